@@ -1,0 +1,180 @@
+"""Op: what every op declares, in one place: fields, shape rule, cost rule, PyTorch form, drawing role.
+
+In rules `x`/`xs` are input shapes, `y`/`ys` output shapes, and `n, c, h, w` sizes. An op's fields are PyTorch's own arguments
+with PyTorch's own defaults; what PyTorch wants and a spec never writes (`in_channels`) is *derived* from the inputs.
+
+How an op reaches emitted code:
+
+- `module = "nn.Conv2d"`: it has a module form. It is an attribute where it is stateful, and inside an `nn.Sequential`.
+- `function = "F.relu"`: it has a functional form, used inside `forward` where the op holds no state.
+- `slots(xs)` are the arguments of both forms in PyTorch's order, derived ones included. The first `positional` of them are
+  printed by position, the others by keyword, and those equal to PyTorch's default are left out by the emitter.
+- `expression(args, slots)` overrides how a functional call is printed (`a + b`, `torch.cat([a, b], 1)`).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from math import prod
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+from archspec.registry import Registry
+from archspec.values.cost import Cost
+from archspec.values.expression import Expr, Value
+from archspec.values.shape import Shape
+
+
+class Role(Enum):
+    """What an op is for; decides its colour in pictures."""
+
+    INPUT = "input"
+    CONV = "conv"
+    LINEAR = "linear"
+    NORM = "norm"
+    ACTIVATION = "activation"
+    POOL = "pool"
+    UPSAMPLE = "upsample"
+    MERGE = "merge"
+    RESHAPE = "reshape"
+    DROPOUT = "dropout"
+    ATTENTION = "attention"
+    EMBEDDING = "embedding"
+    OTHER = "other"
+
+
+class ShapeFault(Exception):
+    """An op's shape rule does not hold for its inputs; becomes a diagnostic at the node.
+
+    Attributes:
+        code: diagnostic code, such as "shape-mismatch", "kernel-too-large", "size-below-one", "channels-not-divisible".
+        message: one line, PyTorch's words for the things, without the node's name.
+        help: the cure, where known.
+        field: the op's field at fault, so that the diagnostic points at its value; "" points at the node.
+    """
+
+    def __init__(self, code: str, message: str, *, help: str = "", field: str = "") -> None:
+        super().__init__(message)
+        self.code, self.message, self.help, self.field = code, message, help, field
+
+
+@dataclass(frozen=True, slots=True)
+class Helper:
+    """A small function that emitted code defines once at module level, because torch has none for it."""
+
+    name: str
+    source: str
+
+
+class Op(BaseModel):
+    """One operation with its settings. Equal ops are equal values, hashable, and shared between nodes.
+
+    Subclasses set the class variables below and override the rules. Arity: `arity` is the number of inputs, or -1 for two or
+    more (joins). `input_names` names them for `from: {x: ..., indices: ...}`; names after the first `required` ones are
+    optional.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
+
+    name: ClassVar[str] = ""
+    role: ClassVar[Role] = Role.OTHER
+    input_names: ClassVar[tuple[str, ...]] = ("x",)
+    required: ClassVar[int] = 1
+    variadic: ClassVar[bool] = False  # a join: takes a list of inputs
+    ports: ClassVar[tuple[str, ...]] = ("",)  # outputs; "" is the one meant by the node's bare name
+
+    module: ClassVar[str] = ""
+    function: ClassVar[str] = ""
+    positional: ClassVar[int] = 1  # leading slots printed by position in the module form
+    function_positional: ClassVar[int] = 1  # the same in the functional form
+    stateful: ClassVar[bool] = False  # has parameters, buffers or a mode: must be an attribute
+    ports_on_demand: ClassVar[Mapping[str, str]] = {}  # port -> slot set to True when the port is read
+
+    inplace: ClassVar[bool] = False  # takes inplace=True
+    saves_output: ClassVar[bool] = False  # autograd needs the output, so nothing may overwrite it
+    aliases_input: ClassVar[bool] = False  # the output may share memory with the input (views; dropout in eval)
+
+    # -- rules ------------------------------------------------------------------------------------------------------
+
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        """Output shapes, one per port. Raises ShapeFault where the inputs do not fit."""
+        return (xs[0],)
+
+    def parameters(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
+        """Learned parameters in the module's registration order: name -> shape."""
+        return {}
+
+    def buffers(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
+        """Buffers in the module's registration order: name -> shape."""
+        return {}
+
+    def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
+        """Arithmetic per sample; `params`, `buffers` and `activations` are filled in by `cost`."""
+        return Cost()
+
+    def cost(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
+        """The whole Cost of one use."""
+        held = Cost(
+            params=sum(prod(shape) for shape in self.parameters(xs).values()),
+            buffers=sum(prod(shape) for shape in self.buffers(xs).values()),
+            activations=sum(y.numel for y in ys),
+        )
+        return self.count(xs, ys) + held
+
+    # -- PyTorch form -----------------------------------------------------------------------------------------------
+
+    def derived(self, xs: tuple[Shape, ...]) -> dict[str, int]:
+        """Arguments that PyTorch wants and the spec leaves to inference, such as `in_channels`, printed first."""
+        return {}
+
+    def derived_expr(self, slot: str, channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]) -> Expr | None:
+        """How the derived `slot` follows from the inputs' channel expressions; None where it does not follow."""
+        return channels[0]
+
+    def channels_expr(
+        self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
+    ) -> Expr | None:
+        """The output's channels (last dimension for features and tokens) as an expression of fields and input channels."""
+        return channels[0]
+
+    def slots(self, xs: tuple[Shape, ...]) -> dict[str, Value]:
+        """Arguments of the PyTorch forms in order: derived ones, then fields."""
+        return {**self.derived(xs), **{name: getattr(self, name) for name in type(self).model_fields}}
+
+    @classmethod
+    def defaults(cls) -> dict[str, Any]:
+        """PyTorch's defaults by slot; a required slot is absent."""
+        return {name: f.default for name, f in cls.model_fields.items() if not f.is_required()}
+
+    def expression(self, args: Sequence[str], slots: Mapping[str, str]) -> str:
+        """The functional form as source: `args` are the inputs' names, `slots` the printed arguments that are not defaults."""
+        names = list(slots)
+        leading = [
+            value if i < self.function_positional and names[i] in self.leading_slots() else f"{name}={value}"
+            for i, (name, value) in enumerate(slots.items())
+        ]
+        return f"{self.function}({', '.join([*args, *leading])})"
+
+    @classmethod
+    def leading_slots(cls) -> tuple[str, ...]:
+        """Slots of the functional form that may stand by position."""
+        return tuple(cls.model_fields)[: cls.function_positional]
+
+    def helpers(self) -> tuple[Helper, ...]:
+        """Module-level functions that `expression` calls."""
+        return ()
+
+    # -- drawing ----------------------------------------------------------------------------------------------------
+
+    def label(self) -> str:
+        """What a picture says on the box, kernel and stride included: `3x3 conv, 64, /2`."""
+        return self.name
+
+
+OPS: Registry[type[Op]] = Registry("op")
+
+
+def op(cls: type[Op]) -> type[Op]:
+    """Class decorator that declares an op under its `name`."""
+    return OPS.add(cls.name, cls)

@@ -1,0 +1,1 @@
+"""Plain values that every stage shares. They import nothing of ours."""

@@ -1,0 +1,76 @@
+"""Expressions: the arithmetic of `$(...)`, as a tree of plain values.
+
+The parser and the evaluator are in `spec/expression.py`; emission prints the same trees as Python (`views/symbolic.py`).
+"""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+Value: TypeAlias = int | float | bool | str | None | tuple["Value", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A number, string, boolean or list written in place."""
+
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A param, an input, or `i`, the index inside a repeat."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """`x.channels`: a fact of the shape of an input."""
+
+    owner: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """`depths.0`: an item of a list."""
+
+    owner: "Expr"
+    index: "Expr"
+
+
+@dataclass(frozen=True, slots=True)
+class Unary:
+    """`-a`, `not a`."""
+
+    operator: str
+    operand: "Expr"
+
+
+@dataclass(frozen=True, slots=True)
+class Binary:
+    """`a + b` and the other arithmetic: + - * / // % **; comparisons == != < <= > >=; `and`, `or`."""
+
+    operator: str
+    left: "Expr"
+    right: "Expr"
+
+
+@dataclass(frozen=True, slots=True)
+class Conditional:
+    """`a if test else b`."""
+
+    test: "Expr"
+    then: "Expr"
+    otherwise: "Expr"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """`min(a, b)`, `max(a, b)`."""
+
+    function: str
+    args: tuple["Expr", ...]
+
+
+Expr: TypeAlias = Literal | Name | Attribute | Index | Unary | Binary | Conditional | Call
