@@ -1,6 +1,7 @@
 """Diagnostic: one mistake, one message.
 
-Positions count as editors do: lines and columns from 1, in characters; `end_column` is the column after the last character.
+Positions count as editors do: lines and columns from 1, in characters; `end_column` is the column after the last
+character.
 """
 
 from dataclasses import dataclass

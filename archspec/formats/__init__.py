@@ -1,0 +1,40 @@
+"""Formats: each turns one view into text or bytes, and knows nothing else.
+
+Pictures are chosen by suffix and loaded on first use, so that asking for a table loads no layout engine.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Protocol, cast
+
+from archspec.registry import Registry
+
+if TYPE_CHECKING:
+    from archspec.views.figure import Diagram
+
+PICTURES: Registry[str] = Registry("picture format")  # suffix -> module with `render(diagram) -> bytes`
+PICTURES.add(".svg", "archspec.formats.svg")
+PICTURES.add(".png", "archspec.formats.png")
+PICTURES.add(".pdf", "archspec.formats.pdf")
+PICTURES.add(".dot", "archspec.formats.graphviz")
+PICTURES.add(".mmd", "archspec.formats.mermaid")
+
+
+class UnknownFormat(ValueError):
+    """No picture format has the suffix."""
+
+
+class _Format(Protocol):
+    def render(self, diagram: "Diagram") -> bytes: ...
+
+
+def render(diagram: "Diagram", suffix: str) -> bytes:
+    """`diagram` as a file of the format that `suffix` names: `.svg`.
+
+    Raises:
+        UnknownFormat: no format has this suffix; the message lists those there are.
+        DrawError: the layout took longer than its time limit; the message says what to fold.
+    """
+    module = PICTURES.get(suffix.lower())
+    if module is None:
+        raise UnknownFormat(f"no picture format {suffix!r}; there are {', '.join(PICTURES)}")
+    return cast(_Format, import_module(module)).render(diagram)

@@ -3,13 +3,13 @@
     nodes   one per op use, id = path in the spec: "layer1/0/conv1"; inputs resolved across blocks and left-out nodes
     scopes  one per use of a block, an inline graph, a repeat or a whole spec; "" is the root
 
-The picture and the path queries want the flat DAG; code, folding and per-block totals want the tree. So a node knows both
-what it reads in the flat graph (`inputs`) and how its author named that inside the block (`reads`).
+The picture and the path queries want the flat DAG; code, folding and per-block totals want the tree. So a node knows
+both what it reads in the flat graph (`inputs`) and how its author named that inside the block (`reads`).
 Facts about the graph (shapes, costs) are computed beside it and never stored in it.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal as OneOf
 from typing import TypeAlias
@@ -46,15 +46,15 @@ class Site:
     Attributes:
         name: the member's name in its graph; for the parts of a `repeat`, the repeated member's name.
         span: the whole entry in the source.
-        exprs: the op's fields, or the block's arguments, that the author wrote as expressions, in the enclosing block's names.
-        when: the author's condition, None where there is none (`when: training` is not one: see `train_only`).
-        repeat: the author's repeat count, where it was an expression.
+        exprs: the op's fields, or the block's arguments, that the author wrote as expressions, in the enclosing
+        block's names. when: the author's condition, None where there is none (`when: training` is not one: see
+        `train_only`). repeat: the author's repeat count, where it was an expression.
         doc: the author's note, if any.
     """
 
     name: str
     span: Span
-    exprs: Mapping[str, Expr] = NO_EXPRS
+    exprs: Mapping[str, Expr] = field(default_factory=lambda: NO_EXPRS)
     when: Expr | None = None
     repeat: Expr | None = None
     doc: str = ""
@@ -87,13 +87,17 @@ class Node:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Param:
-    """A declared param of a block or a spec. `required` where the spec gave a type and no default."""
+    """A declared param of a block or a spec.
+
+    `required` where the spec gave a type and no default; `varied` where a variant of the spec sets it.
+    """
 
     name: str
     type: str
     default: Value
     required: bool
     span: Span
+    varied: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,9 +106,9 @@ class Definition:
 
     Attributes:
         name: the block's name, the used spec's `name`, or the member's name for an inline graph or a repeat.
-        kind: "block" a named block; "inline" a graph in place; "repeat" the sequence that `repeat` makes; "spec" a whole spec.
-        params: declared params in order; empty for inline graphs and repeats, which see their surroundings' params.
-        inputs: names of its inputs.
+        kind: "block" a named block; "inline" a graph in place; "repeat" the sequence that `repeat` makes; "spec" a
+        whole spec. params: declared params in order; empty for inline graphs and repeats, which see their
+        surroundings' params. inputs: names of its inputs.
         listed: its graph was written as a list, members named 0, 1, ...
         flat: `flat: true`: everything inside is one numbered nn.Sequential in the state_dict, whatever the nesting.
         doc: the author's note, if any.
@@ -122,10 +126,7 @@ class Definition:
 
 @dataclass(frozen=True, slots=True)
 class Absent:
-    """A member left out because its `when` is false: what reads it reads `reads[0]` instead.
-
-    `op` is the op it would have been, None for a block or inline graph.
-    """
+    """A member left out because its `when` is false or its `repeat` is 0: what reads it reads `reads[0]` instead."""
 
     name: str
     site: Site
@@ -140,11 +141,13 @@ class Scope:
         id: path from the root; "" is the root.
         name: last part of the id; the spec's name for the root.
         parent: id of the scope around it; the root's is "".
-        args: values of the definition's params in this use. An inline graph and a repeat carry their surroundings' args.
-        reads: what feeds each input of the definition, named in the parent's scope; for the first member of a repeat, the
+        args: values of the definition's params in this use. An inline graph and a repeat carry their surroundings'
+        args. reads: what feeds each input of the definition, named in the parent's scope; for the first member of a
+        repeat, the
             repeat's own input; for later ones, the member before. Parallel to `definition.inputs`; empty for the root.
         inputs: the same in the flat graph.
-        members: names of nodes and child scopes that are there, in writing order (child id = f"{id}/{name}", without the
+        members: names of nodes and child scopes that are there, in writing order (child id = f"{id}/{name}", without
+        the
             leading "/" at the root).
         absent: members left out, by name.
         order: all names in writing order, left-out ones included.
@@ -184,7 +187,8 @@ class Graph:
     """The network as asked for.
 
     Attributes:
-        dag: frozen networkx DiGraph over node ids; node attribute `node` is the Node; an edge u -> v for every read. The
+        dag: frozen networkx DiGraph over node ids; node attribute `node` is the Node; an edge u -> v for every read.
+        The
             graph's inputs are nodes too, with the op `input`.
         nodes: id -> Node, in writing order, which is a topological order.
         scopes: id -> Scope, parents before children; "" is the root.

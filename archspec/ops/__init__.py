@@ -1,0 +1,36 @@
+"""Ops: what a network is made of. Importing this package declares all of them in `OPS`."""
+
+from archspec.ops import (
+    activation,
+    conv,
+    dropout,
+    input,
+    linear,
+    merge,
+    norm,
+    padding,
+    pool,
+    resample,
+    reshape,
+)
+from archspec.ops.op import OPS, Helper, Op, Role, ShapeFault, op
+
+__all__ = [
+    "OPS",
+    "Helper",
+    "Op",
+    "Role",
+    "ShapeFault",
+    "activation",
+    "conv",
+    "dropout",
+    "input",
+    "linear",
+    "merge",
+    "norm",
+    "op",
+    "padding",
+    "pool",
+    "resample",
+    "reshape",
+]

@@ -1,5 +1,254 @@
 """Convolutions and transposed convolutions.
 
-Output size of a convolution (Dumoulin & Visin 2016, relationship 6, with dilation):
-    y = floor((x + 2 * padding - dilation * (kernel - 1) - 1) / stride) + 1
+A convolution of `k` kernel elements makes `C_out * C_in / groups * k` multiply-adds at every output position; a
+transposed one makes them at every *input* position. The bias is not counted.
 """
+
+from collections.abc import Mapping
+from math import prod
+from typing import ClassVar
+
+from pydantic import Field
+
+from archspec.ops.fields import (
+    PaddingMode,
+    Paddings,
+    PaddingsOrWord,
+    PositiveInt,
+    Sizes,
+    Spatial,
+    channel_axis,
+    each,
+    stride_label,
+    times,
+    written,
+)
+from archspec.ops.op import Role, ShapeFault, op
+from archspec.ops.sizes import require_rank, require_sizes, slide
+from archspec.values.cost import Cost
+from archspec.values.expression import Expr
+from archspec.values.shape import Shape
+
+Sides = tuple[tuple[int, int], ...]
+
+
+class _Convolution(Spatial):
+    """What convolutions and transposed convolutions have in common."""
+
+    role: ClassVar[Role] = Role.CONV
+    stateful: ClassVar[bool] = True
+    positional: ClassVar[int] = 3
+
+    out_channels: PositiveInt = Field(description="channels of the output")
+    kernel_size: Sizes = Field(description="size of the kernel")
+
+    def derived(self, xs: tuple[Shape, ...]) -> dict[str, int]:
+        return {"in_channels": xs[0].channels}
+
+    def derived_expr(self, slot: str, channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]) -> Expr | None:
+        return channels[0] if channel_axis(xs[0]) == 0 else None
+
+    def channels_expr(
+        self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
+    ) -> Expr | None:
+        return written(fields, "out_channels", self.out_channels) if channel_axis(xs[0]) == 0 else None
+
+    def require_groups(self, x: Shape, groups: int) -> None:
+        """Raises ShapeFault where `groups` does not divide the channels on both sides."""
+        for side, channels in (("input", x.channels), ("output", self.out_channels)):
+            if channels % groups:
+                raise ShapeFault(
+                    "channels-not-divisible",
+                    f"{groups} groups do not divide the {channels} channels of the {side}",
+                    field="groups",
+                )
+
+
+class Convolution(_Convolution):
+    """Convolution over `rank` dimensions."""
+
+    stride: Sizes = Field(default=1, description="step of the kernel")
+    padding: PaddingsOrWord = Field(
+        default=0, description="added on both sides; `same` keeps the size, `valid` adds nothing"
+    )
+    dilation: Sizes = Field(default=1, description="distance between kernel elements")
+    groups: PositiveInt = Field(default=1, description="independent parts that the channels are split into")
+    bias: bool = Field(default=True, description="adds a learned number to each output channel")
+    padding_mode: PaddingMode = Field(default="zeros", description="what the padding is filled with")
+
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        x = xs[0]
+        require_rank(self.name, x, self.rank)
+        self.require_groups(x, self.groups)
+        sides = self._sides()
+        self._require_room(x, sides)
+        kernel, stride, dilation = (each(v, self.rank) for v in (self.kernel_size, self.stride, self.dilation))
+        sizes = slide(x.spatial, kernel, stride, sides, dilation)
+        return (Shape((self.out_channels, *sizes), x.batch),)
+
+    def _sides(self) -> Sides:
+        """Padding before and after, per dimension. `same` puts the odd one after, as PyTorch does."""
+        if not isinstance(self.padding, str):
+            return tuple((p, p) for p in each(self.padding, self.rank))
+        if self.padding == "valid":
+            return ((0, 0),) * self.rank
+        if max(each(self.stride, self.rank)) > 1:
+            raise ShapeFault(
+                "bad-padding",
+                f"padding: same needs a stride of 1, not {self.stride}",
+                help="write the padding as a number, such as kernel_size // 2",
+                field="padding",
+            )
+        kernel, dilation = each(self.kernel_size, self.rank), each(self.dilation, self.rank)
+        around = [d * (k - 1) for k, d in zip(kernel, dilation, strict=True)]
+        return tuple((a // 2, a - a // 2) for a in around)
+
+    def _require_room(self, x: Shape, sides: Sides) -> None:
+        """Reflection needs a size above the padding, wrapping one not below it."""
+        slack = {"reflect": 1, "circular": 0}.get(self.padding_mode)
+        if slack is None:
+            return
+        for size, side in zip(x.spatial, sides, strict=True):
+            if size < max(side) + slack:
+                raise ShapeFault(
+                    "bad-padding",
+                    f"padding_mode: {self.padding_mode} cannot fill {max(side)} from a size of {size}",
+                    field="padding_mode",
+                )
+
+    def parameters(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
+        kernel = each(self.kernel_size, self.rank)
+        weight = {"weight": (self.out_channels, xs[0].channels // self.groups, *kernel)}
+        return {**weight, "bias": (self.out_channels,)} if self.bias else weight
+
+    def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
+        macs = ys[0].batch * prod(ys[0].spatial) * prod(self.parameters(xs)["weight"])
+        # fvcore has no handle for `aten::_convolution_mode`, which a padding given as a word becomes.
+        by_word = isinstance(self.padding, str) and self.padding_mode == "zeros"
+        return Cost(macs=macs, fvcore=0 if by_word else macs)
+
+    def label(self) -> str:
+        groups = f", {self.groups} groups" if self.groups > 1 else ""
+        dilated = "" if set(each(self.dilation, self.rank)) == {1} else f", dilation {times(self.dilation, 1)}"
+        kernel = times(self.kernel_size, self.rank)
+        return f"{kernel} conv, {self.out_channels}{groups}{stride_label(self.stride)}{dilated}"
+
+
+class TransposedConvolution(_Convolution):
+    """Transposed convolution over `rank` dimensions."""
+
+    stride: Sizes = Field(default=1, description="step of the kernel over the output")
+    padding: Paddings = Field(default=0, description="cut from both sides of the output")
+    output_padding: Paddings = Field(default=0, description="added to one side of the output")
+    groups: PositiveInt = Field(default=1, description="independent parts that the channels are split into")
+    bias: bool = Field(default=True, description="adds a learned number to each output channel")
+    dilation: Sizes = Field(default=1, description="distance between kernel elements")
+
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        x = xs[0]
+        require_rank(self.name, x, self.rank)
+        self.require_groups(x, self.groups)
+        kernel, stride, padding, extra, dilation = (
+            each(v, self.rank)
+            for v in (self.kernel_size, self.stride, self.padding, self.output_padding, self.dilation)
+        )
+        if any(e >= max(s, d) for e, s, d in zip(extra, stride, dilation, strict=True)):
+            raise ShapeFault(
+                "bad-padding",
+                f"output_padding {self.output_padding} is not smaller than the stride {self.stride} or the dilation "
+                f"{self.dilation}",
+                field="output_padding",
+            )
+        sizes = tuple(
+            (n - 1) * s - 2 * p + d * (k - 1) + e + 1
+            for n, k, s, p, e, d in zip(x.spatial, kernel, stride, padding, extra, dilation, strict=True)
+        )
+        require_sizes(self.name, sizes, x)
+        return (Shape((self.out_channels, *sizes), x.batch),)
+
+    def parameters(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
+        kernel = each(self.kernel_size, self.rank)
+        weight = {"weight": (xs[0].channels, self.out_channels // self.groups, *kernel)}
+        return {**weight, "bias": (self.out_channels,)} if self.bias else weight
+
+    def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
+        macs = xs[0].batch * prod(xs[0].spatial) * prod(self.parameters(xs)["weight"])
+        return Cost(macs=macs, fvcore=macs)
+
+    def label(self) -> str:
+        groups = f", {self.groups} groups" if self.groups > 1 else ""
+        kernel = times(self.kernel_size, self.rank)
+        growth = "" if self.stride == self.kernel_size else stride_label(self.stride, "×")
+        return f"{kernel} up-conv, {self.out_channels}{groups}{growth}"
+
+
+@op
+class Conv1d(Convolution):
+    """Convolution over a sequence: (N, C, W) -> (N, out_channels, W').
+
+    Source: LeCun et al., Backpropagation applied to handwritten zip code recognition (1989).
+    """
+
+    name: ClassVar[str] = "conv1d"
+    module: ClassVar[str] = "nn.Conv1d"
+    rank: ClassVar[int] = 1
+
+
+@op
+class Conv2d(Convolution):
+    """Convolution over an image: (N, C, H, W) -> (N, out_channels, H', W').
+
+    Source: LeCun et al., Backpropagation applied to handwritten zip code recognition (1989).
+    """
+
+    name: ClassVar[str] = "conv2d"
+    module: ClassVar[str] = "nn.Conv2d"
+    rank: ClassVar[int] = 2
+
+
+@op
+class Conv3d(Convolution):
+    """Convolution over a volume: (N, C, D, H, W) -> (N, out_channels, D', H', W').
+
+    Source: LeCun et al., Backpropagation applied to handwritten zip code recognition (1989).
+    """
+
+    name: ClassVar[str] = "conv3d"
+    module: ClassVar[str] = "nn.Conv3d"
+    rank: ClassVar[int] = 3
+
+
+@op
+class ConvTranspose1d(TransposedConvolution):
+    """Transposed convolution over a sequence: (N, C, W) -> (N, out_channels, W').
+
+    Source: Zeiler et al., Deconvolutional networks (2010).
+    """
+
+    name: ClassVar[str] = "conv_transpose1d"
+    module: ClassVar[str] = "nn.ConvTranspose1d"
+    rank: ClassVar[int] = 1
+
+
+@op
+class ConvTranspose2d(TransposedConvolution):
+    """Transposed convolution over an image: (N, C, H, W) -> (N, out_channels, H', W').
+
+    Source: Zeiler et al., Deconvolutional networks (2010).
+    """
+
+    name: ClassVar[str] = "conv_transpose2d"
+    module: ClassVar[str] = "nn.ConvTranspose2d"
+    rank: ClassVar[int] = 2
+
+
+@op
+class ConvTranspose3d(TransposedConvolution):
+    """Transposed convolution over a volume: (N, C, D, H, W) -> (N, out_channels, D', H', W').
+
+    Source: Zeiler et al., Deconvolutional networks (2010).
+    """
+
+    name: ClassVar[str] = "conv_transpose3d"
+    module: ClassVar[str] = "nn.ConvTranspose3d"
+    rank: ClassVar[int] = 3

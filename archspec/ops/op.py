@@ -1,15 +1,16 @@
 """Op: what every op declares, in one place: fields, shape rule, cost rule, PyTorch form, drawing role.
 
-In rules `x`/`xs` are input shapes, `y`/`ys` output shapes, and `n, c, h, w` sizes. An op's fields are PyTorch's own arguments
-with PyTorch's own defaults; what PyTorch wants and a spec never writes (`in_channels`) is *derived* from the inputs.
+In rules `x`/`xs` are input shapes, `y`/`ys` output shapes, and `n, c, h, w` sizes. Fields are PyTorch's own arguments
+with PyTorch's own defaults; what PyTorch wants and a spec never writes, such as `in_channels`, is *derived* from the
+inputs.
 
 How an op reaches emitted code:
 
 - `module = "nn.Conv2d"`: it has a module form. It is an attribute where it is stateful, and inside an `nn.Sequential`.
 - `function = "F.relu"`: it has a functional form, used inside `forward` where the op holds no state.
-- `slots(xs)` are the arguments of both forms in PyTorch's order, derived ones included. The first `positional` of them are
-  printed by position, the others by keyword, and those equal to PyTorch's default are left out by the emitter.
-- `expression(args, slots)` overrides how a functional call is printed (`a + b`, `torch.cat([a, b], 1)`).
+- `slots(xs)` are the arguments of both forms in PyTorch's order, derived ones included. The first `positional` of them
+  are printed by position, the others by keyword, and those equal to PyTorch's default are left out by the emitter.
+- `expression(args, slots, xs)` overrides how a functional call is printed (`a + b`, `torch.cat([a, b], 1)`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -52,11 +53,12 @@ class ShapeFault(Exception):
         message: one line, PyTorch's words for the things, without the node's name.
         help: the cure, where known.
         field: the op's field at fault, so that the diagnostic points at its value; "" points at the node.
+        pointed: what to say beside the carets, such as the shapes that do not fit; often empty.
     """
 
-    def __init__(self, code: str, message: str, *, help: str = "", field: str = "") -> None:
+    def __init__(self, code: str, message: str, *, help: str = "", field: str = "", pointed: str = "") -> None:
         super().__init__(message)
-        self.code, self.message, self.help, self.field = code, message, help, field
+        self.code, self.message, self.help, self.field, self.pointed = code, message, help, field, pointed
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +72,9 @@ class Helper:
 class Op(BaseModel):
     """One operation with its settings. Equal ops are equal values, hashable, and shared between nodes.
 
-    Subclasses set the class variables below and override the rules. Arity: `arity` is the number of inputs, or -1 for two or
-    more (joins). `input_names` names them for `from: {x: ..., indices: ...}`; names after the first `required` ones are
-    optional.
+    Subclasses set the class variables below and override the rules. `input_names` names the inputs for
+    `from: {x: ..., indices: ...}`; names after the first `required` ones are optional. A `variadic` op, a join, takes
+    `required` inputs or more, and they have no names.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
@@ -114,11 +116,13 @@ class Op(BaseModel):
         return Cost()
 
     def cost(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
-        """The whole Cost of one use."""
+        """The whole Cost of one use. Outputs that exist on demand alone are no activations here."""
         held = Cost(
             params=sum(prod(shape) for shape in self.parameters(xs).values()),
             buffers=sum(prod(shape) for shape in self.buffers(xs).values()),
-            activations=sum(y.numel for y in ys),
+            activations=sum(
+                y.numel for port, y in zip(self.ports, ys, strict=True) if port not in self.ports_on_demand
+            ),
         )
         return self.count(xs, ys) + held
 
@@ -135,7 +139,10 @@ class Op(BaseModel):
     def channels_expr(
         self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
     ) -> Expr | None:
-        """The output's channels (last dimension for features and tokens) as an expression of fields and input channels."""
+        """The output's channels as an expression of fields and input channels; None where they do not follow.
+
+        The channels are the last dimension of features and tokens, (N, K) and (N, L, E), and dimension 1 of all else.
+        """
         return channels[0]
 
     def slots(self, xs: tuple[Shape, ...]) -> dict[str, Value]:
@@ -147,19 +154,29 @@ class Op(BaseModel):
         """PyTorch's defaults by slot; a required slot is absent."""
         return {name: f.default for name, f in cls.model_fields.items() if not f.is_required()}
 
-    def expression(self, args: Sequence[str], slots: Mapping[str, str]) -> str:
-        """The functional form as source: `args` are the inputs' names, `slots` the printed arguments that are not defaults."""
-        names = list(slots)
-        leading = [
-            value if i < self.function_positional and names[i] in self.leading_slots() else f"{name}={value}"
+    def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
+        """The functional form as source.
+
+        Args:
+            args: the inputs as source; any expression.
+            slots: the printed arguments that are not defaults, in order.
+            xs: the inputs' shapes, where the form depends on them.
+        """
+        leading = self.leading_slots()
+        printed = [
+            value if leading[i : i + 1] == (name,) else f"{name}={value}"
             for i, (name, value) in enumerate(slots.items())
         ]
-        return f"{self.function}({', '.join([*args, *leading])})"
+        return f"{self.function}({', '.join([*args, *printed])})"
 
     @classmethod
     def leading_slots(cls) -> tuple[str, ...]:
         """Slots of the functional form that may stand by position."""
         return tuple(cls.model_fields)[: cls.function_positional]
+
+    def named_inputs(self, xs: tuple[Shape, ...]) -> tuple[int, ...]:
+        """Inputs that `expression` mentions more than once, and that need a name so as not to be computed again."""
+        return ()
 
     def helpers(self) -> tuple[Helper, ...]:
         """Module-level functions that `expression` calls."""

@@ -2,7 +2,8 @@
 
 The convention, in one place. All figures are per sample, batch 1, inference.
 
-- `macs`: one per multiply-add over convolution, transposed convolution, linear and matmul (attention included); no bias.
+- `macs`: one per multiply-add over convolution, transposed convolution, linear and matmul (attention included); no
+bias.
   torch's FlopCounterMode counts exactly two per MAC; torchvision's published `_ops` are MACs / 1e9.
 - `fvcore`: what fvcore's FlopCountAnalysis reports for the same op, its faults included (attention and
   `Conv2d(padding="same")` count 0 there).

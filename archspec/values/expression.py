@@ -1,6 +1,7 @@
 """Expressions: the arithmetic of `$(...)`, as a tree of plain values.
 
-The parser and the evaluator are in `spec/expression.py`; emission prints the same trees as Python (`views/symbolic.py`).
+The parser is in `spec/expression.py`, the evaluator in `spec/evaluate.py`; emission prints the same trees as Python
+(`views/symbolic.py`).
 """
 
 from dataclasses import dataclass
@@ -67,10 +68,17 @@ class Conditional:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """`min(a, b)`, `max(a, b)`."""
+    """`min(a, b)`, `max(a, b)`, `len(a)`."""
 
     function: str
     args: tuple["Expr", ...]
 
 
-Expr: TypeAlias = Literal | Name | Attribute | Index | Unary | Binary | Conditional | Call
+@dataclass(frozen=True, slots=True)
+class List:
+    """`[a, b]` where an item is not a literal; a list of literals is a `Literal`."""
+
+    items: tuple["Expr", ...]
+
+
+Expr: TypeAlias = Literal | Name | Attribute | Index | Unary | Binary | Conditional | Call | List

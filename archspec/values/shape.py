@@ -1,7 +1,7 @@
 """Shapes: what is known of a tensor without running anything.
 
-The batch dimension is implied and stays open, as in `nn.Module` code: a `Shape` holds the other dimensions. An op that folds
-space into the batch (window partition) multiplies `batch`, the number of rows that one sample becomes.
+The batch dimension is implied and stays open, as in `nn.Module` code: a `Shape` holds the other dimensions. An op that
+folds space into the batch (window partition) multiplies `batch`, the number of rows that one sample becomes.
 
     (N, 64, 56, 56)  ->  Shape((64, 56, 56))
 """

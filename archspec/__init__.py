@@ -1,0 +1,43 @@
+"""archspec: a neural network on one page of YAML, checked, counted, drawn, and emitted as PyTorch source.
+
+```python
+import archspec
+
+design = archspec.load("resnet:resnet50")
+design.draw("resnet50.svg")
+print(design.source())
+```
+
+Names are loaded on first use, so that `import archspec` itself costs next to nothing.
+"""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from archspec.design import Design, load, loads
+    from archspec.diagnostics.diagnostic import Diagnostic, SpecError
+
+__version__ = "0.1.0"
+
+__all__ = ["Design", "Diagnostic", "SpecError", "__version__", "load", "loads"]
+
+
+def __getattr__(name: str) -> object:
+    from importlib import import_module
+
+    homes = {
+        "Design": "archspec.design",
+        "load": "archspec.design",
+        "loads": "archspec.design",
+        "Diagnostic": "archspec.diagnostics.diagnostic",
+        "SpecError": "archspec.diagnostics.diagnostic",
+    }
+    if name not in homes:
+        raise AttributeError(f"module 'archspec' has no attribute {name!r}")
+    value = getattr(import_module(homes[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,5 @@
+"""`python -m archspec`, the same as `archspec`."""
+
+from archspec.cli import main
+
+main()

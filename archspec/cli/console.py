@@ -1,0 +1,75 @@
+"""What commands write: files, whole or not at all, and diagnostics."""
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+
+from archspec.cli.application import Usage
+from archspec.diagnostics.diagnostic import Diagnostic
+
+
+def write(path: Path, content: str | bytes) -> None:
+    """Writes `content` to `path` whole or not at all: into a file beside it, which then takes its place.
+
+    A path that is there and is no regular file (`/dev/stdout`, a pipe) is written to directly.
+
+    Raises:
+        Usage: it cannot be written.
+    """
+    data = content.encode() if isinstance(content, str) else content
+    try:
+        if path.exists() and not path.is_file():
+            path.write_bytes(data)
+        else:
+            _replace(path.resolve(), data)
+    except BrokenPipeError:
+        raise
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise Usage(f"{path} cannot be written: {reason}") from None
+
+
+def _replace(path: Path, data: bytes) -> None:
+    import os
+    import tempfile
+
+    handle, beside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        Path(beside).chmod(_mode(path))
+        Path(beside).replace(path)
+    except BaseException:
+        Path(beside).unlink(missing_ok=True)
+        raise
+
+
+def _mode(path: Path) -> int:
+    """The permissions of the file that is replaced, or those any new file gets."""
+    import os
+
+    if path.exists():
+        return path.stat().st_mode & 0o777
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask
+
+
+def write_or_print(path: Path | None, content: str) -> None:
+    """Writes to `path` and says so on stderr; prints where there is no path."""
+    if path is None or str(path) == "-":
+        click.echo(content, nl=False)
+    else:
+        write(path, content)
+        click.echo(f"wrote {path}", err=True)
+
+
+def show_diagnostics(diagnostics: Iterable[Diagnostic], form: str = "full") -> None:
+    """Prints diagnostics in `form`: on stderr, but JSON on stdout, where another program reads it."""
+    from archspec.diagnostics import render
+
+    text = render(tuple(diagnostics), form, color=form == "full" and sys.stderr.isatty())
+    if text:
+        click.echo(text.rstrip("\n"), err=form != "json")

@@ -1,0 +1,22 @@
+"""`archspec explain`: what a diagnostic code means."""
+
+import click
+
+
+@click.command()
+@click.argument("code", required=False)
+def explain(code: str | None) -> None:
+    """Explain a diagnostic CODE such as shape-mismatch; without one, list them all."""
+    from archspec.cli.application import Usage
+    from archspec.diagnostics.codes import CODES
+
+    if code is None:
+        width = max(map(len, CODES))
+        for name, entry in CODES.items():
+            click.echo(f"{name:{width}}  {entry.summary}")
+        return
+    known = CODES.get(code)
+    if known is None:
+        offered = CODES.nearest(code)
+        raise Usage(f"there is no code {code!r}" + (f"; {offered} is one" if offered else ""))
+    click.echo(f"{code}: {known.summary}\n\n{known.explanation.strip()}")

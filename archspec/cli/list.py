@@ -1,0 +1,21 @@
+"""`archspec list`: the gallery."""
+
+import click
+
+
+@click.command("list")
+@click.option("--variants", is_flag=True, help="One line for each SPEC:VARIANT, nothing else: for scripts.")
+def list_(variants: bool) -> None:
+    """List the networks that are known by name, with their variants."""
+    from archspec.pipeline import gallery
+
+    entries = gallery()
+    if variants:
+        for entry in entries:
+            for spec in (f"{entry.name}:{variant}" for variant in entry.variants) if entry.variants else (entry.name,):
+                click.echo(spec)
+        return
+    for entry in entries:
+        click.echo(f"{entry.name}: {entry.doc}" if entry.doc else entry.name)
+        if entry.variants:
+            click.echo(click.wrap_text(" ".join(entry.variants), 100, "    ", "    "))

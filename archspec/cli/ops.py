@@ -1,0 +1,23 @@
+"""`archspec ops`: what a spec's `op:` can name."""
+
+import click
+
+
+@click.command()
+@click.argument("name", required=False)
+def ops(name: str | None) -> None:
+    """List the ops, or describe the op NAME with its fields, defaults, inputs and outputs."""
+    from archspec.cli.application import Usage
+    from archspec.formats.reference import describe, one_line
+    from archspec.ops.op import OPS
+
+    if name is None:
+        width = max(map(len, OPS))
+        for known, op in sorted(OPS.items()):
+            click.echo(f"{known:{width}}  {one_line(op)}")
+        return
+    found = OPS.get(name)
+    if found is None:
+        offered = OPS.nearest(name)
+        raise Usage(f"there is no op {name!r}" + (f"; {offered} is one" if offered else ""))
+    click.echo(describe(found), nl=False)

@@ -1,0 +1,104 @@
+"""SPEC, --variant, --set and --input: the same for every command that reads a network."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from archspec.ir.network import Network
+
+F = TypeVar("F", bound=Callable[..., None])
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Which network is meant.
+
+    Attributes:
+        spec: a path, `-`, or a gallery name, optionally with `:variant`.
+        variant: as given by --variant.
+        settings: param -> its value as YAML text.
+        inputs: input -> its dimensions without the batch; "" for the one input there is.
+    """
+
+    spec: str
+    variant: str | None = None
+    settings: Mapping[str, str] = field(default_factory=dict)
+    inputs: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+
+    def network(self) -> "Network":
+        """The checked network; its warnings are printed. Raises SpecError."""
+        from archspec.cli.console import show_diagnostics
+        from archspec.pipeline import load_network
+
+        self._require_one_variant()
+        network = load_network(self.spec, variant=self.variant, settings=self.settings, inputs=self.inputs)
+        show_diagnostics(network.warnings)
+        return network
+
+    def _require_one_variant(self) -> None:
+        """Raises Usage where SPEC:VARIANT and --variant disagree."""
+        from pathlib import Path
+
+        from archspec.cli.application import Usage
+
+        _, colon, named = self.spec.rpartition(":")
+        if self.variant and colon and named != self.variant and not Path(self.spec).exists():
+            raise Usage(f"{self.spec} and --variant {self.variant} name two variants")
+
+
+def spec_options(command: F) -> Callable[..., None]:
+    """Gives a command the argument SPEC and the options that go with it, as one `request`."""
+
+    @click.argument("spec", metavar="SPEC")
+    @click.option("--variant", metavar="NAME", help="A variant the spec declares; the same as SPEC:NAME.")
+    @click.option(
+        "--set", "settings", multiple=True, metavar="NAME=VALUE", callback=_settings, help="A param's value, as YAML."
+    )
+    @click.option(
+        "--input",
+        "inputs",
+        multiple=True,
+        metavar="[NAME=]CxHxW",
+        callback=_inputs,
+        help="An input's size without the batch dimension; without NAME where there is one input.",
+    )
+    @wraps(command)
+    def with_request(
+        *, spec: str, variant: str | None, settings: dict[str, str], inputs: dict[str, tuple[int, ...]], **rest: object
+    ) -> None:
+        command(Request(spec, variant, settings, inputs), **rest)
+
+    return with_request
+
+
+def _settings(_ctx: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
+    settings: dict[str, str] = {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            raise click.BadParameter(f"'{text}' is not NAME=VALUE")
+        if name in settings:
+            raise click.BadParameter(f"'{name}' is set twice")
+        settings[name] = value
+    return settings
+
+
+def _inputs(_ctx: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> dict[str, tuple[int, ...]]:
+    inputs: dict[str, tuple[int, ...]] = {}
+    for text in given:
+        name, _, size = text.rpartition("=")
+        if name in inputs or (inputs and "" in (name, *inputs)):
+            raise click.BadParameter("each input is given once, by name where there are several")
+        inputs[name] = _dims(text, size)
+    return inputs
+
+
+def _dims(text: str, size: str) -> tuple[int, ...]:
+    parts = size.replace("X", "x").split("x")
+    if not all(part.isascii() and part.isdigit() and int(part[:19]) > 0 for part in parts):
+        raise click.BadParameter(f"'{text}' is not a size such as 3x224x224")
+    return tuple(int(part[:19]) for part in parts)

@@ -1,0 +1,17 @@
+"""`archspec schema`: the spec language for editors."""
+
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="The file to write; standard output without it.")
+def schema(output: Path | None) -> None:
+    """Write the JSON Schema of the spec language, for completion and checks in an editor."""
+    import json
+
+    from archspec.cli.console import write_or_print
+    from archspec.formats.schema import json_schema
+
+    write_or_print(output, json.dumps(json_schema(), indent=2) + "\n")

@@ -1,0 +1,45 @@
+"""`archspec verify`: proves with torch what the other commands say."""
+
+import click
+
+from archspec.cli.options import Request, spec_options
+
+
+@click.command()
+@spec_options
+@click.option(
+    "--against",
+    metavar="MODULE:CALLABLE",
+    help="Another implementation to equal in names, parameters and outputs: torchvision.models:resnet50.",
+)
+@click.option("--device", default="cpu", show_default=True, help="cpu, cuda, cuda:1.")
+@click.option(
+    "--dtype",
+    type=click.Choice(["float32", "float64", "bfloat16", "float16"]),
+    default="float32",
+    show_default=True,
+    help="Type of the parameters and inputs.",
+)
+@click.pass_context
+def verify(context: click.Context, request: Request, against: str | None, device: str, dtype: str) -> None:
+    """Run the emitted source with torch, and hold its counts and shapes against what archspec says.
+
+    Exits with 1 where a check does not hold.
+    """
+    from archspec.cli.application import SPEC_IS_WRONG, Usage
+    from archspec.design import Design
+
+    try:
+        from archspec.runtime.peer import PeerError
+    except ModuleNotFoundError as error:
+        if error.name != "torch":
+            raise
+        raise Usage("verify runs the source and needs torch: pip install 'archspec[torch]'") from None
+    try:
+        report = Design(request.network()).verify(against=against, device=device, dtype=dtype)
+    except PeerError as error:
+        raise Usage(str(error)) from None
+    for line in report.lines():
+        click.echo(line)
+    if not report.passed:
+        context.exit(SPEC_IS_WRONG)

@@ -1,0 +1,170 @@
+"""Design: the library's front door. A checked network, and everything that can be made from it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from archspec import pipeline
+from archspec.formats.quantity import human
+from archspec.ir.network import Network
+from archspec.values.expression import Value
+from archspec.views.report import fitting_depth, report, totals
+
+if TYPE_CHECKING:
+    import networkx as nx  # noqa: TID251  the type alone
+    from torch import nn  # noqa: TID251  the type alone
+
+    from archspec.runtime.check import VerifyReport
+
+Setting = Value | list["Setting"]
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """A network that passed every check. In a notebook it shows itself as a picture.
+
+    Attributes:
+        network: the graph with its shapes and costs, for whoever wants to look closer.
+    """
+
+    network: Network
+
+    @property
+    def name(self) -> str:
+        """The name of the network and of the class that `source` defines."""
+        return self.network.name
+
+    @property
+    def variant(self) -> str:
+        """The chosen variant, "" for the params' defaults."""
+        return self.network.variant
+
+    @property
+    def params(self) -> int:
+        """Learned parameters, those of train-only parts left out."""
+        return totals(self.network)[0].params
+
+    @property
+    def macs(self) -> int:
+        """Multiply-adds per sample at inference."""
+        return totals(self.network)[0].macs
+
+    @property
+    def graph(self) -> "nx.DiGraph[str]":
+        """The flat graph of ops: ids are paths, the node attribute `node` holds what archspec knows. It is frozen."""
+        return self.network.graph.dag
+
+    def source(self) -> str:
+        """The network as PyTorch source."""
+        from archspec.formats.pytorch import emit
+
+        return emit(self.network)
+
+    def build(self, *, device: str | None = None) -> "nn.Module":
+        """A fresh `nn.Module`, made from exactly `source()`.
+
+        Args:
+            device: where its parameters are made; "meta" makes none.
+        """
+        from archspec.runtime.build import build
+
+        return build(self.source(), self.name, filename=self._filename(), device=device)
+
+    def summary(self, form: str = "text", *, depth: int | None = None, convention: str = "macs") -> str:
+        """Counts per block as text in `form`.
+
+        Args:
+            form: "text", "json", "csv" or "markdown".
+            depth: rows down to this level. Without it, text and markdown show what fits on a page, json and csv all.
+            convention: "macs", "fvcore", "torch" or "torchvision".
+
+        Raises:
+            ValueError: there is no such form or convention.
+        """
+        from archspec.formats.tables import table
+
+        if depth is None and form in ("text", "markdown"):
+            depth = fitting_depth(self.network.graph)
+        return table(report(self.network, depth=depth, convention=convention), form)
+
+    def draw(self, path: str | PathLike[str], *, depth: int | None = None, expand: tuple[str, ...] = ()) -> Path:
+        """Draws the network to `path` and returns it. The suffix chooses the format: .svg, .png, .pdf, .dot, .mmd.
+
+        Args:
+            path: the file to write.
+            depth: open blocks down to this level; as many as fit without it.
+            expand: paths of blocks to open whatever their level.
+
+        Raises:
+            ValueError: no format has this suffix, or no block has one of these paths.
+        """
+        target = Path(path)
+        target.write_bytes(self._picture(target.suffix, depth, expand))
+        return target
+
+    def verify(self, *, against: str | None = None, device: str = "cpu", dtype: str = "float32") -> "VerifyReport":
+        """Runs the source with torch and holds its counts and shapes against this design's.
+
+        Args:
+            against: another implementation to equal, as MODULE:CALLABLE.
+            device: where it runs.
+            dtype: of parameters and inputs.
+
+        Raises:
+            ValueError: `against` names no model.
+        """
+        from archspec.runtime.verify import verify
+
+        filename = self._filename()
+        return verify(self.network, self.source(), against=against, device=device, dtype=dtype, filename=filename)
+
+    def _picture(self, suffix: str, depth: int | None, expand: tuple[str, ...]) -> bytes:
+        from archspec.formats import render
+        from archspec.views.diagram import diagram
+
+        return render(diagram(self.network, depth=depth, expand=expand), suffix)
+
+    def _filename(self) -> str:
+        return f"<archspec {self.name}:{self.variant}>" if self.variant else f"<archspec {self.name}>"
+
+    def _repr_svg_(self) -> str:
+        return self._picture(".svg", None, ()).decode()
+
+    def __repr__(self) -> str:
+        variant = f", {self.variant}" if self.variant else ""
+        cost, _ = totals(self.network)
+        return f"Design({self.name}{variant}: {human(cost.params)} params, {human(cost.macs)} MACs)"
+
+
+def load(
+    spec: str | PathLike[str],
+    variant: str | None = None,
+    *,
+    inputs: Mapping[str, tuple[int, ...]] | None = None,
+    **params: Setting,
+) -> Design:
+    """The design that `spec` describes.
+
+    Args:
+        spec: a path or a gallery name, optionally with its variant: `resnet:resnet50`.
+        variant: one that the spec declares.
+        inputs: sizes of inputs without the batch dimension, where they differ from the declared ones.
+        params: values of the spec's params.
+
+    Raises:
+        SpecError: the spec is wrong; it carries every diagnostic.
+    """
+    return Design(pipeline.load_network(spec, variant=variant, settings=params, inputs=inputs))
+
+
+def loads(
+    text: str,
+    variant: str | None = None,
+    *,
+    inputs: Mapping[str, tuple[int, ...]] | None = None,
+    **params: Setting,
+) -> Design:
+    """The design that the YAML `text` describes; otherwise as `load`."""
+    return Design(pipeline.load_text(text, variant=variant, settings=params, inputs=inputs))

@@ -1,0 +1,141 @@
+"""Codes of shapes and of the facts under `expect`."""
+
+from archspec.diagnostics.codes.code import declare
+
+declare(
+    "shape-mismatch",
+    "inputs that meet do not have fitting sizes",
+    """
+    `add` needs inputs of one shape, `concat` of one shape but for the joined dimension. The message shows the
+    shapes, the labels where each comes from. Frequent causes: a stride that one branch has and the other has
+    not, a convolution without padding. Where sizes differ by design, `align` says how they meet: `crop`, `pad`
+    or `resize`.
+    """,
+    """
+    graph:
+      conv: {op: conv2d, out_channels: 3, kernel_size: 3}
+      sum: {op: add, from: [conv, image]}
+    """,
+    """
+    graph:
+      conv: {op: conv2d, out_channels: 3, kernel_size: 3, padding: 1}
+      sum: {op: add, from: [conv, image]}
+    """,
+)
+declare(
+    "rank-mismatch",
+    "an input has another number of dimensions than the op works on",
+    """
+    A `conv2d` or a `batch_norm2d` works on N x C x H x W. Between an image and a `linear` layer stands a
+    `flatten` or a global pool.
+    """,
+    """
+    graph:
+      flatten: {op: flatten}
+      conv: {op: conv2d, out_channels: 8, kernel_size: 3}
+    """,
+    """
+    graph:
+      conv: {op: conv2d, out_channels: 8, kernel_size: 3}
+      flatten: {op: flatten}
+    """,
+)
+declare(
+    "channels-not-divisible",
+    "channels do not divide into the groups",
+    """
+    A grouped convolution divides input and output channels by `groups`, a group norm its channels by
+    `num_groups`, attention its width by the heads. Each has to come out even.
+    """,
+    """
+    graph:
+      conv: {op: conv2d, out_channels: 8, kernel_size: 3, groups: 2}
+    """,
+    """
+    graph:
+      conv: {op: conv2d, out_channels: 9, kernel_size: 3, groups: 3}
+    """,
+)
+declare(
+    "size-not-divisible",
+    "a size does not divide evenly",
+    """
+    The op cuts a dimension into equal parts, and this one leaves a rest. Change the size before it or the
+    number of parts.
+    """,
+)
+declare(
+    "kernel-too-large",
+    "a kernel is larger than its padded input",
+    """
+    There is no place to put the kernel. The input has often been downsampled further than expected: look at the
+    strides before it, or at the declared input size.
+    """,
+    """
+    graph:
+      conv: {op: conv2d, out_channels: 8, kernel_size: 33}
+    """,
+    """
+    graph:
+      conv: {op: conv2d, out_channels: 8, kernel_size: 33, padding: 16}
+    """,
+)
+declare(
+    "size-below-one",
+    "an output would have no elements",
+    """
+    The arithmetic of the op gives a size of 0 or less: a crop larger than its input, a transposed convolution
+    whose padding eats its output.
+    """,
+    """
+    graph:
+      up: {op: conv_transpose2d, out_channels: 8, kernel_size: 1, padding: 16}
+    """,
+    """
+    graph:
+      up: {op: conv_transpose2d, out_channels: 8, kernel_size: 2, stride: 2}
+    """,
+)
+declare(
+    "bad-padding",
+    "a padding does not go with the op's other fields",
+    """
+    PyTorch takes at most half the kernel as padding of a pool, `padding: same` only with stride 1, and an
+    output padding that is smaller than the stride or the dilation.
+    """,
+    """
+    graph:
+      pool: {op: max_pool2d, kernel_size: 2, padding: 2}
+    """,
+    """
+    graph:
+      pool: {op: max_pool2d, kernel_size: 2, padding: 1}
+    """,
+)
+declare(
+    "too-few-values",
+    "a norm has a single value in each group",
+    """
+    A norm over one value subtracts the value from itself: everything becomes 0, and PyTorch refuses it in
+    training. Normalise before the image is reduced to one pixel, or over more channels.
+    """,
+)
+declare(
+    "expect-failed",
+    "a fact under `expect` does not hold",
+    """
+    `expect` states what the paper or a reference says: parameters, MACs, shapes. The message shows both
+    numbers. The spec differs from what it describes, or the fact is wrong: `archspec summary` shows the counts
+    block by block.
+    """,
+    """
+    graph:
+      conv: {op: conv2d, out_channels: 8, kernel_size: 3}
+    expect: {params: 216}
+    """,
+    """
+    graph:
+      conv: {op: conv2d, out_channels: 8, kernel_size: 3}
+    expect: {params: 224}
+    """,
+)

@@ -1,0 +1,34 @@
+"""Counts and shapes as people read them: `25.56 M`, `64 x 112 x 112`."""
+
+from archspec.values.shape import Shape
+
+_UNITS = ("", "k", "M", "G", "T", "P")
+
+
+def human(count: float) -> str:
+    """`count` to two decimals in thousands: `25.56 M`, `4.09 G`; below 1000 an integer stands as it is."""
+    if isinstance(count, int) and abs(count) < 1000:
+        return str(count)
+    value, unit = float(count), 0
+    while abs(value) >= 999.995 and unit < len(_UNITS) - 1:  # 999,999 rounds to 1.00 M, not to 1000.00 k
+        value /= 1000
+        unit += 1
+    return f"{value:.2f} {_UNITS[unit]}".rstrip()
+
+
+def aligned(count: float) -> str:
+    """`human(count)` padded behind, so that a right-justified column has its decimal points in one line."""
+    text = human(count)
+    digits, _, unit = text.partition(" ")
+    _, _, decimals = digits.partition(".")
+    return text + " " * ((3 if not decimals else 0) + (2 if not unit else 0))
+
+
+def size(shape: Shape) -> str:
+    """A shape without its open batch dimension: `64 x 112 x 112`; one that folds space into the batch keeps it."""
+    return str(shape).removeprefix("N x ")
+
+
+def dims(shape: Shape) -> list[int | None]:
+    """A shape as PyTorch would list it, with None for the open batch dimension: `[None, 64, 112, 112]`."""
+    return [None, *shape.dims]

@@ -1,0 +1,131 @@
+"""The reference: ops and diagnostic codes as text for the terminal and as generated pages of the documentation."""
+
+import inspect
+import re
+from collections.abc import Iterable
+from itertools import groupby
+from types import GenericAlias, UnionType
+from typing import Any, Literal, Union, get_args, get_origin
+
+from archspec.diagnostics.codes import CODES
+from archspec.ops.op import OPS, Op
+
+GENERATED = "<!-- Written by docs/generate.py from the declarations themselves; `--check` says whether it is fresh. -->"
+
+
+def one_line(op: type[Op]) -> str:
+    """What an op is, in one line: the first of its docstring."""
+    return _docstring(op).partition("\n")[0]
+
+
+def describe(op: type[Op]) -> str:
+    """Everything a spec's author wants to know of an op, for the terminal."""
+    lines = [f"{op.name}: {_docstring(op)}", "", *(f"{name + ':':9}{value}" for name, value in _facts(op))]
+    fields = [_field(name, field) for name, field in op.model_fields.items()]
+    if fields:
+        names, kinds = max(len(f[0]) for f in fields), max(len(f"{f[1]}{f[2]}") for f in fields)
+        lines += ["", "fields:"]
+        lines += [
+            f"  {name:{names}}  {kind + default:{kinds}}  {note}".rstrip() for name, kind, default, note in fields
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def ops_page() -> str:
+    """docs/reference/ops.md."""
+    lines = [
+        GENERATED,
+        "",
+        "# Ops",
+        "",
+        "What `op:` can name. Fields and defaults are PyTorch's own; input channels and features are inferred.",
+        "A field without a default is required.",
+    ]
+    by_family = sorted(OPS.items(), key=lambda item: item[1].__module__)
+    for module, ops in groupby(by_family, key=lambda item: item[1].__module__):
+        lines += ["", f"## {module.rpartition('.')[2]}"]
+        for name, op in ops:
+            lines += ["", f"### {name}", "", _docstring(op), ""]
+            lines += [f"- {fact}: {value}" for fact, value in _facts(op)]
+            lines += _fields_table(op)
+    return "\n".join(lines) + "\n"
+
+
+def errors_page() -> str:
+    """docs/reference/errors.md."""
+    lines = [
+        GENERATED,
+        "",
+        "# Diagnostics",
+        "",
+        "What `archspec check` can say; `archspec explain CODE` says it in the terminal.",
+    ]
+    for code, entry in sorted(CODES.items()):
+        lines += ["", f"## {code}", "", entry.summary, "", entry.explanation.strip()]
+    return "\n".join(lines) + "\n"
+
+
+def _docstring(op: type[Op]) -> str:
+    return inspect.cleandoc(op.__doc__ or "").strip()
+
+
+def _facts(op: type[Op]) -> Iterable[tuple[str, str]]:
+    """Inputs, outputs and PyTorch's name, by label."""
+    names = [name if i < op.required else f"{name} (optional)" for i, name in enumerate(op.input_names)]
+    yield "inputs", "two or more" if op.variadic else ", ".join(names) or "none"
+    if op.ports != ("",):
+        yield "outputs", ", ".join(port or "the op's own name" for port in op.ports)
+    forms = [form for form in (op.module, op.function) if form]
+    if forms:
+        yield "pytorch", ", ".join(forms)
+
+
+def _fields_table(op: type[Op]) -> list[str]:
+    if not op.model_fields:
+        return []
+    rows = (_field(name, field) for name, field in op.model_fields.items())
+    return [
+        "",
+        "| field | type | default | meaning |",
+        "| :--- | :--- | :--- | :--- |",
+        *(
+            f"| `{name}` | {kind.replace('|', chr(92) + '|')} | {_code(default.removeprefix(' = '))} | {note} |"
+            for name, kind, default, note in rows
+        ),
+    ]
+
+
+def _code(text: str) -> str:
+    return f"`{text}`" if text else ""
+
+
+def _field(name: str, field: Any) -> tuple[str, str, str, str]:
+    """Name, type, ` = default` (nothing where it is required) and meaning of a field."""
+    default = "" if field.is_required() else f" = {_yaml(field.default)}"
+    return name, _type(field.annotation), default, field.description or ""
+
+
+def _yaml(value: object) -> str:
+    """A default as a spec would write it."""
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(_yaml, value))}]"
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    return str(value)
+
+
+def _type(annotation: Any) -> str:
+    """An annotation as a spec's author would say it: `int | [int, int]`, `zeros | reflect`."""
+    origin, args = get_origin(annotation), get_args(annotation)
+    if annotation is None or annotation is type(None):
+        return "null"
+    if origin in (Union, UnionType):
+        return " | ".join(_type(arg) for arg in args)
+    if origin is Literal:
+        return " | ".join(map(_yaml, args))
+    if origin is tuple or isinstance(annotation, GenericAlias):
+        items = [_type(arg) for arg in args if arg is not Ellipsis]
+        return f"[{', '.join(items)}{', ...' if Ellipsis in args else ''}]"
+    if hasattr(annotation, "__metadata__"):
+        return _type(args[0])
+    return re.sub(r"\bNoneType\b", "null", getattr(annotation, "__name__", str(annotation)))

@@ -1,0 +1,161 @@
+"""How inputs of unequal sizes meet in a join: one of them is the reference, the others take its spatial size.
+
+    crop    the smallest is the reference; the others lose their borders, or what lies around a window at `offset`
+    pad     the largest is the reference; the others get borders of zeros, the odd row or column after them
+    resize  the first is the reference; the others are resampled, nearest neighbour
+
+Channels stay as they are. The functions below go into emitted sources and hold for any size and number of dimensions.
+"""
+
+from collections.abc import Sequence
+
+from pydantic import Field
+
+from archspec.ops.fields import Align, Paddings, each
+from archspec.ops.op import Helper, Op, ShapeFault
+from archspec.ops.printing import primary
+from archspec.ops.sizes import by
+from archspec.values.cost import Cost
+from archspec.values.shape import Shape
+
+CENTER_CROP = Helper(
+    "center_crop",
+    '''\
+def center_crop(x: Tensor, like: Tensor) -> Tensor:
+    """Cuts the middle of `x` to the spatial size of `like`."""
+    for dim in range(2, x.dim()):
+        size = like.shape[dim]
+        x = x.narrow(dim, (x.shape[dim] - size) // 2, size)
+    return x
+''',
+)
+
+CROP = Helper(
+    "crop",
+    '''\
+def crop(x: Tensor, like: Tensor, offset: tuple[int, ...]) -> Tensor:
+    """Cuts the spatial size of `like` out of `x`, from `offset` on."""
+    for dim, start in enumerate(offset, start=2):
+        x = x.narrow(dim, start, like.shape[dim])
+    return x
+''',
+)
+
+PAD_TO = Helper(
+    "pad_to",
+    '''\
+def pad_to(x: Tensor, like: Tensor) -> Tensor:
+    """Pads `x` with zeros on all sides to the spatial size of `like`."""
+    pad: list[int] = []
+    for dim in reversed(range(2, x.dim())):
+        extra = like.shape[dim] - x.shape[dim]
+        pad += [extra // 2, extra - extra // 2]
+    return F.pad(x, pad)
+''',
+)
+
+
+class Aligned(Op):
+    """A join that can bring its inputs to one spatial size."""
+
+    align: Align = Field(default="strict", description="how unequal heights and widths meet")
+    offset: Paddings | None = Field(
+        default=None, description="with `align: crop`, where the window starts; none takes the middle"
+    )
+
+    def reference(self, xs: tuple[Shape, ...]) -> int:
+        """Index of the input whose size the others take. Raises ShapeFault where none is the smallest, or largest."""
+        if self.align in {"strict", "resize"}:
+            return 0
+        extreme = min if self.align == "crop" else max
+        sizes = tuple(extreme(column) for column in zip(*(x.spatial for x in xs), strict=True))
+        for index, x in enumerate(xs):
+            if x.spatial == sizes:
+                return index
+        kind = "smallest" if self.align == "crop" else "largest"
+        raise ShapeFault(
+            "shape-mismatch",
+            f"no input of this {self.name} is the {kind} in every dimension",
+            pointed=listing(xs),
+            field="align",
+        )
+
+    def aligned(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        """The inputs' shapes once they have met. Raises ShapeFault where they cannot."""
+        if self.offset is not None and self.align != "crop":
+            raise ShapeFault("bad-option", f"offset goes with align: crop, not {self.align}", field="offset")
+        if self.align == "strict":
+            return xs
+        rank = len(xs[0].dims)
+        if rank < 2 or any(len(x.dims) != rank for x in xs):
+            raise ShapeFault(
+                "rank-mismatch",
+                f"align: {self.align} needs inputs with the same spatial dimensions",
+                pointed=listing(xs),
+                field="align",
+            )
+        like = xs[self.reference(xs)]
+        if self.offset is not None:
+            for x in xs:
+                self._require_window(x, like)
+        return tuple(Shape((x.channels, *like.spatial), x.batch, x.dtype) for x in xs)
+
+    def _require_window(self, x: Shape, like: Shape) -> None:
+        start = self._start(x)
+        if len(start) != len(x.spatial):
+            wanted = f"{len(start)} numbers do not fit the {len(x.spatial)} spatial dimensions of {x}"
+            raise ShapeFault("wrong-type", f"offset: {wanted}", field="offset")
+        if x is not like and any(o + s > n for o, s, n in zip(start, like.spatial, x.spatial, strict=True)):
+            raise ShapeFault(
+                "shape-mismatch",
+                f"a window of {by(like.spatial)} at offset {by(start)} reaches beyond the {by(x.spatial)} of an input",
+                field="offset",
+            )
+
+    def _start(self, x: Shape) -> tuple[int, ...]:
+        return each(self.offset or 0, len(x.spatial))
+
+    def cost_of_aligning(self, xs: tuple[Shape, ...]) -> Cost:
+        """Elements written so that the sizes meet; fvcore counts one for each that 2-d resizing writes."""
+        if self.align == "strict":
+            return Cost()
+        keep = self.reference(xs)
+        written = sum(x.numel for i, x in enumerate(self.aligned(xs)) if i != keep)
+        counted = self.align == "resize" and len(xs[0].dims) == 3
+        return Cost(resample=written, fvcore=written if counted else 0)
+
+    def aligned_args(self, args: Sequence[str], offset: str | None, xs: tuple[Shape, ...]) -> list[str]:
+        """The inputs as source, brought to one size."""
+        if self.align == "strict":
+            return list(args)
+        keep = self.reference(xs)
+        return [
+            arg if i == keep else self._aligned_arg(arg, args[keep], offset, len(xs[0].spatial))
+            for i, arg in enumerate(args)
+        ]
+
+    def _aligned_arg(self, arg: str, like: str, offset: str | None, rank: int) -> str:
+        if self.align == "pad":
+            return f"pad_to({arg}, {like})"
+        if self.align == "resize":
+            return f"F.interpolate({arg}, size={primary(like)}.shape[2:])"
+        if offset is None:
+            return f"center_crop({arg}, {like})"
+        start = offset if isinstance(self.offset, tuple) else f"({', '.join([offset] * rank)}{',' * (rank == 1)})"
+        return f"crop({arg}, {like}, {start})"
+
+    def named_inputs(self, xs: tuple[Shape, ...]) -> tuple[int, ...]:
+        return () if self.align == "strict" else (self.reference(xs),)
+
+    def helpers(self) -> tuple[Helper, ...]:
+        if self.align == "pad":
+            return (PAD_TO,)
+        if self.align == "crop":
+            return (CENTER_CROP,) if self.offset is None else (CROP,)
+        return ()
+
+
+def listing(xs: Sequence[Shape]) -> str:
+    """Shapes in a message: `a, b and c`."""
+    *most, last = map(str, xs)
+    return f"{', '.join(most)} and {last}" if most else last

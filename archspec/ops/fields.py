@@ -1,0 +1,141 @@
+"""Types that op fields share, and how a field reads in a label.
+
+`Sizes` and `Paddings` hold one number for all spatial dimensions, or a tuple with a number for each, as PyTorch's
+`kernel_size` does. What was written stays: `3` and `(3, 3)` are different values of one meaning.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Literal, TypeAlias
+
+from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, field_validator
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from archspec.ops.op import Op
+from archspec.values.expression import Binary, Expr, Value
+from archspec.values.expression import Literal as Constant
+from archspec.values.shape import Shape
+
+
+@dataclass(frozen=True, slots=True)
+class PerDimension:
+    """Marks a field that takes one whole number, or a tuple with one for each spatial dimension.
+
+    Attributes:
+        minimum: the least number allowed; None where any is.
+        optional: None stands for the input's size, in a tuple too.
+        words: words allowed in place of numbers.
+    """
+
+    minimum: int | None
+    optional: bool = False
+    words: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        number = "a whole number" if self.minimum is None else f"a whole number of {self.minimum} or more"
+        return " or ".join([f"{number}, one for all dimensions or a list with one for each", *self.words])
+
+    def validate(self, value: object) -> object:
+        """`value` unchanged. Raises PydanticCustomError where it is of another kind."""
+        if isinstance(value, str) and value in self.words:
+            return value
+        items = value if isinstance(value, tuple) else (value,)
+        if not items or not all(self._holds(item) for item in items):
+            raise PydanticCustomError("per_dimension", "Input should be {wanted}", {"wanted": str(self)})
+        return value
+
+    def _holds(self, item: object) -> bool:
+        if item is None:
+            return self.optional
+        return type(item) is int and (self.minimum is None or item >= self.minimum)
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(self.validate)
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        integer: JsonSchemaValue = {"type": "integer"}
+        if self.minimum is not None:
+            integer["minimum"] = self.minimum
+        item = {"anyOf": [integer, {"type": "null"}]} if self.optional else integer
+        words = [{"enum": list(self.words)}] if self.words else []
+        return {"anyOf": [item, {"type": "array", "items": item, "minItems": 1}, *words]}
+
+
+PositiveInt: TypeAlias = Annotated[int, Field(ge=1)]
+Probability: TypeAlias = Annotated[float, Field(ge=0, le=1)]
+Sizes: TypeAlias = Annotated[int | tuple[int, ...], PerDimension(1)]
+Paddings: TypeAlias = Annotated[int | tuple[int, ...], PerDimension(0)]
+PaddingsOrWord: TypeAlias = Annotated[
+    int | tuple[int, ...] | Literal["same", "valid"], PerDimension(0, words=("same", "valid"))
+]
+OutputSizes: TypeAlias = Annotated[int | tuple[int | None, ...] | None, PerDimension(1, optional=True)]
+Align: TypeAlias = Literal["strict", "crop", "pad", "resize"]
+PaddingMode: TypeAlias = Literal["zeros", "reflect", "replicate", "circular"]
+
+
+class Spatial(Op):
+    """An op over `rank` spatial dimensions: (N, C, W), (N, C, H, W) or (N, C, D, H, W)."""
+
+    rank: ClassVar[int] = 2
+
+    @field_validator("*")
+    @classmethod
+    def one_number_per_dimension(cls, value: object) -> object:
+        """`value` unchanged. Raises PydanticCustomError where a tuple has not one number per spatial dimension."""
+        if isinstance(value, tuple) and len(value) != cls.rank:
+            raise PydanticCustomError(
+                "per_dimension",
+                "Input should have {rank}, one for each spatial dimension, and has {given}",
+                {"rank": _numbers(cls.rank), "given": len(value)},
+            )
+        return value
+
+
+def _numbers(count: int) -> str:
+    return "1 number" if count == 1 else f"{count} numbers"
+
+
+def each(value: int | tuple[int, ...], rank: int) -> tuple[int, ...]:
+    """One number per spatial dimension: `3 -> (3, 3)`."""
+    return value if isinstance(value, tuple) else (value,) * rank
+
+
+def times(value: int | tuple[int, ...], rank: int) -> str:
+    """A size in a label: `3 -> "3×3"`."""
+    return "×".join(map(str, each(value, rank)))
+
+
+def stride_label(stride: int | tuple[int, ...] | None, sign: str = "/") -> str:
+    """A stride in a label: `2 -> ", /2"`; nothing for a stride of 1."""
+    numbers = stride if isinstance(stride, tuple) else (stride or 1,)
+    if set(numbers) == {1}:
+        return ""
+    return f", {sign}" + "×".join(map(str, numbers if len(set(numbers)) > 1 else numbers[:1]))
+
+
+def written(fields: Mapping[str, Expr], name: str, value: Value) -> Expr:
+    """The field `name` as its author wrote it, its value where that was no expression."""
+    return fields.get(name, Constant(value))
+
+
+def product(factors: list[Expr]) -> Expr:
+    """`a * b * c`, ones left out: `512 * 7 * 7`."""
+    kept = [factor for factor in factors if factor != Constant(1)] or [Constant(1)]
+    result: Expr = kept[0]
+    for factor in kept[1:]:
+        result = Binary("*", result, factor)
+    return result
+
+
+def total(terms: list[Expr]) -> Expr:
+    """`a + b + c`."""
+    result = terms[0]
+    for term in terms[1:]:
+        result = Binary("+", result, term)
+    return result
+
+
+def channel_axis(x: Shape) -> int:
+    """Which of `x.dims` its channels are: the first of an image, the last of features and tokens."""
+    return 0 if len(x.dims) > 2 else len(x.dims) - 1

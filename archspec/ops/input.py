@@ -1,0 +1,42 @@
+"""The op of a graph's inputs."""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from pydantic import Field
+
+from archspec.ops.fields import PositiveInt, channel_axis
+from archspec.ops.op import Op, Role, op
+from archspec.values.cost import Cost
+from archspec.values.expression import Expr
+from archspec.values.expression import Literal as Constant
+from archspec.values.shape import DType, Shape
+
+
+@op
+class Input(Op):
+    """A value that the network is given: () -> (N, *shape)."""
+
+    name: ClassVar[str] = "input"
+    role: ClassVar[Role] = Role.INPUT
+    input_names: ClassVar[tuple[str, ...]] = ()
+    required: ClassVar[int] = 0
+
+    shape: tuple[PositiveInt, ...] = Field(min_length=1, description="sizes without the batch")
+    dtype: DType = Field(default="float", description="`int` for indices and token numbers")
+
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        return (Shape(self.shape, dtype=self.dtype),)
+
+    def cost(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
+        """Nothing: what is given is not computed."""
+        return Cost()
+
+    def channels_expr(
+        self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
+    ) -> Expr | None:
+        written = isinstance(fields.get("shape", Constant(0)), Constant)
+        return Constant(self.shape[channel_axis(Shape(self.shape))]) if written else None
+
+    def label(self) -> str:
+        return "input"

@@ -1,0 +1,53 @@
+"""Linear layers. One multiply-add per weight and position; the bias is not counted."""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from pydantic import Field
+
+from archspec.ops.fields import PositiveInt, channel_axis, written
+from archspec.ops.op import Op, Role, op
+from archspec.values.cost import Cost
+from archspec.values.expression import Expr
+from archspec.values.shape import Shape
+
+
+@op
+class Linear(Op):
+    """Linear map of the last dimension, `x @ weight.T + bias`: (N, ..., K) -> (N, ..., out_features)."""
+
+    name: ClassVar[str] = "linear"
+    role: ClassVar[Role] = Role.LINEAR
+    module: ClassVar[str] = "nn.Linear"
+    positional: ClassVar[int] = 2
+    stateful: ClassVar[bool] = True
+
+    out_features: PositiveInt = Field(description="size of the last dimension of the output")
+    bias: bool = Field(default=True, description="adds a learned number to each output feature")
+
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        return (Shape((*xs[0].dims[:-1], self.out_features), xs[0].batch),)
+
+    def parameters(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
+        weight: dict[str, tuple[int, ...]] = {"weight": (self.out_features, xs[0].dims[-1])}
+        return {**weight, "bias": (self.out_features,)} if self.bias else weight
+
+    def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
+        macs = xs[0].numel * self.out_features
+        return Cost(macs=macs, fvcore=macs)
+
+    def derived(self, xs: tuple[Shape, ...]) -> dict[str, int]:
+        return {"in_features": xs[0].dims[-1]}
+
+    def derived_expr(self, slot: str, channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]) -> Expr | None:
+        return channels[0] if channel_axis(xs[0]) == len(xs[0].dims) - 1 else None
+
+    def channels_expr(
+        self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
+    ) -> Expr | None:
+        if channel_axis(xs[0]) == len(xs[0].dims) - 1:
+            return written(fields, "out_features", self.out_features)
+        return channels[0]
+
+    def label(self) -> str:
+        return f"linear, {self.out_features}"

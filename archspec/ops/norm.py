@@ -1,0 +1,318 @@
+"""Normalisation.
+
+Counts are elements normalised. In fvcore's convention an element costs 2 in eval batch norm (1 without affine), and 5
+in the others (4 without), which is also what batch norm costs where it keeps no running statistics. Local response norm
+costs nothing there.
+"""
+
+from math import prod
+from typing import Annotated, Any, ClassVar
+
+from pydantic import Field
+
+from archspec.ops.fields import PositiveInt, Sizes, channel_axis
+from archspec.ops.op import Op, Role, ShapeFault, op
+from archspec.ops.sizes import LAYOUTS, require_rank
+from archspec.values.cost import Cost
+from archspec.values.expression import Expr, Value
+from archspec.values.shape import Shape
+
+Epsilon = Annotated[float, Field(ge=0)]
+
+EPS = Field(default=1e-5, description="added to the variance, against division by zero")
+AFFINE = Field(default=True, description="scales and shifts each channel by learned numbers")
+
+
+class _ChannelNorm(Op):
+    """What norms with one scale and shift per channel have in common."""
+
+    role: ClassVar[Role] = Role.NORM
+    stateful: ClassVar[bool] = True
+    ranks: ClassVar[tuple[int, ...]] = (2,)
+
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        require_rank(self.name, xs[0], *self.ranks)
+        return (Shape(xs[0].dims, xs[0].batch),)
+
+    def derived_expr(self, slot: str, channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]) -> Expr | None:
+        return channels[0] if channel_axis(xs[0]) == 0 else None
+
+
+def _scale_and_shift(affine: bool, *shape: int) -> dict[str, tuple[int, ...]]:
+    return {"weight": shape, "bias": shape} if affine else {}
+
+
+def _running_statistics(tracked: bool, channels: int) -> dict[str, tuple[int, ...]]:
+    if not tracked:
+        return {}
+    return {"running_mean": (channels,), "running_var": (channels,), "num_batches_tracked": ()}
+
+
+class BatchNorm(_ChannelNorm):
+    """Batch normalisation over `ranks` spatial dimensions."""
+
+    eps: Epsilon = EPS
+    momentum: Annotated[float, Field(ge=0, le=1)] | None = Field(
+        default=0.1, description="weight of the newest batch in the running statistics; none averages all batches"
+    )
+    affine: bool = AFFINE
+    track_running_stats: bool = Field(default=True, description="keeps running statistics, used in inference")
+
+    def parameters(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
+        return _scale_and_shift(self.affine, xs[0].channels)
+
+    def buffers(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
+        return _running_statistics(self.track_running_stats, xs[0].channels)
+
+    def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
+        per_element = (1 if self.track_running_stats else 4) + self.affine
+        return Cost(norm=xs[0].numel, fvcore=per_element * xs[0].numel)
+
+    def derived(self, xs: tuple[Shape, ...]) -> dict[str, int]:
+        return {"num_features": xs[0].channels}
+
+    def label(self) -> str:
+        return "batch norm"
+
+
+@op
+class BatchNorm1d(BatchNorm):
+    """Batch normalisation of features or sequences: (N, C) -> (N, C), (N, C, W) -> (N, C, W).
+
+    Source: Ioffe & Szegedy, Batch normalization (2015), algorithm 1.
+    """
+
+    name: ClassVar[str] = "batch_norm1d"
+    module: ClassVar[str] = "nn.BatchNorm1d"
+    ranks: ClassVar[tuple[int, ...]] = (0, 1)
+
+
+@op
+class BatchNorm2d(BatchNorm):
+    """Batch normalisation of images: (N, C, H, W) -> (N, C, H, W).
+
+    Source: Ioffe & Szegedy, Batch normalization (2015), algorithm 1.
+    """
+
+    name: ClassVar[str] = "batch_norm2d"
+    module: ClassVar[str] = "nn.BatchNorm2d"
+
+
+@op
+class BatchNorm3d(BatchNorm):
+    """Batch normalisation of volumes: (N, C, D, H, W) -> (N, C, D, H, W).
+
+    Source: Ioffe & Szegedy, Batch normalization (2015), algorithm 1.
+    """
+
+    name: ClassVar[str] = "batch_norm3d"
+    module: ClassVar[str] = "nn.BatchNorm3d"
+    ranks: ClassVar[tuple[int, ...]] = (3,)
+
+
+class InstanceNorm(_ChannelNorm):
+    """Instance normalisation over `ranks` spatial dimensions."""
+
+    eps: Epsilon = EPS
+    momentum: Annotated[float, Field(ge=0, le=1)] = Field(
+        default=0.1, description="weight of the newest batch in the running statistics"
+    )
+    affine: bool = Field(default=False, description="scales and shifts each channel by learned numbers")
+    track_running_stats: bool = Field(default=False, description="keeps running statistics, used in inference")
+
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        ys = super().infer(xs)
+        if prod(xs[0].spatial) == 1:
+            raise _too_few_values(self.name, xs[0])
+        return ys
+
+    def parameters(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
+        return _scale_and_shift(self.affine, xs[0].channels)
+
+    def buffers(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
+        return _running_statistics(self.track_running_stats, xs[0].channels)
+
+    def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
+        return Cost(norm=xs[0].numel, fvcore=(4 + self.affine) * xs[0].numel)
+
+    def derived(self, xs: tuple[Shape, ...]) -> dict[str, int]:
+        return {"num_features": xs[0].channels}
+
+    def label(self) -> str:
+        return "instance norm"
+
+
+@op
+class InstanceNorm1d(InstanceNorm):
+    """Instance normalisation of sequences: (N, C, W) -> (N, C, W).
+
+    Source: Ulyanov et al., Instance normalization (2016).
+    """
+
+    name: ClassVar[str] = "instance_norm1d"
+    module: ClassVar[str] = "nn.InstanceNorm1d"
+    ranks: ClassVar[tuple[int, ...]] = (1,)
+
+
+@op
+class InstanceNorm2d(InstanceNorm):
+    """Instance normalisation of images: (N, C, H, W) -> (N, C, H, W).
+
+    Source: Ulyanov et al., Instance normalization (2016).
+    """
+
+    name: ClassVar[str] = "instance_norm2d"
+    module: ClassVar[str] = "nn.InstanceNorm2d"
+
+
+@op
+class InstanceNorm3d(InstanceNorm):
+    """Instance normalisation of volumes: (N, C, D, H, W) -> (N, C, D, H, W).
+
+    Source: Ulyanov et al., Instance normalization (2016).
+    """
+
+    name: ClassVar[str] = "instance_norm3d"
+    module: ClassVar[str] = "nn.InstanceNorm3d"
+    ranks: ClassVar[tuple[int, ...]] = (3,)
+
+
+@op
+class GroupNorm(_ChannelNorm):
+    """Normalisation over groups of channels: (N, C, ...) -> (N, C, ...).
+
+    Source: Wu & He, Group normalization (2018).
+    """
+
+    name: ClassVar[str] = "group_norm"
+    module: ClassVar[str] = "nn.GroupNorm"
+    positional: ClassVar[int] = 2
+    ranks: ClassVar[tuple[int, ...]] = tuple(LAYOUTS)
+
+    num_groups: PositiveInt = Field(description="groups that the channels are split into")
+    eps: Epsilon = EPS
+    affine: bool = AFFINE
+
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        ys = super().infer(xs)
+        channels = xs[0].channels
+        if channels % self.num_groups:
+            raise ShapeFault(
+                "channels-not-divisible",
+                f"{self.num_groups} groups do not divide the {channels} channels of the input",
+                field="num_groups",
+            )
+        if channels // self.num_groups * prod(xs[0].spatial) == 1:
+            raise _too_few_values(self.name, xs[0])
+        return ys
+
+    def parameters(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
+        return _scale_and_shift(self.affine, xs[0].channels)
+
+    def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
+        return Cost(norm=xs[0].numel, fvcore=(4 + self.affine) * xs[0].numel)
+
+    def derived(self, xs: tuple[Shape, ...]) -> dict[str, int]:
+        return {"num_channels": xs[0].channels}
+
+    def slots(self, xs: tuple[Shape, ...]) -> dict[str, Value]:
+        return {"num_groups": self.num_groups, **super().slots(xs)}
+
+    def label(self) -> str:
+        return f"group norm, {self.num_groups}"
+
+
+@op
+class LayerNorm(Op):
+    """Normalisation over the last dimensions: (N, ..., K) -> (N, ..., K).
+
+    Source: Ba et al., Layer normalization (2016), equation 4.
+    """
+
+    name: ClassVar[str] = "layer_norm"
+    role: ClassVar[Role] = Role.NORM
+    module: ClassVar[str] = "nn.LayerNorm"
+    stateful: ClassVar[bool] = True
+
+    normalized_shape: Sizes | None = Field(
+        default=None, description="sizes of the last dimensions, normalised together; none takes the last one"
+    )
+    eps: Epsilon = EPS
+    elementwise_affine: bool = Field(default=True, description="scales and shifts each element by learned numbers")
+    bias: bool = Field(default=True, description="shifts, too")
+
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        sizes = self._sizes(xs[0])
+        if not sizes or xs[0].dims[-len(sizes) :] != sizes:
+            raise ShapeFault(
+                "shape-mismatch",
+                f"layer_norm over {' x '.join(map(str, sizes))} needs an input that ends so, not {xs[0]}",
+                field="normalized_shape",
+            )
+        return (Shape(xs[0].dims, xs[0].batch),)
+
+    def _sizes(self, x: Shape) -> tuple[int, ...]:
+        if self.normalized_shape is None:
+            return x.dims[-1:]
+        return self.normalized_shape if isinstance(self.normalized_shape, tuple) else (self.normalized_shape,)
+
+    def parameters(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
+        sizes = self._sizes(xs[0])
+        both = _scale_and_shift(self.elementwise_affine, *sizes)
+        return both if self.bias else {name: shape for name, shape in both.items() if name == "weight"}
+
+    def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
+        # fvcore looks for the weight in the place where `aten::layer_norm` has it, so a missing bias changes nothing.
+        return Cost(norm=xs[0].numel, fvcore=(4 + self.elementwise_affine) * xs[0].numel)
+
+    def derived(self, xs: tuple[Shape, ...]) -> dict[str, int]:
+        return {"normalized_shape": xs[0].dims[-1]} if self.normalized_shape is None else {}
+
+    def derived_expr(self, slot: str, channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]) -> Expr | None:
+        return channels[0] if channel_axis(xs[0]) == len(xs[0].dims) - 1 else None
+
+    def slots(self, xs: tuple[Shape, ...]) -> dict[str, Value]:
+        return {**super().slots(xs), **self.derived(xs)}
+
+    @classmethod
+    def defaults(cls) -> dict[str, Any]:
+        return {name: default for name, default in super().defaults().items() if name != "normalized_shape"}
+
+    def label(self) -> str:
+        return "layer norm"
+
+
+@op
+class LocalResponseNorm(Op):
+    """Normalisation over neighbouring channels: (N, C, ...) -> (N, C, ...).
+
+    y = x / (k + alpha / size * sum of squares over `size` channels) ** beta
+
+    Source: Krizhevsky et al., ImageNet classification with deep convolutional neural networks (2012), section 3.3,
+    whose alpha is not divided by the size.
+    """
+
+    name: ClassVar[str] = "local_response_norm"
+    role: ClassVar[Role] = Role.NORM
+    module: ClassVar[str] = "nn.LocalResponseNorm"
+    function: ClassVar[str] = "F.local_response_norm"
+
+    size: PositiveInt = Field(description="channels that are summed over")
+    alpha: float = Field(default=1e-4, description="weight of the mean of squares")
+    beta: float = Field(default=0.75, description="exponent")
+    k: float = Field(default=1.0, description="added to the sum")
+
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        if len(xs[0].dims) < 2:
+            raise ShapeFault("rank-mismatch", f"{self.name} needs N x C x W or more dimensions, not {xs[0]}")
+        return (Shape(xs[0].dims, xs[0].batch),)
+
+    def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
+        return Cost(norm=xs[0].numel)
+
+    def label(self) -> str:
+        return f"LRN, {self.size}"
+
+
+def _too_few_values(name: str, x: Shape) -> ShapeFault:
+    return ShapeFault("too-few-values", f"{name} has a single value to normalise in each group of {x}: all become 0")

@@ -1,0 +1,151 @@
+"""Padding. Counts are the elements written.
+
+PyTorch states a padding from the last dimension backwards, two numbers for each: left, right, top, bottom, front, back.
+For an image the third pair is the channels.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from archspec.ops.fields import channel_axis, total
+from archspec.ops.op import Op, Role, ShapeFault, op
+from archspec.ops.sizes import require_rank, require_sizes
+from archspec.values.cost import Cost
+from archspec.values.expression import Expr
+from archspec.values.expression import Literal as Constant
+from archspec.values.shape import Shape
+
+Mode = Literal["constant", "reflect", "replicate", "circular"]
+
+
+def padded(name: str, x: Shape, pad: tuple[int, ...], mode: Mode, field: str) -> Shape:
+    """The shape of `x` with `pad` around it. Raises ShapeFault where it does not fit."""
+    pairs = tuple(zip(pad[::2], pad[1::2], strict=True))
+    if mode != "constant" and len(pairs) != len(x.spatial):
+        raise ShapeFault(
+            "rank-mismatch",
+            f"mode: {mode} needs {2 * len(x.spatial)} numbers for {x}, two for each spatial dimension, not {len(pad)}",
+            field=field,
+        )
+    if len(pairs) > len(x.dims):
+        raise ShapeFault(
+            "rank-mismatch",
+            f"{len(pad)} numbers are more than two for each dimension of {x} but the batch",
+            field=field,
+        )
+    slack = {"reflect": 1, "circular": 0}.get(mode)
+    sizes = x.dims[len(x.dims) - len(pairs) :]
+    if slack is not None:
+        for size, pair in zip(sizes, reversed(pairs), strict=True):
+            if max(pair) > size - slack:
+                raise ShapeFault(
+                    "bad-padding", f"mode: {mode} cannot fill {max(pair)} from a size of {size}", field=field
+                )
+    grown = tuple(size + sum(pair) for size, pair in zip(sizes, reversed(pairs), strict=True))
+    dims = (*x.dims[: len(x.dims) - len(pairs)], *grown)
+    require_sizes(name, dims, x)
+    return Shape(dims, x.batch, x.dtype)
+
+
+@op
+class Pad(Op):
+    """Padding of any dimensions but the batch; negative numbers cut: (N, C, H, W) -> (N, C', H', W')."""
+
+    name: ClassVar[str] = "pad"
+    role: ClassVar[Role] = Role.RESHAPE
+    function: ClassVar[str] = "F.pad"
+
+    pad: tuple[int, ...] = Field(
+        description="two numbers for each dimension, from the last one backwards: left, right, top, bottom, front, back"
+    )
+    mode: Mode = Field(default="constant", description="what the padding is filled with")
+    value: float | None = Field(default=None, description="the constant; none is 0")
+
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        if not self.pad or len(self.pad) % 2:
+            count = len(self.pad)
+            raise ShapeFault("bad-option", f"pad needs two numbers for each dimension, not {count} in all", field="pad")
+        if self.value is not None and self.mode != "constant":
+            raise ShapeFault("bad-option", f"value has no meaning with mode: {self.mode}", field="value")
+        if self.mode != "constant" and min(self.pad) < 0:
+            raise ShapeFault(
+                "bad-padding", f"mode: {self.mode} cannot cut, which {min(self.pad)} asks for", field="pad"
+            )
+        return (padded(self.name, xs[0], self.pad, self.mode, "pad"),)
+
+    def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
+        return Cost(resample=ys[0].numel)
+
+    def channels_expr(
+        self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
+    ) -> Expr | None:
+        axis = channel_axis(xs[0])
+        added = self.pad[2 * (len(xs[0].dims) - 1 - axis) :][:2]
+        if not any(added):
+            return channels[0]
+        if channels[0] is None or not isinstance(fields.get("pad", Constant(0)), Constant):
+            return None
+        return total([channels[0], Constant(sum(added))])
+
+    def label(self) -> str:
+        return "pad"
+
+
+class _Border(Op):
+    """Padding of height and width alone."""
+
+    role: ClassVar[Role] = Role.RESHAPE
+    function: ClassVar[str] = "F.pad"
+    mode: ClassVar[Mode] = "constant"
+
+    padding: int | tuple[int, int, int, int] = Field(
+        description="one number for all sides, or left, right, top, bottom"
+    )
+
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        require_rank(self.name, xs[0], 2)
+        pad = self.padding if isinstance(self.padding, tuple) else (self.padding,) * 4
+        if self.mode != "constant" and min(pad) < 0:
+            raise ShapeFault("bad-padding", f"{self.name} cannot cut, which {min(pad)} asks for", field="padding")
+        return (padded(self.name, xs[0], pad, self.mode, "padding"),)
+
+    def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
+        return Cost(resample=ys[0].numel)
+
+    def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
+        sides = slots["padding"]
+        pad = sides if isinstance(self.padding, tuple) else f"({', '.join([sides] * 4)})"
+        mode = "" if self.mode == "constant" else f', mode="{self.mode}"'
+        return f"F.pad({args[0]}, {pad}{mode})"
+
+    def label(self) -> str:
+        sides = self.padding if isinstance(self.padding, tuple) else (self.padding,)
+        return f"pad {', '.join(map(str, sides))}"
+
+
+@op
+class ZeroPad2d(_Border):
+    """Zeros around an image: (N, C, H, W) -> (N, C, H', W')."""
+
+    name: ClassVar[str] = "zero_pad2d"
+    module: ClassVar[str] = "nn.ZeroPad2d"
+
+
+@op
+class ReflectionPad2d(_Border):
+    """An image mirrored at its borders, which are not repeated: (N, C, H, W) -> (N, C, H', W')."""
+
+    name: ClassVar[str] = "reflection_pad2d"
+    module: ClassVar[str] = "nn.ReflectionPad2d"
+    mode: ClassVar[Mode] = "reflect"
+
+
+@op
+class ReplicationPad2d(_Border):
+    """An image with its outermost values repeated: (N, C, H, W) -> (N, C, H', W')."""
+
+    name: ClassVar[str] = "replication_pad2d"
+    module: ClassVar[str] = "nn.ReplicationPad2d"
+    mode: ClassVar[Mode] = "replicate"

@@ -1,0 +1,228 @@
+"""Resampling: upsampling by interpolation, sub-pixel rearrangement, cropping. Counts are the elements written.
+
+fvcore counts 2-d nearest interpolation as 1 per element of the output, bilinear as 4, and `area`, which PyTorch does by
+adaptive average pooling, as 1 per element of the input; all others as nothing.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from archspec.ops.align import CENTER_CROP, CROP
+from archspec.ops.fields import Paddings, PositiveInt, Sizes, each
+from archspec.ops.op import Helper, Op, Role, ShapeFault, op
+from archspec.ops.printing import primary
+from archspec.ops.sizes import by, plural, require_rank, require_sizes
+from archspec.values.cost import Cost
+from archspec.values.expression import Binary, Expr
+from archspec.values.expression import Literal as Constant
+from archspec.values.shape import Shape
+
+Factor = Annotated[int | float, Field(gt=0)]
+
+RANKS: Mapping[str, tuple[int, ...]] = {
+    "nearest": (1, 2, 3),
+    "nearest-exact": (1, 2, 3),
+    "area": (1, 2, 3),
+    "linear": (1,),
+    "bilinear": (2,),
+    "bicubic": (2,),
+    "trilinear": (3,),
+}
+
+
+@op
+class Upsample(Op):
+    """Interpolation to a size, by a factor, or to the size of `like`: (N, C, H, W) -> (N, C, H', W')."""
+
+    name: ClassVar[str] = "upsample"
+    role: ClassVar[Role] = Role.UPSAMPLE
+    input_names: ClassVar[tuple[str, ...]] = ("x", "like")
+    module: ClassVar[str] = "nn.Upsample"
+    positional: ClassVar[int] = 0
+    function: ClassVar[str] = "F.interpolate"
+    function_positional: ClassVar[int] = 0
+
+    size: Sizes | None = Field(default=None, description="size of the output")
+    scale_factor: Factor | tuple[Factor, ...] | None = Field(default=None, description="factor of the sizes")
+    mode: Literal["nearest", "linear", "bilinear", "bicubic", "trilinear", "area", "nearest-exact"] = Field(
+        default="nearest", description="how values between elements are found"
+    )
+    align_corners: bool | None = Field(
+        default=None, description="the outermost elements keep their places; for linear modes and bicubic"
+    )
+    recompute_scale_factor: bool | None = Field(
+        default=None, description="interpolates by the ratio of the rounded sizes in place of scale_factor"
+    )
+
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        x = xs[0]
+        require_rank(f"upsample with mode: {self.mode}", x, *RANKS[self.mode])
+        self._require_options(x, given=len(xs) > 1)
+        sizes = self._sizes(xs)
+        require_sizes(self.name, sizes, x)
+        return (Shape((x.channels, *sizes), x.batch, x.dtype),)
+
+    def _require_options(self, x: Shape, *, given: bool) -> None:
+        targets = [name for name in ("size", "scale_factor") if getattr(self, name) is not None]
+        if len(targets) + given != 1:
+            count = "none is given" if not targets else f"{' and '.join([*targets, *['like'] * given])} are given"
+            code, field = ("bad-option", targets[-1]) if targets else ("missing-option", "")
+            raise ShapeFault(code, f"upsample takes one of size, scale_factor or an input `like`; {count}", field=field)
+        for name in targets:
+            value = getattr(self, name)
+            if isinstance(value, tuple) and len(value) != len(x.spatial):
+                numbers = f"{plural(len(value), 'number')} where {x} has {plural(len(x.spatial), 'spatial dimension')}"
+                raise ShapeFault("rank-mismatch", f"{name} has {numbers}", field=name)
+        if self.align_corners is not None and self.mode in {"nearest", "nearest-exact", "area"}:
+            raise ShapeFault(
+                "bad-option", f"align_corners has no meaning with mode: {self.mode}", field="align_corners"
+            )
+        if self.recompute_scale_factor and self.scale_factor is None:
+            raise ShapeFault(
+                "bad-option", "recompute_scale_factor needs a scale_factor", field="recompute_scale_factor"
+            )
+
+    def _sizes(self, xs: tuple[Shape, ...]) -> tuple[int, ...]:
+        x = xs[0]
+        if len(xs) > 1:
+            require_rank("the size of `like`", xs[1], len(x.spatial))
+            return xs[1].spatial
+        if self.size is not None:
+            return each(self.size, len(x.spatial))
+        factors = self.scale_factor if isinstance(self.scale_factor, tuple) else (self.scale_factor,) * len(x.spatial)
+        return tuple(int(size * float(factor or 0)) for size, factor in zip(x.spatial, factors, strict=True))
+
+    def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
+        x, y = xs[0], ys[0]
+        by_fvcore = {"nearest": y.numel, "bilinear": 4 * y.numel, "area": x.numel} if len(x.dims) == 3 else {}
+        return Cost(resample=y.numel, fvcore=by_fvcore.get(self.mode, 0))
+
+    def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
+        size = {"size": f"{primary(args[1])}.shape[2:]"} if len(args) > 1 else {}
+        return super().expression(args[:1], {**size, **slots}, xs)
+
+    def label(self) -> str:
+        if self.scale_factor is None:
+            return f"upsample, {self.mode}"
+        factors = self.scale_factor if isinstance(self.scale_factor, tuple) else (self.scale_factor,)
+        return f"upsample ×{'×'.join(f'{factor:g}' for factor in factors)}, {self.mode}"
+
+
+@op
+class PixelShuffle(Op):
+    """Channels become pixels: (N, C * r * r, H, W) -> (N, C, H * r, W * r).
+
+    Source: Shi et al., Real-time single image and video super-resolution (2016), section 2.2.
+    """
+
+    name: ClassVar[str] = "pixel_shuffle"
+    role: ClassVar[Role] = Role.UPSAMPLE
+    module: ClassVar[str] = "nn.PixelShuffle"
+    function: ClassVar[str] = "F.pixel_shuffle"
+
+    upscale_factor: PositiveInt = Field(description="factor of height and width")
+
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        require_rank(self.name, xs[0], 2)
+        r, (c, h, w) = self.upscale_factor, xs[0].dims
+        if c % (r * r):
+            raise ShapeFault(
+                "channels-not-divisible",
+                f"the square of the factor {r} does not divide the {c} channels of the input",
+                field="upscale_factor",
+            )
+        return (Shape((c // (r * r), h * r, w * r), xs[0].batch, xs[0].dtype),)
+
+    def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
+        return Cost(resample=ys[0].numel)
+
+    def channels_expr(
+        self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
+    ) -> Expr | None:
+        square = Constant(self.upscale_factor**2)
+        return Binary("//", channels[0], square) if channels[0] and "upscale_factor" not in fields else None
+
+    def label(self) -> str:
+        return f"pixel shuffle ×{self.upscale_factor}"
+
+
+@op
+class PixelUnshuffle(Op):
+    """Pixels become channels: (N, C, H * r, W * r) -> (N, C * r * r, H, W).
+
+    Source: Shi et al., Real-time single image and video super-resolution (2016), section 2.2.
+    """
+
+    name: ClassVar[str] = "pixel_unshuffle"
+    role: ClassVar[Role] = Role.RESHAPE
+    module: ClassVar[str] = "nn.PixelUnshuffle"
+    function: ClassVar[str] = "F.pixel_unshuffle"
+
+    downscale_factor: PositiveInt = Field(description="factor that height and width are divided by")
+
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        require_rank(self.name, xs[0], 2)
+        r, (c, h, w) = self.downscale_factor, xs[0].dims
+        if h % r or w % r:
+            raise ShapeFault(
+                "size-not-divisible",
+                f"the factor {r} does not divide the size {h} x {w} of the input",
+                field="downscale_factor",
+            )
+        return (Shape((c * r * r, h // r, w // r), xs[0].batch, xs[0].dtype),)
+
+    def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
+        return Cost(resample=ys[0].numel)
+
+    def channels_expr(
+        self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
+    ) -> Expr | None:
+        square = Constant(self.downscale_factor**2)
+        return Binary("*", channels[0], square) if channels[0] and "downscale_factor" not in fields else None
+
+    def label(self) -> str:
+        return f"pixel unshuffle /{self.downscale_factor}"
+
+
+@op
+class Crop(Op):
+    """A window of the size of `like`: (N, C, H, W), (N, D, H', W') -> (N, C, H', W')."""
+
+    name: ClassVar[str] = "crop"
+    role: ClassVar[Role] = Role.RESHAPE
+    input_names: ClassVar[tuple[str, ...]] = ("x", "like")
+    required: ClassVar[int] = 2
+    aliases_input: ClassVar[bool] = True
+
+    offset: Paddings | None = Field(default=None, description="where the window starts; none takes the middle")
+
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        x, like = xs
+        require_rank("the size of `like`", like, len(x.spatial))
+        start = each(self.offset or 0, len(x.spatial))
+        if len(start) != len(x.spatial):
+            numbers = f"{plural(len(start), 'number')} where {x} has {plural(len(x.spatial), 'spatial dimension')}"
+            raise ShapeFault("rank-mismatch", f"offset has {numbers}", field="offset")
+        if any(o + size > n for o, size, n in zip(start, like.spatial, x.spatial, strict=True)):
+            where = f" at offset {by(start)}" if self.offset is not None else ""
+            raise ShapeFault(
+                "shape-mismatch",
+                f"a window of {by(like.spatial)}{where} reaches beyond the {by(x.spatial)} of the input",
+                field="offset" if self.offset is not None else "",
+            )
+        return (Shape((x.channels, *like.spatial), x.batch, x.dtype),)
+
+    def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
+        return Cost(resample=ys[0].numel)
+
+    def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
+        if self.offset is None:
+            return f"center_crop({args[0]}, {args[1]})"
+        rank, start = len(xs[0].spatial), slots["offset"]
+        offset = start if isinstance(self.offset, tuple) else f"({', '.join([start] * rank)}{',' * (rank == 1)})"
+        return f"crop({args[0]}, {args[1]}, {offset})"
+
+    def helpers(self) -> tuple[Helper, ...]:
+        return (CENTER_CROP,) if self.offset is None else (CROP,)

@@ -1,0 +1,102 @@
+"""Arithmetic of sliding windows, and the faults that all windowed ops share.
+
+Per spatial dimension, with `span = dilation * (kernel - 1) + 1`:
+
+    floor: y = floor((x + 2 * padding - span) / stride) + 1
+    ceil:  y = ceil((x + 2 * padding - span) / stride) + 1,
+           less one where the last window would start in the padding after the input
+
+Source: Dumoulin & Visin, A guide to convolution arithmetic for deep learning (2016), relationships 6 and 15; the rule
+of the last window is PyTorch's `pooling_output_shape`.
+"""
+
+from archspec.ops.op import ShapeFault
+from archspec.values.shape import Shape
+
+LAYOUTS = {0: "N x C", 1: "N x C x W", 2: "N x C x H x W", 3: "N x C x D x H x W"}
+
+
+def by(sizes: tuple[int, ...]) -> str:
+    """Sizes in a message: `(3, 3) -> "3 x 3"`."""
+    return " x ".join(map(str, sizes))
+
+
+def plural(count: int, noun: str) -> str:
+    """`(1, "input") -> "1 input"`, `(2, "input") -> "2 inputs"`."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def require_rank(name: str, x: Shape, *ranks: int) -> None:
+    """Raises ShapeFault `rank-mismatch` where `x` has none of these numbers of spatial dimensions."""
+    if len(x.dims) - 1 not in ranks:
+        wanted = " or ".join(LAYOUTS[rank] for rank in ranks)
+        raise ShapeFault("rank-mismatch", f"{name} needs {wanted}, not {x}")
+
+
+def resolve_dim(name: str, x: Shape, dim: int, field: str = "dim") -> int:
+    """The index into `x.dims` of PyTorch's `dim`. Raises ShapeFault where there is none or it is the batch."""
+    rank = len(x.dims) + 1
+    if not -rank <= dim < rank:
+        raise ShapeFault("rank-mismatch", f"{name} over dimension {dim} needs more dimensions than {x}", field=field)
+    if dim % rank == 0:
+        raise ShapeFault("bad-option", f"{name} over dimension {dim} mixes the samples of a batch", field=field)
+    return dim % rank - 1
+
+
+def spans(kernel: tuple[int, ...], dilation: tuple[int, ...]) -> tuple[int, ...]:
+    """What a dilated kernel covers."""
+    return tuple(d * (k - 1) + 1 for k, d in zip(kernel, dilation, strict=True))
+
+
+def slide(
+    sizes: tuple[int, ...],
+    kernel: tuple[int, ...],
+    stride: tuple[int, ...],
+    padding: tuple[tuple[int, int], ...],
+    dilation: tuple[int, ...],
+    *,
+    ceil: bool = False,
+) -> tuple[int, ...]:
+    """How many windows fit in each dimension. `padding` is (before, after). Raises ShapeFault `kernel-too-large`."""
+    covered = spans(kernel, dilation)
+    counts = tuple(
+        _windows(size, span, step, pad, ceil)
+        for size, span, step, pad in zip(sizes, covered, stride, padding, strict=True)
+    )
+    if min(counts) < 1:
+        raise _too_large(sizes, kernel, padding, dilation, covered)
+    return counts
+
+
+def _windows(size: int, span: int, stride: int, pad: tuple[int, int], ceil: bool) -> int:
+    room = size + sum(pad) - span
+    if not ceil:
+        return room // stride + 1
+    count = -(-room // stride) + 1
+    return count - 1 if (count - 1) * stride >= size + pad[0] else count
+
+
+def _too_large(
+    sizes: tuple[int, ...],
+    kernel: tuple[int, ...],
+    padding: tuple[tuple[int, int], ...],
+    dilation: tuple[int, ...],
+    covered: tuple[int, ...],
+) -> ShapeFault:
+    padded = tuple(size + sum(pad) for size, pad in zip(sizes, padding, strict=True))
+    dilated = "" if set(dilation) == {1} else f", {by(covered)} with its dilation,"
+    kind = "padded input" if any(map(sum, padding)) else "input"
+    short = max(span - size for span, size in zip(covered, padded, strict=True))
+    more = -(-short // 2)
+    return ShapeFault(
+        "kernel-too-large",
+        f"the kernel {by(kernel)}{dilated} is larger than the {kind} {by(padded)}",
+        help=f"use a smaller kernel_size, {more} more padding on each side, or a larger input",
+        field="kernel_size",
+    )
+
+
+def require_sizes(name: str, sizes: tuple[int, ...], x: Shape) -> None:
+    """Raises ShapeFault `size-below-one` where an output size is not positive."""
+    if min(sizes) < 1:
+        raise ShapeFault("size-below-one", f"{name} of {x} comes out as {by(sizes)}: every size must be 1 or more")

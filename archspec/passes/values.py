@@ -1,0 +1,88 @@
+"""Values: written values evaluated where they stand, with their faults recorded once."""
+
+from collections.abc import Mapping
+
+from archspec.diagnostics.diagnostic import Label, Span
+from archspec.diagnostics.findings import Findings
+from archspec.passes.frame import Frame
+from archspec.spec.evaluate import UNKNOWN, Missing, Unknown, evaluate, kind_of
+from archspec.spec.expression import ExpressionFault
+from archspec.spec.spec import Condition, Written
+from archspec.spec.written import report_fault
+from archspec.values.expression import Binary, Expr, Literal, Value
+
+
+class Values:
+    """Evaluates what is written in a spec; a fault is recorded and gives `UNKNOWN`."""
+
+    def __init__(self, findings: Findings) -> None:
+        self.findings = findings
+
+    def value(self, written: Written, frame: Frame) -> Value | Missing:
+        """The value, `UNKNOWN` after a fault here or before."""
+        if isinstance(written.expr, Literal):
+            return written.expr.value
+        try:
+            return evaluate(written.expr, frame.names)
+        except Unknown:
+            return UNKNOWN
+        except ExpressionFault as fault:
+            report_fault(fault, written.yaml, self.findings, notes_of(frame, written.span))
+            return UNKNOWN
+
+    def values(self, fields: Mapping[str, Written], frame: Frame) -> dict[str, Value | Missing]:
+        """The values of fields or arguments."""
+        return {name: self.value(written, frame) for name, written in fields.items()}
+
+    def holds(self, condition: Condition | None, frame: Frame) -> bool:
+        """Whether all tests hold; a test at fault counts as holding, so that nothing is left out for it."""
+        for test in condition.tests if condition is not None else ():
+            value = self.value(test, frame)
+            if not isinstance(value, bool) and not isinstance(value, Missing):
+                self.report("wrong-type", f"`when` is true or false, not {kind_of(value)}", test.span, frame)
+            elif value is False:
+                return False
+        return True
+
+    def count(self, written: Written, frame: Frame, most: int) -> int:
+        """The value of `repeat`; 1 after a fault."""
+        value = self.value(written, frame)
+        if isinstance(value, Missing):
+            return 1
+        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+            shown = value if isinstance(value, (int, float)) and not isinstance(value, bool) else kind_of(value)
+            self.report("wrong-type", f"`repeat` is a whole number from 0 on, not {shown}", written.span, frame)
+            return 1
+        if value > most:
+            self.report("too-many-nodes", f"a network has at most {most:,} nodes, and this repeats {value:,} times", written.span, frame)
+            return 1
+        return value
+
+    def report(
+        self,
+        code: str,
+        message: str,
+        span: Span,
+        frame: Frame,
+        *,
+        help: str = "",
+        pointed: str = "",
+        labels: tuple[Label, ...] = (),
+    ) -> None:
+        """Records a mistake, with the use of the block it came through."""
+        if not self.findings.known(code, span):
+            notes = notes_of(frame, span)
+            self.findings.add(code, message, span, help=help, pointed=pointed, labels=labels, notes=notes)
+
+
+def notes_of(frame: Frame, span: Span) -> tuple[str, ...]:
+    """The note that names the use of a block around a place; none at the top."""
+    return (frame.use.note(span),) if frame.use is not None else ()
+
+
+def conjunction(condition: Condition | None) -> Expr | None:
+    """A condition's tests as one expression, `training` left out; None where there are none."""
+    whole: Expr | None = None
+    for test in condition.tests if condition is not None else ():
+        whole = test.expr if whole is None else Binary("and", whole, test.expr)
+    return whole

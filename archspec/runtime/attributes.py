@@ -1,0 +1,57 @@
+"""Where each part of a network stands in the emitted module: ids of nodes and scopes to attribute paths.
+
+    layer1/0/conv1               ->  layer1.0.conv1
+    features/stage2/conv1        ->  features.5        `features` is flat: one running number over its nodes
+    head2/conv, head2 shares head1  ->  head1.conv
+
+Train-only parts have paths too. An op without state may be written as an expression: then no module stands at its path.
+"""
+
+from collections.abc import Iterator
+
+from archspec.ir.graph import Graph, Scope, child_id
+
+
+def attribute_paths(graph: Graph) -> dict[str, str]:
+    """Attribute path of every node and scope; scopes inside a flat one have none and are left out."""
+    paths = {"": ""}
+    numbered: set[str] = set()
+    for id, scope in graph.scopes.items():
+        around = graph.scopes[scope.parent]
+        if id and (around.definition.flat or around.id in numbered):
+            numbered.add(id)
+            continue
+        if id:
+            paths[id] = paths[scope.share] if scope.share else _dotted(paths[scope.parent], scope.name)
+        if scope.definition.flat:
+            for number, inner in enumerate(_inside(graph, scope)):
+                paths[inner] = _dotted(paths[id], str(number))
+    for id, node in graph.nodes.items():
+        if node.share:
+            paths[id] = paths[node.share]
+        elif id not in paths:
+            paths[id] = _dotted(paths[node.scope], node.name)
+    return paths
+
+
+def prefixes(path: str) -> Iterator[str]:
+    """The path itself, the paths around it, and the root: `a.b`, `a`, ``."""
+    while path:
+        yield path
+        path = path.rpartition(".")[0]
+    yield ""
+
+
+def _inside(graph: Graph, scope: Scope) -> Iterator[str]:
+    """Ids of the nodes inside `scope` at any depth, in writing order."""
+    pending = [child_id(scope.id, name) for name in reversed(scope.members)]
+    while pending:
+        id = pending.pop()
+        if id in graph.nodes:
+            yield id
+        else:
+            pending.extend(child_id(id, name) for name in reversed(graph.scopes[id].members))
+
+
+def _dotted(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name

@@ -1,0 +1,69 @@
+"""Check and VerifyReport: what verification found, ready to be shown."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+Figure = int | float | str | bool
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was held against torch.
+
+    Attributes:
+        name: what was checked, such as "params".
+        passed: it holds. A check that could not be made, for want of a package, is passed and `skipped`.
+        figures: what was compared, by name.
+        detail: what does not hold, or what a reader should know; one line each.
+    """
+
+    name: str
+    passed: bool
+    figures: Mapping[str, Figure] = field(default_factory=dict)
+    detail: tuple[str, ...] = ()
+    skipped: bool = False
+
+    @property
+    def status(self) -> str:
+        """`ok`, `failed` or `skipped`."""
+        if self.skipped:
+            return "skipped"
+        return "ok" if self.passed else "failed"
+
+    @property
+    def summary(self) -> str:
+        """The figures on one line: `counted 25,557,032, module 25,557,032`."""
+        return ", ".join(f"{name} {_printed(value)}" for name, value in self.figures.items())
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyReport:
+    """All checks of one network, in the order they were made."""
+
+    name: str
+    variant: str
+    device: str
+    dtype: str
+    checks: tuple[Check, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Every check holds."""
+        return all(check.passed for check in self.checks)
+
+    def lines(self) -> tuple[str, ...]:
+        """The report as plain text: one line a check, its detail below it."""
+        width = max((len(check.name) for check in self.checks), default=0)
+        found: list[str] = []
+        for check in self.checks:
+            found.append(f"{check.name:<{width}}  {check.status:<7}  {check.summary}".rstrip())
+            found += [f"{'':<{width}}  {'':<7}  {line}" for line in check.detail]
+        return tuple(found)
+
+
+def _printed(value: Figure) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    return f"{value:.3g}" if isinstance(value, float) else value

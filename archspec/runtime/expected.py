@@ -1,0 +1,74 @@
+"""What a network promises of the module made from it: costs and output sizes by attribute path.
+
+An op that the emitted code writes as an expression has no module at its path; a block's path always has one if it holds
+parameters.
+"""
+
+from archspec.ir.graph import Graph, Local, Ref, Scope, child_id
+from archspec.ir.network import Network
+from archspec.runtime.attributes import attribute_paths, prefixes
+from archspec.values.cost import Cost
+from archspec.values.shape import Shape
+
+Size = tuple[int, ...]
+
+
+def expected_costs(network: Network, *, training: bool = False) -> dict[str, Cost]:
+    """Cost of every attribute path: a node's own, and the sum of all inside for a scope. The root is "".
+
+    Args:
+        network: the network.
+        training: with the train-only parts.
+    """
+    paths = attribute_paths(network.graph)
+    totals = {path: Cost() for path in paths.values()}
+    for id, node in network.graph.nodes.items():
+        if training or not node.train_only:
+            for path in prefixes(paths[id]):
+                totals[path] = totals.get(path, Cost()) + network.costs[id]
+    return totals
+
+
+def expected_calls(network: Network, *, batch: int) -> dict[str, list[tuple[Size, ...]]]:
+    """Sizes of the outputs at every attribute path in an eval pass, one entry a call: shared parts have several."""
+    graph, paths = network.graph, attribute_paths(network.graph)
+    calls: dict[str, list[tuple[Size, ...]]] = {}
+    read = {ref for node in graph.nodes.values() for ref in node.inputs} | {output.ref for output in graph.outputs}
+    for id, node in graph.nodes.items():
+        if node.train_only or id in graph.inputs:
+            continue
+        ports = zip(node.op.ports, network.shapes[id], strict=True)
+        given = [shape for port, shape in ports if port not in node.op.ports_on_demand or Ref(id, port) in read]
+        calls.setdefault(paths[id], []).append(tuple(size(shape, batch) for shape in given))
+    for id, scope in graph.scopes.items():
+        if id and id in paths and not scope.train_only:
+            refs = [resolve(graph, scope, local) for local in scope.outputs.values()]
+            here = tuple(size(network.shape(ref), batch) for ref in refs if not graph.nodes[ref.node].train_only)
+            calls.setdefault(paths[id], []).append(here)
+    return calls
+
+
+def expected_outputs(network: Network, *, batch: int, training: bool = False) -> list[Size]:
+    """Sizes of the final outputs, in order."""
+    return [size(network.shape(o.ref), batch) for o in network.graph.outputs if training or not o.train_only]
+
+
+def size(shape: Shape, batch: int) -> Size:
+    """The tensor's size with its batch dimension."""
+    return (batch * shape.batch, *shape.dims)
+
+
+def resolve(graph: Graph, scope: Scope, local: Local) -> Ref:
+    """The output in the flat graph that a name inside `scope` means, through left-out members and inner scopes."""
+    while True:
+        inputs = scope.definition.inputs
+        if local.member in inputs and local.member not in scope.order:
+            return scope.inputs[inputs.index(local.member)]
+        if local.member in scope.absent:
+            local = scope.absent[local.member].reads[0]
+            continue
+        id = child_id(scope.id, local.member.replace(".", "/"))
+        if id in graph.nodes:
+            return Ref(id, local.port)
+        scope = graph.scopes[id]
+        local = scope.outputs[local.port or next(iter(scope.outputs))]

@@ -1,0 +1,142 @@
+"""The peer: another implementation of the same network, named `MODULE:CALLABLE` or `MODULE:CALLABLE(name=value)`.
+
+    torchvision.models:resnet50
+    torchvision.models.segmentation:fcn_resnet50(aux_loss=True)
+    timm.models.resnet:resnet50(num_classes=10)
+
+Naming a peer imports its module: that is the one place where a command runs code that the user points at.
+"""
+
+import ast
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from types import ModuleType
+
+import torch
+from torch import nn
+
+from archspec.registry import nearest
+
+WITHOUT_WEIGHTS = ("weights", "weights_backbone")
+TORCHVISION_OPERATORS = (
+    "nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
+    "qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
+)
+
+
+class PeerError(ValueError):
+    """The text names no model; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """A model to be made: `callable` is looked up in `module`, dots allowed."""
+
+    module: str
+    callable: str
+    arguments: Mapping[str, object]
+
+
+def parse_peer(text: str) -> Peer:
+    """The Peer that `text` names. Values of arguments are Python literals and nothing is evaluated.
+
+    Raises:
+        PeerError: it has another form.
+    """
+    module, colon, call = text.partition(":")
+    form = PeerError(f"{text!r} is not MODULE:CALLABLE or MODULE:CALLABLE(name=value, ...)")
+    if not colon or not all(part.isidentifier() for part in module.split(".")):
+        raise form
+    try:
+        tree = ast.parse(call.strip(), mode="eval").body
+    except (SyntaxError, ValueError):
+        raise form from None
+    arguments: dict[str, object] = {}
+    if isinstance(tree, ast.Call):
+        if tree.args:
+            raise PeerError(f"{text!r}: arguments are written name=value")
+        for keyword in tree.keywords:
+            arguments |= _argument(text, keyword)
+        tree = tree.func
+    name = ast.unparse(tree)
+    if not all(part.isidentifier() for part in name.split(".")):
+        raise form
+    return Peer(module, name, arguments)
+
+
+def make_peer(peer: Peer) -> nn.Module:
+    """The model, without pretrained weights: every argument that would load some is None unless the user gave it.
+
+    Raises:
+        PeerError: the module or the callable is not there, does not take the arguments, or makes no `nn.Module`.
+    """
+    factory: object = _import(peer.module)
+    for part in peer.callable.split("."):
+        if not hasattr(factory, part):
+            meant = nearest(part, dir(factory))
+            hint = f"; the nearest name is {meant}" if meant else ""
+            raise PeerError(f"{peer.module} has no {peer.callable}{hint}")
+        factory = getattr(factory, part)
+    if not callable(factory):
+        raise PeerError(f"{peer.module}:{peer.callable} cannot be called")
+    arguments = _without_weights(factory) | dict(peer.arguments)
+    try:
+        made = _make_quickly(factory, arguments)
+    except TypeError as error:
+        raise PeerError(f"{peer.module}:{peer.callable}: {error}") from error
+    if not isinstance(made, nn.Module):
+        raise PeerError(f"{peer.module}:{peer.callable} makes a {type(made).__name__}, not an nn.Module")
+    return made
+
+
+def _argument(text: str, keyword: ast.keyword) -> dict[str, object]:
+    if keyword.arg is None:
+        raise PeerError(f"{text!r}: arguments are written name=value")
+    try:
+        return {keyword.arg: ast.literal_eval(keyword.value)}
+    except ValueError:
+        raise PeerError(f"{text!r}: {keyword.arg} is not a Python literal") from None
+
+
+def _without_weights(factory: Callable[..., object]) -> dict[str, object]:
+    try:
+        taken = inspect.signature(factory).parameters
+    except ValueError:  # some built-in types have none
+        return {}
+    return {name: None for name in WITHOUT_WEIGHTS if name in taken}
+
+
+def _make_quickly(factory: Callable[..., object], arguments: Mapping[str, object]) -> object:
+    """Calls `factory`, telling the models that know `init_weights` to leave the slow initialisation out."""
+    try:
+        return factory(**{"init_weights": False, **arguments})
+    except TypeError:
+        return factory(**arguments)
+
+
+def _import(name: str) -> ModuleType:
+    """Imports the peer's module; for torchvision also where its compiled part is missing."""
+    try:
+        return import_module(name)
+    except ModuleNotFoundError as error:
+        raise PeerError(f"no module {error.name}") from error
+    except RuntimeError as error:
+        if "torchvision::nms" not in str(error):
+            raise
+    declare_torchvision_operators()
+    return import_module(name)
+
+
+@cache
+def declare_torchvision_operators() -> torch.library.Library:
+    """Declares the operators that `import torchvision` looks for, where its compiled part is missing.
+
+    Classification and segmentation models use none of them. The library must outlive the import, so it is kept.
+    """
+    library = torch.library.Library("torchvision", "DEF")  # type: ignore[no-untyped-call]
+    for operator in TORCHVISION_OPERATORS:
+        library.define(operator)  # type: ignore[no-untyped-call]
+    return library

@@ -1,0 +1,64 @@
+"""Verify: prove with torch what the project says about a network.
+
+Each check stands alone and says what it found, so one that does not hold hides no other. Counts and shapes must be
+equal; values beside a peer's must be close, and the report says whether they are equal bit for bit.
+"""
+
+from collections.abc import Callable
+
+import torch
+
+from archspec.ir.network import Network
+from archspec.runtime.against import checks_against
+from archspec.runtime.build import build
+from archspec.runtime.check import Check, VerifyReport
+from archspec.runtime.checks import CHECKS, Setup
+from archspec.runtime.peer import make_peer, parse_peer
+
+DTYPES = ("float32", "float64", "bfloat16", "float16")
+
+
+def verify(
+    network: Network,
+    source: str,
+    *,
+    against: str | None = None,
+    device: str = "cpu",
+    dtype: str = "float32",
+    filename: str = "<archspec>",
+) -> VerifyReport:
+    """Builds `source` and holds it against the network's figures and, where asked, against a peer.
+
+    Args:
+        network: what the project knows.
+        source: what it emitted.
+        against: a peer as `MODULE:CALLABLE`; see `runtime/peer.py`.
+        device: where shapes, values and gradients are computed, such as "cuda".
+        dtype: one of DTYPES.
+        filename: what tracebacks call the source.
+
+    Raises:
+        PeerError: `against` names no model.
+        LookupError: the source does not define the network's class.
+    """
+    peer = make_peer(parse_peer(against)) if against else None
+    build(source, network.name, filename=filename, device="meta")
+    setup = Setup(
+        network,
+        lambda where: build(source, network.name, filename=filename, device=where),
+        device,
+        getattr(torch, dtype),
+    )
+    checks = [_run(name, check, setup) for name, check in CHECKS.items()]
+    if peer is not None:
+        checks += checks_against(setup, peer)
+    return VerifyReport(network.name, network.variant, device, dtype, tuple(checks))
+
+
+def _run(name: str, check: Callable[[Setup], Check], setup: Setup) -> Check:
+    """The check; where the module cannot even run, that is what it found."""
+    try:
+        return check(setup)
+    except Exception as error:  # noqa: BLE001  whatever torch raises is a finding about the emitted code
+        first = (str(error).splitlines() or [""])[0]
+        return Check(name, passed=False, detail=(f"{type(error).__name__}: {first}",))

@@ -1,0 +1,67 @@
+"""Text: reads what the user named, as bytes, into a Source. Whatever cannot be read is a diagnostic."""
+
+import sys
+from pathlib import Path
+
+from archspec.diagnostics.diagnostic import Diagnostic, Source, Span, SpecError
+from archspec.diagnostics.lines import split_lines
+
+MAX_BYTES = 32 * 2**20
+STDIN = "<stdin>"
+
+
+def read(path: str) -> Source:
+    """The text at `path`, `-` for standard input.
+
+    Raises:
+        SpecError: unreadable-file, too-large, encoding.
+    """
+    if path == "-":
+        return decode(STDIN, sys.stdin.buffer.read(MAX_BYTES + 1))
+    try:
+        with Path(path).open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as fault:
+        raise SpecError((_unreadable(path, fault),)) from fault
+    return decode(path, data)
+
+
+def decode(name: str, data: bytes) -> Source:
+    """The Source called `name` whose bytes are `data`: UTF-8, a byte order mark tolerated.
+
+    Raises:
+        SpecError: too-large, encoding.
+    """
+    if len(data) > MAX_BYTES:
+        raise SpecError((_too_large(name),))
+    try:
+        return Source(name, data.decode("utf-8-sig"))
+    except UnicodeDecodeError as fault:
+        raise SpecError((_undecodable(name, data, fault.start),)) from fault
+
+
+def _unreadable(path: str, fault: OSError | ValueError) -> Diagnostic:
+    reason = fault.strerror if isinstance(fault, OSError) and fault.strerror else str(fault)
+    message = f"{path} cannot be read: {reason[:1].lower()}{reason[1:]}"
+    return Diagnostic("unreadable-file", message, Span(Source(path, ""), 1, 1, 1, 1))
+
+
+def _too_large(name: str) -> Diagnostic:
+    message = f"{name} is larger than {MAX_BYTES // 2**20} MiB"
+    return Diagnostic("too-large", message, Span(Source(name, ""), 1, 1, 1, 1))
+
+
+def _undecodable(name: str, data: bytes, at: int) -> Diagnostic:
+    byte = data[at]
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        message = f"{name} is UTF-16, and a spec is UTF-8"
+        return Diagnostic("encoding", message, Span(Source(name, ""), 1, 1, 1, 1), help="save the file as UTF-8")
+    source = Source(name, data.decode("utf-8", "replace").removeprefix("\ufeff"))
+    before = split_lines(data[:at].decode("utf-8-sig"))
+    line, column = len(before), len(before[-1]) + 1
+    return Diagnostic(
+        "encoding",
+        f"byte 0x{byte:02x} is not UTF-8",
+        Span(source, line, column, line, column + 1),
+        help="save the file as UTF-8",
+    )

@@ -1,0 +1,355 @@
+"""The expression language: what follows a `$`, parsed into the plain trees of `values/expression.py`.
+
+    $name   $name.0   $x.channels   $(anything below)
+
+    a if test else b         lowest
+    or
+    and
+    not
+    == != < <= > >=          not chained
+    + -
+    * / // %
+    -a
+    **                       to the right
+    a.0  a.i  a[i]  x.channels  min(a, b)  max(a, b)  len(a)  [a, b]  (a)   highest
+
+Nothing here is handed to Python: size, nesting and numbers are bounded, and every fault knows its place in the text.
+"""
+
+import re
+from dataclasses import dataclass
+
+from archspec.registry import nearest
+from archspec.values.expression import (
+    Attribute,
+    Binary,
+    Call,
+    Conditional,
+    Expr,
+    Index,
+    List,
+    Literal,
+    Name,
+    Unary,
+    Value,
+)
+
+MAX_TEXT = 2000
+MAX_DEPTH = 50
+MAX_INT = 2**63
+
+FACTS = ("channels", "height", "width", "shape", "features")
+FUNCTIONS = ("min", "max", "len")
+
+_LITERALS: dict[str, Value] = {"true": True, "True": True, "false": False, "False": False, "none": None, "None": None}
+_KEYWORDS = frozenset({"and", "or", "not", "if", "else", *_LITERALS})
+_BINDING = {
+    **dict.fromkeys(["or"], 1),
+    **dict.fromkeys(["and"], 2),
+    **dict.fromkeys(["==", "!=", "<", "<=", ">", ">="], 4),
+    **dict.fromkeys(["+", "-"], 5),
+    **dict.fromkeys(["*", "/", "//", "%"], 6),
+    "**": 8,
+}
+_NOT, _COMPARISON, _MINUS, _POWER = 3, 4, 7, 8
+_TOKEN = re.compile(
+    r"\s*(?:(?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|(?P<name>[A-Za-z_][A-Za-z0-9_]*)"
+    r"|(?P<string>'[^']*'|\"[^\"]*\")|(?P<operator>\*\*|//|==|!=|<=|>=|[-+*/%<>()\[\],.]))"
+)
+_DIGITS = re.compile(r"\d+")
+
+
+class ExpressionFault(Exception):
+    """An expression that cannot be read or has no value.
+
+    Attributes:
+        code: diagnostic code.
+        message: one line.
+        start: where in the text it is, None for the whole of it.
+        end: the offset after it.
+        help: the cure, where known.
+        name: the name at fault, where one is.
+    """
+
+    def __init__(
+        self, code: str, message: str, start: int | None = None, end: int | None = None, *, help: str = "", name: str = ""
+    ) -> None:
+        super().__init__(message)
+        self.code, self.message, self.start, self.end, self.help, self.name = code, message, start, end, help, name
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word of an expression and its place in the text."""
+
+    kind: str
+    text: str
+    start: int
+    end: int
+
+
+def is_expression(text: str) -> bool:
+    """Whether a scalar's text is an expression: it starts with one `$`, and `$$` stands for a literal dollar."""
+    return text.startswith("$") and not text.startswith("$$")
+
+
+def parse_expression(text: str) -> Expr:
+    """The tree of an expression, its `$` included. Raises ExpressionFault.
+
+    >>> parse_expression("$(width * 2)")
+    Binary(operator='*', left=Name(name='width'), right=Literal(value=2))
+    """
+    if len(text) > MAX_TEXT:
+        raise ExpressionFault("expression-limit", f"an expression has at most {MAX_TEXT} characters, this one {len(text)}")
+    parser = _Parser(text, tokenize(text))
+    expr = parser.whole()
+    if _depth(expr) > MAX_DEPTH:
+        raise ExpressionFault("expression-limit", f"an expression nests at most {MAX_DEPTH} deep")
+    return expr
+
+
+def tokenize(text: str) -> list[Token]:
+    """The words after the `$`, closed by an `end` token. Raises ExpressionFault."""
+    tokens: list[Token] = []
+    at = 1
+    while at < len(text):
+        # After a dot only digits count as a number: `depths.0.1` is two indices and not 0.1.
+        digits = _DIGITS.match(text, at) if tokens and tokens[-1].text == "." else None
+        if digits:
+            tokens.append(Token("number", digits.group(), at, digits.end()))
+            at = digits.end()
+            continue
+        match = _TOKEN.match(text, at)
+        if match is None:
+            rest = text[at:]
+            if not rest.strip():
+                break
+            at += len(rest) - len(rest.lstrip())
+            raise ExpressionFault("expression-syntax", _stray(text[at]), at, at + 1)
+        kind = match.lastgroup or ""
+        tokens.append(Token(kind, match.group(kind), match.start(kind), match.end()))
+        at = match.end()
+    tokens.append(Token("end", "", len(text), len(text)))
+    return tokens
+
+
+def names_in(expr: Expr) -> list[str]:
+    """Names that an expression reads, inputs of attributes included, in reading order."""
+    found: list[str] = []
+    open_: list[Expr] = [expr]
+    while open_:
+        here = open_.pop()
+        if isinstance(here, Name):
+            found.append(here.name)
+        elif isinstance(here, Attribute):
+            found.append(here.owner)
+        else:
+            open_.extend(reversed(parts(here)))
+    return found
+
+
+def parts(expr: Expr) -> tuple[Expr, ...]:
+    """The expressions directly inside an expression."""
+    match expr:
+        case Index(owner, index):
+            return (owner, index)
+        case Unary(_, operand):
+            return (operand,)
+        case Binary(_, left, right):
+            return (left, right)
+        case Conditional(test, then, otherwise):
+            return (then, test, otherwise)
+        case Call(_, args):
+            return args
+        case List(items):
+            return items
+        case _:
+            return ()
+
+
+def list_of(items: tuple[Expr, ...]) -> Expr:
+    """A list expression; a `Literal` where all of its items are."""
+    values = tuple(item.value for item in items if isinstance(item, Literal))
+    return Literal(values) if len(values) == len(items) else List(items)
+
+
+def _depth(expr: Expr) -> int:
+    deepest, open_ = 0, [(expr, 1)]
+    while open_:
+        here, depth = open_.pop()
+        deepest = max(deepest, depth)
+        open_.extend((part, depth + 1) for part in parts(here))
+    return deepest
+
+
+def _stray(character: str) -> str:
+    if character in "'\"":
+        return f"the text opened by {character} has no end"
+    return f"{character!r} has no meaning in an expression"
+
+
+class _Parser:
+    """Precedence climbing over the tokens of one expression."""
+
+    def __init__(self, text: str, tokens: list[Token]) -> None:
+        self.text, self.tokens, self.at, self.depth = text, tokens, 0, 0
+
+    @property
+    def here(self) -> Token:
+        return self.tokens[self.at]
+
+    def whole(self) -> Expr:
+        first = self.here
+        if first.kind != "name" and first.text != "(":
+            raise ExpressionFault(
+                "expression-syntax", "a name or `(` follows the `$`", 0, 1, help="write a literal dollar as $$"
+            )
+        expr = self.postfix()
+        if self.here.kind != "end":
+            raise ExpressionFault(
+                "expression-syntax",
+                f"the expression ends before {self.here.text!r}",
+                self.here.start,
+                self.here.end,
+                help=f"put all of it in parentheses: $({self.text[1:].strip()})",
+            )
+        return expr
+
+    def expression(self) -> Expr:
+        """`a if test else b`, and everything that binds tighter."""
+        self.enter()
+        then = self.binary(1)
+        if self.here.text == "if" and self.here.kind == "name":
+            self.at += 1
+            test = self.binary(1)
+            self.expect("else", "a conditional is written `a if test else b`")
+            then = Conditional(test, then, self.expression())
+        self.depth -= 1
+        return then
+
+    def binary(self, lowest: int) -> Expr:
+        """Operators that bind at least as tightly as `lowest`."""
+        self.enter()
+        left = self.unary(lowest)
+        while (binding := self.binding()) >= lowest:
+            operator = self.here
+            self.at += 1
+            right = self.binary(binding if binding == _POWER else binding + 1)
+            left = Binary(operator.text, left, right)
+            if binding == _COMPARISON and self.binding() == _COMPARISON:
+                raise self.fault("comparisons are not chained", help="write a < b and b < c")
+        self.depth -= 1
+        return left
+
+    def binding(self) -> int:
+        return _BINDING.get(self.here.text, 0) if self.here.kind in ("operator", "name") else 0
+
+    def unary(self, lowest: int) -> Expr:
+        token = self.here
+        if token.kind == "name" and token.text == "not" and lowest <= _NOT:
+            self.at += 1
+            return Unary("not", self.binary(_NOT))
+        if token.kind == "operator" and token.text == "-":
+            self.at += 1
+            return Unary("-", self.binary(_MINUS))
+        return self.postfix()
+
+    def postfix(self) -> Expr:
+        expr = self.primary()
+        while self.here.kind == "operator" and self.here.text in (".", "["):
+            self.at += 1
+            expr = self.bracket(expr) if self.tokens[self.at - 1].text == "[" else self.dot(expr)
+        return expr
+
+    def bracket(self, owner: Expr) -> Expr:
+        index = self.expression()
+        self.expect("]", "an index in brackets is closed by `]`")
+        return Index(owner, index)
+
+    def dot(self, owner: Expr) -> Expr:
+        token = self.here
+        self.at += 1
+        if token.kind == "number":
+            return Index(owner, self.number(token))
+        if token.kind == "name" and token.text not in _KEYWORDS:
+            if isinstance(owner, Name) and token.text in FACTS:
+                return Attribute(owner.name, token.text)
+            return Index(owner, Name(token.text))
+        self.at -= 1
+        raise self.fault("an index or a fact such as `channels` follows a dot")
+
+    def primary(self) -> Expr:
+        token = self.here
+        self.at += 1
+        if token.kind == "number":
+            return self.number(token)
+        if token.kind == "string":
+            return Literal(token.text[1:-1])
+        if token.kind == "name" and token.text in _LITERALS:
+            return Literal(_LITERALS[token.text])
+        if token.kind == "name" and token.text not in _KEYWORDS:
+            return self.call(token) if self.here.text == "(" else Name(token.text)
+        if token.text == "(" and token.kind == "operator":
+            expr = self.expression()
+            self.expect(")", "the parenthesis opened here is not closed", token)
+            return expr
+        if token.text == "[" and token.kind == "operator":
+            return list_of(self.items("]", token))
+        self.at -= 1
+        raise self.fault("a value is missing at the end" if token.kind == "end" else f"{token.text!r} is not a value")
+
+    def call(self, function: Token) -> Expr:
+        if function.text not in FUNCTIONS:
+            near = nearest(function.text, FUNCTIONS)
+            help = f"did you mean {near}?" if near else f"the functions are {', '.join(FUNCTIONS)}"
+            message = f"there is no function {function.text}"
+            raise ExpressionFault("expression-syntax", message, function.start, function.end, help=help)
+        opened = self.here
+        self.at += 1
+        args = self.items(")", opened)
+        fewest = 1 if function.text == "len" else 2
+        if len(args) < fewest or (function.text == "len" and len(args) > 1):
+            wanted = "one list" if function.text == "len" else "two values or more"
+            raise ExpressionFault(
+                "expression-syntax", f"{function.text} takes {wanted}", function.start, self.tokens[self.at - 1].end
+            )
+        return Call(function.text, args)
+
+    def items(self, close: str, opened: Token) -> tuple[Expr, ...]:
+        items: list[Expr] = []
+        while self.here.text != close or self.here.kind != "operator":
+            items.append(self.expression())
+            if self.here.text != "," or self.here.kind != "operator":
+                break
+            self.at += 1
+        self.expect(close, f"the {opened.text!r} opened here is not closed", opened)
+        return tuple(items)
+
+    def number(self, token: Token) -> Literal:
+        if token.text.isdigit():
+            if len(token.text) > 19 or int(token.text) >= MAX_INT:
+                raise ExpressionFault("expression-limit", "a whole number stays below 2**63", token.start, token.end)
+            return Literal(int(token.text))
+        number = float(token.text)
+        if number == float("inf"):
+            raise ExpressionFault("expression-limit", f"{token.text} is too large", token.start, token.end)
+        return Literal(number)
+
+    def expect(self, text: str, message: str, opened: Token | None = None) -> None:
+        if self.here.text == text and self.here.kind in ("operator", "name"):
+            self.at += 1
+            return
+        if opened is None:
+            raise self.fault(message)
+        if self.here.kind != "end":
+            raise self.fault(f"{self.here.text!r} is not expected here")
+        help = "in {...} and [...] a comma ends a plain value: put the expression in quotes"
+        raise ExpressionFault("expression-syntax", message, opened.start, opened.end, help=help)
+
+    def fault(self, message: str, *, help: str = "") -> ExpressionFault:
+        return ExpressionFault("expression-syntax", message, self.here.start, max(self.here.end, self.here.start + 1), help=help)
+
+    def enter(self) -> None:
+        self.depth += 1
+        if self.depth > 3 * MAX_DEPTH:
+            raise ExpressionFault("expression-limit", f"an expression nests at most {MAX_DEPTH} deep")

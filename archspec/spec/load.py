@@ -1,0 +1,78 @@
+"""Load: a source and everything that it uses -> Spec. A used spec is read once per path, however often it is used."""
+
+from collections.abc import Callable
+
+from archspec.diagnostics.diagnostic import Source, SpecError
+from archspec.diagnostics.findings import Findings
+from archspec.source.document import Scalar
+from archspec.source.parse import parse
+from archspec.spec.read import read_spec
+from archspec.spec.spec import Spec
+from archspec.spec.validate import validate
+
+Resolve = Callable[[str, Source], Source]
+
+MAX_CHAIN = 32
+
+
+def load_spec(source: Source, resolve: Resolve) -> tuple[Spec, Findings]:
+    """The Spec in `source`, and the warnings about it.
+
+    Args:
+        source: the text.
+        resolve: gives the text that a name under `use` stands for, seen from the source that uses it.
+
+    Raises:
+        SpecError: with everything that is wrong with it and with the specs that it uses.
+    """
+    loader = _Loader(resolve)
+    spec = loader.load(source)
+    loader.findings.stop()
+    if spec is None:
+        raise AssertionError("a spec without a fault was not read: this is a bug in archspec")
+    validate(spec, loader.findings)
+    loader.findings.stop()
+    return spec, loader.findings
+
+
+class _Loader:
+    def __init__(self, resolve: Resolve) -> None:
+        self.resolve = resolve
+        self.findings = Findings()
+        self.loaded: dict[str, Spec | None] = {}
+        self.chain: list[str] = []
+
+    def load(self, source: Source) -> Spec | None:
+        """The spec in `source`, None where it is at fault. Recursive over the chain of uses, which is bounded."""
+        if source.name in self.loaded:
+            return self.loaded[source.name]
+        self.chain.append(source.name)
+        try:
+            document = parse(source)
+            spec = read_spec(document, source, lambda value: self.use(value, source), self.findings)
+        except SpecError as error:
+            self.findings.extend(error.diagnostics)
+            spec = None
+        self.chain.pop()
+        self.loaded[source.name] = spec
+        return spec
+
+    def use(self, value: Scalar, user: Source) -> Spec | None:
+        """The spec that `value`, written under `use`, names."""
+        try:
+            source = self.resolve(value.text, user)
+        except LookupError as fault:
+            help = str(fault.args[1]) if len(fault.args) > 1 else ""
+            self.findings.add("spec-not-found", str(fault.args[0]), value.span, help=help)
+            return None
+        except SpecError as error:
+            self.findings.add(error.diagnostics[0].code, error.diagnostics[0].message, value.span)
+            return None
+        if source.name in self.chain:
+            chain = " uses ".join([*self.chain[self.chain.index(source.name) :], source.name])
+            self.findings.add("recursive-use", f"a spec uses itself: {chain}", value.span)
+            return None
+        if len(self.chain) >= MAX_CHAIN:
+            self.findings.add("recursive-use", f"specs use each other more than {MAX_CHAIN} deep", value.span)
+            return None
+        return self.load(source)

@@ -1,0 +1,140 @@
+"""What boxes say: ops by their own labels, closed blocks by their channels, counts and shapes in short."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from re import sub
+
+from archspec.ir.graph import Node, Scope
+from archspec.ir.network import Network
+from archspec.ops.op import Role
+from archspec.values.shape import Shape
+
+DASH = "\N{EN DASH}"
+_UNITS = ("", "k", "M", "G", "T", "P", "E")
+
+ABBREVIATIONS: Mapping[str, str] = {
+    "batch norm": "BN",
+    "layer norm": "LN",
+    "group norm": "GN",
+    "instance norm": "IN",
+    "local response norm": "LRN",
+}
+
+
+def short(count: int) -> str:
+    """`count` to three digits: `9.41 k`, `118 M`, `4.09 G`; below 1000 as it is."""
+    if count < 1000:
+        return str(count)
+    value, unit = float(count), 0
+    while value >= 999.5:
+        value /= 1000
+        unit += 1
+    decimals = 2 if value < 9.995 else 1 if value < 99.95 else 0
+    return f"{value:.{decimals}f} {_UNITS[unit]}"
+
+
+def total(count: int) -> str:
+    """`count` to two decimals: `25.56 M`, `4.09 G`."""
+    unit = min((len(str(count)) - 1) // 3, len(_UNITS) - 1)
+    return f"{count / 1000**unit:.2f} {_UNITS[unit]}" if unit else str(count)
+
+
+def counts(params: int, macs: int) -> str:
+    """What stands below a box: `7.10 M · 1.46 G`; "" where there is nothing to count."""
+    return f"{short(params)} · {short(macs)}" if params or macs else ""
+
+
+def size(shape: Shape) -> str:
+    """A shape without the batch: `64×112×112`."""
+    return "×".join(map(str, shape.dims))
+
+
+def times(text: str) -> str:
+    """`text` with a real multiplication sign between numbers: `3x3` becomes `3×3`."""
+    return sub(r"(?<=\d) ?x ?(?=\d)", "×", text)
+
+
+def fused(nodes: Iterable[Node]) -> tuple[str, ...]:
+    """The norms and activations among `nodes`, by their labels without options."""
+    return tuple(node.op.label().partition(", ")[0] for node in nodes if node.op.role in (Role.NORM, Role.ACTIVATION))
+
+
+def in_short(names: Iterable[str]) -> str:
+    """Norms and activations as a box says them: `BN + ReLU`."""
+    return " + ".join(ABBREVIATIONS.get(name, name) for name in names)
+
+
+def op_title(node: Node) -> tuple[str, str]:
+    """The first line of an op's box, and what else it says: `3×3 conv` and `64, /2`."""
+    title, _, detail = times(node.op.label()).partition(", ")
+    return ABBREVIATIONS.get(title, title), detail
+
+
+def block_title(scope: Scope) -> str:
+    """The name of a block; one that is a number alone carries the name around it: `layer1.0`."""
+    if scope.name.isdigit() and scope.parent:
+        return f"{scope.parent.rpartition('/')[2]}.{scope.name}"
+    return scope.name
+
+
+@dataclass(frozen=True, slots=True)
+class BlockCaptions:
+    """Describes closed blocks. `depths` are the nodes' longest distances from the inputs."""
+
+    network: Network
+    depths: Mapping[str, int]
+
+    def details(self, scope: Scope) -> tuple[str, ...]:
+        """What a closed block is, and its channels: `bottleneck`, `64-64-256`."""
+        part = self._part(scope)
+        kind = part.definition.name if part.definition.kind in ("block", "spec") else ""
+        lines = (kind if not scope.name.startswith(kind) else "", self._channels(part))
+        return tuple(line for line in lines if line)
+
+    def _part(self, scope: Scope) -> Scope:
+        """The last part of a repeat, which is what most of its parts are."""
+        scopes = self.network.graph.scopes
+        while scope.definition.kind == "repeat":
+            inner = scopes.get(f"{scope.id}/{scope.members[-1]}")
+            if inner is None:
+                return scope
+            scope = inner
+        return scope
+
+    def _channels(self, scope: Scope) -> str:
+        nodes = self.network.graph.nodes
+        last = self.output_node(scope)
+        if last is None:
+            return ""
+        if last.op.name == "concat" and len(last.inputs) <= 6:
+            return " + ".join(str(shape.dims[0]) for shape in self.network.input_shapes(last))
+        widths: list[int] = []
+        prefix = f"{scope.id}/"
+        node = last
+        while True:
+            if node.op.role in (Role.CONV, Role.LINEAR):
+                widths.append(self.network.shapes[node.id][0].dims[0])
+            inside = [ref.node for ref in node.inputs if ref.node.startswith(prefix)]
+            if not inside:
+                break
+            node = nodes[max(inside, key=lambda name: self.depths[name])]
+        return DASH.join(map(str, reversed(widths))) if 1 < len(widths) <= 4 else ""
+
+    def output_node(self, scope: Scope) -> Node | None:
+        """The node whose value the scope's default output is."""
+        graph = self.network.graph
+        while True:
+            local = next(iter(scope.outputs.values()), None)
+            if local is None:
+                return None
+            name = f"{scope.id}/{local.member}"
+            if name in graph.nodes:
+                return graph.nodes[name]
+            if name not in graph.scopes:
+                return None
+            scope = graph.scopes[name]
+
+
+def sentence(names: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))

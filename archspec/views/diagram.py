@@ -1,0 +1,162 @@
+"""The way from a network to its Diagram: fold, gather, caption, and say in words what the picture shows.
+
+The network is the first panel. Left to itself the picture also shows, below, what is in the blocks that it draws
+closed: one panel for each kind of block that is used more than once,
+two where some of its uses have a part that others lack.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from archspec.ir.graph import Definition, Graph, Scope
+from archspec.ir.network import Network
+from archspec.ops.op import Role
+from archspec.views import captions
+from archspec.views.boxes import gather
+from archspec.views.captions import BlockCaptions
+from archspec.views.figure import Box, Diagram, Key, Panel
+from archspec.views.fold import DrawError, Fold, fold
+from archspec.views.levels import levels
+from archspec.views.links import depths
+from archspec.views.panels import Setting, habit, panel
+from archspec.views.theme import LIGHT, THEMES, Theme
+
+_DETAIL_PANELS = 2
+_DETAIL_BOXES = 16
+
+_ROLE_NAMES = {
+    Role.CONV: "convolution",
+    Role.POOL: "pooling",
+    Role.UPSAMPLE: "up-sampling",
+    Role.LINEAR: "linear",
+}
+
+
+def diagram(
+    network: Network, *, depth: int | None = None, expand: Sequence[str] = (), theme: str = LIGHT.name
+) -> Diagram:
+    """The picture of `network`. Linear in nodes.
+
+    Args:
+        network: what to draw.
+        depth: levels of blocks to open; None for as many as fit one page.
+        expand: paths of blocks to open besides.
+        theme: name of the colours.
+
+    Raises:
+        DrawError: a path to expand is not there, or the theme is unknown.
+    """
+    if theme not in THEMES:
+        raise DrawError(f"no theme {theme!r}; there are {captions.sentence([*THEMES])}")
+    graph = network.graph
+    folded = fold(graph, depth=depth, expand=expand)
+    steps = depths(list(graph.nodes), {node.id: [ref.node for ref in node.inputs] for node in graph.nodes.values()})
+    described = BlockCaptions(network, steps)
+    usual = habit(gather(network, Fold(frozenset(graph.scopes), {}, True), described))
+    setting = Setting(network, described, levels(network), THEMES[theme], usual)
+    panels = [panel(setting, folded)]
+    if not folded.asked:
+        panels += _detail_panels(setting, folded)
+    made = tuple(panels)
+    return Diagram(
+        title=network.name,
+        facts=tuple(_facts(network)),
+        panels=made,
+        legend=tuple(_legend(made, THEMES[theme])),
+        footnotes=tuple(_footnotes(network, usual)),
+        description=_description(network, made[0]),
+        theme=THEMES[theme],
+    )
+
+
+def _facts(network: Network) -> Iterator[str]:
+    """The title line after the name."""
+    graph = network.graph
+    always = [network.costs[node.id] for node in graph.nodes.values() if not node.train_only]
+    training = [network.costs[node.id] for node in graph.nodes.values() if node.train_only]
+    if network.variant:
+        yield network.variant
+    yield f"{captions.total(sum(cost.params for cost in always))} params"
+    yield f"{captions.total(sum(cost.macs for cost in always))} MACs"
+    for name in graph.inputs:
+        yield f"{'input' if len(graph.inputs) == 1 else name} {captions.size(network.shapes[name][0])}"
+    if training:
+        yield f"training adds {captions.total(sum(cost.params for cost in training))} params"
+
+
+def _detail_panels(setting: Setting, folded: Fold) -> Iterator[Panel]:
+    """What is in the blocks that the first panel draws closed and that are used more than once."""
+    graph = setting.network.graph
+    uses: dict[tuple[Definition, tuple[str, ...]], list[Scope]] = {}
+    for closed in folded.closed(graph):
+        for scope in _parts(graph, closed):
+            if not scope.train_only and 1 < folded.weights[scope.id] <= _DETAIL_BOXES:
+                uses.setdefault((scope.definition, tuple(_inside(graph, scope))), []).append(scope)
+    kinds = [scopes for scopes in uses.values() if len(scopes) > 1]
+    kinds.sort(key=lambda scopes: -sum(folded.weights[scope.id] for scope in scopes))
+    for scopes in kinds[:_DETAIL_PANELS]:
+        first, rest = scopes[0], len(scopes) - 1
+        inside = fold(graph, root=first.id)
+        where = f"{first.id.replace('/', '.')} and {rest} more like it"
+        yield panel(setting, inside, first.id, first.definition.name, where)
+
+
+def _parts(graph: Graph, scope: Scope) -> Iterator[Scope]:
+    """The blocks that a closed scope stands for: the parts of a repeat, else itself."""
+    if scope.definition.kind != "repeat":
+        yield scope
+        return
+    for name in scope.members:
+        part = graph.scopes.get(f"{scope.id}/{name}")
+        if part is not None:
+            yield part
+
+
+def _inside(graph: Graph, scope: Scope) -> Iterator[str]:
+    """Names of all that a scope holds, relative to it: what tells apart two uses with different parts."""
+    stack = [scope]
+    while stack:
+        current = stack.pop()
+        for name in current.members:
+            path = f"{current.id}/{name}"
+            yield path[len(scope.id) :]
+            if path in graph.scopes:
+                stack.append(graph.scopes[path])
+
+
+def _legend(panels: Sequence[Panel], theme: Theme) -> Iterator[Key]:
+    """What the colours and lines that are there mean."""
+    boxes = [box for shown in panels for box in shown.boxes]
+    edges = [edge for shown in panels for edge in shown.edges]
+    for role, name in _ROLE_NAMES.items():
+        if any(box.paint == theme.paint(role) for box in boxes):
+            yield Key(name, "box", theme.paint(role))
+    if any(box.repeat > 1 for box in boxes):
+        yield Key("×N in a row", "stack", theme.paint(Role.CONV))
+    named = [name for name in ("residual", "skip") if any(edge.kind == name for edge in edges)]
+    if named:
+        yield Key(" or ".join(named), "edge", theme.skip)
+    if any(box.train_only for box in boxes):
+        yield Key("in training only", "dashed", theme.terminal)
+
+
+def _footnotes(network: Network, usual: Sequence[str]) -> Iterator[str]:
+    if usual:
+        yield f"Convolutions include {captions.sentence(usual)} unless a box says otherwise."
+    yield "Below a block: params · MACs, and its output shape (channels × height × width) where that changes."
+    roles = {node.op.role for node in network.graph.nodes.values()}
+    if Role.DROPOUT in roles:
+        yield "Dropout is not shown."
+
+
+def _description(network: Network, shown: Panel) -> str:
+    """The first panel in words, for those who cannot see it."""
+    return f"{network.name}: " + "; ".join(map(_words, shown.boxes)) + "."
+
+
+def _words(box: Box) -> str:
+    words = " ".join((box.title, *box.details))
+    repeated = f" ×{box.repeat}" if box.repeat > 1 else ""
+    return words + repeated + (f" ({box.counts})" if box.counts else "")
+
+
+__all__ = ["Diagram", "DrawError", "diagram"]

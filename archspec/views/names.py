@@ -1,0 +1,23 @@
+"""Names: from what a spec calls a thing to what code calls it."""
+
+import keyword
+import re
+
+
+def class_name(name: str, taken: set[str]) -> str:
+    """`name` as a class name not yet in `taken`, to which it is added: `basic_block` -> BasicBlock, `U-Net` -> UNet."""
+    words = [word for word in re.split(r"[^0-9A-Za-z]+", name) if word]
+    camel = "".join(word[0].upper() + word[1:] for word in words) or "Block"
+    if camel[0].isdigit() or keyword.iskeyword(camel):
+        camel = f"Block{camel}"
+    made, count = camel, 1
+    while made in taken:
+        count += 1
+        made = f"{camel}{count}"
+    taken.add(made)
+    return made
+
+
+def module_path(flat_index: str, path: str) -> str:
+    """A dotted attribute path."""
+    return f"{path}.{flat_index}" if path else flat_index

@@ -1,0 +1,407 @@
+"""Forward: the statements of one class, and the names of its values.
+
+Names: the running value is `x` (`out` while the block's input is still needed), a value used later keeps its member's
+name. A value is written over as soon as nothing reads it, or deleted where it would otherwise raise the peak;
+`liveness.py` decides.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from archspec.ir.graph import Local, Node, Ref, Scope
+from archspec.ir.network import Network
+from archspec.views.program.inplace import Aliasing
+from archspec.views.program.liveness import deletions
+from archspec.views.program.templates import BlockPart, OpPart, Part, SequencePart, Template
+from archspec.views.program.values import Assign, Delete, Loop, Return, Statement, Training
+
+# Functions whose type torch's stubs do not state; what they give has to be assigned before it is returned.
+UNTYPED = ("F.max_pool", "F.adaptive_max_pool", "F.fractional_max_pool", "self.", "F.interpolate")
+RUNNING = ("x", "out", "y", "z")
+
+
+@dataclass(slots=True, eq=False)
+class Step:
+    """One call of the forward pass before it has names."""
+
+    part: Part
+    reads: tuple[Local, ...]
+    gives: tuple[Local, ...]
+    call: Callable[[Sequence[str]], str]
+    module: bool
+    augment: str = ""
+    loop: str = ""
+    nested: dict[int, "Step"] = field(default_factory=dict)
+
+    @property
+    def train_only(self) -> bool:
+        """Runs in training alone."""
+        return self.part.train_only
+
+    def all_reads(self) -> tuple[Local, ...]:
+        """What the statement reads, nested calls included."""
+        reads: list[Local] = []
+        for i, read in enumerate(self.reads):
+            reads.extend(self.nested[i].all_reads() if i in self.nested else (read,))
+        return tuple(reads)
+
+
+@dataclass(frozen=True, slots=True)
+class Forward:
+    """What the format prints of a forward pass."""
+
+    statements: tuple[Statement, ...]
+    inputs: tuple[str, ...]
+    result: str
+
+
+class ForwardBuilder:
+    """Builds the forward pass of one template from calls that `arguments` have settled."""
+
+    def __init__(
+        self,
+        network: Network,
+        template: Template,
+        aliasing: Aliasing,
+        operation: Callable[[OpPart, Sequence[str]], str],
+        is_module: Callable[[OpPart], bool],
+    ) -> None:
+        self.network, self.template, self.aliasing = network, template, aliasing
+        self.operation, self.is_module = operation, is_module
+        self.inputs = template.definition.inputs
+        self.parts = {part.name: part for part in template.parts}
+
+    def build(self, result: str, returned: Callable[[Sequence[str]], tuple[Statement, ...]] | None = None) -> Forward:
+        """The statements. `returned` prints the last ones from the outputs' names; by default a plain `return`."""
+        steps = self._nest(self._steps())
+        outputs = tuple(self.canonical(local) for local in dict.fromkeys(self.template.outputs.values()))
+        names = _Names(self, steps, outputs)
+        statements = names.statements()
+        values = [names.name_of(local) for local in outputs]
+        if returned is not None:
+            statements = [*statements, *returned(values)]
+        elif len(values) == 1:
+            statements = _return_last(statements, values[0])
+        else:
+            statements = [*statements, Return(", ".join(values))]
+        return Forward(tuple(statements), self.inputs, result)
+
+    # -- steps
+    # ------------------------------------------------------------------------------------------------------------
+
+    def canonical(self, local: Local) -> Local:
+        """The one name that a value has: ports that give the same value count as one."""
+        local = self.template.resolve(local)
+        part = self.parts.get(local.member)
+        match part:
+            case BlockPart():
+                outputs = part.template.outputs
+                port = local.port if local.port in outputs else next(iter(outputs))
+                inner = outputs[port]
+                return Local(local.member, next(name for name in part.template.ports if outputs[name] == inner))
+            case SequencePart() if part.taps:
+                sample = part.sample
+                port = local.port if local.port in sample.outputs else next(iter(sample.outputs))
+                target = sample.outputs[port]
+                equal = [name for name in part.taps if sample.outputs[name] == target]
+                return Local(local.member, equal[0] if equal else next(reversed(tuple(part.taps))))
+            case SequencePart():
+                return Local(local.member)
+        return local
+
+    def _steps(self) -> list[Step]:
+        ordered: list[Step] = []
+        for part in self.template.parts:
+            ordered.extend(self._part_steps(part))
+        return _train_only_early(ordered)
+
+    def _part_steps(self, part: Part) -> list[Step]:
+        reads = tuple(self.canonical(read) for read in part.reads)
+        owner = f"self.{part.share or part.name}"
+        match part:
+            case OpPart():
+                gives = tuple(Local(part.name, port) for port in part.ports)
+                augment = self._augment(part)
+                return [
+                    Step(part, reads, gives, lambda args: self.operation(part, args), self.is_module(part), augment)
+                ]
+            case BlockPart():
+                gives = tuple(Local(part.name, port) for port in part.template.ports)
+                return [Step(part, reads, gives, _caller(owner), True)]
+            case SequencePart() if not part.chained:
+                return [Step(part, reads, (Local(part.name),), _caller("block"), True, loop=owner)]
+            case SequencePart() if part.taps:
+                return self._slices(part, reads, owner)
+        return [Step(part, reads, (Local(part.name),), _caller(owner), True)]
+
+    def _slices(self, part: SequencePart, reads: tuple[Local, ...], owner: str) -> list[Step]:
+        steps, start = [], 0
+        for port, end in part.taps.items():
+            last = end == len(part.items)
+            window = f"{start or ''}:{'' if last else end}"
+            steps.append(Step(part, reads, (Local(part.name, port),), _caller(f"{owner}[{window}]"), True))
+            reads, start = (Local(part.name, port),), end
+        return steps
+
+    def _augment(self, part: OpPart) -> str:
+        """`+` where `a += b` may stand for `a = a + b`."""
+        sample = part.sample
+        if sample.op.name != "add" or len(sample.inputs) != 2 or sample.op.helpers():
+            return ""
+        if part.reads[0].member in self.inputs:
+            return ""
+        fits = all(
+            use is None
+            or (
+                self.aliasing.overwritable(use, 0)
+                and self.network.shape(use.inputs[0]) == self.network.shape(Ref(use.id))
+            )
+            for use in part.uses
+        )
+        return "+" if fits else ""
+
+    # -- nesting
+    # -----------------------------------------------------------------------------------------------------------
+
+    def _nest(self, steps: list[Step]) -> list[Step]:
+        """Calls written inside the join that alone reads them: `torch.cat([self.branch1(x), self.branch2(x)], 1)`."""
+        readers: dict[Local, int] = {}
+        for step in steps:
+            for read in step.reads:
+                readers[read] = readers.get(read, 0) + 1
+        for local in map(self.canonical, self.template.outputs.values()):
+            readers[local] = readers.get(local, 0) + 1
+        made: list[Step] = []
+        for step in steps:
+            if len(step.reads) > 1 and not step.module and self._once_each(step):
+                self._absorb(step, made, readers)
+            made.append(step)
+        return made
+
+    def _absorb(self, step: Step, made: list[Step], readers: Mapping[Local, int]) -> None:
+        first = 1 if step.augment else 0
+        for i in range(len(step.reads) - 1, first - 1, -1):
+            if not made:
+                return
+            inner = made[-1]
+            fits = (
+                inner.module
+                and not inner.loop
+                and not inner.nested
+                and inner.gives == (step.reads[i],)
+                and readers[step.reads[i]] == 1
+                and inner.train_only == step.train_only
+                and all(read.member in self.inputs for read in inner.reads)
+            )
+            if not fits:
+                return
+            step.nested[i] = made.pop()
+
+    def _once_each(self, step: Step) -> bool:
+        marks = [f"§{i}§" for i in range(len(step.reads))]
+        text = step.call(marks)
+        return all(text.count(mark) == 1 for mark in marks)
+
+    # -- sizes
+    # -------------------------------------------------------------------------------------------------------------
+
+    def shape_comment(self, step: Step) -> str:
+        """The shape that the statement gives, where it is new and all uses agree on it."""
+        if len(step.gives) != 1 or step.augment:
+            return ""
+        shapes = {str(shape) for shape in self.shapes(step.gives[0])}
+        before = {str(shape) for shape in self.shapes(step.reads[0])} if step.reads else set()
+        if len(shapes) != 1 or shapes == before:
+            return ""
+        return f"({next(iter(shapes)).replace(' x ', ', ')})"
+
+    def shapes(self, local: Local) -> list[object]:
+        """The shapes of a value in every use that has it."""
+        found: list[object] = []
+        for scope in self.template.uses:
+            ref = self.ref(scope, local)
+            if ref is not None:
+                found.append(self.network.shape(ref))
+        return found
+
+    def ref(self, scope: Scope, local: Local) -> Ref | None:
+        """The output in the flat graph that `local` stands for in one use."""
+        return resolve(self.network, scope, local)
+
+
+def resolve(network: Network, scope: Scope, local: Local) -> Ref | None:
+    """The output in the flat graph that `local` stands for inside `scope`; None where the scope has no such member."""
+    graph = network.graph
+    while True:
+        if local.member in scope.absent:
+            local = scope.absent[local.member].reads[0]
+            continue
+        if local.member in scope.definition.inputs:
+            position = scope.definition.inputs.index(local.member)
+            return scope.inputs[position] if scope.id else Ref(local.member)
+        path = f"{scope.id}/{local.member}" if scope.id else local.member
+        node: Node | None = graph.nodes.get(path)
+        if node is not None:
+            return Ref(path, local.port)
+        inner = graph.scopes.get(path)
+        if inner is None or not inner.outputs:
+            return None
+        scope, local = inner, inner.outputs.get(local.port) or next(iter(inner.outputs.values()))
+
+
+class _Names:
+    """Gives every value of a forward pass its name, in one pass over the steps."""
+
+    def __init__(self, builder: ForwardBuilder, steps: list[Step], outputs: tuple[Local, ...]) -> None:
+        self.builder, self.steps, self.outputs = builder, steps, outputs
+        self.last: dict[Local, int] = {}
+        self.reads: dict[Local, list[int]] = {}
+        for i, step in enumerate(steps):
+            for read in step.all_reads():
+                self.last[read] = i
+                self.reads.setdefault(read, []).append(i)
+        for local in outputs:
+            self.last[local] = len(steps)
+            self.reads.setdefault(local, []).append(len(steps))
+        self.names: dict[Local, str] = {Local(name): name for name in builder.inputs}
+        self.holder: dict[str, Local] = {name: Local(name) for name in builder.inputs}
+        self.bound: list[dict[str, Local]] = []
+        kept = [local for i, step in enumerate(steps) for local in step.gives if not self._running(i, step, local)]
+        self.reserved = set(builder.inputs) | {_own_name(builder, local) for local in kept}
+
+    def name_of(self, local: Local) -> str:
+        """The name of a value."""
+        return self.names[local]
+
+    def statements(self) -> list[Statement]:
+        """All statements but the return, deletions included."""
+        assigned = [self._assign(i, step) for i, step in enumerate(self.steps)]
+        dead = deletions(self.builder, self.steps, self.bound, self.last)
+        made: list[Statement] = []
+        position = 0
+        while position < len(self.steps):
+            step = self.steps[position]
+            if not step.train_only or self.builder.template.uses[0].train_only:
+                made.append(assigned[position])
+                if dead.get(position):
+                    made.append(Delete(dead[position]))
+                position += 1
+                continue
+            end = position
+            while end < len(self.steps) and self.steps[end].train_only:
+                end += 1
+            made.extend(self._training(position, end, assigned))
+            position = end
+        return self._annotated(made)
+
+    def _training(self, start: int, end: int, assigned: list[Statement]) -> list[Statement]:
+        """A run of train-only statements: a conditional expression for one, an `if` for more."""
+        escaping = [
+            local
+            for step in self.steps[start:end]
+            for local in step.gives
+            if any(not start <= read < end for read in self.reads.get(local, ()))
+        ]
+        made: list[Statement] = []
+        only = assigned[start]
+        if end - start == 1 and len(escaping) == 1 and isinstance(only, Assign) and only.operator == "=":
+            return [replace(only, value=f"{only.value} if self.training else None", comment="")]
+        made.extend(Assign((self.names[local],), "None", annotation="Tensor | None") for local in escaping)
+        return [*made, Training(tuple(assigned[start:end]))]
+
+    # -- names
+    # -----------------------------------------------------------------------------------------------------------
+
+    def _running(self, i: int, step: Step, local: Local) -> bool:
+        """Whether a value is read by the next statement alone, so that it needs no name of its own."""
+        return len(step.gives) == 1 and all(read == i + 1 for read in self.reads.get(local, ()))
+
+    def _assign(self, i: int, step: Step) -> Statement:
+        args = []
+        for k, read in enumerate(step.reads):
+            inner = step.nested.get(k)
+            args.append(self.names[read] if inner is None else inner.call([self.names[r] for r in inner.reads]))
+        comment = self.builder.shape_comment(step)
+        targets = tuple(self._target(i, step, local) for local in step.gives)
+        for target, local in zip(targets, step.gives, strict=True):
+            self.names[local] = target
+            self.holder[target] = local
+        self.bound.append(dict(zip(targets, step.gives, strict=True)))
+        if step.loop:
+            body = Assign(targets, step.call([targets[0], *args[1:]]))
+            return Loop("block", step.loop, (body,), start="" if targets[0] == args[0] else f"{targets[0]} = {args[0]}")
+        if step.augment and targets[0] == args[0]:
+            return Assign(targets, args[1], operator=f"{step.augment}=", comment=comment)
+        return Assign(targets, step.call(args), comment=comment)
+
+    def _target(self, i: int, step: Step, local: Local) -> str:
+        if step.augment and self.last[step.reads[0]] == i and step.reads[0].member not in self.builder.inputs:
+            return self.names[step.reads[0]]
+        if not self._running(i, step, local):
+            return _own_name(self.builder, local)
+        free = [self.names[read] for read in step.all_reads() if self.names[read] in RUNNING]
+        first = [name for name in self.builder.inputs[:1] if name in RUNNING]
+        for name in dict.fromkeys([*free, *first, *RUNNING]):
+            if name in self.reserved and name not in self.builder.inputs:
+                continue
+            held = self.holder.get(name)
+            if held is None and name == "x" and "x" not in self.builder.inputs:
+                return name
+            if held is None or self.last.get(held, -1) <= i:
+                return name
+        return _own_name(self.builder, local)
+
+    def _annotated(self, statements: list[Statement]) -> list[Statement]:
+        """`out: Tensor = self.conv(x)` where `out` is returned and its first value has no type of its own."""
+        returned = {self.names[local] for local in self.outputs} - set(self.builder.inputs)
+        return [self._with_type(statement, returned) for statement in statements]
+
+    def _with_type(self, statement: Statement, returned: set[str]) -> Statement:
+        if not isinstance(statement, Assign) or len(statement.targets) != 1 or statement.targets[0] not in returned:
+            return statement
+        returned.discard(statement.targets[0])
+        untyped = statement.value.startswith(UNTYPED) and " if self.training else " not in statement.value
+        return replace(statement, annotation="Tensor") if untyped and not statement.annotation else statement
+
+
+def _own_name(builder: ForwardBuilder, local: Local) -> str:
+    part = builder.parts[local.member]
+    several = isinstance(part, BlockPart | SequencePart) and len(part.ports) > 1
+    if several:
+        taken = {other.name for other in builder.template.parts} | set(builder.inputs)
+        return local.port if local.port.isidentifier() and local.port not in taken else f"{local.member}_{local.port}"
+    name = local.member if not local.member.isdigit() else f"x{local.member}"
+    return f"{name}_{local.port}" if local.port and isinstance(part, OpPart) else name
+
+
+def _caller(owner: str) -> Callable[[Sequence[str]], str]:
+    return lambda args: f"{owner}({', '.join(args)})"
+
+
+def _train_only_early(steps: list[Step]) -> list[Step]:
+    """Train-only steps moved to where their input is made, so that inference does not keep it for them."""
+    if not any(step.train_only for step in steps) or all(step.train_only for step in steps):
+        return steps
+    made: list[Step] = [step for step in steps if not step.train_only]
+    position = {local: i for i, step in enumerate(made) for local in step.gives}
+    after: dict[int, list[Step]] = {}
+    for step in steps:
+        if step.train_only:
+            at = max((position.get(read, -1) for read in step.reads), default=-1)
+            for local in step.gives:
+                position[local] = at
+            after.setdefault(at, []).append(step)
+    ordered = list(after.get(-1, ()))
+    for i, step in enumerate(made):
+        ordered.append(step)
+        ordered.extend(after.get(i, ()))
+    return ordered
+
+
+def _return_last(statements: list[Statement], value: str) -> list[Statement]:
+    """`return expression` where the last statement only names what is returned, and its type is known."""
+    last = statements[-1] if statements else None
+    named_alone = isinstance(last, Assign) and last.targets == (value,) and last.operator == "="
+    if isinstance(last, Assign) and named_alone and not last.value.startswith(UNTYPED) and not last.annotation:
+        return [*statements[:-1], Return(last.value)]
+    return [*statements, Return(value)]

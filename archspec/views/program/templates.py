@@ -1,0 +1,475 @@
+"""Templates: which scopes of the graph become which class, and what each class is made of.
+
+A *class template* stands for all uses of one definition that have the same structure. Its parts are lined up over the
+uses: part `conv1` of a template holds the node `conv1` of every use, or None where that use leaves it out.
+
+    OpPart        one op
+    BlockPart     an instance of another template
+    SequencePart  an `nn.Sequential` written in place: an inline chain, a `repeat`, a `flat` numbered list
+    RunPart       inside a SequencePart: the second and later parts of a repeat whose length is an argument
+
+A scope that is a plain chain and was written in place becomes a SequencePart; every other scope becomes a template of
+its own.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from archspec.ir.graph import Definition, Graph, Local, Node, Ref, Scope, Site, child_id
+from archspec.ir.network import Network
+
+Signature: TypeAlias = int  # an interned structure: equal structures have equal numbers
+
+
+@dataclass(slots=True, eq=False)
+class OpPart:
+    """One op of a template; `uses` run parallel to the template's."""
+
+    name: str
+    uses: tuple[Node | None, ...]
+    reads: tuple[Local, ...]
+    ports: tuple[str, ...]
+    train_only: bool
+    share: str
+
+    @property
+    def sample(self) -> Node:
+        """Any node that is there."""
+        return next(use for use in self.uses if use is not None)
+
+    @property
+    def site(self) -> Site:
+        """Where the op is written."""
+        return self.sample.site
+
+
+@dataclass(slots=True, eq=False)
+class BlockPart:
+    """An instance of another template."""
+
+    name: str
+    template: "Template"
+    uses: tuple[Scope | None, ...]
+    reads: tuple[Local, ...]
+    train_only: bool
+    share: str
+
+    @property
+    def sample(self) -> Scope:
+        """Any scope that is there."""
+        return next(use for use in self.uses if use is not None)
+
+    @property
+    def site(self) -> Site:
+        """Where the block is used."""
+        return self.sample.site
+
+    @property
+    def ports(self) -> tuple[str, ...]:
+        """What the instance returns, in order."""
+        return self.template.ports
+
+
+@dataclass(slots=True, eq=False)
+class RunPart:
+    """Parts 1, 2, ... of a repeat whose length differs between the uses: equal parts, `counts[use]` of them."""
+
+    item: "OpPart | BlockPart | SequencePart"
+    counts: tuple[int, ...]
+    site: Site
+
+
+@dataclass(slots=True, eq=False)
+class SequencePart:
+    """An `nn.Sequential` in place. `taps` maps a port to the index after the item that gives it."""
+
+    name: str
+    uses: tuple[Scope | None, ...]
+    reads: tuple[Local, ...]
+    items: "tuple[OpPart | BlockPart | SequencePart | RunPart, ...]"
+    labels: tuple[str, ...]
+    taps: Mapping[str, int]
+    train_only: bool
+    share: str
+    chained: bool  # False: a repeat with further inputs, called in a loop
+
+    @property
+    def sample(self) -> Scope:
+        """Any scope that is there."""
+        return next(use for use in self.uses if use is not None)
+
+    @property
+    def site(self) -> Site:
+        """Where the graph is written."""
+        return self.sample.site
+
+    @property
+    def ports(self) -> tuple[str, ...]:
+        """What the sequence gives, in order."""
+        return tuple(self.taps) or ("",)
+
+    @property
+    def numbered(self) -> bool:
+        """Named 0, 1, 2, ... as `nn.Sequential` does by itself."""
+        return all(label == str(i) for i, label in enumerate(self.labels))
+
+
+Part: TypeAlias = OpPart | BlockPart | SequencePart
+Item: TypeAlias = OpPart | BlockPart | SequencePart | RunPart
+
+
+@dataclass(slots=True, eq=False)
+class Template:
+    """All uses of one definition that share a structure: one emitted class.
+
+    `bypass` names the members that every use leaves out, with what is read in their place. `sequential` templates are
+    a chain of numbered members: `class Head(nn.Sequential)`.
+    """
+
+    definition: Definition
+    uses: tuple[Scope, ...]
+    name: str = ""
+    parts: tuple[Part, ...] = ()
+    labels: tuple[str, ...] = ()
+    ports: tuple[str, ...] = ()
+    outputs: Mapping[str, Local] = field(default_factory=dict)
+    bypass: Mapping[str, Local] = field(default_factory=dict)
+    sequential: bool = False
+
+    def resolve(self, local: Local) -> Local:
+        """What is read where a member that no use has is named."""
+        while local.member in self.bypass:
+            local = self.bypass[local.member]
+        return local
+
+
+def templates(network: Network) -> tuple[Template, ...]:
+    """The templates of a network, the root's first. Linear in nodes."""
+    return _Templates(network).build()
+
+
+class _Templates:
+    """The tables that building templates needs: structures seen, ports read, scopes by structure."""
+
+    def __init__(self, network: Network) -> None:
+        graph = network.graph
+        self.network, self.graph = network, graph
+        self.read: set[Ref] = {ref for node in graph.nodes.values() for ref in node.inputs}
+        self.read |= {output.ref for output in graph.outputs}
+        self.numbers: dict[object, Signature] = {}
+        self.chains: dict[str, bool] = {}
+        self.signatures: dict[str, Signature] = {}
+        self.optional: dict[str, tuple[tuple[str, Signature | None], ...]] = {}
+        self.template_of: dict[str, Template] = {}
+
+    def build(self) -> tuple[Template, ...]:
+        scopes = self.graph.scopes
+        for scope in reversed(tuple(scopes.values())):
+            self.chains[scope.id] = self._is_chain(scope)
+            self.signatures[scope.id] = self._signature(scope)
+        groups: dict[tuple[object, ...], list[Scope]] = {}
+        for scope in scopes.values():
+            if self._is_class(scope) and not self._inside_flat(scope):
+                groups.setdefault((id(scope.definition), self.signatures[scope.id]), []).append(scope)
+        made = []
+        for group in groups.values():
+            for uses in self._split(group):
+                template = Template(uses[0].definition, tuple(uses))
+                made.append(template)
+                for scope in uses:
+                    self.template_of[scope.id] = template
+        for template in made:
+            self._fill(template)
+        return tuple(made)
+
+    # -- which form a scope takes ------------------------------------------------------------------------------------
+
+    def _is_class(self, scope: Scope) -> bool:
+        kind = scope.definition.kind
+        if kind in ("spec", "block"):
+            return True
+        if kind == "repeat":
+            return False
+        return not self.chains[scope.id]
+
+    def _inside_flat(self, scope: Scope) -> bool:
+        while scope.id:
+            scope = self.graph.scopes[scope.parent]
+            if scope.definition.flat:
+                return True
+        return False
+
+    def _member(self, scope: Scope, name: str) -> Node | Scope:
+        path = child_id(scope.id, name)
+        return self.graph.nodes.get(path) or self.graph.scopes[path]
+
+    def _is_chain(self, scope: Scope) -> bool:
+        """Whether the members follow one another, each a module of one input and one output."""
+        if scope.definition.flat:
+            return True
+        if len(scope.definition.inputs) != 1:
+            return False
+        before = Local(scope.definition.inputs[0])
+        present = set(scope.members)
+        for name in scope.order:
+            reads = self._member(scope, name).reads if name in present else scope.absent[name].reads
+            if reads != (before,) or (name in present and not self._is_link(scope, self._member(scope, name))):
+                return False
+            before = Local(name)
+        outputs = set(scope.outputs.values())
+        if outputs == {before}:
+            return bool(present)
+        taps_by_index = scope.definition.kind == "repeat" or scope.definition.listed
+        return taps_by_index and bool(present) and all(tap.port == "" and tap.member in present for tap in outputs)
+
+    def _is_link(self, scope: Scope, member: Node | Scope) -> bool:
+        if member.train_only != scope.train_only or member.share:
+            return False
+        if isinstance(member, Scope):
+            return len(set(member.outputs.values())) == 1
+        return bool(member.op.module) and len(member.inputs) == 1 and self._ports(member) == ("",)
+
+    def _ports(self, node: Node) -> tuple[str, ...]:
+        ports = tuple(port for port in node.op.ports if Ref(node.id, port) in self.read)
+        return ports if not ports or ports[0] == "" else ("", *ports)
+
+    # -- structures --------------------------------------------------------------------------------------------------
+
+    def _number(self, structure: object) -> Signature:
+        return self.numbers.setdefault(structure, len(self.numbers))
+
+    def _optional_member(self, member: Node | Scope) -> bool:
+        if member.site.when is None or len(member.reads) != 1 or member.train_only or member.share:
+            return False
+        return isinstance(member, Scope) or (bool(member.op.module) and self._ports(member) == ("",))
+
+    def _member_signature(self, member: Node | Scope) -> Signature:
+        if isinstance(member, Scope):
+            inner = self.signatures[member.id]
+            return self._number(
+                ("scope", id(member.definition), inner, member.reads, member.train_only, member.share != "")
+            )
+        ports = self._ports(member)
+        form = self._aligned(member) if member.op.helpers() else ""
+        return self._number((type(member.op), ports, member.reads, member.train_only, member.share != "", form))
+
+    def _aligned(self, node: Node) -> str:
+        """A join as written for these shapes: uses whose reference is another input are another structure."""
+        marks = [f"x{i}" for i in range(len(node.inputs))]
+        return node.op.expression(marks, {}, self.network.input_shapes(node))
+
+    def _signature(self, scope: Scope) -> Signature:
+        if scope.definition.flat:
+            leaves = tuple(type(leaf.op) for leaf in flat_leaves(self.graph, scope))
+            return self._number(("flat", leaves, tuple(scope.outputs.items())))
+        if scope.definition.kind == "repeat" and self._uniform(scope):
+            return self._number(("repeat", self._member_signature(self._member(scope, "0"))))
+        entries: list[object] = []
+        optional: list[tuple[str, Signature | None]] = []
+        present = set(scope.members)
+        for name in scope.order:
+            if name not in present:
+                absent = scope.absent[name]
+                if absent.site.when is not None and len(absent.reads) == 1:
+                    optional.append((name, None))
+                else:
+                    entries.append(("absent", name))
+                continue
+            member = self._member(scope, name)
+            signature = self._member_signature(member)
+            if self._optional_member(member):
+                optional.append((name, signature))
+            else:
+                entries.append((name, signature))
+        self.optional[scope.id] = tuple(optional)
+        return self._number((tuple(entries), tuple(scope.outputs.items()), self.chains[scope.id]))
+
+    def _uniform(self, scope: Scope) -> bool:
+        """Whether a repeat is its first part and then equal ones, so that its length may be an argument."""
+        if not self.chains[scope.id] or scope.site.repeat is None:
+            return False
+        outputs = set(scope.outputs.values())
+        if len(outputs) != 1 or scope.absent:
+            return False
+        parts = [self._member(scope, name) for name in scope.members]
+        inner = {
+            self.signatures[part.id] if isinstance(part, Scope) else self._number((type(part.op), self._ports(part)))
+            for part in parts
+        }
+        if len(inner) != 1:
+            return False
+        later = {_settings(part) for part in parts[1:]}
+        return len(later) <= 1
+
+    def _split(self, scopes: list[Scope]) -> Iterable[list[Scope]]:
+        """Uses that may share a class: parted where an optional member is not the same thing in all of them."""
+        seen: dict[str, set[Signature]] = {}
+        for scope in scopes:
+            for name, signature in self.optional.get(scope.id, ()):
+                if signature is not None:
+                    seen.setdefault(name, set()).add(signature)
+        if all(len(signatures) == 1 for signatures in seen.values()):
+            return [scopes]
+        parted: dict[object, list[Scope]] = {}
+        for scope in scopes:
+            parted.setdefault(self.optional[scope.id], []).append(scope)
+        return parted.values()
+
+    # -- what a class is made of -------------------------------------------------------------------------------------
+
+    def _fill(self, template: Template) -> None:
+        uses = template.uses
+        sample = uses[0]
+        template.sequential = self.chains[sample.id] and (
+            sample.definition.flat or (sample.definition.listed and sample.members == _numbers(len(sample.members)))
+        )
+        if template.sequential and len(set(sample.outputs.values())) > 1:
+            template.sequential = False
+        if sample.definition.flat:
+            part = self._sequence(sample.name, uses, ())
+            template.parts = tuple(item for item in part.items if not isinstance(item, RunPart))
+            template.labels = part.labels
+        else:
+            template.parts = self._parts(uses)
+            template.labels = tuple(part.name for part in template.parts)
+        there = {part.name for part in template.parts}
+        template.bypass = {
+            name: absent.reads[0]
+            for scope in uses
+            for name, absent in scope.absent.items()
+            if name not in there and absent.reads
+        }
+        kept = dict.fromkeys(port for scope in uses for port in scope.outputs)
+        template.outputs = {port: template.resolve(sample.outputs[port]) for port in kept if port in sample.outputs}
+        ports: dict[Local, str] = {}
+        for port, local in template.outputs.items():
+            ports.setdefault(local, port)
+        template.ports = tuple(ports.values())
+
+    def _parts(self, uses: tuple[Scope, ...]) -> tuple[Part, ...]:
+        names = dict.fromkeys(name for scope in uses[:1] for name in scope.order)
+        present = [set(scope.members) for scope in uses]
+        parts = []
+        for name in names:
+            members = tuple(
+                self._member(scope, name) if name in there else None for scope, there in zip(uses, present, strict=True)
+            )
+            if any(member is not None for member in members):
+                parts.append(self._part(name, members))
+        return tuple(parts)
+
+    def _part(self, name: str, members: tuple[Node | Scope | None, ...]) -> Part:
+        sample = next(member for member in members if member is not None)
+        share = sample.share.rpartition("/")[2]
+        if isinstance(sample, Node):
+            nodes = tuple(member if isinstance(member, Node) else None for member in members)
+            return OpPart(name, nodes, sample.reads, self._ports(sample) or ("",), sample.train_only, share)
+        scopes = tuple(member if isinstance(member, Scope) else None for member in members)
+        template = self.template_of.get(sample.id)
+        if template is not None:
+            return BlockPart(name, template, scopes, sample.reads, sample.train_only, share)
+        return self._sequence(name, scopes, sample.reads)
+
+    def _sequence(self, name: str, scopes: tuple[Scope | None, ...], reads: tuple[Local, ...]) -> SequencePart:
+        sample = next(scope for scope in scopes if scope is not None)
+        share = sample.share.rpartition("/")[2]
+        chained = self.chains[sample.id]
+        items: tuple[Item, ...]
+        if sample.definition.flat:
+            leaves = [flat_leaves(self.graph, scope) if scope is not None else () for scope in scopes]
+            items = tuple(
+                OpPart(str(i), tuple(uses[i] if uses else None for uses in leaves), (), ("",), sample.train_only, "")
+                for i in range(len(flat_leaves(self.graph, sample)))
+            )
+            labels = _numbers(len(items))
+            taps = self._flat_taps(sample)
+        elif len({len(scope.members) for scope in scopes if scope is not None}) > 1:
+            items, labels = self._run(scopes)
+            taps = {}
+        else:
+            there = tuple(scope for scope in scopes if scope is not None)
+            members = {part.name: part for part in self._parts(there)}
+            items = tuple(self._widen(part, scopes) for part in members.values())
+            labels = tuple(members)
+            taps = self._taps(sample, labels)
+        return SequencePart(name, scopes, reads, items, labels, taps, sample.train_only, share, chained)
+
+    def _widen(self, part: Part, scopes: tuple[Scope | None, ...]) -> Part:
+        """Lines a part up with all uses again, those without its sequence included."""
+        if all(scope is not None for scope in scopes):
+            return part
+        narrow = iter(part.uses)
+        uses = tuple(None if scope is None else next(narrow) for scope in scopes)
+        part.uses = uses  # type: ignore[assignment]  # each kind of part gets its own kind of use back
+        return part
+
+    def _run(self, scopes: tuple[Scope | None, ...]) -> tuple[tuple[Item, ...], tuple[str, ...]]:
+        """First part, and the rest as a run, of a repeat whose length differs between the uses."""
+        firsts = tuple(self._member(scope, "0") if scope is not None else None for scope in scopes)
+        seconds = tuple(
+            self._member(scope, "1") if scope is not None and len(scope.members) > 1 else None for scope in scopes
+        )
+        counts = tuple(len(scope.members) - 1 if scope is not None else 0 for scope in scopes)
+        sample = next(scope for scope in scopes if scope is not None)
+        first = self._part("0", firsts)
+        return (first, RunPart(self._part("1", seconds), counts, sample.site)), ("0", "1")
+
+    def _taps(self, scope: Scope, labels: tuple[str, ...]) -> dict[str, int]:
+        positions = {label: i + 1 for i, label in enumerate(labels)}
+        taps = {port: positions.get(local.member, 0) for port, local in scope.outputs.items()}
+        return _distinct(taps) if len(set(taps.values())) > 1 else {}
+
+    def _flat_taps(self, scope: Scope) -> dict[str, int]:
+        positions = {leaf.id: i + 1 for i, leaf in enumerate(flat_leaves(self.graph, scope))}
+        taps = {port: positions[self._leaf(scope, local)] for port, local in scope.outputs.items()}
+        return _distinct(taps) if len(set(taps.values())) > 1 else {}
+
+    def _leaf(self, scope: Scope, local: Local) -> str:
+        """Id of the node that gives `local` inside a flat scope."""
+        while True:
+            if local.member in scope.absent:
+                local = scope.absent[local.member].reads[0]
+                continue
+            if local.member in scope.definition.inputs:
+                position = scope.definition.inputs.index(local.member)
+                local, scope = scope.reads[position], self.graph.scopes[scope.parent]
+                continue
+            member = self._member(scope, local.member)
+            if isinstance(member, Node):
+                return member.id
+            scope, local = member, member.outputs.get(local.port) or next(iter(member.outputs.values()))
+
+
+def flat_leaves(graph: Graph, scope: Scope) -> tuple[Node, ...]:
+    """The nodes inside a scope, in order, whatever the nesting."""
+    leaves = []
+    pending = [child_id(scope.id, name) for name in reversed(scope.members)]
+    while pending:
+        path = pending.pop()
+        node = graph.nodes.get(path)
+        if node is not None:
+            leaves.append(node)
+            continue
+        inner = graph.scopes[path]
+        pending.extend(child_id(inner.id, name) for name in reversed(inner.members))
+    return tuple(leaves)
+
+
+def _settings(member: Node | Scope) -> object:
+    """What makes one part of a repeat differ from the next, `i` included."""
+    if isinstance(member, Node):
+        return member.op
+    return tuple(sorted((name, repr(value)) for name, value in member.args.items()))
+
+
+def _numbers(count: int) -> tuple[str, ...]:
+    return tuple(map(str, range(count)))
+
+
+def _distinct(taps: Mapping[str, int]) -> dict[str, int]:
+    """One port for each position, in the order of the positions."""
+    first: dict[int, str] = {}
+    for port, position in taps.items():
+        first.setdefault(position, port)
+    return {first[position]: position for position in sorted(first)}

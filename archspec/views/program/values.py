@@ -1,0 +1,147 @@
+"""Program: a network as classes with constructors and forward passes; what a code format prints.
+
+Settings are source fragments already (`planes * 4`); layout, imports and line breaks belong to the format.
+"""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from archspec.ops.op import Helper
+
+
+@dataclass(frozen=True, slots=True)
+class Construct:
+    """`nn.Conv2d(in_channels, planes, 3, stride=stride)`."""
+
+    target: str
+    args: tuple[str, ...]
+    keywords: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of a container: a module, how often, and on what condition (else `nn.Identity()`)."""
+
+    label: str
+    module: "Module"
+    times: str = ""
+    condition: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """`nn.Sequential` or `nn.ModuleList` of entries; `numbered` where the labels are 0, 1, 2, ..."""
+
+    target: str
+    entries: tuple[Entry, ...]
+    numbered: bool
+
+
+Module: TypeAlias = Construct | Container
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """`self.name = module`; with a condition, `nn.Identity()` where it does not hold."""
+
+    name: str
+    module: Module
+    condition: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A constructor parameter. `default` is "" where it has none."""
+
+    name: str
+    type: str
+    default: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Assign:
+    """`targets = value  # comment`; `operator` is "=" or an augmented one."""
+
+    targets: tuple[str, ...]
+    value: str
+    operator: str = "="
+    annotation: str = ""
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """`del names`: their tensors are not needed any more."""
+
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """`for variable in iterable: body`, after the assignment `start` where there is one."""
+
+    variable: str
+    iterable: str
+    body: "tuple[Statement, ...]"
+    start: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """`if self.training: body`."""
+
+    body: "tuple[Statement, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """`return value`."""
+
+    value: str
+
+
+Statement: TypeAlias = Assign | Delete | Loop | Training | Return
+
+
+@dataclass(frozen=True, slots=True)
+class Class:
+    """One emitted class.
+
+    Attributes:
+        base: "nn.Module", or "nn.Sequential" for a chain of numbered members, whose `attributes` are its entries.
+        entries: what a `nn.Sequential` passes to its base.
+        forward: empty where the base's own forward does.
+        result: annotation of what forward returns.
+        stored: plain attributes, name and value, that forward needs.
+    """
+
+    name: str
+    doc: tuple[str, ...]
+    base: str
+    parameters: tuple[Parameter, ...]
+    attributes: tuple[Attribute, ...]
+    entries: tuple[Entry, ...]
+    inputs: tuple[str, ...]
+    forward: tuple[Statement, ...]
+    result: str
+    stored: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The named tuple that a network of several outputs returns: field -> present in training alone."""
+
+    name: str
+    doc: str
+    fields: tuple[tuple[str, bool], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A whole network as code: helpers, the result, then classes, each after those it uses; the last is the network."""
+
+    name: str
+    doc: tuple[str, ...]
+    helpers: tuple[Helper, ...]
+    result: Result | None
+    classes: tuple[Class, ...]

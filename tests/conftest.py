@@ -1,0 +1,24 @@
+"""Settings and fixtures for every test."""
+
+import os
+from importlib import import_module
+from types import ModuleType
+
+import pytest
+from hypothesis import settings
+
+os.environ.setdefault(
+    "OMP_NUM_THREADS", "1"
+)  # one process a core: torch's own threads would only get in each other's way
+
+settings.register_profile("archspec", deadline=None, derandomize=True, max_examples=100)
+settings.load_profile("archspec")
+
+
+@pytest.fixture(scope="session")
+def torchvision() -> ModuleType:
+    """torchvision, beside whatever build of torch there is."""
+    from archspec.runtime.peer import declare_torchvision_operators
+
+    declare_torchvision_operators()
+    return import_module("torchvision")

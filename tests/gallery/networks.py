@@ -1,0 +1,58 @@
+"""The gallery by name, and its networks with their counts, loaded once."""
+
+import csv
+from functools import cache
+from math import prod
+from pathlib import Path
+
+import yaml
+
+import archspec
+from archspec.design import Setting
+from archspec.ir.network import Network
+from archspec.views.report import Report, Row, report
+
+ROOT = Path(__file__).parents[2]
+REFERENCE = ROOT / "tests" / "reference"
+
+
+def specs() -> list[str]:
+    """Every spec of the gallery with each of its variants: `alexnet`, `resnet:resnet50`."""
+    names = []
+    for path in sorted((ROOT / "specs").glob("*.yaml")):
+        variants = yaml.safe_load(path.read_text()).get("variants", {})
+        names += [f"{path.stem}:{variant}" for variant in variants] or [path.stem]
+    return names
+
+
+def reference(name: str) -> list[dict[str, str]]:
+    """Rows of a table in tests/reference."""
+    with (REFERENCE / name).open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@cache
+def network(spec: str, **params: str) -> Network:
+    settings: dict[str, Setting] = {**params}
+    return archspec.load(spec, None, inputs=None, **settings).network
+
+
+@cache
+def counted(spec: str, **params: str) -> Report:
+    return report(network(spec, **params))
+
+
+def rows(spec: str, **params: str) -> dict[str, Row]:
+    """Path -> row of the report."""
+    return {row.path: row for row in counted(spec, **params).rows}
+
+
+def weights(spec: str, path: str, **params: str) -> int:
+    """Params of the convolutions and linear layers in a block, biases and norms left out: the count of most papers."""
+    loaded = network(spec, **params)
+    total = 0
+    for id, node in loaded.graph.nodes.items():
+        if id == path or id.startswith(f"{path}/"):
+            shape = node.op.parameters(loaded.input_shapes(node)).get("weight", ())
+            total += prod(shape) if len(shape) > 1 else 0
+    return total

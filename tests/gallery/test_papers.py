@@ -1,0 +1,163 @@
+"""The papers' tables, row by row. Each table says which of its printed figures are right."""
+
+import pytest
+
+import archspec
+from archspec.views.report import report
+from tests.gallery.networks import counted, network, reference, rows, weights
+
+Fact = dict[str, str]
+GOOGLENET = reference("googlenet_table1.csv")
+RESNET = reference("resnet_table1.csv")
+UNET = reference("unet_figure1.csv")
+
+
+def sides(spec: str, path: str) -> tuple[int, ...]:
+    return rows(spec)[path].shape.dims
+
+
+@pytest.mark.parametrize("fact", GOOGLENET, ids=lambda fact: fact["block"])
+def test_googlenet_table1(fact: Fact) -> None:
+    row = rows("googlenet")[fact["block"]]
+    size = tuple(int(side) for side in fact["output"].split("x"))
+    assert row.shape.dims in (size, size[:1])
+    if fact["macs"]:
+        assert row.cost.params == int(fact["params"])
+        assert row.cost.macs == int(fact["macs"])
+        assert weights("googlenet", fact["block"]) == int(fact["weights"])
+
+
+@pytest.mark.parametrize("fact", [fact for fact in GOOGLENET if fact["macs"]], ids=lambda fact: fact["block"])
+def test_googlenet_table1_as_printed(fact: Fact) -> None:
+    params, millions = int(fact["weights"]) / 1024, int(fact["macs"]) / 1e6
+    printed_params, printed_ops = float(fact["printed_params"].rstrip("K")), float(fact["printed_ops"].rstrip("M"))
+    with_biases = int(fact["params"]) / 1024
+    reads_params = {
+        "yes": round(params) == printed_params,
+        "truncated": round(params) != printed_params == int(params),
+        "with biases": round(params) != printed_params == round(with_biases),
+        "no": printed_params not in (round(params), int(params), round(with_biases)),
+    }
+    reads_ops = {
+        "yes": round(millions) == printed_ops,
+        "truncated": round(millions) != printed_ops == int(millions),
+        "no": printed_ops not in (round(millions), int(millions)),
+    }
+    assert reads_params[fact["params_reproduce"]]
+    assert reads_ops[fact["ops_reproduce"]]
+
+
+def test_googlenet_totals() -> None:
+    totals = counted("googlenet").totals
+    assert (totals.params, totals.macs) == (6_998_552, 1_582_671_872)
+    assert rows("googlenet")["aux1"].cost.params == 3_188_840
+    assert rows("googlenet")["aux2"].cost.params == 3_190_888
+    assert counted("googlenet").train_only.params == 3_188_840 + 3_190_888
+
+
+@pytest.mark.parametrize("fact", RESNET, ids=lambda fact: "-".join(list(fact.values())[:3]))
+def test_resnet_table1(fact: Fact) -> None:
+    if fact["stride_on"] == "3x3" and fact["shortcut"] == "A":
+        pytest.skip("not a network of the gallery: torchvision's has projections")
+    if fact["stride_on"] == "3x3":
+        spec, params = f"resnet:resnet{fact['layers']}", {}
+        stages = {"conv2_x": "layer1", "conv3_x": "layer2", "conv4_x": "layer3", "conv5_x": "layer4"}
+    else:
+        spec, params = f"resnet_original:resnet{fact['layers']}", {"shortcut": fact["shortcut"]}
+        stages = {}
+    totals = counted(spec, **params).totals
+    assert (totals.params, totals.macs) == (int(fact["params"]), int(fact["macs"]))
+    for stage in ("conv1", "conv2_x", "conv3_x", "conv4_x", "conv5_x", "fc"):
+        path = stages.get(stage, stage)
+        assert weights(spec, path, **params) == int(fact[f"{stage}_weights"])
+        assert rows(spec, **params)[path].cost.macs == int(fact[f"{stage}_macs"])
+
+
+@pytest.mark.parametrize("spec", ["resnet:resnet18", "resnet:resnet152", "resnet_original:resnet34"])
+def test_resnet_table1_output_sizes(spec: str) -> None:
+    stage = "layer{}" if spec.startswith("resnet:") else "conv{}_x"
+    first = 1 if spec.startswith("resnet:") else 2
+    stages = ["conv1", *(stage.format(number) for number in range(first, first + 4))]
+    assert [sides(spec, path)[1] for path in stages] == [112, 56, 28, 14, 7]
+
+
+def test_plain_net_costs_what_the_residual_net_of_option_a_costs() -> None:
+    plain, residual = counted("resnet_original:plain34").totals, counted("resnet_original:resnet34").totals
+    assert (plain.params, plain.macs) == (residual.params, residual.macs) == (21_623_848, 3_644_493_824)
+    assert not any(node.op.name == "add" for node in network("resnet_original:plain34").graph.nodes.values())
+
+
+@pytest.mark.parametrize("layers", ["18", "34", "50"])
+def test_option_c_projects_in_every_block(layers: str) -> None:
+    graph = network(f"resnet_original:resnet{layers}", shortcut="C").graph
+    projections = [id for id in graph.nodes if id.endswith("/shortcut/conv")]
+    assert len(projections) == sum(node.op.name == "add" for node in graph.nodes.values())
+
+
+@pytest.mark.parametrize("fact", reference("vgg_table2.csv"), ids=lambda fact: fact["column"])
+def test_vgg_table2(fact: Fact) -> None:
+    spec = {"A": "vgg:vgg11", "B": "vgg:vgg13", "C": "vgg:vgg16_c", "D": "vgg:vgg16", "E": "vgg:vgg19"}[fact["column"]]
+    totals, features = counted(spec).totals, rows(spec)["features"].cost
+    assert (totals.params, totals.macs) == (int(fact["params"]), int(fact["macs"]))
+    assert (features.params, features.macs) == (int(fact["convolution_params"]), int(fact["convolution_macs"]))
+    assert round(totals.params / 1e6) == int(fact["printed_millions"])
+
+
+@pytest.mark.parametrize("fact", UNET, ids=lambda fact: fact["block"])
+def test_unet_figure1(fact: Fact) -> None:
+    size = int(fact["size"])
+    assert sides("unet:unet", fact["block"]) == (int(fact["channels"]), size, size)
+
+
+def test_unet_has_23_convolutional_layers() -> None:
+    names = [node.op.name for node in network("unet:unet").graph.nodes.values()]
+    assert (names.count("conv2d"), names.count("conv_transpose2d")) == (19, 4)
+
+
+@pytest.mark.parametrize("fact", reference("fcn_geometry.csv"), ids=lambda fact: f"{fact['variant']}-{fact['block']}")
+def test_fcn_geometry_at_500(fact: Fact) -> None:
+    for variant in [fact["variant"]] if fact["variant"] else ["fcn8s"]:
+        assert sides(f"fcn:{variant}", fact["block"])[1:] == (int(fact["size"]),) * 2
+
+
+def test_fcn_offsets_are_the_papers() -> None:
+    offsets = {
+        variant: {
+            node.name: node.op.model_dump()["offset"]
+            for node in network(f"fcn:{variant}").graph.nodes.values()
+            if node.op.name in ("crop", "add")
+        }
+        for variant in ("fcn32s", "fcn16s", "fcn8s")
+    }
+    assert offsets == {
+        "fcn32s": {"score": 19},
+        "fcn16s": {"fuse_pool4": 5, "score": 27},
+        "fcn8s": {"fuse_pool4": 5, "fuse_pool3": 9, "score": 31},
+    }
+
+
+def test_fcn_trunk_and_score_are_the_134_million_of_table1() -> None:
+    table = rows("fcn:fcn32s")
+    parts = ("backbone", "fc6", "fc7", "score_fr")
+    assert sum(table[part].cost.params for part in parts) == 134_346_581
+    assert table["upscore"].cost.params == 1_806_336
+
+
+@pytest.mark.parametrize(
+    ("variant", "params", "macs"),
+    [
+        ("fcn32s", 136_152_917, 124_876_862_208),
+        ("fcn16s", 134_815_994, 124_941_545_232),
+        ("fcn8s", 134_489_759, 125_001_466_128),
+    ],
+)
+def test_fcn_totals_at_384(variant: str, params: int, macs: int) -> None:
+    design = archspec.load(f"fcn:{variant}", inputs={"image": (3, 384, 384)})
+    totals = report(design.network).totals
+    assert (totals.params, totals.macs) == (params, macs)
+
+
+def test_alexnet_totals() -> None:
+    assert counted("alexnet").totals.params == 61_100_840
+    original = counted("alexnet_original").totals
+    assert (original.params, original.macs) == (60_965_224, 724_406_816)

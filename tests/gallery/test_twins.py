@@ -1,0 +1,123 @@
+"""Specs with a twin in torchvision: the same state_dict, and from the same weights the same numbers, bit for bit."""
+
+from importlib.util import find_spec
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+import archspec
+from archspec.runtime.compare import output_differences, randomise
+from archspec.runtime.peer import make_peer, parse_peer
+
+pytestmark = pytest.mark.skipif(find_spec("torchvision") is None, reason="torchvision is the oracle")
+
+CLASSIFIERS = {
+    "alexnet": "alexnet",
+    "googlenet_torchvision": "googlenet(aux_logits=True)",
+    **{f"vgg:vgg{depth}{norm}": f"vgg{depth}{norm}" for depth in (11, 13, 16, 19) for norm in ("", "_bn")},
+    **{
+        f"resnet:{variant}": variant
+        for variant in (
+            "resnet18",
+            "resnet34",
+            "resnet50",
+            "resnet101",
+            "resnet152",
+            "resnext50_32x4d",
+            "resnext101_32x8d",
+            "resnext101_64x4d",
+            "wide_resnet50_2",
+            "wide_resnet101_2",
+        )
+    },
+}
+TWINS = {
+    **{spec: f"torchvision.models:{call}" for spec, call in CLASSIFIERS.items()},
+    **{
+        f"fcn_resnet50:{variant}": f"torchvision.models.segmentation:{variant}(aux_loss=True)"
+        for variant in ("fcn_resnet50", "fcn_resnet101")
+    },
+}
+# One of each kind runs; the others differ from these in depth and width alone.
+RUN = [
+    "alexnet",
+    "googlenet_torchvision",
+    "vgg:vgg11",
+    "vgg:vgg16_bn",
+    "resnet:resnet18",
+    "resnet:resnet34",
+    "resnet:resnet50",
+    "resnet:resnet152",
+    "resnet:resnext50_32x4d",
+    "resnet:wide_resnet50_2",
+    "fcn_resnet50:fcn_resnet50",
+]
+SIZES = [(64, 64), (97, 80)]
+
+
+def pair(spec: str, twin: str, device: str) -> tuple[nn.Module, nn.Module]:
+    with torch.device(device):
+        return archspec.load(spec).build(), make_peer(parse_peer(twin))
+
+
+@pytest.fixture(params=RUN, scope="module")
+def twins(request: pytest.FixtureRequest) -> tuple[nn.Module, nn.Module]:
+    """Ours and torchvision's, with the same random weights."""
+    ours, theirs = pair(request.param, TWINS[request.param], "meta")
+    theirs.to_empty(device="cpu")
+    randomise(theirs)
+    held = dict(theirs.named_parameters()) | {name: buffer.clone() for name, buffer in theirs.named_buffers()}
+    ours.load_state_dict(held, assign=True)
+    return ours, theirs
+
+
+def image(size: tuple[int, int]) -> Tensor:
+    return torch.randn(2, 3, *size, generator=torch.Generator().manual_seed(1))
+
+
+@pytest.mark.parametrize("spec", TWINS)
+def test_state_dict_has_the_same_keys_in_the_same_order_with_the_same_shapes(spec: str) -> None:
+    ours, theirs = pair(spec, TWINS[spec], "meta")
+    expected = {key: (tensor.shape, tensor.dtype) for key, tensor in theirs.state_dict().items()}
+    found = {key: (tensor.shape, tensor.dtype) for key, tensor in ours.state_dict().items()}
+    assert list(found.items()) == list(expected.items())
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: "x".join(map(str, size)))
+def test_eval_outputs_are_equal(twins: tuple[nn.Module, nn.Module], size: tuple[int, int]) -> None:
+    ours, theirs = (module.eval() for module in twins)
+    with torch.no_grad():
+        expected = theirs(image(size))
+        if isinstance(expected, dict):
+            expected.pop("aux")  # torchvision's FCN computes it in eval too
+        assert_equal(ours(image(size)), expected)
+
+
+def test_train_outputs_and_statistics_are_equal(twins: tuple[nn.Module, nn.Module]) -> None:
+    results = []
+    for module in twins:
+        torch.manual_seed(2)  # dropout draws in the same order
+        with torch.no_grad():
+            results.append(module.train()(image(SIZES[0])))
+    assert_equal(*results)
+    for ours, theirs in zip(*(module.buffers() for module in twins), strict=True):
+        assert torch.equal(ours, theirs)
+
+
+def assert_equal(ours: object, theirs: object) -> None:
+    differences = output_differences(ours, theirs)
+    assert not isinstance(differences, str), differences
+    assert [difference for difference in differences if not difference.equal] == []
+
+
+def test_googlenet_without_auxiliary_heads() -> None:
+    ours = archspec.load("googlenet_torchvision", aux=False).build(device="meta")
+    theirs = make_peer(parse_peer("torchvision.models:googlenet(aux_logits=False)"))
+    assert list(ours.state_dict()) == list(theirs.state_dict())
+
+
+def test_fcn_without_auxiliary_head() -> None:
+    ours = archspec.load("fcn_resnet50", aux=False).build(device="meta")
+    theirs = make_peer(parse_peer("torchvision.models.segmentation:fcn_resnet50(aux_loss=False)"))
+    assert list(ours.state_dict()) == list(theirs.state_dict())

@@ -1,0 +1,84 @@
+"""Every code block in README.md and docs/ runs.
+
+`sh` blocks run under `sh -eu`, `python` blocks in a fresh interpreter, all blocks of a page in order in one empty
+folder. A `yaml` block whose first line is a comment `# NAME.yaml` is written to that file; one that starts with
+`archspec:` is checked. A block that sets up a machine stands under `<!-- not run: REASON -->`.
+"""
+
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
+BLOCK = re.compile(
+    r"^(?P<skip><!-- not run: [^\n]+ -->\n+)?(?P<indent> *)```(?P<language>\w+)\n(?P<code>.*?)^(?P=indent)```$",
+    re.MULTILINE | re.DOTALL,
+)
+
+
+@dataclass(frozen=True)
+class Block:
+    language: str
+    code: str
+    line: int
+
+
+def blocks(page: Path) -> list[Block]:
+    text = page.read_text(encoding="utf-8")
+    return [
+        Block(found["language"], found["code"], text.count("\n", 0, found.start("code")))
+        for found in BLOCK.finditer(text)
+        if not found["skip"]
+    ]
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if blocks(page)], ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_block_runs(page: Path, tmp_path: Path) -> None:
+    for block in blocks(page):
+        done = _run(block, tmp_path)
+        if done is not None:
+            assert done.returncode == 0, f"{page}:{block.line}\n{block.code}\n{done.stdout}\n{done.stderr}"
+
+
+def _run(block: Block, folder: Path) -> "subprocess.CompletedProcess[str] | None":
+    match block.language:
+        case "sh":
+            command = ["sh", "-euc", block.code]
+        case "python":
+            command = [sys.executable, "-c", block.code]
+        case "yaml" if named := re.match(r"# (\S+\.yaml)\n", block.code):
+            (folder / named[1]).write_text(block.code, encoding="utf-8")
+            return None
+        case "yaml" if block.code.startswith("archspec:"):
+            (folder / "page.yaml").write_text(block.code, encoding="utf-8")
+            command = [sys.executable, "-m", "archspec", "check", "page.yaml"]
+        case _:
+            return None
+    return subprocess.run(command, cwd=folder, env=_environment(), capture_output=True, text=True, check=False)
+
+
+def _environment() -> dict[str, str]:
+    scripts = str(Path(sys.executable).parent)
+    return {**os.environ, "PATH": scripts + os.pathsep + os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+
+
+def test_links_between_pages_lead_somewhere() -> None:
+    broken = [
+        f"{page.relative_to(ROOT)}: {target}"
+        for page in PAGES
+        for target in re.findall(r"\]\((?!https?:|#)([^)#\s]+)", page.read_text(encoding="utf-8"))
+        if not (page.parent / target).exists()
+    ]
+    assert broken == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_pages_do_not_talk_down(page: Path) -> None:
+    prose = BLOCK.sub("", page.read_text(encoding="utf-8"))
+    assert re.findall(r"\b(?:simply|just|obviously|of course)\b", prose, re.IGNORECASE) == []

@@ -1,0 +1,39 @@
+"""What is generated is fresh, and what is said twice says the same."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import archspec
+from archspec.cli import main
+from archspec.cli.summary import summary
+from archspec.formats.tables import FORMS
+from archspec.values.cost import CONVENTIONS
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_generated_pages_are_fresh() -> None:
+    done = subprocess.run(
+        [sys.executable, "docs/generate.py", "--check"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_changelog_starts_with_this_version() -> None:
+    changelog = (ROOT / "docs/changelog.md").read_text(encoding="utf-8")
+    first = re.search(r"^## (\S+)", changelog, re.MULTILINE)
+    assert first is not None
+    assert first[1] == archspec.__version__
+
+
+def test_summary_offers_every_format_and_convention() -> None:
+    choices = {option.name: getattr(option.type, "choices", None) for option in summary.params}
+    assert tuple(choices["form"] or ()) == FORMS
+    assert tuple(choices["convention"] or ()) == tuple(CONVENTIONS)
+
+
+def test_every_command_is_in_the_reference() -> None:
+    page = (ROOT / "docs/reference/cli.md").read_text(encoding="utf-8")
+    assert re.findall(r"^## archspec (\w+)", page, re.MULTILINE) == list(main.commands)

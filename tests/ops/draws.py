@@ -1,0 +1,264 @@
+"""Settings and inputs drawn for every op, those that do not fit included."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+
+from archspec.ops import OPS, Op
+from archspec.values.shape import Shape
+
+Fields = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Draw:
+    """A strategy of fields and one of inputs."""
+
+    fields: SearchStrategy[Fields]
+    inputs: SearchStrategy[tuple[Shape, ...]]
+
+
+def optional(required: Fields | None = None, **others: SearchStrategy[Any]) -> SearchStrategy[Fields]:
+    """Fields, of which `others` may be left out."""
+    return st.fixed_dictionaries(required or {}, optional=others)
+
+
+def ints(low: int, high: int) -> SearchStrategy[int]:
+    return st.integers(low, high)
+
+
+def per_dimension(rank: int, low: int, high: int) -> SearchStrategy[int | tuple[int, ...]]:
+    """One number, or one for each dimension."""
+    return st.one_of(ints(low, high), st.tuples(*[ints(low, high)] * rank))
+
+
+def shapes(*sizes: SearchStrategy[int]) -> SearchStrategy[Shape]:
+    return st.tuples(*sizes).map(Shape)
+
+
+def image(rank: int, low: int = 1, high: int = 9) -> SearchStrategy[Shape]:
+    """(C, ...) of `rank` spatial dimensions; another rank now and then."""
+    high = min(high, {1: 12, 2: 9, 3: 6}.get(rank, 9))
+    fitting = shapes(ints(1, 6), *[ints(low, high)] * rank)
+    return st.integers(0, 9).flatmap(lambda k: fitting if k else shapes(ints(1, 6), *[ints(low, high)] * (rank % 3 + 1)))
+
+
+def one(x: SearchStrategy[Shape]) -> SearchStrategy[tuple[Shape, ...]]:
+    return st.tuples(x)
+
+
+def anything() -> SearchStrategy[tuple[Shape, ...]]:
+    """One input of one to four dimensions."""
+    return one(ints(1, 4).flatmap(lambda rank: shapes(*[ints(1, 5)] * rank)))
+
+
+FLAG = st.booleans()
+NUMBER = st.floats(0.01, 3.0).map(lambda x: round(x, 3)) | ints(1, 3)
+PAD_MODES = st.sampled_from(["zeros", "reflect", "replicate", "circular"])
+
+
+def conv(rank: int) -> Draw:
+    fields = optional(
+        {"out_channels": ints(1, 6), "kernel_size": per_dimension(rank, 1, 4)},
+        stride=per_dimension(rank, 1, 3),
+        padding=per_dimension(rank, 0, 3) | st.sampled_from(["same", "valid"]),
+        dilation=per_dimension(rank, 1, 2),
+        groups=ints(1, 3),
+        bias=FLAG,
+        padding_mode=PAD_MODES,
+    )
+    return Draw(fields, one(image(rank)))
+
+
+def conv_transpose(rank: int) -> Draw:
+    fields = optional(
+        {"out_channels": ints(1, 6), "kernel_size": per_dimension(rank, 1, 4)},
+        stride=per_dimension(rank, 1, 3),
+        padding=per_dimension(rank, 0, 2),
+        output_padding=per_dimension(rank, 0, 2),
+        groups=ints(1, 3),
+        bias=FLAG,
+        dilation=per_dimension(rank, 1, 2),
+    )
+    return Draw(fields, one(image(rank, high=5)))
+
+
+def max_pool(rank: int) -> Draw:
+    fields = optional(
+        {"kernel_size": per_dimension(rank, 1, 4)},
+        stride=per_dimension(rank, 1, 4),
+        padding=per_dimension(rank, 0, 2),
+        dilation=per_dimension(rank, 1, 2),
+        ceil_mode=FLAG,
+    )
+    return Draw(fields, one(image(rank)))
+
+
+def avg_pool(rank: int) -> Draw:
+    divisor: Fields = {} if rank == 1 else {"divisor_override": ints(1, 5)}
+    fields = optional(
+        {"kernel_size": per_dimension(rank, 1, 4)},
+        stride=per_dimension(rank, 1, 4),
+        padding=per_dimension(rank, 0, 2),
+        ceil_mode=FLAG,
+        count_include_pad=FLAG,
+        **divisor,
+    )
+    return Draw(fields, one(image(rank)))
+
+
+def adaptive(rank: int) -> Draw:
+    size = ints(1, 7)
+    kept = st.none() | size if rank > 1 else size
+    return Draw(optional({"output_size": kept | st.tuples(*[kept] * rank)}), one(image(rank)))
+
+
+def batch_norm(*ranks: int) -> Draw:
+    fields = optional(eps=NUMBER, momentum=st.none() | st.floats(0, 1), affine=FLAG, track_running_stats=FLAG)
+    return Draw(fields, one(st.sampled_from(ranks).flatmap(image)))
+
+
+def instance_norm(rank: int) -> Draw:
+    fields = optional(eps=NUMBER, momentum=st.floats(0, 1), affine=FLAG, track_running_stats=FLAG)
+    return Draw(fields, one(image(rank, high=4)))
+
+
+def elementwise(**fields: SearchStrategy[Any]) -> Draw:
+    return Draw(optional(**fields), anything())
+
+
+@st.composite
+def joined(draw: st.DrawFn, most: int, unequal: bool) -> tuple[Shape, ...]:
+    """Inputs of a join: equal but for one dimension now and then."""
+    first = draw(image(draw(ints(1, 3)), high=5))
+    xs = [first]
+    for _ in range(draw(ints(1, most - 1))):
+        dims = list(first.dims)
+        for axis in draw(st.sets(ints(0, len(dims) - 1), max_size=2 if unequal else 1)):
+            dims[axis] = draw(ints(1, 5))
+        xs.append(Shape(tuple(dims)))
+    return tuple(xs)
+
+
+def aligned(**others: SearchStrategy[Any]) -> Draw:
+    fields = optional(align=st.sampled_from(["strict", "crop", "pad", "resize"]), **others)
+    crops = optional({"align": st.just("crop")}, offset=ints(0, 2) | st.tuples(ints(0, 2), ints(0, 2)))
+    return Draw(fields | crops, joined(3, unequal=True))
+
+
+def arithmetic(most: int) -> Draw:
+    return Draw(optional(), joined(most, unequal=False))
+
+
+@st.composite
+def unpooled(draw: st.DrawFn) -> tuple[Shape, ...]:
+    x = draw(image(2, high=5))
+    indices = Shape(x.dims, dtype="int")
+    if not draw(FLAG):
+        return x, indices
+    return x, indices, draw(shapes(ints(1, 3), ints(1, 12), ints(1, 12)))
+
+
+@st.composite
+def upsampled(draw: st.DrawFn) -> tuple[Shape, ...]:
+    x = draw(image(draw(ints(1, 3)), high=5))
+    like = st.tuples(*[ints(1, 7)] * len(x.dims)).map(Shape)
+    return (x, draw(like)) if not draw(ints(0, 3)) else (x,)
+
+
+def upsample() -> Draw:
+    modes = st.sampled_from(["nearest", "linear", "bilinear", "bicubic", "trilinear", "area", "nearest-exact"])
+    factor = st.sampled_from([2, 0.5, 1.5, 0.3, 3])
+    others: Fields = {"mode": modes, "align_corners": FLAG}
+    size = optional({"size": per_dimension(2, 1, 7)}, **others)
+    scale = optional({"scale_factor": factor | st.tuples(factor, factor)}, recompute_scale_factor=FLAG, **others)
+    return Draw(size | scale | optional(**others), upsampled())
+
+
+def pad() -> Draw:
+    modes = st.sampled_from(["constant", "reflect", "replicate", "circular"])
+    fields = optional({"pad": st.lists(ints(0, 3) | ints(-2, 3), min_size=1, max_size=8).map(tuple)}, mode=modes)
+    grows = optional({"pad": st.tuples(*[ints(0, 4)] * 4)}, mode=modes)
+    value = optional({"pad": st.tuples(*[ints(-1, 3)] * 6), "value": NUMBER})
+    return Draw(fields | grows | value, one(image(2, high=5)))
+
+
+def border() -> Draw:
+    return Draw(optional({"padding": ints(0, 4) | st.tuples(*[ints(0, 4)] * 4)}), one(image(2, high=5)))
+
+
+def one_dimension() -> Draw:
+    return Draw(optional({"dim": ints(-4, 4)}), anything())
+
+
+def sizes() -> SearchStrategy[tuple[int, ...]]:
+    return st.lists(st.sampled_from([-1, 1, 2, 3, 4, 6]), min_size=1, max_size=3).map(tuple)
+
+
+DRAWS: dict[str, Draw] = {
+    **{f"conv{rank}d": conv(rank) for rank in (1, 2, 3)},
+    **{f"conv_transpose{rank}d": conv_transpose(rank) for rank in (1, 2, 3)},
+    "linear": Draw(optional({"out_features": ints(1, 6)}, bias=FLAG), anything()),
+    "batch_norm1d": batch_norm(0, 1),
+    "batch_norm2d": batch_norm(2),
+    "batch_norm3d": batch_norm(3),
+    **{f"instance_norm{rank}d": instance_norm(rank) for rank in (1, 2, 3)},
+    "group_norm": Draw(optional({"num_groups": ints(1, 4)}, eps=NUMBER, affine=FLAG), anything()),
+    "layer_norm": Draw(
+        optional(
+            normalized_shape=ints(1, 5) | st.tuples(ints(1, 5), ints(1, 5)), eps=NUMBER, elementwise_affine=FLAG, bias=FLAG
+        ),
+        anything(),
+    ),
+    "local_response_norm": Draw(optional({"size": ints(1, 5)}, alpha=NUMBER, beta=NUMBER, k=NUMBER), anything()),
+    **{name: elementwise() for name in ("relu", "relu6", "selu", "silu", "mish", "sigmoid", "tanh")},
+    **{name: elementwise() for name in ("hardswish", "hardsigmoid", "identity")},
+    "leaky_relu": elementwise(negative_slope=NUMBER),
+    "elu": elementwise(alpha=NUMBER),
+    "gelu": elementwise(approximate=st.sampled_from(["none", "tanh"])),
+    "hardtanh": elementwise(min_val=st.floats(-2, 1), max_val=st.floats(-1, 2)),
+    "softplus": elementwise(beta=NUMBER, threshold=NUMBER),
+    "prelu": elementwise(num_parameters=ints(1, 5), init=NUMBER),
+    "softmax": one_dimension(),
+    "log_softmax": one_dimension(),
+    **{f"max_pool{rank}d": max_pool(rank) for rank in (1, 2, 3)},
+    **{f"avg_pool{rank}d": avg_pool(rank) for rank in (1, 2, 3)},
+    **{f"adaptive_avg_pool{rank}d": adaptive(rank) for rank in (1, 2, 3)},
+    "adaptive_max_pool2d": adaptive(2),
+    "max_unpool2d": Draw(
+        optional(
+            {"kernel_size": per_dimension(2, 1, 3)}, stride=per_dimension(2, 1, 3), padding=per_dimension(2, 0, 1)
+        ),
+        unpooled(),
+    ),
+    "upsample": upsample(),
+    "pixel_shuffle": Draw(optional({"upscale_factor": ints(1, 3)}), one(shapes(ints(1, 18), ints(1, 3), ints(1, 3)))),
+    "pixel_unshuffle": Draw(optional({"downscale_factor": ints(1, 3)}), one(image(2))),
+    "pad": pad(),
+    "zero_pad2d": border(),
+    "reflection_pad2d": border(),
+    "replication_pad2d": border(),
+    "flatten": Draw(optional(start_dim=ints(-3, 4), end_dim=ints(-3, 4)), anything()),
+    "unflatten": Draw(optional({"dim": ints(-3, 3), "unflattened_size": sizes()}), anything()),
+    "reshape": Draw(optional({"shape": sizes()}), anything()),
+    "permute": Draw(optional({"dims": st.permutations([0, 1, 2, 3]).map(tuple)}), one(image(2))),
+    "transpose": Draw(optional({"dim0": ints(-3, 3), "dim1": ints(-3, 3)}), anything()),
+    "mean": Draw(optional({"dim": ints(-3, 4) | st.tuples(ints(-3, 3), ints(1, 3))}, keepdim=FLAG), anything()),
+    "narrow": Draw(optional({"dim": ints(-3, 3), "start": ints(0, 3), "length": ints(1, 4)}), anything()),
+    **{f"dropout{rank}d": Draw(optional(p=st.floats(0, 1)), one(image(rank))) for rank in (1, 2, 3)},
+    "dropout": elementwise(p=st.floats(0, 1)),
+    "alpha_dropout": elementwise(p=st.floats(0, 1)),
+    "concat": aligned(dim=ints(-3, 3)),
+    "add": aligned(),
+    "sub": arithmetic(2),
+    "mul": arithmetic(4),
+    "div": arithmetic(2),
+}
+
+
+@st.composite
+def uses(draw: st.DrawFn, name: str) -> tuple[Op, tuple[Shape, ...]]:
+    """An op with its inputs."""
+    return OPS[name](**draw(DRAWS[name].fields)), draw(DRAWS[name].inputs)

@@ -1,0 +1,97 @@
+"""What torch says of one op: its printed forms, evaluated and run on random values."""
+
+import warnings
+from collections.abc import Callable, Mapping
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from archspec.ops import Op
+from archspec.values.expression import Value
+from archspec.values.shape import Shape
+
+NAMES = "abcdefgh"
+
+
+def printed_slots(op: Op, xs: tuple[Shape, ...]) -> dict[str, str]:
+    """The arguments that are not PyTorch's defaults, as source."""
+    defaults = op.defaults()
+    slots: Mapping[str, Value] = op.slots(xs)
+    return {name: repr(v) for name, v in slots.items() if name not in defaults or repr(defaults[name]) != repr(v)}
+
+
+def module_source(op: Op, xs: tuple[Shape, ...]) -> str:
+    """The module form as emitted code prints it: `nn.Conv2d(3, 64, 7, stride=2)`."""
+    slots = printed_slots(op, xs)
+    leading = list(op.slots(xs))[: op.positional]
+    args = [v if leading[i : i + 1] == [name] else f"{name}={v}" for i, (name, v) in enumerate(slots.items())]
+    return f"{op.module}({', '.join(args)})"
+
+
+def call_source(op: Op, xs: tuple[Shape, ...]) -> str:
+    """The functional form on the inputs `a`, `b`, ...: `F.relu(a)`."""
+    return op.expression(list(NAMES[: len(xs)]), printed_slots(op, xs), xs)
+
+
+def module_of(op: Op, xs: tuple[Shape, ...]) -> nn.Module:
+    """The module form, evaluated, in eval mode."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        module: nn.Module = eval(module_source(op, xs), {"nn": nn})
+    return module.eval()
+
+
+def function_of(op: Op, xs: tuple[Shape, ...]) -> Callable[..., Tensor]:
+    """The functional form, evaluated, as a function of the inputs."""
+    scope: dict[str, Callable[..., Tensor]] = {}
+    known = {"torch": torch, "F": F, "Tensor": Tensor, "nn": nn}
+    for helper in op.helpers():
+        exec(helper.source, {**known, "__name__": "emitted"}, scope)
+    names = ", ".join(NAMES[: len(xs)])
+    function: Callable[..., Tensor] = eval(f"lambda {names}: {call_source(op, xs)}", {**known, **scope})
+    return function
+
+
+def has_module(op: Op, xs: tuple[Shape, ...]) -> bool:
+    """Whether the module form takes these inputs; what an optional `like` is for has a functional form alone."""
+    return bool(op.module) and len(xs) == max(op.required, 1)
+
+
+def has_function(op: Op) -> bool:
+    """Whether the op is written as an expression."""
+    return not op.stateful
+
+
+class Wrapped(nn.Module):
+    """A function as a module, for tools that take modules."""
+
+    def __init__(self, function: Callable[..., Tensor]) -> None:
+        super().__init__()
+        self.function = function
+
+    def forward(self, *xs: Tensor) -> Tensor:
+        return self.function(*xs)
+
+
+def runnable(op: Op, xs: tuple[Shape, ...]) -> nn.Module:
+    """One form of the op as a module."""
+    return module_of(op, xs) if has_module(op, xs) else Wrapped(function_of(op, xs))
+
+
+def values(xs: tuple[Shape, ...], batch: int) -> list[Tensor]:
+    """Random inputs; indices are 0, which is an element of any output."""
+    generator = torch.Generator().manual_seed(0)
+    return [
+        torch.zeros(batch, *x.dims, dtype=torch.int64)
+        if x.dtype == "int"
+        else torch.randn(batch, *x.dims, generator=generator)
+        for x in xs
+    ]
+
+
+def run(module: Callable[..., Tensor], xs: tuple[Shape, ...], batch: int) -> Tensor:
+    """The output in inference, without warnings."""
+    with warnings.catch_warnings(), torch.no_grad():
+        warnings.simplefilter("ignore")
+        return module(*values(xs, batch))

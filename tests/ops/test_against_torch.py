@@ -1,0 +1,126 @@
+"""Every op, with drawn settings and inputs, says what torch does."""
+
+import pytest
+import torch
+from fvcore.nn import FlopCountAnalysis
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from torch.utils.flop_counter import FlopCounterMode
+
+from archspec.ops import OPS, Op, ShapeFault
+from archspec.values.shape import Shape
+from tests.ops.draws import DRAWS, uses
+from tests.ops.oracle import Wrapped, function_of, has_function, has_module, module_of, run, runnable, values
+
+NAMES = sorted(DRAWS)
+# Torch folds space or channels into the batch here without complaint; a spec's batch stays as it is.
+MIXES_SAMPLES = {"softmax", "log_softmax", "flatten", "unflatten", "transpose", "permute", "mean", "narrow", "concat"}
+
+
+def bounded(examples: int) -> settings:
+    return settings(max_examples=examples, derandomize=True, deadline=None, database=None)
+
+
+def inferred(op: Op, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+    """Output shapes, for settings that fit."""
+    try:
+        return op.infer(xs)
+    except ShapeFault:
+        assume(False)
+        raise
+
+
+def test_every_op_is_drawn() -> None:
+    assert set(DRAWS) | {"input"} == set(OPS)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_shapes_and_faults_are_those_of_torch(name: str) -> None:
+    @bounded(60)
+    @given(uses(name))
+    def check(use: tuple[Op, tuple[Shape, ...]]) -> None:
+        op, xs = use
+        try:
+            y = op.infer(xs)[0]
+        except ShapeFault as fault:
+            if not stricter_than_torch(fault, xs):
+                with pytest.raises((RuntimeError, ValueError, IndexError, TypeError, NotImplementedError)):
+                    run_at_both_batches(op, xs)
+            return
+        for batch, shape in run_at_both_batches(op, xs).items():
+            assert shape == (batch, *y.dims)
+
+    def run_at_both_batches(op: Op, xs: tuple[Shape, ...]) -> dict[int, tuple[int, ...]]:
+        module = runnable(op, xs)
+        return {batch: tuple(run(module, xs, batch).shape) for batch in (1, 2)}
+
+    def stricter_than_torch(fault: ShapeFault, xs: tuple[Shape, ...]) -> bool:
+        return name in MIXES_SAMPLES or fault.code in STRICTER.get(name, set())
+
+    check()
+
+
+# Where a spec is held to more than torch asks for.
+STRICTER: dict[str, set[str]] = {}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_both_forms_give_the_same_values(name: str) -> None:
+    @bounded(15)
+    @given(uses(name))
+    def check(use: tuple[Op, tuple[Shape, ...]]) -> None:
+        op, xs = use
+        inferred(op, xs)
+        assume(has_module(op, xs) and has_function(op))
+        by_module, by_function = run(module_of(op, xs), xs, 2), run(function_of(op, xs), xs, 2)
+        assert torch.equal(by_module, by_function)
+
+    if OPS[name].module and not OPS[name].stateful:
+        check()
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if OPS[name].stateful])
+def test_parameters_and_buffers_are_those_of_the_module(name: str) -> None:
+    @bounded(25)
+    @given(uses(name))
+    def check(use: tuple[Op, tuple[Shape, ...]]) -> None:
+        op, xs = use
+        inferred(op, xs)
+        module = module_of(op, xs)
+        assert list(op.parameters(xs).items()) == [(n, tuple(p.shape)) for n, p in module.named_parameters()]
+        assert list(op.buffers(xs).items()) == [(n, tuple(b.shape)) for n, b in module.named_buffers()]
+
+    check()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_macs_are_half_of_flop_counter_mode(name: str) -> None:
+    @bounded(20 if name.startswith(("conv", "linear")) else 4)
+    @given(uses(name))
+    def check(use: tuple[Op, tuple[Shape, ...]]) -> None:
+        op, xs = use
+        ys = inferred(op, xs)
+        counter = FlopCounterMode(display=False)
+        with counter:
+            run(runnable(op, xs), xs, 1)
+        assert 2 * op.cost(xs, ys).macs == counter.get_total_flops()
+
+    check()
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", NAMES)
+def test_the_fvcore_column_is_what_fvcore_counts(name: str) -> None:
+    counted = name.startswith(("conv", "linear", "upsample", "add", "concat")) or "norm" in name or "adaptive" in name
+
+    @bounded(12 if counted else 3)
+    @given(uses(name), st.booleans())
+    def check(use: tuple[Op, tuple[Shape, ...]], functional: bool) -> None:
+        op, xs = use
+        ys = inferred(op, xs)
+        module = Wrapped(function_of(op, xs)) if functional and has_function(op) else runnable(op, xs)
+        analysis = FlopCountAnalysis(module.eval(), tuple(values(xs, 1)))
+        analysis.unsupported_ops_warnings(False).uncalled_modules_warnings(False).tracer_warnings("none")
+        assert op.cost(xs, ys).fvcore == analysis.total()
+
+    check()

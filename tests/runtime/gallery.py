@@ -1,0 +1,36 @@
+"""The gallery as live modules: what every proof below runs over."""
+
+from functools import cache
+
+import torch
+from torch import nn
+
+from archspec.formats.pytorch import emit
+from archspec.ir.network import Network
+from archspec.runtime.build import build
+from tests.gallery.networks import network, specs
+
+__all__ = ["module", "network", "network_at", "source", "specs"]
+
+
+@cache
+def source(spec: str, **params: str) -> str:
+    return emit(network(spec, **params))
+
+
+def module(spec: str, device: str = "meta", **params: str) -> nn.Module:
+    """A fresh module in eval mode; `torch.device("cpu")` initialises it, "meta" costs nothing."""
+    made = build(source(spec, **params), network(spec).name, filename=f"<archspec {spec}>", device="meta").eval()
+    if device == "meta":
+        return made
+    torch.manual_seed(0)
+    return build(source(spec, **params), network(spec).name, filename=f"<archspec {spec}>", device=device).eval()
+
+
+def network_at(spec: str, size: tuple[int, int]) -> Network:
+    """The network with its image at another height and width."""
+    import archspec
+
+    loaded = network(spec)
+    (image,) = loaded.graph.inputs
+    return archspec.load(spec, inputs={image: (loaded.shapes[image][0].channels, *size)}).network

@@ -1,0 +1,104 @@
+"""The emitted text: formatted, typed, deterministic, dependent on torch alone, one class for each block."""
+
+import ast
+import hashlib
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.runtime.gallery import network, source, specs
+
+DIGESTS = """
+import hashlib, json
+from tests.runtime.gallery import source, specs
+print(json.dumps({spec: hashlib.sha256(source(spec).encode()).hexdigest() for spec in specs()}))
+"""
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the source of every network, beside a copy of the project's lint settings."""
+    folder = tmp_path_factory.mktemp("emitted")
+    for spec in specs():
+        (folder / f"{spec.replace(':', '_')}.py").write_text(source(spec))
+    return folder
+
+
+def run(*command: str, cwd: Path) -> None:
+    done = subprocess.run([sys.executable, "-m", *command], cwd=cwd, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_ruff_finds_nothing(written: Path) -> None:
+    selected = "A,ANN,ARG,B,C4,D100,D101,E,F,FLY,FURB,I,N,PERF,PIE,RET,RUF,SIM,UP,W"
+    run(
+        "ruff",
+        "check",
+        "--isolated",
+        "--line-length",
+        "120",
+        "--select",
+        selected,
+        "--ignore",
+        "N812",
+        ".",
+        cwd=written,
+    )
+
+
+def test_the_formatter_changes_nothing(written: Path) -> None:
+    run("ruff", "format", "--check", "--diff", "--isolated", "--line-length", "120", ".", cwd=written)
+
+
+def test_mypy_strict_finds_nothing(written: Path) -> None:
+    run("mypy", "--strict", "--config-file=", "--no-incremental", ".", cwd=written)
+
+
+@pytest.mark.parametrize("seed", ["0", "1"])
+def test_the_text_is_the_same_in_another_process(seed: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", DIGESTS],
+        cwd=ROOT,
+        env={"PYTHONHASHSEED": seed, "PATH": ""},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    here = {spec: hashlib.sha256(source(spec).encode()).hexdigest() for spec in specs()}
+    assert json.loads(done.stdout) == here
+
+
+@pytest.mark.parametrize("spec", specs())
+def test_imports_torch_and_the_standard_library_alone(spec: str) -> None:
+    modules = set()
+    for node in ast.walk(ast.parse(source(spec))):
+        if isinstance(node, ast.Import):
+            modules |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            modules.add((node.module or "").partition(".")[0])
+    assert modules - set(sys.stdlib_module_names) == {"torch"}
+
+
+@pytest.mark.parametrize("spec", specs())
+def test_names_no_device(spec: str) -> None:
+    words = {"cuda", "cpu", "mps", "xpu", "device", "to"}
+    tree = ast.parse(source(spec))
+    used = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    used |= {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    used |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.keyword) and node.arg}
+    assert used & words == set()
+
+
+@pytest.mark.parametrize("spec", specs())
+def test_has_one_class_for_each_block(spec: str) -> None:
+    graph = network(spec).graph
+    blocks = {id(s.definition): s.definition for s in graph.scopes.values() if s.definition.kind in ("block", "spec")}
+    most = len({id(s.definition) for s in graph.scopes.values() if s.definition.kind != "repeat"})
+    classes = [node.name for node in ast.parse(source(spec)).body if isinstance(node, ast.ClassDef)]
+    assert len(classes) == len(set(classes))
+    assert len(classes) <= most + 1  # the named tuple of outputs
+    assert len(blocks) <= len(classes)

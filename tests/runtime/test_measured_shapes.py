@@ -1,0 +1,32 @@
+"""Shapes inferred are shapes run, module by module: at the declared size, and at others with the same source."""
+
+import pytest
+
+from archspec.ir.network import Network
+from archspec.runtime.expected import expected_calls, expected_costs, expected_outputs
+from archspec.runtime.measure import random_inputs, run_shapes
+from tests.runtime.gallery import module, network, network_at, specs
+
+OTHER_SIZES = [(288, 288), (256, 352), (317, 261)]
+BATCH = 2
+
+
+def assert_runs_as_inferred(spec: str, loaded: Network) -> None:
+    calls, outputs = run_shapes(module(spec), random_inputs(loaded, batch=BATCH, device="meta"))
+    expected = expected_calls(loaded, batch=BATCH)
+    assert {path: sizes for path, sizes in calls.items() if path} == {path: expected[path] for path in calls if path}
+    assert list(outputs.values()) == expected_outputs(loaded, batch=BATCH)
+
+
+@pytest.mark.parametrize("spec", specs())
+def test_at_the_declared_size(spec: str) -> None:
+    assert_runs_as_inferred(spec, network(spec))
+
+
+@pytest.mark.parametrize("size", OTHER_SIZES, ids=lambda size: "x".join(map(str, size)))
+@pytest.mark.parametrize("spec", specs())
+def test_at_other_sizes(spec: str, size: tuple[int, int]) -> None:
+    loaded = network_at(spec, size)
+    if expected_costs(loaded)[""].params != expected_costs(network(spec))[""].params:
+        pytest.skip("a linear layer on a map fixes the size")
+    assert_runs_as_inferred(spec, loaded)
