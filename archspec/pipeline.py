@@ -14,6 +14,7 @@ Each stage gathers its mistakes and stops with all of them. Nothing here loads t
 import gc
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from os import PathLike
 
 from archspec.diagnostics.diagnostic import Diagnostic, Source, SpecError
@@ -28,7 +29,9 @@ from archspec.passes.prune import prune
 from archspec.spec.settle import Settings, settle
 from archspec.passes.training import mark_training
 from archspec.spec.load import load_spec
-from archspec.spec.spec import Case, Spec
+from archspec.spec.spec import Fact, Spec
+from archspec.spec.written import plain_value
+from archspec.values.expression import Value
 
 
 def load_network(
@@ -86,7 +89,7 @@ def _network(spec: Spec, settings: Settings, found: Findings) -> Network:
     findings = Findings()
     findings.extend(found.diagnostics())
     expanded = expand(spec, settings.params, settings.inputs, findings)
-    graph = prune(mark_training(expanded.graph, findings), findings)
+    graph = prune(mark_training(expanded.graph, findings), expanded.chosen, findings)
     findings.stop()
     verify(graph)
     return Network(
@@ -104,16 +107,35 @@ def _network(spec: Spec, settings: Settings, found: Findings) -> Network:
 def _check(choice: Choice, findings: Findings) -> None:
     spec, found = load_spec(choice.source, resolve_use)
     findings.extend(found.diagnostics())
-    cases = {_key(case): case for case in spec.expect}
-    wanted = (choice.variant,) if choice.variant else _variants(spec)
-    settings = [(variant, {}, {}, ()) for variant in wanted]
-    for variant, given, inputs, facts in settings:
+    for run, facts in _runs(spec, choice.variant).items():
         try:
-            network = _network(spec, settle(spec, variant, given, inputs), found)
+            network = _network(spec, settle(spec, run.variant, dict(run.settings), dict(run.inputs)), found)
             findings.extend(network.warnings)
             expect(network, facts, findings)
         except SpecError as error:
             findings.extend(error.diagnostics)
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """One way in which a spec is to be checked."""
+
+    variant: str
+    settings: tuple[tuple[str, Value], ...] = ()
+    inputs: tuple[tuple[str, tuple[int, ...]], ...] = ()
+
+
+def _runs(spec: Spec, variant: str) -> dict[_Run, list[Fact]]:
+    """The ways in which a spec is to be checked, with the facts expected of each."""
+    complete = not any(param.required for param in spec.body.params.values())
+    plain = any(not v.settings for v in spec.variants.values())
+    variants = [variant] if variant else [*([""] if not spec.variants or (complete and not plain) else []), *spec.variants]
+    runs: dict[_Run, list[Fact]] = {_Run(name): [] for name in variants}
+    for case in spec.expect:
+        if not variant or case.variant == variant:
+            settings = tuple((name, plain_value(written)) for name, written in case.settings.items())
+            runs.setdefault(_Run(case.variant, settings, tuple(case.inputs.items())), []).extend(case.facts)
+    return runs
 
 
 @contextmanager

@@ -6,7 +6,10 @@ import click
 @click.command()
 @click.argument("code", required=False)
 def explain(code: str | None) -> None:
-    """Explain a diagnostic CODE such as shape-mismatch; without one, list them all."""
+    """Explain a diagnostic, or list them.
+
+    CODE stands in brackets in a message: error[shape-mismatch].
+    """
     from archspec.cli.application import Usage
     from archspec.diagnostics.codes import CODES
 

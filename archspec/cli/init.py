@@ -47,7 +47,10 @@ outputs: {logits: head}
 @click.command()
 @click.argument("path", type=click.Path(path_type=Path), default=Path("network.yaml"))
 def init(path: Path) -> None:
-    """Write a starter spec to PATH (network.yaml without it). A file that is there already stays as it is."""
+    """Write a spec to start from.
+
+    It is written to PATH, network.yaml by default. A file that is there already stays as it is.
+    """
     from archspec.cli.application import Usage
 
     try:

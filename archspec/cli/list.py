@@ -6,8 +6,8 @@ import click
 @click.command("list")
 @click.option("--variants", is_flag=True, help="One line for each SPEC:VARIANT, nothing else: for scripts.")
 def list_(variants: bool) -> None:
-    """List the networks that are known by name, with their variants."""
-    from archspec.pipeline import gallery
+    """List the gallery with its variants."""
+    from archspec.gallery import gallery
 
     entries = gallery()
     if variants:

@@ -6,7 +6,10 @@ import click
 @click.command()
 @click.argument("name", required=False)
 def ops(name: str | None) -> None:
-    """List the ops, or describe the op NAME with its fields, defaults, inputs and outputs."""
+    """List the ops, or describe one.
+
+    The description of the op NAME has its fields with their defaults, its inputs and its outputs.
+    """
     from archspec.cli.application import Usage
     from archspec.formats.reference import describe, one_line
     from archspec.ops.op import OPS

@@ -8,7 +8,10 @@ import click
 @click.command()
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="The file to write; standard output without it.")
 def schema(output: Path | None) -> None:
-    """Write the JSON Schema of the spec language, for completion and checks in an editor."""
+    """Write the JSON Schema of the language.
+
+    An editor that knows it completes and checks a spec as it is written.
+    """
     import json
 
     from archspec.cli.console import write_or_print

@@ -22,7 +22,9 @@ from archspec.cli.options import Request, spec_options
 )
 @click.pass_context
 def verify(context: click.Context, request: Request, against: str | None, device: str, dtype: str) -> None:
-    """Run the emitted source with torch, and hold its counts and shapes against what archspec says.
+    """Prove source, counts and shapes with torch.
+
+    Runs the emitted source and holds what torch finds against what archspec says, block by block.
 
     Exits with 1 where a check does not hold.
     """

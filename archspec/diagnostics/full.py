@@ -97,7 +97,7 @@ class _Renderer:
         length = len(lines[line - 1])
         start = min(max(span.column - 1, 0), length)
         end = span.end_column - 1
-        if span.end_line > line:
+        if span.end_line > span.line:
             end = max(start + 1, start + len(lines[line - 1][start : start + LONGEST].rstrip()))
             text = f"to line {span.end_line}{': ' if text else ''}{text}"
         return _Mark(line, start, max(start + 1, min(end, length)), printable(text), primary)

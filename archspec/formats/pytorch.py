@@ -1,6 +1,7 @@
 """PyTorch source from a Program: one file that depends on torch alone."""
 
 from collections.abc import Iterable, Sequence
+from textwrap import wrap
 
 from archspec.formats.code_layout import INDENT, WIDTH, lay_out
 from archspec.ir.network import Network
@@ -92,12 +93,14 @@ def _class(one: Class) -> list[str]:
 
 
 def _docstring(doc: Sequence[str]) -> list[str]:
-    text = [line.replace("\\", "\\\\").replace('"""', "'''") for line in doc]
-    if len(text) == 1 and len(INDENT) + len(text[0]) + 6 <= WIDTH:
-        ending = " " if text[0].endswith('"') else ""
-        return [f'{INDENT}"""{text[0]}{ending}"""']
-    first, *rest = (f"{INDENT}{line}" if line else "" for line in text)
-    return [f'{INDENT}"""{first.strip()}', *rest, f'{INDENT}"""']
+    text = " ".join(doc) if all(doc) else "\n".join(doc)
+    text = text.replace("\\", "\\\\").replace('"""', "'''")
+    ending = " " if text.endswith('"') else "" if text.endswith((".", "!", "?")) else "."
+    if len(INDENT) + len(text) + len(ending) + 6 <= WIDTH and "\n" not in text:
+        return [f'{INDENT}"""{text}{ending}"""']
+    lines = [line for part in f"{text}{ending}".split("\n") for line in wrap(part, WIDTH - len(INDENT) - 3) or [""]]
+    first, *rest = lines
+    return [f'{INDENT}"""{first}', *(f"{INDENT}{line}".rstrip() for line in rest), f'{INDENT}"""']
 
 
 def _attribute(attribute: Attribute) -> list[str]:

@@ -23,6 +23,7 @@ def json_schema() -> Schema:
     for name, op in OPS.items():
         definitions[f"op_{name}"] = _entry(name, op, common, definitions)
     by_name = [{"$ref": f"#/$defs/op_{name}"} for name in OPS]
+    definitions["entry"] = {"properties": {key: value for key, value in common["properties"].items() if key != "op"}}
     chosen = {**common, "properties": {**common["properties"], "op": EXPRESSION}}
     definitions[OpEntry.__name__] = {"anyOf": [*by_name, chosen]}
     return schema
@@ -33,7 +34,7 @@ def _entry(name: str, op: type[Op], common: Schema, definitions: Schema) -> Sche
     fields = op.model_json_schema(ref_template="#/$defs/{model}")
     definitions.update(fields.get("$defs", {}))
     own = {key: {"anyOf": [field, EXPRESSION], **_note(field)} for key, field in fields.get("properties", {}).items()}
-    shared = {key: value for key, value in common["properties"].items() if key != "op"}
+    shared = {key: {"$ref": f"#/$defs/entry/properties/{key}"} for key in common["properties"] if key != "op"}
     return {
         "type": "object",
         "title": name,

@@ -122,7 +122,9 @@ class GELU(Activation):
 
     name: ClassVar[str] = "gelu"
     module: ClassVar[str] = "nn.GELU"
+    positional: ClassVar[int] = 0
     function: ClassVar[str] = "F.gelu"
+    function_positional: ClassVar[int] = 0
 
     approximate: Literal["none", "tanh"] = Field(default="none", description="the exact form, or one by tanh")
 

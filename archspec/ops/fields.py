@@ -24,7 +24,7 @@ class PerDimension:
 
     Attributes:
         minimum: the least number allowed; None where any is.
-        optional: None stands for the input's size, in a tuple too.
+        optional: a tuple may hold None, for the input's size.
         words: words allowed in place of numbers.
     """
 
@@ -40,14 +40,15 @@ class PerDimension:
         """`value` unchanged. Raises PydanticCustomError where it is of another kind."""
         if isinstance(value, str) and value in self.words:
             return value
-        items = value if isinstance(value, tuple) else (value,)
-        if not items or not all(self._holds(item) for item in items):
+        given_each = isinstance(value, tuple) and bool(value) and all(map(self._holds, value))
+        if not given_each and not self._is_number(value):
             raise PydanticCustomError("per_dimension", "Input should be {wanted}", {"wanted": str(self)})
         return value
 
     def _holds(self, item: object) -> bool:
-        if item is None:
-            return self.optional
+        return (self.optional and item is None) or self._is_number(item)
+
+    def _is_number(self, item: object) -> bool:
         return type(item) is int and (self.minimum is None or item >= self.minimum)
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -59,7 +60,7 @@ class PerDimension:
             integer["minimum"] = self.minimum
         item = {"anyOf": [integer, {"type": "null"}]} if self.optional else integer
         words = [{"enum": list(self.words)}] if self.words else []
-        return {"anyOf": [item, {"type": "array", "items": item, "minItems": 1}, *words]}
+        return {"anyOf": [integer, {"type": "array", "items": item, "minItems": 1}, *words]}
 
 
 PositiveInt: TypeAlias = Annotated[int, Field(ge=1)]
@@ -69,7 +70,7 @@ Paddings: TypeAlias = Annotated[int | tuple[int, ...], PerDimension(0)]
 PaddingsOrWord: TypeAlias = Annotated[
     int | tuple[int, ...] | Literal["same", "valid"], PerDimension(0, words=("same", "valid"))
 ]
-OutputSizes: TypeAlias = Annotated[int | tuple[int | None, ...] | None, PerDimension(1, optional=True)]
+OutputSizes: TypeAlias = Annotated[int | tuple[int | None, ...], PerDimension(1, optional=True)]
 Align: TypeAlias = Literal["strict", "crop", "pad", "resize"]
 PaddingMode: TypeAlias = Literal["zeros", "reflect", "replicate", "circular"]
 

@@ -58,6 +58,12 @@ class BatchNorm(_ChannelNorm):
     affine: bool = AFFINE
     track_running_stats: bool = Field(default=True, description="keeps running statistics, used in inference")
 
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        ys = super().infer(xs)
+        if not self.track_running_stats and prod(xs[0].spatial) == 1:
+            raise _too_few_values(self.name, xs[0])
+        return ys
+
     def parameters(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
         return _scale_and_shift(self.affine, xs[0].channels)
 

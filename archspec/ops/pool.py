@@ -165,7 +165,7 @@ class AdaptivePool(Spatial):
     function_positional: ClassVar[int] = 1
     kind: ClassVar[str] = ""
 
-    output_size: OutputSizes = Field(description="size of the output; none keeps the input's")
+    output_size: OutputSizes = Field(description="size of the output; a none in a list keeps the input's")
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         x = xs[0]

@@ -33,10 +33,17 @@ MAX_NODES = 250_000
 
 @dataclass(frozen=True, slots=True)
 class Expanded:
-    """A graph and the shapes found on the way: node id -> output shapes, one per port of its op."""
+    """A graph and what was found on the way.
+
+    Attributes:
+        graph: with everything in it that the spec writes, needed or not.
+        shapes: node id -> output shapes, one per port of its op.
+        chosen: ids of the scopes whose use chooses its outputs.
+    """
 
     graph: Graph
     shapes: Mapping[str, tuple[Shape, ...]]
+    chosen: frozenset[str]
 
 
 def expand(spec: Spec, args: Mapping[str, Value], inputs: Mapping[str, Shape], findings: Findings) -> Expanded:
@@ -47,7 +54,7 @@ def expand(spec: Spec, args: Mapping[str, Value], inputs: Mapping[str, Shape], f
     """
     expander = _Expander(findings)
     graph = expander.network(spec, args, inputs)
-    return Expanded(graph, expander.shapes)
+    return Expanded(graph, expander.shapes, frozenset(expander.chosen))
 
 
 class _TooMany(Exception):
@@ -82,6 +89,7 @@ class _Expander:
         self.inside: dict[str, Inside] = {}
         self.outputs: dict[str, dict[str, Local]] = {}
         self.reader = Reader(self.values, self.inside, self.outputs)
+        self.chosen: set[str] = set()
         self.size = 0
 
     # -- the whole network ------------------------------------------------------------------------------------------
@@ -356,6 +364,8 @@ class _Expander:
             use=Use(place.id.replace("/", "."), entry.name_span, bound),
         )
         kind = "spec" if isinstance(target, Spec) else "block"
+        if entry.outputs:
+            self.chosen.add(place.id)
         result = self.scope(place.id, place.name, block, kind, frame, given, place.reads, place.site, entry.outputs)
         return replace(result, span=entry.name_span)
 

@@ -29,6 +29,7 @@ from torch.utils.module_tracker import ModuleTracker
 
 from archspec.ir.graph import Graph, Ref
 from archspec.ir.network import Network
+from archspec.runtime.attributes import attribute_paths
 
 ITEMSIZE = {"float": 4, "int": 8}
 
@@ -85,14 +86,15 @@ def _owners(graph: Graph) -> dict[Ref, Ref]:
 
 
 def _calls(graph: Graph, position: Mapping[str, int]) -> list[tuple[tuple[Ref, ...], int]]:
-    """What each block use reads, and the position of the last node inside it."""
+    """What each block use reads, and the position of the last node inside it. Inside a flat scope nothing is called."""
+    called = attribute_paths(graph)
     ends: dict[str, int] = {}
     for id, number in position.items():
         scope = graph.nodes[id].scope
         while scope and ends.get(scope, -1) < number:
             ends[scope] = number
             scope = graph.scopes[scope].parent
-    return [(graph.scopes[id].inputs, end) for id, end in ends.items()]
+    return [(graph.scopes[id].inputs, end) for id, end in ends.items() if id in called]
 
 
 def _sweep(network: Network, order: list[str], last_read: Mapping[Ref, int], batch: int) -> Peak:

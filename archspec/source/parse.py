@@ -25,6 +25,7 @@ from archspec.source.resolve import NumberTooLarge, resolve
 MAX_DEPTH = 100
 MAX_VALUES = 3_000_000
 MAX_ALIASED = 100_000  # values that aliases add to the written ones
+MAX_SEARCHES = 1000  # for the ends of cut expressions: nobody reads more messages, and each may look far
 
 _CORE = "tag:yaml.org,2002:"
 _TYPES: dict[str, tuple[type, ...]] = {
@@ -96,6 +97,7 @@ class _Builder:
         self.faults: list[Diagnostic] = []
         self.resolved: dict[str, ScalarValue] = {}
         self.documents = 0
+        self.searches = 0
         self._lines: list[str] | None = None
 
     @property
@@ -141,7 +143,7 @@ class _Builder:
         """Adds a scalar. Parsing spends its time here, so the common kind, plain and on one line, goes first."""
         start, end, text = event.start_mark, event.end_mark, event.value
         line = start.line
-        if event.style or event.tag is not None or event.anchor is not None or line != end.line:
+        if not text or event.style or event.tag is not None or event.anchor is not None or line != end.line:
             self.unusual_scalar(event)
             return
         span = span_at(self.source, line + 1, start.column + 1, line + 1, end.column + 1)
@@ -150,7 +152,7 @@ class _Builder:
         except KeyError:
             value = self.plain(text, span)
         frame = self.frame
-        if frame.flow and (not text or text[0] == "$"):
+        if frame.flow and text[0] == "$":
             self.check_flow(text, span)
         frame.children.append(scalar_of(value, text, span, True))
         self.values += 1
@@ -158,14 +160,17 @@ class _Builder:
             self.stop("too-large", f"a spec holds at most {MAX_VALUES:,} values", span)
 
     def unusual_scalar(self, event: Any) -> None:
-        """Adds a scalar with an anchor, a tag, quotes, a block style or several lines."""
+        """Adds a scalar that is empty or has an anchor, a tag, quotes, a block style or several lines."""
         text: str = event.value
         span = self.span(event)
         plain = not event.style
-        if plain and span.line == span.end_line:
+        if not text and plain and event.start_mark.index >= len(self.source.text):
+            span = self.end_of_text()  # the C parser adds a line of its own
+        elif plain and span.line == span.end_line:
             span = replace(span, column=span.end_column - len(text))  # behind the anchor or the tag
         elif not plain and event.style in "|>":
-            end_line, end_column = self.end_of_block(span.line, span.end_line)
+            last = span.end_line - (span.end_column == 1)  # the event ends behind the last line break
+            end_line, end_column = self.end_of_block(span.line, last)
             span = replace(span, end_line=end_line, end_column=end_column)
         if event.tag is not None or event.style == '"':
             value = self.tagged(event, span)
@@ -208,7 +213,8 @@ class _Builder:
     def check_flow(self, text: str, span: Span) -> None:
         """Reports what YAML reads apart inside `{ }` and `[ ]`: `$(min(a, b))` without quotes, and `stride:2`."""
         frame = self.frame
-        if text.startswith("$(") and not end_of_expression(text, 0):
+        if text.startswith("$(") and self.searches < MAX_SEARCHES and not end_of_expression(text, 0):
+            self.searches += 1
             line = self.lines[span.line - 1]
             if cut := cut_by(line, span.end_column - 1):
                 delimiter = line[span.end_column - 1]
@@ -305,11 +311,16 @@ class _Builder:
         self.frame.height = max(self.frame.height, anchored.height + 1)
 
     def end_of_block(self, line: int, end_line: int) -> Position:
-        """Where a block scalar ends that its event ends on `end_line`: after its last line that is not blank."""
+        """Where a block scalar from `line` to `end_line` ends: after its last line that is not blank."""
         end_line = min(end_line, len(self.lines))
         while end_line > line and not self.lines[end_line - 1].strip():
             end_line -= 1
         return end_line, len(self.lines[end_line - 1]) + 1
+
+    def end_of_text(self) -> Span:
+        """The place behind the last character."""
+        line, column = len(self.lines), len(self.lines[-1]) + 1
+        return Span(self.source, line, column, line, column)
 
     def unknown_tag(self, tag: str, span: Span) -> None:
         """Reports a tag."""

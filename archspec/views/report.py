@@ -28,7 +28,7 @@ class Row:
         depth: 1 for a member of the root.
         kind: "op", or what the scope is: "block", "inline", "repeat" or "spec".
         type: the op's or the block's name; for a repeat, that of its parts where they agree.
-        label: what a reader wants to know of it: `conv2d 3x3, 64`, `bottleneck`, `3 x bottleneck`.
+        label: what a reader wants to know of it: `3×3 conv, 64`, `bottleneck`, `3 × bottleneck`.
         parts: direct members; 0 for an op.
         shape: of its default output.
         cost: everything in it.
@@ -91,8 +91,8 @@ class Report:
         return restate(cost, self.convention)
 
     def share(self, row: Row) -> str:
-        """The row's part of inference's MACs, `12.3 %`; nothing for what inference never runs."""
-        if row.train_only or not self.totals.macs:
+        """The row's part of inference's MACs, `12.3 %`; nothing for what has none or inference never runs."""
+        if row.train_only or not row.cost.macs or not self.totals.macs:
             return ""
         return f"{100 * row.cost.macs / self.totals.macs:.1f} %"
 
@@ -193,7 +193,7 @@ def _op_row(network: Network, node: Node, level: int) -> Row:
 def _scope_row(network: Network, scope: Scope, cost: Cost, level: int) -> Row:
     kind = scope.definition.kind
     type = _part_type(network.graph, scope) if kind == "repeat" else scope.definition.name
-    labels = {"repeat": f"{len(scope.members)} x {type}", "inline": ""}
+    labels = {"repeat": f"{len(scope.members)} × {type}", "inline": ""}
     return Row(
         path=scope.id,
         depth=level,

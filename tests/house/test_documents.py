@@ -39,14 +39,14 @@ def blocks(page: Path) -> list[Block]:
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if blocks(page)], ids=lambda page: str(page.relative_to(ROOT)))
-def test_every_block_runs(page: Path, tmp_path: Path) -> None:
+def test_every_block_runs(page: Path, tmp_path: Path, environment: dict[str, str]) -> None:
     for block in blocks(page):
-        done = _run(block, tmp_path)
+        done = _run(block, tmp_path, environment)
         if done is not None:
             assert done.returncode == 0, f"{page}:{block.line}\n{block.code}\n{done.stdout}\n{done.stderr}"
 
 
-def _run(block: Block, folder: Path) -> "subprocess.CompletedProcess[str] | None":
+def _run(block: Block, folder: Path, environment: dict[str, str]) -> "subprocess.CompletedProcess[str] | None":
     match block.language:
         case "sh":
             command = ["sh", "-euc", block.code]
@@ -60,12 +60,18 @@ def _run(block: Block, folder: Path) -> "subprocess.CompletedProcess[str] | None
             command = [sys.executable, "-m", "archspec", "check", "page.yaml"]
         case _:
             return None
-    return subprocess.run(command, cwd=folder, env=_environment(), capture_output=True, text=True, check=False)
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 
-def _environment() -> dict[str, str]:
-    scripts = str(Path(sys.executable).parent)
-    return {**os.environ, "PATH": scripts + os.pathsep + os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """One in which `archspec` is this checkout's, installed or not."""
+    scripts = tmp_path_factory.mktemp("bin")
+    command = scripts / "archspec"
+    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m archspec "$@"\n', encoding="utf-8")
+    command.chmod(0o755)
+    path = os.pathsep.join([str(scripts), str(Path(sys.executable).parent), os.environ["PATH"]])
+    return {**os.environ, "PATH": path, "PYTHONPATH": str(ROOT)}
 
 
 def test_links_between_pages_lead_somewhere() -> None:

@@ -11,7 +11,7 @@ top class (`classes: int = 1000`). What such *roots* reach is never a literal, e
 Names inside a template: declared params by their own names, "@0" for the channels of its first input.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from archspec.ir.graph import Local, Node, Ref, Scope
@@ -20,7 +20,15 @@ from archspec.ops.op import Op
 from archspec.values.expression import Binary, Expr, Literal, Name, Value
 from archspec.values.shape import Shape
 from archspec.views.program.symbolic import LARGEST, children, evaluate, names, size, substitute
-from archspec.views.program.templates import BlockPart, Item, OpPart, RunPart, SequencePart, Template
+from archspec.views.program.templates import (
+    BlockPart,
+    Item,
+    OpPart,
+    RunPart,
+    SequencePart,
+    Template,
+    block_parts,
+)
 
 # Fields that change heights and widths: a literal elsewhere (in_features) may depend on them unseen.
 SPATIAL = frozenset(
@@ -236,6 +244,7 @@ class _Walk:
         self.channels: dict[Local, Channels] = {}
         self.index: int | None = None
         self.inputs: tuple[str, ...] = template.definition.inputs
+        self.around: tuple[object, ...] = template.uses  # what the part at hand stands in, use by use
 
     def all_parts(self) -> None:
         template = self.template
@@ -363,10 +372,11 @@ class _Walk:
 
     def _sequence(self, part: SequencePart, reads: tuple[Channels, ...]) -> dict[str, Channels]:
         outer, self.inputs = self.inputs, part.sample.definition.inputs
+        around, self.around = self.around, part.uses
         at = {0: reads[0] if reads else Channels(None)}
         for i, item in enumerate(part.items):
             at[i + 1] = self._part(item, (at[i], *reads[1:]))[""]
-        self.inputs = outer
+        self.inputs, self.around = outer, around
         last = at[len(part.items)]
         return {"": last, **{port: at[position] for port, position in part.taps.items()}} | {
             port: last for port in part.sample.outputs if port not in part.taps
@@ -400,10 +410,10 @@ class _Walk:
             repeat = self._written(part.site.repeat)
             if repeat.roots:
                 raise RootDropped(repeat.roots)
-        if all(use is not None for use in part.uses):
-            return
+        there = [use is not None for use in self.around]
         values: list[Value] = [use is not None for use in part.uses]
-        there = [True] * len(values)
+        if values == there:
+            return
         made = self.settling.decide(self.own, written or Channels(None), values, there)
         self.own.conditions[part] = made or self.settling.own_parameter(self.own, "", f"with_{part.name}", values)
 
@@ -448,18 +458,6 @@ class _Walk:
 
     def _bounded(self, expr: Expr | None, roots: frozenset[str]) -> Channels:
         return Channels(expr if expr is None or size(expr) <= LARGEST else None, roots)
-
-
-def block_parts(parts: Iterable[Item]) -> Iterator[BlockPart]:
-    """Every instance of a template inside the parts, sequences and runs included."""
-    for part in parts:
-        match part:
-            case BlockPart():
-                yield part
-            case SequencePart():
-                yield from block_parts(part.items)
-            case RunPart():
-                yield from block_parts((part.item,))
 
 
 def channels_of(shape: Shape) -> int:

@@ -7,7 +7,7 @@ from archspec.ir.network import Network
 from archspec.ops.op import Helper, Op
 from archspec.values.expression import Expr, Literal, Value
 from archspec.views.names import class_name
-from archspec.views.program.arguments import Settings, block_parts, same, settle
+from archspec.views.program.arguments import Settings, same, settle
 from archspec.views.program.forward import Forward, ForwardBuilder
 from archspec.views.program.inplace import Aliasing
 from archspec.views.program.symbolic import literal, python
@@ -48,8 +48,7 @@ class _Builder:
 
     def __init__(self, network: Network) -> None:
         self.network = network
-        made = templates(network)
-        self.ordered = _children_first(made[0])
+        self.ordered = templates(network)
         self.settings = settle(network, self.ordered)
         self.aliasing = Aliasing(network)
         self.renames: dict[Template, dict[str, str]] = {}
@@ -135,7 +134,8 @@ class _Builder:
             return (whole,)
 
         annotation = f"Tensor | {result.name}" if len(always) == 1 and not outputs[0].train_only else result.name
-        return builder.build(annotation, returned)
+        alone = [builder.template.outputs[output.name] for output in always] if len(always) == 1 else []
+        return builder.build(annotation, returned, alone)
 
     def _by_port(self, builder: ForwardBuilder, values: Sequence[str]) -> Mapping[str, str]:
         locals_ = list(dict.fromkeys(builder.canonical(local) for local in builder.template.outputs.values()))
@@ -264,7 +264,7 @@ class _Builder:
             self.helpers[helper.name] = helper
         slots = self._slots(template, part)
         for slot in self._stored_slots(template, part):
-            slots[slot] = f"self.{part.name}_{slot}"
+            slots[slot] = f"self.{_stored_name(part, slot)}"
         for port, slot in op.ports_on_demand.items():
             if port in part.ports:
                 slots[slot] = "True"
@@ -279,7 +279,7 @@ class _Builder:
 
     def _stored(self, template: Template) -> tuple[tuple[str, str], ...]:
         return tuple(
-            (f"{part.name}_{slot}", self._print(template, self.settings[template].slots[part][slot]))
+            (_stored_name(part, slot), self._print(template, self.settings[template].slots[part][slot]))
             for part in template.parts
             if isinstance(part, OpPart) and not part.share and not self._is_module(template, part)
             for slot in self._stored_slots(template, part)
@@ -289,21 +289,8 @@ class _Builder:
         return python(expr, self.renames[template])
 
 
-def _children_first(root: Template) -> tuple[Template, ...]:
-    """All templates below `root`, each after those it is made of. Recursion over nesting, which is bounded."""
-    seen: dict[Template, None] = {}
-    entered: set[Template] = set()
-
-    def visit(template: Template) -> None:
-        if template in entered:
-            return
-        entered.add(template)
-        for part in block_parts(template.parts):
-            visit(part.template)
-        seen[template] = None
-
-    visit(root)
-    return tuple(seen)
+def _stored_name(part: OpPart, slot: str) -> str:
+    return slot if slot == part.name else f"{part.name}_{slot}"
 
 
 def _runs(entries: Sequence[Entry]) -> tuple[Entry, ...]:

@@ -17,7 +17,8 @@ from archspec.views.program.values import Assign, Delete, Loop, Return, Statemen
 
 # Functions whose type torch's stubs do not state; what they give has to be assigned before it is returned.
 UNTYPED = ("F.max_pool", "F.adaptive_max_pool", "F.fractional_max_pool", "self.", "F.interpolate")
-RUNNING = ("x", "out", "y", "z")
+RUNNING = ("x", "out", "z")
+RUNNING_IN_TRAINING = ("y", "z")
 
 
 @dataclass(slots=True, eq=False)
@@ -71,11 +72,19 @@ class ForwardBuilder:
         self.inputs = template.definition.inputs
         self.parts = {part.name: part for part in template.parts}
 
-    def build(self, result: str, returned: Callable[[Sequence[str]], tuple[Statement, ...]] | None = None) -> Forward:
-        """The statements. `returned` prints the last ones from the outputs' names; by default a plain `return`."""
+    def build(
+        self,
+        result: str,
+        returned: Callable[[Sequence[str]], tuple[Statement, ...]] | None = None,
+        alone: Sequence[Local] = (),
+    ) -> Forward:
+        """The statements. `returned` prints the last ones from the outputs' names; by default a plain `return`.
+
+        What is returned `alone` needs a type of its own, because the calls of modules have none.
+        """
         steps = self._nest(self._steps())
         outputs = tuple(self.canonical(local) for local in dict.fromkeys(self.template.outputs.values()))
-        names = _Names(self, steps, outputs)
+        names = _Names(self, steps, outputs, outputs if len(outputs) == 1 else tuple(map(self.canonical, alone)))
         statements = names.statements()
         values = [names.name_of(local) for local in outputs]
         if returned is not None:
@@ -198,7 +207,7 @@ class ForwardBuilder:
             step.nested[i] = made.pop()
 
     def _once_each(self, step: Step) -> bool:
-        marks = [f"§{i}§" for i in range(len(step.reads))]
+        marks = [f"operand_{i}_" for i in range(len(step.reads))]
         text = step.call(marks)
         return all(text.count(mark) == 1 for mark in marks)
 
@@ -252,8 +261,10 @@ def resolve(network: Network, scope: Scope, local: Local) -> Ref | None:
 class _Names:
     """Gives every value of a forward pass its name, in one pass over the steps."""
 
-    def __init__(self, builder: ForwardBuilder, steps: list[Step], outputs: tuple[Local, ...]) -> None:
-        self.builder, self.steps, self.outputs = builder, steps, outputs
+    def __init__(
+        self, builder: ForwardBuilder, steps: list[Step], outputs: tuple[Local, ...], alone: tuple[Local, ...]
+    ) -> None:
+        self.builder, self.steps, self.outputs, self.alone = builder, steps, outputs, alone
         self.last: dict[Local, int] = {}
         self.reads: dict[Local, list[int]] = {}
         for i, step in enumerate(steps):
@@ -281,7 +292,7 @@ class _Names:
         position = 0
         while position < len(self.steps):
             step = self.steps[position]
-            if not step.train_only or self.builder.template.uses[0].train_only:
+            if not step.train_only:
                 made.append(assigned[position])
                 if dead.get(position):
                     made.append(Delete(dead[position]))
@@ -314,7 +325,11 @@ class _Names:
 
     def _running(self, i: int, step: Step, local: Local) -> bool:
         """Whether a value is read by the next statement alone, so that it needs no name of its own."""
-        return len(step.gives) == 1 and all(read == i + 1 for read in self.reads.get(local, ()))
+        following = i + 1
+        if not step.train_only:
+            while following < len(self.steps) and self.steps[following].train_only:
+                following += 1
+        return len(step.gives) == 1 and all(i < read <= following for read in self.reads.get(local, ()))
 
     def _assign(self, i: int, step: Step) -> Statement:
         args = []
@@ -339,9 +354,10 @@ class _Names:
             return self.names[step.reads[0]]
         if not self._running(i, step, local):
             return _own_name(self.builder, local)
-        free = [self.names[read] for read in step.all_reads() if self.names[read] in RUNNING]
-        first = [name for name in self.builder.inputs[:1] if name in RUNNING]
-        for name in dict.fromkeys([*free, *first, *RUNNING]):
+        candidates = RUNNING_IN_TRAINING if step.train_only else RUNNING
+        free = [self.names[read] for read in step.all_reads() if self.names[read] in candidates]
+        first = [name for name in self.builder.inputs[:1] if name in candidates]
+        for name in dict.fromkeys([*free, *first, *candidates]):
             if name in self.reserved and name not in self.builder.inputs:
                 continue
             held = self.holder.get(name)
@@ -353,7 +369,7 @@ class _Names:
 
     def _annotated(self, statements: list[Statement]) -> list[Statement]:
         """`out: Tensor = self.conv(x)` where `out` is returned and its first value has no type of its own."""
-        returned = {self.names[local] for local in self.outputs} - set(self.builder.inputs)
+        returned = {self.names[local] for local in self.alone} - set(self.builder.inputs)
         return [self._with_type(statement, returned) for statement in statements]
 
     def _with_type(self, statement: Statement, returned: set[str]) -> Statement:
@@ -366,10 +382,12 @@ class _Names:
 
 def _own_name(builder: ForwardBuilder, local: Local) -> str:
     part = builder.parts[local.member]
-    several = isinstance(part, BlockPart | SequencePart) and len(part.ports) > 1
-    if several:
+    if isinstance(part, BlockPart | SequencePart) and len(part.ports) > 1:
         taken = {other.name for other in builder.template.parts} | set(builder.inputs)
-        return local.port if local.port.isidentifier() and local.port not in taken else f"{local.member}_{local.port}"
+        given = [port for port, output in builder.template.outputs.items() if builder.canonical(output) == local]
+        candidates = [*given, local.port]
+        fits = (name for name in candidates if name.isidentifier() and name not in taken)
+        return next(fits, f"{local.member}_{local.port.replace('.', '_')}")
     name = local.member if not local.member.isdigit() else f"x{local.member}"
     return f"{name}_{local.port}" if local.port and isinstance(part, OpPart) else name
 

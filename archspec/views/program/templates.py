@@ -12,7 +12,7 @@ A scope that is a plain chain and was written in place becomes a SequencePart; e
 its own.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -123,7 +123,7 @@ Item: TypeAlias = OpPart | BlockPart | SequencePart | RunPart
 class Template:
     """All uses of one definition that share a structure: one emitted class.
 
-    `bypass` names the members that every use leaves out, with what is read in their place. `sequential` templates are
+    `read` are the ports that other templates read; none for the root, all of whose outputs count. `bypass` names the members that every use leaves out, with what is read in their place. `sequential` templates are
     a chain of numbered members: `class Head(nn.Sequential)`.
     """
 
@@ -132,10 +132,18 @@ class Template:
     name: str = ""
     parts: tuple[Part, ...] = ()
     labels: tuple[str, ...] = ()
-    ports: tuple[str, ...] = ()
     outputs: Mapping[str, Local] = field(default_factory=dict)
     bypass: Mapping[str, Local] = field(default_factory=dict)
     sequential: bool = False
+    read: set[str] = field(default_factory=set)
+
+    @property
+    def ports(self) -> tuple[str, ...]:
+        """What an instance returns, in order; ports that give the same value count as one."""
+        first: dict[Local, str] = {}
+        for port, local in self.outputs.items():
+            first.setdefault(local, port)
+        return tuple(first.values())
 
     def resolve(self, local: Local) -> Local:
         """What is read where a member that no use has is named."""
@@ -145,8 +153,68 @@ class Template:
 
 
 def templates(network: Network) -> tuple[Template, ...]:
-    """The templates of a network, the root's first. Linear in nodes."""
-    return _Templates(network).build()
+    """The templates of a network, each after those it is made of, the root's last. Linear in nodes."""
+    ordered = _children_first(_Templates(network).build())
+    for template in reversed(ordered):
+        _drop_unread_outputs(template)
+    return ordered
+
+
+def block_parts(parts: Iterable[Item]) -> Iterator[BlockPart]:
+    """Every instance of a template inside the parts, sequences and runs included."""
+    for part in parts:
+        match part:
+            case BlockPart():
+                yield part
+            case SequencePart():
+                yield from block_parts(part.items)
+            case RunPart():
+                yield from block_parts((part.item,))
+
+
+def _children_first(root: Template) -> tuple[Template, ...]:
+    """All templates below `root`, each after those it is made of. Recursion over nesting, which is bounded."""
+    seen: dict[Template, None] = {}
+    entered: set[Template] = set()
+
+    def visit(template: Template) -> None:
+        if template in entered:
+            return
+        entered.add(template)
+        for part in block_parts(template.parts):
+            visit(part.template)
+        seen[template] = None
+
+    visit(root)
+    return tuple(seen)
+
+
+def _drop_unread_outputs(template: Template) -> None:
+    """Leaves a template and the parts of it the outputs that are read; the templates around it have been done before."""
+    if template.read:
+        default = next(iter(template.outputs), "")
+        wanted = {port if port in template.outputs else default for port in template.read}
+        template.outputs = {port: local for port, local in template.outputs.items() if port in wanted}
+    read: dict[str, set[str]] = {}
+    for local in [*template.outputs.values(), *(read for part in template.parts for read in part.reads)]:
+        found = template.resolve(local)
+        read.setdefault(found.member, set()).add(found.port)
+    for part in template.parts:
+        if isinstance(part, BlockPart):
+            part.template.read |= read.get(part.name, {""})
+        elif isinstance(part, SequencePart):
+            part.taps = _read_taps(part, read.get(part.name, {""}))
+            for inner in block_parts(part.items):
+                inner.template.read.add("")
+
+
+def _read_taps(part: SequencePart, ports: set[str]) -> dict[str, int]:
+    """The taps behind `ports`; none where only the end of the sequence is read."""
+    outputs = part.sample.outputs
+    default = next(iter(outputs))
+    targets = {outputs[port if port in outputs else default] for port in ports}
+    taps = {port: position for port, position in part.taps.items() if outputs[port] in targets}
+    return {} if tuple(taps.values()) == (len(part.items),) else taps
 
 
 class _Templates:
@@ -163,7 +231,7 @@ class _Templates:
         self.optional: dict[str, tuple[tuple[str, Signature | None], ...]] = {}
         self.template_of: dict[str, Template] = {}
 
-    def build(self) -> tuple[Template, ...]:
+    def build(self) -> Template:
         scopes = self.graph.scopes
         for scope in reversed(tuple(scopes.values())):
             self.chains[scope.id] = self._is_chain(scope)
@@ -181,7 +249,7 @@ class _Templates:
                     self.template_of[scope.id] = template
         for template in made:
             self._fill(template)
-        return tuple(made)
+        return made[0]
 
     # -- which form a scope takes ------------------------------------------------------------------------------------
 
@@ -214,14 +282,26 @@ class _Templates:
         present = set(scope.members)
         for name in scope.order:
             reads = self._member(scope, name).reads if name in present else scope.absent[name].reads
-            if reads != (before,) or (name in present and not self._is_link(scope, self._member(scope, name))):
+            if tuple(self._plain(scope, read) for read in reads) != (before,) or (
+                name in present and not self._is_link(scope, self._member(scope, name))
+            ):
                 return False
             before = Local(name)
-        outputs = set(scope.outputs.values())
+        outputs = {self._plain(scope, local) for local in scope.outputs.values()}
         if outputs == {before}:
             return bool(present)
         taps_by_index = scope.definition.kind == "repeat" or scope.definition.listed
         return taps_by_index and bool(present) and all(tap.port == "" and tap.member in present for tap in outputs)
+
+    def _plain(self, scope: Scope, local: Local) -> Local:
+        """`local` without its port where that is the member's default output."""
+        if not local.port:
+            return local
+        inner = self.graph.scopes.get(child_id(scope.id, local.member))
+        if inner is None or local.port not in inner.outputs:
+            return local
+        default = next(iter(inner.outputs.values()))
+        return Local(local.member) if inner.outputs[local.port] == default else local
 
     def _is_link(self, scope: Scope, member: Node | Scope) -> bool:
         if member.train_only != scope.train_only or member.share:
@@ -244,27 +324,27 @@ class _Templates:
             return False
         return isinstance(member, Scope) or (bool(member.op.module) and self._ports(member) == ("",))
 
-    def _member_signature(self, member: Node | Scope) -> Signature:
+    def _member_signature(self, scope: Scope, member: Node | Scope) -> Signature:
+        train_only = member.train_only and not scope.train_only
         if isinstance(member, Scope):
             inner = self.signatures[member.id]
-            return self._number(
-                ("scope", id(member.definition), inner, member.reads, member.train_only, member.share != "")
-            )
+            return self._number(("scope", id(member.definition), inner, member.reads, train_only, member.share != ""))
         ports = self._ports(member)
         form = self._aligned(member) if member.op.helpers() else ""
-        return self._number((type(member.op), ports, member.reads, member.train_only, member.share != "", form))
+        return self._number((type(member.op), ports, member.reads, train_only, member.share != "", form))
 
     def _aligned(self, node: Node) -> str:
         """A join as written for these shapes: uses whose reference is another input are another structure."""
         marks = [f"x{i}" for i in range(len(node.inputs))]
-        return node.op.expression(marks, {}, self.network.input_shapes(node))
+        xs = self.network.input_shapes(node)
+        return node.op.expression(marks, {slot: repr(value) for slot, value in node.op.slots(xs).items()}, xs)
 
     def _signature(self, scope: Scope) -> Signature:
         if scope.definition.flat:
             leaves = tuple(type(leaf.op) for leaf in flat_leaves(self.graph, scope))
             return self._number(("flat", leaves, tuple(scope.outputs.items())))
         if scope.definition.kind == "repeat" and self._uniform(scope):
-            return self._number(("repeat", self._member_signature(self._member(scope, "0"))))
+            return self._number(("repeat", self._member_signature(scope, self._member(scope, "0"))))
         entries: list[object] = []
         optional: list[tuple[str, Signature | None]] = []
         present = set(scope.members)
@@ -277,7 +357,7 @@ class _Templates:
                     entries.append(("absent", name))
                 continue
             member = self._member(scope, name)
-            signature = self._member_signature(member)
+            signature = self._member_signature(scope, member)
             if self._optional_member(member):
                 optional.append((name, signature))
             else:
@@ -289,7 +369,7 @@ class _Templates:
         """Whether a repeat is its first part and then equal ones, so that its length may be an argument."""
         if not self.chains[scope.id] or scope.site.repeat is None:
             return False
-        outputs = set(scope.outputs.values())
+        outputs = {self._plain(scope, local) for local in scope.outputs.values()}
         if len(outputs) != 1 or scope.absent:
             return False
         parts = [self._member(scope, name) for name in scope.members]
@@ -342,10 +422,6 @@ class _Templates:
         }
         kept = dict.fromkeys(port for scope in uses for port in scope.outputs)
         template.outputs = {port: template.resolve(sample.outputs[port]) for port in kept if port in sample.outputs}
-        ports: dict[Local, str] = {}
-        for port, local in template.outputs.items():
-            ports.setdefault(local, port)
-        template.ports = tuple(ports.values())
 
     def _parts(self, uses: tuple[Scope, ...]) -> tuple[Part, ...]:
         names = dict.fromkeys(name for scope in uses[:1] for name in scope.order)
@@ -361,25 +437,30 @@ class _Templates:
 
     def _part(self, name: str, members: tuple[Node | Scope | None, ...]) -> Part:
         sample = next(member for member in members if member is not None)
-        share = sample.share.rpartition("/")[2]
+        share, train_only = sample.share.rpartition("/")[2], self._relatively_train_only(sample)
         if isinstance(sample, Node):
             nodes = tuple(member if isinstance(member, Node) else None for member in members)
-            return OpPart(name, nodes, sample.reads, self._ports(sample) or ("",), sample.train_only, share)
+            return OpPart(name, nodes, sample.reads, self._ports(sample) or ("",), train_only, share)
         scopes = tuple(member if isinstance(member, Scope) else None for member in members)
         template = self.template_of.get(sample.id)
         if template is not None:
-            return BlockPart(name, template, scopes, sample.reads, sample.train_only, share)
+            return BlockPart(name, template, scopes, sample.reads, train_only, share)
         return self._sequence(name, scopes, sample.reads)
+
+    def _relatively_train_only(self, member: Node | Scope) -> bool:
+        """Train-only where what stands around it is not."""
+        around = member.scope if isinstance(member, Node) else member.parent
+        return member.train_only and not self.graph.scopes[around].train_only
 
     def _sequence(self, name: str, scopes: tuple[Scope | None, ...], reads: tuple[Local, ...]) -> SequencePart:
         sample = next(scope for scope in scopes if scope is not None)
         share = sample.share.rpartition("/")[2]
-        chained = self.chains[sample.id]
+        chained, train_only = self.chains[sample.id], self._relatively_train_only(sample)
         items: tuple[Item, ...]
         if sample.definition.flat:
             leaves = [flat_leaves(self.graph, scope) if scope is not None else () for scope in scopes]
             items = tuple(
-                OpPart(str(i), tuple(uses[i] if uses else None for uses in leaves), (), ("",), sample.train_only, "")
+                OpPart(str(i), tuple(uses[i] if uses else None for uses in leaves), (), ("",), False, "")
                 for i in range(len(flat_leaves(self.graph, sample)))
             )
             labels = _numbers(len(items))
@@ -393,7 +474,7 @@ class _Templates:
             items = tuple(self._widen(part, scopes) for part in members.values())
             labels = tuple(members)
             taps = self._taps(sample, labels)
-        return SequencePart(name, scopes, reads, items, labels, taps, sample.train_only, share, chained)
+        return SequencePart(name, scopes, reads, items, labels, taps, train_only, share, chained)
 
     def _widen(self, part: Part, scopes: tuple[Scope | None, ...]) -> Part:
         """Lines a part up with all uses again, those without its sequence included."""
@@ -417,7 +498,7 @@ class _Templates:
 
     def _taps(self, scope: Scope, labels: tuple[str, ...]) -> dict[str, int]:
         positions = {label: i + 1 for i, label in enumerate(labels)}
-        taps = {port: positions.get(local.member, 0) for port, local in scope.outputs.items()}
+        taps = {port: positions[local.member] for port, local in scope.outputs.items()}
         return _distinct(taps) if len(set(taps.values())) > 1 else {}
 
     def _flat_taps(self, scope: Scope) -> dict[str, int]:
