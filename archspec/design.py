@@ -6,9 +6,9 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from archspec import pipeline
 from archspec.formats.quantity import human
 from archspec.ir.network import Network
+from archspec.pipeline import load_network, load_text
 from archspec.values.expression import Value
 from archspec.views.report import fitting_depth, report, totals
 
@@ -156,7 +156,7 @@ def load(
     Raises:
         SpecError: the spec is wrong; it carries every diagnostic.
     """
-    return Design(pipeline.load_network(spec, variant=variant, settings=params, inputs=inputs))
+    return Design(load_network(spec, variant=variant, settings=params, inputs=inputs))
 
 
 def loads(
@@ -167,4 +167,4 @@ def loads(
     **params: Setting,
 ) -> Design:
     """The design that the YAML `text` describes; otherwise as `load`."""
-    return Design(pipeline.load_text(text, variant=variant, settings=params, inputs=inputs))
+    return Design(load_text(text, variant=variant, settings=params, inputs=inputs))

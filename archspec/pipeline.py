@@ -26,12 +26,14 @@ from archspec.passes.expand import expand
 from archspec.passes.expect import expect
 from archspec.passes.measure import measure
 from archspec.passes.prune import prune
-from archspec.spec.settle import Settings, settle
 from archspec.passes.training import mark_training
 from archspec.spec.load import load_spec
+from archspec.spec.settle import Settings, settle
 from archspec.spec.spec import Fact, Spec
 from archspec.spec.written import plain_value
 from archspec.values.expression import Value
+
+__all__ = ["check", "gallery", "load_network", "load_text"]
 
 
 def load_network(
@@ -47,10 +49,10 @@ def load_network(
         spec: a path, `-` for standard input, or a gallery name; each may end in `:variant`.
         variant: one that the spec declares; the params' defaults where there is none.
         settings: values of params over those of the variant; a text is read as YAML.
-        inputs: input name -> sizes without the batch, where they differ from the declared ones; "" names the only input.
+        inputs: input -> sizes without the batch, where they differ from the declared ones; "" is the only input.
 
     Raises:
-        SpecError: the spec is wrong, or asked for what it does not have. It carries every diagnostic of the stage that stopped.
+        SpecError: the spec is wrong, or asked for what it does not have. It carries every diagnostic of the stage.
     """
     choice = resolve_spec(spec)
     return _load(choice.source, variant or choice.variant, settings or {}, inputs or {})
@@ -68,7 +70,7 @@ def load_text(
 
 
 def check(spec: str | PathLike[str]) -> tuple[Diagnostic, ...]:
-    """Everything wrong with `spec`: under its defaults, each of its variants and each setting of its `expect`, each mistake once."""
+    """Everything wrong with `spec` under its defaults, each variant and each case of its `expect`, once each."""
     findings = Findings()
     try:
         choice = resolve_spec(spec)
@@ -79,7 +81,9 @@ def check(spec: str | PathLike[str]) -> tuple[Diagnostic, ...]:
     return findings.diagnostics()
 
 
-def _load(source: Source, variant: str, settings: Mapping[str, object], inputs: Mapping[str, tuple[int, ...]]) -> Network:
+def _load(
+    source: Source, variant: str, settings: Mapping[str, object], inputs: Mapping[str, tuple[int, ...]]
+) -> Network:
     with _collector_paused():
         spec, findings = load_spec(source, resolve_use)
         return _network(spec, settle(spec, variant, settings, inputs), findings)
@@ -129,7 +133,9 @@ def _runs(spec: Spec, variant: str) -> dict[_Run, list[Fact]]:
     """The ways in which a spec is to be checked, with the facts expected of each."""
     complete = not any(param.required for param in spec.body.params.values())
     plain = any(not v.settings for v in spec.variants.values())
-    variants = [variant] if variant else [*([""] if not spec.variants or (complete and not plain) else []), *spec.variants]
+    variants = (
+        [variant] if variant else [*([""] if not spec.variants or (complete and not plain) else []), *spec.variants]
+    )
     runs: dict[_Run, list[Fact]] = {_Run(name): [] for name in variants}
     for case in spec.expect:
         if not variant or case.variant == variant:

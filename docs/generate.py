@@ -25,7 +25,7 @@ written whole or not at all.
 | exit code | meaning |
 | :--- | :--- |
 | 0 | fine; there may be warnings |
-| 1 | the spec is wrong, or a check of `verify` does not hold |
+| 1 | the spec is wrong or lacks the variant, param or input that was asked for, or a check of `verify` does not hold |
 | 2 | wrong usage: an unknown option, a spec that cannot be read, a file that cannot be written |
 | 70 | a fault of archspec's own; `ARCHSPEC_DEBUG=1` adds the traceback |
 | 130 | interrupted |
@@ -36,9 +36,16 @@ written whole or not at all.
 def commands_page() -> str:
     """docs/reference/cli.md."""
     lines = [GENERATED, COMMANDS.rstrip()]
+    whole = click.Context(
+        application,
+        info_name="archspec",
+        terminal_width=100,
+        max_content_width=100,
+        help_option_names=application.context_settings["help_option_names"],
+    )
     for name, command in application.commands.items():
-        with click.Context(command, info_name=f"archspec {name}", terminal_width=100, max_content_width=100) as context:
-            lines += ["", f"## archspec {name}", "", "```text", command.get_help(context), "```"]
+        context = click.Context(command, whole, info_name=name)
+        lines += ["", f"## archspec {name}", "", "```text", command.get_help(context), "```"]
     return "\n".join(lines) + "\n"
 
 

@@ -2,6 +2,8 @@
 
 import click
 
+from archspec.cli.own_ops import ops_option
+
 
 @click.command()
 @click.argument("specs", metavar="SPEC...", nargs=-1, required=True)
@@ -13,6 +15,7 @@ import click
     show_default=True,
     help="full and concise go to standard error, json to standard output.",
 )
+@ops_option
 @click.pass_context
 def check(context: click.Context, specs: tuple[str, ...], form: str) -> None:
     """Find every mistake in specs, and prove the facts they expect.

@@ -2,9 +2,12 @@
 
 import click
 
+from archspec.cli.own_ops import ops_option
+
 
 @click.command()
 @click.argument("name", required=False)
+@ops_option
 def ops(name: str | None) -> None:
     """List the ops, or describe one.
 

@@ -1,4 +1,4 @@
-"""SPEC, --variant, --set and --input: the same for every command that reads a network."""
+"""SPEC, --variant, --set, --input and --ops: the same for every command that reads a network."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -6,6 +6,8 @@ from functools import wraps
 from typing import TYPE_CHECKING, TypeVar
 
 import click
+
+from archspec.cli.own_ops import ops_option
 
 if TYPE_CHECKING:
     from archspec.ir.network import Network
@@ -66,6 +68,7 @@ def spec_options(command: F) -> Callable[..., None]:
         callback=_inputs,
         help="An input's size without the batch dimension; without NAME where there is one input.",
     )
+    @ops_option
     @wraps(command)
     def with_request(
         *, spec: str, variant: str | None, settings: dict[str, str], inputs: dict[str, tuple[int, ...]], **rest: object

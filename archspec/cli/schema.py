@@ -4,9 +4,12 @@ from pathlib import Path
 
 import click
 
+from archspec.cli.own_ops import ops_option
+
 
 @click.command()
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="The file to write; standard output without it.")
+@ops_option
 def schema(output: Path | None) -> None:
     """Write the JSON Schema of the language.
 

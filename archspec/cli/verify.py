@@ -31,6 +31,7 @@ def verify(context: click.Context, request: Request, against: str | None, device
     from archspec.cli.application import SPEC_IS_WRONG, Usage
     from archspec.design import Design
 
+    network = request.network()
     try:
         from archspec.runtime.peer import PeerError
     except ModuleNotFoundError as error:
@@ -38,7 +39,7 @@ def verify(context: click.Context, request: Request, against: str | None, device
             raise
         raise Usage("verify runs the source and needs torch: pip install 'archspec[torch]'") from None
     try:
-        report = Design(request.network()).verify(against=against, device=device, dtype=dtype)
+        report = Design(network).verify(against=against, device=device, dtype=dtype)
     except PeerError as error:
         raise Usage(str(error)) from None
     for line in report.lines():

@@ -1,38 +1,44 @@
 """Findings: what one stage has found so far, one message for one mistake."""
 
-from dataclasses import replace
-from typing import Any
+from collections.abc import Iterable
+from typing import TypeAlias
 
-from archspec.diagnostics.diagnostic import Diagnostic, Severity, SpecError, Span
+from archspec.diagnostics.diagnostic import Diagnostic, Label, Severity, Span, SpecError
+
+_Key: TypeAlias = tuple[str, str, int, int]
 
 
 class Findings:
-    """Gathers diagnostics in the order found; a second one with the same code and place is the same mistake again."""
+    """Gathers diagnostics. A second one with the same code and place is the same mistake again, and left out."""
 
     def __init__(self) -> None:
-        self._found: dict[tuple[str, str, int, int], Diagnostic] = {}
+        self._found: dict[_Key, Diagnostic] = {}
         self.failed = False
 
-    def add(self, code: str, message: str, span: Span, *, severity: Severity = "error", **details: Any) -> bool:
-        """Records one mistake; False where it is known already."""
-        key = (code, span.source.name, span.line, span.column)
-        if key in self._found:
-            return False
-        self._found[key] = Diagnostic(code, message, span, severity=severity, **details)
-        self.failed = self.failed or severity == "error"
-        return True
+    def add(
+        self,
+        code: str,
+        message: str,
+        span: Span,
+        *,
+        pointed: str = "",
+        labels: tuple[Label, ...] = (),
+        notes: tuple[str, ...] = (),
+        help: str = "",
+        severity: Severity = "error",
+    ) -> None:
+        """Records one mistake."""
+        self.extend((Diagnostic(code, message, span, pointed, labels, notes, help, severity),))
 
-    def extend(self, diagnostics: tuple[Diagnostic, ...]) -> None:
+    def extend(self, diagnostics: Iterable[Diagnostic]) -> None:
         """Records what another stage found."""
         for found in diagnostics:
-            key = (found.code, found.span.source.name, found.span.line, found.span.column)
-            if key not in self._found:
-                self._found[key] = replace(found)
-                self.failed = self.failed or found.severity == "error"
+            if self._found.setdefault(_key(found.code, found.span), found).severity == "error":
+                self.failed = True
 
     def known(self, code: str, span: Span) -> bool:
         """Whether this mistake has its message."""
-        return (code, span.source.name, span.line, span.column) in self._found
+        return _key(code, span) in self._found
 
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """Everything found, by source in the order met, then by place."""
@@ -47,3 +53,7 @@ class Findings:
         """Raises SpecError with everything found, where an error is among it."""
         if self.failed:
             raise SpecError(self.diagnostics())
+
+
+def _key(code: str, span: Span) -> _Key:
+    return code, span.source.name, span.line, span.column

@@ -1,6 +1,7 @@
 """Mermaid: the network's own panel as a flowchart, for Markdown pages that draw it themselves."""
 
 from collections.abc import Iterator
+from json import dumps
 
 from archspec.views.figure import Box, Diagram, Edge, Panel
 
@@ -15,7 +16,7 @@ def render(diagram: Diagram) -> bytes:
 def _lines(diagram: Diagram) -> Iterator[str]:
     panel = diagram.panels[0]
     yield "---"
-    yield f"title: {_quoted(' · '.join((diagram.title, *diagram.facts)))}"
+    yield f"title: {dumps(' · '.join((diagram.title, *diagram.facts)), ensure_ascii=False)}"
     yield "---"
     yield "flowchart TB"
     names = {box.id: f"n{index}" for index, box in enumerate(panel.boxes)}
@@ -24,12 +25,12 @@ def _lines(diagram: Diagram) -> Iterator[str]:
         yield f"  {names[edge.tail]} {_arrow(edge)} {names[edge.head]}"
         if edge.kind != "flow":
             yield f"  linkStyle {number} stroke:{edge.paint.stroke}"
-    yield from _styles(panel, names)
+    yield from _styles(panel, names, diagram.theme.ink)
 
 
 def _members(panel: Panel, names: dict[str, str], group: str, indent: str) -> Iterator[str]:
     for box in panel.boxes:
-        if box.group == group:
+        if next(iter(box.groups), "") == group:
             yield f"{indent}{names[box.id]}{_form(box)}"
     for index, inner in enumerate(panel.groups):
         if inner.parent == group:
@@ -52,12 +53,12 @@ def _arrow(edge: Edge) -> str:
     return f"{line}|{_quoted(edge.label)}|" if edge.label else line
 
 
-def _styles(panel: Panel, names: dict[str, str]) -> Iterator[str]:
+def _styles(panel: Panel, names: dict[str, str], ink: str) -> Iterator[str]:
     """One class for each way in which boxes are painted."""
     classes: dict[str, list[str]] = {}
     for box in panel.boxes:
         dashes = ",stroke-dasharray:4 3" if box.train_only else ""
-        style = f"fill:{box.paint.fill},stroke:{box.paint.stroke},color:#1a1a1a{dashes}"
+        style = f"fill:{box.paint.fill},stroke:{box.paint.stroke},color:{ink}{dashes}"
         classes.setdefault(style, []).append(names[box.id])
     for index, (style, members) in enumerate(classes.items()):
         yield f"  classDef c{index} {style}"

@@ -9,7 +9,7 @@ Facts about the graph (shapes, costs) are computed beside it and never stored in
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Literal as OneOf
 from typing import TypeAlias
@@ -47,8 +47,9 @@ class Site:
         name: the member's name in its graph; for the parts of a `repeat`, the repeated member's name.
         span: the whole entry in the source.
         exprs: the op's fields, or the block's arguments, that the author wrote as expressions, in the enclosing
-        block's names. when: the author's condition, None where there is none (`when: training` is not one: see
-        `train_only`). repeat: the author's repeat count, where it was an expression.
+            block's names.
+        when: the author's condition, None where there is none (`when: training` is not one: see `train_only`).
+        repeat: the author's repeat count, where it was an expression.
         doc: the author's note, if any.
     """
 
@@ -107,8 +108,9 @@ class Definition:
     Attributes:
         name: the block's name, the used spec's `name`, or the member's name for an inline graph or a repeat.
         kind: "block" a named block; "inline" a graph in place; "repeat" the sequence that `repeat` makes; "spec" a
-        whole spec. params: declared params in order; empty for inline graphs and repeats, which see their
-        surroundings' params. inputs: names of its inputs.
+            whole spec.
+        params: declared params in order; empty for inline graphs and repeats, which see their surroundings' params.
+        inputs: names of its inputs.
         listed: its graph was written as a list, members named 0, 1, ...
         flat: `flat: true`: everything inside is one numbered nn.Sequential in the state_dict, whatever the nesting.
         doc: the author's note, if any.
@@ -142,16 +144,17 @@ class Scope:
         name: last part of the id; the spec's name for the root.
         parent: id of the scope around it; the root's is "".
         args: values of the definition's params in this use. An inline graph and a repeat carry their surroundings'
-        args. reads: what feeds each input of the definition, named in the parent's scope; for the first member of a
-        repeat, the
-            repeat's own input; for later ones, the member before. Parallel to `definition.inputs`; empty for the root.
+            args; inside the parts of a repeat there is also `i`, the number of the part.
+        reads: what feeds each input of the definition, named in the parent's scope; for the first member of a repeat,
+            the repeat's own input; for later ones, the member before. Parallel to `definition.inputs`; empty for the
+            root.
         inputs: the same in the flat graph.
         members: names of nodes and child scopes that are there, in writing order (child id = f"{id}/{name}", without
-        the
-            leading "/" at the root).
+            the leading "/" at the root). The graph's inputs are no members of the root.
         absent: members left out, by name.
         order: all names in writing order, left-out ones included.
-        outputs: port name -> member inside; the first is the default one, also read as port "".
+        outputs: port name -> member inside; the first is the default one, also read as port "". Where a path reaches
+            into the scope (`features.stage1.pool`), the rest of the path is a port too: `stage1.pool`.
         train_only: runs in training alone.
         share: id of the scope whose parameters it uses again, "" for its own.
     """
@@ -188,8 +191,7 @@ class Graph:
 
     Attributes:
         dag: frozen networkx DiGraph over node ids; node attribute `node` is the Node; an edge u -> v for every read.
-        The
-            graph's inputs are nodes too, with the op `input`.
+            The graph's inputs are nodes too, with the op `input`.
         nodes: id -> Node, in writing order, which is a topological order.
         scopes: id -> Scope, parents before children; "" is the root.
         inputs: ids of the input nodes, in order.
@@ -204,6 +206,14 @@ class Graph:
 
 
 Member: TypeAlias = Node | Scope
+
+
+def head(site: Site) -> Span:
+    """The place of a member's name; where a list gives it none, the first line of its entry."""
+    span = site.span
+    if not site.name.isdigit():
+        return replace(span, end_line=span.line, end_column=span.column + len(site.name))
+    return span if span.line == span.end_line else replace(span, end_line=span.line, end_column=span.column + 1)
 
 
 def child_id(scope: str, name: str) -> str:

@@ -43,6 +43,10 @@ def padded(name: str, x: Shape, pad: tuple[int, ...], mode: Mode, field: str) ->
                 raise ShapeFault(
                     "bad-padding", f"mode: {mode} cannot fill {max(pair)} from a size of {size}", field=field
                 )
+    for size, pair in zip(sizes, reversed(pairs), strict=True):
+        cut = -sum(min(number, 0) for number in pair)
+        if cut > size:
+            raise ShapeFault("bad-padding", f"{name} cannot cut {cut} from a size of {size}", field=field)
     grown = tuple(size + sum(pair) for size, pair in zip(sizes, reversed(pairs), strict=True))
     dims = (*x.dims[: len(x.dims) - len(pairs)], *grown)
     require_sizes(name, dims, x)

@@ -11,7 +11,7 @@ from pydantic import Field
 from archspec.ops.fields import OutputSizes, Paddings, PositiveInt, Sizes, Spatial, each, stride_label, times
 from archspec.ops.op import Role, ShapeFault, op
 from archspec.ops.printing import primary
-from archspec.ops.sizes import by, require_rank, require_sizes, slide, spans
+from archspec.ops.sizes import by, require_rank, require_sizes, slide
 from archspec.values.cost import Cost
 from archspec.values.expression import Value
 from archspec.values.shape import Shape
@@ -26,18 +26,17 @@ class Pool(Spatial):
 
     kernel_size: Sizes = Field(description="size of the window")
     stride: Sizes | None = Field(default=None, description="step of the window; none takes kernel_size")
-    padding: Paddings = Field(default=0, description="added on both sides, at most half of the window")
+    padding: Paddings = Field(default=0, description="added on both sides, at most half of kernel_size")
 
     def windows(self, x: Shape, dilation: tuple[int, ...], *, ceil: bool) -> tuple[int, ...]:
         """Output sizes. Raises ShapeFault where the window or its padding does not fit."""
         require_rank(self.name, x, self.rank)
         kernel, padding = each(self.kernel_size, self.rank), each(self.padding, self.rank)
         stride = kernel if self.stride is None else each(self.stride, self.rank)
-        covered = spans(kernel, dilation)
-        if any(pad > span // 2 for pad, span in zip(padding, covered, strict=True)):
+        if any(pad > size // 2 for pad, size in zip(padding, kernel, strict=True)):
             raise ShapeFault(
                 "bad-padding",
-                f"padding {by(padding)} is more than half of the window {by(covered)}",
+                f"padding {by(padding)} is more than half of the kernel {by(kernel)}",
                 help="pad with an op of its own before the pooling",
                 field="padding",
             )
@@ -156,6 +155,19 @@ class AvgPool3d(AvgPool):
     divisor_override: PositiveInt | None = Field(
         default=None, description="divides by this in place of the window's size"
     )
+
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        ys = super().infer(xs)
+        kernel = each(self.kernel_size, self.rank)
+        # Padding does not help here, as it does in the other poolings: PyTorch compares with the input as it is.
+        if any(k > size for k, size in zip(kernel, xs[0].spatial, strict=True)):
+            raise ShapeFault(
+                "kernel-too-large",
+                f"the kernel {by(kernel)} is larger than the input {by(xs[0].spatial)}",
+                help="use a smaller kernel_size, or a larger input",
+                field="kernel_size",
+            )
+        return ys
 
 
 class AdaptivePool(Spatial):

@@ -1,7 +1,7 @@
 """Expect: the facts that a spec states, held against what was computed.
 
-`params`, `macs` and `buffers` of the whole network leave train-only parts out, which `train_only_params` counts; those of a
-block are the sum of everything inside.
+`params`, `macs` and `buffers` of the whole network leave train-only parts out, which `train_only_params` counts; those
+of a block are the sum of everything inside.
 """
 
 from collections.abc import Iterable
@@ -92,7 +92,11 @@ def _fail(network: Network, fact: Fact, what: str, found: str, findings: Finding
     written = _list(fact.value) if isinstance(fact.value, tuple) else str(fact.value)
     what = what.replace("/", ".")
     findings.add(
-        "expect-failed", f"{what}{variant} is {found}, not {written}", fact.span, pointed=f"found {found}", notes=_difference(fact, found)
+        "expect-failed",
+        f"{what}{variant} is {found}, not {written}",
+        fact.span,
+        pointed=f"found {found}",
+        notes=_difference(fact, found),
     )
 
 

@@ -1,12 +1,12 @@
-"""What expansion knows at one place: the scope it stands in, what expressions may read there, and what a name stands for."""
+"""What expansion knows at one place: the scope, what expressions may read there, and what a name stands for."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from archspec.diagnostics.diagnostic import Span
-from archspec.ir.graph import Absent, Local, Ref
+from archspec.ir.graph import Absent, Local, Ref, Site, child_id
 from archspec.spec.evaluate import Bound, Missing
-from archspec.spec.spec import Block, Spec
+from archspec.spec.spec import Block, Entry, Spec, Written
 from archspec.values.expression import Value
 
 MAX_NESTING = 64
@@ -47,6 +47,7 @@ class Frame:
         training: it runs in training alone.
         share: id of the scope whose parameters it uses again, "" for its own.
         use: the use of a block around it, None at the top.
+        flat: the name of the `flat: true` graph around it, "" for none.
     """
 
     spec: Spec
@@ -59,6 +60,7 @@ class Frame:
     training: bool = False
     share: str = ""
     use: Use | None = None
+    flat: str = ""
 
 
 @dataclass(slots=True)
@@ -87,6 +89,39 @@ class Read:
     local: Local
     ref: Ref
     origin: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something goes that an entry writes.
+
+    Attributes:
+        name: its name in the scope; for a part of a repeat, its number.
+        entry: the entry.
+        site: the entry's site, or that of the part.
+        fields: the op's fields or the block's arguments, overrides of the part included.
+        reads: what it reads.
+        frame: the surroundings.
+        share: id of the node or scope whose parameters it uses again, "" for its own.
+    """
+
+    name: str
+    entry: Entry
+    site: Site
+    fields: Mapping[str, Written]
+    reads: tuple[Read, ...]
+    frame: Frame
+    share: str = ""
+
+    @property
+    def id(self) -> str:
+        """Its path from the root."""
+        return child_id(self.frame.scope, self.name)
+
+    @property
+    def share_span(self) -> Span:
+        """Where it says whose parameters it uses."""
+        return self.entry.share.span if self.entry.share is not None else self.entry.name_span
 
 
 @dataclass(slots=True)

@@ -27,8 +27,6 @@ def measure(graph: Graph, shapes: Mapping[str, tuple[Shape, ...]]) -> dict[str, 
     return costs
 
 
-
-
 def _shape(graph: Graph, shapes: Mapping[str, tuple[Shape, ...]], ref: Ref) -> Shape:
     found = shapes[ref.node]
     return found[graph.nodes[ref.node].op.ports.index(ref.port)] if ref.port else found[0]

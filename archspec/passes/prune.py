@@ -8,11 +8,10 @@ from collections.abc import Collection
 from dataclasses import replace
 from typing import TypeAlias
 
-from archspec.diagnostics.diagnostic import Span
 from archspec.diagnostics.findings import Findings
-from archspec.ir.graph import Definition, Graph, Local, Node, Scope, Site, child_id
+from archspec.ir.assemble import assemble
+from archspec.ir.graph import Definition, Graph, Local, Node, Scope, Site, child_id, head
 from archspec.ir.resolve import resolve
-from archspec.passes.assemble import assemble
 
 MAIN = 0
 _Selection: TypeAlias = tuple[Definition, int]
@@ -50,15 +49,20 @@ def _worlds(graph: Graph, chosen: Collection[str]) -> dict[str, int]:
 
 
 class _Keeper:
-    """Finds the nodes and scopes that stay. Ids of nodes and scopes are never the same."""
+    """Finds the nodes and scopes that stay. Ids of nodes and scopes are never the same.
+
+    A site is live in a world where one member written there stays; then it stays in every use of its block that stays.
+    """
 
     def __init__(self, graph: Graph, worlds: dict[str, int]) -> None:
         self.graph, self.worlds = graph, worlds
         self.found: set[str] = {""}
         self.open: list[str] = []
+        self.live: set[tuple[int, Site]] = set()
         self.alike: dict[tuple[int, Site], list[str]] = {}
-        for node in graph.nodes.values():
-            self.alike.setdefault((worlds[node.scope], node.site), []).append(node.id)
+        for id in (*graph.nodes, *graph.scopes):
+            if id:
+                self.alike.setdefault(self.key(id), []).append(id)
 
     def kept(self) -> set[str]:
         """Everything that the outputs need, and what is alike in other uses of a block."""
@@ -67,20 +71,49 @@ class _Keeper:
         for local in self.graph.scopes[""].outputs.values():
             self.need_member("", local)
         while self.open:
-            id = self.open.pop()
-            node = self.graph.nodes.get(id)
-            member: Node | Scope = node if node is not None else self.graph.scopes[id]
-            around = member.scope if isinstance(member, Node) else member.parent
-            self.need(around)
-            for ref, local in zip(member.inputs, member.reads, strict=True):
-                self.need(ref.node)
-                self.need_member(around, local)
-            if member.share:
-                self.need(member.share)
-            if node is not None:
-                for alike in self.alike.pop((self.worlds[node.scope], node.site), ()):
-                    self.need(alike)
+            while self.open:
+                self.keep(self.open.pop())
+            for id in [id for id in self.graph.scopes if id in self.found]:
+                for local in self.graph.scopes[id].outputs.values():
+                    if resolve(self.graph, id, local).node in self.found:
+                        self.need_member(id, local)
         return self.found
+
+    def keep(self, id: str) -> None:
+        """Keeps what one member reads, what it stands in, and what is alike."""
+        member = self.member(id)
+        around = self.around(id)
+        self.need(around)
+        for ref, local in zip(member.inputs, member.reads, strict=True):
+            self.need(ref.node)
+            self.need_member(around, local)
+        if member.share:
+            self.need(member.share)
+        self.spread(id, member)
+
+    def spread(self, id: str, member: Node | Scope) -> None:
+        """Keeps what is alike in other uses that stay."""
+        key = self.key(id)
+        if key not in self.live:
+            self.live.add(key)
+            for other in self.alike[key]:
+                if self.around(other) in self.found:
+                    self.need(other)
+        if isinstance(member, Scope):
+            for name in member.members:
+                inner = child_id(id, name)
+                if self.key(inner) in self.live:
+                    self.need(inner)
+
+    def member(self, id: str) -> Node | Scope:
+        return self.graph.nodes[id] if id in self.graph.nodes else self.graph.scopes[id]
+
+    def around(self, id: str) -> str:
+        member = self.member(id)
+        return member.scope if isinstance(member, Node) else member.parent
+
+    def key(self, id: str) -> tuple[int, Site]:
+        return self.worlds[self.around(id)], self.member(id).site
 
     def need(self, id: str) -> None:
         if id not in self.found:
@@ -89,6 +122,9 @@ class _Keeper:
 
     def need_member(self, scope: str, local: Local) -> None:
         """Keeps a scope that is read although it hands on what it reads and holds no node that is needed."""
+        absent = self.graph.scopes[scope].absent
+        while local.member in absent:
+            local = absent[local.member].reads[0]
         id = child_id(scope, local.member)
         if id in self.graph.scopes:
             self.need(id)
@@ -110,7 +146,9 @@ def _told_apart(graph: Graph, scopes: dict[str, Scope], worlds: dict[str, int]) 
     inner: dict[_Selection, set[_Selection]] = {}
     for id, scope in scopes.items():
         key = (scope.definition, worlds[id])
-        lost.setdefault(key, set()).update(set(graph.scopes[id].members) - set(scope.members), scope.outputs)
+        gone = set(graph.scopes[id].members) - set(scope.members)
+        lost.setdefault(key, set()).update(("member", name) for name in gone)
+        lost[key].update(("output", port) for port in scope.outputs)
         if id:
             around = scopes[scope.parent]
             inner.setdefault((around.definition, worlds[scope.parent]), set()).add(key)
@@ -155,15 +193,7 @@ def _warn(graph: Graph, kept: set[str], worlds: dict[str, int], findings: Findin
                 findings.add(
                     "unused-node",
                     f"no output needs {name}",
-                    _head(site, scope.definition.listed),
+                    head(site),
                     severity="warning",
                     help="leave it out, or give it as one of the outputs",
                 )
-
-
-def _head(site: Site, listed: bool) -> Span:
-    """The name at the head of an entry; the first line of an entry without one."""
-    span = site.span
-    if not listed:
-        return replace(span, end_line=span.line, end_column=span.column + len(site.name))
-    return span if span.line == span.end_line else replace(span, end_line=span.line, end_column=span.column + 1)

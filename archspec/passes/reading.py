@@ -1,77 +1,88 @@
 """Reading: what the names of a scope stand for, in `from` and in `outputs`."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-from archspec.ir.graph import Local, Ref, child_id
+from archspec.ir.graph import Local, Ref
 from archspec.passes.frame import Frame, Given, Inside, Read
 from archspec.passes.values import Values
 from archspec.registry import nearest
 from archspec.spec.spec import Block, Entry, Named, Path, Port
 
 
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """The inputs of an op or a block: their names, how many it needs, and whether it takes any number of them."""
+
+    names: tuple[str, ...]
+    required: int
+    variadic: bool = False
+
+    def labels(self, count: int) -> tuple[str, ...]:
+        """Names for as many inputs as are given."""
+        return tuple(f"x{i}" for i in range(count)) if self.variadic else self.names[:count]
+
+
 class Reader:
     """Resolves references against the scopes expanded so far.
 
-    A path that reaches into a scope (`features.stage1.pool`) gives that scope an output more, named by the rest of the path.
+    A path that reaches into a scope (`features.stage1.pool`) gives that scope one output more, named by the rest.
     """
 
     def __init__(self, values: Values, inside: Mapping[str, Inside], outputs: Mapping[str, dict[str, Local]]) -> None:
         self.values, self.inside, self.outputs = values, inside, outputs
 
     def reads(
-        self,
-        entry: Entry,
-        frame: Frame,
-        inside: Inside,
-        previous: str,
-        names: tuple[str, ...],
-        required: int,
-        variadic: bool,
+        self, entry: Entry, frame: Frame, inside: Inside, previous: str, inputs: Inputs
     ) -> tuple[Read, ...] | None:
         """What a member reads, in the order of the inputs of what it uses; None after a fault."""
         written = entry.reads
-        if written is None or not (written.listed or written.named):
-            reads: list[Read | None] = [default_read(inside, previous)]
-        elif written.named is not None:
-            return self.named_reads(entry, frame, inside, previous, names, required)
-        else:
+        if written is not None and written.named is not None:
+            return self.named_reads(entry, written.named, frame, inside, previous, inputs)
+        reads: list[Read | None] = [default_read(inside, previous)]
+        if written is not None and written.listed:
             reads = [self.read(path, frame, inside) for path in written.listed]
-        if len(reads) < required:
-            span = written.span if written is not None else entry.name_span
-            self.values.report("missing-input", *_missing(entry, names, required, variadic, len(reads)), span, frame)  # type: ignore[misc]
+        span = written.span if written is not None else entry.name_span
+        if len(reads) < inputs.required:
+            message = f"{entry.name} joins {inputs.required} inputs or more, and has {len(reads)}"
+            if not inputs.variadic:
+                message = f"{entry.name} takes {_counted(inputs.names[: inputs.required])}, and has {len(reads)}"
+            self.values.report("missing-input", message, span, frame, help=f"name them: from: [{_example(inputs)}]")
             return None
-        if len(reads) > len(names) and not variadic and written is not None:
-            takes = "one input" if len(names) == 1 else f"{len(names)} inputs"
-            message = f"{entry.name} takes {takes} ({', '.join(names)}), not {len(reads)}"
-            help = "join them first, with add or concat" if len(names) == 1 else ""
-            self.values.report("too-many-inputs", message, written.span, frame, help=help)
+        if len(reads) > len(inputs.names) and not inputs.variadic and written is not None:
+            message = f"{entry.name} takes {_counted(inputs.names)}, and has {len(reads)}"
+            help = "join them first, with add or concat" if len(inputs.names) == 1 else ""
+            self.values.report("too-many-inputs", message, span, frame, help=help)
             return None
         found = tuple(read for read in reads if read is not None)
         return found if len(found) == len(reads) else None
 
     def named_reads(
-        self, entry: Entry, frame: Frame, inside: Inside, previous: str, names: tuple[str, ...], required: int
+        self,
+        entry: Entry,
+        named: Mapping[str, tuple[Named, Path]],
+        frame: Frame,
+        inside: Inside,
+        previous: str,
+        inputs: Inputs,
     ) -> tuple[Read, ...] | None:
         """`from: {x: a, skip: b}`; the first input is the member above where it is not named."""
-        written = entry.reads
-        if written is None or written.named is None:
-            return None
-        ok = True
-        for name, (key, _) in written.named.items():
+        names, ok = inputs.names, True
+        for name, (key, _) in named.items():
             if name not in names:
                 near = nearest(name, names)
-                help = f"did you mean {near}?" if near else f"its inputs are {', '.join(names)}"
+                help = f"did you mean {near}?" if near else f"its inputs are {', '.join(names)}" if names else ""
                 self.values.report("unknown-input", f"{entry.name} has no input {name}", key.span, frame, help=help)
                 ok = False
         reads: list[Read | None] = []
         for at, name in enumerate(names):
-            if name in written.named:
-                reads.append(self.read(written.named[name][1], frame, inside))
+            if name in named:
+                reads.append(self.read(named[name][1], frame, inside))
             elif at == 0:
                 reads.append(default_read(inside, previous))
-            elif at < required or any(later in written.named for later in names[at + 1 :]):
-                message = f"{entry.name} has nothing for its input {name}"
-                self.values.report("missing-input", message, written.span, frame)
+            elif ok and (at < inputs.required or any(later in named for later in names[at + 1 :])):
+                span = entry.reads.span if entry.reads is not None else entry.name_span
+                self.values.report("missing-input", f"{entry.name} has nothing for its input {name}", span, frame)
                 ok = False
         found = tuple(read for read in reads if read is not None)
         return found if ok and len(found) == len(reads) else None
@@ -86,12 +97,28 @@ class Reader:
             return Read(Local(name, port), Ref("?"), given.span)
         ref = given.ports.get(port)
         if ref is None:
-            self.values.report("unknown-port", *_unknown_port(name, port, given), path.span, frame)  # type: ignore[misc]
+            self.report_port(name, port, given, path, frame)
             return None
         return Read(Local(name, port), ref, given.span)
 
-    def ports_of(self, id: str, block: Block, ports: tuple[Port, ...], frame: Frame) -> Given:
-        """What a scope gives: `ports` where the use chooses them, else what its block declares, else its last member."""
+    def report_port(self, name: str, port: str, given: Given, path: Path, frame: Frame) -> None:
+        """Reports an output that something does not have."""
+        message = f"{name} has no output {port}"
+        if given.absent:
+            message = f"{name} is left out here, and has no output {port}"
+        known = [other for other in given.ports if other]
+        near = nearest(port, known)
+        help = f"did you mean {name}.{near}?" if near else f"its outputs are {', '.join(known)}" if known else ""
+        if given.scope and not near and path.names[1] in self.inside[given.scope].given:
+            help = f"{port} stands inside {name}: let {name} give it, with outputs: at its use or in its block"
+        self.values.report("unknown-port", message, path.span, frame, help=help)
+
+    def ports_of(self, block: Block, frame: Frame, ports: tuple[Port, ...], chooser: Frame) -> Given:
+        """What the scope of `frame` gives: `ports` where its use chooses, else what its block says.
+
+        `chooser` is where the outputs are written: around the scope where the use chooses.
+        """
+        id = frame.scope
         inside, outputs = self.inside[id], self.outputs[id]
         declared = {port.name.name: port for port in block.outputs}
         chosen = ports or block.outputs
@@ -109,9 +136,12 @@ class Reader:
             found = self.tap(id, path.names)
             if found is None:
                 help = self.nearest_path(id, path)
-                self.values.report("unknown-reference", f"there is no {path} in {block.name}", path.span, frame, help=help)
+                self.values.report(
+                    "unknown-reference", f"there is no {path} in {block.name}", path.span, frame, help=help
+                )
                 known = False
                 continue
+            self.check_one_meaning(id, path, chooser)
             local, ref = found
             known = known and ref.node != "?"
             outputs[port.name.name] = local
@@ -122,7 +152,7 @@ class Reader:
         return Given(refs, scope=id, known=known and bool(refs))
 
     def tap(self, id: str, names: tuple[str, ...]) -> tuple[Local, Ref] | None:
-        """What a path from inside the scope `id` stands for; None where there is no such thing. Recursive over the nesting."""
+        """What a path stands for inside the scope `id`; None where there is nothing. Recursive over the nesting."""
         given = self.inside[id].given.get(names[0])
         if given is None:
             return None
@@ -139,6 +169,23 @@ class Reader:
         self.outputs[given.scope][port] = found[0]
         given.ports[port] = found[1]
         return Local(names[0], port), found[1]
+
+    def check_one_meaning(self, id: str, path: Path, frame: Frame) -> None:
+        """Reports a path whose last name is both an output of a block and another member inside it."""
+        if len(path.names) < 2:
+            return
+        for name in path.names[:-1]:
+            id = self.inside[id].given[name].scope if name in self.inside[id].given else ""
+            if not id:
+                return
+        last = path.names[-1]
+        output = self.outputs[id].get(last)
+        if output is not None and last in self.inside[id].given and output != Local(last):
+            named = f"{output.member}.{output.port}".rstrip(".")
+            message = f"{path} is an output, {named}, and a member of the same name"
+            self.values.report(
+                "ambiguous-reference", message, path.span, frame, help=f"rename the output or the member {last}"
+            )
 
     def nearest_path(self, id: str, path: Path) -> str:
         """Help for a path that leads nowhere: the nearest name where it leaves what is there."""
@@ -172,13 +219,9 @@ def first_read(entry: Entry, inside: Inside, previous: str) -> Read:
     return Read(Local(path.names[0], port), given.ports.get(port, Ref("?")), given.span)
 
 
-def _missing(entry: Entry, names: tuple[str, ...], required: int, variadic: bool, given: int) -> tuple[str, ...]:
-    if variadic:
-        return (f"{entry.name} joins {required} inputs or more, and has {given}",)
-    return (f"{entry.name} takes {required} inputs ({', '.join(names[:required])}), and has {given}",)
+def _counted(names: tuple[str, ...]) -> str:
+    return f"one input, {names[0]}" if len(names) == 1 else f"{len(names)} inputs ({', '.join(names)})"
 
 
-def _unknown_port(name: str, port: str, given: Given) -> tuple[str, ...]:
-    if given.absent:
-        return (f"{name} is left out here, and has no output {port}",)
-    return (f"{name} has no output {port}",)
+def _example(inputs: Inputs) -> str:
+    return "a, b" if inputs.variadic else ", ".join(inputs.names[: inputs.required])

@@ -23,8 +23,7 @@ class Sites:
     def part(self, entry: Entry, first: bool, last: bool) -> Site:
         """The site of one part of a repeat: all parts share one, but for the overrides of the first and the last."""
         first, last = first and bool(entry.first), last and bool(entry.last)
-        fields = {**entry.fields, **((entry.first or {}) if first else {}), **((entry.last or {}) if last else {})}
-        return self._site(entry, f"part {first} {last}", fields)
+        return self._site(entry, f"part {first} {last}", overridden(entry, first, last))
 
     def _site(self, entry: Entry, role: str, fields: Mapping[str, Written]) -> Site:
         found = self._sites.get((entry, role))
@@ -49,7 +48,9 @@ class Sites:
             found = self._definitions[(block,)] = Definition(
                 name=block.name,
                 kind=kind,
-                params=tuple(Param(p.name, p.type, p.default, p.required, p.span) for p in block.params.values()),
+                params=tuple(
+                    Param(p.name, p.type, p.default, p.required, p.span, p.varied) for p in block.params.values()
+                ),
                 inputs=tuple(named.name for named in block.inputs),
                 span=block.span,
                 listed=block.listed,
@@ -67,3 +68,10 @@ class Sites:
                 name=entry.name, kind="repeat", params=(), inputs=inputs, span=entry.span, listed=True
             )
         return found
+
+
+def overridden(entry: Entry, first: bool, last: bool) -> Mapping[str, Written]:
+    """The fields of one part of a repeat: `first` and `last` override what all parts have."""
+    if (first and entry.first) or (last and entry.last):
+        return {**entry.fields, **((first and entry.first) or {}), **((last and entry.last) or {})}
+    return entry.fields

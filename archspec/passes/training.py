@@ -1,14 +1,14 @@
 """Training: tells what runs in training alone from what every output needs.
 
-    always    what the outputs need that inference has
-    training  `when: training`, and what only such parts or such outputs need
+always    what the outputs need that inference has
+training  `when: training`, and what only such parts or such outputs need
 """
 
 from dataclasses import replace
 
 from archspec.diagnostics.findings import Findings
-from archspec.ir.graph import Graph
-from archspec.passes.assemble import assemble
+from archspec.ir.assemble import assemble
+from archspec.ir.graph import Graph, head
 from archspec.passes.reach import reach
 
 
@@ -26,7 +26,10 @@ def mark_training(graph: Graph, findings: Findings) -> Graph:
         _report(graph, id, always, findings)
     training = reach(graph, [o.ref.node for o in outputs if o.train_only]) | marked
     only = training - always
-    nodes = {id: replace(node, train_only=id in only) if node.train_only != (id in only) else node for id, node in graph.nodes.items()}
+    nodes = {
+        id: replace(node, train_only=id in only) if node.train_only != (id in only) else node
+        for id, node in graph.nodes.items()
+    }
     scopes = dict(graph.scopes)
     mixed = {""}
     for node in nodes.values():
@@ -48,6 +51,6 @@ def _report(graph: Graph, id: str, always: set[str], findings: Findings) -> None
             findings.add(
                 "train-only-value",
                 f"{node.name} reads {graph.nodes[id].name}, which runs in training alone",
-                node.site.span,
+                head(node.site),
                 help="mark it `when: training` too, or read something else",
             )

@@ -6,7 +6,7 @@ from archspec.diagnostics.diagnostic import Label, Span
 from archspec.diagnostics.findings import Findings
 from archspec.passes.frame import Frame
 from archspec.spec.evaluate import UNKNOWN, Missing, Unknown, evaluate, kind_of
-from archspec.spec.expression import ExpressionFault
+from archspec.spec.expression import ExpressionFault, parts
 from archspec.spec.spec import Condition, Written
 from archspec.spec.written import report_fault
 from archspec.values.expression import Binary, Expr, Literal, Value
@@ -54,7 +54,12 @@ class Values:
             self.report("wrong-type", f"`repeat` is a whole number from 0 on, not {shown}", written.span, frame)
             return 1
         if value > most:
-            self.report("too-many-nodes", f"a network has at most {most:,} nodes, and this repeats {value:,} times", written.span, frame)
+            self.report(
+                "too-many-nodes",
+                f"a network has at most {most:,} nodes, and this repeats {value:,} times",
+                written.span,
+                frame,
+            )
             return 1
         return value
 
@@ -74,10 +79,26 @@ class Values:
             notes = notes_of(frame, span)
             self.findings.add(code, message, span, help=help, pointed=pointed, labels=labels, notes=notes)
 
+    def report_unless_echo(self, code: str, message: str, span: Span, frame: Frame) -> None:
+        """Records a mistake that an earlier one may have caused, unless there is an earlier one."""
+        if not self.findings.failed:
+            self.report(code, message, span, frame)
+
 
 def notes_of(frame: Frame, span: Span) -> tuple[str, ...]:
     """The note that names the use of a block around a place; none at the top."""
     return (frame.use.note(span),) if frame.use is not None else ()
+
+
+def division_help(written: Written | None, value: object) -> str:
+    """The cure where `/` gave a float and a whole number is wanted."""
+    open_ = [written.expr] if written is not None and isinstance(value, float) else []
+    while open_:
+        here = open_.pop()
+        if isinstance(here, Binary) and here.operator == "/":
+            return "`/` gives a float, and `//` a whole number"
+        open_.extend(parts(here))
+    return ""
 
 
 def conjunction(condition: Condition | None) -> Expr | None:

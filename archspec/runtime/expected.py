@@ -30,27 +30,46 @@ def expected_costs(network: Network, *, training: bool = False) -> dict[str, Cos
 
 
 def expected_calls(network: Network, *, batch: int) -> dict[str, list[tuple[Size, ...]]]:
-    """Sizes of the outputs at every attribute path in an eval pass, one entry a call: shared parts have several."""
+    """Sizes of the outputs at every attribute path in an eval pass, one entry a call: shared parts have several.
+
+    An output that nobody reads is not among them.
+    """
     graph, paths = network.graph, attribute_paths(network.graph)
     calls: dict[str, list[tuple[Size, ...]]] = {}
-    read = {ref for node in graph.nodes.values() for ref in node.inputs} | {output.ref for output in graph.outputs}
+    readers = _readers(graph)
     for id, node in graph.nodes.items():
         if node.train_only or id in graph.inputs:
             continue
         ports = zip(node.op.ports, network.shapes[id], strict=True)
-        given = [shape for port, shape in ports if port not in node.op.ports_on_demand or Ref(id, port) in read]
+        given = [shape for port, shape in ports if port not in node.op.ports_on_demand or Ref(id, port) in readers]
         calls.setdefault(paths[id], []).append(tuple(size(shape, batch) for shape in given))
     for id, scope in graph.scopes.items():
         if id and id in paths and not scope.train_only:
             refs = [resolve(graph, scope, local) for local in scope.outputs.values()]
-            here = tuple(size(network.shape(ref), batch) for ref in refs if not graph.nodes[ref.node].train_only)
-            calls.setdefault(paths[id], []).append(here)
+            given = [
+                network.shape(ref)
+                for ref in refs
+                if not graph.nodes[ref.node].train_only
+                and any(not reader.startswith(f"{id}/") for reader in readers.get(ref, ()))
+            ]
+            calls.setdefault(paths[id], []).append(tuple(size(shape, batch) for shape in given))
     return calls
 
 
 def expected_outputs(network: Network, *, batch: int, training: bool = False) -> list[Size]:
     """Sizes of the final outputs, in order."""
     return [size(network.shape(o.ref), batch) for o in network.graph.outputs if training or not o.train_only]
+
+
+def _readers(graph: Graph) -> dict[Ref, list[str]]:
+    """Who reads each output, in eval or in training: ids of nodes, and "" for the caller of the network."""
+    readers: dict[Ref, list[str]] = {}
+    for id, node in graph.nodes.items():
+        for ref in node.inputs:
+            readers.setdefault(ref, []).append(id)
+    for output in graph.outputs:
+        readers.setdefault(output.ref, []).append("")
+    return readers
 
 
 def size(shape: Shape, batch: int) -> Size:

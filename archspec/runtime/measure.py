@@ -4,7 +4,8 @@ Figures are for one sample, in eval mode. These counters are the oracles that th
 """
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from importlib import import_module
 from importlib.util import find_spec
 
@@ -53,11 +54,29 @@ def count_buffers(module: nn.Module) -> dict[str, int]:
 
 
 def count_macs(module: nn.Module, inputs: tuple[Tensor, ...]) -> dict[str, int]:
-    """Half of what torch's FlopCounterMode counts, for every submodule. Runs on the meta device too."""
-    with FlopCounterMode(display=False) as counter, torch.no_grad():
-        module.eval()(*inputs)
-    counted = {_without_root(name): sum(ops.values()) // 2 for name, ops in counter.get_flop_counts().items()}
-    counted[""] = counter.get_total_flops() // 2
+    """Half of what torch's FlopCounterMode counts, for every submodule. Runs on the meta device too.
+
+    Read at the entry and exit of each module: its own names go astray where a pass calls a slice of a Sequential.
+    """
+    counter = FlopCounterMode(display=False)
+    before: list[int] = []
+    counted: dict[str, int] = {}
+    hooks = []
+    for path, inner in module.named_modules():
+
+        def enter(_module: nn.Module, _args: object) -> None:
+            before.append(counter.get_total_flops())
+
+        def leave(_module: nn.Module, _args: object, _output: object, path: str = path) -> None:
+            counted[path] = counted.get(path, 0) + (counter.get_total_flops() - before.pop()) // 2
+
+        hooks += [inner.register_forward_pre_hook(enter), inner.register_forward_hook(leave)]
+    try:
+        with counter, torch.no_grad():
+            module.eval()(*inputs)
+    finally:
+        for hook in hooks:
+            hook.remove()
     return _complete(module, counted)
 
 
@@ -71,7 +90,7 @@ def count_fvcore(module: nn.Module, inputs: tuple[Tensor, ...]) -> dict[str, int
         raise MissingPackage("fvcore is not installed: pip install 'archspec[torch]'")
     analysis = import_module("fvcore.nn").FlopCountAnalysis(module.eval(), inputs)
     analysis.unsupported_ops_warnings(False).uncalled_modules_warnings(False).tracer_warnings("none")
-    with torch.no_grad(), warnings.catch_warnings():
+    with torch.no_grad(), warnings.catch_warnings(), _traced_checks():
         warnings.simplefilter("ignore")
         return {path: int(count) for path, count in analysis.by_module().items()}
 
@@ -114,9 +133,22 @@ def named_outputs(value: object, name: str = "") -> dict[str, Tensor]:
     return found
 
 
-def _without_root(name: str) -> str:
-    """FlopCounterMode's `ResNet.layer1.0` without the class's name; its `Global` is the root."""
-    return name.partition(".")[2]
+@contextmanager
+def _traced_checks() -> Iterator[None]:
+    """Lets torch's own checks accept what sizes are during a trace: tensors of one element.
+
+    Without it torch 2.13 refuses to trace `F.max_unpool2d` with an `output_size`.
+    """
+    original = torch._check_with
+
+    def check(error_type: type[Exception], cond: bool | Tensor, message: Callable[[], str]) -> None:
+        original(error_type, bool(cond) if isinstance(cond, Tensor) else cond, message)
+
+    torch._check_with = check  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        torch._check_with = original
 
 
 def _complete(module: nn.Module, counted: dict[str, int]) -> dict[str, int]:

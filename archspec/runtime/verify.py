@@ -49,9 +49,10 @@ def verify(
         device,
         getattr(torch, dtype),
     )
-    checks = [_run(name, check, setup) for name, check in CHECKS.items()]
-    if peer is not None:
-        checks += checks_against(setup, peer)
+    with torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=False):
+        checks = [_run(name, check, setup) for name, check in CHECKS.items()]
+        if peer is not None:
+            checks += checks_against(setup, peer)
     return VerifyReport(network.name, network.variant, device, dtype, tuple(checks))
 
 

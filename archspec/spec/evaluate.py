@@ -1,7 +1,7 @@
 """The evaluator of expressions: a tree and the values of its names -> a value.
 
-Python's arithmetic, more strictly: numbers are not truth values, truth values are not numbers, and every whole number stays
-within 64 bits, so that an expression costs no more than its length.
+Python's arithmetic, more strictly: numbers are not truth values, truth values are not numbers, and every whole number
+stays within 64 bits, so that an expression costs no more than its length.
 """
 
 import operator
@@ -181,7 +181,7 @@ def _binary(symbol: str, left: Value, right: Value) -> Value:
     except OverflowError:
         raise ExpressionFault("expression-limit", f"{a} {symbol} {b} is too large") from None
     if isinstance(result, complex):
-        raise ExpressionFault("expression-value", f"{a} ** {b} is not a real number")
+        raise ExpressionFault("expression-value", f"{a} to the power of {b} is not a real number")
     return _bounded(result)
 
 

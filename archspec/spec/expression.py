@@ -72,7 +72,14 @@ class ExpressionFault(Exception):
     """
 
     def __init__(
-        self, code: str, message: str, start: int | None = None, end: int | None = None, *, help: str = "", name: str = ""
+        self,
+        code: str,
+        message: str,
+        start: int | None = None,
+        end: int | None = None,
+        *,
+        help: str = "",
+        name: str = "",
     ) -> None:
         super().__init__(message)
         self.code, self.message, self.start, self.end, self.help, self.name = code, message, start, end, help, name
@@ -100,11 +107,13 @@ def parse_expression(text: str) -> Expr:
     Binary(operator='*', left=Name(name='width'), right=Literal(value=2))
     """
     if len(text) > MAX_TEXT:
-        raise ExpressionFault("expression-limit", f"an expression has at most {MAX_TEXT} characters, this one {len(text)}")
+        raise ExpressionFault(
+            "expression-limit", f"an expression has at most {MAX_TEXT} characters, this one {len(text)}"
+        )
     parser = _Parser(text, tokenize(text))
     expr = parser.whole()
     if _depth(expr) > MAX_DEPTH:
-        raise ExpressionFault("expression-limit", f"an expression nests at most {MAX_DEPTH} deep")
+        raise _too_deep()
     return expr
 
 
@@ -182,6 +191,10 @@ def _depth(expr: Expr) -> int:
     return deepest
 
 
+def _too_deep() -> ExpressionFault:
+    return ExpressionFault("expression-limit", f"an expression nests at most {MAX_DEPTH} deep")
+
+
 def _stray(character: str) -> str:
     if character in "'\"":
         return f"the text opened by {character} has no end"
@@ -192,7 +205,8 @@ class _Parser:
     """Precedence climbing over the tokens of one expression."""
 
     def __init__(self, text: str, tokens: list[Token]) -> None:
-        self.text, self.tokens, self.at, self.depth = text, tokens, 0, 0
+        self.text, self.tokens, self.at = text, tokens, 0
+        self.nesting = self.calls = 0
 
     @property
     def here(self) -> Token:
@@ -217,19 +231,23 @@ class _Parser:
 
     def expression(self) -> Expr:
         """`a if test else b`, and everything that binds tighter."""
-        self.enter()
+        self.nesting += 1
+        if self.nesting > MAX_DEPTH:
+            raise _too_deep()
         then = self.binary(1)
         if self.here.text == "if" and self.here.kind == "name":
             self.at += 1
             test = self.binary(1)
             self.expect("else", "a conditional is written `a if test else b`")
             then = Conditional(test, then, self.expression())
-        self.depth -= 1
+        self.nesting -= 1
         return then
 
     def binary(self, lowest: int) -> Expr:
         """Operators that bind at least as tightly as `lowest`."""
-        self.enter()
+        self.calls += 1
+        if self.calls > 3 * MAX_DEPTH:  # one for each level of the tree and of brackets, and some to spare
+            raise _too_deep()
         left = self.unary(lowest)
         while (binding := self.binding()) >= lowest:
             operator = self.here
@@ -238,7 +256,7 @@ class _Parser:
             left = Binary(operator.text, left, right)
             if binding == _COMPARISON and self.binding() == _COMPARISON:
                 raise self.fault("comparisons are not chained", help="write a < b and b < c")
-        self.depth -= 1
+        self.calls -= 1
         return left
 
     def binding(self) -> int:
@@ -347,9 +365,6 @@ class _Parser:
         raise ExpressionFault("expression-syntax", message, opened.start, opened.end, help=help)
 
     def fault(self, message: str, *, help: str = "") -> ExpressionFault:
-        return ExpressionFault("expression-syntax", message, self.here.start, max(self.here.end, self.here.start + 1), help=help)
-
-    def enter(self) -> None:
-        self.depth += 1
-        if self.depth > 3 * MAX_DEPTH:
-            raise ExpressionFault("expression-limit", f"an expression nests at most {MAX_DEPTH} deep")
+        return ExpressionFault(
+            "expression-syntax", message, self.here.start, max(self.here.end, self.here.start + 1), help=help
+        )

@@ -1,8 +1,8 @@
 """The structure of a spec as Pydantic models: which keys there are, which are required, and what may stand under them.
 
-An op's fields and a block's arguments are values here, whatever their names; they are checked when the op or the block is known.
-The models check and describe (`archspec schema` prints their JSON Schema); `read.py` builds the Spec. A tag in angle brackets
-stands for the form that a value has, and is skipped when an error's location is looked up in the source.
+An op's fields and a block's arguments are values here, whatever their names; they are checked when the op or the block
+is known. The models check and describe (`archspec schema` prints their JSON Schema); `read.py` builds the Spec. A tag
+in angle brackets stands for the form that a value has, and is skipped when an error's place is looked up in the source.
 """
 
 from typing import Annotated, Any, Literal
@@ -18,7 +18,7 @@ FACT_KEYS = ("params", "macs", "train_only_params", "buffers", "outputs", "outpu
 
 
 def _wrong(message: str) -> PydanticCustomError:
-    return PydanticCustomError("wrong-type", message)  # type: ignore[arg-type]  # a literal is asked for, a text is taken
+    return PydanticCustomError("wrong-type", "{wanted}", {"wanted": message})
 
 
 def _value(value: Any) -> Any:
@@ -65,7 +65,9 @@ def _is_dim(item: Any) -> bool:
 def _version(value: Any) -> Any:
     if isinstance(value, int) and not isinstance(value, bool):
         if value != VERSION:
-            raise PydanticCustomError("unknown-version", "the language has version 1, and no version {found}", {"found": value})
+            raise PydanticCustomError(
+                "unknown-version", "the language has version 1, and no version {found}", {"found": value}
+            )
         return value
     raise _wrong("1, the version of the language")
 
@@ -144,7 +146,9 @@ class ConditionalOutput(Closed):
 
 
 Param = Annotated[
-    Annotated[ParamModel, Tag("<mapping>")] | Annotated[list[AnyValue], Tag("<list>")] | Annotated[AnyValue, Tag("<value>")],
+    Annotated[ParamModel, Tag("<mapping>")]
+    | Annotated[list[AnyValue], Tag("<list>")]
+    | Annotated[AnyValue, Tag("<value>")],
     Discriminator(_value_form),
 ]
 Input = Annotated[
@@ -181,8 +185,8 @@ class EntryModel(BaseModel):
     reads: From = Field(default=None, alias="from")
     when: When = True
     repeat: Count = 1
-    first: dict[str, AnyValue] = {}
-    last: dict[str, AnyValue] = {}
+    first: dict[str, AnyValue] = Field(default_factory=dict)
+    last: dict[str, AnyValue] = Field(default_factory=dict)
     share: NameText = ""
     doc: Text = ""
 

@@ -1,4 +1,4 @@
-"""Names: what a member, param, input or block may be called, given that it becomes a Python name or an attribute."""
+"""Names: what a member, param, input or block may be called, as it becomes a Python name or an attribute."""
 
 import re
 from keyword import iskeyword
@@ -8,17 +8,18 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 # Attributes of torch.nn.Module that a submodule of the same name would hide.
 RESERVED = frozenset(
     """
-    T_destination add_module apply bfloat16 buffers call_super_init children compile cpu cuda double dump_patches eval
-    extra_repr float forward get_buffer get_extra_state get_parameter get_submodule half ipu load_state_dict modules mtia
-    named_buffers named_children named_modules named_parameters parameters register_backward_hook register_buffer
-    register_forward_hook register_forward_pre_hook register_full_backward_hook register_full_backward_pre_hook
-    register_load_state_dict_post_hook register_load_state_dict_pre_hook register_module register_parameter
-    register_state_dict_post_hook register_state_dict_pre_hook requires_grad_ set_extra_state set_submodule share_memory
-    state_dict to to_empty train training type xpu zero_grad self
-    """.split()
+    T_destination add_module apply bfloat16 buffers call_super_init children compile cpu cuda double
+    dump_patches eval extra_repr float forward get_buffer get_extra_state get_parameter get_submodule half ipu
+    load_state_dict modules mtia named_buffers named_children named_modules named_parameters parameters
+    register_backward_hook register_buffer register_forward_hook register_forward_pre_hook
+    register_full_backward_hook register_full_backward_pre_hook register_load_state_dict_post_hook
+    register_load_state_dict_pre_hook register_module register_parameter register_state_dict_post_hook
+    register_state_dict_pre_hook requires_grad_ self set_extra_state set_submodule share_memory state_dict to
+    to_empty train training type xpu zero_grad
+    """.split()  # noqa: SIM905  fifty lines of one name each read worse
 )
 # Words that mean something of their own in an expression or a spec.
-EXPRESSION_WORDS = frozenset("and or not if else true false none True False None min max len i training".split())
+EXPRESSION_WORDS = frozenset("and or not if else true false none True False None min max len i training".split())  # noqa: SIM905
 
 
 def fault_of_member(name: str) -> tuple[str, str] | None:

@@ -1,6 +1,7 @@
-"""Read: a document -> Spec. The structure is checked first; then names, expressions and references are read, all faults gathered."""
+"""Read: a document -> Spec. The structure is checked first; then names and expressions are read, faults gathered."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import replace
 from pathlib import PurePath
 
 from archspec.diagnostics.diagnostic import Source, Span
@@ -14,6 +15,7 @@ from archspec.spec.settings import conform, type_of
 from archspec.spec.spec import Block, InputDecl, Named, ParamDecl, Spec, Variant, Written
 from archspec.spec.structure import check_structure
 from archspec.spec.written import entries, plain_value, read_value, short
+from archspec.values.expression import Value
 
 Use = Callable[[Scalar], "Spec | None"]
 
@@ -43,11 +45,13 @@ class _Reader:
         text = {key: str(value.value) for key, value in self.top.items() if isinstance(value, Scalar)}
         name = text.get("name", "") or _name_of(self.source.name)
         self.check_name(self.top.get("name"), name)
+        variants = self.variants()
+        varied = {param for variant in variants.values() for param in variant.settings}
         body = self.graphs.body(
             name,
             short(self.document),
             self.top,
-            params=self.params(self.top.get("params")),
+            params=self.params(self.top.get("params"), varied),
             inputs=tuple(Named(decl.name, decl.span) for decl in inputs.values()),
             doc=text.get("doc", ""),
         )
@@ -56,7 +60,7 @@ class _Reader:
             doc=text.get("doc", ""),
             source=self.source,
             body=body,
-            variants=self.variants(),
+            variants=variants,
             inputs=inputs,
             uses=uses,
             use_spans=use_spans,
@@ -94,8 +98,9 @@ class _Reader:
             )
         return found
 
-    def params(self, yaml: Yaml | None) -> dict[str, ParamDecl]:
-        return {key.text: self.param(key, value) for key, value in pairs(yaml)}
+    def params(self, yaml: Yaml | None, varied: Collection[str] = ()) -> dict[str, ParamDecl]:
+        params = [self.param(key, value) for key, value in pairs(yaml)]
+        return {param.name: replace(param, varied=param.name in varied) for param in params}
 
     def param(self, key: Scalar, value: Yaml) -> ParamDecl:
         """`width: 64`, `width: int`, or the long form."""
@@ -139,7 +144,7 @@ class _Reader:
             self.findings.add("missing-input", "a spec has one input or more", short(inputs))
         return found
 
-    def plain(self, yaml: Yaml) -> object:
+    def plain(self, yaml: Yaml) -> Value:
         """A value that depends on nothing."""
         written = read_value(yaml, self.findings)
         if not written.plain:
@@ -164,4 +169,4 @@ def _name_of(source: str) -> str:
     """A class name from the file's: `my_net.yaml` -> `MyNet`."""
     words = "".join(c if c.isalnum() and c.isascii() else " " for c in PurePath(source).name.split(".")[0]).split()
     name = "".join(word[0].upper() + word[1:] for word in words)
-    return name if name and not name[0].isdigit() and source != "<stdin>" else "Network"
+    return name if name and not name[0].isdigit() and not source.startswith("<") else "Network"

@@ -1,4 +1,4 @@
-"""Graphs as written: the `graph` and `outputs` of a spec, a block or an inline block -> entries. Recursive over the nesting alone."""
+"""Graphs as written -> entries. Recursive over the nesting alone."""
 
 from collections.abc import Mapping as MappingOf
 from dataclasses import replace
@@ -46,7 +46,7 @@ class GraphReader:
                 message = f"{entry.name} is an input here, so no member can be called that"
                 self.findings.add("duplicate-name", message, entry.name_span)
         if not members:
-            self.findings.add("empty-graph", f"{name} has no members", span)
+            self.findings.add("empty-graph", f"{name} has no members", short(graph))
         return Block(
             name=name,
             span=span,
@@ -121,12 +121,15 @@ class GraphReader:
             first=self.overrides(parts, "first"),
             last=self.overrides(parts, "last"),
             share=Named(share.text, share.span) if isinstance(share, Scalar) else None,
-            variant=read_value(parts["variant"], self.findings) if entry.kind == "block" and "variant" in parts else None,
+            variant=read_value(parts["variant"], self.findings)
+            if entry.kind == "block" and "variant" in parts
+            else None,
             outputs=self.outputs(parts.get("outputs")) if entry.kind == "block" else (),
             doc=str(doc.value) if isinstance(doc, Scalar) else "",
         )
 
     def overrides(self, parts: MappingOf[str, Yaml], key: str) -> MappingOf[str, Written] | None:
+        """`first` or `last`: what one part of a repeat has instead."""
         if key not in parts:
             return None
         if "repeat" not in parts:
@@ -162,13 +165,16 @@ class GraphReader:
         for port in self.ports(yaml):
             if port.name.name in found:
                 help = f"name them: outputs: {{a_name: {found[port.name.name].path}, another: {port.path}}}"
-                self.findings.add("duplicate-name", f"two outputs are called {port.name.name}", port.path.span, help=help)
+                self.findings.add(
+                    "duplicate-name", f"two outputs are called {port.name.name}", port.path.span, help=help
+                )
             found[port.name.name] = port
         if not found:
             self.findings.add("empty-graph", "`outputs` names nothing", yaml.span)
         return tuple(found.values())
 
     def ports(self, yaml: Yaml) -> list[Port]:
+        """Every output named, twice or not."""
         if not isinstance(yaml, Mapping):
             paths = [path_of(item) for item in (yaml.items if isinstance(yaml, Sequence) else (yaml,))]
             return [Port(Named(path.names[-1], path.span), path) for path in paths]
@@ -181,6 +187,7 @@ class GraphReader:
         return found
 
     def report(self, fault: tuple[str, str] | None, span: Span) -> None:
+        """Records what is wrong with a name, if anything."""
         if fault is not None:
             self.findings.add(fault[0], fault[1], span)
 

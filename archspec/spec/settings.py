@@ -1,4 +1,4 @@
-"""Settings: the values of params, from defaults, a variant and what the use gives, each checked against its declared type."""
+"""Settings: the values of params from defaults, a variant and what a use gives, each of its declared type."""
 
 from collections.abc import Callable, Mapping
 from typing import TypeAlias

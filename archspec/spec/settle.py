@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from archspec.diagnostics.diagnostic import Source, Span
 from archspec.diagnostics.findings import Findings
 from archspec.registry import nearest
-from archspec.source.document import Scalar
 from archspec.source.parse import parse
-from archspec.spec.evaluate import Bound, Missing, Unknown, evaluate
+from archspec.spec.evaluate import Bound, Missing, Unknown, evaluate, kind_of
 from archspec.spec.expression import ExpressionFault
 from archspec.spec.settings import bind
 from archspec.spec.spec import InputDecl, ParamDecl, Spec, Written
@@ -29,9 +28,7 @@ class Settings:
     inputs: Mapping[str, Shape]
 
 
-def settle(
-    spec: Spec, variant: str, settings: Mapping[str, object], inputs: Mapping[str, tuple[int, ...]]
-) -> Settings:
+def settle(spec: Spec, variant: str, settings: Mapping[str, object], inputs: Mapping[str, tuple[int, ...]]) -> Settings:
     """The values of all params and the shapes of all inputs.
 
     Args:
@@ -56,7 +53,12 @@ def settle(
     for name, value in settings.items():
         if name not in spec.body.params:
             section = spec.sections.get("params", short_span(spec))
-            findings.add("unknown-param", f"{spec.name} has no param {name}", section, help=_offer(name, spec.body.params, "its params are"))
+            findings.add(
+                "unknown-param",
+                f"{spec.name} has no param {name}",
+                section,
+                help=_offer(name, spec.body.params, "its params are"),
+            )
             continue
         given[name] = _setting(spec.body.params[name], value, findings)
         places[name] = spec.body.params[name].span
@@ -67,7 +69,9 @@ def settle(
             help = f"choose a variant: {_some(spec.variants)}" if spec.variants else f"give it: --set {name}=..."
         findings.add(code, message, places.get(name, spec.body.params[name].span), help=help)
 
-    params = {name: value for name, value in bind(spec.body.params, given, report).items() if not isinstance(value, Missing)}
+    params = {
+        name: value for name, value in bind(spec.body.params, given, report).items() if not isinstance(value, Missing)
+    }
     findings.stop()
     shapes = _shapes(spec, params, inputs, findings)
     findings.stop()
@@ -82,21 +86,23 @@ def short_span(spec: Spec) -> Span:
 def _setting(decl: ParamDecl, value: object, findings: Findings) -> Value:
     """A user's value: texts are YAML, lists become tuples."""
     if isinstance(value, str) and decl.type != "str":
-        document = parse(Source(f"--set {decl.name}", value)) if value.strip() else None
-        if isinstance(document, Scalar):
-            return document.value
-        return _frozen(plain(document)) if document is not None else None
-    frozen = _frozen(value)
-    if isinstance(frozen, dict):
-        findings.add("wrong-type", f"{decl.name} takes a value or a list, not a mapping", decl.span)
-        return None
-    return frozen
+        value = plain(parse(Source(f"--set {decl.name}", value))) if value.strip() else None
+    if not _is_value(value):
+        message = f"{decl.name} takes a value or a list of values, not {kind_of(value)}"
+        findings.add("wrong-type", message, decl.span)
+    return _frozen(value)
+
+
+def _is_value(value: object) -> bool:
+    if isinstance(value, (list, tuple)):
+        return all(_is_value(item) for item in value)
+    return value is None or isinstance(value, (bool, int, float, str))
 
 
 def _frozen(value: object) -> Value:
     if isinstance(value, (list, tuple)):
         return tuple(_frozen(item) for item in value)
-    return value  # type: ignore[return-value]  # `conform` refuses what is no Value
+    return value if value is None or isinstance(value, (bool, int, float, str)) else None
 
 
 def _shapes(
@@ -108,7 +114,9 @@ def _shapes(
     section = spec.sections["inputs"]
     for name in sizes:
         if name not in spec.inputs:
-            message = f"{spec.name} has no input {name}" if name else f"{spec.name} has several inputs: name the one meant"
+            message = (
+                f"{spec.name} has no input {name}" if name else f"{spec.name} has several inputs: name the one meant"
+            )
             findings.add("unknown-input", message, section, help=_offer(name, spec.inputs, "its inputs are"))
     shapes: dict[str, Shape] = {}
     for name, decl in spec.inputs.items():

@@ -79,7 +79,12 @@ class Port:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ParamDecl:
-    """A declared param; `type` is one of int, float, number, bool, str, list, any."""
+    """A declared param.
+
+    Attributes:
+        type: one of int, float, number, bool, str, list, any.
+        varied: a variant of the spec sets it.
+    """
 
     name: str
     type: str
@@ -87,6 +92,7 @@ class ParamDecl:
     required: bool
     choices: tuple[Value, ...]
     span: Span
+    varied: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -123,6 +129,11 @@ class Entry:
     outputs: tuple[Port, ...] = ()
     doc: str = ""
 
+    @property
+    def op_name(self) -> str:
+        """The op's name, "" for what is none."""
+        return str(self.target.expr.value) if self.target is not None and isinstance(self.target.expr, Literal) else ""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Block:
@@ -154,7 +165,11 @@ class InputDecl:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fact:
-    """One expected figure: `key` is params, macs, train_only_params, buffers or shape; `path` a block's, or an output's name."""
+    """One expected figure.
+
+    `key` is params, macs, train_only_params or buffers; `output` with an output's name in `path`; or `block params`,
+    `block macs` or `block shape` with a block's path.
+    """
 
     key: str
     path: str

@@ -31,8 +31,13 @@ def check_structure(document: Yaml, findings: Findings) -> None:
     try:
         model.SpecModel.model_validate(plain(document))
     except ValidationError as faults:
-        for fault in faults.errors(include_url=False):
-            _record(document, fault, findings)
+        errors = faults.errors(include_url=False)
+        other_version = [fault for fault in errors if fault["type"] == "unknown-version"]
+        errors = other_version or errors
+        meant = {(*fault["loc"][:-1], _meant(fault)) for fault in errors if fault["type"] == "extra_forbidden"}
+        for fault in errors:
+            if fault["type"] != "missing" or fault["loc"] not in meant:
+                _record(document, fault, findings)
 
 
 def plain(document: Yaml) -> Any:
@@ -51,7 +56,7 @@ def _record(document: Yaml, fault: ErrorDetails, findings: Findings) -> None:
     name = str(loc[-1]) if loc and not _is_tag(loc[-1]) else _last_name(loc)
     if kind == "extra_forbidden":
         known = keys_of_mapping(loc)
-        near = nearest(name, known)
+        near = _meant(fault)
         help = f"did you mean {near}?" if near else f"the keys here are {', '.join(known)}"
         findings.add("unknown-key", f"there is no key {name} here", span, help=help)
     elif kind == "missing":
@@ -61,7 +66,9 @@ def _record(document: Yaml, fault: ErrorDetails, findings: Findings) -> None:
         message = f"{name} is one of {expected}, not {fault['input']!r}"
         findings.add("wrong-type", message, found.span)
     elif kind in ("unknown-version", "conflicting-keys", "missing-key"):
-        findings.add(kind, fault["msg"], span if kind != "unknown-version" else found.span, help=_near_kind(fault["input"]))
+        findings.add(
+            kind, fault["msg"], span if kind != "unknown-version" else found.span, help=_near_kind(fault["input"])
+        )
     else:
         wanted = fault["msg"] if kind == "wrong-type" else WANTED.get(kind, fault["msg"])
         message = f"{_place(loc)} is {wanted}, not {_described(fault['input'])}"
@@ -93,6 +100,11 @@ def keys_of_mapping(loc: tuple[str | int, ...]) -> tuple[str, ...]:
     if "blocks" in around:
         return model.keys_of(model.BlockFacts)
     return model.keys_of(model.CaseModel if "<list>" in around else model.FactsModel)
+
+
+def _meant(fault: ErrorDetails) -> str | None:
+    """The known key that an unknown one was probably meant to be."""
+    return nearest(str(fault["loc"][-1]), keys_of_mapping(fault["loc"]))
 
 
 def _near_kind(entry: Any) -> str:
@@ -131,7 +143,7 @@ def _described(value: Any) -> str:
 
 
 def _locate(document: Yaml, loc: tuple[str | int, ...]) -> tuple[Yaml, Span | None]:
-    """What stands at `loc`, and the place of the key that leads to it. A key that is not there leaves the mapping around."""
+    """What stands at `loc`, and the place of the key that leads there. A missing key leaves the mapping around."""
     here, key = document, None
     for part in loc:
         if isinstance(here, Mapping):

@@ -35,7 +35,11 @@ def within(scalar: Scalar, start: int, end: int) -> Span:
     """The place of `text[start:end]` in a scalar; the whole scalar where its text is not as written."""
     span = scalar.span
     length = span.end_column - span.column
-    if span.line != span.end_line or length - len(scalar.text) not in (0, 2) or scalar.plain != (length == len(scalar.text)):
+    if (
+        span.line != span.end_line
+        or length - len(scalar.text) not in (0, 2)
+        or scalar.plain != (length == len(scalar.text))
+    ):
         return span
     column = span.column + start + (0 if scalar.plain else 1)
     return Span(span.source, span.line, column, span.line, column + end - start)

@@ -20,6 +20,8 @@ from archspec.views.fold import FOLLOWERS, Fold, within
 from archspec.views.links import Link
 
 _HOSTS = frozenset({Role.CONV, Role.LINEAR, Role.UPSAMPLE, Role.MERGE})  # what a norm or an activation joins
+_SIZES_ALONE = frozenset({"like"})  # inputs of which an op reads the size and nothing else
+_PLAIN = frozenset({"other"})  # names of inputs that say nothing
 
 
 @dataclass(slots=True)
@@ -157,6 +159,11 @@ def role_of(node: Node) -> Role:
     return Role.UPSAMPLE if node.op.name.startswith("conv_transpose") else node.op.role
 
 
+def strided(node: Node) -> bool:
+    """Whether an op has a stride other than 1."""
+    return getattr(node.op, "stride", 1) not in (1, (1,), (1, 1), (1, 1, 1))
+
+
 def _main_role(network: Network, nodes: Sequence[Node]) -> Role:
     """The role that most of the work in a block is: by MACs, then by params, then the first op's."""
     macs: dict[Role, tuple[int, int]] = {}
@@ -174,10 +181,11 @@ def _links(graph: Graph, owners: Mapping[str, str]) -> Iterator[Link]:
         node = graph.nodes[name]
         for index, ref in enumerate(node.inputs):
             source = owners.get(ref.node)
-            if source is None or source == owner:
-                continue
             named = index > 0 and not node.op.variadic and len(node.op.input_names) > index
             label = node.op.input_names[index] if named else ""
+            if source is None or source == owner or label in _SIZES_ALONE:
+                continue
+            label = "" if label in _PLAIN else label
             known = found.get((source, owner))
             if known is None or (known.label and not label):
                 found[source, owner] = Link(source, owner, label)
@@ -206,6 +214,7 @@ def _merge(gathered: Gathered, tapped: set[str]) -> Gathered:
         host.params += draft.params
         host.macs += draft.macs
         host.repeat += draft.repeat
+        host.shape = draft.shape
         host.names.append(draft.title)
         del drafts[name]
     links = {
@@ -218,13 +227,18 @@ def _merge(gathered: Gathered, tapped: set[str]) -> Gathered:
 
 def _alike(first: Draft, second: Draft) -> bool:
     """Whether two boxes in a row say the same, so that one with a count can stand for both."""
-    if first.shape != second.shape or first.details != second.details or first.train_only != second.train_only:
+    if (
+        first.shape.dims[0] != second.shape.dims[0]
+        or first.details != second.details
+        or first.train_only != second.train_only
+    ):
         return False
     if first.scope is None or second.scope is None:
         same = first.scope is second.scope and first.title == second.title and first.suffix == second.suffix
-        return same and first.role in (Role.CONV, Role.LINEAR, Role.ATTENTION)
+        return same and first.role in (Role.CONV, Role.LINEAR, Role.ATTENTION) and not strided(second.op)
     return (
-        first.scope.parent == second.scope.parent
+        first.shape == second.shape
+        and first.scope.parent == second.scope.parent
         and first.scope.definition is second.scope.definition
         and first.scope.site is second.scope.site
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from re import sub
+from re import match, sub
 
 from archspec.ir.graph import Node, Scope
 from archspec.ir.network import Network
@@ -17,7 +17,6 @@ ABBREVIATIONS: Mapping[str, str] = {
     "layer norm": "LN",
     "group norm": "GN",
     "instance norm": "IN",
-    "local response norm": "LRN",
 }
 
 
@@ -25,18 +24,26 @@ def short(count: int) -> str:
     """`count` to three digits: `9.41 k`, `118 M`, `4.09 G`; below 1000 as it is."""
     if count < 1000:
         return str(count)
+    value, unit = _scaled(count, 999.5)
+    decimals = 2 if value < 9.995 else 1 if value < 99.95 else 0
+    return f"{value:.{decimals}f} {unit}"
+
+
+def _scaled(count: int, limit: float) -> tuple[float, str]:
+    """`count` in the unit in which it stays below `limit`."""
     value, unit = float(count), 0
-    while value >= 999.5:
+    while value >= limit and unit < len(_UNITS) - 1:
         value /= 1000
         unit += 1
-    decimals = 2 if value < 9.995 else 1 if value < 99.95 else 0
-    return f"{value:.{decimals}f} {_UNITS[unit]}"
+    return value, _UNITS[unit]
 
 
 def total(count: int) -> str:
     """`count` to two decimals: `25.56 M`, `4.09 G`."""
-    unit = min((len(str(count)) - 1) // 3, len(_UNITS) - 1)
-    return f"{count / 1000**unit:.2f} {_UNITS[unit]}" if unit else str(count)
+    if count < 1000:
+        return str(count)
+    value, unit = _scaled(count, 999.995)
+    return f"{value:.2f} {unit}"
 
 
 def counts(params: int, macs: int) -> str:
@@ -67,7 +74,14 @@ def in_short(names: Iterable[str]) -> str:
 def op_title(node: Node) -> tuple[str, str]:
     """The first line of an op's box, and what else it says: `3×3 conv` and `64, /2`."""
     title, _, detail = times(node.op.label()).partition(", ")
-    return ABBREVIATIONS.get(title, title), detail
+    if node.op.role is Role.NORM:
+        return ABBREVIATIONS.get(title, title), ""
+    what = match(
+        r"(?P<size>\d[\d×]*|global) (?P<name>.*(pool|up-conv))$|(?P<op>.* pool|upsample) (?P<to>to .*|×.*)$", title
+    )
+    if what is None:
+        return title, detail
+    return what["name"] or what["op"], ", ".join(filter(None, (what["size"] or what["to"], detail)))
 
 
 def block_title(scope: Scope) -> str:

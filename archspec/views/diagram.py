@@ -14,10 +14,11 @@ from archspec.views import captions
 from archspec.views.boxes import gather
 from archspec.views.captions import BlockCaptions
 from archspec.views.figure import Box, Diagram, Key, Panel
+from archspec.views.finish import Setting
 from archspec.views.fold import DrawError, Fold, fold
 from archspec.views.levels import levels
 from archspec.views.links import depths
-from archspec.views.panels import Setting, habit, panel
+from archspec.views.panels import habit, panel
 from archspec.views.theme import LIGHT, THEMES, Theme
 
 _DETAIL_PANELS = 2

@@ -37,7 +37,8 @@ class Box:
         note: all that is known of it, for a tooltip.
         source: file and line where it is written.
         nodes: ids of the ops it stands for.
-        group: id of the innermost frame it stands in, "" for none.
+        groups: ids of the frames it stands in, the innermost first.
+        inputs: edges that end in it.
         level: halvings of the resolution between the network's input and its output.
         level_in: the same at its own input.
         train_only: runs in training alone.
@@ -56,7 +57,8 @@ class Box:
     note: str
     source: str
     nodes: tuple[str, ...]
-    group: str
+    groups: tuple[str, ...]
+    inputs: int
     level: int
     level_in: int
     train_only: bool
@@ -65,13 +67,17 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """What flows from box `tail` to box `head`. A residual ends in an addition, a skip jumps over blocks elsewhere."""
+    """What flows from box `tail` to box `head`. A residual ends in an addition, a skip jumps over blocks elsewhere.
+
+    `over` where it runs beside the chain from end to end, so that it may arch over it.
+    """
 
     tail: str
     head: str
     kind: EdgeKind
     label: str
     train_only: bool
+    over: bool
     paint: Paint
 
 

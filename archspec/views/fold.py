@@ -11,7 +11,7 @@ its budget of boxes. A repeat stays closed, as one box with its count, and so do
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from archspec.ir.graph import Definition, Graph, Scope, child_id
+from archspec.ir.graph import Definition, Graph, Node, Scope, child_id
 from archspec.ops.op import Role
 from archspec.registry import nearest
 
@@ -80,15 +80,28 @@ def fold(graph: Graph, *, depth: int | None = None, expand: Sequence[str] = (), 
 
 def _weights(graph: Graph) -> dict[str, int]:
     """Boxes in each scope when all of it is open; parts of a repeat that are one box each are drawn as at most two."""
-    weights = dict.fromkeys(graph.scopes, 0)
-    for node in graph.nodes.values():
-        weights[node.scope] += node.op.role not in FOLLOWERS
+    weights = _own(graph)
     for scope in reversed(tuple(graph.scopes.values())):
         if scope.definition.kind == "repeat" and weights[scope.id] <= len(scope.members):
             weights[scope.id] = min(weights[scope.id], 2)
         if scope.id:
             weights[scope.parent] += weights[scope.id]
     return weights
+
+
+def _own(graph: Graph) -> dict[str, int]:
+    """Boxes of the ops that stand in each scope itself; equal convolutions in a row are one."""
+    found = dict.fromkeys(graph.scopes, 0)
+    hosts: dict[str, Node] = {}
+    for node in graph.nodes.values():
+        before = hosts.get(node.inputs[0].node) if node.inputs else None
+        if node.op.role in FOLLOWERS:
+            hosts[node.id] = before or node
+            continue
+        again = before is not None and before.scope == node.scope and before.op == node.op
+        found[node.scope] += not (again and node.op.role is Role.CONV)
+        hosts[node.id] = node
+    return found
 
 
 def _transparent(scope: Scope, weights: Mapping[str, int]) -> bool:
@@ -101,9 +114,7 @@ def _transparent(scope: Scope, weights: Mapping[str, int]) -> bool:
 
 def _fitting(graph: Graph, weights: Mapping[str, int], opened: set[str], root: str) -> frozenset[str]:
     """What opens within the budget, definition by definition from the outside in."""
-    boxes = dict.fromkeys(graph.scopes, 0)  # when open, with what it holds closed
-    for node in graph.nodes.values():
-        boxes[node.scope] += node.op.role not in FOLLOWERS
+    boxes = _own(graph)  # when open, with what it holds closed
     for scope in reversed(tuple(graph.scopes.values())):
         if scope.id:
             boxes[scope.parent] += boxes[scope.id] if scope.id in opened else 1

@@ -6,7 +6,7 @@ from archspec.ir.graph import Node
 from archspec.ir.network import Network
 from archspec.ops.op import Role
 from archspec.values.shape import Shape
-from archspec.views.boxes import role_of
+from archspec.views.boxes import role_of, strided
 
 
 def levels(network: Network) -> dict[str, int]:
@@ -31,7 +31,7 @@ def _change(network: Network, node: Node) -> int:
     if len(x.dims) < 2 or len(y.dims) < 2:
         return 0
     before, after = _side(x), _side(y)
-    if role is Role.CONV and getattr(node.op, "stride", 1) in (1, (1,), (1, 1), (1, 1, 1)):
+    if role is Role.CONV and not strided(node):
         return 0
     change = round(log2(before / after))
     return min(change, 0) if role is Role.UPSAMPLE else max(change, 0)

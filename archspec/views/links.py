@@ -45,11 +45,11 @@ def kinds(order: Sequence[str], links: Sequence[Link], additions: frozenset[str]
     for name, incoming in into.items():
         for link in incoming:
             gap = depth[main[name]] - depth[link.tail]
-            if gap <= 0 and not link.label:
+            if gap <= 0:
                 continue
             if name in additions:
                 found[link] = "residual"
-            elif link.label or gap >= FAR or _on_way(link.tail, main[name], main, depth):
+            elif gap >= FAR or _on_way(link.tail, main[name], main, depth):
                 found[link] = "skip"
             before = into.get(link.tail, [])
             if found[link] != "flow" and len(before) == 1 and len(out[link.tail]) == 1 and len(out[before[0].tail]) > 1:

@@ -161,13 +161,14 @@ def _scope_costs(network: Network) -> dict[str, Cost]:
 def _rows(network: Network, costs: Mapping[str, Cost], depth: int | None) -> Iterator[Row]:
     """Members in writing order, parents first, on a stack of ids rather than by recursion."""
     graph = network.graph
+    inputs = frozenset(graph.inputs)
     pending = [(child_id("", name), 1) for name in reversed(graph.scopes[""].members)]
     while pending:
         id, level = pending.pop()
         scope = graph.scopes.get(id)
         if scope is None:
             node = graph.nodes[id]
-            if id not in graph.inputs:
+            if id not in inputs:
                 yield _op_row(network, node, level)
             continue
         yield _scope_row(network, scope, costs[id], level)

@@ -5,9 +5,9 @@
 
 Columns of the first table: `diff` is the largest difference to torchvision's output from the same weights in float32
 without TF32 (for networks without a twin: to the same module on the CPU), relative to the largest value; 0 means equal.
-`bf16` and `bf16 cl` are differences to float32 under autocast, in the usual format and in channels_last. `trains` has the
-loss before and after three steps under autocast. The second table has milliseconds of a forward pass under autocast in
-channels_last, medians of alternating rounds, and peak memory above the weights.
+`bf16` and `bf16 cl` are differences to float32 under autocast, in the usual format and in channels_last. `trains` has
+the loss before and after three steps under autocast. The second table has milliseconds of a forward pass under autocast
+in channels_last, medians of alternating rounds, and peak memory above the weights.
 """
 
 import argparse

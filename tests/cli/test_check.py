@@ -13,7 +13,7 @@ def test_reports_every_mistake_of_every_spec(run: Run, small: Path, wrong: Path)
     result = run("check", wrong, small, "--error-format", "concise")
     assert (result.exit_code, result.stdout) == (1, "")
     places = [line.split(" ")[0] for line in result.stderr.splitlines()]
-    assert places == [f"{wrong}:5:54:", f"{wrong}:6:14:"]
+    assert places == [f"{wrong}:5:55:", f"{wrong}:6:14:"]
 
 
 def test_json_goes_to_stdout(run: Run, wrong: Path) -> None:
@@ -37,7 +37,7 @@ def test_full_shows_the_line(run: Run, wrong: Path) -> None:
 def test_reads_standard_input(run: Run, wrong: Path) -> None:
     result = run("check", "-", "--error-format", "concise", stdin=wrong.read_text(encoding="utf-8"))
     assert result.exit_code == 1
-    assert result.stderr.startswith("<stdin>:5:54: error[unknown-option]")
+    assert result.stderr.startswith("<stdin>:5:55: error[unknown-option]")
 
 
 def test_a_spec_that_is_not_there_is_wrong_usage(run: Run) -> None:

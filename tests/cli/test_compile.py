@@ -11,7 +11,7 @@ def test_prints_source_on_stdout(run: Run, small: Path) -> None:
     result = run("compile", small)
     assert result.exit_code == 0, result.output
     names = {node.name for node in ast.parse(result.stdout).body if isinstance(node, ast.ClassDef)}
-    assert names == {"Small", "Unit"}
+    assert names >= {"Small", "Unit"}
 
 
 def test_writes_the_same_to_a_file_and_says_where(run: Run, small: Path) -> None:

@@ -21,13 +21,13 @@ def test_is_called_after_the_spec_without_output(run: Run, small: Path) -> None:
     assert run("draw", "-", stdin=small.read_text(encoding="utf-8")).stderr == "wrote Small.svg\n"
 
 
-def test_opens_blocks_by_level_and_by_path(run: Run, small: Path) -> None:
+def test_opens_blocks_by_level_and_by_path(run: Run) -> None:
     sizes = []
-    for name, options in (("closed", ("--depth", "1")), ("open", ("--depth", "1", "--expand", "body/0"))):
-        result = run("draw", small, "-o", f"{name}.dot", *options)
+    for name, options in (("closed", ()), ("open", ("--expand", "inception3a")), ("all", ("--depth", "2"))):
+        result = run("draw", "googlenet", "-o", f"{name}.dot", *options)
         assert result.exit_code == 0, result.output
         sizes.append(Path(f"{name}.dot").stat().st_size)
-    assert sizes[0] < sizes[1]
+    assert sizes[0] < sizes[1] < sizes[2]
 
 
 def test_says_which_formats_there_are(run: Run, small: Path) -> None:

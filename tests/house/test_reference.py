@@ -1,5 +1,6 @@
 """What is generated is fresh, and what is said twice says the same."""
 
+import os
 import re
 import subprocess
 import sys
@@ -15,9 +16,9 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_generated_pages_are_fresh() -> None:
-    done = subprocess.run(
-        [sys.executable, "docs/generate.py", "--check"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    command = [sys.executable, "docs/generate.py", "--check"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
 

@@ -20,7 +20,7 @@ class Draw:
     inputs: SearchStrategy[tuple[Shape, ...]]
 
 
-def optional(required: Fields | None = None, **others: SearchStrategy[Any]) -> SearchStrategy[Fields]:
+def optional(required: Fields | None = None, /, **others: SearchStrategy[Any]) -> SearchStrategy[Fields]:
     """Fields, of which `others` may be left out."""
     return st.fixed_dictionaries(required or {}, optional=others)
 
@@ -42,7 +42,9 @@ def image(rank: int, low: int = 1, high: int = 9) -> SearchStrategy[Shape]:
     """(C, ...) of `rank` spatial dimensions; another rank now and then."""
     high = min(high, {1: 12, 2: 9, 3: 6}.get(rank, 9))
     fitting = shapes(ints(1, 6), *[ints(low, high)] * rank)
-    return st.integers(0, 9).flatmap(lambda k: fitting if k else shapes(ints(1, 6), *[ints(low, high)] * (rank % 3 + 1)))
+    return st.integers(0, 9).flatmap(
+        lambda k: fitting if k else shapes(ints(1, 6), *[ints(low, high)] * (rank % 3 + 1))
+    )
 
 
 def one(x: SearchStrategy[Shape]) -> SearchStrategy[tuple[Shape, ...]]:
@@ -97,7 +99,7 @@ def max_pool(rank: int) -> Draw:
 
 
 def avg_pool(rank: int) -> Draw:
-    divisor: Fields = {} if rank == 1 else {"divisor_override": ints(1, 5)}
+    divisor: dict[str, SearchStrategy[Any]] = {} if rank == 1 else {"divisor_override": ints(1, 5)}
     fields = optional(
         {"kernel_size": per_dimension(rank, 1, 4)},
         stride=per_dimension(rank, 1, 4),
@@ -112,7 +114,7 @@ def avg_pool(rank: int) -> Draw:
 def adaptive(rank: int) -> Draw:
     size = ints(1, 7)
     kept = st.none() | size if rank > 1 else size
-    return Draw(optional({"output_size": kept | st.tuples(*[kept] * rank)}), one(image(rank)))
+    return Draw(optional({"output_size": size | st.tuples(*[kept] * rank)}), one(image(rank)))
 
 
 def batch_norm(*ranks: int) -> Draw:
@@ -185,6 +187,12 @@ def pad() -> Draw:
     return Draw(fields | grows | value, one(image(2, high=5)))
 
 
+@st.composite
+def cropped(draw: st.DrawFn) -> tuple[Shape, ...]:
+    x = draw(image(draw(ints(1, 3))))
+    return x, Shape((draw(ints(1, 3)), *(draw(ints(1, size + draw(ints(0, 1)))) for size in x.spatial)))
+
+
 def border() -> Draw:
     return Draw(optional({"padding": ints(0, 4) | st.tuples(*[ints(0, 4)] * 4)}), one(image(2, high=5)))
 
@@ -208,7 +216,10 @@ DRAWS: dict[str, Draw] = {
     "group_norm": Draw(optional({"num_groups": ints(1, 4)}, eps=NUMBER, affine=FLAG), anything()),
     "layer_norm": Draw(
         optional(
-            normalized_shape=ints(1, 5) | st.tuples(ints(1, 5), ints(1, 5)), eps=NUMBER, elementwise_affine=FLAG, bias=FLAG
+            normalized_shape=ints(1, 5) | st.tuples(ints(1, 5), ints(1, 5)),
+            eps=NUMBER,
+            elementwise_affine=FLAG,
+            bias=FLAG,
         ),
         anything(),
     ),
@@ -250,6 +261,7 @@ DRAWS: dict[str, Draw] = {
     **{f"dropout{rank}d": Draw(optional(p=st.floats(0, 1)), one(image(rank))) for rank in (1, 2, 3)},
     "dropout": elementwise(p=st.floats(0, 1)),
     "alpha_dropout": elementwise(p=st.floats(0, 1)),
+    "crop": Draw(optional(offset=ints(0, 2) | st.tuples(ints(0, 2), ints(0, 2))), cropped()),
     "concat": aligned(dim=ints(-3, 3)),
     "add": aligned(),
     "sub": arithmetic(2),

@@ -2,16 +2,22 @@
 
 import warnings
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from archspec.ops import Op
+from archspec.ops import OPS, Op
 from archspec.values.expression import Value
 from archspec.values.shape import Shape
 
 NAMES = "abcdefgh"
+
+
+def make(name: str, **fields: Any) -> Op:
+    """An op by its name in a spec."""
+    return OPS[name](**fields)
 
 
 def printed_slots(op: Op, xs: tuple[Shape, ...]) -> dict[str, str]:

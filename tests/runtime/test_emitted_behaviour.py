@@ -82,8 +82,8 @@ def test_exports_with_an_open_batch(spec: str) -> None:
 @pytest.mark.parametrize("spec", SIZES)
 def test_a_few_steps_lower_the_loss(spec: str) -> None:
     setup = small(spec)
-    built, inputs = setup.module().train(), setup.inputs(batch=2)
-    losses = train(built, inputs, steps=3)
+    size = 1 if spec.startswith("fcn:") else 2  # its padding of 100 makes every image a large one
+    losses = train(setup.module().train(), setup.inputs(batch=size), steps=size)
     assert losses[-1] < losses[0], losses
 
 

@@ -9,11 +9,12 @@ footnotes
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import count
+from itertools import count, pairwise
 from math import hypot
 from re import sub
 
-from archspec.formats.picture.placement import Frame, PlacedBox, PlacedPanel, Route, lay_out
+from archspec.formats.picture.placed import Frame, PlacedBox, PlacedPanel, Route
+from archspec.formats.picture.placement import lay_out
 from archspec.formats.picture.rows import PAGE
 from archspec.formats.picture.scene import Circle, Curve, Mark, Point, Polygon, Rectangle, Scene, Shape, Text
 from archspec.formats.picture.sizes import STACK
@@ -121,7 +122,8 @@ def _edge(route: Route, points: tuple[Point, ...], name: str) -> Mark:
     line, head = _arrow(points, paint)
     shapes: list[Shape] = [Curve(line, paint), head]
     if route.edge.label:
-        x, y = points[len(points) // 2]
+        (x0, y0), (x1, y1) = max(pairwise(points), key=lambda pair: abs(pair[1][0] - pair[0][0]))
+        x, y = (x0 + x1) / 2, (y0 + y1) / 2
         shapes.append(Text(x, y - 3, route.edge.label, COUNTS, paint.stroke, anchor="middle"))
     return Mark(name, f"edge {route.edge.kind}", tuple(shapes))
 
@@ -145,7 +147,7 @@ def _box(placed: PlacedBox, theme: Theme) -> Iterator[Shape]:
     x, y = placed.x, placed.y
     paint = replace(box.paint, dashed=box.train_only)
     if box.kind == "add":
-        radius = size.width / 2 - 2
+        radius = size.width / 2
         yield Circle(x, y, radius, replace(paint, fill=theme.background, stroke=theme.ink))
         for dx, dy in ((radius * 0.55, 0.0), (0.0, radius * 0.55)):
             ends = (x - dx, y - dy), (x + dx, y + dy)

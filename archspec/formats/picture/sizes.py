@@ -16,12 +16,14 @@ from archspec.views.figure import Box
 
 CAPTION = 16  # height kept below a box
 PADDING = 5.0  # beside text
-JOIN = 14  # diameter of an addition, width of a concatenation
+JOIN = 12  # diameter of an addition, width of a concatenation
 STACK = 2.0  # offset of the cards behind a repeat
 
 _TALL, _STEP, _LEAST = 46, 4, 24  # height at level 0, less per level, and at least
 _SLOPE = 8  # difference between the sides of a box that changes the resolution
-_NARROWEST = 26
+_NARROWEST = 24
+_TERMINAL = 20
+_LANE = 20  # height of a concatenation for each of its inputs
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,10 @@ def box_size(box: Box) -> Size:
         return Size(JOIN, JOIN, JOIN)
     height, height_in = _height(box.level), _height(box.level_in)
     if box.kind == "concat":
+        height = max(height, _LANE * box.inputs)
         return Size(JOIN, height, height)
+    if box.kind in ("input", "output"):
+        height = height_in = _TERMINAL
     lines = ceil(BLOCK * LEADING + len(box.details) * DETAIL * LEADING)
     if box.kind in ("down", "up"):
         narrow = max(min(height, height_in), lines + 2)

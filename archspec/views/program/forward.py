@@ -368,16 +368,17 @@ class _Names:
         return _own_name(self.builder, local)
 
     def _annotated(self, statements: list[Statement]) -> list[Statement]:
-        """`out: Tensor = self.conv(x)` where `out` is returned and its first value has no type of its own."""
-        returned = {self.names[local] for local in self.alone} - set(self.builder.inputs)
-        return [self._with_type(statement, returned) for statement in statements]
+        """`out: Tensor = self.conv(x)` where `out` is returned and what it holds last has no type of its own."""
+        made = list(statements)
+        for name in {self.names[local] for local in self.alone} - set(self.builder.inputs):
+            places = [i for i, one in enumerate(made) if isinstance(one, Assign) and one.targets == (name,)]
+            if places and _untyped(made[places[-1]]):
+                made[places[0]] = replace(made[places[0]], annotation="Tensor")  # type: ignore[type-var]
+        return made
 
-    def _with_type(self, statement: Statement, returned: set[str]) -> Statement:
-        if not isinstance(statement, Assign) or len(statement.targets) != 1 or statement.targets[0] not in returned:
-            return statement
-        returned.discard(statement.targets[0])
-        untyped = statement.value.startswith(UNTYPED) and " if self.training else " not in statement.value
-        return replace(statement, annotation="Tensor") if untyped and not statement.annotation else statement
+
+def _untyped(statement: Statement) -> bool:
+    return isinstance(statement, Assign) and statement.operator == "=" and statement.value.startswith(UNTYPED)
 
 
 def _own_name(builder: ForwardBuilder, local: Local) -> str:
@@ -419,7 +420,6 @@ def _train_only_early(steps: list[Step]) -> list[Step]:
 def _return_last(statements: list[Statement], value: str) -> list[Statement]:
     """`return expression` where the last statement only names what is returned, and its type is known."""
     last = statements[-1] if statements else None
-    named_alone = isinstance(last, Assign) and last.targets == (value,) and last.operator == "="
-    if isinstance(last, Assign) and named_alone and not last.value.startswith(UNTYPED) and not last.annotation:
+    if isinstance(last, Assign) and last.targets == (value,) and last.operator == "=" and not _untyped(last):
         return [*statements[:-1], Return(last.value)]
     return [*statements, Return(value)]

@@ -1,0 +1,48 @@
+"""`--ops FILE`: ops that a Python file declares.
+
+A spec alone runs no code; this option is how a user says that a file may.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+C = TypeVar("C", bound=Callable[..., object])
+
+
+def ops_option(command: C) -> C:
+    """Gives a command the option --ops."""
+    option = click.option(
+        "--ops",
+        multiple=True,
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        callback=_declare,
+        expose_value=False,
+        help="A Python file that declares ops with @op; it is run.",
+    )
+    return option(command)
+
+
+def _declare(_context: click.Context, _option: click.Parameter, paths: tuple[Path, ...]) -> None:
+    for number, path in enumerate(paths):
+        _run(path, f"archspec_own_ops_{number}")
+
+
+def _run(path: Path, name: str) -> None:
+    """Runs `path` as the module `name`."""
+    import sys
+    from importlib.util import module_from_spec, spec_from_file_location
+
+    from archspec.cli.application import Usage
+
+    found = spec_from_file_location(name, path)
+    if found is None or found.loader is None:
+        raise Usage(f"{path} is not a Python file")
+    module = module_from_spec(found)
+    sys.modules[name] = module  # where pydantic looks for the names in annotations
+    try:
+        found.loader.exec_module(module)
+    except Exception as error:  # noqa: BLE001  whatever the user's file raises is the user's to see
+        raise Usage(f"{path} raised {type(error).__name__}: {error}") from None

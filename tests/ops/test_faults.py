@@ -1,0 +1,105 @@
+"""What ops say of inputs and settings that do not fit."""
+
+import pytest
+from pydantic import ValidationError
+
+from archspec.ops import ShapeFault
+from archspec.values.shape import Shape
+from tests.ops.oracle import make
+
+IMAGE = Shape((64, 8, 8))
+INDICES = Shape((64, 8, 8), dtype="int")
+
+# op, fields, inputs, code, field, message
+FAULTS = [
+    ("conv2d", {"out_channels": 8, "kernel_size": 3}, [Shape((3, 2, 2))], "kernel-too-large", "kernel_size",
+     "the kernel 3 x 3 is larger than the input 2 x 2"),
+    ("conv2d", {"out_channels": 8, "kernel_size": 3, "dilation": 4, "padding": 2}, [Shape((3, 4, 4))],
+     "kernel-too-large", "kernel_size",
+     "the kernel 3 x 3, 9 x 9 with its dilation, is larger than the padded input 8 x 8"),
+    ("conv2d", {"out_channels": 8, "kernel_size": 3, "groups": 5}, [IMAGE], "channels-not-divisible", "groups",
+     "5 groups do not divide the 64 channels of the input"),
+    ("conv2d", {"out_channels": 9, "kernel_size": 3, "groups": 4}, [IMAGE], "channels-not-divisible", "groups",
+     "4 groups do not divide the 9 channels of the output"),
+    ("conv2d", {"out_channels": 8, "kernel_size": 3}, [Shape((100,))], "rank-mismatch", "",
+     "conv2d needs N x C x H x W, not N x 100"),
+    ("conv2d", {"out_channels": 8, "kernel_size": 3, "padding": "same", "stride": 2}, [IMAGE], "bad-padding", "padding",
+     "padding: same needs a stride of 1, not 2"),
+    ("conv_transpose2d", {"out_channels": 8, "kernel_size": 2, "output_padding": 1}, [IMAGE], "bad-padding",
+     "output_padding", "output_padding 1 is not smaller than the stride 1 or the dilation 1"),
+    ("conv_transpose2d", {"out_channels": 8, "kernel_size": 2, "padding": 5}, [IMAGE], "size-below-one", "",
+     "conv_transpose2d of N x 64 x 8 x 8 comes out as -1 x -1: every size must be 1 or more"),
+    ("max_pool2d", {"kernel_size": 3, "padding": 2}, [IMAGE], "bad-padding", "padding",
+     "padding 2 x 2 is more than half of the kernel 3 x 3"),
+    ("max_unpool2d", {"kernel_size": 2}, [IMAGE, IMAGE], "wrong-type", "",
+     "max_unpool2d needs the indices of a max pooling as its second input, not its values"),
+    ("max_unpool2d", {"kernel_size": 2}, [IMAGE, INDICES, Shape((64, 18, 16))], "shape-mismatch", "",
+     "no pooling of this kernel and stride leads from the size 18 x 16 to that of the input"),
+    ("group_norm", {"num_groups": 5}, [IMAGE], "channels-not-divisible", "num_groups",
+     "5 groups do not divide the 64 channels of the input"),
+    ("batch_norm2d", {}, [Shape((64,))], "rank-mismatch", "", "batch_norm2d needs N x C x H x W, not N x 64"),
+    ("add", {}, [IMAGE, Shape((64, 4, 4))], "shape-mismatch", "", "add needs inputs of one shape"),
+    ("concat", {}, [IMAGE, Shape((64, 4, 4))], "shape-mismatch", "",
+     "concat needs inputs that are equal but for dimension 1"),
+    ("concat", {"dim": 0}, [IMAGE, IMAGE], "bad-option", "dim", "concat over dimension 0 mixes the samples of a batch"),
+    ("concat", {"offset": 3}, [IMAGE, IMAGE], "bad-option", "offset", "offset goes with align: crop, not strict"),
+    ("add", {"align": "crop", "offset": 5}, [IMAGE, Shape((64, 4, 4))], "shape-mismatch", "offset",
+     "a window of 4 x 4 at offset 5 x 5 reaches beyond the 8 x 8 of an input"),
+    ("concat", {"align": "crop"}, [IMAGE, Shape((8, 4, 16))], "shape-mismatch", "align",
+     "no input of this concat is the smallest in every dimension"),
+    ("upsample", {}, [IMAGE], "missing-option", "",
+     "upsample takes one of size, scale_factor or an input `like`; none is given"),
+    ("upsample", {"scale_factor": 2, "align_corners": True}, [IMAGE], "bad-option", "align_corners",
+     "align_corners has no meaning with mode: nearest"),
+    ("pixel_shuffle", {"upscale_factor": 3}, [IMAGE], "channels-not-divisible", "upscale_factor",
+     "the square of the factor 3 does not divide the 64 channels of the input"),
+    ("reshape", {"shape": (5, -1)}, [IMAGE], "shape-mismatch", "shape",
+     "5 x -1 does not hold the 4096 elements of N x 64 x 8 x 8"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "fields", "xs", "code", "field", "message"), FAULTS)
+def test_faults_name_what_does_not_fit(
+    name: str, fields: dict[str, object], xs: list[Shape], code: str, field: str, message: str
+) -> None:
+    with pytest.raises(ShapeFault) as caught:
+        make(name, **fields).infer(tuple(xs))
+    assert (caught.value.code, caught.value.field, str(caught.value)) == (code, field, message)
+
+
+@pytest.mark.parametrize("name", ["add", "concat"])
+def test_joins_point_at_the_shapes_and_offer_align(name: str) -> None:
+    with pytest.raises(ShapeFault) as caught:
+        make(name).infer((IMAGE, Shape((64, 4, 4)), IMAGE))
+    assert caught.value.pointed == "N x 64 x 8 x 8, N x 64 x 4 x 4 and N x 64 x 8 x 8"
+    assert caught.value.help == "align: crop, pad or resize brings heights and widths together"
+
+
+@pytest.mark.parametrize(
+    ("name", "fields"),
+    [
+        ("conv2d", {"out_channels": 0, "kernel_size": 3}),
+        ("conv2d", {"out_channels": True, "kernel_size": 3}),
+        ("conv2d", {"out_channels": 8, "kernel_size": True}),
+        ("conv2d", {"out_channels": 8, "kernel_size": (3, 3, 3)}),
+        ("conv2d", {"out_channels": 8, "kernel_size": ()}),
+        ("conv2d", {"out_channels": 8, "kernel_size": 3.0}),
+        ("conv2d", {"out_channels": 8, "kernel_size": 3, "padding": "full"}),
+        ("conv2d", {"out_channels": 8, "kernel_size": 3, "padding": -1}),
+        ("conv2d", {"out_channels": 8, "kernel_size": 3, "inplace": True}),
+        ("batch_norm2d", {"eps": True}),
+        ("batch_norm2d", {"affine": 1}),
+        ("dropout", {"p": 1.5}),
+        ("adaptive_avg_pool2d", {"output_size": None}),
+        ("upsample", {"scale_factor": 0}),
+    ],
+)
+def test_fields_of_another_kind_are_one_error(name: str, fields: dict[str, object]) -> None:
+    with pytest.raises(ValidationError) as caught:
+        make(name, **fields)
+    assert len({error["loc"][0] for error in caught.value.errors()}) == 1
+
+
+def test_whole_numbers_do_for_fractions() -> None:
+    assert make("batch_norm2d", eps=1) == make("batch_norm2d", eps=1.0)
+    assert hash(make("batch_norm2d", eps=1)) == hash(make("batch_norm2d", eps=1.0))

@@ -1,0 +1,142 @@
+"""How ops are printed and labelled, and what a reader of the reference is told."""
+
+import pytest
+
+from archspec.ops import OPS
+from archspec.values.expression import Binary, Literal, Name
+from archspec.values.shape import Shape
+from tests.ops.oracle import call_source, make, module_source
+
+IMAGE = Shape((64, 8, 8))
+SMALL = Shape((64, 6, 6))
+
+MODULES = [
+    ("conv2d", {"out_channels": 128, "kernel_size": 3, "stride": 2, "padding": 1, "bias": False},
+     "nn.Conv2d(64, 128, 3, stride=2, padding=1, bias=False)"),
+    ("conv2d", {"out_channels": 64, "kernel_size": (1, 7), "padding": (0, 3), "groups": 64},
+     "nn.Conv2d(64, 64, (1, 7), padding=(0, 3), groups=64)"),
+    ("conv_transpose2d", {"out_channels": 32, "kernel_size": 2, "stride": 2},
+     "nn.ConvTranspose2d(64, 32, 2, stride=2)"),
+    ("batch_norm2d", {}, "nn.BatchNorm2d(64)"),
+    ("batch_norm2d", {"eps": 1}, "nn.BatchNorm2d(64, eps=1.0)"),
+    ("group_norm", {"num_groups": 32}, "nn.GroupNorm(32, 64)"),
+    ("layer_norm", {}, "nn.LayerNorm(8)"),
+    ("layer_norm", {"normalized_shape": (8, 8)}, "nn.LayerNorm((8, 8))"),
+    ("local_response_norm", {"size": 5}, "nn.LocalResponseNorm(5)"),
+    ("max_pool2d", {"kernel_size": 3, "stride": 2, "ceil_mode": True}, "nn.MaxPool2d(3, stride=2, ceil_mode=True)"),
+    ("adaptive_avg_pool2d", {"output_size": (7, 7)}, "nn.AdaptiveAvgPool2d((7, 7))"),
+    ("linear", {"out_features": 10}, "nn.Linear(8, 10)"),
+    ("dropout", {}, "nn.Dropout()"),
+    ("dropout", {"p": 0.2}, "nn.Dropout(0.2)"),
+    ("flatten", {}, "nn.Flatten()"),
+    ("upsample", {"scale_factor": 2, "mode": "bilinear", "align_corners": True},
+     "nn.Upsample(scale_factor=2, mode='bilinear', align_corners=True)"),
+    ("softmax", {"dim": 1}, "nn.Softmax(dim=1)"),
+    ("prelu", {}, "nn.PReLU()"),
+]  # fmt: skip
+
+CALLS = [
+    ("relu", {}, (IMAGE,), "F.relu(a)"),
+    ("leaky_relu", {"negative_slope": 0.1}, (IMAGE,), "F.leaky_relu(a, 0.1)"),
+    ("hardtanh", {"max_val": 6.0}, (IMAGE,), "F.hardtanh(a, max_val=6.0)"),
+    ("sigmoid", {}, (IMAGE,), "torch.sigmoid(a)"),
+    ("softmax", {"dim": 1}, (IMAGE,), "F.softmax(a, dim=1)"),
+    ("max_pool2d", {"kernel_size": 3, "stride": 2, "padding": 1}, (IMAGE,), "F.max_pool2d(a, 3, stride=2, padding=1)"),
+    ("adaptive_avg_pool2d", {"output_size": 1}, (IMAGE,), "F.adaptive_avg_pool2d(a, 1)"),
+    ("max_unpool2d", {"kernel_size": 2}, (SMALL, SMALL), "F.max_unpool2d(a, b, (2, 2))"),
+    ("max_unpool2d", {"kernel_size": 2, "stride": 2}, (SMALL, SMALL, IMAGE),
+     "F.max_unpool2d(a, b, (2, 2), stride=(2, 2), output_size=c.shape[-2:])"),
+    ("flatten", {}, (IMAGE,), "torch.flatten(a, 1)"),
+    ("flatten", {"start_dim": 2}, (IMAGE,), "torch.flatten(a, 2)"),
+    ("flatten", {"end_dim": 2}, (IMAGE,), "torch.flatten(a, 1, 2)"),
+    ("reshape", {"shape": (-1, 8)}, (IMAGE,), "a.reshape(a.shape[0], -1, 8)"),
+    ("permute", {"dims": (0, 2, 3, 1)}, (IMAGE,), "a.permute(0, 2, 3, 1)"),
+    ("mean", {"dim": (2, 3), "keepdim": True}, (IMAGE,), "a.mean((2, 3), keepdim=True)"),
+    ("narrow", {"dim": 1, "start": 0, "length": 32}, (IMAGE,), "a.narrow(1, 0, 32)"),
+    ("zero_pad2d", {"padding": 3}, (IMAGE,), "F.pad(a, (3, 3, 3, 3))"),
+    ("reflection_pad2d", {"padding": (1, 1, 2, 2)}, (IMAGE,), 'F.pad(a, (1, 1, 2, 2), mode="reflect")'),
+    ("pad", {"pad": (0, 0, 0, 0, 16, 16)}, (IMAGE,), "F.pad(a, (0, 0, 0, 0, 16, 16))"),
+    ("upsample", {"scale_factor": 2}, (IMAGE,), "F.interpolate(a, scale_factor=2)"),
+    ("upsample", {"mode": "bilinear", "align_corners": False}, (SMALL, IMAGE),
+     "F.interpolate(a, size=b.shape[2:], mode='bilinear', align_corners=False)"),
+    ("add", {}, (IMAGE, IMAGE), "a + b"),
+    ("add", {}, (IMAGE, IMAGE, IMAGE), "a + b + c"),
+    ("mul", {}, (IMAGE, Shape((64, 1, 1))), "a * b"),
+    ("concat", {}, (IMAGE, IMAGE), "torch.cat([a, b], 1)"),
+    ("concat", {"dim": -1}, (IMAGE, IMAGE), "torch.cat([a, b], -1)"),
+    ("concat", {"align": "crop"}, (IMAGE, SMALL), "torch.cat([center_crop(a, b), b], 1)"),
+    ("concat", {"align": "pad"}, (IMAGE, SMALL), "torch.cat([a, pad_to(b, a)], 1)"),
+    ("concat", {"align": "resize"}, (SMALL, IMAGE), "torch.cat([a, F.interpolate(b, size=a.shape[2:])], 1)"),
+    ("add", {"align": "crop", "offset": 1}, (IMAGE, SMALL), "crop(a, b, (1, 1)) + b"),
+    ("add", {"align": "crop", "offset": (0, 2)}, (SMALL, IMAGE), "a + crop(b, a, (0, 2))"),
+]  # fmt: skip
+
+LABELS = [
+    ("conv2d", {"out_channels": 64, "kernel_size": 7, "stride": 2}, "7×7 conv, 64, /2"),
+    ("conv2d", {"out_channels": 256, "kernel_size": 1}, "1×1 conv, 256"),
+    ("conv2d", {"out_channels": 128, "kernel_size": 3, "groups": 32}, "3×3 conv, 128, 32 groups"),
+    ("conv2d", {"out_channels": 128, "kernel_size": (1, 7), "dilation": 2}, "1×7 conv, 128, dilation 2"),
+    ("conv_transpose2d", {"out_channels": 64, "kernel_size": 2, "stride": 2}, "2×2 up-conv, 64"),
+    ("conv_transpose2d", {"out_channels": 21, "kernel_size": 64, "stride": 32}, "64×64 up-conv, 21, ×32"),
+    ("max_pool2d", {"kernel_size": 3, "stride": 2}, "3×3 max pool, /2"),
+    ("max_pool2d", {"kernel_size": 2}, "2×2 max pool, /2"),
+    ("avg_pool2d", {"kernel_size": 3, "stride": 1}, "3×3 avg pool"),
+    ("adaptive_avg_pool2d", {"output_size": (1, 1)}, "global avg pool"),
+    ("adaptive_avg_pool2d", {"output_size": 7}, "avg pool to 7×7"),
+    ("linear", {"out_features": 1000}, "linear, 1000"),
+    ("batch_norm2d", {}, "batch norm"),
+    ("relu", {}, "ReLU"),
+    ("concat", {}, "concat"),
+    ("upsample", {"scale_factor": 2}, "upsample ×2, nearest"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "fields", "source"), MODULES)
+def test_module_form(name: str, fields: dict[str, object], source: str) -> None:
+    assert module_source(make(name, **fields), (IMAGE,)) == source
+
+
+@pytest.mark.parametrize(("name", "fields", "xs", "source"), CALLS)
+def test_functional_form(name: str, fields: dict[str, object], xs: tuple[Shape, ...], source: str) -> None:
+    assert call_source(make(name, **fields), xs) == source
+
+
+@pytest.mark.parametrize(("name", "fields", "label"), LABELS)
+def test_label(name: str, fields: dict[str, object], label: str) -> None:
+    assert make(name, **fields).label() == label
+
+
+def test_operands_that_are_no_names_are_parenthesised() -> None:
+    assert make("mul").expression(["a + b", "self.gate(c)"], {}, (IMAGE, IMAGE)) == "(a + b) * self.gate(c)"
+
+
+def test_an_index_port_is_a_slot_that_is_off() -> None:
+    pool = make("max_pool2d", kernel_size=2)
+    assert pool.slots((IMAGE,))["return_indices"] is pool.defaults()["return_indices"] is False
+
+
+def test_channels_follow_the_fields_and_the_inputs() -> None:
+    width = Name("width")
+    conv = make("conv2d", out_channels=64, kernel_size=1)
+    assert conv.channels_expr({"out_channels": width}, (None,), (IMAGE,)) == width
+    assert conv.channels_expr({}, (None,), (IMAGE,)) == Literal(64)
+    assert make("concat").channels_expr({}, (width, Literal(64)), (IMAGE, IMAGE)) == Binary("+", width, Literal(64))
+    flat = Binary("*", Binary("*", width, Literal(8)), Literal(8))
+    assert make("flatten").channels_expr({}, (width,), (IMAGE,)) == flat
+    assert make("flatten").channels_expr({}, (width,), (Shape((64, 1, 1)),)) == width
+    padded = make("pad", pad=(0, 0, 0, 0, 16, 16)).channels_expr({}, (width,), (IMAGE,))
+    assert padded == Binary("+", width, Literal(32))
+
+
+@pytest.mark.parametrize("name", list(OPS))
+def test_every_op_and_field_says_what_it_is(name: str) -> None:
+    cls = OPS[name]
+    assert "->" in (cls.__doc__ or "").splitlines()[0]
+    assert all(field.description for field in cls.model_fields.values())
+
+
+@pytest.mark.parametrize("name", list(OPS))
+def test_every_op_has_a_form(name: str) -> None:
+    cls = OPS[name]
+    assert cls.module or cls.function or cls.expression is not OPS["relu"].expression or name == "input"
+    assert not cls.stateful or cls.module

@@ -1,0 +1,159 @@
+"""What is in the files."""
+
+import os
+import subprocess
+import sys
+from io import BytesIO
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+from pypdf import PdfReader
+
+from archspec.formats import PICTURES, UnknownFormat, render
+from archspec.formats.picture import engine
+from archspec.views.diagram import DrawError
+from tests.pictures.drawn import GALLERY, drawn, picture
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+@pytest.mark.parametrize("spec", GALLERY)
+def test_svg_says_in_a_title_what_every_block_is(spec: str) -> None:
+    root = ET.fromstring(drawn(spec, ".svg"))
+    notes = {title.text for group in root.iter(f"{SVG}g") if (title := group.find(f"{SVG}title")) is not None}
+    for panel in picture(spec).panels:
+        assert {box.note for box in panel.boxes} <= notes
+
+
+@pytest.mark.parametrize("spec", GALLERY)
+def test_svg_ids_are_unique(spec: str) -> None:
+    root = ET.fromstring(drawn(spec, ".svg"))
+    ids = [element.get("id") for element in root.iter() if element.get("id")]
+    assert len(ids) == len(set(ids))
+
+
+def test_svg_notes_have_path_op_shape_and_counts() -> None:
+    root = ET.fromstring(drawn("resnet:resnet50", ".svg"))
+    group = next(element for element in root.iter(f"{SVG}g") if element.get("id") == "b-conv1")
+    assert group.findtext(f"{SVG}title") == (
+        "conv1\n7×7 conv 64, /2 + batch norm + ReLU\noutput 64×112×112\n9,536 params, 118,013,952 MACs"
+    )
+    assert (group.get("data-source") or "").rpartition(":")[2].isdigit()
+
+
+def test_svg_describes_itself_and_has_no_markers() -> None:
+    text = drawn("resnet:resnet50", ".svg").decode()
+    assert "<desc" in text
+    assert "marker" not in text
+
+
+@pytest.mark.parametrize("spec", GALLERY)
+def test_svg_boxes_stay_apart(spec: str) -> None:
+    """No box of a panel lies on another, and none outside the page."""
+    from archspec.formats.picture.placement import lay_out
+
+    for panel in lay_out(picture(spec)):
+        sides = [
+            (
+                box.x - box.size.width / 2,
+                box.y - box.size.height / 2,
+                box.x + box.size.width / 2,
+                box.y + box.size.height / 2,
+            )
+            for box in panel.boxes
+        ]
+        for index, (left, top, right, bottom) in enumerate(sides):
+            assert left >= -1
+            assert right <= panel.width + 1
+            assert not any(
+                left < other[2] and other[0] < right and top < other[3] and other[1] < bottom for other in sides[:index]
+            )
+
+
+@pytest.mark.parametrize("spec", GALLERY)
+def test_pdf_text_can_be_read_out(spec: str) -> None:
+    (page,) = PdfReader(BytesIO(drawn(spec, ".pdf"))).pages
+    text = page.extract_text()
+    made = picture(spec)
+    assert made.title in text
+    for box in made.panels[0].boxes:
+        assert box.kind in ("add", "concat") or box.title in text
+        assert box.counts in text
+
+
+def test_png_has_text_and_no_need_of_a_font_of_the_machine() -> None:
+    data = drawn("resnet:resnet50", ".png")
+    assert data.startswith(b"\x89PNG\r\n")
+    assert len(data) > 50_000
+
+
+@pytest.mark.parametrize("spec", GALLERY)
+def test_dot_is_a_graph_that_graphviz_reads(spec: str) -> None:
+    from pygraphviz import AGraph
+
+    graph = AGraph(drawn(spec, ".dot").decode())
+    assert len(graph.nodes()) == len(picture(spec).panels[0].boxes)
+
+
+@pytest.mark.parametrize("spec", GALLERY)
+def test_mermaid_has_a_node_for_every_box_and_a_link_for_every_edge(spec: str) -> None:
+    lines = drawn(spec, ".mmd").decode().splitlines()
+    panel = picture(spec).panels[0]
+    assert lines[3] == "flowchart TB"
+    assert sum(line.strip().startswith(f"n{index}") for index in range(len(panel.boxes)) for line in lines) >= len(
+        panel.boxes
+    )
+    assert sum("->" in line or "==>" in line for line in lines) == len(panel.edges)
+    assert sum(line.strip().startswith("subgraph") for line in lines) == sum(line.strip() == "end" for line in lines)
+
+
+@pytest.mark.parametrize("suffix", list(PICTURES))
+def test_bytes_do_not_depend_on_the_hash_seed(suffix: str) -> None:
+    code = (
+        "import sys; from tests.pictures.drawn import drawn; "
+        f"sys.stdout.buffer.write(drawn('googlenet', {suffix!r}) + drawn('unet:unpool', {suffix!r}))"
+    )
+    made = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            cwd=Path(__file__).parents[2],
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(made) == 1
+
+
+def test_a_layout_that_takes_too_long_says_what_to_fold(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "TIME_LIMIT", 0.001)
+    with pytest.raises(DrawError, match=r"within 0\.001 s; fold more of them with a smaller --depth"):
+        render(picture("alexnet"), ".svg")
+
+
+def test_an_engine_that_fails_says_why(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.py"
+    broken.write_text("import sys; sys.exit('out of memory')")
+    monkeypatch.setattr(engine, "_CHILD", broken)
+    with pytest.raises(DrawError, match=r"^Graphviz gave no layout: out of memory$"):
+        render(picture("alexnet"), ".svg")
+
+
+def test_an_unknown_suffix_lists_those_there_are() -> None:
+    with pytest.raises(
+        UnknownFormat, match=r"^no picture format '\.gif'; there are \.svg, \.png, \.pdf, \.dot, \.mmd$"
+    ):
+        render(picture("alexnet"), ".gif")
+
+
+def test_drawing_never_loads_torch_and_only_the_format_asked_for() -> None:
+    code = (
+        "import sys; from tests.pictures.drawn import drawn; drawn('alexnet', '.mmd'); "
+        "print({'torch', 'pygraphviz', 'graphviz', 'reportlab', 'resvg_py'} & set(sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=Path(__file__).parents[2], capture_output=True, check=True, text=True
+    )
+    assert done.stdout == "set()\n"
