@@ -1,7 +1,7 @@
 """Layout: breaking one long statement over lines as Python's formatters do.
 
-A statement that is too long is split at its last bracket; what stands inside goes on one line if it fits, else one item to a line
-with a trailing comma; an item that is too long is split the same way.
+A statement that is too long is split at its last bracket; what stands inside goes on one line if it fits, else one item
+to a line with a trailing comma; an item that is too long is split the same way.
 
     x = f(aaa, bbb)        x = f(               x = f(
                                aaa, bbb             aaa,

@@ -50,7 +50,7 @@ def pad_to(x: Tensor, like: Tensor) -> Tensor:
     for dim in reversed(range(2, x.dim())):
         extra = like.shape[dim] - x.shape[dim]
         pad += [extra // 2, extra - extra // 2]
-    return F.pad(x, pad)
+    return F.pad(x, pad) if any(pad) else x
 ''',
 )
 

@@ -7,7 +7,7 @@ The parser is in `spec/expression.py`, the evaluator in `spec/evaluate.py`; emis
 from dataclasses import dataclass
 from typing import TypeAlias
 
-Value: TypeAlias = int | float | bool | str | None | tuple["Value", ...]
+Value: TypeAlias = int | float | bool | str | tuple["Value", ...] | None
 
 
 @dataclass(frozen=True, slots=True)

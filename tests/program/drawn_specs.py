@@ -1,4 +1,4 @@
-"""Specs drawn at random: blocks with params, branches, residual edges, repeats, left-out members, taps, sharing, train-only heads.
+"""Specs drawn at random: blocks with params, branches, residual edges, repeats, left-out members, sharing, train-only.
 
 Sizes stay 8 x 8 and channels small, so that every drawn spec is right by construction and runs in milliseconds.
 """

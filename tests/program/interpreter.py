@@ -1,4 +1,4 @@
-"""An independent reading of a graph: every node run by itself, in order, with the parameters found at its attribute path."""
+"""An independent reading of a graph: every node run by itself, in order, with the parameters at its attribute path."""
 
 from collections.abc import Mapping
 
@@ -40,6 +40,6 @@ def _node(
         names = [f"a{i}" for i in range(len(args))]
         scope = {"torch": torch, "F": F, "nn": nn, **dict(zip(names, args, strict=True))}
         for helper in node.op.helpers():
-            exec(f"from torch import Tensor\n{helper.source}", scope)  # noqa: S102
-        result = eval(node.op.expression(names, printed, xs), scope)  # noqa: S307
+            exec(f"from torch import Tensor\n{helper.source}", scope)
+        result = eval(node.op.expression(names, printed, xs), scope)
     return result if isinstance(result, tuple) else (result,)

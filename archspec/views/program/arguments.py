@@ -113,7 +113,7 @@ def _root_params(network: Network) -> frozenset[str]:
 
 
 class _Settling:
-    """The tables shared by the passes: up from the leaves (channels), down from the root (roots), up again (parameters)."""
+    """The tables of the passes: up from the leaves (channels), down from the root (roots), up again (parameters)."""
 
     def __init__(self, network: Network, ordered: tuple[Template, ...], roots: frozenset[str]) -> None:
         self.network = network

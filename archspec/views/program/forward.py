@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from archspec.ir.graph import Local, Node, Ref, Scope
 from archspec.ir.network import Network
+from archspec.values.shape import Shape
 from archspec.views.program.inplace import Aliasing
 from archspec.views.program.liveness import deletions
 from archspec.views.program.templates import BlockPart, OpPart, Part, SequencePart, Template
@@ -224,9 +225,9 @@ class ForwardBuilder:
             return ""
         return f"({next(iter(shapes)).replace(' x ', ', ')})"
 
-    def shapes(self, local: Local) -> list[object]:
+    def shapes(self, local: Local) -> list[Shape]:
         """The shapes of a value in every use that has it."""
-        found: list[object] = []
+        found: list[Shape] = []
         for scope in self.template.uses:
             ref = self.ref(scope, local)
             if ref is not None:
@@ -357,7 +358,8 @@ class _Names:
         candidates = RUNNING_IN_TRAINING if step.train_only else RUNNING
         free = [self.names[read] for read in step.all_reads() if self.names[read] in candidates]
         first = [name for name in self.builder.inputs[:1] if name in candidates]
-        for name in dict.fromkeys([*free, *first, *candidates]):
+        tried: list[str] = [*free, *first, *candidates]
+        for name in dict.fromkeys(tried):
             if name in self.reserved and name not in self.builder.inputs:
                 continue
             held = self.holder.get(name)
@@ -371,9 +373,10 @@ class _Names:
         """`out: Tensor = self.conv(x)` where `out` is returned and what it holds last has no type of its own."""
         made = list(statements)
         for name in {self.names[local] for local in self.alone} - set(self.builder.inputs):
-            places = [i for i, one in enumerate(made) if isinstance(one, Assign) and one.targets == (name,)]
-            if places and _untyped(made[places[-1]]):
-                made[places[0]] = replace(made[places[0]], annotation="Tensor")  # type: ignore[type-var]
+            assigned = [(i, one) for i, one in enumerate(made) if isinstance(one, Assign) and one.targets == (name,)]
+            if assigned and _untyped(assigned[-1][1]):
+                first, statement = assigned[0]
+                made[first] = replace(statement, annotation="Tensor")
         return made
 
 

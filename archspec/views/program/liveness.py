@@ -1,10 +1,11 @@
 """Liveness: which names have to be deleted so that no tensor outlives its last use where it would raise the peak.
 
 Sizes are elements per sample. A step's own working set (what is alive inside a block while it runs) is the largest sum
-of one node's inputs and outputs in it.
+of one node's inputs and outputs in it, and what the call around them was given.
 """
 
 from collections.abc import Mapping, Sequence
+from heapq import heappop, heappush
 from typing import TYPE_CHECKING
 
 from archspec.ir.graph import Local, Node, Scope
@@ -20,28 +21,35 @@ def deletions(
     bound: Sequence[Mapping[str, Local]],
     last: Mapping[Local, int],
 ) -> dict[int, tuple[str, ...]]:
-    """Step number -> names to delete after it. Quadratic only in the values that linger at once."""
+    """Step number -> names to delete after it. n log n in the steps."""
     sizes = {local: _size(builder, local) for step in steps for local in step.gives}
     inner = [_inner(builder, step) for step in steps]
     needed = _needed(steps, last, sizes)
     peak = max((needed[i] + inner[i] for i in range(len(steps))), default=0)
-    intervals = _lingering(steps, bound, last)
-    lingering: list[list[tuple[int, str, Local]]] = [[] for _ in steps]
-    for start, end, name, local in intervals:
-        for i in range(start + 1, min(end, len(steps) - 1) + 1):
-            lingering[i].append((start, name, local))
+    lingering = _lingering(steps, bound, last)
+    begins: list[list[int]] = [[] for _ in steps]
+    ends: list[list[int]] = [[] for _ in steps]
+    for number, (start, end, _, _) in enumerate(lingering):
+        if start + 1 < len(steps) and start < end:
+            begins[start + 1].append(number)
+            ends[min(end, len(steps) - 1)].append(number)
+    held: dict[int, int] = {}
+    largest: list[tuple[int, int]] = []
+    total = 0
     dead: dict[int, list[str]] = {}
-    gone: set[tuple[int, str]] = set()
     for i in range(len(steps)):
-        held = [entry for entry in lingering[i] if entry[:2] not in gone]
-        held.sort(key=lambda entry: -sizes.get(entry[2], 0))
-        total = needed[i] + inner[i] + sum(sizes.get(local, 0) for _, _, local in held)
-        for start, name, local in held:
-            if total <= peak:
-                break
-            total -= sizes.get(local, 0)
-            gone.add((start, name))
-            dead.setdefault(start, []).append(name)
+        for number in begins[i]:
+            held[number] = sizes.get(lingering[number][3], 0)
+            total += held[number]
+            heappush(largest, (-held[number], number))
+        while largest and needed[i] + inner[i] + total > peak:
+            _, number = heappop(largest)
+            if number in held:
+                total -= held.pop(number)
+                start, _, name, _ = lingering[number]
+                dead.setdefault(start, []).append(name)
+        for number in ends[i]:
+            total -= held.pop(number, 0)
     return {start: tuple(sorted(found)) for start, found in dead.items()}
 
 
@@ -80,8 +88,7 @@ def _lingering(
 
 
 def _size(builder: "ForwardBuilder", local: Local) -> int:
-    shapes = builder.shapes(local)
-    return max((shape.numel for shape in shapes), default=0)  # type: ignore[attr-defined]  # shapes are Shape
+    return max((shape.numel for shape in builder.shapes(local)), default=0)
 
 
 def _inner(builder: "ForwardBuilder", step: "Step") -> int:
@@ -91,15 +98,16 @@ def _inner(builder: "ForwardBuilder", step: "Step") -> int:
 
 
 def _largest(builder: "ForwardBuilder", part: Part) -> int:
-    sample: Node | Scope = part.sample
-    network = builder.network
-    nodes = (sample,) if isinstance(sample, Node) else flat_leaves(network.graph, sample)
+    """A call holds its arguments until it returns, so they count beside what its nodes read and write."""
     if part.train_only:
         return 0
-    return max(
-        (
-            sum(shape.numel for shape in network.input_shapes(node)) + sum(y.numel for y in network.shapes[node.id])
-            for node in nodes
-        ),
-        default=0,
+    sample: Node | Scope = part.sample
+    network = builder.network
+    given = set(sample.inputs)
+    nodes = (sample,) if isinstance(sample, Node) else flat_leaves(network.graph, sample)
+    written = (
+        sum(network.shape(ref).numel for ref in set(node.inputs) - given)
+        + sum(y.numel for y in network.shapes[node.id])
+        for node in nodes
     )
+    return sum(network.shape(ref).numel for ref in given) + max(written, default=0)

@@ -123,8 +123,9 @@ Item: TypeAlias = OpPart | BlockPart | SequencePart | RunPart
 class Template:
     """All uses of one definition that share a structure: one emitted class.
 
-    `read` are the ports that other templates read; none for the root, all of whose outputs count. `bypass` names the members that every use leaves out, with what is read in their place. `sequential` templates are
-    a chain of numbered members: `class Head(nn.Sequential)`.
+    `read` are the ports that other templates read; none for the root, all of whose outputs count. `bypass` names the
+    members that every use leaves out, with what is read in their place. `sequential` templates are a chain of numbered
+    members: `class Head(nn.Sequential)`.
     """
 
     definition: Definition
@@ -190,7 +191,7 @@ def _children_first(root: Template) -> tuple[Template, ...]:
 
 
 def _drop_unread_outputs(template: Template) -> None:
-    """Leaves a template and the parts of it the outputs that are read; the templates around it have been done before."""
+    """Leaves a template and its parts the outputs that are read; the templates around it have been done before."""
     if template.read:
         default = next(iter(template.outputs), "")
         wanted = {port if port in template.outputs else default for port in template.read}
