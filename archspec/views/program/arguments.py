@@ -383,7 +383,9 @@ class _Walk:
         }
 
     def _run(self, part: RunPart, reads: tuple[Channels, ...]) -> dict[str, Channels]:
+        around, self.around = self.around, part.item.uses
         given = self._part(part.item, reads)[""]
+        self.around = around
         if not self.symbolic:
             written = self._written(part.site.repeat) if part.site.repeat is not None else Channels(None)
             count = Channels(None)

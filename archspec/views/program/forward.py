@@ -381,7 +381,7 @@ class _Names:
 
 
 def _untyped(statement: Statement) -> bool:
-    return isinstance(statement, Assign) and statement.operator == "=" and statement.value.startswith(UNTYPED)
+    return isinstance(statement, Assign) and (statement.operator != "=" or statement.value.startswith(UNTYPED))
 
 
 def _own_name(builder: ForwardBuilder, local: Local) -> str:
@@ -423,6 +423,6 @@ def _train_only_early(steps: list[Step]) -> list[Step]:
 def _return_last(statements: list[Statement], value: str) -> list[Statement]:
     """`return expression` where the last statement only names what is returned, and its type is known."""
     last = statements[-1] if statements else None
-    if isinstance(last, Assign) and last.targets == (value,) and last.operator == "=" and not _untyped(last):
+    if isinstance(last, Assign) and last.targets == (value,) and not _untyped(last):
         return [*statements[:-1], Return(last.value)]
     return [*statements, Return(value)]

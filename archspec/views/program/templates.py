@@ -155,7 +155,10 @@ class Template:
 
 def templates(network: Network) -> tuple[Template, ...]:
     """The templates of a network, each after those it is made of, the root's last. Linear in nodes."""
-    ordered = _children_first(_Templates(network).build())
+    try:
+        ordered = _children_first(_Templates(network).build())
+    except _Mixed:
+        ordered = _children_first(_Templates(network, parted=True).build())
     for template in reversed(ordered):
         _drop_unread_outputs(template)
     return ordered
@@ -218,11 +221,17 @@ def _read_taps(part: SequencePart, ports: set[str]) -> dict[str, int]:
     return {} if tuple(taps.values()) == (len(part.items),) else taps
 
 
+class _Mixed(Exception):
+    """Uses of one template hold uses of different ones, because a left-out member inside is not the same everywhere."""
+
+
 class _Templates:
     """The tables that building templates needs: structures seen, ports read, scopes by structure."""
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, *, parted: bool = False) -> None:
+        """With `parted`, uses that leave out different members never share a template."""
         graph = network.graph
+        self.parted = parted
         self.network, self.graph = network, graph
         self.read: set[Ref] = {ref for node in graph.nodes.values() for ref in node.inputs}
         self.read |= {output.ref for output in graph.outputs}
@@ -363,6 +372,8 @@ class _Templates:
                 optional.append((name, signature))
             else:
                 entries.append((name, signature))
+        if self.parted:
+            entries.extend(optional)
         self.optional[scope.id] = tuple(optional)
         return self._number((tuple(entries), tuple(scope.outputs.items()), self.chains[scope.id]))
 
@@ -445,6 +456,8 @@ class _Templates:
         scopes = tuple(member if isinstance(member, Scope) else None for member in members)
         template = self.template_of.get(sample.id)
         if template is not None:
+            if any(scope is not None and self.template_of[scope.id] is not template for scope in scopes):
+                raise _Mixed
             return BlockPart(name, template, scopes, sample.reads, train_only, share)
         return self._sequence(name, scopes, sample.reads)
 
