@@ -17,9 +17,10 @@ from dataclasses import dataclass, field
 from archspec.ir.graph import Local, Node, Ref, Scope
 from archspec.ir.network import Network
 from archspec.ops.op import Op
+from archspec.spec.expression import parts
 from archspec.values.expression import Binary, Expr, Literal, Name, Value
 from archspec.values.shape import Shape
-from archspec.views.program.symbolic import LARGEST, children, evaluate, names, size, substitute
+from archspec.views.program.symbolic import LARGEST, names, size, substitute, value_of
 from archspec.views.program.templates import (
     BlockPart,
     Item,
@@ -195,7 +196,7 @@ class _Settling:
         expr = candidate.expr
         if expr is not None and not isinstance(expr, Literal) and size(expr) <= LARGEST:
             rooted = any(own.roots.get(name) for name in names(expr))
-            if (rooted or not equal) and all(same(evaluate(expr, self._env(own, i)), values[i]) for i in present):
+            if (rooted or not equal) and all(same(self._value(own, expr, i), values[i]) for i in present):
                 return expr
         if not equal:
             return None
@@ -203,8 +204,9 @@ class _Settling:
             raise RootDropped(candidate.roots)
         return Literal(first)
 
-    def _env(self, own: Settings, use: int) -> Mapping[str, Value]:
-        return _Env(own, use)
+    def _value(self, own: Settings, expr: Expr, use: int) -> Value:
+        held = {name: (own.values.get(name) or own.extras[name])[use] for name in names(expr)}
+        return value_of(expr, held)
 
     def own_parameter(self, own: Settings, part: str, slot: str, values: list[Value]) -> Expr:
         """A parameter of its own for a setting that differs between the uses."""
@@ -214,18 +216,6 @@ class _Settling:
             name += "_"
         own.extras[name] = tuple(values)
         return Name(name)
-
-
-class _Env(dict[str, Value]):
-    """The names of a template in one use, looked up when asked for."""
-
-    def __init__(self, own: Settings, use: int) -> None:
-        super().__init__()
-        self.own, self.use = own, use
-
-    def __missing__(self, name: str) -> Value:
-        held = self.own.values.get(name) or self.own.extras[name]
-        return held[self.use]
 
 
 class _Walk:
@@ -476,4 +466,4 @@ def _numbers(expr: Expr) -> frozenset[Value]:
     match expr:
         case Literal(value):
             return frozenset((value,))
-    return frozenset().union(*map(_numbers, children(expr)))
+    return frozenset().union(*map(_numbers, parts(expr)))

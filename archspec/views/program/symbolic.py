@@ -7,6 +7,8 @@ collects equal terms of a sum.
 
 from collections.abc import Callable, Mapping
 
+from archspec.spec.evaluate import evaluate
+from archspec.spec.expression import ExpressionFault, parts
 from archspec.values.expression import (
     Attribute,
     Binary,
@@ -36,39 +38,21 @@ PRECEDENCE = {
 ATOM = 10
 
 
-def children(expr: Expr) -> tuple[Expr, ...]:
-    """The direct parts of an expression."""
-    match expr:
-        case Index(owner, index):
-            return (owner, index)
-        case Unary(_, operand):
-            return (operand,)
-        case Binary(_, left, right):
-            return (left, right)
-        case Conditional(test, then, otherwise):
-            return (test, then, otherwise)
-        case Call(_, args):
-            return args
-        case List(items):
-            return items
-    return ()
-
-
-def rebuild(expr: Expr, parts: tuple[Expr, ...]) -> Expr:
-    """`expr` with other direct parts."""
+def rebuild(expr: Expr, made: tuple[Expr, ...]) -> Expr:
+    """`expr` with other direct parts, in the order of `parts`."""
     match expr:
         case Index():
-            return Index(parts[0], parts[1])
+            return Index(made[0], made[1])
         case Unary(operator, _):
-            return Unary(operator, parts[0])
+            return Unary(operator, made[0])
         case Binary(operator, _, _):
-            return Binary(operator, parts[0], parts[1])
+            return Binary(operator, made[0], made[1])
         case Conditional():
-            return Conditional(parts[0], parts[1], parts[2])
+            return Conditional(made[1], made[0], made[2])
         case Call(function, _):
-            return Call(function, parts)
+            return Call(function, made)
         case List():
-            return List(parts)
+            return List(made)
     return expr
 
 
@@ -79,12 +63,12 @@ def names(expr: Expr) -> frozenset[str]:
             return frozenset((name,))
         case Attribute(owner, name):
             return frozenset((f"{owner}.{name}",))
-    return frozenset().union(*map(names, children(expr)))
+    return frozenset().union(*map(names, parts(expr)))
 
 
 def size(expr: Expr) -> int:
     """Number of nodes in the tree."""
-    return 1 + sum(map(size, children(expr)))
+    return 1 + sum(map(size, parts(expr)))
 
 
 def substitute(expr: Expr, replace: Callable[[str], Expr | None]) -> Expr | None:
@@ -96,13 +80,13 @@ def substitute(expr: Expr, replace: Callable[[str], Expr | None]) -> Expr | None
             return replace(name)
         case Attribute(owner, name):
             return replace(f"{owner}.{name}")
-    parts = []
-    for child in children(expr):
-        part = substitute(child, replace)
+    made = []
+    for inner in parts(expr):
+        part = substitute(inner, replace)
         if part is None:
             return None
-        parts.append(part)
-    return simplify(rebuild(expr, tuple(parts)))
+        made.append(part)
+    return simplify(rebuild(expr, tuple(made)))
 
 
 def simplify(expr: Expr) -> Expr:
@@ -150,7 +134,7 @@ def _simplify_binary(expr: Binary) -> Expr:
 
 
 def _fold(expr: Expr) -> Expr:
-    value = evaluate(expr, {})
+    value = value_of(expr, {})
     return expr if value is None else Literal(value)
 
 
@@ -197,60 +181,12 @@ def _collect(expr: Binary) -> Expr:
     return total
 
 
-def evaluate(expr: Expr, env: Mapping[str, Value]) -> Value:
-    """The value of an expression that the pipeline has evaluated before; None where a name or an operation has none."""
+def value_of(expr: Expr, env: Mapping[str, Value]) -> Value:
+    """The value of an expression; None where an operation has none."""
     try:
-        return _evaluate(expr, env)
-    except (KeyError, TypeError, ZeroDivisionError, IndexError, OverflowError):
+        return evaluate(expr, env)
+    except ExpressionFault:
         return None
-
-
-def _evaluate(expr: Expr, env: Mapping[str, Value]) -> Value:
-    match expr:
-        case Literal(value):
-            return value
-        case Name(name):
-            return env[name]
-        case Attribute(owner, name):
-            return env[f"{owner}.{name}"]
-        case Conditional(test, then, otherwise):
-            return _evaluate(then if _evaluate(test, env) else otherwise, env)
-        case Binary("and", left, right):
-            return _evaluate(left, env) and _evaluate(right, env)
-        case Binary("or", left, right):
-            return _evaluate(left, env) or _evaluate(right, env)
-    parts = [_evaluate(part, env) for part in children(expr)]
-    match expr:
-        case Unary(operator, _):
-            return _UNARY[operator](*parts)
-        case Binary(operator, _, _):
-            return _BINARY[operator](*parts)
-        case Call(function, _):
-            return _CALLS[function](*parts)
-        case List():
-            return tuple(parts)
-        case Index():
-            return parts[0][parts[1]]  # type: ignore[index]  # a wrong type is caught above
-    raise AssertionError(expr)
-
-
-_UNARY: dict[str, Callable[..., Value]] = {"-": lambda a: -a, "not": lambda a: not a, "+": lambda a: a}
-_CALLS: dict[str, Callable[..., Value]] = {"min": min, "max": max, "len": len}
-_BINARY: dict[str, Callable[..., Value]] = {
-    "+": lambda a, b: a + b,
-    "-": lambda a, b: a - b,
-    "*": lambda a, b: a * b,
-    "/": lambda a, b: a / b,
-    "//": lambda a, b: a // b,
-    "%": lambda a, b: a % b,
-    "**": lambda a, b: a**b,
-    "==": lambda a, b: a == b,
-    "!=": lambda a, b: a != b,
-    "<": lambda a, b: a < b,
-    "<=": lambda a, b: a <= b,
-    ">": lambda a, b: a > b,
-    ">=": lambda a, b: a >= b,
-}
 
 
 def python(expr: Expr, rename: Mapping[str, str] | None = None) -> str:
