@@ -15,8 +15,10 @@ def ops(name: str | None) -> None:
     """
     from archspec.cli.application import Usage
     from archspec.formats.reference import describe, one_line
+    from archspec.ops.installed import declare_installed
     from archspec.ops.op import OPS
 
+    declare_installed()
     if name is None:
         width = max(map(len, OPS))
         for known, op in sorted(OPS.items()):

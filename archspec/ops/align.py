@@ -144,9 +144,6 @@ class Aligned(Op):
         start = offset if isinstance(self.offset, tuple) else f"({', '.join([offset] * rank)}{',' * (rank == 1)})"
         return f"crop({arg}, {like}, {start})"
 
-    def named_inputs(self, xs: tuple[Shape, ...]) -> tuple[int, ...]:
-        return () if self.align == "strict" else (self.reference(xs),)
-
     def helpers(self) -> tuple[Helper, ...]:
         if self.align == "pad":
             return (PAD_TO,)

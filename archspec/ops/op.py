@@ -174,10 +174,6 @@ class Op(BaseModel):
         """Slots of the functional form that may stand by position."""
         return tuple(cls.model_fields)[: cls.function_positional]
 
-    def named_inputs(self, xs: tuple[Shape, ...]) -> tuple[int, ...]:
-        """Inputs that `expression` mentions more than once, and that need a name so as not to be computed again."""
-        return ()
-
     def helpers(self) -> tuple[Helper, ...]:
         """Module-level functions that `expression` calls."""
         return ()

@@ -122,9 +122,6 @@ class Reshape(View):
     ) -> Expr | None:
         return None
 
-    def named_inputs(self, xs: tuple[Shape, ...]) -> tuple[int, ...]:
-        return (0,)
-
     def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
         sizes = slots["shape"].strip("()").rstrip(",")
         return f"{primary(args[0])}.reshape({primary(args[0])}.shape[0], {sizes})"

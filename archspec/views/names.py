@@ -16,8 +16,3 @@ def class_name(name: str, taken: set[str]) -> str:
         made = f"{camel}{count}"
     taken.add(made)
     return made
-
-
-def module_path(flat_index: str, path: str) -> str:
-    """A dotted attribute path."""
-    return f"{path}.{flat_index}" if path else flat_index
