@@ -36,12 +36,13 @@ def panel(setting: Setting, fold: Fold, root: str = "", title: str = "", subtitl
 
 
 def habit(gathered: Gathered) -> tuple[str, ...]:
-    """What convolutions are usually followed by: the longest that a quarter of them, and two, agree on."""
+    """What convolutions are usually followed by: the longest that a quarter of all of them, and two, agree on."""
     seen: dict[tuple[str, ...], int] = {}
     for draft in gathered.drafts.values():
-        if draft.scope is None and draft.role is Role.CONV and draft.suffix:
+        if draft.scope is None and draft.role is Role.CONV:
             seen[draft.suffix] = seen.get(draft.suffix, 0) + draft.repeat
-    usual = [suffix for suffix, number in seen.items() if number > 1 and 4 * number >= sum(seen.values())]
+    convolutions = sum(seen.values())
+    usual = [suffix for suffix, number in seen.items() if number > 1 and 4 * number >= convolutions]
     return max(usual, key=len, default=())
 
 
