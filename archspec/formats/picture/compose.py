@@ -1,0 +1,160 @@
+"""Compose: a Panel laid out block by block, the innermost first, and put together in one system of coordinates."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from archspec.formats.picture.blocks import lay_out_sheet
+from archspec.formats.picture.lines import Point, rounded
+from archspec.formats.picture.nest import around, crossed, nest
+from archspec.formats.picture.placed import Frame, PlacedBox, PlacedPanel, Route
+from archspec.formats.picture.sheet import Container, Item, Sheet
+from archspec.formats.picture.sizes import Size, box_item, box_size
+from archspec.formats.picture.typeface import DETAIL
+from archspec.views.figure import Box, Group, Panel
+
+PAD = 4.0  # inside a frame
+HEADING = DETAIL + 4.0  # above what is in a frame, for its title
+CORNER = 3.5
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """A container's sheet and where its corner stands on the page."""
+
+    sheet: Sheet
+    x: float
+    y: float
+
+
+def lay_out_blocks(panel: Panel, *, width: float, fill: bool = False) -> PlacedPanel:
+    """`panel` in rows no wider than `width`, where each box is narrower than that.
+
+    n log n in boxes and edges, times the nesting of blocks.
+    """
+    by_level = panel.arrangement == "levels"
+    groups = () if by_level else panel.groups
+    containers = nest(panel, groups)
+    boxes = {box.id: box for box in panel.boxes}
+    sizes = {box.id: box_size(box) for box in panel.boxes}
+    items: dict[str, Item] = {box.id: box_item(box, sizes[box.id]) for box in panel.boxes}
+    levels = {box.id: level_row(box) for box in panel.boxes} if by_level else None
+    depths = _depths(groups)
+    sheets: dict[str, Sheet] = {}
+    for name, container in containers.items():
+        inner = width - 2 * PAD * depths[name]
+        sheets[name] = lay_out_sheet(container, items, width=inner, levels=levels, fill=fill and not name)
+        if name:
+            items[name] = frame_item(name, sheets[name])
+    placed = _absolute(containers, sheets)
+    return PlacedPanel(
+        panel,
+        tuple(_boxes(containers, placed, boxes, sizes)),
+        tuple(_routes(panel, groups, placed)),
+        tuple(_frames(containers, placed, groups, items)),
+        sheets[""].width,
+        sheets[""].height,
+    )
+
+
+def level_row(box: Box) -> int:
+    """The row of a box among levels: what changes the resolution stands in the lower of its two."""
+    return box.level if box.kind == "block" else max(box.level, box.level_in)
+
+
+def frame_item(name: str, sheet: Sheet) -> Item:
+    """The room that an open block takes: its sheet, and the frame round it."""
+    return Item(
+        id=name,
+        width=sheet.width + 2 * PAD,
+        above=sheet.axis_in + HEADING,
+        below=sheet.height - sheet.axis_in + PAD,
+        entries={source: y - sheet.axis_in for source, y in sheet.entries.items()},
+        exits={source: y - sheet.axis_in for source, y in sheet.exits.items()},
+    )
+
+
+def _depths(groups: Sequence[Group]) -> dict[str, int]:
+    parents = {group.id: group.parent for group in groups}
+    depths = {"": 0}
+    for name in parents:
+        chain = []
+        while name not in depths:
+            chain.append(name)
+            name = parents[name]
+        for index, inner in enumerate(reversed(chain), 1):
+            depths[inner] = depths[name] + index
+    return depths
+
+
+def _absolute(containers: Mapping[str, Container], sheets: Mapping[str, Sheet]) -> dict[str, _Placed]:
+    """Every container in its place, from the outside in."""
+    placed = {"": _Placed(sheets[""], 0.0, 0.0)}
+    for name in reversed(containers):
+        outer = placed[name]
+        for item in containers[name].items:
+            if item in sheets:
+                spot, inner = outer.sheet.spots[item], sheets[item]
+                placed[item] = _Placed(inner, outer.x + spot.x + PAD, outer.y + spot.axis - inner.axis_in)
+    return placed
+
+
+def _boxes(
+    containers: Mapping[str, Container],
+    placed: Mapping[str, _Placed],
+    boxes: Mapping[str, Box],
+    sizes: Mapping[str, Size],
+) -> Iterator[PlacedBox]:
+    for name in reversed(containers):
+        outer = placed[name]
+        for item in containers[name].items:
+            if item not in boxes:
+                continue
+            spot, size = outer.sheet.spots[item], sizes[item]
+            y = outer.y + spot.axis
+            if boxes[item].kind == "concat":
+                y += (spot.below - spot.above) / 2
+                size = Size(size.width, spot.above + spot.below, spot.above + spot.below)
+            yield PlacedBox(boxes[item], size, outer.x + spot.x + size.width / 2, y)
+
+
+def _routes(panel: Panel, groups: Sequence[Group], placed: Mapping[str, _Placed]) -> Iterator[Route]:
+    """Every edge's whole way, put together from its pieces in the containers that it passes."""
+    ways = {
+        (name, line.link.tail, line.link.head, line.link.source): line.points
+        for name, outer in placed.items()
+        for line in outer.sheet.lines
+    }
+    homes = around(panel, groups)
+    for edge in panel.edges:
+        corners: list[Point] = []
+        for container, tail, head in crossed(edge, homes):
+            outer = placed[container]
+            corners += [(x + outer.x, y + outer.y) for x, y in ways[container, tail, head, edge.tail]]
+        yield Route(edge, rounded(_straightened(corners), CORNER))
+
+
+def _straightened(corners: Sequence[Point]) -> list[Point]:
+    """`corners` without those on a straight line between their neighbours."""
+    kept: list[Point] = [corners[0]]
+    for index in range(1, len(corners) - 1):
+        (x0, y0), (x, y), (x1, y1) = kept[-1], corners[index], corners[index + 1]
+        level = abs(y0 - y) < 0.01 and abs(y1 - y) < 0.01
+        upright = abs(x0 - x) < 0.01 and abs(x1 - x) < 0.01
+        if not level and not upright:
+            kept.append((x, y))
+    return [*kept, corners[-1]]
+
+
+def _frames(
+    containers: Mapping[str, Container],
+    placed: Mapping[str, _Placed],
+    groups: Sequence[Group],
+    items: Mapping[str, Item],
+) -> Iterator[Frame]:
+    """Frames from the outside in."""
+    known = {group.id: group for group in groups}
+    for name in reversed(containers):
+        if name:
+            outer, item = placed[name], items[name]
+            top = outer.y + outer.sheet.axis_in - item.above
+            yield Frame(known[name], outer.x - PAD, top, item.width, item.above + item.below)
