@@ -1,4 +1,4 @@
-"""Blocks: a container laid out on a sheet. `sheet.py` has the picture; `grid.py`, `plan.py` and `ruling.py` the steps."""
+"""Blocks: a container laid out on a sheet, by `grid`, `plan` and `ruling`. `sheet.py` has the picture."""
 
 from collections.abc import Mapping
 from itertools import pairwise

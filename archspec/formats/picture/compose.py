@@ -76,8 +76,8 @@ def frame_item(name: str, sheet: Sheet) -> Item:
 def _depths(groups: Sequence[Group]) -> dict[str, int]:
     parents = {group.id: group.parent for group in groups}
     depths = {"": 0}
-    for name in parents:
-        chain = []
+    for group in groups:
+        chain, name = [], group.id
         while name not in depths:
             chain.append(name)
             name = parents[name]
@@ -89,7 +89,7 @@ def _depths(groups: Sequence[Group]) -> dict[str, int]:
 def _absolute(containers: Mapping[str, Container], sheets: Mapping[str, Sheet]) -> dict[str, _Placed]:
     """Every container in its place, from the outside in."""
     placed = {"": _Placed(sheets[""], 0.0, 0.0)}
-    for name in reversed(containers):
+    for name in reversed(tuple(containers)):
         outer = placed[name]
         for item in containers[name].items:
             if item in sheets:
@@ -104,7 +104,7 @@ def _boxes(
     boxes: Mapping[str, Box],
     sizes: Mapping[str, Size],
 ) -> Iterator[PlacedBox]:
-    for name in reversed(containers):
+    for name in reversed(tuple(containers)):
         outer = placed[name]
         for item in containers[name].items:
             if item not in boxes:
@@ -153,7 +153,7 @@ def _frames(
 ) -> Iterator[Frame]:
     """Frames from the outside in."""
     known = {group.id: group for group in groups}
-    for name in reversed(containers):
+    for name in reversed(tuple(containers)):
         if name:
             outer, item = placed[name], items[name]
             top = outer.y + outer.sheet.axis_in - item.above

@@ -12,6 +12,7 @@ arches nest; a lane is taken only where it is free, so no link crosses an item.
 from bisect import bisect_right, insort
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from archspec.formats.picture.sheet import OUTSIDE, Container, Link
 
@@ -83,7 +84,7 @@ def arrange(container: Container, levels: Mapping[str, int] | None = None) -> Gr
     nets = _nets(container, columns)
     if levels is None:
         lanes, ways = _Arranger(container.items, container.links, columns, nets).run()
-        return _grid(container, columns, lanes, ways, nets)
+        return _grid(columns, lanes, ways, nets)
     lanes, ways, base = {}, {}, 0
     by_level: dict[int, list[str]] = {}
     for item in container.items:
@@ -99,11 +100,10 @@ def arrange(container: Container, levels: Mapping[str, int] | None = None) -> Gr
         lanes |= {item: base + lane - low for item, lane in own.items()}
         ways |= {link: base + lane - low for link, lane in wires.items()}
         base += high - low + 1
-    return _grid(container, columns, lanes, ways, nets)
+    return _grid(columns, lanes, ways, nets)
 
 
 def _grid(
-    container: Container,
     columns: Mapping[str, int],
     lanes: Mapping[str, int],
     ways: Mapping[Link, int],
@@ -246,7 +246,7 @@ class _Arranger:
             way.append(after)
         chain = _Chain(self.columns[way[0]], self.columns[way[-1]], way)
         index = self._add(chain)
-        for first, second in zip(way, way[1:], strict=False):
+        for first, second in pairwise(way):
             for link in self.out[first]:
                 if link.head == second:
                     self.riding[link] = index
@@ -260,7 +260,7 @@ class _Arranger:
             chain.last = max(chain.last, self._end(target) - 1)
             self.riding[target] = index
         chain.parent = self._parent(source, target)
-        chain.above, chain.rank = self._side(chain, source, target), self.place[item]
+        chain.above, chain.rank = self._side(source, target), self.place[item]
 
     def _next(self, item: str) -> str | None:
         for link in self.out.get(item, []):
@@ -286,7 +286,7 @@ class _Arranger:
                     return home
         return 0 if len(self.chains) > 1 else -1
 
-    def _side(self, chain: _Chain, source: Link | None, target: Link | None) -> bool:
+    def _side(self, source: Link | None, target: Link | None) -> bool:
         """Whether a chain lies above: shortcuts do, and branches written before the way that they join."""
         if any(link.edge.train_only for link in (source, target) if link is not None):
             return False
@@ -333,9 +333,10 @@ class _Arranger:
         ranks = {chain: rank for rank, chain in enumerate(known)}
         highest = 0
         for end in ends[1:]:
-            while end not in ranks and end >= 0:
-                end = self.chains[end].parent
-            highest = max(highest, ranks.get(end, len(known) - 1))
+            index = end
+            while index not in ranks and index >= 0:
+                index = self.chains[index].parent
+            highest = max(highest, ranks.get(index, len(known) - 1))
         return known[highest]
 
     # -- lanes ------------------------------------------------------------------------------------------------------

@@ -86,7 +86,7 @@ def _topological(items: Iterable[str], links: Iterable[Link]) -> Iterator[str]:
     waiting = dict.fromkeys(names, 0)
     heads: dict[str, list[str]] = {}
     for link in links:
-        if link.tail != OUTSIDE and link.head != OUTSIDE:
+        if OUTSIDE not in (link.tail, link.head):
             waiting[link.head] += 1
             heads.setdefault(link.tail, []).append(link.head)
     ready = [place[name] for name, count in waiting.items() if not count]

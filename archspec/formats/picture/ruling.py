@@ -7,6 +7,7 @@ What passes from one row to the next is a strand: it runs round the end of the r
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from archspec.formats.picture.plan import Course, Plan, Station
 from archspec.formats.picture.sheet import OUTSIDE, Item, Lane, Row
@@ -168,7 +169,7 @@ def _edges(
     """The left and right edge of each column, and the right edge of the longest row."""
     edges: list[tuple[float, float]] = []
     longest = 0.0
-    for start, end in zip(starts, starts[1:], strict=False):
+    for start, end in pairwise(starts):
         length = sum(widths[start:end]) + sum(gaps[start:end])
         inner = end - start - 1
         room = page - 2 * margin - length

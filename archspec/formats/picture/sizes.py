@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Literal
 
-from archspec.formats.picture.typeface import BLOCK, COUNTS, DETAIL, LEADING, width
 from archspec.formats.picture.sheet import Item
+from archspec.formats.picture.typeface import BLOCK, COUNTS, DETAIL, LEADING, width
 from archspec.views.figure import Box
 
 CAPTION = 16  # height kept below a box
