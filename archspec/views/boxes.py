@@ -71,16 +71,18 @@ class Gathered:
     owners: Mapping[str, str]
 
 
-def gather(network: Network, fold: Fold, captions: BlockCaptions, root: str = "") -> Gathered:
-    """What is to be drawn of the scope `root`. Linear in nodes."""
+def gather(network: Network, fold: Fold, captions: BlockCaptions, root: str = "", *, each_op: bool = False) -> Gathered:
+    """What is to be drawn of the scope `root`, with `each_op` nothing fused or merged. Linear in nodes."""
     graph = network.graph
-    owners = _fuse(graph, _owners(graph, fold, root))
+    owners = _owners(graph, fold, root)
+    if not each_op:
+        owners = _fuse(graph, owners)
     members: dict[str, list[Node]] = {}
     for name, owner in owners.items():
         members.setdefault(owner, []).append(graph.nodes[name])
     drafts = {owner: _draft(network, captions, owner, nodes) for owner, nodes in members.items()}
     gathered = Gathered(drafts, tuple(_links(graph, owners)), owners)
-    return _merge(gathered, {output.ref.node for output in graph.outputs})
+    return gathered if each_op else _merge(gathered, {output.ref.node for output in graph.outputs})
 
 
 def _owners(graph: Graph, fold: Fold, root: str) -> dict[str, str]:

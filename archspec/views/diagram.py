@@ -13,13 +13,18 @@ from archspec.ops.op import Role
 from archspec.views import captions
 from archspec.views.boxes import gather
 from archspec.views.captions import BlockCaptions
-from archspec.views.figure import Box, Diagram, Key, Panel
+from archspec.views.costs import HEATS, bars, heated
+from archspec.views.figure import Box, Diagram, Key, Panel, Style
 from archspec.views.finish import Setting
-from archspec.views.fold import DrawError, Fold, fold
+from archspec.views.fold import BUDGET, DrawError, Fold, fold
+from archspec.views.forms import in_detail, in_graph, in_levels, in_rows, in_volumes
 from archspec.views.levels import levels
 from archspec.views.links import depths
 from archspec.views.panels import habit, panel
+from archspec.views.templates import template, with_bands
 from archspec.views.theme import LIGHT, THEMES, Theme
+
+STYLES: tuple[Style, ...] = ("figure", "graph", "volumes")
 
 _DETAIL_PANELS = 2
 _DETAIL_BOXES = 16
@@ -33,7 +38,15 @@ _ROLE_NAMES = {
 
 
 def diagram(
-    network: Network, *, depth: int | None = None, expand: Sequence[str] = (), theme: str = LIGHT.name
+    network: Network,
+    *,
+    depth: int | None = None,
+    expand: Sequence[str] = (),
+    theme: str | Theme = LIGHT.name,
+    style: Style = "figure",
+    heat: str = "",
+    width: float = 0.0,
+    budget: int = BUDGET,
 ) -> Diagram:
     """The picture of `network`. Linear in nodes.
 
@@ -41,32 +54,69 @@ def diagram(
         network: what to draw.
         depth: levels of blocks to open; None for as many as fit one page.
         expand: paths of blocks to open besides.
-        theme: name of the colours.
+        theme: the colours, or their name.
+        style: "figure" block by block, "volumes" with feature maps as solids, "graph" op by op.
+        heat: what to colour boxes by: "params", "macs" or "activations"; "" for what they do.
+        width: of the page, in points; 0 for as wide as it comes out, a double column at most.
+        budget: boxes that may be shown where neither `depth` nor `expand` says otherwise.
 
     Raises:
-        DrawError: a path to expand is not there, or the theme is unknown.
+        DrawError: a path to expand is not there, or the style, the heat or the theme is unknown.
     """
-    if theme not in THEMES:
-        raise DrawError(f"no theme {theme!r}; there are {captions.sentence([*THEMES])}")
+    colours = _theme(theme)
+    known(style, STYLES, "style")
+    known(heat or HEATS[0], HEATS, "heat")
     graph = network.graph
-    folded = fold(graph, depth=depth, expand=expand)
+    each_op = style == "graph"
+    everything = each_op and depth is None and not expand
+    folded = fold(graph, depth=len(graph.scopes) + 1 if everything else depth, expand=expand, budget=budget)
     steps = depths(list(graph.nodes), {node.id: [ref.node for ref in node.inputs] for node in graph.nodes.values()})
     described = BlockCaptions(network, steps)
-    usual = habit(gather(network, Fold(frozenset(graph.scopes), {}, True), described))
-    setting = Setting(network, described, levels(network), THEMES[theme], usual)
-    panels = [panel(setting, folded)]
-    if not folded.asked:
-        panels += _detail_panels(setting, folded)
-    made = tuple(panels)
+    usual = () if each_op else habit(gather(network, Fold(frozenset(graph.scopes), {}, True), described))
+    setting = Setting(network, described, levels(network), colours, usual, each_op)
+    main = with_bands(setting, panel(setting, folded))
+    legend: tuple[Key, ...] = ()
+    details: list[Panel] = []
+    if style == "graph":
+        main = in_graph(main, colours)
+    elif style == "volumes":
+        main, legend = in_volumes(main, colours)
+    elif main.arrangement == "levels":
+        main, legend = in_levels(main, colours)
+    else:
+        main = in_rows(main, colours)
+    if style != "graph" and not folded.asked:
+        details = [in_detail(shown, colours) for shown in _detail_panels(setting, folded)]
+    panels = (main, *details)
+    if heat:
+        panels, legend = heated(network, panels, colours, heat)
+    else:
+        legend = (*legend, *_legend(panels, colours, slabs=bool(legend)))
     return Diagram(
         title=network.name,
         facts=tuple(_facts(network)),
-        panels=made,
-        legend=tuple(_legend(made, THEMES[theme])),
-        footnotes=tuple(_footnotes(network, usual)),
-        description=_description(network, made[0]),
-        theme=THEMES[theme],
+        panels=panels,
+        legend=legend,
+        footnotes=tuple(_footnotes(network, usual, panels)),
+        description=_description(network, panels[0]),
+        theme=colours,
+        style=style,
+        bars=() if style == "graph" else tuple(bars(network, colours)),
+        width=width,
     )
+
+
+def _theme(theme: str | Theme) -> Theme:
+    if isinstance(theme, Theme):
+        return theme
+    known(theme, list(THEMES), "theme")
+    return THEMES[theme]
+
+
+def known(name: str, names: Sequence[str], what: str) -> None:
+    """Raises DrawError where `name` is none of `names`; the message lists them."""
+    if name not in names:
+        raise DrawError(f"no {what} {name!r}; there are {captions.sentence(names)}")
 
 
 def _facts(network: Network) -> Iterator[str]:
@@ -98,7 +148,7 @@ def _detail_panels(setting: Setting, folded: Fold) -> Iterator[Panel]:
         first, rest = scopes[0], len(scopes) - 1
         inside = fold(graph, root=first.id)
         where = f"{first.id.replace('/', '.')} and {rest} more like it"
-        yield panel(setting, inside, first.id, first.definition.name, where)
+        yield template(setting, panel(setting, inside, first.id, first.definition.name, where), scopes)
 
 
 def _parts(graph: Graph, scope: Scope) -> Iterator[Scope]:
@@ -124,13 +174,15 @@ def _inside(graph: Graph, scope: Scope) -> Iterator[str]:
                 stack.append(graph.scopes[path])
 
 
-def _legend(panels: Sequence[Panel], theme: Theme) -> Iterator[Key]:
-    """What the colours and lines that are there mean."""
-    boxes = [box for shown in panels for box in shown.boxes]
+def _legend(panels: Sequence[Panel], theme: Theme, *, slabs: bool) -> Iterator[Key]:
+    """What the colours and lines that are there mean; `slabs` have keys of their own."""
+    boxes = [box for shown in panels for box in shown.boxes if not (slabs and box.form in ("slab", "copy"))]
     edges = [edge for shown in panels for edge in shown.edges]
     for role, name in _ROLE_NAMES.items():
         if any(box.paint == theme.paint(role) for box in boxes):
             yield Key(name, "box", theme.paint(role))
+    if any(box.bands for box in boxes):
+        yield Key("branches, as high as their share of the channels", "bands", theme.paint(Role.CONV))
     if any(box.repeat > 1 for box in boxes):
         yield Key("×N in a row", "stack", theme.paint(Role.CONV))
     named = [name for name in ("residual", "skip") if any(edge.kind == name for edge in edges)]
@@ -140,10 +192,14 @@ def _legend(panels: Sequence[Panel], theme: Theme) -> Iterator[Key]:
         yield Key("in training only", "dashed", theme.terminal)
 
 
-def _footnotes(network: Network, usual: Sequence[str]) -> Iterator[str]:
+def _footnotes(network: Network, usual: Sequence[str], panels: Sequence[Panel]) -> Iterator[str]:
     if usual:
         yield f"Convolutions include {captions.sentence(usual)} unless a box says otherwise."
-    yield "Below a block: params · MACs, and its output shape (channels × height × width) where that changes."
+    slabs = any(box.form in ("slab", "copy", "volume") for box in panels[0].boxes)
+    shape = "" if slabs else ", and its output shape (channels × height × width) where that changes"
+    yield f"Below a block: params · MACs{shape}."
+    if slabs:
+        yield "Above it: channels."
     roles = {node.op.role for node in network.graph.nodes.values()}
     if Role.DROPOUT in roles:
         yield "Dropout is not shown."

@@ -3,21 +3,36 @@
 All that a picture says, and how it is coloured, is decided when these are made; a renderer places boxes and draws them.
 Text is plain: `×` and `·` stand in it, no markup.
 
-    Diagram    title, facts, panels, legend, footnotes
+    Diagram    title, facts, panels, bars of cost, legend, footnotes
     Panel      the network itself; after it, one block of those that the first panel draws closed
     Box        an op with what is fused into it, a closed block, an input or an output
     Edge       what flows from box to box
     Group      the frame round the members of an open block
+    Table      what differs between the uses of a block
 """
 
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from archspec.ops.op import Role
 from archspec.views.theme import Paint, Theme
 
 BoxKind: TypeAlias = Literal["input", "output", "op", "block", "down", "up", "add", "concat"]
 EdgeKind: TypeAlias = Literal["flow", "residual", "skip"]
 Arrangement: TypeAlias = Literal["rows", "levels"]
+Style: TypeAlias = Literal["figure", "graph", "volumes"]
+Form: TypeAlias = Literal[
+    "text", "turned", "slab", "bands", "volume", "terminal", "plain", "add", "concat", "bar", "copy"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A branch of a closed block: its share of the block's output channels, and its paint."""
+
+    channels: int
+    share: float
+    paint: Paint
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +58,15 @@ class Box:
         level_in: the same at its own input.
         train_only: runs in training alone.
         paint: fill and outline.
+        role: what most of the work in it is.
+        channels: of its output, 0 where it has none.
+        side: the largest spatial size of its output, 0 where it has none.
+        form: how it is drawn: "text" inside a box, "turned" text inside a narrow one; a "slab" as wide as its channels,
+            its text above; "bands" for a closed block, one for each branch; "volume" in three dimensions; "copy" for a
+            concatenation that takes in a skip; inputs and outputs are "terminal" or "plain".
+        flat: its height says nothing of the resolution.
+        bands: its branches, where they are drawn.
+        ink: of the text on it.
     """
 
     id: str
@@ -63,13 +87,21 @@ class Box:
     level_in: int
     train_only: bool
     paint: Paint
+    role: Role = Role.OTHER
+    channels: int = 0
+    side: int = 0
+    form: Form = "text"
+    flat: bool = False
+    bands: tuple[Band, ...] = ()
+    ink: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Edge:
     """What flows from box `tail` to box `head`. A residual ends in an addition, a skip jumps over blocks elsewhere.
 
-    `over` where it runs beside the chain from end to end, so that it may arch over it.
+    `over` where it runs beside the chain from end to end, so that it may arch over it. `nodes` are the ops that stand
+    on it and have no box: pools between levels.
     """
 
     tail: str
@@ -79,6 +111,7 @@ class Edge:
     train_only: bool
     over: bool
     paint: Paint
+    nodes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +129,8 @@ class Group:
 class Panel:
     """One drawing: boxes in an order in which edges run forward.
 
-    `arrangement` says what reads well: "rows" as text runs; "levels" one row per resolution, for encoder-decoders.
+    `arrangement` says what reads well: "rows" as text runs; "levels" one row per resolution, for encoder-decoders;
+    `levels` then names the resolution of each.
     """
 
     title: str
@@ -105,15 +139,35 @@ class Panel:
     edges: tuple[Edge, ...]
     groups: tuple[Group, ...]
     arrangement: Arrangement
+    table: "Table | None" = None
+    levels: tuple[tuple[int, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What differs between the uses of a block: a column for each, a row for each param. `swatches` go with the rows."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[str, ...]], ...]
+    swatches: tuple[Paint | None, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A bar of cost: what it measures, and for each part its label, its share of the whole and its paint."""
+
+    label: str
+    parts: tuple[tuple[str, float, Paint], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A line of the legend: a sample of a box or of an edge, and what it means."""
+    """A line of the legend: a sample of a box or of an edge, and what it means. A "ramp" shows all of `paints`."""
 
     label: str
-    sample: Literal["box", "stack", "edge", "dashed"]
+    sample: Literal["box", "stack", "edge", "dashed", "copy", "bands", "ramp"]
     paint: Paint
+    paints: tuple[Paint, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +182,9 @@ class Diagram:
         footnotes: said once instead of on every box.
         description: the picture in words, box by box.
         theme: the colours that are not a box's or an edge's own.
+        style: how it is drawn.
+        bars: where the cost is.
+        width: of the page, in points; 0 for as wide as it comes out, a double column at most.
     """
 
     title: str
@@ -137,3 +194,6 @@ class Diagram:
     footnotes: tuple[str, ...]
     description: str
     theme: Theme
+    style: Style = "figure"
+    bars: tuple[Bar, ...] = ()
+    width: float = 0.0

@@ -24,6 +24,7 @@ class Setting:
         levels: node id -> level of its resolution.
         theme: colours.
         habit: norms and activations that most convolutions are followed by; a box says only what differs from it.
+        each_op: every op has a box of its own.
     """
 
     network: Network
@@ -31,6 +32,7 @@ class Setting:
     levels: Mapping[str, int]
     theme: Theme
     habit: tuple[str, ...] = ()
+    each_op: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,9 @@ class Finish:
             level_in=level_in,
             train_only=draft.train_only,
             paint=paint,
+            role=draft.role,
+            channels=draft.shape.dims[0] if draft.shape.dims else 0,
+            side=max(draft.shape.spatial, default=0),
         )
 
     def terminal(self, terminal: Terminal) -> Box:
@@ -122,6 +127,9 @@ class Finish:
             level_in=level,
             train_only=terminal.train_only,
             paint=self.setting.theme.terminal,
+            role=Role.INPUT,
+            channels=terminal.shape.dims[0] if terminal.shape.dims else 0,
+            side=max(terminal.shape.spatial, default=0),
         )
 
     def _level(self, draft: Draft) -> int:

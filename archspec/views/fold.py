@@ -54,7 +54,9 @@ def within(path: str, root: str) -> bool:
     return not root or path.startswith(root + "/")
 
 
-def fold(graph: Graph, *, depth: int | None = None, expand: Sequence[str] = (), root: str = "") -> Fold:
+def fold(
+    graph: Graph, *, depth: int | None = None, expand: Sequence[str] = (), root: str = "", budget: int = BUDGET
+) -> Fold:
     """Which scopes below `root` to open. Linear in nodes and scopes, times the nesting of definitions.
 
     Args:
@@ -62,6 +64,7 @@ def fold(graph: Graph, *, depth: int | None = None, expand: Sequence[str] = (), 
         depth: levels to show; None for as many as fit.
         expand: paths to open besides, "/" or "." between names; what is around them opens too.
         root: the scope that the picture is of.
+        budget: boxes that it may hold where neither `depth` nor `expand` says otherwise.
 
     Raises:
         UnknownPath: a path names nothing; the message offers the nearest.
@@ -72,7 +75,7 @@ def fold(graph: Graph, *, depth: int | None = None, expand: Sequence[str] = (), 
     if depth is not None:
         opened |= {path for path in graph.scopes if path.count("/") + 1 < depth}
     else:
-        opened |= _fitting(graph, weights, opened, root)
+        opened |= _fitting(graph, weights, opened, root, budget)
     for path in expand:
         opened |= _around(graph, path)
     return Fold(frozenset(opened), weights, depth is not None or bool(expand))
@@ -112,7 +115,7 @@ def _transparent(scope: Scope, weights: Mapping[str, int]) -> bool:
     return all(weights.get(child_id(scope.id, name), 1) <= 1 for name in scope.members)
 
 
-def _fitting(graph: Graph, weights: Mapping[str, int], opened: set[str], root: str) -> frozenset[str]:
+def _fitting(graph: Graph, weights: Mapping[str, int], opened: set[str], root: str, budget: int) -> frozenset[str]:
     """What opens within the budget, definition by definition from the outside in."""
     boxes = _own(graph)  # when open, with what it holds closed
     for scope in reversed(tuple(graph.scopes.values())):
@@ -132,7 +135,7 @@ def _fitting(graph: Graph, weights: Mapping[str, int], opened: set[str], root: s
         for definition, scopes in frontier.items():
             tried.add(definition)
             extra = sum(boxes[scope.id] - 1 for scope in scopes)
-            if total + extra <= BUDGET:
+            if total + extra <= budget:
                 total += extra
                 more |= {scope.id for scope in scopes}
 

@@ -17,7 +17,7 @@ from archspec.views.links import Link
 
 def panel(setting: Setting, fold: Fold, root: str = "", title: str = "", subtitle: str = "") -> Panel:
     """The drawing of the scope `root`."""
-    gathered = gather(setting.network, fold, setting.captions, root)
+    gathered = gather(setting.network, fold, setting.captions, root, each_op=setting.each_op)
     entries, exits = _terminals(setting.network, gathered, root)
     edges = _edges(setting, gathered, root, entries, exits)
     order = _ordered(gathered, edges, entries, exits)

@@ -6,7 +6,7 @@ from itertools import pairwise
 from archspec.formats.picture.grid import arrange
 from archspec.formats.picture.lines import Point
 from archspec.formats.picture.plan import Course, Key, Plan, Station, plan
-from archspec.formats.picture.ruling import GUTTER, LEAD, TRACK, TURN, Ruling, rule
+from archspec.formats.picture.ruling import GUTTER, TRACK, TURN, Ruling, rule
 from archspec.formats.picture.sheet import OUTSIDE, Container, Item, Line, Sheet, Spot
 
 BAR_END = 12.0  # how far a bar reaches beyond the axes of its outermost lanes
@@ -110,7 +110,7 @@ class _Liner:
         if abs(points[-1][1] - y) < 0.01:
             return
         track = self.plan.tracks.get((gap, key), 0)
-        x = self.ruling.gaps[gap] + LEAD + TRACK * track
+        x = self.ruling.tracks[gap] + TRACK * track
         points += [(x, points[-1][1]), (x, y)]
 
     def _turn(self, points: list[Point], course: Course, row: int) -> None:
@@ -118,7 +118,8 @@ class _Liner:
         strand = self.ruling.strands[row, course.link.tail, course.link.source]
         above = self.ruling.rows[row - 1]
         count = self.passing[row]
-        right = above.columns[-1][1] + TURN * (count - strand.number)
+        over = self.ruling.overhangs[self.ruling.starts[row] - 1]
+        right = above.columns[-1][1] + over + TURN * (count - strand.number)
         gutter = above.bottom + GUTTER / 2 + TURN * (count - 1 - strand.number)
         left = self.ruling.margin - TURN * (strand.number + 1)
         y = self.ruling.y(row, strand.into)

@@ -9,12 +9,13 @@ from archspec.formats.picture.nest import around, crossed, nest
 from archspec.formats.picture.placed import Frame, PlacedBox, PlacedPanel, Route
 from archspec.formats.picture.sheet import Container, Item, Sheet
 from archspec.formats.picture.sizes import Size, box_item, box_size
-from archspec.formats.picture.typeface import DETAIL
 from archspec.views.figure import Box, Group, Panel
+from archspec.views.theme import Fonts
 
 PAD = 4.0  # inside a frame
-HEADING = DETAIL + 4.0  # above what is in a frame, for its title
+HEADING = 4.0  # above what is in a frame, besides its title
 CORNER = 3.5
+FONTS = Fonts()
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class _Placed:
     y: float
 
 
-def lay_out_blocks(panel: Panel, *, width: float, fill: bool = False) -> PlacedPanel:
+def lay_out_blocks(panel: Panel, *, width: float, fill: bool = False, fonts: Fonts = FONTS) -> PlacedPanel:
     """`panel` in rows no wider than `width`, where each box is narrower than that.
 
     n log n in boxes and edges, times the nesting of blocks.
@@ -35,8 +36,8 @@ def lay_out_blocks(panel: Panel, *, width: float, fill: bool = False) -> PlacedP
     groups = () if by_level else panel.groups
     containers = nest(panel, groups)
     boxes = {box.id: box for box in panel.boxes}
-    sizes = {box.id: box_size(box) for box in panel.boxes}
-    items: dict[str, Item] = {box.id: box_item(box, sizes[box.id]) for box in panel.boxes}
+    sizes = {box.id: box_size(box, fonts) for box in panel.boxes}
+    items: dict[str, Item] = {box.id: box_item(box, sizes[box.id], fonts) for box in panel.boxes}
     levels = {box.id: level_row(box) for box in panel.boxes} if by_level else None
     depths = _depths(groups)
     sheets: dict[str, Sheet] = {}
@@ -44,11 +45,11 @@ def lay_out_blocks(panel: Panel, *, width: float, fill: bool = False) -> PlacedP
         inner = width - 2 * PAD * depths[name]
         sheets[name] = lay_out_sheet(container, items, width=inner, levels=levels, fill=fill and not name)
         if name:
-            items[name] = frame_item(name, sheets[name])
+            items[name] = frame_item(name, sheets[name], fonts)
     placed = _absolute(containers, sheets)
     return PlacedPanel(
         panel,
-        tuple(_boxes(containers, placed, boxes, sizes)),
+        tuple(_boxes(containers, placed, boxes, sizes, items)),
         tuple(_routes(panel, groups, placed)),
         tuple(_frames(containers, placed, groups, items)),
         sheets[""].width,
@@ -61,12 +62,12 @@ def level_row(box: Box) -> int:
     return box.level if box.kind == "block" else max(box.level, box.level_in)
 
 
-def frame_item(name: str, sheet: Sheet) -> Item:
+def frame_item(name: str, sheet: Sheet, fonts: Fonts = FONTS) -> Item:
     """The room that an open block takes: its sheet, and the frame round it."""
     return Item(
         id=name,
         width=sheet.width + 2 * PAD,
-        above=sheet.axis_in + HEADING,
+        above=sheet.axis_in + fonts.detail + HEADING,
         below=sheet.height - sheet.axis_in + PAD,
         entries={source: y - sheet.axis_in for source, y in sheet.entries.items()},
         exits={source: y - sheet.axis_in for source, y in sheet.exits.items()},
@@ -103,6 +104,7 @@ def _boxes(
     placed: Mapping[str, _Placed],
     boxes: Mapping[str, Box],
     sizes: Mapping[str, Size],
+    items: Mapping[str, Item],
 ) -> Iterator[PlacedBox]:
     for name in reversed(tuple(containers)):
         outer = placed[name]
@@ -111,7 +113,7 @@ def _boxes(
                 continue
             spot, size = outer.sheet.spots[item], sizes[item]
             y = outer.y + spot.axis
-            if boxes[item].kind == "concat":
+            if items[item].form == "bar" and spot.above > items[item].above:
                 y += (spot.below - spot.above) / 2
                 size = Size(size.width, spot.above + spot.below, spot.above + spot.below)
             yield PlacedBox(boxes[item], size, outer.x + spot.x + size.width / 2, y)

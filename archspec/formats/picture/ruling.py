@@ -12,11 +12,12 @@ from itertools import pairwise
 from archspec.formats.picture.plan import Course, Plan, Station
 from archspec.formats.picture.sheet import OUTSIDE, Item, Lane, Row
 
-GAP = 15.0  # between columns
+GAP = 11.0  # between columns
 TRACK = 5.0  # between the legs in a gap
-LEAD = 6.0  # before the first track of a gap
+LEAD = 4.0  # before the first track of a gap
 DOOR = 10.0  # between the edge of an open block and the first or last column
-ARROW_ROOM = 9.0  # behind the last
+ARROW_ROOM = 8.0  # behind the last
+CLEAR = 3.0  # between labels
 LANE_GAP = 5.0
 WIRE = 2.0  # half the height of a lane without items
 TURN = 5.0  # between strands, and between them and the row
@@ -40,7 +41,8 @@ class Ruling:
     Attributes:
         rows: with their columns and lanes.
         starts: first column of each row, and the number of columns.
-        gaps: gap -> its left edge.
+        tracks: gap -> where its first leg runs.
+        overhangs: column -> how far labels reach beyond it on either side.
         lanes: row -> lane -> its index among the row's lanes.
         strands: (break, tail or way, source) -> the strand; a break is the index of the row behind it.
         margin: left of the rows and right of the longest, for strands.
@@ -50,7 +52,8 @@ class Ruling:
 
     rows: tuple[Row, ...]
     starts: tuple[int, ...]
-    gaps: Mapping[int, float]
+    tracks: Mapping[int, float]
+    overhangs: Sequence[float]
     lanes: tuple[Mapping[int, int], ...]
     strands: Mapping[tuple[int, str, str], Strand]
     margin: float
@@ -69,7 +72,8 @@ class Ruling:
 def rule(plan: Plan, items: Mapping[str, Item], page: float, *, fill: bool) -> Ruling:
     """The lines of a sheet no wider than `page` where that can be. `fill` spreads the columns of each row over it."""
     widths = _column_widths(plan, items)
-    gaps = [_gap(plan, gap) for gap in range(plan.grid.count + 1)]
+    over = _overhangs(plan, items, widths)
+    gaps = [_gap(plan, gap, over) for gap in range(plan.grid.count + 1)]
     crossing = _crossing(plan)
     starts = _cut(widths, gaps, crossing, page)
     strands = {key: s for row, start in enumerate(starts[1:-1], 1) for key, s in _strands(plan, row, start)}
@@ -88,12 +92,11 @@ def rule(plan: Plan, items: Mapping[str, Item], page: float, *, fill: bool) -> R
         indices.append({lane: index for index, lane in enumerate(sorted(lanes[row]))})
         passing = crossing[starts[row + 1]] if row + 2 < len(starts) else 0
         top = made.bottom + GUTTER + TURN * passing
-    left = {gap: edges[gap - 1][1] if gap and gap not in starts else margin for gap in range(plan.grid.count + 1)}
-    left[plan.grid.count] = edges[-1][1] if edges else margin
+    tracks = {gap: edges[gap - 1][1] if gap and gap not in starts else margin for gap in range(plan.grid.count + 1)}
+    tracks[plan.grid.count] = edges[-1][1] if edges else margin
+    tracks = {gap: x + LEAD + (over[gap - 1] if gap and gap not in starts[1:-1] else 0.0) for gap, x in tracks.items()}
     width = natural + margin if len(rows) > 1 else natural
-    return Ruling(
-        tuple(rows), tuple(starts), left, tuple(indices), strands, margin, width, rows[-1].bottom if rows else 0.0
-    )
+    return Ruling(tuple(rows), tuple(starts), tracks, over, tuple(indices), strands, margin, width, rows[-1].bottom)
 
 
 def _column_widths(plan: Plan, items: Mapping[str, Item]) -> list[float]:
@@ -103,13 +106,23 @@ def _column_widths(plan: Plan, items: Mapping[str, Item]) -> list[float]:
     return widths
 
 
-def _gap(plan: Plan, gap: int) -> float:
+def _overhangs(plan: Plan, items: Mapping[str, Item], widths: Sequence[float]) -> list[float]:
+    over = [0.0] * plan.grid.count
+    for item, column in plan.grid.columns.items():
+        over[column] = max(over[column], (items[item].label - widths[column]) / 2)
+    return over
+
+
+def _gap(plan: Plan, gap: int, over: Sequence[float]) -> float:
     """How wide a gap is: nothing before the first column and behind the last, unless something enters or leaves."""
     tracks = plan.widths.get(gap, 0)
+    before, after = over[gap - 1] if gap else 0.0, over[gap] if gap < plan.grid.count else 0.0
     ends = {0: "tail", plan.grid.count: "head"}
     if gap in ends and not any(getattr(course.link, ends[gap]) == OUTSIDE for course in plan.courses):
-        return 0.0
-    return max(GAP, LEAD + TRACK * tracks + ARROW_ROOM) if tracks else GAP if 0 < gap < plan.grid.count else DOOR
+        return before + after
+    if tracks:
+        return max(GAP, LEAD + before + TRACK * tracks + max(ARROW_ROOM, after + CLEAR))
+    return max(GAP if 0 < gap < plan.grid.count else DOOR, before + after + CLEAR)
 
 
 def _crossing(plan: Plan) -> list[int]:

@@ -62,6 +62,7 @@ class Item:
         below: from its axis to its lower edge, captions included.
         entries: of an open block: source -> where its value enters, measured from the axis, downwards.
         exits: of an open block: source -> where its value leaves.
+        label: width of what is written above and below it, centred, which may be wider than itself.
         form: a "join" is small and is entered from above and below too; a "bar" stretches over the lanes it joins.
     """
 
@@ -71,6 +72,7 @@ class Item:
     below: float
     entries: Mapping[str, float] = field(default_factory=dict)
     exits: Mapping[str, float] = field(default_factory=dict)
+    label: float = 0.0
     form: Literal["box", "join", "bar"] = "box"
 
 

@@ -1,32 +1,38 @@
-"""Sizes: how large each box must be for what it says, and for its resolution.
+"""Sizes: how large each box must be for what it says, for its resolution and for its channels.
 
        +---------+   ^
 in     |  title  |   |  taller where the resolution is finer, never less than its lines need
        | details |   |
        +---------+   v
-        counts       two caption lines, kept free below every box so that boxes in a row stand in line
+        counts       caption lines
         shape
 """
 
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, log2
 from typing import Literal
 
 from archspec.formats.picture.sheet import Item
-from archspec.formats.picture.typeface import BLOCK, COUNTS, DETAIL, LEADING, width
+from archspec.formats.picture.typeface import LEADING, width
 from archspec.views.figure import Box
+from archspec.views.theme import Fonts
 
-CAPTION = 16  # height kept below a box
-PADDING = 5.0  # beside text
-JOIN = 12  # diameter of an addition, width of a concatenation
+CAPTION = 16  # height that Graphviz keeps below a box
+PADDING = 4.0  # beside text
+JOIN = 11  # diameter of an addition, width of a concatenation
 STACK = 2.0  # offset of the cards behind a repeat
 PILL = 7.0  # how far a repeat's count reaches above its box
+SIDE_BY_SIDE = 3  # equal slabs drawn one beside the other; more are a stack
+BETWEEN = 2.4  # between them
 
-_TALL, _STEP, _LEAST = 46, 4, 24  # height at level 0, less per level, and at least
-_SLOPE = 8  # difference between the sides of a box that changes the resolution
-_NARROWEST = 24
-_TERMINAL = 20
+_TALL, _STEP, _LEAST = 58, 6, 28  # height at level 0, less per level, and at least
+_FLAT = 28  # height of boxes whose height says nothing
+_SLOPE = 10  # difference between the sides of a box that changes the resolution
+_NARROWEST = 16
+_TERMINAL = 9
 _LANE = 20  # height of a concatenation for each of its inputs
+_BANDS = 26
+_FONTS = Fonts()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,43 +44,108 @@ class Size:
     height_in: float
 
 
-def box_size(box: Box) -> Size:
-    """The size of `box`, in whole points."""
-    if box.kind == "add":
+def box_size(box: Box, fonts: Fonts = _FONTS) -> Size:
+    """The size of `box` with text in `fonts`."""
+    height, height_in = _heights(box)
+    if box.form == "add":
         return Size(JOIN, JOIN, JOIN)
-    height, height_in = _height(box.level), _height(box.level_in)
-    if box.kind == "concat":
+    if box.form == "copy":
+        return Size(2 * slab_width(box.channels // 2), height, height)
+    if box.form == "concat":
+        height = 16 if box.flat else height
+        return Size(JOIN, height, height)
+    if box.form == "bar":
         height = max(height, _LANE * box.inputs)
         return Size(JOIN, height, height)
-    if box.kind in ("input", "output"):
-        height = height_in = _TERMINAL
-    lines = ceil(BLOCK * LEADING + len(box.details) * DETAIL * LEADING)
+    if box.form == "terminal":
+        return Size(_TERMINAL, height, height)
+    if box.form == "plain":
+        return Size(ceil(width(box.title, fonts.detail)) + 2, fonts.detail + 4, fonts.detail + 4)
+    if box.form == "slab":
+        count = box.repeat if box.repeat <= SIDE_BY_SIDE else 1
+        return Size(count * slab_width(box.channels) + (count - 1) * BETWEEN, height, height)
+    if box.form == "bands":
+        return Size(_BANDS, height, height)
+    along, across = _text_size(box, fonts)
+    if box.form == "turned":
+        along, across = across, along
     if box.kind in ("down", "up"):
-        narrow = max(min(height, height_in), lines + 2)
+        narrow = max(min(height, height_in), across + 4)
         wide = max(height, height_in, narrow + _SLOPE)
         height, height_in = (narrow, wide) if box.kind == "down" else (wide, narrow)
     else:
-        height = height_in = max(height, lines + 6)
-    text = max(width(box.title, BLOCK, bold=True), *(width(line, DETAIL) for line in ("", *box.details)))
-    captions = max(width(box.counts, COUNTS), width(box.shape, COUNTS))
-    return Size(ceil(max(text + 2 * PADDING, captions, _NARROWEST)), height, height_in)
+        height = height_in = max(height, across + 6)
+    return Size(ceil(max(along + 2 * PADDING, _NARROWEST)), height, height_in)
 
 
-def box_item(box: Box, size: Size) -> Item:
+def slab_width(channels: int) -> float:
+    """How wide a slab is: its channels, on a logarithmic scale."""
+    return round(min(max(2.3 * log2(max(channels, 1)) - 6, 5.0), 20.0), 1)
+
+
+def title_above(box: Box) -> str:
+    """What is written above a box instead of in it."""
+    if box.form == "bands":
+        return box.title
+    return str(box.channels) if box.form in ("slab", "copy") and box.channels else ""
+
+
+def caption_lines(box: Box, fonts: Fonts = _FONTS) -> tuple[tuple[str, bool], ...]:
+    """The lines below a box, and whether each is a shape. Counts wider than a narrow box take a line each."""
+    lines: list[tuple[str, bool]] = []
+    if box.counts:
+        parts = [box.counts]
+        if box.form in ("slab", "bands", "turned", "copy") or (
+            box.form == "text" and width(box.counts, fonts.counts) > box_size(box, fonts).width
+        ):
+            parts = box.counts.split(" \N{MIDDLE DOT} ")
+        lines += [(part, False) for part in parts]
+    if box.form == "terminal":
+        lines.append((box.title, False))
+    if box.shape and box.form != "plain":
+        lines.append((box.shape, True))
+    return tuple(lines)
+
+
+def caption_width(box: Box, fonts: Fonts = _FONTS) -> float:
+    """How wide what stands above and below a box is."""
+    below = (width(line, fonts.counts) for line, _ in caption_lines(box, fonts))
+    return max(*below, width(title_above(box), fonts.block, bold=True), 0.0, 0.0)
+
+
+def box_item(box: Box, size: Size, fonts: Fonts = _FONTS) -> Item:
     """The room that a box takes with its captions and the cards behind a repeat."""
     half = max(size.height, size.height_in) / 2
-    lines = bool(box.counts) + bool(box.shape)
-    cards = 2 * STACK if box.repeat > 1 else 0.0
+    lines = len(caption_lines(box, fonts))
+    stacked = is_stack(box)
     form: Literal["box", "join", "bar"] = "box"
-    if box.kind in ("add", "concat"):
-        form = "join" if box.kind == "add" else "bar"
+    if box.form in ("add", "concat"):
+        form = "join" if box.form == "add" else "bar"
     return Item(
         id=box.id,
-        width=size.width + cards,
-        above=half + (PILL if box.repeat > 1 else 0.0),
-        below=half + (2 + lines * COUNTS * LEADING if lines else 0.0),
+        width=size.width + (2 * STACK if stacked else 0.0),
+        above=half + (PILL if stacked else fonts.block * LEADING + 1 if title_above(box) else 0.0),
+        below=half + (1 + lines * fonts.counts * LEADING if lines else 0.0),
         form=form,
+        label=caption_width(box, fonts),
     )
+
+
+def is_stack(box: Box) -> bool:
+    """Whether a box is drawn as a stack of cards."""
+    return box.repeat > 1 and not (box.form == "slab" and box.repeat <= SIDE_BY_SIDE)
+
+
+def _text_size(box: Box, fonts: Fonts) -> tuple[float, float]:
+    """Width and height of the lines in a box."""
+    along = max(width(box.title, fonts.block, bold=True), *(width(line, fonts.detail) for line in ("", *box.details)))
+    return along, ceil(fonts.block * LEADING + len(box.details) * fonts.detail * LEADING)
+
+
+def _heights(box: Box) -> tuple[int, int]:
+    if box.flat:
+        return _FLAT, _FLAT
+    return _height(box.level), _height(box.level_in)
 
 
 def _height(level: int) -> int:

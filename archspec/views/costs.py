@@ -1,0 +1,76 @@
+"""Costs in a picture: the bars that say where the params and the MACs are, and the colours of a heat scale."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from archspec.ir.network import Network
+from archspec.ops.op import Role
+from archspec.values.cost import Cost
+from archspec.views import captions
+from archspec.views.boxes import role_of
+from archspec.views.figure import Bar, Box, Key, Panel
+from archspec.views.forms import shade
+from archspec.views.heat import heat_paint, ink_on, ramp
+from archspec.views.theme import Paint, Theme
+
+HEATS = ("params", "macs", "activations")
+
+_LABELS = {"params": "params", "macs": "MACs", "activations": "activations"}
+_SHADES = 4
+
+
+def bars(network: Network, theme: Theme) -> Iterator[Bar]:
+    """Where the params are and where the MACs are, by the network's outermost members. Training's own are left out."""
+    if len(network.graph.scopes[""].members) < 2:
+        return
+    totals: dict[str, Cost] = {}
+    roles: dict[str, dict[Role, int]] = {}
+    for node in network.graph.nodes.values():
+        if not node.train_only:
+            name, cost = node.id.partition("/")[0], network.costs[node.id]
+            totals[name] = totals.get(name, Cost()) + cost
+            work = roles.setdefault(name, {})
+            work[role_of(node)] = work.get(role_of(node), 0) + cost.macs + cost.params
+    paints = _paints({name: max(work, key=lambda role: work[role]) for name, work in roles.items()}, totals, theme)
+    for what in ("params", "macs"):
+        whole = sum(getattr(cost, what) for cost in totals.values())
+        if whole:
+            parts = ((name, getattr(cost, what) / whole, paints[name]) for name, cost in totals.items())
+            yield Bar(_LABELS[what], tuple(part for part in parts if part[1]))
+
+
+def _paints(roles: dict[str, Role], totals: dict[str, Cost], theme: Theme) -> dict[str, Paint]:
+    """Each member in the colour of its role, neighbours of one role in different shades."""
+    paints, numbers = {}, dict.fromkeys(Role, 0)
+    for name, role in roles.items():
+        paint = shade(theme.paint(role), numbers[role] % _SHADES)
+        paints[name] = Paint(paint.fill, "none")
+        numbers[role] += bool(totals[name].params or totals[name].macs)
+    return paints
+
+
+def heated(
+    network: Network, panels: Sequence[Panel], theme: Theme, heat: str
+) -> tuple[tuple[Panel, ...], tuple[Key, ...]]:
+    """`panels` coloured by what each box of the first costs, and the scale."""
+    hottest = max((_amount(network, box, heat) for box in panels[0].boxes), default=0)
+    made = []
+    for panel in panels:
+        boxes = []
+        top = hottest if panel is panels[0] else max(_amount(network, box, heat) for box in panel.boxes)
+        for box in panel.boxes:
+            if not box.nodes or box.kind in ("input", "output", "add"):
+                boxes.append(box)
+                continue
+            paint = heat_paint(theme, _amount(network, box, heat) / top if top else 0.0)
+            boxes.append(replace(box, paint=paint, ink=ink_on(theme, paint.fill)))
+        made.append(replace(panel, boxes=tuple(boxes)))
+    steps = ramp(theme)
+    label = f"{_LABELS[heat]}: 0 to {captions.short(hottest)} a box"
+    return tuple(made), (Key(label, "ramp", steps[-1], steps),)
+
+
+def _amount(network: Network, box: Box, heat: str) -> int:
+    if heat == "params":
+        return box.params
+    return box.macs if heat == "macs" else sum(network.costs[name].activations for name in box.nodes)

@@ -1,0 +1,253 @@
+"""Templates: one drawing for all uses of a block, with the author's expressions where its uses differ.
+
+3x3 conv        every use has 64 channels:  64
+3x3 conv        they differ:                width * 4, and a table says what width is in each use
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from archspec.ir.graph import Node, Scope, child_id
+from archspec.ir.network import Network
+from archspec.ops.op import Role
+from archspec.values.expression import Expr, Literal, Value
+from archspec.views.captions import DASH, op_title
+from archspec.views.figure import Band, Box, Panel, Table
+from archspec.views.finish import Setting
+from archspec.views.forms import shade
+from archspec.views.program.symbolic import names, python, simplify, substitute
+from archspec.views.theme import Paint, Theme
+
+_LONGEST = 16  # letters of an expression that still fits a box
+_SENTENCE_ROWS, _SENTENCE_COLUMNS = 2, 6  # a table so small reads better as a sentence
+_BRANCHES = 6  # that bands can tell apart
+_CHANNELS = ("out_channels", "out_features")
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A branch of a block that ends in a concatenation: its last node, its channels, and whether it pools."""
+
+    node: str
+    channels: int
+    pools: bool
+
+
+def template(setting: Setting, panel: Panel, uses: Sequence[Scope]) -> Panel:
+    """`panel`, which draws the first of `uses`, as the drawing of all of them. Linear in its boxes times the uses."""
+    network = setting.network
+    branches = list(_branches(network, uses[0]))
+    paints = branch_paints(branches, setting.theme) if 2 <= len(branches) <= _BRANCHES else []
+    painted = {branch.node: paint for branch, paint in zip(branches, paints, strict=False)}
+    swatches: dict[str, Paint] = {}
+    root = uses[0].id
+    rows: dict[str, tuple[str, ...]] = {}
+    varied = _varied(uses)
+    boxes = []
+    for box in panel.boxes:
+        if not box.nodes or box.kind not in ("op", "down", "up"):
+            boxes.append(box)
+            continue
+        details, wanted = _details(network, box, root, uses)
+        for name, values in wanted.items():
+            rows.setdefault(name, values)
+        paint = next((painted[name] for name in box.nodes if name in painted), None)
+        if paint is not None:
+            swatches[details[0].partition(",")[0] if details else ""] = paint
+            box = replace(box, paint=paint)
+        boxes.append(
+            replace(box, details=details, counts="" if len(uses) > 1 and _differ(network, box, uses) else box.counts)
+        )
+    rows = {name: values for name, values in {**varied, **rows}.items() if len(set(values)) > 1}
+    columns, merged = _columns(network, uses, rows)
+    if not rows:
+        return replace(panel, boxes=tuple(boxes))
+    if len(rows) <= _SENTENCE_ROWS and len(columns) <= _SENTENCE_COLUMNS:
+        return replace(panel, boxes=tuple(boxes), subtitle=_sentence(columns, merged))
+    return replace(panel, boxes=tuple(boxes), table=_table(columns, merged, swatches))
+
+
+def _table(
+    columns: tuple[str, ...], rows: Mapping[str, tuple[str, ...]], swatches: Mapping[str, Paint]
+) -> Table:
+    return Table(columns, tuple(rows.items()), tuple(swatches.get(name) for name in rows))
+
+
+def use_name(scope: Scope) -> str:
+    """What a use is called in a table: the part of a repeat by the repeat, `inception3a` by what follows the block."""
+    name = scope.parent.rpartition("/")[2] if scope.name.isdigit() and scope.parent else scope.name
+    short = name.removeprefix(scope.definition.name).lstrip("_")
+    return short or name
+
+
+def _varied(uses: Sequence[Scope]) -> dict[str, tuple[str, ...]]:
+    """Params of the block that differ between its uses."""
+    found = {}
+    for param in uses[0].definition.params:
+        values = tuple(_printed(use.args.get(param.name)) for use in uses)
+        if len(set(values)) > 1:
+            found[param.name] = values
+    return found
+
+
+def _printed(value: Value) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _details(
+    network: Network, box: Box, root: str, uses: Sequence[Scope]
+) -> tuple[tuple[str, ...], dict[str, tuple[str, ...]]]:
+    """The details of a box with expressions for what differs, and the rows that they need in the table."""
+    graph = network.graph
+    node = graph.nodes[box.nodes[0]]
+    relative = node.id[len(root) + 1 :]
+    alike = [graph.nodes[child_id(use.id, relative)] for use in uses]
+    said = [op_title(one)[1] for one in alike]
+    if len(set(said)) == 1 or not box.details or box.details[0] != said[0]:
+        return box.details, {}
+    rows: dict[str, tuple[str, ...]] = {}
+    words = []
+    parts = [text.split(", ") for text in said]
+    longest = max(parts, key=len)
+    for index, part in enumerate(longest):
+        values = tuple(each[index] if index < len(each) else "" for each in parts)
+        if len(set(values)) == 1:
+            words.append(part)
+            continue
+        field = _CHANNELS if part.isdigit() else ("stride",) if part.startswith("/") else ()
+        expression = _expression(network, node, root, field)
+        if expression is None:
+            symbol = f"c{DASH}{node.name}" if part.isdigit() else part
+            rows[symbol] = values
+        else:
+            symbol = python(expression).replace(" ", "")
+            rows |= _inputs(network, uses, expression)
+        words.append(f"/{symbol}" if part.startswith("/") and expression is not None else symbol)
+    return (", ".join(words), *box.details[1:]), rows
+
+
+def _expression(network: Network, node: Node, root: str, fields: Sequence[str]) -> Expr | None:
+    """The author's expression for a field of `node`, in the names of the block `root`; None where there is none."""
+    expr = next((node.site.exprs[field] for field in fields if field in node.site.exprs), None)
+    scope = network.graph.scopes[node.scope]
+    while expr is not None and scope.id != root:
+        if scope.definition.kind in ("block", "spec"):
+            expr = substitute(expr, _Arguments(scope))
+        scope = network.graph.scopes[scope.parent]
+    if expr is None:
+        return None
+    simple = simplify(expr)
+    return simple if len(python(simple)) <= _LONGEST else None
+
+
+class _Arguments:
+    """Looks up the author's expression for an argument of a scope."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+
+    def __call__(self, name: str) -> Expr | None:
+        written = self.scope.site.exprs.get(name)
+        if written is not None:
+            return written
+        value = self.scope.args.get(name)
+        return Literal(value) if isinstance(value, int | float | str) else None
+
+
+def _inputs(network: Network, uses: Sequence[Scope], expression: Expr) -> dict[str, tuple[str, ...]]:
+    """Rows for the sizes of inputs that an expression reads: `x.channels`."""
+    rows = {}
+    for name in sorted(names(expression)):
+        port, dot, attribute = name.partition(".")
+        inputs = uses[0].definition.inputs
+        if dot and attribute == "channels" and port in inputs:
+            refs = [use.inputs[inputs.index(port)] for use in uses]
+            rows[name] = tuple(str(network.shape(ref).channels) for ref in refs)
+    return rows
+
+
+def _differ(network: Network, box: Box, uses: Sequence[Scope]) -> bool:
+    """Whether a box counts differently in other uses, so that its counts would hold for one alone."""
+    root = uses[0].id
+    relative = [name[len(root) + 1 :] for name in box.nodes]
+    totals = {
+        (sum(cost.params for cost in costs), sum(cost.macs for cost in costs))
+        for use in uses
+        for costs in [[network.costs[child_id(use.id, name)] for name in relative]]
+    }
+    return len(totals) > 1
+
+
+def _columns(
+    network: Network, uses: Sequence[Scope], rows: Mapping[str, tuple[str, ...]]
+) -> tuple[tuple[str, ...], dict[str, tuple[str, ...]]]:
+    """Uses of one name and equal values are one column."""
+    del network
+    kept: dict[tuple[str, ...], int] = {}
+    for index, use in enumerate(uses):
+        kept.setdefault((use_name(use), *(values[index] for values in rows.values())), index)
+    chosen = list(kept.values())
+    columns = tuple(use_name(uses[index]) for index in chosen)
+    return columns, {name: tuple(values[index] for index in chosen) for name, values in rows.items()}
+
+
+def _sentence(columns: Sequence[str], rows: Mapping[str, tuple[str, ...]]) -> str:
+    """`width 64, 128, 256, 512 · channels 256, 512, 1024, 2048 in layer1, layer2, layer3, layer4`."""
+    said = " \N{MIDDLE DOT} ".join(f"{name} {', '.join(values)}" for name, values in rows.items())
+    return f"{said} in {', '.join(columns)}"
+
+
+def with_bands(setting: Setting, panel: Panel) -> Panel:
+    """`panel`, each closed block that ends in a concatenation with its branches."""
+    scopes, theme = setting.network.graph.scopes, setting.theme
+    boxes = []
+    for box in panel.boxes:
+        branches = list(_branches(setting.network, scopes[box.id])) if box.kind == "block" and box.id in scopes else []
+        if 2 <= len(branches) <= _BRANCHES:
+            whole = sum(branch.channels for branch in branches)
+            paints = branch_paints(branches, theme)
+            made = tuple(
+                Band(branch.channels, branch.channels / whole, paint)
+                for branch, paint in zip(branches, paints, strict=True)
+            )
+            boxes.append(replace(box, bands=made, title=use_name(scopes[box.id])))
+        else:
+            boxes.append(box)
+    return replace(panel, boxes=tuple(boxes))
+
+
+def branch_paints(branches: Sequence[Branch], theme: Theme) -> list[Paint]:
+    """A shade for each branch; those that pool in the colour of pooling."""
+    paints, number = [], 0
+    for branch in branches:
+        paints.append(theme.paint(Role.POOL) if branch.pools else shade(theme.paint(Role.CONV), number))
+        number += not branch.pools
+    return paints
+
+
+def _branches(network: Network, scope: Scope) -> Iterator[Branch]:
+    """The branches of a block that ends in a concatenation."""
+    graph = network.graph
+    last = scope
+    member = next(iter(scope.outputs.values()), None)
+    while member is not None and child_id(last.id, member.member) in graph.scopes:
+        last = graph.scopes[child_id(last.id, member.member)]
+        member = next(iter(last.outputs.values()), None)
+    node = graph.nodes.get(child_id(last.id, member.member)) if member is not None else None
+    if node is None or node.op.name != "concat":
+        return
+    for ref, shape in zip(node.inputs, network.input_shapes(node), strict=True):
+        yield Branch(ref.node, shape.channels, _pools(network, ref.node, scope.id))
+
+
+def _pools(network: Network, name: str, root: str) -> bool:
+    """Whether the branch that ends in node `name` pools, followed back to where the block begins or it forks."""
+    graph = network.graph
+    while name.startswith(f"{root}/"):
+        node = graph.nodes[name]
+        if node.op.role is Role.POOL:
+            return True
+        if len(node.inputs) != 1:
+            return False
+        name = node.inputs[0].node
+    return False
