@@ -56,6 +56,16 @@ def size(shape: Shape) -> str:
     return "×".join(map(str, shape.dims))
 
 
+def brief(shape: Shape) -> str:
+    """A shape in as few letters as can be: `3×224²`, `64×112×96`."""
+    spatial = shape.dims[1:]
+    if len(spatial) == 2 and spatial[0] == spatial[1]:
+        return f"{shape.dims[0]}×{spatial[0]}\N{SUPERSCRIPT TWO}"
+    if len(spatial) == 3 and len(set(spatial)) == 1:
+        return f"{shape.dims[0]}×{spatial[0]}\N{SUPERSCRIPT THREE}"
+    return size(shape)
+
+
 def times(text: str) -> str:
     """`text` with a real multiplication sign between numbers: `3x3` becomes `3×3`."""
     return sub(r"(?<=\d) ?x ?(?=\d)", "×", text)

@@ -1,6 +1,6 @@
 """Costs in a picture: the bars that say where the params and the MACs are, and the colours of a heat scale."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from archspec.ir.network import Network
@@ -19,8 +19,11 @@ _LABELS = {"params": "params", "macs": "MACs", "activations": "activations"}
 _SHADES = 4
 
 
-def bars(network: Network, theme: Theme) -> Iterator[Bar]:
-    """Where the params are and where the MACs are, by the network's outermost members. Training's own are left out."""
+def bars(network: Network, theme: Theme, called: Mapping[str, str]) -> Iterator[Bar]:
+    """Where the params are and where the MACs are, by the network's outermost members. Training's own are left out.
+
+    `called` has shorter names for some of them.
+    """
     if len(network.graph.scopes[""].members) < 2:
         return
     totals: dict[str, Cost] = {}
@@ -35,8 +38,9 @@ def bars(network: Network, theme: Theme) -> Iterator[Bar]:
     for what in ("params", "macs"):
         whole = sum(getattr(cost, what) for cost in totals.values())
         if whole:
-            parts = ((name, getattr(cost, what) / whole, paints[name]) for name, cost in totals.items())
-            yield Bar(_LABELS[what], tuple(part for part in parts if part[1]))
+            shares = {name: getattr(cost, what) / whole for name, cost in totals.items()}
+            parts = ((called.get(name, name), share, paints[name]) for name, share in shares.items() if share)
+            yield Bar(_LABELS[what], tuple(parts))
 
 
 def _paints(roles: dict[str, Role], totals: dict[str, Cost], theme: Theme) -> dict[str, Paint]:

@@ -6,6 +6,7 @@ two where some of its uses have a part that others lack.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from archspec.ir.graph import Definition, Graph, Scope
 from archspec.ir.network import Network
@@ -24,6 +25,23 @@ from archspec.views.panels import habit, panel
 from archspec.views.templates import template, with_bands
 from archspec.views.theme import LIGHT, THEMES, Theme
 
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a picture must fit.
+
+    Attributes:
+        width: in points; 0 for as wide as it comes out, a double column where that can be.
+        budget: boxes that may be shown where the user does not say what to open.
+        by_level: an encoder-decoder may take a row for each resolution.
+    """
+
+    width: float = 0.0
+    budget: int = BUDGET
+    by_level: bool = True
+
+
+DOUBLE_COLUMN = Page()
 STYLES: tuple[Style, ...] = ("figure", "graph", "volumes")
 
 _DETAIL_PANELS = 2
@@ -45,8 +63,7 @@ def diagram(
     theme: str | Theme = LIGHT.name,
     style: Style = "figure",
     heat: str = "",
-    width: float = 0.0,
-    budget: int = BUDGET,
+    page: Page = DOUBLE_COLUMN,
 ) -> Diagram:
     """The picture of `network`. Linear in nodes.
 
@@ -57,8 +74,7 @@ def diagram(
         theme: the colours, or their name.
         style: "figure" block by block, "volumes" with feature maps as solids, "graph" op by op.
         heat: what to colour boxes by: "params", "macs" or "activations"; "" for what they do.
-        width: of the page, in points; 0 for as wide as it comes out, a double column at most.
-        budget: boxes that may be shown where neither `depth` nor `expand` says otherwise.
+        page: what the picture must fit.
 
     Raises:
         DrawError: a path to expand is not there, or the style, the heat or the theme is unknown.
@@ -69,16 +85,18 @@ def diagram(
     graph = network.graph
     each_op = style == "graph"
     everything = each_op and depth is None and not expand
-    folded = fold(graph, depth=len(graph.scopes) + 1 if everything else depth, expand=expand, budget=budget)
+    folded = fold(graph, depth=len(graph.scopes) + 1 if everything else depth, expand=expand, budget=page.budget)
     steps = depths(list(graph.nodes), {node.id: [ref.node for ref in node.inputs] for node in graph.nodes.values()})
     described = BlockCaptions(network, steps)
     usual = () if each_op else habit(gather(network, Fold(frozenset(graph.scopes), {}, True), described))
     setting = Setting(network, described, levels(network), colours, usual, each_op)
     main = with_bands(setting, panel(setting, folded))
+    if not page.by_level:
+        main = replace(main, arrangement="rows")
     legend: tuple[Key, ...] = ()
     details: list[Panel] = []
     if style == "graph":
-        main = in_graph(main, colours)
+        main = in_graph(main)
     elif style == "volumes":
         main, legend = in_volumes(main, colours)
     elif main.arrangement == "levels":
@@ -101,9 +119,14 @@ def diagram(
         description=_description(network, panels[0]),
         theme=colours,
         style=style,
-        bars=() if style == "graph" else tuple(bars(network, colours)),
-        width=width,
+        bars=() if style == "graph" else tuple(bars(network, colours, _short_names(main))),
+        width=page.width,
     )
+
+
+def _short_names(main: Panel) -> dict[str, str]:
+    """What the first panel calls blocks that it does not call by their own names."""
+    return {box.id: box.title for box in main.boxes if box.bands}
 
 
 def _theme(theme: str | Theme) -> Theme:

@@ -145,7 +145,10 @@ class Panel:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """What differs between the uses of a block: a column for each, a row for each param. `swatches` go with the rows."""
+    """What differs between the uses of a block: a column for each, a row for each param.
+
+    `swatches` go with the rows.
+    """
 
     columns: tuple[str, ...]
     rows: tuple[tuple[str, tuple[str, ...]], ...]

@@ -63,7 +63,7 @@ class Finish:
         node = draft.op
         kind = self._kind(draft, level - level_in)
         title, details = _title(draft), self._details(draft)
-        shape = captions.size(draft.shape) if self._says_shape(draft, kind) else ""
+        shape = captions.brief(draft.shape) if self._says_shape(draft, kind) else ""
         count = captions.counts(draft.params, draft.macs)
         site = node.site if draft.scope is None else draft.scope.site
         theme = self.setting.theme
@@ -107,7 +107,7 @@ class Finish:
             level = self._level(self.gathered.drafts[feeder])
         else:
             level = self._level_in(self.gathered.drafts[reader]) if reader else 0
-        shape = captions.size(terminal.shape)
+        shape = captions.brief(terminal.shape)
         return Box(
             id=terminal.id,
             kind=terminal.kind,

@@ -26,10 +26,19 @@ _SLAB_KINDS = 4  # kinds of slabs that shades can tell apart
 
 def in_rows(panel: Panel, theme: Theme) -> Panel:
     """The main panel of a network that reads from left to right."""
-    return replace(panel, boxes=tuple(_inked(replace(box, form=_form(box)), theme) for box in panel.boxes))
+    return _stubbed(replace(panel, boxes=tuple(_inked(replace(box, form=_form(box)), theme) for box in panel.boxes)))
 
 
-def in_graph(panel: Panel, theme: Theme) -> Panel:
+def _stubbed(panel: Panel) -> Panel:
+    """`panel` without the outputs of heads that run in training alone: a head is a stub."""
+    tails = {edge.head: edge.tail for edge in panel.edges}
+    blocks = {box.id for box in panel.boxes if box.kind == "block"}
+    ends = {box.id for box in panel.boxes if box.kind == "output" and box.train_only and tails[box.id] in blocks}
+    boxes = tuple(box for box in panel.boxes if box.id not in ends)
+    return replace(panel, boxes=boxes, edges=tuple(edge for edge in panel.edges if edge.head not in ends))
+
+
+def in_graph(panel: Panel) -> Panel:
     """The panel of every op, for Graphviz: plain boxes."""
     forms: dict[str, Form] = {"add": "add", "concat": "bar"}
     return replace(panel, boxes=tuple(replace(box, form=forms.get(box.kind, "text")) for box in panel.boxes))
@@ -160,34 +169,38 @@ def _with_joined_ups(panel: Panel) -> tuple[Panel, list[Key]]:
     joined: dict[str, str] = {}
     for box in panel.boxes:
         out = heads.get(box.id, [])
-        if box.kind == "up" and len(out) == len(into.get(box.id, ())) == 1 and boxes[out[0].head].kind == "concat":
-            if any(edge.kind == "skip" for edge in into[out[0].head]):
-                joined[box.id] = out[0].head
+        if box.kind != "up" or len(out) != 1 or len(into.get(box.id, ())) != 1:
+            continue
+        concat = out[0].head
+        if boxes[concat].kind == "concat" and any(edge.kind == "skip" for edge in into[concat]):
+            joined[box.id] = concat
     keys = {boxes[up].title: Key(boxes[up].title, "box", boxes[up].paint) for up in joined}
     by_concat = {concat: up for up, concat in joined.items()}
-    merged = []
-    for box in panel.boxes:
-        if box.id in joined:
-            continue
-        if box.id in by_concat:
-            up = boxes[by_concat[box.id]]
-            box = replace(
-                box,
-                counts=captions.counts(box.params + up.params, box.macs + up.macs),
-                params=box.params + up.params,
-                macs=box.macs + up.macs,
-                nodes=(*up.nodes, *box.nodes),
-                paint=up.paint,
-                note=f"{up.note}\n\n{box.note}",
-                inputs=2,
-            )
-        merged.append(box)
+    merged = [
+        _with_up(box, boxes[by_concat[box.id]]) if box.id in by_concat else box
+        for box in panel.boxes
+        if box.id not in joined
+    ]
     edges = []
     for edge in panel.edges:
-        if edge.tail in joined:
-            continue
         if edge.head in joined:
-            up = boxes[edge.head]
-            edge = replace(edge, head=joined[edge.head], paint=Paint("none", up.paint.stroke, 1.0))
-        edges.append(edge)
+            paint = Paint("none", boxes[edge.head].paint.stroke, 1.0)
+            edges.append(replace(edge, head=joined[edge.head], paint=paint))
+        elif edge.tail not in joined:
+            edges.append(edge)
     return replace(panel, boxes=tuple(merged), edges=tuple(edges)), list(keys.values())
+
+
+def _with_up(concat: Box, up: Box) -> Box:
+    """A concatenation that has taken in the up-sampling before it."""
+    params, macs = concat.params + up.params, concat.macs + up.macs
+    return replace(
+        concat,
+        counts=captions.counts(params, macs),
+        params=params,
+        macs=macs,
+        nodes=(*up.nodes, *concat.nodes),
+        paint=up.paint,
+        note=f"{up.note}\n\n{concat.note}",
+        inputs=2,
+    )

@@ -11,7 +11,7 @@ from archspec.ir.graph import Node, Scope, child_id
 from archspec.ir.network import Network
 from archspec.ops.op import Role
 from archspec.values.expression import Expr, Literal, Value
-from archspec.views.captions import DASH, op_title
+from archspec.views.captions import op_title
 from archspec.views.figure import Band, Box, Panel, Table
 from archspec.views.finish import Setting
 from archspec.views.forms import shade
@@ -19,9 +19,9 @@ from archspec.views.program.symbolic import names, python, simplify, substitute
 from archspec.views.theme import Paint, Theme
 
 _LONGEST = 16  # letters of an expression that still fits a box
-_SENTENCE_ROWS, _SENTENCE_COLUMNS = 2, 6  # a table so small reads better as a sentence
+_SENTENCE_ROWS, _SENTENCE_COLUMNS = 3, 6  # a table so small reads better as a sentence
 _BRANCHES = 6  # that bands can tell apart
-_CHANNELS = ("out_channels", "out_features")
+_FIELDS = {"": ("out_channels", "out_features"), "/": ("stride",)}  # what a detail that is a number alone is
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,24 +52,23 @@ def template(setting: Setting, panel: Panel, uses: Sequence[Scope]) -> Panel:
         for name, values in wanted.items():
             rows.setdefault(name, values)
         paint = next((painted[name] for name in box.nodes if name in painted), None)
-        if paint is not None:
-            swatches[details[0].partition(",")[0] if details else ""] = paint
-            box = replace(box, paint=paint)
-        boxes.append(
-            replace(box, details=details, counts="" if len(uses) > 1 and _differ(network, box, uses) else box.counts)
-        )
+        if paint is not None and details:
+            swatches[details[0].partition(",")[0]] = paint
+        counts = "" if _differ(network, box, uses) else box.counts
+        boxes.append(replace(box, details=details, counts=counts, paint=paint or box.paint))
     rows = {name: values for name, values in {**varied, **rows}.items() if len(set(values)) > 1}
+    if branches and rows:
+        last = [network.shapes[_end(network, use)][0] for use in uses]
+        rows["out"] = tuple(str(shape.dims[0]) for shape in last)
     columns, merged = _columns(network, uses, rows)
     if not rows:
         return replace(panel, boxes=tuple(boxes))
     if len(rows) <= _SENTENCE_ROWS and len(columns) <= _SENTENCE_COLUMNS:
-        return replace(panel, boxes=tuple(boxes), subtitle=_sentence(columns, merged))
+        return replace(panel, boxes=tuple(boxes), subtitle=f"{panel.subtitle}: {_sentence(columns, merged)}")
     return replace(panel, boxes=tuple(boxes), table=_table(columns, merged, swatches))
 
 
-def _table(
-    columns: tuple[str, ...], rows: Mapping[str, tuple[str, ...]], swatches: Mapping[str, Paint]
-) -> Table:
+def _table(columns: tuple[str, ...], rows: Mapping[str, tuple[str, ...]], swatches: Mapping[str, Paint]) -> Table:
     return Table(columns, tuple(rows.items()), tuple(swatches.get(name) for name in rows))
 
 
@@ -114,16 +113,17 @@ def _details(
         if len(set(values)) == 1:
             words.append(part)
             continue
-        field = _CHANNELS if part.isdigit() else ("stride",) if part.startswith("/") else ()
-        expression = _expression(network, node, root, field)
-        if expression is None:
-            symbol = f"c{DASH}{node.name}" if part.isdigit() else part
-            rows[symbol] = values
-        else:
-            symbol = python(expression).replace(" ", "")
-            rows |= _inputs(network, uses, expression)
-        words.append(f"/{symbol}" if part.startswith("/") and expression is not None else symbol)
+        word = _word(part)
+        expression = _expression(network, node, root, _FIELDS.get(word, (word,)))
+        symbol = python(expression).replace(" ", "") if expression is not None else f"{node.name} {word}"
+        rows |= {symbol: values} if expression is None else _inputs(network, uses, expression)
+        words.append(f"{word}{symbol}" if word == "/" else symbol if symbol == word else f"{word} {symbol}".lstrip())
     return (", ".join(words), *box.details[1:]), rows
+
+
+def _word(detail: str) -> str:
+    """What a detail is of: "" for channels, "/" for a stride, else the word before its number."""
+    return "/" if detail.startswith("/") else "" if detail.isdigit() else detail.partition(" ")[0]
 
 
 def _expression(network: Network, node: Node, root: str, fields: Sequence[str]) -> Expr | None:
@@ -228,16 +228,22 @@ def branch_paints(branches: Sequence[Branch], theme: Theme) -> list[Paint]:
 def _branches(network: Network, scope: Scope) -> Iterator[Branch]:
     """The branches of a block that ends in a concatenation."""
     graph = network.graph
-    last = scope
-    member = next(iter(scope.outputs.values()), None)
-    while member is not None and child_id(last.id, member.member) in graph.scopes:
-        last = graph.scopes[child_id(last.id, member.member)]
-        member = next(iter(last.outputs.values()), None)
-    node = graph.nodes.get(child_id(last.id, member.member)) if member is not None else None
+    node = graph.nodes.get(_end(network, scope))
     if node is None or node.op.name != "concat":
         return
     for ref, shape in zip(node.inputs, network.input_shapes(node), strict=True):
         yield Branch(ref.node, shape.channels, _pools(network, ref.node, scope.id))
+
+
+def _end(network: Network, scope: Scope) -> str:
+    """Id of the node whose value a block gives; "" where it passes its input on."""
+    graph = network.graph
+    while True:
+        member = next(iter(scope.outputs.values()), None)
+        name = child_id(scope.id, member.member) if member is not None else ""
+        if name not in graph.scopes:
+            return name
+        scope = graph.scopes[name]
 
 
 def _pools(network: Network, name: str, root: str) -> bool:

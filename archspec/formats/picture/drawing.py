@@ -11,10 +11,11 @@ footnotes
 from collections.abc import Iterator, Sequence
 
 from archspec.formats.picture.compose import lay_out_blocks
-from archspec.formats.picture.furniture import Piece, cost_bars, footnotes, legend, table_pieces
+from archspec.formats.picture.furniture import Piece, cost_bars, footnotes, legend, table_pieces, wrapped
 from archspec.formats.picture.glyphs import shapes
 from archspec.formats.picture.marks import edge_mark, frame_mark, identifier
 from archspec.formats.picture.placed import PlacedBox, PlacedPanel
+from archspec.formats.picture.placement import lay_out
 from archspec.formats.picture.scene import Curve, Mark, Scene, Text
 from archspec.formats.picture.typeface import CAPITALS, LEADING, width
 from archspec.views.figure import Diagram
@@ -25,6 +26,7 @@ from archspec.views.theme import Paint, Theme
 COLUMN = 504.0  # points: a double column
 MARGIN = 6.0
 SPACE = 10.0  # between the parts of the page
+_SUBTITLE = 220.0  # least width of a line under a panel's title
 _LEVELS = 4.0  # between the names of the levels and the panel
 
 
@@ -37,8 +39,8 @@ def draw(diagram: Diagram) -> Scene:
     theme = diagram.theme
     inner = (diagram.width or COLUMN) - 2 * MARGIN
     panels = place(diagram)
-    widest = max(panel.width + _label_width(panel, theme) for panel in panels)
-    if diagram.width and widest > inner + 0.5:
+    widest = page_width(diagram, panels) - 2 * MARGIN
+    if diagram.width and widest > inner + 0.5 and diagram.style != "graph":
         raise DrawError(too_narrow(diagram, panels))
     inner = max(inner, widest) if diagram.width or widest > 0.7 * inner else max(widest, _heading_width(diagram))
     marks: list[Mark] = []
@@ -75,14 +77,17 @@ def place(diagram: Diagram) -> list[PlacedPanel]:
         DrawError: Graphviz found no layout within the time limit.
     """
     if diagram.style == "graph":
-        from archspec.formats.picture.placement import lay_out
-
         return lay_out(diagram)
     inner = (diagram.width or COLUMN) - 2 * MARGIN
     fonts = diagram.theme.fonts
     return [
         lay_out_blocks(panel, width=inner, fill=index == 0, fonts=fonts) for index, panel in enumerate(diagram.panels)
     ]
+
+
+def page_width(diagram: Diagram, panels: Sequence[PlacedPanel]) -> float:
+    """How wide a page the panels need."""
+    return max(panel.width + _label_width(panel, diagram.theme) for panel in panels) + 2 * MARGIN
 
 
 def too_narrow(diagram: Diagram, panels: Sequence[PlacedPanel]) -> str:
@@ -165,21 +170,23 @@ def _panel_piece(placed: PlacedPanel, index: int, theme: Theme) -> Piece:
     head = fonts.panel * LEADING + 4 if placed.panel.title else 0.0
     labels = _label_width(placed, theme)
     title_width = width(placed.panel.title, fonts.panel, bold=True) + 6
-    subtitle_width = width(placed.panel.subtitle, fonts.counts)
-    below = bool(placed.panel.subtitle) and title_width + subtitle_width > max(placed.width, 240)
-    head += fonts.counts * LEADING if below else 0.0
-    wide = max(placed.width + labels, title_width + (0 if below else subtitle_width), subtitle_width if below else 0)
+    lines = wrapped(placed.panel.subtitle, max(placed.width, _SUBTITLE), fonts.counts, title_width)
+    head += fonts.counts * LEADING * (len(lines) - 1) if lines else 0.0
+    said = [width(line, fonts.counts) + (0 if index else title_width) for index, line in enumerate(lines)]
 
     def marks(x: float, y: float) -> Iterator[Mark]:
         if placed.panel.title:
             baseline = y + fonts.panel * CAPITALS
             name = Text(x, baseline, placed.panel.title, fonts.panel, theme.ink, bold=True)
-            start = (x, baseline + fonts.counts * LEADING + 1) if below else (x + title_width, baseline)
-            yield Mark(f"panel{index}", "title", (name, Text(*start, placed.panel.subtitle, fonts.counts, theme.faint)))
+            texts = [name]
+            for number, line in enumerate(lines):
+                start = x if number else x + title_width
+                texts.append(Text(start, baseline + number * fonts.counts * LEADING, line, fonts.counts, theme.faint))
+            yield Mark(f"panel{index}", "title", tuple(texts))
         yield from _levels(placed, x, y + head, labels, theme)
         yield from _panel(placed, index, x + labels, y + head, theme)
 
-    return Piece(wide if placed.panel.title else placed.width + labels, head + placed.height, marks)
+    return Piece(max(placed.width + labels, *said, 0.0, 0.0), head + placed.height, marks)
 
 
 def _label_width(placed: PlacedPanel, theme: Theme) -> float:
@@ -208,7 +215,7 @@ def _panel(panel: PlacedPanel, index: int, x: float, y: float, theme: Theme) -> 
         yield frame_mark(frame, f"{prefix}frame{number}", x, y, theme)
     names = {box.box.id: f"{prefix}{identifier(box.box.id)}" for box in panel.boxes}
     forked = {route.edge.tail for route in panel.routes if route.edge.kind == "flow"}
-    for route in sorted(panel.routes, key=lambda route: route.edge.kind == "flow"):
+    for route in sorted(panel.routes, key=lambda route: (route.edge.kind == "flow", not route.edge.train_only)):
         moved = tuple((px + x, py + y) for px, py in route.points)
         name = f"{names[route.edge.tail]}--{names[route.edge.head]}"
         yield edge_mark(route, moved, name, theme, forked=route.edge.kind != "flow" and route.edge.tail in forked)

@@ -154,13 +154,7 @@ def _mixed(paint: Paint, index: int) -> Paint:
 def footnotes(sentences: Sequence[str], theme: Theme, inner: float) -> Piece:
     """Sentences as lines no wider than the page."""
     size = theme.fonts.counts
-    lines: list[str] = []
-    for word in " ".join(sentences).split(" "):
-        longer = f"{lines[-1]} {word}" if lines else word
-        if lines and width(longer, size) <= inner:
-            lines[-1] = longer
-        else:
-            lines.append(word)
+    lines = wrapped(" ".join(sentences), inner, size)
 
     def marks(x: float, y: float) -> Iterator[Mark]:
         for line in lines:
@@ -168,3 +162,15 @@ def footnotes(sentences: Sequence[str], theme: Theme, inner: float) -> Piece:
             yield Mark("", "footnote", (Text(x, y, line, size, theme.faint),))
 
     return Piece(inner, len(lines) * size * LEADING, marks)
+
+
+def wrapped(text: str, room: float, size: float, indent: float = 0.0) -> list[str]:
+    """`text` as lines no wider than `room`, the first shorter by `indent`."""
+    lines: list[str] = []
+    for word in text.split(" ") if text else ():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and width(longer, size) + (indent if len(lines) == 1 else 0.0) <= room:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines

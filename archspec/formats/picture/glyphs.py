@@ -45,6 +45,9 @@ def shapes(placed: PlacedBox, theme: Theme) -> Iterator[Shape]:
         yield from _lines(placed, theme)
     elif box.form == "turned":
         yield from _turned(placed, theme)
+    elif box.form == "concat" and placed.size.height > width("concat", theme.fonts.counts) + 8:
+        x = placed.x + theme.fonts.counts * CAPITALS / 2
+        yield Text(x, placed.y, "concat", theme.fonts.counts, theme.ink, anchor="middle", turned=True)
     yield from _captions(placed, theme)
     if is_stack(box):
         yield from _pill(f"×{box.repeat}", placed, theme)
@@ -105,36 +108,36 @@ def _bands(placed: PlacedBox, paint: Paint) -> Iterator[Shape]:
 
 def _lines(placed: PlacedBox, theme: Theme) -> Iterator[Text]:
     """Title and details, centred in the box."""
-    box = placed.box
+    box, fonts = placed.box, theme.fonts
     ink = box.ink or theme.ink
     if box.form == "plain":
         yield Text(
             placed.x,
-            placed.y + theme.fonts.detail * CAPITALS / 2,
+            placed.y + fonts.detail * CAPITALS / 2,
             box.title,
-            theme.fonts.detail,
+            fonts.detail,
             theme.faint,
             anchor="middle",
         )
         return
-    total = theme.fonts.block * LEADING + len(box.details) * theme.fonts.detail * LEADING
-    y = placed.y - total / 2 + (theme.fonts.block * (LEADING + CAPITALS)) / 2
-    yield Text(placed.x, y, box.title, theme.fonts.block, ink, bold=True, anchor="middle")
+    total = fonts.block * LEADING + len(box.details) * fonts.detail * LEADING
+    y = placed.y - total / 2 + (fonts.block * (LEADING + CAPITALS)) / 2
+    yield Text(placed.x, y, box.title, fonts.block, ink, bold=True, anchor="middle")
     for line in box.details:
-        y += theme.fonts.detail * LEADING
-        yield Text(placed.x, y, line, theme.fonts.detail, ink, anchor="middle")
+        y += fonts.detail * LEADING
+        yield Text(placed.x, y, line, fonts.detail, ink, anchor="middle")
 
 
 def _turned(placed: PlacedBox, theme: Theme) -> Iterator[Text]:
     """Title and details, reading upwards."""
-    box = placed.box
+    box, fonts = placed.box, theme.fonts
     ink = box.ink or theme.ink
-    total = theme.fonts.block * LEADING + len(box.details) * theme.fonts.detail * LEADING
-    x = placed.x - total / 2 + (theme.fonts.block * (LEADING + CAPITALS)) / 2
-    yield Text(x, placed.y, box.title, theme.fonts.block, ink, bold=True, anchor="middle", turned=True)
+    total = fonts.block * LEADING + len(box.details) * fonts.detail * LEADING
+    x = placed.x - total / 2 + (fonts.block * (LEADING + CAPITALS)) / 2
+    yield Text(x, placed.y, box.title, fonts.block, ink, bold=True, anchor="middle", turned=True)
     for line in box.details:
-        x += theme.fonts.detail * LEADING
-        yield Text(x, placed.y, line, theme.fonts.detail, ink, anchor="middle", turned=True)
+        x += fonts.detail * LEADING
+        yield Text(x, placed.y, line, fonts.detail, ink, anchor="middle", turned=True)
 
 
 def _captions(placed: PlacedBox, theme: Theme) -> Iterator[Text]:

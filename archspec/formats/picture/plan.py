@@ -170,10 +170,13 @@ def _course(
     if head.form == "bar" and low <= way[0] <= high:
         return Course(link, start, end, leaves, way, way, 0)
     arrives = (lane, head.entries.get(link.source, 0.0))
-    if head.form != "box" and way[0] != lane:
-        between = range(way[0] + 1, low) if way[0] < low else range(high + 1, way[0])
-        if not any((end, crossed) in filled for crossed in (*between, way[0])):
-            return Course(link, start, end, leaves, way, arrives, -1 if way[0] < low else 1)
+    if head.form != "box":
+        # A link from the column before may as well stay in the lane that it comes from.
+        for station in [way, leaves] if end - start == 1 else [way]:
+            between = range(station[0] + 1, low) if station[0] < low else range(high + 1, station[0])
+            clear = not any((end, crossed) in filled for crossed in (*between, station[0]))
+            if station[0] != lane and clear:
+                return Course(link, start, end, leaves, station, arrives, -1 if station[0] < low else 1)
     return Course(link, start, end, leaves, way, arrives, 0)
 
 

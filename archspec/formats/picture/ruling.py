@@ -12,7 +12,7 @@ from itertools import pairwise
 from archspec.formats.picture.plan import Course, Plan, Station
 from archspec.formats.picture.sheet import OUTSIDE, Item, Lane, Row
 
-GAP = 11.0  # between columns
+GAP = 10.0  # between columns
 TRACK = 5.0  # between the legs in a gap
 LEAD = 4.0  # before the first track of a gap
 DOOR = 10.0  # between the edge of an open block and the first or last column
@@ -145,18 +145,32 @@ def _crossing(plan: Plan) -> list[int]:
 
 def _cut(widths: Sequence[float], gaps: Sequence[float], crossing: Sequence[int], page: float) -> list[int]:
     """First column of each row, and the number of columns. Rows come out about equally long."""
-    starts = _greedy(widths, gaps, crossing, page)
-    low, high = max(widths, default=0.0), page
+    room = page
+    starts = _greedy(widths, gaps, crossing, room)
+    for _ in range(4):  # all rows take the margins of the one that needs most
+        excess = _longest(widths, gaps, crossing, starts) - page
+        if excess <= 0 or room - excess < 0.5 * page:
+            break
+        room -= excess
+        starts = _greedy(widths, gaps, crossing, room)
+    low, high = max(widths, default=0.0), room
     if len(starts) <= 2:
         return starts
     for _ in range(10):
         middle = (low + high) / 2
         tried = _greedy(widths, gaps, crossing, middle)
-        if len(tried) <= len(starts):
+        if len(tried) <= len(starts) and _longest(widths, gaps, crossing, tried) <= max(page, middle):
             starts, high = tried, middle
         else:
             low = middle
     return starts
+
+
+def _longest(widths: Sequence[float], gaps: Sequence[float], crossing: Sequence[int], starts: Sequence[int]) -> float:
+    """The width of the longest row with its margins."""
+    margin = max((TURN * (crossing[start] + 1) for start in starts[1:-1]), default=0.0)
+    rows = (sum(widths[start:end]) + sum(gaps[start:end]) for start, end in pairwise(starts))
+    return max(rows, default=0.0) + 2 * margin + gaps[-1]
 
 
 def _greedy(widths: Sequence[float], gaps: Sequence[float], crossing: Sequence[int], page: float) -> list[int]:
@@ -183,7 +197,7 @@ def _edges(
     edges: list[tuple[float, float]] = []
     longest = 0.0
     for start, end in pairwise(starts):
-        length = sum(widths[start:end]) + sum(gaps[start:end])
+        length = sum(widths[start:end]) + sum(gaps[start:end]) + gaps[-1]
         inner = end - start - 1
         room = page - 2 * margin - length
         last_is_short = len(starts) > 2 and end == len(widths) and room > _SLACK * inner

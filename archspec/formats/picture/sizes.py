@@ -80,7 +80,7 @@ def box_size(box: Box, fonts: Fonts = _FONTS) -> Size:
 
 def slab_width(channels: int) -> float:
     """How wide a slab is: its channels, on a logarithmic scale."""
-    return round(min(max(2.3 * log2(max(channels, 1)) - 6, 5.0), 20.0), 1)
+    return round(min(max(1.6 * log2(max(channels, 1)) - 3.5, 4.0), 16.0), 1)
 
 
 def title_above(box: Box) -> str:
@@ -119,8 +119,8 @@ def box_item(box: Box, size: Size, fonts: Fonts = _FONTS) -> Item:
     lines = len(caption_lines(box, fonts))
     stacked = is_stack(box)
     form: Literal["box", "join", "bar"] = "box"
-    if box.form in ("add", "concat"):
-        form = "join" if box.form == "add" else "bar"
+    if box.form in ("add", "copy", "concat"):
+        form = "bar" if box.form == "concat" else "join"
     return Item(
         id=box.id,
         width=size.width + (2 * STACK if stacked else 0.0),

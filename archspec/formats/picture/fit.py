@@ -1,0 +1,77 @@
+"""Fit: the picture of a network that fits its page.
+
+A figure opens as many blocks as fit, first in few rows: what does not fit is closed from the inside out; what is closed
+as far as it can be is cut into more rows. An encoder-decoder that is too wide for a row per resolution is drawn in
+rows as text runs.
+"""
+
+from collections.abc import Sequence
+from functools import partial
+
+from archspec.formats.picture.drawing import COLUMN, page_width, place, too_narrow
+from archspec.ir.network import Network
+from archspec.views.diagram import Diagram, Page, diagram
+from archspec.views.figure import Style
+from archspec.views.fold import BUDGET, DrawError
+from archspec.views.theme import LIGHT, Theme
+
+_BUDGETS = (BUDGET, 24, 16, 12, 8, 4, 1)
+_TALL = 1.0  # height of the main panel over the width of the page, up to which blocks stay open
+_ALWAYS = 260.0  # points that the main panel may be high on any page
+
+
+def fitted(
+    network: Network,
+    *,
+    depth: int | None = None,
+    expand: Sequence[str] = (),
+    theme: str | Theme = LIGHT.name,
+    style: Style = "figure",
+    heat: str = "",
+    width: float = 0.0,
+) -> Diagram:
+    """The picture of `network` for a page `width` points wide, 0 for a double column that may be exceeded.
+
+    Args:
+        network: what to draw.
+        depth: levels of blocks to open; None for as many as fit.
+        expand: paths of blocks to open besides.
+        theme: the colours, or their name.
+        style: as in `diagram`.
+        heat: as in `diagram`.
+        width: of the page, in points.
+
+    Raises:
+        DrawError: an option is unknown, or the page is too narrow even for the picture with everything closed.
+    """
+    asked = depth is not None or bool(expand) or style == "graph"
+    make = partial(diagram, network, depth=depth, expand=expand, theme=theme, style=style, heat=heat)
+    tried: list[Diagram] = []
+    for by_level in (True, False):
+        for budget in _BUDGETS[:1] if asked else _BUDGETS:
+            made = make(page=Page(width, budget, by_level))
+            if style == "graph":
+                return made
+            if made not in tried[-1:]:
+                tried.append(made)
+                if _fits(made, asked=asked):
+                    return made
+        if tried[-1].panels[0].arrangement == "rows":
+            break
+    widths = [(page_width(made, place(made)), made) for made in tried]
+    page = width or COLUMN
+    rows = [made for needed, made in widths if needed <= page + 0.5]
+    if rows:
+        return rows[-1]
+    narrowest, made = min(widths, key=lambda pair: pair[0])
+    if width and narrowest > width + 0.5:
+        raise DrawError(too_narrow(made, place(made)))
+    return made
+
+
+def _fits(made: Diagram, *, asked: bool) -> bool:
+    page = made.width or COLUMN
+    panels = place(made)
+    if page_width(made, panels) > page + 0.5:
+        return False
+    return asked or made.panels[0].arrangement == "levels" or panels[0].height <= max(_TALL * page, _ALWAYS)
