@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     import networkx as nx  # noqa: TID251  the type alone
     from torch import nn  # noqa: TID251  the type alone
 
+    from archspec.formats.pictures import Wishes
     from archspec.runtime.check import VerifyReport
+    from archspec.views.figure import Style
+    from archspec.views.theme import Theme
 
 Setting = Value | list["Setting"]
 
@@ -89,19 +92,39 @@ class Design:
             depth = fitting_depth(self.network.graph)
         return table(report(self.network, depth=depth, convention=convention), form)
 
-    def draw(self, path: str | PathLike[str], *, depth: int | None = None, expand: tuple[str, ...] = ()) -> Path:
-        """Draws the network to `path` and returns it. The suffix chooses the format: .svg, .png, .pdf, .dot, .mmd.
+    def draw(
+        self,
+        path: str | PathLike[str],
+        *,
+        depth: int | None = None,
+        expand: tuple[str, ...] = (),
+        style: "Style" = "auto",
+        heat: str = "",
+        theme: "str | Theme" = "light",
+        width: float = 0.0,
+    ) -> Path:
+        """Draws the network to `path` and returns it.
+
+        The suffix chooses the format: .svg, .png, .pdf, .html, .tex, .tikz, .dot, .mmd. The file is written whole or
+        not at all.
 
         Args:
             path: the file to write.
             depth: open blocks down to this level; as many as fit without it.
             expand: paths of blocks to open whatever their level.
+            style: "auto", "figure", "graph" or "volumes".
+            heat: what to colour by: "params", "macs" or "activations"; "" for what boxes do.
+            theme: "light", "dark", "print", or a theme of your own.
+            width: of the page in points; type keeps its size, blocks close and rows wrap until it fits.
 
         Raises:
-            ValueError: no format has this suffix, or no block has one of these paths.
+            ValueError: no format has this suffix, no block has one of these paths, or the page is too narrow.
         """
+        from archspec.formats.files import put
+        from archspec.formats.pictures import Wishes
+
         target = Path(path)
-        target.write_bytes(self._picture(target.suffix, depth, expand))
+        put(target, self._picture(target.suffix, Wishes(depth, expand, style, heat, theme, width)))
         return target
 
     def verify(self, *, against: str | None = None, device: str = "cpu", dtype: str = "float32") -> "VerifyReport":
@@ -120,17 +143,16 @@ class Design:
         filename = self._filename()
         return verify(self.network, self.source(), against=against, device=device, dtype=dtype, filename=filename)
 
-    def _picture(self, suffix: str, depth: int | None, expand: tuple[str, ...]) -> bytes:
-        from archspec.formats import render
-        from archspec.views.diagram import diagram
+    def _picture(self, suffix: str, wishes: "Wishes | None" = None) -> bytes:
+        from archspec.formats.pictures import picture
 
-        return render(diagram(self.network, depth=depth, expand=expand), suffix)
+        return picture(self.network, suffix, wishes)
 
     def _filename(self) -> str:
         return f"<archspec {self.name}:{self.variant}>" if self.variant else f"<archspec {self.name}>"
 
     def _repr_svg_(self) -> str:
-        return self._picture(".svg", None, ()).decode()
+        return self._picture(".svg").decode()
 
     def __repr__(self) -> str:
         variant = f", {self.variant}" if self.variant else ""

@@ -8,6 +8,7 @@ import click
 
 from archspec.cli.application import Usage
 from archspec.diagnostics.diagnostic import Diagnostic
+from archspec.formats.files import put
 
 
 def write(path: Path, content: str | bytes) -> None:
@@ -23,38 +24,12 @@ def write(path: Path, content: str | bytes) -> None:
         if path.exists() and not path.is_file():
             path.write_bytes(data)
         else:
-            _replace(path.resolve(), data)
+            put(path.resolve(), data)
     except BrokenPipeError:
         raise
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise Usage(f"{path} cannot be written: {reason}") from None
-
-
-def _replace(path: Path, data: bytes) -> None:
-    import os
-    import tempfile
-
-    handle, beside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        Path(beside).chmod(_mode(path))
-        Path(beside).replace(path)
-    except BaseException:
-        Path(beside).unlink(missing_ok=True)
-        raise
-
-
-def _mode(path: Path) -> int:
-    """The permissions of the file that is replaced, or those any new file gets."""
-    import os
-
-    if path.exists():
-        return path.stat().st_mode & 0o777
-    mask = os.umask(0)
-    os.umask(mask)
-    return 0o666 & ~mask
 
 
 def write_or_print(path: Path | None, content: str) -> None:

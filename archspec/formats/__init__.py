@@ -15,8 +15,13 @@ PICTURES: Registry[str] = Registry("picture format")  # suffix -> module with `r
 PICTURES.add(".svg", "archspec.formats.svg")
 PICTURES.add(".png", "archspec.formats.png")
 PICTURES.add(".pdf", "archspec.formats.pdf")
+PICTURES.add(".tex", "archspec.formats.tikz")
+PICTURES.add(".tikz", "archspec.formats.tikz")
 PICTURES.add(".dot", "archspec.formats.graphviz")
 PICTURES.add(".mmd", "archspec.formats.mermaid")
+
+
+HTML = ".html"  # made from the network itself, since a reader opens and closes its blocks
 
 
 class UnknownFormat(ValueError):
@@ -25,6 +30,11 @@ class UnknownFormat(ValueError):
 
 class _Format(Protocol):
     def render(self, diagram: "Diagram") -> bytes: ...
+
+
+def known_suffixes() -> tuple[str, ...]:
+    """The suffixes of all picture formats."""
+    return (*list(PICTURES)[:3], HTML, *list(PICTURES)[3:])
 
 
 def render(diagram: "Diagram", suffix: str) -> bytes:
@@ -36,5 +46,5 @@ def render(diagram: "Diagram", suffix: str) -> bytes:
     """
     module = PICTURES.get(suffix.lower())
     if module is None:
-        raise UnknownFormat(f"no picture format {suffix!r}; there are {', '.join(PICTURES)}")
+        raise UnknownFormat(f"no picture format {suffix!r}; there are {', '.join(known_suffixes())}")
     return cast(_Format, import_module(module)).render(diagram)

@@ -1,12 +1,19 @@
-"""PDF: one page as large as the picture, vectors and real text in Helvetica, which every viewer has."""
+"""PDF: one page as large as the picture, vectors and real text in an embedded face as wide as Helvetica.
+
+What the face lacks is set in other fonts (`picture/runs.py`). The picture in words is the document's subject, for
+reportlab writes no tagged PDF: the boxes themselves carry no structure.
+"""
 
 from io import BytesIO
 
 from reportlab.lib.colors import HexColor
+from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
 from archspec.formats.picture.drawing import draw
-from archspec.formats.picture.scene import Circle, Polygon, Rectangle, Scene, Shape, Text
+from archspec.formats.picture.runs import face, runs
+from archspec.formats.picture.scene import Circle, Point, Polygon, Rectangle, Scene, Shape, Text
+from archspec.formats.picture.typeface import width
 from archspec.views.figure import Diagram
 from archspec.views.theme import Paint
 
@@ -17,11 +24,15 @@ def render(diagram: Diagram) -> bytes:
     Raises:
         DrawError: no layout within the time limit.
     """
-    scene = draw(diagram)
+    return pdf(draw(diagram))
+
+
+def pdf(scene: Scene) -> bytes:
+    """`scene` as a PDF file."""
     buffer = BytesIO()
-    canvas = Canvas(buffer, pagesize=(scene.width, scene.height), invariant=1)
+    canvas = Canvas(buffer, pagesize=(scene.width, scene.height), invariant=1, initialFontName=face(bold=False))
     canvas.setTitle(scene.title)
-    canvas.setSubject(scene.description)
+    canvas.setSubject(scene.words)
     canvas.setCreator("archspec")
     canvas.setLineJoin(1)
     _Page(canvas, scene).draw()
@@ -82,7 +93,39 @@ class _Page:
 
     def _text(self, text: Text) -> None:
         canvas, y = self.canvas, self.scene.height - text.y
+        measured = width(text.text, text.size, bold=text.bold)
+        start = {"start": 0.0, "middle": -measured / 2, "end": -measured}[text.anchor]
         canvas.setFillColor(HexColor(text.color))
-        canvas.setFont("Helvetica-Bold" if text.bold else "Helvetica", text.size)
-        write = {"start": canvas.drawString, "middle": canvas.drawCentredString, "end": canvas.drawRightString}
-        write[text.anchor](text.x, y, text.text)
+        if not text.turned:
+            self._runs(text, text.x + start, y)
+            return
+        canvas.saveState()
+        canvas.translate(text.x, y)
+        canvas.rotate(90)
+        self._runs(text, start, 0.0)
+        canvas.restoreState()
+
+    def _runs(self, text: Text, x: float, y: float) -> None:
+        """Each run in its place, held to its measured width."""
+        for run in runs(text.text, bold=text.bold):
+            measured = width(run.text, text.size, bold=text.bold)
+            copied = run.shown != run.text
+            if copied:
+                self.canvas.addLiteral(f"/Span <</ActualText <FEFF{run.text.encode('utf-16-be').hex()}>>> BDC")
+            self._write(run.shown, run.font, text.size, (x, y), measured)
+            if copied:
+                self.canvas.addLiteral("EMC")
+            x += measured
+
+    def _write(self, shown: str, font: str, size: float, place: Point, measured: float) -> None:
+        """`shown` in `font`, stretched or squeezed to `measured`."""
+        natural = stringWidth(shown, font, size)
+        line = self.canvas.beginText(*place)
+        line.setFont(font, size)
+        held = natural > 0 and abs(measured / natural - 1) > 0.001
+        if held:
+            line.setHorizScale(100 * measured / natural)
+        line.textOut(shown)
+        if held:
+            line.setHorizScale(100)  # it would hold for all text after this
+        self.canvas.drawText(line)

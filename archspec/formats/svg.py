@@ -1,16 +1,24 @@
 """SVG: text stays text, arrowheads are polygons, ids are stable, and every block says in its `<title>` what it is.
 
-A text's `textLength` is its width in Helvetica, so that a fallback font is squeezed into its place.
+A text's `textLength` is its measured width, so that a fallback font is squeezed into its place.
+
+For screen readers the picture is a graphics document with a name and a description, which holds the whole outline.
+Every block in it is one symbol with a name, so that a reader can go from block to block; edges are passed over.
 """
 
+import re
 from collections.abc import Iterator
 from xml.sax.saxutils import escape, quoteattr
 
+from archspec.formats.picture.decimals import decimal
 from archspec.formats.picture.drawing import draw
 from archspec.formats.picture.scene import Circle, Curve, Mark, Point, Polygon, Rectangle, Scene, Shape, Text
-from archspec.formats.picture.typeface import FAMILY, width
+from archspec.formats.picture.typeface import FAMILY, covers, width
 from archspec.views.figure import Diagram
-from archspec.views.theme import Paint
+from archspec.views.theme import Fonts, Paint
+
+_GENERIC = ("serif", "sans-serif", "monospace", "system-ui")  # of CSS, which stand without quotes
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def render(diagram: Diagram) -> bytes:
@@ -22,43 +30,71 @@ def render(diagram: Diagram) -> bytes:
     return svg(draw(diagram)).encode()
 
 
-def svg(scene: Scene) -> str:
-    """`scene` as SVG. Sizes have no unit: one is a CSS pixel on screen and a point on paper."""
-    size = f'width="{_number(scene.width)}" height="{_number(scene.height)}"'
-    box = f'viewBox="0 0 {_number(scene.width)} {_number(scene.height)}"'
-    reader = 'role="img" aria-labelledby="name text"'
+def escaped(text: str) -> str:
+    """`text` as the content of an element; U+FFFD stands for what XML cannot hold."""
+    return escape(_NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text))
+
+
+def svg(scene: Scene, *, family: str = "", foreign: str = "") -> str:
+    """`scene` as SVG. Sizes have no unit: one is a CSS pixel on screen and a point on paper.
+
+    Args:
+        scene: what to draw.
+        family: of fonts; "" for that of the theme, then Helvetica and faces as wide.
+        foreign: the family of texts with characters that Archspec Sans lacks; "" for the same.
+    """
+    size = f'width="{decimal(scene.width)}" height="{decimal(scene.height)}"'
+    box = f'viewBox="0 0 {decimal(scene.width)} {decimal(scene.height)}"'
+    reader = 'role="graphics-document document" aria-labelledby="name" aria-describedby="text"'
+    fonts = f"font-family={_quoted(family or _family(scene.theme.fonts))}"
     lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" {size} {box} {reader} font-family={quoteattr(FAMILY)}>',
-        f'<title id="name">{escape(scene.title)}</title>',
-        f'<desc id="text">{escape(scene.description)}</desc>',
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} {box} {reader} {fonts}>',
+        f'<title id="name">{escaped(scene.title)}</title>',
+        f'<desc id="text">{escaped(scene.words)}</desc>',
         f'<rect width="100%" height="100%" fill="{scene.theme.background}"/>',
     ]
     for mark in scene.marks:
-        lines += _mark(mark)
+        lines += _mark(mark, foreign)
     return "\n".join([*lines, "</svg>", ""])
 
 
-def _mark(mark: Mark) -> Iterator[str]:
-    name = f" id={quoteattr(mark.id)}" if mark.id else ""
-    source = f" data-source={quoteattr(mark.source)}" if mark.source else ""
-    yield f'<g{name} class="{mark.kind}"{source}>'
+def _family(fonts: Fonts) -> str:
+    """The families asked for, then those that are as wide as text is measured."""
+    if fonts.family == Fonts().family:
+        return FAMILY
+    names = filter(None, (name.strip() for name in fonts.family.split(",")))
+    return ", ".join([*(name if name in _GENERIC else f"'{name}'" for name in names), FAMILY])
+
+
+def _mark(mark: Mark, foreign: str) -> Iterator[str]:
+    name = f" id={_quoted(mark.id)}" if mark.id else ""
+    source = f" data-source={_quoted(mark.source)}" if mark.source else ""
+    reader = ' role="graphics-symbol img"' if mark.note else ""
+    if mark.kind.startswith("edge"):
+        reader = ' aria-hidden="true"'
+    yield f"<g{name} class={_quoted(mark.kind)}{source}{reader}>"
     if mark.note:
-        yield f"<title>{escape(mark.note)}</title>"
+        yield f"<title>{escaped(mark.note)}</title>"
     for shape in mark.shapes:
-        yield _shape(shape)
+        yield element(shape, foreign)
     yield "</g>"
 
 
-def _shape(shape: Shape) -> str:
+def _quoted(text: str) -> str:
+    return quoteattr(_NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text))
+
+
+def element(shape: Shape, foreign: str = "") -> str:
+    """`shape` as one SVG element."""
     if isinstance(shape, Text):
-        return _text(shape)
+        return _text(shape, foreign)
     paint = _paint(shape.paint)
     if isinstance(shape, Rectangle):
-        place = f'x="{_number(shape.x)}" y="{_number(shape.y)}"'
-        size = f'width="{_number(shape.width)}" height="{_number(shape.height)}"'
-        return f'<rect {place} {size} rx="{_number(shape.radius)}"{paint}/>'
+        place = f'x="{decimal(shape.x)}" y="{decimal(shape.y)}"'
+        size = f'width="{decimal(shape.width)}" height="{decimal(shape.height)}"'
+        return f'<rect {place} {size} rx="{decimal(shape.radius)}"{paint}/>'
     if isinstance(shape, Circle):
-        return f'<circle cx="{_number(shape.x)}" cy="{_number(shape.y)}" r="{_number(shape.radius)}"{paint}/>'
+        return f'<circle cx="{decimal(shape.x)}" cy="{decimal(shape.y)}" r="{decimal(shape.radius)}"{paint}/>'
     if isinstance(shape, Polygon):
         return f'<polygon points="{" ".join(map(_point, shape.points))}" stroke-linejoin="round"{paint}/>'
     return f'<path d="{_path(shape)}"{paint}/>'
@@ -69,12 +105,15 @@ def _path(curve: Curve) -> str:
     return f"M{first}C{' '.join(rest)}"
 
 
-def _text(text: Text) -> str:
-    place = f'x="{_number(text.x)}" y="{_number(text.y)}" font-size="{_number(text.size)}"'
+def _text(text: Text, foreign: str) -> str:
+    place = f'x="{decimal(text.x)}" y="{decimal(text.y)}" font-size="{decimal(text.size)}"'
     look = f' font-weight="bold"{_anchor(text)}' if text.bold else _anchor(text)
-    length = _number(width(text.text, text.size, bold=text.bold))
+    if foreign and not all(map(covers, text.text)):
+        look += f" font-family={_quoted(foreign)}"
+    length = decimal(width(text.text, text.size, bold=text.bold))
+    turn = f' transform="rotate(-90 {decimal(text.x)} {decimal(text.y)})"' if text.turned else ""
     fitted = f'textLength="{length}" lengthAdjust="spacingAndGlyphs"' if text.text else ""
-    return f'<text {place}{look} fill="{text.color}" {fitted}>{escape(text.text)}</text>'
+    return f'<text {place}{turn}{look} fill="{text.color}" {fitted}>{escaped(text.text)}</text>'
 
 
 def _anchor(text: Text) -> str:
@@ -86,14 +125,8 @@ def _paint(paint: Paint) -> str:
     if paint.stroke == "none":
         return fill
     dashes = ' stroke-dasharray="3 2"' if paint.dashed else ""
-    return f'{fill} stroke="{paint.stroke}" stroke-width="{_number(paint.width)}"{dashes}'
+    return f'{fill} stroke="{paint.stroke}" stroke-width="{decimal(paint.width)}"{dashes}'
 
 
 def _point(point: Point) -> str:
-    return f"{_number(point[0])},{_number(point[1])}"
-
-
-def _number(value: float) -> str:
-    """`value` to hundredths, without trailing zeros."""
-    text = f"{value:.2f}".rstrip("0").rstrip(".")
-    return "0" if text == "-0" else text
+    return f"{decimal(point[0])},{decimal(point[1])}"

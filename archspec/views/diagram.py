@@ -42,8 +42,9 @@ class Page:
 
 
 DOUBLE_COLUMN = Page()
-STYLES: tuple[Style, ...] = ("figure", "graph", "volumes")
+STYLES: tuple[Style, ...] = ("auto", "figure", "graph", "volumes")
 
+_OWN_STYLES: tuple[Style, ...] = ("plain",)
 _DETAIL_PANELS = 2
 _DETAIL_BOXES = 16
 
@@ -72,7 +73,8 @@ def diagram(
         depth: levels of blocks to open; None for as many as fit one page.
         expand: paths of blocks to open besides.
         theme: the colours, or their name.
-        style: "figure" block by block, "volumes" with feature maps as solids, "graph" op by op.
+        style: "figure" block by block, "volumes" with feature maps as solids, "graph" op by op, "plain" for formats that
+            leave the layout to their readers; "auto" is a figure.
         heat: what to colour boxes by: "params", "macs" or "activations"; "" for what they do.
         page: what the picture must fit.
 
@@ -80,7 +82,8 @@ def diagram(
         DrawError: a path to expand is not there, or the style, the heat or the theme is unknown.
     """
     colours = _theme(theme)
-    known(style, STYLES, "style")
+    known(style, (*STYLES, *_OWN_STYLES), "style")
+    style = "figure" if style == "auto" else style
     known(heat or HEATS[0], HEATS, "heat")
     graph = network.graph
     each_op = style == "graph"
@@ -95,7 +98,7 @@ def diagram(
         main = replace(main, arrangement="rows")
     legend: tuple[Key, ...] = ()
     details: list[Panel] = []
-    if style == "graph":
+    if style in ("graph", "plain"):
         main = in_graph(main)
     elif style == "volumes":
         main, legend = in_volumes(main, colours)
@@ -103,7 +106,7 @@ def diagram(
         main, legend = in_levels(main, colours)
     else:
         main = in_rows(main, colours)
-    if style != "graph" and not folded.asked:
+    if style in ("figure", "volumes") and not folded.asked:
         details = [in_detail(shown, colours) for shown in _detail_panels(setting, folded)]
     panels = (main, *details)
     if heat:
@@ -119,7 +122,7 @@ def diagram(
         description=_description(network, panels[0]),
         theme=colours,
         style=style,
-        bars=() if style == "graph" else tuple(bars(network, colours, _short_names(main))),
+        bars=() if style in ("graph", "plain") else tuple(bars(network, colours, _short_names(main))),
         width=page.width,
     )
 
@@ -137,9 +140,10 @@ def _theme(theme: str | Theme) -> Theme:
 
 
 def known(name: str, names: Sequence[str], what: str) -> None:
-    """Raises DrawError where `name` is none of `names`; the message lists them."""
+    """Raises DrawError where `name` is none of `names`; the message lists those that users may ask for."""
     if name not in names:
-        raise DrawError(f"no {what} {name!r}; there are {captions.sentence(names)}")
+        offered = [each for each in names if each not in _OWN_STYLES]
+        raise DrawError(f"no {what} {name!r}; there are {captions.sentence(offered)}")
 
 
 def _facts(network: Network) -> Iterator[str]:

@@ -20,7 +20,7 @@ from archspec.views.theme import Paint, Theme
 BoxKind: TypeAlias = Literal["input", "output", "op", "block", "down", "up", "add", "concat"]
 EdgeKind: TypeAlias = Literal["flow", "residual", "skip"]
 Arrangement: TypeAlias = Literal["rows", "levels"]
-Style: TypeAlias = Literal["figure", "graph", "volumes"]
+Style: TypeAlias = Literal["auto", "figure", "graph", "volumes", "plain"]
 Form: TypeAlias = Literal[
     "text", "turned", "slab", "bands", "volume", "terminal", "plain", "add", "concat", "bar", "copy"
 ]

@@ -1,4 +1,4 @@
-"""Themes: the colours of a picture, as data. A theme never changes what is drawn or where."""
+"""Themes: the colours and the type of a picture, as data. Colours never change what is drawn or where."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,8 +17,33 @@ class Paint:
 
 
 @dataclass(frozen=True, slots=True)
+class Fonts:
+    """The face and its sizes, in points.
+
+    Attributes:
+        family: asked for first, where a viewer chooses the face: in SVG and on the page. Text is measured in Helvetica
+            and held to that width there; PNG, PDF and TikZ are set in Helvetica or its like, whatever stands here.
+        title: of the picture.
+        panel: titles of the blocks shown below.
+        block: first line of a box.
+        detail: further lines of a box, the legend.
+        counts: params and MACs, footnotes.
+    """
+
+    family: str = "Helvetica"
+    title: float = 10.0
+    panel: float = 8.4
+    block: float = 7.2
+    detail: float = 6.4
+    counts: float = 6.0
+
+
+SMALLEST, LARGEST = 5.5, 24.0  # points: smaller type cannot be read in print, larger does not fit a box
+
+
+@dataclass(frozen=True, slots=True)
 class Theme:
-    """Colours by what they mean.
+    """Colours by what they mean, and fonts.
 
     Attributes:
         name: as the user asks for it.
@@ -32,6 +57,8 @@ class Theme:
         flow: ordinary edges.
         skip: edges that jump over blocks.
         pill: behind the count of a repeat, and the count itself.
+        heat: the hottest colour of the heat scale.
+        fonts: of all text.
     """
 
     name: str
@@ -45,6 +72,8 @@ class Theme:
     flow: Paint
     skip: Paint
     pill: Paint
+    heat: str
+    fonts: Fonts = Fonts()
 
     def paint(self, role: Role) -> Paint:
         """How a box of `role` is painted."""
@@ -58,9 +87,9 @@ LIGHT = Theme(
     faint="#5f5f5f",
     roles={
         Role.CONV: Paint("#bcd4f0", "#2f6ca8"),
-        Role.POOL: Paint("#f8c3a8", "#c4551d"),
-        Role.UPSAMPLE: Paint("#b5e0c8", "#1d855a"),
-        Role.LINEAR: Paint("#e0cdea", "#7b4b9c"),
+        Role.POOL: Paint("#fbcdb5", "#bd4f19"),
+        Role.UPSAMPLE: Paint("#b4e6c9", "#0f6640"),
+        Role.LINEAR: Paint("#dcc0ec", "#5c2c85"),
     },
     other=Paint("#e8e8e8", "#6b6b6b"),
     terminal=Paint("#ffffff", "#5a5a5a"),
@@ -68,6 +97,7 @@ LIGHT = Theme(
     flow=Paint("none", "#444444", 0.8),
     skip=Paint("none", "#b3261e", 1.0),
     pill=Paint("#1f4e79", "#ffffff"),
+    heat="#b35900",
 )
 
 DARK = Theme(
@@ -76,10 +106,10 @@ DARK = Theme(
     ink="#f1f1f1",
     faint="#a9adb3",
     roles={
-        Role.CONV: Paint("#24476d", "#7fb2e6"),
+        Role.CONV: Paint("#1f4168", "#72a8e2"),
         Role.POOL: Paint("#6b3419", "#f0a37c"),
-        Role.UPSAMPLE: Paint("#1c5238", "#7fd0a6"),
-        Role.LINEAR: Paint("#4c3260", "#cba6e0"),
+        Role.UPSAMPLE: Paint("#1b5a3c", "#8fdcb4"),
+        Role.LINEAR: Paint("#5b3a74", "#dcbcef"),
     },
     other=Paint("#3a3e44", "#b0b4ba"),
     terminal=Paint("#16191d", "#b0b4ba"),
@@ -87,6 +117,7 @@ DARK = Theme(
     flow=Paint("none", "#c4c7cb", 0.8),
     skip=Paint("none", "#ff7b72", 1.0),
     pill=Paint("#d6e6f7", "#16191d"),
+    heat="#ffb454",
 )
 
 PRINT = Theme(
@@ -96,16 +127,17 @@ PRINT = Theme(
     faint="#404040",
     roles={
         Role.CONV: Paint("#ffffff", "#000000"),
-        Role.POOL: Paint("#d9d9d9", "#000000"),
-        Role.UPSAMPLE: Paint("#efefef", "#000000"),
-        Role.LINEAR: Paint("#f7f7f7", "#000000"),
+        Role.POOL: Paint("#c4c4c4", "#000000"),
+        Role.UPSAMPLE: Paint("#f0f0f0", "#000000"),
+        Role.LINEAR: Paint("#e1e1e1", "#000000"),
     },
-    other=Paint("#e6e6e6", "#000000"),
+    other=Paint("#d2d2d2", "#000000"),
     terminal=Paint("#ffffff", "#000000"),
     frame=Paint("none", "#808080", 0.6),
     flow=Paint("none", "#000000", 0.7),
     skip=Paint("none", "#000000", 1.4),
     pill=Paint("#000000", "#ffffff"),
+    heat="#595959",
 )
 
 THEMES: Mapping[str, Theme] = {theme.name: theme for theme in (LIGHT, DARK, PRINT)}

@@ -76,7 +76,7 @@ def place(diagram: Diagram) -> list[PlacedPanel]:
     Raises:
         DrawError: Graphviz found no layout within the time limit.
     """
-    if diagram.style == "graph":
+    if diagram.style in ("graph", "plain"):
         return lay_out(diagram)
     inner = (diagram.width or COLUMN) - 2 * MARGIN
     fonts = diagram.theme.fonts

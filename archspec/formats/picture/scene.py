@@ -51,7 +51,10 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """One line of text, its baseline at `y`."""
+    """One line of text, its baseline at `y`.
+
+    `turned` text runs upwards: turned about (x, y) by 90 degrees, counter-clockwise, with `anchor` along its line.
+    """
 
     x: float
     y: float
@@ -60,6 +63,7 @@ class Text:
     color: str
     bold: bool = False
     anchor: Literal["start", "middle", "end"] = "start"
+    turned: bool = False
 
 
 Shape: TypeAlias = Rectangle | Polygon | Circle | Curve | Text
@@ -81,7 +85,10 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """All that is to be drawn, back to front."""
+    """All that is to be drawn, back to front.
+
+    `description` and `outline` are the same in words: a sentence, and lines indented by what is in what.
+    """
 
     title: str
     description: str
@@ -89,3 +96,9 @@ class Scene:
     height: float
     theme: Theme
     marks: tuple[Mark, ...]
+    outline: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """Description and outline, for those who cannot see the picture."""
+        return "\n".join((self.description, *self.outline))

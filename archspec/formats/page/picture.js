@@ -1,0 +1,376 @@
+// Picture: the scene as SVG. Near, every box is an element with all its text, and only what is in view is in the page;
+// far, where type could not be read anyway, boxes are drawn together, one path for each paint.
+
+const SVG = "http://www.w3.org/2000/svg";
+const NEAREST_TEXT = 0.4; // scale below which no type can be read
+const MANY = 900; // boxes in view above which they are drawn together
+const CORNER = data.corner;
+const ARROW = data.arrow;
+const [BLOCK, DETAIL, COUNTS] = data.fonts;
+const TOGGLE = 4.6; // radius of the mark that opens and closes
+
+const svg = document.getElementById("picture");
+const world = svg.appendChild(made("g", { id: "world" }));
+const layers = Object.fromEntries(
+  ["frames", "lines", "boxes", "marks"].map((name) => [name, world.appendChild(made("g", { id: name }))]),
+);
+const shown = { boxes: new Map(), frames: new Map(), near: true, area: null };
+const glyphElements = new Map();
+
+function made(name, attributes = {}, text = null) {
+  const element = document.createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+  if (text !== null) element.textContent = text;
+  return element;
+}
+
+const fixed = (value) => Math.round(value * 100) / 100;
+
+// -- glyphs ------------------------------------------------------------------------------------------------------------
+
+// A glyph stands with its axis at y = 0 and its middle at x = 0: [width, top, bottom, shapes].
+function glyphElement(glyph) {
+  let group = glyphElements.get(glyph);
+  if (!group) {
+    group = made("g");
+    for (const shape of glyph[3]) group.append(shapeElement(shape));
+    glyphElements.set(glyph, group);
+  }
+  return group.cloneNode(true);
+}
+
+function shapeElement([form, ...rest]) {
+  if (form === "r") {
+    const [x, y, width, height, rx, paint] = rest;
+    return made("rect", { x, y, width, height, rx, class: `p${paint}` });
+  }
+  if (form === "y") return made("polygon", { points: rest[0], class: `p${rest[1]}` });
+  if (form === "c") return made("circle", { cx: rest[0], cy: rest[1], r: rest[2], class: `p${rest[3]}` });
+  if (form === "d") return made("path", { d: rest[0], class: `p${rest[1]}` });
+  const [x, y, text, size, paint, look, length] = rest;
+  const attributes = { x, y, "font-size": size, class: `p${paint}` };
+  if (look & 1) attributes["font-weight"] = "bold";
+  if (look & 2) attributes.transform = `rotate(-90 ${x} ${y})`;
+  if (look & 12) attributes["text-anchor"] = look & 4 ? "middle" : "end";
+  if (text) Object.assign(attributes, { textLength: length, lengthAdjust: "spacingAndGlyphs" });
+  return made("text", attributes, text);
+}
+
+// A bar stretches: what lies above its axis goes up, what lies below goes down, what is across grows.
+function stretchBar(group, glyph, place) {
+  const up = place.above + glyph[1];
+  const down = place.below - glyph[2];
+  [...group.children].forEach((element, index) => {
+    const [form, , y, , height] = glyph[3][index];
+    if (form === "r") {
+      const top = y < 0 ? y - up : y + down;
+      const bottom = y + height < 0 ? y + height - up : y + height + down;
+      element.setAttribute("y", fixed(top));
+      element.setAttribute("height", fixed(bottom - top));
+    } else {
+      const by = form === "t" && y > glyph[2] ? down : (down - up) / 2;
+      element.setAttribute("transform", `translate(0 ${fixed(by)}) ${element.getAttribute("transform") ?? ""}`);
+    }
+  });
+}
+
+// The body of a box, without captions: what is outlined and what a click hits.
+function body(place) {
+  const { glyph } = items[place.item];
+  const stretched = glyph[4];
+  const top = stretched ? -place.above : glyph[1];
+  const bottom = stretched ? place.below : glyph[2];
+  return { x: place.x, y: place.axis + top, width: glyph[0], height: bottom - top };
+}
+
+// -- drawing -----------------------------------------------------------------------------------------------------------
+
+// Brings the page in line with the scene and the view.
+function render(scene, view, area) {
+  const inside = area ? scene.boxes.filter((place) => meets(place, area, (place.label - place.width) / 2)) : scene.boxes;
+  const near = !area || (view.k >= NEAREST_TEXT && inside.length <= MANY);
+  shown.near = near;
+  shown.area = area;
+  svg.classList.toggle("far", !near);
+  world.querySelectorAll(".together").forEach((element) => element.remove());
+  syncFrames(scene, area, near);
+  syncBoxes(scene, near ? inside : inside.filter((place) => place.item === state.selected), near);
+  if (!near) drawTogether(inside, scene.frames.filter((place) => meets(place, area)));
+  drawLines(scene, area, near);
+}
+
+function meets(place, area, overhang = 0) {
+  return place.x - overhang < area.right && place.x + place.width + overhang > area.left
+    && place.y < area.bottom && place.y + place.height > area.top;
+}
+
+function syncBoxes(scene, places, near) {
+  const wanted = new Set(places.map((place) => place.item));
+  for (const [item, group] of shown.boxes) {
+    if (!wanted.has(item)) {
+      group.remove();
+      shown.boxes.delete(item);
+    }
+  }
+  let next = layers.boxes.firstChild;
+  for (const place of places) {
+    let group = shown.boxes.get(place.item);
+    if (!group) {
+      group = boxElement(place);
+      shown.boxes.set(place.item, group);
+    }
+    const { glyph } = items[place.item];
+    if (glyph[4]) {
+      group.replaceChildren(...glyphElement(glyph).children);
+      stretchBar(group, glyph, place);
+    }
+    group.style.transform = `translate(${fixed(place.x + glyph[0] / 2)}px, ${fixed(place.axis)}px)`;
+    // In order, so that what reads the picture aloud goes with the flow; what stays is not moved, so that it can glide.
+    if (group === next) next = next.nextSibling;
+    else layers.boxes.insertBefore(group, next);
+  }
+}
+
+function boxElement(place) {
+  const item = items[place.item];
+  const group = glyphElement(item.glyph);
+  describe(group, item, "box");
+  if (item.block) {
+    group.setAttribute("aria-expanded", "false");
+    const [width, top] = item.glyph;
+    group.append(toggleMark(-width / 2, top, true));
+  }
+  return group;
+}
+
+function describe(group, item, kind) {
+  group.id = `${kind}-${item.index}`;
+  group.setAttribute("class", kind);
+  group.setAttribute("role", "treeitem");
+  group.setAttribute("aria-level", item.depth + 1);
+  group.setAttribute("aria-label", inWords(item));
+  group.dataset.path = item.key;
+}
+
+function inWords(item) {
+  const figures = [item.params ? `${short(item.params)} params` : "", item.macs ? `${short(item.macs)} MACs` : ""];
+  return [item.path, item.says, item.shape, ...figures, item.training ? "in training only" : ""].filter(Boolean).join(", ");
+}
+
+function toggleMark(x, y, closed) {
+  const mark = made("g", { class: "toggle", transform: `translate(${fixed(x)} ${fixed(y)})` });
+  mark.append(made("circle", { r: TOGGLE }), made("path", { d: closed ? "M-2.2 0H2.2M0-2.2V2.2" : "M-2.2 0H2.2" }));
+  return mark;
+}
+
+function syncFrames(scene, area, near) {
+  const places = near ? scene.frames.filter((place) => !area || meets(place, area)) : [];
+  const wanted = new Set(places.map((place) => place.item));
+  for (const [item, group] of shown.frames) {
+    if (!wanted.has(item)) {
+      group.remove();
+      shown.frames.delete(item);
+    }
+  }
+  let next = layers.frames.firstChild;
+  for (const place of places) {
+    let group = shown.frames.get(place.item);
+    if (!group) {
+      group = frameElement(place);
+      shown.frames.set(place.item, group);
+    }
+    group.style.transform = `translate(${fixed(place.x)}px, ${fixed(place.y)}px)`;
+    group.firstChild.setAttribute("width", fixed(place.width));
+    group.firstChild.setAttribute("height", fixed(place.height));
+    if (group === next) next = next.nextSibling;
+    else layers.frames.insertBefore(group, next);
+  }
+}
+
+function frameElement(place) {
+  const item = items[place.item];
+  const group = made("g");
+  describe(group, item, "frame");
+  group.setAttribute("aria-expanded", "true");
+  const title = made("text", { x: 12, y: 9.4, "font-size": DETAIL });
+  title.append(made("tspan", { class: "name" }, item.block.title));
+  if (item.block.counts) title.append(made("tspan", { class: "figures", dx: 4, "font-size": COUNTS }, item.block.counts));
+  const paint = data.frames[item.training ? 1 : 0];
+  group.append(made("rect", { rx: 3, class: `p${paint}` }), title, toggleMark(6, 7, false));
+  return group;
+}
+
+// Boxes, and frames behind them, as one path for each paint.
+function drawTogether(places, frames) {
+  if (frames.length) {
+    const d = frames.map(({ x, y, width, height }) => rectanglePath(x, y, width, height)).join("");
+    layers.frames.append(made("path", { d, class: `together p${data.frames[0]}` }));
+  }
+  const paths = new Map();
+  for (const place of places) {
+    const { glyph } = items[place.item];
+    for (const [paint, d] of outline(place, glyph)) paths.set(paint, (paths.get(paint) ?? "") + d);
+  }
+  const together = [...paths].sort(([a], [b]) => a - b);
+  layers.boxes.prepend(...together.map(([paint, d]) => made("path", { d, class: `together p${paint}` })));
+}
+
+// The shapes of a box without its text.
+function* outline(place, glyph) {
+  const x = place.x + glyph[0] / 2;
+  const y = place.axis;
+  if (glyph[4]) {
+    yield [glyph[3][0].at(-1), rectanglePath(place.x, y - place.above, glyph[0], place.above + place.below)];
+    return;
+  }
+  for (const [form, ...rest] of glyph[3]) {
+    if (form === "r") yield [rest[5], rectanglePath(x + rest[0], y + rest[1], rest[2], rest[3])];
+    if (form === "y") {
+      const points = rest[0].split(" ").map((point) => point.split(",").map(Number));
+      yield [rest[1], `M${points.map(([px, py]) => `${fixed(px + x)} ${fixed(py + y)}`).join("L")}Z`];
+    }
+    if (form === "c") {
+      const [cx, cy, r, paint] = rest;
+      yield [paint, `M${fixed(x + cx - r)} ${fixed(y + cy)}a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0`];
+    }
+  }
+}
+
+function rectanglePath(x, y, width, height) {
+  return `M${fixed(x)} ${fixed(y)}h${fixed(width)}v${fixed(height)}h${fixed(-width)}z`;
+}
+
+// -- lines -------------------------------------------------------------------------------------------------------------
+
+const KINDS = ["flow", "residual", "skip"];
+
+function drawLines(scene, area, near) {
+  const groups = new Map();
+  const labels = [];
+  for (const line of scene.lines) {
+    if (area && !meets(bounds(line), area)) continue;
+    const key = `${line.kind} ${line.paint}`;
+    if (!groups.has(key)) groups.set(key, { kind: line.kind, paint: line.paint, d: "", heads: "", count: 0 });
+    const group = groups.get(key);
+    group.d += linePath(line, near);
+    if (line.arrow && near) group.heads += arrowPath(line.points);
+    group.count += 1;
+    if (line.label && near) labels.push(line);
+  }
+  const elements = [];
+  for (const { kind, paint, d, heads, count } of [...groups.values()].sort((a, b) => a.kind - b.kind)) {
+    const line = made("path", { d, class: `line p${paint} ${KINDS[kind]}`, "data-count": count });
+    elements.push(line, made("path", { d: heads, class: `head s${paint}` }));
+  }
+  for (const line of labels) elements.push(labelElement(line));
+  layers.lines.replaceChildren(...elements);
+}
+
+function bounds(line) {
+  if (!line.box) {
+    let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
+    for (const [x, y] of line.points) {
+      left = Math.min(left, x);
+      right = Math.max(right, x);
+      top = Math.min(top, y);
+      bottom = Math.max(bottom, y);
+    }
+    line.box = { x: left - 4, y: top - 4, width: right - left + 8, height: bottom - top + 8 };
+  }
+  return line.box;
+}
+
+function linePath(line, near) {
+  const points = line.arrow && near ? shortened(line.points) : line.points;
+  let d = `M${fixed(points[0][0])} ${fixed(points[0][1])}`;
+  for (let i = 1; i + 1 < points.length; i += 1) {
+    if (near) {
+      const arrive = towards(points[i], points[i - 1]);
+      const depart = towards(points[i], points[i + 1]);
+      d += `L${fixed(arrive[0])} ${fixed(arrive[1])}Q${fixed(points[i][0])} ${fixed(points[i][1])} ${fixed(depart[0])} ${fixed(depart[1])}`;
+    } else {
+      d += `L${fixed(points[i][0])} ${fixed(points[i][1])}`;
+    }
+  }
+  const [x, y] = points[points.length - 1];
+  return `${d}L${fixed(x)} ${fixed(y)}`;
+}
+
+// The point CORNER away from `from` on the way to `to`; half way where that is nearer.
+function towards(from, to) {
+  const length = Math.abs(to[0] - from[0]) + Math.abs(to[1] - from[1]);
+  const share = length ? Math.min(CORNER / length, 0.5) : 0;
+  return [from[0] + (to[0] - from[0]) * share, from[1] + (to[1] - from[1]) * share];
+}
+
+function direction(points) {
+  const [x, y] = points[points.length - 1];
+  for (let i = points.length - 2; i >= 0; i -= 1) {
+    const length = Math.hypot(x - points[i][0], y - points[i][1]);
+    if (length > 0.5) return [(x - points[i][0]) / length, (y - points[i][1]) / length];
+  }
+  return [1, 0];
+}
+
+function shortened(points) {
+  const [ux, uy] = direction(points);
+  const end = points[points.length - 1];
+  return [...points.slice(0, -1), [end[0] - ux * ARROW[0] * 0.8, end[1] - uy * ARROW[0] * 0.8]];
+}
+
+function arrowPath(points) {
+  const [ux, uy] = direction(points);
+  const [x, y] = points[points.length - 1];
+  const [bx, by] = [x - ux * ARROW[0], y - uy * ARROW[0]];
+  const [sx, sy] = [(-uy * ARROW[1]) / 2, (ux * ARROW[1]) / 2];
+  return `M${fixed(x)} ${fixed(y)}L${fixed(bx + sx)} ${fixed(by + sy)}L${fixed(bx - sx)} ${fixed(by - sy)}Z`;
+}
+
+function labelElement(line) {
+  let best = 0;
+  for (let i = 1; i + 1 < line.points.length; i += 1) {
+    const run = (index) => Math.abs(line.points[index + 1][0] - line.points[index][0]);
+    if (run(i) > run(best)) best = i;
+  }
+  const [[x0, y0], [x1]] = [line.points[best], line.points[best + 1]];
+  const attributes = { x: fixed((x0 + x1) / 2), y: fixed(y0 - 3), "font-size": COUNTS, "text-anchor": "middle" };
+  return made("text", { ...attributes, class: `label s${line.paint}` }, line.label);
+}
+
+// -- marks -------------------------------------------------------------------------------------------------------------
+
+// The selection with the lines that touch it, what the pointer is on, and what was found.
+function renderMarks(scene, view) {
+  const elements = [];
+  const gap = Math.max(2, 2 / view.k);
+  const width = Math.max(1.4, 1.6 / view.k);
+  const ring = (place, kind) => {
+    const at = place.open ? place : body(place);
+    return made("rect", {
+      x: fixed(at.x - gap), y: fixed(at.y - gap), width: fixed(at.width + 2 * gap), height: fixed(at.height + 2 * gap),
+      rx: fixed(gap + 3), class: `ring ${kind}`, "stroke-width": fixed(width),
+    });
+  };
+  const selected = scene.places.get(state.selected);
+  if (selected) {
+    const touching = scene.lines.filter((line) => line.tail === state.selected || line.head === state.selected);
+    const near = view.k >= NEAREST_TEXT;
+    const d = touching.map((line) => linePath(line, near)).join("");
+    const heads = touching.filter((line) => line.arrow).map((line) => arrowPath(line.points)).join("");
+    elements.push(
+      made("path", { d, class: "hot", "stroke-width": fixed(width), "data-count": touching.length }),
+      made("path", { d: near ? heads : "", class: "hot-head" }),
+    );
+  }
+  const seen = new Set([state.selected]);
+  for (const item of state.found) {
+    const at = visible(item);
+    if (seen.has(at) || !scene.places.has(at)) continue;
+    seen.add(at);
+    elements.push(ring(scene.places.get(at), "found"));
+  }
+  const hovered = scene.places.get(state.hovered);
+  if (hovered && state.hovered !== state.selected) elements.push(ring(hovered, "hovered"));
+  if (selected) elements.push(ring(selected, "selected"));
+  layers.marks.replaceChildren(...elements);
+}

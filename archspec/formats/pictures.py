@@ -1,0 +1,68 @@
+"""Pictures: from a network to the bytes of a picture file, whatever its format."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from archspec.formats import HTML, UnknownFormat, known_suffixes, render
+from archspec.formats.html import render_page
+from archspec.formats.picture.fit import fitted
+from archspec.ir.network import Network
+from archspec.views.diagram import diagram
+from archspec.views.figure import Style
+from archspec.views.page import page
+from archspec.views.theme import LIGHT, Theme
+
+_LAID_OUT_BY_OTHERS = frozenset({".dot", ".mmd"})  # formats that say what to draw and leave the places to their readers
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What a user may ask of a picture.
+
+    Attributes:
+        depth: levels of blocks to open; None for as many as fit.
+        expand: paths of blocks to open besides.
+        style: "auto", "figure", "graph" or "volumes".
+        heat: what to colour by: "params", "macs", "activations"; "" for what boxes do.
+        theme: the colours, or their name.
+        width: of the page in points, 0 for a double column that may be exceeded.
+    """
+
+    depth: int | None = None
+    expand: Sequence[str] = ()
+    style: Style = "auto"
+    heat: str = ""
+    theme: str | Theme = LIGHT.name
+    width: float = 0.0
+
+
+def picture(network: Network, suffix: str, wishes: Wishes | None = None) -> bytes:
+    """`network` as a file of the format that `suffix` names: `.svg`, `.html`.
+
+    Raises:
+        UnknownFormat: no format has this suffix; the message lists those there are.
+        DrawError: a wish cannot be met; the message says what can.
+    """
+    wishes = wishes or Wishes()
+    suffix = suffix.lower()
+    if suffix not in known_suffixes():
+        raise UnknownFormat(f"no picture format {suffix!r}; there are {', '.join(known_suffixes())}")
+    depth, expand = wishes.depth, wishes.expand
+    if suffix == HTML:
+        theme = wishes.theme if isinstance(wishes.theme, str) else LIGHT.name
+        return render_page(page(network, theme=theme, depth=depth, expand=expand))
+    style = wishes.style
+    if suffix in _LAID_OUT_BY_OTHERS:
+        plain: Style = "plain" if style in ("auto", "figure") else style
+        made = diagram(network, depth=depth, expand=expand, theme=wishes.theme, style=plain, heat=wishes.heat)
+        return render(made, suffix)
+    made = fitted(
+        network,
+        depth=depth,
+        expand=expand,
+        theme=wishes.theme,
+        style=style,
+        heat=wishes.heat,
+        width=wishes.width,
+    )
+    return render(made, suffix)
