@@ -42,7 +42,7 @@ def render(diagram: "Diagram", suffix: str) -> bytes:
 
     Raises:
         UnknownFormat: no format has this suffix; the message lists those there are.
-        DrawError: the layout took longer than its time limit; the message says what to fold.
+        DrawError: the page is too narrow; the message says how wide it must be.
     """
     module = PICTURES.get(suffix.lower())
     if module is None:

@@ -9,10 +9,17 @@ from archspec.formats.picture.fit import fitted
 from archspec.ir.network import Network
 from archspec.views.diagram import diagram
 from archspec.views.figure import Style
+from archspec.views.fold import DrawError
 from archspec.views.page import page
 from archspec.views.theme import LIGHT, Theme
 
 _LAID_OUT_BY_OTHERS = frozenset({".dot", ".mmd"})  # formats that say what to draw and leave the places to their readers
+
+_WHY = {
+    HTML: "a page on which the reader opens, closes and zooms",
+    ".dot": "which leaves the layout to Graphviz",
+    ".mmd": "which leaves the layout to Mermaid",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +52,7 @@ def picture(network: Network, suffix: str, wishes: Wishes | None = None) -> byte
     """
     wishes = wishes or Wishes()
     suffix = suffix.lower()
+    _require_meaning(suffix, wishes)
     if suffix not in known_suffixes():
         raise UnknownFormat(f"no picture format {suffix!r}; there are {', '.join(known_suffixes())}")
     depth, expand = wishes.depth, wishes.expand
@@ -66,3 +74,15 @@ def picture(network: Network, suffix: str, wishes: Wishes | None = None) -> byte
         width=wishes.width,
     )
     return render(made, suffix)
+
+
+def _require_meaning(suffix: str, wishes: Wishes) -> None:
+    """Raises DrawError where a wish means nothing in the format: no option is silently ignored."""
+    nothing = []
+    if suffix == HTML:
+        nothing = [("style", wishes.style != "auto"), ("heat", bool(wishes.heat)), ("width", bool(wishes.width))]
+    elif suffix in _LAID_OUT_BY_OTHERS:
+        nothing = [("style volumes", wishes.style == "volumes"), ("width", bool(wishes.width))]
+    for name, given in nothing:
+        if given:
+            raise DrawError(f"--{name} has no meaning for {suffix}, {_WHY[suffix]}")

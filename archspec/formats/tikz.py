@@ -83,7 +83,7 @@ class _Picture:
         yield f"% {_comment(scene.title)}"
         yield from _HEADER.splitlines()
         yield "%"
-        yield from (f"% {_comment(line)}".rstrip() for line in (scene.description, *scene.outline))
+        yield from (f"% {_comment(line)}".rstrip() for line in scene.words.splitlines())
         yield from _ALONE.replace("WIDTH", width).replace("HEIGHT", height).splitlines()
         yield r"\begin{tikzpicture}[x=1bp,y=-1bp,line join=round]%"
         yield from (rf"\definecolor{{{name}}}{{HTML}}{{{color[1:].upper()}}}%" for color, name in self.colors.items())

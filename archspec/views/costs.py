@@ -67,7 +67,7 @@ def heated(
                 boxes.append(box)
                 continue
             paint = heat_paint(theme, _amount(network, box, heat) / top if top else 0.0)
-            boxes.append(replace(box, paint=paint, ink=ink_on(theme, paint.fill)))
+            boxes.append(replace(box, paint=paint, ink=ink_on(theme, paint.fill), bands=()))
         made.append(replace(panel, boxes=tuple(boxes)))
     steps = ramp(theme)
     label = f"{_LABELS[heat]}: 0 to {captions.short(hottest)} a box"

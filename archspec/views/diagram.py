@@ -73,8 +73,8 @@ def diagram(
         depth: levels of blocks to open; None for as many as fit one page.
         expand: paths of blocks to open besides.
         theme: the colours, or their name.
-        style: "figure" block by block, "volumes" with feature maps as solids, "graph" op by op, "plain" for formats that
-            leave the layout to their readers; "auto" is a figure.
+        style: "figure" block by block, "volumes" with feature maps as solids, "graph" op by op, "plain" for formats
+            that leave the layout to their readers; "auto" is a figure.
         heat: what to colour boxes by: "params", "macs" or "activations"; "" for what they do.
         page: what the picture must fit.
 

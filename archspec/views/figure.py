@@ -200,3 +200,8 @@ class Diagram:
     style: Style = "figure"
     bars: tuple[Bar, ...] = ()
     width: float = 0.0
+
+
+def level_row(box: Box) -> int:
+    """The row of a box among levels: what changes the resolution stands in the lower of its two."""
+    return box.level if box.kind == "block" else max(box.level, box.level_in)

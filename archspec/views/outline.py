@@ -12,6 +12,7 @@ box before it alone.
 
 from collections.abc import Iterator
 
+from archspec.ops.op import Role
 from archspec.views.captions import sentence, short
 from archspec.views.figure import Bar, Box, Diagram, Edge, Group, Panel, Table
 
@@ -67,7 +68,8 @@ def _frame(group: Group) -> str:
 
 def _box(box: Box, names: dict[str, str], reads: list[Edge], before: str) -> str:
     name = "" if box.kind in ("input", "output") or names[box.id] == box.title else f"{names[box.id]}: "
-    parts = [name + box.title, *box.details]
+    kind = " conv" if box.role is Role.CONV and not any(map(str.isalpha, box.title)) else ""  # the picture's colour
+    parts = [name + box.title + kind, *box.details]
     if box.repeat > 1:
         parts.append(f"{box.repeat} in a row")
     if box.params:
@@ -96,5 +98,9 @@ def _table(table: Table) -> Iterator[str]:
 
 
 def _bar(bar: Bar) -> str:
-    parts = (f"{label} {round(100 * share)} %" for label, share, _ in bar.parts if label)
+    parts = (f"{label} {_percent(share)}" for label, share, _ in bar.parts if label)
     return f"{bar.label}: " + ", ".join(parts)
+
+
+def _percent(share: float) -> str:
+    return f"{round(100 * share)} %" if share >= 0.005 else "under 1 %"

@@ -204,6 +204,12 @@ function leave(points, tail, source, joints) {
   if (!tail.inner) return;
   const from = tail.axis - tail.above + FRAME.top + (tail.inner.exits.get(source) ?? tail.inner.axisIn);
   if (Math.abs(from - y) < NEAR) return;
+  if (points.length > 3) {
+    // It turns right away, so it may turn from where it comes.
+    points[0][1] = from;
+    points[1][1] = from;
+    return;
+  }
   const bend = points[0][0] + joint(joints, `${tail.item} out`);
   points.splice(0, 1, [points[0][0], from], [bend, from], [bend, y]);
 }
@@ -218,6 +224,11 @@ function arrive(points, head, source, joints) {
   if (!head.inner) return;
   const to = head.axis - head.above + FRAME.top + (head.inner.entries.get(source) ?? head.inner.axisIn);
   if (Math.abs(to - y) < NEAR) return;
+  if (end > 2) {
+    points[end - 1][1] = to;
+    points[end][1] = to;
+    return;
+  }
   const bend = head.x - joint(joints, `${head.item} in`);
   points.splice(end, 1, [bend, y], [bend, to], [head.x, to]);
 }

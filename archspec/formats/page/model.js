@@ -35,8 +35,6 @@ const entries = data.entries.map(
 for (const item of items) {
   item.path = item.entries[0].path;
   item.key = (item.entries[0].kind === "output" ? "output@" : "") + item.path;
-  const around = item.parent === ROOT ? "" : `${items[item.parent].path}/`;
-  item.name = item.path.startsWith(around) ? item.path.slice(around.length) : item.path;
   // An item's figures are those of all that it stands for: a block's own, or the sum over the ops fused into a box.
   const own = item.block ? [item.entries[0]] : item.entries.filter((entry) => entry.kind !== "block");
   item.params = own.reduce((sum, entry) => sum + entry.params, 0);
@@ -44,6 +42,21 @@ for (const item of items) {
   item.shape = item.entries[0].kind === "block" ? item.entries[0].shape : own[own.length - 1].shape;
   item.training = own.every((entry) => entry.training);
 }
+for (const { children } of blocks.values()) nameApart(children.map((child) => items[child]));
+
+// Names the items of one block by the shortest ends of their paths that tell them apart.
+function nameApart(siblings) {
+  let left = siblings;
+  for (let length = 1; left.length; length += 1) {
+    const counts = new Map();
+    for (const item of left) {
+      item.name = item.path.split("/").slice(-length).join("/");
+      counts.set(item.name, (counts.get(item.name) ?? 0) + 1);
+    }
+    left = left.filter((item) => counts.get(item.name) > 1 && item.name !== item.path);
+  }
+}
+
 const byKey = new Map(items.map((item) => [item.key, item.index]));
 const blockItems = [...blocks.keys()].filter((item) => item !== ROOT).sort((a, b) => a - b);
 

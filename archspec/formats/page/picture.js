@@ -7,7 +7,7 @@ const MANY = 900; // boxes in view above which they are drawn together
 const CORNER = data.corner;
 const ARROW = data.arrow;
 const [BLOCK, DETAIL, COUNTS] = data.fonts;
-const TOGGLE = 4.6; // radius of the mark that opens and closes
+const TOGGLE = 3.9; // radius of the mark that opens and closes
 
 const svg = document.getElementById("picture");
 const world = svg.appendChild(made("g", { id: "world" }));
@@ -159,7 +159,7 @@ function inWords(item) {
 
 function toggleMark(x, y, closed) {
   const mark = made("g", { class: "toggle", transform: `translate(${fixed(x)} ${fixed(y)})` });
-  mark.append(made("circle", { r: TOGGLE }), made("path", { d: closed ? "M-2.2 0H2.2M0-2.2V2.2" : "M-2.2 0H2.2" }));
+  mark.append(made("circle", { r: TOGGLE }), made("path", { d: closed ? "M-2 0H2M0-2V2" : "M-2 0H2" }));
   return mark;
 }
 

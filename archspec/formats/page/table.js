@@ -7,7 +7,7 @@ const ROW = 24;
 const COLUMNS = {
   path: { title: "Block", value: (item) => item.path, text: (item) => item.name },
   op: { title: "Op", value: (item) => item.says, text: (item) => item.says },
-  shape: { title: "Output", value: (item) => elements(item.shape), text: (item) => item.shape },
+  shape: { title: "Output", value: (item) => elements(item.shape), text: (item) => item.shape.replace(/×(\d+)×\1$/, "×$1²") },
   params: { title: "Params", value: (item) => item.params, text: (item) => (item.params ? short(item.params) : "") },
   macs: { title: "MACs", value: (item) => item.macs, text: (item) => (item.macs ? short(item.macs) : "") },
   share: {
@@ -66,7 +66,6 @@ function fillTable() {
   }
   grid.setAttribute("aria-rowcount", tableRows.length + 1);
   document.getElementById("extent").style.height = `${tableRows.length * ROW}px`;
-  document.getElementById("count").textContent = `${exact(tableRows.length)} rows`;
 }
 
 function drawRows() {
@@ -110,7 +109,7 @@ function cell(item, name) {
     element.title = item.path;
   } else {
     element.textContent = text;
-    if (name === "op" || name === "shape") element.title = text;
+    if (name === "op" || name === "shape") element.title = name === "op" ? text : item.shape;
     else if (text) element.title = name === "share" ? COLUMNS.share.hint : exact(item[name]);
   }
   if (name === "share") {

@@ -9,13 +9,14 @@ from archspec.formats.picture.nest import around, crossed, nest
 from archspec.formats.picture.placed import Frame, PlacedBox, PlacedPanel, Route
 from archspec.formats.picture.sheet import Container, Item, Sheet
 from archspec.formats.picture.sizes import Size, box_item, box_size
-from archspec.views.figure import Box, Group, Panel
+from archspec.views.figure import Box, Edge, Group, Panel, level_row
 from archspec.views.theme import Fonts
 
 PAD = 4.0  # inside a frame
 HEADING = 4.0  # above what is in a frame, besides its title
 CORNER = 3.5
 FONTS = Fonts()
+_TRIES = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +42,17 @@ def lay_out_blocks(panel: Panel, *, width: float, fill: bool = False, fonts: Fon
     levels = {box.id: level_row(box) for box in panel.boxes} if by_level else None
     depths = _depths(groups)
     sheets: dict[str, Sheet] = {}
-    for name, container in containers.items():
-        inner = width - 2 * PAD * depths[name]
-        sheets[name] = lay_out_sheet(container, items, width=inner, levels=levels, fill=fill and not name)
-        if name:
-            items[name] = frame_item(name, sheets[name], fonts)
+    reserve = 0.0  # what blocks leave free for the lines round the rows that they stand in
+    for _ in range(_TRIES):
+        for name, container in containers.items():
+            inner = width - (2 * PAD + reserve) * depths[name]
+            sheets[name] = lay_out_sheet(container, items, width=inner, levels=levels, fill=fill and not name)
+            if name:
+                items[name] = frame_item(name, sheets[name], fonts)
+        excess = sheets[""].width - width
+        if excess <= 0 or len(containers) == 1:
+            break
+        reserve += max(excess / max(depths.values()), 4.0)
     placed = _absolute(containers, sheets)
     return PlacedPanel(
         panel,
@@ -55,11 +62,6 @@ def lay_out_blocks(panel: Panel, *, width: float, fill: bool = False, fonts: Fon
         sheets[""].width,
         sheets[""].height,
     )
-
-
-def level_row(box: Box) -> int:
-    """The row of a box among levels: what changes the resolution stands in the lower of its two."""
-    return box.level if box.kind == "block" else max(box.level, box.level_in)
 
 
 def frame_item(name: str, sheet: Sheet, fonts: Fonts = FONTS) -> Item:
@@ -127,12 +129,42 @@ def _routes(panel: Panel, groups: Sequence[Group], placed: Mapping[str, _Placed]
         for line in outer.sheet.lines
     }
     homes = around(panel, groups)
+    corners: dict[Edge, list[Point]] = {}
+    flows: dict[str, list[list[Point]]] = {}
     for edge in panel.edges:
-        corners: list[Point] = []
+        way: list[Point] = []
         for container, tail, head in crossed(edge, homes):
             outer = placed[container]
-            corners += [(x + outer.x, y + outer.y) for x, y in ways[container, tail, head, edge.tail]]
-        yield Route(edge, rounded(_straightened(corners), CORNER))
+            way += [(x + outer.x, y + outer.y) for x, y in ways[container, tail, head, edge.tail]]
+        corners[edge] = _straightened(way)
+        if edge.kind == "flow" and not edge.train_only:
+            flows.setdefault(edge.tail, []).append(corners[edge])
+    for edge, way in corners.items():
+        beside = () if edge.kind == "flow" and not edge.train_only else flows.get(edge.tail, ())
+        yield Route(edge, rounded(min([way, *(_parted(way, flow) for flow in beside)], key=len), CORNER))
+
+
+def _parted(way: list[Point], flow: Sequence[Point]) -> list[Point]:
+    """`way` from where it leaves `flow`: what they have in common is drawn once, as flow."""
+    index = 0
+    while index < min(len(way), len(flow)) and _near(way[index], flow[index]):
+        index += 1
+    if index == 0 or index >= len(way):
+        return way
+    if index < len(flow) and _between(way[index], flow[index - 1], flow[index]) and index + 1 < len(way):
+        return way[index:]
+    return way[index - 1 :]
+
+
+def _near(one: Point, other: Point) -> bool:
+    return abs(one[0] - other[0]) < 0.01 and abs(one[1] - other[1]) < 0.01
+
+
+def _between(point: Point, start: Point, end: Point) -> bool:
+    """Whether a point lies on a level or upright line."""
+    (x, y), (x0, y0), (x1, y1) = point, start, end
+    on_line = (abs(y - y0) < 0.01 and abs(y1 - y0) < 0.01) or (abs(x - x0) < 0.01 and abs(x1 - x0) < 0.01)
+    return on_line and min(x0, x1) - 0.01 <= x <= max(x0, x1) + 0.01 and min(y0, y1) - 0.01 <= y <= max(y0, y1) + 0.01
 
 
 def _straightened(corners: Sequence[Point]) -> list[Point]:

@@ -13,9 +13,8 @@ from collections.abc import Iterator, Sequence
 from archspec.formats.picture.compose import lay_out_blocks
 from archspec.formats.picture.furniture import Piece, cost_bars, footnotes, legend, table_pieces, wrapped
 from archspec.formats.picture.glyphs import shapes
-from archspec.formats.picture.marks import edge_mark, frame_mark, identifier
+from archspec.formats.picture.marks import edge_mark, frame_mark, identifier, line_pieces
 from archspec.formats.picture.placed import PlacedBox, PlacedPanel
-from archspec.formats.picture.placement import lay_out
 from archspec.formats.picture.scene import Curve, Mark, Scene, Text
 from archspec.formats.picture.typeface import CAPITALS, LEADING, width
 from archspec.views.figure import Diagram
@@ -34,13 +33,13 @@ def draw(diagram: Diagram) -> Scene:
     """The whole page.
 
     Raises:
-        DrawError: the page is too narrow, or Graphviz found no layout within the time limit.
+        DrawError: the page is too narrow.
     """
     theme = diagram.theme
     inner = (diagram.width or COLUMN) - 2 * MARGIN
     panels = place(diagram)
     widest = page_width(diagram, panels) - 2 * MARGIN
-    if diagram.width and widest > inner + 0.5 and diagram.style != "graph":
+    if diagram.width and widest > inner + 0.5:
         raise DrawError(too_narrow(diagram, panels))
     inner = max(inner, widest) if diagram.width or widest > 0.7 * inner else max(widest, _heading_width(diagram))
     marks: list[Mark] = []
@@ -71,13 +70,7 @@ def draw(diagram: Diagram) -> Scene:
 
 
 def place(diagram: Diagram) -> list[PlacedPanel]:
-    """The panels, each by itself.
-
-    Raises:
-        DrawError: Graphviz found no layout within the time limit.
-    """
-    if diagram.style in ("graph", "plain"):
-        return lay_out(diagram)
+    """The panels, each by itself."""
     inner = (diagram.width or COLUMN) - 2 * MARGIN
     fonts = diagram.theme.fonts
     return [
@@ -214,11 +207,12 @@ def _panel(panel: PlacedPanel, index: int, x: float, y: float, theme: Theme) -> 
     for number, frame in enumerate(panel.frames):
         yield frame_mark(frame, f"{prefix}frame{number}", x, y, theme)
     names = {box.box.id: f"{prefix}{identifier(box.box.id)}" for box in panel.boxes}
-    forked = {route.edge.tail for route in panel.routes if route.edge.kind == "flow"}
+    labelled = any(route.edge.label for route in panel.routes)
+    pieces = list(line_pieces(panel.routes, x, y)) if labelled else []
     for route in sorted(panel.routes, key=lambda route: (route.edge.kind == "flow", not route.edge.train_only)):
         moved = tuple((px + x, py + y) for px, py in route.points)
         name = f"{names[route.edge.tail]}--{names[route.edge.head]}"
-        yield edge_mark(route, moved, name, theme, forked=route.edge.kind != "flow" and route.edge.tail in forked)
+        yield edge_mark(route, moved, name, theme, pieces)
     for box in panel.boxes:
         moved_box = PlacedBox(box.box, box.size, box.x + x, box.y + y)
         kind = f"box {box.box.kind}"

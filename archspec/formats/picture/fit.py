@@ -50,8 +50,6 @@ def fitted(
     for by_level in (True, False):
         for budget in _BUDGETS[:1] if asked else _BUDGETS:
             made = make(page=Page(width, budget, by_level))
-            if style == "graph":
-                return made
             if made not in tried[-1:]:
                 tried.append(made)
                 if _fits(made, asked=asked):

@@ -45,7 +45,7 @@ def shapes(placed: PlacedBox, theme: Theme) -> Iterator[Shape]:
         yield from _lines(placed, theme)
     elif box.form == "turned":
         yield from _turned(placed, theme)
-    elif box.form == "concat" and placed.size.height > width("concat", theme.fonts.counts) + 8:
+    elif box.form in ("concat", "bar") and placed.size.height > width("concat", theme.fonts.counts) + 8:
         x = placed.x + theme.fonts.counts * CAPITALS / 2
         yield Text(x, placed.y, "concat", theme.fonts.counts, theme.ink, anchor="middle", turned=True)
     yield from _captions(placed, theme)
@@ -99,6 +99,8 @@ def _bands(placed: PlacedBox, paint: Paint) -> Iterator[Shape]:
     box, size = placed.box, placed.size
     left, top = placed.x - size.width / 2, placed.y - size.height / 2
     y = top
+    if not box.bands:
+        yield Rectangle(left, top, size.width, size.height, 0, paint)
     for band in box.bands:
         height = size.height * band.share
         yield Rectangle(left, y, size.width, height, 0, Paint(band.paint.fill, "none"))

@@ -16,6 +16,7 @@ from itertools import pairwise
 
 from archspec.formats.picture.sheet import OUTSIDE, Container, Link
 
+_BEHIND = 1 << 60  # more than any column
 _BUS = 3  # sources whose links run as one where all of their readers join them
 
 
@@ -66,7 +67,7 @@ class _Lanes:
     def free(self, lane: int, first: int, last: int) -> bool:
         """Whether columns `first` to `last` are free."""
         spans = self.taken.get(lane, [])
-        index = bisect_right(spans, (last, last))
+        index = bisect_right(spans, (last, _BEHIND))
         # Spans do not overlap, so the one that starts last before the end is the one that could reach in.
         return not (index and spans[index - 1][1] >= first)
 

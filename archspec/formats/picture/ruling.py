@@ -147,9 +147,9 @@ def _cut(widths: Sequence[float], gaps: Sequence[float], crossing: Sequence[int]
     """First column of each row, and the number of columns. Rows come out about equally long."""
     room = page
     starts = _greedy(widths, gaps, crossing, room)
-    for _ in range(4):  # all rows take the margins of the one that needs most
+    for _ in range(12):  # all rows take the margins of the one that needs most
         excess = _longest(widths, gaps, crossing, starts) - page
-        if excess <= 0 or room - excess < 0.5 * page:
+        if excess <= 0 or room - excess < 0.2 * page:
             break
         room -= excess
         starts = _greedy(widths, gaps, crossing, room)

@@ -100,5 +100,5 @@ class Scene:
 
     @property
     def words(self) -> str:
-        """Description and outline, for those who cannot see the picture."""
-        return "\n".join((self.description, *self.outline))
+        """What the picture shows, for those who cannot see it: the outline, which says all that the description says."""
+        return "\n".join(self.outline) or self.description

@@ -17,7 +17,6 @@ from archspec.formats.picture.typeface import LEADING, width
 from archspec.views.figure import Box
 from archspec.views.theme import Fonts
 
-CAPTION = 16  # height that Graphviz keeps below a box
 PADDING = 4.0  # beside text
 JOIN = 11  # diameter of an addition, width of a concatenation
 STACK = 2.0  # offset of the cards behind a repeat
@@ -119,8 +118,8 @@ def box_item(box: Box, size: Size, fonts: Fonts = _FONTS) -> Item:
     lines = len(caption_lines(box, fonts))
     stacked = is_stack(box)
     form: Literal["box", "join", "bar"] = "box"
-    if box.form in ("add", "copy", "concat"):
-        form = "bar" if box.form == "concat" else "join"
+    if box.form in ("add", "copy", "concat", "bar"):
+        form = "bar" if box.form in ("concat", "bar") else "join"
     return Item(
         id=box.id,
         width=size.width + (2 * STACK if stacked else 0.0),
