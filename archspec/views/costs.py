@@ -48,7 +48,7 @@ def _paints(roles: dict[str, Role], totals: dict[str, Cost], theme: Theme) -> di
     paints, numbers = {}, dict.fromkeys(Role, 0)
     for name, role in roles.items():
         paint = shade(theme.paint(role), numbers[role] % _SHADES)
-        paints[name] = Paint(paint.fill, "none")
+        paints[name] = Paint(paint.fill, theme.frame.stroke, 0.3)
         numbers[role] += bool(totals[name].params or totals[name].macs)
     return paints
 
@@ -57,7 +57,7 @@ def heated(
     network: Network, panels: Sequence[Panel], theme: Theme, heat: str
 ) -> tuple[tuple[Panel, ...], tuple[Key, ...]]:
     """`panels` coloured by what each box of the first costs, and the scale."""
-    hottest = max((_amount(network, box, heat) for box in panels[0].boxes), default=0)
+    hottest = max((_amount(network, box, heat) for box in panels[0].boxes if not box.train_only), default=0)
     made = []
     for panel in panels:
         boxes = []
@@ -72,6 +72,20 @@ def heated(
     steps = ramp(theme)
     label = f"{_LABELS[heat]}: 0 to {captions.short(hottest)} a box"
     return tuple(made), (Key(label, "ramp", steps[-1], steps),)
+
+
+def heated_bars(made: Sequence[Bar], theme: Theme) -> tuple[Bar, ...]:
+    """Bars whose parts are coloured by the same scale, each by its share of the largest."""
+    return tuple(
+        replace(
+            bar,
+            parts=tuple(
+                (name, share, replace(paint, fill=heat_paint(theme, share / max(s for _, s, _ in bar.parts)).fill))
+                for name, share, paint in bar.parts
+            ),
+        )
+        for bar in made
+    )
 
 
 def _amount(network: Network, box: Box, heat: str) -> int:

@@ -14,7 +14,7 @@ from archspec.ops.op import Role
 from archspec.views import captions
 from archspec.views.boxes import gather
 from archspec.views.captions import BlockCaptions
-from archspec.views.costs import HEATS, bars, heated
+from archspec.views.costs import HEATS, bars, heated, heated_bars
 from archspec.views.figure import Box, Diagram, Key, Panel, Style
 from archspec.views.finish import Setting
 from archspec.views.fold import BUDGET, DrawError, Fold, fold
@@ -109,8 +109,10 @@ def diagram(
     if style in ("figure", "volumes") and not folded.asked:
         details = [in_detail(shown, colours) for shown in _detail_panels(setting, folded)]
     panels = (main, *details)
+    cost = () if style in ("graph", "plain") else tuple(bars(network, colours, _short_names(main)))
     if heat:
         panels, legend = heated(network, panels, colours, heat)
+        cost = heated_bars(cost, colours)
     else:
         legend = (*legend, *_legend(panels, colours, slabs=bool(legend)))
     return Diagram(
@@ -122,7 +124,7 @@ def diagram(
         description=_description(network, panels[0]),
         theme=colours,
         style=style,
-        bars=() if style in ("graph", "plain") else tuple(bars(network, colours, _short_names(main))),
+        bars=cost,
         width=page.width,
     )
 

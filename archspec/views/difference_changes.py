@@ -1,44 +1,18 @@
 """What changed in members that correspond: settings, wiring, and what only follows from changes elsewhere.
 
-    changed     an op with other settings or of another type, a member that reads something else, a longer repeat
-    affected    nothing of its own changed, but it has other shapes, counts, or a reason to run
-
-What stands beside an added or a removed member reads something new without having changed: reading is compared through
-members that only one of the networks has.
+changed     an op with other settings or of another type, a member that reads something else, a longer repeat
+affected    nothing of its own changed, but it has other shapes, counts, or a reason to run
 """
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
 
 from archspec.ir.graph import Graph, Local, Node, Scope, child_id
 from archspec.ir.network import Network
-from archspec.values.expression import Value
-from archspec.views.difference_match import Match, inputs
+from archspec.views.difference_match import Match
+from archspec.views.difference_wiring import Change, Wirings
 
-Kind: TypeAlias = Literal["setting", "op", "block", "argument", "parts", "reads", "gives", "when", "share"]
-
-_FAR = 64  # sources remembered of one member that only one network has
 _WHEN = {False: "always", True: "in training only"}
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One thing that is different in one member.
-
-    Attributes:
-        kind: "setting" of an op, "op" its type, "block" the block used, "argument" of a block, "parts" of a repeat,
-            "reads" its inputs, "gives" its outputs, "when" it runs, "share" whose parameters it uses.
-        name: of the setting, the argument or the output; "" otherwise.
-        before: in the first network. Of "reads" and "gives", the names that are there no more.
-        after: in the second.
-    """
-
-    kind: Kind
-    name: str
-    before: Value
-    after: Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +68,7 @@ def compare(first: Network, second: Network, match: Match) -> Comparison:
 
 def _changes(first: Graph, second: Graph, match: Match) -> dict[str, tuple[Change, ...]]:
     """Id in the first network -> changes of the member itself."""
-    wirings = _Wirings(first, second, match)
+    wirings = Wirings(first, second, match)
     given = {"", *first.inputs}
     changes: dict[str, tuple[Change, ...]] = {}
     for left, right in match.pairs.items():
@@ -144,7 +118,7 @@ def _follows(first: Network, second: Network, match: Match, id: str) -> bool:
 # -- members ----------------------------------------------------------------------------------------------------------
 
 
-def _node(wirings: "_Wirings", one: Node, other: Node) -> Iterator[Change]:
+def _node(wirings: Wirings, one: Node, other: Node) -> Iterator[Change]:
     if type(one.op) is not type(other.op):
         yield Change("op", "", one.op.label(), other.op.label())
     elif one.op != other.op:
@@ -157,7 +131,7 @@ def _node(wirings: "_Wirings", one: Node, other: Node) -> Iterator[Change]:
     yield from _state(wirings, one, other, one.scope, other.scope)
 
 
-def _scope(wirings: "_Wirings", one: Scope, other: Scope) -> Iterator[Change]:
+def _scope(wirings: Wirings, one: Scope, other: Scope) -> Iterator[Change]:
     kinds = (one.definition.kind, other.definition.kind)
     if "inline" not in kinds and "repeat" not in kinds:
         if one.definition.name != other.definition.name:
@@ -183,7 +157,7 @@ def _main_outputs(scope: Scope) -> dict[str, Local]:
 
 
 def _state(
-    wirings: "_Wirings", one: Node | Scope, other: Node | Scope, around: str, around_other: str
+    wirings: Wirings, one: Node | Scope, other: Node | Scope, around: str, around_other: str
 ) -> Iterator[Change]:
     """When a member runs and whose parameters it uses, where that is not already said of the scope around it."""
     scopes = wirings.first.scopes[around], wirings.second.scopes[around_other]
@@ -195,114 +169,6 @@ def _state(
     gone = bool(one.share and other.share) and one.share not in pairs and other.share not in back
     if not told and not gone and pairs.get(one.share or "") != other.share:
         yield Change("share", "", one.share, other.share)
-
-
-# -- wiring -----------------------------------------------------------------------------------------------------------
-
-
-class _Wirings:
-    """The wiring inside pairs of scopes, each found once."""
-
-    def __init__(self, first: Graph, second: Graph, match: Match) -> None:
-        self.first, self.second, self.match = first, second, match
-        self._found: dict[str, _Wiring] = {}
-
-    def between(self, one: str, other: str) -> "_Wiring":
-        """The wiring inside the scopes `one` and `other`."""
-        if one not in self._found:
-            self._found[one] = self._make(self.first.scopes[one], self.second.scopes[other])
-        return self._found[one]
-
-    def _make(self, one: Scope, other: Scope) -> "_Wiring":
-        known = inputs(one, other)
-        for name in one.members:
-            right = self.match.pairs.get(child_id(one.id, name))
-            if right is not None:
-                known[name] = right.rpartition("/")[2]
-        back = {right: left for left, right in known.items()}
-        return _Wiring(known, back, _origins(self.first, one, known), _origins(self.second, other, back))
-
-
-_Origins: TypeAlias = Mapping[str, frozenset[Local]]
-
-
-def _origins(graph: Graph, scope: Scope, known: Mapping[str, str]) -> dict[str, frozenset[Local]]:
-    """What members that one network alone has read, seen through others like them; left-out ones are such members."""
-    found: dict[str, frozenset[Local]] = {}
-    for name in scope.order:
-        if name in known:
-            continue
-        id = child_id(scope.id, name)
-        if name in scope.absent:
-            reads: Sequence[Local] = scope.absent[name].reads
-        else:
-            reads = graph.nodes[id].reads if id in graph.nodes else graph.scopes[id].reads
-        sources: set[Local] = set()
-        for local in reads:
-            sources |= {local} if local.member in known else found.get(local.member, frozenset())
-        found[name] = frozenset(sorted(sources, key=lambda local: (local.member, local.port))[:_FAR])
-    return found
-
-
-@dataclass(frozen=True, slots=True)
-class _Wiring:
-    """Two scopes that correspond: the names in them that do, both ways, and where the others come from."""
-
-    known: Mapping[str, str]
-    back: Mapping[str, str]
-    origins: _Origins
-    origins_other: _Origins
-
-    def reads(self, one: Sequence[Local], other: Sequence[Local]) -> Iterator[Change]:
-        """What is read no more and what is read instead, in order."""
-        if len(one) == len(other):
-            pairs = [(left, right) for left, right in zip(one, other, strict=True) if not self._same(left, right)]
-            before, after = [left for left, _ in pairs], [right for _, right in pairs]
-        else:
-            before, after = self._left_over(one, other)
-        if before or after:
-            yield Change("reads", "", tuple(map(_named, before)), tuple(map(_named, after)))
-
-    def _left_over(self, one: Sequence[Local], other: Sequence[Local]) -> tuple[list[Local], list[Local]]:
-        """What only one of two joins reads, whatever the order."""
-        there = Counter(other)
-        before = []
-        for left in one:
-            right = Local(self.known[left.member], left.port) if left.member in self.known else None
-            if right is not None and there[right]:
-                there[right] -= 1
-            else:
-                before.append(left)
-        after = list(there.elements())
-        for left in tuple(before):
-            like = next((right for right in after if self._same(left, right)), None)
-            if like is not None:
-                before.remove(left)
-                after.remove(like)
-        return before, after
-
-    def gives(self, one: Mapping[str, Local], other: Mapping[str, Local]) -> Iterator[Change]:
-        """Outputs that come from elsewhere."""
-        for port, left in one.items():
-            right = other.get(port)
-            if right is None or left.member not in self.known or right.member not in self.back:
-                continue  # what gives it was added or removed, which is said there
-            if not self._same(left, right):
-                yield Change("gives", port, (_named(left),), (_named(right),))
-
-    def _same(self, left: Local, right: Local) -> bool:
-        """Whether two inputs are the same, or differ only by what one network has and the other has not."""
-        if left.member in self.known and right.member in self.back:
-            return self.known[left.member] == right.member and left.port == right.port
-        if left.member in self.known:
-            return Local(self.known[left.member], left.port) in self.origins_other.get(right.member, ())
-        if right.member in self.back:
-            return Local(self.back[right.member], right.port) in self.origins.get(left.member, ())
-        return True
-
-
-def _named(local: Local) -> str:
-    return f"{local.member}.{local.port}" if local.port else local.member
 
 
 def _outputs(first: Network, second: Network, match: Match) -> Iterator[tuple[str, tuple[Change, ...]]]:

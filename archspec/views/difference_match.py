@@ -152,17 +152,17 @@ def _renamed(sides: _Sides, one: Scope, other: Scope, named: Mapping[str, str]) 
     right = _grouped(other.members, named.values(), contents[1].__getitem__)
     for content, names in left.items():
         others = right.get(content, [])
-        if len(names) != len(others):
-            near = _grouped(names, (), behind[0].__getitem__)
-            theirs = _grouped(others, (), behind[1].__getitem__)
-            found = [pair for place in near for pair in zip(near[place], theirs.get(place, ()), strict=False)]
-            yield from found
-            if sides[0].slight(one, names[0]):
-                continue
-            paired = dict(found)
-            names = [name for name in names if name not in paired]
-            others = [name for name in others if name not in set(paired.values())]
-        yield from zip(names, others, strict=False)
+        if len(names) == len(others):
+            yield from zip(names, others, strict=True)
+            continue
+        near = _grouped(names, (), behind[0].__getitem__)
+        theirs = _grouped(others, (), behind[1].__getitem__)
+        found = {name: like for place in near for name, like in zip(near[place], theirs.get(place, ()), strict=False)}
+        yield from found.items()
+        if not sides[0].slight(one, names[0]):
+            taken = set(found.values())
+            rest = [name for name in names if name not in found], [name for name in others if name not in taken]
+            yield from zip(*rest, strict=False)
 
 
 def _behind(members: Iterable[str], named: Mapping[str, str]) -> dict[str, str]:

@@ -19,7 +19,7 @@ from typing import Literal, TypeAlias
 from archspec.values.cost import COLUMNS, Cost
 from archspec.values.expression import Value
 from archspec.values.shape import Shape
-from archspec.views.difference_changes import Change
+from archspec.views.difference_wiring import Change
 
 Status: TypeAlias = Literal["added", "removed", "changed", "renamed", "inside", "affected"]
 

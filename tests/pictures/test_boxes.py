@@ -40,7 +40,7 @@ def test_what_is_fused_is_said_once_and_boxes_say_what_differs() -> None:
 
 def test_equal_convolutions_in_a_row_are_one_box() -> None:
     conv = boxes(written(CHAIN))["conv1"]
-    assert (conv.title, conv.repeat, conv.params) == ("3×3 conv", 2, 2 * 16 + 3 * 8 * 9 + 8 + 8 * 8 * 9 + 8)
+    assert (conv.title, conv.repeat, conv.params) == ("3×3", 2, 2 * 16 + 3 * 8 * 9 + 8 + 8 * 8 * 9 + 8)
 
 
 def test_an_identity_shortcut_is_residual() -> None:
@@ -87,8 +87,8 @@ def test_the_variant_stands_on_the_title_line() -> None:
 def test_shapes_stand_where_the_resolution_changes() -> None:
     drawn = boxes(picture("resnet:resnet50"))
     assert [(drawn[name].title, drawn[name].shape) for name in ("conv1", "maxpool", "fc")] == [
-        ("7×7 conv", "64×112×112"),
-        ("max pool", "64×56×56"),
+        ("7×7", "64×112²"),
+        ("max pool", "64×56²"),
         ("linear", ""),
     ]
 
@@ -113,6 +113,7 @@ def test_the_legend_names_what_is_there_and_nothing_else() -> None:
         "convolution",
         "pooling",
         "linear",
+        "branches, as high as their share of the channels",
         "in training only",
     ]
 

@@ -114,7 +114,7 @@ function tellFound() {
   const { found, foundAt, foundWhat } = state;
   const note = document.getElementById("found");
   note.hidden = found.length < 2;
-  note.querySelector("span").textContent = `${foundAt + 1} of ${exact(found.length)} at ${foundWhat}`;
+  note.querySelector("span").textContent = `${foundWhat}${foundAt + 1} of ${exact(found.length)}`;
 }
 
 // The path of the selection, each block around it a button.

@@ -95,7 +95,11 @@ function render(scene, view, area) {
   world.querySelectorAll(".together").forEach((element) => element.remove());
   syncFrames(scene, area, near);
   syncBoxes(scene, near ? inside : inside.filter((place) => place.item === state.selected), near);
-  if (!near) drawTogether(inside, scene.frames.filter((place) => meets(place, area)));
+  if (!near) {
+    const frames = scene.frames.filter((place) => meets(place, area));
+    drawTogether(inside, frames);
+    drawLandmarks(frames, view);
+  }
   drawLines(scene, area, near);
 }
 
@@ -213,6 +217,22 @@ function drawTogether(places, frames) {
   }
   const together = [...paths].sort(([a], [b]) => a - b);
   layers.boxes.prepend(...together.map(([paint, d]) => made("path", { d, class: `together p${paint}` })));
+}
+
+// From afar, the names of open blocks that are large enough, in type that can be read at any scale.
+function drawLandmarks(frames, view) {
+  const size = 11 / view.k;
+  const taken = [];
+  for (const place of frames) {
+    const { title } = items[place.item].block;
+    const width = title.length * size * 0.58;
+    const at = { x: place.x + size * 0.4, y: place.y, width, height: size * 1.2 };
+    if (width + size * 0.8 > place.width || place.height < 2 * size || taken.length > 300) continue;
+    if (taken.some((other) => meets(other, { left: at.x, top: at.y, right: at.x + width, bottom: at.y + at.height }))) continue;
+    taken.push(at);
+    const attributes = { x: fixed(at.x), y: fixed(at.y + size), "font-size": fixed(size), "stroke-width": fixed(size * 0.3) };
+    layers.marks.before(made("text", { ...attributes, class: "together landmark" }, title));
+  }
 }
 
 // The shapes of a box without its text.

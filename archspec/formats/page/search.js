@@ -65,7 +65,7 @@ function resultElement(entry, index) {
   path.append(...emphasized(entry.path));
   const what = option.appendChild(document.createElement("span"));
   what.className = "what";
-  what.textContent = entry.type;
+  what.textContent = [entry.type, entry.settings].filter(Boolean).join("  ");
   const figures = option.appendChild(document.createElement("span"));
   figures.className = "figures";
   figures.textContent = entry.macs ? `${short(entry.macs)} MACs` : entry.params ? `${short(entry.params)} params` : "";
@@ -111,7 +111,7 @@ function goTo(index) {
   if (!matches.length) return;
   const chosen = matches[index];
   const found = [...new Set(matches.map((entry) => entry.item))];
-  setFound(found, query.value.trim());
+  setFound(found, "");
   state.foundAt = found.indexOf(chosen.item);
   openResults(false);
   goToItem(chosen.item);

@@ -1,6 +1,7 @@
 // Source: the texts that the network is written in, with what is written on each line tied to the picture.
 
 const listing = document.getElementById("source");
+const COLORED = 2000; // lines; a longer text stays in one color, so that the page stays light
 const sourcePicker = document.getElementById("sources");
 const drawnSources = new Map(); // source -> its lines
 const writers = data.sources.map(() => new Map()); // source -> line -> items written there
@@ -59,7 +60,8 @@ function listed(source) {
     const written = writers[source].get(index + 1);
     if (written) line.classList.add("tied");
     const code = document.createElement("code");
-    code.append(...colored(text));
+    if (lines.length > COLORED) code.textContent = text || "\u200b";
+    else code.append(...colored(text));
     line.append(code);
     return line;
   });
@@ -124,7 +126,7 @@ function selectLine(line) {
   if (!written) return;
   const inView = written.find((item) => visible(item) === item) ?? written[0];
   const many = written.length > 1 ? written : [];
-  setFound(many, `line ${line}`);
+  setFound(many, `Line ${line}: `);
   state.foundAt = many.indexOf(inView);
   select(visible(inView), { reveal: true, keepFound: true });
   tellFound();

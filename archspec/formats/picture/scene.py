@@ -100,5 +100,5 @@ class Scene:
 
     @property
     def words(self) -> str:
-        """What the picture shows, for those who cannot see it: the outline, which says all that the description says."""
+        """What the picture shows, for those who cannot see it: the outline, which says all of the description."""
         return "\n".join(self.outline) or self.description
