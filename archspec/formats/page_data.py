@@ -4,7 +4,7 @@ Every block is laid out by itself with all in it closed; the script stretches th
 equal is written once: glyphs, sheets, words. Shapes carry the number of a paint, so that both themes share them.
 
     items    boxes and blocks in the order of the flow, each block before what is in it
-    blocks   for each, its item (-1 for the whole), sheet, items, sources of its lines, title and the title's width
+    blocks   for each, its item (-1 for the whole), sheets, items, sources of its lines, title and the title's width
     sheets   rows, spots and lines; they name items and sources by their place in the block's lists, -1 is outside
 """
 
@@ -125,20 +125,33 @@ class PageData:
     def _block(self, container: Container) -> Json:
         fonts = self._page.themes[0].fonts
         items = {name: self._item(name) for name in container.items}
-        sheet = lay_out_sheet(container, items, width=_width(items.values()), levels=self._levels(container))
-        sources = list(dict.fromkeys(line.link.source for line in sheet.lines))
+        sheets = self._laid_out(container, items)
+        sources = list(dict.fromkeys(link.source for link in container.links))
         title, counts = "", ""
         if container.id:
             title, counts = self._titles[container.id], self._boxes[container.id].counts
         return [
             self._index[container.id],
-            self._sheets(dumped(self._sheet(container, items, sheet, sources))),
+            [self._sheets(dumped(self._sheet(container, items, sheet, sources))) for sheet in sheets],
             [self._index[name] for name in container.items],
             [self._index[name] for name in sources],
             title,
             counts,
             number(width(title, fonts.detail, bold=True) + width(counts, fonts.counts)),
         ]
+
+    def _laid_out(self, container: Container, items: Mapping[str, Item]) -> list[Sheet]:
+        """The sheet of a block, and narrower ones with more rows, for when much of what is in it is open."""
+        levels = self._levels(container)
+        room = _width(items.values())
+        sheets = [lay_out_sheet(container, items, width=room, levels=levels)]
+        if levels is None and not self._containers.keys().isdisjoint(container.items):
+            room = min(room, sheets[0].width)
+            for part in (2, 4, 8):
+                narrower = lay_out_sheet(container, items, width=room / part)
+                if len(narrower.rows) > len(sheets[-1].rows):
+                    sheets.append(narrower)
+        return sheets
 
     def _item(self, name: str) -> Item:
         fonts = self._page.themes[0].fonts

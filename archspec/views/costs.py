@@ -70,7 +70,8 @@ def heated(
             boxes.append(replace(box, paint=paint, ink=ink_on(theme, paint.fill), bands=()))
         made.append(replace(panel, boxes=tuple(boxes)))
     steps = ramp(theme)
-    label = f"{_LABELS[heat]}: 0 to {captions.short(hottest)} a box"
+    apart = "; each block below on a scale of its own" if len(panels) > 1 else ""
+    label = f"{_LABELS[heat]}: 0 to {captions.short(hottest)} a box{apart}"
     return tuple(made), (Key(label, "ramp", steps[-1], steps),)
 
 

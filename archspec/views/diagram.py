@@ -208,7 +208,7 @@ def _legend(panels: Sequence[Panel], theme: Theme, *, slabs: bool) -> Iterator[K
     boxes = [box for shown in panels for box in shown.boxes if not (slabs and box.form in ("slab", "copy"))]
     edges = [edge for shown in panels for edge in shown.edges]
     for role, name in _ROLE_NAMES.items():
-        if any(box.paint == theme.paint(role) for box in boxes):
+        if any(box.role is role and box.paint == theme.paint(role) for box in boxes):
             yield Key(name, "box", theme.paint(role))
     if any(box.bands for box in boxes):
         yield Key("branches, as high as their share of the channels", "bands", theme.paint(Role.CONV))

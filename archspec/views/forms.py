@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from archspec.ops.op import Role
 from archspec.views import captions
-from archspec.views.color import mixed
+from archspec.views.color import luminance, mixed
 from archspec.views.figure import Box, Edge, Form, Key, Panel
 from archspec.views.heat import ink_on
 from archspec.views.theme import Paint, Theme
@@ -21,6 +21,7 @@ from archspec.views.theme import Paint, Theme
 _UPRIGHT = frozenset({Role.CONV, Role.ATTENTION, Role.EMBEDDING})  # roles whose words matter
 _TURNED_LINES = 2
 _TURNED_LENGTH = 12  # letters of a line that is turned
+_BLACK = 0.01  # luminance
 _SLAB_KINDS = 4  # kinds of slabs that shades can tell apart
 
 
@@ -88,8 +89,9 @@ def in_levels(panel: Panel, theme: Theme) -> tuple[Panel, tuple[Key, ...]]:
 
 
 def shade(paint: Paint, index: int) -> Paint:
-    """The `index`-th of the shades of one colour: as it is, then ever nearer to its outline."""
-    return replace(paint, fill=mixed(paint.fill, paint.stroke, 1 - 0.66**index)) if index else paint
+    """The `index`-th of the shades of one colour: as it is, then ever nearer to its outline; to black half as near."""
+    near = (1 - 0.66**index) * (0.5 if luminance(paint.stroke) < _BLACK else 1.0)
+    return replace(paint, fill=mixed(paint.fill, paint.stroke, near)) if index else paint
 
 
 def short_title(box: Box) -> str:

@@ -32,7 +32,7 @@ class Entry:
         path: "/" between names.
         item: id of the box or the block that stands for it in the picture.
         kind: what it is.
-        type: the op's or the block's name.
+        type: the op's or the block's name, "" for a graph in place.
         settings: fields that are not the op's defaults, or the block's arguments: `out_channels: 64, bias: false`.
         doc: the author's note.
         shape: of its default output, without the batch.
@@ -143,7 +143,7 @@ def _entry(row: Row, member: Node | Scope, item: str, sources: Sources) -> Entry
         path=row.path,
         item=item,
         kind=kind,
-        type=row.type if row.kind != "repeat" else captions.times(row.label),
+        type=row.type if row.kind == "op" else captions.times(row.label),
         settings=_written(settings),
         doc=doc,
         shape=captions.size(row.shape),

@@ -37,7 +37,7 @@ function linked(item, step) {
 function lastIn(item) {
   let at = item;
   while (state.open.has(at)) {
-    const { sheet, children } = items[at].block;
+    const { sheets: [sheet], children } = items[at].block;
     const leaving = sheet.lines.find((line) => line.head === ROOT && line.tail !== ROOT);
     at = leaving ? children[leaving.tail] : children[children.length - 1];
   }

@@ -12,6 +12,7 @@
 const FRAME = { top: 14, bottom: 4, side: 4, title: 20 };
 const JOIN = { first: 4, step: 3 }; // from the side of an open block to where a line changes its height
 const NEAR = 0.01;
+const ROWS = { narrowest: 640, aspect: 1.7, room: 18, over: 1.5 }; // how wide the rows of a block may become
 
 const laidOut = new Map(); // block -> its layout, until something in it opens or closes
 
@@ -26,10 +27,7 @@ function layout(item, open) {
   const known = laidOut.get(item);
   if (known) return known;
   const block = blocks.get(item);
-  const { sheet } = block;
-  const live = sheet.spots.map((spot, index) => room(spot, block.children[index], open));
-  const rows = grown(sheet, live);
-  const extra = Math.max(0, ...rows.map((row) => row.extra));
+  const { sheet, live, rows, extra } = chosen(block, open);
   const map = {
     x: (row, x) => shiftX(sheet, rows, extra, row, x),
     y: (y) => shiftY(sheet, rows, y),
@@ -55,12 +53,26 @@ function layout(item, open) {
     height: sheet.height + (last ? last.shift + last.taller : 0),
     axisIn: sheet.axisIn + map.y(sheet.axisIn),
     live,
-    lines: stretched(block, live, map, extra),
+    lines: stretched(block, sheet, live, map, extra),
     entries: new Map([...sheet.entries].map(([source, y]) => [block.sources[source], y + map.y(y)])),
     exits: new Map([...sheet.exits].map(([source, y]) => [block.sources[source], y + map.y(y)])),
   };
   laidOut.set(item, made);
   return made;
+}
+
+// The first of a block's sheets whose rows are not far too wide for what is in them now; they have ever more rows.
+function chosen(block, open) {
+  const live = block.sheets[0].spots.map((spot, index) => room(spot, block.children[index], open));
+  const area = live.reduce((sum, { width, above, below }) => sum + (width + ROWS.room) * (above + below + ROWS.room), 0);
+  const most = ROWS.over * Math.max(ROWS.narrowest, Math.sqrt(ROWS.aspect * area));
+  for (const sheet of block.sheets) {
+    const rows = grown(sheet, live);
+    const extra = rows.reduce((widest, row) => Math.max(widest, row.extra), 0);
+    const last = sheet === block.sheets.at(-1);
+    if (sheet.width + extra <= most || last) return { sheet, live, rows, extra };
+  }
+  throw new Error("a block has no sheet");
 }
 
 // The room that an item takes in its container, measured from its axis.
@@ -154,8 +166,7 @@ function shiftX(sheet, rows, extra, row, x) {
 
 // -- lines -----------------------------------------------------------------------------------------------------------
 
-function stretched(block, live, map, extra) {
-  const { sheet } = block;
+function stretched(block, sheet, live, map, extra) {
   const still = !live.some((each) => each.inner);
   const joints = new Map(); // "item side" -> number of lines that change their height there
   return sheet.lines.map((line) => {

@@ -10,9 +10,9 @@ const items = data.items.map(([parent, glyph, says], index) => ({
 }));
 const sheets = data.sheets.map(readSheet);
 const blocks = new Map(
-  data.blocks.map(([item, sheet, children, sources, title, counts, titleWidth]) => [
+  data.blocks.map(([item, numbers, children, sources, title, counts, titleWidth]) => [
     item,
-    { item, sheet: sheets[sheet], children, sources, title, counts, titleWidth },
+    { item, sheets: numbers.map((number) => sheets[number]), children, sources, title, counts, titleWidth },
   ]),
 );
 for (const [item, block] of blocks) if (item !== ROOT) items[item].block = block;
