@@ -14,15 +14,15 @@ from dataclasses import replace
 from math import sqrt
 from typing import TypeAlias
 
-from archspec.formats.page_glyphs import Glyph, Pair, Paints, glyph, number
+from archspec.formats.page_glyphs import Glyph, Paints, Pair, glyph, number
 from archspec.formats.picture.blocks import lay_out_sheet
-from archspec.formats.picture.compose import CORNER, level_row
+from archspec.formats.picture.compose import CORNER
 from archspec.formats.picture.marks import ARROW
 from archspec.formats.picture.nest import nest
 from archspec.formats.picture.sheet import OUTSIDE, Container, Item, Line, Sheet, Spot
 from archspec.formats.picture.sizes import box_item, box_size
 from archspec.formats.picture.typeface import width
-from archspec.views.figure import Edge, EdgeKind
+from archspec.views.figure import Edge, EdgeKind, level_row
 from archspec.views.page import Entry, Page
 
 Json: TypeAlias = "str | int | float | Sequence[Json] | Mapping[str, Json]"

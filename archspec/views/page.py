@@ -18,9 +18,11 @@ from archspec.ops.op import Role
 from archspec.views import captions
 from archspec.views.boxes import gather
 from archspec.views.captions import BlockCaptions
+from archspec.views.color import luminance
+from archspec.views.diagram import known
 from archspec.views.figure import Key
 from archspec.views.finish import Setting
-from archspec.views.fold import DrawError, Fold, fold, within
+from archspec.views.fold import Fold, fold, within
 from archspec.views.levels import levels
 from archspec.views.links import depths
 from archspec.views.page_entries import Entry, Place, Sources, entries
@@ -32,6 +34,8 @@ from archspec.views.theme import DARK, LIGHT, THEMES, Theme
 __all__ = ["Entry", "Page", "Picture", "Place", "Source", "page"]
 
 Scheme: TypeAlias = Literal["auto", "dark"]
+
+_DARK = 0.18  # relative luminance of a background below which a theme is a dark one
 
 _ROLES = {
     Role.CONV: "convolution",
@@ -82,21 +86,21 @@ class Page:
     sources: tuple[Source, ...]
 
 
-def page(network: Network, *, theme: str = "light", depth: int | None = None, expand: Sequence[str] = ()) -> Page:
+def page(
+    network: Network, *, theme: str | Theme = LIGHT.name, depth: int | None = None, expand: Sequence[str] = ()
+) -> Page:
     """The page of `network`. Linear in nodes and edges, times the nesting of blocks.
 
     Args:
         network: what to explore.
-        theme: "dark" starts dark, "print" has no colours; else the reader's system decides between light and dark.
+        theme: the colours, or their name. A dark one starts dark; else the reader's system decides.
         depth: levels of blocks that are open at first; None for as many as a picture on paper opens.
         expand: paths of blocks to open besides.
 
     Raises:
         DrawError: a path to expand is not there, or the theme is unknown.
     """
-    if theme not in THEMES:
-        raise DrawError(f"no theme {theme!r}; there are {captions.sentence([*THEMES])}")
-    themes = (THEMES[theme] if theme != DARK.name else LIGHT, DARK)
+    themes, scheme = _themes(theme)
     graph = network.graph
     steps = depths(list(graph.nodes), {node.id: [ref.node for ref in node.inputs] for node in graph.nodes.values()})
     described = BlockCaptions(network, steps)
@@ -115,7 +119,7 @@ def page(network: Network, *, theme: str = "light", depth: int | None = None, ex
         macs=inference.macs,
         training=training.params,
         footnote=f"Convolutions include {captions.sentence(usual)} unless a box says otherwise." if usual else "",
-        scheme="dark" if theme == DARK.name else "auto",
+        scheme=scheme,
         light=light,
         dark=dark,
         themes=themes,
@@ -124,6 +128,16 @@ def page(network: Network, *, theme: str = "light", depth: int | None = None, ex
         entries=tuple(entries(network, light, sources)),
         sources=sources.known(),
     )
+
+
+def _themes(theme: str | Theme) -> tuple[tuple[Theme, Theme], Scheme]:
+    """The light and the dark theme, in the same fonts, and which to start with. Raises DrawError."""
+    if isinstance(theme, str):
+        known(theme, list(THEMES), "theme")
+        theme = THEMES[theme]
+    if luminance(theme.background) < _DARK:
+        return (replace(LIGHT, fonts=theme.fonts), theme), "dark"
+    return (theme, replace(DARK, fonts=theme.fonts)), "auto"
 
 
 def _opened(network: Network, shown: Picture, depth: int | None, expand: Sequence[str]) -> Iterator[str]:

@@ -215,7 +215,7 @@ function leave(points, tail, source, joints) {
   if (!tail.inner) return;
   const from = tail.axis - tail.above + FRAME.top + (tail.inner.exits.get(source) ?? tail.inner.axisIn);
   if (Math.abs(from - y) < NEAR) return;
-  if (points.length > 3) {
+  if (points.length > 2) {
     // It turns right away, so it may turn from where it comes.
     points[0][1] = from;
     points[1][1] = from;

@@ -35,10 +35,8 @@ function toggle(item) {
     reveal(after);
     redraw();
   });
-  select(item, { source: true });
   refreshTable();
-  showRow();
-  remember(true);
+  select(item, { source: true, step: true });
 }
 
 function setOpen(wanted) {
@@ -62,14 +60,15 @@ function closeAll() {
 function afterAll() {
   hideTip();
   fitAll();
-  select(state.selected, { source: true });
-  showRow();
-  remember(true);
+  select(state.selected, { source: true, step: true });
 }
 
 // -- selecting -----------------------------------------------------------------------------------------------------------
 
-function select(item, { source = false, reveal: revealing = false, readable = false, keepFound = false } = {}) {
+function select(
+  item,
+  { source = false, reveal: revealing = false, readable = false, keepFound = false, step: isStep = false } = {},
+) {
   state.selected = item;
   if (item === ROOT && !keepFound) setFound([], "");
   const place = state.scene.places.get(item);
@@ -89,17 +88,16 @@ function select(item, { source = false, reveal: revealing = false, readable = fa
   document.getElementById("said").textContent = place ? inWords(items[item]) : "";
   crumbs(item);
   showRow();
-  showPlaces(source || !revealing);
-  remember(false);
+  showPlaces(source);
+  remember(isStep);
 }
 
 // Shows an item, opening what is around it.
 function goToItem(item) {
   const wanted = new Set([...state.open, ...around(item)]);
-  setOpen(wanted);
-  select(item, { source: true, reveal: true, readable: true, keepFound: true });
+  const opens = setOpen(wanted);
+  select(item, { source: true, reveal: true, readable: true, keepFound: true, step: opens });
   tellFound();
-  remember(true);
 }
 
 function setFound(found, what) {
@@ -107,7 +105,7 @@ function setFound(found, what) {
   state.foundAt = 0;
   state.foundWhat = what;
   tellFound();
-  if (state.scene) renderMarks(state.scene, view);
+  if (state.scene) drawMarks();
 }
 
 function tellFound() {
@@ -122,6 +120,7 @@ function crumbs(item) {
   const trail = document.getElementById("crumbs");
   const path = item === ROOT ? [] : [...around(item)].reverse().concat(item);
   trail.replaceChildren(
+    ...(path.length ? [] : [data.footnote]),
     ...path.map((each) => {
       const button = document.createElement("button");
       button.type = "button";
@@ -140,13 +139,15 @@ function written() {
   const parts = [];
   const open = [...state.open].sort((a, b) => a - b);
   if (open.join() !== opened) parts.push(`open=${writtenOpen(open)}`);
-  if (state.selected !== ROOT) parts.push(`at=${encodeURI(items[state.selected].key)}`);
+  if (state.selected !== ROOT) parts.push(`at=${encoded(items[state.selected].key)}`);
   return parts.length ? `#${parts.join("&")}` : "";
 }
 
+const encoded = (key) => encodeURIComponent(key).replaceAll("%2F", "/").replaceAll("%40", "@");
+
 function writtenOpen(open) {
   if (open.length === blockItems.length) return "*";
-  const list = open.map((item) => encodeURIComponent(items[item].key).replaceAll("%2F", "/")).join(",");
+  const list = open.map((item) => encoded(items[item].key)).join(",");
   if (list.length <= LONGEST) return list;
   const bytes = new Uint8Array(Math.ceil(blockItems.length / 8));
   blockItems.forEach((item, index) => {
@@ -166,12 +167,12 @@ function readOpen(text) {
 }
 
 // Writes the state into the address; what opens or closes is a step that the back button takes back.
-function remember(step) {
+function remember(isStep) {
   const hash = written();
   if (hash === location.hash) return;
   const url = hash || location.pathname + location.search;
   try {
-    history[step ? "pushState" : "replaceState"](null, "", url);
+    history[isStep ? "pushState" : "replaceState"](null, "", url);
   } catch {
     // A page without an address of its own has no history to write to.
   }
@@ -184,7 +185,7 @@ function recall() {
   let at;
   try {
     if (parts.has("open")) wanted = readOpen(parts.get("open"));
-    if (parts.has("at")) at = byKey.get(decodeURI(parts.get("at")));
+    if (parts.has("at")) at = byKey.get(decodeURIComponent(parts.get("at")));
   } catch {
     // An address that someone cut or mistyped says nothing.
   }
@@ -235,6 +236,7 @@ function makeDivider(id, property, measure) {
     drawRows();
     redraw();
   };
+  divider.setAttribute("aria-valuenow", Math.round(measure.now()));
   divider.addEventListener("pointerdown", (event) => {
     divider.setPointerCapture(event.pointerId);
     divider.onpointermove = (moving) => set(measure.at(moving));
@@ -275,7 +277,6 @@ function makeBar() {
 
 function makeLegend() {
   const legend = document.getElementById("legend");
-  legend.title = data.footnote;
   for (const [label, sample, paint] of data.legend) {
     const key = legend.appendChild(document.createElement("span"));
     const drawing = key.appendChild(made("svg", { width: 14, height: 10, "aria-hidden": "true" }));

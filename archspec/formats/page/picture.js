@@ -382,12 +382,16 @@ function renderMarks(scene, view) {
       made("path", { d: near ? heads : "", class: "hot-head" }),
     );
   }
-  const seen = new Set([state.selected]);
-  for (const item of state.found) {
-    const at = visible(item);
-    if (seen.has(at) || !scene.places.has(at)) continue;
-    seen.add(at);
-    elements.push(ring(scene.places.get(at), "found"));
+  const found = new Set(state.found.map(visible));
+  found.delete(state.selected);
+  if (found.size) {
+    const outlines = [...found].map((item) => {
+      const place = scene.places.get(item);
+      const at = place.open ? place : body(place);
+      return rectanglePath(at.x - gap, at.y - gap, at.width + 2 * gap, at.height + 2 * gap);
+    });
+    const attributes = { d: outlines.join(""), class: "ring found", "stroke-width": fixed(width), "data-count": found.size };
+    elements.push(made("path", attributes));
   }
   const hovered = scene.places.get(state.hovered);
   if (hovered && state.hovered !== state.selected) elements.push(ring(hovered, "hovered"));

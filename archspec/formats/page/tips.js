@@ -6,11 +6,11 @@ let tipTimer = 0;
 
 function hover(x, y) {
   const { item } = x < 0 ? { item: ROOT } : hit(x, y);
-  svg.classList.toggle("pointing", item !== ROOT);
   const on = item !== ROOT && state.scene.places.get(item).open && !overTitle(item, y) ? ROOT : item;
+  svg.classList.toggle("pointing", on !== ROOT);
   if (on === state.hovered) return;
   state.hovered = on;
-  renderMarks(state.scene, view);
+  drawMarks();
   clearTimeout(tipTimer);
   if (on === ROOT) hideTip();
   else tipTimer = setTimeout(() => showTip(on), tip.hidden ? DELAY : 0);

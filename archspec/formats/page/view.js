@@ -8,6 +8,7 @@ const AROUND = 0.6; // how far beyond the window boxes are drawn, in windows
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
 let frameAsked = false;
+let marked = 0; // the scale at which the marks were drawn
 
 function areaInView(beyond) {
   const [w, h] = [stage.clientWidth / view.k, stage.clientHeight / view.k];
@@ -29,12 +30,17 @@ function applyView() {
     const inside = drawn && seen.left >= drawn.left && seen.right <= drawn.right && seen.top >= drawn.top && seen.bottom <= drawn.bottom;
     const finer = drawn && (drawn.right - drawn.left) > 4 * (1 + 2 * AROUND) * (seen.right - seen.left);
     if (!inside || finer || (shown.near && view.k < NEAREST_TEXT) || (!shown.near && view.k >= NEAREST_TEXT)) redraw();
-    else renderMarks(state.scene, view);
+    else if (marked !== view.k) drawMarks();
   });
 }
 
 function redraw() {
   render(state.scene, view, areaInView(AROUND));
+  drawMarks();
+}
+
+function drawMarks() {
+  marked = view.k;
   renderMarks(state.scene, view);
 }
 
@@ -182,4 +188,5 @@ function click(event) {
   if (item === ROOT) select(ROOT);
   else if (part === "toggle" || (part === "title" && !again) || (again && items[item].block)) toggle(item);
   else select(item, { source: true });
+  if (event.pointerType === "touch" && state.selected !== ROOT) showTip(state.selected);
 }
