@@ -24,6 +24,11 @@ def aligned(count: float) -> str:
     return text + " " * ((3 if not decimals else 0) + (2 if not unit else 0))
 
 
+def signed(count: int) -> str:
+    """A difference: `+10.11 M`, `-512`; nothing for none."""
+    return f"+{human(count)}" if count > 0 else human(count) if count else ""
+
+
 def size(shape: Shape) -> str:
     """A shape without its open batch dimension: `64 x 112 x 112`; one that folds space into the batch keeps it."""
     return str(shape).removeprefix("N x ")

@@ -3,6 +3,8 @@
 The rules are ASCII, so that the table stays straight where an encoding lacks the rest.
 """
 
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from io import StringIO
 
 from rich.box import Box
@@ -10,12 +12,17 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from archspec.formats.difference import shown
 from archspec.formats.quantity import aligned, human, size
 from archspec.values.cost import CONVENTIONS, Cost
+from archspec.views.difference_table import MARKS, Difference
+from archspec.views.difference_words import fact_words, headline, ops_words, percent, row_words
 from archspec.views.report import Report, Row
 
 _RULED = Box("    \n    \n -- \n    \n    \n -- \n    \n    \n", ascii=True)
 _BYTES_PER_PARAM = 4  # float32
+WIDE = 110  # columns at which the rows of a difference show what was before and after
+_STYLES = {"added": "green", "removed": "red", "changed": "yellow", "renamed": "cyan", "inside": "", "affected": "dim"}
 
 
 def text(report: Report, *, width: int | None = None, color: bool = False) -> str:
@@ -26,6 +33,32 @@ def text(report: Report, *, width: int | None = None, color: bool = False) -> st
         width: columns of the terminal; None for as wide as it needs to be.
         color: with ANSI escapes.
     """
+    lines = [Text(_title(report), style="bold")]
+    if report.doc:
+        lines.append(Text(report.doc.strip(), style="dim"))
+    return _printed([*lines, _table(report), *map(Text, _totals(report))], width, color)
+
+
+def difference_text(difference: Difference, *, width: int | None = None, color: bool = False) -> str:
+    """The table of a difference as text, ending in a newline.
+
+    Args:
+        difference: what to show.
+        width: columns of the terminal; one of less than WIDE leaves out what was before and after in the rows.
+        color: with ANSI escapes.
+    """
+    lines: list[Text | Table] = [Text(headline(difference), style="bold")]
+    lines += [Text(fact_words(fact), style="dim" if fact.kind == "param" else "") for fact in difference.facts]
+    if difference.empty:
+        lines.append(Text("no differences"))
+    else:
+        if difference.rows:
+            lines.append(_differences(difference, wide=width is None or width >= WIDE))
+        lines += map(Text, _compared(difference))
+    return _printed(lines, width, color)
+
+
+def _printed(parts: Sequence[Text | Table], width: int | None, color: bool) -> str:
     buffer = StringIO()
     console = Console(
         file=buffer,
@@ -37,12 +70,8 @@ def text(report: Report, *, width: int | None = None, color: bool = False) -> st
         markup=False,
         legacy_windows=False,
     )
-    console.print(Text(_title(report), style="bold"), soft_wrap=True)
-    if report.doc:
-        console.print(Text(report.doc.strip(), style="dim"), soft_wrap=True)
-    console.print(_table(report))
-    for line in _totals(report):
-        console.print(Text(line), soft_wrap=True)
+    for part in parts:
+        console.print(part, soft_wrap=isinstance(part, Text))
     return "\n".join(line.rstrip() for line in buffer.getvalue().splitlines()) + "\n"
 
 
@@ -99,3 +128,62 @@ def _totals(report: Report) -> list[str]:
     if any((extra.params, extra.macs, extra.activations)):
         lines.append(f"training alone adds {extra.params:,} params and {extra.macs:,} MACs")
     return lines
+
+
+# -- differences ------------------------------------------------------------------------------------------------------
+
+
+def _differences(difference: Difference, *, wide: bool) -> Table:
+    table = Table(box=_RULED, pad_edge=False, header_style="bold", show_edge=False)
+    table.add_column("", no_wrap=True)
+    table.add_column("block", overflow="fold")
+    table.add_column("what", overflow="fold")
+    for column in ("params", "MACs"):
+        if wide:
+            table.add_column(column, justify="right", no_wrap=True)
+        table.add_column("" if wide else column, justify="right", no_wrap=True)
+    for level, row in difference.walk():
+        before, after = shown(row)
+        if row.status == "affected" and (before.params, before.macs) == (after.params, after.macs):
+            continue
+        style = _STYLES[row.status]
+        counts = [
+            Text(cell, style="dim" if row.train_only else "")
+            for name in ("params", "macs")
+            for cell in _differing(getattr(before, name), getattr(after, name), wide=wide)
+        ]
+        name = "  " * (level - 1) + row.name + (f" ×{row.times}" if row.times > 1 and row.kind != "ops" else "")
+        what = Text(row_words(row), style="dim" if row.status == "affected" or row.train_only else "")
+        table.add_row(Text(MARKS[row.status], style=style), Text(name, style=style), what, *counts)
+    return table
+
+
+def _differing(before: int, after: int, *, wide: bool) -> Iterator[str]:
+    """What was before and is after, and the difference."""
+    if wide:
+        yield aligned(after) if before == after else f"{human(before)} -> {aligned(after)}"
+    change = after - before
+    yield ("+" if change > 0 else "") + aligned(change) if change else ""
+
+
+def _compared(difference: Difference) -> Iterator[str]:
+    """The lines under the table: totals to the last unit, and how many ops are which."""
+    before, after = difference.before.totals, difference.after.totals
+    for label, name in (("params", "params"), ("MACs  ", "macs")):
+        one, other = getattr(before.always, name), getattr(after.always, name)
+        yield f"{label}  {_change(one, other)}"
+    if before.training != after.training:
+        params, macs = (
+            _change(getattr(before.training, name), getattr(after.training, name)) for name in ("params", "macs")
+        )
+        yield f"training alone adds params {params} and MACs {macs}"
+    said = ops_words(replace(difference.ops, affected=0)) or "ops"
+    more = f", {difference.ops.affected} on other sizes" if difference.ops.affected else ""
+    yield f"{said}{more}, {difference.same} the same"
+
+
+def _change(before: int, after: int) -> str:
+    if before == after:
+        return f"{after:,}, the same"
+    share = percent(before, after)
+    return f"{before:,} -> {after:,}, {after - before:+,}" + (f" ({share})" if share else "")

@@ -21,6 +21,7 @@ from archspec.views.links import Link
 
 _HOSTS = frozenset({Role.CONV, Role.LINEAR, Role.UPSAMPLE, Role.MERGE})  # what a norm or an activation joins
 _SIZES_ALONE = frozenset({"like"})  # inputs of which an op reads the size and nothing else
+_PORT_NAMES = 2  # of a path, from its end, that name an output of a closed block
 _PLAIN = frozenset({"other"})  # names of inputs that say nothing
 
 
@@ -64,11 +65,12 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """Drafts in topological order, by id; links between them; node id -> id of its draft."""
+    """Drafts in topological order, by id; links between them; node id -> id of its draft, and -> name of its output."""
 
     drafts: Mapping[str, Draft]
     links: tuple[Link, ...]
     owners: Mapping[str, str]
+    ports: Mapping[str, str]
 
 
 def gather(network: Network, fold: Fold, captions: BlockCaptions, root: str = "", *, each_op: bool = False) -> Gathered:
@@ -81,7 +83,8 @@ def gather(network: Network, fold: Fold, captions: BlockCaptions, root: str = ""
     for name, owner in owners.items():
         members.setdefault(owner, []).append(graph.nodes[name])
     drafts = {owner: _draft(network, captions, owner, nodes) for owner, nodes in members.items()}
-    gathered = Gathered(drafts, tuple(_links(graph, owners)), owners)
+    ports = _ports(graph, owners)
+    gathered = Gathered(drafts, tuple(_links(graph, owners, ports)), owners, ports)
     return gathered if each_op else _merge(gathered, {output.ref.node for output in graph.outputs})
 
 
@@ -176,9 +179,12 @@ def _main_role(network: Network, nodes: Sequence[Node]) -> Role:
     return max(macs, key=lambda role: macs[role]) if macs else nodes[0].op.role
 
 
-def _links(graph: Graph, owners: Mapping[str, str]) -> Iterator[Link]:
-    """Every pair of boxes once; an input that an op names besides its first gives the link its name."""
-    found: dict[tuple[str, str], Link] = {}
+def _links(graph: Graph, owners: Mapping[str, str], ports: Mapping[str, str]) -> Iterator[Link]:
+    """Every pair of boxes once for each output of a closed block.
+
+    An input that an op names besides its first gives the link its name.
+    """
+    found: dict[tuple[str, str, str], Link] = {}
     for name, owner in owners.items():
         node = graph.nodes[name]
         for index, ref in enumerate(node.inputs):
@@ -188,10 +194,33 @@ def _links(graph: Graph, owners: Mapping[str, str]) -> Iterator[Link]:
             if source is None or source == owner or label in _SIZES_ALONE:
                 continue
             label = "" if label in _PLAIN else label
-            known = found.get((source, owner))
+            key = source, owner, ports.get(ref.node, "")
+            known = found.get(key)
             if known is None or (known.label and not label):
-                found[source, owner] = Link(source, owner, label)
+                found[key] = Link(source, owner, label, key[2])
     return iter(found.values())
+
+
+def _ports(graph: Graph, owners: Mapping[str, str]) -> dict[str, str]:
+    """Node -> what to call it, of the nodes in closed blocks that are read from outside, beside the default one."""
+    read: dict[str, dict[str, None]] = {}
+    for name, owner in owners.items():
+        for ref in graph.nodes[name].inputs:
+            source = owners.get(ref.node)
+            if source is not None and source != owner and source in graph.scopes:
+                read.setdefault(source, {})[ref.node] = None
+    for output in graph.outputs:
+        source = owners.get(output.ref.node)
+        if source is not None and source in graph.scopes:
+            read.setdefault(source, {})[output.ref.node] = None
+    order = {name: index for index, name in enumerate(owners)}
+    ports = {}
+    for scope, nodes in read.items():
+        last = max(nodes, key=lambda name: order[name])
+        for name in nodes:
+            if name != last:
+                ports[name] = ".".join(name[len(scope) + 1 :].split("/")[-_PORT_NAMES:])
+    return ports
 
 
 def _merge(gathered: Gathered, tapped: set[str]) -> Gathered:
@@ -220,11 +249,13 @@ def _merge(gathered: Gathered, tapped: set[str]) -> Gathered:
         host.names.append(draft.title)
         del drafts[name]
     links = {
-        Link(kept[link.tail], kept[link.head], link.label): None
+        Link(kept[link.tail], kept[link.head], link.label, link.port): None
         for link in gathered.links
         if kept[link.tail] != kept[link.head]
     }
-    return Gathered(drafts, tuple(links), {node: kept[owner] for node, owner in gathered.owners.items()})
+    return Gathered(
+        drafts, tuple(links), {node: kept[owner] for node, owner in gathered.owners.items()}, gathered.ports
+    )
 
 
 def _alike(first: Draft, second: Draft) -> bool:

@@ -205,7 +205,7 @@ def _inside(graph: Graph, scope: Scope) -> Iterator[str]:
 
 def _legend(panels: Sequence[Panel], theme: Theme, *, slabs: bool) -> Iterator[Key]:
     """What the colours and lines that are there mean; `slabs` have keys of their own."""
-    boxes = [box for shown in panels for box in shown.boxes if not (slabs and box.form in ("slab", "copy"))]
+    boxes = [box for shown in panels for box in shown.boxes if not (slabs and _keyed(box))]
     edges = [edge for shown in panels for edge in shown.edges]
     for role, name in _ROLE_NAMES.items():
         if any(box.role is role and box.paint == theme.paint(role) for box in boxes):
@@ -219,6 +219,11 @@ def _legend(panels: Sequence[Panel], theme: Theme, *, slabs: bool) -> Iterator[K
         yield Key(" or ".join(named), "edge", theme.skip)
     if any(box.train_only for box in boxes):
         yield Key("in training only", "dashed", theme.terminal)
+
+
+def _keyed(box: Box) -> bool:
+    """Whether a box among slabs is told by a key of its own, or by its name."""
+    return box.form in ("slab", "copy") or box.kind == "block"
 
 
 def _footnotes(network: Network, usual: Sequence[str], panels: Sequence[Panel]) -> Iterator[str]:

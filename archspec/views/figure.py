@@ -101,7 +101,8 @@ class Edge:
     """What flows from box `tail` to box `head`. A residual ends in an addition, a skip jumps over blocks elsewhere.
 
     `over` where it runs beside the chain from end to end, so that it may arch over it. `nodes` are the ops that stand
-    on it and have no box: pools between levels.
+    on it and have no box: pools between levels. `port` is the output of a closed block that it comes from, "" for the
+    default one.
     """
 
     tail: str
@@ -112,6 +113,12 @@ class Edge:
     over: bool
     paint: Paint
     nodes: tuple[str, ...] = ()
+    port: str = ""
+
+    @property
+    def source(self) -> str:
+        """What flows: edges of one source carry one value."""
+        return f"{self.tail} {self.port}" if self.port else self.tail
 
 
 @dataclass(frozen=True, slots=True)

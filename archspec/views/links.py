@@ -16,11 +16,16 @@ FAR = 4  # boxes that the other way is longer by
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """An edge between boxes. `label` names the input that it feeds, where that is not the first."""
+    """An edge between boxes.
+
+    `label` names the input that it feeds, where that is not the first. `port` names the output of a closed block that
+    it comes from, where others are read too; "" for the default one.
+    """
 
     tail: str
     head: str
     label: str = ""
+    port: str = ""
 
 
 def depths(order: Sequence[str], sources: Mapping[str, Sequence[str]]) -> dict[str, int]:

@@ -93,7 +93,10 @@ def _edges(
             if ref in feeds
         }
         pairs = [*entering, *pairs]
-    pairs += [Link(gathered.owners[terminal.node], terminal.id) for terminal in exits]
+    pairs += [
+        Link(gathered.owners[terminal.node], terminal.id, port=gathered.ports.get(terminal.node, ""))
+        for terminal in exits
+    ]
     additions = frozenset(name for name, draft in drafts.items() if draft.scope is None and _adds(draft.op))
     order = [*scopes, *drafts, *(terminal.id for terminal in exits)]
     found = links.kinds(order, pairs, additions)
@@ -106,10 +109,11 @@ def _edges(
             link.tail,
             link.head,
             kind,
-            link.label,
+            link.label or link.port,
             link.tail in dashed or link.head in dashed,
             kind != "flow" and forks[link.tail] > 1 and joins[link.head] > 1,
             theme.flow if kind == "flow" else theme.skip,
+            port=link.port,
         )
         for link, kind in found.items()
     )

@@ -10,7 +10,7 @@
 //   +------------------+   FRAME.bottom
 
 const FRAME = { top: 14, bottom: 4, side: 4, title: 20 };
-const JOIN = { first: 4, step: 3 }; // from the side of an open block to where a line changes its height
+const JOIN = { first: 4, step: 3, beside: 5 }; // from the side of an open block to where a line changes its height
 const NEAR = 0.01;
 const ROWS = { narrowest: 640, aspect: 1.7, room: 18, over: 1.5 }; // how wide the rows of a block may become
 
@@ -169,8 +169,10 @@ function shiftX(sheet, rows, extra, row, x) {
 function stretched(block, sheet, live, map, extra) {
   const still = !live.some((each) => each.inner);
   const joints = new Map(); // "item side" -> number of lines that change their height there
+  const beside = abreast(sheet);
   return sheet.lines.map((line) => {
     const points = still ? line.points.map((point) => [...point]) : moved(sheet, line.points, map);
+    for (const point of points) point[1] -= beside.get(line) ?? 0;
     const source = block.sources[line.source];
     const tail = line.tail === ROOT ? null : live[line.tail];
     const head = line.head === ROOT ? null : live[line.head];
@@ -185,6 +187,23 @@ function stretched(block, sheet, live, map, extra) {
       arrow: Boolean(head) && !head.inner,
     };
   });
+}
+
+// How far above the first each line stands of those that run straight from one item to the next: values that leave a
+// closed block for another one side by side.
+function abreast(sheet) {
+  if (sheet.abreast) return sheet.abreast;
+  const straight = new Map();
+  for (const line of sheet.lines) {
+    if (line.points.length > 2 || line.tail === ROOT || line.head === ROOT) continue;
+    const key = `${line.tail} ${line.head} ${line.points[0][1]}`;
+    straight.set(key, [...(straight.get(key) ?? []), line]);
+  }
+  sheet.abreast = new Map();
+  for (const lines of straight.values()) {
+    lines.sort((a, b) => a.kind - b.kind).forEach((line, index) => sheet.abreast.set(line, JOIN.beside * index));
+  }
+  return sheet.abreast;
 }
 
 // The corners of a line shifted. A corner between two rows keeps to the end of its vertical piece that is in a row.

@@ -93,8 +93,8 @@ function showPlaces(scroll) {
   const first = item?.entries[0].place;
   if (item && scroll) showSource(first.source);
   const lines = drawnSources.get(sourceShown);
-  for (const line of listing.querySelectorAll(".own, .part")) {
-    line.classList.remove("own", "part");
+  for (const line of listing.querySelectorAll(".own, .part, .here")) {
+    line.classList.remove("own", "part", "here");
     line.setAttribute("aria-selected", "false");
   }
   if (!item) return;
@@ -129,6 +129,7 @@ function selectLine(line) {
   setFound(many, `Line ${line}: `);
   state.foundAt = many.indexOf(inView);
   select(visible(inView), { reveal: true, keepFound: true });
+  drawnSources.get(sourceShown)[line - 1].classList.add("here");
   tellFound();
 }
 
@@ -143,7 +144,7 @@ listing.addEventListener("keydown", (event) => {
   event.preventDefault();
   event.stopPropagation();
   const lines = [...writers[sourceShown].keys()].sort((a, b) => a - b);
-  const at = Number(listing.querySelector(".own")?.dataset.line ?? 0);
+  const at = Number(listing.querySelector(".here, .own")?.dataset.line ?? 0);
   const next = step > 0 ? lines.find((line) => line > at) : lines.findLast((line) => line < at);
   if (next === undefined) return;
   selectLine(next);

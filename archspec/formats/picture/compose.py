@@ -135,12 +135,12 @@ def _routes(panel: Panel, groups: Sequence[Group], placed: Mapping[str, _Placed]
         way: list[Point] = []
         for container, tail, head in crossed(edge, homes):
             outer = placed[container]
-            way += [(x + outer.x, y + outer.y) for x, y in ways[container, tail, head, edge.tail]]
+            way += [(x + outer.x, y + outer.y) for x, y in ways[container, tail, head, edge.source]]
         corners[edge] = _straightened(way)
         if edge.kind == "flow" and not edge.train_only:
-            flows.setdefault(edge.tail, []).append(corners[edge])
+            flows.setdefault(edge.source, []).append(corners[edge])
     for edge, way in corners.items():
-        beside = () if edge.kind == "flow" and not edge.train_only else flows.get(edge.tail, ())
+        beside = () if edge.kind == "flow" and not edge.train_only else flows.get(edge.source, ())
         yield Route(edge, rounded(min([way, *(_parted(way, flow) for flow in beside)], key=len), CORNER))
 
 

@@ -16,6 +16,7 @@ from archspec.formats.picture.glyphs import shapes
 from archspec.formats.picture.marks import edge_mark, frame_mark, identifier, line_pieces
 from archspec.formats.picture.placed import PlacedBox, PlacedPanel
 from archspec.formats.picture.scene import Curve, Mark, Scene, Text
+from archspec.formats.picture.sizes import box_item, caption_width
 from archspec.formats.picture.typeface import CAPITALS, LEADING, width
 from archspec.views.figure import Diagram
 from archspec.views.fold import DrawError
@@ -208,12 +209,20 @@ def _panel(panel: PlacedPanel, index: int, x: float, y: float, theme: Theme) -> 
         yield frame_mark(frame, f"{prefix}frame{number}", x, y, theme)
     names = {box.box.id: f"{prefix}{identifier(box.box.id)}" for box in panel.boxes}
     labelled = any(route.edge.label for route in panel.routes)
-    pieces = list(line_pieces(panel.routes, x, y)) if labelled else []
+    obstacles = [*line_pieces(panel.routes, x, y), *_rooms(panel, x, y, theme)] if labelled else []
     for route in sorted(panel.routes, key=lambda route: (route.edge.kind == "flow", not route.edge.train_only)):
         moved = tuple((px + x, py + y) for px, py in route.points)
         name = f"{names[route.edge.tail]}--{names[route.edge.head]}"
-        yield edge_mark(route, moved, name, theme, pieces)
+        yield edge_mark(route, moved, name, theme, obstacles)
     for box in panel.boxes:
         moved_box = PlacedBox(box.box, box.size, box.x + x, box.y + y)
         kind = f"box {box.box.kind}"
         yield Mark(names[box.box.id], kind, tuple(shapes(moved_box, theme)), box.box.note, box.box.source)
+
+
+def _rooms(panel: PlacedPanel, x: float, y: float, theme: Theme) -> Iterator[tuple[float, float, float, float]]:
+    """The room that each box takes with what is written above and below it, moved by (x, y)."""
+    for placed in panel.boxes:
+        half = max(placed.size.width, caption_width(placed.box, theme.fonts)) / 2
+        item = box_item(placed.box, placed.size, theme.fonts)
+        yield x + placed.x - half, y + placed.y - item.above, x + placed.x + half, y + placed.y + item.below

@@ -5,14 +5,14 @@ as far as it can be is cut into more rows. An encoder-decoder that is too wide f
 rows as text runs.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 from archspec.formats.picture.drawing import COLUMN, page_width, place, too_narrow
 from archspec.ir.network import Network
 from archspec.views.diagram import Diagram, Page, diagram
 from archspec.views.figure import Style
-from archspec.views.fold import BUDGET, DrawError
+from archspec.views.fold import BUDGET, DrawError, fold
 from archspec.views.theme import LIGHT, Theme
 
 _BUDGETS = (BUDGET, 24, 16, 12, 8, 4, 1)
@@ -46,14 +46,13 @@ def fitted(
     """
     asked = depth is not None or bool(expand) or style == "graph"
     make = partial(diagram, network, depth=depth, expand=expand, theme=theme, style=style, heat=heat)
+    budgets = _BUDGETS[:1] if asked else tuple(_different(network))
     tried: list[Diagram] = []
     for by_level in (True, False):
-        for budget in _BUDGETS[:1] if asked else _BUDGETS:
-            made = make(page=Page(width, budget, by_level))
-            if made not in tried[-1:]:
-                tried.append(made)
-                if _fits(made, asked=asked):
-                    return made
+        for budget in budgets:
+            tried.append(make(page=Page(width, budget, by_level)))
+            if _fits(tried[-1], asked=asked):
+                return tried[-1]
         if tried[-1].panels[0].arrangement == "rows":
             break
     widths = [(page_width(made, place(made)), made) for made in tried]
@@ -65,6 +64,16 @@ def fitted(
     if width and narrowest > width + 0.5:
         raise DrawError(too_narrow(made, place(made)))
     return made
+
+
+def _different(network: Network) -> Iterator[int]:
+    """The budgets that open different blocks, the largest first."""
+    before: frozenset[str] = frozenset()
+    for budget in _BUDGETS:
+        opened = fold(network.graph, budget=budget).opened
+        if opened != before:
+            yield budget
+        before = opened
 
 
 def _fits(made: Diagram, *, asked: bool) -> bool:

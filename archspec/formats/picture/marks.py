@@ -34,32 +34,52 @@ def frame_mark(frame: Frame, name: str, x: float, y: float, theme: Theme) -> Mar
     return Mark(name, "frame", (rectangle, label), frame.group.id)
 
 
-def edge_mark(route: Route, points: tuple[Point, ...], name: str, theme: Theme, pieces: Sequence[Piece] = ()) -> Mark:
-    """An edge; its label stands where none of `pieces`, the lines of all edges, strikes it through."""
+def edge_mark(
+    route: Route, points: tuple[Point, ...], name: str, theme: Theme, obstacles: Sequence[Piece] = ()
+) -> Mark:
+    """An edge; its label stands where none of `obstacles` is, boxes and lines of edges, or is left out."""
     paint = replace(route.edge.paint, dashed=route.edge.train_only)
     line, head = arrow(points, paint)
     shapes: list[Shape] = [Curve(line, paint), head]
     if route.edge.label:
         size = theme.fonts.counts
-        x, y = _label_place(points, width(route.edge.label, size) / 2 + 1, size, pieces)
-        shapes.append(Text(x, y, route.edge.label, size, paint.stroke, anchor="middle"))
+        spot = label_place(points, width(route.edge.label, size) / 2 + 1, size, obstacles)
+        if spot is not None:
+            x, y, turned = spot
+            text = Text(x, y, route.edge.label, size, paint.stroke, anchor="middle", turned=turned)
+            shapes.append(text)
     return Mark(name, f"edge {route.edge.kind}", tuple(shapes))
 
 
-def _label_place(points: Sequence[Point], half: float, size: float, pieces: Sequence[Piece]) -> Point:
-    """Above a level piece of the edge, the longest first, where nothing strikes the label through."""
+def label_place(
+    points: Sequence[Point], half: float, size: float, obstacles: Sequence[Piece]
+) -> tuple[float, float, bool] | None:
+    """Above a level piece of the edge, the longest first, else left of an upright one, where nothing is in the way.
+
+    x and y of the middle of its baseline, and whether it is turned; None where there is no room.
+    """
     corners = [points[0], *points[3::3]]
-    level = [(abs(x1 - x0), x0, x1, y0) for (x0, y0), (x1, y1) in pairwise(corners) if abs(y1 - y0) < 0.01]
-    level.sort(key=lambda piece: -piece[0])
-    places = [(x0 + (x1 - x0) * share, y - 2.5) for long, x0, x1, y in level if long > 2 * half for share in _SHARES]
-    for x, y in places:
-        if not any(
-            right > x - half and left < x + half and bottom > y - size and top < y + 1
-            for left, top, right, bottom in pieces
-        ):
-            return x, y
-    x, y = corners[len(corners) // 2]
-    return places[0] if places else (x, y - 2.5)
+    pieces = sorted(pairwise(corners), key=lambda pair: -abs(pair[1][0] - pair[0][0]) - abs(pair[1][1] - pair[0][1]))
+    for turned in (False, True):
+        for (x0, y0), (x1, y1) in pieces:
+            long = abs(y1 - y0) if turned else abs(x1 - x0)
+            if long <= 2 * half:
+                continue
+            for share in _SHARES:
+                x, y = x0 + (x1 - x0) * share, y0 + (y1 - y0) * share
+                if turned:
+                    x -= 2.0
+                    room = x - size, y - half, x + 1, y + half
+                else:
+                    y -= 2.5
+                    room = x - half, y - size, x + half, y + 1
+                if not any(_meet(room, other) for other in obstacles):
+                    return x, y, turned
+    return None
+
+
+def _meet(one: Piece, other: Piece) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
 def line_pieces(routes: Sequence[Route], x: float, y: float) -> Iterator[Piece]:

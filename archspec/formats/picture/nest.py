@@ -28,10 +28,10 @@ def nest(panel: Panel, groups: Sequence[Group] | None = None) -> dict[str, Conta
     links: dict[str, dict[tuple[str, str, str], Link]] = {name: {} for name in items}
     for edge in panel.edges:
         for container, tail, head in crossed(edge, homes):
-            key = (tail, head, edge.tail)
+            key = (tail, head, edge.source)
             known = links[container].get(key)
             if known is None or (known.edge.kind != "flow" and edge.kind == "flow"):
-                links[container][key] = Link(tail, head, edge.tail, edge)
+                links[container][key] = Link(tail, head, edge.source, edge)
     ordered = sorted(items, key=lambda name: -_depth(name, parents))
     return {
         name: Container(name, tuple(_topological(items[name], links[name].values())), tuple(links[name].values()))

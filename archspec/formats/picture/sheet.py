@@ -32,7 +32,8 @@ class Link:
     Attributes:
         tail: id of the item that it leaves, OUTSIDE where it enters the container.
         head: id of the item that it enters, OUTSIDE where it leaves the container.
-        source: id of the box that the value comes from, however deep it lies; links of one source share their way.
+        source: the value that flows, by the box that it comes from, however deep that lies; links of one source share
+            their way.
         edge: the first of the edges that run along it, which says how it is drawn.
     """
 
