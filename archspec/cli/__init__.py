@@ -9,6 +9,7 @@ import click
 from archspec.cli.application import Application
 from archspec.cli.check import check
 from archspec.cli.compile import compile_
+from archspec.cli.diff import diff
 from archspec.cli.draw import draw
 from archspec.cli.explain import explain
 from archspec.cli.init import init
@@ -34,5 +35,5 @@ def main(context: click.Context, debug: bool) -> None:
     context.obj = debug
 
 
-for command in (compile_, draw, summary, check, verify, list_, ops, explain, schema, init):
+for command in (compile_, draw, summary, diff, check, verify, list_, ops, explain, schema, init):
     main.add_command(command)

@@ -12,6 +12,7 @@ from archspec.cli.own_ops import ops_option
 if TYPE_CHECKING:
     from archspec.ir.network import Network
 
+C = TypeVar("C", bound=Callable[..., object])
 F = TypeVar("F", bound=Callable[..., None])
 
 
@@ -57,18 +58,7 @@ def spec_options(command: F) -> Callable[..., None]:
 
     @click.argument("spec", metavar="SPEC")
     @click.option("--variant", metavar="NAME", help="A variant the spec declares; the same as SPEC:NAME.")
-    @click.option(
-        "--set", "settings", multiple=True, metavar="NAME=VALUE", callback=_settings, help="A param's value, as YAML."
-    )
-    @click.option(
-        "--input",
-        "inputs",
-        multiple=True,
-        metavar="[NAME=]CxHxW",
-        callback=_inputs,
-        help="An input's size without the batch dimension; without NAME where there is one input.",
-    )
-    @ops_option
+    @setting_options
     @wraps(command)
     def with_request(
         *, spec: str, variant: str | None, settings: dict[str, str], inputs: dict[str, tuple[int, ...]], **rest: object
@@ -76,6 +66,21 @@ def spec_options(command: F) -> Callable[..., None]:
         command(Request(spec, variant, settings, inputs), **rest)
 
     return with_request
+
+
+def setting_options(command: C) -> C:
+    """Gives a command --set and --input, as `settings` and `inputs`, and --ops."""
+    with_input = click.option(
+        "--input",
+        "inputs",
+        multiple=True,
+        metavar="[NAME=]CxHxW",
+        callback=_inputs,
+        help="An input's size without the batch dimension; without NAME where there is one input.",
+    )(ops_option(command))
+    return click.option(
+        "--set", "settings", multiple=True, metavar="NAME=VALUE", callback=_settings, help="A param's value, as YAML."
+    )(with_input)
 
 
 def _settings(_ctx: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:

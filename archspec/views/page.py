@@ -104,9 +104,10 @@ def page(
     graph = network.graph
     steps = depths(list(graph.nodes), {node.id: [ref.node for ref in node.inputs] for node in graph.nodes.values()})
     described = BlockCaptions(network, steps)
-    usual = habit(gather(network, Fold(frozenset(graph.scopes), {}, True), described))
+    gathered = gather(network, Fold(frozenset(graph.scopes), {}, True), described)
+    usual = habit(gathered)
     setting = Setting(network, described, levels(network), themes[0], usual)
-    light, dark = (picture(replace(setting, theme=each)) for each in themes)
+    light, dark = (picture(replace(setting, theme=each), gathered) for each in themes)
     inference, training = totals(network)
     sources = Sources()
     sources.index(graph.scopes[""].site.span)  # the spec itself comes first

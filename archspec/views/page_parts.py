@@ -39,13 +39,13 @@ class Picture:
     words: Mapping[str, str]
 
 
-def picture(setting: Setting) -> Picture:
-    """The parts of `setting`'s network. Linear in nodes and edges, times the nesting of scopes."""
+def picture(setting: Setting, gathered: Gathered) -> Picture:
+    """The parts of `setting`'s network, `gathered` with all open. Linear, times the nesting."""
     graph = setting.network.graph
     flat = panel(setting, Fold(frozenset(graph.scopes), {}, True))
-    boxes, edges = _apart(setting, flat)
+    boxes, edges = _apart(setting, gathered, flat)
     blocks = _blocks(graph, boxes)
-    finish = Finish(setting, Gathered({}, (), {}), {}, Counter(), {})
+    finish = Finish(setting, gathered, {}, Counter(), {})
     closed = {name: finish.box(draft) for name, draft in _closed(setting, blocks).items()}
     homes = {name: tuple(around(graph, name, blocks)) for name in graph.scopes}
     placed = tuple(replace(box, groups=homes[graph.nodes[box.nodes[0]].scope]) if box.nodes else box for box in boxes)
@@ -108,10 +108,10 @@ def _blocks(graph: Graph, boxes: Sequence[Box]) -> dict[str, Scope]:
 # -- boxes apart ------------------------------------------------------------------------------------------------------
 
 
-def _apart(setting: Setting, flat: Panel) -> tuple[tuple[Box, ...], tuple[Edge, ...]]:
+def _apart(setting: Setting, gathered: Gathered, flat: Panel) -> tuple[tuple[Box, ...], tuple[Edge, ...]]:
     """The boxes of a panel, each that stands for several ops in a row as one for each of them, and the edges."""
     incoming = Counter(edge.head for edge in flat.edges)
-    finish = Finish(setting, Gathered({}, (), {}), {}, incoming, {})
+    finish = Finish(setting, gathered, {}, incoming, {})
     boxes: list[Box] = []
     inner: dict[str, list[Edge]] = {}
     last: dict[str, str] = {}
