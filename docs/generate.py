@@ -1,18 +1,31 @@
-"""Writes the generated pages of docs/reference/.
+"""Writes what is generated in docs/: the pages of reference/ and the pictures of pictures/.
 
-python docs/generate.py            writes them
-python docs/generate.py --check    exits with 1 where one is not what would be written
+python docs/generate.py            writes it
+python docs/generate.py --check    exits with 1 where something is not what would be written
+
+A picture is what a command on a page makes: a page that says `archspec draw ... -o NAME.svg` and shows
+`pictures/NAME.svg` shows what that command writes. Every network of the gallery is shown on gallery.md.
 """
 
+import re
+import shlex
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import click
+from click.testing import CliRunner
 
 from archspec.cli import main as application
 from archspec.formats.reference import GENERATED, errors_page, ops_page
+from archspec.gallery import names
 
-REFERENCE = Path(__file__).parent / "reference"
+DOCS = Path(__file__).parent
+REFERENCE = DOCS / "reference"
+PICTURES = DOCS / "pictures"
+SHOWN = re.compile(r"pictures/([\w-]+)\.svg")
+DRAWN = re.compile(r"^archspec draw (.+) -o ([\w-]+)\.svg$", re.MULTILINE)
 COMMANDS = """
 # Commands
 
@@ -52,21 +65,63 @@ def commands_page() -> str:
 PAGES = {"cli.md": commands_page, "errors.md": errors_page, "ops.md": ops_page}
 
 
-def main(arguments: list[str]) -> int:
-    """Writes, or checks, every page; returns the exit code."""
-    stale = []
+def commands() -> dict[str, str]:
+    """What makes each picture that is shown: name -> what stands between `archspec draw` and `-o`."""
+    made: dict[str, str] = {}
+    shown: set[str] = set()
+    for page in sorted([DOCS.parent / "README.md", *DOCS.rglob("*.md")]):
+        text = page.read_text(encoding="utf-8")
+        here = set(SHOWN.findall(text))
+        shown |= here
+        for arguments, name in DRAWN.findall(text):
+            if name in here and made.setdefault(name, arguments) != arguments:
+                sys.exit(f"{page}: {name}.svg is made by another command elsewhere: archspec draw {made[name]}")
+    if unmade := sorted(shown - made.keys()):
+        sys.exit(f"pages show {unmade[0]}.svg, and none of them says `archspec draw ... -o {unmade[0]}.svg`")
+    listed = SHOWN.findall((DOCS / "gallery.md").read_text(encoding="utf-8"))
+    specs = {re.split("[ :]", made[name])[0] for name in listed}
+    if missing := sorted(names().keys() - specs):
+        sys.exit(f"docs/gallery.md shows no picture of {', '.join(missing)}")
+    return made
+
+
+def drawn(arguments: str, folder: Path) -> str:
+    """The picture that `archspec draw ARGUMENTS` makes, without where on this machine the gallery stands."""
+    target = folder / "picture.svg"
+    done = CliRunner().invoke(application, ["draw", *shlex.split(arguments), "-o", str(target)])
+    if done.exit_code:
+        sys.exit(f"archspec draw {arguments}\n{done.output}")
+    text = target.read_text(encoding="utf-8")
+    for path in names().values():
+        text = text.replace(str(path), f"specs/{path.name}")
+    return text
+
+
+def generated() -> Iterator[tuple[Path, str]]:
+    """Every generated file and what is to stand in it."""
     for name, page in PAGES.items():
-        path, text = REFERENCE / name, page()
-        if path.exists() and path.read_text(encoding="utf-8") == text:
-            continue
-        if "--check" in arguments:
-            stale.append(path)
-        else:
-            path.write_text(text, encoding="utf-8")
-            print(f"wrote {path}")
+        yield REFERENCE / name, page()
+    with TemporaryDirectory() as folder:
+        for name, arguments in sorted(commands().items()):
+            yield PICTURES / f"{name}.svg", drawn(arguments, Path(folder))
+
+
+def main(arguments: list[str]) -> int:
+    """Writes, or checks, every file; returns the exit code."""
+    files = dict(generated())
+    stale = [path for path in sorted(PICTURES.glob("*")) if path not in files]
+    stale += [path for path, text in files.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
     for path in stale:
-        print(f"{path} is not fresh: run python docs/generate.py", file=sys.stderr)
-    return 1 if stale else 0
+        if "--check" in arguments:
+            print(f"{path} is not fresh: run python docs/generate.py", file=sys.stderr)
+        elif path in files:
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(files[path], encoding="utf-8")
+            print(f"wrote {path}")
+        else:
+            path.unlink()
+            print(f"removed {path}, which no page shows")
+    return 1 if stale and "--check" in arguments else 0
 
 
 if __name__ == "__main__":

@@ -6,25 +6,23 @@ from typing import TYPE_CHECKING
 
 import click
 
-from archspec.cli.options import Request, setting_options
+from archspec.cli.options import Request, pair_options
 
 if TYPE_CHECKING:
     from archspec.ir.network import Network
 
-_TABLES = {".txt": "text", ".json": "json", ".csv": "csv", ".md": "markdown"}
-_STDOUT = "-"
+_TABLES = {".txt": "text", ".md": "markdown", ".json": "json", ".csv": "csv"}
+_STDOUT = Path("-")
 
 
 @click.command()
-@click.argument("before", metavar="BEFORE")
-@click.argument("after", metavar="AFTER")
-@setting_options
-@click.option("--depth", type=click.IntRange(min=1), help="Rows down to this level.")
+@pair_options
+@click.option("--depth", type=click.IntRange(min=1), help="Rows, and blocks of the figure, down to this level.")
 @click.option(
     "--format",
     "form",
     type=click.Choice(["text", "json", "csv", "markdown"]),
-    help="Of the table on standard output, text without it; json is a stable interface.",
+    help="Of the table on standard output; text without it. json is a stable interface.",
 )
 @click.option(
     "-o",
@@ -32,28 +30,26 @@ _STDOUT = "-"
     "outputs",
     multiple=True,
     type=click.Path(path_type=Path),
-    help="A file to write instead; may be given several times. The suffix chooses: .txt, .md, .json or .csv for the "
-    "table; .svg, .png, .pdf, .tex, .tikz, .dot or .mmd for the figure.",
+    help="The file to write, standard output without it; may be given again. Its suffix chooses: .txt, .md, .json and "
+    ".csv a table; .svg, .png, .pdf, .tex, .tikz, .dot and .mmd a figure.",
 )
-@click.option("--theme", default="light", metavar="NAME|FILE", help="Of the figure: light, dark, print, or your own.")
-@click.option("--exit-code", is_flag=True, help="Exit with 1 where the networks differ.")
+@click.option("--theme", metavar="NAME|FILE", help="Of the figure: light, dark, print, or a theme file of your own.")
+@click.option("--exit-code", "tell", is_flag=True, help="Exit with 1 where the networks differ.")
 @click.pass_context
 def diff(
     context: click.Context,
-    before: str,
-    after: str,
-    settings: dict[str, str],
-    inputs: dict[str, tuple[int, ...]],
+    /,
+    requests: tuple[Request, Request],
     depth: int | None,
     form: str | None,
     outputs: tuple[Path, ...],
-    theme: str,
-    exit_code: bool,
+    theme: str | None,
+    tell: bool,
 ) -> None:
     """Compare two networks: what was added, removed, changed and renamed.
 
-    BEFORE and AFTER are named like SPEC elsewhere: `resnet:resnet50 resnet:resnet101`, `old.yaml new.yaml`; one of them
-    may be `-`. --set and --input go for both.
+    BEFORE and AFTER are given as SPEC is elsewhere: `resnet:resnet50 resnet:resnet101`, `old.yaml new.yaml`; one of
+    them may be `-`. What --set and --input say goes for both.
 
     Without --depth, text and markdown open as many levels as fit on a page; json and csv open all.
     """
@@ -63,18 +59,60 @@ def diff(
     from archspec.formats.difference import difference_table
     from archspec.views.difference import comparison, tabulate
 
-    forms = {path: _form(path, form) for path in outputs or (Path(_STDOUT),)}
-    first, second = _networks(Request(before, None, settings, inputs), Request(after, None, settings, inputs))
-    compared = comparison(first, second)
+    outputs = outputs or (_STDOUT,)
+    _require_meaning(requests, outputs, form, theme)
+    compared = comparison(*_networks(requests))
     difference = tabulate(compared)
-    for path, kind in forms.items():
-        if kind not in _TABLES.values():
-            write(path, _figure(compared, kind, theme))
-            click.echo(f"wrote {path}", err=True)
-            continue
-        on_terminal = str(path) == _STDOUT and sys.stdout.isatty()
-        fitting = difference.fitting() if kind in ("text", "markdown") else difference
-        cut = difference.down_to(depth) if depth is not None else fitting
-        write_or_print(path, difference_table(cut, kind, terminal=on_terminal))
-    if exit_code and not difference.empty:
+    for path in outputs:
+        if path.suffix in _TABLES or path == _STDOUT:
+            kind = (form or "text") if path == _STDOUT else _TABLES[path.suffix]
+            cut = difference.fitting() if kind in ("text", "markdown") else difference
+            cut = cut if depth is None else difference.down_to(depth)
+            terminal = path == _STDOUT and sys.stdout.isatty()
+            write_or_print(path, difference_table(cut, kind, terminal=terminal))
+        else:
+            ...
+    if tell and not difference.empty:
         context.exit(1)
+
+
+def _require_meaning(
+    requests: Sequence[Request], outputs: Sequence[Path], form: str | None, theme: str | None
+) -> None:
+    """Raises Usage where what is asked for cannot be made, or an option would be ignored."""
+    from archspec.cli.application import Usage
+    from archspec.formats import PICTURES
+
+    if all(request.spec == "-" or request.spec.startswith("-:") for request in requests):
+        raise Usage("standard input is one spec: give BEFORE or AFTER as a file or a gallery name")
+    figures = [path for path in outputs if path.suffix.lower() in PICTURES]
+    for path in outputs:
+        if path not in (*figures, _STDOUT) and path.suffix.lower() not in _TABLES:
+            kinds = f"tables {', '.join(_TABLES)} and figures {', '.join(PICTURES)}"
+            raise Usage(f"{path} has no suffix that says what to write; there are {kinds}")
+    if form is not None and _STDOUT not in outputs:
+        raise Usage("--format is of the table on standard output; a file's suffix chooses its own")
+    if theme is not None and not figures:
+        raise Usage("--theme is of a figure; name one with -o, such as -o diff.svg")
+
+
+def _networks(requests: Sequence[Request]) -> "list[Network]":
+    """Both networks. Raises SpecError with the mistakes of both, which say in which of the two they are."""
+    from dataclasses import replace
+
+    from archspec.cli.console import show_diagnostics
+    from archspec.diagnostics.diagnostic import Diagnostic, SpecError
+    from archspec.pipeline import load_network
+
+    networks: list[Network] = []
+    found: dict[Diagnostic, list[str]] = {}
+    for name, request in zip(("BEFORE", "AFTER"), requests, strict=True):
+        try:
+            networks.append(load_network(request.spec, settings=request.settings, inputs=request.inputs))
+        except SpecError as error:
+            for diagnostic in error.diagnostics:
+                found.setdefault(diagnostic, []).append(f"in {name}, {request.spec}")
+    if found:
+        raise SpecError(tuple(replace(one, notes=(*one.notes, *where)) for one, where in found.items()))
+    show_diagnostics(dict.fromkeys(warning for network in networks for warning in network.warnings))
+    return networks

@@ -58,7 +58,7 @@ def spec_options(command: F) -> Callable[..., None]:
 
     @click.argument("spec", metavar="SPEC")
     @click.option("--variant", metavar="NAME", help="A variant the spec declares; the same as SPEC:NAME.")
-    @setting_options
+    @_setting_options
     @wraps(command)
     def with_request(
         *, spec: str, variant: str | None, settings: dict[str, str], inputs: dict[str, tuple[int, ...]], **rest: object
@@ -68,7 +68,22 @@ def spec_options(command: F) -> Callable[..., None]:
     return with_request
 
 
-def setting_options(command: C) -> C:
+def pair_options(command: F) -> Callable[..., None]:
+    """Gives a command the arguments BEFORE and AFTER and the options for both of them, as one pair of `requests`."""
+
+    @click.argument("before", metavar="BEFORE")
+    @click.argument("after", metavar="AFTER")
+    @_setting_options
+    @wraps(command)
+    def with_requests(
+        *, before: str, after: str, settings: dict[str, str], inputs: dict[str, tuple[int, ...]], **rest: object
+    ) -> None:
+        command((Request(before, None, settings, inputs), Request(after, None, settings, inputs)), **rest)
+
+    return with_requests
+
+
+def _setting_options(command: C) -> C:
     """Gives a command --set and --input, as `settings` and `inputs`, and --ops."""
     with_input = click.option(
         "--input",

@@ -161,7 +161,7 @@ def _differences(difference: Difference, *, wide: bool) -> Table:
 def _differing(before: int, after: int, *, wide: bool) -> Iterator[str]:
     """What was before and is after, and the difference."""
     if wide:
-        yield aligned(after) if before == after else f"{human(before)} -> {aligned(after)}"
+        yield f"{human(before)} -> {aligned(after)}" if before != after else aligned(after) if after else ""
     change = after - before
     yield ("+" if change > 0 else "") + aligned(change) if change else ""
 

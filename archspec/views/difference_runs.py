@@ -97,13 +97,21 @@ def _together(alike: Sequence[Row], paths: _Paths) -> Row:
         first,
         before=paths[0],
         after=paths[1],
-        label=first.label if len({row.label for row in alike}) == 1 else "",
+        label=_common([row.label for row in alike]),
         times=sum(row.times for row in alike),
         counts=summed([row.counts for row in alike]),
         shapes=(_agreed([row.shapes[0] for row in alike]), _agreed([row.shapes[1] for row in alike])),
         ops=sum((row.ops for row in alike), Ops()),
         rows=tuple(inner),
     )
+
+
+def _common(labels: Sequence[str]) -> str:
+    """What all labels say: whole, or as far as the first comma."""
+    for said in (set(labels), {label.partition(",")[0] for label in labels}):
+        if len(said) == 1:
+            return said.pop()
+    return ""
 
 
 def _moved(path: str, around: str, to: str) -> str:

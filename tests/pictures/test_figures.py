@@ -7,6 +7,7 @@ from archspec.formats.picture.drawing import draw, page_width, place
 from archspec.formats.picture.fit import fitted
 from archspec.formats.picture.grid import arrange
 from archspec.formats.picture.nest import nest
+from archspec.formats.picture.scene import Text
 from archspec.pipeline import load_text
 from archspec.views.diagram import diagram
 from archspec.views.figure import Panel
@@ -206,7 +207,7 @@ def test_type_keeps_its_size_whatever_the_page() -> None:
             shape.size
             for mark in draw(fitted(network("googlenet"), width=w)).marks
             for shape in mark.shapes
-            if hasattr(shape, "text")
+            if isinstance(shape, Text)
         }
         for w in (504.0, 245.0)
     ]

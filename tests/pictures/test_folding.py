@@ -9,7 +9,7 @@ from tests.pictures.drawn import GALLERY, boxes, network, picture, written
 @pytest.mark.parametrize("spec", GALLERY)
 def test_no_op_is_lost_and_none_is_drawn_twice(spec: str) -> None:
     panel = picture(spec).panels[0]
-    drawn = [node for drawn in (*panel.boxes, *panel.edges) for node in drawn.nodes]
+    drawn = [node for box in panel.boxes for node in box.nodes] + [node for edge in panel.edges for node in edge.nodes]
     assert sorted(drawn) == sorted(network(spec).graph.nodes)
 
 

@@ -201,7 +201,9 @@ function abreast(sheet) {
   }
   sheet.abreast = new Map();
   for (const lines of straight.values()) {
-    lines.sort((a, b) => a.kind - b.kind).forEach((line, index) => sheet.abreast.set(line, JOIN.beside * index));
+    const room = 0.7 * Math.min(sheet.spots[lines[0].tail].above, sheet.spots[lines[0].head].above);
+    const apart = Math.min(JOIN.beside, room / lines.length);
+    lines.sort((a, b) => a.kind - b.kind).forEach((line, index) => sheet.abreast.set(line, apart * index));
   }
   return sheet.abreast;
 }

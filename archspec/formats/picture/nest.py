@@ -16,9 +16,9 @@ def nest(panel: Panel, groups: Sequence[Group] | None = None) -> dict[str, Conta
 
     Linear in boxes and edges, times the nesting of blocks. `groups` are the open blocks, all of the panel's without it.
     """
-    known = panel.groups if groups is None else groups
-    parents = {group.id: group.parent for group in known}
-    homes = around(panel, known)
+    open_blocks = panel.groups if groups is None else groups
+    parents = {group.id: group.parent for group in open_blocks}
+    homes = around(panel, open_blocks)
     items: dict[str, dict[str, None]] = {"": {}}
     for box in panel.boxes:
         inner = box.id

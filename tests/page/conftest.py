@@ -1,0 +1,74 @@
+"""A real browser, one for all tests of a process, and pages opened in it."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from archspec.formats.html import render_page
+from archspec.pipeline import load_network, load_text
+from archspec.views.page import page
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+ARGUMENTS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+Opens = Callable[..., "Page"]
+
+
+@pytest.fixture(scope="session")
+def browser() -> "Iterator[Browser]":
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    program = next(filter(None, map(shutil.which, NAMES)), None)
+    if program is None:
+        pytest.skip("no Chromium is installed")
+    with playwright.sync_playwright() as driver:
+        opened = driver.chromium.launch(executable_path=program, args=ARGUMENTS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def explore(browser: "Browser", tmp_path: Path) -> Iterator[Opens]:
+    """Opens the page of a gallery network, or of a spec given as text.
+
+    At the end nothing may have been said on the console, and nothing asked for but the file.
+    """
+    contexts, faults = [], []
+
+    def start(spec: str, *, size: tuple[int, int] = (1280, 800), scheme: str = "light", **wishes: object) -> "Page":
+        network = load_text(spec) if "\n" in spec else load_network(spec)
+        file = tmp_path / f"page{len(contexts)}.html"
+        made = {key: wishes.pop(key) for key in ("theme", "depth", "expand") if key in wishes}
+        file.write_bytes(render_page(page(network, **made)))
+        context = browser.new_context(
+            viewport={"width": size[0], "height": size[1]}, color_scheme=scheme, reduced_motion="reduce", **wishes
+        )
+        contexts.append(context)
+        opened = context.new_page()
+        opened.on("console", lambda message: faults.append(f"console: {message.text}"))
+        opened.on("pageerror", lambda error: faults.append(f"error: {error}"))
+        opened.on("request", lambda request: _local(request.url, file) or faults.append(f"request: {request.url}"))
+        opened.goto(file.as_uri())
+        return opened
+
+    yield start
+    for context in contexts:
+        context.close()
+    assert faults == []
+
+
+def _local(url: str, file: Path) -> bool:
+    return url.partition("#")[0] == file.as_uri() or url.startswith("data:")
