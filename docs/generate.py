@@ -4,13 +4,16 @@ python docs/generate.py            writes it
 python docs/generate.py --check    exits with 1 where something is not what would be written
 
 A picture is what a command on a page makes: a page that says `archspec draw ... -o NAME.svg` and shows
-`pictures/NAME.svg` shows what that command writes. Every network of the gallery is shown on gallery.md.
+`pictures/NAME.svg` shows what that command writes, beside the `# NAME.yaml` blocks of the page. Every network of the
+gallery is shown on gallery.md.
 """
 
 import re
 import shlex
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import chdir
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -21,11 +24,12 @@ from archspec.cli import main as application
 from archspec.formats.reference import GENERATED, errors_page, ops_page
 from archspec.gallery import names
 
-DOCS = Path(__file__).parent
+DOCS = Path(__file__).resolve().parent
 REFERENCE = DOCS / "reference"
 PICTURES = DOCS / "pictures"
 SHOWN = re.compile(r"pictures/([\w-]+)\.svg")
 DRAWN = re.compile(r"^archspec draw (.+) -o ([\w-]+)\.svg$", re.MULTILINE)
+WRITTEN = re.compile(r"^```yaml\n(# (\S+\.yaml)\n.*?)^```$", re.MULTILINE | re.DOTALL)
 COMMANDS = """
 # Commands
 
@@ -65,33 +69,44 @@ def commands_page() -> str:
 PAGES = {"cli.md": commands_page, "errors.md": errors_page, "ops.md": ops_page}
 
 
-def commands() -> dict[str, str]:
-    """What makes each picture that is shown: name -> what stands between `archspec draw` and `-o`."""
-    made: dict[str, str] = {}
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A command that draws: what stands between `archspec draw` and `-o`, and the files that its page writes."""
+
+    arguments: str
+    files: Mapping[str, str]
+
+
+def drawings() -> dict[str, Drawing]:
+    """What makes each picture that is shown, by the picture's name."""
+    made: dict[str, Drawing] = {}
     shown: set[str] = set()
     for page in sorted([DOCS.parent / "README.md", *DOCS.rglob("*.md")]):
         text = page.read_text(encoding="utf-8")
         here = set(SHOWN.findall(text))
         shown |= here
+        files = {name: code for code, name in WRITTEN.findall(text)}
         for arguments, name in DRAWN.findall(text):
-            if name in here and made.setdefault(name, arguments) != arguments:
-                sys.exit(f"{page}: {name}.svg is made by another command elsewhere: archspec draw {made[name]}")
+            if name in here and made.setdefault(name, Drawing(arguments, files)).arguments != arguments:
+                sys.exit(f"{page}: another command makes {name}.svg: archspec draw {made[name].arguments}")
     if unmade := sorted(shown - made.keys()):
         sys.exit(f"pages show {unmade[0]}.svg, and none of them says `archspec draw ... -o {unmade[0]}.svg`")
     listed = SHOWN.findall((DOCS / "gallery.md").read_text(encoding="utf-8"))
-    specs = {re.split("[ :]", made[name])[0] for name in listed}
+    specs = {re.split("[ :]", made[name].arguments)[0] for name in listed}
     if missing := sorted(names().keys() - specs):
         sys.exit(f"docs/gallery.md shows no picture of {', '.join(missing)}")
     return made
 
 
-def drawn(arguments: str, folder: Path) -> str:
-    """The picture that `archspec draw ARGUMENTS` makes, without where on this machine the gallery stands."""
-    target = folder / "picture.svg"
-    done = CliRunner().invoke(application, ["draw", *shlex.split(arguments), "-o", str(target)])
-    if done.exit_code:
-        sys.exit(f"archspec draw {arguments}\n{done.output}")
-    text = target.read_text(encoding="utf-8")
+def drawn(drawing: Drawing) -> str:
+    """The picture that a command makes, without where on this machine the gallery stands."""
+    with TemporaryDirectory() as folder, chdir(folder):
+        for name, code in drawing.files.items():
+            Path(name).write_text(code, encoding="utf-8")
+        done = CliRunner().invoke(application, ["draw", *shlex.split(drawing.arguments), "-o", "picture.svg"])
+        if done.exit_code:
+            sys.exit(f"archspec draw {drawing.arguments}\n{done.output}")
+        text = Path("picture.svg").read_text(encoding="utf-8")
     for path in names().values():
         text = text.replace(str(path), f"specs/{path.name}")
     return text
@@ -101,9 +116,8 @@ def generated() -> Iterator[tuple[Path, str]]:
     """Every generated file and what is to stand in it."""
     for name, page in PAGES.items():
         yield REFERENCE / name, page()
-    with TemporaryDirectory() as folder:
-        for name, arguments in sorted(commands().items()):
-            yield PICTURES / f"{name}.svg", drawn(arguments, Path(folder))
+    for name, drawing in sorted(drawings().items()):
+        yield PICTURES / f"{name}.svg", drawn(drawing)
 
 
 def main(arguments: list[str]) -> int:

@@ -55,7 +55,7 @@ def diff(
     """
     import sys
 
-    from archspec.cli.console import write, write_or_print
+    from archspec.cli.console import write_or_print
     from archspec.formats.difference import difference_table
     from archspec.views.difference import comparison, tabulate
 
@@ -76,9 +76,7 @@ def diff(
         context.exit(1)
 
 
-def _require_meaning(
-    requests: Sequence[Request], outputs: Sequence[Path], form: str | None, theme: str | None
-) -> None:
+def _require_meaning(requests: Sequence[Request], outputs: Sequence[Path], form: str | None, theme: str | None) -> None:
     """Raises Usage where what is asked for cannot be made, or an option would be ignored."""
     from archspec.cli.application import Usage
     from archspec.formats import PICTURES

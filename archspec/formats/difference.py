@@ -15,7 +15,7 @@ from archspec.values.cost import COLUMNS, Cost
 from archspec.values.shape import Shape
 from archspec.views.difference_table import MARKS, Counts, Difference, Ops, Row, Side
 from archspec.views.difference_wiring import Change
-from archspec.views.difference_words import fact_words, headline, percent, row_words
+from archspec.views.difference_words import fact_words, headline, lines, percent
 
 _COUNTED = ("params", "macs")
 CSV_HEADINGS = (
@@ -68,7 +68,7 @@ def difference_json(difference: Difference) -> str:
             for fact in difference.facts
         ],
         "ops": {**_ops(difference.ops), "same": difference.same},
-        "rows": [_row(level, row) for level, row in difference.walk()],
+        "rows": [_row(*line) for line in lines(difference)],
     }
     return json_module.dumps(document, indent=2) + "\n"
 
@@ -83,7 +83,7 @@ def _side(side: Side) -> dict[str, object]:
     }
 
 
-def _row(level: int, row: Row) -> dict[str, object]:
+def _row(level: int, row: Row, words: str) -> dict[str, object]:
     return {
         "status": row.status,
         "depth": level,
@@ -92,7 +92,7 @@ def _row(level: int, row: Row) -> dict[str, object]:
         "difference": _counts(row.difference),
         "kind": row.kind,
         "times": row.times,
-        "label": row_words(row),
+        "label": words,
         "changes": [_change(change) for change in row.changes],
         "train_only": row.train_only,
         "ops": _ops(row.ops),
@@ -133,18 +133,18 @@ def difference_csv(difference: Difference) -> str:
     buffer = StringIO()
     writer = csv_module.writer(buffer, lineterminator="\n")
     writer.writerow(CSV_HEADINGS)
-    writer.writerows(_line(level, row) for level, row in difference.walk())
+    writer.writerows(_line(*line) for line in lines(difference))
     return buffer.getvalue()
 
 
-def _line(level: int, row: Row) -> tuple[object, ...]:
+def _line(level: int, row: Row, words: str) -> tuple[object, ...]:
     counted = []
     for part in ("always", "training"):
         for name in _COUNTED:
             before, after = (getattr(getattr(counts, part), name) for counts in row.counts)
             counted += [before, after, after - before]
     alone = "true" if row.train_only else "false"
-    return (row.status, level, row.before, row.after, row.kind, row.times, row_words(row), alone, *counted)
+    return (row.status, level, row.before, row.after, row.kind, row.times, words, alone, *counted)
 
 
 # -- Markdown ---------------------------------------------------------------------------------------------------------
@@ -152,24 +152,24 @@ def _line(level: int, row: Row) -> tuple[object, ...]:
 
 def difference_markdown(difference: Difference) -> str:
     """A Markdown table with the totals as its last rows, under what is different as a whole; ends in a newline."""
-    lines = [f"**{headline(difference)}**", ""]
+    made = [f"**{headline(difference)}**", ""]
     if difference.facts:
-        lines += [*(f"- {fact_words(fact)}" for fact in difference.facts), ""]
+        made += [*(f"- {fact_words(fact)}" for fact in difference.facts), ""]
     if difference.empty:
-        return "\n".join([*lines, "no differences"]) + "\n"
-    lines += ["|  | block | what | params | | MACs | |", "| :--- | :--- | :--- | ---: | ---: | ---: | ---: |"]
-    lines += [_markdown_row(row) for _, row in difference.walk()]
+        return "\n".join([*made, "no differences"]) + "\n"
+    made += ["|  | block | what | params | | MACs | |", "| :--- | :--- | :--- | ---: | ---: | ---: | ---: |"]
+    made += [_markdown_row(row, words) for _, row, words in lines(difference)]
     before, after = difference.before.totals, difference.after.totals
-    lines.append(_markdown_total("total", before.always, after.always))
+    made.append(_markdown_total("total", before.always, after.always))
     if before.training != after.training:
-        lines.append(_markdown_total("training alone adds", before.training, after.training))
-    return "\n".join(lines) + "\n"
+        made.append(_markdown_total("training alone adds", before.training, after.training))
+    return "\n".join(made) + "\n"
 
 
-def _markdown_row(row: Row) -> str:
+def _markdown_row(row: Row, words: str) -> str:
     before, after = shown(row)
     path = f"`{row.path}`" if row.path else ""
-    cells = [MARKS[row.status], f"{path} ×{row.times}" if row.times > 1 and row.kind != "ops" else path, row_words(row)]
+    cells = [MARKS[row.status], f"{path} ×{row.times}" if row.times > 1 and row.kind != "ops" else path, words]
     for name in _COUNTED:
         cells += both(getattr(before, name), getattr(after, name))
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"

@@ -5,7 +5,7 @@ is in one block of JSON, which the scripts read and write out as text, never as 
 """
 
 from base64 import b64encode
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from importlib.resources import files
 from string import Template
@@ -14,10 +14,20 @@ from xml.sax.saxutils import escape
 from archspec.formats.page_data import PageData
 from archspec.formats.page_glyphs import Pair
 from archspec.formats.picture.typeface import FAMILY
-from archspec.views.page import Page
+from archspec.ir.network import Network
+from archspec.views.page import Page, page
 from archspec.views.theme import Theme
 
 SCRIPTS = ("model", "layout", "picture", "view", "table", "source", "search", "tips", "keys", "main")  # in this order
+
+
+def render(network: Network, *, theme: str, depth: int | None, expand: Sequence[str]) -> bytes:
+    """The page of `network` as an HTML file.
+
+    Raises:
+        DrawError: the theme is unknown, or a path to expand is not there.
+    """
+    return render_page(page(network, theme=theme, depth=depth, expand=expand))
 
 
 def render_page(page: Page) -> bytes:

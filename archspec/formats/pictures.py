@@ -2,17 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib import import_module
+from typing import Protocol, cast
 
 from archspec.formats import HTML, UnknownFormat, known_suffixes, render
-from archspec.formats.html import render_page
 from archspec.formats.picture.fit import fitted
 from archspec.ir.network import Network
 from archspec.views.diagram import diagram
 from archspec.views.figure import Style
 from archspec.views.fold import DrawError
-from archspec.views.page import page
 from archspec.views.theme import LIGHT, Theme
 
+_PAGES = "archspec.formats.html"  # loaded on first use, as every format is
 _LAID_OUT_BY_OTHERS = frozenset({".dot", ".mmd"})  # formats that say what to draw and leave the places to their readers
 
 _WHY = {
@@ -43,6 +44,10 @@ class Wishes:
     width: float = 0.0
 
 
+class _Pages(Protocol):
+    def render(self, network: Network, *, theme: str, depth: int | None, expand: Sequence[str]) -> bytes: ...
+
+
 def picture(network: Network, suffix: str, wishes: Wishes | None = None) -> bytes:
     """`network` as a file of the format that `suffix` names: `.svg`, `.html`.
 
@@ -58,7 +63,7 @@ def picture(network: Network, suffix: str, wishes: Wishes | None = None) -> byte
     depth, expand = wishes.depth, wishes.expand
     if suffix == HTML:
         theme = wishes.theme if isinstance(wishes.theme, str) else LIGHT.name
-        return render_page(page(network, theme=theme, depth=depth, expand=expand))
+        return cast(_Pages, import_module(_PAGES)).render(network, theme=theme, depth=depth, expand=expand)
     style = wishes.style
     if suffix in _LAID_OUT_BY_OTHERS:
         plain: Style = "plain" if style in ("auto", "figure") else style

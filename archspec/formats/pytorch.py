@@ -5,7 +5,7 @@ from textwrap import wrap
 
 from archspec.formats.code_layout import INDENT, WIDTH, lay_out
 from archspec.ir.network import Network
-from archspec.views.program import Program, program
+from archspec.views.program.build import program
 from archspec.views.program.values import (
     Assign,
     Attribute,
@@ -16,6 +16,7 @@ from archspec.views.program.values import (
     Entry,
     Loop,
     Module,
+    Program,
     Result,
     Return,
     Statement,

@@ -8,7 +8,7 @@ Every block in it is one symbol with a name, so that a reader can go from block 
 
 import re
 from collections.abc import Iterator
-from xml.sax.saxutils import escape, quoteattr
+from html import escape  # not that of xml.sax, which loads the network's modules to be imported
 
 from archspec.formats.picture.decimals import decimal
 from archspec.formats.picture.drawing import draw
@@ -18,6 +18,7 @@ from archspec.views.figure import Diagram
 from archspec.views.theme import Fonts, Paint
 
 _GENERIC = ("serif", "sans-serif", "monospace", "system-ui")  # of CSS, which stand without quotes
+_IN_QUOTES = str.maketrans({'"': "&quot;", "\n": "&#10;", "\r": "&#13;", "\t": "&#9;"})
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -32,7 +33,7 @@ def render(diagram: Diagram) -> bytes:
 
 def escaped(text: str) -> str:
     """`text` as the content of an element; U+FFFD stands for what XML cannot hold."""
-    return escape(_NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text))
+    return escape(_NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text), quote=False)
 
 
 def svg(scene: Scene, *, family: str = "", foreign: str = "") -> str:
@@ -81,7 +82,7 @@ def _mark(mark: Mark, foreign: str) -> Iterator[str]:
 
 
 def _quoted(text: str) -> str:
-    return quoteattr(_NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text))
+    return f'"{escaped(text).translate(_IN_QUOTES)}"'
 
 
 def element(shape: Shape, foreign: str = "") -> str:

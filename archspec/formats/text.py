@@ -16,7 +16,7 @@ from archspec.formats.difference import shown
 from archspec.formats.quantity import aligned, human, size
 from archspec.values.cost import CONVENTIONS, Cost
 from archspec.views.difference_table import MARKS, Difference
-from archspec.views.difference_words import fact_words, headline, ops_words, percent, row_words
+from archspec.views.difference_words import fact_words, headline, lines, ops_words, percent
 from archspec.views.report import Report, Row
 
 _RULED = Box("    \n    \n -- \n    \n    \n -- \n    \n    \n", ascii=True)
@@ -47,15 +47,15 @@ def difference_text(difference: Difference, *, width: int | None = None, color: 
         width: columns of the terminal; one of less than WIDE leaves out what was before and after in the rows.
         color: with ANSI escapes.
     """
-    lines: list[Text | Table] = [Text(headline(difference), style="bold")]
-    lines += [Text(fact_words(fact), style="dim" if fact.kind == "param" else "") for fact in difference.facts]
+    parts: list[Text | Table] = [Text(headline(difference), style="bold")]
+    parts += [Text(fact_words(fact), style="dim" if fact.kind == "param" else "") for fact in difference.facts]
     if difference.empty:
-        lines.append(Text("no differences"))
+        parts.append(Text("no differences"))
     else:
         if difference.rows:
-            lines.append(_differences(difference, wide=width is None or width >= WIDE))
-        lines += map(Text, _compared(difference))
-    return _printed(lines, width, color)
+            parts.append(_differences(difference, wide=width is None or width >= WIDE))
+        parts += map(Text, _compared(difference))
+    return _printed(parts, width, color)
 
 
 def _printed(parts: Sequence[Text | Table], width: int | None, color: bool) -> str:
@@ -142,7 +142,7 @@ def _differences(difference: Difference, *, wide: bool) -> Table:
         if wide:
             table.add_column(column, justify="right", no_wrap=True)
         table.add_column("" if wide else column, justify="right", no_wrap=True)
-    for level, row in difference.walk():
+    for level, row, words in lines(difference):
         before, after = shown(row)
         if row.status == "affected" and (before.params, before.macs) == (after.params, after.macs):
             continue
@@ -153,7 +153,7 @@ def _differences(difference: Difference, *, wide: bool) -> Table:
             for cell in _differing(getattr(before, name), getattr(after, name), wide=wide)
         ]
         name = "  " * (level - 1) + row.name + (f" ×{row.times}" if row.times > 1 and row.kind != "ops" else "")
-        what = Text(row_words(row), style="dim" if row.status == "affected" or row.train_only else "")
+        what = Text(words, style="dim" if row.status == "affected" or row.train_only else "")
         table.add_row(Text(MARKS[row.status], style=style), Text(name, style=style), what, *counts)
     return table
 

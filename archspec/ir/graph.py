@@ -10,15 +10,18 @@ Facts about the graph (shapes, costs) are computed beside it and never stored in
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
+from importlib import import_module
 from types import MappingProxyType
+from typing import TYPE_CHECKING, TypeAlias, cast
 from typing import Literal as OneOf
-from typing import TypeAlias
-
-import networkx as nx
 
 from archspec.diagnostics.diagnostic import Span
 from archspec.ops.op import Op
 from archspec.values.expression import Expr, Value
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 NO_EXPRS: Mapping[str, Expr] = MappingProxyType({})
 
@@ -185,24 +188,39 @@ class Output:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: what is looked up over and over is kept once it was asked for
 class Graph:
     """The network as asked for.
 
     Attributes:
-        dag: frozen networkx DiGraph over node ids; node attribute `node` is the Node; an edge u -> v for every read.
-            The graph's inputs are nodes too, with the op `input`.
-        nodes: id -> Node, in writing order, which is a topological order.
+        nodes: id -> Node, in writing order, which is a topological order. The graph's inputs are nodes too, with the
+            op `input`.
         scopes: id -> Scope, parents before children; "" is the root.
         inputs: ids of the input nodes, in order.
         outputs: in order.
     """
 
-    dag: "nx.DiGraph[str]"
     nodes: Mapping[str, Node]
     scopes: Mapping[str, Scope]
     inputs: tuple[str, ...]
     outputs: tuple[Output, ...]
+
+    @cached_property
+    def readers(self) -> Mapping[str, tuple[str, ...]]:
+        """Node id -> ids of the nodes that read it, each once, in writing order. Linear in nodes and edges."""
+        found: dict[str, dict[str, None]] = {id: {} for id in self.nodes}
+        for id, node in self.nodes.items():
+            for ref in node.inputs:
+                found[ref.node][id] = None
+        return MappingProxyType({id: tuple(readers) for id, readers in found.items()})
+
+    @cached_property
+    def dag(self) -> "nx.DiGraph[str]":
+        """A frozen networkx DiGraph over node ids: the attribute `node` is the Node, an edge u -> v stands for a read.
+
+        Made when it is first asked for, and networkx loaded then: that alone takes as long as drawing a small network.
+        """
+        return cast("nx.DiGraph[str]", import_module("archspec.ir.dag").dag(self))
 
 
 Member: TypeAlias = Node | Scope

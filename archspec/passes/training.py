@@ -45,7 +45,7 @@ def mark_training(graph: Graph, findings: Findings) -> Graph:
 
 def _report(graph: Graph, id: str, always: set[str], findings: Findings) -> None:
     """Reports the readers that inference needs of a train-only node."""
-    for reader in graph.dag.successors(id):
+    for reader in graph.readers[id]:
         node = graph.nodes[reader]
         if reader in always and not node.train_only:
             findings.add(

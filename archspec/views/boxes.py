@@ -111,7 +111,7 @@ def _fuse(graph: Graph, owners: Mapping[str, str]) -> dict[str, str]:
         if owner != name or node.op.role not in FOLLOWERS or len(node.inputs) != 1:
             continue
         source = node.inputs[0].node
-        if source not in fused_owners or source in tapped or graph.dag.out_degree(source) > 1:
+        if source not in fused_owners or source in tapped or len(graph.readers[source]) > 1:
             continue
         host = fused_owners[source]
         role = graph.nodes[host].op.role if host in graph.nodes else None

@@ -39,6 +39,7 @@ def _side(network: Network) -> Side:
     return Side(
         name=network.name,
         variant=network.variant,
+        source=graph.scopes[""].definition.span.source.name,
         inputs={graph.nodes[id].name: network.shapes[id][0] for id in graph.inputs},
         outputs={output.name: network.shape(output.ref) for output in graph.outputs},
         totals=Counts(*totals(network)),

@@ -134,10 +134,11 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One of the two networks as a whole."""
+    """One of the two networks as a whole. `source` is the file it is written in."""
 
     name: str
     variant: str
+    source: str
     inputs: Mapping[str, Shape]
     outputs: Mapping[str, Shape]
     totals: Counts

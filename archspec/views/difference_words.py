@@ -1,6 +1,7 @@
 """What a difference says, in words that every table and figure has in common."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from archspec.values.expression import Value
 from archspec.values.shape import Shape
@@ -9,11 +10,31 @@ from archspec.views.difference_wiring import Change
 
 
 def headline(difference: Difference) -> str:
-    """Both networks: `ResNet: resnet18 -> resnet34`."""
+    """Both networks, by what tells them apart: `ResNet: resnet18 -> resnet34`."""
     before, after = difference.before, difference.after
-    if before.name == after.name and before.variant and after.variant:
-        return f"{before.name}: {before.variant} -> {after.variant}"
-    return f"{before.label} -> {after.label}"
+    if before.name != after.name:
+        return f"{before.label} -> {after.label}"
+    by_variant = [side.variant or "defaults" for side in (before, after)]
+    by_file = [side.source.rpartition("/")[2] for side in (before, after)]
+    if by_file[0] == by_file[1]:
+        by_file = [side.source for side in (before, after)]
+    if before.source == after.source:
+        told = by_variant
+    elif before.variant == after.variant:
+        told = by_file
+    else:
+        told = [f"{file}:{side.variant}".rstrip(":") for file, side in zip(by_file, (before, after), strict=True)]
+    return f"{before.name}: {told[0]} -> {told[1]}" if told[0] != told[1] else f"{before.label} -> {after.label}"
+
+
+def lines(difference: Difference) -> Iterator[tuple[int, Row, str]]:
+    """Level, row, and what the row says: where the output's shape follows, it is said of the outermost block."""
+    around: list[Row] = []
+    for level, row in difference.walk():
+        del around[level - 1 :]
+        said = around and around[-1].shapes == row.shapes
+        yield level, row, row_words(replace(row, shapes=(None, None)) if said else row)
+        around.append(row)
 
 
 def change_words(change: Change) -> str:

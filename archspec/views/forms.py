@@ -118,11 +118,9 @@ def _inked(box: Box, theme: Theme) -> Box:
 
 
 def _kind(box: Box) -> str:
-    """What a slab is, in the legend's words: `3×3 conv`."""
-    extra = [line for line in box.details if not line.partition(",")[0].isdigit()]
-    size, _, rest = next((line for line in box.details if line.partition(",")[0].isdigit()), "").partition(",")
-    del size
-    return ", ".join(filter(None, (box.title, rest.strip(), *extra)))
+    """What a slab is, in the legend's words: `3×3 conv, no ReLU`. Its channels stand above it."""
+    words = [part for line in box.details for part in line.split(", ") if not part.isdigit()]
+    return ", ".join((box.title, *words))
 
 
 def _without_pools(panel: Panel) -> tuple[Panel, list[Key]]:

@@ -60,7 +60,7 @@ def template(setting: Setting, panel: Panel, uses: Sequence[Scope]) -> Panel:
     if branches and rows:
         last = [network.shapes[_end(network, use)][0] for use in uses]
         rows["out"] = tuple(str(shape.dims[0]) for shape in last)
-    columns, merged = _columns(network, uses, rows)
+    columns, merged = _columns(uses, rows)
     if not rows:
         return replace(panel, boxes=tuple(boxes))
     if len(rows) <= _SENTENCE_ROWS and len(columns) <= _SENTENCE_COLUMNS:
@@ -179,10 +179,9 @@ def _differ(network: Network, box: Box, uses: Sequence[Scope]) -> bool:
 
 
 def _columns(
-    network: Network, uses: Sequence[Scope], rows: Mapping[str, tuple[str, ...]]
+    uses: Sequence[Scope], rows: Mapping[str, tuple[str, ...]]
 ) -> tuple[tuple[str, ...], dict[str, tuple[str, ...]]]:
     """Uses of one name and equal values are one column."""
-    del network
     kept: dict[tuple[str, ...], int] = {}
     for index, use in enumerate(uses):
         kept.setdefault((use_name(use), *(values[index] for values in rows.values())), index)

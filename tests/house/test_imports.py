@@ -143,7 +143,7 @@ assert not loaded, loaded
     [
         ("import archspec", {"click", "networkx", "pydantic", "rich", "yaml", "torch"}),
         ("import archspec.cli", {"networkx", "pydantic", "rich", "yaml", "torch"}),
-        ("import archspec.design", {"rich", "graphviz", "torch"}),
+        ("import archspec.design", {"rich", "graphviz", "networkx", "torch"}),
     ],
 )
 def test_import_stays_light(statement: str, unwanted: set[str]) -> None:
@@ -152,6 +152,30 @@ def test_import_stays_light(statement: str, unwanted: set[str]) -> None:
         [sys.executable, "-c", program], env=_with_checkout(), capture_output=True, text=True, check=True
     )
     assert loaded.stdout.split() == []
+
+
+@pytest.mark.parametrize(
+    ("picture", "unwanted"),
+    [
+        ("x.svg", {"networkx", "reportlab", "resvg_py", "graphviz", "rich", "urllib.request", "archspec.formats.html"}),
+        ("x.pdf", {"networkx", "resvg_py", "graphviz", "rich", "archspec.formats.html"}),
+        ("x.html", {"networkx", "reportlab", "resvg_py", "graphviz", "rich"}),
+    ],
+)
+def test_picture_loads_its_own_format_alone(picture: str, unwanted: set[str], tmp_path: Path) -> None:
+    program = f"""
+import sys
+from archspec.cli import main
+try:
+    main(["draw", "vgg:vgg11", "-o", {picture!r}])
+except SystemExit as end:
+    assert not end.code, end.code
+print(*sorted({unwanted!r} & set(sys.modules)))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, env=_with_checkout(), capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout.split()) == (0, []), done.stderr
 
 
 def _with_checkout() -> dict[str, str]:
