@@ -66,6 +66,9 @@ class Arranger:
                 self.into.setdefault(link.head, []).append(link)
             if link.tail in known:
                 self.out.setdefault(link.tail, []).append(link)
+        self.flows = {
+            item: max(coming, key=lambda link: columns.get(link.tail, -1)) for item, coming in self.into.items()
+        }
         self.place = {item: index for index, item in enumerate(items)}
         self.homes: dict[str, int] = {}  # item -> index of its chain
         self.chains: list[_Chain] = []
@@ -121,8 +124,7 @@ class Arranger:
 
     def _flow_into(self, item: str) -> Link | None:
         """The link that brings the longest way to `item`."""
-        links = self.into.get(item, [])
-        return max(links, key=lambda link: self.columns.get(link.tail, -1), default=None)
+        return self.flows.get(item)
 
     def _step(self, link: Link) -> bool:
         return self.columns[link.head] - self.columns[link.tail] == 1
@@ -242,23 +244,22 @@ class Arranger:
             taken.take(0, chain.first, chain.last)
         hanging = [self.chains[child] for child in chain.hanging]
         hanging.sort(key=lambda child: (child.last - child.first, -child.rank if child.above else child.rank))
+        tried: dict[tuple[int, int, bool], int] = {}  # offsets that are known to be taken, by columns and side
         for child in hanging:
-            self._hang(chain, child, taken)
+            key = child.first, child.last, child.above
+            tried[key] = self._hang(chain, child, taken, tried.get(key, 0))
             chain.first, chain.last = min(chain.first, child.first), max(chain.last, child.last)
 
-    def _hang(self, chain: _Chain, child: _Chain, taken: _Lanes) -> None:
-        """The first offset on its side of `chain` at which all lanes of `child` are free."""
+    def _hang(self, chain: _Chain, child: _Chain, taken: _Lanes, start: int) -> int:
+        """The first offset from `start` on, on its side of `chain`, at which all lanes of `child` are free."""
         step = -1 if child.above else 1
-        offset = 0
-        height = child.bottom - child.top + 1
-        while not all(
-            taken.free(offset + lane, child.first, child.last) for lane in range(child.top, child.bottom + 1)
-        ):
+        offset = start
+        lanes = range(child.top, child.bottom + 1)
+        while not all(taken.free(offset + lane, child.first, child.last) for lane in lanes):
             offset += step
-            if abs(offset) > len(self.chains) + height:
-                break
-        for lane in range(child.top, child.bottom + 1):
+        for lane in lanes:
             taken.take(offset + lane, child.first, child.last)
         child.offset = offset
         chain.top = min(chain.top, offset + child.top)
         chain.bottom = max(chain.bottom, offset + child.bottom)
+        return offset
