@@ -36,6 +36,53 @@ class Band:
 
 
 @dataclass(frozen=True, slots=True)
+class Slice:
+    """A slice across a solid: as thick as `share` of its channels, as thin as can be where it has 0."""
+
+    channels: int
+    share: float
+    paint: Paint
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A feature map: slices of one resolution, in the order of the flow.
+
+    Attributes:
+        slices: at least one.
+        height: of the resolution; 0 for a vector, which is as long as its channels.
+        width: of the resolution.
+        channels: as written below the solid, "" to leave them out.
+        resolution: as written at its lower right corner, "" where the reader knows it already.
+    """
+
+    slices: tuple[Slice, ...]
+    height: int
+    width: int
+    channels: str = ""
+    resolution: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Solid:
+    """A box in three dimensions: feature maps that follow each other closely, and the words round them.
+
+    Attributes:
+        parts: in the order of the flow.
+        above: lines over it, what the op is.
+        name: below it: of a block, an input or an output.
+        pill: how many alike it stands for, where its slices do not show them; else 1.
+        scale: of its lengths, which a layout may choose.
+    """
+
+    parts: tuple[Part, ...]
+    above: tuple[str, ...] = ()
+    name: str = ""
+    pill: int = 1
+    scale: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class Box:
     """One box.
 
@@ -66,6 +113,7 @@ class Box:
             concatenation that takes in a skip; inputs and outputs are "terminal" or "plain".
         flat: its height says nothing of the resolution.
         bands: its branches, where they are drawn.
+        solid: what it looks like as a "volume".
         ink: of the text on it.
     """
 
@@ -94,6 +142,7 @@ class Box:
     flat: bool = False
     bands: tuple[Band, ...] = ()
     ink: str = ""
+    solid: Solid | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,5 +259,9 @@ class Diagram:
 
 
 def level_row(box: Box) -> int:
-    """The row of a box among levels: what changes the resolution stands in the lower of its two."""
-    return box.level if box.kind == "block" else max(box.level, box.level_in)
+    """The row of a box among levels: what changes the resolution stands in the lower of its two.
+
+    A block that takes in a skip and goes up stands in the row of the skip.
+    """
+    meets = box.kind == "block" and box.inputs > 1
+    return box.level if meets else max(box.level, box.level_in)

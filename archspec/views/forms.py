@@ -45,17 +45,6 @@ def in_graph(panel: Panel) -> Panel:
     return replace(panel, boxes=tuple(replace(box, form=forms.get(box.kind, "text")) for box in panel.boxes))
 
 
-def in_volumes(panel: Panel, theme: Theme) -> tuple[Panel, tuple[Key, ...]]:
-    """The main panel with feature maps as solids: what has a spatial size is one, as long as its channels."""
-    boxes = []
-    for box in panel.boxes:
-        form = _form(box)
-        if box.side and form not in ("add", "concat"):
-            form = "volume"
-        boxes.append(_inked(replace(box, form=form), theme))
-    return replace(panel, boxes=tuple(boxes), arrangement="rows"), ()
-
-
 def in_detail(panel: Panel, theme: Theme) -> Panel:
     """A panel that shows what is in a block."""
     forms: dict[str, Form] = {"input": "plain", "output": "plain", "add": "add", "concat": "concat"}
@@ -66,7 +55,7 @@ def in_detail(panel: Panel, theme: Theme) -> Panel:
 def in_levels(panel: Panel, theme: Theme) -> tuple[Panel, tuple[Key, ...]]:
     """The panel of an encoder-decoder, and what its slabs and arrows mean."""
     thin, arrows = _without_pools(panel)
-    joined, ups = _with_joined_ups(thin)
+    joined, ups = _with_joined_ups(thin, theme)
     kinds = Counter(_kind(box) for box in joined.boxes if box.role is Role.CONV and box.kind == "op")
     shades = {kind: shade(theme.paint(Role.CONV), index) for index, (kind, _) in enumerate(kinds.most_common())}
     slabs = len(kinds) <= _SLAB_KINDS
@@ -113,7 +102,7 @@ def _form(box: Box) -> Form:
 
 def _inked(box: Box, theme: Theme) -> Box:
     """`box` with its short title and text that can be read on its fill."""
-    ink = ink_on(theme, box.paint.fill) if box.form in ("text", "turned", "volume") else theme.ink
+    ink = ink_on(theme, box.paint.fill) if box.form in ("text", "turned") else theme.ink
     return replace(box, title=short_title(box), ink=ink)
 
 
@@ -158,7 +147,7 @@ def _bypassed(panel: Panel, gone: Mapping[str, Box], into: Mapping[str, Sequence
     return replace(panel, boxes=tuple(box for box in panel.boxes if box.id not in gone), edges=tuple(edges))
 
 
-def _with_joined_ups(panel: Panel) -> tuple[Panel, list[Key]]:
+def _with_joined_ups(panel: Panel, theme: Theme) -> tuple[Panel, list[Key]]:
     """Up-samplings that feed one concatenation, which also takes in a skip, become its second half."""
     heads: dict[str, list[Edge]] = {}
     into: dict[str, list[Edge]] = {}
@@ -169,29 +158,35 @@ def _with_joined_ups(panel: Panel) -> tuple[Panel, list[Key]]:
     joined: dict[str, str] = {}
     for box in panel.boxes:
         out = heads.get(box.id, [])
-        if box.kind != "up" or len(out) != 1 or len(into.get(box.id, ())) != 1:
+        goes_up = box.kind == "up" or (box.kind == "block" and box.level < box.level_in)
+        if not goes_up or len(out) != 1 or len(into.get(box.id, ())) != 1:
             continue
         concat = out[0].head
         if boxes[concat].kind == "concat" and any(edge.kind == "skip" for edge in into[concat]):
             joined[box.id] = concat
-    keys = {boxes[up].title: Key(boxes[up].title, "box", boxes[up].paint) for up in joined}
+    keys = {_up_name(boxes[up]): Key(_up_name(boxes[up]), "box", theme.paint(Role.UPSAMPLE)) for up in joined}
     by_concat = {concat: up for up, concat in joined.items()}
     merged = [
-        _with_up(box, boxes[by_concat[box.id]]) if box.id in by_concat else box
+        _with_up(box, boxes[by_concat[box.id]], theme) if box.id in by_concat else box
         for box in panel.boxes
         if box.id not in joined
     ]
     edges = []
     for edge in panel.edges:
         if edge.head in joined:
-            paint = Paint("none", boxes[edge.head].paint.stroke, 1.0)
+            paint = Paint("none", theme.paint(Role.UPSAMPLE).stroke, 1.0)
             edges.append(replace(edge, head=joined[edge.head], paint=paint))
         elif edge.tail not in joined:
             edges.append(edge)
     return replace(panel, boxes=tuple(merged), edges=tuple(edges)), list(keys.values())
 
 
-def _with_up(concat: Box, up: Box) -> Box:
+def _up_name(up: Box) -> str:
+    """What an up-sampling is called in the legend: a block by what it is, `up_conv`."""
+    return up.details[0] if up.kind == "block" and up.details else up.title
+
+
+def _with_up(concat: Box, up: Box, theme: Theme) -> Box:
     """A concatenation that has taken in the up-sampling before it."""
     params, macs = concat.params + up.params, concat.macs + up.macs
     return replace(
@@ -200,7 +195,7 @@ def _with_up(concat: Box, up: Box) -> Box:
         params=params,
         macs=macs,
         nodes=(*up.nodes, *concat.nodes),
-        paint=up.paint,
+        paint=theme.paint(Role.UPSAMPLE),
         note=f"{up.note}\n\n{concat.note}",
         inputs=2,
     )
