@@ -183,7 +183,7 @@ def _with_joined_ups(panel: Panel, theme: Theme) -> tuple[Panel, list[Key]]:
 
 def _up_name(up: Box) -> str:
     """What an up-sampling is called in the legend: a block by what it is, `up_conv`."""
-    return up.details[0] if up.kind == "block" and up.details else up.title
+    return up.title.rstrip("0123456789") or up.title if up.kind == "block" else up.title
 
 
 def _with_up(concat: Box, up: Box, theme: Theme) -> Box:

@@ -76,7 +76,7 @@ def use_name(scope: Scope) -> str:
     """What a use is called in a table: the part of a repeat by the repeat, `inception3a` by what follows the block."""
     name = scope.parent.rpartition("/")[2] if scope.name.isdigit() and scope.parent else scope.name
     short = name.removeprefix(scope.definition.name).lstrip("_")
-    return short or name
+    return name if not short or short.isdigit() else short
 
 
 def _varied(uses: Sequence[Scope]) -> dict[str, tuple[str, ...]]:
