@@ -3,7 +3,7 @@
 python docs/generate.py            writes it
 python docs/generate.py --check    exits with 1 where something is not what would be written
 
-A picture is what a command on a page makes: a page that says `archspec draw ... -o NAME.svg` and shows
+A picture is what a command on a page makes: a page that says `archspec draw ... -o NAME.svg`, or `diff`, and shows
 `pictures/NAME.svg` shows what that command writes, beside the `# NAME.yaml` blocks of the page. Every network of the
 gallery is shown on gallery.md.
 """
@@ -28,7 +28,7 @@ DOCS = Path(__file__).resolve().parent
 REFERENCE = DOCS / "reference"
 PICTURES = DOCS / "pictures"
 SHOWN = re.compile(r"pictures/([\w-]+)\.svg")
-DRAWN = re.compile(r"^archspec draw (.+) -o ([\w-]+)\.svg$", re.MULTILINE)
+DRAWN = re.compile(r"^archspec ((?:draw|diff) .+) -o ([\w-]+)\.svg$", re.MULTILINE)
 WRITTEN = re.compile(r"^```yaml\n(# (\S+\.yaml)\n.*?)^```$", re.MULTILINE | re.DOTALL)
 COMMANDS = """
 # Commands
@@ -71,7 +71,7 @@ PAGES = {"cli.md": commands_page, "errors.md": errors_page, "ops.md": ops_page}
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """A command that draws: what stands between `archspec draw` and `-o`, and the files that its page writes."""
+    """A command that draws: what stands between `archspec` and `-o`, and the files that its page writes."""
 
     arguments: str
     files: Mapping[str, str]
@@ -88,11 +88,11 @@ def drawings() -> dict[str, Drawing]:
         files = {name: code for code, name in WRITTEN.findall(text)}
         for arguments, name in DRAWN.findall(text):
             if name in here and made.setdefault(name, Drawing(arguments, files)).arguments != arguments:
-                sys.exit(f"{page}: another command makes {name}.svg: archspec draw {made[name].arguments}")
+                sys.exit(f"{page}: another command makes {name}.svg: archspec {made[name].arguments}")
     if unmade := sorted(shown - made.keys()):
         sys.exit(f"pages show {unmade[0]}.svg, and none of them says `archspec draw ... -o {unmade[0]}.svg`")
     listed = SHOWN.findall((DOCS / "gallery.md").read_text(encoding="utf-8"))
-    specs = {re.split("[ :]", made[name].arguments)[0] for name in listed}
+    specs = {spec.partition(":")[0] for name in listed for spec in made[name].arguments.split()}
     if missing := sorted(names().keys() - specs):
         sys.exit(f"docs/gallery.md shows no picture of {', '.join(missing)}")
     return made
@@ -103,9 +103,9 @@ def drawn(drawing: Drawing) -> str:
     with TemporaryDirectory() as folder, chdir(folder):
         for name, code in drawing.files.items():
             Path(name).write_text(code, encoding="utf-8")
-        done = CliRunner().invoke(application, ["draw", *shlex.split(drawing.arguments), "-o", "picture.svg"])
+        done = CliRunner().invoke(application, [*shlex.split(drawing.arguments), "-o", "picture.svg"])
         if done.exit_code:
-            sys.exit(f"archspec draw {drawing.arguments}\n{done.output}")
+            sys.exit(f"archspec {drawing.arguments}\n{done.output}")
         text = Path("picture.svg").read_text(encoding="utf-8")
     for path in names().values():
         text = text.replace(str(path), f"specs/{path.name}")

@@ -10,6 +10,8 @@ from archspec.cli.options import Request, pair_options
 
 if TYPE_CHECKING:
     from archspec.ir.network import Network
+    from archspec.views.difference_changes import Comparison
+    from archspec.views.difference_table import Difference
 
 _TABLES = {".txt": "text", ".md": "markdown", ".json": "json", ".csv": "csv"}
 _STDOUT = Path("-")
@@ -64,16 +66,32 @@ def diff(
     compared = comparison(*_networks(requests))
     difference = tabulate(compared)
     for path in outputs:
-        if path.suffix in _TABLES or path == _STDOUT:
-            kind = (form or "text") if path == _STDOUT else _TABLES[path.suffix]
-            cut = difference.fitting() if kind in ("text", "markdown") else difference
-            cut = cut if depth is None else difference.down_to(depth)
+        suffix = path.suffix.lower()
+        if suffix in _TABLES or path == _STDOUT:
+            kind = (form or "text") if path == _STDOUT else _TABLES[suffix]
+            fitting = difference.fitting() if kind in ("text", "markdown") else difference
+            cut = fitting if depth is None else difference.down_to(depth)
             terminal = path == _STDOUT and sys.stdout.isatty()
             write_or_print(path, difference_table(cut, kind, terminal=terminal))
         else:
-            ...
+            _draw(path, compared, difference, theme or "light", depth)
     if tell and not difference.empty:
         context.exit(1)
+
+
+def _draw(path: Path, compared: "Comparison", difference: "Difference", theme: str, depth: int | None) -> None:
+    from archspec.cli.application import Usage
+    from archspec.cli.console import write
+    from archspec.formats.difference_picture import difference_picture
+    from archspec.views.fold import DrawError
+    from archspec.views.theme_file import find_theme
+
+    try:
+        picture = difference_picture(compared, difference, path.suffix, theme=find_theme(theme), depth=depth)
+    except DrawError as error:
+        raise Usage(str(error)) from None
+    write(path, picture)
+    click.echo(f"wrote {path}", err=True)
 
 
 def _require_meaning(requests: Sequence[Request], outputs: Sequence[Path], form: str | None, theme: str | None) -> None:

@@ -18,7 +18,10 @@ from archspec.ir.network import Network
 from archspec.views.page import Page, page
 from archspec.views.theme import Theme
 
-SCRIPTS = ("model", "layout", "picture", "view", "table", "source", "search", "tips", "keys", "main")  # in this order
+SCRIPTS = (  # in this order
+    *("model", "layout", "picture", "lines", "view"),
+    *("table", "source", "search", "tips", "keys", "address", "window", "main"),
+)
 
 
 def render(network: Network, *, theme: str, depth: int | None, expand: Sequence[str]) -> bytes:

@@ -33,6 +33,7 @@ _ENTRY_KINDS = ("op", "block", "input", "output")
 _NARROWEST = 640.0  # points; blocks are laid out in rows of this width or more
 _ASPECT = 1.7  # of what needs many rows
 _ROOM = 18.0  # beside and below an item, about
+_NARROWER = (1.4, 2.0, 3.0, 5.0, 8.0)  # parts of its width on which a block is laid out in more rows
 
 
 class Words:
@@ -147,7 +148,7 @@ class PageData:
         sheets = [lay_out_sheet(container, items, width=room, levels=levels)]
         if levels is None and not self._containers.keys().isdisjoint(container.items):
             room = min(room, sheets[0].width)
-            for part in (2, 4, 8):
+            for part in _NARROWER:
                 narrower = lay_out_sheet(container, items, width=room / part)
                 if len(narrower.rows) > len(sheets[-1].rows):
                     sheets.append(narrower)
@@ -250,5 +251,8 @@ def _width(items: Iterable[Item]) -> float:
 
 
 def _spot(spot: Spot, item: Item) -> Json:
-    place = spot.x, spot.axis, item.width, spot.above, spot.below, max(item.label, item.width)
-    return [*map(number, place), spot.row, spot.column, spot.lane, int(item.form == "bar")]
+    bar = item.form == "bar"
+    reaches = bar and (spot.above, spot.below) != (item.above, item.below)  # over several lanes
+    below = item.above if bar and not reaches else spot.below  # of a bar without its captions
+    place = spot.x, spot.axis, item.width, spot.above, below, max(item.label, item.width)
+    return [*map(number, place), spot.row, spot.column, spot.lane, int(reaches)]

@@ -11,6 +11,7 @@ from archspec.views.boxes import role_of
 from archspec.views.figure import Bar, Box, Key, Panel
 from archspec.views.forms import shade
 from archspec.views.heat import heat_paint, ink_on, ramp
+from archspec.views.solids import recolored
 from archspec.views.theme import Paint, Theme
 
 HEATS = ("params", "macs", "activations")
@@ -67,7 +68,8 @@ def heated(
                 boxes.append(box)
                 continue
             paint = heat_paint(theme, _amount(network, box, heat) / top if top else 0.0)
-            boxes.append(replace(box, paint=paint, ink=ink_on(theme, paint.fill), bands=()))
+            solid = recolored(box.solid, paint) if box.solid else None
+            boxes.append(replace(box, paint=paint, ink=ink_on(theme, paint.fill), bands=(), solid=solid))
         made.append(replace(panel, boxes=tuple(boxes)))
     steps = ramp(theme)
     apart = "; each block below on a scale of its own" if len(panels) > 1 else ""

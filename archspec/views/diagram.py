@@ -18,12 +18,13 @@ from archspec.views.costs import HEATS, bars, heated, heated_bars
 from archspec.views.figure import Box, Diagram, Key, Panel, Style
 from archspec.views.finish import Setting
 from archspec.views.fold import BUDGET, DrawError, Fold, fold
-from archspec.views.forms import in_detail, in_graph, in_levels, in_rows, in_volumes
+from archspec.views.forms import in_detail, in_graph, in_levels, in_rows
 from archspec.views.levels import levels
 from archspec.views.links import depths
 from archspec.views.panels import habit, panel
 from archspec.views.templates import template, with_bands
 from archspec.views.theme import LIGHT, THEMES, Theme
+from archspec.views.volumes import in_volumes
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ def diagram(
     if style in ("graph", "plain"):
         main = in_graph(main)
     elif style == "volumes":
-        main, legend = in_volumes(main, colours)
+        main, legend = in_volumes(main, colours, network)
     elif main.arrangement == "levels":
         main, legend = in_levels(main, colours)
     else:
@@ -114,13 +115,15 @@ def diagram(
         panels, legend = heated(network, panels, colours, heat)
         cost = heated_bars(cost, colours)
     else:
-        legend = (*legend, *_legend(panels, colours, slabs=bool(legend)))
+        told = {(key.sample, key.paint) for key in legend}
+        more = _legend(panels, colours, slabs=bool(legend))
+        legend = (*legend, *(key for key in more if (key.sample, key.paint) not in told))
     return Diagram(
         title=network.name,
         facts=tuple(_facts(network)),
         panels=panels,
         legend=legend,
-        footnotes=tuple(_footnotes(network, usual, panels)),
+        footnotes=tuple(_footnotes(network, usual, panels, legend)),
         description=_description(network, panels[0]),
         theme=colours,
         style=style,
@@ -210,9 +213,9 @@ def _legend(panels: Sequence[Panel], theme: Theme, *, slabs: bool) -> Iterator[K
     for role, name in _ROLE_NAMES.items():
         if any(box.role is role and box.paint == theme.paint(role) for box in boxes):
             yield Key(name, "box", theme.paint(role))
-    if any(box.bands for box in boxes):
+    if any(box.bands and box.form != "volume" for box in boxes):
         yield Key("branches, as high as their share of the channels", "bands", theme.paint(Role.CONV))
-    if any(box.repeat > 1 for box in boxes):
+    if any(box.repeat > 1 and box.form != "volume" for box in boxes):
         yield Key("×N in a row", "stack", theme.paint(Role.CONV))
     named = [name for name in ("residual", "skip") if any(edge.kind == name for edge in edges)]
     if named:
@@ -226,14 +229,21 @@ def _keyed(box: Box) -> bool:
     return box.form in ("slab", "copy") or box.kind == "block"
 
 
-def _footnotes(network: Network, usual: Sequence[str], panels: Sequence[Panel]) -> Iterator[str]:
-    if usual:
-        yield f"Convolutions include {captions.sentence(usual)} unless a box says otherwise."
-    slabs = any(box.form in ("slab", "copy", "volume") for box in panels[0].boxes)
-    shape = "" if slabs else ", and its output shape (channels × height × width) where that changes"
-    yield f"Below a block: params · MACs{shape}."
-    if slabs:
+def _footnotes(
+    network: Network, usual: Sequence[str], panels: Sequence[Panel], legend: Sequence[Key]
+) -> Iterator[str]:
+    forms = {box.form for box in panels[0].boxes}
+    shown = {key.label for key in legend} if "volume" in forms and len(panels) == 1 else set()
+    if unseen := [name for name in usual if name not in shown]:
+        yield f"Convolutions include {captions.sentence(unseen)} unless a box says otherwise."
+    if "volume" in forms:
+        yield "Solids are as high and deep as the resolution, as thick as the channels, on logarithmic scales."
+        yield "Below them: channels, params, MACs."
+    elif forms & {"slab", "copy"}:
+        yield "Below a block: params · MACs."
         yield "Above it: channels."
+    else:
+        yield "Below a block: params · MACs, and its output shape (channels × height × width) where that changes."
     roles = {node.op.role for node in network.graph.nodes.values()}
     if Role.DROPOUT in roles:
         yield "Dropout is not shown."

@@ -7,76 +7,116 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from archspec.ir.graph import Graph, Scope, child_id
-from archspec.ir.network import Network
 from archspec.views.captions import total
 from archspec.views.diagram import Page, diagram
 from archspec.views.difference_changes import Comparison
-from archspec.views.difference_marks import Look, Mark, Marks, named, painted
-from archspec.views.difference_table import Difference, Side
-from archspec.views.difference_words import headline, percent, spoken
-from archspec.views.figure import Box, Diagram, Key, Panel
+from archspec.views.difference_marks import NAMES, Marks, painted
+from archspec.views.difference_panels import Letters, repainted, side_by_side
+from archspec.views.difference_table import Difference
+from archspec.views.difference_words import headline, percent, spoken, told_apart
+from archspec.views.figure import Diagram, Key, Panel, Style
 from archspec.views.fold import FOLLOWERS, fold
-from archspec.views.heat import ink_on
 from archspec.views.theme import LIGHT, Paint, Theme
 
 BUDGET = 24  # boxes that may be shown of each network
 _WHOLE = 2  # parts of a repeat that may be opened one by one
-_ORDER: tuple[Look, ...] = ("added", "removed", "changed", "renamed", "affected", "same")
-_SPOKEN_FORMS = frozenset({"turned", "slab", "bands", "volume", "copy", "concat", "bar"})  # forms that show no details
 
 
 def difference_figure(
     compared: Comparison,
     difference: Difference,
+    opened: Sequence[tuple[str, str]] = (),
     *,
     theme: str | Theme = LIGHT.name,
-    depth: int | None = None,
-    page: Page | None = None,
+    by_level: bool = True,
+    style: Style = "figure",
 ) -> Diagram:
     """The picture of both networks. n log n in nodes.
 
     Args:
         compared: the networks and what changed.
         difference: the table of the same.
+        opened: the blocks to open, by their paths in the first network and in the second.
         theme: the colours, or their name.
-        depth: levels of changed blocks to open; None for as many as `page` allows.
-        page: what the picture must fit.
+        by_level: an encoder-decoder may take a row for each resolution.
+        style: as of `diagram`; "plain" has one panel, for formats that leave the layout to their readers.
 
     Raises:
         DrawError: the theme is unknown.
     """
-    page = page or Page(budget=BUDGET)
-    opened = _opened(compared, depth, page.budget)
     networks = compared.first, compared.second
     expands = [one for one, _ in opened], [other for _, other in opened]
     drawn = [
-        diagram(network, depth=1, expand=paths, theme=theme, page=page)
+        diagram(network, depth=1, expand=paths, theme=theme, style=style, page=Page(by_level=by_level))
         for network, paths in zip(networks, expands, strict=True)
     ]
-    colours = drawn[0].theme
-    sides = difference.before, difference.after
-    seen: dict[Look, None] = {}
-    panels = []
-    for number, (made, side) in enumerate(zip(drawn, sides, strict=True)):
-        marks = Marks(compared, second=bool(number))
-        panels.append(_panel(made.panels[0], marks, colours, seen, _title(side, sides[1 - number])))
+    names, colours = told_apart(difference), drawn[0].theme
+    letters = Letters()
+    panels = tuple(
+        repainted(made.panels[0], Marks(compared, second=bool(number)), colours, names[number], letters)
+        for number, made in enumerate(drawn)
+    )
     return replace(
         drawn[1],
         title=headline(difference),
         facts=tuple(_facts(difference)),
-        panels=tuple(panels),
-        legend=tuple(_legend(panels, seen, colours)),
-        footnotes=tuple(_footnotes(drawn, sides)),
+        panels=(side_by_side(panels, colours),) if style == "plain" else panels,
+        legend=tuple(_legend(panels, colours)),
+        footnotes=(*letters.footnotes(), *_footnotes(drawn, names)),
         description=f"{headline(difference)}: {spoken(difference.rows) or 'no differences'}.",
+        theme=replace(colours, skip=Paint("none", colours.faint)),  # colour is for what happened alone
         bars=(),
     )
+
+
+def _facts(difference: Difference) -> Iterator[str]:
+    """By how much the totals differ."""
+    if difference.empty:
+        yield "no differences"
+        return
+    before, after = difference.before.totals.always, difference.after.totals.always
+    for name, one, other in (("params", before.params, after.params), ("MACs", before.macs, after.macs)):
+        change, share = other - one, percent(one, other)
+        words = f"{'+' if change > 0 else '-'}{total(abs(change))} {name}" + (f" ({share})" if share else "")
+        yield words if change else f"{name} the same"
+
+
+def _legend(panels: Sequence[Panel], theme: Theme) -> Iterator[Key]:
+    boxes = [box for panel in panels for box in panel.boxes]
+    painted_as = {box.paint for box in boxes} | {Paint("none", e.paint.stroke) for p in panels for e in p.edges}
+    for look in NAMES:
+        paint = painted(look, theme)
+        if paint in painted_as:
+            yield Key(NAMES[look], "dashed" if look == "removed" else "box", paint)
+    if any(box.repeat > 1 for box in boxes):
+        yield Key("×N in a row", "stack", painted("same", theme))
+    if any(box.train_only for box in boxes):
+        yield Key("in training only", "dashed", theme.terminal)
+
+
+def _footnotes(drawn: Sequence[Diagram], names: Sequence[str]) -> Iterator[str]:
+    """What is said of both once, and what is said of one with its name."""
+    both = [note for note in drawn[0].footnotes if note in drawn[1].footnotes]
+    for made, name in zip(drawn, names, strict=True):
+        own = " ".join(note for note in made.footnotes if note not in both)
+        if own:
+            yield f"{name}: {own}"
+    yield from both
 
 
 # -- what is open -----------------------------------------------------------------------------------------------------
 
 
-def _opened(compared: Comparison, depth: int | None, budget: int) -> list[tuple[str, str]]:
-    """Pairs of blocks to open: those with changes inside, from the outside in, uses of one block together."""
+def worth_opening(
+    compared: Comparison, *, depth: int | None = None, budget: int = BUDGET
+) -> tuple[tuple[str, str], ...]:
+    """The blocks with changes inside, from the outside in, uses of one block together. Linear in nodes and scopes.
+
+    Args:
+        compared: the networks and what changed.
+        depth: levels to open; None for as many as show no more than `budget` boxes of each network.
+        budget: boxes.
+    """
     first, second = compared.first.graph, compared.second.graph
     pairs = compared.match.pairs
     sizes = _Sizes(first), _Sizes(second)
@@ -99,12 +139,12 @@ def _opened(compared: Comparison, depth: int | None, budget: int) -> list[tuple[
                 fits = ids[0].count("/") + 1 < depth
             else:
                 fits = all(cost <= room for cost, room in zip(costs, left, strict=True))
-                fits = fits and all(_worth_opening(compared, first.scopes[id]) for id in ids)
+                fits = fits and all(_says_more(compared, first.scopes[id]) for id in ids)
             if fits:
                 left = [room - cost for room, cost in zip(left, costs, strict=True)]
                 level += ids
                 opened += [(id, pairs[id]) for id in ids]
-    return opened
+    return tuple(opened)
 
 
 def _stirred(compared: Comparison, scope: Scope) -> Iterator[str]:
@@ -114,7 +154,7 @@ def _stirred(compared: Comparison, scope: Scope) -> Iterator[str]:
             yield id
 
 
-def _worth_opening(compared: Comparison, scope: Scope) -> bool:
+def _says_more(compared: Comparison, scope: Scope) -> bool:
     """Whether a block says more when open: a repeat of which all parts changed alike, or came, says it closed."""
     if scope.definition.kind != "repeat":
         return True
@@ -137,94 +177,3 @@ class _Sizes:
         """Boxes of an open block with what is in it closed."""
         inner = (child_id(scope, name) for name in self.graph.scopes[scope].members)
         return self.own[scope] + sum(min(self.weights[id], 1) for id in inner if id in self.weights)
-
-
-# -- what is drawn ----------------------------------------------------------------------------------------------------
-
-
-def _title(side: Side, other: Side) -> str:
-    """What tells a network from the other."""
-    if side.name == other.name and side.variant != other.variant:
-        return side.variant or f"{side.name}, defaults"
-    return side.label
-
-
-def _panel(panel: Panel, marks: Marks, theme: Theme, seen: dict[Look, None], title: str) -> Panel:
-    """`panel` in the colours of what happened."""
-    looks = {box.id: marks.of(box) for box in panel.boxes}
-    boxes = []
-    for box in panel.boxes:
-        mark = looks[box.id]
-        if box.kind not in ("input", "output"):
-            seen[mark.look] = None
-        boxes.append(_box(box, mark, theme))
-    quiet = Paint("none", theme.faint)
-    edges = []
-    for edge in panel.edges:
-        look = next((marks.look(node) for node in edge.nodes), "same")
-        seen[look] = None
-        edges.append(replace(edge, paint=quiet if look == "same" else Paint("none", painted(look, theme).stroke, 1.2)))
-    totals = marks.compared.second if marks.second else marks.compared.first
-    return replace(
-        panel,
-        title=title,
-        subtitle=" · ".join(_totals(totals)),
-        boxes=tuple(boxes),
-        edges=tuple(edges),
-        groups=tuple(replace(group, paint=theme.frame) for group in panel.groups),
-    )
-
-
-def _totals(network: Network) -> Iterator[str]:
-    costs = [network.costs[node.id] for node in network.graph.nodes.values() if not node.train_only]
-    yield f"{total(sum(cost.params for cost in costs))} params"
-    yield f"{total(sum(cost.macs for cost in costs))} MACs"
-
-
-def _box(box: Box, mark: Mark, theme: Theme) -> Box:
-    if box.kind in ("input", "output"):
-        return box
-    paint = painted(mark.look, theme)
-    form = box.form
-    if mark.lines and form in _SPOKEN_FORMS:
-        form = "text"
-    faint = theme.faint if mark.look == "same" else ink_on(theme, paint.fill)
-    return replace(
-        box,
-        details=(*box.details, *mark.lines),
-        paint=paint,
-        form=form,
-        bands=() if form == "text" else tuple(replace(band, paint=paint) for band in box.bands),
-        ink=faint,
-        note="\n".join((box.note, *mark.lines)),
-    )
-
-
-def _facts(difference: Difference) -> Iterator[str]:
-    if difference.empty:
-        yield "no differences"
-        return
-    before, after = difference.before.totals.always, difference.after.totals.always
-    for name, one, other in (("params", before.params, after.params), ("MACs", before.macs, after.macs)):
-        change = other - one
-        sign = "+" if change > 0 else "-" if change < 0 else ""
-        share = percent(one, other)
-        yield f"{sign}{total(abs(change))} {name}" + (f" ({share})" if share and change else "")
-
-
-def _legend(panels: Sequence[Panel], seen: dict[Look, None], theme: Theme) -> Iterator[Key]:
-    for look in _ORDER:
-        if look in seen:
-            yield Key(named(look), "dashed" if look == "removed" else "box", painted(look, theme))
-    if any(box.repeat > 1 for panel in panels for box in panel.boxes):
-        yield Key("×N in a row", "stack", painted("same", theme))
-
-
-def _footnotes(drawn: Sequence[Diagram], sides: Sequence[Side]) -> Iterator[str]:
-    """What is said of both once, and what is said of one with its name."""
-    both = [note for note in drawn[0].footnotes if note in drawn[1].footnotes]
-    for made, side in zip(drawn, sides, strict=True):
-        for note in made.footnotes:
-            if note not in both:
-                yield f"{side.variant or side.name}: {note}"
-    yield from both

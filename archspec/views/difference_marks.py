@@ -11,23 +11,23 @@ Each status is told three times: by its colour, by its outline, and by a mark in
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from archspec.ir.graph import Graph, Node
+from archspec.ir.graph import Graph, Node, child_id
 from archspec.ops.op import Role
 from archspec.views.captions import in_short
 from archspec.views.color import VISIBLE, channels, mixed, towards
 from archspec.views.difference_changes import Comparison
-from archspec.views.difference_table import MARKS
+from archspec.views.difference_wiring import Change
 from archspec.views.difference_words import change_words
-from archspec.views.figure import Box
+from archspec.views.figure import Box, Edge
 from archspec.views.theme import Paint, Theme
 
 Look: TypeAlias = Literal["added", "removed", "changed", "renamed", "affected", "same"]
 
-_HUES: Mapping[Look, str] = {"added": "#1a7f37", "removed": "#c0271d", "changed": "#a86a00", "renamed": "#0a58b0"}
+_HUES: Mapping[Look, str] = {"added": "#1a7f37", "removed": "#c0271d", "changed": "#b07d00", "renamed": "#0a58b0"}
 _WIDTHS: Mapping[Look, float] = {
     "added": 1.6,
     "changed": 1.3,
@@ -36,8 +36,14 @@ _WIDTHS: Mapping[Look, float] = {
     "affected": 0.8,
     "same": 0.5,
 }
-_NAMES: Mapping[Look, str] = {"affected": "= the same on other sizes", "same": "the same"}
-_TOLD = 2  # different changes that a closed block says one by one
+NAMES: Mapping[Look, str] = {
+    "added": "+ added",
+    "removed": "- removed",
+    "changed": "~ changed",
+    "renamed": "> renamed",
+    "affected": "= the same on other sizes",
+    "same": "the same",
+}
 _LINES = 3  # that a box says of its changes
 _LENGTH = 36  # letters of such a line
 
@@ -55,7 +61,8 @@ class Marks:
 
     def __init__(self, compared: Comparison, *, second: bool) -> None:
         self.compared, self.second = compared, second
-        self.graph: Graph = (compared.second if second else compared.first).graph
+        self.network = compared.second if second else compared.first
+        self.graph = self.network.graph
         self.there = compared.match.back if second else compared.match.pairs
         self.alone = (
             _alone(compared.first.graph, compared.match.pairs),
@@ -67,11 +74,13 @@ class Marks:
         looks = Counter(map(self.look, box.nodes))
         for alone in ("added", "removed"):
             if box.nodes and looks[alone] == len(box.nodes):
-                return Mark(alone, (f"{MARKS[alone]} {alone}",))
+                return Mark(alone, (NAMES[alone],))
         if self._touched(box.id) or looks["changed"] or looks["added"] or looks["removed"]:
-            lines = list(dict.fromkeys(self._lines(box)))
-            if len(lines) > _LINES:
-                lines = [*lines[: _LINES - 1], f"~ {len(lines) - _LINES + 1} more"]
+            lines = (
+                self._of_block(box.id, box.nodes)
+                if box.id in self.graph.scopes
+                else self._of_ops(box.nodes, alike=box.repeat > 1)
+            )
             return Mark("changed", tuple(map(_cut, lines)))
         other = self.there.get(box.id, "").rpartition("/")[2]
         if other and other != box.id.rpartition("/")[2]:
@@ -79,6 +88,15 @@ class Marks:
         if looks["affected"]:
             return Mark("affected", ("= other sizes",))
         return Mark("same")
+
+    def on(self, edge: Edge) -> Mark:
+        """The mark of the ops that stand on an edge."""
+        looks = [look for look in map(self.look, edge.nodes) if look != "same"]
+        if not looks or set(looks) == {"affected"}:
+            return Mark("affected" if looks else "same")
+        if len(set(looks)) == 1 and looks[0] != "changed":
+            return Mark(looks[0], (NAMES[looks[0]],))
+        return Mark("changed", tuple(map(_cut, self._of_ops(edge.nodes, alike=False))))
 
     def look(self, node: str) -> Look:
         """What happened to one op."""
@@ -92,37 +110,83 @@ class Marks:
     def _first(self, id: str) -> str:
         return self.there.get(id, "") if self.second else id
 
+    def own_parts(self, id: str) -> list[str]:
+        """The parts of a repeat that the other network has not, where it has others of them; nothing for all else."""
+        scope = self.graph.scopes.get(id)
+        if scope is None or scope.definition.kind != "repeat" or id not in self.there:
+            return []
+        own = [name for name in scope.members if child_id(id, name) not in self.there]
+        return own if len(own) < len(scope.members) else []
+
+    def _own(self, id: str) -> list[Change]:
+        """What changed in the use of a block; not the number of parts, where those are drawn apart."""
+        changes = [*self.compared.changes.get(self._first(id), ()), *self._of_all_parts(id)]
+        return [change for change in changes if change.kind != "parts" or not self.own_parts(id)]
+
+    def _of_all_parts(self, id: str) -> list[Change]:
+        """The new block that all parts of a repeat use."""
+        scope = self.graph.scopes[id]
+        if scope.definition.kind != "repeat":
+            return []
+        parts = (child_id(id, name) for name in scope.members)
+        changes = [self.compared.changes.get(self._first(part), ()) for part in parts if part in self.there]
+        blocks = [[change for change in found if change.kind == "block"] for found in changes]
+        return blocks[0] if blocks and all(block == blocks[0] for block in blocks) else []
+
     def _touched(self, id: str) -> bool:
         """Whether a closed block has changes of its own or inside."""
-        first = self._first(id)
-        return id in self.graph.scopes and (first in self.compared.stirred or first in self.compared.changes)
+        scope = self.graph.scopes.get(id)
+        if scope is None:
+            return False
+        stirred = self.compared.stirred
+        if not self.own_parts(id):
+            return bool(self._own(id)) or self._first(id) in stirred
+        shared = (child_id(id, name) for name in scope.members)
+        parts = [self._first(part) for part in shared if part in self.there]
+        return bool(self._own(id)) or any(part in stirred or part in self.compared.changes for part in parts)
 
-    def _lines(self, box: Box) -> Iterator[str]:
-        changes = self.compared.changes
-        scope = box.id in self.graph.scopes
-        if scope:
-            yield from (f"~ {change_words(change)}" for change in changes.get(self._first(box.id), ()))
-        inside: dict[str, None] = {}
-        for id in box.nodes:
+    def _of_ops(self, nodes: Sequence[str], *, alike: bool) -> list[str]:
+        """What changed in an op, or several `alike`, and in what is fused into them."""
+        main = type(self.graph.nodes[nodes[0]].op)
+        found: dict[str, None] = {}
+        alone = 0
+        apart = False  # what is fused into an op that this network alone has goes with it
+        for id in nodes:
             node = self.graph.nodes[id]
-            about = f"{node.name} " if scope else "" if id == box.nodes[0] else f"{_called(node)} "
-            if id in self.there:
-                inside |= {f"~ {about}{change_words(change)}": None for change in changes.get(self._first(id), ())}
-            elif not scope:
-                yield f"{'+' if self.second else '-'} {_called(node)}"
-        if scope and len(inside) > _TOLD:
-            number = sum(self.look(id) == "changed" for id in box.nodes)
-            yield f"~ {number} ops"
-        else:
-            yield from inside
-        if scope:
-            first = self._first(box.id)
-            for sign, count in (
-                ("+", self.alone[1].get(self.compared.match.pairs.get(first, ""), 0)),
-                ("-", self.alone[0].get(first, 0)),
-            ):
-                if count:
-                    yield f"{sign} {count} op{'s' if count > 1 else ''}"
+            is_main = isinstance(node.op, main)
+            if is_main and alike:
+                apart = id not in self.there
+                alone += apart
+            elif id not in self.there and not apart:
+                found[f"{'+' if self.second else '-'} {_called(node)}"] = None
+            about = "" if is_main else f"{_called(node)} "
+            for change in self.compared.changes.get(self._first(id), ()) if id in self.there else ():
+                found[f"~ {about}{change_words(change)}"] = None
+        if alone:
+            found[f"{NAMES['added' if self.second else 'removed']} {alone}"] = None
+        lines = list(found)
+        return lines if len(lines) <= _LINES else [*lines[: _LINES - 1], f"~ {len(lines) - _LINES + 1} more"]
+
+    def _of_block(self, scope: str, nodes: Sequence[str]) -> list[str]:
+        """What changed in a closed block: in its use, and inside, where few lines say it."""
+        first = self._first(scope)
+        own = [f"~ {change_words(change)}" for change in self._own(scope)]
+        named: dict[str, dict[str, None]] = {}
+        changed = 0
+        for id in nodes:
+            there = self.compared.changes.get(self._first(id), ()) if id in self.there else ()
+            changed += bool(there)
+            for change in there:
+                named.setdefault(change_words(change), {})[self.graph.nodes[id].name] = None
+        inside = [
+            f"~ {next(iter(names))} {words}" if len(names) == 1 else f"~ {words}" for words, names in named.items()
+        ]
+        added, removed = self.alone[1].get(self.compared.match.pairs[first], 0), self.alone[0].get(first, 0)
+        counts = [(sign, count) for sign, count in (("~", changed), ("+", added), ("-", removed)) if count]
+        rest = [f"{sign} {_ops(count)}" for sign, count in counts if sign != "~"]
+        if len(own) + len(inside) + len(rest) <= _LINES:
+            return [*own, *inside, *rest] or ["~ names inside"]
+        return [*own[: _LINES - 1], ", ".join(f"{sign} {count}" for sign, count in counts) + " ops"]
 
 
 def painted(look: Look, theme: Theme) -> Paint:
@@ -136,12 +200,7 @@ def painted(look: Look, theme: Theme) -> Paint:
         share = {"added": 0.0, "removed": 0.0, "changed": 0.16, "renamed": 0.08}[look]
         return Paint(mixed(theme.background, theme.ink, share), theme.ink, _WIDTHS[look], dashed)
     hue = towards(_HUES[look], theme.ink, theme.background, VISIBLE)
-    return Paint(mixed(theme.background, hue, 0.2), hue, _WIDTHS[look], dashed)
-
-
-def named(look: Look) -> str:
-    """What the legend calls a status: `+ added`."""
-    return _NAMES.get(look) or f"{MARKS[look]} {look}"  # type: ignore[index]
+    return Paint(mixed(theme.background, hue, 0.22), hue, _WIDTHS[look], dashed)
 
 
 def _colourless(theme: Theme) -> bool:
@@ -160,12 +219,22 @@ def _cut(line: str) -> str:
     return line if len(line) <= _LENGTH else f"{line[: _LENGTH - 3].rstrip(' ,')}..."
 
 
+def _ops(count: int) -> str:
+    return f"{count} op" if count == 1 else f"{count} ops"
+
+
 def _alone(graph: Graph, there: Mapping[str, str]) -> dict[str, int]:
-    """Id of every scope -> ops in it that the other network has not."""
+    """Id of every scope -> ops in it that the other network has not; of a repeat, whole parts left out."""
     found = dict.fromkeys(graph.scopes, 0)
+    whole = dict.fromkeys(graph.scopes, 0)
     for node in graph.nodes.values():
-        found[node.scope] += node.id not in there
+        if node.id not in there:
+            found[node.scope] += 1
+            whole[node.scope] += 1
     for scope in reversed(tuple(graph.scopes.values())):
         if scope.id:
             found[scope.parent] += found[scope.id]
-    return found
+            if scope.id not in there:
+                whole[scope.parent] += found[scope.id]
+    repeats = [scope.id for scope in graph.scopes.values() if scope.definition.kind == "repeat"]
+    return found | {id: found[id] - whole[id] for id in repeats}

@@ -8,7 +8,7 @@ from archspec.ir.graph import Graph, child_id
 from archspec.ir.network import Network
 from archspec.values.shape import Shape
 from archspec.views.difference_changes import Comparison
-from archspec.views.difference_runs import Both, Item, joined, last_name, numbered, shortened, summed
+from archspec.views.difference_runs import Both, Item, joined, last_name, shortened, summed
 from archspec.views.difference_table import Counts, Ops, Row, Status
 from archspec.views.report import Row as Member
 from archspec.views.report import report
@@ -148,10 +148,8 @@ class _Builder:
         )
         types = tuple(member.type for member in here if member is not None)
         key: Hashable = (status, row.kind, types, changes, content)
-        if status == "renamed":
-            numbers = numbered(left), numbered(right)
-            shift = numbers[1][1] - numbers[0][1] if numbers[0] and numbers[1] else None
-            key = ("renamed", left if within or changes or shift is None else shift)
+        if status == "renamed" and not within and not changes:
+            key = status
         return Item(self.keys.setdefault(key, len(self.keys)), row)
 
 

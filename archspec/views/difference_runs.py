@@ -3,7 +3,7 @@
 A block in which one thing changed becomes that one thing, `layer1/0/conv1`.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -23,15 +23,30 @@ class Item:
 
 
 def joined(items: Iterable[Item]) -> Iterator[Item]:
-    """Items, those in a row that say the same as one."""
-    run: list[Item] = []
-    for item in items:
-        if run and not (item.key == run[-1].key and _follows(run[-1].row, item.row)):
-            yield _one(run)
-            run = []
-        run.append(item)
-    if run:
-        yield _one(run)
+    """Items, those that follow each other by number and say the same as one, where the first of them stands."""
+    alike: dict[Hashable, list[tuple[int, Item]]] = {}
+    for place, item in enumerate(items):
+        ends = numbered(item.row.before), numbered(item.row.after)
+        known = [end for end in ends if end is not None]
+        stems = tuple(end and end[0] for end in ends)
+        shift = known[-1][1] - known[0][1] if known else place  # what has no number is like nothing else
+        alike.setdefault((item.key, stems, shift), []).append((place, item))
+    made: list[tuple[int, Item]] = []
+    for group in alike.values():
+        group.sort(key=lambda placed: _number(placed[1]))
+        start = 0
+        for end in range(1, len(group) + 1):
+            if end == len(group) or _number(group[end][1]) != _number(group[end - 1][1]) + 1:
+                run = group[start:end]
+                made.append((min(place for place, _ in run), _one([item for _, item in run])))
+                start = end
+    made.sort(key=lambda placed: placed[0])
+    yield from (item for _, item in made)
+
+
+def _number(item: Item) -> int:
+    found = numbered(item.row.path)
+    return found[1] if found is not None else 0
 
 
 def shortened(row: Row) -> Row:
@@ -57,18 +72,6 @@ def last_name(path: str) -> str:
 def summed(found: Sequence[Both]) -> Both:
     """The sums of what is before, and of what is after."""
     return sum((both[0] for both in found), Counts()), sum((both[1] for both in found), Counts())
-
-
-def _follows(row: Row, other: Row) -> bool:
-    """Whether `other` has the next number in both networks."""
-    return _next(row.before, other.before) and _next(row.after, other.after)
-
-
-def _next(one: str, other: str) -> bool:
-    first, second = numbered(one), numbered(other)
-    if first is None or second is None:
-        return not one and not other
-    return first[0] == second[0] and first[1] + 1 == second[1]
 
 
 def _one(run: Sequence[Item]) -> Item:

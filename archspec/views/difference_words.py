@@ -10,21 +10,26 @@ from archspec.views.difference_wiring import Change
 
 
 def headline(difference: Difference) -> str:
-    """Both networks, by what tells them apart: `ResNet: resnet18 -> resnet34`."""
+    """Both networks: `ResNet: resnet18 -> resnet34`."""
+    before, after = difference.before, difference.after
+    if before.name != after.name or (before.label == after.label and before.source == after.source):
+        return f"{before.label} -> {after.label}"
+    return f"{before.name}: {' -> '.join(told_apart(difference))}"
+
+
+def told_apart(difference: Difference) -> tuple[str, str]:
+    """What tells the networks from each other: their names, their variants, else their files."""
     before, after = difference.before, difference.after
     if before.name != after.name:
-        return f"{before.label} -> {after.label}"
-    by_variant = [side.variant or "defaults" for side in (before, after)]
-    by_file = [side.source.rpartition("/")[2] for side in (before, after)]
-    if by_file[0] == by_file[1]:
-        by_file = [side.source for side in (before, after)]
+        return before.label, after.label
     if before.source == after.source:
-        told = by_variant
-    elif before.variant == after.variant:
-        told = by_file
-    else:
-        told = [f"{file}:{side.variant}".rstrip(":") for file, side in zip(by_file, (before, after), strict=True)]
-    return f"{before.name}: {told[0]} -> {told[1]}" if told[0] != told[1] else f"{before.label} -> {after.label}"
+        return before.variant or "defaults", after.variant or "defaults"
+    files = before.source.rpartition("/")[2], after.source.rpartition("/")[2]
+    if files[0] == files[1]:
+        files = before.source, after.source
+    if before.variant == after.variant:
+        return files
+    return f"{files[0]}:{before.variant}".rstrip(":"), f"{files[1]}:{after.variant}".rstrip(":")
 
 
 def lines(difference: Difference) -> Iterator[tuple[int, Row, str]]:

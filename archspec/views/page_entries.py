@@ -100,9 +100,11 @@ def _items(graph: Graph, shown: Picture) -> dict[str, str]:
     items: dict[str, str] = dict(owners)
     held = boxes_held(graph, shown.panel.boxes)
     blocks = {name: graph.scopes[name] for name in shown.closed}
+    # A box stands where its op does, though a norm of another block may be in it; a block may have no box at all.
+    ops = [box.nodes[0] for box in shown.panel.boxes if box.nodes]
     first: dict[str, str] = {}
-    for name, node in graph.nodes.items():
-        scope = node.scope
+    for name in (*ops, *graph.nodes):
+        scope = graph.nodes[name].scope
         while scope and scope not in first:
             first[scope] = owners[name]
             scope = graph.scopes[scope].parent

@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 
@@ -12,7 +12,7 @@ from archspec.pipeline import load_network, load_text
 from archspec.views.page import page
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, BrowserContext, Page, Request
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 ARGUMENTS = [
@@ -46,21 +46,27 @@ def explore(browser: "Browser", tmp_path: Path) -> Iterator[Opens]:
 
     At the end nothing may have been said on the console, and nothing asked for but the file.
     """
-    contexts, faults = [], []
+    contexts: list[BrowserContext] = []
+    faults: list[str] = []
 
-    def start(spec: str, *, size: tuple[int, int] = (1280, 800), scheme: str = "light", **wishes: object) -> "Page":
+    def start(
+        spec: str,
+        *,
+        size: tuple[int, int] = (1280, 800),
+        scheme: Literal["light", "dark"] = "light",
+        motion: Literal["reduce", "no-preference"] = "reduce",
+        touch: bool = False,
+        theme: str = "light",
+    ) -> "Page":
         network = load_text(spec) if "\n" in spec else load_network(spec)
         file = tmp_path / f"page{len(contexts)}.html"
-        made = {key: wishes.pop(key) for key in ("theme", "depth", "expand") if key in wishes}
-        file.write_bytes(render_page(page(network, **made)))
+        file.write_bytes(render_page(page(network, theme=theme)))
         context = browser.new_context(
-            viewport={"width": size[0], "height": size[1]}, color_scheme=scheme, reduced_motion="reduce", **wishes
+            viewport={"width": size[0], "height": size[1]}, color_scheme=scheme, reduced_motion=motion, has_touch=touch
         )
         contexts.append(context)
         opened = context.new_page()
-        opened.on("console", lambda message: faults.append(f"console: {message.text}"))
-        opened.on("pageerror", lambda error: faults.append(f"error: {error}"))
-        opened.on("request", lambda request: _local(request.url, file) or faults.append(f"request: {request.url}"))
+        watch(opened, file, faults)
         opened.goto(file.as_uri())
         return opened
 
@@ -70,5 +76,13 @@ def explore(browser: "Browser", tmp_path: Path) -> Iterator[Opens]:
     assert faults == []
 
 
-def _local(url: str, file: Path) -> bool:
-    return url.partition("#")[0] == file.as_uri() or url.startswith("data:")
+def watch(opened: "Page", file: Path, faults: list[str]) -> None:
+    """Writes down what the page says and what it asks for besides its own file."""
+
+    def asked(request: "Request") -> None:
+        if request.url.partition("#")[0] != file.as_uri() and not request.url.startswith("data:"):
+            faults.append(f"request: {request.url}")
+
+    opened.on("console", lambda message: faults.append(f"console: {message.text}"))
+    opened.on("pageerror", lambda error: faults.append(f"error: {error}"))
+    opened.on("request", asked)

@@ -43,6 +43,26 @@ graph:
   head: {op: conv2d, out_channels: 2, kernel_size: 1}
 """
 
+# A norm behind a concatenation is drawn with it, whatever block it stands in.
+DENSE = """\
+archspec: 1
+name: Dense
+inputs: {image: [8, 16, 16]}
+blocks:
+  unit:
+    graph:
+      bn: batch_norm2d
+      conv: {op: conv2d, out_channels: 8, kernel_size: 3, padding: 1}
+graph:
+  u0: {block: unit}
+  c1: {op: concat, from: [u0, image]}
+  u1: {block: unit}
+  c2: {op: concat, from: [u0, u1, image]}
+  u2: {block: unit}
+  c3: {op: concat, from: [u0, u1, u2, image]}
+  u3: {block: unit}
+"""
+
 # Text that would act if it were taken for markup.
 HOSTILE = """\
 archspec: 1

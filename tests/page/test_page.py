@@ -16,10 +16,11 @@ import pytest
 
 from archspec.formats.html import SCRIPTS, render_page
 from archspec.pipeline import load_network, load_text
+from archspec.views.captions import DASH
 from archspec.views.fold import DrawError
 from archspec.views.page import Entry, Page, page
 from tests.gallery.networks import specs as gallery
-from tests.page.specs import CODER, HOSTILE, flat, nested, repeated
+from tests.page.specs import CODER, DENSE, HOSTILE, flat, nested, repeated
 
 ROOT = Path(__file__).parents[2]
 
@@ -51,7 +52,7 @@ def test_equal_convolutions_in_a_row_are_boxes_of_their_own() -> None:
     boxes = {box.id: box for box in made.light.panel.boxes}
     assert [boxes[name].groups for name in ("down1/conv1", "down1/conv2")] == [("down1",), ("down1",)]
     assert entry(made, "down1/relu2").item == "down1/conv2"
-    assert made.light.closed["down1"].details == ("double_conv", "64–64")
+    assert made.light.closed["down1"].details == ("double_conv", f"64{DASH}64")
     assert {box.repeat for box in made.light.panel.boxes} == {1}
 
 
@@ -60,6 +61,15 @@ def test_a_block_of_one_box_is_that_box() -> None:
     assert [entry(made, path).item for path in ("conv1", "conv1/conv", "conv1/relu")] == ["conv1/conv"] * 3
     assert "conv1" not in made.light.closed
     assert entry(made, "inception3a").item == "inception3a"
+
+
+def test_a_block_is_its_box_though_its_norm_is_in_another() -> None:
+    made = page(load_text(DENSE))
+    assert {path: entry(made, path).item for path in ("u1", "u1/conv", "u1/bn")} == {
+        "u1": "u1/conv",
+        "u1/conv": "u1/conv",
+        "u1/bn": "c1",
+    }
 
 
 @pytest.mark.parametrize(
@@ -165,7 +175,7 @@ def test_policy_lets_in_what_the_file_holds_and_nothing_else(spec: str) -> None:
     assert style is not None
     assert script is not None
     hashes = [f"'sha256-{b64encode(sha256(part[1].encode()).digest()).decode()}'" for part in (script, style)]
-    assert f'content="default-src \'none\'; script-src {hashes[0]}; style-src {hashes[1]}; img-src data:; ' in html
+    assert f"content=\"default-src 'none'; script-src {hashes[0]}; style-src {hashes[1]}; img-src data:; " in html
 
 
 @pytest.mark.parametrize("spec", ["googlenet", "unet"])

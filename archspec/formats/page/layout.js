@@ -61,18 +61,22 @@ function layout(item, open) {
   return made;
 }
 
-// The first of a block's sheets whose rows are not far too wide for what is in them now; they have ever more rows.
+// The sheet of a block on which all that is open now can be seen at the largest scale; the first, which has the fewest
+// rows, as long as they are not far too wide.
 function chosen(block, open) {
   const live = block.sheets[0].spots.map((spot, index) => room(spot, block.children[index], open));
   const area = live.reduce((sum, { width, above, below }) => sum + (width + ROWS.room) * (above + below + ROWS.room), 0);
   const most = ROWS.over * Math.max(ROWS.narrowest, Math.sqrt(ROWS.aspect * area));
+  let best = null;
   for (const sheet of block.sheets) {
     const rows = grown(sheet, live);
     const extra = rows.reduce((widest, row) => Math.max(widest, row.extra), 0);
-    const last = sheet === block.sheets.at(-1);
-    if (sheet.width + extra <= most || last) return { sheet, live, rows, extra };
+    const height = sheet.height + rows.reduce((sum, row) => sum + row.taller, 0);
+    const size = Math.max((sheet.width + extra) / ROWS.aspect, height);
+    if (!best || size < best.size) best = { sheet, live, rows, extra, size };
+    if (sheet === block.sheets[0] && sheet.width + extra <= most) break;
   }
-  throw new Error("a block has no sheet");
+  return best;
 }
 
 // The room that an item takes in its container, measured from its axis.
@@ -246,12 +250,16 @@ function leave(points, tail, source, joints) {
   points.splice(0, 1, [points[0][0], from], [bend, from], [bend, y]);
 }
 
-// A line enters the left side of its head, at the height at which its value enters what is inside an open block.
+// A line enters a small head from above or below, else the left side of its head, at the height at which its value
+// enters what is inside an open block.
 function arrive(points, head, source, joints) {
   const end = points.length - 1;
   const [x, y] = points[end];
   const upright = end > 0 && Math.abs(points[end - 1][0] - x) < NEAR && Math.abs(points[end - 1][1] - y) > NEAR;
-  if (upright) return;
+  if (upright) {
+    points[end][1] = points[end - 1][1] < y ? head.axis - head.above : head.axis + head.below;
+    return;
+  }
   points[end][0] = head.x;
   if (!head.inner) return;
   const to = head.axis - head.above + FRAME.top + (head.inner.entries.get(source) ?? head.inner.axisIn);

@@ -23,7 +23,8 @@ const entries = data.entries.map(
   ([path, item, kind, type, settings, doc, shape, params, macs, training, ...places], index) => {
     const [source, line, end, definitionSource = source, definitionLine = line, definitionEnd = end] = places;
     const entry = {
-      index, path, item, kind: ENTRY_KINDS[kind], type: word(type), settings: word(settings), doc: word(doc), shape: word(shape),
+      index, path, item, kind: ENTRY_KINDS[kind],
+      type: word(type), settings: word(settings), doc: word(doc), shape: word(shape),
       params, macs, training: Boolean(training),
       place: { source, line, end },
       definition: { source: definitionSource, line: definitionLine, end: definitionEnd },

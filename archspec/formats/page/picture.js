@@ -14,7 +14,7 @@ const world = svg.appendChild(made("g", { id: "world" }));
 const layers = Object.fromEntries(
   ["frames", "lines", "boxes", "marks"].map((name) => [name, world.appendChild(made("g", { id: name }))]),
 );
-const shown = { boxes: new Map(), frames: new Map(), near: true, area: null };
+const shown = { boxes: new Map(), frames: new Map(), near: true, area: null, scale: 1 };
 const glyphElements = new Map();
 
 function made(name, attributes = {}, text = null) {
@@ -89,8 +89,7 @@ function body(place) {
 function render(scene, view, area) {
   const inside = area ? scene.boxes.filter((place) => meets(place, area, (place.label - place.width) / 2)) : scene.boxes;
   const near = !area || (view.k >= NEAREST_TEXT && inside.length <= MANY);
-  shown.near = near;
-  shown.area = area;
+  Object.assign(shown, { near, area, scale: view.k });
   svg.classList.toggle("far", !near);
   world.querySelectorAll(".together").forEach((element) => element.remove());
   syncFrames(scene, area, near);
@@ -228,9 +227,11 @@ function drawLandmarks(frames, view) {
     const width = title.length * size * 0.58;
     const at = { x: place.x + size * 0.4, y: place.y, width, height: size * 1.2 };
     if (width + size * 0.8 > place.width || place.height < 2 * size || taken.length > 300) continue;
-    if (taken.some((other) => meets(other, { left: at.x, top: at.y, right: at.x + width, bottom: at.y + at.height }))) continue;
+    const area = { left: at.x, top: at.y, right: at.x + width, bottom: at.y + at.height };
+    if (taken.some((other) => meets(other, area))) continue;
     taken.push(at);
-    const attributes = { x: fixed(at.x), y: fixed(at.y + size), "font-size": fixed(size), "stroke-width": fixed(size * 0.3) };
+    const attributes = { x: fixed(at.x), y: fixed(at.y + size), "font-size": fixed(size) };
+    attributes["stroke-width"] = fixed(size * 0.3);
     layers.marks.before(made("text", { ...attributes, class: "together landmark" }, title));
   }
 }
@@ -258,143 +259,4 @@ function* outline(place, glyph) {
 
 function rectanglePath(x, y, width, height) {
   return `M${fixed(x)} ${fixed(y)}h${fixed(width)}v${fixed(height)}h${fixed(-width)}z`;
-}
-
-// -- lines -------------------------------------------------------------------------------------------------------------
-
-const KINDS = ["flow", "residual", "skip"];
-
-function drawLines(scene, area, near) {
-  const groups = new Map();
-  const labels = [];
-  for (const line of scene.lines) {
-    if (area && !meets(bounds(line), area)) continue;
-    const key = `${line.kind} ${line.paint}`;
-    if (!groups.has(key)) groups.set(key, { kind: line.kind, paint: line.paint, d: "", heads: "", count: 0 });
-    const group = groups.get(key);
-    group.d += linePath(line, near);
-    if (line.arrow && near) group.heads += arrowPath(line.points);
-    group.count += 1;
-    if (line.label && near) labels.push(line);
-  }
-  const elements = [];
-  for (const { kind, paint, d, heads, count } of [...groups.values()].sort((a, b) => a.kind - b.kind)) {
-    const line = made("path", { d, class: `line p${paint} ${KINDS[kind]}`, "data-count": count });
-    elements.push(line, made("path", { d: heads, class: `head s${paint}` }));
-  }
-  for (const line of labels) elements.push(labelElement(line));
-  layers.lines.replaceChildren(...elements);
-}
-
-function bounds(line) {
-  if (!line.box) {
-    let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
-    for (const [x, y] of line.points) {
-      left = Math.min(left, x);
-      right = Math.max(right, x);
-      top = Math.min(top, y);
-      bottom = Math.max(bottom, y);
-    }
-    line.box = { x: left - 4, y: top - 4, width: right - left + 8, height: bottom - top + 8 };
-  }
-  return line.box;
-}
-
-function linePath(line, near) {
-  const points = line.arrow && near ? shortened(line.points) : line.points;
-  let d = `M${fixed(points[0][0])} ${fixed(points[0][1])}`;
-  for (let i = 1; i + 1 < points.length; i += 1) {
-    if (near) {
-      const arrive = towards(points[i], points[i - 1]);
-      const depart = towards(points[i], points[i + 1]);
-      d += `L${fixed(arrive[0])} ${fixed(arrive[1])}Q${fixed(points[i][0])} ${fixed(points[i][1])} ${fixed(depart[0])} ${fixed(depart[1])}`;
-    } else {
-      d += `L${fixed(points[i][0])} ${fixed(points[i][1])}`;
-    }
-  }
-  const [x, y] = points[points.length - 1];
-  return `${d}L${fixed(x)} ${fixed(y)}`;
-}
-
-// The point CORNER away from `from` on the way to `to`; half way where that is nearer.
-function towards(from, to) {
-  const length = Math.abs(to[0] - from[0]) + Math.abs(to[1] - from[1]);
-  const share = length ? Math.min(CORNER / length, 0.5) : 0;
-  return [from[0] + (to[0] - from[0]) * share, from[1] + (to[1] - from[1]) * share];
-}
-
-function direction(points) {
-  const [x, y] = points[points.length - 1];
-  for (let i = points.length - 2; i >= 0; i -= 1) {
-    const length = Math.hypot(x - points[i][0], y - points[i][1]);
-    if (length > 0.5) return [(x - points[i][0]) / length, (y - points[i][1]) / length];
-  }
-  return [1, 0];
-}
-
-function shortened(points) {
-  const [ux, uy] = direction(points);
-  const end = points[points.length - 1];
-  return [...points.slice(0, -1), [end[0] - ux * ARROW[0] * 0.8, end[1] - uy * ARROW[0] * 0.8]];
-}
-
-function arrowPath(points) {
-  const [ux, uy] = direction(points);
-  const [x, y] = points[points.length - 1];
-  const [bx, by] = [x - ux * ARROW[0], y - uy * ARROW[0]];
-  const [sx, sy] = [(-uy * ARROW[1]) / 2, (ux * ARROW[1]) / 2];
-  return `M${fixed(x)} ${fixed(y)}L${fixed(bx + sx)} ${fixed(by + sy)}L${fixed(bx - sx)} ${fixed(by - sy)}Z`;
-}
-
-function labelElement(line) {
-  let best = 0;
-  for (let i = 1; i + 1 < line.points.length; i += 1) {
-    const run = (index) => Math.abs(line.points[index + 1][0] - line.points[index][0]);
-    if (run(i) > run(best)) best = i;
-  }
-  const [[x0, y0], [x1]] = [line.points[best], line.points[best + 1]];
-  const attributes = { x: fixed((x0 + x1) / 2), y: fixed(y0 - 3), "font-size": COUNTS, "text-anchor": "middle" };
-  return made("text", { ...attributes, class: `label s${line.paint}` }, line.label);
-}
-
-// -- marks -------------------------------------------------------------------------------------------------------------
-
-// The selection with the lines that touch it, what the pointer is on, and what was found.
-function renderMarks(scene, view) {
-  const elements = [];
-  const gap = Math.max(2, 2 / view.k);
-  const width = Math.max(1.4, 1.6 / view.k);
-  const ring = (place, kind) => {
-    const at = place.open ? place : body(place);
-    return made("rect", {
-      x: fixed(at.x - gap), y: fixed(at.y - gap), width: fixed(at.width + 2 * gap), height: fixed(at.height + 2 * gap),
-      rx: fixed(gap + 3), class: `ring ${kind}`, "stroke-width": fixed(width),
-    });
-  };
-  const selected = scene.places.get(state.selected);
-  if (selected) {
-    const touching = scene.lines.filter((line) => line.tail === state.selected || line.head === state.selected);
-    const near = view.k >= NEAREST_TEXT;
-    const d = touching.map((line) => linePath(line, near)).join("");
-    const heads = touching.filter((line) => line.arrow).map((line) => arrowPath(line.points)).join("");
-    elements.push(
-      made("path", { d, class: "hot", "stroke-width": fixed(width), "data-count": touching.length }),
-      made("path", { d: near ? heads : "", class: "hot-head" }),
-    );
-  }
-  const found = new Set(state.found.map(visible));
-  found.delete(state.selected);
-  if (found.size) {
-    const outlines = [...found].map((item) => {
-      const place = scene.places.get(item);
-      const at = place.open ? place : body(place);
-      return rectanglePath(at.x - gap, at.y - gap, at.width + 2 * gap, at.height + 2 * gap);
-    });
-    const attributes = { d: outlines.join(""), class: "ring found", "stroke-width": fixed(width), "data-count": found.size };
-    elements.push(made("path", attributes));
-  }
-  const hovered = scene.places.get(state.hovered);
-  if (hovered && state.hovered !== state.selected) elements.push(ring(hovered, "hovered"));
-  if (selected) elements.push(ring(selected, "selected"));
-  layers.marks.replaceChildren(...elements);
 }

@@ -78,7 +78,9 @@ function emphasized(path) {
   const lower = path.toLowerCase();
   const on = new Array(path.length).fill(false);
   for (const each of words) {
-    for (let at = lower.indexOf(each); at >= 0; at = lower.indexOf(each, at + each.length)) on.fill(true, at, at + each.length);
+    for (let start = lower.indexOf(each); start >= 0; start = lower.indexOf(each, start + each.length)) {
+      on.fill(true, start, start + each.length);
+    }
   }
   const made = [];
   for (let at = 0; at < path.length;) {

@@ -67,8 +67,15 @@ function listed(source) {
   });
 }
 
-const TOKEN = /(#.*$)|("(?:[^"\\]|\\.)*"|'(?:[^']|'')*')|(\$\([^)]*\)+|\$[A-Za-z_]\w*)|([A-Za-z_][\w.-]*)(?=\s*:(?:\s|$))|(?<![\w.])(-?\d[\d.]*)(?![\w.])/g;
-const TOKENS = ["comment", "string", "name", "key", "number"];
+const FORMS = {
+  comment: /#.*$/,
+  string: /"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'/,
+  name: /\$\([^)]*\)+|\$[A-Za-z_]\w*/,
+  key: /[A-Za-z_][\w.-]*(?=\s*:(?:\s|$))/,
+  number: /(?<![\w.])-?\d[\d.]*(?![\w.])/,
+};
+const TOKENS = Object.keys(FORMS);
+const TOKEN = new RegExp(Object.values(FORMS).map(({ source }) => `(${source})`).join("|"), "g");
 
 // A line of YAML as text and colored spans: enough to read by, no parser.
 function* colored(text) {

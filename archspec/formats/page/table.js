@@ -7,7 +7,9 @@ const ROW = 24;
 const COLUMNS = {
   path: { title: "Block", value: (item) => item.path, text: (item) => item.name },
   op: { title: "Op", value: (item) => item.says, text: (item) => item.says },
-  shape: { title: "Output", value: (item) => elements(item.shape), text: (item) => item.shape.replace(/×(\d+)×\1$/, "×$1²") },
+  shape: {
+    title: "Output", value: (item) => elements(item.shape), text: (item) => item.shape.replace(/×(\d+)×\1$/, "×$1²"),
+  },
   params: { title: "Params", value: (item) => item.params, text: (item) => (item.params ? short(item.params) : "") },
   macs: { title: "MACs", value: (item) => item.macs, text: (item) => (item.macs ? short(item.macs) : "") },
   share: {
@@ -152,7 +154,10 @@ rowsBox.addEventListener("dblclick", (event) => {
 grid.addEventListener("keydown", (event) => {
   if (event.target.closest("button")) return;
   const at = tableRows.indexOf(state.selected);
-  const go = (number) => select(tableRows[Math.min(Math.max(number, 0), tableRows.length - 1)], { source: true, reveal: true });
+  const go = (number) => {
+    const row = Math.min(Math.max(number, 0), tableRows.length - 1);
+    select(tableRows[row], { source: true, reveal: true });
+  };
   const item = items[state.selected];
   const page = Math.max(1, Math.floor(rowsBox.clientHeight / ROW) - 1);
   const actions = {

@@ -1,10 +1,11 @@
-// View: which part of the picture is seen, and how large. On the screen a point of it stands at k * (x, y) + (view.x, view.y).
+// View: which part of the picture is seen, and how large. On the screen a point (x, y) of it stands at
+// (view.k * x + view.x, view.k * y + view.y).
 
 const stage = document.getElementById("stage");
 const view = { x: 0, y: 0, k: 1 };
 const LIMITS = [0.01, 8];
 const EDGE = 24; // kept free round what is fitted into the window
-const AROUND = 0.6; // how far beyond the window boxes are drawn, in windows
+const AROUND = 0.4; // how far beyond the window boxes are drawn, in windows
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
 let frameAsked = false;
@@ -25,13 +26,19 @@ function applyView() {
   frameAsked = true;
   requestAnimationFrame(() => {
     frameAsked = false;
-    const seen = areaInView(0);
-    const drawn = shown.area;
-    const inside = drawn && seen.left >= drawn.left && seen.right <= drawn.right && seen.top >= drawn.top && seen.bottom <= drawn.bottom;
-    const finer = drawn && (drawn.right - drawn.left) > 4 * (1 + 2 * AROUND) * (seen.right - seen.left);
-    if (!inside || finer || (shown.near && view.k < NEAREST_TEXT) || (!shown.near && view.k >= NEAREST_TEXT)) redraw();
+    if (!stillDrawn()) redraw();
     else if (marked !== view.k) drawMarks();
   });
+}
+
+// Whether what is drawn serves the view: it reaches as far, at about this scale.
+function stillDrawn() {
+  const [seen, drawn] = [areaInView(0), shown.area];
+  if (!drawn || (shown.near && view.k < NEAREST_TEXT)) return false;
+  if (!shown.near && view.k >= NEAREST_TEXT && (shown.scale < NEAREST_TEXT || view.k > 1.2 * shown.scale)) return false;
+  const across = seen.left >= drawn.left && seen.right <= drawn.right;
+  const finer = drawn.right - drawn.left > 4 * (1 + 2 * AROUND) * (seen.right - seen.left);
+  return across && seen.top >= drawn.top && seen.bottom <= drawn.bottom && !finer;
 }
 
 function redraw() {
@@ -114,7 +121,9 @@ function pointIn(event) {
 function hit(x, y) {
   const [px, py] = [(x - view.x) / view.k, (y - view.y) / view.k];
   const reach = Math.max(TOGGLE + 1, Math.min(11 / view.k, 2 * TOGGLE));
-  const within = ({ x: left, y: top, width, height }) => px >= left && px <= left + width && py >= top && py <= top + height;
+  const within = ({ x: left, y: top, width, height }) => (
+    px >= left && px <= left + width && py >= top && py <= top + height
+  );
   let found = { item: ROOT, part: "" };
   for (const place of state.scene.frames) {
     if (Math.hypot(px - place.x - 6, py - place.y - 7) <= reach) return { item: place.item, part: "toggle" };
@@ -185,8 +194,13 @@ function click(event) {
   const { item, part } = hit(...pointIn(event));
   const again = event.timeStamp - (click.last?.time ?? -Infinity) < 400 && click.last.item === item;
   click.last = again ? null : { time: event.timeStamp, item };
-  if (item === ROOT) select(ROOT);
-  else if (part === "toggle" || (part === "title" && !again) || (again && items[item].block)) toggle(item);
-  else select(item, { source: true });
+  if (item === ROOT) {
+    select(ROOT);
+  } else if (part === "toggle" || part === "title" || (again && items[item].block)) {
+    click.last = null;
+    toggle(item);
+  } else {
+    select(item, { source: true });
+  }
   if (event.pointerType === "touch" && state.selected !== ROOT) showTip(state.selected);
 }

@@ -102,8 +102,8 @@ class _Liner:
         y = self.ruling.y(row, course.leaves)
         if course.link.tail == OUTSIDE:
             return 0.0, y
-        spot = self.spots[course.link.tail]
-        return spot.x + self.items[course.link.tail].width, y
+        spot, item = self.spots[course.link.tail], self.items[course.link.tail]
+        return spot.x + item.width - item.outlet, y
 
     def _leg(self, points: list[Point], gap: int, key: Key, row: int, station: Station) -> None:
         y = self.ruling.y(row, station)
@@ -136,7 +136,7 @@ class _Liner:
             edge = spot.axis - spot.above if course.upright < 0 else spot.axis + spot.below
             points += [(x, points[-1][1]), (x, edge)]
         else:
-            points.append((spot.x, points[-1][1]))
+            points.append((spot.x + self.items[head].inlet, points[-1][1]))
 
 
 def _cleaned(points: list[Point]) -> list[Point]:

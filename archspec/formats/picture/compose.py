@@ -9,6 +9,7 @@ from archspec.formats.picture.nest import around, crossed, nest
 from archspec.formats.picture.placed import Frame, PlacedBox, PlacedPanel, Route
 from archspec.formats.picture.sheet import Container, Item, Sheet
 from archspec.formats.picture.sizes import Size, box_item, box_size
+from archspec.formats.picture.volumes import SCALES, rescaled
 from archspec.views.figure import Box, Edge, Group, Panel, level_row
 from archspec.views.theme import Fonts
 
@@ -31,8 +32,18 @@ class _Placed:
 def lay_out_blocks(panel: Panel, *, width: float, fill: bool = False, fonts: Fonts = FONTS) -> PlacedPanel:
     """`panel` in rows no wider than `width`, where each box is narrower than that.
 
-    n log n in boxes and edges, times the nesting of blocks.
+    Solids are as large as one row of them, or one row for each level, can be. n log n in boxes and edges, times the
+    nesting of blocks.
     """
+    if any(box.solid for box in panel.boxes):
+        for scale in SCALES:
+            scaled = rescaled(panel, scale)
+            if _lay_out(scaled, float("inf"), False, fonts).width <= width:
+                return _lay_out(scaled, width, fill, fonts)
+    return _lay_out(panel, width, fill, fonts)
+
+
+def _lay_out(panel: Panel, width: float, fill: bool, fonts: Fonts) -> PlacedPanel:
     by_level = panel.arrangement == "levels"
     groups = () if by_level else panel.groups
     containers = nest(panel, groups)

@@ -8,7 +8,7 @@ legend
 footnotes
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from archspec.formats.picture.compose import lay_out_blocks
 from archspec.formats.picture.furniture import Piece, cost_bars, footnotes, legend, table_pieces, wrapped
@@ -50,7 +50,8 @@ def draw(diagram: Diagram) -> Scene:
         marks += line.marks(MARGIN, y)
     y += SPACE
     main = _panel_piece(panels[0], 0, theme)
-    marks += main.marks(MARGIN + max((inner - main.width) / 2, 0.0), y)
+    beside = 0.0 if panels[0].panel.title else max((inner - main.width) / 2, 0.0)
+    marks += main.marks(MARGIN + beside, y)
     y += main.height + SPACE
     bars = cost_bars(diagram.bars, theme, inner)
     marks += bars.marks(MARGIN, y)
@@ -208,16 +209,25 @@ def _panel(panel: PlacedPanel, index: int, x: float, y: float, theme: Theme) -> 
     for number, frame in enumerate(panel.frames):
         yield frame_mark(frame, f"{prefix}frame{number}", x, y, theme)
     names = {box.box.id: f"{prefix}{identifier(box.box.id)}" for box in panel.boxes}
+    boxes = list(_box_marks(panel, names, x, y, theme))
+    solid = any(box.box.form == "volume" for box in panel.boxes)  # lines begin on a face of theirs
+    if solid:
+        yield from boxes
     labelled = any(route.edge.label for route in panel.routes)
     obstacles = [*line_pieces(panel.routes, x, y), *_rooms(panel, x, y, theme)] if labelled else []
     for route in sorted(panel.routes, key=lambda route: (route.edge.kind == "flow", not route.edge.train_only)):
         moved = tuple((px + x, py + y) for px, py in route.points)
         name = f"{names[route.edge.tail]}--{names[route.edge.head]}"
         yield edge_mark(route, moved, name, theme, obstacles)
+    if not solid:
+        yield from boxes
+
+
+def _box_marks(panel: PlacedPanel, names: Mapping[str, str], x: float, y: float, theme: Theme) -> Iterator[Mark]:
     for box in panel.boxes:
-        moved_box = PlacedBox(box.box, box.size, box.x + x, box.y + y)
+        moved = PlacedBox(box.box, box.size, box.x + x, box.y + y)
         kind = f"box {box.box.kind}"
-        yield Mark(names[box.box.id], kind, tuple(shapes(moved_box, theme)), box.box.note, box.box.source)
+        yield Mark(names[box.box.id], kind, tuple(shapes(moved, theme)), box.box.note, box.box.source)
 
 
 def _rooms(panel: PlacedPanel, x: float, y: float, theme: Theme) -> Iterator[tuple[float, float, float, float]]:

@@ -81,4 +81,5 @@ def _fits(made: Diagram, *, asked: bool) -> bool:
     panels = place(made)
     if page_width(made, panels) > page + 0.5:
         return False
-    return asked or made.panels[0].arrangement == "levels" or panels[0].height <= max(_TALL * page, _ALWAYS)
+    stairs = made.panels[0].arrangement == "levels" and made.style != "volumes"  # solids take more room in them
+    return asked or stairs or panels[0].height <= max(_TALL * page, _ALWAYS)

@@ -10,6 +10,7 @@ add, concat    a circle with a plus; a bar
 from collections.abc import Iterator
 from dataclasses import replace
 
+from archspec.formats.picture.pill import pill, pill_width
 from archspec.formats.picture.placed import PlacedBox
 from archspec.formats.picture.scene import Circle, Curve, Polygon, Rectangle, Shape, Text
 from archspec.formats.picture.sizes import (
@@ -22,6 +23,7 @@ from archspec.formats.picture.sizes import (
     title_above,
 )
 from archspec.formats.picture.typeface import CAPITALS, LEADING, width
+from archspec.formats.picture.volumes import volume_shapes
 from archspec.views.theme import Paint, Theme
 
 ROUND = 2.5
@@ -30,6 +32,9 @@ ROUND = 2.5
 def shapes(placed: PlacedBox, theme: Theme) -> Iterator[Shape]:
     """The shapes of a box, back to front, its captions and the count of a repeat included."""
     box = placed.box
+    if box.form == "volume":
+        yield from volume_shapes(box, placed.x - placed.size.width / 2, placed.y, theme)
+        return
     paint = replace(box.paint, dashed=box.train_only)
     if box.form == "add":
         yield from _add(placed, paint, theme)
@@ -157,8 +162,4 @@ def _captions(placed: PlacedBox, theme: Theme) -> Iterator[Text]:
 def _pill(text: str, placed: PlacedBox, theme: Theme) -> Iterator[Shape]:
     """The count of a repeat on the upper right corner of its box."""
     x, y = placed.x + placed.size.width / 2, placed.y - placed.size.height / 2
-    w, h = width(text, theme.fonts.counts, bold=True) + 6, theme.fonts.counts + 2.4
-    left = x - w + 5
-    yield Rectangle(left, y - h / 2 - 2, w, h, h / 2, Paint(theme.pill.fill, "none"))
-    middle = y - 2 + theme.fonts.counts * CAPITALS / 2
-    yield Text(left + w / 2, middle, text, theme.fonts.counts, theme.pill.stroke, bold=True, anchor="middle")
+    yield from pill(text, x - pill_width(text, theme.fonts) + 5, y - 2, theme)

@@ -65,6 +65,8 @@ class Item:
         exits: of an open block: source -> where its value leaves.
         label: width of what is written above and below it, centred, which may be wider than itself.
         form: a "join" is small and is entered from above and below too; a "bar" stretches over the lanes it joins.
+        inlet: from its left edge to where lines end.
+        outlet: from its right edge back to where lines begin.
     """
 
     id: str
@@ -75,6 +77,8 @@ class Item:
     exits: Mapping[str, float] = field(default_factory=dict)
     label: float = 0.0
     form: Literal["box", "join", "bar"] = "box"
+    inlet: float = 0.0
+    outlet: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

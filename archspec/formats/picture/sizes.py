@@ -14,6 +14,7 @@ from typing import Literal
 
 from archspec.formats.picture.sheet import Item
 from archspec.formats.picture.typeface import LEADING, width
+from archspec.formats.picture.volumes import volume, volume_item, volume_label
 from archspec.views.figure import Box
 from archspec.views.theme import Fonts
 
@@ -45,6 +46,9 @@ class Size:
 
 def box_size(box: Box, fonts: Fonts = _FONTS) -> Size:
     """The size of `box` with text in `fonts`."""
+    if box.form == "volume":
+        made = volume(box, fonts)
+        return Size(made.width, 2 * made.half, 2 * made.half)
     height, height_in = _heights(box)
     if box.form == "add":
         return Size(JOIN, JOIN, JOIN)
@@ -108,12 +112,16 @@ def caption_lines(box: Box, fonts: Fonts = _FONTS) -> tuple[tuple[str, bool], ..
 
 def caption_width(box: Box, fonts: Fonts = _FONTS) -> float:
     """How wide what stands above and below a box is."""
+    if box.form == "volume":
+        return volume_label(box, fonts)
     below = (width(line, fonts.counts) for line, _ in caption_lines(box, fonts))
     return max(*below, width(title_above(box), fonts.block, bold=True), 0.0, 0.0)
 
 
 def box_item(box: Box, size: Size, fonts: Fonts = _FONTS) -> Item:
     """The room that a box takes with its captions and the cards behind a repeat."""
+    if box.form == "volume":
+        return volume_item(box, fonts)
     half = max(size.height, size.height_in) / 2
     lines = len(caption_lines(box, fonts))
     stacked = is_stack(box)
@@ -132,7 +140,7 @@ def box_item(box: Box, size: Size, fonts: Fonts = _FONTS) -> Item:
 
 def is_stack(box: Box) -> bool:
     """Whether a box is drawn as a stack of cards."""
-    return box.repeat > 1 and not (box.form == "slab" and box.repeat <= SIDE_BY_SIDE)
+    return box.repeat > 1 and box.form != "volume" and not (box.form == "slab" and box.repeat <= SIDE_BY_SIDE)
 
 
 def _text_size(box: Box, fonts: Fonts) -> tuple[float, float]:
