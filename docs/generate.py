@@ -99,17 +99,14 @@ def drawings() -> dict[str, Drawing]:
 
 
 def drawn(drawing: Drawing) -> str:
-    """The picture that a command makes, without where on this machine the gallery stands."""
+    """The picture that a command makes."""
     with TemporaryDirectory() as folder, chdir(folder):
         for name, code in drawing.files.items():
             Path(name).write_text(code, encoding="utf-8")
         done = CliRunner().invoke(application, [*shlex.split(drawing.arguments), "-o", "picture.svg"])
         if done.exit_code:
             sys.exit(f"archspec {drawing.arguments}\n{done.output}")
-        text = Path("picture.svg").read_text(encoding="utf-8")
-    for path in names().values():
-        text = text.replace(str(path), f"specs/{path.name}")
-    return text
+        return Path("picture.svg").read_text(encoding="utf-8")
 
 
 def generated() -> Iterator[tuple[Path, str]]:

@@ -24,7 +24,7 @@ SCRIPTS = (  # in this order
 )
 
 
-def render(network: Network, *, theme: str, depth: int | None, expand: Sequence[str]) -> bytes:
+def render(network: Network, *, theme: str | Theme, depth: int | None, expand: Sequence[str]) -> bytes:
     """The page of `network` as an HTML file.
 
     Raises:

@@ -45,7 +45,7 @@ class Wishes:
 
 
 class _Pages(Protocol):
-    def render(self, network: Network, *, theme: str, depth: int | None, expand: Sequence[str]) -> bytes: ...
+    def render(self, network: Network, *, theme: str | Theme, depth: int | None, expand: Sequence[str]) -> bytes: ...
 
 
 def picture(network: Network, suffix: str, wishes: Wishes | None = None) -> bytes:
@@ -62,8 +62,7 @@ def picture(network: Network, suffix: str, wishes: Wishes | None = None) -> byte
         raise UnknownFormat(f"no picture format {suffix!r}; there are {', '.join(known_suffixes())}")
     depth, expand = wishes.depth, wishes.expand
     if suffix == HTML:
-        theme = wishes.theme if isinstance(wishes.theme, str) else LIGHT.name
-        return cast(_Pages, import_module(_PAGES)).render(network, theme=theme, depth=depth, expand=expand)
+        return cast(_Pages, import_module(_PAGES)).render(network, theme=wishes.theme, depth=depth, expand=expand)
     style = wishes.style
     if suffix in _LAID_OUT_BY_OTHERS:
         plain: Style = "plain" if style in ("auto", "figure") else style

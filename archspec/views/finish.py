@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import PurePath
 
 from archspec.ir.network import Network
 from archspec.ops.op import Role
@@ -86,7 +87,7 @@ class Finish:
             params=draft.params,
             macs=draft.macs,
             note="\n".join(note),
-            source=f"{site.span.source.name}:{site.span.line}",
+            source=f"{PurePath(site.span.source.name).name}:{site.span.line}",
             nodes=tuple(node.id for node in draft.nodes),
             groups=self.homes.get(draft.id, ()),
             inputs=self.incoming[draft.id],

@@ -67,7 +67,19 @@ def test_help_names_every_command_in_order(run: Run) -> None:
     words = [
         line.split()[0] for line in run("--help").stdout.partition("Commands:")[2].splitlines() if line[2:3].strip()
     ]
-    assert words == ["compile", "draw", "summary", "check", "verify", "list", "ops", "explain", "schema", "init"]
+    assert words == [
+        "compile",
+        "draw",
+        "summary",
+        "diff",
+        "check",
+        "verify",
+        "list",
+        "ops",
+        "explain",
+        "schema",
+        "init",
+    ]
 
 
 def test_a_fault_of_our_own_says_so(run: Run, small: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """Every network of the gallery in every style and format."""
 
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -9,13 +10,14 @@ from pypdf import PdfReader
 
 import archspec
 from archspec.formats import HTML, UnknownFormat, known_suffixes, render
-from archspec.formats.picture.drawing import draw
+from archspec.formats.picture.drawing import draw, place
 from archspec.formats.picture.fit import fitted
 from archspec.formats.picture.scene import Text
 from archspec.formats.pictures import Wishes, picture
 from archspec.pipeline import load_network
 from archspec.views.figure import Style
 from archspec.views.fold import DrawError
+from archspec.views.theme import LIGHT
 from tests.gallery.networks import specs as gallery
 
 LAID_OUT = (".svg", ".png", ".pdf", ".tex")
@@ -117,3 +119,26 @@ def test_an_unknown_suffix_lists_those_there_are() -> None:
     with pytest.raises(UnknownFormat) as caught:
         picture(load_network("alexnet"), ".gif")
     assert str(caught.value) == ("no picture format '.gif'; there are .svg, .png, .pdf, .html, .tex, .tikz, .dot, .mmd")
+
+
+def test_a_theme_of_ones_own_reaches_every_format(tmp_path: Path) -> None:
+    own = replace(LIGHT, skip=replace(LIGHT.skip, stroke="#0b6e4f"))
+    for suffix in (".svg", ".html", ".dot", ".mmd", ".tex"):
+        said = picture(load_network("unet"), suffix, Wishes(theme=own)).decode().lower()
+        assert "0b6e4f" in said, suffix
+
+
+def test_pictures_say_nothing_of_the_machine() -> None:
+    """Places in the spec are told by file name: where the gallery stands is nobody's business."""
+    for suffix in (".svg", ".tex", ".html"):
+        assert str(Path(archspec.__file__).parent) not in picture(load_network("unet"), suffix).decode()
+        assert str(Path(__file__).parents[2]) not in picture(load_network("unet"), suffix).decode()
+
+
+@pytest.mark.parametrize("opened", ["inception3a", "inception4e"])
+def test_a_concatenation_reaches_all_its_branches_wherever_the_block_stands(opened: str) -> None:
+    panel = place(fitted(load_network("googlenet"), expand=(opened,)))[0]
+    (bar,) = [box for box in panel.boxes if box.box.id == f"{opened}/concat"]
+    ends = [route.points[-1] for route in panel.routes if route.edge.head == bar.box.id]
+    assert len(ends) == 4
+    assert all(abs(y - bar.y) < bar.size.height / 2 for _, y in ends)

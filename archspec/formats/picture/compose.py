@@ -126,7 +126,7 @@ def _boxes(
                 continue
             spot, size = outer.sheet.spots[item], sizes[item]
             y = outer.y + spot.axis
-            if items[item].form == "bar" and spot.above > items[item].above:
+            if (spot.above, spot.below) != (items[item].above, items[item].below):
                 y += (spot.below - spot.above) / 2
                 size = Size(size.width, spot.above + spot.below, spot.above + spot.below)
             yield PlacedBox(boxes[item], size, outer.x + spot.x + size.width / 2, y)
