@@ -4,7 +4,6 @@ The rules are ASCII, so that the table stays straight where an encoding lacks th
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from io import StringIO
 
 from rich.box import Box
@@ -16,7 +15,7 @@ from archspec.formats.difference import shown
 from archspec.formats.quantity import aligned, human, size
 from archspec.values.cost import CONVENTIONS, Cost
 from archspec.views.difference_table import MARKS, Difference
-from archspec.views.difference_words import fact_words, headline, lines, ops_words, percent
+from archspec.views.difference_words import fact_words, headline, lines, percent
 from archspec.views.report import Report, Row
 
 _RULED = Box("    \n    \n -- \n    \n    \n -- \n    \n    \n", ascii=True)
@@ -177,9 +176,16 @@ def _compared(difference: Difference) -> Iterator[str]:
             _change(getattr(before.training, name), getattr(after.training, name)) for name in ("params", "macs")
         )
         yield f"training alone adds params {params} and MACs {macs}"
-    said = ops_words(replace(difference.ops, affected=0)) or "ops"
-    more = f", {difference.ops.affected} on other sizes" if difference.ops.affected else ""
-    yield f"{said}{more}, {difference.same} the same"
+    ops = difference.ops
+    kinds = {
+        "changed": ops.changed,
+        "added": ops.added,
+        "removed": ops.removed,
+        "renamed": ops.renamed,
+        "on other sizes": ops.affected,
+    }
+    there = [f"{count} {kind}" for kind, count in kinds.items() if count]
+    yield f"ops     {', '.join((*there, f'{difference.same} the same'))}"
 
 
 def _change(before: int, after: int) -> str:

@@ -229,9 +229,7 @@ def _keyed(box: Box) -> bool:
     return box.form in ("slab", "copy") or box.kind == "block"
 
 
-def _footnotes(
-    network: Network, usual: Sequence[str], panels: Sequence[Panel], legend: Sequence[Key]
-) -> Iterator[str]:
+def _footnotes(network: Network, usual: Sequence[str], panels: Sequence[Panel], legend: Sequence[Key]) -> Iterator[str]:
     forms = {box.form for box in panels[0].boxes}
     shown = {key.label for key in legend} if "volume" in forms and len(panels) == 1 else set()
     if unseen := [name for name in usual if name not in shown]:

@@ -163,7 +163,7 @@ class Marks:
             for change in self.compared.changes.get(self._first(id), ()) if id in self.there else ():
                 found[f"~ {about}{change_words(change)}"] = None
         if alone:
-            found[f"{NAMES['added' if self.second else 'removed']} {alone}"] = None
+            found[f"+ {alone} added" if self.second else f"- {alone} removed"] = None
         lines = list(found)
         return lines if len(lines) <= _LINES else [*lines[: _LINES - 1], f"~ {len(lines) - _LINES + 1} more"]
 

@@ -26,10 +26,11 @@ def joined(items: Iterable[Item]) -> Iterator[Item]:
     """Items, those that follow each other by number and say the same as one, where the first of them stands."""
     alike: dict[Hashable, list[tuple[int, Item]]] = {}
     for place, item in enumerate(items):
-        ends = numbered(item.row.before), numbered(item.row.after)
+        ends = [numbered(path) for path in (item.row.before, item.row.after) if path]
         known = [end for end in ends if end is not None]
-        stems = tuple(end and end[0] for end in ends)
-        shift = known[-1][1] - known[0][1] if known else place  # what has no number is like nothing else
+        stems = (bool(item.row.before), bool(item.row.after), *(stem for stem, _ in known))
+        # What has no number in one of the networks follows nothing else.
+        shift = known[-1][1] - known[0][1] if len(known) == len(ends) else f"at {place}"
         alike.setdefault((item.key, stems, shift), []).append((place, item))
     made: list[tuple[int, Item]] = []
     for group in alike.values():

@@ -78,7 +78,7 @@ def row_words(row: Row) -> str:
     said = [change_words(change) for change in row.changes if change.kind not in ("op", "block")]
     if row.status not in ("added", "removed") and row.kind != "op":
         if not row.rows:
-            said.append(ops_words(row.ops))
+            said.append(ops_words(replace(row.ops, renamed=0) if row.status == "renamed" else row.ops))
         said.extend(_resized(row.shapes))
     if row.before and row.after and _last(row.before) != _last(row.after):
         said.insert(0, f"was {_last(row.before)}")
@@ -88,7 +88,7 @@ def row_words(row: Row) -> str:
 
 
 def ops_words(ops: Ops) -> str:
-    """`3 ops changed, 2 added`; those that changes elsewhere give other sizes only where there are no others."""
+    """`3 ops changed, 2 added`; nothing of those that changes elsewhere give other sizes."""
     parts = [
         (ops.changed, "changed"),
         (ops.added, "added"),
@@ -97,7 +97,7 @@ def ops_words(ops: Ops) -> str:
     ]
     there = [(count, word) for count, word in parts if count]
     if not there:
-        return f"{_number(ops.affected, 'op')} on other sizes" if ops.affected else ""
+        return ""
     first, *rest = there
     return ", ".join((f"{_number(first[0], 'op')} {first[1]}", *(f"{count} {word}" for count, word in rest)))
 

@@ -99,9 +99,7 @@ class Sculptor:
             made += [(each.channels, replace(each.paint, dashed=box.train_only)) for each in flows]
             return tuple(Slice(channels, part / channels, paint) for part, paint in made)
         if box.bands:
-            return tuple(
-                Slice(channels, band.share, replace(band.paint, dashed=box.train_only)) for band in box.bands
-            )
+            return tuple(Slice(channels, band.share, replace(band.paint, dashed=box.train_only)) for band in box.bands)
         if box.kind == "block":
             cuts = min(box.repeat, _CUTS)
             return (Slice(channels, 1 / cuts, paint),) * cuts
@@ -140,9 +138,7 @@ def recolored(solid: Solid, paint: Paint) -> Solid:
     """`solid` in the fill and the outline of `paint`."""
     parts = []
     for part in solid.parts:
-        slices = (
-            replace(one, paint=replace(one.paint, fill=paint.fill, stroke=paint.stroke)) for one in part.slices
-        )
+        slices = (replace(one, paint=replace(one.paint, fill=paint.fill, stroke=paint.stroke)) for one in part.slices)
         parts.append(replace(part, slices=tuple(slices)))
     return replace(solid, parts=tuple(parts))
 

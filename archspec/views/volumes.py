@@ -35,7 +35,8 @@ def in_volumes(panel: Panel, theme: Theme, network: Network) -> tuple[Panel, tup
     held: dict[str, list[Box]] = {}
     for box in reversed(panel.boxes):  # a solid stands where the last of its boxes does
         held.setdefault(homes[box.id], []).insert(0, box)
-    boxes, ids = [], {}
+    boxes: list[Box] = []
+    ids: dict[str, str] = {}
     for members in reversed(held.values()):
         boxes.append(_merged(members, wiring, sculptor))
         ids |= {box.id: boxes[-1].id for box in members}
@@ -259,8 +260,9 @@ def _keys(panel: Panel, boxes: Sequence[Box], wiring: _Wiring, sculptor: Sculpto
     theme = sculptor.theme
     if any(box.role is Role.CONV and box.kind != "block" for box in boxes):
         yield Key("convolution", "box", theme.paint(Role.CONV))
-    if any(activation(box, sculptor.network) for box in panel.boxes if box.role is Role.CONV):
-        yield Key(sculptor.activation or "activation", "box", dark(theme.paint(Role.CONV)))
+    active = next((box for box in panel.boxes if activation(box, sculptor.network) and wiring.solid(box)), None)
+    if active is not None:
+        yield Key(sculptor.activation or "activation", "box", dark(theme.paint(active.role)))
     for (_, name), paint in sculptor.kinds.items():
         yield Key(name, "box", paint)
     apart = {box.id for box in boxes}

@@ -16,6 +16,7 @@ function rearrange(changed) {
   for (const item of changed) forget(item);
   state.scene = unfold(state.open);
   if (state.selected !== ROOT) state.selected = visible(state.selected);
+  fillTable();
   state.hovered = ROOT;
 }
 
@@ -33,19 +34,16 @@ function toggle(item) {
     const wide = Math.max(after.width / (stage.clientWidth - 80), after.height / (stage.clientHeight - 80));
     if (after.open && wide * view.k > 1) zoomAt(Math.max(1 / (wide * view.k), Math.min(1, 0.55 / view.k)));
     reveal(after);
-    redraw();
   });
-  refreshTable();
   select(item, { source: true, step: true });
 }
 
+// Opens and closes what differs from `wanted`; what is selected then is drawn by `select`.
 function setOpen(wanted) {
   const changed = blockItems.filter((item) => state.open.has(item) !== wanted.has(item));
   if (!changed.length) return false;
   state.open = new Set(wanted);
   rearrange(changed);
-  redraw();
-  refreshTable();
   return true;
 }
 
@@ -152,7 +150,7 @@ makeDivider("split", "--table", {
 state.scene = unfold(state.open);
 const start = recall();
 fit({ x: 0, y: 0, width: state.scene.width, height: state.scene.height });
-refreshTable();
+fillTable();
 select(start, { source: true, reveal: start !== ROOT });
 new ResizeObserver(() => {
   redraw();

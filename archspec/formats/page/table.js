@@ -121,11 +121,6 @@ function cell(item, name) {
   return element;
 }
 
-function refreshTable() {
-  fillTable();
-  drawRows();
-}
-
 // Brings the selection's row into view.
 function showRow() {
   const number = tableRows.indexOf(state.selected);

@@ -61,8 +61,9 @@ def _spot(item: str, size: Item, planned: Plan, ruling: Ruling) -> Spot:
     if item in planned.bars:
         low, high = planned.bars[item]
         if low < high:
-            above = axis - ruling.y(row, (low, 0.0)) + BAR_END
-            below = ruling.y(row, (high, 0.0)) - axis + BAR_END
+            first, last = (ruling.rows[row].lanes[ruling.lanes[row][lane]] for lane in (low, high))
+            above = axis - max(first.axis - BAR_END, first.top - 1)
+            below = min(last.axis + BAR_END, last.bottom + 1) - axis
     lane = ruling.lanes[row][grid.lanes[item]]
     return Spot((left + right - size.width) / 2, axis, row, column, lane, above, below)
 

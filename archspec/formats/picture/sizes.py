@@ -149,11 +149,11 @@ def _text_size(box: Box, fonts: Fonts) -> tuple[float, float]:
     return along, ceil(fonts.block * LEADING + len(box.details) * fonts.detail * LEADING)
 
 
-def _heights(box: Box) -> tuple[int, int]:
+def _heights(box: Box) -> tuple[float, float]:
     if box.flat:
         return _FLAT, _FLAT
     return _height(box.level), _height(box.level_in)
 
 
-def _height(level: int) -> int:
+def _height(level: int) -> float:
     return max(_TALL - _STEP * level, _LEAST)

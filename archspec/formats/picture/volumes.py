@@ -32,6 +32,7 @@ _NEAR = 9.0  # how far from its corner a resolution may stand
 _CLEAR = 0.8  # between a text and a solid
 _STEP = 0.5
 _SUNK = 2.6  # how far below its corner a resolution stands
+_LOWER = (0.0, 1.5, 3.0, 4.5)  # and farther, where another one is in the way
 _LOWEST = 6.5  # baseline of a resolution, so that no line strikes it through
 _PALE, _DEEP, _STEPS = 0.5, 0.24, (0.06, 0.2)  # shares of another colour in a face
 _SEEN = 1.05  # least contrast between two faces
@@ -196,22 +197,29 @@ def _resolutions(
     parts: Sequence[Part], rows: Sequence[Sequence[Slab]], flat: Sequence[Slab], fonts: Fonts
 ) -> list[Words]:
     """The resolution of each part that says it, at its lower right corner, below all that is there."""
-    size = fonts.counts
     found: list[Words] = []
     for part, row in reversed(list(zip(parts, rows, strict=True))):
         if not part.resolution:
             continue
-        slab = row[-1]
-        corner = slab.right - slab.reach[0]
-        baseline = max(slab.foot + _SUNK, _LOWEST)
-        long, top = width(part.resolution, size), baseline - size * CAPITALS - _CLEAR
-        shift = _CLEAR
-        while any(other.under(corner + shift, corner + shift + long) > top for other in flat):
-            shift += _STEP
-        made = Words(corner + shift, baseline, part.resolution, size, "ink", "start")
-        if not found or (shift <= _NEAR and not any(_meet(made, other) for other in found)):
-            found.append(made)
+        for lower in _LOWER:
+            made, near = _resolution(part.resolution, row[-1], flat, lower, fonts)
+            free = not any(_meet(made, other) for other in found)
+            if not found or (near and free):
+                found.append(made)
+                break
     return found
+
+
+def _resolution(text: str, slab: Slab, flat: Sequence[Slab], lower: float, fonts: Fonts) -> tuple[Words, bool]:
+    """A resolution below the corner of `slab`, so far to the right that it is clear, and whether that is near."""
+    size = fonts.counts
+    corner = slab.right - slab.reach[0]
+    baseline = max(slab.foot + _SUNK, _LOWEST) + lower
+    long, top = width(text, size), baseline - size * CAPITALS - _CLEAR
+    shift = _CLEAR
+    while any(other.under(corner + shift, corner + shift + long) > top for other in flat):
+        shift += _STEP
+    return Words(corner + shift, baseline, text, size, "ink", "start"), shift <= _NEAR
 
 
 def _meet(one: Words, other: Words) -> bool:
