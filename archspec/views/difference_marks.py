@@ -163,13 +163,12 @@ class Marks:
             for change in self.compared.changes.get(self._first(id), ()) if id in self.there else ():
                 found[f"~ {about}{change_words(change)}"] = None
         if alone:
-            found[f"+ {alone} added" if self.second else f"- {alone} removed"] = None
+            found[self._came(alone)] = None
         lines = list(found)
         return lines if len(lines) <= _LINES else [*lines[: _LINES - 1], f"~ {len(lines) - _LINES + 1} more"]
 
     def _of_block(self, scope: str, nodes: Sequence[str]) -> list[str]:
         """What changed in a closed block: in its use, and inside, where few lines say it."""
-        first = self._first(scope)
         own = [f"~ {change_words(change)}" for change in self._own(scope)]
         named: dict[str, dict[str, None]] = {}
         changed = 0
@@ -181,12 +180,26 @@ class Marks:
         inside = [
             f"~ {next(iter(names))} {words}" if len(names) == 1 else f"~ {words}" for words, names in named.items()
         ]
-        added, removed = self.alone[1].get(self.compared.match.pairs[first], 0), self.alone[0].get(first, 0)
+        together = self._together(scope, nodes)
+        alike = [self._first(each) for each in together if each in self.there]
+        if len(alike) < len(together):
+            own.append(self._came(len(together) - len(alike)))
+        removed = sum(self.alone[0].get(each, 0) for each in alike)
+        added = sum(self.alone[1].get(self.compared.match.pairs[each], 0) for each in alike)
         counts = [(sign, count) for sign, count in (("~", changed), ("+", added), ("-", removed)) if count]
         rest = [f"{sign} {_ops(count)}" for sign, count in counts if sign != "~"]
         if len(own) + len(inside) + len(rest) <= _LINES:
             return [*own, *inside, *rest] or ["~ names inside"]
         return [*own[: _LINES - 1], ", ".join(f"{sign} {count}" for sign, count in counts) + " ops"]
+
+    def _together(self, scope: str, nodes: Sequence[str]) -> list[str]:
+        """The blocks that a closed one stands for: itself, and those of its own kind drawn as one with it."""
+        around = scope.rpartition("/")[0]
+        start = len(around) + 1 if around else 0
+        return [child_id(around, name) for name in dict.fromkeys(id[start:].partition("/")[0] for id in nodes)]
+
+    def _came(self, count: int) -> str:
+        return f"+ {count} added" if self.second else f"- {count} removed"
 
 
 def painted(look: Look, theme: Theme) -> Paint:

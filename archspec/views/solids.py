@@ -18,11 +18,11 @@ from archspec.views.figure import Box, Part, Slice, Solid
 from archspec.views.forms import shade, short_title
 from archspec.views.theme import Paint, Theme
 
-SIDE_BY_SIDE = 3  # equal layers that are a slice each; more are one solid and a number
+SIDE_BY_SIDE = 4  # equal layers that are a slice each; more are one solid and a number
 
 _CUTS = 6  # slices that a closed repeat is cut into at most
 _ACTIVATION = 0.24  # share of a layer that is its activation
-_DARK, _GREY = 0.34, 0.3  # of the way from a layer's colour to its outline, and to a black one, for an activation
+_DARK, _GREY = 0.34, 0.26  # of the way from a layer's colour to its outline, and to a black one, for an activation
 _KINDS = 3  # kinds of thin slices of one role that shades can tell apart
 _LINE = 10  # letters of a title and what follows it on the same line
 _BLACK = 0.01  # luminance

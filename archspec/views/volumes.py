@@ -22,7 +22,8 @@ from archspec.views.forms import short_title
 from archspec.views.solids import SIDE_BY_SIDE, Sculptor, activation, dark, is_thin, kind, shades
 from archspec.views.theme import Theme
 
-_MAIN = (Role.CONV, Role.LINEAR, Role.ATTENTION, Role.EMBEDDING)  # what a solid of several boxes is called by
+_LAYERS = frozenset({Role.CONV, Role.LINEAR, Role.ATTENTION, Role.EMBEDDING})
+_ALIKE = 1.25  # ratio of resolutions that look the same
 
 
 def in_volumes(panel: Panel, theme: Theme, network: Network) -> tuple[Panel, tuple[Key, ...]]:
@@ -33,11 +34,11 @@ def in_volumes(panel: Panel, theme: Theme, network: Network) -> tuple[Panel, tup
     only = next(iter(activations)) if len(activations) == 1 else ""
     sculptor = Sculptor(network, theme, shades(panel.boxes, theme), only)
     held: dict[str, list[Box]] = {}
-    for box in reversed(panel.boxes):  # a solid stands where the last of its boxes does
-        held.setdefault(homes[box.id], []).insert(0, box)
+    for box in panel.boxes:
+        held.setdefault(homes[box.id], []).append(box)
     boxes: list[Box] = []
     ids: dict[str, str] = {}
-    for members in reversed(held.values()):
+    for members in sorted(held.values(), key=lambda members: wiring.place[members[-1].id]):
         boxes.append(_merged(members, wiring, sculptor))
         ids |= {box.id: boxes[-1].id for box in members}
     edges = tuple(_moved(panel.edges, ids))
@@ -175,7 +176,7 @@ def _merged(members: Sequence[Box], wiring: _Wiring, sculptor: Sculptor) -> Box:
 
 def _main(members: Sequence[Box]) -> Box:
     """The one that a solid is called by: a layer or a block, else an up-sampling, else the first."""
-    for wanted in (frozenset(_MAIN), frozenset({Role.UPSAMPLE})):
+    for wanted in (_LAYERS, frozenset({Role.UPSAMPLE})):
         for box in members:
             if box.kind == "block" or (box.role in wanted and box.kind not in ("input", "output")):
                 return box
@@ -194,12 +195,12 @@ def _solid(box: Box, wiring: _Wiring, sculptor: Sculptor) -> Solid:
 
 
 def _placed_resolutions(parts: Sequence[Part]) -> Iterator[Part]:
-    """`parts`; a resolution is said at the last of those that follow each other with it."""
+    """`parts`; a resolution is said at the last of those that look alike, since there is no room before."""
     held = ""
     for index, part in enumerate(parts):
         said = part.resolution or held
         after = parts[index + 1] if index + 1 < len(parts) else None
-        goes_on = after is not None and (after.height, after.width) == (part.height, part.width)
+        goes_on = after is not None and 1 / _ALIKE < after.height / part.height < _ALIKE if part.height else False
         yield replace(part, resolution="" if goes_on else said)
         held = said if goes_on else ""
 
@@ -227,7 +228,7 @@ def _moved(edges: Iterable[Edge], ids: Mapping[str, str]) -> Iterator[Edge]:
 
 
 def _frames(groups: Sequence[Group], boxes: Sequence[Box]) -> tuple[tuple[Group, ...], dict[str, str]]:
-    """The frames that are left, and box id -> the name of the innermost that held it alone."""
+    """The frames that are left, and box id -> the name of the innermost of the others that holds it alone."""
     held: dict[str, list[Box]] = {group.id: [] for group in groups}
     for box in boxes:
         for name in box.groups:
@@ -235,10 +236,11 @@ def _frames(groups: Sequence[Group], boxes: Sequence[Box]) -> tuple[tuple[Group,
                 held[name].append(box)
     parents = {group.id: group.parent for group in groups}
     kept = {name for name, inside in held.items() if len(inside) > 1 and any(box.form != "volume" for box in inside)}
+    lost = {parents[name] for name, inside in held.items() if len(inside) > 1 and name not in kept}
     names: dict[str, str] = {}
     for group in reversed(groups):
         inside = held[group.id]
-        if len(inside) == 1:
+        if len(inside) == 1 and group.parent not in lost:  # all blocks beside each other say their names, or none
             names.setdefault(inside[0].id, group.title)
 
     def parent(name: str) -> str:

@@ -59,6 +59,13 @@ def test_parts_that_came_stand_apart() -> None:
     assert ("layer3", "layer4") not in ends
 
 
+def test_parts_of_an_open_repeat_that_came_are_counted() -> None:
+    made = figure("resnet:resnet50", "resnet:resnet101", depth=2)
+    assert [(id, details[-1]) for id, look, details in drawn(made, 1) if look != "same"] == [
+        ("layer3/1", "+ 17 added"),
+    ]
+
+
 def test_the_other_way_round_parts_went() -> None:
     made = figure("resnet:resnet34", "resnet:resnet18")
     assert {look for id, look, _ in drawn(made, 0) if id.endswith("/2")} == {"removed"}

@@ -18,6 +18,7 @@ from archspec.views.theme import LIGHT, Theme
 _BUDGETS = (BUDGET, 24, 16, 12, 8, 4, 1)
 _TALL = 1.0  # height of the main panel over the width of the page, up to which blocks stay open
 _ALWAYS = 260.0  # points that the main panel may be high on any page
+_SOLIDS = 400.0  # the same for solids, which are higher and need no panels of what is in them
 
 
 def fitted(
@@ -81,5 +82,6 @@ def _fits(made: Diagram, *, asked: bool) -> bool:
     panels = place(made)
     if page_width(made, panels) > page + 0.5:
         return False
-    stairs = made.panels[0].arrangement == "levels" and made.style != "volumes"  # solids take more room in them
-    return asked or stairs or panels[0].height <= max(_TALL * page, _ALWAYS)
+    if made.style == "volumes":
+        return asked or panels[0].height <= max(_TALL * page, _SOLIDS)
+    return asked or made.panels[0].arrangement == "levels" or panels[0].height <= max(_TALL * page, _ALWAYS)

@@ -12,10 +12,15 @@ def pill_width(text: str, fonts: Fonts) -> float:
     return width(text, fonts.counts, bold=True) + 6
 
 
+def pill_height(fonts: Fonts) -> float:
+    """How high a pill is."""
+    return fonts.counts + 2.4
+
+
 def pill(text: str, left: float, middle: float, theme: Theme) -> Iterator[Shape]:
     """`text` on its ground, by the left end and the middle of its height."""
     size = theme.fonts.counts
-    w, h = pill_width(text, theme.fonts), size + 2.4
+    w, h = pill_width(text, theme.fonts), pill_height(theme.fonts)
     yield Rectangle(left, middle - h / 2, w, h, h / 2, Paint(theme.pill.fill, "none"))
     baseline = middle + size * CAPITALS / 2
     yield Text(left + w / 2, baseline, text, size, theme.pill.stroke, bold=True, anchor="middle")

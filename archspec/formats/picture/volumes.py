@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from math import log2
 from typing import Literal
 
-from archspec.formats.picture.pill import pill, pill_width
+from archspec.formats.picture.pill import pill, pill_height, pill_width
 from archspec.formats.picture.scene import Point, Polygon, Shape, Text
 from archspec.formats.picture.sheet import Item
 from archspec.formats.picture.typeface import CAPITALS, LEADING, width
@@ -33,7 +33,6 @@ _CLEAR = 0.8  # between a text and a solid
 _STEP = 0.5
 _SUNK = 2.6  # how far below its corner a resolution stands
 _LOWER = (0.0, 1.5, 3.0, 4.5)  # and farther, where another one is in the way
-_LOWEST = 6.5  # baseline of a resolution, so that no line strikes it through
 _PALE, _DEEP, _STEPS = 0.5, 0.24, (0.06, 0.2)  # shares of another colour in a face
 _SEEN = 1.05  # least contrast between two faces
 
@@ -102,7 +101,6 @@ class Volume:
         words: all lines of text.
         pill: left end and middle of the count of a repeat.
         width: of the slabs and of what stands at their right.
-        solid: the width of the slabs alone.
         half: half the height of the slabs.
         above: from the axis up to the highest text.
         below: from the axis down to the lowest text.
@@ -112,7 +110,6 @@ class Volume:
     words: tuple[Words, ...]
     pill: Point
     width: float
-    solid: float
     half: float
     above: float
     below: float
@@ -164,7 +161,9 @@ def rescaled(panel: Panel, scale: float) -> Panel:
 
 def volume(box: Box, fonts: Fonts) -> Volume:
     """`box` measured."""
-    solid = box.solid or Solid(())
+    solid = box.solid
+    if solid is None:
+        raise ValueError(f"our bug: {box.id} is drawn as a volume and has no solid")
     rows = slabs(solid)
     left = min(slab.x - slab.reach[0] for row in rows for slab in row)
     rows = [[replace(slab, x=slab.x - left) for slab in row] for row in rows]
@@ -180,16 +179,15 @@ def volume(box: Box, fonts: Fonts) -> Volume:
     y = max([half + 1.2, *(words.y for words in said)])
     under, place = _captions(box, solid, y, right / 2, fonts)
     words = (*said, *top, *under)
-    lowest = max([half, *(line.y for line in words)])
+    lowest = 1.5 + max([half, place[1] + pill_height(fonts) / 2, *(line.y for line in words)])
     return Volume(
         tuple(flat),
         words,
         place,
         max(right, beside),
-        right,
         half,
         half + (2.4 + len(top) * fonts.detail * LEADING if top else 0.0),
-        lowest + 1.5,
+        lowest,
     )
 
 
@@ -214,7 +212,7 @@ def _resolution(text: str, slab: Slab, flat: Sequence[Slab], lower: float, fonts
     """A resolution below the corner of `slab`, so far to the right that it is clear, and whether that is near."""
     size = fonts.counts
     corner = slab.right - slab.reach[0]
-    baseline = max(slab.foot + _SUNK, _LOWEST) + lower
+    baseline = max(slab.foot + _SUNK, size * CAPITALS + _CLEAR) + lower  # the line that leaves does not strike it
     long, top = width(text, size), baseline - size * CAPITALS - _CLEAR
     shift = _CLEAR
     while any(other.under(corner + shift, corner + shift + long) > top for other in flat):
@@ -226,7 +224,7 @@ def _meet(one: Words, other: Words) -> bool:
     """Whether two lines touch."""
     (left, right), (start, end) = one.ends, other.ends
     beside = right + 1.5 <= start or end + 1.5 <= left
-    return not beside and abs(one.y - other.y) < one.size * CAPITALS + 0.5
+    return not beside and abs(one.y - other.y) < one.size * CAPITALS + 1.0
 
 
 def _captions(box: Box, solid: Solid, y: float, middle: float, fonts: Fonts) -> tuple[list[Words], Point]:
