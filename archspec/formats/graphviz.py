@@ -109,7 +109,7 @@ def _label(box: Box) -> str:
     """The table of a node."""
     size = box_size(box)
     width, height = ceil(size.width), ceil(max(size.height, size.height_in))
-    style = "ROUNDED,DASHED" if box.train_only else "ROUNDED"
+    style = "ROUNDED,DASHED" if box.train_only or box.paint.dashed else "ROUNDED"
     look = f'BGCOLOR="{box.paint.fill}" COLOR="{box.paint.stroke}" STYLE="{style}"'
     below = f'<TR><TD WIDTH="{width}" BORDER="0">{_captions(box)}</TD></TR>'
     return (

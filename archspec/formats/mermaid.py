@@ -57,7 +57,7 @@ def _styles(panel: Panel, names: dict[str, str], ink: str) -> Iterator[str]:
     """One class for each way in which boxes are painted."""
     classes: dict[str, list[str]] = {}
     for box in panel.boxes:
-        dashes = ",stroke-dasharray:4 3" if box.train_only else ""
+        dashes = ",stroke-dasharray:4 3" if box.train_only or box.paint.dashed else ""
         style = f"fill:{box.paint.fill},stroke:{box.paint.stroke},color:{ink}{dashes}"
         classes.setdefault(style, []).append(names[box.id])
     for index, (style, members) in enumerate(classes.items()):

@@ -76,7 +76,8 @@ def place(diagram: Diagram) -> list[PlacedPanel]:
     inner = (diagram.width or COLUMN) - 2 * MARGIN
     fonts = diagram.theme.fonts
     return [
-        lay_out_blocks(panel, width=inner, fill=index == 0, fonts=fonts) for index, panel in enumerate(diagram.panels)
+        lay_out_blocks(panel, width=inner, fill=not all(box.flat for box in panel.boxes), fonts=fonts)
+        for panel in diagram.panels
     ]
 
 

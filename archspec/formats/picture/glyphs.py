@@ -35,7 +35,7 @@ def shapes(placed: PlacedBox, theme: Theme) -> Iterator[Shape]:
     if box.form == "volume":
         yield from volume_shapes(box, placed.x - placed.size.width / 2, placed.y, theme)
         return
-    paint = replace(box.paint, dashed=box.train_only)
+    paint = replace(box.paint, dashed=box.paint.dashed or box.train_only)
     if box.form == "add":
         yield from _add(placed, paint, theme)
     elif box.form == "slab":
