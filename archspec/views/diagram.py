@@ -255,7 +255,8 @@ def _description(network: Network, shown: Panel) -> str:
 def _words(box: Box) -> str:
     words = " ".join((box.title, *box.details))
     repeated = f" ×{box.repeat}" if box.repeat > 1 else ""
-    return words + repeated + (f" ({box.counts})" if box.counts else "")
+    beside = "".join(f", {words}" for words in box.solid.beside) if box.solid else ""
+    return words + repeated + beside + (f" ({box.counts})" if box.counts else "")
 
 
 __all__ = ["Diagram", "DrawError", "diagram"]

@@ -71,6 +71,7 @@ class Solid:
         parts: in the order of the flow.
         above: lines over it, what the op is.
         name: below it: of a block, an input or an output.
+        beside: what it shows besides the op or the block that the box is, in words: `then max pool 3×3, /2`.
         pill: how many alike it stands for, where its slices do not show them; else 1.
         scale: of its lengths, which a layout may choose.
     """
@@ -78,6 +79,7 @@ class Solid:
     parts: tuple[Part, ...]
     above: tuple[str, ...] = ()
     name: str = ""
+    beside: tuple[str, ...] = ()
     pill: int = 1
     scale: float = 1.0
 

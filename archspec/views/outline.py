@@ -72,6 +72,7 @@ def _box(box: Box, names: dict[str, str], reads: list[Edge], before: str) -> str
     parts = [name + box.title + kind, *box.details]
     if box.repeat > 1:
         parts.append(f"{box.repeat} in a row")
+    parts += box.solid.beside if box.solid else ()
     if box.params:
         parts.append(f"{short(box.params)} params")
     if box.macs:

@@ -20,7 +20,7 @@ from archspec.views.theme import Paint, Theme
 
 SIDE_BY_SIDE = 4  # equal layers that are a slice each; more are one solid and a number
 
-_CUTS = 6  # slices that a closed repeat is cut into at most
+_CUTS = 6  # slices that a closed repeat, or what skips bring, is cut into at most
 _ACTIVATION = 0.24  # share of a layer that is its activation
 _DARK, _GREY = 0.34, 0.26  # of the way from a layer's colour to its outline, and to a black one, for an activation
 _KINDS = 3  # kinds of thin slices of one role that shades can tell apart
@@ -61,7 +61,7 @@ class Sculptor:
         )
         if box.kind in ("input", "output", "block"):
             above = tuple(line for line in box.details if not any(map(str.isdigit, line)))
-            return Solid((part,), above, box.title, box.repeat if box.kind == "block" else 1)
+            return Solid((part,), above, box.title, pill=box.repeat if box.kind == "block" else 1)
         if box.kind == "concat":
             return Solid((part,))
         several = box.repeat if box.repeat > SIDE_BY_SIDE else 1
@@ -96,6 +96,8 @@ class Sculptor:
         paint = replace(box.paint, dashed=box.train_only)
         if box.kind == "concat":
             made = [(each.channels, self.copied(each.paint)) for each in skipped]
+            if len(made) > _CUTS:
+                made = [(sum(each.channels for each in skipped), made[0][1])]
             made += [(each.channels, replace(each.paint, dashed=box.train_only)) for each in flows]
             return tuple(Slice(channels, part / channels, paint) for part, paint in made)
         if box.bands:

@@ -158,8 +158,7 @@ def _merged(members: Sequence[Box], wiring: _Wiring, sculptor: Sculptor) -> Box:
         main,
         form="volume",
         title=short_title(main),
-        solid=replace(solid, name=solid.name or name),
-        details=(*main.details, *_besides(members, main)),
+        solid=replace(solid, name=solid.name or name, beside=tuple(_beside(members, main))),
         counts=captions.counts(params, macs),
         shape=next((box.shape for box in reversed(members) if box.shape), ""),
         params=params,
@@ -205,7 +204,7 @@ def _placed_resolutions(parts: Sequence[Part]) -> Iterator[Part]:
         held = said if goes_on else ""
 
 
-def _besides(members: Sequence[Box], main: Box) -> Iterator[str]:
+def _beside(members: Sequence[Box], main: Box) -> Iterator[str]:
     """What else a solid is, in words."""
     word = "after"
     for box in members:
