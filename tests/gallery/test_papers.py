@@ -161,3 +161,30 @@ def test_alexnet_totals() -> None:
     assert counted("alexnet").totals.params == 61_100_840
     original = counted("alexnet_original").totals
     assert (original.params, original.macs) == (60_965_224, 724_406_816)
+
+
+def test_squeezenet_table1() -> None:
+    """Its last column; the sizes of the maps are for an image of 227 x 227."""
+    table = rows("squeezenet:squeezenet1_0")
+    paths = [f"features/{number}" for number in (0, 3, 4, 5, 7, 8, 9, 10, 12)] + ["classifier"]
+    counts = [14_208, 11_920, 12_432, 45_344, 49_440, 104_880, 111_024, 188_992, 197_184, 513_000]
+    assert [table[path].cost.params for path in paths] == counts
+    assert counted("squeezenet:squeezenet1_0").totals.params == sum(counts) == 1_248_424
+
+
+@pytest.mark.parametrize(
+    ("path", "size"),
+    [
+        ("Conv2d_1a_3x3", (32, 149, 149)),
+        ("Conv2d_2a_3x3", (32, 147, 147)),
+        ("Conv2d_2b_3x3", (64, 147, 147)),
+        ("maxpool1", (64, 73, 73)),
+        ("Mixed_5d", (288, 35, 35)),
+        ("Mixed_6e", (768, 17, 17)),
+        ("Mixed_7a", (1280, 8, 8)),
+        ("Mixed_7c", (2048, 8, 8)),
+        ("avgpool", (2048, 1, 1)),
+    ],
+)
+def test_inception_v3_table1_where_the_released_network_follows_it(path: str, size: tuple[int, ...]) -> None:
+    assert sides("inception_v3", path) == size
