@@ -188,3 +188,25 @@ def test_squeezenet_table1() -> None:
 )
 def test_inception_v3_table1_where_the_released_network_follows_it(path: str, size: tuple[int, ...]) -> None:
     assert sides("inception_v3", path) == size
+
+
+@pytest.mark.parametrize(
+    ("variant", "millions", "billions"),
+    [
+        ("regnet_x_800mf", 7.3, 0.8),
+        ("regnet_x_1_6gf", 9.2, 1.6),
+        ("regnet_x_3_2gf", 15.3, 3.2),
+        ("regnet_x_8gf", 39.6, 8.0),
+        ("regnet_x_16gf", 54.3, 15.9),
+        ("regnet_x_32gf", 107.8, 31.7),
+        ("regnet_y_400mf", 4.3, 0.4),
+        ("regnet_y_1_6gf", 11.2, 1.6),
+        ("regnet_y_3_2gf", 19.4, 3.2),
+        ("regnet_y_16gf", 83.6, 15.9),
+        ("regnet_y_32gf", 145.0, 32.3),
+    ],
+)
+def test_regnet_params_and_flops_of_the_paper(variant: str, millions: float, billions: float) -> None:
+    """X-400MF, Y-800MF and Y-8.0GF are left out: torchvision rounds their widths to other numbers of groups."""
+    totals = counted(f"regnet:{variant}").totals
+    assert (round(totals.params / 1e6, 1), round(totals.macs / 1e9, 1)) == (millions, billions)

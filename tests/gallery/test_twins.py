@@ -1,6 +1,10 @@
 """Specs with a twin in torchvision: the same state_dict, and from the same weights the same numbers, bit for bit."""
 
+from collections.abc import Iterator
 from importlib.util import find_spec
+from types import ModuleType
+from typing import Any
+from unittest.mock import patch
 
 import pytest
 import torch
@@ -34,6 +38,12 @@ CLASSIFIERS = {
     "squeezenet:squeezenet1_0": "squeezenet1_0",
     "squeezenet:squeezenet1_1": "squeezenet1_1",
     "inception_v3": "inception_v3(aux_logits=True, transform_input=False)",
+    **{
+        f"regnet:regnet_{kind}_{size}": f"regnet_{kind}_{size}"
+        for kind in "xy"
+        for size in ("400mf", "800mf", "1_6gf", "3_2gf", "8gf", "16gf", "32gf")
+    },
+    "regnet:regnet_y_128gf": "regnet_y_128gf",
 }
 TWINS = {
     **{spec: f"torchvision.models:{call}" for spec, call in CLASSIFIERS.items()},
@@ -58,9 +68,26 @@ RUN = [
     "squeezenet:squeezenet1_0",
     "squeezenet:squeezenet1_1",
     "inception_v3",
+    "regnet:regnet_x_400mf",
+    "regnet:regnet_x_8gf",  # its first stage is narrower than a group
+    "regnet:regnet_y_400mf",
 ]
 SIZES = [(64, 64), (97, 80)]
 LARGER_SIZES = {"inception_v3": [(299, 299), (320, 307)]}  # the least that its auxiliary head takes, and another
+
+
+@pytest.fixture(autouse=True, scope="module")
+def regnet_widths_on_cpu(torchvision: ModuleType) -> Iterator[None]:
+    """torchvision derives RegNet's widths with tensors whose values it reads, which a meta tensor has none of."""
+    params = torchvision.models.regnet.BlockParams
+    derive = params.from_init_params
+
+    def derive_on_cpu(*args: Any, **settings: Any) -> Any:
+        with torch.device("cpu"):
+            return derive(*args, **settings)
+
+    with patch.object(params, "from_init_params", derive_on_cpu):
+        yield
 
 
 def pair(spec: str, twin: str, device: str) -> tuple[nn.Module, nn.Module]:
