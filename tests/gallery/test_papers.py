@@ -210,3 +210,14 @@ def test_regnet_params_and_flops_of_the_paper(variant: str, millions: float, bil
     """X-400MF, Y-800MF and Y-8.0GF are left out: torchvision rounds their widths to other numbers of groups."""
     totals = counted(f"regnet:{variant}").totals
     assert (round(totals.params / 1e6, 1), round(totals.macs / 1e9, 1)) == (millions, billions)
+
+
+@pytest.mark.parametrize(
+    ("variant", "millions", "flops"),
+    [("x0_5", 1.4, 41), ("x1_0", 2.3, 146), ("x1_5", 3.5, 299), ("x2_0", 7.4, 591)],
+)
+def test_shufflenet_v2_table5(variant: str, millions: float, flops: int) -> None:
+    """Table 5 counts operations of batch norm too, so its FLOPs lie up to 1.5% above the MACs."""
+    totals = counted(f"shufflenet_v2:shufflenet_v2_{variant}").totals
+    assert round(totals.params / 1e6, 1) == millions
+    assert 0.985 * flops <= totals.macs / 1e6 <= flops

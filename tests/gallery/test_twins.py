@@ -44,6 +44,7 @@ CLASSIFIERS = {
         for size in ("400mf", "800mf", "1_6gf", "3_2gf", "8gf", "16gf", "32gf")
     },
     "regnet:regnet_y_128gf": "regnet_y_128gf",
+    **{f"shufflenet_v2:shufflenet_v2_x{width}": f"shufflenet_v2_x{width}" for width in ("0_5", "1_0", "1_5", "2_0")},
 }
 TWINS = {
     **{spec: f"torchvision.models:{call}" for spec, call in CLASSIFIERS.items()},
@@ -71,6 +72,7 @@ RUN = [
     "regnet:regnet_x_400mf",
     "regnet:regnet_x_8gf",  # its first stage is narrower than a group
     "regnet:regnet_y_400mf",
+    "shufflenet_v2:shufflenet_v2_x1_0",
 ]
 SIZES = [(64, 64), (97, 80)]
 LARGER_SIZES = {"inception_v3": [(299, 299), (320, 307)]}  # the least that its auxiliary head takes, and another
