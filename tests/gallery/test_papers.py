@@ -221,3 +221,49 @@ def test_shufflenet_v2_table5(variant: str, millions: float, flops: int) -> None
     totals = counted(f"shufflenet_v2:shufflenet_v2_{variant}").totals
     assert round(totals.params / 1e6, 1) == millions
     assert 0.985 * flops <= totals.macs / 1e6 <= flops
+
+
+@pytest.mark.parametrize(
+    ("variant", "multiplier", "macs", "params"),
+    [("1_0", 1.0, 569, 4.2), ("0_75", 0.75, 325, 2.6), ("0_5", 0.5, 149, 1.3), ("0_25", 0.25, 41, 0.5)],
+)
+def test_mobilenet_v1_table6(variant: str, multiplier: float, macs: int, params: float) -> None:
+    spec = f"mobilenet_v1:mobilenet_v1_{variant}"
+    totals = counted(spec).totals
+    assert (round(totals.macs / 1e6), round(totals.params / 1e6, 1)) == (macs, params)
+    assert sides(spec, "conv6") == (1024 * multiplier, 7, 7)
+
+
+@pytest.mark.parametrize(("size", "macs"), [(224, 569), (192, 418), (160, 290), (128, 186)])
+def test_mobilenet_v1_table7(size: int, macs: int) -> None:
+    """The table rounds but for 290, which is 290.7 cut off."""
+    design = archspec.load("mobilenet_v1:mobilenet_v1_1_0", inputs={"image": (3, size, size)})
+    millions = report(design.network).totals.macs / 1e6
+    assert macs in (round(millions), int(millions))
+
+
+def test_xception_table3() -> None:
+    assert counted("xception").totals.params == 22_855_952
+
+
+@pytest.mark.parametrize(
+    ("path", "size"), [("entry1", (128, 74, 74)), ("middle", (728, 19, 19)), ("exit", (1024, 10, 10))]
+)
+def test_xception_figure5(path: str, size: tuple[int, ...]) -> None:
+    assert sides("xception", path) == size
+
+
+@pytest.mark.parametrize(
+    ("variant", "billions"),
+    [
+        ("se_resnet50", 3.87),
+        ("se_resnet101", 7.60),
+        ("se_resnet152", 11.32),
+        ("se_resnext50_32x4d", 4.25),
+        ("se_resnext101_32x4d", 8.00),
+    ],
+)
+def test_se_resnet_table2(variant: str, billions: float) -> None:
+    """Table 2 counts more than multiply-adds of convolutions and linear layers: up to 0.5% more."""
+    macs = counted(f"se_resnet:{variant}").totals.macs / 1e9
+    assert 0.995 * billions <= macs <= billions
