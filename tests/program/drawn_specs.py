@@ -86,11 +86,12 @@ def block(draw: st.DrawFn, inner: tuple[str, ...]) -> dict[str, Any]:
 def member(draw: st.DrawFn, name: str, inner: tuple[str, ...], before: list[str]) -> dict[str, Any]:
     """One or a few members that read what stands above them."""
     kinds = ["conv", "norm", "activation", "optional", "chain", "branches", "pool", "list", "flat"]
-    kinds += ["moved_up", "fork", "growing"]
-    kind = draw(st.sampled_from([*kinds, "block", "stack", "counted"] if inner else kinds))
+    kind = draw(st.sampled_from([*kinds, "block", "stack", "later"] if inner else [*kinds, "later"]))
     width = draw(st.sampled_from(["$width", "$(width + 1)", "$(2 * width)", 3]))
     conv = {**CONV, "out_channels": width}
     match kind:
+        case "later":
+            return draw(later_member(name, inner, conv))
         case "conv":
             return {name: conv}
         case "norm":
@@ -106,6 +107,24 @@ def member(draw: st.DrawFn, name: str, inner: tuple[str, ...], before: list[str]
             return {name: {"graph": [conv, "relu", {**conv, "repeat": 2}]}}
         case "flat":
             return {name: {"flat": True, "graph": {"a": conv, "b": {"repeat": 2, "graph": ["batch_norm2d", "relu"]}}}}
+        case "pool":
+            return {name: {"op": "max_pool2d", "kernel_size": 3, "stride": 1, "padding": 1}}
+        case "branches":
+            return {
+                f"{name}a": {**conv, "from": before[-1]},
+                f"{name}b": {"from": before[-1], "graph": {"pool": "identity", "conv": conv, "act": "relu"}},
+                name: {"op": "concat", "from": [f"{name}a", f"{name}b", before[-1]]},
+            }
+        case "block":
+            return {name: {"block": draw(st.sampled_from(inner)), "width": width}}
+    return {name: {"block": draw(st.sampled_from(inner)), "width": width, "repeat": "$times"}}
+
+
+@st.composite
+def later_member(draw: st.DrawFn, name: str, inner: tuple[str, ...], conv: Entry) -> dict[str, Any]:
+    """Lists whose entries move up, lists that are no chain, and repeats whose parts differ by their number."""
+    kinds = ["moved_up", "fork", "growing"]
+    match draw(st.sampled_from([*kinds, "counted"] if inner else kinds)):
         case "moved_up":
             optional = draw(st.sampled_from([conv, {"op": "batch_norm2d"}, {"graph": [conv, "relu"]}]))
             entries = [{**optional, "when": draw(st.sampled_from(["$extra", "$(width > 3)"]))}, conv]
@@ -119,18 +138,6 @@ def member(draw: st.DrawFn, name: str, inner: tuple[str, ...], before: list[str]
         case "growing":
             grown = {"inputs": ["x"], "graph": {"conv": conv, "join": {"op": "concat", "from": ["x", "conv"]}}}
             return {name: {**grown, "repeat": draw(st.integers(1, 4)), "names": f"{name}_part1"}}
-        case "pool":
-            return {name: {"op": "max_pool2d", "kernel_size": 3, "stride": 1, "padding": 1}}
-        case "branches":
-            return {
-                f"{name}a": {**conv, "from": before[-1]},
-                f"{name}b": {"from": before[-1], "graph": {"pool": "identity", "conv": conv, "act": "relu"}},
-                name: {"op": "concat", "from": [f"{name}a", f"{name}b", before[-1]]},
-            }
-        case "block":
-            return {name: {"block": draw(st.sampled_from(inner)), "width": width}}
-        case "counted":
-            counting = draw(st.sampled_from(["$(width + i)", "$(2 * i + 1)", "$(3 if i % 2 == 0 else width)"]))
-            part = {"block": draw(st.sampled_from(inner)), "width": counting, "repeat": draw(st.integers(1, 5))}
-            return {name: part | draw(st.sampled_from([{}, {"names": "part0"}, {"names": "row-4"}]))}
-    return {name: {"block": draw(st.sampled_from(inner)), "width": width, "repeat": "$times"}}
+    counting = draw(st.sampled_from(["$(width + i)", "$(2 * i + 1)", "$(3 if i % 2 == 0 else width)"]))
+    part = {"block": draw(st.sampled_from(inner)), "width": counting, "repeat": draw(st.integers(1, 5))}
+    return {name: part | draw(st.sampled_from([{}, {"names": "part0"}, {"names": "row-4"}]))}
