@@ -123,7 +123,7 @@ def member(draw: st.DrawFn, name: str, inner: tuple[str, ...], before: list[str]
 @st.composite
 def later_member(draw: st.DrawFn, name: str, inner: tuple[str, ...], conv: Entry) -> dict[str, Any]:
     """Lists whose entries move up, lists that are no chain, and repeats whose parts differ by their number."""
-    kinds = ["moved_up", "fork", "growing"]
+    kinds = ["moved_up", "fork", "growing", "chosen"]
     match draw(st.sampled_from([*kinds, "counted"] if inner else kinds)):
         case "moved_up":
             optional = draw(st.sampled_from([conv, {"op": "batch_norm2d"}, {"graph": [conv, "relu"]}]))
@@ -135,6 +135,11 @@ def later_member(draw: st.DrawFn, name: str, inner: tuple[str, ...], conv: Entry
             if draw(st.booleans()):
                 return {name: {"graph": [*members, join]}}
             return {name: {"graph": [*members, join, conv]}}
+        case "chosen":
+            chosen = {
+                "op": draw(st.sampled_from(["$('relu' if extra else 'silu')", "$('mish' if width > 3 else 'elu')"]))
+            }
+            return {name: draw(st.sampled_from([chosen, {"graph": [conv, chosen]}]))}
         case "growing":
             grown = {"inputs": ["x"], "graph": {"conv": conv, "join": {"op": "concat", "from": ["x", "conv"]}}}
             return {name: {**grown, "repeat": draw(st.integers(1, 4)), "names": f"{name}_part1"}}
