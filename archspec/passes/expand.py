@@ -137,7 +137,7 @@ class _Expander:
         """The inputs of what an entry uses; None after a fault."""
         if entry.kind == "op":
             op = OPS[entry.op_name]
-            return Inputs(op.input_names, op.required, op.variadic)
+            return Inputs(op.input_names, op.needs(entry.fields), op.variadic)
         target = entry.body if entry.body is not None else self.arguments.target(entry, frame)
         if target is None:
             return None
