@@ -153,7 +153,7 @@ class _Expander:
             if name is None:
                 return None
             op = OPS[name]
-            return Inputs(op.input_names, op.required, op.variadic)
+            return Inputs(op.input_names, op.needs(entry.fields), op.variadic)
         target = entry.body if entry.body is not None else self.arguments.target(entry, frame)
         if target is None:
             return None

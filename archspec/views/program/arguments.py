@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 
 from archspec.ir.graph import Local, Node, Ref, Scope
 from archspec.ir.network import Network
+from archspec.ops.fields import channel_axis
 from archspec.ops.op import Op
 from archspec.spec.expression import parts
 from archspec.values.expression import Binary, Conditional, Expr, Literal, Name, Value
@@ -539,7 +540,7 @@ def _progression(at: Mapping[int, Channels]) -> Expr | None:
 
 def channels_of(shape: Shape) -> int:
     """What is followed from layer to layer: C of `(N, C, ...)`, E of tokens `(N, L, E)`."""
-    return shape.dims[-1] if len(shape.dims) == 2 else shape.dims[0] if shape.dims else 1
+    return shape.dims[channel_axis(shape)] if shape.dims else 1
 
 
 def same(a: Value, b: Value) -> bool:
