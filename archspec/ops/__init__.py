@@ -2,6 +2,7 @@
 
 from archspec.ops import (
     activation,
+    arithmetic,
     conv,
     dropout,
     input,
@@ -9,7 +10,9 @@ from archspec.ops import (
     merge,
     norm,
     padding,
+    parameter,
     pool,
+    reduce,
     resample,
     reshape,
 )
@@ -22,6 +25,7 @@ __all__ = [
     "Role",
     "ShapeFault",
     "activation",
+    "arithmetic",
     "conv",
     "dropout",
     "input",
@@ -30,7 +34,9 @@ __all__ = [
     "norm",
     "op",
     "padding",
+    "parameter",
     "pool",
+    "reduce",
     "resample",
     "reshape",
 ]

@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
-from archspec.ops.fields import PositiveInt, Sizes, channel_axis
+from archspec.ops.fields import PositiveInt, Sizes, channel_axis, laid_out
 from archspec.ops.op import Op, Role, ShapeFault, op
 from archspec.ops.sizes import LAYOUTS, require_rank
 from archspec.values.cost import Cost
@@ -255,7 +255,9 @@ class LayerNorm(Op):
                 f"layer_norm over {' x '.join(map(str, sizes))} needs an input that ends so, not {xs[0]}",
                 field="normalized_shape",
             )
-        return (Shape(xs[0].dims, xs[0].batch),)
+        # One last dimension that is normalised is that of the channels: `(N, H, W, C)` for an image.
+        axis = len(xs[0].dims) - 1 if len(sizes) == 1 else channel_axis(xs[0])
+        return (laid_out(xs[0].dims, xs[0], axis, "float"),)
 
     def _sizes(self, x: Shape) -> tuple[int, ...]:
         if self.normalized_shape is None:

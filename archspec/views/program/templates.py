@@ -360,8 +360,15 @@ class _Templates:
             reads = self._reads(member)
             return self._number(("scope", id(member.definition), inner, reads, train_only, member.share != ""))
         ports = self._ports(member)
-        form = self._aligned(member) if member.op.helpers() else ""
-        return self._number((type(member.op), ports, self._reads(member), train_only, member.share != "", form))
+        form = self._aligned(member) if member.op.helpers() and not member.op.module else ""
+        kind = "chosen" if self._chosen(member) else type(member.op)
+        return self._number((kind, ports, self._reads(member), train_only, member.share != "", form))
+
+    def _chosen(self, node: Node) -> bool:
+        """Whether an expression chooses the op among modules that need no settings, so that a class can be given it."""
+        op = node.op
+        plain = op.module and op.sequential and not op.slots(self.network.input_shapes(node)).keys() - op.defaults()
+        return "op" in node.site.exprs and bool(plain) and len(node.inputs) == 1 and op == type(op)()
 
     def _aligned(self, node: Node) -> str:
         """A join as written for these shapes: uses whose reference is another input are another structure."""
@@ -518,7 +525,7 @@ class _Templates:
             )
             labels = _numbers(len(items))
             taps = self._flat_taps(sample)
-        elif len({len(scope.members) for scope in scopes if scope is not None}) > 1:
+        elif sample.definition.kind == "repeat" and len({len(scope.members) for scope in scopes if scope}) > 1:
             items, labels = self._run(scopes)
             taps = {}
         else:
@@ -555,8 +562,14 @@ class _Templates:
 
     def _taps(self, scope: Scope, labels: tuple[str, ...]) -> dict[str, int]:
         positions = {label: i + 1 for i, label in enumerate(labels)}
-        taps = {port: positions[self._read(scope, local).member] for port, local in scope.outputs.items()}
+        taps = {port: positions.get(self._present(scope, local), 0) for port, local in scope.outputs.items()}
         return _distinct(taps) if len(set(taps.values())) > 1 else {}
+
+    def _present(self, scope: Scope, local: Local) -> str:
+        """The key of the member that gives `local`, through left-out ones."""
+        while local.member in scope.absent:
+            local = scope.absent[local.member].reads[0]
+        return self._read(scope, local).member
 
     def _flat_taps(self, scope: Scope) -> dict[str, int]:
         positions = {leaf.id: i + 1 for i, leaf in enumerate(flat_leaves(self.graph, scope))}
