@@ -267,3 +267,25 @@ def test_se_resnet_table2(variant: str, billions: float) -> None:
     """Table 2 counts more than multiply-adds of convolutions and linear layers: up to 0.5% more."""
     macs = counted(f"se_resnet:{variant}").totals.macs / 1e9
     assert 0.995 * billions <= macs <= billions
+
+
+def test_segnet_is_29_million_params_with_an_encoder_of_vgg16() -> None:
+    """"Model size: 117 MB" of Table VI, in float32."""
+    params = counted("segnet").totals.params
+    assert (round(params / 1e6, 2), params * 4 // 10**6) == (29.45, 117)
+    weights_of_encoder = sum(weights("segnet", f"encoder{number}") for number in range(1, 6))
+    assert weights_of_encoder == weights("vgg:vgg16", "features")
+
+
+def test_unet_plusplus_params_of_table2() -> None:
+    assert round(counted("unet_plusplus").totals.params / 1e6, 2) == 9.04
+
+
+def test_pspnet_section_3_and_4() -> None:
+    """1/8 of the image, four levels of a quarter of the channels each, joined with the map itself."""
+    table = rows("pspnet:pspnet_resnet50")
+    assert table["backbone"].shape.dims == (2048, 60, 60)
+    assert [sides("pspnet:pspnet_resnet50", f"level{bins}/pool") for bins in (1, 2, 3, 6)] == [
+        (2048, bins, bins) for bins in (1, 2, 3, 6)
+    ]
+    assert table["pyramid"].shape.dims == (2048 + 4 * 512, 60, 60)

@@ -9,7 +9,10 @@ from archspec.runtime.measure import random_inputs, run_shapes
 from tests.runtime.gallery import module, network, network_at, specs
 
 OTHER_SIZES = [(288, 288), (256, 352), (317, 261)]
-LARGER_SIZES = {"inception_v3": [(320, 320), (299, 352), (331, 307)]}  # its auxiliary head takes no less than 299
+SIZES_OF = {
+    "inception_v3": [(320, 320), (299, 352), (331, 307)],  # its auxiliary head takes no less than 299
+    "unet_plusplus": [(160, 160), (128, 208), (144, 112)],  # four halvings without a rest
+}
 BATCH = 2
 
 
@@ -31,7 +34,7 @@ def test_at_the_declared_size(spec: str) -> None:
 
 @pytest.mark.parametrize(
     ("spec", "size"),
-    [(spec, size) for spec in specs() for size in LARGER_SIZES.get(spec, OTHER_SIZES)],
+    [(spec, size) for spec in specs() for size in SIZES_OF.get(spec, OTHER_SIZES)],
     ids=lambda value: value if isinstance(value, str) else "x".join(map(str, value)),
 )
 def test_at_other_sizes(spec: str, size: tuple[int, int]) -> None:
