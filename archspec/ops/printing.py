@@ -16,3 +16,14 @@ def primary(text: str) -> str:
     tree = ast.parse(text, mode="eval").body
     bound = isinstance(tree, ast.Name | ast.Attribute | ast.Call | ast.Subscript | ast.Constant)
     return text if bound else f"({text})"
+
+
+def printed_tuple(items: list[str]) -> str:
+    """A tuple as source.
+
+    >>> printed_tuple(["2", "2"])
+    '(2, 2)'
+    >>> printed_tuple(["2"])
+    '(2,)'
+    """
+    return f"({', '.join(items)}{',' * (len(items) == 1)})"

@@ -1,4 +1,4 @@
-"""Resampling: upsampling by interpolation, sub-pixel rearrangement, cropping. Counts are the elements written.
+"""Resampling: upsampling by interpolation, rearrangement of pixels and channels, cropping. Counts are elements written.
 
 fvcore counts 2-d nearest interpolation as 1 per element of the output, bilinear as 4, and `area`, which PyTorch does by
 adaptive average pooling, as 1 per element of the input; all others as nothing.
@@ -184,6 +184,38 @@ class PixelUnshuffle(Op):
 
     def label(self) -> str:
         return f"pixel unshuffle /{self.downscale_factor}"
+
+
+@op
+class ChannelShuffle(Op):
+    """Channels of the groups by turns, the first of each, then the second: (N, C, H, W) -> (N, C, H, W).
+
+    Source: Zhang et al., ShuffleNet (2017), section 3.1.
+    """
+
+    name: ClassVar[str] = "channel_shuffle"
+    role: ClassVar[Role] = Role.RESHAPE
+    module: ClassVar[str] = "nn.ChannelShuffle"
+    function: ClassVar[str] = "F.channel_shuffle"
+
+    groups: PositiveInt = Field(description="groups that the channels are split into")
+
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        x = xs[0]
+        require_rank(self.name, x, 1, 2, 3)
+        if x.channels % self.groups:
+            raise ShapeFault(
+                "channels-not-divisible",
+                f"{self.groups} groups do not divide the {x.channels} channels of the input",
+                field="groups",
+            )
+        return (x,)
+
+    def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
+        return Cost(resample=ys[0].numel)
+
+    def label(self) -> str:
+        return f"channel shuffle, {self.groups} groups"
 
 
 @op

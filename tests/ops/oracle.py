@@ -40,22 +40,26 @@ def call_source(op: Op, xs: tuple[Shape, ...]) -> str:
     return op.expression(list(NAMES[: len(xs)]), printed_slots(op, xs), xs)
 
 
+def scope_of(op: Op) -> dict[str, Any]:
+    """What an emitted file knows where it uses the op: torch, and the op's helpers."""
+    scope: dict[str, Any] = {"torch": torch, "F": F, "Tensor": Tensor, "nn": nn, "__name__": "emitted"}
+    for helper in op.helpers():
+        exec(helper.source, scope)
+    return scope
+
+
 def module_of(op: Op, xs: tuple[Shape, ...]) -> nn.Module:
     """The module form, evaluated, in eval mode."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        module: nn.Module = eval(module_source(op, xs), {"nn": nn})
+        module: nn.Module = eval(module_source(op, xs), scope_of(op))
     return module.eval()
 
 
 def function_of(op: Op, xs: tuple[Shape, ...]) -> Callable[..., Tensor]:
     """The functional form, evaluated, as a function of the inputs."""
-    scope: dict[str, Callable[..., Tensor]] = {}
-    known = {"torch": torch, "F": F, "Tensor": Tensor, "nn": nn}
-    for helper in op.helpers():
-        exec(helper.source, {**known, "__name__": "emitted"}, scope)
     names = ", ".join(NAMES[: len(xs)])
-    function: Callable[..., Tensor] = eval(f"lambda {names}: {call_source(op, xs)}", {**known, **scope})
+    function: Callable[..., Tensor] = eval(f"lambda {names}: {call_source(op, xs)}", scope_of(op))
     return function
 
 
@@ -97,7 +101,8 @@ def values(xs: tuple[Shape, ...], batch: int) -> list[Tensor]:
 
 
 def run(module: Callable[..., Tensor], xs: tuple[Shape, ...], batch: int) -> Tensor:
-    """The output in inference, without warnings."""
+    """The output in inference, without warnings; from one seed, for poolings whose windows are random."""
+    torch.manual_seed(0)
     with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")
         return module(*values(xs, batch))
