@@ -127,6 +127,7 @@ class FractionalMaxPool(WithIndices, Spatial):
     """Maximum over windows at random places that give the output size; random in inference, too."""
 
     role: ClassVar[Role] = Role.POOL
+    spare: ClassVar[int] = 0  # elements of the input that the windows have to leave
 
     kernel_size: Sizes = Field(description="size of the window")
     output_size: Sizes | None = Field(default=None, description="size of the output")
@@ -139,11 +140,11 @@ class FractionalMaxPool(WithIndices, Spatial):
         require_rank(self.name, x, self.rank)
         sizes, kernel = self._sizes(x), each(self.kernel_size, self.rank)
         require_sizes(self.name, sizes, x)
-        if any(y + k - 1 > size for y, k, size in zip(sizes, kernel, x.spatial, strict=True)):
+        if any(y + k - 1 + self.spare > size for y, k, size in zip(sizes, kernel, x.spatial, strict=True)):
             raise ShapeFault(
                 "kernel-too-large",
                 f"{by(sizes)} windows of {by(kernel)} do not fit into the input {by(x.spatial)}",
-                help="the output size plus the kernel size may be one more than the input's size",
+                help="use a smaller kernel_size, a smaller output, or a larger input",
                 field="kernel_size",
             )
         y = Shape((x.channels, *sizes), x.batch)
@@ -151,10 +152,10 @@ class FractionalMaxPool(WithIndices, Spatial):
 
     def _sizes(self, x: Shape) -> tuple[int, ...]:
         if (self.output_size is None) == (self.output_ratio is None):
-            given = "none" if self.output_size is None else "both"
-            code = "missing-option" if self.output_size is None else "bad-option"
-            message = f"{self.name} takes one of output_size and output_ratio; {given} is given"
-            raise ShapeFault(code, message, field="" if self.output_size is None else "output_ratio")
+            takes = f"{self.name} takes one of output_size and output_ratio"
+            if self.output_size is None:
+                raise ShapeFault("missing-option", f"{takes}; none is given")
+            raise ShapeFault("bad-option", f"{takes}; both are given", field="output_ratio")
         if self.output_size is not None:
             return each(self.output_size, self.rank)
         return tuple(int(size * ratio) for size, ratio in zip(x.spatial, self._ratios(), strict=True))
@@ -205,3 +206,4 @@ class FractionalMaxPool3d(FractionalMaxPool):
     module: ClassVar[str] = "nn.FractionalMaxPool3d"
     function: ClassVar[str] = "F.fractional_max_pool3d"
     rank: ClassVar[int] = 3
+    spare: ClassVar[int] = 1  # PyTorch's own rule; in two dimensions the windows may reach the end

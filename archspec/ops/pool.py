@@ -157,15 +157,7 @@ class AvgPool3d(AvgPool):
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         ys = super().infer(xs)
-        kernel = each(self.kernel_size, self.rank)
-        # Padding does not help here, as it does in the other poolings: PyTorch compares with the input as it is.
-        if any(k > size for k, size in zip(kernel, xs[0].spatial, strict=True)):
-            raise ShapeFault(
-                "kernel-too-large",
-                f"the kernel {by(kernel)} is larger than the input {by(xs[0].spatial)}",
-                help="use a smaller kernel_size, or a larger input",
-                field="kernel_size",
-            )
+        _require_inside(each(self.kernel_size, self.rank), xs[0].spatial)
         return ys
 
 
@@ -176,7 +168,7 @@ class LPPool(Spatial):
     positional: ClassVar[int] = 2
     function_positional: ClassVar[int] = 2
 
-    norm_type: Annotated[float, Field(gt=0)] = Field(description="the power; 1 sums, infinity takes the maximum")
+    norm_type: Annotated[float, Field(gt=0, allow_inf_nan=False)] = Field(description="the power; 1 sums")
     kernel_size: Sizes = Field(description="size of the window")
     stride: Sizes | None = Field(default=None, description="step of the window; none takes kernel_size")
     ceil_mode: bool = Field(default=False, description="a window may reach beyond the input's end")
@@ -242,3 +234,22 @@ class LPPool3d(LPPool):
     module: ClassVar[str] = "nn.LPPool3d"
     function: ClassVar[str] = "F.lp_pool3d"
     rank: ClassVar[int] = 3
+
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        ys = super().infer(xs)
+        _require_inside(each(self.kernel_size, self.rank), xs[0].spatial)
+        return ys
+
+
+def _require_inside(kernel: tuple[int, ...], sizes: tuple[int, ...]) -> None:
+    """Raises ShapeFault `kernel-too-large` where a window is larger than the input, which PyTorch refuses for volumes.
+
+    Neither padding nor `ceil_mode` helps, as they do in other poolings: PyTorch compares with the input as it is.
+    """
+    if any(k > size for k, size in zip(kernel, sizes, strict=True)):
+        raise ShapeFault(
+            "kernel-too-large",
+            f"the kernel {by(kernel)} is larger than the input {by(sizes)}",
+            help="use a smaller kernel_size, or a larger input",
+            field="kernel_size",
+        )
