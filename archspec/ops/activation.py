@@ -10,12 +10,11 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from archspec.ops.fields import channel_axis
+from archspec.ops.fields import channel_axis, quotient
 from archspec.ops.op import Op, Role, ShapeFault, op
 from archspec.ops.sizes import resolve_dim
 from archspec.values.cost import Cost
-from archspec.values.expression import Binary, Expr
-from archspec.values.expression import Literal as Constant
+from archspec.values.expression import Expr
 from archspec.values.shape import Shape
 
 
@@ -265,9 +264,8 @@ class GLU(Activation):
     def channels_expr(
         self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
     ) -> Expr | None:
-        if channel_axis(xs[0]) != resolve_dim(self.name, xs[0], self.dim):
-            return channels[0]
-        return Binary("//", channels[0], Constant(2)) if channels[0] and "dim" not in fields else None
+        halved = channel_axis(xs[0]) == resolve_dim(self.name, xs[0], self.dim)
+        return quotient(channels[0], 2) if channels[0] and halved else channels[0]
 
     def label(self) -> str:
         return "GLU"

@@ -13,7 +13,7 @@ STOCHASTIC_DEPTH = Helper(
     "StochasticDepth",
     '''\
 class StochasticDepth(nn.Module):
-    """Drops whole samples, or the whole batch, in training; what stays is scaled so that the mean is kept."""
+    """Drops whole samples, or the whole batch, in training; scales up what stays."""
 
     def __init__(self, p: float, mode: str = "row") -> None:
         super().__init__()
@@ -24,8 +24,8 @@ class StochasticDepth(nn.Module):
         if not self.training or self.p == 0.0:
             return x
         survival = 1.0 - self.p
-        rows = x.shape[0] if self.mode == "row" else 1
-        kept = torch.empty([rows] + [1] * (x.dim() - 1), dtype=x.dtype, device=x.device).bernoulli_(survival)
+        size = [x.shape[0] if self.mode == "row" else 1] + [1] * (x.dim() - 1)
+        kept = torch.empty(size, dtype=x.dtype, device=x.device).bernoulli_(survival)
         return x * (kept.div_(survival) if survival > 0.0 else kept)
 ''',
 )

@@ -20,10 +20,11 @@ LAYER_NORM2D = Helper(
     "LayerNorm2d",
     '''\
 class LayerNorm2d(nn.LayerNorm):
-    """Layer normalisation over the channels at each place of an image: (N, C, H, W) -> (N, C, H, W)."""
+    """Layer normalisation over the channels at each place of an image."""
 
     def forward(self, x: Tensor) -> Tensor:
-        x = F.layer_norm(x.permute(0, 2, 3, 1), self.normalized_shape, self.weight, self.bias, self.eps)
+        x = x.permute(0, 2, 3, 1)
+        x = F.layer_norm(x, self.normalized_shape, self.weight, self.bias, self.eps)
         return x.permute(0, 3, 1, 2)
 ''',
 )
@@ -32,20 +33,24 @@ GLOBAL_RESPONSE_NORM = Helper(
     "GlobalResponseNorm",
     '''\
 class GlobalResponseNorm(nn.Module):
-    """Channels scaled by the share that each has in the response of the whole image, on top of the input itself."""
+    """Scales channels by the share that each has in the response of the image."""
 
-    def __init__(self, channels: int, eps: float = 1e-6, channels_last: bool = True) -> None:
+    def __init__(
+        self, channels: int, eps: float = 1e-6, channels_last: bool = True
+    ) -> None:
         super().__init__()
         self.eps = eps
-        self.channel_dim, self.spatial_dims = (-1, (1, 2)) if channels_last else (1, (2, 3))
-        self.per_channel = (1, 1, 1, -1) if channels_last else (1, -1, 1, 1)
+        self.channel_dim = -1 if channels_last else 1
+        self.spatial_dims = (1, 2) if channels_last else (2, 3)
         self.weight = nn.Parameter(torch.zeros(channels))
         self.bias = nn.Parameter(torch.zeros(channels))
 
     def forward(self, x: Tensor) -> Tensor:
         response = torch.linalg.vector_norm(x, dim=self.spatial_dims, keepdim=True)
-        share = response / (response.mean(dim=self.channel_dim, keepdim=True) + self.eps)
-        return x + torch.addcmul(self.bias.view(self.per_channel), self.weight.view(self.per_channel), x * share)
+        mean = response.mean(dim=self.channel_dim, keepdim=True)
+        share = response / (mean + self.eps)
+        weight, bias = self.weight.view_as(share[:1]), self.bias.view_as(share[:1])
+        return x + torch.addcmul(bias, weight, x * share)
 ''',
 )
 

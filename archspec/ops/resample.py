@@ -10,12 +10,12 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from archspec.ops.align import CENTER_CROP, CROP
-from archspec.ops.fields import Paddings, PositiveInt, Sizes, each
+from archspec.ops.fields import Paddings, PositiveInt, Sizes, each, product, quotient, written
 from archspec.ops.op import Helper, Op, Role, ShapeFault, op
 from archspec.ops.printing import primary
 from archspec.ops.sizes import by, plural, require_rank, require_sizes
 from archspec.values.cost import Cost
-from archspec.values.expression import Binary, Expr
+from archspec.values.expression import Expr
 from archspec.values.expression import Literal as Constant
 from archspec.values.shape import Shape
 
@@ -141,8 +141,9 @@ class PixelShuffle(Op):
     def channels_expr(
         self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
     ) -> Expr | None:
-        square = Constant(self.upscale_factor**2)
-        return Binary("//", channels[0], square) if channels[0] and "upscale_factor" not in fields else None
+        if channels[0] is None or not isinstance(written(fields, "upscale_factor", self.upscale_factor), Constant):
+            return None
+        return quotient(channels[0], self.upscale_factor**2)
 
     def label(self) -> str:
         return f"pixel shuffle ×{self.upscale_factor}"
@@ -179,8 +180,9 @@ class PixelUnshuffle(Op):
     def channels_expr(
         self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
     ) -> Expr | None:
-        square = Constant(self.downscale_factor**2)
-        return Binary("*", channels[0], square) if channels[0] and "downscale_factor" not in fields else None
+        if channels[0] is None or not isinstance(written(fields, "downscale_factor", self.downscale_factor), Constant):
+            return None
+        return product([channels[0], Constant(self.downscale_factor**2)])
 
     def label(self) -> str:
         return f"pixel unshuffle /{self.downscale_factor}"

@@ -191,11 +191,19 @@ def test_every_op_and_field_says_what_it_is(name: str) -> None:
     assert all(field.description for field in cls.model_fields.values())
 
 
-def test_half_the_channels_follow_from_the_input() -> None:
+def test_channels_that_divide_are_worked_out_where_that_comes_out_even() -> None:
     width = Name("width")
-    assert make("glu", dim=1).channels_expr({}, (width,), (IMAGE,)) == Binary("//", width, Literal(2))
+    glu, twice = make("glu", dim=1), Binary("*", Literal(2), width)
+    assert glu.channels_expr({"dim": Literal(1)}, (width,), (IMAGE,)) == Binary("//", width, Literal(2))
+    assert glu.channels_expr({"dim": Literal(1)}, (twice,), (IMAGE,)) == width
+    assert glu.channels_expr({"dim": Literal(1)}, (Literal(64),), (IMAGE,)) == Literal(32)
     assert make("glu").channels_expr({}, (width,), (IMAGE,)) == width
     assert make("glu").channels_expr({}, (width,), (Shape((64,)),)) == Binary("//", width, Literal(2))
+    shuffle, eight = make("pixel_shuffle", upscale_factor=2), Binary("*", width, Literal(8))
+    assert shuffle.channels_expr({"upscale_factor": Literal(2)}, (eight,), (IMAGE,)) == Binary("*", Literal(2), width)
+    assert shuffle.channels_expr({"upscale_factor": Name("scale")}, (eight,), (IMAGE,)) is None
+    back = make("pixel_unshuffle", downscale_factor=2)
+    assert back.channels_expr({"downscale_factor": Literal(2)}, (width,), (IMAGE,)) == Binary("*", width, Literal(4))
     assert make("unfold", kernel_size=2).channels_expr({}, (width,), (IMAGE,)) is None
 
 
