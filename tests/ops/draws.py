@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from archspec.ops import OPS, Op
+from archspec.ops import OPS, Op, ShapeFault
 from archspec.values.shape import Shape
 
 Fields = dict[str, Any]
@@ -21,6 +21,21 @@ class Draw:
 
     def __or__(self, other: "Draw") -> "Draw":
         return Draw(self.fields | other.fields, self.inputs | other.inputs)
+
+    def both(self) -> SearchStrategy[tuple[Fields, tuple[Shape, ...]]]:
+        """Fields with inputs."""
+        return st.tuples(self.fields, self.inputs)
+
+
+@dataclass(frozen=True)
+class Matched:
+    """A strategy of fields together with inputs, for ops whose random settings would rarely fit."""
+
+    pairs: SearchStrategy[tuple[Fields, tuple[Shape, ...]]]
+
+    def both(self) -> SearchStrategy[tuple[Fields, tuple[Shape, ...]]]:
+        """Fields with inputs."""
+        return self.pairs
 
 
 def optional(required: Fields | None = None, /, **others: SearchStrategy[Any]) -> SearchStrategy[Fields]:
@@ -189,12 +204,59 @@ def side_by_side(draw: st.DrawFn) -> tuple[Shape, ...]:
 
 
 @st.composite
-def unpooled(draw: st.DrawFn) -> tuple[Shape, ...]:
-    x = draw(image(2, high=5))
+def unpooled(draw: st.DrawFn, rank: int) -> tuple[Shape, ...]:
+    x = draw(image(rank, high=5))
     indices = Shape(x.dims, dtype="int")
     if not draw(FLAG):
         return x, indices
-    return x, indices, draw(shapes(ints(1, 3), ints(1, 12), ints(1, 12)))
+    return x, indices, draw(shapes(ints(1, 3), *[ints(1, 12)] * rank))
+
+
+def max_unpool(rank: int) -> Draw:
+    fields = optional(
+        {"kernel_size": per_dimension(rank, 1, 3)}, stride=per_dimension(rank, 1, 3), padding=per_dimension(rank, 0, 1)
+    )
+    return Draw(fields, unpooled(rank))
+
+
+def lp_pool(rank: int) -> Draw:
+    size = ints(1, 4) if rank == 1 else per_dimension(rank, 1, 4)
+    powers = st.sampled_from([1.0, 2.0, 3.0])
+    fields = optional({"norm_type": powers, "kernel_size": size}, stride=size, ceil_mode=FLAG)
+    return Draw(fields, one(image(rank)))
+
+
+def fractional_max_pool(rank: int) -> Draw:
+    kernel: Fields = {"kernel_size": per_dimension(rank, 1, 3)}
+    ratio = st.floats(0.05, 0.95)
+    size = {"output_size": per_dimension(rank, 1, 6)}
+    ratios = {"output_ratio": ratio | st.tuples(*[ratio] * rank)}
+    fields = optional({**kernel, **size}) | optional({**kernel, **ratios}) | optional(kernel, **size, **ratios)
+    return Draw(fields, one(image(rank)))
+
+
+def windows() -> Fields:
+    """The optional fields of `fold` and `unfold`."""
+    return {
+        "dilation": per_dimension(2, 1, 2),
+        "padding": per_dimension(2, 0, 2),
+        "stride": per_dimension(2, 1, 3),
+    }
+
+
+@st.composite
+def folded(draw: st.DrawFn) -> tuple[Fields, tuple[Shape, ...]]:
+    """Settings of `fold` with the columns that `unfold` makes of such an image, other columns now and then."""
+    settings = draw(optional({"kernel_size": per_dimension(2, 1, 3)}, **windows()))
+    size = draw(per_dimension(2, 1, 7))
+    height, width = size if isinstance(size, tuple) else (size, size)
+    try:
+        (columns,) = OPS["unfold"](**settings).infer((Shape((draw(ints(1, 3)), height, width)),))
+    except ShapeFault:
+        columns = Shape((4, 9))
+    if not draw(ints(0, 4)):
+        columns = draw(shapes(ints(1, 8), ints(1, 9)) | anything().map(lambda xs: xs[0]))
+    return {"output_size": size, **settings}, (columns,)
 
 
 @st.composite
@@ -227,8 +289,10 @@ def cropped(draw: st.DrawFn) -> tuple[Shape, ...]:
     return x, Shape((draw(ints(1, 3)), *(draw(ints(1, size + draw(ints(0, 1)))) for size in x.spatial)))
 
 
-def border() -> Draw:
-    return Draw(optional({"padding": ints(0, 4) | st.tuples(*[ints(0, 4)] * 4)}), one(image(2, high=5)))
+def border(rank: int, low: int = 0, **required: SearchStrategy[Any]) -> Draw:
+    sides = ints(low, 4)
+    fields = optional({"padding": sides | st.tuples(*[sides] * (2 * rank)), **required})
+    return Draw(fields, one(image(rank, high=5)))
 
 
 def parameter_fields() -> SearchStrategy[Fields]:
@@ -263,7 +327,7 @@ def sizes() -> SearchStrategy[tuple[int, ...]]:
     return st.lists(st.sampled_from([-1, 1, 2, 3, 4, 6]), min_size=1, max_size=3).map(tuple)
 
 
-DRAWS: dict[str, Draw] = {
+DRAWS: dict[str, Draw | Matched] = {
     **{f"conv{rank}d": conv(rank) for rank in (1, 2, 3)},
     **{f"conv_transpose{rank}d": conv_transpose(rank) for rank in (1, 2, 3)},
     "linear": Draw(optional({"out_features": ints(1, 6)}, bias=FLAG), anything()),
@@ -281,44 +345,68 @@ DRAWS: dict[str, Draw] = {
         ),
         anything(),
     ),
+    "rms_norm": Draw(
+        optional(
+            normalized_shape=ints(1, 5) | st.tuples(ints(1, 5), ints(1, 5)),
+            eps=st.none() | NUMBER,
+            elementwise_affine=FLAG,
+        ),
+        anything(),
+    ),
+    "layer_norm2d": Draw(optional(eps=NUMBER, elementwise_affine=FLAG, bias=FLAG), one(image(2))),
+    "global_response_norm": Draw(optional(eps=NUMBER, channels_last=FLAG), one(image(2))),
     "local_response_norm": Draw(optional({"size": ints(1, 5)}, alpha=NUMBER, beta=NUMBER, k=NUMBER), anything()),
     **{name: elementwise() for name in ("relu", "relu6", "selu", "silu", "mish", "sigmoid", "tanh")},
     **{name: elementwise() for name in ("hardswish", "hardsigmoid", "identity")},
+    **{name: elementwise() for name in ("softsign", "log_sigmoid", "tanhshrink")},
+    **{name: elementwise() for name in ("exp", "log", "sqrt", "rsqrt", "abs", "square")},
+    "pow": Draw(optional({"exponent": ints(-2, 3) | st.sampled_from([0.5, 1.5])}), anything()),
+    "clamp": elementwise(min=st.floats(-2, 1), max=st.floats(-1, 2)),
     "leaky_relu": elementwise(negative_slope=NUMBER),
+    "rrelu": elementwise(lower=st.floats(0, 0.6), upper=st.floats(0.2, 1)),
+    "threshold": Draw(optional({"threshold": st.floats(-1, 1), "value": NUMBER}), anything()),
     "elu": elementwise(alpha=NUMBER),
+    "celu": elementwise(alpha=NUMBER | st.just(0.0)),
+    "hardshrink": elementwise(lambd=NUMBER),
+    "softshrink": elementwise(lambd=NUMBER),
+    "glu": elementwise(dim=ints(-4, 4)),
     "gelu": elementwise(approximate=st.sampled_from(["none", "tanh"])),
     "hardtanh": elementwise(min_val=st.floats(-2, 1), max_val=st.floats(-1, 2)),
     "softplus": elementwise(beta=NUMBER, threshold=NUMBER),
     "prelu": elementwise(num_parameters=ints(1, 5), init=NUMBER),
     "softmax": one_dimension(),
     "log_softmax": one_dimension(),
+    "softmin": one_dimension(),
+    "softmax2d": elementwise(),
     **{f"max_pool{rank}d": max_pool(rank) for rank in (1, 2, 3)},
     **{f"avg_pool{rank}d": avg_pool(rank) for rank in (1, 2, 3)},
     **{f"adaptive_avg_pool{rank}d": adaptive(rank) for rank in (1, 2, 3)},
-    "adaptive_max_pool2d": adaptive(2),
-    "max_unpool2d": Draw(
-        optional(
-            {"kernel_size": per_dimension(2, 1, 3)}, stride=per_dimension(2, 1, 3), padding=per_dimension(2, 0, 1)
-        ),
-        unpooled(),
-    ),
+    **{f"adaptive_max_pool{rank}d": adaptive(rank) for rank in (1, 2, 3)},
+    **{f"lp_pool{rank}d": lp_pool(rank) for rank in (1, 2, 3)},
+    **{f"fractional_max_pool{rank}d": fractional_max_pool(rank) for rank in (2, 3)},
+    **{f"max_unpool{rank}d": max_unpool(rank) for rank in (1, 2, 3)},
+    "unfold": Draw(optional({"kernel_size": per_dimension(2, 1, 4)}, **windows()), one(image(2))),
+    "fold": Matched(folded()),
+    "channel_shuffle": Draw(optional({"groups": ints(1, 3)}), anything()),
     "upsample": upsample(),
     "pixel_shuffle": Draw(optional({"upscale_factor": ints(1, 3)}), one(shapes(ints(1, 18), ints(1, 3), ints(1, 3)))),
     "pixel_unshuffle": Draw(optional({"downscale_factor": ints(1, 3)}), one(image(2))),
     "pad": pad(),
-    "zero_pad2d": border(),
-    "reflection_pad2d": border(),
-    "replication_pad2d": border(),
     "flatten": Draw(optional(start_dim=ints(-3, 4), end_dim=ints(-3, 4)), anything() | unbatched()),
     "unflatten": Draw(optional({"dim": ints(-3, 3), "unflattened_size": sizes()}), anything() | unbatched()),
     "reshape": Draw(optional({"shape": sizes()}), anything() | unbatched()),
     "permute": Draw(permutations(), one(image(2)) | unbatched()),
     "transpose": Draw(optional({"dim0": ints(-3, 3), "dim1": ints(-3, 3)}), anything() | unbatched()),
     **{name: reduction() for name in ("mean", "sum", "amax")},
+    **{f"{kind}_pad{rank}d": border(rank) for kind in ("reflection", "replication", "circular") for rank in (1, 2, 3)},
+    **{f"zero_pad{rank}d": border(rank, low=-2) for rank in (1, 2, 3)},
+    **{f"constant_pad{rank}d": border(rank, low=-2, value=NUMBER) for rank in (1, 2, 3)},
     "narrow": Draw(optional({"dim": ints(-3, 3), "start": ints(0, 3), "length": ints(1, 4)}), anything()),
     **{f"dropout{rank}d": Draw(optional(p=st.floats(0, 1)), one(image(rank))) for rank in (1, 2, 3)},
     "dropout": elementwise(p=st.floats(0, 1)),
     "alpha_dropout": elementwise(p=st.floats(0, 1)),
+    "feature_alpha_dropout": elementwise(p=st.floats(0, 1)),
+    "stochastic_depth": Draw(optional({"p": st.floats(0, 1)}, mode=st.sampled_from(["row", "batch"])), anything()),
     "crop": Draw(optional(offset=ints(0, 2) | st.tuples(ints(0, 2), ints(0, 2))), cropped()),
     "concat": aligned(dim=ints(-3, 3)) | Draw(optional(dim=ints(-3, 3)), side_by_side()),
     "maximum": Draw(optional(), joined(2, unequal=False) | broadcast(2, least=2)),
@@ -335,4 +423,5 @@ DRAWS: dict[str, Draw] = {
 @st.composite
 def uses(draw: st.DrawFn, name: str) -> tuple[Op, tuple[Shape, ...]]:
     """An op with its inputs."""
-    return OPS[name](**draw(DRAWS[name].fields)), draw(DRAWS[name].inputs)
+    fields, inputs = draw(DRAWS[name].both())
+    return OPS[name](**fields), inputs

@@ -56,13 +56,21 @@ class Holder(nn.Module):
         return self.held
 
 
+def scope_of(op: Op) -> dict[str, Any]:
+    """What an emitted file knows where it uses the op: torch, and the op's helpers."""
+    scope: dict[str, Any] = {"torch": torch, "F": F, "Tensor": Tensor, "nn": nn, "__name__": "emitted"}
+    for helper in op.helpers():
+        exec(helper.source, scope)
+    return scope
+
+
 def module_of(op: Op, xs: tuple[Shape, ...]) -> nn.Module:
     """The module form, evaluated, in eval mode."""
     if op.holds:
         return Holder(op, eval(op.declaration(printed_slots(op, xs)), scope_of(op)))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        module: nn.Module = eval(module_source(op, xs), {"nn": nn})
+        module: nn.Module = eval(module_source(op, xs), scope_of(op))
     return module.eval()
 
 
@@ -71,14 +79,6 @@ def function_of(op: Op, xs: tuple[Shape, ...]) -> Callable[..., Tensor]:
     names = ", ".join(NAMES[: len(xs)])
     function: Callable[..., Tensor] = eval(f"lambda {names}: {call_source(op, xs)}", scope_of(op))
     return function
-
-
-def scope_of(op: Op) -> dict[str, Any]:
-    """The names that an op's source may use, its helpers included."""
-    scope: dict[str, Any] = {"torch": torch, "F": F, "Tensor": Tensor, "nn": nn, "__name__": "emitted"}
-    for helper in op.helpers():
-        exec(helper.source, scope)
-    return scope
 
 
 def has_module(op: Op, xs: tuple[Shape, ...]) -> bool:
@@ -124,7 +124,8 @@ def size(x: Shape, batch: int) -> tuple[int, ...]:
 
 
 def run(module: Callable[..., Tensor], xs: tuple[Shape, ...], batch: int) -> Tensor:
-    """The output in inference, without warnings."""
+    """The output in inference, without warnings; from one seed, for poolings whose windows are random."""
+    torch.manual_seed(0)
     with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")
         return module(*values(xs, batch))
