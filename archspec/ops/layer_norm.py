@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
-from archspec.ops.fields import Sizes, channel_axis
+from archspec.ops.fields import Sizes, channel_axis, laid_out
 from archspec.ops.norm import EPS, Epsilon, scale_and_shift
 from archspec.ops.op import Helper, Op, Role, ShapeFault, op
 from archspec.ops.sizes import by, require_rank
@@ -74,7 +74,9 @@ class _OverLastDimensions(Op):
                 f"{self.name} over {by(sizes)} needs an input that ends so, not {xs[0]}",
                 field="normalized_shape",
             )
-        return (Shape(xs[0].dims, xs[0].batch),)
+        # One last dimension that is normalised is that of the channels: `(N, H, W, C)` for an image.
+        axis = len(xs[0].dims) - 1 if len(sizes) == 1 else channel_axis(xs[0])
+        return (laid_out(xs[0].dims, xs[0], axis, "float"),)
 
     def sizes(self, x: Shape) -> tuple[int, ...]:
         """What is normalised together."""

@@ -13,11 +13,11 @@ How an op reaches emitted code:
 - `expression(args, slots, xs)` overrides how a functional call is printed (`a + b`, `torch.cat([a, b], 1)`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from math import prod
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -84,18 +84,31 @@ class Op(BaseModel):
     input_names: ClassVar[tuple[str, ...]] = ("x",)
     required: ClassVar[int] = 1
     variadic: ClassVar[bool] = False  # a join: takes a list of inputs
-    ports: ClassVar[tuple[str, ...]] = ("",)  # outputs; "" is the one meant by the node's bare name
+    substitutes: ClassVar[frozenset[str]] = frozenset()  # fields that stand for the inputs after the first
+    port_names: ClassVar[tuple[str, ...]] = ("",)  # outputs; "" is the one meant by the node's bare name
 
     module: ClassVar[str] = ""
     function: ClassVar[str] = ""
     positional: ClassVar[int] = 1  # leading slots printed by position in the module form
     function_positional: ClassVar[int] = 1  # the same in the functional form
     stateful: ClassVar[bool] = False  # has parameters, buffers or a mode: must be an attribute
+    sequential: ClassVar[bool] = True  # False: its call is special, so it may not stand in an nn.Sequential
+    holds: ClassVar[Literal["", "parameter", "buffer"]] = ""  # an attribute that is a tensor, and no module
     ports_on_demand: ClassVar[Mapping[str, str]] = {}  # port -> slot set to True when the port is read
 
     inplace: ClassVar[bool] = False  # takes inplace=True
     saves_output: ClassVar[bool] = False  # autograd needs the output, so nothing may overwrite it
     aliases_input: ClassVar[bool] = False  # the output may share memory with the input (views; dropout in eval)
+
+    @property
+    def ports(self) -> tuple[str, ...]:
+        """Names of this op's outputs: "" and, where they are numbered, "1", "2"; `node.0` is then the first."""
+        return self.port_names
+
+    @classmethod
+    def needs(cls, given: Collection[str]) -> int:
+        """How many inputs it takes at least where the fields named in `given` are written."""
+        return cls.required if cls.substitutes.isdisjoint(given) else 1
 
     # -- rules ------------------------------------------------------------------------------------------------------
 
@@ -104,11 +117,14 @@ class Op(BaseModel):
         return (xs[0],)
 
     def parameters(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
-        """Learned parameters in the module's registration order: name -> shape."""
+        """Learned parameters in the module's registration order: name -> shape.
+
+        What `holds` a tensor names it "": its key in the state_dict is the node's own path.
+        """
         return {}
 
     def buffers(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
-        """Buffers in the module's registration order: name -> shape."""
+        """Buffers of the state_dict in the module's registration order: name -> shape; "" as for parameters."""
         return {}
 
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
@@ -141,7 +157,8 @@ class Op(BaseModel):
     ) -> Expr | None:
         """The output's channels as an expression of fields and input channels; None where they do not follow.
 
-        The channels are the last dimension of features and tokens, (N, K) and (N, L, E), and dimension 1 of all else.
+        The channels are what `fields.channel_axis` says: the last dimension of features and tokens, (N, K) and
+        (N, L, E), and of (N, H, W, C); dimension 1 of all else.
         """
         return channels[0]
 
@@ -169,13 +186,25 @@ class Op(BaseModel):
         ]
         return f"{self.function}({', '.join([*args, *printed])})"
 
+    def call(self, owner: str, args: Sequence[str]) -> str:
+        """The call of the module form as source; `owner` is the module, `self.conv1`."""
+        return f"{owner}({', '.join(args)})"
+
+    def declaration(self, slots: Mapping[str, str]) -> str:
+        """The tensor that an op which `holds` one starts with, as source: `torch.zeros(1, 1, 768)`.
+
+        Args:
+            slots: the printed arguments that are not defaults, in order.
+        """
+        raise NotImplementedError(f"{self.name} holds no tensor")
+
     @classmethod
     def leading_slots(cls) -> tuple[str, ...]:
         """Slots of the functional form that may stand by position."""
         return tuple(cls.model_fields)[: cls.function_positional]
 
     def helpers(self) -> tuple[Helper, ...]:
-        """Module-level functions that `expression` calls."""
+        """Module-level functions that `expression` calls, and the class where `module` is none of torch's."""
         return ()
 
     # -- drawing ----------------------------------------------------------------------------------------------------

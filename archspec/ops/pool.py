@@ -52,7 +52,7 @@ class Pool(Spatial):
 class WithIndices(Spatial):
     """A max pooling that can give the places of the maxima too, through the port `indices`."""
 
-    ports: ClassVar[tuple[str, ...]] = ("", "indices")
+    port_names: ClassVar[tuple[str, ...]] = ("", "indices")
     ports_on_demand: ClassVar[Mapping[str, str]] = {"indices": "return_indices"}
 
     def slots(self, xs: tuple[Shape, ...]) -> dict[str, Value]:

@@ -117,7 +117,9 @@ class _Validator:
             self.block(entry)
 
     def op(self, entry: Entry) -> None:
-        """The op exists, has these fields, and every field that it needs."""
+        """The op exists, has these fields, and every field that it needs, where it is named outright."""
+        if entry.target is not None and not entry.target.plain:
+            return
         name = str(plain_value(entry.target)) if entry.target is not None else ""
         span = entry.target.span if entry.target is not None else entry.name_span
         if name not in OPS:
@@ -130,6 +132,9 @@ class _Validator:
                 help = f"it is a block: write block: {name}"
             self.findings.add("unknown-op", f"there is no op {name}", span, help=help)
             return
+        if entry.repeat is not None and not cls.input_names and not cls.variadic:
+            message = f"{name} reads nothing, so its repeats have nothing to read from one another"
+            self.findings.add("unknown-key", message, span, help="leave out `repeat`")
         self.options(entry, cls)
 
     def options(self, entry: Entry, cls: type[Op]) -> None:

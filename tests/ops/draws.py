@@ -19,6 +19,9 @@ class Draw:
     fields: SearchStrategy[Fields]
     inputs: SearchStrategy[tuple[Shape, ...]]
 
+    def __or__(self, other: "Draw") -> "Draw":
+        return Draw(self.fields | other.fields, self.inputs | other.inputs)
+
     def both(self) -> SearchStrategy[tuple[Fields, tuple[Shape, ...]]]:
         """Fields with inputs."""
         return st.tuples(self.fields, self.inputs)
@@ -69,6 +72,11 @@ def one(x: SearchStrategy[Shape]) -> SearchStrategy[tuple[Shape, ...]]:
 def anything() -> SearchStrategy[tuple[Shape, ...]]:
     """One input of one to four dimensions."""
     return one(ints(1, 4).flatmap(lambda rank: shapes(*[ints(1, 5)] * rank)))
+
+
+def unbatched() -> SearchStrategy[tuple[Shape, ...]]:
+    """One input without a batch."""
+    return one(st.lists(ints(1, 5), min_size=1, max_size=4).map(lambda dims: Shape(tuple(dims), batch=0)))
 
 
 FLAG = st.booleans()
@@ -165,8 +173,34 @@ def aligned(**others: SearchStrategy[Any]) -> Draw:
     return Draw(fields | crops, joined(3, unequal=True))
 
 
+@st.composite
+def broadcast(draw: st.DrawFn, most: int, least: int = 1) -> tuple[Shape, ...]:
+    """Inputs of arithmetic: some without a batch, of fewer dimensions, or with a size of 1."""
+    dims = draw(st.lists(ints(1, 5), min_size=1, max_size=4).map(tuple))
+    xs = []
+    for _ in range(draw(ints(least, most))):
+        sizes = tuple(1 if draw(ints(0, 3)) == 0 else size for size in dims)
+        if draw(FLAG):
+            xs.append(Shape(sizes if draw(ints(0, 9)) else sizes[1:] or sizes))
+        else:
+            whole = (1, *sizes)
+            xs.append(Shape(whole[draw(ints(0, len(whole))) :], batch=0))
+    return tuple(xs)
+
+
+NUMBERS = st.none() | ints(-2, 3) | st.sampled_from([0.125, -1.5])
+
+
 def arithmetic(most: int) -> Draw:
-    return Draw(optional(), joined(most, unequal=False))
+    return Draw(optional(other=NUMBERS), joined(most, unequal=False) | broadcast(most))
+
+
+@st.composite
+def side_by_side(draw: st.DrawFn) -> tuple[Shape, ...]:
+    """Inputs of a concatenation, some of which have no batch."""
+    dims = draw(st.lists(ints(1, 5), min_size=1, max_size=3).map(tuple))
+    kinds = draw(st.lists(ints(0, 9), min_size=2, max_size=3))
+    return tuple(Shape(dims) if kind % 2 else Shape((1 if kind else 2, *dims), batch=0) for kind in kinds)
 
 
 @st.composite
@@ -261,8 +295,32 @@ def border(rank: int, low: int = 0, **required: SearchStrategy[Any]) -> Draw:
     return Draw(fields, one(image(rank, high=5)))
 
 
+def parameter_fields() -> SearchStrategy[Fields]:
+    sizes: Fields = {"shape": st.lists(ints(1, 4), max_size=3).map(tuple)}
+    inits = st.sampled_from(["zeros", "ones", "normal", "trunc_normal", "uniform", 0.5, 1])
+    normal = optional({**sizes, "init": st.sampled_from(["normal", "trunc_normal"])}, mean=NUMBER, std=NUMBER)
+    uniform = optional({**sizes, "init": st.just("uniform")}, low=NUMBER, high=NUMBER)
+    return optional(sizes, init=inits) | normal | uniform
+
+
+def buffer_fields() -> SearchStrategy[Fields]:
+    inits = st.sampled_from(["zeros", "ones", "arange", 0.5, 1])
+    sizes: Fields = {"shape": st.lists(ints(1, 4), max_size=3).map(tuple)}
+    return optional(sizes, init=inits, dtype=st.sampled_from(["int", "float"]), persistent=FLAG)
+
+
+def reduction() -> Draw:
+    dims = ints(-3, 4) | st.tuples(ints(-3, 3), ints(1, 3))
+    return Draw(optional({"dim": dims}, keepdim=FLAG), anything() | unbatched())
+
+
 def one_dimension() -> Draw:
     return Draw(optional({"dim": ints(-4, 4)}), anything())
+
+
+def permutations() -> SearchStrategy[Fields]:
+    whole = st.permutations([0, 1, 2, 3]) | st.just([0, -1, 1, 2])
+    return optional({"dims": (whole | ints(1, 3).flatmap(lambda rank: st.permutations(range(rank)))).map(tuple)})
 
 
 def sizes() -> SearchStrategy[tuple[int, ...]]:
@@ -334,15 +392,15 @@ DRAWS: dict[str, Draw | Matched] = {
     "pixel_shuffle": Draw(optional({"upscale_factor": ints(1, 3)}), one(shapes(ints(1, 18), ints(1, 3), ints(1, 3)))),
     "pixel_unshuffle": Draw(optional({"downscale_factor": ints(1, 3)}), one(image(2))),
     "pad": pad(),
+    "flatten": Draw(optional(start_dim=ints(-3, 4), end_dim=ints(-3, 4)), anything() | unbatched()),
+    "unflatten": Draw(optional({"dim": ints(-3, 3), "unflattened_size": sizes()}), anything() | unbatched()),
+    "reshape": Draw(optional({"shape": sizes()}), anything() | unbatched()),
+    "permute": Draw(permutations(), one(image(2)) | unbatched()),
+    "transpose": Draw(optional({"dim0": ints(-3, 3), "dim1": ints(-3, 3)}), anything() | unbatched()),
+    **{name: reduction() for name in ("mean", "sum", "amax")},
     **{f"{kind}_pad{rank}d": border(rank) for kind in ("reflection", "replication", "circular") for rank in (1, 2, 3)},
     **{f"zero_pad{rank}d": border(rank, low=-2) for rank in (1, 2, 3)},
     **{f"constant_pad{rank}d": border(rank, low=-2, value=NUMBER) for rank in (1, 2, 3)},
-    "flatten": Draw(optional(start_dim=ints(-3, 4), end_dim=ints(-3, 4)), anything()),
-    "unflatten": Draw(optional({"dim": ints(-3, 3), "unflattened_size": sizes()}), anything()),
-    "reshape": Draw(optional({"shape": sizes()}), anything()),
-    "permute": Draw(optional({"dims": st.permutations([0, 1, 2, 3]).map(tuple)}), one(image(2))),
-    "transpose": Draw(optional({"dim0": ints(-3, 3), "dim1": ints(-3, 3)}), anything()),
-    "mean": Draw(optional({"dim": ints(-3, 4) | st.tuples(ints(-3, 3), ints(1, 3))}, keepdim=FLAG), anything()),
     "narrow": Draw(optional({"dim": ints(-3, 3), "start": ints(0, 3), "length": ints(1, 4)}), anything()),
     **{f"dropout{rank}d": Draw(optional(p=st.floats(0, 1)), one(image(rank))) for rank in (1, 2, 3)},
     "dropout": elementwise(p=st.floats(0, 1)),
@@ -350,8 +408,12 @@ DRAWS: dict[str, Draw | Matched] = {
     "feature_alpha_dropout": elementwise(p=st.floats(0, 1)),
     "stochastic_depth": Draw(optional({"p": st.floats(0, 1)}, mode=st.sampled_from(["row", "batch"])), anything()),
     "crop": Draw(optional(offset=ints(0, 2) | st.tuples(ints(0, 2), ints(0, 2))), cropped()),
-    "concat": aligned(dim=ints(-3, 3)),
-    "add": aligned(),
+    "concat": aligned(dim=ints(-3, 3)) | Draw(optional(dim=ints(-3, 3)), side_by_side()),
+    "maximum": Draw(optional(), joined(2, unequal=False) | broadcast(2, least=2)),
+    "minimum": Draw(optional(), joined(2, unequal=False) | broadcast(2, least=2)),
+    "parameter": Draw(parameter_fields(), st.just(())),
+    "buffer": Draw(buffer_fields(), st.just(())),
+    "add": aligned() | arithmetic(3),
     "sub": arithmetic(2),
     "mul": arithmetic(4),
     "div": arithmetic(2),

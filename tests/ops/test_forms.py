@@ -5,10 +5,11 @@ import pytest
 from archspec.ops import OPS
 from archspec.values.expression import Binary, Literal, Name
 from archspec.values.shape import Shape
-from tests.ops.oracle import call_source, make, module_source
+from tests.ops.oracle import call_source, make, module_source, printed_slots
 
 IMAGE = Shape((64, 8, 8))
 SMALL = Shape((64, 6, 6))
+TOKENS, TOKEN = Shape((49, 32)), Shape((1, 1, 32), batch=0)
 
 MODULES = [
     ("conv2d", {"out_channels": 128, "kernel_size": 3, "stride": 2, "padding": 1, "bias": False},
@@ -107,13 +108,35 @@ CALLS = [
     ("add", {}, (IMAGE, IMAGE), "a + b"),
     ("add", {}, (IMAGE, IMAGE, IMAGE), "a + b + c"),
     ("mul", {}, (IMAGE, Shape((64, 1, 1))), "a * b"),
+    ("add", {"other": 1}, (IMAGE,), "a + 1"),
+    ("sub", {"other": -0.5}, (IMAGE,), "a - -0.5"),
+    ("mul", {"other": 0.125}, (IMAGE,), "a * 0.125"),
+    ("maximum", {}, (IMAGE, IMAGE), "torch.maximum(a, b)"),
+    ("reshape", {"shape": (49, 49, -1)}, (Shape((2401, 3), batch=0),), "a.reshape(49, 49, -1)"),
     ("concat", {}, (IMAGE, IMAGE), "torch.cat([a, b], 1)"),
+    ("concat", {}, (TOKEN, TOKENS), "torch.cat([a.expand(b.shape[0], -1, -1), b], 1)"),
+    ("concat", {"dim": 0}, (TOKEN, TOKEN), "torch.cat([a, b], 0)"),
     ("concat", {"dim": -1}, (IMAGE, IMAGE), "torch.cat([a, b], -1)"),
     ("concat", {"align": "crop"}, (IMAGE, SMALL), "torch.cat([center_crop(a, b), b], 1)"),
     ("concat", {"align": "pad"}, (IMAGE, SMALL), "torch.cat([a, pad_to(b, a)], 1)"),
     ("concat", {"align": "resize"}, (SMALL, IMAGE), "torch.cat([a, F.interpolate(b, size=a.shape[2:])], 1)"),
     ("add", {"align": "crop", "offset": 1}, (IMAGE, SMALL), "crop(a, b, (1, 1)) + b"),
     ("add", {"align": "crop", "offset": (0, 2)}, (SMALL, IMAGE), "a + crop(b, a, (0, 2))"),
+]  # fmt: skip
+
+DECLARATIONS = [
+    ("parameter", {"shape": (1, 1, 768)}, "torch.zeros(1, 1, 768)"),
+    ("parameter", {"shape": (96,), "init": 1e-6}, "torch.full((96,), 1e-06)"),
+    ("parameter", {"shape": (96, 1, 1), "init": 2}, "torch.full((96, 1, 1), 2.0)"),
+    ("parameter", {"shape": (), "init": "ones"}, "torch.ones(())"),
+    ("parameter", {"shape": (1, 197, 768), "init": "normal", "std": 0.02},
+     "torch.empty(1, 197, 768).normal_(std=0.02)"),
+    ("parameter", {"shape": (169, 3), "init": "trunc_normal", "std": 0.02},
+     "nn.init.trunc_normal_(torch.empty(169, 3), std=0.02)"),
+    ("parameter", {"shape": (8,), "init": "uniform", "low": -1}, "torch.empty(8).uniform_(-1.0, 1.0)"),
+    ("buffer", {"shape": (8,), "init": "arange", "dtype": "int"}, "torch.arange(8)"),
+    ("buffer", {"shape": (8,), "init": "arange"}, "torch.arange(8, dtype=torch.float32)"),
+    ("buffer", {"shape": (2, 2), "init": 3, "dtype": "int"}, "torch.full((2, 2), 3, dtype=torch.int64)"),
 ]  # fmt: skip
 
 LABELS = [
@@ -157,6 +180,20 @@ def test_functional_form(name: str, fields: dict[str, object], xs: tuple[Shape, 
     assert call_source(make(name, **fields), xs) == source
 
 
+@pytest.mark.parametrize(("name", "fields", "source"), DECLARATIONS)
+def test_declaration(name: str, fields: dict[str, object], source: str) -> None:
+    op = make(name, **fields)
+    assert op.declaration(printed_slots(op, ())) == source
+
+
+def test_sizes_that_are_params_are_declared_by_their_names() -> None:
+    token = make("parameter", shape=(1, 1, 768))
+    assert token.declaration({"shape": "(1, 1, width // 2)"}) == "torch.zeros(1, 1, width // 2)"
+    assert token.declaration({"shape": "shape"}) == "torch.zeros(*shape)"
+    scale = make("parameter", shape=(8,), init=1)
+    assert scale.declaration({"shape": "(width,)", "init": "scale"}) == "torch.full((width,), float(scale))"
+
+
 @pytest.mark.parametrize(("name", "fields", "label"), LABELS)
 def test_label(name: str, fields: dict[str, object], label: str) -> None:
     assert make(name, **fields).label() == label
@@ -182,6 +219,33 @@ def test_channels_follow_the_fields_and_the_inputs() -> None:
     assert make("flatten").channels_expr({}, (width,), (Shape((64, 1, 1)),)) == width
     padded = make("pad", pad=(0, 0, 0, 0, 16, 16)).channels_expr({}, (width,), (IMAGE,))
     assert padded == Binary("+", width, Literal(32))
+
+
+def test_channels_last_follows_the_channels() -> None:
+    width = Name("width")
+    permute, back = make("permute", dims=(0, 2, 3, 1)), make("permute", dims=(0, 3, 1, 2))
+    (last,) = permute.infer((IMAGE,))
+    assert last == Shape((8, 8, 64), channels_last=True)
+    assert back.infer((last,)) == (IMAGE,)
+    assert permute.channels_expr({}, (width,), (IMAGE,)) == back.channels_expr({}, (width,), (last,)) == width
+    linear = make("linear", out_features=10)
+    assert linear.derived_expr("in_features", (width,), (last,)) == width
+    assert linear.infer((last,)) == (Shape((8, 8, 10), channels_last=True),)
+    assert make("layer_norm").infer((last,)) == make("relu").infer((last,)) == make("dropout").infer((last,)) == (last,)
+    tokens = make("flatten", start_dim=1, end_dim=2)
+    assert tokens.infer((last,)) == (Shape((64, 64)),)
+    assert tokens.channels_expr({}, (width,), (last,)) == width
+
+
+def test_channels_follow_through_arithmetic_with_parameters() -> None:
+    width, add, mul = Name("width"), make("add"), make("mul")
+    position = Shape((1, 49, 32), batch=0)
+    assert add.infer((position, TOKENS)) == (TOKENS,)
+    assert add.channels_expr({}, (None, width), (position, TOKENS)) == width
+    scale, last = Shape((64, 1, 1), batch=0), Shape((8, 8, 64), channels_last=True)
+    assert mul.infer((scale, IMAGE)) == (IMAGE,)
+    assert mul.channels_expr({}, (Literal(1), width), (scale, IMAGE)) == width
+    assert mul.infer((Shape((64,), batch=0), last)) == (last,)
 
 
 @pytest.mark.parametrize("name", list(OPS))
@@ -218,5 +282,5 @@ def test_a_module_that_torch_lacks_is_among_the_helpers(name: str) -> None:
 @pytest.mark.parametrize("name", list(OPS))
 def test_every_op_has_a_form(name: str) -> None:
     cls = OPS[name]
-    assert cls.module or cls.function or cls.expression is not OPS["relu"].expression or name == "input"
-    assert not cls.stateful or cls.module
+    assert cls.module or cls.function or cls.holds or cls.expression is not OPS["relu"].expression or name == "input"
+    assert not cls.stateful or cls.module or cls.holds
