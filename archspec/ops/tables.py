@@ -18,10 +18,13 @@ INDEX = Helper(
     "relative_position_index",
     '''\
 def relative_position_index(height: int, width: int) -> Tensor:
-    """The row of a bias table for every two pixels of a window: (L, L), where L is height * width."""
-    y, x = torch.meshgrid(torch.arange(height), torch.arange(width), indexing="ij")
-    rows, columns = y.flatten(), x.flatten()
-    down, right = rows[:, None] - rows + height - 1, columns[:, None] - columns + width - 1
+    """The row of a bias table for every two pixels: (L, L), L = height * width."""
+    rows, columns = torch.meshgrid(
+        torch.arange(height), torch.arange(width), indexing="ij"
+    )
+    rows, columns = rows.flatten(), columns.flatten()
+    down = rows[:, None] - rows + height - 1
+    right = columns[:, None] - columns + width - 1
     return down * (2 * width - 1) + right
 ''',
 )
@@ -30,10 +33,10 @@ COORDINATES = Helper(
     "relative_coords_table",
     '''\
 def relative_coords_table(height: int, width: int) -> Tensor:
-    """Distances of the pixels of a window, on a logarithmic scale: (1, 2 * height - 1, 2 * width - 1, 2)."""
-    y = torch.arange(1 - height, height, dtype=torch.float32) / (height - 1)
-    x = torch.arange(1 - width, width, dtype=torch.float32) / (width - 1)
-    table = 8 * torch.stack(torch.meshgrid(y, x, indexing="ij"), dim=-1)[None]
+    """Logarithms of distances in a window: (1, 2 * height - 1, 2 * width - 1, 2)."""
+    down = torch.arange(1 - height, height, dtype=torch.float32) / (height - 1)
+    right = torch.arange(1 - width, width, dtype=torch.float32) / (width - 1)
+    table = 8 * torch.stack(torch.meshgrid(down, right, indexing="ij"), dim=-1)[None]
     return table.sign() * torch.log2(table.abs() + 1.0) / 3.0
 ''',
 )

@@ -3,11 +3,11 @@
 Images are (N, H, W, C), windows (N, windows, h * w, C): the batch stays what it is. An image whose size is no multiple
 of the window is padded with zeros below and on the right; `window_reverse` cuts them off.
 
-    window                grid                  shifted by 1
-    a a b b               a b a b               e f f e        the image rolls up and to the left; what comes in
-    a a b b               c d c d               g h h g        from the other side belongs to other regions, and
-    c c d d               a b a b               g h h g        window_mask keeps apart what does not lie side by
-    c c d d               c d c d               e f f e        side: regions e, f, g, h
+    windows       grids         windows shifted by 1
+    a a b b       a b a b       d c c d        the image rolls up and to the left before it is cut; what comes in on
+    a a b b       c d c d       b a a b        the other side, here the upper row and the left column, is neighbour to
+    c c d d       a b a b       b a a b        pixels that it does not lie beside: window_mask keeps such pixels apart
+    c c d d       c d c d       d c c d
 
 A dimension that is one window alone is not shifted.
 
@@ -30,40 +30,36 @@ from archspec.values.shape import Shape
 Pair = tuple[Annotated[int, Field(ge=1)], Annotated[int, Field(ge=1)]]
 Shift = tuple[Annotated[int, Field(ge=0)], Annotated[int, Field(ge=0)]]
 
-SHIFTED = Helper(
-    "window_shift",
-    '''\
-def window_shift(height: int, width: int, window: tuple[int, int], shift: tuple[int, int]) -> tuple[int, int]:
-    """By how much an image of this padded size is shifted: not at all where it is one window high or wide."""
-    return (shift[0] if height > window[0] else 0, shift[1] if width > window[1] else 0)
-''',
-)
-
 PARTITION = Helper(
     "window_partition",
     '''\
-def window_partition(x: Tensor, window: tuple[int, int], shift: tuple[int, int] = (0, 0)) -> Tensor:
-    """Cuts images into windows, padded to a multiple of them: (N, H, W, C) -> (N, windows, h * w, C)."""
-    x = F.pad(x, (0, 0, 0, -x.shape[2] % window[1], 0, -x.shape[1] % window[0]))
-    batch, height, width, channels = x.shape
-    down, right = window_shift(height, width, window, shift)
+def window_partition(
+    x: Tensor, window: tuple[int, int], shift: tuple[int, int] = (0, 0)
+) -> Tensor:
+    """Cuts padded images into windows: (N, H, W, C) -> (N, windows, h * w, C)."""
+    h, w = window
+    x = F.pad(x, (0, 0, 0, -x.shape[2] % w, 0, -x.shape[1] % h))
+    n, height, width, c = x.shape
+    down, right = shift[0] if height > h else 0, shift[1] if width > w else 0
     if down or right:
         x = torch.roll(x, (-down, -right), (1, 2))
-    x = x.reshape(batch, height // window[0], window[0], width // window[1], window[1], channels)
-    return x.transpose(2, 3).reshape(batch, -1, window[0] * window[1], channels)
+    x = x.reshape(n, height // h, h, width // w, w, c)
+    return x.transpose(2, 3).reshape(n, -1, h * w, c)
 ''',
 )
 
 REVERSE = Helper(
     "window_reverse",
     '''\
-def window_reverse(x: Tensor, like: Tensor, window: tuple[int, int], shift: tuple[int, int] = (0, 0)) -> Tensor:
-    """Puts windows together to images of the size of `like`: (N, windows, h * w, C) -> (N, H, W, C)."""
-    rows, columns = -(-like.shape[1] // window[0]), -(-like.shape[2] // window[1])
-    height, width = rows * window[0], columns * window[1]
-    x = x.reshape(x.shape[0], rows, columns, window[0], window[1], x.shape[-1])
-    x = x.transpose(2, 3).reshape(x.shape[0], height, width, x.shape[-1])
-    down, right = window_shift(height, width, window, shift)
+def window_reverse(
+    x: Tensor, like: Tensor, window: tuple[int, int], shift: tuple[int, int] = (0, 0)
+) -> Tensor:
+    """Makes windows an image like `like`: (N, windows, h * w, C) -> (N, H, W, C)."""
+    h, w = window
+    rows, columns = -(-like.shape[1] // h), -(-like.shape[2] // w)
+    x = x.reshape(x.shape[0], rows, columns, h, w, x.shape[-1]).transpose(2, 3)
+    x = x.reshape(x.shape[0], rows * h, columns * w, x.shape[-1])
+    down, right = shift[0] if rows > 1 else 0, shift[1] if columns > 1 else 0
     if down or right:
         x = torch.roll(x, (down, right), (1, 2))
     return x[:, : like.shape[1], : like.shape[2]]
@@ -73,41 +69,45 @@ def window_reverse(x: Tensor, like: Tensor, window: tuple[int, int], shift: tupl
 MASK = Helper(
     "window_mask",
     '''\
-def window_mask(like: Tensor, window: tuple[int, int], shift: tuple[int, int]) -> Tensor:
-    """What is added to the scores of shifted windows, -100 between regions: (windows, 1, h * w, h * w)."""
-    height = like.shape[1] + -like.shape[1] % window[0]
-    width = like.shape[2] + -like.shape[2] % window[1]
-    down, right = window_shift(height, width, window, shift)
-    y, x = torch.arange(height, device=like.device), torch.arange(width, device=like.device)
-    rows = (y >= height - window[0]).long() + (y >= height - down).long() if down else torch.zeros_like(y)
-    columns = (x >= width - window[1]).long() + (x >= width - right).long() if right else torch.zeros_like(x)
-    region = (3 * rows[:, None] + columns).reshape(height // window[0], window[0], width // window[1], window[1])
-    region = region.transpose(1, 2).reshape(-1, 1, window[0] * window[1])
-    apart = region[..., None] != region[..., None, :]
-    return torch.zeros(apart.shape, dtype=like.dtype, device=like.device).masked_fill(apart, -100.0)
+def window_mask(
+    like: Tensor, window: tuple[int, int], shift: tuple[int, int]
+) -> Tensor:
+    """-100 between regions of shifted windows: (windows, 1, h * w, h * w)."""
+    h, w = window
+    height, width = -(-like.shape[1] // h) * h, -(-like.shape[2] // w) * w
+    down, right = shift[0] if height > h else 0, shift[1] if width > w else 0
+    row = torch.arange(height, device=like.device) >= height - down
+    column = torch.arange(width, device=like.device) >= width - right
+    region = (2 * row.long()[:, None] + column.long())[None, :, :, None]
+    region = window_partition(region, window)[0]
+    apart = region != region.transpose(1, 2)
+    return like.new_zeros(apart.shape).masked_fill(apart, -100.0)[:, None]
 ''',
 )
 
 GRID_PARTITION = Helper(
     "grid_partition",
     '''\
-def grid_partition(x: Tensor, window: tuple[int, int]) -> Tensor:
-    """Cuts images into grids of pixels at equal distances, padded: (N, H, W, C) -> (N, grids, h * w, C)."""
-    x = F.pad(x, (0, 0, 0, -x.shape[2] % window[1], 0, -x.shape[1] % window[0]))
-    batch, height, width, channels = x.shape
-    x = x.reshape(batch, window[0], height // window[0], window[1], width // window[1], channels)
-    return x.permute(0, 2, 4, 1, 3, 5).reshape(batch, -1, window[0] * window[1], channels)
+def grid_partition(x: Tensor, grid: tuple[int, int]) -> Tensor:
+    """Cuts padded images into grids: (N, H, W, C) -> (N, grids, h * w, C)."""
+    h, w = grid
+    x = F.pad(x, (0, 0, 0, -x.shape[2] % w, 0, -x.shape[1] % h))
+    n, height, width, c = x.shape
+    x = x.reshape(n, h, height // h, w, width // w, c)
+    return x.permute(0, 2, 4, 1, 3, 5).reshape(n, -1, h * w, c)
 ''',
 )
 
 GRID_REVERSE = Helper(
     "grid_reverse",
     '''\
-def grid_reverse(x: Tensor, like: Tensor, window: tuple[int, int]) -> Tensor:
-    """Puts grids together to images of the size of `like`: (N, grids, h * w, C) -> (N, H, W, C)."""
-    rows, columns = -(-like.shape[1] // window[0]), -(-like.shape[2] // window[1])
-    x = x.reshape(x.shape[0], rows, columns, window[0], window[1], x.shape[-1])
-    x = x.permute(0, 3, 1, 4, 2, 5).reshape(x.shape[0], window[0] * rows, window[1] * columns, x.shape[-1])
+def grid_reverse(x: Tensor, like: Tensor, grid: tuple[int, int]) -> Tensor:
+    """Makes grids an image like `like`: (N, grids, h * w, C) -> (N, H, W, C)."""
+    h, w = grid
+    rows, columns = -(-like.shape[1] // h), -(-like.shape[2] // w)
+    x = x.reshape(x.shape[0], rows, columns, h, w, x.shape[-1])
+    x = x.permute(0, 3, 1, 4, 2, 5)
+    x = x.reshape(x.shape[0], h * rows, w * columns, x.shape[-1])
     return x[:, : like.shape[1], : like.shape[2]]
 ''',
 )
@@ -175,7 +175,7 @@ class WindowPartition(Gridded):
         return f"{name}({', '.join([args[0], *self.settings(slots)])})"
 
     def helpers(self) -> tuple[Helper, ...]:
-        return (GRID_PARTITION,) if self.grid else (SHIFTED, PARTITION)
+        return (GRID_PARTITION,) if self.grid else (PARTITION,)
 
     def label(self) -> str:
         return f"{'grids' if self.grid else 'windows'} {'×'.join(map(str, self.window_size))}"
@@ -212,7 +212,7 @@ class WindowReverse(Gridded):
         return f"{name}({', '.join([*args, *self.settings(slots)])})"
 
     def helpers(self) -> tuple[Helper, ...]:
-        return (GRID_REVERSE,) if self.grid else (SHIFTED, REVERSE)
+        return (GRID_REVERSE,) if self.grid else (REVERSE,)
 
 
 @op
@@ -239,4 +239,4 @@ class WindowMask(Windowed):
         return f"window_mask({args[0]}, {slots['window_size']}, {slots.get('shift_size', '(0, 0)')})"
 
     def helpers(self) -> tuple[Helper, ...]:
-        return (SHIFTED, MASK)
+        return (PARTITION, MASK)
