@@ -23,11 +23,13 @@ from archspec.passes.reading import Inputs, Reader, default_read, first_read
 from archspec.passes.sites import Sites, overridden
 from archspec.passes.values import Values
 from archspec.spec.evaluate import UNKNOWN, Bound
+from archspec.spec.names import part_name
 from archspec.spec.spec import Block, Entry, Spec
 from archspec.values.expression import Value
 from archspec.values.shape import Shape
 
 MAX_NODES = 250_000
+LEFT_OUT = "?"  # after the number of a left-out entry of a list, for its number goes to the next one
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,12 @@ def expand(spec: Spec, args: Mapping[str, Value], inputs: Mapping[str, Shape], f
         SpecError: with every mistake found.
     """
     return _Expander(findings).network(spec, args, inputs)
+
+
+def reads_nothing(entry: Entry) -> bool:
+    """Whether an entry is an op without inputs, such as a parameter: it stands beside the flow, not in it."""
+    cls = OPS.get(entry.op_name) if entry.kind == "op" else None
+    return cls is not None and not cls.input_names and not cls.variadic
 
 
 class _TooMany(Exception):
@@ -110,22 +118,27 @@ class _Expander:
         count = self.values.count(entry.repeat, frame, MAX_NODES) if entry.repeat is not None else 1
         if not count or not self.values.holds(entry.when, frame):
             read = first_read(entry, inside, previous)
-            inside.absent[entry.name] = Absent(entry.name, self.sites.whole(entry), (read.local,))
-            return Given({"": read.ref}, entry.name_span, absent=True)
+            name = f"{entry.name}{LEFT_OUT}" if inside.listed else entry.name
+            inside.absent[name] = Absent(name, self.sites.whole(entry), (read.local,))
+            inside.order.append(name)
+            return Given({"": read.ref}, entry.name_span, absent=True, local=name)
+        name = str(len(inside.members)) if inside.listed else entry.name
+        inside.order.append(name)
         inputs = self.inputs_of(entry, frame)
         reads = self.reader.reads(entry, frame, inside, previous, inputs) if inputs is not None else None
         if inputs is None or reads is None:
             return Given({}, entry.name_span, known=False)
         if frame.flat:
             self.check_chain(entry, frame, inside, previous, reads)
-        share = child_id(frame.share, entry.name) if frame.share else ""
+        share = child_id(frame.share, name) if frame.share else ""
         if entry.share is not None:
-            share = child_id(frame.scope, entry.share.name)
-        place = Place(entry.name, entry, self.sites.whole(entry), entry.fields, reads, frame, share)
+            shared = inside.given.get(entry.share.name)
+            share = child_id(frame.scope, (shared.local if shared is not None else "") or entry.share.name)
+        place = Place(name, entry, self.sites.whole(entry), entry.fields, reads, frame, share)
         if entry.repeat is None:
-            return self.put(place, inside)
-        inside.members.append(entry.name)
-        return self.repeat(place, count, inputs.labels(len(reads)))
+            return replace(self.put(place, inside), local=name)
+        inside.members.append(name)
+        return replace(self.repeat(place, count, inputs.labels(len(reads))), local=name)
 
     def grow(self, entry: Entry) -> None:
         """Counts one member more. Raises _TooMany."""
@@ -262,17 +275,20 @@ class _Expander:
         )
         return inside
 
-    def close_scope(self, id: str, order: tuple[str, ...]) -> None:
+    def close_scope(self, id: str) -> None:
         """Writes down what the scope came to hold."""
-        self.scopes[id] = replace(self.scopes[id], members=tuple(self.inside[id].members), order=order)
+        inside = self.inside[id]
+        self.scopes[id] = replace(self.scopes[id], members=tuple(inside.members), order=tuple(inside.order))
 
     def fill(self, block: Block, frame: Frame, unknown: Given, use: Place | None = None) -> Given:
         """Expands the members of a block into the open scope; gives what the scope gives, as `unknown` is labelled."""
         inside, previous = self.inside[frame.scope], block.inputs[0].name
+        inside.listed = block.listed
         for member in block.members:
             inside.given[member.name] = self.member(member, frame, inside, previous)
-            previous = member.name
-        self.close_scope(frame.scope, tuple(member.name for member in block.members))
+            if not reads_nothing(member):
+                previous = member.name
+        self.close_scope(frame.scope)
         chosen = use.entry.outputs if use is not None else ()
         if frame.flat and not chosen and block.outputs and block.outputs[0].path.names != (previous,):
             message = f"{frame.flat} is flat: its output is its last member, {previous}"
@@ -289,20 +305,22 @@ class _Expander:
             return Given({}, entry.name_span, known=False)
         given = {name: Given({"": read.ref}) for name, read in zip(names, place.reads, strict=True)}
         definition = self.sites.repeat(entry, names)
-        inside = self.open_scope(entry.name, definition, place.site, frame, place.reads, given)
+        inside = self.open_scope(place.name, definition, place.site, frame, place.reads, given)
+        called = entry.names.name if entry.names is not None else ""
         read, *others = (Read(Local(name), given.ports[""]) for name, given in inside.given.items())
         result = Given({}, known=False)
         for i in range(count):
             self.grow(entry)
-            name, first, last = str(i), i == 0, i == count - 1
+            name, first, last = part_name(called, i), i == 0, i == count - 1
+            inside.order.append(name)
             here = replace(frame, names={**frame.names, "i": i}, args={**frame.args, "i": i})
             share = child_id(frame.share, name) if frame.share else ""
             site, fields = self.sites.part(entry, first, last), overridden(entry, first, last)
             part = Place(name, entry, site, fields, (read, *others), here, share)
             result = inside.given[name] = self.put(part, inside)
             read = Read(Local(name), result.ports.get("", Ref("?")), result.span)
-        self.close_scope(frame.scope, tuple(map(str, range(count))))
-        last_id = child_id(frame.scope, str(count - 1))
-        for port in self.outputs.get(last_id, result.ports):
-            self.outputs[frame.scope][port] = Local(str(count - 1), port)
+        self.close_scope(frame.scope)
+        last_name = part_name(called, count - 1)
+        for port in self.outputs.get(child_id(frame.scope, last_name), result.ports):
+            self.outputs[frame.scope][port] = Local(last_name, port)
         return replace(result, ports=dict(result.ports), span=entry.name_span, scope=frame.scope)

@@ -71,6 +71,8 @@ class Given:
         ports: port -> output in the flat graph; "" is always there.
         span: where it is written, for labels; None for an input of a block.
         scope: id of the scope, "" for anything else.
+        local: its name in the scope where that is not the written one: entries of a list are numbered as they are
+            there, whatever stands before them and is left out.
         absent: it is left out.
         known: False after a mistake: then it has every port, of unknown shape.
     """
@@ -78,6 +80,7 @@ class Given:
     ports: dict[str, Ref]
     span: Span | None = None
     scope: str = ""
+    local: str = ""
     absent: bool = False
     known: bool = True
 
@@ -131,6 +134,8 @@ class Inside:
     given: dict[str, Given] = field(default_factory=dict)
     members: list[str] = field(default_factory=list)
     absent: dict[str, Absent] = field(default_factory=dict)
+    order: list[str] = field(default_factory=list)
+    listed: bool = False
 
 
 def _shown(value: Value) -> str:

@@ -37,6 +37,12 @@ class Reader:
     ) -> tuple[Read, ...] | None:
         """What a member reads, in the order of the inputs of what it uses; None after a fault."""
         written = entry.reads
+        if not inputs.names and not inputs.variadic:
+            if written is None:
+                return ()
+            message = f"{entry.name} takes no input, and is given one"
+            self.values.report("too-many-inputs", message, written.span, frame, help="leave out `from`")
+            return None
         if written is not None and written.named is not None:
             return self.named_reads(entry, written.named, frame, inside, previous, inputs)
         reads: list[Read | None] = [default_read(inside, previous)]
@@ -94,12 +100,12 @@ class Reader:
         if given is None:
             return None
         if not given.known:
-            return Read(Local(name, port), Ref("?"), given.span)
+            return Read(Local(given.local or name, port), Ref("?"), given.span)
         ref = given.ports.get(port)
         if ref is None:
             self.report_port(name, port, given, path, frame)
             return None
-        return Read(Local(name, port), ref, given.span)
+        return Read(Local(given.local or name, port), ref, given.span)
 
     def report_port(self, name: str, port: str, given: Given, path: Path, frame: Frame) -> None:
         """Reports an output that something does not have."""
@@ -156,11 +162,11 @@ class Reader:
         given = self.inside[id].given.get(names[0])
         if given is None:
             return None
-        port = ".".join(names[1:])
+        port, local = ".".join(names[1:]), given.local or names[0]
         if not given.known:
-            return Local(names[0], port), Ref("?")
+            return Local(local, port), Ref("?")
         if port in given.ports:
-            return Local(names[0], port), given.ports[port]
+            return Local(local, port), given.ports[port]
         if not given.scope:
             return None
         found = self.tap(given.scope, names[1:])
@@ -168,7 +174,7 @@ class Reader:
             return None
         self.outputs[given.scope][port] = found[0]
         given.ports[port] = found[1]
-        return Local(names[0], port), found[1]
+        return Local(local, port), found[1]
 
     def check_one_meaning(self, id: str, path: Path, frame: Frame) -> None:
         """Reports a path whose last name is both an output of a block and another member inside it."""
@@ -204,7 +210,7 @@ class Reader:
 def default_read(inside: Inside, previous: str) -> Read:
     """The member above, or the scope's first input."""
     given = inside.given[previous]
-    return Read(Local(previous), given.ports.get("", Ref("?")), given.span)
+    return Read(Local(given.local or previous), given.ports.get("", Ref("?")), given.span)
 
 
 def first_read(entry: Entry, inside: Inside, previous: str) -> Read:
@@ -216,7 +222,7 @@ def first_read(entry: Entry, inside: Inside, previous: str) -> Read:
     if path is None or path.names[0] not in inside.given:
         return default_read(inside, previous)
     given, port = inside.given[path.names[0]], ".".join(path.names[1:])
-    return Read(Local(path.names[0], port), given.ports.get(port, Ref("?")), given.span)
+    return Read(Local(given.local or path.names[0], port), given.ports.get(port, Ref("?")), given.span)
 
 
 def _counted(names: tuple[str, ...]) -> str:

@@ -187,6 +187,7 @@ class EntryModel(BaseModel):
     repeat: Count = 1
     first: dict[str, AnyValue] = Field(default_factory=dict)
     last: dict[str, AnyValue] = Field(default_factory=dict)
+    names: Text = ""
     share: NameText = ""
     doc: Text = ""
 

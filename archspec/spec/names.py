@@ -4,6 +4,7 @@ import re
 from keyword import iskeyword
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
+_PART = re.compile(r"([A-Za-z_][A-Za-z0-9_-]*?)(0|[1-9][0-9]{0,5})", re.ASCII)
 
 # Attributes of torch.nn.Module that a submodule of the same name would hide.
 RESERVED = frozenset(
@@ -45,3 +46,21 @@ def fault_of_name(name: str) -> tuple[str, str] | None:
     if name.startswith("__"):
         return "reserved-name", "names that start with two underscores belong to Python"
     return None
+
+
+def fault_of_part(name: str) -> tuple[str, str] | None:
+    """The same for the name of the first part of a repeat."""
+    if not _PART.fullmatch(name):
+        message = "a letter, then letters, digits, underscores and hyphens, and a number at the end: layer0"
+        return "bad-name", f"{name!r} is not the name of a first part: {message}"
+    return None
+
+
+def part_name(first: str, i: int) -> str:
+    """The name of part `i` of a repeat whose first part is called `first`: `layer1` is followed by `layer2`.
+
+    >>> part_name("layer1", 2), part_name("", 2)
+    ('layer3', '2')
+    """
+    match = _PART.fullmatch(first)
+    return f"{match[1]}{int(match[2]) + i}" if match else str(i)

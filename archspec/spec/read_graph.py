@@ -7,11 +7,11 @@ from archspec.diagnostics.diagnostic import Span
 from archspec.diagnostics.findings import Findings
 from archspec.source.document import Mapping, Scalar, Sequence, Yaml
 from archspec.spec.model import ENTRY_KINDS
-from archspec.spec.names import fault_of_member, fault_of_name, fault_of_param
+from archspec.spec.names import fault_of_member, fault_of_name, fault_of_param, fault_of_part
 from archspec.spec.spec import Block, Condition, Entry, From, Named, ParamDecl, Path, Port, Written
 from archspec.spec.written import entries, read_value, short
 
-COMMON_KEYS = frozenset({"from", "when", "repeat", "first", "last", "share", "doc"})
+COMMON_KEYS = frozenset({"from", "when", "repeat", "first", "last", "names", "share", "doc"})
 _OWN_KEYS = {
     "op": COMMON_KEYS | {"op"},
     "block": COMMON_KEYS | {"block", "variant", "outputs"},
@@ -120,6 +120,7 @@ class GraphReader:
             repeat=read_value(repeat, self.findings) if repeat is not None else None,
             first=self.overrides(parts, "first"),
             last=self.overrides(parts, "last"),
+            names=self.part_names(parts),
             share=Named(share.text, share.span) if isinstance(share, Scalar) else None,
             variant=read_value(parts["variant"], self.findings)
             if entry.kind == "block" and "variant" in parts
@@ -135,6 +136,16 @@ class GraphReader:
         if "repeat" not in parts:
             self.findings.add("unknown-key", f"{key} is for a repeat, and there is none here", short(parts[key]))
         return {name: read_value(value, self.findings) for name, value in entries(parts[key]).items()}
+
+    def part_names(self, parts: MappingOf[str, Yaml]) -> Named | None:
+        """`names`: what the first part of a repeat is called."""
+        yaml = parts.get("names")
+        if not isinstance(yaml, Scalar):
+            return None
+        if "repeat" not in parts:
+            self.findings.add("unknown-key", "names is for a repeat, and there is none here", yaml.span)
+        self.report(fault_of_part(yaml.text), yaml.span)
+        return Named(yaml.text, yaml.span)
 
     def inline(self, name: str, span: Span, parts: MappingOf[str, Yaml]) -> Block:
         """The block that an entry writes in place."""

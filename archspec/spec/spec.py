@@ -107,6 +107,7 @@ class Entry:
         target: the op's or block's name; None for an inline graph.
         fields: the op's fields or the block's arguments.
         field_keys: the places of their keys.
+        names: of a repeat, the name of its first part, which ends in a number; later parts count on.
         body: the inline graph.
         outputs: for a block, what this use of it gives instead of the definition's outputs.
     """
@@ -123,6 +124,7 @@ class Entry:
     repeat: Written | None = None
     first: Mapping[str, Written] | None = None
     last: Mapping[str, Written] | None = None
+    names: Named | None = None
     share: Named | None = None
     body: "Block | None" = None
     variant: Written | None = None

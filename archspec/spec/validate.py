@@ -130,6 +130,9 @@ class _Validator:
                 help = f"it is a block: write block: {name}"
             self.findings.add("unknown-op", f"there is no op {name}", span, help=help)
             return
+        if entry.repeat is not None and not cls.input_names and not cls.variadic:
+            message = f"{name} reads nothing, so its repeats have nothing to read from one another"
+            self.findings.add("unknown-key", message, span, help="leave out `repeat`")
         self.options(entry, cls)
 
     def options(self, entry: Entry, cls: type[Op]) -> None:

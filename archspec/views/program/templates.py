@@ -354,7 +354,7 @@ class _Templates:
             leaves = tuple(type(leaf.op) for leaf in flat_leaves(self.graph, scope))
             return self._number(("flat", leaves, tuple(scope.outputs.items())))
         if scope.definition.kind == "repeat" and self._uniform(scope):
-            return self._number(("repeat", self._member_signature(scope, self._member(scope, "0"))))
+            return self._number(("repeat", self._member_signature(scope, self._member(scope, scope.members[0]))))
         entries: list[object] = []
         optional: list[tuple[str, Signature | None]] = []
         present = set(scope.members)
@@ -501,14 +501,16 @@ class _Templates:
 
     def _run(self, scopes: tuple[Scope | None, ...]) -> tuple[tuple[Item, ...], tuple[str, ...]]:
         """First part, and the rest as a run, of a repeat whose length differs between the uses."""
-        firsts = tuple(self._member(scope, "0") if scope is not None else None for scope in scopes)
+        firsts = tuple(self._member(scope, scope.members[0]) if scope is not None else None for scope in scopes)
         seconds = tuple(
-            self._member(scope, "1") if scope is not None and len(scope.members) > 1 else None for scope in scopes
+            self._member(scope, scope.members[1]) if scope is not None and len(scope.members) > 1 else None
+            for scope in scopes
         )
         counts = tuple(len(scope.members) - 1 if scope is not None else 0 for scope in scopes)
-        sample = next(scope for scope in scopes if scope is not None)
-        first = self._part("0", firsts)
-        return (first, RunPart(self._part("1", seconds), counts, sample.site)), ("0", "1")
+        sample = max((scope for scope in scopes if scope is not None), key=lambda scope: len(scope.members))
+        labels = sample.members[:2]
+        first, second = (self._part(label, uses) for label, uses in zip(labels, (firsts, seconds), strict=True))
+        return (first, RunPart(second, counts, sample.site)), labels
 
     def _taps(self, scope: Scope, labels: tuple[str, ...]) -> dict[str, int]:
         positions = {label: i + 1 for i, label in enumerate(labels)}
