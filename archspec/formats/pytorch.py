@@ -14,6 +14,7 @@ from archspec.views.program.values import (
     Container,
     Delete,
     Entry,
+    Held,
     Loop,
     Module,
     Program,
@@ -74,15 +75,16 @@ def _class(one: Class) -> list[str]:
         f", {parameter.name}: {parameter.type}{f' = {parameter.default}' if parameter.default else ''}"
         for parameter in one.parameters
     )
-    if one.base == "nn.Sequential":
+    buffers = [f"{INDENT}{held.name}: Tensor" for held in one.attributes if _is_buffer(held)]
+    lines += [*buffers, ""] if buffers else []
+    if one.base != "nn.Module":
         lines += lay_out(f"def __init__(self{parameters}) -> None:", 1)
-        call = (
-            ", ".join(map(_entry, one.entries))
-            if all(_plain(entry) for entry in one.entries)
-            else _entries(one.entries)
-        )
-        return [*lines, *lay_out(f"super().__init__({call})", 2)]
-    if one.attributes or one.stored or one.parameters:
+        lines += _base_call(one)
+        lines += [line for name, value in one.stored for line in lay_out(f"self.{name} = {value}", 2)]
+        if not one.forward:
+            return lines
+        lines.append("")
+    elif one.attributes or one.stored or one.parameters:
         lines += lay_out(f"def __init__(self{parameters}) -> None:", 1)
         lines.append(f"{INDENT * 2}super().__init__()")
         lines += [line for name, value in one.stored for line in lay_out(f"self.{name} = {value}", 2)]
@@ -104,7 +106,48 @@ def _docstring(doc: Sequence[str]) -> list[str]:
     return [f'{INDENT}"""{first}', *(f"{INDENT}{line}".rstrip() for line in rest), f'{INDENT}"""']
 
 
-def _attribute(attribute: Attribute) -> list[str]:
+def _is_buffer(attribute: Attribute | Held) -> bool:
+    return isinstance(attribute, Held) and attribute.kind == "buffer"
+
+
+def _base_call(one: Class) -> list[str]:
+    """`super().__init__(...)` of a class that is a container itself."""
+    if one.base == "nn.ModuleDict":
+        entries = ", ".join(f'"{entry.label}": {_choice(entry)}' for entry in one.entries)
+        return lay_out(f"super().__init__({{{entries}}})", 2)
+    if any(entry.dropped for entry in one.entries):
+        appended, given = _appended("layers", one.entries)
+        return [*appended, *lay_out(f"super().__init__({given})", 2)]
+    call = ", ".join(map(_entry, one.entries))
+    return lay_out(f"super().__init__({f'[{call}]' if one.base == 'nn.ModuleList' else call})", 2)
+
+
+def _appended(name: str, entries: Sequence[Entry]) -> tuple[list[str], str]:
+    """The lines that make a list of entries of which some are there on a condition, and how a call takes the list."""
+    lines = [f"{INDENT * 2}{name}: list[nn.Module] = []"]
+    position = 0
+    while position < len(entries):
+        entry = entries[position]
+        if entry.dropped:
+            lines += lay_out(f"if {entry.condition}:", 2)
+            lines += lay_out(f"{name}.append({_module(entry.module)})", 3)
+            position += 1
+            continue
+        end = position
+        while end < len(entries) and not entries[end].dropped:
+            end += 1
+        lines += lay_out(f"{name} += [{', '.join(map(_entry, entries[position:end]))}]", 2)
+        position = end
+    return lines, f"*{name}"
+
+
+def _attribute(attribute: Attribute | Held) -> list[str]:
+    if isinstance(attribute, Held):
+        return _held(attribute)
+    module = attribute.module
+    if isinstance(module, Container) and any(entry.dropped for entry in module.entries) and not attribute.condition:
+        appended, given = _appended(attribute.name, module.entries)
+        return [*appended, *lay_out(f"self.{attribute.name} = {module.target}({given})", 2)]
     if not attribute.condition:
         return lay_out(f"self.{attribute.name} = {_module(attribute.module)}", 2)
     return [
@@ -112,6 +155,13 @@ def _attribute(attribute: Attribute) -> list[str]:
         *lay_out(f"if {attribute.condition}:", 2),
         *lay_out(f"self.{attribute.name} = {_module(attribute.module)}", 3),
     ]
+
+
+def _held(held: Held) -> list[str]:
+    if held.kind == "parameter":
+        return lay_out(f"self.{held.name} = nn.Parameter({held.tensor})", 2)
+    persistent = "" if held.persistent else ", persistent=False"
+    return lay_out(f'self.register_buffer("{held.name}", {held.tensor}{persistent})', 2)
 
 
 def _module(module: Module) -> str:
@@ -132,20 +182,22 @@ def _container(container: Container) -> str:
                 else f"nn.ModuleList({_loop(entries[0])})"
             )
         return f"nn.Sequential({inside})"
-    return f"nn.Sequential({_entries(entries)})"
+    return f"{container.target}({_entries(entries)})"
 
 
-def _entries(entries: Iterable[Entry]) -> str:
+def _entries(entries: tuple[Entry, ...]) -> str:
     """Named entries as an `OrderedDict`."""
-    entries = tuple(entries)
+    if any(entry.times for entry in entries):
+        if len(entries) == 1:
+            return f"OrderedDict({_named_loop(entries[0])})"
+        pairs = ", ".join(
+            f"*({_named_loop(entry)})" if entry.times else f'("{entry.label}", {_choice(entry)})' for entry in entries
+        )
+        return f"OrderedDict([{pairs}])"
     if all(entry.label.isidentifier() for entry in entries):
         return f"OrderedDict({', '.join(f'{entry.label}={_choice(entry)}' for entry in entries)})"
     pairs = ", ".join(f'("{entry.label}", {_choice(entry)})' for entry in entries)
     return f"OrderedDict([{pairs}])"
-
-
-def _plain(entry: Entry) -> bool:
-    return entry.label.isdigit()
 
 
 def _entry(entry: Entry) -> str:
@@ -153,11 +205,35 @@ def _entry(entry: Entry) -> str:
 
 
 def _loop(entry: Entry) -> str:
+    if entry.indexed:
+        return f"{_module(entry.module)} for i in range({_range(entry)})"
     return f"{_module(entry.module)} for _ in range({entry.times})"
+
+
+def _named_loop(entry: Entry) -> str:
+    """`(f"layer{i}", Layer()) for i in range(6)`, the numbers in the names counted on from the first."""
+    number = entry.label[len(entry.label.rstrip("0123456789")) :]
+    ahead = int(number) - entry.start
+    counted = f"i + {ahead}" if ahead > 0 else f"i - {-ahead}" if ahead else "i"
+    name = f'f"{entry.label.removesuffix(number)}{{{counted}}}"'
+    return f"({name}, {_module(entry.module)}) for i in range({_range(entry)})"
+
+
+def _range(entry: Entry) -> str:
+    """The arguments of `range` over the numbers of a run."""
+    if not entry.start:
+        return entry.times
+    if entry.times.isdigit():
+        return f"{entry.start}, {entry.start + int(entry.times)}"
+    rest = f" - {entry.start}"
+    stop = entry.times.removesuffix(rest) if entry.times.endswith(rest) else f"{entry.times} + {entry.start}"
+    return f"{entry.start}, {stop}"
 
 
 def _choice(entry: Entry) -> str:
     made = _module(entry.module)
+    if entry.dropped:
+        return f"*([{made}] if {entry.condition} else [])"
     return f"{made} if {entry.condition} else nn.Identity()" if entry.condition else made
 
 

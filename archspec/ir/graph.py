@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import networkx as nx
 
 NO_EXPRS: Mapping[str, Expr] = MappingProxyType({})
+NO_NAMES: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +157,7 @@ class Scope:
             the leading "/" at the root). The graph's inputs are no members of the root.
         absent: members left out, by name.
         order: all names in writing order, left-out ones included.
+        written: of a list with left-out entries, the number of each entry as written -> its name here.
         outputs: port name -> member inside; the first is the default one, also read as port "". Where a path reaches
             into the scope (`features.stage1.pool`), the rest of the path is a port too: `stage1.pool`.
         train_only: runs in training alone.
@@ -176,6 +178,7 @@ class Scope:
     outputs: Mapping[str, Local]
     train_only: bool = False
     share: str = ""
+    written: Mapping[str, str] = field(default_factory=lambda: NO_NAMES)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from math import prod
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -91,6 +91,8 @@ class Op(BaseModel):
     positional: ClassVar[int] = 1  # leading slots printed by position in the module form
     function_positional: ClassVar[int] = 1  # the same in the functional form
     stateful: ClassVar[bool] = False  # has parameters, buffers or a mode: must be an attribute
+    sequential: ClassVar[bool] = True  # False: its call is special, so it may not stand in an nn.Sequential
+    holds: ClassVar[Literal["", "parameter", "buffer"]] = ""  # an attribute that is a tensor, and no module
     ports_on_demand: ClassVar[Mapping[str, str]] = {}  # port -> slot set to True when the port is read
 
     inplace: ClassVar[bool] = False  # takes inplace=True
@@ -174,8 +176,16 @@ class Op(BaseModel):
         """Slots of the functional form that may stand by position."""
         return tuple(cls.model_fields)[: cls.function_positional]
 
+    def call(self, owner: str, args: Sequence[str]) -> str:
+        """A call of the module form, which `owner` names: `self.conv(x)`."""
+        return f"{owner}({', '.join(args)})"
+
+    def declaration(self, slots: Mapping[str, str]) -> str:
+        """The tensor that an op with `holds` starts from, as source: `torch.zeros(1, 1, 768)`."""
+        raise NotImplementedError(f"{self.name} holds no tensor")
+
     def helpers(self) -> tuple[Helper, ...]:
-        """Module-level functions that `expression` calls."""
+        """Module-level functions that `expression` calls, and the class where `module` is none of torch's."""
         return ()
 
     # -- drawing ----------------------------------------------------------------------------------------------------

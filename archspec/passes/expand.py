@@ -14,7 +14,7 @@ from typing import Literal as OneOf
 from archspec.diagnostics.diagnostic import Span
 from archspec.diagnostics.findings import Findings
 from archspec.ir.assemble import assemble
-from archspec.ir.graph import Absent, Definition, Graph, Local, Output, Ref, Scope, Site, child_id
+from archspec.ir.graph import NO_NAMES, Absent, Definition, Graph, Local, Output, Ref, Scope, Site, child_id
 from archspec.ops.op import OPS
 from archspec.passes.arguments import Arguments
 from archspec.passes.frame import MAX_NESTING, Frame, Given, Inside, Place, Read, Use
@@ -278,7 +278,12 @@ class _Expander:
     def close_scope(self, id: str) -> None:
         """Writes down what the scope came to hold."""
         inside = self.inside[id]
-        self.scopes[id] = replace(self.scopes[id], members=tuple(inside.members), order=tuple(inside.order))
+        written = NO_NAMES
+        if inside.listed and inside.absent:
+            written = {str(i): name for i, name in enumerate(inside.order)}
+        self.scopes[id] = replace(
+            self.scopes[id], members=tuple(inside.members), order=tuple(inside.order), written=written
+        )
 
     def fill(self, block: Block, frame: Frame, unknown: Given, use: Place | None = None) -> Given:
         """Expands the members of a block into the open scope; gives what the scope gives, as `unknown` is labelled."""

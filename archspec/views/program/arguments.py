@@ -20,7 +20,7 @@ from archspec.ops.op import Op
 from archspec.spec.expression import parts
 from archspec.values.expression import Binary, Expr, Literal, Name, Value
 from archspec.values.shape import Shape
-from archspec.views.program.symbolic import LARGEST, names, size, substitute, value_of
+from archspec.views.program.symbolic import LARGEST, names, simplify, size, substitute, value_of
 from archspec.views.program.templates import (
     BlockPart,
     Item,
@@ -62,6 +62,8 @@ class Settings:
         counts: run part -> how many.
         outputs: port -> channels in the template's own names, nothing substituted.
         extras: parameters that no declared name covers.
+        indexed: part of a repeat -> how its settings follow from its number, `i`; the others are as above.
+        indices: part of a repeat -> its number.
         parameters: names the constructor takes, in order.
     """
 
@@ -74,6 +76,8 @@ class Settings:
     counts: dict[RunPart, Expr] = field(default_factory=dict)
     outputs: dict[str, Channels] = field(default_factory=dict)
     extras: dict[str, tuple[Value, ...]] = field(default_factory=dict)
+    indexed: dict[OpPart | BlockPart, dict[str, Expr]] = field(default_factory=dict)
+    indices: dict[BlockPart, int] = field(default_factory=dict)
     parameters: tuple[str, ...] = ()
 
     def active(self, name: str) -> bool:
@@ -160,14 +164,37 @@ class _Settling:
         for part in block_parts(template.parts):
             child = self.settings[part.template]
             own.arguments[part] = {name: self._argument(template, part, name, child) for name in child.parameters}
+            self._indexed_arguments(part, own, child)
         used = {name for expr in self._expressions(own) for name in names(expr)}
         order = [*(name for name in own.values if name.startswith("@")), *own.values, *own.extras]
         own.parameters = tuple(name for name in dict.fromkeys(order) if name in used)
 
+    def _indexed_arguments(self, part: BlockPart, own: Settings, child: Settings) -> None:
+        """Keeps of what is given by number the arguments that there are, where the number gives the right values."""
+        candidates = own.indexed.pop(part, {})
+        kept = {}
+        for name in child.parameters:
+            values = self._held(part, name, child)
+            expr = self.by_number(own, candidates.get(name), values, own.indices.get(part))
+            if expr is not None:
+                kept[name] = expr
+        if kept:
+            own.indexed[part] = kept
+
+    def _held(self, part: BlockPart, name: str, child: Settings) -> list[Value]:
+        held = child.values.get(name) or child.extras[name]
+        return [held[self.position[use.id]] if use is not None else None for use in part.uses]
+
+    def by_number(self, own: Settings, expr: Expr | None, values: list[Value], index: int | None) -> Expr | None:
+        """`expr` where it reads `i` and gives the right value in every use; else None."""
+        if expr is None or index is None or "i" not in names(expr) or size(expr) > LARGEST:
+            return None
+        fits = all(value is None or same(self._value(own, expr, k, index), value) for k, value in enumerate(values))
+        return expr if fits else None
+
     def _argument(self, template: Template, part: BlockPart, name: str, child: Settings) -> Expr:
         own = self.settings[template]
-        held = child.values.get(name) or child.extras[name]
-        values = [held[self.position[use.id]] if use is not None else None for use in part.uses]
+        values = self._held(part, name, child)
         there = [use is not None for use in part.uses]
         candidate = own.candidates[part].get(name, Channels(None))
         expr = self.decide(own, candidate, values, there)
@@ -204,8 +231,10 @@ class _Settling:
             raise RootDropped(candidate.roots)
         return Literal(first)
 
-    def _value(self, own: Settings, expr: Expr, use: int) -> Value:
-        held = {name: (own.values.get(name) or own.extras[name])[use] for name in names(expr)}
+    def _value(self, own: Settings, expr: Expr, use: int, index: int | None = None) -> Value:
+        held: dict[str, Value] = {} if index is None else {"i": index}
+        for name in names(expr) - held.keys():
+            held[name] = (own.values.get(name) or own.extras[name])[use]
         return value_of(expr, held)
 
     def own_parameter(self, own: Settings, part: str, slot: str, values: list[Value]) -> Expr:
@@ -233,6 +262,8 @@ class _Walk:
         self.symbolic = symbolic
         self.channels: dict[Local, Channels] = {}
         self.index: int | None = None
+        self.by_number = False  # whether `i` stays a name
+        self.numbered_read: Expr | None = None  # how the channels that a part of a repeat reads follow from `i`
         self.inputs: tuple[str, ...] = template.definition.inputs
         self.around: tuple[object, ...] = template.uses  # what the part at hand stands in, use by use
 
@@ -266,22 +297,15 @@ class _Walk:
     # ----------------------------------------------------------------------------------------------------------
 
     def _part(self, part: Item, reads: tuple[Channels, ...]) -> dict[str, Channels]:
-        outer, self.index = (
-            self.index,
-            int(part.name) if not isinstance(part, RunPart) and part.name.isdigit() else self.index,
-        )
-        try:
-            match part:
-                case OpPart():
-                    given = self._op(part, reads)
-                case BlockPart():
-                    given = self._block(part, reads)
-                case SequencePart():
-                    given = self._sequence(part, reads)
-                case RunPart():
-                    given = self._run(part, reads)
-        finally:
-            self.index = outer
+        match part:
+            case OpPart():
+                given = self._op(part, reads)
+            case BlockPart():
+                given = self._block(part, reads)
+            case SequencePart():
+                given = self._sequence(part, reads)
+            case RunPart():
+                given = self._run(part, reads)
         if not self.symbolic and not isinstance(part, RunPart):
             self._condition(part)
         return given
@@ -310,19 +334,37 @@ class _Walk:
         held = [use.op.slots(self.network.input_shapes(use)) if use is not None else {} for use in part.uses]
         derived = op.derived(xs)
         slots: dict[str, Expr] = {}
+        numbered: dict[str, Expr] = {}
         for slot in op.slots(xs):
             values = [one.get(slot) for one in held]
             if slot in derived:
                 expr = op.derived_expr(slot, tuple(read.expr for read in reads), xs)
                 roots = reads[0].roots if expr is None else self._roots(expr)
                 candidate = Channels(expr, roots)
+                read = (self.numbered_read, *(read.expr for read in reads[1:]))
+                by_number = op.derived_expr(slot, read, xs) if self.numbered_read is not None else None
             else:
                 candidate = fields.get(slot, Channels(None))
+                by_number = self._numbered(part.sample.site.exprs.get(slot))
                 if slot in SPATIAL and candidate.roots:
                     raise RootDropped(candidate.roots)
             made = self.settling.decide(self.own, candidate, values, there)
             slots[slot] = made if made is not None else self.settling.own_parameter(self.own, part.name, slot, values)
+            by_number = self.settling.by_number(self.own, by_number, values, self.index)
+            if by_number is not None:
+                numbered[slot] = by_number
         self.own.slots[part] = slots
+        if numbered:
+            self.own.indexed[part] = numbered
+
+    def _numbered(self, expr: Expr | None) -> Expr | None:
+        """The author's expression with `i` as a name; None where it does not read it."""
+        if expr is None or self.index is None or "i" not in names(expr):
+            return None
+        self.by_number = True
+        made = self._written(expr).expr
+        self.by_number = False
+        return made
 
     def _field(self, node: Node, name: str) -> Channels:
         written = node.site.exprs.get(name)
@@ -347,6 +389,11 @@ class _Walk:
                 made[name] = Channels(Literal(sample.args.get(name)))
         if not self.symbolic:
             self.own.candidates[part] = made
+            numbered = {name: self._numbered(sample.site.exprs.get(name)) for name in declared & child.values.keys()}
+            numbered["@0"] = self.numbered_read
+            found = {name: expr for name, expr in numbered.items() if expr is not None}
+            if found and self.index is not None:
+                self.own.indexed[part], self.own.indices[part] = found, self.index
             for name, channels in made.items():
                 if channels.roots:
                     child.roots[name] = child.roots.get(name, NOTHING) | channels.roots
@@ -364,9 +411,16 @@ class _Walk:
         outer, self.inputs = self.inputs, part.sample.definition.inputs
         around, self.around = self.around, part.uses
         at = {0: reads[0] if reads else Channels(None)}
+        index, numbered = self.index, self.numbered_read
+        repeated = part.sample.definition.kind == "repeat"
         for i, item in enumerate(part.items):
+            self.index = i if repeated else index
+            self.numbered_read = _progression(at) if repeated else None
             at[i + 1] = self._part(item, (at[i], *reads[1:]))[""]
-        self.inputs, self.around = outer, around
+            if repeated and i == 0 and isinstance(item, BlockPart):  # what it adds is known now
+                self.numbered_read = _progression(at)
+                self._part(item, (at[0], *reads[1:]))
+        self.inputs, self.around, self.index, self.numbered_read = outer, around, index, numbered
         last = at[len(part.items)]
         return {"": last, **{port: at[position] for port, position in part.taps.items()}} | {
             port: last for port in part.sample.outputs if port not in part.taps
@@ -428,7 +482,7 @@ class _Walk:
 
     def _symbol(self, name: str) -> Channels:
         if name == "i" and self.index is not None:
-            return Channels(Literal(self.index))
+            return Channels(Name("i") if self.by_number else Literal(self.index))
         owner, dot, fact = name.partition(".")
         if dot:
             if fact == "channels" and owner in self.inputs:
@@ -450,6 +504,16 @@ class _Walk:
 
     def _bounded(self, expr: Expr | None, roots: frozenset[str]) -> Channels:
         return Channels(expr if expr is None or size(expr) <= LARGEST else None, roots)
+
+
+def _progression(at: Mapping[int, Channels]) -> Expr | None:
+    """What part `i` of a repeat reads, where every part adds the same number of channels: `64 + i * 32`."""
+    if 1 not in at or at[0].expr is None or at[1].expr is None:
+        return None
+    step = simplify(Binary("-", at[1].expr, at[0].expr))
+    if step == Literal(0):
+        return None
+    return Binary("+", at[0].expr, simplify(Binary("*", Name("i"), step)))
 
 
 def channels_of(shape: Shape) -> int:

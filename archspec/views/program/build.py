@@ -1,6 +1,7 @@
 """From a checked network to its Program: templates, settings, then one class after another."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from archspec.ir.graph import Param
 from archspec.ir.network import Network
@@ -15,6 +16,7 @@ from archspec.views.program.templates import (
     BlockPart,
     Item,
     OpPart,
+    Part,
     RunPart,
     SequencePart,
     Template,
@@ -26,6 +28,7 @@ from archspec.views.program.values import (
     Construct,
     Container,
     Entry,
+    Held,
     Module,
     Parameter,
     Program,
@@ -36,6 +39,7 @@ from archspec.views.program.values import (
 )
 
 SHORTEST_RUN = 2  # equal entries in a row that become a comprehension
+LONGEST_PLAIN = 2  # entries of a repeat that are written out although a loop over their number could make them
 
 
 def program(network: Network) -> Program:
@@ -52,6 +56,7 @@ class _Builder:
         self.settings = settle(network, self.ordered)
         self.aliasing = Aliasing(network)
         self.renames: dict[Template, dict[str, str]] = {}
+        self.bases: dict[Template, str] = {}
         self.helpers: dict[str, Helper] = {}
         taken: set[str] = {"nn", "F", "torch", "Tensor", "NamedTuple", "OrderedDict"}
         outputs = network.graph.outputs
@@ -82,17 +87,19 @@ class _Builder:
         if template.sequential:
             entries = self._entries(template, template.parts, template.labels)
             return Class(template.name, doc, "nn.Sequential", parameters, (), entries, (), (), "")
-        attributes = tuple(
-            self._attribute(template, part)
-            for part in template.parts
-            if not part.share and (not isinstance(part, OpPart) or self._is_module(template, part))
-        )
+        labelled = zip(template.parts, template.labels, strict=True)
+        owned = [(part, label) for part, label in labelled if self._owned(template, part)]
+        listed = template.definition.listed and bool(owned)
+        base = self.bases[template] = _base(label for _, label in owned) if listed else "nn.Module"
+        attributes = () if base != "nn.Module" else tuple(self._attribute(template, part) for part, _ in owned)
+        entries = () if base == "nn.Module" else self._listed_entries(template, owned)
         builder = ForwardBuilder(
             self.network,
             template,
             self.aliasing,
             lambda part, args: self._operation(template, part, args),
             lambda part: self._is_module(template, part),
+            lambda part: self._owner(template, part),
         )
         forward = (
             self._root_forward(builder) if template is self.ordered[-1] else self._block_forward(template, builder)
@@ -100,10 +107,10 @@ class _Builder:
         return Class(
             template.name,
             doc,
-            "nn.Module",
+            base,
             parameters,
             attributes,
-            (),
+            entries,
             forward.inputs,
             forward.statements,
             forward.result,
@@ -185,26 +192,68 @@ class _Builder:
         single = len(part.sample.inputs) == 1 and part.ports == ("",)
         return bool(op.module) and (op.stateful or part in own.conditions or (set_by_caller and single))
 
-    def _attribute(self, template: Template, part: OpPart | BlockPart | SequencePart) -> Attribute:
+    def _owned(self, template: Template, part: Part) -> bool:
+        """Whether the class has a module, a parameter or a buffer for a part."""
+        if part.share:
+            return False
+        return not isinstance(part, OpPart) or bool(part.sample.op.holds) or self._is_module(template, part)
+
+    def _owner(self, template: Template, part: Part) -> str:
+        """How `forward` names the module of a part: `self.conv1`, in a list `self[0]`."""
+        name = part.share or part.name
+        match self.bases[template]:
+            case "nn.ModuleList":
+                return f"self[{template.labels[self._place(template, name)]}]"
+            case "nn.ModuleDict":
+                return f'self["{template.labels[self._place(template, name)]}"]'
+        return f"self.{name}"
+
+    def _place(self, template: Template, name: str) -> int:
+        return next(i for i, part in enumerate(template.parts) if part.name == name)
+
+    def _listed_entries(self, template: Template, owned: Sequence[tuple[Part, str]]) -> tuple[Entry, ...]:
+        return tuple(
+            Entry(label, self._module(template, part), "", self._condition(template, part)) for part, label in owned
+        )
+
+    def _attribute(self, template: Template, part: Part) -> Attribute | Held:
+        if isinstance(part, OpPart) and part.sample.op.holds:
+            return self._tensor(template, part, part.sample.op)
         return Attribute(part.name, self._module(template, part), self._condition(template, part))
+
+    def _tensor(self, template: Template, part: OpPart, op: Op) -> Held:
+        self._need(op)
+        slots = {slot: self._print(template, expr) for slot, expr in self.settings[template].slots[part].items()}
+        xs = self.network.input_shapes(part.sample)
+        persistent = op.holds == "parameter" or bool(op.buffers(xs))
+        return Held(part.name, op.declaration(slots), op.holds or "buffer", persistent)
+
+    def _need(self, op: Op) -> None:
+        """Puts an op's own functions and classes into the file."""
+        for helper in op.helpers():
+            self.helpers[helper.name] = helper
 
     def _condition(self, template: Template, part: Item) -> str:
         expr = self.settings[template].conditions.get(part)
         return "" if expr is None else self._print(template, expr)
 
-    def _module(self, template: Template, part: OpPart | BlockPart | SequencePart, inplace: bool = False) -> Module:
+    def _module(self, template: Template, part: Part, inplace: bool = False, *, indexed: bool = False) -> Module:
+        """A part's module; `indexed` has what follows from the number of a part of a repeat printed so."""
         match part:
             case OpPart():
-                return self._op_module(template, part, inplace)
+                return self._op_module(template, part, inplace, indexed=indexed)
             case BlockPart():
-                return self._instance(template, part)
+                return self._instance(template, part, indexed=indexed)
             case SequencePart():
-                entries = self._entries(template, part.items, part.labels)
-                return Container("nn.Sequential" if part.chained else "nn.ModuleList", entries, part.numbered)
+                listed = part.sample.definition.kind == "inline" and part.sample.definition.listed
+                entries = self._entries(template, part.items, part.labels, dropped=listed, indexed=indexed)
+                return Container(part.container, entries, part.numbered)
 
-    def _op_module(self, template: Template, part: OpPart, inplace: bool) -> Construct:
+    def _op_module(self, template: Template, part: OpPart, inplace: bool, *, indexed: bool) -> Construct:
         op = part.sample.op
-        printed = self._slots(template, part)
+        printed = self._slots(template, part, indexed=indexed)
+        if op.module and not op.module.startswith("nn."):
+            self._need(op)
         if inplace:
             printed["inplace"] = "True"
         leading = list(op.slots(self.network.input_shapes(part.sample)))[: op.positional]
@@ -215,17 +264,20 @@ class _Builder:
             args.append(printed.pop(slot))
         return Construct(op.module, tuple(args), tuple(printed.items()))
 
-    def _slots(self, template: Template, part: OpPart) -> dict[str, str]:
+    def _slots(self, template: Template, part: OpPart, *, indexed: bool = False) -> dict[str, str]:
         """Printed arguments that are not PyTorch's defaults, in PyTorch's order."""
         defaults = part.sample.op.defaults()
+        own = self.settings[template]
+        slots = {**own.slots[part], **(own.indexed.get(part, {}) if indexed else {})}
         return {
             slot: self._print(template, expr)
-            for slot, expr in self.settings[template].slots[part].items()
+            for slot, expr in slots.items()
             if not (isinstance(expr, Literal) and slot in defaults and _is_default(expr.value, defaults[slot]))
         }
 
-    def _instance(self, template: Template, part: BlockPart) -> Construct:
-        arguments = self.settings[template].arguments[part]
+    def _instance(self, template: Template, part: BlockPart, *, indexed: bool = False) -> Construct:
+        own = self.settings[template]
+        arguments = {**own.arguments[part], **(own.indexed.get(part, {}) if indexed else {})}
         child = self.settings[part.template]
         rename = self.renames[part.template]
         declared = self._parameters(part.template, child, rename)
@@ -238,16 +290,33 @@ class _Builder:
         )
         return Construct(part.template.name, args, keywords)
 
-    def _entries(self, template: Template, items: Sequence[Item], labels: Sequence[str]) -> tuple[Entry, ...]:
+    def _entries(
+        self,
+        template: Template,
+        items: Sequence[Item],
+        labels: Sequence[str],
+        *,
+        dropped: bool = True,
+        indexed: bool = False,
+    ) -> tuple[Entry, ...]:
         made: list[Entry] = []
+        by_number: list[Entry] = []
         for i, (item, label) in enumerate(zip(items, labels, strict=True)):
             if isinstance(item, RunPart):
                 times = self._print(template, self.settings[template].counts[item])
-                made.append(Entry(label, self._module(template, item.item), times))
+                made.append(Entry(label, self._module(template, item.item), times, start=i))
+                by_number.append(made[-1])
                 continue
             inplace = isinstance(item, OpPart) and i > 0 and self._inplace(item)
-            made.append(Entry(label, self._module(template, item, inplace), "", self._condition(template, item)))
-        return _runs(made)
+            condition = self._condition(template, item)
+            module = self._module(template, item, inplace, indexed=indexed)
+            made.append(Entry(label, module, "", condition, start=i, dropped=dropped and bool(condition)))
+            numbered = self._module(template, item, inplace, indexed=True)
+            by_number.append(replace(made[-1], module=numbered, indexed=numbered != module))
+        plain = _runs(made)
+        folded = _runs(by_number)
+        # A loop that counts is worth it where it says clearly more in less.
+        return folded if len(folded) < len(plain) and len(plain) > LONGEST_PLAIN else plain
 
     def _inplace(self, part: OpPart) -> bool:
         return part.sample.op.inplace and all(use is None or self.aliasing.overwritable(use, 0) for use in part.uses)
@@ -259,9 +328,8 @@ class _Builder:
         """One op inside `forward`: a call of its module, or its functional form."""
         op: Op = part.sample.op
         if self._is_module(template, part):
-            return f"self.{part.share or part.name}({', '.join(args)})"
-        for helper in op.helpers():
-            self.helpers[helper.name] = helper
+            return op.call(self._owner(template, part), args)
+        self._need(op)
         slots = self._slots(template, part)
         for slot in self._stored_slots(template, part):
             slots[slot] = f"self.{_stored_name(part, slot)}"
@@ -298,7 +366,8 @@ def _runs(entries: Sequence[Entry]) -> tuple[Entry, ...]:
     made: list[tuple[Entry, int]] = []
     for entry in entries:
         if made and _alike(made[-1][0], entry):
-            made[-1] = (made[-1][0], made[-1][1] + 1)
+            indexed = made[-1][0].indexed or entry.indexed
+            made[-1] = (replace(made[-1][0], indexed=indexed), made[-1][1] + 1)
         else:
             made.append((entry, 1))
     folded: list[Entry] = []
@@ -311,12 +380,17 @@ def _runs(entries: Sequence[Entry]) -> tuple[Entry, ...]:
             and folded[-1].module == entry.module
         ):
             before = folded.pop()
-            folded.append(Entry(before.label, before.module, _one_more(entry.times)))
+            folded.append(replace(before, times=_one_more(entry.times)))
         elif count < SHORTEST_RUN:
             folded.append(entry)
         else:
-            folded.append(Entry(entry.label, entry.module, str(count)))
+            folded.append(replace(entry, times=str(count)))
     return tuple(folded)
+
+
+def _base(labels: Iterable[str]) -> str:
+    """What a class of numbered members derives from that are no chain."""
+    return "nn.ModuleList" if all(label == str(i) for i, label in enumerate(labels)) else "nn.ModuleDict"
 
 
 def _alike(a: Entry, b: Entry) -> bool:

@@ -67,9 +67,10 @@ class ForwardBuilder:
         aliasing: Aliasing,
         operation: Callable[[OpPart, Sequence[str]], str],
         is_module: Callable[[OpPart], bool],
+        owner: Callable[[Part], str],
     ) -> None:
         self.network, self.template, self.aliasing = network, template, aliasing
-        self.operation, self.is_module = operation, is_module
+        self.operation, self.is_module, self.owner = operation, is_module, owner
         self.inputs = template.definition.inputs
         self.parts = {part.name: part for part in template.parts}
 
@@ -119,6 +120,14 @@ class ForwardBuilder:
                 return Local(local.member)
         return local
 
+    def tensors(self) -> dict[Local, str]:
+        """Parameters and buffers, which are read where they are: `self.class_token`."""
+        return {
+            Local(part.name): self.owner(part)
+            for part in self.template.parts
+            if isinstance(part, OpPart) and part.sample.op.holds
+        }
+
     def _steps(self) -> list[Step]:
         ordered: list[Step] = []
         for part in self.template.parts:
@@ -127,8 +136,10 @@ class ForwardBuilder:
 
     def _part_steps(self, part: Part) -> list[Step]:
         reads = tuple(self.canonical(read) for read in part.reads)
-        owner = f"self.{part.share or part.name}"
+        owner = self.owner(part)
         match part:
+            case OpPart() if part.sample.op.holds:
+                return []
             case OpPart():
                 gives = tuple(Local(part.name, port) for port in part.ports)
                 augment = self._augment(part)
@@ -139,7 +150,8 @@ class ForwardBuilder:
                 gives = tuple(Local(part.name, port) for port in part.template.ports)
                 return [Step(part, reads, gives, _caller(owner), True)]
             case SequencePart() if not part.chained:
-                return [Step(part, reads, (Local(part.name),), _caller("block"), True, loop=owner)]
+                blocks = owner if part.numbered else f"{owner}.values()"
+                return [Step(part, reads, (Local(part.name),), _caller("block"), True, loop=blocks)]
             case SequencePart() if part.taps:
                 return self._slices(part, reads, owner)
         return [Step(part, reads, (Local(part.name),), _caller(owner), True)]
@@ -236,7 +248,7 @@ class ForwardBuilder:
 
     def ref(self, scope: Scope, local: Local) -> Ref | None:
         """The output in the flat graph that `local` stands for in one use."""
-        return resolve(self.network, scope, local)
+        return resolve(self.network, scope, Local(scope.written.get(local.member, local.member), local.port))
 
 
 def resolve(network: Network, scope: Scope, local: Local) -> Ref | None:
@@ -275,7 +287,7 @@ class _Names:
         for local in outputs:
             self.last[local] = len(steps)
             self.reads.setdefault(local, []).append(len(steps))
-        self.names: dict[Local, str] = {Local(name): name for name in builder.inputs}
+        self.names: dict[Local, str] = {Local(name): name for name in builder.inputs} | builder.tensors()
         self.holder: dict[str, Local] = {name: Local(name) for name in builder.inputs}
         self.bound: list[dict[str, Local]] = []
         kept = [local for i, step in enumerate(steps) for local in step.gives if not self._running(i, step, local)]

@@ -110,6 +110,11 @@ class SequencePart:
         return tuple(self.taps) or ("",)
 
     @property
+    def container(self) -> str:
+        """The class that holds the items."""
+        return "nn.Sequential" if self.chained else "nn.ModuleList" if self.numbered else "nn.ModuleDict"
+
+    @property
     def numbered(self) -> bool:
         """Named 0, 1, 2, ... as `nn.Sequential` does by itself."""
         return all(label == str(i) for i, label in enumerate(self.labels))
@@ -282,6 +287,19 @@ class _Templates:
         path = child_id(scope.id, name)
         return self.graph.nodes.get(path) or self.graph.scopes[path]
 
+    def _keys(self, scope: Scope) -> Mapping[str, str]:
+        """Name of a member -> what lines it up with the same member of other uses: in a list, its number as written."""
+        return {name: key for key, name in scope.written.items()}
+
+    def _read(self, scope: Scope, local: Local) -> Local:
+        """`local` by the key of what it names in `scope`."""
+        return Local(self._keys(scope).get(local.member, local.member), local.port) if scope.written else local
+
+    def _reads(self, member: Node | Scope) -> tuple[Local, ...]:
+        """What a member reads, by keys."""
+        around = self.graph.scopes[member.scope if isinstance(member, Node) else member.parent]
+        return tuple(self._read(around, read) for read in member.reads) if around.written else member.reads
+
     def _is_chain(self, scope: Scope) -> bool:
         """Whether the members follow one another, each a module of one input and one output."""
         if scope.definition.flat:
@@ -318,7 +336,8 @@ class _Templates:
             return False
         if isinstance(member, Scope):
             return len(set(member.outputs.values())) == 1
-        return bool(member.op.module) and len(member.inputs) == 1 and self._ports(member) == ("",)
+        op = member.op
+        return bool(op.module) and op.sequential and len(member.inputs) == 1 and self._ports(member) == ("",)
 
     def _ports(self, node: Node) -> tuple[str, ...]:
         ports = tuple(port for port in node.op.ports if Ref(node.id, port) in self.read)
@@ -338,10 +357,11 @@ class _Templates:
         train_only = member.train_only and not scope.train_only
         if isinstance(member, Scope):
             inner = self.signatures[member.id]
-            return self._number(("scope", id(member.definition), inner, member.reads, train_only, member.share != ""))
+            reads = self._reads(member)
+            return self._number(("scope", id(member.definition), inner, reads, train_only, member.share != ""))
         ports = self._ports(member)
         form = self._aligned(member) if member.op.helpers() else ""
-        return self._number((type(member.op), ports, member.reads, train_only, member.share != "", form))
+        return self._number((type(member.op), ports, self._reads(member), train_only, member.share != "", form))
 
     def _aligned(self, node: Node) -> str:
         """A join as written for these shapes: uses whose reference is another input are another structure."""
@@ -358,24 +378,32 @@ class _Templates:
         entries: list[object] = []
         optional: list[tuple[str, Signature | None]] = []
         present = set(scope.members)
+        keys = self._keys(scope)
         for name in scope.order:
+            key = keys.get(name, name)
             if name not in present:
                 absent = scope.absent[name]
                 if absent.site.when is not None and len(absent.reads) == 1:
-                    optional.append((name, None))
+                    optional.append((key, None))
                 else:
-                    entries.append(("absent", name))
+                    entries.append(("absent", key))
                 continue
             member = self._member(scope, name)
             signature = self._member_signature(scope, member)
             if self._optional_member(member):
-                optional.append((name, signature))
+                optional.append((key, signature))
             else:
-                entries.append((name, signature))
-        if self.parted:
+                entries.append((key, signature))
+        outputs = tuple((port, self._read(scope, local)) for port, local in scope.outputs.items())
+        if self.parted or (scope.definition.listed and self._by_number(scope, outputs)):
             entries.extend(optional)
+            optional.clear()
         self.optional[scope.id] = tuple(optional)
-        return self._number((tuple(entries), tuple(scope.outputs.items()), self.chains[scope.id]))
+        return self._number((tuple(entries), outputs, self.chains[scope.id]))
+
+    def _by_number(self, scope: Scope, outputs: tuple[tuple[str, Local], ...]) -> bool:
+        """Whether the emitted code names entries of a list by number, so that none may be optional."""
+        return not self.chains[scope.id] or len({local for _, local in outputs}) > 1
 
     def _uniform(self, scope: Scope) -> bool:
         """Whether a repeat is its first part and then equal ones, so that its length may be an argument."""
@@ -425,23 +453,34 @@ class _Templates:
         else:
             template.parts = self._parts(uses)
             template.labels = tuple(part.name for part in template.parts)
+            if sample.definition.listed:
+                template.labels = _numbers(len(template.parts)) if template.sequential else self._numbers_here(template)
         there = {part.name for part in template.parts}
         template.bypass = {
-            name: absent.reads[0]
+            key: self._read(scope, absent.reads[0])
             for scope in uses
             for name, absent in scope.absent.items()
-            if name not in there and absent.reads
+            if (key := self._keys(scope).get(name, name)) not in there and absent.reads
         }
         kept = dict.fromkeys(port for scope in uses for port in scope.outputs)
-        template.outputs = {port: template.resolve(sample.outputs[port]) for port in kept if port in sample.outputs}
+        template.outputs = {
+            port: template.resolve(self._read(sample, sample.outputs[port])) for port in kept if port in sample.outputs
+        }
+
+    def _numbers_here(self, template: Template) -> tuple[str, ...]:
+        """The numbers that the entries of a list have in every use; there is no optional one."""
+        names = template.uses[0].written
+        return tuple(names.get(part.name, part.name) for part in template.parts)
 
     def _parts(self, uses: tuple[Scope, ...]) -> tuple[Part, ...]:
-        names = dict.fromkeys(name for scope in uses[:1] for name in scope.order)
+        keys = self._keys(uses[0])
+        names = [keys.get(name, name) for name in uses[0].order]
         present = [set(scope.members) for scope in uses]
         parts = []
         for name in names:
             members = tuple(
-                self._member(scope, name) if name in there else None for scope, there in zip(uses, present, strict=True)
+                self._member(scope, here) if (here := scope.written.get(name, name)) in there else None
+                for scope, there in zip(uses, present, strict=True)
             )
             if any(member is not None for member in members):
                 parts.append(self._part(name, members))
@@ -452,14 +491,14 @@ class _Templates:
         share, train_only = sample.share.rpartition("/")[2], self._relatively_train_only(sample)
         if isinstance(sample, Node):
             nodes = tuple(member if isinstance(member, Node) else None for member in members)
-            return OpPart(name, nodes, sample.reads, self._ports(sample) or ("",), train_only, share)
+            return OpPart(name, nodes, self._reads(sample), self._ports(sample) or ("",), train_only, share)
         scopes = tuple(member if isinstance(member, Scope) else None for member in members)
         template = self.template_of.get(sample.id)
         if template is not None:
             if any(scope is not None and self.template_of[scope.id] is not template for scope in scopes):
                 raise _Mixed
-            return BlockPart(name, template, scopes, sample.reads, train_only, share)
-        return self._sequence(name, scopes, sample.reads)
+            return BlockPart(name, template, scopes, self._reads(sample), train_only, share)
+        return self._sequence(name, scopes, self._reads(sample))
 
     def _relatively_train_only(self, member: Node | Scope) -> bool:
         """Train-only where what stands around it is not."""
@@ -488,6 +527,8 @@ class _Templates:
             items = tuple(self._widen(part, scopes) for part in members.values())
             labels = tuple(members)
             taps = self._taps(sample, labels)
+            if sample.definition.kind == "inline" and sample.definition.listed:
+                labels = _numbers(len(items))
         return SequencePart(name, scopes, reads, items, labels, taps, train_only, share, chained)
 
     def _widen(self, part: Part, scopes: tuple[Scope | None, ...]) -> Part:
@@ -514,7 +555,7 @@ class _Templates:
 
     def _taps(self, scope: Scope, labels: tuple[str, ...]) -> dict[str, int]:
         positions = {label: i + 1 for i, label in enumerate(labels)}
-        taps = {port: positions[local.member] for port, local in scope.outputs.items()}
+        taps = {port: positions[self._read(scope, local).member] for port, local in scope.outputs.items()}
         return _distinct(taps) if len(set(taps.values())) > 1 else {}
 
     def _flat_taps(self, scope: Scope) -> dict[str, int]:

@@ -4,7 +4,7 @@ Settings are source fragments already (`planes * 4`); layout, imports and line b
 """
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from archspec.ops.op import Helper
 
@@ -20,17 +20,29 @@ class Construct:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry of a container: a module, how often, and on what condition (else `nn.Identity()`)."""
+    """One entry of a container: a module, how often, and on what condition.
+
+    Attributes:
+        label: its name in the container; of a run, that of the first.
+        times: how many there are, for a run of them.
+        start: the number of the first of a run.
+        indexed: the modules of a run differ in what follows from `i`, their number.
+        condition: when it is there, "" for always.
+        dropped: where the condition does not hold, the following entries move up; else `nn.Identity()` takes the place.
+    """
 
     label: str
     module: "Module"
     times: str = ""
     condition: str = ""
+    start: int = 0
+    indexed: bool = False
+    dropped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """`nn.Sequential` or `nn.ModuleList` of entries; `numbered` where the labels are 0, 1, 2, ..."""
+    """`nn.Sequential`, `nn.ModuleList` or `nn.ModuleDict` of entries; `numbered` where the labels are 0, 1, 2, ..."""
 
     target: str
     entries: tuple[Entry, ...]
@@ -47,6 +59,16 @@ class Attribute:
     name: str
     module: Module
     condition: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """`self.name = nn.Parameter(tensor)`, or `self.register_buffer("name", tensor)`."""
+
+    name: str
+    tensor: str
+    kind: Literal["parameter", "buffer"]
+    persistent: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +130,9 @@ class Class:
     """One emitted class.
 
     Attributes:
-        base: "nn.Module", or "nn.Sequential" for a chain of numbered members, whose `attributes` are its entries.
-        entries: what a `nn.Sequential` passes to its base.
+        base: "nn.Module"; "nn.Sequential" for a chain of numbered members; "nn.ModuleList" or "nn.ModuleDict" for
+            numbered members that are no chain.
+        entries: what any other base than `nn.Module` is given.
         forward: empty where the base's own forward does.
         result: annotation of what forward returns.
         stored: plain attributes, name and value, that forward needs.
@@ -119,7 +142,7 @@ class Class:
     doc: tuple[str, ...]
     base: str
     parameters: tuple[Parameter, ...]
-    attributes: tuple[Attribute, ...]
+    attributes: tuple[Attribute | Held, ...]
     entries: tuple[Entry, ...]
     inputs: tuple[str, ...]
     forward: tuple[Statement, ...]
