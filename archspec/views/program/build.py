@@ -314,7 +314,7 @@ class _Builder:
             numbered = self._module(template, item, inplace, indexed=True)
             by_number.append(replace(made[-1], module=numbered, indexed=numbered != module))
         plain = _runs(made)
-        folded = _runs(by_number)
+        folded = tuple(entry if entry.times else made[entry.start] for entry in _runs(by_number))
         # A loop that counts is worth it where it says clearly more in less.
         return folded if len(folded) < len(plain) and len(plain) > LONGEST_PLAIN else plain
 

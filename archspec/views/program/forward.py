@@ -17,7 +17,7 @@ from archspec.views.program.templates import BlockPart, OpPart, Part, SequencePa
 from archspec.views.program.values import Assign, Delete, Loop, Return, Statement, Training
 
 # Functions whose type torch's stubs do not state; what they give has to be assigned before it is returned.
-UNTYPED = ("F.max_pool", "F.adaptive_max_pool", "F.fractional_max_pool", "self.", "F.interpolate")
+UNTYPED = ("F.max_pool", "F.adaptive_max_pool", "F.fractional_max_pool", "self.", "self[", "F.interpolate")
 RUNNING = ("x", "out", "z")
 RUNNING_IN_TRAINING = ("y", "z")
 

@@ -518,7 +518,7 @@ class _Templates:
             )
             labels = _numbers(len(items))
             taps = self._flat_taps(sample)
-        elif len({len(scope.members) for scope in scopes if scope is not None}) > 1:
+        elif sample.definition.kind == "repeat" and len({len(scope.members) for scope in scopes if scope}) > 1:
             items, labels = self._run(scopes)
             taps = {}
         else:
@@ -555,8 +555,14 @@ class _Templates:
 
     def _taps(self, scope: Scope, labels: tuple[str, ...]) -> dict[str, int]:
         positions = {label: i + 1 for i, label in enumerate(labels)}
-        taps = {port: positions[self._read(scope, local).member] for port, local in scope.outputs.items()}
+        taps = {port: positions.get(self._present(scope, local), 0) for port, local in scope.outputs.items()}
         return _distinct(taps) if len(set(taps.values())) > 1 else {}
+
+    def _present(self, scope: Scope, local: Local) -> str:
+        """The key of the member that gives `local`, through left-out ones."""
+        while local.member in scope.absent:
+            local = scope.absent[local.member].reads[0]
+        return self._read(scope, local).member
 
     def _flat_taps(self, scope: Scope) -> dict[str, int]:
         positions = {leaf.id: i + 1 for i, leaf in enumerate(flat_leaves(self.graph, scope))}
