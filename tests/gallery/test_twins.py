@@ -15,6 +15,10 @@ pytestmark = pytest.mark.skipif(find_spec("torchvision") is None, reason="torchv
 CLASSIFIERS = {
     "alexnet": "alexnet",
     "googlenet_torchvision": "googlenet(aux_logits=True)",
+    "mobilenet_v2": "mobilenet_v2",
+    **{f"densenet:densenet{depth}": f"densenet{depth}" for depth in (121, 161, 169, 201)},
+    **{f"mnasnet:mnasnet{factor}": f"mnasnet{factor}" for factor in ("0_5", "0_75", "1_0", "1_3")},
+    **{f"mobilenet_v3:mobilenet_v3_{size}": f"mobilenet_v3_{size}" for size in ("large", "small")},
     **{f"vgg:vgg{depth}{norm}": f"vgg{depth}{norm}" for depth in (11, 13, 16, 19) for norm in ("", "_bn")},
     **{
         f"resnet:{variant}": variant
@@ -51,6 +55,11 @@ RUN = [
     "resnet:resnet152",
     "resnet:resnext50_32x4d",
     "resnet:wide_resnet50_2",
+    "densenet:densenet121",
+    "mobilenet_v2",
+    "mobilenet_v3:mobilenet_v3_large",
+    "mobilenet_v3:mobilenet_v3_small",
+    "mnasnet:mnasnet0_5",
     "fcn_resnet50:fcn_resnet50",
 ]
 SIZES = [(64, 64), (97, 80)]
@@ -84,7 +93,18 @@ def test_state_dict_has_the_same_keys_in_the_same_order_with_the_same_shapes(spe
     assert list(found.items()) == list(expected.items())
 
 
-@pytest.mark.parametrize("spec", ["alexnet", "googlenet_torchvision", "vgg:vgg11", "fcn_resnet50:fcn_resnet50"])
+@pytest.mark.parametrize(
+    "spec",
+    [
+        "alexnet",
+        "googlenet_torchvision",
+        "vgg:vgg11",
+        "fcn_resnet50:fcn_resnet50",
+        "mobilenet_v2",
+        "mobilenet_v3:mobilenet_v3_small",
+        "mnasnet:mnasnet0_5",
+    ],
+)
 def test_dropout_is_as_strong(spec: str) -> None:
     ours, theirs = ([dropout.p for dropout in dropouts(module)] for module in pair(spec, TWINS[spec], "meta"))
     assert sorted(ours) == sorted(theirs)
@@ -132,3 +152,11 @@ def test_fcn_without_auxiliary_head() -> None:
     ours = archspec.load("fcn_resnet50", aux=False).build(device="meta")
     theirs = make_peer(parse_peer("torchvision.models.segmentation:fcn_resnet50(aux_loss=False)"))
     assert list(ours.state_dict()) == list(theirs.state_dict())
+
+
+def test_densenet_with_dropout() -> None:
+    ours = archspec.load("densenet", dropout=0.1).build(device="meta")
+    theirs = make_peer(parse_peer("torchvision.models:densenet121(drop_rate=0.1)"))
+    assert list(ours.state_dict()) == list(theirs.state_dict())
+    assert {dropout.p for dropout in dropouts(ours)} == {0.1}
+    assert len(dropouts(ours)) == 6 + 12 + 24 + 16  # theirs calls F.dropout in each layer
