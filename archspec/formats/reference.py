@@ -73,8 +73,8 @@ def _facts(op: type[Op]) -> Iterable[tuple[str, str]]:
     """Inputs, outputs and PyTorch's name, by label."""
     names = [name if i < op.required else f"{name} (optional)" for i, name in enumerate(op.input_names)]
     yield "inputs", "two or more" if op.variadic else ", ".join(names) or "none"
-    if op.ports != ("",):
-        yield "outputs", ", ".join(port or "the op's own name" for port in op.ports)
+    if op.port_names != ("",):
+        yield "outputs", ", ".join(port or "the op's own name" for port in op.port_names)
     forms = [form for form in (op.module, op.function) if form]
     if forms:
         yield "pytorch", ", ".join(forms)

@@ -51,7 +51,7 @@ class Site:
         name: the member's name in its graph; for the parts of a `repeat`, the repeated member's name.
         span: the whole entry in the source.
         exprs: the op's fields, or the block's arguments, that the author wrote as expressions, in the enclosing
-            block's names.
+            block's names; under "op" what chooses the op itself.
         when: the author's condition, None where there is none (`when: training` is not one: see `train_only`).
         repeat: the author's repeat count, where it was an expression.
         doc: the author's note, if any.

@@ -87,7 +87,7 @@ class Aligned(Op):
         if self.align == "strict":
             return xs
         rank = len(xs[0].dims)
-        if rank < 2 or any(len(x.dims) != rank for x in xs):
+        if rank < 2 or any(len(x.dims) != rank or not x.batch for x in xs):
             raise ShapeFault(
                 "rank-mismatch",
                 f"align: {self.align} needs inputs with the same spatial dimensions",

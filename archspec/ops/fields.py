@@ -15,7 +15,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from archspec.ops.op import Op
 from archspec.values.expression import Binary, Expr, Value
 from archspec.values.expression import Literal as Constant
-from archspec.values.shape import Shape
+from archspec.values.shape import DType, Shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +137,27 @@ def total(terms: list[Expr]) -> Expr:
     return result
 
 
+def quotient(expr: Expr, number: int) -> Expr:
+    """`expr // number`, worked out where that comes out even: `2 * width` by 2 is `width`."""
+    match expr:
+        case Constant(int() as value) if value % number == 0:
+            return Constant(value // number)
+        case Binary("*", Constant(int() as value), other) | Binary("*", other, Constant(int() as value)) if (
+            value % number == 0
+        ):
+            return product([Constant(value // number), other])
+    return Binary("//", expr, Constant(number))
+
+
 def channel_axis(x: Shape) -> int:
-    """Which of `x.dims` its channels are: the first of an image, the last of features and tokens."""
-    return 0 if len(x.dims) > 2 else len(x.dims) - 1
+    """Which of `x.dims` its channels are: the first of an image, the last of features and tokens.
+
+    They are the last of `(N, H, W, C)`, too, and of what has no batch: a parameter's channels are its last dimension.
+    """
+    first = len(x.dims) > 2 and x.batch and not x.channels_last
+    return 0 if first else len(x.dims) - 1
+
+
+def laid_out(dims: tuple[int, ...], x: Shape, axis: int | None, dtype: DType | None = None) -> Shape:
+    """`dims` with the batch of `x`; `axis` is which of them its channels are, None where none is."""
+    return Shape(dims, x.batch, dtype or x.dtype, channels_last=len(dims) > 2 and axis == len(dims) - 1)

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from archspec.ops.fields import PositiveInt, channel_axis, written
+from archspec.ops.fields import PositiveInt, channel_axis, laid_out, written
 from archspec.ops.op import Op, Role, op
 from archspec.values.cost import Cost
 from archspec.values.expression import Expr
@@ -26,7 +26,9 @@ class Linear(Op):
     bias: bool = Field(default=True, description="adds a learned number to each output feature")
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
-        return (Shape((*xs[0].dims[:-1], self.out_features), xs[0].batch),)
+        # What it maps are the channels from here on: `(N, H, W, C)` for an image.
+        dims = (*xs[0].dims[:-1], self.out_features)
+        return (laid_out(dims, xs[0], len(dims) - 1, "float"),)
 
     def parameters(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
         weight: dict[str, tuple[int, ...]] = {"weight": (self.out_features, xs[0].dims[-1])}
@@ -45,9 +47,7 @@ class Linear(Op):
     def channels_expr(
         self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
     ) -> Expr | None:
-        if channel_axis(xs[0]) == len(xs[0].dims) - 1:
-            return written(fields, "out_features", self.out_features)
-        return channels[0]
+        return written(fields, "out_features", self.out_features)
 
     def label(self) -> str:
         return f"linear, {self.out_features}"

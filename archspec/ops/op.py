@@ -13,7 +13,7 @@ How an op reaches emitted code:
 - `expression(args, slots, xs)` overrides how a functional call is printed (`a + b`, `torch.cat([a, b], 1)`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from math import prod
@@ -84,7 +84,8 @@ class Op(BaseModel):
     input_names: ClassVar[tuple[str, ...]] = ("x",)
     required: ClassVar[int] = 1
     variadic: ClassVar[bool] = False  # a join: takes a list of inputs
-    ports: ClassVar[tuple[str, ...]] = ("",)  # outputs; "" is the one meant by the node's bare name
+    substitutes: ClassVar[frozenset[str]] = frozenset()  # fields that stand for the inputs after the first
+    port_names: ClassVar[tuple[str, ...]] = ("",)  # outputs; "" is the one meant by the node's bare name
 
     module: ClassVar[str] = ""
     function: ClassVar[str] = ""
@@ -99,6 +100,16 @@ class Op(BaseModel):
     saves_output: ClassVar[bool] = False  # autograd needs the output, so nothing may overwrite it
     aliases_input: ClassVar[bool] = False  # the output may share memory with the input (views; dropout in eval)
 
+    @property
+    def ports(self) -> tuple[str, ...]:
+        """Names of this op's outputs: "" and, where they are numbered, "1", "2"; `node.0` is then the first."""
+        return self.port_names
+
+    @classmethod
+    def needs(cls, given: Collection[str]) -> int:
+        """How many inputs it takes at least where the fields named in `given` are written."""
+        return cls.required if cls.substitutes.isdisjoint(given) else 1
+
     # -- rules ------------------------------------------------------------------------------------------------------
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
@@ -106,11 +117,14 @@ class Op(BaseModel):
         return (xs[0],)
 
     def parameters(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
-        """Learned parameters in the module's registration order: name -> shape."""
+        """Learned parameters in the module's registration order: name -> shape.
+
+        What `holds` a tensor names it "": its key in the state_dict is the node's own path.
+        """
         return {}
 
     def buffers(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
-        """Buffers in the module's registration order: name -> shape."""
+        """Buffers of the state_dict in the module's registration order: name -> shape; "" as for parameters."""
         return {}
 
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
@@ -143,7 +157,8 @@ class Op(BaseModel):
     ) -> Expr | None:
         """The output's channels as an expression of fields and input channels; None where they do not follow.
 
-        The channels are the last dimension of features and tokens, (N, K) and (N, L, E), and dimension 1 of all else.
+        The channels are what `fields.channel_axis` says: the last dimension of features and tokens, (N, K) and
+        (N, L, E), and of (N, H, W, C); dimension 1 of all else.
         """
         return channels[0]
 
@@ -171,18 +186,22 @@ class Op(BaseModel):
         ]
         return f"{self.function}({', '.join([*args, *printed])})"
 
+    def call(self, owner: str, args: Sequence[str]) -> str:
+        """The call of the module form as source; `owner` is the module, `self.conv1`."""
+        return f"{owner}({', '.join(args)})"
+
+    def declaration(self, slots: Mapping[str, str]) -> str:
+        """The tensor that an op which `holds` one starts with, as source: `torch.zeros(1, 1, 768)`.
+
+        Args:
+            slots: the printed arguments that are not defaults, in order.
+        """
+        raise NotImplementedError(f"{self.name} holds no tensor")
+
     @classmethod
     def leading_slots(cls) -> tuple[str, ...]:
         """Slots of the functional form that may stand by position."""
         return tuple(cls.model_fields)[: cls.function_positional]
-
-    def call(self, owner: str, args: Sequence[str]) -> str:
-        """A call of the module form, which `owner` names: `self.conv(x)`."""
-        return f"{owner}({', '.join(args)})"
-
-    def declaration(self, slots: Mapping[str, str]) -> str:
-        """The tensor that an op with `holds` starts from, as source: `torch.zeros(1, 1, 768)`."""
-        raise NotImplementedError(f"{self.name} holds no tensor")
 
     def helpers(self) -> tuple[Helper, ...]:
         """Module-level functions that `expression` calls, and the class where `module` is none of torch's."""

@@ -1,4 +1,4 @@
-"""Changes of shape without arithmetic, means over dimensions, and cuts.
+"""Changes of shape without arithmetic, and cuts.
 
 Dimensions are counted as PyTorch does: 0 is the batch, which none of these ops touches.
 """
@@ -9,11 +9,10 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from archspec.ops.fields import PositiveInt, channel_axis, product, written
+from archspec.ops.fields import PositiveInt, channel_axis, laid_out, product, written
 from archspec.ops.op import Op, Role, ShapeFault, op
-from archspec.ops.printing import primary
-from archspec.ops.sizes import by, resolve_dim
-from archspec.values.cost import Cost
+from archspec.ops.printing import primary, tupled
+from archspec.ops.sizes import by, rank_of, resolve_dim
 from archspec.values.expression import Expr, Value
 from archspec.values.expression import Literal as Constant
 from archspec.values.shape import Shape
@@ -55,8 +54,9 @@ class Flatten(View):
         if first > last:
             message = f"start_dim {self.start_dim} comes after end_dim {self.end_dim} in {xs[0]}"
             raise ShapeFault("bad-option", message, field="start_dim")
-        dims = xs[0].dims
-        return (Shape((*dims[:first], prod(dims[first : last + 1]), *dims[last + 1 :]), xs[0].batch, xs[0].dtype),)
+        dims, axis = xs[0].dims, channel_axis(xs[0])
+        after = axis if axis < first else first if axis <= last else axis - (last - first)
+        return (laid_out((*dims[:first], prod(dims[first : last + 1]), *dims[last + 1 :]), xs[0], after),)
 
     def _range(self, x: Shape) -> tuple[int, int]:
         first = resolve_dim(self.name, x, self.start_dim, "start_dim")
@@ -67,7 +67,10 @@ class Flatten(View):
     ) -> Expr | None:
         first, last = self._range(xs[0])
         before, after = channel_axis(xs[0]), channel_axis(self.infer(xs)[0])
-        if channels[0] is None or not first <= before <= last or after != first:
+        kept = before if before < first else before - (last - first)
+        if not first <= before <= last:
+            return channels[0] if kept == after else None
+        if channels[0] is None or after != first:
             return None
         factors: list[Expr] = [Constant(size) for size in xs[0].dims[first : last + 1]]
         factors[before - first] = channels[0]
@@ -96,17 +99,28 @@ class Unflatten(View):
         axis = resolve_dim(self.name, xs[0], self.dim)
         dims = xs[0].dims
         sizes = _fill(self.unflattened_size, dims[axis], xs[0], "unflattened_size")
-        return (Shape((*dims[:axis], *sizes, *dims[axis + 1 :]), xs[0].batch, xs[0].dtype),)
+        return (laid_out((*dims[:axis], *sizes, *dims[axis + 1 :]), xs[0], self._channels(xs[0])),)
+
+    def _channels(self, x: Shape) -> int | None:
+        """Where the channels are afterwards; None where they are what is split."""
+        axis, channels = resolve_dim(self.name, x, self.dim), channel_axis(x)
+        if axis == channels:
+            return None
+        return channels if channels < axis else channels + len(self.unflattened_size) - 1
 
     def channels_expr(
         self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
     ) -> Expr | None:
-        return None
+        return channels[0] if self._channels(xs[0]) == channel_axis(self.infer(xs)[0]) else None
 
 
 @op
 class Reshape(View):
-    """Other sizes for the same elements of each sample: (N, ...) -> (N, *shape)."""
+    """Other sizes for the same elements of each sample: (N, ...) -> (N, *shape).
+
+    What has no batch is reshaped whole. `flatten` and `unflatten` state the sizes of what they change alone, and so
+    hold for other sizes of the rest.
+    """
 
     name: ClassVar[str] = "reshape"
     function: ClassVar[str] = "torch.reshape"
@@ -123,8 +137,8 @@ class Reshape(View):
         return None
 
     def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
-        sizes = slots["shape"].strip("()").rstrip(",")
-        return f"{primary(args[0])}.reshape({primary(args[0])}.shape[0], {sizes})"
+        x, sizes = primary(args[0]), tupled(slots["shape"])
+        return f"{x}.reshape({x}.shape[0], {sizes})" if xs[0].batch else f"{x}.reshape({sizes})"
 
 
 @op
@@ -137,13 +151,16 @@ class Permute(View):
     dims: tuple[int, ...] = Field(description="the new order of all dimensions; the batch, 0, stays first")
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
-        return (Shape(tuple(xs[0].dims[axis] for axis in self._order(xs[0])), xs[0].batch, xs[0].dtype),)
+        order = self._order(xs[0])
+        return (laid_out(tuple(xs[0].dims[axis] for axis in order), xs[0], order.index(channel_axis(xs[0]))),)
 
     def _order(self, x: Shape) -> tuple[int, ...]:
-        rank = len(x.dims) + 1
+        rank = rank_of(x)
         order = tuple(dim % rank if -rank <= dim < rank else dim for dim in self.dims)
         if sorted(order) != list(range(rank)):
             raise ShapeFault("rank-mismatch", f"dims {list(self.dims)} is no order of the {rank} of {x}", field="dims")
+        if not x.batch:
+            return order
         if order[0] != 0:
             raise ShapeFault("bad-option", "permute moves the batch from its first place", field="dims")
         return tuple(dim - 1 for dim in order[1:])
@@ -151,8 +168,8 @@ class Permute(View):
     def channels_expr(
         self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
     ) -> Expr | None:
-        axis = channel_axis(xs[0])
-        return channels[0] if self._order(xs[0])[axis] == axis else None
+        after = channel_axis(self.infer(xs)[0])
+        return channels[0] if self._order(xs[0])[after] == channel_axis(xs[0]) else None
 
     def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
         return f"{primary(args[0])}.permute{slots['dims']}"
@@ -172,7 +189,12 @@ class Transpose(View):
         first, second = self._axes(xs[0])
         dims = list(xs[0].dims)
         dims[first], dims[second] = dims[second], dims[first]
-        return (Shape(tuple(dims), xs[0].batch, xs[0].dtype),)
+        return (laid_out(tuple(dims), xs[0], self._channels(xs[0])),)
+
+    def _channels(self, x: Shape) -> int:
+        """Where the channels are afterwards."""
+        axis, (first, second) = channel_axis(x), self._axes(x)
+        return {first: second, second: first}.get(axis, axis)
 
     def _axes(self, x: Shape) -> tuple[int, int]:
         return resolve_dim(self.name, x, self.dim0, "dim0"), resolve_dim(self.name, x, self.dim1, "dim1")
@@ -180,58 +202,10 @@ class Transpose(View):
     def channels_expr(
         self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
     ) -> Expr | None:
-        first, second = self._axes(xs[0])
-        return channels[0] if first == second or channel_axis(xs[0]) not in {first, second} else None
+        return channels[0] if self._channels(xs[0]) == channel_axis(self.infer(xs)[0]) else None
 
     def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
         return f"{primary(args[0])}.transpose({slots['dim0']}, {slots['dim1']})"
-
-
-@op
-class Mean(Op):
-    """Mean over dimensions: (N, C, H, W) -> (N, C) for dim [2, 3]."""
-
-    name: ClassVar[str] = "mean"
-    role: ClassVar[Role] = Role.POOL
-    function: ClassVar[str] = "torch.mean"
-
-    dim: int | tuple[int, ...] = Field(description="the dimension or dimensions to take the mean over")
-    keepdim: bool = Field(default=False, description="leaves a size of 1 in their places")
-
-    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
-        axes = self._axes(xs[0])
-        dims = xs[0].dims
-        kept = dims if self.keepdim else [size for axis, size in enumerate(dims) if axis not in axes]
-        return (Shape(tuple(1 if self.keepdim and i in axes else n for i, n in enumerate(kept)), xs[0].batch),)
-
-    def _axes(self, x: Shape) -> set[int]:
-        given = self.dim if isinstance(self.dim, tuple) else (self.dim,)
-        axes = {resolve_dim(self.name, x, dim) for dim in given}
-        if not given or len(axes) < len(given):
-            raise ShapeFault("bad-option", f"dim {list(given)} names no dimension, or one twice", field="dim")
-        if not self.keepdim and len(axes) == len(x.dims):
-            message = f"mean over every dimension of {x} leaves none; keepdim: true keeps them"
-            raise ShapeFault("rank-mismatch", message, field="dim")
-        return axes
-
-    def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
-        return Cost(pool=xs[0].numel)
-
-    def channels_expr(
-        self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
-    ) -> Expr | None:
-        axes, axis = self._axes(xs[0]), channel_axis(xs[0])
-        if axis in axes:
-            return None
-        place = axis if self.keepdim else axis - sum(other < axis for other in axes)
-        return channels[0] if place == channel_axis(self.infer(xs)[0]) else None
-
-    def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
-        keep = [f"keepdim={slots['keepdim']}"] if "keepdim" in slots else []
-        return f"{primary(args[0])}.mean({', '.join([slots['dim'], *keep])})"
-
-    def label(self) -> str:
-        return "mean"
 
 
 @op
@@ -254,7 +228,7 @@ class Narrow(View):
                 f"elements {self.start} to {self.start + self.length - 1} reach beyond the {dims[axis]} of {xs[0]}",
                 field="length",
             )
-        return (Shape((*dims[:axis], self.length, *dims[axis + 1 :]), xs[0].batch, xs[0].dtype),)
+        return (laid_out((*dims[:axis], self.length, *dims[axis + 1 :]), xs[0], channel_axis(xs[0])),)
 
     def channels_expr(
         self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]

@@ -28,19 +28,24 @@ def plural(count: int, noun: str) -> str:
 
 def require_rank(name: str, x: Shape, *ranks: int) -> None:
     """Raises ShapeFault `rank-mismatch` where `x` has none of these numbers of spatial dimensions."""
-    if len(x.dims) - 1 not in ranks:
+    if not x.batch or len(x.dims) - 1 not in ranks:
         wanted = " or ".join(LAYOUTS[rank] for rank in ranks)
         raise ShapeFault("rank-mismatch", f"{name} needs {wanted}, not {x}")
 
 
 def resolve_dim(name: str, x: Shape, dim: int, field: str = "dim") -> int:
     """The index into `x.dims` of PyTorch's `dim`. Raises ShapeFault where there is none or it is the batch."""
-    rank = len(x.dims) + 1
+    rank = rank_of(x)
     if not -rank <= dim < rank:
         raise ShapeFault("rank-mismatch", f"{name} over dimension {dim} needs more dimensions than {x}", field=field)
-    if dim % rank == 0:
+    if x.batch and dim % rank == 0:
         raise ShapeFault("bad-option", f"{name} over dimension {dim} mixes the samples of a batch", field=field)
-    return dim % rank - 1
+    return dim % rank - (1 if x.batch else 0)
+
+
+def rank_of(x: Shape) -> int:
+    """How many dimensions PyTorch counts, the batch included."""
+    return len(x.dims) + (1 if x.batch else 0)
 
 
 def spans(kernel: tuple[int, ...], dilation: tuple[int, ...]) -> tuple[int, ...]:

@@ -149,8 +149,11 @@ class _Expander:
     def inputs_of(self, entry: Entry, frame: Frame) -> Inputs | None:
         """The inputs of what an entry uses; None after a fault."""
         if entry.kind == "op":
-            op = OPS[entry.op_name]
-            return Inputs(op.input_names, op.required, op.variadic)
+            name = self.values.op_name(entry, frame)
+            if name is None:
+                return None
+            op = OPS[name]
+            return Inputs(op.input_names, op.needs(entry.fields), op.variadic)
         target = entry.body if entry.body is not None else self.arguments.target(entry, frame)
         if target is None:
             return None

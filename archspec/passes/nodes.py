@@ -77,8 +77,11 @@ class Nodes:
 
     def checked_op(self, place: Place, fields: Mapping[str, Value]) -> Op | None:
         """The op with these fields; None where it does not take them, which is recorded."""
+        name = self.values.op_name(place.entry, place.frame)
+        if name is None:
+            return None
         try:
-            return self.op(place.entry.op_name, fields)
+            return self.op(name, fields)
         except OptionFaults as error:
             for fault in error.faults:
                 written = place.fields.get(fault.field)

@@ -28,7 +28,8 @@ class Sites:
     def _site(self, entry: Entry, role: str, fields: Mapping[str, Written]) -> Site:
         found = self._sites.get((entry, role))
         if found is None:
-            exprs: Mapping[str, Expr] = {name: w.expr for name, w in fields.items() if not w.plain} or NO_EXPRS
+            written = {**fields, "op": entry.target} if entry.kind == "op" and entry.target is not None else fields
+            exprs: Mapping[str, Expr] = {name: w.expr for name, w in written.items() if not w.plain} or NO_EXPRS
             whole = role == "whole"
             repeat = entry.repeat if whole and entry.repeat is not None and not entry.repeat.plain else None
             found = self._sites[entry, role] = Site(

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 
 from archspec.diagnostics.diagnostic import Label, Span
 from archspec.diagnostics.findings import Findings
+from archspec.ops.op import OPS
 from archspec.passes.frame import Frame
 from archspec.spec.evaluate import UNKNOWN, Missing, Unknown, evaluate, kind_of
 from archspec.spec.expression import ExpressionFault, parts
-from archspec.spec.spec import Condition, Written
+from archspec.spec.spec import Condition, Entry, Written
 from archspec.spec.written import report_fault
 from archspec.values.expression import Binary, Expr, Literal, Value
 
@@ -33,6 +34,20 @@ class Values:
     def values(self, fields: Mapping[str, Written], frame: Frame) -> dict[str, Value | Missing]:
         """The values of fields or arguments."""
         return {name: self.value(written, frame) for name, written in fields.items()}
+
+    def op_name(self, entry: Entry, frame: Frame) -> str | None:
+        """The name of an entry's op, which an expression may choose; None after a fault."""
+        if entry.target is None or entry.target.plain:
+            return entry.op_name
+        name = self.value(entry.target, frame)
+        if isinstance(name, Missing):
+            return None
+        if str(name) in OPS and name != "input":
+            return str(name)
+        near = OPS.nearest(str(name))
+        help = f"did you mean {near}?" if near else "`archspec ops` lists them"
+        self.report("unknown-op", f"there is no op {name}", entry.target.span, frame, help=help)
+        return None
 
     def holds(self, condition: Condition | None, frame: Frame) -> bool:
         """Whether all tests hold; a test at fault counts as holding, so that nothing is left out for it."""

@@ -10,6 +10,7 @@ from enum import Enum
 from math import isfinite
 from typing import Final, TypeAlias
 
+from archspec.ops.fields import channel_axis
 from archspec.registry import nearest
 from archspec.spec.expression import FACTS, MAX_INT, ExpressionFault
 from archspec.values.expression import (
@@ -132,7 +133,9 @@ def _fact(owner: str, fact: str, names: Mapping[str, Bound]) -> Value:
         raise ExpressionFault("expression-type", message, name=owner)
     if fact == "shape":
         return shape.dims
-    at = {"channels": 0, "height": 1, "width": 2, "features": len(shape.dims) - 1}[fact]
+    first = channel_axis(shape) if len(shape.dims) > 2 else 0  # (C, W) and (L, E) look alike: there it is the first
+    spatial = 0 if first else 1
+    at = {"channels": first, "height": spatial, "width": spatial + 1, "features": len(shape.dims) - 1}[fact]
     if at >= len(shape.dims) or at < 0:
         raise ExpressionFault("expression-type", f"{owner} is {shape} and has no {fact}", name=owner)
     return shape.dims[at]

@@ -133,7 +133,7 @@ class Entry:
 
     @property
     def op_name(self) -> str:
-        """The op's name, "" for what is none."""
+        """The op's name; "" for what is none, and where an expression chooses the op."""
         return str(self.target.expr.value) if self.target is not None and isinstance(self.target.expr, Literal) else ""
 
 

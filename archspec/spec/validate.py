@@ -117,7 +117,9 @@ class _Validator:
             self.block(entry)
 
     def op(self, entry: Entry) -> None:
-        """The op exists, has these fields, and every field that it needs."""
+        """The op exists, has these fields, and every field that it needs, where it is named outright."""
+        if entry.target is not None and not entry.target.plain:
+            return
         name = str(plain_value(entry.target)) if entry.target is not None else ""
         span = entry.target.span if entry.target is not None else entry.name_span
         if name not in OPS:

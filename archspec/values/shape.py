@@ -4,6 +4,10 @@ The batch dimension is implied and stays open, as in `nn.Module` code: a `Shape`
 folds space into the batch (window partition) multiplies `batch`, the number of rows that one sample becomes.
 
     (N, 64, 56, 56)  ->  Shape((64, 56, 56))
+
+A parameter, a buffer, and what is computed from these alone have no batch: `batch` is 0 and `dims` are all dimensions.
+
+    (1, 197, 768)    ->  Shape((1, 197, 768), batch=0)
 """
 
 from dataclasses import dataclass
@@ -19,18 +23,20 @@ class Shape:
 
     Attributes:
         dims: sizes after the batch dimension: `(C, H, W)` for an image, `(K,)` for features, `(L, E)` for tokens.
-        batch: rows per sample; 1 but for ops that fold space into the batch.
+        batch: rows per sample; 1 but for ops that fold space into the batch. 0 where there is no batch dimension.
         dtype: "float", or "int" for indices and token numbers.
+        channels_last: in three or more dimensions, the channels are the last: `(H, W, C)`.
     """
 
     dims: tuple[int, ...]
     batch: int = 1
     dtype: DType = "float"
+    channels_last: bool = False
 
     @property
     def channels(self) -> int:
         """Size of dimension 1 in PyTorch's counting: C of `(N, C, ...)`."""
-        return self.dims[0]
+        return self.dims[0] if self.dims else 1
 
     @property
     def spatial(self) -> tuple[int, ...]:
@@ -49,9 +55,11 @@ class Shape:
 
     @property
     def numel(self) -> int:
-        """Elements per sample."""
-        return self.batch * prod(self.dims)
+        """Elements per sample; all elements where there is no batch."""
+        return max(self.batch, 1) * prod(self.dims)
 
     def __str__(self) -> str:
+        if not self.batch:
+            return " x ".join(map(str, self.dims)) or "one number"
         batch = "N" if self.batch == 1 else f"{self.batch}N"
         return " x ".join([batch, *map(str, self.dims)])

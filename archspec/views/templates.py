@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from archspec.ir.graph import Node, Scope, child_id
 from archspec.ir.network import Network
+from archspec.ops.fields import channel_axis
 from archspec.ops.op import Role
 from archspec.values.expression import Expr, Literal, Value
 from archspec.views.captions import op_title
@@ -162,7 +163,8 @@ def _inputs(network: Network, uses: Sequence[Scope], expression: Expr) -> dict[s
         inputs = uses[0].definition.inputs
         if dot and attribute == "channels" and port in inputs:
             refs = [use.inputs[inputs.index(port)] for use in uses]
-            rows[name] = tuple(str(network.shape(ref).channels) for ref in refs)
+            shapes = [network.shape(ref) for ref in refs]
+            rows[name] = tuple(str(shape.dims[channel_axis(shape)]) for shape in shapes)
     return rows
 
 

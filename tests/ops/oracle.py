@@ -40,28 +40,50 @@ def call_source(op: Op, xs: tuple[Shape, ...]) -> str:
     return op.expression(list(NAMES[: len(xs)]), printed_slots(op, xs), xs)
 
 
+class Holder(nn.Module):
+    """What keeps the tensor of an op that holds one, as `held`, and gives it."""
+
+    held: Tensor
+
+    def __init__(self, op: Op, tensor: Tensor) -> None:
+        super().__init__()
+        if op.holds == "parameter":
+            self.held = nn.Parameter(tensor)
+        else:
+            self.register_buffer("held", tensor, persistent=getattr(op, "persistent", True))
+
+    def forward(self) -> Tensor:
+        return self.held
+
+
+def scope_of(op: Op) -> dict[str, Any]:
+    """What an emitted file knows where it uses the op: torch, and the op's helpers."""
+    scope: dict[str, Any] = {"torch": torch, "F": F, "Tensor": Tensor, "nn": nn, "__name__": "emitted"}
+    for helper in op.helpers():
+        exec(helper.source, scope)
+    return scope
+
+
 def module_of(op: Op, xs: tuple[Shape, ...]) -> nn.Module:
     """The module form, evaluated, in eval mode."""
+    if op.holds:
+        return Holder(op, eval(op.declaration(printed_slots(op, xs)), scope_of(op)))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        module: nn.Module = eval(module_source(op, xs), {"nn": nn})
+        module: nn.Module = eval(module_source(op, xs), scope_of(op))
     return module.eval()
 
 
 def function_of(op: Op, xs: tuple[Shape, ...]) -> Callable[..., Tensor]:
     """The functional form, evaluated, as a function of the inputs."""
-    scope: dict[str, Callable[..., Tensor]] = {}
-    known = {"torch": torch, "F": F, "Tensor": Tensor, "nn": nn}
-    for helper in op.helpers():
-        exec(helper.source, {**known, "__name__": "emitted"}, scope)
     names = ", ".join(NAMES[: len(xs)])
-    function: Callable[..., Tensor] = eval(f"lambda {names}: {call_source(op, xs)}", {**known, **scope})
+    function: Callable[..., Tensor] = eval(f"lambda {names}: {call_source(op, xs)}", scope_of(op))
     return function
 
 
 def has_module(op: Op, xs: tuple[Shape, ...]) -> bool:
     """Whether the module form takes these inputs; what an optional `like` is for has a functional form alone."""
-    return bool(op.module) and len(xs) == max(op.required, 1)
+    return bool(op.holds) or (bool(op.module) and len(xs) == max(op.required, 1))
 
 
 def has_function(op: Op) -> bool:
@@ -89,15 +111,21 @@ def values(xs: tuple[Shape, ...], batch: int) -> list[Tensor]:
     """Random inputs; indices are 0, which is an element of any output."""
     generator = torch.Generator().manual_seed(0)
     return [
-        torch.zeros(batch, *x.dims, dtype=torch.int64)
+        torch.zeros(size(x, batch), dtype=torch.int64)
         if x.dtype == "int"
-        else torch.randn(batch, *x.dims, generator=generator)
+        else torch.randn(size(x, batch), generator=generator)
         for x in xs
     ]
 
 
+def size(x: Shape, batch: int) -> tuple[int, ...]:
+    """The size of a tensor of this shape at a batch."""
+    return (batch * x.batch, *x.dims) if x.batch else x.dims
+
+
 def run(module: Callable[..., Tensor], xs: tuple[Shape, ...], batch: int) -> Tensor:
-    """The output in inference, without warnings."""
+    """The output in inference, without warnings; from one seed, for poolings whose windows are random."""
+    torch.manual_seed(0)
     with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")
         return module(*values(xs, batch))

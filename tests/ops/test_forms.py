@@ -5,10 +5,11 @@ import pytest
 from archspec.ops import OPS
 from archspec.values.expression import Binary, Literal, Name
 from archspec.values.shape import Shape
-from tests.ops.oracle import call_source, make, module_source
+from tests.ops.oracle import call_source, make, module_source, printed_slots
 
 IMAGE = Shape((64, 8, 8))
 SMALL = Shape((64, 6, 6))
+TOKENS, TOKEN = Shape((49, 32)), Shape((1, 1, 32), batch=0)
 
 MODULES = [
     ("conv2d", {"out_channels": 128, "kernel_size": 3, "stride": 2, "padding": 1, "bias": False},
@@ -23,16 +24,38 @@ MODULES = [
     ("layer_norm", {}, "nn.LayerNorm(8)"),
     ("layer_norm", {"normalized_shape": (8, 8)}, "nn.LayerNorm((8, 8))"),
     ("local_response_norm", {"size": 5}, "nn.LocalResponseNorm(5)"),
+    ("rms_norm", {}, "nn.RMSNorm(8)"),
+    ("rms_norm", {"eps": 1e-6, "elementwise_affine": False}, "nn.RMSNorm(8, eps=1e-06, elementwise_affine=False)"),
+    ("layer_norm2d", {"eps": 1e-6}, "LayerNorm2d(64, eps=1e-06)"),
+    ("global_response_norm", {}, "GlobalResponseNorm(8)"),
+    ("global_response_norm", {"channels_last": False}, "GlobalResponseNorm(64, channels_last=False)"),
     ("max_pool2d", {"kernel_size": 3, "stride": 2, "ceil_mode": True}, "nn.MaxPool2d(3, stride=2, ceil_mode=True)"),
     ("adaptive_avg_pool2d", {"output_size": (7, 7)}, "nn.AdaptiveAvgPool2d((7, 7))"),
     ("linear", {"out_features": 10}, "nn.Linear(8, 10)"),
     ("dropout", {}, "nn.Dropout()"),
     ("dropout", {"p": 0.2}, "nn.Dropout(0.2)"),
+    ("feature_alpha_dropout", {"p": 0.1}, "nn.FeatureAlphaDropout(0.1)"),
+    ("stochastic_depth", {"p": 0.1}, "StochasticDepth(0.1)"),
+    ("stochastic_depth", {"p": 0.1, "mode": "batch"}, "StochasticDepth(0.1, 'batch')"),
+    ("lp_pool2d", {"norm_type": 2.0, "kernel_size": 3, "stride": 2}, "nn.LPPool2d(2.0, 3, stride=2)"),
+    ("adaptive_max_pool3d", {"output_size": (1, None, 2)}, "nn.AdaptiveMaxPool3d((1, None, 2))"),
+    ("fractional_max_pool2d", {"kernel_size": 2, "output_ratio": 0.7}, "nn.FractionalMaxPool2d(2, output_ratio=0.7)"),
+    ("fold", {"output_size": 4, "kernel_size": 2, "stride": 2}, "nn.Fold(4, 2, stride=2)"),
+    ("unfold", {"kernel_size": (2, 3), "padding": 1}, "nn.Unfold((2, 3), padding=1)"),
+    ("channel_shuffle", {"groups": 4}, "nn.ChannelShuffle(4)"),
+    ("constant_pad1d", {"padding": (1, 2), "value": 0.5}, "nn.ConstantPad1d((1, 2), 0.5)"),
+    ("circular_pad3d", {"padding": 1}, "nn.CircularPad3d(1)"),
     ("flatten", {}, "nn.Flatten()"),
     ("upsample", {"scale_factor": 2, "mode": "bilinear", "align_corners": True},
      "nn.Upsample(scale_factor=2, mode='bilinear', align_corners=True)"),
     ("softmax", {"dim": 1}, "nn.Softmax(dim=1)"),
     ("prelu", {}, "nn.PReLU()"),
+    ("rrelu", {}, "nn.RReLU()"),
+    ("rrelu", {"lower": 0.2, "upper": 0.4}, "nn.RReLU(0.2, 0.4)"),
+    ("threshold", {"threshold": 0.1, "value": 20}, "nn.Threshold(0.1, 20.0)"),
+    ("log_sigmoid", {}, "nn.LogSigmoid()"),
+    ("glu", {"dim": 1}, "nn.GLU(1)"),
+    ("softmax2d", {}, "nn.Softmax2d()"),
 ]  # fmt: skip
 
 CALLS = [
@@ -46,6 +69,26 @@ CALLS = [
     ("max_unpool2d", {"kernel_size": 2}, (SMALL, SMALL), "F.max_unpool2d(a, b, (2, 2))"),
     ("max_unpool2d", {"kernel_size": 2, "stride": 2}, (SMALL, SMALL, IMAGE),
      "F.max_unpool2d(a, b, (2, 2), stride=(2, 2), output_size=c.shape[-2:])"),
+    ("celu", {"alpha": 0.5}, (IMAGE,), "F.celu(a, 0.5)"),
+    ("threshold", {"threshold": 0.1, "value": 20}, (IMAGE,), "F.threshold(a, 0.1, 20.0)"),
+    ("log_sigmoid", {}, (IMAGE,), "F.logsigmoid(a)"),
+    ("glu", {"dim": 1}, (IMAGE,), "F.glu(a, 1)"),
+    ("softmin", {"dim": 1}, (IMAGE,), "F.softmin(a, dim=1)"),
+    ("softmax2d", {}, (IMAGE,), "F.softmax(a, dim=1)"),
+    ("exp", {}, (IMAGE,), "torch.exp(a)"),
+    ("pow", {"exponent": 2}, (IMAGE,), "torch.pow(a, 2)"),
+    ("clamp", {"min": 0, "max": 1}, (IMAGE,), "torch.clamp(a, min=0.0, max=1.0)"),
+    ("clamp", {"max": 1}, (IMAGE,), "torch.clamp(a, max=1.0)"),
+    ("max_unpool1d", {"kernel_size": 2}, (Shape((4, 6)), Shape((4, 6)), Shape((4, 13))),
+     "F.max_unpool1d(a, b, (2,), output_size=c.shape[-1:])"),
+    ("lp_pool2d", {"norm_type": 2.0, "kernel_size": 3}, (IMAGE,), "F.lp_pool2d(a, 2.0, 3)"),
+    ("fractional_max_pool2d", {"kernel_size": 2, "output_size": 3}, (IMAGE,),
+     "F.fractional_max_pool2d(a, 2, output_size=3)"),
+    ("fractional_max_pool3d", {"kernel_size": 2, "output_ratio": 0.5}, (Shape((4, 8, 8, 8)),),
+     "F.fractional_max_pool3d(a, 2, output_ratio=(0.5, 0.5, 0.5))"),
+    ("fold", {"output_size": 4, "kernel_size": 2}, (Shape((8, 9)),), "F.fold(a, 4, 2)"),
+    ("unfold", {"kernel_size": 2, "stride": 2}, (IMAGE,), "F.unfold(a, 2, stride=2)"),
+    ("channel_shuffle", {"groups": 4}, (IMAGE,), "F.channel_shuffle(a, 4)"),
     ("flatten", {}, (IMAGE,), "torch.flatten(a, 1)"),
     ("flatten", {"start_dim": 2}, (IMAGE,), "torch.flatten(a, 2)"),
     ("flatten", {"end_dim": 2}, (IMAGE,), "torch.flatten(a, 1, 2)"),
@@ -55,6 +98,9 @@ CALLS = [
     ("narrow", {"dim": 1, "start": 0, "length": 32}, (IMAGE,), "a.narrow(1, 0, 32)"),
     ("zero_pad2d", {"padding": 3}, (IMAGE,), "F.pad(a, (3, 3, 3, 3))"),
     ("reflection_pad2d", {"padding": (1, 1, 2, 2)}, (IMAGE,), 'F.pad(a, (1, 1, 2, 2), mode="reflect")'),
+    ("replication_pad1d", {"padding": 2}, (Shape((4, 8)),), 'F.pad(a, (2, 2), mode="replicate")'),
+    ("circular_pad3d", {"padding": 1}, (Shape((4, 8, 8, 8)),), 'F.pad(a, (1, 1, 1, 1, 1, 1), mode="circular")'),
+    ("constant_pad2d", {"padding": 1, "value": 2}, (IMAGE,), "F.pad(a, (1, 1, 1, 1), value=2.0)"),
     ("pad", {"pad": (0, 0, 0, 0, 16, 16)}, (IMAGE,), "F.pad(a, (0, 0, 0, 0, 16, 16))"),
     ("upsample", {"scale_factor": 2}, (IMAGE,), "F.interpolate(a, scale_factor=2)"),
     ("upsample", {"mode": "bilinear", "align_corners": False}, (SMALL, IMAGE),
@@ -62,13 +108,35 @@ CALLS = [
     ("add", {}, (IMAGE, IMAGE), "a + b"),
     ("add", {}, (IMAGE, IMAGE, IMAGE), "a + b + c"),
     ("mul", {}, (IMAGE, Shape((64, 1, 1))), "a * b"),
+    ("add", {"other": 1}, (IMAGE,), "a + 1"),
+    ("sub", {"other": -0.5}, (IMAGE,), "a - -0.5"),
+    ("mul", {"other": 0.125}, (IMAGE,), "a * 0.125"),
+    ("maximum", {}, (IMAGE, IMAGE), "torch.maximum(a, b)"),
+    ("reshape", {"shape": (49, 49, -1)}, (Shape((2401, 3), batch=0),), "a.reshape(49, 49, -1)"),
     ("concat", {}, (IMAGE, IMAGE), "torch.cat([a, b], 1)"),
+    ("concat", {}, (TOKEN, TOKENS), "torch.cat([a.expand(b.shape[0], -1, -1), b], 1)"),
+    ("concat", {"dim": 0}, (TOKEN, TOKEN), "torch.cat([a, b], 0)"),
     ("concat", {"dim": -1}, (IMAGE, IMAGE), "torch.cat([a, b], -1)"),
     ("concat", {"align": "crop"}, (IMAGE, SMALL), "torch.cat([center_crop(a, b), b], 1)"),
     ("concat", {"align": "pad"}, (IMAGE, SMALL), "torch.cat([a, pad_to(b, a)], 1)"),
     ("concat", {"align": "resize"}, (SMALL, IMAGE), "torch.cat([a, F.interpolate(b, size=a.shape[2:])], 1)"),
     ("add", {"align": "crop", "offset": 1}, (IMAGE, SMALL), "crop(a, b, (1, 1)) + b"),
     ("add", {"align": "crop", "offset": (0, 2)}, (SMALL, IMAGE), "a + crop(b, a, (0, 2))"),
+]  # fmt: skip
+
+DECLARATIONS = [
+    ("parameter", {"shape": (1, 1, 768)}, "torch.zeros(1, 1, 768)"),
+    ("parameter", {"shape": (96,), "init": 1e-6}, "torch.full((96,), 1e-06)"),
+    ("parameter", {"shape": (96, 1, 1), "init": 2}, "torch.full((96, 1, 1), 2.0)"),
+    ("parameter", {"shape": (), "init": "ones"}, "torch.ones(())"),
+    ("parameter", {"shape": (1, 197, 768), "init": "normal", "std": 0.02},
+     "torch.empty(1, 197, 768).normal_(std=0.02)"),
+    ("parameter", {"shape": (169, 3), "init": "trunc_normal", "std": 0.02},
+     "nn.init.trunc_normal_(torch.empty(169, 3), std=0.02)"),
+    ("parameter", {"shape": (8,), "init": "uniform", "low": -1}, "torch.empty(8).uniform_(-1.0, 1.0)"),
+    ("buffer", {"shape": (8,), "init": "arange", "dtype": "int"}, "torch.arange(8)"),
+    ("buffer", {"shape": (8,), "init": "arange"}, "torch.arange(8, dtype=torch.float32)"),
+    ("buffer", {"shape": (2, 2), "init": 3, "dtype": "int"}, "torch.full((2, 2), 3, dtype=torch.int64)"),
 ]  # fmt: skip
 
 LABELS = [
@@ -86,6 +154,17 @@ LABELS = [
     ("linear", {"out_features": 1000}, "linear, 1000"),
     ("batch_norm2d", {}, "batch norm"),
     ("relu", {}, "ReLU"),
+    ("layer_norm2d", {}, "layer norm"),
+    ("rms_norm", {}, "RMS norm"),
+    ("stochastic_depth", {"p": 0.1}, "stochastic depth, 0.1"),
+    ("lp_pool2d", {"norm_type": 2.0, "kernel_size": 2}, "2×2 L2 pool, /2"),
+    ("fractional_max_pool2d", {"kernel_size": 2, "output_size": 14}, "2×2 fractional max pool, to 14×14"),
+    ("fractional_max_pool2d", {"kernel_size": 2, "output_ratio": 0.7}, "2×2 fractional max pool, ×0.7"),
+    ("max_unpool1d", {"kernel_size": 2}, "2 max unpool"),
+    ("channel_shuffle", {"groups": 4}, "channel shuffle, 4 groups"),
+    ("fold", {"output_size": 4, "kernel_size": 2}, "fold to 4×4"),
+    ("unfold", {"kernel_size": 2}, "unfold 2×2"),
+    ("circular_pad1d", {"padding": 2}, "pad 2"),
     ("concat", {}, "concat"),
     ("upsample", {"scale_factor": 2}, "upsample ×2, nearest"),
 ]  # fmt: skip
@@ -99,6 +178,20 @@ def test_module_form(name: str, fields: dict[str, object], source: str) -> None:
 @pytest.mark.parametrize(("name", "fields", "xs", "source"), CALLS)
 def test_functional_form(name: str, fields: dict[str, object], xs: tuple[Shape, ...], source: str) -> None:
     assert call_source(make(name, **fields), xs) == source
+
+
+@pytest.mark.parametrize(("name", "fields", "source"), DECLARATIONS)
+def test_declaration(name: str, fields: dict[str, object], source: str) -> None:
+    op = make(name, **fields)
+    assert op.declaration(printed_slots(op, ())) == source
+
+
+def test_sizes_that_are_params_are_declared_by_their_names() -> None:
+    token = make("parameter", shape=(1, 1, 768))
+    assert token.declaration({"shape": "(1, 1, width // 2)"}) == "torch.zeros(1, 1, width // 2)"
+    assert token.declaration({"shape": "shape"}) == "torch.zeros(*shape)"
+    scale = make("parameter", shape=(8,), init=1)
+    assert scale.declaration({"shape": "(width,)", "init": "scale"}) == "torch.full((width,), float(scale))"
 
 
 @pytest.mark.parametrize(("name", "fields", "label"), LABELS)
@@ -128,6 +221,33 @@ def test_channels_follow_the_fields_and_the_inputs() -> None:
     assert padded == Binary("+", width, Literal(32))
 
 
+def test_channels_last_follows_the_channels() -> None:
+    width = Name("width")
+    permute, back = make("permute", dims=(0, 2, 3, 1)), make("permute", dims=(0, 3, 1, 2))
+    (last,) = permute.infer((IMAGE,))
+    assert last == Shape((8, 8, 64), channels_last=True)
+    assert back.infer((last,)) == (IMAGE,)
+    assert permute.channels_expr({}, (width,), (IMAGE,)) == back.channels_expr({}, (width,), (last,)) == width
+    linear = make("linear", out_features=10)
+    assert linear.derived_expr("in_features", (width,), (last,)) == width
+    assert linear.infer((last,)) == (Shape((8, 8, 10), channels_last=True),)
+    assert make("layer_norm").infer((last,)) == make("relu").infer((last,)) == make("dropout").infer((last,)) == (last,)
+    tokens = make("flatten", start_dim=1, end_dim=2)
+    assert tokens.infer((last,)) == (Shape((64, 64)),)
+    assert tokens.channels_expr({}, (width,), (last,)) == width
+
+
+def test_channels_follow_through_arithmetic_with_parameters() -> None:
+    width, add, mul = Name("width"), make("add"), make("mul")
+    position = Shape((1, 49, 32), batch=0)
+    assert add.infer((position, TOKENS)) == (TOKENS,)
+    assert add.channels_expr({}, (None, width), (position, TOKENS)) == width
+    scale, last = Shape((64, 1, 1), batch=0), Shape((8, 8, 64), channels_last=True)
+    assert mul.infer((scale, IMAGE)) == (IMAGE,)
+    assert mul.channels_expr({}, (Literal(1), width), (scale, IMAGE)) == width
+    assert mul.infer((Shape((64,), batch=0), last)) == (last,)
+
+
 @pytest.mark.parametrize("name", list(OPS))
 def test_every_op_and_field_says_what_it_is(name: str) -> None:
     cls = OPS[name]
@@ -135,8 +255,32 @@ def test_every_op_and_field_says_what_it_is(name: str) -> None:
     assert all(field.description for field in cls.model_fields.values())
 
 
+def test_channels_that_divide_are_worked_out_where_that_comes_out_even() -> None:
+    width = Name("width")
+    glu, twice = make("glu", dim=1), Binary("*", Literal(2), width)
+    assert glu.channels_expr({"dim": Literal(1)}, (width,), (IMAGE,)) == Binary("//", width, Literal(2))
+    assert glu.channels_expr({"dim": Literal(1)}, (twice,), (IMAGE,)) == width
+    assert glu.channels_expr({"dim": Literal(1)}, (Literal(64),), (IMAGE,)) == Literal(32)
+    assert make("glu").channels_expr({}, (width,), (IMAGE,)) == width
+    assert make("glu").channels_expr({}, (width,), (Shape((64,)),)) == Binary("//", width, Literal(2))
+    shuffle, eight = make("pixel_shuffle", upscale_factor=2), Binary("*", width, Literal(8))
+    assert shuffle.channels_expr({"upscale_factor": Literal(2)}, (eight,), (IMAGE,)) == Binary("*", Literal(2), width)
+    assert shuffle.channels_expr({"upscale_factor": Name("scale")}, (eight,), (IMAGE,)) is None
+    back = make("pixel_unshuffle", downscale_factor=2)
+    assert back.channels_expr({"downscale_factor": Literal(2)}, (width,), (IMAGE,)) == Binary("*", width, Literal(4))
+    assert make("unfold", kernel_size=2).channels_expr({}, (width,), (IMAGE,)) is None
+
+
+@pytest.mark.parametrize("name", list(OPS))
+def test_a_module_that_torch_lacks_is_among_the_helpers(name: str) -> None:
+    module = OPS[name].module
+    if module and not module.startswith("nn."):
+        required = {"p": 0.5} if name == "stochastic_depth" else {}
+        assert module in {helper.name for helper in make(name, **required).helpers()}
+
+
 @pytest.mark.parametrize("name", list(OPS))
 def test_every_op_has_a_form(name: str) -> None:
     cls = OPS[name]
-    assert cls.module or cls.function or cls.expression is not OPS["relu"].expression or name == "input"
-    assert not cls.stateful or cls.module
+    assert cls.module or cls.function or cls.holds or cls.expression is not OPS["relu"].expression or name == "input"
+    assert not cls.stateful or cls.module or cls.holds

@@ -86,11 +86,12 @@ def block(draw: st.DrawFn, inner: tuple[str, ...]) -> dict[str, Any]:
 def member(draw: st.DrawFn, name: str, inner: tuple[str, ...], before: list[str]) -> dict[str, Any]:
     """One or a few members that read what stands above them."""
     kinds = ["conv", "norm", "activation", "optional", "chain", "branches", "pool", "list", "flat"]
-    kinds += ["moved_up", "fork", "growing"]
-    kind = draw(st.sampled_from([*kinds, "block", "stack", "counted"] if inner else kinds))
+    kind = draw(st.sampled_from([*kinds, "block", "stack", "later"] if inner else [*kinds, "later"]))
     width = draw(st.sampled_from(["$width", "$(width + 1)", "$(2 * width)", 3]))
     conv = {**CONV, "out_channels": width}
     match kind:
+        case "later":
+            return draw(later_member(name, inner, conv))
         case "conv":
             return {name: conv}
         case "norm":
@@ -106,19 +107,6 @@ def member(draw: st.DrawFn, name: str, inner: tuple[str, ...], before: list[str]
             return {name: {"graph": [conv, "relu", {**conv, "repeat": 2}]}}
         case "flat":
             return {name: {"flat": True, "graph": {"a": conv, "b": {"repeat": 2, "graph": ["batch_norm2d", "relu"]}}}}
-        case "moved_up":
-            optional = draw(st.sampled_from([conv, {"op": "batch_norm2d"}, {"graph": [conv, "relu"]}]))
-            entries = [{**optional, "when": draw(st.sampled_from(["$extra", "$(width > 3)"]))}, conv]
-            return {name: {"graph": draw(st.permutations([*entries, {"op": "batch_norm2d"}]))}}
-        case "fork":
-            members = [conv, {"from": "x", "graph": [conv, "relu"]}, {**conv, "from": draw(st.sampled_from(["x", 0]))}]
-            join = {"op": "concat", "from": [1, 2, "x"]}
-            if draw(st.booleans()):
-                return {name: {"graph": [*members, join]}}
-            return {name: {"graph": [*members, join, conv]}}
-        case "growing":
-            grown = {"inputs": ["x"], "graph": {"conv": conv, "join": {"op": "concat", "from": ["x", "conv"]}}}
-            return {name: {**grown, "repeat": draw(st.integers(1, 4)), "names": f"{name}_part1"}}
         case "pool":
             return {name: {"op": "max_pool2d", "kernel_size": 3, "stride": 1, "padding": 1}}
         case "branches":
@@ -129,8 +117,32 @@ def member(draw: st.DrawFn, name: str, inner: tuple[str, ...], before: list[str]
             }
         case "block":
             return {name: {"block": draw(st.sampled_from(inner)), "width": width}}
-        case "counted":
-            counting = draw(st.sampled_from(["$(width + i)", "$(2 * i + 1)", "$(3 if i % 2 == 0 else width)"]))
-            part = {"block": draw(st.sampled_from(inner)), "width": counting, "repeat": draw(st.integers(1, 5))}
-            return {name: part | draw(st.sampled_from([{}, {"names": "part0"}, {"names": "row-4"}]))}
     return {name: {"block": draw(st.sampled_from(inner)), "width": width, "repeat": "$times"}}
+
+
+@st.composite
+def later_member(draw: st.DrawFn, name: str, inner: tuple[str, ...], conv: Entry) -> dict[str, Any]:
+    """Lists whose entries move up, lists that are no chain, and repeats whose parts differ by their number."""
+    kinds = ["moved_up", "fork", "growing", "chosen"]
+    match draw(st.sampled_from([*kinds, "counted"] if inner else kinds)):
+        case "moved_up":
+            optional = draw(st.sampled_from([conv, {"op": "batch_norm2d"}, {"graph": [conv, "relu"]}]))
+            entries = [{**optional, "when": draw(st.sampled_from(["$extra", "$(width > 3)"]))}, conv]
+            return {name: {"graph": draw(st.permutations([*entries, {"op": "batch_norm2d"}]))}}
+        case "fork":
+            members = [conv, {"from": "x", "graph": [conv, "relu"]}, {**conv, "from": draw(st.sampled_from(["x", 0]))}]
+            join = {"op": "concat", "from": [1, 2, "x"]}
+            if draw(st.booleans()):
+                return {name: {"graph": [*members, join]}}
+            return {name: {"graph": [*members, join, conv]}}
+        case "chosen":
+            chosen = {
+                "op": draw(st.sampled_from(["$('relu' if extra else 'silu')", "$('mish' if width > 3 else 'elu')"]))
+            }
+            return {name: draw(st.sampled_from([chosen, {"graph": [conv, chosen]}]))}
+        case "growing":
+            grown = {"inputs": ["x"], "graph": {"conv": conv, "join": {"op": "concat", "from": ["x", "conv"]}}}
+            return {name: {**grown, "repeat": draw(st.integers(1, 4)), "names": f"{name}_part1"}}
+    counting = draw(st.sampled_from(["$(width + i)", "$(2 * i + 1)", "$(3 if i % 2 == 0 else width)"]))
+    part = {"block": draw(st.sampled_from(inner)), "width": counting, "repeat": draw(st.integers(1, 5))}
+    return {name: part | draw(st.sampled_from([{}, {"names": "part0"}, {"names": "row-4"}]))}

@@ -16,9 +16,10 @@ from dataclasses import dataclass, field
 
 from archspec.ir.graph import Local, Node, Ref, Scope
 from archspec.ir.network import Network
+from archspec.ops.fields import channel_axis
 from archspec.ops.op import Op
 from archspec.spec.expression import parts
-from archspec.values.expression import Binary, Expr, Literal, Name, Value
+from archspec.values.expression import Binary, Conditional, Expr, Literal, Name, Value
 from archspec.values.shape import Shape
 from archspec.views.program.symbolic import LARGEST, names, simplify, size, substitute, value_of
 from archspec.views.program.templates import (
@@ -35,7 +36,7 @@ from archspec.views.program.templates import (
 SPATIAL = frozenset(
     (
         *("kernel_size", "stride", "padding", "dilation", "output_padding", "ceil_mode"),
-        *("output_size", "scale_factor", "size", "pad", "offset", "dims"),
+        *("output_size", "output_ratio", "scale_factor", "size", "pad", "offset", "dims"),
     )
 )
 NOTHING: frozenset[str] = frozenset()
@@ -60,6 +61,7 @@ class Settings:
         arguments: block part -> name in its template -> how it is written.
         conditions: optional part -> when it is there.
         counts: run part -> how many.
+        ops: parameters that are given an op's module: `activation=nn.SiLU`.
         outputs: port -> channels in the template's own names, nothing substituted.
         extras: parameters that no declared name covers.
         indexed: part of a repeat -> how its settings follow from its number, `i`; the others are as above.
@@ -74,6 +76,7 @@ class Settings:
     candidates: dict[BlockPart, dict[str, Channels]] = field(default_factory=dict)
     conditions: dict[Item, Expr] = field(default_factory=dict)
     counts: dict[RunPart, Expr] = field(default_factory=dict)
+    ops: set[str] = field(default_factory=set)
     outputs: dict[str, Channels] = field(default_factory=dict)
     extras: dict[str, tuple[Value, ...]] = field(default_factory=dict)
     indexed: dict[OpPart | BlockPart, dict[str, Expr]] = field(default_factory=dict)
@@ -165,6 +168,8 @@ class _Settling:
             child = self.settings[part.template]
             own.arguments[part] = {name: self._argument(template, part, name, child) for name in child.parameters}
             self._indexed_arguments(part, own, child)
+            for name in child.ops & own.arguments[part].keys():
+                own.ops |= _chosen_names(own.arguments[part][name])
         used = {name for expr in self._expressions(own) for name in names(expr)}
         order = [*(name for name in own.values if name.startswith("@")), *own.values, *own.extras]
         own.parameters = tuple(name for name in dict.fromkeys(order) if name in used)
@@ -331,6 +336,13 @@ class _Walk:
         self, part: OpPart, op: Op, xs: tuple[Shape, ...], fields: Mapping[str, Channels], reads: tuple[Channels, ...]
     ) -> None:
         there = [use is not None for use in part.uses]
+        if len({type(use.op) for use in part.uses if use is not None}) > 1:
+            kinds: list[Value] = [use.op.name if use is not None else None for use in part.uses]
+            made = self.settling.decide(self.own, self._written(part.sample.site.exprs["op"]), kinds, there)
+            chosen = made if made is not None else self.settling.own_parameter(self.own, part.name, "op", kinds)
+            self.own.slots[part] = {"op": chosen}
+            self.own.ops |= _chosen_names(chosen)
+            return
         held = [use.op.slots(self.network.input_shapes(use)) if use is not None else {} for use in part.uses]
         derived = op.derived(xs)
         slots: dict[str, Expr] = {}
@@ -506,6 +518,16 @@ class _Walk:
         return Channels(expr if expr is None or size(expr) <= LARGEST else None, roots)
 
 
+def _chosen_names(expr: Expr) -> frozenset[str]:
+    """The names in an expression that stand for an op: those it may come out as."""
+    match expr:
+        case Name(name):
+            return frozenset((name,))
+        case Conditional(_, then, otherwise):
+            return _chosen_names(then) | _chosen_names(otherwise)
+    return frozenset()
+
+
 def _progression(at: Mapping[int, Channels]) -> Expr | None:
     """What part `i` of a repeat reads, where every part adds the same number of channels: `64 + i * 32`."""
     if 1 not in at or at[0].expr is None or at[1].expr is None:
@@ -518,7 +540,7 @@ def _progression(at: Mapping[int, Channels]) -> Expr | None:
 
 def channels_of(shape: Shape) -> int:
     """What is followed from layer to layer: C of `(N, C, ...)`, E of tokens `(N, L, E)`."""
-    return shape.dims[-1] if len(shape.dims) == 2 else shape.dims[0] if shape.dims else 1
+    return shape.dims[channel_axis(shape)] if shape.dims else 1
 
 
 def same(a: Value, b: Value) -> bool:

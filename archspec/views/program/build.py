@@ -5,13 +5,13 @@ from dataclasses import replace
 
 from archspec.ir.graph import Param
 from archspec.ir.network import Network
-from archspec.ops.op import Helper, Op
-from archspec.values.expression import Expr, Literal, Value
+from archspec.ops.op import OPS, Helper, Op
+from archspec.values.expression import Conditional, Expr, Literal, Name, Value
 from archspec.views.names import class_name
 from archspec.views.program.arguments import Settings, same, settle
 from archspec.views.program.forward import Forward, ForwardBuilder
 from archspec.views.program.inplace import Aliasing
-from archspec.views.program.symbolic import literal, python
+from archspec.views.program.symbolic import Bare, literal, python
 from archspec.views.program.templates import (
     BlockPart,
     Item,
@@ -172,16 +172,32 @@ class _Builder:
         for name in own.parameters:
             values = own.values.get(name) or own.extras[name]
             default = self._default(template, declared.get(name), values)
-            made = Parameter(rename.get(name, name), _type(values), default)
+            kind = "type[nn.Module]" if name in own.ops else _type(values)
+            made = Parameter(rename.get(name, name), kind, default)
             (optional if default else required).append(made)
         return (*required, *optional)
 
     def _default(self, template: Template, param: Param | None, values: Iterable[Value]) -> str:
+        chosen = param is not None and param.name in self.settings[template].ops
         if template is self.ordered[-1]:
-            return literal(next(iter(values)))
-        if param is None or param.required or not any(same(value, param.default) for value in values):
+            value = next(iter(values))
+        elif param is None or param.required or not any(same(value, param.default) for value in values):
             return ""
-        return literal(param.default)
+        else:
+            value = param.default
+        return self._print(template, self._as_op(Literal(value))) if chosen else literal(value)
+
+    def _as_op(self, expr: Expr) -> Expr:
+        """An expression that gives an op's name, giving the op's module: `nn.ReLU if small else nn.SiLU`."""
+        match expr:
+            case Literal(str() as name):
+                op = OPS[name]()
+                if not op.module.startswith("nn."):
+                    self._need(op)
+                return Literal(Bare(op.module))
+            case Conditional(test, then, otherwise):
+                return Conditional(test, self._as_op(then), self._as_op(otherwise))
+        return expr
 
     # -- modules
     # ---------------------------------------------------------------------------------------------------------
@@ -223,7 +239,7 @@ class _Builder:
 
     def _tensor(self, template: Template, part: OpPart, op: Op) -> Held:
         self._need(op)
-        slots = {slot: self._print(template, expr) for slot, expr in self.settings[template].slots[part].items()}
+        slots = self._slots(template, part)
         xs = self.network.input_shapes(part.sample)
         persistent = op.holds == "parameter" or bool(op.buffers(xs))
         return Held(part.name, op.declaration(slots), op.holds or "buffer", persistent)
@@ -251,6 +267,11 @@ class _Builder:
 
     def _op_module(self, template: Template, part: OpPart, inplace: bool, *, indexed: bool) -> Construct:
         op = part.sample.op
+        chosen = self.settings[template].slots[part].get("op")
+        if chosen is not None:
+            target = self._print(template, self._as_op(chosen))
+            called = target if isinstance(chosen, Name) else f"({target})"
+            return Construct(called, (), (("inplace", "True"),) if inplace else ())
         printed = self._slots(template, part, indexed=indexed)
         if op.module and not op.module.startswith("nn."):
             self._need(op)
@@ -281,7 +302,10 @@ class _Builder:
         child = self.settings[part.template]
         rename = self.renames[part.template]
         declared = self._parameters(part.template, child, rename)
-        printed = {rename.get(name, name): self._print(template, expr) for name, expr in arguments.items()}
+        printed = {
+            rename.get(name, name): self._print(template, self._as_op(expr) if name in child.ops else expr)
+            for name, expr in arguments.items()
+        }
         args = tuple(printed[parameter.name] for parameter in declared if not parameter.default)
         keywords = tuple(
             (parameter.name, printed[parameter.name])
@@ -319,7 +343,7 @@ class _Builder:
         return folded if len(folded) < len(plain) and len(plain) > LONGEST_PLAIN else plain
 
     def _inplace(self, part: OpPart) -> bool:
-        return part.sample.op.inplace and all(use is None or self.aliasing.overwritable(use, 0) for use in part.uses)
+        return all(use is None or (use.op.inplace and self.aliasing.overwritable(use, 0)) for use in part.uses)
 
     # -- calls
     # -----------------------------------------------------------------------------------------------------------
@@ -349,7 +373,7 @@ class _Builder:
         return tuple(
             (_stored_name(part, slot), self._print(template, self.settings[template].slots[part][slot]))
             for part in template.parts
-            if isinstance(part, OpPart) and not part.share and not self._is_module(template, part)
+            if isinstance(part, OpPart) and not self._owned(template, part) and not part.share
             for slot in self._stored_slots(template, part)
         )
 

@@ -227,8 +227,16 @@ def _print(expr: Expr, rename: Mapping[str, str]) -> tuple[str, int]:
     raise AssertionError(expr)
 
 
+class Bare(str):
+    """A text that is source itself: `nn.ReLU`."""
+
+    __slots__ = ()
+
+
 def literal(value: Value) -> str:
     """A value as Python source, strings in double quotes as the formatter wants them."""
+    if isinstance(value, Bare):
+        return str(value)
     if isinstance(value, tuple):
         items = ", ".join(map(literal, value))
         return f"({items},)" if len(value) == 1 else f"({items})"

@@ -360,8 +360,15 @@ class _Templates:
             reads = self._reads(member)
             return self._number(("scope", id(member.definition), inner, reads, train_only, member.share != ""))
         ports = self._ports(member)
-        form = self._aligned(member) if member.op.helpers() else ""
-        return self._number((type(member.op), ports, self._reads(member), train_only, member.share != "", form))
+        form = self._aligned(member) if member.op.helpers() and not member.op.module else ""
+        kind = "chosen" if self._chosen(member) else type(member.op)
+        return self._number((kind, ports, self._reads(member), train_only, member.share != "", form))
+
+    def _chosen(self, node: Node) -> bool:
+        """Whether an expression chooses the op among modules that need no settings, so that a class can be given it."""
+        op = node.op
+        plain = op.module and op.sequential and not op.slots(self.network.input_shapes(node)).keys() - op.defaults()
+        return "op" in node.site.exprs and bool(plain) and len(node.inputs) == 1 and op == type(op)()
 
     def _aligned(self, node: Node) -> str:
         """A join as written for these shapes: uses whose reference is another input are another structure."""

@@ -1,0 +1,165 @@
+"""Arithmetic between values, and with a number. Counts are elements written.
+
+Inputs broadcast as `broadcast.py` says.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+from pydantic import Field
+
+from archspec.ops.align import Aligned
+from archspec.ops.broadcast import broadcast, broadcast_channels, dtype_of
+from archspec.ops.op import Op, Role, ShapeFault, op
+from archspec.ops.printing import operand, primary
+from archspec.ops.sizes import plural
+from archspec.values.cost import Cost
+from archspec.values.expression import Expr, Value
+from archspec.values.shape import DType, Shape
+
+
+class Arithmetic(Op):
+    """A function of the elements of inputs that broadcast."""
+
+    role: ClassVar[Role] = Role.MERGE
+    input_names: ClassVar[tuple[str, ...]] = ("x", "other")
+    required: ClassVar[int] = 2
+
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        return (broadcast(self.name, xs, help=self.cure(xs)),)
+
+    def cure(self, xs: tuple[Shape, ...]) -> str:
+        """What would make the inputs fit; empty where that is not known."""
+        if len({x.channels for x in xs}) > 1 and len({x.spatial for x in xs}) == 1:
+            return "a 1 x 1 convolution on one of the inputs gives it the other's channels"
+        return ""
+
+    def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
+        return Cost(elementwise=(len(xs) - 1) * ys[0].numel)
+
+    def channels_expr(
+        self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
+    ) -> Expr | None:
+        return broadcast_channels(channels, xs, self.infer(xs)[0])
+
+
+class Operator(Arithmetic):
+    """An operator between inputs, or between one input and a number."""
+
+    operator: ClassVar[str] = ""
+    substitutes: ClassVar[frozenset[str]] = frozenset({"other"})
+
+    other: int | float | None = Field(default=None, description="a number in place of the other input")
+
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        self.require_operands(xs)
+        y = super().infer(xs)[0]
+        return (Shape(y.dims, y.batch, self.dtype(xs), y.channels_last),)
+
+    def require_operands(self, xs: tuple[Shape, ...]) -> None:
+        """Raises ShapeFault where there is neither another input nor a number, or both."""
+        if self.other is None and len(xs) < self.required:
+            raise ShapeFault("missing-option", f"{self.name} takes another input, or a number as other")
+        if self.other is not None and len(xs) > 1:
+            message = f"{self.name} takes another input or a number as other, and has {plural(len(xs), 'input')}"
+            raise ShapeFault("bad-option", message, field="other")
+
+    def dtype(self, xs: tuple[Shape, ...]) -> DType:
+        """What the result holds."""
+        return "float" if isinstance(self.other, float) else dtype_of(xs)
+
+    def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
+        return Cost(elementwise=max(len(xs) - 1, 1) * ys[0].numel)
+
+    def slots(self, xs: tuple[Shape, ...]) -> dict[str, Value]:
+        return {"other": self.other}
+
+    def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
+        number = [operand(slots["other"])] if "other" in slots else []
+        return f" {self.operator} ".join([*map(primary, args), *number])
+
+    def label(self) -> str:
+        return self.name if self.other is None else f"{self.name} {self.other:g}"
+
+
+@op
+class Add(Aligned, Operator):
+    """Sum of the inputs: (N, C, H, W), (N, C, H, W) -> (N, C, H, W).
+
+    Source: He et al., Deep residual learning for image recognition (2015), equation 1.
+    """
+
+    name: ClassVar[str] = "add"
+    input_names: ClassVar[tuple[str, ...]] = ()
+    variadic: ClassVar[bool] = True
+    function: ClassVar[str] = "torch.add"
+    operator: ClassVar[str] = "+"
+
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        self.require_operands(xs)
+        return super().infer(self.aligned(xs))
+
+    def cure(self, xs: tuple[Shape, ...]) -> str:
+        if len({x.channels for x in xs}) == 1 and self.align == "strict":
+            return "align: crop, pad or resize brings heights and widths together"
+        return super().cure(xs)
+
+    def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
+        return super().count(xs, ys) + self.cost_of_aligning(xs)
+
+    def slots(self, xs: tuple[Shape, ...]) -> dict[str, Value]:
+        return {"offset": self.offset, **super().slots(xs)}
+
+    def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
+        return super().expression(self.aligned_args(args, slots.get("offset"), xs), slots, xs)
+
+
+@op
+class Sub(Operator):
+    """Difference of two inputs, or of an input and a number: (N, C, H, W), (N, C, H, W) -> (N, C, H, W)."""
+
+    name: ClassVar[str] = "sub"
+    function: ClassVar[str] = "torch.sub"
+    operator: ClassVar[str] = "-"
+
+
+@op
+class Mul(Operator):
+    """Product of the inputs, such as a value and its gate: (N, C, H, W), (N, C, 1, 1) -> (N, C, H, W).
+
+    Source: Hu et al., Squeeze-and-excitation networks (2017), equation 4.
+    """
+
+    name: ClassVar[str] = "mul"
+    input_names: ClassVar[tuple[str, ...]] = ()
+    variadic: ClassVar[bool] = True
+    function: ClassVar[str] = "torch.mul"
+    operator: ClassVar[str] = "*"
+
+
+@op
+class Div(Operator):
+    """Quotient of two inputs, or of an input and a number: (N, C, H, W), (N, C, H, W) -> (N, C, H, W)."""
+
+    name: ClassVar[str] = "div"
+    function: ClassVar[str] = "torch.div"
+    operator: ClassVar[str] = "/"
+
+    def dtype(self, xs: tuple[Shape, ...]) -> DType:
+        return "float"
+
+
+@op
+class Maximum(Arithmetic):
+    """The larger of two inputs, element by element: (N, C, H, W), (N, C, H, W) -> (N, C, H, W)."""
+
+    name: ClassVar[str] = "maximum"
+    function: ClassVar[str] = "torch.maximum"
+
+
+@op
+class Minimum(Arithmetic):
+    """The smaller of two inputs, element by element: (N, C, H, W), (N, C, H, W) -> (N, C, H, W)."""
+
+    name: ClassVar[str] = "minimum"
+    function: ClassVar[str] = "torch.minimum"

@@ -1,0 +1,93 @@
+"""How shapes meet in arithmetic: PyTorch's broadcasting, with values that have no batch among them.
+
+Dimensions are compared from the last one on; a size of 1, or a dimension that is not there, meets any size.
+
+    (N, L, E) and (1, L, E)       a position embedding, without a batch
+    (N, C, H, W) and (C, 1, 1)    a scale of the channels
+    (N, heads, L, L) and (L, L)   a mask
+
+A value with a batch keeps it in its first place: nothing but a 1 meets it there.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from archspec.ops.align import listing
+from archspec.ops.fields import channel_axis, laid_out
+from archspec.ops.op import ShapeFault
+from archspec.ops.printing import primary
+from archspec.ops.sizes import rank_of
+from archspec.values.expression import Expr
+from archspec.values.shape import DType, Shape
+
+
+def broadcast(name: str, xs: Sequence[Shape], *, help: str = "") -> Shape:
+    """The shape that all of `xs` broadcast to. Raises ShapeFault where they do not."""
+    batches = {x.batch for x in xs if x.batch}
+    rank = max(map(rank_of, xs))
+    if any(x.batch and rank_of(x) < rank for x in xs):
+        raise ShapeFault("rank-mismatch", f"{name} needs inputs with the same dimensions", pointed=listing(xs))
+    fits = len(batches) < 2
+    dims: list[int] = []
+    for at in range(rank):
+        sizes = [size for x in xs if (size := _size(x, at - rank)) is not None]
+        dims.append(max(sizes, default=0))
+        fits = fits and set(sizes) <= {1, dims[-1]}
+    if batches:
+        fits = fits and dims.pop(0) <= 1
+    if not fits:
+        raise ShapeFault("shape-mismatch", f"{name} needs inputs of one shape", help=help, pointed=listing(xs))
+    leading = replace(leader(xs), batch=max(batches, default=0))
+    from_end = channel_axis(leading) - len(leading.dims)
+    return laid_out(tuple(dims), leading, len(dims) + from_end, dtype_of(xs))
+
+
+def leader(xs: Sequence[Shape]) -> Shape:
+    """Whose layout the others follow: the first with a batch, else the first of the most dimensions."""
+    return max(xs, key=lambda x: (x.batch > 0, rank_of(x)))
+
+
+def _size(x: Shape, at: int) -> int | None:
+    """The size at `at`, counted from the end: -1 is the last. None for the batch, and where there is no dimension."""
+    return x.dims[at] if at >= -len(x.dims) else None
+
+
+def broadcast_channels(channels: Sequence[Expr | None], xs: Sequence[Shape], y: Shape) -> Expr | None:
+    """How the channels of the result follow from those of the inputs that have them in the same place, and as many."""
+    at = channel_axis(y) - len(y.dims)
+    wide = y.dims[at] if y.dims else 1
+    for channel, x in zip(channels, xs, strict=True):
+        if channel is not None and x.dims and channel_axis(x) - len(x.dims) == at and x.dims[at] == wide:
+            return channel
+    return None
+
+
+def dtype_of(xs: Sequence[Shape]) -> DType:
+    """What a join of `xs` holds: integers where all of them do."""
+    return "int" if all(x.dtype == "int" for x in xs) else "float"
+
+
+def with_batch(xs: Sequence[Shape]) -> tuple[Shape, ...]:
+    """The inputs of a concatenation; one without a batch, `(1, L, E)`, is repeated for each sample of the others.
+
+    Nothing changes where none has a batch, or where the first of its dimensions is no 1.
+    """
+    batch = max(x.batch for x in xs)
+    return tuple(
+        Shape(x.dims[1:], batch, x.dtype, x.channels_last and len(x.dims) > 3) if batch and _repeats(x) else x
+        for x in xs
+    )
+
+
+def with_batch_args(args: Sequence[str], xs: Sequence[Shape]) -> list[str]:
+    """The same as source: `cls.expand(x.shape[0], -1, -1)`."""
+    like = next((primary(arg) for arg, x in zip(args, xs, strict=True) if x.batch), "")
+    made = []
+    for arg, x in zip(args, xs, strict=True):
+        kept = "".join(", -1" for _ in x.dims[1:])
+        made.append(f"{primary(arg)}.expand({like}.shape[0]{kept})" if like and _repeats(x) else arg)
+    return made
+
+
+def _repeats(x: Shape) -> bool:
+    return not x.batch and x.dims[:1] == (1,)

@@ -1,0 +1,161 @@
+"""Tensors that a module holds itself: learned parameters and buffers. They have no batch and read nothing.
+
+The class around the node keeps the tensor under the node's own name, so that the key in the state_dict is the node's
+path: `class_token`, and no `class_token.weight`.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from archspec.ops.fields import PositiveInt
+from archspec.ops.op import Op, Role, ShapeFault, op
+from archspec.ops.printing import tupled
+from archspec.values.cost import Cost
+from archspec.values.expression import Expr
+from archspec.values.expression import Literal as Constant
+from archspec.values.shape import DType, Shape
+
+Dims = tuple[PositiveInt, ...]
+Spread = Annotated[float, Field(ge=0)]
+
+
+class Held(Op):
+    """An op that is a tensor of the module around it."""
+
+    role: ClassVar[Role] = Role.EMBEDDING
+    input_names: ClassVar[tuple[str, ...]] = ()
+    required: ClassVar[int] = 0
+    stateful: ClassVar[bool] = True
+
+    def shape_of(self) -> Shape:
+        """The tensor's shape. Raises ShapeFault where the settings contradict each other."""
+        raise NotImplementedError
+
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        return (self.shape_of(),)
+
+    def cost(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
+        """What is held. It is no activation: nothing computes it."""
+        held = ys[0].numel
+        return Cost(params=held if self.parameters(xs) else 0, buffers=held if self.buffers(xs) else 0)
+
+    def channels_expr(
+        self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
+    ) -> Expr | None:
+        # The last of the sizes, where they stand in the spec as numbers.
+        given = isinstance(fields.get("shape", Constant(0)), Constant)
+        dims = self.shape_of().dims
+        return Constant(dims[-1]) if given and dims else None
+
+
+@op
+class Parameter(Held):
+    """A learned tensor, such as a class token, a position embedding or a scale: () -> shape.
+
+    It has no batch: an addition or a product broadcasts it, and `concat` repeats it for each sample.
+    """
+
+    name: ClassVar[str] = "parameter"
+    holds: ClassVar[Literal["", "parameter", "buffer"]] = "parameter"
+
+    shape: Dims = Field(description="all sizes; there is no batch")
+    init: Literal["zeros", "ones", "normal", "trunc_normal", "uniform"] | int | float = Field(
+        default="zeros", description="what it starts with: a distribution, or a number for all elements"
+    )
+    mean: float | None = Field(default=None, description="with `normal` and `trunc_normal`; none is 0")
+    std: Spread | None = Field(default=None, description="with `normal` and `trunc_normal`; none is 1")
+    low: float | None = Field(default=None, description="with `uniform`; none is 0")
+    high: float | None = Field(default=None, description="with `uniform`; none is 1")
+
+    def shape_of(self) -> Shape:
+        takes = {"normal": ("mean", "std"), "trunc_normal": ("mean", "std"), "uniform": ("low", "high")}
+        for field in ("mean", "std", "low", "high"):
+            if getattr(self, field) is not None and field not in takes.get(str(self.init), ()):
+                raise ShapeFault("bad-option", f"{field} has no meaning with init: {self.init}", field=field)
+        low, high = self.low or 0.0, 1.0 if self.high is None else self.high
+        if low > high:
+            raise ShapeFault("bad-option", f"low {low:g} is above high {high:g}", field="low")
+        return Shape(self.shape, batch=0)
+
+    def parameters(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
+        return {"": self.shape}
+
+    def declaration(self, slots: Mapping[str, str]) -> str:
+        sizes = tupled(slots["shape"]) or "()"
+        numbers = [f"{name}={slots[name]}" for name in ("mean", "std") if name in slots]
+        match self.init:
+            case "zeros" | "ones":
+                return f"torch.{self.init}({sizes})"
+            case "normal":
+                return f"torch.empty({sizes}).normal_({', '.join(numbers)})"
+            case "trunc_normal":
+                return f"nn.init.trunc_normal_({', '.join([f'torch.empty({sizes})', *numbers])})"
+            case "uniform":
+                ends = [slots.get("low", "0.0"), slots.get("high", "1.0")] if {"low", "high"} & slots.keys() else []
+                return f"torch.empty({sizes}).uniform_({', '.join(ends)})"
+        return f"torch.full({slots['shape']}, {float_text(slots['init'])})"
+
+    def label(self) -> str:
+        return f"parameter, {'×'.join(map(str, self.shape))}"
+
+
+class AnyBuffer(Held):
+    """A tensor that is not learned."""
+
+    holds: ClassVar[Literal["", "parameter", "buffer"]] = "buffer"
+
+    persistent: bool = Field(default=True, description="is part of the state_dict")
+
+    def buffers(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
+        return {"": self.shape_of().dims} if self.persistent else {}
+
+
+@op
+class Buffer(AnyBuffer):
+    """A tensor that is not learned: () -> shape."""
+
+    name: ClassVar[str] = "buffer"
+
+    shape: Dims = Field(description="all sizes; there is no batch")
+    init: Literal["zeros", "ones", "arange"] | int | float = Field(
+        default="zeros", description="what it holds: `arange` counts from 0; or a number for all elements"
+    )
+    dtype: DType = Field(default="float", description="`int` for indices and token numbers")
+
+    def shape_of(self) -> Shape:
+        if self.init == "arange" and len(self.shape) != 1:
+            raise ShapeFault("rank-mismatch", f"init: arange fills one dimension, not {len(self.shape)}", field="shape")
+        if self.dtype == "int" and isinstance(self.init, float):
+            raise ShapeFault("bad-option", f"dtype: int holds whole numbers, not {self.init:g}", field="init")
+        return Shape(self.shape, batch=0, dtype=self.dtype)
+
+    def declaration(self, slots: Mapping[str, str]) -> str:
+        sizes, integers = tupled(slots["shape"]) or "()", self.dtype == "int"
+        kind = ", dtype=torch.int64" if integers else ""
+        match self.init:
+            case "zeros" | "ones":
+                return f"torch.{self.init}({sizes}{kind})"
+            case "arange":
+                return f"torch.arange({sizes}{'' if integers else ', dtype=torch.float32'})"
+        number = slots["init"] if integers else float_text(slots["init"])
+        return f"torch.full({slots['shape']}, {number}{kind})"
+
+    def label(self) -> str:
+        return f"buffer, {'×'.join(map(str, self.shape))}"
+
+
+def float_text(text: str) -> str:
+    """A printed number as a float: torch.full makes integers of `1`."""
+    if text.lstrip("-").isdigit():
+        return f"{text}.0"
+    return text if _is_number(text) else f"float({text})"
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,88 @@
+"""Reductions over dimensions. Counts are the elements read, as in pooling."""
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+from pydantic import Field
+
+from archspec.ops.fields import channel_axis, laid_out
+from archspec.ops.op import Op, Role, ShapeFault, op
+from archspec.ops.printing import primary
+from archspec.ops.sizes import resolve_dim
+from archspec.values.cost import Cost
+from archspec.values.expression import Expr
+from archspec.values.shape import Shape
+
+
+class Reduction(Op):
+    """One value for all along some dimensions."""
+
+    role: ClassVar[Role] = Role.POOL
+
+    dim: int | tuple[int, ...] = Field(description="the dimension or dimensions that are reduced")
+    keepdim: bool = Field(default=False, description="leaves a size of 1 in their places")
+
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        axes, dims = self._axes(xs[0]), xs[0].dims
+        kept = [1 if axis in axes else size for axis, size in enumerate(dims) if self.keepdim or axis not in axes]
+        return (laid_out(tuple(kept), xs[0], self._channels(xs[0])),)
+
+    def _axes(self, x: Shape) -> set[int]:
+        given = self.dim if isinstance(self.dim, tuple) else (self.dim,)
+        axes = {resolve_dim(self.name, x, dim) for dim in given}
+        if not given or len(axes) < len(given):
+            raise ShapeFault("bad-option", f"dim {list(given)} names no dimension, or one twice", field="dim")
+        if not self.keepdim and len(axes) == len(x.dims):
+            message = f"{self.name} over every dimension of {x} leaves none; keepdim: true keeps them"
+            raise ShapeFault("rank-mismatch", message, field="dim")
+        return axes
+
+    def _channels(self, x: Shape) -> int | None:
+        """Where the channels are afterwards; None where they are reduced."""
+        axes, axis = self._axes(x), channel_axis(x)
+        if axis in axes:
+            return axis if self.keepdim else None
+        return axis if self.keepdim else axis - sum(other < axis for other in axes)
+
+    def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
+        return Cost(pool=xs[0].numel)
+
+    def channels_expr(
+        self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
+    ) -> Expr | None:
+        if channel_axis(xs[0]) in self._axes(xs[0]):
+            return None
+        return channels[0] if self._channels(xs[0]) == channel_axis(self.infer(xs)[0]) else None
+
+    def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
+        keep = [f"keepdim={slots['keepdim']}"] if "keepdim" in slots else []
+        return f"{primary(args[0])}.{self.name}({', '.join([slots['dim'], *keep])})"
+
+
+@op
+class Mean(Reduction):
+    """Mean over dimensions: (N, C, H, W) -> (N, C) for dim [2, 3]."""
+
+    name: ClassVar[str] = "mean"
+    function: ClassVar[str] = "torch.mean"
+
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        y = super().infer(xs)[0]
+        return (Shape(y.dims, y.batch, channels_last=y.channels_last),)
+
+
+@op
+class Sum(Reduction):
+    """Sum over dimensions: (N, C, H, W) -> (N, C) for dim [2, 3]."""
+
+    name: ClassVar[str] = "sum"
+    function: ClassVar[str] = "torch.sum"
+
+
+@op
+class Amax(Reduction):
+    """Largest value over dimensions: (N, C, H, W) -> (N, C) for dim [2, 3]."""
+
+    name: ClassVar[str] = "amax"
+    function: ClassVar[str] = "torch.amax"
+    saves_output: ClassVar[bool] = True
