@@ -203,10 +203,22 @@ def test_mobilenet_v2_table2() -> None:
     ],
 )
 def test_mobilenets_are_as_large_as_printed_within_a_few_percent(spec: str, params: float, macs: int) -> None:
-    """In millions. None is exact: counting the tables of the layers by hand gives what we count."""
+    """In millions. torchvision's have our counts, not the printed ones."""
     totals = counted(spec).totals
     assert totals.params / 1e6 == pytest.approx(params, rel=0.035)
     assert totals.macs / 1e6 == pytest.approx(macs, rel=0.015)
+
+
+@pytest.mark.parametrize(
+    ("spec", "params"),
+    [
+        *zip((f"efficientnet:b{size}" for size in range(8)), (5.3, 7.8, 9.2, 12, 19, 30, 43, 66), strict=True),
+        *zip((f"efficientnet_v2:{size}" for size in "sml"), (22, 54, 120), strict=True),
+    ],
+)
+def test_efficientnets_have_the_printed_params(spec: str, params: float) -> None:
+    """In millions, from Table 2 of EfficientNet and Table 7 of EfficientNetV2; of b2, s and l they are rounded up."""
+    assert counted(spec).totals.params / 1e6 == pytest.approx(params, rel=0.025)
 
 
 @pytest.mark.parametrize(
