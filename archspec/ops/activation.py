@@ -1,17 +1,20 @@
-"""Activations: one non-linearity per element, shape unchanged. None of them is counted by fvcore.
+"""Activations: one non-linearity per element, shape unchanged; GLU halves a dimension. None is counted by fvcore.
 
 `inplace` is no field: emitted code decides for itself where nothing else needs the value. `saves_output` follows the
-formulas of autograd, in-place forms included: leaky_relu, elu and selu keep their input, and in place their output.
+formulas of autograd, in-place forms included: leaky_relu, elu, celu and selu keep their input, and in place their
+output.
 """
 
-from typing import ClassVar, Literal
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from archspec.ops.fields import PositiveInt
+from archspec.ops.fields import channel_axis, quotient
 from archspec.ops.op import Op, Role, ShapeFault, op
 from archspec.ops.sizes import resolve_dim
 from archspec.values.cost import Cost
+from archspec.values.expression import Expr
 from archspec.values.shape import Shape
 
 
@@ -22,95 +25,6 @@ class Activation(Op):
 
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(activation=xs[0].numel)
-
-
-@op
-class ReLU(Activation):
-    """max(x, 0): (N, ...) -> (N, ...).
-
-    Source: Nair & Hinton, Rectified linear units improve restricted Boltzmann machines (2010).
-    """
-
-    name: ClassVar[str] = "relu"
-    module: ClassVar[str] = "nn.ReLU"
-    function: ClassVar[str] = "F.relu"
-    inplace: ClassVar[bool] = True
-    saves_output: ClassVar[bool] = True
-
-    def label(self) -> str:
-        return "ReLU"
-
-
-@op
-class ReLU6(Activation):
-    """min(max(x, 0), 6): (N, ...) -> (N, ...).
-
-    Source: Krizhevsky, Convolutional deep belief networks on CIFAR-10 (2010).
-    """
-
-    name: ClassVar[str] = "relu6"
-    module: ClassVar[str] = "nn.ReLU6"
-    function: ClassVar[str] = "F.relu6"
-    inplace: ClassVar[bool] = True
-
-    def label(self) -> str:
-        return "ReLU6"
-
-
-@op
-class LeakyReLU(Activation):
-    """x where it is positive, negative_slope * x elsewhere: (N, ...) -> (N, ...).
-
-    Source: Maas et al., Rectifier nonlinearities improve neural network acoustic models (2013).
-    """
-
-    name: ClassVar[str] = "leaky_relu"
-    module: ClassVar[str] = "nn.LeakyReLU"
-    function: ClassVar[str] = "F.leaky_relu"
-    function_positional: ClassVar[int] = 1
-    inplace: ClassVar[bool] = True
-    saves_output: ClassVar[bool] = True
-
-    negative_slope: float = Field(default=0.01, description="slope below zero")
-
-    def label(self) -> str:
-        return "leaky ReLU"
-
-
-@op
-class ELU(Activation):
-    """x where it is positive, alpha * (exp(x) - 1) elsewhere: (N, ...) -> (N, ...).
-
-    Source: Clevert et al., Fast and accurate deep network learning by exponential linear units (2015), equation 1.
-    """
-
-    name: ClassVar[str] = "elu"
-    module: ClassVar[str] = "nn.ELU"
-    function: ClassVar[str] = "F.elu"
-    inplace: ClassVar[bool] = True
-    saves_output: ClassVar[bool] = True
-
-    alpha: float = Field(default=1.0, description="what the negative side tends to, sign aside")
-
-    def label(self) -> str:
-        return "ELU"
-
-
-@op
-class SELU(Activation):
-    """ELU with the scale that keeps mean 0 and variance 1: (N, ...) -> (N, ...).
-
-    Source: Klambauer et al., Self-normalizing neural networks (2017), equation 2.
-    """
-
-    name: ClassVar[str] = "selu"
-    module: ClassVar[str] = "nn.SELU"
-    function: ClassVar[str] = "F.selu"
-    inplace: ClassVar[bool] = True
-    saves_output: ClassVar[bool] = True
-
-    def label(self) -> str:
-        return "SELU"
 
 
 @op
@@ -175,6 +89,18 @@ class Sigmoid(Activation):
 
 
 @op
+class LogSigmoid(Activation):
+    """log(1 / (1 + exp(-x))): (N, ...) -> (N, ...)."""
+
+    name: ClassVar[str] = "log_sigmoid"
+    module: ClassVar[str] = "nn.LogSigmoid"
+    function: ClassVar[str] = "F.logsigmoid"
+
+    def label(self) -> str:
+        return "log-sigmoid"
+
+
+@op
 class Tanh(Activation):
     """Hyperbolic tangent: (N, ...) -> (N, ...)."""
 
@@ -182,6 +108,18 @@ class Tanh(Activation):
     module: ClassVar[str] = "nn.Tanh"
     function: ClassVar[str] = "torch.tanh"
     saves_output: ClassVar[bool] = True
+
+
+@op
+class Tanhshrink(Activation):
+    """x - tanh(x): (N, ...) -> (N, ...)."""
+
+    name: ClassVar[str] = "tanhshrink"
+    module: ClassVar[str] = "nn.Tanhshrink"
+    function: ClassVar[str] = "F.tanhshrink"
+
+    def label(self) -> str:
+        return "tanh-shrink"
 
 
 @op
@@ -253,67 +191,81 @@ class Softplus(Activation):
 
 
 @op
-class PReLU(Activation):
-    """x where it is positive, a learned slope times x elsewhere: (N, C, ...) -> (N, C, ...).
+class Softsign(Activation):
+    """x / (1 + |x|): (N, ...) -> (N, ...).
 
-    Source: He et al., Delving deep into rectifiers (2015), equation 1.
+    Source: Glorot & Bengio, Understanding the difficulty of training deep feedforward neural networks (2010).
     """
 
-    name: ClassVar[str] = "prelu"
-    module: ClassVar[str] = "nn.PReLU"
-    stateful: ClassVar[bool] = True
+    name: ClassVar[str] = "softsign"
+    module: ClassVar[str] = "nn.Softsign"
+    function: ClassVar[str] = "F.softsign"
 
-    num_parameters: PositiveInt = Field(default=1, description="slopes: one for all channels, or one for each")
-    init: float = Field(default=0.25, description="slope at the start")
+
+@op
+class Hardshrink(Activation):
+    """x where |x| is above lambd, 0 elsewhere: (N, ...) -> (N, ...).
+
+    Source: Donoho & Johnstone, Ideal spatial adaptation by wavelet shrinkage (1994).
+    """
+
+    name: ClassVar[str] = "hardshrink"
+    module: ClassVar[str] = "nn.Hardshrink"
+    function: ClassVar[str] = "F.hardshrink"
+
+    lambd: float = Field(default=0.5, description="what |x| has to be above")
+
+    def label(self) -> str:
+        return "hard-shrink"
+
+
+@op
+class Softshrink(Activation):
+    """x moved towards 0 by lambd, 0 where |x| is not above it: (N, ...) -> (N, ...).
+
+    Source: Donoho & Johnstone, Ideal spatial adaptation by wavelet shrinkage (1994).
+    """
+
+    name: ClassVar[str] = "softshrink"
+    module: ClassVar[str] = "nn.Softshrink"
+    function: ClassVar[str] = "F.softshrink"
+
+    lambd: Annotated[float, Field(ge=0)] = Field(default=0.5, description="how far x is moved")
+
+    def label(self) -> str:
+        return "soft-shrink"
+
+
+@op
+class GLU(Activation):
+    """The first half of a dimension times the sigmoid of the second: (N, 2 * C, ...) -> (N, C, ...).
+
+    Source: Dauphin et al., Language modeling with gated convolutional networks (2016), equation 1.
+    """
+
+    name: ClassVar[str] = "glu"
+    module: ClassVar[str] = "nn.GLU"
+    function: ClassVar[str] = "F.glu"
+
+    dim: int = Field(default=-1, description="the dimension that is halved, counted as PyTorch does, the batch being 0")
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
-        if self.num_parameters not in {1, xs[0].channels}:
+        axis = resolve_dim(self.name, xs[0], self.dim)
+        dims = xs[0].dims
+        if dims[axis] % 2:
             raise ShapeFault(
-                "shape-mismatch",
-                f"{self.num_parameters} slopes do not fit the {xs[0].channels} channels of the input",
-                help=f"num_parameters: 1 or {xs[0].channels}",
-                field="num_parameters",
+                "size-not-divisible", f"dimension {axis + 1} of {xs[0]} does not divide into halves", field="dim"
             )
-        return (xs[0],)
+        return (Shape((*dims[:axis], dims[axis] // 2, *dims[axis + 1 :]), xs[0].batch, xs[0].dtype),)
 
-    def parameters(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
-        return {"weight": (self.num_parameters,)}
+    def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
+        return Cost(activation=ys[0].numel)
 
-    def label(self) -> str:
-        return "PReLU"
-
-
-class _OverOneDimension(Activation):
-    """An activation that normalises over one dimension."""
-
-    positional: ClassVar[int] = 0
-    saves_output: ClassVar[bool] = True
-
-    dim: int = Field(description="the dimension whose values sum to 1, counted as PyTorch does, the batch being 0")
-
-    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
-        resolve_dim(self.name, xs[0], self.dim)
-        return (xs[0],)
-
-
-@op
-class Softmax(_OverOneDimension):
-    """exp(x) over its sum along `dim`: (N, ...) -> (N, ...)."""
-
-    name: ClassVar[str] = "softmax"
-    module: ClassVar[str] = "nn.Softmax"
-    function: ClassVar[str] = "F.softmax"
-    function_positional: ClassVar[int] = 0
-
-
-@op
-class LogSoftmax(_OverOneDimension):
-    """Logarithm of the softmax along `dim`: (N, ...) -> (N, ...)."""
-
-    name: ClassVar[str] = "log_softmax"
-    module: ClassVar[str] = "nn.LogSoftmax"
-    function: ClassVar[str] = "F.log_softmax"
-    function_positional: ClassVar[int] = 0
+    def channels_expr(
+        self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
+    ) -> Expr | None:
+        halved = channel_axis(xs[0]) == resolve_dim(self.name, xs[0], self.dim)
+        return quotient(channels[0], 2) if channels[0] and halved else channels[0]
 
     def label(self) -> str:
-        return "log-softmax"
+        return "GLU"

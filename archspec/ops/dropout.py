@@ -1,13 +1,34 @@
 """Dropout: random zeros in training, nothing in inference, so it counts nothing. A mode makes it an attribute."""
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
 from archspec.ops.fields import Probability
-from archspec.ops.op import Op, Role, op
+from archspec.ops.op import Helper, Op, Role, op
 from archspec.ops.sizes import require_rank
 from archspec.values.shape import Shape
+
+STOCHASTIC_DEPTH = Helper(
+    "StochasticDepth",
+    '''\
+class StochasticDepth(nn.Module):
+    """Drops whole samples, or the whole batch, in training; scales up what stays."""
+
+    def __init__(self, p: float, mode: str = "row") -> None:
+        super().__init__()
+        self.p = p
+        self.mode = mode
+
+    def forward(self, x: Tensor) -> Tensor:
+        if not self.training or self.p == 0.0:
+            return x
+        survival = 1.0 - self.p
+        size = [x.shape[0] if self.mode == "row" else 1] + [1] * (x.dim() - 1)
+        kept = torch.empty(size, dtype=x.dtype, device=x.device).bernoulli_(survival)
+        return x * (kept.div_(survival) if survival > 0.0 else kept)
+''',
+)
 
 
 class AnyDropout(Op):
@@ -43,6 +64,17 @@ class AlphaDropout(AnyDropout):
 
     name: ClassVar[str] = "alpha_dropout"
     module: ClassVar[str] = "nn.AlphaDropout"
+
+
+@op
+class FeatureAlphaDropout(AnyDropout):
+    """Whole channels set to SELU's lowest value in training, mean and variance kept: (N, C, ...) -> (N, C, ...).
+
+    Source: Klambauer et al., Self-normalizing neural networks (2017), section 3.
+    """
+
+    name: ClassVar[str] = "feature_alpha_dropout"
+    module: ClassVar[str] = "nn.FeatureAlphaDropout"
 
 
 class ChannelDropout(AnyDropout):
@@ -88,3 +120,28 @@ class Dropout3d(ChannelDropout):
     name: ClassVar[str] = "dropout3d"
     module: ClassVar[str] = "nn.Dropout3d"
     rank: ClassVar[int] = 3
+
+
+@op
+class StochasticDepth(AnyDropout):
+    """Whole samples zeroed in training, the rest scaled up, before a residual addition: (N, ...) -> (N, ...).
+
+    PyTorch has no module for it. The emitted class draws the random numbers that torchvision's draws.
+
+    Source: Huang et al., Deep networks with stochastic depth (2016), section 3.
+    """
+
+    name: ClassVar[str] = "stochastic_depth"
+    module: ClassVar[str] = "StochasticDepth"
+    positional: ClassVar[int] = 2
+
+    p: Probability = Field(description="probability of a zero")
+    mode: Literal["row", "batch"] = Field(
+        default="row", description="row drops each sample by itself, batch all of them together"
+    )
+
+    def helpers(self) -> tuple[Helper, ...]:
+        return (STOCHASTIC_DEPTH,)
+
+    def label(self) -> str:
+        return f"stochastic depth, {self.p:g}"

@@ -137,6 +137,18 @@ def total(terms: list[Expr]) -> Expr:
     return result
 
 
+def quotient(expr: Expr, number: int) -> Expr:
+    """`expr // number`, worked out where that comes out even: `2 * width` by 2 is `width`."""
+    match expr:
+        case Constant(int() as value) if value % number == 0:
+            return Constant(value // number)
+        case Binary("*", Constant(int() as value), other) | Binary("*", other, Constant(int() as value)) if (
+            value % number == 0
+        ):
+            return product([Constant(value // number), other])
+    return Binary("//", expr, Constant(number))
+
+
 def channel_axis(x: Shape) -> int:
     """Which of `x.dims` its channels are: the first of an image, the last of features and tokens.
 

@@ -1,4 +1,4 @@
-"""Normalisation.
+"""Normalisation; that of layers stands in `layer_norm.py`.
 
 Counts are elements normalised. In fvcore's convention an element costs 2 in eval batch norm (1 without affine), and 5
 in the others (4 without), which is also what batch norm costs where it keeps no running statistics. Local response norm
@@ -6,11 +6,11 @@ costs nothing there.
 """
 
 from math import prod
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from archspec.ops.fields import PositiveInt, Sizes, channel_axis, laid_out
+from archspec.ops.fields import PositiveInt, channel_axis
 from archspec.ops.op import Op, Role, ShapeFault, op
 from archspec.ops.sizes import LAYOUTS, require_rank
 from archspec.values.cost import Cost
@@ -38,7 +38,8 @@ class _ChannelNorm(Op):
         return channels[0] if channel_axis(xs[0]) == 0 else None
 
 
-def _scale_and_shift(affine: bool, *shape: int) -> dict[str, tuple[int, ...]]:
+def scale_and_shift(affine: bool, *shape: int) -> dict[str, tuple[int, ...]]:
+    """The parameters of a norm, in PyTorch's order."""
     return {"weight": shape, "bias": shape} if affine else {}
 
 
@@ -65,7 +66,7 @@ class BatchNorm(_ChannelNorm):
         return ys
 
     def parameters(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
-        return _scale_and_shift(self.affine, xs[0].channels)
+        return scale_and_shift(self.affine, xs[0].channels)
 
     def buffers(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
         return _running_statistics(self.track_running_stats, xs[0].channels)
@@ -133,7 +134,7 @@ class InstanceNorm(_ChannelNorm):
         return ys
 
     def parameters(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
-        return _scale_and_shift(self.affine, xs[0].channels)
+        return scale_and_shift(self.affine, xs[0].channels)
 
     def buffers(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
         return _running_statistics(self.track_running_stats, xs[0].channels)
@@ -213,7 +214,7 @@ class GroupNorm(_ChannelNorm):
         return ys
 
     def parameters(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
-        return _scale_and_shift(self.affine, xs[0].channels)
+        return scale_and_shift(self.affine, xs[0].channels)
 
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(norm=xs[0].numel, fvcore=(4 + self.affine) * xs[0].numel)
@@ -226,68 +227,6 @@ class GroupNorm(_ChannelNorm):
 
     def label(self) -> str:
         return f"group norm, {self.num_groups}"
-
-
-@op
-class LayerNorm(Op):
-    """Normalisation over the last dimensions: (N, ..., K) -> (N, ..., K).
-
-    Source: Ba et al., Layer normalization (2016), equation 4.
-    """
-
-    name: ClassVar[str] = "layer_norm"
-    role: ClassVar[Role] = Role.NORM
-    module: ClassVar[str] = "nn.LayerNorm"
-    stateful: ClassVar[bool] = True
-
-    normalized_shape: Sizes | None = Field(
-        default=None, description="sizes of the last dimensions, normalised together; none takes the last one"
-    )
-    eps: Epsilon = EPS
-    elementwise_affine: bool = Field(default=True, description="scales and shifts each element by learned numbers")
-    bias: bool = Field(default=True, description="shifts, too")
-
-    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
-        sizes = self._sizes(xs[0])
-        if not sizes or xs[0].dims[-len(sizes) :] != sizes:
-            raise ShapeFault(
-                "shape-mismatch",
-                f"layer_norm over {' x '.join(map(str, sizes))} needs an input that ends so, not {xs[0]}",
-                field="normalized_shape",
-            )
-        # One last dimension that is normalised is that of the channels: `(N, H, W, C)` for an image.
-        axis = len(xs[0].dims) - 1 if len(sizes) == 1 else channel_axis(xs[0])
-        return (laid_out(xs[0].dims, xs[0], axis, "float"),)
-
-    def _sizes(self, x: Shape) -> tuple[int, ...]:
-        if self.normalized_shape is None:
-            return x.dims[-1:]
-        return self.normalized_shape if isinstance(self.normalized_shape, tuple) else (self.normalized_shape,)
-
-    def parameters(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
-        sizes = self._sizes(xs[0])
-        both = _scale_and_shift(self.elementwise_affine, *sizes)
-        return both if self.bias else {name: shape for name, shape in both.items() if name == "weight"}
-
-    def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
-        # fvcore looks for the weight in the place where `aten::layer_norm` has it, so a missing bias changes nothing.
-        return Cost(norm=xs[0].numel, fvcore=(4 + self.elementwise_affine) * xs[0].numel)
-
-    def derived(self, xs: tuple[Shape, ...]) -> dict[str, int]:
-        return {"normalized_shape": xs[0].dims[-1]} if self.normalized_shape is None else {}
-
-    def derived_expr(self, slot: str, channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]) -> Expr | None:
-        return channels[0] if channel_axis(xs[0]) == len(xs[0].dims) - 1 else None
-
-    def slots(self, xs: tuple[Shape, ...]) -> dict[str, Value]:
-        return {**super().slots(xs), **self.derived(xs)}
-
-    @classmethod
-    def defaults(cls) -> dict[str, Any]:
-        return {name: default for name, default in super().defaults().items() if name != "normalized_shape"}
-
-    def label(self) -> str:
-        return "layer norm"
 
 
 @op

@@ -203,14 +203,6 @@ class Op(BaseModel):
         """Slots of the functional form that may stand by position."""
         return tuple(cls.model_fields)[: cls.function_positional]
 
-    def call(self, owner: str, args: Sequence[str]) -> str:
-        """A call of the module form, which `owner` names: `self.conv(x)`."""
-        return f"{owner}({', '.join(args)})"
-
-    def declaration(self, slots: Mapping[str, str]) -> str:
-        """The tensor that an op with `holds` starts from, as source: `torch.zeros(1, 1, 768)`."""
-        raise NotImplementedError(f"{self.name} holds no tensor")
-
     def helpers(self) -> tuple[Helper, ...]:
         """Module-level functions that `expression` calls, and the class where `module` is none of torch's."""
         return ()

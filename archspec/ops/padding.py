@@ -1,7 +1,7 @@
 """Padding. Counts are the elements written.
 
 PyTorch states a padding from the last dimension backwards, two numbers for each: left, right, top, bottom, front, back.
-For an image the third pair is the channels.
+In `pad`, for an image, the third pair is the channels; the ops of one kind and rank pad spatial dimensions alone.
 """
 
 from collections.abc import Mapping, Sequence
@@ -98,19 +98,18 @@ class Pad(Op):
 
 
 class _Border(Op):
-    """Padding of height and width alone."""
+    """Padding of `rank` spatial dimensions alone."""
 
     role: ClassVar[Role] = Role.RESHAPE
     function: ClassVar[str] = "F.pad"
+    rank: ClassVar[int] = 2
     mode: ClassVar[Mode] = "constant"
 
-    padding: int | tuple[int, int, int, int] = Field(
-        description="one number for all sides, or left, right, top, bottom"
-    )
+    padding: int | tuple[int, ...] = Field(description="one number for all sides, or one for each")
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
-        require_rank(self.name, xs[0], 2)
-        pad = self.padding if isinstance(self.padding, tuple) else (self.padding,) * 4
+        require_rank(self.name, xs[0], self.rank)
+        pad = self.padding if isinstance(self.padding, tuple) else (self.padding,) * (2 * self.rank)
         if self.mode != "constant" and min(pad) < 0:
             raise ShapeFault("bad-padding", f"{self.name} cannot cut, which {min(pad)} asks for", field="padding")
         return (padded(self.name, xs[0], pad, self.mode, "padding"),)
@@ -120,17 +119,83 @@ class _Border(Op):
 
     def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
         sides = slots["padding"]
-        pad = sides if isinstance(self.padding, tuple) else f"({', '.join([sides] * 4)})"
-        mode = "" if self.mode == "constant" else f', mode="{self.mode}"'
-        return f"F.pad({args[0]}, {pad}{mode})"
+        pad = sides if isinstance(self.padding, tuple) else f"({', '.join([sides] * (2 * self.rank))})"
+        return f"F.pad({', '.join([args[0], pad, *self.filling(slots)])})"
+
+    def filling(self, slots: Mapping[str, str]) -> list[str]:
+        """The arguments of `F.pad` that say what the padding is filled with."""
+        return [] if self.mode == "constant" else [f'mode="{self.mode}"']
 
     def label(self) -> str:
         sides = self.padding if isinstance(self.padding, tuple) else (self.padding,)
         return f"pad {', '.join(map(str, sides))}"
 
 
+class _Border1d(_Border):
+    rank: ClassVar[int] = 1
+
+    padding: int | tuple[int, int] = Field(description="one number for both sides, or left, right")
+
+
+class _Border2d(_Border):
+    padding: int | tuple[int, int, int, int] = Field(
+        description="one number for all sides, or left, right, top, bottom"
+    )
+
+
+class _Border3d(_Border):
+    rank: ClassVar[int] = 3
+
+    padding: int | tuple[int, int, int, int, int, int] = Field(
+        description="one number for all sides, or left, right, top, bottom, front, back"
+    )
+
+
+class _Constant(_Border):
+    """Padding with a number of one's choice."""
+
+    positional: ClassVar[int] = 2
+
+    value: float = Field(description="what the padding is filled with")
+
+    def filling(self, slots: Mapping[str, str]) -> list[str]:
+        return [f"value={slots['value']}"]
+
+
 @op
-class ZeroPad2d(_Border):
+class ConstantPad1d(_Border1d, _Constant):
+    """One number around a sequence: (N, C, W) -> (N, C, W')."""
+
+    name: ClassVar[str] = "constant_pad1d"
+    module: ClassVar[str] = "nn.ConstantPad1d"
+
+
+@op
+class ConstantPad2d(_Border2d, _Constant):
+    """One number around an image: (N, C, H, W) -> (N, C, H', W')."""
+
+    name: ClassVar[str] = "constant_pad2d"
+    module: ClassVar[str] = "nn.ConstantPad2d"
+
+
+@op
+class ConstantPad3d(_Border3d, _Constant):
+    """One number around a volume: (N, C, D, H, W) -> (N, C, D', H', W')."""
+
+    name: ClassVar[str] = "constant_pad3d"
+    module: ClassVar[str] = "nn.ConstantPad3d"
+
+
+@op
+class ZeroPad1d(_Border1d):
+    """Zeros around a sequence: (N, C, W) -> (N, C, W')."""
+
+    name: ClassVar[str] = "zero_pad1d"
+    module: ClassVar[str] = "nn.ZeroPad1d"
+
+
+@op
+class ZeroPad2d(_Border2d):
     """Zeros around an image: (N, C, H, W) -> (N, C, H', W')."""
 
     name: ClassVar[str] = "zero_pad2d"
@@ -138,7 +203,24 @@ class ZeroPad2d(_Border):
 
 
 @op
-class ReflectionPad2d(_Border):
+class ZeroPad3d(_Border3d):
+    """Zeros around a volume: (N, C, D, H, W) -> (N, C, D', H', W')."""
+
+    name: ClassVar[str] = "zero_pad3d"
+    module: ClassVar[str] = "nn.ZeroPad3d"
+
+
+@op
+class ReflectionPad1d(_Border1d):
+    """A sequence mirrored at its ends, which are not repeated: (N, C, W) -> (N, C, W')."""
+
+    name: ClassVar[str] = "reflection_pad1d"
+    module: ClassVar[str] = "nn.ReflectionPad1d"
+    mode: ClassVar[Mode] = "reflect"
+
+
+@op
+class ReflectionPad2d(_Border2d):
     """An image mirrored at its borders, which are not repeated: (N, C, H, W) -> (N, C, H', W')."""
 
     name: ClassVar[str] = "reflection_pad2d"
@@ -147,9 +229,63 @@ class ReflectionPad2d(_Border):
 
 
 @op
-class ReplicationPad2d(_Border):
+class ReflectionPad3d(_Border3d):
+    """A volume mirrored at its borders, which are not repeated: (N, C, D, H, W) -> (N, C, D', H', W')."""
+
+    name: ClassVar[str] = "reflection_pad3d"
+    module: ClassVar[str] = "nn.ReflectionPad3d"
+    mode: ClassVar[Mode] = "reflect"
+
+
+@op
+class ReplicationPad1d(_Border1d):
+    """A sequence with its outermost values repeated: (N, C, W) -> (N, C, W')."""
+
+    name: ClassVar[str] = "replication_pad1d"
+    module: ClassVar[str] = "nn.ReplicationPad1d"
+    mode: ClassVar[Mode] = "replicate"
+
+
+@op
+class ReplicationPad2d(_Border2d):
     """An image with its outermost values repeated: (N, C, H, W) -> (N, C, H', W')."""
 
     name: ClassVar[str] = "replication_pad2d"
     module: ClassVar[str] = "nn.ReplicationPad2d"
     mode: ClassVar[Mode] = "replicate"
+
+
+@op
+class ReplicationPad3d(_Border3d):
+    """A volume with its outermost values repeated: (N, C, D, H, W) -> (N, C, D', H', W')."""
+
+    name: ClassVar[str] = "replication_pad3d"
+    module: ClassVar[str] = "nn.ReplicationPad3d"
+    mode: ClassVar[Mode] = "replicate"
+
+
+@op
+class CircularPad1d(_Border1d):
+    """A sequence continued from its other end: (N, C, W) -> (N, C, W')."""
+
+    name: ClassVar[str] = "circular_pad1d"
+    module: ClassVar[str] = "nn.CircularPad1d"
+    mode: ClassVar[Mode] = "circular"
+
+
+@op
+class CircularPad2d(_Border2d):
+    """An image continued from its other side: (N, C, H, W) -> (N, C, H', W')."""
+
+    name: ClassVar[str] = "circular_pad2d"
+    module: ClassVar[str] = "nn.CircularPad2d"
+    mode: ClassVar[Mode] = "circular"
+
+
+@op
+class CircularPad3d(_Border3d):
+    """A volume continued from its other side: (N, C, D, H, W) -> (N, C, D', H', W')."""
+
+    name: ClassVar[str] = "circular_pad3d"
+    module: ClassVar[str] = "nn.CircularPad3d"
+    mode: ClassVar[Mode] = "circular"

@@ -1,17 +1,16 @@
-"""Pooling and its inverse.
+"""Pooling with a sliding window.
 
 Sizes follow `archspec.ops.sizes`; counts are the elements of the input, which pooling reads.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
-from archspec.ops.fields import OutputSizes, Paddings, PositiveInt, Sizes, Spatial, each, stride_label, times
+from archspec.ops.fields import Paddings, PositiveInt, Sizes, Spatial, each, stride_label, times
 from archspec.ops.op import Role, ShapeFault, op
-from archspec.ops.printing import primary
-from archspec.ops.sizes import by, require_rank, require_sizes, slide
+from archspec.ops.sizes import by, require_rank, slide
 from archspec.values.cost import Cost
 from archspec.values.expression import Value
 from archspec.values.shape import Shape
@@ -50,7 +49,7 @@ class Pool(Spatial):
         return f"{times(self.kernel_size, self.rank)} {self.kind} pool{stride_label(stride)}"
 
 
-class _WithIndices(Spatial):
+class WithIndices(Spatial):
     """A max pooling that can give the places of the maxima too, through the port `indices`."""
 
     port_names: ClassVar[tuple[str, ...]] = ("", "indices")
@@ -64,7 +63,7 @@ class _WithIndices(Spatial):
         return {**super().defaults(), "return_indices": False}
 
 
-class MaxPool(_WithIndices, Pool):
+class MaxPool(WithIndices, Pool):
     """Maximum over windows of `rank` dimensions."""
 
     kind: ClassVar[str] = "max"
@@ -158,158 +157,99 @@ class AvgPool3d(AvgPool):
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         ys = super().infer(xs)
-        kernel = each(self.kernel_size, self.rank)
-        # Padding does not help here, as it does in the other poolings: PyTorch compares with the input as it is.
-        if any(k > size for k, size in zip(kernel, xs[0].spatial, strict=True)):
-            raise ShapeFault(
-                "kernel-too-large",
-                f"the kernel {by(kernel)} is larger than the input {by(xs[0].spatial)}",
-                help="use a smaller kernel_size, or a larger input",
-                field="kernel_size",
-            )
+        _require_inside(each(self.kernel_size, self.rank), xs[0].spatial)
         return ys
 
 
-class AdaptivePool(Spatial):
-    """Pooling to an output size, whatever the input's."""
+class LPPool(Spatial):
+    """The root of the sum of powers over windows of `rank` dimensions."""
 
     role: ClassVar[Role] = Role.POOL
-    function_positional: ClassVar[int] = 1
-    kind: ClassVar[str] = ""
+    positional: ClassVar[int] = 2
+    function_positional: ClassVar[int] = 2
 
-    output_size: OutputSizes = Field(description="size of the output; a none in a list keeps the input's")
+    norm_type: Annotated[float, Field(gt=0, allow_inf_nan=False)] = Field(description="the power; 1 sums")
+    kernel_size: Sizes = Field(description="size of the window")
+    stride: Sizes | None = Field(default=None, description="step of the window; none takes kernel_size")
+    ceil_mode: bool = Field(default=False, description="a window may reach beyond the input's end")
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
-        x = xs[0]
-        require_rank(self.name, x, self.rank)
-        wanted = self.output_size if isinstance(self.output_size, tuple) else (self.output_size,) * self.rank
-        sizes = tuple(size if want is None else want for want, size in zip(wanted, x.spatial, strict=True))
-        return (Shape((x.channels, *sizes), x.batch),)
+        require_rank(self.name, xs[0], self.rank)
+        kernel = each(self.kernel_size, self.rank)
+        stride = kernel if self.stride is None else each(self.stride, self.rank)
+        none, ones = ((0, 0),) * self.rank, (1,) * self.rank
+        sizes = slide(xs[0].spatial, kernel, stride, none, ones, ceil=self.ceil_mode)
+        return (Shape((xs[0].channels, *sizes), xs[0].batch),)
 
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(pool=xs[0].numel)
 
     def label(self) -> str:
-        wanted = self.output_size if isinstance(self.output_size, tuple) else (self.output_size,) * self.rank
-        if set(wanted) == {1}:
-            return f"global {self.kind} pool"
-        return f"{self.kind} pool to " + "×".join("same" if size is None else str(size) for size in wanted)
+        stride = self.kernel_size if self.stride is None else self.stride
+        return f"{times(self.kernel_size, self.rank)} L{self.norm_type:g} pool{stride_label(stride)}"
 
 
 @op
-class AdaptiveAvgPool1d(AdaptivePool):
-    """Mean over windows that give the output size: (N, C, W) -> (N, C, output_size)."""
+class LPPool1d(LPPool):
+    """Root of the sum of powers over windows of a sequence: (N, C, W) -> (N, C, W').
 
-    name: ClassVar[str] = "adaptive_avg_pool1d"
-    module: ClassVar[str] = "nn.AdaptiveAvgPool1d"
-    function: ClassVar[str] = "F.adaptive_avg_pool1d"
-    rank: ClassVar[int] = 1
-    kind: ClassVar[str] = "avg"
+    y = (sum of x ** norm_type over the window) ** (1 / norm_type)
 
-    output_size: Sizes = Field(description="size of the output")
-
-
-@op
-class AdaptiveAvgPool2d(AdaptivePool):
-    """Mean over windows that give the output size: (N, C, H, W) -> (N, C, *output_size)."""
-
-    name: ClassVar[str] = "adaptive_avg_pool2d"
-    module: ClassVar[str] = "nn.AdaptiveAvgPool2d"
-    function: ClassVar[str] = "F.adaptive_avg_pool2d"
-    kind: ClassVar[str] = "avg"
-
-    def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
-        # The one pooling that fvcore counts: 1 per element of the input.
-        return Cost(pool=xs[0].numel, fvcore=xs[0].numel)
-
-
-@op
-class AdaptiveAvgPool3d(AdaptivePool):
-    """Mean over windows that give the output size: (N, C, D, H, W) -> (N, C, *output_size)."""
-
-    name: ClassVar[str] = "adaptive_avg_pool3d"
-    module: ClassVar[str] = "nn.AdaptiveAvgPool3d"
-    function: ClassVar[str] = "F.adaptive_avg_pool3d"
-    rank: ClassVar[int] = 3
-    kind: ClassVar[str] = "avg"
-
-
-@op
-class AdaptiveMaxPool2d(_WithIndices, AdaptivePool):
-    """Maximum over windows that give the output size: (N, C, H, W) -> (N, C, *output_size), and their `indices`."""
-
-    name: ClassVar[str] = "adaptive_max_pool2d"
-    module: ClassVar[str] = "nn.AdaptiveMaxPool2d"
-    function: ClassVar[str] = "F.adaptive_max_pool2d"
-    kind: ClassVar[str] = "max"
-
-    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
-        y = super().infer(xs)[0]
-        return y, Shape(y.dims, y.batch, "int")
-
-
-@op
-class MaxUnpool2d(Spatial):
-    """Puts values back where a max pooling took them, zero elsewhere: (N, C, H, W) -> (N, C, H', W').
-
-    The output has the size of `like`, where it is given, which tells apart the sizes that a pooling makes equal.
-
-    Source: Badrinarayanan et al., SegNet (2015), section 3.
+    Source: Sermanet et al., Convolutional neural networks applied to house numbers digit classification (2012).
     """
 
-    name: ClassVar[str] = "max_unpool2d"
-    role: ClassVar[Role] = Role.UPSAMPLE
-    input_names: ClassVar[tuple[str, ...]] = ("x", "indices", "like")
-    required: ClassVar[int] = 2
-    module: ClassVar[str] = "nn.MaxUnpool2d"
-    function: ClassVar[str] = "F.max_unpool2d"
-    function_positional: ClassVar[int] = 1
+    name: ClassVar[str] = "lp_pool1d"
+    module: ClassVar[str] = "nn.LPPool1d"
+    function: ClassVar[str] = "F.lp_pool1d"
+    rank: ClassVar[int] = 1
 
-    kernel_size: Sizes = Field(description="size of the pooling's window")
-    stride: Sizes | None = Field(default=None, description="step of the pooling's window; none takes kernel_size")
-    padding: Paddings = Field(default=0, description="padding of the pooling")
+    kernel_size: PositiveInt = Field(description="size of the window")
+    stride: PositiveInt | None = Field(default=None, description="step of the window; none takes kernel_size")
+
+
+@op
+class LPPool2d(LPPool):
+    """Root of the sum of powers over windows of an image: (N, C, H, W) -> (N, C, H', W').
+
+    y = (sum of x ** norm_type over the window) ** (1 / norm_type)
+
+    Source: Sermanet et al., Convolutional neural networks applied to house numbers digit classification (2012).
+    """
+
+    name: ClassVar[str] = "lp_pool2d"
+    module: ClassVar[str] = "nn.LPPool2d"
+    function: ClassVar[str] = "F.lp_pool2d"
+
+
+@op
+class LPPool3d(LPPool):
+    """Root of the sum of powers over windows of a volume: (N, C, D, H, W) -> (N, C, D', H', W').
+
+    y = (sum of x ** norm_type over the window) ** (1 / norm_type)
+
+    Source: Sermanet et al., Convolutional neural networks applied to house numbers digit classification (2012).
+    """
+
+    name: ClassVar[str] = "lp_pool3d"
+    module: ClassVar[str] = "nn.LPPool3d"
+    function: ClassVar[str] = "F.lp_pool3d"
+    rank: ClassVar[int] = 3
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
-        x, indices = xs[:2]
-        require_rank(self.name, x, self.rank)
-        if indices.dtype != "int":
-            raise ShapeFault(
-                "wrong-type",
-                "max_unpool2d needs the indices of a max pooling as its second input, not its values",
-                help="read the port indices of the pooling: from: [x, pool.indices]",
-            )
-        if (x.dims, x.batch) != (indices.dims, indices.batch):
-            raise ShapeFault(
-                "shape-mismatch", "max_unpool2d needs values and indices of one shape", pointed=f"{x} and {indices}"
-            )
-        kernel, padding = each(self.kernel_size, self.rank), each(self.padding, self.rank)
-        stride = kernel if self.stride is None else each(self.stride, self.rank)
-        sizes = tuple((n - 1) * s + k - 2 * p for n, k, s, p in zip(x.spatial, kernel, stride, padding, strict=True))
-        if len(xs) > 2:
-            sizes = self._size_of(xs[2], sizes, stride)
-        require_sizes(self.name, sizes, x)
-        return (Shape((x.channels, *sizes), x.batch),)
+        ys = super().infer(xs)
+        _require_inside(each(self.kernel_size, self.rank), xs[0].spatial)
+        return ys
 
-    def _size_of(self, like: Shape, sizes: tuple[int, ...], stride: tuple[int, ...]) -> tuple[int, ...]:
-        require_rank(self.name, like, self.rank)
-        if any(abs(wanted - size) >= s for wanted, size, s in zip(like.spatial, sizes, stride, strict=True)):
-            raise ShapeFault(
-                "shape-mismatch",
-                f"no pooling of this kernel and stride leads from the size {by(like.spatial)} to that of the input",
-                help=f"`like` may differ from {by(sizes)} by less than the stride",
-            )
-        return like.spatial
 
-    def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
-        return Cost(resample=ys[0].numel)
+def _require_inside(kernel: tuple[int, ...], sizes: tuple[int, ...]) -> None:
+    """Raises ShapeFault `kernel-too-large` where a window is larger than the input, which PyTorch refuses for volumes.
 
-    def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
-        # Unlike poolings, torch's annotations allow no plain numbers here.
-        pairs = {
-            name: f"({text}, {text})" if isinstance(getattr(self, name), int) else text for name, text in slots.items()
-        }
-        size = {"output_size": f"{primary(args[2])}.shape[-2:]"} if len(args) > 2 else {}
-        return super().expression(args[:2], {**pairs, **size}, xs)
-
-    def label(self) -> str:
-        return f"{times(self.kernel_size, self.rank)} max unpool"
+    Neither padding nor `ceil_mode` helps, as they do in other poolings: PyTorch compares with the input as it is.
+    """
+    if any(k > size for k, size in zip(kernel, sizes, strict=True)):
+        raise ShapeFault(
+            "kernel-too-large",
+            f"the kernel {by(kernel)} is larger than the input {by(sizes)}",
+            help="use a smaller kernel_size, or a larger input",
+            field="kernel_size",
+        )

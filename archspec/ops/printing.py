@@ -45,3 +45,14 @@ def tupled(text: str) -> str:
     if not isinstance(tree, ast.Tuple):
         return f"*{primary(text)}"
     return ", ".join(ast.unparse(item) for item in tree.elts)
+
+
+def printed_tuple(items: list[str]) -> str:
+    """A tuple as source.
+
+    >>> printed_tuple(["2", "2"])
+    '(2, 2)'
+    >>> printed_tuple(["2"])
+    '(2,)'
+    """
+    return f"({', '.join(items)}{',' * (len(items) == 1)})"

@@ -1,4 +1,4 @@
-"""Resampling: upsampling by interpolation, sub-pixel rearrangement, cropping. Counts are the elements written.
+"""Resampling: upsampling by interpolation, rearrangement of pixels and channels, cropping. Counts are elements written.
 
 fvcore counts 2-d nearest interpolation as 1 per element of the output, bilinear as 4, and `area`, which PyTorch does by
 adaptive average pooling, as 1 per element of the input; all others as nothing.
@@ -10,12 +10,12 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from archspec.ops.align import CENTER_CROP, CROP
-from archspec.ops.fields import Paddings, PositiveInt, Sizes, each
+from archspec.ops.fields import Paddings, PositiveInt, Sizes, each, product, quotient, written
 from archspec.ops.op import Helper, Op, Role, ShapeFault, op
 from archspec.ops.printing import primary
 from archspec.ops.sizes import by, plural, require_rank, require_sizes
 from archspec.values.cost import Cost
-from archspec.values.expression import Binary, Expr
+from archspec.values.expression import Expr
 from archspec.values.expression import Literal as Constant
 from archspec.values.shape import Shape
 
@@ -141,8 +141,9 @@ class PixelShuffle(Op):
     def channels_expr(
         self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
     ) -> Expr | None:
-        square = Constant(self.upscale_factor**2)
-        return Binary("//", channels[0], square) if channels[0] and "upscale_factor" not in fields else None
+        if channels[0] is None or not isinstance(written(fields, "upscale_factor", self.upscale_factor), Constant):
+            return None
+        return quotient(channels[0], self.upscale_factor**2)
 
     def label(self) -> str:
         return f"pixel shuffle ×{self.upscale_factor}"
@@ -179,11 +180,44 @@ class PixelUnshuffle(Op):
     def channels_expr(
         self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
     ) -> Expr | None:
-        square = Constant(self.downscale_factor**2)
-        return Binary("*", channels[0], square) if channels[0] and "downscale_factor" not in fields else None
+        if channels[0] is None or not isinstance(written(fields, "downscale_factor", self.downscale_factor), Constant):
+            return None
+        return product([channels[0], Constant(self.downscale_factor**2)])
 
     def label(self) -> str:
         return f"pixel unshuffle /{self.downscale_factor}"
+
+
+@op
+class ChannelShuffle(Op):
+    """Channels of the groups by turns, the first of each, then the second: (N, C, H, W) -> (N, C, H, W).
+
+    Source: Zhang et al., ShuffleNet (2017), section 3.1.
+    """
+
+    name: ClassVar[str] = "channel_shuffle"
+    role: ClassVar[Role] = Role.OTHER
+    module: ClassVar[str] = "nn.ChannelShuffle"
+    function: ClassVar[str] = "F.channel_shuffle"
+
+    groups: PositiveInt = Field(description="groups that the channels are split into")
+
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        x = xs[0]
+        require_rank(self.name, x, 1, 2, 3)
+        if x.channels % self.groups:
+            raise ShapeFault(
+                "channels-not-divisible",
+                f"{self.groups} groups do not divide the {x.channels} channels of the input",
+                field="groups",
+            )
+        return (x,)
+
+    def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
+        return Cost(resample=ys[0].numel)
+
+    def label(self) -> str:
+        return f"channel shuffle, {self.groups} groups"
 
 
 @op

@@ -35,7 +35,12 @@ ITEMSIZE = {"float": 4, "int": 8}
 
 # Tensors of the output's size that an op holds at its peak beside inputs and outputs, in torch's own implementation.
 # F.local_response_norm: `div.mul(alpha).add(k).pow(beta)` has `div` and two values of the chain beside the input.
-WORKSPACE = {"local_response_norm": 2}
+# The others keep one value of theirs: the tanh, the absolute value, the negated input, the squares, the drawn slopes.
+WORKSPACE = {
+    "local_response_norm": 2,
+    **dict.fromkeys(("log_sigmoid", "tanhshrink", "softsign", "softmin", "rrelu"), 1),
+    **dict.fromkeys(("rms_norm", "global_response_norm"), 1),
+}
 
 
 @dataclass(frozen=True, slots=True)

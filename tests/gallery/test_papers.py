@@ -270,7 +270,7 @@ def test_se_resnet_table2(variant: str, billions: float) -> None:
 
 
 def test_segnet_is_29_million_params_with_an_encoder_of_vgg16() -> None:
-    """"Model size: 117 MB" of Table VI, in float32."""
+    """ "Model size: 117 MB" of Table VI, in float32."""
     params = counted("segnet").totals.params
     assert (round(params / 1e6, 2), params * 4 // 10**6) == (29.45, 117)
     weights_of_encoder = sum(weights("segnet", f"encoder{number}") for number in range(1, 6))
@@ -289,3 +289,95 @@ def test_pspnet_section_3_and_4() -> None:
         (2048, bins, bins) for bins in (1, 2, 3, 6)
     ]
     assert table["pyramid"].shape.dims == (2048 + 4 * 512, 60, 60)
+
+
+@pytest.mark.parametrize("depth", [121, 161, 169, 201])
+def test_densenet_is_named_after_its_layers(depth: int) -> None:
+    names = [node.op.name for node in network(f"densenet:densenet{depth}").graph.nodes.values()]
+    assert names.count("conv2d") + names.count("linear") == depth
+
+
+@pytest.mark.parametrize("depth", [121, 161, 169, 201])
+def test_densenet_table1_output_sizes(depth: int) -> None:
+    parts = [
+        "conv0",
+        "pool0",
+        *(f"{part}{i}" for i in (1, 2, 3) for part in ("denseblock", "transition")),
+        "denseblock4",
+    ]
+    assert [sides(f"densenet:densenet{depth}", f"features/{part}")[1] for part in parts] == [
+        *(112, 56),
+        *(56, 28),
+        *(28, 14),
+        *(14, 7),
+        7,
+    ]
+
+
+def test_mobilenet_v2_table2() -> None:
+    """Table 2: side of the map that each row reads, its channels; its row n is the bottleneck repeated n times."""
+    rows_read = [(112, 32), (112, 16), (56, 24), (28, 32), (14, 64), (14, 96), (7, 160), (7, 320)]
+    ends = [0, 1, 3, 6, 10, 13, 16, 17]
+    maps = [sides("mobilenet_v2", f"features/{end}") for end in ends]
+    assert [(side, channels) for channels, side, _ in maps] == rows_read
+
+
+@pytest.mark.parametrize(
+    ("spec", "params", "macs"),
+    [
+        ("mobilenet_v2", 3.4, 300),  # Table 4
+        ("mobilenet_v3:mobilenet_v3_large", 5.4, 219),  # Table 3
+        ("mobilenet_v3:mobilenet_v3_small", 2.5, 56),
+    ],
+)
+def test_mobilenets_are_as_large_as_printed_within_a_few_percent(spec: str, params: float, macs: int) -> None:
+    """In millions. torchvision's have our counts, not the printed ones."""
+    totals = counted(spec).totals
+    assert totals.params / 1e6 == pytest.approx(params, rel=0.035)
+    assert totals.macs / 1e6 == pytest.approx(macs, rel=0.015)
+
+
+@pytest.mark.parametrize(
+    ("spec", "params"),
+    [
+        *zip((f"efficientnet:b{size}" for size in range(8)), (5.3, 7.8, 9.2, 12, 19, 30, 43, 66), strict=True),
+        *zip((f"efficientnet_v2:{size}" for size in "sml"), (22, 54, 120), strict=True),
+    ],
+)
+def test_efficientnets_have_the_printed_params(spec: str, params: float) -> None:
+    """In millions, from Table 2 of EfficientNet and Table 7 of EfficientNetV2; of b2, s and l they are rounded up."""
+    assert counted(spec).totals.params / 1e6 == pytest.approx(params, rel=0.025)
+
+
+@pytest.mark.parametrize(
+    ("variant", "params", "gflops"),
+    [("hrnet_w18", 21.3, 3.99), ("hrnet_w32", 41.2, 8.31), ("hrnet_w48", 77.5, 16.1)],
+)
+def test_hrnet_is_as_large_as_its_authors_say(variant: str, params: float, gflops: float) -> None:
+    """The table of HRNet-Image-Classification. What it calls GFLOPs are MACs in units of 2^30."""
+    totals = counted(f"hrnet:{variant}").totals
+    assert round(totals.params / 1e6, 1) == params
+    assert round(totals.macs / 2**30, 1 if gflops > 10 else 2) == gflops
+
+
+@pytest.mark.parametrize(
+    ("variant", "params", "gflops"),
+    [("n", 1_872_157, 4.5), ("s", 7_235_389, 16.5), ("m", 21_190_557, 49.0), ("l", 46_563_709, 109.1)],
+)
+def test_csp_pan_is_as_large_as_yolov5(variant: str, params: int, gflops: float) -> None:
+    """YOLOv5 6.0 as it prints itself. Its FLOPs include batch norm, less than 1 % of them."""
+    totals = counted(f"csp_pan:{variant}").totals
+    assert totals.params == params
+    assert gflops * 0.99 < 2 * totals.macs / 1e9 < gflops
+
+
+def test_hourglass_goes_down_to_4_and_back() -> None:
+    levels = ["stack1/hourglass" + depth * "/low2" for depth in range(4)]
+    assert [sides("hourglass:hourglass2", f"{level}/low1")[1] for level in levels] == [32, 16, 8, 4]
+    assert [sides("hourglass:hourglass2", level)[1] for level in levels] == [64, 32, 16, 8]
+
+
+@pytest.mark.parametrize(("variant", "stacks"), [("hourglass2", 2), ("hourglass8", 8)])
+def test_hourglass_predicts_after_every_stack(variant: str, stacks: int) -> None:
+    loaded = network(f"hourglass:{variant}")
+    assert [loaded.shape(output.ref).dims for output in loaded.graph.outputs] == [(16, 64, 64)] * stacks

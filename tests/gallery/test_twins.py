@@ -19,6 +19,12 @@ pytestmark = pytest.mark.skipif(find_spec("torchvision") is None, reason="torchv
 CLASSIFIERS = {
     "alexnet": "alexnet",
     "googlenet_torchvision": "googlenet(aux_logits=True)",
+    "mobilenet_v2": "mobilenet_v2",
+    **{f"densenet:densenet{depth}": f"densenet{depth}" for depth in (121, 161, 169, 201)},
+    **{f"efficientnet:b{size}": f"efficientnet_b{size}" for size in range(8)},
+    **{f"efficientnet_v2:{size}": f"efficientnet_v2_{size}" for size in "sml"},
+    **{f"mnasnet:mnasnet{factor}": f"mnasnet{factor}" for factor in ("0_5", "0_75", "1_0", "1_3")},
+    **{f"mobilenet_v3:mobilenet_v3_{size}": f"mobilenet_v3_{size}" for size in ("large", "small")},
     **{f"vgg:vgg{depth}{norm}": f"vgg{depth}{norm}" for depth in (11, 13, 16, 19) for norm in ("", "_bn")},
     **{
         f"resnet:{variant}": variant
@@ -65,6 +71,14 @@ RUN = [
     "resnet:resnet152",
     "resnet:resnext50_32x4d",
     "resnet:wide_resnet50_2",
+    "densenet:densenet121",
+    "mobilenet_v2",
+    "mobilenet_v3:mobilenet_v3_large",
+    "mobilenet_v3:mobilenet_v3_small",
+    "mnasnet:mnasnet0_5",
+    "efficientnet:b0",
+    "efficientnet:b5",
+    "efficientnet_v2:s",
     "fcn_resnet50:fcn_resnet50",
     "squeezenet:squeezenet1_0",
     "squeezenet:squeezenet1_1",
@@ -135,6 +149,11 @@ def test_state_dict_has_the_same_keys_in_the_same_order_with_the_same_shapes(spe
         "fcn_resnet50:fcn_resnet50",
         "squeezenet:squeezenet1_0",
         "inception_v3",
+        "mobilenet_v2",
+        "mobilenet_v3:mobilenet_v3_small",
+        "mnasnet:mnasnet0_5",
+        *(f"efficientnet:b{size}" for size in range(8)),
+        *(f"efficientnet_v2:{size}" for size in "sml"),
     ],
 )
 def test_dropout_is_as_strong(spec: str) -> None:
@@ -157,6 +176,7 @@ def test_train_outputs_and_statistics_are_equal_without_dropout(spec: str, twins
     for module in twins:
         for dropout in dropouts(module):
             dropout.p = 0
+        torch.manual_seed(0)  # for stochastic depth
         with torch.no_grad():
             results.append(module.train()(image(spec, 0)))
     assert_equal(*results)
@@ -190,3 +210,22 @@ def test_fcn_without_auxiliary_head() -> None:
     ours = archspec.load("fcn_resnet50", aux=False).build(device="meta")
     theirs = make_peer(parse_peer("torchvision.models.segmentation:fcn_resnet50(aux_loss=False)"))
     assert list(ours.state_dict()) == list(theirs.state_dict())
+
+
+def test_densenet_with_dropout() -> None:
+    ours = archspec.load("densenet", dropout=0.1).build(device="meta")
+    theirs = make_peer(parse_peer("torchvision.models:densenet121(drop_rate=0.1)"))
+    assert list(ours.state_dict()) == list(theirs.state_dict())
+    assert {dropout.p for dropout in dropouts(ours)} == {0.1}
+    assert len(dropouts(ours)) == 6 + 12 + 24 + 16  # theirs calls F.dropout in each layer
+
+
+@pytest.mark.parametrize("spec", ["efficientnet:b0", "efficientnet:b7", "efficientnet_v2:s", "efficientnet_v2:l"])
+def test_stochastic_depth_grows_as_torchvisions(spec: str) -> None:
+    """Theirs has the module in every block and uses it where there is a shortcut."""
+    ours, theirs = pair(spec, TWINS[spec], "meta")
+    rates = {name: module.p for name, module in theirs.named_modules() if type(module).__name__ == "StochasticDepth"}
+    found = {name: module.p for name, module in ours.named_modules() if type(module).__name__ == "StochasticDepth"}
+    assert found
+    for name, rate in found.items():
+        assert rate == rates[name.replace("drop", "stochastic_depth")]

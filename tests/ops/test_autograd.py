@@ -8,11 +8,16 @@ from torch import Tensor, nn
 from archspec.ops import OPS
 from archspec.values.shape import Shape
 from tests.ops.draws import DRAWS
-from tests.ops.oracle import Wrapped, function_of, make, module_of
+from tests.ops.oracle import Wrapped, function_of, make, module_of, printed_slots
 
 IMAGE = Shape((4, 6, 6))
 FIELDS: dict[str, dict[str, object]] = {
     "softmax": {"dim": 1},
+    "softmin": {"dim": 1},
+    "glu": {"dim": 1},
+    "threshold": {"threshold": 0.5, "value": 0.2},
+    "pow": {"exponent": 2},
+    "clamp": {"min": -1.0},
     "log_softmax": {"dim": 1},
     "local_response_norm": {"size": 3},
     "group_norm": {"num_groups": 2},
@@ -20,6 +25,13 @@ FIELDS: dict[str, dict[str, object]] = {
     "avg_pool2d": {"kernel_size": 2},
     "adaptive_avg_pool2d": {"output_size": 2},
     "adaptive_max_pool2d": {"output_size": 2},
+    "lp_pool2d": {"norm_type": 2.0, "kernel_size": 2},
+    "fractional_max_pool2d": {"kernel_size": 2, "output_size": 3},
+    "unfold": {"kernel_size": 2},
+    "channel_shuffle": {"groups": 2},
+    "circular_pad2d": {"padding": 1},
+    "reflection_pad2d": {"padding": 1},
+    "stochastic_depth": {"p": 0.5},
     "conv2d": {"out_channels": 4, "kernel_size": 3},
     "conv_transpose2d": {"out_channels": 4, "kernel_size": 3},
     "linear": {"out_features": 3},
@@ -30,7 +42,10 @@ FIELDS: dict[str, dict[str, object]] = {
 }
 PLAIN = ["relu", "relu6", "leaky_relu", "elu", "selu", "gelu", "silu", "mish", "sigmoid", "tanh", "hardswish"]
 OTHERS = ["hardsigmoid", "hardtanh", "softplus", "prelu", "batch_norm2d", "instance_norm2d", "layer_norm"]
-DIFFERENTIABLE = [*PLAIN, *OTHERS, *FIELDS]
+SHRINKING = ["celu", "rrelu", "softsign", "log_sigmoid", "hardshrink", "softshrink", "tanhshrink", "softmax2d"]
+FUNCTIONS = ["exp", "log", "sqrt", "rsqrt", "abs", "square"]
+NORMS = ["rms_norm", "layer_norm2d", "global_response_norm"]
+DIFFERENTIABLE = [*PLAIN, *OTHERS, *SHRINKING, *FUNCTIONS, *NORMS, *FIELDS]
 
 
 def backward_survives_a_change(forward: nn.Module | Wrapped, x: Tensor) -> bool:
@@ -48,7 +63,7 @@ def test_saves_output_says_what_autograd_keeps(name: str) -> None:
     op = make(name, **FIELDS.get(name, {}))
     forms: list[nn.Module] = [module_of(op, (IMAGE,)).train()] if op.module else [Wrapped(function_of(op, (IMAGE,)))]
     if op.inplace:
-        changing = op.expression(["a"], {"inplace": "True"}, (IMAGE,))
+        changing = op.expression(["a"], {**printed_slots(op, (IMAGE,)), "inplace": "True"}, (IMAGE,))
         forms.append(Wrapped(eval(f"lambda a: {changing}", {"F": F, "torch": torch})))
     x = torch.randn(2, *IMAGE.dims, requires_grad=True)
     assert op.saves_output == (not all(backward_survives_a_change(form, x) for form in forms))
@@ -56,10 +71,11 @@ def test_saves_output_says_what_autograd_keeps(name: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name in DRAWS if OPS[name].inplace])
 def test_in_place_forms_give_the_same_values(name: str) -> None:
-    op = make(name)
-    x = torch.randn(2, 3)
-    changing = eval(f"lambda a: {op.expression(['a'], {'inplace': 'True'}, (Shape((3,)),))}", {"F": F})
-    assert torch.equal(function_of(op, (Shape((3,)),))(x), changing(x.clone()))
+    op = make(name, **FIELDS.get(name, {}))
+    x, xs = torch.randn(2, 3), (Shape((3,)),)
+    printed = op.expression(["a"], {**printed_slots(op, xs), "inplace": "True"}, xs)
+    changing = eval(f"lambda a: {printed}", {"F": F})
+    assert torch.equal(function_of(op, xs)(x), changing(x.clone()))
 
 
 @pytest.mark.parametrize("sizes", [((9, 9), (5, 6)), ((12, 8), (7, 8)), ((8, 8), (8, 8))])

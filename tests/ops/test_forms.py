@@ -24,16 +24,38 @@ MODULES = [
     ("layer_norm", {}, "nn.LayerNorm(8)"),
     ("layer_norm", {"normalized_shape": (8, 8)}, "nn.LayerNorm((8, 8))"),
     ("local_response_norm", {"size": 5}, "nn.LocalResponseNorm(5)"),
+    ("rms_norm", {}, "nn.RMSNorm(8)"),
+    ("rms_norm", {"eps": 1e-6, "elementwise_affine": False}, "nn.RMSNorm(8, eps=1e-06, elementwise_affine=False)"),
+    ("layer_norm2d", {"eps": 1e-6}, "LayerNorm2d(64, eps=1e-06)"),
+    ("global_response_norm", {}, "GlobalResponseNorm(8)"),
+    ("global_response_norm", {"channels_last": False}, "GlobalResponseNorm(64, channels_last=False)"),
     ("max_pool2d", {"kernel_size": 3, "stride": 2, "ceil_mode": True}, "nn.MaxPool2d(3, stride=2, ceil_mode=True)"),
     ("adaptive_avg_pool2d", {"output_size": (7, 7)}, "nn.AdaptiveAvgPool2d((7, 7))"),
     ("linear", {"out_features": 10}, "nn.Linear(8, 10)"),
     ("dropout", {}, "nn.Dropout()"),
     ("dropout", {"p": 0.2}, "nn.Dropout(0.2)"),
+    ("feature_alpha_dropout", {"p": 0.1}, "nn.FeatureAlphaDropout(0.1)"),
+    ("stochastic_depth", {"p": 0.1}, "StochasticDepth(0.1)"),
+    ("stochastic_depth", {"p": 0.1, "mode": "batch"}, "StochasticDepth(0.1, 'batch')"),
+    ("lp_pool2d", {"norm_type": 2.0, "kernel_size": 3, "stride": 2}, "nn.LPPool2d(2.0, 3, stride=2)"),
+    ("adaptive_max_pool3d", {"output_size": (1, None, 2)}, "nn.AdaptiveMaxPool3d((1, None, 2))"),
+    ("fractional_max_pool2d", {"kernel_size": 2, "output_ratio": 0.7}, "nn.FractionalMaxPool2d(2, output_ratio=0.7)"),
+    ("fold", {"output_size": 4, "kernel_size": 2, "stride": 2}, "nn.Fold(4, 2, stride=2)"),
+    ("unfold", {"kernel_size": (2, 3), "padding": 1}, "nn.Unfold((2, 3), padding=1)"),
+    ("channel_shuffle", {"groups": 4}, "nn.ChannelShuffle(4)"),
+    ("constant_pad1d", {"padding": (1, 2), "value": 0.5}, "nn.ConstantPad1d((1, 2), 0.5)"),
+    ("circular_pad3d", {"padding": 1}, "nn.CircularPad3d(1)"),
     ("flatten", {}, "nn.Flatten()"),
     ("upsample", {"scale_factor": 2, "mode": "bilinear", "align_corners": True},
      "nn.Upsample(scale_factor=2, mode='bilinear', align_corners=True)"),
     ("softmax", {"dim": 1}, "nn.Softmax(dim=1)"),
     ("prelu", {}, "nn.PReLU()"),
+    ("rrelu", {}, "nn.RReLU()"),
+    ("rrelu", {"lower": 0.2, "upper": 0.4}, "nn.RReLU(0.2, 0.4)"),
+    ("threshold", {"threshold": 0.1, "value": 20}, "nn.Threshold(0.1, 20.0)"),
+    ("log_sigmoid", {}, "nn.LogSigmoid()"),
+    ("glu", {"dim": 1}, "nn.GLU(1)"),
+    ("softmax2d", {}, "nn.Softmax2d()"),
 ]  # fmt: skip
 
 CALLS = [
@@ -47,6 +69,26 @@ CALLS = [
     ("max_unpool2d", {"kernel_size": 2}, (SMALL, SMALL), "F.max_unpool2d(a, b, (2, 2))"),
     ("max_unpool2d", {"kernel_size": 2, "stride": 2}, (SMALL, SMALL, IMAGE),
      "F.max_unpool2d(a, b, (2, 2), stride=(2, 2), output_size=c.shape[-2:])"),
+    ("celu", {"alpha": 0.5}, (IMAGE,), "F.celu(a, 0.5)"),
+    ("threshold", {"threshold": 0.1, "value": 20}, (IMAGE,), "F.threshold(a, 0.1, 20.0)"),
+    ("log_sigmoid", {}, (IMAGE,), "F.logsigmoid(a)"),
+    ("glu", {"dim": 1}, (IMAGE,), "F.glu(a, 1)"),
+    ("softmin", {"dim": 1}, (IMAGE,), "F.softmin(a, dim=1)"),
+    ("softmax2d", {}, (IMAGE,), "F.softmax(a, dim=1)"),
+    ("exp", {}, (IMAGE,), "torch.exp(a)"),
+    ("pow", {"exponent": 2}, (IMAGE,), "torch.pow(a, 2)"),
+    ("clamp", {"min": 0, "max": 1}, (IMAGE,), "torch.clamp(a, min=0.0, max=1.0)"),
+    ("clamp", {"max": 1}, (IMAGE,), "torch.clamp(a, max=1.0)"),
+    ("max_unpool1d", {"kernel_size": 2}, (Shape((4, 6)), Shape((4, 6)), Shape((4, 13))),
+     "F.max_unpool1d(a, b, (2,), output_size=c.shape[-1:])"),
+    ("lp_pool2d", {"norm_type": 2.0, "kernel_size": 3}, (IMAGE,), "F.lp_pool2d(a, 2.0, 3)"),
+    ("fractional_max_pool2d", {"kernel_size": 2, "output_size": 3}, (IMAGE,),
+     "F.fractional_max_pool2d(a, 2, output_size=3)"),
+    ("fractional_max_pool3d", {"kernel_size": 2, "output_ratio": 0.5}, (Shape((4, 8, 8, 8)),),
+     "F.fractional_max_pool3d(a, 2, output_ratio=(0.5, 0.5, 0.5))"),
+    ("fold", {"output_size": 4, "kernel_size": 2}, (Shape((8, 9)),), "F.fold(a, 4, 2)"),
+    ("unfold", {"kernel_size": 2, "stride": 2}, (IMAGE,), "F.unfold(a, 2, stride=2)"),
+    ("channel_shuffle", {"groups": 4}, (IMAGE,), "F.channel_shuffle(a, 4)"),
     ("flatten", {}, (IMAGE,), "torch.flatten(a, 1)"),
     ("flatten", {"start_dim": 2}, (IMAGE,), "torch.flatten(a, 2)"),
     ("flatten", {"end_dim": 2}, (IMAGE,), "torch.flatten(a, 1, 2)"),
@@ -56,6 +98,9 @@ CALLS = [
     ("narrow", {"dim": 1, "start": 0, "length": 32}, (IMAGE,), "a.narrow(1, 0, 32)"),
     ("zero_pad2d", {"padding": 3}, (IMAGE,), "F.pad(a, (3, 3, 3, 3))"),
     ("reflection_pad2d", {"padding": (1, 1, 2, 2)}, (IMAGE,), 'F.pad(a, (1, 1, 2, 2), mode="reflect")'),
+    ("replication_pad1d", {"padding": 2}, (Shape((4, 8)),), 'F.pad(a, (2, 2), mode="replicate")'),
+    ("circular_pad3d", {"padding": 1}, (Shape((4, 8, 8, 8)),), 'F.pad(a, (1, 1, 1, 1, 1, 1), mode="circular")'),
+    ("constant_pad2d", {"padding": 1, "value": 2}, (IMAGE,), "F.pad(a, (1, 1, 1, 1), value=2.0)"),
     ("pad", {"pad": (0, 0, 0, 0, 16, 16)}, (IMAGE,), "F.pad(a, (0, 0, 0, 0, 16, 16))"),
     ("upsample", {"scale_factor": 2}, (IMAGE,), "F.interpolate(a, scale_factor=2)"),
     ("upsample", {"mode": "bilinear", "align_corners": False}, (SMALL, IMAGE),
@@ -109,6 +154,17 @@ LABELS = [
     ("linear", {"out_features": 1000}, "linear, 1000"),
     ("batch_norm2d", {}, "batch norm"),
     ("relu", {}, "ReLU"),
+    ("layer_norm2d", {}, "layer norm"),
+    ("rms_norm", {}, "RMS norm"),
+    ("stochastic_depth", {"p": 0.1}, "stochastic depth, 0.1"),
+    ("lp_pool2d", {"norm_type": 2.0, "kernel_size": 2}, "2×2 L2 pool, /2"),
+    ("fractional_max_pool2d", {"kernel_size": 2, "output_size": 14}, "2×2 fractional max pool, to 14×14"),
+    ("fractional_max_pool2d", {"kernel_size": 2, "output_ratio": 0.7}, "2×2 fractional max pool, ×0.7"),
+    ("max_unpool1d", {"kernel_size": 2}, "2 max unpool"),
+    ("channel_shuffle", {"groups": 4}, "channel shuffle, 4 groups"),
+    ("fold", {"output_size": 4, "kernel_size": 2}, "fold to 4×4"),
+    ("unfold", {"kernel_size": 2}, "unfold 2×2"),
+    ("circular_pad1d", {"padding": 2}, "pad 2"),
     ("concat", {}, "concat"),
     ("upsample", {"scale_factor": 2}, "upsample ×2, nearest"),
 ]  # fmt: skip
@@ -197,6 +253,30 @@ def test_every_op_and_field_says_what_it_is(name: str) -> None:
     cls = OPS[name]
     assert "->" in (cls.__doc__ or "").splitlines()[0]
     assert all(field.description for field in cls.model_fields.values())
+
+
+def test_channels_that_divide_are_worked_out_where_that_comes_out_even() -> None:
+    width = Name("width")
+    glu, twice = make("glu", dim=1), Binary("*", Literal(2), width)
+    assert glu.channels_expr({"dim": Literal(1)}, (width,), (IMAGE,)) == Binary("//", width, Literal(2))
+    assert glu.channels_expr({"dim": Literal(1)}, (twice,), (IMAGE,)) == width
+    assert glu.channels_expr({"dim": Literal(1)}, (Literal(64),), (IMAGE,)) == Literal(32)
+    assert make("glu").channels_expr({}, (width,), (IMAGE,)) == width
+    assert make("glu").channels_expr({}, (width,), (Shape((64,)),)) == Binary("//", width, Literal(2))
+    shuffle, eight = make("pixel_shuffle", upscale_factor=2), Binary("*", width, Literal(8))
+    assert shuffle.channels_expr({"upscale_factor": Literal(2)}, (eight,), (IMAGE,)) == Binary("*", Literal(2), width)
+    assert shuffle.channels_expr({"upscale_factor": Name("scale")}, (eight,), (IMAGE,)) is None
+    back = make("pixel_unshuffle", downscale_factor=2)
+    assert back.channels_expr({"downscale_factor": Literal(2)}, (width,), (IMAGE,)) == Binary("*", width, Literal(4))
+    assert make("unfold", kernel_size=2).channels_expr({}, (width,), (IMAGE,)) is None
+
+
+@pytest.mark.parametrize("name", list(OPS))
+def test_a_module_that_torch_lacks_is_among_the_helpers(name: str) -> None:
+    module = OPS[name].module
+    if module and not module.startswith("nn."):
+        required = {"p": 0.5} if name == "stochastic_depth" else {}
+        assert module in {helper.name for helper in make(name, **required).helpers()}
 
 
 @pytest.mark.parametrize("name", list(OPS))

@@ -28,9 +28,12 @@ def _node(
     network: Network, node: Node, state: Mapping[str, Tensor], path: str, args: list[Tensor]
 ) -> tuple[Tensor, ...]:
     xs = network.input_shapes(node)
-    slots = {name: value for name, value in node.op.slots(xs).items() if name != "return_indices"}
+    slots = {**node.op.slots(xs), **dict.fromkeys(node.op.ports_on_demand.values(), True)}
     if node.op.stateful:
-        module: nn.Module = getattr(nn, node.op.module.removeprefix("nn."))(**slots)
+        scope: dict[str, object] = {"torch": torch, "F": F, "nn": nn, "Tensor": Tensor, "__name__": "emitted"}
+        for helper in node.op.helpers():
+            exec(helper.source, scope)
+        module: nn.Module = eval(node.op.module, scope)(**slots)
         own = {name: value for name, value in state.items() if name.rpartition(".")[0] == path}
         module.load_state_dict({name.rpartition(".")[2]: value for name, value in own.items()})
         result = module.eval()(*args)

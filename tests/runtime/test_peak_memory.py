@@ -1,9 +1,12 @@
 """The emitted forward keeps no tensor longer than the graph needs it."""
 
 import pytest
+import torch
 
 from archspec.runtime.measure import random_inputs
-from archspec.runtime.memory import liveness_bound, measured_peak
+from archspec.runtime.memory import WORKSPACE, liveness_bound, measured_peak
+from archspec.values.shape import Shape
+from tests.ops.oracle import make, runnable
 from tests.runtime.gallery import module, network, specs
 
 
@@ -13,6 +16,20 @@ def test_peak_is_within_two_percent_of_the_bound(spec: str) -> None:
     bound = liveness_bound(loaded, calls_hold=True)
     peak = measured_peak(module(spec), random_inputs(loaded, device="meta"))
     assert peak.bytes <= 1.02 * bound.bytes, (peak, bound)
+
+
+@pytest.mark.parametrize("name", [*WORKSPACE, "softmax2d", "layer_norm2d", "channel_shuffle", "circular_pad2d"])
+def test_an_op_needs_its_workspace_and_no_more(name: str) -> None:
+    fields: dict[str, dict[str, object]] = {
+        "softmin": {"dim": 1},
+        "local_response_norm": {"size": 3},
+        "channel_shuffle": {"groups": 2},
+        "circular_pad2d": {"padding": 1},
+    }
+    op, x = make(name, **fields.get(name, {})), Shape((64, 32, 32))
+    tensors = 1 + WORKSPACE.get(name, 0)
+    peak = measured_peak(runnable(op, (x,)).to("meta"), (torch.empty(1, *x.dims, device="meta"),))
+    assert tensors <= peak.bytes / (4 * op.infer((x,))[0].numel) <= 1.04 * tensors
 
 
 def test_the_bound_of_resnet50_by_hand() -> None:

@@ -36,7 +36,7 @@ from archspec.views.program.templates import (
 SPATIAL = frozenset(
     (
         *("kernel_size", "stride", "padding", "dilation", "output_padding", "ceil_mode"),
-        *("output_size", "scale_factor", "size", "pad", "offset", "dims"),
+        *("output_size", "output_ratio", "scale_factor", "size", "pad", "offset", "dims"),
     )
 )
 NOTHING: frozenset[str] = frozenset()

@@ -65,8 +65,8 @@ class _Builder:
         if len(outputs) > 1:
             fields = tuple((output.name, output.train_only) for output in outputs)
             self.result = Result(class_name(f"{root_name}Output", taken), f"What `{root_name}` returns.", fields)
-        for template in self.ordered[:-1]:
-            template.name = class_name(template.definition.name, taken)
+        for template in sorted(self.ordered[:-1], key=lambda template: template.definition.kind == "inline"):
+            template.name = class_name(template.definition.name, taken)  # what has a name of its own comes first
         self.ordered[-1].name = root_name
 
     def program(self) -> Program:
@@ -239,7 +239,7 @@ class _Builder:
 
     def _tensor(self, template: Template, part: OpPart, op: Op) -> Held:
         self._need(op)
-        slots = {slot: self._print(template, expr) for slot, expr in self.settings[template].slots[part].items()}
+        slots = self._slots(template, part)
         xs = self.network.input_shapes(part.sample)
         persistent = op.holds == "parameter" or bool(op.buffers(xs))
         return Held(part.name, op.declaration(slots), op.holds or "buffer", persistent)
@@ -373,7 +373,7 @@ class _Builder:
         return tuple(
             (_stored_name(part, slot), self._print(template, self.settings[template].slots[part][slot]))
             for part in template.parts
-            if isinstance(part, OpPart) and not part.share and not self._is_module(template, part)
+            if isinstance(part, OpPart) and not self._owned(template, part) and not part.share
             for slot in self._stored_slots(template, part)
         )
 

@@ -1,0 +1,234 @@
+"""Normalisation of layers: over the last dimensions, or over the channels at each place of an image.
+
+Counts are elements normalised. In fvcore's convention an element of a layer norm costs 5, 4 without a scale; what torch
+has no single operation for costs nothing there, nor does RMS norm.
+"""
+
+from typing import Any, ClassVar
+
+from pydantic import Field
+
+from archspec.ops.fields import Sizes, channel_axis, laid_out
+from archspec.ops.norm import EPS, Epsilon, scale_and_shift
+from archspec.ops.op import Helper, Op, Role, ShapeFault, op
+from archspec.ops.sizes import by, require_rank
+from archspec.values.cost import Cost
+from archspec.values.expression import Expr, Value
+from archspec.values.shape import Shape
+
+LAYER_NORM2D = Helper(
+    "LayerNorm2d",
+    '''\
+class LayerNorm2d(nn.LayerNorm):
+    """Layer normalisation over the channels at each place of an image."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x.permute(0, 2, 3, 1)
+        x = F.layer_norm(x, self.normalized_shape, self.weight, self.bias, self.eps)
+        return x.permute(0, 3, 1, 2)
+''',
+)
+
+GLOBAL_RESPONSE_NORM = Helper(
+    "GlobalResponseNorm",
+    '''\
+class GlobalResponseNorm(nn.Module):
+    """Scales channels by the share that each has in the response of the image."""
+
+    def __init__(
+        self, channels: int, eps: float = 1e-6, channels_last: bool = True
+    ) -> None:
+        super().__init__()
+        self.eps = eps
+        self.channel_dim = -1 if channels_last else 1
+        self.spatial_dims = (1, 2) if channels_last else (2, 3)
+        self.weight = nn.Parameter(torch.zeros(channels))
+        self.bias = nn.Parameter(torch.zeros(channels))
+
+    def forward(self, x: Tensor) -> Tensor:
+        response = torch.linalg.vector_norm(x, dim=self.spatial_dims, keepdim=True)
+        mean = response.mean(dim=self.channel_dim, keepdim=True)
+        share = response / (mean + self.eps)
+        weight, bias = self.weight.view_as(share[:1]), self.bias.view_as(share[:1])
+        return x + torch.addcmul(bias, weight, x * share)
+''',
+)
+
+AFFINE = Field(default=True, description="scales and shifts each element by learned numbers")
+LAST = Field(default=None, description="sizes of the last dimensions, normalised together; none takes the last one")
+
+
+class _OverLastDimensions(Op):
+    """What norms over the last dimensions have in common."""
+
+    role: ClassVar[Role] = Role.NORM
+    stateful: ClassVar[bool] = True
+
+    normalized_shape: Sizes | None = LAST
+
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        sizes = self.sizes(xs[0])
+        if not sizes or xs[0].dims[-len(sizes) :] != sizes:
+            raise ShapeFault(
+                "shape-mismatch",
+                f"{self.name} over {by(sizes)} needs an input that ends so, not {xs[0]}",
+                field="normalized_shape",
+            )
+        # One last dimension that is normalised is that of the channels: `(N, H, W, C)` for an image.
+        axis = len(xs[0].dims) - 1 if len(sizes) == 1 else channel_axis(xs[0])
+        return (laid_out(xs[0].dims, xs[0], axis, "float"),)
+
+    def sizes(self, x: Shape) -> tuple[int, ...]:
+        """What is normalised together."""
+        if self.normalized_shape is None:
+            return x.dims[-1:]
+        return self.normalized_shape if isinstance(self.normalized_shape, tuple) else (self.normalized_shape,)
+
+    def derived(self, xs: tuple[Shape, ...]) -> dict[str, int]:
+        return {"normalized_shape": xs[0].dims[-1]} if self.normalized_shape is None else {}
+
+    def derived_expr(self, slot: str, channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]) -> Expr | None:
+        return channels[0] if channel_axis(xs[0]) == len(xs[0].dims) - 1 else None
+
+    def slots(self, xs: tuple[Shape, ...]) -> dict[str, Value]:
+        return {**super().slots(xs), **self.derived(xs)}
+
+    @classmethod
+    def defaults(cls) -> dict[str, Any]:
+        return {name: default for name, default in super().defaults().items() if name != "normalized_shape"}
+
+
+@op
+class LayerNorm(_OverLastDimensions):
+    """Normalisation over the last dimensions: (N, ..., K) -> (N, ..., K).
+
+    Source: Ba et al., Layer normalization (2016), equation 4.
+    """
+
+    name: ClassVar[str] = "layer_norm"
+    module: ClassVar[str] = "nn.LayerNorm"
+
+    eps: Epsilon = EPS
+    elementwise_affine: bool = AFFINE
+    bias: bool = Field(default=True, description="shifts, too")
+
+    def parameters(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
+        both = scale_and_shift(self.elementwise_affine, *self.sizes(xs[0]))
+        return both if self.bias else {name: shape for name, shape in both.items() if name == "weight"}
+
+    def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
+        # fvcore looks for the weight in the place where `aten::layer_norm` has it, so a missing bias changes nothing.
+        return Cost(norm=xs[0].numel, fvcore=(4 + self.elementwise_affine) * xs[0].numel)
+
+    def label(self) -> str:
+        return "layer norm"
+
+
+@op
+class RMSNorm(_OverLastDimensions):
+    """Scaling of the last dimensions to a root mean square of 1: (N, ..., K) -> (N, ..., K).
+
+    Source: Zhang & Sennrich, Root mean square layer normalization (2019), equation 4.
+    """
+
+    name: ClassVar[str] = "rms_norm"
+    module: ClassVar[str] = "nn.RMSNorm"
+
+    eps: Epsilon | None = Field(
+        default=None, description="added to the mean square, against division by zero; none takes the type's epsilon"
+    )
+    elementwise_affine: bool = Field(default=True, description="scales each element by a learned number")
+
+    def parameters(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
+        return {"weight": self.sizes(xs[0])} if self.elementwise_affine else {}
+
+    def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
+        return Cost(norm=xs[0].numel)
+
+    def label(self) -> str:
+        return "RMS norm"
+
+
+@op
+class LayerNorm2d(Op):
+    """Normalisation over the channels at each place of an image: (N, C, H, W) -> (N, C, H, W).
+
+    PyTorch has no module for it. The emitted class has the fields and the state_dict of `nn.LayerNorm`.
+
+    Source: Liu et al., A ConvNet for the 2020s (2022), section 2.6; the form is torchvision's `LayerNorm2d`.
+    """
+
+    name: ClassVar[str] = "layer_norm2d"
+    role: ClassVar[Role] = Role.NORM
+    module: ClassVar[str] = "LayerNorm2d"
+    stateful: ClassVar[bool] = True
+
+    eps: Epsilon = EPS
+    elementwise_affine: bool = Field(default=True, description="scales and shifts each channel by learned numbers")
+    bias: bool = Field(default=True, description="shifts, too")
+
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        require_rank(self.name, xs[0], 2)
+        return (Shape(xs[0].dims, xs[0].batch),)
+
+    def parameters(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
+        both = scale_and_shift(self.elementwise_affine, xs[0].channels)
+        return both if self.bias else {name: shape for name, shape in both.items() if name == "weight"}
+
+    def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
+        return Cost(norm=xs[0].numel, fvcore=(4 + self.elementwise_affine) * xs[0].numel)
+
+    def derived(self, xs: tuple[Shape, ...]) -> dict[str, int]:
+        return {"normalized_shape": xs[0].channels}
+
+    def helpers(self) -> tuple[Helper, ...]:
+        return (LAYER_NORM2D,)
+
+    def label(self) -> str:
+        return "layer norm"
+
+
+@op
+class GlobalResponseNorm(Op):
+    """Channels scaled by their share in the response of the whole image: (N, H, W, C) -> (N, H, W, C).
+
+    y = x + weight * x * g / (mean of g over the channels + eps) + bias, where g is a channel's norm over the image.
+    Both parameters start at 0. PyTorch has no module for it; the emitted class has the state_dict of timm's.
+
+    Source: Woo et al., ConvNeXt V2 (2023), section 4, algorithm 1.
+    """
+
+    name: ClassVar[str] = "global_response_norm"
+    role: ClassVar[Role] = Role.NORM
+    module: ClassVar[str] = "GlobalResponseNorm"
+    stateful: ClassVar[bool] = True
+
+    eps: Epsilon = Field(default=1e-6, description="added to the mean response, against division by zero")
+    channels_last: bool = Field(default=True, description="the input is (N, H, W, C), else (N, C, H, W)")
+
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        if len(xs[0].dims) != 3:
+            layout = "N x H x W x C" if self.channels_last else "N x C x H x W"
+            raise ShapeFault("rank-mismatch", f"{self.name} needs {layout}, not {xs[0]}")
+        return (Shape(xs[0].dims, xs[0].batch),)
+
+    def _axis(self) -> int:
+        return 2 if self.channels_last else 0
+
+    def parameters(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
+        return scale_and_shift(True, xs[0].dims[self._axis()])
+
+    def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
+        return Cost(norm=xs[0].numel)
+
+    def derived(self, xs: tuple[Shape, ...]) -> dict[str, int]:
+        return {"channels": xs[0].dims[self._axis()]}
+
+    def derived_expr(self, slot: str, channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]) -> Expr | None:
+        return channels[0] if channel_axis(xs[0]) == self._axis() else None
+
+    def helpers(self) -> tuple[Helper, ...]:
+        return (GLOBAL_RESPONSE_NORM,)
+
+    def label(self) -> str:
+        return "global response norm"

@@ -1,0 +1,77 @@
+"""Softmax and its kin: activations that normalise over one dimension. None of them is counted by fvcore."""
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+from pydantic import Field
+
+from archspec.ops.activation import Activation
+from archspec.ops.op import op
+from archspec.ops.sizes import require_rank, resolve_dim
+from archspec.values.shape import Shape
+
+
+class _OverOneDimension(Activation):
+    """An activation that normalises over one dimension."""
+
+    positional: ClassVar[int] = 0
+    saves_output: ClassVar[bool] = True
+
+    dim: int = Field(description="the dimension whose values sum to 1, counted as PyTorch does, the batch being 0")
+
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        resolve_dim(self.name, xs[0], self.dim)
+        return (xs[0],)
+
+
+@op
+class Softmax(_OverOneDimension):
+    """exp(x) over its sum along `dim`: (N, ...) -> (N, ...)."""
+
+    name: ClassVar[str] = "softmax"
+    module: ClassVar[str] = "nn.Softmax"
+    function: ClassVar[str] = "F.softmax"
+    function_positional: ClassVar[int] = 0
+
+
+@op
+class LogSoftmax(_OverOneDimension):
+    """Logarithm of the softmax along `dim`: (N, ...) -> (N, ...)."""
+
+    name: ClassVar[str] = "log_softmax"
+    module: ClassVar[str] = "nn.LogSoftmax"
+    function: ClassVar[str] = "F.log_softmax"
+    function_positional: ClassVar[int] = 0
+
+    def label(self) -> str:
+        return "log-softmax"
+
+
+@op
+class Softmin(_OverOneDimension):
+    """Softmax of -x along `dim`: (N, ...) -> (N, ...)."""
+
+    name: ClassVar[str] = "softmin"
+    module: ClassVar[str] = "nn.Softmin"
+    function: ClassVar[str] = "F.softmin"
+    function_positional: ClassVar[int] = 0
+
+
+@op
+class Softmax2d(Activation):
+    """Softmax over the channels at each place of an image: (N, C, H, W) -> (N, C, H, W)."""
+
+    name: ClassVar[str] = "softmax2d"
+    module: ClassVar[str] = "nn.Softmax2d"
+    function: ClassVar[str] = "F.softmax"
+    saves_output: ClassVar[bool] = True
+
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        require_rank(self.name, xs[0], 2)
+        return (xs[0],)
+
+    def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
+        return f"F.softmax({args[0]}, dim=1)"
+
+    def label(self) -> str:
+        return "softmax"

@@ -1,0 +1,109 @@
+"""Windows of an image made columns, and back. Counts are the elements written.
+
+The columns are (N, C * k * k, L): one for each place of the window, from left to right and top to bottom.
+"""
+
+from collections.abc import Mapping
+from math import prod
+from typing import ClassVar
+
+from pydantic import Field
+
+from archspec.ops.fields import Paddings, Sizes, Spatial, each, times
+from archspec.ops.op import Role, ShapeFault, op
+from archspec.ops.sizes import by, require_rank, slide
+from archspec.values.cost import Cost
+from archspec.values.expression import Expr
+from archspec.values.shape import Shape
+
+KERNEL_SIZE = Field(description="size of the window")
+DILATION = Field(default=1, description="distance between the elements of a window")
+PADDING = Field(default=0, description="added on both sides of the image")
+STRIDE = Field(default=1, description="step of the window")
+
+
+class _Columns(Spatial):
+    """What both directions have in common."""
+
+    role: ClassVar[Role] = Role.RESHAPE
+
+    def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
+        return Cost(resample=ys[0].numel)
+
+    def channels_expr(
+        self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
+    ) -> Expr | None:
+        return None
+
+
+@op
+class Unfold(_Columns):
+    """Windows of an image as columns: (N, C, H, W) -> (N, C * k * k, L).
+
+    Source: Chellapilla et al., High performance convolutional neural networks for document processing (2006).
+    """
+
+    name: ClassVar[str] = "unfold"
+    module: ClassVar[str] = "nn.Unfold"
+    function: ClassVar[str] = "F.unfold"
+
+    kernel_size: Sizes = KERNEL_SIZE
+    dilation: Sizes = DILATION
+    padding: Paddings = PADDING
+    stride: Sizes = STRIDE
+
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        x = xs[0]
+        require_rank(self.name, x, self.rank)
+        kernel, dilation = each(self.kernel_size, self.rank), each(self.dilation, self.rank)
+        padding = tuple((p, p) for p in each(self.padding, self.rank))
+        windows = slide(x.spatial, kernel, each(self.stride, self.rank), padding, dilation)
+        return (Shape((x.channels * prod(kernel), prod(windows)), x.batch),)
+
+    def label(self) -> str:
+        return f"unfold {times(self.kernel_size, self.rank)}"
+
+
+@op
+class Fold(_Columns):
+    """Columns as windows of an image, summed where they overlap: (N, C * k * k, L) -> (N, C, *output_size).
+
+    Source: Chellapilla et al., High performance convolutional neural networks for document processing (2006).
+    """
+
+    name: ClassVar[str] = "fold"
+    module: ClassVar[str] = "nn.Fold"
+    positional: ClassVar[int] = 2
+    function: ClassVar[str] = "F.fold"
+    function_positional: ClassVar[int] = 2
+
+    output_size: Sizes = Field(description="height and width of the image")
+    kernel_size: Sizes = KERNEL_SIZE
+    dilation: Sizes = DILATION
+    padding: Paddings = PADDING
+    stride: Sizes = STRIDE
+
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        x = xs[0]
+        if len(x.dims) != 2:
+            raise ShapeFault("rank-mismatch", f"{self.name} needs N x K x L, not {x}")
+        size, kernel = each(self.output_size, self.rank), each(self.kernel_size, self.rank)
+        padding = tuple((p, p) for p in each(self.padding, self.rank))
+        windows = slide(size, kernel, each(self.stride, self.rank), padding, each(self.dilation, self.rank))
+        rows, columns = x.dims
+        if rows % prod(kernel):
+            raise ShapeFault(
+                "channels-not-divisible",
+                f"the kernel {by(kernel)} does not divide the {rows} rows of the input",
+                field="kernel_size",
+            )
+        if columns != prod(windows):
+            raise ShapeFault(
+                "shape-mismatch",
+                f"{by(size)} has {by(windows)} windows, and the input has {columns} columns",
+                field="output_size",
+            )
+        return (Shape((rows // prod(kernel), *size), x.batch),)
+
+    def label(self) -> str:
+        return f"fold to {times(self.output_size, self.rank)}"

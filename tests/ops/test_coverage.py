@@ -1,0 +1,46 @@
+"""Which modules of torch.nn there is an op for."""
+
+from types import ModuleType
+
+import pytest
+from torch import nn
+from torch.nn import modules
+
+from archspec.ops import OPS
+
+FAMILIES = [
+    modules.activation,
+    modules.batchnorm,
+    modules.channelshuffle,
+    modules.conv,
+    modules.dropout,
+    modules.flatten,
+    modules.fold,
+    modules.instancenorm,
+    modules.normalization,
+    modules.padding,
+    modules.pixelshuffle,
+    modules.pooling,
+    modules.upsampling,
+]
+# What a spec says in another way, or does not say.
+ELSEWHERE = {
+    "MultiheadAttention": "an op of another family, with inputs of its own",
+    "SyncBatchNorm": "a batch norm, converted by torch.nn.SyncBatchNorm where training is distributed",
+    "CrossMapLRN2d": "torch's old local_response_norm, kept there for old checkpoints",
+    "UpsamplingNearest2d": "upsample",
+    "UpsamplingBilinear2d": "upsample with mode: bilinear and align_corners: true",
+}
+
+
+def public(family: ModuleType) -> list[str]:
+    """Names that torch.nn exports of one file, lazy forms apart: a spec infers what those wait for."""
+    return [name for name in family.__all__ if hasattr(nn, name) and not name.startswith("Lazy")]
+
+
+@pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.__name__.rpartition(".")[2])
+def test_every_module_of_the_family_is_an_op(family: ModuleType) -> None:
+    ops = {OPS[name].module.removeprefix("nn.") for name in OPS}
+    names = public(family)
+    assert names
+    assert not [name for name in names if name not in ops and name not in ELSEWHERE]

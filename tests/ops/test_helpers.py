@@ -1,0 +1,59 @@
+"""Helpers go into emitted files as they stand: they are held to what emitted code is held to."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from archspec.ops import Helper
+from archspec.values.shape import Shape
+from tests.ops.oracle import make, module_of
+
+IMAGE = Shape((6, 5, 7))
+FIELDS: dict[str, list[dict[str, object]]] = {
+    "stochastic_depth": [{"p": 0.5}],
+    "crop": [{}, {"offset": 1}],
+    "concat": [{"align": "crop"}, {"align": "crop", "offset": 1}, {"align": "pad"}],
+}
+HEAD = "import torch\nimport torch.nn.functional as F\nfrom torch import Tensor, nn\n"
+OWN_MODULES = ["layer_norm2d", "global_response_norm", "stochastic_depth"]
+RULES = "A,ANN,ARG,B,C4,E,F,FLY,FURB,I,N,PERF,PIE,RUF,SIM,UP,W"
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """All helpers in one file."""
+    helpers: dict[str, Helper] = {}
+    for name in [*OWN_MODULES, "crop", "concat"]:
+        for fields in FIELDS.get(name, [{}]):
+            helpers |= {helper.name: helper for helper in make(name, **fields).helpers()}
+    path = tmp_path_factory.mktemp("helpers") / "helpers.py"
+    path.write_text("\n\n".join([HEAD, *(helper.source for helper in helpers.values())]))
+    return path
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["ruff", "check", "--isolated", "--select", RULES, "--ignore", "N812"],
+        ["ruff", "format", "--check", "--diff", "--isolated"],
+        ["mypy", "--strict"],
+    ],
+    ids=" ".join,
+)
+def test_tools_find_nothing(written: Path, command: list[str]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", *command, written.name], cwd=written.parent, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("name", OWN_MODULES)
+def test_modules_of_our_own_export_with_an_open_batch(name: str) -> None:
+    module = module_of(make(name, **FIELDS.get(name, [{}])[0]), (IMAGE,))
+    x = torch.randn(2, *IMAGE.dims)
+    exported = torch.export.export(module, (x,), dynamic_shapes={"x": {0: torch.export.Dim.AUTO}})
+    other = torch.randn(3, *IMAGE.dims)
+    assert torch.equal(exported.module()(other), module(other))
