@@ -1,6 +1,7 @@
 """Specs with a twin in torchvision: the same state_dict, and from the same weights the same numbers, bit for bit."""
 
 from collections.abc import Iterator
+from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
 from typing import Any
@@ -229,3 +230,21 @@ def test_stochastic_depth_grows_as_torchvisions(spec: str) -> None:
     assert found
     for name, rate in found.items():
         assert rate == rates[name.replace("drop", "stochastic_depth")]
+
+
+@pytest.mark.parametrize("depth", [50, 101])
+def test_fpn_is_torchvisions(torchvision: ModuleType, depth: int) -> None:
+    """torchvision freezes the norms of a backbone of detectors; its state_dict has our keys where they are norms."""
+    make = import_module("torchvision.models.detection.backbone_utils").resnet_fpn_backbone
+    theirs = make(backbone_name=f"resnet{depth}", weights=None, norm_layer=nn.BatchNorm2d, trainable_layers=5)
+    ours = archspec.load(f"fpn:fpn_resnet{depth}").build(device="meta")
+    expected = {key: tensor.shape for key, tensor in theirs.state_dict().items()}
+    assert list({key: tensor.shape for key, tensor in ours.state_dict().items()}.items()) == list(expected.items())
+    randomise(theirs)
+    ours.load_state_dict({key: tensor.clone() for key, tensor in theirs.state_dict().items()}, assign=True)
+    for size in SIZES:
+        x = torch.randn(2, 3, *size, generator=torch.Generator().manual_seed(1))
+        for training in (False, True):
+            with torch.no_grad():
+                maps, their_maps = ours.train(training)(x), theirs.train(training)(x)
+            assert_equal(tuple(maps), tuple(their_maps.values()))
