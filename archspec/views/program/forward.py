@@ -5,6 +5,7 @@ name. A value is written over as soon as nothing reads it, or deleted where it w
 `liveness.py` decides.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -19,6 +20,7 @@ from archspec.views.program.values import Assign, Delete, If, Loop, Return, Stat
 # Functions whose type torch's stubs do not state; what they give has to be assigned before it is returned.
 UNTYPED = ("F.max_pool", "F.adaptive_max_pool", "F.fractional_max_pool", "self.", "self[", "F.interpolate")
 RUNNING = ("x", "out", "z")
+_FIRST_NAME = re.compile(r"\(*([A-Za-z_]\w*)")
 RUNNING_IN_TRAINING = ("y", "z")
 
 
@@ -95,7 +97,7 @@ class ForwardBuilder:
         if returned is not None:
             statements = [*statements, *returned(values)]
         elif len(values) == 1:
-            statements = _return_last(statements, values[0])
+            statements = _return_last(statements, values[0], self.inputs)
         else:
             statements = [*statements, Return(", ".join(values))]
         return Forward(tuple(statements), self.inputs, result)
@@ -415,7 +417,8 @@ class _Names:
         made = list(statements)
         for name in {self.names[local] for local in self.alone} - set(self.builder.inputs):
             assigned = [(i, one) for i, one in enumerate(made) if _last_of(one, name) is not None]
-            if assigned and _untyped(_last_of(assigned[-1][1], name)):
+            last = _last_of(assigned[-1][1], name) if assigned else None
+            if last is not None and _untyped(last, _typed_names(made, self.builder.inputs)):
                 first, statement = assigned[0]
                 match statement:
                     case Assign():
@@ -423,6 +426,11 @@ class _Names:
                     case If(_, _, start) if start:
                         made[first] = replace(statement, start=start.replace(" = ", ": Tensor = ", 1))
         return made
+
+
+def _variable(name: str) -> str:
+    """A member's name as that of a local variable: `AuxLogits` -> `aux_logits`."""
+    return name if name.islower() else re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
 
 
 def _last_of(statement: Statement, name: str) -> Assign | None:
@@ -435,8 +443,30 @@ def _last_of(statement: Statement, name: str) -> Assign | None:
     return None
 
 
-def _untyped(statement: Statement | None) -> bool:
-    return isinstance(statement, Assign) and (statement.operator != "=" or statement.value.startswith(UNTYPED))
+def _untyped(statement: Assign, typed: Mapping[str, bool]) -> bool:
+    """Whether a type checker knows no type for what is assigned."""
+    return statement.operator != "=" or not _has_type(statement.value, typed)
+
+
+def _has_type(value: str, typed: Mapping[str, bool]) -> bool:
+    """Whether an expression has a type: a module's call has none, and an operator has that of what it begins with."""
+    if value.startswith(UNTYPED):
+        return False
+    first = _FIRST_NAME.match(value)
+    return first is None or typed.get(first[1], True)
+
+
+def _typed_names(statements: Sequence[Statement], inputs: Sequence[str]) -> dict[str, bool]:
+    """Local name -> whether its first assignment gives it a type, which then stays."""
+    typed = dict.fromkeys(inputs, True)
+    for statement in statements:
+        if isinstance(statement, Assign):
+            for name in statement.targets:
+                known = bool(statement.annotation) or (
+                    len(statement.targets) == 1 and _has_type(statement.value, typed)
+                )
+                typed.setdefault(name, known)
+    return typed
 
 
 def _own_name(builder: ForwardBuilder, local: Local) -> str:
@@ -447,7 +477,7 @@ def _own_name(builder: ForwardBuilder, local: Local) -> str:
         candidates = [*given, local.port]
         fits = (name for name in candidates if name.isidentifier() and name not in taken)
         return next(fits, f"{local.member}_{local.port.replace('.', '_')}")
-    name = local.member if not local.member.isdigit() else f"x{local.member}"
+    name = _variable(local.member if not local.member.isdigit() else f"x{local.member}")
     return f"{name}_{local.port}" if local.port and isinstance(part, OpPart) else name
 
 
@@ -482,9 +512,13 @@ def _train_only_early(steps: list[Step]) -> list[Step]:
     return ordered
 
 
-def _return_last(statements: list[Statement], value: str) -> list[Statement]:
+def _return_last(statements: list[Statement], value: str, inputs: Sequence[str]) -> list[Statement]:
     """`return expression` where the last statement only names what is returned, and its type is known."""
     last = statements[-1] if statements else None
-    if isinstance(last, Assign) and last.targets == (value,) and not _untyped(last):
+    if (
+        isinstance(last, Assign)
+        and last.targets == (value,)
+        and not _untyped(last, _typed_names(statements[:-1], inputs))
+    ):
         return [*statements[:-1], Return(last.value)]
     return [*statements, Return(value)]
