@@ -21,8 +21,11 @@ RESERVED = frozenset(
 )
 # Words that mean something of their own in an expression or a spec.
 EXPRESSION_WORDS = frozenset(
-    "and or not if else true false none True False None min max len sum int round i training".split()
-)  # noqa: SIM905
+    """
+    and or not if else true false none True False None
+    min max len sum int round i training
+    """.split()  # noqa: SIM905  as above
+)
 
 
 def fault_of_member(name: str) -> tuple[str, str] | None:

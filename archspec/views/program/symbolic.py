@@ -201,7 +201,7 @@ def python(expr: Expr, rename: Mapping[str, str] | None = None) -> str:
     return _print(expr, rename or {})[0]
 
 
-def _print(expr: Expr, rename: Mapping[str, str]) -> tuple[str, int]:
+def _print(expr: Expr, rename: Mapping[str, str]) -> tuple[str, int]:  # noqa: C901  a case for each kind
     def operand(part: Expr, least: int) -> str:
         text, precedence = _print(part, rename)
         return text if precedence >= least else f"({text})"
@@ -216,8 +216,8 @@ def _print(expr: Expr, rename: Mapping[str, str]) -> tuple[str, int]:
         case Index(owner, index):
             return f"{operand(owner, ATOM)}[{operand(index, 0)}]", ATOM
         case Slice(owner, start, stop):
-            bounds = ":".join("" if bound is None else operand(bound, 0) for bound in (start, stop))
-            return f"{operand(owner, ATOM)}[{bounds}]", ATOM
+            first, last = ("" if bound is None else operand(bound, 0) for bound in (start, stop))
+            return f"{operand(owner, ATOM)}[{first}:{last}]", ATOM
         case Call(function, args):
             return f"{function}({', '.join(operand(arg, 0) for arg in args)})", ATOM
         case List(items):
