@@ -6,6 +6,7 @@ output.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
@@ -254,9 +255,9 @@ class GLU(Activation):
         dims = xs[0].dims
         if dims[axis] % 2:
             raise ShapeFault(
-                "size-not-divisible", f"dimension {axis + 1} of {xs[0]} does not divide into halves", field="dim"
+                "size-not-divisible", f"dimension {self.dim} of {xs[0]} does not divide into halves", field="dim"
             )
-        return (Shape((*dims[:axis], dims[axis] // 2, *dims[axis + 1 :]), xs[0].batch, xs[0].dtype),)
+        return (replace(xs[0], dims=(*dims[:axis], dims[axis] // 2, *dims[axis + 1 :])),)
 
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(activation=ys[0].numel)

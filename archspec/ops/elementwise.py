@@ -1,5 +1,6 @@
 """Functions of each element, as torch has them, shape unchanged. Counts are elements written; fvcore counts none."""
 
+from dataclasses import replace
 from typing import ClassVar
 
 from pydantic import Field
@@ -22,7 +23,7 @@ class _Real(Elementwise):
     saves_output: ClassVar[bool] = True
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
-        return (Shape(xs[0].dims, xs[0].batch),)
+        return (replace(xs[0], dtype="float"),)
 
 
 @op
@@ -85,7 +86,7 @@ class Pow(Elementwise):
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         whole = xs[0].dtype == "int" and isinstance(self.exponent, int)
-        return (Shape(xs[0].dims, xs[0].batch, "int" if whole else "float"),)
+        return (replace(xs[0], dtype="int" if whole else "float"),)
 
     def label(self) -> str:
         return f"pow, {self.exponent:g}"
@@ -107,4 +108,4 @@ class Clamp(Elementwise):
             raise ShapeFault("missing-option", "clamp takes min, max or both; none is given")
         if self.min is not None and self.max is not None and self.min > self.max:
             raise ShapeFault("bad-option", f"min {self.min:g} is above max {self.max:g}", field="min")
-        return (Shape(xs[0].dims, xs[0].batch),)
+        return (replace(xs[0], dtype="float"),)

@@ -207,10 +207,10 @@ class GlobalResponseNorm(Op):
     channels_last: bool = Field(default=True, description="the input is (N, H, W, C), else (N, C, H, W)")
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
-        if len(xs[0].dims) != 3:
+        if not xs[0].batch or len(xs[0].dims) != 3:
             layout = "N x H x W x C" if self.channels_last else "N x C x H x W"
             raise ShapeFault("rank-mismatch", f"{self.name} needs {layout}, not {xs[0]}")
-        return (Shape(xs[0].dims, xs[0].batch),)
+        return (laid_out(xs[0].dims, xs[0], self._axis(), "float"),)
 
     def _axis(self) -> int:
         return 2 if self.channels_last else 0

@@ -7,6 +7,7 @@ inputs.
 How an op reaches emitted code:
 
 - `module = "nn.Conv2d"`: it has a module form. It is an attribute where it is stateful, and inside an `nn.Sequential`.
+  A `module` without `nn.` is a class that torch has not: one of the op's `helpers()` defines it.
 - `function = "F.relu"`: it has a functional form, used inside `forward` where the op holds no state.
 - `slots(xs)` are the arguments of both forms in PyTorch's order, derived ones included. The first `positional` of them
   are printed by position, the others by keyword, and those equal to PyTorch's default are left out by the emitter.
@@ -63,7 +64,7 @@ class ShapeFault(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Helper:
-    """A small function that emitted code defines once at module level, because torch has none for it."""
+    """A small function or module class that emitted code defines once at module level, because torch has none."""
 
     name: str
     source: str

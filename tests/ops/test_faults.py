@@ -69,7 +69,7 @@ FAULTS = [
     ("rrelu", {"lower": 0.5}, [IMAGE], "bad-option", "lower", "lower 0.5 is above upper 0.333333"),
     ("clamp", {}, [IMAGE], "missing-option", "", "clamp takes min, max or both; none is given"),
     ("clamp", {"min": 2, "max": 1}, [IMAGE], "bad-option", "min", "min 2 is above max 1"),
-    ("glu", {}, [Shape((7,))], "size-not-divisible", "dim", "dimension 1 of N x 7 does not divide into halves"),
+    ("glu", {}, [Shape((7,))], "size-not-divisible", "dim", "dimension -1 of N x 7 does not divide into halves"),
     ("glu", {"dim": 0}, [IMAGE], "bad-option", "dim", "glu over dimension 0 mixes the samples of a batch"),
     ("softmax2d", {}, [Shape((64,))], "rank-mismatch", "", "softmax2d needs N x C x H x W, not N x 64"),
     ("rms_norm", {"normalized_shape": 9}, [IMAGE], "shape-mismatch", "normalized_shape",

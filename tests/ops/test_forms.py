@@ -271,6 +271,22 @@ def test_channels_that_divide_are_worked_out_where_that_comes_out_even() -> None
     assert make("unfold", kernel_size=2).channels_expr({}, (width,), (IMAGE,)) is None
 
 
+@pytest.mark.parametrize(
+    ("name", "fields"),
+    [("exp", {}), ("square", {}), ("clamp", {"min": 0}), ("pow", {"exponent": 0.5}), ("softsign", {}), ("glu", {})],
+)
+def test_a_function_of_elements_keeps_the_layout(name: str, fields: dict[str, object]) -> None:
+    for x in (Shape((8, 8, 64), channels_last=True), Shape((1, 49, 64), batch=0)):
+        (y,) = make(name, **fields).infer((x,))
+        assert (y.batch, y.channels_last, y.dims[:2]) == (x.batch, x.channels_last, x.dims[:2])
+
+
+def test_norms_say_which_dimension_the_channels_are() -> None:
+    assert make("global_response_norm").infer((IMAGE,))[0].channels_last
+    assert not make("global_response_norm", channels_last=False).infer((IMAGE,))[0].channels_last
+    assert not make("layer_norm2d").infer((IMAGE,))[0].channels_last
+
+
 @pytest.mark.parametrize("name", list(OPS))
 def test_a_module_that_torch_lacks_is_among_the_helpers(name: str) -> None:
     module = OPS[name].module

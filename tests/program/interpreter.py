@@ -41,7 +41,7 @@ def _node(
         defaults = node.op.defaults()
         printed = {name: repr(value) for name, value in slots.items() if value != defaults.get(name, slots)}
         names = [f"a{i}" for i in range(len(args))]
-        scope = {"torch": torch, "F": F, "nn": nn, **dict(zip(names, args, strict=True))}
+        scope = {"torch": torch, "F": F, "nn": nn, "inf": float("inf"), **dict(zip(names, args, strict=True))}
         for helper in node.op.helpers():
             exec(f"from torch import Tensor\n{helper.source}", scope)
         result = eval(node.op.expression(names, printed, xs), scope)

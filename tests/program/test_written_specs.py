@@ -32,3 +32,9 @@ def test_repeats_of_differing_length_share_a_class() -> None:
     source = Design(load_network(SPECS[-1])).source()
     assert source.count("class Stage(") == source.count("class Stage") == 1
     assert "self.blocks = nn.Sequential(*(Res(channels, channels) for _ in range(depth)))" in source
+
+
+def test_uses_that_differ_in_a_field_of_a_helper_share_a_class() -> None:
+    source = Design(load_network(Path(__file__).parent / "specs" / "helpers.yaml")).source()
+    assert source.count("class Cn(") == source.count("class StochasticDepth(") == 1
+    assert "self.drop = StochasticDepth(p)" in source

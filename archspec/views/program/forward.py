@@ -5,6 +5,7 @@ name. A value is written over as soon as nothing reads it, or deleted where it w
 `liveness.py` decides.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -14,11 +15,12 @@ from archspec.values.shape import Shape
 from archspec.views.program.inplace import Aliasing
 from archspec.views.program.liveness import deletions
 from archspec.views.program.templates import BlockPart, OpPart, Part, SequencePart, Template
-from archspec.views.program.values import Assign, Delete, Loop, Return, Statement, Training
+from archspec.views.program.values import Assign, Delete, If, Loop, Return, Statement, Training
 
 # Functions whose type torch's stubs do not state; what they give has to be assigned before it is returned.
 UNTYPED = ("F.max_pool", "F.adaptive_max_pool", "F.fractional_max_pool", "self.", "self[", "F.interpolate")
 RUNNING = ("x", "out", "z")
+_FIRST_NAME = re.compile(r"\(*([A-Za-z_]\w*)")
 RUNNING_IN_TRAINING = ("y", "z")
 
 
@@ -33,6 +35,7 @@ class Step:
     module: bool
     augment: str = ""
     loop: str = ""
+    test: str = ""  # the attribute that says whether it runs
     nested: dict[int, "Step"] = field(default_factory=dict)
 
     @property
@@ -68,9 +71,11 @@ class ForwardBuilder:
         operation: Callable[[OpPart, Sequence[str]], str],
         is_module: Callable[[OpPart], bool],
         owner: Callable[[Part], str],
+        test: Callable[[Part], str],
     ) -> None:
         self.network, self.template, self.aliasing = network, template, aliasing
-        self.operation, self.is_module, self.owner = operation, is_module, owner
+        self.operation, self.is_module, self.owner, self.test = operation, is_module, owner, test
+        self.tested: tuple[Part, ...] = ()  # optional parts that the statements ask for
         self.inputs = template.definition.inputs
         self.parts = {part.name: part for part in template.parts}
 
@@ -92,7 +97,7 @@ class ForwardBuilder:
         if returned is not None:
             statements = [*statements, *returned(values)]
         elif len(values) == 1:
-            statements = _return_last(statements, values[0])
+            statements = _return_last(statements, values[0], self.inputs)
         else:
             statements = [*statements, Return(", ".join(values))]
         return Forward(tuple(statements), self.inputs, result)
@@ -132,7 +137,24 @@ class ForwardBuilder:
         ordered: list[Step] = []
         for part in self.template.parts:
             ordered.extend(self._part_steps(part))
+        self._ask(ordered)
         return _train_only_early(ordered)
+
+    def _ask(self, steps: list[Step]) -> None:
+        """Says of optional steps that are no module, and of optional modules right beside them, when they run.
+
+        An optional module that stands alone needs no question: `nn.Identity` takes its place.
+        """
+        tests = [self.test(step.part) if isinstance(step.part, OpPart) else "" for step in steps]
+        asked = [
+            bool(test) and not (step.module and len(step.reads) == 1) for test, step in zip(tests, steps, strict=True)
+        ]
+        for i, step in enumerate(steps):
+            beside = range(i, len(steps)) if not asked[i] else ()
+            joined = next((k for k in beside if asked[k] or tests[k] != tests[i] or steps[k].train_only), len(steps))
+            if asked[i] or (tests[i] and joined < len(steps) and asked[joined] and tests[joined] == tests[i]):
+                step.test = tests[i]
+        self.tested = tuple(step.part for step in steps if step.test)
 
     def _part_steps(self, part: Part) -> list[Step]:
         reads = tuple(self.canonical(read) for read in part.reads)
@@ -213,6 +235,7 @@ class ForwardBuilder:
                 and inner.gives == (step.reads[i],)
                 and readers[step.reads[i]] == 1
                 and inner.train_only == step.train_only
+                and inner.test == step.test
                 and all(read.member in self.inputs for read in inner.reads)
             )
             if not fits:
@@ -307,6 +330,7 @@ class _Names:
             step = self.steps[position]
             if not step.train_only:
                 made.append(assigned[position])
+                _join_tests(made)
                 if dead.get(position):
                     made.append(Delete(dead[position]))
                 position += 1
@@ -359,10 +383,17 @@ class _Names:
             body = Assign(targets, step.call([targets[0], *args[1:]]))
             return Loop("block", step.loop, (body,), start="" if targets[0] == args[0] else f"{targets[0]} = {args[0]}")
         if step.augment and targets[0] == args[0]:
-            return Assign(targets, args[1], operator=f"{step.augment}=", comment=comment)
-        return Assign(targets, step.call(args), comment=comment)
+            made = Assign(targets, args[1], operator=f"{step.augment}=", comment=comment)
+        else:
+            made = Assign(targets, step.call(args), comment=comment)
+        if not step.test:
+            return made
+        start = "" if targets[0] == args[0] else f"{targets[0]} = {args[0]}"
+        return If(step.test, (replace(made, comment=""),), start)
 
     def _target(self, i: int, step: Step, local: Local) -> str:
+        if step.test and 0 not in step.nested and self.last[step.reads[0]] == i:
+            return self.names[step.reads[0]]
         if step.augment and self.last[step.reads[0]] == i and step.reads[0].member not in self.builder.inputs:
             return self.names[step.reads[0]]
         if not self._running(i, step, local):
@@ -385,15 +416,57 @@ class _Names:
         """`out: Tensor = self.conv(x)` where `out` is returned and what it holds last has no type of its own."""
         made = list(statements)
         for name in {self.names[local] for local in self.alone} - set(self.builder.inputs):
-            assigned = [(i, one) for i, one in enumerate(made) if isinstance(one, Assign) and one.targets == (name,)]
-            if assigned and _untyped(assigned[-1][1]):
+            assigned = [(i, one) for i, one in enumerate(made) if _last_of(one, name) is not None]
+            last = _last_of(assigned[-1][1], name) if assigned else None
+            if last is not None and _untyped(last, _typed_names(made, self.builder.inputs)):
                 first, statement = assigned[0]
-                made[first] = replace(statement, annotation="Tensor")
+                match statement:
+                    case Assign():
+                        made[first] = replace(statement, annotation="Tensor")
+                    case If(_, _, start) if start:
+                        made[first] = replace(statement, start=start.replace(" = ", ": Tensor = ", 1))
         return made
 
 
-def _untyped(statement: Statement) -> bool:
-    return isinstance(statement, Assign) and (statement.operator != "=" or statement.value.startswith(UNTYPED))
+def _variable(name: str) -> str:
+    """A member's name as that of a local variable: `AuxLogits` -> `aux_logits`."""
+    return name if name.islower() else re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+
+
+def _last_of(statement: Statement, name: str) -> Assign | None:
+    """The last assignment to `name` in a statement."""
+    match statement:
+        case Assign(targets) if targets == (name,):
+            return statement
+        case If(_, body):
+            return next((found for one in reversed(body) if (found := _last_of(one, name)) is not None), None)
+    return None
+
+
+def _untyped(statement: Assign, typed: Mapping[str, bool]) -> bool:
+    """Whether a type checker knows no type for what is assigned."""
+    return statement.operator != "=" or not _has_type(statement.value, typed)
+
+
+def _has_type(value: str, typed: Mapping[str, bool]) -> bool:
+    """Whether an expression has a type: a module's call has none, and an operator has that of what it begins with."""
+    if value.startswith(UNTYPED):
+        return False
+    first = _FIRST_NAME.match(value)
+    return first is None or typed.get(first[1], True)
+
+
+def _typed_names(statements: Sequence[Statement], inputs: Sequence[str]) -> dict[str, bool]:
+    """Local name -> whether its first assignment gives it a type, which then stays."""
+    typed = dict.fromkeys(inputs, True)
+    for statement in statements:
+        if isinstance(statement, Assign):
+            for name in statement.targets:
+                known = bool(statement.annotation) or (
+                    len(statement.targets) == 1 and _has_type(statement.value, typed)
+                )
+                typed.setdefault(name, known)
+    return typed
 
 
 def _own_name(builder: ForwardBuilder, local: Local) -> str:
@@ -404,8 +477,15 @@ def _own_name(builder: ForwardBuilder, local: Local) -> str:
         candidates = [*given, local.port]
         fits = (name for name in candidates if name.isidentifier() and name not in taken)
         return next(fits, f"{local.member}_{local.port.replace('.', '_')}")
-    name = local.member if not local.member.isdigit() else f"x{local.member}"
+    name = _variable(local.member if not local.member.isdigit() else f"x{local.member}")
     return f"{name}_{local.port}" if local.port and isinstance(part, OpPart) else name
+
+
+def _join_tests(statements: list[Statement]) -> None:
+    """Makes the last two statements one `if` where both ask the same."""
+    match statements[-2:]:
+        case [If(condition, body, start), If(other, more, "")] if condition == other:
+            statements[-2:] = [If(condition, (*body, *more), start)]
 
 
 def _caller(owner: str) -> Callable[[Sequence[str]], str]:
@@ -432,9 +512,13 @@ def _train_only_early(steps: list[Step]) -> list[Step]:
     return ordered
 
 
-def _return_last(statements: list[Statement], value: str) -> list[Statement]:
+def _return_last(statements: list[Statement], value: str, inputs: Sequence[str]) -> list[Statement]:
     """`return expression` where the last statement only names what is returned, and its type is known."""
     last = statements[-1] if statements else None
-    if isinstance(last, Assign) and last.targets == (value,) and not _untyped(last):
+    if (
+        isinstance(last, Assign)
+        and last.targets == (value,)
+        and not _untyped(last, _typed_names(statements[:-1], inputs))
+    ):
         return [*statements[:-1], Return(last.value)]
     return [*statements, Return(value)]

@@ -6,6 +6,7 @@ collects equal terms of a sum.
 """
 
 from collections.abc import Callable, Mapping
+from math import isfinite
 
 from archspec.spec.evaluate import evaluate
 from archspec.spec.expression import ExpressionFault, parts
@@ -252,5 +253,7 @@ def literal(value: Value) -> str:
     if isinstance(value, str):
         quoted = repr(value)
         return f'"{quoted[1:-1]}"' if quoted[0] == "'" and '"' not in value else quoted
+    if isinstance(value, float) and not isfinite(value):
+        return f'float("{value}")'
     # Python writes 1e-06 where people write 1e-6.
     return repr(value).replace("e-0", "e-") if isinstance(value, float) else repr(value)
