@@ -8,7 +8,7 @@ from pydantic import Field
 from archspec.ops.align import Aligned, listing
 from archspec.ops.broadcast import dtype_of, leader, with_batch, with_batch_args
 from archspec.ops.fields import channel_axis, laid_out, total
-from archspec.ops.op import Role, ShapeFault, op
+from archspec.ops.op import Op, Role, ShapeFault, op
 from archspec.ops.sizes import rank_of, resolve_dim
 from archspec.values.cost import Cost
 from archspec.values.expression import Expr, Value
@@ -73,3 +73,40 @@ class Concat(Aligned):
         parts = self.aligned_args(with_batch_args(args, xs), slots.get("offset"), with_batch(xs))
         # torch.cat joins along the batch unless told otherwise.
         return f"torch.cat([{', '.join(parts)}], {slots.get('dim', '1')})"
+
+
+@op
+class Stack(Op):
+    """Inputs of one shape along a dimension of their own: (N, L, E), (N, L, E) -> (N, 2, L, E)."""
+
+    name: ClassVar[str] = "stack"
+    role: ClassVar[Role] = Role.MERGE
+    input_names: ClassVar[tuple[str, ...]] = ()
+    required: ClassVar[int] = 2
+    variadic: ClassVar[bool] = True
+    function: ClassVar[str] = "torch.stack"
+
+    dim: int = Field(default=1, description="where the new dimension stands, the batch being 0")
+
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        met = with_batch(xs)
+        if len({(x.dims, x.batch) for x in met}) > 1:
+            raise ShapeFault("shape-mismatch", "stack needs inputs of one shape", pointed=listing(xs))
+        axis, dims = self._axis(met[0]), met[0].dims
+        shape = (*dims[:axis], len(xs), *dims[axis:])
+        return (laid_out(shape, met[0], self._channels(met[0]), dtype_of(xs)),)
+
+    def _axis(self, x: Shape) -> int:
+        return resolve_dim(self.name, Shape((*x.dims, 1), x.batch), self.dim)
+
+    def _channels(self, x: Shape) -> int:
+        return channel_axis(x) + (self._axis(x) <= channel_axis(x))
+
+    def channels_expr(
+        self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
+    ) -> Expr | None:
+        kept = self._channels(with_batch(xs)[0]) == channel_axis(self.infer(xs)[0])
+        return next((channel for channel in channels if channel is not None), None) if kept else None
+
+    def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
+        return f"torch.stack([{', '.join(with_batch_args(args, xs))}], {slots.get('dim', '1')})"

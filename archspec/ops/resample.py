@@ -196,7 +196,7 @@ class ChannelShuffle(Op):
     """
 
     name: ClassVar[str] = "channel_shuffle"
-    role: ClassVar[Role] = Role.RESHAPE
+    role: ClassVar[Role] = Role.OTHER
     module: ClassVar[str] = "nn.ChannelShuffle"
     function: ClassVar[str] = "F.channel_shuffle"
 

@@ -1,4 +1,4 @@
-"""Changes of shape without arithmetic, and cuts.
+"""Changes of shape without arithmetic.
 
 Dimensions are counted as PyTorch does: 0 is the batch, which none of these ops touches.
 """
@@ -9,11 +9,11 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from archspec.ops.fields import PositiveInt, channel_axis, laid_out, product, written
+from archspec.ops.fields import channel_axis, laid_out, product
 from archspec.ops.op import Op, Role, ShapeFault, op
 from archspec.ops.printing import primary, tupled
 from archspec.ops.sizes import by, rank_of, resolve_dim
-from archspec.values.expression import Expr, Value
+from archspec.values.expression import Expr
 from archspec.values.expression import Literal as Constant
 from archspec.values.shape import Shape
 
@@ -206,41 +206,6 @@ class Transpose(View):
 
     def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
         return f"{primary(args[0])}.transpose({slots['dim0']}, {slots['dim1']})"
-
-
-@op
-class Narrow(View):
-    """A part of one dimension: (N, C, H, W) -> (N, length, H, W) for dim 1."""
-
-    name: ClassVar[str] = "narrow"
-    function: ClassVar[str] = "torch.narrow"
-
-    dim: int = Field(description="the dimension to cut")
-    start: int = Field(ge=0, description="first element kept")
-    length: PositiveInt = Field(description="elements kept")
-
-    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
-        axis = resolve_dim(self.name, xs[0], self.dim)
-        dims = xs[0].dims
-        if self.start + self.length > dims[axis]:
-            raise ShapeFault(
-                "shape-mismatch",
-                f"elements {self.start} to {self.start + self.length - 1} reach beyond the {dims[axis]} of {xs[0]}",
-                field="length",
-            )
-        return (laid_out((*dims[:axis], self.length, *dims[axis + 1 :]), xs[0], channel_axis(xs[0])),)
-
-    def channels_expr(
-        self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
-    ) -> Expr | None:
-        cut = resolve_dim(self.name, xs[0], self.dim) == channel_axis(xs[0])
-        return written(fields, "length", self.length) if cut else channels[0]
-
-    def slots(self, xs: tuple[Shape, ...]) -> dict[str, Value]:
-        return {"dim": self.dim, "start": self.start, "length": self.length}
-
-    def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
-        return f"{primary(args[0])}.narrow({slots['dim']}, {slots['start']}, {slots['length']})"
 
 
 def _fill(sizes: tuple[int, ...], elements: int, x: Shape, field: str) -> tuple[int, ...]:

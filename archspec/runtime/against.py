@@ -63,8 +63,16 @@ def _remarks(differences: tuple[OutputDifference, ...]) -> Iterator[str]:
 
 
 def _stop_dropout(module: nn.Module) -> bool:
-    """Sets every dropout's probability to 0; whether there was one."""
-    found = [m for m in module.modules() if isinstance(m, nn.modules.dropout._DropoutNd) and m.p > 0]
-    for dropout in found:
-        dropout.p = 0.0
+    """Sets every dropout's probability to 0, stochastic depth included; whether there was one."""
+    found = [(m, name) for m in module.modules() if (name := _probability(m)) and getattr(m, name) > 0]
+    for dropout, name in found:
+        setattr(dropout, name, 0.0)
     return bool(found)
+
+
+def _probability(module: nn.Module) -> str:
+    """Which attribute holds the probability of a zero; "" where the module is no dropout."""
+    if isinstance(module, nn.modules.dropout._DropoutNd):
+        return "p"
+    # torch has no stochastic depth: ours and torchvision's have one name, timm's has another.
+    return {"StochasticDepth": "p", "DropPath": "drop_prob"}.get(type(module).__name__, "")

@@ -23,6 +23,7 @@ from archspec.values.expression import (
     List,
     Literal,
     Name,
+    Slice,
     Unary,
     Value,
 )
@@ -81,6 +82,9 @@ def evaluate(expr: Expr, names: Mapping[str, Bound]) -> Value:
             return _fact(owner, fact, names)
         case Index(owner, index):
             return _item(owner, index, names)
+        case Slice(owner, start, stop):
+            bounds = (None if bound is None else evaluate(bound, names) for bound in (start, stop))
+            return _slice(evaluate(owner, names), *bounds)
         case Unary(symbol, operand):
             return _unary(symbol, evaluate(operand, names))
         case Binary("and" | "or" as symbol, left, right):
@@ -153,11 +157,22 @@ def _item(owner: Expr, index: Expr, names: Mapping[str, Bound]) -> Value:
     items, at = evaluate(owner, names), evaluate(index, names)
     if not isinstance(items, tuple):
         raise ExpressionFault("expression-type", f"{kind_of(items)} has no items")
-    if isinstance(at, bool) or not isinstance(at, int):
-        raise ExpressionFault("expression-type", f"an index is an int, not {kind_of(at)}")
+    at = _index(at)
     if not -len(items) <= at < len(items):
         raise ExpressionFault("expression-value", f"the list has {len(items)} items, and none at {at}")
     return items[at]
+
+
+def _index(at: Value) -> int:
+    if isinstance(at, bool) or not isinstance(at, int):
+        raise ExpressionFault("expression-type", f"an index is an int, not {kind_of(at)}")
+    return at
+
+
+def _slice(items: Value, start: Value, stop: Value) -> Value:
+    if not isinstance(items, tuple):
+        raise ExpressionFault("expression-type", f"{kind_of(items)} has no items")
+    return items[slice(*(None if at is None else _index(at) for at in (start, stop)))]
 
 
 def _unary(symbol: str, value: Value) -> Value:
@@ -189,12 +204,18 @@ def _binary(symbol: str, left: Value, right: Value) -> Value:
 
 
 def _call(function: str, args: list[Value]) -> Value:
-    if function == "len":
+    if function in ("len", "sum"):
         if not isinstance(args[0], tuple):
-            raise ExpressionFault("expression-type", f"len takes a list, not {kind_of(args[0])}")
-        return len(args[0])
+            raise ExpressionFault("expression-type", f"{function} takes a list, not {kind_of(args[0])}")
+        return len(args[0]) if function == "len" else _sum([_number(item, function) for item in args[0]])
     numbers = [_number(arg, function) for arg in args]
+    if function in ("int", "round"):
+        return _bounded(int(numbers[0]) if function == "int" else round(numbers[0]))
     return min(numbers) if function == "min" else max(numbers)
+
+
+def _sum(numbers: list[Number]) -> Number:
+    return _bounded(sum(numbers))
 
 
 def _truth(value: Value, symbol: str) -> bool:

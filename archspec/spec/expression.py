@@ -11,7 +11,7 @@
     * / // %
     -a
     **                       to the right
-    a.0  a.i  a[i]  x.channels  min(a, b)  max(a, b)  len(a)  [a, b]  (a)   highest
+    a.0  a.i  a[i]  a[1:]  x.channels  min(a, b)  len(a)  [a, b]  (a)   highest
 
 Nothing here is handed to Python: size, nesting and numbers are bounded, and every fault knows its place in the text.
 """
@@ -30,6 +30,7 @@ from archspec.values.expression import (
     List,
     Literal,
     Name,
+    Slice,
     Unary,
     Value,
 )
@@ -39,7 +40,15 @@ MAX_DEPTH = 50
 MAX_INT = 2**63
 
 FACTS = ("channels", "height", "width", "shape", "features")
-FUNCTIONS = ("min", "max", "len")
+# Name -> how many values it takes, at least and at most, and what these are.
+FUNCTIONS = {
+    "min": (2, None, "two values or more"),
+    "max": (2, None, "two values or more"),
+    "len": (1, 1, "one list"),
+    "sum": (1, 1, "one list"),
+    "int": (1, 1, "one number"),
+    "round": (1, 1, "one number"),
+}
 
 _LITERALS: dict[str, Value] = {"true": True, "True": True, "false": False, "False": False, "none": None, "None": None}
 _KEYWORDS = frozenset({"and", "or", "not", "if", "else", *_LITERALS})
@@ -54,7 +63,7 @@ _BINDING = {
 _NOT, _COMPARISON, _MINUS, _POWER = 3, 4, 7, 8
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|(?P<name>[A-Za-z_][A-Za-z0-9_]*)"
-    r"|(?P<string>'[^']*'|\"[^\"]*\")|(?P<operator>\*\*|//|==|!=|<=|>=|[-+*/%<>()\[\],.]))"
+    r"|(?P<string>'[^']*'|\"[^\"]*\")|(?P<operator>\*\*|//|==|!=|<=|>=|[-+*/%<>()\[\],.:]))"
 )
 _DIGITS = re.compile(r"\d+")
 
@@ -162,6 +171,8 @@ def parts(expr: Expr) -> tuple[Expr, ...]:
     match expr:
         case Index(owner, index):
             return (owner, index)
+        case Slice(owner, start, stop):
+            return tuple(part for part in (owner, start, stop) if part is not None)
         case Unary(_, operand):
             return (operand,)
         case Binary(_, left, right):
@@ -280,9 +291,17 @@ class _Parser:
         return expr
 
     def bracket(self, owner: Expr) -> Expr:
-        index = self.expression()
-        self.expect("]", "an index in brackets is closed by `]`")
-        return Index(owner, index)
+        start = None if self.at_colon() else self.expression()
+        if start is not None and not self.at_colon():
+            self.expect("]", "an index in brackets is closed by `]`")
+            return Index(owner, start)
+        self.at += 1
+        stop = None if self.here.text == "]" else self.expression()
+        self.expect("]", "a slice in brackets is closed by `]`")
+        return Slice(owner, start, stop)
+
+    def at_colon(self) -> bool:
+        return self.here.kind == "operator" and self.here.text == ":"
 
     def dot(self, owner: Expr) -> Expr:
         token = self.here
@@ -325,9 +344,8 @@ class _Parser:
         opened = self.here
         self.at += 1
         args = self.items(")", opened)
-        fewest = 1 if function.text == "len" else 2
-        if len(args) < fewest or (function.text == "len" and len(args) > 1):
-            wanted = "one list" if function.text == "len" else "two values or more"
+        fewest, most, wanted = FUNCTIONS[function.text]
+        if len(args) < fewest or (most is not None and len(args) > most):
             raise ExpressionFault(
                 "expression-syntax", f"{function.text} takes {wanted}", function.start, self.tokens[self.at - 1].end
             )

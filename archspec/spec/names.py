@@ -20,7 +20,12 @@ RESERVED = frozenset(
     """.split()  # noqa: SIM905  fifty lines of one name each read worse
 )
 # Words that mean something of their own in an expression or a spec.
-EXPRESSION_WORDS = frozenset("and or not if else true false none True False None min max len i training".split())  # noqa: SIM905
+EXPRESSION_WORDS = frozenset(
+    """
+    and or not if else true false none True False None
+    min max len sum int round i training
+    """.split()  # noqa: SIM905  as above
+)
 
 
 def fault_of_member(name: str) -> tuple[str, str] | None:

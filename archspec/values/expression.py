@@ -41,6 +41,15 @@ class Index:
 
 
 @dataclass(frozen=True, slots=True)
+class Slice:
+    """`depths[1:3]`: a part of a list; a bound that is left out is none."""
+
+    owner: "Expr"
+    start: "Expr | None"
+    stop: "Expr | None"
+
+
+@dataclass(frozen=True, slots=True)
 class Unary:
     """`-a`, `not a`."""
 
@@ -68,7 +77,7 @@ class Conditional:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """`min(a, b)`, `max(a, b)`, `len(a)`."""
+    """`min(a, b)`, `max(a, b)`, `len(a)`, `sum(a)`, `int(a)`, `round(a)`."""
 
     function: str
     args: tuple["Expr", ...]
@@ -81,4 +90,4 @@ class List:
     items: tuple["Expr", ...]
 
 
-Expr: TypeAlias = Literal | Name | Attribute | Index | Unary | Binary | Conditional | Call | List
+Expr: TypeAlias = Literal | Name | Attribute | Index | Slice | Unary | Binary | Conditional | Call | List

@@ -163,6 +163,112 @@ def test_alexnet_totals() -> None:
     assert (original.params, original.macs) == (60_965_224, 724_406_816)
 
 
+def test_squeezenet_table1() -> None:
+    """Its last column; the sizes of the maps are for an image of 227 x 227."""
+    table = rows("squeezenet:squeezenet1_0")
+    paths = [f"features/{number}" for number in (0, 3, 4, 5, 7, 8, 9, 10, 12)] + ["classifier"]
+    counts = [14_208, 11_920, 12_432, 45_344, 49_440, 104_880, 111_024, 188_992, 197_184, 513_000]
+    assert [table[path].cost.params for path in paths] == counts
+    assert counted("squeezenet:squeezenet1_0").totals.params == sum(counts) == 1_248_424
+
+
+@pytest.mark.parametrize(
+    ("path", "size"),
+    [
+        ("Conv2d_1a_3x3", (32, 149, 149)),
+        ("Conv2d_2a_3x3", (32, 147, 147)),
+        ("Conv2d_2b_3x3", (64, 147, 147)),
+        ("maxpool1", (64, 73, 73)),
+        ("Mixed_5d", (288, 35, 35)),
+        ("Mixed_6e", (768, 17, 17)),
+        ("Mixed_7a", (1280, 8, 8)),
+        ("Mixed_7c", (2048, 8, 8)),
+        ("avgpool", (2048, 1, 1)),
+    ],
+)
+def test_inception_v3_table1_where_the_released_network_follows_it(path: str, size: tuple[int, ...]) -> None:
+    assert sides("inception_v3", path) == size
+
+
+@pytest.mark.parametrize(
+    ("variant", "millions", "billions"),
+    [
+        ("regnet_x_800mf", 7.3, 0.8),
+        ("regnet_x_1_6gf", 9.2, 1.6),
+        ("regnet_x_3_2gf", 15.3, 3.2),
+        ("regnet_x_8gf", 39.6, 8.0),
+        ("regnet_x_16gf", 54.3, 15.9),
+        ("regnet_x_32gf", 107.8, 31.7),
+        ("regnet_y_400mf", 4.3, 0.4),
+        ("regnet_y_1_6gf", 11.2, 1.6),
+        ("regnet_y_3_2gf", 19.4, 3.2),
+        ("regnet_y_16gf", 83.6, 15.9),
+        ("regnet_y_32gf", 145.0, 32.3),
+    ],
+)
+def test_regnet_params_and_flops_of_the_paper(variant: str, millions: float, billions: float) -> None:
+    """X-400MF, Y-800MF and Y-8.0GF are left out: torchvision rounds their widths to other numbers of groups."""
+    totals = counted(f"regnet:{variant}").totals
+    assert (round(totals.params / 1e6, 1), round(totals.macs / 1e9, 1)) == (millions, billions)
+
+
+@pytest.mark.parametrize(
+    ("variant", "millions", "flops"),
+    [("x0_5", 1.4, 41), ("x1_0", 2.3, 146), ("x1_5", 3.5, 299), ("x2_0", 7.4, 591)],
+)
+def test_shufflenet_v2_table5(variant: str, millions: float, flops: int) -> None:
+    """Table 5 counts operations of batch norm too, so its FLOPs lie up to 1.5% above the MACs."""
+    totals = counted(f"shufflenet_v2:shufflenet_v2_{variant}").totals
+    assert round(totals.params / 1e6, 1) == millions
+    assert 0.985 * flops <= totals.macs / 1e6 <= flops
+
+
+@pytest.mark.parametrize(
+    ("variant", "multiplier", "macs", "params"),
+    [("1_0", 1.0, 569, 4.2), ("0_75", 0.75, 325, 2.6), ("0_5", 0.5, 149, 1.3), ("0_25", 0.25, 41, 0.5)],
+)
+def test_mobilenet_v1_table6(variant: str, multiplier: float, macs: int, params: float) -> None:
+    spec = f"mobilenet_v1:mobilenet_v1_{variant}"
+    totals = counted(spec).totals
+    assert (round(totals.macs / 1e6), round(totals.params / 1e6, 1)) == (macs, params)
+    assert sides(spec, "conv6") == (1024 * multiplier, 7, 7)
+
+
+@pytest.mark.parametrize(("size", "macs"), [(224, 569), (192, 418), (160, 290), (128, 186)])
+def test_mobilenet_v1_table7(size: int, macs: int) -> None:
+    """The table rounds but for 290, which is 290.7 cut off."""
+    design = archspec.load("mobilenet_v1:mobilenet_v1_1_0", inputs={"image": (3, size, size)})
+    millions = report(design.network).totals.macs / 1e6
+    assert macs in (round(millions), int(millions))
+
+
+def test_xception_table3() -> None:
+    assert counted("xception").totals.params == 22_855_952
+
+
+@pytest.mark.parametrize(
+    ("path", "size"), [("entry1", (128, 74, 74)), ("middle", (728, 19, 19)), ("exit", (1024, 10, 10))]
+)
+def test_xception_figure5(path: str, size: tuple[int, ...]) -> None:
+    assert sides("xception", path) == size
+
+
+@pytest.mark.parametrize(
+    ("variant", "billions"),
+    [
+        ("se_resnet50", 3.87),
+        ("se_resnet101", 7.60),
+        ("se_resnet152", 11.32),
+        ("se_resnext50_32x4d", 4.25),
+        ("se_resnext101_32x4d", 8.00),
+    ],
+)
+def test_se_resnet_table2(variant: str, billions: float) -> None:
+    """Table 2 counts more than multiply-adds of convolutions and linear layers: up to 0.5% more."""
+    macs = counted(f"se_resnet:{variant}").totals.macs / 1e9
+    assert 0.995 * billions <= macs <= billions
+
+
 @pytest.mark.parametrize("depth", [121, 161, 169, 201])
 def test_densenet_is_named_after_its_layers(depth: int) -> None:
     names = [node.op.name for node in network(f"densenet:densenet{depth}").graph.nodes.values()]

@@ -1,6 +1,10 @@
 """Specs with a twin in torchvision: the same state_dict, and from the same weights the same numbers, bit for bit."""
 
+from collections.abc import Iterator
 from importlib.util import find_spec
+from types import ModuleType
+from typing import Any
+from unittest.mock import patch
 
 import pytest
 import torch
@@ -37,6 +41,16 @@ CLASSIFIERS = {
             "wide_resnet101_2",
         )
     },
+    "squeezenet:squeezenet1_0": "squeezenet1_0",
+    "squeezenet:squeezenet1_1": "squeezenet1_1",
+    "inception_v3": "inception_v3(aux_logits=True, transform_input=False)",
+    **{
+        f"regnet:regnet_{kind}_{size}": f"regnet_{kind}_{size}"
+        for kind in "xy"
+        for size in ("400mf", "800mf", "1_6gf", "3_2gf", "8gf", "16gf", "32gf")
+    },
+    "regnet:regnet_y_128gf": "regnet_y_128gf",
+    **{f"shufflenet_v2:shufflenet_v2_x{width}": f"shufflenet_v2_x{width}" for width in ("0_5", "1_0", "1_5", "2_0")},
 }
 TWINS = {
     **{spec: f"torchvision.models:{call}" for spec, call in CLASSIFIERS.items()},
@@ -66,8 +80,30 @@ RUN = [
     "efficientnet:b5",
     "efficientnet_v2:s",
     "fcn_resnet50:fcn_resnet50",
+    "squeezenet:squeezenet1_0",
+    "squeezenet:squeezenet1_1",
+    "inception_v3",
+    "regnet:regnet_x_400mf",
+    "regnet:regnet_x_8gf",  # its first stage is narrower than a group
+    "regnet:regnet_y_400mf",
+    "shufflenet_v2:shufflenet_v2_x1_0",
 ]
 SIZES = [(64, 64), (97, 80)]
+LARGER_SIZES = {"inception_v3": [(299, 299), (320, 307)]}  # the least that its auxiliary head takes, and another
+
+
+@pytest.fixture(autouse=True, scope="module")
+def regnet_widths_on_cpu(torchvision: ModuleType) -> Iterator[None]:
+    """torchvision derives RegNet's widths with tensors whose values it reads, which a meta tensor has none of."""
+    params = torchvision.models.regnet.BlockParams
+    derive = params.from_init_params
+
+    def derive_on_cpu(*args: Any, **settings: Any) -> Any:
+        with torch.device("cpu"):
+            return derive(*args, **settings)
+
+    with patch.object(params, "from_init_params", derive_on_cpu):
+        yield
 
 
 def pair(spec: str, twin: str, device: str) -> tuple[nn.Module, nn.Module]:
@@ -76,9 +112,14 @@ def pair(spec: str, twin: str, device: str) -> tuple[nn.Module, nn.Module]:
 
 
 @pytest.fixture(params=RUN, scope="module")
-def twins(request: pytest.FixtureRequest) -> tuple[nn.Module, nn.Module]:
+def spec(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def twins(spec: str) -> tuple[nn.Module, nn.Module]:
     """Ours and torchvision's, with the same random weights."""
-    ours, theirs = pair(request.param, TWINS[request.param], "meta")
+    ours, theirs = pair(spec, TWINS[spec], "meta")
     theirs.to_empty(device="cpu")
     randomise(theirs)
     held = dict(theirs.named_parameters()) | {name: buffer.clone() for name, buffer in theirs.named_buffers()}
@@ -86,7 +127,8 @@ def twins(request: pytest.FixtureRequest) -> tuple[nn.Module, nn.Module]:
     return ours, theirs
 
 
-def image(size: tuple[int, int]) -> Tensor:
+def image(spec: str, number: int) -> Tensor:
+    size = LARGER_SIZES.get(spec, SIZES)[number]
     return torch.randn(2, 3, *size, generator=torch.Generator().manual_seed(1))
 
 
@@ -105,6 +147,8 @@ def test_state_dict_has_the_same_keys_in_the_same_order_with_the_same_shapes(spe
         "googlenet_torchvision",
         "vgg:vgg11",
         "fcn_resnet50:fcn_resnet50",
+        "squeezenet:squeezenet1_0",
+        "inception_v3",
         "mobilenet_v2",
         "mobilenet_v3:mobilenet_v3_small",
         "mnasnet:mnasnet0_5",
@@ -117,24 +161,24 @@ def test_dropout_is_as_strong(spec: str) -> None:
     assert sorted(ours) == sorted(theirs)
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: "x".join(map(str, size)))
-def test_eval_outputs_are_equal(twins: tuple[nn.Module, nn.Module], size: tuple[int, int]) -> None:
+@pytest.mark.parametrize("number", range(len(SIZES)))
+def test_eval_outputs_are_equal(spec: str, twins: tuple[nn.Module, nn.Module], number: int) -> None:
     ours, theirs = (module.eval() for module in twins)
     with torch.no_grad():
-        expected = theirs(image(size))
+        expected = theirs(image(spec, number))
         if isinstance(expected, dict):
             expected.pop("aux")  # torchvision's FCN computes it in eval too
-        assert_equal(ours(image(size)), expected)
+        assert_equal(ours(image(spec, number)), expected)
 
 
-def test_train_outputs_and_statistics_are_equal_without_dropout(twins: tuple[nn.Module, nn.Module]) -> None:
+def test_train_outputs_and_statistics_are_equal_without_dropout(spec: str, twins: tuple[nn.Module, nn.Module]) -> None:
     results = []
     for module in twins:
         for dropout in dropouts(module):
             dropout.p = 0
         torch.manual_seed(0)  # for stochastic depth
         with torch.no_grad():
-            results.append(module.train()(image(SIZES[0])))
+            results.append(module.train()(image(spec, 0)))
     assert_equal(*results)
     for ours, theirs in zip(*(module.buffers() for module in twins), strict=True):
         assert torch.equal(ours, theirs)
@@ -153,6 +197,12 @@ def assert_equal(ours: object, theirs: object) -> None:
 def test_googlenet_without_auxiliary_heads() -> None:
     ours = archspec.load("googlenet_torchvision", aux=False).build(device="meta")
     theirs = make_peer(parse_peer("torchvision.models:googlenet(aux_logits=False)"))
+    assert list(ours.state_dict()) == list(theirs.state_dict())
+
+
+def test_inception_v3_without_auxiliary_head() -> None:
+    ours = archspec.load("inception_v3", aux=False).build(device="meta")
+    theirs = make_peer(parse_peer("torchvision.models:inception_v3(aux_logits=False)"))
     assert list(ours.state_dict()) == list(theirs.state_dict())
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from archspec.ops import OPS, Op
 from archspec.values.expression import Value
@@ -64,10 +65,30 @@ def scope_of(op: Op) -> dict[str, Any]:
     return scope
 
 
+class Called(nn.Module):
+    """A module, as `held`, whose call is special."""
+
+    def __init__(self, op: Op, module: nn.Module, inputs: int) -> None:
+        super().__init__()
+        self.held = module
+        names = NAMES[:inputs]
+        self.call: Callable[..., Tensor] = eval(f"lambda self, {', '.join(names)}: {op.call('self.held', names)}")
+
+    def forward(self, *xs: Tensor) -> Tensor:
+        return self.call(self, *xs)
+
+
+def own_name(name: str) -> str:
+    """The name of a parameter without that of what holds the module or the tensor."""
+    return name.removeprefix("held").removeprefix(".")
+
+
 def module_of(op: Op, xs: tuple[Shape, ...]) -> nn.Module:
     """The module form, evaluated, in eval mode."""
     if op.holds:
         return Holder(op, eval(op.declaration(printed_slots(op, xs)), scope_of(op)))
+    if not op.sequential:
+        return Called(op, eval(module_source(op, xs), {"nn": nn}), len(xs)).eval()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         module: nn.Module = eval(module_source(op, xs), scope_of(op))
@@ -83,7 +104,7 @@ def function_of(op: Op, xs: tuple[Shape, ...]) -> Callable[..., Tensor]:
 
 def has_module(op: Op, xs: tuple[Shape, ...]) -> bool:
     """Whether the module form takes these inputs; what an optional `like` is for has a functional form alone."""
-    return bool(op.holds) or (bool(op.module) and len(xs) == max(op.required, 1))
+    return op.stateful or (bool(op.module) and len(xs) == max(op.required, 1))
 
 
 def has_function(op: Op) -> bool:
@@ -124,8 +145,22 @@ def size(x: Shape, batch: int) -> tuple[int, ...]:
 
 
 def run(module: Callable[..., Tensor], xs: tuple[Shape, ...], batch: int) -> Tensor:
-    """The output in inference, without warnings; from one seed, for poolings whose windows are random."""
+    """The first output in inference, without warnings; from one seed, for poolings whose windows are random."""
     torch.manual_seed(0)
-    with warnings.catch_warnings(), torch.no_grad():
-        warnings.simplefilter("ignore")
-        return module(*values(xs, batch))
+    return run_all(module, xs, batch)[0]
+
+
+def run_all(module: Callable[..., Any], xs: tuple[Shape, ...], batch: int) -> tuple[Tensor, ...]:
+    """The outputs in inference, without warnings; attention in the products that it is made of.
+
+    torch fuses attention in inference, and its counters do not know the fused ops.
+    """
+    fused = torch.backends.mha.get_fastpath_enabled()
+    torch.backends.mha.set_fastpath_enabled(False)
+    try:
+        with warnings.catch_warnings(), torch.no_grad(), sdpa_kernel(SDPBackend.MATH):
+            warnings.simplefilter("ignore")
+            made = module(*values(xs, batch))
+    finally:
+        torch.backends.mha.set_fastpath_enabled(fused)
+    return made if isinstance(made, tuple) else tuple(made) if isinstance(made, list) else (made,)

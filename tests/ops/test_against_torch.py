@@ -9,10 +9,22 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from archspec.ops import OPS, Op, ShapeFault
 from archspec.values.shape import Shape
-from tests.ops.draws import DRAWS, uses
-from tests.ops.oracle import Wrapped, function_of, has_function, has_module, module_of, run, runnable, size, values
+from tests.ops.draws import DRAWS, TOGETHER, uses
+from tests.ops.oracle import (
+    Wrapped,
+    function_of,
+    has_function,
+    has_module,
+    module_of,
+    own_name,
+    run,
+    run_all,
+    runnable,
+    size,
+    values,
+)
 
-NAMES = sorted(DRAWS)
+NAMES = sorted({*DRAWS, *TOGETHER})
 # Where a spec is held to more than torch asks for, by the codes of the faults.
 STRICTER: dict[str, set[str]] = {
     # The batch stays as it is, and samples apart.
@@ -43,7 +55,29 @@ STRICTER: dict[str, set[str]] = {
     "buffer": {"rank-mismatch", "bad-option"},
     # A number that does nothing.
     "parameter": {"bad-option"},
+    # Nothing is left of a dimension, or of all.
+    "slice": {"size-below-one", "bad-option"},
+    **{name: {"rank-mismatch", "bad-option"} for name in ("select", "vector_norm")},
+    # All of a dimension, in as many parts as are named.
+    "split": {"bad-option"},
+    "chunk": {"size-not-divisible", "bad-option"},
+    "unbind": {"shape-mismatch", "rank-mismatch", "bad-option"},
+    "squeeze": {"shape-mismatch", "rank-mismatch", "bad-option"},
+    **{name: {"bad-option"} for name in ("unsqueeze", "stack", "roll", "normalize")},
+    "expand": {"missing-option", "bad-option", "shape-mismatch", "rank-mismatch"},
+    # Heads are the same everywhere, and masks are added.
+    "scaled_dot_product_attention": {"shape-mismatch", "wrong-type", "bad-option", "rank-mismatch"},
+    "multi_head_attention": {"rank-mismatch"},
+    # Samples stay apart, and a vector is no matrix.
+    "matmul": {"rank-mismatch"},
+    "einsum": {"rank-mismatch", "bad-option", "shape-mismatch"},
+    "index": {"rank-mismatch"},
+    "masked_fill": {"rank-mismatch", "shape-mismatch"},
+    **{name: {"rank-mismatch", "bad-option", "shape-mismatch"} for name in ("window_partition", "window_reverse")},
+    "window_mask": {"rank-mismatch", "bad-option"},
+    "relative_coords_table": {"bad-option"},
 }
+COUNTED = ("conv", "linear", "matmul", "einsum", "multi_head", "scaled_dot")
 TORCH_ERRORS = (RuntimeError, ValueError, IndexError, TypeError, AssertionError, ShapeFault)
 
 
@@ -67,7 +101,7 @@ def inferred(op: Op, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
 
 
 def test_every_op_is_drawn() -> None:
-    assert set(DRAWS) | {"input"} == set(OPS)
+    assert {*NAMES, "input"} == set(OPS)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -77,18 +111,19 @@ def test_shapes_and_faults_are_those_of_torch(name: str) -> None:
     def check(use: tuple[Op, tuple[Shape, ...]]) -> None:
         op, xs = use
         try:
-            y = op.infer(xs)[0]
+            ys = op.infer(xs)
         except ShapeFault as fault:
             if not stricter_than_torch(fault):
                 with pytest.raises(TORCH_ERRORS):
                     run_at_batches(op, xs)
             return
-        for batch, shape in run_at_batches(op, xs).items():
-            assert shape == size(y, batch)
+        given = [y for port, y in zip(op.ports, ys, strict=True) if port not in op.ports_on_demand]
+        for batch, shapes in run_at_batches(op, xs).items():
+            assert shapes == [size(y, batch) for y in given]
 
-    def run_at_batches(op: Op, xs: tuple[Shape, ...]) -> dict[int, tuple[int, ...]]:
+    def run_at_batches(op: Op, xs: tuple[Shape, ...]) -> dict[int, list[tuple[int, ...]]]:
         module = runnable(op, xs)
-        return {batch: tuple(run(module, xs, batch).shape) for batch in (1, 2, 3)}
+        return {batch: [tuple(y.shape) for y in run_all(module, xs, batch)] for batch in (1, 2, 3)}
 
     def stricter_than_torch(fault: ShapeFault) -> bool:
         return fault.code in STRICTER.get(name, set())
@@ -119,8 +154,8 @@ def test_parameters_and_buffers_are_those_of_the_module(name: str) -> None:
         op, xs = use
         inferred(op, xs)
         module = module_of(op, xs)
-        learned = {name.removeprefix("held"): tuple(p.shape) for name, p in module.named_parameters()}
-        stored = {name.removeprefix("held"): tuple(t.shape) for name, t in module.state_dict().items()}
+        learned = {own_name(name): tuple(p.shape) for name, p in module.named_parameters()}
+        stored = {own_name(name): tuple(t.shape) for name, t in module.state_dict().items()}
         assert list(op.parameters(xs).items()) == list(learned.items())
         assert list(op.buffers(xs).items()) == [item for item in stored.items() if item[0] not in learned]
 
@@ -129,7 +164,7 @@ def test_parameters_and_buffers_are_those_of_the_module(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_macs_are_half_of_flop_counter_mode(name: str) -> None:
-    @bounded(15 if name.startswith(("conv", "linear")) else 3)
+    @bounded(15 if name.startswith(COUNTED) else 3)
     @given(uses(name))
     def check(use: tuple[Op, tuple[Shape, ...]]) -> None:
         op, xs = use
@@ -145,7 +180,7 @@ def test_macs_are_half_of_flop_counter_mode(name: str) -> None:
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("name", [name for name in NAMES if "max_unpool" not in name])  # torch.jit cannot trace it
 def test_the_fvcore_column_is_what_fvcore_counts(name: str) -> None:
-    counted = name.startswith(("conv", "linear", "upsample", "add", "concat")) or "norm" in name or "adaptive" in name
+    counted = name.startswith((*COUNTED, "upsample", "add", "concat")) or "norm" in name or "adaptive" in name
 
     @bounded(10 if counted else 2)
     @given(uses(name), st.booleans())

@@ -65,8 +65,8 @@ class _Builder:
         if len(outputs) > 1:
             fields = tuple((output.name, output.train_only) for output in outputs)
             self.result = Result(class_name(f"{root_name}Output", taken), f"What `{root_name}` returns.", fields)
-        for template in self.ordered[:-1]:
-            template.name = class_name(template.definition.name, taken)
+        for template in sorted(self.ordered[:-1], key=lambda template: template.definition.kind == "inline"):
+            template.name = class_name(template.definition.name, taken)  # what has a name of its own comes first
         self.ordered[-1].name = root_name
 
     def program(self) -> Program:

@@ -19,6 +19,7 @@ from archspec.values.expression import (
     List,
     Literal,
     Name,
+    Slice,
     Unary,
     Value,
 )
@@ -43,6 +44,9 @@ def rebuild(expr: Expr, made: tuple[Expr, ...]) -> Expr:
     match expr:
         case Index():
             return Index(made[0], made[1])
+        case Slice(_, start, _):
+            rest = list(made[1:])
+            return Slice(made[0], rest.pop(0) if start is not None else None, rest.pop(0) if rest else None)
         case Unary(operator, _):
             return Unary(operator, made[0])
         case Binary(operator, _, _):
@@ -98,6 +102,8 @@ def simplify(expr: Expr) -> Expr:
             return Literal(not value)
         case Index(Literal(tuple() as held), Literal(int() as index)) if -len(held) <= index < len(held):
             return Literal(held[index])
+        case Slice() if all(isinstance(part, Literal) for part in parts(expr)):
+            return _fold(expr)
         case Conditional(Literal(test), then, otherwise):
             return then if test else otherwise
         case Call(_, items) | List(items) if all(isinstance(item, Literal) for item in items):
@@ -194,7 +200,7 @@ def python(expr: Expr, rename: Mapping[str, str] | None = None) -> str:
     return _print(expr, rename or {})[0]
 
 
-def _print(expr: Expr, rename: Mapping[str, str]) -> tuple[str, int]:
+def _print(expr: Expr, rename: Mapping[str, str]) -> tuple[str, int]:  # noqa: C901  a case for each kind
     def operand(part: Expr, least: int) -> str:
         text, precedence = _print(part, rename)
         return text if precedence >= least else f"({text})"
@@ -208,6 +214,9 @@ def _print(expr: Expr, rename: Mapping[str, str]) -> tuple[str, int]:
             return rename.get(f"{owner}.{name}", f"{owner}.{name}"), ATOM
         case Index(owner, index):
             return f"{operand(owner, ATOM)}[{operand(index, 0)}]", ATOM
+        case Slice(owner, start, stop):
+            first, last = ("" if bound is None else operand(bound, 0) for bound in (start, stop))
+            return f"{operand(owner, ATOM)}[{first}:{last}]", ATOM
         case Call(function, args):
             return f"{function}({', '.join(operand(arg, 0) for arg in args)})", ATOM
         case List(items):
@@ -243,4 +252,5 @@ def literal(value: Value) -> str:
     if isinstance(value, str):
         quoted = repr(value)
         return f'"{quoted[1:-1]}"' if quoted[0] == "'" and '"' not in value else quoted
-    return repr(value)
+    # Python writes 1e-06 where people write 1e-6.
+    return repr(value).replace("e-0", "e-") if isinstance(value, float) else repr(value)

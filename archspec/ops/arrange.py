@@ -1,0 +1,170 @@
+"""Changes of the arrangement: dimensions of size 1 that come, go and grow, elements that roll, copies in order.
+
+Dimensions are counted as PyTorch does: 0 is the batch, which none of these ops touches.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from archspec.ops.broadcast import with_batch, with_batch_args
+from archspec.ops.fields import channel_axis, laid_out
+from archspec.ops.op import Op, Role, ShapeFault, op
+from archspec.ops.printing import primary, tupled
+from archspec.ops.reshape import View
+from archspec.ops.select import keeps_channels, without
+from archspec.ops.sizes import by, plural, resolve_dim
+from archspec.values.cost import Cost
+from archspec.values.expression import Expr
+from archspec.values.shape import Shape
+
+
+@op
+class Squeeze(View):
+    """A dimension of size 1 left out: (N, C, 1) -> (N, C) for dim 2."""
+
+    name: ClassVar[str] = "squeeze"
+    function: ClassVar[str] = "torch.squeeze"
+
+    dim: int = Field(description="the dimension; its size is 1")
+
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        axis, dims = resolve_dim(self.name, xs[0], self.dim), xs[0].dims
+        if dims[axis] != 1:
+            message = f"squeeze leaves out a dimension of size 1, and this one of {xs[0]} has {dims[axis]}"
+            raise ShapeFault("shape-mismatch", message, field="dim")
+        if len(dims) == 1:
+            raise ShapeFault("rank-mismatch", f"squeeze over the only dimension of {xs[0]} leaves none", field="dim")
+        return (without(xs[0], axis),)
+
+    def channels_expr(
+        self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
+    ) -> Expr | None:
+        return channels[0] if keeps_channels(xs[0], resolve_dim(self.name, xs[0], self.dim)) else None
+
+    def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
+        return f"{primary(args[0])}.squeeze({slots['dim']})"
+
+
+@op
+class Unsqueeze(View):
+    """A dimension of size 1 put in: (N, L, E) -> (N, 1, L, E) for dim 1."""
+
+    name: ClassVar[str] = "unsqueeze"
+    function: ClassVar[str] = "torch.unsqueeze"
+
+    dim: int = Field(description="where it stands afterwards")
+
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        axis, dims = self._axis(xs[0]), xs[0].dims
+        return (laid_out((*dims[:axis], 1, *dims[axis:]), xs[0], self._channels(xs[0])),)
+
+    def _axis(self, x: Shape) -> int:
+        return resolve_dim(self.name, Shape((*x.dims, 1), x.batch), self.dim)
+
+    def _channels(self, x: Shape) -> int:
+        return channel_axis(x) + (self._axis(x) <= channel_axis(x))
+
+    def channels_expr(
+        self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
+    ) -> Expr | None:
+        return channels[0] if self._channels(xs[0]) == channel_axis(self.infer(xs)[0]) else None
+
+    def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
+        return f"{primary(args[0])}.unsqueeze({slots['dim']})"
+
+
+@op
+class Expand(View):
+    """Sizes of 1 repeated to other sizes: (N, 1, E) -> (N, L, E) for size [L, -1].
+
+    With `like`, what has no batch gets that of another value: (1, L, E) -> (N, L, E).
+    """
+
+    name: ClassVar[str] = "expand"
+    function: ClassVar[str] = "torch.Tensor.expand"
+    input_names: ClassVar[tuple[str, ...]] = ("x", "like")
+    # Several elements are one in memory: nobody may write over them.
+    saves_output: ClassVar[bool] = True
+
+    size: tuple[Annotated[int, Field(ge=-1)], ...] | None = Field(
+        default=None, description="sizes without the batch; -1 keeps one; what has no batch may gain some in front"
+    )
+
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        if (self.size is None) == (len(xs) < 2):
+            code, given = ("missing-option", "none is") if self.size is None else ("bad-option", "both are")
+            raise ShapeFault(code, f"expand takes a size or an input `like`; {given} given")
+        if self.size is None:
+            return (self._like(xs[0], xs[1]),)
+        dims = xs[0].dims
+        extra = len(self.size) - len(dims)
+        if extra < 0 or (extra and xs[0].batch):
+            message = f"size has {plural(len(self.size), 'number')} where {xs[0]} has {len(dims)} after the batch"
+            raise ShapeFault("rank-mismatch", message, field="size")
+        old = (*[0] * extra, *dims)
+        fits = all(new in {-1, before} or before in {0, 1} for new, before in zip(self.size, old, strict=True))
+        sizes = tuple(before if new == -1 else new for new, before in zip(self.size, old, strict=True))
+        if not fits or min(sizes) < 1:
+            raise ShapeFault("shape-mismatch", f"{by(self.size)} is no expansion of {xs[0]}", field="size")
+        return (laid_out(sizes, xs[0], channel_axis(xs[0]) + extra),)
+
+    def _like(self, x: Shape, like: Shape) -> Shape:
+        if x.batch or x.dims[:1] != (1,) or len(x.dims) < 2 or not like.batch:
+            raise ShapeFault("shape-mismatch", f"{x} cannot get the batch of {like}: it needs a first size of 1")
+        return with_batch((x, like))[0]
+
+    def channels_expr(
+        self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
+    ) -> Expr | None:
+        x, y = xs[0], self.infer(xs)[0]
+        same = x.dims and channel_axis(x) - len(x.dims) == channel_axis(y) - len(y.dims)
+        return channels[0] if same and x.dims[channel_axis(x)] == y.dims[channel_axis(y)] else None
+
+    def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
+        if len(args) > 1:
+            return with_batch_args(args, xs)[0]
+        batch = "-1, " if xs[0].batch else ""
+        return f"{primary(args[0])}.expand({batch}{tupled(slots['size'])})"
+
+
+@op
+class Roll(Op):
+    """Elements moved along dimensions, those at the end to the front: (N, H, W, C) -> (N, H, W, C)."""
+
+    name: ClassVar[str] = "roll"
+    role: ClassVar[Role] = Role.RESHAPE
+    function: ClassVar[str] = "torch.roll"
+
+    shifts: int | tuple[int, ...] = Field(description="by how many places, a number for each of dims")
+    dims: int | tuple[int, ...] = Field(description="along which dimensions")
+
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        dims = self.dims if isinstance(self.dims, tuple) else (self.dims,)
+        shifts = self.shifts if isinstance(self.shifts, tuple) else (self.shifts,)
+        if len(shifts) != len(dims) or not dims:
+            message = f"{plural(len(shifts), 'shift')} for {plural(len(dims), 'dimension')}"
+            raise ShapeFault("bad-option", message, field="shifts")
+        for dim in dims:
+            resolve_dim(self.name, xs[0], dim, "dims")
+        return (xs[0],)
+
+    def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
+        return Cost(resample=ys[0].numel)
+
+    def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
+        return f"{primary(args[0])}.roll({slots['shifts']}, {slots['dims']})"
+
+
+@op
+class Contiguous(View):
+    """The same values in the order of memory that their dimensions say: (N, ...) -> (N, ...).
+
+    Values do not change. What reads them may run another kernel, and round otherwise in the last digit.
+    """
+
+    name: ClassVar[str] = "contiguous"
+
+    def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
+        return f"{primary(args[0])}.contiguous()"

@@ -1,0 +1,168 @@
+"""Attention of tokens. L queries of E features meet S keys; the batch comes first.
+
+Multiply-adds are those of the projections and of the two products, `q @ k.T` and `weights @ v`; the softmax counts its
+elements. fvcore sees the projections alone: the fused product is one op that it does not know.
+
+Source: Vaswani et al., Attention is all you need (2017), section 3.2.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from pydantic import Field
+
+from archspec.ops.align import listing
+from archspec.ops.broadcast import broadcast
+from archspec.ops.fields import PositiveInt, Probability, channel_axis, laid_out
+from archspec.ops.op import Op, Role, ShapeFault, op
+from archspec.values.cost import Cost
+from archspec.values.expression import Expr, Value
+from archspec.values.shape import Shape
+
+
+@op
+class MultiHeadAttention(Op):
+    """Attention with learned projections: (N, L, E), or (N, L, E), (N, S, K), (N, S, V) -> (N, L, E).
+
+    One input attends to itself; with a key and no value, the key is the value too.
+    """
+
+    name: ClassVar[str] = "multi_head_attention"
+    role: ClassVar[Role] = Role.ATTENTION
+    input_names: ClassVar[tuple[str, ...]] = ("query", "key", "value")
+    module: ClassVar[str] = "nn.MultiheadAttention"
+    positional: ClassVar[int] = 2
+    stateful: ClassVar[bool] = True
+    sequential: ClassVar[bool] = False
+
+    num_heads: PositiveInt = Field(description="heads that the features are split into")
+    dropout: Probability = Field(default=0.0, description="probability of a zero among the weights, in training")
+    bias: bool = Field(default=True, description="adds learned numbers in the projections")
+
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        for x in xs:
+            if not x.batch or len(x.dims) != 2:
+                raise ShapeFault("rank-mismatch", f"{self.name} needs N x L x E, not {x}")
+        query, key, value = self._three(xs)
+        if key.dims[0] != value.dims[0]:
+            message = f"{self.name} needs as many values as keys"
+            raise ShapeFault("shape-mismatch", message, pointed=listing((key, value)))
+        if query.dims[1] % self.num_heads:
+            message = f"{self.num_heads} heads do not divide the {query.dims[1]} features of the input"
+            raise ShapeFault("channels-not-divisible", message, field="num_heads")
+        return (Shape(query.dims, query.batch),)
+
+    def _three(self, xs: tuple[Shape, ...]) -> tuple[Shape, Shape, Shape]:
+        query, key = xs[0], xs[1] if len(xs) > 1 else xs[0]
+        return query, key, xs[2] if len(xs) > 2 else key
+
+    def parameters(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
+        query, key, value = (x.dims[1] for x in self._three(xs))
+        weights: dict[str, tuple[int, ...]] = {"in_proj_weight": (3 * query, query)}
+        if {key, value} != {query}:
+            weights = {"q_proj_weight": (query, query), "k_proj_weight": (query, key), "v_proj_weight": (query, value)}
+        output: dict[str, tuple[int, ...]] = {"out_proj.weight": (query, query)}
+        if not self.bias:
+            return {**weights, **output}
+        return {**weights, "in_proj_bias": (3 * query,), **output, "out_proj.bias": (query,)}
+
+    def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
+        query, key, value = self._three(xs)
+        length, width = query.dims
+        projections = (2 * query.numel + key.numel + value.numel) * width
+        products = 2 * query.batch * length * key.dims[0] * width
+        weights = query.batch * self.num_heads * length * key.dims[0]
+        return Cost(macs=projections + products, activation=weights, fvcore=projections)
+
+    def derived(self, xs: tuple[Shape, ...]) -> dict[str, int]:
+        query, key, value = (x.dims[1] for x in self._three(xs))
+        widths = {"embed_dim": query, "kdim": key, "vdim": value}
+        return {slot: width for slot, width in widths.items() if slot == "embed_dim" or width != query}
+
+    def derived_expr(self, slot: str, channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]) -> Expr | None:
+        key = channels[1] if len(channels) > 1 else channels[0]
+        return {"embed_dim": channels[0], "kdim": key, "vdim": channels[2] if len(channels) > 2 else key}[slot]
+
+    def slots(self, xs: tuple[Shape, ...]) -> dict[str, Value]:
+        derived = self.derived(xs)
+        fields: dict[str, Value] = {"num_heads": self.num_heads, "dropout": self.dropout, "bias": self.bias}
+        widths: dict[str, Value] = {slot: derived[slot] for slot in ("kdim", "vdim") if slot in derived}
+        return {"embed_dim": derived["embed_dim"], **fields, **widths, "batch_first": True}
+
+    @classmethod
+    def defaults(cls) -> dict[str, Any]:
+        return {**super().defaults(), "batch_first": False}
+
+    def call(self, owner: str, args: Sequence[str]) -> str:
+        query, *others = args
+        key = others[0] if others else query
+        value = others[1] if len(others) > 1 else key
+        return f"{owner}({query}, {key}, {value}, need_weights=False)[0]"
+
+    def label(self) -> str:
+        return f"attention, {self.num_heads} heads"
+
+
+@op
+class ScaledDotProductAttention(Op):
+    """Attention without projections: (N, ..., L, E), (N, ..., S, E), (N, ..., S, V) -> (N, ..., L, V).
+
+    The mask, (L, S) or what broadcasts to (N, ..., L, S), is added to the scores.
+    """
+
+    name: ClassVar[str] = "scaled_dot_product_attention"
+    role: ClassVar[Role] = Role.ATTENTION
+    input_names: ClassVar[tuple[str, ...]] = ("query", "key", "value", "attn_mask")
+    required: ClassVar[int] = 3
+    function: ClassVar[str] = "F.scaled_dot_product_attention"
+    function_positional: ClassVar[int] = 0
+    saves_output: ClassVar[bool] = True
+
+    dropout_p: Probability = Field(default=0.0, description="probability of a zero among the weights, in training")
+    is_causal: bool = Field(default=False, description="a query meets no key after its own place")
+    scale: float | None = Field(default=None, description="what the scores are multiplied by; none is E ** -0.5")
+
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        query, key, value = xs[:3]
+        for x in xs[:3]:
+            if len(x.dims) < 2:
+                raise ShapeFault("rank-mismatch", f"{self.name} needs N x L x E or more dimensions, not {x}")
+        fits = query.dims[-1] == key.dims[-1] and key.dims[-2] == value.dims[-2]
+        if not fits or len({(x.batch, x.dims[:-2]) for x in xs[:3]}) > 1:
+            message = "queries and keys have as many features, keys and values as many places, and all the same heads"
+            raise ShapeFault("shape-mismatch", message, pointed=listing(xs[:3]))
+        if len(xs) > 3:
+            self._require_mask(xs[3], self._scores(xs))
+        return (laid_out((*query.dims[:-1], value.dims[-1]), value, channel_axis(value), "float"),)
+
+    def _scores(self, xs: tuple[Shape, ...]) -> Shape:
+        return Shape((*xs[0].dims[:-1], xs[1].dims[-2]), xs[0].batch)
+
+    def _require_mask(self, mask: Shape, scores: Shape) -> None:
+        if self.is_causal:
+            raise ShapeFault("bad-option", "is_causal has no meaning with a mask of its own", field="is_causal")
+        if mask.dtype == "int":
+            raise ShapeFault("wrong-type", f"{self.name} adds its mask to the scores; this one holds integers")
+        y = broadcast(self.name, (scores, mask))
+        if (y.dims, y.batch) != (scores.dims, scores.batch):
+            raise ShapeFault("shape-mismatch", f"the mask {mask} is larger than the scores {scores}")
+
+    def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
+        scores = self._scores(xs).numel
+        return Cost(macs=scores * (xs[0].dims[-1] + xs[2].dims[-1]), activation=scores)
+
+    def channels_expr(
+        self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
+    ) -> Expr | None:
+        return channels[2] if channel_axis(self.infer(xs)[0]) == channel_axis(xs[2]) else None
+
+    def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
+        printed = dict(slots)
+        if "dropout_p" in printed:  # the function knows no mode
+            printed["dropout_p"] = f"{printed['dropout_p']} if self.training else 0.0"
+        mask = [f"attn_mask={arg}" for arg in args[3:]]
+        keywords = [f"{name}={value}" for name, value in printed.items()]
+        return f"{self.function}({', '.join([*args[:3], *mask, *keywords])})"
+
+    def label(self) -> str:
+        return "causal attention" if self.is_causal else "attention"

@@ -1,0 +1,83 @@
+"""Rows of tables, looked up by number. That costs no arithmetic."""
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+from pydantic import Field
+
+from archspec.ops.fields import PositiveInt, laid_out, written
+from archspec.ops.op import Op, Role, ShapeFault, op
+from archspec.ops.printing import primary
+from archspec.values.expression import Expr
+from archspec.values.shape import Shape
+
+
+@op
+class Embedding(Op):
+    """A learned row for every number: integers (N, L) -> (N, L, embedding_dim)."""
+
+    name: ClassVar[str] = "embedding"
+    role: ClassVar[Role] = Role.EMBEDDING
+    module: ClassVar[str] = "nn.Embedding"
+    positional: ClassVar[int] = 2
+    stateful: ClassVar[bool] = True
+
+    num_embeddings: PositiveInt = Field(description="rows: one more than the largest number")
+    embedding_dim: PositiveInt = Field(description="size of a row")
+    padding_idx: int | None = Field(default=None, description="a row of zeros that is not learned")
+
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        require_integers(self.name, xs[0])
+        if self.padding_idx is not None and not -self.num_embeddings <= self.padding_idx < self.num_embeddings:
+            message = f"padding_idx {self.padding_idx} is none of the {self.num_embeddings} rows"
+            raise ShapeFault("bad-option", message, field="padding_idx")
+        return (rows_of(xs[0], (self.embedding_dim,)),)
+
+    def parameters(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
+        return {"weight": (self.num_embeddings, self.embedding_dim)}
+
+    def channels_expr(
+        self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
+    ) -> Expr | None:
+        return written(fields, "embedding_dim", self.embedding_dim)
+
+    def label(self) -> str:
+        return f"embedding, {self.embedding_dim}"
+
+
+@op
+class Index(Op):
+    """Rows of a table that has no batch, by number: (R, K), integers (L,) -> (L, K)."""
+
+    name: ClassVar[str] = "index"
+    role: ClassVar[Role] = Role.EMBEDDING
+    input_names: ClassVar[tuple[str, ...]] = ("table", "index")
+    required: ClassVar[int] = 2
+
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        table, index = xs
+        require_integers(self.name, index)
+        if table.batch or not table.dims:
+            raise ShapeFault("rank-mismatch", f"{self.name} takes rows of a table without a batch, not of {table}")
+        y = rows_of(index, table.dims[1:])
+        return (Shape(y.dims, y.batch, table.dtype, y.channels_last),)
+
+    def channels_expr(
+        self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
+    ) -> Expr | None:
+        return channels[0] if len(xs[0].dims) > 1 else None
+
+    def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
+        return f"{primary(args[0])}[{args[1]}]"
+
+
+def rows_of(index: Shape, row: tuple[int, ...]) -> Shape:
+    """The shape of a row for every number of `index`."""
+    dims = (*index.dims, *row)
+    return laid_out(dims, index, len(dims) - 1, "float")
+
+
+def require_integers(name: str, x: Shape) -> None:
+    """Raises ShapeFault `wrong-type` where `x` holds no integers."""
+    if x.dtype != "int":
+        raise ShapeFault("wrong-type", f"{name} takes integers, and its input holds fractions: {x}")

@@ -1,0 +1,42 @@
+"""Values put where a mask says."""
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+from pydantic import Field
+
+from archspec.ops.broadcast import broadcast
+from archspec.ops.op import Op, Role, ShapeFault, op
+from archspec.ops.printing import primary
+from archspec.values.cost import Cost
+from archspec.values.shape import Shape
+
+
+@op
+class MaskedFill(Op):
+    """A number put where the mask is 0: (N, heads, L, S), (1, 1, L, S) -> (N, heads, L, S).
+
+    The mask broadcasts to the value. `causal_mask` makes one.
+    """
+
+    name: ClassVar[str] = "masked_fill"
+    role: ClassVar[Role] = Role.OTHER
+    input_names: ClassVar[tuple[str, ...]] = ("x", "mask")
+    required: ClassVar[int] = 2
+    function: ClassVar[str] = "torch.masked_fill"
+
+    value: float | None = Field(default=None, description="what is put there; none is minus infinity")
+
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        x, mask = xs
+        y = broadcast(self.name, xs)
+        if (y.dims, y.batch) != (x.dims, x.batch):
+            raise ShapeFault("shape-mismatch", f"the mask {mask} is larger than the value {x}")
+        return (x,)
+
+    def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
+        return Cost(elementwise=ys[0].numel)
+
+    def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
+        value = slots.get("value", 'float("-inf")')
+        return f"{primary(args[0])}.masked_fill({primary(args[1])} == 0, {value})"

@@ -1,0 +1,239 @@
+"""Parts of a value: cuts along a dimension, and one value made several.
+
+Dimensions are counted as PyTorch does: 0 is the batch, which none of these ops touches.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+from pydantic import Field
+
+from archspec.ops.fields import PositiveInt, channel_axis, laid_out, written
+from archspec.ops.op import ShapeFault, op
+from archspec.ops.printing import primary
+from archspec.ops.reshape import View
+from archspec.ops.sizes import resolve_dim
+from archspec.values.expression import Binary, Expr, Value
+from archspec.values.shape import Shape
+
+
+@op
+class Narrow(View):
+    """A part of one dimension: (N, C, H, W) -> (N, length, H, W) for dim 1."""
+
+    name: ClassVar[str] = "narrow"
+    function: ClassVar[str] = "torch.narrow"
+
+    dim: int = Field(description="the dimension to cut")
+    start: int = Field(ge=0, description="first element kept")
+    length: PositiveInt = Field(description="elements kept")
+
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        axis = resolve_dim(self.name, xs[0], self.dim)
+        dims = xs[0].dims
+        if self.start + self.length > dims[axis]:
+            raise ShapeFault(
+                "shape-mismatch",
+                f"elements {self.start} to {self.start + self.length - 1} reach beyond the {dims[axis]} of {xs[0]}",
+                field="length",
+            )
+        return (laid_out((*dims[:axis], self.length, *dims[axis + 1 :]), xs[0], channel_axis(xs[0])),)
+
+    def channels_expr(
+        self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
+    ) -> Expr | None:
+        cut = resolve_dim(self.name, xs[0], self.dim) == channel_axis(xs[0])
+        return written(fields, "length", self.length) if cut else channels[0]
+
+    def slots(self, xs: tuple[Shape, ...]) -> dict[str, Value]:
+        return {"dim": self.dim, "start": self.start, "length": self.length}
+
+    def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
+        return f"{primary(args[0])}.narrow({slots['dim']}, {slots['start']}, {slots['length']})"
+
+
+@op
+class Slice(View):
+    """A part of one dimension, counted as Python does: (N, L, E) -> (N, L - 1, E) for dim 1 and start 1."""
+
+    name: ClassVar[str] = "slice"
+
+    dim: int = Field(description="the dimension to cut")
+    start: int | None = Field(default=None, description="first element kept; none is the first, -1 the last")
+    stop: int | None = Field(default=None, description="first element after those kept; none keeps the last")
+    step: PositiveInt = Field(default=1, description="2 keeps every other element")
+
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        axis, dims = resolve_dim(self.name, xs[0], self.dim), xs[0].dims
+        kept = len(range(*slice(self.start, self.stop, self.step).indices(dims[axis])))
+        if kept < 1:
+            raise ShapeFault("size-below-one", f"nothing of the {dims[axis]} of {xs[0]} is left", field="dim")
+        return (laid_out((*dims[:axis], kept, *dims[axis + 1 :]), xs[0], channel_axis(xs[0])),)
+
+    def channels_expr(
+        self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
+    ) -> Expr | None:
+        cut = resolve_dim(self.name, xs[0], self.dim) == channel_axis(xs[0])
+        return None if cut and self.infer(xs)[0].dims != xs[0].dims else channels[0]
+
+    def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
+        ends = [slots.get("start", ""), slots.get("stop", "")]
+        return f"{primary(args[0])}[{at(self.dim, ':'.join([*ends, *([slots['step']] if 'step' in slots else [])]))}]"
+
+
+@op
+class Select(View):
+    """One element of a dimension, which is gone then: (N, L, E) -> (N, E) for dim 1."""
+
+    name: ClassVar[str] = "select"
+    function: ClassVar[str] = "torch.select"
+
+    dim: int = Field(description="the dimension")
+    index: int = Field(description="which element; -1 is the last")
+
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        axis, dims = resolve_dim(self.name, xs[0], self.dim), xs[0].dims
+        if not -dims[axis] <= self.index < dims[axis]:
+            message = f"there is no element {self.index} among the {dims[axis]} of {xs[0]}"
+            raise ShapeFault("shape-mismatch", message, field="index")
+        if len(dims) == 1:
+            raise ShapeFault("rank-mismatch", f"select over the only dimension of {xs[0]} leaves none", field="dim")
+        return (without(xs[0], axis),)
+
+    def channels_expr(
+        self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
+    ) -> Expr | None:
+        return channels[0] if keeps_channels(xs[0], resolve_dim(self.name, xs[0], self.dim)) else None
+
+    def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
+        return f"{primary(args[0])}[{at(self.dim, slots['index'])}]"
+
+
+class Parts(View):
+    """An op that makes one value several, which are numbered: `qkv.0`, `qkv.1`; the bare name is the first."""
+
+    # Autograd lets nobody write over one of several views.
+    saves_output: ClassVar[bool] = True
+
+    @property
+    def ports(self) -> tuple[str, ...]:
+        return ("", *map(str, range(1, self.parts_of())))
+
+    def parts_of(self) -> int:
+        """How many values there are."""
+        raise NotImplementedError
+
+
+@op
+class Split(Parts):
+    """Parts of these sizes along a dimension: (N, C, H, W) -> (N, C1, H, W), (N, C2, H, W) for [C1, C2]."""
+
+    name: ClassVar[str] = "split"
+    function: ClassVar[str] = "torch.split"
+
+    split_size: tuple[PositiveInt, ...] = Field(min_length=1, description="size of each part")
+    dim: int = Field(default=1, description="the dimension, counted as PyTorch does, the batch being 0")
+
+    def parts_of(self) -> int:
+        return len(self.split_size)
+
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        axis, dims = resolve_dim(self.name, xs[0], self.dim), xs[0].dims
+        if sum(self.split_size) != dims[axis]:
+            message = f"the parts {list(self.split_size)} do not make up the {dims[axis]} of {xs[0]}"
+            raise ShapeFault("shape-mismatch", message, field="split_size")
+        return tuple(
+            laid_out((*dims[:axis], size, *dims[axis + 1 :]), xs[0], channel_axis(xs[0])) for size in self.split_size
+        )
+
+    def channels_expr(
+        self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
+    ) -> Expr | None:
+        return None if resolve_dim(self.name, xs[0], self.dim) == channel_axis(xs[0]) else channels[0]
+
+    def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
+        return f"{primary(args[0])}.split({slots['split_size']}, dim={slots.get('dim', '1')})"
+
+
+@op
+class Chunk(Parts):
+    """Equal parts along a dimension: (N, 3 * C, H, W) -> three of (N, C, H, W) for chunks 3."""
+
+    name: ClassVar[str] = "chunk"
+    function: ClassVar[str] = "torch.chunk"
+
+    chunks: PositiveInt = Field(description="how many parts")
+    dim: int = Field(default=1, description="the dimension, counted as PyTorch does, the batch being 0")
+
+    def parts_of(self) -> int:
+        return self.chunks
+
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        axis, dims = resolve_dim(self.name, xs[0], self.dim), xs[0].dims
+        if dims[axis] % self.chunks:
+            message = f"{self.chunks} chunks do not divide the {dims[axis]} of {xs[0]}"
+            raise ShapeFault("size-not-divisible", message, field="chunks")
+        part = laid_out((*dims[:axis], dims[axis] // self.chunks, *dims[axis + 1 :]), xs[0], channel_axis(xs[0]))
+        return (part,) * self.chunks
+
+    def channels_expr(
+        self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
+    ) -> Expr | None:
+        if resolve_dim(self.name, xs[0], self.dim) != channel_axis(xs[0]) or self.chunks == 1:
+            return channels[0]
+        return Binary("//", channels[0], written(fields, "chunks", self.chunks)) if channels[0] is not None else None
+
+    def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
+        return f"{primary(args[0])}.chunk({slots['chunks']}, dim={slots.get('dim', '1')})"
+
+
+@op
+class Unbind(Parts):
+    """The elements of a dimension, each without it: (N, 3, L, E) -> three of (N, L, E) for parts 3."""
+
+    name: ClassVar[str] = "unbind"
+    function: ClassVar[str] = "torch.unbind"
+
+    parts: PositiveInt = Field(description="how many elements: the size of the dimension")
+    dim: int = Field(default=1, description="the dimension, counted as PyTorch does, the batch being 0")
+
+    def parts_of(self) -> int:
+        return self.parts
+
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        axis, dims = resolve_dim(self.name, xs[0], self.dim), xs[0].dims
+        if dims[axis] != self.parts:
+            message = f"dimension {self.dim} of {xs[0]} has {dims[axis]} elements, not {self.parts}"
+            raise ShapeFault("shape-mismatch", message, field="parts")
+        if len(dims) == 1:
+            raise ShapeFault("rank-mismatch", f"unbind over the only dimension of {xs[0]} leaves none", field="dim")
+        return (without(xs[0], axis),) * self.parts
+
+    def slots(self, xs: tuple[Shape, ...]) -> dict[str, Value]:
+        return {"dim": self.dim}
+
+    def channels_expr(
+        self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
+    ) -> Expr | None:
+        return channels[0] if keeps_channels(xs[0], resolve_dim(self.name, xs[0], self.dim)) else None
+
+    def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
+        return f"{primary(args[0])}.unbind({slots.get('dim', '1')})"
+
+
+def at(dim: int, index: str) -> str:
+    """An index of one dimension: `:, 1:` for dimension 1, `..., 0, :` for dimension -2."""
+    return ", ".join([":"] * dim + [index] if dim >= 0 else ["...", index, *[":"] * (-dim - 1)])
+
+
+def without(x: Shape, axis: int) -> Shape:
+    """`x` without one of its dimensions."""
+    channels = channel_axis(x)
+    after = None if channels == axis else channels - (axis < channels)
+    return laid_out((*x.dims[:axis], *x.dims[axis + 1 :]), x, after)
+
+
+def keeps_channels(x: Shape, axis: int) -> bool:
+    """Whether the channels of `x` are still where channels are when the dimension `axis` is gone."""
+    channels = channel_axis(x)
+    return channels != axis and channel_axis(without(x, axis)) == channels - (axis < channels)

@@ -1,0 +1,118 @@
+"""Buffers that follow from a size: places of pixels in windows, and the mask of causal attention."""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from pydantic import Field
+
+from archspec.ops.fields import PositiveInt
+from archspec.ops.op import Helper, ShapeFault, op
+from archspec.ops.parameter import AnyBuffer
+from archspec.ops.printing import tupled
+from archspec.values.expression import Expr
+from archspec.values.shape import Shape
+
+Window = tuple[PositiveInt, PositiveInt]
+
+INDEX = Helper(
+    "relative_position_index",
+    '''\
+def relative_position_index(height: int, width: int) -> Tensor:
+    """The row of a bias table for every two pixels: (L, L), L = height * width."""
+    rows, columns = torch.meshgrid(
+        torch.arange(height), torch.arange(width), indexing="ij"
+    )
+    rows, columns = rows.flatten(), columns.flatten()
+    down = rows[:, None] - rows + height - 1
+    right = columns[:, None] - columns + width - 1
+    return down * (2 * width - 1) + right
+''',
+)
+
+COORDINATES = Helper(
+    "relative_coords_table",
+    '''\
+def relative_coords_table(height: int, width: int) -> Tensor:
+    """Logarithms of distances in a window: (1, 2 * height - 1, 2 * width - 1, 2)."""
+    down = torch.arange(1 - height, height, dtype=torch.float32) / (height - 1)
+    right = torch.arange(1 - width, width, dtype=torch.float32) / (width - 1)
+    table = 8 * torch.stack(torch.meshgrid(down, right, indexing="ij"), dim=-1)[None]
+    return table.sign() * torch.log2(table.abs() + 1.0) / 3.0
+''',
+)
+
+
+@op
+class RelativePositionIndex(AnyBuffer):
+    """For every two pixels of a window the row of a bias table: () -> integers (h * w * h * w,).
+
+    The table has (2 * h - 1) * (2 * w - 1) rows, one for each distance.
+
+    Source: Liu et al., Swin Transformer (2021), equation 4.
+    """
+
+    name: ClassVar[str] = "relative_position_index"
+
+    window_size: Window = Field(description="height and width of the window")
+    flatten: bool = Field(default=True, description="one dimension; else (h * w, h * w)")
+
+    def shape_of(self) -> Shape:
+        pixels = self.window_size[0] * self.window_size[1]
+        return Shape((pixels * pixels,) if self.flatten else (pixels, pixels), batch=0, dtype="int")
+
+    def declaration(self, slots: Mapping[str, str]) -> str:
+        made = f"relative_position_index({tupled(slots['window_size'])})"
+        return f"{made}.flatten()" if self.flatten else made
+
+    def channels_expr(
+        self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
+    ) -> Expr | None:
+        return None
+
+    def helpers(self) -> tuple[Helper, ...]:
+        return (INDEX,)
+
+
+@op
+class RelativeCoordsTable(AnyBuffer):
+    """Distances of pixels in a window on a logarithmic scale: () -> (1, 2 * h - 1, 2 * w - 1, 2).
+
+    Source: Liu et al., Swin Transformer V2 (2022), equation 4; scaled so that 8 pixels are 1.
+    """
+
+    name: ClassVar[str] = "relative_coords_table"
+
+    window_size: Window = Field(description="height and width of the window, 2 or more")
+
+    def shape_of(self) -> Shape:
+        if min(self.window_size) < 2:
+            message = "a window of one row or column has no distances in it"
+            raise ShapeFault("bad-option", message, field="window_size")
+        height, width = self.window_size
+        return Shape((1, 2 * height - 1, 2 * width - 1, 2), batch=0)
+
+    def declaration(self, slots: Mapping[str, str]) -> str:
+        return f"relative_coords_table({tupled(slots['window_size'])})"
+
+    def helpers(self) -> tuple[Helper, ...]:
+        return (COORDINATES,)
+
+
+@op
+class CausalMask(AnyBuffer):
+    """Ones where a query may meet a key, at its own place or before: () -> (1, 1, size, size)."""
+
+    name: ClassVar[str] = "causal_mask"
+
+    size: PositiveInt = Field(description="places")
+
+    def shape_of(self) -> Shape:
+        return Shape((1, 1, self.size, self.size), batch=0)
+
+    def declaration(self, slots: Mapping[str, str]) -> str:
+        return f"torch.ones(1, 1, {slots['size']}, {slots['size']}).tril()"
+
+    def channels_expr(
+        self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
+    ) -> Expr | None:
+        return None

@@ -1,0 +1,57 @@
+"""Lengths of vectors along dimensions."""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from archspec.ops.op import Op, Role, op
+from archspec.ops.reduce import Reduction
+from archspec.ops.sizes import resolve_dim
+from archspec.values.cost import Cost
+from archspec.values.shape import Shape
+
+
+@op
+class VectorNorm(Reduction):
+    """Length over dimensions: (N, H, W, C) -> (N, 1, 1, C) for dim [1, 2] and keepdim.
+
+    (sum of |x| ** ord) ** (1 / ord)
+    """
+
+    name: ClassVar[str] = "vector_norm"
+    function: ClassVar[str] = "torch.linalg.vector_norm"
+    saves_output: ClassVar[bool] = True
+
+    ord: float = Field(default=2.0, description="2 is the Euclidean length, 1 the sum of absolute values")
+
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        y = super().infer(xs)[0]
+        return (Shape(y.dims, y.batch, channels_last=y.channels_last),)
+
+    def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
+        printed = [f"{name}={slots[name]}" for name in ("ord", "dim", "keepdim") if name in slots]
+        return f"{self.function}({', '.join([*args, *printed])})"
+
+
+@op
+class Normalize(Op):
+    """Vectors along a dimension brought to length 1: (N, L, E) -> (N, L, E).
+
+    y = x / max(length, eps)
+    """
+
+    name: ClassVar[str] = "normalize"
+    role: ClassVar[Role] = Role.NORM
+    function: ClassVar[str] = "F.normalize"
+
+    p: float = Field(default=2.0, description="2 is the Euclidean length, 1 the sum of absolute values")
+    dim: int = Field(default=1, description="the dimension that vectors lie along")
+    eps: Annotated[float, Field(ge=0)] = Field(default=1e-12, description="the least that is divided by")
+
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        resolve_dim(self.name, xs[0], self.dim)
+        return (Shape(xs[0].dims, xs[0].batch, channels_last=xs[0].channels_last),)
+
+    def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
+        return Cost(norm=xs[0].numel)
