@@ -15,6 +15,7 @@ from archspec.views.program.values import (
     Delete,
     Entry,
     Held,
+    If,
     Loop,
     Module,
     Program,
@@ -124,8 +125,8 @@ def _base_call(one: Class) -> list[str]:
 
 def _appended(name: str, entries: Sequence[Entry]) -> tuple[list[str], str]:
     """The lines that make a list of entries of which some are there on a condition, and how a call takes the list."""
-    lines = [f"{INDENT * 2}{name}: list[nn.Module] = []"]
-    position = 0
+    position = next(i for i, entry in enumerate(entries) if entry.dropped)
+    lines = lay_out(f"{name}: list[nn.Module] = [{', '.join(map(_entry, entries[:position]))}]", 2)
     while position < len(entries):
         entry = entries[position]
         if entry.dropped:
@@ -255,6 +256,9 @@ def _statements(statements: Iterable[Statement], depth: int) -> list[str]:
                 lines += _statements(body, depth + 1)
             case Training(body):
                 lines += [f"{INDENT * depth}if self.training:", *_statements(body, depth + 1)]
+            case If(condition, body, start):
+                lines += lay_out(start, depth) if start else []
+                lines += [*lay_out(f"if {condition}:", depth), *_statements(body, depth + 1)]
             case Return(value):
                 lines += lay_out(f"return {value}", depth)
     return lines

@@ -123,7 +123,7 @@ def member(draw: st.DrawFn, name: str, inner: tuple[str, ...], before: list[str]
 @st.composite
 def later_member(draw: st.DrawFn, name: str, inner: tuple[str, ...], conv: Entry) -> dict[str, Any]:
     """Lists whose entries move up, lists that are no chain, and repeats whose parts differ by their number."""
-    kinds = ["moved_up", "fork", "growing", "chosen"]
+    kinds = ["moved_up", "fork", "growing", "chosen", "gated"]
     match draw(st.sampled_from([*kinds, "counted"] if inner else kinds)):
         case "moved_up":
             optional = draw(st.sampled_from([conv, {"op": "batch_norm2d"}, {"graph": [conv, "relu"]}]))
@@ -140,6 +140,13 @@ def later_member(draw: st.DrawFn, name: str, inner: tuple[str, ...], conv: Entry
                 "op": draw(st.sampled_from(["$('relu' if extra else 'silu')", "$('mish' if width > 3 else 'elu')"]))
             }
             return {name: draw(st.sampled_from([chosen, {"graph": [conv, chosen]}]))}
+        case "gated":
+            when = {"when": draw(st.sampled_from(["$extra", "$(width > 3)"]))}
+            other = draw(st.sampled_from([when, {"when": "$extra"}, {}]))
+            gate = draw(st.sampled_from([{"op": "sigmoid"}, conv, {"op": "batch_norm2d"}, {"op": "dropout", "p": 0.0}]))
+            reads = draw(st.permutations([f"{name}_gate", f"{name}_conv"]))
+            gated = {f"{name}_conv": conv, f"{name}_gate": {**gate, **other}}
+            return {**gated, name: {"op": draw(st.sampled_from(["add", "mul"])), "from": reads, **when}}
         case "growing":
             grown = {"inputs": ["x"], "graph": {"conv": conv, "join": {"op": "concat", "from": ["x", "conv"]}}}
             return {name: {**grown, "repeat": draw(st.integers(1, 4)), "names": f"{name}_part1"}}

@@ -13,6 +13,7 @@ Names inside a template: declared params by their own names, "@0" for the channe
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from archspec.ir.graph import Local, Node, Ref, Scope
 from archspec.ir.network import Network
@@ -426,17 +427,23 @@ class _Walk:
         index, numbered = self.index, self.numbered_read
         repeated = part.sample.definition.kind == "repeat"
         for i, item in enumerate(part.items):
-            self.index = i if repeated else index
-            self.numbered_read = _progression(at) if repeated else None
+            self.index, self.numbered_read = i if repeated else index, None
             at[i + 1] = self._part(item, (at[i], *reads[1:]))[""]
-            if repeated and i == 0 and isinstance(item, BlockPart):  # what it adds is known now
-                self.numbered_read = _progression(at)
-                self._part(item, (at[0], *reads[1:]))
+        if repeated:
+            self._grow(part, at, reads)
         self.inputs, self.around, self.index, self.numbered_read = outer, around, index, numbered
         last = at[len(part.items)]
         return {"": last, **{port: at[position] for port, position in part.taps.items()}} | {
             port: last for port in part.sample.outputs if port not in part.taps
         }
+
+    def _grow(self, part: SequencePart, at: Mapping[int, Channels], reads: tuple[Channels, ...]) -> None:
+        """Walks blocks that all add the same number of channels once more, now that it is known."""
+        growth = _progression(at, len(part.items))
+        for i, item in enumerate(part.items if growth is not None else ()):
+            if isinstance(item, BlockPart):
+                self.index, self.numbered_read = i, growth
+                self._part(item, (at[i], *reads[1:]))
 
     def _run(self, part: RunPart, reads: tuple[Channels, ...]) -> dict[str, Channels]:
         around, self.around = self.around, part.item.uses
@@ -528,14 +535,16 @@ def _chosen_names(expr: Expr) -> frozenset[str]:
     return frozenset()
 
 
-def _progression(at: Mapping[int, Channels]) -> Expr | None:
+def _progression(at: Mapping[int, Channels], count: int) -> Expr | None:
     """What part `i` of a repeat reads, where every part adds the same number of channels: `64 + i * 32`."""
-    if 1 not in at or at[0].expr is None or at[1].expr is None:
+    exprs = [at[i].expr for i in range(count + 1)]
+    steps = {
+        simplify(Binary("-", after, before)) if before is not None and after is not None else Literal(0)
+        for before, after in pairwise(exprs)
+    }
+    if len(steps) != 1 or exprs[0] is None or Literal(0) in steps:
         return None
-    step = simplify(Binary("-", at[1].expr, at[0].expr))
-    if step == Literal(0):
-        return None
-    return Binary("+", at[0].expr, simplify(Binary("*", Name("i"), step)))
+    return Binary("+", exprs[0], simplify(Binary("*", Name("i"), steps.pop())))
 
 
 def channels_of(shape: Shape) -> int:

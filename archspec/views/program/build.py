@@ -57,6 +57,7 @@ class _Builder:
         self.aliasing = Aliasing(network)
         self.renames: dict[Template, dict[str, str]] = {}
         self.bases: dict[Template, str] = {}
+        self.tested: dict[Template, tuple[Part, ...]] = {}
         self.helpers: dict[str, Helper] = {}
         taken: set[str] = {"nn", "F", "torch", "Tensor", "NamedTuple", "OrderedDict"}
         outputs = network.graph.outputs
@@ -91,8 +92,6 @@ class _Builder:
         owned = [(part, label) for part, label in labelled if self._owned(template, part)]
         listed = template.definition.listed and bool(owned)
         base = self.bases[template] = _base(label for _, label in owned) if listed else "nn.Module"
-        attributes = () if base != "nn.Module" else tuple(self._attribute(template, part) for part, _ in owned)
-        entries = () if base == "nn.Module" else self._listed_entries(template, owned)
         builder = ForwardBuilder(
             self.network,
             template,
@@ -100,10 +99,14 @@ class _Builder:
             lambda part, args: self._operation(template, part, args),
             lambda part: self._is_module(template, part),
             lambda part: self._owner(template, part),
+            lambda part: self._test(template, part),
         )
         forward = (
             self._root_forward(builder) if template is self.ordered[-1] else self._block_forward(template, builder)
         )
+        self.tested[template] = builder.tested
+        attributes = () if base != "nn.Module" else tuple(self._attribute(template, part) for part, _ in owned)
+        entries = () if base == "nn.Module" else self._listed_entries(template, owned)
         return Class(
             template.name,
             doc,
@@ -206,7 +209,25 @@ class _Builder:
         op, own = part.sample.op, self.settings[template]
         set_by_caller = any(not isinstance(expr, Literal) for expr in own.slots[part].values())
         single = len(part.sample.inputs) == 1 and part.ports == ("",)
-        return bool(op.module) and (op.stateful or part in own.conditions or (set_by_caller and single))
+        optional = part in own.conditions and single
+        return bool(op.module) and (op.stateful or optional or (set_by_caller and single))
+
+    def _test(self, template: Template, part: Part) -> str:
+        """The attribute that says whether an optional part is there, where `forward` has to ask."""
+        expr = self.settings[template].conditions.get(part)
+        if expr is None:
+            return ""
+        return f"self.{self._test_name(template, expr)}"
+
+    def _test_name(self, template: Template, expr: Expr) -> str:
+        """`residual` where a param says it, else after the last part that hangs on the condition."""
+        taken = {other.name for other in template.parts}
+        if isinstance(expr, Name) and not expr.name.startswith("@") and expr.name not in taken:
+            return expr.name
+        conditions = self.settings[template].conditions
+        last = next(other for other in reversed(template.parts) if conditions.get(other) == expr)
+        name = f"use_{last.name}"
+        return name if name not in taken else f"{name}_"
 
     def _owned(self, template: Template, part: Part) -> bool:
         """Whether the class has a module, a parameter or a buffer for a part."""
@@ -235,7 +256,13 @@ class _Builder:
     def _attribute(self, template: Template, part: Part) -> Attribute | Held:
         if isinstance(part, OpPart) and part.sample.op.holds:
             return self._tensor(template, part, part.sample.op)
-        return Attribute(part.name, self._module(template, part), self._condition(template, part))
+        # What has no state may stand there unused.
+        spare = isinstance(part, OpPart) and part in self.tested.get(template, ()) and not self._has_state(part)
+        return Attribute(part.name, self._module(template, part), "" if spare else self._condition(template, part))
+
+    def _has_state(self, part: OpPart) -> bool:
+        op, xs = part.sample.op, self.network.input_shapes(part.sample)
+        return bool(op.parameters(xs) or op.buffers(xs))
 
     def _tensor(self, template: Template, part: OpPart, op: Op) -> Held:
         self._need(op)
@@ -370,12 +397,18 @@ class _Builder:
         return [slot for slot, expr in self.settings[template].slots[part].items() if not isinstance(expr, Literal)]
 
     def _stored(self, template: Template) -> tuple[tuple[str, str], ...]:
-        return tuple(
+        slots = [
             (_stored_name(part, slot), self._print(template, self.settings[template].slots[part][slot]))
             for part in template.parts
             if isinstance(part, OpPart) and not self._owned(template, part) and not part.share
             for slot in self._stored_slots(template, part)
-        )
+        ]
+        conditions = self.settings[template].conditions
+        tests = [
+            (self._test_name(template, conditions[part]), self._print(template, conditions[part]))
+            for part in self.tested[template]
+        ]
+        return tuple(dict.fromkeys([*slots, *tests]))
 
     def _print(self, template: Template, expr: Expr) -> str:
         return python(expr, self.renames[template])

@@ -14,7 +14,7 @@ from archspec.values.shape import Shape
 from archspec.views.program.inplace import Aliasing
 from archspec.views.program.liveness import deletions
 from archspec.views.program.templates import BlockPart, OpPart, Part, SequencePart, Template
-from archspec.views.program.values import Assign, Delete, Loop, Return, Statement, Training
+from archspec.views.program.values import Assign, Delete, If, Loop, Return, Statement, Training
 
 # Functions whose type torch's stubs do not state; what they give has to be assigned before it is returned.
 UNTYPED = ("F.max_pool", "F.adaptive_max_pool", "F.fractional_max_pool", "self.", "self[", "F.interpolate")
@@ -33,6 +33,7 @@ class Step:
     module: bool
     augment: str = ""
     loop: str = ""
+    test: str = ""  # the attribute that says whether it runs
     nested: dict[int, "Step"] = field(default_factory=dict)
 
     @property
@@ -68,9 +69,11 @@ class ForwardBuilder:
         operation: Callable[[OpPart, Sequence[str]], str],
         is_module: Callable[[OpPart], bool],
         owner: Callable[[Part], str],
+        test: Callable[[Part], str],
     ) -> None:
         self.network, self.template, self.aliasing = network, template, aliasing
-        self.operation, self.is_module, self.owner = operation, is_module, owner
+        self.operation, self.is_module, self.owner, self.test = operation, is_module, owner, test
+        self.tested: tuple[Part, ...] = ()  # optional parts that the statements ask for
         self.inputs = template.definition.inputs
         self.parts = {part.name: part for part in template.parts}
 
@@ -132,7 +135,24 @@ class ForwardBuilder:
         ordered: list[Step] = []
         for part in self.template.parts:
             ordered.extend(self._part_steps(part))
+        self._ask(ordered)
         return _train_only_early(ordered)
+
+    def _ask(self, steps: list[Step]) -> None:
+        """Says of optional steps that are no module, and of optional modules right beside them, when they run.
+
+        An optional module that stands alone needs no question: `nn.Identity` takes its place.
+        """
+        tests = [self.test(step.part) if isinstance(step.part, OpPart) else "" for step in steps]
+        asked = [
+            bool(test) and not (step.module and len(step.reads) == 1) for test, step in zip(tests, steps, strict=True)
+        ]
+        for i, step in enumerate(steps):
+            beside = range(i, len(steps)) if not asked[i] else ()
+            joined = next((k for k in beside if asked[k] or tests[k] != tests[i] or steps[k].train_only), len(steps))
+            if asked[i] or (tests[i] and joined < len(steps) and asked[joined] and tests[joined] == tests[i]):
+                step.test = tests[i]
+        self.tested = tuple(step.part for step in steps if step.test)
 
     def _part_steps(self, part: Part) -> list[Step]:
         reads = tuple(self.canonical(read) for read in part.reads)
@@ -213,6 +233,7 @@ class ForwardBuilder:
                 and inner.gives == (step.reads[i],)
                 and readers[step.reads[i]] == 1
                 and inner.train_only == step.train_only
+                and inner.test == step.test
                 and all(read.member in self.inputs for read in inner.reads)
             )
             if not fits:
@@ -307,6 +328,7 @@ class _Names:
             step = self.steps[position]
             if not step.train_only:
                 made.append(assigned[position])
+                _join_tests(made)
                 if dead.get(position):
                     made.append(Delete(dead[position]))
                 position += 1
@@ -359,10 +381,17 @@ class _Names:
             body = Assign(targets, step.call([targets[0], *args[1:]]))
             return Loop("block", step.loop, (body,), start="" if targets[0] == args[0] else f"{targets[0]} = {args[0]}")
         if step.augment and targets[0] == args[0]:
-            return Assign(targets, args[1], operator=f"{step.augment}=", comment=comment)
-        return Assign(targets, step.call(args), comment=comment)
+            made = Assign(targets, args[1], operator=f"{step.augment}=", comment=comment)
+        else:
+            made = Assign(targets, step.call(args), comment=comment)
+        if not step.test:
+            return made
+        start = "" if targets[0] == args[0] else f"{targets[0]} = {args[0]}"
+        return If(step.test, (replace(made, comment=""),), start)
 
     def _target(self, i: int, step: Step, local: Local) -> str:
+        if step.test and 0 not in step.nested and self.last[step.reads[0]] == i:
+            return self.names[step.reads[0]]
         if step.augment and self.last[step.reads[0]] == i and step.reads[0].member not in self.builder.inputs:
             return self.names[step.reads[0]]
         if not self._running(i, step, local):
@@ -385,14 +414,28 @@ class _Names:
         """`out: Tensor = self.conv(x)` where `out` is returned and what it holds last has no type of its own."""
         made = list(statements)
         for name in {self.names[local] for local in self.alone} - set(self.builder.inputs):
-            assigned = [(i, one) for i, one in enumerate(made) if isinstance(one, Assign) and one.targets == (name,)]
-            if assigned and _untyped(assigned[-1][1]):
+            assigned = [(i, one) for i, one in enumerate(made) if _last_of(one, name) is not None]
+            if assigned and _untyped(_last_of(assigned[-1][1], name)):
                 first, statement = assigned[0]
-                made[first] = replace(statement, annotation="Tensor")
+                match statement:
+                    case Assign():
+                        made[first] = replace(statement, annotation="Tensor")
+                    case If(_, _, start) if start:
+                        made[first] = replace(statement, start=start.replace(" = ", ": Tensor = ", 1))
         return made
 
 
-def _untyped(statement: Statement) -> bool:
+def _last_of(statement: Statement, name: str) -> Assign | None:
+    """The last assignment to `name` in a statement."""
+    match statement:
+        case Assign(targets) if targets == (name,):
+            return statement
+        case If(_, body):
+            return next((found for one in reversed(body) if (found := _last_of(one, name)) is not None), None)
+    return None
+
+
+def _untyped(statement: Statement | None) -> bool:
     return isinstance(statement, Assign) and (statement.operator != "=" or statement.value.startswith(UNTYPED))
 
 
@@ -406,6 +449,13 @@ def _own_name(builder: ForwardBuilder, local: Local) -> str:
         return next(fits, f"{local.member}_{local.port.replace('.', '_')}")
     name = local.member if not local.member.isdigit() else f"x{local.member}"
     return f"{name}_{local.port}" if local.port and isinstance(part, OpPart) else name
+
+
+def _join_tests(statements: list[Statement]) -> None:
+    """Makes the last two statements one `if` where both ask the same."""
+    match statements[-2:]:
+        case [If(condition, body, start), If(other, more, "")] if condition == other:
+            statements[-2:] = [If(condition, (*body, *more), start)]
 
 
 def _caller(owner: str) -> Callable[[Sequence[str]], str]:

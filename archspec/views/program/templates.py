@@ -243,11 +243,13 @@ class _Templates:
         self.numbers: dict[object, Signature] = {}
         self.chains: dict[str, bool] = {}
         self.signatures: dict[str, Signature] = {}
+        self.beside: set[Site] = set()
         self.optional: dict[str, tuple[tuple[str, Signature | None], ...]] = {}
         self.template_of: dict[str, Template] = {}
 
     def build(self) -> Template:
         scopes = self.graph.scopes
+        self.beside = self._beside_chains()
         for scope in reversed(tuple(scopes.values())):
             self.chains[scope.id] = self._is_chain(scope)
             self.signatures[scope.id] = self._signature(scope)
@@ -300,11 +302,21 @@ class _Templates:
         around = self.graph.scopes[member.scope if isinstance(member, Node) else member.parent]
         return tuple(self._read(around, read) for read in member.reads) if around.written else member.reads
 
+    def _beside_chains(self) -> set[Site]:
+        """Where optional members are written that are no link of a chain in the uses that have them."""
+        members: tuple[Node | Scope, ...] = (*self.graph.nodes.values(), *self.graph.scopes.values())
+        return {
+            member.site
+            for member in members
+            if member.site.when is not None
+            and (len(member.reads) != 1 or (isinstance(member, Node) and not self._is_module(member)))
+        }
+
     def _is_chain(self, scope: Scope) -> bool:
         """Whether the members follow one another, each a module of one input and one output."""
         if scope.definition.flat:
             return True
-        if len(scope.definition.inputs) != 1:
+        if len(scope.definition.inputs) != 1 or any(absent.site in self.beside for absent in scope.absent.values()):
             return False
         before = Local(scope.definition.inputs[0])
         present = set(scope.members)
@@ -336,8 +348,11 @@ class _Templates:
             return False
         if isinstance(member, Scope):
             return len(set(member.outputs.values())) == 1
-        op = member.op
-        return bool(op.module) and op.sequential and len(member.inputs) == 1 and self._ports(member) == ("",)
+        return self._is_module(member)
+
+    def _is_module(self, node: Node) -> bool:
+        op = node.op
+        return bool(op.module) and op.sequential and len(node.inputs) == 1 and self._ports(node) == ("",)
 
     def _ports(self, node: Node) -> tuple[str, ...]:
         ports = tuple(port for port in node.op.ports if Ref(node.id, port) in self.read)
@@ -349,9 +364,11 @@ class _Templates:
         return self.numbers.setdefault(structure, len(self.numbers))
 
     def _optional_member(self, member: Node | Scope) -> bool:
-        if member.site.when is None or len(member.reads) != 1 or member.train_only or member.share:
+        if member.site.when is None or not member.reads or member.train_only or member.share:
             return False
-        return isinstance(member, Scope) or (bool(member.op.module) and self._ports(member) == ("",))
+        if isinstance(member, Scope):
+            return len(member.reads) == 1
+        return self._ports(member) == ("",) and not member.op.holds
 
     def _member_signature(self, scope: Scope, member: Node | Scope) -> Signature:
         train_only = member.train_only and not scope.train_only
@@ -390,7 +407,7 @@ class _Templates:
             key = keys.get(name, name)
             if name not in present:
                 absent = scope.absent[name]
-                if absent.site.when is not None and len(absent.reads) == 1:
+                if absent.site.when is not None:
                     optional.append((key, None))
                 else:
                     entries.append(("absent", key))

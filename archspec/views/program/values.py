@@ -116,13 +116,22 @@ class Training:
 
 
 @dataclass(frozen=True, slots=True)
+class If:
+    """`if condition: body`, after the assignment `start` where there is one."""
+
+    condition: str
+    body: "tuple[Statement, ...]"
+    start: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Return:
     """`return value`."""
 
     value: str
 
 
-Statement: TypeAlias = Assign | Delete | Loop | Training | Return
+Statement: TypeAlias = Assign | Delete | Loop | Training | If | Return
 
 
 @dataclass(frozen=True, slots=True)
