@@ -93,6 +93,7 @@ class Reader:
         given = inside.given.get(name)
         if given is None:
             return None
+        port = given.plain(port)
         if not given.known:
             return Read(Local(name, port), Ref("?"), given.span)
         ref = given.ports.get(port)
@@ -156,7 +157,7 @@ class Reader:
         given = self.inside[id].given.get(names[0])
         if given is None:
             return None
-        port = ".".join(names[1:])
+        port = given.plain(".".join(names[1:]))
         if not given.known:
             return Local(names[0], port), Ref("?")
         if port in given.ports:

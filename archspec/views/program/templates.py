@@ -321,7 +321,8 @@ class _Templates:
         return bool(member.op.module) and len(member.inputs) == 1 and self._ports(member) == ("",)
 
     def _ports(self, node: Node) -> tuple[str, ...]:
-        ports = tuple(port for port in node.op.ports if Ref(node.id, port) in self.read)
+        demanded = node.op.ports_on_demand
+        ports = tuple(port for port in node.op.ports if port not in demanded or Ref(node.id, port) in self.read)
         return ports if not ports or ports[0] == "" else ("", *ports)
 
     # -- structures --------------------------------------------------------------------------------------------------
