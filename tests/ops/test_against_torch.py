@@ -9,7 +9,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from archspec.ops import OPS, Op, ShapeFault
 from archspec.values.shape import Shape
-from tests.ops.draws import DRAWS, TOGETHER, uses
+from tests.ops.draws_tensors import NAMES, uses
 from tests.ops.oracle import (
     Wrapped,
     function_of,
@@ -24,7 +24,6 @@ from tests.ops.oracle import (
     values,
 )
 
-NAMES = sorted({*DRAWS, *TOGETHER})
 # Where a spec is held to more than torch asks for, by the codes of the faults.
 STRICTER: dict[str, set[str]] = {
     # The batch stays as it is, and samples apart.
