@@ -94,6 +94,7 @@ class Op(BaseModel):
     stateful: ClassVar[bool] = False  # has parameters, buffers or a mode: must be an attribute
     holds: ClassVar[Literal["", "parameter", "buffer"]] = ""  # an attribute that is a tensor, no module
     sequential: ClassVar[bool] = True  # False: its module's call is special, and stands in no nn.Sequential
+    numbered: ClassVar[bool] = False  # its settings say how many outputs there are: "", "1", "2"
     ports_on_demand: ClassVar[Mapping[str, str]] = {}  # port -> slot set to True when the port is read
 
     inplace: ClassVar[bool] = False  # takes inplace=True
@@ -102,7 +103,7 @@ class Op(BaseModel):
 
     @property
     def ports(self) -> tuple[str, ...]:
-        """Names of this op's outputs: "" and, where they are numbered, "1", "2"; `node.0` is then the first."""
+        """Names of this op's outputs: "" and, where they are `numbered`, "1", "2"; `node.0` is then the first."""
         return self.port_names
 
     @classmethod
@@ -202,6 +203,10 @@ class Op(BaseModel):
     def leading_slots(cls) -> tuple[str, ...]:
         """Slots of the functional form that may stand by position."""
         return tuple(cls.model_fields)[: cls.function_positional]
+
+    def form(self, xs: tuple[Shape, ...]) -> str:
+        """What else decides how it is printed, beside its slots: uses of two forms cannot be one line of code."""
+        return ""
 
     def helpers(self) -> tuple[Helper, ...]:
         """Module-level functions that `expression` or `declaration` calls."""

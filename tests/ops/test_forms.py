@@ -196,6 +196,30 @@ def test_parts_are_numbered_from_the_bare_name_on() -> None:
     assert make("split", split_size=(2, 4)).ports == ("", "1")
 
 
+FORMS = [
+    ("slice", {"dim": 1}, {"dim": 2}, (IMAGE,), (IMAGE,)),
+    ("select", {"dim": 1, "index": 0}, {"dim": 2, "index": 0}, (IMAGE,), (IMAGE,)),
+    ("concat", {}, {}, (TOKENS, TOKENS), (TOKEN, TOKENS)),
+    ("concat", {"align": "crop"}, {"align": "crop"}, (IMAGE, SMALL), (SMALL, IMAGE)),
+    ("reshape", {"shape": (-1,)}, {"shape": (-1,)}, (TOKENS,), (TOKEN,)),
+    ("parameter", {"shape": (8,)}, {"shape": (8,), "init": "ones"}, (), ()),
+    ("buffer", {"shape": (8,)}, {"shape": (8,), "dtype": "int"}, (), ()),
+    ("window_partition", {"window_size": (2, 2)}, {"window_size": (2, 2), "grid": True}, (IMAGE,), (IMAGE,)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "one", "other", "xs", "ys"), FORMS)
+def test_what_slots_do_not_say_is_another_form(
+    name: str, one: dict[str, object], other: dict[str, object], xs: tuple[Shape, ...], ys: tuple[Shape, ...]
+) -> None:
+    assert make(name, **one).form(xs) != make(name, **other).form(ys)
+
+
+def test_settings_that_slots_say_are_one_form() -> None:
+    plain, shifted = (make("window_partition", window_size=(2, 2), shift_size=shift) for shift in ((0, 0), (1, 1)))
+    assert plain.form((IMAGE,)) == shifted.form((IMAGE,))
+
+
 def test_a_number_stands_for_the_other_input() -> None:
     assert OPS["mul"].needs({"other"}) == OPS["add"].needs({"other", "align"}) == 1
     assert OPS["mul"].needs(()) == OPS["maximum"].needs(()) == 2

@@ -341,14 +341,8 @@ class _Templates:
             inner = self.signatures[member.id]
             return self._number(("scope", id(member.definition), inner, member.reads, train_only, member.share != ""))
         ports = self._ports(member)
-        form = self._aligned(member) if member.op.helpers() else ""
+        form = member.op.form(self.network.input_shapes(member))
         return self._number((type(member.op), ports, member.reads, train_only, member.share != "", form))
-
-    def _aligned(self, node: Node) -> str:
-        """A join as written for these shapes: uses whose reference is another input are another structure."""
-        marks = [f"x{i}" for i in range(len(node.inputs))]
-        xs = self.network.input_shapes(node)
-        return node.op.expression(marks, {slot: repr(value) for slot, value in node.op.slots(xs).items()}, xs)
 
     def _signature(self, scope: Scope) -> Signature:
         if scope.definition.flat:
