@@ -109,6 +109,24 @@ def test_value(text: str, expected: Value) -> None:
 
 
 @pytest.mark.parametrize(
+    ("x", "channels"),
+    [
+        (Shape((28, 14, 64), channels_last=True), 64),
+        (Shape((1, 196, 768), batch=0), 768),
+        (Shape((16, 100)), 16),
+        (Shape((64,)), 64),
+    ],
+)
+def test_channels_are_where_the_shape_has_them(x: Shape, channels: int) -> None:
+    assert evaluate(parse_expression("$x.channels"), {"x": x}) == channels
+
+
+def test_height_and_width_of_an_image_with_its_channels_last() -> None:
+    x = Shape((28, 14, 64), channels_last=True)
+    assert evaluate(parse_expression("$([x.height, x.width])"), {"x": x}) == (28, 14)
+
+
+@pytest.mark.parametrize(
     ("text", "expected"),
     [
         ("$(a.0.1)", Index(Index(Name("a"), Literal(0)), Literal(1))),
