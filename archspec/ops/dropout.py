@@ -25,7 +25,7 @@ class StochasticDepth(nn.Module):
             return x
         survival = 1.0 - self.p
         size = [x.shape[0] if self.mode == "row" else 1] + [1] * (x.dim() - 1)
-        kept = torch.empty(size, dtype=x.dtype, device=x.device).bernoulli_(survival)
+        kept = x.new_empty(size).bernoulli_(survival)
         return x * (kept.div_(survival) if survival > 0.0 else kept)
 ''',
 )
