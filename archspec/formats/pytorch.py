@@ -137,7 +137,11 @@ def _appended(name: str, entries: Sequence[Entry]) -> tuple[list[str], str]:
         end = position
         while end < len(entries) and not entries[end].dropped:
             end += 1
-        lines += lay_out(f"{name} += [{', '.join(map(_entry, entries[position:end]))}]", 2)
+        run = entries[position:end]
+        if len(run) == 1 and not run[0].times:
+            lines += lay_out(f"{name}.append({_choice(run[0])})", 2)
+        else:
+            lines += lay_out(f"{name} += [{', '.join(map(_entry, run))}]", 2)
         position = end
     return lines, f"*{name}"
 

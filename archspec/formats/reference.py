@@ -72,8 +72,11 @@ def _docstring(op: type[Op]) -> str:
 def _facts(op: type[Op]) -> Iterable[tuple[str, str]]:
     """Inputs, outputs and PyTorch's name, by label."""
     names = [name if i < op.required else f"{name} (optional)" for i, name in enumerate(op.input_names)]
-    yield "inputs", "two or more" if op.variadic else ", ".join(names) or "none"
-    if op.port_names != ("",):
+    number = f"; or one, and {' or '.join(sorted(op.substitutes))}" if op.substitutes else ""
+    yield "inputs", ("two or more" if op.variadic else ", ".join(names) or "none") + number
+    if op.numbered:
+        yield "outputs", "numbered from 0; the op's own name is the first"
+    elif op.port_names != ("",):
         yield "outputs", ", ".join(port or "the op's own name" for port in op.port_names)
     forms = [form for form in (op.module, op.function) if form]
     if forms:

@@ -144,6 +144,13 @@ class Aligned(Op):
         start = offset if isinstance(self.offset, tuple) else f"({', '.join([offset] * rank)}{',' * (rank == 1)})"
         return f"crop({arg}, {like}, {start})"
 
+    def form(self, xs: tuple[Shape, ...]) -> str:
+        # Which input is the reference, and which have no batch.
+        marks = [f"x{i}" for i in range(len(xs))]
+        if self.align == "strict":
+            return " ".join(mark for mark, x in zip(marks, xs, strict=True) if not x.batch)
+        return self.expression(marks, {slot: repr(value) for slot, value in self.slots(xs).items()}, xs)
+
     def helpers(self) -> tuple[Helper, ...]:
         if self.align == "pad":
             return (PAD_TO,)

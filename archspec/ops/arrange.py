@@ -122,6 +122,9 @@ class Expand(View):
         same = x.dims and channel_axis(x) - len(x.dims) == channel_axis(y) - len(y.dims)
         return channels[0] if same and x.dims[channel_axis(x)] == y.dims[channel_axis(y)] else None
 
+    def form(self, xs: tuple[Shape, ...]) -> str:
+        return "" if xs[0].batch else "no batch"
+
     def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
         if len(args) > 1:
             return with_batch_args(args, xs)[0]

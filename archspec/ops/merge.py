@@ -108,5 +108,8 @@ class Stack(Op):
         kept = self._channels(with_batch(xs)[0]) == channel_axis(self.infer(xs)[0])
         return next((channel for channel in channels if channel is not None), None) if kept else None
 
+    def form(self, xs: tuple[Shape, ...]) -> str:
+        return " ".join(str(i) for i, x in enumerate(xs) if not x.batch)
+
     def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
         return f"torch.stack([{', '.join(with_batch_args(args, xs))}], {slots.get('dim', '1')})"

@@ -93,8 +93,9 @@ class Op(BaseModel):
     positional: ClassVar[int] = 1  # leading slots printed by position in the module form
     function_positional: ClassVar[int] = 1  # the same in the functional form
     stateful: ClassVar[bool] = False  # has parameters, buffers or a mode: must be an attribute
-    sequential: ClassVar[bool] = True  # False: its call is special, so it may not stand in an nn.Sequential
-    holds: ClassVar[Literal["", "parameter", "buffer"]] = ""  # an attribute that is a tensor, and no module
+    holds: ClassVar[Literal["", "parameter", "buffer"]] = ""  # an attribute that is a tensor, no module
+    sequential: ClassVar[bool] = True  # False: its module's call is special, and stands in no nn.Sequential
+    numbered: ClassVar[bool] = False  # its settings say how many outputs there are: "", "1", "2"
     ports_on_demand: ClassVar[Mapping[str, str]] = {}  # port -> slot set to True when the port is read
 
     inplace: ClassVar[bool] = False  # takes inplace=True
@@ -103,7 +104,7 @@ class Op(BaseModel):
 
     @property
     def ports(self) -> tuple[str, ...]:
-        """Names of this op's outputs: "" and, where they are numbered, "1", "2"; `node.0` is then the first."""
+        """Names of this op's outputs: "" and, where they are `numbered`, "1", "2"; `node.0` is then the first."""
         return self.port_names
 
     @classmethod
@@ -203,6 +204,10 @@ class Op(BaseModel):
     def leading_slots(cls) -> tuple[str, ...]:
         """Slots of the functional form that may stand by position."""
         return tuple(cls.model_fields)[: cls.function_positional]
+
+    def form(self, xs: tuple[Shape, ...]) -> str:
+        """What else decides how it is printed, beside its slots: uses of two forms cannot be one line of code."""
+        return ""
 
     def helpers(self) -> tuple[Helper, ...]:
         """Module-level functions that `expression` calls, and the class where `module` is none of torch's."""

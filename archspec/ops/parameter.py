@@ -82,6 +82,9 @@ class Parameter(Held):
     def parameters(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
         return {"": self.shape}
 
+    def form(self, xs: tuple[Shape, ...]) -> str:
+        return str(self.init) if isinstance(self.init, str) else type(self.init).__name__
+
     def declaration(self, slots: Mapping[str, str]) -> str:
         sizes = tupled(slots["shape"]) or "()"
         numbers = [f"{name}={slots[name]}" for name in ("mean", "std") if name in slots]
@@ -130,6 +133,9 @@ class Buffer(AnyBuffer):
         if self.dtype == "int" and isinstance(self.init, float):
             raise ShapeFault("bad-option", f"dtype: int holds whole numbers, not {self.init:g}", field="init")
         return Shape(self.shape, batch=0, dtype=self.dtype)
+
+    def form(self, xs: tuple[Shape, ...]) -> str:
+        return f"{self.dtype} {self.init if isinstance(self.init, str) else 'number'}"
 
     def declaration(self, slots: Mapping[str, str]) -> str:
         sizes, integers = tupled(slots["shape"]) or "()", self.dtype == "int"

@@ -258,5 +258,8 @@ class Crop(Op):
         offset = start if isinstance(self.offset, tuple) else f"({', '.join([start] * rank)}{',' * (rank == 1)})"
         return f"crop({args[0]}, {args[1]}, {offset})"
 
+    def form(self, xs: tuple[Shape, ...]) -> str:
+        return self.expression(["x", "like"], {"offset": repr(self.offset)}, xs)
+
     def helpers(self) -> tuple[Helper, ...]:
         return (CENTER_CROP,) if self.offset is None else (CROP,)

@@ -136,6 +136,9 @@ class Reshape(View):
     ) -> Expr | None:
         return None
 
+    def form(self, xs: tuple[Shape, ...]) -> str:
+        return "" if xs[0].batch else "no batch"
+
     def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
         x, sizes = primary(args[0]), tupled(slots["shape"])
         return f"{x}.reshape({x}.shape[0], {sizes})" if xs[0].batch else f"{x}.reshape({sizes})"

@@ -76,6 +76,9 @@ class Slice(View):
         cut = resolve_dim(self.name, xs[0], self.dim) == channel_axis(xs[0])
         return None if cut and self.infer(xs)[0].dims != xs[0].dims else channels[0]
 
+    def form(self, xs: tuple[Shape, ...]) -> str:
+        return str(self.dim)
+
     def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
         ends = [slots.get("start", ""), slots.get("stop", "")]
         return f"{primary(args[0])}[{at(self.dim, ':'.join([*ends, *([slots['step']] if 'step' in slots else [])]))}]"
@@ -105,6 +108,9 @@ class Select(View):
     ) -> Expr | None:
         return channels[0] if keeps_channels(xs[0], resolve_dim(self.name, xs[0], self.dim)) else None
 
+    def form(self, xs: tuple[Shape, ...]) -> str:
+        return str(self.dim)
+
     def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
         return f"{primary(args[0])}[{at(self.dim, slots['index'])}]"
 
@@ -112,6 +118,7 @@ class Select(View):
 class Parts(View):
     """An op that makes one value several, which are numbered: `qkv.0`, `qkv.1`; the bare name is the first."""
 
+    numbered: ClassVar[bool] = True
     # Autograd lets nobody write over one of several views.
     saves_output: ClassVar[bool] = True
 

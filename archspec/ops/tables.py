@@ -60,6 +60,9 @@ class RelativePositionIndex(AnyBuffer):
         pixels = self.window_size[0] * self.window_size[1]
         return Shape((pixels * pixels,) if self.flatten else (pixels, pixels), batch=0, dtype="int")
 
+    def form(self, xs: tuple[Shape, ...]) -> str:
+        return "flat" if self.flatten else ""
+
     def declaration(self, slots: Mapping[str, str]) -> str:
         made = f"relative_position_index({tupled(slots['window_size'])})"
         return f"{made}.flatten()" if self.flatten else made

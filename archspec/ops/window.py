@@ -34,7 +34,7 @@ PARTITION = Helper(
     "window_partition",
     '''\
 def window_partition(
-    x: Tensor, window: tuple[int, int], shift: tuple[int, int] = (0, 0)
+    x: Tensor, window: tuple[int, ...], shift: tuple[int, ...] = (0, 0)
 ) -> Tensor:
     """Cuts padded images into windows: (N, H, W, C) -> (N, windows, h * w, C)."""
     h, w = window
@@ -52,7 +52,7 @@ REVERSE = Helper(
     "window_reverse",
     '''\
 def window_reverse(
-    x: Tensor, like: Tensor, window: tuple[int, int], shift: tuple[int, int] = (0, 0)
+    x: Tensor, like: Tensor, window: tuple[int, ...], shift: tuple[int, ...] = (0, 0)
 ) -> Tensor:
     """Makes windows an image like `like`: (N, windows, h * w, C) -> (N, H, W, C)."""
     h, w = window
@@ -70,7 +70,7 @@ MASK = Helper(
     "window_mask",
     '''\
 def window_mask(
-    like: Tensor, window: tuple[int, int], shift: tuple[int, int]
+    like: Tensor, window: tuple[int, ...], shift: tuple[int, ...]
 ) -> Tensor:
     """-100 between regions of shifted windows: (windows, 1, h * w, h * w)."""
     h, w = window
@@ -88,7 +88,7 @@ def window_mask(
 GRID_PARTITION = Helper(
     "grid_partition",
     '''\
-def grid_partition(x: Tensor, grid: tuple[int, int]) -> Tensor:
+def grid_partition(x: Tensor, grid: tuple[int, ...]) -> Tensor:
     """Cuts padded images into grids: (N, H, W, C) -> (N, grids, h * w, C)."""
     h, w = grid
     x = F.pad(x, (0, 0, 0, -x.shape[2] % w, 0, -x.shape[1] % h))
@@ -101,7 +101,7 @@ def grid_partition(x: Tensor, grid: tuple[int, int]) -> Tensor:
 GRID_REVERSE = Helper(
     "grid_reverse",
     '''\
-def grid_reverse(x: Tensor, like: Tensor, grid: tuple[int, int]) -> Tensor:
+def grid_reverse(x: Tensor, like: Tensor, grid: tuple[int, ...]) -> Tensor:
     """Makes grids an image like `like`: (N, grids, h * w, C) -> (N, H, W, C)."""
     h, w = grid
     rows, columns = -(-like.shape[1] // h), -(-like.shape[2] // w)
@@ -146,6 +146,9 @@ class Gridded(Windowed):
         """Raises ShapeFault where a grid is shifted."""
         if self.grid and any(self.shift_size):
             raise ShapeFault("bad-option", "shift_size has no meaning with grid: true", field="shift_size")
+
+    def form(self, xs: tuple[Shape, ...]) -> str:
+        return "grid" if self.grid else ""
 
     def slots(self, xs: tuple[Shape, ...]) -> dict[str, Value]:
         return {"window_size": self.window_size, "shift_size": self.shift_size}

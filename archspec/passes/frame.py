@@ -84,6 +84,10 @@ class Given:
     absent: bool = False
     known: bool = True
 
+    def plain(self, port: str) -> str:
+        """`port` as the op calls it: "" for 0 where outputs are numbered, as those of a split are."""
+        return "" if port == "0" and not self.scope and "1" in self.ports else port
+
 
 @dataclass(slots=True)
 class Read:

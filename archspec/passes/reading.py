@@ -99,6 +99,7 @@ class Reader:
         given = inside.given.get(name)
         if given is None:
             return None
+        port = given.plain(port)
         if not given.known:
             return Read(Local(given.local or name, port), Ref("?"), given.span)
         ref = given.ports.get(port)
@@ -162,7 +163,7 @@ class Reader:
         given = self.inside[id].given.get(names[0])
         if given is None:
             return None
-        port, local = ".".join(names[1:]), given.local or names[0]
+        port, local = given.plain(".".join(names[1:])), given.local or names[0]
         if not given.known:
             return Local(local, port), Ref("?")
         if port in given.ports:

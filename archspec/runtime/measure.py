@@ -11,6 +11,7 @@ from importlib.util import find_spec
 
 import torch
 from torch import Tensor, nn
+from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
 from archspec.ir.network import Network
@@ -72,7 +73,7 @@ def count_macs(module: nn.Module, inputs: tuple[Tensor, ...]) -> dict[str, int]:
 
         hooks += [inner.register_forward_pre_hook(enter), inner.register_forward_hook(leave)]
     try:
-        with counter, torch.no_grad():
+        with counter, torch.no_grad(), _attention_in_parts():
             module.eval()(*inputs)
     finally:
         for hook in hooks:
@@ -90,7 +91,7 @@ def count_fvcore(module: nn.Module, inputs: tuple[Tensor, ...]) -> dict[str, int
         raise MissingPackage("fvcore is not installed: pip install 'archspec[torch]'")
     analysis = import_module("fvcore.nn").FlopCountAnalysis(module.eval(), inputs)
     analysis.unsupported_ops_warnings(False).uncalled_modules_warnings(False).tracer_warnings("none")
-    with torch.no_grad(), warnings.catch_warnings(), _traced_checks():
+    with torch.no_grad(), warnings.catch_warnings(), _traced_checks(), _attention_in_parts():
         warnings.simplefilter("ignore")
         return {path: int(count) for path, count in analysis.by_module().items()}
 
@@ -131,6 +132,21 @@ def named_outputs(value: object, name: str = "") -> dict[str, Tensor]:
     for key, item in items.items():
         found |= named_outputs(item, f"{name}.{key}" if name else key)
     return found
+
+
+@contextmanager
+def _attention_in_parts() -> Iterator[None]:
+    """Has attention computed as the products that it is made of.
+
+    In inference torch fuses it to one op, which the counters do not know: they would count nothing.
+    """
+    fused = torch.backends.mha.get_fastpath_enabled()
+    torch.backends.mha.set_fastpath_enabled(False)
+    try:
+        with sdpa_kernel(SDPBackend.MATH):
+            yield
+    finally:
+        torch.backends.mha.set_fastpath_enabled(fused)
 
 
 @contextmanager

@@ -128,7 +128,7 @@ class _Validator:
         if cls is None or cls.name == "input":
             near = OPS.nearest(name)
             help = f"did you mean {near}?" if near else "`archspec ops` lists them"
-            if near is None and (name in self.spec.blocks or name in self.spec.uses):
+            if name in self.spec.blocks or name in self.spec.uses:
                 help = f"it is a block: write block: {name}"
             self.findings.add("unknown-op", f"there is no op {name}", span, help=help)
             return

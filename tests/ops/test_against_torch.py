@@ -9,7 +9,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from archspec.ops import OPS, Op, ShapeFault
 from archspec.values.shape import Shape
-from tests.ops.draws import DRAWS, TOGETHER, uses
+from tests.ops.draws_tensors import NAMES, uses
 from tests.ops.oracle import (
     Wrapped,
     function_of,
@@ -24,7 +24,6 @@ from tests.ops.oracle import (
     values,
 )
 
-NAMES = sorted({*DRAWS, *TOGETHER})
 # Where a spec is held to more than torch asks for, by the codes of the faults.
 STRICTER: dict[str, set[str]] = {
     # The batch stays as it is, and samples apart.
@@ -35,12 +34,12 @@ STRICTER: dict[str, set[str]] = {
     # The batch, sizes of 0, and cuts with any mode but constant; `reflection_pad2d` shows the rest.
     "pad": {"rank-mismatch", "size-below-one", "bad-padding"},
     # Sizes of 0.
-    **{name: {"size-below-one"} for name in DRAWS if name.startswith(("conv_transpose", "max_unpool"))},
+    **{name: {"size-below-one"} for name in NAMES if name.startswith(("conv_transpose", "max_unpool"))},
     "crop": {"shape-mismatch", "rank-mismatch"},
     # An image is an image: torch takes any number of dimensions here.
     **{name: {"rank-mismatch"} for name in ("pixel_unshuffle", "dropout1d", "dropout2d", "dropout3d")},
     **{name: {"rank-mismatch"} for name in ("softmax2d", "fold", "global_response_norm")},
-    **{name: {"rank-mismatch", "size-below-one"} for name in DRAWS if name.startswith(("zero_pad", "constant_pad"))},
+    **{name: {"rank-mismatch", "size-below-one"} for name in NAMES if name.startswith(("zero_pad", "constant_pad"))},
     **{f"fractional_max_pool{rank}d": {"rank-mismatch", "size-below-one", "bad-option"} for rank in (2, 3)},
     **{name: {"rank-mismatch"} for name in ("adaptive_avg_pool2d", "adaptive_avg_pool3d")},
     # Runs in inference, and stops in training.

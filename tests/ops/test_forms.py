@@ -56,6 +56,7 @@ MODULES = [
     ("log_sigmoid", {}, "nn.LogSigmoid()"),
     ("glu", {"dim": 1}, "nn.GLU(1)"),
     ("softmax2d", {}, "nn.Softmax2d()"),
+    ("embedding", {"num_embeddings": 50257, "embedding_dim": 768}, "nn.Embedding(50257, 768)"),
 ]  # fmt: skip
 
 CALLS = [
@@ -113,6 +114,34 @@ CALLS = [
     ("mul", {"other": 0.125}, (IMAGE,), "a * 0.125"),
     ("maximum", {}, (IMAGE, IMAGE), "torch.maximum(a, b)"),
     ("reshape", {"shape": (49, 49, -1)}, (Shape((2401, 3), batch=0),), "a.reshape(49, 49, -1)"),
+    ("slice", {"dim": 1, "start": 1}, (IMAGE,), "a[:, 1:]"),
+    ("slice", {"dim": 2, "stop": -1}, (IMAGE,), "a[:, :, :-1]"),
+    ("slice", {"dim": -2, "start": 1, "step": 2}, (IMAGE,), "a[..., 1::2, :]"),
+    ("slice", {"dim": 0, "stop": 3}, (TOKEN,), "a[:3]"),
+    ("select", {"dim": 1, "index": 0}, (TOKENS,), "a[:, 0]"),
+    ("select", {"dim": -1, "index": -1}, (TOKENS,), "a[..., -1]"),
+    ("split", {"split_size": (16, 48)}, (IMAGE,), "a.split((16, 48), dim=1)"),
+    ("chunk", {"chunks": 2, "dim": -1}, (IMAGE,), "a.chunk(2, dim=-1)"),
+    ("unbind", {"parts": 64}, (IMAGE,), "a.unbind(1)"),
+    ("roll", {"shifts": (-3, -3), "dims": (1, 2)}, (IMAGE,), "a.roll((-3, -3), (1, 2))"),
+    ("expand", {"size": (-1, 49, -1)}, (Shape((64, 1, 8)),), "a.expand(-1, -1, 49, -1)"),
+    ("expand", {}, (TOKEN, TOKENS), "a.expand(b.shape[0], -1, -1)"),
+    ("stack", {}, (IMAGE, IMAGE), "torch.stack([a, b], 1)"),
+    ("matmul", {}, (TOKENS, Shape((32, 8), batch=0)), "a @ b"),
+    ("einsum", {"equation": "nld,nsd->nls"}, (TOKENS, TOKENS), "torch.einsum('nld,nsd->nls', a, b)"),
+    ("index", {}, (Shape((169, 3), batch=0), Shape((49,), batch=0, dtype="int")), "a[b]"),
+    ("masked_fill", {}, (IMAGE, Shape((1, 1, 8, 8), batch=0)), 'a.masked_fill(b == 0, float("-inf"))'),
+    ("normalize", {"dim": -1}, (TOKENS,), "F.normalize(a, dim=-1)"),
+    ("vector_norm", {"dim": (1, 2), "keepdim": True}, (IMAGE,),
+     "torch.linalg.vector_norm(a, dim=(1, 2), keepdim=True)"),
+    ("scaled_dot_product_attention", {"is_causal": True, "dropout_p": 0.1}, (TOKENS,) * 3,
+     "F.scaled_dot_product_attention(a, b, c, dropout_p=0.1 if self.training else 0.0, is_causal=True)"),
+    ("scaled_dot_product_attention", {"scale": 1}, (TOKENS, TOKENS, TOKENS, Shape((49, 49), batch=0)),
+     "F.scaled_dot_product_attention(a, b, c, attn_mask=d, scale=1.0)"),
+    ("window_partition", {"window_size": (7, 7), "shift_size": (3, 3)}, (IMAGE,),
+     "window_partition(a, (7, 7), (3, 3))"),
+    ("window_partition", {"window_size": (7, 7), "grid": True}, (IMAGE,), "grid_partition(a, (7, 7))"),
+    ("window_mask", {"window_size": (7, 7)}, (IMAGE,), "window_mask(a, (7, 7), (0, 0))"),
     ("concat", {}, (IMAGE, IMAGE), "torch.cat([a, b], 1)"),
     ("concat", {}, (TOKEN, TOKENS), "torch.cat([a.expand(b.shape[0], -1, -1), b], 1)"),
     ("concat", {"dim": 0}, (TOKEN, TOKEN), "torch.cat([a, b], 0)"),
@@ -135,6 +164,10 @@ DECLARATIONS = [
      "nn.init.trunc_normal_(torch.empty(169, 3), std=0.02)"),
     ("parameter", {"shape": (8,), "init": "uniform", "low": -1}, "torch.empty(8).uniform_(-1.0, 1.0)"),
     ("buffer", {"shape": (8,), "init": "arange", "dtype": "int"}, "torch.arange(8)"),
+    ("relative_position_index", {"window_size": (7, 7)}, "relative_position_index(7, 7).flatten()"),
+    ("relative_position_index", {"window_size": (7, 7), "flatten": False}, "relative_position_index(7, 7)"),
+    ("relative_coords_table", {"window_size": (8, 8)}, "relative_coords_table(8, 8)"),
+    ("causal_mask", {"size": 1024}, "torch.ones(1, 1, 1024, 1024).tril()"),
     ("buffer", {"shape": (8,), "init": "arange"}, "torch.arange(8, dtype=torch.float32)"),
     ("buffer", {"shape": (2, 2), "init": 3, "dtype": "int"}, "torch.full((2, 2), 3, dtype=torch.int64)"),
 ]  # fmt: skip
@@ -201,6 +234,51 @@ def test_label(name: str, fields: dict[str, object], label: str) -> None:
 
 def test_operands_that_are_no_names_are_parenthesised() -> None:
     assert make("mul").expression(["a + b", "self.gate(c)"], {}, (IMAGE, IMAGE)) == "(a + b) * self.gate(c)"
+
+
+def test_attention_with_projections_is_called_with_queries_keys_and_values() -> None:
+    attention = make("multi_head_attention", num_heads=4)
+    assert module_source(attention, (TOKENS,)) == "nn.MultiheadAttention(32, 4, batch_first=True)"
+    assert attention.call("self.attn", ["x"]) == "self.attn(x, x, x, need_weights=False)[0]"
+    assert attention.call("self.attn", ["x", "y"]) == "self.attn(x, y, y, need_weights=False)[0]"
+    others = (TOKENS, Shape((9, 32)), Shape((9, 24)))
+    assert module_source(attention, others) == "nn.MultiheadAttention(32, 4, vdim=24, batch_first=True)"
+    assert attention.call("self.attn", ["x", "y", "z"]) == "self.attn(x, y, z, need_weights=False)[0]"
+    assert make("relu").call("self.relu", ["x"]) == "self.relu(x)"
+
+
+def test_parts_are_numbered_from_the_bare_name_on() -> None:
+    assert make("chunk", chunks=3).ports == make("unbind", parts=3).ports == ("", "1", "2")
+    assert make("split", split_size=(2, 4)).ports == ("", "1")
+
+
+FORMS = [
+    ("slice", {"dim": 1}, {"dim": 2}, (IMAGE,), (IMAGE,)),
+    ("select", {"dim": 1, "index": 0}, {"dim": 2, "index": 0}, (IMAGE,), (IMAGE,)),
+    ("concat", {}, {}, (TOKENS, TOKENS), (TOKEN, TOKENS)),
+    ("concat", {"align": "crop"}, {"align": "crop"}, (IMAGE, SMALL), (SMALL, IMAGE)),
+    ("reshape", {"shape": (-1,)}, {"shape": (-1,)}, (TOKENS,), (TOKEN,)),
+    ("parameter", {"shape": (8,)}, {"shape": (8,), "init": "ones"}, (), ()),
+    ("buffer", {"shape": (8,)}, {"shape": (8,), "dtype": "int"}, (), ()),
+    ("window_partition", {"window_size": (2, 2)}, {"window_size": (2, 2), "grid": True}, (IMAGE,), (IMAGE,)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "one", "other", "xs", "ys"), FORMS)
+def test_what_slots_do_not_say_is_another_form(
+    name: str, one: dict[str, object], other: dict[str, object], xs: tuple[Shape, ...], ys: tuple[Shape, ...]
+) -> None:
+    assert make(name, **one).form(xs) != make(name, **other).form(ys)
+
+
+def test_settings_that_slots_say_are_one_form() -> None:
+    plain, shifted = (make("window_partition", window_size=(2, 2), shift_size=shift) for shift in ((0, 0), (1, 1)))
+    assert plain.form((IMAGE,)) == shifted.form((IMAGE,))
+
+
+def test_a_number_stands_for_the_other_input() -> None:
+    assert OPS["mul"].needs({"other"}) == OPS["add"].needs({"other", "align"}) == 1
+    assert OPS["mul"].needs(()) == OPS["maximum"].needs(()) == 2
 
 
 def test_an_index_port_is_a_slot_that_is_off() -> None:

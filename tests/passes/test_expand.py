@@ -166,6 +166,26 @@ def test_a_path_in_outputs_gives_the_scopes_on_its_way_an_output() -> None:
     assert graph.scopes["backbone/features/two"].outputs["0"] == Local("0")
 
 
+def test_numbered_outputs_are_read_by_number_and_the_bare_name_is_the_first() -> None:
+    text = """
+    graph:
+      parts: {op: chunk, chunks: 3}
+      first: {op: relu, from: parts}
+      same: {op: relu, from: parts.0}
+      last: {op: relu, from: parts.2}
+      sum: {op: add, from: [first, same, last]}
+    """
+    net = network(text)
+    assert net.graph.nodes["first"].inputs == net.graph.nodes["same"].inputs == (Ref("parts"),)
+    assert net.graph.nodes["last"].inputs == (Ref("parts", "2"),)
+    assert [shape.channels for shape in net.shapes["parts"]] == [1, 1, 1]
+
+
+def test_arithmetic_with_a_number_reads_one_input() -> None:
+    net = network("graph: {halved: {op: mul, other: 0.5}, more: {op: add, other: 1}}")
+    assert net.graph.nodes["more"].inputs == (Ref("halved"),)
+
+
 def test_equal_ops_are_one_object() -> None:
     graph = network("graph: {a: relu, b: {op: relu}, c: {op: dropout, p: 0}, d: {op: dropout, p: 0.0}}").graph
     assert graph.nodes["a"].op is graph.nodes["b"].op

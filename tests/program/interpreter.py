@@ -29,20 +29,21 @@ def _node(
 ) -> tuple[Tensor, ...]:
     xs = network.input_shapes(node)
     slots = {**node.op.slots(xs), **dict.fromkeys(node.op.ports_on_demand.values(), True)}
-    if node.op.stateful:
-        scope: dict[str, object] = {"torch": torch, "F": F, "nn": nn, "Tensor": Tensor, "__name__": "emitted"}
-        for helper in node.op.helpers():
-            exec(helper.source, scope)
+    names = [f"a{i}" for i in range(len(args))]
+    scope: dict[str, object] = {"torch": torch, "F": F, "nn": nn, "Tensor": Tensor, "inf": float("inf")}
+    scope |= {"__name__": "emitted", **dict(zip(names, args, strict=True))}
+    for helper in node.op.helpers():
+        exec(helper.source, scope)
+    defaults = node.op.defaults()
+    printed = {name: repr(value) for name, value in slots.items() if value != defaults.get(name, slots)}
+    if node.op.holds:  # what the state does not hold is a buffer that follows from its settings
+        result = state[path] if path in state else eval(node.op.declaration(printed), scope)
+    elif node.op.stateful:
         module: nn.Module = eval(node.op.module, scope)(**slots)
-        own = {name: value for name, value in state.items() if name.rpartition(".")[0] == path}
-        module.load_state_dict({name.rpartition(".")[2]: value for name, value in own.items()})
-        result = module.eval()(*args)
+        inside = f"{path}."
+        own = {name.removeprefix(inside): value for name, value in state.items() if name.startswith(inside)}
+        module.load_state_dict(own)
+        result = eval(node.op.call("module", names), {**scope, "module": module.eval()})
     else:
-        defaults = node.op.defaults()
-        printed = {name: repr(value) for name, value in slots.items() if value != defaults.get(name, slots)}
-        names = [f"a{i}" for i in range(len(args))]
-        scope = {"torch": torch, "F": F, "nn": nn, "inf": float("inf"), **dict(zip(names, args, strict=True))}
-        for helper in node.op.helpers():
-            exec(f"from torch import Tensor\n{helper.source}", scope)
         result = eval(node.op.expression(names, printed, xs), scope)
     return result if isinstance(result, tuple) else (result,)

@@ -16,6 +16,8 @@ NUMBERS = st.one_of(
     st.integers(0, 1000).map(str),
     st.floats(0, 100, allow_nan=False).map(lambda x: f"{x:.3f}"),
     st.sampled_from(["width", "depth", "rate", "depths[0]", "depths[i]", "depths[-1]", "len(depths)"]),
+    st.sampled_from(["sum(depths)", "sum(depths[1:])", "len(depths[:-1])", "sum(depths[i:2])", "len(depths[:])"]),
+    st.sampled_from(["int(rate * 7)", "round(rate * 7)", "round(2.5)", "int(-2.7)"]),
 )
 
 
@@ -51,7 +53,7 @@ def value(text: str) -> Value:
 @given(st.one_of(ARITHMETIC, TRUTHS))
 def test_means_what_python_means(text: str) -> None:
     assume(len(text) < MAX_TEXT)
-    builtins = {"min": min, "max": max, "len": len}
+    builtins = {"min": min, "max": max, "len": len, "sum": sum, "int": int, "round": round}
     try:
         expected = eval(text, {"__builtins__": builtins}, NAMES)
     except (ZeroDivisionError, OverflowError):
@@ -109,6 +111,24 @@ def test_value(text: str, expected: Value) -> None:
 
 
 @pytest.mark.parametrize(
+    ("x", "channels"),
+    [
+        (Shape((28, 14, 64), channels_last=True), 64),
+        (Shape((1, 196, 768), batch=0), 768),
+        (Shape((16, 100)), 16),
+        (Shape((64,)), 64),
+    ],
+)
+def test_channels_are_where_the_shape_has_them(x: Shape, channels: int) -> None:
+    assert evaluate(parse_expression("$x.channels"), {"x": x}) == channels
+
+
+def test_height_and_width_of_an_image_with_its_channels_last() -> None:
+    x = Shape((28, 14, 64), channels_last=True)
+    assert evaluate(parse_expression("$([x.height, x.width])"), {"x": x}) == (28, 14)
+
+
+@pytest.mark.parametrize(
     ("text", "expected"),
     [
         ("$(a.0.1)", Index(Index(Name("a"), Literal(0)), Literal(1))),
@@ -134,6 +154,9 @@ def test_tree(text: str, expected: object) -> None:
         ("$(a & b)", "expression-syntax", (4, 5)),
         ("$(a < b < c)", "expression-syntax", (8, 9)),
         ("$(eval('1'))", "expression-syntax", (2, 6)),
+        ("$(sum(1, 2))", "expression-syntax", (2, 11)),
+        ("$(a[1:2:3])", "expression-syntax", (7, 8)),
+        ("$(a[:)", "expression-syntax", (5, 6)),
         ("$(a.if)", "expression-syntax", (4, 6)),
         ("$", "expression-syntax", (0, 1)),
         ("$(9223372036854775808)", "expression-limit", (2, 21)),

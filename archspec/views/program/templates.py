@@ -355,7 +355,8 @@ class _Templates:
         return bool(op.module) and op.sequential and len(node.inputs) == 1 and self._ports(node) == ("",)
 
     def _ports(self, node: Node) -> tuple[str, ...]:
-        ports = tuple(port for port in node.op.ports if Ref(node.id, port) in self.read)
+        demanded = node.op.ports_on_demand
+        ports = tuple(port for port in node.op.ports if port not in demanded or Ref(node.id, port) in self.read)
         return ports if not ports or ports[0] == "" else ("", *ports)
 
     # -- structures --------------------------------------------------------------------------------------------------
@@ -377,7 +378,7 @@ class _Templates:
             reads = self._reads(member)
             return self._number(("scope", id(member.definition), inner, reads, train_only, member.share != ""))
         ports = self._ports(member)
-        form = self._aligned(member) if member.op.helpers() and not member.op.module else ""
+        form = member.op.form(self.network.input_shapes(member))
         kind = "chosen" if self._chosen(member) else type(member.op)
         return self._number((kind, ports, self._reads(member), train_only, member.share != "", form))
 
@@ -386,12 +387,6 @@ class _Templates:
         op = node.op
         plain = op.module and op.sequential and not op.slots(self.network.input_shapes(node)).keys() - op.defaults()
         return "op" in node.site.exprs and bool(plain) and len(node.inputs) == 1 and op == type(op)()
-
-    def _aligned(self, node: Node) -> str:
-        """A join as written for these shapes: uses whose reference is another input are another structure."""
-        marks = [f"x{i}" for i in range(len(node.inputs))]
-        xs = self.network.input_shapes(node)
-        return node.op.expression(marks, {slot: repr(value) for slot, value in node.op.slots(xs).items()}, xs)
 
     def _signature(self, scope: Scope) -> Signature:
         if scope.definition.flat:
