@@ -329,7 +329,7 @@ class _Templates:
             before = Local(name)
         outputs = {self._plain(scope, local) for local in scope.outputs.values()}
         if outputs == {before}:
-            return bool(present)
+            return bool(scope.order)
         taps_by_index = scope.definition.kind == "repeat" or scope.definition.listed
         return taps_by_index and bool(present) and all(tap.port == "" and tap.member in present for tap in outputs)
 
