@@ -19,6 +19,7 @@ pytestmark = pytest.mark.skipif(find_spec("torchvision") is None, reason="torchv
 
 CLASSIFIERS = {
     "alexnet": "alexnet",
+    **{f"convnext:convnext_{size}": f"convnext_{size}" for size in ("tiny", "small", "base", "large")},
     "googlenet_torchvision": "googlenet(aux_logits=True)",
     "mobilenet_v2": "mobilenet_v2",
     **{f"densenet:densenet{depth}": f"densenet{depth}" for depth in (121, 161, 169, 201)},
@@ -72,6 +73,7 @@ RUN = [
     "resnet:resnet152",
     "resnet:resnext50_32x4d",
     "resnet:wide_resnet50_2",
+    "convnext:convnext_tiny",
     "densenet:densenet121",
     "mobilenet_v2",
     "mobilenet_v3:mobilenet_v3_large",
