@@ -58,6 +58,7 @@ class _Builder:
         self.aliasing = Aliasing(network)
         self.renames: dict[Template, dict[str, str]] = {}
         self.bases: dict[Template, str] = {}
+        self.places: dict[Template, dict[str, int]] = {}
         self.tested: dict[Template, tuple[Part, ...]] = {}
         self.helpers: dict[str, Helper] = {}
         taken: set[str] = {"nn", "F", "torch", "Tensor", "NamedTuple", "OrderedDict"}
@@ -247,7 +248,9 @@ class _Builder:
         return f"self.{name}"
 
     def _place(self, template: Template, name: str) -> int:
-        return next(i for i, part in enumerate(template.parts) if part.name == name)
+        if template not in self.places:
+            self.places[template] = {part.name: i for i, part in enumerate(template.parts)}
+        return self.places[template][name]
 
     def _listed_entries(self, template: Template, owned: Sequence[tuple[Part, str]]) -> tuple[Entry, ...]:
         return tuple(

@@ -150,7 +150,7 @@ class ForwardBuilder:
             bool(test) and not (step.module and len(step.reads) == 1) for test, step in zip(tests, steps, strict=True)
         ]
         for i, step in enumerate(steps):
-            beside = range(i, len(steps)) if not asked[i] else ()
+            beside = range(i, len(steps)) if tests[i] and not asked[i] else ()
             joined = next((k for k in beside if asked[k] or tests[k] != tests[i] or steps[k].train_only), len(steps))
             if asked[i] or (tests[i] and joined < len(steps) and asked[joined] and tests[joined] == tests[i]):
                 step.test = tests[i]
