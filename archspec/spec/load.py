@@ -61,7 +61,11 @@ class _Loader:
 
     def use(self, value: Scalar, user: Source) -> Spec | None:
         """The spec, or the block of one, that `value`, written under `use`, names."""
-        where, _, block = value.text.partition("#")
+        where, sharp, block = value.text.partition("#")
+        if sharp and not (where and block):
+            help = "a block of another spec is written resnet#bottleneck"
+            self.findings.add("spec-not-found", f"{value.text} names no block of a spec", value.span, help=help)
+            return None
         try:
             source = self.resolve(where, user)
         except LookupError as fault:
@@ -79,7 +83,7 @@ class _Loader:
             self.findings.add("recursive-use", f"specs use each other more than {MAX_CHAIN} deep", value.span)
             return None
         spec = self.load(source)
-        if spec is None or "#" not in value.text:
+        if spec is None or not block:
             return spec
         if (source.name, block) not in self.blocks:
             self.blocks[source.name, block] = used_block(spec, block, value.span, self.findings)

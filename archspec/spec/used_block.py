@@ -36,7 +36,7 @@ def used_block(spec: Spec, name: str, span: Span, findings: Findings) -> Spec | 
         spec,
         name=name,
         doc=block.doc,
-        body=replace(block, params={**params, **block.params}),
+        body=replace(block, params={**block.params, **params}),
         variants={key: _narrowed(variant, params) for key, variant in spec.variants.items()},
         inputs={},
         expect=(),
