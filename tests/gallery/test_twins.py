@@ -60,6 +60,14 @@ TWINS = {
         f"fcn_resnet50:{variant}": f"torchvision.models.segmentation:{variant}(aux_loss=True)"
         for variant in ("fcn_resnet50", "fcn_resnet101")
     },
+    **{
+        f"deeplabv3:{variant}": f"torchvision.models.segmentation:{variant}(aux_loss=True)"
+        for variant in ("deeplabv3_resnet50", "deeplabv3_resnet101")
+    },
+    "deeplabv3_mobilenet_v3:deeplabv3_mobilenet_v3_large": (
+        "torchvision.models.segmentation:deeplabv3_mobilenet_v3_large(aux_loss=True)"
+    ),
+    "lraspp:lraspp_mobilenet_v3_large": "torchvision.models.segmentation:lraspp_mobilenet_v3_large",
 }
 # One of each kind runs; the others differ from these in depth and width alone.
 RUN = [
@@ -83,6 +91,9 @@ RUN = [
     "efficientnet:b5",
     "efficientnet_v2:s",
     "fcn_resnet50:fcn_resnet50",
+    "deeplabv3:deeplabv3_resnet50",
+    "deeplabv3_mobilenet_v3:deeplabv3_mobilenet_v3_large",
+    "lraspp:lraspp_mobilenet_v3_large",
     "squeezenet:squeezenet1_0",
     "squeezenet:squeezenet1_1",
     "inception_v3",
@@ -150,6 +161,8 @@ def test_state_dict_has_the_same_keys_in_the_same_order_with_the_same_shapes(spe
         "googlenet_torchvision",
         "vgg:vgg11",
         "fcn_resnet50:fcn_resnet50",
+        "deeplabv3:deeplabv3_resnet50",
+        "deeplabv3_mobilenet_v3:deeplabv3_mobilenet_v3_large",
         "squeezenet:squeezenet1_0",
         "inception_v3",
         "mobilenet_v2",
@@ -170,7 +183,7 @@ def test_eval_outputs_are_equal(spec: str, twins: tuple[nn.Module, nn.Module], n
     with torch.no_grad():
         expected = theirs(image(spec, number))
         if isinstance(expected, dict):
-            expected.pop("aux")  # torchvision's FCN computes it in eval too
+            expected.pop("aux", None)  # torchvision's FCN computes it in eval too
         assert_equal(ours(image(spec, number)), expected)
 
 

@@ -38,3 +38,15 @@ def test_uses_that_differ_in_a_field_of_a_helper_share_a_class() -> None:
     source = Design(load_network(Path(__file__).parent / "specs" / "helpers.yaml")).source()
     assert source.count("class Cn(") == source.count("class StochasticDepth(") == 1
     assert "self.drop = StochasticDepth(p)" in source
+
+
+def test_an_op_that_is_chosen_or_absent_is_an_optional_argument() -> None:
+    source = Design(load_network(Path(__file__).parent / "specs" / "chosen_or_no_op.yaml")).source()
+    assert "activation: type[nn.Module] | None = None" in source
+    assert "if activation is not None:" in source
+
+
+def test_a_block_of_another_spec_has_a_class_of_its_own() -> None:
+    source = Design(load_network(Path(__file__).parent / "specs" / "block_of_another_spec.yaml")).source()
+    assert source.count("class Bottleneck(") == 1
+    assert "self.b = Bottleneck(16, 32, groups=4)" in source

@@ -177,7 +177,9 @@ class _Builder:
         for name in own.parameters:
             values = own.values.get(name) or own.extras[name]
             default = self._default(template, declared.get(name), values)
-            kind = "type[nn.Module]" if name in own.ops else _type(values)
+            kind = _type(values)
+            if name in own.ops:
+                kind = "type[nn.Module] | None" if None in values else "type[nn.Module]"
             made = Parameter(rename.get(name, name), kind, default)
             (optional if default else required).append(made)
         return (*required, *optional)

@@ -231,6 +231,8 @@ def _print(expr: Expr, rename: Mapping[str, str]) -> tuple[str, int]:  # noqa: C
             return f"{operand(then, 1)} if {operand(test, 1)} else {operand(otherwise, 0)}", 0
         case Binary(operator, left, right):
             level = PRECEDENCE[operator]
+            if Literal(None) in (left, right):
+                operator = {"==": "is", "!=": "is not"}.get(operator, operator)
             tight_left = level + 1 if operator == "**" or level == 4 else level
             tight_right = level if operator in ("and", "or", "**") else level + 1
             if operator == "**" and all(isinstance(side, Name | Literal) for side in (left, right)):
