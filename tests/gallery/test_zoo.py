@@ -8,7 +8,7 @@ from types import ModuleType
 import pytest
 
 from docs.lines import lines_of_python, lines_of_spec
-from tests.gallery.networks import reference, specs
+from tests.gallery.networks import network, reference, specs, structure
 from tests.gallery.twins import LINES, Twin, counted_lines, twins
 
 FOLDER = Path(__file__).parent
@@ -113,6 +113,17 @@ def test_every_twin_is_proved_by_one_file_of_tests() -> None:
     files = (import_module(f"tests.gallery.{path.stem}") for path in FOLDER.glob("test_*.py"))
     proved = [twin for file in files for twin in getattr(file, "TWINS", {}).values()]
     assert sorted(proved, key=lambda twin: twin.spec) == twins()
+
+
+def test_a_twin_that_does_not_run_has_the_structure_of_one_that_does() -> None:
+    run = {(family(twin), structure(network(twin.spec))) for twin in twins() if twin.runs}
+    unlike = [twin.spec for twin in twins() if (family(twin), structure(network(twin.spec))) not in run]
+    assert unlike == []
+
+
+def family(twin: Twin) -> str:
+    """The spec that it is a variant of."""
+    return twin.spec.partition(":")[0]
 
 
 @pytest.mark.parametrize("twin", twins(), ids=lambda twin: twin.spec)
