@@ -1,18 +1,19 @@
 """From a checked network to its Program: templates, settings, then one class after another."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from archspec.ir.graph import Param
 from archspec.ir.network import Network
 from archspec.ops.op import OPS, Helper, Op
-from archspec.values.expression import Conditional, Expr, Literal, Name, Value
+from archspec.spec.expression import parts
+from archspec.values.expression import Binary, Conditional, Expr, Literal, Name, Value
 from archspec.views.names import class_name
 from archspec.views.program.arguments import Settings, same, settle
 from archspec.views.program.forward import Forward, ForwardBuilder
 from archspec.views.program.inplace import Aliasing
-from archspec.views.program.symbolic import Bare, literal, python
+from archspec.views.program.symbolic import Bare, literal, python, rebuild
 from archspec.views.program.templates import (
     BlockPart,
     Item,
@@ -198,7 +199,7 @@ class _Builder:
         """An expression that gives an op's name, giving the op's module: `nn.ReLU if small else nn.SiLU`."""
         match expr:
             case Literal(str() as name):
-                op = OPS[name]()
+                op: Op = OPS[name]()
                 if not op.module.startswith("nn."):
                     self._need(op)
                 return Literal(Bare(op.module))
@@ -417,7 +418,18 @@ class _Builder:
         return tuple(dict.fromkeys([*slots, *tests]))
 
     def _print(self, template: Template, expr: Expr) -> str:
-        return python(expr, self.renames[template])
+        ops = self.settings[template].ops
+        return python(self._compared(expr, ops) if ops else expr, self.renames[template])
+
+    def _compared(self, expr: Expr, ops: Collection[str]) -> Expr:
+        """An expression in which params that are given a module are compared with modules, and not with ops' names."""
+        match expr:
+            case Binary("==" | "!=" as operator, Name(name), Literal(str() as op)) if name in ops and op in OPS:
+                return Binary(operator, Name(name), self._as_op(Literal(op)))
+            case Binary("==" | "!=" as operator, Literal(str() as op), Name(name)) if name in ops and op in OPS:
+                return Binary(operator, self._as_op(Literal(op)), Name(name))
+        made = tuple(self._compared(part, ops) for part in parts(expr))
+        return rebuild(expr, made) if made else expr
 
 
 def _stored_name(part: OpPart, slot: str) -> str:
