@@ -147,7 +147,9 @@ class _Expander:
             raise _TooMany(entry.name_span)
 
     def inputs_of(self, entry: Entry, frame: Frame) -> Inputs | None:
-        """The inputs of what an entry uses; None after a fault."""
+        """The inputs of what an entry uses, of a repeat its first part; None after a fault."""
+        if entry.repeat is not None:
+            frame = replace(frame, names={**frame.names, "i": 0})
         if entry.kind == "op":
             name = self.values.op_name(entry, frame)
             if name is None:
