@@ -229,7 +229,11 @@ class _Settling:
         expr = candidate.expr
         if expr is not None and not isinstance(expr, Literal) and size(expr) <= LARGEST:
             rooted = any(own.roots.get(name) for name in names(expr))
-            if (rooted or not equal) and all(same(self._value(own, expr, i), values[i]) for i in present):
+            # A part that some uses lack is there under a condition: a number that happens to be the same where it is
+            # would read as if it always were.
+            if (rooted or not equal or len(present) < len(there)) and all(
+                same(self._value(own, expr, i), values[i]) for i in present
+            ):
                 return expr
         if not equal:
             return None
@@ -337,7 +341,7 @@ class _Walk:
         self, part: OpPart, op: Op, xs: tuple[Shape, ...], fields: Mapping[str, Channels], reads: tuple[Channels, ...]
     ) -> None:
         there = [use is not None for use in part.uses]
-        if len({type(use.op) for use in part.uses if use is not None}) > 1:
+        if len({None if use is None else type(use.op) for use in part.uses}) > 1 and "op" in part.sample.site.exprs:
             kinds: list[Value] = [use.op.name if use is not None else None for use in part.uses]
             made = self.settling.decide(self.own, self._written(part.sample.site.exprs["op"]), kinds, there)
             chosen = made if made is not None else self.settling.own_parameter(self.own, part.name, "op", kinds)
