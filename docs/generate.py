@@ -20,9 +20,12 @@ from tempfile import TemporaryDirectory
 import click
 from click.testing import CliRunner
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # these docs tell of the archspec beside them
+
 from archspec.cli import main as application
 from archspec.formats.reference import GENERATED, errors_page, ops_page
 from archspec.gallery import names
+from docs.zoo import zoo_page
 
 DOCS = Path(__file__).resolve().parent
 REFERENCE = DOCS / "reference"
@@ -66,7 +69,7 @@ def commands_page() -> str:
     return "\n".join(lines) + "\n"
 
 
-PAGES = {"cli.md": commands_page, "errors.md": errors_page, "ops.md": ops_page}
+PAGES = {"cli.md": commands_page, "errors.md": errors_page, "ops.md": ops_page, "zoo.md": zoo_page}
 
 
 @dataclass(frozen=True, slots=True)

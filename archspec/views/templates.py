@@ -22,7 +22,14 @@ from archspec.views.theme import Paint, Theme
 _LONGEST = 16  # letters of an expression that still fits a box
 _SENTENCE_ROWS, _SENTENCE_COLUMNS = 3, 6  # a table so small reads better as a sentence
 _BRANCHES = 6  # that bands can tell apart
-_FIELDS = {"": ("out_channels", "out_features"), "/": ("stride",)}  # what a detail that is a number alone is
+_FIELDS = {  # the fields that a detail tells, by its word
+    "": ("out_channels", "out_features"),
+    "/": ("stride",),
+    "groups": ("groups",),
+    "to": ("output_size", "size"),
+}
+_ALONE = {"/": "stride"}  # a detail's word where it stands alone
+_UNSAID = {"/": "1", "groups": "1"}  # what a detail that is left out stands for
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,17 +121,43 @@ def _details(
         if len(set(values)) == 1:
             words.append(part)
             continue
-        word = _word(part)
+        word = next((word for word in map(_word, filter(None, values)) if word in _FIELDS), _word(part))
         expression = _expression(network, node, root, _FIELDS.get(word, (word,)))
-        symbol = python(expression).replace(" ", "") if expression is not None else f"{node.name} {word}"
-        rows |= {symbol: values} if expression is None else _inputs(network, uses, expression)
-        words.append(f"{word}{symbol}" if word == "/" else symbol if symbol == word else f"{word} {symbol}".lstrip())
+        if expression is None:
+            symbol = f"{_name(network, node, root)} {_ALONE.get(word, word)}".rstrip()
+            rows[symbol] = tuple(
+                value.removesuffix(f" {word}").removeprefix("/") or _UNSAID.get(word, "") for value in values
+            )
+        else:
+            symbol = python(expression).replace(" ", "")
+            rows |= _inputs(network, uses, expression)
+        words.append(_detail(word, symbol))
     return (", ".join(words), *box.details[1:]), rows
 
 
 def _word(detail: str) -> str:
-    """What a detail is of: "" for channels, "/" for a stride, else the word before its number."""
-    return "/" if detail.startswith("/") else "" if detail.isdigit() else detail.partition(" ")[0]
+    """What a detail is of: "" for channels, "/" for a stride, else the word before its number or after it."""
+    if detail.startswith("/"):
+        return "/"
+    first, _, rest = detail.partition(" ")
+    return rest if first.isdigit() else first
+
+
+def _detail(word: str, symbol: str) -> str:
+    """A detail with a symbol in place of its number: `/stride`, `to bins`, `width`, `g groups`."""
+    if word in symbol.split():
+        return symbol
+    if word == "groups":
+        return f"{symbol} {word}"
+    return f"{word}{symbol}" if word == "/" else f"{word} {symbol}".lstrip()
+
+
+def _name(network: Network, node: Node, root: str) -> str:
+    """The name of a node in the block `root`; of one that is a number, the name around it."""
+    scope, name = node.scope, node.name
+    while name.isdigit() and scope != root:
+        name, scope = network.graph.scopes[scope].name, network.graph.scopes[scope].parent
+    return name
 
 
 def _expression(network: Network, node: Node, root: str, fields: Sequence[str]) -> Expr | None:

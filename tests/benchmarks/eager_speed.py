@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 import archspec
 from archspec.runtime.peer import make_peer, parse_peer
-from tests.gallery.test_twins import TWINS
+from tests.gallery.test_twins import SAME_CALL as TWINS
 
 DEFAULT = (
     "alexnet",
@@ -49,7 +49,7 @@ def main() -> None:
 
 def pair(spec: str, device: str) -> tuple[nn.Module, nn.Module]:
     """Ours and torchvision's in eval mode, with the same weights."""
-    ours, theirs = archspec.load(spec).build(), make_peer(parse_peer(TWINS[spec]))
+    ours, theirs = archspec.load(spec).build(), make_peer(parse_peer(TWINS[spec].peer))
     ours.load_state_dict(theirs.state_dict())
     return ours.to(device).eval(), theirs.to(device).eval()
 

@@ -72,7 +72,7 @@ def write(folder: Path) -> None:
     """Writes the source of every gallery network, and the manifest."""
     import archspec
     from tests.gallery.networks import specs
-    from tests.gallery.test_twins import TWINS
+    from tests.gallery.test_twins import SAME_CALL as TWINS
 
     folder.mkdir(parents=True, exist_ok=True)
     entries = []
@@ -82,7 +82,9 @@ def write(folder: Path) -> None:
         name = spec.replace(":", "_")
         (folder / f"{name}.py").write_text(design.source())
         size = design.network.shapes[image][0].dims
-        entries.append(Entry(name, design.name, size, design.params, design.macs, TWINS.get(spec, "")))
+        entries.append(
+            Entry(name, design.name, size, design.params, design.macs, TWINS[spec].peer if spec in TWINS else "")
+        )
     (folder / "manifest.json").write_text(json.dumps([asdict(entry) for entry in entries], indent=1))
     print(f"{len(entries)} networks in {folder}")
 

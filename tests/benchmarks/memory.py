@@ -16,7 +16,7 @@ from archspec.runtime.measure import random_inputs
 from archspec.runtime.memory import Peak, liveness_bound, measured_peak
 from archspec.runtime.peer import make_peer, parse_peer
 from tests.gallery.networks import specs
-from tests.gallery.test_twins import TWINS
+from tests.gallery.test_twins import SAME_CALL as TWINS
 
 MIB = 2**20
 
@@ -41,7 +41,7 @@ def show(spec: str, *, details: bool) -> None:
         line += f"{bound.bytes / MIB:>9.2f}{measured.bytes / bound.bytes - 1:>+8.1%}"
     if spec in TWINS:
         with torch.device("meta"):
-            twin = make_peer(parse_peer(TWINS[spec]))
+            twin = make_peer(parse_peer(TWINS[spec].peer))
         line += f"{measured_peak(twin, inputs).bytes / MIB:>13.2f}"
     print(line)
     if details:

@@ -25,6 +25,38 @@ def specs() -> list[str]:
     return names
 
 
+@cache
+def representatives() -> tuple[str, ...]:
+    """One variant of each structure that a spec has: of those that differ in depth and width alone, the least costly.
+
+    What runs, traces or draws a network does it for these. What is cheap does it for all: `check`, counts on the meta
+    device, keys of the state_dict, the text of the source.
+    """
+    chosen: dict[tuple[str, frozenset[object]], str] = {}
+    for spec in sorted(specs(), key=lambda spec: sum(cost.macs for cost in network(spec).costs.values())):
+        chosen.setdefault((spec.partition(":")[0], structure(network(spec))), spec)
+    return tuple(spec for spec in specs() if spec in chosen.values())
+
+
+def structure(network: Network) -> frozenset[object]:
+    """What a network is made of: ops, fields that are not their defaults, blocks, and members left out of blocks.
+
+    How large a field is tells nothing, and a fraction (a rate, an epsilon) is no structure.
+    """
+    graph, made_of = network.graph, set[object]()
+    for node in graph.nodes.values():
+        made_of.add(node.op.name)
+        for name, field in type(node.op).model_fields.items():
+            value = getattr(node.op, name)
+            if value != field.default and not isinstance(value, float):
+                made_of.add((node.op.name, name, value if isinstance(value, str | bool) else None))
+    for scope in graph.scopes.values():
+        if scope.definition.kind == "block":
+            made_of.add(("block", scope.definition.name))
+        made_of.update((scope.definition.name, name) for name in scope.absent)
+    return frozenset(made_of)
+
+
 def reference(name: str) -> list[dict[str, str]]:
     """Rows of a table in tests/reference."""
     with (REFERENCE / name).open(newline="") as file:

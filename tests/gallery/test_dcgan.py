@@ -8,7 +8,10 @@ from torch import nn
 
 import archspec
 from archspec.runtime.compare import randomise
+from archspec.runtime.peer import make_peer, parse_peer
+from tests.gallery.twins import twins_in
 
+TWINS = twins_in("tests.gallery")
 NOISE, WIDTH, CHANNELS = 100, 64, 3
 
 
@@ -38,16 +41,10 @@ def discriminator() -> nn.Sequential:
 
 
 @pytest.mark.parametrize("training", [False, True], ids=["eval", "train"])
-@pytest.mark.parametrize(
-    ("spec", "theirs", "shape"),
-    [
-        ("dcgan_generator:pytorch", generator(), (NOISE, 1, 1)),
-        ("dcgan_discriminator:pytorch", discriminator(), (CHANNELS, 64, 64)),
-    ],
-    ids=["generator", "discriminator"],
-)
-def test_is_the_tutorials(spec: str, theirs: nn.Sequential, shape: tuple[int, ...], training: bool) -> None:
-    ours = archspec.load(spec).build()
+@pytest.mark.parametrize("spec", TWINS)
+def test_is_the_tutorials(spec: str, training: bool) -> None:
+    ours, theirs = archspec.load(spec).build(), make_peer(parse_peer(TWINS[spec].peer))
+    shape = {"dcgan_generator": (NOISE, 1, 1), "dcgan_discriminator": (CHANNELS, 64, 64)}[spec.partition(":")[0]]
     randomise(theirs)
     ours.load_state_dict({f"main.{key}": tensor for key, tensor in theirs.state_dict().items()})
     assert list(ours.state_dict()) == [f"main.{key}" for key in theirs.state_dict()]

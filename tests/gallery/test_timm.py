@@ -13,21 +13,12 @@ from torch import Tensor, nn
 
 import archspec
 from archspec.runtime.compare import randomise
+from tests.gallery.twins import running, twins_in
 
 pytestmark = pytest.mark.skipif(find_spec("timm") is None, reason="timm is the oracle")
 
-TWINS = {
-    "mobilenet_v1:mobilenet_v1_1_0": "mobilenetv1_100",
-    "xception": "legacy_xception",
-    "se_resnet:se_resnet50": "legacy_seresnet50",
-    "se_resnet:se_resnet101": "legacy_seresnet101",
-    "se_resnet:se_resnet152": "legacy_seresnet152",
-    "se_resnet:se_resnext50_32x4d": "legacy_seresnext50_32x4d",
-    "se_resnet:se_resnext101_32x4d": "legacy_seresnext101_32x4d",
-}
-SAME_NAMES = [spec for spec in TWINS if spec.startswith("se_resnet:")]
-SETTINGS = {"mobilenetv1_100": {"act_layer": nn.ReLU}}  # as in the paper; timm has ReLU6, as TensorFlow's code
-RUN = ["mobilenet_v1:mobilenet_v1_1_0", "xception", "se_resnet:se_resnet50", "se_resnet:se_resnext50_32x4d"]
+TWINS = {spec: twin for spec, twin in twins_in("timm.models").items() if not spec.startswith("hrnet:")}
+SETTINGS = {"mobilenet_v1": {"act_layer": nn.ReLU}}  # as in the paper; timm has ReLU6, as TensorFlow's code
 SIZES = [(96, 96), (131, 109)]
 
 
@@ -37,12 +28,12 @@ def timm(torchvision: ModuleType) -> ModuleType:
 
 
 def pair(timm: ModuleType, spec: str) -> tuple[nn.Module, nn.Module]:
-    twin = TWINS[spec]
+    settings = {"drop_rate": 0.0, **SETTINGS.get(spec.partition(":")[0], {})}
     with torch.device("meta"):
-        return archspec.load(spec).build(), timm.create_model(twin, drop_rate=0.0, **SETTINGS.get(twin, {}))
+        return archspec.load(spec).build(), timm.create_model(TWINS[spec].callable, **settings)
 
 
-@pytest.fixture(params=RUN, scope="module")
+@pytest.fixture(params=running(TWINS.values()), scope="module")
 def twins(request: pytest.FixtureRequest, timm: ModuleType) -> tuple[nn.Module, nn.Module]:
     """Ours and timm's, with the same random weights."""
     ours, theirs = pair(timm, request.param)
@@ -64,7 +55,7 @@ def image(size: tuple[int, int]) -> Tensor:
 def test_state_dict_has_the_same_shapes_in_the_same_order(timm: ModuleType, spec: str) -> None:
     ours, theirs = (module.state_dict() for module in pair(timm, spec))
     assert [tensor.shape for tensor in ours.values()] == [tensor.shape for tensor in theirs.values()]
-    if spec in SAME_NAMES:
+    if TWINS[spec].same_keys:
         assert list(ours) == list(theirs)
 
 

@@ -14,9 +14,11 @@ from torch import Tensor, nn
 import archspec
 from archspec.runtime.compare import output_differences, randomise
 from archspec.runtime.peer import declare_torchvision_operators
+from tests.gallery.twins import running, twins_in
 
 pytestmark = pytest.mark.skipif(find_spec("timm") is None, reason="timm is the oracle")
 
+TWINS = {spec: twin for spec, twin in twins_in("timm.models").items() if spec.startswith("hrnet:")}
 SIZES = [(64, 64), (96, 160)]  # timm adds the maps as they are: both sides in multiples of 32
 
 
@@ -26,19 +28,19 @@ def timm() -> ModuleType:
     return import_module("timm")
 
 
-@pytest.fixture(scope="module")
-def twins(timm: ModuleType) -> tuple[nn.Module, nn.Module]:
+@pytest.fixture(params=running(TWINS.values()), scope="module")
+def twins(request: pytest.FixtureRequest, timm: ModuleType) -> tuple[nn.Module, nn.Module]:
     """Ours and timm's, with the same random weights."""
-    ours, theirs = archspec.load("hrnet:hrnet_w18").build(), timm.create_model("hrnet_w18")
+    ours, theirs = archspec.load(request.param).build(), timm.create_model(TWINS[request.param].callable)
     randomise(theirs)
     ours.load_state_dict(dict(zip(ours.state_dict(), theirs.state_dict().values(), strict=True)))
     return ours, theirs
 
 
-@pytest.mark.parametrize("variant", ["hrnet_w18", "hrnet_w32", "hrnet_w48"])
-def test_state_dict_has_the_same_shapes_in_the_same_order(timm: ModuleType, variant: str) -> None:
+@pytest.mark.parametrize("spec", TWINS)
+def test_state_dict_has_the_same_shapes_in_the_same_order(timm: ModuleType, spec: str) -> None:
     with torch.device("meta"):
-        ours, theirs = archspec.load(f"hrnet:{variant}").build(), timm.create_model(variant)
+        ours, theirs = archspec.load(spec).build(), timm.create_model(TWINS[spec].callable)
     assert shapes(ours) == shapes(theirs)
 
 

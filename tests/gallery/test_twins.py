@@ -1,7 +1,7 @@
 """Specs with a twin in torchvision: the same state_dict, and from the same weights the same numbers, bit for bit."""
 
 from collections.abc import Iterator
-from importlib import import_module
+from dataclasses import replace
 from importlib.util import find_spec
 from types import ModuleType
 from typing import Any
@@ -14,92 +14,13 @@ from torch import Tensor, nn
 import archspec
 from archspec.runtime.compare import output_differences, randomise
 from archspec.runtime.peer import make_peer, parse_peer
+from tests.gallery.twins import running, twins_in
 
 pytestmark = pytest.mark.skipif(find_spec("torchvision") is None, reason="torchvision is the oracle")
 
-CLASSIFIERS = {
-    "alexnet": "alexnet",
-    "googlenet_torchvision": "googlenet(aux_logits=True)",
-    "mobilenet_v2": "mobilenet_v2",
-    **{f"densenet:densenet{depth}": f"densenet{depth}" for depth in (121, 161, 169, 201)},
-    **{f"efficientnet:b{size}": f"efficientnet_b{size}" for size in range(8)},
-    **{f"efficientnet_v2:{size}": f"efficientnet_v2_{size}" for size in "sml"},
-    **{f"mnasnet:mnasnet{factor}": f"mnasnet{factor}" for factor in ("0_5", "0_75", "1_0", "1_3")},
-    **{f"mobilenet_v3:mobilenet_v3_{size}": f"mobilenet_v3_{size}" for size in ("large", "small")},
-    **{f"vgg:vgg{depth}{norm}": f"vgg{depth}{norm}" for depth in (11, 13, 16, 19) for norm in ("", "_bn")},
-    **{
-        f"resnet:{variant}": variant
-        for variant in (
-            "resnet18",
-            "resnet34",
-            "resnet50",
-            "resnet101",
-            "resnet152",
-            "resnext50_32x4d",
-            "resnext101_32x8d",
-            "resnext101_64x4d",
-            "wide_resnet50_2",
-            "wide_resnet101_2",
-        )
-    },
-    "squeezenet:squeezenet1_0": "squeezenet1_0",
-    "squeezenet:squeezenet1_1": "squeezenet1_1",
-    "inception_v3": "inception_v3(aux_logits=True, transform_input=False)",
-    **{
-        f"regnet:regnet_{kind}_{size}": f"regnet_{kind}_{size}"
-        for kind in "xy"
-        for size in ("400mf", "800mf", "1_6gf", "3_2gf", "8gf", "16gf", "32gf")
-    },
-    "regnet:regnet_y_128gf": "regnet_y_128gf",
-    **{f"shufflenet_v2:shufflenet_v2_x{width}": f"shufflenet_v2_x{width}" for width in ("0_5", "1_0", "1_5", "2_0")},
-}
-TWINS = {
-    **{spec: f"torchvision.models:{call}" for spec, call in CLASSIFIERS.items()},
-    **{
-        f"fcn_resnet50:{variant}": f"torchvision.models.segmentation:{variant}(aux_loss=True)"
-        for variant in ("fcn_resnet50", "fcn_resnet101")
-    },
-    **{
-        f"deeplabv3:{variant}": f"torchvision.models.segmentation:{variant}(aux_loss=True)"
-        for variant in ("deeplabv3_resnet50", "deeplabv3_resnet101")
-    },
-    "deeplabv3_mobilenet_v3:deeplabv3_mobilenet_v3_large": (
-        "torchvision.models.segmentation:deeplabv3_mobilenet_v3_large(aux_loss=True)"
-    ),
-    "lraspp:lraspp_mobilenet_v3_large": "torchvision.models.segmentation:lraspp_mobilenet_v3_large",
-}
-# One of each kind runs; the others differ from these in depth and width alone.
-RUN = [
-    "alexnet",
-    "googlenet_torchvision",
-    "vgg:vgg11",
-    "vgg:vgg16_bn",
-    "resnet:resnet18",
-    "resnet:resnet34",
-    "resnet:resnet50",
-    "resnet:resnet152",
-    "resnet:resnext50_32x4d",
-    "resnet:wide_resnet50_2",
-    "densenet:densenet121",
-    "mobilenet_v2",
-    "mobilenet_v3:mobilenet_v3_large",
-    "mobilenet_v3:mobilenet_v3_small",
-    "mnasnet:mnasnet0_5",
-    "efficientnet:b0",
-    "efficientnet:b5",
-    "efficientnet_v2:s",
-    "fcn_resnet50:fcn_resnet50",
-    "deeplabv3:deeplabv3_resnet50",
-    "deeplabv3_mobilenet_v3:deeplabv3_mobilenet_v3_large",
-    "lraspp:lraspp_mobilenet_v3_large",
-    "squeezenet:squeezenet1_0",
-    "squeezenet:squeezenet1_1",
-    "inception_v3",
-    "regnet:regnet_x_400mf",
-    "regnet:regnet_x_8gf",  # its first stage is narrower than a group
-    "regnet:regnet_y_400mf",
-    "shufflenet_v2:shufflenet_v2_x1_0",
-]
+FPN = twins_in("torchvision.models.detection")
+SAME_CALL = {**twins_in("torchvision.models"), **twins_in("torchvision.models.segmentation")}
+TWINS = {**SAME_CALL, **FPN}
 SIZES = [(64, 64), (97, 80)]
 LARGER_SIZES = {"inception_v3": [(299, 299), (320, 307)]}  # the least that its auxiliary head takes, and another
 
@@ -118,12 +39,12 @@ def regnet_widths_on_cpu(torchvision: ModuleType) -> Iterator[None]:
         yield
 
 
-def pair(spec: str, twin: str, device: str) -> tuple[nn.Module, nn.Module]:
-    with torch.device(device):
-        return archspec.load(spec).build(), make_peer(parse_peer(twin))
+def pair(spec: str) -> tuple[nn.Module, nn.Module]:
+    with torch.device("meta"):
+        return archspec.load(spec).build(), make_peer(parse_peer(TWINS[spec].peer))
 
 
-@pytest.fixture(params=RUN, scope="module")
+@pytest.fixture(params=running(SAME_CALL.values()), scope="module")
 def spec(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
@@ -131,7 +52,7 @@ def spec(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="module")
 def twins(spec: str) -> tuple[nn.Module, nn.Module]:
     """Ours and torchvision's, with the same random weights."""
-    ours, theirs = pair(spec, TWINS[spec], "meta")
+    ours, theirs = pair(spec)
     theirs.to_empty(device="cpu")
     randomise(theirs)
     held = dict(theirs.named_parameters()) | {name: buffer.clone() for name, buffer in theirs.named_buffers()}
@@ -144,9 +65,9 @@ def image(spec: str, number: int) -> Tensor:
     return torch.randn(2, 3, *size, generator=torch.Generator().manual_seed(1))
 
 
-@pytest.mark.parametrize("spec", TWINS)
+@pytest.mark.parametrize("spec", SAME_CALL)
 def test_state_dict_has_the_same_keys_in_the_same_order_with_the_same_shapes(spec: str) -> None:
-    ours, theirs = pair(spec, TWINS[spec], "meta")
+    ours, theirs = pair(spec)
     expected = {key: (tensor.shape, tensor.dtype) for key, tensor in theirs.state_dict().items()}
     found = {key: (tensor.shape, tensor.dtype) for key, tensor in ours.state_dict().items()}
     assert list(found.items()) == list(expected.items())
@@ -171,7 +92,7 @@ def test_state_dict_has_the_same_keys_in_the_same_order_with_the_same_shapes(spe
     ],
 )
 def test_dropout_is_as_strong(spec: str) -> None:
-    ours, theirs = ([dropout.p for dropout in dropouts(module)] for module in pair(spec, TWINS[spec], "meta"))
+    ours, theirs = ([dropout.p for dropout in dropouts(module)] for module in pair(spec))
     assert sorted(ours) == sorted(theirs)
 
 
@@ -237,7 +158,7 @@ def test_densenet_with_dropout() -> None:
 @pytest.mark.parametrize("spec", ["efficientnet:b0", "efficientnet:b7", "efficientnet_v2:s", "efficientnet_v2:l"])
 def test_stochastic_depth_grows_as_torchvisions(spec: str) -> None:
     """Theirs has the module in every block and uses it where there is a shortcut."""
-    ours, theirs = pair(spec, TWINS[spec], "meta")
+    ours, theirs = pair(spec)
     rates = {name: module.p for name, module in theirs.named_modules() if type(module).__name__ == "StochasticDepth"}
     found = {name: module.p for name, module in ours.named_modules() if type(module).__name__ == "StochasticDepth"}
     assert found
@@ -245,12 +166,13 @@ def test_stochastic_depth_grows_as_torchvisions(spec: str) -> None:
         assert rate == rates[name.replace("drop", "stochastic_depth")]
 
 
-@pytest.mark.parametrize("depth", [50, 101])
-def test_fpn_is_torchvisions(torchvision: ModuleType, depth: int) -> None:
+@pytest.mark.parametrize("spec", FPN)
+def test_fpn_is_torchvisions(spec: str) -> None:
     """torchvision freezes the norms of a backbone of detectors; its state_dict has our keys where they are norms."""
-    make = import_module("torchvision.models.detection.backbone_utils").resnet_fpn_backbone
-    theirs = make(backbone_name=f"resnet{depth}", weights=None, norm_layer=nn.BatchNorm2d, trainable_layers=5)
-    ours = archspec.load(f"fpn:fpn_resnet{depth}").build(device="meta")
+    peer = parse_peer(FPN[spec].peer)
+    arguments = {**peer.arguments, "norm_layer": nn.BatchNorm2d, "trainable_layers": 5}
+    theirs = make_peer(replace(peer, arguments=arguments))
+    ours = archspec.load(spec).build(device="meta")
     expected = {key: tensor.shape for key, tensor in theirs.state_dict().items()}
     assert list({key: tensor.shape for key, tensor in ours.state_dict().items()}.items()) == list(expected.items())
     randomise(theirs)

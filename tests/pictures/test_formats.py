@@ -18,13 +18,13 @@ from archspec.pipeline import load_network
 from archspec.views.figure import Style
 from archspec.views.fold import DrawError
 from archspec.views.theme import LIGHT
-from tests.gallery.networks import specs as gallery
+from tests.gallery.networks import representatives
 
 LAID_OUT = (".svg", ".png", ".pdf", ".tex")
 
 
 @pytest.mark.parametrize("style", ["figure", "graph", "volumes"])
-@pytest.mark.parametrize("spec", gallery())
+@pytest.mark.parametrize("spec", representatives())
 def test_every_network_is_the_same_picture_in_every_format(spec: str, style: Style) -> None:
     """One display list: what it says is what every file says, at one size."""
     made = fitted(load_network(spec), style=style)
@@ -57,7 +57,7 @@ def test_a_png_has_four_pixels_to_the_point(spec: str, style: Style) -> None:
 
 
 @pytest.mark.parametrize("suffix", [HTML, ".mmd", ".dot"])
-@pytest.mark.parametrize("spec", gallery())
+@pytest.mark.parametrize("spec", representatives())
 def test_formats_that_lay_out_elsewhere_take_every_network(spec: str, suffix: str) -> None:
     signature = {HTML: b"<!DOCTYPE html>", ".mmd": b"flowchart TB", ".dot": b"digraph"}[suffix]
     assert signature in picture(load_network(spec), suffix)[:2000]

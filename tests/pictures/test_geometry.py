@@ -13,7 +13,7 @@ from archspec.formats.picture.scene import Mark, Rectangle
 from archspec.pipeline import load_network, load_text
 from archspec.views.figure import Style
 from archspec.views.fold import DrawError
-from tests.gallery.networks import specs as gallery
+from tests.gallery.networks import representatives
 from tests.pictures.geometry import faults, outline, overlap
 from tests.program.drawn_specs import Entry
 from tests.program.drawn_specs import specs as drawn_specs
@@ -22,7 +22,7 @@ STYLES: tuple[Style, ...] = ("figure", "graph", "volumes")
 
 
 @pytest.mark.parametrize("width", [0.0, 504.0, 245.0])
-@pytest.mark.parametrize("spec", gallery())
+@pytest.mark.parametrize("spec", representatives())
 def test_a_figure_is_without_faults_at_every_width(spec: str, width: float) -> None:
     made = fitted(load_network(spec), width=width)
     assert faults(made) == []
@@ -31,7 +31,7 @@ def test_a_figure_is_without_faults_at_every_width(spec: str, width: float) -> N
 
 
 @pytest.mark.parametrize("style", ["graph", "volumes"])
-@pytest.mark.parametrize("spec", gallery())
+@pytest.mark.parametrize("spec", representatives())
 def test_the_other_styles_are_without_faults(spec: str, style: Style) -> None:
     assert faults(fitted(load_network(spec), style=style)) == []
 

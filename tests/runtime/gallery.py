@@ -8,9 +8,9 @@ from torch import nn
 from archspec.formats.pytorch import emit
 from archspec.ir.network import Network
 from archspec.runtime.build import build
-from tests.gallery.networks import network, specs
+from tests.gallery.networks import network, representatives, specs
 
-__all__ = ["module", "network", "network_at", "source", "specs"]
+__all__ = ["module", "network", "network_at", "representatives", "source", "specs"]
 
 
 @cache

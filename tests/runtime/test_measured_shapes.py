@@ -6,7 +6,7 @@ from torch import nn
 from archspec.ir.network import Network
 from archspec.runtime.expected import expected_calls, expected_costs, expected_outputs
 from archspec.runtime.measure import random_inputs, run_shapes
-from tests.runtime.gallery import module, network, network_at, specs
+from tests.runtime.gallery import module, network, network_at, representatives
 
 OTHER_SIZES = [(288, 288), (256, 352), (317, 261)]
 SIZES_OF = {
@@ -27,14 +27,14 @@ def assert_runs_as_inferred(spec: str, loaded: Network) -> None:
     assert list(outputs.values()) == expected_outputs(loaded, batch=BATCH)
 
 
-@pytest.mark.parametrize("spec", specs())
+@pytest.mark.parametrize("spec", representatives())
 def test_at_the_declared_size(spec: str) -> None:
     assert_runs_as_inferred(spec, network(spec))
 
 
 @pytest.mark.parametrize(
     ("spec", "size"),
-    [(spec, size) for spec in specs() for size in SIZES_OF.get(spec, OTHER_SIZES)],
+    [(spec, size) for spec in representatives() for size in SIZES_OF.get(spec, OTHER_SIZES)],
     ids=lambda value: value if isinstance(value, str) else "x".join(map(str, value)),
 )
 def test_at_other_sizes(spec: str, size: tuple[int, int]) -> None:

@@ -7,10 +7,10 @@ from archspec.runtime.measure import random_inputs
 from archspec.runtime.memory import WORKSPACE, liveness_bound, measured_peak
 from archspec.values.shape import Shape
 from tests.ops.oracle import make, runnable
-from tests.runtime.gallery import module, network, specs
+from tests.runtime.gallery import module, network, representatives
 
 
-@pytest.mark.parametrize("spec", specs())
+@pytest.mark.parametrize("spec", representatives())
 def test_peak_is_within_two_percent_of_the_bound(spec: str) -> None:
     loaded = network(spec)
     bound = liveness_bound(loaded, calls_hold=True)

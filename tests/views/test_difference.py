@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
-from itertools import product
+from itertools import permutations, product
 from typing import Any
 
 import pytest
@@ -18,18 +18,19 @@ from archspec.views.difference import Difference, Row, difference
 from archspec.views.difference_table import Counts
 from archspec.views.difference_words import change_words, fact_words, headline, row_words
 from archspec.views.report import totals
+from tests.gallery.networks import representatives
 from tests.passes.specs import network
 from tests.program.drawn_specs import specs
 
-ENTRIES = {entry.name: entry.variants or ("",) for entry in gallery()}
-WITHIN = [
-    (f"{name}:{one}", f"{name}:{other}")
-    for name, variants in ENTRIES.items()
-    if variants != ("",)
-    for one, other in product(variants, repeat=2)
-]
-FIRST = [f"{name}:{variants[-1]}".removesuffix(":") for name, variants in ENTRIES.items()]
-PAIRS = [*WITHIN, *product(FIRST, repeat=2)]
+ENTRIES = {entry.name: [f"{entry.name}:{variant}" for variant in entry.variants] or [entry.name] for entry in gallery()}
+# Within a spec, each structure beside each other one, and the first variant beside the last; across specs, each one
+# beside some others, near in the alphabet and far.
+STRUCTURES = {name: [spec for spec in variants if spec in representatives()] for name, variants in ENTRIES.items()}
+WITHIN = [pair for chosen in STRUCTURES.values() for pair in product(chosen, repeat=2)]
+ENDS = [pair for variants in ENTRIES.values() for pair in permutations((variants[0], variants[-1]))]
+ONE_EACH = [chosen[-1] for chosen in STRUCTURES.values()]
+ACROSS = [(spec, ONE_EACH[(at + step) % len(ONE_EACH)]) for at, spec in enumerate(ONE_EACH) for step in (1, 5, 12)]
+PAIRS = list(dict.fromkeys([*WITHIN, *ENDS, *ACROSS]))
 
 
 @cache

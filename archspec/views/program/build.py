@@ -1,5 +1,6 @@
 """From a checked network to its Program: templates, settings, then one class after another."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -57,6 +58,7 @@ class _Builder:
         self.aliasing = Aliasing(network)
         self.renames: dict[Template, dict[str, str]] = {}
         self.bases: dict[Template, str] = {}
+        self.places: dict[Template, dict[str, int]] = {}
         self.tested: dict[Template, tuple[Part, ...]] = {}
         self.helpers: dict[str, Helper] = {}
         taken: set[str] = {"nn", "F", "torch", "Tensor", "NamedTuple", "OrderedDict"}
@@ -248,7 +250,9 @@ class _Builder:
         return f"self.{name}"
 
     def _place(self, template: Template, name: str) -> int:
-        return next(i for i, part in enumerate(template.parts) if part.name == name)
+        if template not in self.places:
+            self.places[template] = {part.name: i for i, part in enumerate(template.parts)}
+        return self.places[template][name]
 
     def _listed_entries(self, template: Template, owned: Sequence[tuple[Part, str]]) -> tuple[Entry, ...]:
         return tuple(
@@ -465,13 +469,18 @@ def _is_default(value: Value, default: object) -> bool:
 
 
 def _type(values: Iterable[Value]) -> str:
+    values = tuple(values)
     kinds = dict.fromkeys(_one_type(value) for value in values)
+    if len({len(value) for value in values if isinstance(value, tuple)}) > 1:
+        kinds = dict.fromkeys(re.sub(r"tuple\[(\w+), .*\]", r"tuple[\1, ...]", kind) for kind in kinds)
     if set(kinds) == {"int", "float"}:
         return "float"
     return " | ".join(sorted(kinds, key=lambda kind: kind == "None"))
 
 
 def _one_type(value: Value) -> str:
+    if isinstance(value, tuple) and len(value) in (2, 3) and len(set(map(_one_type, value))) == 1:
+        return f"tuple[{', '.join(map(_one_type, value))}]"
     if isinstance(value, tuple):
         inner = " | ".join(dict.fromkeys(map(_one_type, value))) or "int"
         return f"tuple[{inner}, ...]"

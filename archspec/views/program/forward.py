@@ -150,7 +150,7 @@ class ForwardBuilder:
             bool(test) and not (step.module and len(step.reads) == 1) for test, step in zip(tests, steps, strict=True)
         ]
         for i, step in enumerate(steps):
-            beside = range(i, len(steps)) if not asked[i] else ()
+            beside = range(i, len(steps)) if tests[i] and not asked[i] else ()
             joined = next((k for k in beside if asked[k] or tests[k] != tests[i] or steps[k].train_only), len(steps))
             if asked[i] or (tests[i] and joined < len(steps) and asked[joined] and tests[joined] == tests[i]):
                 step.test = tests[i]
@@ -388,7 +388,7 @@ class _Names:
             made = Assign(targets, step.call(args), comment=comment)
         if not step.test:
             return made
-        start = "" if targets[0] == args[0] else f"{targets[0]} = {args[0]}"
+        start = () if targets[0] == args[0] else (f"{targets[0]} = {args[0]}",)
         return If(step.test, (replace(made, comment=""),), start)
 
     def _target(self, i: int, step: Step, local: Local) -> str:
@@ -423,8 +423,12 @@ class _Names:
                 match statement:
                     case Assign():
                         made[first] = replace(statement, annotation="Tensor")
-                    case If(_, _, start) if start:
-                        made[first] = replace(statement, start=start.replace(" = ", ": Tensor = ", 1))
+                    case If(_, _, start):
+                        typed = tuple(
+                            one.replace(" = ", ": Tensor = ", 1) if one.startswith(f"{name} = ") else one
+                            for one in start
+                        )
+                        made[first] = replace(statement, start=typed)
         return made
 
 
@@ -484,8 +488,10 @@ def _own_name(builder: ForwardBuilder, local: Local) -> str:
 def _join_tests(statements: list[Statement]) -> None:
     """Makes the last two statements one `if` where both ask the same."""
     match statements[-2:]:
-        case [If(condition, body, start), If(other, more, "")] if condition == other:
-            statements[-2:] = [If(condition, (*body, *more), start)]
+        case [If(condition, body, start), If(other, more, later)] if condition == other:
+            given = {name for one in body if isinstance(one, Assign) for name in one.targets}
+            if given.isdisjoint(re.findall(r"\w+", " ".join(later))):
+                statements[-2:] = [If(condition, (*body, *more), (*start, *later))]
 
 
 def _caller(owner: str) -> Callable[[Sequence[str]], str]:

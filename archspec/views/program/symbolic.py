@@ -235,6 +235,8 @@ def _print(expr: Expr, rename: Mapping[str, str]) -> tuple[str, int]:  # noqa: C
                 operator = {"==": "is", "!=": "is not"}.get(operator, operator)
             tight_left = level + 1 if operator == "**" or level == 4 else level
             tight_right = level if operator in ("and", "or", "**") else level + 1
+            if operator == "**" and all(isinstance(side, Name | Literal) for side in (left, right)):
+                return f"{operand(left, tight_left)}**{operand(right, tight_right)}", level
             return f"{operand(left, tight_left)} {operator} {operand(right, tight_right)}", level
     raise AssertionError(expr)
 

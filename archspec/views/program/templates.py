@@ -244,6 +244,7 @@ class _Templates:
         self.chains: dict[str, bool] = {}
         self.signatures: dict[str, Signature] = {}
         self.beside: set[Site] = set()
+        self.keys: dict[str, Mapping[str, str]] = {}
         self.optional: dict[str, tuple[tuple[str, Signature | None], ...]] = {}
         self.template_of: dict[str, Template] = {}
 
@@ -291,7 +292,9 @@ class _Templates:
 
     def _keys(self, scope: Scope) -> Mapping[str, str]:
         """Name of a member -> what lines it up with the same member of other uses: in a list, its number as written."""
-        return {name: key for key, name in scope.written.items()}
+        if scope.id not in self.keys:
+            self.keys[scope.id] = {name: key for key, name in scope.written.items()}
+        return self.keys[scope.id]
 
     def _read(self, scope: Scope, local: Local) -> Local:
         """`local` by the key of what it names in `scope`."""
@@ -329,7 +332,7 @@ class _Templates:
             before = Local(name)
         outputs = {self._plain(scope, local) for local in scope.outputs.values()}
         if outputs == {before}:
-            return bool(present)
+            return bool(scope.order)
         taps_by_index = scope.definition.kind == "repeat" or scope.definition.listed
         return taps_by_index and bool(present) and all(tap.port == "" and tap.member in present for tap in outputs)
 

@@ -1,0 +1,100 @@
+"""The page reference/zoo.md: every network of the gallery with its counts, its lines of code and its proof.
+
+What needs torchvision stands in two tables of tests/reference, which tests/gallery/test_zoo.py holds against it: so the
+page is the same where torchvision is not installed.
+"""
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+from archspec.formats.pytorch import emit
+from archspec.formats.reference import GENERATED
+from archspec.gallery import Entry, gallery, resolve_spec, resolve_use
+from archspec.passes.expect import totals
+from archspec.pipeline import load_network
+from archspec.spec.load import load_spec
+from docs.lines import lines_of_python, lines_of_spec
+
+REFERENCE = Path(__file__).resolve().parents[1] / "tests" / "reference"
+FACTS = {
+    "params": "params",
+    "macs": "MACs",
+    "buffers": "buffers",
+    "train_only_params": "train-only params",
+    "output": "outputs",
+    "block": "blocks",
+}
+INTRODUCTION = """
+# Every network
+
+All networks of [the gallery](../gallery.md), each variant at its declared input. Params are learned parameters of
+inference; MACs are multiply-adds per sample, as under [counts](summary.md).
+
+**Lines of code** are counted in one way for all: lines on which something stands that is neither a comment nor
+documentation. Blank lines, docstrings, imports and `__all__` are left out, and a spec's `doc:` lines.
+
+- *spec*: the file of the spec, all its variants and what it expects of itself included;
+- *source*: the source that `archspec compile` writes for this one variant;
+- *torchvision*: the one module of torchvision 0.28 that defines its twin, with all the variants of that module. What it
+  has for published weights alone is left out: the enums of weights and their constants, the decorators of the registry,
+  what a builder does to check and load weights. Its modules import layers from others, and specs use other specs: both
+  are counted where they stand. It also initialises parameters by rules of its own, which the source does not.
+
+**Verified against** says what the tests compare with, and how far: *keys* is a `state_dict` of the same keys in the
+same order with the same shapes, *shapes* one of the same shapes in the same order under other names; *numbers* are the
+outputs, bit for bit, from the same weights, in eval and in train mode. A variant without *numbers* differs in depth and
+width from one that has them. Without a twin, `expect` stands there and what it states of the variant, which `archspec
+check` proves; the figures of papers are in [the gallery](../gallery.md).
+
+| Network | Params | MACs | Spec | Source | torchvision | Verified against |
+| :--- | ---: | ---: | ---: | ---: | ---: | :--- |
+"""
+
+
+def zoo_page() -> str:
+    """docs/reference/zoo.md."""
+    twins = {row["spec"]: row for row in _table("twins.csv")}
+    modules = {row["module"]: row["lines"] for row in _table("torchvision_lines.csv")}
+    rows = (row for entry in gallery() for row in _rows(entry, twins, modules))
+    return f"{GENERATED}\n{INTRODUCTION}" + "".join(f"| {' | '.join(row)} |\n" for row in rows)
+
+
+def _rows(entry: Entry, twins: dict[str, dict[str, str]], modules: dict[str, str]) -> Iterator[tuple[str, ...]]:
+    spec_lines = lines_of_spec(entry.path.read_text(encoding="utf-8"))
+    expected = _expected(entry)
+    for variant in entry.variants or ("",):
+        name = f"{entry.name}:{variant}" if variant else entry.name
+        network = load_network(name)
+        figures = totals(network)
+        twin = twins.get(name)
+        yield (
+            f"`{name}`",
+            f"{figures['params']:,}",
+            f"{figures['macs']:,}",
+            str(spec_lines),
+            str(lines_of_python(emit(network))),
+            modules.get(twin["twin"].partition(":")[0], "") if twin else "",
+            _proof(twin) if twin else expected.get(variant, ""),
+        )
+
+
+def _proof(twin: dict[str, str]) -> str:
+    module, _, call = twin["twin"].partition(":")
+    written_out = module.startswith("tests.")
+    name = f"[{call}](../../{module.replace('.', '/')}.py)" if written_out else f"`{module}:{call}`"
+    return f"{name}: {twin['state_dict']}{', numbers' if twin['outputs'] else ''}"
+
+
+def _expected(entry: Entry) -> dict[str, str]:
+    """Variant -> the kinds of facts that the spec states of it."""
+    spec, _ = load_spec(resolve_spec(entry.path).source, resolve_use)
+    kinds: dict[str, dict[str, None]] = {}
+    for case in spec.expect:
+        kinds.setdefault(case.variant, {}).update({FACTS[fact.key.split()[0]]: None for fact in case.facts})
+    return {variant: f"`expect`: {', '.join(known)}" for variant, known in kinds.items()}
+
+
+def _table(name: str) -> list[dict[str, str]]:
+    with (REFERENCE / name).open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
