@@ -226,15 +226,13 @@ class _Settling:
         present = [i for i, is_there in enumerate(there) if is_there]
         first = values[present[0]]
         equal = all(same(values[i], first) for i in present)
+        guarded = len(present) < len(there)  # under a condition, a number would read as if it always were that
         for expr in _branches(candidate.expr):
             if isinstance(expr, Literal) or size(expr) > LARGEST:
                 continue
             rooted = any(own.roots.get(name) for name in names(expr))
-            # A part that some uses lack is there under a condition: a number that happens to be the same where it is
-            # would read as if it always were.
-            if (rooted or not equal or len(present) < len(there)) and all(
-                same(self._value(own, expr, i), values[i]) for i in present
-            ):
+            wanted = rooted or guarded or not equal
+            if wanted and all(same(self._value(own, expr, i), values[i]) for i in present):
                 return expr
         if not equal:
             return None
