@@ -221,6 +221,16 @@ def test_a_block_can_be_chosen_by_a_param() -> None:
     assert network(text, kind="large").shapes["a/conv"][0].channels == 9
 
 
+def test_the_number_of_a_part_chooses_its_block() -> None:
+    net = network("""
+    blocks:
+      down: {graph: {pool: {op: max_pool2d, kernel_size: 2}}}
+      unit: {graph: {relu: relu}}
+    graph: {stage: {block: $('down' if i == 0 else 'unit'), repeat: 3}}
+    """)
+    assert list(net.graph.nodes) == ["image", "stage/0/pool", "stage/1/relu", "stage/2/relu"]
+
+
 def test_a_block_of_another_spec_is_used_alone() -> None:
     net = network("""
     use: {bottleneck: resnet#bottleneck, whole: resnet}

@@ -50,3 +50,9 @@ def test_a_block_of_another_spec_has_a_class_of_its_own() -> None:
     source = Design(load_network(Path(__file__).parent / "specs" / "block_of_another_spec.yaml")).source()
     assert source.count("class Bottleneck(") == 1
     assert "self.b = Bottleneck(16, 32, 4)" in source
+
+
+def test_what_a_condition_guards_is_written_with_parameters() -> None:
+    """Where `stride` is a parameter, what is there `if stride != 1` has `stride`, not the 2 of every use."""
+    source = Design(load_network("resnet", variant="resnet18")).source()
+    assert "nn.Conv2d(in_channels, channels, 1, stride=stride, bias=False)" in source

@@ -226,11 +226,13 @@ class _Settling:
         present = [i for i, is_there in enumerate(there) if is_there]
         first = values[present[0]]
         equal = all(same(values[i], first) for i in present)
+        guarded = len(present) < len(there)  # under a condition, a number would read as if it always were that
         for expr in _branches(candidate.expr):
             if isinstance(expr, Literal) or size(expr) > LARGEST:
                 continue
             rooted = any(own.roots.get(name) for name in names(expr))
-            if (rooted or not equal) and all(same(self._value(own, expr, i), values[i]) for i in present):
+            wanted = rooted or guarded or not equal
+            if wanted and all(same(self._value(own, expr, i), values[i]) for i in present):
                 return expr
         if not equal:
             return None
@@ -353,7 +355,7 @@ class _Walk:
         self, part: OpPart, op: Op, xs: tuple[Shape, ...], fields: Mapping[str, Channels], reads: tuple[Channels, ...]
     ) -> None:
         there = [use is not None for use in part.uses]
-        if len({type(use.op) for use in part.uses if use is not None}) > 1:
+        if len({None if use is None else type(use.op) for use in part.uses}) > 1 and "op" in part.sample.site.exprs:
             kinds: list[Value] = [use.op.name if use is not None else None for use in part.uses]
             made = self.settling.decide(self.own, self._written(part.sample.site.exprs["op"]), kinds, there)
             chosen = made if made is not None else self.settling.own_parameter(self.own, part.name, "op", kinds)
