@@ -19,7 +19,7 @@ def panel(setting: Setting, fold: Fold, root: str = "", title: str = "", subtitl
     """The drawing of the scope `root`."""
     gathered = gather(setting.network, fold, setting.captions, root, each_op=setting.each_op)
     entries, exits = _terminals(setting.network, gathered, root)
-    edges = _edges(setting, gathered, root, entries, exits)
+    edges = tuple(_bundled(_edges(setting, gathered, root, entries, exits)))
     order = _ordered(gathered, edges, entries, exits)
     groups, homes = _groups(setting, gathered) if not root else ((), {})
     incoming = Counter(edge.head for edge in edges)
@@ -117,6 +117,16 @@ def _edges(
         )
         for link, kind in found.items()
     )
+
+
+def _bundled(edges: Iterable[Edge]) -> Iterator[Edge]:
+    """`edges`; several outputs of one block that one box reads are one line, which says how many they are."""
+    between: dict[tuple[str, str], list[Edge]] = {}
+    for edge in edges:
+        between.setdefault((edge.tail, edge.head), []).append(edge)
+    for first, *more in between.values():
+        ports = ", ".join(edge.port for edge in (first, *more))
+        yield replace(first, label=f"{len(more) + 1} outputs", port=ports) if more else first
 
 
 def _adds(node: Node) -> bool:
