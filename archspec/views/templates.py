@@ -4,15 +4,14 @@
 3x3 conv        they differ:                width * 4, and a table says what width is in each use
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from archspec.ir.graph import Node, Scope, child_id
 from archspec.ir.network import Network
-from archspec.ops.fields import channel_axis
 from archspec.ops.op import Role
 from archspec.values.expression import Expr, Literal, Value
-from archspec.views.captions import op_title
+from archspec.views.captions import channels, op_title
 from archspec.views.figure import Band, Box, Panel, Table
 from archspec.views.finish import Setting
 from archspec.views.forms import shade
@@ -23,6 +22,7 @@ _LONGEST = 16  # letters of an expression that still fits a box
 _SENTENCE_ROWS, _SENTENCE_COLUMNS = 3, 6  # a table so small reads better as a sentence
 _BRANCHES = 6  # that bands can tell apart
 _FIELDS = {"": ("out_channels", "out_features"), "/": ("stride",)}  # what a detail that is a number alone is
+_NAMES = {"/": "stride"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def template(setting: Setting, panel: Panel, uses: Sequence[Scope]) -> Panel:
     swatches: dict[str, Paint] = {}
     root = uses[0].id
     rows: dict[str, tuple[str, ...]] = {}
-    varied = _varied(uses)
+    varied = _varied(uses, _unseen(network, uses[0]))
     boxes = []
     for box in panel.boxes:
         if not box.nodes or box.kind not in ("op", "down", "up"):
@@ -60,7 +60,7 @@ def template(setting: Setting, panel: Panel, uses: Sequence[Scope]) -> Panel:
     rows = {name: values for name, values in {**varied, **rows}.items() if len(set(values)) > 1}
     if branches and rows:
         last = [network.shapes[_end(network, use)][0] for use in uses]
-        rows["out"] = tuple(str(shape.dims[0]) for shape in last)
+        rows["out"] = tuple(str(channels(shape)) for shape in last)
     columns, merged = _columns(uses, rows)
     if not rows:
         return replace(panel, boxes=tuple(boxes))
@@ -80,14 +80,31 @@ def use_name(scope: Scope) -> str:
     return name if not short or short.isdigit() else short
 
 
-def _varied(uses: Sequence[Scope]) -> dict[str, tuple[str, ...]]:
-    """Params of the block that differ between its uses."""
+def _varied(uses: Sequence[Scope], unseen: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """Params of the block that differ between its uses, and that something shown depends on."""
     found = {}
     for param in uses[0].definition.params:
         values = tuple(_printed(use.args.get(param.name)) for use in uses)
-        if len(set(values)) > 1:
+        if len(set(values)) > 1 and param.name not in unseen:
             found[param.name] = values
     return found
+
+
+def _unseen(network: Network, root: Scope) -> set[str]:
+    """Params of a block that ops without a box alone read: rates of dropout."""
+    graph, read, shown = network.graph, set[str](), set[str]()
+    stack = [root]
+    while stack:
+        scope = stack.pop()
+        for name in scope.members:
+            path = child_id(scope.id, name)
+            inner = graph.scopes.get(path)
+            exprs = inner.site.exprs if inner is not None else graph.nodes[path].site.exprs
+            dropped = inner is None and graph.nodes[path].op.role is Role.DROPOUT
+            (read if dropped else shown).update(name for expr in exprs.values() for name in names(expr))
+            if inner is not None and inner.definition.kind not in ("block", "spec"):
+                stack.append(inner)
+    return read - shown
 
 
 def _printed(value: Value) -> str:
@@ -116,15 +133,34 @@ def _details(
             continue
         word = _word(part)
         expression = _expression(network, node, root, _FIELDS.get(word, (word,)))
-        symbol = python(expression).replace(" ", "") if expression is not None else f"{node.name} {word}"
-        rows |= {symbol: values} if expression is None else _inputs(network, uses, expression)
-        words.append(f"{word}{symbol}" if word == "/" else symbol if symbol == word else f"{word} {symbol}".lstrip())
+        if expression is None:
+            symbol = f"{_called(node)} {_NAMES.get(word, word)}".rstrip()
+            rows[symbol] = values
+            words.append(symbol)
+            continue
+        rows |= _inputs(network, uses, expression)
+        words.append(_with_word(word, python(expression).replace(" ", ""), part))
     return (", ".join(words), *box.details[1:]), rows
 
 
 def _word(detail: str) -> str:
-    """What a detail is of: "" for channels, "/" for a stride, else the word before its number."""
-    return "/" if detail.startswith("/") else "" if detail.isdigit() else detail.partition(" ")[0]
+    """What a detail is of: "" for channels, "/" for a stride, else the word beside its number."""
+    first, _, rest = detail.partition(" ")
+    return "/" if detail.startswith("/") else "" if detail.isdigit() else rest if first.isdigit() else first
+
+
+def _with_word(word: str, symbol: str, detail: str) -> str:
+    """`symbol` where `detail` has its number."""
+    if word == "/":
+        return f"/{symbol}"
+    return (
+        symbol if symbol == word else f"{symbol} {word}" if detail.endswith(f" {word}") else f"{word} {symbol}".lstrip()
+    )
+
+
+def _called(node: Node) -> str:
+    """What a node is called in a table: by its name, or in a list by what it is."""
+    return op_title(node)[0] if node.name.isdigit() else node.name
 
 
 def _expression(network: Network, node: Node, root: str, fields: Sequence[str]) -> Expr | None:
@@ -164,7 +200,7 @@ def _inputs(network: Network, uses: Sequence[Scope], expression: Expr) -> dict[s
         if dot and attribute == "channels" and port in inputs:
             refs = [use.inputs[inputs.index(port)] for use in uses]
             shapes = [network.shape(ref) for ref in refs]
-            rows[name] = tuple(str(shape.dims[channel_axis(shape)]) for shape in shapes)
+            rows[name] = tuple(str(channels(shape)) for shape in shapes)
     return rows
 
 
