@@ -8,7 +8,7 @@ from archspec.ir.graph import Graph, Node, Scope
 from archspec.ir.network import Network
 from archspec.ops.op import Role
 from archspec.views import captions, links
-from archspec.views.boxes import Gathered, gather
+from archspec.views.boxes import Gathered, gather, is_parameter
 from archspec.views.figure import Arrangement, Box, Edge, Group, Panel
 from archspec.views.finish import Finish, Setting, Terminal
 from archspec.views.fold import Fold
@@ -98,8 +98,9 @@ def _edges(
         for terminal in exits
     ]
     additions = frozenset(name for name, draft in drafts.items() if draft.scope is None and _adds(draft.op))
+    held = frozenset(name for name, draft in drafts.items() if draft.scope is None and is_parameter(draft.op))
     order = [*scopes, *drafts, *(terminal.id for terminal in exits)]
-    found = links.kinds(order, pairs, additions)
+    found = links.kinds(order, pairs, additions, held)
     dashed = {name for name, draft in drafts.items() if draft.train_only}
     dashed |= {terminal.id for terminal in exits if terminal.train_only}
     forks, joins = Counter(link.tail for link in found), Counter(link.head for link in found)
