@@ -135,6 +135,8 @@ def _draft(network: Network, captions: BlockCaptions, owner: str, nodes: list[No
     details: tuple[str, ...]
     if nodes[0].op.role is Role.INPUT:
         title, details, role, repeat = nodes[0].name, (), Role.INPUT, 1
+    elif scope is None and is_parameter(nodes[0]):
+        title, details, role, repeat = nodes[0].name, (), nodes[0].op.role, 1
     elif scope is None:
         title, detail = op_title(nodes[0])
         details, role, repeat = (detail,) if detail else (), role_of(nodes[0]), 1
@@ -162,6 +164,11 @@ def _draft(network: Network, captions: BlockCaptions, owner: str, nodes: list[No
 def role_of(node: Node) -> Role:
     """The role that decides how a node looks; a transposed convolution is drawn as the up-sampling that it is."""
     return Role.UPSAMPLE if node.op.name.startswith("conv_transpose") else node.op.role
+
+
+def is_parameter(node: Node) -> bool:
+    """Whether an op is learned values alone, or fixed ones: it reads nothing and computes nothing."""
+    return node.op.role is Role.EMBEDDING and not node.inputs
 
 
 def strided(node: Node) -> bool:

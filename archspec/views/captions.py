@@ -6,6 +6,7 @@ from re import match, sub
 
 from archspec.ir.graph import Node, Scope
 from archspec.ir.network import Network
+from archspec.ops.fields import channel_axis
 from archspec.ops.op import Role
 from archspec.values.shape import Shape
 
@@ -56,9 +57,22 @@ def size(shape: Shape) -> str:
     return "×".join(map(str, shape.dims))
 
 
+def channels(shape: Shape) -> int:
+    """How many channels a shape has, whichever of its dimensions they are; 0 where it has no dimension."""
+    return shape.dims[channel_axis(shape)] if shape.dims else 0
+
+
+def side(shape: Shape) -> int:
+    """The largest spatial size: of tokens, how many they are; 0 where there is none."""
+    axis = channel_axis(shape)
+    return max((size for index, size in enumerate(shape.dims) if index != axis), default=0)
+
+
 def brief(shape: Shape) -> str:
-    """A shape in as few letters as can be: `3×224²`, `64×112×96`."""
+    """A shape in as few letters as can be: `3×224²`, `64×112×96`, `56²×96` where the channels are last."""
     spatial = shape.dims[1:]
+    if shape.channels_last and len(shape.dims) == 3 and shape.dims[0] == shape.dims[1]:
+        return f"{shape.dims[0]}\N{SUPERSCRIPT TWO}×{shape.dims[2]}"
     if len(spatial) == 2 and spatial[0] == spatial[1]:
         return f"{shape.dims[0]}×{spatial[0]}\N{SUPERSCRIPT TWO}"
     if len(spatial) == 3 and len(set(spatial)) == 1:
@@ -131,13 +145,13 @@ class BlockCaptions:
         if last is None:
             return ""
         if last.op.name == "concat" and len(last.inputs) <= 6:
-            return " + ".join(str(shape.dims[0]) for shape in self.network.input_shapes(last))
+            return " + ".join(str(channels(shape)) for shape in self.network.input_shapes(last))
         widths: list[int] = []
         prefix = f"{scope.id}/"
         node = last
         while True:
             if node.op.role in (Role.CONV, Role.LINEAR):
-                widths.append(self.network.shapes[node.id][0].dims[0])
+                widths.append(channels(self.network.shapes[node.id][0]))
             inside = [ref.node for ref in node.inputs if ref.node.startswith(prefix)]
             if not inside:
                 break

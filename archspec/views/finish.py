@@ -96,8 +96,8 @@ class Finish:
             train_only=draft.train_only,
             paint=paint,
             role=draft.role,
-            channels=draft.shape.dims[0] if draft.shape.dims else 0,
-            side=max(draft.shape.spatial, default=0),
+            channels=captions.channels(draft.shape),
+            side=captions.side(draft.shape),
         )
 
     def terminal(self, terminal: Terminal) -> Box:
@@ -129,8 +129,8 @@ class Finish:
             train_only=terminal.train_only,
             paint=self.setting.theme.terminal,
             role=Role.INPUT,
-            channels=terminal.shape.dims[0] if terminal.shape.dims else 0,
-            side=max(terminal.shape.spatial, default=0),
+            channels=captions.channels(terminal.shape),
+            side=captions.side(terminal.shape),
         )
 
     def _level(self, draft: Draft) -> int:
@@ -171,7 +171,7 @@ class Finish:
             return False
         if kind == "block":
             return draft.shape.dims != x.dims
-        return draft.shape.spatial != x.spatial
+        return captions.side(draft.shape) != captions.side(x)
 
 
 def _title(draft: Draft) -> str:

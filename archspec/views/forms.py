@@ -27,7 +27,8 @@ _SLAB_KINDS = 4  # kinds of slabs that shades can tell apart
 
 def in_rows(panel: Panel, theme: Theme) -> Panel:
     """The main panel of a network that reads from left to right."""
-    return _stubbed(replace(panel, boxes=tuple(_inked(replace(box, form=_form(box)), theme) for box in panel.boxes)))
+    boxes = (_named(box) if is_held(box) else _inked(replace(box, form=_form(box)), theme) for box in panel.boxes)
+    return _stubbed(replace(panel, boxes=tuple(boxes)))
 
 
 def _stubbed(panel: Panel) -> Panel:
@@ -48,8 +49,10 @@ def in_graph(panel: Panel) -> Panel:
 def in_detail(panel: Panel, theme: Theme) -> Panel:
     """A panel that shows what is in a block."""
     forms: dict[str, Form] = {"input": "plain", "output": "plain", "add": "add", "concat": "concat"}
-    boxes = (replace(box, form=forms.get(box.kind, "text"), flat=True, shape="") for box in panel.boxes)
-    return replace(panel, boxes=tuple(_inked(box, theme) for box in boxes))
+    boxes = (
+        _named(box) if is_held(box) else replace(box, form=forms.get(box.kind, "text"), shape="") for box in panel.boxes
+    )
+    return replace(panel, boxes=tuple(_inked(replace(box, flat=True), theme) for box in boxes))
 
 
 def in_levels(panel: Panel, theme: Theme) -> tuple[Panel, tuple[Key, ...]]:
@@ -61,6 +64,9 @@ def in_levels(panel: Panel, theme: Theme) -> tuple[Panel, tuple[Key, ...]]:
     slabs = len(kinds) <= _SLAB_KINDS
     boxes = []
     for box in joined.boxes:
+        if is_held(box):
+            boxes.append(_named(box))
+            continue
         form = _form(box)
         if box.kind == "concat":
             form = "copy" if any(edge.kind == "skip" and edge.head == box.id for edge in joined.edges) else "concat"
@@ -75,6 +81,15 @@ def in_levels(panel: Panel, theme: Theme) -> tuple[Panel, tuple[Key, ...]]:
     sides = {box.level: box.side for box in reversed(boxes) if box.side}
     levels = tuple((level, f"{side}\N{SUPERSCRIPT TWO}") for level, side in sorted(sides.items()))
     return replace(joined, boxes=tuple(boxes), levels=levels), tuple(keys)
+
+
+def is_held(box: Box) -> bool:
+    """Whether a box is a parameter or a buffer: it reads nothing, and is drawn as a name with an arrow."""
+    return box.role is Role.EMBEDDING and box.kind == "op" and not box.inputs
+
+
+def _named(box: Box) -> Box:
+    return replace(box, form="plain", counts="", shape="")
 
 
 def shade(paint: Paint, index: int) -> Paint:

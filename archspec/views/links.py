@@ -36,8 +36,10 @@ def depths(order: Sequence[str], sources: Mapping[str, Sequence[str]]) -> dict[s
     return found
 
 
-def kinds(order: Sequence[str], links: Sequence[Link], additions: frozenset[str]) -> dict[Link, EdgeKind]:
-    """The kind of every link; `additions` are the boxes that add."""
+def kinds(
+    order: Sequence[str], links: Sequence[Link], additions: frozenset[str], held: frozenset[str]
+) -> dict[Link, EdgeKind]:
+    """The kind of every link; `additions` are the boxes that add, and `held` the parameters, which pass by nothing."""
     into: dict[str, list[Link]] = {}
     out: dict[str, list[Link]] = {}
     for link in links:
@@ -50,7 +52,7 @@ def kinds(order: Sequence[str], links: Sequence[Link], additions: frozenset[str]
     for name, incoming in into.items():
         for link in incoming:
             gap = depth[main[name]] - depth[link.tail]
-            if gap <= 0:
+            if gap <= 0 or link.tail in held:
                 continue
             if name in additions:
                 found[link] = "residual"

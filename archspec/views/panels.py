@@ -8,7 +8,7 @@ from archspec.ir.graph import Graph, Node, Scope
 from archspec.ir.network import Network
 from archspec.ops.op import Role
 from archspec.views import captions, links
-from archspec.views.boxes import Gathered, gather
+from archspec.views.boxes import Gathered, gather, is_parameter
 from archspec.views.figure import Arrangement, Box, Edge, Group, Panel
 from archspec.views.finish import Finish, Setting, Terminal
 from archspec.views.fold import Fold
@@ -19,7 +19,7 @@ def panel(setting: Setting, fold: Fold, root: str = "", title: str = "", subtitl
     """The drawing of the scope `root`."""
     gathered = gather(setting.network, fold, setting.captions, root, each_op=setting.each_op)
     entries, exits = _terminals(setting.network, gathered, root)
-    edges = _edges(setting, gathered, root, entries, exits)
+    edges = tuple(_bundled(_edges(setting, gathered, root, entries, exits)))
     order = _ordered(gathered, edges, entries, exits)
     groups, homes = _groups(setting, gathered) if not root else ((), {})
     incoming = Counter(edge.head for edge in edges)
@@ -98,8 +98,9 @@ def _edges(
         for terminal in exits
     ]
     additions = frozenset(name for name, draft in drafts.items() if draft.scope is None and _adds(draft.op))
+    held = frozenset(name for name, draft in drafts.items() if draft.scope is None and is_parameter(draft.op))
     order = [*scopes, *drafts, *(terminal.id for terminal in exits)]
-    found = links.kinds(order, pairs, additions)
+    found = links.kinds(order, pairs, additions, held)
     dashed = {name for name, draft in drafts.items() if draft.train_only}
     dashed |= {terminal.id for terminal in exits if terminal.train_only}
     forks, joins = Counter(link.tail for link in found), Counter(link.head for link in found)
@@ -117,6 +118,16 @@ def _edges(
         )
         for link, kind in found.items()
     )
+
+
+def _bundled(edges: Iterable[Edge]) -> Iterator[Edge]:
+    """`edges`; several outputs of one block that one box reads are one line, which says how many they are."""
+    between: dict[tuple[str, str], list[Edge]] = {}
+    for edge in edges:
+        between.setdefault((edge.tail, edge.head), []).append(edge)
+    for first, *more in between.values():
+        ports = ", ".join(edge.port for edge in (first, *more))
+        yield replace(first, label=f"{len(more) + 1} outputs", port=ports) if more else first
 
 
 def _adds(node: Node) -> bool:

@@ -4,15 +4,14 @@
 3x3 conv        they differ:                width * 4, and a table says what width is in each use
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from archspec.ir.graph import Node, Scope, child_id
 from archspec.ir.network import Network
-from archspec.ops.fields import channel_axis
 from archspec.ops.op import Role
 from archspec.values.expression import Expr, Literal, Value
-from archspec.views.captions import op_title
+from archspec.views.captions import channels, op_title
 from archspec.views.figure import Band, Box, Panel, Table
 from archspec.views.finish import Setting
 from archspec.views.forms import shade
@@ -50,7 +49,7 @@ def template(setting: Setting, panel: Panel, uses: Sequence[Scope]) -> Panel:
     swatches: dict[str, Paint] = {}
     root = uses[0].id
     rows: dict[str, tuple[str, ...]] = {}
-    varied = _varied(uses)
+    varied = _varied(uses, _unseen(network, uses[0]))
     boxes = []
     for box in panel.boxes:
         if not box.nodes or box.kind not in ("op", "down", "up"):
@@ -67,7 +66,7 @@ def template(setting: Setting, panel: Panel, uses: Sequence[Scope]) -> Panel:
     rows = {name: values for name, values in {**varied, **rows}.items() if len(set(values)) > 1}
     if branches and rows:
         last = [network.shapes[_end(network, use)][0] for use in uses]
-        rows["out"] = tuple(str(shape.dims[0]) for shape in last)
+        rows["out"] = tuple(str(channels(shape)) for shape in last)
     columns, merged = _columns(uses, rows)
     if not rows:
         return replace(panel, boxes=tuple(boxes))
@@ -87,14 +86,31 @@ def use_name(scope: Scope) -> str:
     return name if not short or short.isdigit() else short
 
 
-def _varied(uses: Sequence[Scope]) -> dict[str, tuple[str, ...]]:
-    """Params of the block that differ between its uses."""
+def _varied(uses: Sequence[Scope], unseen: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """Params of the block that differ between its uses, and that something shown depends on."""
     found = {}
     for param in uses[0].definition.params:
         values = tuple(_printed(use.args.get(param.name)) for use in uses)
-        if len(set(values)) > 1:
+        if len(set(values)) > 1 and param.name not in unseen:
             found[param.name] = values
     return found
+
+
+def _unseen(network: Network, root: Scope) -> set[str]:
+    """Params of a block that ops without a box alone read: rates of dropout."""
+    graph, read, shown = network.graph, set[str](), set[str]()
+    stack = [root]
+    while stack:
+        scope = stack.pop()
+        for name in scope.members:
+            path = child_id(scope.id, name)
+            inner = graph.scopes.get(path)
+            exprs = inner.site.exprs if inner is not None else graph.nodes[path].site.exprs
+            dropped = inner is None and graph.nodes[path].op.role is Role.DROPOUT
+            (read if dropped else shown).update(name for expr in exprs.values() for name in names(expr))
+            if inner is not None and inner.definition.kind not in ("block", "spec"):
+                stack.append(inner)
+    return read - shown
 
 
 def _printed(value: Value) -> str:
@@ -197,7 +213,7 @@ def _inputs(network: Network, uses: Sequence[Scope], expression: Expr) -> dict[s
         if dot and attribute == "channels" and port in inputs:
             refs = [use.inputs[inputs.index(port)] for use in uses]
             shapes = [network.shape(ref) for ref in refs]
-            rows[name] = tuple(str(shape.dims[channel_axis(shape)]) for shape in shapes)
+            rows[name] = tuple(str(channels(shape)) for shape in shapes)
     return rows
 
 

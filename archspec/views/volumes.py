@@ -11,7 +11,7 @@ A solid may stand for several boxes in a row, so that there is less to read:
 Frames are left round blocks with branches in them; of the others that hold one solid, the name stands below it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from archspec.ir.network import Network
@@ -137,17 +137,13 @@ def _led_to(box: Box, wiring: _Wiring) -> Box | None:
 
 def _merged(members: Sequence[Box], wiring: _Wiring, sculptor: Sculptor) -> Box:
     """One box for several in a row, as a solid."""
-    main = _main(members)
+    inside = {box.id for box in members}
+    shown = [box for box in members if not _taken_in(box, inside, wiring)]
+    main = _main(shown)
     if not wiring.solid(main):
         form: Form = "add" if main.kind == "add" else "concat"
         return replace(main, form=form, ink=sculptor.theme.ink)
-    inside = {box.id for box in members}
-    solids = []
-    for box in members:
-        reader = wiring.only_reader(box)
-        within = box.kind == "up" and reader is not None and reader.id in inside and wiring.copies(reader)
-        if not within and (box.kind != "output" or box is main):
-            solids.append((box, _solid(box, wiring, sculptor)))
+    solids = [(box, _solid(box, wiring, sculptor)) for box in shown if box.kind != "output" or box is main]
     known = {box.id: solid for box, solid in solids}
     parts = [part if box is main else replace(part, channels="") for box, solid in solids for part in solid.parts]
     name = next((box.title for box in members if box.kind == "output" and box is not main), "")
@@ -171,6 +167,12 @@ def _merged(members: Sequence[Box], wiring: _Wiring, sculptor: Sculptor) -> Box:
         side=last.side,
         ink=sculptor.theme.ink,
     )
+
+
+def _taken_in(box: Box, inside: Collection[str], wiring: _Wiring) -> bool:
+    """Whether a box is an up-sampling that the concatenation which reads it takes in."""
+    reader = wiring.only_reader(box)
+    return box.kind == "up" and reader is not None and reader.id in inside and wiring.copies(reader)
 
 
 def _main(members: Sequence[Box]) -> Box:

@@ -7,7 +7,7 @@ arches nest; a lane is taken only where it is free, so no link crosses an item.
 """
 
 from bisect import bisect_right, insort
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -67,12 +67,17 @@ class Arranger:
             if link.tail in known:
                 self.out.setdefault(link.tail, []).append(link)
         self.flows = {
-            item: max(coming, key=lambda link: columns.get(link.tail, -1)) for item, coming in self.into.items()
+            item: max(coming, key=lambda link: (self._goes_on(link, known), columns.get(link.tail, -1)))
+            for item, coming in self.into.items()
         }
         self.place = {item: index for index, item in enumerate(items)}
         self.homes: dict[str, int] = {}  # item -> index of its chain
         self.chains: list[_Chain] = []
         self.riding: dict[Link, int] = {}  # link -> index of the chain in whose lane it runs
+
+    def _goes_on(self, link: Link, known: Collection[str]) -> bool:
+        """Whether a way through `link` began before its tail: a parameter reads nothing."""
+        return link.tail not in known or link.tail in self.into
 
     def run(self) -> tuple[dict[str, int], dict[Link, int]]:
         """Item -> lane and link -> lane, counted from the main way's."""

@@ -2,7 +2,7 @@
 
 A figure opens as many blocks as fit, first in few rows: what does not fit is closed from the inside out; what is closed
 as far as it can be is cut into more rows. An encoder-decoder that is too wide for a row per resolution is drawn in
-rows as text runs.
+rows as text runs. Where the panels of what is in its blocks are too wide for the page, they are left out.
 """
 
 from collections.abc import Iterator, Sequence
@@ -62,9 +62,12 @@ def fitted(
     if rows:
         return rows[-1]
     narrowest, made = min(widths, key=lambda pair: pair[0])
-    if width and narrowest > width + 0.5:
+    if not width or narrowest <= width + 0.5:
+        return made
+    bare = make(page=Page(width, budgets[-1], by_level=False, details=False))
+    if page_width(bare, place(bare)) > width + 0.5:
         raise DrawError(too_narrow(made, place(made)))
-    return made
+    return bare
 
 
 def _different(network: Network) -> Iterator[int]:

@@ -201,7 +201,7 @@ def python(expr: Expr, rename: Mapping[str, str] | None = None) -> str:
     return _print(expr, rename or {})[0]
 
 
-def _print(expr: Expr, rename: Mapping[str, str]) -> tuple[str, int]:  # noqa: C901, PLR0912  a case for each kind
+def _print(expr: Expr, rename: Mapping[str, str]) -> tuple[str, int]:  # noqa: C901  a case for each kind
     def operand(part: Expr, least: int) -> str:
         text, precedence = _print(part, rename)
         return text if precedence >= least else f"({text})"
