@@ -89,7 +89,7 @@ class _Builder:
             entries = self._entries(template, template.parts, template.labels)
             return Class(template.name, doc, "nn.Sequential", parameters, (), entries, (), (), "")
         labelled = zip(template.parts, template.labels, strict=True)
-        owned = [(part, label) for part, label in labelled if self._owned(template, part)]
+        owned = _in_order([(part, label) for part, label in labelled if self._owned(template, part)], template)
         listed = template.definition.listed and bool(owned)
         base = self.bases[template] = _base(label for _, label in owned) if listed else "nn.Module"
         builder = ForwardBuilder(
@@ -412,6 +412,14 @@ class _Builder:
 
     def _print(self, template: Template, expr: Expr) -> str:
         return python(expr, self.renames[template])
+
+
+def _in_order(owned: Sequence[tuple[Part, str]], template: Template) -> list[tuple[Part, str]]:
+    """Parts as the class registers them: in the order that the definition gives, else as they are written."""
+    order = template.definition.order
+    rank = {name: place for place, name in enumerate(order)}
+    moved = iter(sorted((one for one in owned if one[0].name in rank), key=lambda one: rank[one[0].name]))
+    return [next(moved) if one[0].name in rank else one for one in owned]
 
 
 def _stored_name(part: OpPart, slot: str) -> str:

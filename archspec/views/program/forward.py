@@ -6,7 +6,7 @@ name. A value is written over as soon as nothing reads it, or deleted where it w
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from archspec.ir.graph import Local, Node, Ref, Scope
@@ -313,12 +313,21 @@ class _Names:
         self.names: dict[Local, str] = {Local(name): name for name in builder.inputs} | builder.tensors()
         self.holder: dict[str, Local] = {name: Local(name) for name in builder.inputs}
         self.bound: list[dict[str, Local]] = []
+        self.own: dict[Local, str] = {}
         kept = [local for i, step in enumerate(steps) for local in step.gives if not self._running(i, step, local)]
-        self.reserved = set(builder.inputs) | {_own_name(builder, local) for local in kept}
+        self.reserved = set(builder.inputs) | {self._own_name(local) for local in kept}
 
     def name_of(self, local: Local) -> str:
         """The name of a value."""
         return self.names[local]
+
+    def _own_name(self, local: Local) -> str:
+        """The name of a value that later statements read: its own, and nobody else's."""
+        if local not in self.own:
+            taken = set(self.own.values())
+            named = _own_names(self.builder, local)
+            self.own[local] = next((name for name in named if name not in taken), f"{local.member}_")
+        return self.own[local]
 
     def statements(self) -> list[Statement]:
         """All statements but the return, deletions included."""
@@ -397,7 +406,7 @@ class _Names:
         if step.augment and self.last[step.reads[0]] == i and step.reads[0].member not in self.builder.inputs:
             return self.names[step.reads[0]]
         if not self._running(i, step, local):
-            return _own_name(self.builder, local)
+            return self._own_name(local)
         candidates = RUNNING_IN_TRAINING if step.train_only else RUNNING
         free = [self.names[read] for read in step.all_reads() if self.names[read] in candidates]
         first = [name for name in self.builder.inputs[:1] if name in candidates]
@@ -410,7 +419,7 @@ class _Names:
                 return name
             if held is None or self.last.get(held, -1) <= i:
                 return name
-        return _own_name(self.builder, local)
+        return self._own_name(local)
 
     def _annotated(self, statements: list[Statement]) -> list[Statement]:
         """`out: Tensor = self.conv(x)` where `out` is returned and what it holds last has no type of its own."""
@@ -469,16 +478,17 @@ def _typed_names(statements: Sequence[Statement], inputs: Sequence[str]) -> dict
     return typed
 
 
-def _own_name(builder: ForwardBuilder, local: Local) -> str:
+def _own_names(builder: ForwardBuilder, local: Local) -> Iterator[str]:
+    """Names that say what a value is, the best first."""
     part = builder.parts[local.member]
     if isinstance(part, BlockPart | SequencePart) and len(part.ports) > 1:
         taken = {other.name for other in builder.template.parts} | set(builder.inputs)
         given = [port for port, output in builder.template.outputs.items() if builder.canonical(output) == local]
-        candidates = [*given, local.port]
-        fits = (name for name in candidates if name.isidentifier() and name not in taken)
-        return next(fits, f"{local.member}_{local.port.replace('.', '_')}")
+        yield from (name for name in [*given, local.port] if name.isidentifier() and name not in taken)
+        yield f"{local.member}_{local.port.replace('.', '_')}"
+        return
     name = _variable(local.member if not local.member.isdigit() else f"x{local.member}")
-    return f"{name}_{local.port}" if local.port and isinstance(part, OpPart) else name
+    yield f"{name}_{local.port}" if local.port and isinstance(part, OpPart) else name
 
 
 def _join_tests(statements: list[Statement]) -> None:
