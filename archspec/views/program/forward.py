@@ -387,7 +387,8 @@ class _Names:
         for target, local in zip(targets, step.gives, strict=True):
             self.names[local] = target
             self.holder[target] = local
-        self.bound.append(dict(zip(targets, step.gives, strict=True)))
+        alone = bool(step.test) and self._read_where(step)  # without its condition the name stays what it was
+        self.bound.append({} if alone else dict(zip(targets, step.gives, strict=True)))
         if step.loop:
             body = Assign(targets, step.call([targets[0], *args[1:]]))
             return Loop("block", step.loop, (body,), start="" if targets[0] == args[0] else f"{targets[0]} = {args[0]}")
@@ -397,13 +398,26 @@ class _Names:
             made = Assign(targets, step.call(args), comment=comment)
         if not step.test:
             return made
-        start = "" if targets[0] == args[0] else f"{targets[0]} = {args[0]}"
+        start = "" if alone or targets[0] == args[0] else f"{targets[0]} = {args[0]}"
         return If(step.test, (replace(made, comment=""),), start)
+
+    def _read_where(self, step: Step) -> bool:
+        """Whether what an optional step gives is read under its own condition alone."""
+        reads = {read for local in step.gives for read in self.reads.get(local, ())}
+        return all(read < len(self.steps) and self.steps[read].test == step.test for read in reads)
+
+    def _continues(self, i: int, step: Step) -> bool:
+        """Whether a sum may take the name of its first term, `x = x + out`: nothing reads that afterwards."""
+        if not isinstance(step.part, OpPart) or step.part.sample.op.name != "add" or len(step.reads) < 2:
+            return False
+        return 0 not in step.nested and self.last[step.reads[0]] == i and self.names[step.reads[0]] in RUNNING
 
     def _target(self, i: int, step: Step, local: Local) -> str:
         if step.test and 0 not in step.nested and self.last[step.reads[0]] == i:
             return self.names[step.reads[0]]
         if step.augment and self.last[step.reads[0]] == i and step.reads[0].member not in self.builder.inputs:
+            return self.names[step.reads[0]]
+        if self._continues(i, step):
             return self.names[step.reads[0]]
         if not self._running(i, step, local):
             return self._own_name(local)
