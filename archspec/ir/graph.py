@@ -117,6 +117,7 @@ class Definition:
         inputs: names of its inputs.
         listed: its graph was written as a list, members named 0, 1, ...
         flat: `flat: true`: everything inside is one numbered nn.Sequential in the state_dict, whatever the nesting.
+        order: members that stand in this order in the state_dict, in the places that they have together.
         doc: the author's note, if any.
     """
 
@@ -127,6 +128,7 @@ class Definition:
     span: Span
     listed: bool = False
     flat: bool = False
+    order: tuple[str, ...] = ()
     doc: str = ""
 
 

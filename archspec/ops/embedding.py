@@ -8,6 +8,7 @@ from pydantic import Field
 from archspec.ops.fields import PositiveInt, laid_out, written
 from archspec.ops.op import Op, Role, ShapeFault, op
 from archspec.ops.printing import primary
+from archspec.ops.sizes import resolve_dim
 from archspec.values.expression import Expr
 from archspec.values.shape import Shape
 
@@ -69,6 +70,29 @@ class Index(Op):
 
     def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
         return f"{primary(args[0])}[{args[1]}]"
+
+
+@op
+class Positions(Op):
+    """Numbers of the places along a dimension, 0, 1, 2, ...: (N, L, ...) -> integers (L,) for dim 1."""
+
+    name: ClassVar[str] = "positions"
+    role: ClassVar[Role] = Role.EMBEDDING
+
+    dim: int = Field(default=1, description="the dimension, counted as PyTorch does, the batch being 0")
+
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        axis = resolve_dim(self.name, xs[0], self.dim)
+        return (Shape((xs[0].dims[axis],), batch=0, dtype="int"),)
+
+    def channels_expr(
+        self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
+    ) -> Expr | None:
+        return None
+
+    def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
+        x = primary(args[0])
+        return f"torch.arange({x}.shape[{slots.get('dim', '1')}], device={x}.device)"
 
 
 def rows_of(index: Shape, row: tuple[int, ...]) -> Shape:

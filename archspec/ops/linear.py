@@ -1,12 +1,13 @@
 """Linear layers. One multiply-add per weight and position; the bias is not counted."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from pydantic import Field
 
+from archspec.ops.align import listing
 from archspec.ops.fields import PositiveInt, channel_axis, laid_out, written
-from archspec.ops.op import Op, Role, op
+from archspec.ops.op import Op, Role, ShapeFault, op
 from archspec.values.cost import Cost
 from archspec.values.expression import Expr
 from archspec.values.shape import Shape
@@ -51,3 +52,46 @@ class Linear(Op):
 
     def label(self) -> str:
         return f"linear, {self.out_features}"
+
+
+@op
+class FunctionalLinear(Op):
+    """Linear map by a given weight and bias, `x @ weight.T + bias`: (N, ..., K), (M, K), (M,) -> (N, ..., M).
+
+    They are parameters of their own, or computed from some: the weight of an embedding, a bias with zeros in it.
+    """
+
+    name: ClassVar[str] = "functional_linear"
+    role: ClassVar[Role] = Role.LINEAR
+    input_names: ClassVar[tuple[str, ...]] = ("x", "weight", "bias")
+    required: ClassVar[int] = 2
+    function: ClassVar[str] = "F.linear"
+
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        x, weight = xs[:2]
+        if any(one.batch for one in xs[1:]) or len(weight.dims) != 2 or not x.dims:
+            wanted = "a weight of rows and columns without a batch"
+            raise ShapeFault("rank-mismatch", f"{self.name} takes {wanted}", pointed=listing(xs))
+        if x.dims[-1] != weight.dims[1]:
+            message = f"{self.name} needs a weight with {x.dims[-1]} columns, one for each feature"
+            raise ShapeFault("shape-mismatch", message, pointed=listing(xs))
+        if any(bias.dims != weight.dims[:1] for bias in xs[2:]):
+            message = f"{self.name} needs a bias of {weight.dims[0]} numbers, one for each row of the weight"
+            raise ShapeFault("shape-mismatch", message, pointed=listing(xs))
+        dims = (*x.dims[:-1], weight.dims[0])
+        return (laid_out(dims, x, len(dims) - 1, "float"),)
+
+    def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
+        macs = xs[0].numel * xs[1].dims[0]
+        return Cost(macs=macs, fvcore=macs)
+
+    def channels_expr(
+        self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
+    ) -> Expr | None:
+        return channels[2] if len(channels) > 2 else None
+
+    def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
+        return f"F.linear({', '.join(args)})"
+
+    def label(self) -> str:
+        return "linear"

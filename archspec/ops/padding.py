@@ -9,8 +9,9 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from archspec.ops.fields import channel_axis, total
+from archspec.ops.fields import PositiveInt, channel_axis, laid_out, total
 from archspec.ops.op import Op, Role, ShapeFault, op
+from archspec.ops.printing import primary, printed_tuple
 from archspec.ops.sizes import require_rank, require_sizes
 from archspec.values.cost import Cost
 from archspec.values.expression import Expr
@@ -95,6 +96,42 @@ class Pad(Op):
 
     def label(self) -> str:
         return "pad"
+
+
+@op
+class PadToMultiple(Op):
+    """Zeros below and on the right until height and width are multiples: (N, C, H, W) -> (N, C, H', W').
+
+    Images with their channels last, (N, H, W, C), are padded as well.
+    """
+
+    name: ClassVar[str] = "pad_to_multiple"
+    role: ClassVar[Role] = Role.RESHAPE
+
+    multiple: PositiveInt = Field(description="what divides height and width afterwards")
+
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        (x,) = xs
+        if not x.batch or len(x.dims) != 3:
+            raise ShapeFault("rank-mismatch", f"{self.name} needs N x C x H x W or N x H x W x C, not {x}")
+        spatial = (0, 1) if x.channels_last else (1, 2)
+        dims = tuple(size + -size % self.multiple if at in spatial else size for at, size in enumerate(x.dims))
+        return (laid_out(dims, x, channel_axis(x)),)
+
+    def form(self, xs: tuple[Shape, ...]) -> str:
+        return "channels last" if xs[0].channels_last else ""
+
+    def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
+        return Cost(resample=ys[0].numel)
+
+    def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
+        x, multiple = primary(args[0]), primary(slots["multiple"])
+        down, right = (f"-{x}.shape[{dim}] % {multiple}" for dim in ((1, 2) if xs[0].channels_last else (2, 3)))
+        last = ["0", "0"] if xs[0].channels_last else []
+        return f"F.pad({', '.join([args[0], printed_tuple([*last, '0', right, '0', down])])})"
+
+    def label(self) -> str:
+        return f"pad to a multiple of {self.multiple}"
 
 
 class _Border(Op):

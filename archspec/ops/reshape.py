@@ -10,7 +10,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from archspec.ops.fields import channel_axis, laid_out, product
-from archspec.ops.op import Op, Role, ShapeFault, op
+from archspec.ops.op import Helper, Op, Role, ShapeFault, op
 from archspec.ops.printing import primary, tupled
 from archspec.ops.sizes import by, rank_of, resolve_dim
 from archspec.values.expression import Expr
@@ -144,11 +144,28 @@ class Reshape(View):
         return f"{x}.reshape({x}.shape[0], {sizes})" if xs[0].batch else f"{x}.reshape({sizes})"
 
 
+PERMUTE = Helper(
+    "Permute",
+    '''\
+class Permute(nn.Module):
+    """Puts the dimensions in another order."""
+
+    def __init__(self, dims: tuple[int, ...]) -> None:
+        super().__init__()
+        self.dims = dims
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.permute(self.dims)
+''',
+)
+
+
 @op
 class Permute(View):
     """Dimensions in another order: (N, C, H, W) -> (N, H, W, C) for dims [0, 2, 3, 1]."""
 
     name: ClassVar[str] = "permute"
+    module: ClassVar[str] = "Permute"
     function: ClassVar[str] = "torch.permute"
 
     dims: tuple[int, ...] = Field(description="the new order of all dimensions; the batch, 0, stays first")
@@ -175,7 +192,10 @@ class Permute(View):
         return channels[0] if self._order(xs[0])[after] == channel_axis(xs[0]) else None
 
     def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
-        return f"{primary(args[0])}.permute{slots['dims']}"
+        return f"{primary(args[0])}.permute({tupled(slots['dims'])})"
+
+    def helpers(self) -> tuple[Helper, ...]:
+        return (PERMUTE,)
 
 
 @op

@@ -56,6 +56,7 @@ class Sites:
                 span=block.span,
                 listed=block.listed,
                 flat=block.flat,
+                order=tuple(named.name for named in block.order),
                 doc=block.doc,
             )
         return found

@@ -77,8 +77,8 @@ def _readers(graph: Graph) -> dict[Ref, list[str]]:
 
 
 def size(shape: Shape, batch: int) -> Size:
-    """The tensor's size with its batch dimension."""
-    return (batch * shape.batch, *shape.dims)
+    """The tensor's size, with a batch dimension where it has one."""
+    return (batch * shape.batch, *shape.dims) if shape.batch else shape.dims
 
 
 def resolve(graph: Graph, scope: Scope, local: Local) -> Ref:

@@ -215,6 +215,7 @@ class InlineEntry(EntryModel):
     inputs: list[Text] = ["x"]
     outputs: Outputs = None
     flat: bool = False
+    order: list[Text] = []
 
 
 Entry = Annotated[
@@ -247,6 +248,7 @@ class BlockModel(Closed):
     graph: GraphBody
     outputs: Outputs = None
     flat: bool = False
+    order: list[Text] = []
     doc: Text = ""
 
 
@@ -303,6 +305,7 @@ class SpecModel(Closed):
     blocks: dict[str, BlockModel] = {}
     graph: GraphBody
     outputs: SpecOutputs = None
+    order: list[Text] = []
     expect: Expect | None = None
 
 

@@ -15,7 +15,7 @@ COMMON_KEYS = frozenset({"from", "when", "repeat", "first", "last", "names", "sh
 _OWN_KEYS = {
     "op": COMMON_KEYS | {"op"},
     "block": COMMON_KEYS | {"block", "variant", "outputs"},
-    "graph": COMMON_KEYS | {"graph", "inputs", "outputs", "flat"},
+    "graph": COMMON_KEYS | {"graph", "inputs", "outputs", "flat", "order"},
 }
 _KIND = {"op": "op", "block": "block", "graph": "inline"}
 _NONE: MappingOf[str, Written] = {}
@@ -37,7 +37,7 @@ class GraphReader:
         inputs: tuple[Named, ...],
         doc: str = "",
     ) -> Block:
-        """The Block whose `graph`, `outputs` and `flat` stand in `parts`."""
+        """The Block whose `graph`, `outputs`, `flat` and `order` stand in `parts`."""
         graph, flat = parts["graph"], parts.get("flat")
         members = self.members(graph)
         taken = {named.name: named.span for named in inputs}
@@ -56,8 +56,24 @@ class GraphReader:
             outputs=self.outputs(parts.get("outputs")),
             listed=isinstance(graph, Sequence),
             flat=isinstance(flat, Scalar) and flat.value is True,
+            order=self.order(parts.get("order"), graph),
             doc=doc,
         )
+
+    def order(self, yaml: Yaml | None, graph: Yaml) -> tuple[Named, ...]:
+        """`order`: members in the order of the state_dict."""
+        if not isinstance(yaml, Sequence):
+            return ()
+        if isinstance(graph, Sequence):
+            message = "order is for members with names, and this graph numbers them"
+            self.findings.add("unknown-key", message, yaml.span)
+        found: dict[str, Named] = {}
+        for item in yaml.items:
+            named = Named(item.text if isinstance(item, Scalar) else "", item.span)
+            if named.name in found:
+                self.findings.add("duplicate-name", f"{named.name} is named twice", named.span)
+            found[named.name] = named
+        return tuple(found.values())
 
     def input_names(self, yaml: Yaml | None, span: Span) -> tuple[Named, ...]:
         """The names of a block's inputs; `x` where it names none."""

@@ -1,4 +1,4 @@
-"""References: `from`, `share` and `outputs` name members that are there, written before what reads them."""
+"""References: `from`, `share`, `outputs` and `order` name members that are there; what is read is written before."""
 
 from collections.abc import Mapping
 
@@ -25,6 +25,9 @@ def report_references(block: Block, findings: Findings) -> None:
         if entry.share is not None:
             _share(entry, members, before, findings)
         before.add(entry.name)
+    for named in block.order:
+        if named.name not in members:
+            _unknown(Path((named.name,), named.span), set(members), findings)
     for port in block.outputs:
         if port.path.names[0] not in before:
             _unknown(port.path, before, findings)

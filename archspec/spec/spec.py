@@ -141,7 +141,8 @@ class Entry:
 class Block:
     """A graph with its params, inputs and outputs: a named block, an inline graph, or the body of a spec.
 
-    `outputs` is empty where the last member is the output.
+    `outputs` is empty where the last member is the output. The members in `order` stand in this order in the
+    state_dict, in the places that they have together; the others stand where they are written.
     """
 
     name: str
@@ -152,6 +153,7 @@ class Block:
     outputs: tuple[Port, ...]
     listed: bool = False
     flat: bool = False
+    order: tuple[Named, ...] = ()
     doc: str = ""
 
 

@@ -22,7 +22,12 @@ FPN = twins_in("torchvision.models.detection")
 SAME_CALL = {**twins_in("torchvision.models"), **twins_in("torchvision.models.segmentation")}
 TWINS = {**SAME_CALL, **FPN}
 SIZES = [(64, 64), (97, 80)]
-LARGER_SIZES = {"inception_v3": [(299, 299), (320, 307)]}  # the least that its auxiliary head takes, and another
+OTHER_SIZES = {
+    "inception_v3": [(299, 299), (320, 307)],  # the least that its auxiliary head takes, and another
+    "vit:vit_b_32": [(224, 224)] * 2,  # of one size alone, as is its position embedding
+    "maxvit:maxvit_t": [(224, 224)] * 2,  # torchvision's takes one size alone
+}
+COMPUTED_BUFFERS = ("swin", "maxvit")  # these hold numbers that a module on the meta device does not have
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -53,7 +58,10 @@ def spec(request: pytest.FixtureRequest) -> str:
 def twins(spec: str) -> tuple[nn.Module, nn.Module]:
     """Ours and torchvision's, with the same random weights."""
     ours, theirs = pair(spec)
-    theirs.to_empty(device="cpu")
+    if spec.startswith(COMPUTED_BUFFERS):
+        theirs = make_peer(parse_peer(TWINS[spec].peer))
+    else:
+        theirs.to_empty(device="cpu")
     randomise(theirs)
     held = dict(theirs.named_parameters()) | {name: buffer.clone() for name, buffer in theirs.named_buffers()}
     ours.load_state_dict(held, assign=True)
@@ -61,7 +69,7 @@ def twins(spec: str) -> tuple[nn.Module, nn.Module]:
 
 
 def image(spec: str, number: int) -> Tensor:
-    size = LARGER_SIZES.get(spec, SIZES)[number]
+    size = OTHER_SIZES.get(spec, SIZES)[number]
     return torch.randn(2, 3, *size, generator=torch.Generator().manual_seed(1))
 
 
@@ -153,6 +161,27 @@ def test_densenet_with_dropout() -> None:
     assert list(ours.state_dict()) == list(theirs.state_dict())
     assert {dropout.p for dropout in dropouts(ours)} == {0.1}
     assert len(dropouts(ours)) == 6 + 12 + 24 + 16  # theirs calls F.dropout in each layer
+
+
+@pytest.mark.parametrize("spec", ["swin:swin_t", "swin:swin_b", "swin_v2:swin_v2_s", "maxvit:maxvit_t"])
+def test_stochastic_depth_of_transformers_grows_as_torchvisions(spec: str) -> None:
+    """Ours has a module for each of the two branches of a block, theirs calls one twice."""
+    ours, theirs = pair(spec)
+    rates = [module.p for module in theirs.modules() if type(module).__name__ == "StochasticDepth"]
+    found = {name: module.p for name, module in ours.named_modules() if type(module).__name__ == "StochasticDepth"}
+    assert {name for name, rate in found.items() if name.endswith("2") and rate != found[f"{name[:-1]}1"]} == set()
+    assert [rate for name, rate in found.items() if not name.endswith("2") and rate] == [rate for rate in rates if rate]
+
+
+@pytest.mark.parametrize("size", [64, 96])
+def test_vision_transformer_of_another_size(size: int) -> None:
+    ours = archspec.load("vit:vit_b_32", size=size).build().eval()
+    theirs = make_peer(parse_peer(f"torchvision.models:vit_b_32(image_size={size})")).eval()
+    randomise(theirs)
+    ours.load_state_dict(theirs.state_dict())
+    x = torch.randn(2, 3, size, size, generator=torch.Generator().manual_seed(1))
+    with torch.no_grad():
+        assert torch.equal(ours(x), theirs(x))
 
 
 @pytest.mark.parametrize("spec", ["efficientnet:b0", "efficientnet:b7", "efficientnet_v2:s", "efficientnet_v2:l"])

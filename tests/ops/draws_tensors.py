@@ -84,6 +84,17 @@ def factors(draw: st.DrawFn) -> tuple[Shape, ...]:
     return tuple(made)
 
 
+@st.composite
+def linear_maps(draw: st.DrawFn) -> tuple[Shape, ...]:
+    """Values, a weight and now and then a bias, which fit but now and then."""
+    rows, columns = draw(ints(1, 4)), draw(ints(1, 4))
+    wrong = draw(ints(0, 11))
+    x = Shape((*draw(st.lists(ints(1, 3), max_size=3)), columns + (wrong == 1)), batch=int(wrong != 2))
+    weight = Shape((rows, columns), batch=int(wrong == 3))
+    bias = Shape((rows + (wrong == 4),), batch=0)
+    return (x, weight, bias) if draw(FLAG) else (x, weight)
+
+
 EQUATIONS = {
     "nhld,nhsd->nhls": (3, 3), "B H I D, B H J D -> B H I J": (3, 3), "nc,nc->nc": (1, 1), "nc,nd->ncd": (1, 1),
     "nlc,nlc->nl": (2, 2), "nik,njk->nj": (2, 2), "nik,njk->nij": (2, 2), "nik,nkj->nij": (2, 2), "nkk,nk->nk": (2, 1),
@@ -170,6 +181,9 @@ TENSOR_DRAWS: dict[str, Draw] = {
     "multi_head_attention": Draw(optional({"num_heads": ints(1, 3)}, dropout=st.floats(0, 1), bias=FLAG), tokens()),
     "scaled_dot_product_attention": Draw(optional(is_causal=FLAG, scale=NUMBER), heads()),
     "matmul": Draw(optional(), factors()),
+    "functional_linear": Draw(optional(), linear_maps()),
+    "pad_to_multiple": Draw(optional({"multiple": ints(1, 4)}), one(shapes(ints(1, 6), ints(1, 9), ints(1, 9)))),
+    "positions": Draw(optional(dim=ints(1, 5)), anything()),
     "embedding": Draw(
         optional({"num_embeddings": ints(1, 5), "embedding_dim": ints(1, 4)}, padding_idx=DIM), numbers()
     ),

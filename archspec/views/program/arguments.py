@@ -37,7 +37,8 @@ from archspec.views.program.templates import (
 SPATIAL = frozenset(
     (
         *("kernel_size", "stride", "padding", "dilation", "output_padding", "ceil_mode"),
-        *("output_size", "output_ratio", "scale_factor", "size", "pad", "offset", "dims"),
+        *("output_size", "output_ratio", "scale_factor", "size", "pad", "offset", "dims", "multiple"),
+        *("shape", "unflattened_size", "split_size", "chunks", "parts", "window_size", "shift_size"),
     )
 )
 NOTHING: frozenset[str] = frozenset()
@@ -344,6 +345,8 @@ class _Walk:
         if expr is not None and any(made.expr is None for made in fields.values()):
             known = {name for name, made in fields.items() if made.expr is None}
             expr = None if any(getattr(sample.op, name) in _numbers(expr) for name in known) else expr
+        if expr is not None:
+            expr = substitute(expr, Name)
         out = Channels(
             expr, roots.union(*(made.roots for made in fields.values())) if expr is None else self._roots(expr)
         )
@@ -377,9 +380,12 @@ class _Walk:
             else:
                 candidate = fields.get(slot, Channels(None))
                 by_number = self._numbered(part.sample.site.exprs.get(slot))
-                if slot in SPATIAL and candidate.roots:
+                if slot in SPATIAL and candidate.roots and not op.holds:
                     raise RootDropped(candidate.roots)
             made = self.settling.decide(self.own, candidate, values, there)
+            if made is None and slot in derived and "@0" in self.own.values:
+                # What cannot be followed, through heads and back, is in the end what the block was given.
+                made = self.settling.decide(self.own, self._symbol("@0"), values, there)
             slots[slot] = made if made is not None else self.settling.own_parameter(self.own, part.name, slot, values)
             by_number = self.settling.by_number(self.own, by_number, values, self.index)
             if by_number is not None:

@@ -1,7 +1,7 @@
 """From a checked network to its Program: templates, settings, then one class after another."""
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from archspec.ir.graph import Param
@@ -92,7 +92,7 @@ class _Builder:
             entries = self._entries(template, template.parts, template.labels)
             return Class(template.name, doc, "nn.Sequential", parameters, (), entries, (), (), "")
         labelled = zip(template.parts, template.labels, strict=True)
-        owned = [(part, label) for part, label in labelled if self._owned(template, part)]
+        owned = _in_order([(part, label) for part, label in labelled if self._owned(template, part)], template)
         listed = template.definition.listed and bool(owned)
         base = self.bases[template] = _base(label for _, label in owned) if listed else "nn.Module"
         builder = ForwardBuilder(
@@ -201,7 +201,7 @@ class _Builder:
             case Literal(str() as name):
                 op: Op = OPS[name]()
                 if not op.module.startswith("nn."):
-                    self._need(op)
+                    self._need(op, module=True)
                 return Literal(Bare(op.module))
             case Conditional(test, then, otherwise):
                 return Conditional(test, self._as_op(then), self._as_op(otherwise))
@@ -278,10 +278,11 @@ class _Builder:
         persistent = op.holds == "parameter" or bool(op.buffers(xs))
         return Held(part.name, op.declaration(slots), op.holds or "buffer", persistent)
 
-    def _need(self, op: Op) -> None:
-        """Puts an op's own functions and classes into the file."""
+    def _need(self, op: Op, *, module: bool = False) -> None:
+        """Puts an op's own functions into the file, and its class where it is used as a module."""
         for helper in op.helpers():
-            self.helpers[helper.name] = helper
+            if module or helper.name != op.module:
+                self.helpers[helper.name] = helper
 
     def _condition(self, template: Template, part: Item) -> str:
         expr = self.settings[template].conditions.get(part)
@@ -308,7 +309,7 @@ class _Builder:
             return Construct(called, (), (("inplace", "True"),) if inplace else ())
         printed = self._slots(template, part, indexed=indexed)
         if op.module and not op.module.startswith("nn."):
-            self._need(op)
+            self._need(op, module=True)
         if inplace:
             printed["inplace"] = "True"
         leading = list(op.slots(self.network.input_shapes(part.sample)))[: op.positional]
@@ -390,7 +391,7 @@ class _Builder:
         self._need(op)
         slots = self._slots(template, part)
         for slot in self._stored_slots(template, part):
-            slots[slot] = f"self.{_stored_name(part, slot)}"
+            slots[slot] = f"self.{self._stored_name(template, part, slot)}"
         for port, slot in op.ports_on_demand.items():
             if port in part.ports:
                 slots[slot] = "True"
@@ -403,11 +404,26 @@ class _Builder:
         """Slots of a functional call that are constructor arguments, kept on `self` because no module holds them."""
         return [slot for slot, expr in self.settings[template].slots[part].items() if not isinstance(expr, Literal)]
 
+    def _functional(self, template: Template) -> Iterator[OpPart]:
+        """Parts that `forward` writes as expressions."""
+        for part in template.parts:
+            if isinstance(part, OpPart) and not self._owned(template, part) and not part.share:
+                yield part
+
+    def _stored_name(self, template: Template, part: OpPart, slot: str) -> str:
+        """`shift_size` where several parts have one such setting, else `roll_shift_size`."""
+        own = self.settings[template].slots
+        settings = [
+            own[other][slot] for other in self._functional(template) if slot in self._stored_slots(template, other)
+        ]
+        shared = len(settings) > 1 and all(setting == settings[0] for setting in settings)
+        taken = {other.name for other in template.parts}
+        return slot if slot == part.name or (shared and slot not in taken) else f"{part.name}_{slot}"
+
     def _stored(self, template: Template) -> tuple[tuple[str, str], ...]:
         slots = [
-            (_stored_name(part, slot), self._print(template, self.settings[template].slots[part][slot]))
-            for part in template.parts
-            if isinstance(part, OpPart) and not self._owned(template, part) and not part.share
+            (self._stored_name(template, part, slot), self._print(template, self.settings[template].slots[part][slot]))
+            for part in self._functional(template)
             for slot in self._stored_slots(template, part)
         ]
         conditions = self.settings[template].conditions
@@ -432,8 +448,12 @@ class _Builder:
         return rebuild(expr, made) if made else expr
 
 
-def _stored_name(part: OpPart, slot: str) -> str:
-    return slot if slot == part.name else f"{part.name}_{slot}"
+def _in_order(owned: Sequence[tuple[Part, str]], template: Template) -> list[tuple[Part, str]]:
+    """Parts as the class registers them: in the order that the definition gives, else as they are written."""
+    order = template.definition.order
+    rank = {name: place for place, name in enumerate(order)}
+    moved = iter(sorted((one for one in owned if one[0].name in rank), key=lambda one: rank[one[0].name]))
+    return [next(moved) if one[0].name in rank else one for one in owned]
 
 
 def _runs(entries: Sequence[Entry]) -> tuple[Entry, ...]:

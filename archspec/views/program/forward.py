@@ -7,7 +7,7 @@ name. A value is written over as soon as nothing reads it, or deleted where it w
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from archspec.ir.graph import Local, Node, Ref, Scope
@@ -21,6 +21,7 @@ from archspec.views.program.values import Assign, Delete, If, Loop, Return, Stat
 # Functions whose type torch's stubs do not state; what they give has to be assigned before it is returned.
 UNTYPED = ("F.max_pool", "F.adaptive_max_pool", "F.fractional_max_pool", "self.", "self[", "F.interpolate")
 RUNNING = ("x", "out", "z")
+SHARED = 2  # values that would have one name
 _FIRST_NAME = re.compile(r"\(*([A-Za-z_]\w*)")
 RUNNING_IN_TRAINING = ("y", "z")
 
@@ -334,16 +335,28 @@ class _Names:
         self.names: dict[Local, str] = {Local(name): name for name in builder.inputs} | builder.tensors()
         self.holder: dict[str, Local] = {name: Local(name) for name in builder.inputs}
         self.bound: list[dict[str, Local]] = []
-        kept = [local for i, step in enumerate(steps) for local in step.gives if not self._running(i, step, local)]
-        self.common = Counter(_own_name(builder, local) for local in kept)
         self.own: dict[Local, str] = {}
+        kept = [local for i, step in enumerate(steps) for local in step.gives if not self._running(i, step, local)]
+        self.common = Counter(next(_own_names(builder, local)) for local in kept)
         for local in kept:
-            self._own(local)
+            self._own_name(local)
         self.reserved = set(builder.inputs) | set(self.own.values())
 
     def name_of(self, local: Local) -> str:
         """The name of a value."""
         return self.names[local]
+
+    def _own_name(self, local: Local) -> str:
+        """The name of a value that later statements read: its own, and nobody else's."""
+        if local not in self.own:
+            taken = {*self.builder.inputs, *self.own.values()}
+            named = list(_own_names(self.builder, local))
+            apart = [name for name in named if self.common[name] < SHARED]  # else neither of two has the name
+            name = next((name for name in [*apart, *named] if name not in taken), f"{named[-1]}_")
+            while name in taken:
+                name = f"{name}_"
+            self.own[local] = name
+        return self.own[local]
 
     def statements(self) -> list[Statement]:
         """All statements but the return, deletions included."""
@@ -406,7 +419,8 @@ class _Names:
         for target, local in zip(targets, step.gives, strict=True):
             self.names[local] = target
             self.holder[target] = local
-        self.bound.append(dict(zip(targets, step.gives, strict=True)))
+        alone = bool(step.test) and self._read_where(step)  # without its condition the name stays what it was
+        self.bound.append({} if alone else dict(zip(targets, step.gives, strict=True)))
         if step.loop:
             body = Assign(targets, step.call([targets[0], *args[1:]]))
             return Loop("block", step.loop, (body,), start="" if targets[0] == args[0] else f"{targets[0]} = {args[0]}")
@@ -416,28 +430,29 @@ class _Names:
             made = Assign(targets, step.call(args), comment=comment)
         if not step.test:
             return made
-        start = () if targets[0] == args[0] else (f"{targets[0]} = {args[0]}",)
+        start = () if alone or targets[0] == args[0] else (f"{targets[0]} = {args[0]}",)
         return If(step.test, (replace(made, comment=""),), start)
 
-    def _own(self, local: Local) -> str:
-        """The name of a value that keeps one: its member's, told apart from all others."""
-        if local not in self.own:
-            taken = {*self.builder.inputs, *self.own.values()}
-            name = _own_name(self.builder, local)
-            if local.port and (name in taken or self.common[name] > 1):
-                name = f"{_variable(local.member)}_{local.port.replace('.', '_')}"
-            while name in taken or not name.isidentifier():
-                name = f"{name}_" if name.isidentifier() else f"x_{re.sub(r'[^0-9A-Za-z_]', '_', name)}"
-            self.own[local] = name
-        return self.own[local]
+    def _read_where(self, step: Step) -> bool:
+        """Whether what an optional step gives is read under its own condition alone."""
+        reads = {read for local in step.gives for read in self.reads.get(local, ())}
+        return all(read < len(self.steps) and self.steps[read].test == step.test for read in reads)
+
+    def _continues(self, i: int, step: Step) -> bool:
+        """Whether a sum may take the name of its first term, `x = x + out`: nothing reads that afterwards."""
+        if not isinstance(step.part, OpPart) or step.part.sample.op.name != "add" or len(step.reads) < 2:
+            return False
+        return 0 not in step.nested and self.last[step.reads[0]] == i and self.names[step.reads[0]] in RUNNING
 
     def _target(self, i: int, step: Step, local: Local) -> str:
         if step.test and 0 not in step.nested and self.last[step.reads[0]] == i:
             return self.names[step.reads[0]]
         if step.augment and self.last[step.reads[0]] == i and step.reads[0].member not in self.builder.inputs:
             return self.names[step.reads[0]]
+        if self._continues(i, step):
+            return self.names[step.reads[0]]
         if not self._running(i, step, local):
-            return self._own(local)
+            return self._own_name(local)
         candidates = RUNNING_IN_TRAINING if step.train_only else RUNNING
         free = [self.names[read] for read in step.all_reads() if self.names[read] in candidates]
         first = [name for name in self.builder.inputs[:1] if name in candidates]
@@ -450,7 +465,7 @@ class _Names:
                 return name
             if held is None or self.last.get(held, -1) <= i:
                 return name
-        return self._own(local)
+        return self._own_name(local)
 
     def _annotated(self, statements: list[Statement]) -> list[Statement]:
         """`out: Tensor = self.conv(x)` where `out` is returned and what it holds last has no type of its own."""
@@ -513,16 +528,17 @@ def _typed_names(statements: Sequence[Statement], inputs: Sequence[str]) -> dict
     return typed
 
 
-def _own_name(builder: ForwardBuilder, local: Local) -> str:
+def _own_names(builder: ForwardBuilder, local: Local) -> Iterator[str]:
+    """Names that say what a value is, the best first."""
     part = builder.parts[local.member]
     if isinstance(part, BlockPart | SequencePart) and len(part.ports) > 1:
         taken = {other.name for other in builder.template.parts} | set(builder.inputs)
         given = [port for port, output in builder.template.outputs.items() if builder.canonical(output) == local]
-        candidates = [*given, local.port]
-        fits = (name for name in candidates if name.isidentifier() and name not in taken)
-        return next(fits, f"{local.member}_{local.port.replace('.', '_')}")
+        yield from (name for name in [*given, local.port] if name.isidentifier() and name not in taken)
+        yield f"{_variable(local.member)}_{re.sub(r'[^0-9A-Za-z]', '_', local.port)}"
+        return
     name = _variable(local.member if not local.member.isdigit() else f"x{local.member}")
-    return f"{name}_{local.port}" if local.port and isinstance(part, OpPart) else name
+    yield f"{name}_{local.port}" if local.port and isinstance(part, OpPart) else name
 
 
 def _join_tests(statements: list[Statement]) -> None:

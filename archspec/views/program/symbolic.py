@@ -5,6 +5,7 @@ Simplifying keeps the author's form where there is nothing to gain: it folds con
 collects equal terms of a sum.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from math import isfinite
 
@@ -25,6 +26,7 @@ from archspec.values.expression import (
     Value,
 )
 
+_SIMPLE = re.compile(r"-?[\w.]+")  # formatters write powers of such operands without spaces
 LARGEST = 24  # nodes of an expression beyond which a plain number reads better
 
 PRECEDENCE = {
@@ -233,8 +235,10 @@ def _print(expr: Expr, rename: Mapping[str, str]) -> tuple[str, int]:  # noqa: C
             level = PRECEDENCE[operator]
             tight_left = level + 1 if operator == "**" or level == 4 else level
             tight_right = level if operator in ("and", "or", "**") else level + 1
-            if operator == "**" and all(isinstance(side, Name | Literal) for side in (left, right)):
-                return f"{operand(left, tight_left)}**{operand(right, tight_right)}", level
+            if operator == "**":
+                base, exponent = operand(left, tight_left), operand(right, PRECEDENCE["neg"])
+                close = _SIMPLE.fullmatch(base) and _SIMPLE.fullmatch(exponent)
+                return f"{base}**{exponent}" if close else f"{base} ** {exponent}", level
             return (
                 f"{operand(left, tight_left)} {_operator(operator, left, right)} {operand(right, tight_right)}",
                 level,

@@ -351,7 +351,11 @@ class _Templates:
         """Whether the members follow one another, each a module of one input and one output."""
         if scope.definition.flat:
             return True
-        if len(scope.definition.inputs) != 1 or any(absent.site in self.beside for absent in scope.absent.values()):
+        if (
+            scope.definition.order
+            or len(scope.definition.inputs) != 1
+            or any(absent.site in self.beside for absent in scope.absent.values())
+        ):
             return False
         before = Local(scope.definition.inputs[0])
         present = set(scope.members)
