@@ -11,7 +11,7 @@ from archspec.ir.graph import Node, Scope, child_id
 from archspec.ir.network import Network
 from archspec.ops.op import Role
 from archspec.values.expression import Expr, Literal, Value
-from archspec.views.captions import channels, op_title
+from archspec.views.captions import DASH, channels, op_title
 from archspec.views.figure import Band, Box, Panel, Table
 from archspec.views.finish import Setting
 from archspec.views.forms import shade
@@ -135,7 +135,7 @@ def _details(
         expression = _expression(network, node, root, _FIELDS.get(word, (word,)))
         if expression is None:
             symbol = f"{_called(node)} {_NAMES.get(word, word)}".rstrip()
-            rows[symbol] = values
+            rows[symbol] = tuple(_bare(value, word) for value in values)
             words.append(symbol)
             continue
         rows |= _inputs(network, uses, expression)
@@ -147,6 +147,13 @@ def _word(detail: str) -> str:
     """What a detail is of: "" for channels, "/" for a stride, else the word beside its number."""
     first, _, rest = detail.partition(" ")
     return "/" if detail.startswith("/") else "" if detail.isdigit() else rest if first.isdigit() else first
+
+
+def _bare(value: str, word: str) -> str:
+    """A value without its word, for a row that has it; a dash where nothing is said, for a stride 1."""
+    if word == "/":
+        return value.removeprefix("/") or "1"
+    return value.removesuffix(f" {word}").removeprefix(f"{word} ") or DASH
 
 
 def _with_word(word: str, symbol: str, detail: str) -> str:
