@@ -22,6 +22,9 @@ def lay_out(text: str, depth: int, tail: str = "") -> list[str]:
     pad = INDENT * depth
     if len(pad) + len(text) + len(tail) <= WIDTH:
         return [f"{pad}{text}{tail}"]
+    summed = _summed(text, depth, tail)
+    if summed:
+        return summed
     split = _bracket(text)
     if split is None:
         return _conditional(text, depth, tail)
@@ -30,6 +33,32 @@ def lay_out(text: str, depth: int, tail: str = "") -> list[str]:
     if rest[1:].startswith((" if ", " for ")):
         return _clauses(text, depth, tail)
     return [f"{pad}{head}", *_body(body, depth + 1), f"{pad}{rest}{tail}"]
+
+
+def _summed(text: str, depth: int, tail: str) -> list[str]:
+    """`x = (a + b + c)`, an operand to a line; nothing for what has fewer than two operators of one rank."""
+    head, value = _head(text)
+    if not head or _clause_positions(value):
+        return []
+    levels = _levels(value)
+    for operators in ((" + ", " - "), (" * ", " / ", " @ ")):
+        cuts = [i for i, level in levels if level == 0 and value.startswith(operators, i)]
+        if len(cuts) > 1:
+            edges = [0, *cuts, len(value)]
+            operands = [value[a:b].strip() for a, b in pairwise(edges)]
+            inside = [line for operand in operands for line in lay_out(operand, depth + 1)]
+            return [f"{INDENT * depth}{head}(", *inside, f"{INDENT * depth}){tail}"]
+        if cuts:
+            return []
+    return []
+
+
+def _head(text: str) -> tuple[str, str]:
+    """What stands before the value of an assignment or a return, and the value."""
+    if text.startswith("return "):
+        return "return ", text.removeprefix("return ")
+    target, equals, value = text.partition(" = ")
+    return (f"{target}{equals}", value) if equals and target.replace(": Tensor", "").isidentifier() else ("", text)
 
 
 def _body(body: str, depth: int) -> list[str]:

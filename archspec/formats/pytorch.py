@@ -1,6 +1,8 @@
 """PyTorch source from a Program: one file that depends on torch alone."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import groupby
 from textwrap import wrap
 
 from archspec.formats.code_layout import INDENT, WIDTH, lay_out
@@ -127,18 +129,14 @@ def _appended(name: str, entries: Sequence[Entry]) -> tuple[list[str], str]:
     """The lines that make a list of entries of which some are there on a condition, and how a call takes the list."""
     position = next(i for i, entry in enumerate(entries) if entry.dropped)
     lines = lay_out(f"{name}: list[nn.Module] = [{', '.join(map(_entry, entries[:position]))}]", 2)
-    while position < len(entries):
-        entry = entries[position]
-        if entry.dropped:
-            lines += lay_out(f"if {entry.condition}:", 2)
-            lines += lay_out(f"{name}.append({_module(entry.module)})", 3)
-            position += 1
-            continue
-        end = position
-        while end < len(entries) and not entries[end].dropped:
-            end += 1
-        lines += lay_out(f"{name} += [{', '.join(map(_entry, entries[position:end]))}]", 2)
-        position = end
+    for dropped, group in groupby(entries[position:], key=lambda entry: entry.condition if entry.dropped else ""):
+        run = tuple(replace(entry, condition="", dropped=False) if dropped else entry for entry in group)
+        lines += lay_out(f"if {dropped}:", 2) if dropped else []
+        depth = 3 if dropped else 2
+        if len(run) == 1 and not run[0].times:
+            lines += lay_out(f"{name}.append({_choice(run[0])})", depth)
+        else:
+            lines += lay_out(f"{name} += [{', '.join(map(_entry, run))}]", depth)
     return lines, f"*{name}"
 
 
@@ -257,7 +255,7 @@ def _statements(statements: Iterable[Statement], depth: int) -> list[str]:
             case Training(body):
                 lines += [f"{INDENT * depth}if self.training:", *_statements(body, depth + 1)]
             case If(condition, body, start):
-                lines += lay_out(start, depth) if start else []
+                lines += [line for assignment in start for line in lay_out(assignment, depth)]
                 lines += [*lay_out(f"if {condition}:", depth), *_statements(body, depth + 1)]
             case Return(value):
                 lines += lay_out(f"return {value}", depth)

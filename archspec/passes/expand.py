@@ -124,7 +124,8 @@ class _Expander:
             return Given({"": read.ref}, entry.name_span, absent=True, local=name)
         name = str(len(inside.members)) if inside.listed else entry.name
         inside.order.append(name)
-        inputs = self.inputs_of(entry, frame)
+        first = frame if entry.repeat is None else replace(frame, names={**frame.names, "i": 0})
+        inputs = self.inputs_of(entry, first)
         reads = self.reader.reads(entry, frame, inside, previous, inputs) if inputs is not None else None
         if inputs is None or reads is None:
             return Given({}, entry.name_span, known=False)
@@ -138,13 +139,24 @@ class _Expander:
         if entry.repeat is None:
             return replace(self.put(place, inside), local=name)
         inside.members.append(name)
-        return replace(self.repeat(place, count, inputs.labels(len(reads))), local=name)
+        return replace(self.repeat(place, count, inputs), local=name)
 
     def grow(self, entry: Entry) -> None:
         """Counts one member more. Raises _TooMany."""
         self.size += 1
         if self.size > MAX_NODES:
             raise _TooMany(entry.name_span)
+
+    def alike(self, entry: Entry, frame: Frame, inputs: Inputs) -> bool:
+        """Whether a part of a repeat takes as many inputs as the first; where it does not, that is reported."""
+        found = self.inputs_of(entry, frame)
+        if found is None or entry.target is None:
+            return False
+        fits = replace(found, names=()) == replace(inputs, names=()) and len(found.names) == len(inputs.names)
+        if not fits:
+            message = f"part {frame.names['i']} of {entry.name} takes another number of inputs than part 0"
+            self.values.report("unequal-parts", message, entry.target.span, frame)
+        return fits
 
     def inputs_of(self, entry: Entry, frame: Frame) -> Inputs | None:
         """The inputs of what an entry uses; None after a fault."""
@@ -306,9 +318,9 @@ class _Expander:
 
     # -- repeats ----------------------------------------------------------------------------------------------------
 
-    def repeat(self, place: Place, count: int, names: tuple[str, ...]) -> Given:
+    def repeat(self, place: Place, count: int, inputs: Inputs) -> Given:
         """The sequence that `repeat` makes: each part reads the one before, and the other inputs of the sequence."""
-        entry, frame = place.entry, self.enter(place)
+        entry, frame, names = place.entry, self.enter(place), inputs.labels(len(place.reads))
         if frame is None:
             return Given({}, entry.name_span, known=False)
         given = {name: Given({"": read.ref}) for name, read in zip(names, place.reads, strict=True)}
@@ -325,6 +337,8 @@ class _Expander:
             share = child_id(frame.share, name) if frame.share else ""
             site, fields = self.sites.part(entry, first, last), overridden(entry, first, last)
             part = Place(name, entry, site, fields, (read, *others), here, share)
+            if entry.target is not None and not entry.target.plain and not self.alike(entry, here, inputs):
+                return Given({}, entry.name_span, known=False)
             result = inside.given[name] = self.put(part, inside)
             read = Read(Local(name), result.ports.get("", Ref("?")), result.span)
         self.close_scope(frame.scope)

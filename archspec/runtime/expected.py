@@ -9,6 +9,7 @@ from archspec.ir.network import Network
 from archspec.runtime.attributes import attribute_paths, prefixes
 from archspec.values.cost import Cost
 from archspec.values.shape import Shape
+from archspec.views.program.templates import templates
 
 Size = tuple[int, ...]
 
@@ -32,9 +33,10 @@ def expected_costs(network: Network, *, training: bool = False) -> dict[str, Cos
 def expected_calls(network: Network, *, batch: int) -> dict[str, list[tuple[Size, ...]]]:
     """Sizes of the outputs at every attribute path in an eval pass, one entry a call: shared parts have several.
 
-    An output that nobody reads is not among them.
+    An output of a block that nobody reads in any use of its class is not among them.
     """
     graph, paths = network.graph, attribute_paths(network.graph)
+    given_by = {use.id: template for template in templates(network) for use in template.uses}
     calls: dict[str, list[tuple[Size, ...]]] = {}
     readers = _readers(graph)
     for id, node in graph.nodes.items():
@@ -45,13 +47,15 @@ def expected_calls(network: Network, *, batch: int) -> dict[str, list[tuple[Size
         calls.setdefault(paths[id], []).append(tuple(size(shape, batch) for shape in given))
     for id, scope in graph.scopes.items():
         if id and id in paths and not scope.train_only:
-            refs = [resolve(graph, scope, local) for local in scope.outputs.values()]
-            given = [
-                network.shape(ref)
-                for ref in refs
-                if not graph.nodes[ref.node].train_only
-                and any(not reader.startswith(f"{id}/") for reader in readers.get(ref, ()))
+            template = given_by.get(id)
+            read = [
+                ref
+                for ref in (resolve(graph, scope, local) for local in scope.outputs.values())
+                if any(not reader.startswith(f"{id}/") for reader in readers.get(ref, ()))
             ]
+            if template is not None:  # a class gives what is read in any of its uses
+                read = [resolve(graph, scope, scope.outputs[port]) for port in template.ports if port in scope.outputs]
+            given = [network.shape(ref) for ref in read if not graph.nodes[ref.node].train_only]
             calls.setdefault(paths[id], []).append(tuple(size(shape, batch) for shape in given))
     return calls
 

@@ -8,6 +8,7 @@ from archspec.source.document import Scalar
 from archspec.source.parse import parse
 from archspec.spec.read import read_spec
 from archspec.spec.spec import Spec
+from archspec.spec.used_block import used_block
 from archspec.spec.validate import validate
 
 Resolve = Callable[[str, Source], Source]
@@ -40,6 +41,7 @@ class _Loader:
         self.resolve = resolve
         self.findings = Findings()
         self.loaded: dict[str, Spec | None] = {}
+        self.blocks: dict[tuple[str, str], Spec | None] = {}
         self.chain: list[str] = []
 
     def load(self, source: Source) -> Spec | None:
@@ -58,9 +60,14 @@ class _Loader:
         return spec
 
     def use(self, value: Scalar, user: Source) -> Spec | None:
-        """The spec that `value`, written under `use`, names."""
+        """The spec, or the block of one, that `value`, written under `use`, names."""
+        where, sharp, block = value.text.partition("#")
+        if sharp and not (where and block):
+            help = "a block of another spec is written resnet#bottleneck"
+            self.findings.add("spec-not-found", f"{value.text} names no block of a spec", value.span, help=help)
+            return None
         try:
-            source = self.resolve(value.text, user)
+            source = self.resolve(where, user)
         except LookupError as fault:
             help = str(fault.args[1]) if len(fault.args) > 1 else ""
             self.findings.add("spec-not-found", str(fault.args[0]), value.span, help=help)
@@ -75,4 +82,9 @@ class _Loader:
         if len(self.chain) >= MAX_CHAIN:
             self.findings.add("recursive-use", f"specs use each other more than {MAX_CHAIN} deep", value.span)
             return None
-        return self.load(source)
+        spec = self.load(source)
+        if spec is None or not block:
+            return spec
+        if (source.name, block) not in self.blocks:
+            self.blocks[source.name, block] = used_block(spec, block, value.span, self.findings)
+        return self.blocks[source.name, block]

@@ -14,14 +14,14 @@ def report_recursion(spec: Spec, findings: Findings) -> None:
         chain: dict[str, Iterator[Entry]] = {}
         name: str | None = root if root not in done else None
         while name is not None:
-            uses = chain.setdefault(name, _uses(spec.blocks[name]))
+            uses = chain.setdefault(name, uses_in(spec.blocks[name]))
             entry = next(uses, None)
             if entry is None:
                 done.add(name)
                 chain.pop(name)
                 name = next(reversed(chain), None)
                 continue
-            used = str(plain_value(entry.target)) if entry.target is not None else ""
+            used = str(plain_value(entry.target)) if entry.target is not None and entry.target.plain else ""
             if used in chain:
                 names = list(chain)
                 circle = " uses ".join([*names[names.index(used) :], used])
@@ -31,12 +31,12 @@ def report_recursion(spec: Spec, findings: Findings) -> None:
                 name = used
 
 
-def _uses(block: Block) -> Iterator[Entry]:
-    """The entries of a block, inline ones included, that use a block by its name."""
+def uses_in(block: Block) -> Iterator[Entry]:
+    """The entries of a block, inline graphs included, that use a block."""
     open_ = [block]
     while open_:
         for entry in open_.pop().members:
             if entry.body is not None:
                 open_.append(entry.body)
-            elif entry.kind == "block" and entry.target is not None and entry.target.plain:
+            elif entry.kind == "block":
                 yield entry

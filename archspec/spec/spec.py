@@ -208,6 +208,7 @@ class Spec:
         body: the top-level graph; its params are the spec's.
         sections: the places of the top-level keys.
         use_spans: the places of the keys under `use`.
+        whole: of a block of a spec that is used alone, that spec.
     """
 
     name: str
@@ -221,6 +222,7 @@ class Spec:
     blocks: Mapping[str, Block]
     expect: tuple[Case, ...]
     sections: Mapping[str, Span]
+    whole: "Spec | None" = None
 
     @property
     def span(self) -> Span:

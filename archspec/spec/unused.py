@@ -13,9 +13,9 @@ def report_unused(spec: Spec, findings: Findings) -> None:
     everywhere: set[str] = set()
     for decl in spec.inputs.values():
         everywhere.update(names_in(decl.dims.expr))
-    everywhere |= _names(spec.body)
+    everywhere |= names_read(spec.body)
     for block in spec.blocks.values():
-        names = _names(block)
+        names = names_read(block)
         _report(block.params, names, f"of {block.name} ", findings)
         everywhere |= names - set(block.params)
     _report(spec.body.params, everywhere, "", findings)
@@ -57,7 +57,8 @@ def _values(entry: Entry) -> Iterator[Written]:
         yield from overrides.values() if overrides else ()
 
 
-def _names(block: Block) -> set[str]:
+def names_read(block: Block) -> set[str]:
+    """The names in a block's expressions, inline graphs included."""
     return {name for written in _written(block) if not written.plain for name in names_in(written.expr)}
 
 

@@ -26,6 +26,7 @@ def validate(spec: Spec, findings: Findings) -> None:
     open_ = [spec]
     while open_:
         here = open_.pop()
+        here = here.whole or here
         if here in seen:
             continue
         seen.add(here)

@@ -21,8 +21,14 @@ from archspec.views.theme import Paint, Theme
 _LONGEST = 16  # letters of an expression that still fits a box
 _SENTENCE_ROWS, _SENTENCE_COLUMNS = 3, 6  # a table so small reads better as a sentence
 _BRANCHES = 6  # that bands can tell apart
-_FIELDS = {"": ("out_channels", "out_features"), "/": ("stride",)}  # what a detail that is a number alone is
-_NAMES = {"/": "stride"}
+_FIELDS = {  # the fields that a detail tells, by its word
+    "": ("out_channels", "out_features"),
+    "/": ("stride",),
+    "groups": ("groups",),
+    "to": ("output_size", "size"),
+}
+_ALONE = {"/": "stride"}  # a detail's word where it stands alone
+_UNSAID = {"/": "1", "groups": "1"}  # what a detail that is left out stands for
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,43 +143,43 @@ def _details(
         if len(set(values)) == 1:
             words.append(part)
             continue
-        word = _word(part)
+        word = next((word for word in map(_word, filter(None, values)) if word in _FIELDS), _word(part))
         expression = _expression(network, node, root, _FIELDS.get(word, (word,)))
         if expression is None:
-            symbol = f"{_called(node)} {_NAMES.get(word, word)}".rstrip()
-            rows[symbol] = tuple(_bare(value, word) for value in values)
-            words.append(symbol)
-            continue
-        rows |= _inputs(network, uses, expression)
-        words.append(_with_word(word, python(expression).replace(" ", ""), part))
+            symbol = f"{_name(network, node, root)} {_ALONE.get(word, word)}".rstrip()
+            rows[symbol] = tuple(
+                value.removesuffix(f" {word}").removeprefix("/") or _UNSAID.get(word, DASH) for value in values
+            )
+        else:
+            symbol = python(expression).replace(" ", "")
+            rows |= _inputs(network, uses, expression)
+        words.append(_detail(word, symbol))
     return (", ".join(words), *box.details[1:]), rows
 
 
 def _word(detail: str) -> str:
-    """What a detail is of: "" for channels, "/" for a stride, else the word beside its number."""
+    """What a detail is of: "" for channels, "/" for a stride, else the word before its number or after it."""
+    if detail.startswith("/"):
+        return "/"
     first, _, rest = detail.partition(" ")
-    return "/" if detail.startswith("/") else "" if detail.isdigit() else rest if first.isdigit() else first
+    return rest if first.isdigit() else first
 
 
-def _bare(value: str, word: str) -> str:
-    """A value without its word, for a row that has it; a dash where nothing is said, for a stride 1."""
-    if word == "/":
-        return value.removeprefix("/") or "1"
-    return value.removesuffix(f" {word}").removeprefix(f"{word} ") or DASH
+def _detail(word: str, symbol: str) -> str:
+    """A detail with a symbol in place of its number: `/stride`, `to bins`, `width`, `g groups`."""
+    if word in symbol.split():
+        return symbol
+    if word == "groups":
+        return f"{symbol} {word}"
+    return f"{word}{symbol}" if word == "/" else f"{word} {symbol}".lstrip()
 
 
-def _with_word(word: str, symbol: str, detail: str) -> str:
-    """`symbol` where `detail` has its number."""
-    if word == "/":
-        return f"/{symbol}"
-    return (
-        symbol if symbol == word else f"{symbol} {word}" if detail.endswith(f" {word}") else f"{word} {symbol}".lstrip()
-    )
-
-
-def _called(node: Node) -> str:
-    """What a node is called in a table: by its name, or in a list by what it is."""
-    return op_title(node)[0] if node.name.isdigit() else node.name
+def _name(network: Network, node: Node, root: str) -> str:
+    """The name of a node in the block `root`; of one that is a number, the name around it."""
+    scope, name = node.scope, node.name
+    while name.isdigit() and scope != root:
+        name, scope = network.graph.scopes[scope].name, network.graph.scopes[scope].parent
+    return name
 
 
 def _expression(network: Network, node: Node, root: str, fields: Sequence[str]) -> Expr | None:

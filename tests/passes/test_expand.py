@@ -221,6 +221,37 @@ def test_a_block_can_be_chosen_by_a_param() -> None:
     assert network(text, kind="large").shapes["a/conv"][0].channels == 9
 
 
+def test_the_number_of_a_part_chooses_its_block() -> None:
+    net = network("""
+    blocks:
+      down: {graph: {pool: {op: max_pool2d, kernel_size: 2}}}
+      unit: {graph: {relu: relu}}
+    graph: {stage: {block: $('down' if i == 0 else 'unit'), repeat: 3}}
+    """)
+    assert list(net.graph.nodes) == ["image", "stage/0/pool", "stage/1/relu", "stage/2/relu"]
+
+
+def test_a_block_of_another_spec_is_used_alone() -> None:
+    net = network("""
+    use: {bottleneck: resnet#bottleneck, whole: resnet}
+    graph:
+      a: {block: bottleneck, width: 8, channels: 3, groups: 2}
+      b: {block: bottleneck, variant: resnext50_32x4d, width: 32, channels: 3}
+      c: {block: whole, from: image, variant: resnet50, outputs: [conv1]}
+    outputs: [b, c]
+    """)
+    assert set(net.graph.scopes["a"].args) == {"groups", "width", "channels", "stride", "dilation"}
+    assert [net.graph.nodes[f"{use}/conv2"].op.model_dump()["groups"] for use in "ab"] == [2, 32]
+    assert net.graph.scopes["a"].definition is net.graph.scopes["b"].definition
+    assert "a/fc" not in net.graph.nodes
+
+
+def test_a_block_of_another_spec_uses_blocks_and_specs_of_that_spec() -> None:
+    net = network("use: {head: deeplabv3#DeepLabHead}\ngraph: {head: {block: head, classes: 5}}")
+    assert net.graph.scopes["head/0"].definition.name == "ASPP"
+    assert net.shapes["head/4"][0].channels == 5
+
+
 def test_a_dollar_is_written_twice() -> None:
     text = """
     params: {name: $$w}

@@ -256,3 +256,21 @@ def test_a_long_chain_of_residuals_takes_two_lanes_however_long() -> None:
     grid = arrange(nest(panel)[""])
     assert grid.count == 1002
     assert {*grid.lanes.values(), *grid.ways.values()} == {0, 1}
+
+
+def test_a_template_names_groups_strides_and_sizes_that_differ() -> None:
+    def first(panel: Panel, title: str) -> str:
+        return next(box.details[0] for box in panel.boxes if box.title == title)
+
+    [_, separable] = picture("mobilenet_v1:mobilenet_v1_1_0").panels
+    assert first(separable, "3×3") == "x.channels, x.channels groups, /stride"
+    [_, _, bottleneck] = picture("regnet:regnet_y_400mf").panels
+    assert first(bottleneck, "3×3") == "width, b groups, /2"
+    assert bottleneck.table is not None
+    assert dict(bottleneck.table.rows)["b groups"] == ("6", "13", "26", "55")
+    [_, _, bottleneck] = picture("se_resnet:se_resnet50").panels
+    assert first(bottleneck, "1×1") == "width, /conv1 stride"
+    assert bottleneck.table is not None
+    assert dict(bottleneck.table.rows)["conv1 stride"] == ("1", "2", "2", "2")
+    [_, level] = fitted(network("pspnet:pspnet_resnet50")).panels
+    assert first(level, "avg pool") == "to bins"

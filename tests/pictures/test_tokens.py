@@ -81,7 +81,7 @@ def test_the_main_way_does_not_begin_at_a_parameter() -> None:
 
 def test_what_is_in_a_block_leaves_out_rates_that_no_box_shows() -> None:
     panel = fitted(load_network("convnext:convnext_tiny")).panels[1]
-    assert (panel.title, panel.table) == ("cn_block", None)
+    assert (panel.title, panel.table) == ("CNBlock", None)
     assert panel.subtitle.partition(": ")[2] == (
         "x.channels 96, 192, 384, 768 in features.1, features.3, features.5, features.7"
     )

@@ -29,7 +29,7 @@ def test_emitted_module_computes_what_the_graph_says(path: Path) -> None:
 
 
 def test_repeats_of_differing_length_share_a_class() -> None:
-    source = Design(load_network(SPECS[-1])).source()
+    source = Design(load_network(Path(__file__).parent / "specs" / "many_forms.yaml")).source()
     assert source.count("class Stage(") == source.count("class Stage") == 1
     assert "self.blocks = nn.Sequential(*(Res(channels, channels) for _ in range(depth)))" in source
 
@@ -38,3 +38,21 @@ def test_uses_that_differ_in_a_field_of_a_helper_share_a_class() -> None:
     source = Design(load_network(Path(__file__).parent / "specs" / "helpers.yaml")).source()
     assert source.count("class Cn(") == source.count("class StochasticDepth(") == 1
     assert "self.drop = StochasticDepth(p)" in source
+
+
+def test_an_op_that_is_chosen_or_absent_is_an_optional_argument() -> None:
+    source = Design(load_network(Path(__file__).parent / "specs" / "chosen_or_no_op.yaml")).source()
+    assert "activation: type[nn.Module] | None = None" in source
+    assert "if activation is not None:" in source
+
+
+def test_a_block_of_another_spec_has_a_class_of_its_own() -> None:
+    source = Design(load_network(Path(__file__).parent / "specs" / "block_of_another_spec.yaml")).source()
+    assert source.count("class Bottleneck(") == 1
+    assert "self.b = Bottleneck(16, 32, 4)" in source
+
+
+def test_what_a_condition_guards_is_written_with_parameters() -> None:
+    """Where `stride` is a parameter, what is there `if stride != 1` has `stride`, not the 2 of every use."""
+    source = Design(load_network("resnet", variant="resnet18")).source()
+    assert "nn.Conv2d(in_channels, channels, 1, stride=stride, bias=False)" in source

@@ -30,6 +30,17 @@ SIZES = {
     "unet:same": 64,
     "unet:upsample": 64,
     "unet:unpool": 64,
+    "densenet:densenet121": 64,
+    "mobilenet_v2": 64,
+    "mobilenet_v3:mobilenet_v3_small": 64,
+    "mnasnet:mnasnet0_5": 64,
+    "efficientnet:b0": 64,
+    "hrnet:hrnet_w18": 64,
+    "csp_pan:n": 64,
+    "hourglass:hourglass2": 128,
+    "autoencoder": 28,
+    "dcgan_generator:pytorch": 1,
+    "dcgan_discriminator:pytorch": 64,
 }
 
 
@@ -79,7 +90,7 @@ def test_exports_with_an_open_batch(spec: str) -> None:
         assert_close(exported(*inputs), built(*inputs))
 
 
-@pytest.mark.parametrize("spec", SIZES)
+@pytest.mark.parametrize("spec", sorted(SIZES.keys() - {"dcgan_discriminator:pytorch"}))  # one class: its loss is zero
 def test_a_few_steps_lower_the_loss(spec: str) -> None:
     setup = small(spec)
     size = 1 if spec.startswith("fcn:") else 2  # its padding of 100 makes every image a large one

@@ -11,6 +11,7 @@ from tests.runtime.gallery import module, network, network_at, representatives
 OTHER_SIZES = [(288, 288), (256, 352), (317, 261)]
 SIZES_OF = {
     "inception_v3": [(320, 320), (299, 352), (331, 307)],  # its auxiliary head takes no less than 299
+    "hrnet:hrnet_w18": [(288, 288), (256, 352), (320, 256)],  # its maps come up again by whole factors
     "unet_plusplus": [(160, 160), (128, 208), (144, 112)],  # four halvings without a rest
 }
 BATCH = 2

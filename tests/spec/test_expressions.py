@@ -16,6 +16,8 @@ NUMBERS = st.one_of(
     st.integers(0, 1000).map(str),
     st.floats(0, 100, allow_nan=False).map(lambda x: f"{x:.3f}"),
     st.sampled_from(["width", "depth", "rate", "depths[0]", "depths[i]", "depths[-1]", "len(depths)"]),
+    st.sampled_from(["sum(depths)", "sum(depths[1:])", "len(depths[:-1])", "sum(depths[i:2])", "len(depths[:])"]),
+    st.sampled_from(["int(rate * 7)", "round(rate * 7)", "round(2.5)", "int(-2.7)"]),
 )
 
 
@@ -51,7 +53,7 @@ def value(text: str) -> Value:
 @given(st.one_of(ARITHMETIC, TRUTHS))
 def test_means_what_python_means(text: str) -> None:
     assume(len(text) < MAX_TEXT)
-    builtins = {"min": min, "max": max, "len": len}
+    builtins = {"min": min, "max": max, "len": len, "sum": sum, "int": int, "round": round}
     try:
         expected = eval(text, {"__builtins__": builtins}, NAMES)
     except (ZeroDivisionError, OverflowError):
@@ -152,6 +154,9 @@ def test_tree(text: str, expected: object) -> None:
         ("$(a & b)", "expression-syntax", (4, 5)),
         ("$(a < b < c)", "expression-syntax", (8, 9)),
         ("$(eval('1'))", "expression-syntax", (2, 6)),
+        ("$(sum(1, 2))", "expression-syntax", (2, 11)),
+        ("$(a[1:2:3])", "expression-syntax", (7, 8)),
+        ("$(a[:)", "expression-syntax", (5, 6)),
         ("$(a.if)", "expression-syntax", (4, 6)),
         ("$", "expression-syntax", (0, 1)),
         ("$(9223372036854775808)", "expression-limit", (2, 21)),

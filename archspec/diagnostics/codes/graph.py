@@ -81,6 +81,28 @@ declare(
     """,
 )
 declare(
+    "unequal-parts",
+    "the parts of a repeat take different numbers of inputs",
+    """
+    Where `i` chooses the block or op of a part, each part still reads the one before, and the other inputs are
+    the same for all.
+    """,
+    """
+    blocks:
+      first: {graph: {conv: {op: conv2d, out_channels: 3, kernel_size: 1}}}
+      other: {inputs: [x, y], graph: {add: {op: add, from: [x, y]}}}
+    graph:
+      stage: {block: $('first' if i == 0 else 'other'), repeat: 3}
+    """,
+    """
+    blocks:
+      first: {graph: {conv: {op: conv2d, out_channels: 3, kernel_size: 1}}}
+      other: {graph: {add: {op: add, from: [x, x]}}}
+    graph:
+      stage: {block: $('first' if i == 0 else 'other'), repeat: 3}
+    """,
+)
+declare(
     "too-many-inputs",
     "`from` names more than the op or block reads",
     """

@@ -137,7 +137,8 @@ declare(
     "unknown-block",
     "there is no block of this name",
     """
-    `block` names a block under `blocks` or a spec under `use`, in this file.
+    `block` names a block under `blocks` or a spec under `use`, in this file. After a `#` under `use` stands a block of
+    the other spec.
     """,
     """
     blocks:
@@ -288,7 +289,7 @@ declare(
     "a spec named by `use` or on the command line is not there",
     """
     `use` gives a path relative to the file it stands in, or the name of a spec in the gallery (`archspec
-    list`).
+    list`); `resnet#bottleneck` is a block of one.
     """,
     """
     use: {backbone: ./no-such-file.yaml}

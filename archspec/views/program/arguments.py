@@ -22,7 +22,7 @@ from archspec.ops.op import Op
 from archspec.spec.expression import parts
 from archspec.values.expression import Binary, Conditional, Expr, Literal, Name, Value
 from archspec.values.shape import Shape
-from archspec.views.program.symbolic import LARGEST, names, simplify, size, substitute, value_of
+from archspec.views.program.symbolic import LARGEST, names, rebuild, simplify, size, substitute, value_of
 from archspec.views.program.templates import (
     BlockPart,
     Item,
@@ -226,10 +226,13 @@ class _Settling:
         present = [i for i, is_there in enumerate(there) if is_there]
         first = values[present[0]]
         equal = all(same(values[i], first) for i in present)
-        expr = candidate.expr
-        if expr is not None and not isinstance(expr, Literal) and size(expr) <= LARGEST:
+        guarded = len(present) < len(there)  # under a condition, a number would read as if it always were that
+        for expr in _branches(candidate.expr):
+            if isinstance(expr, Literal) or size(expr) > LARGEST:
+                continue
             rooted = any(own.roots.get(name) for name in names(expr))
-            if (rooted or not equal) and all(same(self._value(own, expr, i), values[i]) for i in present):
+            wanted = rooted or guarded or not equal
+            if wanted and all(same(self._value(own, expr, i), values[i]) for i in present):
                 return expr
         if not equal:
             return None
@@ -312,9 +315,24 @@ class _Walk:
                 given = self._sequence(part, reads)
             case RunPart():
                 given = self._run(part, reads)
-        if not self.symbolic and not isinstance(part, RunPart):
+        if isinstance(part, RunPart):
+            return given
+        if not self.symbolic:
             self._condition(part)
-        return given
+        optional = part.site.when is not None and any(
+            here is not None and use is None for here, use in zip(self.around, part.uses, strict=True)
+        )
+        return {port: self._where_there(part, made, reads) for port, made in given.items()} if optional else given
+
+    def _where_there(
+        self, part: OpPart | BlockPart | SequencePart, made: Channels, reads: tuple[Channels, ...]
+    ) -> Channels:
+        """The channels after an optional part: its own where it is there, else those that it would read."""
+        when = self._written(part.site.when).expr if part.site.when is not None else None
+        before = reads[0].expr if reads else None
+        if when is None or before is None or made.expr is None or before == made.expr:
+            return made
+        return self._bounded(simplify(Conditional(when, made.expr, before)), made.roots | reads[0].roots)
 
     def _op(self, part: OpPart, reads: tuple[Channels, ...]) -> dict[str, Channels]:
         sample = part.sample
@@ -337,7 +355,7 @@ class _Walk:
         self, part: OpPart, op: Op, xs: tuple[Shape, ...], fields: Mapping[str, Channels], reads: tuple[Channels, ...]
     ) -> None:
         there = [use is not None for use in part.uses]
-        if len({type(use.op) for use in part.uses if use is not None}) > 1:
+        if len({None if use is None else type(use.op) for use in part.uses}) > 1 and "op" in part.sample.site.exprs:
             kinds: list[Value] = [use.op.name if use is not None else None for use in part.uses]
             made = self.settling.decide(self.own, self._written(part.sample.site.exprs["op"]), kinds, there)
             chosen = made if made is not None else self.settling.own_parameter(self.own, part.name, "op", kinds)
@@ -523,6 +541,30 @@ class _Walk:
 
     def _bounded(self, expr: Expr | None, roots: frozenset[str]) -> Channels:
         return Channels(expr if expr is None or size(expr) <= LARGEST else None, roots)
+
+
+def _branches(expr: Expr | None) -> Iterator[Expr]:
+    """An expression with its outermost conditional decided one way and the other, then as it is."""
+    if expr is None:
+        return
+    found = _conditional(expr)
+    if found is not None:
+        for branch in (found.then, found.otherwise):
+            yield from _branches(_with(expr, found, branch))
+    yield expr
+
+
+def _conditional(expr: Expr) -> Conditional | None:
+    if isinstance(expr, Conditional):
+        return expr
+    return next((found for part in parts(expr) if (found := _conditional(part)) is not None), None)
+
+
+def _with(expr: Expr, old: Expr, new: Expr) -> Expr:
+    """`expr` with a part replaced."""
+    if expr == old:
+        return new
+    return simplify(rebuild(expr, tuple(_with(part, old, new) for part in parts(expr)))) if parts(expr) else expr
 
 
 def _chosen_names(expr: Expr) -> frozenset[str]:

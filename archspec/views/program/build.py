@@ -1,17 +1,19 @@
 """From a checked network to its Program: templates, settings, then one class after another."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from archspec.ir.graph import Param
 from archspec.ir.network import Network
 from archspec.ops.op import OPS, Helper, Op
-from archspec.values.expression import Conditional, Expr, Literal, Name, Value
+from archspec.spec.expression import parts
+from archspec.values.expression import Binary, Conditional, Expr, Literal, Name, Value
 from archspec.views.names import class_name
 from archspec.views.program.arguments import Settings, same, settle
 from archspec.views.program.forward import Forward, ForwardBuilder
 from archspec.views.program.inplace import Aliasing
-from archspec.views.program.symbolic import Bare, literal, python
+from archspec.views.program.symbolic import Bare, literal, python, rebuild
 from archspec.views.program.templates import (
     BlockPart,
     Item,
@@ -57,6 +59,7 @@ class _Builder:
         self.aliasing = Aliasing(network)
         self.renames: dict[Template, dict[str, str]] = {}
         self.bases: dict[Template, str] = {}
+        self.places: dict[Template, dict[str, int]] = {}
         self.tested: dict[Template, tuple[Part, ...]] = {}
         self.helpers: dict[str, Helper] = {}
         taken: set[str] = {"nn", "F", "torch", "Tensor", "NamedTuple", "OrderedDict"}
@@ -175,7 +178,9 @@ class _Builder:
         for name in own.parameters:
             values = own.values.get(name) or own.extras[name]
             default = self._default(template, declared.get(name), values)
-            kind = "type[nn.Module]" if name in own.ops else _type(values)
+            kind = _type(values)
+            if name in own.ops:
+                kind = "type[nn.Module] | None" if None in values else "type[nn.Module]"
             made = Parameter(rename.get(name, name), kind, default)
             (optional if default else required).append(made)
         return (*required, *optional)
@@ -194,7 +199,7 @@ class _Builder:
         """An expression that gives an op's name, giving the op's module: `nn.ReLU if small else nn.SiLU`."""
         match expr:
             case Literal(str() as name):
-                op = OPS[name]()
+                op: Op = OPS[name]()
                 if not op.module.startswith("nn."):
                     self._need(op)
                 return Literal(Bare(op.module))
@@ -246,7 +251,9 @@ class _Builder:
         return f"self.{name}"
 
     def _place(self, template: Template, name: str) -> int:
-        return next(i for i, part in enumerate(template.parts) if part.name == name)
+        if template not in self.places:
+            self.places[template] = {part.name: i for i, part in enumerate(template.parts)}
+        return self.places[template][name]
 
     def _listed_entries(self, template: Template, owned: Sequence[tuple[Part, str]]) -> tuple[Entry, ...]:
         return tuple(
@@ -411,7 +418,18 @@ class _Builder:
         return tuple(dict.fromkeys([*slots, *tests]))
 
     def _print(self, template: Template, expr: Expr) -> str:
-        return python(expr, self.renames[template])
+        ops = self.settings[template].ops
+        return python(self._compared(expr, ops) if ops else expr, self.renames[template])
+
+    def _compared(self, expr: Expr, ops: Collection[str]) -> Expr:
+        """An expression in which params that are given a module are compared with modules, and not with ops' names."""
+        match expr:
+            case Binary("==" | "!=" as operator, Name(name), Literal(str() as op)) if name in ops and op in OPS:
+                return Binary(operator, Name(name), self._as_op(Literal(op)))
+            case Binary("==" | "!=" as operator, Literal(str() as op), Name(name)) if name in ops and op in OPS:
+                return Binary(operator, self._as_op(Literal(op)), Name(name))
+        made = tuple(self._compared(part, ops) for part in parts(expr))
+        return rebuild(expr, made) if made else expr
 
 
 def _stored_name(part: OpPart, slot: str) -> str:
@@ -463,13 +481,18 @@ def _is_default(value: Value, default: object) -> bool:
 
 
 def _type(values: Iterable[Value]) -> str:
+    values = tuple(values)
     kinds = dict.fromkeys(_one_type(value) for value in values)
+    if len({len(value) for value in values if isinstance(value, tuple)}) > 1:
+        kinds = dict.fromkeys(re.sub(r"tuple\[(\w+), .*\]", r"tuple[\1, ...]", kind) for kind in kinds)
     if set(kinds) == {"int", "float"}:
         return "float"
     return " | ".join(sorted(kinds, key=lambda kind: kind == "None"))
 
 
 def _one_type(value: Value) -> str:
+    if isinstance(value, tuple) and len(value) in (2, 3) and len(set(map(_one_type, value))) == 1:
+        return f"tuple[{', '.join(map(_one_type, value))}]"
     if isinstance(value, tuple):
         inner = " | ".join(dict.fromkeys(map(_one_type, value))) or "int"
         return f"tuple[{inner}, ...]"

@@ -6,6 +6,7 @@ name. A value is written over as soon as nothing reads it, or deleted where it w
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -14,7 +15,7 @@ from archspec.ir.network import Network
 from archspec.values.shape import Shape
 from archspec.views.program.inplace import Aliasing
 from archspec.views.program.liveness import deletions
-from archspec.views.program.templates import BlockPart, OpPart, Part, SequencePart, Template
+from archspec.views.program.templates import BlockPart, OpPart, Part, RunPart, SequencePart, Template
 from archspec.views.program.values import Assign, Delete, If, Loop, Return, Statement, Training
 
 # Functions whose type torch's stubs do not state; what they give has to be assigned before it is returned.
@@ -111,10 +112,9 @@ class ForwardBuilder:
         part = self.parts.get(local.member)
         match part:
             case BlockPart():
-                outputs = part.template.outputs
-                port = local.port if local.port in outputs else next(iter(outputs))
-                inner = outputs[port]
-                return Local(local.member, next(name for name in part.template.ports if outputs[name] == inner))
+                return Local(local.member, part.template.port(local.port))
+            case SequencePart() if part.unrolled:
+                return Local(local.member, part.output(local.port))
             case SequencePart() if part.taps:
                 sample = part.sample
                 port = local.port if local.port in sample.outputs else next(iter(sample.outputs))
@@ -150,7 +150,7 @@ class ForwardBuilder:
             bool(test) and not (step.module and len(step.reads) == 1) for test, step in zip(tests, steps, strict=True)
         ]
         for i, step in enumerate(steps):
-            beside = range(i, len(steps)) if not asked[i] else ()
+            beside = range(i, len(steps)) if tests[i] and not asked[i] else ()
             joined = next((k for k in beside if asked[k] or tests[k] != tests[i] or steps[k].train_only), len(steps))
             if asked[i] or (tests[i] and joined < len(steps) and asked[joined] and tests[joined] == tests[i]):
                 step.test = tests[i]
@@ -171,12 +171,26 @@ class ForwardBuilder:
             case BlockPart():
                 gives = tuple(Local(part.name, port) for port in part.template.ports)
                 return [Step(part, reads, gives, _caller(owner), True)]
+            case SequencePart() if part.unrolled:
+                return self._calls(part, reads, owner)
             case SequencePart() if not part.chained:
                 blocks = owner if part.numbered else f"{owner}.values()"
                 return [Step(part, reads, (Local(part.name),), _caller("block"), True, loop=blocks)]
             case SequencePart() if part.taps:
                 return self._slices(part, reads, owner)
         return [Step(part, reads, (Local(part.name),), _caller(owner), True)]
+
+    def _calls(self, part: SequencePart, reads: tuple[Local, ...], owner: str) -> list[Step]:
+        """A call for each part of a repeat of which more than the end is read."""
+        steps = []
+        for i, (item, label) in enumerate(zip(part.items, part.labels, strict=True)):
+            if isinstance(item, RunPart):
+                raise AssertionError(f"{part.name} differs in length")
+            gives = tuple(Local(part.name, f"{label}.{port}") for port in item.ports)
+            key = str(i) if part.numbered else f'"{label}"'
+            steps.append(Step(part, reads, gives, _caller(f"{owner}[{key}]"), True))
+            reads = (gives[0], *reads[1:])
+        return steps
 
     def _slices(self, part: SequencePart, reads: tuple[Local, ...], owner: str) -> list[Step]:
         steps, start = [], 0
@@ -190,9 +204,10 @@ class ForwardBuilder:
     def _augment(self, part: OpPart) -> str:
         """`+` where `a += b` may stand for `a = a + b`."""
         sample = part.sample
-        if sample.op.name != "add" or len(sample.inputs) != 2 or sample.op.helpers():
+        if sample.op.name != "add" or len(sample.inputs) != 2 or self.canonical(part.reads[0]).member in self.inputs:
             return ""
-        if part.reads[0].member in self.inputs:
+        plain = (self.network.input_shapes(use) for use in part.uses if use is not None)
+        if any(sample.op.expression(["a", "b"], {}, xs) != "a + b" for xs in plain):
             return ""
         fits = all(
             use is None
@@ -271,7 +286,13 @@ class ForwardBuilder:
 
     def ref(self, scope: Scope, local: Local) -> Ref | None:
         """The output in the flat graph that `local` stands for in one use."""
-        return resolve(self.network, scope, Local(scope.written.get(local.member, local.member), local.port))
+        name = scope.written.get(local.member, local.member)
+        part = self.parts.get(local.member)
+        if isinstance(part, SequencePart) and part.unrolled:
+            label, _, port = local.port.partition(".")
+            inner = self.network.graph.scopes.get(f"{scope.id}/{name}" if scope.id else name)
+            return resolve(self.network, inner, Local(label, port)) if inner is not None else None
+        return resolve(self.network, scope, Local(name, local.port))
 
 
 def resolve(network: Network, scope: Scope, local: Local) -> Ref | None:
@@ -314,7 +335,11 @@ class _Names:
         self.holder: dict[str, Local] = {name: Local(name) for name in builder.inputs}
         self.bound: list[dict[str, Local]] = []
         kept = [local for i, step in enumerate(steps) for local in step.gives if not self._running(i, step, local)]
-        self.reserved = set(builder.inputs) | {_own_name(builder, local) for local in kept}
+        self.common = Counter(_own_name(builder, local) for local in kept)
+        self.own: dict[Local, str] = {}
+        for local in kept:
+            self._own(local)
+        self.reserved = set(builder.inputs) | set(self.own.values())
 
     def name_of(self, local: Local) -> str:
         """The name of a value."""
@@ -339,6 +364,9 @@ class _Names:
             while end < len(self.steps) and self.steps[end].train_only:
                 end += 1
             made.extend(self._training(position, end, assigned))
+            gone = sorted(name for step in range(position, end) for name in dead.get(step, ()))
+            if gone:
+                made.append(Delete(tuple(gone)))
             position = end
         return self._annotated(made)
 
@@ -388,8 +416,20 @@ class _Names:
             made = Assign(targets, step.call(args), comment=comment)
         if not step.test:
             return made
-        start = "" if targets[0] == args[0] else f"{targets[0]} = {args[0]}"
+        start = () if targets[0] == args[0] else (f"{targets[0]} = {args[0]}",)
         return If(step.test, (replace(made, comment=""),), start)
+
+    def _own(self, local: Local) -> str:
+        """The name of a value that keeps one: its member's, told apart from all others."""
+        if local not in self.own:
+            taken = {*self.builder.inputs, *self.own.values()}
+            name = _own_name(self.builder, local)
+            if local.port and (name in taken or self.common[name] > 1):
+                name = f"{_variable(local.member)}_{local.port.replace('.', '_')}"
+            while name in taken or not name.isidentifier():
+                name = f"{name}_" if name.isidentifier() else f"x_{re.sub(r'[^0-9A-Za-z_]', '_', name)}"
+            self.own[local] = name
+        return self.own[local]
 
     def _target(self, i: int, step: Step, local: Local) -> str:
         if step.test and 0 not in step.nested and self.last[step.reads[0]] == i:
@@ -397,7 +437,7 @@ class _Names:
         if step.augment and self.last[step.reads[0]] == i and step.reads[0].member not in self.builder.inputs:
             return self.names[step.reads[0]]
         if not self._running(i, step, local):
-            return _own_name(self.builder, local)
+            return self._own(local)
         candidates = RUNNING_IN_TRAINING if step.train_only else RUNNING
         free = [self.names[read] for read in step.all_reads() if self.names[read] in candidates]
         first = [name for name in self.builder.inputs[:1] if name in candidates]
@@ -410,7 +450,7 @@ class _Names:
                 return name
             if held is None or self.last.get(held, -1) <= i:
                 return name
-        return _own_name(self.builder, local)
+        return self._own(local)
 
     def _annotated(self, statements: list[Statement]) -> list[Statement]:
         """`out: Tensor = self.conv(x)` where `out` is returned and what it holds last has no type of its own."""
@@ -423,8 +463,12 @@ class _Names:
                 match statement:
                     case Assign():
                         made[first] = replace(statement, annotation="Tensor")
-                    case If(_, _, start) if start:
-                        made[first] = replace(statement, start=start.replace(" = ", ": Tensor = ", 1))
+                    case If(_, _, start):
+                        typed = tuple(
+                            one.replace(" = ", ": Tensor = ", 1) if one.startswith(f"{name} = ") else one
+                            for one in start
+                        )
+                        made[first] = replace(statement, start=typed)
         return made
 
 
@@ -484,8 +528,10 @@ def _own_name(builder: ForwardBuilder, local: Local) -> str:
 def _join_tests(statements: list[Statement]) -> None:
     """Makes the last two statements one `if` where both ask the same."""
     match statements[-2:]:
-        case [If(condition, body, start), If(other, more, "")] if condition == other:
-            statements[-2:] = [If(condition, (*body, *more), start)]
+        case [If(condition, body, start), If(other, more, later)] if condition == other:
+            given = {name for one in body if isinstance(one, Assign) for name in one.targets}
+            if given.isdisjoint(re.findall(r"\w+", " ".join(later))):
+                statements[-2:] = [If(condition, (*body, *more), (*start, *later))]
 
 
 def _caller(owner: str) -> Callable[[Sequence[str]], str]:

@@ -1,14 +1,15 @@
 """Liveness: which names have to be deleted so that no tensor outlives its last use where it would raise the peak.
 
-Sizes are elements per sample. A step's own working set (what is alive inside a block while it runs) is the largest sum
-of one node's inputs and outputs in it, and what the call around them was given.
+Sizes are elements per sample. A step's own working set is what is alive inside a block at its worst moment, and what
+the call was given.
 """
 
 from collections.abc import Mapping, Sequence
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING
 
-from archspec.ir.graph import Local, Node, Scope
+from archspec.ir.graph import Local, Node, Ref, Scope
+from archspec.ir.resolve import resolve
 from archspec.views.program.templates import Part, flat_leaves
 
 if TYPE_CHECKING:
@@ -22,9 +23,11 @@ def deletions(
     last: Mapping[Local, int],
 ) -> dict[int, tuple[str, ...]]:
     """Step number -> names to delete after it. n log n in the steps."""
-    sizes = {local: _size(builder, local) for step in steps for local in step.gives}
+    sizes = {local: 0 if step.train_only else _size(builder, local) for step in steps for local in step.gives}
     inner = [_inner(builder, step) for step in steps]
     needed = _needed(steps, last, sizes)
+    for i, step in enumerate(steps):  # what later steps read, too, is among the inputs of this one
+        needed[i] -= sum(sizes.get(read, 0) for read in set(step.all_reads()) if last[read] > i)
     peak = max((needed[i] + inner[i] for i in range(len(steps))), default=0)
     lingering = _lingering(steps, bound, last)
     begins: list[list[int]] = [[] for _ in steps]
@@ -58,7 +61,7 @@ def _needed(steps: "Sequence[Step]", last: Mapping[Local, int], sizes: Mapping[L
     change = [0] * (len(steps) + 1)
     for i, step in enumerate(steps):
         for local in step.gives:
-            end = min(last.get(local, i), len(steps) - 1)
+            end = last.get(local, i)  # len(steps) for what is returned
             if end > i + 1:
                 change[i + 1] += sizes[local]
                 change[end] -= sizes[local]
@@ -92,22 +95,45 @@ def _size(builder: "ForwardBuilder", local: Local) -> int:
 
 
 def _inner(builder: "ForwardBuilder", step: "Step") -> int:
-    """The working set of one step: the largest sum of one node's inputs and outputs."""
+    """The working set of one step."""
     parts = [inner.part for inner in step.nested.values()] + [step.part]
     return max(_largest(builder, part) for part in parts)
 
 
 def _largest(builder: "ForwardBuilder", part: Part) -> int:
-    """A call holds its arguments until it returns, so they count beside what its nodes read and write."""
+    """What is alive inside a step at its worst moment: what its call was given, and what is made and still read.
+
+    A call holds its arguments until it returns. What the network itself is given belongs to its caller.
+    """
     if part.train_only:
         return 0
     sample: Node | Scope = part.sample
     network = builder.network
-    given = set(sample.inputs)
-    nodes = (sample,) if isinstance(sample, Node) else flat_leaves(network.graph, sample)
-    written = (
-        sum(network.shape(ref).numel for ref in set(node.inputs) - given)
-        + sum(y.numel for y in network.shapes[node.id])
-        for node in nodes
-    )
-    return sum(network.shape(ref).numel for ref in given) + max(written, default=0)
+    given = set(sample.inputs) - {Ref(id) for id in network.graph.inputs}
+    held = sum(network.shape(ref).numel for ref in given)
+    if isinstance(sample, Node):
+        return held + sum(y.numel for y in network.shapes[sample.id])
+    nodes = [node for node in flat_leaves(network.graph, sample) if not (node.train_only or node.op.holds)]
+    return held + _worst(builder, sample, nodes)
+
+
+def _worst(builder: "ForwardBuilder", scope: Scope, nodes: Sequence[Node]) -> int:
+    """The largest sum of outputs inside a scope that are alive together. Linear in its nodes."""
+    graph, shapes = builder.network.graph, builder.network.shapes
+    last: dict[Ref, int] = {}
+    for k, node in enumerate(nodes):
+        last.update(dict.fromkeys(node.inputs, k))
+        around = graph.scopes[node.scope]
+        while len(around.id) > len(scope.id):
+            last.update(dict.fromkeys(around.inputs, k))
+            around = graph.scopes[around.parent]
+    last.update({resolve(graph, scope.id, local): len(nodes) for local in scope.outputs.values()})
+    freed: list[int] = [0] * (len(nodes) + 1)
+    live = worst = 0
+    for k, node in enumerate(nodes):
+        for port, y in zip(node.op.ports, shapes[node.id], strict=True):
+            live += y.numel
+            freed[last.get(Ref(node.id, port), k)] += y.numel
+        worst = max(worst, live)
+        live -= freed[k]
+    return worst

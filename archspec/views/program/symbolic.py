@@ -233,8 +233,20 @@ def _print(expr: Expr, rename: Mapping[str, str]) -> tuple[str, int]:  # noqa: C
             level = PRECEDENCE[operator]
             tight_left = level + 1 if operator == "**" or level == 4 else level
             tight_right = level if operator in ("and", "or", "**") else level + 1
-            return f"{operand(left, tight_left)} {operator} {operand(right, tight_right)}", level
+            if operator == "**" and all(isinstance(side, Name | Literal) for side in (left, right)):
+                return f"{operand(left, tight_left)}**{operand(right, tight_right)}", level
+            return (
+                f"{operand(left, tight_left)} {_operator(operator, left, right)} {operand(right, tight_right)}",
+                level,
+            )
     raise AssertionError(expr)
+
+
+def _operator(operator: str, left: Expr, right: Expr) -> str:
+    """Python's operator: nothing but `is` compares with None."""
+    if Literal(None) in (left, right):
+        return {"==": "is", "!=": "is not"}.get(operator, operator)
+    return operator
 
 
 class Bare(str):

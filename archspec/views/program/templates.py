@@ -110,6 +110,21 @@ class SequencePart:
         return tuple(self.taps) or ("",)
 
     @property
+    def unrolled(self) -> bool:
+        """Called part by part, because more than the last output of the last part is read, or parts give several."""
+        if self.chained or self.sample.definition.kind != "repeat":
+            return False
+        several = any(isinstance(item, BlockPart) and len(item.ports) > 1 for item in self.items)
+        return several or len(set(self.sample.outputs.values())) > 1
+
+    def output(self, port: str) -> str:
+        """Where an output of an unrolled repeat comes from: `0.head`."""
+        outputs = self.sample.outputs
+        target = outputs[port if port in outputs else next(iter(outputs))]
+        item = self.items[self.labels.index(target.member)]
+        return f"{target.member}.{item.template.port(target.port) if isinstance(item, BlockPart) else target.port}"
+
+    @property
     def container(self) -> str:
         """The class that holds the items."""
         return "nn.Sequential" if self.chained else "nn.ModuleList" if self.numbered else "nn.ModuleDict"
@@ -150,6 +165,11 @@ class Template:
         for port, local in self.outputs.items():
             first.setdefault(local, port)
         return tuple(first.values())
+
+    def port(self, name: str) -> str:
+        """The one name of an output, where several have the same value; the default output for a name it has not."""
+        inner = self.outputs[name if name in self.outputs else next(iter(self.outputs))]
+        return next(port for port in self.ports if self.outputs[port] == inner)
 
     def resolve(self, local: Local) -> Local:
         """What is read where a member that no use has is named."""
@@ -215,6 +235,18 @@ def _drop_unread_outputs(template: Template) -> None:
             part.taps = _read_taps(part, read.get(part.name, {""}))
             for inner in block_parts(part.items):
                 inner.template.read.add("")
+            if not part.chained:
+                _read_inside(part, read.get(part.name, {""}))
+
+
+def _read_inside(part: SequencePart, ports: set[str]) -> None:
+    """Marks what is read of the parts of a repeat."""
+    outputs = part.sample.outputs
+    for port in ports:
+        target = outputs[port if port in outputs else next(iter(outputs))]
+        item = part.items[part.labels.index(target.member)] if target.member in part.labels else None
+        if isinstance(item, BlockPart):
+            item.template.read.add(target.port)
 
 
 def _read_taps(part: SequencePart, ports: set[str]) -> dict[str, int]:
@@ -244,6 +276,7 @@ class _Templates:
         self.chains: dict[str, bool] = {}
         self.signatures: dict[str, Signature] = {}
         self.beside: set[Site] = set()
+        self.keys: dict[str, Mapping[str, str]] = {}
         self.optional: dict[str, tuple[tuple[str, Signature | None], ...]] = {}
         self.template_of: dict[str, Template] = {}
 
@@ -291,7 +324,9 @@ class _Templates:
 
     def _keys(self, scope: Scope) -> Mapping[str, str]:
         """Name of a member -> what lines it up with the same member of other uses: in a list, its number as written."""
-        return {name: key for key, name in scope.written.items()}
+        if scope.id not in self.keys:
+            self.keys[scope.id] = {name: key for key, name in scope.written.items()}
+        return self.keys[scope.id]
 
     def _read(self, scope: Scope, local: Local) -> Local:
         """`local` by the key of what it names in `scope`."""
@@ -329,7 +364,7 @@ class _Templates:
             before = Local(name)
         outputs = {self._plain(scope, local) for local in scope.outputs.values()}
         if outputs == {before}:
-            return bool(present)
+            return bool(scope.order)
         taps_by_index = scope.definition.kind == "repeat" or scope.definition.listed
         return taps_by_index and bool(present) and all(tap.port == "" and tap.member in present for tap in outputs)
 

@@ -117,11 +117,11 @@ class Training:
 
 @dataclass(frozen=True, slots=True)
 class If:
-    """`if condition: body`, after the assignment `start` where there is one."""
+    """`if condition: body`, after the assignments `start` of what is there either way."""
 
     condition: str
     body: "tuple[Statement, ...]"
-    start: str = ""
+    start: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
