@@ -35,13 +35,13 @@ class Page:
         width: in points; 0 for as wide as it comes out, a double column where that can be.
         budget: boxes that may be shown where the user does not say what to open.
         by_level: an encoder-decoder may take a row for each resolution.
-        details: panels show what is in closed blocks.
+        left_out: which panels of what is in closed blocks are not shown, counted from 0.
     """
 
     width: float = 0.0
     budget: int = BUDGET
     by_level: bool = True
-    details: bool = True
+    left_out: frozenset[int] = frozenset()
 
 
 DOUBLE_COLUMN = Page()
@@ -109,8 +109,9 @@ def diagram(
         main, legend = in_levels(main, colours)
     else:
         main = in_rows(main, colours)
-    if style in ("figure", "volumes") and not folded.asked and page.details:
-        details = [in_detail(shown, colours) for shown in _detail_panels(setting, folded)]
+    if style in ("figure", "volumes") and not folded.asked:
+        shown = (each for at, each in enumerate(_detail_panels(setting, folded)) if at not in page.left_out)
+        details = [in_detail(each, colours) for each in shown]
     panels = (main, *details)
     cost = () if style in ("graph", "plain") else tuple(bars(network, colours, _short_names(main)))
     if heat:

@@ -115,6 +115,8 @@ def _items(graph: Graph, shown: Picture) -> dict[str, str]:
             items[name] = next(around(graph, name, blocks))
         elif name in first:
             items[name] = first[name]
+        elif name and graph.scopes[name].inputs:  # all of it is left out: it is what it passes on
+            items[name] = owners[graph.scopes[name].inputs[0].node]
     return items
 
 

@@ -7,11 +7,11 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from archspec.ir.graph import Node, Scope, child_id
+from archspec.ir.graph import Graph, Node, Scope, child_id
 from archspec.ir.network import Network
 from archspec.ops.op import Role
 from archspec.values.expression import Expr, Literal, Value
-from archspec.views.captions import channels, op_title
+from archspec.views.captions import DASH, channels, op_title
 from archspec.views.figure import Band, Box, Panel, Table
 from archspec.views.finish import Setting
 from archspec.views.forms import shade
@@ -67,7 +67,7 @@ def template(setting: Setting, panel: Panel, uses: Sequence[Scope]) -> Panel:
     if branches and rows:
         last = [network.shapes[_end(network, use)][0] for use in uses]
         rows["out"] = tuple(str(channels(shape)) for shape in last)
-    columns, merged = _columns(uses, rows)
+    columns, merged = _columns(network.graph, uses, rows)
     if not rows:
         return replace(panel, boxes=tuple(boxes))
     if len(rows) <= _SENTENCE_ROWS and len(columns) <= _SENTENCE_COLUMNS:
@@ -79,9 +79,15 @@ def _table(columns: tuple[str, ...], rows: Mapping[str, tuple[str, ...]], swatch
     return Table(columns, tuple(rows.items()), tuple(swatches.get(name) for name in rows))
 
 
-def use_name(scope: Scope) -> str:
-    """What a use is called in a table: the part of a repeat by the repeat, `inception3a` by what follows the block."""
-    name = scope.parent.rpartition("/")[2] if scope.name.isdigit() and scope.parent else scope.name
+def use_name(graph: Graph, scope: Scope) -> str:
+    """What a use is called in a table: the part of a repeat by the repeat, `inception3a` by what follows the block.
+
+    A member of a list has the name of what the list stands in before its own: `features.1`.
+    """
+    part = scope.parent and graph.scopes[scope.parent].definition.kind == "repeat"
+    path = (scope.parent if part else scope.id).split("/")
+    named = max((at for at, name in enumerate(path) if not name.isdigit()), default=0)
+    name = ".".join(path[named:])
     short = name.removeprefix(scope.definition.name).lstrip("_")
     return name if not short or short.isdigit() else short
 
@@ -142,7 +148,7 @@ def _details(
         if expression is None:
             symbol = f"{_name(network, node, root)} {_ALONE.get(word, word)}".rstrip()
             rows[symbol] = tuple(
-                value.removesuffix(f" {word}").removeprefix("/") or _UNSAID.get(word, "") for value in values
+                value.removesuffix(f" {word}").removeprefix("/") or _UNSAID.get(word, DASH) for value in values
             )
         else:
             symbol = python(expression).replace(" ", "")
@@ -230,14 +236,14 @@ def _differ(network: Network, box: Box, uses: Sequence[Scope]) -> bool:
 
 
 def _columns(
-    uses: Sequence[Scope], rows: Mapping[str, tuple[str, ...]]
+    graph: Graph, uses: Sequence[Scope], rows: Mapping[str, tuple[str, ...]]
 ) -> tuple[tuple[str, ...], dict[str, tuple[str, ...]]]:
     """Uses of one name and equal values are one column."""
     kept: dict[tuple[str, ...], int] = {}
     for index, use in enumerate(uses):
-        kept.setdefault((use_name(use), *(values[index] for values in rows.values())), index)
+        kept.setdefault((use_name(graph, use), *(values[index] for values in rows.values())), index)
     chosen = list(kept.values())
-    columns = tuple(use_name(uses[index]) for index in chosen)
+    columns = tuple(use_name(graph, uses[index]) for index in chosen)
     return columns, {name: tuple(values[index] for index in chosen) for name, values in rows.items()}
 
 
@@ -260,7 +266,7 @@ def with_bands(setting: Setting, panel: Panel) -> Panel:
                 Band(branch.channels, branch.channels / whole, paint)
                 for branch, paint in zip(branches, paints, strict=True)
             )
-            boxes.append(replace(box, bands=made, title=use_name(scopes[box.id])))
+            boxes.append(replace(box, bands=made, title=use_name(setting.network.graph, scopes[box.id])))
         else:
             boxes.append(box)
     return replace(panel, boxes=tuple(boxes))

@@ -1,7 +1,8 @@
 """What of a drawing can be measured: where boxes, edges and texts lie."""
 
-from collections.abc import Iterator
-from itertools import pairwise
+from collections.abc import Iterable, Iterator
+from itertools import pairwise, product
+from typing import Generic, TypeVar
 
 from archspec.formats.picture.drawing import draw, place
 from archspec.formats.picture.placed import PlacedPanel
@@ -9,6 +10,7 @@ from archspec.formats.picture.scene import Circle, Curve, Mark, Polygon, Rectang
 from archspec.formats.picture.typeface import CAPITALS, width
 from archspec.views.figure import Diagram
 
+T = TypeVar("T")
 Span = tuple[float, float, float, float]  # left, top, right, bottom
 
 
@@ -73,9 +75,9 @@ def _texts(scene: Scene) -> Iterator[str]:
                 break
             if overlap(room, taken):
                 yield f"{text.text!r} lies on {other.text!r}"
-    boxes = [(mark, outline(mark)) for mark in scene.marks if mark.kind.startswith("box")]
+    boxes = _Map((mark, outline(mark)) for mark in scene.marks if mark.kind.startswith("box"))
     for mark, text, room in texts:
-        for box, taken in boxes:
+        for box, taken in boxes.near(room):
             if box is not mark and overlap(room, taken) and mark.kind != "frame":
                 yield f"{text.text!r} of {mark.id} lies on {box.id}"
 
@@ -111,14 +113,36 @@ def _boxes(panel: PlacedPanel) -> Iterator[str]:
                 yield f"box {name} lies on box {other}"
 
 
+class _Map(Generic[T]):
+    """Things by where they lie, for asking what is near without looking at everything."""
+
+    CELL = 60.0  # points
+
+    def __init__(self, things: Iterable[tuple[T, Span]]) -> None:
+        self.cells: dict[tuple[int, int], list[tuple[int, T, Span]]] = {}
+        for number, (thing, room) in enumerate(things):
+            for cell in self._cells(room):
+                self.cells.setdefault(cell, []).append((number, thing, room))
+
+    def near(self, place: Span) -> Iterator[tuple[T, Span]]:
+        """What lies in the cells of `place`, each once, in the order in which it was given."""
+        found = {entry[0]: entry for cell in self._cells(place) for entry in self.cells.get(cell, ())}
+        for number in sorted(found):
+            yield found[number][1:]
+
+    def _cells(self, room: Span) -> Iterator[tuple[int, int]]:
+        left, top, right, bottom = (int(edge // self.CELL) for edge in room)
+        return product(range(left, right + 1), range(top, bottom + 1))
+
+
 def _crossings(panel: PlacedPanel) -> Iterator[str]:
     """Edges that run through boxes that they do not end in."""
-    rooms = sides(panel)
+    rooms = _Map(sides(panel).items())
     for route in panel.routes:
         corners = [route.points[0], *route.points[3::3]]
         for (x0, y0), (x1, y1) in pairwise(corners):
             line = min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
-            for name, room in rooms.items():
+            for name, room in rooms.near(line):
                 if name not in (route.edge.tail, route.edge.head) and _through(line, room):
                     yield f"{route.edge.kind} {route.edge.tail} -> {route.edge.head} runs through {name}"
 
@@ -137,7 +161,8 @@ def _through(line: Span, room: Span) -> bool:
 
 def _struck(scene: Scene) -> Iterator[str]:
     """Texts that an edge runs through."""
-    texts = [(mark, shape, span(shape)) for mark in scene.marks for shape in mark.shapes if isinstance(shape, Text)]
+    shapes = [(mark, shape) for mark in scene.marks for shape in mark.shapes if isinstance(shape, Text)]
+    texts = _Map(((mark, text), span(text)) for mark, text in shapes)
     for mark in scene.marks:
         if not mark.kind.startswith("edge"):
             continue
@@ -145,6 +170,6 @@ def _struck(scene: Scene) -> Iterator[str]:
             corners = [curve.points[0], *curve.points[3::3]]
             for (x0, y0), (x1, y1) in pairwise(corners):
                 line = min(x0, x1) - 0.2, min(y0, y1) - 0.2, max(x0, x1) + 0.2, max(y0, y1) + 0.2
-                for owner, text, room in texts:
+                for (owner, text), room in texts.near(line):
                     if owner is not mark and owner.kind != "frame" and overlap(line, room):
                         yield f"{mark.id} runs through {text.text!r} of {owner.id}"

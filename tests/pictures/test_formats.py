@@ -10,10 +10,13 @@ from pypdf import PdfReader
 
 import archspec
 from archspec.formats import HTML, UnknownFormat, known_suffixes, render
+from archspec.formats.pdf import pdf
 from archspec.formats.picture.drawing import draw, place
 from archspec.formats.picture.fit import fitted
 from archspec.formats.picture.scene import Text
 from archspec.formats.pictures import Wishes, picture
+from archspec.formats.svg import svg
+from archspec.formats.tikz import tikz
 from archspec.pipeline import load_network
 from archspec.views.figure import Style
 from archspec.views.fold import DrawError
@@ -31,20 +34,30 @@ def test_every_network_is_the_same_picture_in_every_format(spec: str, style: Sty
     scene = draw(made)
     said = [shape.text for mark in scene.marks for shape in mark.shapes if isinstance(shape, Text) and shape.text]
 
-    root = ET.fromstring(render(made, ".svg"))
+    root = ET.fromstring(svg(scene))
     size = float(root.attrib["width"]), float(root.attrib["height"])
     assert size == pytest.approx((scene.width, scene.height), abs=0.01)
     texts = ["".join(text.itertext()) for text in root.iter("{http://www.w3.org/2000/svg}text")]
     assert texts == said
 
-    (page,) = PdfReader(BytesIO(render(made, ".pdf"))).pages
+    (page,) = PdfReader(BytesIO(pdf(scene))).pages
     assert (float(page.mediabox.width), float(page.mediabox.height)) == pytest.approx(size, abs=0.01)
     read = "".join(page.extract_text().split())
     assert [text for text in said if "".join(text.split()) not in read] == []
 
-    tikz = render(made, ".tex").decode("ascii")
-    assert tikz.count("{") == tikz.count("}")
-    assert made.title.replace("_", r"\_") in tikz
+    tex = tikz(scene)
+    assert tex.isascii()
+    assert tex.count("{") == tex.count("}")
+    assert made.title.replace("_", r"\_") in tex
+
+
+@pytest.mark.parametrize("spec", ["googlenet", "unet"])
+def test_a_file_holds_that_display_list(spec: str) -> None:
+    made = fitted(load_network(spec))
+    scene = draw(made)
+    assert render(made, ".svg").decode() == svg(scene)
+    assert render(made, ".pdf") == pdf(scene)
+    assert render(made, ".tex").decode() == tikz(scene)
 
 
 @pytest.mark.parametrize("spec", ["googlenet", "resnet:resnet50", "unet", "fcn:fcn8s"])

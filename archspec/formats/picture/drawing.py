@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from archspec.formats.picture.compose import lay_out_blocks
 from archspec.formats.picture.furniture import Piece, cost_bars, footnotes, legend, table_pieces, wrapped
 from archspec.formats.picture.glyphs import shapes
-from archspec.formats.picture.marks import edge_mark, frame_mark, identifier, line_pieces
+from archspec.formats.picture.marks import edge_mark, frame_mark, identifier, labels, line_pieces
 from archspec.formats.picture.placed import PlacedBox, PlacedPanel
 from archspec.formats.picture.scene import Curve, Mark, Scene, Text
 from archspec.formats.picture.sizes import box_item, caption_width
@@ -219,7 +219,9 @@ def _panel(panel: PlacedPanel, index: int, x: float, y: float, theme: Theme) -> 
     for route in sorted(panel.routes, key=lambda route: (route.edge.kind == "flow", not route.edge.train_only)):
         moved = tuple((px + x, py + y) for px, py in route.points)
         name = f"{names[route.edge.tail]}--{names[route.edge.head]}"
-        yield edge_mark(route, moved, name, theme, obstacles)
+        mark = edge_mark(route, moved, name, theme, obstacles)
+        obstacles += labels(mark)
+        yield mark
     if not solid:
         yield from boxes
 

@@ -5,7 +5,8 @@ as far as it can be is cut into more rows. An encoder-decoder that is too wide f
 rows as text runs. Where the panels of what is in its blocks are too wide for the page, they are left out.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 
 from archspec.formats.picture.drawing import COLUMN, page_width, place, too_narrow
@@ -51,7 +52,7 @@ def fitted(
     tried: list[Diagram] = []
     for by_level in (True, False):
         for budget in budgets:
-            tried.append(make(page=Page(width, budget, by_level)))
+            tried.append(_within(make, Page(width, budget, by_level)))
             if _fits(tried[-1], asked=asked):
                 return tried[-1]
         if tried[-1].panels[0].arrangement == "rows":
@@ -62,12 +63,17 @@ def fitted(
     if rows:
         return rows[-1]
     narrowest, made = min(widths, key=lambda pair: pair[0])
-    if not width or narrowest <= width + 0.5:
-        return made
-    bare = make(page=Page(width, budgets[-1], by_level=False, details=False))
-    if page_width(bare, place(bare)) > width + 0.5:
+    if width and narrowest > width + 0.5:
         raise DrawError(too_narrow(made, place(made)))
-    return bare
+    return made
+
+
+def _within(make: Callable[..., Diagram], page: Page) -> Diagram:
+    """What `make` makes for `page`, without the panels of blocks that are wider."""
+    made = make(page=page)
+    room = (page.width or COLUMN) + 0.5
+    wide = frozenset(at for at, panel in enumerate(place(made)[1:]) if page_width(made, [panel]) > room)
+    return make(page=replace(page, left_out=wide)) if wide else made
 
 
 def _different(network: Network) -> Iterator[int]:

@@ -67,15 +67,22 @@ def label_place(
                 continue
             for share in _SHARES:
                 x, y = x0 + (x1 - x0) * share, y0 + (y1 - y0) * share
-                if turned:
-                    x -= 2.0
-                    room = x - size, y - half, x + 1, y + half
-                else:
-                    y -= 2.5
-                    room = x - half, y - size, x + half, y + 1
+                x, y = (x - 2.0, y) if turned else (x, y - 2.5)
+                room = _label_room(x, y, half, size, turned=turned)
                 if not any(_meet(room, other) for other in obstacles):
                     return x, y, turned
     return None
+
+
+def labels(mark: Mark) -> Iterator[Piece]:
+    """The room that the label of an edge takes, where it has one."""
+    for text in mark.shapes:
+        if isinstance(text, Text):
+            yield _label_room(text.x, text.y, width(text.text, text.size) / 2 + 1, text.size, turned=text.turned)
+
+
+def _label_room(x: float, y: float, half: float, size: float, *, turned: bool) -> Piece:
+    return (x - size, y - half, x + 1, y + half) if turned else (x - half, y - size, x + half, y + 1)
 
 
 def _meet(one: Piece, other: Piece) -> bool:
