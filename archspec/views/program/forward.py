@@ -415,7 +415,10 @@ class _Names:
             inner = step.nested.get(k)
             args.append(self.names[read] if inner is None else inner.call([self.names[r] for r in inner.reads]))
         comment = self.builder.shape_comment(step)
-        targets = tuple(self._target(i, step, local) for local in step.gives)
+        several = len(step.gives) > 1
+        targets = tuple(
+            "_" if several and local not in self.reads else self._target(i, step, local) for local in step.gives
+        )
         for target, local in zip(targets, step.gives, strict=True):
             self.names[local] = target
             self.holder[target] = local
