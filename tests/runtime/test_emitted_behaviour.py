@@ -30,6 +30,9 @@ SIZES = {
     "unet:same": 64,
     "unet:upsample": 64,
     "unet:unpool": 64,
+    "swin:swin_t": 64,
+    "swin_v2:swin_v2_t": 64,
+    "maxvit:maxvit_t": 64,
 }
 
 

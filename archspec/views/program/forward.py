@@ -314,6 +314,7 @@ class _Names:
         self.holder: dict[str, Local] = {name: Local(name) for name in builder.inputs}
         self.bound: list[dict[str, Local]] = []
         self.own: dict[Local, str] = {}
+        self.called = {self._own_name(local) for step in steps for local in step.gives if _is_called(step)}
         kept = [local for i, step in enumerate(steps) for local in step.gives if not self._running(i, step, local)]
         self.reserved = set(builder.inputs) | {self._own_name(local) for local in kept}
 
@@ -412,12 +413,20 @@ class _Names:
             return False
         return 0 not in step.nested and self.last[step.reads[0]] == i and self.names[step.reads[0]] in RUNNING
 
+    def _goes_on(self, i: int, step: Step) -> bool:
+        """Whether a value keeps the name that the author gave to one of several: `k = k.transpose(1, 2)`."""
+        return (
+            len(step.reads) == len(step.gives) == 1
+            and not step.nested
+            and (self.names[step.reads[0]] in self.called and self.last[step.reads[0]] == i)
+        )
+
     def _target(self, i: int, step: Step, local: Local) -> str:
         if step.test and 0 not in step.nested and self.last[step.reads[0]] == i:
             return self.names[step.reads[0]]
         if step.augment and self.last[step.reads[0]] == i and step.reads[0].member not in self.builder.inputs:
             return self.names[step.reads[0]]
-        if self._continues(i, step):
+        if self._continues(i, step) or self._goes_on(i, step):
             return self.names[step.reads[0]]
         if not self._running(i, step, local):
             return self._own_name(local)
@@ -492,6 +501,11 @@ def _typed_names(statements: Sequence[Statement], inputs: Sequence[str]) -> dict
     return typed
 
 
+def _is_called(step: Step) -> bool:
+    """Whether the author names the values that a step gives."""
+    return isinstance(step.part, OpPart) and bool(step.part.site.outputs)
+
+
 def _own_names(builder: ForwardBuilder, local: Local) -> Iterator[str]:
     """Names that say what a value is, the best first."""
     part = builder.parts[local.member]
@@ -502,6 +516,11 @@ def _own_names(builder: ForwardBuilder, local: Local) -> Iterator[str]:
         yield f"{local.member}_{local.port.replace('.', '_')}"
         return
     name = _variable(local.member if not local.member.isdigit() else f"x{local.member}")
+    if isinstance(part, OpPart) and part.site.outputs:
+        called = part.site.outputs[int(local.port or 0)]
+        if called not in builder.parts and called not in builder.inputs:
+            yield called
+        yield f"{name}_{called}"
     yield f"{name}_{local.port}" if local.port and isinstance(part, OpPart) else name
 
 
