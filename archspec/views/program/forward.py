@@ -5,6 +5,7 @@ name. A value is written over as soon as nothing reads it, or deleted where it w
 `liveness.py` decides.
 """
 
+import ast
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -21,6 +22,7 @@ from archspec.views.program.values import Assign, Delete, If, Loop, Return, Stat
 UNTYPED = ("F.max_pool", "F.adaptive_max_pool", "F.fractional_max_pool", "self.", "self[", "F.interpolate")
 RUNNING = ("x", "out", "z")
 _FIRST_NAME = re.compile(r"\(*([A-Za-z_]\w*)")
+UNREAD = "_"
 RUNNING_IN_TRAINING = ("y", "z")
 
 
@@ -314,20 +316,35 @@ class _Names:
         self.holder: dict[str, Local] = {name: Local(name) for name in builder.inputs}
         self.bound: list[dict[str, Local]] = []
         self.own: dict[Local, str] = {}
-        self.called = {self._own_name(local) for step in steps for local in step.gives if _is_called(step)}
-        kept = [local for i, step in enumerate(steps) for local in step.gives if not self._running(i, step, local)]
-        self.reserved = set(builder.inputs) | {self._own_name(local) for local in kept}
+        self.busy: dict[str, int] = {}  # name -> the last step that needs it
+        for i, step in enumerate(steps):
+            self._name_all(i, [local for local in step.gives if not self._running(i, step, local)])
+        self.reserved = {*builder.inputs, *self.own.values()}
+        self.called = {self.own[local] for step in steps for local in step.gives if _is_called(step)}
 
     def name_of(self, local: Local) -> str:
         """The name of a value."""
         return self.names[local]
 
+    def _name_all(self, i: int, made: Sequence[Local]) -> None:
+        """Names what step `i` makes for later statements: no name is given to two values that are needed at a time."""
+        taken: set[str] = set()
+        for local in made:
+            if len(made) > 1 and local not in self.reads:
+                self.own[local] = UNREAD
+                continue
+            free = (
+                name for name in _own_names(self.builder, local) if name not in taken and self.busy.get(name, i) <= i
+            )
+            name = self.own[local] = next(free, f"{local.member}_{i}")
+            taken.add(name)
+            self.busy[name] = self.last.get(local, i)
+
     def _own_name(self, local: Local) -> str:
-        """The name of a value that later statements read: its own, and nobody else's."""
+        """The name of a value that is not only read by the next statement."""
         if local not in self.own:
-            taken = set(self.own.values())
-            named = _own_names(self.builder, local)
-            self.own[local] = next((name for name in named if name not in taken), f"{local.member}_")
+            free = (name for name in _own_names(self.builder, local) if name not in self.busy)
+            self.own[local] = next(free, f"{local.member}_")
         return self.own[local]
 
     def statements(self) -> list[Statement]:
@@ -388,8 +405,10 @@ class _Names:
         for target, local in zip(targets, step.gives, strict=True):
             self.names[local] = target
             self.holder[target] = local
-        alone = bool(step.test) and self._read_where(step)  # without its condition the name stays what it was
-        self.bound.append({} if alone else dict(zip(targets, step.gives, strict=True)))
+        bound = dict(zip(targets, step.gives, strict=True))
+        alone = bool(step.test) and targets[0] != args[0] and self._read_where(step)
+        # Where its condition does not hold, the name stays what it was.
+        self.bound.append({} if alone else {name: local for name, local in bound.items() if name != UNREAD})
         if step.loop:
             body = Assign(targets, step.call([targets[0], *args[1:]]))
             return Loop("block", step.loop, (body,), start="" if targets[0] == args[0] else f"{targets[0]} = {args[0]}")
@@ -481,9 +500,12 @@ def _untyped(statement: Assign, typed: Mapping[str, bool]) -> bool:
 
 
 def _has_type(value: str, typed: Mapping[str, bool]) -> bool:
-    """Whether an expression has a type: a module's call has none, and an operator has that of what it begins with."""
+    """Whether an expression has a type: a module's call has none, nor has an operator where one operand has none."""
     if value.startswith(UNTYPED):
         return False
+    tree = ast.parse(value, mode="eval").body
+    if isinstance(tree, ast.BinOp):
+        return all(_has_type(ast.unparse(side), typed) for side in (tree.left, tree.right))
     first = _FIRST_NAME.match(value)
     return first is None or typed.get(first[1], True)
 
