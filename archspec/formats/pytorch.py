@@ -105,6 +105,8 @@ def _docstring(doc: Sequence[str]) -> list[str]:
     if len(INDENT) + len(text) + len(ending) + 6 <= WIDTH and "\n" not in text:
         return [f'{INDENT}"""{text}{ending}"""']
     lines = [line for part in f"{text}{ending}".split("\n") for line in wrap(part, WIDTH - len(INDENT) - 3) or [""]]
+    if len(lines) == 1:  # one line is too long with its quotes
+        lines = wrap(lines[0], WIDTH - len(INDENT) - 6)
     first, *rest = lines
     return [f'{INDENT}"""{first}', *(f"{INDENT}{line}".rstrip() for line in rest), f'{INDENT}"""']
 

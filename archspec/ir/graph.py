@@ -54,6 +54,7 @@ class Site:
             block's names; under "op" what chooses the op itself.
         when: the author's condition, None where there is none (`when: training` is not one: see `train_only`).
         repeat: the author's repeat count, where it was an expression.
+        outputs: what the author calls the values of an op, empty where they are numbers.
         doc: the author's note, if any.
     """
 
@@ -62,6 +63,7 @@ class Site:
     exprs: Mapping[str, Expr] = field(default_factory=lambda: NO_EXPRS)
     when: Expr | None = None
     repeat: Expr | None = None
+    outputs: tuple[str, ...] = ()
     doc: str = ""
 
 

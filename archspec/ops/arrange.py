@@ -168,6 +168,7 @@ class Contiguous(View):
     """
 
     name: ClassVar[str] = "contiguous"
+    view: ClassVar[bool] = False
 
     def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
         return f"{primary(args[0])}.contiguous()"

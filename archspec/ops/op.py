@@ -100,6 +100,7 @@ class Op(BaseModel):
 
     inplace: ClassVar[bool] = False  # takes inplace=True
     saves_output: ClassVar[bool] = False  # autograd needs the output, so nothing may overwrite it
+    view: ClassVar[bool] = False  # the output always is the input's memory
     aliases_input: ClassVar[bool] = False  # the output may share memory with the input (views; dropout in eval)
 
     @property

@@ -19,9 +19,10 @@ from archspec.values.shape import Shape
 
 
 class View(Op):
-    """An op whose output may share the memory of its input."""
+    """An op whose output shares the memory of its input; one that copies where it must is no `view`."""
 
     role: ClassVar[Role] = Role.RESHAPE
+    view: ClassVar[bool] = True
     aliases_input: ClassVar[bool] = True
 
 
@@ -42,6 +43,7 @@ class Flatten(View):
     """Dimensions made one: (N, C, H, W) -> (N, C * H * W)."""
 
     name: ClassVar[str] = "flatten"
+    view: ClassVar[bool] = False
     module: ClassVar[str] = "nn.Flatten"
     function: ClassVar[str] = "torch.flatten"
     positional: ClassVar[int] = 2
@@ -123,6 +125,7 @@ class Reshape(View):
     """
 
     name: ClassVar[str] = "reshape"
+    view: ClassVar[bool] = False
     function: ClassVar[str] = "torch.reshape"
 
     shape: tuple[int, ...] = Field(description="sizes without the batch; one of them may be -1, for the rest")

@@ -75,6 +75,7 @@ class Given:
             there, whatever stands before them and is left out.
         absent: it is left out.
         known: False after a mistake: then it has every port, of unknown shape.
+        called: name that the author gives to an output -> port.
     """
 
     ports: dict[str, Ref]
@@ -83,9 +84,11 @@ class Given:
     local: str = ""
     absent: bool = False
     known: bool = True
+    called: Mapping[str, str] = field(default_factory=dict)
 
     def plain(self, port: str) -> str:
         """`port` as the op calls it: "" for 0 where outputs are numbered, as those of a split are."""
+        port = self.called.get(port, port)
         return "" if port == "0" and not self.scope and "1" in self.ports else port
 
 

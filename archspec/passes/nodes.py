@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from archspec.diagnostics.diagnostic import Label, Span
 from archspec.ir.graph import NO_EXPRS, Node, Ref, Site, head
 from archspec.ops.op import Op, ShapeFault
+from archspec.ops.sizes import plural
 from archspec.passes.frame import Given, Place
 from archspec.passes.values import Values, division_help
 from archspec.spec.evaluate import Missing
@@ -56,7 +57,19 @@ class Nodes:
             train_only=place.frame.training,
             share=self.shared(place, op, xs) if place.share else "",
         )
-        return Given({port: Ref(place.id, port) for port in op.ports}, place.entry.name_span)
+        ports = {port: Ref(place.id, port) for port in op.ports}
+        return Given(ports, place.entry.name_span, called=self.called(place, op))
+
+    def called(self, place: Place, op: Op) -> Mapping[str, str]:
+        """Port by the name that the entry gives to it."""
+        named = place.entry.outputs
+        if named and (not op.numbered or len(named) != len(op.ports)):
+            span = named[min(len(op.ports), len(named)) - 1].path.span
+            message = (
+                f"{op.name} gives {plural(len(op.ports), 'value')} here, and {plural(len(named), 'name')} for them"
+            )
+            self.values.report("unknown-port", message, span, place.frame)
+        return {port.name.name: ours for port, ours in zip(named, op.ports, strict=False)}
 
     def shape(self, ref: Ref) -> Shape | None:
         """The shape of an output, None where a mistake left it unknown."""

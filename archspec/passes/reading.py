@@ -113,7 +113,7 @@ class Reader:
         message = f"{name} has no output {port}"
         if given.absent:
             message = f"{name} is left out here, and has no output {port}"
-        known = [other for other in given.ports if other]
+        known = [*given.called] or [other for other in given.ports if other]
         near = nearest(port, known)
         help = f"did you mean {name}.{near}?" if near else f"its outputs are {', '.join(known)}" if known else ""
         if given.scope and not near and path.names[1] in self.inside[given.scope].given:

@@ -38,6 +38,7 @@ class Sites:
                 exprs=exprs,
                 when=conjunction(entry.when) if whole else None,
                 repeat=repeat.expr if repeat is not None else None,
+                outputs=tuple(port.name.name for port in entry.outputs) if entry.kind == "op" else (),
                 doc=entry.doc if whole else "",
             )
         return found

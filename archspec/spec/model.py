@@ -196,6 +196,7 @@ class OpEntry(EntryModel):
     """One op; every other key is a field of it."""
 
     op: Text
+    outputs: list[Text] = []
 
 
 class BlockEntry(EntryModel):

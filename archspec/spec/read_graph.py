@@ -13,7 +13,7 @@ from archspec.spec.written import entries, read_value, short
 
 COMMON_KEYS = frozenset({"from", "when", "repeat", "first", "last", "names", "share", "doc"})
 _OWN_KEYS = {
-    "op": COMMON_KEYS | {"op"},
+    "op": COMMON_KEYS | {"op", "outputs"},
     "block": COMMON_KEYS | {"block", "variant", "outputs"},
     "graph": COMMON_KEYS | {"graph", "inputs", "outputs", "flat", "order"},
 }
@@ -141,9 +141,18 @@ class GraphReader:
             variant=read_value(parts["variant"], self.findings)
             if entry.kind == "block" and "variant" in parts
             else None,
-            outputs=self.outputs(parts.get("outputs")) if entry.kind == "block" else (),
+            outputs=self.part_outputs(entry, parts.get("outputs")),
             doc=str(doc.value) if isinstance(doc, Scalar) else "",
         )
+
+    def part_outputs(self, entry: Entry, yaml: Yaml | None) -> tuple[Port, ...]:
+        """What a use of a block gives, or what the values of an op are called; a block in place says it itself."""
+        if entry.kind == "inline":
+            return ()
+        ports = self.outputs(yaml)
+        for port in ports if entry.kind == "op" else ():
+            self.report(fault_of_name(port.name.name), port.name.span)
+        return ports
 
     def overrides(self, parts: MappingOf[str, Yaml], key: str) -> MappingOf[str, Written] | None:
         """`first` or `last`: what one part of a repeat has instead."""

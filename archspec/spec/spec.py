@@ -109,7 +109,8 @@ class Entry:
         field_keys: the places of their keys.
         names: of a repeat, the name of its first part, which ends in a number; later parts count on.
         body: the inline graph.
-        outputs: for a block, what this use of it gives instead of the definition's outputs.
+        outputs: for a block, what this use of it gives instead of the definition's outputs; for an op, the
+            names of its several values.
     """
 
     name: str

@@ -32,8 +32,8 @@ class Block(nn.Module):
         y = scores.masked_fill(later, float("-inf")).softmax(-1) @ v
         x = x + self.attn["c_proj"](y.transpose(1, 2).reshape(n, length, width))
         y = F.gelu(self.mlp["c_fc"](self.ln_2(x)), approximate="tanh")
-        x += self.mlp["c_proj"](y)
-        return x
+        y = self.mlp["c_proj"](y)
+        return torch.add(x, y)
 
 
 class ByHand(nn.Module):

@@ -27,10 +27,11 @@ def module(spec: str, device: str = "meta", **params: str) -> nn.Module:
     return build(source(spec, **params), network(spec).name, filename=f"<archspec {spec}>", device=device).eval()
 
 
-def network_at(spec: str, size: tuple[int, int]) -> Network:
-    """The network with its image at another height and width."""
+def network_at(spec: str, size: tuple[int, ...]) -> Network:
+    """The network with its image at another height and width, or with as many tokens."""
     import archspec
 
     loaded = network(spec)
     (image,) = loaded.graph.inputs
-    return archspec.load(spec, inputs={image: (loaded.shapes[image][0].channels, *size)}).network
+    shape = loaded.shapes[image][0]
+    return archspec.load(spec, inputs={image: (*shape.dims[: -len(size)], *size)}).network

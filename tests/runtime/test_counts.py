@@ -3,53 +3,66 @@
 import pytest
 
 from archspec.ir.network import Network
+from archspec.runtime.attributes import attribute_paths, prefixes
 from archspec.runtime.expected import expected_costs
 from archspec.runtime.measure import count_buffers, count_fvcore, count_macs, count_params, random_inputs
-from tests.runtime.gallery import module, network, network_at, representatives, specs
+from tests.runtime.gallery import module, network, network_at, representatives, source, specs
 
 # fvcore has to compute: at their declared sizes these networks need 100 GMACs and more.
 SMALLER = {
     "fcn": (64, 96),
     "fcn_resnet50": (96, 128),
     "fpn": (96, 128),
+    "gpt": (16,),
     "pspnet": (97, 129),
     "segnet": (96, 128),
     "unet": (188, 204),
 }
+LARGE = {"vit:vit_l_16", "vit:vit_h_14", "gpt:gpt2_large", "gpt:gpt2_xl"}
 
 
 def counted(loaded: Network, column: str, *, training: bool = False) -> dict[str, int]:
     return {path: getattr(cost, column) for path, cost in expected_costs(loaded, training=training).items()}
 
 
-def assert_equal(counted: dict[str, int], measured: dict[str, int]) -> None:
-    """Every module's figure is the one counted at its path, and nothing is counted that no module has."""
-    assert {path: counted.get(path, 0) for path in measured} == measured
+def assert_equal(loaded: Network, counted: dict[str, int], measured: dict[str, int]) -> None:
+    """Every module's figure is the one counted at its path, and nothing is counted that no module has.
+
+    What stands inside the module of one op, such as the last layer of an attention, is a part of that op.
+    """
+    paths = attribute_paths(loaded.graph)
+    ops = {paths[id] for id in loaded.graph.nodes}
+    known = {path: n for path, n in measured.items() if path in ops or ops.isdisjoint(prefixes(path))}
+    assert {path: counted.get(path, 0) for path in known} == known
 
 
 @pytest.mark.parametrize("spec", specs())
 def test_params_and_buffers(spec: str) -> None:
     built, loaded = module(spec), network(spec)
-    assert_equal(counted(loaded, "params", training=True), count_params(built))
-    assert_equal(counted(loaded, "buffers", training=True), count_buffers(built))
+    assert_equal(loaded, counted(loaded, "params", training=True), count_params(built))
+    assert_equal(loaded, counted(loaded, "buffers", training=True), count_buffers(built))
 
 
 @pytest.mark.parametrize("spec", specs())
 def test_macs_are_half_of_what_flop_counter_mode_counts(spec: str) -> None:
     loaded = network(spec)
-    assert_equal(counted(loaded, "macs"), count_macs(module(spec), random_inputs(loaded, device="meta")))
+    assert_equal(loaded, counted(loaded, "macs"), count_macs(module(spec), random_inputs(loaded, device="meta")))
 
 
 @pytest.mark.parametrize("spec", representatives())
 def test_fvcore_convention_is_what_fvcore_counts(spec: str) -> None:
     pytest.importorskip("fvcore")
+    if spec in LARGE:
+        pytest.skip("a base network has the same parts and runs in seconds")
     loaded = network_at(spec, SMALLER[spec.partition(":")[0]]) if spec.partition(":")[0] in SMALLER else network(spec)
-    built = module(spec).to_empty(device="cpu")  # fvcore traces a real run; what it computes does not matter
-    assert_equal(counted(loaded, "fvcore"), count_fvcore(built, random_inputs(loaded)))
+    # fvcore traces a real run; what it computes does not matter, but for the numbers of rows that windows look up.
+    built = module(spec, "cpu") if "relative_position_index" in source(spec) else module(spec).to_empty(device="cpu")
+    assert_equal(loaded, counted(loaded, "fvcore"), count_fvcore(built, random_inputs(loaded)))
 
 
 @pytest.mark.parametrize("spec", specs())
 def test_every_block_with_parameters_is_a_module(spec: str) -> None:
     costs = expected_costs(network(spec), training=True)
-    modules = dict(module(spec).named_modules())
-    assert [path for path, cost in costs.items() if cost.params and path not in modules] == []
+    built = module(spec)
+    there = {*dict(built.named_modules()), *dict(built.named_parameters())}
+    assert [path for path, cost in costs.items() if cost.params and path not in there] == []

@@ -41,6 +41,9 @@ SIZES = {
     "autoencoder": 28,
     "dcgan_generator:pytorch": 1,
     "dcgan_discriminator:pytorch": 64,
+    "swin:swin_t": 64,
+    "swin_v2:swin_v2_t": 64,
+    "maxvit:maxvit_t": 64,
 }
 
 

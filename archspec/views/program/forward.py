@@ -5,8 +5,8 @@ name. A value is written over as soon as nothing reads it, or deleted where it w
 `liveness.py` decides.
 """
 
+import ast
 import re
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -21,8 +21,8 @@ from archspec.views.program.values import Assign, Delete, If, Loop, Return, Stat
 # Functions whose type torch's stubs do not state; what they give has to be assigned before it is returned.
 UNTYPED = ("F.max_pool", "F.adaptive_max_pool", "F.fractional_max_pool", "self.", "self[", "F.interpolate")
 RUNNING = ("x", "out", "z")
-SHARED = 2  # values that would have one name
 _FIRST_NAME = re.compile(r"\(*([A-Za-z_]\w*)")
+UNREAD = "_"
 RUNNING_IN_TRAINING = ("y", "z")
 
 
@@ -336,26 +336,35 @@ class _Names:
         self.holder: dict[str, Local] = {name: Local(name) for name in builder.inputs}
         self.bound: list[dict[str, Local]] = []
         self.own: dict[Local, str] = {}
-        kept = [local for i, step in enumerate(steps) for local in step.gives if not self._running(i, step, local)]
-        self.common = Counter(next(_own_names(builder, local)) for local in kept)
-        for local in kept:
-            self._own_name(local)
-        self.reserved = set(builder.inputs) | set(self.own.values())
+        # Name -> the last step that needs it.
+        self.busy = {name: self.last.get(Local(name), -1) for name in builder.inputs}
+        for i, step in enumerate(steps):
+            self._name_all(i, [local for local in step.gives if not self._running(i, step, local)])
+        self.reserved = {*builder.inputs, *self.own.values()}
+        self.called = {self.own[local] for step in steps for local in step.gives if _is_called(step)}
 
     def name_of(self, local: Local) -> str:
         """The name of a value."""
         return self.names[local]
 
-    def _own_name(self, local: Local) -> str:
-        """The name of a value that later statements read: its own, and nobody else's."""
-        if local not in self.own:
-            taken = {*self.builder.inputs, *self.own.values()}
+    def _name_all(self, i: int, made: Sequence[Local]) -> None:
+        """Names what step `i` makes for later statements: no name is given to two values that are needed at a time."""
+        taken: set[str] = set()
+        for local in made:
+            if len(made) > 1 and local not in self.reads:
+                self.own[local] = UNREAD
+                continue
             named = list(_own_names(self.builder, local))
-            apart = [name for name in named if self.common[name] < SHARED]  # else neither of two has the name
-            name = next((name for name in [*apart, *named] if name not in taken), f"{named[-1]}_")
-            while name in taken:
-                name = f"{name}_"
-            self.own[local] = name
+            free = (name for name in named if name not in taken and self.busy.get(name, i) <= i)
+            name = self.own[local] = next(free, f"{named[-1]}_{i}")
+            taken.add(name)
+            self.busy[name] = self.last.get(local, i)
+
+    def _own_name(self, local: Local) -> str:
+        """The name of a value that is not only read by the next statement."""
+        if local not in self.own:
+            free = (name for name in _own_names(self.builder, local) if name not in self.busy)
+            self.own[local] = next(free, f"{[*_own_names(self.builder, local)][-1]}_")
         return self.own[local]
 
     def statements(self) -> list[Statement]:
@@ -415,15 +424,14 @@ class _Names:
             inner = step.nested.get(k)
             args.append(self.names[read] if inner is None else inner.call([self.names[r] for r in inner.reads]))
         comment = self.builder.shape_comment(step)
-        several = len(step.gives) > 1
-        targets = tuple(
-            "_" if several and local not in self.reads else self._target(i, step, local) for local in step.gives
-        )
+        targets = tuple(self._target(i, step, local) for local in step.gives)
         for target, local in zip(targets, step.gives, strict=True):
             self.names[local] = target
             self.holder[target] = local
-        alone = bool(step.test) and self._read_where(step)  # without its condition the name stays what it was
-        self.bound.append({} if alone else dict(zip(targets, step.gives, strict=True)))
+        bound = dict(zip(targets, step.gives, strict=True))
+        alone = bool(step.test) and targets[0] != args[0] and self._read_where(step)
+        # Where its condition does not hold, the name stays what it was.
+        self.bound.append({} if alone else {name: local for name, local in bound.items() if name != UNREAD})
         if step.loop:
             body = Assign(targets, step.call([targets[0], *args[1:]]))
             return Loop("block", step.loop, (body,), start="" if targets[0] == args[0] else f"{targets[0]} = {args[0]}")
@@ -437,9 +445,17 @@ class _Names:
         return If(step.test, (replace(made, comment=""),), start)
 
     def _read_where(self, step: Step) -> bool:
-        """Whether what an optional step gives is read under its own condition alone."""
+        """Whether what an optional step gives is read under its own condition alone.
+
+        What an optional step reads first stands for it where it is not there, so that is read either way.
+        """
         reads = {read for local in step.gives for read in self.reads.get(local, ())}
-        return all(read < len(self.steps) and self.steps[read].test == step.test for read in reads)
+        return all(
+            read < len(self.steps)
+            and self.steps[read].test == step.test
+            and self.steps[read].reads[0] not in step.gives
+            for read in reads
+        )
 
     def _continues(self, i: int, step: Step) -> bool:
         """Whether a sum may take the name of its first term, `x = x + out`: nothing reads that afterwards."""
@@ -447,12 +463,20 @@ class _Names:
             return False
         return 0 not in step.nested and self.last[step.reads[0]] == i and self.names[step.reads[0]] in RUNNING
 
+    def _goes_on(self, i: int, step: Step) -> bool:
+        """Whether a value keeps the name that the author gave to one of several: `k = k.transpose(1, 2)`."""
+        return (
+            len(step.reads) == len(step.gives) == 1
+            and not step.nested
+            and (self.names[step.reads[0]] in self.called and self.last[step.reads[0]] == i)
+        )
+
     def _target(self, i: int, step: Step, local: Local) -> str:
         if step.test and 0 not in step.nested and self.last[step.reads[0]] == i:
             return self.names[step.reads[0]]
         if step.augment and self.last[step.reads[0]] == i and step.reads[0].member not in self.builder.inputs:
             return self.names[step.reads[0]]
-        if self._continues(i, step):
+        if self._continues(i, step) or self._goes_on(i, step):
             return self.names[step.reads[0]]
         if not self._running(i, step, local):
             return self._own_name(local)
@@ -511,9 +535,12 @@ def _untyped(statement: Assign, typed: Mapping[str, bool]) -> bool:
 
 
 def _has_type(value: str, typed: Mapping[str, bool]) -> bool:
-    """Whether an expression has a type: a module's call has none, and an operator has that of what it begins with."""
+    """Whether an expression has a type: a module's call has none, nor has an operator where one operand has none."""
     if value.startswith(UNTYPED):
         return False
+    tree = ast.parse(value, mode="eval").body
+    if isinstance(tree, ast.BinOp):
+        return all(_has_type(ast.unparse(side), typed) for side in (tree.left, tree.right))
     first = _FIRST_NAME.match(value)
     return first is None or typed.get(first[1], True)
 
@@ -531,6 +558,11 @@ def _typed_names(statements: Sequence[Statement], inputs: Sequence[str]) -> dict
     return typed
 
 
+def _is_called(step: Step) -> bool:
+    """Whether the author names the values that a step gives."""
+    return isinstance(step.part, OpPart) and bool(step.part.site.outputs)
+
+
 def _own_names(builder: ForwardBuilder, local: Local) -> Iterator[str]:
     """Names that say what a value is, the best first."""
     part = builder.parts[local.member]
@@ -541,6 +573,11 @@ def _own_names(builder: ForwardBuilder, local: Local) -> Iterator[str]:
         yield f"{_variable(local.member)}_{re.sub(r'[^0-9A-Za-z]', '_', local.port)}"
         return
     name = _variable(local.member if not local.member.isdigit() else f"x{local.member}")
+    if isinstance(part, OpPart) and part.site.outputs:
+        called = part.site.outputs[int(local.port or 0)]
+        if called not in builder.parts and called not in builder.inputs:
+            yield called
+        yield f"{name}_{called}"
     yield f"{name}_{local.port}" if local.port and isinstance(part, OpPart) else name
 
 

@@ -1,16 +1,16 @@
 """Liveness: which names have to be deleted so that no tensor outlives its last use where it would raise the peak.
 
-Sizes are elements per sample. A step's own working set is what is alive inside a block at its worst moment, and what
-the call was given.
+Sizes are elements per sample. Views of one value are one piece of memory, which is free when the last of their names
+is. A step's own working set is what is alive inside a block at its worst moment, and what the call was given.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING
 
 from archspec.ir.graph import Local, Node, Ref, Scope
 from archspec.ir.resolve import resolve
-from archspec.views.program.templates import Part, flat_leaves
+from archspec.views.program.templates import OpPart, Part, flat_leaves
 
 if TYPE_CHECKING:
     from archspec.views.program.forward import ForwardBuilder, Step
@@ -23,13 +23,19 @@ def deletions(
     last: Mapping[Local, int],
 ) -> dict[int, tuple[str, ...]]:
     """Step number -> names to delete after it. n log n in the steps."""
-    sizes = {local: 0 if step.train_only else _size(builder, local) for step in steps for local in step.gives}
+    owner = _owners(steps)
+    last = _last_of_views(owner, last)
+    sizes = {
+        local: _size(builder, local) if owner[local] == local and not step.train_only else 0
+        for step in steps
+        for local in step.gives
+    }
     inner = [_inner(builder, step) for step in steps]
     needed = _needed(steps, last, sizes)
     for i, step in enumerate(steps):  # what later steps read, too, is among the inputs of this one
         needed[i] -= sum(sizes.get(read, 0) for read in set(step.all_reads()) if last[read] > i)
     peak = max((needed[i] + inner[i] for i in range(len(steps))), default=0)
-    lingering = _lingering(steps, bound, last)
+    lingering = _lingering(steps, bound, last, owner)
     begins: list[list[int]] = [[] for _ in steps]
     ends: list[list[int]] = [[] for _ in steps]
     for number, (start, end, _, _) in enumerate(lingering):
@@ -49,11 +55,30 @@ def deletions(
             _, number = heappop(largest)
             if number in held:
                 total -= held.pop(number)
-                start, _, name, _ = lingering[number]
-                dead.setdefault(start, []).append(name)
+                start, _, names, _ = lingering[number]
+                dead.setdefault(start, []).extend(names)
         for number in ends[i]:
             total -= held.pop(number, 0)
     return {start: tuple(sorted(found)) for start, found in dead.items()}
+
+
+def _owners(steps: "Sequence[Step]") -> dict[Local, Local]:
+    """Value -> the value whose memory it is: itself, unless it is a view."""
+    owner: dict[Local, Local] = {}
+    for step in steps:
+        view = isinstance(step.part, OpPart) and step.part.sample.op.view and not step.nested and not step.test
+        for local in step.gives:
+            owner[local] = owner.get(step.reads[0], step.reads[0]) if view else local
+    return owner
+
+
+def _last_of_views(owner: Mapping[Local, Local], last: Mapping[Local, int]) -> dict[Local, int]:
+    """Value -> its last use, that of its views included."""
+    found = dict(last)
+    for local, owned in owner.items():
+        if local in last:
+            found[owned] = max(found.get(owned, 0), last[local])
+    return found
 
 
 def _needed(steps: "Sequence[Step]", last: Mapping[Local, int], sizes: Mapping[Local, int]) -> list[int]:
@@ -73,21 +98,33 @@ def _needed(steps: "Sequence[Step]", last: Mapping[Local, int], sizes: Mapping[L
 
 
 def _lingering(
-    steps: "Sequence[Step]", bound: Sequence[Mapping[str, Local]], last: Mapping[Local, int]
-) -> list[tuple[int, int, str, Local]]:
-    """(last use, step that rebinds the name, name, value) of every value that its name outlives."""
+    steps: "Sequence[Step]",
+    bound: Sequence[Mapping[str, Local]],
+    last: Mapping[Local, int],
+    owner: Mapping[Local, Local],
+) -> list[tuple[int, int, tuple[str, ...], Local]]:
+    """(last use, when the names are free, names, value) of every value that a name of it or of its views outlives."""
     holder: dict[str, Local] = {}
-    found = []
+    until: dict[Local, dict[str, int]] = {}
     for i, names in enumerate(bound):
         for name, local in names.items():
-            before = holder.get(name)
-            if before is not None and last.get(before, i) < i:
-                found.append((last[before], i, name, before))
+            if name in holder:
+                _hold(until, owner, holder[name], name, i)
             holder[name] = local
     for name, local in holder.items():
-        if last.get(local, len(steps)) < len(steps) - 1:
-            found.append((last[local], len(steps), name, local))
+        _hold(until, owner, local, name, len(steps))
+    found = []
+    for local, ends in until.items():
+        start = last.get(local, len(steps))
+        outliving = {name: end for name, end in ends.items() if start < end}
+        if outliving and start < len(steps) - 1 and owner.get(local) == local:
+            found.append((start, max(outliving.values()), tuple(outliving), local))
     return found
+
+
+def _hold(until: dict[Local, dict[str, int]], owner: Mapping[Local, Local], local: Local, name: str, end: int) -> None:
+    """Notes that `name` holds `local` up to the step `end`."""
+    until.setdefault(owner.get(local, local), {})[name] = end
 
 
 def _size(builder: "ForwardBuilder", local: Local) -> int:
@@ -121,19 +158,28 @@ def _worst(builder: "ForwardBuilder", scope: Scope, nodes: Sequence[Node]) -> in
     """The largest sum of outputs inside a scope that are alive together. Linear in its nodes."""
     graph, shapes = builder.network.graph, builder.network.shapes
     last: dict[Ref, int] = {}
+    owner: dict[Ref, Ref] = {}  # a view -> the value whose memory it is
+
+    def need(refs: Iterable[Ref], k: int) -> None:
+        last.update((owner.get(ref, ref), k) for ref in refs)
+
     for k, node in enumerate(nodes):
-        last.update(dict.fromkeys(node.inputs, k))
+        need(node.inputs, k)
         around = graph.scopes[node.scope]
         while len(around.id) > len(scope.id):
-            last.update(dict.fromkeys(around.inputs, k))
+            need(around.inputs, k)
             around = graph.scopes[around.parent]
-    last.update({resolve(graph, scope.id, local): len(nodes) for local in scope.outputs.values()})
+        if node.op.aliases_input and node.inputs:
+            owner.update((Ref(node.id, port), owner.get(node.inputs[0], node.inputs[0])) for port in node.op.ports)
+    need((resolve(graph, scope.id, local) for local in scope.outputs.values()), len(nodes))
     freed: list[int] = [0] * (len(nodes) + 1)
     live = worst = 0
     for k, node in enumerate(nodes):
         for port, y in zip(node.op.ports, shapes[node.id], strict=True):
-            live += y.numel
-            freed[last.get(Ref(node.id, port), k)] += y.numel
+            ref = Ref(node.id, port)
+            if ref not in owner:
+                live += y.numel
+                freed[last.get(ref, k)] += y.numel
         worst = max(worst, live)
         live -= freed[k]
     return worst
