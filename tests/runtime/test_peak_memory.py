@@ -9,7 +9,6 @@ from archspec.values.shape import Shape
 from tests.ops.oracle import make, runnable
 from tests.runtime.gallery import module, network, specs
 
-
 # Inside attention torch holds projections and weights, and copies the factors of products: the graph shows neither.
 SLACK = {"vit": 1.1, "swin_v2": 1.1}
 

@@ -422,9 +422,15 @@ class _Names:
         return If(step.test, (replace(made, comment=""),), start)
 
     def _read_where(self, step: Step) -> bool:
-        """Whether what an optional step gives is read under its own condition alone."""
-        reads = {read for local in step.gives for read in self.reads.get(local, ())}
-        return all(read < len(self.steps) and self.steps[read].test == step.test for read in reads)
+        """Whether what an optional step gives is read under its own condition alone.
+
+        A first input does not count: where the condition does not hold, it stands for what would be made of it.
+        """
+        (local,) = step.gives
+        reads = self.reads.get(local, ())
+        if not all(read < len(self.steps) and self.steps[read].test == step.test for read in reads):
+            return False
+        return all(local in self.steps[read].reads[1:] and self.steps[read].reads[0] != local for read in reads)
 
     def _continues(self, i: int, step: Step) -> bool:
         """Whether a sum may take the name of its first term, `x = x + out`: nothing reads that afterwards."""
