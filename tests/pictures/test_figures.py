@@ -263,7 +263,7 @@ def test_a_template_names_groups_strides_and_sizes_that_differ() -> None:
         return next(box.details[0] for box in panel.boxes if box.title == title)
 
     [_, separable] = picture("mobilenet_v1:mobilenet_v1_1_0").panels
-    assert first(separable, "3×3") == "x.channels, x.channels groups, /stride"
+    assert first(separable, "3×3") == "x.channels, depthwise, /stride"
     [_, _, bottleneck] = picture("regnet:regnet_y_400mf").panels
     assert first(bottleneck, "3×3") == "width, b groups, /2"
     assert bottleneck.table is not None

@@ -86,7 +86,7 @@ def test_what_is_in_a_block_leaves_out_rates_that_no_box_shows() -> None:
         "x.channels 96, 192, 384, 768 in features.1, features.3, features.5, features.7"
     )
     assert {box.title: box.form for box in panel.boxes}["layer_scale"] == "plain"
-    assert [box.details for box in panel.boxes if box.title == "7×7"] == [("x.channels, x.channels groups",)]
+    assert [box.details for box in panel.boxes if box.title == "7×7"] == [("x.channels, depthwise",)]
 
 
 def test_channels_of_tokens_are_their_last_dimension() -> None:
