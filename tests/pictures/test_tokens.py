@@ -117,10 +117,18 @@ def test_panels_wider_than_the_page_are_left_out() -> None:
     assert len(fitted(network, width=245.0).panels) == 1
 
 
-def test_a_field_without_an_expression_is_named_after_its_op() -> None:
-    made = fitted(load_network("se_resnet:se_resnet50"))
-    rows = dict(made.panels[2].table.rows) if made.panels[2].table else {}
-    assert rows["conv1 stride"] == ("1", "2", "2", "2")
+def test_a_field_without_a_short_expression_is_named_after_its_op() -> None:
+    text = (
+        "archspec: 1\nname: Net\ninputs: {image: [8, 32, 32]}\n"
+        "blocks:\n  part:\n    params: {reduces: bool, factor: int}\n    graph:\n"
+        "      conv: {op: conv2d, out_channels: 8, kernel_size: 1, stride: $(factor if reduces else 1)}\n"
+        "      again: {op: conv2d, out_channels: 8, kernel_size: 3, padding: 1, stride: $factor}\n"
+        "graph:\n  first: {block: part, reduces: true, factor: 2, repeat: 2}\n"
+        "  second: {block: part, reduces: false, factor: 1, repeat: 2}\n"
+    )
+    [_, part] = fitted(load_text(text)).panels
+    assert [box.details for box in part.boxes if box.nodes] == [("8, /conv stride",), ("8, /factor",)]
+    assert "conv stride 2, 1 in first, second" in part.subtitle
 
 
 def test_labels_of_edges_do_not_lie_on_each_other() -> None:
