@@ -158,6 +158,7 @@ def _details(
         expression = _expression(network, node, uses, _FIELDS.get(word, (word,)))
         if expression is None:
             symbol = f"{_name(network, node, root)} {_ALONE.get(word, word)}".rstrip()
+            symbol = f"{symbol} channels" if symbol in longest else symbol  # an op may be called what it is
             rows[symbol] = tuple(
                 value.removesuffix(f" {word}").removeprefix("/") or _UNSAID.get(word, DASH) for value in values
             )
