@@ -18,6 +18,7 @@ from archspec.values.shape import Shape
 from archspec.views.captions import BlockCaptions, block_title, fused, op_title
 from archspec.views.fold import FOLLOWERS, Fold, within
 from archspec.views.links import Link
+from archspec.views.program.forward import resolve
 
 _HOSTS = frozenset({Role.CONV, Role.LINEAR, Role.UPSAMPLE, Role.MERGE})  # what a norm or an activation joins
 _SIZES_ALONE = frozenset({"like"})  # inputs of which an op reads the size and nothing else
@@ -83,7 +84,7 @@ def gather(network: Network, fold: Fold, captions: BlockCaptions, root: str = ""
     for name, owner in owners.items():
         members.setdefault(owner, []).append(graph.nodes[name])
     drafts = {owner: _draft(network, captions, owner, nodes) for owner, nodes in members.items()}
-    ports = _ports(graph, owners)
+    ports = _ports(network, owners)
     gathered = Gathered(drafts, tuple(_links(graph, owners, ports)), owners, ports)
     return gathered if each_op else _merge(gathered, {output.ref.node for output in graph.outputs})
 
@@ -138,7 +139,7 @@ def _draft(network: Network, captions: BlockCaptions, owner: str, nodes: list[No
     elif scope is None and is_parameter(nodes[0]):
         title, details, role, repeat = nodes[0].name, (), nodes[0].op.role, 1
     elif scope is None:
-        title, detail = op_title(nodes[0])
+        title, detail = op_title(network, nodes[0])
         details, role, repeat = (detail,) if detail else (), role_of(nodes[0]), 1
     else:
         title, details, role = block_title(scope), captions.details(scope), _main_role(network, nodes)
@@ -208,8 +209,9 @@ def _links(graph: Graph, owners: Mapping[str, str], ports: Mapping[str, str]) ->
     return iter(found.values())
 
 
-def _ports(graph: Graph, owners: Mapping[str, str]) -> dict[str, str]:
+def _ports(network: Network, owners: Mapping[str, str]) -> dict[str, str]:
     """Node -> what to call it, of the nodes in closed blocks that are read from outside, beside the default one."""
+    graph = network.graph
     read: dict[str, dict[str, None]] = {}
     for name, owner in owners.items():
         for ref in graph.nodes[name].inputs:
@@ -224,10 +226,21 @@ def _ports(graph: Graph, owners: Mapping[str, str]) -> dict[str, str]:
     ports = {}
     for scope, nodes in read.items():
         last = max(nodes, key=lambda name: order[name])
+        named = _named(network, graph.scopes[scope])
         for name in nodes:
             if name != last:
-                ports[name] = ".".join(name[len(scope) + 1 :].split("/")[-_PORT_NAMES:])
+                ports[name] = named.get(name) or ".".join(name[len(scope) + 1 :].split("/")[-_PORT_NAMES:])
     return ports
+
+
+def _named(network: Network, scope: Scope) -> dict[str, str]:
+    """Node -> the name of the output of `scope` that it gives, where that is no path."""
+    found: dict[str, str] = {}
+    for port, member in scope.outputs.items():
+        ref = resolve(network, scope, member)
+        if ref is not None and "." not in port:
+            found.setdefault(ref.node, port)
+    return found
 
 
 def _merge(gathered: Gathered, tapped: set[str]) -> Gathered:

@@ -90,14 +90,21 @@ def fused(nodes: Iterable[Node]) -> tuple[str, ...]:
     return tuple(node.op.label().partition(", ")[0] for node in nodes if node.op.role in (Role.NORM, Role.ACTIVATION))
 
 
+def is_norm(name: str) -> bool:
+    """Whether a label among norms and activations is a norm's."""
+    return name.endswith("norm")
+
+
 def in_short(names: Iterable[str]) -> str:
     """Norms and activations as a box says them: `BN + ReLU`."""
     return " + ".join(ABBREVIATIONS.get(name, name) for name in names)
 
 
-def op_title(node: Node) -> tuple[str, str]:
+def op_title(network: Network, node: Node) -> tuple[str, str]:
     """The first line of an op's box, and what else it says: `3×3 conv` and `64, /2`."""
     title, _, detail = times(node.op.label()).partition(", ")
+    if depthwise := _depthwise(network, node):
+        detail = detail.replace(f"{depthwise} groups", "depthwise")
     if node.op.role is Role.NORM:
         return ABBREVIATIONS.get(title, title), ""
     what = match(
@@ -106,6 +113,12 @@ def op_title(node: Node) -> tuple[str, str]:
     if what is None:
         return title, detail
     return what["name"] or what["op"], ", ".join(filter(None, (what["size"] or what["to"], detail)))
+
+
+def _depthwise(network: Network, node: Node) -> int:
+    """The groups of a convolution that filters each of its input's channels by itself; 0 of any other op."""
+    groups: int = getattr(node.op, "groups", 1) if node.op.role is Role.CONV else 1
+    return groups if groups > 1 and groups == network.shape(node.inputs[0]).channels else 0
 
 
 def block_title(scope: Scope) -> str:

@@ -56,6 +56,7 @@ _ROLE_NAMES = {
     Role.POOL: "pooling",
     Role.UPSAMPLE: "up-sampling",
     Role.LINEAR: "linear",
+    Role.ATTENTION: "attention",
 }
 
 
@@ -198,15 +199,17 @@ def _parts(graph: Graph, scope: Scope) -> Iterator[Scope]:
 
 
 def _inside(graph: Graph, scope: Scope) -> Iterator[str]:
-    """Names of all that a scope holds, relative to it: what tells apart two uses with different parts."""
+    """All that a scope holds by its name, relative to it, and its op: what tells apart two uses of different parts."""
     stack = [scope]
     while stack:
         current = stack.pop()
         for name in current.members:
             path = f"{current.id}/{name}"
-            yield path[len(scope.id) :]
             if path in graph.scopes:
+                yield path[len(scope.id) :]
                 stack.append(graph.scopes[path])
+            else:
+                yield f"{path[len(scope.id) :]} {graph.nodes[path].op.name}"
 
 
 def _legend(panels: Sequence[Panel], theme: Theme, *, slabs: bool) -> Iterator[Key]:

@@ -154,14 +154,22 @@ class Finish:
         return "down" if change > 0 else "op"
 
     def _details(self, draft: Draft) -> tuple[str, ...]:
-        """A draft's details, and where its norm and activation differ from the habit."""
+        """A draft's details, and where its norm and activation differ from the habit.
+
+        `+ ReLU` comes on top of the habit, `ReLU` takes the place of its activation, `no ReLU` is left out.
+        """
         habit = self.setting.habit
         if draft.scope is not None or draft.suffix == (habit if draft.role is Role.CONV else ()):
             return draft.details
-        extra = captions.in_short(name for name in draft.suffix if draft.role is not Role.CONV or name not in habit)
-        lacks = [name for name in habit if draft.role is Role.CONV and name not in draft.suffix]
+        if draft.role is not Role.CONV:
+            return (*draft.details, f"+ {captions.in_short(draft.suffix)}")
+        extra = [name for name in draft.suffix if name not in habit]
+        lacks = [name for name in habit if name not in draft.suffix]
+        instead = {captions.is_norm(name) for name in extra} & {captions.is_norm(name) for name in lacks}
+        lacks = [name for name in lacks if captions.is_norm(name) not in instead]
+        told = f"{'' if instead else '+ '}{captions.in_short(extra)}" if extra else ""
         words = f"no {captions.in_short(lacks)}" if lacks else ""
-        return tuple(filter(None, (*draft.details, f"+ {extra}" if extra else "", words)))
+        return tuple(filter(None, (*draft.details, told, words)))
 
     def _says_shape(self, draft: Draft, kind: BoxKind) -> bool:
         if not draft.op.inputs:

@@ -68,7 +68,8 @@ def _frame(group: Group) -> str:
 
 def _box(box: Box, names: dict[str, str], reads: list[Edge], before: str) -> str:
     name = "" if box.kind in ("input", "output") or names[box.id] == box.title else f"{names[box.id]}: "
-    kind = " conv" if box.role is Role.CONV and not any(map(str.isalpha, box.title)) else ""  # the picture's colour
+    sizes = box.title.replace(" or ", "")
+    kind = " conv" if box.role is Role.CONV and not any(map(str.isalpha, sizes)) else ""  # the picture's colour
     parts = [name + box.title + kind, *box.details]
     if box.repeat > 1:
         parts.append(f"{box.repeat} in a row")

@@ -148,7 +148,7 @@ def _ops(graph: Graph, box: Box) -> list[list[Node]]:
 
 def _op(network: Network, nodes: list[Node]) -> Draft:
     """The draft of one op and what is fused into it."""
-    title, detail = captions.op_title(nodes[0])
+    title, detail = captions.op_title(network, nodes[0])
     return Draft(
         id=nodes[0].id,
         nodes=nodes,

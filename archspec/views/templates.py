@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from archspec.ir.graph import Graph, Node, Scope, child_id
 from archspec.ir.network import Network
 from archspec.ops.op import Role
-from archspec.values.expression import Expr, Literal, Value
+from archspec.values.expression import Attribute, Expr, Literal, Name, Value
 from archspec.views.captions import DASH, channels, op_title
 from archspec.views.figure import Band, Box, Panel, Table
 from archspec.views.finish import Setting
@@ -18,7 +18,7 @@ from archspec.views.forms import shade
 from archspec.views.program.symbolic import names, python, simplify, substitute
 from archspec.views.theme import Paint, Theme
 
-_LONGEST = 16  # letters of an expression that still fits a box
+_LONGEST = 18  # letters of an expression that still fits a box
 _SENTENCE_ROWS, _SENTENCE_COLUMNS = 3, 6  # a table so small reads better as a sentence
 _BRANCHES = 6  # that bands can tell apart
 _FIELDS = {  # the fields that a detail tells, by its word
@@ -62,7 +62,8 @@ def template(setting: Setting, panel: Panel, uses: Sequence[Scope]) -> Panel:
         if paint is not None and details:
             swatches[details[0].partition(",")[0]] = paint
         counts = "" if _differ(network, box, uses) else box.counts
-        boxes.append(replace(box, details=details, counts=counts, paint=paint or box.paint))
+        title = _title(network, box, root, uses)
+        boxes.append(replace(box, title=title, details=details, counts=counts, paint=paint or box.paint))
     rows = {name: values for name, values in {**varied, **rows}.items() if len(set(values)) > 1}
     if branches and rows:
         last = [network.shapes[_end(network, use)][0] for use in uses]
@@ -103,8 +104,8 @@ def _varied(uses: Sequence[Scope], unseen: Collection[str]) -> dict[str, tuple[s
 
 
 def _unseen(network: Network, root: Scope) -> set[str]:
-    """Params of a block that ops without a box alone read: rates of dropout."""
-    graph, read, shown = network.graph, set[str](), set[str]()
+    """Params of a block that no op with a box reads: rates of dropout."""
+    graph, shown = network.graph, set[str]()
     stack = [root]
     while stack:
         scope = stack.pop()
@@ -112,15 +113,25 @@ def _unseen(network: Network, root: Scope) -> set[str]:
             path = child_id(scope.id, name)
             inner = graph.scopes.get(path)
             exprs = inner.site.exprs if inner is not None else graph.nodes[path].site.exprs
-            dropped = inner is None and graph.nodes[path].op.role is Role.DROPOUT
-            (read if dropped else shown).update(name for expr in exprs.values() for name in names(expr))
+            if inner is not None or graph.nodes[path].op.role is not Role.DROPOUT:
+                shown.update(name for expr in exprs.values() for name in names(expr))
             if inner is not None and inner.definition.kind not in ("block", "spec"):
                 stack.append(inner)
-    return read - shown
+    return {param.name for param in root.definition.params} - shown
 
 
 def _printed(value: Value) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _title(network: Network, box: Box, root: str, uses: Sequence[Scope]) -> str:
+    """The title of a box; where kernels differ, all of them: `3×3 or 5×5 conv`."""
+    relative = box.nodes[0][len(root) + 1 :]
+    said = sorted({op_title(network, network.graph.nodes[child_id(use.id, relative)])[0] for use in uses})
+    kind = said[0].partition(" ")[2]
+    if len(said) == 1 or box.title not in said or any(each.partition(" ")[2] != kind for each in said):
+        return box.title
+    return f"{' or '.join(each.partition(' ')[0] for each in said)} {kind}".rstrip()
 
 
 def _details(
@@ -131,7 +142,7 @@ def _details(
     node = graph.nodes[box.nodes[0]]
     relative = node.id[len(root) + 1 :]
     alike = [graph.nodes[child_id(use.id, relative)] for use in uses]
-    said = [op_title(one)[1] for one in alike]
+    said = [op_title(network, one)[1] for one in alike]
     if len(set(said)) == 1 or not box.details or box.details[0] != said[0]:
         return box.details, {}
     rows: dict[str, tuple[str, ...]] = {}
@@ -144,9 +155,10 @@ def _details(
             words.append(part)
             continue
         word = next((word for word in map(_word, filter(None, values)) if word in _FIELDS), _word(part))
-        expression = _expression(network, node, root, _FIELDS.get(word, (word,)))
+        expression = _expression(network, node, uses, _FIELDS.get(word, (word,)))
         if expression is None:
             symbol = f"{_name(network, node, root)} {_ALONE.get(word, word)}".rstrip()
+            symbol = f"{symbol} channels" if symbol in longest else symbol  # an op may be called what it is
             rows[symbol] = tuple(
                 value.removesuffix(f" {word}").removeprefix("/") or _UNSAID.get(word, DASH) for value in values
             )
@@ -182,18 +194,38 @@ def _name(network: Network, node: Node, root: str) -> str:
     return name
 
 
-def _expression(network: Network, node: Node, root: str, fields: Sequence[str]) -> Expr | None:
-    """The author's expression for a field of `node`, in the names of the block `root`; None where there is none."""
+def _expression(network: Network, node: Node, uses: Sequence[Scope], fields: Sequence[str]) -> Expr | None:
+    """The author's expression for a field of `node`, in the names of the block; None where there is none that is short.
+
+    What is the same in all uses stands there as its value.
+    """
+    root = uses[0].id
     expr = next((node.site.exprs[field] for field in fields if field in node.site.exprs), None)
     scope = network.graph.scopes[node.scope]
     while expr is not None and scope.id != root:
         if scope.definition.kind in ("block", "spec"):
             expr = substitute(expr, _Arguments(scope))
         scope = network.graph.scopes[scope.parent]
-    if expr is None:
+    told = expr and substitute(expr, _Constants(network.graph, uses))
+    if told is None:
         return None
-    simple = simplify(expr)
-    return simple if len(python(simple)) <= _LONGEST else None
+    simple = simplify(told)
+    return simple if len(python(simple).replace(" ", "")) <= _LONGEST else None
+
+
+class _Constants:
+    """Replaces the params of a block, and of the network, that have one value in all uses of the block."""
+
+    def __init__(self, graph: Graph, uses: Sequence[Scope]) -> None:
+        self.known = {**graph.scopes[""].args, **uses[0].args}
+        self.varied = {name for use in uses for name, value in use.args.items() if value != uses[0].args.get(name)}
+
+    def __call__(self, name: str) -> Expr:
+        value = self.known.get(name)
+        if name not in self.varied and isinstance(value, int | float):
+            return Literal(value)
+        owner, dot, attribute = name.partition(".")
+        return Attribute(owner, attribute) if dot else Name(name)
 
 
 class _Arguments:

@@ -263,14 +263,57 @@ def test_a_template_names_groups_strides_and_sizes_that_differ() -> None:
         return next(box.details[0] for box in panel.boxes if box.title == title)
 
     [_, separable] = picture("mobilenet_v1:mobilenet_v1_1_0").panels
-    assert first(separable, "3×3") == "x.channels, x.channels groups, /stride"
+    assert first(separable, "3×3") == "x.channels, depthwise, /stride"
     [_, _, bottleneck] = picture("regnet:regnet_y_400mf").panels
     assert first(bottleneck, "3×3") == "width, b groups, /2"
     assert bottleneck.table is not None
     assert dict(bottleneck.table.rows)["b groups"] == ("6", "13", "26", "55")
     [_, _, bottleneck] = picture("se_resnet:se_resnet50").panels
-    assert first(bottleneck, "1×1") == "width, /conv1 stride"
+    assert first(bottleneck, "1×1") == "width, /stride"
     assert bottleneck.table is not None
-    assert dict(bottleneck.table.rows)["conv1 stride"] == ("1", "2", "2", "2")
+    assert dict(bottleneck.table.rows)["stride"] == ("1", "2", "2", "2")
     [_, level] = fitted(network("pspnet:pspnet_resnet50")).panels
     assert first(level, "avg pool") == "to bins"
+
+
+def test_a_template_says_depthwise_and_each_kernel_and_writes_out_what_does_not_differ() -> None:
+    panel = picture("efficientnet:b0").panels[1]
+    filtered = next(box for box in panel.boxes if box.title == "3×3 or 5×5")
+    assert filtered.details == ("6*x.channels, depthwise",)
+    assert panel.table is not None
+    assert [name for name, _ in panel.table.rows] == ["kernel", "channels", "x.channels", "fc2"]
+    assert dict(panel.table.rows)["kernel"] == ("3", "5", "3", "5", "5")
+
+
+def test_groups_of_several_channels_are_not_depthwise() -> None:
+    text = "archspec: 1\nname: G\ninputs: {image: [8, 8, 8]}\ngraph:\n"
+    for groups in (4, 8):
+        text += f"  c{groups}: {{op: conv2d, out_channels: 16, kernel_size: 3, groups: {groups}}}\n"
+    assert boxes(diagram(load_text(text)))["c4"].details == ("16, 4 groups",)
+    assert boxes(diagram(load_text(text)))["c8"].details == ("16, 8 groups",)
+    assert boxes(diagram(load_text(text.replace("  c4", "  #c4"))))["c8"].details == ("16, depthwise",)
+
+
+def test_blocks_of_equal_parts_but_other_activations_are_not_one_kind() -> None:
+    panels = picture("mobilenet_v3:mobilenet_v3_large").panels[1:]
+    assert [panel.subtitle.partition(":")[0] for panel in panels] == [
+        "features.11.block and 4 more like it",
+        "features.4.block and 2 more like it",
+    ]
+
+
+def test_an_activation_in_the_place_of_the_usual_one_stands_alone() -> None:
+    drawn = boxes(picture("deeplabv3_mobilenet_v3"))
+    assert drawn["classifier/1"].details == ("256", "ReLU")
+    assert drawn["classifier/4"].details == ("21", "no BN + hard-swish")
+
+
+def test_outputs_of_a_closed_block_are_called_what_the_spec_calls_them() -> None:
+    edges = {(edge.tail, edge.label) for edge in picture("hrnet:hrnet_w18").panels[0].edges}
+    assert {label for tail, label in edges if tail == "stage4_2"} == {"r4", "r8", "r16", ""}
+    assert ("backbone", "low") in {(edge.tail, edge.label) for edge in fitted(network("lraspp")).panels[0].edges}
+
+
+def test_a_block_with_several_outputs_does_not_name_the_resolution_of_its_row() -> None:
+    made = picture("fpn:fpn_resnet50", depth=1, expand=("fpn.inner_blocks.0", "fpn.layer_blocks.0"))
+    assert [name for _, name in made.panels[0].levels] == ["800²", "200²", "100²", "50²", "25²", "13²"]

@@ -86,7 +86,7 @@ def test_what_is_in_a_block_leaves_out_rates_that_no_box_shows() -> None:
         "x.channels 96, 192, 384, 768 in features.1, features.3, features.5, features.7"
     )
     assert {box.title: box.form for box in panel.boxes}["layer_scale"] == "plain"
-    assert [box.details for box in panel.boxes if box.title == "7×7"] == [("x.channels, x.channels groups",)]
+    assert [box.details for box in panel.boxes if box.title == "7×7"] == [("x.channels, depthwise",)]
 
 
 def test_channels_of_tokens_are_their_last_dimension() -> None:
@@ -117,10 +117,18 @@ def test_panels_wider_than_the_page_are_left_out() -> None:
     assert len(fitted(network, width=245.0).panels) == 1
 
 
-def test_a_field_without_an_expression_is_named_after_its_op() -> None:
-    made = fitted(load_network("se_resnet:se_resnet50"))
-    rows = dict(made.panels[2].table.rows) if made.panels[2].table else {}
-    assert rows["conv1 stride"] == ("1", "2", "2", "2")
+def test_a_field_without_a_short_expression_is_named_after_its_op() -> None:
+    text = (
+        "archspec: 1\nname: Net\ninputs: {image: [8, 32, 32]}\n"
+        "blocks:\n  part:\n    params: {reduces: bool, factor: int}\n    graph:\n"
+        "      conv: {op: conv2d, out_channels: 8, kernel_size: 1, stride: $(factor if reduces else 1)}\n"
+        "      again: {op: conv2d, out_channels: 8, kernel_size: 3, padding: 1, stride: $factor}\n"
+        "graph:\n  first: {block: part, reduces: true, factor: 2, repeat: 2}\n"
+        "  second: {block: part, reduces: false, factor: 1, repeat: 2}\n"
+    )
+    [_, part] = fitted(load_text(text)).panels
+    assert [box.details for box in part.boxes if box.nodes] == [("8, /conv stride",), ("8, /factor",)]
+    assert "conv stride 2, 1 in first, second" in part.subtitle
 
 
 def test_labels_of_edges_do_not_lie_on_each_other() -> None:
