@@ -11,7 +11,7 @@ from pydantic import Field
 
 from archspec.ops.fields import PositiveInt
 from archspec.ops.op import Op, Role, ShapeFault, op
-from archspec.ops.printing import tupled
+from archspec.ops.printing import operand, tupled
 from archspec.values.cost import Cost
 from archspec.values.expression import Expr
 from archspec.values.expression import Literal as Constant
@@ -98,6 +98,8 @@ class Parameter(Held):
             case "uniform":
                 ends = [slots.get("low", "0.0"), slots.get("high", "1.0")] if {"low", "high"} & slots.keys() else []
                 return f"torch.empty({sizes}).uniform_({', '.join(ends)})"
+        if not is_number(slots["init"]):  # a whole number would make torch.full's a tensor of whole numbers
+            return f"torch.ones({sizes}) * {operand(slots['init'])}"
         return f"torch.full({slots['shape']}, {float_text(slots['init'])})"
 
     def label(self) -> str:
@@ -156,10 +158,11 @@ def float_text(text: str) -> str:
     """A printed number as a float: torch.full makes integers of `1`."""
     if text.lstrip("-").isdigit():
         return f"{text}.0"
-    return text if _is_number(text) else f"float({text})"
+    return text if is_number(text) else f"float({text})"
 
 
-def _is_number(text: str) -> bool:
+def is_number(text: str) -> bool:
+    """Whether a printed value is a number, and not a name or an expression."""
     try:
         float(text)
     except ValueError:

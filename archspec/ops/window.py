@@ -147,6 +147,14 @@ class Gridded(Windowed):
         if self.grid and any(self.shift_size):
             raise ShapeFault("bad-option", "shift_size has no meaning with grid: true", field="shift_size")
 
+    def channels_expr(
+        self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
+    ) -> Expr | None:
+        return channels[0] if channel_axis(xs[0]) == 2 else None
+
+    def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
+        return Cost(resample=ys[0].numel)
+
     def form(self, xs: tuple[Shape, ...]) -> str:
         return "grid" if self.grid else ""
 
@@ -164,14 +172,6 @@ class WindowPartition(Gridded):
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         self.require_no_shift()
         return (Shape(self._windows(xs[0]), xs[0].batch, xs[0].dtype, channels_last=True),)
-
-    def channels_expr(
-        self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
-    ) -> Expr | None:
-        return channels[0] if channel_axis(xs[0]) == 2 else None
-
-    def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
-        return Cost(resample=ys[0].numel)
 
     def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
         name = "grid_partition" if self.grid else "window_partition"
@@ -201,14 +201,6 @@ class WindowReverse(Gridded):
             message = f"{like} has {plural(count, 'window')} of {pixels} pixels, not those of {x}"
             raise ShapeFault("shape-mismatch", message)
         return (Shape((*like.dims[:2], x.dims[-1]), x.batch, x.dtype, channels_last=True),)
-
-    def channels_expr(
-        self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
-    ) -> Expr | None:
-        return channels[0] if channel_axis(xs[0]) == 2 else None
-
-    def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
-        return Cost(resample=ys[0].numel)
 
     def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
         name = "grid_reverse" if self.grid else "window_reverse"

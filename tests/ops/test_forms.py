@@ -229,7 +229,7 @@ def test_sizes_that_are_params_are_declared_by_their_names() -> None:
     assert token.declaration({"shape": "(1, 1, width // 2)"}) == "torch.zeros(1, 1, width // 2)"
     assert token.declaration({"shape": "shape"}) == "torch.zeros(*shape)"
     scale = make("parameter", shape=(8,), init=1)
-    assert scale.declaration({"shape": "(width,)", "init": "scale"}) == "torch.full((width,), float(scale))"
+    assert scale.declaration({"shape": "(width,)", "init": "scale"}) == "torch.ones(width) * scale"
 
 
 @pytest.mark.parametrize(("name", "fields", "label"), LABELS)
