@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from archspec.design import Design
-from archspec.pipeline import load_network
+from archspec.pipeline import load_network, load_text
 from tests.program.interpreter import run
 
 SPECS = sorted((Path(__file__).parent / "specs").glob("*.yaml"))
@@ -56,3 +56,14 @@ def test_what_a_condition_guards_is_written_with_parameters() -> None:
     """Where `stride` is a parameter, what is there `if stride != 1` has `stride`, not the 2 of every use."""
     source = Design(load_network("resnet", variant="resnet18")).source()
     assert "nn.Conv2d(in_channels, channels, 1, stride=stride, bias=False)" in source
+
+
+def test_lists_in_lists_are_written_once_each() -> None:
+    """Each level writes the one inside once: twice would be a thousand million times at this depth."""
+    inner = "[relu]"
+    for _ in range(30):
+        inner = f"[{{graph: {inner}}}, tanh]"
+    source = Design(
+        load_text(f"archspec: 1\ninputs: {{image: [3, 8, 8]}}\ngraph: {{a: {{graph: {inner}}}}}\n")
+    ).source()
+    assert source.count("nn.Tanh()") == 30

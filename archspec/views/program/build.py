@@ -61,6 +61,8 @@ class _Builder:
         self.bases: dict[Template, str] = {}
         self.places: dict[Template, dict[str, int]] = {}
         self.tested: dict[Template, tuple[Part, ...]] = {}
+        self.stored: dict[Template, set[str]] = {}
+        self.containers: dict[tuple[SequencePart, bool], Container] = {}
         self.helpers: dict[str, Helper] = {}
         taken: set[str] = {"nn", "F", "torch", "Tensor", "NamedTuple", "OrderedDict"}
         outputs = network.graph.outputs
@@ -289,16 +291,28 @@ class _Builder:
         return "" if expr is None else self._print(template, expr)
 
     def _module(self, template: Template, part: Part, inplace: bool = False, *, indexed: bool = False) -> Module:
-        """A part's module; `indexed` has what follows from the number of a part of a repeat printed so."""
+        """A part's module; `indexed` has what follows from the number of the part of a repeat around it printed so."""
         match part:
             case OpPart():
                 return self._op_module(template, part, inplace, indexed=indexed)
             case BlockPart():
                 return self._instance(template, part, indexed=indexed)
             case SequencePart():
-                listed = part.sample.definition.kind == "inline" and part.sample.definition.listed
-                entries = self._entries(template, part.items, part.labels, dropped=listed, indexed=indexed)
-                return Container(part.container, entries, part.numbered)
+                return self._container(template, part, indexed=indexed)
+
+    def _container(self, template: Template, part: SequencePart, *, indexed: bool) -> Container:
+        definition = part.sample.definition
+        repeated = definition.kind == "repeat"
+        key = part, indexed and not repeated  # the parts of a repeat have numbers of their own
+        if key not in self.containers:
+            listed = definition.kind == "inline" and definition.listed
+            entries = (
+                self._repeated(template, part.items, part.labels)
+                if repeated
+                else self._entries(template, part.items, part.labels, dropped=listed, indexed=indexed)
+            )
+            self.containers[key] = Container(part.container, entries, part.numbered)
+        return self.containers[key]
 
     def _op_module(self, template: Template, part: OpPart, inplace: bool, *, indexed: bool) -> Construct:
         op = part.sample.op
@@ -358,24 +372,37 @@ class _Builder:
         dropped: bool = True,
         indexed: bool = False,
     ) -> tuple[Entry, ...]:
+        return _runs(self._written_out(template, items, labels, dropped=dropped, indexed=indexed))
+
+    def _repeated(self, template: Template, items: Sequence[Item], labels: Sequence[str]) -> tuple[Entry, ...]:
+        """The parts of a repeat: equal ones as a run, and those that follow from their number as a loop over it."""
+        made = self._written_out(template, items, labels, dropped=False, indexed=False)
+        by_number = [
+            replace(entry, module=numbered.module, indexed=numbered.module != entry.module)
+            for entry, numbered in zip(
+                made, self._written_out(template, items, labels, dropped=False, indexed=True), strict=True
+            )
+        ]
+        plain = _runs(made)
+        folded = tuple(entry if entry.times else made[entry.start] for entry in _runs(by_number))
+        # A loop that counts is worth it where it says clearly more in less.
+        return folded if len(folded) < len(plain) and len(plain) > LONGEST_PLAIN else plain
+
+    def _written_out(
+        self, template: Template, items: Sequence[Item], labels: Sequence[str], *, dropped: bool, indexed: bool
+    ) -> list[Entry]:
+        """An entry for each item."""
         made: list[Entry] = []
-        by_number: list[Entry] = []
         for i, (item, label) in enumerate(zip(items, labels, strict=True)):
             if isinstance(item, RunPart):
                 times = self._print(template, self.settings[template].counts[item])
                 made.append(Entry(label, self._module(template, item.item), times, start=i))
-                by_number.append(made[-1])
                 continue
             inplace = isinstance(item, OpPart) and i > 0 and self._inplace(item)
             condition = self._condition(template, item)
             module = self._module(template, item, inplace, indexed=indexed)
             made.append(Entry(label, module, "", condition, start=i, dropped=dropped and bool(condition)))
-            numbered = self._module(template, item, inplace, indexed=True)
-            by_number.append(replace(made[-1], module=numbered, indexed=numbered != module))
-        plain = _runs(made)
-        folded = tuple(entry if entry.times else made[entry.start] for entry in _runs(by_number))
-        # A loop that counts is worth it where it says clearly more in less.
-        return folded if len(folded) < len(plain) and len(plain) > LONGEST_PLAIN else plain
+        return made
 
     def _inplace(self, part: OpPart) -> bool:
         return all(use is None or (use.op.inplace and self.aliasing.overwritable(use, 0)) for use in part.uses)
@@ -412,13 +439,22 @@ class _Builder:
 
     def _stored_name(self, template: Template, part: OpPart, slot: str) -> str:
         """`shift_size` where several parts have one such setting, else `roll_shift_size`."""
-        own = self.settings[template].slots
-        settings = [
-            own[other][slot] for other in self._functional(template) if slot in self._stored_slots(template, other)
-        ]
-        shared = len(settings) > 1 and all(setting == settings[0] for setting in settings)
-        taken = {other.name for other in template.parts}
-        return slot if slot == part.name or (shared and slot not in taken) else f"{part.name}_{slot}"
+        if template not in self.stored:
+            self.stored[template] = self._shared_slots(template)
+        return slot if slot == part.name or slot in self.stored[template] else f"{part.name}_{slot}"
+
+    def _shared_slots(self, template: Template) -> set[str]:
+        """Slots that several parts keep, all with one setting, so that one attribute serves them."""
+        settings: dict[str, list[Expr]] = {}
+        for part in self._functional(template):
+            for slot in self._stored_slots(template, part):
+                settings.setdefault(slot, []).append(self.settings[template].slots[part][slot])
+        taken = {part.name for part in template.parts}
+        return {
+            slot
+            for slot, found in settings.items()
+            if len(found) > 1 and slot not in taken and all(setting == found[0] for setting in found)
+        }
 
     def _stored(self, template: Template) -> tuple[tuple[str, str], ...]:
         slots = [

@@ -363,8 +363,8 @@ class _Names:
     def _own_name(self, local: Local) -> str:
         """The name of a value that is not only read by the next statement."""
         if local not in self.own:
-            free = (name for name in _own_names(self.builder, local) if name not in self.busy)
-            self.own[local] = next(free, f"{[*_own_names(self.builder, local)][-1]}_")
+            named = list(_own_names(self.builder, local))
+            self.own[local] = next((name for name in named if name not in self.busy), f"{named[-1]}_")
         return self.own[local]
 
     def statements(self) -> list[Statement]:
