@@ -123,7 +123,7 @@ def _depthwise(network: Network, node: Node) -> int:
 
 def block_title(scope: Scope) -> str:
     """The name of a block; one that is a number alone carries the name around it: `layer1.0`."""
-    if (scope.name.isdigit() or "-" in scope.name) and scope.parent:
+    if scope.name.isdigit() and scope.parent:
         return f"{scope.parent.rpartition('/')[2]}.{scope.name}"
     return scope.name
 
