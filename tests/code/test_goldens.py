@@ -1,7 +1,7 @@
 """The source of every structure in the gallery, and of small specs that were once hard, kept whole.
 
-Goldens are written by `pytest tests/code/test_goldens.py --regenerate-goldens`, read in review, and never edited by hand.
-`cases/README.md` says which of them are known to be wrong.
+Goldens are written by `pytest tests/code/test_goldens.py --regenerate-goldens`, read in review, and never edited by
+hand. `cases/README.md` says which of them are known to be wrong.
 """
 
 import difflib
