@@ -15,6 +15,11 @@ settings.register_profile("archspec", deadline=None, derandomize=True, max_examp
 settings.load_profile("archspec")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`pytest tests/code/test_goldens.py --regenerate-goldens`; read the difference before you commit it."""
+    parser.addoption("--regenerate-goldens", action="store_true", help="write golden files anew instead of comparing")
+
+
 @pytest.fixture(scope="session")
 def torchvision() -> ModuleType:
     """torchvision, beside whatever build of torch there is."""

@@ -5,8 +5,8 @@ from hypothesis.strategies import SearchStrategy
 
 from archspec.ops import OPS, Op
 from archspec.values.shape import Shape
-from tests.ops.draws import (
-    DRAWS,
+from tests.ops.draws import DRAWS
+from tests.ops.strategies import (
     FLAG,
     NUMBER,
     PAIR,
