@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from archspec.ir.graph import Graph, Local, Ref, child_id
-from archspec.ir.resolve import resolve
+from archspec.ir.walk import resolve
 
 
 class BrokenGraph(AssertionError):

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from archspec.diagnostics.findings import Findings
 from archspec.ir.graph import Ref
 from archspec.ir.network import Network
-from archspec.ir.resolve import resolve
+from archspec.ir.walk import resolve
 from archspec.registry import nearest
 from archspec.spec.spec import Fact
 from archspec.values.cost import Cost

@@ -11,7 +11,7 @@ from typing import TypeAlias
 from archspec.diagnostics.findings import Findings
 from archspec.ir.assemble import assemble
 from archspec.ir.graph import Definition, Graph, Local, Node, Scope, Site, child_id, head
-from archspec.ir.resolve import resolve
+from archspec.ir.walk import resolve
 
 MAIN = 0
 _Selection: TypeAlias = tuple[Definition, int]

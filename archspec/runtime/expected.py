@@ -4,8 +4,9 @@ An op that the emitted code writes as an expression has no module at its path; a
 parameters.
 """
 
-from archspec.ir.graph import Graph, Local, Ref, Scope, child_id
+from archspec.ir.graph import Graph, Ref
 from archspec.ir.network import Network
+from archspec.ir.walk import resolve
 from archspec.runtime.attributes import attribute_paths, prefixes
 from archspec.values.cost import Cost
 from archspec.values.shape import Shape
@@ -50,11 +51,11 @@ def expected_calls(network: Network, *, batch: int) -> dict[str, list[tuple[Size
             template = given_by.get(id)
             read = [
                 ref
-                for ref in (resolve(graph, scope, local) for local in scope.outputs.values())
+                for ref in (resolve(graph, id, local) for local in scope.outputs.values())
                 if any(not reader.startswith(f"{id}/") for reader in readers.get(ref, ()))
             ]
             if template is not None:  # a class gives what is read in any of its uses
-                read = [resolve(graph, scope, scope.outputs[port]) for port in template.ports if port in scope.outputs]
+                read = [resolve(graph, id, scope.outputs[port]) for port in template.ports if port in scope.outputs]
             given = [network.shape(ref) for ref in read if not graph.nodes[ref.node].train_only]
             calls.setdefault(paths[id], []).append(tuple(size(shape, batch) for shape in given))
     return calls
@@ -79,19 +80,3 @@ def _readers(graph: Graph) -> dict[Ref, list[str]]:
 def size(shape: Shape, batch: int) -> Size:
     """The tensor's size, with a batch dimension where it has one."""
     return (batch * shape.batch, *shape.dims) if shape.batch else shape.dims
-
-
-def resolve(graph: Graph, scope: Scope, local: Local) -> Ref:
-    """The output in the flat graph that a name inside `scope` means, through left-out members and inner scopes."""
-    while True:
-        inputs = scope.definition.inputs
-        if local.member in inputs and local.member not in scope.order:
-            return scope.inputs[inputs.index(local.member)]
-        if local.member in scope.absent:
-            local = scope.absent[local.member].reads[0]
-            continue
-        id = child_id(scope.id, local.member.replace(".", "/"))
-        if id in graph.nodes:
-            return Ref(id, local.port)
-        scope = graph.scopes[id]
-        local = scope.outputs[local.port or next(iter(scope.outputs))]

@@ -11,14 +11,14 @@ Node order is writing order, which is topological, and a box stands where its fi
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from archspec.ir.graph import Graph, Node, Scope
+from archspec.ir.graph import Graph, Node, Ref, Scope
 from archspec.ir.network import Network
+from archspec.ir.walk import default_output, find
 from archspec.ops.op import Role
 from archspec.values.shape import Shape
 from archspec.views.captions import BlockCaptions, block_title, fused, op_title
 from archspec.views.fold import FOLLOWERS, Fold, within
 from archspec.views.links import Link
-from archspec.views.program.forward import resolve
 
 _HOSTS = frozenset({Role.CONV, Role.LINEAR, Role.UPSAMPLE, Role.MERGE})  # what a norm or an activation joins
 _SIZES_ALONE = frozenset({"like"})  # inputs of which an op reads the size and nothing else
@@ -132,7 +132,7 @@ def _fuse(graph: Graph, owners: Mapping[str, str]) -> dict[str, str]:
 def _draft(network: Network, captions: BlockCaptions, owner: str, nodes: list[Node]) -> Draft:
     scope = network.graph.scopes.get(owner) if owner != nodes[0].id else None
     costs = [network.costs[node.id] for node in nodes]
-    last = nodes[-1]
+    last: Ref | None = None
     details: tuple[str, ...]
     if nodes[0].op.role is Role.INPUT:
         title, details, role, repeat = nodes[0].name, (), Role.INPUT, 1
@@ -144,7 +144,7 @@ def _draft(network: Network, captions: BlockCaptions, owner: str, nodes: list[No
     else:
         title, details, role = block_title(scope), captions.details(scope), _main_role(network, nodes)
         repeat = len(scope.members) if scope.definition.kind == "repeat" else 1
-        last = captions.output_node(scope) or last
+        last = default_output(network.graph, scope)
     return Draft(
         id=owner,
         nodes=nodes,
@@ -153,7 +153,7 @@ def _draft(network: Network, captions: BlockCaptions, owner: str, nodes: list[No
         details=details,
         role=role,
         suffix=fused(nodes[1:]) if scope is None else (),
-        shape=network.shapes[last.id][0],
+        shape=network.shape(last or Ref(nodes[-1].id)),
         group=nodes[0].scope if scope is None else scope.parent,
         params=sum(cost.params for cost in costs),
         macs=sum(cost.macs for cost in costs),
@@ -237,7 +237,7 @@ def _named(network: Network, scope: Scope) -> dict[str, str]:
     """Node -> the name of the output of `scope` that it gives, where that is no path."""
     found: dict[str, str] = {}
     for port, member in scope.outputs.items():
-        ref = resolve(network, scope, member)
+        ref = find(network.graph, scope.id, member)
         if ref is not None and "." not in port:
             found.setdefault(ref.node, port)
     return found

@@ -6,6 +6,7 @@ from re import match, sub
 
 from archspec.ir.graph import Node, Scope
 from archspec.ir.network import Network
+from archspec.ir.walk import own_output
 from archspec.ops.fields import channel_axis
 from archspec.ops.op import Role
 from archspec.values.shape import Shape
@@ -154,7 +155,7 @@ class BlockCaptions:
 
     def _channels(self, scope: Scope) -> str:
         nodes = self.network.graph.nodes
-        last = self.output_node(scope)
+        last = own_output(self.network.graph, scope)
         if last is None:
             return ""
         if last.op.name == "concat" and len(last.inputs) <= 6:
@@ -170,20 +171,6 @@ class BlockCaptions:
                 break
             node = nodes[max(inside, key=lambda name: self.depths[name])]
         return DASH.join(map(str, reversed(widths))) if 1 < len(widths) <= 4 else ""
-
-    def output_node(self, scope: Scope) -> Node | None:
-        """The node whose value the scope's default output is."""
-        graph = self.network.graph
-        while True:
-            local = next(iter(scope.outputs.values()), None)
-            if local is None:
-                return None
-            name = f"{scope.id}/{local.member}"
-            if name in graph.nodes:
-                return graph.nodes[name]
-            if name not in graph.scopes:
-                return None
-            scope = graph.scopes[name]
 
 
 def sentence(names: Sequence[str]) -> str:

@@ -13,6 +13,7 @@ from itertools import pairwise
 
 from archspec.ir.graph import Graph, Node, Scope
 from archspec.ir.network import Network
+from archspec.ir.walk import default_output
 from archspec.ops.op import Role
 from archspec.views import captions
 from archspec.views.boxes import Draft, Gathered, role_of
@@ -181,7 +182,6 @@ def _closed(setting: Setting, blocks: Mapping[str, Scope]) -> dict[str, Draft]:
 
 def _block(setting: Setting, scope: Scope, nodes: list[Node]) -> Draft:
     network, title = setting.network, captions.block_title(scope)
-    last = setting.captions.output_node(scope) or nodes[-1]
     return Draft(
         id=scope.id,
         nodes=nodes,
@@ -190,7 +190,7 @@ def _block(setting: Setting, scope: Scope, nodes: list[Node]) -> Draft:
         details=setting.captions.details(scope),
         role=_main_role(network, nodes),
         suffix=(),
-        shape=network.shapes[last.id][0],
+        shape=network.shape(default_output(network.graph, scope)),
         group=scope.parent,
         params=sum(network.costs[node.id].params for node in nodes),
         macs=sum(network.costs[node.id].macs for node in nodes),

@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from archspec.ir.graph import Graph, Node, Scope
+from archspec.ir.graph import Node
 from archspec.ir.network import Network
+from archspec.ir.walk import resolve
 from archspec.ops.op import Role
 from archspec.views import captions, links
 from archspec.views.boxes import Gathered, gather, is_parameter
@@ -62,19 +63,11 @@ def _terminals(network: Network, gathered: Gathered, root: str) -> tuple[list[Te
     ]
     exits = []
     for port, local in scope.outputs.items():
-        last = _last(graph, scope, local.member)
-        if last in gathered.owners:
-            shape = network.shapes[last][0]
-            exits.append(Terminal(f"output@{port}", port if len(scope.outputs) > 1 else "out", "output", last, shape))
+        ref = resolve(graph, root, local)
+        if ref.node in gathered.owners:
+            named = port if len(scope.outputs) > 1 else "out"
+            exits.append(Terminal(f"output@{port}", named, "output", ref.node, network.shape(ref)))
     return entries, exits
-
-
-def _last(graph: Graph, scope: Scope, member: str) -> str:
-    """The node that gives the value of `member`."""
-    name = f"{scope.id}/{member}"
-    while name in graph.scopes and graph.scopes[name].outputs:
-        name = f"{name}/{next(iter(graph.scopes[name].outputs.values())).member}"
-    return name
 
 
 def _edges(

@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from operator import add, attrgetter
 
-from archspec.ir.graph import Graph, Node, Ref, Scope, child_id
+from archspec.ir.graph import Graph, Node, Scope, child_id
 from archspec.ir.network import Network
+from archspec.ir.walk import default_output
 from archspec.values.cost import COLUMNS, CONVENTIONS, Cost, restate
 from archspec.values.shape import Shape
 
@@ -213,19 +214,3 @@ def _part_type(graph: Graph, repeat: Scope) -> str:
     """What a repeat repeats: its first part's block or op."""
     first = child_id(repeat.id, repeat.members[0])
     return graph.scopes[first].definition.name if first in graph.scopes else graph.nodes[first].op.name
-
-
-def default_output(graph: Graph, scope: Scope) -> Ref:
-    """The output of the flat graph that a scope's bare name means. Linear in the depth below the scope."""
-    local = next(iter(scope.outputs.values()))
-    while True:
-        if local.member in scope.absent:
-            local = scope.absent[local.member].reads[0]
-            continue
-        if local.member in scope.definition.inputs:  # handed through
-            return scope.inputs[scope.definition.inputs.index(local.member)]
-        id = child_id(scope.id, local.member)
-        if id not in graph.scopes:
-            return Ref(id, local.port)
-        scope = graph.scopes[id]
-        local = scope.outputs[local.port] if local.port else next(iter(scope.outputs.values()))

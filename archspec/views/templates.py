@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from archspec.ir.graph import Graph, Node, Scope, child_id
 from archspec.ir.network import Network
+from archspec.ir.walk import default_output, own_output
 from archspec.ops.op import Role
 from archspec.values.expression import Attribute, Expr, Literal, Name, Value
 from archspec.views.captions import DASH, channels, op_title
@@ -66,8 +67,8 @@ def template(setting: Setting, panel: Panel, uses: Sequence[Scope]) -> Panel:
         boxes.append(replace(box, title=title, details=details, counts=counts, paint=paint or box.paint))
     rows = {name: values for name, values in {**varied, **rows}.items() if len(set(values)) > 1}
     if branches and rows:
-        last = [network.shapes[_end(network, use)][0] for use in uses]
-        rows["out"] = tuple(str(channels(shape)) for shape in last)
+        last = [default_output(network.graph, use) for use in uses]
+        rows["out"] = tuple(str(channels(network.shape(ref))) for ref in last)
     columns, merged = _columns(network.graph, uses, rows)
     if not rows:
         return replace(panel, boxes=tuple(boxes))
@@ -316,22 +317,11 @@ def branch_paints(branches: Sequence[Branch], theme: Theme) -> list[Paint]:
 def _branches(network: Network, scope: Scope) -> Iterator[Branch]:
     """The branches of a block that ends in a concatenation."""
     graph = network.graph
-    node = graph.nodes.get(_end(network, scope))
+    node = own_output(graph, scope)
     if node is None or node.op.name != "concat":
         return
     for ref, shape in zip(node.inputs, network.input_shapes(node), strict=True):
         yield Branch(ref.node, shape.channels, _pools(network, ref.node, scope.id))
-
-
-def _end(network: Network, scope: Scope) -> str:
-    """Id of the node whose value a block gives; "" where it passes its input on."""
-    graph = network.graph
-    while True:
-        member = next(iter(scope.outputs.values()), None)
-        name = child_id(scope.id, member.member) if member is not None else ""
-        if name not in graph.scopes:
-            return name
-        scope = graph.scopes[name]
 
 
 def _pools(network: Network, name: str, root: str) -> bool:

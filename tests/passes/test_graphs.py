@@ -3,8 +3,8 @@
 import yaml
 from hypothesis import given
 
-from archspec.ir.resolve import resolve
 from archspec.ir.verify import verify
+from archspec.ir.walk import resolve
 from archspec.passes.measure import measure
 from archspec.pipeline import load_text
 from tests.program.drawn_specs import specs

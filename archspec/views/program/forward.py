@@ -10,8 +10,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from archspec.ir.graph import Local, Node, Ref, Scope
+from archspec.ir.graph import Local, Ref, Scope
 from archspec.ir.network import Network
+from archspec.ir.walk import find
 from archspec.values.shape import Shape
 from archspec.views.program.inplace import Aliasing
 from archspec.views.program.liveness import deletions
@@ -292,28 +293,8 @@ class ForwardBuilder:
         if isinstance(part, SequencePart) and part.unrolled:
             label, _, port = local.port.partition(".")
             inner = self.network.graph.scopes.get(f"{scope.id}/{name}" if scope.id else name)
-            return resolve(self.network, inner, Local(label, port)) if inner is not None else None
-        return resolve(self.network, scope, Local(name, local.port))
-
-
-def resolve(network: Network, scope: Scope, local: Local) -> Ref | None:
-    """The output in the flat graph that `local` stands for inside `scope`; None where the scope has no such member."""
-    graph = network.graph
-    while True:
-        if local.member in scope.absent:
-            local = scope.absent[local.member].reads[0]
-            continue
-        if local.member in scope.definition.inputs:
-            position = scope.definition.inputs.index(local.member)
-            return scope.inputs[position] if scope.id else Ref(local.member)
-        path = f"{scope.id}/{local.member}" if scope.id else local.member
-        node: Node | None = graph.nodes.get(path)
-        if node is not None:
-            return Ref(path, local.port)
-        inner = graph.scopes.get(path)
-        if inner is None or not inner.outputs:
-            return None
-        scope, local = inner, inner.outputs.get(local.port) or next(iter(inner.outputs.values()))
+            return find(self.network.graph, inner.id, Local(label, port)) if inner is not None else None
+        return find(self.network.graph, scope.id, Local(name, local.port))
 
 
 class _Names:

@@ -9,7 +9,7 @@ from heapq import heappop, heappush
 from typing import TYPE_CHECKING
 
 from archspec.ir.graph import Local, Node, Ref, Scope
-from archspec.ir.resolve import resolve
+from archspec.ir.walk import resolve
 from archspec.views.program.templates import OpPart, Part, flat_leaves
 
 if TYPE_CHECKING:
