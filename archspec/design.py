@@ -6,20 +6,20 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from archspec.formats.quantity import human
-from archspec.ir.network import Network
+from archspec.graph.network import Network
+from archspec.graph.report import fitting_depth, report, totals
 from archspec.pipeline import load_network, load_text
+from archspec.tables.quantity import human
 from archspec.values.expression import Value
-from archspec.views.report import fitting_depth, report, totals
 
 if TYPE_CHECKING:
     import networkx as nx  # noqa: TID251  the type alone
     from torch import nn  # noqa: TID251  the type alone
 
-    from archspec.formats.pictures import Wishes
-    from archspec.runtime.check import VerifyReport
-    from archspec.views.figure import Style
-    from archspec.views.theme import Theme
+    from archspec.figure.diagram import Style
+    from archspec.figure.look.theme import Theme
+    from archspec.pictures import Wishes
+    from archspec.runtime.outcome import VerifyReport
 
 Setting = Value | list["Setting"]
 
@@ -61,7 +61,7 @@ class Design:
 
     def source(self) -> str:
         """The network as PyTorch source."""
-        from archspec.formats.pytorch import emit
+        from archspec.code.pytorch import emit
 
         return emit(self.network)
 
@@ -86,7 +86,7 @@ class Design:
         Raises:
             ValueError: there is no such form or convention.
         """
-        from archspec.formats.tables import table
+        from archspec.tables.tables import table
 
         if depth is None and form in ("text", "markdown"):
             depth = fitting_depth(self.network.graph)
@@ -120,8 +120,8 @@ class Design:
         Raises:
             ValueError: no format has this suffix, no block has one of these paths, or the page is too narrow.
         """
-        from archspec.formats.files import put
-        from archspec.formats.pictures import Wishes
+        from archspec.files import put
+        from archspec.pictures import Wishes
 
         target = Path(path)
         put(target, self._picture(target.suffix, Wishes(depth, expand, style, heat, theme, width)))
@@ -144,7 +144,7 @@ class Design:
         return verify(self.network, self.source(), against=against, device=device, dtype=dtype, filename=filename)
 
     def _picture(self, suffix: str, wishes: "Wishes | None" = None) -> bytes:
-        from archspec.formats.pictures import picture
+        from archspec.pictures import picture
 
         return picture(self.network, suffix, wishes)
 

@@ -6,10 +6,10 @@ from os import PathLike, fspath
 from pathlib import Path
 
 from archspec.diagnostics.diagnostic import Diagnostic, Source, Span, SpecError
+from archspec.language.yaml.document import Mapping, Scalar
+from archspec.language.yaml.parse import parse
+from archspec.language.yaml.text import STDIN, read
 from archspec.registry import nearest
-from archspec.source.document import Mapping, Scalar
-from archspec.source.parse import parse
-from archspec.source.text import STDIN, read
 
 SUFFIXES = (".yaml", ".yml")
 _INSTALLED = Path(__file__).parent / "specs"

@@ -20,17 +20,17 @@ from os import PathLike
 from archspec.diagnostics.diagnostic import Diagnostic, Source, SpecError
 from archspec.diagnostics.findings import Findings
 from archspec.gallery import Choice, gallery, resolve_spec, resolve_use
-from archspec.ir.network import Network
-from archspec.ir.verify import verify
-from archspec.passes.expand import expand
-from archspec.passes.expect import expect
-from archspec.passes.measure import measure
-from archspec.passes.prune import prune
-from archspec.passes.training import mark_training
-from archspec.spec.load import load_spec
-from archspec.spec.settle import Settings, settle
-from archspec.spec.spec import Fact, Spec
-from archspec.spec.written import plain_value
+from archspec.graph.elaborate.expand import expand
+from archspec.graph.invariants import verify
+from archspec.graph.network import Network
+from archspec.graph.passes.expect import expect
+from archspec.graph.passes.measure import measure
+from archspec.graph.passes.prune import prune
+from archspec.graph.passes.training import mark_training
+from archspec.language.load import load_spec
+from archspec.language.settle import Settings, settle
+from archspec.language.spec import Fact, Spec
+from archspec.language.written import plain_value
 from archspec.values.expression import Value
 
 __all__ = ["check", "gallery", "load_network", "load_text"]

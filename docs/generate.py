@@ -23,8 +23,8 @@ from click.testing import CliRunner
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # these docs tell of the archspec beside them
 
 from archspec.cli import main as application
-from archspec.formats.reference import GENERATED, errors_page, ops_page
 from archspec.gallery import names
+from archspec.tables.reference import GENERATED, errors_page, ops_page
 from docs.zoo import zoo_page
 
 DOCS = Path(__file__).resolve().parent

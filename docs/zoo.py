@@ -8,12 +8,12 @@ import csv
 from collections.abc import Iterator
 from pathlib import Path
 
-from archspec.formats.pytorch import emit
-from archspec.formats.reference import GENERATED
+from archspec.code.pytorch import emit
 from archspec.gallery import Entry, gallery, resolve_spec, resolve_use
-from archspec.passes.expect import totals
+from archspec.graph.passes.expect import totals
+from archspec.language.load import load_spec
 from archspec.pipeline import load_network
-from archspec.spec.load import load_spec
+from archspec.tables.reference import GENERATED
 from docs.lines import lines_of_python, lines_of_spec
 
 REFERENCE = Path(__file__).resolve().parents[1] / "tests" / "reference"

@@ -19,6 +19,6 @@ def compile_(request: Request, output: Path | None) -> None:
     attributes.
     """
     from archspec.cli.console import write_or_print
-    from archspec.formats.pytorch import emit
+    from archspec.code.pytorch import emit
 
     write_or_print(output, emit(request.network()))

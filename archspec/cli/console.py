@@ -8,7 +8,7 @@ import click
 
 from archspec.cli.application import Usage
 from archspec.diagnostics.diagnostic import Diagnostic
-from archspec.formats.files import put
+from archspec.files import put
 
 
 def write(path: Path, content: str | bytes) -> None:

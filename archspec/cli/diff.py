@@ -9,9 +9,9 @@ import click
 from archspec.cli.options import Request, pair_options
 
 if TYPE_CHECKING:
-    from archspec.ir.network import Network
-    from archspec.views.difference_changes import Comparison
-    from archspec.views.difference_table import Difference
+    from archspec.compare.changes import Comparison
+    from archspec.compare.table import Difference
+    from archspec.graph.network import Network
 
 _TABLES = {".txt": "text", ".md": "markdown", ".json": "json", ".csv": "csv"}
 _STDOUT = Path("-")
@@ -58,8 +58,8 @@ def diff(
     import sys
 
     from archspec.cli.console import write_or_print
-    from archspec.formats.difference import difference_table
-    from archspec.views.difference import comparison, tabulate
+    from archspec.compare.difference import comparison, tabulate
+    from archspec.tables.difference_tables import difference_table
 
     outputs = outputs or (_STDOUT,)
     _require_meaning(requests, outputs, form, theme)
@@ -82,9 +82,9 @@ def diff(
 def _draw(path: Path, compared: "Comparison", difference: "Difference", theme: str, depth: int | None) -> None:
     from archspec.cli.application import Usage
     from archspec.cli.console import write
-    from archspec.formats.difference_picture import difference_picture
-    from archspec.views.fold import DrawError
-    from archspec.views.theme_file import find_theme
+    from archspec.figure.look.theme_file import find_theme
+    from archspec.figure.what.fold import DrawError
+    from archspec.figure.write.difference_picture import difference_picture
 
     try:
         picture = difference_picture(compared, difference, path.suffix, theme=find_theme(theme), depth=depth)
@@ -97,7 +97,7 @@ def _draw(path: Path, compared: "Comparison", difference: "Difference", theme: s
 def _require_meaning(requests: Sequence[Request], outputs: Sequence[Path], form: str | None, theme: str | None) -> None:
     """Raises Usage where what is asked for cannot be made, or an option would be ignored."""
     from archspec.cli.application import Usage
-    from archspec.formats import PICTURES
+    from archspec.figure.write import PICTURES
 
     if all(request.spec == "-" or request.spec.startswith("-:") for request in requests):
         raise Usage("standard input is one spec: give BEFORE or AFTER as a file or a gallery name")

@@ -61,11 +61,11 @@ def draw(
 
     from archspec.cli.application import Usage
     from archspec.cli.console import write
-    from archspec.formats import UnknownFormat
-    from archspec.formats.pictures import Wishes, picture
-    from archspec.views.figure import Style
-    from archspec.views.fold import DrawError
-    from archspec.views.theme_file import find_theme
+    from archspec.figure.diagram import Style
+    from archspec.figure.look.theme_file import find_theme
+    from archspec.figure.what.fold import DrawError
+    from archspec.figure.write import UnknownFormat
+    from archspec.pictures import Wishes, picture
 
     network = request.network()
     path = output or Path(f"{_stem(request.spec, network.name, network.variant)}.svg")

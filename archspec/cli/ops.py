@@ -14,9 +14,9 @@ def ops(name: str | None) -> None:
     The description of the op NAME has its fields with their defaults, its inputs and its outputs.
     """
     from archspec.cli.application import Usage
-    from archspec.formats.reference import describe, one_line
     from archspec.ops.installed import declare_installed
     from archspec.ops.op import OPS
+    from archspec.tables.reference import describe, one_line
 
     declare_installed()
     if name is None:

@@ -10,7 +10,7 @@ import click
 from archspec.cli.own_ops import ops_option
 
 if TYPE_CHECKING:
-    from archspec.ir.network import Network
+    from archspec.graph.network import Network
 
 C = TypeVar("C", bound=Callable[..., object])
 F = TypeVar("F", bound=Callable[..., None])

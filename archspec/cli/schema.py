@@ -18,6 +18,6 @@ def schema(output: Path | None) -> None:
     import json
 
     from archspec.cli.console import write_or_print
-    from archspec.formats.schema import json_schema
+    from archspec.language.schema import json_schema
 
     write_or_print(output, json.dumps(json_schema(), indent=2) + "\n")

@@ -34,8 +34,8 @@ def summary(request: Request, depth: int | None, form: str, convention: str, out
     import sys
 
     from archspec.cli.console import write_or_print
-    from archspec.formats.tables import table
-    from archspec.views.report import fitting_depth, report
+    from archspec.graph.report import fitting_depth, report
+    from archspec.tables.tables import table
 
     network = request.network()
     if depth is None and form in ("text", "markdown"):

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import torch
 from torch import nn
 
-from archspec.runtime.check import Check, Figure
 from archspec.runtime.checks import Setup
 from archspec.runtime.compare import OutputDifference, output_differences, randomise, state_dict_differences
+from archspec.runtime.outcome import Check, Figure
 
 
 def checks_against(setup: Setup, peer: nn.Module) -> Iterator[Check]:

@@ -9,7 +9,7 @@ Train-only parts have paths too. An op without state may be written as an expres
 
 from collections.abc import Iterator
 
-from archspec.ir.graph import Graph, Scope, child_id
+from archspec.graph.graph import Graph, Scope, child_id
 
 
 def attribute_paths(graph: Graph) -> dict[str, str]:

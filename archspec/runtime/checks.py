@@ -9,12 +9,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from archspec.ir.network import Network
+from archspec.graph.network import Network
 from archspec.runtime.attributes import attribute_paths, prefixes
-from archspec.runtime.check import Check, Figure
 from archspec.runtime.compare import output_differences
-from archspec.runtime.expected import expected_calls, expected_costs, expected_outputs
-from archspec.runtime.measure import (
+from archspec.runtime.counters import (
     MissingPackage,
     count_buffers,
     count_fvcore,
@@ -24,6 +22,8 @@ from archspec.runtime.measure import (
     random_inputs,
     run_shapes,
 )
+from archspec.runtime.expected import expected_calls, expected_costs, expected_outputs
+from archspec.runtime.outcome import Check, Figure
 from archspec.values.cost import Cost
 
 SHOWN = 5

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from archspec.registry import nearest
-from archspec.runtime.measure import named_outputs
+from archspec.runtime.counters import named_outputs
 
 # Relative to the largest value of an output: what summing in another order may cost.
 TOLERANCE = {torch.float64: 1e-10, torch.float32: 1e-4, torch.float16: 2e-2, torch.bfloat16: 1e-1}

@@ -4,13 +4,13 @@ An op that the emitted code writes as an expression has no module at its path; a
 parameters.
 """
 
-from archspec.ir.graph import Graph, Ref
-from archspec.ir.network import Network
-from archspec.ir.walk import resolve
+from archspec.code.classes import templates
+from archspec.graph.graph import Graph, Ref
+from archspec.graph.network import Network
+from archspec.graph.walk import resolve
 from archspec.runtime.attributes import attribute_paths, prefixes
 from archspec.values.cost import Cost
 from archspec.values.shape import Shape
-from archspec.views.program.templates import templates
 
 Size = tuple[int, ...]
 

@@ -27,8 +27,8 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 from torch.utils.module_tracker import ModuleTracker
 
-from archspec.ir.graph import Graph, Ref
-from archspec.ir.network import Network
+from archspec.graph.graph import Graph, Ref
+from archspec.graph.network import Network
 from archspec.runtime.attributes import attribute_paths
 
 ITEMSIZE = {"float": 4, "int": 8}

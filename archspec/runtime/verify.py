@@ -8,11 +8,11 @@ from collections.abc import Callable
 
 import torch
 
-from archspec.ir.network import Network
+from archspec.graph.network import Network
 from archspec.runtime.against import checks_against
 from archspec.runtime.build import build
-from archspec.runtime.check import Check, VerifyReport
 from archspec.runtime.checks import CHECKS, Setup
+from archspec.runtime.outcome import Check, VerifyReport
 from archspec.runtime.peer import make_peer, parse_peer
 
 DTYPES = ("float32", "float64", "bfloat16", "float16")

@@ -1,1 +1,4 @@
-"""Plain values that every stage shares. They import nothing of ours."""
+"""Values: plain values that every stage shares, and their arithmetic.
+
+Nothing here knows of specs, graphs or ops, and nothing here imports anything of ours.
+"""

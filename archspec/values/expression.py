@@ -1,7 +1,7 @@
 """Expressions: the arithmetic of `$(...)`, as a tree of plain values.
 
-The parser is in `spec/expression.py`, the evaluator in `spec/evaluate.py`; emission prints the same trees as Python
-(`views/symbolic.py`).
+`language/expression/` has the parser (`grammar`), the evaluator (`evaluate`), and what prints the same trees as Python
+(`symbolic`).
 """
 
 from dataclasses import dataclass

@@ -17,8 +17,8 @@ import torch
 from torch import Tensor, nn
 
 import archspec
-from archspec.runtime.measure import count_fvcore, count_macs, random_inputs
-from archspec.views.report import report
+from archspec.graph.report import report
+from archspec.runtime.counters import count_fvcore, count_macs, random_inputs
 
 DEFAULT = (
     "alexnet",

@@ -19,10 +19,10 @@ from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
-from archspec.formats.picture.drawing import place
+from archspec.figure.place.drawing import place
+from archspec.figure.what.depict import diagram
 from archspec.gallery import names
 from archspec.pipeline import load_text
-from archspec.views.diagram import diagram
 
 PAGE = 504.0, 648.0  # points: 7 by 9 inches
 

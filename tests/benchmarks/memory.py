@@ -12,7 +12,7 @@ import argparse
 import torch
 
 import archspec
-from archspec.runtime.measure import random_inputs
+from archspec.runtime.counters import random_inputs
 from archspec.runtime.memory import Peak, liveness_bound, measured_peak
 from archspec.runtime.peer import make_peer, parse_peer
 from tests.gallery.networks import specs

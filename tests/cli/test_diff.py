@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from archspec.cli.diff import diff
-from archspec.formats import PICTURES
-from archspec.formats.difference import CSV_HEADINGS
-from archspec.formats.tables import FORMS
+from archspec.figure.write import PICTURES
+from archspec.tables.difference_tables import CSV_HEADINGS
+from archspec.tables.tables import FORMS
 from tests.cli.conftest import ROOT, Process, Run
 
 SIGNATURES = {
@@ -134,9 +134,9 @@ def test_depth_cuts_rows(run: Run) -> None:
 
 
 def test_a_narrow_terminal_gets_the_differences_alone() -> None:
-    from archspec.formats.text import difference_text
+    from archspec.compare.difference import difference
     from archspec.pipeline import load_network
-    from archspec.views.difference import difference
+    from archspec.tables.terminal import difference_text
 
     found = difference(load_network("resnet:resnet50"), load_network("resnet:resnet101"))
     lines = difference_text(found, width=80).splitlines()

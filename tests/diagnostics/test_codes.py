@@ -10,7 +10,7 @@ import pytest
 import archspec
 from archspec.diagnostics.codes import CODES
 from archspec.diagnostics.diagnostic import Source, SpecError
-from archspec.source.parse import parse
+from archspec.language.yaml.parse import parse
 
 PACKAGE = Path(archspec.__file__).parent
 RAISERS = {"Diagnostic", "ShapeFault", "add", "fault", "stop", "PydanticCustomError", "ExpressionError"}

@@ -9,8 +9,8 @@ import yaml
 
 import archspec
 from archspec.design import Setting
-from archspec.ir.network import Network
-from archspec.views.report import Report, Row, report
+from archspec.graph.network import Network
+from archspec.graph.report import Report, Row, report
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "tests" / "reference"

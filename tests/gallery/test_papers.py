@@ -3,7 +3,7 @@
 import pytest
 
 import archspec
-from archspec.views.report import report
+from archspec.graph.report import report
 from tests.gallery.networks import counted, network, reference, rows, weights
 
 Fact = dict[str, str]

@@ -9,7 +9,7 @@ from pathlib import Path
 import archspec
 from archspec.cli import main
 from archspec.cli.summary import summary
-from archspec.formats.tables import FORMS
+from archspec.tables.tables import FORMS
 from archspec.values.cost import CONVENTIONS
 
 ROOT = Path(__file__).parents[2]

@@ -15,10 +15,10 @@ FUNCTION = 40
 
 # Over the limit, by path and by qualified name. What is no longer over it, or no longer there, leaves the list.
 OUTGROWN_FILES = {
-    "archspec/views/program/arguments.py",
-    "archspec/views/program/build.py",
-    "archspec/views/program/forward.py",
-    "archspec/views/program/templates.py",
+    "archspec/code/constructors.py",
+    "archspec/code/build.py",
+    "archspec/code/forward.py",
+    "archspec/code/classes.py",
 }
 OUTGROWN_FUNCTIONS = {"Finish.box", "_edges", "_print", "deletions", "diagram"}
 

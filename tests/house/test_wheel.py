@@ -17,7 +17,7 @@ ABOUT_THE_WHEEL = {
     f"{INFO}/WHEEL",
     f"{INFO}/entry_points.txt",
     f"{INFO}/licenses/LICENSE",
-    f"{INFO}/licenses/archspec/formats/picture/fonts/OFL.txt",
+    f"{INFO}/licenses/archspec/figure/look/fonts/OFL.txt",
 }
 KINDS = {".py", ".typed", ".js", ".css", ".html", ".ttf", ".yaml"}
 TEXTS = {"OFL.txt", "README.md"}  # what the typeface comes with

@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from archspec.runtime.measure import count_fvcore, count_macs
+from archspec.runtime.counters import count_fvcore, count_macs
 from archspec.values.shape import Shape
 from tests.ops.composing import Value, given, held, parts, run, through
 from tests.ops.oracle import make, module_of

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Literal
 
 import pytest
 
-from archspec.formats.html import render_page
+from archspec.page.html import render_page
+from archspec.page.page import page
 from archspec.pipeline import load_network, load_text
-from archspec.views.page import page
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page, Request

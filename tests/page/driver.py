@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from archspec.views.color import channels
+from archspec.figure.look.color import channels
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page

@@ -14,11 +14,11 @@ from typing import Any
 
 import pytest
 
-from archspec.formats.html import SCRIPTS, render_page
+from archspec.figure.what.captions import DASH
+from archspec.figure.what.fold import DrawError
+from archspec.page.html import SCRIPTS, render_page
+from archspec.page.page import Entry, Page, page
 from archspec.pipeline import load_network, load_text
-from archspec.views.captions import DASH
-from archspec.views.fold import DrawError
-from archspec.views.page import Entry, Page, page
 from tests.gallery.networks import representatives
 from tests.page.specs import CODER, DENSE, HOSTILE, flat, nested, repeated
 
@@ -155,7 +155,7 @@ def test_both_themes_draw_the_same() -> None:
 
 
 def test_code_is_small() -> None:
-    folder = files("archspec.formats") / "page"
+    folder = files("archspec.page") / "browser"
     parts = [folder / name for name in ("page.html", "page.css", *(f"{name}.js" for name in SCRIPTS))]
     assert {part.name for part in parts} == {part.name for part in folder.iterdir()}
     assert sum(len(part.read_bytes()) for part in parts) < 150_000
@@ -181,8 +181,8 @@ def test_policy_lets_in_what_the_file_holds_and_nothing_else(spec: str) -> None:
 @pytest.mark.parametrize("spec", ["googlenet", "unet"])
 def test_bytes_do_not_depend_on_the_hash_seed(spec: str) -> None:
     program = (
-        "import sys; from archspec.pipeline import load_network; from archspec.views.page import page\n"
-        "from archspec.formats.html import render_page\n"
+        "import sys; from archspec.pipeline import load_network; from archspec.page.page import page\n"
+        "from archspec.page.html import render_page\n"
         f"sys.stdout.buffer.write(render_page(page(load_network({spec!r}))))"
     )
     made = {

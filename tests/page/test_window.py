@@ -2,8 +2,8 @@
 
 import pytest
 
+from archspec.figure.look.theme import DARK, LIGHT
 from archspec.ops.op import Role
-from archspec.views.theme import DARK, LIGHT
 from tests.page.conftest import Opens
 from tests.page.driver import box, fill, frame, rgb, selected, shown
 from tests.page.specs import HOSTILE

@@ -5,8 +5,8 @@ from functools import cache
 import torch
 from torch import nn
 
-from archspec.formats.pytorch import emit
-from archspec.ir.network import Network
+from archspec.code.pytorch import emit
+from archspec.graph.network import Network
 from archspec.runtime.build import build
 from tests.gallery.networks import network, representatives, specs
 

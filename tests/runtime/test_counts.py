@@ -2,10 +2,10 @@
 
 import pytest
 
-from archspec.ir.network import Network
+from archspec.graph.network import Network
 from archspec.runtime.attributes import attribute_paths, prefixes
+from archspec.runtime.counters import count_buffers, count_fvcore, count_macs, count_params, random_inputs
 from archspec.runtime.expected import expected_costs
-from archspec.runtime.measure import count_buffers, count_fvcore, count_macs, count_params, random_inputs
 from tests.runtime.gallery import module, network, network_at, representatives, source, specs
 
 # fvcore has to compute: at their declared sizes these networks need 100 GMACs and more.

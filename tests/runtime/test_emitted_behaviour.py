@@ -9,7 +9,7 @@ from torch.nn.functional import cross_entropy
 
 from archspec.runtime.checks import Setup, check_autocast, check_backward, check_channels_last
 from archspec.runtime.compare import output_differences
-from archspec.runtime.measure import named_outputs, random_inputs
+from archspec.runtime.counters import named_outputs, random_inputs
 from tests.runtime.gallery import module, network_at
 
 # One network of each kind, at a small size that it takes.

@@ -3,9 +3,9 @@
 import pytest
 from torch import nn
 
-from archspec.ir.network import Network
+from archspec.graph.network import Network
+from archspec.runtime.counters import random_inputs, run_shapes
 from archspec.runtime.expected import expected_calls, expected_costs, expected_outputs
-from archspec.runtime.measure import random_inputs, run_shapes
 from tests.runtime.gallery import module, network, network_at, representatives
 
 OTHER_SIZES: list[tuple[int, ...]] = [(288, 288), (256, 352), (317, 261)]

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from archspec.runtime.measure import random_inputs
+from archspec.runtime.counters import random_inputs
 from archspec.runtime.memory import WORKSPACE, liveness_bound, measured_peak
 from archspec.values.shape import Shape
 from tests.ops.oracle import make, runnable

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 import archspec
-from archspec.ir.network import Network
-from archspec.runtime.check import Check
+from archspec.graph.network import Network
+from archspec.runtime.outcome import Check
 from archspec.runtime.peer import PeerError
 from archspec.runtime.verify import verify
 from archspec.values.shape import Shape
@@ -95,7 +95,7 @@ def test_source_that_does_not_run_fails_each_check_that_runs_it(network: Network
 
 
 def test_without_fvcore_its_check_is_skipped(network: Network, source: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("archspec.runtime.measure.find_spec", lambda name: None)
+    monkeypatch.setattr("archspec.runtime.counters.find_spec", lambda name: None)
     report = verify(network, source)
     (check,) = [check for check in report.checks if check.skipped]
     assert report.passed

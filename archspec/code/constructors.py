@@ -1,0 +1,612 @@
+"""Arguments: what each emitted constructor takes, and how every setting in it is written.
+
+The rule: a value equal in all uses is a literal; one that follows a declared param prints the author's expression; one
+that follows the channels of an input prints that (`in_channels`, `planes * 4`); anything else becomes a parameter of
+its own. An expression is used only if it gives the right value in every use, so two values that happen to coincide are
+never unified.
+
+A number that the spec declares as a param, that no variant sets and no structure depends on, stays a parameter of the
+top class (`classes: int = 1000`). What such *roots* reach is never a literal, even where all uses agree.
+
+Names inside a template: declared params by their own names, "@0" for the channels of its first input.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from archspec.code.classes import (
+    BlockPart,
+    Item,
+    OpPart,
+    RunPart,
+    SequencePart,
+    Template,
+    block_parts,
+)
+from archspec.graph.graph import Local, Node, Ref, Scope
+from archspec.graph.network import Network
+from archspec.language.expression.grammar import parts
+from archspec.language.expression.symbolic import LARGEST, names, rebuild, simplify, size, substitute, value_of
+from archspec.ops.fields import channel_axis
+from archspec.ops.op import Op
+from archspec.values.expression import Binary, Conditional, Expr, Literal, Name, Value
+from archspec.values.shape import Shape
+
+# Fields that change heights and widths: a literal elsewhere (in_features) may depend on them unseen.
+SPATIAL = frozenset(
+    (
+        *("kernel_size", "stride", "padding", "dilation", "output_padding", "ceil_mode"),
+        *("output_size", "output_ratio", "scale_factor", "size", "pad", "offset", "dims", "multiple"),
+        *("shape", "unflattened_size", "split_size", "chunks", "parts", "window_size", "shift_size"),
+    )
+)
+NOTHING: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Channels:
+    """How a number of channels is written (None: only as a number), and the roots that it depends on."""
+
+    expr: Expr | None
+    roots: frozenset[str] = NOTHING
+
+
+@dataclass(slots=True, eq=False)
+class Settings:
+    """What is decided about one template.
+
+    Attributes:
+        values: name -> value in each use.
+        roots: name -> root params that reach it.
+        slots: op part -> slot -> how it is written.
+        arguments: block part -> name in its template -> how it is written.
+        conditions: optional part -> when it is there.
+        counts: run part -> how many.
+        ops: parameters that are given an op's module: `activation=nn.SiLU`.
+        outputs: port -> channels in the template's own names, nothing substituted.
+        extras: parameters that no declared name covers.
+        indexed: part of a repeat -> how its settings follow from its number, `i`; the others are as above.
+        indices: part of a repeat -> its number.
+        parameters: names the constructor takes, in order.
+    """
+
+    values: dict[str, tuple[Value, ...]]
+    roots: dict[str, frozenset[str]] = field(default_factory=dict)
+    slots: dict[OpPart, dict[str, Expr]] = field(default_factory=dict)
+    arguments: dict[BlockPart, dict[str, Expr]] = field(default_factory=dict)
+    candidates: dict[BlockPart, dict[str, Channels]] = field(default_factory=dict)
+    conditions: dict[Item, Expr] = field(default_factory=dict)
+    counts: dict[RunPart, Expr] = field(default_factory=dict)
+    ops: set[str] = field(default_factory=set)
+    outputs: dict[str, Channels] = field(default_factory=dict)
+    extras: dict[str, tuple[Value, ...]] = field(default_factory=dict)
+    indexed: dict[OpPart | BlockPart, dict[str, Expr]] = field(default_factory=dict)
+    indices: dict[BlockPart, int] = field(default_factory=dict)
+    parameters: tuple[str, ...] = ()
+
+    def active(self, name: str) -> bool:
+        """Whether `name` may appear in the emitted class: its value differs between uses or follows a root."""
+        if name in self.extras or self.roots.get(name):
+            return True
+        values = self.values[name]
+        return any(value != values[0] or type(value) is not type(values[0]) for value in values[1:])
+
+
+class RootDropped(Exception):
+    """A root param reaches something that is not an argument, so it has to be a literal."""
+
+    def __init__(self, roots: frozenset[str]) -> None:
+        super().__init__(roots)
+        self.roots = roots
+
+
+def settle(network: Network, ordered: tuple[Template, ...]) -> Mapping[Template, Settings]:
+    """Settings of every template; `ordered` has children before parents, the root last."""
+    roots = _root_params(network)
+    while True:
+        try:
+            return _Settling(network, ordered, roots).run()
+        except RootDropped as dropped:
+            roots -= dropped.roots
+
+
+def _root_params(network: Network) -> frozenset[str]:
+    root = network.graph.scopes[""]
+    return frozenset(
+        param.name
+        for param in root.definition.params
+        if isinstance(network.params.get(param.name), int | float)
+        and not isinstance(network.params.get(param.name), bool)
+        and not param.varied
+    )
+
+
+class _Settling:
+    """The tables of the passes: up from the leaves (channels), down from the root (roots), up again (parameters)."""
+
+    def __init__(self, network: Network, ordered: tuple[Template, ...], roots: frozenset[str]) -> None:
+        self.network = network
+        self.ordered = ordered
+        self.settings = {template: Settings(self._values(template, roots)) for template in ordered}
+        self.settings[ordered[-1]].roots = {name: frozenset((name,)) for name in roots}
+        self.position = {scope.id: i for template in ordered for i, scope in enumerate(template.uses)}
+
+    def run(self) -> Mapping[Template, Settings]:
+        for template in self.ordered:
+            walk = _Walk(self, template, symbolic=True)
+            walk.all_parts()
+            self.settings[template].outputs = walk.outputs()
+        for template in reversed(self.ordered):
+            _Walk(self, template, symbolic=False).all_parts()
+        for template in self.ordered:
+            self._finish(template)
+        return self.settings
+
+    def _values(self, template: Template, roots: frozenset[str]) -> dict[str, tuple[Value, ...]]:
+        values: dict[str, tuple[Value, ...]] = {}
+        for name in template.uses[0].args:
+            values[name] = tuple(scope.args.get(name) for scope in template.uses)
+        if self.spec_of(template.uses[0]).id == "":
+            for name in sorted(roots - values.keys()):  # read from the spec around the block
+                values[name] = (self.network.params[name],) * len(template.uses)
+        if template.uses[0].id:
+            for k in range(len(template.definition.inputs)):
+                values[f"@{k}"] = tuple(channels_of(self.network.shape(scope.inputs[k])) for scope in template.uses)
+        return values
+
+    def spec_of(self, scope: Scope) -> Scope:
+        """The spec that a block is written in."""
+        while scope.id and scope.definition.kind != "spec":
+            scope = self.network.graph.scopes[scope.parent]
+        return scope
+
+    # -- from the leaves up: which names are parameters
+    # ------------------------------------------------------------------
+
+    def _finish(self, template: Template) -> None:
+        own = self.settings[template]
+        for part in block_parts(template.parts):
+            child = self.settings[part.template]
+            own.arguments[part] = {name: self._argument(template, part, name, child) for name in child.parameters}
+            self._indexed_arguments(part, own, child)
+            for name in child.ops & own.arguments[part].keys():
+                own.ops |= _chosen_names(own.arguments[part][name])
+        used = {name for expr in self._expressions(own) for name in names(expr)}
+        order = [*(name for name in own.values if name.startswith("@")), *own.values, *own.extras]
+        own.parameters = tuple(name for name in dict.fromkeys(order) if name in used)
+
+    def _indexed_arguments(self, part: BlockPart, own: Settings, child: Settings) -> None:
+        """Keeps of what is given by number the arguments that there are, where the number gives the right values."""
+        candidates = own.indexed.pop(part, {})
+        kept = {}
+        for name in child.parameters:
+            values = self._held(part, name, child)
+            expr = self.by_number(own, candidates.get(name), values, own.indices.get(part))
+            if expr is not None:
+                kept[name] = expr
+        if kept:
+            own.indexed[part] = kept
+
+    def _held(self, part: BlockPart, name: str, child: Settings) -> list[Value]:
+        held = child.values.get(name) or child.extras[name]
+        return [held[self.position[use.id]] if use is not None else None for use in part.uses]
+
+    def by_number(self, own: Settings, expr: Expr | None, values: list[Value], index: int | None) -> Expr | None:
+        """`expr` where it reads `i` and gives the right value in every use; else None."""
+        if expr is None or index is None or "i" not in names(expr) or size(expr) > LARGEST:
+            return None
+        fits = all(value is None or same(self._value(own, expr, k, index), value) for k, value in enumerate(values))
+        return expr if fits else None
+
+    def _argument(self, template: Template, part: BlockPart, name: str, child: Settings) -> Expr:
+        own = self.settings[template]
+        values = self._held(part, name, child)
+        there = [use is not None for use in part.uses]
+        candidate = own.candidates[part].get(name, Channels(None))
+        expr = self.decide(own, candidate, values, there)
+        return (
+            expr
+            if expr is not None
+            else self.own_parameter(own, part.name, "in_channels" if name.startswith("@") else name, values)
+        )
+
+    def _expressions(self, own: Settings) -> Iterator[Expr]:
+        for slots in own.slots.values():
+            yield from slots.values()
+        for arguments in own.arguments.values():
+            yield from arguments.values()
+        yield from own.conditions.values()
+        yield from own.counts.values()
+
+    # -- decisions
+    # ---------------------------------------------------------------------------------------------------------
+
+    def decide(self, own: Settings, candidate: Channels, values: list[Value], there: list[bool]) -> Expr | None:
+        """How a setting is written: a literal, the candidate where it holds in every use, or None."""
+        present = [i for i, is_there in enumerate(there) if is_there]
+        first = values[present[0]]
+        equal = all(same(values[i], first) for i in present)
+        guarded = len(present) < len(there)  # under a condition, a number would read as if it always were that
+        for expr in _branches(candidate.expr):
+            if isinstance(expr, Literal) or size(expr) > LARGEST:
+                continue
+            rooted = any(own.roots.get(name) for name in names(expr))
+            wanted = rooted or guarded or not equal
+            if wanted and all(same(self._value(own, expr, i), values[i]) for i in present):
+                return expr
+        if not equal:
+            return None
+        if candidate.roots:
+            raise RootDropped(candidate.roots)
+        return Literal(first)
+
+    def _value(self, own: Settings, expr: Expr, use: int, index: int | None = None) -> Value:
+        held: dict[str, Value] = {} if index is None else {"i": index}
+        for name in names(expr) - held.keys():
+            held[name] = (own.values.get(name) or own.extras[name])[use]
+        return value_of(expr, held)
+
+    def own_parameter(self, own: Settings, part: str, slot: str, values: list[Value]) -> Expr:
+        """A parameter of its own for a setting that differs between the uses."""
+        name = slot if not part or part.isdigit() else f"{part}_{slot}"
+        known = {**own.values, **own.extras}
+        while name in known:
+            name += "_"
+        own.extras[name] = tuple(values)
+        return Name(name)
+
+
+class _Walk:
+    """One walk over a template's parts in order, following the channels.
+
+    Symbolic, it keeps every name and records nothing. Else names that are the same in all uses become literals, and
+    what the ops and blocks are given is recorded in the settings.
+    """
+
+    def __init__(self, settling: _Settling, template: Template, *, symbolic: bool) -> None:
+        self.settling = settling
+        self.network = settling.network
+        self.template = template
+        self.own = settling.settings[template]
+        self.symbolic = symbolic
+        self.channels: dict[Local, Channels] = {}
+        self.index: int | None = None
+        self.by_number = False  # whether `i` stays a name
+        self.numbered_read: Expr | None = None  # how the channels that a part of a repeat reads follow from `i`
+        self.inputs: tuple[str, ...] = template.definition.inputs
+        self.around: tuple[object, ...] = template.uses  # what the part at hand stands in, use by use
+
+    def all_parts(self) -> None:
+        template = self.template
+        for k, name in enumerate(template.definition.inputs):
+            if template.uses[0].id:
+                self.channels[Local(name)] = self._symbol(f"@{k}")
+            else:
+                self.channels[Local(name)] = Channels(Literal(channels_of(self.network.shape(Ref(name)))))
+        if template.definition.flat or template.sequential:
+            last = self.channels[Local(template.definition.inputs[0])]
+            for part in template.parts:
+                last = self._part(part, (last,))[""]
+            self.last = last
+            return
+        for part in template.parts:
+            reads = tuple(self.channels.get(template.resolve(read), Channels(None)) for read in part.reads)
+            for port, channels in self._part(part, reads).items():
+                self.channels[Local(part.name, port)] = channels
+        if not self.symbolic:
+            self._absent_conditions()
+
+    def outputs(self) -> dict[str, Channels]:
+        """Channels of the template's outputs."""
+        if self.template.definition.flat or self.template.sequential:
+            return dict.fromkeys(self.template.outputs, self.last)
+        return {port: self.channels.get(local, Channels(None)) for port, local in self.template.outputs.items()}
+
+    # -- parts
+    # ----------------------------------------------------------------------------------------------------------
+
+    def _part(self, part: Item, reads: tuple[Channels, ...]) -> dict[str, Channels]:
+        match part:
+            case OpPart():
+                given = self._op(part, reads)
+            case BlockPart():
+                given = self._block(part, reads)
+            case SequencePart():
+                given = self._sequence(part, reads)
+            case RunPart():
+                given = self._run(part, reads)
+        if isinstance(part, RunPart):
+            return given
+        if not self.symbolic:
+            self._condition(part)
+        optional = part.site.when is not None and any(
+            here is not None and use is None for here, use in zip(self.around, part.uses, strict=True)
+        )
+        return {port: self._where_there(part, made, reads) for port, made in given.items()} if optional else given
+
+    def _where_there(
+        self, part: OpPart | BlockPart | SequencePart, made: Channels, reads: tuple[Channels, ...]
+    ) -> Channels:
+        """The channels after an optional part: its own where it is there, else those that it would read."""
+        when = self._written(part.site.when).expr if part.site.when is not None else None
+        before = reads[0].expr if reads else None
+        if when is None or before is None or made.expr is None or before == made.expr:
+            return made
+        return self._bounded(simplify(Conditional(when, made.expr, before)), made.roots | reads[0].roots)
+
+    def _op(self, part: OpPart, reads: tuple[Channels, ...]) -> dict[str, Channels]:
+        sample = part.sample
+        xs = self.network.input_shapes(sample)
+        fields = {name: self._field(sample, name) for name in type(sample.op).model_fields}
+        roots = frozenset().union(*(read.roots for read in reads))
+        exprs = {name: made.expr or Literal(None) for name, made in fields.items()}
+        expr = sample.op.channels_expr(exprs, tuple(read.expr for read in reads), xs)
+        if expr is not None and any(made.expr is None for made in fields.values()):
+            known = {name for name, made in fields.items() if made.expr is None}
+            expr = None if any(getattr(sample.op, name) in _numbers(expr) for name in known) else expr
+        if expr is not None:
+            expr = substitute(expr, Name)
+        out = Channels(
+            expr, roots.union(*(made.roots for made in fields.values())) if expr is None else self._roots(expr)
+        )
+        if not self.symbolic:
+            self._record(part, sample.op, xs, fields, reads)
+        return dict.fromkeys((*part.ports, *sample.op.ports), out)
+
+    def _record(
+        self, part: OpPart, op: Op, xs: tuple[Shape, ...], fields: Mapping[str, Channels], reads: tuple[Channels, ...]
+    ) -> None:
+        there = [use is not None for use in part.uses]
+        if len({None if use is None else type(use.op) for use in part.uses}) > 1 and "op" in part.sample.site.exprs:
+            kinds: list[Value] = [use.op.name if use is not None else None for use in part.uses]
+            made = self.settling.decide(self.own, self._written(part.sample.site.exprs["op"]), kinds, there)
+            chosen = made if made is not None else self.settling.own_parameter(self.own, part.name, "op", kinds)
+            self.own.slots[part] = {"op": chosen}
+            self.own.ops |= _chosen_names(chosen)
+            return
+        held = [use.op.slots(self.network.input_shapes(use)) if use is not None else {} for use in part.uses]
+        derived = op.derived(xs)
+        slots: dict[str, Expr] = {}
+        numbered: dict[str, Expr] = {}
+        for slot in op.slots(xs):
+            values = [one.get(slot) for one in held]
+            if slot in derived:
+                expr = op.derived_expr(slot, tuple(read.expr for read in reads), xs)
+                roots = reads[0].roots if expr is None else self._roots(expr)
+                candidate = Channels(expr, roots)
+                read = (self.numbered_read, *(read.expr for read in reads[1:]))
+                by_number = op.derived_expr(slot, read, xs) if self.numbered_read is not None else None
+            else:
+                candidate = fields.get(slot, Channels(None))
+                by_number = self._numbered(part.sample.site.exprs.get(slot))
+                if slot in SPATIAL and candidate.roots and not op.holds:
+                    raise RootDropped(candidate.roots)
+            made = self.settling.decide(self.own, candidate, values, there)
+            if made is None and slot in derived and "@0" in self.own.values:
+                # What cannot be followed, through heads and back, is in the end what the block was given.
+                made = self.settling.decide(self.own, self._symbol("@0"), values, there)
+            slots[slot] = made if made is not None else self.settling.own_parameter(self.own, part.name, slot, values)
+            by_number = self.settling.by_number(self.own, by_number, values, self.index)
+            if by_number is not None:
+                numbered[slot] = by_number
+        self.own.slots[part] = slots
+        if numbered:
+            self.own.indexed[part] = numbered
+
+    def _numbered(self, expr: Expr | None) -> Expr | None:
+        """The author's expression with `i` as a name; None where it does not read it."""
+        if expr is None or self.index is None or "i" not in names(expr):
+            return None
+        self.by_number = True
+        made = self._written(expr).expr
+        self.by_number = False
+        return made
+
+    def _field(self, node: Node, name: str) -> Channels:
+        written = node.site.exprs.get(name)
+        if written is None:
+            return Channels(Literal(getattr(node.op, name)))
+        return self._written(written)
+
+    def _block(self, part: BlockPart, reads: tuple[Channels, ...]) -> dict[str, Channels]:
+        sample = part.sample
+        made = {f"@{k}": read for k, read in enumerate(reads)}
+        child = self.settling.settings[part.template]
+        declared = {param.name for param in part.template.definition.params}
+        for name in child.values:
+            if name.startswith("@"):
+                continue
+            written = sample.site.exprs.get(name)
+            if name not in declared:
+                made[name] = self._symbol(name)
+            elif written is not None:
+                made[name] = self._written(written)
+            else:
+                made[name] = Channels(Literal(sample.args.get(name)))
+        if not self.symbolic:
+            self.own.candidates[part] = made
+            numbered = {name: self._numbered(sample.site.exprs.get(name)) for name in declared & child.values.keys()}
+            numbered["@0"] = self.numbered_read
+            found = {name: expr for name, expr in numbered.items() if expr is not None}
+            if found and self.index is not None:
+                self.own.indexed[part], self.own.indices[part] = found, self.index
+            for name, channels in made.items():
+                if channels.roots:
+                    child.roots[name] = child.roots.get(name, NOTHING) | channels.roots
+        outputs = {}
+        for port, channels in child.outputs.items():
+            expr = None
+            if channels.expr is not None:
+                expr = substitute(channels.expr, lambda name: made[name].expr if name in made else None)
+            roots = frozenset().union(*(one.roots for one in made.values())) if expr is None else self._roots(expr)
+            outputs[port] = self._bounded(expr, roots)
+        outputs[""] = outputs.get("") or next(iter(outputs.values()), Channels(None))
+        return outputs
+
+    def _sequence(self, part: SequencePart, reads: tuple[Channels, ...]) -> dict[str, Channels]:
+        outer, self.inputs = self.inputs, part.sample.definition.inputs
+        around, self.around = self.around, part.uses
+        at = {0: reads[0] if reads else Channels(None)}
+        index, numbered = self.index, self.numbered_read
+        repeated = part.sample.definition.kind == "repeat"
+        for i, item in enumerate(part.items):
+            self.index, self.numbered_read = i if repeated else index, None
+            at[i + 1] = self._part(item, (at[i], *reads[1:]))[""]
+        if repeated:
+            self._grow(part, at, reads)
+        self.inputs, self.around, self.index, self.numbered_read = outer, around, index, numbered
+        last = at[len(part.items)]
+        return {"": last, **{port: at[position] for port, position in part.taps.items()}} | {
+            port: last for port in part.sample.outputs if port not in part.taps
+        }
+
+    def _grow(self, part: SequencePart, at: Mapping[int, Channels], reads: tuple[Channels, ...]) -> None:
+        """Walks blocks that all add the same number of channels once more, now that it is known."""
+        growth = _progression(at, len(part.items))
+        for i, item in enumerate(part.items if growth is not None else ()):
+            if isinstance(item, BlockPart):
+                self.index, self.numbered_read = i, growth
+                self._part(item, (at[i], *reads[1:]))
+
+    def _run(self, part: RunPart, reads: tuple[Channels, ...]) -> dict[str, Channels]:
+        around, self.around = self.around, part.item.uses
+        given = self._part(part.item, reads)[""]
+        self.around = around
+        if not self.symbolic:
+            written = self._written(part.site.repeat) if part.site.repeat is not None else Channels(None)
+            count = Channels(None)
+            if written.expr is not None:
+                rest = substitute(Binary("-", written.expr, Literal(1)), Name)
+                count = Channels(rest, written.roots)
+            if count.roots:
+                raise RootDropped(count.roots)
+            there = [True] * len(part.counts)
+            made = self.settling.decide(self.own, count, list(part.counts), there)
+            self.own.counts[part] = made or self.settling.own_parameter(
+                self.own, part.site.name, "repeat", list(part.counts)
+            )
+        return {"": given}
+
+    # -- conditions
+    # -----------------------------------------------------------------------------------------------------
+
+    def _condition(self, part: OpPart | BlockPart | SequencePart) -> None:
+        written = self._written(part.site.when) if part.site.when is not None else None
+        if written is not None and written.roots:
+            raise RootDropped(written.roots)
+        if part.site.repeat is not None:
+            repeat = self._written(part.site.repeat)
+            if repeat.roots:
+                raise RootDropped(repeat.roots)
+        there = [use is not None for use in self.around]
+        values: list[Value] = [use is not None for use in part.uses]
+        if values == there:
+            return
+        made = self.settling.decide(self.own, written or Channels(None), values, there)
+        self.own.conditions[part] = made or self.settling.own_parameter(self.own, "", f"with_{part.name}", values)
+
+    def _absent_conditions(self) -> None:
+        for scope in self.template.uses[:1]:
+            for absent in scope.absent.values():
+                if absent.site.when is not None:
+                    roots = self._written(absent.site.when).roots
+                    if roots:
+                        raise RootDropped(roots)
+
+    # -- names
+    # ----------------------------------------------------------------------------------------------------------
+
+    def _written(self, expr: Expr) -> Channels:
+        """The author's expression in the template's names; names that are the same in all uses become numbers."""
+        roots = frozenset().union(*(self._symbol(name).roots for name in names(expr)))
+        made = substitute(expr, lambda name: self._symbol(name).expr)
+        return self._bounded(made, roots)
+
+    def _symbol(self, name: str) -> Channels:
+        if name == "i" and self.index is not None:
+            return Channels(Name("i") if self.by_number else Literal(self.index))
+        owner, dot, fact = name.partition(".")
+        if dot:
+            if fact == "channels" and owner in self.inputs:
+                return self.channels.get(Local(owner), Channels(None))
+            return Channels(None)
+        if name in self.own.values:
+            if self.symbolic or self.own.active(name):
+                return Channels(Name(name), self.own.roots.get(name, NOTHING))
+            return Channels(Literal(self.own.values[name][0]))
+        return self._lexical(name)
+
+    def _lexical(self, name: str) -> Channels:
+        """A param of the spec around the block, always as a number."""
+        args = self.settling.spec_of(self.template.uses[0]).args
+        return Channels(Literal(args[name])) if name in args else Channels(None)
+
+    def _roots(self, expr: Expr) -> frozenset[str]:
+        return frozenset().union(*(self.own.roots.get(name, NOTHING) for name in names(expr)))
+
+    def _bounded(self, expr: Expr | None, roots: frozenset[str]) -> Channels:
+        return Channels(expr if expr is None or size(expr) <= LARGEST else None, roots)
+
+
+def _branches(expr: Expr | None) -> Iterator[Expr]:
+    """An expression with its outermost conditional decided one way and the other, then as it is."""
+    if expr is None:
+        return
+    found = _conditional(expr)
+    if found is not None:
+        for branch in (found.then, found.otherwise):
+            yield from _branches(_with(expr, found, branch))
+    yield expr
+
+
+def _conditional(expr: Expr) -> Conditional | None:
+    if isinstance(expr, Conditional):
+        return expr
+    return next((found for part in parts(expr) if (found := _conditional(part)) is not None), None)
+
+
+def _with(expr: Expr, old: Expr, new: Expr) -> Expr:
+    """`expr` with a part replaced."""
+    if expr == old:
+        return new
+    return simplify(rebuild(expr, tuple(_with(part, old, new) for part in parts(expr)))) if parts(expr) else expr
+
+
+def _chosen_names(expr: Expr) -> frozenset[str]:
+    """The names in an expression that stand for an op: those it may come out as."""
+    match expr:
+        case Name(name):
+            return frozenset((name,))
+        case Conditional(_, then, otherwise):
+            return _chosen_names(then) | _chosen_names(otherwise)
+    return frozenset()
+
+
+def _progression(at: Mapping[int, Channels], count: int) -> Expr | None:
+    """What part `i` of a repeat reads, where every part adds the same number of channels: `64 + i * 32`."""
+    exprs = [at[i].expr for i in range(count + 1)]
+    steps = {
+        simplify(Binary("-", after, before)) if before is not None and after is not None else Literal(0)
+        for before, after in pairwise(exprs)
+    }
+    if len(steps) != 1 or exprs[0] is None or Literal(0) in steps:
+        return None
+    return Binary("+", exprs[0], simplify(Binary("*", Name("i"), steps.pop())))
+
+
+def channels_of(shape: Shape) -> int:
+    """What is followed from layer to layer: C of `(N, C, ...)`, E of tokens `(N, L, E)`."""
+    return shape.dims[channel_axis(shape)] if shape.dims else 1
+
+
+def same(a: Value, b: Value) -> bool:
+    """Equal, and of one type: `True` is not 1."""
+    return a == b and type(a) is type(b)
+
+
+def _numbers(expr: Expr) -> frozenset[Value]:
+    match expr:
+        case Literal(value):
+            return frozenset((value,))
+    return frozenset().union(*map(_numbers, parts(expr)))

@@ -1,0 +1,206 @@
+"""The values of a difference: what was added, removed, changed and renamed between two networks.
+
+Rows are a tree: a row for every block that has changes inside, and below it a row for each of them. Every difference is
+the sum of those below it, for each tree of rows ends in what only follows: ops that nobody touched and that other
+changes give other sizes. So the rows add up to the difference of the totals, to the last unit.
+
+    +  added      only the second network has it
+    -  removed    only the first has it
+    ~  changed    both have it: other settings, other wiring, other parts
+    >  renamed    both have it, under other names
+       inside     nothing changed but what is listed below
+    =  affected   the ops that changes elsewhere give other sizes
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
+
+from archspec.compare.wiring import Change
+from archspec.values.cost import COLUMNS, Cost
+from archspec.values.expression import Value
+from archspec.values.shape import Shape
+
+Status: TypeAlias = Literal["added", "removed", "changed", "renamed", "inside", "affected"]
+
+MARKS: Mapping[Status, str] = {
+    "added": "+",
+    "removed": "-",
+    "changed": "~",
+    "renamed": ">",
+    "inside": "",
+    "affected": "=",
+}
+_NONE = Cost()
+_FITS = 40  # rows of a table that opens as deep as it can
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What inference needs, and what training adds."""
+
+    always: Cost = _NONE
+    training: Cost = _NONE
+
+    def __add__(self, other: "Counts") -> "Counts":
+        return Counts(self.always + other.always, self.training + other.training)
+
+    def __sub__(self, other: "Counts") -> "Counts":
+        return Counts(_minus(self.always, other.always), _minus(self.training, other.training))
+
+
+@dataclass(frozen=True, slots=True)
+class Ops:
+    """How many ops of each kind there are in a part of the two networks; a changed one counts once."""
+
+    added: int = 0
+    removed: int = 0
+    changed: int = 0
+    renamed: int = 0
+    affected: int = 0
+
+    def __add__(self, other: "Ops") -> "Ops":
+        return Ops(
+            self.added + other.added,
+            self.removed + other.removed,
+            self.changed + other.changed,
+            self.renamed + other.renamed,
+            self.affected + other.affected,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One difference, or several alike in a row.
+
+    Attributes:
+        status: see above.
+        name: what it is called in the row around it; "6-22" for several alike.
+        before: path in the first network, "" where it is not.
+        after: path in the second.
+        kind: "op", or what the scope is: "block", "inline", "repeat" or "spec"; "ops" for those affected.
+        label: what it is, in the second network unless it was removed: `3×3 conv, 64`, `bottleneck`.
+        changes: what changed in it itself.
+        times: how many alike it stands for; of those affected, how many ops.
+        counts: of it before, and after.
+        shapes: of its default output before, and after; None where it is not, or where there are several.
+        train_only: runs in training alone, wherever it is.
+        ops: what is in it.
+        rows: what changed inside, and what only follows.
+    """
+
+    status: Status
+    name: str
+    before: str
+    after: str
+    kind: str
+    label: str
+    changes: tuple[Change, ...]
+    times: int
+    counts: tuple[Counts, Counts]
+    shapes: tuple[Shape | None, Shape | None]
+    train_only: bool
+    ops: Ops
+    rows: tuple["Row", ...] = ()
+
+    @property
+    def path(self) -> str:
+        """Where it is in the second network; in the first for what was removed."""
+        return self.after or self.before
+
+    @property
+    def difference(self) -> Counts:
+        """After less before."""
+        return self.counts[1] - self.counts[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A difference of the networks as wholes.
+
+    Attributes:
+        kind: "name" of the network; the shape of an "input" or an "output"; what an output "gives" and "when"; the
+            value of a "param"; what a "block" is called that is the same inside.
+        name: of the input, the output or the param.
+        before: None where there is none.
+        after: None where there is none.
+    """
+
+    kind: Literal["name", "input", "output", "gives", "when", "param", "block"]
+    name: str
+    before: Value
+    after: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the two networks as a whole. `source` is the file it is written in."""
+
+    name: str
+    variant: str
+    source: str
+    inputs: Mapping[str, Shape]
+    outputs: Mapping[str, Shape]
+    totals: Counts
+
+    @property
+    def label(self) -> str:
+        """`ResNet (resnet50)`."""
+        return f"{self.name} ({self.variant})" if self.variant else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """The whole table.
+
+    Attributes:
+        before: the first network.
+        after: the second.
+        facts: what is different as a whole.
+        rows: what is different inside.
+        ops: how many ops of each kind.
+        same: ops that are the same in both.
+    """
+
+    before: Side
+    after: Side
+    facts: tuple[Fact, ...]
+    rows: tuple[Row, ...]
+    ops: Ops
+    same: int
+
+    @property
+    def empty(self) -> bool:
+        """Whether the networks are equal. Params are not looked at: two ways to one network are no difference."""
+        return not self.rows and all(fact.kind == "param" for fact in self.facts)
+
+    def walk(self) -> Iterator[tuple[int, Row]]:
+        """Level, from 1, and row: parents before children."""
+        pending = [(1, row) for row in reversed(self.rows)]
+        while pending:
+            level, row = pending.pop()
+            yield level, row
+            pending.extend((level + 1, inner) for inner in reversed(row.rows))
+
+    def down_to(self, depth: int) -> "Difference":
+        """The same with `depth` levels of rows; those of the last stand for all inside them."""
+        return replace(self, rows=tuple(_cut(row, depth) for row in self.rows))
+
+    def fitting(self, rows: int = _FITS) -> "Difference":
+        """The same with as many levels as have no more than `rows` rows together; at least one."""
+        per_level: dict[int, int] = {}
+        for level, _ in self.walk():
+            per_level[level] = per_level.get(level, 0) + 1
+        depth, shown = 0, 0
+        while depth + 1 in per_level and shown + per_level[depth + 1] <= rows:
+            depth += 1
+            shown += per_level[depth]
+        return self.down_to(max(depth, 1))
+
+
+def _cut(row: Row, depth: int) -> Row:
+    return replace(row, rows=tuple(_cut(inner, depth - 1) for inner in row.rows) if depth > 1 else ())
+
+
+def _minus(cost: Cost, other: Cost) -> Cost:
+    return Cost(*(getattr(cost, name) - getattr(other, name) for name in COLUMNS))

@@ -1,0 +1,269 @@
+"""The values of a picture: a network as boxes and edges, before any layout. `figure/what/depict.py` makes them.
+
+All that a picture says, and how it is coloured, is decided when these are made; a renderer places boxes and draws them.
+Text is plain: `×` and `·` stand in it, no markup.
+
+    Diagram    title, facts, panels, bars of cost, legend, footnotes
+    Panel      the network itself; after it, one block of those that the first panel draws closed
+    Box        an op with what is fused into it, a closed block, an input or an output
+    Edge       what flows from box to box
+    Group      the frame round the members of an open block
+    Table      what differs between the uses of a block
+"""
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from archspec.figure.look.theme import Paint, Theme
+from archspec.ops.op import Role
+
+BoxKind: TypeAlias = Literal["input", "output", "op", "block", "down", "up", "add", "concat"]
+EdgeKind: TypeAlias = Literal["flow", "residual", "skip"]
+Arrangement: TypeAlias = Literal["rows", "levels"]
+Style: TypeAlias = Literal["auto", "figure", "graph", "volumes", "plain"]
+Form: TypeAlias = Literal[
+    "text", "turned", "slab", "bands", "volume", "terminal", "plain", "add", "concat", "bar", "copy"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A branch of a closed block: its share of the block's output channels, and its paint."""
+
+    channels: int
+    share: float
+    paint: Paint
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """A slice across a solid: as thick as `share` of its channels, as thin as can be where it has 0."""
+
+    channels: int
+    share: float
+    paint: Paint
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A feature map: slices of one resolution, in the order of the flow.
+
+    Attributes:
+        slices: at least one.
+        height: of the resolution; 0 for a vector, which is as long as its channels.
+        width: of the resolution.
+        channels: as written below the solid, "" to leave them out.
+        resolution: as written at its lower right corner, "" where the reader knows it already.
+    """
+
+    slices: tuple[Slice, ...]
+    height: int
+    width: int
+    channels: str = ""
+    resolution: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Solid:
+    """A box in three dimensions: feature maps that follow each other closely, and the words round them.
+
+    Attributes:
+        parts: in the order of the flow.
+        above: lines over it, what the op is.
+        name: below it: of a block, an input or an output.
+        beside: what it shows besides the op or the block that the box is, in words: `then max pool 3×3, /2`.
+        pill: how many alike it stands for, where its slices do not show them; else 1.
+        scale: of its lengths, which a layout may choose.
+    """
+
+    parts: tuple[Part, ...]
+    above: tuple[str, ...] = ()
+    name: str = ""
+    beside: tuple[str, ...] = ()
+    pill: int = 1
+    scale: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """One box.
+
+    Attributes:
+        id: path of the op or block, unique in its panel.
+        kind: its form: "down" and "up" change the resolution, "add" and "concat" join.
+        title: first line, bold.
+        details: more lines.
+        counts: params and MACs as printed below the box, "" where it has neither.
+        shape: output shape, "" where the reader knows it already.
+        repeat: how many alike it stands for.
+        params: learned parameters of everything in it.
+        macs: multiply-adds of everything in it, per sample.
+        note: all that is known of it, for a tooltip.
+        source: file and line where it is written.
+        nodes: ids of the ops it stands for.
+        groups: ids of the frames it stands in, the innermost first.
+        inputs: edges that end in it.
+        level: halvings of the resolution between the network's input and its output.
+        level_in: the same at its own input.
+        train_only: runs in training alone.
+        paint: fill and outline.
+        role: what most of the work in it is.
+        channels: of its output, 0 where it has none.
+        side: the largest spatial size of its output, 0 where it has none.
+        form: how it is drawn: "text" inside a box, "turned" text inside a narrow one; a "slab" as wide as its channels,
+            its text above; "bands" for a closed block, one for each branch; "volume" in three dimensions; "copy" for a
+            concatenation that takes in a skip; inputs and outputs are "terminal" or "plain".
+        flat: its height says nothing of the resolution.
+        bands: its branches, where they are drawn.
+        solid: what it looks like as a "volume".
+        ink: of the text on it.
+    """
+
+    id: str
+    kind: BoxKind
+    title: str
+    details: tuple[str, ...]
+    counts: str
+    shape: str
+    repeat: int
+    params: int
+    macs: int
+    note: str
+    source: str
+    nodes: tuple[str, ...]
+    groups: tuple[str, ...]
+    inputs: int
+    level: int
+    level_in: int
+    train_only: bool
+    paint: Paint
+    role: Role = Role.OTHER
+    channels: int = 0
+    side: int = 0
+    form: Form = "text"
+    flat: bool = False
+    bands: tuple[Band, ...] = ()
+    ink: str = ""
+    solid: Solid | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """What flows from box `tail` to box `head`. A residual ends in an addition, a skip jumps over blocks elsewhere.
+
+    `over` where it runs beside the chain from end to end, so that it may arch over it. `nodes` are the ops that stand
+    on it and have no box: pools between levels. `port` is the output of a closed block that it comes from, "" for the
+    default one.
+    """
+
+    tail: str
+    head: str
+    kind: EdgeKind
+    label: str
+    train_only: bool
+    over: bool
+    paint: Paint
+    nodes: tuple[str, ...] = ()
+    port: str = ""
+
+    @property
+    def source(self) -> str:
+        """What flows: edges of one source carry one value."""
+        return f"{self.tail} {self.port}" if self.port else self.tail
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The frame round an open block. `parent` is the frame round it, "" for none."""
+
+    id: str
+    title: str
+    parent: str
+    train_only: bool
+    paint: Paint
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One drawing: boxes in an order in which edges run forward.
+
+    `arrangement` says what reads well: "rows" as text runs; "levels" one row per resolution, for encoder-decoders;
+    `levels` then names the resolution of each.
+    """
+
+    title: str
+    subtitle: str
+    boxes: tuple[Box, ...]
+    edges: tuple[Edge, ...]
+    groups: tuple[Group, ...]
+    arrangement: Arrangement
+    table: "Table | None" = None
+    levels: tuple[tuple[int, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What differs between the uses of a block: a column for each, a row for each param.
+
+    `swatches` go with the rows.
+    """
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[str, ...]], ...]
+    swatches: tuple[Paint | None, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A bar of cost: what it measures, and for each part its label, its share of the whole and its paint."""
+
+    label: str
+    parts: tuple[tuple[str, float, Paint], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A line of the legend: a sample of a box or of an edge, and what it means. A "ramp" shows all of `paints`."""
+
+    label: str
+    sample: Literal["box", "stack", "edge", "dashed", "copy", "bands", "ramp"]
+    paint: Paint
+    paints: tuple[Paint, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Diagram:
+    """The whole picture.
+
+    Attributes:
+        title: the network's name.
+        facts: what follows on the title line: variant, totals, input.
+        panels: the network first.
+        legend: of what is there and nothing else.
+        footnotes: said once instead of on every box.
+        description: the picture in words, box by box.
+        theme: the colours that are not a box's or an edge's own.
+        style: how it is drawn.
+        bars: where the cost is.
+        width: of the page, in points; 0 for as wide as it comes out, a double column at most.
+    """
+
+    title: str
+    facts: tuple[str, ...]
+    panels: tuple[Panel, ...]
+    legend: tuple[Key, ...]
+    footnotes: tuple[str, ...]
+    description: str
+    theme: Theme
+    style: Style = "figure"
+    bars: tuple[Bar, ...] = ()
+    width: float = 0.0
+
+
+def level_row(box: Box) -> int:
+    """The row of a box among levels: what changes the resolution stands in the lower of its two.
+
+    A block that takes in a skip and goes up stands in the row of the skip.
+    """
+    meets = box.kind == "block" and box.inputs > 1
+    return box.level if meets else max(box.level, box.level_in)

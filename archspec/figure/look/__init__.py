@@ -1,0 +1,1 @@
+"""Look: colours, type and themes. They never change what is drawn."""

@@ -1,0 +1,205 @@
+"""Compose: a Panel laid out block by block, the innermost first, and put together in one system of coordinates."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from archspec.figure.diagram import Box, Edge, Group, Panel, level_row
+from archspec.figure.look.theme import Fonts
+from archspec.figure.place.blocks import lay_out_sheet
+from archspec.figure.place.cabinet import SCALES, rescaled
+from archspec.figure.place.lines import Point, rounded
+from archspec.figure.place.nest import around, crossed, nest
+from archspec.figure.place.placed import Frame, PlacedBox, PlacedPanel, Route
+from archspec.figure.place.sheet import Container, Item, Sheet
+from archspec.figure.place.sizes import Size, box_item, box_size
+
+PAD = 4.0  # inside a frame
+HEADING = 4.0  # above what is in a frame, besides its title
+CORNER = 3.5
+FONTS = Fonts()
+_TRIES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """A container's sheet and where its corner stands on the page."""
+
+    sheet: Sheet
+    x: float
+    y: float
+
+
+def lay_out_blocks(panel: Panel, *, width: float, fill: bool = False, fonts: Fonts = FONTS) -> PlacedPanel:
+    """`panel` in rows no wider than `width`, where each box is narrower than that.
+
+    Solids are as large as one row of them, or one row for each level, can be. n log n in boxes and edges, times the
+    nesting of blocks.
+    """
+    if any(box.solid for box in panel.boxes):
+        for scale in SCALES:
+            scaled = rescaled(panel, scale)
+            if _lay_out(scaled, float("inf"), False, fonts).width <= width:
+                return _lay_out(scaled, width, fill, fonts)
+    return _lay_out(panel, width, fill, fonts)
+
+
+def _lay_out(panel: Panel, width: float, fill: bool, fonts: Fonts) -> PlacedPanel:
+    by_level = panel.arrangement == "levels"
+    groups = () if by_level else panel.groups
+    containers = nest(panel, groups)
+    boxes = {box.id: box for box in panel.boxes}
+    sizes = {box.id: box_size(box, fonts) for box in panel.boxes}
+    items: dict[str, Item] = {box.id: box_item(box, sizes[box.id], fonts) for box in panel.boxes}
+    levels = {box.id: level_row(box) for box in panel.boxes} if by_level else None
+    depths = _depths(groups)
+    sheets: dict[str, Sheet] = {}
+    reserve = 0.0  # what blocks leave free for the lines round the rows that they stand in
+    for _ in range(_TRIES):
+        for name, container in containers.items():
+            inner = width - (2 * PAD + reserve) * depths[name]
+            sheets[name] = lay_out_sheet(container, items, width=inner, levels=levels, fill=fill and not name)
+            if name:
+                items[name] = frame_item(name, sheets[name], fonts)
+        excess = sheets[""].width - width
+        if excess <= 0 or len(containers) == 1:
+            break
+        reserve += max(excess / max(depths.values()), 4.0)
+    placed = _absolute(containers, sheets)
+    return PlacedPanel(
+        panel,
+        tuple(_boxes(containers, placed, boxes, sizes, items)),
+        tuple(_routes(panel, groups, placed)),
+        tuple(_frames(containers, placed, groups, items)),
+        sheets[""].width,
+        sheets[""].height,
+    )
+
+
+def frame_item(name: str, sheet: Sheet, fonts: Fonts = FONTS) -> Item:
+    """The room that an open block takes: its sheet, and the frame round it."""
+    return Item(
+        id=name,
+        width=sheet.width + 2 * PAD,
+        above=sheet.axis_in + fonts.detail + HEADING,
+        below=sheet.height - sheet.axis_in + PAD,
+        entries={source: y - sheet.axis_in for source, y in sheet.entries.items()},
+        exits={source: y - sheet.axis_in for source, y in sheet.exits.items()},
+    )
+
+
+def _depths(groups: Sequence[Group]) -> dict[str, int]:
+    parents = {group.id: group.parent for group in groups}
+    depths = {"": 0}
+    for group in groups:
+        chain, name = [], group.id
+        while name not in depths:
+            chain.append(name)
+            name = parents[name]
+        for index, inner in enumerate(reversed(chain), 1):
+            depths[inner] = depths[name] + index
+    return depths
+
+
+def _absolute(containers: Mapping[str, Container], sheets: Mapping[str, Sheet]) -> dict[str, _Placed]:
+    """Every container in its place, from the outside in."""
+    placed = {"": _Placed(sheets[""], 0.0, 0.0)}
+    for name in reversed(tuple(containers)):
+        outer = placed[name]
+        for item in containers[name].items:
+            if item in sheets:
+                spot, inner = outer.sheet.spots[item], sheets[item]
+                placed[item] = _Placed(inner, outer.x + spot.x + PAD, outer.y + spot.axis - inner.axis_in)
+    return placed
+
+
+def _boxes(
+    containers: Mapping[str, Container],
+    placed: Mapping[str, _Placed],
+    boxes: Mapping[str, Box],
+    sizes: Mapping[str, Size],
+    items: Mapping[str, Item],
+) -> Iterator[PlacedBox]:
+    for name in reversed(tuple(containers)):
+        outer = placed[name]
+        for item in containers[name].items:
+            if item not in boxes:
+                continue
+            spot, size = outer.sheet.spots[item], sizes[item]
+            y = outer.y + spot.axis
+            if (spot.above, spot.below) != (items[item].above, items[item].below):
+                y += (spot.below - spot.above) / 2
+                size = Size(size.width, spot.above + spot.below, spot.above + spot.below)
+            yield PlacedBox(boxes[item], size, outer.x + spot.x + size.width / 2, y)
+
+
+def _routes(panel: Panel, groups: Sequence[Group], placed: Mapping[str, _Placed]) -> Iterator[Route]:
+    """Every edge's whole way, put together from its pieces in the containers that it passes."""
+    ways = {
+        (name, line.link.tail, line.link.head, line.link.source): line.points
+        for name, outer in placed.items()
+        for line in outer.sheet.lines
+    }
+    homes = around(panel, groups)
+    corners: dict[Edge, list[Point]] = {}
+    flows: dict[str, list[list[Point]]] = {}
+    for edge in panel.edges:
+        way: list[Point] = []
+        for container, tail, head in crossed(edge, homes):
+            outer = placed[container]
+            way += [(x + outer.x, y + outer.y) for x, y in ways[container, tail, head, edge.source]]
+        corners[edge] = _straightened(way)
+        if edge.kind == "flow" and not edge.train_only:
+            flows.setdefault(edge.source, []).append(corners[edge])
+    for edge, way in corners.items():
+        beside = () if edge.kind == "flow" and not edge.train_only else flows.get(edge.source, ())
+        yield Route(edge, rounded(min([way, *(_parted(way, flow) for flow in beside)], key=len), CORNER))
+
+
+def _parted(way: list[Point], flow: Sequence[Point]) -> list[Point]:
+    """`way` from where it leaves `flow`: what they have in common is drawn once, as flow."""
+    index = 0
+    while index < min(len(way), len(flow)) and _near(way[index], flow[index]):
+        index += 1
+    if index == 0 or index >= len(way):
+        return way
+    if index < len(flow) and _between(way[index], flow[index - 1], flow[index]) and index + 1 < len(way):
+        return way[index:]
+    return way[index - 1 :]
+
+
+def _near(one: Point, other: Point) -> bool:
+    return abs(one[0] - other[0]) < 0.01 and abs(one[1] - other[1]) < 0.01
+
+
+def _between(point: Point, start: Point, end: Point) -> bool:
+    """Whether a point lies on a level or upright line."""
+    (x, y), (x0, y0), (x1, y1) = point, start, end
+    on_line = (abs(y - y0) < 0.01 and abs(y1 - y0) < 0.01) or (abs(x - x0) < 0.01 and abs(x1 - x0) < 0.01)
+    return on_line and min(x0, x1) - 0.01 <= x <= max(x0, x1) + 0.01 and min(y0, y1) - 0.01 <= y <= max(y0, y1) + 0.01
+
+
+def _straightened(corners: Sequence[Point]) -> list[Point]:
+    """`corners` without those on a straight line between their neighbours."""
+    kept: list[Point] = [corners[0]]
+    for index in range(1, len(corners) - 1):
+        (x0, y0), (x, y), (x1, y1) = kept[-1], corners[index], corners[index + 1]
+        level = abs(y0 - y) < 0.01 and abs(y1 - y) < 0.01
+        upright = abs(x0 - x) < 0.01 and abs(x1 - x) < 0.01
+        if not level and not upright:
+            kept.append((x, y))
+    return [*kept, corners[-1]]
+
+
+def _frames(
+    containers: Mapping[str, Container],
+    placed: Mapping[str, _Placed],
+    groups: Sequence[Group],
+    items: Mapping[str, Item],
+) -> Iterator[Frame]:
+    """Frames from the outside in."""
+    known = {group.id: group for group in groups}
+    for name in reversed(tuple(containers)):
+        if name:
+            outer, item = placed[name], items[name]
+            top = outer.y + outer.sheet.axis_in - item.above
+            yield Frame(known[name], outer.x - PAD, top, item.width, item.above + item.below)

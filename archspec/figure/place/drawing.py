@@ -1,0 +1,241 @@
+"""Drawing: from a Diagram to the shapes of a Scene.
+
+title line
+the network's panel
+bars of cost
+panels of its blocks and tables of how their uses differ, side by side where the page is wide enough
+legend
+footnotes
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from archspec.figure.diagram import Diagram
+from archspec.figure.look.theme import Paint, Theme
+from archspec.figure.look.typeface import CAPITALS, LEADING, width
+from archspec.figure.place.compose import lay_out_blocks
+from archspec.figure.place.furniture import Piece, cost_bars, footnotes, legend, table_pieces, wrapped
+from archspec.figure.place.glyphs import shapes
+from archspec.figure.place.marks import edge_mark, frame_mark, identifier, labels, line_pieces
+from archspec.figure.place.placed import PlacedBox, PlacedPanel
+from archspec.figure.place.sizes import box_item, caption_width
+from archspec.figure.scene import Curve, Mark, Scene, Text
+from archspec.figure.what.fold import DrawError
+from archspec.figure.what.outline import outline
+
+COLUMN = 504.0  # points: a double column
+MARGIN = 6.0
+SPACE = 10.0  # between the parts of the page
+_SUBTITLE = 220.0  # least width of a line under a panel's title
+_LEVELS = 4.0  # between the names of the levels and the panel
+
+
+def draw(diagram: Diagram) -> Scene:
+    """The whole page.
+
+    Raises:
+        DrawError: the page is too narrow.
+    """
+    theme = diagram.theme
+    inner = (diagram.width or COLUMN) - 2 * MARGIN
+    panels = place(diagram)
+    widest = page_width(diagram, panels) - 2 * MARGIN
+    if diagram.width and widest > inner + 0.5:
+        raise DrawError(too_narrow(diagram, panels))
+    inner = max(inner, widest) if diagram.width or widest > 0.7 * inner else max(widest, _heading_width(diagram))
+    marks: list[Mark] = []
+    y = MARGIN
+    for line in _title(diagram, inner):
+        y += line.height
+        marks += line.marks(MARGIN, y)
+    y += SPACE
+    main = _panel_piece(panels[0], 0, theme)
+    beside = 0.0 if panels[0].panel.title else max((inner - main.width) / 2, 0.0)
+    marks += main.marks(MARGIN + beside, y)
+    y += main.height + SPACE
+    bars = cost_bars(diagram.bars, theme, inner)
+    marks += bars.marks(MARGIN, y)
+    y += bars.height + (SPACE if bars.height else 0.0)
+    for row in _packed(list(_detail_pieces(panels, theme, inner)), inner):
+        x = MARGIN
+        for piece in row:
+            marks += piece.marks(x, y)
+            x += piece.width + 2 * SPACE
+        y += max(piece.height for piece in row) + SPACE
+    for piece in (legend(diagram.legend, theme, inner), footnotes(diagram.footnotes, theme, inner)):
+        marks += piece.marks(MARGIN, y)
+        y += piece.height
+    title = " \N{MIDDLE DOT} ".join((diagram.title, *diagram.facts))
+    return Scene(
+        title, diagram.description, inner + 2 * MARGIN, y + MARGIN, theme, tuple(marks), tuple(outline(diagram))
+    )
+
+
+def place(diagram: Diagram) -> list[PlacedPanel]:
+    """The panels, each by itself."""
+    inner = (diagram.width or COLUMN) - 2 * MARGIN
+    fonts = diagram.theme.fonts
+    return [
+        lay_out_blocks(panel, width=inner, fill=not all(box.flat for box in panel.boxes), fonts=fonts)
+        for panel in diagram.panels
+    ]
+
+
+def page_width(diagram: Diagram, panels: Sequence[PlacedPanel]) -> float:
+    """How wide a page the panels need."""
+    return max(panel.width + _label_width(panel, diagram.theme) for panel in panels) + 2 * MARGIN
+
+
+def too_narrow(diagram: Diagram, panels: Sequence[PlacedPanel]) -> str:
+    """What to say where the page is too narrow."""
+    widest = max(panels, key=lambda panel: panel.width)
+    needed = widest.width + _label_width(widest, diagram.theme) + 2 * MARGIN
+    return (
+        f"{diagram.width:g} pt is too narrow: what is shown needs {needed:.0f} pt; "
+        f"use --width {needed:.0f}pt, or close blocks with --depth 1"
+    )
+
+
+def _heading_width(diagram: Diagram) -> float:
+    fonts = diagram.theme.fonts
+    name = width(diagram.title, fonts.title, bold=True) + 8
+    keys = sum(32 + width(key.label, fonts.detail) for key in diagram.legend)
+    return min(max(name + width(_facts(diagram), fonts.block), keys, 250.0), COLUMN - 2 * MARGIN)
+
+
+def _facts(diagram: Diagram) -> str:
+    return " \N{MIDDLE DOT} ".join(diagram.facts)
+
+
+def _title(diagram: Diagram, inner: float) -> Iterator[Piece]:
+    """The name, and the facts behind it or, where they are too long, on lines of their own."""
+    theme, fonts = diagram.theme, diagram.theme.fonts
+    after = width(diagram.title, fonts.title, bold=True) + 8
+    behind = after + width(_facts(diagram), fonts.block) <= inner
+
+    def name(x: float, y: float) -> Iterator[Mark]:
+        texts = [Text(x, y, diagram.title, fonts.title, theme.ink, bold=True)]
+        if behind:
+            texts.append(Text(x + after, y, _facts(diagram), fonts.block, theme.faint))
+        yield Mark("title", "title", tuple(texts))
+
+    yield Piece(inner, fonts.title * CAPITALS + 1, name)
+    if behind:
+        return
+    line: list[str] = []
+    for index, fact in enumerate((*diagram.facts, "")):
+        if line and (not fact or width(" \N{MIDDLE DOT} ".join([*line, fact]), fonts.block) > inner):
+            yield _fact_line(" \N{MIDDLE DOT} ".join(line), index, theme, inner)
+            line = []
+        line.append(fact)
+
+
+def _fact_line(text: str, index: int, theme: Theme, inner: float) -> Piece:
+    def marks(x: float, y: float) -> Iterator[Mark]:
+        yield Mark(f"facts{index}", "title", (Text(x, y, text, theme.fonts.block, theme.faint),))
+
+    return Piece(inner, theme.fonts.block * LEADING + 2, marks)
+
+
+def _packed(pieces: Sequence[Piece], inner: float) -> Iterator[list[Piece]]:
+    """As many pieces in a row as fit."""
+    row: list[Piece] = []
+    for piece in pieces:
+        used = sum(one.width + 2 * SPACE for one in row)
+        if row and used + piece.width > inner:
+            yield row
+            row = []
+        row.append(piece)
+    if row:
+        yield row
+
+
+def _detail_pieces(panels: Sequence[PlacedPanel], theme: Theme, inner: float) -> Iterator[Piece]:
+    for index, panel in enumerate(panels[1:], 1):
+        piece = _panel_piece(panel, index, theme)
+        yield piece
+        if panel.panel.table is not None:
+            beside = inner - piece.width - 2 * SPACE
+            whole = table_pieces(panel.panel.table, index, theme, float("inf"))[0].width
+            yield from table_pieces(panel.panel.table, index, theme, inner if whole > beside else beside)
+
+
+def _panel_piece(placed: PlacedPanel, index: int, theme: Theme) -> Piece:
+    """A panel with its title, and the names of its levels at the left."""
+    fonts = theme.fonts
+    head = fonts.panel * LEADING + 4 if placed.panel.title else 0.0
+    labels = _label_width(placed, theme)
+    title_width = width(placed.panel.title, fonts.panel, bold=True) + 6
+    lines = wrapped(placed.panel.subtitle, max(placed.width, _SUBTITLE), fonts.counts, title_width)
+    head += fonts.counts * LEADING * (len(lines) - 1) if lines else 0.0
+    said = [width(line, fonts.counts) + (0 if index else title_width) for index, line in enumerate(lines)]
+
+    def marks(x: float, y: float) -> Iterator[Mark]:
+        if placed.panel.title:
+            baseline = y + fonts.panel * CAPITALS
+            name = Text(x, baseline, placed.panel.title, fonts.panel, theme.ink, bold=True)
+            texts = [name]
+            for number, line in enumerate(lines):
+                start = x if number else x + title_width
+                texts.append(Text(start, baseline + number * fonts.counts * LEADING, line, fonts.counts, theme.faint))
+            yield Mark(f"panel{index}", "title", tuple(texts))
+        yield from _levels(placed, x, y + head, labels, theme)
+        yield from _panel(placed, index, x + labels, y + head, theme)
+
+    return Piece(max(placed.width + labels, *said, 0.0, 0.0), head + placed.height, marks)
+
+
+def _label_width(placed: PlacedPanel, theme: Theme) -> float:
+    names = placed.panel.levels
+    return max((width(name, theme.fonts.detail, bold=True) for _, name in names), default=-_LEVELS) + _LEVELS
+
+
+def _levels(placed: PlacedPanel, x: float, y: float, labels: float, theme: Theme) -> Iterator[Mark]:
+    """The resolution of each level, with a dotted line to its first box."""
+    for level, name in placed.panel.levels:
+        row = [box for box in placed.boxes if box.box.level == level and box.box.kind != "concat"]
+        if not row:
+            continue
+        first = min(row, key=lambda box: box.x)
+        baseline = y + first.y + theme.fonts.detail * CAPITALS / 2
+        text = Text(x, baseline, name, theme.fonts.detail, theme.faint, bold=True)
+        start = (x + width(name, theme.fonts.detail, bold=True) + 4, y + first.y)
+        end = (x + labels + first.x - first.size.width / 2 - 14, y + first.y)
+        line = Curve((start, start, end, end), Paint("none", theme.frame.stroke, 0.5, dashed=True))
+        yield Mark(f"level{level}", "level", (text, line) if end[0] > start[0] + 6 else (text,))
+
+
+def _panel(panel: PlacedPanel, index: int, x: float, y: float, theme: Theme) -> Iterator[Mark]:
+    prefix = f"panel{index}-" if index else ""
+    for number, frame in enumerate(panel.frames):
+        yield frame_mark(frame, f"{prefix}frame{number}", x, y, theme)
+    names = {box.box.id: f"{prefix}{identifier(box.box.id)}" for box in panel.boxes}
+    boxes = list(_box_marks(panel, names, x, y, theme))
+    solid = any(box.box.form == "volume" for box in panel.boxes)  # lines begin on a face of theirs
+    if solid:
+        yield from boxes
+    labelled = any(route.edge.label for route in panel.routes)
+    obstacles = [*line_pieces(panel.routes, x, y), *_rooms(panel, x, y, theme)] if labelled else []
+    for route in sorted(panel.routes, key=lambda route: (route.edge.kind == "flow", not route.edge.train_only)):
+        moved = tuple((px + x, py + y) for px, py in route.points)
+        name = f"{names[route.edge.tail]}--{names[route.edge.head]}"
+        mark = edge_mark(route, moved, name, theme, obstacles)
+        obstacles += labels(mark)
+        yield mark
+    if not solid:
+        yield from boxes
+
+
+def _box_marks(panel: PlacedPanel, names: Mapping[str, str], x: float, y: float, theme: Theme) -> Iterator[Mark]:
+    for box in panel.boxes:
+        moved = PlacedBox(box.box, box.size, box.x + x, box.y + y)
+        kind = f"box {box.box.kind}"
+        yield Mark(names[box.box.id], kind, tuple(shapes(moved, theme)), box.box.note, box.box.source)
+
+
+def _rooms(panel: PlacedPanel, x: float, y: float, theme: Theme) -> Iterator[tuple[float, float, float, float]]:
+    """The room that each box takes with what is written above and below it, moved by (x, y)."""
+    for placed in panel.boxes:
+        half = max(placed.size.width, caption_width(placed.box, theme.fonts)) / 2
+        item = box_item(placed.box, placed.size, theme.fonts)
+        yield x + placed.x - half, y + placed.y - item.above, x + placed.x + half, y + placed.y + item.below

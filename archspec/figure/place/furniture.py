@@ -1,0 +1,176 @@
+"""Furniture: what stands round the panels of a page: bars of cost, tables, legend, footnotes."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from archspec.figure.diagram import Bar, Key, Table
+from archspec.figure.look.heat import ink_on
+from archspec.figure.look.theme import Paint, Theme
+from archspec.figure.look.typeface import CAPITALS, LEADING, width
+from archspec.figure.place.marks import arrow
+from archspec.figure.scene import Curve, Mark, Rectangle, Shape, Text
+
+_BAR = 8.5  # height of a bar
+_BETWEEN = 2.5  # between bars
+_LABELS = 28.0  # for their names
+_CELL = 8.0  # between columns of a table
+_SAMPLE = 14.0  # width of a legend's sample
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of the page: its size, and its marks once it is known where its corner stands."""
+
+    width: float
+    height: float
+    marks: Callable[[float, float], Iterator[Mark]]
+
+
+def cost_bars(bars: Sequence[Bar], theme: Theme, inner: float) -> Piece:
+    """One bar under the other, each cut into its parts; a part says its name and share where there is room."""
+    size = theme.fonts.counts
+    long = inner - _LABELS
+
+    def marks(x: float, y: float) -> Iterator[Mark]:
+        for number, bar in enumerate(bars):
+            shapes: list[Shape] = [Text(x, y + _BAR - 2, bar.label, size, theme.faint)]
+            left = x + _LABELS
+            for name, share, paint in bar.parts:
+                wide = share * long
+                gap = 0.5 if wide > 1.5 else 0.0
+                shapes.append(Rectangle(left, y, wide - gap, _BAR, 0, paint))
+                said = next(
+                    (text for text in (f"{name}: {share:.0%}", name) if width(text, size) + 4 <= wide),
+                    "",
+                )
+                if said:
+                    ink = ink_on(theme, paint.fill)
+                    shapes.append(Text(left + wide / 2, y + _BAR - 2, said, size, ink, anchor="middle"))
+                left += wide
+            yield Mark(f"bar{number}", "bar", tuple(shapes))
+            y += _BAR + _BETWEEN
+
+    return Piece(inner, len(bars) * (_BAR + _BETWEEN), marks)
+
+
+def table_pieces(table: Table, index: int, theme: Theme, room: float) -> list[Piece]:
+    """The table, cut into pieces no wider than `room`, each with the names of the rows."""
+    fonts = theme.fonts
+    names = max((width(name, fonts.detail) for name, _ in table.rows), default=0.0) + 10
+    columns = [
+        max(width(head, fonts.detail, bold=True), *(width(values[at], fonts.detail) for _, values in table.rows))
+        for at, head in enumerate(table.columns)
+    ]
+    pieces, start = [], 0
+    while start < len(columns):
+        end, used = start, names
+        while end < len(columns) and (end == start or used + columns[end] + _CELL <= room):
+            used += columns[end] + _CELL
+            end += 1
+        pieces.append(_table_piece(table, range(start, end), (names, columns), f"table{index}-{start}", theme))
+        start = end
+    return pieces
+
+
+def _table_piece(table: Table, shown: range, widths: tuple[float, Sequence[float]], name: str, theme: Theme) -> Piece:
+    fonts = theme.fonts
+    names, columns = widths
+    line = fonts.detail * 1.7
+    total = names + sum(columns[at] + _CELL for at in shown)
+
+    def marks(x: float, y: float) -> Iterator[Mark]:
+        base = y + fonts.detail
+        shapes: list[Shape] = []
+        right = x + names
+        for at in shown:
+            right += columns[at] + _CELL
+            shapes.append(Text(right, base, table.columns[at], fonts.detail, theme.ink, bold=True, anchor="end"))
+            for number, (_, values) in enumerate(table.rows, 1):
+                shapes.append(Text(right, base + number * line + 2, values[at], fonts.detail, theme.ink, anchor="end"))
+        ends = (x, base + 3.5), (x + total, base + 3.5)
+        shapes.append(Curve((ends[0], ends[0], ends[1], ends[1]), Paint("none", theme.frame.stroke, 0.6)))
+        for number, (row, _) in enumerate(table.rows, 1):
+            baseline = base + number * line + 2
+            swatch = table.swatches[number - 1] if table.swatches else None
+            if swatch is not None:
+                shapes.append(Rectangle(x, baseline - 5, 5.5, 5.5, 0, Paint(swatch.fill, swatch.stroke, 0.5)))
+            shapes.append(Text(x + 8, baseline, row, fonts.detail, theme.ink))
+        yield Mark(name, "table", tuple(shapes))
+
+    return Piece(total, (len(table.rows) + 1) * line + 4, marks)
+
+
+def legend(keys: Sequence[Key], theme: Theme, inner: float) -> Piece:
+    """A sample and its meaning for each key, in as many lines as they need."""
+    size = theme.fonts.detail
+    places: list[tuple[float, float]] = []
+    x = y = 0.0
+    for key in keys:
+        taken = _sample_width(key) + 4 + width(key.label, size)
+        if x and x + taken > inner:
+            x, y = 0.0, y + size * 1.8
+        places.append((x, y))
+        x += taken + 14
+
+    def marks(left: float, top: float) -> Iterator[Mark]:
+        for number, (key, (dx, dy)) in enumerate(zip(keys, places, strict=True)):
+            sample = _sample(key, left + dx, top + dy + size / 2, theme)
+            start = left + dx + _sample_width(key) + 4
+            label = Text(start, top + dy + size * (1 + CAPITALS) / 2, key.label, size, theme.ink)
+            yield Mark(f"key{number}", "key", (*sample, label))
+
+    return Piece(inner, y + size + 5 if keys else 0.0, marks)
+
+
+def _sample_width(key: Key) -> float:
+    return 7.0 * len(key.paints) if key.sample == "ramp" else _SAMPLE
+
+
+def _sample(key: Key, x: float, y: float, theme: Theme) -> Iterator[Shape]:
+    if key.sample == "edge":
+        line, head = arrow(((x, y), (x + 5, y), (x + 9, y), (x + 14, y)), key.paint)
+        yield Curve(line, key.paint)
+        yield head
+    elif key.sample == "ramp":
+        for index, paint in enumerate(key.paints):
+            yield Rectangle(x + 7 * index, y - 3.5, 7, 7, 0, Paint(paint.fill, "none"))
+    elif key.sample == "bands":
+        for index, share in enumerate((2.0, 3.5, 1.5)):
+            yield Rectangle(x + 2, y - 3.5 + (0.0, 2.0, 5.5)[index], 8, share, 0, _mixed(key.paint, index))
+        yield Rectangle(x + 2, y - 3.5, 8, 7, 0, replace(key.paint, fill="none"))
+    elif key.sample == "copy":
+        yield Rectangle(x + 2, y - 3.5, 6, 7, 1, replace(theme.skip, fill=theme.background, width=0.8, dashed=True))
+    else:
+        if key.sample == "stack":
+            yield Rectangle(x + 3.5, y - 4.5, 10, 7, 1.5, key.paint)
+        paint = replace(key.paint, dashed=key.sample == "dashed")
+        yield Rectangle(x + 2, y - 3.5 + (0.5 if key.sample == "stack" else 0), 10, 7, 1.5, paint)
+
+
+def _mixed(paint: Paint, index: int) -> Paint:
+    return Paint(paint.stroke if index == 1 else paint.fill, "none")
+
+
+def footnotes(sentences: Sequence[str], theme: Theme, inner: float) -> Piece:
+    """Sentences as lines no wider than the page."""
+    size = theme.fonts.counts
+    lines = wrapped(" ".join(sentences), inner, size)
+
+    def marks(x: float, y: float) -> Iterator[Mark]:
+        for line in lines:
+            y += size * LEADING
+            yield Mark("", "footnote", (Text(x, y, line, size, theme.faint),))
+
+    return Piece(inner, len(lines) * size * LEADING, marks)
+
+
+def wrapped(text: str, room: float, size: float, indent: float = 0.0) -> list[str]:
+    """`text` as lines no wider than `room`, the first shorter by `indent`."""
+    lines: list[str] = []
+    for word in text.split(" ") if text else ():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and width(longer, size) + (indent if len(lines) == 1 else 0.0) <= room:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines

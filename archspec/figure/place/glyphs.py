@@ -1,0 +1,165 @@
+"""Glyphs: the shapes of one box, where it stands.
+
+text, turned   a rectangle; a trapezoid where the resolution changes
+slab           as wide as its channels, one for each of a few equal ones
+bands          a rectangle cut into its branches, each as high as its share of the channels
+copy           a dashed slab, the feature map that a skip brings, beside a solid one
+add, concat    a circle with a plus; a bar
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from archspec.figure.look.theme import Paint, Theme
+from archspec.figure.look.typeface import CAPITALS, LEADING, width
+from archspec.figure.place.cabinet import volume_shapes
+from archspec.figure.place.pill import pill, pill_width
+from archspec.figure.place.placed import PlacedBox
+from archspec.figure.place.sizes import (
+    BETWEEN,
+    SIDE_BY_SIDE,
+    STACK,
+    caption_lines,
+    is_stack,
+    slab_width,
+    title_above,
+)
+from archspec.figure.scene import Circle, Curve, Polygon, Rectangle, Shape, Text
+
+ROUND = 2.5
+
+
+def shapes(placed: PlacedBox, theme: Theme) -> Iterator[Shape]:
+    """The shapes of a box, back to front, its captions and the count of a repeat included."""
+    box = placed.box
+    if box.form == "volume":
+        yield from volume_shapes(box, placed.x - placed.size.width / 2, placed.y, theme)
+        return
+    paint = replace(box.paint, dashed=box.paint.dashed or box.train_only)
+    if box.form == "add":
+        yield from _add(placed, paint, theme)
+    elif box.form == "slab":
+        yield from _slabs(placed, paint)
+    elif box.form == "copy":
+        yield from _copy(placed, paint, theme)
+    elif box.form == "bands":
+        yield from _bands(placed, paint)
+    elif box.form != "plain":
+        yield from _outline(placed, paint)
+    if box.form in ("text", "plain"):
+        yield from _lines(placed, theme)
+    elif box.form == "turned":
+        yield from _turned(placed, theme)
+    elif box.form in ("concat", "bar") and placed.size.height > width("concat", theme.fonts.counts) + 8:
+        x = placed.x + theme.fonts.counts * CAPITALS / 2
+        yield Text(x, placed.y, "concat", theme.fonts.counts, theme.ink, anchor="middle", turned=True)
+    yield from _captions(placed, theme)
+    if is_stack(box):
+        yield from _pill(f"×{box.repeat}", placed, theme)
+
+
+def _add(placed: PlacedBox, paint: Paint, theme: Theme) -> Iterator[Shape]:
+    x, y, radius = placed.x, placed.y, placed.size.width / 2
+    yield Circle(x, y, radius, replace(paint, fill=theme.background, stroke=theme.ink))
+    for dx, dy in ((radius * 0.55, 0.0), (0.0, radius * 0.55)):
+        start, end = (x - dx, y - dy), (x + dx, y + dy)
+        yield Curve((start, start, end, end), Paint("none", theme.ink, 0.9))
+
+
+def _outline(placed: PlacedBox, paint: Paint) -> Iterator[Shape]:
+    box, (x, y) = placed.box, (placed.x, placed.y)
+    w, h, h_in = placed.size.width, placed.size.height, placed.size.height_in
+    if h != h_in:
+        corners = ((-w, -h_in), (w, -h), (w, h), (-w, h_in))
+        yield Polygon(tuple((x + dx / 2, y + dy / 2) for dx, dy in corners), paint)
+        return
+    if is_stack(box):
+        for card in (2, 1):
+            shift = card * STACK
+            yield Rectangle(x - w / 2 + shift, y - h / 2 - shift, w, h, ROUND, paint)
+    heavy = replace(paint, width=1.2) if box.kind == "block" else paint
+    yield Rectangle(x - w / 2, y - h / 2, w, h, min(ROUND, w / 3), heavy)
+
+
+def _slabs(placed: PlacedBox, paint: Paint) -> Iterator[Shape]:
+    box, size = placed.box, placed.size
+    if box.repeat > SIDE_BY_SIDE:
+        yield from _outline(placed, paint)
+        return
+    one = slab_width(box.channels)
+    left = placed.x - size.width / 2
+    for index in range(box.repeat):
+        yield Rectangle(left + index * (one + BETWEEN), placed.y - size.height / 2, one, size.height, 1.5, paint)
+
+
+def _copy(placed: PlacedBox, paint: Paint, theme: Theme) -> Iterator[Shape]:
+    size = placed.size
+    left, top, half = placed.x - size.width / 2, placed.y - size.height / 2, size.width / 2
+    copied = replace(theme.skip, fill=theme.background, width=0.8, dashed=True)
+    yield Rectangle(left, top, half, size.height, 1.5, copied)
+    yield Rectangle(left + half, top, half, size.height, 1.5, paint)
+
+
+def _bands(placed: PlacedBox, paint: Paint) -> Iterator[Shape]:
+    box, size = placed.box, placed.size
+    left, top = placed.x - size.width / 2, placed.y - size.height / 2
+    y = top
+    if not box.bands:
+        yield Rectangle(left, top, size.width, size.height, 0, paint)
+    for band in box.bands:
+        height = size.height * band.share
+        yield Rectangle(left, y, size.width, height, 0, Paint(band.paint.fill, "none"))
+        y += height
+    yield Rectangle(left, top, size.width, size.height, 0, replace(paint, fill="none", width=1.1))
+
+
+def _lines(placed: PlacedBox, theme: Theme) -> Iterator[Text]:
+    """Title and details, centred in the box."""
+    box, fonts = placed.box, theme.fonts
+    ink = box.ink or theme.ink
+    if box.form == "plain":
+        yield Text(
+            placed.x,
+            placed.y + fonts.detail * CAPITALS / 2,
+            box.title,
+            fonts.detail,
+            theme.faint,
+            anchor="middle",
+        )
+        return
+    total = fonts.block * LEADING + len(box.details) * fonts.detail * LEADING
+    y = placed.y - total / 2 + (fonts.block * (LEADING + CAPITALS)) / 2
+    yield Text(placed.x, y, box.title, fonts.block, ink, bold=True, anchor="middle")
+    for line in box.details:
+        y += fonts.detail * LEADING
+        yield Text(placed.x, y, line, fonts.detail, ink, anchor="middle")
+
+
+def _turned(placed: PlacedBox, theme: Theme) -> Iterator[Text]:
+    """Title and details, reading upwards."""
+    box, fonts = placed.box, theme.fonts
+    ink = box.ink or theme.ink
+    total = fonts.block * LEADING + len(box.details) * fonts.detail * LEADING
+    x = placed.x - total / 2 + (fonts.block * (LEADING + CAPITALS)) / 2
+    yield Text(x, placed.y, box.title, fonts.block, ink, bold=True, anchor="middle", turned=True)
+    for line in box.details:
+        x += fonts.detail * LEADING
+        yield Text(x, placed.y, line, fonts.detail, ink, anchor="middle", turned=True)
+
+
+def _captions(placed: PlacedBox, theme: Theme) -> Iterator[Text]:
+    box, size = placed.box, placed.size
+    half = max(size.height, size.height_in) / 2
+    above = title_above(box)
+    if above:
+        yield Text(placed.x, placed.y - half - 2.2, above, theme.fonts.block, theme.ink, bold=True, anchor="middle")
+    y = placed.y + half + 0.6
+    for line, is_shape in caption_lines(box, theme.fonts):
+        y += theme.fonts.counts * LEADING
+        yield Text(placed.x, y, line, theme.fonts.counts, theme.ink if is_shape else theme.faint, anchor="middle")
+
+
+def _pill(text: str, placed: PlacedBox, theme: Theme) -> Iterator[Shape]:
+    """The count of a repeat on the upper right corner of its box."""
+    x, y = placed.x + placed.size.width / 2, placed.y - placed.size.height / 2
+    yield from pill(text, x - pill_width(text, theme.fonts) + 5, y - 2, theme)

@@ -1,0 +1,111 @@
+"""Marks of frames and edges."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import pairwise
+from math import hypot
+from re import sub
+from typing import TypeAlias
+
+from archspec.figure.look.theme import Paint, Theme
+from archspec.figure.look.typeface import width
+from archspec.figure.place.placed import Frame, Route
+from archspec.figure.scene import Curve, Mark, Point, Polygon, Rectangle, Shape, Text
+
+_SHARES = (0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8, 0.1, 0.9)  # of the way along a line, where its label may stand
+Piece: TypeAlias = tuple[float, float, float, float]  # left, top, right and bottom of a straight line
+
+ARROW = (4.6, 3.4)  # length and width of an arrowhead
+
+
+def identifier(path: str) -> str:
+    """`path` as an XML id that tells different paths apart."""
+    return sub(
+        r"[^A-Za-z0-9_.-]", lambda match: {"/": ".", "@": "-"}.get(match[0], f"-{ord(match[0]):x}-"), f"b-{path}"
+    )
+
+
+def frame_mark(frame: Frame, name: str, x: float, y: float, theme: Theme) -> Mark:
+    """The frame round an open block, its title in the upper left corner."""
+    detail = theme.fonts.detail
+    paint = replace(frame.group.paint, dashed=frame.group.train_only)
+    rectangle = Rectangle(x + frame.x, y + frame.y, frame.width, frame.height, 3, paint)
+    label = Text(x + frame.x + 4, y + frame.y + detail + 1, frame.group.title, detail, theme.faint)
+    return Mark(name, "frame", (rectangle, label), frame.group.id)
+
+
+def edge_mark(
+    route: Route, points: tuple[Point, ...], name: str, theme: Theme, obstacles: Sequence[Piece] = ()
+) -> Mark:
+    """An edge; its label stands where none of `obstacles` is, boxes and lines of edges, or is left out."""
+    paint = replace(route.edge.paint, dashed=route.edge.train_only)
+    line, head = arrow(points, paint)
+    shapes: list[Shape] = [Curve(line, paint), head]
+    if route.edge.label:
+        size = theme.fonts.counts
+        spot = label_place(points, width(route.edge.label, size) / 2 + 1, size, obstacles)
+        if spot is not None:
+            x, y, turned = spot
+            text = Text(x, y, route.edge.label, size, paint.stroke, anchor="middle", turned=turned)
+            shapes.append(text)
+    return Mark(name, f"edge {route.edge.kind}", tuple(shapes))
+
+
+def label_place(
+    points: Sequence[Point], half: float, size: float, obstacles: Sequence[Piece]
+) -> tuple[float, float, bool] | None:
+    """Above a level piece of the edge, the longest first, else left of an upright one, where nothing is in the way.
+
+    x and y of the middle of its baseline, and whether it is turned; None where there is no room.
+    """
+    corners = [points[0], *points[3::3]]
+    pieces = sorted(pairwise(corners), key=lambda pair: -abs(pair[1][0] - pair[0][0]) - abs(pair[1][1] - pair[0][1]))
+    for turned in (False, True):
+        for (x0, y0), (x1, y1) in pieces:
+            long = abs(y1 - y0) if turned else abs(x1 - x0)
+            if long <= 2 * half:
+                continue
+            for share in _SHARES:
+                x, y = x0 + (x1 - x0) * share, y0 + (y1 - y0) * share
+                x, y = (x - 2.0, y) if turned else (x, y - 2.5)
+                room = _label_room(x, y, half, size, turned=turned)
+                if not any(_meet(room, other) for other in obstacles):
+                    return x, y, turned
+    return None
+
+
+def labels(mark: Mark) -> Iterator[Piece]:
+    """The room that the label of an edge takes, where it has one."""
+    for text in mark.shapes:
+        if isinstance(text, Text):
+            yield _label_room(text.x, text.y, width(text.text, text.size) / 2 + 1, text.size, turned=text.turned)
+
+
+def _label_room(x: float, y: float, half: float, size: float, *, turned: bool) -> Piece:
+    return (x - size, y - half, x + 1, y + half) if turned else (x - half, y - size, x + half, y + 1)
+
+
+def _meet(one: Piece, other: Piece) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+
+
+def line_pieces(routes: Sequence[Route], x: float, y: float) -> Iterator[Piece]:
+    """The straight pieces of edges, moved by (x, y)."""
+    for route in routes:
+        corners = [route.points[0], *route.points[3::3]]
+        for (x0, y0), (x1, y1) in pairwise(corners):
+            yield x + min(x0, x1), y + min(y0, y1), x + max(x0, x1), y + max(y0, y1)
+
+
+def arrow(points: Sequence[Point], paint: Paint) -> tuple[tuple[Point, ...], Polygon]:
+    """The line shortened by its arrowhead, and the arrowhead: a polygon, since converters drop markers."""
+    length, breadth = ARROW
+    x, y = points[-1]
+    before = next((p for p in reversed(points[:-1]) if hypot(p[0] - x, p[1] - y) > 1), points[0])
+    distance = hypot(x - before[0], y - before[1]) or 1.0
+    ux, uy = (x - before[0]) / distance, (y - before[1]) / distance
+    base = (x - ux * length, y - uy * length)
+    side = (-uy * breadth / 2, ux * breadth / 2)
+    head = ((x, y), (base[0] + side[0], base[1] + side[1]), (base[0] - side[0], base[1] - side[1]))
+    near = [p if hypot(p[0] - x, p[1] - y) > length else base for p in points[:-1]]
+    return (*near, (x - ux * length * 0.8, y - uy * length * 0.8)), Polygon(head, Paint(paint.stroke, "none"))

@@ -1,0 +1,207 @@
+"""Plan: what of a sheet is known before anything is measured.
+
+bar       which lanes a concatenation stretches over
+leg       a vertical piece of a link in a gap, from lane to lane; gap g lies before column g
+track     where in its gap a leg runs: legs that leave one item share a track, as do those that enter one item
+
+      gap s+1                  gap e
+[tail]--.                        .-->[head]
+        |leg                 leg |
+        '------- way ------------'
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from archspec.figure.place.grid import Grid
+from archspec.figure.place.sheet import OUTSIDE, Container, Item, Link
+
+Station = tuple[int, float]  # a lane, and how far from its axis
+Key = tuple[str, str, str]  # what legs of one track have in common
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """A change of lane in a gap."""
+
+    gap: int
+    key: Key
+    start: Station
+    end: Station
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """A link in columns and lanes.
+
+    Attributes:
+        link: whose way this is.
+        start: column of its tail, -1 where it enters the container.
+        end: column of its head, the number of columns where it leaves.
+        leaves: where it leaves its tail.
+        way: where it runs between.
+        arrives: where it meets its head.
+        upright: it meets its head from above (-1) or below (1) rather than from the left (0).
+    """
+
+    link: Link
+    start: int
+    end: int
+    leaves: Station
+    way: Station
+    arrives: Station
+    upright: int
+
+    def legs(self, forks: Mapping[tuple[str, str], int]) -> list[Leg]:
+        """Its changes of lane, from left to right. `forks` counts the links by tail and source."""
+        link = self.link
+        fork = ("fork", link.tail, link.source)
+        join = ("join", link.head, "" if link.head != OUTSIDE else link.source)
+        if self.end - self.start > 1 or self.upright:
+            first = Leg(self.start + 1, fork, self.leaves, self.way)
+            second = Leg(self.end, join, self.way, self.way if self.upright else self.arrives)
+            legs = [first, second]
+        else:
+            several = forks[link.tail, link.source] > 1
+            legs = [Leg(self.end, fork if several or link.head == OUTSIDE else join, self.leaves, self.arrives)]
+        return [leg for leg in legs if leg.start != leg.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All of a sheet but its measures.
+
+    Attributes:
+        grid: columns and lanes.
+        courses: of all links.
+        forks: (tail, source) -> number of links.
+        bars: concatenation -> its first and its last lane.
+        tracks: (gap, key) -> index of its track in the gap.
+        widths: gap -> number of tracks.
+    """
+
+    grid: Grid
+    courses: tuple[Course, ...]
+    forks: Mapping[tuple[str, str], int]
+    bars: Mapping[str, tuple[int, int]]
+    tracks: Mapping[tuple[int, Key], int]
+    widths: Mapping[int, int]
+
+
+def plan(container: Container, items: Mapping[str, Item], grid: Grid) -> Plan:
+    """The plan of a container. Linear in items and links, times the lanes that a bar stretches over."""
+    filled = {(grid.columns[item], lane): item for item, lane in grid.lanes.items()}
+    passing = _passing(container, grid)
+    bars = {
+        item: _bar(item, container.links, grid, filled, passing)
+        for item in container.items
+        if items[item].form == "bar"
+    }
+    doors: dict[str, int] = {}
+    for link in container.links:
+        if link.tail == OUTSIDE:
+            doors.setdefault(link.source, grid.ways[link])
+    courses = tuple(_course(link, items, grid, filled, bars, doors) for link in container.links)
+    forks: dict[tuple[str, str], int] = {}
+    for link in container.links:
+        forks[link.tail, link.source] = forks.get((link.tail, link.source), 0) + 1
+    tracks, widths = _tracks(leg for course in courses for leg in course.legs(forks))
+    return Plan(grid, courses, forks, bars, tracks, widths)
+
+
+def _passing(container: Container, grid: Grid) -> dict[int, set[int]]:
+    """Column -> lanes in which a link runs through it."""
+    passing: dict[int, set[int]] = {}
+    spans: dict[tuple[str, int], tuple[int, int]] = {}
+    for link in container.links:
+        key = grid.nets[link], grid.ways[link]
+        start, end = _ends(link, grid)
+        known = spans.get(key, (start, end))
+        spans[key] = min(known[0], start), max(known[1], end)
+    for (_, lane), (start, end) in spans.items():
+        for column in range(start + 1, end):
+            passing.setdefault(column, set()).add(lane)
+    return passing
+
+
+def _ends(link: Link, grid: Grid) -> tuple[int, int]:
+    start = -1 if link.tail == OUTSIDE else grid.columns[link.tail]
+    return start, grid.count if link.head == OUTSIDE else grid.columns[link.head]
+
+
+def _bar(
+    item: str,
+    links: Iterable[Link],
+    grid: Grid,
+    filled: Mapping[tuple[int, int], str],
+    passing: Mapping[int, set[int]],
+) -> tuple[int, int]:
+    """The lanes that a concatenation reaches over: those of its branches, as far as nothing else is there."""
+    column, own = grid.columns[item], grid.lanes[item]
+    wanted = [grid.ways[link] for link in links if link.head == item and link.edge.kind == "flow"]
+    low, high = own, own
+    busy = passing.get(column, set())
+    while low > min(wanted, default=own) and (column, low - 1) not in filled and low - 1 not in busy:
+        low -= 1
+    while high < max(wanted, default=own) and (column, high + 1) not in filled and high + 1 not in busy:
+        high += 1
+    return low, high
+
+
+def _course(
+    link: Link,
+    items: Mapping[str, Item],
+    grid: Grid,
+    filled: Mapping[tuple[int, int], str],
+    bars: Mapping[str, tuple[int, int]],
+    doors: Mapping[str, int],
+) -> Course:
+    start, end = _ends(link, grid)
+    way = (grid.ways[link], 0.0)
+    if link.tail == OUTSIDE:
+        leaves: Station = (doors[link.source], 0.0)
+    else:
+        leaves = (grid.lanes[link.tail], items[link.tail].exits.get(link.source, 0.0))
+    if link.head == OUTSIDE:
+        return Course(link, start, end, leaves, way, way, 0)
+    head = items[link.head]
+    lane = grid.lanes[link.head]
+    low, high = bars.get(link.head, (lane, lane))
+    if head.form == "bar" and low <= way[0] <= high:
+        return Course(link, start, end, leaves, way, way, 0)
+    arrives = (lane, head.entries.get(link.source, 0.0))
+    if head.form != "box":
+        # A link from the column before may as well stay in the lane that it comes from.
+        for station in [way, leaves] if end - start == 1 else [way]:
+            between = range(station[0] + 1, low) if station[0] < low else range(high + 1, station[0])
+            clear = not any((end, crossed) in filled for crossed in (*between, station[0]))
+            if station[0] != lane and clear:
+                return Course(link, start, end, leaves, station, arrives, -1 if station[0] < low else 1)
+    return Course(link, start, end, leaves, way, arrives, 0)
+
+
+def _tracks(legs: Iterable[Leg]) -> tuple[dict[tuple[int, Key], int], dict[int, int]]:
+    """A track for each key of a gap, forks first; keys whose legs keep to different lanes may share one."""
+    spans: dict[int, dict[Key, tuple[float, float]]] = {}
+    for leg in legs:
+        low, high = sorted((leg.start[0] + leg.start[1] / 1e4, leg.end[0] + leg.end[1] / 1e4))
+        known = spans.setdefault(leg.gap, {}).get(leg.key, (low, high))
+        spans[leg.gap][leg.key] = min(known[0], low), max(known[1], high)
+    tracks: dict[tuple[int, Key], int] = {}
+    widths: dict[int, int] = {}
+    for gap, keys in spans.items():
+        first = 0
+        for kind in ("fork", "join"):
+            lines: list[list[tuple[float, float]]] = []
+            for key, (low, high) in keys.items():
+                if key[0] != kind:
+                    continue
+                index = next((i for i, line in enumerate(lines) if all(b < low or high < a for a, b in line)), None)
+                if index is None:
+                    index = len(lines)
+                    lines.append([])
+                lines[index].append((low, high))
+                tracks[gap, key] = first + index
+            first += len(lines)
+        widths[gap] = first
+    return tracks, widths

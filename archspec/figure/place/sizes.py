@@ -1,0 +1,159 @@
+"""Sizes: how large each box must be for what it says, for its resolution and for its channels.
+
+       +---------+   ^
+in     |  title  |   |  taller where the resolution is finer, never less than its lines need
+       | details |   |
+       +---------+   v
+        counts       caption lines
+        shape
+"""
+
+from dataclasses import dataclass
+from math import ceil, log2
+from typing import Literal
+
+from archspec.figure.diagram import Box
+from archspec.figure.look.theme import Fonts
+from archspec.figure.look.typeface import LEADING, width
+from archspec.figure.place.cabinet import volume, volume_item, volume_label
+from archspec.figure.place.sheet import Item
+
+PADDING = 4.0  # beside text
+JOIN = 11  # diameter of an addition, width of a concatenation
+STACK = 2.0  # offset of the cards behind a repeat
+PILL = 7.0  # how far a repeat's count reaches above its box
+SIDE_BY_SIDE = 3  # equal slabs drawn one beside the other; more are a stack
+BETWEEN = 2.4  # between them
+
+_TALL, _STEP, _LEAST = 58, 6, 28  # height at level 0, less per level, and at least
+_FLAT = 28  # height of boxes whose height says nothing
+_SLOPE = 10  # difference between the sides of a box that changes the resolution
+_NARROWEST = 16
+_TERMINAL = 9
+_LANE = 20  # height of a concatenation for each of its inputs
+_BANDS = 26
+_FONTS = Fonts()
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """Of a box without its captions. `height_in` is that of its input side, where the resolution changes in it."""
+
+    width: float
+    height: float
+    height_in: float
+
+
+def box_size(box: Box, fonts: Fonts = _FONTS) -> Size:
+    """The size of `box` with text in `fonts`."""
+    if box.form == "volume":
+        made = volume(box, fonts)
+        return Size(made.width, 2 * made.half, 2 * made.half)
+    height, height_in = _heights(box)
+    if box.form == "add":
+        return Size(JOIN, JOIN, JOIN)
+    if box.form == "copy":
+        return Size(2 * slab_width(box.channels // 2), height, height)
+    if box.form == "concat":
+        height = 16 if box.flat else height
+        return Size(JOIN, height, height)
+    if box.form == "bar":
+        height = max(height, _LANE * box.inputs)
+        return Size(JOIN, height, height)
+    if box.form == "terminal":
+        return Size(_TERMINAL, height, height)
+    if box.form == "plain":
+        return Size(ceil(width(box.title, fonts.detail)) + 2, fonts.detail + 4, fonts.detail + 4)
+    if box.form == "slab":
+        count = box.repeat if box.repeat <= SIDE_BY_SIDE else 1
+        return Size(count * slab_width(box.channels) + (count - 1) * BETWEEN, height, height)
+    if box.form == "bands":
+        return Size(_BANDS, height, height)
+    along, across = _text_size(box, fonts)
+    if box.form == "turned":
+        along, across = across, along
+    if box.kind in ("down", "up"):
+        narrow = max(min(height, height_in), across + 4)
+        wide = max(height, height_in, narrow + _SLOPE)
+        height, height_in = (narrow, wide) if box.kind == "down" else (wide, narrow)
+    else:
+        height = height_in = max(height, across + 6)
+    return Size(ceil(max(along + 2 * PADDING, _NARROWEST)), height, height_in)
+
+
+def slab_width(channels: int) -> float:
+    """How wide a slab is: its channels, on a logarithmic scale."""
+    return round(min(max(1.6 * log2(max(channels, 1)) - 3.5, 4.0), 16.0), 1)
+
+
+def title_above(box: Box) -> str:
+    """What is written above a box instead of in it."""
+    if box.form == "bands":
+        return box.title
+    return str(box.channels) if box.form in ("slab", "copy") and box.channels else ""
+
+
+def caption_lines(box: Box, fonts: Fonts = _FONTS) -> tuple[tuple[str, bool], ...]:
+    """The lines below a box, and whether each is a shape. Counts wider than a narrow box take a line each."""
+    lines: list[tuple[str, bool]] = []
+    if box.counts:
+        parts = [box.counts]
+        if box.form in ("slab", "bands", "turned", "copy") or (
+            box.form == "text" and width(box.counts, fonts.counts) > box_size(box, fonts).width
+        ):
+            parts = box.counts.split(" \N{MIDDLE DOT} ")
+        lines += [(part, False) for part in parts]
+    if box.form == "terminal":
+        lines.append((box.title, False))
+    if box.shape and box.form != "plain":
+        lines.append((box.shape, True))
+    return tuple(lines)
+
+
+def caption_width(box: Box, fonts: Fonts = _FONTS) -> float:
+    """How wide what stands above and below a box is."""
+    if box.form == "volume":
+        return volume_label(box, fonts)
+    below = (width(line, fonts.counts) for line, _ in caption_lines(box, fonts))
+    return max(*below, width(title_above(box), fonts.block, bold=True), 0.0, 0.0)
+
+
+def box_item(box: Box, size: Size, fonts: Fonts = _FONTS) -> Item:
+    """The room that a box takes with its captions and the cards behind a repeat."""
+    if box.form == "volume":
+        return volume_item(box, fonts)
+    half = max(size.height, size.height_in) / 2
+    lines = len(caption_lines(box, fonts))
+    stacked = is_stack(box)
+    form: Literal["box", "join", "bar"] = "box"
+    if box.form in ("add", "copy", "concat", "bar"):
+        form = "bar" if box.form in ("concat", "bar") else "join"
+    return Item(
+        id=box.id,
+        width=size.width + (2 * STACK if stacked else 0.0),
+        above=half + (PILL if stacked else fonts.block * LEADING + 1 if title_above(box) else 0.0),
+        below=half + (1 + lines * fonts.counts * LEADING if lines else 0.0),
+        form=form,
+        label=caption_width(box, fonts),
+    )
+
+
+def is_stack(box: Box) -> bool:
+    """Whether a box is drawn as a stack of cards."""
+    return box.repeat > 1 and box.form != "volume" and not (box.form == "slab" and box.repeat <= SIDE_BY_SIDE)
+
+
+def _text_size(box: Box, fonts: Fonts) -> tuple[float, float]:
+    """Width and height of the lines in a box."""
+    along = max(width(box.title, fonts.block, bold=True), *(width(line, fonts.detail) for line in ("", *box.details)))
+    return along, ceil(fonts.block * LEADING + len(box.details) * fonts.detail * LEADING)
+
+
+def _heights(box: Box) -> tuple[float, float]:
+    if box.flat:
+        return _FLAT, _FLAT
+    return _height(box.level), _height(box.level_in)
+
+
+def _height(level: int) -> float:
+    return max(_TALL - _STEP * level, _LEAST)

@@ -1,0 +1,297 @@
+"""Boxes: the nodes of a graph gathered into what a picture draws.
+
+    closed      all nodes of a closed scope become one box
+    fused       a norm or an activation joins the convolution, linear layer or addition that it follows; dropout and
+                flatten join whatever they follow
+    merged      equal boxes in a row become one, with their number
+
+Node order is writing order, which is topological, and a box stands where its first node does.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from archspec.figure.what.captions import BlockCaptions, block_title, fused, op_title
+from archspec.figure.what.fold import FOLLOWERS, Fold, within
+from archspec.figure.what.links import Link
+from archspec.graph.graph import Graph, Node, Ref, Scope
+from archspec.graph.network import Network
+from archspec.graph.walk import default_output, find
+from archspec.ops.op import Role
+from archspec.values.shape import Shape
+
+_HOSTS = frozenset({Role.CONV, Role.LINEAR, Role.UPSAMPLE, Role.MERGE})  # what a norm or an activation joins
+_SIZES_ALONE = frozenset({"like"})  # inputs of which an op reads the size and nothing else
+_PORT_NAMES = 2  # of a path, from its end, that name an output of a closed block
+_PLAIN = frozenset({"other"})  # names of inputs that say nothing
+
+
+@dataclass(slots=True)
+class Draft:
+    """A box in the making.
+
+    Attributes:
+        id: of the closed scope, or of the first node.
+        nodes: in order; of an op's box, the op first and then what is fused into it.
+        scope: the closed scope, if it is one.
+        suffix: norms and activations fused into an op.
+        shape: of its output.
+        group: the open scope that it stands in.
+    """
+
+    id: str
+    nodes: list[Node]
+    scope: Scope | None
+    title: str
+    details: tuple[str, ...]
+    role: Role
+    suffix: tuple[str, ...]
+    shape: Shape
+    group: str
+    params: int
+    macs: int
+    repeat: int = 1
+    names: list[str] = field(default_factory=list)
+
+    @property
+    def op(self) -> Node:
+        """The node that an op's box is named for."""
+        return self.nodes[0]
+
+    @property
+    def train_only(self) -> bool:
+        """Runs in training alone."""
+        return all(node.train_only for node in self.nodes)
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """Drafts in topological order, by id; links between them; node id -> id of its draft, and -> name of its output."""
+
+    drafts: Mapping[str, Draft]
+    links: tuple[Link, ...]
+    owners: Mapping[str, str]
+    ports: Mapping[str, str]
+
+
+def gather(network: Network, fold: Fold, captions: BlockCaptions, root: str = "", *, each_op: bool = False) -> Gathered:
+    """What is to be drawn of the scope `root`, with `each_op` nothing fused or merged. Linear in nodes."""
+    graph = network.graph
+    owners = _owners(graph, fold, root)
+    if not each_op:
+        owners = _fuse(graph, owners)
+    members: dict[str, list[Node]] = {}
+    for name, owner in owners.items():
+        members.setdefault(owner, []).append(graph.nodes[name])
+    drafts = {owner: _draft(network, captions, owner, nodes) for owner, nodes in members.items()}
+    ports = _ports(network, owners)
+    gathered = Gathered(drafts, tuple(_links(graph, owners, ports)), owners, ports)
+    return gathered if each_op else _merge(gathered, {output.ref.node for output in graph.outputs})
+
+
+def _owners(graph: Graph, fold: Fold, root: str) -> dict[str, str]:
+    """Node id -> id of the outermost closed scope around it, or its own."""
+    closed: dict[str, str] = {}
+    for scope in graph.scopes.values():
+        if scope.id == root:
+            closed[scope.id] = ""
+        elif within(scope.id, root):
+            closed[scope.id] = closed[scope.parent] or ("" if scope.id in fold.opened else scope.id)
+    return {node.id: closed[node.scope] or node.id for node in graph.nodes.values() if node.scope in closed}
+
+
+def _fuse(graph: Graph, owners: Mapping[str, str]) -> dict[str, str]:
+    """`owners` with norms, activations, dropouts and reshapes handed to the boxes that they follow."""
+    tapped = {output.ref.node for output in graph.outputs}
+    fused_owners: dict[str, str] = {}
+    activated: set[str] = set()
+    normed: set[str] = set()
+    for name, owner in owners.items():
+        node = graph.nodes[name]
+        fused_owners[name] = owner
+        if owner != name or node.op.role not in FOLLOWERS or len(node.inputs) != 1:
+            continue
+        source = node.inputs[0].node
+        if source not in fused_owners or source in tapped or len(graph.readers[source]) > 1:
+            continue
+        host = fused_owners[source]
+        role = graph.nodes[host].op.role if host in graph.nodes else None
+        if role is Role.INPUT or graph.nodes[source].train_only != node.train_only:
+            continue
+        if node.op.role in (Role.DROPOUT, Role.RESHAPE):
+            fused_owners[name] = host
+        elif node.op.role is Role.NORM and role in _HOSTS and host not in activated | normed:
+            normed.add(host)
+            fused_owners[name] = host
+        elif node.op.role is Role.ACTIVATION and role in _HOSTS | {Role.NORM} and host not in activated:
+            activated.add(host)
+            fused_owners[name] = host
+    return fused_owners
+
+
+def _draft(network: Network, captions: BlockCaptions, owner: str, nodes: list[Node]) -> Draft:
+    scope = network.graph.scopes.get(owner) if owner != nodes[0].id else None
+    costs = [network.costs[node.id] for node in nodes]
+    last: Ref | None = None
+    details: tuple[str, ...]
+    if nodes[0].op.role is Role.INPUT:
+        title, details, role, repeat = nodes[0].name, (), Role.INPUT, 1
+    elif scope is None and is_parameter(nodes[0]):
+        title, details, role, repeat = nodes[0].name, (), nodes[0].op.role, 1
+    elif scope is None:
+        title, detail = op_title(network, nodes[0])
+        details, role, repeat = (detail,) if detail else (), role_of(nodes[0]), 1
+    else:
+        title, details, role = block_title(scope), captions.details(scope), _main_role(network, nodes)
+        repeat = len(scope.members) if scope.definition.kind == "repeat" else 1
+        last = default_output(network.graph, scope)
+    return Draft(
+        id=owner,
+        nodes=nodes,
+        scope=scope,
+        title=title,
+        details=details,
+        role=role,
+        suffix=fused(nodes[1:]) if scope is None else (),
+        shape=network.shape(last or Ref(nodes[-1].id)),
+        group=nodes[0].scope if scope is None else scope.parent,
+        params=sum(cost.params for cost in costs),
+        macs=sum(cost.macs for cost in costs),
+        repeat=repeat,
+        names=[title],
+    )
+
+
+def role_of(node: Node) -> Role:
+    """The role that decides how a node looks; a transposed convolution is drawn as the up-sampling that it is."""
+    return Role.UPSAMPLE if node.op.name.startswith("conv_transpose") else node.op.role
+
+
+def is_parameter(node: Node) -> bool:
+    """Whether an op is learned values alone, or fixed ones: it reads nothing and computes nothing."""
+    return node.op.role is Role.EMBEDDING and not node.inputs
+
+
+def strided(node: Node) -> bool:
+    """Whether an op has a stride other than 1."""
+    return getattr(node.op, "stride", 1) not in (1, (1,), (1, 1), (1, 1, 1))
+
+
+def _main_role(network: Network, nodes: Sequence[Node]) -> Role:
+    """The role that most of the work in a block is: by MACs, then by params, then the first op's."""
+    macs: dict[Role, tuple[int, int]] = {}
+    for node in nodes:
+        if node.op.role not in FOLLOWERS:
+            cost, (m, p) = network.costs[node.id], macs.get(role_of(node), (0, 0))
+            macs[role_of(node)] = (m + cost.macs, p + cost.params)
+    return max(macs, key=lambda role: macs[role]) if macs else nodes[0].op.role
+
+
+def _links(graph: Graph, owners: Mapping[str, str], ports: Mapping[str, str]) -> Iterator[Link]:
+    """Every pair of boxes once for each output of a closed block.
+
+    An input that an op names besides its first gives the link its name.
+    """
+    found: dict[tuple[str, str, str], Link] = {}
+    for name, owner in owners.items():
+        node = graph.nodes[name]
+        for index, ref in enumerate(node.inputs):
+            source = owners.get(ref.node)
+            named = index > 0 and not node.op.variadic and len(node.op.input_names) > index
+            label = node.op.input_names[index] if named else ""
+            if source is None or source == owner or label in _SIZES_ALONE:
+                continue
+            label = "" if label in _PLAIN else label
+            key = source, owner, ports.get(ref.node, "")
+            known = found.get(key)
+            if known is None or (known.label and not label):
+                found[key] = Link(source, owner, label, key[2])
+    return iter(found.values())
+
+
+def _ports(network: Network, owners: Mapping[str, str]) -> dict[str, str]:
+    """Node -> what to call it, of the nodes in closed blocks that are read from outside, beside the default one."""
+    graph = network.graph
+    read: dict[str, dict[str, None]] = {}
+    for name, owner in owners.items():
+        for ref in graph.nodes[name].inputs:
+            source = owners.get(ref.node)
+            if source is not None and source != owner and source in graph.scopes:
+                read.setdefault(source, {})[ref.node] = None
+    for output in graph.outputs:
+        source = owners.get(output.ref.node)
+        if source is not None and source in graph.scopes:
+            read.setdefault(source, {})[output.ref.node] = None
+    order = {name: index for index, name in enumerate(owners)}
+    ports = {}
+    for scope, nodes in read.items():
+        last = max(nodes, key=lambda name: order[name])
+        named = _named(network, graph.scopes[scope])
+        for name in nodes:
+            if name != last:
+                ports[name] = named.get(name) or ".".join(name[len(scope) + 1 :].split("/")[-_PORT_NAMES:])
+    return ports
+
+
+def _named(network: Network, scope: Scope) -> dict[str, str]:
+    """Node -> the name of the output of `scope` that it gives, where that is no path."""
+    found: dict[str, str] = {}
+    for port, member in scope.outputs.items():
+        ref = find(network.graph, scope.id, member)
+        if ref is not None and "." not in port:
+            found.setdefault(ref.node, port)
+    return found
+
+
+def _merge(gathered: Gathered, tapped: set[str]) -> Gathered:
+    """Equal boxes in a row made one."""
+    drafts = dict(gathered.drafts)
+    into: dict[str, list[str]] = {}
+    out: dict[str, list[str]] = {}
+    for link in gathered.links:
+        into.setdefault(link.head, []).append(link.tail)
+        out.setdefault(link.tail, []).append(link.head)
+    kept: dict[str, str] = {}  # box -> the box that it became part of
+    for name, draft in gathered.drafts.items():
+        kept[name] = name
+        sources = into.get(name, [])
+        if len(sources) != 1 or len(out[sources[0]]) != 1:
+            continue
+        host = drafts[kept[sources[0]]]
+        if any(node.id in tapped for node in host.nodes) or not _alike(host, draft):
+            continue
+        kept[name] = host.id
+        host.nodes += draft.nodes
+        host.params += draft.params
+        host.macs += draft.macs
+        host.repeat += draft.repeat
+        host.shape = draft.shape
+        host.names.append(draft.title)
+        del drafts[name]
+    links = {
+        Link(kept[link.tail], kept[link.head], link.label, link.port): None
+        for link in gathered.links
+        if kept[link.tail] != kept[link.head]
+    }
+    return Gathered(
+        drafts, tuple(links), {node: kept[owner] for node, owner in gathered.owners.items()}, gathered.ports
+    )
+
+
+def _alike(first: Draft, second: Draft) -> bool:
+    """Whether two boxes in a row say the same, so that one with a count can stand for both."""
+    if (
+        first.shape.dims[0] != second.shape.dims[0]
+        or first.details != second.details
+        or first.train_only != second.train_only
+    ):
+        return False
+    if first.scope is None or second.scope is None:
+        same = first.scope is second.scope and first.title == second.title and first.suffix == second.suffix
+        return same and first.role in (Role.CONV, Role.LINEAR, Role.ATTENTION) and not strided(second.op)
+    return (
+        first.shape == second.shape
+        and first.scope.parent == second.scope.parent
+        and first.scope.definition is second.scope.definition
+        and first.scope.site is second.scope.site
+    )

@@ -1,0 +1,178 @@
+"""What boxes say: ops by their own labels, closed blocks by their channels, counts and shapes in short."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from re import match, sub
+
+from archspec.graph.graph import Node, Scope
+from archspec.graph.network import Network
+from archspec.graph.walk import own_output
+from archspec.ops.fields import channel_axis
+from archspec.ops.op import Role
+from archspec.values.shape import Shape
+
+DASH = "\N{EN DASH}"
+_UNITS = ("", "k", "M", "G", "T", "P", "E")
+
+ABBREVIATIONS: Mapping[str, str] = {
+    "batch norm": "BN",
+    "layer norm": "LN",
+    "group norm": "GN",
+    "instance norm": "IN",
+}
+
+
+def short(count: int) -> str:
+    """`count` to three digits: `9.41 k`, `118 M`, `4.09 G`; below 1000 as it is."""
+    if count < 1000:
+        return str(count)
+    value, unit = _scaled(count, 999.5)
+    decimals = 2 if value < 9.995 else 1 if value < 99.95 else 0
+    return f"{value:.{decimals}f} {unit}"
+
+
+def _scaled(count: int, limit: float) -> tuple[float, str]:
+    """`count` in the unit in which it stays below `limit`."""
+    value, unit = float(count), 0
+    while value >= limit and unit < len(_UNITS) - 1:
+        value /= 1000
+        unit += 1
+    return value, _UNITS[unit]
+
+
+def total(count: int) -> str:
+    """`count` to two decimals: `25.56 M`, `4.09 G`."""
+    if count < 1000:
+        return str(count)
+    value, unit = _scaled(count, 999.995)
+    return f"{value:.2f} {unit}"
+
+
+def counts(params: int, macs: int) -> str:
+    """What stands below a box: `7.10 M · 1.46 G`; "" where there is nothing to count."""
+    return f"{short(params)} · {short(macs)}" if params or macs else ""
+
+
+def size(shape: Shape) -> str:
+    """A shape without the batch: `64×112×112`."""
+    return "×".join(map(str, shape.dims))
+
+
+def channels(shape: Shape) -> int:
+    """How many channels a shape has, whichever of its dimensions they are; 0 where it has no dimension."""
+    return shape.dims[channel_axis(shape)] if shape.dims else 0
+
+
+def side(shape: Shape) -> int:
+    """The largest spatial size: of tokens, how many they are; 0 where there is none."""
+    axis = channel_axis(shape)
+    return max((size for index, size in enumerate(shape.dims) if index != axis), default=0)
+
+
+def brief(shape: Shape) -> str:
+    """A shape in as few letters as can be: `3×224²`, `64×112×96`, `56²×96` where the channels are last."""
+    spatial = shape.dims[1:]
+    if shape.channels_last and len(shape.dims) == 3 and shape.dims[0] == shape.dims[1]:
+        return f"{shape.dims[0]}\N{SUPERSCRIPT TWO}×{shape.dims[2]}"
+    if len(spatial) == 2 and spatial[0] == spatial[1]:
+        return f"{shape.dims[0]}×{spatial[0]}\N{SUPERSCRIPT TWO}"
+    if len(spatial) == 3 and len(set(spatial)) == 1:
+        return f"{shape.dims[0]}×{spatial[0]}\N{SUPERSCRIPT THREE}"
+    return size(shape)
+
+
+def times(text: str) -> str:
+    """`text` with a real multiplication sign between numbers: `3x3` becomes `3×3`."""
+    return sub(r"(?<=\d) ?x ?(?=\d)", "×", text)
+
+
+def fused(nodes: Iterable[Node]) -> tuple[str, ...]:
+    """The norms and activations among `nodes`, by their labels without options."""
+    return tuple(node.op.label().partition(", ")[0] for node in nodes if node.op.role in (Role.NORM, Role.ACTIVATION))
+
+
+def is_norm(name: str) -> bool:
+    """Whether a label among norms and activations is a norm's."""
+    return name.endswith("norm")
+
+
+def in_short(names: Iterable[str]) -> str:
+    """Norms and activations as a box says them: `BN + ReLU`."""
+    return " + ".join(ABBREVIATIONS.get(name, name) for name in names)
+
+
+def op_title(network: Network, node: Node) -> tuple[str, str]:
+    """The first line of an op's box, and what else it says: `3×3 conv` and `64, /2`."""
+    title, _, detail = times(node.op.label()).partition(", ")
+    if depthwise := _depthwise(network, node):
+        detail = detail.replace(f"{depthwise} groups", "depthwise")
+    if node.op.role is Role.NORM:
+        return ABBREVIATIONS.get(title, title), ""
+    what = match(
+        r"(?P<size>\d[\d×]*|global) (?P<name>.*(pool|up-conv))$|(?P<op>.* pool|upsample) (?P<to>to .*|×.*)$", title
+    )
+    if what is None:
+        return title, detail
+    return what["name"] or what["op"], ", ".join(filter(None, (what["size"] or what["to"], detail)))
+
+
+def _depthwise(network: Network, node: Node) -> int:
+    """The groups of a convolution that filters each of its input's channels by itself; 0 of any other op."""
+    groups: int = getattr(node.op, "groups", 1) if node.op.role is Role.CONV else 1
+    return groups if groups > 1 and groups == network.shape(node.inputs[0]).channels else 0
+
+
+def block_title(scope: Scope) -> str:
+    """The name of a block; one that is a number alone carries the name around it: `layer1.0`."""
+    if scope.name.isdigit() and scope.parent:
+        return f"{scope.parent.rpartition('/')[2]}.{scope.name}"
+    return scope.name
+
+
+@dataclass(frozen=True, slots=True)
+class BlockCaptions:
+    """Describes closed blocks. `depths` are the nodes' longest distances from the inputs."""
+
+    network: Network
+    depths: Mapping[str, int]
+
+    def details(self, scope: Scope) -> tuple[str, ...]:
+        """What a closed block is, and its channels: `bottleneck`, `64-64-256`."""
+        part = self._part(scope)
+        kind = part.definition.name if part.definition.kind in ("block", "spec") else ""
+        lines = (kind if not scope.name.startswith(kind) else "", self._channels(part))
+        return tuple(line for line in lines if line)
+
+    def _part(self, scope: Scope) -> Scope:
+        """The last part of a repeat, which is what most of its parts are."""
+        scopes = self.network.graph.scopes
+        while scope.definition.kind == "repeat":
+            inner = scopes.get(f"{scope.id}/{scope.members[-1]}")
+            if inner is None:
+                return scope
+            scope = inner
+        return scope
+
+    def _channels(self, scope: Scope) -> str:
+        nodes = self.network.graph.nodes
+        last = own_output(self.network.graph, scope)
+        if last is None:
+            return ""
+        if last.op.name == "concat" and len(last.inputs) <= 6:
+            return " + ".join(str(channels(shape)) for shape in self.network.input_shapes(last))
+        widths: list[int] = []
+        prefix = f"{scope.id}/"
+        node = last
+        while True:
+            if node.op.role in (Role.CONV, Role.LINEAR):
+                widths.append(channels(self.network.shapes[node.id][0]))
+            inside = [ref.node for ref in node.inputs if ref.node.startswith(prefix)]
+            if not inside:
+                break
+            node = nodes[max(inside, key=lambda name: self.depths[name])]
+        return DASH.join(map(str, reversed(widths))) if 1 < len(widths) <= 4 else ""
+
+
+def sentence(names: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))

@@ -1,0 +1,97 @@
+"""Costs in a picture: the bars that say where the params and the MACs are, and the colours of a heat scale."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from archspec.figure.diagram import Bar, Box, Key, Panel
+from archspec.figure.look.heat import heat_paint, ink_on, ramp
+from archspec.figure.look.theme import Paint, Theme
+from archspec.figure.what import captions
+from archspec.figure.what.boxes import role_of
+from archspec.figure.what.forms import shade
+from archspec.figure.what.solids import recolored
+from archspec.graph.network import Network
+from archspec.ops.op import Role
+from archspec.values.cost import Cost
+
+HEATS = ("params", "macs", "activations")
+
+_LABELS = {"params": "params", "macs": "MACs", "activations": "activations"}
+_SHADES = 4
+
+
+def bars(network: Network, theme: Theme, called: Mapping[str, str]) -> Iterator[Bar]:
+    """Where the params are and where the MACs are, by the network's outermost members. Training's own are left out.
+
+    `called` has shorter names for some of them.
+    """
+    if len(network.graph.scopes[""].members) < 2:
+        return
+    totals: dict[str, Cost] = {}
+    roles: dict[str, dict[Role, int]] = {}
+    for node in network.graph.nodes.values():
+        if not node.train_only:
+            name, cost = node.id.partition("/")[0], network.costs[node.id]
+            totals[name] = totals.get(name, Cost()) + cost
+            work = roles.setdefault(name, {})
+            work[role_of(node)] = work.get(role_of(node), 0) + cost.macs + cost.params
+    paints = _paints({name: max(work, key=lambda role: work[role]) for name, work in roles.items()}, totals, theme)
+    for what in ("params", "macs"):
+        whole = sum(getattr(cost, what) for cost in totals.values())
+        if whole:
+            shares = {name: getattr(cost, what) / whole for name, cost in totals.items()}
+            parts = ((called.get(name, name), share, paints[name]) for name, share in shares.items() if share)
+            yield Bar(_LABELS[what], tuple(parts))
+
+
+def _paints(roles: dict[str, Role], totals: dict[str, Cost], theme: Theme) -> dict[str, Paint]:
+    """Each member in the colour of its role, neighbours of one role in different shades."""
+    paints, numbers = {}, dict.fromkeys(Role, 0)
+    for name, role in roles.items():
+        paint = shade(theme.paint(role), numbers[role] % _SHADES)
+        paints[name] = Paint(paint.fill, theme.frame.stroke, 0.3)
+        numbers[role] += bool(totals[name].params or totals[name].macs)
+    return paints
+
+
+def heated(
+    network: Network, panels: Sequence[Panel], theme: Theme, heat: str
+) -> tuple[tuple[Panel, ...], tuple[Key, ...]]:
+    """`panels` coloured by what each box of the first costs, and the scale."""
+    hottest = max((_amount(network, box, heat) for box in panels[0].boxes if not box.train_only), default=0)
+    made = []
+    for panel in panels:
+        boxes = []
+        top = hottest if panel is panels[0] else max(_amount(network, box, heat) for box in panel.boxes)
+        for box in panel.boxes:
+            if not box.nodes or box.kind in ("input", "output", "add"):
+                boxes.append(box)
+                continue
+            paint = heat_paint(theme, _amount(network, box, heat) / top if top else 0.0)
+            solid = recolored(box.solid, paint) if box.solid else None
+            boxes.append(replace(box, paint=paint, ink=ink_on(theme, paint.fill), bands=(), solid=solid))
+        made.append(replace(panel, boxes=tuple(boxes)))
+    steps = ramp(theme)
+    apart = "; each block below on a scale of its own" if len(panels) > 1 else ""
+    label = f"{_LABELS[heat]}: 0 to {captions.short(hottest)} a box{apart}"
+    return tuple(made), (Key(label, "ramp", steps[-1], steps),)
+
+
+def heated_bars(made: Sequence[Bar], theme: Theme) -> tuple[Bar, ...]:
+    """Bars whose parts are coloured by the same scale, each by its share of the largest."""
+    return tuple(
+        replace(
+            bar,
+            parts=tuple(
+                (name, share, replace(paint, fill=heat_paint(theme, share / max(s for _, s, _ in bar.parts)).fill))
+                for name, share, paint in bar.parts
+            ),
+        )
+        for bar in made
+    )
+
+
+def _amount(network: Network, box: Box, heat: str) -> int:
+    if heat == "params":
+        return box.params
+    return box.macs if heat == "macs" else sum(network.costs[name].activations for name in box.nodes)

@@ -1,0 +1,268 @@
+"""The way from a network to its Diagram: fold, gather, caption, and say in words what the picture shows.
+
+The network is the first panel. Left to itself the picture also shows, below, what is in the blocks that it draws
+closed: one panel for each kind of block that is used more than once,
+two where some of its uses have a part that others lack.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from archspec.figure.diagram import Box, Diagram, Key, Panel, Style
+from archspec.figure.look.theme import LIGHT, THEMES, Theme
+from archspec.figure.what import captions
+from archspec.figure.what.block_panels import template, with_bands
+from archspec.figure.what.boxes import gather
+from archspec.figure.what.captions import BlockCaptions
+from archspec.figure.what.costs import HEATS, bars, heated, heated_bars
+from archspec.figure.what.finish import Setting
+from archspec.figure.what.fold import BUDGET, DrawError, Fold, fold
+from archspec.figure.what.forms import in_detail, in_graph, in_levels, in_rows
+from archspec.figure.what.levels import levels
+from archspec.figure.what.links import depths
+from archspec.figure.what.panels import habit, panel
+from archspec.figure.what.volumes import in_volumes
+from archspec.graph.graph import Definition, Graph, Scope
+from archspec.graph.network import Network
+from archspec.ops.op import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a picture must fit.
+
+    Attributes:
+        width: in points; 0 for as wide as it comes out, a double column where that can be.
+        budget: boxes that may be shown where the user does not say what to open.
+        by_level: an encoder-decoder may take a row for each resolution.
+        left_out: which panels of what is in closed blocks are not shown, counted from 0.
+    """
+
+    width: float = 0.0
+    budget: int = BUDGET
+    by_level: bool = True
+    left_out: frozenset[int] = frozenset()
+
+
+DOUBLE_COLUMN = Page()
+STYLES: tuple[Style, ...] = ("auto", "figure", "graph", "volumes")
+
+_OWN_STYLES: tuple[Style, ...] = ("plain",)
+_DETAIL_PANELS = 2
+_DETAIL_BOXES = 16
+
+_ROLE_NAMES = {
+    Role.CONV: "convolution",
+    Role.POOL: "pooling",
+    Role.UPSAMPLE: "up-sampling",
+    Role.LINEAR: "linear",
+    Role.ATTENTION: "attention",
+}
+
+
+def diagram(
+    network: Network,
+    *,
+    depth: int | None = None,
+    expand: Sequence[str] = (),
+    theme: str | Theme = LIGHT.name,
+    style: Style = "figure",
+    heat: str = "",
+    page: Page = DOUBLE_COLUMN,
+) -> Diagram:
+    """The picture of `network`. Linear in nodes.
+
+    Args:
+        network: what to draw.
+        depth: levels of blocks to open; None for as many as fit one page.
+        expand: paths of blocks to open besides.
+        theme: the colours, or their name.
+        style: "figure" block by block, "volumes" with feature maps as solids, "graph" op by op, "plain" for formats
+            that leave the layout to their readers; "auto" is a figure.
+        heat: what to colour boxes by: "params", "macs" or "activations"; "" for what they do.
+        page: what the picture must fit.
+
+    Raises:
+        DrawError: a path to expand is not there, or the style, the heat or the theme is unknown.
+    """
+    colours = _theme(theme)
+    known(style, (*STYLES, *_OWN_STYLES), "style")
+    style = "figure" if style == "auto" else style
+    known(heat or HEATS[0], HEATS, "heat")
+    graph = network.graph
+    each_op = style == "graph"
+    everything = each_op and depth is None and not expand
+    folded = fold(graph, depth=len(graph.scopes) + 1 if everything else depth, expand=expand, budget=page.budget)
+    steps = depths(list(graph.nodes), {node.id: [ref.node for ref in node.inputs] for node in graph.nodes.values()})
+    described = BlockCaptions(network, steps)
+    usual = () if each_op else habit(gather(network, Fold(frozenset(graph.scopes), {}, True), described))
+    setting = Setting(network, described, levels(network), colours, usual, each_op)
+    main = with_bands(setting, panel(setting, folded))
+    if not page.by_level:
+        main = replace(main, arrangement="rows")
+    legend: tuple[Key, ...] = ()
+    details: list[Panel] = []
+    if style in ("graph", "plain"):
+        main = in_graph(main)
+    elif style == "volumes":
+        main, legend = in_volumes(main, colours, network)
+    elif main.arrangement == "levels":
+        main, legend = in_levels(main, colours)
+    else:
+        main = in_rows(main, colours)
+    if style in ("figure", "volumes") and not folded.asked:
+        shown = (each for at, each in enumerate(_detail_panels(setting, folded)) if at not in page.left_out)
+        details = [in_detail(each, colours) for each in shown]
+    panels = (main, *details)
+    cost = () if style in ("graph", "plain") else tuple(bars(network, colours, _short_names(main)))
+    if heat:
+        panels, legend = heated(network, panels, colours, heat)
+        cost = heated_bars(cost, colours)
+    else:
+        told = {(key.sample, key.paint) for key in legend}
+        more = _legend(panels, colours, slabs=bool(legend))
+        legend = (*legend, *(key for key in more if (key.sample, key.paint) not in told))
+    return Diagram(
+        title=network.name,
+        facts=tuple(_facts(network)),
+        panels=panels,
+        legend=legend,
+        footnotes=tuple(_footnotes(network, usual, panels, legend)),
+        description=_description(network, panels[0]),
+        theme=colours,
+        style=style,
+        bars=cost,
+        width=page.width,
+    )
+
+
+def _short_names(main: Panel) -> dict[str, str]:
+    """What the first panel calls blocks that it does not call by their own names."""
+    return {box.id: box.title for box in main.boxes if box.bands}
+
+
+def _theme(theme: str | Theme) -> Theme:
+    if isinstance(theme, Theme):
+        return theme
+    known(theme, list(THEMES), "theme")
+    return THEMES[theme]
+
+
+def known(name: str, names: Sequence[str], what: str) -> None:
+    """Raises DrawError where `name` is none of `names`; the message lists those that users may ask for."""
+    if name not in names:
+        offered = [each for each in names if each not in _OWN_STYLES]
+        raise DrawError(f"no {what} {name!r}; there are {captions.sentence(offered)}")
+
+
+def _facts(network: Network) -> Iterator[str]:
+    """The title line after the name."""
+    graph = network.graph
+    always = [network.costs[node.id] for node in graph.nodes.values() if not node.train_only]
+    training = [network.costs[node.id] for node in graph.nodes.values() if node.train_only]
+    if network.variant:
+        yield network.variant
+    yield f"{captions.total(sum(cost.params for cost in always))} params"
+    yield f"{captions.total(sum(cost.macs for cost in always))} MACs"
+    for name in graph.inputs:
+        yield f"{'input' if len(graph.inputs) == 1 else name} {captions.size(network.shapes[name][0])}"
+    if training:
+        yield f"training adds {captions.total(sum(cost.params for cost in training))} params"
+
+
+def _detail_panels(setting: Setting, folded: Fold) -> Iterator[Panel]:
+    """What is in the blocks that the first panel draws closed and that are used more than once."""
+    graph = setting.network.graph
+    uses: dict[tuple[Definition, tuple[str, ...]], list[Scope]] = {}
+    for closed in folded.closed(graph):
+        for scope in _parts(graph, closed):
+            if not scope.train_only and 1 < folded.weights[scope.id] <= _DETAIL_BOXES:
+                uses.setdefault((scope.definition, tuple(_inside(graph, scope))), []).append(scope)
+    kinds = [scopes for scopes in uses.values() if len(scopes) > 1]
+    kinds.sort(key=lambda scopes: -sum(folded.weights[scope.id] for scope in scopes))
+    for scopes in kinds[:_DETAIL_PANELS]:
+        first, rest = scopes[0], len(scopes) - 1
+        inside = fold(graph, root=first.id)
+        where = f"{first.id.replace('/', '.')} and {rest} more like it"
+        yield template(setting, panel(setting, inside, first.id, first.definition.name, where), scopes)
+
+
+def _parts(graph: Graph, scope: Scope) -> Iterator[Scope]:
+    """The blocks that a closed scope stands for: the parts of a repeat, else itself."""
+    if scope.definition.kind != "repeat":
+        yield scope
+        return
+    for name in scope.members:
+        part = graph.scopes.get(f"{scope.id}/{name}")
+        if part is not None:
+            yield part
+
+
+def _inside(graph: Graph, scope: Scope) -> Iterator[str]:
+    """All that a scope holds by its name, relative to it, and its op: what tells apart two uses of different parts."""
+    stack = [scope]
+    while stack:
+        current = stack.pop()
+        for name in current.members:
+            path = f"{current.id}/{name}"
+            if path in graph.scopes:
+                yield path[len(scope.id) :]
+                stack.append(graph.scopes[path])
+            else:
+                yield f"{path[len(scope.id) :]} {graph.nodes[path].op.name}"
+
+
+def _legend(panels: Sequence[Panel], theme: Theme, *, slabs: bool) -> Iterator[Key]:
+    """What the colours and lines that are there mean; `slabs` have keys of their own."""
+    boxes = [box for shown in panels for box in shown.boxes if not (slabs and _keyed(box))]
+    edges = [edge for shown in panels for edge in shown.edges]
+    for role, name in _ROLE_NAMES.items():
+        if any(box.role is role and box.paint == theme.paint(role) for box in boxes):
+            yield Key(name, "box", theme.paint(role))
+    if any(box.bands and box.form != "volume" for box in boxes):
+        yield Key("branches, as high as their share of the channels", "bands", theme.paint(Role.CONV))
+    if any(box.repeat > 1 and box.form != "volume" for box in boxes):
+        yield Key("×N in a row", "stack", theme.paint(Role.CONV))
+    named = [name for name in ("residual", "skip") if any(edge.kind == name for edge in edges)]
+    if named:
+        yield Key(" or ".join(named), "edge", theme.skip)
+    if any(box.train_only for box in boxes):
+        yield Key("in training only", "dashed", theme.terminal)
+
+
+def _keyed(box: Box) -> bool:
+    """Whether a box among slabs is told by a key of its own, or by its name."""
+    return box.form in ("slab", "copy") or box.kind == "block"
+
+
+def _footnotes(network: Network, usual: Sequence[str], panels: Sequence[Panel], legend: Sequence[Key]) -> Iterator[str]:
+    forms = {box.form for box in panels[0].boxes}
+    shown = {key.label for key in legend} if "volume" in forms and len(panels) == 1 else set()
+    if unseen := [name for name in usual if name not in shown]:
+        yield f"Convolutions include {captions.sentence(unseen)} unless a box says otherwise."
+    if "volume" in forms:
+        yield "Solids are as high and deep as the resolution, as thick as the channels, on logarithmic scales."
+        yield "Below them: channels, params, MACs."
+    elif forms & {"slab", "copy"}:
+        yield "Below a block: params · MACs."
+        yield "Above it: channels."
+    else:
+        yield "Below a block: params · MACs, and its output shape (channels × height × width) where that changes."
+    roles = {node.op.role for node in network.graph.nodes.values()}
+    if Role.DROPOUT in roles:
+        yield "Dropout is not shown."
+
+
+def _description(network: Network, shown: Panel) -> str:
+    """The first panel in words, for those who cannot see it."""
+    return f"{network.name}: " + "; ".join(map(_words, shown.boxes)) + "."
+
+
+def _words(box: Box) -> str:
+    words = " ".join((box.title, *box.details))
+    repeated = f" ×{box.repeat}" if box.repeat > 1 else ""
+    beside = "".join(f", {words}" for words in box.solid.beside) if box.solid else ""
+    return words + repeated + beside + (f" ({box.counts})" if box.counts else "")
+
+
+__all__ = ["Diagram", "DrawError", "diagram"]

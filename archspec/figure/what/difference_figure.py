@@ -1,0 +1,179 @@
+"""The figure of a difference: the two networks one above the other, each box painted by what happened to it.
+
+Blocks that have changes inside are open as far as the page allows; what is the same stays closed.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from archspec.compare.changes import Comparison
+from archspec.compare.table import Difference
+from archspec.compare.words import headline, percent, spoken, told_apart
+from archspec.figure.diagram import Diagram, Key, Panel, Style
+from archspec.figure.look.theme import LIGHT, Paint, Theme
+from archspec.figure.what.captions import total
+from archspec.figure.what.depict import Page, diagram
+from archspec.figure.what.difference_marks import NAMES, Marks, painted
+from archspec.figure.what.difference_panels import Letters, repainted, side_by_side
+from archspec.figure.what.fold import FOLLOWERS, fold
+from archspec.graph.graph import Graph, Scope, child_id
+
+BUDGET = 24  # boxes that may be shown of each network
+_WHOLE = 2  # parts of a repeat that may be opened one by one
+
+
+def difference_figure(
+    compared: Comparison,
+    difference: Difference,
+    opened: Sequence[tuple[str, str]] = (),
+    *,
+    theme: str | Theme = LIGHT.name,
+    by_level: bool = True,
+    style: Style = "figure",
+) -> Diagram:
+    """The picture of both networks. n log n in nodes.
+
+    Args:
+        compared: the networks and what changed.
+        difference: the table of the same.
+        opened: the blocks to open, by their paths in the first network and in the second.
+        theme: the colours, or their name.
+        by_level: an encoder-decoder may take a row for each resolution.
+        style: as of `diagram`; "plain" has one panel, for formats that leave the layout to their readers.
+
+    Raises:
+        DrawError: the theme is unknown.
+    """
+    networks = compared.first, compared.second
+    expands = [one for one, _ in opened], [other for _, other in opened]
+    drawn = [
+        diagram(network, depth=1, expand=paths, theme=theme, style=style, page=Page(by_level=by_level))
+        for network, paths in zip(networks, expands, strict=True)
+    ]
+    names, colours = told_apart(difference), drawn[0].theme
+    letters = Letters()
+    panels = tuple(
+        repainted(made.panels[0], Marks(compared, second=bool(number)), colours, names[number], letters)
+        for number, made in enumerate(drawn)
+    )
+    return replace(
+        drawn[1],
+        title=headline(difference),
+        facts=tuple(_facts(difference)),
+        panels=(side_by_side(panels, colours),) if style == "plain" else panels,
+        legend=tuple(_legend(panels, colours)),
+        footnotes=(*letters.footnotes(), *_footnotes(drawn, names)),
+        description=f"{headline(difference)}: {spoken(difference.rows) or 'no differences'}.",
+        theme=replace(colours, skip=Paint("none", colours.faint)),  # colour is for what happened alone
+        bars=(),
+    )
+
+
+def _facts(difference: Difference) -> Iterator[str]:
+    """By how much the totals differ."""
+    if difference.empty:
+        yield "no differences"
+        return
+    before, after = difference.before.totals.always, difference.after.totals.always
+    for name, one, other in (("params", before.params, after.params), ("MACs", before.macs, after.macs)):
+        change, share = other - one, percent(one, other)
+        words = f"{'+' if change > 0 else '-'}{total(abs(change))} {name}" + (f" ({share})" if share else "")
+        yield words if change else f"{name} the same"
+
+
+def _legend(panels: Sequence[Panel], theme: Theme) -> Iterator[Key]:
+    boxes = [box for panel in panels for box in panel.boxes]
+    painted_as = {box.paint for box in boxes} | {Paint("none", e.paint.stroke) for p in panels for e in p.edges}
+    for look in NAMES:
+        paint = painted(look, theme)
+        if paint in painted_as:
+            yield Key(NAMES[look], "dashed" if look == "removed" else "box", paint)
+    if any(box.repeat > 1 for box in boxes):
+        yield Key("×N in a row", "stack", painted("same", theme))
+    if any(box.train_only for box in boxes):
+        yield Key("in training only", "dashed", theme.terminal)
+
+
+def _footnotes(drawn: Sequence[Diagram], names: Sequence[str]) -> Iterator[str]:
+    """What is said of both once, and what is said of one with its name."""
+    both = [note for note in drawn[0].footnotes if note in drawn[1].footnotes]
+    for made, name in zip(drawn, names, strict=True):
+        own = " ".join(note for note in made.footnotes if note not in both)
+        if own:
+            yield f"{name}: {own}"
+    yield from both
+
+
+# -- what is open -----------------------------------------------------------------------------------------------------
+
+
+def worth_opening(
+    compared: Comparison, *, depth: int | None = None, budget: int = BUDGET
+) -> tuple[tuple[str, str], ...]:
+    """The blocks with changes inside, from the outside in, uses of one block together. Linear in nodes and scopes.
+
+    Args:
+        compared: the networks and what changed.
+        depth: levels to open; None for as many as show no more than `budget` boxes of each network.
+        budget: boxes.
+    """
+    first, second = compared.first.graph, compared.second.graph
+    pairs = compared.match.pairs
+    sizes = _Sizes(first), _Sizes(second)
+    left = [budget - size.boxes("") for size in sizes]
+    opened: list[tuple[str, str]] = []
+    level = [""]
+    while level:
+        groups: dict[tuple[object, object], list[str]] = {}
+        for around in level:
+            for id in _stirred(compared, first.scopes[around]):
+                kinds = first.scopes[id].definition, second.scopes[pairs[id]].definition
+                groups.setdefault(kinds, []).append(id)
+        level = []
+        for ids in groups.values():
+            costs = [
+                sum(size.boxes(one) - 1 for one in which)
+                for size, which in zip(sizes, (ids, [pairs[id] for id in ids]), strict=True)
+            ]
+            if depth is not None:
+                fits = ids[0].count("/") + 1 < depth
+            else:
+                fits = all(cost <= room for cost, room in zip(costs, left, strict=True))
+                fits = fits and all(_says_more(compared, first.scopes[id]) for id in ids)
+            if fits:
+                left = [room - cost for room, cost in zip(left, costs, strict=True)]
+                level += ids
+                opened += [(id, pairs[id]) for id in ids]
+    return tuple(opened)
+
+
+def _stirred(compared: Comparison, scope: Scope) -> Iterator[str]:
+    for name in scope.members:
+        id = child_id(scope.id, name)
+        if id in compared.stirred:
+            yield id
+
+
+def _says_more(compared: Comparison, scope: Scope) -> bool:
+    """Whether a block says more when open: a repeat of which all parts changed alike, or came, says it closed."""
+    if scope.definition.kind != "repeat":
+        return True
+    other = compared.second.graph.scopes[compared.match.pairs[scope.id]]
+    parts = sum(1 for _ in _stirred(compared, scope))
+    return len(scope.members) == len(other.members) and parts <= _WHOLE < len(scope.members)
+
+
+class _Sizes:
+    """How many boxes open blocks show."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.weights = fold(graph, depth=1).weights
+        self.own = dict.fromkeys(graph.scopes, 0)
+        for node in graph.nodes.values():
+            self.own[node.scope] += node.op.role not in FOLLOWERS
+
+    def boxes(self, scope: str) -> int:
+        """Boxes of an open block with what is in it closed."""
+        inner = (child_id(scope, name) for name in self.graph.scopes[scope].members)
+        return self.own[scope] + sum(min(self.weights[id], 1) for id in inner if id in self.weights)

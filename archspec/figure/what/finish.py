@@ -1,0 +1,191 @@
+"""Finish: from drafts to boxes, with every word and colour that a box has."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from archspec.figure.diagram import Box, BoxKind
+from archspec.figure.look.theme import Theme
+from archspec.figure.what import captions
+from archspec.figure.what.boxes import Draft, Gathered
+from archspec.figure.what.captions import BlockCaptions
+from archspec.graph.network import Network
+from archspec.ops.op import Role
+from archspec.values.shape import Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What all panels of a picture share.
+
+    Attributes:
+        network: what is drawn.
+        captions: describes closed blocks.
+        levels: node id -> level of its resolution.
+        theme: colours.
+        habit: norms and activations that most convolutions are followed by; a box says only what differs from it.
+        each_op: every op has a box of its own.
+    """
+
+    network: Network
+    captions: BlockCaptions
+    levels: Mapping[str, int]
+    theme: Theme
+    habit: tuple[str, ...] = ()
+    each_op: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """Where something enters or leaves a panel: `node` is the op that gives it, "" beyond the panel."""
+
+    id: str
+    title: str
+    kind: BoxKind
+    node: str
+    shape: Shape
+    train_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """Finishes drafts."""
+
+    setting: Setting
+    gathered: Gathered
+    homes: Mapping[str, tuple[str, ...]]
+    incoming: Counter[str]
+    readers: Mapping[str, str]
+
+    def box(self, draft: Draft) -> Box:
+        """The finished box."""
+        level_in, level = self._level_in(draft), self._level(draft)
+        node = draft.op
+        kind = self._kind(draft, level - level_in)
+        title, details = _title(draft), self._details(draft)
+        shape = captions.brief(draft.shape) if self._says_shape(draft, kind) else ""
+        count = captions.counts(draft.params, draft.macs)
+        site = node.site if draft.scope is None else draft.scope.site
+        theme = self.setting.theme
+        paint = theme.terminal if kind in ("input", "output") else theme.paint(draft.role)
+        what = " ".join((title, *details, *(f"+ {name}" for name in draft.suffix)))
+        note = [draft.id, what, f"output {captions.size(draft.shape)}"]
+        note.append(f"{draft.params:,} params, {draft.macs:,} MACs")
+        if draft.repeat > 1:
+            note.insert(2, f"×{draft.repeat}")
+        if draft.train_only:
+            note.append("in training only")
+        return Box(
+            id=draft.id,
+            kind=kind,
+            title=title,
+            details=details,
+            counts=count,
+            shape=shape,
+            repeat=draft.repeat,
+            params=draft.params,
+            macs=draft.macs,
+            note="\n".join(note),
+            source=f"{PurePath(site.span.source.name).name}:{site.span.line}",
+            nodes=tuple(node.id for node in draft.nodes),
+            groups=self.homes.get(draft.id, ()),
+            inputs=self.incoming[draft.id],
+            level=level,
+            level_in=level_in,
+            train_only=draft.train_only,
+            paint=paint,
+            role=draft.role,
+            channels=captions.channels(draft.shape),
+            side=captions.side(draft.shape),
+        )
+
+    def terminal(self, terminal: Terminal) -> Box:
+        """The box of an input or output that is no op."""
+        feeder = self.gathered.owners.get(terminal.node, "")
+        reader = self.readers.get(terminal.id, "")
+        if feeder:
+            level = self._level(self.gathered.drafts[feeder])
+        else:
+            level = self._level_in(self.gathered.drafts[reader]) if reader else 0
+        shape = captions.brief(terminal.shape)
+        return Box(
+            id=terminal.id,
+            kind=terminal.kind,
+            title=terminal.title,
+            details=(),
+            counts="",
+            shape=shape,
+            repeat=1,
+            params=0,
+            macs=0,
+            note=f"{terminal.kind} {terminal.title}\n{shape}",
+            source="",
+            nodes=(),
+            groups=(),
+            inputs=int(bool(feeder)),
+            level=level,
+            level_in=level,
+            train_only=terminal.train_only,
+            paint=self.setting.theme.terminal,
+            role=Role.INPUT,
+            channels=captions.channels(terminal.shape),
+            side=captions.side(terminal.shape),
+        )
+
+    def _level(self, draft: Draft) -> int:
+        levels = self.setting.levels
+        return levels[draft.nodes[-1].id]
+
+    def _level_in(self, draft: Draft) -> int:
+        levels, refs = self.setting.levels, draft.op.inputs
+        refs = refs if draft.op.op.variadic else refs[:1]
+        return min((levels[ref.node] for ref in refs), default=levels[draft.op.id])
+
+    def _kind(self, draft: Draft, change: int) -> BoxKind:
+        if draft.role is Role.INPUT:
+            return "input"
+        if draft.scope is not None:
+            return "block"
+        if draft.op.op.role is Role.MERGE and draft.op.op.name in ("add", "concat"):
+            return "add" if draft.op.op.name == "add" else "concat"
+        if draft.role is Role.UPSAMPLE and change < 0:
+            return "up"
+        return "down" if change > 0 else "op"
+
+    def _details(self, draft: Draft) -> tuple[str, ...]:
+        """A draft's details, and where its norm and activation differ from the habit.
+
+        `+ ReLU` comes on top of the habit, `ReLU` takes the place of its activation, `no ReLU` is left out.
+        """
+        habit = self.setting.habit
+        if draft.scope is not None or draft.suffix == (habit if draft.role is Role.CONV else ()):
+            return draft.details
+        if draft.role is not Role.CONV:
+            return (*draft.details, f"+ {captions.in_short(draft.suffix)}")
+        extra = [name for name in draft.suffix if name not in habit]
+        lacks = [name for name in habit if name not in draft.suffix]
+        instead = {captions.is_norm(name) for name in extra} & {captions.is_norm(name) for name in lacks}
+        lacks = [name for name in lacks if captions.is_norm(name) not in instead]
+        told = f"{'' if instead else '+ '}{captions.in_short(extra)}" if extra else ""
+        words = f"no {captions.in_short(lacks)}" if lacks else ""
+        return tuple(filter(None, (*draft.details, told, words)))
+
+    def _says_shape(self, draft: Draft, kind: BoxKind) -> bool:
+        if not draft.op.inputs:
+            return True
+        x = self.setting.network.shape(draft.op.inputs[0])
+        if kind == "concat":
+            return False
+        if kind == "block":
+            return draft.shape.dims != x.dims
+        return captions.side(draft.shape) != captions.side(x)
+
+
+def _title(draft: Draft) -> str:
+    """The title; equal parts of a repeat say from which to which they are."""
+    first, last = draft.names[0], draft.names[-1]
+    stem, _, number = last.rpartition(".")
+    if first == last or not number.isdigit():
+        return first
+    return f"{first}{captions.DASH}{number}" if first.startswith(f"{stem}.") else f"{first} {captions.DASH} {last}"

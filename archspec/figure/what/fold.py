@@ -1,0 +1,168 @@
+"""Fold: which scopes a picture opens and which it draws as one box.
+
+    open         drawn as its members
+    closed       drawn as one box with its own totals
+    transparent  holds one box's worth of ops (conv + norm + activation), so opening it costs nothing: always open
+
+Left to itself a picture opens blocks from the outside in, all uses of one definition together, for as long as it fits
+its budget of boxes. A repeat stays closed, as one box with its count, and so does a head that runs in training alone.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from archspec.graph.graph import Definition, Graph, Node, Scope, child_id
+from archspec.ops.op import Role
+from archspec.registry import nearest
+
+BUDGET = 32  # boxes that can be read on one page
+
+FOLLOWERS = frozenset({Role.NORM, Role.ACTIVATION, Role.DROPOUT, Role.RESHAPE})  # drawn inside the box they follow
+
+
+class DrawError(ValueError):
+    """The picture cannot be made as it was asked for; the message says what to ask for instead."""
+
+
+class UnknownPath(DrawError):
+    """A path to expand names nothing in the network."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """What is open.
+
+    Attributes:
+        opened: ids of the scopes drawn as their members; "" is always one of them.
+        weights: scope id -> boxes that it holds when all of it is open.
+        asked: the user said what to open.
+    """
+
+    opened: frozenset[str]
+    weights: Mapping[str, int]
+    asked: bool
+
+    def closed(self, graph: Graph, root: str = "") -> Iterator[Scope]:
+        """The outermost closed scopes below `root`, in writing order."""
+        for scope in graph.scopes.values():
+            if scope.id not in self.opened and scope.parent in self.opened and within(scope.id, root):
+                yield scope
+
+
+def within(path: str, root: str) -> bool:
+    """Whether `path` lies below `root`."""
+    return not root or path.startswith(root + "/")
+
+
+def fold(
+    graph: Graph, *, depth: int | None = None, expand: Sequence[str] = (), root: str = "", budget: int = BUDGET
+) -> Fold:
+    """Which scopes below `root` to open. Linear in nodes and scopes, times the nesting of definitions.
+
+    Args:
+        graph: what to draw.
+        depth: levels to show; None for as many as fit.
+        expand: paths to open besides, "/" or "." between names; what is around them opens too.
+        root: the scope that the picture is of.
+        budget: boxes that it may hold where neither `depth` nor `expand` says otherwise.
+
+    Raises:
+        UnknownPath: a path names nothing; the message offers the nearest.
+    """
+    weights = _weights(graph)
+    opened = {scope.id for scope in graph.scopes.values() if _transparent(scope, weights)}
+    opened |= {"", root}
+    if depth is not None:
+        opened |= {path for path in graph.scopes if path.count("/") + 1 < depth}
+    else:
+        opened |= _fitting(graph, weights, opened, root, budget)
+    for path in expand:
+        opened |= _around(graph, path)
+    return Fold(frozenset(opened), weights, depth is not None or bool(expand))
+
+
+def _weights(graph: Graph) -> dict[str, int]:
+    """Boxes in each scope when all of it is open; parts of a repeat that are one box each are drawn as at most two."""
+    weights = _own(graph)
+    for scope in reversed(tuple(graph.scopes.values())):
+        if scope.definition.kind == "repeat" and weights[scope.id] <= len(scope.members):
+            weights[scope.id] = min(weights[scope.id], 2)
+        if scope.id:
+            weights[scope.parent] += weights[scope.id]
+    return weights
+
+
+def _own(graph: Graph) -> dict[str, int]:
+    """Boxes of the ops that stand in each scope itself; equal convolutions in a row are one."""
+    found = dict.fromkeys(graph.scopes, 0)
+    hosts: dict[str, Node] = {}
+    for node in graph.nodes.values():
+        before = hosts.get(node.inputs[0].node) if node.inputs else None
+        if node.op.role in FOLLOWERS:
+            hosts[node.id] = before or node
+            continue
+        again = before is not None and before.scope == node.scope and before.op == node.op
+        found[node.scope] += not (again and node.op.role is Role.CONV)
+        hosts[node.id] = node
+    return found
+
+
+def _transparent(scope: Scope, weights: Mapping[str, int]) -> bool:
+    if weights[scope.id] <= 1:
+        return True
+    if scope.definition.kind != "repeat":
+        return False
+    return all(weights.get(child_id(scope.id, name), 1) <= 1 for name in scope.members)
+
+
+def _fitting(graph: Graph, weights: Mapping[str, int], opened: set[str], root: str, budget: int) -> frozenset[str]:
+    """What opens within the budget, definition by definition from the outside in."""
+    boxes = _own(graph)  # when open, with what it holds closed
+    for scope in reversed(tuple(graph.scopes.values())):
+        if scope.id:
+            boxes[scope.parent] += boxes[scope.id] if scope.id in opened else 1
+    for scope in graph.scopes.values():
+        if scope.id in opened and scope.definition.kind == "repeat":
+            boxes[scope.id] = weights[scope.id]
+
+    more: set[str] = set()
+    total = boxes[root]
+    tried: set[Definition] = set()
+    while True:
+        frontier = _frontier(graph, opened | more, root, tried)
+        if not frontier:
+            return frozenset(more)
+        for definition, scopes in frontier.items():
+            tried.add(definition)
+            extra = sum(boxes[scope.id] - 1 for scope in scopes)
+            if total + extra <= budget:
+                total += extra
+                more |= {scope.id for scope in scopes}
+
+
+def _frontier(graph: Graph, opened: set[str], root: str, tried: set[Definition]) -> dict[Definition, list[Scope]]:
+    """The closed scopes that may open next, by definition."""
+    found: dict[Definition, list[Scope]] = {}
+    for scope in graph.scopes.values():
+        if scope.id in opened or scope.parent not in opened or not within(scope.id, root):
+            continue
+        if scope.definition.kind == "repeat" or scope.train_only or scope.definition in tried:
+            continue
+        found.setdefault(scope.definition, []).append(scope)
+    return found
+
+
+def _around(graph: Graph, path: str) -> set[str]:
+    """`path` and the scopes around it. Raises UnknownPath."""
+    name = path.strip("/").replace(".", "/")
+    if name in graph.scopes:
+        opened = {name}
+    elif name in graph.nodes:
+        opened = {graph.nodes[name].scope}
+    else:
+        near = nearest(name, graph.scopes) or nearest(name, graph.nodes)
+        raise UnknownPath(f"no block {path!r} to expand" + (f"; the nearest is {near!r}" if near else ""))
+    while name:
+        name = name.rpartition("/")[0]
+        opened.add(name)
+    return opened

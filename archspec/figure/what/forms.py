@@ -1,0 +1,218 @@
+"""Forms: how each box of a panel is drawn, chosen from what the panel says. Nothing is placed here.
+
+rows         ops with few words are narrow, their text turned; convolutions and blocks carry theirs upright; a closed
+             block of parallel branches shows them as bands
+detail       all boxes alike in height, inputs and outputs as bare arrows
+levels       slabs as wide as their channels; a pool between two levels is an arrow, an up-convolution joins the
+             concatenation that it feeds
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from archspec.figure.diagram import Box, Edge, Form, Key, Panel
+from archspec.figure.look.color import luminance, mixed
+from archspec.figure.look.heat import ink_on
+from archspec.figure.look.theme import Paint, Theme
+from archspec.figure.what import captions
+from archspec.ops.op import Role
+
+_UPRIGHT = frozenset({Role.CONV, Role.ATTENTION, Role.EMBEDDING})  # roles whose words matter
+_TURNED_LINES = 2
+_TURNED_LENGTH = 12  # letters of a line that is turned
+_BLACK = 0.01  # luminance
+_SLAB_KINDS = 4  # kinds of slabs that shades can tell apart
+
+
+def in_rows(panel: Panel, theme: Theme) -> Panel:
+    """The main panel of a network that reads from left to right."""
+    boxes = (_named(box) if is_held(box) else _inked(replace(box, form=_form(box)), theme) for box in panel.boxes)
+    return _stubbed(replace(panel, boxes=tuple(boxes)))
+
+
+def _stubbed(panel: Panel) -> Panel:
+    """`panel` without the outputs of heads that run in training alone: a head is a stub."""
+    tails = {edge.head: edge.tail for edge in panel.edges}
+    blocks = {box.id for box in panel.boxes if box.kind == "block"}
+    ends = {box.id for box in panel.boxes if box.kind == "output" and box.train_only and tails[box.id] in blocks}
+    boxes = tuple(box for box in panel.boxes if box.id not in ends)
+    return replace(panel, boxes=boxes, edges=tuple(edge for edge in panel.edges if edge.head not in ends))
+
+
+def in_graph(panel: Panel) -> Panel:
+    """The panel of every op, for Graphviz: plain boxes."""
+    forms: dict[str, Form] = {"add": "add", "concat": "bar"}
+    return replace(panel, boxes=tuple(replace(box, form=forms.get(box.kind, "text")) for box in panel.boxes))
+
+
+def in_detail(panel: Panel, theme: Theme) -> Panel:
+    """A panel that shows what is in a block."""
+    forms: dict[str, Form] = {"input": "plain", "output": "plain", "add": "add", "concat": "concat"}
+    boxes = (
+        _named(box) if is_held(box) else replace(box, form=forms.get(box.kind, "text"), shape="") for box in panel.boxes
+    )
+    return replace(panel, boxes=tuple(_inked(replace(box, flat=True), theme) for box in boxes))
+
+
+def in_levels(panel: Panel, theme: Theme) -> tuple[Panel, tuple[Key, ...]]:
+    """The panel of an encoder-decoder, and what its slabs and arrows mean."""
+    thin, arrows = _without_pools(panel)
+    joined, ups = _with_joined_ups(thin, theme)
+    kinds = Counter(_kind(box) for box in joined.boxes if box.role is Role.CONV and box.kind == "op")
+    shades = {kind: shade(theme.paint(Role.CONV), index) for index, (kind, _) in enumerate(kinds.most_common())}
+    slabs = len(kinds) <= _SLAB_KINDS
+    boxes = []
+    for box in joined.boxes:
+        if is_held(box):
+            boxes.append(_named(box))
+            continue
+        form = _form(box)
+        if box.kind == "concat":
+            form = "copy" if any(edge.kind == "skip" and edge.head == box.id for edge in joined.edges) else "concat"
+        elif slabs and box.kind == "op" and box.role is Role.CONV:
+            boxes.append(_inked(replace(box, form="slab", paint=shades[_kind(box)], shape=""), theme))
+            continue
+        boxes.append(_inked(replace(box, form=form, shape="" if form in ("slab", "copy") else box.shape), theme))
+    keys = [Key(kind, "box", paint) for kind, paint in shades.items()] if slabs else []
+    keys += [*arrows, *ups]
+    if any(box.form == "copy" for box in boxes):
+        keys.append(Key("copied feature map", "copy", theme.paint(Role.CONV)))
+    several = {edge.tail for edge in joined.edges if edge.port}  # blocks that give maps of more than one resolution
+    sides = {box.level: box.side for box in reversed(boxes) if box.side}
+    sides |= {box.level: box.side for box in reversed(boxes) if box.side and box.id not in several}
+    levels = tuple((level, f"{side}\N{SUPERSCRIPT TWO}") for level, side in sorted(sides.items()))
+    return replace(joined, boxes=tuple(boxes), levels=levels), tuple(keys)
+
+
+def is_held(box: Box) -> bool:
+    """Whether a box is a parameter or a buffer: it reads nothing, and is drawn as a name with an arrow."""
+    return box.role is Role.EMBEDDING and box.kind == "op" and not box.inputs
+
+
+def _named(box: Box) -> Box:
+    return replace(box, form="plain", counts="", shape="")
+
+
+def shade(paint: Paint, index: int) -> Paint:
+    """The `index`-th of the shades of one colour: as it is, then ever nearer to its outline; to black half as near."""
+    near = (1 - 0.66**index) * (0.5 if luminance(paint.stroke) < _BLACK else 1.0)
+    return replace(paint, fill=mixed(paint.fill, paint.stroke, near)) if index else paint
+
+
+def short_title(box: Box) -> str:
+    """A convolution's title is its kernel: the colour says the rest."""
+    return box.title.removesuffix(" conv") if box.role is Role.CONV and box.kind != "block" else box.title
+
+
+def _form(box: Box) -> Form:
+    if box.kind in ("input", "output"):
+        return "terminal"
+    if box.kind in ("add", "concat"):
+        return "add" if box.kind == "add" else "concat"
+    if box.kind == "block" or box.role in _UPRIGHT or box.repeat > 1:
+        return "bands" if box.bands and box.repeat == 1 else "text"
+    lines = (box.title, *box.details)
+    narrow = len(lines) <= _TURNED_LINES and max(map(len, lines)) <= _TURNED_LENGTH
+    return "turned" if narrow else "text"
+
+
+def _inked(box: Box, theme: Theme) -> Box:
+    """`box` with its short title and text that can be read on its fill."""
+    ink = ink_on(theme, box.paint.fill) if box.form in ("text", "turned") else theme.ink
+    return replace(box, title=short_title(box), ink=ink)
+
+
+def _kind(box: Box) -> str:
+    """What a slab is, in the legend's words: `3×3 conv, no ReLU`. Its channels stand above it."""
+    words = [part for line in box.details for part in line.split(", ") if not part.isdigit()]
+    return ", ".join((box.title, *words))
+
+
+def _without_pools(panel: Panel) -> tuple[Panel, list[Key]]:
+    """Pools with one input and one reader become coloured arrows."""
+    into: dict[str, list[Edge]] = {}
+    out: dict[str, list[Edge]] = {}
+    for edge in panel.edges:
+        into.setdefault(edge.head, []).append(edge)
+        out.setdefault(edge.tail, []).append(edge)
+    gone: dict[str, Box] = {}
+    for box in panel.boxes:
+        if box.kind == "down" and box.role is Role.POOL and len(into.get(box.id, ())) == len(out.get(box.id, ())) == 1:
+            gone[box.id] = box
+    keys = {
+        " ".join((box.title, *box.details)): Key(
+            " ".join((box.title, *box.details)), "edge", Paint("none", box.paint.stroke, 1.0)
+        )
+        for box in gone.values()
+    }
+    return _bypassed(panel, gone, into), list(keys.values())
+
+
+def _bypassed(panel: Panel, gone: Mapping[str, Box], into: Mapping[str, Sequence[Edge]]) -> Panel:
+    """`panel` without the boxes `gone`; edges run past them and keep their nodes."""
+    edges = []
+    for edge in panel.edges:
+        if edge.head in gone:
+            continue
+        if edge.tail in gone:
+            box, before = gone[edge.tail], into[edge.tail][0]
+            paint = Paint("none", box.paint.stroke, 1.0)
+            edges.append(replace(before, head=edge.head, paint=paint, nodes=(*before.nodes, *box.nodes)))
+        else:
+            edges.append(edge)
+    return replace(panel, boxes=tuple(box for box in panel.boxes if box.id not in gone), edges=tuple(edges))
+
+
+def _with_joined_ups(panel: Panel, theme: Theme) -> tuple[Panel, list[Key]]:
+    """Up-samplings that feed one concatenation, which also takes in a skip, become its second half."""
+    heads: dict[str, list[Edge]] = {}
+    into: dict[str, list[Edge]] = {}
+    for edge in panel.edges:
+        heads.setdefault(edge.tail, []).append(edge)
+        into.setdefault(edge.head, []).append(edge)
+    boxes = {box.id: box for box in panel.boxes}
+    joined: dict[str, str] = {}
+    for box in panel.boxes:
+        out = heads.get(box.id, [])
+        goes_up = box.kind == "up" or (box.kind == "block" and box.level < box.level_in)
+        if not goes_up or len(out) != 1 or len(into.get(box.id, ())) != 1:
+            continue
+        concat = out[0].head
+        if boxes[concat].kind == "concat" and any(edge.kind == "skip" for edge in into[concat]):
+            joined[box.id] = concat
+    keys = {_up_name(boxes[up]): Key(_up_name(boxes[up]), "box", theme.paint(Role.UPSAMPLE)) for up in joined}
+    by_concat = {concat: up for up, concat in joined.items()}
+    merged = [
+        _with_up(box, boxes[by_concat[box.id]], theme) if box.id in by_concat else box
+        for box in panel.boxes
+        if box.id not in joined
+    ]
+    edges = []
+    for edge in panel.edges:
+        if edge.head in joined:
+            paint = Paint("none", theme.paint(Role.UPSAMPLE).stroke, 1.0)
+            edges.append(replace(edge, head=joined[edge.head], paint=paint))
+        elif edge.tail not in joined:
+            edges.append(edge)
+    return replace(panel, boxes=tuple(merged), edges=tuple(edges)), list(keys.values())
+
+
+def _up_name(up: Box) -> str:
+    """What an up-sampling is called in the legend: a block by what it is, `up_conv`."""
+    return up.title.rstrip("0123456789") or up.title if up.kind == "block" else up.title
+
+
+def _with_up(concat: Box, up: Box, theme: Theme) -> Box:
+    """A concatenation that has taken in the up-sampling before it."""
+    params, macs = concat.params + up.params, concat.macs + up.macs
+    return replace(
+        concat,
+        counts=captions.counts(params, macs),
+        params=params,
+        macs=macs,
+        nodes=(*up.nodes, *concat.nodes),
+        paint=theme.paint(Role.UPSAMPLE),
+        note=f"{up.note}\n\n{concat.note}",
+        inputs=2,
+    )

@@ -1,0 +1,41 @@
+"""Levels: how often the resolution was halved on the way to each node. Level 0 is the input's."""
+
+from math import log2
+
+from archspec.figure.what.boxes import role_of, strided
+from archspec.graph.graph import Node
+from archspec.graph.network import Network
+from archspec.ops.op import Role
+from archspec.values.shape import Shape
+
+
+def levels(network: Network) -> dict[str, int]:
+    """Node id -> level of its output. Linear in nodes.
+
+    Only what is there to change the resolution counts: strides and pools down, up-sampling up. A convolution that trims
+    its borders, padding and cropping leave the level as it is.
+    """
+    found: dict[str, int] = {}
+    for node in network.graph.nodes.values():
+        read = node.inputs if node.op.variadic else node.inputs[:1]
+        before = min((found[ref.node] for ref in read), default=0)
+        found[node.id] = before + _change(network, node)
+    return found
+
+
+def _change(network: Network, node: Node) -> int:
+    role = role_of(node)
+    if role not in (Role.CONV, Role.POOL, Role.UPSAMPLE) or not node.inputs:
+        return 0
+    x, y = network.shape(node.inputs[0]), network.shapes[node.id][0]
+    if len(x.dims) < 2 or len(y.dims) < 2:
+        return 0
+    before, after = _side(x), _side(y)
+    if role is Role.CONV and not strided(node):
+        return 0
+    change = round(log2(before / after))
+    return min(change, 0) if role is Role.UPSAMPLE else max(change, 0)
+
+
+def _side(shape: Shape) -> int:
+    return max(shape.spatial)

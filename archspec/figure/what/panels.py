@@ -1,0 +1,209 @@
+"""Panels: from gathered drafts to the boxes, edges and frames of one drawing."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from archspec.figure.diagram import Arrangement, Box, Edge, Group, Panel
+from archspec.figure.what import captions, links
+from archspec.figure.what.boxes import Gathered, gather, is_parameter
+from archspec.figure.what.finish import Finish, Setting, Terminal
+from archspec.figure.what.fold import Fold
+from archspec.figure.what.links import Link
+from archspec.graph.graph import Node
+from archspec.graph.network import Network
+from archspec.graph.walk import resolve
+from archspec.ops.op import Role
+
+
+def panel(setting: Setting, fold: Fold, root: str = "", title: str = "", subtitle: str = "") -> Panel:
+    """The drawing of the scope `root`."""
+    gathered = gather(setting.network, fold, setting.captions, root, each_op=setting.each_op)
+    entries, exits = _terminals(setting.network, gathered, root)
+    edges = tuple(_bundled(_edges(setting, gathered, root, entries, exits)))
+    order = _ordered(gathered, edges, entries, exits)
+    groups, homes = _groups(setting, gathered) if not root else ((), {})
+    incoming = Counter(edge.head for edge in edges)
+    made = Finish(setting, gathered, homes, incoming, {edge.tail: edge.head for edge in edges})
+    terminals = {terminal.id: terminal for terminal in (*entries, *exits)}
+    boxes = tuple(
+        made.terminal(terminals[name]) if name in terminals else made.box(gathered.drafts[name]) for name in order
+    )
+    place = {name: index for index, name in enumerate(order)}
+    edges = tuple(sorted(edges, key=lambda edge: (place[edge.head], place[edge.tail])))
+    across = _across(boxes, edges)
+    arrangement: Arrangement = "levels" if across else "rows"
+    return Panel(title, subtitle, boxes, tuple(_renamed(edges, across)), groups, arrangement)
+
+
+def habit(gathered: Gathered) -> tuple[str, ...]:
+    """What convolutions are usually followed by: the longest that a quarter of all of them, and two, agree on."""
+    seen: dict[tuple[str, ...], int] = {}
+    for draft in gathered.drafts.values():
+        if draft.scope is None and draft.role is Role.CONV:
+            seen[draft.suffix] = seen.get(draft.suffix, 0) + draft.repeat
+    convolutions = sum(seen.values())
+    usual = [suffix for suffix, number in seen.items() if number > 1 and 4 * number >= convolutions]
+    return max(usual, key=len, default=())
+
+
+def _terminals(network: Network, gathered: Gathered, root: str) -> tuple[list[Terminal], list[Terminal]]:
+    """Inputs and outputs of a panel that are not ops themselves."""
+    graph = network.graph
+    if not root:
+        exits = [
+            Terminal(f"output@{o.name}", o.name, "output", o.ref.node, network.shape(o.ref), o.train_only)
+            for o in graph.outputs
+        ]
+        return [], exits
+    scope = graph.scopes[root]
+    entries = [
+        Terminal(f"input@{name}", name, "input", "", network.shape(ref))
+        for name, ref in zip(scope.definition.inputs, scope.inputs, strict=True)
+    ]
+    exits = []
+    for port, local in scope.outputs.items():
+        ref = resolve(graph, root, local)
+        if ref.node in gathered.owners:
+            named = port if len(scope.outputs) > 1 else "out"
+            exits.append(Terminal(f"output@{port}", named, "output", ref.node, network.shape(ref)))
+    return entries, exits
+
+
+def _edges(
+    setting: Setting, gathered: Gathered, root: str, entries: Sequence[Terminal], exits: Sequence[Terminal]
+) -> tuple[Edge, ...]:
+    """Edges between boxes, those from and to the terminals included."""
+    graph, drafts = setting.network.graph, gathered.drafts
+    pairs = list(gathered.links)
+    scopes = {terminal.id: terminal for terminal in entries}
+    if scopes:
+        feeds = dict(zip(graph.scopes[root].inputs, scopes, strict=True))
+        entering = {
+            Link(feeds[ref], owner): None
+            for name, owner in gathered.owners.items()
+            for ref in graph.nodes[name].inputs
+            if ref in feeds
+        }
+        pairs = [*entering, *pairs]
+    pairs += [
+        Link(gathered.owners[terminal.node], terminal.id, port=gathered.ports.get(terminal.node, ""))
+        for terminal in exits
+    ]
+    additions = frozenset(name for name, draft in drafts.items() if draft.scope is None and _adds(draft.op))
+    held = frozenset(name for name, draft in drafts.items() if draft.scope is None and is_parameter(draft.op))
+    order = [*scopes, *drafts, *(terminal.id for terminal in exits)]
+    found = links.kinds(order, pairs, additions, held)
+    dashed = {name for name, draft in drafts.items() if draft.train_only}
+    dashed |= {terminal.id for terminal in exits if terminal.train_only}
+    forks, joins = Counter(link.tail for link in found), Counter(link.head for link in found)
+    theme = setting.theme
+    return tuple(
+        Edge(
+            link.tail,
+            link.head,
+            kind,
+            link.label or link.port,
+            link.tail in dashed or link.head in dashed,
+            kind != "flow" and forks[link.tail] > 1 and joins[link.head] > 1,
+            theme.flow if kind == "flow" else theme.skip,
+            port=link.port,
+        )
+        for link, kind in found.items()
+    )
+
+
+def _bundled(edges: Iterable[Edge]) -> Iterator[Edge]:
+    """`edges`; several outputs of one block that one box reads are one line, which says how many they are."""
+    between: dict[tuple[str, str], list[Edge]] = {}
+    for edge in edges:
+        between.setdefault((edge.tail, edge.head), []).append(edge)
+    for first, *more in between.values():
+        ports = ", ".join(edge.port for edge in (first, *more))
+        yield replace(first, label=f"{len(more) + 1} outputs", port=ports) if more else first
+
+
+def _adds(node: Node) -> bool:
+    return node.op.role is Role.MERGE and node.op.name == "add"
+
+
+def _ordered(
+    gathered: Gathered, edges: Iterable[Edge], entries: Sequence[Terminal], exits: Sequence[Terminal]
+) -> list[str]:
+    """Box ids in drawing order: side branches and outputs stand right behind what they hang on."""
+    names = [terminal.id for terminal in entries] + list(gathered.drafts) + [terminal.id for terminal in exits]
+    before: dict[str, list[str]] = {}
+    for edge in edges:
+        before.setdefault(edge.head, []).append(edge.tail)
+    goal = next((terminal.id for terminal in exits if not terminal.train_only), names[-1])
+    main, stack = {goal}, [goal]
+    while stack:
+        for source in before.get(stack.pop(), ()):
+            if source not in main:
+                main.add(source)
+                stack.append(source)
+    key: dict[str, tuple[int, int]] = {}
+    for index, name in enumerate(names):
+        behind = max((key[source][0] for source in before.get(name, ())), default=index)
+        key[name] = (index, 0) if name in main else (behind, index + 1)
+    return sorted(names, key=lambda name: key[name])
+
+
+def _groups(setting: Setting, gathered: Gathered) -> tuple[tuple[Group, ...], dict[str, tuple[str, ...]]]:
+    """Frames of the open scopes that hold two boxes or more but not all, and box id -> ids of its frames."""
+    scopes = setting.network.graph.scopes
+    held: dict[str, set[str]] = {}
+    for name, draft in gathered.drafts.items():
+        scope = draft.group
+        while scope:
+            held.setdefault(scope, set()).add(name)
+            scope = scopes[scope].parent
+    inner = {name: draft for name, draft in gathered.drafts.items() if draft.role is not Role.INPUT}
+    framed = [
+        name
+        for name in scopes
+        if 1 < len(held.get(name, ())) < len(inner)
+        and not (scopes[name].parent in held and held[scopes[name].parent] == held[name])
+    ]
+    known = set(framed)
+
+    def around(scope: str) -> Iterator[str]:
+        while scope:
+            if scope in known:
+                yield scope
+            scope = scopes[scope].parent
+
+    groups = tuple(
+        Group(
+            name,
+            captions.block_title(scopes[name]),
+            next(around(scopes[name].parent), ""),
+            scopes[name].train_only,
+            setting.theme.frame,
+        )
+        for name in framed
+    )
+    return groups, {name: tuple(around(draft.group)) for name, draft in gathered.drafts.items()}
+
+
+def _across(boxes: Sequence[Box], edges: Sequence[Edge]) -> set[str]:
+    """Ends of edges that leave a chain which goes down in resolution and comes up again, and meet it there."""
+    place = {box.id: index for index, box in enumerate(boxes)}
+    found = set()
+    for edge in edges:
+        if edge.kind == "flow" or edge.train_only:
+            continue
+        between = boxes[place[edge.tail] + 1 : place[edge.head]]
+        if max((box.level for box in between), default=0) > boxes[place[edge.head]].level:
+            found.add(edge.head)
+    return found
+
+
+def _renamed(edges: Iterable[Edge], across: set[str]) -> Iterator[Edge]:
+    """`edges`; what runs across an encoder-decoder is a skip, though it may end in an addition."""
+    known = tuple(edges)
+    residual = [edge for edge in known if edge.kind == "residual"]
+    meeting = across | {edge.tail for edge in residual if edge.head in across}
+    meeting |= {edge.head for edge in residual if edge.tail in across}
+    for edge in known:
+        yield replace(edge, kind="skip") if edge.kind == "residual" and edge.head in meeting else edge

@@ -1,0 +1,66 @@
+"""Arguments: what a use of a block names, and the values of the block's params in it."""
+
+from archspec.graph.elaborate.evaluation import Values, division_help
+from archspec.graph.elaborate.frame import Frame, Place
+from archspec.language.check.validate import offer
+from archspec.language.expression.evaluate import Missing
+from archspec.language.settings import bind, defaults
+from archspec.language.spec import Block, Entry, Spec
+from archspec.language.written import plain_value
+from archspec.registry import nearest
+from archspec.values.expression import Value
+
+
+class Arguments:
+    """Evaluates uses of blocks; faults are recorded and leave values unknown."""
+
+    def __init__(self, values: Values) -> None:
+        self.values = values
+
+    def target(self, entry: Entry, frame: Frame) -> Block | Spec | None:
+        """The block or spec that an entry uses; None after a fault."""
+        if entry.target is None:
+            return None
+        name = self.values.value(entry.target, frame)
+        if isinstance(name, Missing):
+            return None
+        spec = frame.spec
+        found = spec.blocks.get(str(name)) or spec.uses.get(str(name))
+        if found is None:
+            near = nearest(str(name), (*spec.blocks, *spec.uses))
+            help = f"did you mean {near}?" if near else ""
+            self.values.report("unknown-block", f"there is no block {name}", entry.target.span, frame, help=help)
+        return found
+
+    def of(self, place: Place, target: Block | Spec) -> dict[str, Value | Missing]:
+        """The values of the params of `target` in one use, in declared order."""
+        block = target.body if isinstance(target, Spec) else target
+
+        def report(code: str, message: str, name: str) -> None:
+            written = place.fields.get(name)
+            span = written.span if written is not None else place.entry.name_span
+            self.values.report(code, message, span, place.frame, help=division_help(written, given.get(name)))
+
+        given = self.values.values(place.fields, place.frame)
+        for name, written in place.fields.items():
+            if name not in block.params:
+                span = place.entry.field_keys.get(name, written.span)
+                help = offer(name, block.params, "its params are")
+                self.values.report("unknown-param", f"{block.name} has no param {name}", span, place.frame, help=help)
+        base = self.variant(place.entry, target, place.frame) if isinstance(target, Spec) else None
+        return bind(block.params, given, report, base)
+
+    def variant(self, entry: Entry, spec: Spec, frame: Frame) -> dict[str, Value] | None:
+        """The settings of the variant that an entry names, over the defaults; None where it names none."""
+        if entry.variant is None:
+            return None
+        name = self.values.value(entry.variant, frame)
+        if isinstance(name, Missing):
+            return None
+        found = spec.variants.get(str(name))
+        if found is None:
+            help = offer(str(name), spec.variants, "its variants are")
+            message = f"{spec.name} has no variant {name}"
+            self.values.report("unknown-variant", message, entry.variant.span, frame, help=help)
+            return None
+        return defaults(spec.body.params) | {n: plain_value(written) for n, written in found.settings.items()}

@@ -1,0 +1,348 @@
+"""Expand: Spec + settings + input shapes -> Graph and shapes.
+
+Every use of a block becomes a scope, every use of an op a node. Shape rules run on the way, for expressions may ask
+for `x.channels`. Recursive over the nesting of blocks alone, which is bounded; linear in the nodes.
+
+One mistake has one message: what depends on a fault has no shape, and stays silent. A mistake that several uses of a
+block share is reported for the first of them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Literal as OneOf
+
+from archspec.diagnostics.diagnostic import Span
+from archspec.diagnostics.findings import Findings
+from archspec.graph.assemble import assemble
+from archspec.graph.elaborate.arguments import Arguments
+from archspec.graph.elaborate.evaluation import Values
+from archspec.graph.elaborate.frame import MAX_NESTING, Frame, Given, Inside, Place, Read, Use
+from archspec.graph.elaborate.nodes import Nodes
+from archspec.graph.elaborate.reading import Inputs, Reader, default_read, first_read
+from archspec.graph.elaborate.sites import Sites, overridden
+from archspec.graph.graph import NO_NAMES, Absent, Definition, Graph, Local, Output, Ref, Scope, Site, child_id
+from archspec.language.expression.evaluate import UNKNOWN, Bound
+from archspec.language.names import part_name
+from archspec.language.spec import Block, Entry, Spec
+from archspec.ops.op import OPS
+from archspec.values.expression import Value
+from archspec.values.shape import Shape
+
+MAX_NODES = 250_000
+LEFT_OUT = "?"  # after the number of a left-out entry of a list, for its number goes to the next one
+
+
+@dataclass(frozen=True, slots=True)
+class Expanded:
+    """A graph and what was found on the way.
+
+    Attributes:
+        graph: with everything in it that the spec writes, needed or not.
+        shapes: node id -> output shapes, one per port of its op.
+        chosen: ids of the scopes whose use chooses its outputs.
+    """
+
+    graph: Graph
+    shapes: Mapping[str, tuple[Shape, ...]]
+    chosen: frozenset[str]
+
+
+def expand(spec: Spec, args: Mapping[str, Value], inputs: Mapping[str, Shape], findings: Findings) -> Expanded:
+    """The network that a spec describes under these settings.
+
+    Raises:
+        SpecError: with every mistake found.
+    """
+    return _Expander(findings).network(spec, args, inputs)
+
+
+def reads_nothing(entry: Entry) -> bool:
+    """Whether an entry is an op without inputs, such as a parameter: it stands beside the flow, not in it."""
+    cls = OPS.get(entry.op_name) if entry.kind == "op" else None
+    return cls is not None and not cls.input_names and not cls.variadic
+
+
+class _TooMany(Exception):
+    """The network is larger than any may be."""
+
+    def __init__(self, span: Span) -> None:
+        super().__init__()
+        self.span = span
+
+
+class _Expander:
+    def __init__(self, findings: Findings) -> None:
+        self.findings = findings
+        self.values = Values(findings)
+        self.arguments = Arguments(self.values)
+        self.nodes = Nodes(self.values)
+        self.sites = Sites()
+        self.scopes: dict[str, Scope] = {}
+        self.inside: dict[str, Inside] = {}
+        self.outputs: dict[str, dict[str, Local]] = {}
+        self.reader = Reader(self.values, self.inside, self.outputs)
+        self.chosen: set[str] = set()
+        self.size = 0
+
+    def network(self, spec: Spec, args: Mapping[str, Value], inputs: Mapping[str, Shape]) -> Expanded:
+        """The whole network. Raises SpecError with everything found."""
+        given = {name: self.nodes.input(decl, inputs[name]) for name, decl in spec.inputs.items()}
+        frame = Frame(spec, "", {**args, **inputs}, args, args)
+        ports: dict[str, Ref] = {}
+        try:
+            self.open_scope(
+                spec.name, self.sites.block(spec.body, "spec"), Site(spec.name, spec.span), frame, (), given
+            )
+            ports = self.fill(spec.body, frame, Given({})).ports
+        except _TooMany as fault:
+            message = f"a network has at most {MAX_NODES:,} nodes"
+            self.values.report("too-many-nodes", message, fault.span, frame)
+        self.findings.stop()
+        written = {port.name.name: port for port in spec.body.outputs}
+        training = {name for name, port in written.items() if port.when is not None and port.when.training}
+        outputs = tuple(
+            Output(name, ref, name in training, written[name].name.span if name in written else spec.span)
+            for name, ref in ports.items()
+            if name
+        )
+        graph = assemble(self.nodes.nodes, self.scopes, tuple(spec.inputs), outputs)
+        return Expanded(graph, self.nodes.shapes, frozenset(self.chosen))
+
+    # -- members ----------------------------------------------------------------------------------------------------
+
+    def member(self, entry: Entry, frame: Frame, inside: Inside, previous: str) -> Given:
+        """Expands one entry: what its name stands for afterwards."""
+        self.grow(entry)
+        if entry.when is not None and entry.when.training and not frame.training:
+            frame = replace(frame, training=True)
+        count = self.values.count(entry.repeat, frame, MAX_NODES) if entry.repeat is not None else 1
+        if not count or not self.values.holds(entry.when, frame):
+            read = first_read(entry, inside, previous)
+            name = f"{entry.name}{LEFT_OUT}" if inside.listed else entry.name
+            inside.absent[name] = Absent(name, self.sites.whole(entry), (read.local,))
+            inside.order.append(name)
+            return Given({"": read.ref}, entry.name_span, absent=True, local=name)
+        name = str(len(inside.members)) if inside.listed else entry.name
+        inside.order.append(name)
+        first = frame if entry.repeat is None else replace(frame, names={**frame.names, "i": 0})
+        inputs = self.inputs_of(entry, first)
+        reads = self.reader.reads(entry, frame, inside, previous, inputs) if inputs is not None else None
+        if inputs is None or reads is None:
+            return Given({}, entry.name_span, known=False)
+        if frame.flat:
+            self.check_chain(entry, frame, inside, previous, reads)
+        share = child_id(frame.share, name) if frame.share else ""
+        if entry.share is not None:
+            shared = inside.given.get(entry.share.name)
+            share = child_id(frame.scope, (shared.local if shared is not None else "") or entry.share.name)
+        place = Place(name, entry, self.sites.whole(entry), entry.fields, reads, frame, share)
+        if entry.repeat is None:
+            return replace(self.put(place, inside), local=name)
+        inside.members.append(name)
+        return replace(self.repeat(place, count, inputs), local=name)
+
+    def grow(self, entry: Entry) -> None:
+        """Counts one member more. Raises _TooMany."""
+        self.size += 1
+        if self.size > MAX_NODES:
+            raise _TooMany(entry.name_span)
+
+    def alike(self, entry: Entry, frame: Frame, inputs: Inputs) -> bool:
+        """Whether a part of a repeat takes as many inputs as the first; where it does not, that is reported."""
+        found = self.inputs_of(entry, frame)
+        if found is None or entry.target is None:
+            return False
+        fits = replace(found, names=()) == replace(inputs, names=()) and len(found.names) == len(inputs.names)
+        if not fits:
+            message = f"part {frame.names['i']} of {entry.name} takes another number of inputs than part 0"
+            self.values.report("unequal-parts", message, entry.target.span, frame)
+        return fits
+
+    def inputs_of(self, entry: Entry, frame: Frame) -> Inputs | None:
+        """The inputs of what an entry uses; None after a fault."""
+        if entry.kind == "op":
+            name = self.values.op_name(entry, frame)
+            if name is None:
+                return None
+            op = OPS[name]
+            return Inputs(op.input_names, op.needs(entry.fields), op.variadic)
+        target = entry.body if entry.body is not None else self.arguments.target(entry, frame)
+        if target is None:
+            return None
+        block = target.body if isinstance(target, Spec) else target
+        return Inputs(tuple(named.name for named in block.inputs), len(block.inputs))
+
+    def check_chain(self, entry: Entry, frame: Frame, inside: Inside, previous: str, reads: tuple[Read, ...]) -> None:
+        """Reports a member of a flat graph that reads anything but the one above."""
+        if len(reads) != 1 or reads[0].local != default_read(inside, previous).local:
+            span = entry.reads.span if entry.reads is not None else entry.name_span
+            message = f"{frame.flat} is flat: each member reads the one above and nothing else"
+            help = f"leave out `flat: true` of {frame.flat}"
+            self.values.report("flat-not-a-chain", message, span, frame, help=help)
+
+    def put(self, place: Place, inside: Inside) -> Given:
+        """Puts an op, a use of a block or an inline graph in its place."""
+        inside.members.append(place.name)
+        if place.entry.kind == "op":
+            return self.nodes.put(place)
+        return self.inline(place) if place.entry.body is not None else self.use(place)
+
+    # -- scopes -----------------------------------------------------------------------------------------------------
+
+    def inline(self, place: Place) -> Given:
+        """An inline graph: sees what its surroundings see, and its own inputs."""
+        block, frame, unknown = place.entry.body, self.enter(place), Given({}, place.entry.name_span, known=False)
+        if block is None or frame is None:
+            return unknown
+        given, shapes = self.given(block, place.reads)
+        frame = replace(frame, names={**frame.names, **shapes}, flat=frame.flat or (place.name if block.flat else ""))
+        self.open_scope(place.name, self.sites.block(block, "inline"), place.site, frame, place.reads, given)
+        return self.fill(block, frame, unknown)
+
+    def use(self, place: Place) -> Given:
+        """A use of a named block or of another spec."""
+        entry, unknown = place.entry, Given({}, place.entry.name_span, known=False)
+        target, frame = self.arguments.target(entry, place.frame), self.enter(place)
+        if target is None or frame is None:
+            return unknown
+        block = target.body if isinstance(target, Spec) else target
+        if block in frame.blocks:
+            chain = " uses ".join(b.name for b in (*frame.blocks[frame.blocks.index(block) :], block))
+            span = entry.target.span if entry.target is not None else entry.name_span
+            self.values.report("recursive-block", f"a block contains itself: {chain}", span, place.frame)
+            return unknown
+        owner = self.scopes.get(place.share) if place.share else None
+        if owner is not None and owner.definition.name != block.name:
+            message = f"{place.name} is a use of {block.name}, and {owner.name} of {owner.definition.name}"
+            self.values.report("share-mismatch", message, place.share_span, place.frame)
+            return unknown
+        given, shapes = self.given(block, place.reads)
+        bound = self.arguments.of(place, target)
+        args: dict[str, Value] = bound  # type: ignore[assignment]  # an unknown one is an error, and ends in no graph
+        spec, spec_args = (target, args) if isinstance(target, Spec) else (frame.spec, frame.spec_args)
+        frame = replace(
+            frame,
+            spec=spec,
+            names={**spec_args, **bound, **shapes},
+            args=args,
+            spec_args=spec_args,
+            blocks=(*frame.blocks, block),
+            use=Use(place.id.replace("/", "."), entry.name_span, bound),
+            flat=frame.flat or (place.name if block.flat else ""),
+        )
+        kind: OneOf["spec", "block"] = "spec" if isinstance(target, Spec) else "block"
+        if entry.outputs:
+            self.chosen.add(place.id)
+        self.open_scope(place.name, self.sites.block(block, kind), place.site, frame, place.reads, given)
+        return self.fill(block, frame, unknown, place)
+
+    def enter(self, place: Place) -> Frame | None:
+        """The frame inside the scope that a place becomes; None where the nesting has no end."""
+        frame, owner = place.frame, self.scopes.get(place.share) if place.share else None
+        if place.share and owner is None:
+            message = f"{place.share.replace('/', '.')} has no parameters here for {place.name} to share"
+            self.values.report_unless_echo("share-mismatch", message, place.share_span, frame)
+        if frame.depth >= MAX_NESTING:
+            message = f"blocks are nested more than {MAX_NESTING} deep"
+            self.values.report("too-deep", message, place.entry.name_span, frame)
+            return None
+        share = (owner.share or owner.id) if owner is not None else ""
+        return replace(frame, scope=place.id, depth=frame.depth + 1, share=share)
+
+    def given(self, block: Block, reads: tuple[Read, ...]) -> tuple[dict[str, Given], dict[str, Bound]]:
+        """What the names of a block's inputs stand for inside it, and what expressions know of them."""
+        given: dict[str, Given] = {}
+        shapes: dict[str, Bound] = {}
+        for named, read in zip(block.inputs, reads, strict=True):
+            given[named.name] = Given({"": read.ref})
+            shape = self.nodes.shape(read.ref)
+            shapes[named.name] = UNKNOWN if shape is None else shape
+        return given, shapes
+
+    def open_scope(
+        self,
+        name: str,
+        definition: Definition,
+        site: Site,
+        frame: Frame,
+        reads: tuple[Read, ...],
+        given: dict[str, Given],
+    ) -> Inside:
+        """Makes the scope that `frame` stands in, so that it comes before its children; `close_scope` completes it."""
+        id = frame.scope
+        inside = self.inside[id] = Inside(given)
+        outputs = self.outputs[id] = {}
+        self.scopes[id] = Scope(
+            id=id,
+            name=name,
+            parent=id.rpartition("/")[0],
+            definition=definition,
+            site=site,
+            args=frame.args,
+            reads=tuple(read.local for read in reads),
+            inputs=tuple(read.ref for read in reads),
+            members=(),
+            absent=inside.absent,
+            order=(),
+            outputs=outputs,
+            train_only=frame.training,
+            share=frame.share,
+        )
+        return inside
+
+    def close_scope(self, id: str) -> None:
+        """Writes down what the scope came to hold."""
+        inside = self.inside[id]
+        written = NO_NAMES
+        if inside.listed and inside.absent:
+            written = {str(i): name for i, name in enumerate(inside.order)}
+        self.scopes[id] = replace(
+            self.scopes[id], members=tuple(inside.members), order=tuple(inside.order), written=written
+        )
+
+    def fill(self, block: Block, frame: Frame, unknown: Given, use: Place | None = None) -> Given:
+        """Expands the members of a block into the open scope; gives what the scope gives, as `unknown` is labelled."""
+        inside, previous = self.inside[frame.scope], block.inputs[0].name
+        inside.listed = block.listed
+        for member in block.members:
+            inside.given[member.name] = self.member(member, frame, inside, previous)
+            if not reads_nothing(member):
+                previous = member.name
+        self.close_scope(frame.scope)
+        chosen = use.entry.outputs if use is not None else ()
+        if frame.flat and not chosen and block.outputs and block.outputs[0].path.names != (previous,):
+            message = f"{frame.flat} is flat: its output is its last member, {previous}"
+            self.values.report("flat-not-a-chain", message, block.outputs[0].path.span, frame)
+        given = self.reader.ports_of(block, frame, chosen, use.frame if use is not None and chosen else frame)
+        return replace(given, span=unknown.span)
+
+    # -- repeats ----------------------------------------------------------------------------------------------------
+
+    def repeat(self, place: Place, count: int, inputs: Inputs) -> Given:
+        """The sequence that `repeat` makes: each part reads the one before, and the other inputs of the sequence."""
+        entry, frame, names = place.entry, self.enter(place), inputs.labels(len(place.reads))
+        if frame is None:
+            return Given({}, entry.name_span, known=False)
+        given = {name: Given({"": read.ref}) for name, read in zip(names, place.reads, strict=True)}
+        definition = self.sites.repeat(entry, names)
+        inside = self.open_scope(place.name, definition, place.site, frame, place.reads, given)
+        called = entry.names.name if entry.names is not None else ""
+        read, *others = (Read(Local(name), given.ports[""]) for name, given in inside.given.items())
+        result = Given({}, known=False)
+        for i in range(count):
+            self.grow(entry)
+            name, first, last = part_name(called, i), i == 0, i == count - 1
+            inside.order.append(name)
+            here = replace(frame, names={**frame.names, "i": i}, args={**frame.args, "i": i})
+            share = child_id(frame.share, name) if frame.share else ""
+            site, fields = self.sites.part(entry, first, last), overridden(entry, first, last)
+            part = Place(name, entry, site, fields, (read, *others), here, share)
+            if entry.target is not None and not entry.target.plain and not self.alike(entry, here, inputs):
+                return Given({}, entry.name_span, known=False)
+            result = inside.given[name] = self.put(part, inside)
+            read = Read(Local(name), result.ports.get("", Ref("?")), result.span)
+        self.close_scope(frame.scope)
+        last_name = part_name(called, count - 1)
+        for port in self.outputs.get(child_id(frame.scope, last_name), result.ports):
+            self.outputs[frame.scope][port] = Local(last_name, port)
+        return replace(result, ports=dict(result.ports), span=entry.name_span, scope=frame.scope)

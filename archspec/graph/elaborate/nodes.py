@@ -1,0 +1,172 @@
+"""Nodes: ops put in their places, with their fields evaluated and their shape rules applied."""
+
+from collections.abc import Mapping
+
+from archspec.diagnostics.diagnostic import Label, Span
+from archspec.graph.elaborate.evaluation import Values, division_help
+from archspec.graph.elaborate.frame import Given, Place
+from archspec.graph.graph import NO_EXPRS, Node, Ref, Site, head
+from archspec.language.expression.evaluate import Missing
+from archspec.language.op_fields import OptionFaults, build_op
+from archspec.language.spec import InputDecl
+from archspec.ops.op import Op, ShapeFault
+from archspec.ops.sizes import plural
+from archspec.values.expression import Value
+from archspec.values.shape import Shape
+
+
+class Nodes:
+    """The nodes made so far and their shapes. Equal ops are one object, and each is asked once about equal inputs."""
+
+    def __init__(self, values: Values) -> None:
+        self.values = values
+        self.nodes: dict[str, Node] = {}
+        self.shapes: dict[str, tuple[Shape, ...]] = {}
+        self._ops: dict[tuple[str, str], Op] = {}
+        self._inferred: dict[tuple[int, tuple[Shape, ...]], tuple[Shape, ...]] = {}
+
+    def input(self, decl: InputDecl, shape: Shape) -> Given:
+        """The node of an input of the network."""
+        op = self.op("input", {"shape": shape.dims, "dtype": shape.dtype})
+        site = Site(decl.name, decl.span, NO_EXPRS if decl.dims.plain else {"shape": decl.dims.expr})
+        self.nodes[decl.name] = Node(decl.name, decl.name, "", op, (), (), site)
+        self.shapes[decl.name] = (shape,)
+        return Given({"": Ref(decl.name)}, decl.span)
+
+    def put(self, place: Place) -> Given:
+        """The node of an op; after a fault, what is known of it is its name."""
+        unknown = Given({}, place.entry.name_span, known=False)
+        fields = self.fields(place)
+        op = self.checked_op(place, fields) if fields is not None else None
+        xs = tuple(x for x in (self.shape(read.ref) for read in place.reads) if x is not None)
+        if op is None or len(xs) < len(place.reads):
+            return unknown
+        try:
+            self.shapes[place.id] = self.infer(op, xs)
+        except ShapeFault as fault:
+            self.report_shapes(fault, place, xs)
+            return unknown
+        self.nodes[place.id] = Node(
+            id=place.id,
+            name=place.name,
+            scope=place.frame.scope,
+            op=op,
+            inputs=tuple(read.ref for read in place.reads),
+            reads=tuple(read.local for read in place.reads),
+            site=place.site,
+            train_only=place.frame.training,
+            share=self.shared(place, op, xs) if place.share else "",
+        )
+        ports = {port: Ref(place.id, port) for port in op.ports}
+        return Given(ports, place.entry.name_span, called=self.called(place, op))
+
+    def called(self, place: Place, op: Op) -> Mapping[str, str]:
+        """Port by the name that the entry gives to it."""
+        named = place.entry.outputs
+        if named and (not op.numbered or len(named) != len(op.ports)):
+            span = named[min(len(op.ports), len(named)) - 1].path.span
+            message = (
+                f"{op.name} gives {plural(len(op.ports), 'value')} here, and {plural(len(named), 'name')} for them"
+            )
+            self.values.report("unknown-port", message, span, place.frame)
+        return {port.name.name: ours for port, ours in zip(named, op.ports, strict=False)}
+
+    def shape(self, ref: Ref) -> Shape | None:
+        """The shape of an output, None where a mistake left it unknown."""
+        shapes = self.shapes.get(ref.node)
+        if shapes is None:
+            return None
+        return shapes[self.nodes[ref.node].op.ports.index(ref.port)] if ref.port else shapes[0]
+
+    def fields(self, place: Place) -> dict[str, Value] | None:
+        """The values of an op's fields; None where one is unknown."""
+        fields: dict[str, Value] = {}
+        for name, written in place.fields.items():
+            value = self.values.value(written, place.frame)
+            if isinstance(value, Missing):
+                return None
+            fields[name] = value
+        return fields
+
+    def checked_op(self, place: Place, fields: Mapping[str, Value]) -> Op | None:
+        """The op with these fields; None where it does not take them, which is recorded."""
+        name = self.values.op_name(place.entry, place.frame)
+        if name is None:
+            return None
+        try:
+            return self.op(name, fields)
+        except OptionFaults as error:
+            for fault in error.faults:
+                written = place.fields.get(fault.field)
+                span = written.span if written is not None else place.entry.name_span
+                help = fault.help or division_help(written, fields.get(fault.field))
+                self.values.report(fault.code, fault.message, span, place.frame, help=help)
+            return None
+
+    def op(self, name: str, fields: Mapping[str, Value]) -> Op:
+        """The op `name` with these fields. Raises OptionFaults."""
+        key = (name, repr(fields))  # and not the values: 1, 1.0 and True are equal
+        found = self._ops.get(key)
+        if found is None:
+            found = self._ops[key] = build_op(name, fields)
+        return found
+
+    def infer(self, op: Op, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        """The op's output shapes. Raises ShapeFault."""
+        key = (id(op), xs)
+        found = self._inferred.get(key)
+        if found is None:
+            found = op.infer(xs)
+            for y in found:
+                if any(size < 1 for size in y.dims):
+                    read = " and ".join(str(x) for x in xs)
+                    raise ShapeFault("size-below-one", f"{op.name} of {read} leaves {y}")
+            self._inferred[key] = found
+        return found
+
+    def report_shapes(self, fault: ShapeFault, place: Place, xs: tuple[Shape, ...]) -> None:
+        """Reports a shape rule that does not hold: at the field at fault, else where the inputs are named."""
+        entry, field, pointed = place.entry, place.fields.get(fault.field), fault.pointed
+        where = field.span if field is not None else entry.name_span
+        if field is None and len(xs) > 1:
+            where = entry.reads.span if entry.reads is not None else where
+            pointed = pointed or " and ".join(str(x) for x in xs)
+        labels: dict[Span, Label] = {}
+        for read, x in zip(place.reads, xs, strict=True):
+            if read.origin is not None and read.origin != where:
+                labels.setdefault(read.origin, Label(read.origin, str(x)))
+        self.values.report(
+            fault.code,
+            fault.message,
+            where,
+            place.frame,
+            help=fault.help,
+            pointed=pointed,
+            labels=tuple(labels.values()),
+        )
+
+    def shared(self, place: Place, op: Op, xs: tuple[Shape, ...]) -> str:
+        """The node whose parameters this one uses again, "" after a fault."""
+        owner = self.nodes.get(place.share)
+        if owner is None:
+            message = f"{place.share.replace('/', '.')} has no parameters here for {place.name} to share"
+            self.values.report_unless_echo("share-mismatch", message, place.share_span, place.frame)
+            return ""
+        theirs = tuple(x for x in (self.shape(ref) for ref in owner.inputs) if x is not None)
+        mine, owned = op.parameters(xs), owner.op.parameters(theirs)
+        if type(op) is type(owner.op) and mine == owned:
+            return owner.share or owner.id
+        message = f"{place.name} needs other parameters than {owner.name} has"
+        self.values.report(
+            "share-mismatch",
+            message,
+            place.share_span,
+            place.frame,
+            pointed=f"needs {_listed(mine)}",
+            labels=(Label(head(owner.site), f"has {_listed(owned)}"),),
+        )
+        return ""
+
+
+def _listed(parameters: Mapping[str, tuple[int, ...]]) -> str:
+    return " and ".join(f"{name} {list(shape)}" for name, shape in parameters.items()) or "none"

@@ -1,0 +1,234 @@
+"""Reading: what the names of a scope stand for, in `from` and in `outputs`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from archspec.graph.elaborate.evaluation import Values
+from archspec.graph.elaborate.frame import Frame, Given, Inside, Read
+from archspec.graph.graph import Local, Ref
+from archspec.language.spec import Block, Entry, Named, Path, Port
+from archspec.registry import nearest
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """The inputs of an op or a block: their names, how many it needs, and whether it takes any number of them."""
+
+    names: tuple[str, ...]
+    required: int
+    variadic: bool = False
+
+    def labels(self, count: int) -> tuple[str, ...]:
+        """Names for as many inputs as are given."""
+        return tuple(f"x{i}" for i in range(count)) if self.variadic else self.names[:count]
+
+
+class Reader:
+    """Resolves references against the scopes expanded so far.
+
+    A path that reaches into a scope (`features.stage1.pool`) gives that scope one output more, named by the rest.
+    """
+
+    def __init__(self, values: Values, inside: Mapping[str, Inside], outputs: Mapping[str, dict[str, Local]]) -> None:
+        self.values, self.inside, self.outputs = values, inside, outputs
+
+    def reads(
+        self, entry: Entry, frame: Frame, inside: Inside, previous: str, inputs: Inputs
+    ) -> tuple[Read, ...] | None:
+        """What a member reads, in the order of the inputs of what it uses; None after a fault."""
+        written = entry.reads
+        if not inputs.names and not inputs.variadic:
+            if written is None:
+                return ()
+            message = f"{entry.name} takes no input, and is given one"
+            self.values.report("too-many-inputs", message, written.span, frame, help="leave out `from`")
+            return None
+        if written is not None and written.named is not None:
+            return self.named_reads(entry, written.named, frame, inside, previous, inputs)
+        reads: list[Read | None] = [default_read(inside, previous)]
+        if written is not None and written.listed:
+            reads = [self.read(path, frame, inside) for path in written.listed]
+        span = written.span if written is not None else entry.name_span
+        if len(reads) < inputs.required:
+            message = f"{entry.name} joins {inputs.required} inputs or more, and has {len(reads)}"
+            if not inputs.variadic:
+                message = f"{entry.name} takes {_counted(inputs.names[: inputs.required])}, and has {len(reads)}"
+            self.values.report("missing-input", message, span, frame, help=f"name them: from: [{_example(inputs)}]")
+            return None
+        if len(reads) > len(inputs.names) and not inputs.variadic and written is not None:
+            message = f"{entry.name} takes {_counted(inputs.names)}, and has {len(reads)}"
+            help = "join them first, with add or concat" if len(inputs.names) == 1 else ""
+            self.values.report("too-many-inputs", message, span, frame, help=help)
+            return None
+        found = tuple(read for read in reads if read is not None)
+        return found if len(found) == len(reads) else None
+
+    def named_reads(
+        self,
+        entry: Entry,
+        named: Mapping[str, tuple[Named, Path]],
+        frame: Frame,
+        inside: Inside,
+        previous: str,
+        inputs: Inputs,
+    ) -> tuple[Read, ...] | None:
+        """`from: {x: a, skip: b}`; the first input is the member above where it is not named."""
+        names, ok = inputs.names, True
+        for name, (key, _) in named.items():
+            if name not in names:
+                near = nearest(name, names)
+                help = f"did you mean {near}?" if near else f"its inputs are {', '.join(names)}" if names else ""
+                self.values.report("unknown-input", f"{entry.name} has no input {name}", key.span, frame, help=help)
+                ok = False
+        reads: list[Read | None] = []
+        for at, name in enumerate(names):
+            if name in named:
+                reads.append(self.read(named[name][1], frame, inside))
+            elif at == 0:
+                reads.append(default_read(inside, previous))
+            elif ok and (at < inputs.required or any(later in named for later in names[at + 1 :])):
+                span = entry.reads.span if entry.reads is not None else entry.name_span
+                self.values.report("missing-input", f"{entry.name} has nothing for its input {name}", span, frame)
+                ok = False
+        found = tuple(read for read in reads if read is not None)
+        return found if ok and len(found) == len(reads) else None
+
+    def read(self, path: Path, frame: Frame, inside: Inside) -> Read | None:
+        """What a reference in `from` stands for; None after a fault."""
+        name, port = path.names[0], ".".join(path.names[1:])
+        given = inside.given.get(name)
+        if given is None:
+            return None
+        port = given.plain(port)
+        if not given.known:
+            return Read(Local(given.local or name, port), Ref("?"), given.span)
+        ref = given.ports.get(port)
+        if ref is None:
+            self.report_port(name, port, given, path, frame)
+            return None
+        return Read(Local(given.local or name, port), ref, given.span)
+
+    def report_port(self, name: str, port: str, given: Given, path: Path, frame: Frame) -> None:
+        """Reports an output that something does not have."""
+        message = f"{name} has no output {port}"
+        if given.absent:
+            message = f"{name} is left out here, and has no output {port}"
+        known = [*given.called] or [other for other in given.ports if other]
+        near = nearest(port, known)
+        help = f"did you mean {name}.{near}?" if near else f"its outputs are {', '.join(known)}" if known else ""
+        if given.scope and not near and path.names[1] in self.inside[given.scope].given:
+            help = f"{port} stands inside {name}: let {name} give it, with outputs: at its use or in its block"
+        self.values.report("unknown-port", message, path.span, frame, help=help)
+
+    def ports_of(self, block: Block, frame: Frame, ports: tuple[Port, ...], chooser: Frame) -> Given:
+        """What the scope of `frame` gives: `ports` where its use chooses, else what its block says.
+
+        `chooser` is where the outputs are written: around the scope where the use chooses.
+        """
+        id = frame.scope
+        inside, outputs = self.inside[id], self.outputs[id]
+        declared = {port.name.name: port for port in block.outputs}
+        chosen = ports or block.outputs
+        if not chosen:
+            last = block.members[-1]
+            chosen = (Port(Named(last.name, last.name_span), Path((last.name,), last.name_span)),)
+        refs: dict[str, Ref] = {}
+        known = True
+        for port in chosen:
+            if not self.values.holds(port.when, frame):
+                continue
+            path = port.path
+            if ports and path.names[0] not in inside.given and path.names[0] in declared:
+                path = Path((*declared[path.names[0]].path.names, *path.names[1:]), path.span)
+            found = self.tap(id, path.names)
+            if found is None:
+                help = self.nearest_path(id, path)
+                self.values.report(
+                    "unknown-reference", f"there is no {path} in {block.name}", path.span, frame, help=help
+                )
+                known = False
+                continue
+            self.check_one_meaning(id, path, chooser)
+            local, ref = found
+            known = known and ref.node != "?"
+            outputs[port.name.name] = local
+            refs.setdefault("", ref)
+            refs[port.name.name] = ref
+        if not refs and known:
+            self.values.report("empty-graph", f"no output of {block.name} is left", block.span, frame)
+        return Given(refs, scope=id, known=known and bool(refs))
+
+    def tap(self, id: str, names: tuple[str, ...]) -> tuple[Local, Ref] | None:
+        """What a path stands for inside the scope `id`; None where there is nothing. Recursive over the nesting."""
+        given = self.inside[id].given.get(names[0])
+        if given is None:
+            return None
+        port, local = given.plain(".".join(names[1:])), given.local or names[0]
+        if not given.known:
+            return Local(local, port), Ref("?")
+        if port in given.ports:
+            return Local(local, port), given.ports[port]
+        if not given.scope:
+            return None
+        found = self.tap(given.scope, names[1:])
+        if found is None:
+            return None
+        self.outputs[given.scope][port] = found[0]
+        given.ports[port] = found[1]
+        return Local(local, port), found[1]
+
+    def check_one_meaning(self, id: str, path: Path, frame: Frame) -> None:
+        """Reports a path whose last name is both an output of a block and another member inside it."""
+        if len(path.names) < 2:
+            return
+        for name in path.names[:-1]:
+            id = self.inside[id].given[name].scope if name in self.inside[id].given else ""
+            if not id:
+                return
+        last = path.names[-1]
+        output = self.outputs[id].get(last)
+        if output is not None and last in self.inside[id].given and output != Local(last):
+            named = f"{output.member}.{output.port}".rstrip(".")
+            message = f"{path} is an output, {named}, and a member of the same name"
+            self.values.report(
+                "ambiguous-reference", message, path.span, frame, help=f"rename the output or the member {last}"
+            )
+
+    def nearest_path(self, id: str, path: Path) -> str:
+        """Help for a path that leads nowhere: the nearest name where it leaves what is there."""
+        at: str | None = id
+        for name in path.names:
+            given = self.inside[at].given if at is not None else {}
+            if name not in given:
+                near = nearest(name, given)
+                return f"did you mean {near}?" if near else ""
+            at = given[name].scope or None
+            if at is None:
+                return f"{name} has nothing inside"
+        return ""
+
+
+def default_read(inside: Inside, previous: str) -> Read:
+    """The member above, or the scope's first input."""
+    given = inside.given[previous]
+    return Read(Local(given.local or previous), given.ports.get("", Ref("?")), given.span)
+
+
+def first_read(entry: Entry, inside: Inside, previous: str) -> Read:
+    """What a left-out member would have read first."""
+    if entry.reads is None:
+        return default_read(inside, previous)
+    named = entry.reads.named
+    path = entry.reads.listed[0] if entry.reads.listed else next(iter(named.values()))[1] if named else None
+    if path is None or path.names[0] not in inside.given:
+        return default_read(inside, previous)
+    given, port = inside.given[path.names[0]], ".".join(path.names[1:])
+    return Read(Local(given.local or path.names[0], port), given.ports.get(port, Ref("?")), given.span)
+
+
+def _counted(names: tuple[str, ...]) -> str:
+    return f"one input, {names[0]}" if len(names) == 1 else f"{len(names)} inputs ({', '.join(names)})"
+
+
+def _example(inputs: Inputs) -> str:
+    return "a, b" if inputs.variadic else ", ".join(inputs.names[: inputs.required])

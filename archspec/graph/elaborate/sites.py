@@ -1,0 +1,80 @@
+"""Sites and definitions: one object for each thing that is written, so that its uses can be told by identity."""
+
+from collections.abc import Mapping
+from typing import Literal as OneOf
+
+from archspec.graph.elaborate.evaluation import conjunction
+from archspec.graph.graph import NO_EXPRS, Definition, Param, Site
+from archspec.language.spec import Block, Entry, Written
+from archspec.values.expression import Expr
+
+
+class Sites:
+    """Gives the Site and the Definition of what is written, the same one every time."""
+
+    def __init__(self) -> None:
+        self._sites: dict[tuple[Entry, str], Site] = {}
+        self._definitions: dict[tuple[object, ...], Definition] = {}
+
+    def whole(self, entry: Entry) -> Site:
+        """The site of an entry as a member of its graph."""
+        return self._site(entry, "whole", {} if entry.repeat is not None else entry.fields)
+
+    def part(self, entry: Entry, first: bool, last: bool) -> Site:
+        """The site of one part of a repeat: all parts share one, but for the overrides of the first and the last."""
+        first, last = first and bool(entry.first), last and bool(entry.last)
+        return self._site(entry, f"part {first} {last}", overridden(entry, first, last))
+
+    def _site(self, entry: Entry, role: str, fields: Mapping[str, Written]) -> Site:
+        found = self._sites.get((entry, role))
+        if found is None:
+            written = {**fields, "op": entry.target} if entry.kind == "op" and entry.target is not None else fields
+            exprs: Mapping[str, Expr] = {name: w.expr for name, w in written.items() if not w.plain} or NO_EXPRS
+            whole = role == "whole"
+            repeat = entry.repeat if whole and entry.repeat is not None and not entry.repeat.plain else None
+            found = self._sites[entry, role] = Site(
+                name=entry.name,
+                span=entry.span,
+                exprs=exprs,
+                when=conjunction(entry.when) if whole else None,
+                repeat=repeat.expr if repeat is not None else None,
+                outputs=tuple(port.name.name for port in entry.outputs) if entry.kind == "op" else (),
+                doc=entry.doc if whole else "",
+            )
+        return found
+
+    def block(self, block: Block, kind: OneOf["spec", "block", "inline"]) -> Definition:
+        """What a scope of this block is a use of."""
+        found = self._definitions.get((block,))
+        if found is None:
+            found = self._definitions[(block,)] = Definition(
+                name=block.name,
+                kind=kind,
+                params=tuple(
+                    Param(p.name, p.type, p.default, p.required, p.span, p.varied) for p in block.params.values()
+                ),
+                inputs=tuple(named.name for named in block.inputs),
+                span=block.span,
+                listed=block.listed,
+                flat=block.flat,
+                order=tuple(named.name for named in block.order),
+                doc=block.doc,
+            )
+        return found
+
+    def repeat(self, entry: Entry, inputs: tuple[str, ...]) -> Definition:
+        """What the sequence that an entry repeats is a use of."""
+        key = (entry, inputs)
+        found = self._definitions.get(key)
+        if found is None:
+            found = self._definitions[key] = Definition(
+                name=entry.name, kind="repeat", params=(), inputs=inputs, span=entry.span, listed=True
+            )
+        return found
+
+
+def overridden(entry: Entry, first: bool, last: bool) -> Mapping[str, Written]:
+    """The fields of one part of a repeat: `first` and `last` override what all parts have."""
+    if (first and entry.first) or (last and entry.last):
+        return {**entry.fields, **((first and entry.first) or {}), **((last and entry.last) or {})}
+    return entry.fields

@@ -1,0 +1,246 @@
+"""Graph: the flat DAG of nodes plus the tree of scopes.
+
+    nodes   one per op use, id = path in the spec: "layer1/0/conv1"; inputs resolved across blocks and left-out nodes
+    scopes  one per use of a block, an inline graph, a repeat or a whole spec; "" is the root
+
+The picture and the path queries want the flat DAG; code, folding and per-block totals want the tree. So a node knows
+both what it reads in the flat graph (`inputs`) and how its author named that inside the block (`reads`).
+Facts about the graph (shapes, costs) are computed beside it and never stored in it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from importlib import import_module
+from types import MappingProxyType
+from typing import TYPE_CHECKING, TypeAlias, cast
+from typing import Literal as OneOf
+
+from archspec.diagnostics.diagnostic import Span
+from archspec.ops.op import Op
+from archspec.values.expression import Expr, Value
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+NO_EXPRS: Mapping[str, Expr] = MappingProxyType({})
+NO_NAMES: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """An output of a node in the flat graph."""
+
+    node: str
+    port: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Local:
+    """What a member reads, as named inside its scope: a sibling's name or one of the scope's inputs, and a port."""
+
+    member: str
+    port: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Site:
+    """Where a member is written. One site serves all uses of the block around it; compared by identity.
+
+    Attributes:
+        name: the member's name in its graph; for the parts of a `repeat`, the repeated member's name.
+        span: the whole entry in the source.
+        exprs: the op's fields, or the block's arguments, that the author wrote as expressions, in the enclosing
+            block's names; under "op" what chooses the op itself.
+        when: the author's condition, None where there is none (`when: training` is not one: see `train_only`).
+        repeat: the author's repeat count, where it was an expression.
+        outputs: what the author calls the values of an op, empty where they are numbers.
+        doc: the author's note, if any.
+    """
+
+    name: str
+    span: Span
+    exprs: Mapping[str, Expr] = field(default_factory=lambda: NO_EXPRS)
+    when: Expr | None = None
+    repeat: Expr | None = None
+    outputs: tuple[str, ...] = ()
+    doc: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One use of an op.
+
+    Attributes:
+        id: path from the root, "/" between names.
+        name: last part of the id.
+        scope: id of the scope it stands in.
+        inputs: what it reads in the flat graph, in the op's input order (`max_unpool2d`: x, indices, like).
+        reads: the same as the author names it inside the scope; parallel to `inputs`.
+        train_only: runs in training alone.
+        share: id of the node whose parameters it uses again, "" for its own.
+    """
+
+    id: str
+    name: str
+    scope: str
+    op: Op
+    inputs: tuple[Ref, ...]
+    reads: tuple[Local, ...]
+    site: Site
+    train_only: bool = False
+    share: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Param:
+    """A declared param of a block or a spec.
+
+    `required` where the spec gave a type and no default; `varied` where a variant of the spec sets it.
+    """
+
+    name: str
+    type: str
+    default: Value
+    required: bool
+    span: Span
+    varied: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Definition:
+    """What a scope is a use of; compared by identity: two scopes with one definition become one emitted class.
+
+    Attributes:
+        name: the block's name, the used spec's `name`, or the member's name for an inline graph or a repeat.
+        kind: "block" a named block; "inline" a graph in place; "repeat" the sequence that `repeat` makes; "spec" a
+            whole spec.
+        params: declared params in order; empty for inline graphs and repeats, which see their surroundings' params.
+        inputs: names of its inputs.
+        listed: its graph was written as a list, members named 0, 1, ...
+        flat: `flat: true`: everything inside is one numbered nn.Sequential in the state_dict, whatever the nesting.
+        order: members that stand in this order in the state_dict, in the places that they have together.
+        doc: the author's note, if any.
+    """
+
+    name: str
+    kind: OneOf["spec", "block", "inline", "repeat"]
+    params: tuple[Param, ...]
+    inputs: tuple[str, ...]
+    span: Span
+    listed: bool = False
+    flat: bool = False
+    order: tuple[str, ...] = ()
+    doc: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """A member left out because its `when` is false or its `repeat` is 0: what reads it reads `reads[0]` instead."""
+
+    name: str
+    site: Site
+    reads: tuple[Local, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """One use of a block, an inline graph, a repeat or a whole spec.
+
+    Attributes:
+        id: path from the root; "" is the root.
+        name: last part of the id; the spec's name for the root.
+        parent: id of the scope around it; the root's is "".
+        args: values of the definition's params in this use. An inline graph and a repeat carry their surroundings'
+            args; inside the parts of a repeat there is also `i`, the number of the part.
+        reads: what feeds each input of the definition, named in the parent's scope; for the first member of a repeat,
+            the repeat's own input; for later ones, the member before. Parallel to `definition.inputs`; empty for the
+            root.
+        inputs: the same in the flat graph.
+        members: names of nodes and child scopes that are there, in writing order (child id = f"{id}/{name}", without
+            the leading "/" at the root). The graph's inputs are no members of the root.
+        absent: members left out, by name.
+        order: all names in writing order, left-out ones included.
+        written: of a list with left-out entries, the number of each entry as written -> its name here.
+        outputs: port name -> member inside; the first is the default one, also read as port "". Where a path reaches
+            into the scope (`features.stage1.pool`), the rest of the path is a port too: `stage1.pool`.
+        train_only: runs in training alone.
+        share: id of the scope whose parameters it uses again, "" for its own.
+    """
+
+    id: str
+    name: str
+    parent: str
+    definition: Definition
+    site: Site
+    args: Mapping[str, Value]
+    reads: tuple[Local, ...]
+    inputs: tuple[Ref, ...]
+    members: tuple[str, ...]
+    absent: Mapping[str, Absent]
+    order: tuple[str, ...]
+    outputs: Mapping[str, Local]
+    train_only: bool = False
+    share: str = ""
+    written: Mapping[str, str] = field(default_factory=lambda: NO_NAMES)
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A named output of the whole network."""
+
+    name: str
+    ref: Ref
+    train_only: bool
+    span: Span
+
+
+@dataclass(frozen=True)  # no slots: what is looked up over and over is kept once it was asked for
+class Graph:
+    """The network as asked for.
+
+    Attributes:
+        nodes: id -> Node, in writing order, which is a topological order. The graph's inputs are nodes too, with the
+            op `input`.
+        scopes: id -> Scope, parents before children; "" is the root.
+        inputs: ids of the input nodes, in order.
+        outputs: in order.
+    """
+
+    nodes: Mapping[str, Node]
+    scopes: Mapping[str, Scope]
+    inputs: tuple[str, ...]
+    outputs: tuple[Output, ...]
+
+    @cached_property
+    def readers(self) -> Mapping[str, tuple[str, ...]]:
+        """Node id -> ids of the nodes that read it, each once, in writing order. Linear in nodes and edges."""
+        found: dict[str, dict[str, None]] = {id: {} for id in self.nodes}
+        for id, node in self.nodes.items():
+            for ref in node.inputs:
+                found[ref.node][id] = None
+        return MappingProxyType({id: tuple(readers) for id, readers in found.items()})
+
+    @cached_property
+    def dag(self) -> "nx.DiGraph[str]":
+        """A frozen networkx DiGraph over node ids: the attribute `node` is the Node, an edge u -> v stands for a read.
+
+        Made when it is first asked for, and networkx loaded then: that alone takes as long as drawing a small network.
+        """
+        return cast("nx.DiGraph[str]", import_module("archspec.graph.dag").dag(self))
+
+
+Member: TypeAlias = Node | Scope
+
+
+def head(site: Site) -> Span:
+    """The place of a member's name; where a list gives it none, the first line of its entry."""
+    span = site.span
+    if not site.name.isdigit():
+        return replace(span, end_line=span.line, end_column=span.column + len(site.name))
+    return span if span.line == span.end_line else replace(span, end_line=span.line, end_column=span.column + 1)
+
+
+def child_id(scope: str, name: str) -> str:
+    """The id of member `name` of `scope`."""
+    return f"{scope}/{name}" if scope else name

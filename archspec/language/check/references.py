@@ -1,0 +1,113 @@
+"""References: `from`, `share`, `outputs` and `order` name members that are there; what is read is written before."""
+
+from collections.abc import Mapping
+
+from archspec.diagnostics.diagnostic import Label
+from archspec.diagnostics.findings import Findings
+from archspec.language.spec import Block, Entry, From, Path
+from archspec.registry import nearest
+
+
+def report_references(block: Block, findings: Findings) -> None:
+    """Records the references of one graph that lead nowhere, forward, or in a circle. Linear in the members."""
+    before = {named.name for named in block.inputs}
+    members = {entry.name: entry for entry in block.members}
+    forward: list[tuple[Entry, Path]] = []
+    for entry in block.members:
+        for path in paths(entry.reads):
+            name = path.names[0]
+            if name in before:
+                continue
+            if name in members:
+                forward.append((entry, path))
+            else:
+                _unknown(path, before, findings)
+        if entry.share is not None:
+            _share(entry, members, before, findings)
+        before.add(entry.name)
+    for named in block.order:
+        if named.name not in members:
+            _unknown(Path((named.name,), named.span), set(members), findings)
+    for port in block.outputs:
+        if port.path.names[0] not in before:
+            _unknown(port.path, before, findings)
+    if forward:
+        _report_forward(block, forward, members, findings)
+
+
+def paths(reads: From | None) -> tuple[Path, ...]:
+    """Every reference in a `from`."""
+    if reads is None:
+        return ()
+    return reads.listed if reads.named is None else tuple(path for _, path in reads.named.values())
+
+
+def _unknown(path: Path, known: set[str], findings: Findings) -> None:
+    near = nearest(path.names[0], sorted(known))
+    help = f"did you mean {near}?" if near else ""
+    message = f"there is no {path.names[0]} here" if path.names[0] else "a name is missing"
+    findings.add("unknown-reference", message, path.span, help=help)
+
+
+def _share(entry: Entry, members: Mapping[str, Entry], before: set[str], findings: Findings) -> None:
+    share = entry.share
+    if share is None:
+        return
+    other = members.get(share.name)
+    if other is None:
+        near = nearest(share.name, members)
+        help = f"did you mean {near}?" if near else ""
+        findings.add("unknown-reference", f"there is no {share.name} here", share.span, help=help)
+    elif share.name not in before:
+        message = f"{entry.name} shares with {share.name}, which is written below"
+        findings.add(
+            "forward-reference", message, share.span, help=f"share the other way round: {share.name} with {entry.name}"
+        )
+    elif other.kind != entry.kind or (other.repeat is None) != (entry.repeat is None):
+        message = f"{entry.name} and {share.name} are different things, and share no parameters"
+        labels = (Label(other.name_span, f"{share.name} is written here"),)
+        findings.add("share-mismatch", message, share.span, labels=labels)
+
+
+def _report_forward(
+    block: Block, forward: list[tuple[Entry, Path]], members: Mapping[str, Entry], findings: Findings
+) -> None:
+    circle = _in_circles(block)
+    for entry, path in forward:
+        name = path.names[0]
+        label = Label(members[name].name_span, f"{name} is written here")
+        if name == entry.name:
+            findings.add("cycle", f"{name} reads itself", path.span)
+        elif name in circle and entry.name in circle:
+            message = f"{entry.name} reads {name}, and {name} reads {entry.name} in its turn"
+            findings.add("cycle", message, path.span, labels=(label,))
+        else:
+            message = f"{entry.name} reads {name}, which is written below"
+            help = f"write {name} above {entry.name}"
+            findings.add("forward-reference", message, path.span, labels=(label,), help=help)
+
+
+def _in_circles(block: Block) -> set[str]:
+    """Members that read themselves through others, and what lies between such circles."""
+    reads: dict[str, set[str]] = {}
+    previous = ""
+    for entry in block.members:
+        named = {path.names[0] for path in paths(entry.reads)} if entry.reads is not None else {previous}
+        reads[entry.name] = named
+        previous = entry.name
+    readers: dict[str, set[str]] = {name: set() for name in reads}
+    for name, named in reads.items():
+        reads[name] = named & readers.keys()
+        for other in reads[name]:
+            readers[other].add(name)
+    for ahead, behind in ((reads, readers), (readers, reads)):
+        open_ = [name for name, others in ahead.items() if not others]
+        while open_:
+            gone = open_.pop()
+            for other in behind.pop(gone, ()):
+                if other in ahead:
+                    ahead[other].discard(gone)
+                    if not ahead[other]:
+                        open_.append(other)
+            ahead.pop(gone, None)
+    return set(reads) & set(readers)

@@ -1,0 +1,168 @@
+"""Structure: checks a document against the models, and says where each fault stands in the source."""
+
+from collections.abc import Mapping as MappingOf
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from archspec.diagnostics.diagnostic import Span
+from archspec.diagnostics.findings import Findings
+from archspec.language import model
+from archspec.language.expression.evaluate import kind_of
+from archspec.language.yaml.document import Mapping, Scalar, Sequence, Yaml
+from archspec.registry import nearest
+
+WANTED = {
+    "string_type": "a text",
+    "bool_type": "true or false",
+    "int_type": "a whole number",
+    "dict_type": "a mapping",
+    "model_type": "a mapping",
+    "model_attributes_type": "a mapping",
+    "list_type": "a list",
+    "greater_than_equal": "a whole number from 0 on",
+    "greater_than": "a whole number from 1 on",
+}
+
+
+def check_structure(document: Yaml, findings: Findings) -> None:
+    """Records everything in which the document is not a spec."""
+    try:
+        model.SpecModel.model_validate(plain(document))
+    except ValidationError as faults:
+        errors = faults.errors(include_url=False)
+        other_version = [fault for fault in errors if fault["type"] == "unknown-version"]
+        errors = other_version or errors
+        meant = {(*fault["loc"][:-1], _meant(fault)) for fault in errors if fault["type"] == "extra_forbidden"}
+        for fault in errors:
+            if fault["type"] != "missing" or fault["loc"] not in meant:
+                _record(document, fault, findings)
+
+
+def plain(document: Yaml) -> Any:
+    """The document as dicts, lists and scalars. Recursive over the nesting, which the parser bounds."""
+    if isinstance(document, Scalar):
+        return document.value
+    if isinstance(document, Sequence):
+        return [plain(item) for item in document.items]
+    return {key.text: plain(value) for key, value in document.entries}
+
+
+def _record(document: Yaml, fault: ErrorDetails, findings: Findings) -> None:
+    loc, kind = fault["loc"], fault["type"]
+    found, key = _locate(document, loc)
+    span = key if key is not None else _start(found)
+    name = str(loc[-1]) if loc and not _is_tag(loc[-1]) else _last_name(loc)
+    if kind == "extra_forbidden":
+        known = keys_of_mapping(loc)
+        near = _meant(fault)
+        help = f"did you mean {near}?" if near else f"the keys here are {', '.join(known)}"
+        findings.add("unknown-key", f"there is no key {name} here", span, help=help)
+    elif kind == "missing":
+        findings.add("missing-key", f"{_place(loc[:-1])} has no {name}", span, help=_HELP.get(name, ""))
+    elif kind == "literal_error":
+        expected = str(fault.get("ctx", {}).get("expected", "")).replace(" or ", ", ")
+        message = f"{name} is one of {expected}, not {fault['input']!r}"
+        findings.add("wrong-type", message, found.span)
+    elif kind in ("unknown-version", "conflicting-keys", "missing-key"):
+        findings.add(
+            kind, fault["msg"], span if kind != "unknown-version" else found.span, help=_near_kind(fault["input"])
+        )
+    else:
+        wanted = fault["msg"] if kind == "wrong-type" else WANTED.get(kind, fault["msg"])
+        message = f"{_place(loc)} is {wanted}, not {_described(fault['input'])}"
+        findings.add("wrong-type", message, found.span if isinstance(found, Scalar) else span)
+
+
+_HELP = {
+    "archspec": "a spec starts with its language version: archspec: 1",
+    "inputs": "inputs: {image: [3, 224, 224]}",
+}
+
+
+def keys_of_mapping(loc: tuple[str | int, ...]) -> tuple[str, ...]:
+    """The keys known in the mapping where the key at `loc` was found."""
+    around = loc[:-1]
+    if not around:
+        return model.keys_of(model.SpecModel)
+    forms: MappingOf[str, type[BaseModel]] = {"<graph>": model.InlineEntry, "<facts>": model.FactsModel}
+    if isinstance(around[-1], str) and around[-1] in forms:
+        return model.keys_of(forms[around[-1]])
+    if around[0] == "params" or (around[0] == "blocks" and "params" in around):
+        return model.keys_of(model.ParamModel)
+    if around[0] == "inputs":
+        return model.keys_of(model.InputModel)
+    if around[0] == "outputs":
+        return model.keys_of(model.ConditionalOutput)
+    if around[0] == "blocks":
+        return model.keys_of(model.BlockModel)
+    if "blocks" in around:
+        return model.keys_of(model.BlockFacts)
+    return model.keys_of(model.CaseModel if "<list>" in around else model.FactsModel)
+
+
+def _meant(fault: ErrorDetails) -> str | None:
+    """The known key that an unknown one was probably meant to be."""
+    return nearest(str(fault["loc"][-1]), keys_of_mapping(fault["loc"]))
+
+
+def _near_kind(entry: Any) -> str:
+    if not isinstance(entry, dict) or any(kind in entry for kind in model.ENTRY_KINDS):
+        return ""
+    for key in entry:
+        if near := nearest(key, model.ENTRY_KINDS):
+            return f"did you mean {near} where it says {key}?"
+    return ""
+
+
+def _is_tag(part: str | int) -> bool:
+    return isinstance(part, str) and part.startswith("<")
+
+
+def _last_name(loc: tuple[str | int, ...]) -> str:
+    return next((str(part) for part in reversed(loc) if not _is_tag(part)), "the spec")
+
+
+def _place(loc: tuple[str | int, ...]) -> str:
+    names = [str(part) for part in loc if not _is_tag(part)]
+    if not names:
+        return "the spec"
+    if isinstance(next(part for part in reversed(loc) if not _is_tag(part)), int):
+        return f"item {names[-1]} of {names[-2]}" if len(names) > 1 else f"item {names[-1]}"
+    return names[-1]
+
+
+def _described(value: Any) -> str:
+    if isinstance(value, (int, float, str)) and not isinstance(value, bool):
+        text = repr(value)
+        return text if len(text) <= 40 else f"{text[:37]}..."
+    if value is None:
+        return "nothing"
+    return {True: "true", False: "false"}[value] if isinstance(value, bool) else kind_of(value)
+
+
+def _locate(document: Yaml, loc: tuple[str | int, ...]) -> tuple[Yaml, Span | None]:
+    """What stands at `loc`, and the place of the key that leads there. A missing key leaves the mapping around."""
+    here, key = document, None
+    for part in loc:
+        if isinstance(here, Mapping):
+            for candidate, value in here.entries:
+                if candidate.text == part:
+                    here, key = value, candidate.span
+                    break
+        elif isinstance(here, Sequence) and isinstance(part, int) and part < len(here.items):
+            here = here.items[part]
+            key = None if isinstance(here, Scalar) else _start(here)
+    return here, key
+
+
+def _start(value: Yaml) -> Span:
+    """A short place for a long value: its first key."""
+    while not isinstance(value, Scalar):
+        if isinstance(value, Mapping) and value.entries:
+            return value.entries[0][0].span
+        if isinstance(value, Mapping) or not value.items:
+            break
+        value = value.items[0]
+    return value.span

@@ -1,0 +1,226 @@
+"""Validate: what a spec gets wrong whatever its settings: names without meaning, options without op, recursion.
+
+What depends on the values of params (shapes, ports of `block: $block`) is found by expansion.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from archspec.diagnostics.diagnostic import Span
+from archspec.diagnostics.findings import Findings
+from archspec.language.check.recursion import report_recursion
+from archspec.language.check.references import report_references
+from archspec.language.check.unused import report_unused
+from archspec.language.expression.grammar import FACTS, names_in
+from archspec.language.read_graph import COMMON_KEYS
+from archspec.language.settings import conform
+from archspec.language.spec import Block, Entry, Spec, Written
+from archspec.language.written import place_of_name, plain_value
+from archspec.ops import OPS, Op
+from archspec.ops.installed import declare_installed
+from archspec.registry import nearest
+
+
+def validate(spec: Spec, findings: Findings) -> None:
+    """Records the mistakes of a spec, and of the specs it uses, that are there before any block is expanded."""
+    seen: set[Spec] = set()
+    open_ = [spec]
+    while open_:
+        here = open_.pop()
+        here = here.whole or here
+        if here in seen:
+            continue
+        seen.add(here)
+        open_.extend(here.uses.values())
+        _Validator(here, findings).run()
+    if not findings.failed:
+        report_unused(spec, findings)
+
+
+class _Validator:
+    def __init__(self, spec: Spec, findings: Findings) -> None:
+        self.spec, self.findings = spec, findings
+
+    def run(self) -> None:
+        spec = self.spec
+        self.variants()
+        self.expectations()
+        params = set(spec.body.params)
+        for decl in spec.inputs.values():
+            self.expression(decl.dims, params)
+        self.body(spec.body, params)
+        for block in spec.blocks.values():
+            for named in block.inputs:
+                if named.name in block.params:
+                    message = f"{named.name} is an input and a param of {block.name}"
+                    self.findings.add("duplicate-name", message, named.span)
+            self.body(block, params | set(block.params))
+        report_recursion(spec, self.findings)
+
+    def variants(self) -> None:
+        """Every variant sets declared params to values of their types."""
+        params = self.spec.body.params
+        for variant in self.spec.variants.values():
+            for name, written in variant.settings.items():
+                if name not in params:
+                    help = offer(name, params, "the params are")
+                    self.findings.add("unknown-param", f"there is no param {name}", variant.keys[name], help=help)
+                else:
+                    _, fault = conform(params[name], plain_value(written))
+                    if fault is not None:
+                        self.findings.add(*fault, written.span)
+
+    def expectations(self) -> None:
+        """Every case names a variant, params and inputs that there are."""
+        for case in self.spec.expect:
+            if case.variant and case.variant not in self.spec.variants:
+                help = offer(case.variant, self.spec.variants, "the variants are")
+                self.findings.add("unknown-variant", f"there is no variant {case.variant}", case.span, help=help)
+            for name, written in case.settings.items():
+                if name not in self.spec.body.params:
+                    help = offer(name, self.spec.body.params, "the params are")
+                    self.findings.add("unknown-param", f"there is no param {name}", written.span, help=help)
+            for name in case.inputs:
+                if name not in self.spec.inputs:
+                    help = offer(name, self.spec.inputs, "the inputs are")
+                    self.findings.add("unknown-input", f"there is no input {name}", case.span, help=help)
+
+    def body(self, block: Block, names: set[str]) -> None:
+        """A graph, where expressions may read `names` and the graph's inputs. Recursive over the nesting alone."""
+        names = names | {named.name for named in block.inputs}
+        report_references(block, self.findings)
+        for port in block.outputs:
+            for test in port.when.tests if port.when is not None else ():
+                self.expression(test, names)
+        for entry in block.members:
+            self.entry(entry, names)
+
+    def entry(self, entry: Entry, names: set[str]) -> None:
+        """One member: what it uses, with which options, computed from which names."""
+        for test in entry.when.tests if entry.when is not None else ():
+            self.expression(test, names)
+        if entry.repeat is not None:
+            self.expression(entry.repeat, names)
+            names = names | {"i"}
+        for written in (entry.target, entry.variant, *entry.fields.values()):
+            if written is not None:
+                self.expression(written, names)
+        for overrides in (entry.first, entry.last):
+            for written in overrides.values() if overrides else ():
+                self.expression(written, names)
+        if entry.kind == "op":
+            self.op(entry)
+        elif entry.body is not None:
+            if entry.first or entry.last:
+                message = "first and last override fields and arguments, and an inline graph has none"
+                self.findings.add("unknown-key", message, entry.name_span)
+            self.body(entry.body, names)
+        else:
+            self.block(entry)
+
+    def op(self, entry: Entry) -> None:
+        """The op exists, has these fields, and every field that it needs, where it is named outright."""
+        if entry.target is not None and not entry.target.plain:
+            return
+        name = str(plain_value(entry.target)) if entry.target is not None else ""
+        span = entry.target.span if entry.target is not None else entry.name_span
+        if name not in OPS:
+            declare_installed()
+        cls = OPS.get(name)
+        if cls is None or cls.name == "input":
+            near = OPS.nearest(name)
+            help = f"did you mean {near}?" if near else "`archspec ops` lists them"
+            if name in self.spec.blocks or name in self.spec.uses:
+                help = f"it is a block: write block: {name}"
+            self.findings.add("unknown-op", f"there is no op {name}", span, help=help)
+            return
+        if entry.repeat is not None and not cls.input_names and not cls.variadic:
+            message = f"{name} reads nothing, so its repeats have nothing to read from one another"
+            self.findings.add("unknown-key", message, span, help="leave out `repeat`")
+        self.options(entry, cls)
+
+    def options(self, entry: Entry, cls: type[Op]) -> None:
+        meant = set()
+        for field, span in self.keys(entry):
+            if field not in cls.model_fields:
+                near = nearest(field, (*cls.model_fields, *COMMON_KEYS))
+                meant.add(near)
+                help = f"did you mean {near}?" if near else f"its options are {', '.join(cls.model_fields) or 'none'}"
+                self.findings.add("unknown-option", f"{cls.name} has no option {field}", span, help=help)
+        given = {*entry.fields, *meant}
+        missing = [name for name, field in cls.model_fields.items() if field.is_required() and name not in given]
+        if missing:
+            message = f"{cls.name} needs {' and '.join(missing)}"
+            span = entry.target.span if entry.target is not None else entry.name_span
+            self.findings.add("missing-option", message, span)
+
+    def block(self, entry: Entry) -> None:
+        """The block exists and has these params, where it is named outright."""
+        if entry.target is None or not entry.target.plain:
+            return
+        name = str(plain_value(entry.target))
+        block, used = self.spec.blocks.get(name), self.spec.uses.get(name)
+        if block is None and used is None:
+            if name not in self.spec.use_spans:
+                near = nearest(name, (*self.spec.blocks, *self.spec.uses))
+                help = f"did you mean {near}?" if near else f"it is an op: write op: {name}" if name in OPS else ""
+                self.findings.add("unknown-block", f"there is no block {name}", entry.target.span, help=help)
+            return
+        if entry.variant is not None and used is None:
+            self.findings.add(
+                "unknown-key", f"{name} is a block, and only a used spec has variants", entry.variant.span
+            )
+        self.variant(entry, used)
+        params = block.params if block is not None else used.body.params if used is not None else {}
+        meant = set()
+        for key, span in self.keys(entry):
+            if key not in params:
+                near = nearest(key, (*params, *COMMON_KEYS))
+                meant.add(near)
+                help = f"did you mean {near}?" if near else f"its params are {', '.join(params) or 'none'}"
+                self.findings.add("unknown-param", f"{name} has no param {key}", span, help=help)
+        given = {*entry.fields, *meant}
+        missing = [param.name for param in params.values() if param.required and param.name not in given]
+        if missing and used is None:
+            message = f"{name} needs {' and '.join(missing)}"
+            self.findings.add("missing-param", message, entry.target.span, help=f"give it: {missing[0]}: ...")
+
+    def variant(self, entry: Entry, used: Spec | None) -> None:
+        """The used spec has the variant."""
+        if used is None or entry.variant is None or not entry.variant.plain:
+            return
+        name = str(plain_value(entry.variant))
+        if name not in used.variants:
+            help = offer(name, used.variants, "its variants are")
+            self.findings.add("unknown-variant", f"{used.name} has no variant {name}", entry.variant.span, help=help)
+
+    def keys(self, entry: Entry) -> Iterable[tuple[str, Span]]:
+        """The fields that an entry gives, overrides included, with their places."""
+        yield from entry.field_keys.items()
+        for overrides in (entry.first, entry.last):
+            for name, written in overrides.items() if overrides else ():
+                yield name, written.span
+
+    def expression(self, written: Written, names: set[str]) -> None:
+        """Every name in an expression means something."""
+        if written.plain:
+            return
+        for name in names_in(written.expr):
+            if name in names:
+                continue
+            span = place_of_name(name, written.yaml) or written.span
+            help = offer(name, (*names, *FACTS), "")
+            if name == "i":
+                help = "i is the index inside a repeat, and there is none here"
+            elif name in self.spec.inputs:
+                help = "a block reads its own inputs, x where it names none"
+            self.findings.add("unknown-name", f"nothing here is called {name}", span, help=help)
+
+
+def offer(name: str, known: Mapping[str, object] | Iterable[str], otherwise: str) -> str:
+    """Help with a name that is not known: the nearest one, or what there is."""
+    names = list(known)
+    if near := nearest(name, names):
+        return f"did you mean {near}?"
+    if not otherwise:
+        return ""
+    return f"{otherwise} {', '.join(names[:12])}{', ...' if len(names) > 12 else ''}" if names else ""

@@ -1,0 +1,172 @@
+"""Read: a document -> Spec. The structure is checked first; then names and expressions are read, faults gathered."""
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import replace
+from pathlib import PurePath
+
+from archspec.diagnostics.diagnostic import Source, Span
+from archspec.diagnostics.findings import Findings
+from archspec.language.check.structure import check_structure
+from archspec.language.expectations import read_cases
+from archspec.language.model import PARAM_TYPES
+from archspec.language.names import fault_of_name, fault_of_param
+from archspec.language.read_graph import GraphReader
+from archspec.language.settings import conform, type_of
+from archspec.language.spec import Block, InputDecl, Named, ParamDecl, Spec, Variant, Written
+from archspec.language.written import entries, plain_value, read_value, short
+from archspec.language.yaml.document import Mapping, Scalar, Sequence, Yaml
+from archspec.values.expression import Value
+
+Use = Callable[[Scalar], "Spec | None"]
+
+
+def read_spec(document: Yaml, source: Source, use: Use, findings: Findings) -> Spec | None:
+    """The Spec that a document holds; None where its structure is at fault.
+
+    `use` gives the spec that a value under the key `use` names, None where that is at fault.
+    """
+    before = Findings()
+    check_structure(document, before)
+    findings.extend(before.diagnostics())
+    if before.failed or not isinstance(document, Mapping):
+        return None
+    return _Reader(document, source, use, findings).spec()
+
+
+class _Reader:
+    def __init__(self, document: Mapping, source: Source, use: Use, findings: Findings) -> None:
+        self.top = entries(document)
+        self.document, self.source, self.use, self.findings = document, source, use, findings
+        self.graphs = GraphReader(findings)
+
+    def spec(self) -> Spec:
+        uses, use_spans = self.uses()
+        inputs = self.inputs()
+        text = {key: str(value.value) for key, value in self.top.items() if isinstance(value, Scalar)}
+        name = text.get("name", "") or _name_of(self.source.name)
+        self.check_name(self.top.get("name"), name)
+        variants = self.variants()
+        varied = {param for variant in variants.values() for param in variant.settings}
+        body = self.graphs.body(
+            name,
+            short(self.document),
+            self.top,
+            params=self.params(self.top.get("params"), varied),
+            inputs=tuple(Named(decl.name, decl.span) for decl in inputs.values()),
+            doc=text.get("doc", ""),
+        )
+        return Spec(
+            name=name,
+            doc=text.get("doc", ""),
+            source=self.source,
+            body=body,
+            variants=variants,
+            inputs=inputs,
+            uses=uses,
+            use_spans=use_spans,
+            blocks=self.blocks(uses),
+            expect=read_cases(self.top.get("expect")),
+            sections={key.text: key.span for key, _ in self.document.entries},
+        )
+
+    def uses(self) -> tuple[dict[str, Spec], dict[str, Span]]:
+        found: dict[str, Spec] = {}
+        spans: dict[str, Span] = {}
+        for key, value in pairs(self.top.get("use")):
+            self.report(fault_of_name(key.text), key.span)
+            spec = self.use(value) if isinstance(value, Scalar) else None
+            spans[key.text] = key.span
+            if spec is not None:
+                found[key.text] = spec
+        return found, spans
+
+    def blocks(self, uses: dict[str, Spec]) -> dict[str, Block]:
+        found: dict[str, Block] = {}
+        for key, value in pairs(self.top.get("blocks")):
+            self.report(fault_of_name(key.text), key.span)
+            if key.text in uses:
+                self.findings.add("duplicate-name", f"{key.text} is a block and a used spec", key.span)
+            parts = entries(value)
+            doc = parts.get("doc")
+            found[key.text] = self.graphs.body(
+                key.text,
+                key.span,
+                parts,
+                params=self.params(parts.get("params")),
+                inputs=self.graphs.input_names(parts.get("inputs"), key.span),
+                doc=str(doc.value) if isinstance(doc, Scalar) else "",
+            )
+        return found
+
+    def params(self, yaml: Yaml | None, varied: Collection[str] = ()) -> dict[str, ParamDecl]:
+        params = [self.param(key, value) for key, value in pairs(yaml)]
+        return {param.name: replace(param, varied=param.name in varied) for param in params}
+
+    def param(self, key: Scalar, value: Yaml) -> ParamDecl:
+        """`width: 64`, `width: int`, or the long form."""
+        self.report(fault_of_param(key.text), key.span)
+        if not isinstance(value, Mapping):
+            if isinstance(value, Scalar) and value.plain and value.text in PARAM_TYPES:
+                return ParamDecl(key.text, value.text, None, True, (), key.span)
+            default = self.plain(value)
+            return ParamDecl(key.text, type_of(default), default, False, (), key.span)
+        long = entries(value)
+        type_, default_ = long.get("type"), long.get("default")
+        default = self.plain(default_) if default_ is not None else None
+        written = type_.text if isinstance(type_, Scalar) else type_of(default) if default_ is not None else "any"
+        choices = long.get("choices")
+        options = tuple(self.plain(item) for item in choices.items) if isinstance(choices, Sequence) else ()
+        decl = ParamDecl(key.text, written, default, default_ is None, options, key.span)
+        if default_ is not None:
+            _, fault = conform(decl, default)
+            self.report(fault, default_.span)
+        return decl
+
+    def variants(self) -> dict[str, Variant]:
+        found: dict[str, Variant] = {}
+        for key, value in pairs(self.top.get("variants")):
+            settings = {name.text: read_value(given, self.findings) for name, given in pairs(value)}
+            for written in settings.values():
+                self.plain(written.yaml)
+            found[key.text] = Variant(key.text, settings, {name.text: name.span for name, _ in pairs(value)}, key.span)
+        return found
+
+    def inputs(self) -> dict[str, InputDecl]:
+        found: dict[str, InputDecl] = {}
+        for key, value in pairs(self.top.get("inputs")):
+            self.report(fault_of_param(key.text), key.span)
+            long = entries(value) if isinstance(value, Mapping) else {"shape": value}
+            dtype = long.get("dtype")
+            is_int = isinstance(dtype, Scalar) and dtype.text == "int"
+            dims: Written = read_value(long["shape"], self.findings)
+            found[key.text] = InputDecl(key.text, dims, "int" if is_int else "float", key.span)
+        if not found and isinstance(inputs := self.top.get("inputs"), Mapping):
+            self.findings.add("missing-input", "a spec has one input or more", short(inputs))
+        return found
+
+    def plain(self, yaml: Yaml) -> Value:
+        """A value that depends on nothing."""
+        written = read_value(yaml, self.findings)
+        if not written.plain:
+            self.findings.add("wrong-type", "a param's value is plain, not an expression", yaml.span)
+        return plain_value(written)
+
+    def check_name(self, yaml: Yaml | None, name: str) -> None:
+        if yaml is not None:
+            self.report(fault_of_name(name), yaml.span)
+
+    def report(self, fault: tuple[str, str] | None, span: Span) -> None:
+        if fault is not None:
+            self.findings.add(fault[0], fault[1], span)
+
+
+def pairs(yaml: Yaml | None) -> Iterable[tuple[Scalar, Yaml]]:
+    """Keys and values of a mapping; none of anything else."""
+    return yaml.entries if isinstance(yaml, Mapping) else ()
+
+
+def _name_of(source: str) -> str:
+    """A class name from the file's: `my_net.yaml` -> `MyNet`."""
+    words = "".join(c if c.isalnum() and c.isascii() else " " for c in PurePath(source).name.split(".")[0]).split()
+    name = "".join(word[0].upper() + word[1:] for word in words)
+    return name if name and not name[0].isdigit() and not source.startswith("<") else "Network"

@@ -1,0 +1,238 @@
+"""Graphs as written -> entries. Recursive over the nesting alone."""
+
+from collections.abc import Mapping as MappingOf
+from dataclasses import replace
+
+from archspec.diagnostics.diagnostic import Span
+from archspec.diagnostics.findings import Findings
+from archspec.language.model import ENTRY_KINDS
+from archspec.language.names import fault_of_member, fault_of_name, fault_of_param, fault_of_part
+from archspec.language.spec import Block, Condition, Entry, From, Named, ParamDecl, Path, Port, Written
+from archspec.language.written import entries, read_value, short
+from archspec.language.yaml.document import Mapping, Scalar, Sequence, Yaml
+
+COMMON_KEYS = frozenset({"from", "when", "repeat", "first", "last", "names", "share", "doc"})
+_OWN_KEYS = {
+    "op": COMMON_KEYS | {"op", "outputs"},
+    "block": COMMON_KEYS | {"block", "variant", "outputs"},
+    "graph": COMMON_KEYS | {"graph", "inputs", "outputs", "flat", "order"},
+}
+_KIND = {"op": "op", "block": "block", "graph": "inline"}
+_NONE: MappingOf[str, Written] = {}
+
+
+class GraphReader:
+    """Reads graphs, recording faults of names and expressions."""
+
+    def __init__(self, findings: Findings) -> None:
+        self.findings = findings
+
+    def body(
+        self,
+        name: str,
+        span: Span,
+        parts: MappingOf[str, Yaml],
+        *,
+        params: MappingOf[str, ParamDecl],
+        inputs: tuple[Named, ...],
+        doc: str = "",
+    ) -> Block:
+        """The Block whose `graph`, `outputs`, `flat` and `order` stand in `parts`."""
+        graph, flat = parts["graph"], parts.get("flat")
+        members = self.members(graph)
+        taken = {named.name: named.span for named in inputs}
+        for entry in members:
+            if entry.name in taken:
+                message = f"{entry.name} is an input here, so no member can be called that"
+                self.findings.add("duplicate-name", message, entry.name_span)
+        if not members:
+            self.findings.add("empty-graph", f"{name} has no members", short(graph))
+        return Block(
+            name=name,
+            span=span,
+            params=params,
+            inputs=inputs,
+            members=members,
+            outputs=self.outputs(parts.get("outputs")),
+            listed=isinstance(graph, Sequence),
+            flat=isinstance(flat, Scalar) and flat.value is True,
+            order=self.order(parts.get("order"), graph),
+            doc=doc,
+        )
+
+    def order(self, yaml: Yaml | None, graph: Yaml) -> tuple[Named, ...]:
+        """`order`: members in the order of the state_dict."""
+        if not isinstance(yaml, Sequence):
+            return ()
+        if isinstance(graph, Sequence):
+            message = "order is for members with names, and this graph numbers them"
+            self.findings.add("unknown-key", message, yaml.span)
+        found: dict[str, Named] = {}
+        for item in yaml.items:
+            named = Named(item.text if isinstance(item, Scalar) else "", item.span)
+            if named.name in found:
+                self.findings.add("duplicate-name", f"{named.name} is named twice", named.span)
+            found[named.name] = named
+        return tuple(found.values())
+
+    def input_names(self, yaml: Yaml | None, span: Span) -> tuple[Named, ...]:
+        """The names of a block's inputs; `x` where it names none."""
+        if not isinstance(yaml, Sequence):
+            return (Named("x", span),)
+        if not yaml.items:
+            self.findings.add("missing-input", "a block has one input or more", yaml.span)
+        found: dict[str, Named] = {}
+        for item in yaml.items:
+            named = Named(item.text if isinstance(item, Scalar) else "", item.span)
+            self.report(fault_of_param(named.name), named.span)
+            if named.name in found:
+                self.findings.add("duplicate-name", f"{named.name} is named twice", named.span)
+            found[named.name] = named
+        return tuple(found.values())
+
+    def members(self, graph: Yaml) -> tuple[Entry, ...]:
+        """The entries of a graph in writing order."""
+        if isinstance(graph, Sequence):
+            return tuple(self.entry(str(i), None, item) for i, item in enumerate(graph.items))
+        found = []
+        for key, value in graph.entries if isinstance(graph, Mapping) else ():
+            self.report(fault_of_member(key.text), key.span)
+            found.append(self.entry(key.text, key, value))
+        return tuple(found)
+
+    def entry(self, name: str, key: Scalar | None, yaml: Yaml) -> Entry:
+        """One member, its key None in a list."""
+        name_span = key.span if key is not None else short(yaml)
+        span = _joined(key.span, yaml.span) if key is not None else yaml.span
+        if not isinstance(yaml, Mapping):
+            return Entry(name, name_span, span, "op", read_value(yaml, self.findings), _NONE, {})
+        parts = entries(yaml)
+        kind = next(kind for kind in ENTRY_KINDS if kind in parts)
+        fields: dict[str, Written] = {}
+        keys: dict[str, Span] = {}
+        for field, value in yaml.entries:
+            if field.text not in _OWN_KEYS[kind]:
+                fields[field.text] = read_value(value, self.findings)
+                keys[field.text] = field.span
+        entry = Entry(
+            name=name,
+            name_span=name_span,
+            span=span,
+            kind=_KIND[kind],  # type: ignore[arg-type]  # the three words of Entry.kind
+            target=read_value(parts[kind], self.findings) if kind != "graph" else None,
+            fields=fields,
+            field_keys=keys,
+            body=self.inline(name, name_span, parts) if kind == "graph" else None,
+        )
+        return self.with_common(entry, parts) if len(parts) > len(fields) + 1 else entry
+
+    def with_common(self, entry: Entry, parts: MappingOf[str, Yaml]) -> Entry:
+        """The entry with what any entry may say: where it reads, when, how often."""
+        doc, share, repeat = parts.get("doc"), parts.get("share"), parts.get("repeat")
+        return replace(
+            entry,
+            reads=self.reads(parts["from"]) if "from" in parts else None,
+            when=self.condition(parts["when"]) if "when" in parts else None,
+            repeat=read_value(repeat, self.findings) if repeat is not None else None,
+            first=self.overrides(parts, "first"),
+            last=self.overrides(parts, "last"),
+            names=self.part_names(parts),
+            share=Named(share.text, share.span) if isinstance(share, Scalar) else None,
+            variant=read_value(parts["variant"], self.findings)
+            if entry.kind == "block" and "variant" in parts
+            else None,
+            outputs=self.part_outputs(entry, parts.get("outputs")),
+            doc=str(doc.value) if isinstance(doc, Scalar) else "",
+        )
+
+    def part_outputs(self, entry: Entry, yaml: Yaml | None) -> tuple[Port, ...]:
+        """What a use of a block gives, or what the values of an op are called; a block in place says it itself."""
+        if entry.kind == "inline":
+            return ()
+        ports = self.outputs(yaml)
+        for port in ports if entry.kind == "op" else ():
+            self.report(fault_of_name(port.name.name), port.name.span)
+        return ports
+
+    def overrides(self, parts: MappingOf[str, Yaml], key: str) -> MappingOf[str, Written] | None:
+        """`first` or `last`: what one part of a repeat has instead."""
+        if key not in parts:
+            return None
+        if "repeat" not in parts:
+            self.findings.add("unknown-key", f"{key} is for a repeat, and there is none here", short(parts[key]))
+        return {name: read_value(value, self.findings) for name, value in entries(parts[key]).items()}
+
+    def part_names(self, parts: MappingOf[str, Yaml]) -> Named | None:
+        """`names`: what the first part of a repeat is called."""
+        yaml = parts.get("names")
+        if not isinstance(yaml, Scalar):
+            return None
+        if "repeat" not in parts:
+            self.findings.add("unknown-key", "names is for a repeat, and there is none here", yaml.span)
+        self.report(fault_of_part(yaml.text), yaml.span)
+        return Named(yaml.text, yaml.span)
+
+    def inline(self, name: str, span: Span, parts: MappingOf[str, Yaml]) -> Block:
+        """The block that an entry writes in place."""
+        return self.body(name, span, parts, params={}, inputs=self.input_names(parts.get("inputs"), span))
+
+    def condition(self, yaml: Yaml) -> Condition:
+        """`when`: one test or a list of them."""
+        tests = yaml.items if isinstance(yaml, Sequence) else (yaml,)
+        training = [test for test in tests if isinstance(test, Scalar) and test.text == "training"]
+        others = tuple(read_value(test, self.findings) for test in tests if test not in training)
+        return Condition(others, bool(training), yaml.span)
+
+    def reads(self, yaml: Yaml) -> From:
+        """`from`: a name, a list of names, or input names with names."""
+        if isinstance(yaml, Mapping):
+            named = {key.text: (Named(key.text, key.span), path_of(value)) for key, value in yaml.entries}
+            return From((), named, yaml.span)
+        items = yaml.items if isinstance(yaml, Sequence) else (yaml,)
+        if not items:
+            self.findings.add("missing-input", "`from` names nothing", yaml.span)
+        return From(tuple(path_of(item) for item in items), None, yaml.span)
+
+    def outputs(self, yaml: Yaml | None) -> tuple[Port, ...]:
+        """`outputs`: a name, a list of names, or port names with names."""
+        if yaml is None:
+            return ()
+        found: dict[str, Port] = {}
+        for port in self.ports(yaml):
+            if port.name.name in found:
+                help = f"name them: outputs: {{a_name: {found[port.name.name].path}, another: {port.path}}}"
+                self.findings.add(
+                    "duplicate-name", f"two outputs are called {port.name.name}", port.path.span, help=help
+                )
+            found[port.name.name] = port
+        if not found:
+            self.findings.add("empty-graph", "`outputs` names nothing", yaml.span)
+        return tuple(found.values())
+
+    def ports(self, yaml: Yaml) -> list[Port]:
+        """Every output named, twice or not."""
+        if not isinstance(yaml, Mapping):
+            paths = [path_of(item) for item in (yaml.items if isinstance(yaml, Sequence) else (yaml,))]
+            return [Port(Named(path.names[-1], path.span), path) for path in paths]
+        found = []
+        for key, value in yaml.entries:
+            self.report(fault_of_name(key.text), key.span)
+            parts = entries(value)
+            when = self.condition(parts["when"]) if "when" in parts else None
+            found.append(Port(Named(key.text, key.span), path_of(parts.get("from", value)), when))
+        return found
+
+    def report(self, fault: tuple[str, str] | None, span: Span) -> None:
+        """Records what is wrong with a name, if anything."""
+        if fault is not None:
+            self.findings.add(fault[0], fault[1], span)
+
+
+def path_of(yaml: Yaml) -> Path:
+    """A dotted reference."""
+    text = yaml.text if isinstance(yaml, Scalar) else ""
+    return Path(tuple(text.split(".")), yaml.span)
+
+
+def _joined(start: Span, end: Span) -> Span:
+    return Span(start.source, start.line, start.column, end.end_line, end.end_column)

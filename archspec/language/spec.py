@@ -1,0 +1,233 @@
+"""Spec: a document that has the right structure, every part with its place, and every expression parsed.
+
+Compared by identity throughout: a `Block` or an `Entry` is one written thing, whatever it holds.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal as OneOf
+
+from archspec.diagnostics.diagnostic import Source, Span
+from archspec.language.yaml.document import Yaml
+from archspec.values.expression import Expr, Literal, Value
+from archspec.values.shape import DType
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Written:
+    """A value as its author wrote it: plain, an expression, or a list with expressions inside."""
+
+    expr: Expr
+    yaml: Yaml
+
+    @property
+    def span(self) -> Span:
+        """The value's place."""
+        return self.yaml.span
+
+    @property
+    def plain(self) -> bool:
+        """Whether it is the same everywhere: no expression, or one without names."""
+        return isinstance(self.expr, Literal)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Named:
+    """A name as written, with its place."""
+
+    name: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Path:
+    """A dotted reference: `pool1.indices`, and in outputs `features.stage1.pool`."""
+
+    names: tuple[str, ...]
+    span: Span
+
+    def __str__(self) -> str:
+        return ".".join(self.names)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Condition:
+    """`when`: all of `tests` hold; `training` where the bare word is among them."""
+
+    tests: tuple[Written, ...]
+    training: bool
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class From:
+    """What a member reads: by position, or by the input's name."""
+
+    listed: tuple[Path, ...]
+    named: Mapping[str, tuple[Named, Path]] | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Port:
+    """One output of a body: its name, what it stands for, and the condition it exists under."""
+
+    name: Named
+    path: Path
+    when: Condition | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ParamDecl:
+    """A declared param.
+
+    Attributes:
+        type: one of int, float, number, bool, str, list, any.
+        varied: a variant of the spec sets it.
+    """
+
+    name: str
+    type: str
+    default: Value
+    required: bool
+    choices: tuple[Value, ...]
+    span: Span
+    varied: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Entry:
+    """A member of a graph as written.
+
+    Attributes:
+        name: the member's name; its index where the graph is a list.
+        name_span: the key, or the whole item of a list.
+        span: from the key to the end of the entry.
+        kind: which of `op`, `block` and `graph` it has.
+        target: the op's or block's name; None for an inline graph.
+        fields: the op's fields or the block's arguments.
+        field_keys: the places of their keys.
+        names: of a repeat, the name of its first part, which ends in a number; later parts count on.
+        body: the inline graph.
+        outputs: for a block, what this use of it gives instead of the definition's outputs; for an op, the
+            names of its several values.
+    """
+
+    name: str
+    name_span: Span
+    span: Span
+    kind: OneOf["op", "block", "inline"]
+    target: Written | None
+    fields: Mapping[str, Written]
+    field_keys: Mapping[str, Span]
+    reads: From | None = None
+    when: Condition | None = None
+    repeat: Written | None = None
+    first: Mapping[str, Written] | None = None
+    last: Mapping[str, Written] | None = None
+    names: Named | None = None
+    share: Named | None = None
+    body: "Block | None" = None
+    variant: Written | None = None
+    outputs: tuple[Port, ...] = ()
+    doc: str = ""
+
+    @property
+    def op_name(self) -> str:
+        """The op's name; "" for what is none, and where an expression chooses the op."""
+        return str(self.target.expr.value) if self.target is not None and isinstance(self.target.expr, Literal) else ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Block:
+    """A graph with its params, inputs and outputs: a named block, an inline graph, or the body of a spec.
+
+    `outputs` is empty where the last member is the output. The members in `order` stand in this order in the
+    state_dict, in the places that they have together; the others stand where they are written.
+    """
+
+    name: str
+    span: Span
+    params: Mapping[str, ParamDecl]
+    inputs: tuple[Named, ...]
+    members: tuple[Entry, ...]
+    outputs: tuple[Port, ...]
+    listed: bool = False
+    flat: bool = False
+    order: tuple[Named, ...] = ()
+    doc: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class InputDecl:
+    """A declared input of a spec: dimensions without the batch."""
+
+    name: str
+    dims: Written
+    dtype: DType
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fact:
+    """One expected figure.
+
+    `key` is params, macs, train_only_params or buffers; `output` with an output's name in `path`; or `block params`,
+    `block macs` or `block shape` with a block's path.
+    """
+
+    key: str
+    path: str
+    value: Value
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Case:
+    """What is expected of one variant, under further settings and other inputs."""
+
+    variant: str
+    settings: Mapping[str, Written]
+    inputs: Mapping[str, tuple[int, ...]]
+    facts: tuple[Fact, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Variant:
+    """Named settings of the params."""
+
+    name: str
+    settings: Mapping[str, Written]
+    keys: Mapping[str, Span]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Spec:
+    """A whole spec, the specs that it uses included.
+
+    Attributes:
+        body: the top-level graph; its params are the spec's.
+        sections: the places of the top-level keys.
+        use_spans: the places of the keys under `use`.
+        whole: of a block of a spec that is used alone, that spec.
+    """
+
+    name: str
+    doc: str
+    source: Source
+    body: Block
+    variants: Mapping[str, Variant]
+    inputs: Mapping[str, InputDecl]
+    uses: Mapping[str, "Spec"]
+    use_spans: Mapping[str, Span]
+    blocks: Mapping[str, Block]
+    expect: tuple[Case, ...]
+    sections: Mapping[str, Span]
+    whole: "Spec | None" = None
+
+    @property
+    def span(self) -> Span:
+        """The whole document."""
+        return self.body.span

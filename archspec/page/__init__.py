@@ -1,0 +1,1 @@
+"""Page: the explorable HTML page, its Python and, in `browser/`, its JavaScript, style and markup."""

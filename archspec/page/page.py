@@ -1,0 +1,171 @@
+"""The page on which a network is explored: its pictures, all its paths and its source, before any layout.
+
+    Page       the whole
+    Entry      one path of the spec: an op, a block, an input or an output
+    Place      where something is written
+
+A path is found even where the picture draws no box of its own for it: a batch norm is in the box of its convolution,
+and a block that holds one convolution is that convolution's box. `Entry.item` is what stands for it.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
+
+from archspec.diagnostics.diagnostic import Source
+from archspec.figure.diagram import Key
+from archspec.figure.look.color import luminance
+from archspec.figure.look.theme import DARK, LIGHT, THEMES, Theme
+from archspec.figure.what import captions
+from archspec.figure.what.boxes import gather
+from archspec.figure.what.captions import BlockCaptions
+from archspec.figure.what.depict import known
+from archspec.figure.what.finish import Setting
+from archspec.figure.what.fold import Fold, fold, within
+from archspec.figure.what.levels import levels
+from archspec.figure.what.links import depths
+from archspec.figure.what.panels import habit
+from archspec.graph.network import Network
+from archspec.graph.report import totals
+from archspec.ops.op import Role
+from archspec.page.entries import Entry, Place, Sources, entries
+from archspec.page.parts import Picture, picture
+
+__all__ = ["Entry", "Page", "Picture", "Place", "Source", "page"]
+
+Scheme: TypeAlias = Literal["auto", "dark"]
+
+_DARK = 0.18  # relative luminance of a background below which a theme is a dark one
+
+_ROLES = {
+    Role.CONV: "convolution",
+    Role.POOL: "pooling",
+    Role.UPSAMPLE: "up-sampling",
+    Role.LINEAR: "linear",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """All that the page shows.
+
+    Attributes:
+        title: the network's name.
+        variant: "" for none.
+        doc: the spec's doc line.
+        inputs: name and shape of each input, as they are printed.
+        params: learned parameters that inference needs.
+        macs: multiply-adds of inference, per sample.
+        training: parameters that training adds.
+        footnote: what boxes leave out because it is said once.
+        scheme: "auto" follows the reader's system, "dark" starts dark.
+        light: the picture in light colours.
+        dark: the same in dark ones: equal but for its paints.
+        themes: of the two.
+        legend: label, and its sample in each theme.
+        opened: blocks that are open at first.
+        entries: all paths, blocks before what is in them; the first that an item stands for gives the item its name.
+        sources: the texts that the network is written in, the spec itself first.
+    """
+
+    title: str
+    variant: str
+    doc: str
+    inputs: tuple[tuple[str, str], ...]
+    params: int
+    macs: int
+    training: int
+    footnote: str
+    scheme: Scheme
+    light: Picture
+    dark: Picture
+    themes: tuple[Theme, Theme]
+    legend: tuple[tuple[Key, Key], ...]
+    opened: tuple[str, ...]
+    entries: tuple[Entry, ...]
+    sources: tuple[Source, ...]
+
+
+def page(
+    network: Network, *, theme: str | Theme = LIGHT.name, depth: int | None = None, expand: Sequence[str] = ()
+) -> Page:
+    """The page of `network`. Linear in nodes and edges, times the nesting of blocks.
+
+    Args:
+        network: what to explore.
+        theme: the colours, or their name. A dark one starts dark; else the reader's system decides.
+        depth: levels of blocks that are open at first; None for as many as a picture on paper opens.
+        expand: paths of blocks to open besides.
+
+    Raises:
+        DrawError: a path to expand is not there, or the theme is unknown.
+    """
+    themes, scheme = _themes(theme)
+    graph = network.graph
+    steps = depths(list(graph.nodes), {node.id: [ref.node for ref in node.inputs] for node in graph.nodes.values()})
+    described = BlockCaptions(network, steps)
+    gathered = gather(network, Fold(frozenset(graph.scopes), {}, True), described)
+    usual = habit(gathered)
+    setting = Setting(network, described, levels(network), themes[0], usual)
+    light, dark = (picture(replace(setting, theme=each), gathered) for each in themes)
+    inference, training = totals(network)
+    sources = Sources()
+    sources.index(graph.scopes[""].site.span)  # the spec itself comes first
+    return Page(
+        title=network.name,
+        variant=network.variant,
+        doc=network.doc,
+        inputs=tuple((graph.nodes[id].name, captions.size(network.shapes[id][0])) for id in graph.inputs),
+        params=inference.params,
+        macs=inference.macs,
+        training=training.params,
+        footnote=f"Convolutions include {captions.sentence(usual)} unless a box says otherwise." if usual else "",
+        scheme=scheme,
+        light=light,
+        dark=dark,
+        themes=themes,
+        legend=tuple(_legend(light, themes)),
+        opened=tuple(_opened(network, light, depth, expand)),
+        entries=tuple(entries(network, light, sources)),
+        sources=sources.known(),
+    )
+
+
+def _themes(theme: str | Theme) -> tuple[tuple[Theme, Theme], Scheme]:
+    """The light and the dark theme, in the same fonts, and which to start with. Raises DrawError."""
+    if isinstance(theme, str):
+        known(theme, list(THEMES), "theme")
+        theme = THEMES[theme]
+    if luminance(theme.background) < _DARK:
+        return (replace(LIGHT, fonts=theme.fonts), theme), "dark"
+    return (theme, replace(DARK, fonts=theme.fonts)), "auto"
+
+
+def _opened(network: Network, shown: Picture, depth: int | None, expand: Sequence[str]) -> Iterator[str]:
+    """The blocks that are open at first: those that a picture on paper opens.
+
+    What paper draws as one box because its parts are alike, or one convolution each, opens where that is asked for.
+    """
+    graph = network.graph
+    folded = fold(graph, depth=depth, expand=expand).opened
+    always = fold(graph, depth=1).opened
+    asked = [path.strip("/").replace(".", "/") for path in expand]
+    for name in shown.closed:
+        deep = depth is not None and name.count("/") + 1 < depth
+        if deep or (name in folded - always) or any(path == name or within(path, name) for path in asked):
+            yield name
+
+
+def _legend(shown: Picture, themes: tuple[Theme, Theme]) -> Iterator[tuple[Key, Key]]:
+    """What the colours and lines that can be seen mean."""
+    light, dark = themes
+    paints = {box.paint for box in (*shown.panel.boxes, *shown.closed.values())}
+    for role, name in _ROLES.items():
+        if light.paint(role) in paints:
+            yield Key(name, "box", light.paint(role)), Key(name, "box", dark.paint(role))
+    kinds = {edge.kind for edge in shown.panel.edges}
+    named = " or ".join(kind for kind in ("residual", "skip") if kind in kinds)
+    if named:
+        yield Key(named, "edge", light.skip), Key(named, "edge", dark.skip)
+    if any(box.train_only for box in shown.panel.boxes):
+        yield Key("in training only", "dashed", light.terminal), Key("in training only", "dashed", dark.terminal)

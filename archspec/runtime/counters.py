@@ -1,0 +1,176 @@
+"""Measuring a live module with torch's and fvcore's own counters, by attribute path; the root is "".
+
+Figures are for one sample, in eval mode. These counters are the oracles that the project's own counts are held against.
+"""
+
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from importlib import import_module
+from importlib.util import find_spec
+
+import torch
+from torch import Tensor, nn
+from torch.nn.attention import SDPBackend, sdpa_kernel
+from torch.utils.flop_counter import FlopCounterMode
+
+from archspec.graph.network import Network
+
+
+class MissingPackage(ImportError):
+    """An optional package is asked for and not installed; the message says how to get it."""
+
+
+def random_inputs(
+    network: Network,
+    *,
+    batch: int = 1,
+    device: str | torch.device = "cpu",
+    dtype: torch.dtype = torch.float32,
+    seed: int = 0,
+) -> tuple[Tensor, ...]:
+    """A batch for every input of the network at its declared size: normal values; 0 and 1 where it takes integers."""
+    generator = torch.Generator().manual_seed(seed)
+    made = []
+    for id in network.graph.inputs:
+        shape = network.shapes[id][0]
+        size = (batch * shape.batch, *shape.dims)
+        if torch.device(device).type == "meta":
+            made.append(torch.empty(size, device="meta", dtype=torch.int64 if shape.dtype == "int" else dtype))
+        elif shape.dtype == "int":
+            made.append(torch.randint(0, 2, size, generator=generator).to(device))
+        else:
+            made.append(torch.randn(size, generator=generator).to(device, dtype))
+    return tuple(made)
+
+
+def count_params(module: nn.Module) -> dict[str, int]:
+    """Parameters of every submodule, those inside included; shared ones once."""
+    return {path: sum(p.numel() for p in inner.parameters()) for path, inner in module.named_modules()}
+
+
+def count_buffers(module: nn.Module) -> dict[str, int]:
+    """Elements of the buffers of every submodule, those inside included."""
+    return {path: sum(b.numel() for b in inner.buffers()) for path, inner in module.named_modules()}
+
+
+def count_macs(module: nn.Module, inputs: tuple[Tensor, ...]) -> dict[str, int]:
+    """Half of what torch's FlopCounterMode counts, for every submodule. Runs on the meta device too.
+
+    Read at the entry and exit of each module: its own names go astray where a pass calls a slice of a Sequential.
+    """
+    counter = FlopCounterMode(display=False)
+    before: list[int] = []
+    counted: dict[str, int] = {}
+    hooks = []
+    for path, inner in module.named_modules():
+
+        def enter(_module: nn.Module, _args: object) -> None:
+            before.append(counter.get_total_flops())
+
+        def leave(_module: nn.Module, _args: object, _output: object, path: str = path) -> None:
+            counted[path] = counted.get(path, 0) + (counter.get_total_flops() - before.pop()) // 2
+
+        hooks += [inner.register_forward_pre_hook(enter), inner.register_forward_hook(leave)]
+    try:
+        with counter, torch.no_grad(), _attention_in_parts():
+            module.eval()(*inputs)
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return _complete(module, counted)
+
+
+def count_fvcore(module: nn.Module, inputs: tuple[Tensor, ...]) -> dict[str, int]:
+    """What fvcore's FlopCountAnalysis counts for every submodule. It traces a real run: the meta device does not do.
+
+    Raises:
+        MissingPackage: fvcore is not installed.
+    """
+    if find_spec("fvcore") is None:
+        raise MissingPackage("fvcore is not installed: pip install 'archspec[torch]'")
+    analysis = import_module("fvcore.nn").FlopCountAnalysis(module.eval(), inputs)
+    analysis.unsupported_ops_warnings(False).uncalled_modules_warnings(False).tracer_warnings("none")
+    with torch.no_grad(), warnings.catch_warnings(), _traced_checks(), _attention_in_parts():
+        warnings.simplefilter("ignore")
+        return {path: int(count) for path, count in analysis.by_module().items()}
+
+
+def run_shapes(
+    module: nn.Module, inputs: tuple[Tensor, ...]
+) -> tuple[dict[str, list[tuple[torch.Size, ...]]], dict[str, torch.Size]]:
+    """Sizes in an eval pass: what every submodule gave, one entry a call; and the final outputs by name."""
+    calls: dict[str, list[tuple[torch.Size, ...]]] = {}
+    hooks = []
+    for path, inner in module.named_modules():
+
+        def record(_module: nn.Module, _args: object, output: object, path: str = path) -> None:
+            calls.setdefault(path, []).append(tuple(t.shape for t in named_outputs(output).values()))
+
+        hooks.append(inner.register_forward_hook(record))
+    try:
+        with torch.no_grad():
+            outputs = named_outputs(module.eval()(*inputs))
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return calls, {name: tensor.shape for name, tensor in outputs.items()}
+
+
+def named_outputs(value: object, name: str = "") -> dict[str, Tensor]:
+    """The tensors in what a forward pass returned, by key, field or position; "" for a bare tensor."""
+    if isinstance(value, Tensor):
+        return {name: value}
+    if isinstance(value, Mapping):
+        items = {str(key): item for key, item in value.items()}
+    elif isinstance(value, tuple | list):
+        fields: tuple[str, ...] = getattr(value, "_fields", tuple(map(str, range(len(value)))))
+        items = dict(zip(fields, value, strict=True))
+    else:
+        return {}
+    found: dict[str, Tensor] = {}
+    for key, item in items.items():
+        found |= named_outputs(item, f"{name}.{key}" if name else key)
+    return found
+
+
+@contextmanager
+def _attention_in_parts() -> Iterator[None]:
+    """Has attention computed as the products that it is made of.
+
+    In inference torch fuses it to one op, which the counters do not know: they would count nothing.
+    """
+    fused = torch.backends.mha.get_fastpath_enabled()
+    torch.backends.mha.set_fastpath_enabled(False)
+    try:
+        with sdpa_kernel(SDPBackend.MATH):
+            yield
+    finally:
+        torch.backends.mha.set_fastpath_enabled(fused)
+
+
+@contextmanager
+def _traced_checks() -> Iterator[None]:
+    """Lets torch's own checks accept what sizes are during a trace: tensors of one element.
+
+    Without it torch 2.13 refuses to trace `F.max_unpool2d` with an `output_size`.
+    """
+    original = torch._check_with
+
+    def check(error_type: type[Exception], cond: bool | Tensor, message: Callable[[], str]) -> None:
+        original(error_type, bool(cond) if isinstance(cond, Tensor) else cond, message)
+
+    torch._check_with = check  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        torch._check_with = original
+
+
+def _complete(module: nn.Module, counted: dict[str, int]) -> dict[str, int]:
+    """`counted` with every submodule in it: one that was not called itself holds what its children hold."""
+    complete: dict[str, int] = {}
+    for path, inner in reversed(list(module.named_modules())):
+        inside = sum(complete.get(f"{path}.{name}".lstrip("."), 0) for name, _ in inner.named_children())
+        complete[path] = counted.get(path, inside)
+    return complete

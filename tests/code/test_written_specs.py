@@ -1,0 +1,69 @@
+"""The compiler, over specs written for what is hard to draw at random.
+
+Repeats of differing length, blocks of several inputs or outputs, blocks chosen by a param, parts left out inside them.
+"""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from archspec.design import Design
+from archspec.pipeline import load_network, load_text
+from tests.code.interpreter import run
+
+SPECS = sorted((Path(__file__).parent / "specs").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
+def test_emitted_module_computes_what_the_graph_says(path: Path) -> None:
+    design = Design(load_network(path))
+    module = design.build().eval()
+    network = design.network
+    inputs = {name: torch.rand(2, *network.shapes[name][0].dims) for name in network.graph.inputs}
+    with torch.no_grad():
+        found = module(*inputs.values())
+        wanted = run(network, module.state_dict(), {name: value.clone() for name, value in inputs.items()})
+    named = [found] if isinstance(found, torch.Tensor) else list(found)
+    assert all(torch.equal(a, b) for a, b in zip(named, wanted.values(), strict=True))
+
+
+def test_repeats_of_differing_length_share_a_class() -> None:
+    source = Design(load_network(Path(__file__).parent / "specs" / "many_forms.yaml")).source()
+    assert source.count("class Stage(") == source.count("class Stage") == 1
+    assert "self.blocks = nn.Sequential(*(Res(channels, channels) for _ in range(depth)))" in source
+
+
+def test_uses_that_differ_in_a_field_of_a_helper_share_a_class() -> None:
+    source = Design(load_network(Path(__file__).parent / "specs" / "helpers.yaml")).source()
+    assert source.count("class Cn(") == source.count("class StochasticDepth(") == 1
+    assert "self.drop = StochasticDepth(p)" in source
+
+
+def test_an_op_that_is_chosen_or_absent_is_an_optional_argument() -> None:
+    source = Design(load_network(Path(__file__).parent / "specs" / "chosen_or_no_op.yaml")).source()
+    assert "activation: type[nn.Module] | None = None" in source
+    assert "if activation is not None:" in source
+
+
+def test_a_block_of_another_spec_has_a_class_of_its_own() -> None:
+    source = Design(load_network(Path(__file__).parent / "specs" / "block_of_another_spec.yaml")).source()
+    assert source.count("class Bottleneck(") == 1
+    assert "self.b = Bottleneck(16, 32, 4)" in source
+
+
+def test_what_a_condition_guards_is_written_with_parameters() -> None:
+    """Where `stride` is a parameter, what is there `if stride != 1` has `stride`, not the 2 of every use."""
+    source = Design(load_network("resnet", variant="resnet18")).source()
+    assert "nn.Conv2d(in_channels, channels, 1, stride=stride, bias=False)" in source
+
+
+def test_lists_in_lists_are_written_once_each() -> None:
+    """Each level writes the one inside once: twice would be a thousand million times at this depth."""
+    inner = "[relu]"
+    for _ in range(30):
+        inner = f"[{{graph: {inner}}}, tanh]"
+    source = Design(
+        load_text(f"archspec: 1\ninputs: {{image: [3, 8, 8]}}\ngraph: {{a: {{graph: {inner}}}}}\n")
+    ).source()
+    assert source.count("nn.Tanh()") == 30

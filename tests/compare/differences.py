@@ -1,0 +1,48 @@
+"""What the tests of a difference read out of one."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from functools import cache
+from typing import Any
+
+from archspec.compare.difference import Difference, Row, difference
+from archspec.compare.words import row_words
+from archspec.graph.network import Network
+from archspec.pipeline import load_network
+from tests.graph.specs import network
+
+
+@cache
+def load(spec: str) -> Network:
+    return load_network(spec)
+
+
+def rows(found: Difference) -> list[tuple[str, str, str]]:
+    """Status, path and words of every row but those that only hold others."""
+    return [(row.status, row.path, row_words(row)) for _, row in found.walk() if row.status != "inside"]
+
+
+def leaves(rows: Iterable[Row]) -> Iterator[Row]:
+    for row in rows:
+        if row.rows:
+            yield from leaves(row.rows)
+        else:
+            yield row
+
+
+def edited(before: str, after: str, **options: Any) -> Difference:
+    return difference(network(before, **options), network(after, **options))
+
+
+MIRRORED = {"added": "removed", "removed": "added"}
+
+
+def said(found: Difference, *, mirrored: bool) -> Counter[object]:
+    def one(row: Row) -> object:
+        step = -1 if mirrored else 1
+        changes = tuple((c.kind, c.name, (c.before, c.after)[::step]) for c in row.changes)
+        status = MIRRORED.get(row.status, row.status) if mirrored else row.status
+        paths, counts, shapes = (row.before, row.after), row.counts, row.shapes
+        return status, paths[::step], counts[::step], shapes[::step], changes, row.times, row.kind
+
+    return Counter(one(row) for row in leaves(found.rows))

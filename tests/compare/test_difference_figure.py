@@ -1,0 +1,169 @@
+"""What the figure of a difference shows: every status by colour, by outline and in words."""
+
+from collections.abc import Iterator
+from functools import cache
+
+import pytest
+
+from archspec.compare.difference import comparison, tabulate
+from archspec.figure.diagram import Box, Diagram
+from archspec.figure.look.theme import DARK, LIGHT, PRINT, Theme
+from archspec.figure.what.captions import DASH
+from archspec.figure.what.difference_figure import difference_figure, worth_opening
+from archspec.figure.what.difference_marks import NAMES, painted
+from archspec.figure.write import PICTURES
+from archspec.figure.write.difference_picture import difference_picture
+from archspec.pipeline import load_network
+
+
+@cache
+def figure(one: str, other: str, *, theme: str = "light", depth: int | None = None, by_level: bool = True) -> Diagram:
+    compared = comparison(load_network(one), load_network(other))
+    opened = worth_opening(compared, depth=depth)
+    return difference_figure(compared, tabulate(compared), opened, theme=theme, by_level=by_level)
+
+
+def drawn(made: Diagram, number: int) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Id, status and details of each box of one network."""
+    looks = {painted(look, made.theme): look for look in NAMES}
+    for box in made.panels[number].boxes:
+        if box.kind not in ("input", "output"):
+            yield box.id, looks[box.paint], box.details
+
+
+def by_id(made: Diagram, number: int) -> dict[str, Box]:
+    return {box.id: box for box in made.panels[number].boxes}
+
+
+def test_shows_both_networks_with_their_totals() -> None:
+    made = figure("resnet:resnet18", "resnet:resnet34")
+    assert made.title == "ResNet: resnet18 -> resnet34"
+    assert made.facts == ("+10.11 M params (+86.5 %)", "+1.85 G MACs (+102.0 %)")
+    assert [(panel.title, panel.subtitle) for panel in made.panels] == [
+        ("resnet18", "11.69 M params · 1.81 G MACs"),
+        ("resnet34", "21.80 M params · 3.66 G MACs"),
+    ]
+
+
+def test_parts_that_came_stand_apart() -> None:
+    made = figure("resnet:resnet18", "resnet:resnet34")
+    before = {id: (look, details[-1]) for id, look, details in drawn(made, 0) if look != "same"}
+    assert before == {f"layer{n}": ("changed", f"~ 2 -> {k} blocks") for n, k in ((1, 3), (2, 4), (3, 6), (4, 3))}
+    after = {id: (look, details[-1]) for id, look, details in drawn(made, 1) if look != "same"}
+    assert after == {f"layer{n}/2": ("added", "+ added") for n in (1, 2, 3, 4)}
+    boxes = by_id(made, 1)
+    assert (boxes["layer3"].repeat, boxes["layer3/2"].repeat, boxes["layer3/2"].title) == (2, 4, f"layer3.2{DASH}5")
+    assert boxes["layer3"].params + boxes["layer3/2"].params == 6822400
+    ends = {(edge.tail, edge.head) for edge in made.panels[1].edges}
+    assert {("layer3", "layer3/2"), ("layer3/2", "layer4")} <= ends
+    assert ("layer3", "layer4") not in ends
+
+
+def test_parts_of_an_open_repeat_that_came_are_counted() -> None:
+    made = figure("resnet:resnet50", "resnet:resnet101", depth=2)
+    assert [(id, details[-1]) for id, look, details in drawn(made, 1) if look != "same"] == [
+        ("layer3/1", "+ 17 added"),
+    ]
+
+
+def test_the_other_way_round_parts_went() -> None:
+    made = figure("resnet:resnet34", "resnet:resnet18")
+    assert {look for id, look, _ in drawn(made, 0) if id.endswith("/2")} == {"removed"}
+    assert {look for _, look, _ in drawn(made, 1)} == {"same", "changed"}
+
+
+def test_a_changed_block_says_what_changed_in_it() -> None:
+    made = figure("resnet:resnet50", "resnet:resnext50_32x4d")
+    details = {id: details for id, look, details in drawn(made, 0) if look == "changed"}
+    assert details["layer1"][-2:] == ("~ out_channels 64 -> 128", "~ conv2 groups 1 -> 32")
+    replaced = figure("resnet:resnet34", "resnet:resnet50")
+    said = {id: details for id, look, details in drawn(replaced, 1) if look == "changed"}
+    assert said["layer1"][-2:] == ("~ basic -> bottleneck", "~ 9, + 11 ops")
+
+
+def test_what_only_follows_is_told_from_what_changed() -> None:
+    made = figure("resnet:resnet34", "resnet:resnet50")
+    assert {id: details[-1] for id, look, details in drawn(made, 1) if look == "affected"} == {
+        "avgpool": "= other sizes",
+        "fc": "= other sizes",
+    }
+
+
+def test_what_was_renamed_says_its_other_name() -> None:
+    made = figure("googlenet", "googlenet_torchvision")
+    assert {id: details[-1] for id, look, details in drawn(made, 0) if look == "renamed"} == {
+        f"pool{n}": f"> now maxpool{n}" for n in (1, 2, 3)
+    }
+    assert {id: details[-1] for id, look, details in drawn(made, 1) if look == "renamed"} == {
+        f"maxpool{n}": f"> was pool{n}" for n in (1, 2, 3)
+    }
+
+
+def test_boxes_without_room_for_words_carry_letters() -> None:
+    made = figure("unet", "unet:upsample")
+    assert [panel.arrangement for panel in made.panels] == ["levels", "levels"]
+    boxes = by_id(made, 0)
+    assert boxes["down1/conv1"].shape == "~ a"
+    assert boxes["concat4"].shape == "~ b"
+    assert made.footnotes[:3] == (
+        "a: padding 0 -> 1.",
+        "b: - 2×2 up-conv, concat align crop -> pad.",
+        "c: + upsample ×2, + 3×3 conv, concat align crop -> pad.",
+    )
+
+
+def test_the_legend_names_what_is_there_and_nothing_else() -> None:
+    made = figure("resnet:resnet18", "resnet:resnet34")
+    assert [key.label for key in made.legend] == ["+ added", "~ changed", "the same", "×N in a row"]
+    made = figure("googlenet", "googlenet_torchvision")
+    assert [key.label for key in made.legend] == [
+        "+ added",
+        "- removed",
+        "~ changed",
+        "> renamed",
+        "the same",
+        "in training only",
+    ]
+
+
+def test_equal_networks_are_drawn_pale() -> None:
+    made = figure("vgg:vgg11", "vgg:vgg11")
+    assert made.facts == ("no differences",)
+    assert {look for number in (0, 1) for _, look, _ in drawn(made, number)} == {"same"}
+    assert made.description == "VGG (vgg11) -> VGG (vgg11): no differences."
+
+
+def test_what_is_the_same_stays_closed() -> None:
+    made = figure("vgg:vgg11", "vgg:vgg11_bn")
+    assert "classifier" in by_id(made, 0)
+    assert "features" not in by_id(made, 0)
+    closed = figure("vgg:vgg11", "vgg:vgg11_bn", depth=1)
+    assert {id for id, look, _ in drawn(closed, 1) if look == "changed"} == {"features"}
+    assert by_id(closed, 1)["features"].details[-1] == "+ 8 ops"
+
+
+def test_the_description_says_it_in_words() -> None:
+    made = figure("resnet:resnet50", "resnet:resnet101")
+    assert made.description == "ResNet: resnet50 -> resnet101: layer3 changed (bottleneck: 6 -> 23 blocks)."
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK, PRINT], ids=lambda theme: theme.name)
+def test_statuses_are_told_by_outline_too(theme: Theme) -> None:
+    paints = {look: painted(look, theme) for look in NAMES}
+    assert len(set(paints.values())) == len(paints)
+    assert [look for look, paint in paints.items() if paint.dashed] == ["removed"]
+    assert paints["added"].width > paints["changed"].width > paints["affected"].width > paints["same"].width
+
+
+@pytest.mark.parametrize("suffix", list(PICTURES))
+def test_every_format_shows_both_networks(suffix: str) -> None:
+    compared = comparison(load_network("resnet:resnet18"), load_network("vgg:vgg11"))
+    table = tabulate(compared)
+    first = difference_picture(compared, table, suffix)
+    assert first == difference_picture(compared, table, suffix)
+    if suffix in (".svg", ".dot", ".mmd"):
+        text = first.decode()
+        assert "layer4" in text
+        assert "classifier" in text
+        assert "- removed" in text
+        assert "+ added" in text

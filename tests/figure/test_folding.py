@@ -1,0 +1,100 @@
+"""What a picture opens and what it draws as one box."""
+
+import pytest
+
+from archspec.figure.what.fold import BUDGET, UnknownPath
+from tests.figure.drawn import GALLERY, boxes, network, picture, written
+
+
+@pytest.mark.parametrize("spec", GALLERY)
+def test_no_op_is_lost_and_none_is_drawn_twice(spec: str) -> None:
+    panel = picture(spec).panels[0]
+    drawn = [node for box in panel.boxes for node in box.nodes] + [node for edge in panel.edges for node in edge.nodes]
+    assert sorted(drawn) == sorted(network(spec).graph.nodes)
+
+
+@pytest.mark.parametrize("spec", GALLERY)
+def test_a_picture_left_to_itself_fits_its_budget(spec: str) -> None:
+    terminals = ("input", "output")
+    assert len([box for box in picture(spec).panels[0].boxes if box.kind not in terminals]) <= BUDGET
+
+
+@pytest.mark.parametrize("spec", GALLERY)
+def test_the_boxes_counts_add_up_to_the_networks(spec: str) -> None:
+    costs, drawn = network(spec).costs.values(), picture(spec).panels[0].boxes
+    assert sum(box.params for box in drawn) == sum(cost.params for cost in costs)
+    assert sum(box.macs for box in drawn) == sum(cost.macs for cost in costs)
+
+
+@pytest.mark.parametrize("spec", GALLERY)
+def test_edges_run_forward_and_name_boxes(spec: str) -> None:
+    for panel in picture(spec).panels:
+        place = {box.id: index for index, box in enumerate(panel.boxes)}
+        assert all(place[edge.tail] < place[edge.head] for edge in panel.edges)
+
+
+def test_a_repeat_is_one_box_with_its_number() -> None:
+    layer3 = boxes(picture("resnet:resnet152"))["layer3"]
+    assert (layer3.title, layer3.details[0], layer3.repeat) == ("layer3", "bottleneck", 36)
+
+
+def test_every_inception_module_is_one_box_that_says_its_branches() -> None:
+    drawn = boxes(picture("googlenet"))
+    assert drawn["inception3a"].details == ("64 + 128 + 32 + 32",)
+    assert len([name for name in drawn if name.startswith("inception")]) == 9
+
+
+def test_a_train_only_head_is_one_dashed_box() -> None:
+    drawn = boxes(picture("googlenet"))
+    assert drawn["aux1"].train_only
+    assert not drawn["inception4b"].train_only
+
+
+def test_depth_opens_level_by_level() -> None:
+    assert "inception3a" in boxes(picture("googlenet", depth=1))
+    assert "inception3a/concat" in boxes(picture("googlenet", depth=2))
+    assert "inception3b/concat" in boxes(picture("googlenet", depth=2))
+
+
+def test_expand_opens_one_block_and_what_is_around_it() -> None:
+    drawn = boxes(picture("resnet:resnet18", expand=("layer2/0",)))
+    assert "layer2/0/add" in drawn
+    assert "layer2/1" in drawn
+    assert "layer1" in drawn
+
+
+def test_equal_parts_of_an_open_repeat_are_one_box() -> None:
+    drawn = boxes(picture("resnet:resnet50", expand=("layer3",)))
+    assert drawn["layer3/0"].repeat == 1
+    assert (drawn["layer3/1"].title, drawn["layer3/1"].repeat) == ("layer3.1\N{EN DASH}5", 5)
+
+
+@pytest.mark.parametrize("path", ["layer2.0", "layer2/0", "/layer2/0/"])
+def test_paths_are_written_with_dots_or_slashes(path: str) -> None:
+    assert "layer2/0/add" in boxes(picture("resnet:resnet18", expand=(path,)))
+
+
+def test_an_unknown_path_offers_the_nearest() -> None:
+    with pytest.raises(UnknownPath, match=r"^no block 'layr2' to expand; the nearest is 'layer2'$"):
+        picture("resnet:resnet18", expand=("layr2",))
+
+
+def test_the_blocks_drawn_closed_are_shown_below_once_for_each_form() -> None:
+    titles = [(panel.title, panel.subtitle.partition(":")[0]) for panel in picture("resnet:resnet50").panels[1:]]
+    assert titles == [("bottleneck", "layer1.1 and 11 more like it"), ("bottleneck", "layer1.0 and 3 more like it")]
+
+
+def test_no_frame_stands_round_a_single_box() -> None:
+    made = written(
+        """
+graph:
+  outer:
+    graph:
+      inner:
+        graph:
+          conv: {op: conv2d, out_channels: 8, kernel_size: 3}
+          relu: relu
+  pool: {op: max_pool2d, kernel_size: 2}
+"""
+    )
+    assert made.panels[0].groups == ()
