@@ -1,12 +1,12 @@
 """From a checked network to its Program: templates, settings, then one class after another."""
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import takewhile
 
+from archspec.code.annotations import annotation
 from archspec.code.classes import (
     BlockPart,
-    Item,
     OpPart,
     Part,
     RunPart,
@@ -14,8 +14,9 @@ from archspec.code.classes import (
     Template,
     templates,
 )
+from archspec.code.classes import Item as Listed
 from archspec.code.constructors import Settings, same, settle
-from archspec.code.forward import Forward, ForwardBuilder
+from archspec.code.forward import Forward, forward
 from archspec.code.inplace import Aliasing
 from archspec.code.naming import class_name
 from archspec.code.program import (
@@ -33,14 +34,16 @@ from archspec.code.program import (
     Statement,
     Training,
 )
+from archspec.code.runs import runs
+from archspec.code.steps import Body
 from archspec.graph.graph import Param
 from archspec.graph.network import Network
 from archspec.language.expression.grammar import parts
-from archspec.language.expression.symbolic import Bare, literal, python, rebuild
+from archspec.language.expression.symbolic import rebuild, renamed
 from archspec.ops.op import OPS, Helper, Op
-from archspec.values.expression import Binary, Conditional, Expr, Literal, Name, Value
+from archspec.values.expression import Binary, Conditional, Expr, Global, Literal, Name, Value
+from archspec.values.source import SELF, Item, Member, Source, invoke
 
-SHORTEST_RUN = 2  # equal entries in a row that become a comprehension
 LONGEST_PLAIN = 2  # entries of a repeat that are written out although a loop over their number could make them
 
 
@@ -97,7 +100,7 @@ class _Builder:
         owned = _in_order([(part, label) for part, label in labelled if self._owned(template, part)], template)
         listed = template.definition.listed and bool(owned)
         base = self.bases[template] = _base(label for _, label in owned) if listed else "nn.Module"
-        builder = ForwardBuilder(
+        body = Body(
             self.network,
             template,
             self.aliasing,
@@ -106,10 +109,8 @@ class _Builder:
             lambda part: self._owner(template, part),
             lambda part: self._test(template, part),
         )
-        forward = (
-            self._root_forward(builder) if template is self.ordered[-1] else self._block_forward(template, builder)
-        )
-        self.tested[template] = builder.tested
+        made = self._root_forward(body) if template is self.ordered[-1] else self._block_forward(template, body)
+        self.tested[template] = body.tested
         attributes = () if base != "nn.Module" else tuple(self._attribute(template, part) for part, _ in owned)
         entries = () if base == "nn.Module" else self._listed_entries(template, owned)
         return Class(
@@ -119,43 +120,42 @@ class _Builder:
             parameters,
             attributes,
             entries,
-            forward.inputs,
-            forward.statements,
-            forward.result,
+            made.inputs,
+            made.statements,
+            made.result,
             self._stored(template),
         )
 
     def _doc(self, template: Template) -> tuple[str, ...]:
         return _doc_lines(template.definition.doc) if template is not self.ordered[-1] else _doc_lines(self.network.doc)
 
-    def _block_forward(self, template: Template, builder: ForwardBuilder) -> Forward:
+    def _block_forward(self, template: Template, body: Body) -> Forward:
         count = len(set(template.outputs.values()))
         result = "Tensor" if count == 1 else f"tuple[{', '.join(['Tensor'] * count)}]"
-        return builder.build(result)
+        return forward(body, result)
 
-    def _root_forward(self, builder: ForwardBuilder) -> Forward:
+    def _root_forward(self, body: Body) -> Forward:
         result = self.result
         if result is None:
-            return builder.build("Tensor")
+            return forward(body, "Tensor")
         outputs = self.network.graph.outputs
         always = [output for output in outputs if not output.train_only]
 
-        def returned(values: Sequence[str]) -> tuple[Statement, ...]:
-            by_port = self._by_port(builder, values)
-            named = [by_port[output.name] for output in outputs]
-            whole = Return(f"{result.name}({', '.join(named)})")
+        def returned(values: Sequence[Source]) -> tuple[Statement, ...]:
+            by_port = self._by_port(body, values)
+            whole = Return(invoke(result.name, *(by_port[output.name] for output in outputs)))
             if len(always) == 1 and len(outputs) > 1 and not outputs[0].train_only:
                 return (Training((whole,)), Return(by_port[always[0].name]))
             return (whole,)
 
         annotation = f"Tensor | {result.name}" if len(always) == 1 and not outputs[0].train_only else result.name
-        alone = [builder.template.outputs[output.name] for output in always] if len(always) == 1 else []
-        return builder.build(annotation, returned, alone)
+        alone = [body.template.outputs[output.name] for output in always] if len(always) == 1 else []
+        return forward(body, annotation, returned, alone)
 
-    def _by_port(self, builder: ForwardBuilder, values: Sequence[str]) -> Mapping[str, str]:
-        locals_ = list(dict.fromkeys(builder.canonical(local) for local in builder.template.outputs.values()))
-        names = dict(zip(locals_, values, strict=True))
-        return {port: names[builder.canonical(local)] for port, local in builder.template.outputs.items()}
+    def _by_port(self, body: Body, values: Sequence[Source]) -> Mapping[str, Source]:
+        locals_ = list(dict.fromkeys(body.canonical(local) for local in body.template.outputs.values()))
+        held = dict(zip(locals_, values, strict=True))
+        return {port: held[body.canonical(local)] for port, local in body.template.outputs.items()}
 
     # -- constructor parameters
     # -------------------------------------------------------------------------------------------
@@ -180,22 +180,22 @@ class _Builder:
         for name in own.parameters:
             values = own.values.get(name) or own.extras[name]
             default = self._default(template, declared.get(name), values)
-            kind = _type(values)
+            kind = annotation(values)
             if name in own.ops:
                 kind = "type[nn.Module] | None" if None in values else "type[nn.Module]"
             made = Parameter(rename.get(name, name), kind, default)
-            (optional if default else required).append(made)
+            (required if default is None else optional).append(made)
         return (*required, *optional)
 
-    def _default(self, template: Template, param: Param | None, values: Iterable[Value]) -> str:
+    def _default(self, template: Template, param: Param | None, values: Iterable[Value]) -> Source | None:
         chosen = param is not None and param.name in self.settings[template].ops
         if template is self.ordered[-1]:
             value = next(iter(values))
         elif param is None or param.required or not any(same(value, param.default) for value in values):
-            return ""
+            return None
         else:
             value = param.default
-        return self._print(template, self._as_op(Literal(value))) if chosen else literal(value)
+        return self._as_op(Literal(value)) if chosen else Literal(value)
 
     def _as_op(self, expr: Expr) -> Expr:
         """An expression that gives an op's name, giving the op's module: `nn.ReLU if small else nn.SiLU`."""
@@ -204,7 +204,7 @@ class _Builder:
                 op: Op = OPS[name]()
                 if not op.module.startswith("nn."):
                     self._need(op, module=True)
-                return Literal(Bare(op.module))
+                return Global(op.module)
             case Conditional(test, then, otherwise):
                 return Conditional(test, self._as_op(then), self._as_op(otherwise))
         return expr
@@ -219,12 +219,10 @@ class _Builder:
         optional = part in own.conditions and single
         return bool(op.module) and (op.stateful or optional or (set_by_caller and single))
 
-    def _test(self, template: Template, part: Part) -> str:
+    def _test(self, template: Template, part: Part) -> Source | None:
         """The attribute that says whether an optional part is there, where `forward` has to ask."""
         expr = self.settings[template].conditions.get(part)
-        if expr is None:
-            return ""
-        return f"self.{self._test_name(template, expr)}"
+        return None if expr is None else Member(SELF, self._test_name(template, expr))
 
     def _test_name(self, template: Template, expr: Expr) -> str:
         """`residual` where a param says it, else after the last part that hangs on the condition."""
@@ -242,15 +240,14 @@ class _Builder:
             return False
         return not isinstance(part, OpPart) or bool(part.sample.op.holds) or self._is_module(template, part)
 
-    def _owner(self, template: Template, part: Part) -> str:
+    def _owner(self, template: Template, part: Part) -> Source:
         """How `forward` names the module of a part: `self.conv1`, in a list `self[0]`."""
         name = part.share or part.name
-        match self.bases[template]:
-            case "nn.ModuleList":
-                return f"self[{template.labels[self._place(template, name)]}]"
-            case "nn.ModuleDict":
-                return f'self["{template.labels[self._place(template, name)]}"]'
-        return f"self.{name}"
+        if self.bases[template] == "nn.Module":
+            return Member(SELF, name)
+        label = template.labels[self._place(template, name)]
+        key: Value = int(label) if self.bases[template] == "nn.ModuleList" else label
+        return Item(SELF, (Literal(key),))
 
     def _place(self, template: Template, name: str) -> int:
         if template not in self.places:
@@ -259,7 +256,7 @@ class _Builder:
 
     def _listed_entries(self, template: Template, owned: Sequence[tuple[Part, str]]) -> tuple[Entry, ...]:
         return tuple(
-            Entry(label, self._module(template, part), "", self._condition(template, part)) for part, label in owned
+            Entry(label, self._module(template, part), None, self._condition(template, part)) for part, label in owned
         )
 
     def _attribute(self, template: Template, part: Part) -> Attribute | Held:
@@ -267,7 +264,7 @@ class _Builder:
             return self._tensor(template, part, part.sample.op)
         # What has no state may stand there unused.
         spare = isinstance(part, OpPart) and part in self.tested.get(template, ()) and not self._has_state(part)
-        return Attribute(part.name, self._module(template, part), "" if spare else self._condition(template, part))
+        return Attribute(part.name, self._module(template, part), None if spare else self._condition(template, part))
 
     def _has_state(self, part: OpPart) -> bool:
         op, xs = part.sample.op, self.network.input_shapes(part.sample)
@@ -286,9 +283,9 @@ class _Builder:
             if module or helper.name != op.module:
                 self.helpers[helper.name] = helper
 
-    def _condition(self, template: Template, part: Item) -> str:
+    def _condition(self, template: Template, part: Part | RunPart) -> Source | None:
         expr = self.settings[template].conditions.get(part)
-        return "" if expr is None else self._print(template, expr)
+        return None if expr is None else self._named(template, expr)
 
     def _module(self, template: Template, part: Part, inplace: bool = False, *, indexed: bool = False) -> Module:
         """A part's module; `indexed` has what follows from the number of the part of a repeat around it printed so."""
@@ -318,29 +315,25 @@ class _Builder:
         op = part.sample.op
         chosen = self.settings[template].slots[part].get("op")
         if chosen is not None:
-            target = self._print(template, self._as_op(chosen))
-            called = target if isinstance(chosen, Name) else f"({target})"
-            return Construct(called, (), (("inplace", "True"),) if inplace else ())
-        printed = self._slots(template, part, indexed=indexed)
+            return Construct(
+                self._named(template, self._as_op(chosen)), (), (("inplace", Literal(True)),) if inplace else ()
+            )
+        given = self._slots(template, part, indexed=indexed)
         if op.module and not op.module.startswith("nn."):
             self._need(op, module=True)
         if inplace:
-            printed["inplace"] = "True"
+            given["inplace"] = Literal(True)
         leading = list(op.slots(self.network.input_shapes(part.sample)))[: op.positional]
-        args: list[str] = []
-        for slot in leading:
-            if slot not in printed:
-                break
-            args.append(printed.pop(slot))
-        return Construct(op.module, tuple(args), tuple(printed.items()))
+        args = [given.pop(slot) for slot in takewhile(given.__contains__, leading)]
+        return Construct(Global(op.module), tuple(args), tuple(given.items()))
 
-    def _slots(self, template: Template, part: OpPart, *, indexed: bool = False) -> dict[str, str]:
-        """Printed arguments that are not PyTorch's defaults, in PyTorch's order."""
+    def _slots(self, template: Template, part: OpPart, *, indexed: bool = False) -> dict[str, Source]:
+        """Arguments that are not PyTorch's defaults, in PyTorch's order."""
         defaults = part.sample.op.defaults()
         own = self.settings[template]
         slots = {**own.slots[part], **(own.indexed.get(part, {}) if indexed else {})}
         return {
-            slot: self._print(template, expr)
+            slot: self._named(template, expr)
             for slot, expr in slots.items()
             if not (isinstance(expr, Literal) and slot in defaults and _is_default(expr.value, defaults[slot]))
         }
@@ -351,30 +344,30 @@ class _Builder:
         child = self.settings[part.template]
         rename = self.renames[part.template]
         declared = self._parameters(part.template, child, rename)
-        printed = {
-            rename.get(name, name): self._print(template, self._as_op(expr) if name in child.ops else expr)
+        given = {
+            rename.get(name, name): self._named(template, self._as_op(expr) if name in child.ops else expr)
             for name, expr in arguments.items()
         }
-        args = tuple(printed[parameter.name] for parameter in declared if not parameter.default)
+        args = tuple(given[parameter.name] for parameter in declared if parameter.default is None)
         keywords = tuple(
-            (parameter.name, printed[parameter.name])
+            (parameter.name, given[parameter.name])
             for parameter in declared
-            if parameter.default and printed[parameter.name] != parameter.default
+            if parameter.default is not None and given[parameter.name] != parameter.default
         )
-        return Construct(part.template.name, args, keywords)
+        return Construct(Global(part.template.name), args, keywords)
 
     def _entries(
         self,
         template: Template,
-        items: Sequence[Item],
+        items: Sequence[Listed],
         labels: Sequence[str],
         *,
         dropped: bool = True,
         indexed: bool = False,
     ) -> tuple[Entry, ...]:
-        return _runs(self._written_out(template, items, labels, dropped=dropped, indexed=indexed))
+        return runs(self._written_out(template, items, labels, dropped=dropped, indexed=indexed))
 
-    def _repeated(self, template: Template, items: Sequence[Item], labels: Sequence[str]) -> tuple[Entry, ...]:
+    def _repeated(self, template: Template, items: Sequence[Listed], labels: Sequence[str]) -> tuple[Entry, ...]:
         """The parts of a repeat: equal ones as a run, and those that follow from their number as a loop over it."""
         made = self._written_out(template, items, labels, dropped=False, indexed=False)
         by_number = [
@@ -383,25 +376,31 @@ class _Builder:
                 made, self._written_out(template, items, labels, dropped=False, indexed=True), strict=True
             )
         ]
-        plain = _runs(made)
-        folded = tuple(entry if entry.times else made[entry.start] for entry in _runs(by_number))
+        plain = runs(made)
+        folded = tuple(entry if entry.times is not None else made[entry.start] for entry in runs(by_number))
         # A loop that counts is worth it where it says clearly more in less.
         return folded if len(folded) < len(plain) and len(plain) > LONGEST_PLAIN else plain
 
     def _written_out(
-        self, template: Template, items: Sequence[Item], labels: Sequence[str], *, dropped: bool, indexed: bool
+        self,
+        template: Template,
+        items: Sequence[Listed],
+        labels: Sequence[str],
+        *,
+        dropped: bool,
+        indexed: bool,
     ) -> list[Entry]:
         """An entry for each item."""
         made: list[Entry] = []
         for i, (item, label) in enumerate(zip(items, labels, strict=True)):
             if isinstance(item, RunPart):
-                times = self._print(template, self.settings[template].counts[item])
+                times = self._named(template, self.settings[template].counts[item])
                 made.append(Entry(label, self._module(template, item.item), times, start=i))
                 continue
             inplace = isinstance(item, OpPart) and i > 0 and self._inplace(item)
             condition = self._condition(template, item)
             module = self._module(template, item, inplace, indexed=indexed)
-            made.append(Entry(label, module, "", condition, start=i, dropped=dropped and bool(condition)))
+            made.append(Entry(label, module, None, condition, start=i, dropped=dropped and condition is not None))
         return made
 
     def _inplace(self, part: OpPart) -> bool:
@@ -410,7 +409,7 @@ class _Builder:
     # -- calls
     # -----------------------------------------------------------------------------------------------------------
 
-    def _operation(self, template: Template, part: OpPart, args: Sequence[str]) -> str:
+    def _operation(self, template: Template, part: OpPart, args: Sequence[Source]) -> Source:
         """One op inside `forward`: a call of its module, or its functional form."""
         op: Op = part.sample.op
         if self._is_module(template, part):
@@ -418,13 +417,13 @@ class _Builder:
         self._need(op)
         slots = self._slots(template, part)
         for slot in self._stored_slots(template, part):
-            slots[slot] = f"self.{self._stored_name(template, part, slot)}"
+            slots[slot] = Member(SELF, self._stored_name(template, part, slot))
         for port, slot in op.ports_on_demand.items():
             if port in part.ports:
-                slots[slot] = "True"
+                slots[slot] = Literal(True)
         inputs = template.definition.inputs
         if part.reads[0].member not in inputs and self._inplace(part):
-            slots["inplace"] = "True"
+            slots["inplace"] = Literal(True)
         return op.expression(args, slots, self.network.input_shapes(part.sample))
 
     def _stored_slots(self, template: Template, part: OpPart) -> list[str]:
@@ -456,22 +455,23 @@ class _Builder:
             if len(found) > 1 and slot not in taken and all(setting == found[0] for setting in found)
         }
 
-    def _stored(self, template: Template) -> tuple[tuple[str, str], ...]:
+    def _stored(self, template: Template) -> tuple[tuple[str, Source], ...]:
         slots = [
-            (self._stored_name(template, part, slot), self._print(template, self.settings[template].slots[part][slot]))
+            (self._stored_name(template, part, slot), self._named(template, self.settings[template].slots[part][slot]))
             for part in self._functional(template)
             for slot in self._stored_slots(template, part)
         ]
         conditions = self.settings[template].conditions
         tests = [
-            (self._test_name(template, conditions[part]), self._print(template, conditions[part]))
+            (self._test_name(template, conditions[part]), self._named(template, conditions[part]))
             for part in self.tested[template]
         ]
         return tuple(dict.fromkeys([*slots, *tests]))
 
-    def _print(self, template: Template, expr: Expr) -> str:
+    def _named(self, template: Template, expr: Expr) -> Expr:
+        """`expr` in the names that the class has for what it reads."""
         ops = self.settings[template].ops
-        return python(self._compared(expr, ops) if ops else expr, self.renames[template])
+        return renamed(self._compared(expr, ops) if ops else expr, self.renames[template])
 
     def _compared(self, expr: Expr, ops: Collection[str]) -> Expr:
         """An expression in which params that are given a module are compared with modules, and not with ops' names."""
@@ -492,67 +492,13 @@ def _in_order(owned: Sequence[tuple[Part, str]], template: Template) -> list[tup
     return [next(moved) if one[0].name in rank else one for one in owned]
 
 
-def _runs(entries: Sequence[Entry]) -> tuple[Entry, ...]:
-    """Equal entries in a row as one entry with a count."""
-    made: list[tuple[Entry, int]] = []
-    for entry in entries:
-        if made and _alike(made[-1][0], entry):
-            indexed = made[-1][0].indexed or entry.indexed
-            made[-1] = (replace(made[-1][0], indexed=indexed), made[-1][1] + 1)
-        else:
-            made.append((entry, 1))
-    folded: list[Entry] = []
-    for entry, count in made:
-        if (
-            count < SHORTEST_RUN
-            and entry.times
-            and folded
-            and not folded[-1].times
-            and folded[-1].module == entry.module
-        ):
-            before = folded.pop()
-            folded.append(replace(before, times=_one_more(entry.times)))
-        elif count < SHORTEST_RUN:
-            folded.append(entry)
-        else:
-            folded.append(replace(entry, times=str(count)))
-    return tuple(folded)
-
-
 def _base(labels: Iterable[str]) -> str:
     """What a class of numbered members derives from that are no chain."""
     return "nn.ModuleList" if all(label == str(i) for i, label in enumerate(labels)) else "nn.ModuleDict"
 
 
-def _alike(a: Entry, b: Entry) -> bool:
-    return a.module == b.module and not (a.times or b.times or a.condition or b.condition)
-
-
-def _one_more(times: str) -> str:
-    return times.removesuffix(" - 1") if times.endswith(" - 1") else f"{times} + 1"
-
-
 def _is_default(value: Value, default: object) -> bool:
     return value == default and (type(value) is type(default) or not isinstance(value, bool | type(default)))
-
-
-def _type(values: Iterable[Value]) -> str:
-    values = tuple(values)
-    kinds = dict.fromkeys(_one_type(value) for value in values)
-    if len({len(value) for value in values if isinstance(value, tuple)}) > 1:
-        kinds = dict.fromkeys(re.sub(r"tuple\[(\w+), .*\]", r"tuple[\1, ...]", kind) for kind in kinds)
-    if set(kinds) == {"int", "float"}:
-        return "float"
-    return " | ".join(sorted(kinds, key=lambda kind: kind == "None"))
-
-
-def _one_type(value: Value) -> str:
-    if isinstance(value, tuple) and len(value) in (2, 3) and len(set(map(_one_type, value))) == 1:
-        return f"tuple[{', '.join(map(_one_type, value))}]"
-    if isinstance(value, tuple):
-        inner = " | ".join(dict.fromkeys(map(_one_type, value))) or "int"
-        return f"tuple[{inner}, ...]"
-    return "None" if value is None else type(value).__name__
 
 
 def _doc_lines(doc: str) -> tuple[str, ...]:

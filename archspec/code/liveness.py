@@ -13,11 +13,11 @@ from archspec.graph.graph import Local, Node, Ref, Scope
 from archspec.graph.walk import resolve
 
 if TYPE_CHECKING:
-    from archspec.code.forward import ForwardBuilder, Step
+    from archspec.code.steps import Body, Step
 
 
 def deletions(
-    builder: "ForwardBuilder",
+    body: "Body",
     steps: "Sequence[Step]",
     bound: Sequence[Mapping[str, Local]],
     last: Mapping[Local, int],
@@ -26,11 +26,11 @@ def deletions(
     owner = _owners(steps)
     last = _last_of_views(owner, last)
     sizes = {
-        local: _size(builder, local) if owner[local] == local and not step.train_only else 0
+        local: _size(body, local) if owner[local] == local and not step.train_only else 0
         for step in steps
         for local in step.gives
     }
-    inner = [_inner(builder, step) for step in steps]
+    inner = [_inner(body, step) for step in steps]
     needed = _needed(steps, last, sizes)
     for i, step in enumerate(steps):  # what later steps read, too, is among the inputs of this one
         needed[i] -= sum(sizes.get(read, 0) for read in set(step.all_reads()) if last[read] > i)
@@ -66,7 +66,7 @@ def _owners(steps: "Sequence[Step]") -> dict[Local, Local]:
     """Value -> the value whose memory it is: itself, unless it is a view."""
     owner: dict[Local, Local] = {}
     for step in steps:
-        view = isinstance(step.part, OpPart) and step.part.sample.op.view and not step.nested and not step.test
+        view = isinstance(step.part, OpPart) and step.part.sample.op.view and not step.nested and step.test is None
         for local in step.gives:
             owner[local] = owner.get(step.reads[0], step.reads[0]) if view else local
     return owner
@@ -127,17 +127,17 @@ def _hold(until: dict[Local, dict[str, int]], owner: Mapping[Local, Local], loca
     until.setdefault(owner.get(local, local), {})[name] = end
 
 
-def _size(builder: "ForwardBuilder", local: Local) -> int:
-    return max((shape.numel for shape in builder.shapes(local)), default=0)
+def _size(body: "Body", local: Local) -> int:
+    return max((shape.numel for shape in body.shapes(local)), default=0)
 
 
-def _inner(builder: "ForwardBuilder", step: "Step") -> int:
+def _inner(body: "Body", step: "Step") -> int:
     """The working set of one step."""
     parts = [inner.part for inner in step.nested.values()] + [step.part]
-    return max(_largest(builder, part) for part in parts)
+    return max(_largest(body, part) for part in parts)
 
 
-def _largest(builder: "ForwardBuilder", part: Part) -> int:
+def _largest(body: "Body", part: Part) -> int:
     """What is alive inside a step at its worst moment: what its call was given, and what is made and still read.
 
     A call holds its arguments until it returns. What the network itself is given belongs to its caller.
@@ -145,18 +145,18 @@ def _largest(builder: "ForwardBuilder", part: Part) -> int:
     if part.train_only:
         return 0
     sample: Node | Scope = part.sample
-    network = builder.network
+    network = body.network
     given = set(sample.inputs) - {Ref(id) for id in network.graph.inputs}
     held = sum(network.shape(ref).numel for ref in given)
     if isinstance(sample, Node):
         return held + sum(y.numel for y in network.shapes[sample.id])
     nodes = [node for node in flat_leaves(network.graph, sample) if not (node.train_only or node.op.holds)]
-    return held + _worst(builder, sample, nodes)
+    return held + _worst(body, sample, nodes)
 
 
-def _worst(builder: "ForwardBuilder", scope: Scope, nodes: Sequence[Node]) -> int:
+def _worst(body: "Body", scope: Scope, nodes: Sequence[Node]) -> int:
     """The largest sum of outputs inside a scope that are alive together. Linear in its nodes."""
-    graph, shapes = builder.network.graph, builder.network.shapes
+    graph, shapes = body.network.graph, body.network.shapes
     last: dict[Ref, int] = {}
     owner: dict[Ref, Ref] = {}  # a view -> the value whose memory it is
 

@@ -1,21 +1,24 @@
-"""Program: a network as classes with constructors and forward passes; what a code format prints.
+"""Program: a network as classes with constructors and forward passes, before anything is printed.
 
-Settings are source fragments already (`planes * 4`); layout, imports and line breaks belong to the format.
+Every expression is a value of `values/source.py`; layout, imports and line breaks belong to `pytorch.py`.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from archspec.ops.op import Helper
+from archspec.values.expression import Expr
+from archspec.values.source import Source
 
 
 @dataclass(frozen=True, slots=True)
 class Construct:
     """`nn.Conv2d(in_channels, planes, 3, stride=stride)`."""
 
-    target: str
-    args: tuple[str, ...]
-    keywords: tuple[tuple[str, str], ...]
+    target: Source
+    args: tuple[Source, ...]
+    keywords: tuple[tuple[str, Source], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,17 +27,17 @@ class Entry:
 
     Attributes:
         label: its name in the container; of a run, that of the first.
-        times: how many there are, for a run of them.
+        times: how many there are, for a run of them; None for one.
         start: the number of the first of a run.
         indexed: the modules of a run differ in what follows from `i`, their number.
-        condition: when it is there, "" for always.
+        condition: when it is there; None for always.
         dropped: where the condition does not hold, the following entries move up; else `nn.Identity()` takes the place.
     """
 
     label: str
     module: "Module"
-    times: str = ""
-    condition: str = ""
+    times: Expr | None = None
+    condition: Source | None = None
     start: int = 0
     indexed: bool = False
     dropped: bool = False
@@ -58,7 +61,7 @@ class Attribute:
 
     name: str
     module: Module
-    condition: str = ""
+    condition: Source | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,29 +69,36 @@ class Held:
     """`self.name = nn.Parameter(tensor)`, or `self.register_buffer("name", tensor)`."""
 
     name: str
-    tensor: str
+    tensor: Source
     kind: Literal["parameter", "buffer"]
     persistent: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A constructor parameter. `default` is "" where it has none."""
+    """A constructor parameter. `type` is an annotation as people write it; `default` is None where it has none."""
 
     name: str
     type: str
-    default: str = ""
+    default: Source | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Assign:
     """`targets = value  # comment`; `operator` is "=" or an augmented one."""
 
-    targets: tuple[str, ...]
-    value: str
+    targets: tuple[Source, ...]
+    value: Source
     operator: str = "="
     annotation: str = ""
     comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """`value`, for what it does: `super().__init__()`."""
+
+    value: Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +113,9 @@ class Loop:
     """`for variable in iterable: body`, after the assignment `start` where there is one."""
 
     variable: str
-    iterable: str
+    iterable: Source
     body: "tuple[Statement, ...]"
-    start: str = ""
+    start: Assign | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,19 +129,37 @@ class Training:
 class If:
     """`if condition: body`, after the assignments `start` of what is there either way."""
 
-    condition: str
+    condition: Source
     body: "tuple[Statement, ...]"
-    start: tuple[str, ...] = ()
+    start: tuple[Assign, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Return:
     """`return value`."""
 
-    value: str
+    value: Source
 
 
-Statement: TypeAlias = Assign | Delete | Loop | Training | If | Return
+Statement: TypeAlias = Assign | Run | Delete | Loop | Training | If | Return
+
+
+def sources(statements: Iterable[Statement]) -> Iterator[Source]:
+    """Every expression in statements, those that are assigned to included."""
+    for statement in statements:
+        match statement:
+            case Assign(targets, value):
+                yield from (*targets, value)
+            case Run(value) | Return(value):
+                yield value
+            case Loop(_, iterable, body, start):
+                yield iterable
+                yield from sources((*body, start) if start is not None else body)
+            case Training(body):
+                yield from sources(body)
+            case If(condition, body, given):
+                yield condition
+                yield from sources((*given, *body))
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +184,7 @@ class Class:
     inputs: tuple[str, ...]
     forward: tuple[Statement, ...]
     result: str
-    stored: tuple[tuple[str, str], ...] = ()
+    stored: tuple[tuple[str, Source], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

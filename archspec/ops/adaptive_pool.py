@@ -14,6 +14,7 @@ from archspec.ops.pool import WithIndices
 from archspec.ops.sizes import by, require_rank, require_sizes
 from archspec.values.cost import Cost
 from archspec.values.shape import Shape
+from archspec.values.source import Source, Tuple
 
 Ratio = Annotated[float, Field(gt=0, lt=1)]
 
@@ -166,12 +167,12 @@ class FractionalMaxPool(WithIndices, Spatial):
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(pool=xs[0].numel)
 
-    def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
+    def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
         # Unlike the module, the function takes no single ratio.
         ratio = slots.get("output_ratio")
         if ratio is None or isinstance(self.output_ratio, tuple):
             return super().expression(args, slots, xs)
-        return super().expression(args, {**slots, "output_ratio": f"({', '.join([ratio] * self.rank)})"}, xs)
+        return super().expression(args, {**slots, "output_ratio": Tuple((ratio,) * self.rank)}, xs)
 
     def label(self) -> str:
         size = self.output_size

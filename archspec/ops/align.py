@@ -7,16 +7,17 @@
 Channels stay as they are. The functions below go into emitted sources and hold for any size and number of dimensions.
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 from pydantic import Field
 
 from archspec.ops.fields import Align, Paddings, each
 from archspec.ops.op import Helper, Op, ShapeFault
-from archspec.ops.printing import primary
 from archspec.ops.sizes import by
 from archspec.values.cost import Cost
+from archspec.values.expression import Global
 from archspec.values.shape import Shape
+from archspec.values.source import Invoke, Item, Member, Operand, Range, Source, Tuple, constant, invoke
 
 CENTER_CROP = Helper(
     "center_crop",
@@ -52,6 +53,7 @@ def pad_to(x: Tensor, like: Tensor) -> Tensor:
         pad += [extra // 2, extra - extra // 2]
     return F.pad(x, pad) if any(pad) else x
 ''',
+    uses=("F",),
 )
 
 
@@ -124,32 +126,32 @@ class Aligned(Op):
         counted = self.align == "resize" and len(xs[0].dims) == 3
         return Cost(resample=written, fvcore=written if counted else 0)
 
-    def aligned_args(self, args: Sequence[str], offset: str | None, xs: tuple[Shape, ...]) -> list[str]:
-        """The inputs as source, brought to one size."""
+    def aligned_args(self, args: Sequence[Source], offset: Source | None, xs: tuple[Shape, ...]) -> tuple[Source, ...]:
+        """The inputs, brought to one size."""
         if self.align == "strict":
-            return list(args)
+            return tuple(args)
         keep = self.reference(xs)
-        return [
+        return tuple(
             arg if i == keep else self._aligned_arg(arg, args[keep], offset, len(xs[0].spatial))
             for i, arg in enumerate(args)
-        ]
+        )
 
-    def _aligned_arg(self, arg: str, like: str, offset: str | None, rank: int) -> str:
+    def _aligned_arg(self, arg: Source, like: Source, offset: Source | None, rank: int) -> Source:
         if self.align == "pad":
-            return f"pad_to({arg}, {like})"
+            return invoke("pad_to", arg, like)
         if self.align == "resize":
-            return f"F.interpolate({arg}, size={primary(like)}.shape[2:])"
+            size = Item(Member(like, "shape"), (Range(constant(2)),))
+            return Invoke(Global("F.interpolate", typed=False), (arg,), (("size", size),))
         if offset is None:
-            return f"center_crop({arg}, {like})"
-        start = offset if isinstance(self.offset, tuple) else f"({', '.join([offset] * rank)}{',' * (rank == 1)})"
-        return f"crop({arg}, {like}, {start})"
+            return invoke("center_crop", arg, like)
+        return invoke("crop", arg, like, offset if isinstance(self.offset, tuple) else Tuple((offset,) * rank))
 
-    def form(self, xs: tuple[Shape, ...]) -> str:
+    def form(self, xs: tuple[Shape, ...]) -> Hashable:
         # Which input is the reference, and which have no batch.
-        marks = [f"x{i}" for i in range(len(xs))]
         if self.align == "strict":
-            return " ".join(mark for mark, x in zip(marks, xs, strict=True) if not x.batch)
-        return self.expression(marks, {slot: repr(value) for slot, value in self.slots(xs).items()}, xs)
+            return tuple(x.batch > 0 for x in xs)
+        slots = {slot: constant(value) for slot, value in self.slots(xs).items()}
+        return self.expression(tuple(map(Operand, range(len(xs)))), slots, xs)
 
     def helpers(self) -> tuple[Helper, ...]:
         if self.align == "pad":

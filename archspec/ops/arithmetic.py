@@ -4,6 +4,7 @@ Inputs broadcast as `broadcast.py` says.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import partial, reduce
 from typing import ClassVar
 
 from pydantic import Field
@@ -11,11 +12,11 @@ from pydantic import Field
 from archspec.ops.align import Aligned
 from archspec.ops.broadcast import broadcast, broadcast_channels, dtype_of
 from archspec.ops.op import Op, Role, ShapeFault, op
-from archspec.ops.printing import operand, primary
 from archspec.ops.sizes import plural
 from archspec.values.cost import Cost
 from archspec.values.expression import Expr, Value
 from archspec.values.shape import DType, Shape
+from archspec.values.source import Operation, Source
 
 
 class Arithmetic(Op):
@@ -74,9 +75,10 @@ class Operator(Arithmetic):
     def slots(self, xs: tuple[Shape, ...]) -> dict[str, Value]:
         return {"other": self.other}
 
-    def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
-        number = [operand(slots["other"])] if "other" in slots else []
-        return f" {self.operator} ".join([*map(primary, args), *number])
+    def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
+        other = slots.get("other")
+        terms = args if other is None else (*args, other)
+        return reduce(partial(Operation, self.operator), terms)
 
     def label(self) -> str:
         return self.name if self.other is None else f"{self.name} {self.other:g}"
@@ -93,6 +95,7 @@ class Add(Aligned, Operator):
     input_names: ClassVar[tuple[str, ...]] = ()
     variadic: ClassVar[bool] = True
     function: ClassVar[str] = "torch.add"
+    accumulates: ClassVar[bool] = True
     operator: ClassVar[str] = "+"
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
@@ -110,7 +113,7 @@ class Add(Aligned, Operator):
     def slots(self, xs: tuple[Shape, ...]) -> dict[str, Value]:
         return {"offset": self.offset, **super().slots(xs)}
 
-    def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
+    def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
         return super().expression(self.aligned_args(args, slots.get("offset"), xs), slots, xs)
 
 

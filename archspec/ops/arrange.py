@@ -3,7 +3,7 @@
 Dimensions are counted as PyTorch does: 0 is the batch, which none of these ops touches.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Annotated, ClassVar
 
 from pydantic import Field
@@ -11,13 +11,13 @@ from pydantic import Field
 from archspec.ops.broadcast import with_batch, with_batch_args
 from archspec.ops.fields import channel_axis, laid_out
 from archspec.ops.op import Op, Role, ShapeFault, op
-from archspec.ops.printing import primary, tupled
 from archspec.ops.reshape import View
 from archspec.ops.select import keeps_channels, without
 from archspec.ops.sizes import by, plural, resolve_dim
 from archspec.values.cost import Cost
 from archspec.values.expression import Expr
 from archspec.values.shape import Shape
+from archspec.values.source import Source, constant, method, spread
 
 
 @op
@@ -43,8 +43,8 @@ class Squeeze(View):
     ) -> Expr | None:
         return channels[0] if keeps_channels(xs[0], resolve_dim(self.name, xs[0], self.dim)) else None
 
-    def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
-        return f"{primary(args[0])}.squeeze({slots['dim']})"
+    def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
+        return method(args[0], "squeeze", slots["dim"])
 
 
 @op
@@ -71,8 +71,8 @@ class Unsqueeze(View):
     ) -> Expr | None:
         return channels[0] if self._channels(xs[0]) == channel_axis(self.infer(xs)[0]) else None
 
-    def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
-        return f"{primary(args[0])}.unsqueeze({slots['dim']})"
+    def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
+        return method(args[0], "unsqueeze", slots["dim"])
 
 
 @op
@@ -122,14 +122,14 @@ class Expand(View):
         same = x.dims and channel_axis(x) - len(x.dims) == channel_axis(y) - len(y.dims)
         return channels[0] if same and x.dims[channel_axis(x)] == y.dims[channel_axis(y)] else None
 
-    def form(self, xs: tuple[Shape, ...]) -> str:
-        return "" if xs[0].batch else "no batch"
+    def form(self, xs: tuple[Shape, ...]) -> Hashable:
+        return xs[0].batch > 0
 
-    def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
+    def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
         if len(args) > 1:
             return with_batch_args(args, xs)[0]
-        batch = "-1, " if xs[0].batch else ""
-        return f"{primary(args[0])}.expand({batch}{tupled(slots['size'])})"
+        batch = (constant(-1),) if xs[0].batch else ()
+        return method(args[0], "expand", *batch, *spread(slots["size"]))
 
 
 @op
@@ -156,8 +156,8 @@ class Roll(Op):
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(resample=ys[0].numel)
 
-    def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
-        return f"{primary(args[0])}.roll({slots['shifts']}, {slots['dims']})"
+    def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
+        return method(args[0], "roll", slots["shifts"], slots["dims"])
 
 
 @op
@@ -170,5 +170,5 @@ class Contiguous(View):
     name: ClassVar[str] = "contiguous"
     view: ClassVar[bool] = False
 
-    def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
-        return f"{primary(args[0])}.contiguous()"
+    def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
+        return method(args[0], "contiguous")

@@ -18,6 +18,7 @@ from archspec.ops.op import Op, Role, ShapeFault, op
 from archspec.values.cost import Cost
 from archspec.values.expression import Expr, Value
 from archspec.values.shape import Shape
+from archspec.values.source import SELF, Choice, Invoke, Item, Member, Source, constant, invoke
 
 
 @op
@@ -93,11 +94,11 @@ class MultiHeadAttention(Op):
     def defaults(cls) -> dict[str, Any]:
         return {**super().defaults(), "batch_first": False}
 
-    def call(self, owner: str, args: Sequence[str]) -> str:
+    def call(self, owner: Source, args: Sequence[Source]) -> Source:
         query, *others = args
         key = others[0] if others else query
         value = others[1] if len(others) > 1 else key
-        return f"{owner}({query}, {key}, {value}, need_weights=False)[0]"
+        return Item(Invoke(owner, (query, key, value), (("need_weights", constant(False)),)), (constant(0),))
 
     def label(self) -> str:
         return f"attention, {self.num_heads} heads"
@@ -156,13 +157,12 @@ class ScaledDotProductAttention(Op):
     ) -> Expr | None:
         return channels[2] if channel_axis(self.infer(xs)[0]) == channel_axis(xs[2]) else None
 
-    def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
-        printed = dict(slots)
-        if "dropout_p" in printed:  # the function knows no mode
-            printed["dropout_p"] = f"{printed['dropout_p']} if self.training else 0.0"
-        mask = [f"attn_mask={arg}" for arg in args[3:]]
-        keywords = [f"{name}={value}" for name, value in printed.items()]
-        return f"{self.function}({', '.join([*args[:3], *mask, *keywords])})"
+    def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
+        named = dict(slots)
+        if "dropout_p" in named:  # the function knows no mode
+            named["dropout_p"] = Choice(Member(SELF, "training"), named["dropout_p"], constant(0.0))
+        mask = dict(zip(("attn_mask",), args[3:], strict=False))
+        return invoke(self.function, *args[:3], **mask, **named)
 
     def label(self) -> str:
         return "causal attention" if self.is_causal else "attention"

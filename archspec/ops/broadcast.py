@@ -15,10 +15,10 @@ from dataclasses import replace
 from archspec.ops.align import listing
 from archspec.ops.fields import channel_axis, laid_out
 from archspec.ops.op import ShapeFault
-from archspec.ops.printing import primary
 from archspec.ops.sizes import rank_of
 from archspec.values.expression import Expr
 from archspec.values.shape import DType, Shape
+from archspec.values.source import Item, Member, Source, constant, method
 
 
 def broadcast(name: str, xs: Sequence[Shape], *, help: str = "") -> Shape:
@@ -79,14 +79,16 @@ def with_batch(xs: Sequence[Shape]) -> tuple[Shape, ...]:
     )
 
 
-def with_batch_args(args: Sequence[str], xs: Sequence[Shape]) -> list[str]:
+def with_batch_args(args: Sequence[Source], xs: Sequence[Shape]) -> tuple[Source, ...]:
     """The same as source: `cls.expand(x.shape[0], -1, -1)`."""
-    like = next((primary(arg) for arg, x in zip(args, xs, strict=True) if x.batch), "")
-    made = []
-    for arg, x in zip(args, xs, strict=True):
-        kept = "".join(", -1" for _ in x.dims[1:])
-        made.append(f"{primary(arg)}.expand({like}.shape[0]{kept})" if like and _repeats(x) else arg)
-    return made
+    like = next((arg for arg, x in zip(args, xs, strict=True) if x.batch), None)
+    if like is None:
+        return tuple(args)
+    rows = Item(Member(like, "shape"), (constant(0),))
+    return tuple(
+        method(arg, "expand", rows, *[constant(-1)] * (len(x.dims) - 1)) if _repeats(x) else arg
+        for arg, x in zip(args, xs, strict=True)
+    )
 
 
 def _repeats(x: Shape) -> bool:

@@ -10,11 +10,11 @@ from archspec.ops.align import listing
 from archspec.ops.broadcast import broadcast
 from archspec.ops.fields import channel_axis
 from archspec.ops.op import Op, Role, ShapeFault, op
-from archspec.ops.printing import primary
 from archspec.ops.sizes import plural, rank_of
 from archspec.values.cost import Cost
 from archspec.values.expression import Expr
 from archspec.values.shape import Shape
+from archspec.values.source import Operation, Source, invoke
 
 
 @op
@@ -57,8 +57,8 @@ class Matmul(Op):
         last = channel_axis(y) == len(y.dims) - 1 and channel_axis(xs[1]) == len(xs[1].dims) - 1
         return channels[1] if last else None
 
-    def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
-        return f"{primary(args[0])} @ {primary(args[1])}"
+    def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
+        return Operation("@", args[0], args[1])
 
 
 class _Equation(NamedTuple):
@@ -143,8 +143,8 @@ class Einsum(Op):
                 return channel
         return None
 
-    def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
-        return f"torch.einsum({', '.join([slots['equation'], *args])})"
+    def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
+        return invoke("torch.einsum", slots["equation"], *args)
 
     def label(self) -> str:
         return self.equation

@@ -7,10 +7,10 @@ from pydantic import Field
 
 from archspec.ops.fields import PositiveInt, laid_out, written
 from archspec.ops.op import Op, Role, ShapeFault, op
-from archspec.ops.printing import primary
 from archspec.ops.sizes import resolve_dim
 from archspec.values.expression import Expr
 from archspec.values.shape import Shape
+from archspec.values.source import Item, Member, Source, constant, invoke
 
 
 @op
@@ -68,8 +68,8 @@ class Index(Op):
     ) -> Expr | None:
         return channels[0] if len(xs[0].dims) > 1 else None
 
-    def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
-        return f"{primary(args[0])}[{args[1]}]"
+    def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
+        return Item(args[0], (args[1],))
 
 
 @op
@@ -90,9 +90,10 @@ class Positions(Op):
     ) -> Expr | None:
         return None
 
-    def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
-        x = primary(args[0])
-        return f"torch.arange({x}.shape[{slots.get('dim', '1')}], device={x}.device)"
+    def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
+        x = args[0]
+        length = Item(Member(x, "shape"), (slots.get("dim", constant(1)),))
+        return invoke("torch.arange", length, device=Member(x, "device"))
 
 
 def rows_of(index: Shape, row: tuple[int, ...]) -> Shape:

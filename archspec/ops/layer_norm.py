@@ -27,6 +27,7 @@ class LayerNorm2d(nn.LayerNorm):
         x = F.layer_norm(x, self.normalized_shape, self.weight, self.bias, self.eps)
         return x.permute(0, 3, 1, 2)
 ''',
+    uses=("F",),
 )
 
 GLOBAL_RESPONSE_NORM = Helper(
@@ -52,6 +53,7 @@ class GlobalResponseNorm(nn.Module):
         weight, bias = self.weight.view_as(share[:1]), self.bias.view_as(share[:1])
         return x + torch.addcmul(bias, weight, x * share)
 ''',
+    uses=("torch",),
 )
 
 AFFINE = Field(default=True, description="scales and shifts each element by learned numbers")

@@ -11,6 +11,7 @@ from archspec.ops.op import Op, Role, ShapeFault, op
 from archspec.values.cost import Cost
 from archspec.values.expression import Expr
 from archspec.values.shape import Shape
+from archspec.values.source import Source, invoke
 
 
 @op
@@ -90,8 +91,8 @@ class FunctionalLinear(Op):
     ) -> Expr | None:
         return channels[2] if len(channels) > 2 else None
 
-    def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
-        return f"F.linear({', '.join(args)})"
+    def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
+        return invoke("F.linear", *args)
 
     def label(self) -> str:
         return "linear"

@@ -7,9 +7,9 @@ from pydantic import Field
 
 from archspec.ops.broadcast import broadcast
 from archspec.ops.op import Op, Role, ShapeFault, op
-from archspec.ops.printing import primary
 from archspec.values.cost import Cost
 from archspec.values.shape import Shape
+from archspec.values.source import Operation, Source, constant, method
 
 
 @op
@@ -37,6 +37,6 @@ class MaskedFill(Op):
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(elementwise=ys[0].numel)
 
-    def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
-        value = slots.get("value", 'float("-inf")')
-        return f"{primary(args[0])}.masked_fill({primary(args[1])} == 0, {value})"
+    def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
+        masked = Operation("==", args[1], constant(0))
+        return method(args[0], "masked_fill", masked, slots.get("value", constant(float("-inf"))))

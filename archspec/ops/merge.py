@@ -1,6 +1,6 @@
 """Joins that put values side by side."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import ClassVar
 
 from pydantic import Field
@@ -13,6 +13,7 @@ from archspec.ops.sizes import rank_of, resolve_dim
 from archspec.values.cost import Cost
 from archspec.values.expression import Expr, Value
 from archspec.values.shape import Shape
+from archspec.values.source import Listing, Source, constant, invoke
 
 
 @op
@@ -69,10 +70,10 @@ class Concat(Aligned):
     def slots(self, xs: tuple[Shape, ...]) -> dict[str, Value]:
         return {"dim": self.dim, "offset": self.offset}
 
-    def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
+    def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
         parts = self.aligned_args(with_batch_args(args, xs), slots.get("offset"), with_batch(xs))
         # torch.cat joins along the batch unless told otherwise.
-        return f"torch.cat([{', '.join(parts)}], {slots.get('dim', '1')})"
+        return invoke("torch.cat", Listing(parts), slots.get("dim", constant(1)))
 
 
 @op
@@ -108,8 +109,8 @@ class Stack(Op):
         kept = self._channels(with_batch(xs)[0]) == channel_axis(self.infer(xs)[0])
         return next((channel for channel in channels if channel is not None), None) if kept else None
 
-    def form(self, xs: tuple[Shape, ...]) -> str:
-        return " ".join(str(i) for i, x in enumerate(xs) if not x.batch)
+    def form(self, xs: tuple[Shape, ...]) -> Hashable:
+        return tuple(x.batch > 0 for x in xs)
 
-    def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
-        return f"torch.stack([{', '.join(with_batch_args(args, xs))}], {slots.get('dim', '1')})"
+    def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
+        return invoke("torch.stack", Listing(with_batch_args(args, xs)), slots.get("dim", constant(1)))

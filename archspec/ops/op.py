@@ -11,10 +11,11 @@ How an op reaches emitted code:
 - `function = "F.relu"`: it has a functional form, used inside `forward` where the op holds no state.
 - `slots(xs)` are the arguments of both forms in PyTorch's order, derived ones included. The first `positional` of them
   are printed by position, the others by keyword, and those equal to PyTorch's default are left out by the emitter.
-- `expression(args, slots, xs)` overrides how a functional call is printed (`a + b`, `torch.cat([a, b], 1)`).
+- `expression(args, slots, xs)` overrides the functional form (`a + b`, `torch.cat([a, b], 1)`). It takes and gives
+  values of `values/source.py`, never text.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from math import prod
@@ -24,8 +25,9 @@ from pydantic import BaseModel, ConfigDict
 
 from archspec.registry import Registry
 from archspec.values.cost import Cost
-from archspec.values.expression import Expr, Value
+from archspec.values.expression import Expr, Global, Value
 from archspec.values.shape import Shape
+from archspec.values.source import Invoke, Source
 
 
 class Role(Enum):
@@ -64,10 +66,17 @@ class ShapeFault(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Helper:
-    """A small function or module class that emitted code defines once at module level, because torch has none."""
+    """A small function or module class that emitted code defines once at module level, because torch has none.
+
+    Attributes:
+        name: of the function or class.
+        source: its text.
+        uses: what it needs besides `nn` and `Tensor`: "torch", "F".
+    """
 
     name: str
     source: str
+    uses: tuple[Literal["torch", "F"], ...] = ()
 
 
 class Op(BaseModel):
@@ -98,7 +107,9 @@ class Op(BaseModel):
     numbered: ClassVar[bool] = False  # its settings say how many outputs there are: "", "1", "2"
     ports_on_demand: ClassVar[Mapping[str, str]] = {}  # port -> slot set to True when the port is read
 
+    typed: ClassVar[bool] = True  # torch's stubs say what `function` returns
     inplace: ClassVar[bool] = False  # takes inplace=True
+    accumulates: ClassVar[bool] = False  # `a += b` may stand for its expression, `a + b`
     saves_output: ClassVar[bool] = False  # autograd needs the output, so nothing may overwrite it
     view: ClassVar[bool] = False  # the output always is the input's memory
     aliases_input: ClassVar[bool] = False  # the output may share memory with the input (views; dropout in eval)
@@ -174,30 +185,29 @@ class Op(BaseModel):
         """PyTorch's defaults by slot; a required slot is absent."""
         return {name: f.default for name, f in cls.model_fields.items() if not f.is_required()}
 
-    def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
-        """The functional form as source.
+    def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
+        """The functional form.
 
         Args:
-            args: the inputs as source; any expression.
-            slots: the printed arguments that are not defaults, in order.
+            args: the inputs; any expression.
+            slots: the arguments that are not defaults, in order.
             xs: the inputs' shapes, where the form depends on them.
         """
         leading = self.leading_slots()
-        printed = [
-            value if leading[i : i + 1] == (name,) else f"{name}={value}"
-            for i, (name, value) in enumerate(slots.items())
-        ]
-        return f"{self.function}({', '.join([*args, *printed])})"
+        count = next((i for i, name in enumerate(slots) if leading[i : i + 1] != (name,)), len(slots))
+        given = list(slots.items())
+        by_position = (value for _, value in given[:count])
+        return Invoke(Global(self.function, self.typed), (*args, *by_position), tuple(given[count:]))
 
-    def call(self, owner: str, args: Sequence[str]) -> str:
-        """The call of the module form as source; `owner` is the module, `self.conv1`."""
-        return f"{owner}({', '.join(args)})"
+    def call(self, owner: Source, args: Sequence[Source]) -> Source:
+        """The call of the module form; `owner` is the module, `self.conv1`."""
+        return Invoke(owner, tuple(args))
 
-    def declaration(self, slots: Mapping[str, str]) -> str:
-        """The tensor that an op which `holds` one starts with, as source: `torch.zeros(1, 1, 768)`.
+    def declaration(self, slots: Mapping[str, Source]) -> Source:
+        """The tensor that an op which `holds` one starts with: `torch.zeros(1, 1, 768)`.
 
         Args:
-            slots: the printed arguments that are not defaults, in order.
+            slots: the arguments that are not defaults, in order.
         """
         raise NotImplementedError(f"{self.name} holds no tensor")
 
@@ -206,9 +216,9 @@ class Op(BaseModel):
         """Slots of the functional form that may stand by position."""
         return tuple(cls.model_fields)[: cls.function_positional]
 
-    def form(self, xs: tuple[Shape, ...]) -> str:
+    def form(self, xs: tuple[Shape, ...]) -> Hashable:
         """What else decides how it is printed, beside its slots: uses of two forms cannot be one line of code."""
-        return ""
+        return None
 
     def helpers(self) -> tuple[Helper, ...]:
         """Module-level functions that `expression` calls, and the class where `module` is none of torch's."""

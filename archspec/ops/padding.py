@@ -4,19 +4,19 @@ PyTorch states a padding from the last dimension backwards, two numbers for each
 In `pad`, for an image, the third pair is the channels; the ops of one kind and rank pad spatial dimensions alone.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import ClassVar, Literal
 
 from pydantic import Field
 
 from archspec.ops.fields import PositiveInt, channel_axis, laid_out, total
 from archspec.ops.op import Op, Role, ShapeFault, op
-from archspec.ops.printing import primary, printed_tuple
 from archspec.ops.sizes import require_rank, require_sizes
 from archspec.values.cost import Cost
 from archspec.values.expression import Expr
 from archspec.values.expression import Literal as Constant
 from archspec.values.shape import Shape
+from archspec.values.source import Item, Member, Negative, Operation, Source, Tuple, constant, invoke
 
 Mode = Literal["constant", "reflect", "replicate", "circular"]
 
@@ -118,17 +118,21 @@ class PadToMultiple(Op):
         dims = tuple(size + -size % self.multiple if at in spatial else size for at, size in enumerate(x.dims))
         return (laid_out(dims, x, channel_axis(x)),)
 
-    def form(self, xs: tuple[Shape, ...]) -> str:
-        return "channels last" if xs[0].channels_last else ""
+    def form(self, xs: tuple[Shape, ...]) -> Hashable:
+        return xs[0].channels_last
 
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(resample=ys[0].numel)
 
-    def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
-        x, multiple = primary(args[0]), primary(slots["multiple"])
-        down, right = (f"-{x}.shape[{dim}] % {multiple}" for dim in ((1, 2) if xs[0].channels_last else (2, 3)))
-        last = ["0", "0"] if xs[0].channels_last else []
-        return f"F.pad({', '.join([args[0], printed_tuple([*last, '0', right, '0', down])])})"
+    def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
+        x, multiple = args[0], slots["multiple"]
+        down, right = (
+            Operation("%", Negative(Item(Member(x, "shape"), (constant(dim),))), multiple)
+            for dim in ((1, 2) if xs[0].channels_last else (2, 3))
+        )
+        none = constant(0)
+        last = (none, none) if xs[0].channels_last else ()
+        return invoke("F.pad", x, Tuple((*last, none, right, none, down)))
 
     def label(self) -> str:
         return f"pad to a multiple of {self.multiple}"
@@ -154,14 +158,14 @@ class _Border(Op):
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(resample=ys[0].numel)
 
-    def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
+    def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
         sides = slots["padding"]
-        pad = sides if isinstance(self.padding, tuple) else f"({', '.join([sides] * (2 * self.rank))})"
-        return f"F.pad({', '.join([args[0], pad, *self.filling(slots)])})"
+        pad = sides if isinstance(self.padding, tuple) else Tuple((sides,) * (2 * self.rank))
+        return invoke("F.pad", args[0], pad, **self.filling(slots))
 
-    def filling(self, slots: Mapping[str, str]) -> list[str]:
+    def filling(self, slots: Mapping[str, Source]) -> dict[str, Source]:
         """The arguments of `F.pad` that say what the padding is filled with."""
-        return [] if self.mode == "constant" else [f'mode="{self.mode}"']
+        return {} if self.mode == "constant" else {"mode": constant(self.mode)}
 
     def label(self) -> str:
         sides = self.padding if isinstance(self.padding, tuple) else (self.padding,)
@@ -195,8 +199,8 @@ class _Constant(_Border):
 
     value: float = Field(description="what the padding is filled with")
 
-    def filling(self, slots: Mapping[str, str]) -> list[str]:
-        return [f"value={slots['value']}"]
+    def filling(self, slots: Mapping[str, Source]) -> dict[str, Source]:
+        return {"value": slots["value"]}
 
 
 @op

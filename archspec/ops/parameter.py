@@ -4,18 +4,19 @@ The class around the node keeps the tensor under the node's own name, so that th
 path: `class_token`, and no `class_token.weight`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from archspec.ops.fields import PositiveInt
 from archspec.ops.op import Op, Role, ShapeFault, op
-from archspec.ops.printing import operand, tupled
+from archspec.values import expression
 from archspec.values.cost import Cost
-from archspec.values.expression import Expr
+from archspec.values.expression import Expr, Global
 from archspec.values.expression import Literal as Constant
 from archspec.values.shape import DType, Shape
+from archspec.values.source import Operation, Source, Tuple, constant, invoke, method, spread
 
 Dims = tuple[PositiveInt, ...]
 Spread = Annotated[float, Field(ge=0)]
@@ -82,25 +83,27 @@ class Parameter(Held):
     def parameters(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
         return {"": self.shape}
 
-    def form(self, xs: tuple[Shape, ...]) -> str:
-        return str(self.init) if isinstance(self.init, str) else type(self.init).__name__
+    def form(self, xs: tuple[Shape, ...]) -> Hashable:
+        return self.init if isinstance(self.init, str) else type(self.init).__name__
 
-    def declaration(self, slots: Mapping[str, str]) -> str:
-        sizes = tupled(slots["shape"]) or "()"
-        numbers = [f"{name}={slots[name]}" for name in ("mean", "std") if name in slots]
+    def declaration(self, slots: Mapping[str, Source]) -> Source:
+        sizes = spread(slots["shape"]) or (Tuple(()),)
+        moments = {name: slots[name] for name in ("mean", "std") if name in slots}
         match self.init:
             case "zeros" | "ones":
-                return f"torch.{self.init}({sizes})"
+                return invoke(f"torch.{self.init}", *sizes)
             case "normal":
-                return f"torch.empty({sizes}).normal_({', '.join(numbers)})"
+                return method(invoke("torch.empty", *sizes), "normal_", **moments)
             case "trunc_normal":
-                return f"nn.init.trunc_normal_({', '.join([f'torch.empty({sizes})', *numbers])})"
+                return invoke("nn.init.trunc_normal_", invoke("torch.empty", *sizes), **moments)
             case "uniform":
-                ends = [slots.get("low", "0.0"), slots.get("high", "1.0")] if {"low", "high"} & slots.keys() else []
-                return f"torch.empty({sizes}).uniform_({', '.join(ends)})"
-        if not is_number(slots["init"]):  # a whole number would make torch.full's a tensor of whole numbers
-            return f"torch.ones({sizes}) * {operand(slots['init'])}"
-        return f"torch.full({slots['shape']}, {float_text(slots['init'])})"
+                bounded = not {"low", "high"}.isdisjoint(slots)
+                ends = (slots.get("low", constant(0.0)), slots.get("high", constant(1.0))) if bounded else ()
+                return method(invoke("torch.empty", *sizes), "uniform_", *ends)
+        init = slots["init"]
+        if not isinstance(init, expression.Literal):  # a whole number would make torch.full's a tensor of whole numbers
+            return Operation("*", invoke("torch.ones", *sizes), init)
+        return invoke("torch.full", slots["shape"], as_float(init))
 
     def label(self) -> str:
         return f"parameter, {'×'.join(map(str, self.shape))}"
@@ -136,35 +139,28 @@ class Buffer(AnyBuffer):
             raise ShapeFault("bad-option", f"dtype: int holds whole numbers, not {self.init:g}", field="init")
         return Shape(self.shape, batch=0, dtype=self.dtype)
 
-    def form(self, xs: tuple[Shape, ...]) -> str:
-        return f"{self.dtype} {self.init if isinstance(self.init, str) else 'number'}"
+    def form(self, xs: tuple[Shape, ...]) -> Hashable:
+        return self.dtype, self.init if isinstance(self.init, str) else "number"
 
-    def declaration(self, slots: Mapping[str, str]) -> str:
-        sizes, integers = tupled(slots["shape"]) or "()", self.dtype == "int"
-        kind = ", dtype=torch.int64" if integers else ""
+    def declaration(self, slots: Mapping[str, Source]) -> Source:
+        sizes, integers = spread(slots["shape"]) or (Tuple(()),), self.dtype == "int"
+        kind: dict[str, Source] = {"dtype": Global("torch.int64")} if integers else {}
         match self.init:
             case "zeros" | "ones":
-                return f"torch.{self.init}({sizes}{kind})"
+                return invoke(f"torch.{self.init}", *sizes, **kind)
             case "arange":
-                return f"torch.arange({sizes}{'' if integers else ', dtype=torch.float32'})"
-        number = slots["init"] if integers else float_text(slots["init"])
-        return f"torch.full({slots['shape']}, {number}{kind})"
+                fractions: dict[str, Source] = {} if integers else {"dtype": Global("torch.float32")}
+                return invoke("torch.arange", *sizes, **fractions)
+        number = slots["init"] if integers else as_float(slots["init"])
+        return invoke("torch.full", slots["shape"], number, **kind)
 
     def label(self) -> str:
         return f"buffer, {'×'.join(map(str, self.shape))}"
 
 
-def float_text(text: str) -> str:
-    """A printed number as a float: torch.full makes integers of `1`."""
-    if text.lstrip("-").isdigit():
-        return f"{text}.0"
-    return text if is_number(text) else f"float({text})"
-
-
-def is_number(text: str) -> bool:
-    """Whether a printed value is a number, and not a name or an expression."""
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
+def as_float(source: Source) -> Source:
+    """A number as a float: torch.full makes integers of `1`."""
+    match source:
+        case expression.Literal(bool() | int() | float() as value):
+            return constant(float(value))
+    return invoke("float", source)

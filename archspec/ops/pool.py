@@ -54,6 +54,7 @@ class WithIndices(Spatial):
 
     port_names: ClassVar[tuple[str, ...]] = ("", "indices")
     ports_on_demand: ClassVar[Mapping[str, str]] = {"indices": "return_indices"}
+    typed: ClassVar[bool] = False
 
     def slots(self, xs: tuple[Shape, ...]) -> dict[str, Value]:
         return {**super().slots(xs), "return_indices": False}

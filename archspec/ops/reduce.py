@@ -7,11 +7,11 @@ from pydantic import Field
 
 from archspec.ops.fields import channel_axis, laid_out
 from archspec.ops.op import Op, Role, ShapeFault, op
-from archspec.ops.printing import primary
 from archspec.ops.sizes import resolve_dim
 from archspec.values.cost import Cost
 from archspec.values.expression import Expr
 from archspec.values.shape import Shape
+from archspec.values.source import Source, method
 
 
 class Reduction(Op):
@@ -54,9 +54,9 @@ class Reduction(Op):
             return None
         return channels[0] if self._channels(xs[0]) == channel_axis(self.infer(xs)[0]) else None
 
-    def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
-        keep = [f"keepdim={slots['keepdim']}"] if "keepdim" in slots else []
-        return f"{primary(args[0])}.{self.name}({', '.join([slots['dim'], *keep])})"
+    def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
+        kept = {"keepdim": slots["keepdim"]} if "keepdim" in slots else {}
+        return method(args[0], self.name, slots["dim"], **kept)
 
 
 @op

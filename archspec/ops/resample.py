@@ -4,7 +4,7 @@ fvcore counts 2-d nearest interpolation as 1 per element of the output, bilinear
 adaptive average pooling, as 1 per element of the input; all others as nothing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
@@ -12,12 +12,12 @@ from pydantic import Field
 from archspec.ops.align import CENTER_CROP, CROP
 from archspec.ops.fields import Paddings, PositiveInt, Sizes, each, product, quotient, written
 from archspec.ops.op import Helper, Op, Role, ShapeFault, op
-from archspec.ops.printing import primary
 from archspec.ops.sizes import by, plural, require_rank, require_sizes
 from archspec.values.cost import Cost
 from archspec.values.expression import Expr
 from archspec.values.expression import Literal as Constant
 from archspec.values.shape import Shape
+from archspec.values.source import Item, Member, Operand, Range, Source, Tuple, constant, invoke
 
 Factor = Annotated[int | float, Field(gt=0)]
 
@@ -42,6 +42,7 @@ class Upsample(Op):
     module: ClassVar[str] = "nn.Upsample"
     positional: ClassVar[int] = 0
     function: ClassVar[str] = "F.interpolate"
+    typed: ClassVar[bool] = False
     function_positional: ClassVar[int] = 0
 
     size: Sizes | None = Field(default=None, description="size of the output")
@@ -99,8 +100,8 @@ class Upsample(Op):
         by_fvcore = {"nearest": y.numel, "bilinear": 4 * y.numel, "area": x.numel} if len(x.dims) == 3 else {}
         return Cost(resample=y.numel, fvcore=by_fvcore.get(self.mode, 0))
 
-    def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
-        size = {"size": f"{primary(args[1])}.shape[2:]"} if len(args) > 1 else {}
+    def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
+        size = {"size": Item(Member(args[1], "shape"), (Range(constant(2)),))} if len(args) > 1 else {}
         return super().expression(args[:1], {**size, **slots}, xs)
 
     def label(self) -> str:
@@ -251,15 +252,15 @@ class Crop(Op):
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(resample=ys[0].numel)
 
-    def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
+    def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
         if self.offset is None:
-            return f"center_crop({args[0]}, {args[1]})"
-        rank, start = len(xs[0].spatial), slots["offset"]
-        offset = start if isinstance(self.offset, tuple) else f"({', '.join([start] * rank)}{',' * (rank == 1)})"
-        return f"crop({args[0]}, {args[1]}, {offset})"
+            return invoke("center_crop", args[0], args[1])
+        start = slots["offset"]
+        offset = start if isinstance(self.offset, tuple) else Tuple((start,) * len(xs[0].spatial))
+        return invoke("crop", args[0], args[1], offset)
 
-    def form(self, xs: tuple[Shape, ...]) -> str:
-        return self.expression(["x", "like"], {"offset": repr(self.offset)}, xs)
+    def form(self, xs: tuple[Shape, ...]) -> Hashable:
+        return self.expression((Operand(0), Operand(1)), {"offset": constant(self.offset)}, xs)
 
     def helpers(self) -> tuple[Helper, ...]:
         return (CENTER_CROP,) if self.offset is None else (CROP,)

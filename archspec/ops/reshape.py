@@ -3,7 +3,7 @@
 Dimensions are counted as PyTorch does: 0 is the batch, which none of these ops touches.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from math import prod
 from typing import ClassVar
 
@@ -11,11 +11,11 @@ from pydantic import Field
 
 from archspec.ops.fields import channel_axis, laid_out, product
 from archspec.ops.op import Helper, Op, Role, ShapeFault, op
-from archspec.ops.printing import primary, tupled
 from archspec.ops.sizes import by, rank_of, resolve_dim
 from archspec.values.expression import Expr
 from archspec.values.expression import Literal as Constant
 from archspec.values.shape import Shape
+from archspec.values.source import Item, Member, Source, constant, invoke, method, spread
 
 
 class View(Op):
@@ -34,7 +34,7 @@ class Identity(View):
     role: ClassVar[Role] = Role.OTHER
     module: ClassVar[str] = "nn.Identity"
 
-    def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
+    def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
         return args[0]
 
 
@@ -78,10 +78,10 @@ class Flatten(View):
         factors[before - first] = channels[0]
         return product(factors)
 
-    def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
+    def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
         # torch.flatten starts at the batch unless told otherwise.
-        end = [slots["end_dim"]] if "end_dim" in slots else []
-        return f"torch.flatten({', '.join([args[0], slots.get('start_dim', '1'), *end])})"
+        end = (slots["end_dim"],) if "end_dim" in slots else ()
+        return invoke("torch.flatten", args[0], slots.get("start_dim", constant(1)), *end)
 
 
 @op
@@ -139,12 +139,13 @@ class Reshape(View):
     ) -> Expr | None:
         return None
 
-    def form(self, xs: tuple[Shape, ...]) -> str:
-        return "" if xs[0].batch else "no batch"
+    def form(self, xs: tuple[Shape, ...]) -> Hashable:
+        return xs[0].batch > 0
 
-    def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
-        x, sizes = primary(args[0]), tupled(slots["shape"])
-        return f"{x}.reshape({x}.shape[0], {sizes})" if xs[0].batch else f"{x}.reshape({sizes})"
+    def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
+        x = args[0]
+        rows = (Item(Member(x, "shape"), (constant(0),)),) if xs[0].batch else ()
+        return method(x, "reshape", *rows, *spread(slots["shape"]))
 
 
 PERMUTE = Helper(
@@ -194,8 +195,8 @@ class Permute(View):
         after = channel_axis(self.infer(xs)[0])
         return channels[0] if self._order(xs[0])[after] == channel_axis(xs[0]) else None
 
-    def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
-        return f"{primary(args[0])}.permute({tupled(slots['dims'])})"
+    def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
+        return method(args[0], "permute", *spread(slots["dims"]))
 
     def helpers(self) -> tuple[Helper, ...]:
         return (PERMUTE,)
@@ -230,8 +231,8 @@ class Transpose(View):
     ) -> Expr | None:
         return channels[0] if self._channels(xs[0]) == channel_axis(self.infer(xs)[0]) else None
 
-    def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
-        return f"{primary(args[0])}.transpose({slots['dim0']}, {slots['dim1']})"
+    def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
+        return method(args[0], "transpose", slots["dim0"], slots["dim1"])
 
 
 def _fill(sizes: tuple[int, ...], elements: int, x: Shape, field: str) -> tuple[int, ...]:

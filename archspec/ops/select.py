@@ -3,18 +3,18 @@
 Dimensions are counted as PyTorch does: 0 is the batch, which none of these ops touches.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import ClassVar
 
 from pydantic import Field
 
 from archspec.ops.fields import PositiveInt, channel_axis, laid_out, written
 from archspec.ops.op import ShapeFault, op
-from archspec.ops.printing import primary
 from archspec.ops.reshape import View
 from archspec.ops.sizes import resolve_dim
-from archspec.values.expression import Binary, Expr, Value
+from archspec.values.expression import Binary, Expr, Global, Value
 from archspec.values.shape import Shape
+from archspec.values.source import Item, Range, Source, constant, method
 
 
 @op
@@ -48,8 +48,8 @@ class Narrow(View):
     def slots(self, xs: tuple[Shape, ...]) -> dict[str, Value]:
         return {"dim": self.dim, "start": self.start, "length": self.length}
 
-    def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
-        return f"{primary(args[0])}.narrow({slots['dim']}, {slots['start']}, {slots['length']})"
+    def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
+        return method(args[0], "narrow", slots["dim"], slots["start"], slots["length"])
 
 
 @op
@@ -76,12 +76,11 @@ class Slice(View):
         cut = resolve_dim(self.name, xs[0], self.dim) == channel_axis(xs[0])
         return None if cut and self.infer(xs)[0].dims != xs[0].dims else channels[0]
 
-    def form(self, xs: tuple[Shape, ...]) -> str:
-        return str(self.dim)
+    def form(self, xs: tuple[Shape, ...]) -> Hashable:
+        return self.dim
 
-    def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
-        ends = [slots.get("start", ""), slots.get("stop", "")]
-        return f"{primary(args[0])}[{at(self.dim, ':'.join([*ends, *([slots['step']] if 'step' in slots else [])]))}]"
+    def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
+        return Item(args[0], at(self.dim, Range(slots.get("start"), slots.get("stop"), slots.get("step"))))
 
 
 @op
@@ -108,11 +107,11 @@ class Select(View):
     ) -> Expr | None:
         return channels[0] if keeps_channels(xs[0], resolve_dim(self.name, xs[0], self.dim)) else None
 
-    def form(self, xs: tuple[Shape, ...]) -> str:
-        return str(self.dim)
+    def form(self, xs: tuple[Shape, ...]) -> Hashable:
+        return self.dim
 
-    def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
-        return f"{primary(args[0])}[{at(self.dim, slots['index'])}]"
+    def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
+        return Item(args[0], at(self.dim, slots["index"]))
 
 
 class Parts(View):
@@ -158,8 +157,8 @@ class Split(Parts):
     ) -> Expr | None:
         return None if resolve_dim(self.name, xs[0], self.dim) == channel_axis(xs[0]) else channels[0]
 
-    def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
-        return f"{primary(args[0])}.split({slots['split_size']}, dim={slots.get('dim', '1')})"
+    def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
+        return method(args[0], "split", slots["split_size"], dim=slots.get("dim", constant(1)))
 
 
 @op
@@ -190,8 +189,8 @@ class Chunk(Parts):
             return channels[0]
         return Binary("//", channels[0], written(fields, "chunks", self.chunks)) if channels[0] is not None else None
 
-    def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
-        return f"{primary(args[0])}.chunk({slots['chunks']}, dim={slots.get('dim', '1')})"
+    def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
+        return method(args[0], "chunk", slots["chunks"], dim=slots.get("dim", constant(1)))
 
 
 @op
@@ -224,13 +223,15 @@ class Unbind(Parts):
     ) -> Expr | None:
         return channels[0] if keeps_channels(xs[0], resolve_dim(self.name, xs[0], self.dim)) else None
 
-    def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
-        return f"{primary(args[0])}.unbind({slots.get('dim', '1')})"
+    def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
+        return method(args[0], "unbind", slots.get("dim", constant(1)))
 
 
-def at(dim: int, index: str) -> str:
+def at(dim: int, index: Source) -> tuple[Source, ...]:
     """An index of one dimension: `:, 1:` for dimension 1, `..., 0, :` for dimension -2."""
-    return ", ".join([":"] * dim + [index] if dim >= 0 else ["...", index, *[":"] * (-dim - 1)])
+    if dim >= 0:
+        return (*[Range()] * dim, index)
+    return (Global("..."), index, *[Range()] * (-dim - 1))
 
 
 def without(x: Shape, axis: int) -> Shape:

@@ -9,6 +9,7 @@ from archspec.ops.activation import Activation
 from archspec.ops.op import op
 from archspec.ops.sizes import require_rank, resolve_dim
 from archspec.values.shape import Shape
+from archspec.values.source import Source, constant, invoke
 
 
 class _OverOneDimension(Activation):
@@ -70,8 +71,8 @@ class Softmax2d(Activation):
         require_rank(self.name, xs[0], 2)
         return (xs[0],)
 
-    def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
-        return f"F.softmax({args[0]}, dim=1)"
+    def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
+        return invoke("F.softmax", args[0], dim=constant(1))
 
     def label(self) -> str:
         return "softmax"

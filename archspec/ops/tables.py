@@ -1,6 +1,6 @@
 """Buffers that follow from a size: places of pixels in windows, and the mask of causal attention."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import ClassVar
 
 from pydantic import Field
@@ -8,9 +8,9 @@ from pydantic import Field
 from archspec.ops.fields import PositiveInt
 from archspec.ops.op import Helper, ShapeFault, op
 from archspec.ops.parameter import AnyBuffer
-from archspec.ops.printing import tupled
 from archspec.values.expression import Expr
 from archspec.values.shape import Shape
+from archspec.values.source import Source, constant, invoke, method, spread
 
 Window = tuple[PositiveInt, PositiveInt]
 
@@ -27,6 +27,7 @@ def relative_position_index(height: int, width: int) -> Tensor:
     right = columns[:, None] - columns + width - 1
     return down * (2 * width - 1) + right
 ''',
+    uses=("torch",),
 )
 
 COORDINATES = Helper(
@@ -39,6 +40,7 @@ def relative_coords_table(height: int, width: int) -> Tensor:
     table = 8 * torch.stack(torch.meshgrid(down, right, indexing="ij"), dim=-1)[None]
     return table.sign() * torch.log2(table.abs() + 1.0) / 3.0
 ''',
+    uses=("torch",),
 )
 
 
@@ -60,12 +62,12 @@ class RelativePositionIndex(AnyBuffer):
         pixels = self.window_size[0] * self.window_size[1]
         return Shape((pixels * pixels,) if self.flatten else (pixels, pixels), batch=0, dtype="int")
 
-    def form(self, xs: tuple[Shape, ...]) -> str:
-        return "flat" if self.flatten else ""
+    def form(self, xs: tuple[Shape, ...]) -> Hashable:
+        return self.flatten
 
-    def declaration(self, slots: Mapping[str, str]) -> str:
-        made = f"relative_position_index({tupled(slots['window_size'])})"
-        return f"{made}.flatten()" if self.flatten else made
+    def declaration(self, slots: Mapping[str, Source]) -> Source:
+        made = invoke("relative_position_index", *spread(slots["window_size"]))
+        return method(made, "flatten") if self.flatten else made
 
     def channels_expr(
         self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
@@ -94,8 +96,8 @@ class RelativeCoordsTable(AnyBuffer):
         height, width = self.window_size
         return Shape((1, 2 * height - 1, 2 * width - 1, 2), batch=0)
 
-    def declaration(self, slots: Mapping[str, str]) -> str:
-        return f"relative_coords_table({tupled(slots['window_size'])})"
+    def declaration(self, slots: Mapping[str, Source]) -> Source:
+        return invoke("relative_coords_table", *spread(slots["window_size"]))
 
     def helpers(self) -> tuple[Helper, ...]:
         return (COORDINATES,)
@@ -112,8 +114,9 @@ class CausalMask(AnyBuffer):
     def shape_of(self) -> Shape:
         return Shape((1, 1, self.size, self.size), batch=0)
 
-    def declaration(self, slots: Mapping[str, str]) -> str:
-        return f"torch.ones(1, 1, {slots['size']}, {slots['size']}).tril()"
+    def declaration(self, slots: Mapping[str, Source]) -> Source:
+        size = slots["size"]
+        return method(invoke("torch.ones", constant(1), constant(1), size, size), "tril")
 
     def channels_expr(
         self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]

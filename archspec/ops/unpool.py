@@ -7,10 +7,10 @@ from pydantic import Field
 
 from archspec.ops.fields import Paddings, Sizes, Spatial, each, times
 from archspec.ops.op import Role, ShapeFault, op
-from archspec.ops.printing import primary, printed_tuple
 from archspec.ops.sizes import by, require_rank, require_sizes
 from archspec.values.cost import Cost
 from archspec.values.shape import Shape
+from archspec.values.source import Item, Member, Range, Source, Tuple, constant
 
 
 class MaxUnpool(Spatial):
@@ -59,13 +59,13 @@ class MaxUnpool(Spatial):
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(resample=ys[0].numel)
 
-    def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
+    def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
         # Unlike poolings, torch's annotations allow no plain numbers here.
         tuples = {
-            name: printed_tuple([text] * self.rank) if isinstance(getattr(self, name), int) else text
-            for name, text in slots.items()
+            name: Tuple((value,) * self.rank) if isinstance(getattr(self, name), int) else value
+            for name, value in slots.items()
         }
-        size = {"output_size": f"{primary(args[2])}.shape[-{self.rank}:]"} if len(args) > 2 else {}
+        size = {"output_size": Item(Member(args[2], "shape"), (Range(constant(-self.rank)),))} if len(args) > 2 else {}
         return super().expression(args[:2], {**tuples, **size}, xs)
 
     def label(self) -> str:

@@ -10,6 +10,7 @@ from archspec.ops.reduce import Reduction
 from archspec.ops.sizes import resolve_dim
 from archspec.values.cost import Cost
 from archspec.values.shape import Shape
+from archspec.values.source import Source, invoke
 
 
 @op
@@ -29,9 +30,9 @@ class VectorNorm(Reduction):
         y = super().infer(xs)[0]
         return (Shape(y.dims, y.batch, channels_last=y.channels_last),)
 
-    def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
-        printed = [f"{name}={slots[name]}" for name in ("ord", "dim", "keepdim") if name in slots]
-        return f"{self.function}({', '.join([*args, *printed])})"
+    def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
+        named = {name: slots[name] for name in ("ord", "dim", "keepdim") if name in slots}
+        return invoke(self.function, *args, **named)
 
 
 @op

@@ -14,7 +14,7 @@ A dimension that is one window alone is not shifted.
 Source: Liu et al., Swin Transformer (2021), section 3.2; Tu et al., MaxViT (2022), section 3.2.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from math import prod
 from typing import Annotated, ClassVar
 
@@ -26,6 +26,7 @@ from archspec.ops.sizes import by, plural
 from archspec.values.cost import Cost
 from archspec.values.expression import Expr, Value
 from archspec.values.shape import Shape
+from archspec.values.source import Source, constant, invoke
 
 Pair = tuple[Annotated[int, Field(ge=1)], Annotated[int, Field(ge=1)]]
 Shift = tuple[Annotated[int, Field(ge=0)], Annotated[int, Field(ge=0)]]
@@ -46,6 +47,10 @@ def window_partition(
     x = x.reshape(n, height // h, h, width // w, w, c)
     return x.transpose(2, 3).reshape(n, -1, h * w, c)
 ''',
+    uses=(
+        "torch",
+        "F",
+    ),
 )
 
 REVERSE = Helper(
@@ -64,6 +69,7 @@ def window_reverse(
         x = torch.roll(x, (down, right), (1, 2))
     return x[:, : like.shape[1], : like.shape[2]]
 ''',
+    uses=("torch",),
 )
 
 MASK = Helper(
@@ -83,6 +89,7 @@ def window_mask(
     apart = region != region.transpose(1, 2)
     return like.new_zeros(apart.shape).masked_fill(apart, -100.0)[:, None]
 ''',
+    uses=("torch",),
 )
 
 GRID_PARTITION = Helper(
@@ -96,6 +103,7 @@ def grid_partition(x: Tensor, grid: tuple[int, ...]) -> Tensor:
     x = x.reshape(n, h, height // h, w, width // w, c)
     return x.permute(0, 2, 4, 1, 3, 5).reshape(n, -1, h * w, c)
 ''',
+    uses=("F",),
 )
 
 GRID_REVERSE = Helper(
@@ -132,9 +140,9 @@ class Windowed(Op):
         count = -(-height // self.window_size[0]) * -(-width // self.window_size[1])
         return count, prod(self.window_size), channels
 
-    def settings(self, slots: Mapping[str, str]) -> list[str]:
-        """The window and, where there is one, the shift as source."""
-        return [slots["window_size"], *([slots["shift_size"]] if "shift_size" in slots else [])]
+    def settings(self, slots: Mapping[str, Source]) -> tuple[Source, ...]:
+        """The window and, where there is one, the shift."""
+        return (slots["window_size"], *([slots["shift_size"]] if "shift_size" in slots else []))
 
 
 class Gridded(Windowed):
@@ -155,8 +163,8 @@ class Gridded(Windowed):
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(resample=ys[0].numel)
 
-    def form(self, xs: tuple[Shape, ...]) -> str:
-        return "grid" if self.grid else ""
+    def form(self, xs: tuple[Shape, ...]) -> Hashable:
+        return self.grid
 
     def slots(self, xs: tuple[Shape, ...]) -> dict[str, Value]:
         return {"window_size": self.window_size, "shift_size": self.shift_size}
@@ -173,9 +181,8 @@ class WindowPartition(Gridded):
         self.require_no_shift()
         return (Shape(self._windows(xs[0]), xs[0].batch, xs[0].dtype, channels_last=True),)
 
-    def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
-        name = "grid_partition" if self.grid else "window_partition"
-        return f"{name}({', '.join([args[0], *self.settings(slots)])})"
+    def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
+        return invoke("grid_partition" if self.grid else "window_partition", args[0], *self.settings(slots))
 
     def helpers(self) -> tuple[Helper, ...]:
         return (GRID_PARTITION,) if self.grid else (PARTITION,)
@@ -202,9 +209,8 @@ class WindowReverse(Gridded):
             raise ShapeFault("shape-mismatch", message)
         return (Shape((*like.dims[:2], x.dims[-1]), x.batch, x.dtype, channels_last=True),)
 
-    def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
-        name = "grid_reverse" if self.grid else "window_reverse"
-        return f"{name}({', '.join([*args, *self.settings(slots)])})"
+    def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
+        return invoke("grid_reverse" if self.grid else "window_reverse", *args, *self.settings(slots))
 
     def helpers(self) -> tuple[Helper, ...]:
         return (GRID_REVERSE,) if self.grid else (REVERSE,)
@@ -230,8 +236,8 @@ class WindowMask(Windowed):
     ) -> Expr | None:
         return None
 
-    def expression(self, args: Sequence[str], slots: Mapping[str, str], xs: tuple[Shape, ...]) -> str:
-        return f"window_mask({args[0]}, {slots['window_size']}, {slots.get('shift_size', '(0, 0)')})"
+    def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
+        return invoke("window_mask", args[0], slots["window_size"], slots.get("shift_size", constant((0, 0))))
 
     def helpers(self) -> tuple[Helper, ...]:
         return (PARTITION, MASK)

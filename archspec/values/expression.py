@@ -25,6 +25,19 @@ class Name:
 
 
 @dataclass(frozen=True, slots=True)
+class Global:
+    """What an emitted file imports or defines: `nn.ReLU`, `torch.cat`. No spec has one; emission puts it in.
+
+    Attributes:
+        name: with the module's name before it.
+        typed: whether a type checker knows what a call of it returns; torch's stubs do not say it of all.
+    """
+
+    name: str
+    typed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Attribute:
     """`x.channels`: a fact of the shape of an input."""
 
@@ -90,4 +103,4 @@ class List:
     items: tuple["Expr", ...]
 
 
-Expr: TypeAlias = Literal | Name | Attribute | Index | Slice | Unary | Binary | Conditional | Call | List
+Expr: TypeAlias = Literal | Name | Global | Attribute | Index | Slice | Unary | Binary | Conditional | Call | List

@@ -58,8 +58,12 @@ class Shape:
         """Elements per sample; all elements where there is no batch."""
         return max(self.batch, 1) * prod(self.dims)
 
-    def __str__(self) -> str:
+    @property
+    def sizes(self) -> tuple[int | str, ...]:
+        """All dimensions, the batch as `N` or, where an op folded space into it, as `49N`."""
         if not self.batch:
-            return " x ".join(map(str, self.dims)) or "one number"
-        batch = "N" if self.batch == 1 else f"{self.batch}N"
-        return " x ".join([batch, *map(str, self.dims)])
+            return self.dims
+        return ("N" if self.batch == 1 else f"{self.batch}N", *self.dims)
+
+    def __str__(self) -> str:
+        return " x ".join(map(str, self.sizes)) or "one number"

@@ -6,6 +6,7 @@ OPS = """\
 from typing import ClassVar
 
 from archspec.ops.op import Op, op
+from archspec.values.source import Operation, constant
 
 
 @op
@@ -15,7 +16,7 @@ class Twice(Op):
     name: ClassVar[str] = "twice"
 
     def expression(self, args, slots, xs):
-        return f"2 * {args[0]}"
+        return Operation("*", constant(2), args[0])
 """
 SPEC = """\
 archspec: 1

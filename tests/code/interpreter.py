@@ -9,6 +9,8 @@ from torch import Tensor, nn
 from archspec.graph.graph import Node, Ref
 from archspec.graph.network import Network
 from archspec.runtime.attributes import attribute_paths
+from archspec.values.expression import Literal, Name
+from archspec.values.printing import text
 
 
 def run(network: Network, state: Mapping[str, Tensor], inputs: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -35,15 +37,16 @@ def _node(
     for helper in node.op.helpers():
         exec(helper.source, scope)
     defaults = node.op.defaults()
-    printed = {name: repr(value) for name, value in slots.items() if value != defaults.get(name, slots)}
+    given = {name: Literal(value) for name, value in slots.items() if value != defaults.get(name, slots)}
+    inputs = tuple(map(Name, names))
     if node.op.holds:  # what the state does not hold is a buffer that follows from its settings
-        result = state[path] if path in state else eval(node.op.declaration(printed), scope)
+        result = state[path] if path in state else eval(text(node.op.declaration(given)), scope)
     elif node.op.stateful:
         module: nn.Module = eval(node.op.module, scope)(**slots)
         inside = f"{path}."
         own = {name.removeprefix(inside): value for name, value in state.items() if name.startswith(inside)}
         module.load_state_dict(own)
-        result = eval(node.op.call("module", names), {**scope, "module": module.eval()})
+        result = eval(text(node.op.call(Name("module"), inputs)), {**scope, "module": module.eval()})
     else:
-        result = eval(node.op.expression(names, printed, xs), scope)
+        result = eval(text(node.op.expression(inputs, given, xs)), scope)
     return result if isinstance(result, tuple) else (result,)

@@ -10,8 +10,10 @@ from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from archspec.ops import OPS, Op
-from archspec.values.expression import Value
+from archspec.values.expression import Global, Literal, Name, Value
+from archspec.values.printing import text
 from archspec.values.shape import Shape
+from archspec.values.source import SELF, Invoke, Member, Source
 
 NAMES = "abcdefgh"
 
@@ -21,24 +23,30 @@ def make(name: str, **fields: Any) -> Op:
     return OPS[name](**fields)
 
 
-def printed_slots(op: Op, xs: tuple[Shape, ...]) -> dict[str, str]:
-    """The arguments that are not PyTorch's defaults, as source."""
+def given_slots(op: Op, xs: tuple[Shape, ...]) -> dict[str, Source]:
+    """The arguments that are not PyTorch's defaults."""
     defaults = op.defaults()
     slots: Mapping[str, Value] = op.slots(xs)
-    return {name: repr(v) for name, v in slots.items() if name not in defaults or repr(defaults[name]) != repr(v)}
+    return {name: Literal(v) for name, v in slots.items() if name not in defaults or repr(defaults[name]) != repr(v)}
+
+
+def inputs_of(xs: tuple[Shape, ...]) -> tuple[Source, ...]:
+    """The inputs of a call: `a`, `b`, ..."""
+    return tuple(map(Name, NAMES[: len(xs)]))
 
 
 def module_source(op: Op, xs: tuple[Shape, ...]) -> str:
     """The module form as emitted code prints it: `nn.Conv2d(3, 64, 7, stride=2)`."""
-    slots = printed_slots(op, xs)
+    slots = list(given_slots(op, xs).items())
     leading = list(op.slots(xs))[: op.positional]
-    args = [v if leading[i : i + 1] == [name] else f"{name}={v}" for i, (name, v) in enumerate(slots.items())]
-    return f"{op.module}({', '.join(args)})"
+    count = next((i for i, (name, _) in enumerate(slots) if leading[i : i + 1] != [name]), len(slots))
+    args = tuple(value for _, value in slots[:count])
+    return text(Invoke(Global(op.module), args, tuple(slots[count:])))
 
 
 def call_source(op: Op, xs: tuple[Shape, ...]) -> str:
     """The functional form on the inputs `a`, `b`, ...: `F.relu(a)`."""
-    return op.expression(list(NAMES[: len(xs)]), printed_slots(op, xs), xs)
+    return text(op.expression(inputs_of(xs), given_slots(op, xs), xs))
 
 
 class Holder(nn.Module):
@@ -72,7 +80,8 @@ class Called(nn.Module):
         super().__init__()
         self.held = module
         names = NAMES[:inputs]
-        self.call: Callable[..., Tensor] = eval(f"lambda self, {', '.join(names)}: {op.call('self.held', names)}")
+        called = text(op.call(Member(SELF, "held"), tuple(map(Name, names))))
+        self.call: Callable[..., Tensor] = eval(f"lambda self, {', '.join(names)}: {called}")
 
     def forward(self, *xs: Tensor) -> Tensor:
         return self.call(self, *xs)
@@ -86,7 +95,7 @@ def own_name(name: str) -> str:
 def module_of(op: Op, xs: tuple[Shape, ...]) -> nn.Module:
     """The module form, evaluated, in eval mode."""
     if op.holds:
-        return Holder(op, eval(op.declaration(printed_slots(op, xs)), scope_of(op)))
+        return Holder(op, eval(text(op.declaration(given_slots(op, xs))), scope_of(op)))
     if not op.sequential:
         return Called(op, eval(module_source(op, xs), {"nn": nn}), len(xs)).eval()
     with warnings.catch_warnings():

@@ -6,9 +6,11 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from archspec.ops import OPS
+from archspec.values.expression import Literal, Name
+from archspec.values.printing import text
 from archspec.values.shape import Shape
 from tests.ops.draws import DRAWS
-from tests.ops.oracle import Wrapped, function_of, make, module_of, printed_slots
+from tests.ops.oracle import Wrapped, function_of, given_slots, make, module_of
 
 IMAGE = Shape((4, 6, 6))
 FIELDS: dict[str, dict[str, object]] = {
@@ -63,7 +65,7 @@ def test_saves_output_says_what_autograd_keeps(name: str) -> None:
     op = make(name, **FIELDS.get(name, {}))
     forms: list[nn.Module] = [module_of(op, (IMAGE,)).train()] if op.module else [Wrapped(function_of(op, (IMAGE,)))]
     if op.inplace:
-        changing = op.expression(["a"], {**printed_slots(op, (IMAGE,)), "inplace": "True"}, (IMAGE,))
+        changing = text(op.expression((Name("a"),), {**given_slots(op, (IMAGE,)), "inplace": Literal(True)}, (IMAGE,)))
         forms.append(Wrapped(eval(f"lambda a: {changing}", {"F": F, "torch": torch})))
     x = torch.randn(2, *IMAGE.dims, requires_grad=True)
     assert op.saves_output == (not all(backward_survives_a_change(form, x) for form in forms))
@@ -73,7 +75,7 @@ def test_saves_output_says_what_autograd_keeps(name: str) -> None:
 def test_in_place_forms_give_the_same_values(name: str) -> None:
     op = make(name, **FIELDS.get(name, {}))
     x, xs = torch.randn(2, 3), (Shape((3,)),)
-    printed = op.expression(["a"], {**printed_slots(op, xs), "inplace": "True"}, xs)
+    printed = text(op.expression((Name("a"),), {**given_slots(op, xs), "inplace": Literal(True)}, xs))
     changing = eval(f"lambda a: {printed}", {"F": F})
     assert torch.equal(function_of(op, xs)(x), changing(x.clone()))
 

@@ -1,5 +1,8 @@
 """Helpers go into emitted files as they stand: they are held to what emitted code is held to."""
 
+import ast
+import importlib
+import pkgutil
 import subprocess
 import sys
 from pathlib import Path
@@ -7,6 +10,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from archspec import ops
 from archspec.ops import Helper
 from archspec.values.shape import Shape
 from tests.ops.oracle import make, module_of
@@ -48,6 +52,18 @@ def test_tools_find_nothing(written: Path, command: list[str]) -> None:
         [sys.executable, "-m", *command, written.name], cwd=written.parent, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def every_helper() -> dict[str, Helper]:
+    """All helpers that the modules of ops declare."""
+    modules = (importlib.import_module(f"archspec.ops.{found.name}") for found in pkgutil.iter_modules(ops.__path__))
+    return {value.name: value for module in modules for value in vars(module).values() if isinstance(value, Helper)}
+
+
+@pytest.mark.parametrize("helper", every_helper().values(), ids=lambda helper: helper.name)
+def test_helper_says_which_modules_it_uses(helper: Helper) -> None:
+    read = {node.id for node in ast.walk(ast.parse(helper.source)) if isinstance(node, ast.Name)}
+    assert set(helper.uses) == read & {"torch", "F"}
 
 
 @pytest.mark.parametrize("name", OWN_MODULES)

@@ -19,6 +19,7 @@ from archspec.values.expression import (
     Call,
     Conditional,
     Expr,
+    Global,
     Index,
     List,
     Literal,
@@ -66,7 +67,7 @@ _ORDER: dict[str, Callable[[Number, Number], bool]] = {
 }
 
 
-def evaluate(expr: Expr, names: Mapping[str, Bound]) -> Value:
+def evaluate(expr: Expr, names: Mapping[str, Bound]) -> Value:  # noqa: C901  a case for each kind
     """The value of an expression.
 
     Raises:
@@ -98,6 +99,8 @@ def evaluate(expr: Expr, names: Mapping[str, Bound]) -> Value:
             return _call(function, [evaluate(arg, names) for arg in args])
         case List(items):
             return tuple(evaluate(item, names) for item in items)
+        case Global(name):
+            raise AssertionError(f"{name} stands in emitted code only")
 
 
 def kind_of(value: object) -> str:

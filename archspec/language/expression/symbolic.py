@@ -5,9 +5,7 @@ Simplifying keeps the author's form where there is nothing to gain: it folds con
 collects equal terms of a sum.
 """
 
-import re
 from collections.abc import Callable, Mapping
-from math import isfinite
 
 from archspec.language.expression.evaluate import evaluate
 from archspec.language.expression.grammar import ExpressionFault, parts
@@ -25,21 +23,9 @@ from archspec.values.expression import (
     Unary,
     Value,
 )
+from archspec.values.printing import text
 
-_SIMPLE = re.compile(r"-?[\w.]+")  # formatters write powers of such operands without spaces
 LARGEST = 24  # nodes of an expression beyond which a plain number reads better
-
-PRECEDENCE = {
-    "or": 1,
-    "and": 2,
-    "not": 3,
-    **dict.fromkeys(("==", "!=", "<", "<=", ">", ">="), 4),
-    **dict.fromkeys(("+", "-"), 5),
-    **dict.fromkeys(("*", "/", "//", "%"), 6),
-    "neg": 7,
-    "**": 8,
-}
-ATOM = 10
 
 
 def rebuild(expr: Expr, made: tuple[Expr, ...]) -> Expr:
@@ -94,6 +80,14 @@ def substitute(expr: Expr, replace: Callable[[str], Expr | None]) -> Expr | None
             return None
         made.append(part)
     return simplify(rebuild(expr, tuple(made)))
+
+
+def renamed(expr: Expr, names: Mapping[str, str]) -> Expr:
+    """`expr` with other names for what it reads."""
+    if isinstance(expr, Name):
+        return Name(names.get(expr.name, expr.name))
+    inside = parts(expr)
+    return rebuild(expr, tuple(renamed(part, names) for part in inside)) if inside else expr
 
 
 def simplify(expr: Expr) -> Expr:
@@ -198,78 +192,6 @@ def value_of(expr: Expr, env: Mapping[str, Value]) -> Value:
         return None
 
 
-def python(expr: Expr, rename: Mapping[str, str] | None = None) -> str:
-    """The expression as Python source, with as few parentheses as its meaning allows."""
-    return _print(expr, rename or {})[0]
-
-
-def _print(expr: Expr, rename: Mapping[str, str]) -> tuple[str, int]:  # noqa: C901  a case for each kind
-    def operand(part: Expr, least: int) -> str:
-        text, precedence = _print(part, rename)
-        return text if precedence >= least else f"({text})"
-
-    match expr:
-        case Literal(value):
-            return literal(value), ATOM if not isinstance(value, int | float) or value >= 0 else PRECEDENCE["neg"]
-        case Name(name):
-            return rename.get(name, name), ATOM
-        case Attribute(owner, name):
-            return rename.get(f"{owner}.{name}", f"{owner}.{name}"), ATOM
-        case Index(owner, index):
-            return f"{operand(owner, ATOM)}[{operand(index, 0)}]", ATOM
-        case Slice(owner, start, stop):
-            first, last = ("" if bound is None else operand(bound, 0) for bound in (start, stop))
-            return f"{operand(owner, ATOM)}[{first}:{last}]", ATOM
-        case Call(function, args):
-            return f"{function}({', '.join(operand(arg, 0) for arg in args)})", ATOM
-        case List(items):
-            printed = [operand(item, 0) for item in items]
-            return f"({', '.join(printed)}{',' if len(printed) == 1 else ''})", ATOM
-        case Unary("not", inner):
-            return f"not {operand(inner, PRECEDENCE['not'])}", PRECEDENCE["not"]
-        case Unary(operator, inner):
-            return f"{operator}{operand(inner, PRECEDENCE['neg'])}", PRECEDENCE["neg"]
-        case Conditional(test, then, otherwise):
-            return f"{operand(then, 1)} if {operand(test, 1)} else {operand(otherwise, 0)}", 0
-        case Binary(operator, left, right):
-            level = PRECEDENCE[operator]
-            tight_left = level + 1 if operator == "**" or level == 4 else level
-            tight_right = level if operator in ("and", "or", "**") else level + 1
-            if operator == "**":
-                base, exponent = operand(left, tight_left), operand(right, PRECEDENCE["neg"])
-                close = _SIMPLE.fullmatch(base) and _SIMPLE.fullmatch(exponent)
-                return f"{base}**{exponent}" if close else f"{base} ** {exponent}", level
-            return (
-                f"{operand(left, tight_left)} {_operator(operator, left, right)} {operand(right, tight_right)}",
-                level,
-            )
-    raise AssertionError(expr)
-
-
-def _operator(operator: str, left: Expr, right: Expr) -> str:
-    """Python's operator: nothing but `is` compares with None."""
-    if Literal(None) in (left, right):
-        return {"==": "is", "!=": "is not"}.get(operator, operator)
-    return operator
-
-
-class Bare(str):
-    """A text that is source itself: `nn.ReLU`."""
-
-    __slots__ = ()
-
-
-def literal(value: Value) -> str:
-    """A value as Python source, strings in double quotes as the formatter wants them."""
-    if isinstance(value, Bare):
-        return str(value)
-    if isinstance(value, tuple):
-        items = ", ".join(map(literal, value))
-        return f"({items},)" if len(value) == 1 else f"({items})"
-    if isinstance(value, str):
-        quoted = repr(value)
-        return f'"{quoted[1:-1]}"' if quoted[0] == "'" and '"' not in value else quoted
-    if isinstance(value, float) and not isfinite(value):
-        return f'float("{value}")'
-    # Python writes 1e-06 where people write 1e-6.
-    return repr(value).replace("e-0", "e-") if isinstance(value, float) else repr(value)
+def python(expr: Expr) -> str:
+    """The expression as Python source."""
+    return text(expr)

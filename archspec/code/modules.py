@@ -1,0 +1,176 @@
+"""Modules: what a constructor does, from the modules, parameters and buffers that a class has.
+
+    Attribute("conv", Construct(nn.Conv2d, (3, 64, 7), stride=2))
+
+    self.conv = nn.Conv2d(3, 64, 7, stride=2)
+
+Entries of a container that may be missing are put into a list first:
+
+    layers: list[nn.Module] = [nn.Linear(64, 10)]
+    if dropout:
+        layers.append(nn.Dropout())
+    self.head = nn.Sequential(*layers)
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import groupby
+
+from archspec.code.program import (
+    Assign,
+    Attribute,
+    Class,
+    Construct,
+    Container,
+    Entry,
+    Held,
+    If,
+    Module,
+    Run,
+    Statement,
+)
+from archspec.language.expression.symbolic import simplify
+from archspec.values.expression import Binary, Expr, Global, Literal, Name
+from archspec.values.source import (
+    SELF,
+    Choice,
+    Comprehension,
+    Invoke,
+    Listing,
+    Mapping,
+    Member,
+    Numbered,
+    Source,
+    Tuple,
+    Unpacked,
+    invoke,
+    method,
+)
+
+_IDENTITY = invoke("nn.Identity")
+
+
+def constructor(one: Class) -> tuple[Statement, ...]:
+    """The statements of `__init__`."""
+    stored = [Assign((Member(SELF, name),), value) for name, value in one.stored]
+    if one.base != "nn.Module":
+        return (*_base_call(one), *stored)
+    attributes = (statement for attribute in one.attributes for statement in _attribute(attribute))
+    return (_super_call(), *stored, *attributes)
+
+
+def _super_call(*given: Source) -> Run:
+    return Run(method(invoke("super"), "__init__", *given))
+
+
+def _base_call(one: Class) -> Iterator[Statement]:
+    """`super().__init__(...)` of a class that is a container itself."""
+    if one.base == "nn.ModuleDict":
+        yield _super_call(Mapping(tuple((Literal(entry.label), _choice(entry)) for entry in one.entries)))
+    elif any(entry.dropped for entry in one.entries):
+        yield from _appended("layers", one.entries)
+        yield _super_call(Unpacked(Name("layers")))
+    else:
+        given = tuple(map(_entry, one.entries))
+        yield _super_call(*((Listing(given),) if one.base == "nn.ModuleList" else given))
+
+
+def _attribute(attribute: Attribute | Held) -> Iterator[Statement]:
+    target = Member(SELF, attribute.name)
+    if isinstance(attribute, Held):
+        yield _held(attribute, target)
+        return
+    module, condition = attribute.module, attribute.condition
+    if condition is not None:
+        yield Assign((target,), _IDENTITY, annotation="nn.Module")
+        yield If(condition, (Assign((target,), _module(module)),))
+    elif isinstance(module, Container) and any(entry.dropped for entry in module.entries):
+        yield from _appended(attribute.name, module.entries)
+        yield Assign((target,), Invoke(Global(module.target), (Unpacked(Name(attribute.name)),)))
+    else:
+        yield Assign((target,), _module(module))
+
+
+def _held(held: Held, target: Source) -> Statement:
+    if held.kind == "parameter":
+        return Assign((target,), invoke("nn.Parameter", held.tensor))
+    kept: dict[str, Source] = {} if held.persistent else {"persistent": Literal(False)}
+    return Run(method(SELF, "register_buffer", Literal(held.name), held.tensor, **kept))
+
+
+def _appended(name: str, entries: Sequence[Entry]) -> Iterator[Statement]:
+    """The statements that make a list of entries of which some are there on a condition."""
+    position = next(i for i, entry in enumerate(entries) if entry.dropped)
+    layers = Name(name)
+    yield Assign((layers,), Listing(tuple(map(_entry, entries[:position]))), annotation="list[nn.Module]")
+    for condition, group in groupby(entries[position:], key=lambda entry: entry.condition if entry.dropped else None):
+        run = tuple(replace(entry, condition=None, dropped=False) if condition else entry for entry in group)
+        more: Statement = Assign((layers,), Listing(tuple(map(_entry, run))), operator="+=")
+        if len(run) == 1 and run[0].times is None:
+            more = Run(method(layers, "append", _choice(run[0])))
+        yield If(condition, (more,)) if condition is not None else more
+
+
+def _module(module: Module) -> Source:
+    if isinstance(module, Construct):
+        return Invoke(module.target, module.args, module.keywords)
+    entries, target = module.entries, Global(module.target)
+    if not module.numbered:
+        return Invoke(target, (_named(entries),))
+    if module.target == "nn.Sequential":
+        return Invoke(target, tuple(map(_entry, entries)))
+    if len(entries) == 1 and entries[0].times is not None:
+        return Invoke(target, (_run(entries[0]),))
+    return Invoke(target, (Listing(tuple(map(_entry, entries))),))
+
+
+def _named(entries: Sequence[Entry]) -> Source:
+    """Named entries as an `OrderedDict`."""
+    if len(entries) == 1 and entries[0].times is not None:
+        return invoke("OrderedDict", _named_run(entries[0]))
+    if all(entry.times is None and entry.label.isidentifier() for entry in entries):
+        return invoke("OrderedDict", **{entry.label: _choice(entry) for entry in entries})
+    pairs: list[Source] = [
+        Unpacked(_named_run(entry)) if entry.times is not None else Tuple((Literal(entry.label), _choice(entry)))
+        for entry in entries
+    ]
+    return invoke("OrderedDict", Listing(tuple(pairs)))
+
+
+def _entry(entry: Entry) -> Source:
+    return Unpacked(_run(entry)) if entry.times is not None else _choice(entry)
+
+
+def _run(entry: Entry) -> Comprehension:
+    """`Layer() for _ in range(6)`."""
+    over = invoke("range", *(_range(entry) if entry.indexed else (_times(entry),)))
+    return Comprehension(_module(entry.module), "i" if entry.indexed else "_", over)
+
+
+def _named_run(entry: Entry) -> Comprehension:
+    """`(f"layer{i}", Layer()) for i in range(6)`, the numbers in the names counted on from the first."""
+    stem = entry.label.rstrip("0123456789")
+    ahead = int(entry.label[len(stem) :]) - entry.start
+    number = Binary("+" if ahead > 0 else "-", Name("i"), Literal(abs(ahead)))
+    pair = Tuple((Numbered(stem, simplify(number)), _module(entry.module)))
+    return Comprehension(pair, "i", invoke("range", *_range(entry)))
+
+
+def _times(entry: Entry) -> Expr:
+    return entry.times if entry.times is not None else Literal(1)
+
+
+def _range(entry: Entry) -> tuple[Expr, ...]:
+    """The arguments of `range` over the numbers of a run."""
+    if not entry.start:
+        return (_times(entry),)
+    return Literal(entry.start), simplify(Binary("+", _times(entry), Literal(entry.start)))
+
+
+def _choice(entry: Entry) -> Source:
+    made = _module(entry.module)
+    if entry.condition is None:
+        return made
+    if entry.dropped:
+        return Unpacked(Choice(entry.condition, Listing((made,)), Listing(())))
+    return Choice(entry.condition, made, _IDENTITY)

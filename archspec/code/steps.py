@@ -1,0 +1,283 @@
+"""Steps: the calls of one class, in order, before their values have names.
+
+    conv1, bn1, add(bn1, x)    Step(conv1), Step(bn1), Step(add)
+
+Calls that only a join reads stand inside it: `torch.cat([self.branch1(x), self.branch2(x)], 1)`.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from archspec.code.classes import BlockPart, OpPart, Part, RunPart, SequencePart, Template
+from archspec.code.inplace import Aliasing
+from archspec.graph.graph import Local, Node, Ref, Scope
+from archspec.graph.network import Network
+from archspec.graph.walk import find
+from archspec.values.expression import Literal, Name
+from archspec.values.shape import Shape
+from archspec.values.source import Invoke, Item, Operand, Operation, Range, Source, method, operands
+
+
+@dataclass(slots=True, eq=False)
+class Step:
+    """One call of the forward pass before it has names."""
+
+    part: Part
+    reads: tuple[Local, ...]
+    gives: tuple[Local, ...]
+    call: Callable[[Sequence[Source]], Source]
+    module: bool
+    accumulates: bool = False  # `a += b` may stand for it
+    loop: Source | None = None
+    test: Source | None = None  # the attribute that says whether it runs
+    nested: dict[int, "Step"] = field(default_factory=dict)
+
+    @property
+    def train_only(self) -> bool:
+        """Runs in training alone."""
+        return self.part.train_only
+
+    def all_reads(self) -> tuple[Local, ...]:
+        """What the statement reads, nested calls included."""
+        reads: list[Local] = []
+        for i, read in enumerate(self.reads):
+            reads.extend(self.nested[i].all_reads() if i in self.nested else (read,))
+        return tuple(reads)
+
+
+class Body:
+    """What one class computes: its steps, and which value of the graph each of their values is.
+
+    The constructor's side says how an op is written, what is a module, who owns it and when it is there.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        template: Template,
+        aliasing: Aliasing,
+        operation: Callable[[OpPart, Sequence[Source]], Source],
+        is_module: Callable[[OpPart], bool],
+        owner: Callable[[Part], Source],
+        test: Callable[[Part], Source | None],
+    ) -> None:
+        self.network, self.template, self.aliasing = network, template, aliasing
+        self.operation, self.is_module, self.owner, self.test = operation, is_module, owner, test
+        self.tested: tuple[Part, ...] = ()  # optional parts that the statements ask for
+        self.inputs = template.definition.inputs
+        self.parts = {part.name: part for part in template.parts}
+
+    # -- steps
+    # ------------------------------------------------------------------------------------------------------------
+
+    def canonical(self, local: Local) -> Local:
+        """The one name that a value has: ports that give the same value count as one."""
+        local = self.template.resolve(local)
+        part = self.parts.get(local.member)
+        match part:
+            case BlockPart():
+                return Local(local.member, part.template.port(local.port))
+            case SequencePart() if part.unrolled:
+                return Local(local.member, part.output(local.port))
+            case SequencePart() if part.taps:
+                sample = part.sample
+                port = local.port if local.port in sample.outputs else next(iter(sample.outputs))
+                target = sample.outputs[port]
+                equal = [name for name in part.taps if sample.outputs[name] == target]
+                return Local(local.member, equal[0] if equal else next(reversed(tuple(part.taps))))
+            case SequencePart():
+                return Local(local.member)
+        return local
+
+    def tensors(self) -> dict[Local, Source]:
+        """Parameters and buffers, which are read where they are: `self.class_token`."""
+        return {
+            Local(part.name): self.owner(part)
+            for part in self.template.parts
+            if isinstance(part, OpPart) and part.sample.op.holds
+        }
+
+    def steps(self) -> list[Step]:
+        """The calls of the forward pass in the order in which they run, calls inside of calls included."""
+        ordered: list[Step] = []
+        for part in self.template.parts:
+            ordered.extend(self._part_steps(part))
+        self._ask(ordered)
+        return self._nest(_train_only_early(ordered))
+
+    def _ask(self, steps: list[Step]) -> None:
+        """Says of optional steps that are no module, and of optional modules right beside them, when they run.
+
+        An optional module that stands alone needs no question: `nn.Identity` takes its place.
+        """
+        tests = [self.test(step.part) if isinstance(step.part, OpPart) else None for step in steps]
+        asked = [
+            test is not None and not (step.module and len(step.reads) == 1)
+            for test, step in zip(tests, steps, strict=True)
+        ]
+        for i, step in enumerate(steps):
+            beside = range(i, len(steps)) if tests[i] and not asked[i] else ()
+            joined = next((k for k in beside if asked[k] or tests[k] != tests[i] or steps[k].train_only), len(steps))
+            if asked[i] or (tests[i] and joined < len(steps) and asked[joined] and tests[joined] == tests[i]):
+                step.test = tests[i]
+        self.tested = tuple(step.part for step in steps if step.test is not None)
+
+    def _part_steps(self, part: Part) -> list[Step]:
+        reads = tuple(self.canonical(read) for read in part.reads)
+        owner = self.owner(part)
+        match part:
+            case OpPart() if part.sample.op.holds:
+                return []
+            case OpPart():
+                gives = tuple(Local(part.name, port) for port in part.ports)
+                summed = self._accumulates(part)
+                return [Step(part, reads, gives, lambda args: self.operation(part, args), self.is_module(part), summed)]
+            case BlockPart():
+                gives = tuple(Local(part.name, port) for port in part.template.ports)
+                return [Step(part, reads, gives, _caller(owner), True)]
+            case SequencePart() if part.unrolled:
+                return self._calls(part, reads, owner)
+            case SequencePart() if not part.chained:
+                blocks = owner if part.numbered else method(owner, "values")
+                return [Step(part, reads, (Local(part.name),), _caller(Name("block")), True, loop=blocks)]
+            case SequencePart() if part.taps:
+                return self._slices(part, reads, owner)
+        return [Step(part, reads, (Local(part.name),), _caller(owner), True)]
+
+    def _calls(self, part: SequencePart, reads: tuple[Local, ...], owner: Source) -> list[Step]:
+        """A call for each part of a repeat of which more than the end is read."""
+        steps = []
+        for i, (item, label) in enumerate(zip(part.items, part.labels, strict=True)):
+            if isinstance(item, RunPart):
+                raise AssertionError(f"{part.name} differs in length")
+            gives = tuple(Local(part.name, f"{label}.{port}") for port in item.ports)
+            key = Literal(i if part.numbered else label)
+            steps.append(Step(part, reads, gives, _caller(Item(owner, (key,))), True))
+            reads = (gives[0], *reads[1:])
+        return steps
+
+    def _slices(self, part: SequencePart, reads: tuple[Local, ...], owner: Source) -> list[Step]:
+        steps, start = [], 0
+        for port, end in part.taps.items():
+            last = end == len(part.items)
+            window = Range(Literal(start) if start else None, None if last else Literal(end))
+            steps.append(Step(part, reads, (Local(part.name, port),), _caller(Item(owner, (window,))), True))
+            reads, start = (Local(part.name, port),), end
+        return steps
+
+    def _accumulates(self, part: OpPart) -> bool:
+        """Whether `a += b` may stand for `a = a + b`."""
+        op = part.sample.op
+        if not op.accumulates or len(part.sample.inputs) != 2 or self.canonical(part.reads[0]).member in self.inputs:
+            return False
+        return all(use is None or (_is_sum(use, self.network) and self._fits(use)) for use in part.uses)
+
+    def _fits(self, use: Node) -> bool:
+        """Whether the sum has the shape of its first term, which nothing else reads."""
+        same = self.network.shape(use.inputs[0]) == self.network.shape(Ref(use.id))
+        return same and self.aliasing.overwritable(use, 0)
+
+    # -- nesting
+    # -----------------------------------------------------------------------------------------------------------
+
+    def _nest(self, steps: list[Step]) -> list[Step]:
+        """Calls written inside the join that alone reads them: `torch.cat([self.branch1(x), self.branch2(x)], 1)`."""
+        readers: dict[Local, int] = {}
+        for step in steps:
+            for read in step.reads:
+                readers[read] = readers.get(read, 0) + 1
+        for local in map(self.canonical, self.template.outputs.values()):
+            readers[local] = readers.get(local, 0) + 1
+        made: list[Step] = []
+        for step in steps:
+            if len(step.reads) > 1 and not step.module and self._once_each(step):
+                self._absorb(step, made, readers)
+            made.append(step)
+        return made
+
+    def _absorb(self, step: Step, made: list[Step], readers: Mapping[Local, int]) -> None:
+        first = 1 if step.accumulates else 0
+        for i in range(len(step.reads) - 1, first - 1, -1):
+            if not made:
+                return
+            inner = made[-1]
+            fits = (
+                inner.module
+                and not inner.loop
+                and not inner.nested
+                and inner.gives == (step.reads[i],)
+                and readers[step.reads[i]] == 1
+                and inner.train_only == step.train_only
+                and inner.test == step.test
+                and all(read.member in self.inputs for read in inner.reads)
+            )
+            if not fits:
+                return
+            step.nested[i] = made.pop()
+
+    def _once_each(self, step: Step) -> bool:
+        """Whether the call reads each of its inputs once, so that another call may stand there."""
+        count = len(step.reads)
+        return operands(step.call(tuple(map(Operand, range(count))))) == tuple(range(count))
+
+    # -- sizes
+    # -------------------------------------------------------------------------------------------------------------
+
+    def shape_comment(self, step: Step) -> str:
+        """The shape that the statement gives, where it is new and all uses agree on it."""
+        if len(step.gives) != 1 or step.accumulates:
+            return ""
+        shapes = {shape.sizes for shape in self.shapes(step.gives[0])}
+        before = {shape.sizes for shape in self.shapes(step.reads[0])} if step.reads else set()
+        if len(shapes) != 1 or shapes == before:
+            return ""
+        return f"({', '.join(map(str, shapes.pop()))})"
+
+    def shapes(self, local: Local) -> list[Shape]:
+        """The shapes of a value in every use that has it."""
+        found: list[Shape] = []
+        for scope in self.template.uses:
+            ref = self.ref(scope, local)
+            if ref is not None:
+                found.append(self.network.shape(ref))
+        return found
+
+    def ref(self, scope: Scope, local: Local) -> Ref | None:
+        """The output in the flat graph that `local` stands for in one use."""
+        name = scope.written.get(local.member, local.member)
+        part = self.parts.get(local.member)
+        if isinstance(part, SequencePart) and part.unrolled:
+            label, _, port = local.port.partition(".")
+            inner = self.network.graph.scopes.get(f"{scope.id}/{name}" if scope.id else name)
+            return find(self.network.graph, inner.id, Local(label, port)) if inner is not None else None
+        return find(self.network.graph, scope.id, Local(name, local.port))
+
+
+def _is_sum(use: Node, network: Network) -> bool:
+    """Whether an op of two inputs is written `a + b`, with nothing done to either."""
+    a, b = Operand(0), Operand(1)
+    return use.op.expression((a, b), {}, network.input_shapes(use)) == Operation("+", a, b)
+
+
+def _caller(owner: Source) -> Callable[[Sequence[Source]], Source]:
+    return lambda args: Invoke(owner, tuple(args))
+
+
+def _train_only_early(steps: list[Step]) -> list[Step]:
+    """Train-only steps moved to where their input is made, so that inference does not keep it for them."""
+    if not any(step.train_only for step in steps) or all(step.train_only for step in steps):
+        return steps
+    made: list[Step] = [step for step in steps if not step.train_only]
+    position = {local: i for i, step in enumerate(made) for local in step.gives}
+    after: dict[int, list[Step]] = {}
+    for step in steps:
+        if step.train_only:
+            at = max((position.get(read, -1) for read in step.reads), default=-1)
+            for local in step.gives:
+                position[local] = at
+            after.setdefault(at, []).append(step)
+    ordered = list(after.get(-1, ()))
+    for i, step in enumerate(made):
+        ordered.append(step)
+        ordered.extend(after.get(i, ()))
+    return ordered

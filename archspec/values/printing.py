@@ -1,0 +1,241 @@
+"""Printing: Source as text, and as a Doc, which knows where a line may be broken.
+
+    width * 2            "width * 2"
+    torch.cat([a, b])    Joined("torch.cat", Bracket("(", (Bracket("[", ("a", "b"), "]"),), ")"))
+
+Parentheses stand where the meaning needs them; strings are in double quotes, powers of plain operands without spaces,
+as Python's formatters have them.
+"""
+
+from dataclasses import dataclass
+from math import isfinite
+from typing import TypeAlias
+
+from archspec.values.expression import (
+    Attribute,
+    Binary,
+    Call,
+    Conditional,
+    Global,
+    Index,
+    List,
+    Literal,
+    Name,
+    Slice,
+    Unary,
+    Value,
+)
+from archspec.values.source import (
+    Choice,
+    Comprehension,
+    Invoke,
+    Item,
+    Listing,
+    Mapping,
+    Member,
+    Negative,
+    Numbered,
+    Operand,
+    Operation,
+    Range,
+    Source,
+    Tuple,
+    Unpacked,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Bracket:
+    """`(a, b)`: the items may stand on lines of their own. `comma`: a single item keeps its comma, as a tuple does."""
+
+    open: str
+    items: "tuple[Doc, ...]"
+    close: str
+    comma: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Parts with nothing between them."""
+
+    parts: "tuple[Doc, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """`a + b - c`: operators of one rank between operands."""
+
+    operands: "tuple[Doc, ...]"
+    operators: tuple[str, ...]
+    rank: int
+
+
+@dataclass(frozen=True, slots=True)
+class Clauses:
+    """`a` `if test` `else b`; `f(x)` `for x in xs`."""
+
+    parts: "tuple[Doc, ...]"
+
+
+Doc: TypeAlias = str | Bracket | Joined | Chain | Clauses
+
+PRECEDENCE = {
+    "or": 1,
+    "and": 2,
+    "not": 3,
+    **dict.fromkeys(("==", "!=", "<", "<=", ">", ">="), 4),
+    **dict.fromkeys(("+", "-"), 5),
+    **dict.fromkeys(("*", "/", "//", "%", "@"), 6),
+    "neg": 7,
+    "**": 8,
+}
+ATOM = 10
+_STAR = PRECEDENCE["+"]  # what `*` unpacks binds at least so tightly, or has parentheses
+
+
+def text(source: Source) -> str:
+    """An expression as Python source on one line."""
+    return flat(doc(source))
+
+
+def flat(made: Doc) -> str:
+    """A Doc on one line."""
+    match made:
+        case str():
+            return made
+        case Bracket(start, items, end, comma):
+            return f"{start}{', '.join(map(flat, items))}{',' * comma}{end}"
+        case Joined(parts):
+            return "".join(map(flat, parts))
+        case Chain(operands, operators, _):
+            rest = zip(operators, operands[1:], strict=True)
+            return "".join([flat(operands[0]), *(f" {operator} {flat(one)}" for operator, one in rest)])
+        case Clauses(parts):
+            return " ".join(map(flat, parts))
+
+
+def doc(source: Source, least: int = 0) -> Doc:
+    """An expression as a Doc, in parentheses where it binds less tightly than `least`."""
+    made, precedence = _doc(source)
+    return made if precedence >= least else Bracket("(", (made,), ")")
+
+
+def _doc(source: Source) -> tuple[Doc, int]:  # noqa: C901, PLR0912  a case for each kind
+    match source:
+        case Literal(value):
+            return _value(value), PRECEDENCE["neg"] if _is_negative(value) else ATOM
+        case Name(name) | Global(name, _):
+            return name, ATOM
+        case Operand(position):
+            return f"input{position}", ATOM
+        case Attribute(owner, name):
+            return f"{owner}.{name}", ATOM
+        case Member(inner, name):
+            return Joined((doc(inner, ATOM), f".{name}")), ATOM
+        case Index(inner, position):
+            return Joined((doc(inner, ATOM), Bracket("[", (doc(position),), "]"))), ATOM
+        case Slice(inner, start, stop):
+            return Joined((doc(inner, ATOM), Bracket("[", (_range(start, stop, None),), "]"))), ATOM
+        case Item(inner, index):
+            return Joined((doc(inner, ATOM), Bracket("[", tuple(map(doc, index)), "]"))), ATOM
+        case Range(first, last, step):
+            return _range(first, last, step), 0
+        case Call(function, args):
+            return Joined((function, Bracket("(", tuple(map(doc, args)), ")"))), ATOM
+        case Invoke(called, given, keywords):
+            return Joined((doc(called, ATOM), _arguments(given, keywords))), ATOM
+        case List(items) | Tuple(items, False):
+            return _tuple(tuple(map(doc, items))), ATOM
+        case Tuple(items, _):
+            return Joined(_commas(tuple(map(doc, items)))), 0
+        case Listing(items):
+            return Bracket("[", tuple(map(doc, items)), "]"), ATOM
+        case Mapping(pairs):
+            return Bracket("{", tuple(Joined((doc(key), ": ", doc(value))) for key, value in pairs), "}"), ATOM
+        case Numbered(stem, number):
+            return f'f"{stem}{{{text(number)}}}"', ATOM
+        case Unpacked(Comprehension() as inner):
+            return Joined(("*", Bracket("(", (doc(inner),), ")"))), 0
+        case Unpacked(inner):
+            return Joined(("*", doc(inner, _STAR))), 0
+        case Comprehension(value, variable, over):
+            return Clauses((doc(value), Joined((f"for {variable} in ", doc(over, 1))))), 0
+        case Unary("not", inner):
+            return Joined(("not ", doc(inner, PRECEDENCE["not"]))), PRECEDENCE["not"]
+        case Unary(operator, inner):
+            return Joined((operator, doc(inner, PRECEDENCE["neg"]))), PRECEDENCE["neg"]
+        case Negative(inner):
+            return Joined(("-", doc(inner, PRECEDENCE["neg"]))), PRECEDENCE["neg"]
+        case Conditional(test, then, otherwise) | Choice(test, then, otherwise):
+            return Clauses((doc(then, 1), Joined(("if ", doc(test, 1))), Joined(("else ", doc(otherwise))))), 0
+        case Binary(operator, left, right) | Operation(operator, left, right):
+            return _operation(operator, left, right)
+
+
+def _is_negative(value: Value) -> bool:
+    return isinstance(value, int | float) and value < 0
+
+
+def _arguments(given: tuple[Source, ...], keywords: tuple[tuple[str, Source], ...]) -> Bracket:
+    named = (Joined((f"{name}=", doc(value))) for name, value in keywords)
+    return Bracket("(", (*map(doc, given), *named), ")")
+
+
+def _operation(operator: str, left: Source, right: Source) -> tuple[Doc, int]:
+    rank = PRECEDENCE[operator]
+    if operator == "**":
+        between = "**" if _simple(left) and _simple(right) else " ** "
+        return Joined((doc(left, rank + 1), between, doc(right, PRECEDENCE["neg"]))), rank
+    first = doc(left, rank + 1 if rank == PRECEDENCE["=="] else rank)
+    last = doc(right, rank if operator in ("and", "or") else rank + 1)
+    printed = _identity(operator, left, right)
+    if isinstance(first, Chain) and first.rank == rank:
+        return Chain((*first.operands, last), (*first.operators, printed), rank), rank
+    return Chain((first, last), (printed,), rank), rank
+
+
+def _identity(operator: str, left: Source, right: Source) -> str:
+    """Python's operator: nothing but `is` compares with None."""
+    if Literal(None) in (left, right):
+        return {"==": "is", "!=": "is not"}.get(operator, operator)
+    return operator
+
+
+def _simple(source: Source) -> bool:
+    """Whether formatters write a power of it without spaces."""
+    match source:
+        case Unary("-", inner) | Negative(inner) | Member(inner, _):
+            return _simple(inner)
+        case Literal(value):
+            return isinstance(value, int | float)
+    return isinstance(source, Name | Global | Attribute)
+
+
+def _range(start: Source | None, stop: Source | None, step: Source | None) -> Doc:
+    bounds = [start, stop, step] if step is not None else [start, stop]
+    return Joined(tuple(part for bound in bounds for part in (":", "" if bound is None else doc(bound)))[1:])
+
+
+def _tuple(items: tuple[Doc, ...]) -> Bracket:
+    return Bracket("(", items, ")", comma=len(items) == 1)
+
+
+def _commas(items: tuple[Doc, ...]) -> tuple[Doc, ...]:
+    return tuple(part for item in items for part in (", ", item))[1:]
+
+
+def _value(value: Value) -> Doc:
+    return _tuple(tuple(map(_value, value))) if isinstance(value, tuple) else literal(value)
+
+
+def literal(value: Value) -> str:
+    """A value as Python source."""
+    if isinstance(value, tuple):
+        return flat(_value(value))
+    if isinstance(value, str):
+        quoted = repr(value)
+        return f'"{quoted[1:-1]}"' if quoted[0] == "'" and '"' not in value else quoted
+    if isinstance(value, float) and not isfinite(value):
+        return f'float("{value}")'
+    # Python writes 1e-06 where people write 1e-6.
+    return repr(value).replace("e-0", "e-") if isinstance(value, float) else repr(value)

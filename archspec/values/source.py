@@ -1,0 +1,236 @@
+"""Source: Python expressions as values. They become text once, in `printing.py`; nobody reads that text back.
+
+    torch.cat([self.branch1(x), y], 1)
+
+    invoke("torch.cat", Listing((Invoke(Member(Name("self"), "branch1"), (Name("x"),)), Name("y"))), Literal(1))
+
+What a spec's author wrote is Source already: every `Expr` is.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from archspec.values.expression import (
+    Attribute,
+    Binary,
+    Call,
+    Conditional,
+    Expr,
+    Global,
+    Index,
+    List,
+    Literal,
+    Name,
+    Slice,
+    Unary,
+    Value,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Operand:
+    """Input number `position` of an op, where it is not known yet what stands there."""
+
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """`self.conv1`, `x.shape`."""
+
+    owner: "Source"
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """`self[0]`, `x[:, 1]`."""
+
+    owner: "Source"
+    index: tuple["Source", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """`2:`, `::2` inside of `[ ]`."""
+
+    start: "Source | None" = None
+    stop: "Source | None" = None
+    step: "Source | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Invoke:
+    """`function(args, keyword=value)`."""
+
+    function: "Source"
+    args: tuple["Source", ...] = ()
+    keywords: tuple[tuple[str, "Source"], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """`left + right`, of operands of which one is more than an `Expr`."""
+
+    operator: str
+    left: "Source"
+    right: "Source"
+
+
+@dataclass(frozen=True, slots=True)
+class Negative:
+    """`-value`."""
+
+    value: "Source"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """`then if test else otherwise`."""
+
+    test: "Source"
+    then: "Source"
+    otherwise: "Source"
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """`[a, b]`."""
+
+    items: tuple["Source", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tuple:
+    """`(a, b)`; without its parentheses where it is what is returned."""
+
+    items: tuple["Source", ...]
+    bare: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """`{key: value}`."""
+
+    items: tuple[tuple["Source", "Source"], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unpacked:
+    """`*values`."""
+
+    value: "Source"
+
+
+@dataclass(frozen=True, slots=True)
+class Comprehension:
+    """`value for variable in over`, in the brackets around it."""
+
+    value: "Source"
+    variable: str
+    over: "Source"
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """`f"layer{number}"`."""
+
+    stem: str
+    number: "Source"
+
+
+Source: TypeAlias = (
+    Expr
+    | Operand
+    | Member
+    | Item
+    | Range
+    | Invoke
+    | Operation
+    | Negative
+    | Choice
+    | Listing
+    | Tuple
+    | Mapping
+    | Unpacked
+    | Comprehension
+    | Numbered
+)
+
+SELF = Name("self")
+
+
+def constant(value: Value) -> Literal:
+    """A number, a text or a tuple of them, written in place."""
+    return Literal(value)
+
+
+def invoke(function: str, *args: Source, **keywords: Source) -> Invoke:
+    """A call of what the file imports or defines: `torch.cat([a, b], 1)`."""
+    return Invoke(Global(function), args, tuple(keywords.items()))
+
+
+def method(owner: Source, name: str, *args: Source, **keywords: Source) -> Invoke:
+    """A call of a method: `x.transpose(1, 2)`."""
+    return Invoke(Member(owner, name), args, tuple(keywords.items()))
+
+
+def spread(value: Source) -> tuple[Source, ...]:
+    """A tuple as arguments: `(1, 197, 768)` as `1, 197, 768`; what is not known to be a tuple is unpacked."""
+    match value:
+        case Literal(tuple() as items):
+            return tuple(map(Literal, items))
+        case List(items) | Tuple(items):
+            return items
+    return (Unpacked(value),)
+
+
+def inside(source: Source) -> tuple[Source, ...]:  # noqa: C901, PLR0912  a case for each kind
+    """The direct parts of an expression, in the order in which they are written."""
+    match source:
+        case Member(owner, _) | Negative(owner) | Unpacked(owner) | Numbered(_, owner):
+            return (owner,)
+        case Item(owner, index):
+            return (owner, *index)
+        case Range(start, stop, step):
+            return tuple(part for part in (start, stop, step) if part is not None)
+        case Invoke(function, args, keywords):
+            return (function, *args, *(value for _, value in keywords))
+        case Operation(_, left, right) | Binary(_, left, right):
+            return (left, right)
+        case Choice(test, then, otherwise) | Conditional(test, then, otherwise):
+            return (then, test, otherwise)
+        case Listing(items) | Tuple(items) | List(items) | Call(_, items):
+            return items
+        case Mapping(pairs):
+            return tuple(part for pair in pairs for part in pair)
+        case Comprehension(value, _, over):
+            return (value, over)
+        case Index(owner, position):
+            return (owner, position)
+        case Slice(owner, first, last):
+            return tuple(part for part in (owner, first, last) if part is not None)
+        case Unary(_, operand):
+            return (operand,)
+        case Literal() | Name() | Attribute() | Global() | Operand():
+            return ()
+
+
+def walk(source: Source) -> Iterator[Source]:
+    """An expression and all its parts."""
+    pending = [source]
+    while pending:
+        part = pending.pop()
+        yield part
+        pending.extend(inside(part))
+
+
+def local_names(sources: Sequence[Source]) -> frozenset[str]:
+    """The variables that expressions read."""
+    return frozenset(part.name for source in sources for part in walk(source) if isinstance(part, Name))
+
+
+def operands(source: Source) -> tuple[int, ...]:
+    """The numbers of the inputs that an expression reads, each as often as it does."""
+    return tuple(sorted(part.position for part in walk(source) if isinstance(part, Operand)))

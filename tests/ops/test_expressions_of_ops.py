@@ -1,0 +1,47 @@
+"""What ops make of inputs and arguments that are more than names and numbers."""
+
+from archspec.ops import Op
+from archspec.values.expression import Binary, Literal, Name
+from archspec.values.printing import text
+from archspec.values.shape import Shape
+from archspec.values.source import SELF, Member, Operation, Tuple, method
+from tests.ops.oracle import make, module_source
+
+IMAGE = Shape((64, 56, 56))
+TOKENS = Shape((16, 32))
+
+
+def test_sizes_that_are_params_are_declared_by_their_names() -> None:
+    token, half = make("parameter", shape=(1, 1, 768)), Binary("//", Name("width"), Literal(2))
+    sizes = Tuple((Literal(1), Literal(1), half))
+    assert text(token.declaration({"shape": sizes})) == "torch.zeros(1, 1, width // 2)"
+    assert text(token.declaration({"shape": Name("shape")})) == "torch.zeros(*shape)"
+    scale = make("parameter", shape=(8,), init=1)
+    scaled = scale.declaration({"shape": Tuple((Name("width"),)), "init": Name("scale")})
+    assert text(scaled) == "torch.ones(width) * scale"
+
+
+def test_operands_that_are_no_names_are_parenthesised() -> None:
+    args = Operation("+", Name("a"), Name("b")), method(SELF, "gate", Name("c"))
+    assert text(make("mul").expression(args, {}, (IMAGE, IMAGE))) == "(a + b) * self.gate(c)"
+
+
+def called(op: Op, owner: str, inputs: str) -> str:
+    return text(op.call(Member(SELF, owner), tuple(map(Name, inputs))))
+
+
+def test_attention_with_projections_is_called_with_queries_keys_and_values() -> None:
+    attention = make("multi_head_attention", num_heads=4)
+    assert module_source(attention, (TOKENS,)) == "nn.MultiheadAttention(32, 4, batch_first=True)"
+    assert called(attention, "attn", "x") == "self.attn(x, x, x, need_weights=False)[0]"
+    assert (
+        text(attention.call(Member(SELF, "attn"), [Name("x"), Name("y")]))
+        == "self.attn(x, y, y, need_weights=False)[0]"
+    )
+    others = (TOKENS, Shape((9, 32)), Shape((9, 24)))
+    assert module_source(attention, others) == "nn.MultiheadAttention(32, 4, vdim=24, batch_first=True)"
+    assert (
+        text(attention.call(Member(SELF, "attn"), [Name("x"), Name("y"), Name("z")]))
+        == "self.attn(x, y, z, need_weights=False)[0]"
+    )
+    assert called(make("relu"), "relu", "x") == "self.relu(x)"
