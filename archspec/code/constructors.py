@@ -33,14 +33,6 @@ from archspec.ops.op import Op
 from archspec.values.expression import Binary, Conditional, Expr, Literal, Name, Value
 from archspec.values.shape import Shape
 
-# Fields that change heights and widths: a literal elsewhere (in_features) may depend on them unseen.
-SPATIAL = frozenset(
-    (
-        *("kernel_size", "stride", "padding", "dilation", "output_padding", "ceil_mode"),
-        *("output_size", "output_ratio", "scale_factor", "size", "pad", "offset", "dims", "multiple"),
-        *("shape", "unflattened_size", "split_size", "chunks", "parts", "window_size", "shift_size"),
-    )
-)
 NOTHING: frozenset[str] = frozenset()
 
 
@@ -380,7 +372,7 @@ class _Walk:
             else:
                 candidate = fields.get(slot, Channels(None))
                 by_number = self._numbered(part.sample.site.exprs.get(slot))
-                if slot in SPATIAL and candidate.roots and not op.holds:
+                if slot in op.resizes and candidate.roots:
                     raise RootDropped(candidate.roots)
             made = self.settling.decide(self.own, candidate, values, there)
             if made is None and slot in derived and "@0" in self.own.values:

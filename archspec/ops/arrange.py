@@ -87,6 +87,7 @@ class Expand(View):
     input_names: ClassVar[tuple[str, ...]] = ("x", "like")
     # Several elements are one in memory: nobody may write over them.
     saves_output: ClassVar[bool] = True
+    resizes: ClassVar[frozenset[str]] = frozenset({"size"})
 
     size: tuple[Annotated[int, Field(ge=-1)], ...] | None = Field(
         default=None, description="sizes without the batch; -1 keeps one; what has no batch may gain some in front"

@@ -38,6 +38,7 @@ class _Convolution(Spatial):
     role: ClassVar[Role] = Role.CONV
     stateful: ClassVar[bool] = True
     positional: ClassVar[int] = 3
+    resizes: ClassVar[frozenset[str]] = frozenset({"kernel_size"})
 
     out_channels: PositiveInt = Field(description="channels of the output")
     kernel_size: Sizes = Field(description="size of the kernel")
@@ -66,6 +67,8 @@ class _Convolution(Spatial):
 
 class Convolution(_Convolution):
     """Convolution over `rank` dimensions."""
+
+    resizes: ClassVar[frozenset[str]] = _Convolution.resizes | {"stride", "padding", "dilation"}
 
     stride: Sizes = Field(default=1, description="step of the kernel")
     padding: PaddingsOrWord = Field(
@@ -136,6 +139,8 @@ class Convolution(_Convolution):
 
 class TransposedConvolution(_Convolution):
     """Transposed convolution over `rank` dimensions."""
+
+    resizes: ClassVar[frozenset[str]] = _Convolution.resizes | {"stride", "padding", "output_padding", "dilation"}
 
     stride: Sizes = Field(default=1, description="step of the kernel over the output")
     padding: Paddings = Field(default=0, description="cut from both sides of the output")

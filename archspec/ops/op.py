@@ -107,6 +107,7 @@ class Op(BaseModel):
     numbered: ClassVar[bool] = False  # its settings say how many outputs there are: "", "1", "2"
     ports_on_demand: ClassVar[Mapping[str, str]] = {}  # port -> slot set to True when the port is read
 
+    resizes: ClassVar[frozenset[str]] = frozenset()  # fields that change other sizes than the number of channels
     typed: ClassVar[bool] = True  # torch's stubs say what `function` returns
     inplace: ClassVar[bool] = False  # takes inplace=True
     accumulates: ClassVar[bool] = False  # `a += b` may stand for its expression, `a + b`

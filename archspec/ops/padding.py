@@ -61,6 +61,7 @@ class Pad(Op):
     name: ClassVar[str] = "pad"
     role: ClassVar[Role] = Role.RESHAPE
     function: ClassVar[str] = "F.pad"
+    resizes: ClassVar[frozenset[str]] = frozenset({"pad"})
 
     pad: tuple[int, ...] = Field(
         description="two numbers for each dimension, from the last one backwards: left, right, top, bottom, front, back"
@@ -107,6 +108,7 @@ class PadToMultiple(Op):
 
     name: ClassVar[str] = "pad_to_multiple"
     role: ClassVar[Role] = Role.RESHAPE
+    resizes: ClassVar[frozenset[str]] = frozenset({"multiple"})
 
     multiple: PositiveInt = Field(description="what divides height and width afterwards")
 
@@ -143,6 +145,7 @@ class _Border(Op):
 
     role: ClassVar[Role] = Role.RESHAPE
     function: ClassVar[str] = "F.pad"
+    resizes: ClassVar[frozenset[str]] = frozenset({"padding"})
     rank: ClassVar[int] = 2
     mode: ClassVar[Mode] = "constant"
 

@@ -44,6 +44,7 @@ class Upsample(Op):
     function: ClassVar[str] = "F.interpolate"
     typed: ClassVar[bool] = False
     function_positional: ClassVar[int] = 0
+    resizes: ClassVar[frozenset[str]] = frozenset({"size", "scale_factor"})
 
     size: Sizes | None = Field(default=None, description="size of the output")
     scale_factor: Factor | tuple[Factor, ...] | None = Field(default=None, description="factor of the sizes")
@@ -122,6 +123,7 @@ class PixelShuffle(Op):
     role: ClassVar[Role] = Role.UPSAMPLE
     module: ClassVar[str] = "nn.PixelShuffle"
     function: ClassVar[str] = "F.pixel_shuffle"
+    resizes: ClassVar[frozenset[str]] = frozenset({"upscale_factor"})
 
     upscale_factor: PositiveInt = Field(description="factor of height and width")
 
@@ -161,6 +163,7 @@ class PixelUnshuffle(Op):
     role: ClassVar[Role] = Role.RESHAPE
     module: ClassVar[str] = "nn.PixelUnshuffle"
     function: ClassVar[str] = "F.pixel_unshuffle"
+    resizes: ClassVar[frozenset[str]] = frozenset({"downscale_factor"})
 
     downscale_factor: PositiveInt = Field(description="factor that height and width are divided by")
 
@@ -230,6 +233,7 @@ class Crop(Op):
     input_names: ClassVar[tuple[str, ...]] = ("x", "like")
     required: ClassVar[int] = 2
     aliases_input: ClassVar[bool] = True
+    resizes: ClassVar[frozenset[str]] = frozenset({"offset"})
 
     offset: Paddings | None = Field(default=None, description="where the window starts; none takes the middle")
 

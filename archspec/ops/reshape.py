@@ -47,6 +47,7 @@ class Flatten(View):
     module: ClassVar[str] = "nn.Flatten"
     function: ClassVar[str] = "torch.flatten"
     positional: ClassVar[int] = 2
+    resizes: ClassVar[frozenset[str]] = frozenset({"start_dim", "end_dim"})
 
     start_dim: int = Field(default=1, description="first dimension to flatten")
     end_dim: int = Field(default=-1, description="last dimension to flatten")
@@ -93,6 +94,7 @@ class Unflatten(View):
     function: ClassVar[str] = "torch.unflatten"
     positional: ClassVar[int] = 2
     function_positional: ClassVar[int] = 2
+    resizes: ClassVar[frozenset[str]] = frozenset({"unflattened_size"})
 
     dim: int = Field(description="the dimension to split")
     unflattened_size: tuple[int, ...] = Field(description="sizes that it becomes; one of them may be -1, for the rest")
@@ -127,6 +129,7 @@ class Reshape(View):
     name: ClassVar[str] = "reshape"
     view: ClassVar[bool] = False
     function: ClassVar[str] = "torch.reshape"
+    resizes: ClassVar[frozenset[str]] = frozenset({"shape"})
 
     shape: tuple[int, ...] = Field(description="sizes without the batch; one of them may be -1, for the rest")
 
@@ -171,6 +174,7 @@ class Permute(View):
     name: ClassVar[str] = "permute"
     module: ClassVar[str] = "Permute"
     function: ClassVar[str] = "torch.permute"
+    resizes: ClassVar[frozenset[str]] = frozenset({"dims"})
 
     dims: tuple[int, ...] = Field(description="the new order of all dimensions; the batch, 0, stays first")
 
@@ -208,6 +212,7 @@ class Transpose(View):
 
     name: ClassVar[str] = "transpose"
     function: ClassVar[str] = "torch.transpose"
+    resizes: ClassVar[frozenset[str]] = frozenset({"dim0", "dim1"})
 
     dim0: int = Field(description="one dimension")
     dim1: int = Field(description="the other")

@@ -23,6 +23,7 @@ class Narrow(View):
 
     name: ClassVar[str] = "narrow"
     function: ClassVar[str] = "torch.narrow"
+    resizes: ClassVar[frozenset[str]] = frozenset({"start", "length"})
 
     dim: int = Field(description="the dimension to cut")
     start: int = Field(ge=0, description="first element kept")
@@ -57,6 +58,7 @@ class Slice(View):
     """A part of one dimension, counted as Python does: (N, L, E) -> (N, L - 1, E) for dim 1 and start 1."""
 
     name: ClassVar[str] = "slice"
+    resizes: ClassVar[frozenset[str]] = frozenset({"start", "stop", "step"})
 
     dim: int = Field(description="the dimension to cut")
     start: int | None = Field(default=None, description="first element kept; none is the first, -1 the last")
@@ -136,6 +138,7 @@ class Split(Parts):
 
     name: ClassVar[str] = "split"
     function: ClassVar[str] = "torch.split"
+    resizes: ClassVar[frozenset[str]] = frozenset({"split_size"})
 
     split_size: tuple[PositiveInt, ...] = Field(min_length=1, description="size of each part")
     dim: int = Field(default=1, description="the dimension, counted as PyTorch does, the batch being 0")
@@ -167,6 +170,7 @@ class Chunk(Parts):
 
     name: ClassVar[str] = "chunk"
     function: ClassVar[str] = "torch.chunk"
+    resizes: ClassVar[frozenset[str]] = frozenset({"chunks"})
 
     chunks: PositiveInt = Field(description="how many parts")
     dim: int = Field(default=1, description="the dimension, counted as PyTorch does, the batch being 0")
@@ -199,6 +203,7 @@ class Unbind(Parts):
 
     name: ClassVar[str] = "unbind"
     function: ClassVar[str] = "torch.unbind"
+    resizes: ClassVar[frozenset[str]] = frozenset({"parts"})
 
     parts: PositiveInt = Field(description="how many elements: the size of the dimension")
     dim: int = Field(default=1, description="the dimension, counted as PyTorch does, the batch being 0")

@@ -46,6 +46,7 @@ class Unfold(_Columns):
     name: ClassVar[str] = "unfold"
     module: ClassVar[str] = "nn.Unfold"
     function: ClassVar[str] = "F.unfold"
+    resizes: ClassVar[frozenset[str]] = frozenset({"kernel_size", "dilation", "padding", "stride"})
 
     kernel_size: Sizes = KERNEL_SIZE
     dilation: Sizes = DILATION
@@ -76,6 +77,7 @@ class Fold(_Columns):
     positional: ClassVar[int] = 2
     function: ClassVar[str] = "F.fold"
     function_positional: ClassVar[int] = 2
+    resizes: ClassVar[frozenset[str]] = frozenset({"output_size", "kernel_size", "dilation", "padding", "stride"})
 
     output_size: Sizes = Field(description="height and width of the image")
     kernel_size: Sizes = KERNEL_SIZE

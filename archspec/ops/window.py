@@ -125,6 +125,7 @@ class Windowed(Op):
     """What ops on windows have in common."""
 
     role: ClassVar[Role] = Role.RESHAPE
+    resizes: ClassVar[frozenset[str]] = frozenset({"window_size", "shift_size"})
 
     window_size: Pair = Field(description="height and width of a window")
     shift_size: Shift = Field(default=(0, 0), description="by how much the image is rolled up and to the left before")
