@@ -1,24 +1,11 @@
-"""Peak activation memory of a forward pass: measured on a live module, and the bound that its graph sets.
+"""Peak activation memory of a forward pass, measured on a live module. `graph/memory.py` has the bound of a graph.
 
-Both count, in bytes and in eval mode, what the pass itself brings to life: no parameters, and not the network's inputs.
-
-The bound follows the graph in writing order, train-only parts left out. While a node runs, live are its inputs, its
-outputs and every value that a later node or a final output still needs. Hence
-
-- a value costs its bytes from the node that makes it to its last reader, final outputs to the end;
-- an output port that nobody reads (the indices of a pooling) costs nothing;
-- views (flatten, crop, dropout and identity in eval) share their input's memory and keep all of it alive;
-- no op is taken to work in place, so emitted code can lie below the bound;
-- an op needs its inputs and outputs and nothing besides, but for the ones in WORKSPACE, which torch composes of others.
-
-`calls_hold` adds what no module code avoids: `nn.Module.__call__` holds its arguments until it returns, so the inputs
-of a block are live until its last node has run, needed or not. In a bottleneck with a projection, the block's input
-lingers beside the three tensors of the last normalisation: ResNet-50 needs 9.19 MiB by its graph, 9.95 by its calls.
+Counted, in bytes and in eval mode, is what the pass itself brings to life: no parameters, and not the
+network's inputs.
 """
 
 import weakref
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -27,53 +14,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 from torch.utils.module_tracker import ModuleTracker
 
-from archspec.graph.graph import Graph, Ref
-from archspec.graph.network import Network
-from archspec.runtime.attributes import attribute_paths
-
-ITEMSIZE = {"float": 4, "int": 8}
-
-# Tensors of the output's size that an op holds at its peak beside inputs and outputs, in torch's own implementation.
-# F.local_response_norm: `div.mul(alpha).add(k).pow(beta)` has `div` and two values of the chain beside the input.
-# The others keep one value of theirs: the tanh, the absolute value, the negated input, the squares, the drawn slopes.
-WORKSPACE = {
-    "local_response_norm": 2,
-    **dict.fromkeys(("log_sigmoid", "tanhshrink", "softsign", "softmin", "rrelu"), 1),
-    **dict.fromkeys(("rms_norm", "global_response_norm"), 1),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Peak:
-    """The moment of most memory.
-
-    Attributes:
-        bytes: what was live.
-        at: the node's id in a bound; the innermost module's path and the op when measured.
-        live: what it was made of: who made it, and its bytes; in order of making.
-    """
-
-    bytes: int
-    at: str
-    live: tuple[tuple[str, int], ...]
-
-
-def liveness_bound(network: Network, *, batch: int = 1, calls_hold: bool = False) -> Peak:
-    """The least that the graph needs in its writing order, as the top of this file defines it. Linear in the nodes."""
-    graph = network.graph
-    order = [id for id, node in graph.nodes.items() if not node.train_only]
-    position = {id: number for number, id in enumerate(order)}
-    owner = _owners(graph)
-    last_read: dict[Ref, int] = {}
-    for id in order:
-        for ref in graph.nodes[id].inputs:
-            last_read[owner[ref]] = position[id]
-    if calls_hold:
-        for reads, end in _calls(graph, position):
-            for ref in reads:
-                last_read[owner[ref]] = max(last_read.get(owner[ref], 0), end)
-    last_read |= {owner[output.ref]: len(order) for output in graph.outputs if not output.train_only}
-    return _sweep(network, order, last_read, batch)
+from archspec.graph.memory import Peak
 
 
 def measured_peak(module: nn.Module, inputs: tuple[Tensor, ...]) -> Peak:
@@ -82,59 +23,6 @@ def measured_peak(module: nn.Module, inputs: tuple[Tensor, ...]) -> Peak:
     with torch.no_grad(), ModuleTracker() as tracker, _LiveStorages(held, lambda: _innermost(tracker)) as storages:
         module.eval()(*inputs)
     return Peak(storages.peak, storages.at, storages.live_at_peak)
-
-
-def _owners(graph: Graph) -> dict[Ref, Ref]:
-    """Output -> the output whose memory it shares, itself where it owns its own."""
-    owner: dict[Ref, Ref] = {}
-    for id, node in graph.nodes.items():
-        for port in node.op.ports:
-            ref = Ref(id, port)
-            owner[ref] = owner[node.inputs[0]] if node.op.aliases_input and node.inputs else ref
-    return owner
-
-
-def _calls(graph: Graph, position: Mapping[str, int]) -> list[tuple[tuple[Ref, ...], int]]:
-    """What each block use reads, and the position of the last node inside it. Inside a flat scope nothing is called."""
-    called = attribute_paths(graph)
-    ends: dict[str, int] = {}
-    for id, number in position.items():
-        scope = graph.nodes[id].scope
-        while scope and ends.get(scope, -1) < number:
-            ends[scope] = number
-            scope = graph.scopes[scope].parent
-    return [(graph.scopes[id].inputs, end) for id, end in ends.items() if id in called]
-
-
-def _sweep(network: Network, order: list[str], last_read: Mapping[Ref, int], batch: int) -> Peak:
-    """Walks the nodes in order, bringing values to life and letting them go."""
-    ending: dict[int, list[Ref]] = {}
-    live: dict[Ref, int] = {}
-    total = 0
-    peak = Peak(0, "", ())
-    for number, id in enumerate(order):
-        op = network.graph.nodes[id].op
-        for port, shape in zip(op.ports, network.shapes[id], strict=True):
-            ref = Ref(id, port)
-            owns = ref in last_read or port == ""
-            if owns and not op.aliases_input and id not in network.graph.inputs:
-                live[ref] = batch * shape.numel * ITEMSIZE[shape.dtype]
-                total += live[ref]
-                ending.setdefault(last_read.get(ref, number), []).append(ref)
-        extra = WORKSPACE.get(op.name, 0) * live.get(Ref(id), 0)
-        if total + extra > peak.bytes:
-            made_of = [
-                *((_name(ref), size) for ref, size in live.items()),
-                *([(f"inside {id}", extra)] if extra else []),
-            ]
-            peak = Peak(total + extra, id, tuple(made_of))
-        for ref in ending.pop(number, ()):
-            total -= live.pop(ref)
-    return peak
-
-
-def _name(ref: Ref) -> str:
-    return f"{ref.node}.{ref.port}" if ref.port else ref.node
 
 
 def _innermost(tracker: ModuleTracker) -> str:

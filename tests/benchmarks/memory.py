@@ -3,7 +3,7 @@
     python -m tests.benchmarks.memory [--details] [SPEC ...]
 
 Measured on the meta device, live tensors counted by a dispatch mode. `graph` is the liveness bound of the graph in its
-order; `calls` adds the arguments that module calls hold (archspec/runtime/memory.py defines both). `--details` prints
+order; `calls` adds the arguments that module calls hold (archspec/graph/memory.py defines both). `--details` prints
 what was alive at the measured peak and at the bounds.
 """
 
@@ -12,8 +12,9 @@ import argparse
 import torch
 
 import archspec
+from archspec.graph.memory import Peak, liveness_bound
 from archspec.runtime.counters import random_inputs
-from archspec.runtime.memory import Peak, liveness_bound, measured_peak
+from archspec.runtime.memory import measured_peak
 from archspec.runtime.peer import make_peer, parse_peer
 from tests.gallery.networks import specs
 from tests.gallery.test_twins import SAME_CALL as TWINS

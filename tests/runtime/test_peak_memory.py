@@ -3,8 +3,9 @@
 import pytest
 import torch
 
+from archspec.graph.memory import WORKSPACE, liveness_bound
 from archspec.runtime.counters import random_inputs
-from archspec.runtime.memory import WORKSPACE, liveness_bound, measured_peak
+from archspec.runtime.memory import measured_peak
 from archspec.values.shape import Shape
 from tests.ops.oracle import make, runnable
 from tests.runtime.gallery import module, network, representatives
