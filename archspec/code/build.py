@@ -16,8 +16,9 @@ from archspec.code.classes import (
 )
 from archspec.code.classes import Item as Listed
 from archspec.code.constructors import Settings, same, settle
-from archspec.code.forward import Forward, forward
+from archspec.code.forward import Forward, ForwardPass
 from archspec.code.inplace import Aliasing
+from archspec.code.liveness import deletions
 from archspec.code.naming import class_name
 from archspec.code.program import (
     Attribute,
@@ -63,6 +64,9 @@ class _Builder:
         self.renames: dict[Template, dict[str, str]] = {}
         self.bases: dict[Template, str] = {}
         self.places: dict[Template, dict[str, int]] = {}
+        self.owned: dict[Template, list[tuple[Part, str]]] = {}
+        self.passes: dict[Template, ForwardPass] = {}
+        self.dead: Mapping[Template, Mapping[int, tuple[str, ...]]] = {}
         self.tested: dict[Template, tuple[Part, ...]] = {}
         self.stored: dict[Template, set[str]] = {}
         self.containers: dict[tuple[SequencePart, bool], Container] = {}
@@ -79,8 +83,12 @@ class _Builder:
         self.ordered[-1].name = root_name
 
     def program(self) -> Program:
-        classes = tuple(self._class(template) for template in self.ordered)
         network = self.network
+        for template in self.ordered:
+            self._prepare(template)
+        timings = [self.passes[template].timing for template in reversed(self.ordered) if template in self.passes]
+        self.dead = deletions(network, timings)
+        classes = tuple(self._class(template) for template in self.ordered)
         return Program(
             self.ordered[-1].name, _doc_lines(network.doc), tuple(self.helpers.values()), self.result, classes
         )
@@ -88,18 +96,16 @@ class _Builder:
     # -- classes
     # ---------------------------------------------------------------------------------------------------------
 
-    def _class(self, template: Template) -> Class:
-        own = self.settings[template]
-        rename = self.renames[template] = self._rename(template, own)
-        parameters = self._parameters(template, own, rename)
-        doc = self._doc(template)
+    def _prepare(self, template: Template) -> None:
+        """Names a class's parameters, and the values of its forward pass."""
+        self.renames[template] = self._rename(template, self.settings[template])
         if template.sequential:
-            entries = self._entries(template, template.parts, template.labels)
-            return Class(template.name, doc, "nn.Sequential", parameters, (), entries, (), (), "")
+            return
         labelled = zip(template.parts, template.labels, strict=True)
-        owned = _in_order([(part, label) for part, label in labelled if self._owned(template, part)], template)
+        owned = _in_order([(part, label) for part, label in labelled if self._is_owned(template, part)], template)
         listed = template.definition.listed and bool(owned)
-        base = self.bases[template] = _base(label for _, label in owned) if listed else "nn.Module"
+        self.owned[template] = owned
+        self.bases[template] = _base(label for _, label in owned) if listed else "nn.Module"
         body = Body(
             self.network,
             template,
@@ -109,48 +115,49 @@ class _Builder:
             lambda part: self._owner(template, part),
             lambda part: self._test(template, part),
         )
-        made = self._root_forward(body) if template is self.ordered[-1] else self._block_forward(template, body)
+        self.passes[template] = ForwardPass(body)
         self.tested[template] = body.tested
+
+    def _class(self, template: Template) -> Class:
+        name, doc = template.name, self._doc(template)
+        parameters = self._parameters(template, self.settings[template], self.renames[template])
+        if template.sequential:
+            entries = self._entries(template, template.parts, template.labels)
+            return Class(name, doc, "nn.Sequential", parameters, (), entries, (), (), "")
+        base, owned = self.bases[template], self.owned[template]
+        made = self._root_forward(template) if template is self.ordered[-1] else self._block_forward(template)
         attributes = () if base != "nn.Module" else tuple(self._attribute(template, part) for part, _ in owned)
         entries = () if base == "nn.Module" else self._listed_entries(template, owned)
+        stored = self._stored(template)
         return Class(
-            template.name,
-            doc,
-            base,
-            parameters,
-            attributes,
-            entries,
-            made.inputs,
-            made.statements,
-            made.result,
-            self._stored(template),
+            name, doc, base, parameters, attributes, entries, made.inputs, made.statements, made.result, stored
         )
 
     def _doc(self, template: Template) -> tuple[str, ...]:
         return _doc_lines(template.definition.doc) if template is not self.ordered[-1] else _doc_lines(self.network.doc)
 
-    def _block_forward(self, template: Template, body: Body) -> Forward:
+    def _block_forward(self, template: Template) -> Forward:
         count = len(set(template.outputs.values()))
         result = "Tensor" if count == 1 else f"tuple[{', '.join(['Tensor'] * count)}]"
-        return forward(body, result)
+        return self.passes[template].printed(result, self.dead[template])
 
-    def _root_forward(self, body: Body) -> Forward:
-        result = self.result
+    def _root_forward(self, template: Template) -> Forward:
+        result, made, dead = self.result, self.passes[template], self.dead[template]
         if result is None:
-            return forward(body, "Tensor")
+            return made.printed("Tensor", dead)
         outputs = self.network.graph.outputs
         always = [output for output in outputs if not output.train_only]
 
         def returned(values: Sequence[Source]) -> tuple[Statement, ...]:
-            by_port = self._by_port(body, values)
+            by_port = self._by_port(made.body, values)
             whole = Return(invoke(result.name, *(by_port[output.name] for output in outputs)))
             if len(always) == 1 and len(outputs) > 1 and not outputs[0].train_only:
                 return (Training((whole,)), Return(by_port[always[0].name]))
             return (whole,)
 
         annotation = f"Tensor | {result.name}" if len(always) == 1 and not outputs[0].train_only else result.name
-        alone = [body.template.outputs[output.name] for output in always] if len(always) == 1 else []
-        return forward(body, annotation, returned, alone)
+        alone = [template.outputs[output.name] for output in always] if len(always) == 1 else []
+        return made.printed(annotation, dead, returned, alone)
 
     def _by_port(self, body: Body, values: Sequence[Source]) -> Mapping[str, Source]:
         locals_ = list(dict.fromkeys(body.canonical(local) for local in body.template.outputs.values()))
@@ -234,7 +241,7 @@ class _Builder:
         name = f"use_{last.name}"
         return name if name not in taken else f"{name}_"
 
-    def _owned(self, template: Template, part: Part) -> bool:
+    def _is_owned(self, template: Template, part: Part) -> bool:
         """Whether the class has a module, a parameter or a buffer for a part."""
         if part.share:
             return False
@@ -433,7 +440,7 @@ class _Builder:
     def _functional(self, template: Template) -> Iterator[OpPart]:
         """Parts that `forward` writes as expressions."""
         for part in template.parts:
-            if isinstance(part, OpPart) and not self._owned(template, part) and not part.share:
+            if isinstance(part, OpPart) and not self._is_owned(template, part) and not part.share:
                 yield part
 
     def _stored_name(self, template: Template, part: OpPart, slot: str) -> str:

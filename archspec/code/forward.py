@@ -1,16 +1,15 @@
 """Forward: the statements of one class, and the names of its values.
 
 Names: the running value is `x` (`out` while the block's input is still needed), a value used later keeps its member's
-name. A value is written over as soon as nothing reads it, or deleted where it would otherwise raise the peak;
-`liveness.py` decides.
+name. A value is written over as soon as nothing reads it, or deleted where `liveness.py` says so.
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from archspec.code.classes import BlockPart, OpPart, SequencePart
-from archspec.code.liveness import deletions
+from archspec.code.liveness import Timing
 from archspec.code.program import Assign, Delete, If, Loop, Return, Statement, Training, sources
 from archspec.code.steps import Body, Step
 from archspec.code.types import annotated, returned_last
@@ -32,37 +31,13 @@ class Forward:
     result: str
 
 
-def forward(
-    body: Body,
-    result: str,
-    returned: Callable[[Sequence[Source]], tuple[Statement, ...]] | None = None,
-    alone: Sequence[Local] = (),
-) -> Forward:
-    """The forward pass of a class. `returned` makes its last statements from the outputs; by default a plain `return`.
+class ForwardPass:
+    """The forward pass of a class: every value has a name, every call its statement."""
 
-    What is returned `alone` needs a type of its own, because the calls of modules have none.
-    """
-    steps = body.steps()
-    outputs = tuple(body.canonical(local) for local in dict.fromkeys(body.template.outputs.values()))
-    names = _Names(body, steps, outputs)
-    made: Sequence[Statement] = names.statements()
-    typed = outputs if len(outputs) == 1 else tuple(map(body.canonical, alone))
-    made = annotated(made, {names.names[local] for local in typed if local in names.names}, body.inputs)
-    values = [names.value(local) for local in outputs]
-    if returned is not None:
-        made = [*made, *returned(values)]
-    elif len(values) == 1 and outputs[0] in names.names:
-        made = returned_last(made, names.names[outputs[0]], body.inputs)
-    else:
-        made = [*made, Return(values[0] if len(values) == 1 else Tuple(tuple(values), bare=True))]
-    return Forward(tuple(made), body.inputs, result)
-
-
-class _Names:
-    """Gives every value of a forward pass its name, in one pass over the steps."""
-
-    def __init__(self, body: Body, steps: list[Step], outputs: tuple[Local, ...]) -> None:
-        self.body, self.steps, self.outputs = body, steps, outputs
+    def __init__(self, body: Body) -> None:
+        self.body = body
+        self.steps = steps = body.steps()
+        self.outputs = outputs = tuple(body.canonical(one) for one in dict.fromkeys(body.template.outputs.values()))
         self.last: dict[Local, int] = {}
         self.reads: dict[Local, list[int]] = {}
         for i, step in enumerate(steps):
@@ -83,6 +58,40 @@ class _Names:
             self._name_all(i, [local for local in step.gives if not self._running(i, step, local)])
         self.reserved = {*body.inputs, *self.own.values()}
         self.called = {self.own[local] for step in steps for local in step.gives if _is_called(step)}
+        self.assigned = [self._assign(i, step) for i, step in enumerate(steps)]
+
+    @property
+    def timing(self) -> Timing:
+        """When its values are made and read."""
+        return Timing(self.body, self.steps, self.bound, self.last)
+
+    def printed(
+        self,
+        result: str,
+        dead: Mapping[int, tuple[str, ...]],
+        returned: Callable[[Sequence[Source]], tuple[Statement, ...]] | None = None,
+        alone: Sequence[Local] = (),
+    ) -> Forward:
+        """The statements; `returned` makes the last ones from the outputs, by default a plain `return`.
+
+        Args:
+            result: annotation of what is returned.
+            dead: number of a step -> names to delete after it.
+            returned: outputs -> statements.
+            alone: what is returned by itself and needs a type of its own, because the calls of modules have none.
+        """
+        body, outputs = self.body, self.outputs
+        typed = outputs if len(outputs) == 1 else tuple(map(body.canonical, alone))
+        returns = {self.names[local] for local in typed if local in self.names}
+        made: Sequence[Statement] = annotated(self._statements(dead), returns, body.inputs)
+        values = [self.value(local) for local in outputs]
+        if returned is not None:
+            made = [*made, *returned(values)]
+        elif len(values) == 1 and outputs[0] in self.names:
+            made = returned_last(made, self.names[outputs[0]], body.inputs)
+        else:
+            made = [*made, Return(values[0] if len(values) == 1 else Tuple(tuple(values), bare=True))]
+        return Forward(tuple(made), body.inputs, result)
 
     def value(self, local: Local) -> Source:
         """How a statement reads a value."""
@@ -112,10 +121,9 @@ class _Names:
             self.own[local] = next((name for name in named if name not in self.busy), f"{named[-1]}_")
         return self.own[local]
 
-    def statements(self) -> list[Statement]:
+    def _statements(self, dead: Mapping[int, tuple[str, ...]]) -> list[Statement]:
         """All statements but the return, deletions included."""
-        assigned = [self._assign(i, step) for i, step in enumerate(self.steps)]
-        dead = deletions(self.body, self.steps, self.bound, self.last)
+        assigned = self.assigned
         made: list[Statement] = []
         position = 0
         while position < len(self.steps):

@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from archspec.code.liveness import WORTH
 from archspec.graph.memory import WORKSPACE, liveness_bound
 from archspec.runtime.counters import random_inputs
 from archspec.runtime.memory import measured_peak
@@ -15,11 +16,12 @@ SLACK = {"vit": 1.1, "swin_v2": 1.1}
 
 
 @pytest.mark.parametrize("spec", representatives())
-def test_peak_is_within_two_percent_of_the_bound(spec: str) -> None:
+def test_peak_is_near_the_bound(spec: str) -> None:
+    """A name may linger where less than `WORTH` of the peak is lost by it."""
     loaded = network(spec)
     bound = liveness_bound(loaded, calls_hold=True)
     peak = measured_peak(module(spec), random_inputs(loaded, device="meta"))
-    assert peak.bytes <= SLACK.get(spec.partition(":")[0], 1.02) * bound.bytes, (peak, bound)
+    assert peak.bytes <= SLACK.get(spec.partition(":")[0], 1.02) * bound.bytes / (1 - WORTH), (peak, bound)
 
 
 @pytest.mark.parametrize("name", [*WORKSPACE, "softmax2d", "layer_norm2d", "channel_shuffle", "circular_pad2d"])
