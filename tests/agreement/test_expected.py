@@ -13,12 +13,18 @@ from archspec.graph.network import Network
 from archspec.graph.walk import resolve
 from archspec.pipeline import load_text
 from archspec.runtime.attributes import attribute_paths, prefixes
-from archspec.runtime.expected import expected_calls, expected_costs, expected_outputs, size
+from archspec.runtime.expected import expected_calls, expected_costs, expected_outputs
+from archspec.values.shape import Shape
 from tests.agreement.networks import load, names
 from tests.agreement.told import nodes_inside, read_by_bare_name, scopes_around, told
 from tests.code.drawn_specs import specs
 
 BATCH = 2
+
+
+def _size(shape: Shape) -> tuple[int, ...]:
+    """A tensor's size at BATCH samples: there may be several rows a sample, as of windows, or none, as of a weight."""
+    return (BATCH * shape.batch, *shape.dims) if shape.batch else shape.dims
 
 
 def _dotted(*names: str) -> str:
@@ -114,21 +120,21 @@ def assert_calls_agree(net: Network) -> None:
         assert len(calls.get(path, [])) == len(there), path
         for id, call in zip(there, calls.get(path, []), strict=True):
             scope = graph.scopes[id]
-            given = {size(net.shape(resolve(graph, id, local)), BATCH) for local in scope.outputs.values()}
+            given = {_size(net.shape(resolve(graph, id, local))) for local in scope.outputs.values()}
             assert set(call) <= given, id
             assert len(call) <= len(scope.outputs), id
             if id in read:
-                assert size(found[id].shape, BATCH) in call, id
+                assert _size(found[id].shape) in call, id
     for path, ids in _by_path(paths, (id for id in graph.nodes if id not in graph.inputs)).items():
         there = [id for id in ids if not graph.nodes[id].train_only]
-        assert [call[0] for call in calls.get(path, [])] == [size(found[id].shape, BATCH) for id in there], path
+        assert [call[0] for call in calls.get(path, [])] == [_size(found[id].shape) for id in there], path
 
 
 def assert_expectations_agree(net: Network) -> None:
     assert_paths_are_those_of_the_graph(net)
     assert_costs_agree(net)
     assert_calls_agree(net)
-    outputs = [size(net.shape(output.ref), BATCH) for output in net.graph.outputs if not output.train_only]
+    outputs = [_size(net.shape(output.ref)) for output in net.graph.outputs if not output.train_only]
     assert expected_outputs(net, batch=BATCH) == outputs
 
 
