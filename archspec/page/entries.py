@@ -123,7 +123,7 @@ def _items(graph: Graph, shown: Picture) -> dict[str, str]:
 def _input(network: Network, node: Node, item: str, sources: Sources) -> Entry:
     place = sources.place(node.site.span)
     shape = captions.size(network.shapes[node.id][0])
-    return Entry(node.id, item, "input", "input", "", node.site.doc, shape, 0, 0, False, place, place)
+    return Entry(node.id, item, "input", "input", "", node.site.doc, shape, 0, 0, node.train_only, place, place)
 
 
 def _entry(row: Row, member: Node | Scope, item: str, sources: Sources) -> Entry:

@@ -1,11 +1,10 @@
 """The emitted module does what PyTorch users do with one: compile, export, autocast, channels_last, train."""
 
-from collections.abc import Sequence
+import math
 
 import pytest
 import torch
-from torch import Tensor, nn
-from torch.nn.functional import cross_entropy
+from torch import Tensor
 
 from archspec.runtime.checks import Setup, check_autocast, check_backward, check_channels_last
 from archspec.runtime.compare import output_differences
@@ -93,30 +92,22 @@ def test_exports_with_an_open_batch(spec: str) -> None:
         assert_close(exported(*inputs), built(*inputs))
 
 
-@pytest.mark.parametrize("spec", sorted(SIZES.keys() - {"dcgan_discriminator:pytorch"}))  # one class: its loss is zero
-def test_a_few_steps_lower_the_loss(spec: str) -> None:
+@pytest.mark.parametrize("spec", SIZES)
+def test_every_weight_learns(spec: str) -> None:
+    """A loss that reads all outputs gives every weight of a layer a finite gradient that is not zero.
+
+    Weights of one dimension are left out: the gradient of a bias before a batch norm is what rounding makes of zero.
+    """
     setup = small(spec)
-    size = 1 if spec.startswith("fcn:") else 2  # its padding of 100 makes every image a large one
-    losses = train(setup.module().train(), setup.inputs(batch=size), steps=size)
-    assert losses[-1] < losses[0], losses
+    built = setup.module().train()
+    outputs = named_outputs(built(*setup.inputs(batch=2))).values()
+    torch.autograd.backward([(output * factors(output)).sum() for output in outputs])
+    weights = {name: parameter for name, parameter in built.named_parameters() if parameter.dim() > 1}
+    assert weights
+    found = {name: 0.0 if weight.grad is None else weight.grad.norm().item() for name, weight in weights.items()}
+    assert [name for name, norm in found.items() if not 0 < norm < math.inf] == []
 
 
-def train(module: nn.Module, inputs: tuple[Tensor, ...], *, steps: int) -> Sequence[float]:
-    """Losses before each step and after the last, always on the same batch and with the same dropout."""
-    optimizer = torch.optim.SGD(module.parameters(), lr=0.005, momentum=0.9)
-    losses = []
-    for _ in range(steps + 1):
-        torch.manual_seed(0)
-        outputs = named_outputs(module(*inputs)).values()
-        loss = torch.stack([cross_entropy(output, labels(output)) for output in outputs]).sum()
-        losses.append(loss.item())
-        optimizer.zero_grad()
-        torch.autograd.backward(loss)
-        optimizer.step()
-    return losses
-
-
-def labels(output: Tensor) -> Tensor:
-    generator = torch.Generator().manual_seed(0)
-    size = (output.shape[0], *output.shape[2:])
-    return torch.randint(0, output.shape[1], size, generator=generator)
+def factors(output: Tensor) -> Tensor:
+    """Random factors: what a batch norm or a softmax gives has sums, of squares too, that nothing changes."""
+    return torch.randn(output.shape, generator=torch.Generator().manual_seed(0))

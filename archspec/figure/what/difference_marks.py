@@ -70,10 +70,10 @@ class Marks:
         )
 
     def of(self, box: Box) -> Mark:
-        """The mark of a box."""
+        """The mark of a box. A block of both networks is changed, even where they share nothing that is in it."""
         looks = Counter(map(self.look, box.nodes))
         for alone in ("added", "removed"):
-            if box.nodes and looks[alone] == len(box.nodes):
+            if box.id not in self.there and box.nodes and looks[alone] == len(box.nodes):
                 return Mark(alone, (NAMES[alone],))
         if self._touched(box.id) or looks["changed"] or looks["added"] or looks["removed"]:
             lines = (

@@ -1,10 +1,8 @@
-"""Figure, panel and table say the same of every scope: its shape, its counts and what it gives.
+"""Figures and panels say of every scope what the graph says: its shape, its counts and what it gives.
 
 They once asked functions of their own, of which some did not know of left-out members: a block that ended in one had
 no channels in the figure, and its panel no output.
 """
-
-from collections.abc import Iterator
 
 import pytest
 import yaml
@@ -18,30 +16,13 @@ from archspec.figure.what.fold import Fold, fold
 from archspec.figure.what.levels import levels
 from archspec.figure.what.links import depths
 from archspec.figure.what.panels import panel
-from archspec.graph.graph import Node, Ref, Scope
+from archspec.graph.graph import Ref, Scope
 from archspec.graph.network import Network
-from archspec.graph.report import report
 from archspec.graph.walk import default_output, resolve
 from archspec.pipeline import load_text
+from tests.agreement.networks import load, names
+from tests.agreement.told import nodes_inside, read_by_bare_name, told
 from tests.code.drawn_specs import specs
-from tests.gallery.networks import network, representatives
-
-LEFT_OUT_AT_THE_END = """
-archspec: 1
-name: Ends
-inputs: {image: [3, 8, 8]}
-blocks:
-  unit:
-    params: {channels: int, act: true}
-    graph:
-      conv: {op: conv2d, out_channels: $channels, kernel_size: 3, padding: 1}
-      pool: {op: max_pool2d, kernel_size: 2, when: $act}
-      relu: {op: relu, when: $act}
-graph:
-  first: {block: unit, channels: 64, act: false}
-  second: {block: unit, channels: 5}
-outputs: {map: second}
-"""
 
 
 def _settings(net: Network) -> Setting:
@@ -56,32 +37,22 @@ def _given_inside(net: Network, scope: Scope) -> set[Ref]:
     return {ref for ref in given if ref.node.startswith(f"{scope.id}/")}
 
 
-def _read_by_bare_name(net: Network) -> Iterator[tuple[str, Ref]]:
-    """Every scope that is read by its bare name, and what its reader reads in the flat graph."""
-    members: tuple[Node | Scope, ...] = (*net.graph.nodes.values(), *net.graph.scopes.values())
-    for member in members:
-        around = member.scope if isinstance(member, Node) else member.parent
-        for local, ref in zip(member.reads, member.inputs, strict=True):
-            id = f"{around}/{local.member}" if around else local.member
-            if id in net.graph.scopes and not local.port and id != member.id:
-                yield id, ref
-
-
 def assert_agreement(net: Network) -> None:
     graph = net.graph
-    rows = {row.path: row for row in report(net).rows}
-    for id, ref in _read_by_bare_name(net):
+    found, inside = told(net), nodes_inside(net)
+    for id, ref in read_by_bare_name(net):
         assert default_output(graph, graph.scopes[id]) == ref, id
     settings = _settings(net)
     for depth in range(1, 1 + max((id.count("/") + 1 for id in graph.scopes), default=1)):
         opened = frozenset(id for id in graph.scopes if not id or id.count("/") + 1 < depth)
         drafts = gather(net, Fold(opened, {}, True), settings.captions, each_op=True).drafts
-        for id, draft in drafts.items():
-            if draft.scope is None or id not in graph.scopes:
-                continue
-            told = draft.shape, draft.params, draft.macs
-            assert told == (rows[id].shape, rows[id].cost.params, rows[id].cost.macs), id
-            assert draft.shape == net.shape(default_output(graph, graph.scopes[id])), id
+        closed = {id: draft for id, draft in drafts.items() if draft.scope is not None}
+        assert set(closed) == {
+            id for id, scope in graph.scopes.items() if id not in opened and scope.parent in opened and inside[id]
+        }
+        for id, draft in closed.items():
+            assert [node.id for node in draft.nodes] == inside[id], id
+            assert (draft.shape, draft.params, draft.macs) == (found[id].shape, found[id].params, found[id].macs), id
     seen = set()
     for id, scope in graph.scopes.items():
         if not id or (scope.definition, tuple(scope.absent)) in seen:
@@ -92,9 +63,9 @@ def assert_agreement(net: Network) -> None:
         assert bool(ends) == bool(_given_inside(net, scope)), id
 
 
-@pytest.mark.parametrize("spec", representatives())
-def test_gallery_says_one_thing_of_every_scope(spec: str) -> None:
-    assert_agreement(network(spec))
+@pytest.mark.parametrize("name", names())
+def test_every_network_says_one_thing_of_every_scope(name: str) -> None:
+    assert_agreement(load(name))
 
 
 @given(specs())
@@ -103,7 +74,7 @@ def test_drawn_specs_say_one_thing_of_every_scope(spec: dict[str, object]) -> No
 
 
 def test_block_that_ends_in_what_is_left_out_gives_what_stands_before() -> None:
-    net = load_text(LEFT_OUT_AT_THE_END)
+    net = load("at the end")
     first = net.graph.scopes["first"]
     assert default_output(net.graph, first) == Ref("first/conv")
     drafts = gather(net, Fold(frozenset({""}), {}, True), _settings(net).captions).drafts

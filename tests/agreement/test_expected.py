@@ -1,0 +1,148 @@
+"""What `verify` expects of a module, and where: the same counts and shapes as of the scopes that stand there.
+
+A scope that shares its parameters stands where the other stands, and a flat one is one numbered list.
+"""
+
+from collections.abc import Iterable, Iterator
+
+import pytest
+import yaml
+from hypothesis import given
+
+from archspec.graph.network import Network
+from archspec.graph.walk import resolve
+from archspec.pipeline import load_text
+from archspec.runtime.attributes import attribute_paths, prefixes
+from archspec.runtime.expected import expected_calls, expected_costs, expected_outputs
+from archspec.values.shape import Shape
+from tests.agreement.networks import load, names
+from tests.agreement.told import nodes_inside, read_by_bare_name, scopes_around, told
+from tests.code.drawn_specs import specs
+
+BATCH = 2
+
+
+def _size(shape: Shape) -> tuple[int, ...]:
+    """A tensor's size at BATCH samples: there may be several rows a sample, as of windows, or none, as of a weight."""
+    return (BATCH * shape.batch, *shape.dims) if shape.batch else shape.dims
+
+
+def _dotted(*names: str) -> str:
+    return ".".join(filter(None, names))
+
+
+def _numbered(net: Network) -> dict[str, tuple[str, int]]:
+    """Node in a flat scope -> the outermost flat scope around it, and its number there."""
+    found: dict[str, tuple[str, int]] = {}
+    inside = nodes_inside(net)
+    for id, scope in net.graph.scopes.items():
+        if scope.definition.flat and inside[id] and inside[id][0] not in found:
+            found |= {node: (id, number) for number, node in enumerate(inside[id])}
+    return found
+
+
+def assert_paths_are_those_of_the_graph(net: Network) -> None:
+    """A path is the path in the spec with dots; but for what is numbered, and what shares with another."""
+    graph, paths, numbered = net.graph, attribute_paths(net.graph), _numbered(net)
+    for id, node in graph.nodes.items():
+        if node.share:
+            assert paths[id] == paths[node.share], id
+        elif id in numbered:
+            flat, number = numbered[id]
+            assert paths[id] == _dotted(paths[flat], str(number)), id
+        else:
+            assert paths[id] == _dotted(paths[node.scope], node.name), id
+    own = [paths[id] for id, node in graph.nodes.items() if not node.share]
+    assert len(own) == len(set(own))
+    for id, scope in graph.scopes.items():
+        if id in paths and id:
+            assert paths[id] == (paths[scope.share] if scope.share else _dotted(paths[scope.parent], scope.name)), id
+    unnamed = {id for id in graph.scopes if any(graph.scopes[up].definition.flat for up in _above(net, id))}
+    assert set(paths) == {*graph.nodes, *graph.scopes} - unnamed
+
+
+def _above(net: Network, scope: str) -> Iterator[str]:
+    """The scopes around a scope, the root last."""
+    while scope:
+        scope = net.graph.scopes[scope].parent
+        yield scope
+
+
+def assert_costs_agree(net: Network) -> None:
+    """At a path stand the counts of all scopes that stand there; what is shared counts where its parameters are."""
+    graph, paths, found = net.graph, attribute_paths(net.graph), told(net)
+    expected, crossed = expected_costs(net, training=True), _crossed(net, paths)
+    for path, ids in _by_path(paths, (id for id in graph.scopes if id)).items():
+        if path in crossed:
+            continue
+        cost = expected[path]
+        wanted = sum(found[id].params for id in ids), sum(found[id].macs for id in ids)
+        assert (cost.params, cost.macs) == wanted, path
+    always = expected_costs(net)
+    for path, ids in _by_path(paths, graph.nodes).items():
+        told_here = [found[id] for id in ids]
+        assert (expected[path].params, expected[path].macs) == (
+            sum(each.params for each in told_here),
+            sum(each.macs for each in told_here),
+        ), path
+        running = [each for each in told_here if not each.train_only]
+        assert always[path].macs == sum(each.macs for each in running), path
+    assert always[""].params == sum(
+        each.params for id, each in found.items() if id in graph.nodes and not each.train_only
+    )
+
+
+def _by_path(paths: dict[str, str], ids: Iterable[str]) -> dict[str, list[str]]:
+    """Path -> those of `ids` that stand there."""
+    found: dict[str, list[str]] = {}
+    for id in ids:
+        if id in paths:
+            found.setdefault(paths[id], []).append(id)
+    return found
+
+
+def _crossed(net: Network, paths: dict[str, str]) -> set[str]:
+    """Paths of scopes with a node inside whose parameters stand elsewhere, and of those where such parameters stand."""
+    found: set[str] = set()
+    for node in net.graph.nodes.values():
+        around = {paths[scope] for scope in scopes_around(net, node) if scope in paths}
+        found |= around ^ set(list(prefixes(paths[node.id]))[1:])
+    return found
+
+
+def assert_calls_agree(net: Network) -> None:
+    """Every use of a scope gives what it is said to give; its default output where that is read."""
+    graph, paths, found = net.graph, attribute_paths(net.graph), told(net)
+    read = {id for id, _ in read_by_bare_name(net)}
+    calls = expected_calls(net, batch=BATCH)
+    for path, ids in _by_path(paths, (id for id in graph.scopes if id)).items():
+        there = [id for id in ids if not graph.scopes[id].train_only]
+        assert len(calls.get(path, [])) == len(there), path
+        for id, call in zip(there, calls.get(path, []), strict=True):
+            scope = graph.scopes[id]
+            given = {_size(net.shape(resolve(graph, id, local))) for local in scope.outputs.values()}
+            assert set(call) <= given, id
+            assert len(call) <= len(scope.outputs), id
+            if id in read:
+                assert _size(found[id].shape) in call, id
+    for path, ids in _by_path(paths, (id for id in graph.nodes if id not in graph.inputs)).items():
+        there = [id for id in ids if not graph.nodes[id].train_only]
+        assert [call[0] for call in calls.get(path, [])] == [_size(found[id].shape) for id in there], path
+
+
+def assert_expectations_agree(net: Network) -> None:
+    assert_paths_are_those_of_the_graph(net)
+    assert_costs_agree(net)
+    assert_calls_agree(net)
+    outputs = [_size(net.shape(output.ref)) for output in net.graph.outputs if not output.train_only]
+    assert expected_outputs(net, batch=BATCH) == outputs
+
+
+@pytest.mark.parametrize("name", names())
+def test_verify_expects_of_every_network_what_the_graph_says(name: str) -> None:
+    assert_expectations_agree(load(name))
+
+
+@given(specs())
+def test_verify_expects_of_drawn_specs_what_the_graph_says(spec: dict[str, object]) -> None:
+    assert_expectations_agree(load_text(yaml.safe_dump(spec, sort_keys=False)))

@@ -1,0 +1,27 @@
+"""`verify` holds of specs drawn at random: where parts stand, what they count and what they give, module by module."""
+
+from typing import Any
+
+import pytest
+import torch
+import yaml
+from hypothesis import HealthCheck, given, settings
+
+from archspec.design import Design
+from archspec.pipeline import load_text
+from archspec.runtime.build import build
+from archspec.runtime.checks import Setup, check_buffers, check_macs, check_params, check_shapes
+from tests.code.drawn_specs import specs
+
+CHECKS = {check.__name__: check for check in (check_params, check_buffers, check_macs, check_shapes)}
+
+
+@pytest.mark.parametrize("check", CHECKS)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(spec=specs())
+def test_verify_holds(check: str, spec: dict[str, Any]) -> None:
+    network = load_text(yaml.safe_dump(spec, sort_keys=False))
+    source = Design(network).source()
+    setup = Setup(network, lambda device: build(source, network.name, device=device), "cpu", torch.float32)
+    found = CHECKS[check](setup)
+    assert found.passed, found.detail
