@@ -14,8 +14,8 @@ ROOT = Path(__file__).parents[2]
 FAMILIES = set(INDEX.values())
 
 
-def loaded_by(program: str, folder: Path) -> set[str]:
-    """The modules that a process which runs `program` has loaded at its end."""
+def output_of(program: str, folder: Path) -> str:
+    """What a process prints that runs `program`, and at its end the modules that it has loaded."""
     whole = f"""
 import sys
 try:
@@ -28,7 +28,11 @@ print("LOADED", *sys.modules)
     command = [sys.executable, "-c", whole]
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    return set(done.stdout.rpartition("LOADED")[2].split())
+    return done.stdout
+
+
+def loaded_by(program: str, folder: Path) -> set[str]:
+    return set(output_of(program, folder).rpartition("LOADED")[2].split())
 
 
 def families_loaded_by(program: str, folder: Path) -> set[str]:
@@ -74,3 +78,13 @@ def test_who_asks_for_all_ops_gets_every_family(program: str, tmp_path: Path) ->
 
 def test_importing_the_ops_declares_none(tmp_path: Path) -> None:
     assert families_loaded_by("import archspec.ops", tmp_path) == set()
+
+
+def test_counts_load_no_comparison(tmp_path: Path) -> None:
+    assert not {"archspec.compare", "archspec.diagnostics.full"} & loaded_by(command("summary", "alexnet"), tmp_path)
+
+
+def test_process_never_looks_for_garbage(tmp_path: Path) -> None:
+    watched = "import gc; from archspec.__main__ import run; gc.callbacks.append(lambda *_: print('COLLECTED'))"
+    program = f"{watched}; sys.argv[1:] = ['summary', 'alexnet']; run()"
+    assert "COLLECTED" not in output_of(program, tmp_path)
