@@ -1,7 +1,14 @@
-"""Registry: declare things by name, look them up, and offer the nearest name for a slip."""
+"""Registry: declare things by name, look them up, and offer the nearest name for a slip.
 
-from collections.abc import Callable, Iterable, Iterator
+What is declared in the modules of a package can wait until somebody asks for it. An index says which module declares a
+name, and only that one is imported. A name that is not in the index imports them all, so an index that lags behind
+costs time and is never wrong.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -14,14 +21,23 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 
 
 class Registry(Generic[T]):
-    """Named things of one kind, in the order they were declared."""
+    """Named things of one kind, in the order they were declared.
 
-    def __init__(self, kind: str) -> None:
+    Args:
+        kind: what they are, for messages.
+        package: the package whose modules declare them when they are imported; "" where nobody has to wait.
+        index: name -> the module of `package` that declares it; names may be missing.
+    """
+
+    def __init__(self, kind: str, *, package: str = "", index: Mapping[str, str] | None = None) -> None:
         self.kind = kind
         self._items: dict[str, T] = {}
+        self._package = package  # "" as soon as all of its modules are imported
+        self._index = index or {}
 
     def add(self, name: str, item: T) -> T:
         """Declares `item` under `name`. Raises ValueError where the name is taken."""
+        self._import_indexed(name)
         if name in self._items:
             raise ValueError(f"{self.kind} {name!r} is declared twice")
         self._items[name] = item
@@ -33,24 +49,51 @@ class Registry(Generic[T]):
 
     def get(self, name: str) -> T | None:
         """What is declared under `name`, or None."""
-        return self._items.get(name)
+        return self._items[name] if name in self else None
 
     def __getitem__(self, name: str) -> T:
+        if name not in self:
+            raise KeyError(name)
         return self._items[name]
 
     def __contains__(self, name: object) -> bool:
+        if name not in self._items and self._package:
+            self._import_indexed(name)
+            if name not in self._items:
+                self._import_all()
         return name in self._items
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._items)
+        return iter(self._all())
 
     def __len__(self) -> int:
-        return len(self._items)
+        return len(self._all())
 
     def items(self) -> Iterable[tuple[str, T]]:
         """Names with what they stand for."""
-        return self._items.items()
+        return self._all().items()
 
     def nearest(self, name: str) -> str | None:
         """The declared name nearest to `name`, or None."""
-        return nearest(name, self._items)
+        return nearest(name, self._all())
+
+    def _all(self) -> dict[str, T]:
+        self._import_all()
+        return self._items
+
+    def _import_indexed(self, name: object) -> None:
+        """Imports the module that the index says declares `name`."""
+        if isinstance(name, str) and name in self._index and self._package:
+            module = f"{self._package}.{self._index[name]}"
+            try:
+                import_module(module)
+            except ModuleNotFoundError as fault:
+                if fault.name != module:  # the index may name a module that is gone; what a module needs must be there
+                    raise
+
+    def _import_all(self) -> None:
+        """Imports every module of the package, once."""
+        if self._package:
+            for module in iter_modules(import_module(self._package).__path__):
+                import_module(f"{self._package}.{module.name}")
+            self._package = ""

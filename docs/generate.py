@@ -1,4 +1,4 @@
-"""Writes what is generated in docs/: the pages of reference/ and the pictures of pictures/.
+"""Writes what is generated: in docs/ the pages of reference/ and the pictures of pictures/, and archspec/ops/index.py.
 
 python docs/generate.py            writes it
 python docs/generate.py --check    exits with 1 where something is not what would be written
@@ -24,12 +24,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # these docs tell 
 
 from archspec.cli import main as application
 from archspec.gallery import names
+from archspec.ops import OPS
 from archspec.tables.reference import GENERATED, errors_page, ops_page
 from docs.zoo import zoo_page
 
 DOCS = Path(__file__).resolve().parent
 REFERENCE = DOCS / "reference"
 PICTURES = DOCS / "pictures"
+INDEX = DOCS.parent / "archspec/ops/index.py"
 SHOWN = re.compile(r"pictures/([\w-]+)\.svg")
 DRAWN = re.compile(r"^archspec ((?:draw|diff) .+) -o ([\w-]+)\.svg$", re.MULTILINE)
 WRITTEN = re.compile(r"^```yaml\n(# (\S+\.yaml)\n.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -67,6 +69,21 @@ def commands_page() -> str:
         context = click.Context(command, whole, info_name=name)
         lines += ["", f"## archspec {name}", "", "```text", command.get_help(context), "```"]
     return "\n".join(lines) + "\n"
+
+
+def ops_index() -> str:
+    """archspec/ops/index.py."""
+    lines = [
+        '"""Which file declares which op, so that nobody waits for the others. Written by docs/generate.py.',
+        "",
+        "An op that is missing here is found all the same, by importing every file.",
+        '"""',
+        "",
+        "INDEX: dict[str, str] = {",
+    ]
+    homes = {name: op.__module__.rpartition(".") for name, op in OPS.items()}
+    families = sorted((family, name) for name, (package, _, family) in homes.items() if package == "archspec.ops")
+    return "\n".join([*lines, *(f'    "{name}": "{family}",' for family, name in families), "}"]) + "\n"
 
 
 PAGES = {"cli.md": commands_page, "errors.md": errors_page, "ops.md": ops_page, "zoo.md": zoo_page}
@@ -116,6 +133,7 @@ def generated() -> Iterator[tuple[Path, str]]:
     """Every generated file and what is to stand in it."""
     for name, page in PAGES.items():
         yield REFERENCE / name, page()
+    yield INDEX, ops_index()
     for name, drawing in sorted(drawings().items()):
         yield PICTURES / f"{name}.svg", drawn(drawing)
 

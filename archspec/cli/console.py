@@ -43,8 +43,11 @@ def write_or_print(path: Path | None, content: str) -> None:
 
 def show_diagnostics(diagnostics: Iterable[Diagnostic], form: str = "full") -> None:
     """Prints diagnostics in `form`: on stderr, but JSON on stdout, where another program reads it."""
-    from archspec.diagnostics import render
+    shown = tuple(diagnostics)
+    if not shown and form != "json":
+        return
+    from archspec.diagnostics.render import render
 
-    text = render(tuple(diagnostics), form, color=form == "full" and sys.stderr.isatty())
+    text = render(shown, form, color=form == "full" and sys.stderr.isatty())
     if text:
         click.echo(text.rstrip("\n"), err=form != "json")

@@ -119,7 +119,7 @@ Sizes = list[Annotated[int, Field(gt=0)]]
 class Closed(BaseModel):
     """A mapping whose keys are all known."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(extra="forbid", strict=True, defer_build=True)
 
 
 class ParamModel(Closed):
@@ -179,7 +179,7 @@ SpecOutputs = Annotated[
 class EntryModel(BaseModel):
     """The keys that every member of a graph may have."""
 
-    model_config = ConfigDict(extra="allow", strict=True)
+    model_config = ConfigDict(extra="allow", strict=True, defer_build=True)
     __pydantic_extra__: dict[str, AnyValue]
 
     reads: From = Field(default=None, alias="from")
@@ -210,7 +210,7 @@ class BlockEntry(EntryModel):
 class InlineEntry(EntryModel):
     """A block written in place."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(extra="forbid", strict=True, defer_build=True)
 
     graph: "GraphBody"
     inputs: list[Text] = ["x"]

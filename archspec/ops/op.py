@@ -23,6 +23,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from archspec.ops.index import INDEX
 from archspec.registry import Registry
 from archspec.values.cost import Cost
 from archspec.values.expression import Expr, Global, Value
@@ -232,7 +233,7 @@ class Op(BaseModel):
         return self.name
 
 
-OPS: Registry[type[Op]] = Registry("op")
+OPS: Registry[type[Op]] = Registry("op", package="archspec.ops", index=INDEX)
 
 
 def op(cls: type[Op]) -> type[Op]:

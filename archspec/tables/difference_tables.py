@@ -38,7 +38,7 @@ def difference_table(difference: Difference, form: str, *, terminal: bool = Fals
     """
     match form:
         case "text":
-            from archspec.tables.terminal import difference_text  # noqa: PLC0415  rich takes longer to load than to write
+            from archspec.tables.terminal.difference import difference_text  # noqa: PLC0415  rich takes longer to load than to write
 
             width = get_terminal_size().columns if terminal else None
             return difference_text(difference, width=width, color=terminal and not environ.get("NO_COLOR"))

@@ -24,7 +24,7 @@ def table(report: Report, form: str, *, terminal: bool = False) -> str:
     """
     match form:
         case "text":
-            from archspec.tables.terminal import text  # noqa: PLC0415  rich takes longer to load than the other forms to write
+            from archspec.tables.terminal.report import text  # noqa: PLC0415  rich takes longer to load than the other forms to write
 
             width = get_terminal_size().columns if terminal else None
             return text(report, width=width, color=terminal and not environ.get("NO_COLOR"))

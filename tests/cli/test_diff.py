@@ -136,7 +136,7 @@ def test_depth_cuts_rows(run: Run) -> None:
 def test_a_narrow_terminal_gets_the_differences_alone() -> None:
     from archspec.compare.difference import difference
     from archspec.pipeline import load_network
-    from archspec.tables.terminal import difference_text
+    from archspec.tables.terminal.difference import difference_text
 
     found = difference(load_network("resnet:resnet50"), load_network("resnet:resnet101"))
     lines = difference_text(found, width=80).splitlines()

@@ -46,3 +46,10 @@ def test_what_the_file_raises_is_said(process: Process, tmp_path: Path) -> None:
     done = process("ops", "--ops", "my_ops.py")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "error: my_ops.py raised ZeroDivisionError: division by zero\n"
+
+
+def test_a_name_that_archspec_has_is_taken(process: Process, tmp_path: Path) -> None:
+    (tmp_path / "my_ops.py").write_text(OPS.replace('"twice"', '"conv2d"'))
+    done = process("ops", "conv2d", "--ops", "my_ops.py")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "error: my_ops.py raised ValueError: op 'conv2d' is declared twice\n"

@@ -2,8 +2,8 @@
 
 import json
 
-from archspec.diagnostics import render
 from archspec.diagnostics.diagnostic import Diagnostic, Label, Source, Span
+from archspec.diagnostics.render import render
 from archspec.diagnostics.summary import summarise
 
 NET = Source("net.yaml", "one: 1\ntwo: 2\n")

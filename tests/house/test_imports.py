@@ -44,7 +44,7 @@ HOMES = {
     "pygraphviz": (),
     "reportlab": ("archspec/figure/write",),
     "resvg_py": ("archspec/figure/write",),
-    "rich": ("archspec/cli", "archspec/tables/terminal.py"),
+    "rich": ("archspec/cli", "archspec/tables/terminal"),
     "timm": (),
     "torch": ("archspec/runtime",),
     "torchvision": (),

@@ -3,10 +3,10 @@
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from archspec.diagnostics import FORMS, render
 from archspec.diagnostics.codes import CODES
 from archspec.diagnostics.diagnostic import Source, SpecError
 from archspec.diagnostics.lines import split_lines
+from archspec.diagnostics.render import FORMS, render
 from archspec.language.yaml.document import Mapping, Scalar, Yaml
 from archspec.language.yaml.parse import parse
 from archspec.language.yaml.text import decode

@@ -58,7 +58,7 @@ def expand(spec: Spec, args: Mapping[str, Value], inputs: Mapping[str, Shape], f
 
 def reads_nothing(entry: Entry) -> bool:
     """Whether an entry is an op without inputs, such as a parameter: it stands beside the flow, not in it."""
-    cls = OPS.get(entry.op_name) if entry.kind == "op" else None
+    cls = OPS.get(entry.op_name) if entry.kind == "op" and entry.op_name else None
     return cls is not None and not cls.input_names and not cls.variadic
 
 

@@ -1,0 +1,97 @@
+"""The table of a difference for the terminal."""
+
+from collections.abc import Iterator
+
+from rich.table import Table
+from rich.text import Text
+
+from archspec.compare.table import MARKS, Difference
+from archspec.compare.words import fact_words, headline, lines, percent
+from archspec.tables.difference_tables import shown
+from archspec.tables.quantity import aligned, human
+from archspec.tables.terminal.printed import printed, ruled
+
+WIDE = 110  # columns at which the rows of a difference show what was before and after
+_STYLES = {"added": "green", "removed": "red", "changed": "yellow", "renamed": "cyan", "inside": "", "affected": "dim"}
+
+
+def difference_text(difference: Difference, *, width: int | None = None, color: bool = False) -> str:
+    """The table of a difference as text, ending in a newline.
+
+    Args:
+        difference: what to show.
+        width: columns of the terminal; one of less than WIDE leaves out what was before and after in the rows.
+        color: with ANSI escapes.
+    """
+    parts: list[Text | Table] = [Text(headline(difference), style="bold")]
+    parts += [Text(fact_words(fact), style="dim" if fact.kind == "param" else "") for fact in difference.facts]
+    if difference.empty:
+        parts.append(Text("no differences"))
+    else:
+        if difference.rows:
+            parts.append(_differences(difference, wide=width is None or width >= WIDE))
+        parts += map(Text, _compared(difference))
+    return printed(parts, width, color)
+
+
+def _differences(difference: Difference, *, wide: bool) -> Table:
+    table = ruled()
+    table.add_column("", no_wrap=True)
+    table.add_column("block", overflow="fold")
+    table.add_column("what", overflow="fold")
+    for column in ("params", "MACs"):
+        if wide:
+            table.add_column(column, justify="right", no_wrap=True)
+        table.add_column("" if wide else column, justify="right", no_wrap=True)
+    for level, row, words in lines(difference):
+        before, after = shown(row)
+        if row.status == "affected" and (before.params, before.macs) == (after.params, after.macs):
+            continue
+        style = _STYLES[row.status]
+        counts = [
+            Text(cell, style="dim" if row.train_only else "")
+            for name in ("params", "macs")
+            for cell in _differing(getattr(before, name), getattr(after, name), wide=wide)
+        ]
+        name = "  " * (level - 1) + row.name + (f" ×{row.times}" if row.times > 1 and row.kind != "ops" else "")
+        what = Text(words, style="dim" if row.status == "affected" or row.train_only else "")
+        table.add_row(Text(MARKS[row.status], style=style), Text(name, style=style), what, *counts)
+    return table
+
+
+def _differing(before: int, after: int, *, wide: bool) -> Iterator[str]:
+    """What was before and is after, and the difference."""
+    if wide:
+        yield f"{human(before)} -> {aligned(after)}" if before != after else aligned(after) if after else ""
+    change = after - before
+    yield ("+" if change > 0 else "") + aligned(change) if change else ""
+
+
+def _compared(difference: Difference) -> Iterator[str]:
+    """The lines under the table: totals to the last unit, and how many ops are which."""
+    before, after = difference.before.totals, difference.after.totals
+    for label, name in (("params", "params"), ("MACs  ", "macs")):
+        one, other = getattr(before.always, name), getattr(after.always, name)
+        yield f"{label}  {_change(one, other)}"
+    if before.training != after.training:
+        params, macs = (
+            _change(getattr(before.training, name), getattr(after.training, name)) for name in ("params", "macs")
+        )
+        yield f"training alone adds params {params} and MACs {macs}"
+    ops = difference.ops
+    kinds = {
+        "changed": ops.changed,
+        "added": ops.added,
+        "removed": ops.removed,
+        "renamed": ops.renamed,
+        "on other sizes": ops.affected,
+    }
+    there = [f"{count} {kind}" for kind, count in kinds.items() if count]
+    yield f"ops     {', '.join((*there, f'{difference.same} the same'))}"
+
+
+def _change(before: int, after: int) -> str:
+    if before == after:
+        return f"{after:,}, the same"
+    share = percent(before, after)
+    return f"{before:,} -> {after:,}, {after - before:+,}" + (f" ({share})" if share else "")

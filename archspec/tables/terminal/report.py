@@ -1,0 +1,80 @@
+"""The report as a table for the terminal: a tree of blocks with aligned numbers, and totals that say what they are."""
+
+from rich.table import Table
+from rich.text import Text
+
+from archspec.graph.report import Report, Row
+from archspec.tables.quantity import aligned, human, size
+from archspec.tables.terminal.printed import printed, ruled
+from archspec.values.cost import CONVENTIONS, Cost
+
+_BYTES_PER_PARAM = 4  # float32
+
+
+def text(report: Report, *, width: int | None = None, color: bool = False) -> str:
+    """The table as text, ending in a newline.
+
+    Args:
+        report: what to show.
+        width: columns of the terminal; None for as wide as it needs to be.
+        color: with ANSI escapes.
+    """
+    lines = [Text(_title(report), style="bold")]
+    if report.doc:
+        lines.append(Text(report.doc.strip(), style="dim"))
+    return printed([*lines, _table(report), *map(Text, _totals(report))], width, color)
+
+
+def _title(report: Report) -> str:
+    variant = f" ({report.variant})" if report.variant else ""
+    inputs = ", ".join(f"{name} {size(shape)}" for name, shape in report.inputs.items())
+    outputs = ", ".join(f"{name} {size(shape)}" for name, shape in report.outputs.items())
+    return f"{report.name}{variant}: {inputs} -> {outputs}"
+
+
+def _table(report: Report) -> Table:
+    table = ruled()
+    table.add_column("block", overflow="fold")
+    table.add_column("is", overflow="ellipsis", no_wrap=True)
+    table.add_column("output", overflow="fold")
+    for heading in ("params", report.label, "share"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for row in report.rows:
+        table.add_row(*_cells(report, row), style="dim" if row.train_only else None)
+    return table
+
+
+def _cells(report: Report, row: Row) -> tuple[Text, ...]:
+    notes = [row.label, *(["train only"] if row.train_only else []), *([f"shares {row.share}"] if row.share else [])]
+    cells = (
+        "  " * (row.depth - 1) + row.name,
+        ", ".join(note for note in notes if note),
+        size(row.shape),
+        aligned(row.cost.params),
+        _count(report, row.cost),
+        report.share(row),
+    )
+    return tuple(Text(cell) for cell in cells)
+
+
+def _count(report: Report, cost: Cost) -> str:
+    count = report.count(cost)
+    return f"{count:.3f}" if isinstance(count, float) else aligned(count)
+
+
+def _totals(report: Report) -> list[str]:
+    """The lines under the table: totals to the last unit, and what they count."""
+    cost, extra = report.totals, report.train_only
+    lines = [
+        f"params  {cost.params:,} ({human(cost.params)}; {human(_BYTES_PER_PARAM * cost.params)}B in float32)"
+        + (f", and {cost.buffers:,} in buffers" if cost.buffers else ""),
+        f"MACs    {cost.macs:,} ({human(cost.macs)}) per sample",
+        f"FLOPs   {cost.flops:,} ({human(cost.flops)}) = 2 x MACs",
+    ]
+    if report.convention != "macs":
+        count = report.count(cost)
+        printed = f"{count:.3f}" if isinstance(count, float) else f"{count:,}"
+        lines.append(f"{report.label}  {printed}: {CONVENTIONS[report.convention][1]}")
+    if any((extra.params, extra.macs, extra.activations)):
+        lines.append(f"training alone adds {extra.params:,} params and {extra.macs:,} MACs")
+    return lines
