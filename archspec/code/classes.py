@@ -12,7 +12,7 @@ A scope that is a plain chain and was written in place becomes a SequencePart; e
 its own.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -180,10 +180,7 @@ class Template:
 
 def templates(network: Network) -> tuple[Template, ...]:
     """The templates of a network, each after those it is made of, the root's last. Linear in nodes."""
-    try:
-        ordered = _children_first(_Templates(network).build())
-    except _Mixed:
-        ordered = _children_first(_Templates(network, parted=True).build())
+    ordered = _children_first(_Templates(network).build())
     for template in reversed(ordered):
         _drop_unread_outputs(template)
     return ordered
@@ -258,17 +255,12 @@ def _read_taps(part: SequencePart, ports: set[str]) -> dict[str, int]:
     return {} if tuple(taps.values()) == (len(part.items),) else taps
 
 
-class _Mixed(Exception):
-    """Uses of one template hold uses of different ones, because a left-out member inside is not the same everywhere."""
-
-
 class _Templates:
     """The tables that building templates needs: structures seen, ports read, scopes by structure."""
 
-    def __init__(self, network: Network, *, parted: bool = False) -> None:
-        """With `parted`, uses that leave out different members never share a template."""
+    def __init__(self, network: Network) -> None:
         graph = network.graph
-        self.parted = parted
+        self.parted: set[int] = set()  # definitions of which uses that leave out different members share no template
         self.network, self.graph = network, graph
         self.read: set[Ref] = {ref for node in graph.nodes.values() for ref in node.inputs}
         self.read |= {output.ref for output in graph.outputs}
@@ -281,8 +273,19 @@ class _Templates:
         self.template_of: dict[str, Template] = {}
 
     def build(self) -> Template:
-        scopes = self.graph.scopes
+        """The root's template, and all others below it."""
         self.beside = self._beside_chains()
+        made = self._group()
+        while split := self._split_inside(made) - self.parted:
+            self.parted |= split
+            made = self._group()
+        for template in made:
+            self._fill(template)
+        return made[0]
+
+    def _group(self) -> list[Template]:
+        """A template for all scopes of one structure."""
+        scopes = self.graph.scopes
         for scope in reversed(tuple(scopes.values())):
             self.chains[scope.id] = self._is_chain(scope)
             self.signatures[scope.id] = self._signature(scope)
@@ -290,16 +293,39 @@ class _Templates:
         for scope in scopes.values():
             if self._is_class(scope) and not self._inside_flat(scope):
                 groups.setdefault((id(scope.definition), self.signatures[scope.id]), []).append(scope)
-        made = []
-        for group in groups.values():
-            for uses in self._split(group):
-                template = Template(uses[0].definition, tuple(uses))
-                made.append(template)
-                for scope in uses:
-                    self.template_of[scope.id] = template
+        made = [Template(uses[0].definition, tuple(uses)) for group in groups.values() for uses in self._split(group)]
+        self.template_of = {scope.id: template for template in made for scope in template.uses}
+        return made
+
+    def _split_inside(self, made: Sequence[Template]) -> set[int]:
+        """Definitions of which the uses at one place of a template have different templates.
+
+        Their structure then has to say what each use leaves out, so that what is around them is parted too.
+        """
+        found: dict[tuple[Template, str], Template] = {}
+        split: set[int] = set()
         for template in made:
-            self._fill(template)
-        return made[0]
+            for use in template.uses:
+                for path, inner in self._classes_inside(use):
+                    if found.setdefault((template, path), inner) is not inner:
+                        split.add(id(inner.definition))
+        return split
+
+    def _classes_inside(self, use: Scope) -> Iterator[tuple[str, Template]]:
+        """The templates of the blocks of one use, by the key of their place in it, those in sequences included."""
+        pending = [("", use)]
+        while pending:
+            path, scope = pending.pop()
+            keys = self._keys(scope)
+            for name in scope.members:
+                inner = self.graph.scopes.get(child_id(scope.id, name))
+                if inner is None:
+                    continue
+                place = f"{path}/{keys.get(name, name)}"
+                if inner.id in self.template_of:
+                    yield place, self.template_of[inner.id]
+                else:
+                    pending.append((place, inner))
 
     # -- which form a scope takes ------------------------------------------------------------------------------------
 
@@ -453,7 +479,7 @@ class _Templates:
             else:
                 entries.append((key, signature))
         outputs = tuple((port, self._read(scope, local)) for port, local in scope.outputs.items())
-        if self.parted or (scope.definition.listed and self._by_number(scope, outputs)):
+        if id(scope.definition) in self.parted or (scope.definition.listed and self._by_number(scope, outputs)):
             entries.extend(optional)
             optional.clear()
         self.optional[scope.id] = tuple(optional)
@@ -553,8 +579,6 @@ class _Templates:
         scopes = tuple(member if isinstance(member, Scope) else None for member in members)
         template = self.template_of.get(sample.id)
         if template is not None:
-            if any(scope is not None and self.template_of[scope.id] is not template for scope in scopes):
-                raise _Mixed
             return BlockPart(name, template, scopes, self._reads(sample), train_only, share)
         return self._sequence(name, scopes, self._reads(sample))
 

@@ -85,22 +85,15 @@ class Settings:
         return any(value != values[0] or type(value) is not type(values[0]) for value in values[1:])
 
 
-class RootDropped(Exception):
-    """A root param reaches something that is not an argument, so it has to be a literal."""
-
-    def __init__(self, roots: frozenset[str]) -> None:
-        super().__init__(roots)
-        self.roots = roots
-
-
 def settle(network: Network, ordered: tuple[Template, ...]) -> Mapping[Template, Settings]:
     """Settings of every template; `ordered` has children before parents, the root last."""
     roots = _root_params(network)
     while True:
-        try:
-            return _Settling(network, ordered, roots).run()
-        except RootDropped as dropped:
-            roots -= dropped.roots
+        settling = _Settling(network, ordered, roots)
+        made = settling.run()
+        if not settling.structural:
+            return made
+        roots -= settling.structural
 
 
 def _root_params(network: Network) -> frozenset[str]:
@@ -120,6 +113,7 @@ class _Settling:
     def __init__(self, network: Network, ordered: tuple[Template, ...], roots: frozenset[str]) -> None:
         self.network = network
         self.ordered = ordered
+        self.structural: set[str] = set()  # roots that reach what is no argument, and so have to be literals
         self.settings = {template: Settings(self._values(template, roots)) for template in ordered}
         self.settings[ordered[-1]].roots = {name: frozenset((name,)) for name in roots}
         self.position = {scope.id: i for template in ordered for i, scope in enumerate(template.uses)}
@@ -229,8 +223,7 @@ class _Settling:
                 return expr
         if not equal:
             return None
-        if candidate.roots:
-            raise RootDropped(candidate.roots)
+        self.structural |= candidate.roots
         return Literal(first)
 
     def _value(self, own: Settings, expr: Expr, use: int, index: int | None = None) -> Value:
@@ -372,8 +365,8 @@ class _Walk:
             else:
                 candidate = fields.get(slot, Channels(None))
                 by_number = self._numbered(part.sample.site.exprs.get(slot))
-                if slot in op.resizes and candidate.roots:
-                    raise RootDropped(candidate.roots)
+                if slot in op.resizes:
+                    self.settling.structural |= candidate.roots
             made = self.settling.decide(self.own, candidate, values, there)
             if made is None and slot in derived and "@0" in self.own.values:
                 # What cannot be followed, through heads and back, is in the end what the block was given.
@@ -471,8 +464,7 @@ class _Walk:
             if written.expr is not None:
                 rest = substitute(Binary("-", written.expr, Literal(1)), Name)
                 count = Channels(rest, written.roots)
-            if count.roots:
-                raise RootDropped(count.roots)
+            self.settling.structural |= count.roots
             there = [True] * len(part.counts)
             made = self.settling.decide(self.own, count, list(part.counts), there)
             self.own.counts[part] = made or self.settling.own_parameter(
@@ -485,12 +477,8 @@ class _Walk:
 
     def _condition(self, part: OpPart | BlockPart | SequencePart) -> None:
         written = self._written(part.site.when) if part.site.when is not None else None
-        if written is not None and written.roots:
-            raise RootDropped(written.roots)
-        if part.site.repeat is not None:
-            repeat = self._written(part.site.repeat)
-            if repeat.roots:
-                raise RootDropped(repeat.roots)
+        self._is_structural(part.site.when)
+        self._is_structural(part.site.repeat)
         there = [use is not None for use in self.around]
         values: list[Value] = [use is not None for use in part.uses]
         if values == there:
@@ -498,13 +486,15 @@ class _Walk:
         made = self.settling.decide(self.own, written or Channels(None), values, there)
         self.own.conditions[part] = made or self.settling.own_parameter(self.own, "", f"with_{part.name}", values)
 
+    def _is_structural(self, expr: Expr | None) -> None:
+        """Notes that a network has other parts where the roots in `expr` have other values."""
+        if expr is not None:
+            self.settling.structural |= self._written(expr).roots
+
     def _absent_conditions(self) -> None:
         for scope in self.template.uses[:1]:
             for absent in scope.absent.values():
-                if absent.site.when is not None:
-                    roots = self._written(absent.site.when).roots
-                    if roots:
-                        raise RootDropped(roots)
+                self._is_structural(absent.site.when)
 
     # -- names
     # ----------------------------------------------------------------------------------------------------------

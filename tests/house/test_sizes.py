@@ -19,7 +19,7 @@ OUTGROWN_FILES = {
     "archspec/code/build.py",
     "archspec/code/classes.py",
 }
-OUTGROWN_FUNCTIONS = {"Finish.box", "_edges", "deletions", "diagram"}
+OUTGROWN_FUNCTIONS = {"Finish.box", "_edges", "diagram"}
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
