@@ -8,8 +8,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from archspec.code.classes import BlockPart, OpPart, SequencePart
 from archspec.code.liveness import Timing
+from archspec.code.parts import BlockPart, OpPart, SequencePart
 from archspec.code.program import Assign, Delete, If, Loop, Return, Statement, Training, sources
 from archspec.code.steps import Body, Step
 from archspec.code.types import annotated, returned_last

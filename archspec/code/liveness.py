@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING
 
-from archspec.code.classes import OpPart, SequencePart, Template
+from archspec.code.parts import OpPart, SequencePart, Template
 from archspec.graph.graph import Graph, Local, Scope
 from archspec.graph.memory import size_in_bytes, timeline
 from archspec.graph.network import Network

@@ -8,8 +8,8 @@ Calls that only a join reads stand inside it: `torch.cat([self.branch1(x), self.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from archspec.code.classes import BlockPart, OpPart, Part, RunPart, SequencePart, Template
 from archspec.code.inplace import Aliasing
+from archspec.code.parts import BlockPart, OpPart, Part, RunPart, SequencePart, Template
 from archspec.graph.graph import Local, Node, Ref, Scope
 from archspec.graph.network import Network
 from archspec.graph.walk import find

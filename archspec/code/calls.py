@@ -1,0 +1,106 @@
+"""Calls: how `forward` calls an op, whose module that is, and what it reads of `self` that is no module."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from archspec.code.parts import OpPart, Part, Template
+from archspec.code.registration import Registration
+from archspec.ops.op import Op
+from archspec.values.expression import Expr, Literal, Name, Value
+from archspec.values.source import SELF, Item, Member, Source
+
+
+class Calls:
+    """Writes the calls of every template. `bases` are what the classes derive from."""
+
+    def __init__(self, modules: Registration, bases: Mapping[Template, str]) -> None:
+        self.network, self.wording, self.modules, self.bases = modules.network, modules.wording, modules, bases
+        self.places: dict[Template, dict[str, int]] = {}
+        self.shared: dict[Template, set[str]] = {}
+
+    def operation(self, template: Template, part: OpPart, args: Sequence[Source]) -> Source:
+        """One op inside `forward`: a call of its module, or its functional form."""
+        op: Op = part.sample.op
+        if self.modules.is_module(template, part):
+            return op.call(self.owner(template, part), args)
+        self.wording.need(op)
+        slots = self.wording.slots(template, part)
+        for slot in self._stored_slots(template, part):
+            slots[slot] = Member(SELF, self._stored_name(template, part, slot))
+        for port, slot in op.ports_on_demand.items():
+            if port in part.ports:
+                slots[slot] = Literal(True)
+        inputs = template.definition.inputs
+        if part.reads[0].member not in inputs and self.modules.writes_over(part):
+            slots["inplace"] = Literal(True)
+        return op.expression(args, slots, self.network.input_shapes(part.sample))
+
+    def owner(self, template: Template, part: Part) -> Source:
+        """How `forward` names the module of a part: `self.conv1`, in a list `self[0]`."""
+        name = part.share or part.name
+        if self.bases[template] == "nn.Module":
+            return Member(SELF, name)
+        label = template.labels[self._place(template, name)]
+        key: Value = int(label) if self.bases[template] == "nn.ModuleList" else label
+        return Item(SELF, (Literal(key),))
+
+    def _place(self, template: Template, name: str) -> int:
+        if template not in self.places:
+            self.places[template] = {part.name: i for i, part in enumerate(template.parts)}
+        return self.places[template][name]
+
+    def test(self, template: Template, part: Part) -> Source | None:
+        """The attribute that says whether an optional part is there, where `forward` has to ask."""
+        expr = self.wording.settings[template].conditions.get(part)
+        return None if expr is None else Member(SELF, self._test_name(template, expr))
+
+    def _test_name(self, template: Template, expr: Expr) -> str:
+        """`residual` where a param says it, else after the last part that hangs on the condition."""
+        taken = {other.name for other in template.parts}
+        if isinstance(expr, Name) and not expr.name.startswith("@") and expr.name not in taken:
+            return expr.name
+        conditions = self.wording.settings[template].conditions
+        last = next(other for other in reversed(template.parts) if conditions.get(other) == expr)
+        name = f"use_{last.name}"
+        return name if name not in taken else f"{name}_"
+
+    def _functional(self, template: Template) -> Iterator[OpPart]:
+        """Parts that `forward` writes as expressions."""
+        for part in template.parts:
+            if isinstance(part, OpPart) and not self.modules.is_owned(template, part) and not part.share:
+                yield part
+
+    def _stored_slots(self, template: Template, part: OpPart) -> list[str]:
+        """Slots of a functional call that are constructor arguments, kept on `self` because no module holds them."""
+        slots = self.wording.settings[template].slots[part]
+        return [slot for slot, expr in slots.items() if not isinstance(expr, Literal)]
+
+    def _stored_name(self, template: Template, part: OpPart, slot: str) -> str:
+        """`shift_size` where several parts have one such setting, else `roll_shift_size`."""
+        if template not in self.shared:
+            self.shared[template] = self._shared_slots(template)
+        return slot if slot == part.name or slot in self.shared[template] else f"{part.name}_{slot}"
+
+    def _shared_slots(self, template: Template) -> set[str]:
+        """Slots that several parts keep, all with one setting, so that one attribute serves them."""
+        settings: dict[str, list[Expr]] = {}
+        for part in self._functional(template):
+            for slot in self._stored_slots(template, part):
+                settings.setdefault(slot, []).append(self.wording.settings[template].slots[part][slot])
+        taken = {part.name for part in template.parts}
+        return {
+            slot
+            for slot, found in settings.items()
+            if len(found) > 1 and slot not in taken and all(setting == found[0] for setting in found)
+        }
+
+    def stored(self, template: Template, tested: Sequence[Part]) -> tuple[tuple[str, Source], ...]:
+        """Names and values of what `forward` reads of `self` that is no module; it asks whether `tested` are there."""
+        own, named = self.wording.settings[template], self.wording.named
+        slots = [
+            (self._stored_name(template, part, slot), named(template, own.slots[part][slot]))
+            for part in self._functional(template)
+            for slot in self._stored_slots(template, part)
+        ]
+        conditions = [own.conditions[part] for part in tested]
+        tests = [(self._test_name(template, condition), named(template, condition)) for condition in conditions]
+        return tuple(dict.fromkeys([*slots, *tests]))

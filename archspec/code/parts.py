@@ -1,0 +1,202 @@
+"""Parts: what an emitted class is made of.
+
+A *class template* stands for all uses of one definition that have the same structure. Its parts are lined up over the
+uses: part `conv1` of a template holds the node `conv1` of every use, or None where that use leaves it out.
+
+    OpPart        one op
+    BlockPart     an instance of another template
+    SequencePart  an `nn.Sequential` written in place: an inline chain, a `repeat`, a `flat` numbered list
+    RunPart       inside a SequencePart: the second and later parts of a repeat whose length is an argument
+
+A scope that is a plain chain and was written in place becomes a SequencePart; every other scope becomes a template of
+its own.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from archspec.graph.graph import Definition, Graph, Local, Node, Scope, Site, child_id
+
+
+@dataclass(slots=True, eq=False)
+class OpPart:
+    """One op of a template; `uses` run parallel to the template's."""
+
+    name: str
+    uses: tuple[Node | None, ...]
+    reads: tuple[Local, ...]
+    ports: tuple[str, ...]
+    train_only: bool
+    share: str
+
+    @property
+    def sample(self) -> Node:
+        """Any node that is there."""
+        return next(use for use in self.uses if use is not None)
+
+    @property
+    def site(self) -> Site:
+        """Where the op is written."""
+        return self.sample.site
+
+
+@dataclass(slots=True, eq=False)
+class BlockPart:
+    """An instance of another template."""
+
+    name: str
+    template: "Template"
+    uses: tuple[Scope | None, ...]
+    reads: tuple[Local, ...]
+    train_only: bool
+    share: str
+
+    @property
+    def sample(self) -> Scope:
+        """Any scope that is there."""
+        return next(use for use in self.uses if use is not None)
+
+    @property
+    def site(self) -> Site:
+        """Where the block is used."""
+        return self.sample.site
+
+    @property
+    def ports(self) -> tuple[str, ...]:
+        """What the instance returns, in order."""
+        return self.template.ports
+
+
+@dataclass(slots=True, eq=False)
+class RunPart:
+    """Parts 1, 2, ... of a repeat whose length differs between the uses: equal parts, `counts[use]` of them."""
+
+    item: "OpPart | BlockPart | SequencePart"
+    counts: tuple[int, ...]
+    site: Site
+
+
+@dataclass(slots=True, eq=False)
+class SequencePart:
+    """An `nn.Sequential` in place. `taps` maps a port to the index after the item that gives it."""
+
+    name: str
+    uses: tuple[Scope | None, ...]
+    reads: tuple[Local, ...]
+    items: "tuple[OpPart | BlockPart | SequencePart | RunPart, ...]"
+    labels: tuple[str, ...]
+    taps: Mapping[str, int]
+    train_only: bool
+    share: str
+    chained: bool  # False: a repeat with further inputs, called in a loop
+
+    @property
+    def sample(self) -> Scope:
+        """Any scope that is there."""
+        return next(use for use in self.uses if use is not None)
+
+    @property
+    def site(self) -> Site:
+        """Where the graph is written."""
+        return self.sample.site
+
+    @property
+    def ports(self) -> tuple[str, ...]:
+        """What the sequence gives, in order."""
+        return tuple(self.taps) or ("",)
+
+    @property
+    def unrolled(self) -> bool:
+        """Called part by part, because more than the last output of the last part is read, or parts give several."""
+        if self.chained or self.sample.definition.kind != "repeat":
+            return False
+        several = any(isinstance(item, BlockPart) and len(item.ports) > 1 for item in self.items)
+        return several or len(set(self.sample.outputs.values())) > 1
+
+    def output(self, port: str) -> str:
+        """Where an output of an unrolled repeat comes from: `0.head`."""
+        outputs = self.sample.outputs
+        target = outputs[port if port in outputs else next(iter(outputs))]
+        item = self.items[self.labels.index(target.member)]
+        return f"{target.member}.{item.template.port(target.port) if isinstance(item, BlockPart) else target.port}"
+
+    @property
+    def container(self) -> str:
+        """The class that holds the items."""
+        return "nn.Sequential" if self.chained else "nn.ModuleList" if self.numbered else "nn.ModuleDict"
+
+    @property
+    def numbered(self) -> bool:
+        """Named 0, 1, 2, ... as `nn.Sequential` does by itself."""
+        return all(label == str(i) for i, label in enumerate(self.labels))
+
+
+Part: TypeAlias = OpPart | BlockPart | SequencePart
+Item: TypeAlias = OpPart | BlockPart | SequencePart | RunPart
+
+
+@dataclass(slots=True, eq=False)
+class Template:
+    """All uses of one definition that share a structure: one emitted class.
+
+    `read` are the ports that other templates read; none for the root, all of whose outputs count. `bypass` names the
+    members that every use leaves out, with what is read in their place. `sequential` templates are a chain of numbered
+    members: `class Head(nn.Sequential)`.
+    """
+
+    definition: Definition
+    uses: tuple[Scope, ...]
+    name: str = ""
+    parts: tuple[Part, ...] = ()
+    labels: tuple[str, ...] = ()
+    outputs: Mapping[str, Local] = field(default_factory=dict)
+    bypass: Mapping[str, Local] = field(default_factory=dict)
+    sequential: bool = False
+    read: set[str] = field(default_factory=set)
+
+    @property
+    def ports(self) -> tuple[str, ...]:
+        """What an instance returns, in order; ports that give the same value count as one."""
+        first: dict[Local, str] = {}
+        for port, local in self.outputs.items():
+            first.setdefault(local, port)
+        return tuple(first.values())
+
+    def port(self, name: str) -> str:
+        """The one name of an output, where several have the same value; the default output for a name it has not."""
+        inner = self.outputs[name if name in self.outputs else next(iter(self.outputs))]
+        return next(port for port in self.ports if self.outputs[port] == inner)
+
+    def resolve(self, local: Local) -> Local:
+        """What is read where a member that no use has is named."""
+        while local.member in self.bypass:
+            local = self.bypass[local.member]
+        return local
+
+
+def block_parts(parts: Iterable[Item]) -> Iterator[BlockPart]:
+    """Every instance of a template inside the parts, sequences and runs included."""
+    for part in parts:
+        match part:
+            case BlockPart():
+                yield part
+            case SequencePart():
+                yield from block_parts(part.items)
+            case RunPart():
+                yield from block_parts((part.item,))
+
+
+def flat_leaves(graph: Graph, scope: Scope) -> tuple[Node, ...]:
+    """The nodes inside a scope, in order, whatever the nesting."""
+    leaves = []
+    pending = [child_id(scope.id, name) for name in reversed(scope.members)]
+    while pending:
+        path = pending.pop()
+        node = graph.nodes.get(path)
+        if node is not None:
+            leaves.append(node)
+            continue
+        inner = graph.scopes[path]
+        pending.extend(child_id(inner.id, name) for name in reversed(inner.members))
+    return tuple(leaves)

@@ -1,0 +1,180 @@
+"""Registration: the modules, parameters and buffers that a class has, as its constructor makes them."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from itertools import takewhile
+
+from archspec.code.inplace import Aliasing
+from archspec.code.parts import BlockPart, Item, OpPart, Part, RunPart, SequencePart, Template
+from archspec.code.program import Attribute, Construct, Container, Entry, Held, Module
+from archspec.code.runs import runs
+from archspec.code.wording import Wording
+from archspec.graph.network import Network
+from archspec.ops.op import Op
+from archspec.values.expression import Global, Literal
+
+LONGEST_PLAIN = 2  # entries of a repeat that are written out although a loop over their number could make them
+
+
+class Registration:
+    """Makes the modules of every template."""
+
+    def __init__(self, network: Network, wording: Wording, aliasing: Aliasing) -> None:
+        self.network, self.wording, self.aliasing = network, wording, aliasing
+        self.containers: dict[tuple[SequencePart, bool], Container] = {}
+
+    def is_module(self, template: Template, part: OpPart) -> bool:
+        """Whether an op is a module of the class, and no expression in `forward`."""
+        op, own = part.sample.op, self.wording.settings[template]
+        set_by_caller = any(not isinstance(expr, Literal) for expr in own.slots[part].values())
+        single = len(part.sample.inputs) == 1 and part.ports == ("",)
+        optional = part in own.conditions and single
+        return bool(op.module) and (op.stateful or optional or (set_by_caller and single))
+
+    def is_owned(self, template: Template, part: Part) -> bool:
+        """Whether the class has a module, a parameter or a buffer for a part."""
+        if part.share:
+            return False
+        return not isinstance(part, OpPart) or bool(part.sample.op.holds) or self.is_module(template, part)
+
+    def _has_state(self, part: OpPart) -> bool:
+        op, xs = part.sample.op, self.network.input_shapes(part.sample)
+        return bool(op.parameters(xs) or op.buffers(xs))
+
+    def _tensor(self, template: Template, part: OpPart, op: Op) -> Held:
+        self.wording.need(op)
+        slots = self.wording.slots(template, part)
+        xs = self.network.input_shapes(part.sample)
+        persistent = op.holds == "parameter" or bool(op.buffers(xs))
+        return Held(part.name, op.declaration(slots), op.holds or "buffer", persistent)
+
+    def listed_entries(self, template: Template, owned: Sequence[tuple[Part, str]]) -> tuple[Entry, ...]:
+        """What a class that is a list or a mapping is given."""
+        return tuple(
+            Entry(label, self._module(template, part), None, self.wording.condition(template, part))
+            for part, label in owned
+        )
+
+    def attribute(self, template: Template, part: Part, tested: Collection[Part]) -> Attribute | Held:
+        """What the constructor sets for a part; `forward` asks whether those that are `tested` are there."""
+        if isinstance(part, OpPart) and part.sample.op.holds:
+            return self._tensor(template, part, part.sample.op)
+        # What has no state may stand there unused.
+        spare = isinstance(part, OpPart) and part in tested and not self._has_state(part)
+        return Attribute(
+            part.name, self._module(template, part), None if spare else self.wording.condition(template, part)
+        )
+
+    def _module(self, template: Template, part: Part, inplace: bool = False, *, indexed: bool = False) -> Module:
+        """A part's module; `indexed` has what follows from the number of the part of a repeat around it printed so."""
+        match part:
+            case OpPart():
+                return self._op_module(template, part, inplace, indexed=indexed)
+            case BlockPart():
+                return self._instance(template, part, indexed=indexed)
+            case SequencePart():
+                return self._container(template, part, indexed=indexed)
+
+    def _container(self, template: Template, part: SequencePart, *, indexed: bool) -> Container:
+        definition = part.sample.definition
+        repeated = definition.kind == "repeat"
+        key = part, indexed and not repeated  # the parts of a repeat have numbers of their own
+        if key not in self.containers:
+            listed = definition.kind == "inline" and definition.listed
+            entries = (
+                self._repeated(template, part.items, part.labels)
+                if repeated
+                else self.entries(template, part.items, part.labels, dropped=listed, indexed=indexed)
+            )
+            self.containers[key] = Container(part.container, entries, part.numbered)
+        return self.containers[key]
+
+    def _op_module(self, template: Template, part: OpPart, inplace: bool, *, indexed: bool) -> Construct:
+        op = part.sample.op
+        chosen = self.wording.settings[template].slots[part].get("op")
+        if chosen is not None:
+            return Construct(
+                self.wording.named(template, self.wording.as_op(chosen)),
+                (),
+                (("inplace", Literal(True)),) if inplace else (),
+            )
+        given = self.wording.slots(template, part, indexed=indexed)
+        if op.module and not op.module.startswith("nn."):
+            self.wording.need(op, module=True)
+        if inplace:
+            given["inplace"] = Literal(True)
+        leading = list(op.slots(self.network.input_shapes(part.sample)))[: op.positional]
+        args = [given.pop(slot) for slot in takewhile(given.__contains__, leading)]
+        return Construct(Global(op.module), tuple(args), tuple(given.items()))
+
+    def _instance(self, template: Template, part: BlockPart, *, indexed: bool = False) -> Construct:
+        own = self.wording.settings[template]
+        arguments = {**own.arguments[part], **(own.indexed.get(part, {}) if indexed else {})}
+        child = self.wording.settings[part.template]
+        rename = self.wording.renames[part.template]
+        declared = self.wording.parameters(part.template, child, rename)
+        given = {
+            rename.get(name, name): self.wording.named(
+                template, self.wording.as_op(expr) if name in child.ops else expr
+            )
+            for name, expr in arguments.items()
+        }
+        args = tuple(given[parameter.name] for parameter in declared if parameter.default is None)
+        keywords = tuple(
+            (parameter.name, given[parameter.name])
+            for parameter in declared
+            if parameter.default is not None and given[parameter.name] != parameter.default
+        )
+        return Construct(Global(part.template.name), args, keywords)
+
+    def entries(
+        self,
+        template: Template,
+        items: Sequence[Item],
+        labels: Sequence[str],
+        *,
+        dropped: bool = True,
+        indexed: bool = False,
+    ) -> tuple[Entry, ...]:
+        """The entries of a container, equal ones in a row as one."""
+        return runs(self._written_out(template, items, labels, dropped=dropped, indexed=indexed))
+
+    def _repeated(self, template: Template, items: Sequence[Item], labels: Sequence[str]) -> tuple[Entry, ...]:
+        """The parts of a repeat: equal ones as a run, and those that follow from their number as a loop over it."""
+        made = self._written_out(template, items, labels, dropped=False, indexed=False)
+        by_number = [
+            replace(entry, module=numbered.module, indexed=numbered.module != entry.module)
+            for entry, numbered in zip(
+                made, self._written_out(template, items, labels, dropped=False, indexed=True), strict=True
+            )
+        ]
+        plain = runs(made)
+        folded = tuple(entry if entry.times is not None else made[entry.start] for entry in runs(by_number))
+        # A loop that counts is worth it where it says clearly more in less.
+        return folded if len(folded) < len(plain) and len(plain) > LONGEST_PLAIN else plain
+
+    def _written_out(
+        self,
+        template: Template,
+        items: Sequence[Item],
+        labels: Sequence[str],
+        *,
+        dropped: bool,
+        indexed: bool,
+    ) -> list[Entry]:
+        """An entry for each item."""
+        made: list[Entry] = []
+        for i, (item, label) in enumerate(zip(items, labels, strict=True)):
+            if isinstance(item, RunPart):
+                times = self.wording.named(template, self.wording.settings[template].counts[item])
+                made.append(Entry(label, self._module(template, item.item), times, start=i))
+                continue
+            inplace = isinstance(item, OpPart) and i > 0 and self.writes_over(item)
+            condition = self.wording.condition(template, item)
+            module = self._module(template, item, inplace, indexed=indexed)
+            made.append(Entry(label, module, None, condition, start=i, dropped=dropped and condition is not None))
+        return made
+
+    def writes_over(self, part: OpPart) -> bool:
+        """Whether an op may write over what it reads, in every use."""
+        return all(use is None or (use.op.inplace and self.aliasing.overwritable(use, 0)) for use in part.uses)

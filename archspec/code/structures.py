@@ -1,0 +1,288 @@
+"""Structures: which scopes of the graph are alike, so that one class can stand for them.
+
+    layer1/0: conv1 bn1 relu conv2 bn2 downsample sum
+    layer1/1: conv1 bn1 relu conv2 bn2            sum    one structure, with an optional `downsample`
+
+A structure is an interned number: equal structures have equal numbers.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TypeAlias
+
+from archspec.code.parts import Template, flat_leaves
+from archspec.graph.graph import Local, Node, Ref, Scope, Site, child_id
+from archspec.graph.network import Network
+
+Signature: TypeAlias = int  # an interned structure
+
+
+class Structures:
+    """The tables that tell which scopes have one structure: structures seen, ports read, scopes by structure."""
+
+    def __init__(self, network: Network) -> None:
+        graph = network.graph
+        self.parted: set[int] = set()  # definitions of which uses that leave out different members share no template
+        self.network, self.graph = network, graph
+        self.read: set[Ref] = {ref for node in graph.nodes.values() for ref in node.inputs}
+        self.read |= {output.ref for output in graph.outputs}
+        self.numbers: dict[object, Signature] = {}
+        self.chains: dict[str, bool] = {}
+        self.signatures: dict[str, Signature] = {}
+        self.beside: set[Site] = self._beside_chains()
+        self.keys: dict[str, Mapping[str, str]] = {}
+        self.optional: dict[str, tuple[tuple[str, Signature | None], ...]] = {}
+        self.template_of: dict[str, Template] = {}
+
+    def group(self) -> list[Template]:
+        """The templates, still without parts: the root's first."""
+        made = self._group()
+        while split := self._split_inside(made) - self.parted:
+            self.parted |= split
+            made = self._group()
+        return made
+
+    def _group(self) -> list[Template]:
+        """A template for all scopes of one structure."""
+        scopes = self.graph.scopes
+        for scope in reversed(tuple(scopes.values())):
+            self.chains[scope.id] = self._is_chain(scope)
+            self.signatures[scope.id] = self._signature(scope)
+        groups: dict[tuple[object, ...], list[Scope]] = {}
+        for scope in scopes.values():
+            if self._is_class(scope) and not self._inside_flat(scope):
+                groups.setdefault((id(scope.definition), self.signatures[scope.id]), []).append(scope)
+        made = [Template(uses[0].definition, tuple(uses)) for group in groups.values() for uses in self._split(group)]
+        self.template_of = {scope.id: template for template in made for scope in template.uses}
+        return made
+
+    def _split_inside(self, made: Sequence[Template]) -> set[int]:
+        """Definitions of which the uses at one place of a template have different templates.
+
+        Their structure then has to say what each use leaves out, so that what is around them is parted too.
+        """
+        found: dict[tuple[Template, str], Template] = {}
+        split: set[int] = set()
+        for template in made:
+            for use in template.uses:
+                for path, inner in self._classes_inside(use):
+                    if found.setdefault((template, path), inner) is not inner:
+                        split.add(id(inner.definition))
+        return split
+
+    def _classes_inside(self, use: Scope) -> Iterator[tuple[str, Template]]:
+        """The templates of the blocks of one use, by the key of their place in it, those in sequences included."""
+        pending = [("", use)]
+        while pending:
+            path, scope = pending.pop()
+            keys = self.keys_of(scope)
+            for name in scope.members:
+                inner = self.graph.scopes.get(child_id(scope.id, name))
+                if inner is None:
+                    continue
+                place = f"{path}/{keys.get(name, name)}"
+                if inner.id in self.template_of:
+                    yield place, self.template_of[inner.id]
+                else:
+                    pending.append((place, inner))
+
+    # -- which form a scope takes ------------------------------------------------------------------------------------
+
+    def _is_class(self, scope: Scope) -> bool:
+        kind = scope.definition.kind
+        if kind in ("spec", "block"):
+            return True
+        if kind == "repeat":
+            return False
+        return not self.chains[scope.id]
+
+    def _inside_flat(self, scope: Scope) -> bool:
+        while scope.id:
+            scope = self.graph.scopes[scope.parent]
+            if scope.definition.flat:
+                return True
+        return False
+
+    def member(self, scope: Scope, name: str) -> Node | Scope:
+        """The node or the scope of that name in `scope`."""
+        path = child_id(scope.id, name)
+        return self.graph.nodes.get(path) or self.graph.scopes[path]
+
+    def keys_of(self, scope: Scope) -> Mapping[str, str]:
+        """Name of a member -> what lines it up with the same member of other uses: in a list, its number as written."""
+        if scope.id not in self.keys:
+            self.keys[scope.id] = {name: key for key, name in scope.written.items()}
+        return self.keys[scope.id]
+
+    def read_as(self, scope: Scope, local: Local) -> Local:
+        """`local` by the key of what it names in `scope`."""
+        return Local(self.keys_of(scope).get(local.member, local.member), local.port) if scope.written else local
+
+    def reads_of(self, member: Node | Scope) -> tuple[Local, ...]:
+        """What a member reads, by keys."""
+        around = self.graph.scopes[member.scope if isinstance(member, Node) else member.parent]
+        return tuple(self.read_as(around, read) for read in member.reads) if around.written else member.reads
+
+    def _beside_chains(self) -> set[Site]:
+        """Where optional members are written that are no link of a chain in the uses that have them."""
+        members: tuple[Node | Scope, ...] = (*self.graph.nodes.values(), *self.graph.scopes.values())
+        return {
+            member.site
+            for member in members
+            if member.site.when is not None
+            and (len(member.reads) != 1 or (isinstance(member, Node) and not self._is_module(member)))
+        }
+
+    def _is_chain(self, scope: Scope) -> bool:
+        """Whether the members follow one another, each a module of one input and one output."""
+        if scope.definition.flat:
+            return True
+        if (
+            scope.definition.order
+            or len(scope.definition.inputs) != 1
+            or any(absent.site in self.beside for absent in scope.absent.values())
+        ):
+            return False
+        before = Local(scope.definition.inputs[0])
+        present = set(scope.members)
+        for name in scope.order:
+            reads = self.member(scope, name).reads if name in present else scope.absent[name].reads
+            if tuple(self._plain(scope, read) for read in reads) != (before,) or (
+                name in present and not self._is_link(scope, self.member(scope, name))
+            ):
+                return False
+            before = Local(name)
+        outputs = {self._plain(scope, local) for local in scope.outputs.values()}
+        if outputs == {before}:
+            return bool(scope.order)
+        taps_by_index = scope.definition.kind == "repeat" or scope.definition.listed
+        return taps_by_index and bool(present) and all(tap.port == "" and tap.member in present for tap in outputs)
+
+    def _plain(self, scope: Scope, local: Local) -> Local:
+        """`local` without its port where that is the member's default output."""
+        if not local.port:
+            return local
+        inner = self.graph.scopes.get(child_id(scope.id, local.member))
+        if inner is None or local.port not in inner.outputs:
+            return local
+        default = next(iter(inner.outputs.values()))
+        return Local(local.member) if inner.outputs[local.port] == default else local
+
+    def _is_link(self, scope: Scope, member: Node | Scope) -> bool:
+        if member.train_only != scope.train_only or member.share:
+            return False
+        if isinstance(member, Scope):
+            return len(set(member.outputs.values())) == 1
+        return self._is_module(member)
+
+    def _is_module(self, node: Node) -> bool:
+        op = node.op
+        return bool(op.module) and op.sequential and len(node.inputs) == 1 and self.ports_of(node) == ("",)
+
+    def ports_of(self, node: Node) -> tuple[str, ...]:
+        """The outputs of a node that its call gives: those on demand only where something reads them."""
+        demanded = node.op.ports_on_demand
+        ports = tuple(port for port in node.op.ports if port not in demanded or Ref(node.id, port) in self.read)
+        return ports if not ports or ports[0] == "" else ("", *ports)
+
+    # -- structures --------------------------------------------------------------------------------------------------
+
+    def _number(self, structure: object) -> Signature:
+        return self.numbers.setdefault(structure, len(self.numbers))
+
+    def _optional_member(self, member: Node | Scope) -> bool:
+        if member.site.when is None or not member.reads or member.train_only or member.share:
+            return False
+        if isinstance(member, Scope):
+            return len(member.reads) == 1
+        return self.ports_of(member) == ("",) and not member.op.holds
+
+    def _member_signature(self, scope: Scope, member: Node | Scope) -> Signature:
+        train_only = member.train_only and not scope.train_only
+        if isinstance(member, Scope):
+            inner = self.signatures[member.id]
+            reads = self.reads_of(member)
+            return self._number(("scope", id(member.definition), inner, reads, train_only, member.share != ""))
+        ports = self.ports_of(member)
+        form = member.op.form(self.network.input_shapes(member))
+        kind = "chosen" if self._chosen(member) else type(member.op)
+        return self._number((kind, ports, self.reads_of(member), train_only, member.share != "", form))
+
+    def _chosen(self, node: Node) -> bool:
+        """Whether an expression chooses the op among modules that need no settings, so that a class can be given it."""
+        op = node.op
+        plain = op.module and op.sequential and not op.slots(self.network.input_shapes(node)).keys() - op.defaults()
+        return "op" in node.site.exprs and bool(plain) and len(node.inputs) == 1 and op == type(op)()
+
+    def _signature(self, scope: Scope) -> Signature:
+        if scope.definition.flat:
+            leaves = tuple(type(leaf.op) for leaf in flat_leaves(self.graph, scope))
+            return self._number(("flat", leaves, tuple(scope.outputs.items())))
+        if scope.definition.kind == "repeat" and self._uniform(scope):
+            return self._number(("repeat", self._member_signature(scope, self.member(scope, scope.members[0]))))
+        entries: list[object] = []
+        optional: list[tuple[str, Signature | None]] = []
+        present = set(scope.members)
+        keys = self.keys_of(scope)
+        for name in scope.order:
+            key = keys.get(name, name)
+            if name not in present:
+                absent = scope.absent[name]
+                if absent.site.when is not None:
+                    optional.append((key, None))
+                else:
+                    entries.append(("absent", key))
+                continue
+            member = self.member(scope, name)
+            signature = self._member_signature(scope, member)
+            if self._optional_member(member):
+                optional.append((key, signature))
+            else:
+                entries.append((key, signature))
+        outputs = tuple((port, self.read_as(scope, local)) for port, local in scope.outputs.items())
+        if id(scope.definition) in self.parted or (scope.definition.listed and self._by_number(scope, outputs)):
+            entries.extend(optional)
+            optional.clear()
+        self.optional[scope.id] = tuple(optional)
+        return self._number((tuple(entries), outputs, self.chains[scope.id]))
+
+    def _by_number(self, scope: Scope, outputs: tuple[tuple[str, Local], ...]) -> bool:
+        """Whether the emitted code names entries of a list by number, so that none may be optional."""
+        return not self.chains[scope.id] or len({local for _, local in outputs}) > 1
+
+    def _uniform(self, scope: Scope) -> bool:
+        """Whether a repeat is its first part and then equal ones, so that its length may be an argument."""
+        if not self.chains[scope.id] or scope.site.repeat is None:
+            return False
+        outputs = {self._plain(scope, local) for local in scope.outputs.values()}
+        if len(outputs) != 1 or scope.absent:
+            return False
+        parts = [self.member(scope, name) for name in scope.members]
+        inner = {
+            self.signatures[part.id] if isinstance(part, Scope) else self._number((type(part.op), self.ports_of(part)))
+            for part in parts
+        }
+        if len(inner) != 1:
+            return False
+        later = {_settings(part) for part in parts[1:]}
+        return len(later) <= 1
+
+    def _split(self, scopes: list[Scope]) -> Iterable[list[Scope]]:
+        """Uses that may share a class: parted where an optional member is not the same thing in all of them."""
+        seen: dict[str, set[Signature]] = {}
+        for scope in scopes:
+            for name, signature in self.optional.get(scope.id, ()):
+                if signature is not None:
+                    seen.setdefault(name, set()).add(signature)
+        if all(len(signatures) == 1 for signatures in seen.values()):
+            return [scopes]
+        parted: dict[object, list[Scope]] = {}
+        for scope in scopes:
+            parted.setdefault(self.optional[scope.id], []).append(scope)
+        return parted.values()
+
+
+def _settings(member: Node | Scope) -> object:
+    """What makes one part of a repeat differ from the next, `i` included."""
+    if isinstance(member, Node):
+        return member.op
+    return tuple(sorted((name, repr(value)) for name, value in member.args.items()))

@@ -1,0 +1,120 @@
+"""Wording: settings in the names that a class has for what they read, and what its constructor takes.
+
+width * 4    planes * 4      where the class calls it `planes`
+@0           in_channels
+relu         nn.ReLU         where a param chooses an op
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+
+from archspec.code.annotations import annotation
+from archspec.code.parts import Item, OpPart, Template
+from archspec.code.program import Parameter
+from archspec.code.settings import Settings, same
+from archspec.graph.graph import Param
+from archspec.graph.network import Network
+from archspec.language.expression.grammar import parts
+from archspec.language.expression.symbolic import rebuild, renamed
+from archspec.ops.op import OPS, Helper, Op
+from archspec.values.expression import Binary, Conditional, Expr, Global, Literal, Name, Value
+from archspec.values.source import Source
+
+
+class Wording:
+    """How the settings of every template are written; `helpers` are the functions and classes that they need."""
+
+    def __init__(self, network: Network, ordered: tuple[Template, ...], settings: Mapping[Template, Settings]) -> None:
+        self.network, self.ordered, self.settings = network, ordered, settings
+        self.renames = {template: self.rename(template, settings[template]) for template in ordered}
+        self.helpers: dict[str, Helper] = {}
+
+    def rename(self, template: Template, own: Settings) -> dict[str, str]:
+        """Printed names of a template's names: "@0" is `in_channels` unless a param of the spec has that name."""
+        rename = {}
+        inputs = template.definition.inputs
+        for name in own.parameters:
+            if name.startswith("@"):
+                k = int(name[1:])
+                printed = "in_channels" if len(inputs) == 1 else f"{inputs[k]}_channels"
+                while printed in own.values or printed in own.extras:
+                    printed = f"input_{printed}"
+                rename[name] = printed
+        return rename
+
+    def parameters(self, template: Template, own: Settings, rename: Mapping[str, str]) -> tuple[Parameter, ...]:
+        """The parameters of a class's constructor, required ones first."""
+        declared = {param.name: param for param in template.definition.params}
+        required: list[Parameter] = []
+        optional: list[Parameter] = []
+        for name in own.parameters:
+            values = own.values.get(name) or own.extras[name]
+            default = self._default(template, declared.get(name), values)
+            kind = annotation(values)
+            if name in own.ops:
+                kind = "type[nn.Module] | None" if None in values else "type[nn.Module]"
+            made = Parameter(rename.get(name, name), kind, default)
+            (required if default is None else optional).append(made)
+        return (*required, *optional)
+
+    def _default(self, template: Template, param: Param | None, values: Iterable[Value]) -> Source | None:
+        chosen = param is not None and param.name in self.settings[template].ops
+        if template is self.ordered[-1]:
+            value = next(iter(values))
+        elif param is None or param.required or not any(same(value, param.default) for value in values):
+            return None
+        else:
+            value = param.default
+        return self.as_op(Literal(value)) if chosen else Literal(value)
+
+    def as_op(self, expr: Expr) -> Expr:
+        """An expression that gives an op's name, giving the op's module: `nn.ReLU if small else nn.SiLU`."""
+        match expr:
+            case Literal(str() as name):
+                op: Op = OPS[name]()
+                if not op.module.startswith("nn."):
+                    self.need(op, module=True)
+                return Global(op.module)
+            case Conditional(test, then, otherwise):
+                return Conditional(test, self.as_op(then), self.as_op(otherwise))
+        return expr
+
+    def slots(self, template: Template, part: OpPart, *, indexed: bool = False) -> dict[str, Source]:
+        """Arguments that are not PyTorch's defaults, in PyTorch's order."""
+        defaults = part.sample.op.defaults()
+        own = self.settings[template]
+        slots = {**own.slots[part], **(own.indexed.get(part, {}) if indexed else {})}
+        return {
+            slot: self.named(template, expr)
+            for slot, expr in slots.items()
+            if not (isinstance(expr, Literal) and slot in defaults and _is_default(expr.value, defaults[slot]))
+        }
+
+    def condition(self, template: Template, part: Item) -> Source | None:
+        """When an optional part is there; None for always."""
+        expr = self.settings[template].conditions.get(part)
+        return None if expr is None else self.named(template, expr)
+
+    def named(self, template: Template, expr: Expr) -> Expr:
+        """`expr` in the names that the class has for what it reads."""
+        ops = self.settings[template].ops
+        return renamed(self._compared(expr, ops) if ops else expr, self.renames[template])
+
+    def _compared(self, expr: Expr, ops: Collection[str]) -> Expr:
+        """An expression in which params that are given a module are compared with modules, and not with ops' names."""
+        match expr:
+            case Binary("==" | "!=" as operator, Name(name), Literal(str() as op)) if name in ops and op in OPS:
+                return Binary(operator, Name(name), self.as_op(Literal(op)))
+            case Binary("==" | "!=" as operator, Literal(str() as op), Name(name)) if name in ops and op in OPS:
+                return Binary(operator, self.as_op(Literal(op)), Name(name))
+        made = tuple(self._compared(part, ops) for part in parts(expr))
+        return rebuild(expr, made) if made else expr
+
+    def need(self, op: Op, *, module: bool = False) -> None:
+        """Puts an op's own functions into the file, and its class where it is used as a module."""
+        for helper in op.helpers():
+            if module or helper.name != op.module:
+                self.helpers[helper.name] = helper
+
+
+def _is_default(value: Value, default: object) -> bool:
+    return value == default and (type(value) is type(default) or not isinstance(value, bool | type(default)))
