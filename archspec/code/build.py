@@ -96,7 +96,7 @@ class _Builder:
 
     def _class(self, template: Template) -> Class:
         name, doc = template.name, self._doc(template)
-        parameters = self.wording.parameters(template, self.wording.settings[template], self.wording.renames[template])
+        parameters = self.wording.parameters(template)
         if template.sequential:
             chain = self.modules.entries(template, template.parts, template.labels)
             return Class(name, doc, "nn.Sequential", parameters, (), chain, (), (), "")

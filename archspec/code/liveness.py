@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 WORTH = 0.05  # of the network's peak
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Timing:
     """When the values of one class are made and read.
 
@@ -61,9 +61,12 @@ def deletions(network: Network, timings: Sequence[Timing]) -> dict[Template, dic
 
     n log n in the steps, and linear in the nodes times their depth.
     """
+    found = {timing: _lingering(timing) for timing in timings}
+    if not any(found.values()):
+        return {timing.body.template: {} for timing in timings}
     live = timeline(network)
     memory = _Memory(network, list(live.values()), {id: at for at, id in enumerate(live)})
-    return {timing.body.template: memory.decide(timing) for timing in timings}
+    return {timing.body.template: memory.decide(timing, found[timing]) for timing in timings}
 
 
 class _Memory:
@@ -74,9 +77,8 @@ class _Memory:
         self.limit = max(live, default=0) / (1 - WORTH)
         self.spans = _spans(network.graph, position)
 
-    def decide(self, timing: Timing) -> dict[int, tuple[str, ...]]:
-        """The deletions of one class."""
-        found = _lingering(timing)
+    def decide(self, timing: Timing, found: Sequence[_Lingering]) -> dict[int, tuple[str, ...]]:
+        """The deletions of one class, in which the values `found` linger."""
         if not found:
             return {}
         scopes = timing.body.template.uses

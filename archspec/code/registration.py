@@ -112,7 +112,7 @@ class Registration:
         arguments = {**own.arguments[part], **(own.indexed.get(part, {}) if indexed else {})}
         child = self.wording.settings[part.template]
         rename = self.wording.renames[part.template]
-        declared = self.wording.parameters(part.template, child, rename)
+        declared = self.wording.parameters(part.template)
         given = {
             rename.get(name, name): self.wording.named(
                 template, self.wording.as_op(expr) if name in child.ops else expr

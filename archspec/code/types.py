@@ -8,7 +8,7 @@ A call of a module has no type of its own, nor have some of torch's functions; a
 assignment.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from archspec.code.program import Assign, If, Return, Statement
@@ -53,13 +53,23 @@ def typed(value: Source, known: Mapping[str, bool]) -> bool:
     match value:
         case Name(name):
             return value != SELF and known.get(name, True)
-        case Operation(_, left, right) | Binary(_, left, right) | Choice(_, left, right):
-            return typed(left, known) and typed(right, known)
+        case Operation() | Binary():
+            return all(typed(operand, known) for operand in _operands(value))
+        case Choice(_, then, otherwise):
+            return typed(then, known) and typed(otherwise, known)
         case Invoke(Global(_, has_type)):
             return has_type
         case Invoke(owner) | Member(owner, _) | Item(owner, _):
             return typed(owner, known)
     return True
+
+
+def _operands(source: Source) -> Iterator[Source]:
+    """Of a sum, which may be long, its terms."""
+    while isinstance(source, Operation | Binary):
+        yield source.right
+        source = source.left
+    yield source
 
 
 def _known(statement: Assign, known: Mapping[str, bool]) -> bool:

@@ -27,6 +27,7 @@ class Wording:
         self.network, self.ordered, self.settings = network, ordered, settings
         self.renames = {template: self.rename(template, settings[template]) for template in ordered}
         self.helpers: dict[str, Helper] = {}
+        self._parameters: dict[Template, tuple[Parameter, ...]] = {}
 
     def rename(self, template: Template, own: Settings) -> dict[str, str]:
         """Printed names of a template's names: "@0" is `in_channels` unless a param of the spec has that name."""
@@ -41,8 +42,14 @@ class Wording:
                 rename[name] = printed
         return rename
 
-    def parameters(self, template: Template, own: Settings, rename: Mapping[str, str]) -> tuple[Parameter, ...]:
+    def parameters(self, template: Template) -> tuple[Parameter, ...]:
         """The parameters of a class's constructor, required ones first."""
+        if template not in self._parameters:
+            self._parameters[template] = self._declared(template)
+        return self._parameters[template]
+
+    def _declared(self, template: Template) -> tuple[Parameter, ...]:
+        own, rename = self.settings[template], self.renames[template]
         declared = {param.name: param for param in template.definition.params}
         required: list[Parameter] = []
         optional: list[Parameter] = []

@@ -186,12 +186,13 @@ def _operation(operator: str, left: Source, right: Source) -> tuple[Doc, int]:
     if operator == "**":
         between = "**" if _simple(left) and _simple(right) else " ** "
         return Joined((doc(left, rank + 1), between, doc(right, PRECEDENCE["neg"]))), rank
+    terms = [(_identity(operator, left, right), doc(right, rank if operator in ("and", "or") else rank + 1))]
+    while isinstance(left, Binary | Operation) and PRECEDENCE[left.operator] == rank != PRECEDENCE["=="]:
+        terms.append((_identity(left.operator, left.left, left.right), doc(left.right, rank + 1)))  # sums may be long
+        left = left.left
     first = doc(left, rank + 1 if rank == PRECEDENCE["=="] else rank)
-    last = doc(right, rank if operator in ("and", "or") else rank + 1)
-    printed = _identity(operator, left, right)
-    if isinstance(first, Chain) and first.rank == rank:
-        return Chain((*first.operands, last), (*first.operators, printed), rank), rank
-    return Chain((first, last), (printed,), rank), rank
+    operators, operands = zip(*reversed(terms), strict=True)
+    return Chain((first, *operands), operators, rank), rank
 
 
 def _identity(operator: str, left: Source, right: Source) -> str:
