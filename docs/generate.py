@@ -24,8 +24,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # these docs tell 
 
 from archspec.cli import main as application
 from archspec.gallery import names
+from archspec.language import keys
+from archspec.language.row import own_rows
 from archspec.ops import OPS
-from archspec.tables.reference import GENERATED, errors_page, ops_page
+from archspec.tables.reference import GENERATED, errors_page, keys_table, ops_page
 from docs.zoo import zoo_page
 
 DOCS = Path(__file__).resolve().parent
@@ -35,6 +37,7 @@ INDEX = DOCS.parent / "archspec/ops/index.py"
 SHOWN = re.compile(r"pictures/([\w-]+)\.svg")
 DRAWN = re.compile(r"^archspec ((?:draw|diff) .+) -o ([\w-]+)\.svg$", re.MULTILINE)
 WRITTEN = re.compile(r"^```yaml\n(# (\S+\.yaml)\n.*?)^```$", re.MULTILINE | re.DOTALL)
+KEYS = re.compile(r"(?P<head>^<!-- keys: (?P<model>\w+) -->\n\n?)(?:^\|.*\n)*", re.MULTILINE)
 COMMANDS = """
 # Commands
 
@@ -86,7 +89,22 @@ def ops_index() -> str:
     return "\n".join([*lines, *(f'    "{name}": "{family}",' for family, name in families), "}"]) + "\n"
 
 
-PAGES = {"cli.md": commands_page, "errors.md": errors_page, "ops.md": ops_page, "zoo.md": zoo_page}
+def language_page() -> str:
+    """docs/reference/language.md, which is written by hand but for its tables of keys.
+
+    A table stands after `<!-- keys: NAME -->` and is that of the model NAME in archspec/language/keys.py.
+    """
+    page = (REFERENCE / "language.md").read_text(encoding="utf-8")
+    return KEYS.sub(lambda found: f"{found['head']}{keys_table(own_rows(getattr(keys, found['model'])))}", page)
+
+
+PAGES = {
+    "cli.md": commands_page,
+    "errors.md": errors_page,
+    "language.md": language_page,
+    "ops.md": ops_page,
+    "zoo.md": zoo_page,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import networkx as nx
 
 NO_EXPRS: Mapping[str, Expr] = MappingProxyType({})
+NO_VALUES: Mapping[str, Value] = MappingProxyType({})
 NO_NAMES: Mapping[str, str] = MappingProxyType({})
 
 
@@ -55,7 +56,7 @@ class Site:
         when: the author's condition, None where there is none (`when: training` is not one: see `train_only`).
         repeat: the author's repeat count, where it was an expression.
         outputs: what the author calls the values of an op, empty where they are numbers.
-        doc: the author's note, if any.
+        carried: what the author gave to the keys that the language hands on as they are: `doc`.
     """
 
     name: str
@@ -64,7 +65,12 @@ class Site:
     when: Expr | None = None
     repeat: Expr | None = None
     outputs: tuple[str, ...] = ()
-    doc: str = ""
+    carried: Mapping[str, Value] = field(default_factory=lambda: NO_VALUES)
+
+    @property
+    def doc(self) -> str:
+        """The author's note, if any."""
+        return str(self.carried.get("doc", ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +126,7 @@ class Definition:
         listed: its graph was written as a list, members named 0, 1, ...
         flat: `flat: true`: everything inside is one numbered nn.Sequential in the state_dict, whatever the nesting.
         order: members that stand in this order in the state_dict, in the places that they have together.
-        doc: the author's note, if any.
+        carried: what the author gave to the keys that the language hands on as they are: `doc`.
     """
 
     name: str
@@ -131,7 +137,12 @@ class Definition:
     listed: bool = False
     flat: bool = False
     order: tuple[str, ...] = ()
-    doc: str = ""
+    carried: Mapping[str, Value] = field(default_factory=lambda: NO_VALUES)
+
+    @property
+    def doc(self) -> str:
+        """The author's note, if any."""
+        return str(self.carried.get("doc", ""))
 
 
 @dataclass(frozen=True, slots=True)

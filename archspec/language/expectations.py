@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from archspec.diagnostics.findings import Findings
-from archspec.language.model import FACT_KEYS
+from archspec.language.keys import has_facts
 from archspec.language.spec import Case, Fact
 from archspec.language.written import entries, plain_value, read_value, short
 from archspec.language.yaml.document import Mapping, Scalar, Sequence, Yaml
@@ -18,7 +18,7 @@ def read_cases(yaml: Yaml | None) -> tuple[Case, ...]:
         return tuple(_case(_text(entries(item).get("variant")), item) for item in yaml.items)
     if not isinstance(yaml, Mapping):
         return ()
-    if any(key.text in FACT_KEYS for key, _ in yaml.entries):
+    if has_facts(key.text for key, _ in yaml.entries):
         return (_case("", yaml),)
     return tuple(_case("" if key.text == DEFAULT else key.text, value) for key, value in yaml.entries)
 
@@ -36,10 +36,10 @@ def _case(variant: str, yaml: Yaml) -> Case:
 
 def _facts(yaml: Yaml) -> Iterator[Fact]:
     for key, value in yaml.entries if isinstance(yaml, Mapping) else ():
-        if key.text in ("params", "macs", "train_only_params", "buffers"):
+        if key.text == "variant":
+            continue
+        if not isinstance(value, Mapping):
             yield Fact(key.text, "", _value(value), value.span)
-        elif key.text == "output":
-            yield Fact("output", "", _value(value), value.span)
         elif key.text == "outputs":
             for name, shape in entries(value).items():
                 yield Fact("output", name, _value(shape), shape.span)

@@ -8,9 +8,10 @@ from archspec.diagnostics.diagnostic import Source, Span
 from archspec.diagnostics.findings import Findings
 from archspec.language.check.structure import check_structure
 from archspec.language.expectations import read_cases
-from archspec.language.model import PARAM_TYPES
+from archspec.language.keys import PARAM_TYPES, BlockModel, SpecModel
 from archspec.language.names import fault_of_name, fault_of_param
 from archspec.language.read_graph import GraphReader
+from archspec.language.row import carried
 from archspec.language.settings import conform, type_of
 from archspec.language.spec import Block, InputDecl, Named, ParamDecl, Spec, Variant, Written
 from archspec.language.written import entries, plain_value, read_value, short
@@ -53,11 +54,11 @@ class _Reader:
             self.top,
             params=self.params(self.top.get("params"), varied),
             inputs=tuple(Named(decl.name, decl.span) for decl in inputs.values()),
-            doc=text.get("doc", ""),
+            carries=carried(SpecModel),
         )
         return Spec(
             name=name,
-            doc=text.get("doc", ""),
+            doc=body.doc,
             source=self.source,
             body=body,
             variants=variants,
@@ -87,14 +88,13 @@ class _Reader:
             if key.text in uses:
                 self.findings.add("duplicate-name", f"{key.text} is a block and a used spec", key.span)
             parts = entries(value)
-            doc = parts.get("doc")
             found[key.text] = self.graphs.body(
                 key.text,
                 key.span,
                 parts,
                 params=self.params(parts.get("params")),
                 inputs=self.graphs.input_names(parts.get("inputs"), key.span),
-                doc=str(doc.value) if isinstance(doc, Scalar) else "",
+                carries=carried(BlockModel),
             )
         return found
 

@@ -1,22 +1,21 @@
 """Graphs as written -> entries. Recursive over the nesting alone."""
 
+from collections.abc import Collection
 from collections.abc import Mapping as MappingOf
 from dataclasses import replace
 
 from archspec.diagnostics.diagnostic import Span
 from archspec.diagnostics.findings import Findings
-from archspec.language.model import ENTRY_KINDS
+from archspec.language.keys import ENTRIES
 from archspec.language.names import fault_of_member, fault_of_name, fault_of_param, fault_of_part
-from archspec.language.spec import Block, Condition, Entry, From, Named, ParamDecl, Path, Port, Written
-from archspec.language.written import entries, read_value, short
+from archspec.language.row import carried, keys_of
+from archspec.language.spec import NO_VALUES, Block, Condition, Entry, From, Named, ParamDecl, Path, Port, Written
+from archspec.language.written import as_written, entries, read_value, short
 from archspec.language.yaml.document import Mapping, Scalar, Sequence, Yaml
+from archspec.values.expression import Value
 
-COMMON_KEYS = frozenset({"from", "when", "repeat", "first", "last", "names", "share", "doc"})
-_OWN_KEYS = {
-    "op": COMMON_KEYS | {"op", "outputs"},
-    "block": COMMON_KEYS | {"block", "variant", "outputs"},
-    "graph": COMMON_KEYS | {"graph", "inputs", "outputs", "flat", "order"},
-}
+_OWN_KEYS = {kind: frozenset(keys_of(model)) for kind, model in ENTRIES.items()}
+_CARRIED = {kind: carried(model) for kind, model in ENTRIES.items()}
 _KIND = {"op": "op", "block": "block", "graph": "inline"}
 _NONE: MappingOf[str, Written] = {}
 
@@ -35,9 +34,9 @@ class GraphReader:
         *,
         params: MappingOf[str, ParamDecl],
         inputs: tuple[Named, ...],
-        doc: str = "",
+        carries: Collection[str] = (),
     ) -> Block:
-        """The Block whose `graph`, `outputs`, `flat` and `order` stand in `parts`."""
+        """The Block whose `graph`, `outputs`, `flat` and `order` stand in `parts`, and what it carries."""
         graph, flat = parts["graph"], parts.get("flat")
         members = self.members(graph)
         taken = {named.name: named.span for named in inputs}
@@ -57,7 +56,7 @@ class GraphReader:
             listed=isinstance(graph, Sequence),
             flat=isinstance(flat, Scalar) and flat.value is True,
             order=self.order(parts.get("order"), graph),
-            doc=doc,
+            carried=_carried(parts, carries),
         )
 
     def order(self, yaml: Yaml | None, graph: Yaml) -> tuple[Named, ...]:
@@ -107,7 +106,7 @@ class GraphReader:
         if not isinstance(yaml, Mapping):
             return Entry(name, name_span, span, "op", read_value(yaml, self.findings), _NONE, {})
         parts = entries(yaml)
-        kind = next(kind for kind in ENTRY_KINDS if kind in parts)
+        kind = next(kind for kind in ENTRIES if kind in parts)
         fields: dict[str, Written] = {}
         keys: dict[str, Span] = {}
         for field, value in yaml.entries:
@@ -124,11 +123,11 @@ class GraphReader:
             field_keys=keys,
             body=self.inline(name, name_span, parts) if kind == "graph" else None,
         )
-        return self.with_common(entry, parts) if len(parts) > len(fields) + 1 else entry
+        return self.with_common(entry, kind, parts) if len(parts) > len(fields) + 1 else entry
 
-    def with_common(self, entry: Entry, parts: MappingOf[str, Yaml]) -> Entry:
+    def with_common(self, entry: Entry, kind: str, parts: MappingOf[str, Yaml]) -> Entry:
         """The entry with what any entry may say: where it reads, when, how often."""
-        doc, share, repeat = parts.get("doc"), parts.get("share"), parts.get("repeat")
+        share, repeat = parts.get("share"), parts.get("repeat")
         return replace(
             entry,
             reads=self.reads(parts["from"]) if "from" in parts else None,
@@ -142,7 +141,7 @@ class GraphReader:
             if entry.kind == "block" and "variant" in parts
             else None,
             outputs=self.part_outputs(entry, parts.get("outputs")),
-            doc=str(doc.value) if isinstance(doc, Scalar) else "",
+            carried=_carried(parts, _CARRIED[kind]),
         )
 
     def part_outputs(self, entry: Entry, yaml: Yaml | None) -> tuple[Port, ...]:
@@ -232,6 +231,10 @@ def path_of(yaml: Yaml) -> Path:
     """A dotted reference."""
     text = yaml.text if isinstance(yaml, Scalar) else ""
     return Path(tuple(text.split(".")), yaml.span)
+
+
+def _carried(parts: MappingOf[str, Yaml], keys: Collection[str]) -> MappingOf[str, Value]:
+    return {key: as_written(parts[key]) for key in keys if key in parts} or NO_VALUES
 
 
 def _joined(start: Span, end: Span) -> Span:

@@ -6,7 +6,7 @@ references, expressions) is for `check`.
 
 from typing import Any
 
-from archspec.language.model import OpEntry, SpecModel
+from archspec.language.keys import OpEntry, SpecModel
 from archspec.ops.op import OPS, Op
 
 Schema = dict[str, Any]

@@ -4,13 +4,16 @@ Compared by identity throughout: a `Block` or an `Entry` is one written thing, w
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Literal as OneOf
 
 from archspec.diagnostics.diagnostic import Source, Span
 from archspec.language.yaml.document import Yaml
 from archspec.values.expression import Expr, Literal, Value
 from archspec.values.shape import DType
+
+NO_VALUES: Mapping[str, Value] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,6 +114,7 @@ class Entry:
         body: the inline graph.
         outputs: for a block, what this use of it gives instead of the definition's outputs; for an op, the
             names of its several values.
+        carried: the values of the keys that the language hands on as they are.
     """
 
     name: str
@@ -130,7 +134,7 @@ class Entry:
     body: "Block | None" = None
     variant: Written | None = None
     outputs: tuple[Port, ...] = ()
-    doc: str = ""
+    carried: Mapping[str, Value] = field(default_factory=lambda: NO_VALUES)
 
     @property
     def op_name(self) -> str:
@@ -143,7 +147,8 @@ class Block:
     """A graph with its params, inputs and outputs: a named block, an inline graph, or the body of a spec.
 
     `outputs` is empty where the last member is the output. The members in `order` stand in this order in the
-    state_dict, in the places that they have together; the others stand where they are written.
+    state_dict, in the places that they have together; the others stand where they are written. `carried` has the values
+    of the keys that the language hands on as they are.
     """
 
     name: str
@@ -155,7 +160,12 @@ class Block:
     listed: bool = False
     flat: bool = False
     order: tuple[Named, ...] = ()
-    doc: str = ""
+    carried: Mapping[str, Value] = field(default_factory=lambda: NO_VALUES)
+
+    @property
+    def doc(self) -> str:
+        """The author's note, if any."""
+        return str(self.carried.get("doc", ""))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -25,6 +25,13 @@ def plain_value(written: Written) -> Value:
     return written.expr.value if isinstance(written.expr, Literal) else None
 
 
+def as_written(yaml: Yaml) -> Value:
+    """A scalar or a list of them as it stands: nothing in it is an expression; None for anything else."""
+    if isinstance(yaml, Sequence):
+        return tuple(as_written(item) for item in yaml.items)
+    return yaml.value if isinstance(yaml, Scalar) else None
+
+
 def report_fault(fault: ExpressionFault, yaml: Yaml, findings: Findings, notes: tuple[str, ...] = ()) -> None:
     """Records what is wrong with an expression inside `yaml`, at the word at fault where one is."""
     span = _place(fault, yaml)

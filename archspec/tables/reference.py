@@ -1,4 +1,4 @@
-"""The reference: ops and diagnostic codes as text for the terminal and as generated pages of the documentation."""
+"""The reference: ops, diagnostic codes and keys, for the terminal and as generated parts of the documentation."""
 
 import inspect
 import re
@@ -8,6 +8,7 @@ from types import GenericAlias, UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
 from archspec.diagnostics.codes import CODES
+from archspec.language.row import Row
 from archspec.ops.op import OPS, Op
 
 GENERATED = "<!-- Written by docs/generate.py from the declarations themselves; `--check` says whether it is fresh. -->"
@@ -49,6 +50,13 @@ def ops_page() -> str:
             lines += [f"- {fact}: {value}" for fact, value in _facts(op)]
             lines += _fields_table(op)
     return "\n".join(lines) + "\n"
+
+
+def keys_table(rows: Iterable[Row]) -> str:
+    """Keys of the language as a Markdown table."""
+    cells = ((row.name, row.key.doc, "required" if row.required else row.key.absent) for row in rows)
+    lines = [f"| `{name}` | {doc} | {absent} |".replace("  ", " ") for name, doc, absent in cells]
+    return "\n".join(["| key | | left out |", "| :--- | :--- | :--- |", *lines]) + "\n"
 
 
 def errors_page() -> str:

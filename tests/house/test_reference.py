@@ -9,6 +9,7 @@ from pathlib import Path
 import archspec
 from archspec.cli import main
 from archspec.cli.summary import summary
+from archspec.language import keys
 from archspec.tables.tables import FORMS
 from archspec.values.cost import CONVENTIONS
 
@@ -20,6 +21,15 @@ def test_generated_pages_are_fresh() -> None:
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_key_is_in_the_reference() -> None:
+    page = (ROOT / "docs/reference/language.md").read_text(encoding="utf-8")
+    models = {name for name, model in vars(keys).items() if isinstance(model, type) and issubclass(model, keys.Closed)}
+    entries = {model.__name__ for model in keys.ENTRIES.values()}
+    assert set(re.findall(r"^<!-- keys: (\w+) -->$", page, re.MULTILINE)) == models - {"Closed"} | entries | {
+        "EntryModel"
+    }
 
 
 def test_changelog_starts_with_this_version() -> None:

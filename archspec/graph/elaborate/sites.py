@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Literal as OneOf
 
 from archspec.graph.elaborate.evaluation import conjunction
-from archspec.graph.graph import NO_EXPRS, Definition, Param, Site
+from archspec.graph.graph import NO_EXPRS, NO_VALUES, Definition, Param, Site
 from archspec.language.spec import Block, Entry, Written
 from archspec.values.expression import Expr
 
@@ -39,7 +39,7 @@ class Sites:
                 when=conjunction(entry.when) if whole else None,
                 repeat=repeat.expr if repeat is not None else None,
                 outputs=tuple(port.name.name for port in entry.outputs) if entry.kind == "op" else (),
-                doc=entry.doc if whole else "",
+                carried=entry.carried if whole else NO_VALUES,
             )
         return found
 
@@ -58,7 +58,7 @@ class Sites:
                 listed=block.listed,
                 flat=block.flat,
                 order=tuple(named.name for named in block.order),
-                doc=block.doc,
+                carried=block.carried,
             )
         return found
 

@@ -1,15 +1,15 @@
 """Structure: checks a document against the models, and says where each fault stands in the source."""
 
-from collections.abc import Mapping as MappingOf
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from archspec.diagnostics.diagnostic import Span
 from archspec.diagnostics.findings import Findings
-from archspec.language import model
 from archspec.language.expression.evaluate import kind_of
+from archspec.language.keys import ENTRIES, SpecModel
+from archspec.language.row import rows_at
 from archspec.language.yaml.document import Mapping, Scalar, Sequence, Yaml
 from archspec.registry import nearest
 
@@ -29,7 +29,7 @@ WANTED = {
 def check_structure(document: Yaml, findings: Findings) -> None:
     """Records everything in which the document is not a spec."""
     try:
-        model.SpecModel.model_validate(plain(document))
+        SpecModel.model_validate(plain(document))
     except ValidationError as faults:
         errors = faults.errors(include_url=False)
         other_version = [fault for fault in errors if fault["type"] == "unknown-version"]
@@ -55,12 +55,12 @@ def _record(document: Yaml, fault: ErrorDetails, findings: Findings) -> None:
     span = key if key is not None else _start(found)
     name = str(loc[-1]) if loc and not _is_tag(loc[-1]) else _last_name(loc)
     if kind == "extra_forbidden":
-        known = keys_of_mapping(loc)
         near = _meant(fault)
-        help = f"did you mean {near}?" if near else f"the keys here are {', '.join(known)}"
+        help = f"did you mean {near}?" if near else f"the keys here are {', '.join(_known(loc))}"
         findings.add("unknown-key", f"there is no key {name} here", span, help=help)
     elif kind == "missing":
-        findings.add("missing-key", f"{_place(loc[:-1])} has no {name}", span, help=_HELP.get(name, ""))
+        cure = next(row.key.cure for row in rows_at(SpecModel, loc[:-1]) if row.name == name)
+        findings.add("missing-key", f"{_place(loc[:-1])} has no {name}", span, help=cure)
     elif kind == "literal_error":
         expected = str(fault.get("ctx", {}).get("expected", "")).replace(" or ", ", ")
         message = f"{name} is one of {expected}, not {fault['input']!r}"
@@ -75,43 +75,21 @@ def _record(document: Yaml, fault: ErrorDetails, findings: Findings) -> None:
         findings.add("wrong-type", message, found.span if isinstance(found, Scalar) else span)
 
 
-_HELP = {
-    "archspec": "a spec starts with its language version: archspec: 1",
-    "inputs": "inputs: {image: [3, 224, 224]}",
-}
-
-
-def keys_of_mapping(loc: tuple[str | int, ...]) -> tuple[str, ...]:
-    """The keys known in the mapping where the key at `loc` was found."""
-    around = loc[:-1]
-    if not around:
-        return model.keys_of(model.SpecModel)
-    forms: MappingOf[str, type[BaseModel]] = {"<graph>": model.InlineEntry, "<facts>": model.FactsModel}
-    if isinstance(around[-1], str) and around[-1] in forms:
-        return model.keys_of(forms[around[-1]])
-    if around[0] == "params" or (around[0] == "blocks" and "params" in around):
-        return model.keys_of(model.ParamModel)
-    if around[0] == "inputs":
-        return model.keys_of(model.InputModel)
-    if around[0] == "outputs":
-        return model.keys_of(model.ConditionalOutput)
-    if around[0] == "blocks":
-        return model.keys_of(model.BlockModel)
-    if "blocks" in around:
-        return model.keys_of(model.BlockFacts)
-    return model.keys_of(model.CaseModel if "<list>" in around else model.FactsModel)
-
-
 def _meant(fault: ErrorDetails) -> str | None:
     """The known key that an unknown one was probably meant to be."""
-    return nearest(str(fault["loc"][-1]), keys_of_mapping(fault["loc"]))
+    return nearest(str(fault["loc"][-1]), _known(fault["loc"]))
+
+
+def _known(loc: tuple[str | int, ...]) -> tuple[str, ...]:
+    """The keys known in the mapping where the key at `loc` was found."""
+    return tuple(row.name for row in rows_at(SpecModel, loc[:-1]))
 
 
 def _near_kind(entry: Any) -> str:
-    if not isinstance(entry, dict) or any(kind in entry for kind in model.ENTRY_KINDS):
+    if not isinstance(entry, dict) or any(kind in entry for kind in ENTRIES):
         return ""
     for key in entry:
-        if near := nearest(key, model.ENTRY_KINDS):
+        if near := nearest(key, ENTRIES):
             return f"did you mean {near} where it says {key}?"
     return ""
 

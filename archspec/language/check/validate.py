@@ -11,7 +11,8 @@ from archspec.language.check.recursion import report_recursion
 from archspec.language.check.references import report_references
 from archspec.language.check.unused import report_unused
 from archspec.language.expression.grammar import FACTS, names_in
-from archspec.language.read_graph import COMMON_KEYS
+from archspec.language.keys import EntryModel
+from archspec.language.row import keys_of
 from archspec.language.settings import conform
 from archspec.language.spec import Block, Entry, Spec, Written
 from archspec.language.written import place_of_name, plain_value
@@ -142,7 +143,7 @@ class _Validator:
         meant = set()
         for field, span in self.keys(entry):
             if field not in cls.model_fields:
-                near = nearest(field, (*cls.model_fields, *COMMON_KEYS))
+                near = nearest(field, (*cls.model_fields, *keys_of(EntryModel)))
                 meant.add(near)
                 help = f"did you mean {near}?" if near else f"its options are {', '.join(cls.model_fields) or 'none'}"
                 self.findings.add("unknown-option", f"{cls.name} has no option {field}", span, help=help)
@@ -174,7 +175,7 @@ class _Validator:
         meant = set()
         for key, span in self.keys(entry):
             if key not in params:
-                near = nearest(key, (*params, *COMMON_KEYS))
+                near = nearest(key, (*params, *keys_of(EntryModel)))
                 meant.add(near)
                 help = f"did you mean {near}?" if near else f"its params are {', '.join(params) or 'none'}"
                 self.findings.add("unknown-param", f"{name} has no param {key}", span, help=help)

@@ -1,0 +1,85 @@
+"""Forms: what values a key of the language takes, with the words for what it wanted, and how JSON Schema says it."""
+
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+VERSION = 1
+
+
+def _wrong(message: str) -> PydanticCustomError:
+    return PydanticCustomError("wrong-type", "{wanted}", {"wanted": message})
+
+
+def _value(value: Any) -> Any:
+    if isinstance(value, dict):
+        raise _wrong("a value or a list")
+    return value
+
+
+def named(value: Any) -> Any:
+    """`value` unchanged. Raises PydanticCustomError where it is no name."""
+    if isinstance(value, bool) or not isinstance(value, (str, int)):
+        raise _wrong("a name")
+    return value
+
+
+def _condition(value: Any) -> Any:
+    for test in value if isinstance(value, list) else [value]:
+        if not isinstance(test, bool) and not (isinstance(test, str) and (test == "training" or test.startswith("$"))):
+            raise _wrong("an expression such as $(stride != 1), the word training, or a list of these")
+    return value
+
+
+def _count(value: Any) -> Any:
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return value
+    if isinstance(value, str) and value.startswith("$"):
+        return value
+    raise _wrong("a whole number from 0 on, or an expression such as $depth")
+
+
+def _dims(value: Any) -> Any:
+    if isinstance(value, str) and value.startswith("$"):
+        return value
+    if isinstance(value, list) and value and all(_is_dim(item) for item in value):
+        return value
+    raise _wrong("a list of sizes without the batch, such as [3, 224, 224]")
+
+
+def _is_dim(item: Any) -> bool:
+    if isinstance(item, str):
+        return item.startswith("$")
+    return isinstance(item, int) and not isinstance(item, bool) and item > 0
+
+
+def _version(value: Any) -> Any:
+    if isinstance(value, int) and not isinstance(value, bool):
+        if value != VERSION:
+            raise PydanticCustomError(
+                "unknown-version", "the language has version 1, and no version {found}", {"found": value}
+            )
+        return value
+    raise _wrong("1, the version of the language")
+
+
+def form_of(value: Any) -> str:
+    """The tag of a value that may be a mapping, a list or anything else."""
+    return container_form(value) or "<value>"
+
+
+def container_form(value: Any) -> str | None:
+    """The tag of a mapping or a list; None for anything else."""
+    return "<mapping>" if isinstance(value, dict) else "<list>" if isinstance(value, list) else None
+
+
+Text = str
+AnyValue = Annotated[Any, AfterValidator(_value)]
+NameText = Annotated[Any, AfterValidator(named), WithJsonSchema({"type": ["string", "integer"]})]
+Dims = Annotated[Any, AfterValidator(_dims), WithJsonSchema({"type": ["array", "string"]})]
+When = Annotated[Any, AfterValidator(_condition), WithJsonSchema({"type": ["boolean", "string", "array"]})]
+Count = Annotated[Any, AfterValidator(_count), WithJsonSchema({"type": ["integer", "string"], "minimum": 0})]
+Version = Annotated[Any, AfterValidator(_version), WithJsonSchema({"const": VERSION})]
+Size = Annotated[int, Field(ge=0)]
+Sizes = list[Annotated[int, Field(gt=0)]]

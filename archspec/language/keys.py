@@ -1,0 +1,301 @@
+"""The keys of the language, one row each: where a key may stand, its form, whether it is required, and what it says.
+
+A mapping of a spec is a model here, and a key a field of it:
+
+    names: Annotated[Text, Key("what the first part of a repeat is called", absent="`0`")] = ""
+
+The structure check (`check/structure.py`), the reader, the JSON Schema (`archspec schema`) and the tables of
+docs/reference/language.md are made from these rows. A key that is `carried` needs no more: its value reaches the graph
+with the member or block it stands in, and a pass, a figure or a page that knows it reads it there.
+
+An op's fields and a block's arguments are values here, whatever their names; they are checked when the op or the block
+is known. A tag in angle brackets stands for the form that a value has, and is skipped when an error's place is looked
+up in the source.
+"""
+
+from collections.abc import Iterable
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+)
+from pydantic.json_schema import SkipJsonSchema
+from pydantic_core import PydanticCustomError
+
+from archspec.language.forms import (
+    AnyValue,
+    Count,
+    Dims,
+    NameText,
+    Size,
+    Sizes,
+    Text,
+    Version,
+    When,
+    container_form,
+    form_of,
+    named,
+)
+from archspec.language.row import Key, keys_of
+
+PARAM_TYPES = ("int", "float", "number", "bool", "str", "list", "any")
+
+
+class Closed(BaseModel):
+    """A mapping whose keys are all known."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, defer_build=True)
+
+
+class ParamModel(Closed):
+    """The long form of a param."""
+
+    type: Annotated[
+        Literal[PARAM_TYPES] | None,  # type: ignore[valid-type]  # one source for the types
+        Key("one of the types", absent="the default's"),
+    ] = None
+    default: Annotated[AnyValue, Key("its value where nothing sets it", absent="the param is required")] = None
+    choices: Annotated[list[AnyValue] | None, Key("the values allowed", absent="all of its type")] = None
+    doc: Annotated[Text, Key("one line about it")] = ""
+
+
+class InputModel(Closed):
+    """The long form of an input."""
+
+    shape: Annotated[Dims, Key("its sizes after the batch")]
+    dtype: Annotated[
+        Literal["float", "int"], Key("`float`, or `int` for indices and token numbers", absent="`float`")
+    ] = "float"
+
+
+class ConditionalOutput(Closed):
+    """An output of a spec that exists under a condition."""
+
+    reads: Annotated[NameText, Key("the member that gives it")] = Field(alias="from")
+    when: Annotated[When, Key("a condition, or `training`", absent="always there")] = True
+
+
+Param = Annotated[
+    Annotated[ParamModel, Tag("<mapping>")]
+    | Annotated[list[AnyValue], Tag("<list>")]
+    | Annotated[AnyValue, Tag("<value>")],
+    Discriminator(form_of),
+]
+Input = Annotated[
+    Annotated[InputModel, Tag("<mapping>")] | Annotated[Dims, Tag("<list>")] | Annotated[Dims, Tag("<value>")],
+    Discriminator(form_of),
+]
+From = Annotated[
+    Annotated[dict[str, NameText], Tag("<mapping>")]
+    | Annotated[list[NameText], Tag("<list>")]
+    | Annotated[NameText, Tag("<value>")],
+    Discriminator(form_of),
+]
+Outputs = From
+SpecOutput = Annotated[
+    Annotated[ConditionalOutput, Tag("<mapping>")]
+    | Annotated[list[Any], BeforeValidator(named), Tag("<list>")]
+    | Annotated[NameText, Tag("<value>")],
+    Discriminator(form_of),
+]
+SpecOutputs = Annotated[
+    Annotated[dict[str, SpecOutput], Tag("<mapping>")]
+    | Annotated[list[NameText], Tag("<list>")]
+    | Annotated[NameText, Tag("<value>")],
+    Discriminator(form_of),
+]
+
+# -- members ----------------------------------------------------------------------------------------------------------
+
+
+class EntryModel(BaseModel):
+    """The keys that every member of a graph may have."""
+
+    model_config = ConfigDict(extra="allow", strict=True, defer_build=True)
+    __pydantic_extra__: dict[str, AnyValue]
+
+    reads: Annotated[From, Key("what it reads", absent="the member above; for the first, the graph's first input")] = (
+        Field(default=None, alias="from")
+    )
+    when: Annotated[When, Key("a condition, or `training`", absent="always there")] = True
+    repeat: Annotated[Count, Key("how often, one after the other", absent="once")] = 1
+    first: Annotated[dict[str, AnyValue], Key("fields or arguments that differ in the first part of a repeat")] = Field(
+        default_factory=dict
+    )
+    last: Annotated[dict[str, AnyValue], Key("fields or arguments that differ in the last part of a repeat")] = Field(
+        default_factory=dict
+    )
+    names: Annotated[Text, Key("what the first part of a repeat is called; later ones count on", absent="`0`")] = ""
+    share: Annotated[NameText, Key("a member whose parameters it uses again", absent="parameters of its own")] = ""
+    doc: Annotated[Text, Key("one line about it", carried=True)] = ""
+
+
+class OpEntry(EntryModel):
+    """One op; every other key is a field of it."""
+
+    op: Annotated[Text, Key("the op, by its name")]
+    outputs: Annotated[list[Text], Key("names for the values of an op of several", absent="they are numbered")] = []
+
+
+class BlockEntry(EntryModel):
+    """A use of a block or of another spec; every other key is an argument of it."""
+
+    block: Annotated[Text, Key("the block or the used spec, by its name")]
+    variant: Annotated[Text, Key("of another spec, the variant to start from", absent="its defaults")] = ""
+    outputs: Annotated[Outputs, Key("what this use gives", absent="what the block gives")] = None
+
+
+class InlineEntry(EntryModel):
+    """A block written in place."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, defer_build=True)
+
+    graph: Annotated["GraphBody", Key("its members")]
+    inputs: Annotated[list[Text], Key("names of its inputs", absent="`[x]`")] = ["x"]
+    outputs: Annotated[Outputs, Key("what it gives", absent="the last member")] = None
+    flat: Annotated[bool, Key("one numbered sequence in the state_dict", absent="`false`")] = False
+    order: Annotated[list[Text], Key("members in the order of the state_dict", absent="as written")] = []
+
+
+ENTRIES: dict[str, type[EntryModel]] = {"op": OpEntry, "block": BlockEntry, "graph": InlineEntry}
+
+
+def _entry_form(value: Any) -> str | None:
+    if isinstance(value, str):
+        return "<name>"
+    if not isinstance(value, dict):
+        return None
+    kinds = [kind for kind in ENTRIES if kind in value]
+    return f"<{kinds[0]}>" if len(kinds) == 1 else "<fault>"
+
+
+def _kind_fault(value: Any) -> Any:
+    kinds = [kind for kind in ENTRIES if kind in value]
+    if kinds:
+        raise PydanticCustomError(
+            "conflicting-keys", "an entry has one of op, block and graph, not {found}", {"found": " and ".join(kinds)}
+        )
+    raise PydanticCustomError("missing-key", "an entry has one of op, block and graph")
+
+
+Entry = Annotated[
+    Annotated[OpEntry, Tag("<op>")]
+    | Annotated[BlockEntry, Tag("<block>")]
+    | Annotated[InlineEntry, Tag("<graph>")]
+    | Annotated[Text, Tag("<name>")]
+    | Annotated[SkipJsonSchema[Any], AfterValidator(_kind_fault), Tag("<fault>")],
+    Discriminator(
+        _entry_form,
+        custom_error_type="wrong-type",
+        custom_error_message="a mapping with one of op, block and graph, or the name of an op",
+    ),
+]
+GraphBody = Annotated[
+    Annotated[dict[str, Entry], Tag("<mapping>")] | Annotated[list[Entry], Tag("<list>")],
+    Discriminator(
+        container_form,
+        custom_error_type="wrong-type",
+        custom_error_message="a mapping of names to entries, or a list of entries",
+    ),
+]
+
+
+class BlockModel(Closed):
+    """A named block."""
+
+    params: Annotated[dict[str, Param], Key("as at the top", absent="none")] = {}
+    inputs: Annotated[list[Text], Key("names of its inputs", absent="`[x]`")] = ["x"]
+    graph: Annotated[GraphBody, Key("its members")]
+    outputs: Annotated[Outputs, Key("what it gives", absent="the last member")] = None
+    flat: Annotated[bool, Key("one numbered sequence in the state_dict", absent="`false`")] = False
+    order: Annotated[
+        list[Text],
+        Key("members in the order of the state_dict, where it is not that of the graph", absent="as written"),
+    ] = []
+    doc: Annotated[Text, Key("one line about it", carried=True)] = ""
+
+
+# -- facts ------------------------------------------------------------------------------------------------------------
+
+
+class BlockFacts(Closed):
+    """What is expected of one block or node."""
+
+    params: Annotated[Size, Key("its params, everything inside included")] = 0
+    macs: Annotated[Size, Key("its multiply-adds, everything inside included")] = 0
+    shape: Annotated[Sizes, Key("the sizes of its first output, without the batch")] = []
+
+
+class FactsModel(Closed):
+    """What is expected of one variant."""
+
+    params: Annotated[Size, Key("of the network, train-only parts left out")] = 0
+    macs: Annotated[Size, Key("multiply-adds of the network, train-only parts left out")] = 0
+    train_only_params: Annotated[Size, Key("of the train-only parts")] = 0
+    buffers: Annotated[Size, Key("of the network, train-only parts left out")] = 0
+    outputs: Annotated[dict[str, Sizes], Key("sizes by the name of an output, without the batch")] = {}
+    output: Annotated[Sizes, Key("the sizes where there is one output")] = []
+    blocks: Annotated[
+        dict[str, BlockFacts],
+        Key("`params`, `macs` and `shape` of a block or node by its path; everything inside counts"),
+    ] = {}
+    settings: Annotated[dict[str, AnyValue], Key("the settings that the facts are about")] = Field(
+        default={}, alias="with"
+    )
+    inputs: Annotated[dict[str, Sizes], Key("the sizes of inputs that the facts are about", absent="as declared")] = {}
+
+
+class CaseModel(FactsModel):
+    """The same in a list of cases, which name their variant."""
+
+    variant: Annotated[Text, Key("in a list of cases, the variant", absent="the params' defaults")] = ""
+
+
+def _expect_form(value: Any) -> str | None:
+    if isinstance(value, list):
+        return "<list>"
+    if not isinstance(value, dict):
+        return None
+    return "<facts>" if has_facts(value) else "<mapping>"
+
+
+def has_facts(keys: Iterable[str]) -> bool:
+    """Whether an `expect` with these keys holds facts, and not variants."""
+    return not set(keys_of(FactsModel)).isdisjoint(keys)
+
+
+Expect = Annotated[
+    Annotated[FactsModel, Tag("<facts>")]
+    | Annotated[dict[str, FactsModel], Tag("<mapping>")]
+    | Annotated[list[CaseModel], Tag("<list>")],
+    Discriminator(
+        _expect_form,
+        custom_error_type="wrong-type",
+        custom_error_message="facts such as params: 11689512, a mapping of variants to facts, or a list of cases",
+    ),
+]
+
+
+class SpecModel(Closed):
+    """A whole spec."""
+
+    archspec: Annotated[
+        Version, Key("the language version, `1`", cure="a spec starts with its language version: archspec: 1")
+    ]
+    name: Annotated[Text, Key("the emitted class", absent="the file's name in capitals: `my_net.yaml` is `MyNet`")] = ""
+    doc: Annotated[Text, Key("one line about the network", carried=True)] = ""
+    params: Annotated[dict[str, Param], Key("what can differ")] = {}
+    variants: Annotated[dict[str, dict[str, AnyValue] | None], Key("names for settings of the params")] = {}
+    inputs: Annotated[dict[str, Input], Key("what the network is given", cure="inputs: {image: [3, 224, 224]}")]
+    use: Annotated[dict[str, Text], Key("other specs used as blocks")] = {}
+    blocks: Annotated[dict[str, BlockModel], Key("named blocks")] = {}
+    graph: Annotated[GraphBody, Key("the network")]
+    outputs: Annotated[SpecOutputs, Key("what the network gives", absent="the last member")] = None
+    order: Annotated[list[Text], Key("members in the order of the state_dict", absent="as written")] = []
+    expect: Annotated[Expect | None, Key("facts that `archspec check` proves")] = None
