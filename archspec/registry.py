@@ -1,7 +1,12 @@
-"""Registry: declare things by name, look them up, and offer the nearest name for a slip."""
+"""Registry: declare things by name, look them up, and offer the nearest name for a slip.
+
+What is one file each, a format or a measure, is not listed anywhere: `declared` finds the files of its folder.
+"""
 
 from collections.abc import Callable, Iterable, Iterator
 from difflib import get_close_matches
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -11,6 +16,20 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     """The known name that `name` was probably meant to be, or None. Linear in the names known."""
     matches = get_close_matches(name, list(known), n=1, cutoff=0.6)
     return matches[0] if matches else None
+
+
+def declared(package: str, name: str, kind: type[T]) -> Iterator[T]:
+    """What the modules of `package` declare as `name`, by their file names. Imports all of them, so they stay light.
+
+    Raises:
+        TypeError: a module means something else by that name.
+    """
+    for module in iter_modules(import_module(package).__path__):
+        found = getattr(import_module(f"{package}.{module.name}"), name, None)
+        if isinstance(found, kind):
+            yield found
+        elif found is not None:
+            raise TypeError(f"{name} of {package}.{module.name} is no {kind.__name__}")
 
 
 class Registry(Generic[T]):

@@ -5,6 +5,7 @@ from re import fullmatch
 
 import click
 
+from archspec.cli.late import LateHelp, picture_suffixes
 from archspec.cli.options import Request, spec_options
 
 _POINTS = {"": 1.0, "pt": 1.0, "in": 72.0, "cm": 72 / 2.54, "mm": 72 / 25.4, "px": 0.75}  # in a unit of width
@@ -32,8 +33,9 @@ def _width(_ctx: click.Context, _option: click.Parameter, given: str | None) -> 
     "-o",
     "--output",
     type=click.Path(path_type=Path),
-    help="The picture to write; its suffix chooses the format: .svg, .png, .pdf, .html, .tex, .tikz, .dot, .mmd. "
-    "NAME.svg without it.",
+    cls=LateHelp,
+    named={"formats": lambda: ", ".join(picture_suffixes())},
+    help="The picture to write; its suffix chooses the format: {formats}. NAME.svg without it.",
 )
 @click.option("--depth", type=click.IntRange(min=1), help="Open blocks down to this level; as many as fit without it.")
 @click.option("--expand", multiple=True, metavar="PATH", help="Open this block, whatever its level: layer1/0.")
@@ -64,8 +66,9 @@ def draw(
     from archspec.figure.diagram import Style
     from archspec.figure.look.theme_file import find_theme
     from archspec.figure.what.fold import DrawError
-    from archspec.figure.write import UnknownFormat
-    from archspec.pictures import Wishes, picture
+    from archspec.figure.wishes import Wishes
+    from archspec.figure.write.format import UnknownFormat
+    from archspec.pictures import picture
 
     network = request.network()
     path = output or Path(f"{_stem(request.spec, network.name, network.variant)}.svg")

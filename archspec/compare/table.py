@@ -109,6 +109,12 @@ class Row:
         return self.after or self.before
 
     @property
+    def shown(self) -> tuple[Cost, Cost]:
+        """The counts that a table shows: those of inference, and of what runs in training only its own."""
+        before, after = self.counts
+        return (before.training, after.training) if self.train_only else (before.always, after.always)
+
+    @property
     def difference(self) -> Counts:
         """After less before."""
         return self.counts[1] - self.counts[0]

@@ -14,7 +14,6 @@ from rich.text import Text
 from archspec.compare.table import MARKS, Difference
 from archspec.compare.words import fact_words, headline, lines, percent
 from archspec.graph.report import Report, Row
-from archspec.tables.difference_tables import shown
 from archspec.tables.quantity import aligned, human, size
 from archspec.values.cost import CONVENTIONS, Cost
 
@@ -142,7 +141,7 @@ def _differences(difference: Difference, *, wide: bool) -> Table:
             table.add_column(column, justify="right", no_wrap=True)
         table.add_column("" if wide else column, justify="right", no_wrap=True)
     for level, row, words in lines(difference):
-        before, after = shown(row)
+        before, after = row.shown
         if row.status == "affected" and (before.params, before.macs) == (after.params, after.macs):
             continue
         style = _STYLES[row.status]
