@@ -111,7 +111,7 @@ class Design:
             depth: open blocks down to this level; as many as fit without it.
             expand: paths of blocks to open whatever their level.
             style: "auto", "figure", "graph" or "volumes".
-            heat: what to colour by: "params", "macs" or "activations"; "" for what boxes do.
+            heat: the measure to colour by: "params", "macs", "activations"; "" for what boxes do.
             theme: "light", "dark", "print", or a theme of your own.
             width: of the page in points; type keeps its size, blocks close and rows wrap until it fits.
 

@@ -5,7 +5,7 @@ from re import fullmatch
 
 import click
 
-from archspec.cli.late import LateHelp, picture_suffixes
+from archspec.cli.late import LateHelp, heats, listed, picture_suffixes
 from archspec.cli.options import Request, spec_options
 
 _POINTS = {"": 1.0, "pt": 1.0, "in": 72.0, "cm": 72 / 2.54, "mm": 72 / 25.4, "px": 0.75}  # in a unit of width
@@ -47,7 +47,14 @@ def _width(_ctx: click.Context, _option: click.Parameter, given: str | None) -> 
 )
 @click.option("--width", callback=_width, metavar="LENGTH", help="Of the page: 504pt (a double column), 245pt, 8.5cm.")
 @click.option("--theme", default="light", metavar="NAME|FILE", help="light, dark, print, or a theme file of your own.")
-@click.option("--heat", default="", metavar="NAME", help="Colour by params, macs or activations.")
+@click.option(
+    "--heat",
+    default="",
+    metavar="NAME",
+    cls=LateHelp,
+    named={"measures": lambda: listed(heats(), "or")},
+    help="Colour by {measures}.",
+)
 def draw(
     request: Request,
     output: Path | None,

@@ -1,4 +1,4 @@
-"""Late: options that name formats. What there is is looked up when it is needed, for looking loads the formats."""
+"""Late: options that name formats or measures, which are looked up when they are needed: looking loads them."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -55,9 +55,9 @@ class LateChoice(click.ParamType):  # type: ignore[type-arg]  # generic in new v
         return click.Choice(self.choices).shell_complete(ctx, param, incomplete)
 
 
-def listed(names: Sequence[str]) -> str:
+def listed(names: Sequence[str], last: str = "and") -> str:
     """`.txt, .md and .csv`."""
-    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+    return f" {last} ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
 def picture_suffixes() -> tuple[str, ...]:
@@ -86,3 +86,10 @@ def table_names() -> tuple[str, ...]:
     from archspec.tables.tables import forms
 
     return tuple(forms())
+
+
+def heats() -> tuple[str, ...]:
+    """The measures that boxes can be coloured by."""
+    from archspec.measures.known import shown_in
+
+    return tuple(measure.name for measure in shown_in("heat"))

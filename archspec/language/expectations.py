@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 from archspec.diagnostics.findings import Findings
-from archspec.language.model import FACT_KEYS
-from archspec.language.spec import Case, Fact
+from archspec.language.model import FactsModel, keys_of
+from archspec.language.spec import SHAPE, Case, Fact
 from archspec.language.written import entries, plain_value, read_value, short
 from archspec.language.yaml.document import Mapping, Scalar, Sequence, Yaml
+from archspec.measures.known import shown_in
 from archspec.values.expression import Value
 
 DEFAULT = "default"
@@ -18,7 +19,7 @@ def read_cases(yaml: Yaml | None) -> tuple[Case, ...]:
         return tuple(_case(_text(entries(item).get("variant")), item) for item in yaml.items)
     if not isinstance(yaml, Mapping):
         return ()
-    if any(key.text in FACT_KEYS for key, _ in yaml.entries):
+    if any(key.text in keys_of(FactsModel) for key, _ in yaml.entries):
         return (_case("", yaml),)
     return tuple(_case("" if key.text == DEFAULT else key.text, value) for key, value in yaml.entries)
 
@@ -35,18 +36,19 @@ def _case(variant: str, yaml: Yaml) -> Case:
 
 
 def _facts(yaml: Yaml) -> Iterator[Fact]:
+    measured = {measure.name for measure in shown_in("expect")}
     for key, value in yaml.entries if isinstance(yaml, Mapping) else ():
-        if key.text in ("params", "macs", "train_only_params", "buffers"):
-            yield Fact(key.text, "", _value(value), value.span)
+        if key.text in measured:
+            yield Fact("network", "", key.text, _value(value), value.span)
         elif key.text == "output":
-            yield Fact("output", "", _value(value), value.span)
+            yield Fact("output", "", SHAPE, _value(value), value.span)
         elif key.text == "outputs":
             for name, shape in entries(value).items():
-                yield Fact("output", name, _value(shape), shape.span)
+                yield Fact("output", name, SHAPE, _value(shape), shape.span)
         elif key.text == "blocks":
             for path, figures in entries(value).items():
                 for name, figure in entries(figures).items():
-                    yield Fact(f"block {name}", path.replace(".", "/"), _value(figure), figure.span)
+                    yield Fact("block", path.replace(".", "/"), name, _value(figure), figure.span)
 
 
 def _value(yaml: Yaml) -> Value:

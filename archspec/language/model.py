@@ -7,14 +7,26 @@ in angle brackets stands for the form that a value has, and is skipped when an e
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    WithJsonSchema,
+    create_model,
+)
 from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticCustomError
+
+from archspec.measures.known import shown_in
+from archspec.measures.measure import Place
 
 VERSION = 1
 PARAM_TYPES = ("int", "float", "number", "bool", "str", "list", "any")
 ENTRY_KINDS = ("op", "block", "graph")
-FACT_KEYS = ("params", "macs", "train_only_params", "buffers", "outputs", "output", "blocks", "with", "inputs")
 
 
 def _wrong(message: str) -> PydanticCustomError:
@@ -103,7 +115,7 @@ def _expect_form(value: Any) -> str | None:
         return "<list>"
     if not isinstance(value, dict):
         return None
-    return "<facts>" if any(key in FACT_KEYS for key in value) else "<mapping>"
+    return "<facts>" if any(key in keys_of(FactsModel) for key in value) else "<mapping>"
 
 
 Text = str
@@ -253,26 +265,26 @@ class BlockModel(Closed):
     doc: Text = ""
 
 
-class BlockFacts(Closed):
+def _figures(place: Place) -> type[Closed]:
+    """A mapping with a number for each measure that can be expected there."""
+    fields: dict[str, Any] = {measure.name: (Size, 0) for measure in shown_in(place)}
+    return create_model("Figures", __base__=Closed, **fields)
+
+
+class BlockFacts(_figures("expect of a block")):  # type: ignore[misc]  # its keys are the measures there are
     """What is expected of one block or node."""
 
-    params: Size = 0
-    macs: Size = 0
-    shape: Sizes = []
+    shape: Sizes = Field(default=[])
 
 
-class FactsModel(Closed):
+class FactsModel(_figures("expect")):  # type: ignore[misc]  # as above
     """What is expected of one variant."""
 
-    params: Size = 0
-    macs: Size = 0
-    train_only_params: Size = 0
-    buffers: Size = 0
-    outputs: dict[str, Sizes] = {}
-    output: Sizes = []
-    blocks: dict[str, BlockFacts] = {}
+    outputs: dict[str, Sizes] = Field(default={})
+    output: Sizes = Field(default=[])
+    blocks: dict[str, BlockFacts] = Field(default={})
     settings: dict[str, AnyValue] = Field(default={}, alias="with")
-    inputs: dict[str, Sizes] = {}
+    inputs: dict[str, Sizes] = Field(default={})
 
 
 class CaseModel(FactsModel):
