@@ -23,7 +23,12 @@ def shown_in(place: Place) -> tuple[Measure, ...]:
 
 
 @cache
-def beside_cost(place: Place | None = None) -> tuple[Measure, ...]:
-    """Those that no op counts by itself, of all places or of one."""
-    found = (measure for _, measure in measures().items()) if place is None else shown_in(place)
-    return tuple(measure for measure in found if not isinstance(measure.value, Column))
+def added(place: Place) -> tuple[Measure, ...]:
+    """Those of `place` that are files of their own, and so have no words or columns made for them."""
+    return tuple(measure for measure in shown_in(place) if measure not in COSTS)
+
+
+@cache
+def beside_cost() -> tuple[Measure, ...]:
+    """Those that no op counts by itself."""
+    return tuple(measure for _, measure in measures().items() if not isinstance(measure.value, Column))

@@ -94,6 +94,9 @@ class Values:
     cost: Cost = Cost()  # noqa: RUF009  frozen
     own: Mapping[str, int] = field(default_factory=dict)
 
+    def __sub__(self, other: "Values") -> "Values":
+        return Values(self.cost - other.cost, {name: self.own[name] - other.own.get(name, 0) for name in self.own})
+
     def of(self, measure: Measure) -> int:
         """The number of one measure."""
         if isinstance(measure.value, Column):

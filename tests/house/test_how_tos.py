@@ -1,5 +1,8 @@
 """What the pages of docs/how-to/ promise of a new file: it is written into a copy of archspec, and nothing else is."""
 
+import csv
+import io
+import json
 import os
 import re
 import shutil
@@ -114,3 +117,105 @@ def test_a_design_knows_new_formats(formats: Copy) -> None:
     assert done.stdout == formats.said("summary", "vgg:vgg11", "--depth", "1", "--format", "latex")
     assert (formats.folder / "own.d2").exists()
     assert (formats.folder / "own.map").exists()
+
+
+# -- measures ---------------------------------------------------------------------------------------------------------
+
+BRANCHES = """
+archspec: 1
+name: Branches
+params: {depth: 2}
+variants: {plain: {}, deeper: {depth: 5}}
+inputs: {image: [3, 8, 8]}
+blocks:
+  conv: {graph: {conv: {op: conv2d, out_channels: 4, kernel_size: 1}}}
+graph:
+  stem: {block: conv}
+  left: {block: conv, repeat: $depth}
+  right: {block: conv, from: stem}
+  sum: {op: add, from: [left, right]}
+  aux: {op: conv2d, out_channels: 2, kernel_size: 1, when: training}
+outputs: {map: sum, aux: aux}
+expect:
+  plain: {deepest: 3, blocks: {left: {deepest: 2}, right: {deepest: 1}, sum: {deepest: 0}}}
+  deeper: {deepest: 6}
+"""
+
+
+@pytest.fixture(scope="module")
+def measures(tmp_path_factory: pytest.TempPathFactory) -> Copy:
+    made = Copy(tmp_path_factory.mktemp("measures")).add("add-a-measure.md")
+    (made.folder / "net.yaml").write_text(BRANCHES, encoding="utf-8")
+    return made
+
+
+def test_a_new_measure_is_a_column_of_the_summary(measures: Copy) -> None:
+    lines = measures.said("summary", "net.yaml").splitlines()
+    assert lines[1].split() == ["block", "is", "output", "params", "MACs", "share", "depth"]
+    depths = {line.split()[0]: line.split()[-1] for line in lines[3:]}
+    assert (depths["stem"], depths["left"], depths["right"], depths["sum"]) == ("1", "2", "1", "0")
+    assert "depth   3 ops with parameters on the longest way through" in lines
+    table = measures.said("summary", "net.yaml", "--format", "markdown").splitlines()
+    assert table[0].endswith("| share | depth |")
+    assert table[-2].endswith("|  | **3** |")
+    assert table[-1].startswith("| **training alone adds** |")
+    assert table[-1].endswith("|  | **1** |")
+
+
+def test_a_new_measure_is_a_key_of_the_data(measures: Copy) -> None:
+    document = json.loads(measures.said("summary", "net.yaml", "--format", "json"))
+    assert (document["totals"]["deepest"], document["totals"]["train_only"]["deepest"]) == (3, 1)
+    assert {block["path"]: block["deepest"] for block in document["blocks"]}["left"] == 2
+    rows = list(csv.DictReader(io.StringIO(measures.said("summary", "net.yaml", "--format", "csv"))))
+    assert {row["path"]: row["deepest"] for row in rows}["left"] == "2"
+
+
+def test_a_new_measure_is_a_heat(measures: Copy) -> None:
+    drawn = measures.written("draw", "net.yaml", "--heat", "deepest", to="hot.svg")
+    assert "depth: 0 to 2 a box" in drawn
+    assert "Colour by params, macs, activations or deepest." in " ".join(measures.said("draw", "--help").split())
+    assert measures.refused("draw", "net.yaml", "-o", "x.svg", "--heat", "depth") == (
+        "error: no heat 'depth'; there are params, macs, activations and deepest\n"
+    )
+
+
+def test_a_new_measure_can_be_expected(measures: Copy) -> None:
+    assert measures.said("check", "net.yaml") == ""
+    wrong = BRANCHES.replace("deepest: 6", "deepest: 7").replace("left: {deepest: 2}", "left: {deepest: 9}")
+    (measures.folder / "wrong.yaml").write_text(wrong, encoding="utf-8")
+    done = measures.run("-m", "archspec", "check", "wrong.yaml")
+    assert done.returncode == 1
+    assert "deepest of deeper is 6, not 7" in done.stderr
+    assert "deepest of left of plain is 2, not 9" in done.stderr
+    assert '"deepest"' in measures.said("schema")
+
+
+def test_a_new_measure_is_compared(measures: Copy) -> None:
+    pair = ("diff", "net.yaml:plain", "net.yaml:deeper")
+    lines = measures.said(*pair).splitlines()
+    assert lines[2].split() == ["block", "what", "params", "MACs", "depth"]
+    assert lines[4].split()[-4:] == ["2", "->", "5", "+3"]
+    assert "depth   3 -> 6, +3 (+100.0 %)" in lines
+    document = json.loads(measures.said(*pair, "--format", "json"))
+    assert document["difference"]["deepest"] == 3
+    assert document["after"]["totals"]["deepest"] == 6
+    joined = document["rows"][-1]
+    assert (joined["times"], joined["after"]["deepest"]) == (3, 3)
+    rows = list(csv.DictReader(io.StringIO(measures.said(*pair, "--format", "csv"))))
+    assert rows[0]["deepest_difference"] == "3"
+    assert "| +3 |" in measures.said(*pair, "--format", "markdown")
+    assert "+3 depth (+100.0 %)" in measures.written(*pair, to="both.svg")
+
+
+def test_a_new_measure_is_on_the_page(measures: Copy) -> None:
+    page = measures.written("draw", "net.yaml", to="net.html")
+    found = re.search(r'<script[^>]* id="data"[^>]*>(.*?)</script>', page, re.DOTALL)
+    assert found is not None
+    data = json.loads(found[1])
+    assert data["measures"] == [["depth", "ops with parameters on the longest way through", 3]]
+    paths = {}
+    for entry in data["entries"]:
+        paths.setdefault(entry[1], entry[0])
+    figures = {paths[item]: values for item, values in enumerate(data["figures"]) if item in paths}
+    assert figures["left"] == [2]
+    assert figures["sum"] == [0]

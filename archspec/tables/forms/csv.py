@@ -7,15 +7,17 @@ from archspec.compare.table import Difference
 from archspec.compare.table import Row as Changed
 from archspec.compare.words import lines
 from archspec.graph.report import Report, Row
+from archspec.measures.known import added, shown_in
 from archspec.tables.form import Form
 from archspec.values.cost import COLUMNS
 
-HEADINGS = ("path", "depth", "kind", "type", "output_shape", "train_only", "share", *COLUMNS, "flops", "count")
-_COUNTED = ("params", "macs")
+_OWN = tuple(measure.name for measure in added("data"))
+HEADINGS = ("path", "depth", "kind", "type", "output_shape", "train_only", "share", *COLUMNS, "flops", "count", *_OWN)
+_COUNTED = shown_in("columns")
 DIFFERENCE_HEADINGS = (
     *("status", "depth", "before", "after", "kind", "times", "what", "train_only"),
-    *(f"{name}_{when}" for name in _COUNTED for when in ("before", "after", "difference")),
-    *(f"train_only_{name}_{when}" for name in _COUNTED for when in ("before", "after", "difference")),
+    *(f"{measure.name}_{when}" for measure in _COUNTED for when in ("before", "after", "difference")),
+    *(f"train_only_{measure.name}_{when}" for measure in _COUNTED for when in ("before", "after", "difference")),
 )
 
 
@@ -40,6 +42,7 @@ def _line(report: Report, row: Row) -> tuple[object, ...]:
         *(getattr(row.cost, name) for name in COLUMNS),
         row.cost.flops,
         report.count(row.cost),
+        *(row.values.of(measure) for measure in added("data")),
     )
 
 
@@ -54,9 +57,10 @@ def difference_csv(difference: Difference) -> str:
 
 def _changed(level: int, row: Changed, words: str) -> tuple[object, ...]:
     counted = []
-    for part in ("always", "training"):
-        for name in _COUNTED:
-            before, after = (getattr(getattr(counts, part), name) for counts in row.counts)
+    one, other = row.values
+    for left, right in ((one.always, other.always), (one.training, other.training)):
+        for measure in _COUNTED:
+            before, after = left.of(measure), right.of(measure)
             counted += [before, after, after - before]
     alone = "true" if row.train_only else "false"
     return (row.status, level, row.before, row.after, row.kind, row.times, words, alone, *counted)

@@ -5,14 +5,16 @@ Keys are added, never renamed or removed, within one major version.
 
 import json as stdlib
 
-from archspec.compare.table import Counts, Difference, Ops, Side
+from archspec.compare.table import Difference, Measured, Ops, Side
 from archspec.compare.table import Row as Changed
 from archspec.compare.wiring import Change
 from archspec.compare.words import lines
 from archspec.graph.report import Report, Row
+from archspec.measures.known import added
+from archspec.measures.measure import Values
 from archspec.tables.form import Form
 from archspec.tables.quantity import dims
-from archspec.values.cost import COLUMNS, Cost
+from archspec.values.cost import COLUMNS
 from archspec.values.shape import Shape
 
 
@@ -26,9 +28,9 @@ def json(report: Report) -> str:
         "inputs": {name: dims(shape) for name, shape in report.inputs.items()},
         "outputs": {name: dims(shape) for name, shape in report.outputs.items()},
         "totals": {
-            **_counts(report, report.totals),
+            **_counts(report, report.whole),
             "train_only": {
-                **_counts(report, report.train_only),
+                **_counts(report, report.training),
                 "outputs": {name: dims(shape) for name, shape in report.train_only_outputs.items()},
             },
         },
@@ -47,14 +49,19 @@ def _block(report: Report, row: Row) -> dict[str, object]:
         "train_only": row.train_only,
         "share": row.share or None,
         "output_shape": dims(row.shape),
-        **_counts(report, row.cost),
+        **_counts(report, row.values),
     }
 
 
-def _counts(report: Report, cost: Cost) -> dict[str, int | float]:
-    """Every column of the cost, and `count`: the one in the report's convention."""
+def _counts(report: Report, values: Values) -> dict[str, int | float]:
+    """Every measure, and `count`: the one in the report's convention."""
+    cost = values.cost
     columns: dict[str, int | float] = {name: getattr(cost, name) for name in COLUMNS}
-    return {**columns, "flops": cost.flops, "count": report.count(cost)}
+    return {**columns, "flops": cost.flops, "count": report.count(cost), **_own(values)}
+
+
+def _own(values: Values) -> dict[str, int]:
+    return {measure.name: values.of(measure) for measure in added("data")}
 
 
 # -- differences ------------------------------------------------------------------------------------------------------
@@ -62,11 +69,10 @@ def _counts(report: Report, cost: Cost) -> dict[str, int | float]:
 
 def difference_json(difference: Difference) -> str:
     """The whole difference as one JSON object, ending in a newline."""
-    change = difference.after.totals - difference.before.totals
     document = {
         "before": _side(difference.before),
         "after": _side(difference.after),
-        "difference": _both(change),
+        "difference": _both(difference.after.values - difference.before.values),
         "equal": difference.empty,
         "facts": [
             {"kind": fact.kind, "name": fact.name, "before": fact.before, "after": fact.after}
@@ -84,7 +90,7 @@ def _side(side: Side) -> dict[str, object]:
         "variant": side.variant or None,
         "inputs": {name: dims(shape) for name, shape in side.inputs.items()},
         "outputs": {name: dims(shape) for name, shape in side.outputs.items()},
-        "totals": _both(side.totals),
+        "totals": _both(side.values),
     }
 
 
@@ -92,9 +98,9 @@ def _change_row(level: int, row: Changed, words: str) -> dict[str, object]:
     return {
         "status": row.status,
         "depth": level,
-        "before": {"path": row.before or None, "output_shape": _dims(row.shapes[0]), **_both(row.counts[0])},
-        "after": {"path": row.after or None, "output_shape": _dims(row.shapes[1]), **_both(row.counts[1])},
-        "difference": _both(row.difference),
+        "before": {"path": row.before or None, "output_shape": _dims(row.shapes[0]), **_both(row.values[0])},
+        "after": {"path": row.after or None, "output_shape": _dims(row.shapes[1]), **_both(row.values[1])},
+        "difference": _both(row.values[1] - row.values[0]),
         "kind": row.kind,
         "times": row.times,
         "label": words,
@@ -118,12 +124,12 @@ def _ops(ops: Ops) -> dict[str, int]:
     }
 
 
-def _both(counts: Counts) -> dict[str, object]:
-    return {**_columns(counts.always), "train_only": _columns(counts.training)}
+def _both(measured: Measured) -> dict[str, object]:
+    return {**_columns(measured.always), "train_only": _columns(measured.training)}
 
 
-def _columns(cost: Cost) -> dict[str, int]:
-    return {**{name: getattr(cost, name) for name in COLUMNS}, "flops": cost.flops}
+def _columns(values: Values) -> dict[str, int]:
+    return {**{name: getattr(values.cost, name) for name in COLUMNS}, "flops": values.cost.flops, **_own(values)}
 
 
 def _dims(shape: Shape | None) -> list[int | None] | None:
