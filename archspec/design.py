@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archspec.graph.network import Network
-from archspec.graph.report import fitting_depth, report, totals
+from archspec.graph.report import totals
 from archspec.pipeline import load_network, load_text
 from archspec.tables.quantity import human
 from archspec.values.expression import Value
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from archspec.figure.diagram import Style
     from archspec.figure.look.theme import Theme
-    from archspec.pictures import Wishes
+    from archspec.figure.wishes import Wishes
     from archspec.runtime.outcome import VerifyReport
 
 Setting = Value | list["Setting"]
@@ -79,18 +79,16 @@ class Design:
         """Counts per block as text in `form`.
 
         Args:
-            form: "text", "json", "csv" or "markdown".
+            form: "text", "json" or another that `archspec summary --help` lists.
             depth: rows down to this level. Without it, text and markdown show what fits on a page, json and csv all.
             convention: "macs", "fvcore", "torch" or "torchvision".
 
         Raises:
             ValueError: there is no such form or convention.
         """
-        from archspec.tables.tables import table
+        from archspec.tables.tables import summary_table
 
-        if depth is None and form in ("text", "markdown"):
-            depth = fitting_depth(self.network.graph)
-        return table(report(self.network, depth=depth, convention=convention), form)
+        return summary_table(self.network, form, depth=depth, convention=convention)
 
     def draw(
         self,
@@ -105,23 +103,23 @@ class Design:
     ) -> Path:
         """Draws the network to `path` and returns it.
 
-        The suffix chooses the format: .svg, .png, .pdf, .html, .tex, .tikz, .dot, .mmd. The file is written whole or
-        not at all.
+        The suffix chooses the format: .svg, .pdf, .html or another that `archspec draw --help` lists. The file is
+        written whole or not at all.
 
         Args:
             path: the file to write.
             depth: open blocks down to this level; as many as fit without it.
             expand: paths of blocks to open whatever their level.
             style: "auto", "figure", "graph" or "volumes".
-            heat: what to colour by: "params", "macs" or "activations"; "" for what boxes do.
+            heat: the measure to colour by: "params", "macs", "activations"; "" for what boxes do.
             theme: "light", "dark", "print", or a theme of your own.
             width: of the page in points; type keeps its size, blocks close and rows wrap until it fits.
 
         Raises:
             ValueError: no format has this suffix, no block has one of these paths, or the page is too narrow.
         """
+        from archspec.figure.wishes import Wishes
         from archspec.files import put
-        from archspec.pictures import Wishes
 
         target = Path(path)
         put(target, self._picture(target.suffix, Wishes(depth, expand, style, heat, theme, width)))

@@ -1,51 +1,41 @@
-"""Pictures: from a network to the bytes of a picture file, whatever its format."""
+"""Pictures: from one network, or from two, to the bytes of a picture file, whatever its format."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from importlib import import_module
-from typing import Protocol, cast
+from functools import cache
 
-from archspec.figure.diagram import Style
-from archspec.figure.look.theme import LIGHT, Theme
+from archspec.compare.changes import Comparison
+from archspec.compare.table import Difference
+from archspec.figure.diagram import Diagram, Style
+from archspec.figure.place.drawing import draw
 from archspec.figure.place.fit import fitted
+from archspec.figure.place.fit_difference import fitted_difference
 from archspec.figure.what.depict import diagram
+from archspec.figure.what.difference_figure import difference_figure, worth_opening
 from archspec.figure.what.fold import DrawError
-from archspec.figure.write import HTML, UnknownFormat, known_suffixes, render
+from archspec.figure.wishes import EXPAND, HEAT, STYLE, WIDTH, Wishes
+from archspec.figure.write.format import Format, OfDiagram, OfNetwork, OfScene, UnknownFormat
 from archspec.graph.network import Network
+from archspec.page.format import FORMAT as PAGE
+from archspec.registry import Registry, declared
 
-_PAGES = "archspec.page.html"  # loaded on first use, as every format is
-_LAID_OUT_BY_OTHERS = frozenset({".dot", ".mmd"})  # formats that say what to draw and leave the places to their readers
+__all__ = ["UnknownFormat", "Wishes", "difference_picture", "picture", "render", "suffixes"]
 
-_WHY = {
-    HTML: "a page on which the reader opens, closes and zooms",
-    ".dot": "which leaves the layout to Graphviz",
-    ".mmd": "which leaves the layout to Mermaid",
-}
+_OF_NETWORKS = (STYLE, HEAT, WIDTH, EXPAND)  # wishes that the figure of a difference does not know
 
 
-@dataclass(frozen=True, slots=True)
-class Wishes:
-    """What a user may ask of a picture.
-
-    Attributes:
-        depth: levels of blocks to open; None for as many as fit.
-        expand: paths of blocks to open besides.
-        style: "auto", "figure", "graph" or "volumes".
-        heat: what to colour by: "params", "macs", "activations"; "" for what boxes do.
-        theme: the colours, or their name.
-        width: of the page in points, 0 for a double column that may be exceeded.
-    """
-
-    depth: int | None = None
-    expand: Sequence[str] = ()
-    style: Style = "auto"
-    heat: str = ""
-    theme: str | Theme = LIGHT.name
-    width: float = 0.0
+@cache
+def formats() -> Registry[Format]:
+    """Suffix -> format: the files of `archspec/figure/write/`, and the page."""
+    found = (*declared("archspec.figure.write", "FORMAT", Format), PAGE)
+    known: Registry[Format] = Registry("picture format")
+    for one in sorted(found, key=lambda each: (each.rank, each.suffixes)):
+        for suffix in one.suffixes:
+            known.add(suffix, one)
+    return known
 
 
-class _Pages(Protocol):
-    def render(self, network: Network, *, theme: str | Theme, depth: int | None, expand: Sequence[str]) -> bytes: ...
+def suffixes(*, of_differences: bool = False) -> tuple[str, ...]:
+    """The suffixes of all formats, or of those that draw differences."""
+    return tuple(suffix for suffix, one in formats().items() if one.draws_differences or not of_differences)
 
 
 def picture(network: Network, suffix: str, wishes: Wishes | None = None) -> bytes:
@@ -56,37 +46,71 @@ def picture(network: Network, suffix: str, wishes: Wishes | None = None) -> byte
         DrawError: a wish cannot be met; the message says what can.
     """
     wishes = wishes or Wishes()
+    chosen = _chosen(suffix, wishes)
+    depth, expand, theme, heat = wishes.depth, wishes.expand, wishes.theme, wishes.heat
+    match chosen.made:
+        case OfNetwork(render=made):
+            return made(network, wishes)
+        case OfDiagram(render=made):
+            style: Style = "plain" if wishes.style in ("auto", "figure") else wishes.style
+            return made(diagram(network, depth=depth, expand=expand, theme=theme, style=style, heat=heat))
+        case OfScene(render=made):
+            shown = fitted(
+                network, depth=depth, expand=expand, theme=theme, style=wishes.style, heat=heat, width=wishes.width
+            )
+            return made(draw(shown))
+
+
+def difference_picture(
+    compared: Comparison, difference: Difference, suffix: str, wishes: Wishes | None = None
+) -> bytes:
+    """Both networks as a file of the format that `suffix` names: `.svg`.
+
+    Raises:
+        UnknownFormat: no format that draws differences has this suffix; the message lists those there are.
+        DrawError: the theme is unknown, or a wish means nothing.
+    """
+    wishes = wishes or Wishes()
+    if unmet := wishes.first(_OF_NETWORKS):
+        raise DrawError(f"{unmet.option} has no meaning for the figure of a difference")
+    depth, theme = wishes.depth, wishes.theme
+    match _of_diagrams(suffix, wishes):
+        case OfScene(render=made):
+            return made(draw(fitted_difference(compared, difference, theme=theme, depth=depth)))
+        case OfDiagram(render=made):
+            opened = worth_opening(compared, depth=depth)
+            return made(difference_figure(compared, difference, opened, theme=theme, by_level=False, style="plain"))
+
+
+def render(shown: Diagram, suffix: str) -> bytes:
+    """`shown` as a file of the format that `suffix` names.
+
+    Raises:
+        UnknownFormat: no format that draws diagrams has this suffix; the message lists those there are.
+        DrawError: the page is too narrow; the message says how wide it must be.
+    """
+    match _of_diagrams(suffix, Wishes()):
+        case OfScene(render=made):
+            return made(draw(shown))
+        case OfDiagram(render=made):
+            return made(shown)
+
+
+def _of_diagrams(suffix: str, wishes: Wishes) -> OfScene | OfDiagram:
+    """How the format with this suffix is made, where it can draw two networks. Raises as `_chosen`."""
+    made = _chosen(suffix, wishes).made
+    if isinstance(made, OfNetwork):
+        offered = ", ".join(suffixes(of_differences=True))
+        raise UnknownFormat(f"{suffix} shows one network and no diagram; there are {offered}")
+    return made
+
+
+def _chosen(suffix: str, wishes: Wishes) -> Format:
+    """The format with this suffix. Raises UnknownFormat where there is none, DrawError where a wish means nothing."""
     suffix = suffix.lower()
-    _require_meaning(suffix, wishes)
-    if suffix not in known_suffixes():
-        raise UnknownFormat(f"no picture format {suffix!r}; there are {', '.join(known_suffixes())}")
-    depth, expand = wishes.depth, wishes.expand
-    if suffix == HTML:
-        return cast(_Pages, import_module(_PAGES)).render(network, theme=wishes.theme, depth=depth, expand=expand)
-    style = wishes.style
-    if suffix in _LAID_OUT_BY_OTHERS:
-        plain: Style = "plain" if style in ("auto", "figure") else style
-        made = diagram(network, depth=depth, expand=expand, theme=wishes.theme, style=plain, heat=wishes.heat)
-        return render(made, suffix)
-    made = fitted(
-        network,
-        depth=depth,
-        expand=expand,
-        theme=wishes.theme,
-        style=style,
-        heat=wishes.heat,
-        width=wishes.width,
-    )
-    return render(made, suffix)
-
-
-def _require_meaning(suffix: str, wishes: Wishes) -> None:
-    """Raises DrawError where a wish means nothing in the format: no option is silently ignored."""
-    nothing = []
-    if suffix == HTML:
-        nothing = [("style", wishes.style != "auto"), ("heat", bool(wishes.heat)), ("width", bool(wishes.width))]
-    elif suffix in _LAID_OUT_BY_OTHERS:
-        nothing = [("style volumes", wishes.style == "volumes"), ("width", bool(wishes.width))]
-    for name, given in nothing:
-        if given:
-            raise DrawError(f"--{name} has no meaning for {suffix}, {_WHY[suffix]}")
+    chosen = formats().get(suffix)
+    if chosen is None:
+        raise UnknownFormat(f"no picture format {suffix!r}; there are {', '.join(formats())}")
+    if unmet := wishes.first(chosen.without):
+        raise DrawError(f"{unmet.option} has no meaning for {suffix}, {chosen.because}")
+    return chosen

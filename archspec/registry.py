@@ -3,6 +3,8 @@
 What is declared in the modules of a package can wait until somebody asks for it. An index says which module declares a
 name, and only that one is imported. A name that is not in the index imports them all, so an index that lags behind
 costs time and is never wrong.
+
+What is one file each, a format or a measure, is not listed anywhere: `declared` finds the files of its folder.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -18,6 +20,20 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     """The known name that `name` was probably meant to be, or None. Linear in the names known."""
     matches = get_close_matches(name, list(known), n=1, cutoff=0.6)
     return matches[0] if matches else None
+
+
+def declared(package: str, name: str, kind: type[T]) -> Iterator[T]:
+    """What the modules of `package` declare as `name`, by their file names. Imports all of them, so they stay light.
+
+    Raises:
+        TypeError: a module means something else by that name.
+    """
+    for module in iter_modules(import_module(package).__path__):
+        found = getattr(import_module(f"{package}.{module.name}"), name, None)
+        if isinstance(found, kind):
+            yield found
+        elif found is not None:
+            raise TypeError(f"{name} of {package}.{module.name} is no {kind.__name__}")
 
 
 class Registry(Generic[T]):

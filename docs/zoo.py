@@ -10,7 +10,7 @@ from pathlib import Path
 
 from archspec.code.pytorch import emit
 from archspec.gallery import Entry, gallery, resolve_spec, resolve_use
-from archspec.graph.passes.expect import totals
+from archspec.graph.report import totals
 from archspec.language.load import load_spec
 from archspec.pipeline import load_network
 from archspec.tables.reference import GENERATED
@@ -66,12 +66,12 @@ def _rows(entry: Entry, twins: dict[str, dict[str, str]], modules: dict[str, str
     for variant in entry.variants or ("",):
         name = f"{entry.name}:{variant}" if variant else entry.name
         network = load_network(name)
-        figures = totals(network)
+        inference, _ = totals(network)
         twin = twins.get(name)
         yield (
             f"`{name}`",
-            f"{figures['params']:,}",
-            f"{figures['macs']:,}",
+            f"{inference.params:,}",
+            f"{inference.macs:,}",
             str(spec_lines),
             str(lines_of_python(emit(network))),
             modules.get(twin["twin"].partition(":")[0], "") if twin else "",
@@ -91,7 +91,8 @@ def _expected(entry: Entry) -> dict[str, str]:
     spec, _ = load_spec(resolve_spec(entry.path).source, resolve_use)
     kinds: dict[str, dict[str, None]] = {}
     for case in spec.expect:
-        kinds.setdefault(case.variant, {}).update({FACTS[fact.key.split()[0]]: None for fact in case.facts})
+        stated = (fact.figure if fact.of == "network" else fact.of for fact in case.facts)
+        kinds.setdefault(case.variant, {}).update({FACTS[kind]: None for kind in stated})
     return {variant: f"`expect`: {', '.join(known)}" for variant, known in kinds.items()}
 
 

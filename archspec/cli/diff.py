@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from archspec.cli.late import LateChoice, LateHelp, figure_suffixes, listed, table_names, table_suffixes
 from archspec.cli.options import Request, pair_options
 
 if TYPE_CHECKING:
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
     from archspec.compare.table import Difference
     from archspec.graph.network import Network
 
-_TABLES = {".txt": "text", ".md": "markdown", ".json": "json", ".csv": "csv"}
 _STDOUT = Path("-")
 
 
@@ -23,7 +23,7 @@ _STDOUT = Path("-")
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "json", "csv", "markdown"]),
+    type=LateChoice(table_names),
     help="Of the table on standard output; text without it. json is a stable interface.",
 )
 @click.option(
@@ -32,8 +32,10 @@ _STDOUT = Path("-")
     "outputs",
     multiple=True,
     type=click.Path(path_type=Path),
-    help="The file to write, standard output without it; may be given again. Its suffix chooses: .txt, .md, .json and "
-    ".csv a table; .svg, .png, .pdf, .tex, .tikz, .dot and .mmd a figure.",
+    cls=LateHelp,
+    named={"tables": lambda: listed(table_suffixes()), "figures": lambda: listed(figure_suffixes())},
+    help="The file to write, standard output without it; may be given again. Its suffix chooses: {tables} a table; "
+    "{figures} a figure.",
 )
 @click.option("--theme", metavar="NAME|FILE", help="Of the figure: light, dark, print, or a theme file of your own.")
 @click.option("--exit-code", "tell", is_flag=True, help="Exit with 1 where the networks differ.")
@@ -59,20 +61,17 @@ def diff(
 
     from archspec.cli.console import write_or_print
     from archspec.compare.difference import comparison, tabulate
-    from archspec.tables.difference_tables import difference_table
+    from archspec.tables.tables import difference_table, suffixes
 
     outputs = outputs or (_STDOUT,)
     _require_meaning(requests, outputs, form, theme)
     compared = comparison(*_networks(requests))
     difference = tabulate(compared)
     for path in outputs:
-        suffix = path.suffix.lower()
-        if suffix in _TABLES or path == _STDOUT:
-            kind = (form or "text") if path == _STDOUT else _TABLES[suffix]
-            fitting = difference.fitting() if kind in ("text", "markdown") else difference
-            cut = fitting if depth is None else difference.down_to(depth)
+        kind = (form or "text") if path == _STDOUT else suffixes().get(path.suffix.lower())
+        if kind is not None:
             terminal = path == _STDOUT and sys.stdout.isatty()
-            write_or_print(path, difference_table(cut, kind, terminal=terminal))
+            write_or_print(path, difference_table(difference, kind, depth=depth, terminal=terminal))
         else:
             _draw(path, compared, difference, theme or "light", depth)
     if tell and not difference.empty:
@@ -84,10 +83,12 @@ def _draw(path: Path, compared: "Comparison", difference: "Difference", theme: s
     from archspec.cli.console import write
     from archspec.figure.look.theme_file import find_theme
     from archspec.figure.what.fold import DrawError
-    from archspec.figure.write.difference_picture import difference_picture
+    from archspec.figure.wishes import Wishes
+    from archspec.pictures import difference_picture
 
     try:
-        picture = difference_picture(compared, difference, path.suffix, theme=find_theme(theme), depth=depth)
+        wishes = Wishes(depth=depth, theme=find_theme(theme))
+        picture = difference_picture(compared, difference, path.suffix, wishes)
     except DrawError as error:
         raise Usage(str(error)) from None
     write(path, picture)
@@ -97,14 +98,14 @@ def _draw(path: Path, compared: "Comparison", difference: "Difference", theme: s
 def _require_meaning(requests: Sequence[Request], outputs: Sequence[Path], form: str | None, theme: str | None) -> None:
     """Raises Usage where what is asked for cannot be made, or an option would be ignored."""
     from archspec.cli.application import Usage
-    from archspec.figure.write import PICTURES
 
     if all(request.spec == "-" or request.spec.startswith("-:") for request in requests):
         raise Usage("standard input is one spec: give BEFORE or AFTER as a file or a gallery name")
-    figures = [path for path in outputs if path.suffix.lower() in PICTURES]
-    for path in outputs:
-        if path not in (*figures, _STDOUT) and path.suffix.lower() not in _TABLES:
-            kinds = f"tables {', '.join(_TABLES)} and figures {', '.join(PICTURES)}"
+    tables = table_suffixes()
+    figures = [path for path in outputs if path != _STDOUT and path.suffix.lower() not in tables]
+    for path in figures:
+        if path.suffix.lower() not in figure_suffixes():
+            kinds = f"tables {', '.join(tables)} and figures {', '.join(figure_suffixes())}"
             raise Usage(f"{path} has no suffix that says what to write; there are {kinds}")
     if form is not None and _STDOUT not in outputs:
         raise Usage("--format is of the table on standard output; a file's suffix chooses its own")

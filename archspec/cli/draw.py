@@ -5,6 +5,7 @@ from re import fullmatch
 
 import click
 
+from archspec.cli.late import LateHelp, heats, listed, picture_suffixes
 from archspec.cli.options import Request, spec_options
 
 _POINTS = {"": 1.0, "pt": 1.0, "in": 72.0, "cm": 72 / 2.54, "mm": 72 / 25.4, "px": 0.75}  # in a unit of width
@@ -32,8 +33,9 @@ def _width(_ctx: click.Context, _option: click.Parameter, given: str | None) -> 
     "-o",
     "--output",
     type=click.Path(path_type=Path),
-    help="The picture to write; its suffix chooses the format: .svg, .png, .pdf, .html, .tex, .tikz, .dot, .mmd. "
-    "NAME.svg without it.",
+    cls=LateHelp,
+    named={"formats": lambda: ", ".join(picture_suffixes())},
+    help="The picture to write; its suffix chooses the format: {formats}. NAME.svg without it.",
 )
 @click.option("--depth", type=click.IntRange(min=1), help="Open blocks down to this level; as many as fit without it.")
 @click.option("--expand", multiple=True, metavar="PATH", help="Open this block, whatever its level: layer1/0.")
@@ -45,7 +47,14 @@ def _width(_ctx: click.Context, _option: click.Parameter, given: str | None) -> 
 )
 @click.option("--width", callback=_width, metavar="LENGTH", help="Of the page: 504pt (a double column), 245pt, 8.5cm.")
 @click.option("--theme", default="light", metavar="NAME|FILE", help="light, dark, print, or a theme file of your own.")
-@click.option("--heat", default="", metavar="NAME", help="Colour by params, macs or activations.")
+@click.option(
+    "--heat",
+    default="",
+    metavar="NAME",
+    cls=LateHelp,
+    named={"measures": lambda: listed(heats(), "or")},
+    help="Colour by {measures}.",
+)
 def draw(
     request: Request,
     output: Path | None,
@@ -64,8 +73,9 @@ def draw(
     from archspec.figure.diagram import Style
     from archspec.figure.look.theme_file import find_theme
     from archspec.figure.what.fold import DrawError
-    from archspec.figure.write import UnknownFormat
-    from archspec.pictures import Wishes, picture
+    from archspec.figure.wishes import Wishes
+    from archspec.figure.write.format import UnknownFormat
+    from archspec.pictures import picture
 
     network = request.network()
     path = output or Path(f"{_stem(request.spec, network.name, network.variant)}.svg")

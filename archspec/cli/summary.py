@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from archspec.cli.late import LateChoice, table_names
 from archspec.cli.options import Request, spec_options
 
 
@@ -13,7 +14,7 @@ from archspec.cli.options import Request, spec_options
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "json", "csv", "markdown"]),
+    type=LateChoice(table_names),
     default="text",
     show_default=True,
     help="json is a stable interface.",
@@ -34,12 +35,9 @@ def summary(request: Request, depth: int | None, form: str, convention: str, out
     import sys
 
     from archspec.cli.console import write_or_print
-    from archspec.graph.report import fitting_depth, report
-    from archspec.tables.tables import table
+    from archspec.tables.tables import summary_table
 
     network = request.network()
-    if depth is None and form in ("text", "markdown"):
-        depth = fitting_depth(network.graph)
     on_terminal = output is None and sys.stdout.isatty()
-    content = table(report(network, depth=depth, convention=convention), form, terminal=on_terminal)
+    content = summary_table(network, form, depth=depth, convention=convention, terminal=on_terminal)
     write_or_print(output, content)

@@ -1,12 +1,16 @@
 """The way from two networks to their Difference: match, compare, tabulate."""
 
+from dataclasses import replace
+
 from archspec.compare.changes import Comparison, compare
 from archspec.compare.facts import facts
 from archspec.compare.match import match
 from archspec.compare.rows import rows
 from archspec.compare.table import Counts, Difference, Row, Side
+from archspec.graph.measured import ops_in, own
 from archspec.graph.network import Network
 from archspec.graph.report import totals
+from archspec.measures.known import beside_cost
 
 
 def difference(first: Network, second: Network) -> Difference:
@@ -28,7 +32,7 @@ def tabulate(compared: Comparison) -> Difference:
         before=_side(compared.first),
         after=_side(compared.second),
         facts=tuple(facts(compared)),
-        rows=made,
+        rows=_with_own(compared, made),
         ops=ops,
         same=before - ops.removed - ops.changed - ops.renamed - ops.affected,
     )
@@ -43,7 +47,29 @@ def _side(network: Network) -> Side:
         inputs={graph.nodes[id].name: network.shapes[id][0] for id in graph.inputs},
         outputs={output.name: network.shape(output.ref) for output in graph.outputs},
         totals=Counts(*totals(network)),
+        own=own(network, graph.nodes),
     )
+
+
+def _with_own(compared: Comparison, found: tuple[Row, ...]) -> tuple[Row, ...]:
+    """Rows with the measures that are no column of Cost: of all the ops a row stands for, since they are no sums."""
+    if not beside_cost():
+        return found
+    pending, paths = list(found), (set[str](), set[str]())
+    while pending:
+        row = pending.pop()
+        for known, members in zip(paths, row.members, strict=True):
+            known.update(members)
+        pending += row.rows
+    before, after = ops_in(compared.first, paths[0]), ops_in(compared.second, paths[1])
+
+    def measured(row: Row) -> Row:
+        """Recursive over the nesting only."""
+        one = own(compared.first, (op for id in row.members[0] for op in before[id]))
+        other = own(compared.second, (op for id in row.members[1] for op in after[id]))
+        return replace(row, own=(one, other), rows=tuple(map(measured, row.rows)))
+
+    return tuple(map(measured, found))
 
 
 __all__ = ["Difference", "Row", "comparison", "difference", "tabulate"]

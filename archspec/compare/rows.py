@@ -1,7 +1,7 @@
 """From a comparison to the rows of its table, scope by scope."""
 
 from collections.abc import Hashable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from archspec.compare.changes import Comparison
@@ -29,7 +29,7 @@ class _Inside:
 
     items: list[Item]
     ops: Ops
-    affected: int
+    affected: list[_Pair]
     rest: Both
 
     def rows(self, left: str, right: str) -> tuple[Row, ...]:
@@ -37,9 +37,11 @@ class _Inside:
         found = tuple(item.row for item in self.items)
         if not self.affected:
             return found
-        ops = Ops(affected=self.affected)
-        rest = Row("affected", "", left, right, "ops", "", (), self.affected, self.rest, (None, None), False, ops)
-        return (*found, rest)
+        times = len(self.affected)
+        ops = Ops(affected=times)
+        rest = Row("affected", "", left, right, "ops", "", (), times, self.rest, (None, None), False, ops)
+        members = tuple(one for one, _ in self.affected), tuple(other for _, other in self.affected)
+        return (*found, replace(rest, members=members))
 
 
 class _Builder:
@@ -52,7 +54,7 @@ class _Builder:
 
     def inside(self, one: str, other: str) -> _Inside:
         """What is in two scopes that correspond. Recursive over the nesting alone."""
-        found = _Inside([], Ops(), 0, _NOTHING)
+        found = _Inside([], Ops(), [], _NOTHING)
         for left, right in self.together(one, other):
             if not left or not right:
                 self.add(found, self.alone(left, right))
@@ -107,7 +109,7 @@ class _Builder:
             return
         found.ops += ops
         if left in compared.affected:
-            found.affected += 1
+            found.affected.append((left, right))
             found.rest = summed((found.rest, (self.counts[0][left], self.counts[1][right])))
 
     def scope(self, found: _Inside, left: str, right: str) -> None:
@@ -121,7 +123,7 @@ class _Builder:
             return
         status: Status = "changed" if left in compared.changes else "renamed" if renamed else "inside"
         within = inside.rows(left, right) if inside.items else ()
-        inner = tuple((item.row.name, item.key) for item in inside.items), inside.affected
+        inner = tuple((item.row.name, item.key) for item in inside.items), len(inside.affected)
         self.add(found, self.item(status, left, right, inside.ops, within, inner))
 
     def item(
@@ -145,6 +147,7 @@ class _Builder:
             train_only=all(member.train_only for member in there),
             ops=ops,
             rows=within,
+            members=((left,) if left else (), (right,) if right else ()),
         )
         types = tuple(member.type for member in here if member is not None)
         key: Hashable = (status, row.kind, types, changes, content)

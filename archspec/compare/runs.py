@@ -107,6 +107,10 @@ def _together(alike: Sequence[Row], paths: _Paths) -> Row:
         shapes=(_agreed([row.shapes[0] for row in alike]), _agreed([row.shapes[1] for row in alike])),
         ops=sum((row.ops for row in alike), Ops()),
         rows=tuple(inner),
+        members=(
+            tuple(id for row in alike for id in row.members[0]),
+            tuple(id for row in alike for id in row.members[1]),
+        ),
     )
 
 

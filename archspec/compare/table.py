@@ -17,7 +17,9 @@ from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from archspec.compare.wiring import Change
-from archspec.values.cost import COLUMNS, Cost
+from archspec.graph.measured import Own
+from archspec.measures.measure import Values
+from archspec.values.cost import Cost
 from archspec.values.expression import Value
 from archspec.values.shape import Shape
 
@@ -32,6 +34,7 @@ MARKS: Mapping[Status, str] = {
     "affected": "=",
 }
 _NONE = Cost()
+_NO_OWN = Own()
 _FITS = 40  # rows of a table that opens as deep as it can
 
 
@@ -46,7 +49,22 @@ class Counts:
         return Counts(self.always + other.always, self.training + other.training)
 
     def __sub__(self, other: "Counts") -> "Counts":
-        return Counts(_minus(self.always, other.always), _minus(self.training, other.training))
+        return Counts(self.always - other.always, self.training - other.training)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """All that is measured, of what inference needs and of what training adds."""
+
+    always: Values
+    training: Values
+
+    def __sub__(self, other: "Measured") -> "Measured":
+        return Measured(self.always - other.always, self.training - other.training)
+
+
+def _measured(counts: Counts, own: Own) -> Measured:
+    return Measured(Values(counts.always, own.always), Values(counts.training, own.training))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +105,8 @@ class Row:
         train_only: runs in training alone, wherever it is.
         ops: what is in it.
         rows: what changed inside, and what only follows.
+        members: ids of the ops and scopes that it stands for, in the first network and in the second.
+        own: the measures that are no column of Cost, before and after.
     """
 
     status: Status
@@ -102,11 +122,24 @@ class Row:
     train_only: bool
     ops: Ops
     rows: tuple["Row", ...] = ()
+    members: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+    own: tuple[Own, Own] = (_NO_OWN, _NO_OWN)
+
+    @property
+    def values(self) -> tuple[Measured, Measured]:
+        """All that is measured of it before, and after."""
+        return _measured(self.counts[0], self.own[0]), _measured(self.counts[1], self.own[1])
 
     @property
     def path(self) -> str:
         """Where it is in the second network; in the first for what was removed."""
         return self.after or self.before
+
+    @property
+    def shown(self) -> tuple[Values, Values]:
+        """What a table shows: what inference needs, and of what runs in training only its own."""
+        before, after = self.values
+        return (before.training, after.training) if self.train_only else (before.always, after.always)
 
     @property
     def difference(self) -> Counts:
@@ -134,7 +167,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One of the two networks as a whole. `source` is the file it is written in."""
+    """One of the two networks as a whole. `source` is the file it is written in, `own` as of a Row."""
 
     name: str
     variant: str
@@ -142,6 +175,22 @@ class Side:
     inputs: Mapping[str, Shape]
     outputs: Mapping[str, Shape]
     totals: Counts
+    own: Own = _NO_OWN
+
+    @property
+    def values(self) -> Measured:
+        """All that is measured."""
+        return _measured(self.totals, self.own)
+
+    @property
+    def always(self) -> Values:
+        """Of what inference needs."""
+        return self.values.always
+
+    @property
+    def training(self) -> Values:
+        """Of what training adds."""
+        return self.values.training
 
     @property
     def label(self) -> str:
@@ -200,7 +249,3 @@ class Difference:
 
 def _cut(row: Row, depth: int) -> Row:
     return replace(row, rows=tuple(_cut(inner, depth - 1) for inner in row.rows) if depth > 1 else ())
-
-
-def _minus(cost: Cost, other: Cost) -> Cost:
-    return Cost(*(getattr(cost, name) - getattr(other, name) for name in COLUMNS))

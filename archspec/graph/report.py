@@ -11,8 +11,12 @@ from dataclasses import dataclass
 from operator import add, attrgetter
 
 from archspec.graph.graph import Graph, Node, Scope, child_id
+from archspec.graph.measured import ops_in
+from archspec.graph.measured import own as own_measures
 from archspec.graph.network import Network
 from archspec.graph.walk import default_output
+from archspec.measures.known import beside_cost
+from archspec.measures.measure import Values
 from archspec.values.cost import COLUMNS, CONVENTIONS, Cost, restate
 from archspec.values.shape import Shape
 
@@ -32,7 +36,7 @@ class Row:
         label: what a reader wants to know of it: `3×3 conv, 64`, `bottleneck`, `3 × bottleneck`.
         parts: direct members; 0 for an op.
         shape: of its default output.
-        cost: everything in it.
+        values: what is measured of everything in it.
         train_only: runs in training alone.
         share: path of the member whose parameters it uses again, "" for its own.
     """
@@ -44,9 +48,14 @@ class Row:
     label: str
     parts: int
     shape: Shape
-    cost: Cost
+    values: Values
     train_only: bool
     share: str
+
+    @property
+    def cost(self) -> Cost:
+        """What its ops count."""
+        return self.values.cost
 
     @property
     def name(self) -> str:
@@ -65,8 +74,8 @@ class Report:
         inputs: name -> shape.
         outputs: name -> shape, train-only ones left out.
         train_only_outputs: name -> shape of those.
-        totals: what inference needs.
-        train_only: what training adds.
+        whole: what is measured of all that inference needs.
+        training: what is measured of all that training adds.
         rows: parents before children.
         convention: which count the table shows, a key of CONVENTIONS.
     """
@@ -77,10 +86,20 @@ class Report:
     inputs: Mapping[str, Shape]
     outputs: Mapping[str, Shape]
     train_only_outputs: Mapping[str, Shape]
-    totals: Cost
-    train_only: Cost
+    whole: Values
+    training: Values
     rows: tuple[Row, ...]
     convention: str = "macs"
+
+    @property
+    def totals(self) -> Cost:
+        """What inference needs."""
+        return self.whole.cost
+
+    @property
+    def train_only(self) -> Cost:
+        """What training adds."""
+        return self.training.cost
 
     @property
     def label(self) -> str:
@@ -109,6 +128,7 @@ def report(network: Network, *, depth: int | None = None, convention: str = "mac
     graph = network.graph
     shapes = {output: network.shape(output.ref) for output in graph.outputs}
     inference, training = totals(network)
+    own = own_measures(network, graph.nodes)
     return Report(
         name=network.name,
         variant=network.variant,
@@ -116,9 +136,9 @@ def report(network: Network, *, depth: int | None = None, convention: str = "mac
         inputs={graph.nodes[id].name: network.shapes[id][0] for id in graph.inputs},
         outputs={output.name: shape for output, shape in shapes.items() if not output.train_only},
         train_only_outputs={output.name: shape for output, shape in shapes.items() if output.train_only},
-        totals=inference,
-        train_only=training,
-        rows=tuple(_rows(network, _scope_costs(network), depth)),
+        whole=Values(inference, own.always),
+        training=Values(training, own.training),
+        rows=tuple(_rows(network, _scope_values(network), depth)),
         convention=convention,
     )
 
@@ -159,7 +179,16 @@ def _scope_costs(network: Network) -> dict[str, Cost]:
     return {id: Cost(*values) for id, values in sums.items()}
 
 
-def _rows(network: Network, costs: Mapping[str, Cost], depth: int | None) -> Iterator[Row]:
+def _scope_values(network: Network) -> dict[str, Values]:
+    """Scope id -> all that is measured of everything in it."""
+    costs = _scope_costs(network)
+    if not beside_cost():
+        return {id: Values(cost) for id, cost in costs.items()}
+    inside = ops_in(network, costs)
+    return {id: Values(cost, own_measures(network, inside[id]).both) for id, cost in costs.items()}
+
+
+def _rows(network: Network, values: Mapping[str, Values], depth: int | None) -> Iterator[Row]:
     """Members in writing order, parents first, on a stack of ids rather than by recursion."""
     graph = network.graph
     inputs = frozenset(graph.inputs)
@@ -172,7 +201,7 @@ def _rows(network: Network, costs: Mapping[str, Cost], depth: int | None) -> Ite
             if id not in inputs:
                 yield _op_row(network, node, level)
             continue
-        yield _scope_row(network, scope, costs[id], level)
+        yield _scope_row(network, scope, values[id], level)
         if depth is None or level < depth:
             pending.extend((child_id(id, name), level + 1) for name in reversed(scope.members))
 
@@ -186,13 +215,13 @@ def _op_row(network: Network, node: Node, level: int) -> Row:
         label=node.op.label(),
         parts=0,
         shape=network.shapes[node.id][0],
-        cost=network.costs[node.id],
+        values=Values(network.costs[node.id], own_measures(network, (node.id,)).both),
         train_only=node.train_only,
         share=node.share,
     )
 
 
-def _scope_row(network: Network, scope: Scope, cost: Cost, level: int) -> Row:
+def _scope_row(network: Network, scope: Scope, values: Values, level: int) -> Row:
     kind = scope.definition.kind
     type = _part_type(network.graph, scope) if kind == "repeat" else scope.definition.name
     labels = {"repeat": f"{len(scope.members)} × {type}", "inline": ""}
@@ -204,7 +233,7 @@ def _scope_row(network: Network, scope: Scope, cost: Cost, level: int) -> Row:
         label=labels.get(kind, type),
         parts=len(scope.members),
         shape=network.shape(default_output(network.graph, scope)),
-        cost=cost,
+        values=values,
         train_only=scope.train_only,
         share=scope.share,
     )

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 from archspec.diagnostics.findings import Findings
 from archspec.language.keys import has_facts
-from archspec.language.spec import Case, Fact
+from archspec.language.spec import SHAPE, Case, Fact
 from archspec.language.written import entries, plain_value, read_value, short
 from archspec.language.yaml.document import Mapping, Scalar, Sequence, Yaml
+from archspec.measures.known import shown_in
 from archspec.values.expression import Value
 
 DEFAULT = "default"
@@ -35,18 +36,19 @@ def _case(variant: str, yaml: Yaml) -> Case:
 
 
 def _facts(yaml: Yaml) -> Iterator[Fact]:
+    measured = {measure.name for measure in shown_in("expect")}
     for key, value in yaml.entries if isinstance(yaml, Mapping) else ():
-        if key.text == "variant":
-            continue
-        if not isinstance(value, Mapping):
-            yield Fact(key.text, "", _value(value), value.span)
+        if key.text in measured:
+            yield Fact("network", "", key.text, _value(value), value.span)
+        elif key.text == "output":
+            yield Fact("output", "", SHAPE, _value(value), value.span)
         elif key.text == "outputs":
             for name, shape in entries(value).items():
-                yield Fact("output", name, _value(shape), shape.span)
+                yield Fact("output", name, SHAPE, _value(shape), shape.span)
         elif key.text == "blocks":
             for path, figures in entries(value).items():
                 for name, figure in entries(figures).items():
-                    yield Fact(f"block {name}", path.replace(".", "/"), _value(figure), figure.span)
+                    yield Fact("block", path.replace(".", "/"), name, _value(figure), figure.span)
 
 
 def _value(yaml: Yaml) -> Value:

@@ -24,6 +24,7 @@ from pydantic import (
     Discriminator,
     Field,
     Tag,
+    create_model,
 )
 from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticCustomError
@@ -42,7 +43,9 @@ from archspec.language.forms import (
     form_of,
     named,
 )
-from archspec.language.row import Key, keys_of
+from archspec.language.row import MADE, Key, keys_of
+from archspec.measures.known import shown_in
+from archspec.measures.measure import Place
 
 PARAM_TYPES = ("int", "float", "number", "bool", "str", "list", "any")
 
@@ -224,31 +227,38 @@ class BlockModel(Closed):
 # -- facts ------------------------------------------------------------------------------------------------------------
 
 
-class BlockFacts(Closed):
+def _figures(place: Place) -> type[Closed]:
+    """A mapping with a number for each measure that can be expected there."""
+    fields: dict[str, Any] = {}
+    for measure in shown_in(place):
+        told = f"its {measure.label}, everything inside included"
+        if place == "expect":
+            told = measure.label if measure.training else f"{measure.label} of the network, train-only parts left out"
+        fields[measure.name] = (Annotated[Size, Key(told)], 0)
+    return create_model(MADE, __base__=Closed, **fields)
+
+
+class BlockFacts(_figures("expect of a block")):  # type: ignore[misc]  # its keys are the measures there are
     """What is expected of one block or node."""
 
-    params: Annotated[Size, Key("its params, everything inside included")] = 0
-    macs: Annotated[Size, Key("its multiply-adds, everything inside included")] = 0
-    shape: Annotated[Sizes, Key("the sizes of its first output, without the batch")] = []
+    shape: Annotated[Sizes, Key("the sizes of its first output, without the batch")] = Field(default=[])
 
 
-class FactsModel(Closed):
+class FactsModel(_figures("expect")):  # type: ignore[misc]  # as above
     """What is expected of one variant."""
 
-    params: Annotated[Size, Key("of the network, train-only parts left out")] = 0
-    macs: Annotated[Size, Key("multiply-adds of the network, train-only parts left out")] = 0
-    train_only_params: Annotated[Size, Key("of the train-only parts")] = 0
-    buffers: Annotated[Size, Key("of the network, train-only parts left out")] = 0
-    outputs: Annotated[dict[str, Sizes], Key("sizes by the name of an output, without the batch")] = {}
-    output: Annotated[Sizes, Key("the sizes where there is one output")] = []
+    outputs: Annotated[dict[str, Sizes], Key("sizes by the name of an output, without the batch")] = Field(default={})
+    output: Annotated[Sizes, Key("the sizes where there is one output")] = Field(default=[])
     blocks: Annotated[
         dict[str, BlockFacts],
         Key("`params`, `macs` and `shape` of a block or node by its path; everything inside counts"),
-    ] = {}
+    ] = Field(default={})
     settings: Annotated[dict[str, AnyValue], Key("the settings that the facts are about")] = Field(
         default={}, alias="with"
     )
-    inputs: Annotated[dict[str, Sizes], Key("the sizes of inputs that the facts are about", absent="as declared")] = {}
+    inputs: Annotated[dict[str, Sizes], Key("the sizes of inputs that the facts are about", absent="as declared")] = (
+        Field(default={})
+    )
 
 
 class CaseModel(FactsModel):

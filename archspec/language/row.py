@@ -9,6 +9,8 @@ from pydantic.fields import FieldInfo
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
+MADE = "_Figures"  # name of a form that stands in no file, made of the measures there are
+
 
 @dataclass(frozen=True, slots=True)
 class Key:
@@ -53,7 +55,8 @@ def rows(model: type[BaseModel]) -> tuple[Row, ...]:
 
 def own_rows(model: type[BaseModel]) -> tuple[Row, ...]:
     """The rows of a model, without those of the one that it extends."""
-    inherited = model.__mro__[1].model_fields if issubclass(model.__mro__[1], BaseModel) else {}
+    extended = model.__mro__[1]
+    inherited = extended.model_fields if issubclass(extended, BaseModel) and extended.__name__ != MADE else {}
     return tuple(row for row, field in zip(rows(model), model.model_fields, strict=True) if field not in inherited)
 
 

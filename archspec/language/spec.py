@@ -14,6 +14,7 @@ from archspec.values.expression import Expr, Literal, Value
 from archspec.values.shape import DType
 
 NO_VALUES: Mapping[str, Value] = MappingProxyType({})
+SHAPE = "shape"  # the figure of an output, and of a block, that is no measure
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -182,12 +183,17 @@ class InputDecl:
 class Fact:
     """One expected figure.
 
-    `key` is params, macs, train_only_params or buffers; `output` with an output's name in `path`; or `block params`,
-    `block macs` or `block shape` with a block's path.
+    Attributes:
+        of: what it is a figure of.
+        path: of the block; the name of the output, "" for the first.
+        figure: the name of a measure, or SHAPE.
+        value: as expected.
+        span: where it is written.
     """
 
-    key: str
+    of: OneOf["network", "output", "block"]
     path: str
+    figure: str
     value: Value
     span: Span
 

@@ -3,6 +3,7 @@
 Every block is laid out by itself with all in it closed; the script stretches these sheets where blocks open. What is
 equal is written once: glyphs, sheets, words. Shapes carry the number of a paint, so that both themes share them.
 
+    measures label, unit and total of what is measured besides params and MACs; `figures` holds it for each item
     items    boxes and blocks in the order of the flow, each block before what is in it
     blocks   for each, its item (-1 for the whole), sheets, items, sources of its lines, title and the title's width
     sheets   rows, spots and lines; they name items and sources by their place in the block's lists, -1 is outside
@@ -77,6 +78,8 @@ class PageData:
             "params": page.params,
             "macs": page.macs,
             "training": page.training,
+            "measures": [[each.label, each.unit, total] for each, total in page.measures],
+            "figures": [page.figures[item] for item in self._order] if page.figures else [],
             "footnote": page.footnote,
             "scheme": page.scheme,
             "fonts": [fonts.block, fonts.detail, fonts.counts],

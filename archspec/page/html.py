@@ -5,7 +5,7 @@ is in one block of JSON, which the scripts read and write out as text, never as 
 """
 
 from base64 import b64encode
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from hashlib import sha256
 from importlib.resources import files
 from string import Template
@@ -13,6 +13,7 @@ from xml.sax.saxutils import escape
 
 from archspec.figure.look.theme import Theme
 from archspec.figure.look.typeface import FAMILY
+from archspec.figure.wishes import Wishes
 from archspec.graph.network import Network
 from archspec.page.data import PageData
 from archspec.page.page import Page, page
@@ -24,13 +25,13 @@ SCRIPTS = (  # in this order
 )
 
 
-def render(network: Network, *, theme: str | Theme, depth: int | None, expand: Sequence[str]) -> bytes:
+def render(network: Network, wishes: Wishes) -> bytes:
     """The page of `network` as an HTML file.
 
     Raises:
         DrawError: the theme is unknown, or a path to expand is not there.
     """
-    return render_page(page(network, theme=theme, depth=depth, expand=expand))
+    return render_page(page(network, theme=wishes.theme, depth=wishes.depth, expand=wishes.expand))
 
 
 def render_page(page: Page) -> bytes:

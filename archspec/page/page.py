@@ -8,7 +8,7 @@ A path is found even where the picture draws no box of its own for it: a batch n
 and a block that holds one convolution is that convolution's box. `Entry.item` is what stands for it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
@@ -25,8 +25,11 @@ from archspec.figure.what.fold import Fold, fold, within
 from archspec.figure.what.levels import levels
 from archspec.figure.what.links import depths
 from archspec.figure.what.panels import habit
+from archspec.graph.measured import value
 from archspec.graph.network import Network
 from archspec.graph.report import totals
+from archspec.measures.known import added
+from archspec.measures.measure import Measure
 from archspec.ops.op import Role
 from archspec.page.entries import Entry, Place, Sources, entries
 from archspec.page.parts import Picture, picture
@@ -57,6 +60,8 @@ class Page:
         params: learned parameters that inference needs.
         macs: multiply-adds of inference, per sample.
         training: parameters that training adds.
+        measures: what else is measured, and how much of it inference needs.
+        figures: item -> the same of all that it stands for, in their order.
         footnote: what boxes leave out because it is said once.
         scheme: "auto" follows the reader's system, "dark" starts dark.
         light: the picture in light colours.
@@ -75,6 +80,8 @@ class Page:
     params: int
     macs: int
     training: int
+    measures: tuple[tuple[Measure, int], ...]
+    figures: Mapping[str, tuple[int, ...]]
     footnote: str
     scheme: Scheme
     light: Picture
@@ -119,6 +126,8 @@ def page(
         params=inference.params,
         macs=inference.macs,
         training=training.params,
+        measures=tuple(_measured(network)),
+        figures=_figures(network, light),
         footnote=f"Convolutions include {captions.sentence(usual)} unless a box says otherwise." if usual else "",
         scheme=scheme,
         light=light,
@@ -129,6 +138,19 @@ def page(
         entries=tuple(entries(network, light, sources)),
         sources=sources.known(),
     )
+
+
+def _measured(network: Network) -> Iterator[tuple[Measure, int]]:
+    always = [id for id, node in network.graph.nodes.items() if not node.train_only]
+    for measure in added("columns"):
+        yield measure, value(network, measure, always)
+
+
+def _figures(network: Network, shown: Picture) -> dict[str, tuple[int, ...]]:
+    """Of a box what is measured of its ops, of a block that of all in it."""
+    measured = added("columns")
+    boxes = (*shown.panel.boxes, *shown.closed.values()) if measured else ()
+    return {box.id: tuple(value(network, measure, box.nodes) for measure in measured) for box in boxes}
 
 
 def _themes(theme: str | Theme) -> tuple[tuple[Theme, Theme], Scheme]:

@@ -1,38 +1,86 @@
-"""The forms a report can be written in."""
+"""Tables: from one network, or from the difference of two, to text in any table format."""
 
+from collections.abc import Mapping
+from functools import cache
 from os import environ
 from shutil import get_terminal_size
+from typing import TYPE_CHECKING
 
-from archspec.graph.report import Report
-from archspec.tables.csv import csv
-from archspec.tables.json import json
-from archspec.tables.markdown import markdown
+from archspec.registry import Registry, declared
+from archspec.tables.form import Form
 
-FORMS = ("text", "json", "csv", "markdown")
+if TYPE_CHECKING:
+    from archspec.compare.table import Difference
+    from archspec.graph.network import Network
 
 
-def table(report: Report, form: str, *, terminal: bool = False) -> str:
-    """`report` as text in `form`, ending in a newline.
+@cache
+def forms() -> Registry[Form]:
+    """Name -> format: the files of `archspec/tables/forms/`."""
+    known: Registry[Form] = Registry("table format")
+    found = declared("archspec.tables.forms", "FORM", Form)
+    for form in sorted(found, key=lambda each: (each.rank, each.name)):
+        known.add(form.name, form)
+    return known
+
+
+def suffixes() -> Mapping[str, str]:
+    """Suffix -> name of its format, those that a person reads first."""
+    return {form.suffix: name for name, form in sorted(forms().items(), key=lambda named: not named[1].fits_page)}
+
+
+def summary_table(
+    network: "Network", form: str, *, depth: int | None = None, convention: str = "macs", terminal: bool = False
+) -> str:
+    """The counts of `network` as text in `form`, ending in a newline.
 
     Args:
-        report: what to write.
-        form: one of FORMS.
-        terminal: fit the form "text" to the terminal's width, in colour unless NO_COLOR is set.
+        network: what to count.
+        form: one of `forms()`.
+        depth: rows down to this level; None for as many as the format shows by itself.
+        convention: how to count, a key of CONVENTIONS.
+        terminal: fit it to the terminal's width, in colour unless NO_COLOR is set.
+
+    Raises:
+        ValueError: there is no such form or convention.
+    """
+    from archspec.graph.report import fitting_depth, report  # noqa: PLC0415  so that help can list the forms quickly
+
+    chosen = _chosen(form)
+    if depth is None and chosen.fits_page:
+        depth = fitting_depth(network.graph)
+    made = report(network, depth=depth, convention=convention)
+    if terminal and chosen.on_terminal is not None:
+        return chosen.on_terminal.report(made, *_terminal())
+    return chosen.report(made)
+
+
+def difference_table(difference: "Difference", form: str, *, depth: int | None = None, terminal: bool = False) -> str:
+    """`difference` as text in `form`, ending in a newline.
+
+    Args:
+        difference: what to write.
+        form: one of `forms()`.
+        depth: as of `summary_table`.
+        terminal: as of `summary_table`.
 
     Raises:
         ValueError: there is no such form.
     """
-    match form:
-        case "text":
-            from archspec.tables.terminal.report import text  # noqa: PLC0415  rich takes longer to load than the other forms to write
+    chosen = _chosen(form)
+    fitting = difference.fitting() if chosen.fits_page else difference
+    cut = fitting if depth is None else difference.down_to(depth)
+    if terminal and chosen.on_terminal is not None:
+        return chosen.on_terminal.difference(cut, *_terminal())
+    return chosen.difference(cut)
 
-            width = get_terminal_size().columns if terminal else None
-            return text(report, width=width, color=terminal and not environ.get("NO_COLOR"))
-        case "json":
-            return json(report)
-        case "csv":
-            return csv(report)
-        case "markdown":
-            return markdown(report)
-        case _:
-            raise ValueError(f"no table format is called {form!r}; there are {', '.join(FORMS)}")
+
+def _chosen(form: str) -> Form:
+    known = forms()
+    if form not in known:
+        raise ValueError(f"no table format is called {form!r}; there are {', '.join(known)}")
+    return known[form]
+
+
+def _terminal() -> tuple[int, bool]:
+    return get_terminal_size().columns, not environ.get("NO_COLOR")

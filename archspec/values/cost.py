@@ -44,6 +44,9 @@ class Cost:
     def __add__(self, other: "Cost") -> "Cost":
         return Cost(*(getattr(self, name) + getattr(other, name) for name in COLUMNS))
 
+    def __sub__(self, other: "Cost") -> "Cost":
+        return Cost(*(getattr(self, name) - getattr(other, name) for name in COLUMNS))
+
     @property
     def flops(self) -> int:
         """Floating-point operations, two per MAC."""

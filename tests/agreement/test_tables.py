@@ -11,8 +11,8 @@ from hypothesis import given
 from archspec.graph.network import Network
 from archspec.graph.report import report, totals
 from archspec.pipeline import load_text
-from archspec.tables.csv import csv
-from archspec.tables.json import json
+from archspec.tables.forms.csv import csv
+from archspec.tables.forms.json import json
 from archspec.tables.quantity import dims
 from tests.agreement.networks import load, names
 from tests.agreement.told import told

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from archspec.cli.diff import diff
-from archspec.figure.write import PICTURES
-from archspec.tables.difference_tables import CSV_HEADINGS
-from archspec.tables.tables import FORMS
+from archspec.pictures import suffixes
+from archspec.tables.forms.csv import DIFFERENCE_HEADINGS
+from archspec.tables.tables import forms
 from tests.cli.conftest import ROOT, Process, Run
 
 SIGNATURES = {
@@ -25,7 +25,7 @@ SIGNATURES = {
 }
 
 
-KINDS = f"there are tables .txt, .md, .json, .csv and figures {', '.join(PICTURES)}"
+KINDS = f"there are tables .txt, .md, .json, .csv and figures {', '.join(suffixes(of_differences=True))}"
 
 
 def test_text_is_a_table_of_what_changed(run: Run, small: Path) -> None:
@@ -108,7 +108,7 @@ def test_json_says_everything(run: Run, small: Path) -> None:
 def test_csv_has_a_line_for_each_row(run: Run, small: Path) -> None:
     result = run("diff", f"{small}:narrow", f"{small}:wide", "--format", "csv")
     rows = list(csv.DictReader(io.StringIO(result.stdout)))
-    assert tuple(rows[0]) == CSV_HEADINGS
+    assert tuple(rows[0]) == DIFFERENCE_HEADINGS
     assert sum(int(row["params_difference"]) for row in rows if row["depth"] == "1") == 2970 - 914
 
 
@@ -148,7 +148,7 @@ def test_a_narrow_terminal_gets_the_differences_alone() -> None:
     assert "\x1b[32m+\x1b[0m" in coloured
 
 
-@pytest.mark.parametrize("suffix", list(PICTURES))
+@pytest.mark.parametrize("suffix", suffixes(of_differences=True))
 def test_the_suffix_chooses_a_figure(run: Run, small: Path, suffix: str) -> None:
     target = Path(f"changes{suffix}")
     result = run("diff", f"{small}:narrow", f"{small}:wide", "-o", target)
@@ -223,7 +223,7 @@ def test_one_mistake_in_both_is_shown_once(run: Run, small: Path) -> None:
 
 def test_offers_every_table_format() -> None:
     choices = {option.name: getattr(option.type, "choices", None) for option in diff.params}
-    assert tuple(choices["form"] or ()) == ("text", "json", "csv", "markdown") == FORMS
+    assert tuple(choices["form"] or ()) == ("text", "json", "csv", "markdown") == tuple(forms())
 
 
 def test_output_does_not_depend_on_the_hash_seed(process: Process) -> None:

@@ -11,8 +11,7 @@ from archspec.figure.look.theme import DARK, LIGHT, PRINT, Theme
 from archspec.figure.what.captions import DASH
 from archspec.figure.what.difference_figure import difference_figure, worth_opening
 from archspec.figure.what.difference_marks import NAMES, painted
-from archspec.figure.write import PICTURES
-from archspec.figure.write.difference_picture import difference_picture
+from archspec.pictures import difference_picture, suffixes
 from archspec.pipeline import load_network
 
 
@@ -155,7 +154,7 @@ def test_statuses_are_told_by_outline_too(theme: Theme) -> None:
     assert paints["added"].width > paints["changed"].width > paints["affected"].width > paints["same"].width
 
 
-@pytest.mark.parametrize("suffix", list(PICTURES))
+@pytest.mark.parametrize("suffix", suffixes(of_differences=True))
 def test_every_format_shows_both_networks(suffix: str) -> None:
     compared = comparison(load_network("resnet:resnet18"), load_network("vgg:vgg11"))
     table = tabulate(compared)

@@ -4,8 +4,8 @@ from functools import cache
 
 from archspec.figure.diagram import Box, Diagram
 from archspec.figure.what.depict import diagram
-from archspec.figure.write import render
 from archspec.graph.network import Network
+from archspec.pictures import render
 from archspec.pipeline import load_network, load_text
 
 GALLERY = (

@@ -14,7 +14,7 @@ from archspec.figure.look.theme import SMALLEST
 from archspec.figure.look.typeface import width
 from archspec.figure.place.drawing import draw
 from archspec.figure.scene import Circle, Mark, Rectangle, Text
-from archspec.figure.write import PICTURES, UnknownFormat, render
+from archspec.pictures import UnknownFormat, render, suffixes
 from tests.figure.drawn import GALLERY, drawn, picture
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -130,7 +130,7 @@ def test_mermaid_has_a_node_for_every_box_and_a_link_for_every_edge(spec: str) -
     assert sum(line.strip().startswith("subgraph") for line in lines) == sum(line.strip() == "end" for line in lines)
 
 
-@pytest.mark.parametrize("suffix", list(PICTURES))
+@pytest.mark.parametrize("suffix", suffixes(of_differences=True))
 def test_bytes_do_not_depend_on_the_hash_seed(suffix: str) -> None:
     code = (
         "import sys; from tests.figure.drawn import drawn; "

@@ -16,8 +16,8 @@ from archspec.figure.look.typeface import FILES, covers, width
 from archspec.figure.scene import Scene, Text
 from archspec.figure.write.pdf import pdf
 from archspec.figure.write.png import png
-from archspec.figure.write.runs import REPLACEMENT, Run, runs
 from archspec.figure.write.svg import element, svg
+from archspec.figure.write.text.runs import REPLACEMENT, Run, runs
 from tests.figure.scenes import HOSTILE, every_shape, scene
 
 SVG = "{http://www.w3.org/2000/svg}"

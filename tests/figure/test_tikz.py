@@ -12,7 +12,7 @@ from pypdf import PdfReader
 from archspec.figure.look.theme import DARK
 from archspec.figure.place.drawing import draw
 from archspec.figure.scene import Scene, Text
-from archspec.figure.write.latex import latex
+from archspec.figure.write.text.latex import latex
 from archspec.figure.write.tikz import tikz
 from tests.figure.drawn import drawn, picture
 from tests.figure.scenes import every_shape, scene

@@ -10,14 +10,20 @@ from archspec.figure.what import captions
 from archspec.figure.what.boxes import role_of
 from archspec.figure.what.forms import shade
 from archspec.figure.what.solids import recolored
+from archspec.graph.measured import value
 from archspec.graph.network import Network
+from archspec.measures.costs import MACS, PARAMS
+from archspec.measures.known import measures, shown_in
+from archspec.measures.measure import Values
 from archspec.ops.op import Role
 from archspec.values.cost import Cost
 
-HEATS = ("params", "macs", "activations")
-
-_LABELS = {"params": "params", "macs": "MACs", "activations": "activations"}
 _SHADES = 4
+
+
+def heats() -> tuple[str, ...]:
+    """What boxes can be coloured by."""
+    return tuple(measure.name for measure in shown_in("heat"))
 
 
 def bars(network: Network, theme: Theme, called: Mapping[str, str]) -> Iterator[Bar]:
@@ -36,12 +42,13 @@ def bars(network: Network, theme: Theme, called: Mapping[str, str]) -> Iterator[
             work = roles.setdefault(name, {})
             work[role_of(node)] = work.get(role_of(node), 0) + cost.macs + cost.params
     paints = _paints({name: max(work, key=lambda role: work[role]) for name, work in roles.items()}, totals, theme)
-    for what in ("params", "macs"):
-        whole = sum(getattr(cost, what) for cost in totals.values())
+    for measure in (PARAMS, MACS):
+        amounts = {name: Values(cost).of(measure) for name, cost in totals.items()}
+        whole = sum(amounts.values())
         if whole:
-            shares = {name: getattr(cost, what) / whole for name, cost in totals.items()}
+            shares = {name: amount / whole for name, amount in amounts.items()}
             parts = ((called.get(name, name), share, paints[name]) for name, share in shares.items() if share)
-            yield Bar(_LABELS[what], tuple(parts))
+            yield Bar(measure.label, tuple(parts))
 
 
 def _paints(roles: dict[str, Role], totals: dict[str, Cost], theme: Theme) -> dict[str, Paint]:
@@ -73,7 +80,7 @@ def heated(
         made.append(replace(panel, boxes=tuple(boxes)))
     steps = ramp(theme)
     apart = "; each block below on a scale of its own" if len(panels) > 1 else ""
-    label = f"{_LABELS[heat]}: 0 to {captions.short(hottest)} a box{apart}"
+    label = f"{measures()[heat].label}: 0 to {captions.short(hottest)} a box{apart}"
     return tuple(made), (Key(label, "ramp", steps[-1], steps),)
 
 
@@ -92,6 +99,4 @@ def heated_bars(made: Sequence[Bar], theme: Theme) -> tuple[Bar, ...]:
 
 
 def _amount(network: Network, box: Box, heat: str) -> int:
-    if heat == "params":
-        return box.params
-    return box.macs if heat == "macs" else sum(network.costs[name].activations for name in box.nodes)
+    return value(network, measures()[heat], box.nodes)

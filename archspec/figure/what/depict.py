@@ -14,7 +14,7 @@ from archspec.figure.what import captions
 from archspec.figure.what.block_panels import template, with_bands
 from archspec.figure.what.boxes import gather
 from archspec.figure.what.captions import BlockCaptions
-from archspec.figure.what.costs import HEATS, bars, heated, heated_bars
+from archspec.figure.what.costs import bars, heated, heated_bars, heats
 from archspec.figure.what.finish import Setting
 from archspec.figure.what.fold import BUDGET, DrawError, Fold, fold
 from archspec.figure.what.forms import in_detail, in_graph, in_levels, in_rows
@@ -79,7 +79,7 @@ def diagram(
         theme: the colours, or their name.
         style: "figure" block by block, "volumes" with feature maps as solids, "graph" op by op, "plain" for formats
             that leave the layout to their readers; "auto" is a figure.
-        heat: what to colour boxes by: "params", "macs" or "activations"; "" for what they do.
+        heat: the measure to colour boxes by: "params", "macs", "activations"; "" for what they do.
         page: what the picture must fit.
 
     Raises:
@@ -88,7 +88,7 @@ def diagram(
     colours = _theme(theme)
     known(style, (*STYLES, *_OWN_STYLES), "style")
     style = "figure" if style == "auto" else style
-    known(heat or HEATS[0], HEATS, "heat")
+    known(heat or heats()[0], heats(), "heat")
     graph = network.graph
     each_op = style == "graph"
     everything = each_op and depth is None and not expand

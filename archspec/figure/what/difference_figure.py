@@ -17,6 +17,7 @@ from archspec.figure.what.difference_marks import NAMES, Marks, painted
 from archspec.figure.what.difference_panels import Letters, repainted, side_by_side
 from archspec.figure.what.fold import FOLLOWERS, fold
 from archspec.graph.graph import Graph, Scope, child_id
+from archspec.measures.known import shown_in
 
 BUDGET = 24  # boxes that may be shown of each network
 _WHOLE = 2  # parts of a repeat that may be opened one by one
@@ -74,11 +75,12 @@ def _facts(difference: Difference) -> Iterator[str]:
     if difference.empty:
         yield "no differences"
         return
-    before, after = difference.before.totals.always, difference.after.totals.always
-    for name, one, other in (("params", before.params, after.params), ("MACs", before.macs, after.macs)):
+    before, after = difference.before.always, difference.after.always
+    for measure in shown_in("columns"):
+        one, other = before.of(measure), after.of(measure)
         change, share = other - one, percent(one, other)
-        words = f"{'+' if change > 0 else '-'}{total(abs(change))} {name}" + (f" ({share})" if share else "")
-        yield words if change else f"{name} the same"
+        words = f"{'+' if change > 0 else '-'}{total(abs(change))} {measure.label}" + (f" ({share})" if share else "")
+        yield words if change else f"{measure.label} the same"
 
 
 def _legend(panels: Sequence[Panel], theme: Theme) -> Iterator[Key]:

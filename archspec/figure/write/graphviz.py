@@ -7,13 +7,17 @@ chooses the places; an encoder-decoder gets one rank for each resolution.
 from html import escape
 from itertools import pairwise
 from math import ceil
-
-from graphviz import Digraph
+from typing import TYPE_CHECKING
 
 from archspec.figure.diagram import Box, Diagram, Edge, Group, Panel, level_row
 from archspec.figure.look.theme import Theme
 from archspec.figure.look.typeface import BLOCK, COUNTS, DETAIL, TITLE
 from archspec.figure.place.sizes import box_size
+from archspec.figure.wishes import VOLUMES, WIDTH
+from archspec.figure.write.format import Format, OfDiagram
+
+if TYPE_CHECKING:
+    from graphviz import Digraph
 
 _GAPS = {False: (9, 15), True: (13, 20)}  # points between boxes beside and before each other; True by levels
 _FONTS = "Helvetica,Arial,sans-serif"
@@ -30,7 +34,9 @@ def render(diagram: Diagram) -> bytes:
     return str(graph.source).encode()
 
 
-def _graph(panel: Panel, theme: Theme) -> Digraph:
+def _graph(panel: Panel, theme: Theme) -> "Digraph":
+    from graphviz import Digraph
+
     levels = panel.arrangement == "levels"
     graph = Digraph("network")
     graph.attr(rankdir="TB" if levels else "LR", splines="true", outputorder="edgesfirst", pad="0.1")
@@ -49,7 +55,7 @@ def _graph(panel: Panel, theme: Theme) -> Digraph:
     return graph
 
 
-def _nodes(graph: Digraph, panel: Panel, groups: tuple[Group, ...], names: dict[str, str]) -> None:
+def _nodes(graph: "Digraph", panel: Panel, groups: tuple[Group, ...], names: dict[str, str]) -> None:
     """Nodes, those of a group inside its cluster."""
     known = {group.id for group in groups}
     inner: dict[str, list[Box]] = {}
@@ -59,7 +65,7 @@ def _nodes(graph: Digraph, panel: Panel, groups: tuple[Group, ...], names: dict[
     for group in groups:
         children.setdefault(group.parent, []).append(group)
 
-    def fill(into: Digraph, name: str) -> None:
+    def fill(into: "Digraph", name: str) -> None:
         for box in inner.get(name, ()):
             into.node(names[box.id], label=_label(box), tooltip=box.note)
         for group in children.get(name, ()):
@@ -72,7 +78,7 @@ def _nodes(graph: Digraph, panel: Panel, groups: tuple[Group, ...], names: dict[
     fill(graph, "")
 
 
-def _by_level(graph: Digraph, panel: Panel, names: dict[str, str], rows: dict[str, int]) -> None:
+def _by_level(graph: "Digraph", panel: Panel, names: dict[str, str], rows: dict[str, int]) -> None:
     """One rank for each resolution, from left to right in drawing order."""
     by_row: dict[int, list[str]] = {}
     for name, row_number in rows.items():
@@ -91,7 +97,7 @@ def _by_level(graph: Digraph, panel: Panel, names: dict[str, str], rows: dict[st
         graph.edge(upper[0], lower[0], style="invis", weight="0")
 
 
-def _edge(graph: Digraph, edge: Edge, names: dict[str, str], rows: dict[str, int], *, into: str) -> None:
+def _edge(graph: "Digraph", edge: Edge, names: dict[str, str], rows: dict[str, int], *, into: str) -> None:
     attributes = {"weight": "10" if edge.kind == "flow" and not edge.train_only else "1"}
     attributes |= {"color": edge.paint.stroke, "penwidth": f"{edge.paint.width}"}
     attributes |= {"style": "dashed"} if edge.train_only else {}
@@ -131,3 +137,12 @@ def _words(box: Box) -> str:
 def _captions(box: Box) -> str:
     lines = [escape(line) for line in (box.counts, box.shape) if line]
     return f'<FONT POINT-SIZE="{COUNTS}">{"<BR/>".join(lines)}</FONT>' if lines else ""
+
+
+FORMAT = Format(
+    suffixes=(".dot",),
+    made=OfDiagram(render),
+    without=(VOLUMES, WIDTH),
+    because="which leaves the layout to Graphviz",
+    rank=6,
+)

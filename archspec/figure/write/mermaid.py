@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from json import dumps
 
 from archspec.figure.diagram import Box, Diagram, Edge, Panel
+from archspec.figure.wishes import VOLUMES, WIDTH
+from archspec.figure.write.format import Format, OfDiagram
 
 _FORMS = {"input": ("([", "])"), "output": ("([", "])"), "add": ("((", "))"), "block": ("[[", "]]")}
 
@@ -72,3 +74,12 @@ def _escaped(text: str) -> str:
 
 def _quoted(text: str) -> str:
     return f'"{_escaped(text)}"'
+
+
+FORMAT = Format(
+    suffixes=(".mmd",),
+    made=OfDiagram(render),
+    without=(VOLUMES, WIDTH),
+    because="which leaves the layout to Mermaid",
+    rank=7,
+)

@@ -1,34 +1,27 @@
 """PDF: one page as large as the picture, vectors and real text in an embedded face as wide as Helvetica.
 
-What the face lacks is set in other fonts (`picture/runs.py`). The picture in words is the document's subject, for
+What the face lacks is set in other fonts (`text/runs.py`). The picture in words is the document's subject, for
 reportlab writes no tagged PDF: the boxes themselves carry no structure.
 """
 
 from io import BytesIO
+from typing import TYPE_CHECKING
 
-from reportlab.lib.colors import HexColor
-from reportlab.pdfbase.pdfmetrics import stringWidth
-from reportlab.pdfgen.canvas import Canvas
-
-from archspec.figure.diagram import Diagram
 from archspec.figure.look.theme import Paint
 from archspec.figure.look.typeface import width
-from archspec.figure.place.drawing import draw
 from archspec.figure.scene import Circle, Point, Polygon, Rectangle, Scene, Shape, Text
-from archspec.figure.write.runs import face, runs
+from archspec.figure.write.format import Format, OfScene
 
-
-def render(diagram: Diagram) -> bytes:
-    """`diagram` as a PDF file.
-
-    Raises:
-        DrawError: no layout within the time limit.
-    """
-    return pdf(draw(diagram))
+if TYPE_CHECKING:
+    from reportlab.pdfgen.canvas import Canvas
 
 
 def pdf(scene: Scene) -> bytes:
     """`scene` as a PDF file."""
+    from reportlab.pdfgen.canvas import Canvas
+
+    from archspec.figure.write.text.runs import face
+
     buffer = BytesIO()
     canvas = Canvas(buffer, pagesize=(scene.width, scene.height), invariant=1, initialFontName=face(bold=False))
     canvas.setTitle(scene.title)
@@ -44,7 +37,7 @@ def pdf(scene: Scene) -> bytes:
 class _Page:
     """Draws a scene on a canvas, whose y runs upwards."""
 
-    def __init__(self, canvas: Canvas, scene: Scene) -> None:
+    def __init__(self, canvas: "Canvas", scene: Scene) -> None:
         self.canvas, self.scene = canvas, scene
 
     def draw(self) -> None:
@@ -85,9 +78,9 @@ class _Page:
 
     def _paint(self, paint: Paint) -> None:
         if paint.fill != "none":
-            self.canvas.setFillColor(HexColor(paint.fill))
+            self.canvas.setFillColor(paint.fill)
         if paint.stroke != "none":
-            self.canvas.setStrokeColor(HexColor(paint.stroke))
+            self.canvas.setStrokeColor(paint.stroke)
             self.canvas.setLineWidth(paint.width)
         self.canvas.setDash(*((3, 2) if paint.dashed else ()))
 
@@ -95,7 +88,7 @@ class _Page:
         canvas, y = self.canvas, self.scene.height - text.y
         measured = width(text.text, text.size, bold=text.bold)
         start = {"start": 0.0, "middle": -measured / 2, "end": -measured}[text.anchor]
-        canvas.setFillColor(HexColor(text.color))
+        canvas.setFillColor(text.color)
         if not text.turned:
             self._runs(text, text.x + start, y)
             return
@@ -107,6 +100,8 @@ class _Page:
 
     def _runs(self, text: Text, x: float, y: float) -> None:
         """Each run in its place, held to its measured width."""
+        from archspec.figure.write.text.runs import runs
+
         for run in runs(text.text, bold=text.bold):
             measured = width(run.text, text.size, bold=text.bold)
             copied = run.shown != run.text
@@ -119,7 +114,7 @@ class _Page:
 
     def _write(self, shown: str, font: str, size: float, place: Point, measured: float) -> None:
         """`shown` in `font`, stretched or squeezed to `measured`."""
-        natural = stringWidth(shown, font, size)
+        natural = self.canvas.stringWidth(shown, font, size)
         line = self.canvas.beginText(*place)
         line.setFont(font, size)
         held = natural > 0 and abs(measured / natural - 1) > 0.001
@@ -129,3 +124,6 @@ class _Page:
         if held:
             line.setHorizScale(100)  # it would hold for all text after this
         self.canvas.drawText(line)
+
+
+FORMAT = Format(suffixes=(".pdf",), made=OfScene(pdf), rank=3)

@@ -11,12 +11,9 @@ from itertools import accumulate, chain, groupby
 from struct import pack
 from zlib import crc32
 
-from resvg_py import svg_to_bytes
-
-from archspec.figure.diagram import Diagram
 from archspec.figure.look.typeface import FACE, FILES, covers, width
-from archspec.figure.place.drawing import draw
 from archspec.figure.scene import Mark, Scene, Text
+from archspec.figure.write.format import Format, OfScene
 from archspec.figure.write.svg import svg
 
 SCALE = 4
@@ -31,17 +28,10 @@ _MACHINE = (
 )
 
 
-def render(diagram: Diagram) -> bytes:
-    """`diagram` as a PNG file.
-
-    Raises:
-        DrawError: no layout within the time limit.
-    """
-    return png(draw(diagram))
-
-
 def png(scene: Scene) -> bytes:
     """`scene` as a PNG file."""
+    from resvg_py import svg_to_bytes
+
     pieces = replace(scene, marks=tuple(_pieces(mark) for mark in scene.marks))
     texts = (shape.text for mark in scene.marks for shape in mark.shapes if isinstance(shape, Text))
     made = bytes(
@@ -90,3 +80,6 @@ def _text(keyword: str, text: str) -> bytes:
 def _chunk(kind: bytes, data: bytes) -> bytes:
     """Source: PNG specification, chunk layout: length, type, data, CRC of type and data."""
     return pack(">I", len(data)) + kind + data + pack(">I", crc32(kind + data))
+
+
+FORMAT = Format(suffixes=(".png",), made=OfScene(png), rank=2)

@@ -10,25 +10,15 @@ import re
 from collections.abc import Iterator
 from html import escape  # not that of xml.sax, which loads the network's modules to be imported
 
-from archspec.figure.diagram import Diagram
 from archspec.figure.look.theme import Fonts, Paint
 from archspec.figure.look.typeface import FAMILY, covers, width
-from archspec.figure.place.drawing import draw
 from archspec.figure.scene import Circle, Curve, Mark, Point, Polygon, Rectangle, Scene, Shape, Text
-from archspec.figure.write.decimals import decimal
+from archspec.figure.write.format import Format, OfScene
+from archspec.figure.write.text.decimals import decimal
 
 _GENERIC = ("serif", "sans-serif", "monospace", "system-ui")  # of CSS, which stand without quotes
 _IN_QUOTES = str.maketrans({'"': "&quot;", "\n": "&#10;", "\r": "&#13;", "\t": "&#9;"})
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-
-
-def render(diagram: Diagram) -> bytes:
-    """`diagram` as an SVG file.
-
-    Raises:
-        DrawError: no layout within the time limit.
-    """
-    return svg(draw(diagram)).encode()
 
 
 def escaped(text: str) -> str:
@@ -131,3 +121,6 @@ def _paint(paint: Paint) -> str:
 
 def _point(point: Point) -> str:
     return f"{decimal(point[0])},{decimal(point[1])}"
+
+
+FORMAT = Format(suffixes=(".svg",), made=OfScene(lambda scene: svg(scene).encode()), rank=1)

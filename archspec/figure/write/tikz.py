@@ -8,12 +8,11 @@ baseline, so that TeX's kerning moves no line. Colours, paints and macros are lo
 from collections.abc import Iterator
 from itertools import chain
 
-from archspec.figure.diagram import Diagram
 from archspec.figure.look.theme import Paint
-from archspec.figure.place.drawing import draw
 from archspec.figure.scene import Circle, Curve, Mark, Point, Polygon, Rectangle, Scene, Shape, Text
-from archspec.figure.write.decimals import decimal
-from archspec.figure.write.latex import latex
+from archspec.figure.write.format import Format, OfScene
+from archspec.figure.write.text.decimals import decimal
+from archspec.figure.write.text.latex import latex
 
 _HEADER = r"""% Needs tikz, which loads xcolor, and the font Helvetica (psnfss).
 %   alone      pdflatex FILE                     one page as large as the picture
@@ -47,15 +46,6 @@ _MACROS = r"""\def\archspectext#1#2#3#4#5#6{\node[inner sep=0pt,outer sep=0pt,te
 
 _ANCHORS = {"start": "anchor=base west", "middle": "anchor=base", "end": "anchor=base east"}
 _CONTROLS = dict.fromkeys((*range(32), 127, 0x85, 0x2028, 0x2029), " ")
-
-
-def render(diagram: Diagram) -> bytes:
-    """`diagram` as a LaTeX file.
-
-    Raises:
-        DrawError: no layout within the time limit.
-    """
-    return tikz(draw(diagram)).encode("ascii")
 
 
 def tikz(scene: Scene) -> str:
@@ -151,3 +141,6 @@ def _comment(text: str) -> str:
     """`text` on one line, with escapes for what is not ASCII."""
     plain = text.translate(_CONTROLS).replace("×", "x").replace("·", ";").replace("\N{EN DASH}", "-")
     return plain.encode("ascii", "backslashreplace").decode()
+
+
+FORMAT = Format(suffixes=(".tex", ".tikz"), made=OfScene(lambda scene: tikz(scene).encode("ascii")), rank=5)

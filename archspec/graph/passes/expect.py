@@ -1,50 +1,37 @@
 """Expect: the facts that a spec states, held against what was computed.
 
-`params`, `macs` and `buffers` of the whole network leave train-only parts out, which `train_only_params` counts; those
-of a block are the sum of everything inside.
+Measures of the whole network leave train-only parts out, which `train_only_params` counts; those of a block are of
+everything inside.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from archspec.diagnostics.findings import Findings
 from archspec.graph.graph import Ref
+from archspec.graph.measured import ops_in, value
 from archspec.graph.network import Network
 from archspec.graph.walk import resolve
-from archspec.language.spec import Fact
+from archspec.language.spec import SHAPE, Fact
+from archspec.measures.known import measures
 from archspec.registry import nearest
-from archspec.values.cost import Cost
 from archspec.values.expression import Value
 
 
 def expect(network: Network, facts: Iterable[Fact], findings: Findings) -> None:
     """Records every fact that does not hold, with what was found instead."""
     facts = tuple(facts)
-    inside = _costs_of_blocks(network, {fact.path for fact in facts if fact.key.startswith("block ")})
+    inside = ops_in(network, {fact.path for fact in facts if fact.of == "block"})
     for fact in facts:
-        if fact.key == "output":
+        if fact.of == "output":
             _expect_output(network, fact, findings)
-        elif fact.key.startswith("block "):
+        elif fact.of == "block":
             _expect_block(network, fact, inside, findings)
         else:
-            found = totals(network)[fact.key]
+            measure, nodes = measures()[fact.figure], network.graph.nodes
+            ids = (id for id, node in nodes.items() if node.train_only is measure.training)
+            found = value(network, measure, ids)
             if found != fact.value:
-                _fail(network, fact, fact.key, str(found), findings)
-
-
-def totals(network: Network) -> dict[str, int]:
-    """The figures of the whole network that `expect` knows."""
-    always, training = Cost(), Cost()
-    for id, cost in network.costs.items():
-        if network.graph.nodes[id].train_only:
-            training += cost
-        else:
-            always += cost
-    return {
-        "params": always.params,
-        "macs": always.macs,
-        "buffers": always.buffers,
-        "train_only_params": training.params,
-    }
+                _fail(network, fact, fact.figure, str(found), findings)
 
 
 def _expect_output(network: Network, fact: Fact, findings: Findings) -> None:
@@ -58,33 +45,21 @@ def _expect_output(network: Network, fact: Fact, findings: Findings) -> None:
         _fail(network, fact, f"output {fact.path}".strip(), _list(dims), findings)
 
 
-def _expect_block(network: Network, fact: Fact, inside: dict[str, Cost], findings: Findings) -> None:
-    graph, path, figure = network.graph, fact.path, fact.key.removeprefix("block ")
+def _expect_block(network: Network, fact: Fact, inside: Mapping[str, list[str]], findings: Findings) -> None:
+    graph, path = network.graph, fact.path
     if path not in graph.nodes and path not in graph.scopes:
         _unknown(fact, path, (*graph.scopes, *graph.nodes), "block", findings)
         return
-    if figure != "shape":
-        found = getattr(inside[path], figure)
+    if fact.figure != SHAPE:
+        found = value(network, measures()[fact.figure], inside[path])
         if found != fact.value:
-            _fail(network, fact, f"{figure} of {path}", str(found), findings)
+            _fail(network, fact, f"{fact.figure} of {path}", str(found), findings)
         return
     scope = graph.scopes.get(path)
     ref = Ref(path) if scope is None else resolve(graph, path, next(iter(scope.outputs.values())))
     dims = network.shape(ref).dims
     if dims != fact.value:
         _fail(network, fact, f"shape of {path}", _list(dims), findings)
-
-
-def _costs_of_blocks(network: Network, paths: set[str]) -> dict[str, Cost]:
-    """Path -> the sum of everything inside; linear in the nodes times their depth."""
-    sums = dict.fromkeys(paths, Cost())
-    for id, cost in network.costs.items() if paths else ():
-        path = id
-        while path:
-            if path in sums:
-                sums[path] += cost
-            path = path.rpartition("/")[0]
-    return sums
 
 
 def _fail(network: Network, fact: Fact, what: str, found: str, findings: Findings) -> None:

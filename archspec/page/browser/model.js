@@ -40,6 +40,7 @@ for (const item of items) {
   const own = item.block ? [item.entries[0]] : item.entries.filter((entry) => entry.kind !== "block");
   item.params = own.reduce((sum, entry) => sum + entry.params, 0);
   item.macs = own.reduce((sum, entry) => sum + entry.macs, 0);
+  item.figures = data.figures[item.index] ?? []; // no sums: measured of all that the item stands for
   item.shape = item.entries[0].kind === "block" ? item.entries[0].shape : own[own.length - 1].shape;
   item.training = own.every((entry) => entry.training);
 }

@@ -18,6 +18,11 @@ const COLUMNS = {
   },
 };
 const NUMBERS = new Set(["shape", "params", "macs", "share"]);
+data.measures.forEach(([title, hint], index) => {
+  const value = (item) => item.figures[index] ?? 0;
+  COLUMNS[`measure${index}`] = { title, hint, value, text: (item) => (value(item) ? short(value(item)) : "") };
+  NUMBERS.add(`measure${index}`);
+});
 const sorting = { column: "", descending: false };
 let tableRows = [];
 
@@ -112,7 +117,7 @@ function cell(item, name) {
   } else {
     element.textContent = text;
     if (name === "op" || name === "shape") element.title = name === "op" ? text : item.shape;
-    else if (text) element.title = name === "share" ? COLUMNS.share.hint : exact(item[name]);
+    else if (text) element.title = name === "share" ? COLUMNS.share.hint : exact(COLUMNS[name].value(item));
   }
   if (name === "share") {
     const bar = element.appendChild(document.createElement("i"));

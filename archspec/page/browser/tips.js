@@ -54,6 +54,9 @@ function tipContent(item) {
     fact("params", exact(item.params), item.training ? "" : percent(part(item.params, data.params)));
     fact("MACs", exact(item.macs), item.training ? "" : percent(part(item.macs, data.macs)));
   }
+  data.measures.forEach(([name], index) => {
+    if (item.figures[index]) fact(name, exact(item.figures[index]));
+  });
   if (item.training) fact("", "in training only");
   lines.push(facts);
   const { source, line: number } = first.place;

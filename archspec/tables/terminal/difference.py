@@ -7,7 +7,8 @@ from rich.text import Text
 
 from archspec.compare.table import MARKS, Difference
 from archspec.compare.words import fact_words, headline, lines, percent
-from archspec.tables.difference_tables import shown
+from archspec.measures.costs import MACS, PARAMS
+from archspec.measures.known import shown_in
 from archspec.tables.quantity import aligned, human
 from archspec.tables.terminal.printed import printed, ruled
 
@@ -39,19 +40,20 @@ def _differences(difference: Difference, *, wide: bool) -> Table:
     table.add_column("", no_wrap=True)
     table.add_column("block", overflow="fold")
     table.add_column("what", overflow="fold")
-    for column in ("params", "MACs"):
+    counted = shown_in("columns")
+    for measure in counted:
         if wide:
-            table.add_column(column, justify="right", no_wrap=True)
-        table.add_column("" if wide else column, justify="right", no_wrap=True)
+            table.add_column(measure.label, justify="right", no_wrap=True)
+        table.add_column("" if wide else measure.label, justify="right", no_wrap=True)
     for level, row, words in lines(difference):
-        before, after = shown(row)
-        if row.status == "affected" and (before.params, before.macs) == (after.params, after.macs):
+        before, after = row.shown
+        if row.status == "affected" and all(before.of(measure) == after.of(measure) for measure in counted):
             continue
         style = _STYLES[row.status]
         counts = [
             Text(cell, style="dim" if row.train_only else "")
-            for name in ("params", "macs")
-            for cell in _differing(getattr(before, name), getattr(after, name), wide=wide)
+            for measure in counted
+            for cell in _differing(before.of(measure), after.of(measure), wide=wide)
         ]
         name = "  " * (level - 1) + row.name + (f" ×{row.times}" if row.times > 1 and row.kind != "ops" else "")
         what = Text(words, style="dim" if row.status == "affected" or row.train_only else "")
@@ -69,14 +71,11 @@ def _differing(before: int, after: int, *, wide: bool) -> Iterator[str]:
 
 def _compared(difference: Difference) -> Iterator[str]:
     """The lines under the table: totals to the last unit, and how many ops are which."""
-    before, after = difference.before.totals, difference.after.totals
-    for label, name in (("params", "params"), ("MACs  ", "macs")):
-        one, other = getattr(before.always, name), getattr(after.always, name)
-        yield f"{label}  {_change(one, other)}"
+    before, after = difference.before, difference.after
+    for measure in shown_in("columns"):
+        yield f"{measure.label:<6}  {_change(before.always.of(measure), after.always.of(measure))}"
     if before.training != after.training:
-        params, macs = (
-            _change(getattr(before.training, name), getattr(after.training, name)) for name in ("params", "macs")
-        )
+        params, macs = (_change(before.training.of(measure), after.training.of(measure)) for measure in (PARAMS, MACS))
         yield f"training alone adds params {params} and MACs {macs}"
     ops = difference.ops
     kinds = {

@@ -1,4 +1,4 @@
-"""From a difference to the bytes of a picture file."""
+"""Fit for a difference: the figure of two networks that fits a double column."""
 
 from archspec.compare.changes import Comparison
 from archspec.compare.table import Difference
@@ -6,38 +6,26 @@ from archspec.figure.diagram import Diagram
 from archspec.figure.look.theme import LIGHT, Theme
 from archspec.figure.place.drawing import COLUMN, page_width, place
 from archspec.figure.what.difference_figure import BUDGET, difference_figure, worth_opening
-from archspec.figure.write import render
-
-LAID_OUT_BY_READERS = frozenset({".dot", ".mmd"})
 
 _BUDGETS = (BUDGET, 16, 12, 8, 4, 1)
 _WIDE = 1.5 * COLUMN  # of an encoder-decoder, whose form says more than the size of its type
 _TALL = 0.8  # height of one network's panel over the width of the page, up to which blocks stay open
 
 
-def difference_picture(
-    compared: Comparison,
-    difference: Difference,
-    suffix: str,
-    *,
-    theme: str | Theme = LIGHT.name,
-    depth: int | None = None,
-) -> bytes:
-    """Both networks as a file of the format that `suffix` names: `.svg`.
+def fitted_difference(
+    compared: Comparison, difference: Difference, *, theme: str | Theme = LIGHT.name, depth: int | None = None
+) -> Diagram:
+    """The figure of both networks: what does not fit is closed, then read as rows instead of by resolution.
+
+    Args:
+        compared: the networks and what changed.
+        difference: the table of the same.
+        theme: the colours, or their name.
+        depth: levels of blocks to open; None for as many as fit.
 
     Raises:
-        UnknownFormat: no format has this suffix; the message lists those there are.
         DrawError: the theme is unknown.
     """
-    if suffix.lower() in LAID_OUT_BY_READERS:
-        opened = worth_opening(compared, depth=depth)
-        made = difference_figure(compared, difference, opened, theme=theme, by_level=False, style="plain")
-        return render(made, suffix)
-    return render(_fitted(compared, difference, theme, depth), suffix)
-
-
-def _fitted(compared: Comparison, difference: Difference, theme: str | Theme, depth: int | None) -> Diagram:
-    """The figure for a double column: what does not fit is closed, then read as rows instead of by resolution."""
     budgets = _BUDGETS if depth is None else _BUDGETS[:1]
     choices = list(dict.fromkeys(worth_opening(compared, depth=depth, budget=budget) for budget in budgets))
     tried: list[tuple[float, Diagram]] = []

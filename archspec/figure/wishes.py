@@ -1,0 +1,56 @@
+"""Wishes: what a user may ask of a picture, whether it is a figure, the figure of a difference or a page.
+
+A format says which of them mean nothing to it; no wish is silently ignored.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from archspec.figure.diagram import Style
+from archspec.figure.look.theme import LIGHT, Theme
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """All that is asked of one picture.
+
+    Attributes:
+        depth: levels of blocks to open; None for as many as fit.
+        expand: paths of blocks to open besides.
+        style: "auto", "figure", "graph" or "volumes".
+        heat: what to colour by: "params", "macs", "activations"; "" for what boxes do.
+        theme: the colours, or their name.
+        width: of the page in points, 0 for a double column that may be exceeded.
+    """
+
+    depth: int | None = None
+    expand: tuple[str, ...] = ()
+    style: Style = "auto"
+    heat: str = ""
+    theme: str | Theme = LIGHT.name
+    width: float = 0.0
+
+    def first(self, wishes: "Iterable[Wish]") -> "Wish | None":
+        """The first of `wishes` that is asked for, or None."""
+        return next((wish for wish in wishes if wish.asked(self)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """One thing that can be asked for.
+
+    Attributes:
+        option: how it is asked for, `--width`.
+        asked: whether it is.
+    """
+
+    option: str
+    asked: Callable[[Wishes], bool]
+
+
+DEPTH = Wish("--depth", lambda wishes: wishes.depth is not None)
+EXPAND = Wish("--expand", lambda wishes: bool(wishes.expand))
+STYLE = Wish("--style", lambda wishes: wishes.style != "auto")
+VOLUMES = Wish("--style volumes", lambda wishes: wishes.style == "volumes")
+HEAT = Wish("--heat", lambda wishes: bool(wishes.heat))
+WIDTH = Wish("--width", lambda wishes: bool(wishes.width))

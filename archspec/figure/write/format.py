@@ -1,0 +1,63 @@
+"""Format: what a picture format says of itself. What it is made from says who lays it out.
+
+OfScene      archspec lays the picture out; the format draws plain shapes
+OfDiagram    whoever reads the file lays it out; the format says what boxes and edges there are
+OfNetwork    the reader opens and closes blocks; the format is given the network itself
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from archspec.figure.diagram import Diagram
+from archspec.figure.scene import Scene
+from archspec.figure.wishes import Wish, Wishes
+from archspec.graph.network import Network
+
+
+class UnknownFormat(ValueError):
+    """No picture format has the suffix."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfScene:
+    """A format that draws a Scene, of one network or of a difference."""
+
+    render: Callable[[Scene], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class OfDiagram:
+    """A format that writes down a Diagram in the style "plain", of one network or of a difference."""
+
+    render: Callable[[Diagram], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class OfNetwork:
+    """A format that shows one network as its reader wants it; it draws no differences."""
+
+    render: Callable[[Network, Wishes], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A picture format.
+
+    Attributes:
+        suffixes: of its files, in lower case: `.svg`.
+        made: from what, and how.
+        without: the wishes that mean nothing to it.
+        because: why they do: "--width has no meaning for .dot, {because}".
+        rank: its place where formats are listed; those of one rank stand by their suffixes.
+    """
+
+    suffixes: tuple[str, ...]
+    made: OfScene | OfDiagram | OfNetwork
+    without: tuple[Wish, ...] = ()
+    because: str = ""
+    rank: int = 100
+
+    @property
+    def draws_differences(self) -> bool:
+        """Whether it has a picture of two networks."""
+        return not isinstance(self.made, OfNetwork)

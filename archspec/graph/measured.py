@@ -1,0 +1,70 @@
+"""Measured: the numbers of any measure for a network, a scope or a set of ops."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from archspec.graph.network import Network
+from archspec.measures.known import beside_cost
+from archspec.measures.measure import Column, Counted, Measure, Summed
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """The measures that are no column of Cost, by name: of what inference needs, of what training adds, of both."""
+
+    always: Mapping[str, int] = field(default_factory=dict)
+    training: Mapping[str, int] = field(default_factory=dict)
+    both: Mapping[str, int] = field(default_factory=dict)
+
+
+def value(network: Network, measure: Measure, ids: Iterable[str]) -> int:
+    """What `measure` says of the ops `ids`, which are in the order of the flow. Linear in them for a sum."""
+    match measure.value:
+        case Column(name=name):
+            return sum(getattr(network.costs[id], name) for id in ids)
+        case Summed(of=of):
+            return sum(of(_counted(network, id)) for id in ids)
+        case whole:
+            return whole.of([_counted(network, id) for id in ids])
+
+
+def own(network: Network, ids: Iterable[str]) -> Own:
+    """The measures beside Cost of the ops `ids`, which are in the order of the flow."""
+    if not beside_cost():
+        return Own()
+    inside = tuple(ids)
+    nodes = network.graph.nodes
+    return Own(
+        _values(network, [id for id in inside if not nodes[id].train_only]),
+        _values(network, [id for id in inside if nodes[id].train_only]),
+        _values(network, inside),
+    )
+
+
+def ops_in(network: Network, paths: Iterable[str]) -> dict[str, list[str]]:
+    """Path of each op or scope of `paths` -> ids of the ops in it, in the order of the flow; "" is the whole.
+
+    Linear in the ops times their depth.
+    """
+    found: dict[str, list[str]] = {path: [] for path in paths}
+    scopes = network.graph.scopes
+    for id, node in network.graph.nodes.items() if found else ():
+        if id in found:
+            found[id].append(id)
+        scope = node.scope
+        while True:
+            if scope in found:
+                found[scope].append(id)
+            if not scope:
+                break
+            scope = scopes[scope].parent
+    return found
+
+
+def _values(network: Network, ids: Iterable[str]) -> dict[str, int]:
+    return {measure.name: value(network, measure, ids) for measure in beside_cost()}
+
+
+def _counted(network: Network, id: str) -> Counted:
+    node = network.graph.nodes[id]
+    return Counted(id, node.op, tuple(ref.node for ref in node.inputs), network.costs[id], network.shapes[id])

@@ -1,0 +1,34 @@
+"""The measures there are."""
+
+from functools import cache
+
+from archspec.measures.costs import COSTS
+from archspec.measures.measure import Column, Measure, Place
+from archspec.registry import Registry, declared
+
+
+@cache
+def measures() -> Registry[Measure]:
+    """Name -> measure: the columns of Cost, then the files of `archspec/measures/` by their names."""
+    known: Registry[Measure] = Registry("measure")
+    for measure in (*COSTS, *declared("archspec.measures", "MEASURE", Measure)):
+        known.add(measure.name, measure)
+    return known
+
+
+@cache
+def shown_in(place: Place) -> tuple[Measure, ...]:
+    """Those that show in `place`, in the order in which they are listed."""
+    return tuple(measure for _, measure in measures().items() if place in measure.places)
+
+
+@cache
+def added(place: Place) -> tuple[Measure, ...]:
+    """Those of `place` that are files of their own, and so have no words or columns made for them."""
+    return tuple(measure for measure in shown_in(place) if measure not in COSTS)
+
+
+@cache
+def beside_cost() -> tuple[Measure, ...]:
+    """Those that no op counts by itself."""
+    return tuple(measure for _, measure in measures().items() if not isinstance(measure.value, Column))

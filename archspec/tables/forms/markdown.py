@@ -1,0 +1,112 @@
+"""Markdown tables, for a README or a pull request."""
+
+from collections.abc import Iterable
+
+from archspec.compare.table import MARKS, Difference
+from archspec.compare.table import Row as Changed
+from archspec.compare.words import fact_words, headline, lines, percent
+from archspec.graph.report import Report, Row
+from archspec.measures.costs import PARAMS
+from archspec.measures.known import added, shown_in
+from archspec.measures.measure import Values
+from archspec.tables.form import Form
+from archspec.tables.quantity import human, signed, size
+from archspec.values.cost import Cost
+
+
+def markdown(report: Report) -> str:
+    """A Markdown table with the totals as its last rows, ending in a newline."""
+    own = added("columns")
+    lines = [
+        _cells(("block", "is", "output", PARAMS.label, report.label, "share", *(each.label for each in own))),
+        _cells((":---", ":---", ":---", "---:", "---:", "---:", *("---:" for _ in own))),
+        *(_line(report, row) for row in report.rows),
+        _total(report, "total", report.whole),
+    ]
+    if any((report.train_only.params, report.train_only.macs)):
+        lines.append(_total(report, "training alone adds", report.training))
+    return "\n".join(lines) + "\n"
+
+
+def _line(report: Report, row: Row) -> str:
+    label = f"{row.label} (train only)" if row.train_only else row.label
+    cells = (
+        f"`{row.path}`",
+        label,
+        size(row.shape),
+        human(row.cost.params),
+        _count(report, row.cost),
+        report.share(row),
+        *(human(row.values.of(measure)) for measure in added("columns")),
+    )
+    return _cells(cell.replace("|", "\\|") for cell in cells)
+
+
+def _total(report: Report, name: str, values: Values) -> str:
+    counts = (f"{values.cost.params:,}", _count(report, values.cost, exact=True))
+    own = (f"**{values.of(measure):,}**" for measure in added("columns"))
+    return _cells((f"**{name}**", "", "", *(f"**{count}**" for count in counts), "", *own))
+
+
+def _cells(cells: Iterable[str]) -> str:
+    return "| " + " | ".join(cells) + " |"
+
+
+def _count(report: Report, cost: Cost, *, exact: bool = False) -> str:
+    count = report.count(cost)
+    if isinstance(count, float):
+        return f"{count:.3f}"
+    return f"{count:,}" if exact else human(count)
+
+
+# -- differences ------------------------------------------------------------------------------------------------------
+
+
+def difference_markdown(difference: Difference) -> str:
+    """A Markdown table with the totals as its last rows, under what is different as a whole; ends in a newline."""
+    made = [f"**{headline(difference)}**", ""]
+    if difference.facts:
+        made += [*(f"- {fact_words(fact)}" for fact in difference.facts), ""]
+    if difference.empty:
+        return "\n".join([*made, "no differences"]) + "\n"
+    counted = shown_in("columns")
+    made += ["|  | block | what |" + "".join(f" {measure.label} | |" for measure in counted)]
+    made += ["| :--- | :--- | :--- |" + " ---: | ---: |" * len(counted)]
+    made += [_markdown_row(row, words) for _, row, words in lines(difference)]
+    before, after = difference.before, difference.after
+    made.append(_markdown_total("total", before.always, after.always))
+    if before.training != after.training:
+        made.append(_markdown_total("training alone adds", before.training, after.training))
+    return "\n".join(made) + "\n"
+
+
+def _markdown_row(row: Changed, words: str) -> str:
+    before, after = row.shown
+    path = f"`{row.path}`" if row.path else ""
+    cells = [MARKS[row.status], f"{path} ×{row.times}" if row.times > 1 and row.kind != "ops" else path, words]
+    for measure in shown_in("columns"):
+        cells += _both(before.of(measure), after.of(measure))
+    return _cells(cell.replace("|", "\\|") for cell in cells)
+
+
+def _markdown_total(name: str, before: Values, after: Values) -> str:
+    cells = ["", f"**{name}**", ""]
+    for measure in shown_in("columns"):
+        one, other = before.of(measure), after.of(measure)
+        cells += [f"{one:,} -> {other:,}" if one != other else f"{one:,}", f"**{_exactly(one, other)}**"]
+    return _cells(cells)
+
+
+def _exactly(before: int, after: int) -> str:
+    share = percent(before, after)
+    return f"{after - before:+,}" + (f" ({share})" if share else "")
+
+
+def _both(before: int, after: int) -> tuple[str, str]:
+    """A count before and after, and the difference; nothing where there is none."""
+    if before == after:
+        return human(after) if after else "", ""
+    return f"{human(before)} -> {human(after)}", signed(after - before)
+
+
+FORM = Form(name="markdown", suffix=".md", report=markdown, difference=difference_markdown, fits_page=True, rank=4)
