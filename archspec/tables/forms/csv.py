@@ -2,14 +2,16 @@
 
 import csv as stdlib
 from io import StringIO
+from typing import TYPE_CHECKING
 
-from archspec.compare.table import Difference
-from archspec.compare.table import Row as Changed
-from archspec.compare.words import lines
 from archspec.graph.report import Report, Row
 from archspec.measures.known import added, shown_in
 from archspec.tables.form import Form
 from archspec.values.cost import COLUMNS
+
+if TYPE_CHECKING:
+    from archspec.compare.table import Difference
+    from archspec.compare.table import Row as Changed
 
 _OWN = tuple(measure.name for measure in added("data"))
 HEADINGS = ("path", "depth", "kind", "type", "output_shape", "train_only", "share", *COLUMNS, "flops", "count", *_OWN)
@@ -46,8 +48,10 @@ def _line(report: Report, row: Row) -> tuple[object, ...]:
     )
 
 
-def difference_csv(difference: Difference) -> str:
+def difference_csv(difference: "Difference") -> str:
     """The rows under a line of headings; no totals, so that a column can be summed over one depth."""
+    from archspec.compare.words import lines
+
     buffer = StringIO()
     writer = stdlib.writer(buffer, lineterminator="\n")
     writer.writerow(DIFFERENCE_HEADINGS)
@@ -55,7 +59,7 @@ def difference_csv(difference: Difference) -> str:
     return buffer.getvalue()
 
 
-def _changed(level: int, row: Changed, words: str) -> tuple[object, ...]:
+def _changed(level: int, row: "Changed", words: str) -> tuple[object, ...]:
     counted = []
     one, other = row.values
     for left, right in ((one.always, other.always), (one.training, other.training)):

@@ -4,11 +4,8 @@ Keys are added, never renamed or removed, within one major version.
 """
 
 import json as stdlib
+from typing import TYPE_CHECKING
 
-from archspec.compare.table import Difference, Measured, Ops, Side
-from archspec.compare.table import Row as Changed
-from archspec.compare.wiring import Change
-from archspec.compare.words import lines
 from archspec.graph.report import Report, Row
 from archspec.measures.known import added
 from archspec.measures.measure import Values
@@ -16,6 +13,11 @@ from archspec.tables.form import Form
 from archspec.tables.quantity import dims
 from archspec.values.cost import COLUMNS
 from archspec.values.shape import Shape
+
+if TYPE_CHECKING:
+    from archspec.compare.table import Difference, Measured, Ops, Side
+    from archspec.compare.table import Row as Changed
+    from archspec.compare.wiring import Change
 
 
 def json(report: Report) -> str:
@@ -67,8 +69,10 @@ def _own(values: Values) -> dict[str, int]:
 # -- differences ------------------------------------------------------------------------------------------------------
 
 
-def difference_json(difference: Difference) -> str:
+def difference_json(difference: "Difference") -> str:
     """The whole difference as one JSON object, ending in a newline."""
+    from archspec.compare.words import lines
+
     document = {
         "before": _side(difference.before),
         "after": _side(difference.after),
@@ -84,7 +88,7 @@ def difference_json(difference: Difference) -> str:
     return stdlib.dumps(document, indent=2) + "\n"
 
 
-def _side(side: Side) -> dict[str, object]:
+def _side(side: "Side") -> dict[str, object]:
     return {
         "name": side.name,
         "variant": side.variant or None,
@@ -94,7 +98,7 @@ def _side(side: Side) -> dict[str, object]:
     }
 
 
-def _change_row(level: int, row: Changed, words: str) -> dict[str, object]:
+def _change_row(level: int, row: "Changed", words: str) -> dict[str, object]:
     return {
         "status": row.status,
         "depth": level,
@@ -110,11 +114,11 @@ def _change_row(level: int, row: Changed, words: str) -> dict[str, object]:
     }
 
 
-def _changed(change: Change) -> dict[str, object]:
+def _changed(change: "Change") -> dict[str, object]:
     return {"kind": change.kind, "name": change.name or None, "before": change.before, "after": change.after}
 
 
-def _ops(ops: Ops) -> dict[str, int]:
+def _ops(ops: "Ops") -> dict[str, int]:
     return {
         "added": ops.added,
         "removed": ops.removed,
@@ -124,7 +128,7 @@ def _ops(ops: Ops) -> dict[str, int]:
     }
 
 
-def _both(measured: Measured) -> dict[str, object]:
+def _both(measured: "Measured") -> dict[str, object]:
     return {**_columns(measured.always), "train_only": _columns(measured.training)}
 
 

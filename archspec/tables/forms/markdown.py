@@ -1,10 +1,8 @@
 """Markdown tables, for a README or a pull request."""
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from archspec.compare.table import MARKS, Difference
-from archspec.compare.table import Row as Changed
-from archspec.compare.words import fact_words, headline, lines, percent
 from archspec.graph.report import Report, Row
 from archspec.measures.costs import PARAMS
 from archspec.measures.known import added, shown_in
@@ -12,6 +10,10 @@ from archspec.measures.measure import Values
 from archspec.tables.form import Form
 from archspec.tables.quantity import human, signed, size
 from archspec.values.cost import Cost
+
+if TYPE_CHECKING:
+    from archspec.compare.table import Difference
+    from archspec.compare.table import Row as Changed
 
 
 def markdown(report: Report) -> str:
@@ -62,8 +64,10 @@ def _count(report: Report, cost: Cost, *, exact: bool = False) -> str:
 # -- differences ------------------------------------------------------------------------------------------------------
 
 
-def difference_markdown(difference: Difference) -> str:
+def difference_markdown(difference: "Difference") -> str:
     """A Markdown table with the totals as its last rows, under what is different as a whole; ends in a newline."""
+    from archspec.compare.words import fact_words, headline, lines
+
     made = [f"**{headline(difference)}**", ""]
     if difference.facts:
         made += [*(f"- {fact_words(fact)}" for fact in difference.facts), ""]
@@ -80,7 +84,9 @@ def difference_markdown(difference: Difference) -> str:
     return "\n".join(made) + "\n"
 
 
-def _markdown_row(row: Changed, words: str) -> str:
+def _markdown_row(row: "Changed", words: str) -> str:
+    from archspec.compare.table import MARKS
+
     before, after = row.shown
     path = f"`{row.path}`" if row.path else ""
     cells = [MARKS[row.status], f"{path} ×{row.times}" if row.times > 1 and row.kind != "ops" else path, words]
@@ -98,6 +104,8 @@ def _markdown_total(name: str, before: Values, after: Values) -> str:
 
 
 def _exactly(before: int, after: int) -> str:
+    from archspec.compare.words import percent
+
     share = percent(before, after)
     return f"{after - before:+,}" + (f" ({share})" if share else "")
 
