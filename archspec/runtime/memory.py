@@ -29,6 +29,7 @@ from torch.utils.module_tracker import ModuleTracker
 
 from archspec.graph.graph import Graph, Ref
 from archspec.graph.network import Network
+from archspec.graph.walk import ancestors
 from archspec.runtime.attributes import attribute_paths
 
 ITEMSIZE = {"float": 4, "int": 8}
@@ -99,10 +100,10 @@ def _calls(graph: Graph, position: Mapping[str, int]) -> list[tuple[tuple[Ref, .
     called = attribute_paths(graph)
     ends: dict[str, int] = {}
     for id, number in position.items():
-        scope = graph.nodes[id].scope
-        while scope and ends.get(scope, -1) < number:
+        for scope in ancestors(graph, graph.nodes[id].scope):
+            if ends.get(scope, -1) >= number:
+                break
             ends[scope] = number
-            scope = graph.scopes[scope].parent
     return [(graph.scopes[id].inputs, end) for id, end in ends.items() if id in called]
 
 

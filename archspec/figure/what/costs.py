@@ -11,6 +11,7 @@ from archspec.figure.what.boxes import role_of
 from archspec.figure.what.forms import shade
 from archspec.figure.what.solids import recolored
 from archspec.graph.network import Network
+from archspec.graph.walk import part
 from archspec.ops.op import Role
 from archspec.values.cost import Cost
 
@@ -31,7 +32,7 @@ def bars(network: Network, theme: Theme, called: Mapping[str, str]) -> Iterator[
     roles: dict[str, dict[Role, int]] = {}
     for node in network.graph.nodes.values():
         if not node.train_only:
-            name, cost = node.id.partition("/")[0], network.costs[node.id]
+            name, cost = part("", node.id), network.costs[node.id]
             totals[name] = totals.get(name, Cost()) + cost
             work = roles.setdefault(name, {})
             work[role_of(node)] = work.get(role_of(node), 0) + cost.macs + cost.params

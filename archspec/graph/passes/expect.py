@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from archspec.diagnostics.findings import Findings
 from archspec.graph.graph import Ref
 from archspec.graph.network import Network
-from archspec.graph.walk import resolve
+from archspec.graph.walk import ancestors, default_output
 from archspec.language.spec import Fact
 from archspec.registry import nearest
 from archspec.values.cost import Cost
@@ -69,7 +69,7 @@ def _expect_block(network: Network, fact: Fact, inside: dict[str, Cost], finding
             _fail(network, fact, f"{figure} of {path}", str(found), findings)
         return
     scope = graph.scopes.get(path)
-    ref = Ref(path) if scope is None else resolve(graph, path, next(iter(scope.outputs.values())))
+    ref = Ref(path) if scope is None else default_output(graph, scope)
     dims = network.shape(ref).dims
     if dims != fact.value:
         _fail(network, fact, f"shape of {path}", _list(dims), findings)
@@ -79,11 +79,9 @@ def _costs_of_blocks(network: Network, paths: set[str]) -> dict[str, Cost]:
     """Path -> the sum of everything inside; linear in the nodes times their depth."""
     sums = dict.fromkeys(paths, Cost())
     for id, cost in network.costs.items() if paths else ():
-        path = id
-        while path:
+        for path in (id, *ancestors(network.graph, network.graph.nodes[id].scope)):
             if path in sums:
                 sums[path] += cost
-            path = path.rpartition("/")[0]
     return sums
 
 
