@@ -9,7 +9,7 @@ from archspec.figure.what import captions
 from archspec.graph.graph import Graph, Node, Scope
 from archspec.graph.network import Network
 from archspec.graph.report import Row, report
-from archspec.graph.walk import ancestors, at
+from archspec.graph.walk import ancestors, at, default_output
 from archspec.page.parts import Picture, around, boxes_held
 from archspec.values.expression import Value
 
@@ -114,8 +114,8 @@ def _items(graph: Graph, shown: Picture) -> dict[str, str]:
             items[name] = next(around(graph, name, blocks))
         elif name in first:
             items[name] = first[name]
-        elif name and graph.scopes[name].inputs:  # all of it is left out: it is what it passes on
-            items[name] = owners[graph.scopes[name].inputs[0].node]
+        elif name:  # all of it is left out: it is what it passes on
+            items[name] = owners[default_output(graph, graph.scopes[name]).node]
     return items
 
 
