@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 from archspec.compare.match import Match
 from archspec.compare.wiring import Change, Wirings
-from archspec.graph.graph import Graph, Local, Node, Scope, child_id
+from archspec.graph.graph import Graph, Local, Node, Scope
 from archspec.graph.network import Network
+from archspec.graph.walk import at, children, home
 
 _WHEN = {False: "always", True: "in training only"}
 
@@ -92,16 +93,18 @@ def _that_matter(
     for left, right in reversed(tuple(match.pairs.items())):
         if left in first.scopes:
             one, other = first.scopes[left], second.scopes[right]
-            alone = any(child_id(left, name) not in match.pairs for name in one.members)
-            alone = alone or any(child_id(right, name) not in match.back for name in other.members)
+            alone = any(member.id not in match.pairs for member in children(first, one))
+            alone = alone or any(member.id not in match.back for member in children(second, other))
             if alone:
                 stirred.add(left)
             if left not in stirred and left in changes:
                 kept = tuple(change for change in changes[left] if change.kind not in ("block", "argument"))
                 changes[left] = kept
-        renamed = left.rpartition("/")[2] != right.rpartition("/")[2]
-        if left and left not in first.inputs and (renamed or changes.get(left) or left in stirred):
-            stirred.add(left.rpartition("/")[0])
+        if not left or left in first.inputs:
+            continue
+        member = at(first, left)
+        if member.name != at(second, right).name or changes.get(left) or left in stirred:
+            stirred.add(home(member))
     return {id: kept for id, kept in changes.items() if kept}, frozenset(stirred)
 
 

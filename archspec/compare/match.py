@@ -11,6 +11,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from dataclasses import dataclass
 
 from archspec.graph.graph import Graph, Scope, child_id
+from archspec.graph.walk import children
 from archspec.ops.op import Op
 
 Pair = tuple[str, str]
@@ -97,13 +98,9 @@ def _contents(graph: Graph, numbers: dict[Hashable, int]) -> dict[str, int]:
     for node in graph.nodes.values():
         found[node.id] = number(node.op)
     for scope in reversed(tuple(graph.scopes.values())):
-        inside = []
-        for name in scope.members:
-            id_ = child_id(scope.id, name)
-            reads = graph.nodes[id_].reads if id_ in graph.nodes else graph.scopes[id_].reads
-            inside.append((name, found[id_], reads))
+        inside = tuple((member.name, found[member.id], member.reads) for member in children(graph, scope))
         repeated = scope.definition.kind == "repeat"
-        key = (repeated, scope.definition.inputs, tuple(inside), tuple(scope.outputs.items()))
+        key = (repeated, scope.definition.inputs, inside, tuple(scope.outputs.items()))
         found[scope.id] = numbers.setdefault(key, len(numbers))
     return found
 

@@ -1,5 +1,6 @@
 """From a comparison to the rows of its table, scope by scope."""
 
+from collections import Counter
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, replace
 from typing import TypeAlias
@@ -7,10 +8,11 @@ from typing import TypeAlias
 from archspec.compare.changes import Comparison
 from archspec.compare.runs import Both, Item, joined, last_name, shortened, summed
 from archspec.compare.table import Counts, Ops, Row, Status
-from archspec.graph.graph import Graph, child_id
+from archspec.graph.graph import Graph
 from archspec.graph.network import Network
 from archspec.graph.report import Row as Member
 from archspec.graph.report import report
+from archspec.graph.walk import children, sums
 from archspec.values.shape import Shape
 
 _Pair: TypeAlias = tuple[str, str]
@@ -70,17 +72,16 @@ class _Builder:
         pairs, back = self.compared.match.pairs, self.compared.match.back
         removed: dict[str, list[str]] = {}
         last = ""
-        for name in self.compared.first.graph.scopes[one].members:
-            id = child_id(one, name)
-            last = pairs.get(id, last)
-            if id not in pairs:
-                removed.setdefault(last, []).append(id)
+        first, second = self.compared.first.graph, self.compared.second.graph
+        for gone in children(first, first.scopes[one]):
+            last = pairs.get(gone.id, last)
+            if gone.id not in pairs:
+                removed.setdefault(last, []).append(gone.id)
         yield from ((id, "") for id in removed.get("", ()))
-        for name in self.compared.second.graph.scopes[other].members:
-            id = child_id(other, name)
-            yield back.get(id, ""), id
-            if id in back:
-                yield from ((gone, "") for gone in removed.get(id, ()))
+        for there in children(second, second.scopes[other]):
+            yield back.get(there.id, ""), there.id
+            if there.id in back:
+                yield from ((id, "") for id in removed.get(there.id, ()))
 
     def add(self, found: _Inside, item: Item) -> None:
         found.items.append(item)
@@ -177,13 +178,7 @@ def _counts(network: Network) -> dict[str, Counts]:
 
 def _sizes(graph: Graph) -> dict[str, int]:
     """Id of every scope -> ops in it."""
-    found = dict.fromkeys(graph.scopes, 0)
-    for node in graph.nodes.values():
-        found[node.scope] += 1
-    for scope in reversed(tuple(graph.scopes.values())):
-        if scope.id:
-            found[scope.parent] += found[scope.id]
-    return found
+    return sums(graph, Counter(node.scope for node in graph.nodes.values()))
 
 
 def _members(network: Network) -> dict[str, Member]:

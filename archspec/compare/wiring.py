@@ -11,6 +11,7 @@ from typing import Literal, TypeAlias
 
 from archspec.compare.match import Match, inputs
 from archspec.graph.graph import Graph, Local, Scope, child_id
+from archspec.graph.walk import at, children
 from archspec.values.expression import Value
 
 Kind: TypeAlias = Literal["setting", "op", "block", "argument", "parts", "reads", "gives", "when", "share"]
@@ -51,10 +52,10 @@ class Wirings:
 
     def _make(self, one: Scope, other: Scope) -> "Wiring":
         known = inputs(one, other)
-        for name in one.members:
-            right = self.match.pairs.get(child_id(one.id, name))
+        for left in children(self.first, one):
+            right = self.match.pairs.get(left.id)
             if right is not None:
-                known[name] = right.rpartition("/")[2]
+                known[left.name] = at(self.second, right).name
         back = {right: left for left, right in known.items()}
         return Wiring(known, back, _origins(self.first, one, known), _origins(self.second, other, back))
 
@@ -68,11 +69,8 @@ def _origins(graph: Graph, scope: Scope, known: Mapping[str, str]) -> dict[str, 
     for name in scope.order:
         if name in known:
             continue
-        id = child_id(scope.id, name)
-        if name in scope.absent:
-            reads: Sequence[Local] = scope.absent[name].reads
-        else:
-            reads = graph.nodes[id].reads if id in graph.nodes else graph.scopes[id].reads
+        left_out = scope.absent.get(name)
+        reads = left_out.reads if left_out is not None else at(graph, child_id(scope.id, name)).reads
         sources: set[Local] = set()
         for local in reads:
             sources |= {local} if local.member in known else found.get(local.member, frozenset())

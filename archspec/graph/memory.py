@@ -19,6 +19,7 @@ from dataclasses import dataclass
 
 from archspec.graph.graph import Graph, Ref
 from archspec.graph.network import Network
+from archspec.graph.walk import ancestors
 from archspec.values.shape import Shape
 
 ITEMSIZE = {"float": 4, "int": 8}
@@ -110,10 +111,10 @@ def _calls(graph: Graph, position: Mapping[str, int]) -> list[tuple[tuple[Ref, .
         called[id] = called[scope.parent] and not graph.scopes[scope.parent].definition.flat
     ends: dict[str, int] = {}
     for id, number in position.items():
-        scope_id = graph.nodes[id].scope
-        while scope_id and ends.get(scope_id, -1) < number:
+        for scope_id in ancestors(graph, graph.nodes[id].scope):
+            if ends.get(scope_id, -1) >= number:
+                break
             ends[scope_id] = number
-            scope_id = graph.scopes[scope_id].parent
     return [(graph.scopes[id].inputs, end) for id, end in ends.items() if called[id]]
 
 

@@ -10,11 +10,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from operator import add, attrgetter
 
-from archspec.graph.graph import Graph, Node, Scope, child_id
+from archspec.graph.graph import Graph, Node, Scope
 from archspec.graph.measured import ops_in
 from archspec.graph.measured import own as own_measures
 from archspec.graph.network import Network
-from archspec.graph.walk import default_output
+from archspec.graph.walk import children, default_output, inside, level
 from archspec.measures.known import beside_cost
 from archspec.measures.measure import Values
 from archspec.values.cost import COLUMNS, CONVENTIONS, Cost, restate
@@ -154,11 +154,8 @@ def totals(network: Network) -> tuple[Cost, Cost]:
 def fitting_depth(graph: Graph, rows: int = _FITS) -> int:
     """The deepest level down to which the table has no more than `rows` rows; at least 1."""
     per_level: dict[int, int] = {}
-    level = {"": 0}
     for scope in graph.scopes.values():
-        if scope.id:
-            level[scope.id] = level[scope.parent] + 1
-        below = level[scope.id] + 1
+        below = level(scope.id) + 1
         per_level[below] = per_level.get(below, 0) + len(scope.members)
     depth, shown = 0, 0
     while depth + 1 in per_level and shown + per_level[depth + 1] <= rows:
@@ -184,32 +181,24 @@ def _scope_values(network: Network) -> dict[str, Values]:
     costs = _scope_costs(network)
     if not beside_cost():
         return {id: Values(cost) for id, cost in costs.items()}
-    inside = ops_in(network, costs)
-    return {id: Values(cost, own_measures(network, inside[id]).both) for id, cost in costs.items()}
+    held = ops_in(network, costs)
+    return {id: Values(cost, own_measures(network, held[id]).both) for id, cost in costs.items()}
 
 
 def _rows(network: Network, values: Mapping[str, Values], depth: int | None) -> Iterator[Row]:
-    """Members in writing order, parents first, on a stack of ids rather than by recursion."""
+    """Members in writing order, parents first; inputs are none."""
     graph = network.graph
-    inputs = frozenset(graph.inputs)
-    pending = [(child_id("", name), 1) for name in reversed(graph.scopes[""].members)]
-    while pending:
-        id, level = pending.pop()
-        scope = graph.scopes.get(id)
-        if scope is None:
-            node = graph.nodes[id]
-            if id not in inputs:
-                yield _op_row(network, node, level)
-            continue
-        yield _scope_row(network, scope, values[id], level)
-        if depth is None or level < depth:
-            pending.extend((child_id(id, name), level + 1) for name in reversed(scope.members))
+    for member in inside(graph, graph.scopes[""], depth):
+        if isinstance(member, Scope):
+            yield _scope_row(network, member, values[member.id])
+        elif member.id not in graph.inputs:
+            yield _op_row(network, member)
 
 
-def _op_row(network: Network, node: Node, level: int) -> Row:
+def _op_row(network: Network, node: Node) -> Row:
     return Row(
         path=node.id,
-        depth=level,
+        depth=level(node.id),
         kind="op",
         type=node.op.name,
         label=node.op.label(),
@@ -221,13 +210,13 @@ def _op_row(network: Network, node: Node, level: int) -> Row:
     )
 
 
-def _scope_row(network: Network, scope: Scope, values: Values, level: int) -> Row:
+def _scope_row(network: Network, scope: Scope, values: Values) -> Row:
     kind = scope.definition.kind
     type = _part_type(network.graph, scope) if kind == "repeat" else scope.definition.name
     labels = {"repeat": f"{len(scope.members)} × {type}", "inline": ""}
     return Row(
         path=scope.id,
-        depth=level,
+        depth=level(scope.id),
         kind=kind,
         type=type,
         label=labels.get(kind, type),
@@ -241,5 +230,5 @@ def _scope_row(network: Network, scope: Scope, values: Values, level: int) -> Ro
 
 def _part_type(graph: Graph, repeat: Scope) -> str:
     """What a repeat repeats: its first part's block or op."""
-    first = child_id(repeat.id, repeat.members[0])
-    return graph.scopes[first].definition.name if first in graph.scopes else graph.nodes[first].op.name
+    first = next(children(graph, repeat))
+    return first.definition.name if isinstance(first, Scope) else first.op.name

@@ -2,14 +2,29 @@
 
     resolve         which node gives this value?   through left-out members, inputs, repeats and blocks
     find            the same, None where nothing gives it
+    standing        which member that is there does this name stand for?   through left-out members
     default_output  which node gives what the bare name of a scope means?
     own_output      the same, only where that node stands inside the scope
+
+    at              the node or the scope of this id
+    children        what stands in this scope itself?
+    inside          what stands in it at any depth?
+    home            which scope does this member stand in?
+    ancestors       that scope, the one around it, and so on
+    within          does this path lie inside that scope?
+    part            which member of this scope does this path lie in?
+    level           how many names has a path?
+    sums            what is known of each scope itself, sums over all that is inside
 
 In a block with `graph: {conv: ..., act: {when: false, ...}}` the last member `act` is left out: `resolve(graph, block,
 Local("act"))` is then the output of `conv`.
 """
 
-from archspec.graph.graph import Graph, Local, Node, Ref, Scope, child_id
+from collections.abc import Iterator, Mapping
+
+from archspec.graph.graph import Graph, Local, Member, Node, Ref, Scope, child_id
+
+# -- values -----------------------------------------------------------------------------------------------------------
 
 
 def resolve(graph: Graph, scope: str, local: Local) -> Ref:
@@ -19,17 +34,15 @@ def resolve(graph: Graph, scope: str, local: Local) -> Ref:
     """
     here = graph.scopes[scope]
     while True:
-        if local.member in here.absent:
-            local = here.absent[local.member].reads[0]
-            continue
+        local = standing(here, local)
         if local.member in here.definition.inputs:
             if not here.id:
                 return Ref(local.member)
             return here.inputs[here.definition.inputs.index(local.member)]
-        member = child_id(here.id, local.member)
-        if member in graph.nodes:
-            return Ref(member, local.port)
-        here = graph.scopes[member]
+        id = child_id(here.id, local.member)
+        if id in graph.nodes:
+            return Ref(id, local.port)
+        here = graph.scopes[id]
         local = here.outputs[local.port if local.port or "" in here.outputs else next(iter(here.outputs))]
 
 
@@ -41,12 +54,80 @@ def find(graph: Graph, scope: str, local: Local) -> Ref | None:
         return None
 
 
+def standing(scope: Scope, local: Local) -> Local:
+    """The member or input of `scope` that `local` stands for: itself, or what a left-out member passes on."""
+    while local.member in scope.absent:
+        local = scope.absent[local.member].reads[0]
+    return local
+
+
 def own_output(graph: Graph, scope: Scope) -> Node | None:
     """The node inside `scope` that gives what its bare name means; None where the scope hands on what it reads."""
     ref = default_output(graph, scope)
-    return graph.nodes[ref.node] if not scope.id or ref.node.startswith(f"{scope.id}/") else None
+    return graph.nodes[ref.node] if within(ref.node, scope.id) else None
 
 
 def default_output(graph: Graph, scope: Scope) -> Ref:
     """The output that the bare name of `scope` means; outside of it where the scope hands on what it reads."""
     return resolve(graph, scope.id, next(iter(scope.outputs.values())))
+
+
+# -- scopes -----------------------------------------------------------------------------------------------------------
+
+
+def at(graph: Graph, id: str) -> Member:
+    """The node or the scope of this id. Raises KeyError where there is none."""
+    return graph.nodes[id] if id in graph.nodes else graph.scopes[id]
+
+
+def children(graph: Graph, scope: Scope) -> Iterator[Member]:
+    """What stands in `scope` itself, in writing order."""
+    return (at(graph, child_id(scope.id, name)) for name in scope.members)
+
+
+def inside(graph: Graph, scope: Scope, depth: int | None = None) -> Iterator[Member]:
+    """What stands in `scope`, `depth` levels deep or at any depth: in writing order, a scope before what is in it."""
+    pending = list(children(graph, scope))[::-1]
+    deepest = None if depth is None else level(scope.id) + depth
+    while pending:
+        found = pending.pop()
+        yield found
+        if isinstance(found, Scope) and (deepest is None or level(found.id) < deepest):
+            pending.extend(list(children(graph, found))[::-1])
+
+
+def home(member: Member) -> str:
+    """The id of the scope that a member stands in."""
+    return member.scope if isinstance(member, Node) else member.parent
+
+
+def ancestors(graph: Graph, scope: str) -> Iterator[str]:
+    """Ids of `scope` itself and of the scopes around it, the innermost first; not the root."""
+    while scope:
+        yield scope
+        scope = graph.scopes[scope].parent
+
+
+def within(path: str, scope: str) -> bool:
+    """Whether `path` lies inside `scope`; a scope does not lie in itself."""
+    return path.startswith(f"{scope}/") if scope else bool(path)
+
+
+def part(scope: str, path: str) -> str:
+    """The id of the member of `scope` that `path` is, or lies in."""
+    start = len(scope) + 1 if scope else 0
+    return child_id(scope, path[start:].partition("/")[0])
+
+
+def level(path: str) -> int:
+    """How deep a path is: 1 of a member of the root, 0 of the root itself."""
+    return path.count("/") + 1 if path else 0
+
+
+def sums(graph: Graph, own: Mapping[str, int]) -> dict[str, int]:
+    """Scope -> the sum of `own` over it and all scopes inside; one that `own` does not have counts nothing itself."""
+    found = {id: own.get(id, 0) for id in graph.scopes}
+    for scope in reversed(tuple(graph.scopes.values())):
+        if scope.id:
+            found[scope.parent] += found[scope.id]
+    return found

@@ -9,6 +9,7 @@ from archspec.figure.what import captions
 from archspec.graph.graph import Graph, Node, Scope
 from archspec.graph.network import Network
 from archspec.graph.report import Row, report
+from archspec.graph.walk import ancestors, at, default_output
 from archspec.page.parts import Picture, around, boxes_held
 from archspec.values.expression import Value
 
@@ -84,9 +85,7 @@ def entries(network: Network, shown: Picture, sources: Sources) -> Iterator[Entr
     for name in graph.inputs:
         yield _input(network, graph.nodes[name], items[name], sources)
     for row in report(network).rows:
-        member = graph.nodes[row.path] if row.kind == "op" else graph.scopes[row.path]
-        if row.path in items:
-            yield _entry(row, member, items[row.path], sources)
+        yield _entry(row, at(graph, row.path), items[row.path], sources)
     for output in graph.outputs:
         place = sources.place(output.span)
         shape = captions.size(network.shape(output.ref))
@@ -104,10 +103,10 @@ def _items(graph: Graph, shown: Picture) -> dict[str, str]:
     ops = [box.nodes[0] for box in shown.panel.boxes if box.nodes]
     first: dict[str, str] = {}
     for name in (*ops, *graph.nodes):
-        scope = graph.nodes[name].scope
-        while scope and scope not in first:
+        for scope in ancestors(graph, graph.nodes[name].scope):
+            if scope in first:
+                break
             first[scope] = owners[name]
-            scope = graph.scopes[scope].parent
     for name in graph.scopes:
         if name in blocks:
             items[name] = name
@@ -115,8 +114,8 @@ def _items(graph: Graph, shown: Picture) -> dict[str, str]:
             items[name] = next(around(graph, name, blocks))
         elif name in first:
             items[name] = first[name]
-        elif name and graph.scopes[name].inputs:  # all of it is left out: it is what it passes on
-            items[name] = owners[graph.scopes[name].inputs[0].node]
+        elif name:  # all of it is left out: it is what it passes on
+            items[name] = owners[default_output(graph, graph.scopes[name]).node]
     return items
 
 

@@ -21,13 +21,14 @@ from archspec.figure.what.boxes import gather
 from archspec.figure.what.captions import BlockCaptions
 from archspec.figure.what.depict import known
 from archspec.figure.what.finish import Setting
-from archspec.figure.what.fold import Fold, fold, within
+from archspec.figure.what.fold import Fold, fold
 from archspec.figure.what.levels import levels
 from archspec.figure.what.links import depths
 from archspec.figure.what.panels import habit
 from archspec.graph.measured import value
 from archspec.graph.network import Network
 from archspec.graph.report import totals
+from archspec.graph.walk import level, within
 from archspec.measures.known import added
 from archspec.measures.measure import Measure
 from archspec.ops.op import Role
@@ -173,7 +174,7 @@ def _opened(network: Network, shown: Picture, depth: int | None, expand: Sequenc
     always = fold(graph, depth=1).opened
     asked = [path.strip("/").replace(".", "/") for path in expand]
     for name in shown.closed:
-        deep = depth is not None and name.count("/") + 1 < depth
+        deep = depth is not None and level(name) < depth
         if deep or (name in folded - always) or any(path == name or within(path, name) for path in asked):
             yield name
 

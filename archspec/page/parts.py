@@ -21,7 +21,7 @@ from archspec.figure.what.forms import in_rows
 from archspec.figure.what.panels import panel
 from archspec.graph.graph import Graph, Node, Scope
 from archspec.graph.network import Network
-from archspec.graph.walk import default_output
+from archspec.graph.walk import ancestors, default_output, sums
 from archspec.ops.op import Role
 
 
@@ -78,10 +78,7 @@ def _words(box: Box) -> str:
 
 def around(graph: Graph, scope: str, blocks: Mapping[str, Scope]) -> Iterator[str]:
     """The blocks around what stands in `scope`, the innermost first."""
-    while scope:
-        if scope in blocks:
-            yield scope
-        scope = graph.scopes[scope].parent
+    return (id for id in ancestors(graph, scope) if id in blocks)
 
 
 def boxes_held(graph: Graph, boxes: Iterable[Box]) -> dict[str, int]:
@@ -90,10 +87,7 @@ def boxes_held(graph: Graph, boxes: Iterable[Box]) -> dict[str, int]:
     for box in boxes:
         if box.nodes:
             held[graph.nodes[box.nodes[0]].scope] += 1
-    for scope in reversed(tuple(graph.scopes.values())):
-        if scope.id:
-            held[scope.parent] += held[scope.id]
-    return held
+    return sums(graph, held)
 
 
 def _blocks(graph: Graph, boxes: Sequence[Box]) -> dict[str, Scope]:

@@ -9,7 +9,8 @@ Train-only parts have paths too. An op without state may be written as an expres
 
 from collections.abc import Iterator
 
-from archspec.graph.graph import Graph, Scope, child_id
+from archspec.graph.graph import Graph, Node
+from archspec.graph.walk import inside
 
 
 def attribute_paths(graph: Graph) -> dict[str, str]:
@@ -24,8 +25,9 @@ def attribute_paths(graph: Graph) -> dict[str, str]:
         if id:
             paths[id] = paths[scope.share] if scope.share else _dotted(paths[scope.parent], scope.name)
         if scope.definition.flat:
-            for number, inner in enumerate(_inside(graph, scope)):
-                paths[inner] = _dotted(paths[id], str(number))
+            nodes = (member.id for member in inside(graph, scope) if isinstance(member, Node))
+            for number, node_id in enumerate(nodes):
+                paths[node_id] = _dotted(paths[id], str(number))
     for id, node in graph.nodes.items():
         if node.share:
             paths[id] = paths[node.share]
@@ -40,17 +42,6 @@ def prefixes(path: str) -> Iterator[str]:
         yield path
         path = path.rpartition(".")[0]
     yield ""
-
-
-def _inside(graph: Graph, scope: Scope) -> Iterator[str]:
-    """Ids of the nodes inside `scope` at any depth, in writing order."""
-    pending = [child_id(scope.id, name) for name in reversed(scope.members)]
-    while pending:
-        id = pending.pop()
-        if id in graph.nodes:
-            yield id
-        else:
-            pending.extend(child_id(id, name) for name in reversed(graph.scopes[id].members))
 
 
 def _dotted(path: str, name: str) -> str:

@@ -7,7 +7,7 @@ parameters.
 from archspec.code.classes import templates
 from archspec.graph.graph import Graph, Ref
 from archspec.graph.network import Network
-from archspec.graph.walk import resolve
+from archspec.graph.walk import resolve, within
 from archspec.runtime.attributes import attribute_paths, prefixes
 from archspec.values.cost import Cost
 from archspec.values.shape import Shape
@@ -52,7 +52,7 @@ def expected_calls(network: Network, *, batch: int) -> dict[str, list[tuple[Size
             read = [
                 ref
                 for ref in (resolve(graph, id, local) for local in scope.outputs.values())
-                if any(not reader.startswith(f"{id}/") for reader in readers.get(ref, ()))
+                if any(not within(reader, id) for reader in readers.get(ref, ()))
             ]
             if template is not None:  # a class gives what is read in any of its uses
                 read = [resolve(graph, id, scope.outputs[port]) for port in template.ports if port in scope.outputs]

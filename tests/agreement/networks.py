@@ -59,6 +59,21 @@ graph:
   stage2: {block: part, channels: 6, repeat: 3, first: {wider: true}}
   stage3: {block: part, channels: 8, wider: true}
 """,
+    "all but a gate": """
+blocks:
+  gated:
+    inputs: [x, gate]
+    params: {act: true}
+    graph:
+      conv: {op: conv2d, out_channels: 4, kernel_size: 1, from: x, when: $act}
+      end: {op: mul, from: [gate, conv], when: $act}
+graph:
+  stem: {op: conv2d, out_channels: 4, kernel_size: 1}
+  other: {op: conv2d, out_channels: 4, kernel_size: 3, padding: 1}
+  none: {block: gated, from: [stem, other], act: false}
+  all: {block: gated, from: [stem, none]}
+  sum: {op: add, from: [all, all]}
+""",
     "an output that is handed on": """
 blocks:
   cell:

@@ -9,6 +9,7 @@ from archspec.figure.what import captions
 from archspec.figure.what.fold import FOLLOWERS
 from archspec.graph.network import Network
 from archspec.graph.report import totals
+from archspec.graph.walk import default_output
 from archspec.page.page import Page, page
 from archspec.pipeline import load_text
 from tests.agreement.networks import load, names
@@ -52,6 +53,8 @@ def assert_items_stand_for_their_paths(net: Network, shown: Page) -> None:
             assert entry.item == entry.path
         elif entry.kind == "block" and inside[entry.path]:
             assert set(item.nodes) & set(inside[entry.path]), entry.path
+        elif entry.kind == "block":
+            assert default_output(net.graph, net.graph.scopes[entry.path]).node in item.nodes, entry.path
 
 
 def assert_frames_hold_what_the_blocks_hold(net: Network, shown: Page) -> None:

@@ -12,9 +12,9 @@ from archspec.figure.look.theme import Paint, Theme
 from archspec.figure.what.captions import DASH, channels, op_title
 from archspec.figure.what.finish import Setting
 from archspec.figure.what.forms import shade
-from archspec.graph.graph import Graph, Node, Scope, child_id
+from archspec.graph.graph import Graph, Local, Node, Scope, child_id
 from archspec.graph.network import Network
-from archspec.graph.walk import default_output, own_output
+from archspec.graph.walk import children, default_output, own_output, resolve, within
 from archspec.language.expression.symbolic import names, python, simplify, substitute
 from archspec.ops.op import Role
 from archspec.values.expression import Attribute, Expr, Literal, Name, Value
@@ -107,17 +107,13 @@ def _varied(uses: Sequence[Scope], unseen: Collection[str]) -> dict[str, tuple[s
 def _unseen(network: Network, root: Scope) -> set[str]:
     """Params of a block that no op with a box reads: rates of dropout."""
     graph, shown = network.graph, set[str]()
-    stack = [root]
-    while stack:
-        scope = stack.pop()
-        for name in scope.members:
-            path = child_id(scope.id, name)
-            inner = graph.scopes.get(path)
-            exprs = inner.site.exprs if inner is not None else graph.nodes[path].site.exprs
-            if inner is not None or graph.nodes[path].op.role is not Role.DROPOUT:
-                shown.update(name for expr in exprs.values() for name in names(expr))
-            if inner is not None and inner.definition.kind not in ("block", "spec"):
-                stack.append(inner)
+    pending = [root]
+    while pending:
+        for member in children(graph, pending.pop()):
+            if isinstance(member, Scope) or member.op.role is not Role.DROPOUT:
+                shown.update(name for expr in member.site.exprs.values() for name in names(expr))
+            if isinstance(member, Scope) and member.definition.kind not in ("block", "spec"):
+                pending.append(member)
     return {param.name for param in root.definition.params} - shown
 
 
@@ -250,7 +246,7 @@ def _inputs(network: Network, uses: Sequence[Scope], expression: Expr) -> dict[s
         port, dot, attribute = name.partition(".")
         inputs = uses[0].definition.inputs
         if dot and attribute == "channels" and port in inputs:
-            refs = [use.inputs[inputs.index(port)] for use in uses]
+            refs = [resolve(network.graph, use.id, Local(port)) for use in uses]
             shapes = [network.shape(ref) for ref in refs]
             rows[name] = tuple(str(channels(shape)) for shape in shapes)
     return rows
@@ -327,7 +323,7 @@ def _branches(network: Network, scope: Scope) -> Iterator[Branch]:
 def _pools(network: Network, name: str, root: str) -> bool:
     """Whether the branch that ends in node `name` pools, followed back to where the block begins or it forks."""
     graph = network.graph
-    while name.startswith(f"{root}/"):
+    while within(name, root):
         node = graph.nodes[name]
         if node.op.role is Role.POOL:
             return True

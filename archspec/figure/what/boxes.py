@@ -12,11 +12,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from archspec.figure.what.captions import BlockCaptions, block_title, fused, op_title
-from archspec.figure.what.fold import FOLLOWERS, Fold, within
+from archspec.figure.what.fold import FOLLOWERS, Fold
 from archspec.figure.what.links import Link
 from archspec.graph.graph import Graph, Node, Ref, Scope
 from archspec.graph.network import Network
-from archspec.graph.walk import default_output, find
+from archspec.graph.walk import default_output, find, within
 from archspec.ops.op import Role
 from archspec.values.shape import Shape
 

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from re import match, sub
 
-from archspec.graph.graph import Node, Scope
+from archspec.graph.graph import Node, Scope, child_id
 from archspec.graph.network import Network
-from archspec.graph.walk import own_output
+from archspec.graph.walk import at, own_output, within
 from archspec.ops.fields import channel_axis
 from archspec.ops.op import Role
 from archspec.values.shape import Shape
@@ -145,12 +145,11 @@ class BlockCaptions:
 
     def _part(self, scope: Scope) -> Scope:
         """The last part of a repeat, which is what most of its parts are."""
-        scopes = self.network.graph.scopes
         while scope.definition.kind == "repeat":
-            inner = scopes.get(f"{scope.id}/{scope.members[-1]}")
-            if inner is None:
+            part = at(self.network.graph, child_id(scope.id, scope.members[-1]))
+            if not isinstance(part, Scope):
                 return scope
-            scope = inner
+            scope = part
         return scope
 
     def _channels(self, scope: Scope) -> str:
@@ -161,12 +160,11 @@ class BlockCaptions:
         if last.op.name == "concat" and len(last.inputs) <= 6:
             return " + ".join(str(channels(shape)) for shape in self.network.input_shapes(last))
         widths: list[int] = []
-        prefix = f"{scope.id}/"
         node = last
         while True:
             if node.op.role in (Role.CONV, Role.LINEAR):
                 widths.append(channels(self.network.shapes[node.id][0]))
-            inside = [ref.node for ref in node.inputs if ref.node.startswith(prefix)]
+            inside = [ref.node for ref in node.inputs if within(ref.node, scope.id)]
             if not inside:
                 break
             node = nodes[max(inside, key=lambda name: self.depths[name])]

@@ -12,6 +12,7 @@ from archspec.figure.what.forms import shade
 from archspec.figure.what.solids import recolored
 from archspec.graph.measured import value
 from archspec.graph.network import Network
+from archspec.graph.walk import part
 from archspec.measures.costs import MACS, PARAMS
 from archspec.measures.known import measures, shown_in
 from archspec.measures.measure import Values
@@ -37,7 +38,7 @@ def bars(network: Network, theme: Theme, called: Mapping[str, str]) -> Iterator[
     roles: dict[str, dict[Role, int]] = {}
     for node in network.graph.nodes.values():
         if not node.train_only:
-            name, cost = node.id.partition("/")[0], network.costs[node.id]
+            name, cost = part("", node.id), network.costs[node.id]
             totals[name] = totals.get(name, Cost()) + cost
             work = roles.setdefault(name, {})
             work[role_of(node)] = work.get(role_of(node), 0) + cost.macs + cost.params

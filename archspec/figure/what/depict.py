@@ -24,6 +24,7 @@ from archspec.figure.what.panels import habit, panel
 from archspec.figure.what.volumes import in_volumes
 from archspec.graph.graph import Definition, Graph, Scope
 from archspec.graph.network import Network
+from archspec.graph.walk import children, inside
 from archspec.ops.op import Role
 
 
@@ -192,24 +193,14 @@ def _parts(graph: Graph, scope: Scope) -> Iterator[Scope]:
     if scope.definition.kind != "repeat":
         yield scope
         return
-    for name in scope.members:
-        part = graph.scopes.get(f"{scope.id}/{name}")
-        if part is not None:
-            yield part
+    yield from (part for part in children(graph, scope) if isinstance(part, Scope))
 
 
 def _inside(graph: Graph, scope: Scope) -> Iterator[str]:
     """All that a scope holds by its name, relative to it, and its op: what tells apart two uses of different parts."""
-    stack = [scope]
-    while stack:
-        current = stack.pop()
-        for name in current.members:
-            path = f"{current.id}/{name}"
-            if path in graph.scopes:
-                yield path[len(scope.id) :]
-                stack.append(graph.scopes[path])
-            else:
-                yield f"{path[len(scope.id) :]} {graph.nodes[path].op.name}"
+    for member in inside(graph, scope):
+        name = member.id[len(scope.id) :]
+        yield name if isinstance(member, Scope) else f"{name} {member.op.name}"
 
 
 def _legend(panels: Sequence[Panel], theme: Theme, *, slabs: bool) -> Iterator[Key]:

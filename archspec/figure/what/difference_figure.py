@@ -16,7 +16,8 @@ from archspec.figure.what.depict import Page, diagram
 from archspec.figure.what.difference_marks import NAMES, Marks, painted
 from archspec.figure.what.difference_panels import Letters, repainted, side_by_side
 from archspec.figure.what.fold import FOLLOWERS, fold
-from archspec.graph.graph import Graph, Scope, child_id
+from archspec.graph.graph import Graph, Scope
+from archspec.graph.walk import children, level
 from archspec.measures.known import shown_in
 
 BUDGET = 24  # boxes that may be shown of each network
@@ -124,36 +125,33 @@ def worth_opening(
     sizes = _Sizes(first), _Sizes(second)
     left = [budget - size.boxes("") for size in sizes]
     opened: list[tuple[str, str]] = []
-    level = [""]
-    while level:
+    frontier = [""]
+    while frontier:
         groups: dict[tuple[object, object], list[str]] = {}
-        for around in level:
+        for around in frontier:
             for id in _stirred(compared, first.scopes[around]):
                 kinds = first.scopes[id].definition, second.scopes[pairs[id]].definition
                 groups.setdefault(kinds, []).append(id)
-        level = []
+        frontier = []
         for ids in groups.values():
             costs = [
                 sum(size.boxes(one) - 1 for one in which)
                 for size, which in zip(sizes, (ids, [pairs[id] for id in ids]), strict=True)
             ]
             if depth is not None:
-                fits = ids[0].count("/") + 1 < depth
+                fits = level(ids[0]) < depth
             else:
                 fits = all(cost <= room for cost, room in zip(costs, left, strict=True))
                 fits = fits and all(_says_more(compared, first.scopes[id]) for id in ids)
             if fits:
                 left = [room - cost for room, cost in zip(left, costs, strict=True)]
-                level += ids
+                frontier += ids
                 opened += [(id, pairs[id]) for id in ids]
     return tuple(opened)
 
 
 def _stirred(compared: Comparison, scope: Scope) -> Iterator[str]:
-    for name in scope.members:
-        id = child_id(scope.id, name)
-        if id in compared.stirred:
-            yield id
+    return (member.id for member in children(compared.first.graph, scope) if member.id in compared.stirred)
 
 
 def _says_more(compared: Comparison, scope: Scope) -> bool:
@@ -177,5 +175,5 @@ class _Sizes:
 
     def boxes(self, scope: str) -> int:
         """Boxes of an open block with what is in it closed."""
-        inner = (child_id(scope, name) for name in self.graph.scopes[scope].members)
-        return self.own[scope] + sum(min(self.weights[id], 1) for id in inner if id in self.weights)
+        inner = (member for member in children(self.graph, self.graph.scopes[scope]) if isinstance(member, Scope))
+        return self.own[scope] + sum(min(self.weights[each.id], 1) for each in inner)

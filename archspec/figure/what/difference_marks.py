@@ -22,7 +22,8 @@ from archspec.figure.diagram import Box, Edge
 from archspec.figure.look.color import VISIBLE, channels, mixed, towards
 from archspec.figure.look.theme import Paint, Theme
 from archspec.figure.what.captions import in_short
-from archspec.graph.graph import Graph, Node, child_id
+from archspec.graph.graph import Graph, Node
+from archspec.graph.walk import children, part, sums
 from archspec.ops.op import Role
 
 Look: TypeAlias = Literal["added", "removed", "changed", "renamed", "affected", "same"]
@@ -115,7 +116,7 @@ class Marks:
         scope = self.graph.scopes.get(id)
         if scope is None or scope.definition.kind != "repeat" or id not in self.there:
             return []
-        own = [name for name in scope.members if child_id(id, name) not in self.there]
+        own = [member.name for member in children(self.graph, scope) if member.id not in self.there]
         return own if len(own) < len(scope.members) else []
 
     def _own(self, id: str) -> list[Change]:
@@ -128,8 +129,8 @@ class Marks:
         scope = self.graph.scopes[id]
         if scope.definition.kind != "repeat":
             return []
-        parts = (child_id(id, name) for name in scope.members)
-        changes = [self.compared.changes.get(self._first(part), ()) for part in parts if part in self.there]
+        parts = (member.id for member in children(self.graph, scope))
+        changes = [self.compared.changes.get(self._first(each), ()) for each in parts if each in self.there]
         blocks = [[change for change in found if change.kind == "block"] for found in changes]
         return blocks[0] if blocks and all(block == blocks[0] for block in blocks) else []
 
@@ -141,9 +142,8 @@ class Marks:
         stirred = self.compared.stirred
         if not self.own_parts(id):
             return bool(self._own(id)) or self._first(id) in stirred
-        shared = (child_id(id, name) for name in scope.members)
-        parts = [self._first(part) for part in shared if part in self.there]
-        return bool(self._own(id)) or any(part in stirred or part in self.compared.changes for part in parts)
+        shared = [self._first(member.id) for member in children(self.graph, scope) if member.id in self.there]
+        return bool(self._own(id)) or any(each in stirred or each in self.compared.changes for each in shared)
 
     def _of_ops(self, nodes: Sequence[str], *, alike: bool) -> list[str]:
         """What changed in an op, or several `alike`, and in what is fused into them."""
@@ -194,9 +194,8 @@ class Marks:
 
     def _together(self, scope: str, nodes: Sequence[str]) -> list[str]:
         """The blocks that a closed one stands for: itself, and those of its own kind drawn as one with it."""
-        around = scope.rpartition("/")[0]
-        start = len(around) + 1 if around else 0
-        return [child_id(around, name) for name in dict.fromkeys(id[start:].partition("/")[0] for id in nodes)]
+        around = self.graph.scopes[scope].parent
+        return list(dict.fromkeys(part(around, id) for id in nodes))
 
     def _came(self, count: int) -> str:
         return f"+ {count} added" if self.second else f"- {count} removed"
@@ -238,16 +237,10 @@ def _ops(count: int) -> str:
 
 def _alone(graph: Graph, there: Mapping[str, str]) -> dict[str, int]:
     """Id of every scope -> ops in it that the other network has not; of a repeat, whole parts left out."""
-    found = dict.fromkeys(graph.scopes, 0)
-    whole = dict.fromkeys(graph.scopes, 0)
-    for node in graph.nodes.values():
-        if node.id not in there:
-            found[node.scope] += 1
-            whole[node.scope] += 1
-    for scope in reversed(tuple(graph.scopes.values())):
-        if scope.id:
-            found[scope.parent] += found[scope.id]
-            if scope.id not in there:
-                whole[scope.parent] += found[scope.id]
-    repeats = [scope.id for scope in graph.scopes.values() if scope.definition.kind == "repeat"]
-    return found | {id: found[id] - whole[id] for id in repeats}
+    own = Counter(node.scope for node in graph.nodes.values() if node.id not in there)
+    found = sums(graph, own)
+    for id, scope in graph.scopes.items():
+        if scope.definition.kind == "repeat":
+            gone = (member.id for member in children(graph, scope) if member.id not in there)
+            found[id] -= own[id] + sum(found.get(each, 0) for each in gone)
+    return found

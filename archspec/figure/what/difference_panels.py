@@ -14,6 +14,7 @@ from archspec.figure.look.theme import Paint, Theme
 from archspec.figure.what import captions
 from archspec.figure.what.difference_marks import Mark, Marks, painted
 from archspec.graph.graph import child_id
+from archspec.graph.walk import part
 
 _SILENT = frozenset({"turned", "bands", "concat", "bar"})  # forms that show no details, and may as well be text
 _BARE = frozenset({"add", "slab", "copy", "volume"})  # forms without text that mean something
@@ -143,7 +144,7 @@ def _parts(box: Box, marks: Marks) -> Iterator[Box]:
         yield box
         return
     heads = {child_id(scope.id, name) for name in own}
-    alone = [id for id in box.nodes if id in heads or _part(id, scope.id) in heads]
+    alone = [id for id in box.nodes if part(scope.id, id) in heads]
     apart = set(alone)
     shared = [id for id in box.nodes if id not in apart]
     first, end = child_id(scope.id, own[0]), own[-1]
@@ -151,11 +152,6 @@ def _parts(box: Box, marks: Marks) -> Iterator[Box]:
     yield _share(box, marks, shared, box.id, box.title, len(scope.members) - len(own))
     later = _share(box, marks, alone, first, title, len(own))
     yield replace(later, shape="", level_in=box.level, kind="block", inputs=1)
-
-
-def _part(id: str, repeat: str) -> str:
-    """The part of a repeat that an op is in."""
-    return f"{repeat}/{id[len(repeat) + 1 :].partition('/')[0]}"
 
 
 def _share(box: Box, marks: Marks, nodes: Sequence[str], id: str, title: str, repeat: int) -> Box:

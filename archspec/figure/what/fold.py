@@ -11,7 +11,8 @@ its budget of boxes. A repeat stays closed, as one box with its count, and so do
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from archspec.graph.graph import Definition, Graph, Node, Scope, child_id
+from archspec.graph.graph import Definition, Graph, Node, Scope
+from archspec.graph.walk import ancestors, children, level, within
 from archspec.ops.op import Role
 from archspec.registry import nearest
 
@@ -49,11 +50,6 @@ class Fold:
                 yield scope
 
 
-def within(path: str, root: str) -> bool:
-    """Whether `path` lies below `root`."""
-    return not root or path.startswith(root + "/")
-
-
 def fold(
     graph: Graph, *, depth: int | None = None, expand: Sequence[str] = (), root: str = "", budget: int = BUDGET
 ) -> Fold:
@@ -70,10 +66,10 @@ def fold(
         UnknownPath: a path names nothing; the message offers the nearest.
     """
     weights = _weights(graph)
-    opened = {scope.id for scope in graph.scopes.values() if _transparent(scope, weights)}
+    opened = {scope.id for scope in graph.scopes.values() if _transparent(graph, scope, weights)}
     opened |= {"", root}
     if depth is not None:
-        opened |= {path for path in graph.scopes if path.count("/") + 1 < depth}
+        opened |= {path for path in graph.scopes if level(path) < depth}
     else:
         opened |= _fitting(graph, weights, opened, root, budget)
     for path in expand:
@@ -107,12 +103,12 @@ def _own(graph: Graph) -> dict[str, int]:
     return found
 
 
-def _transparent(scope: Scope, weights: Mapping[str, int]) -> bool:
+def _transparent(graph: Graph, scope: Scope, weights: Mapping[str, int]) -> bool:
     if weights[scope.id] <= 1:
         return True
     if scope.definition.kind != "repeat":
         return False
-    return all(weights.get(child_id(scope.id, name), 1) <= 1 for name in scope.members)
+    return all(weights.get(member.id, 1) <= 1 for member in children(graph, scope))
 
 
 def _fitting(graph: Graph, weights: Mapping[str, int], opened: set[str], root: str, budget: int) -> frozenset[str]:
@@ -156,13 +152,8 @@ def _around(graph: Graph, path: str) -> set[str]:
     """`path` and the scopes around it. Raises UnknownPath."""
     name = path.strip("/").replace(".", "/")
     if name in graph.scopes:
-        opened = {name}
-    elif name in graph.nodes:
-        opened = {graph.nodes[name].scope}
-    else:
-        near = nearest(name, graph.scopes) or nearest(name, graph.nodes)
-        raise UnknownPath(f"no block {path!r} to expand" + (f"; the nearest is {near!r}" if near else ""))
-    while name:
-        name = name.rpartition("/")[0]
-        opened.add(name)
-    return opened
+        return set(ancestors(graph, name))
+    if name in graph.nodes:
+        return set(ancestors(graph, graph.nodes[name].scope))
+    near = nearest(name, graph.scopes) or nearest(name, graph.nodes)
+    raise UnknownPath(f"no block {path!r} to expand" + (f"; the nearest is {near!r}" if near else ""))

@@ -12,7 +12,7 @@ from archspec.figure.what.fold import Fold
 from archspec.figure.what.links import Link
 from archspec.graph.graph import Node
 from archspec.graph.network import Network
-from archspec.graph.walk import resolve
+from archspec.graph.walk import ancestors, resolve
 from archspec.ops.op import Role
 
 
@@ -154,10 +154,8 @@ def _groups(setting: Setting, gathered: Gathered) -> tuple[tuple[Group, ...], di
     scopes = setting.network.graph.scopes
     held: dict[str, set[str]] = {}
     for name, draft in gathered.drafts.items():
-        scope = draft.group
-        while scope:
+        for scope in ancestors(setting.network.graph, draft.group):
             held.setdefault(scope, set()).add(name)
-            scope = scopes[scope].parent
     inner = {name: draft for name, draft in gathered.drafts.items() if draft.role is not Role.INPUT}
     framed = [
         name
@@ -168,10 +166,7 @@ def _groups(setting: Setting, gathered: Gathered) -> tuple[tuple[Group, ...], di
     known = set(framed)
 
     def around(scope: str) -> Iterator[str]:
-        while scope:
-            if scope in known:
-                yield scope
-            scope = scopes[scope].parent
+        return (id for id in ancestors(setting.network.graph, scope) if id in known)
 
     groups = tuple(
         Group(

@@ -10,7 +10,7 @@ from archspec.diagnostics.findings import Findings
 from archspec.graph.graph import Ref
 from archspec.graph.measured import ops_in, value
 from archspec.graph.network import Network
-from archspec.graph.walk import resolve
+from archspec.graph.walk import default_output
 from archspec.language.spec import SHAPE, Fact
 from archspec.measures.known import measures
 from archspec.registry import nearest
@@ -56,7 +56,7 @@ def _expect_block(network: Network, fact: Fact, inside: Mapping[str, list[str]],
             _fail(network, fact, f"{fact.figure} of {path}", str(found), findings)
         return
     scope = graph.scopes.get(path)
-    ref = Ref(path) if scope is None else resolve(graph, path, next(iter(scope.outputs.values())))
+    ref = Ref(path) if scope is None else default_output(graph, scope)
     dims = network.shape(ref).dims
     if dims != fact.value:
         _fail(network, fact, f"shape of {path}", _list(dims), findings)

@@ -11,7 +11,7 @@ from typing import TypeAlias
 from archspec.diagnostics.findings import Findings
 from archspec.graph.assemble import assemble
 from archspec.graph.graph import Definition, Graph, Local, Node, Scope, Site, child_id, head
-from archspec.graph.walk import resolve
+from archspec.graph.walk import at, children, home, resolve, standing
 
 MAIN = 0
 _Selection: TypeAlias = tuple[Definition, int]
@@ -81,12 +81,12 @@ class _Keeper:
 
     def keep(self, id: str) -> None:
         """Keeps what one member reads, what it stands in, and what is alike."""
-        member = self.member(id)
-        around = self.around(id)
-        self.need(around)
+        member = at(self.graph, id)
+        scope = home(member)
+        self.need(scope)
         for ref, local in zip(member.inputs, member.reads, strict=True):
             self.need(ref.node)
-            self.need_member(around, local)
+            self.need_member(scope, local)
         if member.share:
             self.need(member.share)
         self.spread(id, member)
@@ -97,23 +97,16 @@ class _Keeper:
         if key not in self.live:
             self.live.add(key)
             for other in self.alike[key]:
-                if self.around(other) in self.found:
+                if home(at(self.graph, other)) in self.found:
                     self.need(other)
         if isinstance(member, Scope):
-            for name in member.members:
-                inner = child_id(id, name)
-                if self.key(inner) in self.live:
-                    self.need(inner)
-
-    def member(self, id: str) -> Node | Scope:
-        return self.graph.nodes[id] if id in self.graph.nodes else self.graph.scopes[id]
-
-    def around(self, id: str) -> str:
-        member = self.member(id)
-        return member.scope if isinstance(member, Node) else member.parent
+            for inner in children(self.graph, member):
+                if self.key(inner.id) in self.live:
+                    self.need(inner.id)
 
     def key(self, id: str) -> tuple[int, Site]:
-        return self.worlds[self.around(id)], self.member(id).site
+        member = at(self.graph, id)
+        return self.worlds[home(member)], member.site
 
     def need(self, id: str) -> None:
         if id not in self.found:
@@ -122,10 +115,7 @@ class _Keeper:
 
     def need_member(self, scope: str, local: Local) -> None:
         """Keeps a scope that is read although it hands on what it reads and holds no node that is needed."""
-        absent = self.graph.scopes[scope].absent
-        while local.member in absent:
-            local = absent[local.member].reads[0]
-        id = child_id(scope, local.member)
+        id = child_id(scope, standing(self.graph.scopes[scope], local).member)
         if id in self.graph.scopes:
             self.need(id)
 
@@ -184,16 +174,12 @@ def _warn(graph: Graph, kept: set[str], worlds: dict[str, int], findings: Findin
             quiet.add(id)
         if id not in kept or id in quiet:
             continue
-        for name in scope.members:
-            gone = child_id(id, name)
-            if gone in kept:
-                continue
-            site = graph.nodes[gone].site if gone in graph.nodes else graph.scopes[gone].site
-            if site not in used:
+        for gone in children(graph, scope):
+            if gone.id not in kept and gone.site not in used:
                 findings.add(
                     "unused-node",
-                    f"no output needs {name}",
-                    head(site),
+                    f"no output needs {gone.name}",
+                    head(gone.site),
                     severity="warning",
                     help="leave it out, or give it as one of the outputs",
                 )

@@ -10,6 +10,7 @@ from archspec.diagnostics.findings import Findings
 from archspec.graph.assemble import assemble
 from archspec.graph.graph import Graph, head
 from archspec.graph.passes.reach import reach
+from archspec.graph.walk import ancestors
 
 
 def mark_training(graph: Graph, findings: Findings) -> Graph:
@@ -33,10 +34,12 @@ def mark_training(graph: Graph, findings: Findings) -> Graph:
     scopes = dict(graph.scopes)
     mixed = {""}
     for node in nodes.values():
-        scope = node.scope
-        while not node.train_only and scope not in mixed:
+        if node.train_only:
+            continue
+        for scope in ancestors(graph, node.scope):
+            if scope in mixed:
+                break
             mixed.add(scope)
-            scope = scopes[scope].parent
     for id, scope_ in scopes.items():
         if scope_.train_only != (id not in mixed):
             scopes[id] = replace(scope_, train_only=id not in mixed)
