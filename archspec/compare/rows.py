@@ -11,6 +11,7 @@ from archspec.graph.graph import Graph, child_id
 from archspec.graph.network import Network
 from archspec.graph.report import Row as Member
 from archspec.graph.report import report
+from archspec.ops.label import Label
 from archspec.values.shape import Shape
 
 _Pair: TypeAlias = tuple[str, str]
@@ -38,7 +39,9 @@ class _Inside:
         if not self.affected:
             return found
         ops = Ops(affected=self.affected)
-        rest = Row("affected", "", left, right, "ops", "", (), self.affected, self.rest, (None, None), False, ops)
+        rest = Row(
+            "affected", "", left, right, "ops", Label(""), (), self.affected, self.rest, (None, None), False, ops
+        )
         return (*found, rest)
 
 

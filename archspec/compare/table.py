@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from archspec.compare.wiring import Change
+from archspec.ops.label import Label
 from archspec.values.cost import COLUMNS, Cost
 from archspec.values.expression import Value
 from archspec.values.shape import Shape
@@ -94,7 +95,7 @@ class Row:
     before: str
     after: str
     kind: str
-    label: str
+    label: Label
     changes: tuple[Change, ...]
     times: int
     counts: tuple[Counts, Counts]

@@ -13,6 +13,7 @@ from operator import add, attrgetter
 from archspec.graph.graph import Graph, Node, Scope, child_id
 from archspec.graph.network import Network
 from archspec.graph.walk import default_output
+from archspec.ops.label import Label, Part
 from archspec.values.cost import COLUMNS, CONVENTIONS, Cost, restate
 from archspec.values.shape import Shape
 
@@ -41,7 +42,7 @@ class Row:
     depth: int
     kind: str
     type: str
-    label: str
+    label: Label
     parts: int
     shape: Shape
     cost: Cost
@@ -183,7 +184,7 @@ def _op_row(network: Network, node: Node, level: int) -> Row:
         depth=level,
         kind="op",
         type=node.op.name,
-        label=node.op.label(),
+        label=node.op.caption,
         parts=0,
         shape=network.shapes[node.id][0],
         cost=network.costs[node.id],
@@ -195,13 +196,13 @@ def _op_row(network: Network, node: Node, level: int) -> Row:
 def _scope_row(network: Network, scope: Scope, cost: Cost, level: int) -> Row:
     kind = scope.definition.kind
     type = _part_type(network.graph, scope) if kind == "repeat" else scope.definition.name
-    labels = {"repeat": f"{len(scope.members)} × {type}", "inline": ""}
+    number = Part("", str(len(scope.members)), "times", unit="×") if kind == "repeat" else None
     return Row(
         path=scope.id,
         depth=level,
         kind=kind,
         type=type,
-        label=labels.get(kind, type),
+        label=Label("" if kind == "inline" else type, before=number),
         parts=len(scope.members),
         shape=network.shape(default_output(network.graph, scope)),
         cost=cost,

@@ -32,12 +32,15 @@ from archspec.ops import (
     vector,
     window,
 )
+from archspec.ops.label import Label, Part
 from archspec.ops.op import OPS, Helper, Op, Role, ShapeFault, op
 
 __all__ = [
     "OPS",
     "Helper",
+    "Label",
     "Op",
+    "Part",
     "Role",
     "ShapeFault",
     "activation",

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from archspec.ops.align import Aligned
 from archspec.ops.broadcast import broadcast, broadcast_channels, dtype_of
+from archspec.ops.label import Label, Part
 from archspec.ops.op import Op, Role, ShapeFault, op
 from archspec.ops.printing import operand, primary
 from archspec.ops.sizes import plural
@@ -78,8 +79,8 @@ class Operator(Arithmetic):
         number = [operand(slots["other"])] if "other" in slots else []
         return f" {self.operator} ".join([*map(primary, args), *number])
 
-    def label(self) -> str:
-        return self.name if self.other is None else f"{self.name} {self.other:g}"
+    def label(self) -> Label:
+        return Label(self.name, behind=None if self.other is None else Part("other", f"{self.other:g}", "number"))
 
 
 @op

@@ -22,6 +22,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from archspec.ops.label import Label
 from archspec.registry import Registry
 from archspec.values.cost import Cost
 from archspec.values.expression import Expr, Value
@@ -216,9 +217,19 @@ class Op(BaseModel):
 
     # -- drawing ----------------------------------------------------------------------------------------------------
 
-    def label(self) -> str:
-        """What a picture says on the box, kernel and stride included: `3x3 conv, 64, /2`."""
+    def label(self) -> Label | str:
+        """What a picture says on the box, kernel and stride included: `3×3 conv, 64, /2`. A title may be plain text."""
         return self.name
+
+    def depthwise(self, xs: tuple[Shape, ...]) -> bool:
+        """Whether it filters each of the input's channels by itself, which pictures say in place of the groups."""
+        return False
+
+    @property
+    def caption(self) -> Label:
+        """The label as a value, whichever way `label` gives it."""
+        said = self.label()
+        return Label(said) if isinstance(said, str) else said
 
 
 OPS: Registry[type[Op]] = Registry("op")

@@ -10,6 +10,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from archspec.ops.fields import PositiveInt
+from archspec.ops.label import Label, Part, crossed
 from archspec.ops.op import Op, Role, ShapeFault, op
 from archspec.ops.printing import operand, tupled
 from archspec.values.cost import Cost
@@ -102,8 +103,8 @@ class Parameter(Held):
             return f"torch.ones({sizes}) * {operand(slots['init'])}"
         return f"torch.full({slots['shape']}, {float_text(slots['init'])})"
 
-    def label(self) -> str:
-        return f"parameter, {'×'.join(map(str, self.shape))}"
+    def label(self) -> Label:
+        return Label("parameter", (Part("shape", crossed(self.shape), "shape"),))
 
 
 class AnyBuffer(Held):
@@ -150,8 +151,8 @@ class Buffer(AnyBuffer):
         number = slots["init"] if integers else float_text(slots["init"])
         return f"torch.full({slots['shape']}, {number}{kind})"
 
-    def label(self) -> str:
-        return f"buffer, {'×'.join(map(str, self.shape))}"
+    def label(self) -> Label:
+        return Label("buffer", (Part("shape", crossed(self.shape), "shape"),))
 
 
 def float_text(text: str) -> str:

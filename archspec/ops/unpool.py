@@ -5,7 +5,8 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from archspec.ops.fields import Paddings, Sizes, Spatial, each, times
+from archspec.ops.fields import Paddings, Sizes, Spatial, each
+from archspec.ops.label import Label, kernel_part
 from archspec.ops.op import Role, ShapeFault, op
 from archspec.ops.printing import primary, printed_tuple
 from archspec.ops.sizes import by, require_rank, require_sizes
@@ -68,8 +69,8 @@ class MaxUnpool(Spatial):
         size = {"output_size": f"{primary(args[2])}.shape[-{self.rank}:]"} if len(args) > 2 else {}
         return super().expression(args[:2], {**tuples, **size}, xs)
 
-    def label(self) -> str:
-        return f"{times(self.kernel_size, self.rank)} max unpool"
+    def label(self) -> Label:
+        return Label("max unpool", before=kernel_part(self.kernel_size, self.rank), aside=True)
 
 
 @op

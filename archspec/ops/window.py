@@ -21,6 +21,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from archspec.ops.fields import channel_axis
+from archspec.ops.label import Label, Part, crossed
 from archspec.ops.op import Helper, Op, Role, ShapeFault, op
 from archspec.ops.sizes import by, plural
 from archspec.values.cost import Cost
@@ -180,8 +181,8 @@ class WindowPartition(Gridded):
     def helpers(self) -> tuple[Helper, ...]:
         return (GRID_PARTITION,) if self.grid else (PARTITION,)
 
-    def label(self) -> str:
-        return f"{'grids' if self.grid else 'windows'} {'×'.join(map(str, self.window_size))}"
+    def label(self) -> Label:
+        return Label("grids" if self.grid else "windows", behind=Part("window_size", crossed(self.window_size), "size"))
 
 
 @op

@@ -119,7 +119,7 @@ def page(
         params=inference.params,
         macs=inference.macs,
         training=training.params,
-        footnote=f"Convolutions include {captions.sentence(usual)} unless a box says otherwise." if usual else "",
+        footnote=captions.included(usual),
         scheme=scheme,
         light=light,
         dark=dark,

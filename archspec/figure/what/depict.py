@@ -8,7 +8,7 @@ two where some of its uses have a part that others lack.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from archspec.figure.diagram import Box, Diagram, Key, Panel, Style
+from archspec.figure.diagram import Box, Diagram, Fused, Key, Panel, Style
 from archspec.figure.look.theme import LIGHT, THEMES, Theme
 from archspec.figure.what import captions
 from archspec.figure.what.block_panels import template, with_bands
@@ -235,11 +235,13 @@ def _keyed(box: Box) -> bool:
     return box.form in ("slab", "copy") or box.kind == "block"
 
 
-def _footnotes(network: Network, usual: Sequence[str], panels: Sequence[Panel], legend: Sequence[Key]) -> Iterator[str]:
+def _footnotes(
+    network: Network, usual: Sequence[Fused], panels: Sequence[Panel], legend: Sequence[Key]
+) -> Iterator[str]:
     forms = {box.form for box in panels[0].boxes}
     shown = {key.label for key in legend} if "volume" in forms and len(panels) == 1 else set()
-    if unseen := [name for name in usual if name not in shown]:
-        yield f"Convolutions include {captions.sentence(unseen)} unless a box says otherwise."
+    if unseen := [one for one in usual if one.name not in shown]:
+        yield captions.included(unseen)
     if "volume" in forms:
         yield "Solids are as high and deep as the resolution, as thick as the channels, on logarithmic scales."
         yield "Below them: channels, params, MACs."

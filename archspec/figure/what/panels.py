@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from archspec.figure.diagram import Arrangement, Box, Edge, Group, Panel
+from archspec.figure.diagram import Arrangement, Box, Edge, Fused, Group, Panel
 from archspec.figure.what import captions, links
 from archspec.figure.what.boxes import Gathered, gather, is_parameter
 from archspec.figure.what.finish import Finish, Setting, Terminal
@@ -36,9 +36,9 @@ def panel(setting: Setting, fold: Fold, root: str = "", title: str = "", subtitl
     return Panel(title, subtitle, boxes, tuple(_renamed(edges, across)), groups, arrangement)
 
 
-def habit(gathered: Gathered) -> tuple[str, ...]:
+def habit(gathered: Gathered) -> tuple[Fused, ...]:
     """What convolutions are usually followed by: the longest that a quarter of all of them, and two, agree on."""
-    seen: dict[tuple[str, ...], int] = {}
+    seen: dict[tuple[Fused, ...], int] = {}
     for draft in gathered.drafts.values():
         if draft.scope is None and draft.role is Role.CONV:
             seen[draft.suffix] = seen.get(draft.suffix, 0) + draft.repeat
