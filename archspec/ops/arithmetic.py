@@ -11,7 +11,7 @@ from pydantic import Field
 from archspec.ops.align import Aligned
 from archspec.ops.broadcast import broadcast, broadcast_channels, dtype_of
 from archspec.ops.label import Label, Part
-from archspec.ops.op import Op, Role, ShapeFault, op
+from archspec.ops.op import Join, Op, Role, ShapeFault, op
 from archspec.ops.printing import operand, primary
 from archspec.ops.sizes import plural
 from archspec.values.cost import Cost
@@ -91,6 +91,7 @@ class Add(Aligned, Operator):
     """
 
     name: ClassVar[str] = "add"
+    joins: ClassVar[Join] = "sum"
     input_names: ClassVar[tuple[str, ...]] = ()
     variadic: ClassVar[bool] = True
     function: ClassVar[str] = "torch.add"

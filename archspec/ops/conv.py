@@ -144,6 +144,8 @@ class Convolution(_Convolution):
 class TransposedConvolution(_Convolution):
     """Transposed convolution over `rank` dimensions."""
 
+    drawn_as: ClassVar[Role | None] = Role.UPSAMPLE
+
     stride: Sizes = Field(default=1, description="step of the kernel over the output")
     padding: Paddings = Field(default=0, description="cut from both sides of the output")
     output_padding: Paddings = Field(default=0, description="added to one side of the output")

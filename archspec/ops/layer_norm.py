@@ -133,6 +133,7 @@ class RMSNorm(_OverLastDimensions):
     """
 
     name: ClassVar[str] = "rms_norm"
+    workspace: ClassVar[int] = 1  # the squares
     module: ClassVar[str] = "nn.RMSNorm"
 
     eps: Epsilon | None = Field(
@@ -200,6 +201,7 @@ class GlobalResponseNorm(Op):
     """
 
     name: ClassVar[str] = "global_response_norm"
+    workspace: ClassVar[int] = 1  # the squares
     role: ClassVar[Role] = Role.NORM
     module: ClassVar[str] = "GlobalResponseNorm"
     stateful: ClassVar[bool] = True

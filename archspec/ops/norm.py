@@ -241,6 +241,7 @@ class LocalResponseNorm(Op):
     """
 
     name: ClassVar[str] = "local_response_norm"
+    workspace: ClassVar[int] = 2  # `div`, and two values of `div.mul(alpha).add(k).pow(beta)` beside the input
     role: ClassVar[Role] = Role.NORM
     module: ClassVar[str] = "nn.LocalResponseNorm"
     function: ClassVar[str] = "F.local_response_norm"

@@ -18,7 +18,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from math import prod
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict
 
@@ -27,6 +27,8 @@ from archspec.registry import Registry
 from archspec.values.cost import Cost
 from archspec.values.expression import Expr, Value
 from archspec.values.shape import Shape
+
+Join: TypeAlias = Literal["", "sum", "concat"]
 
 
 class Role(Enum):
@@ -45,6 +47,11 @@ class Role(Enum):
     ATTENTION = "attention"
     EMBEDDING = "embedding"
     OTHER = "other"
+
+    @property
+    def words(self) -> str:
+        """What a reader calls it: `convolution`; the value is the key in a theme."""
+        return {"conv": "convolution", "pool": "pooling", "upsample": "up-sampling"}.get(self.value, self.value)
 
 
 class ShapeFault(Exception):
@@ -87,6 +94,8 @@ class Op(BaseModel):
     required: ClassVar[int] = 1
     variadic: ClassVar[bool] = False  # a join: takes a list of inputs
     substitutes: ClassVar[frozenset[str]] = frozenset()  # fields that stand for the inputs after the first
+    size_inputs: ClassVar[frozenset[str]] = frozenset()  # inputs of which it reads the size and nothing else
+    written: ClassVar[bool] = True  # a spec may name it
     port_names: ClassVar[tuple[str, ...]] = ("",)  # outputs; "" is the one meant by the node's bare name
 
     module: ClassVar[str] = ""
@@ -103,6 +112,10 @@ class Op(BaseModel):
     saves_output: ClassVar[bool] = False  # autograd needs the output, so nothing may overwrite it
     view: ClassVar[bool] = False  # the output always is the input's memory
     aliases_input: ClassVar[bool] = False  # the output may share memory with the input (views; dropout in eval)
+
+    joins: ClassVar[Join] = ""  # how it makes one value of several, where pictures show that
+    drawn_as: ClassVar[Role | None] = None  # the role whose look it has, where that is not its own
+    workspace: ClassVar[int] = 0  # tensors of the output's size that torch holds at the peak beside inputs and outputs
 
     @property
     def ports(self) -> tuple[str, ...]:

@@ -40,6 +40,7 @@ class Upsample(Op):
     name: ClassVar[str] = "upsample"
     role: ClassVar[Role] = Role.UPSAMPLE
     input_names: ClassVar[tuple[str, ...]] = ("x", "like")
+    size_inputs: ClassVar[frozenset[str]] = frozenset({"like"})
     module: ClassVar[str] = "nn.Upsample"
     positional: ClassVar[int] = 0
     function: ClassVar[str] = "F.interpolate"
@@ -226,6 +227,7 @@ class Crop(Op):
     name: ClassVar[str] = "crop"
     role: ClassVar[Role] = Role.RESHAPE
     input_names: ClassVar[tuple[str, ...]] = ("x", "like")
+    size_inputs: ClassVar[frozenset[str]] = frozenset({"like"})
     required: ClassVar[int] = 2
     aliases_input: ClassVar[bool] = True
 

@@ -19,6 +19,7 @@ class MaxUnpool(Spatial):
 
     role: ClassVar[Role] = Role.UPSAMPLE
     input_names: ClassVar[tuple[str, ...]] = ("x", "indices", "like")
+    size_inputs: ClassVar[frozenset[str]] = frozenset({"like"})
     required: ClassVar[int] = 2
     function_positional: ClassVar[int] = 1
 

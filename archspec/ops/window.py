@@ -191,6 +191,7 @@ class WindowReverse(Gridded):
 
     name: ClassVar[str] = "window_reverse"
     input_names: ClassVar[tuple[str, ...]] = ("x", "like")
+    size_inputs: ClassVar[frozenset[str]] = frozenset({"like"})
     required: ClassVar[int] = 2
     aliases_input: ClassVar[bool] = True
 
@@ -221,6 +222,7 @@ class WindowMask(Windowed):
     name: ClassVar[str] = "window_mask"
     role: ClassVar[Role] = Role.OTHER
     input_names: ClassVar[tuple[str, ...]] = ("like",)
+    size_inputs: ClassVar[frozenset[str]] = frozenset({"like"})
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         count, pixels, _ = self._windows(xs[0])

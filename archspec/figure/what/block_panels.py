@@ -179,7 +179,7 @@ def _branches(network: Network, scope: Scope) -> Iterator[Branch]:
     """The branches of a block that ends in a concatenation."""
     graph = network.graph
     node = own_output(graph, scope)
-    if node is None or node.op.name != "concat":
+    if node is None or node.op.joins != "concat":
         return
     for ref, shape in zip(node.inputs, network.input_shapes(node), strict=True):
         yield Branch(ref.node, shape.channels, _pools(network, ref.node, scope.id))

@@ -23,7 +23,6 @@ from archspec.ops.op import Role
 from archspec.values.shape import Shape
 
 _HOSTS = frozenset({Role.CONV, Role.LINEAR, Role.UPSAMPLE, Role.MERGE})  # what a norm or an activation joins
-_SIZES_ALONE = frozenset({"like"})  # inputs of which an op reads the size and nothing else
 _PORT_NAMES = 2  # of a path, from its end, that name an output of a closed block
 _PLAIN = frozenset({"other"})  # names of inputs that say nothing
 
@@ -170,7 +169,7 @@ def _draft(network: Network, captions: BlockCaptions, owner: str, nodes: list[No
 
 def role_of(node: Node) -> Role:
     """The role that decides how a node looks; a transposed convolution is drawn as the up-sampling that it is."""
-    return Role.UPSAMPLE if node.op.name.startswith("conv_transpose") else node.op.role
+    return node.op.drawn_as or node.op.role
 
 
 def is_parameter(node: Node) -> bool:
@@ -205,7 +204,7 @@ def _links(graph: Graph, owners: Mapping[str, str], ports: Mapping[str, str]) ->
             source = owners.get(ref.node)
             named = index > 0 and not node.op.variadic and len(node.op.input_names) > index
             label = node.op.input_names[index] if named else ""
-            if source is None or source == owner or label in _SIZES_ALONE:
+            if source is None or source == owner or label in node.op.size_inputs:
                 continue
             label = "" if label in _PLAIN else label
             key = source, owner, ports.get(ref.node, "")

@@ -144,7 +144,7 @@ class BlockCaptions:
         last = own_output(self.network.graph, scope)
         if last is None:
             return ""
-        if last.op.name == "concat" and len(last.inputs) <= 6:
+        if last.op.joins == "concat" and len(last.inputs) <= 6:
             return " + ".join(str(channels(shape)) for shape in self.network.input_shapes(last))
         widths: list[int] = []
         prefix = f"{scope.id}/"

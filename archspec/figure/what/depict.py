@@ -51,13 +51,7 @@ _OWN_STYLES: tuple[Style, ...] = ("plain",)
 _DETAIL_PANELS = 2
 _DETAIL_BOXES = 16
 
-_ROLE_NAMES = {
-    Role.CONV: "convolution",
-    Role.POOL: "pooling",
-    Role.UPSAMPLE: "up-sampling",
-    Role.LINEAR: "linear",
-    Role.ATTENTION: "attention",
-}
+_KEYED = (Role.CONV, Role.POOL, Role.UPSAMPLE, Role.LINEAR, Role.ATTENTION)  # roles with a key in the legend
 
 
 def diagram(
@@ -216,9 +210,9 @@ def _legend(panels: Sequence[Panel], theme: Theme, *, slabs: bool) -> Iterator[K
     """What the colours and lines that are there mean; `slabs` have keys of their own."""
     boxes = [box for shown in panels for box in shown.boxes if not (slabs and _keyed(box))]
     edges = [edge for shown in panels for edge in shown.edges]
-    for role, name in _ROLE_NAMES.items():
+    for role in _KEYED:
         if any(box.role is role and box.paint == theme.paint(role) for box in boxes):
-            yield Key(name, "box", theme.paint(role))
+            yield Key(role.words, "box", theme.paint(role))
     if any(box.bands and box.form != "volume" for box in boxes):
         yield Key("branches, as high as their share of the channels", "bands", theme.paint(Role.CONV))
     if any(box.repeat > 1 and box.form != "volume" for box in boxes):

@@ -150,8 +150,8 @@ class Finish:
             return "input"
         if draft.scope is not None:
             return "block"
-        if draft.op.op.role is Role.MERGE and draft.op.op.name in ("add", "concat"):
-            return "add" if draft.op.op.name == "add" else "concat"
+        if draft.op.op.joins:
+            return "add" if draft.op.op.joins == "sum" else "concat"
         if draft.role is Role.UPSAMPLE and change < 0:
             return "up"
         return "down" if change > 0 else "op"

@@ -261,7 +261,7 @@ def _keys(panel: Panel, boxes: Sequence[Box], wiring: _Wiring, sculptor: Sculpto
     """What the colours of slices mean."""
     theme = sculptor.theme
     if any(box.role is Role.CONV and box.kind != "block" for box in boxes):
-        yield Key("convolution", "box", theme.paint(Role.CONV))
+        yield Key(Role.CONV.words, "box", theme.paint(Role.CONV))
     active = next((box for box in panel.boxes if activation(box, sculptor.network) and wiring.solid(box)), None)
     if active is not None:
         yield Key(sculptor.activation or "activation", "box", dark(theme.paint(active.role)))
