@@ -7,14 +7,14 @@ inputs.
 How an op reaches emitted code:
 
 - `module = "nn.Conv2d"`: it has a module form. It is an attribute where it is stateful, and inside an `nn.Sequential`.
-  A `module` without `nn.` is a class that torch has not: one of the op's `helpers()` defines it.
+  A `module` without `nn.` is a class that torch does not have: one of the op's `helpers()` defines it.
 - `function = "F.relu"`: it has a functional form, used inside `forward` where the op holds no state.
 - `slots(xs)` are the arguments of both forms in PyTorch's order, derived ones included. The first `positional` of them
   are printed by position, the others by keyword, and those equal to PyTorch's default are left out by the emitter.
 - `expression(args, slots, xs)` overrides how a functional call is printed (`a + b`, `torch.cat([a, b], 1)`).
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from math import prod
@@ -249,5 +249,36 @@ OPS: Registry[type[Op]] = Registry("op")
 
 
 def op(cls: type[Op]) -> type[Op]:
-    """Class decorator that declares an op under its `name`."""
+    """Class decorator that declares an op under its `name`.
+
+    Raises:
+        TypeError: a fault of the class that would give a wrong program; the message names the class and the cure.
+        ValueError: the name is taken.
+    """
+    for fault in _faults(cls):
+        raise TypeError(f"{cls.__name__} {fault}")
     return OPS.add(cls.name, cls)
+
+
+def _faults(cls: type[Op]) -> Iterator[str]:
+    """What a declaration gets wrong, as far as the class shows it."""
+    if not cls.name:
+        yield 'has no name: set `name: ClassVar[str] = "..."`'
+    if cls.port_names[:1] != ("",):
+        yield f'names its first output: put "" first in `port_names`, which now is {cls.port_names}'
+    # Its call would print as `(x)`, which gives the input back.
+    if cls.written and not (cls.module or cls.function or cls.holds or cls.expression is not Op.expression):
+        yield "has no PyTorch form: set `module`, `function` or `holds`, or override `expression`"
+    if cls.module and not cls.module.startswith("nn."):
+        helpers = _helpers(cls)
+        if helpers is not None and cls.module not in {helper.name for helper in helpers}:
+            yield f"is called as {cls.module}, which torch does not have: return its Helper from `helpers`"
+
+
+def _helpers(cls: type[Op]) -> tuple[Helper, ...] | None:
+    """What `helpers` gives for any op of the class; None where only an op with its fields could say."""
+    if cls.helpers is Op.helpers:
+        return ()
+    if any(field.is_required() for field in cls.model_fields.values()):
+        return None
+    return cls.model_construct().helpers()
