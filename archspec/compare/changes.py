@@ -123,7 +123,7 @@ def _follows(first: Network, second: Network, match: Match, id: str) -> bool:
 
 def _node(wirings: Wirings, one: Node, other: Node) -> Iterator[Change]:
     if type(one.op) is not type(other.op):
-        yield Change("op", "", one.op.label(), other.op.label())
+        yield Change("op", "", str(one.op.caption), str(other.op.caption))
     elif one.op != other.op:
         for name in type(one.op).model_fields:
             before, after = getattr(one.op, name), getattr(other.op, name)

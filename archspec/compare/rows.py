@@ -13,6 +13,7 @@ from archspec.graph.network import Network
 from archspec.graph.report import Row as Member
 from archspec.graph.report import report
 from archspec.graph.walk import children, sums
+from archspec.ops.label import Label
 from archspec.values.shape import Shape
 
 _Pair: TypeAlias = tuple[str, str]
@@ -41,7 +42,7 @@ class _Inside:
             return found
         times = len(self.affected)
         ops = Ops(affected=times)
-        rest = Row("affected", "", left, right, "ops", "", (), times, self.rest, (None, None), False, ops)
+        rest = Row("affected", "", left, right, "ops", Label(""), (), times, self.rest, (None, None), False, ops)
         members = tuple(one for one, _ in self.affected), tuple(other for _, other in self.affected)
         return (*found, replace(rest, members=members))
 

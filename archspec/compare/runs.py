@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from archspec.compare.table import Counts, Ops, Row
+from archspec.ops.label import Label
 from archspec.values.shape import Shape
 
 Both: TypeAlias = tuple[Counts, Counts]
@@ -114,12 +115,12 @@ def _together(alike: Sequence[Row], paths: _Paths) -> Row:
     )
 
 
-def _common(labels: Sequence[str]) -> str:
-    """What all labels say: whole, or as far as the first comma."""
-    for said in (set(labels), {label.partition(",")[0] for label in labels}):
+def _common(labels: Sequence[Label]) -> Label:
+    """What all labels say: whole, or without their parts."""
+    for said in (set(labels), {label.without_parts() for label in labels}):
         if len(said) == 1:
             return said.pop()
-    return ""
+    return Label("")
 
 
 def _moved(path: str, around: str, to: str) -> str:

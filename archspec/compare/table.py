@@ -19,6 +19,7 @@ from typing import Literal, TypeAlias
 from archspec.compare.wiring import Change
 from archspec.graph.measured import Own
 from archspec.measures.measure import Values
+from archspec.ops.label import Label
 from archspec.values.cost import Cost
 from archspec.values.expression import Value
 from archspec.values.shape import Shape
@@ -114,7 +115,7 @@ class Row:
     before: str
     after: str
     kind: str
-    label: str
+    label: Label
     changes: tuple[Change, ...]
     times: int
     counts: tuple[Counts, Counts]

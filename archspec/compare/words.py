@@ -122,12 +122,12 @@ def _title(row: Row) -> str:
         if change.kind in ("op", "block"):
             return f"{change.before} -> {change.after}"
     if row.status in ("added", "removed"):
-        return row.label or _number(row.ops.added + row.ops.removed, "op")
+        return str(row.label) or _number(row.ops.added + row.ops.removed, "op")
     if row.kind == "op" and row.changes:
-        return row.label.partition(",")[0]
+        return row.label.heading
     if any(change.kind == "parts" for change in row.changes):
-        return row.label.partition(" × ")[2]
-    return row.label
+        return row.label.title
+    return str(row.label)
 
 
 def _resized(shapes: Sequence[Shape | None]) -> Iterator[str]:

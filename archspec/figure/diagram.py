@@ -11,10 +11,11 @@ Text is plain: `×` and `·` stand in it, no markup.
     Table      what differs between the uses of a block
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from archspec.figure.look.theme import Paint, Theme
+from archspec.ops.label import Label
 from archspec.ops.op import Role
 
 BoxKind: TypeAlias = Literal["input", "output", "op", "block", "down", "up", "add", "concat"]
@@ -85,6 +86,26 @@ class Solid:
 
 
 @dataclass(frozen=True, slots=True)
+class Fused:
+    """A norm or an activation that joins the op before it. Two of one name are the same, whatever their settings."""
+
+    name: str
+    short: str
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What joins an op where that is not the habit: `+ ReLU` on top of it, `no BN` left out, `ReLU` instead."""
+
+    sign: str
+    joined: tuple[Fused, ...]
+
+    def __str__(self) -> str:
+        return self.sign + " + ".join(one.short for one in self.joined)
+
+
+@dataclass(frozen=True, slots=True)
 class Box:
     """One box.
 
@@ -117,6 +138,10 @@ class Box:
         bands: its branches, where they are drawn.
         solid: what it looks like as a "volume".
         ink: of the text on it.
+        label: what the title and the first of the details say, as a value; None of a closed block, and of what goes by
+            a name of its own.
+        beside: what the further details say.
+        spoken: the title in full, for those who do not see the colour that says a part of it.
     """
 
     id: str
@@ -145,6 +170,14 @@ class Box:
     bands: tuple[Band, ...] = ()
     ink: str = ""
     solid: Solid | None = None
+    label: Label | None = None
+    beside: tuple[Beside, ...] = ()
+    spoken: str = ""
+
+    def labelled(self, label: Label) -> "Box":
+        """The same with another label."""
+        lines = (label.detail,) if label.detail else ()
+        return replace(self, label=label, title=label.heading, details=(*lines, *map(str, self.beside)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ outputs and every value that a later node or a final output still needs. Hence
 - an output port that nobody reads (the indices of a pooling) costs nothing;
 - views (flatten, crop, dropout and identity in eval) share their input's memory and keep all of it alive;
 - no op is taken to work in place, so emitted code can lie below the bound;
-- an op needs its inputs and outputs and nothing besides, but for the ones in WORKSPACE, which torch composes of others.
+- an op needs its inputs and outputs and nothing besides, but for its `workspace`, where torch composes it of others.
 
 `calls_hold` adds what no module code avoids: `nn.Module.__call__` holds its arguments until it returns, so the inputs
 of a block are live until its last node has run, needed or not. In a bottleneck with a projection, the block's input
@@ -23,15 +23,6 @@ from archspec.graph.walk import ancestors
 from archspec.values.shape import Shape
 
 ITEMSIZE = {"float": 4, "int": 8}
-
-# Tensors of the output's size that an op holds at its peak beside inputs and outputs, in torch's own implementation.
-# F.local_response_norm: `div.mul(alpha).add(k).pow(beta)` has `div` and two values of the chain beside the input.
-# The others keep one value of theirs: the tanh, the absolute value, the negated input, the squares, the drawn slopes.
-WORKSPACE = {
-    "local_response_norm": 2,
-    **dict.fromkeys(("log_sigmoid", "tanhshrink", "softsign", "softmin", "rrelu"), 1),
-    **dict.fromkeys(("rms_norm", "global_response_norm"), 1),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +123,7 @@ def _sweep(network: Network, order: list[str], last_read: Mapping[Ref, int], bat
                 live[ref] = batch * size_in_bytes(shape)
                 total += live[ref]
                 ending.setdefault(last_read.get(ref, number), []).append(ref)
-        inside = WORKSPACE.get(op.name, 0) * live.get(Ref(id), 0)
+        inside = op.workspace * live.get(Ref(id), 0)
         yield _Moment(id, total + inside, live, inside)
         for ref in ending.pop(number, ()):
             total -= live.pop(ref)

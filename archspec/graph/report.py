@@ -17,6 +17,7 @@ from archspec.graph.network import Network
 from archspec.graph.walk import children, default_output, inside, level
 from archspec.measures.known import beside_cost
 from archspec.measures.measure import Values
+from archspec.ops.label import Label, Part
 from archspec.values.cost import COLUMNS, CONVENTIONS, Cost, restate
 from archspec.values.shape import Shape
 
@@ -45,7 +46,7 @@ class Row:
     depth: int
     kind: str
     type: str
-    label: str
+    label: Label
     parts: int
     shape: Shape
     values: Values
@@ -201,7 +202,7 @@ def _op_row(network: Network, node: Node) -> Row:
         depth=level(node.id),
         kind="op",
         type=node.op.name,
-        label=node.op.label(),
+        label=node.op.caption,
         parts=0,
         shape=network.shapes[node.id][0],
         values=Values(network.costs[node.id], own_measures(network, (node.id,)).both),
@@ -213,13 +214,13 @@ def _op_row(network: Network, node: Node) -> Row:
 def _scope_row(network: Network, scope: Scope, values: Values) -> Row:
     kind = scope.definition.kind
     type = _part_type(network.graph, scope) if kind == "repeat" else scope.definition.name
-    labels = {"repeat": f"{len(scope.members)} × {type}", "inline": ""}
+    number = Part("", str(len(scope.members)), "times", unit="×") if kind == "repeat" else None
     return Row(
         path=scope.id,
         depth=level(scope.id),
         kind=kind,
         type=type,
-        label=labels.get(kind, type),
+        label=Label("" if kind == "inline" else type, before=number),
         parts=len(scope.members),
         shape=network.shape(default_output(network.graph, scope)),
         values=values,

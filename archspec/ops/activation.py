@@ -94,6 +94,7 @@ class LogSigmoid(Activation):
     """log(1 / (1 + exp(-x))): (N, ...) -> (N, ...)."""
 
     name: ClassVar[str] = "log_sigmoid"
+    workspace: ClassVar[int] = 1  # the absolute value
     module: ClassVar[str] = "nn.LogSigmoid"
     function: ClassVar[str] = "F.logsigmoid"
 
@@ -116,6 +117,7 @@ class Tanhshrink(Activation):
     """x - tanh(x): (N, ...) -> (N, ...)."""
 
     name: ClassVar[str] = "tanhshrink"
+    workspace: ClassVar[int] = 1  # the tanh
     module: ClassVar[str] = "nn.Tanhshrink"
     function: ClassVar[str] = "F.tanhshrink"
 
@@ -199,6 +201,7 @@ class Softsign(Activation):
     """
 
     name: ClassVar[str] = "softsign"
+    workspace: ClassVar[int] = 1  # the absolute value
     module: ClassVar[str] = "nn.Softsign"
     function: ClassVar[str] = "F.softsign"
 

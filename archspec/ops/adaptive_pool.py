@@ -8,7 +8,8 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from archspec.ops.fields import OutputSizes, Sizes, Spatial, each, times
+from archspec.ops.fields import OutputSizes, Sizes, Spatial, each
+from archspec.ops.label import Label, Part, crossed, factor_part, kernel_part, times
 from archspec.ops.op import Role, ShapeFault, op
 from archspec.ops.pool import WithIndices
 from archspec.ops.sizes import by, require_rank, require_sizes
@@ -39,11 +40,13 @@ class AdaptivePool(Spatial):
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(pool=xs[0].numel)
 
-    def label(self) -> str:
+    def label(self) -> Label:
         wanted = self.output_size if isinstance(self.output_size, tuple) else (self.output_size,) * self.rank
+        size = crossed("same" if size is None else size for size in wanted)
         if set(wanted) == {1}:
-            return f"global {self.kind} pool"
-        return f"{self.kind} pool to " + "×".join("same" if size is None else str(size) for size in wanted)
+            whole = Part("output_size", size, "size", instead="global")
+            return Label(f"{self.kind} pool", before=whole, aside=True)
+        return Label(f"{self.kind} pool", behind=Part("output_size", size, "size", word="to"), aside=True)
 
 
 @op
@@ -176,10 +179,12 @@ class FractionalMaxPool(WithIndices, Spatial):
             return super().expression(args, slots, xs)
         return super().expression(args, {**slots, "output_ratio": Tuple((ratio,) * self.rank)}, xs)
 
-    def label(self) -> str:
-        size = self.output_size
-        to = f"to {times(size, self.rank)}" if size is not None else f"×{'×'.join(f'{r:g}' for r in self._shown())}"
-        return f"{times(self.kernel_size, self.rank)} fractional max pool, {to}"
+    def label(self) -> Label:
+        if self.output_size is None:
+            target = factor_part("output_ratio", self._shown(), "ratio")
+        else:
+            target = Part("output_size", times(self.output_size, self.rank), "size", word="to")
+        return Label("fractional max pool", (target,), before=kernel_part(self.kernel_size, self.rank), aside=True)
 
     def _shown(self) -> tuple[float, ...]:
         ratios = self._ratios()

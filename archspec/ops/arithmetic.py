@@ -11,7 +11,8 @@ from pydantic import Field
 
 from archspec.ops.align import Aligned
 from archspec.ops.broadcast import broadcast, broadcast_channels, dtype_of
-from archspec.ops.op import Op, Role, ShapeFault, op
+from archspec.ops.label import Label, Part
+from archspec.ops.op import Join, Op, Role, ShapeFault, op
 from archspec.ops.sizes import plural
 from archspec.values.cost import Cost
 from archspec.values.expression import Expr, Value
@@ -80,8 +81,8 @@ class Operator(Arithmetic):
         terms = args if other is None else (*args, other)
         return reduce(partial(Operation, self.operator), terms)
 
-    def label(self) -> str:
-        return self.name if self.other is None else f"{self.name} {self.other:g}"
+    def label(self) -> Label:
+        return Label(self.name, behind=None if self.other is None else Part("other", f"{self.other:g}", "number"))
 
 
 @op
@@ -92,6 +93,7 @@ class Add(Aligned, Operator):
     """
 
     name: ClassVar[str] = "add"
+    joins: ClassVar[Join] = "sum"
     input_names: ClassVar[tuple[str, ...]] = ()
     variadic: ClassVar[bool] = True
     function: ClassVar[str] = "torch.add"

@@ -85,6 +85,7 @@ class Expand(View):
     name: ClassVar[str] = "expand"
     function: ClassVar[str] = "torch.Tensor.expand"
     input_names: ClassVar[tuple[str, ...]] = ("x", "like")
+    size_inputs: ClassVar[frozenset[str]] = frozenset({"like"})
     # Several elements are one in memory: nobody may write over them.
     saves_output: ClassVar[bool] = True
     resizes: ClassVar[frozenset[str]] = frozenset({"size"})

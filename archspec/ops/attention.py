@@ -14,6 +14,7 @@ from pydantic import Field
 from archspec.ops.align import listing
 from archspec.ops.broadcast import broadcast
 from archspec.ops.fields import PositiveInt, Probability, channel_axis, laid_out
+from archspec.ops.label import Label, Part
 from archspec.ops.op import Op, Role, ShapeFault, op
 from archspec.values.cost import Cost
 from archspec.values.expression import Expr, Value
@@ -100,8 +101,8 @@ class MultiHeadAttention(Op):
         value = others[1] if len(others) > 1 else key
         return Item(Invoke(owner, (query, key, value), (("need_weights", constant(False)),)), (constant(0),))
 
-    def label(self) -> str:
-        return f"attention, {self.num_heads} heads"
+    def label(self) -> Label:
+        return Label("attention", (Part("num_heads", str(self.num_heads), "heads", unit="heads"),))
 
 
 @op

@@ -19,10 +19,9 @@ from archspec.ops.fields import (
     Spatial,
     channel_axis,
     each,
-    stride_label,
-    times,
     written,
 )
+from archspec.ops.label import Label, Part, channels_part, groups_parts, kernel_part, stride_parts, times
 from archspec.ops.op import Role, ShapeFault, op
 from archspec.ops.sizes import require_rank, require_sizes, slide
 from archspec.values.cost import Cost
@@ -130,17 +129,26 @@ class Convolution(_Convolution):
         by_word = isinstance(self.padding, str) and self.padding_mode == "zeros"
         return Cost(macs=macs, fvcore=0 if by_word else macs)
 
-    def label(self) -> str:
-        groups = f", {self.groups} groups" if self.groups > 1 else ""
-        dilated = "" if set(each(self.dilation, self.rank)) == {1} else f", dilation {times(self.dilation, 1)}"
-        kernel = times(self.kernel_size, self.rank)
-        return f"{kernel} conv, {self.out_channels}{groups}{stride_label(self.stride)}{dilated}"
+    def depthwise(self, xs: tuple[Shape, ...]) -> bool:
+        return 1 < self.groups == xs[0].channels
+
+    def label(self) -> Label:
+        dense = set(each(self.dilation, self.rank)) == {1}
+        dilation = Part("dilation", times(self.dilation, 1), "dilation", word="dilation", unsaid="1")
+        parts = (
+            channels_part("out_channels", self.out_channels),
+            *groups_parts(self.groups),
+            *stride_parts(self.stride),
+            *(() if dense else (dilation,)),
+        )
+        return Label("conv", parts, before=kernel_part(self.kernel_size, self.rank), implied=True)
 
 
 class TransposedConvolution(_Convolution):
     """Transposed convolution over `rank` dimensions."""
 
     resizes: ClassVar[frozenset[str]] = _Convolution.resizes | {"stride", "padding", "output_padding", "dilation"}
+    drawn_as: ClassVar[Role | None] = Role.UPSAMPLE
 
     stride: Sizes = Field(default=1, description="step of the kernel over the output")
     padding: Paddings = Field(default=0, description="cut from both sides of the output")
@@ -180,11 +188,13 @@ class TransposedConvolution(_Convolution):
         macs = xs[0].batch * prod(xs[0].spatial) * prod(self.parameters(xs)["weight"])
         return Cost(macs=macs, fvcore=macs)
 
-    def label(self) -> str:
-        groups = f", {self.groups} groups" if self.groups > 1 else ""
-        kernel = times(self.kernel_size, self.rank)
-        growth = "" if self.stride == self.kernel_size else stride_label(self.stride, "×")
-        return f"{kernel} up-conv, {self.out_channels}{groups}{growth}"
+    def depthwise(self, xs: tuple[Shape, ...]) -> bool:
+        return 1 < self.groups == xs[0].channels
+
+    def label(self) -> Label:
+        growth = () if self.stride == self.kernel_size else stride_parts(self.stride, sign="×")
+        parts = (channels_part("out_channels", self.out_channels), *groups_parts(self.groups), *growth)
+        return Label("up-conv", parts, before=kernel_part(self.kernel_size, self.rank), aside=True)
 
 
 @op

@@ -5,6 +5,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from archspec.ops.fields import Probability
+from archspec.ops.label import Label, Part
 from archspec.ops.op import Helper, Op, Role, op
 from archspec.ops.sizes import require_rank
 from archspec.values.shape import Shape
@@ -40,8 +41,8 @@ class AnyDropout(Op):
 
     p: Probability = Field(default=0.5, description="probability of a zero")
 
-    def label(self) -> str:
-        return f"dropout, {self.p:g}"
+    def label(self) -> Label:
+        return Label("dropout", (Part("p", f"{self.p:g}", "rate"),))
 
 
 @op
@@ -143,5 +144,5 @@ class StochasticDepth(AnyDropout):
     def helpers(self) -> tuple[Helper, ...]:
         return (STOCHASTIC_DEPTH,)
 
-    def label(self) -> str:
-        return f"stochastic depth, {self.p:g}"
+    def label(self) -> Label:
+        return Label("stochastic depth", (Part("p", f"{self.p:g}", "rate"),))

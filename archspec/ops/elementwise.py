@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
+from archspec.ops.label import Label, Part
 from archspec.ops.op import Op, ShapeFault, op
 from archspec.values.cost import Cost
 from archspec.values.shape import Shape
@@ -88,8 +89,8 @@ class Pow(Elementwise):
         whole = xs[0].dtype == "int" and isinstance(self.exponent, int)
         return (replace(xs[0], dtype="int" if whole else "float"),)
 
-    def label(self) -> str:
-        return f"pow, {self.exponent:g}"
+    def label(self) -> Label:
+        return Label("pow", (Part("exponent", f"{self.exponent:g}", "exponent"),))
 
 
 @op

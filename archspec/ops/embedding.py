@@ -6,6 +6,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from archspec.ops.fields import PositiveInt, laid_out, written
+from archspec.ops.label import Label, channels_part
 from archspec.ops.op import Op, Role, ShapeFault, op
 from archspec.ops.sizes import resolve_dim
 from archspec.values.expression import Expr
@@ -42,8 +43,8 @@ class Embedding(Op):
     ) -> Expr | None:
         return written(fields, "embedding_dim", self.embedding_dim)
 
-    def label(self) -> str:
-        return f"embedding, {self.embedding_dim}"
+    def label(self) -> Label:
+        return Label("embedding", (channels_part("embedding_dim", self.embedding_dim),))
 
 
 @op

@@ -1,4 +1,4 @@
-"""Types that op fields share, and how a field reads in a label.
+"""Types that op fields share.
 
 `Sizes` and `Paddings` hold one number for all spatial dimensions, or a tuple with a number for each, as PyTorch's
 `kernel_size` does. What was written stays: `3` and `(3, 3)` are different values of one meaning.
@@ -100,19 +100,6 @@ def _numbers(count: int) -> str:
 def each(value: int | tuple[int, ...], rank: int) -> tuple[int, ...]:
     """One number per spatial dimension: `3 -> (3, 3)`."""
     return value if isinstance(value, tuple) else (value,) * rank
-
-
-def times(value: int | tuple[int, ...], rank: int) -> str:
-    """A size in a label: `3 -> "3×3"`."""
-    return "×".join(map(str, each(value, rank)))
-
-
-def stride_label(stride: int | tuple[int, ...] | None, sign: str = "/") -> str:
-    """A stride in a label: `2 -> ", /2"`; nothing for a stride of 1."""
-    numbers = stride if isinstance(stride, tuple) else (stride or 1,)
-    if set(numbers) == {1}:
-        return ""
-    return f", {sign}" + "×".join(map(str, numbers if len(set(numbers)) > 1 else numbers[:1]))
 
 
 def written(fields: Mapping[str, Expr], name: str, value: Value) -> Expr:

@@ -19,6 +19,7 @@ class Input(Op):
 
     name: ClassVar[str] = "input"
     role: ClassVar[Role] = Role.INPUT
+    written: ClassVar[bool] = False
     input_names: ClassVar[tuple[str, ...]] = ()
     required: ClassVar[int] = 0
 

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from archspec.ops.fields import Sizes, channel_axis, laid_out
+from archspec.ops.label import Label
 from archspec.ops.norm import EPS, Epsilon, scale_and_shift
 from archspec.ops.op import Helper, Op, Role, ShapeFault, op
 from archspec.ops.sizes import by, require_rank
@@ -122,8 +123,8 @@ class LayerNorm(_OverLastDimensions):
         # fvcore looks for the weight in the place where `aten::layer_norm` has it, so a missing bias changes nothing.
         return Cost(norm=xs[0].numel, fvcore=(4 + self.elementwise_affine) * xs[0].numel)
 
-    def label(self) -> str:
-        return "layer norm"
+    def label(self) -> Label:
+        return Label("layer norm", short="LN")
 
 
 @op
@@ -134,6 +135,7 @@ class RMSNorm(_OverLastDimensions):
     """
 
     name: ClassVar[str] = "rms_norm"
+    workspace: ClassVar[int] = 1  # the squares
     module: ClassVar[str] = "nn.RMSNorm"
 
     eps: Epsilon | None = Field(
@@ -186,8 +188,8 @@ class LayerNorm2d(Op):
     def helpers(self) -> tuple[Helper, ...]:
         return (LAYER_NORM2D,)
 
-    def label(self) -> str:
-        return "layer norm"
+    def label(self) -> Label:
+        return Label("layer norm", short="LN")
 
 
 @op
@@ -201,6 +203,7 @@ class GlobalResponseNorm(Op):
     """
 
     name: ClassVar[str] = "global_response_norm"
+    workspace: ClassVar[int] = 1  # the squares
     role: ClassVar[Role] = Role.NORM
     module: ClassVar[str] = "GlobalResponseNorm"
     stateful: ClassVar[bool] = True

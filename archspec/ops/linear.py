@@ -7,6 +7,7 @@ from pydantic import Field
 
 from archspec.ops.align import listing
 from archspec.ops.fields import PositiveInt, channel_axis, laid_out, written
+from archspec.ops.label import Label, channels_part
 from archspec.ops.op import Op, Role, ShapeFault, op
 from archspec.values.cost import Cost
 from archspec.values.expression import Expr
@@ -51,8 +52,8 @@ class Linear(Op):
     ) -> Expr | None:
         return written(fields, "out_features", self.out_features)
 
-    def label(self) -> str:
-        return f"linear, {self.out_features}"
+    def label(self) -> Label:
+        return Label("linear", (channels_part("out_features", self.out_features),))
 
 
 @op

@@ -8,7 +8,7 @@ from pydantic import Field
 from archspec.ops.align import Aligned, listing
 from archspec.ops.broadcast import dtype_of, leader, with_batch, with_batch_args
 from archspec.ops.fields import channel_axis, laid_out, total
-from archspec.ops.op import Op, Role, ShapeFault, op
+from archspec.ops.op import Join, Op, Role, ShapeFault, op
 from archspec.ops.sizes import rank_of, resolve_dim
 from archspec.values.cost import Cost
 from archspec.values.expression import Expr, Value
@@ -25,6 +25,7 @@ class Concat(Aligned):
 
     name: ClassVar[str] = "concat"
     role: ClassVar[Role] = Role.MERGE
+    joins: ClassVar[Join] = "concat"
     input_names: ClassVar[tuple[str, ...]] = ()
     required: ClassVar[int] = 2
     variadic: ClassVar[bool] = True

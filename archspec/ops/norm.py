@@ -11,6 +11,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from archspec.ops.fields import PositiveInt, channel_axis
+from archspec.ops.label import Label, Part
 from archspec.ops.op import Op, Role, ShapeFault, op
 from archspec.ops.sizes import LAYOUTS, require_rank
 from archspec.values.cost import Cost
@@ -78,8 +79,8 @@ class BatchNorm(_ChannelNorm):
     def derived(self, xs: tuple[Shape, ...]) -> dict[str, int]:
         return {"num_features": xs[0].channels}
 
-    def label(self) -> str:
-        return "batch norm"
+    def label(self) -> Label:
+        return Label("batch norm", short="BN")
 
 
 @op
@@ -145,8 +146,8 @@ class InstanceNorm(_ChannelNorm):
     def derived(self, xs: tuple[Shape, ...]) -> dict[str, int]:
         return {"num_features": xs[0].channels}
 
-    def label(self) -> str:
-        return "instance norm"
+    def label(self) -> Label:
+        return Label("instance norm", short="IN")
 
 
 @op
@@ -225,8 +226,8 @@ class GroupNorm(_ChannelNorm):
     def slots(self, xs: tuple[Shape, ...]) -> dict[str, Value]:
         return {"num_groups": self.num_groups, **super().slots(xs)}
 
-    def label(self) -> str:
-        return f"group norm, {self.num_groups}"
+    def label(self) -> Label:
+        return Label("group norm", (Part("num_groups", str(self.num_groups), "groups"),), short="GN")
 
 
 @op
@@ -240,6 +241,7 @@ class LocalResponseNorm(Op):
     """
 
     name: ClassVar[str] = "local_response_norm"
+    workspace: ClassVar[int] = 2  # `div`, and two values of `div.mul(alpha).add(k).pow(beta)` beside the input
     role: ClassVar[Role] = Role.NORM
     module: ClassVar[str] = "nn.LocalResponseNorm"
     function: ClassVar[str] = "F.local_response_norm"
@@ -257,8 +259,8 @@ class LocalResponseNorm(Op):
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(norm=xs[0].numel)
 
-    def label(self) -> str:
-        return f"LRN, {self.size}"
+    def label(self) -> Label:
+        return Label("LRN", (Part("size", str(self.size), "size"),))
 
 
 def _too_few_values(name: str, x: Shape) -> ShapeFault:

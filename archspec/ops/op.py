@@ -7,7 +7,7 @@ inputs.
 How an op reaches emitted code:
 
 - `module = "nn.Conv2d"`: it has a module form. It is an attribute where it is stateful, and inside an `nn.Sequential`.
-  A `module` without `nn.` is a class that torch has not: one of the op's `helpers()` defines it.
+  A `module` without `nn.` is a class that torch does not have: one of the op's `helpers()` defines it.
 - `function = "F.relu"`: it has a functional form, used inside `forward` where the op holds no state.
 - `slots(xs)` are the arguments of both forms in PyTorch's order, derived ones included. The first `positional` of them
   are printed by position, the others by keyword, and those equal to PyTorch's default are left out by the emitter.
@@ -15,20 +15,23 @@ How an op reaches emitted code:
   values of `values/source.py`, never text.
 """
 
-from collections.abc import Collection, Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from math import prod
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict
 
 from archspec.ops.index import INDEX
+from archspec.ops.label import Label
 from archspec.registry import Registry
 from archspec.values.cost import Cost
 from archspec.values.expression import Expr, Global, Value
 from archspec.values.shape import Shape
 from archspec.values.source import Invoke, Source
+
+Join: TypeAlias = Literal["", "sum", "concat"]
 
 
 class Role(Enum):
@@ -47,6 +50,11 @@ class Role(Enum):
     ATTENTION = "attention"
     EMBEDDING = "embedding"
     OTHER = "other"
+
+    @property
+    def words(self) -> str:
+        """What a reader calls it: `convolution`; the value is the key in a theme."""
+        return {"conv": "convolution", "pool": "pooling", "upsample": "up-sampling"}.get(self.value, self.value)
 
 
 class ShapeFault(Exception):
@@ -96,6 +104,8 @@ class Op(BaseModel):
     required: ClassVar[int] = 1
     variadic: ClassVar[bool] = False  # a join: takes a list of inputs
     substitutes: ClassVar[frozenset[str]] = frozenset()  # fields that stand for the inputs after the first
+    size_inputs: ClassVar[frozenset[str]] = frozenset()  # inputs of which it reads the size and nothing else
+    written: ClassVar[bool] = True  # a spec may name it
     port_names: ClassVar[tuple[str, ...]] = ("",)  # outputs; "" is the one meant by the node's bare name
 
     module: ClassVar[str] = ""
@@ -115,6 +125,10 @@ class Op(BaseModel):
     saves_output: ClassVar[bool] = False  # autograd needs the output, so nothing may overwrite it
     view: ClassVar[bool] = False  # the output always is the input's memory
     aliases_input: ClassVar[bool] = False  # the output may share memory with the input (views; dropout in eval)
+
+    joins: ClassVar[Join] = ""  # how it makes one value of several, where pictures show that
+    drawn_as: ClassVar[Role | None] = None  # the role whose look it has, where that is not its own
+    workspace: ClassVar[int] = 0  # tensors of the output's size that torch holds at the peak beside inputs and outputs
 
     @property
     def ports(self) -> tuple[str, ...]:
@@ -228,14 +242,55 @@ class Op(BaseModel):
 
     # -- drawing ----------------------------------------------------------------------------------------------------
 
-    def label(self) -> str:
-        """What a picture says on the box, kernel and stride included: `3x3 conv, 64, /2`."""
+    def label(self) -> Label | str:
+        """What a picture says on the box, kernel and stride included: `3×3 conv, 64, /2`. A title may be plain text."""
         return self.name
+
+    def depthwise(self, xs: tuple[Shape, ...]) -> bool:
+        """Whether it filters each of the input's channels by itself, which pictures say in place of the groups."""
+        return False
+
+    @property
+    def caption(self) -> Label:
+        """The label as a value, whichever way `label` gives it."""
+        said = self.label()
+        return Label(said) if isinstance(said, str) else said
 
 
 OPS: Registry[type[Op]] = Registry("op", package="archspec.ops", index=INDEX)
 
 
 def op(cls: type[Op]) -> type[Op]:
-    """Class decorator that declares an op under its `name`."""
+    """Class decorator that declares an op under its `name`.
+
+    Raises:
+        TypeError: a fault of the class that would give a wrong program; the message names the class and the cure.
+        ValueError: the name is taken.
+    """
+    for fault in _faults(cls):
+        raise TypeError(f"{cls.__name__} {fault}")
     return OPS.add(cls.name, cls)
+
+
+def _faults(cls: type[Op]) -> Iterator[str]:
+    """What a declaration gets wrong, as far as the class shows it."""
+    if not cls.name:
+        yield 'has no name: set `name: ClassVar[str] = "..."`'
+    if cls.port_names[:1] != ("",):
+        yield f'names its first output: put "" first in `port_names`, which now is {cls.port_names}'
+    # Its call would print as `(x)`, which gives the input back.
+    if cls.written and not (cls.module or cls.function or cls.holds or cls.expression is not Op.expression):
+        yield "has no PyTorch form: set `module`, `function` or `holds`, or override `expression`"
+    if cls.module and not cls.module.startswith("nn."):
+        helpers = _helpers(cls)
+        if helpers is not None and cls.module not in {helper.name for helper in helpers}:
+            yield f"is called as {cls.module}, which torch does not have: return its Helper from `helpers`"
+
+
+def _helpers(cls: type[Op]) -> tuple[Helper, ...] | None:
+    """What `helpers` gives for any op of the class; None where only an op with its fields could say."""
+    if cls.helpers is Op.helpers:
+        return ()
+    if any(field.is_required() for field in cls.model_fields.values()):
+        return None
+    return cls.model_construct().helpers()

@@ -10,6 +10,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from archspec.ops.fields import PositiveInt, channel_axis, laid_out, total
+from archspec.ops.label import Label, Part
 from archspec.ops.op import Op, Role, ShapeFault, op
 from archspec.ops.sizes import require_rank, require_sizes
 from archspec.values.cost import Cost
@@ -136,8 +137,8 @@ class PadToMultiple(Op):
         last = (none, none) if xs[0].channels_last else ()
         return invoke("F.pad", x, Tuple((*last, none, right, none, down)))
 
-    def label(self) -> str:
-        return f"pad to a multiple of {self.multiple}"
+    def label(self) -> Label:
+        return Label("pad to a multiple of", behind=Part("multiple", str(self.multiple), "multiple"))
 
 
 class _Border(Op):
@@ -170,9 +171,9 @@ class _Border(Op):
         """The arguments of `F.pad` that say what the padding is filled with."""
         return {} if self.mode == "constant" else {"mode": constant(self.mode)}
 
-    def label(self) -> str:
+    def label(self) -> Label:
         sides = self.padding if isinstance(self.padding, tuple) else (self.padding,)
-        return f"pad {', '.join(map(str, sides))}"
+        return Label("pad", behind=Part("padding", ", ".join(map(str, sides)), "padding"))
 
 
 class _Border1d(_Border):

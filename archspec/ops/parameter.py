@@ -10,6 +10,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from archspec.ops.fields import PositiveInt
+from archspec.ops.label import Label, Part, crossed
 from archspec.ops.op import Op, Role, ShapeFault, op
 from archspec.values import expression
 from archspec.values.cost import Cost
@@ -105,8 +106,8 @@ class Parameter(Held):
             return Operation("*", invoke("torch.ones", *sizes), init)
         return invoke("torch.full", slots["shape"], as_float(init))
 
-    def label(self) -> str:
-        return f"parameter, {'×'.join(map(str, self.shape))}"
+    def label(self) -> Label:
+        return Label("parameter", (Part("shape", crossed(self.shape), "shape"),))
 
 
 class AnyBuffer(Held):
@@ -154,8 +155,8 @@ class Buffer(AnyBuffer):
         number = slots["init"] if integers else as_float(slots["init"])
         return invoke("torch.full", slots["shape"], number, **kind)
 
-    def label(self) -> str:
-        return f"buffer, {'×'.join(map(str, self.shape))}"
+    def label(self) -> Label:
+        return Label("buffer", (Part("shape", crossed(self.shape), "shape"),))
 
 
 def as_float(source: Source) -> Source:

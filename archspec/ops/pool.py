@@ -8,7 +8,8 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
-from archspec.ops.fields import Paddings, PositiveInt, Sizes, Spatial, each, stride_label, times
+from archspec.ops.fields import Paddings, PositiveInt, Sizes, Spatial, each
+from archspec.ops.label import Label, kernel_part, stride_parts
 from archspec.ops.op import Role, ShapeFault, op
 from archspec.ops.sizes import by, require_rank, slide
 from archspec.values.cost import Cost
@@ -45,9 +46,8 @@ class Pool(Spatial):
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(pool=xs[0].numel)
 
-    def label(self) -> str:
-        stride = self.kernel_size if self.stride is None else self.stride
-        return f"{times(self.kernel_size, self.rank)} {self.kind} pool{stride_label(stride)}"
+    def label(self) -> Label:
+        return windowed(f"{self.kind} pool", self.kernel_size, self.stride, self.rank)
 
 
 class WithIndices(Spatial):
@@ -189,9 +189,8 @@ class LPPool(Spatial):
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(pool=xs[0].numel)
 
-    def label(self) -> str:
-        stride = self.kernel_size if self.stride is None else self.stride
-        return f"{times(self.kernel_size, self.rank)} L{self.norm_type:g} pool{stride_label(stride)}"
+    def label(self) -> Label:
+        return windowed(f"L{self.norm_type:g} pool", self.kernel_size, self.stride, self.rank)
 
 
 @op
@@ -244,6 +243,12 @@ class LPPool3d(LPPool):
         ys = super().infer(xs)
         _require_inside(each(self.kernel_size, self.rank), xs[0].spatial)
         return ys
+
+
+def windowed(title: str, kernel: Sizes, stride: Sizes | None, rank: int) -> Label:
+    """The label of a pooling with a sliding window: `3×3 max pool, /2`."""
+    parts = stride_parts(kernel, field="kernel_size") if stride is None else stride_parts(stride)
+    return Label(title, parts, before=kernel_part(kernel, rank), aside=True)
 
 
 def _require_inside(kernel: tuple[int, ...], sizes: tuple[int, ...]) -> None:

@@ -76,6 +76,7 @@ class RReLU(Activation):
     """
 
     name: ClassVar[str] = "rrelu"
+    workspace: ClassVar[int] = 1  # the drawn slopes
     module: ClassVar[str] = "nn.RReLU"
     positional: ClassVar[int] = 2
     stateful: ClassVar[bool] = True

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from archspec.ops.align import CENTER_CROP, CROP
 from archspec.ops.fields import Paddings, PositiveInt, Sizes, each, product, quotient, written
+from archspec.ops.label import Label, Part, factor_part
 from archspec.ops.op import Helper, Op, Role, ShapeFault, op
 from archspec.ops.sizes import by, plural, require_rank, require_sizes
 from archspec.values.cost import Cost
@@ -39,6 +40,7 @@ class Upsample(Op):
     name: ClassVar[str] = "upsample"
     role: ClassVar[Role] = Role.UPSAMPLE
     input_names: ClassVar[tuple[str, ...]] = ("x", "like")
+    size_inputs: ClassVar[frozenset[str]] = frozenset({"like"})
     module: ClassVar[str] = "nn.Upsample"
     positional: ClassVar[int] = 0
     function: ClassVar[str] = "F.interpolate"
@@ -105,11 +107,9 @@ class Upsample(Op):
         size = {"size": Item(Member(args[1], "shape"), (Range(constant(2)),))} if len(args) > 1 else {}
         return super().expression(args[:1], {**size, **slots}, xs)
 
-    def label(self) -> str:
-        if self.scale_factor is None:
-            return f"upsample, {self.mode}"
-        factors = self.scale_factor if isinstance(self.scale_factor, tuple) else (self.scale_factor,)
-        return f"upsample ×{'×'.join(f'{factor:g}' for factor in factors)}, {self.mode}"
+    def label(self) -> Label:
+        grown = None if self.scale_factor is None else factor_part("scale_factor", self.scale_factor)
+        return Label("upsample", (Part("mode", self.mode, "mode"),), behind=grown, aside=True)
 
 
 @op
@@ -148,8 +148,8 @@ class PixelShuffle(Op):
             return None
         return quotient(channels[0], self.upscale_factor**2)
 
-    def label(self) -> str:
-        return f"pixel shuffle ×{self.upscale_factor}"
+    def label(self) -> Label:
+        return Label("pixel shuffle", behind=factor_part("upscale_factor", self.upscale_factor))
 
 
 @op
@@ -188,8 +188,8 @@ class PixelUnshuffle(Op):
             return None
         return product([channels[0], Constant(self.downscale_factor**2)])
 
-    def label(self) -> str:
-        return f"pixel unshuffle /{self.downscale_factor}"
+    def label(self) -> Label:
+        return Label("pixel unshuffle", behind=factor_part("downscale_factor", self.downscale_factor, sign="/"))
 
 
 @op
@@ -220,8 +220,8 @@ class ChannelShuffle(Op):
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(resample=ys[0].numel)
 
-    def label(self) -> str:
-        return f"channel shuffle, {self.groups} groups"
+    def label(self) -> Label:
+        return Label("channel shuffle", (Part("groups", str(self.groups), "groups", unit="groups"),))
 
 
 @op
@@ -231,6 +231,7 @@ class Crop(Op):
     name: ClassVar[str] = "crop"
     role: ClassVar[Role] = Role.RESHAPE
     input_names: ClassVar[tuple[str, ...]] = ("x", "like")
+    size_inputs: ClassVar[frozenset[str]] = frozenset({"like"})
     required: ClassVar[int] = 2
     aliases_input: ClassVar[bool] = True
     resizes: ClassVar[frozenset[str]] = frozenset({"offset"})

@@ -53,6 +53,7 @@ class Softmin(_OverOneDimension):
     """Softmax of -x along `dim`: (N, ...) -> (N, ...)."""
 
     name: ClassVar[str] = "softmin"
+    workspace: ClassVar[int] = 1  # the negated input
     module: ClassVar[str] = "nn.Softmin"
     function: ClassVar[str] = "F.softmin"
     function_positional: ClassVar[int] = 0

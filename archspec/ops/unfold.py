@@ -9,7 +9,8 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from archspec.ops.fields import Paddings, Sizes, Spatial, each, times
+from archspec.ops.fields import Paddings, Sizes, Spatial, each
+from archspec.ops.label import Label, Part, kernel_part, times
 from archspec.ops.op import Role, ShapeFault, op
 from archspec.ops.sizes import by, require_rank, slide
 from archspec.values.cost import Cost
@@ -61,8 +62,8 @@ class Unfold(_Columns):
         windows = slide(x.spatial, kernel, each(self.stride, self.rank), padding, dilation)
         return (Shape((x.channels * prod(kernel), prod(windows)), x.batch),)
 
-    def label(self) -> str:
-        return f"unfold {times(self.kernel_size, self.rank)}"
+    def label(self) -> Label:
+        return Label("unfold", behind=kernel_part(self.kernel_size, self.rank))
 
 
 @op
@@ -107,5 +108,5 @@ class Fold(_Columns):
             )
         return (Shape((rows // prod(kernel), *size), x.batch),)
 
-    def label(self) -> str:
-        return f"fold to {times(self.output_size, self.rank)}"
+    def label(self) -> Label:
+        return Label("fold", behind=Part("output_size", times(self.output_size, self.rank), "size", word="to"))

@@ -5,7 +5,8 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from archspec.ops.fields import Paddings, Sizes, Spatial, each, times
+from archspec.ops.fields import Paddings, Sizes, Spatial, each
+from archspec.ops.label import Label, kernel_part
 from archspec.ops.op import Role, ShapeFault, op
 from archspec.ops.sizes import by, require_rank, require_sizes
 from archspec.values.cost import Cost
@@ -18,6 +19,7 @@ class MaxUnpool(Spatial):
 
     role: ClassVar[Role] = Role.UPSAMPLE
     input_names: ClassVar[tuple[str, ...]] = ("x", "indices", "like")
+    size_inputs: ClassVar[frozenset[str]] = frozenset({"like"})
     required: ClassVar[int] = 2
     function_positional: ClassVar[int] = 1
     resizes: ClassVar[frozenset[str]] = frozenset({"kernel_size", "stride", "padding"})
@@ -69,8 +71,8 @@ class MaxUnpool(Spatial):
         size = {"output_size": Item(Member(args[2], "shape"), (Range(constant(-self.rank)),))} if len(args) > 2 else {}
         return super().expression(args[:2], {**tuples, **size}, xs)
 
-    def label(self) -> str:
-        return f"{times(self.kernel_size, self.rank)} max unpool"
+    def label(self) -> Label:
+        return Label("max unpool", before=kernel_part(self.kernel_size, self.rank), aside=True)
 
 
 @op

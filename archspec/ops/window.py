@@ -21,6 +21,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from archspec.ops.fields import channel_axis
+from archspec.ops.label import Label, Part, crossed
 from archspec.ops.op import Helper, Op, Role, ShapeFault, op
 from archspec.ops.sizes import by, plural
 from archspec.values.cost import Cost
@@ -188,8 +189,8 @@ class WindowPartition(Gridded):
     def helpers(self) -> tuple[Helper, ...]:
         return (GRID_PARTITION,) if self.grid else (PARTITION,)
 
-    def label(self) -> str:
-        return f"{'grids' if self.grid else 'windows'} {'×'.join(map(str, self.window_size))}"
+    def label(self) -> Label:
+        return Label("grids" if self.grid else "windows", behind=Part("window_size", crossed(self.window_size), "size"))
 
 
 @op
@@ -198,6 +199,7 @@ class WindowReverse(Gridded):
 
     name: ClassVar[str] = "window_reverse"
     input_names: ClassVar[tuple[str, ...]] = ("x", "like")
+    size_inputs: ClassVar[frozenset[str]] = frozenset({"like"})
     required: ClassVar[int] = 2
     aliases_input: ClassVar[bool] = True
 
@@ -227,6 +229,7 @@ class WindowMask(Windowed):
     name: ClassVar[str] = "window_mask"
     role: ClassVar[Role] = Role.OTHER
     input_names: ClassVar[tuple[str, ...]] = ("like",)
+    size_inputs: ClassVar[frozenset[str]] = frozenset({"like"})
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         count, pixels, _ = self._windows(xs[0])

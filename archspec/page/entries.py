@@ -146,7 +146,7 @@ def _entry(row: Row, member: Node | Scope, item: str, sources: Sources) -> Entry
         path=row.path,
         item=item,
         kind=kind,
-        type=row.type if row.kind == "op" else captions.times(row.label),
+        type=row.type if row.kind == "op" else str(row.label),
         settings=_written(settings),
         doc=doc,
         shape=captions.size(row.shape),

@@ -41,12 +41,7 @@ Scheme: TypeAlias = Literal["auto", "dark"]
 
 _DARK = 0.18  # relative luminance of a background below which a theme is a dark one
 
-_ROLES = {
-    Role.CONV: "convolution",
-    Role.POOL: "pooling",
-    Role.UPSAMPLE: "up-sampling",
-    Role.LINEAR: "linear",
-}
+_KEYED = (Role.CONV, Role.POOL, Role.UPSAMPLE, Role.LINEAR)  # roles with a key in the legend
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +124,7 @@ def page(
         training=training.params,
         measures=tuple(_measured(network)),
         figures=_figures(network, light),
-        footnote=f"Convolutions include {captions.sentence(usual)} unless a box says otherwise." if usual else "",
+        footnote=captions.included(usual),
         scheme=scheme,
         light=light,
         dark=dark,
@@ -183,9 +178,9 @@ def _legend(shown: Picture, themes: tuple[Theme, Theme]) -> Iterator[tuple[Key, 
     """What the colours and lines that can be seen mean."""
     light, dark = themes
     paints = {box.paint for box in (*shown.panel.boxes, *shown.closed.values())}
-    for role, name in _ROLES.items():
+    for role in _KEYED:
         if light.paint(role) in paints:
-            yield Key(name, "box", light.paint(role)), Key(name, "box", dark.paint(role))
+            yield Key(role.words, "box", light.paint(role)), Key(role.words, "box", dark.paint(role))
     kinds = {edge.kind for edge in shown.panel.edges}
     named = " or ".join(kind for kind in ("residual", "skip") if kind in kinds)
     if named:

@@ -143,20 +143,21 @@ def _ops(graph: Graph, box: Box) -> list[list[Node]]:
 
 def _op(network: Network, nodes: list[Node]) -> Draft:
     """The draft of one op and what is fused into it."""
-    title, detail = captions.op_title(network, nodes[0])
+    label = captions.box_label(network, nodes[0])
     return Draft(
         id=nodes[0].id,
         nodes=nodes,
         scope=None,
-        title=title,
-        details=(detail,) if detail else (),
+        title=label.heading,
+        details=captions.detail_lines(label),
         role=role_of(nodes[0]),
         suffix=captions.fused(nodes[1:]),
         shape=network.shapes[nodes[-1].id][0],
         group=nodes[0].scope,
         params=sum(network.costs[node.id].params for node in nodes),
         macs=sum(network.costs[node.id].macs for node in nodes),
-        names=[title],
+        label=label,
+        names=[label.heading],
     )
 
 

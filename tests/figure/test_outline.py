@@ -5,7 +5,6 @@ from dataclasses import replace
 from archspec.figure.diagram import Bar, Box, Diagram, Edge, Group, Panel, Table
 from archspec.figure.look.theme import LIGHT, Paint
 from archspec.figure.what.outline import outline
-from archspec.ops.op import Role
 from tests.figure.drawn import picture, written
 
 PAINT = Paint("none", "none")
@@ -68,8 +67,8 @@ def test_what_stands_on_an_edge_is_said_with_it() -> None:
     assert told[2] == "  two, reads one through pool1"
 
 
-def test_a_kernel_size_alone_is_said_to_be_a_convolution() -> None:
-    told = outline(drawing(panel((replace(BOX, title="1×1", role=Role.CONV), replace(BOX, id="p", title="2×2")))))
+def test_what_a_colour_says_is_said_in_words() -> None:
+    told = outline(drawing(panel((replace(BOX, title="1×1", spoken="1×1 conv"), replace(BOX, id="p", title="2×2")))))
     assert told[1:-1] == ("  conv1: 1×1 conv, 64", "  p: 2×2, 64")
 
 

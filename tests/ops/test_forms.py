@@ -178,36 +178,6 @@ DECLARATIONS = [
     ("buffer", {"shape": (2, 2), "init": 3, "dtype": "int"}, "torch.full((2, 2), 3, dtype=torch.int64)"),
 ]  # fmt: skip
 
-LABELS = [
-    ("conv2d", {"out_channels": 64, "kernel_size": 7, "stride": 2}, "7×7 conv, 64, /2"),
-    ("conv2d", {"out_channels": 256, "kernel_size": 1}, "1×1 conv, 256"),
-    ("conv2d", {"out_channels": 128, "kernel_size": 3, "groups": 32}, "3×3 conv, 128, 32 groups"),
-    ("conv2d", {"out_channels": 128, "kernel_size": (1, 7), "dilation": 2}, "1×7 conv, 128, dilation 2"),
-    ("conv_transpose2d", {"out_channels": 64, "kernel_size": 2, "stride": 2}, "2×2 up-conv, 64"),
-    ("conv_transpose2d", {"out_channels": 21, "kernel_size": 64, "stride": 32}, "64×64 up-conv, 21, ×32"),
-    ("max_pool2d", {"kernel_size": 3, "stride": 2}, "3×3 max pool, /2"),
-    ("max_pool2d", {"kernel_size": 2}, "2×2 max pool, /2"),
-    ("avg_pool2d", {"kernel_size": 3, "stride": 1}, "3×3 avg pool"),
-    ("adaptive_avg_pool2d", {"output_size": (1, 1)}, "global avg pool"),
-    ("adaptive_avg_pool2d", {"output_size": 7}, "avg pool to 7×7"),
-    ("linear", {"out_features": 1000}, "linear, 1000"),
-    ("batch_norm2d", {}, "batch norm"),
-    ("relu", {}, "ReLU"),
-    ("layer_norm2d", {}, "layer norm"),
-    ("rms_norm", {}, "RMS norm"),
-    ("stochastic_depth", {"p": 0.1}, "stochastic depth, 0.1"),
-    ("lp_pool2d", {"norm_type": 2.0, "kernel_size": 2}, "2×2 L2 pool, /2"),
-    ("fractional_max_pool2d", {"kernel_size": 2, "output_size": 14}, "2×2 fractional max pool, to 14×14"),
-    ("fractional_max_pool2d", {"kernel_size": 2, "output_ratio": 0.7}, "2×2 fractional max pool, ×0.7"),
-    ("max_unpool1d", {"kernel_size": 2}, "2 max unpool"),
-    ("channel_shuffle", {"groups": 4}, "channel shuffle, 4 groups"),
-    ("fold", {"output_size": 4, "kernel_size": 2}, "fold to 4×4"),
-    ("unfold", {"kernel_size": 2}, "unfold 2×2"),
-    ("circular_pad1d", {"padding": 2}, "pad 2"),
-    ("concat", {}, "concat"),
-    ("upsample", {"scale_factor": 2}, "upsample ×2, nearest"),
-]  # fmt: skip
-
 
 @pytest.mark.parametrize(("name", "fields", "source"), MODULES)
 def test_module_form(name: str, fields: dict[str, object], source: str) -> None:
@@ -223,11 +193,6 @@ def test_functional_form(name: str, fields: dict[str, object], xs: tuple[Shape, 
 def test_declaration(name: str, fields: dict[str, object], source: str) -> None:
     op = make(name, **fields)
     assert text(op.declaration(given_slots(op, ()))) == source
-
-
-@pytest.mark.parametrize(("name", "fields", "label"), LABELS)
-def test_label(name: str, fields: dict[str, object], label: str) -> None:
-    assert make(name, **fields).label() == label
 
 
 def test_parts_are_numbered_from_the_bare_name_on() -> None:

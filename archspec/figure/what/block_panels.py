@@ -9,27 +9,19 @@ from dataclasses import dataclass, replace
 
 from archspec.figure.diagram import Band, Box, Panel, Table
 from archspec.figure.look.theme import Paint, Theme
-from archspec.figure.what.captions import DASH, channels, op_title
+from archspec.figure.what.captions import channels
 from archspec.figure.what.finish import Setting
 from archspec.figure.what.forms import shade
-from archspec.graph.graph import Graph, Local, Node, Scope, child_id
+from archspec.figure.what.shared_label import shared_label
+from archspec.graph.graph import Graph, Scope, child_id
 from archspec.graph.network import Network
-from archspec.graph.walk import children, default_output, own_output, resolve, within
-from archspec.language.expression.symbolic import names, python, simplify, substitute
+from archspec.graph.walk import children, default_output, own_output, within
+from archspec.language.expression.symbolic import names
 from archspec.ops.op import Role
-from archspec.values.expression import Attribute, Expr, Literal, Name, Value
+from archspec.values.expression import Value
 
-_LONGEST = 18  # letters of an expression that still fits a box
 _SENTENCE_ROWS, _SENTENCE_COLUMNS = 3, 6  # a table so small reads better as a sentence
 _BRANCHES = 6  # that bands can tell apart
-_FIELDS = {  # the fields that a detail tells, by its word
-    "": ("out_channels", "out_features"),
-    "/": ("stride",),
-    "groups": ("groups",),
-    "to": ("output_size", "size"),
-}
-_ALONE = {"/": "stride"}  # a detail's word where it stands alone
-_UNSAID = {"/": "1", "groups": "1"}  # what a detail that is left out stands for
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +40,6 @@ def template(setting: Setting, panel: Panel, uses: Sequence[Scope]) -> Panel:
     paints = branch_paints(branches, setting.theme) if 2 <= len(branches) <= _BRANCHES else []
     painted = {branch.node: paint for branch, paint in zip(branches, paints, strict=False)}
     swatches: dict[str, Paint] = {}
-    root = uses[0].id
     rows: dict[str, tuple[str, ...]] = {}
     varied = _varied(uses, _unseen(network, uses[0]))
     boxes = []
@@ -56,15 +47,16 @@ def template(setting: Setting, panel: Panel, uses: Sequence[Scope]) -> Panel:
         if not box.nodes or box.kind not in ("op", "down", "up"):
             boxes.append(box)
             continue
-        details, wanted = _details(network, box, root, uses)
-        for name, values in wanted.items():
-            rows.setdefault(name, values)
+        drawn = box
         paint = next((painted[name] for name in box.nodes if name in painted), None)
-        if paint is not None and details:
-            swatches[details[0].partition(",")[0]] = paint
+        if box.label is not None:
+            shared = shared_label(network, network.graph.nodes[box.nodes[0]], uses)
+            drawn = box.labelled(shared.label)
+            rows |= {name: values for name, values in shared.rows.items() if name not in rows}
+            if paint is not None and shared.label.parts:
+                swatches[str(shared.label.parts[0])] = paint
         counts = "" if _differ(network, box, uses) else box.counts
-        title = _title(network, box, root, uses)
-        boxes.append(replace(box, title=title, details=details, counts=counts, paint=paint or box.paint))
+        boxes.append(replace(drawn, counts=counts, paint=paint or box.paint))
     rows = {name: values for name, values in {**varied, **rows}.items() if len(set(values)) > 1}
     if branches and rows:
         last = [default_output(network.graph, use) for use in uses]
@@ -119,137 +111,6 @@ def _unseen(network: Network, root: Scope) -> set[str]:
 
 def _printed(value: Value) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _title(network: Network, box: Box, root: str, uses: Sequence[Scope]) -> str:
-    """The title of a box; where kernels differ, all of them: `3×3 or 5×5 conv`."""
-    relative = box.nodes[0][len(root) + 1 :]
-    said = sorted({op_title(network, network.graph.nodes[child_id(use.id, relative)])[0] for use in uses})
-    kind = said[0].partition(" ")[2]
-    if len(said) == 1 or box.title not in said or any(each.partition(" ")[2] != kind for each in said):
-        return box.title
-    return f"{' or '.join(each.partition(' ')[0] for each in said)} {kind}".rstrip()
-
-
-def _details(
-    network: Network, box: Box, root: str, uses: Sequence[Scope]
-) -> tuple[tuple[str, ...], dict[str, tuple[str, ...]]]:
-    """The details of a box with expressions for what differs, and the rows that they need in the table."""
-    graph = network.graph
-    node = graph.nodes[box.nodes[0]]
-    relative = node.id[len(root) + 1 :]
-    alike = [graph.nodes[child_id(use.id, relative)] for use in uses]
-    said = [op_title(network, one)[1] for one in alike]
-    if len(set(said)) == 1 or not box.details or box.details[0] != said[0]:
-        return box.details, {}
-    rows: dict[str, tuple[str, ...]] = {}
-    words = []
-    parts = [text.split(", ") for text in said]
-    longest = max(parts, key=len)
-    for index, part in enumerate(longest):
-        values = tuple(each[index] if index < len(each) else "" for each in parts)
-        if len(set(values)) == 1:
-            words.append(part)
-            continue
-        word = next((word for word in map(_word, filter(None, values)) if word in _FIELDS), _word(part))
-        expression = _expression(network, node, uses, _FIELDS.get(word, (word,)))
-        if expression is None:
-            symbol = f"{_name(network, node, root)} {_ALONE.get(word, word)}".rstrip()
-            symbol = f"{symbol} channels" if symbol in longest else symbol  # an op may be called what it is
-            rows[symbol] = tuple(
-                value.removesuffix(f" {word}").removeprefix("/") or _UNSAID.get(word, DASH) for value in values
-            )
-        else:
-            symbol = python(expression).replace(" ", "")
-            rows |= _inputs(network, uses, expression)
-        words.append(_detail(word, symbol))
-    return (", ".join(words), *box.details[1:]), rows
-
-
-def _word(detail: str) -> str:
-    """What a detail is of: "" for channels, "/" for a stride, else the word before its number or after it."""
-    if detail.startswith("/"):
-        return "/"
-    first, _, rest = detail.partition(" ")
-    return rest if first.isdigit() else first
-
-
-def _detail(word: str, symbol: str) -> str:
-    """A detail with a symbol in place of its number: `/stride`, `to bins`, `width`, `g groups`."""
-    if word in symbol.split():
-        return symbol
-    if word == "groups":
-        return f"{symbol} {word}"
-    return f"{word}{symbol}" if word == "/" else f"{word} {symbol}".lstrip()
-
-
-def _name(network: Network, node: Node, root: str) -> str:
-    """The name of a node in the block `root`; of one that is a number, the name around it."""
-    scope, name = node.scope, node.name
-    while name.isdigit() and scope != root:
-        name, scope = network.graph.scopes[scope].name, network.graph.scopes[scope].parent
-    return name
-
-
-def _expression(network: Network, node: Node, uses: Sequence[Scope], fields: Sequence[str]) -> Expr | None:
-    """The author's expression for a field of `node`, in the names of the block; None where there is none that is short.
-
-    What is the same in all uses stands there as its value.
-    """
-    root = uses[0].id
-    expr = next((node.site.exprs[field] for field in fields if field in node.site.exprs), None)
-    scope = network.graph.scopes[node.scope]
-    while expr is not None and scope.id != root:
-        if scope.definition.kind in ("block", "spec"):
-            expr = substitute(expr, _Arguments(scope))
-        scope = network.graph.scopes[scope.parent]
-    told = expr and substitute(expr, _Constants(network.graph, uses))
-    if told is None:
-        return None
-    simple = simplify(told)
-    return simple if len(python(simple).replace(" ", "")) <= _LONGEST else None
-
-
-class _Constants:
-    """Replaces the params of a block, and of the network, that have one value in all uses of the block."""
-
-    def __init__(self, graph: Graph, uses: Sequence[Scope]) -> None:
-        self.known = {**graph.scopes[""].args, **uses[0].args}
-        self.varied = {name for use in uses for name, value in use.args.items() if value != uses[0].args.get(name)}
-
-    def __call__(self, name: str) -> Expr:
-        value = self.known.get(name)
-        if name not in self.varied and isinstance(value, int | float):
-            return Literal(value)
-        owner, dot, attribute = name.partition(".")
-        return Attribute(owner, attribute) if dot else Name(name)
-
-
-class _Arguments:
-    """Looks up the author's expression for an argument of a scope."""
-
-    def __init__(self, scope: Scope) -> None:
-        self.scope = scope
-
-    def __call__(self, name: str) -> Expr | None:
-        written = self.scope.site.exprs.get(name)
-        if written is not None:
-            return written
-        value = self.scope.args.get(name)
-        return Literal(value) if isinstance(value, int | float | str) else None
-
-
-def _inputs(network: Network, uses: Sequence[Scope], expression: Expr) -> dict[str, tuple[str, ...]]:
-    """Rows for the sizes of inputs that an expression reads: `x.channels`."""
-    rows = {}
-    for name in sorted(names(expression)):
-        port, dot, attribute = name.partition(".")
-        inputs = uses[0].definition.inputs
-        if dot and attribute == "channels" and port in inputs:
-            refs = [resolve(network.graph, use.id, Local(port)) for use in uses]
-            shapes = [network.shape(ref) for ref in refs]
-            rows[name] = tuple(str(channels(shape)) for shape in shapes)
-    return rows
 
 
 def _differ(network: Network, box: Box, uses: Sequence[Scope]) -> bool:
@@ -314,7 +175,7 @@ def _branches(network: Network, scope: Scope) -> Iterator[Branch]:
     """The branches of a block that ends in a concatenation."""
     graph = network.graph
     node = own_output(graph, scope)
-    if node is None or node.op.name != "concat":
+    if node is None or node.op.joins != "concat":
         return
     for ref, shape in zip(node.inputs, network.input_shapes(node), strict=True):
         yield Branch(ref.node, shape.channels, _pools(network, ref.node, scope.id))

@@ -11,17 +11,18 @@ Node order is writing order, which is topological, and a box stands where its fi
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from archspec.figure.what.captions import BlockCaptions, block_title, fused, op_title
+from archspec.figure.diagram import Fused
+from archspec.figure.what.captions import BlockCaptions, block_title, box_label, detail_lines, fused
 from archspec.figure.what.fold import FOLLOWERS, Fold
 from archspec.figure.what.links import Link
 from archspec.graph.graph import Graph, Node, Ref, Scope
 from archspec.graph.network import Network
 from archspec.graph.walk import default_output, find, within
+from archspec.ops.label import Label
 from archspec.ops.op import Role
 from archspec.values.shape import Shape
 
 _HOSTS = frozenset({Role.CONV, Role.LINEAR, Role.UPSAMPLE, Role.MERGE})  # what a norm or an activation joins
-_SIZES_ALONE = frozenset({"like"})  # inputs of which an op reads the size and nothing else
 _PORT_NAMES = 2  # of a path, from its end, that name an output of a closed block
 _PLAIN = frozenset({"other"})  # names of inputs that say nothing
 
@@ -36,6 +37,7 @@ class Draft:
         scope: the closed scope, if it is one.
         suffix: norms and activations fused into an op.
         shape: of its output.
+        label: what an op's box says; None of a closed scope, and of what goes by its own name.
         group: the open scope that it stands in.
     """
 
@@ -45,12 +47,13 @@ class Draft:
     title: str
     details: tuple[str, ...]
     role: Role
-    suffix: tuple[str, ...]
+    suffix: tuple[Fused, ...]
     shape: Shape
     group: str
     params: int
     macs: int
     repeat: int = 1
+    label: Label | None = None
     names: list[str] = field(default_factory=list)
 
     @property
@@ -133,14 +136,15 @@ def _draft(network: Network, captions: BlockCaptions, owner: str, nodes: list[No
     scope = network.graph.scopes.get(owner) if owner != nodes[0].id else None
     costs = [network.costs[node.id] for node in nodes]
     last: Ref | None = None
-    details: tuple[str, ...]
+    label: Label | None = None
+    details: tuple[str, ...] = ()
     if nodes[0].op.role is Role.INPUT:
-        title, details, role, repeat = nodes[0].name, (), Role.INPUT, 1
+        title, role, repeat = nodes[0].name, Role.INPUT, 1
     elif scope is None and is_parameter(nodes[0]):
-        title, details, role, repeat = nodes[0].name, (), nodes[0].op.role, 1
+        title, role, repeat = nodes[0].name, nodes[0].op.role, 1
     elif scope is None:
-        title, detail = op_title(network, nodes[0])
-        details, role, repeat = (detail,) if detail else (), role_of(nodes[0]), 1
+        label = box_label(network, nodes[0])
+        title, details, role, repeat = label.heading, detail_lines(label), role_of(nodes[0]), 1
     else:
         title, details, role = block_title(scope), captions.details(scope), _main_role(network, nodes)
         repeat = len(scope.members) if scope.definition.kind == "repeat" else 1
@@ -158,13 +162,14 @@ def _draft(network: Network, captions: BlockCaptions, owner: str, nodes: list[No
         params=sum(cost.params for cost in costs),
         macs=sum(cost.macs for cost in costs),
         repeat=repeat,
+        label=label,
         names=[title],
     )
 
 
 def role_of(node: Node) -> Role:
     """The role that decides how a node looks; a transposed convolution is drawn as the up-sampling that it is."""
-    return Role.UPSAMPLE if node.op.name.startswith("conv_transpose") else node.op.role
+    return node.op.drawn_as or node.op.role
 
 
 def is_parameter(node: Node) -> bool:
@@ -199,7 +204,7 @@ def _links(graph: Graph, owners: Mapping[str, str], ports: Mapping[str, str]) ->
             source = owners.get(ref.node)
             named = index > 0 and not node.op.variadic and len(node.op.input_names) > index
             label = node.op.input_names[index] if named else ""
-            if source is None or source == owner or label in _SIZES_ALONE:
+            if source is None or source == owner or label in node.op.size_inputs:
                 continue
             label = "" if label in _PLAIN else label
             key = source, owner, ports.get(ref.node, "")
@@ -287,7 +292,7 @@ def _alike(first: Draft, second: Draft) -> bool:
     ):
         return False
     if first.scope is None or second.scope is None:
-        same = first.scope is second.scope and first.title == second.title and first.suffix == second.suffix
+        same = first.scope is second.scope and first.label == second.label and first.suffix == second.suffix
         return same and first.role in (Role.CONV, Role.LINEAR, Role.ATTENTION) and not strided(second.op)
     return (
         first.shape == second.shape

@@ -1,25 +1,19 @@
 """What boxes say: ops by their own labels, closed blocks by their channels, counts and shapes in short."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from re import match, sub
+from dataclasses import dataclass, replace
 
+from archspec.figure.diagram import Fused
 from archspec.graph.graph import Node, Scope, child_id
 from archspec.graph.network import Network
 from archspec.graph.walk import at, own_output, within
 from archspec.ops.fields import channel_axis
+from archspec.ops.label import Label
 from archspec.ops.op import Role
 from archspec.values.shape import Shape
 
 DASH = "\N{EN DASH}"
 _UNITS = ("", "k", "M", "G", "T", "P", "E")
-
-ABBREVIATIONS: Mapping[str, str] = {
-    "batch norm": "BN",
-    "layer norm": "LN",
-    "group norm": "GN",
-    "instance norm": "IN",
-}
 
 
 def short(count: int) -> str:
@@ -81,45 +75,37 @@ def brief(shape: Shape) -> str:
     return size(shape)
 
 
-def times(text: str) -> str:
-    """`text` with a real multiplication sign between numbers: `3x3` becomes `3×3`."""
-    return sub(r"(?<=\d) ?x ?(?=\d)", "×", text)
+def fused(nodes: Iterable[Node]) -> tuple[Fused, ...]:
+    """The norms and activations among `nodes`."""
+    return tuple(joining(node) for node in nodes if node.op.role in (Role.NORM, Role.ACTIVATION))
 
 
-def fused(nodes: Iterable[Node]) -> tuple[str, ...]:
-    """The norms and activations among `nodes`, by their labels without options."""
-    return tuple(node.op.label().partition(", ")[0] for node in nodes if node.op.role in (Role.NORM, Role.ACTIVATION))
+def included(habit: Sequence[Fused]) -> str:
+    """What boxes leave out because it is said once; "" where they leave out nothing."""
+    said = sentence([one.name for one in habit])
+    return f"Convolutions include {said} unless a box says otherwise." if said else ""
 
 
-def is_norm(name: str) -> bool:
-    """Whether a label among norms and activations is a norm's."""
-    return name.endswith("norm")
+def joining(node: Node) -> Fused:
+    """A node as what is fused into another."""
+    label = node.op.caption
+    return Fused(label.heading, label.short or label.heading, node.op.role)
 
 
-def in_short(names: Iterable[str]) -> str:
-    """Norms and activations as a box says them: `BN + ReLU`."""
-    return " + ".join(ABBREVIATIONS.get(name, name) for name in names)
-
-
-def op_title(network: Network, node: Node) -> tuple[str, str]:
-    """The first line of an op's box, and what else it says: `3×3 conv` and `64, /2`."""
-    title, _, detail = times(node.op.label()).partition(", ")
-    if depthwise := _depthwise(network, node):
-        detail = detail.replace(f"{depthwise} groups", "depthwise")
+def box_label(network: Network, node: Node) -> Label:
+    """What an op's box says: its heading on the first line, and below it the detail."""
+    label = node.op.caption
     if node.op.role is Role.NORM:
-        return ABBREVIATIONS.get(title, title), ""
-    what = match(
-        r"(?P<size>\d[\d×]*|global) (?P<name>.*(pool|up-conv))$|(?P<op>.* pool|upsample) (?P<to>to .*|×.*)$", title
-    )
-    if what is None:
-        return title, detail
-    return what["name"] or what["op"], ", ".join(filter(None, (what["size"] or what["to"], detail)))
+        return Label(label.short or label.heading)
+    if node.op.depthwise(network.input_shapes(node)):
+        parts = (replace(part, instead="depthwise") if part.noun == "groups" else part for part in label.parts)
+        label = replace(label, parts=tuple(parts))
+    return label.boxed()
 
 
-def _depthwise(network: Network, node: Node) -> int:
-    """The groups of a convolution that filters each of its input's channels by itself; 0 of any other op."""
-    groups: int = getattr(node.op, "groups", 1) if node.op.role is Role.CONV else 1
-    return groups if groups > 1 and groups == network.shape(node.inputs[0]).channels else 0
+def detail_lines(label: Label) -> tuple[str, ...]:
+    """The lines of a box below its first: what follows the title, if anything does."""
+    return (label.detail,) if label.detail else ()
 
 
 def block_title(scope: Scope) -> str:
@@ -157,7 +143,7 @@ class BlockCaptions:
         last = own_output(self.network.graph, scope)
         if last is None:
             return ""
-        if last.op.name == "concat" and len(last.inputs) <= 6:
+        if last.op.joins == "concat" and len(last.inputs) <= 6:
             return " + ".join(str(channels(shape)) for shape in self.network.input_shapes(last))
         widths: list[int] = []
         node = last

@@ -8,7 +8,7 @@ two where some of its uses have a part that others lack.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from archspec.figure.diagram import Box, Diagram, Key, Panel, Style
+from archspec.figure.diagram import Box, Diagram, Fused, Key, Panel, Style
 from archspec.figure.look.theme import LIGHT, THEMES, Theme
 from archspec.figure.what import captions
 from archspec.figure.what.block_panels import template, with_bands
@@ -52,13 +52,7 @@ _OWN_STYLES: tuple[Style, ...] = ("plain",)
 _DETAIL_PANELS = 2
 _DETAIL_BOXES = 16
 
-_ROLE_NAMES = {
-    Role.CONV: "convolution",
-    Role.POOL: "pooling",
-    Role.UPSAMPLE: "up-sampling",
-    Role.LINEAR: "linear",
-    Role.ATTENTION: "attention",
-}
+_KEYED = (Role.CONV, Role.POOL, Role.UPSAMPLE, Role.LINEAR, Role.ATTENTION)  # roles with a key in the legend
 
 
 def diagram(
@@ -207,9 +201,9 @@ def _legend(panels: Sequence[Panel], theme: Theme, *, slabs: bool) -> Iterator[K
     """What the colours and lines that are there mean; `slabs` have keys of their own."""
     boxes = [box for shown in panels for box in shown.boxes if not (slabs and _keyed(box))]
     edges = [edge for shown in panels for edge in shown.edges]
-    for role, name in _ROLE_NAMES.items():
+    for role in _KEYED:
         if any(box.role is role and box.paint == theme.paint(role) for box in boxes):
-            yield Key(name, "box", theme.paint(role))
+            yield Key(role.words, "box", theme.paint(role))
     if any(box.bands and box.form != "volume" for box in boxes):
         yield Key("branches, as high as their share of the channels", "bands", theme.paint(Role.CONV))
     if any(box.repeat > 1 and box.form != "volume" for box in boxes):
@@ -226,11 +220,13 @@ def _keyed(box: Box) -> bool:
     return box.form in ("slab", "copy") or box.kind == "block"
 
 
-def _footnotes(network: Network, usual: Sequence[str], panels: Sequence[Panel], legend: Sequence[Key]) -> Iterator[str]:
+def _footnotes(
+    network: Network, usual: Sequence[Fused], panels: Sequence[Panel], legend: Sequence[Key]
+) -> Iterator[str]:
     forms = {box.form for box in panels[0].boxes}
     shown = {key.label for key in legend} if "volume" in forms and len(panels) == 1 else set()
-    if unseen := [name for name in usual if name not in shown]:
-        yield f"Convolutions include {captions.sentence(unseen)} unless a box says otherwise."
+    if unseen := [one for one in usual if one.name not in shown]:
+        yield captions.included(unseen)
     if "volume" in forms:
         yield "Solids are as high and deep as the resolution, as thick as the channels, on logarithmic scales."
         yield "Below them: channels, params, MACs."

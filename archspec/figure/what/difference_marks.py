@@ -21,10 +21,9 @@ from archspec.compare.words import change_words
 from archspec.figure.diagram import Box, Edge
 from archspec.figure.look.color import VISIBLE, channels, mixed, towards
 from archspec.figure.look.theme import Paint, Theme
-from archspec.figure.what.captions import in_short
+from archspec.figure.what.captions import joining
 from archspec.graph.graph import Graph, Node
 from archspec.graph.walk import children, part, sums
-from archspec.ops.op import Role
 
 Look: TypeAlias = Literal["added", "removed", "changed", "renamed", "affected", "same"]
 
@@ -223,8 +222,7 @@ def _colourless(theme: Theme) -> bool:
 
 def _called(node: Node) -> str:
     """A fused op in short: `BN`, `ReLU`."""
-    name = node.op.label().partition(", ")[0]
-    return in_short([name]) if node.op.role is Role.NORM else name
+    return joining(node).short
 
 
 def _cut(line: str) -> str:

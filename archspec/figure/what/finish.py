@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from archspec.figure.diagram import Box, BoxKind
+from archspec.figure.diagram import Beside, Box, BoxKind, Fused
 from archspec.figure.look.theme import Theme
 from archspec.figure.what import captions
 from archspec.figure.what.boxes import Draft, Gathered
@@ -32,7 +32,7 @@ class Setting:
     captions: BlockCaptions
     levels: Mapping[str, int]
     theme: Theme
-    habit: tuple[str, ...] = ()
+    habit: tuple[Fused, ...] = ()
     each_op: bool = False
 
 
@@ -63,13 +63,14 @@ class Finish:
         level_in, level = self._level_in(draft), self._level(draft)
         node = draft.op
         kind = self._kind(draft, level - level_in)
-        title, details = _title(draft), self._details(draft)
+        title, beside = _title(draft), self._beside(draft)
+        details = (*draft.details, *map(str, beside))
         shape = captions.brief(draft.shape) if self._says_shape(draft, kind) else ""
         count = captions.counts(draft.params, draft.macs)
         site = node.site if draft.scope is None else draft.scope.site
         theme = self.setting.theme
         paint = theme.terminal if kind in ("input", "output") else theme.paint(draft.role)
-        what = " ".join((title, *details, *(f"+ {name}" for name in draft.suffix)))
+        what = " ".join((title, *details, *(f"+ {one.name}" for one in draft.suffix)))
         note = [draft.id, what, f"output {captions.size(draft.shape)}"]
         note.append(f"{draft.params:,} params, {draft.macs:,} MACs")
         if draft.repeat > 1:
@@ -98,6 +99,8 @@ class Finish:
             role=draft.role,
             channels=captions.channels(draft.shape),
             side=captions.side(draft.shape),
+            label=draft.label,
+            beside=beside,
         )
 
     def terminal(self, terminal: Terminal) -> Box:
@@ -147,29 +150,28 @@ class Finish:
             return "input"
         if draft.scope is not None:
             return "block"
-        if draft.op.op.role is Role.MERGE and draft.op.op.name in ("add", "concat"):
-            return "add" if draft.op.op.name == "add" else "concat"
+        if draft.op.op.joins:
+            return "add" if draft.op.op.joins == "sum" else "concat"
         if draft.role is Role.UPSAMPLE and change < 0:
             return "up"
         return "down" if change > 0 else "op"
 
-    def _details(self, draft: Draft) -> tuple[str, ...]:
-        """A draft's details, and where its norm and activation differ from the habit.
+    def _beside(self, draft: Draft) -> tuple[Beside, ...]:
+        """Where a draft's norm and activation differ from the habit.
 
         `+ ReLU` comes on top of the habit, `ReLU` takes the place of its activation, `no ReLU` is left out.
         """
         habit = self.setting.habit
         if draft.scope is not None or draft.suffix == (habit if draft.role is Role.CONV else ()):
-            return draft.details
+            return ()
         if draft.role is not Role.CONV:
-            return (*draft.details, f"+ {captions.in_short(draft.suffix)}")
-        extra = [name for name in draft.suffix if name not in habit]
-        lacks = [name for name in habit if name not in draft.suffix]
-        instead = {captions.is_norm(name) for name in extra} & {captions.is_norm(name) for name in lacks}
-        lacks = [name for name in lacks if captions.is_norm(name) not in instead]
-        told = f"{'' if instead else '+ '}{captions.in_short(extra)}" if extra else ""
-        words = f"no {captions.in_short(lacks)}" if lacks else ""
-        return tuple(filter(None, (*draft.details, told, words)))
+            return (Beside("+ ", draft.suffix),)
+        extra = tuple(one for one in draft.suffix if one not in habit)
+        lacks = tuple(one for one in habit if one not in draft.suffix)
+        instead = {one.role for one in extra} & {one.role for one in lacks}
+        lacks = tuple(one for one in lacks if one.role not in instead)
+        told = (Beside("" if instead else "+ ", extra), Beside("no ", lacks))
+        return tuple(beside for beside in told if beside.joined)
 
     def _says_shape(self, draft: Draft, kind: BoxKind) -> bool:
         if not draft.op.inputs:

@@ -100,9 +100,19 @@ def shade(paint: Paint, index: int) -> Paint:
     return replace(paint, fill=mixed(paint.fill, paint.stroke, near)) if index else paint
 
 
-def short_title(box: Box) -> str:
-    """A convolution's title is its kernel: the colour says the rest."""
-    return box.title.removesuffix(" conv") if box.role is Role.CONV and box.kind != "block" else box.title
+def shortened(box: Box) -> Box:
+    """`box` without the part of its title that the colour says: a convolution's title is its kernel."""
+    if box.label is None or not box.label.implied:
+        return box
+    return replace(box, title=str(box.label.before or box.title), spoken=box.title)
+
+
+def _kind(box: Box) -> str:
+    """What a slab is, in the legend's words: `3×3 conv, no ReLU`. Its channels stand above it."""
+    if box.label is None:
+        return box.title
+    parts = (str(part) for part in box.label.parts if not part.is_channels)
+    return ", ".join((box.label.heading, *parts, *map(str, box.beside)))
 
 
 def _form(box: Box) -> Form:
@@ -120,13 +130,7 @@ def _form(box: Box) -> Form:
 def _inked(box: Box, theme: Theme) -> Box:
     """`box` with its short title and text that can be read on its fill."""
     ink = ink_on(theme, box.paint.fill) if box.form in ("text", "turned") else theme.ink
-    return replace(box, title=short_title(box), ink=ink)
-
-
-def _kind(box: Box) -> str:
-    """What a slab is, in the legend's words: `3×3 conv, no ReLU`. Its channels stand above it."""
-    words = [part for line in box.details for part in line.split(", ") if not part.isdigit()]
-    return ", ".join((box.title, *words))
+    return replace(shortened(box), ink=ink)
 
 
 def _without_pools(panel: Panel) -> tuple[Panel, list[Key]]:

@@ -14,7 +14,6 @@ from collections.abc import Iterator
 
 from archspec.figure.diagram import Bar, Box, Diagram, Edge, Group, Panel, Table
 from archspec.figure.what.captions import sentence, short
-from archspec.ops.op import Role
 
 _STEP = "  "
 
@@ -68,9 +67,7 @@ def _frame(group: Group) -> str:
 
 def _box(box: Box, names: dict[str, str], reads: list[Edge], before: str) -> str:
     name = "" if box.kind in ("input", "output") or names[box.id] == box.title else f"{names[box.id]}: "
-    sizes = box.title.replace(" or ", "")
-    kind = " conv" if box.role is Role.CONV and not any(map(str.isalpha, sizes)) else ""  # the picture's colour
-    parts = [name + box.title + kind, *box.details]
+    parts = [name + (box.spoken or box.title), *box.details]
     if box.repeat > 1:
         parts.append(f"{box.repeat} in a row")
     parts += box.solid.beside if box.solid else ()

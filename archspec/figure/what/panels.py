@@ -4,13 +4,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from archspec.figure.diagram import Arrangement, Box, Edge, Group, Panel
+from archspec.figure.diagram import Arrangement, Box, Edge, Fused, Group, Panel
 from archspec.figure.what import captions, links
 from archspec.figure.what.boxes import Gathered, gather, is_parameter
 from archspec.figure.what.finish import Finish, Setting, Terminal
 from archspec.figure.what.fold import Fold
 from archspec.figure.what.links import Link
-from archspec.graph.graph import Node
 from archspec.graph.network import Network
 from archspec.graph.walk import ancestors, resolve
 from archspec.ops.op import Role
@@ -36,9 +35,9 @@ def panel(setting: Setting, fold: Fold, root: str = "", title: str = "", subtitl
     return Panel(title, subtitle, boxes, tuple(_renamed(edges, across)), groups, arrangement)
 
 
-def habit(gathered: Gathered) -> tuple[str, ...]:
+def habit(gathered: Gathered) -> tuple[Fused, ...]:
     """What convolutions are usually followed by: the longest that a quarter of all of them, and two, agree on."""
-    seen: dict[tuple[str, ...], int] = {}
+    seen: dict[tuple[Fused, ...], int] = {}
     for draft in gathered.drafts.values():
         if draft.scope is None and draft.role is Role.CONV:
             seen[draft.suffix] = seen.get(draft.suffix, 0) + draft.repeat
@@ -90,7 +89,7 @@ def _edges(
         Link(gathered.owners[terminal.node], terminal.id, port=gathered.ports.get(terminal.node, ""))
         for terminal in exits
     ]
-    additions = frozenset(name for name, draft in drafts.items() if draft.scope is None and _adds(draft.op))
+    additions = frozenset(name for name, draft in drafts.items() if draft.scope is None and draft.op.op.joins == "sum")
     held = frozenset(name for name, draft in drafts.items() if draft.scope is None and is_parameter(draft.op))
     order = [*scopes, *drafts, *(terminal.id for terminal in exits)]
     found = links.kinds(order, pairs, additions, held)
@@ -121,10 +120,6 @@ def _bundled(edges: Iterable[Edge]) -> Iterator[Edge]:
     for first, *more in between.values():
         ports = ", ".join(edge.port for edge in (first, *more))
         yield replace(first, label=f"{len(more) + 1} outputs", port=ports) if more else first
-
-
-def _adds(node: Node) -> bool:
-    return node.op.role is Role.MERGE and node.op.name == "add"
 
 
 def _ordered(

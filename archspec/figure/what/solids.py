@@ -9,11 +9,11 @@ concat          what a skip brings, pale and dashed, before what comes up from b
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from archspec.figure.diagram import Box, Part, Slice, Solid
+from archspec.figure.diagram import Beside, Box, Part, Slice, Solid
 from archspec.figure.look.color import luminance, mixed
 from archspec.figure.look.theme import Paint, Theme
 from archspec.figure.what import captions
-from archspec.figure.what.forms import shade, short_title
+from archspec.figure.what.forms import shade, shortened
 from archspec.graph.network import Network
 from archspec.ops.op import Role
 from archspec.values.shape import Shape
@@ -115,14 +115,16 @@ class Sculptor:
 
     def _words(self, box: Box) -> tuple[str, ...]:
         """What an op is, in lines as short as can be: `3×3, /2`. Its channels stand below it."""
-        first, *rest = box.details or ("",)
-        shown = (f"+ {self.activation}", f"no {self.activation}") if self.activation else ()
-        rest = [line for line in rest if line not in shown]
-        tokens = [token for token in first.split(", ") if token and token != str(box.channels)]
-        title = short_title(box)
+        title, parts = shortened(box).title, box.label.parts if box.label is not None else ()
+        rest = [str(beside) for beside in box.beside if not (beside.sign and self._is_told(beside))]
+        tokens = [str(part) for part in parts if not (part.is_channels and part.value == str(box.channels))]
         if len(", ".join((title, *tokens))) <= _LINE:
             return (", ".join((title, *tokens)), *rest)
         return tuple(filter(None, (title, ", ".join(tokens), *rest)))
+
+    def _is_told(self, beside: Beside) -> bool:
+        """Whether the colour of the solid says it: it is the one activation that is a dark edge."""
+        return [one.name for one in beside.joined] == [self.activation]
 
     def copied(self, paint: Paint) -> Paint:
         """The paint of a feature map that a skip brings."""
@@ -148,7 +150,7 @@ def recolored(solid: Solid, paint: Paint) -> Solid:
 def activation(box: Box, network: Network) -> str:
     """The activation that is fused into an op, "" for none."""
     nodes = [network.graph.nodes[name] for name in box.nodes[1:] if box.kind != "block"]
-    return next(iter(captions.fused(node for node in nodes if node.op.role is Role.ACTIVATION)), "")
+    return next((one.name for one in captions.fused(nodes) if one.role is Role.ACTIVATION), "")
 
 
 def is_thin(box: Box) -> bool:

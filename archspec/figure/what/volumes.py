@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from archspec.figure.diagram import Box, Edge, Form, Group, Key, Panel, Part, Solid
 from archspec.figure.look.theme import Theme
 from archspec.figure.what import captions
-from archspec.figure.what.forms import short_title
+from archspec.figure.what.forms import shortened
 from archspec.figure.what.solids import SIDE_BY_SIDE, Sculptor, activation, dark, is_thin, kind, shades
 from archspec.graph.network import Network
 from archspec.ops.op import Role
@@ -151,9 +151,8 @@ def _merged(members: Sequence[Box], wiring: _Wiring, sculptor: Sculptor) -> Box:
     last = solids[-1][0]
     params, macs = sum(box.params for box in members), sum(box.macs for box in members)
     return replace(
-        main,
+        shortened(main),
         form="volume",
-        title=short_title(main),
         solid=replace(solid, name=solid.name or name, beside=tuple(_beside(members, main))),
         counts=captions.counts(params, macs),
         shape=next((box.shape for box in reversed(members) if box.shape), ""),
@@ -262,7 +261,7 @@ def _keys(panel: Panel, boxes: Sequence[Box], wiring: _Wiring, sculptor: Sculpto
     """What the colours of slices mean."""
     theme = sculptor.theme
     if any(box.role is Role.CONV and box.kind != "block" for box in boxes):
-        yield Key("convolution", "box", theme.paint(Role.CONV))
+        yield Key(Role.CONV.words, "box", theme.paint(Role.CONV))
     active = next((box for box in panel.boxes if activation(box, sculptor.network) and wiring.solid(box)), None)
     if active is not None:
         yield Key(sculptor.activation or "activation", "box", dark(theme.paint(active.role)))

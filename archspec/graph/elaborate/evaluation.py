@@ -42,7 +42,7 @@ class Values:
         name = self.value(entry.target, frame)
         if isinstance(name, Missing):
             return None
-        if str(name) in OPS and name != "input":
+        if str(name) in OPS and OPS[str(name)].written:
             return str(name)
         near = OPS.nearest(str(name))
         help = f"did you mean {near}?" if near else "`archspec ops` lists them"

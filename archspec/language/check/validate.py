@@ -127,7 +127,7 @@ class _Validator:
         if name not in OPS:
             declare_installed()
         cls = OPS.get(name)
-        if cls is None or cls.name == "input":
+        if cls is None or not cls.written:
             near = OPS.nearest(name)
             help = f"did you mean {near}?" if near else "`archspec ops` lists them"
             if name in self.spec.blocks or name in self.spec.uses:

@@ -47,7 +47,7 @@ def _block(report: Report, row: Row) -> dict[str, object]:
         "depth": row.depth,
         "kind": row.kind,
         "type": row.type,
-        "label": row.label,
+        "label": str(row.label),
         "train_only": row.train_only,
         "share": row.share or None,
         "output_shape": dims(row.shape),

@@ -31,7 +31,7 @@ def markdown(report: Report) -> str:
 
 
 def _line(report: Report, row: Row) -> str:
-    label = f"{row.label} (train only)" if row.train_only else row.label
+    label = f"{row.label} (train only)" if row.train_only else str(row.label)
     cells = (
         f"`{row.path}`",
         label,

@@ -47,7 +47,8 @@ def _table(report: Report) -> Table:
 
 
 def _cells(report: Report, row: Row) -> tuple[Text, ...]:
-    notes = [row.label, *(["train only"] if row.train_only else []), *([f"shares {row.share}"] if row.share else [])]
+    label = str(row.label)
+    notes = [label, *(["train only"] if row.train_only else []), *([f"shares {row.share}"] if row.share else [])]
     cells = (
         "  " * (row.depth - 1) + row.name,
         ", ".join(note for note in notes if note),

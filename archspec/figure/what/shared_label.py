@@ -1,0 +1,146 @@
+"""Shared label: what one op says in all uses of a block, with the author's expressions where its uses differ.
+
+3×3 conv, 64, 128 or 256            width * 4, where the author wrote so, and a table says what width is in each use
+3×3 conv, 96, 128 or 112            conv1, and a table says what it is in each use
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from archspec.figure.what.captions import DASH, box_label, channels
+from archspec.graph.graph import Graph, Local, Node, Scope, child_id
+from archspec.graph.network import Network
+from archspec.graph.walk import resolve
+from archspec.language.expression.symbolic import names, python, simplify, substitute
+from archspec.ops.label import Label
+from archspec.values.expression import Attribute, Expr, Literal, Name
+
+_LONGEST = 18  # letters of an expression that still fits a box
+
+
+@dataclass(frozen=True, slots=True)
+class SharedLabel:
+    """A label, and the rows of a table that it needs: name -> what it is in each use."""
+
+    label: Label
+    rows: Mapping[str, tuple[str, ...]]
+
+
+def shared_label(network: Network, node: Node, uses: Sequence[Scope]) -> SharedLabel:
+    """What the boxes of `node`, which stands in the first of `uses`, and of those like it say together."""
+    relative = node.id[len(uses[0].id) + 1 :]
+    labels = [box_label(network, network.graph.nodes[child_id(use.id, relative)]) for use in uses]
+    longest = max(labels, key=lambda label: len(label.parts))
+    rows: dict[str, tuple[str, ...]] = {}
+    parts = []
+    for noun in (part.noun for part in longest.parts):
+        found = [next((part for part in label.parts if part.noun == noun), None) for label in labels]
+        there = [part for part in found if part is not None]
+        if len(there) == len(found) and len({part.told for part in there}) == 1:
+            parts.append(there[0])
+            continue
+        part = next((part for part in there if not part.instead), there[0])
+        expression = _expression(network, node, uses, part.field)
+        if expression is not None:
+            parts.append(part.symbol(_text(expression)))
+            rows |= _inputs(network, uses, expression)
+            continue
+        name = part.named(_name(network, node, uses[0].id))
+        if part.is_channels and name in map(str, longest.parts):
+            name = f"{name} channels"  # an op may be called what it is
+        parts.append(replace(part, instead=part.sign + name))
+        rows[name] = tuple(one.told if one is not None else part.unsaid or DASH for one in found)
+    return SharedLabel(replace(_headed(labels), parts=tuple(parts)), rows)
+
+
+def _headed(labels: Sequence[Label]) -> Label:
+    """The first label; where one thing in front of the details differs, with all that it is: `3×3 or 5×5 conv`."""
+    first = labels[0]
+    titles = {label.title for label in labels}
+    before = {str(label.before or "") for label in labels}
+    behind = {str(label.behind or "") for label in labels}
+    match len(titles) > 1, len(before) > 1, len(behind) > 1:
+        case True, False, False:
+            return replace(first, title=_either(titles))
+        case False, True, False if first.before is not None and all(before):
+            return replace(first, before=replace(first.before, instead=_either(before)))
+        case False, False, True if first.behind is not None and all(behind):
+            return replace(first, behind=replace(first.behind, instead=_either(behind)))
+    return first
+
+
+def _either(texts: set[str]) -> str:
+    return " or ".join(sorted(texts))
+
+
+def _text(expression: Expr) -> str:
+    return python(expression).replace(" ", "")
+
+
+def _name(network: Network, node: Node, root: str) -> str:
+    """The name of a node in the block `root`; of one that is a number, the name around it."""
+    scope, name = node.scope, node.name
+    while name.isdigit() and scope != root:
+        name, scope = network.graph.scopes[scope].name, network.graph.scopes[scope].parent
+    return name
+
+
+def _expression(network: Network, node: Node, uses: Sequence[Scope], field: str) -> Expr | None:
+    """The author's expression for a field of `node`, in the names of the block; None where there is none that is short.
+
+    What is the same in all uses stands there as its value.
+    """
+    root = uses[0].id
+    expr = node.site.exprs.get(field)
+    scope = network.graph.scopes[node.scope]
+    while expr is not None and scope.id != root:
+        if scope.definition.kind in ("block", "spec"):
+            expr = substitute(expr, _Arguments(scope))
+        scope = network.graph.scopes[scope.parent]
+    told = expr and substitute(expr, _Constants(network.graph, uses))
+    if told is None:
+        return None
+    simple = simplify(told)
+    return simple if len(_text(simple)) <= _LONGEST else None
+
+
+class _Constants:
+    """Replaces the params of a block, and of the network, that have one value in all uses of the block."""
+
+    def __init__(self, graph: Graph, uses: Sequence[Scope]) -> None:
+        self.known = {**graph.scopes[""].args, **uses[0].args}
+        self.varied = {name for use in uses for name, value in use.args.items() if value != uses[0].args.get(name)}
+
+    def __call__(self, name: str) -> Expr:
+        value = self.known.get(name)
+        if name not in self.varied and isinstance(value, int | float):
+            return Literal(value)
+        owner, dot, attribute = name.partition(".")
+        return Attribute(owner, attribute) if dot else Name(name)
+
+
+class _Arguments:
+    """Looks up the author's expression for an argument of a scope."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+
+    def __call__(self, name: str) -> Expr | None:
+        written = self.scope.site.exprs.get(name)
+        if written is not None:
+            return written
+        value = self.scope.args.get(name)
+        return Literal(value) if isinstance(value, int | float | str) else None
+
+
+def _inputs(network: Network, uses: Sequence[Scope], expression: Expr) -> dict[str, tuple[str, ...]]:
+    """Rows for the sizes of inputs that an expression reads: `x.channels`."""
+    rows = {}
+    for name in sorted(names(expression)):
+        port, dot, attribute = name.partition(".")
+        inputs = uses[0].definition.inputs
+        if dot and attribute == "channels" and port in inputs:
+            refs = [resolve(network.graph, use.id, Local(port)) for use in uses]
+            shapes = [network.shape(ref) for ref in refs]
+            rows[name] = tuple(str(channels(shape)) for shape in shapes)
+    return rows
