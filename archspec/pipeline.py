@@ -4,7 +4,7 @@
     load      Source -> Spec: YAML, structure, names, expressions, references; used specs too
     settle    variant and settings -> values of the params; input shapes
     expand    Spec -> Graph and shapes
-    prune     what no output needs is left out; train-only parts are told apart
+    PASSES    train-only parts are told apart; what no output needs is left out
     measure   costs
     expect    the facts that the spec states (`check` alone)
 
@@ -12,15 +12,17 @@ Each stage gathers its mistakes and stops with all of them. Nothing here loads t
 """
 
 import gc
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os import PathLike
+from typing import TypeAlias
 
 from archspec.diagnostics.diagnostic import Diagnostic, Source, SpecError
 from archspec.diagnostics.findings import Findings
 from archspec.gallery import Choice, gallery, resolve_spec, resolve_use
-from archspec.graph.elaborate.expand import expand
+from archspec.graph.elaborate.expand import Expanded, expand
+from archspec.graph.graph import Graph
 from archspec.graph.invariants import verify
 from archspec.graph.network import Network
 from archspec.graph.passes.expect import expect
@@ -32,6 +34,11 @@ from archspec.language.settle import Settings, settle
 from archspec.language.spec import Fact, Spec
 from archspec.language.written import plain_value
 from archspec.values.expression import Value
+
+Rewrite: TypeAlias = Callable[[Expanded, Findings], Graph]
+
+# In the order in which they act: what training needs is known before what nothing needs is left out.
+PASSES: tuple[tuple[str, Rewrite], ...] = (("training", mark_training), ("prune", prune))
 
 __all__ = ["check", "gallery", "load_network", "load_text"]
 
@@ -93,7 +100,9 @@ def _network(spec: Spec, settings: Settings, found: Findings) -> Network:
     findings = Findings()
     findings.extend(found.diagnostics())
     expanded = expand(spec, settings.params, settings.inputs, findings)
-    graph = prune(mark_training(expanded.graph, findings), expanded.chosen, findings)
+    for _, rewrite in PASSES:
+        expanded = replace(expanded, graph=rewrite(expanded, findings))
+    graph = expanded.graph
     findings.stop()
     verify(graph)
     return Network(

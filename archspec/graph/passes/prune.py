@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from archspec.diagnostics.findings import Findings
 from archspec.graph.assemble import assemble
+from archspec.graph.elaborate.expand import Expanded
 from archspec.graph.graph import Definition, Graph, Local, Node, Scope, Site, child_id, head
 from archspec.graph.walk import at, children, home, resolve, standing
 
@@ -17,15 +18,15 @@ MAIN = 0
 _Selection: TypeAlias = tuple[Definition, int]
 
 
-def prune(graph: Graph, chosen: Collection[str], findings: Findings) -> Graph:
+def prune(expanded: Expanded, findings: Findings) -> Graph:
     """The graph without unneeded nodes, scopes and scope outputs. Linear in nodes and edges.
 
     Args:
-        graph: as expanded.
-        chosen: ids of scopes whose use chooses its outputs.
+        expanded: the graph, and the scopes whose use chooses its outputs.
         findings: takes a warning for each site that is written and needed nowhere.
     """
-    worlds = _worlds(graph, chosen)
+    graph = expanded.graph
+    worlds = _worlds(graph, expanded.chosen)
     kept = _Keeper(graph, worlds).kept()
     if len(kept) == len(graph.nodes) + len(graph.scopes):
         return graph

@@ -8,16 +8,18 @@ from dataclasses import replace
 
 from archspec.diagnostics.findings import Findings
 from archspec.graph.assemble import assemble
+from archspec.graph.elaborate.expand import Expanded
 from archspec.graph.graph import Graph, head
 from archspec.graph.passes.reach import reach
 from archspec.graph.walk import ancestors
 
 
-def mark_training(graph: Graph, findings: Findings) -> Graph:
+def mark_training(expanded: Expanded, findings: Findings) -> Graph:
     """The graph with `train_only` set on every node, scope and output that inference does without.
 
     A node that inference needs and that reads a train-only value is a mistake, recorded as `train-only-value`.
     """
+    graph = expanded.graph
     marked = {id for id, node in graph.nodes.items() if node.train_only}
     if not marked and not any(output.train_only for output in graph.outputs):
         return graph
