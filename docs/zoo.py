@@ -92,7 +92,7 @@ def _expected(entry: Entry) -> dict[str, str]:
     kinds: dict[str, dict[str, None]] = {}
     for case in spec.expect:
         stated = (fact.figure if fact.of == "network" else fact.of for fact in case.facts)
-        kinds.setdefault(case.variant, {}).update({FACTS[kind]: None for kind in stated})
+        kinds.setdefault(case.variant, {}).update({FACTS.get(kind, kind): None for kind in stated})
     return {variant: f"`expect`: {', '.join(known)}" for variant, known in kinds.items()}
 
 

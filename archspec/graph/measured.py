@@ -17,6 +17,9 @@ class Own:
     both: Mapping[str, int] = field(default_factory=dict)
 
 
+_NOTHING = Own()  # shared: most networks are measured with the columns of Cost only
+
+
 def value(network: Network, measure: Measure, ids: Iterable[str]) -> int:
     """What `measure` says of the ops `ids`, which are in the order of the flow. Linear in them for a sum."""
     match measure.value:
@@ -31,7 +34,7 @@ def value(network: Network, measure: Measure, ids: Iterable[str]) -> int:
 def own(network: Network, ids: Iterable[str]) -> Own:
     """The measures beside Cost of the ops `ids`, which are in the order of the flow."""
     if not beside_cost():
-        return Own()
+        return _NOTHING
     inside = tuple(ids)
     nodes = network.graph.nodes
     return Own(

@@ -190,6 +190,18 @@ def test_a_new_measure_can_be_expected(measures: Copy) -> None:
     assert '"deepest"' in measures.said("schema")
 
 
+def test_the_page_states_what_holds(measures: Copy) -> None:
+    page = (ROOT / "docs/how-to/add-a-measure.md").read_text(encoding="utf-8")
+    found = re.search(r"^```text\n(expect:\n.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    assert found is not None
+    spec = (ROOT / "specs/resnet.yaml").read_text(encoding="utf-8").partition("\nexpect:")[0]
+    stated = found[1].replace("expect:\n", "expect:\n  variant: resnet18\n")
+    lines = stated.splitlines()
+    case = "\n".join([lines[0], "  - " + lines[1].strip(), *(f"    {line.strip()}" for line in lines[2:])])
+    (measures.folder / "stated.yaml").write_text(f"{spec}\n{case}\n", encoding="utf-8")
+    assert measures.said("check", "stated.yaml") == ""
+
+
 def test_a_new_measure_is_compared(measures: Copy) -> None:
     pair = ("diff", "net.yaml:plain", "net.yaml:deeper")
     lines = measures.said(*pair).splitlines()
