@@ -176,8 +176,7 @@ class Box:
 
     def labelled(self, label: Label) -> "Box":
         """The same with another label."""
-        lines = (label.detail,) if label.detail else ()
-        return replace(self, label=label, title=label.heading, details=(*lines, *map(str, self.beside)))
+        return replace(self, label=label, title=label.heading, details=(*label.lines, *map(str, self.beside)))
 
 
 @dataclass(frozen=True, slots=True)

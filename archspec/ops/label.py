@@ -108,6 +108,11 @@ class Label:
         """What follows the title: `64, /2`."""
         return ", ".join(map(str, self.parts))
 
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The lines of a box below its first: what follows the title, if anything does."""
+        return (self.detail,) if self.parts else ()
+
     def boxed(self) -> "Label":
         """The label as a box says it: sizes that are told `aside` are the first of its parts."""
         return Label(self.title, tuple(self), short=self.short) if self.aside else self

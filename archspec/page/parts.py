@@ -149,7 +149,7 @@ def _op(network: Network, nodes: list[Node]) -> Draft:
         nodes=nodes,
         scope=None,
         title=label.heading,
-        details=captions.detail_lines(label),
+        details=label.lines,
         role=role_of(nodes[0]),
         suffix=captions.fused(nodes[1:]),
         shape=network.shapes[nodes[-1].id][0],

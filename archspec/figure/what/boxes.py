@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from archspec.figure.diagram import Fused
-from archspec.figure.what.captions import BlockCaptions, block_title, box_label, detail_lines, fused
+from archspec.figure.what.captions import BlockCaptions, block_title, box_label, fused
 from archspec.figure.what.fold import FOLLOWERS, Fold
 from archspec.figure.what.links import Link
 from archspec.graph.graph import Graph, Node, Ref, Scope
@@ -144,7 +144,7 @@ def _draft(network: Network, captions: BlockCaptions, owner: str, nodes: list[No
         title, role, repeat = nodes[0].name, nodes[0].op.role, 1
     elif scope is None:
         label = box_label(network, nodes[0])
-        title, details, role, repeat = label.heading, detail_lines(label), role_of(nodes[0]), 1
+        title, details, role, repeat = label.heading, label.lines, role_of(nodes[0]), 1
     else:
         title, details, role = block_title(scope), captions.details(scope), _main_role(network, nodes)
         repeat = len(scope.members) if scope.definition.kind == "repeat" else 1

@@ -103,11 +103,6 @@ def box_label(network: Network, node: Node) -> Label:
     return label.boxed()
 
 
-def detail_lines(label: Label) -> tuple[str, ...]:
-    """The lines of a box below its first: what follows the title, if anything does."""
-    return (label.detail,) if label.detail else ()
-
-
 def block_title(scope: Scope) -> str:
     """The name of a block; one that is a number alone carries the name around it: `layer1.0`."""
     if scope.name.isdigit() and scope.parent:
