@@ -33,7 +33,7 @@ def shared_label(network: Network, node: Node, uses: Sequence[Scope]) -> SharedL
     longest = max(labels, key=lambda label: len(label.parts))
     rows: dict[str, tuple[str, ...]] = {}
     parts = []
-    for noun in (part.noun for part in longest.parts):
+    for noun in dict.fromkeys(part.noun for label in (longest, *labels) for part in label.parts):
         found = [next((part for part in label.parts if part.noun == noun), None) for label in labels]
         there = [part for part in found if part is not None]
         if len(there) == len(found) and len({part.told for part in there}) == 1:
