@@ -30,7 +30,12 @@ def annotated(statements: Sequence[Statement], returned: Collection[str], inputs
 def returned_last(statements: Sequence[Statement], name: str, inputs: Sequence[str]) -> list[Statement]:
     """`return expression` where the last statement only names what is returned, and its type is known."""
     *most, last = statements or [Return(Name(name))]
-    if isinstance(last, Assign) and last.targets == (Name(name),) and _known(last, variables(most, inputs)):
+    if (
+        isinstance(last, Assign)
+        and last.operator == "="
+        and last.targets == (Name(name),)
+        and _known(last, variables(most, inputs))
+    ):
         return [*most, Return(last.value)]
     return [*statements, Return(Name(name))]
 
@@ -40,8 +45,7 @@ def variables(statements: Sequence[Statement], inputs: Sequence[str]) -> dict[st
     known = dict.fromkeys(inputs, True)
     for statement in statements:
         if isinstance(statement, Assign):
-            single = len(statement.targets) == 1
-            has_type = bool(statement.annotation) or (single and typed(statement.value, known))
+            has_type = bool(statement.annotation) or typed(statement.value, known)
             for target in statement.targets:
                 if isinstance(target, Name):
                     known.setdefault(target.name, has_type)
@@ -73,7 +77,9 @@ def _operands(source: Source) -> Iterator[Source]:
 
 
 def _known(statement: Assign, known: Mapping[str, bool]) -> bool:
-    return statement.operator == "=" and typed(statement.value, known)
+    if statement.operator != "=":  # the variable keeps the type that it has
+        return all(typed(target, known) for target in statement.targets)
+    return typed(statement.value, known)
 
 
 def _last_of(statement: Statement, name: str) -> Assign | None:
@@ -88,7 +94,7 @@ def _last_of(statement: Statement, name: str) -> Assign | None:
 
 def _with_type(statement: Statement, name: str) -> Statement:
     match statement:
-        case Assign():
+        case Assign(operator="="):
             return replace(statement, annotation="Tensor")
         case If(_, _, start):
             typed_start = tuple(
