@@ -269,6 +269,9 @@ def op(cls: type[Op]) -> type[Op]:
     """
     for fault in _faults(cls):
         raise TypeError(f"{cls.__name__} {fault}")
+    if cls.view:  # what is its input's memory shares it, and autograd lets nobody write over one of several views
+        cls.aliases_input = True
+        cls.saves_output = cls.saves_output or cls.numbered or len(cls.port_names) > 1
     return OPS.add(cls.name, cls)
 
 

@@ -126,3 +126,13 @@ def test_ones_own_op_with_a_plain_text_for_a_label_is_said_by_it() -> None:
     op(Scale)
     network = load_text("archspec: 1\ninputs: {image: [3, 8, 8]}\ngraph: {scale: scale}\n")
     assert str(network.graph.nodes["scale"].op.caption) == "scale, 2"
+
+
+def test_several_views_share_the_memory_of_their_input_and_nobody_writes_over_them() -> None:
+    class Halved(Form):
+        name: ClassVar[str] = "halved"
+        port_names: ClassVar[tuple[str, ...]] = ("", "rest")
+        view: ClassVar[bool] = True
+
+    assert op(Halved).aliases_input
+    assert Halved.saves_output
