@@ -9,10 +9,9 @@ from itertools import pairwise
 from archspec.code.parts import BlockPart, Item, OpPart, RunPart, SequencePart, Template
 from archspec.code.settings import NOTHING, Channels, Settling, channels_of, chosen_names
 from archspec.graph.graph import Local, Node, Ref
-from archspec.language.expression.grammar import parts
 from archspec.language.expression.symbolic import LARGEST, names, simplify, size, substitute
 from archspec.ops.op import Op
-from archspec.values.expression import Binary, Conditional, Expr, Literal, Name, Value
+from archspec.values.expression import Binary, Conditional, Expr, Literal, Name, Value, parts
 from archspec.values.shape import Shape
 
 

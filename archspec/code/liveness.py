@@ -22,6 +22,7 @@ from archspec.code.parts import OpPart, SequencePart, Template
 from archspec.graph.graph import Graph, Local, Scope
 from archspec.graph.memory import size_in_bytes, timeline
 from archspec.graph.network import Network
+from archspec.graph.walk import ancestors
 
 if TYPE_CHECKING:
     from archspec.code.steps import Body, Step
@@ -146,13 +147,8 @@ def _spans(graph: Graph, position: Mapping[str, int]) -> dict[str, tuple[int, in
     """Scope -> the positions of its first and its last node."""
     spans: dict[str, tuple[int, int]] = {}
     for id, at in position.items():
-        scope = graph.scopes[graph.nodes[id].scope]
-        while scope.id:
-            first, last = spans.get(scope.id, (at, at))
-            if last == at and scope.id in spans:
-                break
-            spans[scope.id] = (first, at)
-            scope = graph.scopes[scope.parent]
+        for scope in ancestors(graph, graph.nodes[id].scope):
+            spans[scope] = (spans.get(scope, (at, at))[0], at)
     return spans
 
 

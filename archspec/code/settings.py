@@ -17,10 +17,9 @@ from dataclasses import dataclass, field
 from archspec.code.parts import BlockPart, Item, OpPart, RunPart, Template, block_parts
 from archspec.graph.graph import Scope
 from archspec.graph.network import Network
-from archspec.language.expression.grammar import parts
 from archspec.language.expression.symbolic import LARGEST, names, rebuild, simplify, size, value_of
 from archspec.ops.fields import channel_axis
-from archspec.values.expression import Conditional, Expr, Literal, Name, Value
+from archspec.values.expression import Conditional, Expr, Literal, Name, Value, parts
 from archspec.values.shape import Shape
 
 NOTHING: frozenset[str] = frozenset()

@@ -13,10 +13,9 @@ from archspec.code.program import Parameter
 from archspec.code.settings import Settings, same
 from archspec.graph.graph import Param
 from archspec.graph.network import Network
-from archspec.language.expression.grammar import parts
 from archspec.language.expression.symbolic import rebuild, renamed
 from archspec.ops.op import OPS, Helper, Op
-from archspec.values.expression import Binary, Conditional, Expr, Global, Literal, Name, Value
+from archspec.values.expression import Binary, Conditional, Expr, Global, Literal, Name, Value, parts
 from archspec.values.source import Source
 
 

@@ -14,7 +14,7 @@ from itertools import pairwise
 from archspec.figure.diagram import Box, Edge, Group, Panel
 from archspec.figure.what import captions
 from archspec.figure.what.block_panels import with_bands
-from archspec.figure.what.boxes import Draft, Gathered, role_of
+from archspec.figure.what.boxes import Draft, Gathered, main_role, role_of
 from archspec.figure.what.finish import Finish, Setting
 from archspec.figure.what.fold import FOLLOWERS, Fold
 from archspec.figure.what.forms import in_rows
@@ -22,7 +22,6 @@ from archspec.figure.what.panels import panel
 from archspec.graph.graph import Graph, Node, Scope
 from archspec.graph.network import Network
 from archspec.graph.walk import ancestors, default_output, sums
-from archspec.ops.op import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +182,7 @@ def _block(setting: Setting, scope: Scope, nodes: list[Node]) -> Draft:
         scope=scope,
         title=title,
         details=setting.captions.details(scope),
-        role=_main_role(network, nodes),
+        role=main_role(network, nodes),
         suffix=(),
         shape=network.shape(default_output(network.graph, scope)),
         group=scope.parent,
@@ -192,13 +191,3 @@ def _block(setting: Setting, scope: Scope, nodes: list[Node]) -> Draft:
         repeat=len(scope.members) if scope.definition.kind == "repeat" else 1,
         names=[title],
     )
-
-
-def _main_role(network: Network, nodes: Sequence[Node]) -> Role:
-    """The role that most of the work in a block is: by MACs, then by params, then the first op's."""
-    work: dict[Role, tuple[int, int]] = {}
-    for node in nodes:
-        if node.op.role not in FOLLOWERS:
-            cost, (macs, params) = network.costs[node.id], work.get(role_of(node), (0, 0))
-            work[role_of(node)] = (macs + cost.macs, params + cost.params)
-    return max(work, key=lambda role: work[role]) if work else nodes[0].op.role

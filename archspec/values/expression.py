@@ -104,3 +104,24 @@ class List:
 
 
 Expr: TypeAlias = Literal | Name | Global | Attribute | Index | Slice | Unary | Binary | Conditional | Call | List
+
+
+def parts(expr: Expr) -> tuple[Expr, ...]:
+    """The expressions directly inside an expression."""
+    match expr:
+        case Index(owner, index):
+            return (owner, index)
+        case Slice(owner, start, stop):
+            return tuple(part for part in (owner, start, stop) if part is not None)
+        case Unary(_, operand):
+            return (operand,)
+        case Binary(_, left, right):
+            return (left, right)
+        case Conditional(test, then, otherwise):
+            return (then, test, otherwise)
+        case Call(_, args):
+            return args
+        case List(items):
+            return items
+        case _:
+            return ()

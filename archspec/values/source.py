@@ -12,19 +12,13 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from archspec.values.expression import (
-    Attribute,
-    Binary,
-    Call,
-    Conditional,
     Expr,
     Global,
-    Index,
     List,
     Literal,
     Name,
-    Slice,
-    Unary,
     Value,
+    parts,
 )
 
 
@@ -186,7 +180,7 @@ def spread(value: Source) -> tuple[Source, ...]:
     return (Unpacked(value),)
 
 
-def inside(source: Source) -> tuple[Source, ...]:  # noqa: C901, PLR0912  a case for each kind
+def inside(source: Source) -> tuple[Source, ...]:
     """The direct parts of an expression, in the order in which they are written."""
     match source:
         case Member(owner, _) | Negative(owner) | Unpacked(owner) | Numbered(_, owner):
@@ -197,24 +191,19 @@ def inside(source: Source) -> tuple[Source, ...]:  # noqa: C901, PLR0912  a case
             return tuple(part for part in (start, stop, step) if part is not None)
         case Invoke(function, args, keywords):
             return (function, *args, *(value for _, value in keywords))
-        case Operation(_, left, right) | Binary(_, left, right):
+        case Operation(_, left, right):
             return (left, right)
-        case Choice(test, then, otherwise) | Conditional(test, then, otherwise):
+        case Choice(test, then, otherwise):
             return (then, test, otherwise)
-        case Listing(items) | Tuple(items) | List(items) | Call(_, items):
+        case Listing(items) | Tuple(items):
             return items
         case Mapping(pairs):
             return tuple(part for pair in pairs for part in pair)
         case Comprehension(value, _, over):
             return (value, over)
-        case Index(owner, position):
-            return (owner, position)
-        case Slice(owner, first, last):
-            return tuple(part for part in (owner, first, last) if part is not None)
-        case Unary(_, operand):
-            return (operand,)
-        case Literal() | Name() | Attribute() | Global() | Operand():
+        case Operand():
             return ()
+    return parts(source)
 
 
 def walk(source: Source) -> Iterator[Source]:

@@ -146,7 +146,7 @@ def _draft(network: Network, captions: BlockCaptions, owner: str, nodes: list[No
         label = box_label(network, nodes[0])
         title, details, role, repeat = label.heading, label.lines, role_of(nodes[0]), 1
     else:
-        title, details, role = block_title(scope), captions.details(scope), _main_role(network, nodes)
+        title, details, role = block_title(scope), captions.details(scope), main_role(network, nodes)
         repeat = len(scope.members) if scope.definition.kind == "repeat" else 1
         last = default_output(network.graph, scope)
     return Draft(
@@ -182,7 +182,7 @@ def strided(node: Node) -> bool:
     return getattr(node.op, "stride", 1) not in (1, (1,), (1, 1), (1, 1, 1))
 
 
-def _main_role(network: Network, nodes: Sequence[Node]) -> Role:
+def main_role(network: Network, nodes: Sequence[Node]) -> Role:
     """The role that most of the work in a block is: by MACs, then by params, then the first op's."""
     macs: dict[Role, tuple[int, int]] = {}
     for node in nodes:

@@ -6,11 +6,11 @@ from archspec.diagnostics.diagnostic import Label, Span
 from archspec.diagnostics.findings import Findings
 from archspec.graph.elaborate.frame import Frame
 from archspec.language.expression.evaluate import UNKNOWN, Missing, Unknown, evaluate, kind_of
-from archspec.language.expression.grammar import ExpressionFault, parts
+from archspec.language.expression.grammar import ExpressionFault
 from archspec.language.spec import Condition, Entry, Written
 from archspec.language.written import report_fault
 from archspec.ops.op import OPS
-from archspec.values.expression import Binary, Expr, Literal, Value
+from archspec.values.expression import Binary, Expr, Literal, Value, parts
 
 
 class Values:

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 
 from archspec.diagnostics.findings import Findings
-from archspec.language.expression.grammar import names_in, parts
+from archspec.language.expression.grammar import names_in
 from archspec.language.spec import Block, Entry, ParamDecl, Spec, Written
-from archspec.values.expression import Expr, Literal, Value
+from archspec.values.expression import Expr, Literal, Value, parts
 
 
 def report_unused(spec: Spec, findings: Findings) -> None:

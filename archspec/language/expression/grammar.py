@@ -33,6 +33,7 @@ from archspec.values.expression import (
     Slice,
     Unary,
     Value,
+    parts,
 )
 
 MAX_TEXT = 2000
@@ -164,27 +165,6 @@ def names_in(expr: Expr) -> list[str]:
         else:
             open_.extend(reversed(parts(here)))
     return found
-
-
-def parts(expr: Expr) -> tuple[Expr, ...]:
-    """The expressions directly inside an expression."""
-    match expr:
-        case Index(owner, index):
-            return (owner, index)
-        case Slice(owner, start, stop):
-            return tuple(part for part in (owner, start, stop) if part is not None)
-        case Unary(_, operand):
-            return (operand,)
-        case Binary(_, left, right):
-            return (left, right)
-        case Conditional(test, then, otherwise):
-            return (then, test, otherwise)
-        case Call(_, args):
-            return args
-        case List(items):
-            return items
-        case _:
-            return ()
 
 
 def list_of(items: tuple[Expr, ...]) -> Expr:

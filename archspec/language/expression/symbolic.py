@@ -8,7 +8,7 @@ collects equal terms of a sum.
 from collections.abc import Callable, Mapping
 
 from archspec.language.expression.evaluate import evaluate
-from archspec.language.expression.grammar import ExpressionFault, parts
+from archspec.language.expression.grammar import ExpressionFault
 from archspec.values.expression import (
     Attribute,
     Binary,
@@ -22,6 +22,7 @@ from archspec.values.expression import (
     Slice,
     Unary,
     Value,
+    parts,
 )
 from archspec.values.printing import text
 
