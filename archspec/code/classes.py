@@ -6,6 +6,7 @@ from archspec.code.parts import BlockPart, Item, OpPart, Part, RunPart, Sequence
 from archspec.code.structures import Structures
 from archspec.graph.graph import Local, Node, Scope
 from archspec.graph.network import Network
+from archspec.graph.walk import home, last_name, member_of, resolve, standing
 
 
 def templates(network: Network) -> tuple[Template, ...]:
@@ -86,7 +87,7 @@ class _Filler:
     """Lines up the members of a template's uses."""
 
     def __init__(self, structures: Structures) -> None:
-        self.structures = structures
+        self.structures, self.graph = structures, structures.graph
 
     def fill(self, template: Template) -> None:
         """Gives a template its parts, its outputs and what is read where a member is left out."""
@@ -132,7 +133,7 @@ class _Filler:
         parts = []
         for name in names:
             members = tuple(
-                self.structures.member(scope, here) if (here := scope.written.get(name, name)) in there else None
+                member_of(self.graph, scope, here) if (here := scope.written.get(name, name)) in there else None
                 for scope, there in zip(uses, present, strict=True)
             )
             if any(member is not None for member in members):
@@ -141,7 +142,7 @@ class _Filler:
 
     def _part(self, name: str, members: tuple[Node | Scope | None, ...]) -> Part:
         sample = next(member for member in members if member is not None)
-        share, train_only = sample.share.rpartition("/")[2], self._relatively_train_only(sample)
+        share, train_only = last_name(sample.share), self._relatively_train_only(sample)
         if isinstance(sample, Node):
             nodes = tuple(member if isinstance(member, Node) else None for member in members)
             return OpPart(
@@ -160,12 +161,11 @@ class _Filler:
 
     def _relatively_train_only(self, member: Node | Scope) -> bool:
         """Train-only where what stands around it is not."""
-        around = member.scope if isinstance(member, Node) else member.parent
-        return member.train_only and not self.structures.graph.scopes[around].train_only
+        return member.train_only and not self.structures.graph.scopes[home(member)].train_only
 
     def _sequence(self, name: str, scopes: tuple[Scope | None, ...], reads: tuple[Local, ...]) -> SequencePart:
         sample = next(scope for scope in scopes if scope is not None)
-        share = sample.share.rpartition("/")[2]
+        share = last_name(sample.share)
         chained, train_only = self.structures.chains[sample.id], self._relatively_train_only(sample)
         items: tuple[Item, ...]
         if sample.definition.flat:
@@ -201,10 +201,10 @@ class _Filler:
     def _run(self, scopes: tuple[Scope | None, ...]) -> tuple[tuple[Item, ...], tuple[str, ...]]:
         """First part, and the rest as a run, of a repeat whose length differs between the uses."""
         firsts = tuple(
-            self.structures.member(scope, scope.members[0]) if scope is not None else None for scope in scopes
+            member_of(self.graph, scope, scope.members[0]) if scope is not None else None for scope in scopes
         )
         seconds = tuple(
-            self.structures.member(scope, scope.members[1]) if scope is not None and len(scope.members) > 1 else None
+            member_of(self.graph, scope, scope.members[1]) if scope is not None and len(scope.members) > 1 else None
             for scope in scopes
         )
         counts = tuple(len(scope.members) - 1 if scope is not None else 0 for scope in scopes)
@@ -220,29 +220,13 @@ class _Filler:
 
     def _present(self, scope: Scope, local: Local) -> str:
         """The key of the member that gives `local`, through left-out ones."""
-        while local.member in scope.absent:
-            local = scope.absent[local.member].reads[0]
-        return self.structures.read_as(scope, local).member
+        return self.structures.read_as(scope, standing(scope, local)).member
 
     def _flat_taps(self, scope: Scope) -> dict[str, int]:
-        positions = {leaf.id: i + 1 for i, leaf in enumerate(flat_leaves(self.structures.graph, scope))}
-        taps = {port: positions[self._leaf(scope, local)] for port, local in scope.outputs.items()}
+        graph = self.structures.graph
+        positions = {leaf.id: i + 1 for i, leaf in enumerate(flat_leaves(graph, scope))}
+        taps = {port: positions[resolve(graph, scope.id, local).node] for port, local in scope.outputs.items()}
         return _distinct(taps) if len(set(taps.values())) > 1 else {}
-
-    def _leaf(self, scope: Scope, local: Local) -> str:
-        """Id of the node that gives `local` inside a flat scope."""
-        while True:
-            if local.member in scope.absent:
-                local = scope.absent[local.member].reads[0]
-                continue
-            if local.member in scope.definition.inputs:
-                position = scope.definition.inputs.index(local.member)
-                local, scope = scope.reads[position], self.structures.graph.scopes[scope.parent]
-                continue
-            member = self.structures.member(scope, local.member)
-            if isinstance(member, Node):
-                return member.id
-            scope, local = member, member.outputs.get(local.port) or next(iter(member.outputs.values()))
 
 
 def _numbers(count: int) -> tuple[str, ...]:

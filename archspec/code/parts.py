@@ -16,7 +16,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from archspec.graph.graph import Definition, Graph, Local, Node, Scope, Site, child_id
+from archspec.graph.graph import Definition, Graph, Local, Node, Scope, Site
+from archspec.graph.walk import inside
 
 
 @dataclass(slots=True, eq=False)
@@ -189,14 +190,4 @@ def block_parts(parts: Iterable[Item]) -> Iterator[BlockPart]:
 
 def flat_leaves(graph: Graph, scope: Scope) -> tuple[Node, ...]:
     """The nodes inside a scope, in order, whatever the nesting."""
-    leaves = []
-    pending = [child_id(scope.id, name) for name in reversed(scope.members)]
-    while pending:
-        path = pending.pop()
-        node = graph.nodes.get(path)
-        if node is not None:
-            leaves.append(node)
-            continue
-        inner = graph.scopes[path]
-        pending.extend(child_id(inner.id, name) for name in reversed(inner.members))
-    return tuple(leaves)
+    return tuple(found for found in inside(graph, scope) if isinstance(found, Node))

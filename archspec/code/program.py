@@ -189,7 +189,7 @@ class Class:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The named tuple that a network of several outputs returns: field -> present in training alone."""
+    """The named tuple that a network of several outputs returns: field -> present only in training."""
 
     name: str
     doc: str

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from archspec.code.inplace import Aliasing
 from archspec.code.parts import BlockPart, OpPart, Part, RunPart, SequencePart, Template
-from archspec.graph.graph import Local, Node, Ref, Scope
+from archspec.graph.graph import Local, Node, Ref, Scope, child_id
 from archspec.graph.network import Network
 from archspec.graph.walk import find
 from archspec.values.expression import Literal, Name
@@ -34,7 +34,7 @@ class Step:
 
     @property
     def train_only(self) -> bool:
-        """Runs in training alone."""
+        """Runs only in training."""
         return self.part.train_only
 
     def all_reads(self) -> tuple[Local, ...]:
@@ -248,8 +248,8 @@ class Body:
         part = self.parts.get(local.member)
         if isinstance(part, SequencePart) and part.unrolled:
             label, _, port = local.port.partition(".")
-            inner = self.network.graph.scopes.get(f"{scope.id}/{name}" if scope.id else name)
-            return find(self.network.graph, inner.id, Local(label, port)) if inner is not None else None
+            inner = child_id(scope.id, name)
+            return find(self.network.graph, inner, Local(label, port)) if inner in self.network.graph.scopes else None
         return find(self.network.graph, scope.id, Local(name, local.port))
 
 

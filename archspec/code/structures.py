@@ -12,6 +12,7 @@ from typing import TypeAlias
 from archspec.code.parts import Template, flat_leaves
 from archspec.graph.graph import Local, Node, Ref, Scope, Site, child_id
 from archspec.graph.network import Network
+from archspec.graph.walk import home, member_of
 
 Signature: TypeAlias = int  # an interned structure
 
@@ -76,8 +77,8 @@ class Structures:
             path, scope = pending.pop()
             keys = self.keys_of(scope)
             for name in scope.members:
-                inner = self.graph.scopes.get(child_id(scope.id, name))
-                if inner is None:
+                inner = member_of(self.graph, scope, name)
+                if isinstance(inner, Node):
                     continue
                 place = f"{path}/{keys.get(name, name)}"
                 if inner.id in self.template_of:
@@ -102,11 +103,6 @@ class Structures:
                 return True
         return False
 
-    def member(self, scope: Scope, name: str) -> Node | Scope:
-        """The node or the scope of that name in `scope`."""
-        path = child_id(scope.id, name)
-        return self.graph.nodes.get(path) or self.graph.scopes[path]
-
     def keys_of(self, scope: Scope) -> Mapping[str, str]:
         """Name of a member -> what lines it up with the same member of other uses: in a list, its number as written."""
         if scope.id not in self.keys:
@@ -119,7 +115,7 @@ class Structures:
 
     def reads_of(self, member: Node | Scope) -> tuple[Local, ...]:
         """What a member reads, by keys."""
-        around = self.graph.scopes[member.scope if isinstance(member, Node) else member.parent]
+        around = self.graph.scopes[home(member)]
         return tuple(self.read_as(around, read) for read in member.reads) if around.written else member.reads
 
     def _beside_chains(self) -> set[Site]:
@@ -145,9 +141,9 @@ class Structures:
         before = Local(scope.definition.inputs[0])
         present = set(scope.members)
         for name in scope.order:
-            reads = self.member(scope, name).reads if name in present else scope.absent[name].reads
+            reads = member_of(self.graph, scope, name).reads if name in present else scope.absent[name].reads
             if tuple(self._plain(scope, read) for read in reads) != (before,) or (
-                name in present and not self._is_link(scope, self.member(scope, name))
+                name in present and not self._is_link(scope, member_of(self.graph, scope, name))
             ):
                 return False
             before = Local(name)
@@ -218,7 +214,9 @@ class Structures:
             leaves = tuple(type(leaf.op) for leaf in flat_leaves(self.graph, scope))
             return self._number(("flat", leaves, tuple(scope.outputs.items())))
         if scope.definition.kind == "repeat" and self._uniform(scope):
-            return self._number(("repeat", self._member_signature(scope, self.member(scope, scope.members[0]))))
+            return self._number(
+                ("repeat", self._member_signature(scope, member_of(self.graph, scope, scope.members[0])))
+            )
         entries: list[object] = []
         optional: list[tuple[str, Signature | None]] = []
         present = set(scope.members)
@@ -232,7 +230,7 @@ class Structures:
                 else:
                     entries.append(("absent", key))
                 continue
-            member = self.member(scope, name)
+            member = member_of(self.graph, scope, name)
             signature = self._member_signature(scope, member)
             if self._optional_member(member):
                 optional.append((key, signature))
@@ -256,7 +254,7 @@ class Structures:
         outputs = {self._plain(scope, local) for local in scope.outputs.values()}
         if len(outputs) != 1 or scope.absent:
             return False
-        parts = [self.member(scope, name) for name in scope.members]
+        parts = [member_of(self.graph, scope, name) for name in scope.members]
         inner = {
             self.signatures[part.id] if isinstance(part, Scope) else self._number((type(part.op), self.ports_of(part)))
             for part in parts

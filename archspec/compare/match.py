@@ -10,8 +10,8 @@ An op or a block is never looked for outside the scope that its own scope is mat
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from archspec.graph.graph import Graph, Scope, child_id
-from archspec.graph.walk import children
+from archspec.graph.graph import Graph, Node, Scope
+from archspec.graph.walk import children, member_of
 from archspec.ops.op import Op
 
 Pair = tuple[str, str]
@@ -42,11 +42,13 @@ def match(first: Graph, second: Graph) -> Match:
     open_ = [("", "")]
     while open_:
         one, other = open_.pop()
-        found = list(_members(sides, first.scopes[one], second.scopes[other]))
-        for left, right in found:
-            pairs[child_id(one, left)] = child_id(other, right)
-        nested = [(child_id(one, left), child_id(other, right)) for left, right in found]
-        open_.extend(pair for pair in reversed(nested) if pair[0] in first.scopes)
+        scopes = first.scopes[one], second.scopes[other]
+        found = [
+            (member_of(first, scopes[0], left).id, member_of(second, scopes[1], right).id)
+            for left, right in _members(sides, *scopes)
+        ]
+        pairs |= found
+        open_.extend(pair for pair in reversed(found) if pair[0] in first.scopes)
     return Match(pairs, {right: left for left, right in pairs.items()}, contents)
 
 
@@ -59,27 +61,26 @@ class _Side:
 
     def kind(self, scope: Scope, name: str) -> str:
         """What may be matched by name alone: ops, repeats and other scopes."""
-        inner = self.graph.scopes.get(child_id(scope.id, name))
-        if inner is None:
+        found = member_of(self.graph, scope, name)
+        if isinstance(found, Node):
             return "op"
-        return "repeat" if inner.definition.kind == "repeat" else "block"
+        return "repeat" if found.definition.kind == "repeat" else "block"
 
     def type(self, scope: Scope, name: str) -> Hashable:
         """What items of a list are of one type by: the op, or the block they use."""
-        id = child_id(scope.id, name)
-        inner = self.graph.scopes.get(id)
-        if inner is None:
-            return self.graph.nodes[id].op.name
-        named = inner.definition.name if inner.definition.kind in ("block", "spec") else ""
+        found = member_of(self.graph, scope, name)
+        if isinstance(found, Node):
+            return found.op.name
+        named = found.definition.name if found.definition.kind in ("block", "spec") else ""
         return self.kind(scope, name), named
 
     def content(self, scope: Scope, name: str) -> int:
-        return self.contents[child_id(scope.id, name)]
+        return self.contents[member_of(self.graph, scope, name).id]
 
     def slight(self, scope: Scope, name: str) -> bool:
         """Whether a member is a single op that holds nothing, as there are many: a relu, a dropout."""
-        node = self.graph.nodes.get(child_id(scope.id, name))
-        return node is not None and not node.op.stateful
+        found = member_of(self.graph, scope, name)
+        return isinstance(found, Node) and not found.op.stateful
 
 
 _Sides = tuple[_Side, _Side]

@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from archspec.compare.changes import Comparison
-from archspec.compare.runs import Both, Item, joined, last_name, shortened, summed
+from archspec.compare.runs import Both, Item, joined, shortened, summed
 from archspec.compare.table import Counts, Ops, Row, Status
 from archspec.graph.graph import Graph
 from archspec.graph.network import Network
 from archspec.graph.report import Row as Member
 from archspec.graph.report import report
-from archspec.graph.walk import children, sums
+from archspec.graph.walk import children, last_name, sums
 from archspec.ops.label import Label
 from archspec.values.shape import Shape
 
@@ -56,7 +56,7 @@ class _Builder:
         self.keys: dict[Hashable, int] = {}
 
     def inside(self, one: str, other: str) -> _Inside:
-        """What is in two scopes that correspond. Recursive over the nesting alone."""
+        """What is in two scopes that correspond. Recursive only over the nesting."""
         found = _Inside([], Ops(), [], _NOTHING)
         for left, right in self.together(one, other):
             if not left or not right:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from archspec.compare.table import Counts, Ops, Row
+from archspec.graph.walk import last_name, moved
 from archspec.ops.label import Label
 from archspec.values.shape import Shape
 
@@ -52,7 +53,7 @@ def _number(item: Item) -> int:
 
 
 def shortened(row: Row) -> Row:
-    """A row in which nothing but one thing changed, as that one thing. Recursive over the nesting alone."""
+    """A row in which nothing but one thing changed, as that one thing. Recursive only over the nesting."""
     within = tuple(map(shortened, row.rows))
     if row.status == "inside" and len(within) == 1:
         return replace(within[0], name=f"{row.name}/{within[0].name}")
@@ -64,11 +65,6 @@ def numbered(path: str) -> tuple[str, int] | None:
     name = last_name(path)
     stem = name.rstrip("0123456789")
     return (stem, int(name[len(stem) :])) if stem != name else None
-
-
-def last_name(path: str) -> str:
-    """The last part of a path."""
-    return path.rpartition("/")[2]
 
 
 def summed(found: Sequence[Both]) -> Both:
@@ -92,7 +88,7 @@ def _until(first: str, last: str) -> str:
 
 
 def _together(alike: Sequence[Row], paths: _Paths) -> Row:
-    """Rows that say the same as one at `paths`. Recursive over the nesting alone."""
+    """Rows that say the same as one at `paths`. Recursive only over the nesting."""
     first = alike[0]
     inner = []
     for below in zip(*(row.rows for row in alike), strict=True):
@@ -124,8 +120,8 @@ def _common(labels: Sequence[Label]) -> Label:
 
 
 def _moved(path: str, around: str, to: str) -> str:
-    """`path`, which lies in `around`, as it lies in `to`."""
-    return to + path[len(around) :] if path else ""
+    """The same place in `to`; "" where this network has no such row."""
+    return moved(path, around, to) if path else ""
 
 
 def _agreed(shapes: Sequence[Shape | None]) -> Shape | None:

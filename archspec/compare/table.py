@@ -103,7 +103,7 @@ class Row:
         times: how many alike it stands for; of those affected, how many ops.
         counts: of it before, and after.
         shapes: of its default output before, and after; None where it is not, or where there are several.
-        train_only: runs in training alone, wherever it is.
+        train_only: runs only in training, wherever it is.
         ops: what is in it.
         rows: what changed inside, and what only follows.
         members: ids of the ops and scopes that it stands for, in the first network and in the second.

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from archspec.compare.match import Match, inputs
-from archspec.graph.graph import Graph, Local, Scope, child_id
-from archspec.graph.walk import at, children
+from archspec.graph.graph import Graph, Local, Scope
+from archspec.graph.walk import at, children, member_of
 from archspec.values.expression import Value
 
 Kind: TypeAlias = Literal["setting", "op", "block", "argument", "parts", "reads", "gives", "when", "share"]
@@ -70,7 +70,7 @@ def _origins(graph: Graph, scope: Scope, known: Mapping[str, str]) -> dict[str, 
         if name in known:
             continue
         left_out = scope.absent.get(name)
-        reads = left_out.reads if left_out is not None else at(graph, child_id(scope.id, name)).reads
+        reads = left_out.reads if left_out is not None else member_of(graph, scope, name).reads
         sources: set[Local] = set()
         for local in reads:
             sources |= {local} if local.member in known else found.get(local.member, frozenset())

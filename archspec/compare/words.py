@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from archspec.compare.table import Difference, Fact, Ops, Row
 from archspec.compare.wiring import Change
+from archspec.graph.walk import last_name
 from archspec.values.expression import Value
 from archspec.values.shape import Shape
 
@@ -80,8 +81,8 @@ def row_words(row: Row) -> str:
         if not row.rows:
             said.append(ops_words(replace(row.ops, renamed=0) if row.status == "renamed" else row.ops))
         said.extend(_resized(row.shapes))
-    if row.before and row.after and _last(row.before) != _last(row.after):
-        said.insert(0, f"was {_last(row.before)}")
+    if row.before and row.after and last_name(row.before) != last_name(row.after):
+        said.insert(0, f"was {last_name(row.before)}")
     if row.train_only:
         said.append("in training only")
     return ": ".join(filter(None, (title, ", ".join(filter(None, said)))))
@@ -156,10 +157,6 @@ def _size(dims: Value) -> str:
 
 def _number(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
-
-
-def _last(path: str) -> str:
-    return path.rpartition("/")[2]
 
 
 def spoken(rows: Iterable[Row]) -> str:

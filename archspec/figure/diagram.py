@@ -126,7 +126,7 @@ class Box:
         inputs: edges that end in it.
         level: halvings of the resolution between the network's input and its output.
         level_in: the same at its own input.
-        train_only: runs in training alone.
+        train_only: runs only in training.
         paint: fill and outline.
         role: what most of the work in it is.
         channels: of its output, 0 where it has none.

@@ -83,7 +83,7 @@ class Node:
         scope: id of the scope it stands in.
         inputs: what it reads in the flat graph, in the op's input order (`max_unpool2d`: x, indices, like).
         reads: the same as the author names it inside the scope; parallel to `inputs`.
-        train_only: runs in training alone.
+        train_only: runs only in training.
         share: id of the node whose parameters it uses again, "" for its own.
     """
 
@@ -175,7 +175,7 @@ class Scope:
         written: of a list with left-out entries, the number of each entry as written -> its name here.
         outputs: port name -> member inside; the first is the default one, also read as port "". Where a path reaches
             into the scope (`features.stage1.pool`), the rest of the path is a port too: `stage1.pool`.
-        train_only: runs in training alone.
+        train_only: runs only in training.
         share: id of the scope whose parameters it uses again, "" for its own.
     """
 

@@ -17,7 +17,7 @@ def verify(graph: Graph) -> None:
     - Every reference leads to an output that there is, and what a member is said to read is what it reads.
     - Scopes stand parents first, and hold exactly their members; `order` has the members and the absent ones.
     - What shares parameters shares with something that holds its own, and is written before it.
-    - What inference needs reads nothing that runs in training alone.
+    - What inference needs reads nothing that runs only in training.
     """
     for broken in _broken(graph):
         raise BrokenGraph(f"{broken}: this is a bug in archspec")
@@ -44,7 +44,7 @@ def _broken_nodes(graph: Graph) -> Iterator[str]:
             elif not _means(graph, node.scope, local, ref):
                 yield f"{id} reads {ref}, and names {local}"
             elif graph.nodes[ref.node].train_only and not node.train_only:
-                yield f"{id} reads {ref.node}, which runs in training alone"
+                yield f"{id} reads {ref.node}, which runs only in training"
         if node.share and (node.share not in before or graph.nodes[node.share].share):
             yield f"{id} shares with {node.share}, which holds no parameters of its own before it"
         before.add(id)

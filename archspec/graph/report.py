@@ -1,8 +1,8 @@
 """Report: the counts of a network as a table, before any format.
 
 One row per member of the scope tree, parents before their children, in writing order. A row's counts cover everything
-in it, train-only parts included, so every parent is the sum of its children; `train_only` marks the rows that run in
-training alone. The totals keep the two apart: `totals` is what inference needs, `train_only` what training adds.
+in it, train-only parts included, so every parent is the sum of its children; `train_only` marks the rows that run only in
+training. The totals keep the two apart: `totals` is what inference needs, `train_only` what training adds.
 All counts are per sample.
 """
 
@@ -14,7 +14,7 @@ from archspec.graph.graph import Graph, Node, Scope
 from archspec.graph.measured import ops_in
 from archspec.graph.measured import own as own_measures
 from archspec.graph.network import Network
-from archspec.graph.walk import children, default_output, inside, level
+from archspec.graph.walk import children, default_output, inside, last_name, level
 from archspec.measures.known import beside_cost
 from archspec.measures.measure import Values
 from archspec.ops.label import Label, Part
@@ -38,7 +38,7 @@ class Row:
         parts: direct members; 0 for an op.
         shape: of its default output.
         values: what is measured of everything in it.
-        train_only: runs in training alone.
+        train_only: runs only in training.
         share: path of the member whose parameters it uses again, "" for its own.
     """
 
@@ -61,7 +61,7 @@ class Row:
     @property
     def name(self) -> str:
         """The last part of the path."""
-        return self.path.rpartition("/")[2]
+        return last_name(self.path)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,17 @@
     own_output      the same, only where that node stands inside the scope
 
     at              the node or the scope of this id
+    member_of       what stands in this scope under this name?
     children        what stands in this scope itself?
     inside          what stands in it at any depth?
     home            which scope does this member stand in?
     ancestors       that scope, the one around it, and so on
     within          does this path lie inside that scope?
     part            which member of this scope does this path lie in?
+    moved           where is the same place in another scope?
     level           how many names has a path?
+    last_name       which is the last of them?
+    container       which path lies around it?
     sums            what is known of each scope itself, sums over all that is inside
 
 In a block with `graph: {conv: ..., act: {when: false, ...}}` the last member `act` is left out: `resolve(graph, block,
@@ -80,9 +84,14 @@ def at(graph: Graph, id: str) -> Member:
     return graph.nodes[id] if id in graph.nodes else graph.scopes[id]
 
 
+def member_of(graph: Graph, scope: Scope, name: str) -> Member:
+    """The node or the scope called `name` in `scope`. Raises KeyError where there is none."""
+    return at(graph, child_id(scope.id, name))
+
+
 def children(graph: Graph, scope: Scope) -> Iterator[Member]:
     """What stands in `scope` itself, in writing order."""
-    return (at(graph, child_id(scope.id, name)) for name in scope.members)
+    return (member_of(graph, scope, name) for name in scope.members)
 
 
 def inside(graph: Graph, scope: Scope, depth: int | None = None) -> Iterator[Member]:
@@ -119,9 +128,24 @@ def part(scope: str, path: str) -> str:
     return child_id(scope, path[start:].partition("/")[0])
 
 
+def moved(path: str, scope: str, other: str) -> str:
+    """The path in `other` of what `path` is in `scope`: `b/0/conv` of `a/0/conv`, for "a" and "b"."""
+    return child_id(other, path[len(scope) + 1 :] if scope else path)
+
+
 def level(path: str) -> int:
     """How deep a path is: 1 of a member of the root, 0 of the root itself."""
     return path.count("/") + 1 if path else 0
+
+
+def last_name(path: str) -> str:
+    """The last name of a path: `conv1` of `layer1/0/conv1`."""
+    return path.rpartition("/")[2]
+
+
+def container(path: str) -> str:
+    """The path around a path: `layer1/0` of `layer1/0/conv1`, "" of a member of the root."""
+    return path.rpartition("/")[0]
 
 
 def sums(graph: Graph, own: Mapping[str, int]) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""Graphs as written -> entries. Recursive over the nesting alone."""
+"""Graphs as written -> entries. Recursive only over the nesting."""
 
 from collections.abc import Collection
 from collections.abc import Mapping as MappingOf

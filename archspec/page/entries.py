@@ -39,7 +39,7 @@ class Entry:
         shape: of its default output, without the batch.
         params: learned parameters of all in it.
         macs: multiply-adds of all in it, per sample.
-        train_only: runs in training alone.
+        train_only: runs only in training.
         place: where it is written.
         definition: where its block is defined; the same as `place` for an op.
     """

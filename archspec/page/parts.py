@@ -156,7 +156,6 @@ def _op(network: Network, nodes: list[Node]) -> Draft:
         params=sum(network.costs[node.id].params for node in nodes),
         macs=sum(network.costs[node.id].macs for node in nodes),
         label=label,
-        names=[label.heading],
     )
 
 
@@ -189,5 +188,4 @@ def _block(setting: Setting, scope: Scope, nodes: list[Node]) -> Draft:
         params=sum(network.costs[node.id].params for node in nodes),
         macs=sum(network.costs[node.id].macs for node in nodes),
         repeat=len(scope.members) if scope.definition.kind == "repeat" else 1,
-        names=[title],
     )

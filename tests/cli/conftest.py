@@ -43,7 +43,7 @@ def process(tmp_path: Path) -> Process:
 
 @pytest.fixture
 def small(tmp_path: Path) -> Path:
-    """A small spec with a variant, a param and an aside that runs in training alone."""
+    """A small spec with a variant, a param and an aside that runs only in training."""
     path = tmp_path / "small.yaml"
     path.write_text(
         """\

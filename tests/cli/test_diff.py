@@ -43,7 +43,7 @@ def test_text_is_a_table_of_what_changed(run: Run, small: Path) -> None:
         "= 4 unchanged ops on other sizes 90 -> 170 +80 80 -> 160 +80",
         "params 914 -> 2,970, +2,056 (+224.9 %)",
         "MACs 202,832 -> 700,576, +497,744 (+245.4 %)",
-        "training alone adds params 18 -> 34, +16 (+88.9 %) and MACs 16 -> 32, +16 (+100.0 %)",
+        "training adds params 18 -> 34, +16 (+88.9 %) and MACs 16 -> 32, +16 (+100.0 %)",
         "ops 2 changed, 8 on other sizes, 0 the same",
     ]
 

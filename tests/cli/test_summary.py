@@ -109,7 +109,7 @@ def test_text_is_a_table_with_labelled_totals(run: Run, small: Path) -> None:
     assert lines[-4] == "params  914 (914; 3.66 kB in float32), and 34 in buffers"
     assert lines[-3] == "MACs    202,832 (202.83 k) per sample"
     assert lines[-2] == "FLOPs   405,664 (405.66 k) = 2 x MACs"
-    assert lines[-1] == "training alone adds 18 params and 16 MACs"
+    assert lines[-1] == "training adds 18 params and 16 MACs"
 
 
 def test_text_opens_what_fits_on_a_page(run: Run) -> None:
@@ -138,7 +138,7 @@ def test_markdown_is_one_table(run: Run, small: Path) -> None:
     lines = result.stdout.splitlines()
     assert all(line.count("|") == lines[0].count("|") for line in lines)
     assert lines[-2].startswith("| **total** |")
-    assert lines[-1].startswith("| **training alone adds** |")
+    assert lines[-1].startswith("| **training adds** |")
 
 
 def test_writes_to_a_file(run: Run, small: Path) -> None:

@@ -1,4 +1,4 @@
-"""What runs in training alone is told from what inference needs."""
+"""What runs only in training is told from what inference needs."""
 
 from tests.graph.specs import network
 

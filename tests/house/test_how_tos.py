@@ -158,7 +158,7 @@ def test_a_new_measure_is_a_column_of_the_summary(measures: Copy) -> None:
     table = measures.said("summary", "net.yaml", "--format", "markdown").splitlines()
     assert table[0].endswith("| share | depth |")
     assert table[-2].endswith("|  | **3** |")
-    assert table[-1].startswith("| **training alone adds** |")
+    assert table[-1].startswith("| **training adds** |")
     assert table[-1].endswith("|  | **1** |")
 
 

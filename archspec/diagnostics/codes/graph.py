@@ -206,7 +206,7 @@ declare(
 )
 declare(
     "train-only-value",
-    "inference reads a part that runs in training alone",
+    "inference reads a part that runs only in training",
     """
     What is marked `when: training` does not exist in inference, so no output that inference gives may need it.
     Mark the reader or the output `when: training` as well.

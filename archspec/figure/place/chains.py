@@ -120,7 +120,7 @@ class Arranger:
         self._lead_in(chain, 0)
 
     def _leaves(self, item: str) -> bool:
-        """Whether `item` has no reader in training alone or is read outside: where a main way may end."""
+        """Whether `item` has no reader that runs only in training, or is read outside: where a main way may end."""
         links = self.out.get(item, [])
         if any(link.head == OUTSIDE and not link.edge.train_only for link in links):
             return True

@@ -13,9 +13,9 @@ from archspec.figure.what.captions import channels
 from archspec.figure.what.finish import Setting
 from archspec.figure.what.forms import shade
 from archspec.figure.what.shared_label import shared_label
-from archspec.graph.graph import Graph, Scope, child_id
+from archspec.graph.graph import Graph, Scope
 from archspec.graph.network import Network
-from archspec.graph.walk import children, default_output, own_output, within
+from archspec.graph.walk import children, default_output, moved, own_output, within
 from archspec.language.expression.symbolic import names
 from archspec.ops.op import Role
 from archspec.values.expression import Value
@@ -115,12 +115,10 @@ def _printed(value: Value) -> str:
 
 def _differ(network: Network, box: Box, uses: Sequence[Scope]) -> bool:
     """Whether a box counts differently in other uses, so that its counts would hold for one alone."""
-    root = uses[0].id
-    relative = [name[len(root) + 1 :] for name in box.nodes]
     totals = {
         (sum(cost.params for cost in costs), sum(cost.macs for cost in costs))
         for use in uses
-        for costs in [[network.costs[child_id(use.id, name)] for name in relative]]
+        for costs in [[network.costs[moved(id, uses[0].id, use.id)] for id in box.nodes]]
     }
     return len(totals) > 1
 

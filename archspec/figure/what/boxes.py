@@ -9,10 +9,10 @@ Node order is writing order, which is topological, and a box stands where its fi
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from archspec.figure.diagram import Fused
-from archspec.figure.what.captions import BlockCaptions, block_title, box_label, fused
+from archspec.figure.what.captions import BlockCaptions, block_title, box_label, fused, titles
 from archspec.figure.what.fold import FOLLOWERS, Fold
 from archspec.figure.what.links import Link
 from archspec.graph.graph import Graph, Node, Ref, Scope
@@ -54,7 +54,6 @@ class Draft:
     macs: int
     repeat: int = 1
     label: Label | None = None
-    names: list[str] = field(default_factory=list)
 
     @property
     def op(self) -> Node:
@@ -63,7 +62,7 @@ class Draft:
 
     @property
     def train_only(self) -> bool:
-        """Runs in training alone."""
+        """Runs only in training."""
         return all(node.train_only for node in self.nodes)
 
 
@@ -163,7 +162,6 @@ def _draft(network: Network, captions: BlockCaptions, owner: str, nodes: list[No
         macs=sum(cost.macs for cost in costs),
         repeat=repeat,
         label=label,
-        names=[title],
     )
 
 
@@ -271,7 +269,8 @@ def _merge(gathered: Gathered, tapped: set[str]) -> Gathered:
         host.macs += draft.macs
         host.repeat += draft.repeat
         host.shape = draft.shape
-        host.names.append(draft.title)
+        if host.scope is not None and draft.scope is not None:
+            host.title = titles(host.scope, draft.scope)
         del drafts[name]
     links = {
         Link(kept[link.tail], kept[link.head], link.label, link.port): None

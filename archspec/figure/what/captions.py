@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from archspec.figure.diagram import Fused
-from archspec.graph.graph import Node, Scope, child_id
+from archspec.graph.graph import Node, Scope
 from archspec.graph.network import Network
-from archspec.graph.walk import at, own_output, within
+from archspec.graph.walk import last_name, member_of, own_output, within
 from archspec.ops.fields import channel_axis
 from archspec.ops.label import Label
 from archspec.ops.op import Role
@@ -104,10 +104,23 @@ def box_label(network: Network, node: Node) -> Label:
 
 
 def block_title(scope: Scope) -> str:
-    """The name of a block; one that is a number alone carries the name around it: `layer1.0`."""
-    if scope.name.isdigit() and scope.parent:
-        return f"{scope.parent.rpartition('/')[2]}.{scope.name}"
-    return scope.name
+    """The name of a block; one that is only a number carries the name around it: `layer1.0`."""
+    around = title_around(scope)
+    return f"{around}.{scope.name}" if around else scope.name
+
+
+def title_around(scope: Scope) -> str:
+    """What the title of a block says before its own name: `layer1` for `layer1/0`; "" for a name that says enough."""
+    return last_name(scope.parent) if scope.name.isdigit() else ""
+
+
+def titles(first: Scope, last: Scope) -> str:
+    """One title for equal blocks in a row: `layer1.1-3`, `conv4 - conv6`."""
+    if first is last:
+        return block_title(first)
+    if title_around(first) and first.parent == last.parent:
+        return f"{block_title(first)}{DASH}{last.name}"
+    return f"{block_title(first)} {DASH} {block_title(last)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +140,7 @@ class BlockCaptions:
     def _part(self, scope: Scope) -> Scope:
         """The last part of a repeat, which is what most of its parts are."""
         while scope.definition.kind == "repeat":
-            part = at(self.network.graph, child_id(scope.id, scope.members[-1]))
+            part = member_of(self.network.graph, scope, scope.members[-1])
             if not isinstance(part, Scope):
                 return scope
             scope = part

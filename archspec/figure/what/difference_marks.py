@@ -23,7 +23,7 @@ from archspec.figure.look.color import VISIBLE, channels, mixed, towards
 from archspec.figure.look.theme import Paint, Theme
 from archspec.figure.what.captions import joining
 from archspec.graph.graph import Graph, Node
-from archspec.graph.walk import children, part, sums
+from archspec.graph.walk import children, last_name, part, sums
 
 Look: TypeAlias = Literal["added", "removed", "changed", "renamed", "affected", "same"]
 
@@ -82,8 +82,8 @@ class Marks:
                 else self._of_ops(box.nodes, alike=box.repeat > 1)
             )
             return Mark("changed", tuple(map(_cut, lines)))
-        other = self.there.get(box.id, "").rpartition("/")[2]
-        if other and other != box.id.rpartition("/")[2]:
+        other = last_name(self.there.get(box.id, ""))
+        if other and other != last_name(box.id):
             return Mark("renamed", (f"> {'was' if self.second else 'now'} {other}",))
         if looks["affected"]:
             return Mark("affected", ("= other sizes",))

@@ -13,8 +13,7 @@ from archspec.figure.look.heat import ink_on
 from archspec.figure.look.theme import Paint, Theme
 from archspec.figure.what import captions
 from archspec.figure.what.difference_marks import Mark, Marks, painted
-from archspec.graph.graph import child_id
-from archspec.graph.walk import part
+from archspec.graph.walk import member_of, part
 
 _SILENT = frozenset({"turned", "bands", "concat", "bar"})  # forms that show no details, and may as well be text
 _BARE = frozenset({"add", "slab", "copy", "volume"})  # forms without text that mean something
@@ -143,11 +142,11 @@ def _parts(box: Box, marks: Marks) -> Iterator[Box]:
     if scope is None or not own:
         yield box
         return
-    heads = {child_id(scope.id, name) for name in own}
+    heads = {member_of(marks.graph, scope, name).id for name in own}
     alone = [id for id in box.nodes if part(scope.id, id) in heads]
     apart = set(alone)
     shared = [id for id in box.nodes if id not in apart]
-    first, end = child_id(scope.id, own[0]), own[-1]
+    first, end = member_of(marks.graph, scope, own[0]).id, own[-1]
     title = f"{box.title}.{own[0]}" + (f"{captions.DASH}{end}" if end != own[0] else "")
     yield _share(box, marks, shared, box.id, box.title, len(scope.members) - len(own))
     later = _share(box, marks, alone, first, title, len(own))

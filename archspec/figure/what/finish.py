@@ -63,7 +63,7 @@ class Finish:
         level_in, level = self._level_in(draft), self._level(draft)
         node = draft.op
         kind = self._kind(draft, level - level_in)
-        title, beside = _title(draft), self._beside(draft)
+        title, beside = draft.title, self._beside(draft)
         details = (*draft.details, *map(str, beside))
         shape = captions.brief(draft.shape) if self._says_shape(draft, kind) else ""
         count = captions.counts(draft.params, draft.macs)
@@ -182,12 +182,3 @@ class Finish:
         if kind == "block":
             return draft.shape.dims != x.dims
         return captions.side(draft.shape) != captions.side(x)
-
-
-def _title(draft: Draft) -> str:
-    """The title; equal parts of a repeat say from which to which they are."""
-    first, last = draft.names[0], draft.names[-1]
-    stem, _, number = last.rpartition(".")
-    if first == last or not number.isdigit():
-        return first
-    return f"{first}{captions.DASH}{number}" if first.startswith(f"{stem}.") else f"{first} {captions.DASH} {last}"

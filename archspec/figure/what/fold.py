@@ -5,7 +5,7 @@
     transparent  holds one box's worth of ops (conv + norm + activation), so opening it costs nothing: always open
 
 Left to itself a picture opens blocks from the outside in, all uses of one definition together, for as long as it fits
-its budget of boxes. A repeat stays closed, as one box with its count, and so does a head that runs in training alone.
+its budget of boxes. A repeat stays closed, as one box with its count, and so does a head that runs only in training.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -32,7 +32,7 @@ def in_rows(panel: Panel, theme: Theme) -> Panel:
 
 
 def _stubbed(panel: Panel) -> Panel:
-    """`panel` without the outputs of heads that run in training alone: a head is a stub."""
+    """`panel` without the outputs of heads that run only in training: a head is a stub."""
     tails = {edge.head: edge.tail for edge in panel.edges}
     blocks = {box.id for box in panel.boxes if box.kind == "block"}
     ends = {box.id for box in panel.boxes if box.kind == "output" and box.train_only and tails[box.id] in blocks}

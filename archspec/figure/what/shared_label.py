@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from archspec.figure.what.captions import DASH, box_label, channels
-from archspec.graph.graph import Graph, Local, Node, Scope, child_id
+from archspec.graph.graph import Graph, Local, Node, Scope
 from archspec.graph.network import Network
-from archspec.graph.walk import resolve
+from archspec.graph.walk import moved, resolve
 from archspec.language.expression.symbolic import names, python, simplify, substitute
 from archspec.ops.label import Label
 from archspec.values.expression import Attribute, Expr, Literal, Name
@@ -28,8 +28,8 @@ class SharedLabel:
 
 def shared_label(network: Network, node: Node, uses: Sequence[Scope]) -> SharedLabel:
     """What the boxes of `node`, which stands in the first of `uses`, and of those like it say together."""
-    relative = node.id[len(uses[0].id) + 1 :]
-    labels = [box_label(network, network.graph.nodes[child_id(use.id, relative)]) for use in uses]
+    alike = [network.graph.nodes[moved(node.id, uses[0].id, use.id)] for use in uses]
+    labels = [box_label(network, one) for one in alike]
     longest = max(labels, key=lambda label: len(label.parts))
     rows: dict[str, tuple[str, ...]] = {}
     parts = []

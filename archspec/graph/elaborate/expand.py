@@ -21,6 +21,7 @@ from archspec.graph.elaborate.nodes import Nodes
 from archspec.graph.elaborate.reading import Inputs, Reader, default_read, first_read
 from archspec.graph.elaborate.sites import Sites, overridden
 from archspec.graph.graph import NO_NAMES, Absent, Definition, Graph, Local, Output, Ref, Scope, Site, child_id
+from archspec.graph.walk import container
 from archspec.language.expression.evaluate import UNKNOWN, Bound
 from archspec.language.names import part_name
 from archspec.language.spec import Block, Entry, Spec
@@ -275,7 +276,7 @@ class _Expander:
         self.scopes[id] = Scope(
             id=id,
             name=name,
-            parent=id.rpartition("/")[0],
+            parent=container(id),
             definition=definition,
             site=site,
             args=frame.args,

@@ -44,7 +44,7 @@ class Frame:
         spec_args: the params of `spec`, which its blocks may read.
         blocks: the named blocks being expanded, outermost first.
         depth: how many scopes there are around it.
-        training: it runs in training alone.
+        training: it runs only in training.
         share: id of the scope whose parameters it uses again, "" for its own.
         use: the use of a block around it, None at the top.
         flat: the name of the `flat: true` graph around it, "" for none.

@@ -146,7 +146,7 @@ def _told_apart(graph: Graph, scopes: dict[str, Scope], worlds: dict[str, int]) 
     selected: dict[_Selection, object] = {}
 
     def selection(key: _Selection) -> object:
-        """What is lost in a block and in those inside it. Recursive over the nesting alone."""
+        """What is lost in a block and in those inside it. Recursive only over the nesting."""
         if key not in selected:
             below = frozenset((part[0], selection(part)) for part in inner.get(key, ()))
             selected[key] = (frozenset(lost[key]), below)

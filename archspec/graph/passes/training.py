@@ -1,4 +1,4 @@
-"""Training: tells what runs in training alone from what every output needs.
+"""Training: tells what runs only in training from what every output needs.
 
 always    what the outputs need that inference has
 training  `when: training`, and what only such parts or such outputs need
@@ -55,7 +55,7 @@ def _report(graph: Graph, id: str, always: set[str], findings: Findings) -> None
         if reader in always and not node.train_only:
             findings.add(
                 "train-only-value",
-                f"{node.name} reads {graph.nodes[id].name}, which runs in training alone",
+                f"{node.name} reads {graph.nodes[id].name}, which runs only in training",
                 head(node.site),
                 help="mark it `when: training` too, or read something else",
             )

@@ -86,7 +86,7 @@ class _Validator:
                     self.findings.add("unknown-input", f"there is no input {name}", case.span, help=help)
 
     def body(self, block: Block, names: set[str]) -> None:
-        """A graph, where expressions may read `names` and the graph's inputs. Recursive over the nesting alone."""
+        """A graph, where expressions may read `names` and the graph's inputs. Recursive only over the nesting."""
         names = names | {named.name for named in block.inputs}
         report_references(block, self.findings)
         for port in block.outputs:

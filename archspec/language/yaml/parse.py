@@ -4,10 +4,8 @@ All duplicate keys, tags and other mistakes of content are reported at once; a s
 read before it may be its echo.
 """
 
-import gc
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn, cast
 
@@ -46,20 +44,7 @@ def parse(source: Source) -> Yaml:
     if source.text.startswith("\ufeff"):
         source = Source(source.name, source.text[1:])
     check_text(source)
-    with _collector_paused():
-        return _Builder(source).build()
-
-
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Nothing that parsing makes is garbage: looking for some costs a third of its time."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
+    return _Builder(source).build()
 
 
 @dataclass(slots=True)

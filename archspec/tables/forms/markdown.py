@@ -26,7 +26,7 @@ def markdown(report: Report) -> str:
         _total(report, "total", report.whole),
     ]
     if any((report.train_only.params, report.train_only.macs)):
-        lines.append(_total(report, "training alone adds", report.training))
+        lines.append(_total(report, "training adds", report.training))
     return "\n".join(lines) + "\n"
 
 
@@ -80,7 +80,7 @@ def difference_markdown(difference: "Difference") -> str:
     before, after = difference.before, difference.after
     made.append(_markdown_total("total", before.always, after.always))
     if before.training != after.training:
-        made.append(_markdown_total("training alone adds", before.training, after.training))
+        made.append(_markdown_total("training adds", before.training, after.training))
     return "\n".join(made) + "\n"
 
 

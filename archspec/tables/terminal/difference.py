@@ -76,7 +76,7 @@ def _compared(difference: Difference) -> Iterator[str]:
         yield f"{measure.label:<6}  {_change(before.always.of(measure), after.always.of(measure))}"
     if before.training != after.training:
         params, macs = (_change(before.training.of(measure), after.training.of(measure)) for measure in (PARAMS, MACS))
-        yield f"training alone adds params {params} and MACs {macs}"
+        yield f"training adds params {params} and MACs {macs}"
     ops = difference.ops
     kinds = {
         "changed": ops.changed,

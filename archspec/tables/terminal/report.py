@@ -81,5 +81,5 @@ def _totals(report: Report) -> list[str]:
         lines.append(f"{report.label}  {printed}: {CONVENTIONS[report.convention][1]}")
     lines += [f"{each.label:<6}  {report.whole.of(each):,} {each.unit}" for each in added("columns")]
     if any((extra.params, extra.macs, extra.activations)):
-        lines.append(f"training alone adds {extra.params:,} params and {extra.macs:,} MACs")
+        lines.append(f"training adds {extra.params:,} params and {extra.macs:,} MACs")
     return lines
