@@ -2,6 +2,7 @@
 
 import os
 from importlib import import_module
+from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -18,6 +19,27 @@ settings.load_profile("archspec")
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`pytest tests/code/test_goldens.py --regenerate-goldens`; read the difference before you commit it."""
     parser.addoption("--regenerate-goldens", action="store_true", help="write golden files anew instead of comparing")
+    parser.addoption("--whole", action="store_true", help="run all of what a test run has a sample of")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """`pytest --whole -m whole` runs what a test run leaves out, and only that."""
+    config.addinivalue_line("markers", "whole: one of many alike, of which a test run has a sample")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leaves out what is marked `whole`."""
+    if config.getoption("--whole"):
+        return
+    out = [item for item in items if item.get_closest_marker("whole")]
+    items[:] = [item for item in items if not item.get_closest_marker("whole")]
+    config.hook.pytest_deselected(items=out)
+
+
+@pytest.fixture(scope="session")
+def mypy_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One cache for all runs of mypy over emitted text: reading torch costs half a minute."""
+    return tmp_path_factory.getbasetemp().parent / "mypy"
 
 
 @pytest.fixture(scope="session")

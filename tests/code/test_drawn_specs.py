@@ -69,7 +69,7 @@ def test_emitted_module_trains(spec: dict[str, object]) -> None:
     assert all(parameter.grad is not None for parameter in module.parameters())
 
 
-def test_emitted_sources_satisfy_linter_formatter_and_types(tmp_path: Path) -> None:
+def test_emitted_sources_satisfy_linter_formatter_and_types(tmp_path: Path, mypy_cache: Path) -> None:
     sources: list[str] = []
 
     @settings(COMPARED, max_examples=40)
@@ -80,7 +80,8 @@ def test_emitted_sources_satisfy_linter_formatter_and_types(tmp_path: Path) -> N
     collect()
     for i, source in enumerate(dict.fromkeys(sources)):
         (tmp_path / f"drawn_{i}.py").write_text(source)
-    for tool in (["ruff", "check", "--isolated"], ["ruff", "format", "--isolated", "--diff"], ["mypy", "--strict"]):
+    types = ["mypy", "--strict", "--cache-dir", str(mypy_cache)]
+    for tool in (["ruff", "check", "--isolated"], ["ruff", "format", "--isolated", "--diff"], types):
         command = [sys.executable, "-m", *tool, "."]
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr

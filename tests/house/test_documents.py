@@ -9,10 +9,12 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from _pytest.mark import ParameterSet
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
@@ -38,7 +40,15 @@ def blocks(page: Path) -> list[Block]:
     ]
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if blocks(page)], ids=lambda page: str(page.relative_to(ROOT)))
+def with_blocks() -> Iterator[ParameterSet]:
+    """Pages with code. The gallery's pictures are drawn where `docs/generate.py --check` is tested too."""
+    for page in PAGES:
+        marks = [pytest.mark.whole] if page.name == "gallery.md" else []
+        if blocks(page):
+            yield pytest.param(page, id=str(page.relative_to(ROOT)), marks=marks)
+
+
+@pytest.mark.parametrize("page", with_blocks())
 def test_every_block_runs(page: Path, tmp_path: Path, environment: dict[str, str]) -> None:
     for block in blocks(page):
         done = _run(block, tmp_path, environment)

@@ -44,6 +44,18 @@ SIZES = {
     "swin_v2:swin_v2_t": 64,
     "maxvit:maxvit_t": 64,
 }
+# What each run of the tests takes: plain, heads, residuals, skips with un-pooling, gates, numbered lists, windows.
+SAMPLE = {
+    "alexnet",
+    "googlenet_torchvision",
+    "resnet:resnet18",
+    "unet:unpool",
+    "mobilenet_v3:mobilenet_v3_small",
+    "csp_pan:n",
+    "autoencoder",
+    "swin:swin_t",
+}
+SPECS = [pytest.param(spec, marks=[] if spec in SAMPLE else [pytest.mark.whole], id=spec) for spec in SIZES]
 
 
 def small(spec: str) -> Setup:
@@ -58,7 +70,7 @@ def assert_close(ours: object, theirs: object) -> None:
 
 
 @pytest.mark.parametrize("check", [check_autocast, check_channels_last, check_backward])
-@pytest.mark.parametrize("spec", SIZES)
+@pytest.mark.parametrize("spec", SPECS)
 def test_runs(spec: str, check: object) -> None:
     assert callable(check)
     found = check(small(spec))
@@ -66,7 +78,7 @@ def test_runs(spec: str, check: object) -> None:
 
 
 @pytest.mark.parametrize("training", [False, True], ids=["eval", "train"])
-@pytest.mark.parametrize("spec", SIZES)
+@pytest.mark.parametrize("spec", SPECS)
 def test_compiles_as_one_graph(spec: str, training: bool) -> None:
     setup = small(spec)
     built, inputs = setup.module().train(training), setup.inputs(batch=2)
@@ -79,7 +91,7 @@ def test_compiles_as_one_graph(spec: str, training: bool) -> None:
         assert_close(traced, built(*inputs))
 
 
-@pytest.mark.parametrize("spec", SIZES)
+@pytest.mark.parametrize("spec", SPECS)
 def test_exports_with_an_open_batch(spec: str) -> None:
     setup = small(spec)
     built = setup.module()
@@ -92,7 +104,7 @@ def test_exports_with_an_open_batch(spec: str) -> None:
         assert_close(exported(*inputs), built(*inputs))
 
 
-@pytest.mark.parametrize("spec", SIZES)
+@pytest.mark.parametrize("spec", SPECS)
 def test_every_weight_learns(spec: str) -> None:
     """A loss that reads all outputs gives every weight of a layer a finite gradient that is not zero.
 
