@@ -86,7 +86,7 @@ class _Builder:
             self.network,
             template,
             self.modules.aliasing,
-            lambda part, args: self.calls.operation(template, part, args),
+            lambda part, reads, args: self.calls.operation(template, part, reads, args),
             lambda part: self.modules.is_module(template, part),
             lambda part: self.calls.owner(template, part),
             lambda part: self.calls.test(template, part),

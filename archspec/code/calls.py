@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from archspec.code.parts import OpPart, Part, Template
+from archspec.code import parts
+from archspec.code.parts import OpPart, Part, SequencePart, Template
 from archspec.code.registration import Registration
+from archspec.graph.graph import Local
 from archspec.ops.op import Op
 from archspec.values.expression import Expr, Literal, Name, Value
 from archspec.values.source import SELF, Item, Member, Source
@@ -14,11 +16,12 @@ class Calls:
 
     def __init__(self, modules: Registration, bases: Mapping[Template, str]) -> None:
         self.network, self.wording, self.modules, self.bases = modules.network, modules.wording, modules, bases
+        self.holders: dict[Template, dict[parts.Item, tuple[SequencePart, str]]] = {}
         self.places: dict[Template, dict[str, int]] = {}
         self.shared: dict[Template, set[str]] = {}
 
-    def operation(self, template: Template, part: OpPart, args: Sequence[Source]) -> Source:
-        """One op inside `forward`: a call of its module, or its functional form."""
+    def operation(self, template: Template, part: OpPart, reads: Sequence[Local], args: Sequence[Source]) -> Source:
+        """One op inside `forward`, which reads the values `reads`: a call of its module, or its functional form."""
         op: Op = part.sample.op
         if self.modules.is_module(template, part):
             return op.call(self.owner(template, part), args)
@@ -30,18 +33,33 @@ class Calls:
             if port in part.ports:
                 slots[slot] = Literal(True)
         inputs = template.definition.inputs
-        if part.reads[0].member not in inputs and self.modules.writes_over(part):
+        if reads and reads[0].member not in inputs and self.modules.writes_over(part):
             slots["inplace"] = Literal(True)
         return op.expression(args, slots, self.network.input_shapes(part.sample))
 
     def owner(self, template: Template, part: Part) -> Source:
         """How `forward` names the module of a part: `self.conv1`, in a list `self[0]`."""
+        if part in self._holders(template):
+            sequence, label = self._holders(template)[part]
+            number = self.modules.numbered(template, sequence)
+            return Item(self.owner(template, sequence), (Literal(int(label) if number else label),))
         name = part.share or part.name
         if self.bases[template] == "nn.Module":
             return Member(SELF, name)
         label = template.labels[self._place(template, name)]
         key: Value = int(label) if self.bases[template] == "nn.ModuleList" else label
         return Item(SELF, (Literal(key),))
+
+    def _holders(self, template: Template) -> Mapping[parts.Item, tuple[SequencePart, str]]:
+        """Items of repeats that are called one by one -> the repeat, and the name in it."""
+        if template not in self.holders:
+            self.holders[template] = {
+                item: (part, label)
+                for part in template.parts
+                if isinstance(part, SequencePart) and part.unrolled
+                for item, label in zip(part.items, part.labels, strict=True)
+            }
+        return self.holders[template]
 
     def _place(self, template: Template, name: str) -> int:
         if template not in self.places:
@@ -64,9 +82,9 @@ class Calls:
         return name if name not in taken else f"{name}_"
 
     def _functional(self, template: Template) -> Iterator[OpPart]:
-        """Parts that `forward` writes as expressions."""
-        for part in template.parts:
-            if isinstance(part, OpPart) and not self.modules.is_owned(template, part) and not part.share:
+        """Ops that `forward` writes as expressions."""
+        for part in (*template.parts, *self._holders(template)):
+            if isinstance(part, OpPart) and not part.sample.op.holds and not self.modules.is_module(template, part):
                 yield part
 
     def _stored_slots(self, template: Template, part: OpPart) -> list[str]:
@@ -78,7 +96,9 @@ class Calls:
         """`shift_size` where several parts have one such setting, else `roll_shift_size`."""
         if template not in self.shared:
             self.shared[template] = self._shared_slots(template)
-        return slot if slot == part.name or slot in self.shared[template] else f"{part.name}_{slot}"
+        sequence = self._holders(template).get(part)
+        name = part.name if sequence is None else f"{sequence[0].name}_{part.name}"
+        return slot if slot == name or slot in self.shared[template] else f"{name}_{slot}"
 
     def _shared_slots(self, template: Template) -> set[str]:
         """Slots that several parts keep, all with one setting, so that one attribute serves them."""

@@ -56,11 +56,13 @@ def _drop_unread_outputs(template: Template) -> None:
 
 
 def _read_inside(part: SequencePart, ports: set[str]) -> None:
-    """Marks what is read of the parts of a repeat."""
+    """Marks what is read of the parts of a repeat, by what stands outside and by each other."""
     outputs = part.sample.outputs
-    for port in ports:
-        target = outputs[port if port in outputs else next(iter(outputs))]
-        item = part.items[part.labels.index(target.member)] if target.member in part.labels else None
+    targets = {outputs[port if port in outputs else next(iter(outputs))] for port in ports}
+    targets.update(read for item in part.items if not isinstance(item, RunPart) for read in item.reads)
+    items = dict(zip(part.labels, part.items, strict=True))
+    for target in targets:
+        item = items.get(target.member)
         if isinstance(item, BlockPart):
             item.template.read.add(target.port)
 

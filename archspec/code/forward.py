@@ -109,7 +109,9 @@ class ForwardPass:
                 self.own[local] = UNREAD
                 continue
             named = list(_own_names(self.body, local))
-            free = (name for name in named if name not in taken and self.busy.get(name, i) <= i)
+            # A loop reads its other inputs again after it has set its value.
+            until = i - 1 if self.steps[i].loop is not None else i
+            free = (name for name in named if name not in taken and self.busy.get(name, until) <= until)
             name = self.own[local] = next(free, f"{named[-1]}_{i}")
             taken.add(name)
             self.busy[name] = self.last.get(local, i)
@@ -192,7 +194,7 @@ class ForwardPass:
         start = () if goes_on else (Assign(targets[:1], args[0]),) if args else ()
         if step.loop is not None:
             run = Assign(targets, step.call((targets[0], *args[1:])))
-            return Loop("block", step.loop, (run,), next(iter(start), None))
+            return Loop(self.body.variable, step.loop, (run,), next(iter(start), None))
         if step.accumulates and goes_on:
             made = Assign(targets, args[1], operator="+=", comment=comment)
         else:
@@ -241,12 +243,13 @@ class ForwardPass:
             return self.names[step.reads[0]]
         if not self._running(i, step, local):
             return self._own_name(local)
+        kept = {self._holding(read) for read in step.reads[1:]} if step.loop is not None else set()
         candidates = RUNNING_IN_TRAINING if step.train_only else RUNNING
         free = [name for read in step.all_reads() if (name := self._holding(read)) in candidates]
         first = [name for name in self.body.inputs[:1] if name in candidates]
         tried: list[str] = [*free, *first, *candidates]
         for name in dict.fromkeys(tried):
-            if name in self.reserved and name not in self.body.inputs:
+            if name in kept or (name in self.reserved and name not in self.body.inputs):
                 continue
             held = self.holder.get(name)
             if held is None and name == "x" and "x" not in self.body.inputs:

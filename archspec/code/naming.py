@@ -2,6 +2,14 @@
 
 import keyword
 import re
+from collections.abc import Container
+
+
+def unused(name: str, taken: Container[str]) -> str:
+    """`name`, with as many underscores behind it as make it one of its own."""
+    while name in taken:
+        name = f"{name}_"
+    return name
 
 
 def class_name(name: str, taken: set[str]) -> str:

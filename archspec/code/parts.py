@@ -109,28 +109,42 @@ class SequencePart:
 
     @property
     def unrolled(self) -> bool:
-        """Called part by part, because more than the last output of the last part is read, or parts give several."""
+        """Called part by part: no chain, and more than a loop over its modules says.
+
+        A loop says that each part is a module that gives one value, which the next reads first, and that all read the
+        same otherwise.
+        """
         if self.chained or self.sample.definition.kind != "repeat":
             return False
-        several = any(isinstance(item, BlockPart) and len(item.ports) > 1 for item in self.items)
-        return several or len(set(self.sample.outputs.values())) > 1
+        first, *others = self.sample.definition.inputs
+        before = Local(first)
+        for item, label in zip(self.items, self.labels, strict=True):
+            if isinstance(item, RunPart) or len(item.ports) > 1 or not _called_plainly(item):
+                return True
+            if item.reads[0] not in (before, Local(before.member)) or item.reads[1:] != tuple(map(Local, others)):
+                return True
+            before = Local(label, item.ports[0])
+        return any(self.labels[-1] != local.member for local in self.sample.outputs.values())
 
     def output(self, port: str) -> str:
         """Where an output of an unrolled repeat comes from: `0.head`."""
         outputs = self.sample.outputs
-        target = outputs[port if port in outputs else next(iter(outputs))]
-        item = self.items[self.labels.index(target.member)]
-        return f"{target.member}.{item.template.port(target.port) if isinstance(item, BlockPart) else target.port}"
+        return self.place(outputs[port if port in outputs else next(iter(outputs))])
 
-    @property
-    def container(self) -> str:
-        """The class that holds the items."""
-        return "nn.Sequential" if self.chained else "nn.ModuleList" if self.numbered else "nn.ModuleDict"
+    def place(self, local: Local) -> str:
+        """An output of one part of an unrolled repeat: `0.head`."""
+        item = self.items[self.labels.index(local.member)]
+        return f"{local.member}.{item.template.port(local.port) if isinstance(item, BlockPart) else local.port}"
 
     @property
     def numbered(self) -> bool:
         """Named 0, 1, 2, ... as `nn.Sequential` does by itself."""
         return all(label == str(i) for i, label in enumerate(self.labels))
+
+
+def _called_plainly(item: "OpPart | BlockPart | SequencePart") -> bool:
+    """Whether an item is a module that a call with its inputs alone says all of."""
+    return not isinstance(item, OpPart) or (bool(item.sample.op.module) and item.sample.op.sequential)
 
 
 Part: TypeAlias = OpPart | BlockPart | SequencePart

@@ -35,7 +35,21 @@ class Registration:
         """Whether the class has a module, a parameter or a buffer for a part."""
         if part.share:
             return False
+        if isinstance(part, SequencePart):
+            return bool(self.registered(template, part))
         return not isinstance(part, OpPart) or bool(part.sample.op.holds) or self.is_module(template, part)
+
+    def registered(self, template: Template, part: SequencePart) -> list[tuple[Item, str]]:
+        """The items of a sequence that it holds, with their names: all but the functions of one that is no chain."""
+        return [
+            (item, label)
+            for item, label in zip(part.items, part.labels, strict=True)
+            if not (part.unrolled and isinstance(item, OpPart) and not self.is_module(template, item))
+        ]
+
+    def numbered(self, template: Template, part: SequencePart) -> bool:
+        """Whether the items of a sequence are named 0, 1, 2, ... as its container does by itself."""
+        return all(label == str(i) for i, (_, label) in enumerate(self.registered(template, part)))
 
     def _has_state(self, part: OpPart) -> bool:
         op, xs = part.sample.op, self.network.input_shapes(part.sample)
@@ -81,12 +95,15 @@ class Registration:
         key = part, indexed and not repeated  # the parts of a repeat have numbers of their own
         if key not in self.containers:
             listed = definition.kind == "inline" and definition.listed
+            held, numbered = self.registered(template, part), self.numbered(template, part)
+            items, labels = [item for item, _ in held], [label for _, label in held]
             entries = (
-                self._repeated(template, part.items, part.labels)
+                self._repeated(template, items, labels)
                 if repeated
-                else self.entries(template, part.items, part.labels, dropped=listed, indexed=indexed)
+                else self.entries(template, items, labels, dropped=listed, indexed=indexed)
             )
-            self.containers[key] = Container(part.container, entries, part.numbered)
+            several = "nn.ModuleList" if numbered else "nn.ModuleDict"
+            self.containers[key] = Container("nn.Sequential" if part.chained else several, entries, numbered)
         return self.containers[key]
 
     def _op_module(self, template: Template, part: OpPart, inplace: bool, *, indexed: bool) -> Construct:

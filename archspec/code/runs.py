@@ -17,7 +17,7 @@ def runs(entries: Sequence[Entry]) -> tuple[Entry, ...]:
     """Equal entries in a row as one entry with a count."""
     made: list[tuple[Entry, int]] = []
     for entry in entries:
-        if made and _alike(made[-1][0], entry):
+        if made and _alike(*made[-1], entry):
             indexed = made[-1][0].indexed or entry.indexed
             made[-1] = (replace(made[-1][0], indexed=indexed), made[-1][1] + 1)
         else:
@@ -40,9 +40,23 @@ def runs(entries: Sequence[Entry]) -> tuple[Entry, ...]:
     return tuple(folded)
 
 
-def _alike(a: Entry, b: Entry) -> bool:
-    plain = all(entry.times is None and entry.condition is None for entry in (a, b))
-    return plain and a.module == b.module
+def _alike(first: Entry, count: int, entry: Entry) -> bool:
+    """Whether an entry is one more of `count` equal ones, and its name the next: `layer3` after `layer1`, `layer2`."""
+    plain = all(one.times is None and one.condition is None for one in (first, entry))
+    return plain and first.module == entry.module and _numbered(entry.label) == _counted_on(first.label, count)
+
+
+def _numbered(label: str) -> tuple[str, int] | None:
+    """A name as its stem and its number; None for one without, and for one that a count would not print so."""
+    stem = label.rstrip("0123456789")
+    number = label[len(stem) :]
+    return (stem, int(number)) if number and number == str(int(number)) else None
+
+
+def _counted_on(label: str, count: int) -> tuple[str, int]:
+    """What the name `count` places after this one is made of; of a name without a number, nothing that can be."""
+    found = _numbered(label)
+    return (found[0], found[1] + count) if found is not None else ("", -1)
 
 
 def _one_more(times: Expr) -> Expr:

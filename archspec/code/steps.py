@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from archspec.code.inplace import Aliasing
+from archspec.code.naming import unused
 from archspec.code.parts import BlockPart, OpPart, Part, RunPart, SequencePart, Template
 from archspec.graph.graph import Local, Node, Ref, Scope, child_id
 from archspec.graph.network import Network
@@ -29,6 +30,7 @@ class Step:
     module: bool
     accumulates: bool = False  # `a += b` may stand for it
     loop: Source | None = None
+    item: OpPart | None = None  # the op of one part of a repeat
     test: Source | None = None  # the attribute that says whether it runs
     nested: dict[int, "Step"] = field(default_factory=dict)
 
@@ -56,7 +58,7 @@ class Body:
         network: Network,
         template: Template,
         aliasing: Aliasing,
-        operation: Callable[[OpPart, Sequence[Source]], Source],
+        operation: Callable[[OpPart, Sequence[Local], Sequence[Source]], Source],
         is_module: Callable[[OpPart], bool],
         owner: Callable[[Part], Source],
         test: Callable[[Part], Source | None],
@@ -66,6 +68,7 @@ class Body:
         self.tested: tuple[Part, ...] = ()  # optional parts that the statements ask for
         self.inputs = template.definition.inputs
         self.parts = {part.name: part for part in template.parts}
+        self.variable = unused("block", {*self.parts, *self.inputs})
 
     # -- steps
     # ------------------------------------------------------------------------------------------------------------
@@ -131,29 +134,36 @@ class Body:
             case OpPart():
                 gives = tuple(Local(part.name, port) for port in part.ports)
                 summed = self._accumulates(part)
-                return [Step(part, reads, gives, lambda args: self.operation(part, args), self.is_module(part), summed)]
+                return [Step(part, reads, gives, self._operation(part, reads), self.is_module(part), summed)]
             case BlockPart():
                 gives = tuple(Local(part.name, port) for port in part.template.ports)
                 return [Step(part, reads, gives, _caller(owner), True)]
             case SequencePart() if part.unrolled:
-                return self._calls(part, reads, owner)
+                return self._calls(part, reads)
             case SequencePart() if not part.chained:
                 blocks = owner if part.numbered else method(owner, "values")
-                return [Step(part, reads, (Local(part.name),), _caller(Name("block")), True, loop=blocks)]
+                return [Step(part, reads, (Local(part.name),), _caller(Name(self.variable)), True, loop=blocks)]
             case SequencePart() if part.taps:
                 return self._slices(part, reads, owner)
         return [Step(part, reads, (Local(part.name),), _caller(owner), True)]
 
-    def _calls(self, part: SequencePart, reads: tuple[Local, ...], owner: Source) -> list[Step]:
-        """A call for each part of a repeat of which more than the end is read."""
+    def _operation(self, part: OpPart, reads: tuple[Local, ...]) -> Callable[[Sequence[Source]], Source]:
+        return lambda args: self.operation(part, reads, args)
+
+    def _calls(self, part: SequencePart, reads: tuple[Local, ...]) -> list[Step]:
+        """A call for each part of a repeat that no loop says."""
+        given = dict(zip(part.sample.definition.inputs, reads, strict=True))
         steps = []
-        for i, (item, label) in enumerate(zip(part.items, part.labels, strict=True)):
+        for item, label in zip(part.items, part.labels, strict=True):
             if isinstance(item, RunPart):
                 raise AssertionError(f"{part.name} differs in length")
+            inner = tuple(given.get(read.member) or Local(part.name, part.place(read)) for read in item.reads)
             gives = tuple(Local(part.name, f"{label}.{port}") for port in item.ports)
-            key = Literal(i if part.numbered else label)
-            steps.append(Step(part, reads, gives, _caller(Item(owner, (key,))), True))
-            reads = (gives[0], *reads[1:])
+            if isinstance(item, OpPart):
+                module = self.is_module(item)
+                steps.append(Step(part, inner, gives, self._operation(item, inner), module, item=item))
+            else:
+                steps.append(Step(part, inner, gives, _caller(self.owner(item)), True))
         return steps
 
     def _slices(self, part: SequencePart, reads: tuple[Local, ...], owner: Source) -> list[Step]:

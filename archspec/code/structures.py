@@ -150,7 +150,8 @@ class Structures:
         outputs = {self._plain(scope, local) for local in scope.outputs.values()}
         if outputs == {before}:
             return bool(scope.order)
-        taps_by_index = scope.definition.kind == "repeat" or scope.definition.listed
+        part = self.graph.scopes[scope.parent].definition.kind == "repeat"  # which is called with no index
+        taps_by_index = not part and (scope.definition.kind == "repeat" or scope.definition.listed)
         return taps_by_index and bool(present) and all(tap.port == "" and tap.member in present for tap in outputs)
 
     def _plain(self, scope: Scope, local: Local) -> Local:
@@ -167,7 +168,8 @@ class Structures:
         if member.train_only != scope.train_only or member.share:
             return False
         if isinstance(member, Scope):
-            return len(set(member.outputs.values())) == 1
+            called = self._is_class(member) or self.chains[member.id]
+            return called and len({self._plain(member, local) for local in member.outputs.values()}) == 1
         return self._is_module(member)
 
     def _is_module(self, node: Node) -> bool:
