@@ -6,7 +6,7 @@ from archspec.code.parts import BlockPart, Item, OpPart, Part, RunPart, Sequence
 from archspec.code.structures import Structures
 from archspec.graph.graph import Local, Node, Scope
 from archspec.graph.network import Network
-from archspec.graph.walk import home, last_name, member_of, resolve, standing
+from archspec.graph.walk import home, member_of, resolve, standing
 
 
 def templates(network: Network) -> tuple[Template, ...]:
@@ -116,11 +116,9 @@ class _Filler:
             for name, absent in scope.absent.items()
             if (key := self.structures.keys_of(scope).get(name, name)) not in there and absent.reads
         }
-        kept = dict.fromkeys(port for scope in uses for port in scope.outputs)
+        outputs = self.structures.outputs[sample.id]
         template.outputs = {
-            port: template.resolve(self.structures.read_as(sample, sample.outputs[port]))
-            for port in kept
-            if port in sample.outputs
+            port: template.resolve(self.structures.read_as(sample, local)) for port, local in outputs.items()
         }
 
     def _numbers_here(self, template: Template) -> tuple[str, ...]:
@@ -144,7 +142,7 @@ class _Filler:
 
     def _part(self, name: str, members: tuple[Node | Scope | None, ...]) -> Part:
         sample = next(member for member in members if member is not None)
-        share, train_only = last_name(sample.share), self._relatively_train_only(sample)
+        share, train_only = self.structures.shares(sample), self._relatively_train_only(sample)
         if isinstance(sample, Node):
             nodes = tuple(member if isinstance(member, Node) else None for member in members)
             return OpPart(
@@ -167,7 +165,7 @@ class _Filler:
 
     def _sequence(self, name: str, scopes: tuple[Scope | None, ...], reads: tuple[Local, ...]) -> SequencePart:
         sample = next(scope for scope in scopes if scope is not None)
-        share = last_name(sample.share)
+        share = self.structures.shares(sample)
         chained, train_only = self.structures.chains[sample.id], self._relatively_train_only(sample)
         items: tuple[Item, ...]
         if sample.definition.flat:

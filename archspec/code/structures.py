@@ -12,7 +12,7 @@ from typing import TypeAlias
 from archspec.code.parts import Template, flat_leaves
 from archspec.graph.graph import Local, Node, Ref, Scope, Site, child_id
 from archspec.graph.network import Network
-from archspec.graph.walk import home, member_of
+from archspec.graph.walk import home, member_of, sibling
 
 Signature: TypeAlias = int  # an interned structure
 
@@ -24,8 +24,10 @@ class Structures:
         graph = network.graph
         self.parted: set[int] = set()  # definitions of which uses that leave out different members share no template
         self.network, self.graph = network, graph
-        self.read: set[Ref] = {ref for node in graph.nodes.values() for ref in node.inputs}
-        self.read |= {output.ref for output in graph.outputs}
+        read = [ref for node in graph.nodes.values() for ref in node.inputs]
+        read += [output.ref for output in graph.outputs]
+        self.read = {self._of_owner(ref) for ref in read}
+        self.outputs = self._outputs()
         self.numbers: dict[object, Signature] = {}
         self.chains: dict[str, bool] = {}
         self.signatures: dict[str, Signature] = {}
@@ -51,7 +53,8 @@ class Structures:
         groups: dict[tuple[object, ...], list[Scope]] = {}
         for scope in scopes.values():
             if self._is_class(scope) and not self._inside_flat(scope):
-                groups.setdefault((id(scope.definition), self.signatures[scope.id]), []).append(scope)
+                held = scopes[scope.share or scope.id]
+                groups.setdefault((id(held.definition), self.signatures[held.id]), []).append(scope)
         made = [Template(uses[0].definition, tuple(uses)) for group in groups.values() for uses in self._split(group)]
         self.template_of = {scope.id: template for template in made for scope in template.uses}
         return made
@@ -85,6 +88,29 @@ class Structures:
                     yield place, self.template_of[inner.id]
                 else:
                     pending.append((place, inner))
+
+    # -- sharing -----------------------------------------------------------------------------------------------------
+
+    def _of_owner(self, ref: Ref) -> Ref:
+        """An output as one of what holds the parameters: the uses of one module are called alike."""
+        return Ref(self.graph.nodes[ref.node].share or ref.node, ref.port)
+
+    def _outputs(self) -> dict[str, Mapping[str, Local]]:
+        """Scope -> its outputs and those of all that use the same parameters: one class gives them all."""
+        found: dict[str, dict[str, Local]] = {}
+        for scope in self.graph.scopes.values():
+            found.setdefault(scope.share or scope.id, {}).update(scope.outputs)
+        return {scope.id: found[scope.share or scope.id] for scope in self.graph.scopes.values()}
+
+    def shares(self, member: Node | Scope) -> str:
+        """The key of the member of the same scope whose module this one calls; "" where it has its own, or needs none.
+
+        Where a whole block is a second use, only what shares inside the block counts.
+        """
+        if isinstance(member, Node) and not member.op.stateful:
+            return ""
+        name = sibling(self.graph, member)
+        return self.keys_of(self.graph.scopes[home(member)]).get(name, name)
 
     # -- which form a scope takes ------------------------------------------------------------------------------------
 
@@ -147,7 +173,7 @@ class Structures:
             ):
                 return False
             before = Local(name)
-        outputs = {self._plain(scope, local) for local in scope.outputs.values()}
+        outputs = {self._plain(scope, local) for local in self.outputs[scope.id].values()}
         if outputs == {before}:
             return bool(scope.order)
         part = self.graph.scopes[scope.parent].definition.kind == "repeat"  # which is called with no index
@@ -159,17 +185,17 @@ class Structures:
         if not local.port:
             return local
         inner = self.graph.scopes.get(child_id(scope.id, local.member))
-        if inner is None or local.port not in inner.outputs:
+        if inner is None or local.port not in self.outputs[inner.id]:
             return local
-        default = next(iter(inner.outputs.values()))
-        return Local(local.member) if inner.outputs[local.port] == default else local
+        outputs = self.outputs[inner.id]
+        return Local(local.member) if outputs[local.port] == next(iter(outputs.values())) else local
 
     def _is_link(self, scope: Scope, member: Node | Scope) -> bool:
-        if member.train_only != scope.train_only or member.share:
+        if member.train_only != scope.train_only or self.shares(member):
             return False
         if isinstance(member, Scope):
             called = self._is_class(member) or self.chains[member.id]
-            return called and len({self._plain(member, local) for local in member.outputs.values()}) == 1
+            return called and len({self._plain(member, local) for local in self.outputs[member.id].values()}) == 1
         return self._is_module(member)
 
     def _is_module(self, node: Node) -> bool:
@@ -179,7 +205,9 @@ class Structures:
     def ports_of(self, node: Node) -> tuple[str, ...]:
         """The outputs of a node that its call gives: those on demand only where something reads them."""
         demanded = node.op.ports_on_demand
-        ports = tuple(port for port in node.op.ports if port not in demanded or Ref(node.id, port) in self.read)
+        ports = tuple(
+            port for port in node.op.ports if port not in demanded or self._of_owner(Ref(node.id, port)) in self.read
+        )
         return ports if not ports or ports[0] == "" else ("", *ports)
 
     # -- structures --------------------------------------------------------------------------------------------------
@@ -188,7 +216,7 @@ class Structures:
         return self.numbers.setdefault(structure, len(self.numbers))
 
     def _optional_member(self, member: Node | Scope) -> bool:
-        if member.site.when is None or not member.reads or member.train_only or member.share:
+        if member.site.when is None or not member.reads or member.train_only or self.shares(member):
             return False
         if isinstance(member, Scope):
             return len(member.reads) == 1
@@ -199,11 +227,11 @@ class Structures:
         if isinstance(member, Scope):
             inner = self.signatures[member.id]
             reads = self.reads_of(member)
-            return self._number(("scope", id(member.definition), inner, reads, train_only, member.share != ""))
+            return self._number(("scope", id(member.definition), inner, reads, train_only, self.shares(member)))
         ports = self.ports_of(member)
         form = member.op.form(self.network.input_shapes(member))
         kind = "chosen" if self._chosen(member) else type(member.op)
-        return self._number((kind, ports, self.reads_of(member), train_only, member.share != "", form))
+        return self._number((kind, ports, self.reads_of(member), train_only, self.shares(member), form))
 
     def _chosen(self, node: Node) -> bool:
         """Whether an expression chooses the op among modules that need no settings, so that a class can be given it."""
@@ -214,7 +242,7 @@ class Structures:
     def _signature(self, scope: Scope) -> Signature:
         if scope.definition.flat:
             leaves = tuple(type(leaf.op) for leaf in flat_leaves(self.graph, scope))
-            return self._number(("flat", leaves, tuple(scope.outputs.items())))
+            return self._number(("flat", leaves, tuple(self.outputs[scope.id].items())))
         if scope.definition.kind == "repeat" and self._uniform(scope):
             return self._number(
                 ("repeat", self._member_signature(scope, member_of(self.graph, scope, scope.members[0])))
@@ -238,7 +266,7 @@ class Structures:
                 optional.append((key, signature))
             else:
                 entries.append((key, signature))
-        outputs = tuple((port, self.read_as(scope, local)) for port, local in scope.outputs.items())
+        outputs = tuple((port, self.read_as(scope, local)) for port, local in self.outputs[scope.id].items())
         if id(scope.definition) in self.parted or (scope.definition.listed and self._by_number(scope, outputs)):
             entries.extend(optional)
             optional.clear()
@@ -253,7 +281,7 @@ class Structures:
         """Whether a repeat is its first part and then equal ones, so that its length may be an argument."""
         if not self.chains[scope.id] or scope.site.repeat is None:
             return False
-        outputs = {self._plain(scope, local) for local in scope.outputs.values()}
+        outputs = {self._plain(scope, local) for local in self.outputs[scope.id].values()}
         if len(outputs) != 1 or scope.absent:
             return False
         parts = [member_of(self.graph, scope, name) for name in scope.members]

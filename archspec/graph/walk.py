@@ -8,6 +8,7 @@
 
     at              the node or the scope of this id
     member_of       what stands in this scope under this name?
+    sibling         which member beside it does it share with?
     children        what stands in this scope itself?
     inside          what stands in it at any depth?
     home            which scope does this member stand in?
@@ -87,6 +88,19 @@ def at(graph: Graph, id: str) -> Member:
 def member_of(graph: Graph, scope: Scope, name: str) -> Member:
     """The node or the scope called `name` in `scope`. Raises KeyError where there is none."""
     return at(graph, child_id(scope.id, name))
+
+
+def sibling(graph: Graph, found: Member) -> str:
+    """The name of the member of the same scope that `found` says it is a second use of; "" for none.
+
+    In a second use of a whole block everything is a second use. What it says inside itself is what the first one says.
+    """
+    if not found.share:
+        return ""
+    around = graph.scopes[home(found)]
+    if around.share:
+        found = member_of(graph, graph.scopes[around.share], found.name)
+    return last_name(found.share)
 
 
 def children(graph: Graph, scope: Scope) -> Iterator[Member]:

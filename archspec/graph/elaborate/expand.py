@@ -19,6 +19,7 @@ from archspec.graph.elaborate.evaluation import Values
 from archspec.graph.elaborate.frame import MAX_NESTING, Frame, Given, Inside, Place, Read, Use
 from archspec.graph.elaborate.nodes import Nodes
 from archspec.graph.elaborate.reading import Inputs, Reader, default_read, first_read
+from archspec.graph.elaborate.sharing import unlike
 from archspec.graph.elaborate.sites import Sites, overridden
 from archspec.graph.graph import NO_NAMES, Absent, Definition, Graph, Local, Output, Ref, Scope, Site, child_id
 from archspec.graph.walk import container
@@ -138,9 +139,25 @@ class _Expander:
             share = child_id(frame.scope, (shared.local if shared is not None else "") or entry.share.name)
         place = Place(name, entry, self.sites.whole(entry), entry.fields, reads, frame, share)
         if entry.repeat is None:
-            return replace(self.put(place, inside), local=name)
-        inside.members.append(name)
-        return replace(self.repeat(place, count, inputs), local=name)
+            given = replace(self.put(place, inside), local=name)
+        else:
+            inside.members.append(name)
+            given = replace(self.repeat(place, count, inputs), local=name)
+        if entry.share is not None and given.known:
+            self.check_sharing(place)
+        return given
+
+    def check_sharing(self, place: Place) -> None:
+        """Reports a second use that does not do what the first one does: there is one module for both."""
+        nodes, scopes = self.nodes.nodes, self.scopes
+        first, second = (nodes.get(id) or scopes.get(id) for id in (place.share, place.id))
+        if first is None or second is None or not second.share:
+            return  # what is reported already
+        found = unlike(nodes, scopes, first, second)
+        if found:
+            message = f"{place.name} cannot be the same module as {first.name}: {found}"
+            help = f"leave out `share: {first.name}`, so that {place.name} has parameters of its own"
+            self.values.report("share-mismatch", message, place.share_span, place.frame, help=help)
 
     def grow(self, entry: Entry) -> None:
         """Counts one member more. Raises _TooMany."""

@@ -1,0 +1,102 @@
+"""Sharing: whether a second use of a module does what the first one does, so that one module serves both.
+
+a: {op: conv2d, out_channels: 8, kernel_size: 3}
+b: {op: conv2d, out_channels: 8, kernel_size: 3, stride: 2, share: a}    stride of b is 2, not 1
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from archspec.graph.graph import Local, Member, Node, Scope, child_id
+from archspec.graph.walk import last_name
+from archspec.values.expression import Attribute, Expr, parts
+
+
+def unlike(nodes: Mapping[str, Node], scopes: Mapping[str, Scope], first: Member, second: Member) -> str:
+    """What `second` does otherwise than `first`, whose parameters it uses; "" for nothing. Linear in what is inside."""
+    if isinstance(second, Node) and not second.op.stateful:
+        return ""  # it has no parameters, so it is no second use of anything
+    pending = [(first, second)]
+    while pending:
+        one, other = pending.pop()
+        if isinstance(one, Node) or isinstance(other, Node):
+            found = _of_ops(one, other) if isinstance(one, Node) and isinstance(other, Node) else _kinds(one, other)
+        else:
+            found = _members(one, other)
+            if not found:
+                inside = [(_at(nodes, scopes, one, name), _at(nodes, scopes, other, name)) for name in other.members]
+                found = _wiring(one, other, inside)
+                pending += reversed(inside)
+        if not found and other is not second and _held(one) != _held(other):
+            found = f"{other.name} uses the parameters of {last_name(_held(other))} and not of {last_name(_held(one))}"
+        if found:
+            return found
+    return ""
+
+
+def _at(nodes: Mapping[str, Node], scopes: Mapping[str, Scope], scope: Scope, name: str) -> Member:
+    id = child_id(scope.id, name)
+    return nodes[id] if id in nodes else scopes[id]
+
+
+def _held(member: Member) -> str:
+    """The id of what holds the parameters that a member uses."""
+    return member.share or member.id
+
+
+def _kinds(one: Member, other: Member) -> str:
+    kinds = ["an op" if isinstance(member, Node) else "a graph" for member in (other, one)]
+    return f"{other.name} is {kinds[0]}, not {kinds[1]}"
+
+
+def _of_ops(one: Node, other: Node) -> str:
+    if type(one.op) is not type(other.op):
+        return f"{other.name} is {other.op.name}, not {one.op.name}"
+    for field, theirs in one.op:
+        mine = getattr(other.op, field)
+        if mine != theirs and not _of_size(other.site.exprs.get(field)):
+            return f"{field} of {other.name} is {mine}, not {theirs}"
+    return ""
+
+
+def _of_size(expr: Expr | None) -> bool:
+    """Whether a field follows from the size of an input, which each call of one module reads anew."""
+    if expr is None:
+        return False
+    return isinstance(expr, Attribute) or any(_of_size(part) for part in parts(expr))
+
+
+def _members(one: Scope, other: Scope) -> str:
+    if (there := set(one.order) ^ set(other.order)) or (there := set(one.members) ^ set(other.members)):
+        name = min(there)
+        with_, without = (one, other) if name in one.members else (other, one)
+        return f"{with_.name} has {name}, and {without.name} has not"
+    return ""
+
+
+def _wiring(one: Scope, other: Scope, inside: Sequence[tuple[Member, Member]]) -> str:
+    names = dict(zip(other.definition.inputs, one.definition.inputs, strict=False))
+    for name, mine, theirs in (*_reads(one, other, inside), *_outputs(one, other)):
+        renamed = tuple(Local(names.get(local.member, local.member), local.port) for local in mine)
+        if renamed != theirs:
+            return f"{name} of {other.name} is from {_listed(mine)}, not from {_listed(theirs)}"
+    return ""
+
+
+_Wire = tuple[str, tuple[Local, ...], tuple[Local, ...]]
+
+
+def _reads(one: Scope, other: Scope, inside: Sequence[tuple[Member, Member]]) -> Iterator[_Wire]:
+    for first, second in inside:
+        yield second.name, second.reads, first.reads
+    for name, left_out in other.absent.items():
+        yield name, left_out.reads, one.absent[name].reads
+
+
+def _outputs(one: Scope, other: Scope) -> Iterator[_Wire]:
+    for port, local in other.outputs.items():
+        if port in one.outputs:
+            yield f"output {port}".rstrip(), (local,), (one.outputs[port],)
+
+
+def _listed(reads: tuple[Local, ...]) -> str:
+    return ", ".join(f"{local.member}.{local.port}".rstrip(".") for local in reads)
