@@ -36,8 +36,15 @@ class Design:
 
     @property
     def name(self) -> str:
-        """The name of the network and of the class that `source` defines."""
+        """The name of the network."""
         return self.network.name
+
+    @property
+    def class_name(self) -> str:
+        """The name of the class that `source` defines: `MyNet` for a network called my_net."""
+        from archspec.code.naming import root_class
+
+        return root_class(self.network)
 
     @property
     def variant(self) -> str:
@@ -73,7 +80,7 @@ class Design:
         """
         from archspec.runtime.build import build
 
-        return build(self.source(), self.name, filename=self._filename(), device=device)
+        return build(self.source(), self.class_name, filename=self._filename(), device=device)
 
     def summary(self, form: str = "text", *, depth: int | None = None, convention: str = "macs") -> str:
         """Counts per block as text in `form`.

@@ -22,9 +22,11 @@ from click.testing import CliRunner
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # these docs tell of the archspec beside them
 
+from torch import nn
+
 from archspec.cli import main as application
 from archspec.gallery import names
-from archspec.language import keys
+from archspec.language import attributes, keys
 from archspec.language.row import own_rows
 from archspec.ops import OPS
 from archspec.tables.reference import GENERATED, errors_page, keys_table, ops_page
@@ -34,6 +36,7 @@ DOCS = Path(__file__).resolve().parent
 REFERENCE = DOCS / "reference"
 PICTURES = DOCS / "pictures"
 INDEX = DOCS.parent / "archspec/ops/index.py"
+ATTRIBUTES = DOCS.parent / "archspec/language/attributes.py"
 SHOWN = re.compile(r"pictures/([\w-]+)\.svg")
 DRAWN = re.compile(r"^archspec ((?:draw|diff) .+) -o ([\w-]+)\.svg$", re.MULTILINE)
 WRITTEN = re.compile(r"^```yaml\n(# (\S+\.yaml)\n.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -87,6 +90,25 @@ def ops_index() -> str:
     homes = {name: op.__module__.rpartition(".") for name, op in OPS.items()}
     families = sorted((family, name) for name, (package, _, family) in homes.items() if package == "archspec.ops")
     return "\n".join([*lines, *(f'    "{name}": "{family}",' for family, name in families), "}"]) + "\n"
+
+
+def attributes_table() -> str:
+    """archspec/language/attributes.py."""
+    module = {name for name in dir(nn.Module()) if not name.startswith("__")}
+    containers = {name for made in (nn.Sequential, nn.ModuleList, nn.ModuleDict) for name in dir(made())}
+    lines = [
+        '"""What a module of torch keeps or does under a name, so that a member of that name would hide it.',
+        "",
+        "Written by docs/generate.py, which asks torch; a name that was here stays, since other releases have it.",
+        '"""',
+    ]
+    for table, known, found in (
+        ("MODULE", attributes.MODULE, module),
+        ("CONTAINER", attributes.CONTAINER, {name for name in containers - module if not name.startswith("__")}),
+    ):
+        lines += ["", f"{table}: frozenset[str] = frozenset(", "    {"]
+        lines += [*(f'        "{name}",' for name in sorted(known | found)), "    }", ")"]
+    return "\n".join(lines) + "\n"
 
 
 def language_page() -> str:
@@ -152,6 +174,7 @@ def generated() -> Iterator[tuple[Path, str]]:
     for name, page in PAGES.items():
         yield REFERENCE / name, page()
     yield INDEX, ops_index()
+    yield ATTRIBUTES, attributes_table()
     for name, drawing in sorted(drawings().items()):
         yield PICTURES / f"{name}.svg", drawn(drawing)
 

@@ -8,7 +8,7 @@ from archspec.code.constructors import settle
 from archspec.code.forward import Forward, ForwardPass
 from archspec.code.inplace import Aliasing
 from archspec.code.liveness import deletions
-from archspec.code.naming import class_name
+from archspec.code.naming import class_name, file_names
 from archspec.code.parts import (
     Part,
     Template,
@@ -42,7 +42,8 @@ class _Builder:
     def __init__(self, network: Network) -> None:
         self.network = network
         self.ordered = templates(network)
-        self.wording = Wording(network, self.ordered, settle(network, self.ordered))
+        self.result = self._name_classes()
+        self.wording = Wording(network, self.ordered, settle(network, self.ordered), self.names)
         self.modules = Registration(network, self.wording, Aliasing(network))
         self.bases: dict[Template, str] = {}
         self.calls = Calls(self.modules, self.bases)
@@ -50,16 +51,19 @@ class _Builder:
         self.passes: dict[Template, ForwardPass] = {}
         self.dead: Mapping[Template, Mapping[int, tuple[str, ...]]] = {}
         self.tested: dict[Template, tuple[Part, ...]] = {}
-        taken: set[str] = {"nn", "F", "torch", "Tensor", "NamedTuple", "OrderedDict"}
-        outputs = network.graph.outputs
-        root_name = class_name(network.name, taken)
-        self.result = None
+
+    def _name_classes(self) -> Result | None:
+        """Names all classes, and the named tuple that the network returns where it has several outputs."""
+        taken, outputs = set(file_names(self.network)), self.network.graph.outputs
+        root, result = class_name(self.network.name, taken), None
         if len(outputs) > 1:
             fields = tuple((output.name, output.train_only) for output in outputs)
-            self.result = Result(class_name(f"{root_name}Output", taken), f"What `{root_name}` returns.", fields)
+            result = Result(class_name(f"{root}Output", taken), f"What `{root}` returns.", fields)
         for template in sorted(self.ordered[:-1], key=lambda template: template.definition.kind == "inline"):
             template.name = class_name(template.definition.name, taken)  # what has a name of its own comes first
-        self.ordered[-1].name = root_name
+        self.ordered[-1].name = root
+        self.names = frozenset(taken)
+        return result
 
     def program(self) -> Program:
         network = self.network
@@ -90,6 +94,7 @@ class _Builder:
             lambda part: self.modules.is_module(template, part),
             lambda part: self.calls.owner(template, part),
             lambda part: self.calls.test(template, part),
+            self.names,
         )
         self.passes[template] = ForwardPass(body)
         self.tested[template] = body.tested

@@ -3,9 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from archspec.code import parts
+from archspec.code.naming import unused
 from archspec.code.parts import OpPart, Part, SequencePart, Template
 from archspec.code.registration import Registration
 from archspec.graph.graph import Local
+from archspec.language.attributes import MODULE
 from archspec.ops.op import Op
 from archspec.values.expression import Expr, Literal, Name, Value
 from archspec.values.source import SELF, Item, Member, Source
@@ -73,13 +75,13 @@ class Calls:
 
     def _test_name(self, template: Template, expr: Expr) -> str:
         """`residual` where a param says it, else after the last part that hangs on the condition."""
-        taken = {other.name for other in template.parts}
+        taken = {*MODULE, *(other.name for other in template.parts)}
         if isinstance(expr, Name) and not expr.name.startswith("@") and expr.name not in taken:
             return expr.name
         conditions = self.wording.settings[template].conditions
         last = next(other for other in reversed(template.parts) if conditions.get(other) == expr)
         name = f"use_{last.name}"
-        return name if name not in taken else f"{name}_"
+        return unused(name, taken)
 
     def _functional(self, template: Template) -> Iterator[OpPart]:
         """Ops that `forward` writes as expressions."""
@@ -98,7 +100,9 @@ class Calls:
             self.shared[template] = self._shared_slots(template)
         sequence = self._holders(template).get(part)
         name = part.name if sequence is None else f"{sequence[0].name}_{part.name}"
-        return slot if slot == name or slot in self.shared[template] else f"{name}_{slot}"
+        if slot in self.shared[template] or (slot == name and slot not in MODULE):
+            return slot
+        return unused(f"{name}_{slot}", {*MODULE, *(other.name for other in template.parts)})
 
     def _shared_slots(self, template: Template) -> set[str]:
         """Slots that several parts keep, all with one setting, so that one attribute serves them."""
@@ -106,7 +110,7 @@ class Calls:
         for part in self._functional(template):
             for slot in self._stored_slots(template, part):
                 settings.setdefault(slot, []).append(self.wording.settings[template].slots[part][slot])
-        taken = {part.name for part in template.parts}
+        taken = {*MODULE, *(part.name for part in template.parts)}
         return {
             slot
             for slot, found in settings.items()

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from archspec.code.liveness import Timing
+from archspec.code.naming import unused
 from archspec.code.parts import BlockPart, OpPart, SequencePart
 from archspec.code.program import Assign, Delete, If, Loop, Return, Statement, Training, sources
 from archspec.code.steps import Body, Step
@@ -47,16 +48,17 @@ class ForwardPass:
         for local in outputs:
             self.last[local] = len(steps)
             self.reads.setdefault(local, []).append(len(steps))
-        self.names: dict[Local, str] = {Local(name): name for name in body.inputs}
+        given = dict(zip(body.arguments, map(Local, body.inputs), strict=True))
+        self.names: dict[Local, str] = {local: name for name, local in given.items()}
         self.tensors = body.tensors()
-        self.holder: dict[str, Local] = {name: Local(name) for name in body.inputs}
+        self.holder: dict[str, Local] = dict(given)
         self.bound: list[dict[str, Local]] = []
         self.own: dict[Local, str] = {}
         # Name -> the last step that needs it.
-        self.busy = {name: self.last.get(Local(name), -1) for name in body.inputs}
+        self.busy = {name: self.last.get(local, -1) for name, local in given.items()}
         for i, step in enumerate(steps):
             self._name_all(i, [local for local in step.gives if not self._running(i, step, local)])
-        self.reserved = {*body.inputs, *self.own.values()}
+        self.reserved = {*body.arguments, *self.own.values()}
         self.called = {self.own[local] for step in steps for local in step.gives if _is_called(step)}
         self.assigned = [self._assign(i, step) for i, step in enumerate(steps)]
 
@@ -83,15 +85,15 @@ class ForwardPass:
         body, outputs = self.body, self.outputs
         typed = outputs if len(outputs) == 1 else tuple(map(body.canonical, alone))
         returns = {self.names[local] for local in typed if local in self.names}
-        made: Sequence[Statement] = annotated(self._statements(dead), returns, body.inputs)
+        made: Sequence[Statement] = annotated(self._statements(dead), returns, body.arguments)
         values = [self.value(local) for local in outputs]
         if returned is not None:
             made = [*made, *returned(values)]
         elif len(values) == 1 and outputs[0] in self.names:
-            made = returned_last(made, self.names[outputs[0]], body.inputs)
+            made = returned_last(made, self.names[outputs[0]], body.arguments)
         else:
             made = [*made, Return(values[0] if len(values) == 1 else Tuple(tuple(values), bare=True))]
-        return Forward(tuple(made), body.inputs, result)
+        return Forward(tuple(made), body.arguments, result)
 
     def value(self, local: Local) -> Source:
         """How a statement reads a value."""
@@ -108,7 +110,7 @@ class ForwardPass:
             if len(made) > 1 and local not in self.reads:
                 self.own[local] = UNREAD
                 continue
-            named = list(_own_names(self.body, local))
+            named = self._own_names(local)
             # A loop reads its other inputs again after it has set its value.
             until = i - 1 if self.steps[i].loop is not None else i
             free = (name for name in named if name not in taken and self.busy.get(name, until) <= until)
@@ -119,9 +121,13 @@ class ForwardPass:
     def _own_name(self, local: Local) -> str:
         """The name of a value that is not only read by the next statement."""
         if local not in self.own:
-            named = list(_own_names(self.body, local))
+            named = self._own_names(local)
             self.own[local] = next((name for name in named if name not in self.busy), f"{named[-1]}_")
         return self.own[local]
+
+    def _own_names(self, local: Local) -> list[str]:
+        """Names that say what a value is, the best first; none hides what the file has."""
+        return [unused(name, self.body.taken) for name in _own_names(self.body, local)]
 
     def _statements(self, dead: Mapping[int, tuple[str, ...]]) -> list[Statement]:
         """All statements but the return, deletions included."""
@@ -246,13 +252,13 @@ class ForwardPass:
         kept = {self._holding(read) for read in step.reads[1:]} if step.loop is not None else set()
         candidates = RUNNING_IN_TRAINING if step.train_only else RUNNING
         free = [name for read in step.all_reads() if (name := self._holding(read)) in candidates]
-        first = [name for name in self.body.inputs[:1] if name in candidates]
+        first = [name for name in self.body.arguments[:1] if name in candidates]
         tried: list[str] = [*free, *first, *candidates]
         for name in dict.fromkeys(tried):
-            if name in kept or (name in self.reserved and name not in self.body.inputs):
+            if name in kept or (name in self.reserved and name not in self.body.arguments):
                 continue
             held = self.holder.get(name)
-            if held is None and name == "x" and "x" not in self.body.inputs:
+            if held is None and name == "x" and "x" not in self.body.arguments:
                 return name
             if held is None or self.last.get(held, -1) <= i:
                 return name
@@ -273,7 +279,7 @@ def _own_names(body: Body, local: Local) -> Iterator[str]:
     """Names that say what a value is, the best first."""
     part = body.parts[local.member]
     if isinstance(part, BlockPart | SequencePart) and len(part.ports) > 1:
-        taken = {other.name for other in body.template.parts} | set(body.inputs)
+        taken = {other.name for other in body.template.parts} | set(body.arguments)
         given = [port for port, output in body.template.outputs.items() if body.canonical(output) == local]
         yield from (name for name in [*given, local.port] if name.isidentifier() and name not in taken)
         yield f"{_variable(local.member)}_{re.sub(r'[^0-9A-Za-z]', '_', local.port)}"
@@ -281,7 +287,7 @@ def _own_names(body: Body, local: Local) -> Iterator[str]:
     name = _variable(local.member if not local.member.isdigit() else f"x{local.member}")
     if isinstance(part, OpPart) and part.site.outputs:
         called = part.site.outputs[int(local.port or 0)]
-        if called not in body.parts and called not in body.inputs:
+        if called not in body.parts and called not in body.arguments:
             yield called
         yield f"{name}_{called}"
     yield f"{name}_{local.port}" if local.port and isinstance(part, OpPart) else name

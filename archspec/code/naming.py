@@ -1,8 +1,34 @@
-"""Names: from what a spec calls a thing to what code calls it."""
+"""Names: from what a spec calls a thing to what code calls it.
+
+A file has one namespace of modules, functions and classes, and every function in it one of arguments and variables over
+that. What a spec says is kept wherever nothing else has the name; else it gets an underscore or a number.
+"""
 
 import keyword
 import re
 from collections.abc import Container
+
+from archspec.graph.network import Network
+from archspec.language.expression.grammar import FUNCTIONS
+
+# What an emitted file takes from elsewhere -> the line that does it; nn and Tensor have one together.
+PLAIN = {"OrderedDict": "from collections import OrderedDict", "NamedTuple": "from typing import NamedTuple"}
+TORCH = {"torch": "import torch", "F": "import torch.nn.functional as F"}
+ALWAYS = {"nn": "from torch import Tensor, nn", "Tensor": "from torch import Tensor, nn"}
+# What a file calls of Python's own, in values, in loops and in types.
+BUILTINS = frozenset({*FUNCTIONS, "bool", "dict", "float", "int", "list", "range", "str", "super", "tuple", "type"})
+
+
+def file_names(network: Network) -> frozenset[str]:
+    """The names that a file has before any class of the network: imports, Python's own, helpers of ops, keywords."""
+    ops = {id(node.op): node.op for node in network.graph.nodes.values()}
+    helpers = {helper.name for op in ops.values() for helper in op.helpers()}
+    return frozenset({*PLAIN, *TORCH, *ALWAYS, *BUILTINS, *helpers, *keyword.kwlist})
+
+
+def root_class(network: Network) -> str:
+    """The name of the network's class: `resnet50` -> Resnet50, and F2 for F, which is torch.nn.functional."""
+    return class_name(network.name, set(file_names(network)))
 
 
 def unused(name: str, taken: Container[str]) -> str:
@@ -16,7 +42,7 @@ def class_name(name: str, taken: set[str]) -> str:
     """`name` as a class name not yet in `taken`, to which it is added: `basic_block` -> BasicBlock, `U-Net` -> UNet."""
     words = [word for word in re.split(r"[^0-9A-Za-z]+", name) if word]
     camel = "".join(word[0].upper() + word[1:] for word in words) or "Block"
-    if camel[0].isdigit() or keyword.iskeyword(camel):
+    if camel[0].isdigit():
         camel = f"Block{camel}"
     made, count = camel, 1
     while made in taken:

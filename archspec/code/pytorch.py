@@ -6,6 +6,7 @@ from textwrap import wrap
 from archspec.code.build import program
 from archspec.code.layout import INDENT, WIDTH, lay_out
 from archspec.code.modules import constructor
+from archspec.code.naming import ALWAYS, PLAIN, TORCH
 from archspec.code.program import (
     Assign,
     Class,
@@ -26,9 +27,6 @@ from archspec.graph.network import Network
 from archspec.values.expression import Global
 from archspec.values.printing import Bracket, Doc, Joined, doc, flat, text
 from archspec.values.source import walk
-
-_PLAIN = {"OrderedDict": "from collections import OrderedDict", "NamedTuple": "from typing import NamedTuple"}
-_TORCH = {"torch": "import torch", "F": "import torch.nn.functional as F"}
 
 
 def emit(network: Network) -> str:
@@ -59,9 +57,9 @@ def _used(made: Program) -> Iterator[str]:
 
 
 def _imports(used: frozenset[str]) -> str:
-    plain = [line for name, line in _PLAIN.items() if name in used]
-    torch = [line for name, line in _TORCH.items() if name in used]
-    return "\n".join([*plain, *([""] if plain else []), *torch, "from torch import Tensor, nn"])
+    plain = [line for name, line in PLAIN.items() if name in used]
+    torch = [line for name, line in TORCH.items() if name in used]
+    return "\n".join([*plain, *([""] if plain else []), *torch, *dict.fromkeys(ALWAYS.values())])
 
 
 def _result(result: Result) -> list[str]:

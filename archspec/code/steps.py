@@ -62,13 +62,16 @@ class Body:
         is_module: Callable[[OpPart], bool],
         owner: Callable[[Part], Source],
         test: Callable[[Part], Source | None],
+        taken: frozenset[str],
     ) -> None:
         self.network, self.template, self.aliasing = network, template, aliasing
         self.operation, self.is_module, self.owner, self.test = operation, is_module, owner, test
         self.tested: tuple[Part, ...] = ()  # optional parts that the statements ask for
+        self.taken = taken  # the names of the file, which no variable may hide
         self.inputs = template.definition.inputs
+        self.arguments = tuple(unused(name, taken) for name in self.inputs)
         self.parts = {part.name: part for part in template.parts}
-        self.variable = unused("block", {*self.parts, *self.inputs})
+        self.variable = unused("block", {*taken, *self.parts, *self.inputs, *self.arguments})
 
     # -- steps
     # ------------------------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from archspec.code.parts import Template, flat_leaves
 from archspec.graph.graph import Local, Node, Ref, Scope, Site, child_id
 from archspec.graph.network import Network
 from archspec.graph.walk import home, member_of, sibling
+from archspec.language.attributes import CONTAINER
 
 Signature: TypeAlias = int  # an interned structure
 
@@ -164,6 +165,8 @@ class Structures:
             or any(absent.site in self.beside for absent in scope.absent.values())
         ):
             return False
+        if not CONTAINER.isdisjoint(scope.order):
+            return False  # a container has methods of these names
         before = Local(scope.definition.inputs[0])
         present = set(scope.members)
         for name in scope.order:

@@ -8,6 +8,7 @@ relu         nn.ReLU         where a param chooses an op
 from collections.abc import Collection, Iterable, Mapping
 
 from archspec.code.annotations import annotation
+from archspec.code.naming import unused
 from archspec.code.parts import Item, OpPart, Template
 from archspec.code.program import Parameter
 from archspec.code.settings import Settings, same
@@ -22,15 +23,23 @@ from archspec.values.source import Source
 class Wording:
     """How the settings of every template are written; `helpers` are the functions and classes that they need."""
 
-    def __init__(self, network: Network, ordered: tuple[Template, ...], settings: Mapping[Template, Settings]) -> None:
+    def __init__(
+        self,
+        network: Network,
+        ordered: tuple[Template, ...],
+        settings: Mapping[Template, Settings],
+        taken: frozenset[str],
+    ) -> None:
         self.network, self.ordered, self.settings = network, ordered, settings
+        self.taken = taken  # the names of the file, over which no argument may have its own
         self.renames = {template: self.rename(template, settings[template]) for template in ordered}
         self.helpers: dict[str, Helper] = {}
         self._parameters: dict[Template, tuple[Parameter, ...]] = {}
 
     def rename(self, template: Template, own: Settings) -> dict[str, str]:
         """Printed names of a template's names: "@0" is `in_channels` unless a param of the spec has that name."""
-        rename = {}
+        declared = (*own.values, *own.extras)
+        rename = {name: unused(name, {*self.taken, *declared}) for name in own.parameters if name in self.taken}
         inputs = template.definition.inputs
         for name in own.parameters:
             if name.startswith("@"):

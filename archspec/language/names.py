@@ -3,22 +3,12 @@
 import re
 from keyword import iskeyword
 
+from archspec.language.attributes import MODULE
+
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _PART = re.compile(r"([A-Za-z_][A-Za-z0-9_-]*?)(0|[1-9][0-9]{0,5})", re.ASCII)
 
-# Attributes of torch.nn.Module that a submodule of the same name would hide.
-RESERVED = frozenset(
-    """
-    T_destination add_module apply bfloat16 buffers call_super_init children compile cpu cuda double
-    dump_patches eval extra_repr float forward get_buffer get_extra_state get_parameter get_submodule half ipu
-    load_state_dict modules mtia named_buffers named_children named_modules named_parameters parameters
-    register_backward_hook register_buffer register_forward_hook register_forward_pre_hook
-    register_full_backward_hook register_full_backward_pre_hook register_load_state_dict_post_hook
-    register_load_state_dict_pre_hook register_module register_parameter register_state_dict_post_hook
-    register_state_dict_pre_hook requires_grad_ self set_extra_state set_submodule share_memory state_dict to
-    to_empty train training type xpu zero_grad
-    """.split()  # noqa: SIM905  fifty lines of one name each read worse
-)
+_TUPLE = frozenset(name for name in dir(tuple) if not name.startswith("_"))
 # Words that mean something of their own in an expression or a spec.
 EXPRESSION_WORDS = frozenset(
     """
@@ -30,7 +20,7 @@ EXPRESSION_WORDS = frozenset(
 
 def fault_of_member(name: str) -> tuple[str, str] | None:
     """The code and message of what is wrong with a member's name, or None."""
-    if name in RESERVED:
+    if name in MODULE or name == "self":
         return "reserved-name", f"{name} is an attribute of every nn.Module, so no member can be called that"
     return fault_of_name(name)
 
@@ -51,6 +41,13 @@ def fault_of_name(name: str) -> tuple[str, str] | None:
     if name.startswith("__"):
         return "reserved-name", "names that start with two underscores belong to Python"
     return None
+
+
+def fault_of_output(name: str) -> tuple[str, str] | None:
+    """The same for an output of a network, which is a field of the named tuple that its class returns."""
+    if name.startswith("_") or name in _TUPLE:
+        return "reserved-name", f"{name} cannot be a field of a named tuple, so no output can be called that"
+    return fault_of_name(name)
 
 
 def fault_of_part(name: str) -> tuple[str, str] | None:

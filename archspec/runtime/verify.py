@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import torch
 
+from archspec.code.naming import root_class
 from archspec.graph.network import Network
 from archspec.runtime.against import checks_against
 from archspec.runtime.build import build
@@ -42,10 +43,10 @@ def verify(
         LookupError: the source does not define the network's class.
     """
     peer = make_peer(parse_peer(against)) if against else None
-    build(source, network.name, filename=filename, device="meta")
+    build(source, root_class(network), filename=filename, device="meta")
     setup = Setup(
         network,
-        lambda where: build(source, network.name, filename=filename, device=where),
+        lambda where: build(source, root_class(network), filename=filename, device=where),
         device,
         getattr(torch, dtype),
     )

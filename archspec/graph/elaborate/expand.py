@@ -24,7 +24,7 @@ from archspec.graph.elaborate.sites import Sites, overridden
 from archspec.graph.graph import NO_NAMES, Absent, Definition, Graph, Local, Output, Ref, Scope, Site, child_id
 from archspec.graph.walk import container
 from archspec.language.expression.evaluate import UNKNOWN, Bound
-from archspec.language.names import part_name
+from archspec.language.names import fault_of_output, part_name
 from archspec.language.spec import Block, Entry, Spec
 from archspec.ops.op import OPS
 from archspec.values.expression import Value
@@ -107,6 +107,10 @@ class _Expander:
             for name, ref in ports.items()
             if name
         )
+        for output in outputs if len(outputs) > 1 else ():
+            if (wrong := fault_of_output(output.name)) is not None:
+                self.values.report(*wrong, output.span, frame, help="give it another name under `outputs`")
+        self.findings.stop()
         graph = assemble(self.nodes.nodes, self.scopes, tuple(spec.inputs), outputs)
         return Expanded(graph, self.nodes.shapes, frozenset(self.chosen))
 
