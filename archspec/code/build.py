@@ -1,6 +1,6 @@
 """From a checked network to its Program: templates, settings, then one class after another."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from archspec.code.calls import Calls
 from archspec.code.classes import templates
@@ -10,6 +10,7 @@ from archspec.code.inplace import Aliasing
 from archspec.code.liveness import deletions
 from archspec.code.naming import class_name, file_names
 from archspec.code.parts import (
+    OpPart,
     Part,
     Template,
 )
@@ -83,9 +84,8 @@ class _Builder:
         labelled = zip(template.parts, template.labels, strict=True)
         registered = [(part, label) for part, label in labelled if self.modules.is_owned(template, part)]
         owned = _in_order(registered, template)
-        listed = template.definition.listed and bool(owned)
         self.owned[template] = owned
-        self.bases[template] = _base(label for _, label in owned) if listed else "nn.Module"
+        self.bases[template] = _base([label for part, label in owned if not _is_tensor(part)])
         body = Body(
             self.network,
             template,
@@ -113,7 +113,8 @@ class _Builder:
         if base == "nn.Module":
             attributes = tuple(self.modules.attribute(template, part, tested) for part, _ in owned)
         else:
-            entries = self.modules.listed_entries(template, owned)
+            entries = self.modules.listed_entries(template, [one for one in owned if not _is_tensor(one[0])])
+            attributes = self.modules.held(template, owned)
         stored = self.calls.stored(template, tested)
         forward = made.inputs, made.statements, made.result
         return Class(name, doc, base, parameters, attributes, entries, *forward, stored)
@@ -158,8 +159,15 @@ def _in_order(owned: Sequence[tuple[Part, str]], template: Template) -> list[tup
     return [next(moved) if one[0].name in rank else one for one in owned]
 
 
-def _base(labels: Iterable[str]) -> str:
-    """What a class of numbered members derives from that are no chain."""
+def _is_tensor(part: Part) -> bool:
+    """Whether a part is a parameter or a buffer, and no module."""
+    return isinstance(part, OpPart) and bool(part.sample.op.holds)
+
+
+def _base(labels: Sequence[str]) -> str:
+    """What a class derives from that is no chain: a list where its modules have numbers for names."""
+    if not any(label.isdigit() for label in labels):
+        return "nn.Module"
     return "nn.ModuleList" if all(label == str(i) for i, label in enumerate(labels)) else "nn.ModuleDict"
 
 

@@ -10,7 +10,7 @@ from archspec.graph.graph import Local
 from archspec.language.attributes import MODULE
 from archspec.ops.op import Op
 from archspec.values.expression import Expr, Literal, Name, Value
-from archspec.values.source import SELF, Item, Member, Source
+from archspec.values.source import SELF, Item, Member, Source, method
 
 
 class Calls:
@@ -46,6 +46,9 @@ class Calls:
             number = self.modules.numbered(template, sequence)
             return Item(self.owner(template, sequence), (Literal(int(label) if number else label),))
         name = part.share or part.name
+        if isinstance(part, OpPart) and part.sample.op.holds and name.isdigit():
+            label = template.labels[self._place(template, name)]
+            return method(SELF, f"get_{part.sample.op.holds}", Literal(label))
         if self.bases[template] == "nn.Module":
             return Member(SELF, name)
         label = template.labels[self._place(template, name)]
@@ -100,6 +103,7 @@ class Calls:
             self.shared[template] = self._shared_slots(template)
         sequence = self._holders(template).get(part)
         name = part.name if sequence is None else f"{sequence[0].name}_{part.name}"
+        name = f"{part.sample.op.name}{name}" if name[0].isdigit() else name
         if slot in self.shared[template] or (slot == name and slot not in MODULE):
             return slot
         return unused(f"{name}_{slot}", {*MODULE, *(other.name for other in template.parts)})

@@ -1,6 +1,6 @@
 """Classes: the templates of a network, and what each is made of. `parts` has the values, `structures` what is alike."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from archspec.code.parts import BlockPart, Item, OpPart, Part, RunPart, SequencePart, Template, block_parts, flat_leaves
 from archspec.code.structures import Structures
@@ -191,11 +191,8 @@ class _Filler:
 
     def _widen(self, part: Part, scopes: tuple[Scope | None, ...]) -> Part:
         """Lines a part up with all uses again, those without its sequence included."""
-        if all(scope is not None for scope in scopes):
-            return part
-        narrow = iter(part.uses)
-        uses = tuple(None if scope is None else next(narrow) for scope in scopes)
-        part.uses = uses  # type: ignore[assignment]  # each kind of part gets its own kind of use back
+        if any(scope is None for scope in scopes):
+            _spread(part, [scope is not None for scope in scopes])
         return part
 
     def _run(self, scopes: tuple[Scope | None, ...]) -> tuple[tuple[Item, ...], tuple[str, ...]]:
@@ -227,6 +224,20 @@ class _Filler:
         positions = {leaf.id: i + 1 for i, leaf in enumerate(flat_leaves(graph, scope))}
         taps = {port: positions[resolve(graph, scope.id, local).node] for port, local in scope.outputs.items()}
         return _distinct(taps) if len(set(taps.values())) > 1 else {}
+
+
+def _spread(part: Item, there: Sequence[bool]) -> None:
+    """Puts the uses of a part where `there` holds, and nothing elsewhere; so with what is inside of it."""
+    if isinstance(part, RunPart):
+        counts = iter(part.counts)
+        part.counts = tuple(next(counts) if use else 0 for use in there)
+        _spread(part.item, there)
+        return
+    narrow = iter(part.uses)
+    uses = tuple(next(narrow) if use else None for use in there)
+    part.uses = uses  # type: ignore[assignment]  # each kind of part gets its own kind of use back
+    for item in part.items if isinstance(part, SequencePart) else ():
+        _spread(item, there)
 
 
 def _numbers(count: int) -> tuple[str, ...]:

@@ -53,10 +53,8 @@ _IDENTITY = invoke("nn.Identity")
 def constructor(one: Class) -> tuple[Statement, ...]:
     """The statements of `__init__`."""
     stored = [Assign((Member(SELF, name),), value) for name, value in one.stored]
-    if one.base != "nn.Module":
-        return (*_base_call(one), *stored)
     attributes = (statement for attribute in one.attributes for statement in _attribute(attribute))
-    return (_super_call(), *stored, *attributes)
+    return (*([_super_call()] if one.base == "nn.Module" else _base_call(one)), *stored, *attributes)
 
 
 def _super_call(*given: Source) -> Run:
@@ -93,7 +91,10 @@ def _attribute(attribute: Attribute | Held) -> Iterator[Statement]:
 
 def _held(held: Held, target: Source) -> Statement:
     if held.kind == "parameter":
-        return Assign((target,), invoke("nn.Parameter", held.tensor))
+        tensor = invoke("nn.Parameter", held.tensor)
+        if held.name.isdigit():
+            return Run(method(SELF, "register_parameter", Literal(held.name), tensor))
+        return Assign((target,), tensor)
     kept: dict[str, Source] = {} if held.persistent else {"persistent": Literal(False)}
     return Run(method(SELF, "register_buffer", Literal(held.name), held.tensor, **kept))
 

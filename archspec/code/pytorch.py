@@ -78,7 +78,9 @@ def _class(one: Class) -> list[str]:
     if one.doc:
         lines += [*_docstring(one.doc), ""]
     buffers = [
-        f"{INDENT}{held.name}: Tensor" for held in one.attributes if isinstance(held, Held) and held.kind == "buffer"
+        f"{INDENT}{held.name}: Tensor"
+        for held in one.attributes
+        if isinstance(held, Held) and held.kind == "buffer" and not held.name.isdigit()
     ]
     lines += [*buffers, ""] if buffers else []
     constructed = _constructor(one)

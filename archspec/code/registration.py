@@ -55,12 +55,20 @@ class Registration:
         op, xs = part.sample.op, self.network.input_shapes(part.sample)
         return bool(op.parameters(xs) or op.buffers(xs))
 
-    def _tensor(self, template: Template, part: OpPart, op: Op) -> Held:
+    def held(self, template: Template, owned: Sequence[tuple[Part, str]]) -> tuple[Held, ...]:
+        """The parameters and buffers of a class, by the names they have in it."""
+        return tuple(
+            self._tensor(template, part, label, part.sample.op)
+            for part, label in owned
+            if isinstance(part, OpPart) and part.sample.op.holds
+        )
+
+    def _tensor(self, template: Template, part: OpPart, name: str, op: Op) -> Held:
         self.wording.need(op)
         slots = self.wording.slots(template, part)
         xs = self.network.input_shapes(part.sample)
         persistent = op.holds == "parameter" or bool(op.buffers(xs))
-        return Held(part.name, op.declaration(slots), op.holds or "buffer", persistent)
+        return Held(name, op.declaration(slots), op.holds or "buffer", persistent)
 
     def listed_entries(self, template: Template, owned: Sequence[tuple[Part, str]]) -> tuple[Entry, ...]:
         """What a class that is a list or a mapping is given."""
@@ -72,7 +80,7 @@ class Registration:
     def attribute(self, template: Template, part: Part, tested: Collection[Part]) -> Attribute | Held:
         """What the constructor sets for a part; `forward` asks whether those that are `tested` are there."""
         if isinstance(part, OpPart) and part.sample.op.holds:
-            return self._tensor(template, part, part.sample.op)
+            return self._tensor(template, part, part.name, part.sample.op)
         # What has no state may stand there unused.
         spare = isinstance(part, OpPart) and part in tested and not self._has_state(part)
         return Attribute(

@@ -63,6 +63,15 @@ class Reader:
         found = tuple(read for read in reads if read is not None)
         return found if len(found) == len(reads) else None
 
+    def first_read(self, entry: Entry, frame: Frame, inside: Inside, previous: str) -> Read:
+        """What a left-out member would have read first."""
+        if entry.reads is None:
+            return default_read(inside, previous)
+        named = entry.reads.named
+        path = entry.reads.listed[0] if entry.reads.listed else next(iter(named.values()))[1] if named else None
+        read = self.read(path, frame, inside) if path is not None and path.names[0] in inside.given else None
+        return read or default_read(inside, previous)
+
     def named_reads(
         self,
         entry: Entry,
@@ -212,18 +221,6 @@ def default_read(inside: Inside, previous: str) -> Read:
     """The member above, or the scope's first input."""
     given = inside.given[previous]
     return Read(Local(given.local or previous), given.ports.get("", Ref("?")), given.span)
-
-
-def first_read(entry: Entry, inside: Inside, previous: str) -> Read:
-    """What a left-out member would have read first."""
-    if entry.reads is None:
-        return default_read(inside, previous)
-    named = entry.reads.named
-    path = entry.reads.listed[0] if entry.reads.listed else next(iter(named.values()))[1] if named else None
-    if path is None or path.names[0] not in inside.given:
-        return default_read(inside, previous)
-    given, port = inside.given[path.names[0]], ".".join(path.names[1:])
-    return Read(Local(given.local or path.names[0], port), given.ports.get(port, Ref("?")), given.span)
 
 
 def _counted(names: tuple[str, ...]) -> str:
