@@ -109,18 +109,32 @@ class SequencePart:
 
     @property
     def unrolled(self) -> bool:
-        """Called part by part, because more than the last output of the last part is read, or parts give several."""
+        """Called part by part: more than the last output of the last part is read, or parts give or take others."""
         if self.chained or self.sample.definition.kind != "repeat":
             return False
         several = any(isinstance(item, BlockPart) and len(item.ports) > 1 for item in self.items)
-        return several or len(set(self.sample.outputs.values())) > 1
+        beside = {item.reads[1:] for item in self.items if not isinstance(item, RunPart)}
+        return several or len(beside) > 1 or len(set(self.sample.outputs.values())) > 1
 
     def output(self, port: str) -> str:
         """Where an output of an unrolled repeat comes from: `0.head`."""
         outputs = self.sample.outputs
-        target = outputs[port if port in outputs else next(iter(outputs))]
-        item = self.items[self.labels.index(target.member)]
-        return f"{target.member}.{item.template.port(target.port) if isinstance(item, BlockPart) else target.port}"
+        return self.inner(outputs[port if port in outputs else next(iter(outputs))])
+
+    def inner(self, local: Local) -> str:
+        """What an output of a part of an unrolled repeat is called: `0.head`."""
+        match self.items[self.labels.index(local.member)]:
+            case BlockPart(template=template):
+                return f"{local.member}.{template.port(local.port)}"
+            case SequencePart() as item:
+                return f"{local.member}.{item.port(local.port)}"
+        return f"{local.member}.{local.port}"
+
+    def port(self, name: str) -> str:
+        """The one tap that gives an output, where several have the same value; "" where only the end is read."""
+        outputs = self.sample.outputs
+        target = outputs[name if name in outputs else next(iter(outputs))]
+        return next((tap for tap in self.taps if outputs[tap] == target), next(reversed(tuple(self.taps)), ""))
 
     @property
     def container(self) -> str:

@@ -79,14 +79,8 @@ class Body:
                 return Local(local.member, part.template.port(local.port))
             case SequencePart() if part.unrolled:
                 return Local(local.member, part.output(local.port))
-            case SequencePart() if part.taps:
-                sample = part.sample
-                port = local.port if local.port in sample.outputs else next(iter(sample.outputs))
-                target = sample.outputs[port]
-                equal = [name for name in part.taps if sample.outputs[name] == target]
-                return Local(local.member, equal[0] if equal else next(reversed(tuple(part.taps))))
             case SequencePart():
-                return Local(local.member)
+                return Local(local.member, part.port(local.port))
         return local
 
     def tensors(self) -> dict[Local, Source]:
@@ -145,15 +139,16 @@ class Body:
         return [Step(part, reads, (Local(part.name),), _caller(owner), True)]
 
     def _calls(self, part: SequencePart, reads: tuple[Local, ...], owner: Source) -> list[Step]:
-        """A call for each part of a repeat of which more than the end is read."""
+        """A call for each part of a repeat of which more than the end is read, or of which parts read others."""
         steps = []
+        given = dict(zip(map(Local, part.sample.definition.inputs), reads, strict=True))
         for i, (item, label) in enumerate(zip(part.items, part.labels, strict=True)):
             if isinstance(item, RunPart):
                 raise AssertionError(f"{part.name} differs in length")
             gives = tuple(Local(part.name, f"{label}.{port}") for port in item.ports)
+            read = tuple(given.get(local) or Local(part.name, part.inner(local)) for local in item.reads)
             key = Literal(i if part.numbered else label)
-            steps.append(Step(part, reads, gives, _caller(Item(owner, (key,))), True))
-            reads = (gives[0], *reads[1:])
+            steps.append(Step(part, read, gives, _caller(Item(owner, (key,))), True))
         return steps
 
     def _slices(self, part: SequencePart, reads: tuple[Local, ...], owner: Source) -> list[Step]:

@@ -246,8 +246,9 @@ declare(
     "unused-node",
     "a warning: no output needs this node",
     """
-    Nothing reads the node and it is no output, so it is left out of the emitted code, the counts and the
-    picture. Add it to `outputs`, read it, or remove it.
+    No output of the network needs the node, also through the blocks that it goes into, so it is left out of the
+    emitted code, the counts and the picture. What is needed of a block is told apart for each of its uses. Add the
+    node to `outputs`, read it, or remove it.
     """,
     """
     graph:
