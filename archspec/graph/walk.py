@@ -3,6 +3,7 @@
     resolve         which node gives this value?   through left-out members, inputs, repeats and blocks
     find            the same, None where nothing gives it
     onward          what does this name stand for, one step further?   in the scope around, or in the one inside
+    through         which scopes does this name lead into, and to which node?
     port_of         which output of a scope does this port stand for?
     standing        which member that is there does this name stand for?   through left-out members
     default_output  which node gives what the bare name of a scope means?
@@ -64,6 +65,23 @@ def onward(graph: Graph, here: Scope, local: Local) -> Ref | tuple[Scope, Local]
         return Ref(id, local.port)
     inner = graph.scopes[id]
     return inner, inner.outputs[port_of(inner, local.port)]
+
+
+def through(graph: Graph, scope: str, local: Local) -> Iterator[Member]:
+    """What a name said inside `scope` leads into: scopes, the outer ones first, and at last the node that gives it.
+
+    In `outputs: {y: body.stage.conv}` that is `body`, `body/stage` and `body/stage/conv`.
+    """
+    here = graph.scopes[scope]
+    while True:
+        step = onward(graph, here, standing(here, local))
+        if isinstance(step, Ref):
+            yield graph.nodes[step.node]
+            return
+        there, local = step
+        if there.id and there.parent == here.id:
+            yield there
+        here = there
 
 
 def port_of(scope: Scope, port: str) -> str:

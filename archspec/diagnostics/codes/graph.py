@@ -225,6 +225,25 @@ declare(
     """,
 )
 declare(
+    "train-only-outputs",
+    "every output runs only in training",
+    """
+    A network gives at least one output in inference too. Where `outputs` is left out, its output is the last member:
+    name the one that inference gives, and the train-only one beside it.
+    """,
+    """
+    graph:
+      head: {op: relu}
+      aux: {op: sigmoid, when: training}
+    """,
+    """
+    graph:
+      head: {op: relu}
+      aux: {op: sigmoid, when: training}
+    outputs: {y: head, aux: aux}
+    """,
+)
+declare(
     "share-mismatch",
     "a member cannot use the parameters of the one it shares with",
     """

@@ -101,8 +101,9 @@ class _Expander:
         self.findings.stop()
         written = {port.name.name: port for port in spec.body.outputs}
         training = {name for name, port in written.items() if port.when is not None and port.when.training}
+        last = spec.body.members[-1].name_span
         outputs = tuple(
-            Output(name, ref, name in training, written[name].name.span if name in written else spec.span)
+            Output(name, ref, name in training, written[name].name.span if name in written else last)
             for name, ref in ports.items()
             if name
         )
