@@ -23,7 +23,7 @@ from archspec.graph.elaborate.sites import Sites, overridden
 from archspec.graph.graph import NO_NAMES, Absent, Definition, Graph, Local, Output, Ref, Scope, Site, child_id
 from archspec.graph.walk import container
 from archspec.language.expression.evaluate import UNKNOWN, Bound
-from archspec.language.names import part_name
+from archspec.language.names import beside_parts, part_name
 from archspec.language.spec import Block, Entry, Spec
 from archspec.ops.op import OPS
 from archspec.values.expression import Value
@@ -322,13 +322,14 @@ class _Expander:
 
     def repeat(self, place: Place, count: int, inputs: Inputs) -> Given:
         """The sequence that `repeat` makes: each part reads the one before, and the other inputs of the sequence."""
-        entry, frame, names = place.entry, self.enter(place), inputs.labels(len(place.reads))
+        entry, frame = place.entry, self.enter(place)
         if frame is None:
             return Given({}, entry.name_span, known=False)
+        called = entry.names.name if entry.names is not None else ""
+        names = beside_parts(inputs.labels(len(place.reads)), called)
         given = {name: Given({"": read.ref}) for name, read in zip(names, place.reads, strict=True)}
         definition = self.sites.repeat(entry, names)
         inside = self.open_scope(place.name, definition, place.site, frame, place.reads, given)
-        called = entry.names.name if entry.names is not None else ""
         read, *others = (Read(Local(name), given.ports[""]) for name, given in inside.given.items())
         result = Given({}, known=False)
         for i in range(count):
