@@ -4,7 +4,7 @@
     load      Source -> Spec: YAML, structure, names, expressions, references; used specs too
     settle    variant and settings -> values of the params; input shapes
     expand    Spec -> Graph and shapes
-    PASSES    train-only parts are told apart; what no output needs is left out
+    PASSES    what no output needs is left out; train-only parts are told apart
     measure   costs
     expect    the facts that the spec states (`check` alone)
 
@@ -37,8 +37,8 @@ from archspec.values.expression import Value
 
 Rewrite: TypeAlias = Callable[[Expanded, Findings], Graph]
 
-# In the order in which they act: what training needs is known before what nothing needs is left out.
-PASSES: tuple[tuple[str, Rewrite], ...] = (("training", mark_training), ("prune", prune))
+# In the order in which they act: what nothing needs has no say in what inference and training need.
+PASSES: tuple[tuple[str, Rewrite], ...] = (("prune", prune), ("training", mark_training))
 
 __all__ = ["check", "gallery", "load_network", "load_text"]
 

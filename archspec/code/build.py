@@ -28,8 +28,11 @@ from archspec.code.program import (
 from archspec.code.registration import Registration
 from archspec.code.steps import Body
 from archspec.code.wording import Wording
+from archspec.graph.graph import Output
 from archspec.graph.network import Network
-from archspec.values.source import Source, invoke
+from archspec.graph.walk import through
+from archspec.values.expression import Literal
+from archspec.values.source import SELF, Choice, Member, Source, invoke
 
 
 def program(network: Network) -> Program:
@@ -136,17 +139,26 @@ class _Builder:
 
         def returned(values: Sequence[Source]) -> tuple[Statement, ...]:
             by_port = self._by_port(made.body, values)
-            whole = Return(invoke(result.name, *(by_port[output.name] for output in outputs)))
             if len(always) == 1 and len(outputs) > 1 and not outputs[0].train_only:
+                whole = Return(invoke(result.name, *(by_port[output.name] for output in outputs)))
                 return (Training((whole,)), Return(by_port[always[0].name]))
-            return (whole,)
+            return (Return(invoke(result.name, *(self._given(output, by_port[output.name]) for output in outputs))),)
 
         annotation = f"Tensor | {result.name}" if len(always) == 1 and not outputs[0].train_only else result.name
         alone = [template.outputs[output.name] for output in always] if len(always) == 1 else []
         return made.printed(annotation, dead, returned, alone)
 
+    def _given(self, output: Output, value: Source) -> Source:
+        """What an output is: of what only training is given, None in inference, which may have the value for itself."""
+        graph = self.network.graph
+        if output.train_only and not any(
+            at.train_only for at in through(graph, "", graph.scopes[""].outputs[output.name])
+        ):
+            return Choice(Member(SELF, "training"), value, Literal(None))
+        return value
+
     def _by_port(self, body: Body, values: Sequence[Source]) -> Mapping[str, Source]:
-        locals_ = list(dict.fromkeys(body.canonical(local) for local in body.template.outputs.values()))
+        locals_ = [body.canonical(local) for local in dict.fromkeys(body.template.outputs.values())]
         held = dict(zip(locals_, values, strict=True))
         return {port: held[body.canonical(local)] for port, local in body.template.outputs.items()}
 

@@ -131,6 +131,12 @@ class SequencePart:
         outputs = self.sample.outputs
         return self.place(outputs[port if port in outputs else next(iter(outputs))])
 
+    def port(self, name: str) -> str:
+        """The one tap that gives an output, where several have the same value; "" where only the end is read."""
+        outputs = self.sample.outputs
+        target = outputs[name if name in outputs else next(iter(outputs))]
+        return next((tap for tap in self.taps if outputs[tap] == target), next(reversed(tuple(self.taps)), ""))
+
     def place(self, local: Local) -> str:
         """An output of one part of an unrolled repeat: `0.head`."""
         item = self.items[self.labels.index(local.member)]

@@ -36,7 +36,7 @@ class Registration:
         if part.share:
             return False
         if isinstance(part, SequencePart):
-            return bool(self.registered(template, part))
+            return not part.unrolled or bool(self.registered(template, part))
         return not isinstance(part, OpPart) or bool(part.sample.op.holds) or self.is_module(template, part)
 
     def registered(self, template: Template, part: SequencePart) -> list[tuple[Item, str]]:

@@ -85,14 +85,8 @@ class Body:
                 return Local(local.member, part.template.port(local.port))
             case SequencePart() if part.unrolled:
                 return Local(local.member, part.output(local.port))
-            case SequencePart() if part.taps:
-                sample = part.sample
-                port = local.port if local.port in sample.outputs else next(iter(sample.outputs))
-                target = sample.outputs[port]
-                equal = [name for name in part.taps if sample.outputs[name] == target]
-                return Local(local.member, equal[0] if equal else next(reversed(tuple(part.taps))))
             case SequencePart():
-                return Local(local.member)
+                return Local(local.member, part.port(local.port))
         return local
 
     def tensors(self) -> dict[Local, Source]:

@@ -198,7 +198,7 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """A named output of the whole network."""
+    """A named output of the whole network; its place is where it is named, else the last member."""
 
     name: str
     ref: Ref

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from archspec.graph.graph import Graph, Local, Ref, child_id
-from archspec.graph.walk import resolve
+from archspec.graph.walk import resolve, through
 
 
 class BrokenGraph(AssertionError):
@@ -43,8 +43,8 @@ def _broken_nodes(graph: Graph) -> Iterator[str]:
                 yield f"{id} reads {ref}, which is not there before it"
             elif not _means(graph, node.scope, local, ref):
                 yield f"{id} reads {ref}, and names {local}"
-            elif graph.nodes[ref.node].train_only and not node.train_only:
-                yield f"{id} reads {ref.node}, which runs only in training"
+            elif not node.train_only and any(member.train_only for member in through(graph, node.scope, local)):
+                yield f"{id} reads {ref.node} through what runs only in training"
         if node.share and (node.share not in before or graph.nodes[node.share].share):
             yield f"{id} shares with {node.share}, which holds no parameters of its own before it"
         before.add(id)

@@ -1,8 +1,8 @@
 """Report: the counts of a network as a table, before any format.
 
 One row per member of the scope tree, parents before their children, in writing order. A row's counts cover everything
-in it, train-only parts included, so every parent is the sum of its children; `train_only` marks the rows that run
-only in training. The totals keep the two apart: `totals` is what inference needs, `train_only` what training adds.
+in it, train-only parts included, so every parent is the sum of its children; `train_only` marks the rows that run only
+in training. The totals keep the two apart: `totals` is what inference needs, `train_only` what training adds.
 All counts are per sample.
 """
 

@@ -2,6 +2,9 @@
 
     resolve         which node gives this value?   through left-out members, inputs, repeats and blocks
     find            the same, None where nothing gives it
+    onward          what does this name stand for, one step further?   in the scope around, or in the one inside
+    through         which scopes does this name lead into, and to which node?
+    port_of         which output of a scope does this port stand for?
     standing        which member that is there does this name stand for?   through left-out members
     default_output  which node gives what the bare name of a scope means?
     own_output      the same, only where that node stands inside the scope
@@ -40,15 +43,51 @@ def resolve(graph: Graph, scope: str, local: Local) -> Ref:
     here = graph.scopes[scope]
     while True:
         local = standing(here, local)
-        if local.member in here.definition.inputs:
-            if not here.id:
-                return Ref(local.member)
+        if here.id and local.member in here.definition.inputs:
             return here.inputs[here.definition.inputs.index(local.member)]
-        id = child_id(here.id, local.member)
-        if id in graph.nodes:
-            return Ref(id, local.port)
-        here = graph.scopes[id]
-        local = here.outputs[local.port if local.port or "" in here.outputs else next(iter(here.outputs))]
+        step = onward(graph, here, local)
+        if isinstance(step, Ref):
+            return step
+        here, local = step
+
+
+def onward(graph: Graph, here: Scope, local: Local) -> Ref | tuple[Scope, Local]:
+    """One step from a name to what it stands for: the output of a node, or another scope and the name there.
+
+    An input of `here` is what the scope around it calls it; an output of a scope inside is what that one calls it.
+    `local` names what is there: see `standing`. Raises KeyError where the name stands for nothing.
+    """
+    if local.member in here.definition.inputs:
+        if not here.id:
+            return Ref(local.member)
+        return graph.scopes[here.parent], here.reads[here.definition.inputs.index(local.member)]
+    id = child_id(here.id, local.member)
+    if id in graph.nodes:
+        return Ref(id, local.port)
+    inner = graph.scopes[id]
+    return inner, inner.outputs[port_of(inner, local.port)]
+
+
+def through(graph: Graph, scope: str, local: Local) -> Iterator[Member]:
+    """What a name said inside `scope` leads into: scopes, the outer ones first, and at last the node that gives it.
+
+    In `outputs: {y: body.stage.conv}` that is `body`, `body/stage` and `body/stage/conv`.
+    """
+    here = graph.scopes[scope]
+    while True:
+        step = onward(graph, here, standing(here, local))
+        if isinstance(step, Ref):
+            yield graph.nodes[step.node]
+            return
+        there, local = step
+        if there.id and there.parent == here.id:
+            yield there
+        here = there
+
+
+def port_of(scope: Scope, port: str) -> str:
+    """The name of an output of `scope`, which "" may stand for: the first. It need not have one of that name."""
+    return port if port or "" in scope.outputs else next(iter(scope.outputs))
 
 
 def find(graph: Graph, scope: str, local: Local) -> Ref | None:

@@ -66,3 +66,19 @@ def part_name(first: str, i: int) -> str:
     """
     match = _PART.fullmatch(first)
     return f"{match[1]}{int(match[2]) + i}" if match else str(i)
+
+
+def beside_parts(names: tuple[str, ...], first: str) -> tuple[str, ...]:
+    """Names for the inputs of a repeat, none of which a part of it may have, whatever their number is.
+
+    >>> beside_parts(("x0", "skip"), "x1"), beside_parts(("x0", "skip"), "")
+    (('x0_', 'skip'), ('x0', 'skip'))
+    """
+    parts, made = _PART.fullmatch(first), list(names)
+    for at, name in enumerate(names):
+        match = _PART.fullmatch(name)
+        if parts is not None and match is not None and match[1] == parts[1]:
+            made[at] = f"{name}_"
+            while made[at] in names:
+                made[at] += "_"
+    return tuple(made)

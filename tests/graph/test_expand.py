@@ -272,3 +272,32 @@ def test_outputs_are_the_last_member_or_what_is_said() -> None:
 def test_a_spec_of_a_thousand_and_of_ten_thousand_members_expands() -> None:
     for count in (1_000, 10_000):
         assert len(network("graph:\n" + "  - relu\n" * count).graph.nodes) == count + 1
+
+
+@pytest.mark.parametrize("inputs", ["layer1, layer2", "layer2, layer2_"])
+def test_a_part_of_a_repeat_is_not_taken_for_its_input(inputs: str) -> None:
+    first, second = inputs.split(", ")
+    net = network(
+        f"""
+    blocks:
+      unit: {{inputs: [{inputs}], graph: {{sum: {{op: add, from: [{first}, {second}]}}}}}}
+    graph: {{stem: relu, units: {{block: unit, from: [stem, image], repeat: 3, names: layer1}}}}
+    """
+    )
+    read = {id: [ref.node for ref in node.inputs] for id, node in net.graph.nodes.items() if node.name == "sum"}
+    assert read == {
+        "units/layer1/sum": ["stem", "image"],
+        "units/layer2/sum": ["units/layer1/sum", "image"],
+        "units/layer3/sum": ["units/layer2/sum", "image"],
+    }
+
+
+def test_parts_of_a_repeat_of_a_join_are_called_as_its_inputs_might_be() -> None:
+    net = network(
+        """
+    blocks: {cell: {graph: [{op: add, from: [x, x], repeat: 2, names: x1}]}}
+    graph: {a: {block: cell}, b: {block: cell}}
+    """
+    )
+    assert [id for id in net.graph.nodes if "/" in id] == ["a/0/x1", "a/0/x2", "b/0/x1", "b/0/x2"]
+    assert [ref.node for ref in net.graph.nodes["b/0/x2"].inputs] == ["b/0/x1", "a/0/x2"]

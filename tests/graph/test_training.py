@@ -34,3 +34,25 @@ def test_an_output_can_be_marked_in_place_of_a_member() -> None:
 
 def test_without_marks_nothing_is_train_only() -> None:
     assert train_only("graph: {a: relu}") == set()
+
+
+def test_an_empty_block_runs_where_what_it_hands_on_is_read() -> None:
+    text = """
+    blocks: {unit: {graph: {gate: {graph: [{op: relu, when: false}]}, last: abs}}}
+    graph:
+      stem: {block: unit}
+      aux: {when: training, graph: {unit: {block: unit}}}
+      after: {graph: [{op: relu, when: false}]}
+      main: {op: sigmoid, from: stem}
+    outputs: {main: main, aux: after}
+    """
+    assert train_only(text) == {"aux/unit/last", "aux/", "aux/unit/", "aux/unit/gate/", "after/"}
+
+
+def test_an_output_through_a_marked_block_that_hands_on_is_train_only() -> None:
+    text = """
+    graph: {stem: relu, hand: {when: training, graph: [{op: relu, when: false}]}, main: {op: sigmoid, from: stem}}
+    outputs: {main: main, aux: hand, second: stem}
+    """
+    assert train_only(text) == {"hand/"}
+    assert [output.train_only for output in network(text).graph.outputs] == [False, True, False]

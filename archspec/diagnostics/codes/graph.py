@@ -225,6 +225,25 @@ declare(
     """,
 )
 declare(
+    "train-only-outputs",
+    "every output runs only in training",
+    """
+    A network gives at least one output in inference too. Where `outputs` is left out, its output is the last member:
+    name the one that inference gives, and the train-only one beside it.
+    """,
+    """
+    graph:
+      head: {op: relu}
+      aux: {op: sigmoid, when: training}
+    """,
+    """
+    graph:
+      head: {op: relu}
+      aux: {op: sigmoid, when: training}
+    outputs: {y: head, aux: aux}
+    """,
+)
+declare(
     "share-mismatch",
     "a member cannot use the parameters of the one it shares with",
     """
@@ -246,8 +265,9 @@ declare(
     "unused-node",
     "a warning: no output needs this node",
     """
-    Nothing reads the node and it is no output, so it is left out of the emitted code, the counts and the
-    picture. Add it to `outputs`, read it, or remove it.
+    No output of the network needs the node, also through the blocks that it goes into, so it is left out of the
+    emitted code, the counts and the picture. What is needed of a block is told apart for each of its uses. Add the
+    node to `outputs`, read it, or remove it.
     """,
     """
     graph:

@@ -24,7 +24,7 @@ from archspec.graph.elaborate.sites import Sites, overridden
 from archspec.graph.graph import NO_NAMES, Absent, Definition, Graph, Local, Output, Ref, Scope, Site, child_id
 from archspec.graph.walk import container
 from archspec.language.expression.evaluate import UNKNOWN, Bound
-from archspec.language.names import fault_of_output, part_name
+from archspec.language.names import beside_parts, fault_of_output, part_name
 from archspec.language.spec import Block, Entry, Spec
 from archspec.ops.op import OPS
 from archspec.values.expression import Value
@@ -102,8 +102,9 @@ class _Expander:
         self.findings.stop()
         written = {port.name.name: port for port in spec.body.outputs}
         training = {name for name, port in written.items() if port.when is not None and port.when.training}
+        last = spec.body.members[-1].name_span
         outputs = tuple(
-            Output(name, ref, name in training, written[name].name.span if name in written else spec.span)
+            Output(name, ref, name in training, written[name].name.span if name in written else last)
             for name, ref in ports.items()
             if name
         )
@@ -342,13 +343,14 @@ class _Expander:
 
     def repeat(self, place: Place, count: int, inputs: Inputs) -> Given:
         """The sequence that `repeat` makes: each part reads the one before, and the other inputs of the sequence."""
-        entry, frame, names = place.entry, self.enter(place), inputs.labels(len(place.reads))
+        entry, frame = place.entry, self.enter(place)
         if frame is None:
             return Given({}, entry.name_span, known=False)
+        called = entry.names.name if entry.names is not None else ""
+        names = beside_parts(inputs.labels(len(place.reads)), called)
         given = {name: Given({"": read.ref}) for name, read in zip(names, place.reads, strict=True)}
         definition = self.sites.repeat(entry, names)
         inside = self.open_scope(place.name, definition, place.site, frame, place.reads, given)
-        called = entry.names.name if entry.names is not None else ""
         read, *others = (Read(Local(name), given.ports[""]) for name, given in inside.given.items())
         result = Given({}, known=False)
         for i in range(count):

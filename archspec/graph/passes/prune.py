@@ -1,186 +1,170 @@
-"""Prune: leaves out what no output needs.
+"""Prune: leaves out what no output needs, inside every use of a block and through its inputs.
 
-A member stays in every use of its block where one use needs it, for the block becomes one class. A use that chooses its
-outputs (`outputs:` at the use) stands apart from the others: there everything else goes, and its parameters with it.
+A use that needs other members or other inputs of its block than its fellows has a definition of its own.
 """
 
-from collections.abc import Collection
-from dataclasses import replace
-from typing import TypeAlias
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from archspec.diagnostics.findings import Findings
 from archspec.graph.assemble import assemble
 from archspec.graph.elaborate.expand import Expanded
-from archspec.graph.graph import Definition, Graph, Local, Node, Scope, Site, child_id, head
-from archspec.graph.walk import at, children, home, resolve, standing
+from archspec.graph.graph import Absent, Definition, Graph, Local, Member, Node, Scope, child_id, head
+from archspec.graph.passes.needed import Needed, needed
+from archspec.graph.walk import children, port_of
 
-MAIN = 0
-_Selection: TypeAlias = tuple[Definition, int]
+
+@dataclass(frozen=True, slots=True)
+class _Selection:
+    """What one use of a definition lacks: inputs, members that other uses have, and the same of what stands in it."""
+
+    takes: tuple[str, ...]
+    gone: frozenset[str]
+    inner: frozenset["tuple[Definition, _Selection]"]
+
+    def all_of(self, definition: Definition) -> bool:
+        """Whether the use lacks nothing."""
+        return self.takes == definition.inputs and not self.gone and not self.inner
 
 
 def prune(expanded: Expanded, findings: Findings) -> Graph:
-    """The graph without unneeded nodes, scopes and scope outputs. Linear in nodes and edges.
+    """The graph without what no output needs: nodes, scopes, their inputs and outputs. Linear in nodes and edges.
 
     Args:
         expanded: the graph, and the scopes whose use chooses its outputs.
         findings: takes a warning for each site that is written and needed nowhere.
     """
     graph = expanded.graph
-    worlds = _worlds(graph, expanded.chosen)
-    kept = _Keeper(graph, worlds).kept()
-    if len(kept) == len(graph.nodes) + len(graph.scopes):
+    found = needed(graph)
+    takes = {id: found.takes(graph, id) for id in graph.scopes if id in found.ids}
+    if len(found.ids) == len(graph.nodes) + len(graph.scopes) and all(
+        len(inputs) == len(graph.scopes[id].definition.inputs) for id, inputs in takes.items()
+    ):
         return graph
-    _warn(graph, kept, worlds, findings)
-    nodes = {id: node for id, node in graph.nodes.items() if id in kept}
-    scopes = {id: _without(graph, scope, kept) for id, scope in graph.scopes.items() if id in kept}
-    if len(set(worlds.values())) > 1:
-        scopes = _told_apart(graph, scopes, worlds)
+    _warn(graph, found, expanded.chosen, findings)
+    nodes = {id: node for id, node in graph.nodes.items() if id in found.ids}
+    scopes = _Pruner(graph, found, takes).scopes()
+    owners = {id: owner for members in (nodes, scopes) for id, owner in _owners(members)}
+    nodes = {id: replace(n, share=owners[id]) if n.share != owners[id] else n for id, n in nodes.items()}
+    scopes = {id: replace(s, share=owners[id]) if s.share != owners[id] else s for id, s in scopes.items()}
     return assemble(nodes, scopes, graph.inputs, graph.outputs)
 
 
-def _worlds(graph: Graph, chosen: Collection[str]) -> dict[str, int]:
-    """Scope id -> which of the ways of choosing outputs it stands in; uses of one written choice share theirs."""
-    worlds = {"": MAIN}
-    numbers: dict[tuple[int, Site], int] = {}
-    for id, scope in graph.scopes.items():
-        if id:
-            around = worlds[scope.parent]
-            worlds[id] = numbers.setdefault((around, scope.site), len(numbers) + 1) if id in chosen else around
-    return worlds
+def _owners(members: Mapping[str, Node] | Mapping[str, Scope]) -> Iterator[tuple[str, str]]:
+    """Whose parameters each member uses again: where the owner goes, the first that is left becomes the owner."""
+    heirs: dict[str, str] = {}
+    for id, member in members.items():
+        if not member.share or member.share in members:
+            yield id, member.share
+        else:
+            heir = heirs.setdefault(member.share, id)
+            yield id, heir if heir != id else ""
 
 
-class _Keeper:
-    """Finds the nodes and scopes that stay. Ids of nodes and scopes are never the same.
+class _Pruner:
+    """Makes the scopes anew from what of them is needed."""
 
-    A site is live in a world where one member written there stays; then it stays in every use of its block that stays.
-    """
+    def __init__(self, graph: Graph, found: Needed, takes: Mapping[str, tuple[str, ...]]) -> None:
+        self.graph, self.found, self.takes = graph, found, takes
+        self.outputs: dict[str, Mapping[str, Local]] = {}
+        self.absent: dict[str, Mapping[str, Absent]] = {}
 
-    def __init__(self, graph: Graph, worlds: dict[str, int]) -> None:
-        self.graph, self.worlds = graph, worlds
-        self.found: set[str] = {""}
-        self.open: list[str] = []
-        self.live: set[tuple[int, Site]] = set()
-        self.alike: dict[tuple[int, Site], list[str]] = {}
-        for id in (*graph.nodes, *graph.scopes):
-            if id:
-                self.alike.setdefault(self.key(id), []).append(id)
+    def scopes(self) -> dict[str, Scope]:
+        """The scopes that stay, with what stays in them."""
+        for scope in reversed(tuple(self.graph.scopes.values())):  # the inner ones first, for their outputs
+            if scope.id in self.takes:
+                self.absent[scope.id] = self.absent_of(scope)
+                self.outputs[scope.id] = {port: to for port, to in scope.outputs.items() if self.stands(scope, to)}
+        selected = self.selections()
+        copies: dict[tuple[Definition, _Selection], Definition] = {}
+        made: dict[str, Scope] = {}
+        for id, takes in self.takes.items():
+            scope = self.graph.scopes[id]
+            definition, selection = scope.definition, selected[id]
+            if not selection.all_of(definition):
+                definition = copies.setdefault((definition, selection), replace(definition, inputs=takes))
+            made[id] = self.rebuilt(scope, definition)
+        return made
 
-    def kept(self) -> set[str]:
-        """Everything that the outputs need, and what is alike in other uses of a block."""
-        for id in (*self.graph.inputs, *(output.ref.node for output in self.graph.outputs)):
-            self.need(id)
-        for local in self.graph.scopes[""].outputs.values():
-            self.need_member("", local)
-        while self.open:
-            while self.open:
-                self.keep(self.open.pop())
-            for id in [id for id in self.graph.scopes if id in self.found]:
-                for local in self.graph.scopes[id].outputs.values():
-                    if resolve(self.graph, id, local).node in self.found:
-                        self.need_member(id, local)
-        return self.found
+    def rebuilt(self, scope: Scope, definition: Definition) -> Scope:
+        """A scope with what stays in it."""
+        members, absent = self.members(scope), self.absent[scope.id]
+        there = {*members, *absent}
+        read = [name in definition.inputs for name in scope.definition.inputs] if scope.id else []
+        return replace(
+            scope,
+            definition=definition,
+            reads=tuple(local for local, stays in zip(scope.reads, read, strict=True) if stays),
+            inputs=tuple(ref for ref, stays in zip(scope.inputs, read, strict=True) if stays),
+            members=members,
+            absent=absent,
+            order=tuple(name for name in scope.order if name in there),
+            outputs=self.outputs[scope.id],
+            written={number: name for number, name in scope.written.items() if name in there},
+        )
 
-    def keep(self, id: str) -> None:
-        """Keeps what one member reads, what it stands in, and what is alike."""
-        member = at(self.graph, id)
-        scope = home(member)
-        self.need(scope)
-        for ref, local in zip(member.inputs, member.reads, strict=True):
-            self.need(ref.node)
-            self.need_member(scope, local)
-        if member.share:
-            self.need(member.share)
-        self.spread(id, member)
+    def members(self, scope: Scope) -> tuple[str, ...]:
+        """The members of a scope that stay."""
+        return tuple(name for name in scope.members if child_id(scope.id, name) in self.found.ids)
 
-    def spread(self, id: str, member: Node | Scope) -> None:
-        """Keeps what is alike in other uses that stay."""
-        key = self.key(id)
-        if key not in self.live:
-            self.live.add(key)
-            for other in self.alike[key]:
-                if home(at(self.graph, other)) in self.found:
-                    self.need(other)
-        if isinstance(member, Scope):
-            for inner in children(self.graph, member):
-                if self.key(inner.id) in self.live:
-                    self.need(inner.id)
+    def absent_of(self, scope: Scope) -> Mapping[str, Absent]:
+        """The left-out members of a scope that still have something to pass on."""
+        stays: dict[str, Absent] = {}
+        for name in scope.order:
+            absent = scope.absent.get(name)
+            if absent is not None and all(self.stands(scope, read, stays) for read in absent.reads):
+                stays[name] = absent
+        return stays
 
-    def key(self, id: str) -> tuple[int, Site]:
-        member = at(self.graph, id)
-        return self.worlds[home(member)], member.site
+    def stands(self, scope: Scope, local: Local, absent: Collection[str] | None = None) -> bool:
+        """Whether a name in a scope still leads to a value."""
+        if local.member in scope.absent:
+            return local.member in (self.absent[scope.id] if absent is None else absent)
+        if local.member in scope.definition.inputs:
+            return local.member in self.takes[scope.id]
+        id = child_id(scope.id, local.member)
+        if id not in self.found.ids:
+            return False
+        inner = self.graph.scopes.get(id)
+        return inner is None or port_of(inner, local.port) in self.outputs[id]
 
-    def need(self, id: str) -> None:
-        if id not in self.found:
-            self.found.add(id)
-            self.open.append(id)
-
-    def need_member(self, scope: str, local: Local) -> None:
-        """Keeps a scope that is read although it hands on what it reads and holds no node that is needed."""
-        id = child_id(scope, standing(self.graph.scopes[scope], local).member)
-        if id in self.graph.scopes:
-            self.need(id)
-
-
-def _without(graph: Graph, scope: Scope, kept: set[str]) -> Scope:
-    """The scope without the members and outputs that go."""
-    members = tuple(name for name in scope.members if child_id(scope.id, name) in kept)
-    outputs = {port: local for port, local in scope.outputs.items() if resolve(graph, scope.id, local).node in kept}
-    if len(members) == len(scope.members) and len(outputs) == len(scope.outputs):
-        return scope
-    there = {*members, *scope.absent}
-    return replace(scope, members=members, order=tuple(n for n in scope.order if n in there), outputs=outputs)
-
-
-def _told_apart(graph: Graph, scopes: dict[str, Scope], worlds: dict[str, int]) -> dict[str, Scope]:
-    """The scopes with a definition of its own for every different selection of one block's members."""
-    lost: dict[_Selection, set[object]] = {}
-    inner: dict[_Selection, set[_Selection]] = {}
-    for id, scope in scopes.items():
-        key = (scope.definition, worlds[id])
-        gone = set(graph.scopes[id].members) - set(scope.members)
-        lost.setdefault(key, set()).update(("member", name) for name in gone)
-        lost[key].update(("output", port) for port in scope.outputs)
-        if id:
-            around = scopes[scope.parent]
-            inner.setdefault((around.definition, worlds[scope.parent]), set()).add(key)
-    selected: dict[_Selection, object] = {}
-
-    def selection(key: _Selection) -> object:
-        """What is lost in a block and in those inside it. Recursive only over the nesting."""
-        if key not in selected:
-            below = frozenset((part[0], selection(part)) for part in inner.get(key, ()))
-            selected[key] = (frozenset(lost[key]), below)
-        return selected[key]
-
-    copies: dict[tuple[Definition, object], Definition] = {}
-    taken: set[Definition] = set()
-    for key in lost:
-        known = (key[0], selection(key))
-        if known not in copies:
-            copies[known] = replace(key[0]) if key[0] in taken else key[0]
-            taken.add(key[0])
-    return {
-        id: replace(scope, definition=copies[scope.definition, selected[scope.definition, worlds[id]]])
-        for id, scope in scopes.items()
-    }
+    def selections(self) -> dict[str, _Selection]:
+        """What each scope lacks, the inner ones first. What no use has is lacking in none."""
+        present: dict[Definition, set[str]] = {}
+        for id in self.takes:
+            scope = self.graph.scopes[id]
+            present.setdefault(scope.definition, set()).update(self.members(scope))
+        found: dict[str, _Selection] = {}
+        inner: dict[str, set[tuple[Definition, _Selection]]] = {}
+        for id in reversed(tuple(self.takes)):
+            scope = self.graph.scopes[id]
+            gone = present[scope.definition] & set(scope.members) - set(self.members(scope))
+            made = found[id] = _Selection(self.takes[id], frozenset(gone), frozenset(inner.get(id, ())))
+            if not made.all_of(scope.definition):
+                inner.setdefault(scope.parent, set()).add((scope.definition, made))
+        return found
 
 
-def _warn(graph: Graph, kept: set[str], worlds: dict[str, int], findings: Findings) -> None:
+def _warn(graph: Graph, found: Needed, chosen: Collection[str], findings: Findings) -> None:
     """Reports what goes, once per site; not in used specs, and not where a use chooses its outputs."""
-    used = {node.site for id, node in graph.nodes.items() if id in kept}
-    used |= {scope.site for id, scope in graph.scopes.items() if id in kept}
+    members: tuple[Member, ...] = (*graph.nodes.values(), *graph.scopes.values())
+    used = {member.site for member in members if member.id in found.ids}
     quiet: set[str] = set()
     for id, scope in graph.scopes.items():
-        if id and (scope.definition.kind == "spec" or scope.parent in quiet or worlds[id] != MAIN):
+        if id and (scope.definition.kind == "spec" or scope.parent in quiet or id in chosen):
             quiet.add(id)
-        if id not in kept or id in quiet:
+        if id not in found.ids or id in quiet:
             continue
-        for gone in children(graph, scope):
-            if gone.id not in kept and gone.site not in used:
-                findings.add(
-                    "unused-node",
-                    f"no output needs {gone.name}",
-                    head(gone.site),
-                    severity="warning",
-                    help="leave it out, or give it as one of the outputs",
-                )
+        gone = [member for member in children(graph, scope) if member.id not in found.ids]
+        unused = {member.site: f"no output needs {member.name}" for member in gone if member.site not in used}
+        if scope.definition.kind == "repeat" and gone:
+            parts = f"{len(gone)} of the {len(scope.members)} parts of {scope.name}"
+            unused = {scope.site: f"no output needs {parts}"}
+        for site, message in unused.items():
+            findings.add(
+                "unused-node",
+                message,
+                head(site),
+                severity="warning",
+                help="leave it out, or give it as one of the outputs",
+            )

@@ -4,58 +4,89 @@ always    what the outputs need that inference has
 training  `when: training`, and what only such parts or such outputs need
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from archspec.diagnostics.findings import Findings
 from archspec.graph.assemble import assemble
 from archspec.graph.elaborate.expand import Expanded
-from archspec.graph.graph import Graph, head
+from archspec.graph.graph import Graph, Local, Node, Output, Scope, head
 from archspec.graph.passes.reach import reach
-from archspec.graph.walk import ancestors
+from archspec.graph.walk import ancestors, through
 
 
 def mark_training(expanded: Expanded, findings: Findings) -> Graph:
-    """The graph with `train_only` set on every node, scope and output that inference does without.
+    """The graph with `train_only` set on every node, scope and output that inference does without. Linear.
 
-    A node that inference needs and that reads a train-only value is a mistake, recorded as `train-only-value`.
+    A node that inference needs and that reads a train-only value is a mistake, recorded as `train-only-value`; so is a
+    network that gives nothing in inference, recorded as `train-only-outputs`.
     """
     graph = expanded.graph
     marked = {id for id, node in graph.nodes.items() if node.train_only}
-    if not marked and not any(output.train_only for output in graph.outputs):
+    apart = {id for id, scope in graph.scopes.items() if scope.train_only}
+    if not (marked or apart or any(output.train_only for output in graph.outputs)):
         return graph
-    outputs = tuple(replace(o, train_only=o.train_only or o.ref.node in marked) for o in graph.outputs)
+    given = graph.scopes[""].outputs
+    outputs = tuple(replace(o, train_only=o.train_only or _marked(graph, "", given[o.name])) for o in graph.outputs)
+    if all(output.train_only for output in outputs):
+        _report_outputs(outputs, findings)
     always = reach(graph, [o.ref.node for o in outputs if not o.train_only])
-    for id in always & marked:
-        _report(graph, id, always, findings)
-    training = reach(graph, [o.ref.node for o in outputs if o.train_only]) | marked
-    only = training - always
+    for id in always - marked:
+        _report(graph.nodes[id], graph, findings)
+    only = (reach(graph, [o.ref.node for o in outputs if o.train_only]) | marked) - always
     nodes = {
         id: replace(node, train_only=id in only) if node.train_only != (id in only) else node
         for id, node in graph.nodes.items()
     }
-    scopes = dict(graph.scopes)
-    mixed = {""}
-    for node in nodes.values():
-        if node.train_only:
-            continue
-        for scope in ancestors(graph, node.scope):
-            if scope in mixed:
-                break
-            mixed.add(scope)
-    for id, scope_ in scopes.items():
-        if scope_.train_only != (id not in mixed):
-            scopes[id] = replace(scope_, train_only=id not in mixed)
+    mixed = _mixed(graph, nodes, [given[output.name] for output in outputs if not output.train_only])
+    scopes = {
+        id: replace(scope, train_only=id not in mixed) if scope.train_only != (id not in mixed) else scope
+        for id, scope in graph.scopes.items()
+    }
     return assemble(nodes, scopes, graph.inputs, outputs)
 
 
-def _report(graph: Graph, id: str, always: set[str], findings: Findings) -> None:
-    """Reports the readers that inference needs of a train-only node."""
-    for reader in graph.readers[id]:
-        node = graph.nodes[reader]
-        if reader in always and not node.train_only:
+def _mixed(graph: Graph, nodes: Mapping[str, Node], outputs: Iterable[Local]) -> set[str]:
+    """The scopes that inference has: with a node in them that it runs, or handing on to it what they read."""
+    mixed = {""}
+    always = [node for node in nodes.values() if not node.train_only]
+    read = [(node.scope, local) for node in always for local in node.reads] + [("", local) for local in outputs]
+    passed = (
+        member.id for scope, local in read for member in through(graph, scope, local) if isinstance(member, Scope)
+    )
+    for id in (*(node.scope for node in always), *passed):
+        for scope in ancestors(graph, id):
+            if scope in mixed:
+                break
+            mixed.add(scope)
+    return mixed
+
+
+def _marked(graph: Graph, scope: str, local: Local) -> bool:
+    """Whether a name stands for what is marked: a node, or what a marked scope hands on."""
+    return any(member.train_only for member in through(graph, scope, local))
+
+
+def _report(node: Node, graph: Graph, findings: Findings) -> None:
+    """Reports a node that inference needs, where it reads what runs only in training."""
+    for local in node.reads:
+        only = next((member for member in through(graph, node.scope, local) if member.train_only), None)
+        if only is not None:
             findings.add(
                 "train-only-value",
-                f"{node.name} reads {graph.nodes[id].name}, which runs only in training",
+                f"{node.name} reads {only.name}, which runs only in training",
                 head(node.site),
                 help="mark it `when: training` too, or read something else",
             )
+
+
+def _report_outputs(outputs: tuple[Output, ...], findings: Findings) -> None:
+    """Reports a network that gives nothing in inference, once: at its first output."""
+    first = outputs[0]
+    named = f"the only output, {first.name}, runs" if len(outputs) == 1 else f"all {len(outputs)} outputs run"
+    findings.add(
+        "train-only-outputs",
+        f"inference gives nothing: {named} only in training",
+        first.span,
+        help="leave out `when: training`, or give another output that inference has: outputs: {main: ..., aux: ...}",
+    )
