@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from archspec.design import Design
 from archspec.pipeline import load_text
 from archspec.runtime.attributes import attribute_paths
+from archspec.runtime.interpret import interpret
 from tests.code.drawn_specs import specs
-from tests.code.interpreter import run
 
 COMPARED = settings(
     max_examples=60,
@@ -38,7 +38,7 @@ def test_emitted_module_computes_what_the_graph_says(spec: dict[str, object]) ->
     image = torch.rand(2, 3, 8, 8, generator=generator)
     with torch.no_grad():
         found = module(image)
-        wanted = run(design.network, module.state_dict(), {"image": image.clone()})
+        wanted = interpret(design.network, module.state_dict(), {"image": image.clone()}).outputs
     named = {"logits": found} if isinstance(found, torch.Tensor) else found._asdict()
     for name, tensor in wanted.items():
         assert torch.equal(named[name], tensor), name

@@ -10,7 +10,7 @@ import torch
 
 from archspec.design import Design
 from archspec.pipeline import load_network, load_text
-from tests.code.interpreter import run
+from archspec.runtime.interpret import interpret
 
 SPECS = sorted((Path(__file__).parent / "specs").glob("*.yaml"))
 
@@ -23,7 +23,9 @@ def test_emitted_module_computes_what_the_graph_says(path: Path) -> None:
     inputs = {name: torch.rand(2, *network.shapes[name][0].dims) for name in network.graph.inputs}
     with torch.no_grad():
         found = module(*inputs.values())
-        wanted = run(network, module.state_dict(), {name: value.clone() for name, value in inputs.items()})
+        wanted = interpret(
+            network, module.state_dict(), {name: value.clone() for name, value in inputs.items()}
+        ).outputs
     named = [found] if isinstance(found, torch.Tensor) else list(found)
     assert all(torch.equal(a, b) for a, b in zip(named, wanted.values(), strict=True))
 

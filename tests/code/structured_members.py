@@ -1,0 +1,291 @@
+"""Members of drawn specs that hold others: blocks in use, graphs in place, sequences; and tensors beside the flow."""
+
+from dataclasses import replace
+from typing import Any
+
+from tests.code.structured_names import fresh
+from tests.code.structured_rooms import (
+    Block,
+    Entry,
+    Flow,
+    Room,
+    argument,
+    condition,
+    last,
+    layer,
+    reading,
+    shape_of_scale,
+    times,
+    width,
+    write_function,
+    write_join,
+    write_layer,
+    write_norm,
+    write_parts,
+    write_pointwise,
+)
+
+
+def part_names(room: Room) -> dict[str, str]:
+    """What the parts of a repeat are called, where that is said."""
+    if room.chance(0.75):
+        return {}
+    return {"names": room.rng.choice(["part1", "row-4", "block0", "m1", fresh(room.rng, set()) + "1"])}
+
+
+def write_held(room: Room) -> None:
+    """A parameter or a buffer, and what reads it."""
+    source = last(room)
+    if source.channels is None:
+        made = room.add({**layer(room, 4), "from": source.ref}, 4)
+        source = made
+    init = room.rng.choice(["ones", "zeros", 0.5, 2])
+    entry: Entry = {"op": "parameter", "shape": shape_of_scale(room, source.channels), "init": init}
+    if room.chance(0.4):
+        entry = {**entry, "op": "buffer", **({"persistent": False} if room.chance(0.5) else {})}
+    elif room.chance(0.3):
+        entry["init"] = "normal"
+    held = room.add(entry, source.channels, object())
+    room.flows.remove(held)
+    if room.chance(0.3):
+        held = room.add({"op": room.rng.choice(["tanh", "exp"]), "from": held.ref}, source.channels, object())
+        room.flows.remove(held)
+    refs = [source.ref, held.ref] if room.chance(0.8) else [held.ref, source.ref]
+    room.add({"op": room.rng.choice(["mul", "add", "sub"]), "from": refs}, source.channels, source.scale)
+
+
+def write_pool(room: Room) -> None:
+    """A pool whose indices are read, and its inverse."""
+    if room.layout.rank != 2:
+        return write_pointwise(room)
+    source = last(room)
+    pool = room.add({"op": "max_pool2d", "kernel_size": 2, "from": source.ref}, source.channels, object())
+    read: list[str | int] = [pool.ref, f"{pool.ref}.indices", source.ref]
+    if room.chance(0.5):
+        act = room.add({"op": "relu"}, source.channels, object())
+        room.flows.remove(act)
+        read[0] = act.ref
+    room.flows.remove(pool)
+    room.add({"op": "max_unpool2d", "kernel_size": 2, "from": read}, source.channels, source.scale)
+    return None
+
+
+def write_align(room: Room) -> None:
+    """Values of different height and width, joined."""
+    if room.layout.rank != 2:
+        return write_join(room)
+    source = last(room)
+    small = room.add({"op": "max_pool2d", "kernel_size": 2, "from": source.ref}, source.channels, object())
+    room.flows.remove(small)
+    align = room.rng.choice(["resize", "pad", "crop"])
+    refs = [source.ref, small.ref] if align == "resize" or room.chance(0.5) else [small.ref, source.ref]
+    op = room.rng.choice(["add", "concat"]) if source.channels is not None else "concat"
+    channels = source.channels if op == "add" else None
+    room.add({"op": op, "from": refs, "align": align}, channels, source.scale if align == "resize" else object())
+    return None
+
+
+def write_attention(room: Room) -> None:
+    """Attention over tokens; a layer elsewhere."""
+    if room.layout.conv != "linear" or not room.layout.sizes:
+        return write_layer(room)
+    entry: Entry = {"op": "multi_head_attention", "num_heads": 1}
+    if room.chance(0.3):
+        entry["dropout"] = 0.5
+    source = last(room)
+    if room.chance(0.5):
+        room.add({**entry, "from": [source.ref, room.rng.choice(room.flows).ref]}, source.channels)
+    else:
+        room.add({**entry, "from": source.ref}, source.channels)
+    return None
+
+
+def arguments(room: Room, block: Block, share: float = 0.6) -> Entry:
+    """Arguments of a use: those it needs, and a share of the others."""
+    return {
+        name: argument(room, kind)
+        for name, kind in block.params.items()
+        if name in block.required or (room.chance(share) and (kind != "stride" or room.chance(0.4)))
+    }
+
+
+def inputs_of(room: Room, count: int, names: tuple[str, ...]) -> tuple[Entry, Flow]:
+    """`from` of a member of several inputs, by place or by name, and what feeds the first."""
+    first = last(room)
+    alike = [flow for flow in room.flows if flow.scale == first.scale and flow.channels == first.channels is not None]
+    flows = [first, *(room.rng.choice(alike or [first]) for _ in range(count - 1))]
+    if count == 1:
+        entry, source = reading(room, {})
+        return entry, source
+    if room.chance(0.25):
+        return {"from": {name: flow.ref for name, flow in zip(names, flows, strict=True)}}, first
+    if room.chance(0.2):
+        flows = [room.rng.choice(alike or [first]), *flows[1:]]
+    return {"from": [flow.ref for flow in flows]}, flows[0]
+
+
+def write_use(room: Room) -> None:
+    """A use of a block, once or repeated, shared or not."""
+    if not room.blocks:
+        return write_layer(room)
+    use(room, room.rng.choice(room.blocks))
+    return None
+
+
+def use(room: Room, block: Block) -> None:
+    """A use of this block."""
+    where, source = inputs_of(room, len(block.inputs), block.inputs)
+    inner = replace(room, indexed=room.indexed)
+    entry: Entry = {"block": block.name, **where}
+    repeated = room.chance(0.4) and (block.keeps or len(block.inputs) == 1)
+    if repeated:
+        inner.indexed = True
+        entry |= {"repeat": times(room), **part_names(room)}
+    entry |= arguments(inner, block)
+    if repeated:
+        for key in ("first", "last"):
+            if block.params and room.chance(0.3):
+                name = room.rng.choice(list(block.params))
+                entry[key] = {name: argument(inner, block.params[name])}
+    if room.chance(0.12):
+        entry["when"] = condition(room)
+    strided = block.strided in entry or any(block.strided in entry.get(key, {}) for key in ("first", "last"))
+    channels = source.channels if block.keeps else None
+    made = room.add(entry, channels, object() if block.strided and strided else source.scale)
+    if not repeated:
+        room.flows[-1:] = [made]
+        more = [replace(made, ref=f"{made.ref}.{name}", channels=None) for name in block.outputs[1:]]
+        room.flows[:-1] += more if room.chance(0.5) else []
+        if room.chance(0.2) and "when" not in entry and source.channels is not None:
+            again = {key: value for key, value in entry.items() if key != "from"}
+            if len(block.inputs) > 1:
+                again["from"] = [source.ref] * len(block.inputs)
+            else:
+                again["from"] = source.ref
+            room.add({**again, "share": made.ref}, channels, made.scale)
+
+
+def write_inline(room: Room) -> None:
+    """A graph in place, once or repeated."""
+    if room.depth > 2:
+        return write_layer(room)
+    repeated = room.chance(0.35)
+    count = 1 if room.chance(0.75) else 2
+    names = ("x",) if count == 1 else tuple(fresh(room.rng, set(), odd=0.2) for _ in range(2))
+    if len(set(names)) < count:
+        names = ("a", "b")
+    where, source = inputs_of(room, count, names)
+    first = source.channels if not isinstance(source.channels, str) or "." not in source.channels else None
+    channels = None if repeated else first
+    child = Room(
+        room.rng,
+        room.layout,
+        room.blocks,
+        room.params,
+        [
+            Flow(name, channels if number == 0 or count == 1 else None, source.scale)
+            for number, name in enumerate(names)
+        ],
+        listed=room.chance(0.4),
+        depth=room.depth + 1,
+        indexed=room.indexed or repeated,
+        first_input=names[0],
+        taken=set(names),
+    )
+    fill(child, room.rng.choice([1, 2, 2, 3]))
+    entry: Entry = {"graph": child.graph, **where}
+    if names != ("x",):
+        entry["inputs"] = list(names)
+    if repeated:
+        entry |= {"repeat": times(room), **part_names(room)}
+    if room.chance(0.12):
+        entry["when"] = condition(room)
+    given = child.flows[-1]
+    outputs = () if repeated and count > 1 else give(child, entry)
+    fixed = (
+        given.channels if isinstance(given.channels, int) or (given.channels and "." not in given.channels) else None
+    )
+    known = None if repeated or "when" in entry or "i" in str(given.channels) else fixed
+    made = room.add(entry, known, given.scale)
+    if outputs and not repeated and room.chance(0.6):
+        room.flows[:-1] += [replace(made, ref=f"{made.ref}.{name}", channels=None) for name in outputs[1:]]
+    return None
+
+
+def give(room: Room, entry: Entry) -> tuple[str, ...]:
+    """Writes what a graph gives, where it says so; the names."""
+    if room.chance(0.75) or len(room.flows) < 3:
+        return ()
+    here = [flow for flow in room.flows[1:] if flow.scale == last(room).scale]
+    if len(here) < 2:
+        return ()
+    chosen = [last(room), room.rng.choice(here[:-1])]
+    names = tuple(fresh(room.rng, {"x"}, odd=0.25) for _ in range(2))
+    if len(set(names)) < 2:
+        return ()
+    entry["outputs"] = {name: flow.ref for name, flow in zip(names, chosen, strict=True)}
+    return names
+
+
+def write_flat(room: Room) -> None:
+    """One numbered sequence of a plain chain."""
+    where, source = reading(room, {"flat": True})
+    out = width(replace(room, first_input=""))
+    first = layer(replace(room, first_input=""), out)
+    inner: Any = {
+        "repeat": times(room),
+        "graph": [room.rng.choice(room.layout.norms), room.rng.choice(["relu", "silu"])],
+    }
+    chain = room.rng.choice(
+        [[first, inner], [first, "relu", {**first, "when": condition(room)}], [first, inner, first]]
+    )
+    room.add(
+        {**where, "graph": chain if room.chance(0.5) else dict(zip("abc", chain, strict=False))}, out, source.scale
+    )
+
+
+def write_repeat(room: Room) -> None:
+    """One op, several times, with fields that differ."""
+    inner = replace(room, indexed=True, first_input="")
+    out = width(inner)
+    entry, source = reading(room, {**layer(inner, out), "repeat": times(room), **part_names(room)})
+    key = "out_channels" if room.layout.rank else "out_features"
+    if room.chance(0.3):
+        entry[room.rng.choice(["first", "last"])] = {key: width(inner)}
+    room.add(entry, None, source.scale)
+
+
+def write_training(room: Room) -> None:
+    """What runs in training only, beside the flow."""
+    source = last(room)
+    entry = room.rng.choice([layer(room, 2), {"op": "dropout", "p": 0.5}, {"op": "sigmoid"}])
+    made = room.add({**entry, "from": source.ref, "when": "training"}, None, object())
+    room.flows.remove(made)
+    room.training.append(made)
+    room.add({"op": room.rng.choice(["identity", "relu", "tanh"]), "from": source.ref}, source.channels, source.scale)
+
+
+WRITERS = (
+    (write_layer, 5),
+    (write_norm, 2),
+    (write_function, 4),
+    (write_pointwise, 3),
+    (write_join, 4),
+    (write_parts, 2),
+    (write_held, 2),
+    (write_pool, 1),
+    (write_align, 1),
+    (write_attention, 1),
+    (write_use, 6),
+    (write_inline, 3),
+    (write_flat, 1),
+    (write_repeat, 2),
+    (write_training, 1),
+)
+
+
+def fill(room: Room, count: int) -> None:
+    """Writes so many members, or a few more."""
+    writers, weights = zip(*WRITERS, strict=True)
+    for _ in range(count):
+        room.rng.choices(writers, weights)[0](room)

@@ -1,0 +1,198 @@
+"""Structured specs, drawn from a seed: all that the language has, together.
+
+    structured_spec(Random(7))  ->  the data that a spec's YAML stands for
+
+What is drawn is right but for accidents, which `check` refuses; most are accepted.
+"""
+
+import re
+from random import Random
+from typing import Any
+
+from tests.code.structured_members import fill, give, use
+from tests.code.structured_names import CLASSES, fresh
+from tests.code.structured_rooms import LAYOUTS, Block, Entry, Flow, Layout, Room, condition, last, layer, width
+
+DEFAULTS: dict[str, list[Any]] = {
+    "width": [4, 3, 6],
+    "kernel": [1, 3],
+    "flag": [True, False],
+    "times": [1, 2],
+    "act": ["relu", "sigmoid"],
+    "rate": [0.0, 0.25],
+    "scale": [0.5, 2.0],
+    "list": [[2, 4], [3, 5, 4]],
+}
+TYPES = {"width": "int", "kernel": "int", "flag": "bool", "times": "int", "act": "str", "list": "list", "stride": "int"}
+
+
+def structured_spec(rng: Random) -> dict[str, Any]:
+    """A whole spec."""
+    layout = rng.choice([LAYOUTS["2d"], LAYOUTS["2d"], *LAYOUTS.values()])
+    taken: set[str] = set()
+    params = {fresh(rng, taken, odd=0.4): rng.choice(list(DEFAULTS)) for _ in range(rng.choice([0, 1, 2, 2, 3]))}
+    values = {name: rng.choice(DEFAULTS[kind]) for name, kind in params.items()}
+    blocks: list[Block] = []
+    written: dict[str, Entry] = {}
+    for _ in range(rng.choice([0, 1, 1, 2, 3])):
+        block, entry = _block(rng, layout, blocks, params, {block.name for block in blocks})
+        blocks.append(block)
+        written[block.name] = entry
+    spec: dict[str, Any] = {
+        "archspec": 1,
+        "name": fresh(rng, set(), CLASSES, odd=0.5) if rng.random() < 0.15 else "Drawn",
+    }
+    if params:
+        spec["params"] = values
+        if rng.random() < 0.4:
+            changed = {name: rng.choice(DEFAULTS[kind]) for name, kind in params.items() if rng.random() < 0.6}
+            spec["variants"] = {"plain": {}, "other": changed}
+    room = _root(rng, layout, blocks, params, spec)
+    if written:
+        spec["blocks"] = written
+    fill(room, rng.choice([2, 3, 4, 5, 6]))
+    used = str(written) + str(room.graph)
+    for block in reversed(blocks):
+        if f"'block': '{block.name}'" not in used:
+            use(room, block)
+    _read_all(
+        room, {name: kind for name, kind in params.items() if not re.search(rf"\b{name}\b", str(_values(written)))}
+    )
+    if rng.random() < 0.4:
+        _head(room)
+    _outputs(room, spec)
+    return spec
+
+
+def _root(rng: Random, layout: Layout, blocks: list[Block], params: dict[str, str], spec: Entry) -> Room:
+    taken: set[str] = set()
+    names = [fresh(rng, taken, odd=0.3) if rng.random() < 0.6 else "image" for _ in range(rng.choice([1, 1, 1, 2]))]
+    names = list(dict.fromkeys(names))
+    sizes = layout.sizes
+    channels = [rng.choice([2, 3, 4]) for _ in names]
+    if len(names) > 1 and rng.random() < 0.5:
+        channels = channels[:1] * 2
+    last_is_channels = layout.channels == "features"
+    shapes = [[*sizes, c] if last_is_channels else [c, *sizes] for c in channels]
+    inputs: dict[str, Any] = dict(zip(names, shapes, strict=True))
+    flows = [Flow(name, c) for name, c in zip(names, channels, strict=True)]
+    room = Room(rng, layout, blocks, params, flows[::-1] if rng.random() < 0.1 else flows, taken=set(names))
+    if layout.sizes == (6,) and rng.random() < 0.4:
+        inputs[names[0]] = {"shape": [6], "dtype": "int"}
+        room.flows = flows[:1]
+        room.add({"op": "embedding", "num_embeddings": 7, "embedding_dim": 4}, 4)
+        room.flows = [room.flows[-1], *flows[1:]]
+        room.flows = [*flows[1:], room.flows[0]]
+    elif len(names) > 1:
+        room.flows = [*flows[1:], flows[0]]
+    spec["inputs"] = inputs
+    return room
+
+
+def _block(
+    rng: Random, layout: Layout, blocks: list[Block], outer: dict[str, str], taken: set[str]
+) -> tuple[Block, Entry]:
+    """A named block that may use those before it."""
+    name = fresh(rng, taken, CLASSES, odd=0.5)
+    own_names: set[str] = set()
+    inputs = (
+        ("x",) if rng.random() < 0.6 else tuple(fresh(rng, own_names, odd=0.3) for _ in range(rng.choice([1, 2, 2, 3])))
+    )
+    own_names |= set(inputs)
+    kinds = rng.choices([*DEFAULTS, "width", "stride"], k=rng.choice([0, 1, 1, 2, 3]))
+    params = {fresh(rng, own_names, odd=0.35): kind for kind in dict.fromkeys(kinds)}
+    required = frozenset(param for param, kind in params.items() if kind in TYPES and rng.random() < 0.4)
+    strided = next((param for param, kind in params.items() if kind == "stride" and layout.rank), "")
+    fact = f"${inputs[0]}.{layout.channels}"
+    visible = {**({} if rng.random() < 0.5 else outer), **params}
+    flows = [Flow(one, fact) for one in inputs]
+    room = Room(rng, layout, list(blocks), visible, flows[1:] + flows[:1], first_input=inputs[0], taken=set(inputs))
+    room.listed = len(inputs) == 1 and rng.random() < 0.25
+    if len(inputs) > 1:
+        room.add(
+            {"op": rng.choice(["add", "mul", "concat"] if layout.sizes != (6,) else ["add"]), "from": list(inputs)},
+            None,
+        )
+    if strided:
+        entry = {**layer(room, width(room)), "stride": f"${strided}", "from": last(room).ref}
+        made = room.add(entry, next(iter({entry["out_channels"]})))
+        room.flows = [replace_scale(made)]
+    fill(room, rng.choice([1, 2, 2, 3]))
+    _read_all(room, params)
+    keeps = not strided and rng.random() < 0.6
+    if keeps:
+        room.add({**layer(room, fact), "from": last(room).ref}, fact)
+        if rng.random() < 0.6:
+            room.add({"op": "add", "from": [last(room).ref, inputs[0]]}, fact)
+    entry = {"graph": room.graph}
+    if inputs != ("x",):
+        entry["inputs"] = list(inputs)
+    outputs = give(room, entry)
+    if params:
+        declared = {**DEFAULTS, "stride": [1]}
+        entry["params"] = {
+            param: TYPES[kind] if param in required else rng.choice(declared[kind]) for param, kind in params.items()
+        }
+    return Block(name, params, required, inputs, outputs, keeps, strided), entry
+
+
+def replace_scale(flow: Flow) -> Flow:
+    """The value, of a height and width of its own."""
+    return Flow(flow.ref, flow.channels, object())
+
+
+def _read_all(room: Room, kinds: dict[str, str]) -> None:
+    """Has every param read that nothing reads yet."""
+    for name, kind in kinds.items():
+        if re.search(rf"\b{name}\b", str(_values(room.graph))):
+            continue
+        forms: dict[str, Entry] = {
+            "kernel": {"op": "clamp", "max": f"${name}"},
+            "flag": {"op": "relu", "when": f"${name}"},
+            "times": {"op": "mul", "other": 0.5, "repeat": f"${name}"},
+            "act": {"op": f"${name}"},
+            "rate": {"op": "dropout", "p": f"${name}"},
+            "scale": {"op": "mul", "other": f"${name}"},
+            "list": {"op": "tanh", "repeat": f"$(len({name}))"},
+            "stride": {"op": "abs", "when": f"$({name} == 1)"},
+        }
+        if kind == "width":
+            room.add({**layer(room, f"${name}"), "from": last(room).ref}, f"${name}", last(room).scale)
+        else:
+            room.add({**forms[kind], "from": last(room).ref}, last(room).channels, last(room).scale)
+
+
+def _values(data: Any) -> list[str]:
+    """Texts that may be expressions."""
+    if isinstance(data, dict):
+        return [found for value in data.values() for found in _values(value)]
+    if isinstance(data, list):
+        return [found for value in data for found in _values(value)]
+    return [data] if isinstance(data, str) and data.startswith("$") else []
+
+
+def _head(room: Room) -> None:
+    """Ends in features."""
+    rank = room.layout.rank
+    if rank:
+        room.add({"op": f"adaptive_avg_pool{rank}d", "output_size": 1, "from": last(room).ref}, None, object())
+        room.add("flatten", None, object())
+        room.add({"op": "linear", "out_features": 5}, 5, object())
+
+
+def _outputs(room: Room, spec: Entry) -> None:
+    rng = room.rng
+    spec["graph"] = room.graph
+    own = {entry for entry, _ in room.entries}
+    taken = set(spec["inputs"])
+    chosen: dict[str, Any] = {}
+    if rng.random() < 0.5 or room.training:
+        chosen[fresh(rng, taken, odd=0.3)] = last(room).ref
+        others = [flow.ref for flow in room.flows if str(flow.ref).partition(".")[0] in own and flow != last(room)]
+        for _ in range(rng.choice([0, 0, 1, 2]) if others else 0):
+            chosen[fresh(rng, taken, odd=0.3)] = rng.choice(others)
+        for flow in room.training:
+            chosen[fresh(rng, taken, odd=0.2)] = flow.ref
+        if others and rng.random() < 0.15:
+            chosen[fresh(rng, taken)] = {"from": rng.choice(others), "when": rng.choice(["training", condition(room)])}
+        spec["outputs"] = chosen

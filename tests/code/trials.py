@@ -1,0 +1,248 @@
+"""Trials: one spec, put through everything that must hold of what `check` accepts.
+
+trial(data)  ->  Refused, or the faults found, each of a kind: the stage, and what went wrong there
+"""
+
+import ast
+import contextlib
+import io
+import re
+import traceback
+import warnings
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+import yaml
+from torch import Tensor, nn
+
+from archspec.code.pytorch import emit
+from archspec.diagnostics.diagnostic import SpecError
+from archspec.graph.network import Network
+from archspec.graph.report import totals
+from archspec.pipeline import load_text
+from archspec.runtime.attributes import attribute_paths
+from archspec.runtime.build import load_source
+from archspec.runtime.compare import randomise
+from archspec.runtime.counters import count_macs, named_outputs, random_inputs
+from archspec.runtime.interpret import equal_draws, interpret
+from tests.code.trials_of_arguments import wrong_arguments
+
+Data = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that does not hold.
+
+    Attributes:
+        stage: `check`, `compile`, `build`, `state`, `counts`, `eval`, `train`, `size`, `constructor`.
+        what: the type of the exception, or what differs.
+        detail: its message, or the values.
+    """
+
+    stage: str
+    what: str
+    detail: str = ""
+
+    @property
+    def kind(self) -> str:
+        """What it is counted as."""
+        return f"{self.stage}: {self.what}"
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What came of one spec: refused with a code, or its sources and faults."""
+
+    refused: str = ""
+    sources: tuple[str, ...] = ()
+    faults: tuple[Fault, ...] = ()
+
+
+def text_of(data: Data) -> str:
+    """The spec as YAML."""
+    return yaml.safe_dump(dict(data), sort_keys=False)
+
+
+def trial(data: Data) -> Trial:
+    """Puts a spec through everything: its defaults and each of its variants."""
+    sources: list[str] = []
+    faults: list[Fault] = []
+    for variant in ("", *data.get("variants", ())):
+        try:
+            network = load_text(text_of(data), variant=variant)
+        except SpecError as error:
+            if not variant:
+                return Trial(refused=error.diagnostics[0].code)
+            continue
+        except Exception as error:  # noqa: BLE001  a finding
+            faults.append(fault("check", error))
+            continue
+        found = _of_network(data, network, sources)
+        faults += found
+    return Trial("", tuple(sources), tuple({found.kind: found for found in faults}.values()))
+
+
+def fault(stage: str, error: BaseException) -> Fault:
+    """What an exception says; one of archspec's own by the function that raised it."""
+    frames = traceback.extract_tb(error.__traceback__)
+    inner = [frame for frame in frames if "/archspec/" in frame.filename and "/runtime/" not in frame.filename]
+    place = f" in {inner[-1].name}" if inner and stage in ("check", "compile") else ""
+    first = (str(error).splitlines() or [""])[0]
+    words = re.sub(r"'[^']*'|[\[(].*|\d+|\S*archspec\S*|\S+\.\S+", "", first).split()[:5]
+    said = "" if place else f" {' '.join(words)}"
+    return Fault(stage, f"{type(error).__name__}{place}{said}".rstrip(), first[:200])
+
+
+def _of_network(data: Data, network: Network, sources: list[str]) -> Iterator[Fault]:
+    try:
+        source = emit(network)
+        ast.parse(source)
+    except Exception as error:  # noqa: BLE001
+        yield fault("compile", error)
+        return
+    sources.append(source)
+    try:
+        made = getattr(load_source(source), network.name)()
+    except Exception as error:  # noqa: BLE001
+        yield fault("build", error)
+        return
+    if not isinstance(made, nn.Module):
+        yield Fault("build", "no module", f"{network.name} is a {type(made).__name__}")
+        return
+    yield from _of_module(data, network, source, made)
+
+
+def _of_module(data: Data, network: Network, source: str, made: nn.Module) -> Iterator[Fault]:
+    """What does not hold of a live module."""
+    with warnings.catch_warnings(), contextlib.redirect_stderr(io.StringIO()):
+        warnings.simplefilter("ignore")
+        state = list(_of_state(network, made))
+        yield from state
+        if state:
+            return
+        randomise(made)
+        yield from _of_runs(data, network, made)
+        yield from _of_arguments(data, network, source)
+
+
+def held(network: Network) -> dict[str, tuple[int, ...]]:
+    """The keys of the state_dict and their shapes."""
+    paths = attribute_paths(network.graph)
+    found: dict[str, tuple[int, ...]] = {}
+    for node in network.graph.nodes.values():
+        xs = network.input_shapes(node)
+        own = {**node.op.parameters(xs), **node.op.buffers(xs)}
+        found |= {f"{paths[node.id]}.{name}" if name else paths[node.id]: shape for name, shape in own.items()}
+    return found
+
+
+def _of_state(network: Network, made: nn.Module) -> Iterator[Fault]:
+    wanted = held(network)
+    found = {name: tuple(tensor.shape) for name, tensor in made.state_dict().items()}
+    if wanted.keys() != found.keys():
+        yield Fault("state", "keys", f"missing {sorted(wanted.keys() - found)}, more {sorted(found.keys() - wanted)}")
+    elif wanted != found:
+        yield Fault("state", "shapes", str([name for name in wanted if wanted[name] != found[name]]))
+    else:
+        whole, training = totals(network)
+        params = sum(parameter.numel() for parameter in made.parameters())
+        if params != whole.params + training.params:
+            yield Fault("counts", "params", f"{params} in torch, {whole.params} + {training.params} counted")
+
+
+def _of_runs(data: Data, network: Network, made: nn.Module) -> Iterator[Fault]:
+    for training in (False, True):
+        for batch in (1, 2):
+            found = list(_same(network, made, batch=batch, training=training, stage="train" if training else "eval"))
+            yield from found
+            if found:  # the rest would say it again
+                return
+    try:
+        macs = count_macs(made, random_inputs(network))[""]
+        if macs != totals(network)[0].macs:
+            yield Fault("counts", "macs", f"{macs} in torch, {totals(network)[0].macs} counted")
+    except Exception as error:  # noqa: BLE001
+        yield fault("counts", error)
+    for factor in (2, 3):
+        other = resized(data, network, factor)
+        if other is not None:
+            yield from _same(other, made, batch=2, training=False, stage="size")
+
+
+def resized(data: Data, network: Network, factor: int) -> Network | None:
+    """The network at larger inputs: space grows, channels stay; None where these change what it holds or does."""
+    sizes = {}
+    for id in network.graph.inputs:
+        shape = network.shapes[id][0]
+        tokens = len(shape.dims) == 2 and str(data["graph"]).count("linear") + str(data).count("linear") > 0
+        grown = [size * factor - (factor == 3) for size in shape.dims]
+        keep = 0 if not tokens else len(shape.dims) - 1
+        if shape.dtype != "int" and grown:
+            grown[keep] = shape.dims[keep]
+        sizes[id] = tuple(grown)
+    if sizes == {id: network.shapes[id][0].dims for id in network.graph.inputs}:
+        return None
+    try:
+        other = load_text(text_of(data), variant=network.variant, inputs=sizes)
+    except Exception:  # noqa: BLE001  refused, or told of under its own stage
+        return None
+    same = list(other.graph.nodes) == list(network.graph.nodes) and held(other) == held(network)
+    return other if same else None
+
+
+def _same(network: Network, made: nn.Module, *, batch: int, training: bool, stage: str) -> Iterator[Fault]:
+    """Whether the module gives what the interpreter gives, bit for bit."""
+    made.train(training)
+    inputs = dict(zip(network.graph.inputs, random_inputs(network, batch=batch), strict=True))
+    before = {key: value.clone() for key, value in made.state_dict().items()}
+    with torch.no_grad(), equal_draws():
+        try:
+            wanted = interpret(
+                network, before, {name: value.clone() for name, value in inputs.items()}, training=training
+            )
+        except ValueError as error:
+            if "more than 1" in str(error):  # batch norm or instance norm of one value
+                return
+            yield fault(stage, error)
+            return
+        except Exception as error:  # noqa: BLE001
+            found = fault(stage, error)
+            yield Fault(stage, f"interpreter {found.what}", found.detail)
+            return
+        try:
+            found_outputs = made(*(value.clone() for value in inputs.values()))
+        except Exception as error:  # noqa: BLE001
+            yield fault(stage, error)
+            return
+    got = named_outputs(found_outputs)
+    if difference := differing(wanted.outputs, got):
+        yield Fault(stage, *difference)
+    moved = [key for key, value in made.state_dict().items() if not _equal(value, wanted.state[key])]
+    if moved:
+        yield Fault(stage, "state afterwards", str(moved))
+
+
+def differing(wanted: Mapping[str, Tensor], got: Mapping[str, Tensor]) -> tuple[str, str] | None:
+    """How outputs differ; None where they are equal bit for bit."""
+    if len(wanted) != len(got):
+        return "number of outputs", f"{len(got)}, wanted {len(wanted)}"
+    if len(wanted) > 1 and list(wanted) != list(got):
+        return "names of outputs", f"{list(got)}, wanted {list(wanted)}"
+    for (name, one), other in zip(wanted.items(), got.values(), strict=True):
+        if one.shape != other.shape:
+            return "shape of output", f"{name}: {tuple(other.shape)}, wanted {tuple(one.shape)}"
+        if not _equal(one, other):
+            return "values", f"{name}: off by {(one.double() - other.double()).abs().max().item():.3g}"
+    return None
+
+
+def _equal(one: Tensor, other: Tensor) -> bool:
+    return one.shape == other.shape and torch.equal(one.nan_to_num(), other.nan_to_num())
+
+
+def _of_arguments(data: Data, network: Network, source: str) -> Iterator[Fault]:
+    for what, detail in wrong_arguments(text_of(data), network, source):
+        yield Fault("constructor", what, detail)
