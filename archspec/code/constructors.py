@@ -6,9 +6,9 @@ up again, to decide what each class takes.
 
 from collections.abc import Mapping
 
-from archspec.code.channels import Walk
 from archspec.code.parts import Template
 from archspec.code.settings import Settings, Settling
+from archspec.code.sizes import Walk
 from archspec.graph.network import Network
 
 

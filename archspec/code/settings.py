@@ -8,29 +8,34 @@ never unified.
 A number that the spec declares as a param, that no variant sets and no structure depends on, stays a parameter of the
 top class (`classes: int = 1000`). What such *roots* reach is never a literal, even where all uses agree.
 
-Names inside a template: declared params by their own names, "@0" for the channels of its first input.
+Names inside a template: declared params by their own names, "@0.1" for size 1 of its first input, the batch left out.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from archspec.code.followed import NOTHING, Followed, Sizes, bounded
 from archspec.code.parts import BlockPart, Item, OpPart, RunPart, Template, block_parts
 from archspec.graph.graph import Scope
 from archspec.graph.network import Network
-from archspec.language.expression.symbolic import LARGEST, names, rebuild, simplify, size, value_of
+from archspec.language.expression.symbolic import LARGEST, names, rebuild, replaced, simplify, size, value_of
 from archspec.ops.fields import channel_axis
-from archspec.values.expression import Conditional, Expr, Literal, Name, Value, parts
+from archspec.values.expression import Attribute, Conditional, Expr, Literal, Name, Value, parts
 from archspec.values.shape import Shape
 
-NOTHING: frozenset[str] = frozenset()
+FLAT = 2  # features and tokens have no height or width
 
 
 @dataclass(frozen=True, slots=True)
-class Channels:
-    """How a number of channels is written (None: only as a number), and the roots that it depends on."""
+class InputSize:
+    """A size of an input of a template: which input, which dimension, and what code calls it.
 
-    expr: Expr | None
-    roots: frozenset[str] = NOTHING
+    `noun` is "channels" or "features"; empty where no constructor takes it by itself, such as a height.
+    """
+
+    input: int
+    axis: int
+    noun: str
 
 
 @dataclass(slots=True, eq=False)
@@ -39,29 +44,33 @@ class Settings:
 
     Attributes:
         values: name -> value in each use.
+        sizes: those of the names that are a size of an input.
         roots: name -> root params that reach it.
         slots: op part -> slot -> how it is written.
         arguments: block part -> name in its template -> how it is written.
         conditions: optional part -> when it is there.
         counts: run part -> how many.
         ops: parameters that are given an op's module: `activation=nn.SiLU`.
-        outputs: port -> channels in the template's own names, nothing substituted.
+        outputs: port -> sizes in the template's own names, nothing substituted.
         extras: parameters that no declared name covers.
+        told: such a parameter -> how its value follows from the template's own names.
         indexed: part of a repeat -> how its settings follow from its number, `i`; the others are as above.
         indices: part of a repeat -> its number.
         parameters: names the constructor takes, in order.
     """
 
     values: dict[str, tuple[Value, ...]]
+    sizes: dict[str, InputSize]
     roots: dict[str, frozenset[str]] = field(default_factory=dict)
     slots: dict[OpPart, dict[str, Expr]] = field(default_factory=dict)
     arguments: dict[BlockPart, dict[str, Expr]] = field(default_factory=dict)
-    candidates: dict[BlockPart, dict[str, Channels]] = field(default_factory=dict)
+    candidates: dict[BlockPart, dict[str, Followed]] = field(default_factory=dict)
     conditions: dict[Item, Expr] = field(default_factory=dict)
     counts: dict[RunPart, Expr] = field(default_factory=dict)
     ops: set[str] = field(default_factory=set)
-    outputs: dict[str, Channels] = field(default_factory=dict)
+    outputs: dict[str, Sizes] = field(default_factory=dict)
     extras: dict[str, tuple[Value, ...]] = field(default_factory=dict)
+    told: dict[str, Followed] = field(default_factory=dict)
     indexed: dict[OpPart | BlockPart, dict[str, Expr]] = field(default_factory=dict)
     indices: dict[BlockPart, int] = field(default_factory=dict)
     parameters: tuple[str, ...] = ()
@@ -70,8 +79,16 @@ class Settings:
         """Whether `name` may appear in the emitted class: its value differs between uses or follows a root."""
         if name in self.extras or self.roots.get(name):
             return True
-        values = self.values[name]
+        values = self.values.get(name, (None,))
         return any(value != values[0] or type(value) is not type(values[0]) for value in values[1:])
+
+    def rooted(self, names: Iterable[str]) -> frozenset[str]:
+        """The roots that reach any of `names`."""
+        return frozenset().union(*(self.roots.get(name, NOTHING) for name in names))
+
+    def said_alone(self, expr: Expr) -> bool:
+        """Whether a constructor may take all that an expression reads."""
+        return all(name not in self.sizes or self.sizes[name].noun for name in names(expr))
 
 
 class Settling:
@@ -81,21 +98,25 @@ class Settling:
         self.network = network
         self.ordered = ordered
         self.structural: set[str] = set()  # roots that reach what is no argument, and so have to be literals
-        self.settings = {template: Settings(self._values(template, roots)) for template in ordered}
+        self.settings = {template: self._settings(template, roots) for template in ordered}
         self.settings[ordered[-1]].roots = {name: frozenset((name,)) for name in roots}
         self.position = {scope.id: i for template in ordered for i, scope in enumerate(template.uses)}
 
-    def _values(self, template: Template, roots: frozenset[str]) -> dict[str, tuple[Value, ...]]:
+    def _settings(self, template: Template, roots: frozenset[str]) -> Settings:
         values: dict[str, tuple[Value, ...]] = {}
         for name in template.uses[0].args:
             values[name] = tuple(scope.args.get(name) for scope in template.uses)
         if self.spec_of(template.uses[0]).id == "":
             for name in sorted(roots - values.keys()):  # read from the spec around the block
                 values[name] = (self.network.params[name],) * len(template.uses)
+        sizes: dict[str, InputSize] = {}
         if template.uses[0].id:
             for k in range(len(template.definition.inputs)):
-                values[f"@{k}"] = tuple(channels_of(self.network.shape(scope.inputs[k])) for scope in template.uses)
-        return values
+                shapes = [self.network.shape(scope.inputs[k]) for scope in template.uses]
+                for one in input_sizes(k, shapes):
+                    sizes[size_name(k, one.axis)] = one
+                    values[size_name(k, one.axis)] = tuple(shape.dims[one.axis] for shape in shapes)
+        return Settings(values, sizes)
 
     def spec_of(self, scope: Scope) -> Scope:
         """The spec that a block is written in."""
@@ -116,7 +137,7 @@ class Settling:
             for name in child.ops & own.arguments[part].keys():
                 own.ops |= chosen_names(own.arguments[part][name])
         used = {name for expr in self._expressions(own) for name in names(expr)}
-        order = [*(name for name in own.values if name.startswith("@")), *own.values, *own.extras]
+        order = [*own.sizes, *own.values, *own.extras]
         own.parameters = tuple(name for name in dict.fromkeys(order) if name in used)
 
     def _indexed_arguments(self, part: BlockPart, own: Settings, child: Settings) -> None:
@@ -139,20 +160,18 @@ class Settling:
         """`expr` where it reads `i` and gives the right value in every use; else None."""
         if expr is None or index is None or "i" not in names(expr) or size(expr) > LARGEST:
             return None
-        fits = all(value is None or same(self._value(own, expr, k, index), value) for k, value in enumerate(values))
+        fits = all(value is None or same(self.value(own, expr, k, index), value) for k, value in enumerate(values))
         return expr if fits else None
 
     def _argument(self, template: Template, part: BlockPart, name: str, child: Settings) -> Expr:
         own = self.settings[template]
-        values = self._held(part, name, child)
+        candidates = own.candidates[part]
+        candidate = candidates.get(name)
+        if candidate is None:
+            candidate = within(child.told.get(name, Followed(None)), candidates)
         there = [use is not None for use in part.uses]
-        candidate = own.candidates[part].get(name, Channels(None))
-        expr = self.decide(own, candidate, values, there)
-        return (
-            expr
-            if expr is not None
-            else self.own_parameter(own, part.name, "in_channels" if name.startswith("@") else name, values)
-        )
+        called = f"in_{child.sizes[name].noun}" if name in child.sizes else name
+        return self.decide(own, candidate, self._held(part, name, child), there, part.name, called)
 
     def _expressions(self, own: Settings) -> Iterator[Expr]:
         for slots in own.slots.values():
@@ -165,48 +184,112 @@ class Settling:
     # -- decisions
     # ---------------------------------------------------------------------------------------------------------
 
-    def decide(self, own: Settings, candidate: Channels, values: list[Value], there: list[bool]) -> Expr | None:
-        """How a setting is written: a literal, the candidate where it holds in every use, or None."""
+    def decide(
+        self, own: Settings, candidate: Followed, values: list[Value], there: list[bool], part: str, slot: str
+    ) -> Expr:
+        """How a setting is written: the candidate where it holds in every use, a literal, or a parameter of its own.
+
+        A root that reaches it and is lost on the way becomes structural.
+        """
         present = [i for i, is_there in enumerate(there) if is_there]
         first = values[present[0]]
         equal = all(same(values[i], first) for i in present)
         guarded = len(present) < len(there)  # under a condition, a number would read as if it always were that
-        for expr in branches(candidate.expr):
+        rooted = bool(own.rooted(candidate.names))
+        for expr in branches(candidate.expr, own):
             if isinstance(expr, Literal) or size(expr) > LARGEST:
                 continue
-            rooted = any(own.roots.get(name) for name in names(expr))
             wanted = rooted or guarded or not equal
-            if wanted and all(same(self._value(own, expr, i), values[i]) for i in present):
-                return expr
-        if not equal:
-            return None
-        self.structural |= candidate.roots
-        return Literal(first)
+            if wanted and all(same(self.value(own, expr, i), values[i]) for i in present):
+                if own.said_alone(expr):
+                    return expr
+                if rooted or not equal:
+                    return self.own_parameter(own, part, slot, values, Followed(expr, candidate.names))
+        if equal and isinstance(candidate.expr, Literal) and candidate.expr.value == first:
+            return Literal(first)
+        if rooted:
+            self.structural |= own.rooted(candidate.names)
+        return Literal(first) if equal else self.own_parameter(own, part, slot, values, candidate)
 
-    def _value(self, own: Settings, expr: Expr, use: int, index: int | None = None) -> Value:
+    def value(self, own: Settings, expr: Expr, use: int, index: int | None = None) -> Value:
+        """The value of an expression in one use, in part `index` of a repeat; None where it has none."""
         held: dict[str, Value] = {} if index is None else {"i": index}
         for name in names(expr) - held.keys():
             held[name] = (own.values.get(name) or own.extras[name])[use]
         return value_of(expr, held)
 
-    def own_parameter(self, own: Settings, part: str, slot: str, values: list[Value]) -> Expr:
-        """A parameter of its own for a setting that differs between the uses."""
+    def own_parameter(
+        self, own: Settings, part: str, slot: str, values: list[Value], told: Followed | None = None
+    ) -> Expr:
+        """A parameter of its own for a setting that differs between the uses; one of the same value serves again."""
+        told = told or Followed(None)
+        if told.expr is not None:
+            for name, known in own.told.items():
+                if known.expr == told.expr and own.extras[name] == tuple(values):
+                    return Name(name)
         name = slot if not part or part.isdigit() else f"{part}_{slot}"
-        known = {**own.values, **own.extras}
-        while name in known:
+        taken = {**own.values, **own.extras}
+        while name in taken:
             name += "_"
-        own.extras[name] = tuple(values)
+        own.extras[name], own.told[name] = tuple(values), told
         return Name(name)
 
 
-def branches(expr: Expr | None) -> Iterator[Expr]:
-    """An expression with its outermost conditional decided one way and the other, then as it is."""
+def size_name(input: int, axis: int) -> str:
+    """The name of a size of an input inside a template."""
+    return f"@{input}.{axis}"
+
+
+def rest_name(input: int) -> str:
+    """The name of all other sizes of an input; it has no value."""
+    return f"@{input}"
+
+
+def input_sizes(k: int, shapes: Sequence[Shape]) -> Iterator[InputSize]:
+    """The sizes that input `k` of a template has in every use, counted from the end where its uses differ in rank."""
+    ranks = {len(shape.dims) for shape in shapes}
+    if len(ranks) == 1:
+        (rank,) = ranks
+        for axis in range(rank):
+            yield InputSize(k, axis, _noun(shapes[0], axis))
+        return
+    last = {channel_axis(shape) - len(shape.dims) for shape in shapes}
+    if last == {-1} and 0 not in ranks:
+        yield InputSize(k, -1, "features" if max(ranks) <= FLAT else "channels")
+    elif {channel_axis(shape) for shape in shapes} == {0}:
+        yield InputSize(k, 0, "channels")
+
+
+def _noun(shape: Shape, axis: int) -> str:
+    """What code calls a size. (C, W) and (L, E) look alike, and are told by who reads them."""
+    if len(shape.dims) > FLAT:
+        return "channels" if axis == channel_axis(shape) else ""
+    return "channels" if axis < len(shape.dims) - 1 else "features"
+
+
+def within(told: Followed, around: Mapping[str, Followed]) -> Followed:
+    """What is written in the names of a template, in those of the template around it."""
+    known = frozenset().union(*(around[name].names for name in told.names if name in around))
+    if told.expr is None:
+        return Followed(None, known)
+
+    def replace(leaf: Name | Attribute) -> Expr | None:
+        return around[leaf.name].expr if isinstance(leaf, Name) and leaf.name in around else None
+
+    return bounded(replaced(told.expr, replace), known)
+
+
+def branches(expr: Expr | None, own: Settings) -> Iterator[Expr]:
+    """An expression with its outermost conditional decided one way and the other, then as it is.
+
+    A condition that a root decides stays, since the root may have another value.
+    """
     if expr is None:
         return
     found = _conditional(expr)
-    if found is not None:
+    if found is not None and not own.rooted(names(found.test)):
         for branch in (found.then, found.otherwise):
-            yield from branches(_with(expr, found, branch))
+            yield from branches(_with(expr, found, branch), own)
     yield expr
 
 
@@ -231,11 +314,6 @@ def chosen_names(expr: Expr) -> frozenset[str]:
         case Conditional(_, then, otherwise):
             return chosen_names(then) | chosen_names(otherwise)
     return frozenset()
-
-
-def channels_of(shape: Shape) -> int:
-    """What is followed from layer to layer: C of `(N, C, ...)`, E of tokens `(N, L, E)`."""
-    return shape.dims[channel_axis(shape)] if shape.dims else 1
 
 
 def same(a: Value, b: Value) -> bool:

@@ -1,7 +1,7 @@
 """Wording: settings in the names that a class has for what they read, and what its constructor takes.
 
 width * 4    planes * 4      where the class calls it `planes`
-@0           in_channels
+@0.0         in_channels
 relu         nn.ReLU         where a param chooses an op
 """
 
@@ -37,14 +37,13 @@ class Wording:
         self._parameters: dict[Template, tuple[Parameter, ...]] = {}
 
     def rename(self, template: Template, own: Settings) -> dict[str, str]:
-        """Printed names of a template's names: "@0" is `in_channels` unless a param of the spec has that name."""
+        """Printed names of a template's names: a size is `in_channels` unless a param of the spec has that name."""
         declared = (*own.values, *own.extras)
         rename = {name: unused(name, {*self.taken, *declared}) for name in own.parameters if name in self.taken}
         inputs = template.definition.inputs
         for name in own.parameters:
-            if name.startswith("@"):
-                k = int(name[1:])
-                printed = "in_channels" if len(inputs) == 1 else f"{inputs[k]}_channels"
+            if (size := own.sizes.get(name)) is not None:
+                printed = f"in_{size.noun}" if len(inputs) == 1 else f"{inputs[size.input]}_{size.noun}"
                 while printed in own.values or printed in own.extras:
                     printed = f"input_{printed}"
                 rename[name] = printed

@@ -4,6 +4,7 @@ Counts are the elements of the input, which pooling reads.
 """
 
 from collections.abc import Mapping, Sequence
+from math import floor
 from typing import Annotated, ClassVar
 
 from pydantic import Field
@@ -164,7 +165,7 @@ class FractionalMaxPool(WithIndices, Spatial):
             raise ShapeFault("bad-option", f"{takes}; both are given", field="output_ratio")
         if self.output_size is not None:
             return each(self.output_size, self.rank)
-        return tuple(int(size * ratio) for size, ratio in zip(x.spatial, self._ratios(), strict=True))
+        return tuple(floor(size * ratio) for size, ratio in zip(x.spatial, self._ratios(), strict=True))
 
     def _ratios(self) -> tuple[float, ...]:
         return self.output_ratio if isinstance(self.output_ratio, tuple) else (self.output_ratio or 1.0,) * self.rank

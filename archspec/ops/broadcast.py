@@ -31,8 +31,8 @@ def broadcast(name: str, xs: Sequence[Shape], *, help: str = "") -> Shape:
     dims: list[int] = []
     for at in range(rank):
         sizes = [size for x in xs if (size := _size(x, at - rank)) is not None]
-        dims.append(max(sizes, default=0))
-        fits = fits and set(sizes) <= {1, dims[-1]}
+        dims.append(next((size for size in sizes if size != 1), min(len(sizes), 1)))
+        fits = fits and all(size in (1, dims[-1]) for size in sizes)
     if batches:
         fits = fits and dims.pop(0) <= 1
     if not fits:

@@ -5,6 +5,7 @@ adaptive average pooling, as 1 per element of the input; all others as nothing.
 """
 
 from collections.abc import Hashable, Mapping, Sequence
+from math import floor
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
@@ -96,7 +97,7 @@ class Upsample(Op):
         if self.size is not None:
             return each(self.size, len(x.spatial))
         factors = self.scale_factor if isinstance(self.scale_factor, tuple) else (self.scale_factor,) * len(x.spatial)
-        return tuple(int(size * float(factor or 0)) for size, factor in zip(x.spatial, factors, strict=True))
+        return tuple(floor(size * (factor or 0)) for size, factor in zip(x.spatial, factors, strict=True))
 
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         x, y = xs[0], ys[0]

@@ -67,7 +67,8 @@ class Slice(View):
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         axis, dims = resolve_dim(self.name, xs[0], self.dim), xs[0].dims
-        kept = len(range(*slice(self.start, self.stop, self.step).indices(dims[axis])))
+        start, stop = _bound(self.start, dims[axis], 0), _bound(self.stop, dims[axis], dims[axis])
+        kept = -(-(stop - start) // self.step)
         if kept < 1:
             raise ShapeFault("size-below-one", f"nothing of the {dims[axis]} of {xs[0]} is left", field="dim")
         return (laid_out((*dims[:axis], kept, *dims[axis + 1 :]), xs[0], channel_axis(xs[0])),)
@@ -230,6 +231,13 @@ class Unbind(Parts):
 
     def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
         return method(args[0], "unbind", slots.get("dim", constant(1)))
+
+
+def _bound(bound: int | None, size: int, otherwise: int) -> int:
+    """Where a bound lies among `size` elements, counted as Python does."""
+    if bound is None:
+        return otherwise
+    return max(size + bound, 0) if bound < 0 else min(bound, size)
 
 
 def at(dim: int, index: Source) -> tuple[Source, ...]:

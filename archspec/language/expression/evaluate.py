@@ -140,12 +140,18 @@ def _fact(owner: str, fact: str, names: Mapping[str, Bound]) -> Value:
         raise ExpressionFault("expression-type", message, name=owner)
     if fact == "shape":
         return shape.dims
+    axis = fact_axis(shape, fact)
+    if axis is None:
+        raise ExpressionFault("expression-type", f"{owner} is {shape} and has no {fact}", name=owner)
+    return shape.dims[axis]
+
+
+def fact_axis(shape: Shape, fact: str) -> int | None:
+    """Which of the dimensions of `shape` a fact is about, `shape` itself aside; None where it has no such one."""
     first = channel_axis(shape) if len(shape.dims) > 2 else 0  # (C, W) and (L, E) look alike: there it is the first
     spatial = 0 if first else 1
     at = {"channels": first, "height": spatial, "width": spatial + 1, "features": len(shape.dims) - 1}[fact]
-    if at >= len(shape.dims) or at < 0:
-        raise ExpressionFault("expression-type", f"{owner} is {shape} and has no {fact}", name=owner)
-    return shape.dims[at]
+    return at if 0 <= at < len(shape.dims) else None
 
 
 def _item(owner: Expr, index: Expr, names: Mapping[str, Bound]) -> Value:

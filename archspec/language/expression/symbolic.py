@@ -6,6 +6,7 @@ collects equal terms of a sum.
 """
 
 from collections.abc import Callable, Mapping
+from typing import TypeAlias
 
 from archspec.language.expression.evaluate import evaluate
 from archspec.language.expression.grammar import ExpressionFault
@@ -25,6 +26,8 @@ from archspec.values.expression import (
     parts,
 )
 from archspec.values.printing import text
+
+Leaf: TypeAlias = Name | Attribute
 
 LARGEST = 24  # nodes of an expression beyond which a plain number reads better
 
@@ -52,12 +55,18 @@ def rebuild(expr: Expr, made: tuple[Expr, ...]) -> Expr:
 
 def names(expr: Expr) -> frozenset[str]:
     """Every name in an expression; `x.channels` counts as `x.channels`."""
-    match expr:
-        case Name(name):
-            return frozenset((name,))
-        case Attribute(owner, name):
-            return frozenset((f"{owner}.{name}",))
-    return frozenset().union(*map(names, parts(expr)))
+    return frozenset(map(_called, leaves(expr)))
+
+
+def leaves(expr: Expr) -> frozenset[Leaf]:
+    """What an expression reads: names and facts of inputs."""
+    if isinstance(expr, Name | Attribute):
+        return frozenset((expr,))
+    return frozenset().union(*map(leaves, parts(expr)))
+
+
+def _called(leaf: Leaf) -> str:
+    return leaf.name if isinstance(leaf, Name) else f"{leaf.owner}.{leaf.name}"
 
 
 def size(expr: Expr) -> int:
@@ -67,16 +76,18 @@ def size(expr: Expr) -> int:
 
 def substitute(expr: Expr, replace: Callable[[str], Expr | None]) -> Expr | None:
     """`expr` with every name (also `x.channels`) replaced, simplified; None where a name has no replacement."""
-    match expr:
-        case Literal():
-            return expr
-        case Name(name):
-            return replace(name)
-        case Attribute(owner, name):
-            return replace(f"{owner}.{name}")
+    return replaced(expr, lambda leaf: replace(_called(leaf)))
+
+
+def replaced(expr: Expr, replace: Callable[[Leaf], Expr | None]) -> Expr | None:
+    """`expr` with every name and every fact of an input replaced, simplified; None where one has no replacement."""
+    if isinstance(expr, Literal):
+        return expr
+    if isinstance(expr, Name | Attribute):
+        return replace(expr)
     made = []
     for inner in parts(expr):
-        part = substitute(inner, replace)
+        part = replaced(inner, replace)
         if part is None:
             return None
         made.append(part)
@@ -96,6 +107,8 @@ def simplify(expr: Expr) -> Expr:
     match expr:
         case Unary("-", Literal(int() | float() as value)):
             return Literal(-value)
+        case Unary("-", Unary("-", value)):
+            return value
         case Unary("not", Literal(value)):
             return Literal(not value)
         case Index(Literal(tuple() as held), Literal(int() as index)) if -len(held) <= index < len(held):
@@ -126,15 +139,39 @@ def _simplify_binary(expr: Binary) -> Expr:
             return other
         case ("*" | "//", other, Literal(1)) | ("+" | "-", other, Literal(0)) | ("**", other, Literal(1)):
             return other
+        case ("*", Literal(0), _) | ("*", _, Literal(0)):
+            return Literal(0)
         case ("*", Literal(1), other) | ("+", Literal(0), other):
             return other
         case "*", Binary("*", other, Literal(int() as a)), Literal(int() as b):
             return simplify(Binary("*", other, Literal(a * b)))
-        case "//", Binary("*", other, Literal(int() as a)), Literal(int() as b) if b and a % b == 0:
-            return simplify(Binary("*", other, Literal(a // b)))
+        case "//", _, _:
+            return _quotient(expr)
         case (("+" | "-"), _, _):
             return _collect(expr)
     return expr
+
+
+def _quotient(expr: Binary) -> Expr:
+    """A quotient without the whole number that both sides are a multiple of: `2 * width // 2` as `width`."""
+    (a, left), (b, right) = _multiple(expr.left), _multiple(expr.right)
+    if left is None or a < 1 or b < 1 or (a % b and b % a) or (b == 1 and right is not None):
+        return expr
+    shared = min(a, b)
+    over, under = simplify(Binary("*", left, Literal(a // shared))), Literal(b // shared)
+    if right is not None:
+        return Binary("//", over, simplify(Binary("*", right, under)))
+    return over if under == Literal(1) else Binary("//", over, under)
+
+
+def _multiple(expr: Expr) -> tuple[int, Expr | None]:
+    """A whole number and what it is a multiple of; None for a number itself."""
+    match expr:
+        case Literal(int() as value):
+            return value, None
+        case Binary("*", other, Literal(int() as value)) | Binary("*", Literal(int() as value), other):
+            return value, other
+    return 1, expr
 
 
 def _fold(expr: Expr) -> Expr:
@@ -151,6 +188,8 @@ def _terms(expr: Expr, sign: int, out: list[tuple[int, Expr | None]]) -> None:
         case Binary("-", left, right):
             _terms(left, sign, out)
             _terms(right, -sign, out)
+        case Unary("-", operand):
+            _terms(operand, -sign, out)
         case Binary("*", rest, Literal(int() as factor)) | Binary("*", Literal(int() as factor), rest):
             out.append((sign * factor, rest))
         case Literal(int() as value):

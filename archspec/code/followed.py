@@ -1,0 +1,100 @@
+"""Followed: numbers that code can say where they come from, and how they change where a layer may be missing.
+
+conv: width          Followed(width * 2, {width})
+a mystery of width   Followed(None, {width}): only a number, which changes with `width`
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TypeAlias
+
+from archspec.language.expression.symbolic import LARGEST, simplify, size
+from archspec.values.expression import Binary, Conditional, Expr, Index, List, Literal, Name, Value
+from archspec.values.shape import Shape
+
+NOTHING: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """How a number is written (None: only as a number), and the names of the template that it depends on."""
+
+    expr: Expr | None
+    names: frozenset[str] = NOTHING
+
+
+Sizes: TypeAlias = tuple[Followed, ...]
+
+
+def constant(value: Value) -> Followed:
+    """A number that depends on nothing."""
+    return Followed(Literal(value))
+
+
+def bounded(expr: Expr | None, names: frozenset[str]) -> Followed:
+    """What is followed only as far as it reads better than a number."""
+    return Followed(expr if expr is None or size(expr) <= LARGEST else None, names)
+
+
+def fitted(read: Sizes, x: Shape) -> Sizes:
+    """The sizes of what is read; unknown ones where they are of another rank."""
+    return read if len(read) == len(x.dims) else (Followed(None, names_of(read)),) * len(x.dims)
+
+
+def names_of(sizes: Sizes) -> frozenset[str]:
+    """Every name that sizes depend on."""
+    return frozenset().union(*(one.names for one in sizes))
+
+
+def items_of(expr: Expr, count: int) -> Iterable[Expr]:
+    """An expression for each item of one for a list."""
+    match expr:
+        case List(items) if len(items) == count:
+            return items
+        case Literal(tuple() as values) if len(values) == count:
+            return map(Literal, values)
+    return (simplify(Index(expr, Literal(i))) for i in range(count))
+
+
+def either(when: Followed, there: Followed, before: Followed) -> Followed:
+    """A size after an optional part: its own where the part is there, else that of what it would read."""
+    read = when.names | there.names | before.names
+    if there.expr is None or before.expr is None or there.expr == before.expr or when.expr is None:
+        return Followed(there.expr, read)
+    return bounded(simplify(Conditional(when.expr, there.expr, before.expr)), read)
+
+
+def after(count: Followed, before: Followed, once: Followed, twice: Followed) -> Followed:
+    """A size after a number of equal blocks that each add the same to it."""
+    read = count.names | before.names | once.names
+    if before.expr is None or once.expr is None or twice.expr is None or count.expr is None:
+        return Followed(None, read)
+    step = simplify(Binary("-", once.expr, before.expr))
+    if step != simplify(Binary("-", twice.expr, once.expr)):
+        return Followed(None, read)
+    added = simplify(Binary("*", step, count.expr)) if step != Literal(0) else step
+    return bounded(simplify(Binary("+", before.expr, added)), read)
+
+
+def progression(at: Mapping[int, Sizes], count: int) -> Sizes | None:
+    """What part `i` of a repeat reads, where every part adds the same to a size: `64 + i * 32`; else None."""
+    if len({len(sizes) for sizes in at.values()}) != 1:
+        return None
+    made = [_growing([at[i][axis].expr for i in range(count + 1)]) for axis in range(len(at[0]))]
+    if all(expr is None or expr == first.expr for expr, first in zip(made, at[0], strict=True)):
+        return None
+    return tuple(Followed(expr, first.names) for expr, first in zip(made, at[0], strict=True))
+
+
+def _growing(exprs: list[Expr | None]) -> Expr | None:
+    steps = {
+        simplify(Binary("-", after, before)) if before is not None and after is not None else None
+        for before, after in pairwise(exprs)
+    }
+    if len(steps) != 1 or exprs[0] is None:
+        return None
+    step = steps.pop()
+    if step is None or step == Literal(0):
+        return exprs[0] if step is not None else None
+    return Binary("+", exprs[0], simplify(Binary("*", Name("i"), step)))

@@ -1,0 +1,351 @@
+"""Sizes: followed from layer to layer through a template, so that code can say where a number comes from.
+
+x: (in_channels, h, w) -> conv1: (width, h, w) -> conv2: (width * 4, h, w)
+concat(conv2, x): (width * 4 + in_channels, h, w)
+"""
+
+from collections.abc import Mapping
+from typing import TypeAlias
+
+from archspec.code.followed import (
+    NOTHING,
+    Followed,
+    Sizes,
+    after,
+    constant,
+    either,
+    fitted,
+    items_of,
+    names_of,
+    progression,
+)
+from archspec.code.parts import BlockPart, Item, OpPart, RunPart, SequencePart, Template
+from archspec.code.rule import Outcome, Rule
+from archspec.code.settings import Settling, chosen_names, rest_name, within
+from archspec.code.template_names import TemplateNames
+from archspec.graph.graph import Local, Node, Scope, Site
+from archspec.language.expression.grammar import list_of
+from archspec.language.expression.symbolic import simplify
+from archspec.ops.op import Op
+from archspec.values.expression import Binary, Expr, Literal, Value
+from archspec.values.shape import Shape
+
+UNKNOWN: Sizes = ()
+
+Around: TypeAlias = Node | Scope
+
+
+class Walk:
+    """One walk over a template's parts in order, following the sizes.
+
+    Symbolic, it keeps every name and records nothing. Else names that are the same in all uses become literals, and
+    what the ops and blocks are given is recorded in the settings.
+    """
+
+    def __init__(self, settling: Settling, template: Template, *, symbolic: bool) -> None:
+        self.settling = settling
+        self.network = settling.network
+        self.template = template
+        self.own = settling.settings[template]
+        self.symbolic = symbolic
+        self.names = TemplateNames(settling, template, symbolic=symbolic)
+        self.sizes: dict[Local, Sizes] = {}
+        self.divisors: set[tuple[Expr, Expr]] = set()
+        self.numbered_read: Sizes | None = None  # how the sizes that a part of a repeat reads follow from `i`
+        self.around: tuple[Around | None, ...] = template.uses  # what the part at hand stands in, use by use
+        self.answered: set[Site] = set()  # where a condition is written that the class asks itself
+
+    def all_parts(self) -> None:
+        """Walks the parts in order."""
+        self.sizes = {Local(name): sizes for name, sizes in self.names.inputs().items()}
+        if self.template.definition.flat or self.template.sequential:
+            self._chain()
+        else:
+            self._members()
+        if not self.symbolic:
+            self._absent_conditions()
+
+    def _chain(self) -> None:
+        last = self.sizes[Local(self.template.definition.inputs[0])]
+        for part in self.template.parts:
+            last = self._part(part, (last,))[""]
+        self.last = last
+
+    def _members(self) -> None:
+        for part in self.template.parts:
+            reads = tuple(self.sizes.get(self.template.resolve(read), UNKNOWN) for read in part.reads)
+            for port, sizes in self._part(part, reads).items():
+                self.sizes[Local(part.name, port)] = sizes
+
+    def outputs(self) -> dict[str, Sizes]:
+        """Sizes of the template's outputs."""
+        if self.template.definition.flat or self.template.sequential:
+            return dict.fromkeys(self.template.outputs, self.last)
+        return {port: self.sizes.get(local, UNKNOWN) for port, local in self.template.outputs.items()}
+
+    # -- parts
+    # ----------------------------------------------------------------------------------------------------------
+
+    def _part(self, part: Item, reads: tuple[Sizes, ...]) -> dict[str, Sizes]:
+        match part:
+            case OpPart():
+                given = self._op(part, reads)
+            case BlockPart():
+                given = self._block(part, reads)
+            case SequencePart():
+                given = self._sequence(part, reads)
+            case RunPart():
+                return self._run(part, reads)
+        if not self.symbolic:
+            self._condition(part)
+        optional = part.site.when is not None and any(
+            here is not None and use is None for here, use in zip(self.around, part.uses, strict=True)
+        )
+        return {port: self._where_there(part, made, reads) for port, made in given.items()} if optional else given
+
+    def _where_there(self, part: OpPart | BlockPart | SequencePart, made: Sizes, reads: tuple[Sizes, ...]) -> Sizes:
+        """The sizes after an optional part: its own where it is there, else those that it would read."""
+        when = self.names.written(part.site.when) if part.site.when is not None else Followed(None)
+        if not reads or len(reads[0]) != len(made):
+            return made
+        return tuple(either(when, there, before) for there, before in zip(made, reads[0], strict=True))
+
+    def _op(self, part: OpPart, reads: tuple[Sizes, ...]) -> dict[str, Sizes]:
+        sample = part.sample
+        xs = self.network.input_shapes(sample)
+        fields = {name: self.names.of(sample, expr) for name, expr in sample.site.exprs.items() if name != "op"}
+        met = tuple(map(fitted, reads, xs)) if len(reads) == len(xs) else tuple(fitted(UNKNOWN, x) for x in xs)
+        outcome = self._outcome(sample, xs, met, fields)
+        if not self.symbolic:
+            self.settling.structural |= self.own.rooted(outcome.counted)
+            self._record(part, xs, fields, met, outcome)
+        found = dict(zip(sample.op.ports, outcome.outputs, strict=False))
+        return {**found, "": outcome.outputs[0]}
+
+    def _outcome(
+        self, node: Node, xs: tuple[Shape, ...], reads: tuple[Sizes, ...], fields: Mapping[str, Followed]
+    ) -> Outcome:
+        """What the op's rule gives in the template's names."""
+        numbers = {name: said for name, said in fields.items() if _counts(getattr(node.op, name))}
+        spread = {name: self._each(said, getattr(node.op, name)) for name, said in numbers.items()}
+        if not self.symbolic:
+            for name in fields.keys() - numbers.keys():
+                self._word(node.op, xs, name, fields[name])
+        rule = Rule(node.op, xs, reads, spread, self.divisors, self._matters)
+        return rule.outcome()
+
+    def _matters(self, asked: frozenset[str]) -> bool:
+        return not self.symbolic and bool(self.own.rooted(asked))
+
+    def _each(self, said: Followed, value: Value) -> Followed:
+        """An expression for a field of several numbers as a list of one for each."""
+        if not isinstance(value, tuple) or said.expr is None or isinstance(said.expr, Literal):
+            return said
+        items = list(items_of(said.expr, len(value)))
+        held = self.settling.value(self.own, said.expr, 0)
+        if not isinstance(held, tuple):
+            items = [said.expr] * len(value)
+        return Followed(list_of(tuple(items)), said.names)
+
+    def _word(self, op: Op, xs: tuple[Shape, ...], name: str, said: Followed) -> None:
+        """Notes that the sizes hang on a field that is no number, where its other value gives others."""
+        roots = self.own.rooted(said.names)
+        value = getattr(op, name)
+        if roots and (not isinstance(value, bool) or op.model_copy(update={name: not value}).infer(xs) != op.infer(xs)):
+            self.settling.structural |= roots
+
+    def _record(
+        self,
+        part: OpPart,
+        xs: tuple[Shape, ...],
+        fields: Mapping[str, Followed],
+        reads: tuple[Sizes, ...],
+        outcome: Outcome,
+    ) -> None:
+        there = [use is not None for use in part.uses]
+        decide = self.settling.decide
+        if len({None if use is None else type(use.op) for use in part.uses}) > 1 and "op" in part.sample.site.exprs:
+            kinds: list[Value] = [use.op.name if use is not None else None for use in part.uses]
+            chosen = decide(self.own, self.names.written(part.sample.site.exprs["op"]), kinds, there, part.name, "op")
+            self.own.slots[part] = {"op": chosen}
+            self.own.ops |= chosen_names(chosen)
+            return
+        held = [use.op.slots(self.network.input_shapes(use)) if use is not None else {} for use in part.uses]
+        first = next(i for i, use in enumerate(part.uses) if use is not None)
+        slots: dict[str, Expr] = {}
+        for slot, followed in outcome.slots.items():
+            values = [one.get(slot) for one in held]
+            candidate = fields.get(slot, followed)
+            if candidate.expr is not None and self.settling.value(self.own, candidate.expr, first) != values[first]:
+                candidate = followed
+            slots[slot] = decide(self.own, candidate, values, there, part.name, slot)
+        self.own.slots[part] = slots
+        numbered = self._by_number(part, xs, reads, held)
+        if numbered:
+            self.own.indexed[part] = numbered
+
+    def _by_number(
+        self, part: OpPart, xs: tuple[Shape, ...], reads: tuple[Sizes, ...], held: list[dict[str, Value]]
+    ) -> dict[str, Expr]:
+        """The slots that follow from the number of the part of a repeat."""
+        if self.names.index is None:
+            return {}
+        exprs = part.sample.site.exprs
+        found = {slot: self.names.numbered(exprs.get(slot)) for slot in held[0] or part.sample.op.slots(xs)}
+        if self.numbered_read is not None and reads:
+            met = (fitted(self.numbered_read, xs[0]), *reads[1:])
+            slots = self._outcome(part.sample, xs, met, {}).slots
+            found.update({slot: said.expr for slot, said in slots.items() if slot not in exprs})
+        made = {
+            slot: self.settling.by_number(self.own, expr, [one.get(slot) for one in held], self.names.index)
+            for slot, expr in found.items()
+        }
+        return {slot: expr for slot, expr in made.items() if expr is not None}
+
+    def _block(self, part: BlockPart, reads: tuple[Sizes, ...]) -> dict[str, Sizes]:
+        child = self.settling.settings[part.template]
+        shapes = [self.network.shape(ref) for ref in part.sample.inputs]
+        met = (
+            tuple(map(fitted, reads, shapes))
+            if len(reads) == len(shapes)
+            else tuple(fitted(UNKNOWN, x) for x in shapes)
+        )
+        made = self._arguments(part, met)
+        if not self.symbolic:
+            self.own.candidates[part] = made
+            self._number_arguments(part)
+            for name, followed in made.items():
+                if roots := self.own.rooted(followed.names):
+                    child.roots[name] = child.roots.get(name, NOTHING) | roots
+        outputs = {port: tuple(within(one, made) for one in sizes) for port, sizes in child.outputs.items()}
+        outputs[""] = outputs.get("") or next(iter(outputs.values()), UNKNOWN)
+        return outputs
+
+    def _arguments(self, part: BlockPart, reads: tuple[Sizes, ...]) -> dict[str, Followed]:
+        """What the names of a block's template stand for here."""
+        sample, child = part.sample, self.settling.settings[part.template]
+        declared = {param.name for param in part.template.definition.params}
+        made = {rest_name(k): Followed(None, names_of(read)) for k, read in enumerate(reads)}
+        for name in child.values:
+            written = sample.site.exprs.get(name)
+            if (size := child.sizes.get(name)) is not None:
+                made[name] = reads[size.input][size.axis]
+            elif name not in declared:
+                made[name] = self.names.symbol(name)
+            elif written is not None:
+                made[name] = self.names.written(written)
+            else:
+                made[name] = constant(sample.args.get(name))
+        return made
+
+    def _number_arguments(self, part: BlockPart) -> None:
+        """Keeps what a block in a repeat is given by the number of its part."""
+        if self.names.index is None:
+            return
+        child = self.settling.settings[part.template]
+        found = {
+            name: self.names.numbered(part.sample.site.exprs.get(name))
+            for name in child.values.keys() - child.sizes.keys()
+        }
+        for name, size in child.sizes.items():
+            if self.numbered_read is not None and size.input == 0:
+                found[name] = self.numbered_read[size.axis].expr
+        kept = {name: expr for name, expr in found.items() if expr is not None}
+        if kept:
+            self.own.indexed[part], self.own.indices[part] = kept, self.names.index
+
+    def _sequence(self, part: SequencePart, reads: tuple[Sizes, ...]) -> dict[str, Sizes]:
+        definition = part.sample.definition
+        around, self.around = self.around, part.uses
+        here = self.names
+        facts, index, flat, numbered = here.facts, here.index, here.flat, self.numbered_read
+        here.flat = flat or definition.flat
+        shapes = [self.network.shape(ref) for ref in part.sample.inputs]
+        if definition.kind == "inline" and len(reads) == len(shapes):
+            here.enter(definition.inputs, shapes, reads)
+        at = {0: reads[0] if reads else UNKNOWN}
+        repeated = definition.kind == "repeat"
+        for i, item in enumerate(part.items):
+            self.names.index, self.numbered_read = i if repeated else index, None
+            at[i + 1] = self._part(item, (at[i], *reads[1:]))[""]
+        if repeated:
+            self._grow(part, at, reads)
+        if not self.symbolic:
+            self._absent_conditions()
+        here.facts, here.index, here.flat, self.numbered_read = facts, index, flat, numbered
+        self.around = around
+        last = at[len(part.items)]
+        return {"": last, **{port: at[position] for port, position in part.taps.items()}} | {
+            port: last for port in part.sample.outputs if port not in part.taps
+        }
+
+    def _grow(self, part: SequencePart, at: Mapping[int, Sizes], reads: tuple[Sizes, ...]) -> None:
+        """Walks blocks that all add the same number of channels once more, now that it is known."""
+        growth = progression(at, len(part.items))
+        for i, item in enumerate(part.items if growth is not None else ()):
+            if isinstance(item, BlockPart):
+                self.names.index, self.numbered_read = i, growth
+                self._part(item, (at[i], *reads[1:]))
+
+    def _run(self, part: RunPart, reads: tuple[Sizes, ...]) -> dict[str, Sizes]:
+        around, self.around = self.around, part.item.uses
+        given = self._part(part.item, reads)[""]
+        again = self._part(part.item, (given, *reads[1:]))[""] if isinstance(part.item, BlockPart) else given
+        if isinstance(part.item, BlockPart):
+            self._part(part.item, reads)  # what is recorded is its first use
+        self.around = around
+        count = self._count(part)
+        if not self.symbolic:
+            self.settling.structural |= self.own.rooted(count.names)
+            there = [True] * len(part.counts)
+            values: list[Value] = list(part.counts)
+            self.own.counts[part] = self.settling.decide(self.own, count, values, there, part.site.name, "repeat")
+        if not len(reads[0]) == len(given) == len(again):
+            return {"": given}
+        return {"": tuple(after(count, *three) for three in zip(reads[0], given, again, strict=True))}
+
+    def _count(self, part: RunPart) -> Followed:
+        """How many parts of a repeat come after the first."""
+        written = self.names.written(part.site.repeat) if part.site.repeat is not None else Followed(None)
+        if written.expr is None:
+            return written
+        return Followed(simplify(Binary("-", written.expr, Literal(1))), written.names)
+
+    # -- conditions
+    # -----------------------------------------------------------------------------------------------------
+
+    def _condition(self, part: OpPart | BlockPart | SequencePart) -> None:
+        site = part.site
+        written = self.names.written(site.when) if site.when is not None else Followed(None)
+        self._is_structural(site.repeat)
+        there = [use is not None for use in self.around]
+        values: list[Value] = [use is not None for use in part.uses]
+        if values == there:
+            self._is_structural(site.when)
+            return
+        made = self.settling.decide(self.own, written, values, there, "", f"with_{part.name}")
+        self.own.conditions[part] = made
+        if site.when is not None and self.own.rooted(written.names) <= self.own.rooted(self.names.told(made)):
+            self.answered.add(site)
+        else:
+            self._is_structural(site.when)
+
+    def _is_structural(self, expr: Expr | None) -> None:
+        """Notes that a network has other parts where the roots in `expr` have other values."""
+        if expr is not None:
+            self.settling.structural |= self.own.rooted(self.names.written(expr).names)
+
+    def _absent_conditions(self) -> None:
+        """Notes the roots that decide what is left out, where the class does not ask for it."""
+        for scope in self.around:
+            for absent in scope.absent.values() if isinstance(scope, Scope) else ():
+                self._is_structural(absent.site.repeat)
+                if absent.site not in self.answered:
+                    self._is_structural(absent.site.when)
+
+
+def _counts(value: object) -> bool:
+    """Whether a field's value is a number, or a list of some."""
+    if isinstance(value, tuple):
+        return all(map(_counts, value))
+    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -1,0 +1,158 @@
+"""Template names: what an author's expressions read, in the names of the template that they stand in.
+
+$(width * x.channels)     width * @0.0      where the template's uses differ in both
+64 * @0.0         where `width` is 64 in all of them
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from archspec.code.followed import NOTHING, Followed, Sizes, bounded, constant, items_of, names_of
+from archspec.code.parts import Template
+from archspec.code.settings import Settling, rest_name, size_name
+from archspec.graph.graph import Node, Ref, Scope
+from archspec.language.expression.evaluate import fact_axis
+from archspec.language.expression.grammar import list_of
+from archspec.language.expression.symbolic import Leaf, leaves, names, replaced
+from archspec.values.expression import Attribute, Expr, Literal, Name
+from archspec.values.shape import Shape
+
+
+class TemplateNames:
+    """The names of one template, while its parts are walked.
+
+    Symbolic, every name is kept; else names that are the same in all uses and follow no root become numbers.
+
+    Attributes:
+        facts: inputs whose facts an expression may name, with their sizes.
+        index: number of the part of the repeat around, which `i` stands for.
+        by_number: whether `i` stays a name.
+        flat: what is read may stand in blocks that are no class of their own.
+    """
+
+    def __init__(self, settling: Settling, template: Template, *, symbolic: bool) -> None:
+        self.settling, self.template, self.symbolic = settling, template, symbolic
+        self.network, self.own = settling.network, settling.settings[template]
+        self.facts: Mapping[str, tuple[Shape, Sizes]] = {}
+        self.index: int | None = None
+        self.by_number = False
+        self.flat = template.definition.flat
+
+    def inputs(self) -> dict[str, Sizes]:
+        """The sizes of the template's inputs, whose facts are known from here on."""
+        first, definition = self.template.uses[0], self.template.definition
+        refs = first.inputs if first.id else tuple(map(Ref, definition.inputs))
+        shapes = [self.network.shape(ref) for ref in refs]
+        made = {
+            name: self._input(k, shape) if first.id else self._declared(name, shape)
+            for k, (name, shape) in enumerate(zip(definition.inputs, shapes, strict=True))
+        }
+        self.enter(definition.inputs, shapes, made.values())
+        return made
+
+    def enter(self, inputs: Iterable[str], shapes: Iterable[Shape], sizes: Iterable[Sizes]) -> None:
+        """Makes the facts of further inputs known, those of a graph in place."""
+        self.facts = {**self.facts, **{name: (x, s) for name, x, s in zip(inputs, shapes, sizes, strict=True)}}
+
+    def _input(self, k: int, shape: Shape) -> Sizes:
+        """The sizes of an input of a block, by their names in the template."""
+        rank = len(shape.dims)
+        either = ((size_name(k, axis), size_name(k, axis - rank)) for axis in range(rank))
+        known = (next((name for name in both if name in self.own.sizes), None) for both in either)
+        return tuple(self.symbol(name) if name is not None else self._rest(k) for name in known)
+
+    def _rest(self, k: int) -> Followed:
+        name = rest_name(k)
+        return Followed(None, frozenset((name,)) if self.symbolic or self.own.roots.get(name) else NOTHING)
+
+    def _declared(self, name: str, shape: Shape) -> Sizes:
+        """The sizes of an input of the network as the spec writes them; one that was given in its place is a number."""
+        written = self.network.graph.nodes[name].site.exprs.get("shape")
+        said = self.written(written) if written is not None else constant(shape.dims)
+        if said.expr is None:
+            return (said,) * len(shape.dims)
+        items = tuple(items_of(said.expr, len(shape.dims)))
+        return tuple(
+            Followed(item, names(item)) if self.settling.value(self.own, item, 0) == size else constant(size)
+            for item, size in zip(items, shape.dims, strict=True)
+        )
+
+    # -- expressions --------------------------------------------------------------------------------------------------
+
+    def written(self, expr: Expr) -> Followed:
+        """The author's expression in the template's names."""
+        read = frozenset().union(*(self._leaf(leaf).names for leaf in leaves(expr)))
+        return bounded(replaced(expr, lambda leaf: self._leaf(leaf).expr), read)
+
+    def of(self, node: Node, expr: Expr) -> Followed:
+        """The same for what is written where a node stands, which may be a block in a flat sequence."""
+        if not self.flat:
+            return self.written(expr)
+        scope = self.network.graph.scopes[node.scope]
+        own = {use.id for use in self.template.uses}
+        told: Expr | None = expr
+        while told is not None and scope.id not in own:
+            told = replaced(told, _Given(scope))
+            scope = self.network.graph.scopes[scope.parent]
+        return self.written(told) if told is not None else Followed(None, frozenset(self.own.roots))
+
+    def numbered(self, expr: Expr | None) -> Expr | None:
+        """The author's expression with `i` as a name; None where it does not read it."""
+        if expr is None or self.index is None or "i" not in names(expr):
+            return None
+        self.by_number = True
+        made = self.written(expr).expr
+        self.by_number = False
+        return made
+
+    def told(self, expr: Expr) -> Iterator[str]:
+        """What an expression reads, and what the parameters of their own in it follow from."""
+        for name in names(expr):
+            yield name
+            if name in self.own.told:
+                yield from self.own.told[name].names
+
+    def symbol(self, name: str) -> Followed:
+        """What a name stands for."""
+        if name == "i" and self.index is not None:
+            return Followed(Name("i")) if self.by_number else constant(self.index)
+        if name in self.own.values:
+            if self.symbolic or self.own.active(name):
+                return Followed(Name(name), frozenset((name,)))
+            return constant(self.own.values[name][0])
+        return self._lexical(name)
+
+    def _leaf(self, leaf: Leaf) -> Followed:
+        return self.symbol(leaf.name) if isinstance(leaf, Name) else self._fact(leaf)
+
+    def _fact(self, leaf: Attribute) -> Followed:
+        if leaf.owner not in self.facts:
+            return Followed(None)
+        shape, sizes = self.facts[leaf.owner]
+        axis = fact_axis(shape, leaf.name) if leaf.name != "shape" else None
+        if axis is not None and len(sizes) == len(shape.dims):
+            return sizes[axis]
+        exprs = tuple(one.expr for one in sizes if one.expr is not None)
+        known = leaf.name == "shape" and len(exprs) == len(shape.dims)
+        return Followed(list_of(exprs) if known else None, names_of(sizes))
+
+    def _lexical(self, name: str) -> Followed:
+        """A param of the spec around the block, always as a number."""
+        args = self.settling.spec_of(self.template.uses[0]).args
+        return constant(args[name]) if name in args else Followed(None)
+
+
+class _Given:
+    """What the names inside of a scope stand for around it; None for facts of its inputs."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+        self.block = scope.definition.kind in ("block", "spec")
+
+    def __call__(self, leaf: Leaf) -> Expr | None:
+        if isinstance(leaf, Attribute):
+            return None
+        if leaf.name == "i" and "i" in self.scope.args:
+            return Literal(self.scope.args["i"])
+        if not self.block or leaf.name not in self.scope.args:
+            return leaf
+        return self.scope.site.exprs.get(leaf.name, Literal(self.scope.args[leaf.name]))
