@@ -3,6 +3,7 @@
 import click
 
 from archspec.cli.own_ops import ops_option
+from archspec.cli.streams import say
 
 
 @click.command()
@@ -35,5 +36,5 @@ def check(context: click.Context, specs: tuple[str, ...], form: str) -> None:
     show_diagnostics(found, form)
     if form == "full":
         fine = f"{len(specs)} spec{'s' * (len(specs) > 1)} checked, all fine"
-        click.echo(summarise(found) or fine, err=True)
+        say(summarise(found) or fine)
     context.exit(exit_code(found))

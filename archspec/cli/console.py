@@ -4,9 +4,8 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-import click
-
 from archspec.cli.application import Usage
+from archspec.cli.streams import give, say
 from archspec.diagnostics.diagnostic import Diagnostic
 from archspec.files import put
 
@@ -35,10 +34,10 @@ def write(path: Path, content: str | bytes) -> None:
 def write_or_print(path: Path | None, content: str) -> None:
     """Writes to `path` and says so on stderr; prints where there is no path."""
     if path is None or str(path) == "-":
-        click.echo(content, nl=False)
+        give(content, line_break=False)
     else:
         write(path, content)
-        click.echo(f"wrote {path}", err=True)
+        say(f"wrote {path}")
 
 
 def show_diagnostics(diagnostics: Iterable[Diagnostic], form: str = "full") -> None:
@@ -48,6 +47,8 @@ def show_diagnostics(diagnostics: Iterable[Diagnostic], form: str = "full") -> N
         return
     from archspec.diagnostics.render import render
 
-    text = render(shown, form, color=form == "full" and sys.stderr.isatty())
-    if text:
-        click.echo(text.rstrip("\n"), err=form != "json")
+    text = render(shown, form, color=form == "full" and sys.stderr.isatty()).rstrip("\n")
+    if text and form == "json":
+        give(text)
+    elif text:
+        say(text, styled=True)

@@ -8,6 +8,7 @@ import click
 
 from archspec.cli.late import LateChoice, LateHelp, figure_suffixes, listed, table_names, table_suffixes
 from archspec.cli.options import Request, pair_options
+from archspec.cli.streams import say
 
 if TYPE_CHECKING:
     from archspec.compare.changes import Comparison
@@ -92,7 +93,7 @@ def _draw(path: Path, compared: "Comparison", difference: "Difference", theme: s
     except DrawError as error:
         raise Usage(str(error)) from None
     write(path, picture)
-    click.echo(f"wrote {path}", err=True)
+    say(f"wrote {path}")
 
 
 def _require_meaning(requests: Sequence[Request], outputs: Sequence[Path], form: str | None, theme: str | None) -> None:

@@ -43,7 +43,8 @@ def test_names_have_escapes_too() -> None:
 
 def test_source_and_picture_of_such_a_doc_can_be_read(tmp_path: Path) -> None:
     design = archspec.loads(
-        'archspec: 1\ndoc: "\\0\\e]0;title\\a\\r\\f \\\\ \\"\\"\\" \\L"\nparams: {kind: "\\e"}\nvariants: {"v\\e": {}}\n'
+        'archspec: 1\ndoc: "\\0\\e]0;title\\a\\r\\f \\\\ \\"\\"\\" \\L"\n'
+        'params: {kind: "\\e"}\nvariants: {"v\\e": {}}\n'
         "inputs: {x: [8]}\ngraph: {r: relu}\n"
     )
     ast.parse(design.source())

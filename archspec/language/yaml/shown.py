@@ -2,9 +2,9 @@ r"""Shown: characters of a value that nobody should be shown as they are, and wh
 
     doc: "\e[31mred"        is read as        \x1b[31mred
 
-A control character moves a terminal's cursor, sets its colours and its title, and keeps Python and XML from reading what
-it stands in; a mark of direction makes a line look like another one. Nothing that a spec says needs them, so they are
-taken out here, where every value comes in: source, tables, figures, pages and messages need not think of them.
+A control character moves a terminal's cursor, sets its colours and its title, and keeps Python and XML from reading
+what it stands in; a mark of direction makes a line look like another one. Nothing that a spec says needs them, so they
+are taken out here, where every value comes in: source, tables, figures, pages and messages need not think of them.
 """
 
 import re

@@ -16,14 +16,15 @@ def read(path: str) -> Source:
     Raises:
         SpecError: unreadable-file, too-large, encoding.
     """
-    if path == "-":
-        return decode(STDIN, sys.stdin.buffer.read(MAX_BYTES + 1))
+    name = STDIN if path == "-" else path
     try:
+        if path == "-":
+            return decode(name, sys.stdin.buffer.read(MAX_BYTES + 1))
         with Path(path).open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as fault:
-        raise SpecError((_unreadable(path, fault),)) from fault
-    return decode(path, data)
+        raise SpecError((_unreadable(name, fault),)) from fault
+    return decode(name, data)
 
 
 def decode(name: str, data: bytes) -> Source:
