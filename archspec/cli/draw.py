@@ -7,7 +7,6 @@ import click
 
 from archspec.cli.late import LateHelp, heats, listed, picture_suffixes
 from archspec.cli.options import Request, spec_options
-from archspec.cli.streams import say
 
 _POINTS = {"": 1.0, "pt": 1.0, "in": 72.0, "cm": 72 / 2.54, "mm": 72 / 25.4, "px": 0.75}  # in a unit of width
 _NARROWEST, _WIDEST = 60.0, 14400.0  # points; a PDF page can be no wider than 200 inches
@@ -85,8 +84,7 @@ def draw(
         drawn = picture(network, path.suffix, wishes)
     except (DrawError, UnknownFormat) as error:
         raise Usage(str(error)) from None
-    write(path, drawn)
-    say(f"wrote {path}")
+    write(path, drawn, (*network.files, theme))
 
 
 def _stem(spec: str, name: str, variant: str) -> str:
