@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from archspec.design import Design, load, loads
     from archspec.diagnostics.diagnostic import Diagnostic, SpecError
+    from archspec.language.permit import Permit
 
 __version__ = "0.1.0"
 
-__all__ = ["Design", "Diagnostic", "SpecError", "__version__", "load", "loads"]
+__all__ = ["Design", "Diagnostic", "Permit", "SpecError", "__version__", "load", "loads"]
 
 
 def __getattr__(name: str) -> object:
@@ -31,6 +32,7 @@ def __getattr__(name: str) -> object:
         "loads": "archspec.design",
         "Diagnostic": "archspec.diagnostics.diagnostic",
         "SpecError": "archspec.diagnostics.diagnostic",
+        "Permit": "archspec.language.permit",
     }
     if name not in homes:
         raise AttributeError(f"module 'archspec' has no attribute {name!r}")

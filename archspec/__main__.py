@@ -12,8 +12,9 @@ def run() -> None:
     """
     gc.disable()
     atexit.register(gc.freeze)
-    from archspec.cli import main  # after the collector is off: half of what a command makes are its modules
+    from archspec.cli import main, streams  # after the collector is off: half of what a command makes are its modules
 
+    streams.hold()
     main()
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from archspec.graph.network import Network
 from archspec.graph.report import totals
+from archspec.language.permit import NOTHING_MORE, Permit
 from archspec.pipeline import load_network, load_text
 from archspec.tables.quantity import human
 from archspec.values.expression import Value
@@ -123,13 +124,15 @@ class Design:
             width: of the page in points; type keeps its size, blocks close and rows wrap until it fits.
 
         Raises:
-            ValueError: no format has this suffix, no block has one of these paths, or the page is too narrow.
+            ValueError: no format has this suffix, no block has one of these paths, the page is too narrow, or
+                the file is read-only or one that the design was read from.
         """
         from archspec.figure.wishes import Wishes
         from archspec.files import put
 
         target = Path(path)
-        put(target, self._picture(target.suffix, Wishes(depth, expand, style, heat, theme, width)))
+        picture = self._picture(target.suffix, Wishes(depth, expand, style, heat, theme, width))
+        put(target, picture, kept=self.network.files)
         return target
 
     def verify(self, *, against: str | None = None, device: str = "cpu", dtype: str = "float32") -> "VerifyReport":
@@ -170,6 +173,7 @@ def load(
     variant: str | None = None,
     *,
     inputs: Mapping[str, tuple[int, ...]] | None = None,
+    permit: Permit = NOTHING_MORE,
     **params: Setting,
 ) -> Design:
     """The design that `spec` describes.
@@ -178,12 +182,13 @@ def load(
         spec: a path or a gallery name, optionally with its variant: `resnet:resnet50`.
         variant: one that the spec declares.
         inputs: sizes of inputs without the batch dimension, where they differ from the declared ones.
+        permit: what the spec may do besides: use files from elsewhere, expand to more than is usual.
         params: values of the spec's params.
 
     Raises:
         SpecError: the spec is wrong; it carries every diagnostic.
     """
-    return Design(load_network(spec, variant=variant, settings=params, inputs=inputs))
+    return Design(load_network(spec, variant=variant, settings=params, inputs=inputs, permit=permit))
 
 
 def loads(
@@ -191,7 +196,8 @@ def loads(
     variant: str | None = None,
     *,
     inputs: Mapping[str, tuple[int, ...]] | None = None,
+    permit: Permit = NOTHING_MORE,
     **params: Setting,
 ) -> Design:
     """The design that the YAML `text` describes; otherwise as `load`."""
-    return Design(load_text(text, variant=variant, settings=params, inputs=inputs))
+    return Design(load_text(text, variant=variant, settings=params, inputs=inputs, permit=permit))

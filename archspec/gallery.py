@@ -1,17 +1,18 @@
 """The gallery: networks that are known by name, and what a name on the command line or under `use` stands for."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from os import PathLike, fspath
 from pathlib import Path
 
 from archspec.diagnostics.diagnostic import Diagnostic, Source, Span, SpecError
+from archspec.language.permit import OutsideFolder
 from archspec.language.yaml.document import Mapping, Scalar
 from archspec.language.yaml.parse import parse
-from archspec.language.yaml.text import STDIN, read
+from archspec.language.yaml.text import STDIN, SUFFIXES, TEXT, read
 from archspec.registry import nearest
 
-SUFFIXES = (".yaml", ".yml")
 _INSTALLED = Path(__file__).parent / "specs"
 _CHECKOUT = Path(__file__).parent.parent / "specs"
 
@@ -36,8 +37,11 @@ class Entry:
 
 def names() -> dict[str, Path]:
     """The names of the gallery and where each stands."""
-    folder = _INSTALLED if _INSTALLED.is_dir() else _CHECKOUT
-    return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
+    return {path.stem: path for path in sorted(_gallery().glob("*.yaml"))}
+
+
+def _gallery() -> Path:
+    return _INSTALLED if _INSTALLED.is_dir() else _CHECKOUT
 
 
 def gallery() -> tuple[Entry, ...]:
@@ -52,12 +56,12 @@ def resolve_spec(spec: str | PathLike[str]) -> Choice:
         SpecError: spec-not-found, unreadable-file and what else keeps a text from being read.
     """
     text = fspath(spec)
-    if text == "-" or Path(text).exists():
+    if text == "-" or os.path.lexists(text):
         return Choice(read(text), "")
     stem, colon, variant = text.rpartition(":")
     if not colon:
         stem, variant = text, ""
-    if stem == "-" or (colon and Path(stem).exists()):
+    if stem == "-" or (colon and os.path.lexists(stem)):
         return Choice(read(stem), variant)
     known = names()
     if stem in known:
@@ -65,23 +69,62 @@ def resolve_spec(spec: str | PathLike[str]) -> Choice:
     raise SpecError((_not_found(stem, known),))
 
 
-def resolve_use(name: str, user: Source) -> Source:
-    """The text that a name under `use` of the spec `user` stands for: a path beside it, or a name of the gallery.
+@dataclass(frozen=True, slots=True)
+class Uses:
+    """What the names under `use` of a spec stand for, and of the specs that it uses.
 
-    Raises:
-        LookupError: there is no such spec; the message and the cure are its arguments.
-        SpecError: it cannot be read.
+    Attributes:
+        top: the spec that the user named. What stands in its folder may be used.
+        allowed: files and folders that may be used besides.
     """
-    beside = Path(user.name).parent if user.name != STDIN else Path()
-    path = beside / name
-    if path.suffix in SUFFIXES and path.is_file():
-        return read(str(path))
-    known = names()
-    if name in known:
-        return read(str(known[name]))
-    near = nearest(name, (*known, *(p.name for p in beside.glob("*.yaml"))))
-    help = f"did you mean {near}?" if near else "name a file beside this one, or a network that `archspec list` shows"
-    raise LookupError(f"there is no spec {name}", help)
+
+    top: Source
+    allowed: tuple[str, ...] = ()
+
+    def resolve(self, name: str, user: Source) -> Source:
+        """The text of `name` under `use` of the spec `user`: a path beside it, or a name of the gallery.
+
+        Raises:
+            OutsideFolder: the path leaves the folder of the spec, symbolic links resolved.
+            LookupError: there is no such spec; the message and the cure are its arguments.
+            SpecError: it cannot be read.
+        """
+        beside = _folder(user)
+        path = beside / name
+        if path.suffix in SUFFIXES:
+            if not self.reaches(path):
+                real = str(Path(os.path.realpath(path)).parent)
+                folder = min(real, os.path.relpath(real), key=len)
+                help = f"copy it into the folder of the spec, or allow its own: --allow-path {folder}"
+                raise OutsideFolder(f"{name} lies outside of the folder of the spec", help)
+            if _is_file(path):
+                return read(str(path))
+        known = names()
+        if name in known:
+            return read(str(known[name]))
+        near = nearest(name, (*known, *(p.name for p in beside.glob("*.yaml"))))
+        help = (
+            f"did you mean {near}?" if near else "name a file beside this one, or a network that `archspec list` shows"
+        )
+        raise LookupError(f"there is no spec {name}", help)
+
+    def reaches(self, path: Path) -> bool:
+        """Whether `path`, symbolic links resolved, stands in a folder that may be used, or may be used itself."""
+        real = Path(os.path.realpath(path))
+        roots = (_folder(self.top), _gallery(), *map(Path, self.allowed))
+        return any(real.is_relative_to(os.path.realpath(root)) for root in roots)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # its name is too long, or a folder on its way is closed
+        return False
+
+
+def _folder(source: Source) -> Path:
+    """The folder that a spec stands in; for one without a file, that of the command."""
+    return Path(source.name).parent if source.name not in (STDIN, TEXT) else Path()
 
 
 def _not_found(name: str, known: dict[str, Path]) -> Diagnostic:

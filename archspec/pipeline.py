@@ -20,7 +20,8 @@ from typing import TypeAlias
 
 from archspec.diagnostics.diagnostic import Diagnostic, Source, SpecError
 from archspec.diagnostics.findings import Findings
-from archspec.gallery import Choice, gallery, resolve_spec, resolve_use
+from archspec.gallery import Choice, Uses, gallery, resolve_spec
+from archspec.graph.elaborate.copies import Copies
 from archspec.graph.elaborate.expand import Expanded, expand
 from archspec.graph.graph import Graph
 from archspec.graph.invariants import verify
@@ -30,9 +31,11 @@ from archspec.graph.passes.measure import measure
 from archspec.graph.passes.prune import prune
 from archspec.graph.passes.training import mark_training
 from archspec.language.load import load_spec
+from archspec.language.permit import NOTHING_MORE, Permit
 from archspec.language.settle import Settings, settle
 from archspec.language.spec import Fact, Spec
 from archspec.language.written import plain_value
+from archspec.language.yaml.text import STDIN, TEXT
 from archspec.values.expression import Value
 
 Rewrite: TypeAlias = Callable[[Expanded, Findings], Graph]
@@ -49,6 +52,7 @@ def load_network(
     variant: str | None = None,
     settings: Mapping[str, object] | None = None,
     inputs: Mapping[str, tuple[int, ...]] | None = None,
+    permit: Permit = NOTHING_MORE,
 ) -> Network:
     """The checked network that `spec` describes.
 
@@ -57,12 +61,13 @@ def load_network(
         variant: one that the spec declares; the params' defaults where there is none.
         settings: values of params over those of the variant; a text is read as YAML.
         inputs: input -> sizes without the batch, where they differ from the declared ones; "" is the only input.
+        permit: what the spec may do besides.
 
     Raises:
         SpecError: the spec is wrong, or asked for what it does not have. It carries every diagnostic of the stage.
     """
     choice = resolve_spec(spec)
-    return _load(choice.source, variant or choice.variant, settings or {}, inputs or {})
+    return _load(choice.source, variant or choice.variant, settings or {}, inputs or {}, permit)
 
 
 def load_text(
@@ -71,35 +76,40 @@ def load_text(
     variant: str | None = None,
     settings: Mapping[str, object] | None = None,
     inputs: Mapping[str, tuple[int, ...]] | None = None,
+    permit: Permit = NOTHING_MORE,
 ) -> Network:
     """The same for a spec given as YAML text; its `use` paths start in the current directory."""
-    return _load(Source("<text>", text), variant or "", settings or {}, inputs or {})
+    return _load(Source(TEXT, text), variant or "", settings or {}, inputs or {}, permit)
 
 
-def check(spec: str | PathLike[str]) -> tuple[Diagnostic, ...]:
+def check(spec: str | PathLike[str], permit: Permit = NOTHING_MORE) -> tuple[Diagnostic, ...]:
     """Everything wrong with `spec` under its defaults, each variant and each case of its `expect`, once each."""
     findings = Findings()
     try:
         choice = resolve_spec(spec)
         with _collector_paused():
-            _check(choice, findings)
+            _check(choice, findings, permit)
     except SpecError as error:
         findings.extend(error.diagnostics)
     return findings.diagnostics()
 
 
 def _load(
-    source: Source, variant: str, settings: Mapping[str, object], inputs: Mapping[str, tuple[int, ...]]
+    source: Source,
+    variant: str,
+    settings: Mapping[str, object],
+    inputs: Mapping[str, tuple[int, ...]],
+    permit: Permit,
 ) -> Network:
     with _collector_paused():
-        spec, findings = load_spec(source, resolve_use)
-        return _network(spec, settle(spec, variant, settings, inputs), findings)
+        spec, findings = load_spec(source, Uses(source, permit.paths).resolve)
+        return _network(spec, settle(spec, variant, settings, inputs), findings, Copies(permit.copies))
 
 
-def _network(spec: Spec, settings: Settings, found: Findings) -> Network:
+def _network(spec: Spec, settings: Settings, found: Findings, copies: Copies) -> Network:
     findings = Findings()
     findings.extend(found.diagnostics())
-    expanded = expand(spec, settings.params, settings.inputs, findings)
+    expanded = expand(spec, settings.params, settings.inputs, findings, copies)
     for _, rewrite in PASSES:
         expanded = replace(expanded, graph=rewrite(expanded, findings))
     graph = expanded.graph
@@ -114,19 +124,46 @@ def _network(spec: Spec, settings: Settings, found: Findings) -> Network:
         shapes={id: expanded.shapes[id] for id in graph.nodes},
         costs=measure(graph, expanded.shapes),
         warnings=findings.diagnostics(),
+        files=_files(spec),
     )
 
 
-def _check(choice: Choice, findings: Findings) -> None:
-    spec, found = load_spec(choice.source, resolve_use)
+def _files(spec: Spec) -> tuple[str, ...]:
+    """The paths that a spec and those it uses were read from."""
+    found: dict[str, None] = {}
+    open_ = [spec]
+    while open_:
+        here = open_.pop()
+        if here.source.name not in found:
+            found[here.source.name] = None
+            open_.extend(here.uses.values())
+    return tuple(name for name in found if name not in (STDIN, TEXT))
+
+
+def _check(choice: Choice, findings: Findings, permit: Permit) -> None:
+    spec, found = load_spec(choice.source, Uses(choice.source, permit.paths).resolve)
     findings.extend(found.diagnostics())
+    made = 0
     for run, facts in _runs(spec, choice.variant).items():
+        if made > permit.copies:
+            _stop_checking(spec, permit, findings)
+            break
+        copies = Copies(permit.copies)
         try:
-            network = _network(spec, settle(spec, run.variant, dict(run.settings), dict(run.inputs)), found)
+            settled = settle(spec, run.variant, dict(run.settings), dict(run.inputs))
+            network = _network(spec, settled, found, copies)
             findings.extend(network.warnings)
             expect(network, facts, findings)
         except SpecError as error:
             findings.extend(error.diagnostics)
+        made += copies.made
+
+
+def _stop_checking(spec: Spec, permit: Permit, findings: Findings) -> None:
+    """Says that variants and cases are left unchecked: each may be as large as a network may be, and they are many."""
+    message = f"variants and cases of {spec.name} add more than {permit.copies:,} members together; some are unchecked"
+    help = f"check one variant by its name, or allow more: --allow-copies {5 * permit.copies}"
+    findings.add("too-many-nodes", message, spec.sections.get("variants", spec.span), help=help)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from archspec.code.pytorch import emit
-from archspec.gallery import Entry, gallery, resolve_spec, resolve_use
+from archspec.gallery import Entry, Uses, gallery, resolve_spec
 from archspec.graph.report import totals
 from archspec.language.load import load_spec
 from archspec.pipeline import load_network
@@ -88,7 +88,8 @@ def _proof(twin: dict[str, str]) -> str:
 
 def _expected(entry: Entry) -> dict[str, str]:
     """Variant -> the kinds of facts that the spec states of it."""
-    spec, _ = load_spec(resolve_spec(entry.path).source, resolve_use)
+    source = resolve_spec(entry.path).source
+    spec, _ = load_spec(source, Uses(source).resolve)
     kinds: dict[str, dict[str, None]] = {}
     for case in spec.expect:
         stated = (fact.figure if fact.of == "network" else fact.of for fact in case.facts)

@@ -1,12 +1,14 @@
 """The group of commands, and the one place that turns what went wrong into a message and an exit code."""
 
-import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from io import StringIO
 from typing import IO, Any, NoReturn
 
 import click
 
+from archspec.cli.streams import Unwritable, say, silence
 from archspec.diagnostics.diagnostic import Diagnostic, SpecError
 
 SPEC_IS_WRONG = 1
@@ -24,7 +26,7 @@ class Usage(click.ClickException):
     exit_code = WRONG_USAGE
 
     def show(self, file: IO[Any] | None = None) -> None:
-        """Prints `error: ...` on stderr."""
+        """Prints `error: ...` on `file`."""
         click.echo(f"error: {self.message}", file=file, err=file is None)
 
 
@@ -55,45 +57,66 @@ class Application(click.Group):
             ctx.fail(f"There is no command '{args[0]}'.{hint}")
         return super().resolve_command(ctx, args)
 
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        """Reads the options before the command. Whatever is wrong with them ends as one message."""
+        with _endings():
+            return super().make_context(info_name, args, parent, **extra)
+
     def invoke(self, ctx: click.Context) -> object:
         """Runs the command. Whatever it raises ends as one message."""
-        try:
+        with _endings(ctx):
             result = super().invoke(ctx)
             sys.stdout.flush()
-        except (click.ClickException, click.exceptions.Exit, click.Abort):
-            raise
-        except SpecError as error:
-            from archspec.cli.console import show_diagnostics
-
-            show_diagnostics(error.diagnostics)
-            ctx.exit(exit_code(error.diagnostics))
-        except KeyboardInterrupt:
-            click.echo("interrupted", err=True)
-            ctx.exit(INTERRUPTED)
-        except BrokenPipeError:
-            _quiet_stdout()
-            ctx.exit(READER_GONE)
-        except Exception as fault:  # noqa: BLE001
-            _our_fault(ctx, fault)
         return result
 
 
-def _quiet_stdout() -> None:
-    """Points stdout at nothing, so that the interpreter's own flush at exit has nobody to complain about."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+@contextmanager
+def _endings(ctx: click.Context | None = None) -> Iterator[None]:
+    """Turns whatever is raised inside into a message and an exit code."""
+    try:
+        yield
+    except (click.exceptions.Exit, click.Abort):
+        raise
+    except click.ClickException as error:
+        _tell(error)
+    except SpecError as error:
+        from archspec.cli.console import show_diagnostics
+
+        show_diagnostics(error.diagnostics)
+        raise click.exceptions.Exit(exit_code(error.diagnostics)) from None
+    except KeyboardInterrupt:
+        say("interrupted")
+        raise click.exceptions.Exit(INTERRUPTED) from None
+    except BrokenPipeError:
+        silence(sys.stdout)
+        raise click.exceptions.Exit(READER_GONE) from None
+    except Exception as fault:  # noqa: BLE001
+        if isinstance(fault, OSError) and fault.filename is None:  # of a stream: click printed a help
+            _tell(Unwritable.by(fault))
+        _our_fault(fault, debug=ctx is not None and bool(ctx.obj))
 
 
-def _our_fault(ctx: click.Context, fault: Exception) -> NoReturn:
-    if ctx.obj:
+def _tell(error: click.ClickException) -> NoReturn:
+    if isinstance(error, Unwritable):
+        silence(sys.stdout)
+    told = StringIO()
+    error.show(told)
+    say(told.getvalue().rstrip("\n"))
+    raise click.exceptions.Exit(error.exit_code) from None
+
+
+def _our_fault(fault: Exception, *, debug: bool) -> NoReturn:
+    if debug:
         import traceback
 
-        click.echo("".join(traceback.format_exception(fault)), err=True, nl=False)
+        say("".join(traceback.format_exception(fault)).rstrip("\n"))
     from archspec import __version__
 
     described = f"{type(fault).__name__}: {fault}" if str(fault) else type(fault).__name__
-    click.echo(
+    say(
         f"error: a fault in archspec {__version__} itself, not in your spec: {described}\n"
-        "Report it with the spec and the output of the same command under ARCHSPEC_DEBUG=1, which adds the traceback.",
-        err=True,
+        "Report it with the spec and the output of the same command under ARCHSPEC_DEBUG=1, which adds the traceback."
     )
-    ctx.exit(OUR_FAULT)
+    raise click.exceptions.Exit(OUR_FAULT) from None

@@ -1,8 +1,15 @@
 """`archspec check`: says everything that is wrong with specs."""
 
+from typing import TYPE_CHECKING
+
 import click
 
 from archspec.cli.own_ops import ops_option
+from archspec.cli.permits import permit_options
+from archspec.cli.streams import say
+
+if TYPE_CHECKING:
+    from archspec.language.permit import Permit
 
 
 @click.command()
@@ -16,8 +23,9 @@ from archspec.cli.own_ops import ops_option
     help="full and concise go to standard error, json to standard output.",
 )
 @ops_option
+@permit_options
 @click.pass_context
-def check(context: click.Context, specs: tuple[str, ...], form: str) -> None:
+def check(context: click.Context, /, specs: tuple[str, ...], form: str, permit: "Permit") -> None:
     """Find every mistake in specs, and prove the facts they expect.
 
     Each SPEC is checked with its default params, with each of its variants and with each setting that its `expect:`
@@ -31,9 +39,9 @@ def check(context: click.Context, specs: tuple[str, ...], form: str) -> None:
 
     found: list[Diagnostic] = []
     for spec in specs:
-        found += pipeline.check(spec)
+        found += pipeline.check(spec, permit)
     show_diagnostics(found, form)
     if form == "full":
         fine = f"{len(specs)} spec{'s' * (len(specs) > 1)} checked, all fine"
-        click.echo(summarise(found) or fine, err=True)
+        say(summarise(found) or fine)
     context.exit(exit_code(found))

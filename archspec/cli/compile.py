@@ -21,4 +21,5 @@ def compile_(request: Request, output: Path | None) -> None:
     from archspec.cli.console import write_or_print
     from archspec.code.pytorch import emit
 
-    write_or_print(output, emit(request.network()))
+    network = request.network()
+    write_or_print(output, emit(network), network.files)

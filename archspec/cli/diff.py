@@ -59,28 +59,29 @@ def diff(
     """
     import sys
 
-    from archspec.cli.console import write_or_print
+    from archspec.cli.console import write, write_or_print
     from archspec.compare.difference import comparison, tabulate
     from archspec.tables.tables import difference_table, suffixes
 
     outputs = outputs or (_STDOUT,)
     _require_meaning(requests, outputs, form, theme)
-    compared = comparison(*_networks(requests))
+    networks = _networks(requests)
+    compared = comparison(*networks)
+    read = [path for network in networks for path in network.files]
     difference = tabulate(compared)
     for path in outputs:
         kind = (form or "text") if path == _STDOUT else suffixes().get(path.suffix.lower())
         if kind is not None:
             terminal = path == _STDOUT and sys.stdout.isatty()
-            write_or_print(path, difference_table(difference, kind, depth=depth, terminal=terminal))
+            write_or_print(path, difference_table(difference, kind, depth=depth, terminal=terminal), read)
         else:
-            _draw(path, compared, difference, theme or "light", depth)
+            write(path, _drawn(path, compared, difference, theme or "light", depth), (*read, *filter(None, (theme,))))
     if tell and not difference.empty:
         context.exit(1)
 
 
-def _draw(path: Path, compared: "Comparison", difference: "Difference", theme: str, depth: int | None) -> None:
+def _drawn(path: Path, compared: "Comparison", difference: "Difference", theme: str, depth: int | None) -> bytes:
     from archspec.cli.application import Usage
-    from archspec.cli.console import write
     from archspec.figure.look.theme_file import find_theme
     from archspec.figure.what.fold import DrawError
     from archspec.figure.wishes import Wishes
@@ -88,11 +89,9 @@ def _draw(path: Path, compared: "Comparison", difference: "Difference", theme: s
 
     try:
         wishes = Wishes(depth=depth, theme=find_theme(theme))
-        picture = difference_picture(compared, difference, path.suffix, wishes)
+        return difference_picture(compared, difference, path.suffix, wishes)
     except DrawError as error:
         raise Usage(str(error)) from None
-    write(path, picture)
-    click.echo(f"wrote {path}", err=True)
 
 
 def _require_meaning(requests: Sequence[Request], outputs: Sequence[Path], form: str | None, theme: str | None) -> None:
@@ -119,13 +118,12 @@ def _networks(requests: Sequence[Request]) -> "list[Network]":
 
     from archspec.cli.console import show_diagnostics
     from archspec.diagnostics.diagnostic import Diagnostic, SpecError
-    from archspec.pipeline import load_network
 
     networks: list[Network] = []
     found: dict[Diagnostic, list[str]] = {}
     for name, request in zip(("BEFORE", "AFTER"), requests, strict=True):
         try:
-            networks.append(load_network(request.spec, settings=request.settings, inputs=request.inputs))
+            networks.append(request.load())
         except SpecError as error:
             for diagnostic in error.diagnostics:
                 found.setdefault(diagnostic, []).append(f"in {name}, {request.spec}")

@@ -84,8 +84,7 @@ def draw(
         drawn = picture(network, path.suffix, wishes)
     except (DrawError, UnknownFormat) as error:
         raise Usage(str(error)) from None
-    write(path, drawn)
-    click.echo(f"wrote {path}", err=True)
+    write(path, drawn, (*network.files, theme))
 
 
 def _stem(spec: str, name: str, variant: str) -> str:

@@ -2,6 +2,8 @@
 
 import click
 
+from archspec.cli.streams import give
+
 
 @click.command()
 @click.argument("code", required=False)
@@ -16,10 +18,10 @@ def explain(code: str | None) -> None:
     if code is None:
         width = max(map(len, CODES))
         for name, entry in CODES.items():
-            click.echo(f"{name:{width}}  {entry.summary}")
+            give(f"{name:{width}}  {entry.summary}")
         return
     known = CODES.get(code)
     if known is None:
         offered = CODES.nearest(code)
         raise Usage(f"there is no code {code!r}" + (f"; {offered} is one" if offered else ""))
-    click.echo(f"{code}: {known.summary}\n\n{known.explanation.strip()}")
+    give(f"{code}: {known.summary}\n\n{known.explanation.strip()}")

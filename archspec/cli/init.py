@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+from archspec.cli.streams import say
+
 STARTER = """\
 archspec: 1
 name: SmallNet
@@ -61,4 +63,4 @@ def init(path: Path) -> None:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise Usage(f"{path} cannot be written: {reason}") from None
-    click.echo(f"wrote {path}; next: archspec check {path}", err=True)
+    say(f"wrote {path}; next: archspec check {path}")

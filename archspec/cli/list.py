@@ -2,6 +2,8 @@
 
 import click
 
+from archspec.cli.streams import give
+
 
 @click.command("list")
 @click.option("--variants", is_flag=True, help="One line for each SPEC:VARIANT, nothing else: for scripts.")
@@ -13,9 +15,9 @@ def list_(variants: bool) -> None:
     if variants:
         for entry in entries:
             for spec in (f"{entry.name}:{variant}" for variant in entry.variants) if entry.variants else (entry.name,):
-                click.echo(spec)
+                give(spec)
         return
     for entry in entries:
-        click.echo(f"{entry.name}: {entry.doc}" if entry.doc else entry.name)
+        give(f"{entry.name}: {entry.doc}" if entry.doc else entry.name)
         if entry.variants:
-            click.echo(click.wrap_text(" ".join(entry.variants), 100, "    ", "    "))
+            give(click.wrap_text(" ".join(entry.variants), 100, "    ", "    "))

@@ -3,6 +3,7 @@
 import click
 
 from archspec.cli.own_ops import ops_option
+from archspec.cli.streams import give
 
 
 @click.command()
@@ -22,10 +23,10 @@ def ops(name: str | None) -> None:
     if name is None:
         width = max(map(len, OPS))
         for known, op in sorted(OPS.items()):
-            click.echo(f"{known:{width}}  {one_line(op)}")
+            give(f"{known:{width}}  {one_line(op)}")
         return
     found = OPS.get(name)
     if found is None:
         offered = OPS.nearest(name)
         raise Usage(f"there is no op {name!r}" + (f"; {offered} is one" if offered else ""))
-    click.echo(describe(found), nl=False)
+    give(describe(found), line_break=False)

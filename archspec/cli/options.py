@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from archspec.cli.own_ops import ops_option
+from archspec.cli.permits import permit_options
 
 if TYPE_CHECKING:
     from archspec.graph.network import Network
+    from archspec.language.permit import Permit
 
-C = TypeVar("C", bound=Callable[..., object])
 F = TypeVar("F", bound=Callable[..., None])
 
 
@@ -25,22 +26,31 @@ class Request:
         variant: as given by --variant.
         settings: param -> its value as YAML text.
         inputs: input -> its dimensions without the batch; "" for the one input there is.
+        permit: what the spec may do besides.
     """
 
     spec: str
     variant: str | None = None
     settings: Mapping[str, str] = field(default_factory=dict)
     inputs: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    permit: "Permit | None" = None
 
     def network(self) -> "Network":
         """The checked network; its warnings are printed. Raises SpecError."""
         from archspec.cli.console import show_diagnostics
-        from archspec.pipeline import load_network
 
         self._require_one_variant()
-        network = load_network(self.spec, variant=self.variant, settings=self.settings, inputs=self.inputs)
+        network = self.load()
         show_diagnostics(network.warnings)
         return network
+
+    def load(self) -> "Network":
+        """The checked network. Raises SpecError."""
+        from archspec.language.permit import NOTHING_MORE
+        from archspec.pipeline import load_network
+
+        permit = self.permit or NOTHING_MORE
+        return load_network(self.spec, variant=self.variant, settings=self.settings, inputs=self.inputs, permit=permit)
 
     def _require_one_variant(self) -> None:
         """Raises Usage where SPEC:VARIANT and --variant disagree."""
@@ -61,9 +71,15 @@ def spec_options(command: F) -> Callable[..., None]:
     @_setting_options
     @wraps(command)
     def with_request(
-        *, spec: str, variant: str | None, settings: dict[str, str], inputs: dict[str, tuple[int, ...]], **rest: object
+        *,
+        spec: str,
+        variant: str | None,
+        settings: dict[str, str],
+        inputs: dict[str, tuple[int, ...]],
+        permit: "Permit",
+        **rest: object,
     ) -> None:
-        command(Request(spec, variant, settings, inputs), **rest)
+        command(Request(spec, variant, settings, inputs, permit), **rest)
 
     return with_request
 
@@ -76,15 +92,22 @@ def pair_options(command: F) -> Callable[..., None]:
     @_setting_options
     @wraps(command)
     def with_requests(
-        *, before: str, after: str, settings: dict[str, str], inputs: dict[str, tuple[int, ...]], **rest: object
+        *,
+        before: str,
+        after: str,
+        settings: dict[str, str],
+        inputs: dict[str, tuple[int, ...]],
+        permit: "Permit",
+        **rest: object,
     ) -> None:
-        command((Request(before, None, settings, inputs), Request(after, None, settings, inputs)), **rest)
+        pair = (Request(spec, None, settings, inputs, permit) for spec in (before, after))
+        command(tuple(pair), **rest)
 
     return with_requests
 
 
-def _setting_options(command: C) -> C:
-    """Gives a command --set and --input, as `settings` and `inputs`, and --ops."""
+def _setting_options(command: F) -> Callable[..., None]:
+    """Gives a command --set and --input, as `settings` and `inputs`, --ops, and what `permit_options` gives."""
     with_input = click.option(
         "--input",
         "inputs",
@@ -92,7 +115,7 @@ def _setting_options(command: C) -> C:
         metavar="[NAME=]CxHxW",
         callback=_inputs,
         help="An input's size without the batch dimension; without NAME where there is one input.",
-    )(ops_option(command))
+    )(ops_option(permit_options(command)))
     return click.option(
         "--set", "settings", multiple=True, metavar="NAME=VALUE", callback=_settings, help="A param's value, as YAML."
     )(with_input)

@@ -10,6 +10,7 @@ from typing import TypeVar
 import click
 
 C = TypeVar("C", bound=Callable[..., object])
+_FILES = "archspec.cli.own_ops"
 
 
 def ops_option(command: C) -> C:
@@ -25,7 +26,14 @@ def ops_option(command: C) -> C:
     return option(command)
 
 
-def _declare(_context: click.Context, _option: click.Parameter, paths: tuple[Path, ...]) -> None:
+def files_run() -> tuple[str, ...]:
+    """The files that the command at work was given by --ops."""
+    context = click.get_current_context(silent=True)
+    return tuple(context.meta.get(_FILES, ())) if context is not None else ()
+
+
+def _declare(context: click.Context, _option: click.Parameter, paths: tuple[Path, ...]) -> None:
+    context.meta[_FILES] = tuple(map(str, paths))
     for number, path in enumerate(paths):
         _run(path, f"archspec_own_ops_{number}")
 

@@ -40,4 +40,4 @@ def summary(request: Request, depth: int | None, form: str, convention: str, out
     network = request.network()
     on_terminal = output is None and sys.stdout.isatty()
     content = summary_table(network, form, depth=depth, convention=convention, terminal=on_terminal)
-    write_or_print(output, content)
+    write_or_print(output, content, network.files)

@@ -3,6 +3,7 @@
 import click
 
 from archspec.cli.options import Request, spec_options
+from archspec.cli.streams import give
 
 
 @click.command()
@@ -46,6 +47,6 @@ def verify(context: click.Context, request: Request, against: str | None, device
     except PeerError as error:
         raise Usage(str(error)) from None
     for line in report.lines():
-        click.echo(line)
+        give(line)
     if not report.passed:
         context.exit(SPEC_IS_WRONG)

@@ -23,6 +23,7 @@ class Network:
         shapes: node id -> output shapes, one per port of its op.
         costs: node id -> Cost; parameters used a second time (`share`) cost no params there.
         warnings: what is worth mending but does not stop anything.
+        files: paths of the specs that it was read from.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Network:
     shapes: Mapping[str, tuple[Shape, ...]]
     costs: Mapping[str, Cost]
     warnings: tuple[Diagnostic, ...] = ()
+    files: tuple[str, ...] = ()
 
     def shape(self, ref: Ref) -> Shape:
         """The shape of one output of a node."""

@@ -2,18 +2,23 @@
 
 from collections.abc import Callable
 
-from archspec.diagnostics.diagnostic import Source, SpecError
+from archspec.diagnostics.diagnostic import Diagnostic, Source, Span, SpecError
 from archspec.diagnostics.findings import Findings
 from archspec.language.check.validate import validate
+from archspec.language.permit import OutsideFolder
 from archspec.language.read import read_spec
 from archspec.language.spec import Spec
 from archspec.language.used_block import used_block
 from archspec.language.yaml.document import Scalar
 from archspec.language.yaml.parse import parse
+from archspec.language.yaml.text import holds_spec, may_be_shown
 
 Resolve = Callable[[str, Source], Source]
 
 MAX_CHAIN = 32
+
+_NO_SPEC = "is no spec: none of its lines starts with `archspec:`"
+_CURE = "a spec says the version of its language: archspec: 1"
 
 
 def load_spec(source: Source, resolve: Resolve) -> tuple[Spec, Findings]:
@@ -26,6 +31,9 @@ def load_spec(source: Source, resolve: Resolve) -> tuple[Spec, Findings]:
     Raises:
         SpecError: with everything that is wrong with it and with the specs that it uses.
     """
+    if not may_be_shown(source):
+        span = Span(Source(source.name, ""), 1, 1, 1, 1)
+        raise SpecError((Diagnostic("not-a-spec", f"{source.name} {_NO_SPEC}", span, help=_CURE),))
     loader = _Loader(resolve)
     spec = loader.load(source)
     loader.findings.stop()
@@ -69,11 +77,15 @@ class _Loader:
         try:
             source = self.resolve(where, user)
         except LookupError as fault:
+            code = "use-outside-folder" if isinstance(fault, OutsideFolder) else "spec-not-found"
             help = str(fault.args[1]) if len(fault.args) > 1 else ""
-            self.findings.add("spec-not-found", str(fault.args[0]), value.span, help=help)
+            self.findings.add(code, str(fault.args[0]), value.span, help=help)
             return None
         except SpecError as error:
             self.findings.add(error.diagnostics[0].code, error.diagnostics[0].message, value.span)
+            return None
+        if not holds_spec(source.text):
+            self.findings.add("not-a-spec", f"{where} {_NO_SPEC}", value.span, help=_CURE)
             return None
         if source.name in self.chain:
             chain = " uses ".join([*self.chain[self.chain.index(source.name) :], source.name])

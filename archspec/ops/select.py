@@ -4,7 +4,7 @@ Dimensions are counted as PyTorch does: 0 is the batch, which none of these ops 
 """
 
 from collections.abc import Hashable, Mapping, Sequence
-from typing import ClassVar
+from typing import Annotated, ClassVar, TypeAlias
 
 from pydantic import Field
 
@@ -117,6 +117,11 @@ class Select(View):
         return Item(args[0], at(self.dim, slots["index"]))
 
 
+# More outputs than anybody names, and few enough that each can be: each has a shape, a place in the graph and a row.
+MAX_PARTS = 10_000
+PartCount: TypeAlias = Annotated[int, Field(gt=0, le=MAX_PARTS)]
+
+
 class Parts(View):
     """An op that makes one value several, which are numbered: `qkv.0`, `qkv.1`; the bare name is the first."""
 
@@ -173,7 +178,7 @@ class Chunk(Parts):
     function: ClassVar[str] = "torch.chunk"
     resizes: ClassVar[frozenset[str]] = frozenset({"chunks"})
 
-    chunks: PositiveInt = Field(description="how many parts")
+    chunks: PartCount = Field(description="how many parts")
     dim: int = Field(default=1, description="the dimension, counted as PyTorch does, the batch being 0")
 
     def parts_of(self) -> int:
@@ -206,7 +211,7 @@ class Unbind(Parts):
     function: ClassVar[str] = "torch.unbind"
     resizes: ClassVar[frozenset[str]] = frozenset({"parts"})
 
-    parts: PositiveInt = Field(description="how many elements: the size of the dimension")
+    parts: PartCount = Field(description="how many elements: the size of the dimension")
     dim: int = Field(default=1, description="the dimension, counted as PyTorch does, the batch being 0")
 
     def parts_of(self) -> int:

@@ -57,9 +57,9 @@ SMALLEST = 7
 NOISE_IS_SMALL = 3.0  # seconds
 SHAPES = {"flat": flat, "repeated": repeated, "nested": nested}
 COMMANDS = {
-    "check": ["check"],
-    "compile": ["compile"],
-    "summary": ["summary", "--format", "csv"],
+    "check": ["check", "--allow-copies", "250000"],
+    "compile": ["compile", "--allow-copies", "250000"],
+    "summary": ["summary", "--allow-copies", "250000", "--format", "csv"],
 }
 
 

@@ -59,7 +59,10 @@ class ByHand(nn.Module):
 
 @pytest.fixture(scope="module")
 def twins() -> tuple[nn.Module, nn.Module]:
-    ours, theirs = archspec.load("gpt", None, inputs=None, **SMALL).build().eval(), ByHand(**SMALL).eval()
+    ours, theirs = (
+        archspec.load("gpt", None, inputs=None, permit=archspec.Permit(), **SMALL).build().eval(),
+        ByHand(**SMALL).eval(),
+    )
     randomise(theirs)
     ours.load_state_dict(theirs.state_dict())
     return ours, theirs

@@ -68,6 +68,7 @@ ALL = [(path, case) for path in sorted(FOLDER.glob("*.md")) for case in cases(pa
 def test_mistake(path: Path, case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     for name, text in case.files.items():
+        Path(name).parent.mkdir(exist_ok=True)
         Path(name).write_text(MARK.sub("", text), "utf-8")
     found = check("net.yaml")
     assert {(d.span.source.name, d.span.line, d.severity, d.code) for d in found} == written(case.files)

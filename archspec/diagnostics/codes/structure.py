@@ -285,6 +285,33 @@ declare(
     """,
 )
 declare(
+    "use-outside-folder",
+    "`use` leaves the folder of the spec",
+    """
+    A spec may use what stands in its own folder, or in folders inside it, and the networks of the gallery, wherever
+    symbolic links lead. `--allow-path PATH` allows a file or a folder besides; in Python it is
+    `archspec.load(spec, permit=archspec.Permit(paths=(path,)))`.
+    """,
+    """
+    use: {backbone: ../elsewhere/net.yaml}
+    graph:
+      relu: {op: relu}
+    """,
+    """
+    use: {backbone: resnet}
+    graph:
+      trunk: {block: backbone}
+    """,
+)
+declare(
+    "not-a-spec",
+    "a file that is taken for a spec holds none",
+    """
+    The file has no line that starts with `archspec:`, which says the version of the language and stands in every
+    spec. Nothing of such a file is shown.
+    """,
+)
+declare(
     "spec-not-found",
     "a spec named by `use` or on the command line is not there",
     """

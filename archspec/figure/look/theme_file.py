@@ -12,7 +12,7 @@ else its fill; the other is made from it.
 import re
 from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import Any
 
 from archspec.diagnostics.diagnostic import Diagnostic, Source, Span, SpecError
@@ -24,7 +24,7 @@ from archspec.figure.what.captions import sentence
 from archspec.figure.what.fold import DrawError
 from archspec.language.yaml.document import Mapping, Scalar, Sequence, Yaml
 from archspec.language.yaml.parse import parse
-from archspec.language.yaml.text import read
+from archspec.language.yaml.text import SUFFIXES, read
 from archspec.ops.op import Role
 from archspec.registry import nearest
 
@@ -75,7 +75,7 @@ def find_theme(asked: str) -> Theme:
     """
     if asked in THEMES:
         return THEMES[asked]
-    if PurePath(asked).suffix.lower() in (".yaml", ".yml") or Path(asked).exists():
+    if PurePath(asked).suffix.lower() in SUFFIXES:  # another file is none of ours, and its lines are not for messages
         return load_theme(read(asked))
     raise DrawError(f"no theme {asked!r}; there are {sentence([*THEMES])}, and files of your own: theme.yaml")
 

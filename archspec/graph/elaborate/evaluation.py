@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from archspec.diagnostics.diagnostic import Label, Span
 from archspec.diagnostics.findings import Findings
+from archspec.graph.elaborate.copies import Copies
 from archspec.graph.elaborate.frame import Frame
 from archspec.language.expression.evaluate import UNKNOWN, Missing, Unknown, evaluate, kind_of
 from archspec.language.expression.grammar import ExpressionFault
@@ -16,13 +17,15 @@ from archspec.values.expression import Binary, Expr, Literal, Value, parts
 class Values:
     """Evaluates what is written in a spec; a fault is recorded and gives `UNKNOWN`."""
 
-    def __init__(self, findings: Findings) -> None:
+    def __init__(self, findings: Findings, copies: Copies) -> None:
         self.findings = findings
+        self.copies = copies
 
     def value(self, written: Written, frame: Frame) -> Value | Missing:
         """The value, `UNKNOWN` after a fault here or before."""
         if isinstance(written.expr, Literal):
             return written.expr.value
+        self.copies.evaluation(written.expr, written.span, frame.names)
         try:
             return evaluate(written.expr, frame.names)
         except Unknown:
@@ -59,8 +62,8 @@ class Values:
                 return False
         return True
 
-    def count(self, written: Written, frame: Frame, most: int) -> int:
-        """The value of `repeat`; 1 after a fault."""
+    def count(self, written: Written, frame: Frame) -> int:
+        """The value of `repeat`; 1 after a fault. Raises TooMuch."""
         value = self.value(written, frame)
         if isinstance(value, Missing):
             return 1
@@ -68,14 +71,7 @@ class Values:
             shown = value if isinstance(value, (int, float)) and not isinstance(value, bool) else kind_of(value)
             self.report("wrong-type", f"`repeat` is a whole number from 0 on, not {shown}", written.span, frame)
             return 1
-        if value > most:
-            self.report(
-                "too-many-nodes",
-                f"a network has at most {most:,} nodes, and this repeats {value:,} times",
-                written.span,
-                frame,
-            )
-            return 1
+        self.copies.repeat(value, written.span)
         return value
 
     def report(

@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal as OneOf
 
-from archspec.diagnostics.diagnostic import Span
 from archspec.diagnostics.findings import Findings
 from archspec.graph.assemble import assemble
 from archspec.graph.elaborate.arguments import Arguments
+from archspec.graph.elaborate.copies import Copies, TooMuch
 from archspec.graph.elaborate.evaluation import Values
 from archspec.graph.elaborate.frame import MAX_NESTING, Frame, Given, Inside, Place, Read, Use
 from archspec.graph.elaborate.nodes import Nodes
@@ -30,7 +30,6 @@ from archspec.ops.op import OPS
 from archspec.values.expression import Value
 from archspec.values.shape import Shape
 
-MAX_NODES = 250_000
 LEFT_OUT = "?"  # after the number of a left-out entry of a list, for its number goes to the next one
 
 
@@ -49,13 +48,15 @@ class Expanded:
     chosen: frozenset[str]
 
 
-def expand(spec: Spec, args: Mapping[str, Value], inputs: Mapping[str, Shape], findings: Findings) -> Expanded:
-    """The network that a spec describes under these settings.
+def expand(
+    spec: Spec, args: Mapping[str, Value], inputs: Mapping[str, Shape], findings: Findings, copies: Copies
+) -> Expanded:
+    """The network that a spec describes under these settings; `copies` counts what it asks for.
 
     Raises:
         SpecError: with every mistake found.
     """
-    return _Expander(findings).network(spec, args, inputs)
+    return _Expander(findings, copies).network(spec, args, inputs)
 
 
 def reads_nothing(entry: Entry) -> bool:
@@ -64,18 +65,11 @@ def reads_nothing(entry: Entry) -> bool:
     return cls is not None and not cls.input_names and not cls.variadic
 
 
-class _TooMany(Exception):
-    """The network is larger than any may be."""
-
-    def __init__(self, span: Span) -> None:
-        super().__init__()
-        self.span = span
-
-
 class _Expander:
-    def __init__(self, findings: Findings) -> None:
+    def __init__(self, findings: Findings, copies: Copies) -> None:
         self.findings = findings
-        self.values = Values(findings)
+        self.copies = copies
+        self.values = Values(findings, copies)
         self.arguments = Arguments(self.values)
         self.nodes = Nodes(self.values)
         self.sites = Sites()
@@ -84,7 +78,6 @@ class _Expander:
         self.outputs: dict[str, dict[str, Local]] = {}
         self.reader = Reader(self.values, self.inside, self.outputs)
         self.chosen: set[str] = set()
-        self.size = 0
 
     def network(self, spec: Spec, args: Mapping[str, Value], inputs: Mapping[str, Shape]) -> Expanded:
         """The whole network. Raises SpecError with everything found."""
@@ -96,9 +89,8 @@ class _Expander:
                 spec.name, self.sites.block(spec.body, "spec"), Site(spec.name, spec.span), frame, (), given
             )
             ports = self.fill(spec.body, frame, Given({})).ports
-        except _TooMany as fault:
-            message = f"a network has at most {MAX_NODES:,} nodes"
-            self.values.report("too-many-nodes", message, fault.span, frame)
+        except TooMuch as fault:
+            self.values.report("too-many-nodes", fault.message, fault.span, frame, help=fault.help)
         self.findings.stop()
         written = {port.name.name: port for port in spec.body.outputs}
         training = {name for name, port in written.items() if port.when is not None and port.when.training}
@@ -119,10 +111,10 @@ class _Expander:
 
     def member(self, entry: Entry, frame: Frame, inside: Inside, previous: str) -> Given:
         """Expands one entry: what its name stands for afterwards."""
-        self.grow(entry)
+        self.copies.member(entry)
         if entry.when is not None and entry.when.training and not frame.training:
             frame = replace(frame, training=True)
-        count = self.values.count(entry.repeat, frame, MAX_NODES) if entry.repeat is not None else 1
+        count = self.values.count(entry.repeat, frame) if entry.repeat is not None else 1
         if not count or not self.values.holds(entry.when, frame):
             read = self.reader.first_read(entry, frame, inside, previous)
             name = f"{entry.name}{LEFT_OUT}" if inside.listed else entry.name
@@ -164,12 +156,6 @@ class _Expander:
             help = f"leave out `share: {first.name}`, so that {place.name} has parameters of its own"
             self.values.report("share-mismatch", message, place.share_span, place.frame, help=help)
 
-    def grow(self, entry: Entry) -> None:
-        """Counts one member more. Raises _TooMany."""
-        self.size += 1
-        if self.size > MAX_NODES:
-            raise _TooMany(entry.name_span)
-
     def alike(self, entry: Entry, frame: Frame, inputs: Inputs) -> bool:
         """Whether a part of a repeat takes as many inputs as the first; where it does not, that is reported."""
         found = self.inputs_of(entry, frame)
@@ -206,8 +192,11 @@ class _Expander:
     def put(self, place: Place, inside: Inside) -> Given:
         """Puts an op, a use of a block or an inline graph in its place."""
         inside.members.append(place.name)
+        self.copies.further(max(len(place.reads), 1) - 1, place.entry)
         if place.entry.kind == "op":
-            return self.nodes.put(place)
+            put = self.nodes.put(place)
+            self.copies.further(max(len(put.ports), 1) - 1, place.entry)
+            return put
         return self.inline(place) if place.entry.body is not None else self.use(place)
 
     # -- scopes -----------------------------------------------------------------------------------------------------
@@ -354,7 +343,7 @@ class _Expander:
         read, *others = (Read(Local(name), given.ports[""]) for name, given in inside.given.items())
         result = Given({}, known=False)
         for i in range(count):
-            self.grow(entry)
+            self.copies.member(entry)
             name, first, last = part_name(called, i), i == 0, i == count - 1
             inside.order.append(name)
             here = replace(frame, names={**frame.names, "i": i}, args={**frame.args, "i": i})

@@ -19,6 +19,7 @@ from archspec.language.yaml.events import PARSER, check_text, translated
 from archspec.language.yaml.faults import Position, cut_expression, unspaced
 from archspec.language.yaml.place import scalar_of, span_at
 from archspec.language.yaml.scalars import NumberTooLarge, resolve
+from archspec.language.yaml.shown import escaped, holds_unshown
 
 MAX_DEPTH = 100
 MAX_VALUES = 3_000_000
@@ -83,6 +84,7 @@ class _Builder:
         self.resolved: dict[str, ScalarValue] = {}
         self.documents = 0
         self.searches = 0
+        self.unshown = holds_unshown(source.text)
         self._lines: list[str] | None = None
 
     @property
@@ -128,7 +130,8 @@ class _Builder:
         """Adds a scalar. Parsing spends its time here, so the common kind, plain and on one line, goes first."""
         start, end, text = event.start_mark, event.end_mark, event.value
         line = start.line
-        if not text or event.style or event.tag is not None or event.anchor is not None or line != end.line:
+        usual = text and not event.style and event.tag is None and event.anchor is None and line == end.line
+        if not usual or self.unshown:
             self.unusual_scalar(event)
             return
         span = span_at(self.source, line + 1, start.column + 1, line + 1, end.column + 1)
@@ -163,6 +166,9 @@ class _Builder:
             value = self.plain(text, span) if plain else text
         if self.frame.flow and plain:
             self.check_flow(text, span)
+        kept = escaped(text)
+        if kept != text:
+            value, text, plain = kept if value == text else value, kept, False
         scalar = Scalar(value, text, span, plain and span.line == span.end_line)
         self.frame.children.append(scalar)
         self.values += 1

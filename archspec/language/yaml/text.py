@@ -1,5 +1,6 @@
 """Text: reads what the user named, as bytes, into a Source. Whatever cannot be read is a diagnostic."""
 
+import re
 import sys
 from pathlib import Path
 
@@ -8,6 +9,22 @@ from archspec.diagnostics.lines import split_lines
 
 MAX_BYTES = 32 * 2**20
 STDIN = "<stdin>"
+TEXT = "<text>"  # a spec that a program gives as text
+SUFFIXES = (".yaml", ".yml")
+_FIRST_KEY = re.compile(r"""^(?:\{\s*)?["']?archspec["']?\s*:""", re.MULTILINE)
+
+
+def holds_spec(text: str) -> bool:
+    """Whether a text is meant as a spec: a line of it starts with the key `archspec`. Nothing else of it is read."""
+    return _FIRST_KEY.search(text) is not None
+
+
+def may_be_shown(source: Source) -> bool:
+    """Whether messages may show lines of a source: it is called as specs are, or holds one.
+
+    A path may come from somebody who may not read what it leads to.
+    """
+    return source.name in (STDIN, TEXT) or Path(source.name).suffix in SUFFIXES or holds_spec(source.text)
 
 
 def read(path: str) -> Source:
@@ -16,14 +33,15 @@ def read(path: str) -> Source:
     Raises:
         SpecError: unreadable-file, too-large, encoding.
     """
-    if path == "-":
-        return decode(STDIN, sys.stdin.buffer.read(MAX_BYTES + 1))
+    name = STDIN if path == "-" else path
     try:
+        if path == "-":
+            return decode(name, sys.stdin.buffer.read(MAX_BYTES + 1))
         with Path(path).open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as fault:
-        raise SpecError((_unreadable(path, fault),)) from fault
-    return decode(path, data)
+        raise SpecError((_unreadable(name, fault),)) from fault
+    return decode(name, data)
 
 
 def decode(name: str, data: bytes) -> Source:
@@ -57,6 +75,8 @@ def _undecodable(name: str, data: bytes, at: int) -> Diagnostic:
         message = f"{name} is UTF-16, and a spec is UTF-8"
         return Diagnostic("encoding", message, Span(Source(name, ""), 1, 1, 1, 1), help="save the file as UTF-8")
     source = Source(name, data.decode("utf-8", "replace").removeprefix("\ufeff"))
+    if not may_be_shown(source):
+        source = Source(name, "")
     before = split_lines(data[:at].decode("utf-8-sig"))
     line, column = len(before), len(before[-1]) + 1
     return Diagnostic(

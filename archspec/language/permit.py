@@ -1,0 +1,32 @@
+"""Permit: how far a spec may reach by itself, and what whoever loads it lets it do besides.
+
+A spec may come from anybody, so a small one stays cheap and reads no more than what belongs to it:
+
+    copies   what uses of blocks and repeats add to the members that are written; a few lines can ask for millions
+    paths    what it may `use`: what stands in its folder or in the gallery
+"""
+
+from dataclasses import dataclass
+
+# A network of 10,000 members takes `compile` about 2 s; a ResNet-152 has 700, and a GPT-3 of 96 blocks 2,000.
+COPIES = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """What a spec may do.
+
+    Attributes:
+        copies: the most that uses of blocks and repeats may add, in members, further inputs and further outputs.
+        paths: files and folders that `use` may reach besides those in the spec's own folder and the gallery.
+    """
+
+    copies: int = COPIES
+    paths: tuple[str, ...] = ()
+
+
+NOTHING_MORE = Permit()
+
+
+class OutsideFolder(LookupError):
+    """A path under `use` that nobody allowed; the message and the cure are its arguments."""
