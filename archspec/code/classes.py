@@ -185,7 +185,7 @@ class _Filler:
             items = tuple(self._widen(part, scopes) for part in members.values())
             labels = tuple(members)
             taps = self._taps(sample, labels)
-            if sample.definition.kind == "inline" and sample.definition.listed:
+            if sample.definition.kind == "inline" and sample.definition.listed and any(scope.absent for scope in there):
                 labels = _numbers(len(items))
         return SequencePart(name, scopes, reads, items, labels, taps, train_only, share, chained)
 

@@ -95,6 +95,14 @@ class Assign:
 
 
 @dataclass(frozen=True, slots=True)
+class Declare:
+    """`name: type`, for a variable that is first set among others."""
+
+    name: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """`value`, for what it does: `super().__init__()`."""
 
@@ -141,7 +149,7 @@ class Return:
     value: Source
 
 
-Statement: TypeAlias = Assign | Run | Delete | Loop | Training | If | Return
+Statement: TypeAlias = Assign | Declare | Run | Delete | Loop | Training | If | Return
 
 
 def sources(statements: Iterable[Statement]) -> Iterator[Source]:

@@ -10,6 +10,7 @@ from archspec.code.naming import ALWAYS, PLAIN, TORCH
 from archspec.code.program import (
     Assign,
     Class,
+    Declare,
     Delete,
     Held,
     If,
@@ -135,6 +136,8 @@ def _statement(statement: Statement, depth: int) -> list[str]:
     match statement:
         case Assign():
             return _assign(statement, depth)
+        case Declare(name, type):
+            return [f"{INDENT * depth}{name}: {type}"]
         case Run(value):
             return lay_out(doc(value), depth)
         case Delete(names):

@@ -167,6 +167,8 @@ class Structures:
             return False
         if not CONTAINER.isdisjoint(scope.order):
             return False  # a container has methods of these names
+        if scope.definition.listed and scope.absent and scope.members != tuple(map(str, range(len(scope.members)))):
+            return False  # numbers that a container does not count by itself, and entries that only some uses have
         before = Local(scope.definition.inputs[0])
         present = set(scope.members)
         for name in scope.order:

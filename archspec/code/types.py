@@ -4,26 +4,25 @@
     ...                       ...
     return out                return out
 
-A call of a module has no type of its own, nor have some of torch's functions; a variable keeps the type of its first
-assignment.
+A call of a module has no type of its own, nor have some of torch's functions. Where a value is first set among others,
+`out, _ = self.pair(x)`, the type is declared before it.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from archspec.code.program import Assign, If, Return, Statement
+from archspec.code.program import Assign, Declare, If, Loop, Return, Statement, Training
 from archspec.values.expression import Binary, Global, Name
 from archspec.values.source import SELF, Choice, Invoke, Item, Member, Operation, Source
 
 
 def annotated(statements: Sequence[Statement], returned: Collection[str], inputs: Sequence[str]) -> list[Statement]:
-    """The statements, with a type on the first assignment of each variable that is returned and has none at the end."""
+    """The statements, with a type where a variable is first set that is returned and would have none at the end."""
     made = list(statements)
     for name in sorted(set(returned) - set(inputs)):
-        assigned = [(i, last) for i, one in enumerate(made) if (last := _last_of(one, name)) is not None]
-        if assigned and not _known(assigned[-1][1], variables(made, inputs)):
-            first = assigned[0][0]
-            made[first] = _with_type(made[first], name)
+        if not variables(made, inputs).get(name, True):
+            first = next(i for i, one in enumerate(made) if name in _set_in(one))
+            made[first : first + 1] = _with_type(made[first], name)
     return made
 
 
@@ -34,22 +33,59 @@ def returned_last(statements: Sequence[Statement], name: str, inputs: Sequence[s
         isinstance(last, Assign)
         and last.operator == "="
         and last.targets == (Name(name),)
-        and _known(last, variables(most, inputs))
+        and typed(last.value, variables(most, inputs))
     ):
         return [*most, Return(last.value)]
     return [*statements, Return(Name(name))]
 
 
 def variables(statements: Sequence[Statement], inputs: Sequence[str]) -> dict[str, bool]:
-    """Variable -> whether its first assignment gives it a type, which then stays."""
-    known = dict.fromkeys(inputs, True)
-    for statement in statements:
-        if isinstance(statement, Assign):
-            has_type = bool(statement.annotation) or typed(statement.value, known)
-            for target in statement.targets:
-                if isinstance(target, Name):
-                    known.setdefault(target.name, has_type)
-    return known
+    """Variable -> whether a type checker knows its type at the end.
+
+    An argument, and a variable that was given a type, keep it; any other has the type of what it was set to last.
+    """
+    types = _Types(dict.fromkeys(inputs, True), set(inputs))
+    types.run(statements)
+    return types.known
+
+
+@dataclass(slots=True)
+class _Types:
+    """What is known while statements run: of each variable whether it has a type, and which were given one."""
+
+    known: dict[str, bool]
+    given: set[str]
+
+    def run(self, statements: Iterable[Statement]) -> None:
+        for statement in statements:
+            match statement:
+                case Declare(name):
+                    self.given.add(name)
+                case Assign():
+                    self.assign(statement)
+                case If(_, body, start):
+                    self.run(start)
+                    self.perhaps(body)
+                case Loop(_, _, body, start):
+                    self.run([start] if start is not None else [])
+                    self.perhaps(body)
+                case Training(body):
+                    self.perhaps(body)
+
+    def assign(self, assign: Assign) -> None:
+        names = [target.name for target in assign.targets if isinstance(target, Name)]
+        if assign.annotation:
+            self.given.update(names)
+        if assign.operator != "=":
+            return  # what is added to keeps its type
+        has_type = typed(assign.value, self.known)
+        self.known |= {name: name in self.given or has_type for name in names}
+
+    def perhaps(self, statements: Sequence[Statement]) -> None:
+        """Runs statements that may or may not run."""
+        before = dict(self.known)
+        self.run(statements)
+        self.known = {name: has_type and before.get(name, True) for name, has_type in self.known.items()}
 
 
 def typed(value: Source, known: Mapping[str, bool]) -> bool:
@@ -76,29 +112,27 @@ def _operands(source: Source) -> Iterator[Source]:
     yield source
 
 
-def _known(statement: Assign, known: Mapping[str, bool]) -> bool:
-    if statement.operator != "=":  # the variable keeps the type that it has
-        return all(typed(target, known) for target in statement.targets)
-    return typed(statement.value, known)
-
-
-def _last_of(statement: Statement, name: str) -> Assign | None:
-    """The last assignment to a variable in a statement."""
+def _set_in(statement: Statement) -> Iterator[str]:
+    """The variables that a statement sets."""
     match statement:
-        case Assign(targets) if targets == (Name(name),):
-            return statement
-        case If(_, body):
-            return next((found for one in reversed(body) if (found := _last_of(one, name)) is not None), None)
-    return None
+        case Assign(targets):
+            yield from (target.name for target in targets if isinstance(target, Name))
+        case If(_, body, start):
+            yield from (name for one in (*start, *body) for name in _set_in(one))
+        case Loop(_, _, body, start):
+            yield from (name for one in (*([start] if start is not None else []), *body) for name in _set_in(one))
+        case Training(body):
+            yield from (name for one in body for name in _set_in(one))
 
 
-def _with_type(statement: Statement, name: str) -> Statement:
+def _with_type(statement: Statement, name: str) -> tuple[Statement, ...]:
+    """A statement that sets a variable first, with its type: there, else before it."""
     match statement:
-        case Assign(operator="="):
-            return replace(statement, annotation="Tensor")
-        case If(_, _, start):
-            typed_start = tuple(
-                replace(one, annotation="Tensor") if one.targets == (Name(name),) else one for one in start
-            )
-            return replace(statement, start=typed_start)
-    return statement
+        case Assign(targets, operator="=") if targets == (Name(name),):
+            return (replace(statement, annotation="Tensor"),)
+        case If(start=start) if any(one.targets == (Name(name),) for one in start):
+            given = (replace(one, annotation="Tensor") if one.targets == (Name(name),) else one for one in start)
+            return (replace(statement, start=tuple(given)),)
+        case Loop(start=Assign(targets) as start) if targets == (Name(name),):
+            return (replace(statement, start=replace(start, annotation="Tensor")),)
+    return Declare(name, "Tensor"), statement

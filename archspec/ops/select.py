@@ -12,9 +12,9 @@ from archspec.ops.fields import PositiveInt, channel_axis, laid_out, written
 from archspec.ops.op import ShapeFault, op
 from archspec.ops.reshape import View
 from archspec.ops.sizes import resolve_dim
-from archspec.values.expression import Binary, Expr, Global, Value
+from archspec.values.expression import Binary, Expr, Global, Literal, Value
 from archspec.values.shape import Shape
-from archspec.values.source import Item, Range, Source, constant, method
+from archspec.values.source import Item, Listing, Range, Source, constant, invoke, method
 
 
 @op
@@ -167,7 +167,12 @@ class Split(Parts):
         return None if resolve_dim(self.name, xs[0], self.dim) == channel_axis(xs[0]) else channels[0]
 
     def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
-        return method(args[0], "split", slots["split_size"], dim=slots.get("dim", constant(1)))
+        sizes = slots["split_size"]
+        if isinstance(sizes, Literal) and isinstance(sizes.value, tuple):
+            sizes = Listing(tuple(map(constant, sizes.value)))  # torch's stubs take a list and no tuple here
+        elif isinstance(self.split_size, tuple):
+            sizes = invoke("list", sizes)
+        return invoke("torch.split", args[0], sizes, slots.get("dim", constant(1)))
 
 
 @op

@@ -213,8 +213,22 @@ def _simple(source: Source) -> bool:
 
 
 def _range(start: Source | None, stop: Source | None, step: Source | None) -> Doc:
+    """`2:-1`; with room about the colon where a bound is more than a name or a number: `self.start :`."""
     bounds = [start, stop, step] if step is not None else [start, stop]
-    return Joined(tuple(part for bound in bounds for part in (":", "" if bound is None else doc(bound)))[1:])
+    room = " " if any(bound is not None and not _is_short(bound) for bound in bounds) else ""
+    made: list[Doc] = []
+    for i, bound in enumerate(bounds):
+        if i:
+            made.append(f"{room if bounds[i - 1] is not None else ''}:{room if bound is not None else ''}")
+        if bound is not None:
+            made.append(doc(bound))
+    return Joined(tuple(made))
+
+
+def _is_short(bound: Source) -> bool:
+    """Whether a bound is a name or a number, with its sign."""
+    inner = bound.operand if isinstance(bound, Unary) else bound.value if isinstance(bound, Negative) else bound
+    return isinstance(inner, Name | Literal)
 
 
 def _tuple(items: tuple[Doc, ...]) -> Bracket:
