@@ -35,12 +35,13 @@ from archspec.language.spec import Fact, Spec
 from archspec.language.written import plain_value
 from archspec.values.expression import Value
 
+AtSizes: TypeAlias = Callable[[Mapping[str, tuple[int, ...]]], Network]
 Rewrite: TypeAlias = Callable[[Expanded, Findings], Graph]
 
 # In the order in which they act: what training needs is known before what nothing needs is left out.
 PASSES: tuple[tuple[str, Rewrite], ...] = (("training", mark_training), ("prune", prune))
 
-__all__ = ["check", "gallery", "load_network", "load_text"]
+__all__ = ["check", "gallery", "load_network", "load_text", "read_network", "read_text"]
 
 
 def load_network(
@@ -61,8 +62,20 @@ def load_network(
     Raises:
         SpecError: the spec is wrong, or asked for what it does not have. It carries every diagnostic of the stage.
     """
+    return read_network(spec, variant=variant, settings=settings)(inputs or {})
+
+
+def read_network(
+    spec: str | PathLike[str], *, variant: str | None = None, settings: Mapping[str, object] | None = None
+) -> AtSizes:
+    """The same at any sizes of its inputs: the spec is read once. Raises SpecError where that fails already."""
     choice = resolve_spec(spec)
-    return _load(choice.source, variant or choice.variant, settings or {}, inputs or {})
+    return _reader(choice.source, variant or choice.variant, settings or {})
+
+
+def read_text(text: str, *, variant: str | None = None, settings: Mapping[str, object] | None = None) -> AtSizes:
+    """The same for a spec given as YAML text."""
+    return _reader(Source("<text>", text), variant or "", settings or {})
 
 
 def load_text(
@@ -73,7 +86,7 @@ def load_text(
     inputs: Mapping[str, tuple[int, ...]] | None = None,
 ) -> Network:
     """The same for a spec given as YAML text; its `use` paths start in the current directory."""
-    return _load(Source("<text>", text), variant or "", settings or {}, inputs or {})
+    return read_text(text, variant=variant, settings=settings)(inputs or {})
 
 
 def check(spec: str | PathLike[str]) -> tuple[Diagnostic, ...]:
@@ -88,12 +101,15 @@ def check(spec: str | PathLike[str]) -> tuple[Diagnostic, ...]:
     return findings.diagnostics()
 
 
-def _load(
-    source: Source, variant: str, settings: Mapping[str, object], inputs: Mapping[str, tuple[int, ...]]
-) -> Network:
+def _reader(source: Source, variant: str, settings: Mapping[str, object]) -> AtSizes:
     with _collector_paused():
         spec, findings = load_spec(source, resolve_use)
-        return _network(spec, settle(spec, variant, settings, inputs), findings)
+
+    def at(inputs: Mapping[str, tuple[int, ...]]) -> Network:
+        with _collector_paused():
+            return _network(spec, settle(spec, variant, settings, inputs), findings)
+
+    return at
 
 
 def _network(spec: Spec, settings: Settings, found: Findings) -> Network:

@@ -10,6 +10,7 @@ import click
 from archspec.cli.own_ops import ops_option
 
 if TYPE_CHECKING:
+    from archspec.design import Design
     from archspec.graph.network import Network
 
 C = TypeVar("C", bound=Callable[..., object])
@@ -34,13 +35,19 @@ class Request:
 
     def network(self) -> "Network":
         """The checked network; its warnings are printed. Raises SpecError."""
+        return self.design().network
+
+    def design(self) -> "Design":
+        """The network, which can be had at other sizes too; its warnings are printed. Raises SpecError."""
         from archspec.cli.console import show_diagnostics
-        from archspec.pipeline import load_network
+        from archspec.design import Design
+        from archspec.pipeline import read_network
 
         self._require_one_variant()
-        network = load_network(self.spec, variant=self.variant, settings=self.settings, inputs=self.inputs)
-        show_diagnostics(network.warnings)
-        return network
+        read = read_network(self.spec, variant=self.variant, settings=self.settings)
+        design = Design(read(self.inputs), read)
+        show_diagnostics(design.network.warnings)
+        return design
 
     def _require_one_variant(self) -> None:
         """Raises Usage where SPEC:VARIANT and --variant disagree."""
