@@ -1,7 +1,7 @@
 """Design: the library's front door. A checked network, and everything that can be made from it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from archspec.graph.network import Network
 from archspec.graph.report import totals
 from archspec.language.permit import NOTHING_MORE, Permit
-from archspec.pipeline import load_network, load_text
+from archspec.pipeline import AtSizes, read_network, read_text
 from archspec.tables.quantity import human
 from archspec.values.expression import Value
 
@@ -31,9 +31,11 @@ class Design:
 
     Attributes:
         network: the graph with its shapes and costs, for whoever wants to look closer.
+        at: gives the network at other sizes of its inputs; None where there is no spec to read again.
     """
 
     network: Network
+    at: AtSizes | None = field(default=None, compare=False, repr=False)
 
     @property
     def name(self) -> str:
@@ -136,7 +138,7 @@ class Design:
         return target
 
     def verify(self, *, against: str | None = None, device: str = "cpu", dtype: str = "float32") -> "VerifyReport":
-        """Runs the source with torch and holds its counts and shapes against this design's.
+        """Runs the source with torch and holds its counts, shapes and values against this design's.
 
         Args:
             against: another implementation to equal, as MODULE:CALLABLE.
@@ -149,7 +151,8 @@ class Design:
         from archspec.runtime.verify import verify
 
         filename = self._filename()
-        return verify(self.network, self.source(), against=against, device=device, dtype=dtype, filename=filename)
+        where = {"device": device, "dtype": dtype, "filename": filename}
+        return verify(self.network, self.source(), against=against, at=self.at, **where)
 
     def _picture(self, suffix: str, wishes: "Wishes | None" = None) -> bytes:
         from archspec.pictures import picture
@@ -188,7 +191,7 @@ def load(
     Raises:
         SpecError: the spec is wrong; it carries every diagnostic.
     """
-    return Design(load_network(spec, variant=variant, settings=params, inputs=inputs, permit=permit))
+    return _at(read_network(spec, variant=variant, settings=params, permit=permit), inputs or {})
 
 
 def loads(
@@ -200,4 +203,9 @@ def loads(
     **params: Setting,
 ) -> Design:
     """The design that the YAML `text` describes; otherwise as `load`."""
-    return Design(load_text(text, variant=variant, settings=params, inputs=inputs, permit=permit))
+    return _at(read_text(text, variant=variant, settings=params, permit=permit), inputs or {})
+
+
+def _at(read: AtSizes, inputs: Mapping[str, tuple[int, ...]]) -> Design:
+    """The design at these sizes, which can be had at others."""
+    return Design(read(inputs), read)

@@ -38,12 +38,13 @@ from archspec.language.written import plain_value
 from archspec.language.yaml.text import STDIN, TEXT
 from archspec.values.expression import Value
 
+AtSizes: TypeAlias = Callable[[Mapping[str, tuple[int, ...]]], Network]
 Rewrite: TypeAlias = Callable[[Expanded, Findings], Graph]
 
 # In the order in which they act: what nothing needs has no say in what inference and training need.
 PASSES: tuple[tuple[str, Rewrite], ...] = (("prune", prune), ("training", mark_training))
 
-__all__ = ["check", "gallery", "load_network", "load_text"]
+__all__ = ["check", "gallery", "load_network", "load_text", "read_network", "read_text"]
 
 
 def load_network(
@@ -66,8 +67,30 @@ def load_network(
     Raises:
         SpecError: the spec is wrong, or asked for what it does not have. It carries every diagnostic of the stage.
     """
+    return read_network(spec, variant=variant, settings=settings, permit=permit)(inputs or {})
+
+
+def read_network(
+    spec: str | PathLike[str],
+    *,
+    variant: str | None = None,
+    settings: Mapping[str, object] | None = None,
+    permit: Permit = NOTHING_MORE,
+) -> AtSizes:
+    """The same at any sizes of its inputs: the spec is read once. Raises SpecError where that fails already."""
     choice = resolve_spec(spec)
-    return _load(choice.source, variant or choice.variant, settings or {}, inputs or {}, permit)
+    return _reader(choice.source, variant or choice.variant, settings or {}, permit)
+
+
+def read_text(
+    text: str,
+    *,
+    variant: str | None = None,
+    settings: Mapping[str, object] | None = None,
+    permit: Permit = NOTHING_MORE,
+) -> AtSizes:
+    """The same for a spec given as YAML text."""
+    return _reader(Source(TEXT, text), variant or "", settings or {}, permit)
 
 
 def load_text(
@@ -79,7 +102,7 @@ def load_text(
     permit: Permit = NOTHING_MORE,
 ) -> Network:
     """The same for a spec given as YAML text; its `use` paths start in the current directory."""
-    return _load(Source(TEXT, text), variant or "", settings or {}, inputs or {}, permit)
+    return read_text(text, variant=variant, settings=settings, permit=permit)(inputs or {})
 
 
 def check(spec: str | PathLike[str], permit: Permit = NOTHING_MORE) -> tuple[Diagnostic, ...]:
@@ -94,16 +117,15 @@ def check(spec: str | PathLike[str], permit: Permit = NOTHING_MORE) -> tuple[Dia
     return findings.diagnostics()
 
 
-def _load(
-    source: Source,
-    variant: str,
-    settings: Mapping[str, object],
-    inputs: Mapping[str, tuple[int, ...]],
-    permit: Permit,
-) -> Network:
+def _reader(source: Source, variant: str, settings: Mapping[str, object], permit: Permit) -> AtSizes:
     with _collector_paused():
         spec, findings = load_spec(source, Uses(source, permit.paths).resolve)
-        return _network(spec, settle(spec, variant, settings, inputs), findings, Copies(permit.copies))
+
+    def at(inputs: Mapping[str, tuple[int, ...]]) -> Network:
+        with _collector_paused():
+            return _network(spec, settle(spec, variant, settings, inputs), findings, Copies(permit.copies))
+
+    return at
 
 
 def _network(spec: Spec, settings: Settings, found: Findings, copies: Copies) -> Network:

@@ -11,6 +11,7 @@ from archspec.cli.own_ops import ops_option
 from archspec.cli.permits import permit_options
 
 if TYPE_CHECKING:
+    from archspec.design import Design
     from archspec.graph.network import Network
     from archspec.language.permit import Permit
 
@@ -37,12 +38,21 @@ class Request:
 
     def network(self) -> "Network":
         """The checked network; its warnings are printed. Raises SpecError."""
+        return self.design().network
+
+    def design(self) -> "Design":
+        """The network, which can be had at other sizes too; its warnings are printed. Raises SpecError."""
         from archspec.cli.console import show_diagnostics
+        from archspec.design import Design
+        from archspec.language.permit import NOTHING_MORE
+        from archspec.pipeline import read_network
 
         self._require_one_variant()
-        network = self.load()
-        show_diagnostics(network.warnings)
-        return network
+        permit = self.permit or NOTHING_MORE
+        read = read_network(self.spec, variant=self.variant, settings=self.settings, permit=permit)
+        design = Design(read(self.inputs), read)
+        show_diagnostics(design.network.warnings)
+        return design
 
     def load(self) -> "Network":
         """The checked network. Raises SpecError."""

@@ -23,18 +23,18 @@ from archspec.cli.streams import give
 )
 @click.pass_context
 def verify(context: click.Context, request: Request, against: str | None, device: str, dtype: str) -> None:
-    """Prove source, counts and shapes with torch.
+    """Prove source, counts, shapes and values with torch.
 
-    Runs the emitted source and holds what torch finds against what archspec says, block by block.
+    Runs the emitted source and holds what torch finds against what archspec says, block by block. Every output must
+    equal, bit for bit, what the ops give one by one: in inference and in training, and at other input sizes.
 
-    Exits with 1 where a check does not hold.
+    Exits with 1 where a check does not hold. The last lines say whose fault that is, archspec's or the spec's.
     """
     import gc
 
     from archspec.cli.application import SPEC_IS_WRONG, Usage
-    from archspec.design import Design
 
-    network = request.network()
+    design = request.design()
     gc.enable()  # torch's garbage holds tensors
     try:
         from archspec.runtime.peer import PeerError
@@ -43,7 +43,7 @@ def verify(context: click.Context, request: Request, against: str | None, device
             raise
         raise Usage("verify runs the source and needs torch: pip install 'archspec[torch]'") from None
     try:
-        report = Design(network).verify(against=against, device=device, dtype=dtype)
+        report = design.verify(against=against, device=device, dtype=dtype)
     except PeerError as error:
         raise Usage(str(error)) from None
     for line in report.lines():

@@ -15,7 +15,9 @@ def checks_against(setup: Setup, peer: nn.Module) -> Iterator[Check]:
     ours = setup.module()
     different = state_dict_differences(ours, peer)
     entries = len(peer.state_dict())
-    yield Check("state_dict", not different, {"entries": len(ours.state_dict()), "peer's": entries}, different)
+    yield Check(
+        "state_dict", not different, {"entries": len(ours.state_dict()), "peer's": entries}, different, ours=False
+    )
     if different:
         return
     randomise(peer)
@@ -35,7 +37,7 @@ def _train_outputs(setup: Setup, ours: nn.Module, peer: nn.Module) -> Check:
     ours.load_state_dict(state)  # the first pass moved the running statistics
     peer.load_state_dict(state)
     check = _outputs("train outputs", setup, ours, peer)
-    return Check(check.name, check.passed, check.figures, (*check.detail, "with dropout off"))
+    return Check(check.name, check.passed, check.figures, (*check.detail, "with dropout off"), ours=False)
 
 
 def _outputs(name: str, setup: Setup, ours: nn.Module, peer: nn.Module) -> Check:
@@ -46,12 +48,12 @@ def _outputs(name: str, setup: Setup, ours: nn.Module, peer: nn.Module) -> Check
     torch.manual_seed(0)
     differences = output_differences(ours(*inputs), expected, more=not ours.training)
     if isinstance(differences, str):
-        return Check(name, passed=False, detail=(differences,))
+        return Check(name, passed=False, detail=(differences,), ours=False)
     figures: dict[str, Figure] = {
         "bit-equal": all(d.equal for d in differences),
         "largest difference": max(d.largest for d in differences),
     }
-    return Check(name, all(d.close for d in differences), figures, tuple(_remarks(differences)))
+    return Check(name, all(d.close for d in differences), figures, tuple(_remarks(differences)), ours=False)
 
 
 def _remarks(differences: tuple[OutputDifference, ...]) -> Iterator[str]:

@@ -5,12 +5,15 @@ Counts are taken on the meta device where the counter allows it; shapes and valu
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import torch
 from torch import Tensor, nn
 
+from archspec.graph.graph import Ref
 from archspec.graph.network import Network
 from archspec.runtime.attributes import attribute_paths, prefixes
+from archspec.runtime.beside import WANTED, Resize, Side, compare, other_sizes, with_random_state
 from archspec.runtime.compare import output_differences
 from archspec.runtime.counters import (
     MissingPackage,
@@ -18,11 +21,13 @@ from archspec.runtime.counters import (
     count_fvcore,
     count_macs,
     count_params,
+    kept_buffers,
     named_outputs,
     random_inputs,
     run_shapes,
 )
 from archspec.runtime.expected import expected_calls, expected_costs, expected_outputs
+from archspec.runtime.interpret import equal_draws
 from archspec.runtime.outcome import Check, Figure
 from archspec.values.cost import Cost
 
@@ -31,12 +36,21 @@ SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """What every check works on: the network, and how its module is made and fed."""
+    """What every check works on: the network, and how its module is made and fed.
+
+    Attributes:
+        network: at its declared size.
+        make: its module, on a device.
+        device: where it runs.
+        dtype: of parameters and inputs.
+        at: gives the network at other sizes of its inputs; None where there is no spec to read again.
+    """
 
     network: Network
     make: Callable[[str], nn.Module]
     device: str
     dtype: torch.dtype
+    at: Resize | None = None
 
     def module(self) -> nn.Module:
         """A fresh module on the device, in eval mode."""
@@ -57,7 +71,7 @@ def check_params(setup: Setup) -> Check:
 def check_buffers(setup: Setup) -> Check:
     """Buffer elements of every block equal those of its module."""
     module = setup.make("meta")
-    counted = _elements(module.named_buffers(remove_duplicate=False)) | count_buffers(module)
+    counted = _elements(kept_buffers(module).items()) | count_buffers(module)
     return _counts("buffers", setup, counted, lambda cost: cost.buffers, training=True)
 
 
@@ -98,36 +112,103 @@ def check_autocast(setup: Setup) -> Check:
     with torch.no_grad(), torch.autocast(torch.device(setup.device).type, dtype=torch.bfloat16):
         outputs = named_outputs(module(*inputs))
     wrong = [f"output {name or '0'} is not finite" for name, value in outputs.items() if not value.isfinite().all()]
-    return Check("autocast", not wrong, {"outputs": len(outputs)}, _first(wrong))
+    return Check("autocast", not wrong, {"outputs": len(outputs)}, _first(wrong), ours=False)
 
 
 def check_channels_last(setup: Setup) -> Check:
-    """Runs in the channels_last memory format and gives what the usual format gives, but for rounding."""
+    """Runs in the channels_last memory formats and gives what the usual format gives, but for rounding."""
     module, inputs = setup.module(), setup.inputs()
-    with torch.no_grad():
+    with torch.no_grad(), equal_draws():
         expected = module(*inputs)
-        module = module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        inputs = tuple(x.to(memory_format=torch.channels_last) if x.dim() == 4 else x for x in inputs)
-        differences = output_differences(module(*inputs), expected)
+        for tensor in (*module.parameters(), *module.buffers()):
+            tensor.data = _channels_last(tensor.data)
+        differences = output_differences(module(*map(_channels_last, inputs)), expected)
     if isinstance(differences, str):
         return Check("channels_last", passed=False, detail=(differences,))
     figures: dict[str, Figure] = {"largest difference": max(d.largest for d in differences)}
     return Check("channels_last", all(d.close for d in differences), figures)
 
 
+def _channels_last(tensor: Tensor) -> Tensor:
+    """The tensor with its channels last in memory: there is a format for images and one for volumes."""
+    formats = {4: torch.channels_last, 5: torch.channels_last_3d}
+    return tensor.to(memory_format=formats[tensor.dim()]) if tensor.dim() in formats else tensor
+
+
 def check_backward(setup: Setup) -> Check:
-    """In training mode, batch 2, every parameter gets a finite gradient."""
+    """In training mode, batch 2, every parameter that an output depends on gets a finite gradient."""
     module = setup.module().train()
     outputs = named_outputs(module(*setup.inputs(batch=2)))
     torch.autograd.backward([value.float().square().mean() for value in outputs.values() if value.requires_grad])
-    wrong = []
+    learned = _learned(setup.network)
+    missing: list[str] = []
+    infinite: list[str] = []
+    unread: list[str] = []
     for name, parameter in module.named_parameters():
         if parameter.grad is None:
-            wrong.append(f"{name}: no gradient")
+            reached = any(path in learned for path in prefixes(name))
+            (missing if reached else unread).append(f"{name}: no gradient")
         elif not parameter.grad.isfinite().all():
-            wrong.append(f"{name}: a gradient that is not finite")
+            infinite.append(f"{name}: a gradient that is not finite")
     figures: dict[str, Figure] = {"gradients": sum(1 for _ in module.parameters()), "outputs": len(outputs)}
-    return Check("backward", not wrong, figures, _first(wrong))
+    notes = [f"{line}, as no output depends on its values" for line in unread]
+    return Check("backward", not missing + infinite, figures, _first(missing + infinite + notes), ours=bool(missing))
+
+
+def _learned(network: Network) -> set[str]:
+    """Paths of the nodes that have a say in the values of an output; a size that is read, or an index, is none."""
+    graph, paths = network.graph, attribute_paths(network.graph)
+    reached = {out.ref for out in graph.outputs if network.shape(out.ref).dtype == "float"}
+    found: set[str] = set()
+    for node in reversed(tuple(graph.nodes.values())):
+        if any(Ref(node.id, port) in reached for port in node.op.ports):
+            found.add(paths[node.id])
+            names = () if node.op.variadic else node.op.input_names
+            for place, ref in enumerate(node.inputs):
+                sized = place < len(names) and names[place] in node.op.size_inputs
+                if not sized and network.shape(ref).dtype == "float":
+                    reached.add(ref)
+    return found
+
+
+def check_eval(setup: Setup) -> Check:
+    """In eval, batches of 1 and 2: every output equals that of the graph run node by node."""
+    return _beside("eval values", setup, training=False)
+
+
+def check_training(setup: Setup) -> Check:
+    """The same in training mode, and the running statistics afterwards."""
+    return _beside("train values", setup, training=True)
+
+
+def _beside(name: str, setup: Setup, *, training: bool) -> Check:
+    module = with_random_state(setup.module())
+    faults, notes = [], []
+    for batch in (1, 2):
+        found = compare(Side(setup.network, module, batch, training), setup.device, setup.dtype)
+        faults += [f"batch {batch}: {line}" for line in found.faults]
+        notes += [f"batch {batch}: torch takes it in no form: {found.refused}"] if found.refused else []
+    outputs = [out for out in setup.network.graph.outputs if training or not out.train_only]
+    refused = len(notes) == 2  # at both batches: nothing was compared
+    figures: dict[str, Figure] = {"outputs": len(outputs), "bit-equal": not faults and not refused}
+    return Check(name, not faults and not refused, figures, _first(faults + notes), ours=bool(faults))
+
+
+def check_sizes(setup: Setup) -> Check:
+    """At two other sizes of the inputs, in eval, batch 2: every output equals that of the graph at that size."""
+    if setup.at is None:
+        return Check("other sizes", passed=True, detail=("there is no spec to read at another size",), skipped=True)
+    module = with_random_state(setup.module())
+    faults, sizes = [], []
+    for other in islice(other_sizes(setup.network, setup.at), WANTED):
+        dims = [" x ".join(map(str, other.shapes[id][0].dims)) for id in other.graph.inputs]
+        sizes.append(", ".join(dims))
+        found = compare(Side(other, module, 2, training=False), setup.device, setup.dtype)
+        faults += [f"{sizes[-1]}: {line}" for line in found.faults]
+    if not sizes:
+        note = "the network takes its declared size only"
+        return Check("other sizes", passed=True, figures={"sizes": 0}, detail=(note,))
+    return Check("other sizes", not faults, {"sizes": len(sizes), "at": " and ".join(sizes)}, _first(faults))
 
 
 CHECKS: Mapping[str, Callable[[Setup], Check]] = {
@@ -136,6 +217,9 @@ CHECKS: Mapping[str, Callable[[Setup], Check]] = {
     "MACs": check_macs,
     "fvcore": check_fvcore,
     "shapes": check_shapes,
+    "eval values": check_eval,
+    "train values": check_training,
+    "other sizes": check_sizes,
     "autocast": check_autocast,
     "channels_last": check_channels_last,
     "backward": check_backward,

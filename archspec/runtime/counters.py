@@ -50,8 +50,16 @@ def count_params(module: nn.Module) -> dict[str, int]:
 
 
 def count_buffers(module: nn.Module) -> dict[str, int]:
-    """Elements of the buffers of every submodule, those inside included."""
-    return {path: sum(b.numel() for b in inner.buffers()) for path, inner in module.named_modules()}
+    """Elements of the buffers of every submodule, those inside included, as far as the state_dict has them."""
+    kept = set(map(id, kept_buffers(module).values()))
+    inside = {path: [b for b in inner.buffers() if id(b) in kept] for path, inner in module.named_modules()}
+    return {path: sum(b.numel() for b in buffers) for path, buffers in inside.items()}
+
+
+def kept_buffers(module: nn.Module) -> dict[str, Tensor]:
+    """The buffers that are part of the state_dict, by key; a shared one under each of its keys."""
+    keys = module.state_dict().keys()
+    return {name: buffer for name, buffer in module.named_buffers(remove_duplicate=False) if name in keys}
 
 
 def count_macs(module: nn.Module, inputs: tuple[Tensor, ...]) -> dict[str, int]:
@@ -73,7 +81,7 @@ def count_macs(module: nn.Module, inputs: tuple[Tensor, ...]) -> dict[str, int]:
 
         hooks += [inner.register_forward_pre_hook(enter), inner.register_forward_hook(leave)]
     try:
-        with counter, torch.no_grad(), _attention_in_parts():
+        with _without_gradients(module), counter, torch.no_grad(), _attention_in_parts():
             module.eval()(*inputs)
     finally:
         for hook in hooks:
@@ -132,6 +140,19 @@ def named_outputs(value: object, name: str = "") -> dict[str, Tensor]:
     for key, item in items.items():
         found |= named_outputs(item, f"{name}.{key}" if name else key)
     return found
+
+
+@contextmanager
+def _without_gradients(module: nn.Module) -> Iterator[None]:
+    """No parameter asks for a gradient: torch's counter fails where a module is given one of them."""
+    learned = [parameter for parameter in module.parameters() if parameter.requires_grad]
+    for parameter in learned:
+        parameter.requires_grad_(False)
+    try:
+        yield
+    finally:
+        for parameter in learned:
+            parameter.requires_grad_(True)
 
 
 @contextmanager

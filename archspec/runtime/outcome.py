@@ -15,6 +15,7 @@ class Check:
         passed: it holds. A check that could not be made, for want of a package, is passed and `skipped`.
         figures: what was compared, by name.
         detail: what does not hold, or what a reader should know; one line each.
+        ours: where it does not hold, archspec is at fault, and not the spec or a peer.
     """
 
     name: str
@@ -22,6 +23,7 @@ class Check:
     figures: Mapping[str, Figure] = field(default_factory=dict)
     detail: tuple[str, ...] = ()
     skipped: bool = False
+    ours: bool = True
 
     @property
     def status(self) -> str:
@@ -58,6 +60,13 @@ class VerifyReport:
         for check in self.checks:
             found.append(f"{check.name:<{width}}  {check.status:<7}  {check.summary}".rstrip())
             found += [f"{'':<{width}}  {'':<7}  {line}" for line in check.detail]
+        failed = [check for check in self.checks if not check.passed]
+        if ours := ", ".join(check.name for check in failed if check.ours):
+            found.append(f"{ours}: a fault of archspec, not of your spec. Report it with the spec and this output.")
+        if theirs := ", ".join(check.name for check in failed if not check.ours):
+            found.append(
+                f"{theirs}: what the spec describes does not hold it. Change the spec, or what it is held against."
+            )
         return tuple(found)
 
 

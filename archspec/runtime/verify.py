@@ -11,6 +11,7 @@ import torch
 from archspec.code.naming import root_class
 from archspec.graph.network import Network
 from archspec.runtime.against import checks_against
+from archspec.runtime.beside import Resize, Side, refuses
 from archspec.runtime.build import build
 from archspec.runtime.checks import CHECKS, Setup
 from archspec.runtime.outcome import Check, VerifyReport
@@ -27,6 +28,7 @@ def verify(
     device: str = "cpu",
     dtype: str = "float32",
     filename: str = "<archspec>",
+    at: Resize | None = None,
 ) -> VerifyReport:
     """Builds `source` and holds it against the network's figures and, where asked, against a peer.
 
@@ -37,6 +39,7 @@ def verify(
         device: where shapes, values and gradients are computed, such as "cuda".
         dtype: one of DTYPES.
         filename: what tracebacks call the source.
+        at: gives the network at other sizes of its inputs; without it none are tried.
 
     Raises:
         PeerError: `against` names no model.
@@ -49,6 +52,7 @@ def verify(
         lambda where: build(source, root_class(network), filename=filename, device=where),
         device,
         getattr(torch, dtype),
+        at,
     )
     with torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=False):
         checks = [_run(name, check, setup) for name, check in CHECKS.items()]
@@ -63,4 +67,15 @@ def _run(name: str, check: Callable[[Setup], Check], setup: Setup) -> Check:
         return check(setup)
     except Exception as error:  # noqa: BLE001  whatever torch raises is a finding about the emitted code
         first = (str(error).splitlines() or [""])[0]
-        return Check(name, passed=False, detail=(f"{type(error).__name__}: {first}",))
+        return Check(name, passed=False, detail=(f"{type(error).__name__}: {first}",), ours=not _refused(setup))
+
+
+def _refused(setup: Setup) -> bool:
+    """Whether torch refuses the network itself, run op by op: then its source is not at fault."""
+    try:
+        module = setup.module()
+        return all(
+            refuses(Side(setup.network, module, batch, batch > 1), setup.device, setup.dtype) for batch in (1, 2)
+        )
+    except Exception:  # noqa: BLE001  the module cannot even be made
+        return False

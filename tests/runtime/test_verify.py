@@ -39,8 +39,8 @@ def failed(network: Network, source: str) -> dict[str, Check]:
     return {check.name: check for check in verify(network, source).checks if not check.passed}
 
 
-def test_a_network_and_its_source_agree(network: Network, source: str) -> None:
-    report = verify(network, source)
+def test_a_network_and_its_source_agree() -> None:
+    report = archspec.loads(SMALL).verify()
     assert report.passed
     lines = list(report.lines())
     lines.remove(next(line for line in lines if line.startswith("channels_last")))  # its rounding is the machine's
@@ -50,6 +50,9 @@ def test_a_network_and_its_source_agree(network: Network, source: str) -> None:
         "MACs           ok       counted 6,920, module 6,920, paths 4",
         "fvcore         ok       counted 7,688, module 7,688, paths 4",
         "shapes         ok       modules 3, outputs 1",
+        "eval values    ok       outputs 1, bit-equal yes",
+        "train values   ok       outputs 1, bit-equal yes",
+        "other sizes    ok       sizes 2, at 3 x 9 x 11 and 3 x 40 x 72",
         "autocast       ok       outputs 1",
         "backward       ok       gradients 6, outputs 1",
     ]
@@ -64,7 +67,7 @@ def test_a_count_that_differs_is_named_with_both_figures(network: Network, sourc
     found = failed(
         network, source.replace("nn.Conv2d(3, 4, 3, padding=1)", "nn.Conv2d(3, 4, 3, padding=1, bias=False)")
     )
-    assert list(found) == ["params"]
+    assert list(found) == ["params", "eval values", "train values"]
     assert found["params"].detail == (
         "total: counted 130, the module has 126",
         "conv: counted 112, the module has 108",
@@ -90,14 +93,17 @@ def test_a_module_nobody_asked_for_is_named(network: Network, source: str) -> No
 
 def test_source_that_does_not_run_fails_each_check_that_runs_it(network: Network, source: str) -> None:
     found = failed(network, source.replace("x = self.bn(x)\n", 'raise RuntimeError("no")\n'))
+    values = found.pop("eval values"), found.pop("train values")
     assert list(found) == ["MACs", "fvcore", "shapes", "autocast", "channels_last", "backward"]
     assert {check.detail for check in found.values()} == {("RuntimeError: no",)}
+    stopped = "the source stops with RuntimeError: no"
+    assert {check.detail for check in values} == {(f"batch 1: {stopped}", f"batch 2: {stopped}")}
 
 
 def test_without_fvcore_its_check_is_skipped(network: Network, source: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("archspec.runtime.counters.find_spec", lambda name: None)
     report = verify(network, source)
-    (check,) = [check for check in report.checks if check.skipped]
+    check = next(check for check in report.checks if check.skipped)
     assert report.passed
     assert (check.name, check.detail) == ("fvcore", ("fvcore is not installed: pip install 'archspec[torch]'",))
 

@@ -1,0 +1,179 @@
+"""The emitted source beside the network run node by node: every output must be equal, bit for bit.
+
+In eval and in training mode, at batches of 1 and 2, and at other input sizes that the spec's ops allow.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import torch
+from torch import Tensor, nn
+
+from archspec.diagnostics.diagnostic import SpecError
+from archspec.graph.network import Network
+from archspec.runtime.attributes import attribute_paths
+from archspec.runtime.compare import randomise
+from archspec.runtime.counters import named_outputs, random_inputs
+from archspec.runtime.interpret import Pass, equal_draws, interpret
+
+Sizes: TypeAlias = Mapping[str, tuple[int, ...]]
+Resize: TypeAlias = Callable[[Sizes], Network]
+State: TypeAlias = dict[str, tuple[int, ...]]
+
+# Added to the first and to the further dimensions of space. Two that differ tell height from width; odd ones meet what
+# is rounded, those of 32 what halves five times.
+STEPS = ((1, 3), (32, 64), (2, 4), (16, 0), (64, 32), (8, 24), (0, 32), (-32, 0), (0, -16))
+WANTED = 2  # other sizes that are tried
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """How the two are compared.
+
+    Attributes:
+        network: at the size of the inputs.
+        module: the emitted one, made at the declared size.
+        batch: how many samples.
+        training: in training mode.
+    """
+
+    network: Network
+    module: nn.Module
+    batch: int
+    training: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What one pass of both found.
+
+    Attributes:
+        faults: what differs, one line each.
+        refused: why torch takes this network at this batch in neither form, "" where it does.
+    """
+
+    faults: tuple[str, ...] = ()
+    refused: str = ""
+
+
+def compare(side: Side, device: str, dtype: torch.dtype) -> Comparison:
+    """One pass of the module, and one node by node, from the same state, inputs and random numbers."""
+    inputs = random_inputs(side.network, batch=side.batch, device=device, dtype=dtype)
+    named = dict(zip(side.network.graph.inputs, (x.clone() for x in inputs), strict=True))
+    state = {key: value.clone() for key, value in side.module.state_dict().items()}
+    found = _ran(lambda: interpret(side.network, state, named, training=side.training, dtype=dtype))
+    given = _ran(lambda: side.module.train(side.training)(*inputs))
+    match found, given:
+        case Exception(), Exception() if type(found) is type(given):
+            return Comparison(refused=_first_line(found))
+        case _, Exception():
+            return Comparison((f"the source stops with {type(given).__name__}: {_first_line(given)}",))
+        case KeyError(args=(key,)), _:
+            return Comparison((f"the state has no {key}",))
+        case Exception(), _:
+            return Comparison((f"the graph stops with {type(found).__name__}: {_first_line(found)}",))
+        case Pass(), _:
+            outputs = _differing(found.outputs, named_outputs(given))
+            return Comparison((*outputs, *_moved(found.state, side.module.state_dict())))
+    raise TypeError(f"a pass gave {found}")
+
+
+def refuses(side: Side, device: str, dtype: torch.dtype) -> bool:
+    """Whether torch refuses one of the ops in a pass node by node."""
+    inputs = random_inputs(side.network, batch=side.batch, device=device, dtype=dtype)
+    named = dict(zip(side.network.graph.inputs, inputs, strict=True))
+    state = side.module.state_dict()
+    return isinstance(
+        _ran(lambda: interpret(side.network, state, named, training=side.training, dtype=dtype)), Exception
+    )
+
+
+def with_random_state(module: nn.Module) -> nn.Module:
+    """The module with no weight left at a value that hides something, such as zero."""
+    randomise(module)
+    return module
+
+
+def other_sizes(network: Network, at: Resize) -> Iterator[Network]:
+    """The network at other sizes of its inputs, where it is the same one: the same nodes, the same state."""
+    declared = {id: network.shapes[id][0].dims for id in network.graph.inputs}
+    nodes, state, tried = tuple(network.graph.nodes), _state(network), [declared]
+    for steps in STEPS:
+        for grow in (_as_images, _as_tokens):
+            sizes = {id: grow(dims, steps) for id, dims in declared.items()}
+            if sizes in tried or any(size < 1 for dims in sizes.values() for size in dims):
+                continue
+            tried.append(sizes)
+            try:
+                other = at(sizes)
+            except SpecError:
+                continue
+            if tuple(other.graph.nodes) == nodes and _state(other) == state:
+                yield other
+                break
+
+
+def _as_images(dims: tuple[int, ...], steps: tuple[int, int]) -> tuple[int, ...]:
+    """Channels first: (C, H, W), (C, L)."""
+    return (*dims[:1], *(size + steps[min(place, 1)] for place, size in enumerate(dims[1:])))
+
+
+def _as_tokens(dims: tuple[int, ...], steps: tuple[int, int]) -> tuple[int, ...]:
+    """Features last, or numbers of tokens: (L, E), (L,)."""
+    if len(dims) == 1:
+        return (dims[0] + steps[0],)
+    return (*(size + steps[min(place, 1)] for place, size in enumerate(dims[:-1])), *dims[-1:])
+
+
+def _state(network: Network) -> State:
+    """What the network holds: key -> shape."""
+    paths = attribute_paths(network.graph)
+    found: State = {}
+    for node in network.graph.nodes.values():
+        xs = network.input_shapes(node)
+        held = {**node.op.parameters(xs), **node.op.buffers(xs)}
+        found |= {f"{paths[node.id]}.{name}" if name else paths[node.id]: shape for name, shape in held.items()}
+    return found
+
+
+def _ran(make: Callable[[], object]) -> object:
+    """What it gives, or the exception that it ends with: which of two passes stops is what is asked."""
+    try:
+        with torch.no_grad(), equal_draws():
+            return make()
+    except Exception as error:  # noqa: BLE001  whatever torch raises is a finding
+        return error
+
+
+def _differing(wanted: Mapping[str, Tensor], given: Mapping[str, Tensor]) -> Iterator[str]:
+    """A line for each output that differs, with how much."""
+    if len(wanted) != len(given):
+        yield f"{len(given)} outputs where the graph has {len(wanted)}"
+        return
+    for (name, one), other in zip(wanted.items(), given.values(), strict=True):
+        if one.shape != other.shape:
+            yield f"{name}: {_by(other)} where the graph gives {_by(one)}"
+        elif not _equal(one, other):
+            off = (one.double() - other.double()).abs().max().item()
+            yield f"{name}: off by {off:.3g} where values reach {one.double().abs().max().item():.3g}"
+
+
+def _moved(wanted: Mapping[str, Tensor], given: Mapping[str, Tensor]) -> Iterator[str]:
+    """A line for each part of the state that a pass left at other values: running statistics."""
+    for key in sorted(wanted.keys() & given.keys()):
+        if not _equal(wanted[key], given[key]):
+            yield f"{key}: left at other values than the graph leaves it"
+
+
+def _equal(one: Tensor, other: Tensor) -> bool:
+    """Bit for bit; what is no number in one is none in the other."""
+    return torch.equal(one.nan_to_num(), other.nan_to_num()) and torch.equal(one.isnan(), other.isnan())
+
+
+def _by(tensor: Tensor) -> str:
+    return " x ".join(map(str, tensor.shape)) or "a scalar"
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [""])[0]
