@@ -153,3 +153,26 @@ def test_heads_put_together_again_are_what_was_split() -> None:
     assert [said.expr for said in apart[2:]] == [Name("heads"), Binary("//", Name("dim"), Name("heads"))]
     together = run(OPS["flatten"](start_dim=2), Shape((10, 4, 8)), (length, *apart[2:]), {})
     assert [said.expr for said in together] == [Name("length"), Name("dim")]
+
+
+WIDTH = Followed(Name("width"), frozenset(("width",)))
+TWICE = Followed(Binary("*", Literal(2), Name("width")), WIDTH.names)
+
+
+@pytest.mark.parametrize(
+    ("name", "fields", "said"),
+    [
+        ("glu", {"dim": 1}, "width"),
+        ("chunk", {"chunks": 2}, "width"),
+        ("pixel_unshuffle", {"downscale_factor": 2}, "2 * width * 4"),
+        ("flatten", {}, "2 * width * 64"),
+        ("pad", {"pad": (0, 0, 0, 0, 16, 16)}, "2 * width + 32"),
+        ("conv2d", {"out_channels": 64, "kernel_size": 1}, "64"),
+    ],
+)
+def test_channels_are_worked_out_where_that_comes_out_even(name: str, fields: dict[str, Any], said: str) -> None:
+    sizes = (TWICE, Followed(Literal(8)), Followed(Literal(8)))
+    found = Rule(OPS[name](**fields), (Shape((64, 8, 8)),), [sizes], {}, set(), lambda _: False).outcome()
+    expr = found.outputs[0][0].expr
+    assert expr is not None
+    assert python(expr) == said
