@@ -90,6 +90,7 @@ class _Builder:
             lambda part: self.modules.is_module(template, part),
             lambda part: self.calls.owner(template, part),
             lambda part: self.calls.test(template, part),
+            lambda part: self.wording.settings[template].measured.get(part, ()),
         )
         self.passes[template] = ForwardPass(body)
         self.tested[template] = body.tested

@@ -60,9 +60,11 @@ class Body:
         is_module: Callable[[OpPart], bool],
         owner: Callable[[Part], Source],
         test: Callable[[Part], Source | None],
+        measured: Callable[[OpPart], Sequence[str]],
     ) -> None:
         self.network, self.template, self.aliasing = network, template, aliasing
         self.operation, self.is_module, self.owner, self.test = operation, is_module, owner, test
+        self.measured = measured  # inputs whose sizes an op reads
         self.tested: tuple[Part, ...] = ()  # optional parts that the statements ask for
         self.inputs = template.definition.inputs
         self.parts = {part.name: part for part in template.parts}
@@ -131,6 +133,7 @@ class Body:
             case OpPart():
                 gives = tuple(Local(part.name, port) for port in part.ports)
                 summed = self._accumulates(part)
+                reads += tuple(Local(name) for name in self.measured(part))
                 return [Step(part, reads, gives, lambda args: self.operation(part, args), self.is_module(part), summed)]
             case BlockPart():
                 gives = tuple(Local(part.name, port) for port in part.template.ports)

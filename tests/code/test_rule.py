@@ -17,6 +17,10 @@ from archspec.values.shape import Shape
 from tests.ops.draws import DRAWS
 
 
+def op_of(name: str, **fields: Any) -> Op:
+    return OPS[name](**fields)
+
+
 def made(name: str, fields: dict[str, Any], xs: tuple[Shape, ...]) -> Op | None:
     try:
         op = OPS[name](**fields)
@@ -143,7 +147,7 @@ def test_heads_put_together_again_are_what_was_split() -> None:
 
     dim, length = (Followed(Name(name), frozenset((name,))) for name in ("dim", "length"))
     heads = Followed(List((Literal(3), Name("heads"), Literal(-1))), frozenset(("heads",)))
-    split = OPS["unflatten"](dim=-1, unflattened_size=(3, 4, -1))
+    split = op_of("unflatten", dim=-1, unflattened_size=(3, 4, -1))
     apart = run(
         split,
         Shape((10, 96)),
@@ -151,7 +155,7 @@ def test_heads_put_together_again_are_what_was_split() -> None:
         {"unflattened_size": heads},
     )
     assert [said.expr for said in apart[2:]] == [Name("heads"), Binary("//", Name("dim"), Name("heads"))]
-    together = run(OPS["flatten"](start_dim=2), Shape((10, 4, 8)), (length, *apart[2:]), {})
+    together = run(op_of("flatten", start_dim=2), Shape((10, 4, 8)), (length, *apart[2:]), {})
     assert [said.expr for said in together] == [Name("length"), Name("dim")]
 
 

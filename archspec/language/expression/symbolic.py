@@ -113,6 +113,13 @@ def simplify(expr: Expr) -> Expr:
             return Literal(not value)
         case Index(Literal(tuple() as held), Literal(int() as index)) if -len(held) <= index < len(held):
             return Literal(held[index])
+        case Index(List(items), Literal(int() as index)) if -len(items) <= index < len(items):
+            return items[index]
+        case Slice(List(items), start, stop) if all(
+            part is None or isinstance(part, Literal) for part in (start, stop)
+        ):
+            first, last = (part.value if isinstance(part, Literal) else None for part in (start, stop))
+            return List(items[slice(first, last)])
         case Slice() if all(isinstance(part, Literal) for part in parts(expr)):
             return _fold(expr)
         case Conditional(Literal(test), then, otherwise):
