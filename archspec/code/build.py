@@ -26,7 +26,7 @@ from archspec.code.program import (
     Training,
 )
 from archspec.code.registration import Registration
-from archspec.code.steps import Body
+from archspec.code.steps import Body, Writer
 from archspec.code.wording import Wording
 from archspec.graph.graph import Output
 from archspec.graph.network import Network
@@ -89,16 +89,15 @@ class _Builder:
         owned = _in_order(registered, template)
         self.owned[template] = owned
         self.bases[template] = _base([label for part, label in owned if not _is_tensor(part)])
-        body = Body(
-            self.network,
-            template,
-            self.modules.aliasing,
+        writer = Writer(
             lambda part, reads, args: self.calls.operation(template, part, reads, args),
             lambda part: self.modules.is_module(template, part),
             lambda part: self.calls.owner(template, part),
             lambda part: self.calls.test(template, part),
+            lambda part: self.wording.settings[template].measured.get(part, ()),
             self.names,
         )
+        body = Body(self.network, template, self.modules.aliasing, writer)
         self.passes[template] = ForwardPass(body)
         self.tested[template] = body.tested
 

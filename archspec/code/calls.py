@@ -6,11 +6,12 @@ from archspec.code import parts
 from archspec.code.naming import unused
 from archspec.code.parts import OpPart, Part, SequencePart, Template
 from archspec.code.registration import Registration
+from archspec.code.template_names import measured_inputs
 from archspec.graph.graph import Local
 from archspec.language.attributes import MODULE
 from archspec.ops.op import Op
 from archspec.values.expression import Expr, Literal, Name, Value
-from archspec.values.source import SELF, Item, Member, Source, method
+from archspec.values.source import SELF, Item, Member, Source, method, of_shapes
 
 
 class Calls:
@@ -28,7 +29,11 @@ class Calls:
         if self.modules.is_module(template, part):
             return op.call(self.owner(template, part), args)
         self.wording.need(op)
+        measured = self.wording.settings[template].measured.get(part, ())
+        args, shaped = args[: len(args) - len(measured)], args[len(args) - len(measured) :]
         slots = self.wording.slots(template, part)
+        for slot, expr in slots.items():
+            slots[slot] = of_shapes(expr, dict(zip(measured, shaped, strict=True))) if measured else expr
         for slot in self._stored_slots(template, part):
             slots[slot] = Member(SELF, self._stored_name(template, part, slot))
         for port, slot in op.ports_on_demand.items():
@@ -95,7 +100,9 @@ class Calls:
     def _stored_slots(self, template: Template, part: OpPart) -> list[str]:
         """Slots of a functional call that are constructor arguments, kept on `self` because no module holds them."""
         slots = self.wording.settings[template].slots[part]
-        return [slot for slot, expr in slots.items() if not isinstance(expr, Literal)]
+        return [
+            slot for slot, expr in slots.items() if not isinstance(expr, Literal) and not any(measured_inputs(expr))
+        ]
 
     def _stored_name(self, template: Template, part: OpPart, slot: str) -> str:
         """`shift_size` where several parts have one such setting, else `roll_shift_size`."""

@@ -127,7 +127,7 @@ class ForwardPass:
 
     def _own_names(self, local: Local) -> list[str]:
         """Names that say what a value is, the best first; none hides what the file has."""
-        return [unused(name, self.body.taken) for name in _own_names(self.body, local)]
+        return [unused(name, self.body.writer.taken) for name in _own_names(self.body, local)]
 
     def _statements(self, dead: Mapping[int, tuple[str, ...]]) -> list[Statement]:
         """All statements but the return, deletions included."""

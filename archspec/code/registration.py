@@ -26,6 +26,8 @@ class Registration:
     def is_module(self, template: Template, part: OpPart) -> bool:
         """Whether an op is a module of the class, and no expression in `forward`."""
         op, own = part.sample.op, self.wording.settings[template]
+        if part in own.measured:
+            return False
         set_by_caller = any(not isinstance(expr, Literal) for expr in own.slots[part].values())
         single = len(part.sample.inputs) == 1 and part.ports == ("",)
         optional = part in own.conditions and single

@@ -56,6 +56,7 @@ class Settings:
         told: such a parameter -> how its value follows from the template's own names.
         indexed: part of a repeat -> how its settings follow from its number, `i`; the others are as above.
         indices: part of a repeat -> its number.
+        measured: op part -> inputs of the template whose sizes its slots read when it runs.
         parameters: names the constructor takes, in order.
     """
 
@@ -73,6 +74,7 @@ class Settings:
     told: dict[str, Followed] = field(default_factory=dict)
     indexed: dict[OpPart | BlockPart, dict[str, Expr]] = field(default_factory=dict)
     indices: dict[BlockPart, int] = field(default_factory=dict)
+    measured: dict[OpPart, tuple[str, ...]] = field(default_factory=dict)
     parameters: tuple[str, ...] = ()
 
     def active(self, name: str) -> bool:

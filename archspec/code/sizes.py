@@ -22,7 +22,7 @@ from archspec.code.followed import (
 from archspec.code.parts import BlockPart, Item, OpPart, RunPart, SequencePart, Template
 from archspec.code.rule import Outcome, Rule
 from archspec.code.settings import Settling, chosen_names, rest_name, within
-from archspec.code.template_names import TemplateNames
+from archspec.code.template_names import TemplateNames, measured_inputs
 from archspec.graph.graph import Local, Node, Scope, Site
 from archspec.language.expression.grammar import list_of
 from archspec.language.expression.symbolic import simplify
@@ -53,6 +53,7 @@ class Walk:
         self.divisors: set[tuple[Expr, Expr]] = set()
         self.numbered_read: Sizes | None = None  # how the sizes that a part of a repeat reads follow from `i`
         self.around: tuple[Around | None, ...] = template.uses  # what the part at hand stands in, use by use
+        self.direct = False  # the part at hand is a member of the class, and of no sequence
         self.answered: set[Site] = set()  # where a condition is written that the class asks itself
 
     def all_parts(self) -> None:
@@ -73,6 +74,7 @@ class Walk:
 
     def _members(self) -> None:
         for part in self.template.parts:
+            self.direct = isinstance(part, OpPart)
             reads = tuple(self.sizes.get(self.template.resolve(read), UNKNOWN) for read in part.reads)
             for port, sizes in self._part(part, reads).items():
                 self.sizes[Local(part.name, port)] = sizes
@@ -178,8 +180,12 @@ class Walk:
             candidate = fields.get(slot, followed)
             if candidate.expr is not None and self.settling.value(self.own, candidate.expr, first) != values[first]:
                 candidate = followed
-            slots[slot] = decide(self.own, candidate, values, there, part.name, slot)
+            measured = self.names.measured(part, slot) if self.direct else None
+            slots[slot] = measured or decide(self.own, candidate, values, there, part.name, slot)
         self.own.slots[part] = slots
+        owners = dict.fromkeys(owner for expr in slots.values() for owner in measured_inputs(expr))
+        if owners:
+            self.own.measured[part] = tuple(owners)
         numbered = self._by_number(part, xs, reads, held)
         if numbered:
             self.own.indexed[part] = numbered

@@ -47,31 +47,38 @@ class Step:
         return tuple(reads)
 
 
-class Body:
-    """What one class computes: its steps, and which value of the graph each of their values is.
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """What the constructor's side of a class says of its parts.
 
-    The constructor's side says how an op is written, what is a module, who owns it and when it is there.
+    Attributes:
+        operation: an op, the values it reads, and how these are written -> its expression.
+        is_module: whether an op is a module.
+        owner: how the module of a part is written.
+        test: the attribute that says whether an optional part is there.
+        measured: the inputs whose sizes an op reads.
+        taken: the names of the file, which no variable may hide.
     """
 
-    def __init__(
-        self,
-        network: Network,
-        template: Template,
-        aliasing: Aliasing,
-        operation: Callable[[OpPart, Sequence[Local], Sequence[Source]], Source],
-        is_module: Callable[[OpPart], bool],
-        owner: Callable[[Part], Source],
-        test: Callable[[Part], Source | None],
-        taken: frozenset[str],
-    ) -> None:
+    operation: Callable[[OpPart, Sequence[Local], Sequence[Source]], Source]
+    is_module: Callable[[OpPart], bool]
+    owner: Callable[[Part], Source]
+    test: Callable[[Part], Source | None]
+    measured: Callable[[OpPart], Sequence[str]]
+    taken: frozenset[str]
+
+
+class Body:
+    """What one class computes: its steps, and which value of the graph each of their values is."""
+
+    def __init__(self, network: Network, template: Template, aliasing: Aliasing, writer: Writer) -> None:
         self.network, self.template, self.aliasing = network, template, aliasing
-        self.operation, self.is_module, self.owner, self.test = operation, is_module, owner, test
+        self.writer = writer
         self.tested: tuple[Part, ...] = ()  # optional parts that the statements ask for
-        self.taken = taken  # the names of the file, which no variable may hide
         self.inputs = template.definition.inputs
-        self.arguments = tuple(unused(name, taken) for name in self.inputs)
+        self.arguments = tuple(unused(name, self.writer.taken) for name in self.inputs)
         self.parts = {part.name: part for part in template.parts}
-        self.variable = unused("block", {*taken, *self.parts, *self.inputs, *self.arguments})
+        self.variable = unused("block", {*self.writer.taken, *self.parts, *self.inputs, *self.arguments})
 
     # -- steps
     # ------------------------------------------------------------------------------------------------------------
@@ -92,7 +99,7 @@ class Body:
     def tensors(self) -> dict[Local, Source]:
         """Parameters and buffers, which are read where they are: `self.class_token`."""
         return {
-            Local(part.name): self.owner(part)
+            Local(part.name): self.writer.owner(part)
             for part in self.template.parts
             if isinstance(part, OpPart) and part.sample.op.holds
         }
@@ -110,7 +117,7 @@ class Body:
 
         An optional module that stands alone needs no question: `nn.Identity` takes its place.
         """
-        tests = [self.test(step.part) if isinstance(step.part, OpPart) else None for step in steps]
+        tests = [self.writer.test(step.part) if isinstance(step.part, OpPart) else None for step in steps]
         asked = [
             test is not None and not (step.module and len(step.reads) == 1)
             for test, step in zip(tests, steps, strict=True)
@@ -124,14 +131,16 @@ class Body:
 
     def _part_steps(self, part: Part) -> list[Step]:
         reads = tuple(self.canonical(read) for read in part.reads)
-        owner = self.owner(part)
+        owner = self.writer.owner(part)
         match part:
             case OpPart() if part.sample.op.holds:
                 return []
             case OpPart():
                 gives = tuple(Local(part.name, port) for port in part.ports)
                 summed = self._accumulates(part)
-                return [Step(part, reads, gives, self._operation(part, reads), self.is_module(part), summed)]
+                step = Step(part, reads, gives, self._operation(part, reads), self.writer.is_module(part), summed)
+                step.reads += tuple(Local(name) for name in self.writer.measured(part))
+                return [step]
             case BlockPart():
                 gives = tuple(Local(part.name, port) for port in part.template.ports)
                 return [Step(part, reads, gives, _caller(owner), True)]
@@ -145,7 +154,7 @@ class Body:
         return [Step(part, reads, (Local(part.name),), _caller(owner), True)]
 
     def _operation(self, part: OpPart, reads: tuple[Local, ...]) -> Callable[[Sequence[Source]], Source]:
-        return lambda args: self.operation(part, reads, args)
+        return lambda args: self.writer.operation(part, reads, args)
 
     def _calls(self, part: SequencePart, reads: tuple[Local, ...]) -> list[Step]:
         """A call for each part of a repeat that no loop says."""
@@ -157,10 +166,10 @@ class Body:
             inner = tuple(given.get(read.member) or Local(part.name, part.place(read)) for read in item.reads)
             gives = tuple(Local(part.name, f"{label}.{port}") for port in item.ports)
             if isinstance(item, OpPart):
-                module = self.is_module(item)
+                module = self.writer.is_module(item)
                 steps.append(Step(part, inner, gives, self._operation(item, inner), module, item=item))
             else:
-                steps.append(Step(part, inner, gives, _caller(self.owner(item)), True))
+                steps.append(Step(part, inner, gives, _caller(self.writer.owner(item)), True))
         return steps
 
     def _slices(self, part: SequencePart, reads: tuple[Local, ...], owner: Source) -> list[Step]:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from archspec.code.parts import Template, flat_leaves
+from archspec.code.template_names import measures
 from archspec.graph.graph import Local, Node, Ref, Scope, Site, child_id
 from archspec.graph.network import Network
 from archspec.graph.walk import home, member_of, sibling
@@ -205,7 +206,8 @@ class Structures:
 
     def _is_module(self, node: Node) -> bool:
         op = node.op
-        return bool(op.module) and op.sequential and len(node.inputs) == 1 and self.ports_of(node) == ("",)
+        alone = len(node.inputs) == 1 and self.ports_of(node) == ("",) and not measures(node)
+        return bool(op.module) and op.sequential and alone
 
     def ports_of(self, node: Node) -> tuple[str, ...]:
         """The outputs of a node that its call gives: those on demand only where something reads them."""

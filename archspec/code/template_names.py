@@ -7,13 +7,14 @@ $(width * x.channels)     width * @0.0      where the template's uses differ in 
 from collections.abc import Iterable, Iterator, Mapping
 
 from archspec.code.followed import NOTHING, Followed, Sizes, bounded, constant, items_of, names_of
-from archspec.code.parts import Template
+from archspec.code.parts import OpPart, Template
 from archspec.code.settings import Settling, rest_name, size_name
 from archspec.graph.graph import Node, Ref, Scope
 from archspec.language.expression.evaluate import fact_axis
 from archspec.language.expression.grammar import list_of
 from archspec.language.expression.symbolic import Leaf, leaves, names, replaced
-from archspec.values.expression import Attribute, Expr, Literal, Name
+from archspec.ops.op import Op
+from archspec.values.expression import Attribute, Expr, Index, List, Literal, Name
 from archspec.values.shape import Shape
 
 
@@ -111,6 +112,42 @@ class TemplateNames:
             if name in self.own.told:
                 yield from self.own.told[name].names
 
+    def measured(self, part: OpPart, slot: str) -> Expr | None:
+        """A slot whose expression reads sizes of inputs that follow from no parameter: `x.shape[2]`; else None.
+
+        Only what has no module can read a size when it runs.
+        """
+        expr = part.site.exprs.get(slot)
+        if expr is None or not measures(part.sample):
+            return None
+        made = replaced(expr, self._measured)
+        if made is None or any(isinstance(leaf, Name) for leaf in leaves(made)):
+            return None
+        return made if any(measured_inputs(made)) else None
+
+    def _measured(self, leaf: Leaf) -> Expr | None:
+        said = self._leaf(leaf).expr
+        if isinstance(leaf, Name) or leaf.name == "channels":
+            return said
+        if leaf.name != "shape" and said is not None and not isinstance(said, Literal) and self.own.said_alone(said):
+            return said
+        return self._shape(leaf)
+
+    def _shape(self, leaf: Attribute) -> Expr | None:
+        """A fact of an input as what its tensor says; None where the uses differ in where that stands."""
+        inputs = self.template.definition.inputs
+        if leaf.owner not in inputs:
+            return None
+        k = inputs.index(leaf.owner)
+        shapes = [self.network.shape(use.inputs[k] if use.id else Ref(leaf.owner)) for use in self.template.uses]
+        layouts = {(len(x.dims), x.batch > 0, x.channels_last) for x in shapes}
+        first = 1 if shapes[0].batch else 0
+        axes = range(len(shapes[0].dims)) if leaf.name == "shape" else [fact_axis(shapes[0], leaf.name)]
+        found = [Index(Attribute(leaf.owner, "shape"), Literal(axis + first)) for axis in axes if axis is not None]
+        if len(layouts) > 1 or not found:
+            return None
+        return List(tuple(found)) if leaf.name == "shape" else found[0]
+
     def symbol(self, name: str) -> Followed:
         """What a name stands for."""
         if name == "i" and self.index is not None:
@@ -139,6 +176,19 @@ class TemplateNames:
         """A param of the spec around the block, always as a number."""
         args = self.settling.spec_of(self.template.uses[0]).args
         return constant(args[name]) if name in args else Followed(None)
+
+
+def measures(node: Node) -> bool:
+    """Whether an op without a module of its own reads sizes of inputs, their channels aside."""
+    op = node.op
+    formed = bool(op.function) or type(op).expression is not Op.expression
+    read = (leaf for expr in node.site.exprs.values() for leaf in leaves(expr))
+    return formed and not op.stateful and any(isinstance(leaf, Attribute) and leaf.name != "channels" for leaf in read)
+
+
+def measured_inputs(expr: Expr) -> Iterator[str]:
+    """The inputs of which an expression reads a size when it runs."""
+    return (leaf.owner for leaf in leaves(expr) if isinstance(leaf, Attribute))
 
 
 class _Given:

@@ -5,17 +5,14 @@ formulas of autograd, in-place forms included: leaky_relu, elu, celu and selu ke
 output.
 """
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from archspec.ops.fields import channel_axis, quotient
 from archspec.ops.op import Op, Role, ShapeFault, op
 from archspec.ops.sizes import resolve_dim
 from archspec.values.cost import Cost
-from archspec.values.expression import Expr
 from archspec.values.shape import Shape
 
 
@@ -264,12 +261,6 @@ class GLU(Activation):
 
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(activation=ys[0].numel)
-
-    def channels_expr(
-        self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
-    ) -> Expr | None:
-        halved = channel_axis(xs[0]) == resolve_dim(self.name, xs[0], self.dim)
-        return quotient(channels[0], 2) if channels[0] and halved else channels[0]
 
     def label(self) -> str:
         return "GLU"

@@ -27,7 +27,6 @@ class AdaptivePool(Spatial):
     role: ClassVar[Role] = Role.POOL
     function_positional: ClassVar[int] = 1
     kind: ClassVar[str] = ""
-    resizes: ClassVar[frozenset[str]] = frozenset({"output_size"})
 
     output_size: OutputSizes = Field(description="size of the output; a none in a list keeps the input's")
 
@@ -134,7 +133,6 @@ class FractionalMaxPool(WithIndices, Spatial):
 
     role: ClassVar[Role] = Role.POOL
     spare: ClassVar[int] = 0  # elements of the input that the windows have to leave
-    resizes: ClassVar[frozenset[str]] = frozenset({"kernel_size", "output_size", "output_ratio"})
 
     kernel_size: Sizes = Field(description="size of the window")
     output_size: Sizes | None = Field(default=None, description="size of the output")

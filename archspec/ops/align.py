@@ -8,7 +8,6 @@ Channels stay as they are. The functions below go into emitted sources and hold 
 """
 
 from collections.abc import Hashable, Sequence
-from typing import ClassVar
 
 from pydantic import Field
 
@@ -60,8 +59,6 @@ def pad_to(x: Tensor, like: Tensor) -> Tensor:
 
 class Aligned(Op):
     """A join that can bring its inputs to one spatial size."""
-
-    resizes: ClassVar[frozenset[str]] = frozenset({"offset"})
 
     align: Align = Field(default="strict", description="how unequal heights and widths meet")
     offset: Paddings | None = Field(

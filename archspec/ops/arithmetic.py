@@ -10,12 +10,12 @@ from typing import ClassVar
 from pydantic import Field
 
 from archspec.ops.align import Aligned
-from archspec.ops.broadcast import broadcast, broadcast_channels, dtype_of
+from archspec.ops.broadcast import broadcast, dtype_of
 from archspec.ops.label import Label, Part
 from archspec.ops.op import Join, Op, Role, ShapeFault, op
 from archspec.ops.sizes import plural
 from archspec.values.cost import Cost
-from archspec.values.expression import Expr, Value
+from archspec.values.expression import Value
 from archspec.values.shape import DType, Shape
 from archspec.values.source import Operation, Source
 
@@ -38,11 +38,6 @@ class Arithmetic(Op):
 
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(elementwise=(len(xs) - 1) * ys[0].numel)
-
-    def channels_expr(
-        self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
-    ) -> Expr | None:
-        return broadcast_channels(channels, xs, self.infer(xs)[0])
 
 
 class Operator(Arithmetic):

@@ -12,10 +12,9 @@ from archspec.ops.broadcast import with_batch, with_batch_args
 from archspec.ops.fields import channel_axis, laid_out
 from archspec.ops.op import Op, Role, ShapeFault, op
 from archspec.ops.reshape import View
-from archspec.ops.select import keeps_channels, without
+from archspec.ops.select import without
 from archspec.ops.sizes import by, plural, resolve_dim
 from archspec.values.cost import Cost
-from archspec.values.expression import Expr
 from archspec.values.shape import Shape
 from archspec.values.source import Source, constant, method, spread
 
@@ -37,11 +36,6 @@ class Squeeze(View):
         if len(dims) == 1:
             raise ShapeFault("rank-mismatch", f"squeeze over the only dimension of {xs[0]} leaves none", field="dim")
         return (without(xs[0], axis),)
-
-    def channels_expr(
-        self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
-    ) -> Expr | None:
-        return channels[0] if keeps_channels(xs[0], resolve_dim(self.name, xs[0], self.dim)) else None
 
     def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
         return method(args[0], "squeeze", slots["dim"])
@@ -66,11 +60,6 @@ class Unsqueeze(View):
     def _channels(self, x: Shape) -> int:
         return channel_axis(x) + (self._axis(x) <= channel_axis(x))
 
-    def channels_expr(
-        self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
-    ) -> Expr | None:
-        return channels[0] if self._channels(xs[0]) == channel_axis(self.infer(xs)[0]) else None
-
     def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
         return method(args[0], "unsqueeze", slots["dim"])
 
@@ -88,7 +77,6 @@ class Expand(View):
     size_inputs: ClassVar[frozenset[str]] = frozenset({"like"})
     # Several elements are one in memory: nobody may write over them.
     saves_output: ClassVar[bool] = True
-    resizes: ClassVar[frozenset[str]] = frozenset({"size"})
 
     size: tuple[Annotated[int, Field(ge=-1)], ...] | None = Field(
         default=None, description="sizes without the batch; -1 keeps one; what has no batch may gain some in front"
@@ -116,13 +104,6 @@ class Expand(View):
         if x.batch or x.dims[:1] != (1,) or len(x.dims) < 2 or not like.batch:
             raise ShapeFault("shape-mismatch", f"{x} cannot get the batch of {like}: it needs a first size of 1")
         return with_batch((x, like))[0]
-
-    def channels_expr(
-        self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
-    ) -> Expr | None:
-        x, y = xs[0], self.infer(xs)[0]
-        same = x.dims and channel_axis(x) - len(x.dims) == channel_axis(y) - len(y.dims)
-        return channels[0] if same and x.dims[channel_axis(x)] == y.dims[channel_axis(y)] else None
 
     def form(self, xs: tuple[Shape, ...]) -> Hashable:
         return xs[0].batch > 0

@@ -17,7 +17,7 @@ from archspec.ops.fields import PositiveInt, Probability, channel_axis, laid_out
 from archspec.ops.label import Label, Part
 from archspec.ops.op import Op, Role, ShapeFault, op
 from archspec.values.cost import Cost
-from archspec.values.expression import Expr, Value
+from archspec.values.expression import Value
 from archspec.values.shape import Shape
 from archspec.values.source import SELF, Choice, Invoke, Item, Member, Source, constant, invoke
 
@@ -80,10 +80,6 @@ class MultiHeadAttention(Op):
         query, key, value = (x.dims[1] for x in self._three(xs))
         widths = {"embed_dim": query, "kdim": key, "vdim": value}
         return {slot: width for slot, width in widths.items() if slot == "embed_dim" or width != query}
-
-    def derived_expr(self, slot: str, channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]) -> Expr | None:
-        key = channels[1] if len(channels) > 1 else channels[0]
-        return {"embed_dim": channels[0], "kdim": key, "vdim": channels[2] if len(channels) > 2 else key}[slot]
 
     def slots(self, xs: tuple[Shape, ...]) -> dict[str, Value]:
         derived = self.derived(xs)
@@ -152,11 +148,6 @@ class ScaledDotProductAttention(Op):
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         scores = self._scores(xs).numel
         return Cost(macs=scores * (xs[0].dims[-1] + xs[2].dims[-1]), activation=scores)
-
-    def channels_expr(
-        self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
-    ) -> Expr | None:
-        return channels[2] if channel_axis(self.infer(xs)[0]) == channel_axis(xs[2]) else None
 
     def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
         named = dict(slots)

@@ -16,7 +16,6 @@ from archspec.ops.align import listing
 from archspec.ops.fields import channel_axis, laid_out
 from archspec.ops.op import ShapeFault
 from archspec.ops.sizes import rank_of
-from archspec.values.expression import Expr
 from archspec.values.shape import DType, Shape
 from archspec.values.source import Item, Member, Source, constant, method
 
@@ -50,16 +49,6 @@ def leader(xs: Sequence[Shape]) -> Shape:
 def _size(x: Shape, at: int) -> int | None:
     """The size at `at`, counted from the end: -1 is the last. None for the batch, and where there is no dimension."""
     return x.dims[at] if at >= -len(x.dims) else None
-
-
-def broadcast_channels(channels: Sequence[Expr | None], xs: Sequence[Shape], y: Shape) -> Expr | None:
-    """How the channels of the result follow from those of the inputs that have them in the same place, and as many."""
-    at = channel_axis(y) - len(y.dims)
-    wide = y.dims[at] if y.dims else 1
-    for channel, x in zip(channels, xs, strict=True):
-        if channel is not None and x.dims and channel_axis(x) - len(x.dims) == at and x.dims[at] == wide:
-            return channel
-    return None
 
 
 def dtype_of(xs: Sequence[Shape]) -> DType:

@@ -8,11 +8,9 @@ from pydantic import Field
 
 from archspec.ops.align import listing
 from archspec.ops.broadcast import broadcast
-from archspec.ops.fields import channel_axis
 from archspec.ops.op import Op, Role, ShapeFault, op
 from archspec.ops.sizes import plural, rank_of
 from archspec.values.cost import Cost
-from archspec.values.expression import Expr
 from archspec.values.shape import Shape
 from archspec.values.source import Operation, Source, invoke
 
@@ -49,13 +47,6 @@ class Matmul(Op):
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         # fvcore takes the first factor's size, whatever it broadcasts to.
         return Cost(macs=ys[0].numel * xs[0].dims[-1], fvcore=xs[0].numel * xs[1].dims[-1])
-
-    def channels_expr(
-        self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
-    ) -> Expr | None:
-        y = self.infer(xs)[0]
-        last = channel_axis(y) == len(y.dims) - 1 and channel_axis(xs[1]) == len(xs[1].dims) - 1
-        return channels[1] if last else None
 
     def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
         return Operation("@", args[0], args[1])
@@ -132,16 +123,6 @@ class Einsum(Op):
         equation = self._equation(len(xs))
         sizes = self._sizes(equation, xs)
         return Cost(macs=_multiply_adds(equation, sizes), fvcore=_by_fvcore(equation, sizes))
-
-    def channels_expr(
-        self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
-    ) -> Expr | None:
-        equation, y = self._equation(len(xs)), self.infer(xs)[0]
-        wanted = equation.output[channel_axis(y) - len(y.dims)]
-        for term, x, channel in zip(equation.inputs, xs, channels, strict=True):
-            if channel is not None and term[channel_axis(x) - len(x.dims)] == wanted:
-                return channel
-        return None
 
     def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
         return invoke("torch.einsum", slots["equation"], *args)

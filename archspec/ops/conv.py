@@ -4,7 +4,6 @@ A convolution of `k` kernel elements makes `C_out * C_in / groups * k` multiply-
 transposed one makes them at every *input* position. The bias is not counted.
 """
 
-from collections.abc import Mapping
 from math import prod
 from typing import ClassVar
 
@@ -17,15 +16,12 @@ from archspec.ops.fields import (
     PositiveInt,
     Sizes,
     Spatial,
-    channel_axis,
     each,
-    written,
 )
 from archspec.ops.label import Label, Part, channels_part, groups_parts, kernel_part, stride_parts, times
 from archspec.ops.op import Role, ShapeFault, op
 from archspec.ops.sizes import require_rank, require_sizes, slide
 from archspec.values.cost import Cost
-from archspec.values.expression import Expr
 from archspec.values.shape import Shape
 
 Sides = tuple[tuple[int, int], ...]
@@ -37,21 +33,12 @@ class _Convolution(Spatial):
     role: ClassVar[Role] = Role.CONV
     stateful: ClassVar[bool] = True
     positional: ClassVar[int] = 3
-    resizes: ClassVar[frozenset[str]] = frozenset({"kernel_size"})
 
     out_channels: PositiveInt = Field(description="channels of the output")
     kernel_size: Sizes = Field(description="size of the kernel")
 
     def derived(self, xs: tuple[Shape, ...]) -> dict[str, int]:
         return {"in_channels": xs[0].channels}
-
-    def derived_expr(self, slot: str, channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]) -> Expr | None:
-        return channels[0] if channel_axis(xs[0]) == 0 else None
-
-    def channels_expr(
-        self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
-    ) -> Expr | None:
-        return written(fields, "out_channels", self.out_channels) if channel_axis(xs[0]) == 0 else None
 
     def require_groups(self, x: Shape, groups: int) -> None:
         """Raises ShapeFault where `groups` does not divide the channels on both sides."""
@@ -66,8 +53,6 @@ class _Convolution(Spatial):
 
 class Convolution(_Convolution):
     """Convolution over `rank` dimensions."""
-
-    resizes: ClassVar[frozenset[str]] = _Convolution.resizes | {"stride", "padding", "dilation"}
 
     stride: Sizes = Field(default=1, description="step of the kernel")
     padding: PaddingsOrWord = Field(
@@ -147,7 +132,6 @@ class Convolution(_Convolution):
 class TransposedConvolution(_Convolution):
     """Transposed convolution over `rank` dimensions."""
 
-    resizes: ClassVar[frozenset[str]] = _Convolution.resizes | {"stride", "padding", "output_padding", "dilation"}
     drawn_as: ClassVar[Role | None] = Role.UPSAMPLE
 
     stride: Sizes = Field(default=1, description="step of the kernel over the output")

@@ -5,11 +5,10 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from archspec.ops.fields import PositiveInt, laid_out, written
+from archspec.ops.fields import PositiveInt, laid_out
 from archspec.ops.label import Label, channels_part
 from archspec.ops.op import Op, Role, ShapeFault, op
 from archspec.ops.sizes import resolve_dim
-from archspec.values.expression import Expr
 from archspec.values.shape import Shape
 from archspec.values.source import Item, Member, Source, constant, invoke
 
@@ -38,11 +37,6 @@ class Embedding(Op):
     def parameters(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
         return {"weight": (self.num_embeddings, self.embedding_dim)}
 
-    def channels_expr(
-        self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
-    ) -> Expr | None:
-        return written(fields, "embedding_dim", self.embedding_dim)
-
     def label(self) -> Label:
         return Label("embedding", (channels_part("embedding_dim", self.embedding_dim),))
 
@@ -64,11 +58,6 @@ class Index(Op):
         y = rows_of(index, table.dims[1:])
         return (Shape(y.dims, y.batch, table.dtype, y.channels_last),)
 
-    def channels_expr(
-        self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
-    ) -> Expr | None:
-        return channels[0] if len(xs[0].dims) > 1 else None
-
     def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
         return Item(args[0], (args[1],))
 
@@ -85,11 +74,6 @@ class Positions(Op):
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         axis = resolve_dim(self.name, xs[0], self.dim)
         return (Shape((xs[0].dims[axis],), batch=0, dtype="int"),)
-
-    def channels_expr(
-        self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
-    ) -> Expr | None:
-        return None
 
     def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
         x = args[0]

@@ -4,7 +4,6 @@
 `kernel_size` does. What was written stays: `3` and `(3, 3)` are different values of one meaning.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
@@ -13,8 +12,6 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from archspec.ops.op import Op
-from archspec.values.expression import Binary, Expr, Value
-from archspec.values.expression import Literal as Constant
 from archspec.values.shape import DType, Shape
 
 
@@ -100,40 +97,6 @@ def _numbers(count: int) -> str:
 def each(value: int | tuple[int, ...], rank: int) -> tuple[int, ...]:
     """One number per spatial dimension: `3 -> (3, 3)`."""
     return value if isinstance(value, tuple) else (value,) * rank
-
-
-def written(fields: Mapping[str, Expr], name: str, value: Value) -> Expr:
-    """The field `name` as its author wrote it, its value where that was no expression."""
-    return fields.get(name, Constant(value))
-
-
-def product(factors: list[Expr]) -> Expr:
-    """`a * b * c`, ones left out: `512 * 7 * 7`."""
-    kept = [factor for factor in factors if factor != Constant(1)] or [Constant(1)]
-    result: Expr = kept[0]
-    for factor in kept[1:]:
-        result = Binary("*", result, factor)
-    return result
-
-
-def total(terms: list[Expr]) -> Expr:
-    """`a + b + c`."""
-    result = terms[0]
-    for term in terms[1:]:
-        result = Binary("+", result, term)
-    return result
-
-
-def quotient(expr: Expr, number: int) -> Expr:
-    """`expr // number`, worked out where that comes out even: `2 * width` by 2 is `width`."""
-    match expr:
-        case Constant(int() as value) if value % number == 0:
-            return Constant(value // number)
-        case Binary("*", Constant(int() as value), other) | Binary("*", other, Constant(int() as value)) if (
-            value % number == 0
-        ):
-            return product([Constant(value // number), other])
-    return Binary("//", expr, Constant(number))
 
 
 def channel_axis(x: Shape) -> int:

@@ -1,15 +1,12 @@
 """The op of a graph's inputs."""
 
-from collections.abc import Mapping
 from typing import ClassVar
 
 from pydantic import Field
 
-from archspec.ops.fields import PositiveInt, channel_axis
+from archspec.ops.fields import PositiveInt
 from archspec.ops.op import Op, Role, op
 from archspec.values.cost import Cost
-from archspec.values.expression import Expr
-from archspec.values.expression import Literal as Constant
 from archspec.values.shape import DType, Shape
 
 
@@ -32,12 +29,6 @@ class Input(Op):
     def cost(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         """Nothing: what is given is not computed."""
         return Cost()
-
-    def channels_expr(
-        self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
-    ) -> Expr | None:
-        written = isinstance(fields.get("shape", Constant(0)), Constant)
-        return Constant(self.shape[channel_axis(Shape(self.shape))]) if written else None
 
     def label(self) -> str:
         return "input"

@@ -14,7 +14,7 @@ from archspec.ops.norm import EPS, Epsilon, scale_and_shift
 from archspec.ops.op import Helper, Op, Role, ShapeFault, op
 from archspec.ops.sizes import by, require_rank
 from archspec.values.cost import Cost
-from archspec.values.expression import Expr, Value
+from archspec.values.expression import Value
 from archspec.values.shape import Shape
 
 LAYER_NORM2D = Helper(
@@ -89,9 +89,6 @@ class _OverLastDimensions(Op):
 
     def derived(self, xs: tuple[Shape, ...]) -> dict[str, int]:
         return {"normalized_shape": xs[0].dims[-1]} if self.normalized_shape is None else {}
-
-    def derived_expr(self, slot: str, channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]) -> Expr | None:
-        return channels[0] if channel_axis(xs[0]) == len(xs[0].dims) - 1 else None
 
     def slots(self, xs: tuple[Shape, ...]) -> dict[str, Value]:
         return {**super().slots(xs), **self.derived(xs)}
@@ -228,9 +225,6 @@ class GlobalResponseNorm(Op):
 
     def derived(self, xs: tuple[Shape, ...]) -> dict[str, int]:
         return {"channels": xs[0].dims[self._axis()]}
-
-    def derived_expr(self, slot: str, channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]) -> Expr | None:
-        return channels[0] if channel_axis(xs[0]) == self._axis() else None
 
     def helpers(self) -> tuple[Helper, ...]:
         return (GLOBAL_RESPONSE_NORM,)

@@ -6,11 +6,10 @@ from typing import ClassVar
 from pydantic import Field
 
 from archspec.ops.align import listing
-from archspec.ops.fields import PositiveInt, channel_axis, laid_out, written
+from archspec.ops.fields import PositiveInt, laid_out
 from archspec.ops.label import Label, channels_part
 from archspec.ops.op import Op, Role, ShapeFault, op
 from archspec.values.cost import Cost
-from archspec.values.expression import Expr
 from archspec.values.shape import Shape
 from archspec.values.source import Source, invoke
 
@@ -43,14 +42,6 @@ class Linear(Op):
 
     def derived(self, xs: tuple[Shape, ...]) -> dict[str, int]:
         return {"in_features": xs[0].dims[-1]}
-
-    def derived_expr(self, slot: str, channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]) -> Expr | None:
-        return channels[0] if channel_axis(xs[0]) == len(xs[0].dims) - 1 else None
-
-    def channels_expr(
-        self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
-    ) -> Expr | None:
-        return written(fields, "out_features", self.out_features)
 
     def label(self) -> Label:
         return Label("linear", (channels_part("out_features", self.out_features),))
@@ -86,11 +77,6 @@ class FunctionalLinear(Op):
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         macs = xs[0].numel * xs[1].dims[0]
         return Cost(macs=macs, fvcore=macs)
-
-    def channels_expr(
-        self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
-    ) -> Expr | None:
-        return channels[2] if len(channels) > 2 else None
 
     def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
         return invoke("F.linear", *args)

@@ -7,11 +7,11 @@ from pydantic import Field
 
 from archspec.ops.align import Aligned, listing
 from archspec.ops.broadcast import dtype_of, leader, with_batch, with_batch_args
-from archspec.ops.fields import channel_axis, laid_out, total
+from archspec.ops.fields import channel_axis, laid_out
 from archspec.ops.op import Join, Op, Role, ShapeFault, op
 from archspec.ops.sizes import rank_of, resolve_dim
 from archspec.values.cost import Cost
-from archspec.values.expression import Expr, Value
+from archspec.values.expression import Value
 from archspec.values.shape import Shape
 from archspec.values.source import Listing, Source, constant, invoke
 
@@ -57,17 +57,6 @@ class Concat(Aligned):
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return self.cost_of_aligning(with_batch(xs))
 
-    def channels_expr(
-        self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
-    ) -> Expr | None:
-        axes = {channel_axis(x) for x in with_batch(xs)}
-        if len(axes) > 1:
-            return None
-        known = [channel for channel in channels if channel is not None]
-        if resolve_dim(self.name, with_batch(xs)[0], self.dim) not in axes:
-            return known[0] if known else None
-        return total(known) if len(known) == len(channels) else None
-
     def slots(self, xs: tuple[Shape, ...]) -> dict[str, Value]:
         return {"dim": self.dim, "offset": self.offset}
 
@@ -103,12 +92,6 @@ class Stack(Op):
 
     def _channels(self, x: Shape) -> int:
         return channel_axis(x) + (self._axis(x) <= channel_axis(x))
-
-    def channels_expr(
-        self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
-    ) -> Expr | None:
-        kept = self._channels(with_batch(xs)[0]) == channel_axis(self.infer(xs)[0])
-        return next((channel for channel in channels if channel is not None), None) if kept else None
 
     def form(self, xs: tuple[Shape, ...]) -> Hashable:
         return tuple(x.batch > 0 for x in xs)

@@ -10,12 +10,12 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from archspec.ops.fields import PositiveInt, channel_axis
+from archspec.ops.fields import PositiveInt
 from archspec.ops.label import Label, Part
 from archspec.ops.op import Op, Role, ShapeFault, op
 from archspec.ops.sizes import LAYOUTS, require_rank
 from archspec.values.cost import Cost
-from archspec.values.expression import Expr, Value
+from archspec.values.expression import Value
 from archspec.values.shape import Shape
 
 Epsilon = Annotated[float, Field(ge=0)]
@@ -34,9 +34,6 @@ class _ChannelNorm(Op):
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         require_rank(self.name, xs[0], *self.ranks)
         return (Shape(xs[0].dims, xs[0].batch),)
-
-    def derived_expr(self, slot: str, channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]) -> Expr | None:
-        return channels[0] if channel_axis(xs[0]) == 0 else None
 
 
 def scale_and_shift(affine: bool, *shape: int) -> dict[str, tuple[int, ...]]:

@@ -27,7 +27,7 @@ from archspec.ops.index import INDEX
 from archspec.ops.label import Label
 from archspec.registry import Registry
 from archspec.values.cost import Cost
-from archspec.values.expression import Expr, Global, Value
+from archspec.values.expression import Global, Value
 from archspec.values.shape import Shape
 from archspec.values.source import Invoke, Source
 
@@ -118,7 +118,6 @@ class Op(BaseModel):
     numbered: ClassVar[bool] = False  # its settings say how many outputs there are: "", "1", "2"
     ports_on_demand: ClassVar[Mapping[str, str]] = {}  # port -> slot set to True when the port is read
 
-    resizes: ClassVar[frozenset[str]] = frozenset()  # fields that change other sizes than the number of channels
     typed: ClassVar[bool] = True  # torch's stubs say what `function` returns
     inplace: ClassVar[bool] = False  # takes inplace=True
     accumulates: ClassVar[bool] = False  # `a += b` may stand for its expression, `a + b`
@@ -143,7 +142,11 @@ class Op(BaseModel):
     # -- rules ------------------------------------------------------------------------------------------------------
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
-        """Output shapes, one per port. Raises ShapeFault where the inputs do not fit."""
+        """Output shapes, one per port. Raises ShapeFault where the inputs do not fit.
+
+        It computes with `+ - * // %` and the sizes as it gets them: emission runs it with numbers that know how they
+        are written, so that code says `width * 4`. What a size becomes by `int` or `range` is not followed.
+        """
         return (xs[0],)
 
     def parameters(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
@@ -177,20 +180,6 @@ class Op(BaseModel):
     def derived(self, xs: tuple[Shape, ...]) -> dict[str, int]:
         """Arguments that PyTorch wants and the spec leaves to inference, such as `in_channels`, printed first."""
         return {}
-
-    def derived_expr(self, slot: str, channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]) -> Expr | None:
-        """How the derived `slot` follows from the inputs' channel expressions; None where it does not follow."""
-        return channels[0]
-
-    def channels_expr(
-        self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
-    ) -> Expr | None:
-        """The output's channels as an expression of fields and input channels; None where they do not follow.
-
-        The channels are what `fields.channel_axis` says: the last dimension of features and tokens, (N, K) and
-        (N, L, E), and of (N, H, W, C); dimension 1 of all else.
-        """
-        return channels[0]
 
     def slots(self, xs: tuple[Shape, ...]) -> dict[str, Value]:
         """Arguments of the PyTorch forms in order: derived ones, then fields."""

@@ -9,13 +9,11 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from archspec.ops.fields import PositiveInt, channel_axis, laid_out, total
+from archspec.ops.fields import PositiveInt, channel_axis, laid_out
 from archspec.ops.label import Label, Part
 from archspec.ops.op import Op, Role, ShapeFault, op
 from archspec.ops.sizes import require_rank, require_sizes
 from archspec.values.cost import Cost
-from archspec.values.expression import Expr
-from archspec.values.expression import Literal as Constant
 from archspec.values.shape import Shape
 from archspec.values.source import Item, Member, Negative, Operation, Source, Tuple, constant, invoke
 
@@ -62,7 +60,6 @@ class Pad(Op):
     name: ClassVar[str] = "pad"
     role: ClassVar[Role] = Role.RESHAPE
     function: ClassVar[str] = "F.pad"
-    resizes: ClassVar[frozenset[str]] = frozenset({"pad"})
 
     pad: tuple[int, ...] = Field(
         description="two numbers for each dimension, from the last one backwards: left, right, top, bottom, front, back"
@@ -85,17 +82,6 @@ class Pad(Op):
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(resample=ys[0].numel)
 
-    def channels_expr(
-        self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
-    ) -> Expr | None:
-        axis = channel_axis(xs[0])
-        added = self.pad[2 * (len(xs[0].dims) - 1 - axis) :][:2]
-        if not any(added):
-            return channels[0]
-        if channels[0] is None or not isinstance(fields.get("pad", Constant(0)), Constant):
-            return None
-        return total([channels[0], Constant(sum(added))])
-
     def label(self) -> str:
         return "pad"
 
@@ -109,7 +95,6 @@ class PadToMultiple(Op):
 
     name: ClassVar[str] = "pad_to_multiple"
     role: ClassVar[Role] = Role.RESHAPE
-    resizes: ClassVar[frozenset[str]] = frozenset({"multiple"})
 
     multiple: PositiveInt = Field(description="what divides height and width afterwards")
 
@@ -146,7 +131,6 @@ class _Border(Op):
 
     role: ClassVar[Role] = Role.RESHAPE
     function: ClassVar[str] = "F.pad"
-    resizes: ClassVar[frozenset[str]] = frozenset({"padding"})
     rank: ClassVar[int] = 2
     mode: ClassVar[Mode] = "constant"
 

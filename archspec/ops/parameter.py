@@ -14,8 +14,7 @@ from archspec.ops.label import Label, Part, crossed
 from archspec.ops.op import Op, Role, ShapeFault, op
 from archspec.values import expression
 from archspec.values.cost import Cost
-from archspec.values.expression import Expr, Global
-from archspec.values.expression import Literal as Constant
+from archspec.values.expression import Global
 from archspec.values.shape import DType, Shape
 from archspec.values.source import Operation, Source, Tuple, constant, invoke, method, spread
 
@@ -42,14 +41,6 @@ class Held(Op):
         """What is held. It is no activation: nothing computes it."""
         held = ys[0].numel
         return Cost(params=held if self.parameters(xs) else 0, buffers=held if self.buffers(xs) else 0)
-
-    def channels_expr(
-        self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
-    ) -> Expr | None:
-        # The last of the sizes, where they stand in the spec as numbers.
-        given = isinstance(fields.get("shape", Constant(0)), Constant)
-        dims = self.shape_of().dims
-        return Constant(dims[-1]) if given and dims else None
 
 
 @op

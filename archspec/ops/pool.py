@@ -23,7 +23,6 @@ class Pool(Spatial):
     role: ClassVar[Role] = Role.POOL
     function_positional: ClassVar[int] = 1
     kind: ClassVar[str] = ""
-    resizes: ClassVar[frozenset[str]] = frozenset({"kernel_size", "stride", "padding"})
 
     kernel_size: Sizes = Field(description="size of the window")
     stride: Sizes | None = Field(default=None, description="step of the window; none takes kernel_size")
@@ -69,7 +68,6 @@ class MaxPool(WithIndices, Pool):
     """Maximum over windows of `rank` dimensions."""
 
     kind: ClassVar[str] = "max"
-    resizes: ClassVar[frozenset[str]] = Pool.resizes | {"dilation", "ceil_mode"}
 
     dilation: Sizes = Field(default=1, description="distance between the elements of a window")
     ceil_mode: bool = Field(default=False, description="a window may reach beyond the input's end")
@@ -113,7 +111,6 @@ class AvgPool(Pool):
     """Mean over windows of `rank` dimensions."""
 
     kind: ClassVar[str] = "avg"
-    resizes: ClassVar[frozenset[str]] = Pool.resizes | {"ceil_mode"}
 
     ceil_mode: bool = Field(default=False, description="a window may reach beyond the input's end")
     count_include_pad: bool = Field(default=True, description="padding counts in the mean")
@@ -171,7 +168,6 @@ class LPPool(Spatial):
     role: ClassVar[Role] = Role.POOL
     positional: ClassVar[int] = 2
     function_positional: ClassVar[int] = 2
-    resizes: ClassVar[frozenset[str]] = frozenset({"kernel_size", "stride", "ceil_mode"})
 
     norm_type: Annotated[float, Field(gt=0, allow_inf_nan=False)] = Field(description="the power; 1 sums")
     kernel_size: Sizes = Field(description="size of the window")

@@ -9,7 +9,6 @@ from archspec.ops.fields import channel_axis, laid_out
 from archspec.ops.op import Op, Role, ShapeFault, op
 from archspec.ops.sizes import resolve_dim
 from archspec.values.cost import Cost
-from archspec.values.expression import Expr
 from archspec.values.shape import Shape
 from archspec.values.source import Source, method
 
@@ -46,13 +45,6 @@ class Reduction(Op):
 
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(pool=xs[0].numel)
-
-    def channels_expr(
-        self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
-    ) -> Expr | None:
-        if channel_axis(xs[0]) in self._axes(xs[0]):
-            return None
-        return channels[0] if self._channels(xs[0]) == channel_axis(self.infer(xs)[0]) else None
 
     def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
         kept = {"keepdim": slots["keepdim"]} if "keepdim" in slots else {}

@@ -11,13 +11,11 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from archspec.ops.align import CENTER_CROP, CROP
-from archspec.ops.fields import Paddings, PositiveInt, Sizes, each, product, quotient, written
+from archspec.ops.fields import Paddings, PositiveInt, Sizes, each
 from archspec.ops.label import Label, Part, factor_part
 from archspec.ops.op import Helper, Op, Role, ShapeFault, op
 from archspec.ops.sizes import by, plural, require_rank, require_sizes
 from archspec.values.cost import Cost
-from archspec.values.expression import Expr
-from archspec.values.expression import Literal as Constant
 from archspec.values.shape import Shape
 from archspec.values.source import Item, Member, Operand, Range, Source, Tuple, constant, invoke
 
@@ -47,7 +45,6 @@ class Upsample(Op):
     function: ClassVar[str] = "F.interpolate"
     typed: ClassVar[bool] = False
     function_positional: ClassVar[int] = 0
-    resizes: ClassVar[frozenset[str]] = frozenset({"size", "scale_factor"})
 
     size: Sizes | None = Field(default=None, description="size of the output")
     scale_factor: Factor | tuple[Factor, ...] | None = Field(default=None, description="factor of the sizes")
@@ -124,7 +121,6 @@ class PixelShuffle(Op):
     role: ClassVar[Role] = Role.UPSAMPLE
     module: ClassVar[str] = "nn.PixelShuffle"
     function: ClassVar[str] = "F.pixel_shuffle"
-    resizes: ClassVar[frozenset[str]] = frozenset({"upscale_factor"})
 
     upscale_factor: PositiveInt = Field(description="factor of height and width")
 
@@ -142,13 +138,6 @@ class PixelShuffle(Op):
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(resample=ys[0].numel)
 
-    def channels_expr(
-        self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
-    ) -> Expr | None:
-        if channels[0] is None or not isinstance(written(fields, "upscale_factor", self.upscale_factor), Constant):
-            return None
-        return quotient(channels[0], self.upscale_factor**2)
-
     def label(self) -> Label:
         return Label("pixel shuffle", behind=factor_part("upscale_factor", self.upscale_factor))
 
@@ -164,7 +153,6 @@ class PixelUnshuffle(Op):
     role: ClassVar[Role] = Role.RESHAPE
     module: ClassVar[str] = "nn.PixelUnshuffle"
     function: ClassVar[str] = "F.pixel_unshuffle"
-    resizes: ClassVar[frozenset[str]] = frozenset({"downscale_factor"})
 
     downscale_factor: PositiveInt = Field(description="factor that height and width are divided by")
 
@@ -181,13 +169,6 @@ class PixelUnshuffle(Op):
 
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(resample=ys[0].numel)
-
-    def channels_expr(
-        self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
-    ) -> Expr | None:
-        if channels[0] is None or not isinstance(written(fields, "downscale_factor", self.downscale_factor), Constant):
-            return None
-        return product([channels[0], Constant(self.downscale_factor**2)])
 
     def label(self) -> Label:
         return Label("pixel unshuffle", behind=factor_part("downscale_factor", self.downscale_factor, sign="/"))
@@ -235,7 +216,6 @@ class Crop(Op):
     size_inputs: ClassVar[frozenset[str]] = frozenset({"like"})
     required: ClassVar[int] = 2
     aliases_input: ClassVar[bool] = True
-    resizes: ClassVar[frozenset[str]] = frozenset({"offset"})
 
     offset: Paddings | None = Field(default=None, description="where the window starts; none takes the middle")
 

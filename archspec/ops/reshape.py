@@ -9,11 +9,9 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from archspec.ops.fields import channel_axis, laid_out, product
+from archspec.ops.fields import channel_axis, laid_out
 from archspec.ops.op import Helper, Op, Role, ShapeFault, op
 from archspec.ops.sizes import by, rank_of, resolve_dim
-from archspec.values.expression import Expr
-from archspec.values.expression import Literal as Constant
 from archspec.values.shape import Shape
 from archspec.values.source import Item, Member, Source, constant, invoke, method, spread
 
@@ -47,7 +45,6 @@ class Flatten(View):
     module: ClassVar[str] = "nn.Flatten"
     function: ClassVar[str] = "torch.flatten"
     positional: ClassVar[int] = 2
-    resizes: ClassVar[frozenset[str]] = frozenset({"start_dim", "end_dim"})
 
     start_dim: int = Field(default=1, description="first dimension to flatten")
     end_dim: int = Field(default=-1, description="last dimension to flatten")
@@ -65,20 +62,6 @@ class Flatten(View):
         first = resolve_dim(self.name, x, self.start_dim, "start_dim")
         return first, resolve_dim(self.name, x, self.end_dim, "end_dim")
 
-    def channels_expr(
-        self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
-    ) -> Expr | None:
-        first, last = self._range(xs[0])
-        before, after = channel_axis(xs[0]), channel_axis(self.infer(xs)[0])
-        kept = before if before < first else before - (last - first)
-        if not first <= before <= last:
-            return channels[0] if kept == after else None
-        if channels[0] is None or after != first:
-            return None
-        factors: list[Expr] = [Constant(size) for size in xs[0].dims[first : last + 1]]
-        factors[before - first] = channels[0]
-        return product(factors)
-
     def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
         # torch.flatten starts at the batch unless told otherwise.
         end = (slots["end_dim"],) if "end_dim" in slots else ()
@@ -94,7 +77,6 @@ class Unflatten(View):
     function: ClassVar[str] = "torch.unflatten"
     positional: ClassVar[int] = 2
     function_positional: ClassVar[int] = 2
-    resizes: ClassVar[frozenset[str]] = frozenset({"unflattened_size"})
 
     dim: int = Field(description="the dimension to split")
     unflattened_size: tuple[int, ...] = Field(description="sizes that it becomes; one of them may be -1, for the rest")
@@ -112,11 +94,6 @@ class Unflatten(View):
             return None
         return channels if channels < axis else channels + len(self.unflattened_size) - 1
 
-    def channels_expr(
-        self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
-    ) -> Expr | None:
-        return channels[0] if self._channels(xs[0]) == channel_axis(self.infer(xs)[0]) else None
-
 
 @op
 class Reshape(View):
@@ -129,18 +106,12 @@ class Reshape(View):
     name: ClassVar[str] = "reshape"
     view: ClassVar[bool] = False
     function: ClassVar[str] = "torch.reshape"
-    resizes: ClassVar[frozenset[str]] = frozenset({"shape"})
 
     shape: tuple[int, ...] = Field(description="sizes without the batch; one of them may be -1, for the rest")
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         sizes = _fill(self.shape, prod(xs[0].dims), xs[0], "shape")
         return (Shape(sizes, xs[0].batch, xs[0].dtype),)
-
-    def channels_expr(
-        self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
-    ) -> Expr | None:
-        return None
 
     def form(self, xs: tuple[Shape, ...]) -> Hashable:
         return xs[0].batch > 0
@@ -174,7 +145,6 @@ class Permute(View):
     name: ClassVar[str] = "permute"
     module: ClassVar[str] = "Permute"
     function: ClassVar[str] = "torch.permute"
-    resizes: ClassVar[frozenset[str]] = frozenset({"dims"})
 
     dims: tuple[int, ...] = Field(description="the new order of all dimensions; the batch, 0, stays first")
 
@@ -193,12 +163,6 @@ class Permute(View):
             raise ShapeFault("bad-option", "permute moves the batch from its first place", field="dims")
         return tuple(dim - 1 for dim in order[1:])
 
-    def channels_expr(
-        self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
-    ) -> Expr | None:
-        after = channel_axis(self.infer(xs)[0])
-        return channels[0] if self._order(xs[0])[after] == channel_axis(xs[0]) else None
-
     def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
         return method(args[0], "permute", *spread(slots["dims"]))
 
@@ -212,7 +176,6 @@ class Transpose(View):
 
     name: ClassVar[str] = "transpose"
     function: ClassVar[str] = "torch.transpose"
-    resizes: ClassVar[frozenset[str]] = frozenset({"dim0", "dim1"})
 
     dim0: int = Field(description="one dimension")
     dim1: int = Field(description="the other")
@@ -230,11 +193,6 @@ class Transpose(View):
 
     def _axes(self, x: Shape) -> tuple[int, int]:
         return resolve_dim(self.name, x, self.dim0, "dim0"), resolve_dim(self.name, x, self.dim1, "dim1")
-
-    def channels_expr(
-        self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
-    ) -> Expr | None:
-        return channels[0] if self._channels(xs[0]) == channel_axis(self.infer(xs)[0]) else None
 
     def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
         return method(args[0], "transpose", slots["dim0"], slots["dim1"])

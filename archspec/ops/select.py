@@ -8,11 +8,11 @@ from typing import Annotated, ClassVar, TypeAlias
 
 from pydantic import Field
 
-from archspec.ops.fields import PositiveInt, channel_axis, laid_out, written
+from archspec.ops.fields import PositiveInt, channel_axis, laid_out
 from archspec.ops.op import ShapeFault, op
 from archspec.ops.reshape import View
 from archspec.ops.sizes import resolve_dim
-from archspec.values.expression import Binary, Expr, Global, Literal, Value
+from archspec.values.expression import Global, Literal, Value
 from archspec.values.shape import Shape
 from archspec.values.source import Item, Listing, Range, Source, constant, invoke, method
 
@@ -23,7 +23,6 @@ class Narrow(View):
 
     name: ClassVar[str] = "narrow"
     function: ClassVar[str] = "torch.narrow"
-    resizes: ClassVar[frozenset[str]] = frozenset({"start", "length"})
 
     dim: int = Field(description="the dimension to cut")
     start: int = Field(ge=0, description="first element kept")
@@ -40,12 +39,6 @@ class Narrow(View):
             )
         return (laid_out((*dims[:axis], self.length, *dims[axis + 1 :]), xs[0], channel_axis(xs[0])),)
 
-    def channels_expr(
-        self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
-    ) -> Expr | None:
-        cut = resolve_dim(self.name, xs[0], self.dim) == channel_axis(xs[0])
-        return written(fields, "length", self.length) if cut else channels[0]
-
     def slots(self, xs: tuple[Shape, ...]) -> dict[str, Value]:
         return {"dim": self.dim, "start": self.start, "length": self.length}
 
@@ -58,7 +51,6 @@ class Slice(View):
     """A part of one dimension, counted as Python does: (N, L, E) -> (N, L - 1, E) for dim 1 and start 1."""
 
     name: ClassVar[str] = "slice"
-    resizes: ClassVar[frozenset[str]] = frozenset({"start", "stop", "step"})
 
     dim: int = Field(description="the dimension to cut")
     start: int | None = Field(default=None, description="first element kept; none is the first, -1 the last")
@@ -72,12 +64,6 @@ class Slice(View):
         if kept < 1:
             raise ShapeFault("size-below-one", f"nothing of the {dims[axis]} of {xs[0]} is left", field="dim")
         return (laid_out((*dims[:axis], kept, *dims[axis + 1 :]), xs[0], channel_axis(xs[0])),)
-
-    def channels_expr(
-        self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
-    ) -> Expr | None:
-        cut = resolve_dim(self.name, xs[0], self.dim) == channel_axis(xs[0])
-        return None if cut and self.infer(xs)[0].dims != xs[0].dims else channels[0]
 
     def form(self, xs: tuple[Shape, ...]) -> Hashable:
         return self.dim
@@ -104,11 +90,6 @@ class Select(View):
         if len(dims) == 1:
             raise ShapeFault("rank-mismatch", f"select over the only dimension of {xs[0]} leaves none", field="dim")
         return (without(xs[0], axis),)
-
-    def channels_expr(
-        self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
-    ) -> Expr | None:
-        return channels[0] if keeps_channels(xs[0], resolve_dim(self.name, xs[0], self.dim)) else None
 
     def form(self, xs: tuple[Shape, ...]) -> Hashable:
         return self.dim
@@ -144,7 +125,6 @@ class Split(Parts):
 
     name: ClassVar[str] = "split"
     function: ClassVar[str] = "torch.split"
-    resizes: ClassVar[frozenset[str]] = frozenset({"split_size"})
 
     split_size: tuple[PositiveInt, ...] = Field(min_length=1, description="size of each part")
     dim: int = Field(default=1, description="the dimension, counted as PyTorch does, the batch being 0")
@@ -161,11 +141,6 @@ class Split(Parts):
             laid_out((*dims[:axis], size, *dims[axis + 1 :]), xs[0], channel_axis(xs[0])) for size in self.split_size
         )
 
-    def channels_expr(
-        self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
-    ) -> Expr | None:
-        return None if resolve_dim(self.name, xs[0], self.dim) == channel_axis(xs[0]) else channels[0]
-
     def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
         sizes = slots["split_size"]
         if isinstance(sizes, Literal) and isinstance(sizes.value, tuple):
@@ -181,7 +156,6 @@ class Chunk(Parts):
 
     name: ClassVar[str] = "chunk"
     function: ClassVar[str] = "torch.chunk"
-    resizes: ClassVar[frozenset[str]] = frozenset({"chunks"})
 
     chunks: PartCount = Field(description="how many parts")
     dim: int = Field(default=1, description="the dimension, counted as PyTorch does, the batch being 0")
@@ -197,13 +171,6 @@ class Chunk(Parts):
         part = laid_out((*dims[:axis], dims[axis] // self.chunks, *dims[axis + 1 :]), xs[0], channel_axis(xs[0]))
         return (part,) * self.chunks
 
-    def channels_expr(
-        self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
-    ) -> Expr | None:
-        if resolve_dim(self.name, xs[0], self.dim) != channel_axis(xs[0]) or self.chunks == 1:
-            return channels[0]
-        return Binary("//", channels[0], written(fields, "chunks", self.chunks)) if channels[0] is not None else None
-
     def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
         return method(args[0], "chunk", slots["chunks"], dim=slots.get("dim", constant(1)))
 
@@ -214,7 +181,6 @@ class Unbind(Parts):
 
     name: ClassVar[str] = "unbind"
     function: ClassVar[str] = "torch.unbind"
-    resizes: ClassVar[frozenset[str]] = frozenset({"parts"})
 
     parts: PartCount = Field(description="how many elements: the size of the dimension")
     dim: int = Field(default=1, description="the dimension, counted as PyTorch does, the batch being 0")
@@ -233,11 +199,6 @@ class Unbind(Parts):
 
     def slots(self, xs: tuple[Shape, ...]) -> dict[str, Value]:
         return {"dim": self.dim}
-
-    def channels_expr(
-        self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
-    ) -> Expr | None:
-        return channels[0] if keeps_channels(xs[0], resolve_dim(self.name, xs[0], self.dim)) else None
 
     def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
         return method(args[0], "unbind", slots.get("dim", constant(1)))
@@ -262,9 +223,3 @@ def without(x: Shape, axis: int) -> Shape:
     channels = channel_axis(x)
     after = None if channels == axis else channels - (axis < channels)
     return laid_out((*x.dims[:axis], *x.dims[axis + 1 :]), x, after)
-
-
-def keeps_channels(x: Shape, axis: int) -> bool:
-    """Whether the channels of `x` are still where channels are when the dimension `axis` is gone."""
-    channels = channel_axis(x)
-    return channels != axis and channel_axis(without(x, axis)) == channels - (axis < channels)

@@ -8,7 +8,6 @@ from pydantic import Field
 from archspec.ops.fields import PositiveInt
 from archspec.ops.op import Helper, ShapeFault, op
 from archspec.ops.parameter import AnyBuffer
-from archspec.values.expression import Expr
 from archspec.values.shape import Shape
 from archspec.values.source import Source, constant, invoke, method, spread
 
@@ -69,11 +68,6 @@ class RelativePositionIndex(AnyBuffer):
         made = invoke("relative_position_index", *spread(slots["window_size"]))
         return method(made, "flatten") if self.flatten else made
 
-    def channels_expr(
-        self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
-    ) -> Expr | None:
-        return None
-
     def helpers(self) -> tuple[Helper, ...]:
         return (INDEX,)
 
@@ -117,8 +111,3 @@ class CausalMask(AnyBuffer):
     def declaration(self, slots: Mapping[str, Source]) -> Source:
         size = slots["size"]
         return method(invoke("torch.ones", constant(1), constant(1), size, size), "tril")
-
-    def channels_expr(
-        self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
-    ) -> Expr | None:
-        return None

@@ -3,7 +3,6 @@
 The columns are (N, C * k * k, L): one for each place of the window, from left to right and top to bottom.
 """
 
-from collections.abc import Mapping
 from math import prod
 from typing import ClassVar
 
@@ -14,7 +13,6 @@ from archspec.ops.label import Label, Part, kernel_part, times
 from archspec.ops.op import Role, ShapeFault, op
 from archspec.ops.sizes import by, require_rank, slide
 from archspec.values.cost import Cost
-from archspec.values.expression import Expr
 from archspec.values.shape import Shape
 
 KERNEL_SIZE = Field(description="size of the window")
@@ -31,11 +29,6 @@ class _Columns(Spatial):
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(resample=ys[0].numel)
 
-    def channels_expr(
-        self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
-    ) -> Expr | None:
-        return None
-
 
 @op
 class Unfold(_Columns):
@@ -47,7 +40,6 @@ class Unfold(_Columns):
     name: ClassVar[str] = "unfold"
     module: ClassVar[str] = "nn.Unfold"
     function: ClassVar[str] = "F.unfold"
-    resizes: ClassVar[frozenset[str]] = frozenset({"kernel_size", "dilation", "padding", "stride"})
 
     kernel_size: Sizes = KERNEL_SIZE
     dilation: Sizes = DILATION
@@ -78,7 +70,6 @@ class Fold(_Columns):
     positional: ClassVar[int] = 2
     function: ClassVar[str] = "F.fold"
     function_positional: ClassVar[int] = 2
-    resizes: ClassVar[frozenset[str]] = frozenset({"output_size", "kernel_size", "dilation", "padding", "stride"})
 
     output_size: Sizes = Field(description="height and width of the image")
     kernel_size: Sizes = KERNEL_SIZE

@@ -22,7 +22,6 @@ class MaxUnpool(Spatial):
     size_inputs: ClassVar[frozenset[str]] = frozenset({"like"})
     required: ClassVar[int] = 2
     function_positional: ClassVar[int] = 1
-    resizes: ClassVar[frozenset[str]] = frozenset({"kernel_size", "stride", "padding"})
 
     kernel_size: Sizes = Field(description="size of the pooling's window")
     stride: Sizes | None = Field(default=None, description="step of the pooling's window; none takes kernel_size")

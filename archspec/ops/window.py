@@ -20,12 +20,11 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from archspec.ops.fields import channel_axis
 from archspec.ops.label import Label, Part, crossed
 from archspec.ops.op import Helper, Op, Role, ShapeFault, op
 from archspec.ops.sizes import by, plural
 from archspec.values.cost import Cost
-from archspec.values.expression import Expr, Value
+from archspec.values.expression import Value
 from archspec.values.shape import Shape
 from archspec.values.source import Source, constant, invoke
 
@@ -126,7 +125,6 @@ class Windowed(Op):
     """What ops on windows have in common."""
 
     role: ClassVar[Role] = Role.RESHAPE
-    resizes: ClassVar[frozenset[str]] = frozenset({"window_size", "shift_size"})
 
     window_size: Pair = Field(description="height and width of a window")
     shift_size: Shift = Field(default=(0, 0), description="by how much the image is rolled up and to the left before")
@@ -156,11 +154,6 @@ class Gridded(Windowed):
         """Raises ShapeFault where a grid is shifted."""
         if self.grid and any(self.shift_size):
             raise ShapeFault("bad-option", "shift_size has no meaning with grid: true", field="shift_size")
-
-    def channels_expr(
-        self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
-    ) -> Expr | None:
-        return channels[0] if channel_axis(xs[0]) == 2 else None
 
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(resample=ys[0].numel)
@@ -234,11 +227,6 @@ class WindowMask(Windowed):
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         count, pixels, _ = self._windows(xs[0])
         return (Shape((count, 1, pixels, pixels), batch=0),)
-
-    def channels_expr(
-        self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
-    ) -> Expr | None:
-        return None
 
     def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
         return invoke("window_mask", args[0], slots["window_size"], slots.get("shift_size", constant((0, 0))))

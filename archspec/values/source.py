@@ -12,11 +12,17 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from archspec.values.expression import (
+    Attribute,
+    Binary,
+    Call,
+    Conditional,
     Expr,
     Global,
+    Index,
     List,
     Literal,
     Name,
+    Unary,
     Value,
     parts,
 )
@@ -178,6 +184,26 @@ def spread(value: Source) -> tuple[Source, ...]:
         case List(items) | Tuple(items):
             return items
     return (Unpacked(value),)
+
+
+def of_shapes(source: Source, values: "dict[str, Source]") -> Source:
+    """An expression that reads sizes, `x.shape[2]`, with the values in place of their names."""
+    match source:
+        case Attribute(owner, name):
+            return Member(values[owner], name)
+        case Index(owner, index):
+            return Item(of_shapes(owner, values), (of_shapes(index, values),))
+        case Binary(operator, left, right):
+            return Operation(operator, of_shapes(left, values), of_shapes(right, values))
+        case Unary("-", operand):
+            return Negative(of_shapes(operand, values))
+        case List(items):
+            return Tuple(tuple(of_shapes(item, values) for item in items))
+        case Call(function, args):
+            return Invoke(Global(function), tuple(of_shapes(arg, values) for arg in args))
+        case Conditional(test, then, otherwise):
+            return Choice(*(of_shapes(part, values) for part in (test, then, otherwise)))
+    return source
 
 
 def inside(source: Source) -> tuple[Source, ...]:

@@ -102,7 +102,8 @@ def values(value: Value, param: Param | None) -> Iterator[Value]:
         case bool():
             yield not value
         case int():
-            yield from (2 * value, value + 1, value - 1, value // 2, 3 * value, value + 2)
+            others = (2 * value, value + 1, value - 1, value // 2, 3 * value, value + 2)
+            yield from (other for other in others if other > 0)
         case float():
             yield from (value / 2, value + 0.25, 0.5)
         case tuple():

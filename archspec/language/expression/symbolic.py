@@ -113,6 +113,11 @@ def simplify(expr: Expr) -> Expr:
             return Literal(not value)
         case Index(Literal(tuple() as held), Literal(int() as index)) if -len(held) <= index < len(held):
             return Literal(held[index])
+        case Index(List(items), Literal(int() as index)) if -len(items) <= index < len(items):
+            return items[index]
+        case Slice(List(items), None | Literal(None | int()) as start, None | Literal(None | int()) as stop):
+            bounds = [bound.value if isinstance(bound, Literal) else None for bound in (start, stop)]
+            return List(items[slice(*bounds)])
         case Slice() if all(isinstance(part, Literal) for part in parts(expr)):
             return _fold(expr)
         case Conditional(Literal(test), then, otherwise):

@@ -1,0 +1,141 @@
+"""Constructor parameters never lie: `Net(p=v)` is the network of `--set p=v`, or `p` is no parameter.
+
+`python tests/code/parameters.py` tells it of every network there is.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from tests.code.parameters import Tried, names, tried
+
+# Not yet Python at all: tests/code/cases/README.md has them.
+NO_CLASS = {
+    "fuzz/param_called_nn",
+    "fuzz/shared_block_with_list",
+    "fuzz/shared_list_of_two_inputs",
+    "fuzz/shared_tower",
+    "source/shared_list",
+    "source/siamese_nested",
+}
+CASES = [name for name in names() if "/" in name and name not in NO_CLASS]
+GALLERY = {
+    "autoencoder": {"channels", "width", "code"},
+    "dcgan_generator:pytorch": {"channels", "noise"},
+    "hourglass:hourglass2": {"joints", "width"},
+    "unet:same": {"channels", "classes"},
+    "vgg:vgg11": {"classes", "dropout", "padding"},
+    "swin:swin_t": {"classes", "window", "dropout"},
+    "maxvit:maxvit_t": {"classes", "dropout"},
+}
+
+# What becomes of `p`, of a network whose graph is written here: a parameter of the class, or none.
+FOLLOWED = {
+    "a width above a permute": """
+      conv: {op: conv2d, out_channels: $p, kernel_size: 1}
+      turn: {op: permute, dims: [0, 2, 3, 1]}
+      fc: {op: linear, out_features: 5}""",
+    "heads that are split and joined": """
+      tokens: {op: flatten, start_dim: 2}
+      turn: {op: transpose, dim0: 1, dim1: 2}
+      qkv: {op: linear, out_features: 12}
+      split: {op: unflatten, dim: 2, unflattened_size: [$p, -1]}
+      flat: {op: flatten, start_dim: 2}
+      out: {op: linear, out_features: 3}""",
+    "a chunk of a width": """
+      conv: {op: conv2d, out_channels: $(2 * p), kernel_size: 1}
+      parts: {op: chunk, chunks: 2, outputs: [a, b]}
+      last: {op: conv2d, out_channels: 3, kernel_size: 1, from: parts.b}""",
+    "a part of a width": """
+      conv: {op: conv2d, out_channels: 9, kernel_size: 1}
+      parts: {op: split, split_size: [$p, $(9 - p)], outputs: [a, b]}
+      last: {op: conv2d, out_channels: 3, kernel_size: 1, from: parts.b}""",
+    "a slice from the end": """
+      conv: {op: conv2d, out_channels: 9, kernel_size: 1}
+      cut: {op: slice, dim: 1, start: $(-p)}
+      last: {op: conv2d, out_channels: 3, kernel_size: 1}""",
+    "pixels made of a width": """
+      conv: {op: conv2d, out_channels: $(4 * p), kernel_size: 1}
+      up: {op: pixel_shuffle, upscale_factor: 2}
+      last: {op: conv2d, out_channels: 3, kernel_size: 1}""",
+    "attention of a width": """
+      tokens: {op: flatten, start_dim: 2}
+      turn: {op: transpose, dim0: 1, dim1: 2}
+      fc: {op: linear, out_features: $(2 * p)}
+      mix: {op: multi_head_attention, num_heads: 2}
+      out: {op: linear, out_features: 3}""",
+    "a kernel before a linear layer": """
+      conv: {op: conv2d, out_channels: 2, kernel_size: $p}
+      flat: flatten
+      fc: {op: linear, out_features: 3}""",
+    "a factor of an upsampling": """
+      up: {op: upsample, scale_factor: $p}
+      flat: flatten
+      fc: {op: linear, out_features: 3}""",
+    "a branch that p decides": """
+      conv: {op: conv2d, out_channels: "$(8 if p > 4 else p)", kernel_size: 1}
+      last: {op: conv2d, out_channels: 3, kernel_size: 1}""",
+    "a block that another block of one name has around it": """
+      body: {flat: true, graph: {conv: {op: conv2d, out_channels: $p, kernel_size: 1}, inner: {block: inner}}}""",
+}
+LOST = {
+    "a condition that no use answers": """
+      conv: {op: conv2d, out_channels: 4, kernel_size: 1}
+      extra: {op: batch_norm2d, when: $(p > 6)}""",
+    "a condition in a list": """
+      body: {graph: [{op: conv2d, out_channels: 4, kernel_size: 1}, {op: batch_norm2d, when: $(p > 6)}]}""",
+    "the length of a repeat": """
+      body: {repeat: $p, graph: [{op: conv2d, out_channels: 3, kernel_size: 1}]}""",
+    "the number of chunks": """
+      parts: {op: chunk, chunks: $p, dim: 2}
+      flat: flatten
+      fc: {op: linear, out_features: 3}""",
+    "a stop that may lie beyond the end": """
+      cut: {op: slice, dim: 2, stop: $p}
+      flat: flatten
+      fc: {op: linear, out_features: 3}""",
+    "a flag that changes a size": """
+      mean: {op: mean, dim: 2, keepdim: $(p > 6)}
+      flat: {op: flatten, start_dim: 2, end_dim: -1}
+      fc: {op: linear, out_features: 3}""",
+}
+
+BLOCKS = """
+blocks:
+  inner: {params: {p: 5}, graph: {conv: {op: conv2d, out_channels: $p, kernel_size: 1}}}
+"""
+
+
+def tried_graph(graph: str, folder: Path) -> Tried:
+    path = folder / "spec.yaml"
+    blocks = BLOCKS if "block: inner" in graph else ""
+    path.write_text(f"archspec: 1\nname: Net\nparams: {{p: 3}}\ninputs: {{x: [3, 12, 12]}}{blocks}\ngraph:{graph}\n")
+    return tried(str(path), numbers=True)
+
+
+def lies(found: Tried) -> list[str]:
+    return [f"{trial.name}={trial.value}: {trial.outcome} {trial.told}" for trial in found.trials if trial.lies]
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_no_parameter_of_a_case_lies(name: str) -> None:
+    assert lies(tried(name, numbers=True)) == []
+
+
+@pytest.mark.parametrize("name", GALLERY)
+def test_parameters_of_the_gallery_do_what_they_say(name: str) -> None:
+    found = tried(name)
+    assert lies(found) == []
+    assert {trial.name for trial in found.trials} == GALLERY[name]
+
+
+@pytest.mark.parametrize("what", FOLLOWED)
+def test_what_follows_is_a_parameter(what: str, tmp_path: Path) -> None:
+    found = tried_graph(FOLLOWED[what], tmp_path)
+    assert lies(found) == []
+    assert {trial.outcome for trial in found.trials} == {"equal"}
+
+
+@pytest.mark.parametrize("what", LOST)
+def test_what_does_not_follow_is_none(what: str, tmp_path: Path) -> None:
+    assert tried_graph(LOST[what], tmp_path).trials == ()
