@@ -35,6 +35,7 @@ class _Convolution(Spatial):
     """What convolutions and transposed convolutions have in common."""
 
     role: ClassVar[Role] = Role.CONV
+    real: ClassVar[frozenset[str]] = frozenset({"x"})
     stateful: ClassVar[bool] = True
     positional: ClassVar[int] = 3
     resizes: ClassVar[frozenset[str]] = frozenset({"kernel_size"})

@@ -44,6 +44,7 @@ class Upsample(Op):
     module: ClassVar[str] = "nn.Upsample"
     positional: ClassVar[int] = 0
     function: ClassVar[str] = "F.interpolate"
+    real: ClassVar[frozenset[str]] = frozenset({"x"})
     typed: ClassVar[bool] = False
     function_positional: ClassVar[int] = 0
     resizes: ClassVar[frozenset[str]] = frozenset({"size", "scale_factor"})

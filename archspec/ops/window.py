@@ -233,7 +233,7 @@ class WindowMask(Windowed):
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         count, pixels, _ = self._windows(xs[0])
-        return (Shape((count, 1, pixels, pixels), batch=0),)
+        return (Shape((count, 1, pixels, pixels), batch=0, dtype=xs[0].dtype),)
 
     def channels_expr(
         self, fields: Mapping[str, Expr], channels: tuple[Expr | None, ...], xs: tuple[Shape, ...]
