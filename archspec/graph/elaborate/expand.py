@@ -120,6 +120,7 @@ class _Expander:
         count = self.values.count(entry.repeat, frame, MAX_NODES) if entry.repeat is not None else 1
         if not count or not self.values.holds(entry.when, frame):
             read = first_read(entry, inside, previous)
+            self.reader.check_passed_on(read, entry, frame, inside)
             name = f"{entry.name}{LEFT_OUT}" if inside.listed else entry.name
             inside.absent[name] = Absent(name, self.sites.whole(entry), (read.local,))
             inside.order.append(name)
