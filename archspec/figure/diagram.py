@@ -140,7 +140,8 @@ class Box:
         ink: of the text on it.
         label: what the title and the first of the details say, as a value; None of a closed block, and of what goes by
             a name of its own.
-        beside: what the further details say.
+        beside: what the last details say.
+        shares: the details before those: whose parameters it uses again.
         spoken: the title in full, for those who do not see the colour that says a part of it.
     """
 
@@ -172,11 +173,14 @@ class Box:
     solid: Solid | None = None
     label: Label | None = None
     beside: tuple[Beside, ...] = ()
+    shares: tuple[str, ...] = ()
     spoken: str = ""
 
     def labelled(self, label: Label) -> "Box":
         """The same with another label."""
-        return replace(self, label=label, title=label.heading, details=(*label.lines, *map(str, self.beside)))
+        return replace(
+            self, label=label, title=label.heading, details=(*label.lines, *self.shares, *map(str, self.beside))
+        )
 
 
 @dataclass(frozen=True, slots=True)

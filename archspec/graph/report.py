@@ -59,6 +59,12 @@ class Row:
         return self.values.cost
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """What else a reader has to know of it: `train only`, `shares tower1`."""
+        shares = f"shares {self.share}" if self.share else ""
+        return tuple(filter(None, ("train only" if self.train_only else "", shares)))
+
+    @property
     def name(self) -> str:
         """The last part of the path."""
         return last_name(self.path)

@@ -25,6 +25,13 @@ class Activation(Op):
         return Cost(activation=xs[0].numel)
 
 
+class ToReal(Activation):
+    """An activation that makes fractions of integers."""
+
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        return (replace(xs[0], dtype="float"),)
+
+
 @op
 class GELU(Activation):
     """x times the normal distribution's share below x: (N, ...) -> (N, ...).
@@ -36,6 +43,7 @@ class GELU(Activation):
     module: ClassVar[str] = "nn.GELU"
     positional: ClassVar[int] = 0
     function: ClassVar[str] = "F.gelu"
+    real: ClassVar[frozenset[str]] = frozenset({"x"})
     function_positional: ClassVar[int] = 0
 
     approximate: Literal["none", "tanh"] = Field(default="none", description="the exact form, or one by tanh")
@@ -54,6 +62,7 @@ class SiLU(Activation):
     name: ClassVar[str] = "silu"
     module: ClassVar[str] = "nn.SiLU"
     function: ClassVar[str] = "F.silu"
+    real: ClassVar[frozenset[str]] = frozenset({"x"})
     inplace: ClassVar[bool] = True
 
     def label(self) -> str:
@@ -70,6 +79,7 @@ class Mish(Activation):
     name: ClassVar[str] = "mish"
     module: ClassVar[str] = "nn.Mish"
     function: ClassVar[str] = "F.mish"
+    real: ClassVar[frozenset[str]] = frozenset({"x"})
     inplace: ClassVar[bool] = True
 
     def label(self) -> str:
@@ -77,7 +87,7 @@ class Mish(Activation):
 
 
 @op
-class Sigmoid(Activation):
+class Sigmoid(ToReal):
     """1 / (1 + exp(-x)): (N, ...) -> (N, ...)."""
 
     name: ClassVar[str] = "sigmoid"
@@ -94,13 +104,14 @@ class LogSigmoid(Activation):
     workspace: ClassVar[int] = 1  # the absolute value
     module: ClassVar[str] = "nn.LogSigmoid"
     function: ClassVar[str] = "F.logsigmoid"
+    real: ClassVar[frozenset[str]] = frozenset({"x"})
 
     def label(self) -> str:
         return "log-sigmoid"
 
 
 @op
-class Tanh(Activation):
+class Tanh(ToReal):
     """Hyperbolic tangent: (N, ...) -> (N, ...)."""
 
     name: ClassVar[str] = "tanh"
@@ -110,7 +121,7 @@ class Tanh(Activation):
 
 
 @op
-class Tanhshrink(Activation):
+class Tanhshrink(ToReal):
     """x - tanh(x): (N, ...) -> (N, ...)."""
 
     name: ClassVar[str] = "tanhshrink"
@@ -132,6 +143,7 @@ class Hardswish(Activation):
     name: ClassVar[str] = "hardswish"
     module: ClassVar[str] = "nn.Hardswish"
     function: ClassVar[str] = "F.hardswish"
+    real: ClassVar[frozenset[str]] = frozenset({"x"})
     inplace: ClassVar[bool] = True
 
     def label(self) -> str:
@@ -148,6 +160,7 @@ class Hardsigmoid(Activation):
     name: ClassVar[str] = "hardsigmoid"
     module: ClassVar[str] = "nn.Hardsigmoid"
     function: ClassVar[str] = "F.hardsigmoid"
+    real: ClassVar[frozenset[str]] = frozenset({"x"})
     inplace: ClassVar[bool] = True
 
     def label(self) -> str:
@@ -185,13 +198,14 @@ class Softplus(Activation):
     name: ClassVar[str] = "softplus"
     module: ClassVar[str] = "nn.Softplus"
     function: ClassVar[str] = "F.softplus"
+    real: ClassVar[frozenset[str]] = frozenset({"x"})
 
     beta: float = Field(default=1.0, description="sharpness of the bend")
     threshold: float = Field(default=20.0, description="the output is x itself where beta * x is above this")
 
 
 @op
-class Softsign(Activation):
+class Softsign(ToReal):
     """x / (1 + |x|): (N, ...) -> (N, ...).
 
     Source: Glorot & Bengio, Understanding the difficulty of training deep feedforward neural networks (2010).
@@ -213,6 +227,7 @@ class Hardshrink(Activation):
     name: ClassVar[str] = "hardshrink"
     module: ClassVar[str] = "nn.Hardshrink"
     function: ClassVar[str] = "F.hardshrink"
+    real: ClassVar[frozenset[str]] = frozenset({"x"})
 
     lambd: float = Field(default=0.5, description="what |x| has to be above")
 
@@ -230,6 +245,7 @@ class Softshrink(Activation):
     name: ClassVar[str] = "softshrink"
     module: ClassVar[str] = "nn.Softshrink"
     function: ClassVar[str] = "F.softshrink"
+    real: ClassVar[frozenset[str]] = frozenset({"x"})
 
     lambd: Annotated[float, Field(ge=0)] = Field(default=0.5, description="how far x is moved")
 
@@ -247,6 +263,7 @@ class GLU(Activation):
     name: ClassVar[str] = "glu"
     module: ClassVar[str] = "nn.GLU"
     function: ClassVar[str] = "F.glu"
+    real: ClassVar[frozenset[str]] = frozenset({"x"})
 
     dim: int = Field(default=-1, description="the dimension that is halved, counted as PyTorch does, the batch being 0")
 

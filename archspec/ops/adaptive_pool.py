@@ -27,6 +27,7 @@ class AdaptivePool(Spatial):
     role: ClassVar[Role] = Role.POOL
     function_positional: ClassVar[int] = 1
     kind: ClassVar[str] = ""
+    real: ClassVar[frozenset[str]] = frozenset({"x"})
 
     output_size: OutputSizes = Field(description="size of the output; a none in a list keeps the input's")
 
@@ -132,6 +133,7 @@ class FractionalMaxPool(WithIndices, Spatial):
     """Maximum over windows at random places that give the output size; random in inference, too."""
 
     role: ClassVar[Role] = Role.POOL
+    real: ClassVar[frozenset[str]] = frozenset({"x"})
     spare: ClassVar[int] = 0  # elements of the input that the windows have to leave
 
     kernel_size: Sizes = Field(description="size of the window")

@@ -12,7 +12,7 @@ from collections.abc import Hashable, Sequence
 from pydantic import Field
 
 from archspec.ops.fields import Align, Paddings, each
-from archspec.ops.op import Helper, Op, ShapeFault
+from archspec.ops.op import TO_REAL, Helper, Op, ShapeFault
 from archspec.ops.sizes import by
 from archspec.values.cost import Cost
 from archspec.values.expression import Global
@@ -97,6 +97,10 @@ class Aligned(Op):
                 field="align",
             )
         like = xs[self.reference(xs)]
+        for x in xs:
+            if self.align == "resize" and x.dtype == "int" and x.spatial != like.spatial:
+                message = f"align: resize interpolates fractions, and this input holds integers: {x}"
+                raise ShapeFault("wrong-type", message, help=TO_REAL, field="align")
         if self.offset is not None:
             for x in xs:
                 self._require_window(x, like)

@@ -15,7 +15,7 @@ from archspec.ops.align import listing
 from archspec.ops.broadcast import broadcast
 from archspec.ops.fields import PositiveInt, Probability, channel_axis, laid_out
 from archspec.ops.label import Label, Part
-from archspec.ops.op import Op, Role, ShapeFault, op
+from archspec.ops.op import TO_REAL, Op, Role, ShapeFault, op
 from archspec.values.cost import Cost
 from archspec.values.expression import Value
 from archspec.values.shape import Shape
@@ -33,6 +33,7 @@ class MultiHeadAttention(Op):
     role: ClassVar[Role] = Role.ATTENTION
     input_names: ClassVar[tuple[str, ...]] = ("query", "key", "value")
     module: ClassVar[str] = "nn.MultiheadAttention"
+    real: ClassVar[frozenset[str]] = frozenset({"query", "key", "value"})
     positional: ClassVar[int] = 2
     stateful: ClassVar[bool] = True
     sequential: ClassVar[bool] = False
@@ -113,6 +114,7 @@ class ScaledDotProductAttention(Op):
     input_names: ClassVar[tuple[str, ...]] = ("query", "key", "value", "attn_mask")
     required: ClassVar[int] = 3
     function: ClassVar[str] = "F.scaled_dot_product_attention"
+    real: ClassVar[frozenset[str]] = frozenset({"query", "key", "value"})
     function_positional: ClassVar[int] = 0
     saves_output: ClassVar[bool] = True
 
@@ -140,7 +142,8 @@ class ScaledDotProductAttention(Op):
         if self.is_causal:
             raise ShapeFault("bad-option", "is_causal has no meaning with a mask of its own", field="is_causal")
         if mask.dtype == "int":
-            raise ShapeFault("wrong-type", f"{self.name} adds its mask to the scores; this one holds integers")
+            message = f"{self.name} adds its mask to the scores; this one holds integers"
+            raise ShapeFault("wrong-type", message, help=TO_REAL)
         y = broadcast(self.name, (scores, mask))
         if (y.dims, y.batch) != (scores.dims, scores.batch):
             raise ShapeFault("shape-mismatch", f"the mask {mask} is larger than the scores {scores}")

@@ -7,7 +7,7 @@ from typing import ClassVar, NamedTuple
 from pydantic import Field
 
 from archspec.ops.align import listing
-from archspec.ops.broadcast import broadcast
+from archspec.ops.broadcast import broadcast, dtype_of
 from archspec.ops.op import Op, Role, ShapeFault, op
 from archspec.ops.sizes import plural, rank_of
 from archspec.values.cost import Cost
@@ -28,6 +28,7 @@ class Matmul(Op):
     input_names: ClassVar[tuple[str, ...]] = ("x", "other")
     required: ClassVar[int] = 2
     function: ClassVar[str] = "torch.matmul"
+    alike: ClassVar[bool] = True
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         x, other = xs
@@ -39,10 +40,11 @@ class Matmul(Op):
         if x.batch and len(x.dims) < 2:
             if other.batch or len(other.dims) > 2:
                 raise ShapeFault("rank-mismatch", f"{self.name} needs matrices", pointed=listing(xs))
-            return (Shape((other.dims[-1],), x.batch),)
+            return (Shape((other.dims[-1],), x.batch, dtype_of(xs)),)
         rest = broadcast(self.name, [Shape(one.dims[:-2], one.batch) for one in xs])
         dims = (*rest.dims, x.dims[-2], other.dims[-1])
-        return (Shape(dims, rest.batch, channels_last=len(dims) > 2 and x.channels_last and other.channels_last),)
+        last = len(dims) > 2 and x.channels_last and other.channels_last
+        return (Shape(dims, rest.batch, dtype_of(xs), channels_last=last),)
 
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         # fvcore takes the first factor's size, whatever it broadcasts to.
@@ -70,6 +72,7 @@ class Einsum(Op):
     role: ClassVar[Role] = Role.LINEAR
     input_names: ClassVar[tuple[str, ...]] = ("x", "other")
     function: ClassVar[str] = "torch.einsum"
+    alike: ClassVar[bool] = True
 
     equation: str = Field(description="letters of the inputs' dimensions, `->`, and those of the output")
 
@@ -81,7 +84,7 @@ class Einsum(Op):
         dims = tuple(sizes[letter] for letter in kept)
         if not dims:
             raise ShapeFault("rank-mismatch", f"{self.equation} leaves no dimension", field="equation")
-        return (Shape(dims, batched[0].batch if batched else 0),)
+        return (Shape(dims, batched[0].batch if batched else 0, dtype_of(xs)),)
 
     def _equation(self, count: int) -> _Equation:
         left, arrow, output = self.equation.replace(" ", "").partition("->")

@@ -31,6 +31,7 @@ class _Convolution(Spatial):
     """What convolutions and transposed convolutions have in common."""
 
     role: ClassVar[Role] = Role.CONV
+    real: ClassVar[frozenset[str]] = frozenset({"x"})
     stateful: ClassVar[bool] = True
     positional: ClassVar[int] = 3
 

@@ -87,6 +87,11 @@ class Pow(Elementwise):
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         whole = xs[0].dtype == "int" and isinstance(self.exponent, int)
+        if whole and self.exponent < 0:
+            cure = f"a power with a point makes fractions: exponent: {self.exponent:.1f}"
+            raise ShapeFault(
+                "wrong-type", f"pow takes integers to no negative power: {xs[0]}", help=cure, field="exponent"
+            )
         return (replace(xs[0], dtype="int" if whole else "float"),)
 
     def label(self) -> Label:

@@ -90,4 +90,5 @@ def rows_of(index: Shape, row: tuple[int, ...]) -> Shape:
 def require_integers(name: str, x: Shape) -> None:
     """Raises ShapeFault `wrong-type` where `x` holds no integers."""
     if x.dtype != "int":
-        raise ShapeFault("wrong-type", f"{name} takes integers, and its input holds fractions: {x}")
+        cure = "an input of the network holds integers where it says so: {shape: [...], dtype: int}"
+        raise ShapeFault("wrong-type", f"{name} takes integers, and its input holds fractions: {x}", help=cure)

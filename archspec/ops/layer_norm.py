@@ -65,6 +65,7 @@ class _OverLastDimensions(Op):
     """What norms over the last dimensions have in common."""
 
     role: ClassVar[Role] = Role.NORM
+    real: ClassVar[frozenset[str]] = frozenset({"x"})
     stateful: ClassVar[bool] = True
 
     normalized_shape: Sizes | None = LAST
@@ -162,6 +163,7 @@ class LayerNorm2d(Op):
     name: ClassVar[str] = "layer_norm2d"
     role: ClassVar[Role] = Role.NORM
     module: ClassVar[str] = "LayerNorm2d"
+    real: ClassVar[frozenset[str]] = frozenset({"x"})
     stateful: ClassVar[bool] = True
 
     eps: Epsilon = EPS
@@ -203,6 +205,7 @@ class GlobalResponseNorm(Op):
     workspace: ClassVar[int] = 1  # the squares
     role: ClassVar[Role] = Role.NORM
     module: ClassVar[str] = "GlobalResponseNorm"
+    real: ClassVar[frozenset[str]] = frozenset({"x"})
     stateful: ClassVar[bool] = True
 
     eps: Epsilon = Field(default=1e-6, description="added to the mean response, against division by zero")

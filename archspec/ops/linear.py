@@ -21,6 +21,7 @@ class Linear(Op):
     name: ClassVar[str] = "linear"
     role: ClassVar[Role] = Role.LINEAR
     module: ClassVar[str] = "nn.Linear"
+    real: ClassVar[frozenset[str]] = frozenset({"x"})
     positional: ClassVar[int] = 2
     stateful: ClassVar[bool] = True
 
@@ -59,6 +60,7 @@ class FunctionalLinear(Op):
     input_names: ClassVar[tuple[str, ...]] = ("x", "weight", "bias")
     required: ClassVar[int] = 2
     function: ClassVar[str] = "F.linear"
+    alike: ClassVar[bool] = True
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         x, weight = xs[:2]
@@ -72,7 +74,7 @@ class FunctionalLinear(Op):
             message = f"{self.name} needs a bias of {weight.dims[0]} numbers, one for each row of the weight"
             raise ShapeFault("shape-mismatch", message, pointed=listing(xs))
         dims = (*x.dims[:-1], weight.dims[0])
-        return (laid_out(dims, x, len(dims) - 1, "float"),)
+        return (laid_out(dims, x, len(dims) - 1),)
 
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         macs = xs[0].numel * xs[1].dims[0]

@@ -1,6 +1,7 @@
 """Values put where a mask says."""
 
 from collections.abc import Mapping, Sequence
+from math import isfinite
 from typing import ClassVar
 
 from pydantic import Field
@@ -32,6 +33,9 @@ class MaskedFill(Op):
         y = broadcast(self.name, xs)
         if (y.dims, y.batch) != (x.dims, x.batch):
             raise ShapeFault("shape-mismatch", f"the mask {mask} is larger than the value {x}")
+        if x.dtype == "int" and not isfinite(float("-inf") if self.value is None else self.value):
+            message = f"{self.name} puts infinity where the mask is 0, and its value holds integers: {x}"
+            raise ShapeFault("wrong-type", message, help="give a number to put there: value: 0", field="value")
         return (x,)
 
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:

@@ -39,7 +39,7 @@ class Concat(Aligned):
         if self.align != "strict" and axis != 0:
             raise ShapeFault("bad-option", f"align: {self.align} needs dim: 1, not {self.dim}", field="dim")
         met = self.aligned(xs)
-        if len({(*x.dims[:axis], None, *x.dims[axis + 1 :], x.batch) for x in met}) > 1:
+        if len({(len(x.dims), *x.dims[:axis], None, *x.dims[axis + 1 :], x.batch) for x in met}) > 1:
             raise self._mismatch(given, self.dim % rank_of(xs[0]))
         dims = (*met[0].dims[:axis], sum(x.dims[axis] for x in met), *met[0].dims[axis + 1 :])
         return (laid_out(dims, met[0], channel_axis(leader(given)), dtype_of(xs)),)

@@ -28,6 +28,7 @@ class _ChannelNorm(Op):
     """What norms with one scale and shift per channel have in common."""
 
     role: ClassVar[Role] = Role.NORM
+    real: ClassVar[frozenset[str]] = frozenset({"x"})
     stateful: ClassVar[bool] = True
     ranks: ClassVar[tuple[int, ...]] = (2,)
 

@@ -31,6 +31,9 @@ from archspec.values.expression import Global, Value
 from archspec.values.shape import Shape
 from archspec.values.source import Invoke, Source
 
+# The cure where an op takes fractions and is given integers.
+TO_REAL = "put an embedding or `{op: mul, other: 1.0}` before it; an input holds fractions but where it says dtype: int"
+
 Join: TypeAlias = Literal["", "sum", "concat"]
 
 
@@ -105,6 +108,8 @@ class Op(BaseModel):
     variadic: ClassVar[bool] = False  # a join: takes a list of inputs
     substitutes: ClassVar[frozenset[str]] = frozenset()  # fields that stand for the inputs after the first
     size_inputs: ClassVar[frozenset[str]] = frozenset()  # inputs of which it reads the size and nothing else
+    real: ClassVar[frozenset[str]] = frozenset()  # inputs that hold fractions: torch takes no integers there
+    alike: ClassVar[bool] = False  # its inputs hold fractions, all of them, or all hold integers
     written: ClassVar[bool] = True  # a spec may name it
     port_names: ClassVar[tuple[str, ...]] = ("",)  # outputs; "" is the one meant by the node's bare name
 
@@ -141,8 +146,25 @@ class Op(BaseModel):
 
     # -- rules ------------------------------------------------------------------------------------------------------
 
+    def outputs(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        """Output shapes, one per port, of inputs that hold what the op takes.
+
+        Raises:
+            ShapeFault: their numbers are not of the kind that it takes, or their shapes do not fit.
+        """
+        for name, x in zip(self.input_names, xs, strict=False):
+            if name in self.real and x.dtype != "float":
+                which = f"its input {name}" if len(xs) > 1 else "its input"
+                raise ShapeFault(
+                    "wrong-type", f"{self.name} takes fractions, and {which} holds integers: {x}", help=TO_REAL
+                )
+        if self.alike and len({x.dtype for x in xs}) > 1:
+            held = " and ".join("integers" if x.dtype == "int" else "fractions" for x in xs)
+            raise ShapeFault("wrong-type", f"{self.name} takes inputs that hold the same, not {held}", help=TO_REAL)
+        return self.infer(xs)
+
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
-        """Output shapes, one per port. Raises ShapeFault where the inputs do not fit.
+        """The shape rule: output shapes, one per port. Raises ShapeFault where the inputs do not fit.
 
         It computes with `+ - * // %` and the sizes as it gets them: emission runs it with numbers that know how they
         are written, so that code says `width * 4`. What a size becomes by `int` or `range` is not followed.

@@ -74,7 +74,7 @@ class MaxPool(WithIndices, Pool):
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         sizes = self.windows(xs[0], each(self.dilation, self.rank), ceil=self.ceil_mode)
-        y = Shape((xs[0].channels, *sizes), xs[0].batch)
+        y = Shape((xs[0].channels, *sizes), xs[0].batch, xs[0].dtype)
         return y, Shape(y.dims, y.batch, "int")
 
 
@@ -85,6 +85,7 @@ class MaxPool1d(MaxPool):
     name: ClassVar[str] = "max_pool1d"
     module: ClassVar[str] = "nn.MaxPool1d"
     function: ClassVar[str] = "F.max_pool1d"
+    real: ClassVar[frozenset[str]] = frozenset({"x"})
     rank: ClassVar[int] = 1
 
 
@@ -117,7 +118,7 @@ class AvgPool(Pool):
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         sizes = self.windows(xs[0], (1,) * self.rank, ceil=self.ceil_mode)
-        return (Shape((xs[0].channels, *sizes), xs[0].batch),)
+        return (Shape((xs[0].channels, *sizes), xs[0].batch, xs[0].dtype),)
 
 
 @op

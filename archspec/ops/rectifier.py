@@ -56,6 +56,7 @@ class LeakyReLU(Activation):
     name: ClassVar[str] = "leaky_relu"
     module: ClassVar[str] = "nn.LeakyReLU"
     function: ClassVar[str] = "F.leaky_relu"
+    real: ClassVar[frozenset[str]] = frozenset({"x"})
     function_positional: ClassVar[int] = 1
     inplace: ClassVar[bool] = True
     saves_output: ClassVar[bool] = True
@@ -78,6 +79,7 @@ class RReLU(Activation):
     name: ClassVar[str] = "rrelu"
     workspace: ClassVar[int] = 1  # the drawn slopes
     module: ClassVar[str] = "nn.RReLU"
+    real: ClassVar[frozenset[str]] = frozenset({"x"})
     positional: ClassVar[int] = 2
     stateful: ClassVar[bool] = True
 
@@ -103,6 +105,7 @@ class PReLU(Activation):
 
     name: ClassVar[str] = "prelu"
     module: ClassVar[str] = "nn.PReLU"
+    real: ClassVar[frozenset[str]] = frozenset({"x"})
     stateful: ClassVar[bool] = True
 
     num_parameters: PositiveInt = Field(default=1, description="slopes: one for all channels, or one for each")
@@ -150,6 +153,7 @@ class ELU(Activation):
     name: ClassVar[str] = "elu"
     module: ClassVar[str] = "nn.ELU"
     function: ClassVar[str] = "F.elu"
+    real: ClassVar[frozenset[str]] = frozenset({"x"})
     inplace: ClassVar[bool] = True
     saves_output: ClassVar[bool] = True
 
@@ -169,6 +173,7 @@ class CELU(Activation):
     name: ClassVar[str] = "celu"
     module: ClassVar[str] = "nn.CELU"
     function: ClassVar[str] = "F.celu"
+    real: ClassVar[frozenset[str]] = frozenset({"x"})
     inplace: ClassVar[bool] = True
     saves_output: ClassVar[bool] = True
 
@@ -193,6 +198,7 @@ class SELU(Activation):
     name: ClassVar[str] = "selu"
     module: ClassVar[str] = "nn.SELU"
     function: ClassVar[str] = "F.selu"
+    real: ClassVar[frozenset[str]] = frozenset({"x"})
     inplace: ClassVar[bool] = True
     saves_output: ClassVar[bool] = True
 

@@ -57,6 +57,7 @@ class Mean(Reduction):
 
     name: ClassVar[str] = "mean"
     function: ClassVar[str] = "torch.mean"
+    real: ClassVar[frozenset[str]] = frozenset({"x"})
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         y = super().infer(xs)[0]

@@ -43,6 +43,7 @@ class Upsample(Op):
     module: ClassVar[str] = "nn.Upsample"
     positional: ClassVar[int] = 0
     function: ClassVar[str] = "F.interpolate"
+    real: ClassVar[frozenset[str]] = frozenset({"x"})
     typed: ClassVar[bool] = False
     function_positional: ClassVar[int] = 0
 

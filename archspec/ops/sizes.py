@@ -29,7 +29,7 @@ def plural(count: int, noun: str) -> str:
 def require_rank(name: str, x: Shape, *ranks: int) -> None:
     """Raises ShapeFault `rank-mismatch` where `x` has none of these numbers of spatial dimensions."""
     if not x.batch or len(x.dims) - 1 not in ranks:
-        wanted = " or ".join(LAYOUTS.get(rank, f"{rank + 2} dimensions") for rank in ranks)
+        wanted = " or ".join(LAYOUTS.get(rank, plural(rank, "spatial dimension")) for rank in ranks)
         raise ShapeFault("rank-mismatch", f"{name} needs {wanted}, not {x}")
 
 

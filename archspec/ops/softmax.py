@@ -15,6 +15,7 @@ from archspec.values.source import Source, constant, invoke
 class _OverOneDimension(Activation):
     """An activation that normalises over one dimension."""
 
+    real: ClassVar[frozenset[str]] = frozenset({"x"})
     positional: ClassVar[int] = 0
     saves_output: ClassVar[bool] = True
 
@@ -66,6 +67,7 @@ class Softmax2d(Activation):
     name: ClassVar[str] = "softmax2d"
     module: ClassVar[str] = "nn.Softmax2d"
     function: ClassVar[str] = "F.softmax"
+    real: ClassVar[frozenset[str]] = frozenset({"x"})
     saves_output: ClassVar[bool] = True
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:

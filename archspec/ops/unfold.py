@@ -25,6 +25,7 @@ class _Columns(Spatial):
     """What both directions have in common."""
 
     role: ClassVar[Role] = Role.RESHAPE
+    real: ClassVar[frozenset[str]] = frozenset({"x"})
 
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(resample=ys[0].numel)

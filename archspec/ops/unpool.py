@@ -21,6 +21,7 @@ class MaxUnpool(Spatial):
     input_names: ClassVar[tuple[str, ...]] = ("x", "indices", "like")
     size_inputs: ClassVar[frozenset[str]] = frozenset({"like"})
     required: ClassVar[int] = 2
+    real: ClassVar[frozenset[str]] = frozenset({"x"})
     function_positional: ClassVar[int] = 1
 
     kernel_size: Sizes = Field(description="size of the pooling's window")

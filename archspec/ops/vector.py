@@ -22,6 +22,7 @@ class VectorNorm(Reduction):
 
     name: ClassVar[str] = "vector_norm"
     function: ClassVar[str] = "torch.linalg.vector_norm"
+    real: ClassVar[frozenset[str]] = frozenset({"x"})
     saves_output: ClassVar[bool] = True
 
     ord: float = Field(default=2.0, description="2 is the Euclidean length, 1 the sum of absolute values")
@@ -45,6 +46,7 @@ class Normalize(Op):
     name: ClassVar[str] = "normalize"
     role: ClassVar[Role] = Role.NORM
     function: ClassVar[str] = "F.normalize"
+    real: ClassVar[frozenset[str]] = frozenset({"x"})
 
     p: float = Field(default=2.0, description="2 is the Euclidean length, 1 the sum of absolute values")
     dim: int = Field(default=1, description="the dimension that vectors lie along")

@@ -226,7 +226,7 @@ class WindowMask(Windowed):
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         count, pixels, _ = self._windows(xs[0])
-        return (Shape((count, 1, pixels, pixels), batch=0),)
+        return (Shape((count, 1, pixels, pixels), batch=0, dtype=xs[0].dtype),)
 
     def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
         return invoke("window_mask", args[0], slots["window_size"], slots.get("shift_size", constant((0, 0))))

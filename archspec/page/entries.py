@@ -34,7 +34,8 @@ class Entry:
         item: id of the box or the block that stands for it in the picture.
         kind: what it is.
         type: the op's or the block's name, "" for a graph in place.
-        settings: fields that are not the op's defaults, or the block's arguments: `out_channels: 64, bias: false`.
+        settings: fields that are not the op's defaults, or the block's arguments: `out_channels: 64, bias: false`;
+            after them whose parameters it uses again: `shares tower1`.
         doc: the author's note.
         shape: of its default output, without the batch.
         params: learned parameters of all in it.
@@ -147,7 +148,7 @@ def _entry(row: Row, member: Node | Scope, item: str, sources: Sources) -> Entry
         item=item,
         kind=kind,
         type=row.type if row.kind == "op" else str(row.label),
-        settings=_written(settings),
+        settings=", ".join(filter(None, (_written(settings), f"shares {row.share}" if row.share else ""))),
         doc=doc,
         shape=captions.size(row.shape),
         params=row.cost.params,

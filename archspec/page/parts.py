@@ -52,7 +52,7 @@ def picture(setting: Setting, gathered: Gathered) -> Picture:
     groups = tuple(
         Group(
             name,
-            captions.block_title(scope),
+            captions.frame_title(setting.network, scope),
             next(iter(homes[scope.parent]), ""),
             scope.train_only,
             setting.theme.frame,
@@ -156,6 +156,7 @@ def _op(network: Network, nodes: list[Node]) -> Draft:
         params=sum(network.costs[node.id].params for node in nodes),
         macs=sum(network.costs[node.id].macs for node in nodes),
         label=label,
+        shares=captions.shares(network, nodes[0]),
     )
 
 
@@ -188,4 +189,5 @@ def _block(setting: Setting, scope: Scope, nodes: list[Node]) -> Draft:
         params=sum(network.costs[node.id].params for node in nodes),
         macs=sum(network.costs[node.id].macs for node in nodes),
         repeat=len(scope.members) if scope.definition.kind == "repeat" else 1,
+        shares=captions.shares(network, scope),
     )

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from archspec.figure.diagram import Fused
-from archspec.figure.what.captions import BlockCaptions, block_title, box_label, fused, titles
+from archspec.figure.what.captions import BlockCaptions, block_title, box_label, fused, shares, titles
 from archspec.figure.what.fold import FOLLOWERS, Fold
 from archspec.figure.what.links import Link
 from archspec.graph.graph import Graph, Node, Ref, Scope
@@ -39,6 +39,7 @@ class Draft:
         shape: of its output.
         label: what an op's box says; None of a closed scope, and of what goes by its own name.
         group: the open scope that it stands in.
+        shares: whose parameters it uses again: `shares tower1`.
     """
 
     id: str
@@ -54,6 +55,7 @@ class Draft:
     macs: int
     repeat: int = 1
     label: Label | None = None
+    shares: tuple[str, ...] = ()
 
     @property
     def op(self) -> Node:
@@ -162,6 +164,7 @@ def _draft(network: Network, captions: BlockCaptions, owner: str, nodes: list[No
         macs=sum(cost.macs for cost in costs),
         repeat=repeat,
         label=label,
+        shares=shares(network, scope or nodes[0]),
     )
 
 
@@ -286,7 +289,7 @@ def _alike(first: Draft, second: Draft) -> bool:
     """Whether two boxes in a row say the same, so that one with a count can stand for both."""
     if (
         first.shape.dims[0] != second.shape.dims[0]
-        or first.details != second.details
+        or (first.details, first.shares) != (second.details, second.shares)
         or first.train_only != second.train_only
     ):
         return False

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from archspec.figure.diagram import Fused
-from archspec.graph.graph import Node, Scope
+from archspec.graph.graph import Member, Node, Scope
 from archspec.graph.network import Network
 from archspec.graph.walk import last_name, member_of, own_output, within
 from archspec.ops.fields import channel_axis
@@ -107,6 +107,18 @@ def block_title(scope: Scope) -> str:
     """The name of a block; one that is only a number carries the name around it: `layer1.0`."""
     around = title_around(scope)
     return f"{around}.{scope.name}" if around else scope.name
+
+
+def shares(network: Network, member: Member) -> tuple[str, ...]:
+    """Whose parameters a block, or an op that has any, uses again: `shares tower1`; nothing where they are its own."""
+    if not member.share or (isinstance(member, Node) and not member.op.parameters(network.input_shapes(member))):
+        return ()
+    return (f"shares {member.share}",)
+
+
+def frame_title(network: Network, scope: Scope) -> str:
+    """What the frame round an open block says: its name, and which other block it is."""
+    return ", ".join((block_title(scope), *shares(network, scope)))
 
 
 def title_around(scope: Scope) -> str:

@@ -64,7 +64,7 @@ class Finish:
         node = draft.op
         kind = self._kind(draft, level - level_in)
         title, beside = draft.title, self._beside(draft)
-        details = (*draft.details, *map(str, beside))
+        details = (*draft.details, *draft.shares, *map(str, beside))
         shape = captions.brief(draft.shape) if self._says_shape(draft, kind) else ""
         count = captions.counts(draft.params, draft.macs)
         site = node.site if draft.scope is None else draft.scope.site
@@ -101,6 +101,7 @@ class Finish:
             side=captions.side(draft.shape),
             label=draft.label,
             beside=beside,
+            shares=draft.shares,
         )
 
     def terminal(self, terminal: Terminal) -> Box:

@@ -166,7 +166,7 @@ def _groups(setting: Setting, gathered: Gathered) -> tuple[tuple[Group, ...], di
     groups = tuple(
         Group(
             name,
-            captions.block_title(scopes[name]),
+            captions.frame_title(setting.network, scopes[name]),
             next(around(scopes[name].parent), ""),
             scopes[name].train_only,
             setting.theme.frame,

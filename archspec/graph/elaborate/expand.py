@@ -18,7 +18,7 @@ from archspec.graph.elaborate.copies import Copies, TooMuch
 from archspec.graph.elaborate.evaluation import Values
 from archspec.graph.elaborate.frame import MAX_NESTING, Frame, Given, Inside, Place, Read, Use
 from archspec.graph.elaborate.nodes import Nodes
-from archspec.graph.elaborate.reading import Inputs, Reader, default_read
+from archspec.graph.elaborate.reading import Inputs, Reader, default_read, first_read
 from archspec.graph.elaborate.sharing import unlike
 from archspec.graph.elaborate.sites import Sites, overridden
 from archspec.graph.graph import NO_NAMES, Absent, Definition, Graph, Local, Output, Ref, Scope, Site, child_id
@@ -116,7 +116,8 @@ class _Expander:
             frame = replace(frame, training=True)
         count = self.values.count(entry.repeat, frame) if entry.repeat is not None else 1
         if not count or not self.values.holds(entry.when, frame):
-            read = self.reader.first_read(entry, frame, inside, previous)
+            read = first_read(entry, inside, previous)
+            self.reader.check_passed_on(read, entry, frame, inside)
             name = f"{entry.name}{LEFT_OUT}" if inside.listed else entry.name
             inside.absent[name] = Absent(name, self.sites.whole(entry), (read.local,))
             inside.order.append(name)

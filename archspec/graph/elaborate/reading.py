@@ -63,15 +63,6 @@ class Reader:
         found = tuple(read for read in reads if read is not None)
         return found if len(found) == len(reads) else None
 
-    def first_read(self, entry: Entry, frame: Frame, inside: Inside, previous: str) -> Read:
-        """What a left-out member would have read first."""
-        if entry.reads is None:
-            return default_read(inside, previous)
-        named = entry.reads.named
-        path = entry.reads.listed[0] if entry.reads.listed else next(iter(named.values()))[1] if named else None
-        read = self.read(path, frame, inside) if path is not None and path.names[0] in inside.given else None
-        return read or default_read(inside, previous)
-
     def named_reads(
         self,
         entry: Entry,
@@ -116,6 +107,13 @@ class Reader:
             self.report_port(name, port, given, path, frame)
             return None
         return Read(Local(given.local or name, port), ref, given.span)
+
+    def check_passed_on(self, read: Read, entry: Entry, frame: Frame, inside: Inside) -> None:
+        """Reports what a left-out member would pass on, where there is no such output."""
+        path = next((path for path in passed_on(entry) if path.names[0] == read.local.member), None)
+        given = inside.given[path.names[0]] if path is not None else None
+        if path is not None and given is not None and given.known and read.ref.node == "?":
+            self.report_port(path.names[0], read.local.port, given, path, frame)
 
     def report_port(self, name: str, port: str, given: Given, path: Path, frame: Frame) -> None:
         """Reports an output that something does not have."""
@@ -221,6 +219,25 @@ def default_read(inside: Inside, previous: str) -> Read:
     """The member above, or the scope's first input."""
     given = inside.given[previous]
     return Read(Local(given.local or previous), given.ports.get("", Ref("?")), given.span)
+
+
+def passed_on(entry: Entry) -> tuple[Path, ...]:
+    """The first of what an entry says that it reads; empty where it says nothing."""
+    if entry.reads is None:
+        return ()
+    return entry.reads.listed[:1] or tuple(path for _, path in (entry.reads.named or {}).values())[:1]
+
+
+def first_read(entry: Entry, inside: Inside, previous: str) -> Read:
+    """What a left-out member would have read first."""
+    if entry.reads is None:
+        return default_read(inside, previous)
+    path = next(iter(passed_on(entry)), None)
+    if path is None or path.names[0] not in inside.given:
+        return default_read(inside, previous)
+    given = inside.given[path.names[0]]
+    port = "" if given.absent else ".".join(path.names[1:])  # what is left out has one value, which it passes on
+    return Read(Local(given.local or path.names[0], port), given.ports.get(port, Ref("?")), given.span)
 
 
 def _counted(names: tuple[str, ...]) -> str:

@@ -23,8 +23,8 @@ def mark_training(expanded: Expanded, findings: Findings) -> Graph:
     """
     graph = expanded.graph
     marked = {id for id, node in graph.nodes.items() if node.train_only}
-    apart = {id for id, scope in graph.scopes.items() if scope.train_only}
-    if not (marked or apart or any(output.train_only for output in graph.outputs)):
+    asked = any(o.train_only for o in graph.outputs) or any(scope.train_only for scope in graph.scopes.values())
+    if not marked and not asked:
         return graph
     given = graph.scopes[""].outputs
     outputs = tuple(replace(o, train_only=o.train_only or _marked(graph, "", given[o.name])) for o in graph.outputs)

@@ -116,8 +116,7 @@ def simplify(expr: Expr) -> Expr:
         case Index(List(items), Literal(int() as index)) if -len(items) <= index < len(items):
             return items[index]
         case Slice(List(items), None | Literal(None | int()) as start, None | Literal(None | int()) as stop):
-            bounds = [bound.value if isinstance(bound, Literal) else None for bound in (start, stop)]
-            return List(items[slice(*bounds)])
+            return List(items[_bound(start) : _bound(stop)])
         case Slice() if all(isinstance(part, Literal) for part in parts(expr)):
             return _fold(expr)
         case Conditional(Literal(test), then, otherwise):
@@ -127,6 +126,11 @@ def simplify(expr: Expr) -> Expr:
         case Binary():
             return _simplify_binary(expr)
     return expr
+
+
+def _bound(bound: Expr | None) -> int | None:
+    """A bound of a slice that is written in place; None for none."""
+    return bound.value if isinstance(bound, Literal) and isinstance(bound.value, int) else None
 
 
 def _simplify_binary(expr: Binary) -> Expr:

@@ -31,10 +31,10 @@ def markdown(report: Report) -> str:
 
 
 def _line(report: Report, row: Row) -> str:
-    label = f"{row.label} (train only)" if row.train_only else str(row.label)
+    notes = f"({', '.join(row.notes)})" if row.notes else ""
     cells = (
         f"`{row.path}`",
-        label,
+        f"{row.label} {notes}".strip(),
         size(row.shape),
         human(row.cost.params),
         _count(report, row.cost),

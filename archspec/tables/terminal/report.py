@@ -47,11 +47,9 @@ def _table(report: Report) -> Table:
 
 
 def _cells(report: Report, row: Row) -> tuple[Text, ...]:
-    label = str(row.label)
-    notes = [label, *(["train only"] if row.train_only else []), *([f"shares {row.share}"] if row.share else [])]
     cells = (
         "  " * (row.depth - 1) + row.name,
-        ", ".join(note for note in notes if note),
+        ", ".join(filter(None, (str(row.label), *row.notes))),
         size(row.shape),
         aligned(row.cost.params),
         _count(report, row.cost),
