@@ -30,6 +30,17 @@ def nested_repeats(*counts: int) -> str:
     return spec(f"top: {inner}")
 
 
+def repeated(entry: str, count: int) -> str:
+    """One entry, many times."""
+    return spec(f"r: {{{entry}, repeat: {count}}}")
+
+
+def long_paths(length: int, depth: int, count: int) -> str:
+    """A repeat inside graphs with long names."""
+    name = "n" * length
+    return spec("top: " + f"{{graph: {{{name}: " * depth + f"{{op: relu, repeat: {count}}}" + "}}" * depth)
+
+
 def dense(nodes: int, op: str = "add", each: str = "") -> str:
     """Every member reads all that stand before it."""
     names = ["x", *(f"a{i}" for i in range(nodes))]
@@ -62,9 +73,9 @@ def yaml_aliases(levels: int, width: int) -> str:
 LARGE: dict[str, str] = {
     "chunks": spec("c: {op: chunk, chunks: 10000000, dim: 1}", head="archspec: 1\ninputs: {x: [10000000]}\n"),
     "split": spec("c: {op: split, split_size: [" + "1, " * 3000 + "1]}", head="archspec: 1\ninputs: {x: [3001]}\n"),
-    "unbind": spec("c: {op: unbind, dim: 1}", head="archspec: 1\ninputs: {x: [10000000]}\n"),
+    "unbind": spec("c: {op: unbind, parts: 10000, dim: 1}", head="archspec: 1\ninputs: {x: [10000, 2]}\n"),
     "unbind_repeated": spec(
-        "c: {graph: {u: {op: unbind, dim: 1}, z: {op: stack, from: [u.0, u.1], dim: 1}}, repeat: 2000}",
+        "c: {graph: {u: {op: unbind, parts: 2, dim: 1}, z: {op: stack, from: [u.0, u.1], dim: 1}}, repeat: 2000}",
         head="archspec: 1\ninputs: {x: [2, 8]}\n",
     ),
     "chunks_of_9000_repeated": spec(
@@ -85,9 +96,9 @@ LARGE: dict[str, str] = {
     "repeat_1_60": nested_repeats(*[1] * 60),
     "repeat_2_15": nested_repeats(*[2] * 15),
     "repeat_op_249000": spec("r: {op: relu, repeat: 249000}"),
-    "repeat_op_20000": spec("r: {op: relu, repeat: 20000}"),
-    "repeat_linear_20000": spec("r: {op: linear, out_features: 8, repeat: 20000}"),
-    "repeat_linear_different_20000": spec("r: {op: linear, out_features: $(i + 1), repeat: 20000}"),
+    "repeat_op_9000": spec("r: {op: relu, repeat: 9000}"),
+    "repeat_linear_9000": spec("r: {op: linear, out_features: 8, repeat: 9000}"),
+    "repeat_linear_different_9000": spec("r: {op: linear, out_features: $(i + 1), repeat: 9000}"),
     "repeat_block_10000": spec(
         "r: {block: b, repeat: 10000}",
         blocks=["b: {graph: {l: {op: linear, out_features: 8}, n: layer_norm, r: relu, a: {op: add, from: [r, x]}}}"],
@@ -135,16 +146,17 @@ LARGE: dict[str, str] = {
     + "}\n"
     + "inputs: {x: [8]}\ngraph:\n"
     + "".join(f"  a{i}: {{op: linear, out_features: $pram{i}}}\n" for i in range(110)),
-    "long_unknown_key": HEAD + "k" * 9000 + ": 1\ngraph: {r: relu}\n",
-    "long_unknown_key_near": HEAD + "graph" * 1800 + ": 1\ngraph: {r: relu}\n",
+    "long_unknown_key": HEAD + "k" * 1000 + ": 1\ngraph: {r: relu}\n",
+    "long_unknown_key_near": HEAD + "graph" * 200 + ": 1\ngraph: {r: relu}\n",
     "long_unknown_op": HEAD + "graph: {r: {op: " + "conv2d" * 1500 + "}}\n",
-    "long_name": spec("a" * 9000 + ": relu"),
-    "long_name_repeated": spec("a" * 9000 + ": {op: linear, out_features: 8, repeat: 20000}"),
+    "long_name": spec("a" * 1000 + ": relu"),
+    "long_name_repeated": spec("a" * 1000 + ": {op: linear, out_features: 8, repeat: 9000}"),
     "long_name_of_block": spec(
-        "r: {block: " + "b" * 4500 + ", repeat: 4000}",
-        blocks=["b" * 4500 + ": {graph: {l: {op: linear, out_features: 8}, r: relu}}"],
+        "r: {block: " + "b" * 1000 + ", repeat: 4000}",
+        blocks=["b" * 1000 + ": {graph: {l: {op: linear, out_features: 8}, r: relu}}"],
     ),
-    "long_doc_repeated": spec("r: {op: linear, out_features: 8, doc: " + "word " * 1800 + ", repeat: 10000}"),
+    "long_paths": long_paths(900, 10, 9000),
+    "long_doc_repeated": spec("r: {op: linear, out_features: 8, doc: " + "word " * 1800 + ", repeat: 9000}"),
     "long_doc": HEAD + "doc: " + "w" * 9500 + "\ngraph: {r: relu}\n",
     "deep_flow": HEAD + "graph: " + "[" * 4800 + "]" * 4800 + "\n",
     "deep_flow_open": HEAD + "graph: " + "[" * 9800,
@@ -156,12 +168,12 @@ LARGE: dict[str, str] = {
     "power_of_power": spec("l: {op: linear, out_features: $(((10**18)**18)**18)}"),
     "long_expression": spec("l: {op: linear, out_features: $(" + "1+" * 900 + "1)}"),
     "deep_expression": spec("l: {op: linear, out_features: $(" + "(" * 900 + "1" + ")" * 900 + ")}"),
-    "expression_repeated": spec("l: {op: linear, out_features: $(" + "1+" * 950 + "i), repeat: 5000}"),
+    "expression_repeated": spec('l: {op: linear, out_features: "$(sum([' + "1," * 950 + '1]) + i)", repeat: 9000}'),
     "large_lists": "archspec: 1\nparams: {w: [" + "1, " * 2500 + "1]}\ninputs: {x: [8]}\ngraph:\n"
-    "  l: {op: linear, out_features: $(sum(w)), repeat: 20000}\n",
+    "  l: {op: linear, out_features: $(sum(w)), repeat: 9000}\n",
     "large_list_slices": "archspec: 1\nparams: {w: [" + "1, " * 2500 + "1]}\ninputs: {x: [8]}\nblocks:\n"
     "  b: {params: {w: list}, graph: {l: {op: linear, out_features: $(len(w))}}}\ngraph:\n"
-    "  l: {block: b, w: $(w[i:]), repeat: 2500}\n",
+    '  l: {block: b, w: "$(w[i:])", repeat: 2500}\n',
     "huge_integer": spec("l: {op: linear, out_features: " + "9" * 9000 + "}"),
     "huge_integer_in_expression": spec("l: {op: linear, out_features: $(" + "9" * 1900 + ")}"),
     "power_10000": spec("l: {op: linear, out_features: $(10**10000)}"),
@@ -212,7 +224,7 @@ LARGE: dict[str, str] = {
     "empty_items": HEAD + "graph: [" + "," * 9000 + "]\n",
     "questions": HEAD + "graph: {" + "? " * 4000 + "}\n",
     "conditions": spec(*(f"a{i}: {{op: relu, when: [" + "true, " * 20 + "true]}" for i in range(50))),
-    "when_lists_repeated": spec("r: {graph: {m: {op: relu, when: [" + "true, " * 1400 + "true]}}, repeat: 10000}"),
+    "when_lists_repeated": spec("r: {graph: {m: {op: relu, when: [" + "true, " * 1400 + "true]}}, repeat: 4000}"),
     "choices": "archspec: 1\nparams: {w: {type: int, default: 0, choices: ["
     + ", ".join(map(str, range(1600)))
     + "]}}\n"
