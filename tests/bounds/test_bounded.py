@@ -2,9 +2,9 @@
 
 import pytest
 
-from archspec import pipeline
 from archspec.diagnostics.diagnostic import Source, SpecError
 from archspec.graph.elaborate.copies import Copies, TooMuch
+from archspec.language.load import load_spec
 from archspec.language.permit import COPIES
 from archspec.pipeline import load_text
 from tests.bounds.large import LARGE, doubling, nested_repeats, repeated
@@ -60,9 +60,7 @@ def test_a_network_that_may_be_is_counted_whole(levels: int) -> None:
 
 def test_counting_stops_where_it_is_too_much_and_not_later() -> None:
     copies = Copies(COPIES)
-    entry = pipeline.load_spec(Source("net.yaml", doubling(1)), lambda *_: pytest.fail("it uses nothing"))[
-        0
-    ].body.members[0]
+    entry = load_spec(Source("net.yaml", doubling(1)), lambda *_: pytest.fail("it uses nothing"))[0].body.members[0]
     for _ in range(COPIES + 1):
         copies.member(entry, "")
     with pytest.raises(TooMuch, match="add more than 10,000 members"):
