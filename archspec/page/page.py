@@ -21,7 +21,7 @@ from archspec.figure.what.boxes import gather
 from archspec.figure.what.captions import BlockCaptions
 from archspec.figure.what.depict import known
 from archspec.figure.what.finish import Setting
-from archspec.figure.what.fold import Fold, fold
+from archspec.figure.what.fold import DrawError, Fold, fold
 from archspec.figure.what.levels import levels
 from archspec.figure.what.links import depths
 from archspec.figure.what.panels import habit
@@ -38,6 +38,10 @@ from archspec.page.parts import Picture, picture
 __all__ = ["Entry", "Page", "Picture", "Place", "Source", "page"]
 
 Scheme: TypeAlias = Literal["auto", "dark"]
+
+# Ops of one page, and twice its blocks, which are laid out open and closed: each is drawn and listed at once, and 5,000
+# ops take about 4 s. The gallery's largest network has 1,300.
+MAX_PARTS = 6_700
 
 _DARK = 0.18  # relative luminance of a background below which a theme is a dark one
 
@@ -101,8 +105,9 @@ def page(
         expand: paths of blocks to open besides.
 
     Raises:
-        DrawError: a path to expand is not there, or the theme is unknown.
+        DrawError: a path to expand is not there, the theme is unknown, or the network is too large for a page.
     """
+    _require_bounded(network)
     themes, scheme = _themes(theme)
     graph = network.graph
     steps = depths(list(graph.nodes), {node.id: [ref.node for ref in node.inputs] for node in graph.nodes.values()})
@@ -134,6 +139,17 @@ def page(
         entries=tuple(entries(network, light, sources)),
         sources=sources.known(),
     )
+
+
+def _require_bounded(network: Network) -> None:
+    """Raises DrawError where a network is too large for a page; the message says what shows it."""
+    parts = len(network.graph.nodes) + 2 * len(network.graph.scopes)
+    if parts > MAX_PARTS:
+        raise DrawError(
+            f"a page has at most {MAX_PARTS:,} ops and blocks, each block counted twice, and this network has "
+            f"{parts:,}; draw a figure, which closes what is too much (-o {network.name}.svg), or list all of it with "
+            f"archspec summary -o {network.name}.csv"
+        )
 
 
 def _measured(network: Network) -> Iterator[tuple[Measure, int]]:

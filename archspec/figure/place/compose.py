@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from archspec.figure.diagram import Box, Edge, Group, Panel, level_row
 from archspec.figure.look.theme import Fonts
@@ -29,6 +30,7 @@ class _Placed:
     y: float
 
 
+@lru_cache(maxsize=16)  # of a picture that is tried, found to fit and drawn
 def lay_out_blocks(panel: Panel, *, width: float, fill: bool = False, fonts: Fonts = FONTS) -> PlacedPanel:
     """`panel` in rows no wider than `width`, where each box is narrower than that.
 

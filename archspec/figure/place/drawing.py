@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from archspec.figure.diagram import Diagram
 from archspec.figure.look.theme import Paint, Theme
 from archspec.figure.look.typeface import CAPITALS, LEADING, width
+from archspec.figure.place.bounds import require_bounded
 from archspec.figure.place.compose import lay_out_blocks
 from archspec.figure.place.furniture import Piece, cost_bars, footnotes, legend, table_pieces, wrapped
 from archspec.figure.place.glyphs import shapes
@@ -72,7 +73,13 @@ def draw(diagram: Diagram) -> Scene:
 
 
 def place(diagram: Diagram) -> list[PlacedPanel]:
-    """The panels, each by itself."""
+    """The panels, each by itself.
+
+    Raises:
+        DrawError: one of them is too large to lay out.
+    """
+    for panel in diagram.panels:
+        require_bounded(panel)
     inner = (diagram.width or COLUMN) - 2 * MARGIN
     fonts = diagram.theme.fonts
     return [

@@ -257,6 +257,7 @@ def _merge(gathered: Gathered, tapped: set[str]) -> Gathered:
     for link in gathered.links:
         into.setdefault(link.head, []).append(link.tail)
         out.setdefault(link.tail, []).append(link.head)
+    given = {name for name, draft in drafts.items() if any(node.id in tapped for node in draft.nodes)}
     kept: dict[str, str] = {}  # box -> the box that it became part of
     for name, draft in gathered.drafts.items():
         kept[name] = name
@@ -264,9 +265,10 @@ def _merge(gathered: Gathered, tapped: set[str]) -> Gathered:
         if len(sources) != 1 or len(out[sources[0]]) != 1:
             continue
         host = drafts[kept[sources[0]]]
-        if any(node.id in tapped for node in host.nodes) or not _alike(host, draft):
+        if host.id in given or not _alike(host, draft):
             continue
         kept[name] = host.id
+        given |= {host.id} if name in given else set()
         host.nodes += draft.nodes
         host.params += draft.params
         host.macs += draft.macs

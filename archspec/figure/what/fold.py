@@ -18,6 +18,9 @@ from archspec.registry import nearest
 
 BUDGET = 32  # boxes that can be read on one page
 
+MOST_PARTS = 64  # of a repeat that stand one by one: so many are read as a row, and more are one box with their count
+_FUSED = 8  # of what follows a box, before it counts as more: a norm and an activation join it, and few reshapes do
+
 FOLLOWERS = frozenset({Role.NORM, Role.ACTIVATION, Role.DROPOUT, Role.RESHAPE})  # drawn inside the box they follow
 
 
@@ -65,8 +68,8 @@ def fold(
     Raises:
         UnknownPath: a path names nothing; the message offers the nearest.
     """
-    weights = _weights(graph)
-    opened = {scope.id for scope in graph.scopes.values() if _transparent(graph, scope, weights)}
+    weights, own = _weights(graph), _own(graph)
+    opened = {scope.id for scope in graph.scopes.values() if _transparent(graph, scope, weights, own)}
     opened |= {"", root}
     if depth is not None:
         opened |= {path for path in graph.scopes if level(path) < depth}
@@ -92,10 +95,13 @@ def _own(graph: Graph) -> dict[str, int]:
     """Boxes of the ops that stand in each scope itself; equal convolutions in a row are one."""
     found = dict.fromkeys(graph.scopes, 0)
     hosts: dict[str, Node] = {}
+    taken: dict[str, int] = {}
     for node in graph.nodes.values():
         before = hosts.get(node.inputs[0].node) if node.inputs else None
         if node.op.role in FOLLOWERS:
-            hosts[node.id] = before or node
+            host = hosts[node.id] = before or node
+            taken[host.id] = taken.get(host.id, 0) + 1
+            found[node.scope] += taken[host.id] > _FUSED
             continue
         again = before is not None and before.scope == node.scope and before.op == node.op
         found[node.scope] += not (again and node.op.role is Role.CONV)
@@ -103,12 +109,13 @@ def _own(graph: Graph) -> dict[str, int]:
     return found
 
 
-def _transparent(graph: Graph, scope: Scope, weights: Mapping[str, int]) -> bool:
+def _transparent(graph: Graph, scope: Scope, weights: Mapping[str, int], own: Mapping[str, int]) -> bool:
     if weights[scope.id] <= 1:
         return True
     if scope.definition.kind != "repeat":
         return False
-    return all(weights.get(member.id, 1) <= 1 for member in children(graph, scope))
+    alike = own[scope.id] + sum(weights.get(member.id, 0) for member in children(graph, scope))
+    return alike <= MOST_PARTS and all(weights.get(member.id, 1) <= 1 for member in children(graph, scope))
 
 
 def _fitting(graph: Graph, weights: Mapping[str, int], opened: set[str], root: str, budget: int) -> frozenset[str]:

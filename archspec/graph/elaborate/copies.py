@@ -2,8 +2,8 @@
 
     a: {block: pair, repeat: 3}     a block of 2 members: 3 parts and 6 members, of which 1 and 2 are written
 
-A member counts one, each of its further inputs and outputs one more, and an entry is free the first time. Evaluating
-counts apart: a part of an expression one, and each item of a list that it reads.
+A member counts one, each of its further inputs and outputs and each 200 characters of its path one more, and an entry
+is free the first time. Evaluating counts apart: a part of an expression one, and each item of a list that it reads.
 """
 
 from collections.abc import Mapping
@@ -11,9 +11,10 @@ from collections.abc import Mapping
 from archspec.diagnostics.diagnostic import Span
 from archspec.language.permit import COPIES
 from archspec.language.spec import Entry
-from archspec.values.expression import Expr, Name, parts
+from archspec.values.expression import Expr, Literal, Name, parts
 
 MAX_NODES = 250_000  # of a network that is written out: far more than PyTorch can hold
+PATH = 200  # characters of a path that are as much as a member: each member has its own
 STEPS = 50  # of evaluation for each copy that is allowed: expressions have a few parts
 
 
@@ -46,13 +47,13 @@ class Copies:
         self._met: set[int] = set()
         self._sizes: dict[int, tuple[int, tuple[str, ...]]] = {}
 
-    def member(self, entry: Entry) -> None:
-        """Counts a member, or a part of a repeat. Raises TooMuch."""
+    def member(self, entry: Entry, scope: str) -> None:
+        """Counts a member of `scope`, or a part of a repeat. Raises TooMuch."""
         self._members += 1
         if self._members > MAX_NODES:
             raise TooMuch(f"a network has at most {MAX_NODES:,} nodes", entry.name_span)
         if id(entry) in self._met:
-            self.further(1, entry)
+            self.further(1 + len(scope) // PATH, entry)
         else:
             self._met.add(id(entry))
 
@@ -97,5 +98,7 @@ def _size(expr: Expr) -> tuple[int, tuple[str, ...]]:
         size += 1
         if isinstance(here, Name):
             read.append(here.name)
+        elif isinstance(here, Literal) and isinstance(here.value, tuple):
+            size += len(here.value)
         open_.extend(parts(here))
     return size, tuple(read)

@@ -111,7 +111,7 @@ class _Expander:
 
     def member(self, entry: Entry, frame: Frame, inside: Inside, previous: str) -> Given:
         """Expands one entry: what its name stands for afterwards."""
-        self.copies.member(entry)
+        self.copies.member(entry, frame.scope)
         if entry.when is not None and entry.when.training and not frame.training:
             frame = replace(frame, training=True)
         count = self.values.count(entry.repeat, frame) if entry.repeat is not None else 1
@@ -344,7 +344,7 @@ class _Expander:
         read, *others = (Read(Local(name), given.ports[""]) for name, given in inside.given.items())
         result = Given({}, known=False)
         for i in range(count):
-            self.copies.member(entry)
+            self.copies.member(entry, frame.scope)
             name, first, last = part_name(called, i), i == 0, i == count - 1
             inside.order.append(name)
             here = replace(frame, names={**frame.names, "i": i}, args={**frame.args, "i": i})

@@ -14,6 +14,8 @@ from archspec.ops.sizes import plural
 from archspec.values.expression import Value
 from archspec.values.shape import Shape
 
+MAX_RANK = 63  # sizes after the batch: PyTorch computes with tensors of 64 dimensions at most
+
 
 class Nodes:
     """The nodes made so far and their shapes. Equal ops are one object, and each is asked once about equal inputs."""
@@ -27,6 +29,8 @@ class Nodes:
 
     def input(self, decl: InputDecl, shape: Shape) -> Given:
         """The node of an input of the network."""
+        if len(shape.dims) > MAX_RANK:
+            self.values.findings.add("rank-mismatch", _too_many_dims(shape), decl.dims.span)
         op = self.op("input", {"shape": shape.dims, "dtype": shape.dtype})
         site = Site(decl.name, decl.span, NO_EXPRS if decl.dims.plain else {"shape": decl.dims.expr})
         self.nodes[decl.name] = Node(decl.name, decl.name, "", op, (), (), site)
@@ -118,6 +122,8 @@ class Nodes:
         if found is None:
             found = op.outputs(xs)
             for y in found:
+                if len(y.dims) > MAX_RANK:
+                    raise ShapeFault("rank-mismatch", _too_many_dims(y))
                 if any(size < 1 for size in y.dims):
                     read = " and ".join(str(x) for x in xs)
                     raise ShapeFault("size-below-one", f"{op.name} of {read} leaves {y}")
@@ -166,6 +172,10 @@ class Nodes:
             labels=(Label(head(owner.site), f"has {_listed(owned)}"),),
         )
         return ""
+
+
+def _too_many_dims(shape: Shape) -> str:
+    return f"PyTorch computes with at most {MAX_RANK} sizes after the batch, and here are {len(shape.dims):,}"
 
 
 def _listed(parameters: Mapping[str, tuple[int, ...]]) -> str:

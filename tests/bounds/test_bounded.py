@@ -1,0 +1,68 @@
+"""Small specs that ask for much end soon, whatever they say: what they come to is counted, and time is not."""
+
+import pytest
+
+from archspec.diagnostics.diagnostic import Source, SpecError
+from archspec.graph.elaborate.copies import Copies, TooMuch
+from archspec.language.load import load_spec
+from archspec.language.permit import COPIES
+from archspec.pipeline import load_text
+from tests.bounds.large import LARGE, doubling, nested_repeats, repeated
+
+
+def codes(text: str) -> set[str]:
+    """What is wrong with a spec."""
+    try:
+        load_text(text)
+    except SpecError as error:
+        return {diagnostic.code for diagnostic in error.diagnostics}
+    return set()
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_each_is_small(name: str) -> None:
+    assert len(LARGE[name].encode()) < 10_000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        doubling(14),
+        doubling(30),
+        doubling(5, 10),
+        nested_repeats(1000, 1000, 1000),
+        nested_repeats(100, 100),
+        repeated("op: relu", COPIES + 2),
+        repeated("graph: {m: {op: relu, when: false}}", COPIES),
+        repeated(
+            "graph: {u: {op: chunk, chunks: 8}, z: {op: concat, from: [u.0, u.1, u.2, u.3, u.4, u.5, u.6, u.7]}}", 2000
+        ),
+        LARGE["long_paths"],
+        LARGE["expression_repeated"],
+        LARGE["large_lists"],
+        LARGE["large_list_slices"],
+    ],
+)
+def test_what_multiplies_is_refused(text: str) -> None:
+    assert codes(text) == {"too-many-nodes"}
+
+
+@pytest.mark.parametrize("name", ["huge_rank", "huge_ranks_broadcast", "permute"])
+def test_more_dimensions_than_pytorch_has_are_refused(name: str) -> None:
+    assert "rank-mismatch" in codes(LARGE[name])
+
+
+@pytest.mark.parametrize("levels", [8, 11])
+def test_a_network_that_may_be_is_counted_whole(levels: int) -> None:
+    network = load_text(doubling(levels))
+    assert (len(network.graph.nodes), len(network.graph.scopes)) == (2**levels + 1, 2 ** (levels + 1))
+
+
+def test_counting_stops_where_it_is_too_much_and_not_later() -> None:
+    copies = Copies(COPIES)
+    entry = load_spec(Source("net.yaml", doubling(1)), lambda *_: pytest.fail("it uses nothing"))[0].body.members[0]
+    for _ in range(COPIES + 1):
+        copies.member(entry, "")
+    with pytest.raises(TooMuch, match="add more than 10,000 members"):
+        copies.member(entry, "")
+    assert copies.made == COPIES + 1
