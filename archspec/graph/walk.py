@@ -168,8 +168,8 @@ def part(scope: str, path: str) -> str:
 
 
 def moved(path: str, scope: str, other: str) -> str:
-    """The path in `other` of what `path` is in `scope`: `b/0/conv` of `a/0/conv`, for "a" and "b"."""
-    return child_id(other, path[len(scope) + 1 :] if scope else path)
+    """The path in `other` of what `path` is in `scope`: for "a" and "b", `b/0/conv` of `a/0/conv`, and `b` of `a`."""
+    return other if path == scope else child_id(other, path[len(scope) + 1 :] if scope else path)
 
 
 def level(path: str) -> int:

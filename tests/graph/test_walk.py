@@ -11,9 +11,11 @@ from archspec.graph.walk import (
     home,
     inside,
     level,
+    moved,
     part,
     standing,
     sums,
+    through,
     within,
 )
 from tests.graph.specs import network
@@ -79,3 +81,25 @@ def test_sums_count_a_scope_and_all_that_is_inside() -> None:
         "body/first": 10,
         "body/rest": 200,
     }
+
+
+@pytest.mark.parametrize(
+    ("path", "scope", "other", "there"),
+    [
+        ("a/0/conv", "a/0", "b", "b/conv"),
+        ("a", "a", "b", "b"),
+        ("conv", "", "b", "b/conv"),
+        ("a/conv", "a", "", "conv"),
+    ],
+)
+def test_a_place_is_the_same_one_in_another_scope(path: str, scope: str, other: str, there: str) -> None:
+    assert moved(path, scope, other) == there
+
+
+def test_a_name_leads_through_blocks_to_its_node() -> None:
+    text = (
+        "graph: {a: {graph: {b: {graph: [relu]}, c: {op: relu, when: false}}}, d: {graph: [{op: relu, when: false}]}}"
+    )
+    graph = network(text).graph
+    assert [member.id for member in through(graph, "", Local("a"))] == ["a", "a/b", "a/b/0"]
+    assert [member.id for member in through(graph, "", Local("d"))] == ["d", "a", "a/b", "a/b/0"]
