@@ -84,10 +84,6 @@ class Names:
 
 def evaluate(source: Source, names: Names) -> object:  # noqa: C901, PLR0912  a case for each kind
     """What `source` gives. Raises whatever torch raises."""
-
-    def of(part: Source) -> object:
-        return evaluate(part, names)
-
     match source:
         case Literal(value):
             return value
@@ -100,40 +96,46 @@ def evaluate(source: Source, names: Names) -> object:  # noqa: C901, PLR0912  a 
         case Attribute(owner, name):
             return getattr(names.local[owner], name)
         case Member(owner, name):
-            return getattr(of(owner), name)
+            return getattr(evaluate(owner, names), name)
         case Index(owner, index):
-            return _item(of(owner), of(index))
-        case Slice(owner, start, stop) | Item(owner, (Range(start, stop, None),)):
-            return _item(of(owner), _slice(Range(start, stop), names))
+            return _item(evaluate(owner, names), evaluate(index, names))
+        case Slice(owner, start, stop):
+            return _item(evaluate(owner, names), _place(Range(start, stop), names))
+        case Item(owner, (index,)):
+            return _item(evaluate(owner, names), _place(index, names))
         case Item(owner, index):
-            places = tuple(_slice(part, names) if isinstance(part, Range) else of(part) for part in index)
-            return _item(of(owner), places[0] if len(places) == 1 else places)
+            return _item(evaluate(owner, names), tuple(_place(part, names) for part in index))
         case Call(function, args):
-            return _FUNCTIONS[function](*map(of, args))
-        case Invoke(function, args, keywords):
-            called = of(function)
-            if not callable(called):
-                raise TypeError(f"{source} calls no function: a fault of the op")
-            return called(*_spread(args, names), **{name: of(value) for name, value in keywords})
+            return _FUNCTIONS[function](*(evaluate(arg, names) for arg in args))
+        case Invoke():
+            return _call(source, names)
         case List(items) | Tuple(items):
             return tuple(_spread(items, names))
         case Listing(items):
             return list(_spread(items, names))
         case code.Mapping(pairs):
-            return {of(key): of(value) for key, value in pairs}
+            return {evaluate(key, names): evaluate(value, names) for key, value in pairs}
         case Numbered(stem, number):
-            return f"{stem}{of(number)}"
+            return f"{stem}{evaluate(number, names)}"
         case Unary(sign, operand):
-            return _UNARY[sign](of(operand))
+            return _UNARY[sign](evaluate(operand, names))
         case Negative(operand):
-            return _UNARY["-"](of(operand))
+            return _UNARY["-"](evaluate(operand, names))
         case Conditional(test, then, otherwise) | Choice(test, then, otherwise):
-            return of(then) if of(test) else of(otherwise)
+            return evaluate(then if evaluate(test, names) else otherwise, names)
         case Binary(sign, left, right) | Operation(sign, left, right):
-            return _BINARY[sign](of(left), of(right))
+            return _BINARY[sign](evaluate(left, names), evaluate(right, names))
         case Comprehension():
             return _each(source, names)
-    raise TypeError(f"{source} stands for no value by itself: a fault of the op")
+        case _:
+            raise TypeError(f"{source} stands for no value by itself: a fault of the op")
+
+
+def _call(source: Invoke, names: Names) -> object:
+    called = evaluate(source.function, names)
+    if not callable(called):
+        raise TypeError(f"{source} calls no function: a fault of the op")
+    return called(*_spread(source.args, names), **{name: evaluate(value, names) for name, value in source.keywords})
 
 
 def _spread(items: Sequence[Source], names: Names) -> Iterator[object]:
@@ -153,6 +155,9 @@ def _each(source: Comprehension, names: Names) -> Iterator[object]:
         yield evaluate(source.value, Names(names.file, inner, names.operands))
 
 
-def _slice(source: Range, names: Names) -> slice:
+def _place(source: Source, names: Names) -> object:
+    """What stands in `[ ]`: an index, or a slice of those bounds."""
+    if not isinstance(source, Range):
+        return evaluate(source, names)
     bounds = (source.start, source.stop, source.step)
     return slice(*(None if bound is None else evaluate(bound, names) for bound in bounds))

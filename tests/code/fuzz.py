@@ -43,6 +43,10 @@ class Found:
         self.sources[seed] = found.sources
         self.faults[seed] = list(found.faults)
 
+    def add_fault(self, seed: int, fault: Fault) -> None:
+        """Adds what a checker says of the sources of a seed."""
+        self.faults[seed].append(fault)
+
     def kinds(self) -> Counter[str]:
         """Kind -> how many specs."""
         return Counter(kind for faults in self.faults.values() for kind in {fault.kind for fault in faults})
@@ -142,7 +146,7 @@ def main() -> None:
     for stage in CHECKERS:
         if stage not in options.skip:
             for seed, fault in linted(found.sources, stage):
-                found.faults[seed].append(fault)
+                found.add_fault(seed, fault)
     failing, refused = sum(map(bool, found.faults.values())), sum(found.refused.values())
     sys.stdout.write(
         f"{options.specs} specs in {time.perf_counter() - start:.0f} s: {refused} refused, {failing} with faults\n"

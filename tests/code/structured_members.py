@@ -175,23 +175,7 @@ def write_inline(room: Room) -> None:
     if len(set(names)) < count:
         names = ("a", "b")
     where, source = inputs_of(room, count, names)
-    first = source.channels if not isinstance(source.channels, str) or "." not in source.channels else None
-    channels = None if repeated else first
-    child = Room(
-        room.rng,
-        room.layout,
-        room.blocks,
-        room.params,
-        [
-            Flow(name, channels if number == 0 or count == 1 else None, source.scale)
-            for number, name in enumerate(names)
-        ],
-        listed=room.chance(0.4),
-        depth=room.depth + 1,
-        indexed=room.indexed or repeated,
-        first_input=names[0],
-        taken=set(names),
-    )
+    child = _child(room, names, source, repeated=repeated)
     fill(child, room.rng.choice([1, 2, 2, 3]))
     entry: Entry = {"graph": child.graph, **where}
     if names != ("x",):
@@ -210,6 +194,24 @@ def write_inline(room: Room) -> None:
     if outputs and not repeated and room.chance(0.6):
         room.flows[:-1] += [replace(made, ref=f"{made.ref}.{name}", channels=None) for name in outputs[1:]]
     return None
+
+
+def _child(room: Room, names: tuple[str, ...], source: Flow, *, repeated: bool) -> Room:
+    """The room of a graph in place: it sees the params around it, and has inputs of its own."""
+    first = source.channels if not isinstance(source.channels, str) or "." not in source.channels else None
+    known = [None if repeated else first, *[None for _ in names[1:]]]
+    return Room(
+        room.rng,
+        room.layout,
+        room.blocks,
+        room.params,
+        [Flow(name, channels, source.scale) for name, channels in zip(names, known, strict=True)],
+        listed=room.chance(0.4),
+        depth=room.depth + 1,
+        indexed=room.indexed or repeated,
+        first_input=names[0],
+        taken=set(names),
+    )
 
 
 def give(room: Room, entry: Entry) -> tuple[str, ...]:

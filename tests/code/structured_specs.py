@@ -108,15 +108,7 @@ def _block(
     flows = [Flow(one, fact) for one in inputs]
     room = Room(rng, layout, list(blocks), visible, flows[1:] + flows[:1], first_input=inputs[0], taken=set(inputs))
     room.listed = len(inputs) == 1 and rng.random() < 0.25
-    if len(inputs) > 1:
-        room.add(
-            {"op": rng.choice(["add", "mul", "concat"] if layout.sizes != (6,) else ["add"]), "from": list(inputs)},
-            None,
-        )
-    if strided:
-        entry = {**layer(room, width(room)), "stride": f"${strided}", "from": last(room).ref}
-        made = room.add(entry, next(iter({entry["out_channels"]})))
-        room.flows = [replace_scale(made)]
+    _begin(room, inputs, strided)
     fill(room, rng.choice([1, 2, 2, 3]))
     _read_all(room, params)
     keeps = not strided and rng.random() < 0.6
@@ -134,6 +126,16 @@ def _block(
             param: TYPES[kind] if param in required else rng.choice(declared[kind]) for param, kind in params.items()
         }
     return Block(name, params, required, inputs, outputs, keeps, strided), entry
+
+
+def _begin(room: Room, inputs: tuple[str, ...], strided: str) -> None:
+    """Joins the inputs of a block, and makes height and width smaller where it has a stride."""
+    if len(inputs) > 1:
+        joins = ["add", "mul", "concat"] if room.layout.sizes != (6,) else ["add"]
+        room.add({"op": room.rng.choice(joins), "from": list(inputs)}, None)
+    if strided:
+        entry = {**layer(room, width(room)), "stride": f"${strided}", "from": last(room).ref}
+        room.flows = [replace_scale(room.add(entry, entry["out_channels"]))]
 
 
 def replace_scale(flow: Flow) -> Flow:
