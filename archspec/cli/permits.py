@@ -25,7 +25,7 @@ def permit_options(command: F) -> Callable[..., None]:
         "copies",
         metavar="N",
         type=click.IntRange(min=0),
-        help="Let blocks and repeats add N members to those that are written; 10000 without it.",
+        help="Let blocks and repeats add N members to those that are written; 8000 without it.",
     )
     @wraps(command)
     def with_permit(*, paths: tuple[str, ...], copies: int | None, **rest: object) -> None:

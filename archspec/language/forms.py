@@ -6,6 +6,7 @@ from pydantic import AfterValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 VERSION = 1
+MAX_TESTS = 50  # of one condition, which becomes one expression: as deep as any may be
 
 
 def _wrong(message: str) -> PydanticCustomError:
@@ -26,6 +27,8 @@ def named(value: Any) -> Any:
 
 
 def _condition(value: Any) -> Any:
+    if isinstance(value, list) and len(value) > MAX_TESTS:
+        raise _wrong(f"at most {MAX_TESTS} tests, which may be longer expressions")
     for test in value if isinstance(value, list) else [value]:
         if not isinstance(test, bool) and not (isinstance(test, str) and (test == "training" or test.startswith("$"))):
             raise _wrong("an expression such as $(stride != 1), the word training, or a list of these")

@@ -96,9 +96,9 @@ LARGE: dict[str, str] = {
     "repeat_1_60": nested_repeats(*[1] * 60),
     "repeat_2_15": nested_repeats(*[2] * 15),
     "repeat_op_249000": spec("r: {op: relu, repeat: 249000}"),
-    "repeat_op_9000": spec("r: {op: relu, repeat: 9000}"),
-    "repeat_linear_9000": spec("r: {op: linear, out_features: 8, repeat: 9000}"),
-    "repeat_linear_different_9000": spec("r: {op: linear, out_features: $(i + 1), repeat: 9000}"),
+    "repeat_op_7900": spec("r: {op: relu, repeat: 7900}"),
+    "repeat_linear_7900": spec("r: {op: linear, out_features: 8, repeat: 7900}"),
+    "repeat_linear_different_7900": spec("r: {op: linear, out_features: $(i + 1), repeat: 7900}"),
     "repeat_block_10000": spec(
         "r: {block: b, repeat: 10000}",
         blocks=["b: {graph: {l: {op: linear, out_features: 8}, n: layer_norm, r: relu, a: {op: add, from: [r, x]}}}"],
@@ -150,13 +150,13 @@ LARGE: dict[str, str] = {
     "long_unknown_key_near": HEAD + "graph" * 200 + ": 1\ngraph: {r: relu}\n",
     "long_unknown_op": HEAD + "graph: {r: {op: " + "conv2d" * 1500 + "}}\n",
     "long_name": spec("a" * 1000 + ": relu"),
-    "long_name_repeated": spec("a" * 1000 + ": {op: linear, out_features: 8, repeat: 9000}"),
+    "long_name_repeated": spec("a" * 1000 + ": {op: linear, out_features: 8, repeat: 7900}"),
     "long_name_of_block": spec(
         "r: {block: " + "b" * 1000 + ", repeat: 4000}",
         blocks=["b" * 1000 + ": {graph: {l: {op: linear, out_features: 8}, r: relu}}"],
     ),
     "long_paths": long_paths(900, 10, 9000),
-    "long_doc_repeated": spec("r: {op: linear, out_features: 8, doc: " + "word " * 1800 + ", repeat: 9000}"),
+    "long_doc_repeated": spec("r: {op: linear, out_features: 8, doc: " + "word " * 1800 + ", repeat: 7900}"),
     "long_doc": HEAD + "doc: " + "w" * 9500 + "\ngraph: {r: relu}\n",
     "deep_flow": HEAD + "graph: " + "[" * 4800 + "]" * 4800 + "\n",
     "deep_flow_open": HEAD + "graph: " + "[" * 9800,
@@ -168,9 +168,9 @@ LARGE: dict[str, str] = {
     "power_of_power": spec("l: {op: linear, out_features: $(((10**18)**18)**18)}"),
     "long_expression": spec("l: {op: linear, out_features: $(" + "1+" * 900 + "1)}"),
     "deep_expression": spec("l: {op: linear, out_features: $(" + "(" * 900 + "1" + ")" * 900 + ")}"),
-    "expression_repeated": spec('l: {op: linear, out_features: "$(sum([' + "1," * 950 + '1]) + i)", repeat: 9000}'),
+    "expression_repeated": spec('l: {op: linear, out_features: "$(sum([' + "1," * 950 + '1]) + i)", repeat: 7900}'),
     "large_lists": "archspec: 1\nparams: {w: [" + "1, " * 2500 + "1]}\ninputs: {x: [8]}\ngraph:\n"
-    "  l: {op: linear, out_features: $(sum(w)), repeat: 9000}\n",
+    "  l: {op: linear, out_features: $(sum(w)), repeat: 7900}\n",
     "large_list_slices": "archspec: 1\nparams: {w: [" + "1, " * 2500 + "1]}\ninputs: {x: [8]}\nblocks:\n"
     "  b: {params: {w: list}, graph: {l: {op: linear, out_features: $(len(w))}}}\ngraph:\n"
     '  l: {block: b, w: "$(w[i:])", repeat: 2500}\n',

@@ -2,6 +2,7 @@
 
 import pytest
 
+from archspec.code.pytorch import emit
 from archspec.diagnostics.diagnostic import Source, SpecError
 from archspec.graph.elaborate.copies import Copies, TooMuch
 from archspec.language.load import load_spec
@@ -52,6 +53,12 @@ def test_more_dimensions_than_pytorch_has_are_refused(name: str) -> None:
     assert "rank-mismatch" in codes(LARGE[name])
 
 
+def test_a_condition_of_more_tests_than_an_expression_nests_is_refused() -> None:
+    assert codes(LARGE["when_lists_repeated"]) == {"wrong-type"}
+    text = repeated(f"op: linear, out_features: 8, when: [{', '.join(['$(x.features < 9)'] * 50)}]", 2)
+    assert emit(load_text(text))
+
+
 @pytest.mark.parametrize("levels", [8, 11])
 def test_a_network_that_may_be_is_counted_whole(levels: int) -> None:
     network = load_text(doubling(levels))
@@ -63,6 +70,6 @@ def test_counting_stops_where_it_is_too_much_and_not_later() -> None:
     entry = load_spec(Source("net.yaml", doubling(1)), lambda *_: pytest.fail("it uses nothing"))[0].body.members[0]
     for _ in range(COPIES + 1):
         copies.member(entry, "")
-    with pytest.raises(TooMuch, match="add more than 10,000 members"):
+    with pytest.raises(TooMuch, match="add more than 8,000 members"):
         copies.member(entry, "")
     assert copies.made == COPIES + 1

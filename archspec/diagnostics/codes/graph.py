@@ -173,7 +173,7 @@ declare(
     "the graph expands to too many nodes",
     """
     Blocks in blocks multiply, so a few lines can ask for more than a machine can hold. Uses of blocks and repeats
-    may add 10,000 members to those that are written; each further input and output of one counts as a member. Look
+    may add 8,000 members to those that are written; each further input and output of one counts as a member. Look
     for a `repeat` that is larger than it was meant to be. `--allow-copies N` allows more; in Python it is
     `archspec.load(spec, permit=archspec.Permit(copies=N))`. A network that is written out may have 250,000 nodes.
     """,
