@@ -115,11 +115,8 @@ def simplify(expr: Expr) -> Expr:
             return Literal(held[index])
         case Index(List(items), Literal(int() as index)) if -len(items) <= index < len(items):
             return items[index]
-        case Slice(List(items), start, stop) if all(
-            part is None or isinstance(part, Literal) for part in (start, stop)
-        ):
-            first, last = (part.value if isinstance(part, Literal) else None for part in (start, stop))
-            return List(items[slice(first, last)])
+        case Slice(List(items), None | Literal(int() | None), None | Literal(int() | None)):
+            return List(items[slice(_whole(expr.start), _whole(expr.stop))])
         case Slice() if all(isinstance(part, Literal) for part in parts(expr)):
             return _fold(expr)
         case Conditional(Literal(test), then, otherwise):
@@ -129,6 +126,10 @@ def simplify(expr: Expr) -> Expr:
         case Binary():
             return _simplify_binary(expr)
     return expr
+
+
+def _whole(bound: Expr | None) -> int | None:
+    return bound.value if isinstance(bound, Literal) and isinstance(bound.value, int) else None
 
 
 def _simplify_binary(expr: Binary) -> Expr:
