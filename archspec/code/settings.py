@@ -20,7 +20,7 @@ from archspec.graph.graph import Scope
 from archspec.graph.network import Network
 from archspec.language.expression.symbolic import LARGEST, names, rebuild, replaced, simplify, size, value_of
 from archspec.ops.fields import channel_axis
-from archspec.values.expression import Attribute, Conditional, Expr, Literal, Name, Value, parts
+from archspec.values.expression import Attribute, Conditional, Expr, Index, Literal, Name, Value, parts
 from archspec.values.shape import Shape
 
 FLAT = 2  # features and tokens have no height or width
@@ -102,6 +102,7 @@ class Settling:
         self.structural: set[str] = set()  # roots that reach what is no argument, and so have to be literals
         self.settings = {template: self._settings(template, roots) for template in ordered}
         self.settings[ordered[-1]].roots = {name: frozenset((name,)) for name in roots}
+        self.template_of = {scope.id: template for template in ordered for scope in template.uses}
         self.position = {scope.id: i for template in ordered for i, scope in enumerate(template.uses)}
 
     def _settings(self, template: Template, roots: frozenset[str]) -> Settings:
@@ -203,7 +204,7 @@ class Settling:
                 continue
             wanted = rooted or guarded or not equal
             if wanted and all(same(self.value(own, expr, i), values[i]) for i in present):
-                if own.said_alone(expr):
+                if own.said_alone(expr) and not picks(expr):
                     return expr
                 if rooted or not equal:
                     return self.own_parameter(own, part, slot, values, Followed(expr, candidate.names))
@@ -267,6 +268,13 @@ def _noun(shape: Shape, axis: int) -> str:
     if len(shape.dims) > FLAT:
         return "channels" if axis == channel_axis(shape) else ""
     return "channels" if axis < len(shape.dims) - 1 else "features"
+
+
+def picks(expr: Expr) -> bool:
+    """Whether an expression picks an item of a list that is written out: `(8, 16, 32)[level]` for the item itself."""
+    if isinstance(expr, Index) and isinstance(expr.owner, Literal):
+        return True
+    return any(map(picks, parts(expr)))
 
 
 def within(told: Followed, around: Mapping[str, Followed]) -> Followed:

@@ -173,9 +173,12 @@ class TemplateNames:
         return Followed(list_of(exprs) if known else None, names_of(sizes))
 
     def _lexical(self, name: str) -> Followed:
-        """A param of the spec around the block, always as a number."""
-        args = self.settling.spec_of(self.template.uses[0]).args
-        return constant(args[name]) if name in args else Followed(None)
+        """A param of the spec around the block, always as a number; a root that reaches it has to be one too."""
+        spec = self.settling.spec_of(self.template.uses[0])
+        around = self.settling.template_of.get(spec.id)
+        if around is not None and spec.id and not self.symbolic:
+            self.settling.structural |= self.settling.settings[around].roots.get(name, NOTHING)
+        return constant(spec.args[name]) if name in spec.args else Followed(None)
 
 
 def measures(node: Node) -> bool:

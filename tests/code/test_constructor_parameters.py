@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.code.parameters import Tried, names, tried
+from archspec.design import Design
+from tests.code.parameters import Tried, load, names, tried
 
 # Not yet Python at all: tests/code/cases/README.md has them.
 NO_CLASS = {
@@ -139,3 +140,32 @@ def test_what_follows_is_a_parameter(what: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("what", LOST)
 def test_what_does_not_follow_is_none(what: str, tmp_path: Path) -> None:
     assert tried_graph(LOST[what], tmp_path).trials == ()
+
+
+def test_a_param_that_a_block_of_another_spec_reads_from_around_it_is_none(tmp_path: Path) -> None:
+    (tmp_path / "tail.yaml").write_text("""\
+archspec: 1
+name: Tail
+params: {width: 4}
+inputs: {x: [3, 8, 8]}
+blocks: {b: {graph: {conv: {op: conv2d, out_channels: $width, kernel_size: 1}}}}
+graph: {b: {block: b}}
+""")
+    path = tmp_path / "net.yaml"
+    path.write_text("""\
+archspec: 1
+name: Net
+params: {p: 6}
+inputs: {x: [3, 8, 8]}
+use: {tail: tail.yaml}
+graph: {tail: {block: tail, width: $p}, last: {op: conv2d, out_channels: 2, kernel_size: 1}}
+""")
+    found = tried(str(path))
+    assert lies(found) == []
+    assert found.trials == ()
+
+
+def test_an_item_of_a_list_is_what_a_block_is_given() -> None:
+    source = Design(load("source/list_literals")).source()
+    assert "self, in_channels: int, out_channels: int, stride: int | tuple[int, int]" in source
+    assert "self.s2 = Stage(16, 32, (1, 2))" in source
