@@ -141,7 +141,9 @@ def check_backward(setup: Setup) -> Check:
     outputs = named_outputs(module(*setup.inputs(batch=2)))
     torch.autograd.backward([value.float().square().mean() for value in outputs.values() if value.requires_grad])
     learned = _learned(setup.network)
-    missing, infinite, unread = [], [], []
+    missing: list[str] = []
+    infinite: list[str] = []
+    unread: list[str] = []
     for name, parameter in module.named_parameters():
         if parameter.grad is None:
             reached = any(path in learned for path in prefixes(name))
@@ -158,7 +160,7 @@ def _learned(network: Network) -> set[str]:
     graph, paths = network.graph, attribute_paths(network.graph)
     reached = {out.ref for out in graph.outputs if network.shape(out.ref).dtype == "float"}
     found: set[str] = set()
-    for node in reversed(graph.nodes.values()):
+    for node in reversed(tuple(graph.nodes.values())):
         if any(Ref(node.id, port) in reached for port in node.op.ports):
             found.add(paths[node.id])
             names = () if node.op.variadic else node.op.input_names
