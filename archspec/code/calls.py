@@ -51,7 +51,7 @@ class Calls:
             number = self.modules.numbered(template, sequence)
             return Item(self.owner(template, sequence), (Literal(int(label) if number else label),))
         name = part.share or part.name
-        if isinstance(part, OpPart) and part.sample.op.holds and name.isdigit():
+        if isinstance(part, OpPart) and part.sample.op.holds and self.modules.wording.hidden(name):
             label = template.labels[self._place(template, name)]
             return method(SELF, f"get_{part.sample.op.holds}", Literal(label))
         if self.bases[template] == "nn.Module":

@@ -92,7 +92,7 @@ def _attribute(attribute: Attribute | Held) -> Iterator[Statement]:
 def _held(held: Held, target: Source) -> Statement:
     if held.kind == "parameter":
         tensor = invoke("nn.Parameter", held.tensor)
-        if held.name.isdigit():
+        if held.hidden:
             return Run(method(SELF, "register_parameter", Literal(held.name), tensor))
         return Assign((target,), tensor)
     kept: dict[str, Source] = {} if held.persistent else {"persistent": Literal(False)}

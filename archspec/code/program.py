@@ -72,6 +72,7 @@ class Held:
     tensor: Source
     kind: Literal["parameter", "buffer"]
     persistent: bool = True
+    hidden: bool = False  # is no attribute that could be declared: `self.get_buffer("0")`
 
 
 @dataclass(frozen=True, slots=True)

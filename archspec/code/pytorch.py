@@ -81,7 +81,7 @@ def _class(one: Class) -> list[str]:
     buffers = [
         f"{INDENT}{held.name}: Tensor"
         for held in one.attributes
-        if isinstance(held, Held) and held.kind == "buffer" and not held.name.isdigit()
+        if isinstance(held, Held) and held.kind == "buffer" and not held.hidden
     ]
     lines += [*buffers, ""] if buffers else []
     constructed = _constructor(one)

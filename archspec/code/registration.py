@@ -70,7 +70,7 @@ class Registration:
         slots = self.wording.slots(template, part)
         xs = self.network.input_shapes(part.sample)
         persistent = op.holds == "parameter" or bool(op.buffers(xs))
-        return Held(name, op.declaration(slots), op.holds or "buffer", persistent)
+        return Held(name, op.declaration(slots), op.holds or "buffer", persistent, self.wording.hidden(name))
 
     def listed_entries(self, template: Template, owned: Sequence[tuple[Part, str]]) -> tuple[Entry, ...]:
         """What a class that is a list or a mapping is given."""

@@ -13,7 +13,7 @@ from archspec.code.parts import Template, flat_leaves
 from archspec.code.template_names import measures
 from archspec.graph.graph import Local, Node, Ref, Scope, Site, child_id
 from archspec.graph.network import Network
-from archspec.graph.walk import home, member_of, sibling
+from archspec.graph.walk import children, home, member_of, sibling
 from archspec.language.attributes import CONTAINER
 
 Signature: TypeAlias = int  # an interned structure
@@ -120,8 +120,9 @@ class Structures:
         kind = scope.definition.kind
         if kind in ("spec", "block"):
             return True
-        if kind == "repeat":
-            return False
+        if kind == "repeat":  # of an entry of a list nobody knows that it is a container
+            called = (isinstance(part, Scope) or part.op.module for part in children(self.graph, scope))
+            return not self.chains[scope.id] and self.graph.scopes[scope.parent].definition.listed and any(called)
         return not self.chains[scope.id]
 
     def _inside_flat(self, scope: Scope) -> bool:
@@ -226,7 +227,8 @@ class Structures:
         if member.site.when is None or not member.reads or member.train_only or self.shares(member):
             return False
         if isinstance(member, Scope):
-            return len(member.reads) == 1
+            called = self._is_class(member) or self.chains[member.id]  # nn.Identity takes its place in a call
+            return called and len(member.reads) == 1
         return self.ports_of(member) == ("",) and not member.op.holds
 
     def _member_signature(self, scope: Scope, member: Node | Scope) -> Signature:

@@ -162,7 +162,8 @@ class TemplateNames:
         return self.symbol(leaf.name) if isinstance(leaf, Name) else self._fact(leaf)
 
     def _fact(self, leaf: Attribute) -> Followed:
-        if leaf.owner not in self.facts:
+        if leaf.owner not in self.facts:  # an input that nothing else reads, and that is gone: it may follow from any
+            self.settling.structural |= self.settling.settings[self.settling.ordered[-1]].roots.keys()
             return Followed(None)
         shape, sizes = self.facts[leaf.owner]
         axis = fact_axis(shape, leaf.name) if leaf.name != "shape" else None

@@ -8,7 +8,7 @@ relu         nn.ReLU         where a param chooses an op
 from collections.abc import Collection, Iterable, Mapping
 
 from archspec.code.annotations import annotation
-from archspec.code.naming import unused
+from archspec.code.naming import ALWAYS, BUILTINS, unused
 from archspec.code.parts import Item, OpPart, Template
 from archspec.code.program import Parameter
 from archspec.code.settings import Settings, same
@@ -48,6 +48,10 @@ class Wording:
                     printed = f"input_{printed}"
                 rename[name] = printed
         return rename
+
+    def hidden(self, name: str) -> bool:
+        """Whether a parameter or a buffer of this name is registered and asked for, as no attribute can be declared."""
+        return not name.isidentifier() or name in ALWAYS or name in BUILTINS
 
     def parameters(self, template: Template) -> tuple[Parameter, ...]:
         """The parameters of a class's constructor, required ones first."""

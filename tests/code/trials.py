@@ -17,6 +17,7 @@ import torch
 import yaml
 from torch import Tensor, nn
 
+from archspec.code.naming import root_class
 from archspec.code.pytorch import emit
 from archspec.diagnostics.diagnostic import SpecError
 from archspec.graph.network import Network
@@ -105,12 +106,12 @@ def _of_network(data: Data, network: Network, sources: list[str]) -> Iterator[Fa
         return
     sources.append(source)
     try:
-        made = getattr(load_source(source), network.name)()
+        made = getattr(load_source(source), root_class(network))()
     except Exception as error:  # noqa: BLE001
         yield fault("build", error)
         return
     if not isinstance(made, nn.Module):
-        yield Fault("build", "no module", f"{network.name} is a {type(made).__name__}")
+        yield Fault("build", "no module", f"{root_class(network)} is a {type(made).__name__}")
         return
     yield from _of_module(data, network, source, made)
 

@@ -7,6 +7,7 @@ import torch
 import yaml
 from torch import nn
 
+from archspec.code.naming import root_class
 from archspec.code.pytorch import emit
 from archspec.graph.network import Network
 from archspec.pipeline import load_text
@@ -18,14 +19,14 @@ from archspec.runtime.interpret import equal_draws
 
 def wrong_arguments(text: str, network: Network, source: str) -> Iterator[tuple[str, str]]:
     """What goes wrong, in a word or two, and the details; for every param that the emitted class takes."""
-    made = getattr(load_source(source), network.name)
+    made = getattr(load_source(source), root_class(network))
     for name in inspect.signature(made).parameters:
         if name not in network.params:
             continue
         value = other_value(network.params[name])
         try:
             other = load_text(text, variant=network.variant, settings={name: yaml.safe_dump(value)})
-            wanted = getattr(load_source(emit(other)), network.name)()
+            wanted = getattr(load_source(emit(other)), root_class(other))()
         except Exception:  # noqa: BLE001  the spec does not take it, or it is told of under its own stage
             continue
         yield from (
