@@ -26,7 +26,7 @@ def verify(context: click.Context, request: Request, against: str | None, device
     """Prove source, counts, shapes and values with torch.
 
     Runs the emitted source and holds what torch finds against what archspec says, block by block. Every output must
-    equal, bit for bit, what the ops give one by one: in inference and in training, and at other input sizes.
+    equal, but for the last bits, what the ops give one by one: in inference and in training, and at other input sizes.
 
     Exits with 1 where a check does not hold. The last lines say whose fault that is, archspec's or the spec's.
     """

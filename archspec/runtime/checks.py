@@ -190,7 +190,7 @@ def _beside(name: str, setup: Setup, *, training: bool) -> Check:
         notes += [f"batch {batch}: torch takes it in no form: {found.refused}"] if found.refused else []
     outputs = [out for out in setup.network.graph.outputs if training or not out.train_only]
     refused = len(notes) == 2  # at both batches: nothing was compared
-    figures: dict[str, Figure] = {"outputs": len(outputs), "bit-equal": not faults and not refused}
+    figures: dict[str, Figure] = {"outputs": len(outputs), "equal": not faults and not refused}
     return Check(name, not faults and not refused, figures, _first(faults + notes), ours=bool(faults))
 
 

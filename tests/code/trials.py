@@ -24,6 +24,7 @@ from archspec.graph.network import Network
 from archspec.graph.report import totals
 from archspec.pipeline import load_text
 from archspec.runtime.attributes import attribute_paths
+from archspec.runtime.beside import same
 from archspec.runtime.build import load_source
 from archspec.runtime.compare import randomise
 from archspec.runtime.counters import count_macs, named_outputs, random_inputs
@@ -221,7 +222,7 @@ def _same(network: Network, made: nn.Module, *, batch: int, training: bool, stag
     got = named_outputs(found_outputs)
     if difference := differing(wanted.outputs, got):
         yield Fault(stage, *difference)
-    moved = [key for key, value in made.state_dict().items() if not _equal(value, wanted.state[key])]
+    moved = [key for key, value in made.state_dict().items() if not same(value, wanted.state[key])]
     if moved:
         yield Fault(stage, "state afterwards", str(moved))
 
@@ -235,13 +236,9 @@ def differing(wanted: Mapping[str, Tensor], got: Mapping[str, Tensor]) -> tuple[
     for (name, one), other in zip(wanted.items(), got.values(), strict=True):
         if one.shape != other.shape:
             return "shape of output", f"{name}: {tuple(other.shape)}, wanted {tuple(one.shape)}"
-        if not _equal(one, other):
+        if not same(one, other):
             return "values", f"{name}: off by {(one.double() - other.double()).abs().max().item():.3g}"
     return None
-
-
-def _equal(one: Tensor, other: Tensor) -> bool:
-    return one.shape == other.shape and torch.equal(one.nan_to_num(), other.nan_to_num())
 
 
 def _of_arguments(data: Data, network: Network, source: str) -> Iterator[Fault]:
