@@ -107,7 +107,7 @@ class ForwardPass:
         """Names what step `i` makes for later statements: no name is given to two values that are needed at a time."""
         taken: set[str] = set()
         for local in made:
-            if len(made) > 1 and local not in self.reads:
+            if len(made) > 1 and local not in self.reads and self.steps[i].loop is None:
                 self.own[local] = UNREAD
                 continue
             named = self._own_names(local)
@@ -192,14 +192,17 @@ class ForwardPass:
             self.names[local] = name
             self.holder[name] = local
         targets = tuple(map(Name, names))
-        goes_on = bool(args) and targets[0] == args[0]
+        looped = len(targets) if step.loop is not None else 1
+        goes_on = bool(args) and targets[:looped] == tuple(args[:looped])
         alone = step.test is not None and not goes_on and self._read_where(step)
         # Where its condition does not hold, the name stays what it was.
         bound = dict(zip(names, step.gives, strict=True))
         self.bound.append({} if alone else {name: local for name, local in bound.items() if name != UNREAD})
         start = () if goes_on else (Assign(targets[:1], args[0]),) if args else ()
         if step.loop is not None:
-            run = Assign(targets, step.call((targets[0], *args[1:])))
+            if not goes_on and looped > 1:
+                start = (Assign(targets, Tuple(tuple(args[:looped]), bare=True)),)
+            run = Assign(targets, step.call((*targets, *args[looped:])))
             return Loop(self.body.variable, step.loop, (run,), next(iter(start), None))
         if step.accumulates and goes_on:
             made = Assign(targets, args[1], operator="+=", comment=comment)

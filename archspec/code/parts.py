@@ -105,26 +105,40 @@ class SequencePart:
     @property
     def ports(self) -> tuple[str, ...]:
         """What the sequence gives, in order."""
-        return tuple(self.taps) or ("",)
+        return tuple(self.taps) or (self.carried if len(self.carried) > 1 else ("",))
 
     @property
     def unrolled(self) -> bool:
-        """Called part by part: no chain, and more than a loop over its modules says.
+        """Called part by part: no chain, and more than a loop over its modules says."""
+        return not self.chained and self.sample.definition.kind == "repeat" and not self.carried
 
-        A loop says that each part is a module that gives one value, which the next reads first, and that all read the
-        same otherwise.
+    @property
+    def carried(self) -> tuple[str, ...]:
+        """The outputs that a loop hands from part to part; none where no loop says it all.
+
+        A loop says that each part is a module of the same outputs, which the next part reads first and in order, that
+        all read the same otherwise, and that nothing reads any but the last.
         """
         if self.chained or self.sample.definition.kind != "repeat":
-            return False
-        first, *others = self.sample.definition.inputs
-        before = Local(first)
+            return ()
+        ports = self.items[0].ports if not isinstance(self.items[0], RunPart) else ()
+        inputs = tuple(map(Local, self.sample.definition.inputs))
+        before, others = inputs[: len(ports)], inputs[len(ports) :]
         for item, label in zip(self.items, self.labels, strict=True):
-            if isinstance(item, RunPart) or len(item.ports) > 1 or not _called_plainly(item):
-                return True
-            if item.reads[0] not in (before, Local(before.member)) or item.reads[1:] != tuple(map(Local, others)):
-                return True
-            before = Local(label, item.ports[0])
-        return any(self.labels[-1] != local.member for local in self.sample.outputs.values())
+            if isinstance(item, RunPart) or item.ports != ports or not _called_plainly(item):
+                return ()
+            given, rest = item.reads[: len(ports)], item.reads[len(ports) :]
+            if rest != others or tuple(self._plain(read) for read in given) != before:
+                return ()
+            before = tuple(Local(label, port) for port in ports)
+        return ports if all(local.member == self.labels[-1] for local in self.sample.outputs.values()) else ()
+
+    def _plain(self, local: Local) -> Local:
+        """An output of a part by its one name; an input as it is."""
+        if local.member not in self.labels:
+            return local
+        item = self.items[self.labels.index(local.member)]
+        return Local(local.member, item.template.port(local.port)) if isinstance(item, BlockPart) else local
 
     def output(self, port: str) -> str:
         """Where an output of an unrolled repeat comes from: `0.head`."""
@@ -132,9 +146,11 @@ class SequencePart:
         return self.place(outputs[port if port in outputs else next(iter(outputs))])
 
     def port(self, name: str) -> str:
-        """The one tap that gives an output, where several have the same value; "" where only the end is read."""
+        """The one name of an output, where several have the same value; "" where only the end is read."""
         outputs = self.sample.outputs
         target = outputs[name if name in outputs else next(iter(outputs))]
+        if len(self.carried) > 1:
+            return self._plain(target).port
         return next((tap for tap in self.taps if outputs[tap] == target), next(reversed(tuple(self.taps)), ""))
 
     def place(self, local: Local) -> str:

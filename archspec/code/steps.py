@@ -148,7 +148,8 @@ class Body:
                 return self._calls(part, reads)
             case SequencePart() if not part.chained:
                 blocks = owner if part.numbered else method(owner, "values")
-                return [Step(part, reads, (Local(part.name),), _caller(Name(self.variable)), True, loop=blocks)]
+                gives = tuple(Local(part.name, port) for port in part.ports)
+                return [Step(part, reads, gives, _caller(Name(self.variable)), True, loop=blocks)]
             case SequencePart() if part.taps:
                 return self._slices(part, reads, owner)
         return [Step(part, reads, (Local(part.name),), _caller(owner), True)]

@@ -139,23 +139,21 @@ outputs: {{y: o.second}}
 CELL = """
 blocks:
   cell:
-    inputs: [h, skip]
+    inputs: [h]
     graph:
       a: {op: conv2d, from: h, out_channels: 3, kernel_size: 1}
-      s: {op: conv2d, from: skip, out_channels: 3, kernel_size: 1}
+      s: {op: conv2d, from: h, out_channels: 3, kernel_size: 1}
       b: {op: add, from: [h, s]}
     outputs: [a, b]
 """
 
 
 def test_parts_of_a_repeat_differ_where_the_outputs_of_the_last_do() -> None:
-    net = network(f"{CELL}\ngraph: {{c: {{block: cell, from: [image, image], repeat: 3}}}}\noutputs: {{y: c.b}}")
+    net = network(f"{CELL}\ngraph: {{c: {{block: cell, repeat: 3}}}}\noutputs: {{y: c.b}}")
     assert [net.graph.scopes[f"c/{i}"].members for i in range(3)] == [("a",), ("a",), ("s", "b")]
-    assert [net.graph.scopes[f"c/{i}"].definition.inputs for i in range(3)] == [("h",), ("h",), ("h", "skip")]
+    assert [net.graph.scopes[f"c/{i}"].definition.inputs for i in range(3)] == [("h",), ("h",), ("h",)]
     assert net.graph.scopes["c/0"].definition is net.graph.scopes["c/1"].definition
-    source = Design(net).source()
-    assert "self.c[1](x)" in source
-    assert "self.c[2](x, image)" in source
+    assert "self.c = nn.Sequential(*(Cell() for _ in range(2)), Cell2())" in Design(net).source()
 
 
 def test_parts_of_a_repeat_that_go_are_named() -> None:

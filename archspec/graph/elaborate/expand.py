@@ -329,10 +329,18 @@ class _Expander:
         given = self.reader.ports_of(block, frame, chosen, use.frame if use is not None and chosen else frame)
         return replace(given, span=unknown.span)
 
+    def carried(self, entry: Entry, part: Given) -> list[tuple[str, Ref]]:
+        """What a part of a repeat gives the next one: all outputs of a block, by place, or the one value of an op."""
+        default = part.ports.get("", Ref("?"))
+        if entry.kind == "op":
+            return [("", default)]
+        named = [(port, ref) for port, ref in part.ports.items() if port]
+        return [("", default), *named[1:]]
+
     # -- repeats ----------------------------------------------------------------------------------------------------
 
     def repeat(self, place: Place, count: int, inputs: Inputs) -> Given:
-        """The sequence that `repeat` makes: each part reads the one before, and the other inputs of the sequence."""
+        """The sequence that `repeat` makes: a part reads what the one before gives, else what the sequence reads."""
         entry, frame = place.entry, self.enter(place)
         if frame is None:
             return Given({}, entry.name_span, known=False)
@@ -341,7 +349,7 @@ class _Expander:
         given = {name: Given({"": read.ref}) for name, read in zip(names, place.reads, strict=True)}
         definition = self.sites.repeat(entry, names)
         inside = self.open_scope(place.name, definition, place.site, frame, place.reads, given)
-        read, *others = (Read(Local(name), given.ports[""]) for name, given in inside.given.items())
+        reads = tuple(Read(Local(name), given.ports[""]) for name, given in inside.given.items())
         result = Given({}, known=False)
         for i in range(count):
             self.copies.member(entry, frame.scope)
@@ -350,11 +358,12 @@ class _Expander:
             here = replace(frame, names={**frame.names, "i": i}, args={**frame.args, "i": i})
             share = child_id(frame.share, name) if frame.share else ""
             site, fields = self.sites.part(entry, first, last), overridden(entry, first, last)
-            part = Place(name, entry, site, fields, (read, *others), here, share)
+            part = Place(name, entry, site, fields, reads, here, share)
             if entry.target is not None and not entry.target.plain and not self.alike(entry, here, inputs):
                 return Given({}, entry.name_span, known=False)
             result = inside.given[name] = self.put(part, inside)
-            read = Read(Local(name), result.ports.get("", Ref("?")), result.span)
+            given_on = [Read(Local(name, port), ref, result.span) for port, ref in self.carried(entry, result)]
+            reads = (*given_on[: len(reads)], *reads[len(given_on) :])
         self.close_scope(frame.scope)
         last_name = part_name(called, count - 1)
         for port in self.outputs.get(child_id(frame.scope, last_name), result.ports):
