@@ -86,7 +86,7 @@ def test_a_fault_of_our_own_says_so(run: Run, small: Path, monkeypatch: pytest.M
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError("the sky fell")
 
-    monkeypatch.setattr(pipeline, "load_network", fail)
+    monkeypatch.setattr(pipeline, "read_network", fail)
     result = run("summary", small)
     assert (result.exit_code, result.stdout) == (70, "")
     assert result.stderr == (
@@ -100,7 +100,7 @@ def test_an_interrupt_ends_quietly(run: Run, small: Path, monkeypatch: pytest.Mo
     def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(pipeline, "load_network", interrupt)
+    monkeypatch.setattr(pipeline, "read_network", interrupt)
     result = run("summary", small)
     assert (result.exit_code, result.stdout, result.stderr) == (130, "", "interrupted\n")
 

@@ -48,7 +48,7 @@ def with_blocks() -> Iterator[ParameterSet]:
             yield pytest.param(page, id=str(page.relative_to(ROOT)), marks=marks)
 
 
-@pytest.mark.parametrize("page", with_blocks())
+@pytest.mark.parametrize("page", list(with_blocks()))
 def test_every_block_runs(page: Path, tmp_path: Path, environment: dict[str, str]) -> None:
     for block in blocks(page):
         done = _run(block, tmp_path, environment)

@@ -120,7 +120,7 @@ CALLS = [
     ("slice", {"dim": 0, "stop": 3}, (TOKEN,), "a[:3]"),
     ("select", {"dim": 1, "index": 0}, (TOKENS,), "a[:, 0]"),
     ("select", {"dim": -1, "index": -1}, (TOKENS,), "a[..., -1]"),
-    ("split", {"split_size": (16, 48)}, (IMAGE,), "a.split((16, 48), dim=1)"),
+    ("split", {"split_size": (16, 48)}, (IMAGE,), "torch.split(a, [16, 48], 1)"),
     ("chunk", {"chunks": 2, "dim": -1}, (IMAGE,), "a.chunk(2, dim=-1)"),
     ("unbind", {"parts": 64}, (IMAGE,), "a.unbind(1)"),
     ("roll", {"shifts": (-3, -3), "dims": (1, 2)}, (IMAGE,), "a.roll((-3, -3), (1, 2))"),

@@ -13,7 +13,7 @@ from archspec.figure.diagram import Panel
 from archspec.figure.what.fold import DrawError
 
 MAX_BOXES = 2_000
-MAX_FRAMES = 400
+MAX_FRAMES = 800
 MAX_REACH = 15_000
 
 
