@@ -39,7 +39,7 @@ class Row:
         shape: of its default output.
         values: what is measured of everything in it.
         train_only: runs only in training.
-        share: path of the member whose parameters it uses again, "" for its own.
+        share: path of the member whose parameters it uses again, "" where it has its own, or none.
     """
 
     path: str
@@ -213,7 +213,7 @@ def _op_row(network: Network, node: Node) -> Row:
         shape=network.shapes[node.id][0],
         values=Values(network.costs[node.id], own_measures(network, (node.id,)).both),
         train_only=node.train_only,
-        share=node.share,
+        share=node.share if node.op.stateful else "",
     )
 
 
