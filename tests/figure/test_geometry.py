@@ -16,13 +16,13 @@ from archspec.pipeline import load_network, load_text
 from tests.code.drawn_specs import Entry
 from tests.code.drawn_specs import specs as drawn_specs
 from tests.figure.geometry import faults, outline, overlap
-from tests.gallery.networks import representatives
+from tests.gallery.networks import representatives, sampled
 
 STYLES: tuple[Style, ...] = ("figure", "graph", "volumes")
 
 
 @pytest.mark.parametrize("width", [0.0, 504.0, 245.0])
-@pytest.mark.parametrize("spec", representatives())
+@pytest.mark.parametrize("spec", sampled(representatives()))
 def test_a_figure_is_without_faults_at_every_width(spec: str, width: float) -> None:
     made = fitted(load_network(spec), width=width)
     assert faults(made) == []
@@ -31,7 +31,7 @@ def test_a_figure_is_without_faults_at_every_width(spec: str, width: float) -> N
 
 
 @pytest.mark.parametrize("style", ["graph", "volumes"])
-@pytest.mark.parametrize("spec", representatives())
+@pytest.mark.parametrize("spec", sampled(representatives()))
 def test_the_other_styles_are_without_faults(spec: str, style: Style) -> None:
     assert faults(fitted(load_network(spec), style=style)) == []
 

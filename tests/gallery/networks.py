@@ -1,11 +1,14 @@
 """The gallery by name, and its networks with their counts, loaded once."""
 
 import csv
+from collections.abc import Iterable
 from functools import cache
 from math import prod
 from pathlib import Path
 
+import pytest
 import yaml
+from _pytest.mark import ParameterSet
 
 import archspec
 from archspec.design import Setting
@@ -36,6 +39,37 @@ def representatives() -> tuple[str, ...]:
     for spec in sorted(specs(), key=lambda spec: sum(cost.macs for cost in network(spec).costs.values())):
         chosen.setdefault((spec.partition(":")[0], structure(network(spec))), spec)
     return tuple(spec for spec in specs() if spec in chosen.values())
+
+
+# What each run of the tests takes where the whole gallery is long: plain, bands, heads in training, residuals, groups,
+# skips with un-pooling and without padding, dense joins, gates, windows, tokens, ports, resolutions side by side.
+SAMPLE = frozenset(
+    {
+        "alexnet",
+        "autoencoder",
+        "csp_pan:n",
+        "dcgan_generator:pytorch",
+        "densenet:densenet121",
+        "fcn:fcn8s",
+        "fpn:fpn_resnet50",
+        "googlenet",
+        "googlenet_torchvision",
+        "gpt:gpt2",
+        "hourglass:hourglass2",
+        "hrnet:hrnet_w18",
+        "mobilenet_v3:mobilenet_v3_small",
+        "resnet:resnet18",
+        "resnet:resnet50",
+        "swin:swin_t",
+        "unet:unet",
+        "unet:unpool",
+    }
+)
+
+
+def sampled(names: Iterable[str]) -> list[ParameterSet]:
+    """Networks as parameters of a test: the sample runs each time, the others by `pytest --whole`."""
+    return [pytest.param(name, id=name, marks=[] if name in SAMPLE else [pytest.mark.whole]) for name in names]
 
 
 def structure(network: Network) -> frozenset[object]:

@@ -6,6 +6,7 @@ from archspec.graph.network import Network
 from archspec.runtime.attributes import attribute_paths, prefixes
 from archspec.runtime.counters import count_buffers, count_fvcore, count_macs, count_params, random_inputs
 from archspec.runtime.expected import expected_costs
+from tests.gallery.networks import sampled
 from tests.runtime.gallery import module, network, network_at, representatives, source, specs
 
 # fvcore has to compute: at their declared sizes these networks need 100 GMACs and more.
@@ -36,20 +37,20 @@ def assert_equal(loaded: Network, counted: dict[str, int], measured: dict[str, i
     assert {path: counted.get(path, 0) for path in known} == known
 
 
-@pytest.mark.parametrize("spec", specs())
+@pytest.mark.parametrize("spec", sampled(specs()))
 def test_params_and_buffers(spec: str) -> None:
     built, loaded = module(spec), network(spec)
     assert_equal(loaded, counted(loaded, "params", training=True), count_params(built))
     assert_equal(loaded, counted(loaded, "buffers", training=True), count_buffers(built))
 
 
-@pytest.mark.parametrize("spec", specs())
+@pytest.mark.parametrize("spec", sampled(specs()))
 def test_macs_are_half_of_what_flop_counter_mode_counts(spec: str) -> None:
     loaded = network(spec)
     assert_equal(loaded, counted(loaded, "macs"), count_macs(module(spec), random_inputs(loaded, device="meta")))
 
 
-@pytest.mark.parametrize("spec", representatives())
+@pytest.mark.parametrize("spec", sampled(representatives()))
 def test_fvcore_convention_is_what_fvcore_counts(spec: str) -> None:
     pytest.importorskip("fvcore")
     if spec in LARGE:
@@ -60,7 +61,7 @@ def test_fvcore_convention_is_what_fvcore_counts(spec: str) -> None:
     assert_equal(loaded, counted(loaded, "fvcore"), count_fvcore(built, random_inputs(loaded)))
 
 
-@pytest.mark.parametrize("spec", specs())
+@pytest.mark.parametrize("spec", sampled(specs()))
 def test_every_block_with_parameters_is_a_module(spec: str) -> None:
     costs = expected_costs(network(spec), training=True)
     built = module(spec)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.gallery.networks import sampled
 from tests.runtime.gallery import network, representatives, source, specs
 
 DIGESTS = """
@@ -63,7 +64,7 @@ def test_the_text_is_the_same_in_another_process(seed: str) -> None:
     assert json.loads(done.stdout) == here
 
 
-@pytest.mark.parametrize("spec", specs())
+@pytest.mark.parametrize("spec", sampled(specs()))
 def test_imports_torch_and_the_standard_library_alone(spec: str) -> None:
     modules = set()
     for node in ast.walk(ast.parse(source(spec))):
@@ -74,7 +75,7 @@ def test_imports_torch_and_the_standard_library_alone(spec: str) -> None:
     assert modules - set(sys.stdlib_module_names) == {"torch"}
 
 
-@pytest.mark.parametrize("spec", specs())
+@pytest.mark.parametrize("spec", sampled(specs()))
 def test_names_no_device(spec: str) -> None:
     words = {"cuda", "cpu", "mps", "xpu", "device", "to"}
     # What is made beside an input is made where the input is.
@@ -85,7 +86,7 @@ def test_names_no_device(spec: str) -> None:
     assert used & words == set()
 
 
-@pytest.mark.parametrize("spec", specs())
+@pytest.mark.parametrize("spec", sampled(specs()))
 def test_has_one_class_for_each_block(spec: str) -> None:
     graph = network(spec).graph
     most = len({id(s.definition) for s in graph.scopes.values() if s.definition.kind != "repeat"})

@@ -6,6 +6,7 @@ from torch import nn
 from archspec.graph.network import Network
 from archspec.runtime.counters import random_inputs, run_shapes
 from archspec.runtime.expected import expected_calls, expected_costs, expected_outputs
+from tests.gallery.networks import sampled
 from tests.runtime.gallery import module, network, network_at, representatives
 
 OTHER_SIZES: list[tuple[int, ...]] = [(288, 288), (256, 352), (317, 261)]
@@ -30,7 +31,7 @@ def assert_runs_as_inferred(spec: str, loaded: Network) -> None:
     assert list(outputs.values()) == expected_outputs(loaded, batch=BATCH)
 
 
-@pytest.mark.parametrize("spec", representatives())
+@pytest.mark.parametrize("spec", sampled(representatives()))
 def test_at_the_declared_size(spec: str) -> None:
     assert_runs_as_inferred(spec, network(spec))
 
