@@ -9,8 +9,7 @@ A structure is an interned number: equal structures have equal numbers.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
-from archspec.code.parts import Template, flat_leaves
-from archspec.code.template_names import measures
+from archspec.code.parts import Template, flat_leaves, measures
 from archspec.graph.graph import Local, Node, Ref, Scope, Site, child_id
 from archspec.graph.network import Network
 from archspec.graph.walk import children, home, member_of, sibling
