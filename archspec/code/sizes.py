@@ -59,7 +59,7 @@ class Walk:
     def all_parts(self) -> None:
         """Walks the parts in order."""
         self.sizes = {Local(name): sizes for name, sizes in self.names.inputs().items()}
-        if self.template.definition.flat or self.template.sequential:
+        if self.template.sequential:
             self._chain()
         else:
             self._members()
@@ -81,7 +81,7 @@ class Walk:
 
     def outputs(self) -> dict[str, Sizes]:
         """Sizes of the template's outputs."""
-        if self.template.definition.flat or self.template.sequential:
+        if self.template.sequential:
             return dict.fromkeys(self.template.outputs, self.last)
         return {port: self.sizes.get(local, UNKNOWN) for port, local in self.template.outputs.items()}
 

@@ -40,7 +40,7 @@ def test_a_size_is_read_from_the_input(what: str, block: bool) -> None:
     assert torch.equal(design.build()(image), larger(image))
 
 
-@pytest.mark.parametrize("case", ["size_of_input", "size_in_repeat"])
+@pytest.mark.parametrize("case", ["size_of_input", "size_in_repeat", "size_in_flat"])
 def test_a_case_gives_at_other_sizes_what_the_ops_give(case: str) -> None:
     read = read_network(CASES / "source" / f"{case}.yaml")
     module = with_random_state(Design(read()).build())
