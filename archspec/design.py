@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from archspec.graph.network import Network
 from archspec.graph.report import totals
 from archspec.language.permit import NOTHING_MORE, Permit
-from archspec.pipeline import AtSizes, read_network, read_text
+from archspec.pipeline import Reading, read_network, read_text
 from archspec.tables.quantity import human
 from archspec.values.expression import Value
 
@@ -31,11 +31,12 @@ class Design:
 
     Attributes:
         network: the graph with its shapes and costs, for whoever wants to look closer.
-        at: gives the network at other sizes of its inputs; None where there is no spec to read again.
+        at: gives the network at other sizes of its inputs and other values of params; None where there is no spec to
+            read again.
     """
 
     network: Network
-    at: AtSizes | None = field(default=None, compare=False, repr=False)
+    at: Reading | None = field(default=None, compare=False, repr=False)
 
     @property
     def name(self) -> str:
@@ -191,7 +192,7 @@ def load(
     Raises:
         SpecError: the spec is wrong; it carries every diagnostic.
     """
-    return _at(read_network(spec, variant=variant, settings=params, permit=permit), inputs or {})
+    return _design(read_network(spec, variant=variant, settings=params, inputs=inputs, permit=permit))
 
 
 def loads(
@@ -203,9 +204,8 @@ def loads(
     **params: Setting,
 ) -> Design:
     """The design that the YAML `text` describes; otherwise as `load`."""
-    return _at(read_text(text, variant=variant, settings=params, permit=permit), inputs or {})
+    return _design(read_text(text, variant=variant, settings=params, inputs=inputs, permit=permit))
 
 
-def _at(read: AtSizes, inputs: Mapping[str, tuple[int, ...]]) -> Design:
-    """The design at these sizes, which can be had at others."""
-    return Design(read(inputs), read)
+def _design(read: Reading) -> Design:
+    return Design(read(), read)

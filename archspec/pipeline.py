@@ -14,7 +14,7 @@ Each stage gathers its mistakes and stops with all of them. Nothing here loads t
 import gc
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from os import PathLike
 from typing import TypeAlias
 
@@ -38,7 +38,7 @@ from archspec.language.written import plain_value
 from archspec.language.yaml.text import STDIN, TEXT
 from archspec.values.expression import Value
 
-AtSizes: TypeAlias = Callable[[Mapping[str, tuple[int, ...]]], Network]
+Sizes: TypeAlias = Mapping[str, tuple[int, ...]]
 Rewrite: TypeAlias = Callable[[Expanded, Findings], Graph]
 
 # In the order in which they act: what nothing needs has no say in what inference and training need.
@@ -52,7 +52,7 @@ def load_network(
     *,
     variant: str | None = None,
     settings: Mapping[str, object] | None = None,
-    inputs: Mapping[str, tuple[int, ...]] | None = None,
+    inputs: Sizes | None = None,
     permit: Permit = NOTHING_MORE,
 ) -> Network:
     """The checked network that `spec` describes.
@@ -67,7 +67,39 @@ def load_network(
     Raises:
         SpecError: the spec is wrong, or asked for what it does not have. It carries every diagnostic of the stage.
     """
-    return read_network(spec, variant=variant, settings=settings, permit=permit)(inputs or {})
+    return read_network(spec, variant=variant, settings=settings, inputs=inputs, permit=permit)()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A spec that was read once, and how its network was asked for; called, it gives that network.
+
+    Attributes:
+        spec: as it was read.
+        variant: that is meant, "" for the params' defaults.
+        settings: values of params over those of the variant.
+        inputs: input -> sizes without the batch, where they differ from the declared ones.
+        permit: what the spec may do besides.
+        found: what reading it found, which warns only.
+    """
+
+    spec: Spec
+    variant: str
+    settings: Mapping[str, object]
+    inputs: Sizes
+    permit: Permit
+    found: Findings = field(repr=False)
+
+    def __call__(self, inputs: Sizes | None = None, settings: Mapping[str, object] | None = None) -> Network:
+        """The network that was asked for, or the same at other sizes of its inputs and other values of some params.
+
+        Raises:
+            SpecError: the spec does not take them, or is wrong.
+        """
+        with _collector_paused():
+            given = {**self.settings, **(settings or {})}
+            settled = settle(self.spec, self.variant, given, inputs or self.inputs)
+            return _network(self.spec, settled, self.found, Copies(self.permit.copies))
 
 
 def read_network(
@@ -75,11 +107,12 @@ def read_network(
     *,
     variant: str | None = None,
     settings: Mapping[str, object] | None = None,
+    inputs: Sizes | None = None,
     permit: Permit = NOTHING_MORE,
-) -> AtSizes:
-    """The same at any sizes of its inputs: the spec is read once. Raises SpecError where that fails already."""
+) -> Reading:
+    """The same, to be had at other sizes and settings too. Raises SpecError where reading fails already."""
     choice = resolve_spec(spec)
-    return _reader(choice.source, variant or choice.variant, settings or {}, permit)
+    return _read(choice.source, variant or choice.variant, settings, inputs, permit)
 
 
 def read_text(
@@ -87,10 +120,11 @@ def read_text(
     *,
     variant: str | None = None,
     settings: Mapping[str, object] | None = None,
+    inputs: Sizes | None = None,
     permit: Permit = NOTHING_MORE,
-) -> AtSizes:
+) -> Reading:
     """The same for a spec given as YAML text."""
-    return _reader(Source(TEXT, text), variant or "", settings or {}, permit)
+    return _read(Source(TEXT, text), variant or "", settings, inputs, permit)
 
 
 def load_text(
@@ -98,11 +132,11 @@ def load_text(
     *,
     variant: str | None = None,
     settings: Mapping[str, object] | None = None,
-    inputs: Mapping[str, tuple[int, ...]] | None = None,
+    inputs: Sizes | None = None,
     permit: Permit = NOTHING_MORE,
 ) -> Network:
     """The same for a spec given as YAML text; its `use` paths start in the current directory."""
-    return read_text(text, variant=variant, settings=settings, permit=permit)(inputs or {})
+    return read_text(text, variant=variant, settings=settings, inputs=inputs, permit=permit)()
 
 
 def check(spec: str | PathLike[str], permit: Permit = NOTHING_MORE) -> tuple[Diagnostic, ...]:
@@ -117,15 +151,12 @@ def check(spec: str | PathLike[str], permit: Permit = NOTHING_MORE) -> tuple[Dia
     return findings.diagnostics()
 
 
-def _reader(source: Source, variant: str, settings: Mapping[str, object], permit: Permit) -> AtSizes:
+def _read(
+    source: Source, variant: str, settings: Mapping[str, object] | None, inputs: Sizes | None, permit: Permit
+) -> Reading:
     with _collector_paused():
-        spec, findings = load_spec(source, Uses(source, permit.paths).resolve)
-
-    def at(inputs: Mapping[str, tuple[int, ...]]) -> Network:
-        with _collector_paused():
-            return _network(spec, settle(spec, variant, settings, inputs), findings, Copies(permit.copies))
-
-    return at
+        spec, found = load_spec(source, Uses(source, permit.paths).resolve)
+    return Reading(spec, variant, settings or {}, inputs or {}, permit, found)
 
 
 def _network(spec: Spec, settings: Settings, found: Findings, copies: Copies) -> Network:

@@ -41,7 +41,7 @@ class Request:
         return self.design().network
 
     def design(self) -> "Design":
-        """The network, which can be had at other sizes too; its warnings are printed. Raises SpecError."""
+        """The network, which can be had at other sizes and settings too; its warnings are printed. Raises SpecError."""
         from archspec.cli.console import show_diagnostics
         from archspec.design import Design
         from archspec.language.permit import NOTHING_MORE
@@ -49,8 +49,8 @@ class Request:
 
         self._require_one_variant()
         permit = self.permit or NOTHING_MORE
-        read = read_network(self.spec, variant=self.variant, settings=self.settings, permit=permit)
-        design = Design(read(self.inputs), read)
+        read = read_network(self.spec, variant=self.variant, settings=self.settings, inputs=self.inputs, permit=permit)
+        design = Design(read(), read)
         show_diagnostics(design.network.warnings)
         return design
 

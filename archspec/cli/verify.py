@@ -27,6 +27,7 @@ def verify(context: click.Context, request: Request, against: str | None, device
 
     Runs the emitted source and holds what torch finds against what archspec says, block by block. Every output must
     equal, but for the last bits, what the ops give one by one: in inference and in training, and at other input sizes.
+    With another value of an argument, the class must be the one that the spec gives with --set.
 
     Exits with 1 where a check does not hold. The last lines say whose fault that is, archspec's or the spec's.
     """

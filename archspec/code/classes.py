@@ -100,14 +100,16 @@ class _Filler:
         )
         if template.sequential and len(set(sample.outputs.values())) > 1:
             template.sequential = False
-        if sample.definition.flat:
+        if sample.definition.flat and template.sequential:
             part = self._sequence(sample.name, uses, ())
             template.parts = tuple(item for item in part.items if not isinstance(item, RunPart))
             template.labels = part.labels
         else:
             template.parts = self._parts(uses)
             template.labels = tuple(part.name for part in template.parts)
-            if sample.definition.listed:
+            if sample.definition.flat:
+                template.labels = _numbers(len(template.parts))
+            elif sample.definition.listed:
                 template.labels = _numbers(len(template.parts)) if template.sequential else self._numbers_here(template)
         there = {part.name for part in template.parts}
         template.bypass = {

@@ -18,6 +18,9 @@ from typing import TypeAlias
 
 from archspec.graph.graph import Definition, Graph, Local, Node, Scope, Site
 from archspec.graph.walk import inside
+from archspec.language.expression.symbolic import leaves
+from archspec.ops.op import Op
+from archspec.values.expression import Attribute
 
 
 @dataclass(slots=True, eq=False)
@@ -166,7 +169,17 @@ class SequencePart:
 
 def _called_plainly(item: "OpPart | BlockPart | SequencePart") -> bool:
     """Whether an item is a module that a call with its inputs alone says all of."""
-    return not isinstance(item, OpPart) or (bool(item.sample.op.module) and item.sample.op.sequential)
+    if not isinstance(item, OpPart):
+        return True
+    return bool(item.sample.op.module) and item.sample.op.sequential and not measures(item.sample)
+
+
+def measures(node: Node) -> bool:
+    """Whether an op without a module of its own reads sizes of inputs, their channels aside."""
+    op = node.op
+    formed = bool(op.function) or type(op).expression is not Op.expression
+    read = (leaf for expr in node.site.exprs.values() for leaf in leaves(expr))
+    return formed and not op.stateful and any(isinstance(leaf, Attribute) and leaf.name != "channels" for leaf in read)
 
 
 Part: TypeAlias = OpPart | BlockPart | SequencePart

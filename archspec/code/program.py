@@ -77,11 +77,19 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A constructor parameter. `type` is an annotation as people write it; `default` is None where it has none."""
+    """A constructor parameter.
+
+    Attributes:
+        name: what the class calls it.
+        type: an annotation as people write it.
+        default: None where it has none.
+        told: what it is in the template: a declared param by its name, or a size or setting of its own.
+    """
 
     name: str
     type: str
-    default: Source | None = None
+    default: Source | None
+    told: str
 
 
 @dataclass(frozen=True, slots=True)

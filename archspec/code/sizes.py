@@ -53,13 +53,13 @@ class Walk:
         self.divisors: set[tuple[Expr, Expr]] = set()
         self.numbered_read: Sizes | None = None  # how the sizes that a part of a repeat reads follow from `i`
         self.around: tuple[Around | None, ...] = template.uses  # what the part at hand stands in, use by use
-        self.direct = False  # the part at hand is a member of the class, and of no sequence
+        self.direct = False  # the part at hand is called in the class, and by no sequence
         self.answered: set[Site] = set()  # where a condition is written that the class asks itself
 
     def all_parts(self) -> None:
         """Walks the parts in order."""
         self.sizes = {Local(name): sizes for name, sizes in self.names.inputs().items()}
-        if self.template.definition.flat or self.template.sequential:
+        if self.template.sequential:
             self._chain()
         else:
             self._members()
@@ -81,7 +81,7 @@ class Walk:
 
     def outputs(self) -> dict[str, Sizes]:
         """Sizes of the template's outputs."""
-        if self.template.definition.flat or self.template.sequential:
+        if self.template.sequential:
             return dict.fromkeys(self.template.outputs, self.last)
         return {port: self.sizes.get(local, UNKNOWN) for port, local in self.template.outputs.items()}
 
@@ -273,7 +273,9 @@ class Walk:
         repeated = definition.kind == "repeat"
         for i, item in enumerate(part.items):
             self.names.index, self.numbered_read = i if repeated else index, None
+            self.direct = part.unrolled and isinstance(item, OpPart)
             at[i + 1] = self._part(item, (at[i], *reads[1:]))[""]
+        self.direct = False
         if repeated:
             self._grow(part, at, reads)
         if not self.symbolic:

@@ -168,7 +168,9 @@ class Body:
             gives = tuple(Local(part.name, f"{label}.{port}") for port in item.ports)
             if isinstance(item, OpPart):
                 module = self.writer.is_module(item)
-                steps.append(Step(part, inner, gives, self._operation(item, inner), module, item=item))
+                step = Step(part, inner, gives, self._operation(item, inner), module, item=item)
+                step.reads += tuple(Local(name) for name in self.writer.measured(item))
+                steps.append(step)
             else:
                 steps.append(Step(part, inner, gives, _caller(self.writer.owner(item)), True))
         return steps

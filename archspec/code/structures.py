@@ -9,8 +9,7 @@ A structure is an interned number: equal structures have equal numbers.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
-from archspec.code.parts import Template, flat_leaves
-from archspec.code.template_names import measures
+from archspec.code.parts import Template, flat_leaves, measures
 from archspec.graph.graph import Local, Node, Ref, Scope, Site, child_id
 from archspec.graph.network import Network
 from archspec.graph.walk import children, home, member_of, sibling
@@ -160,7 +159,7 @@ class Structures:
     def _is_chain(self, scope: Scope) -> bool:
         """Whether the members follow one another, each a module of one input and one output."""
         if scope.definition.flat:
-            return True
+            return not self._measures_within(scope)
         if (
             scope.definition.order
             or len(scope.definition.inputs) != 1
@@ -186,6 +185,12 @@ class Structures:
         part = self.graph.scopes[scope.parent].definition.kind == "repeat"  # which is called with no index
         taps_by_index = not part and (scope.definition.kind == "repeat" or scope.definition.listed)
         return taps_by_index and bool(present) and all(tap.port == "" and tap.member in present for tap in outputs)
+
+    def _measures_within(self, scope: Scope) -> bool:
+        """Whether ops of a flat graph read sizes of its input, which no container passes on to them."""
+        members = children(self.graph, scope)
+        nodes = [member for member in members if isinstance(member, Node)]
+        return len(nodes) == len(scope.members) and any(map(measures, nodes))
 
     def _plain(self, scope: Scope, local: Local) -> Local:
         """`local` without its port where that is the member's default output."""
@@ -251,7 +256,8 @@ class Structures:
     def _signature(self, scope: Scope) -> Signature:
         if scope.definition.flat:
             leaves = tuple(type(leaf.op) for leaf in flat_leaves(self.graph, scope))
-            return self._number(("flat", leaves, tuple(self.outputs[scope.id].items())))
+            names = () if self.chains[scope.id] else scope.members
+            return self._number(("flat", leaves, names, tuple(self.outputs[scope.id].items())))
         if scope.definition.kind == "repeat" and self._uniform(scope):
             return self._number(
                 ("repeat", self._member_signature(scope, member_of(self.graph, scope, scope.members[0])))

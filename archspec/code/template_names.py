@@ -7,13 +7,12 @@ $(width * x.channels)     width * @0.0      where the template's uses differ in 
 from collections.abc import Iterable, Iterator, Mapping
 
 from archspec.code.followed import NOTHING, Followed, Sizes, bounded, constant, items_of, names_of
-from archspec.code.parts import OpPart, Template
+from archspec.code.parts import OpPart, Template, measures
 from archspec.code.settings import Settling, rest_name, size_name
 from archspec.graph.graph import Node, Ref, Scope
 from archspec.language.expression.evaluate import fact_axis
 from archspec.language.expression.grammar import list_of
 from archspec.language.expression.symbolic import Leaf, leaves, names, replaced
-from archspec.ops.op import Op
 from archspec.values.expression import Attribute, Expr, Index, List, Literal, Name
 from archspec.values.shape import Shape
 
@@ -180,14 +179,6 @@ class TemplateNames:
         if around is not None and spec.id and not self.symbolic:
             self.settling.structural |= self.settling.settings[around].roots.get(name, NOTHING)
         return constant(spec.args[name]) if name in spec.args else Followed(None)
-
-
-def measures(node: Node) -> bool:
-    """Whether an op without a module of its own reads sizes of inputs, their channels aside."""
-    op = node.op
-    formed = bool(op.function) or type(op).expression is not Op.expression
-    read = (leaf for expr in node.site.exprs.values() for leaf in leaves(expr))
-    return formed and not op.stateful and any(isinstance(leaf, Attribute) and leaf.name != "channels" for leaf in read)
 
 
 def measured_inputs(expr: Expr) -> Iterator[str]:

@@ -70,7 +70,7 @@ class Wording:
             kind = annotation(values)
             if name in own.ops:
                 kind = "type[nn.Module] | None" if None in values else "type[nn.Module]"
-            made = Parameter(rename.get(name, name), kind, default)
+            made = Parameter(rename.get(name, name), kind, default, name)
             (required if default is None else optional).append(made)
         return (*required, *optional)
 

@@ -29,11 +29,16 @@ def build(
     Raises:
         LookupError: the source defines no such class.
     """
+    with nullcontext() if device is None else torch.device(device):
+        return load_class(source, class_name, filename=filename)()
+
+
+def load_class(source: str, class_name: str, *, filename: str = "<archspec>") -> type[nn.Module]:
+    """The class of this name that `source` defines. Raises LookupError where it defines none."""
     made: type[nn.Module] | None = getattr(load_source(source, filename=filename), class_name, None)
     if made is None:
         raise LookupError(f"{filename} defines no class {class_name}")
-    with nullcontext() if device is None else torch.device(device):
-        return made()
+    return made
 
 
 def load_source(source: str, *, filename: str = "<archspec>") -> ModuleType:

@@ -12,8 +12,10 @@ from torch import Tensor, nn
 
 from archspec.graph.graph import Ref
 from archspec.graph.network import Network
+from archspec.pipeline import Reading
+from archspec.runtime.arguments import JUDGED, WRONG, Emitted, Trial, arguments, others, trial
 from archspec.runtime.attributes import attribute_paths, prefixes
-from archspec.runtime.beside import WANTED, Resize, Side, compare, other_sizes, with_random_state
+from archspec.runtime.beside import WANTED, Side, compare, other_sizes, with_random_state
 from archspec.runtime.compare import output_differences
 from archspec.runtime.counters import (
     MissingPackage,
@@ -32,6 +34,7 @@ from archspec.runtime.outcome import Check, Figure
 from archspec.values.cost import Cost
 
 SHOWN = 5
+TRIED = 12  # arguments of a class, one value each: every one expands and emits the spec again
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +43,23 @@ class Setup:
 
     Attributes:
         network: at its declared size.
-        make: its module, on a device.
+        kind: its class.
         device: where it runs.
         dtype: of parameters and inputs.
-        at: gives the network at other sizes of its inputs; None where there is no spec to read again.
+        at: gives the network at other sizes of its inputs and other values of params; None where there is no spec to
+            read again.
     """
 
     network: Network
-    make: Callable[[str], nn.Module]
+    kind: type[nn.Module]
     device: str
     dtype: torch.dtype
-    at: Resize | None = None
+    at: Reading | None = None
+
+    def make(self, device: str) -> nn.Module:
+        """A fresh module on `device`; "meta" makes no values."""
+        with torch.device(device):
+            return self.kind()
 
     def module(self) -> nn.Module:
         """A fresh module on the device, in eval mode."""
@@ -211,6 +220,31 @@ def check_sizes(setup: Setup) -> Check:
     return Check("other sizes", not faults, {"sizes": len(sizes), "at": " and ".join(sizes)}, _first(faults))
 
 
+def check_parameters(setup: Setup) -> Check:
+    """The class with another value of an argument is the class of the spec with that value, for each argument."""
+    if setup.at is None:
+        note = "there is no spec to read with other values"
+        return Check("parameters", passed=True, detail=(note,), skipped=True)
+    made = Emitted(setup.network, setup.kind, arguments(setup.network))
+    tried = [_tried(made, setup.at, name) for name in list(made.arguments)[:TRIED]]
+    said = [f"{one.name}={one.value}" for one in tried if one.outcome in JUDGED]
+    faults = [f"{one.name}={one.value}: {one.told}" for one in tried if one.outcome in WRONG]
+    notes = [f"{one.name}: no other value was tried: none is taken" for one in tried if one.outcome not in JUDGED]
+    if rest := ", ".join(list(made.arguments)[TRIED:]):
+        notes.append(f"not tried, as only {TRIED} are: {rest}")
+    figures: dict[str, Figure] = {"tried": len(said)}
+    if said:
+        figures["as"] = " and ".join(said)
+    return Check("parameters", not faults, figures, _first(faults + notes))
+
+
+def _tried(made: Emitted, at: Reading, name: str) -> Trial:
+    """The first value of an argument that the spec and torch take."""
+    held = made.network.params[made.arguments[name]]
+    tried = (trial(made, lambda settings: at({}, settings), name, value) for value in others(held))
+    return next((one for one in tried if one.outcome in JUDGED), Trial(name, held, "untried"))
+
+
 CHECKS: Mapping[str, Callable[[Setup], Check]] = {
     "params": check_params,
     "buffers": check_buffers,
@@ -220,6 +254,7 @@ CHECKS: Mapping[str, Callable[[Setup], Check]] = {
     "eval values": check_eval,
     "train values": check_training,
     "other sizes": check_sizes,
+    "parameters": check_parameters,
     "autocast": check_autocast,
     "channels_last": check_channels_last,
     "backward": check_backward,

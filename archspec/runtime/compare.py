@@ -44,17 +44,23 @@ class OutputDifference:
         return self.equal or self.largest <= TOLERANCE.get(self.dtype, 0.0) * self.scale
 
 
-def state_dict_differences(ours: nn.Module, theirs: nn.Module) -> tuple[str, ...]:
-    """What differs between the two state_dicts: keys, shapes, then order. Empty where nothing does."""
+def state_dict_differences(ours: nn.Module, theirs: nn.Module, *, whose: str = "the peer's") -> tuple[str, ...]:
+    """What differs between the two state_dicts: keys, shapes, then order. Empty where nothing does.
+
+    Args:
+        ours: one module.
+        theirs: the other.
+        whose: what messages call the other.
+    """
     own, peer = _shapes(ours), _shapes(theirs)
     found = [f"{key}: not ours{_meant(key, own.keys() - peer.keys())}" for key in peer if key not in own]
-    found += [f"{key}: not the peer's{_meant(key, peer.keys() - own.keys())}" for key in own if key not in peer]
-    for key in own.keys() & peer.keys() if not found else ():
+    found += [f"{key}: not {whose}{_meant(key, peer.keys() - own.keys())}" for key in own if key not in peer]
+    for key in own if not found else ():
         if own[key] != peer[key]:
-            found.append(f"{key}: {_by(own[key])}, the peer's is {_by(peer[key])}")
+            found.append(f"{key}: {_by(own[key])}, {whose} is {_by(peer[key])}")
     if not found:
         pairs = zip(own, peer, strict=True)
-        found = [f"order: {a} stands where the peer has {b}" for a, b in pairs if a != b][:1]
+        found = [f"order: {a} stands where {whose} is {b}" for a, b in pairs if a != b][:1]
     rest = len(found) - SHOWN
     return (*found[:SHOWN], f"and {rest} more") if rest > 0 else tuple(found)
 

@@ -10,9 +10,10 @@ import torch
 
 from archspec.code.naming import root_class
 from archspec.graph.network import Network
+from archspec.pipeline import Reading
 from archspec.runtime.against import checks_against
-from archspec.runtime.beside import Resize, Side, refuses
-from archspec.runtime.build import build
+from archspec.runtime.beside import Side, refuses
+from archspec.runtime.build import build, load_class
 from archspec.runtime.checks import CHECKS, Setup
 from archspec.runtime.outcome import Check, VerifyReport
 from archspec.runtime.peer import make_peer, parse_peer
@@ -28,7 +29,7 @@ def verify(
     device: str = "cpu",
     dtype: str = "float32",
     filename: str = "<archspec>",
-    at: Resize | None = None,
+    at: Reading | None = None,
 ) -> VerifyReport:
     """Builds `source` and holds it against the network's figures and, where asked, against a peer.
 
@@ -39,7 +40,7 @@ def verify(
         device: where shapes, values and gradients are computed, such as "cuda".
         dtype: one of DTYPES.
         filename: what tracebacks call the source.
-        at: gives the network at other sizes of its inputs; without it none are tried.
+        at: gives the network at other sizes of its inputs and other values of params; without it none are tried.
 
     Raises:
         PeerError: `against` names no model.
@@ -47,13 +48,8 @@ def verify(
     """
     peer = make_peer(parse_peer(against)) if against else None
     build(source, root_class(network), filename=filename, device="meta")
-    setup = Setup(
-        network,
-        lambda where: build(source, root_class(network), filename=filename, device=where),
-        device,
-        getattr(torch, dtype),
-        at,
-    )
+    kind = load_class(source, root_class(network), filename=filename)
+    setup = Setup(network, kind, device, getattr(torch, dtype), at)
     with torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=False):
         checks = [_run(name, check, setup) for name, check in CHECKS.items()]
         if peer is not None:

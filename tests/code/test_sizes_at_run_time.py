@@ -1,12 +1,14 @@
 """An input's height or width, where an expression names it, is read when the network runs: it runs at other sizes."""
 
+from itertools import islice
 from pathlib import Path
 
 import pytest
 import torch
 
 from archspec.design import Design
-from archspec.pipeline import load_network, load_text
+from archspec.pipeline import load_text, read_network
+from archspec.runtime.beside import Side, compare, other_sizes, with_random_state
 
 CASES = Path(__file__).parent / "cases"
 
@@ -38,9 +40,15 @@ def test_a_size_is_read_from_the_input(what: str, block: bool) -> None:
     assert torch.equal(design.build()(image), larger(image))
 
 
-def test_the_case_runs_at_another_size() -> None:
-    design = Design(load_network(CASES / "source" / "size_of_input.yaml"))
-    assert design.build()(torch.rand(1, 3, 48, 40)).shape == (1, 8, 48, 40)
+@pytest.mark.parametrize("case", ["size_of_input", "size_in_repeat", "size_in_flat"])
+def test_a_case_gives_at_other_sizes_what_the_ops_give(case: str) -> None:
+    read = read_network(CASES / "source" / f"{case}.yaml")
+    module = with_random_state(Design(read()).build())
+    others = list(islice(other_sizes(read(), read), 2))
+    assert len(others) == 2
+    for other in others:
+        found = compare(Side(other, module, 2, training=False), "cpu", torch.float32)
+        assert (found.faults, found.refused) == ((), "")
 
 
 def test_a_size_that_follows_from_a_parameter_is_said_by_it() -> None:

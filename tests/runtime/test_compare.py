@@ -39,7 +39,7 @@ def chain(*named: tuple[str, nn.Module]) -> nn.Sequential:
         (
             chain(("a", nn.Linear(2, 2, bias=False)), ("b", nn.Linear(2, 2, bias=False))),
             chain(("b", nn.Linear(2, 2, bias=False)), ("a", nn.Linear(2, 2, bias=False))),
-            ("order: a.weight stands where the peer has b.weight",),
+            ("order: a.weight stands where the peer's is b.weight",),
         ),
     ],
 )

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 
 from archspec.design import Design
 from archspec.pipeline import load_text
-from archspec.runtime.build import build
+from archspec.runtime.build import load_class
 from archspec.runtime.checks import Setup, check_buffers, check_macs, check_params, check_shapes
 from tests.code.drawn_specs import specs
 
@@ -21,7 +21,6 @@ CHECKS = {check.__name__: check for check in (check_params, check_buffers, check
 @given(spec=specs())
 def test_verify_holds(check: str, spec: dict[str, Any]) -> None:
     network = load_text(yaml.safe_dump(spec, sort_keys=False))
-    source = Design(network).source()
-    setup = Setup(network, lambda device: build(source, network.name, device=device), "cpu", torch.float32)
+    setup = Setup(network, load_class(Design(network).source(), network.name), "cpu", torch.float32)
     found = CHECKS[check](setup)
     assert found.passed, found.detail

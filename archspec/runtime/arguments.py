@@ -1,0 +1,175 @@
+"""Arguments of a network's class, tried: `Net(p=v)` beside the class that the spec gives with `--set p=v`.
+
+The spec is expanded again with the other value, and emitted again. What must be equal, both made on the meta device:
+the state_dict by keys and shapes, every module's settings, and the shape of each output.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import torch
+from torch import Tensor, nn
+
+from archspec.code.build import program
+from archspec.code.pytorch import source
+from archspec.diagnostics.diagnostic import SpecError
+from archspec.graph.network import Network
+from archspec.runtime.beside import same
+from archspec.runtime.build import load_source
+from archspec.runtime.compare import randomise, state_dict_differences
+from archspec.runtime.counters import named_outputs, random_inputs
+from archspec.runtime.interpret import equal_draws
+from archspec.values.expression import Value
+
+With: TypeAlias = Callable[[Mapping[str, Value]], Network]
+Outcome: TypeAlias = Literal[
+    "equal", "differs", "refused by the class only", "refused by the spec only", "refused by both", "untried"
+]
+
+WRONG: tuple[Outcome, ...] = ("differs", "refused by the class only")
+JUDGED: tuple[Outcome, ...] = ("equal", *WRONG)
+
+
+@dataclass(frozen=True, slots=True)
+class Emitted:
+    """A network's class, live.
+
+    Attributes:
+        network: that it was made from.
+        kind: the class.
+        arguments: what its constructor takes -> the spec's param that it is.
+    """
+
+    network: Network
+    kind: type[nn.Module]
+    arguments: Mapping[str, str]
+
+    def make(self, device: str, **given: Value) -> nn.Module:
+        """An instance in eval mode. Raises whatever the constructor does."""
+        torch.manual_seed(0)
+        with torch.device(device):
+            return self.kind(**given).eval()
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What came of one value of one argument.
+
+    Attributes:
+        name: of the argument.
+        value: that it was given.
+        outcome: "untried" where torch takes the network of this value in no form.
+        told: what differs, or why the class refuses it.
+    """
+
+    name: str
+    value: Value
+    outcome: Outcome
+    told: str = ""
+
+
+def emitted(network: Network) -> Emitted:
+    """The class that a network is emitted as. Raises what a file that is no Python raises."""
+    made = program(network)
+    kind: type[nn.Module] = getattr(load_source(source(made)), made.name)
+    return Emitted(network, kind, arguments(network))
+
+
+def arguments(network: Network) -> dict[str, str]:
+    """What the constructor of a network's class takes -> the spec's param that it is."""
+    return {one.name: one.told for one in program(network).classes[-1].parameters}
+
+
+def others(value: Value) -> Iterator[Value]:
+    """Other values for a param, the likeliest to be taken first."""
+    match value:
+        case bool():
+            yield not value
+        case int():
+            made = (2 * value, value + 1, value - 1, value // 2, 3 * value, value + 2)
+            yield from (other for other in dict.fromkeys(made) if other > 0 and other != value)
+        case float():
+            yield from (other for other in (value / 2, value + 0.25, 0.5) if other != value)
+
+
+def trial(made: Emitted, at: With, name: str, value: Value, *, numbers: bool = False) -> Trial:
+    """What comes of one argument at one value.
+
+    Args:
+        made: the class.
+        at: gives the network at other values of its spec's params.
+        name: of the argument.
+        value: another one than it has.
+        numbers: compare what the outputs hold too, on the CPU, in inference and in training.
+    """
+    given = {name: value}
+    try:
+        network = at({made.arguments[name]: value})
+    except SpecError:
+        refused = isinstance(_shapes(lambda: made.make("meta", **given), made.network), Exception)
+        return Trial(name, value, "refused by both" if refused else "refused by the spec only")
+    try:
+        wanted = emitted(network)
+        theirs = wanted.make("meta")
+    except Exception:  # noqa: BLE001  the network of this value has no class, and a proof of its own says so
+        return Trial(name, value, "untried")
+    try:
+        ours = made.make("meta", **given)
+    except Exception as error:  # noqa: BLE001  whatever it raises is the finding
+        return Trial(name, value, "refused by the class only", _said(error))
+    right, found = _shapes(lambda: theirs, network), _shapes(lambda: ours, network)
+    told = next(_differences(ours, theirs), "")
+    if not told and isinstance(found, Exception):
+        outcome: Outcome = "untried" if isinstance(right, Exception) else "refused by the class only"
+        return Trial(name, value, outcome, _said(found))
+    if not told and found != right:
+        told = f"outputs: {found}, the spec's are {right}"
+    if not told and numbers:
+        told = next(_numbers(made.make("cpu", **given), wanted), "")
+    return Trial(name, value, "differs" if told else "equal", told)
+
+
+def _said(error: Exception) -> str:
+    return f"{type(error).__name__}: {(str(error).splitlines() or [''])[0]}"
+
+
+def _shapes(make: Callable[[], nn.Module], network: Network) -> dict[str, tuple[int, ...]] | Exception:
+    """The shapes of a module's outputs on the meta device, at batch 2; or why torch cannot make it or run it."""
+    try:
+        with torch.no_grad():
+            outputs = named_outputs(make()(*random_inputs(network, batch=2, device="meta")))
+    except Exception as error:  # noqa: BLE001  which of two modules stops is what is asked
+        return error
+    return {name: tuple(output.shape) for name, output in outputs.items()}
+
+
+def _differences(ours: nn.Module, theirs: nn.Module) -> Iterator[str]:
+    """How two modules differ in what they hold and in how their modules are set."""
+    yield from state_dict_differences(ours, theirs, whose="the spec's")
+    for (path, one), (_, other) in zip(ours.named_modules(), theirs.named_modules(), strict=False):
+        said, right = (f"{type(module).__name__}({module.extra_repr()})" for module in (one, other))
+        if said != right:
+            yield f"{path}: {said}, the spec's is {right}"
+
+
+def _numbers(ours: nn.Module, wanted: Emitted) -> Iterator[str]:
+    """Whether the outputs differ from one state, in inference and, with equal draws, in training."""
+    theirs = wanted.make("cpu")
+    randomise(theirs)
+    ours.load_state_dict(theirs.state_dict())
+    for training in (False, True):
+        right, found = (_run(module.train(training), wanted.network) for module in (theirs, ours))
+        if not right:
+            continue
+        if found.keys() != right.keys() or not all(same(right[name], found[name]) for name in right):
+            yield f"the numbers in {'training' if training else 'inference'}"
+
+
+def _run(module: nn.Module, network: Network) -> dict[str, Tensor]:
+    """The outputs at batch 2; none where torch refuses it, as in training a batch norm over one value."""
+    try:
+        with torch.no_grad(), equal_draws():
+            return named_outputs(module(*random_inputs(network, batch=2)))
+    except Exception:  # noqa: BLE001  which of two modules stops is what is asked
+        return {}
