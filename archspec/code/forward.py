@@ -287,6 +287,9 @@ def _own_names(body: Body, local: Local) -> Iterator[str]:
         yield from (name for name in [*given, local.port] if name.isidentifier() and name not in taken)
         yield f"{_variable(local.member)}_{re.sub(r'[^0-9A-Za-z]', '_', local.port)}"
         return
+    port = part.given(local.port) if isinstance(part, SequencePart) else ""
+    if port.isidentifier() and port not in {other.name for other in body.template.parts} | set(body.arguments):
+        yield port
     name = _variable(local.member if not local.member.isdigit() else f"x{local.member}")
     if isinstance(part, OpPart) and part.site.outputs:
         called = part.site.outputs[int(local.port or 0)]

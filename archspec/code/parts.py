@@ -119,22 +119,43 @@ class SequencePart:
     def carried(self) -> tuple[str, ...]:
         """The outputs that a loop hands from part to part; none where no loop says it all.
 
-        A loop says that each part is a module of the same outputs, which the next part reads first and in order, that
-        all read the same otherwise, and that nothing reads any but the last.
+        A loop says that the parts are one stretch, whose first reads what the repeat does, and that nothing reads any
+        but the last.
         """
         if self.chained or self.sample.definition.kind != "repeat":
             return ()
-        ports = self.items[0].ports if not isinstance(self.items[0], RunPart) else ()
-        inputs = tuple(map(Local, self.sample.definition.inputs))
-        before, others = inputs[: len(ports)], inputs[len(ports) :]
-        for item, label in zip(self.items, self.labels, strict=True):
-            if isinstance(item, RunPart) or item.ports != ports or not _called_plainly(item):
-                return ()
-            given, rest = item.reads[: len(ports)], item.reads[len(ports) :]
-            if rest != others or tuple(self._plain(read) for read in given) != before:
-                return ()
-            before = tuple(Local(label, port) for port in ports)
-        return ports if all(local.member == self.labels[-1] for local in self.sample.outputs.values()) else ()
+        first = self.items[0]
+        if isinstance(first, RunPart) or first.reads != tuple(map(Local, self.sample.definition.inputs)):
+            return ()
+        ends = all(local.member == self.labels[-1] for local in self.sample.outputs.values())
+        return first.ports if _called_plainly(first) and ends and len(self.stretches) == 1 else ()
+
+    @property
+    def stretches(self) -> tuple[range, ...]:
+        """The parts of a repeat in stretches, in each of which a part hands all that it gives to the next.
+
+        A cell of which the last part gives less, three times: 0 and 1, and 2.
+        """
+        tapped = {local.member for local in self.sample.outputs.values()}
+        latest: dict[str, int] = {}
+        for i, item in enumerate(self.items):
+            reads = () if isinstance(item, RunPart) else item.reads
+            latest.update((read.member, i) for read in reads)
+        starts = [0]
+        for i in range(1, len(self.items)):
+            label = self.labels[i - 1]
+            if label in tapped or latest.get(label) != i or not self._hands_on(i):
+                starts.append(i)
+        return tuple(map(range, starts, [*starts[1:], len(self.items)]))
+
+    def _hands_on(self, i: int) -> bool:
+        """Whether part `i` reads all that the one before gives, first and in order, and what that one reads besides."""
+        before, item = self.items[i - 1], self.items[i]
+        if isinstance(before, RunPart) or isinstance(item, RunPart) or before.ports != item.ports:
+            return False
+        count, given = len(item.ports), tuple(Local(self.labels[i - 1], port) for port in before.ports)
+        handed = tuple(map(self._plain, item.reads[:count])) == given and item.reads[count:] == before.reads[count:]
+        return handed and _called_plainly(before) and _called_plainly(item)
 
     def _plain(self, local: Local) -> Local:
         """An output of a part by its one name; an input as it is."""
@@ -142,6 +163,15 @@ class SequencePart:
             return local
         item = self.items[self.labels.index(local.member)]
         return Local(local.member, item.template.port(local.port)) if isinstance(item, BlockPart) else local
+
+    def given(self, place: str) -> str:
+        """Which output of its part `0.head` is, where the part has several; "" for the one of a part."""
+        for item, label in zip(self.items, self.labels, strict=True):
+            ports = () if isinstance(item, RunPart) else item.ports
+            found = next((port for port in ports if f"{label}.{port}" == place and len(ports) > 1), "")
+            if found:
+                return found
+        return ""
 
     def output(self, port: str) -> str:
         """Where an output of an unrolled repeat comes from: `0.head`."""

@@ -5,7 +5,7 @@
 Calls that only a join reads stand inside it: `torch.cat([self.branch1(x), self.branch2(x)], 1)`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from archspec.code.inplace import Aliasing
@@ -17,6 +17,8 @@ from archspec.graph.walk import find
 from archspec.values.expression import Literal, Name
 from archspec.values.shape import Shape
 from archspec.values.source import Invoke, Item, Operand, Operation, Range, Source, method, operands
+
+SHORTEST_LOOP = 3  # parts of a repeat in a row that a loop says in fewer lines
 
 
 @dataclass(slots=True, eq=False)
@@ -158,15 +160,22 @@ class Body:
         return lambda args: self.writer.operation(part, reads, args)
 
     def _calls(self, part: SequencePart, reads: tuple[Local, ...]) -> list[Step]:
-        """A call for each part of a repeat that no loop says."""
+        """The calls of a repeat that one loop does not say: a loop for a long stretch of its parts, a call for others.
+
+        `for block in self.layers[:11]: x, skips = block(x, skips)`, and then `x = self.layers[11](x, skips)`.
+        """
         given = dict(zip(part.sample.definition.inputs, reads, strict=True))
         steps = []
-        for item, label in zip(part.items, part.labels, strict=True):
+        for stretch in _called(part):
+            item, end = part.items[stretch.start], part.labels[stretch.stop - 1]
             if isinstance(item, RunPart):
                 raise AssertionError(f"{part.name} differs in length")
             inner = tuple(given.get(read.member) or Local(part.name, part.place(read)) for read in item.reads)
-            gives = tuple(Local(part.name, f"{label}.{port}") for port in item.ports)
-            if isinstance(item, OpPart):
+            gives = tuple(Local(part.name, f"{end}.{port}") for port in item.ports)
+            if len(stretch) > 1:
+                looped = _part_of(self.writer.owner(part), stretch, len(part.items))
+                steps.append(Step(part, inner, gives, _caller(Name(self.variable)), True, loop=looped))
+            elif isinstance(item, OpPart):
                 module = self.writer.is_module(item)
                 step = Step(part, inner, gives, self._operation(item, inner), module, item=item)
                 step.reads += tuple(Local(name) for name in self.writer.measured(item))
@@ -178,9 +187,8 @@ class Body:
     def _slices(self, part: SequencePart, reads: tuple[Local, ...], owner: Source) -> list[Step]:
         steps, start = [], 0
         for port, end in part.taps.items():
-            last = end == len(part.items)
-            window = Range(Literal(start) if start else None, None if last else Literal(end))
-            steps.append(Step(part, reads, (Local(part.name, port),), _caller(Item(owner, (window,))), True))
+            window = _part_of(owner, range(start, end), len(part.items))
+            steps.append(Step(part, reads, (Local(part.name, port),), _caller(window), True))
             reads, start = (Local(part.name, port),), end
         return steps
 
@@ -270,6 +278,21 @@ class Body:
             inner = child_id(scope.id, name)
             return find(self.network.graph, inner, Local(label, port)) if inner in self.network.graph.scopes else None
         return find(self.network.graph, scope.id, Local(name, local.port))
+
+
+def _called(part: SequencePart) -> Iterator[range]:
+    """The parts of a repeat as they are called: a long stretch at once, which one loop says, others one by one."""
+    for stretch in part.stretches:
+        if len(stretch) >= SHORTEST_LOOP and part.numbered:
+            yield stretch
+        else:
+            yield from (range(i, i + 1) for i in stretch)
+
+
+def _part_of(owner: Source, window: range, count: int) -> Source:
+    """Some of the `count` modules of a container: `features[3:]`."""
+    start = Literal(window.start) if window.start else None
+    return Item(owner, (Range(start, Literal(window.stop) if window.stop < count else None),))
 
 
 def _is_sum(use: Node, network: Network) -> bool:

@@ -48,6 +48,8 @@ def _dims(value: Any) -> Any:
         return value
     if isinstance(value, list) and value and all(_is_dim(item) for item in value):
         return value
+    if value == []:
+        raise _wrong("one size or more without the batch, [1] for one number of each sample")
     raise _wrong("a list of sizes without the batch, such as [3, 224, 224]")
 
 

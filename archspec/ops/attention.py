@@ -16,6 +16,7 @@ from archspec.ops.broadcast import broadcast
 from archspec.ops.fields import PositiveInt, Probability, channel_axis, laid_out
 from archspec.ops.label import Label, Part
 from archspec.ops.op import TO_REAL, Op, Role, ShapeFault, op
+from archspec.ops.sizes import help_of_batch
 from archspec.values.cost import Cost
 from archspec.values.expression import Value
 from archspec.values.shape import Shape
@@ -45,7 +46,7 @@ class MultiHeadAttention(Op):
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         for x in xs:
             if not x.batch or len(x.dims) != 2:
-                raise ShapeFault("rank-mismatch", f"{self.name} needs N x L x E, not {x}")
+                raise ShapeFault("rank-mismatch", f"{self.name} needs N x L x E, not {x}", help=help_of_batch(x, 1))
         query, key, value = self._three(xs)
         if key.dims[0] != value.dims[0]:
             message = f"{self.name} needs as many values as keys"

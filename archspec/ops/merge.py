@@ -46,11 +46,15 @@ class Concat(Aligned):
 
     def _mismatch(self, xs: tuple[Shape, ...], dim: int) -> ShapeFault:
         same_rank = len({rank_of(x) for x in xs}) == 1
+        bare = next((x for x in xs if not x.batch), None)
         sizes_alone = same_rank and dim == 1 and self.align == "strict"
+        help = "align: crop, pad or resize brings heights and widths together" if sizes_alone else ""
+        if bare is not None and any(x.batch and len(x.dims) == len(bare.dims) for x in xs):
+            help = f"a 1 in front stands for the batch: shape: {[1, *bare.dims]}"
         return ShapeFault(
             "shape-mismatch" if same_rank else "rank-mismatch",
             f"concat needs inputs that are equal but for dimension {dim}",
-            help="align: crop, pad or resize brings heights and widths together" if sizes_alone else "",
+            help=help,
             pointed=listing(xs),
         )
 

@@ -156,12 +156,20 @@ class Permute(View):
         rank = rank_of(x)
         order = tuple(dim % rank if -rank <= dim < rank else dim for dim in self.dims)
         if sorted(order) != list(range(rank)):
-            raise ShapeFault("rank-mismatch", f"dims {list(self.dims)} is no order of the {rank} of {x}", field="dims")
+            message = f"dims {list(self.dims)} is no order of the {rank} of {x}"
+            raise ShapeFault("rank-mismatch", message, help=self._help_of_batch(rank), field="dims")
         if not x.batch:
             return order
         if order[0] != 0:
             raise ShapeFault("bad-option", "permute moves the batch from its first place", field="dims")
         return tuple(dim - 1 for dim in order[1:])
+
+    def _help_of_batch(self, rank: int) -> str:
+        """The order that is meant where the batch was not counted: `[2, 0, 1]` and `[3, 1, 2]` of N x C x H x W."""
+        first = next((first for first in (0, 1) if sorted(self.dims) == list(range(first, first + rank - 1))), None)
+        if first is None:
+            return ""
+        return f"the batch counts, as 0: dims: {[0, *(dim + 1 - first for dim in self.dims)]}"
 
     def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
         return method(args[0], "permute", *spread(slots["dims"]))

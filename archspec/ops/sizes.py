@@ -30,7 +30,14 @@ def require_rank(name: str, x: Shape, *ranks: int) -> None:
     """Raises ShapeFault `rank-mismatch` where `x` has none of these numbers of spatial dimensions."""
     if not x.batch or len(x.dims) - 1 not in ranks:
         wanted = " or ".join(LAYOUTS.get(rank, plural(rank, "spatial dimension")) for rank in ranks)
-        raise ShapeFault("rank-mismatch", f"{name} needs {wanted}, not {x}")
+        raise ShapeFault("rank-mismatch", f"{name} needs {wanted}, not {x}", help=help_of_batch(x, *ranks))
+
+
+def help_of_batch(x: Shape, *ranks: int) -> str:
+    """How `x`, which has no batch, comes by the one that an op needs; "" where its dimensions are others too."""
+    if x.batch or x.dims[:1] != (1,) or len(x.dims) - 2 not in ranks:
+        return ""
+    return "repeat it for each sample of another value: {op: expand, from: [it, another]}"
 
 
 def resolve_dim(name: str, x: Shape, dim: int, field: str = "dim") -> int:

@@ -16,7 +16,7 @@ from archspec.graph.assemble import assemble
 from archspec.graph.elaborate.arguments import Arguments
 from archspec.graph.elaborate.copies import Copies, TooMuch
 from archspec.graph.elaborate.evaluation import Values
-from archspec.graph.elaborate.frame import MAX_NESTING, Frame, Given, Inside, Place, Read, Use
+from archspec.graph.elaborate.frame import MAX_NESTING, Frame, Given, Inside, Place, Read, Use, given_by
 from archspec.graph.elaborate.nodes import Nodes
 from archspec.graph.elaborate.reading import Inputs, Reader, default_read, first_read
 from archspec.graph.elaborate.sharing import unlike
@@ -121,7 +121,7 @@ class _Expander:
             name = f"{entry.name}{LEFT_OUT}" if inside.listed else entry.name
             inside.absent[name] = Absent(name, self.sites.whole(entry), (read.local,))
             inside.order.append(name)
-            return Given({"": read.ref}, entry.name_span, absent=True, local=name)
+            return replace(given_by(read), span=entry.name_span, absent=True, local=name)
         name = str(len(inside.members)) if inside.listed else entry.name
         inside.order.append(name)
         first = frame if entry.repeat is None else replace(frame, names={**frame.names, "i": 0})
@@ -267,7 +267,7 @@ class _Expander:
         given: dict[str, Given] = {}
         shapes: dict[str, Bound] = {}
         for named, read in zip(block.inputs, reads, strict=True):
-            given[named.name] = Given({"": read.ref})
+            given[named.name] = given_by(read)
             shape = self.nodes.shape(read.ref)
             shapes[named.name] = UNKNOWN if shape is None else shape
         return given, shapes
@@ -346,7 +346,7 @@ class _Expander:
             return Given({}, entry.name_span, known=False)
         called = entry.names.name if entry.names is not None else ""
         names = beside_parts(inputs.labels(len(place.reads)), called)
-        given = {name: Given({"": read.ref}) for name, read in zip(names, place.reads, strict=True)}
+        given = {name: given_by(read) for name, read in zip(names, place.reads, strict=True)}
         definition = self.sites.repeat(entry, names)
         inside = self.open_scope(place.name, definition, place.site, frame, place.reads, given)
         reads = tuple(Read(Local(name), given.ports[""]) for name, given in inside.given.items())

@@ -101,6 +101,11 @@ class Read:
     origin: Span | None = None
 
 
+def given_by(read: Read) -> Given:
+    """What a name stands for that is another word for a value, such as an input of a block; of a fault, nothing."""
+    return Given({"": read.ref}, known=read.ref.node != "?")
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where something goes that an entry writes.

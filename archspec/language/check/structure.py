@@ -117,6 +117,8 @@ def _described(value: Any) -> str:
         return text if len(text) <= 40 else f"{text[:37]}..."
     if value is None:
         return "nothing"
+    if value == []:
+        return "an empty list"
     return {True: "true", False: "false"}[value] if isinstance(value, bool) else kind_of(value)
 
 

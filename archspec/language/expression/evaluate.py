@@ -116,7 +116,7 @@ def kind_of(value: object) -> str:
 def _name(name: str, names: Mapping[str, Bound]) -> Value:
     value = _look_up(name, names)
     if isinstance(value, Shape):
-        help = f"a fact of it is meant, such as {name}.channels"
+        help = f"a fact of it is meant, such as {name}.channels, or a param of another name"
         raise ExpressionFault("expression-type", f"{name} is an input and has no value", name=name, help=help)
     return value
 
