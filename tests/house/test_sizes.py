@@ -14,7 +14,7 @@ FILE = 400
 FUNCTION = 40
 
 # Over the limit, by qualified name. What is no longer over it, or no longer there, leaves the list.
-OUTGROWN_FUNCTIONS = {"Finish.box", "_edges", "diagram"}
+OUTGROWN_FUNCTIONS: set[str] = set()
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 

@@ -84,51 +84,64 @@ def diagram(
     known(style, (*STYLES, *_OWN_STYLES), "style")
     style = "figure" if style == "auto" else style
     known(heat or heats()[0], heats(), "heat")
-    graph = network.graph
-    each_op = style == "graph"
-    everything = each_op and depth is None and not expand
-    folded = fold(graph, depth=len(graph.scopes) + 1 if everything else depth, expand=expand, budget=page.budget)
-    steps = depths(list(graph.nodes), {node.id: [ref.node for ref in node.inputs] for node in graph.nodes.values()})
-    described = BlockCaptions(network, steps)
-    usual = () if each_op else habit(gather(network, Fold(frozenset(graph.scopes), {}, True), described))
-    setting = Setting(network, described, levels(network), colours, usual, each_op)
-    main = with_bands(setting, panel(setting, folded))
-    if not page.by_level:
-        main = replace(main, arrangement="rows")
-    legend: tuple[Key, ...] = ()
-    details: list[Panel] = []
-    if style in ("graph", "plain"):
-        main = in_graph(main)
-    elif style == "volumes":
-        main, legend = in_volumes(main, colours, network)
-    elif main.arrangement == "levels":
-        main, legend = in_levels(main, colours)
-    else:
-        main = in_rows(main, colours)
-    if style in ("figure", "volumes") and not folded.asked:
-        shown = (each for at, each in enumerate(_detail_panels(setting, folded)) if at not in page.left_out)
-        details = [in_detail(each, colours) for each in shown]
-    panels = (main, *details)
+    if style == "graph" and depth is None and not expand:
+        depth = len(network.graph.scopes) + 1
+    folded = fold(network.graph, depth=depth, expand=expand, budget=page.budget)
+    setting = _setting(network, colours, each_op=style == "graph")
+    whole = with_bands(setting, panel(setting, folded))
+    main, legend = _styled(whole if page.by_level else replace(whole, arrangement="rows"), style, colours, network)
+    panels = (main, *(_details(setting, folded, page) if style in ("figure", "volumes") else ()))
     cost = () if style in ("graph", "plain") else tuple(bars(network, colours, _short_names(main)))
     if heat:
         panels, legend = heated(network, panels, colours, heat)
         cost = heated_bars(cost, colours)
     else:
-        told = {(key.sample, key.paint) for key in legend}
-        more = _legend(panels, colours, slabs=bool(legend))
-        legend = (*legend, *(key for key in more if (key.sample, key.paint) not in told))
+        legend = _with_roles(legend, panels, colours)
     return Diagram(
         title=network.name,
         facts=tuple(_facts(network)),
         panels=panels,
         legend=legend,
-        footnotes=tuple(_footnotes(network, usual, panels, legend)),
+        footnotes=tuple(_footnotes(network, setting.habit, panels, legend)),
         description=_description(network, panels[0]),
         theme=colours,
         style=style,
         bars=cost,
         width=page.width,
     )
+
+
+def _setting(network: Network, colours: Theme, *, each_op: bool) -> Setting:
+    """What all panels of a picture share."""
+    graph = network.graph
+    steps = depths(list(graph.nodes), {node.id: [ref.node for ref in node.inputs] for node in graph.nodes.values()})
+    described = BlockCaptions(network, steps)
+    usual = () if each_op else habit(gather(network, Fold(frozenset(graph.scopes), {}, True), described))
+    return Setting(network, described, levels(network), colours, usual, each_op)
+
+
+def _details(setting: Setting, folded: Fold, page: Page) -> Iterator[Panel]:
+    """The blocks in detail that the page has room for; none where somebody said what to open."""
+    if not folded.asked:
+        for at, each in enumerate(_detail_panels(setting, folded)):
+            if at not in page.left_out:
+                yield in_detail(each, setting.theme)
+
+
+def _with_roles(legend: tuple[Key, ...], panels: Sequence[Panel], colours: Theme) -> tuple[Key, ...]:
+    """The keys of a style, and those of the roles that it has none for."""
+    told = {(key.sample, key.paint) for key in legend}
+    more = _legend(panels, colours, slabs=bool(legend))
+    return (*legend, *(key for key in more if (key.sample, key.paint) not in told))
+
+
+def _styled(main: Panel, style: Style, colours: Theme, network: Network) -> tuple[Panel, tuple[Key, ...]]:
+    """The first panel in the forms of its style, and the keys that these need."""
+    if style in ("graph", "plain"):
+        return in_graph(main), ()
+    if style == "volumes":
+        return in_volumes(main, colours, network)
+    return in_levels(main, colours) if main.arrangement == "levels" else (in_rows(main, colours), ())
 
 
 def _short_names(main: Panel) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """Finish: from drafts to boxes, with every word and colour that a box has."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -70,13 +70,6 @@ class Finish:
         site = node.site if draft.scope is None else draft.scope.site
         theme = self.setting.theme
         paint = theme.terminal if kind in ("input", "output") else theme.paint(draft.role)
-        what = " ".join((title, *details, *(f"+ {one.name}" for one in draft.suffix)))
-        note = [draft.id, what, f"output {captions.size(draft.shape)}"]
-        note.append(f"{draft.params:,} params, {draft.macs:,} MACs")
-        if draft.repeat > 1:
-            note.insert(2, f"×{draft.repeat}")
-        if draft.train_only:
-            note.append("in training only")
         return Box(
             id=draft.id,
             kind=kind,
@@ -87,7 +80,7 @@ class Finish:
             repeat=draft.repeat,
             params=draft.params,
             macs=draft.macs,
-            note="\n".join(note),
+            note="\n".join(_note(draft, (title, *details))),
             source=f"{PurePath(site.span.source.name).name}:{site.span.line}",
             nodes=tuple(node.id for node in draft.nodes),
             groups=self.homes.get(draft.id, ()),
@@ -183,3 +176,15 @@ class Finish:
         if kind == "block":
             return draft.shape.dims != x.dims
         return captions.side(draft.shape) != captions.side(x)
+
+
+def _note(draft: Draft, words: Iterable[str]) -> Iterator[str]:
+    """What a box says to who asks: the lines of its tooltip, of which the second has `words`."""
+    yield draft.id
+    yield " ".join((*words, *(f"+ {one.name}" for one in draft.suffix)))
+    if draft.repeat > 1:
+        yield f"×{draft.repeat}"
+    yield f"output {captions.size(draft.shape)}"
+    yield f"{draft.params:,} params, {draft.macs:,} MACs"
+    if draft.train_only:
+        yield "in training only"

@@ -10,6 +10,7 @@ from archspec.figure.what.boxes import Gathered, gather, is_parameter
 from archspec.figure.what.finish import Finish, Setting, Terminal
 from archspec.figure.what.fold import Fold
 from archspec.figure.what.links import Link
+from archspec.graph.graph import Graph
 from archspec.graph.network import Network
 from archspec.graph.walk import ancestors, resolve
 from archspec.ops.op import Role
@@ -73,25 +74,11 @@ def _edges(
     setting: Setting, gathered: Gathered, root: str, entries: Sequence[Terminal], exits: Sequence[Terminal]
 ) -> tuple[Edge, ...]:
     """Edges between boxes, those from and to the terminals included."""
-    graph, drafts = setting.network.graph, gathered.drafts
-    pairs = list(gathered.links)
-    scopes = {terminal.id: terminal for terminal in entries}
-    if scopes:
-        feeds = dict(zip(graph.scopes[root].inputs, scopes, strict=True))
-        entering = {
-            Link(feeds[ref], owner): None
-            for name, owner in gathered.owners.items()
-            for ref in graph.nodes[name].inputs
-            if ref in feeds
-        }
-        pairs = [*entering, *pairs]
-    pairs += [
-        Link(gathered.owners[terminal.node], terminal.id, port=gathered.ports.get(terminal.node, ""))
-        for terminal in exits
-    ]
+    drafts = gathered.drafts
+    pairs = list(_pairs(setting.network.graph, gathered, root, entries, exits))
     additions = frozenset(name for name, draft in drafts.items() if draft.scope is None and draft.op.op.joins == "sum")
     held = frozenset(name for name, draft in drafts.items() if draft.scope is None and is_parameter(draft.op))
-    order = [*scopes, *drafts, *(terminal.id for terminal in exits)]
+    order = [*(terminal.id for terminal in entries), *drafts, *(terminal.id for terminal in exits)]
     found = links.kinds(order, pairs, additions, held)
     dashed = {name for name, draft in drafts.items() if draft.train_only}
     dashed |= {terminal.id for terminal in exits if terminal.train_only}
@@ -110,6 +97,22 @@ def _edges(
         )
         for link, kind in found.items()
     )
+
+
+def _pairs(
+    graph: Graph, gathered: Gathered, root: str, entries: Sequence[Terminal], exits: Sequence[Terminal]
+) -> Iterator[Link]:
+    """What leads to what: from where something enters, between boxes, to where it leaves."""
+    feeds = dict(zip(graph.scopes[root].inputs, entries, strict=True)) if entries else {}
+    yield from dict.fromkeys(
+        Link(feeds[ref].id, owner)
+        for name, owner in gathered.owners.items()
+        for ref in graph.nodes[name].inputs
+        if ref in feeds
+    )
+    yield from gathered.links
+    for terminal in exits:
+        yield Link(gathered.owners[terminal.node], terminal.id, port=gathered.ports.get(terminal.node, ""))
 
 
 def _bundled(edges: Iterable[Edge]) -> Iterator[Edge]:
