@@ -33,8 +33,6 @@ graph:
 SHARED = {
     "tower2": "tower1",
     "tower2/conv": "tower1/conv",
-    "tower2/pool": "tower1/pool",
-    "tower2/flatten": "tower1/flatten",
     "tower2/fc": "tower1/fc",
     "two": "one",
 }

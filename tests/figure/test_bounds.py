@@ -44,7 +44,7 @@ def test_blocks_that_double_are_closed_until_they_fit() -> None:
         (dense(60), None, f"a picture has at most {MAX_REACH:,} boxes for lines to pass, and this one has 37,821"),
         (ladder(150), None, f"a picture has at most {MAX_REACH:,} boxes for lines to pass, and this one has 22,800"),
         (doubling(11), 12, f"a picture has at most {MAX_BOXES:,} boxes, and this one has 2,050"),
-        (doubling(9), 10, f"a picture has at most {MAX_FRAMES:,} open blocks, and this one has 510"),
+        (doubling(10), 11, f"a picture has at most {MAX_FRAMES:,} open blocks, and this one has 1,022"),
     ],
     ids=["all to all", "ladder", "depth", "frames"],
 )
