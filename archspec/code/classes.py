@@ -2,7 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 
-from archspec.code.parts import BlockPart, Item, OpPart, Part, RunPart, SequencePart, Template, block_parts, flat_leaves
+from archspec.code.parts import (
+    BlockPart,
+    Item,
+    OpPart,
+    Part,
+    RunPart,
+    SequencePart,
+    Template,
+    block_parts,
+    flat_leaves,
+    output_called,
+)
 from archspec.code.structures import Structures
 from archspec.graph.graph import Local, Node, Scope
 from archspec.graph.network import Network
@@ -58,7 +69,7 @@ def _drop_unread_outputs(template: Template) -> None:
 def _read_inside(part: SequencePart, ports: set[str]) -> None:
     """Marks what is read of the parts of a repeat, by what stands outside and by each other."""
     outputs = part.sample.outputs
-    targets = {outputs[port if port in outputs else next(iter(outputs))] for port in ports}
+    targets = {output_called(outputs, port) for port in ports}
     targets.update(read for item in part.items if not isinstance(item, RunPart) for read in item.reads)
     items = dict(zip(part.labels, part.items, strict=True))
     for target in targets:
@@ -70,8 +81,7 @@ def _read_inside(part: SequencePart, ports: set[str]) -> None:
 def _read_taps(part: SequencePart, ports: set[str]) -> dict[str, int]:
     """The taps behind `ports`; none where only the end of the sequence is read."""
     outputs = part.sample.outputs
-    default = next(iter(outputs))
-    targets = {outputs[port if port in outputs else default] for port in ports}
+    targets = {output_called(outputs, port) for port in ports}
     taps = {port: position for port, position in part.taps.items() if outputs[port] in targets}
     return {} if tuple(taps.values()) == (len(part.items),) else taps
 

@@ -4,7 +4,7 @@ conv: width          Followed(width * 2, {width})
 a mystery of width   Followed(None, {width}): only a number, which changes with `width`
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeAlias
@@ -40,6 +40,12 @@ def bounded(expr: Expr | None, names: frozenset[str]) -> Followed:
 def fitted(read: Sizes, x: Shape) -> Sizes:
     """The sizes of what is read; unknown ones where they are of another rank."""
     return read if len(read) == len(x.dims) else (Followed(None, names_of(read)),) * len(x.dims)
+
+
+def all_fitted(reads: tuple[Sizes, ...], xs: Sequence[Shape]) -> tuple[Sizes, ...]:
+    """The same of everything that is read; all unknown where it is not as much as there is."""
+    met = reads if len(reads) == len(xs) else ((),) * len(xs)
+    return tuple(map(fitted, met, xs))
 
 
 def names_of(sizes: Sizes) -> frozenset[str]:

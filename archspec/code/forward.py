@@ -282,18 +282,16 @@ def _own_names(body: Body, local: Local) -> Iterator[str]:
     """Names that say what a value is, the best first."""
     part = body.parts[local.member]
     if isinstance(part, BlockPart | SequencePart) and len(part.ports) > 1:
-        taken = {other.name for other in body.template.parts} | set(body.arguments)
-        given = [port for port, output in body.template.outputs.items() if body.canonical(output) == local]
-        yield from (name for name in [*given, local.port] if name.isidentifier() and name not in taken)
+        yield from filter(body.unused, [*body.given_as.get(local, ()), local.port])
         yield f"{_variable(local.member)}_{re.sub(r'[^0-9A-Za-z]', '_', local.port)}"
         return
     port = part.given(local.port) if isinstance(part, SequencePart) else ""
-    if port.isidentifier() and port not in {other.name for other in body.template.parts} | set(body.arguments):
+    if body.unused(port):
         yield port
     name = _variable(local.member if not local.member.isdigit() else f"x{local.member}")
     if isinstance(part, OpPart) and part.site.outputs:
         called = part.site.outputs[int(local.port or 0)]
-        if called not in body.parts and called not in body.arguments:
+        if body.unused(called):
             yield called
         yield f"{name}_{called}"
     yield f"{name}_{local.port}" if local.port and isinstance(part, OpPart) else name

@@ -14,6 +14,7 @@ its own.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TypeAlias
 
 from archspec.graph.graph import Definition, Graph, Local, Node, Scope, Site
@@ -81,7 +82,7 @@ class RunPart:
     site: Site
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(eq=False)  # no slots: how its parts are called is found once, when all templates have their outputs
 class SequencePart:
     """An `nn.Sequential` in place. `taps` maps a port to the index after the item that gives it."""
 
@@ -115,7 +116,7 @@ class SequencePart:
         """Called part by part: no chain, and more than a loop over its modules says."""
         return not self.chained and self.sample.definition.kind == "repeat" and not self.carried
 
-    @property
+    @cached_property
     def carried(self) -> tuple[str, ...]:
         """The outputs that a loop hands from part to part; none where no loop says it all.
 
@@ -130,7 +131,7 @@ class SequencePart:
         ends = all(local.member == self.labels[-1] for local in self.sample.outputs.values())
         return first.ports if _called_plainly(first) and ends and len(self.stretches) == 1 else ()
 
-    @property
+    @cached_property
     def stretches(self) -> tuple[range, ...]:
         """The parts of a repeat in stretches, in each of which a part hands all that it gives to the next.
 
@@ -159,36 +160,48 @@ class SequencePart:
 
     def _plain(self, local: Local) -> Local:
         """An output of a part by its one name; an input as it is."""
-        if local.member not in self.labels:
-            return local
-        item = self.items[self.labels.index(local.member)]
+        item = self._by_label.get(local.member)
         return Local(local.member, item.template.port(local.port)) if isinstance(item, BlockPart) else local
+
+    @cached_property
+    def _by_label(self) -> "Mapping[str, OpPart | BlockPart | SequencePart | RunPart]":
+        return dict(zip(self.labels, self.items, strict=True))
+
+    @cached_property
+    def places(self) -> Mapping[str, Local]:
+        """Place in an unrolled repeat, `0.head`, -> the part and its output."""
+        return {
+            self.place(Local(label, port)): Local(label, port)
+            for label, item in self._by_label.items()
+            for port in (() if isinstance(item, RunPart) else item.ports)
+        }
 
     def given(self, place: str) -> str:
         """Which output of its part `0.head` is, where the part has several; "" for the one of a part."""
-        for item, label in zip(self.items, self.labels, strict=True):
-            ports = () if isinstance(item, RunPart) else item.ports
-            found = next((port for port in ports if f"{label}.{port}" == place and len(ports) > 1), "")
-            if found:
-                return found
-        return ""
+        found = self.places.get(place)
+        item = self._by_label[found.member] if found is not None else None
+        several = item is not None and not isinstance(item, RunPart) and len(item.ports) > 1
+        return found.port if found is not None and several else ""
 
     def output(self, port: str) -> str:
         """Where an output of an unrolled repeat comes from: `0.head`."""
-        outputs = self.sample.outputs
-        return self.place(outputs[port if port in outputs else next(iter(outputs))])
+        return self.place(output_called(self.sample.outputs, port))
 
     def port(self, name: str) -> str:
         """The one name of an output, where several have the same value; "" where only the end is read."""
-        outputs = self.sample.outputs
-        target = outputs[name if name in outputs else next(iter(outputs))]
+        target = output_called(self.sample.outputs, name)
         if len(self.carried) > 1:
             return self._plain(target).port
-        return next((tap for tap in self.taps if outputs[tap] == target), next(reversed(tuple(self.taps)), ""))
+        return self._tapped.get(target, next(reversed(tuple(self.taps)), ""))
+
+    @cached_property
+    def _tapped(self) -> Mapping[Local, str]:
+        """Output of a part -> the first tap that gives it."""
+        return {self.sample.outputs[tap]: tap for tap in reversed(tuple(self.taps))}
 
     def place(self, local: Local) -> str:
         """An output of one part of an unrolled repeat: `0.head`."""
-        item = self.items[self.labels.index(local.member)]
+        item = self._by_label[local.member]
         return f"{local.member}.{item.template.port(local.port) if isinstance(item, BlockPart) else local.port}"
 
     @property
@@ -245,7 +258,7 @@ class Template:
 
     def port(self, name: str) -> str:
         """The one name of an output, where several have the same value; the default output for a name it has not."""
-        inner = self.outputs[name if name in self.outputs else next(iter(self.outputs))]
+        inner = output_called(self.outputs, name)
         return next(port for port in self.ports if self.outputs[port] == inner)
 
     def resolve(self, local: Local) -> Local:
@@ -253,6 +266,11 @@ class Template:
         while local.member in self.bypass:
             local = self.bypass[local.member]
         return local
+
+
+def output_called(outputs: Mapping[str, Local], port: str) -> Local:
+    """The output of that name; the default one, which is the first, for a name that there is not."""
+    return outputs[port if port in outputs else next(iter(outputs))]
 
 
 def block_parts(parts: Iterable[Item]) -> Iterator[BlockPart]:

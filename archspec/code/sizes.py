@@ -12,6 +12,7 @@ from archspec.code.followed import (
     Followed,
     Sizes,
     after,
+    all_fitted,
     constant,
     either,
     fitted,
@@ -116,7 +117,7 @@ class Walk:
         sample = part.sample
         xs = self.network.input_shapes(sample)
         fields = {name: self.names.of(sample, expr) for name, expr in sample.site.exprs.items() if name != "op"}
-        met = tuple(map(fitted, reads, xs)) if len(reads) == len(xs) else tuple(fitted(UNKNOWN, x) for x in xs)
+        met = all_fitted(reads, xs)
         outcome = self._outcome(sample, xs, met, fields)
         if not self.symbolic:
             self.settling.structural |= self.own.rooted(outcome.counted)
@@ -211,12 +212,7 @@ class Walk:
     def _block(self, part: BlockPart, reads: tuple[Sizes, ...]) -> dict[str, Sizes]:
         child = self.settling.settings[part.template]
         shapes = [self.network.shape(ref) for ref in part.sample.inputs]
-        met = (
-            tuple(map(fitted, reads, shapes))
-            if len(reads) == len(shapes)
-            else tuple(fitted(UNKNOWN, x) for x in shapes)
-        )
-        made = self._arguments(part, met)
+        made = self._arguments(part, all_fitted(reads, shapes))
         if not self.symbolic:
             self.own.candidates[part] = made
             self._number_arguments(part)

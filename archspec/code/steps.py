@@ -7,6 +7,7 @@ Calls that only a join reads stand inside it: `torch.cat([self.branch1(x), self.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from archspec.code.inplace import Aliasing
 from archspec.code.naming import unused
@@ -32,7 +33,6 @@ class Step:
     module: bool
     accumulates: bool = False  # `a += b` may stand for it
     loop: Source | None = None
-    item: OpPart | None = None  # the op of one part of a repeat
     test: Source | None = None  # the attribute that says whether it runs
     nested: dict[int, "Step"] = field(default_factory=dict)
 
@@ -97,6 +97,18 @@ class Body:
             case SequencePart():
                 return Local(local.member, part.port(local.port))
         return local
+
+    @cached_property
+    def given_as(self) -> Mapping[Local, list[str]]:
+        """Value -> the outputs of the class that it is."""
+        found: dict[Local, list[str]] = {}
+        for port, output in self.template.outputs.items():
+            found.setdefault(self.canonical(output), []).append(port)
+        return found
+
+    def unused(self, name: str) -> bool:
+        """Whether a variable may be called so: no member and no input is."""
+        return name.isidentifier() and name not in self.parts and name not in self.arguments
 
     def tensors(self) -> dict[Local, Source]:
         """Parameters and buffers, which are read where they are: `self.class_token`."""
@@ -177,7 +189,7 @@ class Body:
                 steps.append(Step(part, inner, gives, _caller(Name(self.variable)), True, loop=looped))
             elif isinstance(item, OpPart):
                 module = self.writer.is_module(item)
-                step = Step(part, inner, gives, self._operation(item, inner), module, item=item)
+                step = Step(part, inner, gives, self._operation(item, inner), module)
                 step.reads += tuple(Local(name) for name in self.writer.measured(item))
                 steps.append(step)
             else:
@@ -274,9 +286,9 @@ class Body:
         name = scope.written.get(local.member, local.member)
         part = self.parts.get(local.member)
         if isinstance(part, SequencePart) and part.unrolled:
-            label, _, port = local.port.partition(".")
             inner = child_id(scope.id, name)
-            return find(self.network.graph, inner, Local(label, port)) if inner in self.network.graph.scopes else None
+            there = inner in self.network.graph.scopes
+            return find(self.network.graph, inner, part.places[local.port]) if there else None
         return find(self.network.graph, scope.id, Local(name, local.port))
 
 

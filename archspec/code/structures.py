@@ -124,6 +124,10 @@ class Structures:
             return not self.chains[scope.id] and self.graph.scopes[scope.parent].definition.listed and any(called)
         return not self.chains[scope.id]
 
+    def _is_called(self, scope: Scope) -> bool:
+        """Whether a scope is one module that is called, and no repeat that the class around it goes through."""
+        return self._is_class(scope) or self.chains[scope.id]
+
     def _inside_flat(self, scope: Scope) -> bool:
         while scope.id:
             scope = self.graph.scopes[scope.parent]
@@ -206,8 +210,8 @@ class Structures:
         if member.train_only != scope.train_only or self.shares(member):
             return False
         if isinstance(member, Scope):
-            called = self._is_class(member) or self.chains[member.id]
-            return called and len({self._plain(member, local) for local in self.outputs[member.id].values()}) == 1
+            given = {self._plain(member, local) for local in self.outputs[member.id].values()}
+            return self._is_called(member) and len(given) == 1
         return self._is_module(member)
 
     def _is_module(self, node: Node) -> bool:
@@ -232,8 +236,7 @@ class Structures:
         if member.site.when is None or not member.reads or member.train_only or self.shares(member):
             return False
         if isinstance(member, Scope):
-            called = self._is_class(member) or self.chains[member.id]  # nn.Identity takes its place in a call
-            return called and len(member.reads) == 1
+            return self._is_called(member) and len(member.reads) == 1  # nn.Identity takes its place in a call
         return self.ports_of(member) == ("",) and not member.op.holds
 
     def _member_signature(self, scope: Scope, member: Node | Scope) -> Signature:

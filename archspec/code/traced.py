@@ -234,9 +234,7 @@ def _without_division(expr: Expr, divisors: set[tuple[Expr, Expr]]) -> Expr:
             case Binary("//", a, b) if (a, b) in divisors:
                 whole, divisor = _product(a), _product(b)
                 rest = Counter(made.factors) - Counter([quotient])
-                if made.number % divisor.number == 0 and divisor.factors and not Counter(divisor.factors) - rest:
-                    return _of(_divided(made, quotient, whole, divisor))
-                if made.number % divisor.number == 0 and not divisor.factors:
+                if made.number % divisor.number == 0 and not Counter(divisor.factors) - rest:
                     return _of(_divided(made, quotient, whole, divisor))
     return expr
 
