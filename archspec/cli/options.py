@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from archspec.design import Design
     from archspec.graph.network import Network
     from archspec.language.permit import Permit
+    from archspec.pipeline import Reading
 
 F = TypeVar("F", bound=Callable[..., None])
 
@@ -44,23 +45,23 @@ class Request:
         """The network, which can be had at other sizes and settings too; its warnings are printed. Raises SpecError."""
         from archspec.cli.console import show_diagnostics
         from archspec.design import Design
-        from archspec.language.permit import NOTHING_MORE
-        from archspec.pipeline import read_network
 
         self._require_one_variant()
-        permit = self.permit or NOTHING_MORE
-        read = read_network(self.spec, variant=self.variant, settings=self.settings, inputs=self.inputs, permit=permit)
+        read = self._read()
         design = Design(read(), read)
         show_diagnostics(design.network.warnings)
         return design
 
     def load(self) -> "Network":
         """The checked network. Raises SpecError."""
+        return self._read()()
+
+    def _read(self) -> "Reading":
         from archspec.language.permit import NOTHING_MORE
-        from archspec.pipeline import load_network
+        from archspec.pipeline import read_network
 
         permit = self.permit or NOTHING_MORE
-        return load_network(self.spec, variant=self.variant, settings=self.settings, inputs=self.inputs, permit=permit)
+        return read_network(self.spec, variant=self.variant, settings=self.settings, inputs=self.inputs, permit=permit)
 
     def _require_one_variant(self) -> None:
         """Raises Usage where SPEC:VARIANT and --variant disagree."""

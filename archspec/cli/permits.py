@@ -6,6 +6,8 @@ from typing import TypeVar
 
 import click
 
+from archspec.language.permit import COPIES, Permit
+
 F = TypeVar("F", bound=Callable[..., object])
 
 
@@ -25,12 +27,10 @@ def permit_options(command: F) -> Callable[..., None]:
         "copies",
         metavar="N",
         type=click.IntRange(min=0),
-        help="Let blocks and repeats add N members to those that are written; 8000 without it.",
+        help=f"Let blocks and repeats add N members to those that are written; {COPIES} without it.",
     )
     @wraps(command)
     def with_permit(*, paths: tuple[str, ...], copies: int | None, **rest: object) -> None:
-        from archspec.language.permit import COPIES, Permit
-
         command(permit=Permit(COPIES if copies is None else copies, paths), **rest)
 
     return with_permit

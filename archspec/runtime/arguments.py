@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from archspec.code.build import program
+from archspec.code.program import Program
 from archspec.code.pytorch import source
 from archspec.diagnostics.diagnostic import SpecError
 from archspec.graph.network import Network
@@ -20,6 +21,7 @@ from archspec.runtime.build import load_source
 from archspec.runtime.compare import randomise, state_dict_differences
 from archspec.runtime.counters import named_outputs, random_inputs
 from archspec.runtime.interpret import equal_draws
+from archspec.runtime.outcome import first_line
 from archspec.values.expression import Value
 
 With: TypeAlias = Callable[[Mapping[str, Value]], Network]
@@ -73,12 +75,16 @@ def emitted(network: Network) -> Emitted:
     """The class that a network is emitted as. Raises what a file that is no Python raises."""
     made = program(network)
     kind: type[nn.Module] = getattr(load_source(source(made)), made.name)
-    return Emitted(network, kind, arguments(network))
+    return Emitted(network, kind, _arguments(made))
 
 
 def arguments(network: Network) -> dict[str, str]:
     """What the constructor of a network's class takes -> the spec's param that it is."""
-    return {one.name: one.told for one in program(network).classes[-1].parameters}
+    return _arguments(program(network))
+
+
+def _arguments(made: Program) -> dict[str, str]:
+    return {one.name: one.told for one in made.classes[-1].parameters}
 
 
 def others(value: Value) -> Iterator[Value]:
@@ -131,7 +137,7 @@ def trial(made: Emitted, at: With, name: str, value: Value, *, numbers: bool = F
 
 
 def _said(error: Exception) -> str:
-    return f"{type(error).__name__}: {(str(error).splitlines() or [''])[0]}"
+    return f"{type(error).__name__}: {first_line(error)}"
 
 
 def _shapes(make: Callable[[], nn.Module], network: Network) -> dict[str, tuple[int, ...]] | Exception:

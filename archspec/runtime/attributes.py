@@ -10,6 +10,7 @@ Train-only parts have paths too. An op without state may be written as an expres
 from collections.abc import Iterator
 
 from archspec.graph.graph import Graph, Node
+from archspec.graph.network import Network
 from archspec.graph.walk import inside
 
 
@@ -34,6 +35,17 @@ def attribute_paths(graph: Graph) -> dict[str, str]:
         elif id not in paths:
             paths[id] = _dotted(paths[node.scope], node.name)
     return paths
+
+
+def state_shapes(network: Network) -> dict[str, tuple[int, ...]]:
+    """What the state_dict of the emitted module holds: key -> shape."""
+    paths = attribute_paths(network.graph)
+    found: dict[str, tuple[int, ...]] = {}
+    for node in network.graph.nodes.values():
+        xs = network.input_shapes(node)
+        held = {**node.op.parameters(xs), **node.op.buffers(xs)}
+        found |= {f"{paths[node.id]}.{name}" if name else paths[node.id]: shape for name, shape in held.items()}
+    return found
 
 
 def prefixes(path: str) -> Iterator[str]:

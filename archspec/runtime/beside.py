@@ -12,14 +12,14 @@ from torch import Tensor, nn
 
 from archspec.diagnostics.diagnostic import SpecError
 from archspec.graph.network import Network
-from archspec.runtime.attributes import attribute_paths
-from archspec.runtime.compare import randomise
+from archspec.runtime.attributes import state_shapes
+from archspec.runtime.compare import equal, randomise
 from archspec.runtime.counters import named_outputs, random_inputs
 from archspec.runtime.interpret import Pass, equal_draws, interpret
+from archspec.runtime.outcome import first_line
 
 Sizes: TypeAlias = Mapping[str, tuple[int, ...]]
 Resize: TypeAlias = Callable[[Sizes], Network]
-State: TypeAlias = dict[str, tuple[int, ...]]
 
 # Added to the first and to the further dimensions of space. Two that differ tell height from width; odd ones meet what
 # is rounded, those of 32 what halves five times.
@@ -69,13 +69,13 @@ def compare(side: Side, device: str, dtype: torch.dtype) -> Comparison:
     given = _ran(lambda: side.module.train(side.training)(*inputs))
     match found, given:
         case Exception(), Exception() if type(found) is type(given):
-            return Comparison(refused=_first_line(found))
+            return Comparison(refused=first_line(found))
         case _, Exception():
-            return Comparison((f"the source stops with {type(given).__name__}: {_first_line(given)}",))
+            return Comparison((f"the source stops with {type(given).__name__}: {first_line(given)}",))
         case KeyError(args=(key,)), _:
             return Comparison((f"the state has no {key}",))
         case Exception(), _:
-            return Comparison((f"the graph stops with {type(found).__name__}: {_first_line(found)}",))
+            return Comparison((f"the graph stops with {type(found).__name__}: {first_line(found)}",))
         case Pass(), _:
             outputs = _differing(found.outputs, named_outputs(given))
             return Comparison((*outputs, *_moved(found.state, side.module.state_dict())))
@@ -101,7 +101,7 @@ def with_random_state(module: nn.Module) -> nn.Module:
 def other_sizes(network: Network, at: Resize) -> Iterator[Network]:
     """The network at other sizes of its inputs, where it is the same one: the same nodes, the same state."""
     declared = {id: network.shapes[id][0].dims for id in network.graph.inputs}
-    nodes, state, tried = tuple(network.graph.nodes), _state(network), [declared]
+    nodes, state, tried = tuple(network.graph.nodes), state_shapes(network), [declared]
     for steps in STEPS:
         for grow in (_as_images, _as_tokens):
             sizes = {id: grow(dims, steps) for id, dims in declared.items()}
@@ -112,7 +112,7 @@ def other_sizes(network: Network, at: Resize) -> Iterator[Network]:
                 other = at(sizes)
             except SpecError:
                 continue
-            if tuple(other.graph.nodes) == nodes and _state(other) == state:
+            if tuple(other.graph.nodes) == nodes and state_shapes(other) == state:
                 yield other
                 break
 
@@ -127,17 +127,6 @@ def _as_tokens(dims: tuple[int, ...], steps: tuple[int, int]) -> tuple[int, ...]
     if len(dims) == 1:
         return (dims[0] + steps[0],)
     return (*(size + steps[min(place, 1)] for place, size in enumerate(dims[:-1])), *dims[-1:])
-
-
-def _state(network: Network) -> State:
-    """What the network holds: key -> shape."""
-    paths = attribute_paths(network.graph)
-    found: State = {}
-    for node in network.graph.nodes.values():
-        xs = network.input_shapes(node)
-        held = {**node.op.parameters(xs), **node.op.buffers(xs)}
-        found |= {f"{paths[node.id]}.{name}" if name else paths[node.id]: shape for name, shape in held.items()}
-    return found
 
 
 def _ran(make: Callable[[], object]) -> object:
@@ -177,18 +166,14 @@ def same(one: Tensor, other: Tensor) -> bool:
     """
     if one.shape != other.shape or not torch.equal(one.isnan(), other.isnan()):
         return False
-    one, other = one.nan_to_num(), other.nan_to_num()
-    if torch.equal(one, other):
+    if equal(one, other):
         return True
     if not one.is_floating_point():
         return False
+    one, other = one.nan_to_num(), other.nan_to_num()
     off = (one.double() - other.double()).abs().max().item()
     return off <= LAST_BITS * torch.finfo(one.dtype).eps * one.double().abs().max().item()
 
 
 def _by(tensor: Tensor) -> str:
     return " x ".join(map(str, tensor.shape)) or "a scalar"
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [""])[0]

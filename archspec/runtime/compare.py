@@ -108,8 +108,13 @@ def output_differences(ours: object, theirs: object, *, more: bool = False) -> t
     return tuple(pairs)
 
 
+def equal(one: Tensor, other: Tensor) -> bool:
+    """Bit for bit; what is no number in one is none in the other."""
+    return torch.equal(one.nan_to_num(), other.nan_to_num()) and torch.equal(one.isnan(), other.isnan())
+
+
 def _difference(theirs: str, ours: str, expected: Tensor, got: Tensor) -> OutputDifference:
-    if torch.equal(expected.nan_to_num(), got.nan_to_num()) and torch.equal(expected.isnan(), got.isnan()):
+    if equal(expected, got):
         largest = 0.0
     else:
         largest = (expected.double() - got.double()).abs().max().item()

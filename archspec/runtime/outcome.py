@@ -6,6 +6,11 @@ from dataclasses import dataclass, field
 Figure = int | float | str | bool
 
 
+def first_line(error: BaseException) -> str:
+    """The first line of what an exception says; torch's have many."""
+    return (str(error).splitlines() or [""])[0]
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
     """One thing that was held against torch.

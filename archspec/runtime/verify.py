@@ -15,7 +15,7 @@ from archspec.runtime.against import checks_against
 from archspec.runtime.beside import Side, refuses
 from archspec.runtime.build import build, load_class
 from archspec.runtime.checks import CHECKS, Setup
-from archspec.runtime.outcome import Check, VerifyReport
+from archspec.runtime.outcome import Check, VerifyReport, first_line
 from archspec.runtime.peer import make_peer, parse_peer
 
 DTYPES = ("float32", "float64", "bfloat16", "float16")
@@ -62,8 +62,9 @@ def _run(name: str, check: Callable[[Setup], Check], setup: Setup) -> Check:
     try:
         return check(setup)
     except Exception as error:  # noqa: BLE001  whatever torch raises is a finding about the emitted code
-        first = (str(error).splitlines() or [""])[0]
-        return Check(name, passed=False, detail=(f"{type(error).__name__}: {first}",), ours=not _refused(setup))
+        return Check(
+            name, passed=False, detail=(f"{type(error).__name__}: {first_line(error)}",), ours=not _refused(setup)
+        )
 
 
 def _refused(setup: Setup) -> bool:

@@ -23,12 +23,13 @@ from archspec.diagnostics.diagnostic import SpecError
 from archspec.graph.network import Network
 from archspec.graph.report import totals
 from archspec.pipeline import load_text
-from archspec.runtime.attributes import attribute_paths
+from archspec.runtime.attributes import state_shapes
 from archspec.runtime.beside import same
 from archspec.runtime.build import load_source
 from archspec.runtime.compare import randomise
 from archspec.runtime.counters import count_macs, named_outputs, random_inputs
 from archspec.runtime.interpret import equal_draws, interpret
+from archspec.runtime.outcome import first_line
 from tests.code.trials_of_arguments import wrong_arguments
 
 Data = Mapping[str, Any]
@@ -92,7 +93,7 @@ def fault(stage: str, error: BaseException) -> Fault:
     frames = traceback.extract_tb(error.__traceback__)
     inner = [frame for frame in frames if "/archspec/" in frame.filename and "/runtime/" not in frame.filename]
     place = f" in {inner[-1].name}" if inner and stage in ("check", "compile") else ""
-    first = (str(error).splitlines() or [""])[0]
+    first = first_line(error)
     words = re.sub(r"'[^']*'|[\[(].*|\d+|\S*archspec\S*|\S+\.\S+", "", first).split()[:5]
     said = "" if place else f" {' '.join(words)}"
     return Fault(stage, f"{type(error).__name__}{place}{said}".rstrip(), first[:200])
@@ -130,19 +131,8 @@ def _of_module(data: Data, network: Network, source: str, made: nn.Module) -> It
         yield from _of_arguments(data, network, source)
 
 
-def held(network: Network) -> dict[str, tuple[int, ...]]:
-    """The keys of the state_dict and their shapes."""
-    paths = attribute_paths(network.graph)
-    found: dict[str, tuple[int, ...]] = {}
-    for node in network.graph.nodes.values():
-        xs = network.input_shapes(node)
-        own = {**node.op.parameters(xs), **node.op.buffers(xs)}
-        found |= {f"{paths[node.id]}.{name}" if name else paths[node.id]: shape for name, shape in own.items()}
-    return found
-
-
 def _of_state(network: Network, made: nn.Module) -> Iterator[Fault]:
-    wanted = held(network)
+    wanted = state_shapes(network)
     found = {name: tuple(tensor.shape) for name, tensor in made.state_dict().items()}
     if wanted.keys() != found.keys():
         yield Fault("state", "keys", f"missing {sorted(wanted.keys() - found)}, more {sorted(found.keys() - wanted)}")
@@ -191,7 +181,7 @@ def resized(data: Data, network: Network, factor: int) -> Network | None:
         other = load_text(text_of(data), variant=network.variant, inputs=sizes)
     except Exception:  # noqa: BLE001  refused, or told of under its own stage
         return None
-    same = list(other.graph.nodes) == list(network.graph.nodes) and held(other) == held(network)
+    same = list(other.graph.nodes) == list(network.graph.nodes) and state_shapes(other) == state_shapes(network)
     return other if same else None
 
 
