@@ -76,9 +76,8 @@ class _Builder:
         timings = [self.passes[template].timing for template in reversed(self.ordered) if template in self.passes]
         self.dead = deletions(network, timings)
         classes = tuple(self._class(template) for template in self.ordered)
-        return Program(
-            self.ordered[-1].name, _doc_lines(network.doc), tuple(self.wording.helpers.values()), self.result, classes
-        )
+        helpers = tuple(self.wording.helpers.values())
+        return Program(self.ordered[-1].name, _doc_lines(network.doc), helpers, self.result, classes, self.names)
 
     def _prepare(self, template: Template) -> None:
         """Writes the calls of a class, and names their values."""

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 
+from archspec.code.naming import unused
 from archspec.code.program import (
     Assign,
     Attribute,
@@ -50,30 +51,32 @@ from archspec.values.source import (
 _IDENTITY = invoke("nn.Identity")
 
 
-def constructor(one: Class) -> tuple[Statement, ...]:
-    """The statements of `__init__`."""
+def constructor(one: Class, names: frozenset[str]) -> tuple[Statement, ...]:
+    """The statements of `__init__`, whose variables hide none of `names`, which the file has."""
+    taken = names | {parameter.name for parameter in one.parameters}
     stored = [Assign((Member(SELF, name),), value) for name, value in one.stored]
-    attributes = (statement for attribute in one.attributes for statement in _attribute(attribute))
-    return (*([_super_call()] if one.base == "nn.Module" else _base_call(one)), *stored, *attributes)
+    attributes = (statement for attribute in one.attributes for statement in _attribute(attribute, taken))
+    return (*([_super_call()] if one.base == "nn.Module" else _base_call(one, taken)), *stored, *attributes)
 
 
 def _super_call(*given: Source) -> Run:
     return Run(method(invoke("super"), "__init__", *given))
 
 
-def _base_call(one: Class) -> Iterator[Statement]:
+def _base_call(one: Class, taken: frozenset[str]) -> Iterator[Statement]:
     """`super().__init__(...)` of a class that is a container itself."""
     if one.base == "nn.ModuleDict":
         yield _super_call(Mapping(tuple((Literal(entry.label), _choice(entry)) for entry in one.entries)))
     elif any(entry.dropped for entry in one.entries):
-        yield from _appended("layers", one.entries)
-        yield _super_call(Unpacked(Name("layers")))
+        layers = Name(unused("layers", taken))
+        yield from _appended(layers, one.entries)
+        yield _super_call(Unpacked(layers))
     else:
         given = tuple(map(_entry, one.entries))
         yield _super_call(*((Listing(given),) if one.base == "nn.ModuleList" else given))
 
 
-def _attribute(attribute: Attribute | Held) -> Iterator[Statement]:
+def _attribute(attribute: Attribute | Held, taken: frozenset[str]) -> Iterator[Statement]:
     target = Member(SELF, attribute.name)
     if isinstance(attribute, Held):
         yield _held(attribute, target)
@@ -83,8 +86,9 @@ def _attribute(attribute: Attribute | Held) -> Iterator[Statement]:
         yield Assign((target,), _IDENTITY, annotation="nn.Module")
         yield If(condition, (Assign((target,), _module(module)),))
     elif isinstance(module, Container) and any(entry.dropped for entry in module.entries):
-        yield from _appended(attribute.name, module.entries)
-        yield Assign((target,), Invoke(Global(module.target), (Unpacked(Name(attribute.name)),)))
+        layers = Name(unused(attribute.name, taken))
+        yield from _appended(layers, module.entries)
+        yield Assign((target,), Invoke(Global(module.target), (Unpacked(layers),)))
     else:
         yield Assign((target,), _module(module))
 
@@ -99,10 +103,9 @@ def _held(held: Held, target: Source) -> Statement:
     return Run(method(SELF, "register_buffer", Literal(held.name), held.tensor, **kept))
 
 
-def _appended(name: str, entries: Sequence[Entry]) -> Iterator[Statement]:
+def _appended(layers: Name, entries: Sequence[Entry]) -> Iterator[Statement]:
     """The statements that make a list of entries of which some are there on a condition."""
     position = next(i for i, entry in enumerate(entries) if entry.dropped)
-    layers = Name(name)
     yield Assign((layers,), Listing(tuple(map(_entry, entries[:position]))), annotation="list[nn.Module]")
     for condition, group in groupby(entries[position:], key=lambda entry: entry.condition if entry.dropped else None):
         run = tuple(replace(entry, condition=None, dropped=False) if condition else entry for entry in group)

@@ -222,3 +222,5 @@ class Program:
     helpers: tuple[Helper, ...]
     result: Result | None
     classes: tuple[Class, ...]
+    names: frozenset[str]
+    """All names that the file has: imports, Python's own, helpers, classes. No variable hides one of them."""

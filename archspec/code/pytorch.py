@@ -40,7 +40,7 @@ def source(made: Program) -> str:
     parts: list[list[str]] = [helper.source.strip("\n").splitlines() for helper in made.helpers]
     if made.result is not None:
         parts.append(_result(made.result))
-    parts.extend(_class(one) for one in made.classes)
+    parts.extend(_class(one, made.names) for one in made.classes)
     body = "\n\n\n".join("\n".join(part) for part in parts)
     return f"{_imports(frozenset(_used(made)))}\n\n\n{body}\n"
 
@@ -53,7 +53,7 @@ def _used(made: Program) -> Iterator[str]:
         yield from helper.uses
     for one in made.classes:
         defaults = (parameter.default for parameter in one.parameters if parameter.default is not None)
-        for expression in (*defaults, *sources((*_constructor(one), *one.forward))):
+        for expression in (*defaults, *sources((*_constructor(one, made.names), *one.forward))):
             yield from (part.name.partition(".")[0] for part in walk(expression) if isinstance(part, Global))
 
 
@@ -74,7 +74,7 @@ def _result(result: Result) -> list[str]:
 # -------------------------------------------------------------------------------------------------------------
 
 
-def _class(one: Class) -> list[str]:
+def _class(one: Class, names: frozenset[str]) -> list[str]:
     lines = [f"class {one.name}({one.base}):"]
     if one.doc:
         lines += [*_docstring(one.doc), ""]
@@ -84,7 +84,7 @@ def _class(one: Class) -> list[str]:
         if isinstance(held, Held) and held.kind == "buffer" and not held.hidden
     ]
     lines += [*buffers, ""] if buffers else []
-    constructed = _constructor(one)
+    constructed = _constructor(one, names)
     if constructed:
         lines += _definition("__init__", map(_parameter, one.parameters), "None")
         lines += _statements(constructed, 2)
@@ -95,11 +95,11 @@ def _class(one: Class) -> list[str]:
     return [*lines, *_statements(one.forward, 2)]
 
 
-def _constructor(one: Class) -> tuple[Statement, ...]:
+def _constructor(one: Class, names: frozenset[str]) -> tuple[Statement, ...]:
     """The statements of `__init__`; none where the class needs none of its own."""
     if one.base == "nn.Module" and not (one.attributes or one.stored or one.parameters):
         return ()
-    return constructor(one)
+    return constructor(one, names)
 
 
 def _definition(name: str, parameters: Iterable[Doc], result: str) -> list[str]:
