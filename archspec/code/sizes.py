@@ -25,6 +25,7 @@ from archspec.code.rule import Outcome, Rule
 from archspec.code.settings import Settling, chosen_names, rest_name, within
 from archspec.code.template_names import TemplateNames, measured_inputs
 from archspec.graph.graph import Local, Node, Scope, Site
+from archspec.graph.walk import standing
 from archspec.language.expression.grammar import list_of
 from archspec.language.expression.symbolic import simplify
 from archspec.ops.op import Op
@@ -265,31 +266,52 @@ class Walk:
         shapes = [self.network.shape(ref) for ref in part.sample.inputs]
         if definition.kind == "inline" and len(reads) == len(shapes):
             here.enter(definition.inputs, shapes, reads)
-        at = {0: reads[0] if reads else UNKNOWN}
-        repeated = definition.kind == "repeat"
-        for i, item in enumerate(part.items):
-            self.names.index, self.numbered_read = i if repeated else index, None
-            self.direct = part.unrolled and isinstance(item, OpPart)
-            at[i + 1] = self._part(item, (at[i], *reads[1:]))[""]
-        self.direct = False
-        if repeated:
-            self._grow(part, at, reads)
+        taken, found = self._items(part, reads, index)
+        if definition.kind == "repeat":
+            self._grow(part, taken, found)
         if not self.symbolic:
             self._absent_conditions()
         here.facts, here.index, here.flat, self.numbered_read = facts, index, flat, numbered
         self.around = around
-        last = at[len(part.items)]
-        return {"": last, **{port: at[position] for port, position in part.taps.items()}} | {
-            port: last for port in part.sample.outputs if port not in part.taps
-        }
+        labels = part.labels
+        last = found[Local(labels[-1])] if labels else reads[0] if reads else UNKNOWN
+        ended = dict.fromkeys(("", *part.sample.outputs), last)
+        if part.chained:
+            taps = {port: found[Local(labels[at - 1])] if at else reads[0] for port, at in part.taps.items()}
+            return {**ended, **taps}
+        given = {port: standing(part.sample, local) for port, local in part.sample.outputs.items()}
+        return {**ended, **{port: found.get(local, last) for port, local in given.items()}}
 
-    def _grow(self, part: SequencePart, at: Mapping[int, Sizes], reads: tuple[Sizes, ...]) -> None:
+    def _items(
+        self, part: SequencePart, reads: tuple[Sizes, ...], index: int | None
+    ) -> tuple[list[tuple[Sizes, ...]], dict[Local, Sizes]]:
+        """Walks the items of a sequence: what each reads, and what comes out where."""
+        repeated = part.sample.definition.kind == "repeat"
+        found = dict(zip(map(Local, part.sample.definition.inputs), reads, strict=False))
+        taken: list[tuple[Sizes, ...]] = []
+        handed = reads
+        for i, (label, item) in enumerate(zip(part.labels, part.items, strict=True)):
+            self.names.index, self.numbered_read = i if repeated else index, None
+            self.direct = part.unrolled and isinstance(item, OpPart)
+            if not part.chained and not isinstance(item, RunPart):
+                handed = tuple(found.get(standing(part.sample, read), UNKNOWN) for read in item.reads)
+            taken.append(handed)
+            given = self._part(item, handed)
+            found.update((Local(label, port), sizes) for port, sizes in given.items())
+            handed = (given[""], *reads[1:])
+        self.direct = False
+        return taken, found
+
+    def _grow(self, part: SequencePart, taken: list[tuple[Sizes, ...]], found: Mapping[Local, Sizes]) -> None:
         """Walks blocks that all add the same number of channels once more, now that it is known."""
-        growth = progression(at, len(part.items))
+        if not part.items:
+            return
+        at = [*(read[0] if read else UNKNOWN for read in taken), found[Local(part.labels[-1])]]
+        growth = progression(dict(enumerate(at)), len(part.items))
         for i, item in enumerate(part.items if growth is not None else ()):
             if isinstance(item, BlockPart):
                 self.names.index, self.numbered_read = i, growth
-                self._part(item, (at[i], *reads[1:]))
+                self._part(item, taken[i])
 
     def _run(self, part: RunPart, reads: tuple[Sizes, ...]) -> dict[str, Sizes]:
         around, self.around = self.around, part.item.uses
