@@ -3,8 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from archspec.code.calls import Calls
-from archspec.code.classes import templates
-from archspec.code.constructors import settle
+from archspec.code.constructors import settled
 from archspec.code.forward import Forward, ForwardPass
 from archspec.code.inplace import Aliasing
 from archspec.code.liveness import deletions
@@ -45,9 +44,9 @@ class _Builder:
 
     def __init__(self, network: Network) -> None:
         self.network = network
-        self.ordered = templates(network)
+        self.ordered, settings = settled(network)
         self.result = self._name_classes()
-        self.wording = Wording(network, self.ordered, settle(network, self.ordered), self.names)
+        self.wording = Wording(network, self.ordered, settings, self.names)
         self.modules = Registration(network, self.wording, Aliasing(network))
         self.bases: dict[Template, str] = {}
         self.calls = Calls(self.modules, self.bases)
@@ -94,6 +93,7 @@ class _Builder:
             lambda part: self.calls.owner(template, part),
             lambda part: self.calls.test(template, part),
             lambda part: self.wording.settings[template].measured.get(part, ()),
+            lambda part: self.wording.settings[template].handed.get(part, ()),
             self.names,
         )
         body = Body(self.network, template, self.modules.aliasing, writer)
@@ -105,7 +105,7 @@ class _Builder:
         parameters = self.wording.parameters(template)
         if template.sequential:
             chain = self.modules.entries(template, template.parts, template.labels)
-            return Class(name, doc, "nn.Sequential", parameters, (), chain, (), (), "")
+            return Class(name, doc, "nn.Sequential", parameters, (), chain, (), (), (), "")
         base, owned = self.bases[template], self.owned[template]
         made = self._root_forward(template) if template is self.ordered[-1] else self._block_forward(template)
         attributes: tuple[Attribute | Held, ...] = ()
@@ -117,7 +117,7 @@ class _Builder:
             entries = self.modules.listed_entries(template, [one for one in owned if not _is_tensor(one[0])])
             attributes = self.modules.held(template, owned)
         stored = self.calls.stored(template, tested)
-        forward = made.inputs, made.statements, made.result
+        forward = made.inputs, made.sizes, made.statements, made.result
         return Class(name, doc, base, parameters, attributes, entries, *forward, stored)
 
     def _doc(self, template: Template) -> tuple[str, ...]:

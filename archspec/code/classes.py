@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from archspec.code.handed import Handing
 from archspec.code.parts import (
     BlockPart,
     Item,
@@ -12,17 +13,21 @@ from archspec.code.parts import (
     Template,
     block_parts,
     flat_leaves,
+    op_parts,
     output_called,
 )
 from archspec.code.structures import Structures
 from archspec.graph.graph import Local, Node, Scope
 from archspec.graph.network import Network
 from archspec.graph.walk import home, member_of, resolve, standing
+from archspec.language.expression.symbolic import leaves
 
 
-def templates(network: Network) -> tuple[Template, ...]:
+def templates(network: Network, handing: Handing) -> tuple[Template, ...]:
     """The templates of a network, each after those it is made of, the root's last. Linear in nodes."""
-    ordered = _children_first(_filled(Structures(network)))
+    ordered = _children_first(_filled(Structures(network, handing)))
+    for template in ordered:
+        _drop_unread_sizes(template)
     for template in reversed(ordered):
         _drop_unread_outputs(template)
     return ordered
@@ -43,6 +48,14 @@ def _children_first(root: Template) -> tuple[Template, ...]:
 
     visit(root)
     return tuple(seen)
+
+
+def _drop_unread_sizes(template: Template) -> None:
+    """Leaves a template the sizes that something in it reads; the templates inside have been done before."""
+    exprs = [expr for part in op_parts(template.parts) if part.measures for expr in part.site.exprs.values()]
+    exprs += [expr for part in block_parts(template.parts) for expr in part.handed]
+    read = frozenset().union(*map(leaves, exprs))
+    template.sizes = tuple(leaf for leaf in template.sizes if leaf in read)
 
 
 def _drop_unread_outputs(template: Template) -> None:
@@ -164,6 +177,7 @@ class _Filler:
                 self.structures.ports_of(sample) or ("",),
                 train_only,
                 share,
+                self.structures.handing.measures(sample),
             )
         scopes = tuple(member if isinstance(member, Scope) else None for member in members)
         template = self.structures.template_of.get(sample.id)

@@ -6,14 +6,27 @@ up again, to decide what each class takes.
 
 from collections.abc import Mapping
 
+from archspec.code.classes import templates
+from archspec.code.handed import Handing
 from archspec.code.parts import Template
 from archspec.code.settings import Settings, Settling
 from archspec.code.sizes import Walk
 from archspec.graph.network import Network
+from archspec.language.expression.symbolic import Leaf
 
 
-def settle(network: Network, ordered: tuple[Template, ...]) -> Mapping[Template, Settings]:
-    """Settings of every template; `ordered` has children before parents, the root last."""
+def settled(network: Network) -> tuple[tuple[Template, ...], Mapping[Template, Settings]]:
+    """The templates of a network, children before parents, the root last, and the settings of each."""
+    refused: set[tuple[int, Leaf]] = set()
+    while True:
+        ordered = templates(network, Handing(network.graph, refused))
+        settling = _settle(network, ordered)
+        if settling.refused <= refused:
+            return ordered, settling.settings
+        refused |= settling.refused
+
+
+def _settle(network: Network, ordered: tuple[Template, ...]) -> Settling:
     roots = _root_params(network)
     while True:
         settling = Settling(network, ordered, roots)
@@ -23,10 +36,12 @@ def settle(network: Network, ordered: tuple[Template, ...]) -> Mapping[Template,
             settling.settings[template].outputs = walk.outputs()
         for template in reversed(ordered):
             Walk(settling, template, symbolic=False).all_parts()
+        if settling.refused:
+            return settling
         for template in ordered:
             settling.finish(template)
         if not settling.structural:
-            return settling.settings
+            return settling
         roots -= settling.structural
 
 

@@ -12,14 +12,12 @@ from archspec.code.liveness import Timing
 from archspec.code.naming import unused
 from archspec.code.parts import BlockPart, OpPart, SequencePart
 from archspec.code.program import Assign, Delete, If, Loop, Return, Statement, Training, sources
-from archspec.code.steps import Body, Step
+from archspec.code.steps import RUNNING, RUNNING_IN_TRAINING, Body, Step
 from archspec.code.types import annotated, returned_last
 from archspec.graph.graph import Local
 from archspec.values.expression import Literal, Name
 from archspec.values.source import SELF, Choice, Member, Source, Tuple, local_names
 
-RUNNING = ("x", "out", "z")
-RUNNING_IN_TRAINING = ("y", "z")
 UNREAD = "_"
 
 
@@ -29,6 +27,7 @@ class Forward:
 
     statements: tuple[Statement, ...]
     inputs: tuple[str, ...]
+    sizes: tuple[tuple[str, str], ...]
     result: str
 
 
@@ -93,7 +92,9 @@ class ForwardPass:
             made = returned_last(made, self.names[outputs[0]], body.arguments)
         else:
             made = [*made, Return(values[0] if len(values) == 1 else Tuple(tuple(values), bare=True))]
-        return Forward(tuple(made), body.arguments, result)
+        tensors = len(body.inputs) - len(body.sizes)
+        sizes = zip(body.arguments[tensors:], body.types, strict=True)
+        return Forward(tuple(made), body.arguments[:tensors], tuple(sizes), result)
 
     def value(self, local: Local) -> Source:
         """How a statement reads a value."""

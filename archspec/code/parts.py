@@ -17,16 +17,16 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeAlias
 
+from archspec.code.handed import given
 from archspec.graph.graph import Definition, Graph, Local, Node, Scope, Site
 from archspec.graph.walk import inside
-from archspec.language.expression.symbolic import leaves
-from archspec.ops.op import Op
-from archspec.values.expression import Attribute
+from archspec.language.expression.symbolic import Leaf, names
+from archspec.values.expression import Expr
 
 
 @dataclass(slots=True, eq=False)
 class OpPart:
-    """One op of a template; `uses` run parallel to the template's."""
+    """One op of a template; `uses` run parallel to the template's. `measures`: it reads sizes that only a run knows."""
 
     name: str
     uses: tuple[Node | None, ...]
@@ -34,6 +34,7 @@ class OpPart:
     ports: tuple[str, ...]
     train_only: bool
     share: str
+    measures: bool = False
 
     @property
     def sample(self) -> Node:
@@ -66,6 +67,11 @@ class BlockPart:
     def site(self) -> Site:
         """Where the block is used."""
         return self.sample.site
+
+    @property
+    def handed(self) -> tuple[Expr, ...]:
+        """The sizes that the instance is given when it is called, as the author writes them."""
+        return tuple(given(self.sample, leaf) for leaf in self.template.sizes)
 
     @property
     def ports(self) -> tuple[str, ...]:
@@ -156,6 +162,8 @@ class SequencePart:
             return False
         count, given = len(item.ports), tuple(Local(self.labels[i - 1], port) for port in before.ports)
         handed = tuple(map(self._plain, item.reads[:count])) == given and item.reads[count:] == before.reads[count:]
+        if isinstance(before, BlockPart) and isinstance(item, BlockPart) and before.handed != item.handed:
+            return False
         return handed and _called_plainly(before) and _called_plainly(item)
 
     def _plain(self, local: Local) -> Local:
@@ -211,18 +219,12 @@ class SequencePart:
 
 
 def _called_plainly(item: "OpPart | BlockPart | SequencePart") -> bool:
-    """Whether an item is a module that a call with its inputs alone says all of."""
+    """Whether an item is a module that a call with its inputs, the same for its neighbours, says all of."""
+    if isinstance(item, BlockPart):
+        return not any("i" in names(expr) for expr in item.handed)
     if not isinstance(item, OpPart):
         return True
-    return bool(item.sample.op.module) and item.sample.op.sequential and not measures(item.sample)
-
-
-def measures(node: Node) -> bool:
-    """Whether an op without a module of its own reads sizes of inputs, their channels aside."""
-    op = node.op
-    formed = bool(op.function) or type(op).expression is not Op.expression
-    read = (leaf for expr in node.site.exprs.values() for leaf in leaves(expr))
-    return formed and not op.stateful and any(isinstance(leaf, Attribute) and leaf.name != "channels" for leaf in read)
+    return bool(item.sample.op.module) and item.sample.op.sequential and not item.measures
 
 
 Part: TypeAlias = OpPart | BlockPart | SequencePart
@@ -235,11 +237,12 @@ class Template:
 
     `read` are the ports that other templates read; none for the root, all of whose outputs count. `bypass` names the
     members that every use leaves out, with what is read in their place. `sequential` templates are a chain of numbered
-    members: `class Head(nn.Sequential)`.
+    members: `class Head(nn.Sequential)`. `sizes` are those that `forward` is handed beside the inputs.
     """
 
     definition: Definition
     uses: tuple[Scope, ...]
+    sizes: tuple[Leaf, ...] = ()
     name: str = ""
     parts: tuple[Part, ...] = ()
     labels: tuple[str, ...] = ()
@@ -283,6 +286,18 @@ def block_parts(parts: Iterable[Item]) -> Iterator[BlockPart]:
                 yield from block_parts(part.items)
             case RunPart():
                 yield from block_parts((part.item,))
+
+
+def op_parts(parts: Iterable[Item]) -> Iterator[OpPart]:
+    """Every op inside the parts that is not inside another template."""
+    for part in parts:
+        match part:
+            case OpPart():
+                yield part
+            case SequencePart():
+                yield from op_parts(part.items)
+            case RunPart():
+                yield from op_parts((part.item,))
 
 
 def flat_leaves(graph: Graph, scope: Scope) -> tuple[Node, ...]:

@@ -187,7 +187,9 @@ class Class:
         base: "nn.Module"; "nn.Sequential" for a chain of numbered members; "nn.ModuleList" or "nn.ModuleDict" for
             numbered members that are no chain.
         entries: what any other base than `nn.Module` is given.
-        forward: empty where the base's own forward does.
+        inputs: the tensors that `forward` takes.
+        sizes: what it takes after them, numbers that only a run knows: name and type.
+        forward: its statements; empty where the base's own forward does.
         result: annotation of what forward returns.
         stored: plain attributes, name and value, that forward needs.
     """
@@ -199,6 +201,7 @@ class Class:
     attributes: tuple[Attribute | Held, ...]
     entries: tuple[Entry, ...]
     inputs: tuple[str, ...]
+    sizes: tuple[tuple[str, str], ...]
     forward: tuple[Statement, ...]
     result: str
     stored: tuple[tuple[str, Source], ...] = ()

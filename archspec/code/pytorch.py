@@ -91,7 +91,8 @@ def _class(one: Class, names: frozenset[str]) -> list[str]:
         if not one.forward:
             return lines
         lines.append("")
-    lines += _definition("forward", (f"{name}: Tensor" for name in one.inputs), one.result)
+    taken = [*(f"{name}: Tensor" for name in one.inputs), *(f"{name}: {type}" for name, type in one.sizes)]
+    lines += _definition("forward", taken, one.result)
     return [*lines, *_statements(one.forward, 2)]
 
 

@@ -18,7 +18,7 @@ from archspec.code.followed import NOTHING, Followed, Sizes, bounded
 from archspec.code.parts import BlockPart, Item, OpPart, RunPart, Template, block_parts
 from archspec.graph.graph import Scope
 from archspec.graph.network import Network
-from archspec.language.expression.symbolic import LARGEST, names, rebuild, replaced, simplify, size, value_of
+from archspec.language.expression.symbolic import LARGEST, Leaf, names, rebuild, replaced, simplify, size, value_of
 from archspec.ops.fields import channel_axis
 from archspec.values.expression import Attribute, Conditional, Expr, Index, Literal, Name, Value, parts
 from archspec.values.shape import Shape
@@ -56,7 +56,8 @@ class Settings:
         told: such a parameter -> how its value follows from the template's own names.
         indexed: part of a repeat -> how its settings follow from its number, `i`; the others are as above.
         indices: part of a repeat -> its number.
-        measured: op part -> inputs of the template whose sizes its slots read when it runs.
+        measured: op or block part -> inputs of the template whose sizes it reads when it runs.
+        handed: block part -> the sizes that its call hands over.
         parameters: names the constructor takes, in order.
     """
 
@@ -74,7 +75,8 @@ class Settings:
     told: dict[str, Followed] = field(default_factory=dict)
     indexed: dict[OpPart | BlockPart, dict[str, Expr]] = field(default_factory=dict)
     indices: dict[BlockPart, int] = field(default_factory=dict)
-    measured: dict[OpPart, tuple[str, ...]] = field(default_factory=dict)
+    measured: dict[OpPart | BlockPart, tuple[str, ...]] = field(default_factory=dict)
+    handed: dict[BlockPart, tuple[Expr, ...]] = field(default_factory=dict)
     parameters: tuple[str, ...] = ()
 
     def active(self, name: str) -> bool:
@@ -100,6 +102,7 @@ class Settling:
         self.network = network
         self.ordered = ordered
         self.structural: set[str] = set()  # roots that reach what is no argument, and so have to be literals
+        self.refused: set[tuple[int, Leaf]] = set()  # handed sizes that follow from params: definition and size
         self.settings = {template: self._settings(template, roots) for template in ordered}
         self.settings[ordered[-1]].roots = {name: frozenset((name,)) for name in roots}
         self.template_of = {scope.id: template for template in ordered for scope in template.uses}

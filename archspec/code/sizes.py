@@ -216,6 +216,7 @@ class Walk:
         made = self._arguments(part, all_fitted(reads, shapes))
         if not self.symbolic:
             self.own.candidates[part] = made
+            self._hand(part)
             self._number_arguments(part)
             for name, followed in made.items():
                 if roots := self.own.rooted(followed.names):
@@ -240,6 +241,16 @@ class Walk:
             else:
                 made[name] = constant(sample.args.get(name))
         return made
+
+    def _hand(self, part: BlockPart) -> None:
+        """Records the sizes that a block is handed; what code cannot say here, the constructor has to be given."""
+        if not part.template.sizes:
+            return
+        made = list(self.names.handed(part))
+        wrong = [leaf for leaf, expr in zip(part.template.sizes, made, strict=True) if expr is None]
+        self.settling.refused.update((id(part.template.definition), leaf) for leaf in wrong)
+        said = self.own.handed[part] = tuple(expr for expr in made if expr is not None)
+        self.own.measured[part] = tuple(dict.fromkeys(owner for expr in said for owner in measured_inputs(expr)))
 
     def _number_arguments(self, part: BlockPart) -> None:
         """Keeps what a block in a repeat is given by the number of its part."""

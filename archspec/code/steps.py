@@ -9,16 +9,21 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from archspec.code.annotations import annotation
+from archspec.code.handed import called, printed, values
 from archspec.code.inplace import Aliasing
 from archspec.code.naming import unused
 from archspec.code.parts import BlockPart, OpPart, Part, RunPart, SequencePart, Template
+from archspec.code.parts import Item as AnyItem
 from archspec.graph.graph import Local, Node, Ref, Scope, child_id
 from archspec.graph.network import Network
 from archspec.graph.walk import find
-from archspec.values.expression import Literal, Name
+from archspec.values.expression import Expr, Literal, Name
 from archspec.values.shape import Shape
-from archspec.values.source import Invoke, Item, Operand, Operation, Range, Source, method, operands
+from archspec.values.source import Invoke, Item, Operand, Operation, Range, Source, method, of_shapes, operands
 
+RUNNING = ("x", "out", "z")  # names of the value that goes from call to call
+RUNNING_IN_TRAINING = ("y", "z")
 SHORTEST_LOOP = 3  # parts of a repeat in a row that a loop says in fewer lines
 
 
@@ -58,7 +63,8 @@ class Writer:
         is_module: whether an op is a module.
         owner: how the module of a part is written.
         test: the attribute that says whether an optional part is there.
-        measured: the inputs whose sizes an op reads.
+        measured: the inputs whose sizes an op or a block reads.
+        handed: the sizes that a block is given after its tensors.
         taken: the names of the file, which no variable may hide.
     """
 
@@ -66,7 +72,8 @@ class Writer:
     is_module: Callable[[OpPart], bool]
     owner: Callable[[Part], Source]
     test: Callable[[Part], Source | None]
-    measured: Callable[[OpPart], Sequence[str]]
+    measured: Callable[[OpPart | BlockPart], Sequence[str]]
+    handed: Callable[[BlockPart], Sequence[Expr]]
     taken: frozenset[str]
 
 
@@ -77,10 +84,19 @@ class Body:
         self.network, self.template, self.aliasing = network, template, aliasing
         self.writer = writer
         self.tested: tuple[Part, ...] = ()  # optional parts that the statements ask for
-        self.inputs = template.definition.inputs
-        self.arguments = tuple(unused(name, self.writer.taken) for name in self.inputs)
         self.parts = {part.name: part for part in template.parts}
+        self.sizes = tuple(map(called, template.sizes))
+        self.inputs = (*template.definition.inputs, *self.sizes)
+        self.types = tuple(annotation(values(leaf, template.uses)) for leaf in template.sizes)
+        self.arguments = self._arguments()
         self.variable = unused("block", {*self.writer.taken, *self.parts, *self.inputs, *self.arguments})
+
+    def _arguments(self) -> tuple[str, ...]:
+        """What `forward` takes: tensors by the names of the inputs, then sizes, whose variables hold nothing else."""
+        made = [unused(name, self.writer.taken) for name in self.template.definition.inputs]
+        for leaf in self.template.sizes:
+            made.append(printed(leaf, {*self.writer.taken, *self.parts, *made, *RUNNING, *RUNNING_IN_TRAINING}))
+        return tuple(made)
 
     # -- steps
     # ------------------------------------------------------------------------------------------------------------
@@ -157,13 +173,13 @@ class Body:
                 return [step]
             case BlockPart():
                 gives = tuple(Local(part.name, port) for port in part.template.ports)
-                return [Step(part, reads, gives, _caller(owner), True)]
+                return [self._call(part, part, reads, gives, owner)]
             case SequencePart() if part.unrolled:
                 return self._calls(part, reads)
             case SequencePart() if not part.chained:
                 blocks = owner if part.numbered else method(owner, "values")
                 gives = tuple(Local(part.name, port) for port in part.ports)
-                return [Step(part, reads, gives, _caller(Name(self.variable)), True, loop=blocks)]
+                return [self._call(part, part.items[0], reads, gives, Name(self.variable), loop=blocks)]
             case SequencePart() if part.taps:
                 return self._slices(part, reads, owner)
         return [Step(part, reads, (Local(part.name),), _caller(owner), True)]
@@ -186,15 +202,35 @@ class Body:
             gives = tuple(Local(part.name, f"{end}.{port}") for port in item.ports)
             if len(stretch) > 1:
                 looped = _part_of(self.writer.owner(part), stretch, len(part.items))
-                steps.append(Step(part, inner, gives, _caller(Name(self.variable)), True, loop=looped))
+                steps.append(self._call(part, item, inner, gives, Name(self.variable), loop=looped))
             elif isinstance(item, OpPart):
                 module = self.writer.is_module(item)
                 step = Step(part, inner, gives, self._operation(item, inner), module)
                 step.reads += tuple(Local(name) for name in self.writer.measured(item))
                 steps.append(step)
             else:
-                steps.append(Step(part, inner, gives, _caller(self.writer.owner(item)), True))
+                steps.append(self._call(part, item, inner, gives, self.writer.owner(item)))
         return steps
+
+    def _call(
+        self,
+        part: Part,
+        item: AnyItem,
+        reads: tuple[Local, ...],
+        gives: tuple[Local, ...],
+        owner: Source,
+        loop: Source | None = None,
+    ) -> Step:
+        """The call of a module, with the sizes that it is handed after the tensors."""
+        if not isinstance(item, BlockPart) or not item.handed:
+            return Step(part, reads, gives, _caller(owner), True, loop=loop)
+        handed, measured, count = self.writer.handed(item), self.writer.measured(item), len(reads)
+
+        def call(args: Sequence[Source]) -> Source:
+            values = dict(zip(measured, args[count:], strict=True))
+            return Invoke(owner, (*args[:count], *(of_shapes(expr, values) for expr in handed)))
+
+        return Step(part, (*reads, *map(Local, measured)), gives, call, True, loop=loop)
 
     def _slices(self, part: SequencePart, reads: tuple[Local, ...], owner: Source) -> list[Step]:
         steps, start = [], 0
@@ -282,7 +318,9 @@ class Body:
         return found
 
     def ref(self, scope: Scope, local: Local) -> Ref | None:
-        """The output in the flat graph that `local` stands for in one use."""
+        """The output in the flat graph that `local` stands for in one use; None for what is no tensor, or not there."""
+        if local.member in self.sizes:
+            return None
         name = scope.written.get(local.member, local.member)
         part = self.parts.get(local.member)
         if isinstance(part, SequencePart) and part.unrolled:

@@ -9,7 +9,8 @@ A structure is an interned number: equal structures have equal numbers.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
-from archspec.code.parts import Template, flat_leaves, measures
+from archspec.code.handed import Handing
+from archspec.code.parts import Template, flat_leaves
 from archspec.graph.graph import Local, Node, Ref, Scope, Site, child_id
 from archspec.graph.network import Network
 from archspec.graph.walk import children, home, member_of, sibling
@@ -21,8 +22,8 @@ Signature: TypeAlias = int  # an interned structure
 class Structures:
     """The tables that tell which scopes have one structure: structures seen, ports read, scopes by structure."""
 
-    def __init__(self, network: Network) -> None:
-        graph = network.graph
+    def __init__(self, network: Network, handing: Handing) -> None:
+        graph, self.handing = network.graph, handing
         self.parted: set[int] = set()  # definitions of which uses that leave out different members share no template
         self.network, self.graph = network, graph
         read = [ref for node in graph.nodes.values() for ref in node.inputs]
@@ -56,7 +57,11 @@ class Structures:
             if self._is_class(scope) and not self._inside_flat(scope):
                 held = scopes[scope.share or scope.id]
                 groups.setdefault((id(held.definition), self.signatures[held.id]), []).append(scope)
-        made = [Template(uses[0].definition, tuple(uses)) for group in groups.values() for uses in self._split(group)]
+        made = [
+            Template(uses[0].definition, tuple(uses), self.handing.sizes(uses[0].definition))
+            for group in groups.values()
+            for uses in self._split(group)
+        ]
         self.template_of = {scope.id: template for template in made for scope in template.uses}
         return made
 
@@ -194,7 +199,7 @@ class Structures:
         """Whether ops of a flat graph read sizes of its input, which no container passes on to them."""
         members = children(self.graph, scope)
         nodes = [member for member in members if isinstance(member, Node)]
-        return len(nodes) == len(scope.members) and any(map(measures, nodes))
+        return len(nodes) == len(scope.members) and any(map(self.handing.measures, nodes))
 
     def _plain(self, scope: Scope, local: Local) -> Local:
         """`local` without its port where that is the member's default output."""
@@ -211,12 +216,12 @@ class Structures:
             return False
         if isinstance(member, Scope):
             given = {self._plain(member, local) for local in self.outputs[member.id].values()}
-            return self._is_called(member) and len(given) == 1
+            return self._is_called(member) and len(given) == 1 and not self.handing.sizes(member.definition)
         return self._is_module(member)
 
     def _is_module(self, node: Node) -> bool:
         op = node.op
-        alone = len(node.inputs) == 1 and self.ports_of(node) == ("",) and not measures(node)
+        alone = len(node.inputs) == 1 and self.ports_of(node) == ("",) and not self.handing.measures(node)
         return bool(op.module) and op.sequential and alone
 
     def ports_of(self, node: Node) -> tuple[str, ...]:
@@ -236,7 +241,8 @@ class Structures:
         if member.site.when is None or not member.reads or member.train_only or self.shares(member):
             return False
         if isinstance(member, Scope):
-            return self._is_called(member) and len(member.reads) == 1  # nn.Identity takes its place in a call
+            one = len(member.reads) == 1 and not self.handing.sizes(member.definition)
+            return self._is_called(member) and one  # nn.Identity takes its place in a call
         return self.ports_of(member) == ("",) and not member.op.holds
 
     def _member_signature(self, scope: Scope, member: Node | Scope) -> Signature:

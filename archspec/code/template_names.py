@@ -7,7 +7,8 @@ $(width * x.channels)     width * @0.0      where the template's uses differ in 
 from collections.abc import Iterable, Iterator, Mapping
 
 from archspec.code.followed import NOTHING, Followed, Sizes, bounded, constant, items_of, names_of
-from archspec.code.parts import OpPart, Template, measures
+from archspec.code.handed import ITSELF, called
+from archspec.code.parts import BlockPart, OpPart, Template
 from archspec.code.settings import Settling, rest_name, size_name
 from archspec.graph.graph import Node, Ref, Scope
 from archspec.language.expression.evaluate import fact_axis
@@ -117,14 +118,25 @@ class TemplateNames:
         Only what has no module can read a size when it runs.
         """
         expr = part.site.exprs.get(slot)
-        if expr is None or not measures(part.sample):
-            return None
+        made = self._at_run_time(expr) if expr is not None and part.measures else None
+        return made if made is not None and any(measured_inputs(made)) else None
+
+    def handed(self, part: BlockPart) -> Iterator[Expr | None]:
+        """The sizes that a block is handed; None for one that code cannot say where the block is called."""
+        for leaf, expr in zip(part.template.sizes, part.handed, strict=True):
+            made = self._at_run_time(expr)
+            if isinstance(made, Literal) and len({use.args[leaf.name] for use in part.uses if use is not None}) > 1:
+                made = None
+            yield made
+
+    def _at_run_time(self, expr: Expr) -> Expr | None:
+        """An expression in what `forward` has; None where it hangs on what only the constructor is given."""
         made = replaced(expr, self._measured)
-        if made is None or any(isinstance(leaf, Name) for leaf in leaves(made)):
-            return None
-        return made if any(measured_inputs(made)) else None
+        return None if made is None or any(isinstance(leaf, Name) for leaf in leaves(made)) else made
 
     def _measured(self, leaf: Leaf) -> Expr | None:
+        if leaf in self.template.sizes:
+            return Attribute(called(leaf), ITSELF)
         said = self._leaf(leaf).expr
         if isinstance(leaf, Name) or leaf.name == "channels":
             return said
@@ -161,6 +173,8 @@ class TemplateNames:
         return self.symbol(leaf.name) if isinstance(leaf, Name) else self._fact(leaf)
 
     def _fact(self, leaf: Attribute) -> Followed:
+        if leaf in self.template.sizes:
+            return Followed(None)
         if leaf.owner not in self.facts:  # an input that nothing else reads, and that is gone: it may follow from any
             self.settling.structural |= self.settling.settings[self.settling.ordered[-1]].roots.keys()
             return Followed(None)

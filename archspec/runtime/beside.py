@@ -10,13 +10,16 @@ from typing import TypeAlias
 import torch
 from torch import Tensor, nn
 
+from archspec.code.followed import items_of
 from archspec.diagnostics.diagnostic import SpecError
 from archspec.graph.network import Network
+from archspec.language.expression.symbolic import names
 from archspec.runtime.attributes import state_shapes
 from archspec.runtime.compare import equal, randomise
 from archspec.runtime.counters import named_outputs, random_inputs
 from archspec.runtime.interpret import Pass, equal_draws, interpret
 from archspec.runtime.outcome import first_line
+from archspec.values.expression import Literal
 
 Sizes: TypeAlias = Mapping[str, tuple[int, ...]]
 Resize: TypeAlias = Callable[[Sizes], Network]
@@ -99,12 +102,22 @@ def with_random_state(module: nn.Module) -> nn.Module:
 
 
 def other_sizes(network: Network, at: Resize) -> Iterator[Network]:
-    """The network at other sizes of its inputs, where it is the same one: the same nodes, the same state."""
+    """The network at other sizes of its inputs, where it is the same one: the same nodes, the same state.
+
+    A size that the spec writes with a param stays: at another one, the param would have another value.
+    """
     declared = {id: network.shapes[id][0].dims for id in network.graph.inputs}
+    free = {id: _free(network, id) for id in declared}
     nodes, state, tried = tuple(network.graph.nodes), state_shapes(network), [declared]
     for steps in STEPS:
         for grow in (_as_images, _as_tokens):
-            sizes = {id: grow(dims, steps) for id, dims in declared.items()}
+            sizes = {
+                id: tuple(
+                    other if moves else size
+                    for size, other, moves in zip(dims, grow(dims, steps), free[id], strict=True)
+                )
+                for id, dims in declared.items()
+            }
             if sizes in tried or any(size < 1 for dims in sizes.values() for size in dims):
                 continue
             tried.append(sizes)
@@ -115,6 +128,13 @@ def other_sizes(network: Network, at: Resize) -> Iterator[Network]:
             if tuple(other.graph.nodes) == nodes and state_shapes(other) == state:
                 yield other
                 break
+
+
+def _free(network: Network, id: str) -> list[bool]:
+    """Which sizes of an input no param says."""
+    dims, written = network.shapes[id][0].dims, network.graph.nodes[id].site.exprs.get("shape")
+    items = items_of(written, len(dims)) if written is not None else map(Literal, dims)
+    return [not names(item) for item in items]
 
 
 def _as_images(dims: tuple[int, ...], steps: tuple[int, int]) -> tuple[int, ...]:

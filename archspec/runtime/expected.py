@@ -4,7 +4,7 @@ An op that the emitted code writes as an expression has no module at its path; a
 parameters.
 """
 
-from archspec.code.classes import templates
+from archspec.code.constructors import settled
 from archspec.graph.graph import Graph, Ref
 from archspec.graph.network import Network
 from archspec.graph.walk import resolve, within
@@ -37,7 +37,7 @@ def expected_calls(network: Network, *, batch: int) -> dict[str, list[tuple[Size
     An output of a block that nobody reads in any use of its class is not among them.
     """
     graph, paths = network.graph, attribute_paths(network.graph)
-    given_by = {use.id: template for template in templates(network) for use in template.uses}
+    given_by = {use.id: template for template in settled(network)[0] for use in template.uses}
     calls: dict[str, list[tuple[Size, ...]]] = {}
     readers = _readers(graph)
     for id, node in graph.nodes.items():

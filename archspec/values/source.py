@@ -187,10 +187,10 @@ def spread(value: Source) -> tuple[Source, ...]:
 
 
 def of_shapes(source: Source, values: "dict[str, Source]") -> Source:
-    """An expression that reads sizes, `x.shape[2]`, with the values in place of their names."""
+    """An expression that reads sizes, `x.shape[2]`, with the values in place of their names; "" is a value itself."""
     match source:
         case Attribute(owner, name):
-            return Member(values[owner], name)
+            return Member(values[owner], name) if name else values[owner]
         case Index(owner, index):
             return Item(of_shapes(owner, values), (of_shapes(index, values),))
         case Binary(operator, left, right):

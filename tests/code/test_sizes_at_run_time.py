@@ -40,7 +40,18 @@ def test_a_size_is_read_from_the_input(what: str, block: bool) -> None:
     assert torch.equal(design.build()(image), larger(image))
 
 
-@pytest.mark.parametrize("case", ["size_of_input", "size_in_repeat", "size_in_flat"])
+@pytest.mark.parametrize(
+    "case",
+    [
+        "size_of_input",
+        "size_in_repeat",
+        "size_in_flat",
+        "size_given_to_block",
+        "size_given_in_repeat",
+        "size_of_outer_value",
+        "sizes_given_as_list",
+    ],
+)
 def test_a_case_gives_at_other_sizes_what_the_ops_give(case: str) -> None:
     read = read_network(CASES / "source" / f"{case}.yaml")
     module = with_random_state(Design(read()).build())

@@ -1,0 +1,142 @@
+"""Handed sizes: numbers that `forward` takes beside its tensors, because only a run knows them.
+
+up: {block: up, height: $x.height}    x = self.up(x, image.shape[2])    def forward(self, x: Tensor, height: int)
+
+A block is handed a param that a use of it writes with a size of an input, and an inline graph a size of a value outside
+of it, where an op reads it that has no module to keep it.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+
+from archspec.code.naming import unused
+from archspec.graph.graph import Definition, Graph, Node, Scope
+from archspec.graph.walk import children, home
+from archspec.language.expression.symbolic import Leaf, leaves
+from archspec.ops.op import Op
+from archspec.values.expression import Attribute, Expr, Literal, Name, Value
+
+ITSELF = ""  # "fact" of what is handed: `height` is the number, as `x.height` is one of x
+
+
+def called(leaf: Leaf) -> str:
+    """What a class calls a handed size inside: no member and no input has such a name."""
+    return f"@{leaf.name}" if isinstance(leaf, Name) else f"@{leaf.owner}.{leaf.name}"
+
+
+def printed(leaf: Leaf, taken: AbstractSet[str]) -> str:
+    """The argument of `forward`: `height`, or `x_height` for a fact."""
+    return unused(leaf.name if isinstance(leaf, Name) else f"{leaf.owner}_{leaf.name}", taken)
+
+
+def given(scope: Scope, leaf: Leaf) -> Expr:
+    """What a use hands over, in the names around it."""
+    if isinstance(leaf, Attribute):
+        return leaf
+    return scope.site.exprs.get(leaf.name) or Literal(scope.args[leaf.name])
+
+
+def values(leaf: Leaf, uses: Iterable[Scope]) -> tuple[Value, ...]:
+    """Values of the kind that is handed: those of a param in all uses; of a fact, a number or a list of any length."""
+    if isinstance(leaf, Name):
+        return tuple(use.args[leaf.name] for use in uses)
+    return ((), (1,)) if leaf.name == "shape" else (1,)
+
+
+class Handing:
+    """Which sizes each definition is handed. Linear in nodes and scopes, times the nesting.
+
+    Args:
+        graph: of the network.
+        refused: what turned out to follow from params, which the constructor takes: definition, by its id, and size.
+    """
+
+    def __init__(self, graph: Graph, refused: AbstractSet[tuple[int, Leaf]] = frozenset()) -> None:
+        self.graph, self.refused = graph, refused
+        self.sized = self._sized()
+        self.needed: dict[int, dict[Leaf, None]] = {}
+        while self._any_fact() and self._need_more():
+            pass
+
+    def sizes(self, definition: Definition) -> tuple[Leaf, ...]:
+        """What `forward` takes, in order."""
+        return tuple(self.needed.get(id(definition), ()))
+
+    def measures(self, node: Node) -> bool:
+        """Whether an op without a module of its own reads what only a run knows: sizes of inputs, or handed ones."""
+        if not _formed(node.op):
+            return False
+        return any(is_fact(leaf) or self._is_handed(node, leaf) for leaf in _leaves(node.site.exprs))
+
+    def _need_more(self) -> bool:
+        """Goes through all scopes, from the inside out; whether one needs more than was known."""
+        before = sum(map(len, self.needed.values()))
+        for scope in reversed(tuple(self.graph.scopes.values())):
+            found = self.needed.setdefault(id(scope.definition), {})
+            found.update(dict.fromkeys(leaf for leaf in self._read(scope) if self._from_outside(scope, leaf)))
+        return sum(map(len, self.needed.values())) > before
+
+    def _is_handed(self, node: Node, leaf: Leaf) -> bool:
+        return leaf in self.needed.get(id(self.graph.scopes[home(node)].definition), ())
+
+    def _any_fact(self) -> bool:
+        members: tuple[Node | Scope, ...] = (*self.graph.nodes.values(), *self.graph.scopes.values())
+        return any(map(is_fact, (leaf for member in members for leaf in _leaves(member.site.exprs))))
+
+    def _sized(self) -> set[tuple[int, str]]:
+        """Params that some use writes with a size of an input: definition and name."""
+        found: set[tuple[int, str]] = set()
+        uses = [scope for scope in self.graph.scopes.values() if scope.id and scope.definition.params]
+        while True:
+            more = {
+                (id(use.definition), param)
+                for use in uses
+                for param, expr in use.site.exprs.items()
+                if any(is_fact(leaf) or self._is_sized(found, use.parent, leaf) for leaf in leaves(expr))
+            }
+            if more <= found:
+                return found
+            found |= more
+
+    def _is_sized(self, found: AbstractSet[tuple[int, str]], scope: str, leaf: Leaf) -> bool:
+        return isinstance(leaf, Name) and (id(self._block(scope).definition), leaf.name) in found
+
+    def _block(self, id: str) -> Scope:
+        """The block around, whose params a graph in place reads."""
+        scope = self.graph.scopes[id]
+        while scope.id and scope.definition.kind in ("inline", "repeat"):
+            scope = self.graph.scopes[scope.parent]
+        return scope
+
+    def _read(self, scope: Scope) -> Iterator[Leaf]:
+        """The sizes that are read in a scope, in its names."""
+        if scope.definition.flat:
+            return
+        for member in children(self.graph, scope):
+            if isinstance(member, Node):
+                yield from _leaves(member.site.exprs) if _formed(member.op) else ()
+            else:
+                for leaf in self.sizes(member.definition):
+                    yield from leaves(given(member, leaf))
+
+    def _from_outside(self, scope: Scope, leaf: Leaf) -> bool:
+        """Whether a size that is read in a scope has to be handed to it."""
+        if not scope.id or (id(scope.definition), leaf) in self.refused:
+            return False
+        if isinstance(leaf, Name):
+            return self._is_sized(self.sized, scope.id, leaf)
+        return is_fact(leaf) and leaf.owner not in scope.definition.inputs
+
+
+def _formed(op: Op) -> bool:
+    """Whether an op can be written without a module."""
+    return (bool(op.function) or type(op).expression is not Op.expression) and not op.stateful
+
+
+def _leaves(exprs: Mapping[str, Expr]) -> Iterable[Leaf]:
+    return dict.fromkeys(leaf for expr in exprs.values() for leaf in sorted(leaves(expr), key=str))
+
+
+def is_fact(leaf: Leaf) -> bool:
+    """Whether only a run knows what an expression reads there: any size of an input but its channels."""
+    return isinstance(leaf, Attribute) and leaf.name != "channels"
