@@ -10,13 +10,20 @@ from collections.abc import Container
 
 from archspec.graph.network import Network
 from archspec.language.expression.grammar import FUNCTIONS
+from archspec.values.expression import IN_MATH
 
 # What an emitted file takes from elsewhere -> the line that does it; nn and Tensor have one together.
-PLAIN = {"OrderedDict": "from collections import OrderedDict", "NamedTuple": "from typing import NamedTuple"}
+PLAIN = {
+    "math": "import math",
+    "OrderedDict": "from collections import OrderedDict",
+    "NamedTuple": "from typing import NamedTuple",
+}
 TORCH = {"torch": "import torch", "F": "import torch.nn.functional as F"}
 ALWAYS = {"nn": "from torch import Tensor, nn", "Tensor": "from torch import Tensor, nn"}
 # What a file calls of Python's own, in values, in loops and in types.
-BUILTINS = frozenset({*FUNCTIONS, "bool", "dict", "float", "int", "list", "range", "str", "super", "tuple", "type"})
+BUILTINS = frozenset(
+    {*(FUNCTIONS.keys() - IN_MATH), "bool", "dict", "float", "int", "list", "range", "str", "super", "tuple", "type"}
+)
 
 
 def file_names(network: Network) -> frozenset[str]:

@@ -25,7 +25,7 @@ from archspec.code.program import (
     sources,
 )
 from archspec.graph.network import Network
-from archspec.values.expression import Global
+from archspec.values.expression import IN_MATH, Call, Global
 from archspec.values.printing import Bracket, Doc, Joined, doc, flat, text
 from archspec.values.source import walk
 
@@ -54,7 +54,11 @@ def _used(made: Program) -> Iterator[str]:
     for one in made.classes:
         defaults = (parameter.default for parameter in one.parameters if parameter.default is not None)
         for expression in (*defaults, *sources((*_constructor(one, made.names), *one.forward))):
-            yield from (part.name.partition(".")[0] for part in walk(expression) if isinstance(part, Global))
+            for part in walk(expression):
+                if isinstance(part, Global):
+                    yield part.name.partition(".")[0]
+                elif isinstance(part, Call) and part.function in IN_MATH:
+                    yield "math"
 
 
 def _imports(used: frozenset[str]) -> str:

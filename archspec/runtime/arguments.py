@@ -151,9 +151,17 @@ def _shapes(make: Callable[[], nn.Module], network: Network) -> dict[str, tuple[
 
 
 def _differences(ours: nn.Module, theirs: nn.Module) -> Iterator[str]:
-    """How two modules differ in what they hold and in how their modules are set."""
+    """How two modules differ in what they hold and in how their layers are set.
+
+    A class that is made for one value may leave out, or write as a function, what another keeps as a layer without
+    state: `nn.Identity` where a condition does not hold.
+    """
     yield from state_dict_differences(ours, theirs, whose="the spec's")
-    for (path, one), (_, other) in zip(ours.named_modules(), theirs.named_modules(), strict=False):
+    layers = {path: module for path, module in theirs.named_modules() if not any(module.children())}
+    for path, one in ours.named_modules():
+        other = layers.get(path)
+        if other is None or any(one.children()):
+            continue
         said, right = (f"{type(module).__name__}({module.extra_repr()})" for module in (one, other))
         if said != right:
             yield f"{path}: {said}, the spec's is {right}"

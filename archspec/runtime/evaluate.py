@@ -5,6 +5,7 @@
 calls `torch.cat` with the tensors that the scope has for the two inputs.
 """
 
+import math
 import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from types import SimpleNamespace
 
 from archspec.values import source as code
 from archspec.values.expression import (
+    IN_MATH,
     Attribute,
     Binary,
     Call,
@@ -57,13 +59,16 @@ _BINARY: Mapping[str, Callable[..., object]] = {
     "<=": operator.le,
     ">": operator.gt,
     ">=": operator.ge,
+    "in": lambda item, items: item in items,
     "and": lambda left, right: left and right,
     "or": lambda left, right: left or right,
 }
 _UNARY: Mapping[str, Callable[..., object]] = {"-": operator.neg, "+": operator.pos, "not": operator.not_}
 _item: Callable[..., object] = operator.getitem
+_IN_PYTHON = (min, max, len, sum, int, float, round, abs, tuple)
 _FUNCTIONS: Mapping[str, Callable[..., object]] = {
-    function.__name__: function for function in (min, max, len, sum, int, float, round, tuple)
+    **{function.__name__: function for function in _IN_PYTHON},
+    **{name: getattr(math, name) for name in IN_MATH},
 }
 
 

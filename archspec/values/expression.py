@@ -72,7 +72,7 @@ class Unary:
 
 @dataclass(frozen=True, slots=True)
 class Binary:
-    """`a + b` and the other arithmetic: + - * / // % **; comparisons == != < <= > >=; `and`, `or`."""
+    """`a + b` and the other arithmetic: + - * / // % **; comparisons == != < <= > >= in; `and`, `or`."""
 
     operator: str
     left: "Expr"
@@ -88,9 +88,12 @@ class Conditional:
     otherwise: "Expr"
 
 
+IN_MATH = frozenset({"ceil", "floor", "log", "sqrt"})  # functions that Python has in its module `math`
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
-    """`min(a, b)`, `max(a, b)`, `len(a)`, `sum(a)`, `int(a)`, `round(a)`."""
+    """`min(a, b)`, `max(a, b)`, `len(a)`, `sum(a)`, `int(a)`, `round(a)`, `abs(a)`, and what Python has in `math`."""
 
     function: str
     args: tuple["Expr", ...]

@@ -12,6 +12,7 @@ from math import isfinite
 from typing import TypeAlias
 
 from archspec.values.expression import (
+    IN_MATH,
     Attribute,
     Binary,
     Call,
@@ -83,13 +84,14 @@ PRECEDENCE = {
     "or": 1,
     "and": 2,
     "not": 3,
-    **dict.fromkeys(("==", "!=", "<", "<=", ">", ">="), 4),
+    **dict.fromkeys(("==", "!=", "<", "<=", ">", ">=", "in", "not in"), 4),
     **dict.fromkeys(("+", "-"), 5),
     **dict.fromkeys(("*", "/", "//", "%", "@"), 6),
     "neg": 7,
     "**": 8,
 }
 ATOM = 10
+_ORDERS = frozenset({"<", "<=", ">", ">="})  # of which Python asks two at a time: `a < b <= c`
 _STAR = PRECEDENCE["+"]  # what `*` unpacks binds at least so tightly, or has parentheses
 
 
@@ -141,7 +143,8 @@ def _doc(source: Source) -> tuple[Doc, int]:  # noqa: C901, PLR0912  a case for 
         case Range(first, last, step):
             return _range(first, last, step), 0
         case Call(function, args):
-            return Joined((function, Bracket("(", tuple(map(doc, args)), ")"))), ATOM
+            called = f"math.{function}" if function in IN_MATH else function
+            return Joined((called, Bracket("(", tuple(map(doc, args)), ")"))), ATOM
         case Invoke(called, given, keywords):
             return Joined((doc(called, ATOM), _arguments(given, keywords))), ATOM
         case List(items) | Tuple(items, False):
@@ -160,6 +163,8 @@ def _doc(source: Source) -> tuple[Doc, int]:  # noqa: C901, PLR0912  a case for 
             return Joined(("*", doc(inner, _STAR))), 0
         case Comprehension(value, variable, over):
             return Clauses((doc(value), Joined((f"for {variable} in ", doc(over, 1))))), 0
+        case Unary("not", Binary("in", left, right)):
+            return _operation("not in", left, right)
         case Unary("not", inner):
             return Joined(("not ", doc(inner, PRECEDENCE["not"]))), PRECEDENCE["not"]
         case Unary(operator, inner):
@@ -168,8 +173,21 @@ def _doc(source: Source) -> tuple[Doc, int]:  # noqa: C901, PLR0912  a case for 
             return Joined(("-", doc(inner, PRECEDENCE["neg"]))), PRECEDENCE["neg"]
         case Conditional(test, then, otherwise) | Choice(test, then, otherwise):
             return Clauses((doc(then, 1), Joined(("if ", doc(test, 1))), Joined(("else ", doc(otherwise))))), 0
+        case Binary("and", Binary(first, least, inner), Binary(second, _, most)) if _is_range(source):
+            tight = PRECEDENCE["=="] + 1
+            return Chain(
+                (doc(least, tight), doc(inner, tight), doc(most, tight)), (first, second), tight - 1
+            ), tight - 1
         case Binary(operator, left, right) | Operation(operator, left, right):
             return _operation(operator, left, right)
+
+
+def _is_range(source: Source) -> bool:
+    """Whether two comparisons are one in Python: `a < b <= c`."""
+    match source:
+        case Binary("and", Binary(first, _, inner), Binary(second, same, _)):
+            return inner == same and first in _ORDERS and second in _ORDERS
+    return False
 
 
 def _is_negative(value: Value) -> bool:
@@ -187,7 +205,11 @@ def _operation(operator: str, left: Source, right: Source) -> tuple[Doc, int]:
         between = "**" if _simple(left) and _simple(right) else " ** "
         return Joined((doc(left, rank + 1), between, doc(right, PRECEDENCE["neg"]))), rank
     terms = [(_identity(operator, left, right), doc(right, rank if operator in ("and", "or") else rank + 1))]
-    while isinstance(left, Binary | Operation) and PRECEDENCE[left.operator] == rank != PRECEDENCE["=="]:
+    while (
+        isinstance(left, Binary | Operation)
+        and PRECEDENCE[left.operator] == rank != PRECEDENCE["=="]
+        and not _is_range(left)
+    ):
         terms.append((_identity(left.operator, left.left, left.right), doc(left.right, rank + 1)))  # sums may be long
         left = left.left
     first = doc(left, rank + 1 if rank == PRECEDENCE["=="] else rank)

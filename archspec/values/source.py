@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from archspec.values.expression import (
+    IN_MATH,
     Attribute,
     Binary,
     Call,
@@ -200,7 +201,8 @@ def of_shapes(source: Source, values: "dict[str, Source]") -> Source:
         case List(items):
             return Tuple(tuple(of_shapes(item, values) for item in items))
         case Call(function, args):
-            return Invoke(Global(function), tuple(of_shapes(arg, values) for arg in args))
+            called = f"math.{function}" if function in IN_MATH else function
+            return Invoke(Global(called), tuple(of_shapes(arg, values) for arg in args))
         case Conditional(test, then, otherwise):
             return Choice(*(of_shapes(part, values) for part in (test, then, otherwise)))
     return source

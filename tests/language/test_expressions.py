@@ -1,5 +1,6 @@
 """Expressions mean what Python means by them, within their bounds, and no text makes the parser stumble."""
 
+import math
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from archspec.language.expression.grammar import (
     names_in,
     parse_expression,
 )
-from archspec.values.expression import Attribute, Binary, Index, List, Literal, Name, Value
+from archspec.values.expression import Attribute, Binary, Index, List, Literal, Name, Unary, Value
 from archspec.values.shape import Shape
 
 NAMES: dict[str, Any] = {"width": 64, "depth": -3, "rate": 0.5, "deep": True, "depths": (3, 4, 6), "i": 1}
@@ -25,6 +26,8 @@ NUMBERS = st.one_of(
     st.sampled_from(["width", "depth", "rate", "depths[0]", "depths[i]", "depths[-1]", "len(depths)"]),
     st.sampled_from(["sum(depths)", "sum(depths[1:])", "len(depths[:-1])", "sum(depths[i:2])", "len(depths[:])"]),
     st.sampled_from(["int(rate * 7)", "round(rate * 7)", "round(2.5)", "int(-2.7)"]),
+    st.sampled_from(["floor(rate * 7)", "ceil(rate * 7)", "abs(depth)", "sqrt(width)", "log(rate)", "sqrt(depth)"]),
+    st.sampled_from(["sum(depths * 2)", "sum([width] + depths)", "len([width, i] * i + depths)"]),
 )
 
 
@@ -41,7 +44,14 @@ def numbers(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     )
 
 
-COMPARISONS = st.tuples(NUMBERS, st.sampled_from(["==", "!=", "<", "<=", ">", ">="]), NUMBERS).map(" ".join)
+ORDERS = st.sampled_from(["==", "!=", "<", "<=", ">", ">="])
+COMPARISONS = st.one_of(
+    st.tuples(NUMBERS, ORDERS, NUMBERS).map(" ".join),
+    st.tuples(NUMBERS, ORDERS, NUMBERS, ORDERS, NUMBERS).map(" ".join),
+    st.tuples(NUMBERS, st.sampled_from(["in depths", "not in depths", "in [64, -3]", "not in [1, rate]"])).map(
+        " ".join
+    ),
+)
 TRUTHS = st.recursive(
     st.one_of(COMPARISONS, st.sampled_from(["deep", "True", "False"])),
     lambda inner: st.one_of(
@@ -60,10 +70,12 @@ def value(text: str) -> Value:
 @given(st.one_of(ARITHMETIC, TRUTHS))
 def test_means_what_python_means(text: str) -> None:
     assume(len(text) < MAX_TEXT)
-    builtins = {"min": min, "max": max, "len": len, "sum": sum, "int": int, "round": round}
+    builtins = {"min": min, "max": max, "len": len, "sum": sum, "int": int, "round": round, "abs": abs}
+    builtins |= {"floor": math.floor, "ceil": math.ceil, "sqrt": math.sqrt, "log": math.log}
+    listed = {**NAMES, "depths": list(NAMES["depths"])}
     try:
-        expected = eval(text, {"__builtins__": builtins}, NAMES)
-    except (ZeroDivisionError, OverflowError):
+        expected = eval(text, {"__builtins__": builtins}, listed)
+    except (ZeroDivisionError, OverflowError, ValueError):
         expected = None
     try:
         found = value(f"$({text})")
@@ -110,6 +122,10 @@ def test_any_text_parses_or_has_a_fault_within_it(text: str) -> None:
         ("$(width if width > 8 and deep else 1 // 0)", 64),
         ("$(deep or 1 // 0 == 0)", True),
         ("$( width )", 64),
+        ("$([width] * 2 + depths)", (64, 64, 3, 4, 6)),
+        ("$(2 * [i])", (1, 1)),
+        ("$('a' in ['a', 'b'])", True),
+        ("$(1 in [true, 2])", False),
     ],
 )
 def test_value(text: str, expected: Value) -> None:
@@ -143,6 +159,8 @@ def test_height_and_width_of_an_image_with_its_channels_last() -> None:
         ("$(x.channels)", Attribute("x", "channels")),
         ("$([1, 2])", Literal((1, 2))),
         ("$([1, a])", List((Literal(1), Name("a")))),
+        ("$(a < b <= c)", Binary("and", Binary("<", Name("a"), Name("b")), Binary("<=", Name("b"), Name("c")))),
+        ("$(a not in b)", Unary("not", Binary("in", Name("a"), Name("b")))),
         ("$(a - b - c)", Binary("-", Binary("-", Name("a"), Name("b")), Name("c"))),
     ],
 )
@@ -159,7 +177,9 @@ def test_tree(text: str, expected: object) -> None:
         ("$(a b)", "expression-syntax", (4, 5)),
         ("$('a)", "expression-syntax", (2, 3)),
         ("$(a & b)", "expression-syntax", (4, 5)),
-        ("$(a < b < c)", "expression-syntax", (8, 9)),
+        ("$(a in b in c)", "expression-syntax", (9, 11)),
+        ("$(a < b in c in d)", "expression-syntax", (13, 15)),
+        ("$(a not b)", "expression-syntax", (4, 7)),
         ("$(eval('1'))", "expression-syntax", (2, 6)),
         ("$(sum(1, 2))", "expression-syntax", (2, 11)),
         ("$(a[1:2:3])", "expression-syntax", (7, 8)),
@@ -187,6 +207,7 @@ def test_fault_has_its_place(text: str, code: str, at: tuple[int, int]) -> None:
         "$(" + "a if b else " * MAX_DEPTH + "a)",
         "$(" + "1" * MAX_TEXT + ")",
         "$(" + "[" * 1000 + "]" * 900 + ")",
+        "$(" + "1 < (1 if " * 20 + "a" + " else 2) < 3" * 20 + ")",
     ],
 )
 def test_size_is_bounded(text: str) -> None:

@@ -4,6 +4,7 @@ Python's arithmetic, more strictly: numbers are not truth values, truth values a
 stays within 64 bits, so that an expression costs no more than its length.
 """
 
+import math
 import operator
 from collections.abc import Callable, Mapping
 from enum import Enum
@@ -31,6 +32,7 @@ from archspec.values.expression import (
 from archspec.values.shape import Shape
 
 MAX_EXPONENT = 64
+MAX_ITEMS = 10_000
 
 
 class Missing(Enum):
@@ -194,6 +196,12 @@ def _binary(symbol: str, left: Value, right: Value) -> Value:
     if symbol in ("==", "!="):
         same = left == right and isinstance(left, bool) == isinstance(right, bool)
         return same if symbol == "==" else not same
+    if symbol == "in":
+        if not isinstance(right, tuple):
+            raise ExpressionFault("expression-type", f"`in` looks into a list, not {kind_of(right)}")
+        return any(left == item and isinstance(left, bool) == isinstance(item, bool) for item in right)
+    if symbol in ("+", "*") and (isinstance(left, tuple) or isinstance(right, tuple)):
+        return _longer(symbol, left, right)
     if symbol in _ORDER:
         if isinstance(left, str) and isinstance(right, str):
             raise ExpressionFault("expression-type", f"{symbol} compares numbers, not texts")
@@ -212,15 +220,49 @@ def _binary(symbol: str, left: Value, right: Value) -> Value:
     return _bounded(result)
 
 
+def _longer(symbol: str, left: Value, right: Value) -> Value:
+    """A list and another, `[64] + depths`, or a list several times, `[64] * 3`."""
+    if symbol == "+":
+        if not (isinstance(left, tuple) and isinstance(right, tuple)):
+            raise ExpressionFault("expression-type", f"`+` adds no {kind_of(right)[2:]} to {kind_of(left)}")
+        made = (len(left) + len(right), 1)
+    else:
+        items, times = (left, right) if isinstance(left, tuple) else (right, left)
+        if not isinstance(items, tuple) or isinstance(times, bool) or not isinstance(times, int):
+            raise ExpressionFault("expression-type", "a list is taken a whole number of times: [64] * 3")
+        made = (len(items), times)
+    if made[0] * made[1] > MAX_ITEMS:
+        raise ExpressionFault("expression-limit", f"a list has at most {MAX_ITEMS:,} items")
+    return left + right if symbol == "+" else left * right  # type: ignore[operator]
+
+
 def _call(function: str, args: list[Value]) -> Value:
     if function in ("len", "sum"):
         if not isinstance(args[0], tuple):
             raise ExpressionFault("expression-type", f"{function} takes a list, not {kind_of(args[0])}")
         return len(args[0]) if function == "len" else _sum([_number(item, function) for item in args[0]])
     numbers = [_number(arg, function) for arg in args]
-    if function in ("int", "round"):
-        return _bounded(int(numbers[0]) if function == "int" else round(numbers[0]))
+    if function in _OF_ONE:
+        return _of_one(function, numbers[0])
     return min(numbers) if function == "min" else max(numbers)
+
+
+_OF_ONE: Mapping[str, Callable[[Number], Number]] = {
+    "int": int,
+    "round": round,
+    "abs": abs,
+    "floor": math.floor,
+    "ceil": math.ceil,
+    "sqrt": math.sqrt,
+    "log": math.log,
+}
+
+
+def _of_one(function: str, number: Number) -> Number:
+    try:
+        return _bounded(_OF_ONE[function](number))
+    except ValueError:
+        raise ExpressionFault("expression-value", f"{function} has no value for {number}") from None
 
 
 def _sum(numbers: list[Number]) -> Number:

@@ -6,7 +6,7 @@
     or
     and
     not
-    == != < <= > >=          not chained
+    == != < <= > >= in       a < b <= c is a < b and b <= c; `not in`
     + -
     * / // %
     -a
@@ -49,14 +49,19 @@ FUNCTIONS = {
     "sum": (1, 1, "one list"),
     "int": (1, 1, "one number"),
     "round": (1, 1, "one number"),
+    "abs": (1, 1, "one number"),
+    "floor": (1, 1, "one number"),
+    "ceil": (1, 1, "one number"),
+    "sqrt": (1, 1, "one number"),
+    "log": (1, 1, "one number"),
 }
 
 _LITERALS: dict[str, Value] = {"true": True, "True": True, "false": False, "False": False, "none": None, "None": None}
-_KEYWORDS = frozenset({"and", "or", "not", "if", "else", *_LITERALS})
+_KEYWORDS = frozenset({"and", "or", "not", "in", "if", "else", *_LITERALS})
 _BINDING = {
     **dict.fromkeys(["or"], 1),
     **dict.fromkeys(["and"], 2),
-    **dict.fromkeys(["==", "!=", "<", "<=", ">", ">="], 4),
+    **dict.fromkeys(["==", "!=", "<", "<=", ">", ">=", "in"], 4),
     **dict.fromkeys(["+", "-"], 5),
     **dict.fromkeys(["*", "/", "//", "%"], 6),
     "**": 8,
@@ -182,6 +187,15 @@ def _depth(expr: Expr) -> int:
     return deepest
 
 
+def _nodes(expr: Expr) -> int:
+    count, open_ = 0, [expr]
+    while open_:
+        here = open_.pop()
+        count += 1
+        open_.extend(parts(here))
+    return count
+
+
 def _too_deep() -> ExpressionFault:
     return ExpressionFault("expression-limit", f"an expression nests at most {MAX_DEPTH} deep")
 
@@ -241,16 +255,39 @@ class _Parser:
             raise _too_deep()
         left = self.unary(lowest)
         while (binding := self.binding()) >= lowest:
+            if binding == _COMPARISON:
+                left = self.comparison(left)
+                continue
             operator = self.here
             self.at += 1
-            right = self.binary(binding if binding == _POWER else binding + 1)
-            left = Binary(operator.text, left, right)
-            if binding == _COMPARISON and self.binding() == _COMPARISON:
-                raise self.fault("comparisons are not chained", help="write a < b and b < c")
+            left = Binary(operator.text, left, self.binary(binding if binding == _POWER else binding + 1))
         self.calls -= 1
         return left
 
+    def comparison(self, left: Expr) -> Expr:
+        """One comparison, or several in a row: `a < b <= c` asks for both."""
+        whole: Expr | None = None
+        while self.binding() == _COMPARISON:
+            negated = self.here.text == "not"
+            self.at += negated
+            symbol = self.here.text
+            self.at += 1
+            right = self.binary(_COMPARISON + 1)
+            made: Expr = Binary(symbol, left, right)
+            made = Unary("not", made) if negated else made
+            whole = made if whole is None else Binary("and", whole, made)
+            if symbol == "in":
+                break
+            left = right
+            if self.binding() == _COMPARISON and _nodes(left) > MAX_TEXT:  # it stands in both
+                raise ExpressionFault("expression-limit", "what stands between two comparisons is too long")
+        if whole is None or self.binding() == _COMPARISON:
+            raise self.fault("`in` stands by itself", help="write a in b and b in c")
+        return whole
+
     def binding(self) -> int:
+        if self.here.text == "not" and self.tokens[min(self.at + 1, len(self.tokens) - 1)].text == "in":
+            return _COMPARISON
         return _BINDING.get(self.here.text, 0) if self.here.kind in ("operator", "name") else 0
 
     def unary(self, lowest: int) -> Expr:

@@ -156,9 +156,19 @@ def _simplify_binary(expr: Binary) -> Expr:
             return simplify(Binary("*", other, Literal(a * b)))
         case "//", _, _:
             return _quotient(expr)
-        case (("+" | "-"), _, _):
+        case (("+" | "-"), _, _) if not _is_list(expr):  # lists keep their order
             return _collect(expr)
     return expr
+
+
+def _is_list(expr: Expr) -> bool:
+    """Whether an expression is a list as written, one made longer, or a part of one."""
+    match expr:
+        case List() | Slice() | Literal(tuple()):
+            return True
+        case Binary("+" | "*", left, right):
+            return _is_list(left) or _is_list(right)
+    return False
 
 
 def _quotient(expr: Binary) -> Expr:
