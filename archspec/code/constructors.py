@@ -53,4 +53,5 @@ def _root_params(network: Network) -> frozenset[str]:
         if isinstance(network.params.get(param.name), int | float)
         and not isinstance(network.params.get(param.name), bool)
         and not param.varied
+        and param.follows is None
     )

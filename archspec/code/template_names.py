@@ -13,7 +13,7 @@ from archspec.code.settings import Settling, rest_name, size_name
 from archspec.graph.graph import Node, Ref, Scope
 from archspec.language.expression.evaluate import fact_axis
 from archspec.language.expression.grammar import list_of
-from archspec.language.expression.symbolic import Leaf, leaves, names, replaced
+from archspec.language.expression.symbolic import Leaf, leaves, names, replaced, value_of
 from archspec.values.expression import Attribute, Expr, Index, List, Literal, Name
 from archspec.values.shape import Shape
 
@@ -163,11 +163,24 @@ class TemplateNames:
         """What a name stands for."""
         if name == "i" and self.index is not None:
             return Followed(Name("i")) if self.by_number else constant(self.index)
+        follows = self._follows(name)
+        if follows is not None:
+            return self.written(follows)
         if name in self.own.values:
             if self.symbolic or self.own.active(name):
                 return Followed(Name(name), frozenset((name,)))
             return constant(self.own.values[name][0])
         return self._lexical(name)
+
+    def _follows(self, name: str) -> Expr | None:
+        """The default of a param of the network that nothing sets, where it follows from others."""
+        root = self.network.graph.scopes[""]
+        if self.settling.spec_of(self.template.uses[0]).id or (self.template.uses[0].id and name in self.own.values):
+            return None
+        param = next((param for param in root.definition.params if param.name == name), None)
+        if param is None or param.follows is None or value_of(param.follows, root.args) != root.args[name]:
+            return None
+        return param.follows
 
     def _leaf(self, leaf: Leaf) -> Followed:
         return self.symbol(leaf.name) if isinstance(leaf, Name) else self._fact(leaf)

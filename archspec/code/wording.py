@@ -78,7 +78,12 @@ class Wording:
         chosen = param is not None and param.name in self.settings[template].ops
         if template is self.ordered[-1]:
             value = next(iter(values))
-        elif param is None or param.required or not any(same(value, param.default) for value in values):
+        elif (
+            param is None
+            or param.required
+            or param.follows is not None
+            or not any(same(value, param.default) for value in values)
+        ):
             return None
         else:
             value = param.default

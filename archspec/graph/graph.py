@@ -102,7 +102,8 @@ class Node:
 class Param:
     """A declared param of a block or a spec.
 
-    `required` where the spec gave a type and no default; `varied` where a variant of the spec sets it.
+    `required` where the spec gave a type and no default; `varied` where a variant of the spec sets it; `follows` is the
+    default where it follows from other params of the same definition.
     """
 
     name: str
@@ -111,6 +112,7 @@ class Param:
     required: bool
     span: Span
     varied: bool = False
+    follows: Expr | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -213,6 +213,9 @@ class BlockModel(Closed):
     """A named block."""
 
     params: Annotated[dict[str, Param], Key("as at the top", absent="none")] = {}
+    let: Annotated[
+        dict[str, AnyValue], Key("names for values that follow from params and facts of inputs", absent="none")
+    ] = {}
     inputs: Annotated[list[Text], Key("names of its inputs", absent="`[x]`")] = ["x"]
     graph: Annotated[GraphBody, Key("its members")]
     outputs: Annotated[Outputs, Key("what it gives", absent="the last member")] = None
@@ -301,6 +304,7 @@ class SpecModel(Closed):
     name: Annotated[Text, Key("the emitted class", absent="the file's name in capitals: `my_net.yaml` is `MyNet`")] = ""
     doc: Annotated[Text, Key("one line about the network", carried=True)] = ""
     params: Annotated[dict[str, Param], Key("what can differ")] = {}
+    let: Annotated[dict[str, AnyValue], Key("names for values that follow from params", absent="none")] = {}
     variants: Annotated[dict[str, dict[str, AnyValue] | None], Key("names for settings of the params")] = {}
     inputs: Annotated[dict[str, Input], Key("what the network is given", cure="inputs: {image: [3, 224, 224]}")]
     use: Annotated[dict[str, Text], Key("other specs used as blocks")] = {}

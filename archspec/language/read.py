@@ -1,6 +1,6 @@
 """Read: a document -> Spec. The structure is checked first; then names and expressions are read, faults gathered."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import PurePath
 
@@ -8,14 +8,17 @@ from archspec.diagnostics.diagnostic import Source, Span
 from archspec.diagnostics.findings import Findings
 from archspec.language.check.structure import check_structure
 from archspec.language.expectations import read_cases
+from archspec.language.expression.grammar import names_in
 from archspec.language.keys import PARAM_TYPES, BlockModel, SpecModel
+from archspec.language.lets import Lets
 from archspec.language.names import fault_of_name, fault_of_param
-from archspec.language.read_graph import GraphReader
+from archspec.language.read_graph import GraphReader, pairs
 from archspec.language.row import carried
 from archspec.language.settings import conform, type_of
 from archspec.language.spec import Block, InputDecl, Named, ParamDecl, Spec, Variant, Written
-from archspec.language.written import entries, plain_value, read_value, short
+from archspec.language.written import entries, place_of_name, plain_value, read_value, short
 from archspec.language.yaml.document import Mapping, Scalar, Sequence, Yaml
+from archspec.registry import nearest
 from archspec.values.expression import Value
 
 Use = Callable[[Scalar], "Spec | None"]
@@ -38,21 +41,26 @@ class _Reader:
     def __init__(self, document: Mapping, source: Source, use: Use, findings: Findings) -> None:
         self.top = entries(document)
         self.document, self.source, self.use, self.findings = document, source, use, findings
-        self.graphs = GraphReader(findings)
+        self.lets = Lets(findings)
+        self.graphs = GraphReader(findings, self.lets)
 
     def spec(self) -> Spec:
         uses, use_spans = self.uses()
+        variants = self.variants()
+        params = self.params(
+            self.top.get("params"), {param for variant in variants.values() for param in variant.settings}
+        )
+        named = {key.text: "an input" for key, _ in pairs(self.top.get("inputs"))}
+        lets = self.lets.declare(pairs(self.top.get("let")), {**named, **dict.fromkeys(params, "a param")})
         inputs = self.inputs()
         text = {key: str(value.value) for key, value in self.top.items() if isinstance(value, Scalar)}
         name = text.get("name", "") or _name_of(self.source.name)
         self.check_name(self.top.get("name"), name)
-        variants = self.variants()
-        varied = {param for variant in variants.values() for param in variant.settings}
-        body = self.graphs.body(
+        body = self.graphs.graph(
             name,
             short(self.document),
             self.top,
-            params=self.params(self.top.get("params"), varied),
+            params=params,
             inputs=tuple(Named(decl.name, decl.span) for decl in inputs.values()),
             carries=carried(SpecModel),
         )
@@ -60,7 +68,7 @@ class _Reader:
             name=name,
             doc=body.doc,
             source=self.source,
-            body=body,
+            body=replace(body, lets=lets),
             variants=variants,
             inputs=inputs,
             uses=uses,
@@ -99,28 +107,44 @@ class _Reader:
         return found
 
     def params(self, yaml: Yaml | None, varied: Collection[str] = ()) -> dict[str, ParamDecl]:
-        params = [self.param(key, value) for key, value in pairs(yaml)]
+        params: list[ParamDecl] = []
+        for key, value in pairs(yaml):
+            params.append(self.param(key, value, [param.name for param in params]))
         return {param.name: replace(param, varied=param.name in varied) for param in params}
 
-    def param(self, key: Scalar, value: Yaml) -> ParamDecl:
-        """`width: 64`, `width: int`, or the long form."""
+    def param(self, key: Scalar, value: Yaml, above: Collection[str]) -> ParamDecl:
+        """`width: 64`, `width: int`, `half: $(width // 2)`, or the long form."""
         self.report(fault_of_param(key.text), key.span)
         if not isinstance(value, Mapping):
             if isinstance(value, Scalar) and value.plain and value.text in PARAM_TYPES:
                 return ParamDecl(key.text, value.text, None, True, (), key.span)
-            default = self.plain(value)
-            return ParamDecl(key.text, type_of(default), default, False, (), key.span)
+            follows, default = self.default(value, above)
+            return ParamDecl(key.text, type_of(default), default, False, (), key.span, follows=follows)
         long = entries(value)
         type_, default_ = long.get("type"), long.get("default")
-        default = self.plain(default_) if default_ is not None else None
+        follows, default = self.default(default_, above) if default_ is not None else (None, None)
         written = type_.text if isinstance(type_, Scalar) else type_of(default) if default_ is not None else "any"
         choices = long.get("choices")
         options = tuple(self.plain(item) for item in choices.items) if isinstance(choices, Sequence) else ()
-        decl = ParamDecl(key.text, written, default, default_ is None, options, key.span)
-        if default_ is not None:
+        decl = ParamDecl(key.text, written, default, default_ is None, options, key.span, follows=follows)
+        if default_ is not None and follows is None:
             _, fault = conform(decl, default)
             self.report(fault, default_.span)
         return decl
+
+    def default(self, yaml: Yaml, above: Collection[str]) -> tuple[Written | None, Value]:
+        """A default: an expression of the params above, or a value."""
+        written = read_value(yaml, self.findings)
+        if written.plain:
+            return None, plain_value(written)
+        for name in names_in(written.expr):
+            if name not in above:
+                near = nearest(name, above)
+                help = f"the params above are {', '.join(above)}" if above else "there is no param above"
+                help = f"did you mean {near}?" if near else help
+                message = f"a default follows from params above it, and {name} is none"
+                self.findings.add("unknown-name", message, place_of_name(name, yaml) or yaml.span, help=help)
+        return written, None
 
     def variants(self) -> dict[str, Variant]:
         found: dict[str, Variant] = {}
@@ -138,7 +162,7 @@ class _Reader:
             long = entries(value) if isinstance(value, Mapping) else {"shape": value}
             dtype = long.get("dtype")
             is_int = isinstance(dtype, Scalar) and dtype.text == "int"
-            dims: Written = read_value(long["shape"], self.findings)
+            dims: Written = self.lets.value(long["shape"])
             found[key.text] = InputDecl(key.text, dims, "int" if is_int else "float", key.span)
         if not found and isinstance(inputs := self.top.get("inputs"), Mapping):
             self.findings.add("missing-input", "a spec has one input or more", short(inputs))
@@ -158,11 +182,6 @@ class _Reader:
     def report(self, fault: tuple[str, str] | None, span: Span) -> None:
         if fault is not None:
             self.findings.add(fault[0], fault[1], span)
-
-
-def pairs(yaml: Yaml | None) -> Iterable[tuple[Scalar, Yaml]]:
-    """Keys and values of a mapping; none of anything else."""
-    return yaml.entries if isinstance(yaml, Mapping) else ()
 
 
 def _name_of(source: str) -> str:

@@ -1,16 +1,17 @@
 """Graphs as written -> entries. Recursive only over the nesting."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from collections.abc import Mapping as MappingOf
 from dataclasses import replace
 
 from archspec.diagnostics.diagnostic import Span
 from archspec.diagnostics.findings import Findings
 from archspec.language.keys import ENTRIES
+from archspec.language.lets import Lets
 from archspec.language.names import fault_of_member, fault_of_name, fault_of_param, fault_of_part
 from archspec.language.row import carried, keys_of
 from archspec.language.spec import NO_VALUES, Block, Condition, Entry, From, Named, ParamDecl, Path, Port, Written
-from archspec.language.written import as_written, entries, read_value, short
+from archspec.language.written import as_written, entries, short
 from archspec.language.yaml.document import Mapping, Scalar, Sequence, Yaml
 from archspec.values.expression import Value
 
@@ -23,8 +24,8 @@ _NONE: MappingOf[str, Written] = {}
 class GraphReader:
     """Reads graphs, recording faults of names and expressions."""
 
-    def __init__(self, findings: Findings) -> None:
-        self.findings = findings
+    def __init__(self, findings: Findings, lets: Lets) -> None:
+        self.findings, self.lets = findings, lets
 
     def body(
         self,
@@ -37,6 +38,25 @@ class GraphReader:
         carries: Collection[str] = (),
     ) -> Block:
         """The Block whose `graph`, `outputs`, `flat` and `order` stand in `parts`, and what it carries."""
+        around, hidden = self.lets, {*params, *(named.name for named in inputs)}
+        self.lets = around.inside(hidden)
+        taken = {**dict.fromkeys(params, "a param"), **{named.name: "an input" for named in inputs}}
+        lets = self.lets.declare(pairs(parts.get("let")), taken)
+        block = self.graph(name, span, parts, params=params, inputs=inputs, carries=carries)
+        self.lets = around
+        return replace(block, lets=lets)
+
+    def graph(
+        self,
+        name: str,
+        span: Span,
+        parts: MappingOf[str, Yaml],
+        *,
+        params: MappingOf[str, ParamDecl],
+        inputs: tuple[Named, ...],
+        carries: Collection[str],
+    ) -> Block:
+        """The same where its lets are known."""
         graph, flat = parts["graph"], parts.get("flat")
         members = self.members(graph)
         taken = {named.name: named.span for named in inputs}
@@ -104,21 +124,21 @@ class GraphReader:
         name_span = key.span if key is not None else short(yaml)
         span = _joined(key.span, yaml.span) if key is not None else yaml.span
         if not isinstance(yaml, Mapping):
-            return Entry(name, name_span, span, "op", read_value(yaml, self.findings), _NONE, {})
+            return Entry(name, name_span, span, "op", self.lets.value(yaml), _NONE, {})
         parts = entries(yaml)
         kind = next(kind for kind in ENTRIES if kind in parts)
         fields: dict[str, Written] = {}
         keys: dict[str, Span] = {}
         for field, value in yaml.entries:
             if field.text not in _OWN_KEYS[kind]:
-                fields[field.text] = read_value(value, self.findings)
+                fields[field.text] = self.lets.value(value)
                 keys[field.text] = field.span
         entry = Entry(
             name=name,
             name_span=name_span,
             span=span,
             kind=_KIND[kind],  # type: ignore[arg-type]  # the three words of Entry.kind
-            target=read_value(parts[kind], self.findings) if kind != "graph" else None,
+            target=self.lets.value(parts[kind]) if kind != "graph" else None,
             fields=fields,
             field_keys=keys,
             body=self.inline(name, name_span, parts) if kind == "graph" else None,
@@ -132,14 +152,12 @@ class GraphReader:
             entry,
             reads=self.reads(parts["from"]) if "from" in parts else None,
             when=self.condition(parts["when"]) if "when" in parts else None,
-            repeat=read_value(repeat, self.findings) if repeat is not None else None,
+            repeat=self.lets.value(repeat) if repeat is not None else None,
             first=self.overrides(parts, "first"),
             last=self.overrides(parts, "last"),
             names=self.part_names(parts),
             share=Named(share.text, share.span) if isinstance(share, Scalar) else None,
-            variant=read_value(parts["variant"], self.findings)
-            if entry.kind == "block" and "variant" in parts
-            else None,
+            variant=self.lets.value(parts["variant"]) if entry.kind == "block" and "variant" in parts else None,
             outputs=self.part_outputs(entry, parts.get("outputs")),
             carried=_carried(parts, _CARRIED[kind]),
         )
@@ -159,7 +177,7 @@ class GraphReader:
             return None
         if "repeat" not in parts:
             self.findings.add("unknown-key", f"{key} is for a repeat, and there is none here", short(parts[key]))
-        return {name: read_value(value, self.findings) for name, value in entries(parts[key]).items()}
+        return {name: self.lets.value(value) for name, value in entries(parts[key]).items()}
 
     def part_names(self, parts: MappingOf[str, Yaml]) -> Named | None:
         """`names`: what the first part of a repeat is called."""
@@ -179,7 +197,7 @@ class GraphReader:
         """`when`: one test or a list of them."""
         tests = yaml.items if isinstance(yaml, Sequence) else (yaml,)
         training = [test for test in tests if isinstance(test, Scalar) and test.text == "training"]
-        others = tuple(read_value(test, self.findings) for test in tests if test not in training)
+        others = tuple(self.lets.value(test) for test in tests if test not in training)
         return Condition(others, bool(training), yaml.span)
 
     def reads(self, yaml: Yaml) -> From:
@@ -225,6 +243,11 @@ class GraphReader:
         """Records what is wrong with a name, if anything."""
         if fault is not None:
             self.findings.add(fault[0], fault[1], span)
+
+
+def pairs(yaml: Yaml | None) -> Iterable[tuple[Scalar, Yaml]]:
+    """Keys and values of a mapping; none of anything else."""
+    return yaml.entries if isinstance(yaml, Mapping) else ()
 
 
 def path_of(yaml: Yaml) -> Path:

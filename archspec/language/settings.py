@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
-from archspec.language.expression.evaluate import UNKNOWN, Missing, kind_of
-from archspec.language.spec import ParamDecl
+from archspec.language.expression.evaluate import UNKNOWN, Missing, Unknown, evaluate, kind_of
+from archspec.language.expression.grammar import ExpressionFault
+from archspec.language.spec import ParamDecl, Written
 from archspec.values.expression import Value
 
 Fault: TypeAlias = tuple[str, str]
@@ -33,8 +34,8 @@ def conform(decl: ParamDecl, value: Value) -> tuple[Value, Fault | None]:
 
 
 def defaults(params: Mapping[str, ParamDecl]) -> dict[str, Value]:
-    """The values that params have by themselves."""
-    return {decl.name: decl.default for decl in params.values() if not decl.required}
+    """The values that params have by themselves, those aside that follow from others."""
+    return {decl.name: decl.default for decl in params.values() if not decl.required and decl.follows is None}
 
 
 def _fits(type_: str, value: Value) -> bool:
@@ -59,6 +60,22 @@ def _shown(value: Value, *, kind: bool = True) -> str:
     if isinstance(value, (bool, tuple)) or value is None:
         return kind_of(value)
     return f"the {kind_of(value).split()[1]} {value!r}" if kind else repr(value)
+
+
+def _following(
+    decl: ParamDecl, follows: Written, above: Mapping[str, Value | Missing], report: Callable[[str, str, str], None]
+) -> Value | Missing:
+    """The default of a param that follows from those above it."""
+    try:
+        value, fault = conform(decl, evaluate(follows.expr, above))
+    except Unknown:
+        return UNKNOWN
+    except ExpressionFault as error:
+        fault = error.code, f"{decl.name} by default: {error.message}"
+    if fault is not None:
+        report(*fault, decl.name)
+        return UNKNOWN
+    return value
 
 
 def bind(
@@ -89,6 +106,8 @@ def bind(
                 values[name] = UNKNOWN
         elif name in start:
             values[name] = start[name]
+        elif decl.follows is not None:
+            values[name] = _following(decl, decl.follows, values, report)
         else:
             report("missing-param", f"{name} has no default and is not given", name)
             values[name] = UNKNOWN

@@ -88,6 +88,7 @@ class ParamDecl:
     Attributes:
         type: one of int, float, number, bool, str, list, any.
         varied: a variant of the spec sets it.
+        follows: the default where it follows from params above.
     """
 
     name: str
@@ -97,6 +98,24 @@ class ParamDecl:
     choices: tuple[Value, ...]
     span: Span
     varied: bool = False
+    follows: Written | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Let:
+    """A name for a value.
+
+    Attributes:
+        written: the value as its author wrote it.
+        expr: the value in the names of params and inputs, what other lets stand for put in.
+        readers: the places of the expressions that name it.
+    """
+
+    name: str
+    span: Span
+    written: Written
+    expr: Expr
+    readers: list[Span]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -147,6 +166,7 @@ class Entry:
 class Block:
     """A graph with its params, inputs and outputs: a named block, an inline graph, or the body of a spec.
 
+    Where an expression inside names one of `lets`, the tree has what that stands for in its place.
     `outputs` is empty where the last member is the output. The members in `order` stand in this order in the
     state_dict, in the places that they have together; the others stand where they are written. `carried` has the values
     of the keys that the language hands on as they are.
@@ -162,6 +182,7 @@ class Block:
     flat: bool = False
     order: tuple[Named, ...] = ()
     carried: Mapping[str, Value] = field(default_factory=lambda: NO_VALUES)
+    lets: tuple[Let, ...] = ()
 
     @property
     def doc(self) -> str:

@@ -5,7 +5,7 @@ from typing import Literal as OneOf
 
 from archspec.graph.elaborate.evaluation import conjunction
 from archspec.graph.graph import NO_EXPRS, NO_VALUES, Definition, Param, Site
-from archspec.language.spec import Block, Entry, Written
+from archspec.language.spec import Block, Entry, ParamDecl, Written
 from archspec.values.expression import Expr
 
 
@@ -50,9 +50,7 @@ class Sites:
             found = self._definitions[(block,)] = Definition(
                 name=block.name,
                 kind=kind,
-                params=tuple(
-                    Param(p.name, p.type, p.default, p.required, p.span, p.varied) for p in block.params.values()
-                ),
+                params=tuple(map(_param, block.params.values())),
                 inputs=tuple(named.name for named in block.inputs),
                 span=block.span,
                 listed=block.listed,
@@ -71,6 +69,11 @@ class Sites:
                 name=entry.name, kind="repeat", params=(), inputs=inputs, span=entry.span, listed=True
             )
         return found
+
+
+def _param(decl: ParamDecl) -> Param:
+    follows = decl.follows.expr if decl.follows is not None else None
+    return Param(decl.name, decl.type, decl.default, decl.required, decl.span, decl.varied, follows)
 
 
 def overridden(entry: Entry, first: bool, last: bool) -> Mapping[str, Written]:

@@ -13,12 +13,16 @@ def report_unused(spec: Spec, findings: Findings) -> None:
     everywhere: set[str] = set()
     for decl in spec.inputs.values():
         everywhere.update(names_in(decl.dims.expr))
-    everywhere |= names_read(spec.body)
+    everywhere |= names_read(spec.body) | _followed(spec.body)
     for block in spec.blocks.values():
-        names = names_read(block)
+        names = names_read(block) | _followed(block)
         _report(block.params, names, f"of {block.name} ", findings)
         everywhere |= names - set(block.params)
     _report(spec.body.params, everywhere, "", findings)
+    for block in (spec.body, *spec.blocks.values()):
+        for let in block.lets:
+            if not let.readers:
+                findings.add("unused-param", f"nothing reads the let {let.name}", let.span, severity="warning")
     words = set(_words(spec))
     for name, block in spec.blocks.items():
         if name not in words:
@@ -26,6 +30,12 @@ def report_unused(spec: Spec, findings: Findings) -> None:
     for name, span in spec.use_spans.items():
         if name not in words:
             findings.add("unused-block", f"nothing uses the spec {name}", span, severity="warning")
+
+
+def _followed(block: Block) -> set[str]:
+    """The params from which the defaults of others follow."""
+    followed = (decl.follows.expr for decl in block.params.values() if decl.follows is not None)
+    return {name for expr in followed for name in names_in(expr)}
 
 
 def _report(params: Mapping[str, ParamDecl], read: set[str], of: str, findings: Findings) -> None:

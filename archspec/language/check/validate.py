@@ -20,6 +20,8 @@ from archspec.ops import OPS, Op
 from archspec.ops.installed import declare_installed
 from archspec.registry import nearest
 
+OF_INPUTS = "a block reads its own inputs, x where it names none"
+
 
 def validate(spec: Spec, findings: Findings) -> None:
     """Records the mistakes of a spec, and of the specs it uses, that are there before any block is expanded."""
@@ -46,6 +48,7 @@ class _Validator:
         self.variants()
         self.expectations()
         params = set(spec.body.params)
+        self.lets(spec.body, params, "a let at the top follows from params; one in a block may read its inputs")
         for decl in spec.inputs.values():
             self.expression(decl.dims, params)
         self.body(spec.body, params)
@@ -54,6 +57,8 @@ class _Validator:
                 if named.name in block.params:
                     message = f"{named.name} is an input and a param of {block.name}"
                     self.findings.add("duplicate-name", message, named.span)
+            around = params | {let.name for let in spec.body.lets} | set(block.params)
+            self.lets(block, around | {named.name for named in block.inputs})
             self.body(block, params | set(block.params))
         report_recursion(spec, self.findings)
 
@@ -94,6 +99,12 @@ class _Validator:
                 self.expression(test, names)
         for entry in block.members:
             self.entry(entry, names)
+
+    def lets(self, block: Block, names: set[str], of_inputs: str = OF_INPUTS) -> None:
+        """The values of lets, each of which reads `names` and those above it."""
+        for let in block.lets:
+            self.expression(let.written, names, of_inputs)
+            names = names | {let.name}
 
     def entry(self, entry: Entry, names: set[str]) -> None:
         """One member: what it uses, with which options, computed from which names."""
@@ -201,19 +212,19 @@ class _Validator:
             for name, written in overrides.items() if overrides else ():
                 yield name, written.span
 
-    def expression(self, written: Written, names: set[str]) -> None:
-        """Every name in an expression means something."""
+    def expression(self, written: Written, names: set[str], of_inputs: str = OF_INPUTS) -> None:
+        """Every name in an expression means something; `of_inputs` is the help where an input of the spec is meant."""
         if written.plain:
             return
         for name in names_in(written.expr):
-            if name in names:
+            span = place_of_name(name, written.yaml)
+            if name in names or span is None:  # what the text does not say, a let stands for, and is checked there
                 continue
-            span = place_of_name(name, written.yaml) or written.span
             help = offer(name, (*names, *FACTS), "")
             if name == "i":
                 help = "i is the index inside a repeat, and there is none here"
             elif name in self.spec.inputs:
-                help = "a block reads its own inputs, x where it names none"
+                help = of_inputs
             self.findings.add("unknown-name", f"nothing here is called {name}", span, help=help)
 
 

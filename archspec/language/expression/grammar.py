@@ -187,7 +187,8 @@ def _depth(expr: Expr) -> int:
     return deepest
 
 
-def _nodes(expr: Expr) -> int:
+def nodes_in(expr: Expr) -> int:
+    """Number of nodes in a tree, each counted as often as it stands there."""
     count, open_ = 0, [expr]
     while open_:
         here = open_.pop()
@@ -279,7 +280,7 @@ class _Parser:
             if symbol == "in":
                 break
             left = right
-            if self.binding() == _COMPARISON and _nodes(left) > MAX_TEXT:  # it stands in both
+            if self.binding() == _COMPARISON and nodes_in(left) > MAX_TEXT:  # it stands in both
                 raise ExpressionFault("expression-limit", "what stands between two comparisons is too long")
         if whole is None or self.binding() == _COMPARISON:
             raise self.fault("`in` stands by itself", help="write a in b and b in c")
