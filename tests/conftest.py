@@ -2,7 +2,6 @@
 
 import os
 from importlib import import_module
-from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -34,12 +33,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     out = [item for item in items if item.get_closest_marker("whole")]
     items[:] = [item for item in items if not item.get_closest_marker("whole")]
     config.hook.pytest_deselected(items=out)
-
-
-@pytest.fixture(scope="session")
-def mypy_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One cache for all runs of mypy over emitted text: reading torch costs half a minute."""
-    return tmp_path_factory.getbasetemp().parent / "mypy"
 
 
 @pytest.fixture(scope="session")

@@ -112,7 +112,8 @@ class _EqualDraws(TorchDispatchMode):  # type: ignore[no-untyped-call]
         args: tuple[object, ...] = (),
         kwargs: dict[str, object] | None = None,
     ) -> object:
-        if torch.Tag.nondeterministic_seeded in func.tags:
+        meta = bool(args) and isinstance(args[0], Tensor) and args[0].is_meta
+        if torch.Tag.nondeterministic_seeded in func.tags and not meta:  # there nothing is drawn, and a seed is slow
             torch.manual_seed(0)
         return func(*args, **(kwargs or {}))
 

@@ -22,6 +22,7 @@ from typing import Any
 import torch
 import yaml
 
+from tests.checkers import MYPY
 from tests.code.shrink import shrink
 from tests.code.structured_specs import structured_spec
 from tests.code.trials import Fault, Trial, text_of, trial
@@ -71,13 +72,11 @@ def tried(seed: int) -> tuple[int, Trial]:
 
 def linted(sources: Mapping[int, tuple[str, ...]], stage: str) -> Iterator[tuple[int, Fault]]:
     """What a checker says of the sources, run once over all of them."""
-    cache = Path(tempfile.gettempdir()) / "archspec_fuzz_mypy"
     with tempfile.TemporaryDirectory() as folder:
         for seed, texts in sources.items():
             for number, text in enumerate(dict.fromkeys(texts)):
                 (Path(folder) / f"s{seed}_{number}.py").write_text(text, encoding="utf-8")
-        cached = ["--cache-dir", str(cache)] if stage == "mypy" else []
-        command = [sys.executable, "-m", *CHECKERS[stage], *cached, "."]
+        command = [sys.executable, "-m", *CHECKERS[stage], "."]
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     for line in done.stdout.splitlines():
         name, _, rest = line.partition(".py:")
@@ -88,7 +87,7 @@ def linted(sources: Mapping[int, tuple[str, ...]], stage: str) -> Iterator[tuple
 
 CHECKERS = {
     "ruff": ["ruff", "check", "--isolated", "--no-cache", "--select", "F", "--output-format", "concise"],
-    "mypy": ["mypy", "--strict", "--no-error-summary", "--hide-error-context"],
+    "mypy": [*MYPY, "--no-error-summary", "--hide-error-context"],
 }
 
 

@@ -12,6 +12,7 @@ from archspec.design import Design
 from archspec.pipeline import load_text
 from archspec.runtime.attributes import attribute_paths
 from archspec.runtime.interpret import interpret
+from tests.checkers import MYPY
 from tests.code.drawn_specs import specs
 
 COMPARED = settings(
@@ -69,7 +70,7 @@ def test_emitted_module_trains(spec: dict[str, object]) -> None:
     assert all(parameter.grad is not None for parameter in module.parameters())
 
 
-def test_emitted_sources_satisfy_linter_formatter_and_types(tmp_path: Path, mypy_cache: Path) -> None:
+def test_emitted_sources_satisfy_linter_formatter_and_types(tmp_path: Path) -> None:
     sources: list[str] = []
 
     @settings(COMPARED, max_examples=40)
@@ -80,8 +81,7 @@ def test_emitted_sources_satisfy_linter_formatter_and_types(tmp_path: Path, mypy
     collect()
     for i, source in enumerate(dict.fromkeys(sources)):
         (tmp_path / f"drawn_{i}.py").write_text(source)
-    types = ["mypy", "--strict", "--cache-dir", str(mypy_cache)]
-    for tool in (["ruff", "check", "--isolated"], ["ruff", "format", "--isolated", "--diff"], types):
+    for tool in (["ruff", "check", "--isolated"], ["ruff", "format", "--isolated", "--diff"], MYPY):
         command = [sys.executable, "-m", *tool, "."]
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr

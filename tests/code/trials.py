@@ -33,6 +33,7 @@ from archspec.runtime.outcome import first_line
 from tests.code.trials_of_arguments import wrong_arguments
 
 Data = Mapping[str, Any]
+DUMPER: type[yaml.SafeDumper | yaml.CSafeDumper] = getattr(yaml, "CSafeDumper", yaml.SafeDumper)  # ten times as fast
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ class Trial:
 
 def text_of(data: Data) -> str:
     """The spec as YAML."""
-    return yaml.safe_dump(dict(data), sort_keys=False)
+    return yaml.dump(dict(data), Dumper=DUMPER, sort_keys=False)
 
 
 def trial(data: Data) -> Trial:

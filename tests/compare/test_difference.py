@@ -7,18 +7,16 @@ import pytest
 from archspec.compare.difference import difference
 from archspec.compare.table import Counts
 from archspec.compare.words import fact_words, headline
-from archspec.gallery import gallery
 from archspec.graph.report import totals
 from archspec.pipeline import load_network
 from tests.compare.differences import edited, leaves, load, rows, said
-from tests.gallery.networks import representatives
+from tests.gallery.networks import representatives, variants
 
-ENTRIES = {entry.name: [f"{entry.name}:{variant}" for variant in entry.variants] or [entry.name] for entry in gallery()}
 # Within a spec, each structure beside each other one, and the first variant beside the last; across specs, each one
 # beside some others, near in the alphabet and far.
-STRUCTURES = {name: [spec for spec in variants if spec in representatives()] for name, variants in ENTRIES.items()}
+STRUCTURES = {name: [spec for spec in specs if spec in representatives()] for name, specs in variants().items()}
 WITHIN = [pair for chosen in STRUCTURES.values() for pair in product(chosen, repeat=2)]
-ENDS = [pair for variants in ENTRIES.values() for pair in permutations((variants[0], variants[-1]))]
+ENDS = [pair for specs in variants().values() for pair in permutations((specs[0], specs[-1]))]
 ONE_EACH = [chosen[-1] for chosen in STRUCTURES.values()]
 ACROSS = [(spec, ONE_EACH[(at + step) % len(ONE_EACH)]) for at, spec in enumerate(ONE_EACH) for step in (1, 5, 12)]
 PAIRS = list(dict.fromkeys([*WITHIN, *ENDS, *ACROSS]))

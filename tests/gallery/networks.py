@@ -1,4 +1,7 @@
-"""The gallery by name, and its networks with their counts, loaded once."""
+"""The gallery by name, and its networks with their counts, loaded once.
+
+python -m tests.gallery.networks    writes representatives.txt anew: after a change to what a network is made of
+"""
 
 import csv
 from collections.abc import Iterable
@@ -7,25 +10,30 @@ from math import prod
 from pathlib import Path
 
 import pytest
-import yaml
 from _pytest.mark import ParameterSet
 
 import archspec
 from archspec.design import Setting
+from archspec.gallery import gallery
 from archspec.graph.network import Network
 from archspec.graph.report import Report, Row, report
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "tests" / "reference"
+REPRESENTATIVES = Path(__file__).with_name("representatives.txt")
+
+
+@cache
+def variants() -> dict[str, list[str]]:
+    """The gallery: a spec and the names of all it describes, `resnet` -> `resnet:resnet18`, `resnet:resnet34`."""
+    return {
+        entry.name: [f"{entry.name}:{variant}" for variant in entry.variants] or [entry.name] for entry in gallery()
+    }
 
 
 def specs() -> list[str]:
     """Every spec of the gallery with each of its variants: `alexnet`, `resnet:resnet50`."""
-    names = []
-    for path in sorted((ROOT / "specs").glob("*.yaml")):
-        variants = yaml.safe_load(path.read_text()).get("variants", {})
-        names += [f"{path.stem}:{variant}" for variant in variants] or [path.stem]
-    return names
+    return [name for names in variants().values() for name in names]
 
 
 @cache
@@ -34,11 +42,18 @@ def representatives() -> tuple[str, ...]:
 
     What runs, traces or draws a network does it for these. What is cheap does it for all: `check`, counts on the meta
     device, keys of the state_dict, the text of the source.
+
+    They are read from a file, since tests ask for them when they are collected: loading the whole gallery takes 10 s.
     """
-    chosen: dict[tuple[str, frozenset[object]], str] = {}
-    for spec in sorted(specs(), key=lambda spec: sum(cost.macs for cost in network(spec).costs.values())):
-        chosen.setdefault((spec.partition(":")[0], structure(network(spec))), spec)
-    return tuple(spec for spec in specs() if spec in chosen.values())
+    return tuple(REPRESENTATIVES.read_text(encoding="utf-8").splitlines())
+
+
+def represented(spec: str) -> list[str]:
+    """The representatives among the variants of a spec, found by loading them all."""
+    chosen: dict[frozenset[object], str] = {}
+    for name in sorted(variants()[spec], key=lambda name: sum(cost.macs for cost in network(name).costs.values())):
+        chosen.setdefault(structure(network(name)), name)
+    return [name for name in variants()[spec] if name in chosen.values()]
 
 
 # What each run of the tests takes where the whole gallery is long: plain, bands, heads in training, residuals, groups,
@@ -68,8 +83,12 @@ SAMPLE = frozenset(
 
 
 def sampled(names: Iterable[str]) -> list[ParameterSet]:
-    """Networks as parameters of a test: the sample runs each time, the others by `pytest --whole`."""
-    return [pytest.param(name, id=name, marks=[] if name in SAMPLE else [pytest.mark.whole]) for name in names]
+    """Networks as parameters of a test: the sample runs each time, the others by `pytest --whole`.
+
+    The name of a spec that has variants stands for them: it runs where one of them does.
+    """
+    each_time = SAMPLE | {name.partition(":")[0] for name in SAMPLE}
+    return [pytest.param(name, id=name, marks=[] if name in each_time else [pytest.mark.whole]) for name in names]
 
 
 def structure(network: Network) -> frozenset[object]:
@@ -122,3 +141,8 @@ def weights(spec: str, path: str, **params: str) -> int:
             shape = node.op.parameters(loaded.input_shapes(node)).get("weight", ())
             total += prod(shape) if len(shape) > 1 else 0
     return total
+
+
+if __name__ == "__main__":
+    found = [name for spec in variants() for name in represented(spec)]
+    REPRESENTATIVES.write_text("".join(f"{name}\n" for name in found), encoding="utf-8")

@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from archspec.pipeline import check
-from tests.gallery.networks import ROOT
+from tests.gallery.networks import ROOT, representatives, represented, sampled, specs, variants
 
 SPECS = sorted((ROOT / "specs").glob("*.yaml"))
 LINES = 120  # a page
@@ -30,3 +30,15 @@ def test_expects_facts_of_every_variant(path: Path) -> None:
     facts = spec["expect"]
     named = {fact.get("variant") for fact in facts} if isinstance(facts, list) else set(facts)
     assert spec.get("variants", {}).keys() <= named
+
+
+@pytest.mark.parametrize("spec", sampled(variants()))
+def test_representatives_are_one_of_each_structure(spec: str) -> None:
+    listed = [name for name in representatives() if name.partition(":")[0] == spec]
+    assert listed == represented(spec), "run python -m tests.gallery.networks"
+
+
+def test_every_spec_is_represented() -> None:
+    listed = dict.fromkeys(name.partition(":")[0] for name in representatives())
+    assert list(listed) == list(variants()), "run python -m tests.gallery.networks"
+    assert set(representatives()) <= set(specs())

@@ -1,20 +1,26 @@
 """Every code block in README.md and docs/ runs.
 
 `sh` blocks run under `sh -eu`, `python` blocks in a fresh interpreter, all blocks of a page in order in one empty
-folder. A `yaml` block whose first line is a comment `# NAME.yaml` is written to that file; one that starts with
-`archspec:` is checked. A block that sets up a machine stands under `<!-- not run: REASON -->`.
+folder. Where each line of a `sh` block is a plain call of archspec, the calls run in this process: of the time that a
+process takes, most is its start. A `yaml` block whose first line is a comment `# NAME.yaml` is written to that file;
+one that starts with `archspec:` is checked. A block that sets up a machine stands under `<!-- not run: REASON -->`.
 """
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import chdir
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from _pytest.mark import ParameterSet
+from click.testing import CliRunner
+
+from archspec.cli import main
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
@@ -58,6 +64,9 @@ def test_every_block_runs(page: Path, tmp_path: Path, environment: dict[str, str
 
 def _run(block: Block, folder: Path, environment: dict[str, str]) -> "subprocess.CompletedProcess[str] | None":
     match block.language:
+        case "sh" if calls := _plain_calls(block.code):
+            with chdir(folder):
+                return _called(calls)
         case "sh":
             command = ["sh", "-euc", block.code]
         case "python":
@@ -67,10 +76,28 @@ def _run(block: Block, folder: Path, environment: dict[str, str]) -> "subprocess
             return None
         case "yaml" if block.code.startswith("archspec:"):
             (folder / "page.yaml").write_text(block.code, encoding="utf-8")
-            command = [sys.executable, "-m", "archspec", "check", "page.yaml"]
+            with chdir(folder):
+                return _called([["check", "page.yaml"]])
         case _:
             return None
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+
+def _plain_calls(code: str) -> list[list[str]]:
+    """The arguments of archspec in each line; none where a line asks more of the shell than to split it into words."""
+    lines = [line for line in code.splitlines() if line and not line.startswith("#")]
+    if all(re.fullmatch(r"archspec( [\w./:=-]+)+( +#.*)?", line) for line in lines):
+        return [shlex.split(line, comments=True)[1:] for line in lines]
+    return []
+
+
+def _called(calls: list[list[str]]) -> "subprocess.CompletedProcess[str]":
+    """Runs each call in this process, and ends with the first that fails."""
+    for call in calls:
+        done = CliRunner().invoke(main, call, prog_name="archspec")
+        if done.exit_code:
+            return subprocess.CompletedProcess(["archspec", *call], done.exit_code, done.stdout, done.stderr)
+    return subprocess.CompletedProcess(["archspec"], 0)
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ import importlib
 import pkgutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ import torch
 from archspec import ops
 from archspec.ops import Helper
 from archspec.values.shape import Shape
+from tests.checkers import MYPY
 from tests.ops.oracle import make, module_of
 
 IMAGE = Shape((6, 5, 7))
@@ -43,14 +45,14 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     [
         ["ruff", "check", "--isolated", "--select", RULES, "--ignore", "N812"],
         ["ruff", "format", "--check", "--diff", "--isolated"],
-        ["mypy", "--strict"],
+        MYPY,
     ],
-    ids=" ".join,
+    ids=lambda command: " ".join(command[:2]),
 )
-def test_tools_find_nothing(written: Path, command: list[str], mypy_cache: Path) -> None:
-    cache = ["--cache-dir", str(mypy_cache)] if command[0] == "mypy" else []
-    command = [sys.executable, "-m", *command, *cache, written.name]
-    done = subprocess.run(command, cwd=written.parent, capture_output=True, text=True, check=False)
+def test_tools_find_nothing(written: Path, command: Sequence[str]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", *command, written.name], cwd=written.parent, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
 
 

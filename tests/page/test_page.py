@@ -19,7 +19,7 @@ from archspec.figure.what.fold import DrawError
 from archspec.page.html import SCRIPTS, render_page
 from archspec.page.page import Entry, Page, page
 from archspec.pipeline import load_network, load_text
-from tests.gallery.networks import representatives
+from tests.gallery.networks import representatives, sampled
 from tests.page.specs import CODER, DENSE, HOSTILE, flat, nested, repeated
 
 ROOT = Path(__file__).parents[2]
@@ -38,7 +38,7 @@ def data(html: str) -> Any:
 # -- what it knows ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("spec", representatives())
+@pytest.mark.parametrize("spec", sampled(representatives()))
 def test_every_path_is_found_and_shown_by_an_item(spec: str) -> None:
     network = load_network(spec)
     made = page(network)

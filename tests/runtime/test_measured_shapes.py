@@ -38,8 +38,11 @@ def test_at_the_declared_size(spec: str) -> None:
 
 @pytest.mark.parametrize(
     ("spec", "size"),
-    [(spec, size) for spec in representatives() if spec not in ONE_SIZE for size in SIZES_OF.get(spec, OTHER_SIZES)],
-    ids=lambda value: value if isinstance(value, str) else "x".join(map(str, value)),
+    [
+        pytest.param(*name.values, size, id=f"{name.id}-{'x'.join(map(str, size))}", marks=name.marks)
+        for name in sampled([spec for spec in representatives() if spec not in ONE_SIZE])
+        for size in SIZES_OF.get(str(name.id), OTHER_SIZES)
+    ],
 )
 def test_at_other_sizes(spec: str, size: tuple[int, ...]) -> None:
     loaded = network_at(spec, size)
