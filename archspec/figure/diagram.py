@@ -131,6 +131,7 @@ class Box:
         role: what most of the work in it is.
         channels: of its output, 0 where it has none.
         side: the largest spatial size of its output, 0 where it has none.
+        resolution: all of them, in short: `224²`.
         form: how it is drawn: "text" inside a box, "turned" text inside a narrow one; a "slab" as wide as its channels,
             its text above; "bands" for a closed block, one for each branch; "volume" in three dimensions; "copy" for a
             concatenation that takes in a skip; inputs and outputs are "terminal" or "plain".
@@ -166,6 +167,7 @@ class Box:
     role: Role = Role.OTHER
     channels: int = 0
     side: int = 0
+    resolution: str = ""
     form: Form = "text"
     flat: bool = False
     bands: tuple[Band, ...] = ()

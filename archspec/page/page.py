@@ -25,6 +25,7 @@ from archspec.figure.what.fold import DrawError, Fold, fold
 from archspec.figure.what.levels import levels
 from archspec.figure.what.links import depths
 from archspec.figure.what.panels import habit
+from archspec.figure.what.sequences import sequences
 from archspec.graph.measured import value
 from archspec.graph.network import Network
 from archspec.graph.report import totals
@@ -111,7 +112,7 @@ def page(
     themes, scheme = _themes(theme)
     graph = network.graph
     steps = depths(list(graph.nodes), {node.id: [ref.node for ref in node.inputs] for node in graph.nodes.values()})
-    described = BlockCaptions(network, steps)
+    described = BlockCaptions(network, steps, sequences(network))
     gathered = gather(network, Fold(frozenset(graph.scopes), {}, True), described)
     usual = habit(gathered)
     setting = Setting(network, described, levels(network), themes[0], usual)

@@ -4,6 +4,7 @@
 3x3 conv        they differ:                width * 4, and a table says what width is in each use
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -60,7 +61,8 @@ def template(setting: Setting, panel: Panel, uses: Sequence[Scope]) -> Panel:
     rows = {name: values for name, values in {**varied, **rows}.items() if len(set(values)) > 1}
     if branches and rows:
         last = [default_output(network.graph, use) for use in uses]
-        rows["out"] = tuple(str(channels(network.shape(ref))) for ref in last)
+        first = setting.captions.sequences
+        rows["out"] = tuple(str(channels(network.shape(ref), sequence=ref.node in first)) for ref in last)
     columns, merged = _columns(network.graph, uses, rows)
     if not rows:
         return replace(panel, boxes=tuple(boxes))
@@ -82,8 +84,9 @@ def use_name(graph: Graph, scope: Scope) -> str:
     path = (scope.parent if part else scope.id).split("/")
     named = max((at for at, name in enumerate(path) if not name.isdigit()), default=0)
     name = ".".join(path[named:])
-    short = name.removeprefix(scope.definition.name).lstrip("_")
-    return name if not short or short.isdigit() else short
+    rest = name.removeprefix(scope.definition.name)
+    short = rest.lstrip("_")
+    return name if not short or short.isdigit() or rest[0].islower() else short
 
 
 def _varied(uses: Sequence[Scope], unseen: Collection[str]) -> dict[str, tuple[str, ...]]:
@@ -126,12 +129,16 @@ def _differ(network: Network, box: Box, uses: Sequence[Scope]) -> bool:
 def _columns(
     graph: Graph, uses: Sequence[Scope], rows: Mapping[str, tuple[str, ...]]
 ) -> tuple[tuple[str, ...], dict[str, tuple[str, ...]]]:
-    """Uses of one name and equal values are one column."""
+    """Uses of one name and equal values are one column; parts of one repeat that differ have their own names, too."""
     kept: dict[tuple[str, ...], int] = {}
     for index, use in enumerate(uses):
         kept.setdefault((use_name(graph, use), *(values[index] for values in rows.values())), index)
     chosen = list(kept.values())
-    columns = tuple(use_name(graph, uses[index]) for index in chosen)
+    named = Counter(name for name, *_ in kept)
+    columns = tuple(
+        name if named[name] == 1 else f"{name}.{uses[index].name}"
+        for index, name in ((index, use_name(graph, uses[index])) for index in chosen)
+    )
     return columns, {name: tuple(values[index] for index in chosen) for name, values in rows.items()}
 
 

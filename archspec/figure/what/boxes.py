@@ -37,6 +37,7 @@ class Draft:
         scope: the closed scope, if it is one.
         suffix: norms and activations fused into an op.
         shape: of its output.
+        sequence: that is (N, C, W).
         label: what an op's box says; None of a closed scope, and of what goes by its own name.
         group: the open scope that it stands in.
         shares: whose parameters it uses again: `shares tower1`.
@@ -50,6 +51,7 @@ class Draft:
     role: Role
     suffix: tuple[Fused, ...]
     shape: Shape
+    sequence: bool
     group: str
     params: int
     macs: int
@@ -150,6 +152,7 @@ def _draft(network: Network, captions: BlockCaptions, owner: str, nodes: list[No
         title, details, role = block_title(scope), captions.details(scope), main_role(network, nodes)
         repeat = len(scope.members) if scope.definition.kind == "repeat" else 1
         last = default_output(network.graph, scope)
+    end = last or Ref(nodes[-1].id)
     return Draft(
         id=owner,
         nodes=nodes,
@@ -158,7 +161,8 @@ def _draft(network: Network, captions: BlockCaptions, owner: str, nodes: list[No
         details=details,
         role=role,
         suffix=fused(nodes[1:]) if scope is None else (),
-        shape=network.shape(last or Ref(nodes[-1].id)),
+        shape=network.shape(end),
+        sequence=end.node in captions.sequences,
         group=nodes[0].scope if scope is None else scope.parent,
         params=sum(cost.params for cost in costs),
         macs=sum(cost.macs for cost in costs),
@@ -196,7 +200,7 @@ def main_role(network: Network, nodes: Sequence[Node]) -> Role:
 def _links(graph: Graph, owners: Mapping[str, str], ports: Mapping[str, str]) -> Iterator[Link]:
     """Every pair of boxes once for each output of a closed block.
 
-    An input that an op names besides its first gives the link its name.
+    An input that an op names besides its first gives the link its name; in a closed block, as the block calls it.
     """
     found: dict[tuple[str, str, str], Link] = {}
     for name, owner in owners.items():
@@ -208,11 +212,19 @@ def _links(graph: Graph, owners: Mapping[str, str], ports: Mapping[str, str]) ->
             if source is None or source == owner or label in node.op.size_inputs:
                 continue
             label = "" if label in _PLAIN else label
+            if label and owner in graph.scopes:
+                label = _input_name(graph.scopes[owner], ref)
             key = source, owner, ports.get(ref.node, "")
             known = found.get(key)
             if known is None or (known.label and not label):
                 found[key] = Link(source, owner, label, key[2])
     return iter(found.values())
+
+
+def _input_name(scope: Scope, ref: Ref) -> str:
+    """What a block calls a value that it reads besides its first; "" where it says nothing."""
+    inputs = zip(scope.definition.inputs[1:], scope.inputs[1:], strict=True)
+    return next((name for name, given in inputs if given == ref), "")
 
 
 def _ports(network: Network, owners: Mapping[str, str]) -> dict[str, str]:

@@ -13,6 +13,7 @@ from archspec.ops.op import Role
 from archspec.values.shape import Shape
 
 DASH = "\N{EN DASH}"
+_POWERS = {2: "\N{SUPERSCRIPT TWO}", 3: "\N{SUPERSCRIPT THREE}"}
 _UNITS = ("", "k", "M", "G", "T", "P", "E")
 
 
@@ -52,15 +53,32 @@ def size(shape: Shape) -> str:
     return "×".join(map(str, shape.dims))
 
 
-def channels(shape: Shape) -> int:
-    """How many channels a shape has, whichever of its dimensions they are; 0 where it has no dimension."""
-    return shape.dims[channel_axis(shape)] if shape.dims else 0
+def channels(shape: Shape, *, sequence: bool = False) -> int:
+    """How many channels a shape has, whichever of its dimensions they are; 0 where it has no dimension.
+
+    They are the first of a `sequence`, (N, C, W), which looks like tokens.
+    """
+    return shape.dims[0 if sequence else channel_axis(shape)] if shape.dims else 0
 
 
-def side(shape: Shape) -> int:
+def side(shape: Shape, *, sequence: bool = False) -> int:
     """The largest spatial size: of tokens, how many they are; 0 where there is none."""
-    axis = channel_axis(shape)
-    return max((size for index, size in enumerate(shape.dims) if index != axis), default=0)
+    return max(_spatial(shape, sequence), default=0)
+
+
+def resolution(shape: Shape, *, sequence: bool = False) -> str:
+    """The spatial sizes: `224²`, `64×96`, `32×64²`, `1024`; "" where there is none."""
+    sizes = _spatial(shape, sequence)
+    if len(sizes) > 1 and len(set(sizes)) == 1:
+        return f"{sizes[0]}{_POWERS[len(sizes)]}" if len(sizes) in _POWERS else "×".join(map(str, sizes))
+    if len(sizes) == 3 and sizes[1] == sizes[2]:
+        return f"{sizes[0]}×{sizes[1]}{_POWERS[2]}"
+    return "×".join(map(str, sizes))
+
+
+def _spatial(shape: Shape, sequence: bool) -> tuple[int, ...]:
+    axis = 0 if sequence else channel_axis(shape)
+    return tuple(size for index, size in enumerate(shape.dims) if index != axis)
 
 
 def brief(shape: Shape) -> str:
@@ -137,10 +155,17 @@ def titles(first: Scope, last: Scope) -> str:
 
 @dataclass(frozen=True, slots=True)
 class BlockCaptions:
-    """Describes closed blocks. `depths` are the nodes' longest distances from the inputs."""
+    """Describes closed blocks.
+
+    Attributes:
+        network: where they stand.
+        depths: node id -> its longest distance from the inputs.
+        sequences: ids of the nodes that give (N, C, W).
+    """
 
     network: Network
     depths: Mapping[str, int]
+    sequences: frozenset[str]
 
     def details(self, scope: Scope) -> tuple[str, ...]:
         """What a closed block is, and its channels: `bottleneck`, `64-64-256`."""
@@ -164,12 +189,14 @@ class BlockCaptions:
         if last is None:
             return ""
         if last.op.joins == "concat" and len(last.inputs) <= 6:
-            return " + ".join(str(channels(shape)) for shape in self.network.input_shapes(last))
+            return " + ".join(
+                str(channels(self.network.shape(ref), sequence=ref.node in self.sequences)) for ref in last.inputs
+            )
         widths: list[int] = []
         node = last
         while True:
             if node.op.role in (Role.CONV, Role.LINEAR):
-                widths.append(channels(self.network.shapes[node.id][0]))
+                widths.append(channels(self.network.shapes[node.id][0], sequence=node.id in self.sequences))
             inside = [ref.node for ref in node.inputs if within(ref.node, scope.id)]
             if not inside:
                 break

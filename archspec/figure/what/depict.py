@@ -21,6 +21,7 @@ from archspec.figure.what.forms import in_detail, in_graph, in_levels, in_rows
 from archspec.figure.what.levels import levels
 from archspec.figure.what.links import depths
 from archspec.figure.what.panels import habit, panel
+from archspec.figure.what.sequences import sequences
 from archspec.figure.what.volumes import in_volumes
 from archspec.graph.graph import Definition, Graph, Scope
 from archspec.graph.network import Network
@@ -115,7 +116,7 @@ def _setting(network: Network, colours: Theme, *, each_op: bool) -> Setting:
     """What all panels of a picture share."""
     graph = network.graph
     steps = depths(list(graph.nodes), {node.id: [ref.node for ref in node.inputs] for node in graph.nodes.values()})
-    described = BlockCaptions(network, steps)
+    described = BlockCaptions(network, steps, sequences(network))
     usual = () if each_op else habit(gather(network, Fold(frozenset(graph.scopes), {}, True), described))
     return Setting(network, described, levels(network), colours, usual, each_op)
 

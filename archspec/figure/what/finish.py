@@ -38,13 +38,17 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Terminal:
-    """Where something enters or leaves a panel: `node` is the op that gives it, "" beyond the panel."""
+    """Where something enters or leaves a panel: `node` is the op that gives it, "" beyond the panel.
+
+    What it holds is (N, C, W) where it is a `sequence`.
+    """
 
     id: str
     title: str
     kind: BoxKind
     node: str
     shape: Shape
+    sequence: bool
     train_only: bool = False
 
 
@@ -90,8 +94,9 @@ class Finish:
             train_only=draft.train_only,
             paint=paint,
             role=draft.role,
-            channels=captions.channels(draft.shape),
-            side=captions.side(draft.shape),
+            channels=captions.channels(draft.shape, sequence=draft.sequence),
+            side=captions.side(draft.shape, sequence=draft.sequence),
+            resolution=captions.resolution(draft.shape, sequence=draft.sequence),
             label=draft.label,
             beside=beside,
             shares=draft.shares,
@@ -126,8 +131,9 @@ class Finish:
             train_only=terminal.train_only,
             paint=self.setting.theme.terminal,
             role=Role.INPUT,
-            channels=captions.channels(terminal.shape),
-            side=captions.side(terminal.shape),
+            channels=captions.channels(terminal.shape, sequence=terminal.sequence),
+            side=captions.side(terminal.shape, sequence=terminal.sequence),
+            resolution=captions.resolution(terminal.shape, sequence=terminal.sequence),
         )
 
     def _level(self, draft: Draft) -> int:
@@ -144,7 +150,7 @@ class Finish:
             return "input"
         if draft.scope is not None:
             return "block"
-        if draft.op.op.joins:
+        if draft.op.op.joins and len(draft.op.inputs) > 1:  # a sum with a number has one input, and says the number
             return "add" if draft.op.op.joins == "sum" else "concat"
         if draft.role is Role.UPSAMPLE and change < 0:
             return "up"
@@ -170,12 +176,14 @@ class Finish:
     def _says_shape(self, draft: Draft, kind: BoxKind) -> bool:
         if not draft.op.inputs:
             return True
-        x = self.setting.network.shape(draft.op.inputs[0])
+        read = draft.op.inputs[0]
+        x = self.setting.network.shape(read)
         if kind == "concat":
             return False
         if kind == "block":
             return draft.shape.dims != x.dims
-        return captions.side(draft.shape) != captions.side(x)
+        before = captions.side(x, sequence=read.node in self.setting.captions.sequences)
+        return captions.side(draft.shape, sequence=draft.sequence) != before
 
 
 def _note(draft: Draft, words: Iterable[str]) -> Iterator[str]:

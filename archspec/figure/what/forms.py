@@ -79,9 +79,9 @@ def in_levels(panel: Panel, theme: Theme) -> tuple[Panel, tuple[Key, ...]]:
     if any(box.form == "copy" for box in boxes):
         keys.append(Key("copied feature map", "copy", theme.paint(Role.CONV)))
     several = {edge.tail for edge in joined.edges if edge.port}  # blocks that give maps of more than one resolution
-    sides = {box.level: box.side for box in reversed(boxes) if box.side}
-    sides |= {box.level: box.side for box in reversed(boxes) if box.side and box.id not in several}
-    levels = tuple((level, f"{side}\N{SUPERSCRIPT TWO}") for level, side in sorted(sides.items()))
+    sides = {box.level: box.resolution for box in reversed(boxes) if box.side}
+    sides |= {box.level: box.resolution for box in reversed(boxes) if box.side and box.id not in several}
+    levels = tuple(sorted(sides.items()))
     return replace(joined, boxes=tuple(boxes), levels=levels), tuple(keys)
 
 

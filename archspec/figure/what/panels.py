@@ -11,7 +11,6 @@ from archspec.figure.what.finish import Finish, Setting, Terminal
 from archspec.figure.what.fold import Fold
 from archspec.figure.what.links import Link
 from archspec.graph.graph import Graph
-from archspec.graph.network import Network
 from archspec.graph.walk import ancestors, resolve
 from archspec.ops.op import Role
 
@@ -19,7 +18,7 @@ from archspec.ops.op import Role
 def panel(setting: Setting, fold: Fold, root: str = "", title: str = "", subtitle: str = "") -> Panel:
     """The drawing of the scope `root`."""
     gathered = gather(setting.network, fold, setting.captions, root, each_op=setting.each_op)
-    entries, exits = _terminals(setting.network, gathered, root)
+    entries, exits = _terminals(setting, gathered, root)
     edges = tuple(_bundled(_edges(setting, gathered, root, entries, exits)))
     order = _ordered(gathered, edges, entries, exits)
     groups, homes = _groups(setting, gathered) if not root else ((), {})
@@ -47,18 +46,27 @@ def habit(gathered: Gathered) -> tuple[Fused, ...]:
     return max(usual, key=len, default=())
 
 
-def _terminals(network: Network, gathered: Gathered, root: str) -> tuple[list[Terminal], list[Terminal]]:
+def _terminals(setting: Setting, gathered: Gathered, root: str) -> tuple[list[Terminal], list[Terminal]]:
     """Inputs and outputs of a panel that are not ops themselves."""
+    network, sequences = setting.network, setting.captions.sequences
     graph = network.graph
     if not root:
         exits = [
-            Terminal(f"output@{o.name}", o.name, "output", o.ref.node, network.shape(o.ref), o.train_only)
+            Terminal(
+                f"output@{o.name}",
+                o.name,
+                "output",
+                o.ref.node,
+                network.shape(o.ref),
+                o.ref.node in sequences,
+                o.train_only,
+            )
             for o in graph.outputs
         ]
         return [], exits
     scope = graph.scopes[root]
     entries = [
-        Terminal(f"input@{name}", name, "input", "", network.shape(ref))
+        Terminal(f"input@{name}", name, "input", "", network.shape(ref), ref.node in sequences)
         for name, ref in zip(scope.definition.inputs, scope.inputs, strict=True)
     ]
     exits = []
@@ -66,7 +74,8 @@ def _terminals(network: Network, gathered: Gathered, root: str) -> tuple[list[Te
         ref = resolve(graph, root, local)
         if ref.node in gathered.owners:
             named = port if len(scope.outputs) > 1 else "out"
-            exits.append(Terminal(f"output@{port}", named, "output", ref.node, network.shape(ref)))
+            shape = network.shape(ref)
+            exits.append(Terminal(f"output@{port}", named, "output", ref.node, shape, ref.node in sequences))
     return entries, exits
 
 

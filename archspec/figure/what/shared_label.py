@@ -7,10 +7,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from archspec.figure.what.captions import DASH, box_label, channels
+from archspec.figure.what.captions import DASH, box_label
 from archspec.graph.graph import Graph, Local, Node, Scope
 from archspec.graph.network import Network
 from archspec.graph.walk import moved, resolve
+from archspec.language.expression.evaluate import fact_of
 from archspec.language.expression.symbolic import names, python, simplify, substitute
 from archspec.ops.label import Label
 from archspec.values.expression import Attribute, Expr, Literal, Name
@@ -139,8 +140,7 @@ def _inputs(network: Network, uses: Sequence[Scope], expression: Expr) -> dict[s
     for name in sorted(names(expression)):
         port, dot, attribute = name.partition(".")
         inputs = uses[0].definition.inputs
-        if dot and attribute == "channels" and port in inputs:
-            refs = [resolve(network.graph, use.id, Local(port)) for use in uses]
-            shapes = [network.shape(ref) for ref in refs]
-            rows[name] = tuple(str(channels(shape)) for shape in shapes)
+        if dot and port in inputs:
+            shapes = [network.shape(resolve(network.graph, use.id, Local(port))) for use in uses]
+            rows[name] = tuple(str(fact_of(shape, attribute)) for shape in shapes)
     return rows
