@@ -41,6 +41,7 @@ class Draft:
         label: what an op's box says; None of a closed scope, and of what goes by its own name.
         group: the open scope that it stands in.
         shares: whose parameters it uses again: `shares tower1`.
+        second_use: the outermost open block around it that uses the parameters of another again, if there is one.
     """
 
     id: str
@@ -58,6 +59,7 @@ class Draft:
     repeat: int = 1
     label: Label | None = None
     shares: tuple[str, ...] = ()
+    second_use: Scope | None = None
 
     @property
     def op(self) -> Node:
@@ -90,6 +92,9 @@ def gather(network: Network, fold: Fold, captions: BlockCaptions, root: str = ""
     for name, owner in owners.items():
         members.setdefault(owner, []).append(graph.nodes[name])
     drafts = {owner: _draft(network, captions, owner, nodes) for owner, nodes in members.items()}
+    again = _second_uses(graph, root)
+    for draft in drafts.values():
+        draft.second_use = again[draft.group]
     ports = _ports(network, owners)
     gathered = Gathered(drafts, tuple(_links(graph, owners, ports)), owners, ports)
     return gathered if each_op else _merge(gathered, {output.ref.node for output in graph.outputs})
@@ -104,6 +109,17 @@ def _owners(graph: Graph, fold: Fold, root: str) -> dict[str, str]:
         elif within(scope.id, root):
             closed[scope.id] = closed[scope.parent] or ("" if scope.id in fold.opened else scope.id)
     return {node.id: closed[node.scope] or node.id for node in graph.nodes.values() if node.scope in closed}
+
+
+def _second_uses(graph: Graph, root: str) -> dict[str, Scope | None]:
+    """Scope -> the outermost inside `root` around it, or itself, that uses the parameters of another again."""
+    found: dict[str, Scope | None] = {}
+    for scope in graph.scopes.values():
+        if scope.id == root:
+            found[scope.id] = None
+        elif scope.parent in found:
+            found[scope.id] = found[scope.parent] or (scope if scope.share else None)
+    return found
 
 
 def _fuse(graph: Graph, owners: Mapping[str, str]) -> dict[str, str]:
@@ -299,11 +315,16 @@ def _merge(gathered: Gathered, tapped: set[str]) -> Gathered:
     )
 
 
+def _owner(draft: Draft) -> str:
+    """The block whose parameters all around a box are used again; "" for none."""
+    return draft.second_use.share if draft.second_use is not None else ""
+
+
 def _alike(first: Draft, second: Draft) -> bool:
     """Whether two boxes in a row say the same, so that one with a count can stand for both."""
     if (
         first.shape.dims[0] != second.shape.dims[0]
-        or (first.details, first.shares) != (second.details, second.shares)
+        or (first.details, first.shares, _owner(first)) != (second.details, second.shares, _owner(second))
         or first.train_only != second.train_only
     ):
         return False

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from archspec.figure.diagram import Fused
 from archspec.graph.graph import Member, Node, Scope
 from archspec.graph.network import Network
-from archspec.graph.walk import last_name, member_of, own_output, within
+from archspec.graph.walk import last_name, member_of, own_output, shared, within
 from archspec.ops.fields import channel_axis
 from archspec.ops.label import Label
 from archspec.ops.op import Role
@@ -128,10 +128,14 @@ def block_title(scope: Scope) -> str:
 
 
 def shares(network: Network, member: Member) -> tuple[str, ...]:
-    """Whose parameters a block, or an op that has any, uses again: `shares tower1`; nothing where they are its own."""
-    if not member.share or (isinstance(member, Node) and not member.op.parameters(network.input_shapes(member))):
+    """Whose parameters a block, or an op that has any, uses again: `shares tower1`; nothing where they are its own.
+
+    Inside a second use of a block all are used again, and nothing says so but the block.
+    """
+    owner = shared(network.graph, member)
+    if not owner or (isinstance(member, Node) and not member.op.parameters(network.input_shapes(member))):
         return ()
-    return (f"shares {member.share}",)
+    return (f"shares {owner}",)
 
 
 def frame_title(network: Network, scope: Scope) -> str:

@@ -67,8 +67,8 @@ class Finish:
         level_in, level = self._level_in(draft), self._level(draft)
         node = draft.op
         kind = self._kind(draft, level - level_in)
-        title, beside = draft.title, self._beside(draft)
-        details = (*draft.details, *draft.shares, *map(str, beside))
+        title, beside, shares = draft.title, self._beside(draft), self._shares(draft)
+        details = (*draft.details, *shares, *map(str, beside))
         shape = captions.brief(draft.shape) if self._says_shape(draft, kind) else ""
         count = captions.counts(draft.params, draft.macs)
         site = node.site if draft.scope is None else draft.scope.site
@@ -99,7 +99,7 @@ class Finish:
             resolution=captions.resolution(draft.shape, sequence=draft.sequence),
             label=draft.label,
             beside=beside,
-            shares=draft.shares,
+            shares=shares,
         )
 
     def terminal(self, terminal: Terminal) -> Box:
@@ -172,6 +172,13 @@ class Finish:
         lacks = tuple(one for one in lacks if one.role not in instead)
         told = (Beside("" if instead else "+ ", extra), Beside("no ", lacks))
         return tuple(beside for beside in told if beside.joined)
+
+    def _shares(self, draft: Draft) -> tuple[str, ...]:
+        """Whose parameters it uses again, where no frame round it says so."""
+        again = draft.second_use
+        if again is None or again.id in self.homes.get(draft.id, ()):
+            return draft.shares
+        return captions.shares(self.setting.network, again)
 
     def _says_shape(self, draft: Draft, kind: BoxKind) -> bool:
         if not draft.op.inputs:
