@@ -26,6 +26,8 @@ Form: TypeAlias = Literal[
     "text", "turned", "slab", "bands", "volume", "terminal", "plain", "add", "concat", "bar", "copy"
 ]
 
+LACKS = "no "  # the sign of what an op does not have beside it
+
 
 @dataclass(frozen=True, slots=True)
 class Band:
@@ -122,6 +124,7 @@ class Box:
         note: all that is known of it, for a tooltip.
         source: file and line where it is written.
         nodes: ids of the ops it stands for.
+        says: ids of those of them that it tells of, by its form or in words; the others a footnote tells of.
         groups: ids of the frames it stands in, the innermost first.
         inputs: edges that end in it.
         level: halvings of the resolution between the network's input and its output.
@@ -177,6 +180,7 @@ class Box:
     beside: tuple[Beside, ...] = ()
     shares: tuple[str, ...] = ()
     spoken: str = ""
+    says: tuple[str, ...] = ()
 
     def labelled(self, label: Label) -> "Box":
         """The same with another label."""
@@ -279,6 +283,7 @@ class Diagram:
         panels: the network first.
         legend: of what is there and nothing else.
         footnotes: said once instead of on every box.
+        apart: ids of the ops that no box of the first panel tells of, but a footnote or the legend.
         description: the picture in words, box by box.
         theme: the colours that are not a box's or an edge's own.
         style: how it is drawn.
@@ -293,6 +298,7 @@ class Diagram:
     footnotes: tuple[str, ...]
     description: str
     theme: Theme
+    apart: tuple[str, ...] = ()
     style: Style = "figure"
     bars: tuple[Bar, ...] = ()
     width: float = 0.0

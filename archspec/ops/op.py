@@ -48,7 +48,7 @@ class Role(Enum):
     POOL = "pool"
     UPSAMPLE = "upsample"
     MERGE = "merge"
-    RESHAPE = "reshape"
+    RESHAPE = "reshape"  # gives the numbers that it is given, and all of them
     DROPOUT = "dropout"
     ATTENTION = "attention"
     EMBEDDING = "embedding"
@@ -132,6 +132,7 @@ class Op(BaseModel):
 
     joins: ClassVar[Join] = ""  # how it makes one value of several, where pictures show that
     drawn_as: ClassVar[Role | None] = None  # the role whose look it has, where that is not its own
+    unseen: ClassVar[bool] = False  # at inference it gives the numbers it is given, in their order: no picture shows it
     workspace: ClassVar[int] = 0  # tensors of the output's size that torch holds at the peak beside inputs and outputs
 
     @property

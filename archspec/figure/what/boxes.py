@@ -1,8 +1,8 @@
 """Boxes: the nodes of a graph gathered into what a picture draws.
 
     closed      all nodes of a closed scope become one box
-    fused       a norm or an activation joins the convolution, linear layer or addition that it follows; dropout and
-                flatten join whatever they follow
+    fused       a norm or an activation joins the convolution or linear layer that it follows, an activation an addition
+                too; dropout and reshapes join whatever they follow
     merged      equal boxes in a row become one, with their number
 
 Node order is writing order, which is topological, and a box stands where its first node does.
@@ -35,7 +35,7 @@ class Draft:
         id: of the closed scope, or of the first node.
         nodes: in order; of an op's box, the op first and then what is fused into it.
         scope: the closed scope, if it is one.
-        suffix: norms and activations fused into an op.
+        suffix: norms, activations and transposes fused into an op.
         shape: of its output.
         sequence: that is (N, C, W).
         label: what an op's box says; None of a closed scope, and of what goes by its own name.
@@ -74,12 +74,12 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """Drafts in topological order, by id; links between them; node id -> id of its draft, and -> name of its output."""
+    """Drafts in topological order, by id; links between them; node id -> id of its draft; output -> its name."""
 
     drafts: Mapping[str, Draft]
     links: tuple[Link, ...]
     owners: Mapping[str, str]
-    ports: Mapping[str, str]
+    ports: Mapping[Ref, str]
 
 
 def gather(network: Network, fold: Fold, captions: BlockCaptions, root: str = "", *, each_op: bool = False) -> Gathered:
@@ -137,12 +137,17 @@ def _fuse(graph: Graph, owners: Mapping[str, str]) -> dict[str, str]:
         if source not in fused_owners or source in tapped or len(graph.readers[source]) > 1:
             continue
         host = fused_owners[source]
-        role = graph.nodes[host].op.role if host in graph.nodes else None
+        first = graph.nodes.get(host)
+        role = first.op.role if first is not None else None
         if role is Role.INPUT or graph.nodes[source].train_only != node.train_only:
             continue
-        if node.op.role in (Role.DROPOUT, Role.RESHAPE):
+        if node.op.unseen:
             fused_owners[name] = host
-        elif node.op.role is Role.NORM and role in _HOSTS and host not in activated | normed:
+        elif first is None or is_parameter(first):
+            continue  # what goes by a name of its own has no words for others
+        elif node.op.role is Role.RESHAPE:
+            fused_owners[name] = host
+        elif node.op.role is Role.NORM and role in _HOSTS and not joins(first) and host not in activated | normed:
             normed.add(host)
             fused_owners[name] = host
         elif node.op.role is Role.ACTIVATION and role in _HOSTS | {Role.NORM} and host not in activated:
@@ -198,6 +203,11 @@ def is_parameter(node: Node) -> bool:
     return node.op.role is Role.EMBEDDING and not node.inputs
 
 
+def joins(node: Node) -> bool:
+    """Whether a node is drawn as a symbol, which makes one of several; a sum with a number has one input."""
+    return bool(node.op.joins) and len(node.inputs) > 1
+
+
 def strided(node: Node) -> bool:
     """Whether an op has a stride other than 1."""
     return getattr(node.op, "stride", 1) not in (1, (1,), (1, 1), (1, 1, 1))
@@ -213,8 +223,8 @@ def main_role(network: Network, nodes: Sequence[Node]) -> Role:
     return max(macs, key=lambda role: macs[role]) if macs else nodes[0].op.role
 
 
-def _links(graph: Graph, owners: Mapping[str, str], ports: Mapping[str, str]) -> Iterator[Link]:
-    """Every pair of boxes once for each output of a closed block.
+def _links(graph: Graph, owners: Mapping[str, str], ports: Mapping[Ref, str]) -> Iterator[Link]:
+    """Every pair of boxes once for each output of the first.
 
     An input that an op names besides its first gives the link its name; in a closed block, as the block calls it.
     """
@@ -230,7 +240,7 @@ def _links(graph: Graph, owners: Mapping[str, str], ports: Mapping[str, str]) ->
             label = "" if label in _PLAIN else label
             if label and owner in graph.scopes:
                 label = _input_name(graph.scopes[owner], ref)
-            key = source, owner, ports.get(ref.node, "")
+            key = source, owner, ports.get(ref, "")
             known = found.get(key)
             if known is None or (known.label and not label):
                 found[key] = Link(source, owner, label, key[2])
@@ -243,37 +253,51 @@ def _input_name(scope: Scope, ref: Ref) -> str:
     return next((name for name, given in inputs if given == ref), "")
 
 
-def _ports(network: Network, owners: Mapping[str, str]) -> dict[str, str]:
-    """Node -> what to call it, of the nodes in closed blocks that are read from outside, beside the default one."""
+def _ports(network: Network, owners: Mapping[str, str]) -> dict[Ref, str]:
+    """Output -> what to call it, of closed blocks and ops of which several are read, beside a block's default one."""
     graph = network.graph
-    read: dict[str, dict[str, None]] = {}
+    read: dict[str, dict[Ref, None]] = {}
     for name, owner in owners.items():
         for ref in graph.nodes[name].inputs:
             source = owners.get(ref.node)
-            if source is not None and source != owner and source in graph.scopes:
-                read.setdefault(source, {})[ref.node] = None
+            if source is not None and source != owner:
+                read.setdefault(source, {})[ref] = None
     for output in graph.outputs:
-        source = owners.get(output.ref.node)
-        if source is not None and source in graph.scopes:
-            read.setdefault(source, {})[output.ref.node] = None
+        if output.ref.node in owners:
+            read.setdefault(owners[output.ref.node], {})[output.ref] = None
     order = {name: index for index, name in enumerate(owners)}
     ports = {}
-    for scope, nodes in read.items():
-        last = max(nodes, key=lambda name: order[name])
-        named = _named(network, graph.scopes[scope])
-        for name in nodes:
-            if name != last:
-                ports[name] = named.get(name) or ".".join(name[len(scope) + 1 :].split("/")[-_PORT_NAMES:])
+    for source, refs in read.items():
+        if source not in graph.scopes:
+            ports.update({ref: port_name(graph.nodes[ref.node], ref.port) for ref in refs if len(refs) > 1})
+            continue
+        last = max(refs, key=lambda ref: order[ref.node])
+        named = _named(network, graph.scopes[source])
+        ports.update({ref: named.get(ref) or _inside_name(graph, source, ref) for ref in refs if ref != last})
     return ports
 
 
-def _named(network: Network, scope: Scope) -> dict[str, str]:
-    """Node -> the name of the output of `scope` that it gives, where that is no path."""
-    found: dict[str, str] = {}
+def port_name(node: Node, port: str) -> str:
+    """What an output of an op is called: by its author, by its number, or by the op."""
+    if not node.op.numbered:
+        return port
+    index = node.op.ports.index(port)
+    return node.site.outputs[index] if index < len(node.site.outputs) else str(index)
+
+
+def _inside_name(graph: Graph, scope: str, ref: Ref) -> str:
+    """What an output of a closed block is called that gives it no name: the end of its path, and the port."""
+    port = port_name(graph.nodes[ref.node], ref.port)
+    return ".".join(filter(None, (*ref.node[len(scope) + 1 :].split("/")[-_PORT_NAMES:], port)))
+
+
+def _named(network: Network, scope: Scope) -> dict[Ref, str]:
+    """Output -> what `scope` calls it, where that is no path."""
+    found: dict[Ref, str] = {}
     for port, member in scope.outputs.items():
         ref = find(network.graph, scope.id, member)
         if ref is not None and "." not in port:
-            found.setdefault(ref.node, port)
+            found.setdefault(ref, port)
     return found
 
 

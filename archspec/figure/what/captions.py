@@ -94,8 +94,8 @@ def brief(shape: Shape) -> str:
 
 
 def fused(nodes: Iterable[Node]) -> tuple[Fused, ...]:
-    """The norms and activations among `nodes`."""
-    return tuple(joining(node) for node in nodes if node.op.role in (Role.NORM, Role.ACTIVATION))
+    """Those of `nodes`, which are fused into an op, that the op's box tells of."""
+    return tuple(joining(node) for node in nodes if not node.op.unseen)
 
 
 def included(habit: Sequence[Fused]) -> str:

@@ -104,6 +104,7 @@ def diagram(
         panels=panels,
         legend=legend,
         footnotes=tuple(_footnotes(network, setting.habit, panels, legend)),
+        apart=_untold(network, panels[0]),
         description=_description(network, panels[0]),
         theme=colours,
         style=style,
@@ -218,7 +219,7 @@ def _legend(panels: Sequence[Panel], theme: Theme, *, slabs: bool) -> Iterator[K
     for role in _KEYED:
         if any(box.role is role and box.paint == theme.paint(role) for box in boxes):
             yield Key(role.words, "box", theme.paint(role))
-    if any(box.bands and box.form != "volume" for box in boxes):
+    if any(box.form == "bands" and box.bands for box in boxes):
         yield Key("branches, as high as their share of the channels", "bands", theme.paint(Role.CONV))
     if any(box.repeat > 1 and box.form != "volume" for box in boxes):
         yield Key("×N in a row", "stack", theme.paint(Role.CONV))
@@ -249,9 +250,19 @@ def _footnotes(
         yield "Above it: channels."
     else:
         yield "Below a block: params · MACs, and its output shape (channels × height × width) where that changes."
-    roles = {node.op.role for node in network.graph.nodes.values()}
-    if Role.DROPOUT in roles:
-        yield "Dropout is not shown."
+    untold = [network.graph.nodes[id].op for id in _untold(network, panels[0])]
+    unseen = list(dict.fromkeys(op.caption.title for op in untold if op.unseen))
+    if unseen:
+        said = captions.sentence(unseen)
+        yield f"{said[0].upper()}{said[1:]} {'is' if len(unseen) == 1 else 'are'} not shown."
+
+
+def _untold(network: Network, shown: Panel) -> tuple[str, ...]:
+    """Ids of the ops that no box of the first panel tells of, nor a line that stands for some."""
+    nodes = network.graph.nodes
+    told = {id for box in shown.boxes for id in box.says}
+    told |= {id for edge in shown.edges for id in edge.nodes if not nodes[id].op.unseen}
+    return tuple(id for id in nodes if id not in told)
 
 
 def _description(network: Network, shown: Panel) -> str:

@@ -5,11 +5,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from archspec.figure.diagram import Beside, Box, BoxKind, Fused
+from archspec.figure.diagram import LACKS, Beside, Box, BoxKind, Fused
 from archspec.figure.look.theme import Theme
 from archspec.figure.what import captions
-from archspec.figure.what.boxes import Draft, Gathered
+from archspec.figure.what.boxes import Draft, Gathered, joins
 from archspec.figure.what.captions import BlockCaptions
+from archspec.figure.what.fold import FOLLOWERS
 from archspec.graph.network import Network
 from archspec.ops.op import Role
 from archspec.values.shape import Shape
@@ -40,7 +41,7 @@ class Setting:
 class Terminal:
     """Where something enters or leaves a panel: `node` is the op that gives it, "" beyond the panel.
 
-    What it holds is (N, C, W) where it is a `sequence`.
+    What it holds is (N, C, W) where it is a `sequence`. `port` is what that output of the node's box is called.
     """
 
     id: str
@@ -50,6 +51,7 @@ class Terminal:
     shape: Shape
     sequence: bool
     train_only: bool = False
+    port: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,7 @@ class Finish:
             note="\n".join(_note(draft, (title, *details))),
             source=f"{PurePath(site.span.source.name).name}:{site.span.line}",
             nodes=tuple(node.id for node in draft.nodes),
+            says=tuple(_said(draft, beside)),
             groups=self.homes.get(draft.id, ()),
             inputs=self.incoming[draft.id],
             level=level,
@@ -150,7 +153,7 @@ class Finish:
             return "input"
         if draft.scope is not None:
             return "block"
-        if draft.op.op.joins and len(draft.op.inputs) > 1:  # a sum with a number has one input, and says the number
+        if joins(draft.op):
             return "add" if draft.op.op.joins == "sum" else "concat"
         if draft.role is Role.UPSAMPLE and change < 0:
             return "up"
@@ -159,7 +162,8 @@ class Finish:
     def _beside(self, draft: Draft) -> tuple[Beside, ...]:
         """Where a draft's norm and activation differ from the habit.
 
-        `+ ReLU` comes on top of the habit, `ReLU` takes the place of its activation, `no ReLU` is left out.
+        `+ ReLU` comes on top of the habit, `ReLU` takes the place of its activation, `no ReLU` is left out; in another
+        order all are said.
         """
         habit = self.setting.habit
         if draft.scope is not None or draft.suffix == (habit if draft.role is Role.CONV else ()):
@@ -170,7 +174,9 @@ class Finish:
         lacks = tuple(one for one in habit if one not in draft.suffix)
         instead = {one.role for one in extra} & {one.role for one in lacks}
         lacks = tuple(one for one in lacks if one.role not in instead)
-        told = (Beside("" if instead else "+ ", extra), Beside("no ", lacks))
+        if not extra and not lacks:
+            return (Beside("", draft.suffix),)
+        told = (Beside("" if instead else "+ ", extra), Beside(LACKS, lacks))
         return tuple(beside for beside in told if beside.joined)
 
     def _shares(self, draft: Draft) -> tuple[str, ...]:
@@ -191,6 +197,15 @@ class Finish:
             return draft.shape.dims != x.dims
         before = captions.side(x, sequence=read.node in self.setting.captions.sequences)
         return captions.side(draft.shape, sequence=draft.sequence) != before
+
+
+def _said(draft: Draft, beside: Iterable[Beside]) -> Iterator[str]:
+    """Ids of the ops that a box tells of: the one that it is named for, all in a block, and what is said beside it."""
+    told = {one for each in beside if each.sign != LACKS for one in each.joined}
+    for node in draft.nodes:
+        follows = draft.scope is None and node.id != draft.id and node.op.role in FOLLOWERS
+        if not (node.op.unseen and node.id != draft.id) and (not follows or captions.joining(node) in told):
+            yield node.id
 
 
 def _note(draft: Draft, words: Iterable[str]) -> Iterator[str]:

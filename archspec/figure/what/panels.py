@@ -40,7 +40,8 @@ def habit(gathered: Gathered) -> tuple[Fused, ...]:
     seen: dict[tuple[Fused, ...], int] = {}
     for draft in gathered.drafts.values():
         if draft.scope is None and draft.role is Role.CONV:
-            seen[draft.suffix] = seen.get(draft.suffix, 0) + draft.repeat
+            usual = tuple(one for one in draft.suffix if one.role in (Role.NORM, Role.ACTIVATION))
+            seen[usual] = seen.get(usual, 0) + draft.repeat
     convolutions = sum(seen.values())
     usual = [suffix for suffix, number in seen.items() if number > 1 and 4 * number >= convolutions]
     return max(usual, key=len, default=())
@@ -60,6 +61,7 @@ def _terminals(setting: Setting, gathered: Gathered, root: str) -> tuple[list[Te
                 network.shape(o.ref),
                 o.ref.node in sequences,
                 o.train_only,
+                port=gathered.ports.get(o.ref, ""),
             )
             for o in graph.outputs
         ]
@@ -75,7 +77,8 @@ def _terminals(setting: Setting, gathered: Gathered, root: str) -> tuple[list[Te
         if ref.node in gathered.owners:
             named = port if len(scope.outputs) > 1 else "out"
             shape = network.shape(ref)
-            exits.append(Terminal(f"output@{port}", named, "output", ref.node, shape, ref.node in sequences))
+            output = Terminal(f"output@{port}", named, "output", ref.node, shape, ref.node in sequences)
+            exits.append(replace(output, port=gathered.ports.get(ref, "")))
     return entries, exits
 
 
@@ -121,7 +124,7 @@ def _pairs(
     )
     yield from gathered.links
     for terminal in exits:
-        yield Link(gathered.owners[terminal.node], terminal.id, port=gathered.ports.get(terminal.node, ""))
+        yield Link(gathered.owners[terminal.node], terminal.id, port=terminal.port)
 
 
 def _bundled(edges: Iterable[Edge]) -> Iterator[Edge]:
