@@ -63,7 +63,7 @@ class Draft:
 
     @property
     def op(self) -> Node:
-        """The node that an op's box is named for."""
+        """The first node, which reads what the box reads."""
         return self.nodes[0]
 
     @property
@@ -167,8 +167,8 @@ def _draft(network: Network, captions: BlockCaptions, owner: str, nodes: list[No
     elif scope is None and is_parameter(nodes[0]):
         title, role, repeat = nodes[0].name, nodes[0].op.role, 1
     elif scope is None:
-        label = box_label(network, nodes[0])
-        title, details, role, repeat = label.heading, label.lines, role_of(nodes[0]), 1
+        label = box_label(network, named_for(nodes))
+        title, details, role, repeat = label.heading, label.lines, role_of(named_for(nodes)), 1
     else:
         title, details, role = block_title(scope), captions.details(scope), main_role(network, nodes)
         repeat = len(scope.members) if scope.definition.kind == "repeat" else 1
@@ -181,7 +181,7 @@ def _draft(network: Network, captions: BlockCaptions, owner: str, nodes: list[No
         title=title,
         details=details,
         role=role,
-        suffix=fused(nodes[1:]) if scope is None else (),
+        suffix=fused(node for node in nodes if node is not named_for(nodes)) if scope is None else (),
         shape=network.shape(end),
         sequence=end.node in captions.sequences,
         group=nodes[0].scope if scope is None else scope.parent,
@@ -191,6 +191,11 @@ def _draft(network: Network, captions: BlockCaptions, owner: str, nodes: list[No
         label=label,
         shares=shares(network, scope or nodes[0]),
     )
+
+
+def named_for(nodes: Sequence[Node]) -> Node:
+    """The op that a box is named for: the first, unless it is one that pictures leave out and others follow it."""
+    return next((node for node in nodes if not node.op.unseen), nodes[0])
 
 
 def role_of(node: Node) -> Role:

@@ -9,7 +9,7 @@ from archspec.graph.network import Network
 from archspec.graph.walk import last_name, member_of, own_output, shared, within
 from archspec.ops.fields import channel_axis
 from archspec.ops.label import Label
-from archspec.ops.op import Role
+from archspec.ops.op import Op, Role
 from archspec.values.shape import Shape
 
 DASH = "\N{EN DASH}"
@@ -102,6 +102,13 @@ def included(habit: Sequence[Fused]) -> str:
     """What boxes leave out because it is said once; "" where they leave out nothing."""
     said = sentence([one.name for one in habit])
     return f"Convolutions include {said} unless a box says otherwise." if said else ""
+
+
+def left_out(ops: Iterable[Op]) -> str:
+    """What no box shows, of the ops that none tells of; "" for nothing."""
+    titles = list(dict.fromkeys(op.caption.title for op in ops if op.unseen))
+    said = sentence(titles)
+    return f"{said[0].upper()}{said[1:]} {'is' if len(titles) == 1 else 'are'} not shown." if said else ""
 
 
 def joining(node: Node) -> Fused:

@@ -20,7 +20,7 @@ from archspec.figure.what.fold import BUDGET, DrawError, Fold, fold
 from archspec.figure.what.forms import in_detail, in_graph, in_levels, in_rows
 from archspec.figure.what.levels import levels
 from archspec.figure.what.links import depths
-from archspec.figure.what.panels import habit, panel
+from archspec.figure.what.panels import habit, panel, untold
 from archspec.figure.what.sequences import sequences
 from archspec.figure.what.volumes import in_volumes
 from archspec.graph.graph import Definition, Graph, Scope
@@ -104,7 +104,7 @@ def diagram(
         panels=panels,
         legend=legend,
         footnotes=tuple(_footnotes(network, setting.habit, panels, legend)),
-        apart=_untold(network, panels[0]),
+        apart=untold(network, panels[0]),
         description=_description(network, panels[0]),
         theme=colours,
         style=style,
@@ -250,19 +250,8 @@ def _footnotes(
         yield "Above it: channels."
     else:
         yield "Below a block: params · MACs, and its output shape (channels × height × width) where that changes."
-    untold = [network.graph.nodes[id].op for id in _untold(network, panels[0])]
-    unseen = list(dict.fromkeys(op.caption.title for op in untold if op.unseen))
-    if unseen:
-        said = captions.sentence(unseen)
-        yield f"{said[0].upper()}{said[1:]} {'is' if len(unseen) == 1 else 'are'} not shown."
-
-
-def _untold(network: Network, shown: Panel) -> tuple[str, ...]:
-    """Ids of the ops that no box of the first panel tells of, nor a line that stands for some."""
-    nodes = network.graph.nodes
-    told = {id for box in shown.boxes for id in box.says}
-    told |= {id for edge in shown.edges for id in edge.nodes if not nodes[id].op.unseen}
-    return tuple(id for id in nodes if id not in told)
+    if unseen := captions.left_out(network.graph.nodes[id].op for id in untold(network, panels[0])):
+        yield unseen
 
 
 def _description(network: Network, shown: Panel) -> str:

@@ -8,7 +8,7 @@ from pathlib import PurePath
 from archspec.figure.diagram import LACKS, Beside, Box, BoxKind, Fused
 from archspec.figure.look.theme import Theme
 from archspec.figure.what import captions
-from archspec.figure.what.boxes import Draft, Gathered, joins
+from archspec.figure.what.boxes import Draft, Gathered, joins, named_for
 from archspec.figure.what.captions import BlockCaptions
 from archspec.figure.what.fold import FOLLOWERS
 from archspec.graph.network import Network
@@ -202,9 +202,10 @@ class Finish:
 def _said(draft: Draft, beside: Iterable[Beside]) -> Iterator[str]:
     """Ids of the ops that a box tells of: the one that it is named for, all in a block, and what is said beside it."""
     told = {one for each in beside if each.sign != LACKS for one in each.joined}
+    head = named_for(draft.nodes)
     for node in draft.nodes:
-        follows = draft.scope is None and node.id != draft.id and node.op.role in FOLLOWERS
-        if not (node.op.unseen and node.id != draft.id) and (not follows or captions.joining(node) in told):
+        follows = draft.scope is None and node.op.role in FOLLOWERS
+        if node is head or not (node.op.unseen or (follows and captions.joining(node) not in told)):
             yield node.id
 
 

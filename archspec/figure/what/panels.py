@@ -6,11 +6,12 @@ from dataclasses import replace
 
 from archspec.figure.diagram import Arrangement, Box, Edge, Fused, Group, Panel
 from archspec.figure.what import captions, links
-from archspec.figure.what.boxes import Gathered, gather, is_parameter
+from archspec.figure.what.boxes import Gathered, gather
 from archspec.figure.what.finish import Finish, Setting, Terminal
 from archspec.figure.what.fold import Fold
 from archspec.figure.what.links import Link
 from archspec.graph.graph import Graph
+from archspec.graph.network import Network
 from archspec.graph.walk import ancestors, resolve
 from archspec.ops.op import Role
 
@@ -45,6 +46,14 @@ def habit(gathered: Gathered) -> tuple[Fused, ...]:
     convolutions = sum(seen.values())
     usual = [suffix for suffix, number in seen.items() if number > 1 and 4 * number >= convolutions]
     return max(usual, key=len, default=())
+
+
+def untold(network: Network, shown: Panel) -> tuple[str, ...]:
+    """Ids of the ops that no box of the network's panel tells of, nor a line that stands for some."""
+    nodes = network.graph.nodes
+    told = {id for box in shown.boxes for id in box.says}
+    told |= {id for edge in shown.edges for id in edge.nodes if not nodes[id].op.unseen}
+    return tuple(id for id in nodes if id not in told)
 
 
 def _terminals(setting: Setting, gathered: Gathered, root: str) -> tuple[list[Terminal], list[Terminal]]:
@@ -89,7 +98,7 @@ def _edges(
     drafts = gathered.drafts
     pairs = list(_pairs(setting.network.graph, gathered, root, entries, exits))
     additions = frozenset(name for name, draft in drafts.items() if draft.scope is None and draft.op.op.joins == "sum")
-    held = frozenset(name for name, draft in drafts.items() if draft.scope is None and is_parameter(draft.op))
+    held = frozenset(name for name, draft in drafts.items() if draft.scope is None and draft.role is Role.EMBEDDING)
     order = [*(terminal.id for terminal in entries), *drafts, *(terminal.id for terminal in exits)]
     found = links.kinds(order, pairs, additions, held)
     dashed = {name for name, draft in drafts.items() if draft.train_only}
