@@ -283,7 +283,6 @@ class Diagram:
         panels: the network first.
         legend: of what is there and nothing else.
         footnotes: said once instead of on every box.
-        apart: ids of the ops that no box of the first panel tells of, but a footnote or the legend.
         description: the picture in words, box by box.
         theme: the colours that are not a box's or an edge's own.
         style: how it is drawn.
@@ -298,7 +297,6 @@ class Diagram:
     footnotes: tuple[str, ...]
     description: str
     theme: Theme
-    apart: tuple[str, ...] = ()
     style: Style = "figure"
     bars: tuple[Bar, ...] = ()
     width: float = 0.0

@@ -108,6 +108,7 @@ class Op(BaseModel):
     variadic: ClassVar[bool] = False  # a join: takes a list of inputs
     substitutes: ClassVar[frozenset[str]] = frozenset()  # fields that stand for the inputs after the first
     size_inputs: ClassVar[frozenset[str]] = frozenset()  # inputs of which it reads the size and nothing else
+    commutes: ClassVar[bool] = False  # its inputs may change places
     real: ClassVar[frozenset[str]] = frozenset()  # inputs that hold fractions: torch takes no integers there
     alike: ClassVar[bool] = False  # its inputs hold fractions, all of them, or all hold integers
     written: ClassVar[bool] = True  # a spec may name it

@@ -24,7 +24,6 @@ from archspec.values.shape import Shape
 
 _HOSTS = frozenset({Role.CONV, Role.LINEAR, Role.UPSAMPLE, Role.MERGE})  # what a norm or an activation joins
 _PORT_NAMES = 2  # of a path, from its end, that name an output of a closed block
-_PLAIN = frozenset({"other"})  # names of inputs that say nothing
 
 
 @dataclass(slots=True)
@@ -242,7 +241,7 @@ def _links(graph: Graph, owners: Mapping[str, str], ports: Mapping[Ref, str]) ->
             label = node.op.input_names[index] if named else ""
             if source is None or source == owner or label in node.op.size_inputs:
                 continue
-            label = "" if label in _PLAIN else label
+            label = "" if node.op.commutes else label
             if label and owner in graph.scopes:
                 label = _input_name(graph.scopes[owner], ref)
             key = source, owner, ports.get(ref, "")

@@ -104,7 +104,6 @@ def diagram(
         panels=panels,
         legend=legend,
         footnotes=tuple(_footnotes(network, setting.habit, panels, legend)),
-        apart=untold(network, panels[0]),
         description=_description(network, panels[0]),
         theme=colours,
         style=style,
@@ -186,23 +185,30 @@ def _detail_panels(setting: Setting, folded: Fold) -> Iterator[Panel]:
     uses: dict[tuple[Definition, tuple[str, ...]], list[Scope]] = {}
     for closed in folded.closed(graph):
         for scope in _parts(graph, closed):
-            if not scope.train_only and 1 < folded.weights[scope.id] <= _DETAIL_BOXES:
+            if not scope.train_only and folded.weights[scope.id] > 1:
                 uses.setdefault((scope.definition, tuple(_inside(graph, scope))), []).append(scope)
     kinds = [scopes for scopes in uses.values() if len(scopes) > 1]
     kinds.sort(key=lambda scopes: -sum(folded.weights[scope.id] for scope in scopes))
-    for scopes in kinds[:_DETAIL_PANELS]:
+    made = 0
+    for scopes in kinds:
         first, rest = scopes[0], len(scopes) - 1
-        inside = fold(graph, root=first.id)
+        inside = fold(graph, root=first.id, budget=_DETAIL_BOXES)
         where = f"{first.id.replace('/', '.')} and {rest} more like it"
-        yield template(setting, panel(setting, inside, first.id, first.definition.name, where), scopes)
+        drawn = panel(setting, inside, first.id, first.definition.name, where)
+        if sum(bool(box.nodes) for box in drawn.boxes) <= _DETAIL_BOXES and made < _DETAIL_PANELS:
+            made += 1
+            yield template(setting, drawn, scopes)
 
 
 def _parts(graph: Graph, scope: Scope) -> Iterator[Scope]:
-    """The blocks that a closed scope stands for: the parts of a repeat, else itself."""
-    if scope.definition.kind != "repeat":
+    """The blocks that a closed scope stands for: the parts of a repeat, the one that is all of a block, else itself."""
+    inner = list(children(graph, scope))
+    if scope.definition.kind != "repeat" and not (len(inner) == 1 and isinstance(inner[0], Scope)):
         yield scope
         return
-    yield from (part for part in children(graph, scope) if isinstance(part, Scope))
+    for part in inner:
+        if isinstance(part, Scope):
+            yield from _parts(graph, part)
 
 
 def _inside(graph: Graph, scope: Scope) -> Iterator[str]:

@@ -207,8 +207,9 @@ def _across(boxes: Sequence[Box], edges: Sequence[Edge]) -> set[str]:
     for edge in edges:
         if edge.kind == "flow" or edge.train_only:
             continue
-        between = boxes[place[edge.tail] + 1 : place[edge.head]]
-        if max((box.level for box in between), default=0) > boxes[place[edge.head]].level:
+        passed = boxes[place[edge.tail] + 1 : place[edge.head] + 1]
+        comes_up = any(box.level < box.level_in for box in passed)  # a gate goes down and stays there
+        if comes_up and max(box.level for box in passed) > passed[-1].level:
             found.add(edge.head)
     return found
 
