@@ -26,6 +26,8 @@ Form: TypeAlias = Literal[
     "text", "turned", "slab", "bands", "volume", "terminal", "plain", "add", "concat", "bar", "copy"
 ]
 
+LACKS = "no "  # the sign of what an op does not have beside it
+
 
 @dataclass(frozen=True, slots=True)
 class Band:
@@ -122,6 +124,7 @@ class Box:
         note: all that is known of it, for a tooltip.
         source: file and line where it is written.
         nodes: ids of the ops it stands for.
+        says: ids of those of them that it tells of, by its form or in words; the others a footnote tells of.
         groups: ids of the frames it stands in, the innermost first.
         inputs: edges that end in it.
         level: halvings of the resolution between the network's input and its output.
@@ -131,6 +134,7 @@ class Box:
         role: what most of the work in it is.
         channels: of its output, 0 where it has none.
         side: the largest spatial size of its output, 0 where it has none.
+        resolution: all of them, in short: `224²`.
         form: how it is drawn: "text" inside a box, "turned" text inside a narrow one; a "slab" as wide as its channels,
             its text above; "bands" for a closed block, one for each branch; "volume" in three dimensions; "copy" for a
             concatenation that takes in a skip; inputs and outputs are "terminal" or "plain".
@@ -166,6 +170,7 @@ class Box:
     role: Role = Role.OTHER
     channels: int = 0
     side: int = 0
+    resolution: str = ""
     form: Form = "text"
     flat: bool = False
     bands: tuple[Band, ...] = ()
@@ -175,6 +180,7 @@ class Box:
     beside: tuple[Beside, ...] = ()
     shares: tuple[str, ...] = ()
     spoken: str = ""
+    says: tuple[str, ...] = ()
 
     def labelled(self, label: Label) -> "Box":
         """The same with another label."""

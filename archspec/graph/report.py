@@ -14,7 +14,7 @@ from archspec.graph.graph import Graph, Node, Scope
 from archspec.graph.measured import ops_in
 from archspec.graph.measured import own as own_measures
 from archspec.graph.network import Network
-from archspec.graph.walk import children, default_output, inside, last_name, level
+from archspec.graph.walk import children, default_output, inside, last_name, level, shared
 from archspec.measures.known import beside_cost
 from archspec.measures.measure import Values
 from archspec.ops.label import Label, Part
@@ -40,6 +40,7 @@ class Row:
         values: what is measured of everything in it.
         train_only: runs only in training.
         share: path of the member whose parameters it uses again, "" where it has its own, or none.
+        second_use_of: the same, "" also where the block that it stands in says it of all that is in it.
     """
 
     path: str
@@ -52,6 +53,7 @@ class Row:
     values: Values
     train_only: bool
     share: str
+    second_use_of: str
 
     @property
     def cost(self) -> Cost:
@@ -61,7 +63,7 @@ class Row:
     @property
     def notes(self) -> tuple[str, ...]:
         """What else a reader has to know of it: `train only`, `shares tower1`."""
-        shares = f"shares {self.share}" if self.share else ""
+        shares = f"shares {self.second_use_of}" if self.second_use_of else ""
         return tuple(filter(None, ("train only" if self.train_only else "", shares)))
 
     @property
@@ -214,6 +216,7 @@ def _op_row(network: Network, node: Node) -> Row:
         values=Values(network.costs[node.id], own_measures(network, (node.id,)).both),
         train_only=node.train_only,
         share=node.share if node.op.stateful else "",
+        second_use_of=shared(network.graph, node) if node.op.stateful else "",
     )
 
 
@@ -232,6 +235,7 @@ def _scope_row(network: Network, scope: Scope, values: Values) -> Row:
         values=values,
         train_only=scope.train_only,
         share=scope.share,
+        second_use_of=shared(network.graph, scope),
     )
 
 

@@ -129,17 +129,20 @@ def member_of(graph: Graph, scope: Scope, name: str) -> Member:
     return at(graph, child_id(scope.id, name))
 
 
-def sibling(graph: Graph, found: Member) -> str:
-    """The name of the member of the same scope that `found` says it is a second use of; "" for none.
+def shared(graph: Graph, found: Member) -> str:
+    """The path of the member that `found` says it is a second use of; "" for none.
 
     In a second use of a whole block everything is a second use. What it says inside itself is what the first one says.
     """
-    if not found.share:
-        return ""
     around = graph.scopes[home(found)]
-    if around.share:
+    if found.share and around.share:
         found = member_of(graph, graph.scopes[around.share], found.name)
-    return last_name(found.share)
+    return found.share
+
+
+def sibling(graph: Graph, found: Member) -> str:
+    """The name of the member of the same scope that `found` says it is a second use of; "" for none."""
+    return last_name(shared(graph, found))
 
 
 def children(graph: Graph, scope: Scope) -> Iterator[Member]:

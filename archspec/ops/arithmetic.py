@@ -154,6 +154,7 @@ class Maximum(Arithmetic):
     """The larger of two inputs, element by element: (N, C, H, W), (N, C, H, W) -> (N, C, H, W)."""
 
     name: ClassVar[str] = "maximum"
+    commutes: ClassVar[bool] = True
     function: ClassVar[str] = "torch.maximum"
 
 
@@ -162,4 +163,5 @@ class Minimum(Arithmetic):
     """The smaller of two inputs, element by element: (N, C, H, W), (N, C, H, W) -> (N, C, H, W)."""
 
     name: ClassVar[str] = "minimum"
+    commutes: ClassVar[bool] = True
     function: ClassVar[str] = "torch.minimum"

@@ -24,6 +24,7 @@ class Squeeze(View):
     """A dimension of size 1 left out: (N, C, 1) -> (N, C) for dim 2."""
 
     name: ClassVar[str] = "squeeze"
+    unseen: ClassVar[bool] = True
     function: ClassVar[str] = "torch.squeeze"
 
     dim: int = Field(description="the dimension; its size is 1")
@@ -46,6 +47,7 @@ class Unsqueeze(View):
     """A dimension of size 1 put in: (N, L, E) -> (N, 1, L, E) for dim 1."""
 
     name: ClassVar[str] = "unsqueeze"
+    unseen: ClassVar[bool] = True
     function: ClassVar[str] = "torch.unsqueeze"
 
     dim: int = Field(description="where it stands afterwards")
@@ -151,6 +153,7 @@ class Contiguous(View):
     """
 
     name: ClassVar[str] = "contiguous"
+    unseen: ClassVar[bool] = True
     view: ClassVar[bool] = False
 
     def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:

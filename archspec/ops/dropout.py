@@ -36,6 +36,7 @@ class AnyDropout(Op):
     """What dropouts have in common."""
 
     role: ClassVar[Role] = Role.DROPOUT
+    unseen: ClassVar[bool] = True
     real: ClassVar[frozenset[str]] = frozenset({"x"})
     stateful: ClassVar[bool] = True
     aliases_input: ClassVar[bool] = True

@@ -48,7 +48,7 @@ class Role(Enum):
     POOL = "pool"
     UPSAMPLE = "upsample"
     MERGE = "merge"
-    RESHAPE = "reshape"
+    RESHAPE = "reshape"  # gives the numbers that it is given, and all of them
     DROPOUT = "dropout"
     ATTENTION = "attention"
     EMBEDDING = "embedding"
@@ -108,6 +108,7 @@ class Op(BaseModel):
     variadic: ClassVar[bool] = False  # a join: takes a list of inputs
     substitutes: ClassVar[frozenset[str]] = frozenset()  # fields that stand for the inputs after the first
     size_inputs: ClassVar[frozenset[str]] = frozenset()  # inputs of which it reads the size and nothing else
+    commutes: ClassVar[bool] = False  # its inputs may change places
     real: ClassVar[frozenset[str]] = frozenset()  # inputs that hold fractions: torch takes no integers there
     alike: ClassVar[bool] = False  # its inputs hold fractions, all of them, or all hold integers
     written: ClassVar[bool] = True  # a spec may name it
@@ -132,6 +133,7 @@ class Op(BaseModel):
 
     joins: ClassVar[Join] = ""  # how it makes one value of several, where pictures show that
     drawn_as: ClassVar[Role | None] = None  # the role whose look it has, where that is not its own
+    unseen: ClassVar[bool] = False  # at inference it gives the numbers it is given, in their order: no picture shows it
     workspace: ClassVar[int] = 0  # tensors of the output's size that torch holds at the peak beside inputs and outputs
 
     @property

@@ -53,12 +53,17 @@ def padded(name: str, x: Shape, pad: tuple[int, ...], mode: Mode, field: str) ->
     return Shape(dims, x.batch, x.dtype)
 
 
+def _label(title: str, mode: Mode, sides: Part) -> Label:
+    """What a padding says: `pad 1`, `reflect pad 0, 1, 0, 1`."""
+    return Label(title if mode == "constant" else f"{mode} {title}", behind=sides, aside=True)
+
+
 @op
 class Pad(Op):
     """Padding of any dimensions but the batch; negative numbers cut: (N, C, H, W) -> (N, C', H', W')."""
 
     name: ClassVar[str] = "pad"
-    role: ClassVar[Role] = Role.RESHAPE
+    role: ClassVar[Role] = Role.OTHER
     function: ClassVar[str] = "F.pad"
 
     pad: tuple[int, ...] = Field(
@@ -82,8 +87,10 @@ class Pad(Op):
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(resample=ys[0].numel)
 
-    def label(self) -> str:
-        return "pad"
+    def label(self) -> Label:
+        cuts = max(self.pad, default=0) <= 0
+        sides = ", ".join(str(-size if cuts else size) for size in self.pad)
+        return _label("crop" if cuts else "pad", self.mode, Part("pad", sides, "padding"))
 
 
 @op
@@ -94,7 +101,7 @@ class PadToMultiple(Op):
     """
 
     name: ClassVar[str] = "pad_to_multiple"
-    role: ClassVar[Role] = Role.RESHAPE
+    role: ClassVar[Role] = Role.OTHER
 
     multiple: PositiveInt = Field(description="what divides height and width afterwards")
 
@@ -123,13 +130,15 @@ class PadToMultiple(Op):
         return invoke("F.pad", x, Tuple((*last, none, right, none, down)))
 
     def label(self) -> Label:
-        return Label("pad to a multiple of", behind=Part("multiple", str(self.multiple), "multiple"))
+        return Label(
+            "pad", behind=Part("multiple", str(self.multiple), "multiple", word="to a multiple of"), aside=True
+        )
 
 
 class _Border(Op):
     """Padding of `rank` spatial dimensions alone."""
 
-    role: ClassVar[Role] = Role.RESHAPE
+    role: ClassVar[Role] = Role.OTHER
     function: ClassVar[str] = "F.pad"
     rank: ClassVar[int] = 2
     mode: ClassVar[Mode] = "constant"
@@ -157,7 +166,7 @@ class _Border(Op):
 
     def label(self) -> Label:
         sides = self.padding if isinstance(self.padding, tuple) else (self.padding,)
-        return Label("pad", behind=Part("padding", ", ".join(map(str, sides)), "padding"))
+        return _label("pad", self.mode, Part("padding", ", ".join(map(str, sides)), "padding"))
 
 
 class _Border1d(_Border):

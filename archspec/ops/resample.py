@@ -151,7 +151,7 @@ class PixelUnshuffle(Op):
     """
 
     name: ClassVar[str] = "pixel_unshuffle"
-    role: ClassVar[Role] = Role.RESHAPE
+    role: ClassVar[Role] = Role.OTHER
     module: ClassVar[str] = "nn.PixelUnshuffle"
     function: ClassVar[str] = "F.pixel_unshuffle"
 
@@ -212,7 +212,7 @@ class Crop(Op):
     """A window of the size of `like`: (N, C, H, W), (N, D, H', W') -> (N, C, H', W')."""
 
     name: ClassVar[str] = "crop"
-    role: ClassVar[Role] = Role.RESHAPE
+    role: ClassVar[Role] = Role.OTHER
     input_names: ClassVar[tuple[str, ...]] = ("x", "like")
     size_inputs: ClassVar[frozenset[str]] = frozenset({"like"})
     required: ClassVar[int] = 2

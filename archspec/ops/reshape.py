@@ -41,6 +41,7 @@ class Flatten(View):
     """Dimensions made one: (N, C, H, W) -> (N, C * H * W)."""
 
     name: ClassVar[str] = "flatten"
+    unseen: ClassVar[bool] = True
     view: ClassVar[bool] = False
     module: ClassVar[str] = "nn.Flatten"
     function: ClassVar[str] = "torch.flatten"
@@ -73,6 +74,7 @@ class Unflatten(View):
     """One dimension made several: (N, K, ...) -> (N, *unflattened_size, ...)."""
 
     name: ClassVar[str] = "unflatten"
+    unseen: ClassVar[bool] = True
     module: ClassVar[str] = "nn.Unflatten"
     function: ClassVar[str] = "torch.unflatten"
     positional: ClassVar[int] = 2
@@ -104,6 +106,7 @@ class Reshape(View):
     """
 
     name: ClassVar[str] = "reshape"
+    unseen: ClassVar[bool] = True
     view: ClassVar[bool] = False
     function: ClassVar[str] = "torch.reshape"
 

@@ -9,7 +9,8 @@ from typing import Annotated, ClassVar, TypeAlias
 from pydantic import Field
 
 from archspec.ops.fields import PositiveInt, channel_axis, laid_out
-from archspec.ops.op import ShapeFault, op
+from archspec.ops.label import Label, Part
+from archspec.ops.op import Role, ShapeFault, op
 from archspec.ops.reshape import View
 from archspec.ops.sizes import resolve_dim
 from archspec.values.expression import Global, Literal, Value
@@ -22,6 +23,7 @@ class Narrow(View):
     """A part of one dimension: (N, C, H, W) -> (N, length, H, W) for dim 1."""
 
     name: ClassVar[str] = "narrow"
+    role: ClassVar[Role] = Role.OTHER
     function: ClassVar[str] = "torch.narrow"
 
     dim: int = Field(description="the dimension to cut")
@@ -51,6 +53,7 @@ class Slice(View):
     """A part of one dimension, counted as Python does: (N, L, E) -> (N, L - 1, E) for dim 1 and start 1."""
 
     name: ClassVar[str] = "slice"
+    role: ClassVar[Role] = Role.OTHER
 
     dim: int = Field(description="the dimension to cut")
     start: int | None = Field(default=None, description="first element kept; none is the first, -1 the last")
@@ -77,6 +80,7 @@ class Select(View):
     """One element of a dimension, which is gone then: (N, L, E) -> (N, E) for dim 1."""
 
     name: ClassVar[str] = "select"
+    role: ClassVar[Role] = Role.OTHER
     function: ClassVar[str] = "torch.select"
 
     dim: int = Field(description="the dimension")
@@ -90,6 +94,9 @@ class Select(View):
         if len(dims) == 1:
             raise ShapeFault("rank-mismatch", f"select over the only dimension of {xs[0]} leaves none", field="dim")
         return (without(xs[0], axis),)
+
+    def label(self) -> Label:
+        return Label(self.name, behind=Part("index", str(self.index), "index"))
 
     def form(self, xs: tuple[Shape, ...]) -> Hashable:
         return self.dim
@@ -106,6 +113,7 @@ PartCount: TypeAlias = Annotated[int, Field(gt=0, le=MAX_PARTS)]
 class Parts(View):
     """An op that makes one value several, which are numbered: `qkv.0`, `qkv.1`; the bare name is the first."""
 
+    role: ClassVar[Role] = Role.OTHER
     numbered: ClassVar[bool] = True
     # Autograd lets nobody write over one of several views.
     saves_output: ClassVar[bool] = True
@@ -131,6 +139,9 @@ class Split(Parts):
 
     def parts_of(self) -> int:
         return len(self.split_size)
+
+    def label(self) -> Label:
+        return Label(self.name, (Part("split_size", ", ".join(map(str, self.split_size)), "sizes"),))
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         axis, dims = resolve_dim(self.name, xs[0], self.dim), xs[0].dims
@@ -162,6 +173,9 @@ class Chunk(Parts):
 
     def parts_of(self) -> int:
         return self.chunks
+
+    def label(self) -> Label:
+        return Label(self.name, behind=Part("chunks", str(self.chunks), "parts"))
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         axis, dims = resolve_dim(self.name, xs[0], self.dim), xs[0].dims

@@ -24,7 +24,7 @@ STRIDE = Field(default=1, description="step of the window")
 class _Columns(Spatial):
     """What both directions have in common."""
 
-    role: ClassVar[Role] = Role.RESHAPE
+    role: ClassVar[Role] = Role.OTHER
     real: ClassVar[frozenset[str]] = frozenset({"x"})
 
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:

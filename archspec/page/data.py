@@ -6,7 +6,8 @@ equal is written once: glyphs, sheets, words. Shapes carry the number of a paint
     measures label, unit and total of what is measured besides params and MACs; `figures` holds it for each item
     items    boxes and blocks in the order of the flow, each block before what is in it
     blocks   for each, its item (-1 for the whole), sheets, items, sources of its lines, title and the title's width
-    sheets   rows, spots and lines; they name items and sources by their place in the block's lists, -1 is outside
+    sheets   rows, spots and lines; they name items and sources by their place in the block's lists, -1 is outside; a
+             source is an item, or has a number behind all items where it is one of several outputs
 """
 
 import json
@@ -62,6 +63,7 @@ class PageData:
         self._containers = nest(light.panel)
         self._order = list(_preorder(self._containers))
         self._index = {item: index for index, item in enumerate(self._order)} | {"": _OUTSIDE}
+        self._sources = {item: index for index, item in enumerate(self._order)}
         self.json = dumped(self._made())
         self.pairs: tuple[Pair, ...] = tuple(self._paints.numbers)
 
@@ -138,7 +140,7 @@ class PageData:
             self._index[container.id],
             [self._sheets(dumped(self._sheet(container, items, sheet, sources))) for sheet in sheets],
             [self._index[name] for name in container.items],
-            [self._index[name] for name in sources],
+            [self._sources.setdefault(name, len(self._sources)) for name in sources],
             title,
             counts,
             number(width(title, fonts.detail, bold=True) + width(counts, fonts.counts)),

@@ -148,7 +148,9 @@ def _entry(row: Row, member: Node | Scope, item: str, sources: Sources) -> Entry
         item=item,
         kind=kind,
         type=row.type if row.kind == "op" else str(row.label),
-        settings=", ".join(filter(None, (_written(settings), f"shares {row.share}" if row.share else ""))),
+        settings=", ".join(
+            filter(None, (_written(settings), f"shares {row.second_use_of}" if row.second_use_of else ""))
+        ),
         doc=doc,
         shape=captions.size(row.shape),
         params=row.cost.params,

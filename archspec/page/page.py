@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from archspec.diagnostics.diagnostic import Source
-from archspec.figure.diagram import Key
+from archspec.figure.diagram import Fused, Key
 from archspec.figure.look.color import luminance
 from archspec.figure.look.theme import DARK, LIGHT, THEMES, Theme
 from archspec.figure.what import captions
@@ -24,7 +24,8 @@ from archspec.figure.what.finish import Setting
 from archspec.figure.what.fold import DrawError, Fold, fold
 from archspec.figure.what.levels import levels
 from archspec.figure.what.links import depths
-from archspec.figure.what.panels import habit
+from archspec.figure.what.panels import habit, untold
+from archspec.figure.what.sequences import sequences
 from archspec.graph.measured import value
 from archspec.graph.network import Network
 from archspec.graph.report import totals
@@ -111,7 +112,7 @@ def page(
     themes, scheme = _themes(theme)
     graph = network.graph
     steps = depths(list(graph.nodes), {node.id: [ref.node for ref in node.inputs] for node in graph.nodes.values()})
-    described = BlockCaptions(network, steps)
+    described = BlockCaptions(network, steps, sequences(network))
     gathered = gather(network, Fold(frozenset(graph.scopes), {}, True), described)
     usual = habit(gathered)
     setting = Setting(network, described, levels(network), themes[0], usual)
@@ -129,7 +130,7 @@ def page(
         training=training.params,
         measures=tuple(_measured(network)),
         figures=_figures(network, light),
-        footnote=captions.included(usual),
+        footnote=_footnote(network, usual, light),
         scheme=scheme,
         light=light,
         dark=dark,
@@ -139,6 +140,11 @@ def page(
         entries=tuple(entries(network, light, sources)),
         sources=sources.known(),
     )
+
+
+def _footnote(network: Network, usual: Sequence[Fused], shown: Picture) -> str:
+    unseen = captions.left_out(network.graph.nodes[id].op for id in untold(network, shown.panel))
+    return " ".join(filter(None, (captions.included(usual), unseen)))
 
 
 def _require_bounded(network: Network) -> None:

@@ -20,7 +20,6 @@ from archspec.figure.what.fold import FOLLOWERS, Fold
 from archspec.figure.what.forms import in_rows
 from archspec.figure.what.panels import panel
 from archspec.graph.graph import Graph, Node, Scope
-from archspec.graph.network import Network
 from archspec.graph.walk import ancestors, default_output, sums
 
 
@@ -113,7 +112,7 @@ def _apart(setting: Setting, gathered: Gathered, flat: Panel) -> tuple[tuple[Box
         if box.repeat == 1:
             boxes.append(box)
             continue
-        parts = [finish.box(_op(setting.network, nodes)) for nodes in _ops(setting.network.graph, box)]
+        parts = [finish.box(_op(setting, nodes)) for nodes in _ops(setting.network.graph, box)]
         boxes += parts
         last[box.id] = parts[-1].id
         inner[box.id] = [
@@ -140,8 +139,9 @@ def _ops(graph: Graph, box: Box) -> list[list[Node]]:
     return parts
 
 
-def _op(network: Network, nodes: list[Node]) -> Draft:
+def _op(setting: Setting, nodes: list[Node]) -> Draft:
     """The draft of one op and what is fused into it."""
+    network = setting.network
     label = captions.box_label(network, nodes[0])
     return Draft(
         id=nodes[0].id,
@@ -152,6 +152,7 @@ def _op(network: Network, nodes: list[Node]) -> Draft:
         role=role_of(nodes[0]),
         suffix=captions.fused(nodes[1:]),
         shape=network.shapes[nodes[-1].id][0],
+        sequence=nodes[-1].id in setting.captions.sequences,
         group=nodes[0].scope,
         params=sum(network.costs[node.id].params for node in nodes),
         macs=sum(network.costs[node.id].macs for node in nodes),
@@ -176,6 +177,7 @@ def _closed(setting: Setting, blocks: Mapping[str, Scope]) -> dict[str, Draft]:
 
 def _block(setting: Setting, scope: Scope, nodes: list[Node]) -> Draft:
     network, title = setting.network, captions.block_title(scope)
+    end = default_output(network.graph, scope)
     return Draft(
         id=scope.id,
         nodes=nodes,
@@ -184,7 +186,8 @@ def _block(setting: Setting, scope: Scope, nodes: list[Node]) -> Draft:
         details=setting.captions.details(scope),
         role=main_role(network, nodes),
         suffix=(),
-        shape=network.shape(default_output(network.graph, scope)),
+        shape=network.shape(end),
+        sequence=end.node in setting.captions.sequences,
         group=scope.parent,
         params=sum(network.costs[node.id].params for node in nodes),
         macs=sum(network.costs[node.id].macs for node in nodes),

@@ -16,6 +16,7 @@ from archspec.figure.what.fold import Fold, fold
 from archspec.figure.what.levels import levels
 from archspec.figure.what.links import depths
 from archspec.figure.what.panels import panel
+from archspec.figure.what.sequences import sequences
 from archspec.graph.graph import Ref, Scope
 from archspec.graph.network import Network
 from archspec.graph.walk import default_output, resolve
@@ -28,7 +29,7 @@ from tests.code.drawn_specs import specs
 def _settings(net: Network) -> Setting:
     order = list(net.graph.nodes)
     steps = depths(order, {id: [ref.node for ref in net.graph.nodes[id].inputs] for id in order})
-    return Setting(net, BlockCaptions(net, steps), levels(net), THEMES["light"], (), each_op=True)
+    return Setting(net, BlockCaptions(net, steps, sequences(net)), levels(net), THEMES["light"], (), each_op=True)
 
 
 def _given_inside(net: Network, scope: Scope) -> set[Ref]:

@@ -1,4 +1,4 @@
-"""Every view says which member a second use is the same as, by its path."""
+"""Every view says which member a second use is the same as, by its path: of a block once, and not of all in it."""
 
 import csv as stdlib_csv
 import json as stdlib_json
@@ -36,6 +36,7 @@ SHARED = {
     "tower2/fc": "tower1/fc",
     "two": "one",
 }
+SAID = {"tower2": "tower1", "two": "one"}
 
 
 @pytest.fixture(scope="module")
@@ -50,11 +51,47 @@ def test_a_closed_block_and_an_op_say_it_in_the_figure(net: Network) -> None:
     assert drawn["two"].details == ("8", "shares one")
 
 
-def test_the_frame_of_an_open_block_says_it_and_so_do_its_ops_that_have_parameters(net: Network) -> None:
+def test_the_frame_of_an_open_block_says_it_for_all_that_is_in_it(net: Network) -> None:
     panel = diagram(net, depth=3).panels[0]
     assert [group.title for group in panel.groups] == ["tower1", "tower2, shares tower1"]
-    said = {box.id: box.shares for box in panel.boxes if box.shares}
-    assert said == {id: (f"shares {SHARED[id]}",) for id in ("tower2/conv", "tower2/fc", "two")}
+    assert {box.id: box.shares for box in panel.boxes if box.shares} == {"two": ("shares one",)}
+
+
+TWICE = """
+archspec: 1
+inputs: {x: [8, 8]}
+blocks:
+  three:
+    graph:
+      one: {op: linear, out_features: 8}
+      two: {op: linear, out_features: 8}
+      again: {op: linear, out_features: 8, share: one}
+      out: {op: matmul, from: [again, x]}
+  single: {graph: {fc: {op: linear, out_features: 8}, act: relu}}
+graph:
+  a: {block: three, from: x}
+  b: {block: three, share: a, from: x}
+  sum: {op: add, from: [a, b]}
+  c: {block: single}
+  d: {block: single, share: c}
+"""
+
+
+def test_a_second_use_is_drawn_as_the_first_one_is() -> None:
+    panel = diagram(load_text(TWICE), depth=3).panels[0]
+    drawn = {box.id: (box.title, box.details, box.repeat) for box in panel.boxes if box.kind == "op"}
+    first = {id[2:]: said for id, said in drawn.items() if id.startswith("a/")}
+    assert first == {id[2:]: said for id, said in drawn.items() if id.startswith("b/")}
+    assert drawn["b/one"][2] == 2
+    assert drawn["b/again"][1] == ("8", "shares a/one")
+
+
+def test_a_box_says_it_for_the_block_that_it_is_all_of() -> None:
+    panel = diagram(load_text(TWICE), depth=3).panels[0]
+    assert {box.id: box.shares for box in panel.boxes if box.id in ("c/fc", "d/fc")} == {
+        "c/fc": (),
+        "d/fc": ("shares c",),
+    }
 
 
 def test_uses_in_a_row_are_not_taken_for_modules_of_their_own() -> None:
@@ -66,16 +103,16 @@ def test_uses_in_a_row_are_not_taken_for_modules_of_their_own() -> None:
 
 def test_the_entries_of_the_page_say_it(net: Network) -> None:
     said = {entry.path: entry.settings for entry in page(net).entries if "shares" in entry.settings}
-    assert said.keys() == SHARED.keys()
-    assert all(settings.endswith(f"shares {SHARED[path]}") for path, settings in said.items())
+    assert said.keys() == SAID.keys()
+    assert all(settings.endswith(f"shares {SAID[path]}") for path, settings in said.items())
 
 
 @pytest.mark.parametrize(("form", "words"), [("text", ", shares {}"), ("markdown", " (shares {}) |")])
 def test_tables_to_read_say_it(net: Network, form: str, words: str) -> None:
     lines = summary_table(net, form, depth=2).splitlines()
     said = [line for line in lines if "shares" in line]
-    assert len(said) == len(SHARED)
-    for line, owner in zip(said, SHARED.values(), strict=True):
+    assert len(said) == len(SAID)
+    for line, owner in zip(said, SAID.values(), strict=True):
         assert words.format(owner) in line
 
 

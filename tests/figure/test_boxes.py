@@ -127,3 +127,38 @@ def test_a_theme_changes_colours_alone() -> None:
 def test_an_unknown_theme_lists_those_there_are() -> None:
     with pytest.raises(DrawError, match=r"^no theme 'sepia'; there are light, dark and print$"):
         diagram(network("resnet:resnet18"), theme="sepia")
+
+
+def test_a_sum_with_a_number_says_the_number() -> None:
+    drawn = boxes(
+        written(
+            """
+graph:
+  conv: {op: conv2d, out_channels: 8, kernel_size: 1}
+  more: {op: add, other: 1}
+  both: {op: add, from: [conv, more]}
+"""
+        )
+    )
+    assert (drawn["more"].kind, drawn["more"].title, drawn["both"].kind) == ("op", "add 1", "add")
+
+
+def test_a_line_into_a_closed_block_is_called_as_the_block_calls_it() -> None:
+    made = written(
+        """
+blocks:
+  decoder:
+    inputs: [x, memory]
+    graph:
+      attn: {op: multi_head_attention, num_heads: 1, from: {query: x, key: memory}}
+      add: {op: add, from: [attn, x]}
+graph:
+  memory: {op: select, dim: 1, index: 0}
+  tokens: {op: select, dim: 1, index: 1, from: image}
+  layers: {block: decoder, from: [tokens, memory], repeat: 12}
+"""
+    )
+    assert {edge.tail: edge.label for edge in made.panels[0].edges if edge.head == "layers"} == {
+        "memory": "memory",
+        "tokens": "",
+    }

@@ -67,7 +67,12 @@ def figure(text: str) -> Diagram:
 def test_a_parameter_is_a_name_with_an_arrow() -> None:
     made = figure(SPEC)
     positions = boxes(made)["positions"]
-    assert (positions.form, positions.title, positions.details, positions.counts) == ("plain", "positions", (), "")
+    assert (positions.form, positions.title, positions.details, positions.counts) == (
+        "plain",
+        "positions",
+        (),
+        "1.02 k \N{MIDDLE DOT} 0",
+    )
     (edge,) = [edge for edge in made.panels[0].edges if edge.tail == "positions"]
     assert edge.kind == "flow"
     assert faults(made) == []
@@ -86,7 +91,7 @@ def test_what_is_in_a_block_leaves_out_rates_that_no_box_shows() -> None:
         "x.channels 96, 192, 384, 768 in features.1, features.3, features.5, features.7"
     )
     assert {box.title: box.form for box in panel.boxes}["layer_scale"] == "plain"
-    assert [box.details for box in panel.boxes if box.title == "7×7"] == [("x.channels, depthwise",)]
+    assert [box.details for box in panel.boxes if box.title == "7×7"] == [("x.channels, depthwise", "+ permute")]
 
 
 def test_channels_of_tokens_are_their_last_dimension() -> None:

@@ -27,6 +27,8 @@ class _Chain:
     above: bool = False
     rank: int = 0
     parent: int = -1
+    enters: bool = False  # a link leads to it through the gap before its first column
+    leaves: bool = False  # a link leads on through the gap behind its last column
     top: int = 0  # lanes that it takes with all that hangs on it, counted from its own
     bottom: int = 0
     offset: int = 0  # of its own lane from that of its parent
@@ -34,20 +36,20 @@ class _Chain:
 
 
 class _Lanes:
-    """Which columns of which lanes are taken."""
+    """Which columns and gaps of which lanes are taken: column c is 2 * c, and the gap before it one less."""
 
     def __init__(self) -> None:
         self.taken: dict[int, list[tuple[int, int]]] = {}
 
     def free(self, lane: int, first: int, last: int) -> bool:
-        """Whether columns `first` to `last` are free."""
+        """Whether all from `first` to `last` is free."""
         spans = self.taken.get(lane, [])
         index = bisect_right(spans, (last, _BEHIND))
         # Spans do not overlap, so the one that starts last before the end is the one that could reach in.
         return not (index and spans[index - 1][1] >= first)
 
     def take(self, lane: int, first: int, last: int) -> None:
-        """Takes columns `first` to `last`."""
+        """Takes all from `first` to `last`."""
         insort(self.taken.setdefault(lane, []), (first, last))
 
 
@@ -151,6 +153,7 @@ class Arranger:
         target = min(inner, key=lambda link: self.columns[link.head], default=None)
         if target is None:
             target = next((link for link in targets if link.head == OUTSIDE), None)
+        chain.enters, chain.leaves = source is not None, target is not None
         if target is not None:
             chain.last = max(chain.last, self._end(target) - 1)
             self.riding[target] = index
@@ -207,6 +210,7 @@ class Arranger:
         for rank, ((_, train_only), links) in enumerate(lines.items()):
             first = min(map(self._start, links)) + 1
             chain = _Chain(first, max(map(self._end, links)) - 1, links=links, above=not train_only, rank=-rank)
+            chain.enters = chain.leaves = True
             chain.parent = self._shared(links)
             self.chains.append(chain)
             self.riding |= dict.fromkeys(links, len(self.chains) - 1)
@@ -246,25 +250,34 @@ class Arranger:
         """Places all that hangs on `chain` around it, the shortest nearest."""
         taken = _Lanes()
         if chain.items or chain.links:
-            taken.take(0, chain.first, chain.last)
+            taken.take(0, *_stretch(chain))
         hanging = [self.chains[child] for child in chain.hanging]
         hanging.sort(key=lambda child: (child.last - child.first, -child.rank if child.above else child.rank))
-        tried: dict[tuple[int, int, bool], int] = {}  # offsets that are known to be taken, by columns and side
+        tried: dict[tuple[int, int, bool], int] = {}  # offsets that are known to be taken, by what is taken and side
         for child in hanging:
-            key = child.first, child.last, child.above
+            key = *_stretch(child), child.above
             tried[key] = self._hang(chain, child, taken, tried.get(key, 0))
-            chain.first, chain.last = min(chain.first, child.first), max(chain.last, child.last)
+        for child in hanging:
+            if child.first < chain.first or (child.first == chain.first and child.enters):
+                chain.first, chain.enters = child.first, child.enters
+            if child.last > chain.last or (child.last == chain.last and child.leaves):
+                chain.last, chain.leaves = child.last, child.leaves
 
     def _hang(self, chain: _Chain, child: _Chain, taken: _Lanes, start: int) -> int:
         """The first offset from `start` on, on its side of `chain`, at which all lanes of `child` are free."""
         step = -1 if child.above else 1
         offset = start
         lanes = range(child.top, child.bottom + 1)
-        while not all(taken.free(offset + lane, child.first, child.last) for lane in lanes):
+        while not all(taken.free(offset + lane, *_stretch(child)) for lane in lanes):
             offset += step
         for lane in lanes:
-            taken.take(offset + lane, child.first, child.last)
+            taken.take(offset + lane, *_stretch(child))
         child.offset = offset
         chain.top = min(chain.top, offset + child.top)
         chain.bottom = max(chain.bottom, offset + child.bottom)
         return offset
+
+
+def _stretch(chain: _Chain) -> tuple[int, int]:
+    """The first and the last of the columns and gaps that a chain takes, with all that hangs on it."""
+    return 2 * chain.first - chain.enters, 2 * chain.last + chain.leaves

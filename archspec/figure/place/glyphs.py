@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from archspec.figure.look.theme import Paint, Theme
-from archspec.figure.look.typeface import CAPITALS, LEADING, width
+from archspec.figure.look.typeface import CAPITALS, LEADING
 from archspec.figure.place.cabinet import volume_shapes
 from archspec.figure.place.pill import pill, pill_width
 from archspec.figure.place.placed import PlacedBox
@@ -20,6 +20,7 @@ from archspec.figure.place.sizes import (
     SIDE_BY_SIDE,
     STACK,
     caption_lines,
+    has_room_for_concat,
     is_stack,
     slab_width,
     title_above,
@@ -50,9 +51,9 @@ def shapes(placed: PlacedBox, theme: Theme) -> Iterator[Shape]:
         yield from _lines(placed, theme)
     elif box.form == "turned":
         yield from _turned(placed, theme)
-    elif box.form in ("concat", "bar") and placed.size.height > width("concat", theme.fonts.counts) + 8:
+    elif box.form in ("concat", "bar") and has_room_for_concat(placed.size.height, theme.fonts):
         x = placed.x + theme.fonts.counts * CAPITALS / 2
-        yield Text(x, placed.y, "concat", theme.fonts.counts, theme.ink, anchor="middle", turned=True)
+        yield Text(x, placed.y, box.title, theme.fonts.counts, theme.ink, anchor="middle", turned=True)
     yield from _captions(placed, theme)
     if is_stack(box):
         yield from _pill(f"×{box.repeat}", placed, theme)
@@ -154,9 +155,9 @@ def _captions(placed: PlacedBox, theme: Theme) -> Iterator[Text]:
     if above:
         yield Text(placed.x, placed.y - half - 2.2, above, theme.fonts.block, theme.ink, bold=True, anchor="middle")
     y = placed.y + half + 0.6
-    for line, is_shape in caption_lines(box, theme.fonts):
+    for line, inked in caption_lines(box, theme.fonts, size.height):
         y += theme.fonts.counts * LEADING
-        yield Text(placed.x, y, line, theme.fonts.counts, theme.ink if is_shape else theme.faint, anchor="middle")
+        yield Text(placed.x, y, line, theme.fonts.counts, theme.ink if inked else theme.faint, anchor="middle")
 
 
 def _pill(text: str, placed: PlacedBox, theme: Theme) -> Iterator[Shape]:

@@ -2,7 +2,8 @@
 
 bar       which lanes a concatenation stretches over
 leg       a vertical piece of a link in a gap, from lane to lane; gap g lies before column g
-track     where in its gap a leg runs: legs that leave one item share a track, as do those that enter one item
+track     where in its gap a leg runs: legs that leave one item with one value share a track, as do those that enter one
+entry     how far from its axis a value enters a box that reads several: each at a height of its own
 
       gap s+1                  gap e
 [tail]--.                        .-->[head]
@@ -18,6 +19,9 @@ from archspec.figure.place.sheet import OUTSIDE, Container, Item, Link
 
 Station = tuple[int, float]  # a lane, and how far from its axis
 Key = tuple[str, str, str]  # what legs of one track have in common
+
+_ENTRY = 6.0  # between values that enter one box
+_REACH = 0.6  # of the height of a box, on either side of its axis, where values enter
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,7 @@ class Course:
         way: where it runs between.
         arrives: where it meets its head.
         upright: it meets its head from above (-1) or below (1) rather than from the left (0).
+        apart: it enters its head at a height of its own.
     """
 
     link: Link
@@ -51,12 +56,13 @@ class Course:
     way: Station
     arrives: Station
     upright: int
+    apart: bool = False
 
     def legs(self, forks: Mapping[tuple[str, str], int]) -> list[Leg]:
         """Its changes of lane, from left to right. `forks` counts the links by tail and source."""
         link = self.link
         fork = ("fork", link.tail, link.source)
-        join = ("join", link.head, "" if link.head != OUTSIDE else link.source)
+        join = ("join", link.head, link.source if link.head == OUTSIDE or self.apart else "")
         if self.end - self.start > 1 or self.upright:
             first = Leg(self.start + 1, fork, self.leaves, self.way)
             second = Leg(self.end, join, self.way, self.way if self.upright else self.arrives)
@@ -101,7 +107,8 @@ def plan(container: Container, items: Mapping[str, Item], grid: Grid) -> Plan:
     for link in container.links:
         if link.tail == OUTSIDE:
             doors.setdefault(link.source, grid.ways[link])
-    courses = tuple(_course(link, items, grid, filled, bars, doors) for link in container.links)
+    entries = _entries(container, items, grid)
+    courses = tuple(_course(link, items, grid, filled, bars, doors, entries) for link in container.links)
     forks: dict[tuple[str, str], int] = {}
     for link in container.links:
         forks[link.tail, link.source] = forks.get((link.tail, link.source), 0) + 1
@@ -127,6 +134,28 @@ def _passing(container: Container, grid: Grid) -> dict[int, set[int]]:
 def _ends(link: Link, grid: Grid) -> tuple[int, int]:
     start = -1 if link.tail == OUTSIDE else grid.columns[link.tail]
     return start, grid.count if link.head == OUTSIDE else grid.columns[link.head]
+
+
+def _entries(container: Container, items: Mapping[str, Item], grid: Grid) -> dict[tuple[str, str], float]:
+    """(box, value) -> where the value enters, of the boxes that read several: from top to bottom as they come.
+
+    What comes in the box's own lane enters on its axis.
+    """
+    read: dict[str, dict[str, int]] = {}
+    for link in container.links:
+        if link.head != OUTSIDE and items[link.head].form == "box" and not items[link.head].inlet:
+            read.setdefault(link.head, {}).setdefault(link.source, grid.ways[link])
+    found: dict[tuple[str, str], float] = {}
+    for head, lanes in read.items():
+        item, own = items[head], grid.lanes[head]
+        if len(lanes) < 2 or item.entries:
+            continue
+        order = sorted(lanes, key=lambda source: lanes[source])
+        axis = next((index for index, source in enumerate(order) if lanes[source] == own), (len(order) - 1) / 2)
+        farthest = max(axis, len(order) - 1 - axis)
+        step = min(_ENTRY, _REACH * min(item.above, item.below) / farthest)
+        found |= {(head, source): step * (index - axis) for index, source in enumerate(order)}
+    return found
 
 
 def _bar(
@@ -155,6 +184,7 @@ def _course(
     filled: Mapping[tuple[int, int], str],
     bars: Mapping[str, tuple[int, int]],
     doors: Mapping[str, int],
+    entries: Mapping[tuple[str, str], float],
 ) -> Course:
     start, end = _ends(link, grid)
     way = (grid.ways[link], 0.0)
@@ -169,7 +199,8 @@ def _course(
     low, high = bars.get(link.head, (lane, lane))
     if head.form == "bar" and low <= way[0] <= high:
         return Course(link, start, end, leaves, way, way, 0)
-    arrives = (lane, head.entries.get(link.source, 0.0))
+    apart = (link.head, link.source) in entries
+    arrives = (lane, entries[link.head, link.source] if apart else head.entries.get(link.source, 0.0))
     if head.form != "box":
         # A link from the column before may as well stay in the lane that it comes from.
         for station in [way, leaves] if end - start == 1 else [way]:
@@ -177,7 +208,7 @@ def _course(
             clear = not any((end, crossed) in filled for crossed in (*between, station[0]))
             if station[0] != lane and clear:
                 return Course(link, start, end, leaves, station, arrives, -1 if station[0] < low else 1)
-    return Course(link, start, end, leaves, way, arrives, 0)
+    return Course(link, start, end, leaves, way, arrives, 0, apart)
 
 
 def _tracks(legs: Iterable[Leg]) -> tuple[dict[tuple[int, Key], int], dict[int, int]]:
@@ -189,7 +220,8 @@ def _tracks(legs: Iterable[Leg]) -> tuple[dict[tuple[int, Key], int], dict[int, 
         spans[leg.gap][leg.key] = min(known[0], low), max(known[1], high)
     tracks: dict[tuple[int, Key], int] = {}
     widths: dict[int, int] = {}
-    for gap, keys in spans.items():
+    for gap, found in spans.items():
+        keys = _nested(found)
         first = 0
         for kind in ("fork", "join"):
             lines: list[list[tuple[float, float]]] = []
@@ -205,3 +237,9 @@ def _tracks(legs: Iterable[Leg]) -> tuple[dict[tuple[int, Key], int], dict[int, 
             first += len(lines)
         widths[gap] = first
     return tracks, widths
+
+
+def _nested(keys: Mapping[Key, tuple[float, float]]) -> dict[Key, tuple[float, float]]:
+    """`keys`; of those that enter one head the shortest first: a longer one bends behind it and crosses nothing."""
+    heads = {key[1]: place for place, key in reversed(list(enumerate(keys)))}
+    return dict(sorted(keys.items(), key=lambda entry: (heads[entry[0][1]], entry[1][1] - entry[1][0])))

@@ -93,9 +93,22 @@ def title_above(box: Box) -> str:
     return str(box.channels) if box.form in ("slab", "copy") and box.channels else ""
 
 
-def caption_lines(box: Box, fonts: Fonts = _FONTS) -> tuple[tuple[str, bool], ...]:
-    """The lines below a box, and whether each is a shape. Counts wider than a narrow box take a line each."""
+def has_room_for_concat(height: float, fonts: Fonts) -> bool:
+    """Whether a bar of this height may say in it what it is."""
+    return height > width("concat", fonts.counts) + 8
+
+
+def caption_lines(box: Box, fonts: Fonts = _FONTS, height: float = 0.0) -> tuple[tuple[str, bool], ...]:
+    """The lines below a box, and whether each is no count. Counts wider than a narrow box take a line each.
+
+    What a symbol has no room for stands there too: what follows a sum, and what a short bar is; `height` is what a
+    layout made of the bar, 0 for its least.
+    """
     lines: list[tuple[str, bool]] = []
+    if box.form in ("concat", "bar") and not has_room_for_concat(height or box_size(box, fonts).height, fonts):
+        lines.append((box.title, True))
+    if box.form in ("add", "concat", "bar", "copy"):
+        lines += [(line, True) for line in box.details]
     if box.counts:
         parts = [box.counts]
         if box.form in ("slab", "bands", "turned", "copy") or (

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from archspec.figure.diagram import Band, Box, Panel, Table
 from archspec.figure.look.theme import Paint, Theme
+from archspec.figure.what.boxes import named_for
 from archspec.figure.what.captions import channels
 from archspec.figure.what.finish import Setting
 from archspec.figure.what.forms import shade
@@ -44,13 +45,16 @@ def template(setting: Setting, panel: Panel, uses: Sequence[Scope]) -> Panel:
     varied = _varied(uses, _unseen(network, uses[0]))
     boxes = []
     for box in panel.boxes:
+        if box.kind == "block":
+            boxes.append(_shared_block(setting, box, uses))
+            continue
         if not box.nodes or box.kind not in ("op", "down", "up"):
             boxes.append(box)
             continue
         drawn = box
         paint = next((painted[name] for name in box.nodes if name in painted), None)
         if box.label is not None:
-            shared = shared_label(network, network.graph.nodes[box.nodes[0]], uses)
+            shared = shared_label(network, named_for([network.graph.nodes[id] for id in box.nodes]), uses)
             drawn = box.labelled(shared.label)
             rows |= {name: values for name, values in shared.rows.items() if name not in rows}
             if paint is not None and shared.label.parts:
@@ -60,13 +64,22 @@ def template(setting: Setting, panel: Panel, uses: Sequence[Scope]) -> Panel:
     rows = {name: values for name, values in {**varied, **rows}.items() if len(set(values)) > 1}
     if branches and rows:
         last = [default_output(network.graph, use) for use in uses]
-        rows["out"] = tuple(str(channels(network.shape(ref))) for ref in last)
+        first = setting.captions.sequences
+        rows["out"] = tuple(str(channels(network.shape(ref), sequence=ref.node in first)) for ref in last)
     columns, merged = _columns(network.graph, uses, rows)
     if not rows:
         return replace(panel, boxes=tuple(boxes))
     if len(rows) <= _SENTENCE_ROWS and len(columns) <= _SENTENCE_COLUMNS:
         return replace(panel, boxes=tuple(boxes), subtitle=f"{panel.subtitle}: {_sentence(columns, merged)}")
     return replace(panel, boxes=tuple(boxes), table=_table(columns, merged, swatches))
+
+
+def _shared_block(setting: Setting, box: Box, uses: Sequence[Scope]) -> Box:
+    """A closed block in the drawing of all `uses` of the block around it: without what is said of one of them only."""
+    scopes = setting.network.graph.scopes
+    told = [setting.captions.details(scopes[moved(box.id, uses[0].id, use.id)]) for use in uses]
+    details = tuple(line for line in box.details if line not in told[0] or all(line in lines for lines in told))
+    return replace(box, details=details, counts="" if _differ(setting.network, box, uses) else box.counts)
 
 
 def _table(columns: tuple[str, ...], rows: Mapping[str, tuple[str, ...]], swatches: Mapping[str, Paint]) -> Table:
@@ -82,8 +95,9 @@ def use_name(graph: Graph, scope: Scope) -> str:
     path = (scope.parent if part else scope.id).split("/")
     named = max((at for at, name in enumerate(path) if not name.isdigit()), default=0)
     name = ".".join(path[named:])
-    short = name.removeprefix(scope.definition.name).lstrip("_")
-    return name if not short or short.isdigit() else short
+    rest = name.removeprefix(scope.definition.name)
+    short = rest.lstrip("_")
+    return name if not short or short.isdigit() or rest[0].islower() else short
 
 
 def _varied(uses: Sequence[Scope], unseen: Collection[str]) -> dict[str, tuple[str, ...]]:
@@ -126,13 +140,25 @@ def _differ(network: Network, box: Box, uses: Sequence[Scope]) -> bool:
 def _columns(
     graph: Graph, uses: Sequence[Scope], rows: Mapping[str, tuple[str, ...]]
 ) -> tuple[tuple[str, ...], dict[str, tuple[str, ...]]]:
-    """Uses of one name and equal values are one column."""
+    """Uses of one name and equal values are one column; where two that differ have one name, all say more of it."""
     kept: dict[tuple[str, ...], int] = {}
     for index, use in enumerate(uses):
         kept.setdefault((use_name(graph, use), *(values[index] for values in rows.values())), index)
     chosen = list(kept.values())
     columns = tuple(use_name(graph, uses[index]) for index in chosen)
+    if len(set(columns)) < len(columns):
+        columns = _told_apart([uses[index].id for index in chosen])
     return columns, {name: tuple(values[index] for index in chosen) for name, values in rows.items()}
+
+
+def _told_apart(ids: Sequence[str]) -> tuple[str, ...]:
+    """The ends of paths, from a name that is no number, as long as they need be to be different: `features.4.block`."""
+    names = [id.split("/") for id in ids]
+    for length in range(1, min(map(len, names)) + 1):
+        ends = tuple(".".join(name[-length:]) for name in names)
+        if len(set(ends)) == len(ends) and not any(name[-length].isdigit() for name in names):
+            return ends
+    return tuple(map(".".join, names))
 
 
 def _sentence(columns: Sequence[str], rows: Mapping[str, tuple[str, ...]]) -> str:

@@ -1,8 +1,8 @@
 """Boxes: the nodes of a graph gathered into what a picture draws.
 
     closed      all nodes of a closed scope become one box
-    fused       a norm or an activation joins the convolution, linear layer or addition that it follows; dropout and
-                flatten join whatever they follow
+    fused       a norm or an activation joins the convolution or linear layer that it follows, an activation an addition
+                too; dropout and reshapes join whatever they follow
     merged      equal boxes in a row become one, with their number
 
 Node order is writing order, which is topological, and a box stands where its first node does.
@@ -24,7 +24,6 @@ from archspec.values.shape import Shape
 
 _HOSTS = frozenset({Role.CONV, Role.LINEAR, Role.UPSAMPLE, Role.MERGE})  # what a norm or an activation joins
 _PORT_NAMES = 2  # of a path, from its end, that name an output of a closed block
-_PLAIN = frozenset({"other"})  # names of inputs that say nothing
 
 
 @dataclass(slots=True)
@@ -35,11 +34,13 @@ class Draft:
         id: of the closed scope, or of the first node.
         nodes: in order; of an op's box, the op first and then what is fused into it.
         scope: the closed scope, if it is one.
-        suffix: norms and activations fused into an op.
+        suffix: norms, activations and transposes fused into an op.
         shape: of its output.
+        sequence: that is (N, C, W).
         label: what an op's box says; None of a closed scope, and of what goes by its own name.
         group: the open scope that it stands in.
         shares: whose parameters it uses again: `shares tower1`.
+        second_use: the outermost open block around it that uses the parameters of another again, if there is one.
     """
 
     id: str
@@ -50,16 +51,18 @@ class Draft:
     role: Role
     suffix: tuple[Fused, ...]
     shape: Shape
+    sequence: bool
     group: str
     params: int
     macs: int
     repeat: int = 1
     label: Label | None = None
     shares: tuple[str, ...] = ()
+    second_use: Scope | None = None
 
     @property
     def op(self) -> Node:
-        """The node that an op's box is named for."""
+        """The first node, which reads what the box reads."""
         return self.nodes[0]
 
     @property
@@ -70,12 +73,12 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """Drafts in topological order, by id; links between them; node id -> id of its draft, and -> name of its output."""
+    """Drafts in topological order, by id; links between them; node id -> id of its draft; output -> its name."""
 
     drafts: Mapping[str, Draft]
     links: tuple[Link, ...]
     owners: Mapping[str, str]
-    ports: Mapping[str, str]
+    ports: Mapping[Ref, str]
 
 
 def gather(network: Network, fold: Fold, captions: BlockCaptions, root: str = "", *, each_op: bool = False) -> Gathered:
@@ -88,6 +91,9 @@ def gather(network: Network, fold: Fold, captions: BlockCaptions, root: str = ""
     for name, owner in owners.items():
         members.setdefault(owner, []).append(graph.nodes[name])
     drafts = {owner: _draft(network, captions, owner, nodes) for owner, nodes in members.items()}
+    again = _second_uses(graph, root)
+    for draft in drafts.values():
+        draft.second_use = again[draft.group]
     ports = _ports(network, owners)
     gathered = Gathered(drafts, tuple(_links(graph, owners, ports)), owners, ports)
     return gathered if each_op else _merge(gathered, {output.ref.node for output in graph.outputs})
@@ -102,6 +108,17 @@ def _owners(graph: Graph, fold: Fold, root: str) -> dict[str, str]:
         elif within(scope.id, root):
             closed[scope.id] = closed[scope.parent] or ("" if scope.id in fold.opened else scope.id)
     return {node.id: closed[node.scope] or node.id for node in graph.nodes.values() if node.scope in closed}
+
+
+def _second_uses(graph: Graph, root: str) -> dict[str, Scope | None]:
+    """Scope -> the outermost inside `root` around it, or itself, that uses the parameters of another again."""
+    found: dict[str, Scope | None] = {}
+    for scope in graph.scopes.values():
+        if scope.id == root:
+            found[scope.id] = None
+        elif scope.parent in found:
+            found[scope.id] = found[scope.parent] or (scope if scope.share else None)
+    return found
 
 
 def _fuse(graph: Graph, owners: Mapping[str, str]) -> dict[str, str]:
@@ -119,12 +136,17 @@ def _fuse(graph: Graph, owners: Mapping[str, str]) -> dict[str, str]:
         if source not in fused_owners or source in tapped or len(graph.readers[source]) > 1:
             continue
         host = fused_owners[source]
-        role = graph.nodes[host].op.role if host in graph.nodes else None
+        first = graph.nodes.get(host)
+        role = first.op.role if first is not None else None
         if role is Role.INPUT or graph.nodes[source].train_only != node.train_only:
             continue
-        if node.op.role in (Role.DROPOUT, Role.RESHAPE):
+        if node.op.unseen:
             fused_owners[name] = host
-        elif node.op.role is Role.NORM and role in _HOSTS and host not in activated | normed:
+        elif first is None or is_parameter(first):
+            continue  # what goes by a name of its own has no words for others
+        elif node.op.role is Role.RESHAPE:
+            fused_owners[name] = host
+        elif node.op.role is Role.NORM and role in _HOSTS and not joins(first) and host not in activated | normed:
             normed.add(host)
             fused_owners[name] = host
         elif node.op.role is Role.ACTIVATION and role in _HOSTS | {Role.NORM} and host not in activated:
@@ -144,12 +166,13 @@ def _draft(network: Network, captions: BlockCaptions, owner: str, nodes: list[No
     elif scope is None and is_parameter(nodes[0]):
         title, role, repeat = nodes[0].name, nodes[0].op.role, 1
     elif scope is None:
-        label = box_label(network, nodes[0])
-        title, details, role, repeat = label.heading, label.lines, role_of(nodes[0]), 1
+        label = box_label(network, named_for(nodes))
+        title, details, role, repeat = label.heading, label.lines, role_of(named_for(nodes)), 1
     else:
         title, details, role = block_title(scope), captions.details(scope), main_role(network, nodes)
         repeat = len(scope.members) if scope.definition.kind == "repeat" else 1
         last = default_output(network.graph, scope)
+    end = last or Ref(nodes[-1].id)
     return Draft(
         id=owner,
         nodes=nodes,
@@ -157,8 +180,9 @@ def _draft(network: Network, captions: BlockCaptions, owner: str, nodes: list[No
         title=title,
         details=details,
         role=role,
-        suffix=fused(nodes[1:]) if scope is None else (),
-        shape=network.shape(last or Ref(nodes[-1].id)),
+        suffix=fused(node for node in nodes if node is not named_for(nodes)) if scope is None else (),
+        shape=network.shape(end),
+        sequence=end.node in captions.sequences,
         group=nodes[0].scope if scope is None else scope.parent,
         params=sum(cost.params for cost in costs),
         macs=sum(cost.macs for cost in costs),
@@ -166,6 +190,11 @@ def _draft(network: Network, captions: BlockCaptions, owner: str, nodes: list[No
         label=label,
         shares=shares(network, scope or nodes[0]),
     )
+
+
+def named_for(nodes: Sequence[Node]) -> Node:
+    """The op that a box is named for: the first, unless it is one that pictures leave out and others follow it."""
+    return next((node for node in nodes if not node.op.unseen), nodes[0])
 
 
 def role_of(node: Node) -> Role:
@@ -176,6 +205,11 @@ def role_of(node: Node) -> Role:
 def is_parameter(node: Node) -> bool:
     """Whether an op is learned values alone, or fixed ones: it reads nothing and computes nothing."""
     return node.op.role is Role.EMBEDDING and not node.inputs
+
+
+def joins(node: Node) -> bool:
+    """Whether a node is drawn as a symbol, which makes one of several; a sum with a number has one input."""
+    return bool(node.op.joins) and len(node.inputs) > 1
 
 
 def strided(node: Node) -> bool:
@@ -193,10 +227,10 @@ def main_role(network: Network, nodes: Sequence[Node]) -> Role:
     return max(macs, key=lambda role: macs[role]) if macs else nodes[0].op.role
 
 
-def _links(graph: Graph, owners: Mapping[str, str], ports: Mapping[str, str]) -> Iterator[Link]:
-    """Every pair of boxes once for each output of a closed block.
+def _links(graph: Graph, owners: Mapping[str, str], ports: Mapping[Ref, str]) -> Iterator[Link]:
+    """Every pair of boxes once for each output of the first.
 
-    An input that an op names besides its first gives the link its name.
+    An input that an op names besides its first gives the link its name; in a closed block, as the block calls it.
     """
     found: dict[tuple[str, str, str], Link] = {}
     for name, owner in owners.items():
@@ -207,45 +241,67 @@ def _links(graph: Graph, owners: Mapping[str, str], ports: Mapping[str, str]) ->
             label = node.op.input_names[index] if named else ""
             if source is None or source == owner or label in node.op.size_inputs:
                 continue
-            label = "" if label in _PLAIN else label
-            key = source, owner, ports.get(ref.node, "")
+            label = "" if node.op.commutes else label
+            if label and owner in graph.scopes:
+                label = _input_name(graph.scopes[owner], ref)
+            key = source, owner, ports.get(ref, "")
             known = found.get(key)
             if known is None or (known.label and not label):
                 found[key] = Link(source, owner, label, key[2])
     return iter(found.values())
 
 
-def _ports(network: Network, owners: Mapping[str, str]) -> dict[str, str]:
-    """Node -> what to call it, of the nodes in closed blocks that are read from outside, beside the default one."""
+def _input_name(scope: Scope, ref: Ref) -> str:
+    """What a block calls a value that it reads besides its first; "" where it says nothing."""
+    inputs = zip(scope.definition.inputs[1:], scope.inputs[1:], strict=True)
+    return next((name for name, given in inputs if given == ref), "")
+
+
+def _ports(network: Network, owners: Mapping[str, str]) -> dict[Ref, str]:
+    """Output -> what to call it, of closed blocks and ops of which several are read, beside a block's default one."""
     graph = network.graph
-    read: dict[str, dict[str, None]] = {}
+    read: dict[str, dict[Ref, None]] = {}
     for name, owner in owners.items():
         for ref in graph.nodes[name].inputs:
             source = owners.get(ref.node)
-            if source is not None and source != owner and source in graph.scopes:
-                read.setdefault(source, {})[ref.node] = None
+            if source is not None and source != owner:
+                read.setdefault(source, {})[ref] = None
     for output in graph.outputs:
-        source = owners.get(output.ref.node)
-        if source is not None and source in graph.scopes:
-            read.setdefault(source, {})[output.ref.node] = None
+        if output.ref.node in owners:
+            read.setdefault(owners[output.ref.node], {})[output.ref] = None
     order = {name: index for index, name in enumerate(owners)}
     ports = {}
-    for scope, nodes in read.items():
-        last = max(nodes, key=lambda name: order[name])
-        named = _named(network, graph.scopes[scope])
-        for name in nodes:
-            if name != last:
-                ports[name] = named.get(name) or ".".join(name[len(scope) + 1 :].split("/")[-_PORT_NAMES:])
+    for source, refs in read.items():
+        if source not in graph.scopes:
+            ports.update({ref: port_name(graph.nodes[ref.node], ref.port) for ref in refs if len(refs) > 1})
+            continue
+        last = max(refs, key=lambda ref: order[ref.node])
+        named = _named(network, graph.scopes[source])
+        ports.update({ref: named.get(ref) or _inside_name(graph, source, ref) for ref in refs if ref != last})
     return ports
 
 
-def _named(network: Network, scope: Scope) -> dict[str, str]:
-    """Node -> the name of the output of `scope` that it gives, where that is no path."""
-    found: dict[str, str] = {}
+def port_name(node: Node, port: str) -> str:
+    """What an output of an op is called: by its author, by its number, or by the op."""
+    if not node.op.numbered:
+        return port
+    index = node.op.ports.index(port)
+    return node.site.outputs[index] if index < len(node.site.outputs) else str(index)
+
+
+def _inside_name(graph: Graph, scope: str, ref: Ref) -> str:
+    """What an output of a closed block is called that gives it no name: the end of its path, and the port."""
+    port = port_name(graph.nodes[ref.node], ref.port)
+    return ".".join(filter(None, (*ref.node[len(scope) + 1 :].split("/")[-_PORT_NAMES:], port)))
+
+
+def _named(network: Network, scope: Scope) -> dict[Ref, str]:
+    """Output -> what `scope` calls it, where that is no path."""
+    found: dict[Ref, str] = {}
     for port, member in scope.outputs.items():
         ref = find(network.graph, scope.id, member)
         if ref is not None and "." not in port:
-            found.setdefault(ref.node, port)
+            found.setdefault(ref, port)
     return found
 
 
@@ -287,11 +343,16 @@ def _merge(gathered: Gathered, tapped: set[str]) -> Gathered:
     )
 
 
+def _owner(draft: Draft) -> str:
+    """The block whose parameters all around a box are used again; "" for none."""
+    return draft.second_use.share if draft.second_use is not None else ""
+
+
 def _alike(first: Draft, second: Draft) -> bool:
     """Whether two boxes in a row say the same, so that one with a count can stand for both."""
     if (
         first.shape.dims[0] != second.shape.dims[0]
-        or (first.details, first.shares) != (second.details, second.shares)
+        or (first.details, first.shares, _owner(first)) != (second.details, second.shares, _owner(second))
         or first.train_only != second.train_only
     ):
         return False

@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 from archspec.figure.diagram import Fused
 from archspec.graph.graph import Member, Node, Scope
 from archspec.graph.network import Network
-from archspec.graph.walk import last_name, member_of, own_output, within
+from archspec.graph.walk import last_name, member_of, own_output, shared, within
 from archspec.ops.fields import channel_axis
 from archspec.ops.label import Label
-from archspec.ops.op import Role
+from archspec.ops.op import Op, Role
 from archspec.values.shape import Shape
 
 DASH = "\N{EN DASH}"
+_POWERS = {2: "\N{SUPERSCRIPT TWO}", 3: "\N{SUPERSCRIPT THREE}"}
 _UNITS = ("", "k", "M", "G", "T", "P", "E")
 
 
@@ -52,15 +53,32 @@ def size(shape: Shape) -> str:
     return "×".join(map(str, shape.dims))
 
 
-def channels(shape: Shape) -> int:
-    """How many channels a shape has, whichever of its dimensions they are; 0 where it has no dimension."""
-    return shape.dims[channel_axis(shape)] if shape.dims else 0
+def channels(shape: Shape, *, sequence: bool = False) -> int:
+    """How many channels a shape has, whichever of its dimensions they are; 0 where it has no dimension.
+
+    They are the first of a `sequence`, (N, C, W), which looks like tokens.
+    """
+    return shape.dims[0 if sequence else channel_axis(shape)] if shape.dims else 0
 
 
-def side(shape: Shape) -> int:
+def side(shape: Shape, *, sequence: bool = False) -> int:
     """The largest spatial size: of tokens, how many they are; 0 where there is none."""
-    axis = channel_axis(shape)
-    return max((size for index, size in enumerate(shape.dims) if index != axis), default=0)
+    return max(_spatial(shape, sequence), default=0)
+
+
+def resolution(shape: Shape, *, sequence: bool = False) -> str:
+    """The spatial sizes: `224²`, `64×96`, `32×64²`, `1024`; "" where there is none."""
+    sizes = _spatial(shape, sequence)
+    if len(sizes) > 1 and len(set(sizes)) == 1:
+        return f"{sizes[0]}{_POWERS[len(sizes)]}" if len(sizes) in _POWERS else "×".join(map(str, sizes))
+    if len(sizes) == 3 and sizes[1] == sizes[2]:
+        return f"{sizes[0]}×{sizes[1]}{_POWERS[2]}"
+    return "×".join(map(str, sizes))
+
+
+def _spatial(shape: Shape, sequence: bool) -> tuple[int, ...]:
+    axis = 0 if sequence else channel_axis(shape)
+    return tuple(size for index, size in enumerate(shape.dims) if index != axis)
 
 
 def brief(shape: Shape) -> str:
@@ -76,14 +94,21 @@ def brief(shape: Shape) -> str:
 
 
 def fused(nodes: Iterable[Node]) -> tuple[Fused, ...]:
-    """The norms and activations among `nodes`."""
-    return tuple(joining(node) for node in nodes if node.op.role in (Role.NORM, Role.ACTIVATION))
+    """Those of `nodes`, which are fused into an op, that the op's box tells of."""
+    return tuple(joining(node) for node in nodes if not node.op.unseen)
 
 
 def included(habit: Sequence[Fused]) -> str:
     """What boxes leave out because it is said once; "" where they leave out nothing."""
     said = sentence([one.name for one in habit])
     return f"Convolutions include {said} unless a box says otherwise." if said else ""
+
+
+def left_out(ops: Iterable[Op]) -> str:
+    """What no box shows, of the ops that none tells of; "" for nothing."""
+    titles = list(dict.fromkeys(op.caption.title for op in ops if op.unseen))
+    said = sentence(titles)
+    return f"{said[0].upper()}{said[1:]} {'is' if len(titles) == 1 else 'are'} not shown." if said else ""
 
 
 def joining(node: Node) -> Fused:
@@ -110,10 +135,14 @@ def block_title(scope: Scope) -> str:
 
 
 def shares(network: Network, member: Member) -> tuple[str, ...]:
-    """Whose parameters a block, or an op that has any, uses again: `shares tower1`; nothing where they are its own."""
-    if not member.share or (isinstance(member, Node) and not member.op.parameters(network.input_shapes(member))):
+    """Whose parameters a block, or an op that has any, uses again: `shares tower1`; nothing where they are its own.
+
+    Inside a second use of a block all are used again, and nothing says so but the block.
+    """
+    owner = shared(network.graph, member)
+    if not owner or (isinstance(member, Node) and not member.op.parameters(network.input_shapes(member))):
         return ()
-    return (f"shares {member.share}",)
+    return (f"shares {owner}",)
 
 
 def frame_title(network: Network, scope: Scope) -> str:
@@ -137,10 +166,17 @@ def titles(first: Scope, last: Scope) -> str:
 
 @dataclass(frozen=True, slots=True)
 class BlockCaptions:
-    """Describes closed blocks. `depths` are the nodes' longest distances from the inputs."""
+    """Describes closed blocks.
+
+    Attributes:
+        network: where they stand.
+        depths: node id -> its longest distance from the inputs.
+        sequences: ids of the nodes that give (N, C, W).
+    """
 
     network: Network
     depths: Mapping[str, int]
+    sequences: frozenset[str]
 
     def details(self, scope: Scope) -> tuple[str, ...]:
         """What a closed block is, and its channels: `bottleneck`, `64-64-256`."""
@@ -164,12 +200,14 @@ class BlockCaptions:
         if last is None:
             return ""
         if last.op.joins == "concat" and len(last.inputs) <= 6:
-            return " + ".join(str(channels(shape)) for shape in self.network.input_shapes(last))
+            return " + ".join(
+                str(channels(self.network.shape(ref), sequence=ref.node in self.sequences)) for ref in last.inputs
+            )
         widths: list[int] = []
         node = last
         while True:
             if node.op.role in (Role.CONV, Role.LINEAR):
-                widths.append(channels(self.network.shapes[node.id][0]))
+                widths.append(channels(self.network.shapes[node.id][0], sequence=node.id in self.sequences))
             inside = [ref.node for ref in node.inputs if within(ref.node, scope.id)]
             if not inside:
                 break

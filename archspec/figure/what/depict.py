@@ -20,7 +20,8 @@ from archspec.figure.what.fold import BUDGET, DrawError, Fold, fold
 from archspec.figure.what.forms import in_detail, in_graph, in_levels, in_rows
 from archspec.figure.what.levels import levels
 from archspec.figure.what.links import depths
-from archspec.figure.what.panels import habit, panel
+from archspec.figure.what.panels import habit, panel, untold
+from archspec.figure.what.sequences import sequences
 from archspec.figure.what.volumes import in_volumes
 from archspec.graph.graph import Definition, Graph, Scope
 from archspec.graph.network import Network
@@ -115,7 +116,7 @@ def _setting(network: Network, colours: Theme, *, each_op: bool) -> Setting:
     """What all panels of a picture share."""
     graph = network.graph
     steps = depths(list(graph.nodes), {node.id: [ref.node for ref in node.inputs] for node in graph.nodes.values()})
-    described = BlockCaptions(network, steps)
+    described = BlockCaptions(network, steps, sequences(network))
     usual = () if each_op else habit(gather(network, Fold(frozenset(graph.scopes), {}, True), described))
     return Setting(network, described, levels(network), colours, usual, each_op)
 
@@ -184,23 +185,30 @@ def _detail_panels(setting: Setting, folded: Fold) -> Iterator[Panel]:
     uses: dict[tuple[Definition, tuple[str, ...]], list[Scope]] = {}
     for closed in folded.closed(graph):
         for scope in _parts(graph, closed):
-            if not scope.train_only and 1 < folded.weights[scope.id] <= _DETAIL_BOXES:
+            if not scope.train_only and folded.weights[scope.id] > 1:
                 uses.setdefault((scope.definition, tuple(_inside(graph, scope))), []).append(scope)
     kinds = [scopes for scopes in uses.values() if len(scopes) > 1]
     kinds.sort(key=lambda scopes: -sum(folded.weights[scope.id] for scope in scopes))
-    for scopes in kinds[:_DETAIL_PANELS]:
+    made = 0
+    for scopes in kinds:
         first, rest = scopes[0], len(scopes) - 1
-        inside = fold(graph, root=first.id)
+        inside = fold(graph, root=first.id, budget=_DETAIL_BOXES)
         where = f"{first.id.replace('/', '.')} and {rest} more like it"
-        yield template(setting, panel(setting, inside, first.id, first.definition.name, where), scopes)
+        drawn = panel(setting, inside, first.id, first.definition.name, where)
+        if sum(bool(box.nodes) for box in drawn.boxes) <= _DETAIL_BOXES and made < _DETAIL_PANELS:
+            made += 1
+            yield template(setting, drawn, scopes)
 
 
 def _parts(graph: Graph, scope: Scope) -> Iterator[Scope]:
-    """The blocks that a closed scope stands for: the parts of a repeat, else itself."""
-    if scope.definition.kind != "repeat":
+    """The blocks that a closed scope stands for: the parts of a repeat, the one that is all of a block, else itself."""
+    inner = list(children(graph, scope))
+    if scope.definition.kind != "repeat" and not (len(inner) == 1 and isinstance(inner[0], Scope)):
         yield scope
         return
-    yield from (part for part in children(graph, scope) if isinstance(part, Scope))
+    for part in inner:
+        if isinstance(part, Scope):
+            yield from _parts(graph, part)
 
 
 def _inside(graph: Graph, scope: Scope) -> Iterator[str]:
@@ -217,7 +225,7 @@ def _legend(panels: Sequence[Panel], theme: Theme, *, slabs: bool) -> Iterator[K
     for role in _KEYED:
         if any(box.role is role and box.paint == theme.paint(role) for box in boxes):
             yield Key(role.words, "box", theme.paint(role))
-    if any(box.bands and box.form != "volume" for box in boxes):
+    if any(box.form == "bands" and box.bands for box in boxes):
         yield Key("branches, as high as their share of the channels", "bands", theme.paint(Role.CONV))
     if any(box.repeat > 1 and box.form != "volume" for box in boxes):
         yield Key("×N in a row", "stack", theme.paint(Role.CONV))
@@ -248,9 +256,8 @@ def _footnotes(
         yield "Above it: channels."
     else:
         yield "Below a block: params · MACs, and its output shape (channels × height × width) where that changes."
-    roles = {node.op.role for node in network.graph.nodes.values()}
-    if Role.DROPOUT in roles:
-        yield "Dropout is not shown."
+    if unseen := captions.left_out(network.graph.nodes[id].op for id in untold(network, panels[0])):
+        yield unseen
 
 
 def _description(network: Network, shown: Panel) -> str:

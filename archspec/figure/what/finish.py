@@ -5,11 +5,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from archspec.figure.diagram import Beside, Box, BoxKind, Fused
+from archspec.figure.diagram import LACKS, Beside, Box, BoxKind, Fused
 from archspec.figure.look.theme import Theme
 from archspec.figure.what import captions
-from archspec.figure.what.boxes import Draft, Gathered
+from archspec.figure.what.boxes import Draft, Gathered, joins, named_for
 from archspec.figure.what.captions import BlockCaptions
+from archspec.figure.what.fold import FOLLOWERS
 from archspec.graph.network import Network
 from archspec.ops.op import Role
 from archspec.values.shape import Shape
@@ -38,14 +39,19 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Terminal:
-    """Where something enters or leaves a panel: `node` is the op that gives it, "" beyond the panel."""
+    """Where something enters or leaves a panel: `node` is the op that gives it, "" beyond the panel.
+
+    What it holds is (N, C, W) where it is a `sequence`. `port` is what that output of the node's box is called.
+    """
 
     id: str
     title: str
     kind: BoxKind
     node: str
     shape: Shape
+    sequence: bool
     train_only: bool = False
+    port: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +69,8 @@ class Finish:
         level_in, level = self._level_in(draft), self._level(draft)
         node = draft.op
         kind = self._kind(draft, level - level_in)
-        title, beside = draft.title, self._beside(draft)
-        details = (*draft.details, *draft.shares, *map(str, beside))
+        title, beside, shares = draft.title, self._beside(draft), self._shares(draft)
+        details = (*draft.details, *shares, *map(str, beside))
         shape = captions.brief(draft.shape) if self._says_shape(draft, kind) else ""
         count = captions.counts(draft.params, draft.macs)
         site = node.site if draft.scope is None else draft.scope.site
@@ -83,6 +89,7 @@ class Finish:
             note="\n".join(_note(draft, (title, *details))),
             source=f"{PurePath(site.span.source.name).name}:{site.span.line}",
             nodes=tuple(node.id for node in draft.nodes),
+            says=tuple(_said(draft, beside)),
             groups=self.homes.get(draft.id, ()),
             inputs=self.incoming[draft.id],
             level=level,
@@ -90,11 +97,12 @@ class Finish:
             train_only=draft.train_only,
             paint=paint,
             role=draft.role,
-            channels=captions.channels(draft.shape),
-            side=captions.side(draft.shape),
+            channels=captions.channels(draft.shape, sequence=draft.sequence),
+            side=captions.side(draft.shape, sequence=draft.sequence),
+            resolution=captions.resolution(draft.shape, sequence=draft.sequence),
             label=draft.label,
             beside=beside,
-            shares=draft.shares,
+            shares=shares,
         )
 
     def terminal(self, terminal: Terminal) -> Box:
@@ -126,8 +134,9 @@ class Finish:
             train_only=terminal.train_only,
             paint=self.setting.theme.terminal,
             role=Role.INPUT,
-            channels=captions.channels(terminal.shape),
-            side=captions.side(terminal.shape),
+            channels=captions.channels(terminal.shape, sequence=terminal.sequence),
+            side=captions.side(terminal.shape, sequence=terminal.sequence),
+            resolution=captions.resolution(terminal.shape, sequence=terminal.sequence),
         )
 
     def _level(self, draft: Draft) -> int:
@@ -144,7 +153,7 @@ class Finish:
             return "input"
         if draft.scope is not None:
             return "block"
-        if draft.op.op.joins:
+        if joins(draft.op):
             return "add" if draft.op.op.joins == "sum" else "concat"
         if draft.role is Role.UPSAMPLE and change < 0:
             return "up"
@@ -153,7 +162,8 @@ class Finish:
     def _beside(self, draft: Draft) -> tuple[Beside, ...]:
         """Where a draft's norm and activation differ from the habit.
 
-        `+ ReLU` comes on top of the habit, `ReLU` takes the place of its activation, `no ReLU` is left out.
+        `+ ReLU` comes on top of the habit, `ReLU` takes the place of its activation, `no ReLU` is left out; in another
+        order all are said.
         """
         habit = self.setting.habit
         if draft.scope is not None or draft.suffix == (habit if draft.role is Role.CONV else ()):
@@ -164,18 +174,39 @@ class Finish:
         lacks = tuple(one for one in habit if one not in draft.suffix)
         instead = {one.role for one in extra} & {one.role for one in lacks}
         lacks = tuple(one for one in lacks if one.role not in instead)
-        told = (Beside("" if instead else "+ ", extra), Beside("no ", lacks))
+        if not extra and not lacks:
+            return (Beside("", draft.suffix),)
+        told = (Beside("" if instead else "+ ", extra), Beside(LACKS, lacks))
         return tuple(beside for beside in told if beside.joined)
+
+    def _shares(self, draft: Draft) -> tuple[str, ...]:
+        """Whose parameters it uses again, where no frame round it says so."""
+        again = draft.second_use
+        if again is None or again.id in self.homes.get(draft.id, ()):
+            return draft.shares
+        return captions.shares(self.setting.network, again)
 
     def _says_shape(self, draft: Draft, kind: BoxKind) -> bool:
         if not draft.op.inputs:
             return True
-        x = self.setting.network.shape(draft.op.inputs[0])
+        read = draft.op.inputs[0]
+        x = self.setting.network.shape(read)
         if kind == "concat":
             return False
         if kind == "block":
             return draft.shape.dims != x.dims
-        return captions.side(draft.shape) != captions.side(x)
+        before = captions.side(x, sequence=read.node in self.setting.captions.sequences)
+        return captions.side(draft.shape, sequence=draft.sequence) != before
+
+
+def _said(draft: Draft, beside: Iterable[Beside]) -> Iterator[str]:
+    """Ids of the ops that a box tells of: the one that it is named for, all in a block, and what is said beside it."""
+    told = {one for each in beside if each.sign != LACKS for one in each.joined}
+    head = named_for(draft.nodes)
+    for node in draft.nodes:
+        follows = draft.scope is None and node.op.role in FOLLOWERS
+        if node is head or not (node.op.unseen or (follows and captions.joining(node) not in told)):
+            yield node.id
 
 
 def _note(draft: Draft, words: Iterable[str]) -> Iterator[str]:

@@ -98,7 +98,8 @@ def _own(graph: Graph) -> dict[str, int]:
     taken: dict[str, int] = {}
     for node in graph.nodes.values():
         before = hosts.get(node.inputs[0].node) if node.inputs else None
-        if node.op.role in FOLLOWERS:
+        behind_join = before is not None and bool(before.op.joins) and len(before.inputs) > 1
+        if node.op.role in FOLLOWERS and not (node.op.role is Role.NORM and behind_join):
             host = hosts[node.id] = before or node
             taken[host.id] = taken.get(host.id, 0) + 1
             found[node.scope] += taken[host.id] > _FUSED

@@ -79,9 +79,9 @@ def in_levels(panel: Panel, theme: Theme) -> tuple[Panel, tuple[Key, ...]]:
     if any(box.form == "copy" for box in boxes):
         keys.append(Key("copied feature map", "copy", theme.paint(Role.CONV)))
     several = {edge.tail for edge in joined.edges if edge.port}  # blocks that give maps of more than one resolution
-    sides = {box.level: box.side for box in reversed(boxes) if box.side}
-    sides |= {box.level: box.side for box in reversed(boxes) if box.side and box.id not in several}
-    levels = tuple((level, f"{side}\N{SUPERSCRIPT TWO}") for level, side in sorted(sides.items()))
+    sides = {box.level: box.resolution for box in reversed(boxes) if box.side}
+    sides |= {box.level: box.resolution for box in reversed(boxes) if box.side and box.id not in several}
+    levels = tuple(sorted(sides.items()))
     return replace(joined, boxes=tuple(boxes), levels=levels), tuple(keys)
 
 
@@ -91,7 +91,7 @@ def is_held(box: Box) -> bool:
 
 
 def _named(box: Box) -> Box:
-    return replace(box, form="plain", counts="", shape="")
+    return replace(box, form="plain", shape="")
 
 
 def shade(paint: Paint, index: int) -> Paint:
@@ -204,7 +204,9 @@ def _with_joined_ups(panel: Panel, theme: Theme) -> tuple[Panel, list[Key]]:
 
 def _up_name(up: Box) -> str:
     """What an up-sampling is called in the legend: a block by what it is, `up_conv`."""
-    return up.title.rstrip("0123456789") or up.title if up.kind == "block" else up.title
+    if up.kind == "block":
+        return up.title.rstrip("0123456789") or up.title
+    return " ".join((up.title, *map(str, up.beside)))
 
 
 def _with_up(concat: Box, up: Box, theme: Theme) -> Box:
@@ -216,6 +218,7 @@ def _with_up(concat: Box, up: Box, theme: Theme) -> Box:
         params=params,
         macs=macs,
         nodes=(*up.nodes, *concat.nodes),
+        says=(*up.says, *concat.says),
         paint=theme.paint(Role.UPSAMPLE),
         note=f"{up.note}\n\n{concat.note}",
         inputs=2,

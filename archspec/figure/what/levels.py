@@ -1,9 +1,10 @@
 """Levels: how often the resolution was halved on the way to each node. Level 0 is the input's."""
 
+from collections.abc import Sequence
 from math import log2
 
 from archspec.figure.what.boxes import role_of, strided
-from archspec.graph.graph import Node
+from archspec.graph.graph import Node, Ref
 from archspec.graph.network import Network
 from archspec.ops.op import Role
 from archspec.values.shape import Shape
@@ -17,10 +18,17 @@ def levels(network: Network) -> dict[str, int]:
     """
     found: dict[str, int] = {}
     for node in network.graph.nodes.values():
-        read = node.inputs if node.op.variadic else node.inputs[:1]
-        before = min((found[ref.node] for ref in read), default=0)
+        before = min((found[ref.node] for ref in _leading(network, node)), default=0)
         found[node.id] = before + _change(network, node)
     return found
+
+
+def _leading(network: Network, node: Node) -> Sequence[Ref]:
+    """The inputs whose resolution a node goes on from: of a join, those that are not spread over the others."""
+    if not node.op.variadic:
+        return node.inputs[:1]
+    sides = [_side(network.shape(ref)) for ref in node.inputs]
+    return [ref for ref, side in zip(node.inputs, sides, strict=True) if 2 * side > max(sides)] or node.inputs
 
 
 def _change(network: Network, node: Node) -> int:
@@ -38,4 +46,4 @@ def _change(network: Network, node: Node) -> int:
 
 
 def _side(shape: Shape) -> int:
-    return max(shape.spatial)
+    return max(shape.spatial, default=0)

@@ -2,7 +2,7 @@
 
 In a join, the input that comes the longest way is the flow. Beside it
 
-    residual   an input of an addition that came a shorter way, together with the one op that may stand on it
+    residual   an input of an addition from which the flow was computed, together with the one op that may stand on it
     skip       an input of a concatenation, or of a block with several, that lies on the other's way or far before
 """
 
@@ -39,7 +39,7 @@ def depths(order: Sequence[str], sources: Mapping[str, Sequence[str]]) -> dict[s
 def kinds(
     order: Sequence[str], links: Sequence[Link], additions: frozenset[str], held: frozenset[str]
 ) -> dict[Link, EdgeKind]:
-    """The kind of every link; `additions` are the boxes that add, and `held` the parameters, which pass by nothing."""
+    """The kind of every link; `additions` are the boxes that add, and `held` what looks up or is learned: no way by."""
     into: dict[str, list[Link]] = {}
     out: dict[str, list[Link]] = {}
     for link in links:
@@ -55,13 +55,20 @@ def kinds(
             if gap <= 0 or link.tail in held:
                 continue
             if name in additions:
-                found[link] = "residual"
+                passes_by = (link.tail, *(one.tail for one in into.get(link.tail, ()) if _only(link.tail, into, out)))
+                if any(_on_way(tail, main[name], main, depth) for tail in passes_by):
+                    found[link] = "residual"
             elif gap >= FAR or _on_way(link.tail, main[name], main, depth):
                 found[link] = "skip"
             before = into.get(link.tail, [])
-            if found[link] != "flow" and len(before) == 1 and len(out[link.tail]) == 1 and len(out[before[0].tail]) > 1:
+            if found[link] != "flow" and _only(link.tail, into, out) and len(out[before[0].tail]) > 1:
                 found[before[0]] = found[link]
     return found
+
+
+def _only(name: str, into: Mapping[str, Sequence[Link]], out: Mapping[str, Sequence[Link]]) -> bool:
+    """Whether a box stands on one line: it has one link into it and one out of it."""
+    return len(into.get(name, ())) == len(out.get(name, ())) == 1
 
 
 def _on_way(name: str, end: str, main: Mapping[str, str], depth: Mapping[str, int]) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from archspec.figure.diagram import Arrangement, Box, Edge, Fused, Group, Panel
 from archspec.figure.what import captions, links
-from archspec.figure.what.boxes import Gathered, gather, is_parameter
+from archspec.figure.what.boxes import Gathered, gather
 from archspec.figure.what.finish import Finish, Setting, Terminal
 from archspec.figure.what.fold import Fold
 from archspec.figure.what.links import Link
@@ -19,7 +19,7 @@ from archspec.ops.op import Role
 def panel(setting: Setting, fold: Fold, root: str = "", title: str = "", subtitle: str = "") -> Panel:
     """The drawing of the scope `root`."""
     gathered = gather(setting.network, fold, setting.captions, root, each_op=setting.each_op)
-    entries, exits = _terminals(setting.network, gathered, root)
+    entries, exits = _terminals(setting, gathered, root)
     edges = tuple(_bundled(_edges(setting, gathered, root, entries, exits)))
     order = _ordered(gathered, edges, entries, exits)
     groups, homes = _groups(setting, gathered) if not root else ((), {})
@@ -41,24 +41,43 @@ def habit(gathered: Gathered) -> tuple[Fused, ...]:
     seen: dict[tuple[Fused, ...], int] = {}
     for draft in gathered.drafts.values():
         if draft.scope is None and draft.role is Role.CONV:
-            seen[draft.suffix] = seen.get(draft.suffix, 0) + draft.repeat
+            usual = tuple(one for one in draft.suffix if one.role in (Role.NORM, Role.ACTIVATION))
+            seen[usual] = seen.get(usual, 0) + draft.repeat
     convolutions = sum(seen.values())
     usual = [suffix for suffix, number in seen.items() if number > 1 and 4 * number >= convolutions]
     return max(usual, key=len, default=())
 
 
-def _terminals(network: Network, gathered: Gathered, root: str) -> tuple[list[Terminal], list[Terminal]]:
+def untold(network: Network, shown: Panel) -> tuple[str, ...]:
+    """Ids of the ops that no box of the network's panel tells of, nor a line that stands for some."""
+    nodes = network.graph.nodes
+    told = {id for box in shown.boxes for id in box.says}
+    told |= {id for edge in shown.edges for id in edge.nodes if not nodes[id].op.unseen}
+    return tuple(id for id in nodes if id not in told)
+
+
+def _terminals(setting: Setting, gathered: Gathered, root: str) -> tuple[list[Terminal], list[Terminal]]:
     """Inputs and outputs of a panel that are not ops themselves."""
+    network, sequences = setting.network, setting.captions.sequences
     graph = network.graph
     if not root:
         exits = [
-            Terminal(f"output@{o.name}", o.name, "output", o.ref.node, network.shape(o.ref), o.train_only)
+            Terminal(
+                f"output@{o.name}",
+                o.name,
+                "output",
+                o.ref.node,
+                network.shape(o.ref),
+                o.ref.node in sequences,
+                o.train_only,
+                port=gathered.ports.get(o.ref, ""),
+            )
             for o in graph.outputs
         ]
         return [], exits
     scope = graph.scopes[root]
     entries = [
-        Terminal(f"input@{name}", name, "input", "", network.shape(ref))
+        Terminal(f"input@{name}", name, "input", "", network.shape(ref), ref.node in sequences)
         for name, ref in zip(scope.definition.inputs, scope.inputs, strict=True)
     ]
     exits = []
@@ -66,7 +85,9 @@ def _terminals(network: Network, gathered: Gathered, root: str) -> tuple[list[Te
         ref = resolve(graph, root, local)
         if ref.node in gathered.owners:
             named = port if len(scope.outputs) > 1 else "out"
-            exits.append(Terminal(f"output@{port}", named, "output", ref.node, network.shape(ref)))
+            shape = network.shape(ref)
+            output = Terminal(f"output@{port}", named, "output", ref.node, shape, ref.node in sequences)
+            exits.append(replace(output, port=gathered.ports.get(ref, "")))
     return entries, exits
 
 
@@ -77,7 +98,7 @@ def _edges(
     drafts = gathered.drafts
     pairs = list(_pairs(setting.network.graph, gathered, root, entries, exits))
     additions = frozenset(name for name, draft in drafts.items() if draft.scope is None and draft.op.op.joins == "sum")
-    held = frozenset(name for name, draft in drafts.items() if draft.scope is None and is_parameter(draft.op))
+    held = frozenset(name for name, draft in drafts.items() if draft.scope is None and draft.role is Role.EMBEDDING)
     order = [*(terminal.id for terminal in entries), *drafts, *(terminal.id for terminal in exits)]
     found = links.kinds(order, pairs, additions, held)
     dashed = {name for name, draft in drafts.items() if draft.train_only}
@@ -112,7 +133,7 @@ def _pairs(
     )
     yield from gathered.links
     for terminal in exits:
-        yield Link(gathered.owners[terminal.node], terminal.id, port=gathered.ports.get(terminal.node, ""))
+        yield Link(gathered.owners[terminal.node], terminal.id, port=terminal.port)
 
 
 def _bundled(edges: Iterable[Edge]) -> Iterator[Edge]:
@@ -186,8 +207,9 @@ def _across(boxes: Sequence[Box], edges: Sequence[Edge]) -> set[str]:
     for edge in edges:
         if edge.kind == "flow" or edge.train_only:
             continue
-        between = boxes[place[edge.tail] + 1 : place[edge.head]]
-        if max((box.level for box in between), default=0) > boxes[place[edge.head]].level:
+        passed = boxes[place[edge.tail] + 1 : place[edge.head] + 1]
+        comes_up = any(box.level < box.level_in for box in passed)  # a gate goes down and stays there
+        if comes_up and max(box.level for box in passed) > passed[-1].level:
             found.add(edge.head)
     return found
 

@@ -7,14 +7,16 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from archspec.figure.what.captions import DASH, box_label, channels
+from archspec.figure.what.captions import DASH, box_label
 from archspec.graph.graph import Graph, Local, Node, Scope
 from archspec.graph.network import Network
 from archspec.graph.walk import moved, resolve
+from archspec.language.expression.evaluate import fact_of
 from archspec.language.expression.symbolic import names, python, simplify, substitute
 from archspec.ops.label import Label
 from archspec.values.expression import Attribute, Expr, Literal, Name
 
+_MOST_EITHER = 2  # alternatives that fit one line
 _LONGEST = 18  # letters of an expression that still fits a box
 
 
@@ -29,7 +31,7 @@ class SharedLabel:
 def shared_label(network: Network, node: Node, uses: Sequence[Scope]) -> SharedLabel:
     """What the boxes of `node`, which stands in the first of `uses`, and of those like it say together."""
     alike = [network.graph.nodes[moved(node.id, uses[0].id, use.id)] for use in uses]
-    labels = [box_label(network, one) for one in alike]
+    labels = _spelled([box_label(network, one) for one in alike])
     longest = max(labels, key=lambda label: len(label.parts))
     rows: dict[str, tuple[str, ...]] = {}
     parts = []
@@ -51,6 +53,14 @@ def shared_label(network: Network, node: Node, uses: Sequence[Scope]) -> SharedL
         parts.append(replace(part, instead=part.sign + name))
         rows[name] = tuple(one.told if one is not None else part.unsaid or DASH for one in found)
     return SharedLabel(replace(_headed(labels), parts=tuple(parts)), rows)
+
+
+def _spelled(labels: Sequence[Label]) -> Sequence[Label]:
+    """`labels`; what stands behind the titles is one of the parts where it is too much for one line."""
+    behind = {str(label.behind or "") for label in labels}
+    if len(behind) <= _MOST_EITHER or not all(behind):
+        return labels
+    return [replace(label, parts=(*filter(None, (label.behind,)), *label.parts), behind=None) for label in labels]
 
 
 def _headed(labels: Sequence[Label]) -> Label:
@@ -139,8 +149,7 @@ def _inputs(network: Network, uses: Sequence[Scope], expression: Expr) -> dict[s
     for name in sorted(names(expression)):
         port, dot, attribute = name.partition(".")
         inputs = uses[0].definition.inputs
-        if dot and attribute == "channels" and port in inputs:
-            refs = [resolve(network.graph, use.id, Local(port)) for use in uses]
-            shapes = [network.shape(ref) for ref in refs]
-            rows[name] = tuple(str(channels(shape)) for shape in shapes)
+        if dot and port in inputs:
+            shapes = [network.shape(resolve(network.graph, use.id, Local(port))) for use in uses]
+            rows[name] = tuple(str(fact_of(shape, attribute)) for shape in shapes)
     return rows

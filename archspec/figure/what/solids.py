@@ -63,7 +63,7 @@ class Sculptor:
             above = tuple(line for line in box.details if not any(map(str.isdigit, line)))
             return Solid((part,), above, box.title, pill=box.repeat if box.kind == "block" else 1)
         if box.kind == "concat":
-            return Solid((part,))
+            return Solid((part,), tuple(map(str, box.beside)))
         several = box.repeat if box.repeat > SIDE_BY_SIDE else 1
         apart = box.repeat if not height and several == 1 else 1  # vectors stand apart
         parts = (part, *(replace(part, channels="") for _ in range(1, apart)))

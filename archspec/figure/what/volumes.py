@@ -160,6 +160,7 @@ def _merged(members: Sequence[Box], wiring: _Wiring, sculptor: Sculptor) -> Box:
         macs=macs,
         note="\n\n".join(box.note for box in members),
         nodes=tuple(node for box in members for node in box.nodes),
+        says=tuple(node for box in members for node in box.says),
         train_only=all(box.train_only for box in members),
         inputs=sum(edge.tail not in inside for box in members for edge in wiring.into[box.id]),
         channels=last.channels,
@@ -268,7 +269,8 @@ def _keys(panel: Panel, boxes: Sequence[Box], wiring: _Wiring, sculptor: Sculpto
     for (_, name), paint in sculptor.kinds.items():
         yield Key(name, "box", paint)
     apart = {box.id for box in boxes}
-    for title in dict.fromkeys(box.title for box in panel.boxes if box.kind == "up" and box.id not in apart):
+    taken = [box for box in panel.boxes if box.kind == "up" and box.id not in apart]
+    for title in dict.fromkeys(" ".join((box.title, *map(str, box.beside))) for box in taken):
         yield Key(title, "box", theme.paint(Role.UPSAMPLE))
     if any(box.bands for box in boxes):
         yield Key("branches, as thick as their share of the channels", "bands", theme.paint(Role.CONV))

@@ -125,10 +125,8 @@ def _label(box: Box) -> str:
 
 
 def _words(box: Box) -> str:
-    if box.kind == "add":
-        return "+"
-    if box.kind == "concat":
-        return ""
+    if box.kind in ("add", "concat"):
+        return "<BR/>".join(("+" if box.kind == "add" else box.title, *map(escape, box.details)))
     repeated = f" ×{box.repeat}" if box.repeat > 1 else ""
     title = f'<FONT POINT-SIZE="{BLOCK}"><B>{escape(box.title + repeated)}</B></FONT>'
     return "<BR/>".join((title, *map(escape, box.details)))

@@ -23,6 +23,9 @@ def _lines(diagram: Diagram) -> Iterator[str]:
     yield "flowchart TB"
     names = {box.id: f"n{index}" for index, box in enumerate(panel.boxes)}
     yield from _members(panel, names, "", "  ")
+    if diagram.footnotes:
+        yield f"  notes[{_quoted(' '.join(diagram.footnotes))}]"
+        yield "  style notes fill:none,stroke:none"
     for number, edge in enumerate(panel.edges):
         yield f"  {names[edge.tail]} {_arrow(edge)} {names[edge.head]}"
         if edge.kind != "flow":
@@ -44,7 +47,7 @@ def _members(panel: Panel, names: dict[str, str], group: str, indent: str) -> It
 def _form(box: Box) -> str:
     before, after = _FORMS.get(box.kind, ("[", "]"))
     if box.kind == "add":
-        return f'{before}"+"{after}'
+        return f'{before}"{"<br/>".join(("+", *map(_escaped, box.details)))}"{after}'
     repeated = f" ×{box.repeat}" if box.repeat > 1 else ""
     lines = (f"<b>{_escaped(box.title)}{repeated}</b>", *map(_escaped, box.details), box.counts, box.shape)
     return f'{before}"{"<br/>".join(line for line in lines if line)}"{after}'

@@ -140,12 +140,18 @@ def _fact(owner: str, fact: str, names: Mapping[str, Bound]) -> Value:
     if not isinstance(shape, Shape):
         message = f"{owner} is {kind_of(shape)}; .{fact} is a fact of an input"
         raise ExpressionFault("expression-type", message, name=owner)
+    value = fact_of(shape, fact)
+    if value is None:
+        raise ExpressionFault("expression-type", f"{owner} is {shape} and has no {fact}", name=owner)
+    return value
+
+
+def fact_of(shape: Shape, fact: str) -> Value:
+    """What an expression is told where it asks for a fact of an input; None where there is no such one."""
     if fact == "shape":
         return shape.dims
     axis = fact_axis(shape, fact)
-    if axis is None:
-        raise ExpressionFault("expression-type", f"{owner} is {shape} and has no {fact}", name=owner)
-    return shape.dims[axis]
+    return None if axis is None else shape.dims[axis]
 
 
 def fact_axis(shape: Shape, fact: str) -> int | None:
