@@ -17,6 +17,7 @@ from archspec.language.spec import Block, InputDecl, Named, ParamDecl, Spec, Var
 from archspec.language.written import entries, plain_value, read_value, short
 from archspec.language.yaml.document import Mapping, Scalar, Sequence, Yaml
 from archspec.values.expression import Value
+from archspec.values.shape import DTYPES
 
 Use = Callable[[Scalar], "Spec | None"]
 
@@ -137,9 +138,9 @@ class _Reader:
             self.report(fault_of_param(key.text), key.span)
             long = entries(value) if isinstance(value, Mapping) else {"shape": value}
             dtype = long.get("dtype")
-            is_int = isinstance(dtype, Scalar) and dtype.text == "int"
+            given = dtype.text if isinstance(dtype, Scalar) else ""
             dims: Written = read_value(long["shape"], self.findings)
-            found[key.text] = InputDecl(key.text, dims, "int" if is_int else "float", key.span)
+            found[key.text] = InputDecl(key.text, dims, DTYPES.get(given, "float"), key.span)
         if not found and isinstance(inputs := self.top.get("inputs"), Mapping):
             self.findings.add("missing-input", "a spec has one input or more", short(inputs))
         return found

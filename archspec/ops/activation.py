@@ -125,6 +125,7 @@ class Tanhshrink(ToReal):
     """x - tanh(x): (N, ...) -> (N, ...)."""
 
     name: ClassVar[str] = "tanhshrink"
+    numeric: ClassVar[frozenset[str]] = frozenset({"x"})
     workspace: ClassVar[int] = 1  # the tanh
     module: ClassVar[str] = "nn.Tanhshrink"
     function: ClassVar[str] = "F.tanhshrink"
@@ -172,6 +173,7 @@ class Hardtanh(Activation):
     """x cut to the range from min_val to max_val: (N, ...) -> (N, ...)."""
 
     name: ClassVar[str] = "hardtanh"
+    numeric: ClassVar[frozenset[str]] = frozenset({"x"})
     module: ClassVar[str] = "nn.Hardtanh"
     function: ClassVar[str] = "F.hardtanh"
     positional: ClassVar[int] = 2
@@ -212,6 +214,7 @@ class Softsign(ToReal):
     """
 
     name: ClassVar[str] = "softsign"
+    numeric: ClassVar[frozenset[str]] = frozenset({"x"})
     workspace: ClassVar[int] = 1  # the absolute value
     module: ClassVar[str] = "nn.Softsign"
     function: ClassVar[str] = "F.softsign"

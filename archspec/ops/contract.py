@@ -24,6 +24,7 @@ class Matmul(Op):
     """
 
     name: ClassVar[str] = "matmul"
+    numeric: ClassVar[frozenset[str]] = frozenset({"x", "other"})
     role: ClassVar[Role] = Role.LINEAR
     input_names: ClassVar[tuple[str, ...]] = ("x", "other")
     required: ClassVar[int] = 2
@@ -69,6 +70,7 @@ class Einsum(Op):
     """
 
     name: ClassVar[str] = "einsum"
+    numeric: ClassVar[frozenset[str]] = frozenset({"x", "other"})
     role: ClassVar[Role] = Role.LINEAR
     input_names: ClassVar[tuple[str, ...]] = ("x", "other")
     function: ClassVar[str] = "torch.einsum"

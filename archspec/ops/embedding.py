@@ -9,7 +9,7 @@ from archspec.ops.fields import PositiveInt, laid_out
 from archspec.ops.label import Label, channels_part
 from archspec.ops.op import Op, Role, ShapeFault, op
 from archspec.ops.sizes import resolve_dim
-from archspec.values.shape import Shape
+from archspec.values.shape import HELD, Shape
 from archspec.values.source import Item, Member, Source, constant, invoke
 
 
@@ -91,4 +91,4 @@ def require_integers(name: str, x: Shape) -> None:
     """Raises ShapeFault `wrong-type` where `x` holds no integers."""
     if x.dtype != "int":
         cure = "an input of the network holds integers where it says so: {shape: [...], dtype: int}"
-        raise ShapeFault("wrong-type", f"{name} takes integers, and its input holds fractions: {x}", help=cure)
+        raise ShapeFault("wrong-type", f"{name} takes integers, and its input holds {HELD[x.dtype]}: {x}", help=cure)

@@ -60,6 +60,7 @@ class FunctionalLinear(Op):
     input_names: ClassVar[tuple[str, ...]] = ("x", "weight", "bias")
     required: ClassVar[int] = 2
     function: ClassVar[str] = "F.linear"
+    numeric: ClassVar[frozenset[str]] = frozenset({"x", "weight", "bias"})
     alike: ClassVar[bool] = True
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:

@@ -239,6 +239,7 @@ class LocalResponseNorm(Op):
     """
 
     name: ClassVar[str] = "local_response_norm"
+    numeric: ClassVar[frozenset[str]] = frozenset({"x"})
     workspace: ClassVar[int] = 2  # `div`, and two values of `div.mul(alpha).add(k).pow(beta)` beside the input
     role: ClassVar[Role] = Role.NORM
     module: ClassVar[str] = "nn.LocalResponseNorm"

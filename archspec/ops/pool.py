@@ -21,6 +21,7 @@ class Pool(Spatial):
     """What all poolings with a sliding window have in common."""
 
     role: ClassVar[Role] = Role.POOL
+    numeric: ClassVar[frozenset[str]] = frozenset({"x"})
     function_positional: ClassVar[int] = 1
     kind: ClassVar[str] = ""
 

@@ -21,6 +21,7 @@ class ReLU(Activation):
     """
 
     name: ClassVar[str] = "relu"
+    numeric: ClassVar[frozenset[str]] = frozenset({"x"})
     module: ClassVar[str] = "nn.ReLU"
     function: ClassVar[str] = "F.relu"
     inplace: ClassVar[bool] = True
@@ -38,6 +39,7 @@ class ReLU6(Activation):
     """
 
     name: ClassVar[str] = "relu6"
+    numeric: ClassVar[frozenset[str]] = frozenset({"x"})
     module: ClassVar[str] = "nn.ReLU6"
     function: ClassVar[str] = "F.relu6"
     inplace: ClassVar[bool] = True
@@ -133,6 +135,7 @@ class Threshold(Activation):
     """x where it is above `threshold`, `value` elsewhere: (N, ...) -> (N, ...)."""
 
     name: ClassVar[str] = "threshold"
+    numeric: ClassVar[frozenset[str]] = frozenset({"x"})
     module: ClassVar[str] = "nn.Threshold"
     positional: ClassVar[int] = 2
     function: ClassVar[str] = "F.threshold"

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
+from archspec.ops.broadcast import as_number
 from archspec.ops.fields import channel_axis, laid_out
 from archspec.ops.op import Op, Role, ShapeFault, op
 from archspec.ops.sizes import resolve_dim
@@ -70,6 +71,9 @@ class Sum(Reduction):
 
     name: ClassVar[str] = "sum"
     function: ClassVar[str] = "torch.sum"
+
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        return (as_number(super().infer(xs)[0]),)
 
 
 @op

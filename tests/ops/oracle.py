@@ -140,11 +140,10 @@ def runnable(op: Op, xs: tuple[Shape, ...]) -> nn.Module:
 def values(xs: tuple[Shape, ...], batch: int) -> list[Tensor]:
     """Random inputs; indices are 0, which is an element of any output."""
     generator = torch.Generator().manual_seed(0)
+    made = [torch.randn(size(x, batch), generator=generator) for x in xs]
     return [
-        torch.zeros(size(x, batch), dtype=torch.int64)
-        if x.dtype == "int"
-        else torch.randn(size(x, batch), generator=generator)
-        for x in xs
+        torch.zeros_like(value, dtype=torch.int64) if x.dtype == "int" else value.gt(0) if x.dtype == "bool" else value
+        for x, value in zip(xs, made, strict=True)
     ]
 
 

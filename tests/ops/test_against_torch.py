@@ -9,6 +9,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from archspec.ops import OPS, Op, ShapeFault
 from archspec.values.shape import Shape
+from tests.ops.draws_functions import COMPARISONS, LOGICAL
 from tests.ops.draws_tensors import NAMES, uses
 from tests.ops.oracle import (
     Wrapped,
@@ -49,7 +50,9 @@ STRICTER: dict[str, set[str]] = {
     "add": {"shape-mismatch", "missing-option", "bad-option", "rank-mismatch"},
     # Another input or a number, not both; and torch meets a batch of 1 with anything.
     **{name: {"missing-option", "bad-option", "rank-mismatch"} for name in ("sub", "mul", "div")},
-    **{name: {"rank-mismatch"} for name in ("maximum", "minimum")},
+    **{name: {"missing-option", "bad-option", "rank-mismatch"} for name in ("fmod", "remainder", *COMPARISONS)},
+    **{name: {"rank-mismatch"} for name in ("maximum", "minimum", "atan2", *LOGICAL)},
+    "where": {"missing-option", "bad-option", "rank-mismatch"},
     # One dimension for a count; torch makes a float of 0.5 whatever it is to hold.
     "buffer": {"rank-mismatch", "bad-option"},
     # A number that does nothing.

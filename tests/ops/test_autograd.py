@@ -10,6 +10,8 @@ from archspec.values.expression import Literal, Name
 from archspec.values.printing import text
 from archspec.values.shape import Shape
 from tests.ops.draws import DRAWS
+from tests.ops.draws_functions import ANGLES, ROUNDINGS
+from tests.ops.draws_functions import FUNCTIONS as ELEMENTARY
 from tests.ops.oracle import Wrapped, function_of, given_slots, make, module_of
 
 IMAGE = Shape((4, 6, 6))
@@ -45,7 +47,7 @@ FIELDS: dict[str, dict[str, object]] = {
 PLAIN = ["relu", "relu6", "leaky_relu", "elu", "selu", "gelu", "silu", "mish", "sigmoid", "tanh", "hardswish"]
 OTHERS = ["hardsigmoid", "hardtanh", "softplus", "prelu", "batch_norm2d", "instance_norm2d", "layer_norm"]
 SHRINKING = ["celu", "rrelu", "softsign", "log_sigmoid", "hardshrink", "softshrink", "tanhshrink", "softmax2d"]
-FUNCTIONS = ["exp", "log", "sqrt", "rsqrt", "abs", "square"]
+FUNCTIONS = ["exp", "log", "sqrt", "rsqrt", "abs", "square", *ANGLES, *ELEMENTARY, *ROUNDINGS, "round"]
 NORMS = ["rms_norm", "layer_norm2d", "global_response_norm"]
 DIFFERENTIABLE = [*PLAIN, *OTHERS, *SHRINKING, *FUNCTIONS, *NORMS, *FIELDS]
 

@@ -9,6 +9,7 @@ from tests.ops.oracle import make
 
 IMAGE = Shape((64, 8, 8))
 INDICES = Shape((64, 8, 8), dtype="int")
+TRUTH = Shape((64, 8, 8), dtype="bool")
 
 # op, fields, inputs, code, field, message
 FAULTS = [
@@ -93,6 +94,17 @@ FAULTS = [
     ("rrelu", {"lower": 0.5}, [IMAGE], "bad-option", "lower", "lower 0.5 is above upper 0.333333"),
     ("clamp", {}, [IMAGE], "missing-option", "", "clamp takes min, max or both; none is given"),
     ("clamp", {"min": 2, "max": 1}, [IMAGE], "bad-option", "min", "min 2 is above max 1"),
+    ("round", {"decimals": 1}, [INDICES], "wrong-type", "decimals",
+     "round takes fractions where it has decimals, and its input holds integers: N x 64 x 8 x 8"),
+    ("fmod", {"other": 0}, [IMAGE], "bad-option", "other", "fmod by 0 is no number"),
+    ("remainder", {}, [TRUTH, TRUTH], "wrong-type", "", "remainder takes numbers, and its inputs hold truth values"),
+    ("where", {}, [TRUTH, IMAGE], "missing-option", "",
+     "where takes a condition and two values, inputs or numbers as input and other, and has 1 value"),
+    ("where", {"other": 0}, [TRUTH, IMAGE, IMAGE], "bad-option", "",
+     "where takes a condition and two values, inputs or numbers as input and other, and has 3 values"),
+    ("where", {"other": 0}, [IMAGE, IMAGE], "wrong-type", "",
+     "where takes a condition of truth values, and this one holds fractions: N x 64 x 8 x 8"),
+    ("where", {}, [TRUTH, IMAGE, Shape((64, 4, 4))], "shape-mismatch", "", "where needs inputs of one shape"),
     ("glu", {}, [Shape((7,))], "size-not-divisible", "dim", "dimension -1 of N x 7 does not divide into halves"),
     ("glu", {"dim": 0}, [IMAGE], "bad-option", "dim", "glu over dimension 0 mixes the samples of a batch"),
     ("softmax2d", {}, [Shape((64,))], "rank-mismatch", "", "softmax2d needs N x C x H x W, not N x 64"),
@@ -135,6 +147,24 @@ def test_faults_name_what_does_not_fit(
     with pytest.raises(ShapeFault) as caught:
         make(name, **fields).infer(tuple(xs))
     assert (caught.value.code, caught.value.field, str(caught.value)) == (code, field, message)
+
+
+HELD = [
+    ("conv2d", {"out_channels": 8, "kernel_size": 3}, [TRUTH], "takes fractions, and its input holds truth values"),
+    ("abs", {}, [TRUTH], "takes numbers, and its input holds truth values"),
+    ("sub", {}, [IMAGE, TRUTH], "takes numbers, and its input other holds truth values"),
+    ("frac", {}, [INDICES], "takes fractions, and its input holds integers"),
+]
+
+
+@pytest.mark.parametrize(("name", "fields", "xs", "message"), HELD)
+def test_what_an_input_holds_is_said_with_the_cure(
+    name: str, fields: dict[str, object], xs: list[Shape], message: str
+) -> None:
+    with pytest.raises(ShapeFault) as caught:
+        make(name, **fields).outputs(tuple(xs))
+    assert (caught.value.code, str(caught.value)) == ("wrong-type", f"{name} {message}: {xs[-1]}")
+    assert "mul" in caught.value.help
 
 
 @pytest.mark.parametrize("name", ["add", "concat"])

@@ -9,6 +9,7 @@ from tests.ops.oracle import call_source, given_slots, make, module_source
 
 IMAGE = Shape((64, 8, 8))
 SMALL = Shape((64, 6, 6))
+TRUTH = Shape((64, 8, 8), dtype="bool")
 TOKENS, TOKEN = Shape((49, 32)), Shape((1, 1, 32), batch=0)
 
 MODULES = [
@@ -147,6 +148,19 @@ CALLS = [
      "window_partition(a, (7, 7), (3, 3))"),
     ("window_partition", {"window_size": (7, 7), "grid": True}, (IMAGE,), "grid_partition(a, (7, 7))"),
     ("window_mask", {"window_size": (7, 7)}, (IMAGE,), "window_mask(a, (7, 7), (0, 0))"),
+    ("neg", {}, (IMAGE,), "-a"),
+    ("atan2", {}, (IMAGE, IMAGE), "torch.atan2(a, b)"),
+    ("round", {}, (IMAGE,), "torch.round(a)"),
+    ("round", {"decimals": 2}, (IMAGE,), "torch.round(a, decimals=2)"),
+    ("gt", {"other": 0}, (IMAGE,), "a > 0"),
+    ("eq", {}, (IMAGE, IMAGE), "a == b"),
+    ("remainder", {"other": 2}, (IMAGE,), "torch.remainder(a, 2)"),
+    ("logical_not", {}, (IMAGE,), "torch.logical_not(a)"),
+    ("where", {}, (TRUTH, IMAGE, IMAGE), "torch.where(a, b, c)"),
+    ("where", {"other": 0.0}, (TRUTH, IMAGE), "torch.where(a, b, 0.0)"),
+    ("where", {"input": 1}, (TRUTH, IMAGE), "torch.where(a, 1, b)"),
+    ("where", {"input": 1, "other": 0}, (TRUTH,), "torch.where(a, 1, 0)"),
+    ("masked_fill", {"value": 0}, (IMAGE, TRUTH), "a.masked_fill(b, 0.0)"),
     ("concat", {}, (IMAGE, IMAGE), "torch.cat([a, b], 1)"),
     ("concat", {}, (TOKEN, TOKENS), "torch.cat([a.expand(b.shape[0], -1, -1), b], 1)"),
     ("concat", {"dim": 0}, (TOKEN, TOKEN), "torch.cat([a, b], 0)"),
@@ -203,6 +217,8 @@ FORMS = [
     ("slice", {"dim": 1}, {"dim": 2}, (IMAGE,), (IMAGE,)),
     ("select", {"dim": 1, "index": 0}, {"dim": 2, "index": 0}, (IMAGE,), (IMAGE,)),
     ("concat", {}, {}, (TOKENS, TOKENS), (TOKEN, TOKENS)),
+    ("masked_fill", {}, {}, (IMAGE, IMAGE), (IMAGE, TRUTH)),
+    ("where", {"input": 1}, {"other": 1}, (TRUTH, IMAGE), (TRUTH, IMAGE)),
     ("concat", {"align": "crop"}, {"align": "crop"}, (IMAGE, SMALL), (SMALL, IMAGE)),
     ("reshape", {"shape": (-1,)}, {"shape": (-1,)}, (TOKENS,), (TOKEN,)),
     ("parameter", {"shape": (8,)}, {"shape": (8,), "init": "ones"}, (), ()),

@@ -57,6 +57,8 @@ LABELS = [
     ("max_pool2d", {"kernel_size": (2, 3)}, "2×3 max pool, /2×3"),
     ("mul", {"other": 0.5}, "mul 0.5"),
     ("mul", {}, "mul"),
+    ("gt", {"other": 0}, "gt 0"),
+    ("where", {"other": 0.0}, "where, 0"),
     ("multi_head_attention", {"num_heads": 8}, "attention, 8 heads"),
     ("scaled_dot_product_attention", {"is_causal": True}, "causal attention"),
     ("einsum", {"equation": "nhld, nhmd -> nhlm"}, "nhld, nhmd -> nhlm"),
