@@ -9,7 +9,7 @@ from pydantic import Field
 from archspec.ops.align import listing
 from archspec.ops.broadcast import broadcast, dtype_of
 from archspec.ops.op import Op, Role, ShapeFault, op
-from archspec.ops.sizes import plural, rank_of
+from archspec.ops.sizes import BETWEEN_SAMPLES, plural, rank_of
 from archspec.values.cost import Cost
 from archspec.values.shape import Shape
 from archspec.values.source import Operation, Source, invoke
@@ -114,7 +114,7 @@ class Einsum(Op):
                 raise ShapeFault("rank-mismatch", message, field="equation")
             if firsts & set(term[1:] if x.batch else term) or len(firsts) > 1:
                 message = f"{self.equation} mixes the samples of a batch"
-                raise ShapeFault("bad-option", message, field="equation")
+                raise ShapeFault("bad-option", message, help=BETWEEN_SAMPLES, field="equation")
             for letter, size in zip(term, (x.batch, *x.dims) if x.batch else x.dims, strict=True):
                 if sizes.setdefault(letter, size) != size:
                     message = f"{letter} of {self.equation} is {sizes[letter]} in one place and {size} in another"

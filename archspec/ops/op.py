@@ -117,6 +117,8 @@ class Op(BaseModel):
     written: ClassVar[bool] = True  # a spec may name it
     port_names: ClassVar[tuple[str, ...]] = ("",)  # outputs; "" is the one meant by the node's bare name
 
+    first_port: ClassVar[str] = ""  # what the output of the bare name is also called: `node.values`
+
     module: ClassVar[str] = ""
     function: ClassVar[str] = ""
     positional: ClassVar[int] = 1  # leading slots printed by position in the module form

@@ -85,7 +85,8 @@ def _facts(op: type[Op]) -> Iterable[tuple[str, str]]:
     if op.numbered:
         yield "outputs", "numbered from 0; the op's own name is the first"
     elif op.port_names != ("",):
-        yield "outputs", ", ".join(port or "the op's own name" for port in op.port_names)
+        own = "the op's own name" + f" or {op.first_port}" * bool(op.first_port)
+        yield "outputs", ", ".join(port or own for port in op.port_names)
     forms = [form for form in (op.module, op.function) if form]
     if forms:
         yield "pytorch", ", ".join(forms)

@@ -9,7 +9,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from archspec.ops import OPS, Op, ShapeFault
 from archspec.values.shape import Shape
-from tests.ops.draws_functions import COMPARISONS, LOGICAL
+from tests.ops.draws_functions import COMPARISONS, LOGICAL, OVER_ONE, REDUCTIONS, SCANS
 from tests.ops.draws_tensors import NAMES, uses
 from tests.ops.oracle import (
     Wrapped,
@@ -52,6 +52,9 @@ STRICTER: dict[str, set[str]] = {
     **{name: {"missing-option", "bad-option", "rank-mismatch"} for name in ("sub", "mul", "div")},
     **{name: {"missing-option", "bad-option", "rank-mismatch"} for name in ("fmod", "remainder", *COMPARISONS)},
     **{name: {"rank-mismatch"} for name in ("maximum", "minimum", "atan2", *LOGICAL)},
+    **{name: {"bad-option"} for name in ("topk", "sort", "argsort", *SCANS)},
+    # Nothing is left, or a number that is none.
+    **{name: {"bad-option", "rank-mismatch"} for name in (*OVER_ONE, *REDUCTIONS)},
     "where": {"missing-option", "bad-option", "rank-mismatch"},
     # One dimension for a count; torch makes a float of 0.5 whatever it is to hold.
     "buffer": {"rank-mismatch", "bad-option"},

@@ -42,6 +42,8 @@ FIELDS: dict[str, dict[str, object]] = {
     "upsample": {"scale_factor": 2},
     "pixel_shuffle": {"upscale_factor": 2},
     "mean": {"dim": 1},
+    **{name: {"dim": 1} for name in ("amin", "logsumexp", "std", "var", "norm", "prod", "cumsum", "cumprod")},
+    "logcumsumexp": {"dim": 1},
     "pad": {"pad": (1, 1)},
 }
 PLAIN = ["relu", "relu6", "leaky_relu", "elu", "selu", "gelu", "silu", "mish", "sigmoid", "tanh", "hardswish"]
