@@ -55,6 +55,31 @@ class Matmul(Op):
         return Operation("@", args[0], args[1])
 
 
+@op
+class Outer(Op):
+    """Products of all elements of two vectors without a batch: (L,), (M,) -> (L, M).
+
+    With a batch it is `{op: einsum, equation: "nl,nm->nlm"}`.
+    """
+
+    name: ClassVar[str] = "outer"
+    role: ClassVar[Role] = Role.LINEAR
+    input_names: ClassVar[tuple[str, ...]] = ("x", "vec2")
+    required: ClassVar[int] = 2
+    function: ClassVar[str] = "torch.outer"
+
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        if any(x.batch or len(x.dims) != 1 for x in xs):
+            vectors = all(x.batch and len(x.dims) == 1 for x in xs)
+            cure = '{op: einsum, equation: "nl,nm->nlm"} does it for each sample' if vectors else ""
+            message = "outer needs vectors without a batch"
+            raise ShapeFault("rank-mismatch", message, help=cure, pointed=listing(xs))
+        return (Shape((xs[0].dims[0], xs[1].dims[0]), 0, dtype_of(xs)),)
+
+    def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
+        return Cost(elementwise=ys[0].numel)
+
+
 class _Equation(NamedTuple):
     """`nld,nsd->nls` as the letters of the inputs and of the output."""
 

@@ -115,3 +115,37 @@ class Where(Op):
     def label(self) -> Label:
         numbers = (("input", self.input), ("other", self.other))
         return Label("where", tuple(Part(name, f"{n:g}", name) for name, n in numbers if n is not None))
+
+
+class _Triangle(Op):
+    """One side of the diagonal of matrices, zeros on the other."""
+
+    role: ClassVar[Role] = Role.OTHER
+    function_positional: ClassVar[int] = 1
+
+    diagonal: int = Field(default=0, description="which diagonal: 0 is the main one, 1 that above it, -1 that below")
+
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        if len(xs[0].dims) < 2:
+            message = f"{self.name} needs two dimensions, the batch not counted, and not {xs[0]}"
+            raise ShapeFault("rank-mismatch", message)
+        return (xs[0],)
+
+    def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
+        return Cost(elementwise=ys[0].numel)
+
+
+@op
+class Tril(_Triangle):
+    """What is on the diagonal of matrices and below it, zeros above: (N, ..., L, S) -> (N, ..., L, S)."""
+
+    name: ClassVar[str] = "tril"
+    function: ClassVar[str] = "torch.tril"
+
+
+@op
+class Triu(_Triangle):
+    """What is on the diagonal of matrices and above it, zeros below: (N, ..., L, S) -> (N, ..., L, S)."""
+
+    name: ClassVar[str] = "triu"
+    function: ClassVar[str] = "torch.triu"

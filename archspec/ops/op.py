@@ -132,6 +132,7 @@ class Op(BaseModel):
     typed: ClassVar[bool] = True  # torch's stubs say what `function` returns
     inplace: ClassVar[bool] = False  # takes inplace=True
     accumulates: ClassVar[bool] = False  # `a += b` may stand for its expression, `a + b`
+    stops_gradient: ClassVar[bool] = False  # none passes through it to what it reads
     saves_output: ClassVar[bool] = False  # autograd needs the output, so nothing may overwrite it
     view: ClassVar[bool] = False  # the output always is the input's memory
     aliases_input: ClassVar[bool] = False  # the output may share memory with the input (views; dropout in eval)

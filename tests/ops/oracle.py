@@ -16,6 +16,7 @@ from archspec.values.shape import Shape
 from archspec.values.source import SELF, Invoke, Member, Source
 
 NAMES = "abcdefgh"
+PROBABILITIES = {"bernoulli"}  # ops whose inputs lie between 0 and 1
 
 
 def make(name: str, **fields: Any) -> Op:
@@ -108,6 +109,8 @@ def function_of(op: Op, xs: tuple[Shape, ...]) -> Callable[..., Tensor]:
     """The functional form, evaluated, as a function of the inputs."""
     names = ", ".join(NAMES[: len(xs)])
     function: Callable[..., Tensor] = eval(f"lambda {names}: {call_source(op, xs)}", scope_of(op))
+    if op.name in PROBABILITIES:
+        return lambda *xs: function(*map(torch.sigmoid, xs))
     return function
 
 

@@ -9,7 +9,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from archspec.ops import OPS, Op, ShapeFault
 from archspec.values.shape import Shape
-from tests.ops.draws_functions import COMPARISONS, LOGICAL, OVER_ONE, REDUCTIONS, SCANS
+from tests.ops.draws_functions import COMPARISONS, INDEXED, LOGICAL, OVER_ONE, REDUCTIONS, SCANS
 from tests.ops.draws_tensors import NAMES, uses
 from tests.ops.oracle import (
     Wrapped,
@@ -55,6 +55,12 @@ STRICTER: dict[str, set[str]] = {
     **{name: {"bad-option"} for name in ("topk", "sort", "argsort", *SCANS)},
     # Nothing is left, or a number that is none.
     **{name: {"bad-option", "rank-mismatch"} for name in (*OVER_ONE, *REDUCTIONS)},
+    **{name: {"bad-option"} for name in ("flip", "repeat_interleave")},
+    # A value without a batch gains no dimension, and the two of a matrix are no batch.
+    **{name: {"rank-mismatch"} for name in ("tile", "tril", "triu", "outer")},
+    # An index has the dimensions and the batch of its value, or serves all samples.
+    **{name: {"rank-mismatch", "bad-option", "shape-mismatch", "wrong-type"} for name in INDEXED},
+    "arange": {"size-below-one"},
     "where": {"missing-option", "bad-option", "rank-mismatch"},
     # One dimension for a count; torch makes a float of 0.5 whatever it is to hold.
     "buffer": {"rank-mismatch", "bad-option"},

@@ -44,12 +44,15 @@ FIELDS: dict[str, dict[str, object]] = {
     "mean": {"dim": 1},
     **{name: {"dim": 1} for name in ("amin", "logsumexp", "std", "var", "norm", "prod", "cumsum", "cumprod")},
     "logcumsumexp": {"dim": 1},
+    "flip": {"dims": 1},
+    "tile": {"dims": (2,)},
+    "repeat_interleave": {"repeats": 2, "dim": 1},
     "pad": {"pad": (1, 1)},
 }
 PLAIN = ["relu", "relu6", "leaky_relu", "elu", "selu", "gelu", "silu", "mish", "sigmoid", "tanh", "hardswish"]
 OTHERS = ["hardsigmoid", "hardtanh", "softplus", "prelu", "batch_norm2d", "instance_norm2d", "layer_norm"]
 SHRINKING = ["celu", "rrelu", "softsign", "log_sigmoid", "hardshrink", "softshrink", "tanhshrink", "softmax2d"]
-FUNCTIONS = ["exp", "log", "sqrt", "rsqrt", "abs", "square", *ANGLES, *ELEMENTARY, *ROUNDINGS, "round"]
+FUNCTIONS = ["exp", "log", "sqrt", "rsqrt", "abs", "square", *ANGLES, *ELEMENTARY, *ROUNDINGS, "round", "tril", "triu"]
 NORMS = ["rms_norm", "layer_norm2d", "global_response_norm"]
 DIFFERENTIABLE = [*PLAIN, *OTHERS, *SHRINKING, *FUNCTIONS, *NORMS, *FIELDS]
 

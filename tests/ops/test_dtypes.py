@@ -21,6 +21,7 @@ READING = tuple(name for name in NAMES if OPS[name].input_names or OPS[name].var
 STRICTER = {
     *(name for name in NAMES if "dropout" in name),
     *("stochastic_depth", "einsum", "matmul", "functional_linear", "fold", "unfold"),
+    *("bernoulli", "full_like", "take_along_dim", "scatter_add"),
 }
 
 DIVIDING = {"fmod", "remainder"}  # by 0, which an input of integers holds here

@@ -9,6 +9,7 @@ from tests.ops.oracle import call_source, given_slots, make, module_source
 
 IMAGE = Shape((64, 8, 8))
 SMALL = Shape((64, 6, 6))
+PLACES = Shape((3, 32), dtype="int")
 TRUTH = Shape((64, 8, 8), dtype="bool")
 TOKENS, TOKEN = Shape((49, 32)), Shape((1, 1, 32), batch=0)
 
@@ -159,6 +160,19 @@ CALLS = [
     ("norm", {"dim": -1, "keepdim": True}, (TOKENS,), "torch.norm(a, dim=-1, keepdim=True)"),
     ("norm", {"dim": -1, "p": 1}, (TOKENS,), "torch.norm(a, p=1.0, dim=-1)"),
     ("neg", {}, (IMAGE,), "-a"),
+    ("gather", {"dim": 1}, (TOKENS, PLACES), "a.gather(1, b)"),
+    ("take_along_dim", {"dim": 1}, (TOKENS, PLACES), "torch.take_along_dim(a, b, 1)"),
+    ("index_select", {"dim": 1}, (TOKENS, Shape((3,), batch=0, dtype="int")), "a.index_select(1, b)"),
+    ("scatter_add", {"dim": 1}, (TOKENS, PLACES, TOKENS), "a.scatter_add(1, b, c.type_as(a))"),
+    ("one_hot", {"num_classes": 10}, (PLACES,), "F.one_hot(a, 10)"),
+    ("randn_like", {}, (TOKENS,), "torch.randn_like(a)"),
+    ("full_like", {"fill_value": 0.5}, (TOKENS,), "torch.full_like(a, 0.5)"),
+    ("detach", {}, (TOKENS,), "a.detach()"),
+    ("tril", {"diagonal": -1}, (TOKENS,), "torch.tril(a, -1)"),
+    ("flip", {"dims": (2, 3)}, (IMAGE,), "a.flip((2, 3))"),
+    ("repeat_interleave", {"repeats": 2, "dim": 1}, (TOKENS,), "a.repeat_interleave(2, dim=1)"),
+    ("tile", {"dims": (2, 1)}, (TOKENS,), "a.tile((2, 1))"),
+    ("outer", {}, (Shape((4,), batch=0), Shape((5,), batch=0)), "torch.outer(a, b)"),
     ("atan2", {}, (IMAGE, IMAGE), "torch.atan2(a, b)"),
     ("round", {}, (IMAGE,), "torch.round(a)"),
     ("round", {"decimals": 2}, (IMAGE,), "torch.round(a, decimals=2)"),
@@ -197,6 +211,12 @@ DECLARATIONS = [
     ("relative_position_index", {"window_size": (7, 7), "flatten": False}, "relative_position_index(7, 7)"),
     ("relative_coords_table", {"window_size": (8, 8)}, "relative_coords_table(8, 8)"),
     ("causal_mask", {"size": 1024}, "torch.ones(1, 1, 1024, 1024).tril()"),
+    ("eye", {"n": 4}, "torch.eye(4)"),
+    ("eye", {"n": 4, "m": 5}, "torch.eye(4, 5)"),
+    ("arange", {"end": 8}, "torch.arange(8)"),
+    ("arange", {"end": 8, "start": 2}, "torch.arange(2, 8)"),
+    ("arange", {"end": 1.0, "step": 0.25}, "torch.arange(0, 1.0, 0.25)"),
+    ("full", {"size": (2, 3), "fill_value": 0.5}, "torch.full((2, 3), 0.5)"),
     ("buffer", {"shape": (8,), "init": "arange"}, "torch.arange(8, dtype=torch.float32)"),
     ("buffer", {"shape": (2, 2), "init": 3, "dtype": "int"}, "torch.full((2, 2), 3, dtype=torch.int64)"),
 ]  # fmt: skip

@@ -58,6 +58,8 @@ LABELS = [
     ("mul", {"other": 0.5}, "mul 0.5"),
     ("mul", {}, "mul"),
     ("gt", {"other": 0}, "gt 0"),
+    ("one_hot", {"num_classes": 10}, "one-hot, 10"),
+    ("full_like", {"fill_value": 1}, "full 1"),
     ("topk", {"k": 2}, "top 2"),
     ("topk", {"k": 3, "largest": False}, "least 3"),
     ("argmax", {"dim": -1}, "argmax"),
