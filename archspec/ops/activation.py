@@ -5,6 +5,7 @@ formulas of autograd, in-place forms included: leaky_relu, elu, celu and selu ke
 output.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, ClassVar, Literal
 
@@ -60,6 +61,7 @@ class SiLU(Activation):
     """
 
     name: ClassVar[str] = "silu"
+    also_called: ClassVar[Mapping[str, str]] = {"swish": ""}
     module: ClassVar[str] = "nn.SiLU"
     function: ClassVar[str] = "F.silu"
     real: ClassVar[frozenset[str]] = frozenset({"x"})
@@ -91,6 +93,7 @@ class Sigmoid(ToReal):
     """1 / (1 + exp(-x)): (N, ...) -> (N, ...)."""
 
     name: ClassVar[str] = "sigmoid"
+    also_called: ClassVar[Mapping[str, str]] = {"logistic": ""}
     module: ClassVar[str] = "nn.Sigmoid"
     function: ClassVar[str] = "torch.sigmoid"
     saves_output: ClassVar[bool] = True
@@ -142,6 +145,7 @@ class Hardswish(Activation):
     """
 
     name: ClassVar[str] = "hardswish"
+    also_called: ClassVar[Mapping[str, str]] = {"hard_silu": ""}
     module: ClassVar[str] = "nn.Hardswish"
     function: ClassVar[str] = "F.hardswish"
     real: ClassVar[frozenset[str]] = frozenset({"x"})

@@ -121,6 +121,7 @@ class Sub(Operator):
     """Difference of two inputs, or of an input and a number: (N, C, H, W), (N, C, H, W) -> (N, C, H, W)."""
 
     name: ClassVar[str] = "sub"
+    also_called: ClassVar[Mapping[str, str]] = {"subtract": "", "minus": ""}
     numeric: ClassVar[frozenset[str]] = frozenset({"x", "other"})
     function: ClassVar[str] = "torch.sub"
     operator: ClassVar[str] = "-"
@@ -134,6 +135,7 @@ class Mul(Operator):
     """
 
     name: ClassVar[str] = "mul"
+    also_called: ClassVar[Mapping[str, str]] = {"multiply": "", "times": "", "product": ""}
     input_names: ClassVar[tuple[str, ...]] = ()
     variadic: ClassVar[bool] = True
     function: ClassVar[str] = "torch.mul"
@@ -145,6 +147,7 @@ class Div(Operator):
     """Quotient of two inputs, or of an input and a number: (N, C, H, W), (N, C, H, W) -> (N, C, H, W)."""
 
     name: ClassVar[str] = "div"
+    also_called: ClassVar[Mapping[str, str]] = {"divide": "", "true_divide": ""}
     function: ClassVar[str] = "torch.div"
     operator: ClassVar[str] = "/"
 

@@ -46,6 +46,7 @@ class Unsqueeze(View):
     """A dimension of size 1 put in: (N, L, E) -> (N, 1, L, E) for dim 1."""
 
     name: ClassVar[str] = "unsqueeze"
+    also_called: ClassVar[Mapping[str, str]] = {"expand_dims": ""}
     function: ClassVar[str] = "torch.unsqueeze"
 
     dim: int = Field(description="where it stands afterwards")
@@ -72,6 +73,7 @@ class Expand(View):
     """
 
     name: ClassVar[str] = "expand"
+    also_called: ClassVar[Mapping[str, str]] = {"broadcast_to": ""}
     function: ClassVar[str] = "torch.Tensor.expand"
     input_names: ClassVar[tuple[str, ...]] = ("x", "like")
     size_inputs: ClassVar[frozenset[str]] = frozenset({"like"})
@@ -162,6 +164,7 @@ class Flip(Op):
     """Elements in the reverse order along dimensions: (N, L, E) -> (N, L, E) for dims 1."""
 
     name: ClassVar[str] = "flip"
+    also_called: ClassVar[Mapping[str, str]] = {"reverse": ""}
     role: ClassVar[Role] = Role.RESHAPE
     function: ClassVar[str] = "torch.flip"
 
@@ -211,6 +214,7 @@ class Tile(Op):
     """The whole several times side by side: (N, H, W, C) -> (N, H, 2 * W, 3 * C) for dims [2, 3]."""
 
     name: ClassVar[str] = "tile"
+    also_called: ClassVar[Mapping[str, str]] = {"repeat": ""}
     role: ClassVar[Role] = Role.RESHAPE
     function: ClassVar[str] = "torch.tile"
 

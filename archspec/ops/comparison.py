@@ -4,6 +4,7 @@ What they give holds truth values: `where`, `masked_fill` and the logical ops ta
 makes fractions of them. No gradient passes through.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import ClassVar
 
@@ -25,6 +26,7 @@ class Eq(Comparison):
     """Whether two inputs are equal, or an input equals a number: (N, ...), (N, ...) -> (N, ...)."""
 
     name: ClassVar[str] = "eq"
+    also_called: ClassVar[Mapping[str, str]] = {"equal": ""}
     function: ClassVar[str] = "torch.eq"
     operator: ClassVar[str] = "=="
 
@@ -34,6 +36,7 @@ class Ne(Comparison):
     """Whether two inputs differ, or an input differs from a number: (N, ...), (N, ...) -> (N, ...)."""
 
     name: ClassVar[str] = "ne"
+    also_called: ClassVar[Mapping[str, str]] = {"not_equal": ""}
     function: ClassVar[str] = "torch.ne"
     operator: ClassVar[str] = "!="
 
@@ -43,6 +46,7 @@ class Lt(Comparison):
     """Whether x is below another input, or below a number: (N, ...), (N, ...) -> (N, ...)."""
 
     name: ClassVar[str] = "lt"
+    also_called: ClassVar[Mapping[str, str]] = {"less": ""}
     function: ClassVar[str] = "torch.lt"
     operator: ClassVar[str] = "<"
 
@@ -52,6 +56,7 @@ class Le(Comparison):
     """Whether x is not above another input, or a number: (N, ...), (N, ...) -> (N, ...)."""
 
     name: ClassVar[str] = "le"
+    also_called: ClassVar[Mapping[str, str]] = {"less_equal": "", "less_or_equal": ""}
     function: ClassVar[str] = "torch.le"
     operator: ClassVar[str] = "<="
 
@@ -61,6 +66,7 @@ class Gt(Comparison):
     """Whether x is above another input, or above a number: (N, ...), (N, ...) -> (N, ...)."""
 
     name: ClassVar[str] = "gt"
+    also_called: ClassVar[Mapping[str, str]] = {"greater": ""}
     function: ClassVar[str] = "torch.gt"
     operator: ClassVar[str] = ">"
 
@@ -70,6 +76,7 @@ class Ge(Comparison):
     """Whether x is not below another input, or a number: (N, ...), (N, ...) -> (N, ...)."""
 
     name: ClassVar[str] = "ge"
+    also_called: ClassVar[Mapping[str, str]] = {"greater_equal": "", "greater_or_equal": ""}
     function: ClassVar[str] = "torch.ge"
     operator: ClassVar[str] = ">="
 
@@ -86,6 +93,7 @@ class LogicalAnd(Logical):
     """Whether both inputs hold: (N, ...), (N, ...) -> (N, ...)."""
 
     name: ClassVar[str] = "logical_and"
+    also_called: ClassVar[Mapping[str, str]] = {"and": ""}
     function: ClassVar[str] = "torch.logical_and"
 
 
@@ -94,6 +102,7 @@ class LogicalOr(Logical):
     """Whether one of the inputs holds, or both: (N, ...), (N, ...) -> (N, ...)."""
 
     name: ClassVar[str] = "logical_or"
+    also_called: ClassVar[Mapping[str, str]] = {"or": ""}
     function: ClassVar[str] = "torch.logical_or"
 
 
@@ -102,6 +111,7 @@ class LogicalXor(Logical):
     """Whether one of the inputs holds and the other does not: (N, ...), (N, ...) -> (N, ...)."""
 
     name: ClassVar[str] = "logical_xor"
+    also_called: ClassVar[Mapping[str, str]] = {"xor": ""}
     function: ClassVar[str] = "torch.logical_xor"
 
 
@@ -110,6 +120,7 @@ class LogicalNot(Elementwise):
     """Whether x does not hold: (N, ...) -> (N, ...)."""
 
     name: ClassVar[str] = "logical_not"
+    also_called: ClassVar[Mapping[str, str]] = {"not": ""}
     function: ClassVar[str] = "torch.logical_not"
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:

@@ -24,6 +24,7 @@ class Matmul(Op):
     """
 
     name: ClassVar[str] = "matmul"
+    also_called: ClassVar[Mapping[str, str]] = {"bmm": "", "mm": "", "dot": "", "batch_matmul": ""}
     numeric: ClassVar[frozenset[str]] = frozenset({"x", "other"})
     role: ClassVar[Role] = Role.LINEAR
     input_names: ClassVar[tuple[str, ...]] = ("x", "other")
@@ -95,6 +96,7 @@ class Einsum(Op):
     """
 
     name: ClassVar[str] = "einsum"
+    also_called: ClassVar[Mapping[str, str]] = {"tensordot": ""}
     numeric: ClassVar[frozenset[str]] = frozenset({"x", "other"})
     role: ClassVar[Role] = Role.LINEAR
     input_names: ClassVar[tuple[str, ...]] = ("x", "other")

@@ -129,6 +129,7 @@ class Reciprocal(ToReal):
     """1 / x: (N, ...) -> (N, ...)."""
 
     name: ClassVar[str] = "reciprocal"
+    also_called: ClassVar[Mapping[str, str]] = {"inverse": ""}
     function: ClassVar[str] = "torch.reciprocal"
 
 
@@ -137,6 +138,7 @@ class Neg(Elementwise):
     """-x: (N, ...) -> (N, ...)."""
 
     name: ClassVar[str] = "neg"
+    also_called: ClassVar[Mapping[str, str]] = {"negative": ""}
     numeric: ClassVar[frozenset[str]] = frozenset({"x"})
     function: ClassVar[str] = "torch.neg"
 
@@ -169,6 +171,7 @@ class Pow(Elementwise):
     """x to the power of `exponent`: (N, ...) -> (N, ...)."""
 
     name: ClassVar[str] = "pow"
+    also_called: ClassVar[Mapping[str, str]] = {"power": ""}
     function: ClassVar[str] = "torch.pow"
 
     exponent: int | float = Field(description="the power")
@@ -191,6 +194,7 @@ class Clamp(Elementwise):
     """x cut to the range from `min` to `max`: (N, ...) -> (N, ...)."""
 
     name: ClassVar[str] = "clamp"
+    also_called: ClassVar[Mapping[str, str]] = {"clip": ""}
     function: ClassVar[str] = "torch.clamp"
     function_positional: ClassVar[int] = 0
 

@@ -18,6 +18,7 @@ class Embedding(Op):
     """A learned row for every number: integers (N, L) -> (N, L, embedding_dim)."""
 
     name: ClassVar[str] = "embedding"
+    also_called: ClassVar[Mapping[str, str]] = {"embed": "", "lookup_table": ""}
     role: ClassVar[Role] = Role.EMBEDDING
     module: ClassVar[str] = "nn.Embedding"
     positional: ClassVar[int] = 2

@@ -53,6 +53,7 @@ class Gather(AlongDim):
     """
 
     name: ClassVar[str] = "gather"
+    also_called: ClassVar[Mapping[str, str]] = {"gather_elements": ""}
     function: ClassVar[str] = "torch.gather"
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
@@ -120,6 +121,7 @@ class ScatterAdd(AlongDim):
     """
 
     name: ClassVar[str] = "scatter_add"
+    also_called: ClassVar[Mapping[str, str]] = {"scatter_elements": ""}
     input_names: ClassVar[tuple[str, ...]] = ("x", "index", "src")
     required: ClassVar[int] = 3
     function: ClassVar[str] = "torch.scatter_add"

@@ -115,6 +115,7 @@ class Op(BaseModel):
     numeric: ClassVar[frozenset[str]] = frozenset()  # inputs that hold numbers: torch takes no truth values there
     alike: ClassVar[bool] = False  # all of its inputs hold the same: fractions, integers or truth values
     written: ClassVar[bool] = True  # a spec may name it
+    also_called: ClassVar[Mapping[str, str]] = {}  # its names in other tools -> options that make it so, "" for none
     port_names: ClassVar[tuple[str, ...]] = ("",)  # outputs; "" is the one meant by the node's bare name
 
     first_port: ClassVar[str] = ""  # what the output of the bare name is also called: `node.values`

@@ -223,6 +223,7 @@ class ZeroPad1d(_Border1d):
     """Zeros around a sequence: (N, C, W) -> (N, C, W')."""
 
     name: ClassVar[str] = "zero_pad1d"
+    also_called: ClassVar[Mapping[str, str]] = {"zero_padding1d": ""}
     module: ClassVar[str] = "nn.ZeroPad1d"
 
 
@@ -231,6 +232,7 @@ class ZeroPad2d(_Border2d):
     """Zeros around an image: (N, C, H, W) -> (N, C, H', W')."""
 
     name: ClassVar[str] = "zero_pad2d"
+    also_called: ClassVar[Mapping[str, str]] = {"zero_padding2d": ""}
     module: ClassVar[str] = "nn.ZeroPad2d"
 
 
@@ -239,6 +241,7 @@ class ZeroPad3d(_Border3d):
     """Zeros around a volume: (N, C, D, H, W) -> (N, C, D', H', W')."""
 
     name: ClassVar[str] = "zero_pad3d"
+    also_called: ClassVar[Mapping[str, str]] = {"zero_padding3d": ""}
     module: ClassVar[str] = "nn.ZeroPad3d"
 
 

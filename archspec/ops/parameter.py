@@ -51,6 +51,7 @@ class Parameter(Held):
     """
 
     name: ClassVar[str] = "parameter"
+    also_called: ClassVar[Mapping[str, str]] = {"weight": "", "variable": ""}
     holds: ClassVar[Literal["", "parameter", "buffer"]] = "parameter"
 
     shape: Dims = Field(description="all sizes; there is no batch")
@@ -117,6 +118,7 @@ class Buffer(AnyBuffer):
     """A tensor that is not learned: () -> shape."""
 
     name: ClassVar[str] = "buffer"
+    also_called: ClassVar[Mapping[str, str]] = {"zeros": "", "constant": "", "ones": "init: ones"}
 
     shape: Dims = Field(description="all sizes; there is no batch")
     init: Literal["zeros", "ones", "arange"] | int | float = Field(

@@ -3,6 +3,7 @@
 `inplace` and `saves_output` are explained in `archspec.ops.activation`.
 """
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from pydantic import Field
@@ -56,6 +57,7 @@ class LeakyReLU(Activation):
     """
 
     name: ClassVar[str] = "leaky_relu"
+    also_called: ClassVar[Mapping[str, str]] = {"lrelu": ""}
     module: ClassVar[str] = "nn.LeakyReLU"
     function: ClassVar[str] = "F.leaky_relu"
     real: ClassVar[frozenset[str]] = frozenset({"x"})

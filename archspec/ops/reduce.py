@@ -65,6 +65,7 @@ class Mean(Reduction):
     """Mean over dimensions: (N, C, H, W) -> (N, C) for dim [2, 3]."""
 
     name: ClassVar[str] = "mean"
+    also_called: ClassVar[Mapping[str, str]] = {"reduce_mean": ""}
     function: ClassVar[str] = "torch.mean"
     real: ClassVar[frozenset[str]] = frozenset({"x"})
 
@@ -78,6 +79,7 @@ class Sum(Reduction):
     """Sum over dimensions: (N, C, H, W) -> (N, C) for dim [2, 3]."""
 
     name: ClassVar[str] = "sum"
+    also_called: ClassVar[Mapping[str, str]] = {"reduce_sum": ""}
     function: ClassVar[str] = "torch.sum"
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
@@ -89,6 +91,7 @@ class Amax(Reduction):
     """Largest value over dimensions: (N, C, H, W) -> (N, C) for dim [2, 3]."""
 
     name: ClassVar[str] = "amax"
+    also_called: ClassVar[Mapping[str, str]] = {"reduce_max": ""}
     function: ClassVar[str] = "torch.amax"
     saves_output: ClassVar[bool] = True
 
@@ -98,6 +101,7 @@ class Amin(Reduction):
     """Smallest value over dimensions: (N, C, H, W) -> (N, C) for dim [2, 3]."""
 
     name: ClassVar[str] = "amin"
+    also_called: ClassVar[Mapping[str, str]] = {"reduce_min": ""}
     function: ClassVar[str] = "torch.amin"
     saves_output: ClassVar[bool] = True
 
@@ -107,6 +111,7 @@ class Prod(OverOne):
     """Product over a dimension: (N, L, C) -> (N, C) for dim 1."""
 
     name: ClassVar[str] = "prod"
+    also_called: ClassVar[Mapping[str, str]] = {"reduce_prod": ""}
     function: ClassVar[str] = "torch.prod"
     saves_output: ClassVar[bool] = True
 
@@ -119,6 +124,7 @@ class Logsumexp(Reduction):
     """Logarithm of the sum of exp(x) over dimensions: (N, C, H, W) -> (N, C) for dim [2, 3]."""
 
     name: ClassVar[str] = "logsumexp"
+    also_called: ClassVar[Mapping[str, str]] = {"reduce_log_sum_exp": ""}
     function: ClassVar[str] = "torch.logsumexp"
     saves_output: ClassVar[bool] = True
 
@@ -138,6 +144,7 @@ class Any(_Truth):
     """Whether any element over dimensions holds: (N, C, H, W) -> (N, C) for dim [2, 3]."""
 
     name: ClassVar[str] = "any"
+    also_called: ClassVar[Mapping[str, str]] = {"reduce_any": ""}
     function: ClassVar[str] = "torch.any"
 
 
@@ -146,6 +153,7 @@ class All(_Truth):
     """Whether all elements over dimensions hold: (N, C, H, W) -> (N, C) for dim [2, 3]."""
 
     name: ClassVar[str] = "all"
+    also_called: ClassVar[Mapping[str, str]] = {"reduce_all": ""}
     function: ClassVar[str] = "torch.all"
 
 
@@ -200,6 +208,7 @@ class Norm(Reduction):
     """
 
     name: ClassVar[str] = "norm"
+    also_called: ClassVar[Mapping[str, str]] = {"reduce_l2": ""}
     function: ClassVar[str] = "torch.norm"
     typed: ClassVar[bool] = False
     real: ClassVar[frozenset[str]] = frozenset({"x"})

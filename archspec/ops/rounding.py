@@ -110,4 +110,5 @@ class Remainder(_Remainder):
     """Remainder of a division, with the sign of the divisor, as Python has it: (N, ...), (N, ...) -> (N, ...)."""
 
     name: ClassVar[str] = "remainder"
+    also_called: ClassVar[Mapping[str, str]] = {"mod": "", "floormod": ""}
     function: ClassVar[str] = "torch.remainder"

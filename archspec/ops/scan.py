@@ -35,6 +35,7 @@ class Cumsum(Scan):
     """Sum of each element and those before it along `dim`: (N, L, C) -> (N, L, C)."""
 
     name: ClassVar[str] = "cumsum"
+    also_called: ClassVar[Mapping[str, str]] = {"cumulative_sum": ""}
     function: ClassVar[str] = "torch.cumsum"
 
 

@@ -9,6 +9,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 from archspec.diagnostics.codes import CODES
 from archspec.language.row import Row
+from archspec.ops.called import others_of
 from archspec.ops.op import OPS, Op
 
 GENERATED = "<!-- Written by docs/generate.py from the declarations themselves; `--check` says whether it is fresh. -->"
@@ -90,6 +91,8 @@ def _facts(op: type[Op]) -> Iterable[tuple[str, str]]:
     forms = [form for form in (op.module, op.function) if form]
     if forms:
         yield "pytorch", ", ".join(forms)
+    if names := [name for name, _ in others_of(op)]:
+        yield "elsewhere", ", ".join(names)
 
 
 def _fields_table(op: type[Op]) -> list[str]:
