@@ -16,9 +16,15 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name that `name` was probably meant to be, or None. Linear in the names known."""
-    matches = get_close_matches(name, list(known), n=1, cutoff=0.6)
+def nearest(name: str, known: Iterable[str], alike: float = 0.6) -> str | None:
+    """The known name that `name` was probably meant to be, or None. Linear in the names known.
+
+    Args:
+        name: what was written.
+        known: what could be meant.
+        alike: how alike they are at least; 1 is equal.
+    """
+    matches = get_close_matches(name, list(known), n=1, cutoff=alike)
     return matches[0] if matches else None
 
 

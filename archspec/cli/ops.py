@@ -15,6 +15,7 @@ def ops(name: str | None) -> None:
     The description of the op NAME has its fields with their defaults, its inputs and its outputs.
     """
     from archspec.cli.application import Usage
+    from archspec.ops.called import help_of
     from archspec.ops.installed import declare_installed
     from archspec.ops.op import OPS
     from archspec.tables.reference import describe, one_line
@@ -27,6 +28,5 @@ def ops(name: str | None) -> None:
         return
     found = OPS.get(name)
     if found is None:
-        offered = OPS.nearest(name)
-        raise Usage(f"there is no op {name!r}" + (f"; {offered} is one" if offered else ""))
+        raise Usage(f"there is no op {name!r}; {help_of(name)}")
     give(describe(found), line_break=False)

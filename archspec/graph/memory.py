@@ -22,7 +22,7 @@ from archspec.graph.network import Network
 from archspec.graph.walk import ancestors
 from archspec.values.shape import Shape
 
-ITEMSIZE = {"float": 4, "int": 8}
+ITEMSIZE = {"float": 4, "int": 8, "bool": 1}
 
 
 @dataclass(frozen=True, slots=True)

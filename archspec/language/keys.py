@@ -73,7 +73,8 @@ class InputModel(Closed):
 
     shape: Annotated[Dims, Key("its sizes after the batch")]
     dtype: Annotated[
-        Literal["float", "int"], Key("`float`, or `int` for indices and token numbers", absent="`float`")
+        Literal["float", "int", "bool"],
+        Key("`float`, `int` for indices and token numbers, or `bool` for truth values", absent="`float`"),
     ] = "float"
 
 

@@ -20,6 +20,7 @@ from archspec.language.written import entries, place_of_name, plain_value, read_
 from archspec.language.yaml.document import Mapping, Scalar, Sequence, Yaml
 from archspec.registry import nearest
 from archspec.values.expression import Value
+from archspec.values.shape import DTYPES
 
 Use = Callable[[Scalar], "Spec | None"]
 
@@ -161,9 +162,9 @@ class _Reader:
             self.report(fault_of_param(key.text), key.span)
             long = entries(value) if isinstance(value, Mapping) else {"shape": value}
             dtype = long.get("dtype")
-            is_int = isinstance(dtype, Scalar) and dtype.text == "int"
+            given = dtype.text if isinstance(dtype, Scalar) else ""
             dims: Written = self.lets.value(long["shape"])
-            found[key.text] = InputDecl(key.text, dims, "int" if is_int else "float", key.span)
+            found[key.text] = InputDecl(key.text, dims, DTYPES.get(given, "float"), key.span)
         if not found and isinstance(inputs := self.top.get("inputs"), Mapping):
             self.findings.add("missing-input", "a spec has one input or more", short(inputs))
         return found

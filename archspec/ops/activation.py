@@ -5,6 +5,7 @@ formulas of autograd, in-place forms included: leaky_relu, elu, celu and selu ke
 output.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, ClassVar, Literal
 
@@ -60,6 +61,7 @@ class SiLU(Activation):
     """
 
     name: ClassVar[str] = "silu"
+    also_called: ClassVar[Mapping[str, str]] = {"swish": ""}
     module: ClassVar[str] = "nn.SiLU"
     function: ClassVar[str] = "F.silu"
     real: ClassVar[frozenset[str]] = frozenset({"x"})
@@ -91,6 +93,7 @@ class Sigmoid(ToReal):
     """1 / (1 + exp(-x)): (N, ...) -> (N, ...)."""
 
     name: ClassVar[str] = "sigmoid"
+    also_called: ClassVar[Mapping[str, str]] = {"logistic": ""}
     module: ClassVar[str] = "nn.Sigmoid"
     function: ClassVar[str] = "torch.sigmoid"
     saves_output: ClassVar[bool] = True
@@ -125,6 +128,7 @@ class Tanhshrink(ToReal):
     """x - tanh(x): (N, ...) -> (N, ...)."""
 
     name: ClassVar[str] = "tanhshrink"
+    numeric: ClassVar[frozenset[str]] = frozenset({"x"})
     workspace: ClassVar[int] = 1  # the tanh
     module: ClassVar[str] = "nn.Tanhshrink"
     function: ClassVar[str] = "F.tanhshrink"
@@ -141,6 +145,7 @@ class Hardswish(Activation):
     """
 
     name: ClassVar[str] = "hardswish"
+    also_called: ClassVar[Mapping[str, str]] = {"hard_silu": ""}
     module: ClassVar[str] = "nn.Hardswish"
     function: ClassVar[str] = "F.hardswish"
     real: ClassVar[frozenset[str]] = frozenset({"x"})
@@ -172,6 +177,7 @@ class Hardtanh(Activation):
     """x cut to the range from min_val to max_val: (N, ...) -> (N, ...)."""
 
     name: ClassVar[str] = "hardtanh"
+    numeric: ClassVar[frozenset[str]] = frozenset({"x"})
     module: ClassVar[str] = "nn.Hardtanh"
     function: ClassVar[str] = "F.hardtanh"
     positional: ClassVar[int] = 2
@@ -212,6 +218,7 @@ class Softsign(ToReal):
     """
 
     name: ClassVar[str] = "softsign"
+    numeric: ClassVar[frozenset[str]] = frozenset({"x"})
     workspace: ClassVar[int] = 1  # the absolute value
     module: ClassVar[str] = "nn.Softsign"
     function: ClassVar[str] = "F.softsign"

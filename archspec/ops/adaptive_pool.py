@@ -55,6 +55,11 @@ class AdaptiveAvgPool1d(AdaptivePool):
     """Mean over windows that give the output size: (N, C, W) -> (N, C, output_size)."""
 
     name: ClassVar[str] = "adaptive_avg_pool1d"
+    also_called: ClassVar[Mapping[str, str]] = {
+        "global_average_pooling1d": "output_size: 1",
+        "global_avg_pool1d": "output_size: 1",
+        "global_average_pool1d": "output_size: 1",
+    }
     module: ClassVar[str] = "nn.AdaptiveAvgPool1d"
     function: ClassVar[str] = "F.adaptive_avg_pool1d"
     rank: ClassVar[int] = 1
@@ -68,6 +73,11 @@ class AdaptiveAvgPool2d(AdaptivePool):
     """Mean over windows that give the output size: (N, C, H, W) -> (N, C, *output_size)."""
 
     name: ClassVar[str] = "adaptive_avg_pool2d"
+    also_called: ClassVar[Mapping[str, str]] = {
+        "global_average_pooling2d": "output_size: 1",
+        "global_avg_pool2d": "output_size: 1",
+        "global_average_pool2d": "output_size: 1",
+    }
     module: ClassVar[str] = "nn.AdaptiveAvgPool2d"
     function: ClassVar[str] = "F.adaptive_avg_pool2d"
     kind: ClassVar[str] = "avg"
@@ -82,6 +92,11 @@ class AdaptiveAvgPool3d(AdaptivePool):
     """Mean over windows that give the output size: (N, C, D, H, W) -> (N, C, *output_size)."""
 
     name: ClassVar[str] = "adaptive_avg_pool3d"
+    also_called: ClassVar[Mapping[str, str]] = {
+        "global_average_pooling3d": "output_size: 1",
+        "global_avg_pool3d": "output_size: 1",
+        "global_average_pool3d": "output_size: 1",
+    }
     module: ClassVar[str] = "nn.AdaptiveAvgPool3d"
     function: ClassVar[str] = "F.adaptive_avg_pool3d"
     rank: ClassVar[int] = 3
@@ -103,6 +118,10 @@ class AdaptiveMaxPool1d(AdaptiveMaxPool):
     """Maximum over windows that give the output size: (N, C, W) -> (N, C, output_size), and their `indices`."""
 
     name: ClassVar[str] = "adaptive_max_pool1d"
+    also_called: ClassVar[Mapping[str, str]] = {
+        "global_max_pooling1d": "output_size: 1",
+        "global_max_pool1d": "output_size: 1",
+    }
     module: ClassVar[str] = "nn.AdaptiveMaxPool1d"
     function: ClassVar[str] = "F.adaptive_max_pool1d"
     rank: ClassVar[int] = 1
@@ -115,6 +134,10 @@ class AdaptiveMaxPool2d(AdaptiveMaxPool):
     """Maximum over windows that give the output size: (N, C, H, W) -> (N, C, *output_size), and their `indices`."""
 
     name: ClassVar[str] = "adaptive_max_pool2d"
+    also_called: ClassVar[Mapping[str, str]] = {
+        "global_max_pooling2d": "output_size: 1",
+        "global_max_pool2d": "output_size: 1",
+    }
     module: ClassVar[str] = "nn.AdaptiveMaxPool2d"
     function: ClassVar[str] = "F.adaptive_max_pool2d"
 
@@ -124,6 +147,10 @@ class AdaptiveMaxPool3d(AdaptiveMaxPool):
     """Maximum over windows that give the output size: (N, C, D, H, W) -> (N, C, *output_size), and their `indices`."""
 
     name: ClassVar[str] = "adaptive_max_pool3d"
+    also_called: ClassVar[Mapping[str, str]] = {
+        "global_max_pooling3d": "output_size: 1",
+        "global_max_pool3d": "output_size: 1",
+    }
     module: ClassVar[str] = "nn.AdaptiveMaxPool3d"
     function: ClassVar[str] = "F.adaptive_max_pool3d"
     rank: ClassVar[int] = 3

@@ -12,11 +12,11 @@ from collections.abc import Hashable, Sequence
 from pydantic import Field
 
 from archspec.ops.fields import Align, Paddings, each
-from archspec.ops.op import TO_REAL, Helper, Op, ShapeFault
+from archspec.ops.op import Helper, Op, ShapeFault, cure_of
 from archspec.ops.sizes import by
 from archspec.values.cost import Cost
 from archspec.values.expression import Global
-from archspec.values.shape import Shape
+from archspec.values.shape import HELD, Shape
 from archspec.values.source import Invoke, Item, Member, Operand, Range, Source, Tuple, constant, invoke
 
 CENTER_CROP = Helper(
@@ -98,9 +98,9 @@ class Aligned(Op):
             )
         like = xs[self.reference(xs)]
         for x in xs:
-            if self.align == "resize" and x.dtype == "int" and x.spatial != like.spatial:
-                message = f"align: resize interpolates fractions, and this input holds integers: {x}"
-                raise ShapeFault("wrong-type", message, help=TO_REAL, field="align")
+            if self.align == "resize" and x.dtype != "float" and x.spatial != like.spatial:
+                message = f"align: resize interpolates fractions, and this input holds {HELD[x.dtype]}: {x}"
+                raise ShapeFault("wrong-type", message, help=cure_of(x.dtype), field="align")
         if self.offset is not None:
             for x in xs:
                 self._require_window(x, like)

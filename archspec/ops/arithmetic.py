@@ -63,7 +63,9 @@ class Operator(Arithmetic):
 
     def dtype(self, xs: tuple[Shape, ...]) -> DType:
         """What the result holds."""
-        return "float" if isinstance(self.other, float) else dtype_of(xs)
+        if isinstance(self.other, float):
+            return "float"
+        return dtype_of(xs) if self.other is None or dtype_of(xs) != "bool" else "int"
 
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(elementwise=max(len(xs) - 1, 1) * ys[0].numel)
@@ -119,6 +121,8 @@ class Sub(Operator):
     """Difference of two inputs, or of an input and a number: (N, C, H, W), (N, C, H, W) -> (N, C, H, W)."""
 
     name: ClassVar[str] = "sub"
+    also_called: ClassVar[Mapping[str, str]] = {"subtract": "", "minus": ""}
+    numeric: ClassVar[frozenset[str]] = frozenset({"x", "other"})
     function: ClassVar[str] = "torch.sub"
     operator: ClassVar[str] = "-"
 
@@ -131,6 +135,7 @@ class Mul(Operator):
     """
 
     name: ClassVar[str] = "mul"
+    also_called: ClassVar[Mapping[str, str]] = {"multiply": "", "times": "", "product": ""}
     input_names: ClassVar[tuple[str, ...]] = ()
     variadic: ClassVar[bool] = True
     function: ClassVar[str] = "torch.mul"
@@ -142,6 +147,7 @@ class Div(Operator):
     """Quotient of two inputs, or of an input and a number: (N, C, H, W), (N, C, H, W) -> (N, C, H, W)."""
 
     name: ClassVar[str] = "div"
+    also_called: ClassVar[Mapping[str, str]] = {"divide": "", "true_divide": ""}
     function: ClassVar[str] = "torch.div"
     operator: ClassVar[str] = "/"
 

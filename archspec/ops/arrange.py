@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from archspec.ops.broadcast import with_batch, with_batch_args
-from archspec.ops.fields import channel_axis, laid_out
+from archspec.ops.fields import PositiveInt, channel_axis, laid_out
 from archspec.ops.op import Op, Role, ShapeFault, op
 from archspec.ops.reshape import View
 from archspec.ops.select import without
@@ -47,6 +47,7 @@ class Unsqueeze(View):
     """A dimension of size 1 put in: (N, L, E) -> (N, 1, L, E) for dim 1."""
 
     name: ClassVar[str] = "unsqueeze"
+    also_called: ClassVar[Mapping[str, str]] = {"expand_dims": ""}
     unseen: ClassVar[bool] = True
     function: ClassVar[str] = "torch.unsqueeze"
 
@@ -74,6 +75,7 @@ class Expand(View):
     """
 
     name: ClassVar[str] = "expand"
+    also_called: ClassVar[Mapping[str, str]] = {"broadcast_to": ""}
     function: ClassVar[str] = "torch.Tensor.expand"
     input_names: ClassVar[tuple[str, ...]] = ("x", "like")
     size_inputs: ClassVar[frozenset[str]] = frozenset({"like"})
@@ -158,3 +160,82 @@ class Contiguous(View):
 
     def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
         return method(args[0], "contiguous")
+
+
+@op
+class Flip(Op):
+    """Elements in the reverse order along dimensions: (N, L, E) -> (N, L, E) for dims 1."""
+
+    name: ClassVar[str] = "flip"
+    also_called: ClassVar[Mapping[str, str]] = {"reverse": ""}
+    role: ClassVar[Role] = Role.RESHAPE
+    function: ClassVar[str] = "torch.flip"
+
+    dims: int | tuple[int, ...] = Field(description="along which dimensions")
+
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        dims = self.dims if isinstance(self.dims, tuple) else (self.dims,)
+        axes = {resolve_dim(self.name, xs[0], dim, "dims") for dim in dims}
+        if not dims or len(axes) < len(dims):
+            raise ShapeFault("bad-option", f"dims {list(dims)} names no dimension, or one twice", field="dims")
+        return (xs[0],)
+
+    def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
+        return Cost(resample=ys[0].numel)
+
+    def form(self, xs: tuple[Shape, ...]) -> Hashable:
+        return isinstance(self.dims, tuple)
+
+    def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
+        return method(args[0], "flip", slots["dims"])
+
+
+@op
+class RepeatInterleave(Op):
+    """Each element several times in a row along a dimension: (N, L, E) -> (N, 2 * L, E) for repeats 2 and dim 1."""
+
+    name: ClassVar[str] = "repeat_interleave"
+    role: ClassVar[Role] = Role.RESHAPE
+    function: ClassVar[str] = "torch.repeat_interleave"
+
+    repeats: PositiveInt = Field(description="how often each element stands there")
+    dim: int = Field(description="the dimension that grows, counted as PyTorch does, the batch being 0")
+
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        axis, dims = resolve_dim(self.name, xs[0], self.dim), xs[0].dims
+        return (laid_out((*dims[:axis], dims[axis] * self.repeats, *dims[axis + 1 :]), xs[0], channel_axis(xs[0])),)
+
+    def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
+        return Cost(resample=ys[0].numel)
+
+    def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
+        return method(args[0], "repeat_interleave", slots["repeats"], dim=slots["dim"])
+
+
+@op
+class Tile(Op):
+    """The whole several times side by side: (N, H, W, C) -> (N, H, 2 * W, 3 * C) for dims [2, 3]."""
+
+    name: ClassVar[str] = "tile"
+    also_called: ClassVar[Mapping[str, str]] = {"repeat": ""}
+    role: ClassVar[Role] = Role.RESHAPE
+    function: ClassVar[str] = "torch.tile"
+
+    dims: tuple[PositiveInt, ...] = Field(
+        min_length=1, description="how often along each of the last dimensions, the batch not among them"
+    )
+
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        dims = xs[0].dims
+        kept = len(dims) - len(self.dims)
+        if kept < 0:
+            message = f"dims has {plural(len(self.dims), 'number')} where {xs[0]} has {len(dims)} after the batch"
+            raise ShapeFault("rank-mismatch", message, field="dims")
+        sizes = (size * often for size, often in zip(dims[kept:], self.dims, strict=True))
+        return (laid_out((*dims[:kept], *sizes), xs[0], channel_axis(xs[0])),)
+
+    def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
+        return Cost(resample=ys[0].numel)
+
+    def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
+        return method(args[0], "tile", slots["dims"])

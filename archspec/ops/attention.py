@@ -31,6 +31,11 @@ class MultiHeadAttention(Op):
     """
 
     name: ClassVar[str] = "multi_head_attention"
+    also_called: ClassVar[Mapping[str, str]] = {
+        "mha": "",
+        "multi_head_self_attention": "",
+        "multi_head_dot_product_attention": "",
+    }
     role: ClassVar[Role] = Role.ATTENTION
     input_names: ClassVar[tuple[str, ...]] = ("query", "key", "value")
     module: ClassVar[str] = "nn.MultiheadAttention"
@@ -111,6 +116,7 @@ class ScaledDotProductAttention(Op):
     """
 
     name: ClassVar[str] = "scaled_dot_product_attention"
+    also_called: ClassVar[Mapping[str, str]] = {"sdpa": "", "dot_product_attention": "", "attention": ""}
     role: ClassVar[Role] = Role.ATTENTION
     input_names: ClassVar[tuple[str, ...]] = ("query", "key", "value", "attn_mask")
     required: ClassVar[int] = 3

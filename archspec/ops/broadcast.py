@@ -52,8 +52,14 @@ def _size(x: Shape, at: int) -> int | None:
 
 
 def dtype_of(xs: Sequence[Shape]) -> DType:
-    """What a join of `xs` holds: integers where all of them do."""
-    return "int" if all(x.dtype == "int" for x in xs) else "float"
+    """What a join of `xs` holds, as torch promotes: fractions before integers before truth values."""
+    held = {x.dtype for x in xs}
+    return "float" if "float" in held else "int" if "int" in held else "bool"
+
+
+def as_number(x: Shape) -> Shape:
+    """What arithmetic makes of `x`: integers of truth values, and no other numbers of numbers."""
+    return replace(x, dtype="int") if x.dtype == "bool" else x
 
 
 def with_batch(xs: Sequence[Shape]) -> tuple[Shape, ...]:

@@ -9,7 +9,7 @@ from pydantic import Field
 from archspec.ops.align import listing
 from archspec.ops.broadcast import broadcast, dtype_of
 from archspec.ops.op import Op, Role, ShapeFault, op
-from archspec.ops.sizes import plural, rank_of
+from archspec.ops.sizes import BETWEEN_SAMPLES, plural, rank_of
 from archspec.values.cost import Cost
 from archspec.values.shape import Shape
 from archspec.values.source import Operation, Source, invoke
@@ -24,6 +24,8 @@ class Matmul(Op):
     """
 
     name: ClassVar[str] = "matmul"
+    also_called: ClassVar[Mapping[str, str]] = {"bmm": "", "mm": "", "dot": "", "batch_matmul": ""}
+    numeric: ClassVar[frozenset[str]] = frozenset({"x", "other"})
     role: ClassVar[Role] = Role.LINEAR
     input_names: ClassVar[tuple[str, ...]] = ("x", "other")
     required: ClassVar[int] = 2
@@ -54,6 +56,31 @@ class Matmul(Op):
         return Operation("@", args[0], args[1])
 
 
+@op
+class Outer(Op):
+    """Products of all elements of two vectors without a batch: (L,), (M,) -> (L, M).
+
+    With a batch it is `{op: einsum, equation: "nl,nm->nlm"}`.
+    """
+
+    name: ClassVar[str] = "outer"
+    role: ClassVar[Role] = Role.LINEAR
+    input_names: ClassVar[tuple[str, ...]] = ("x", "vec2")
+    required: ClassVar[int] = 2
+    function: ClassVar[str] = "torch.outer"
+
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        if any(x.batch or len(x.dims) != 1 for x in xs):
+            vectors = all(x.batch and len(x.dims) == 1 for x in xs)
+            cure = '{op: einsum, equation: "nl,nm->nlm"} does it for each sample' if vectors else ""
+            message = "outer needs vectors without a batch"
+            raise ShapeFault("rank-mismatch", message, help=cure, pointed=listing(xs))
+        return (Shape((xs[0].dims[0], xs[1].dims[0]), 0, dtype_of(xs)),)
+
+    def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
+        return Cost(elementwise=ys[0].numel)
+
+
 class _Equation(NamedTuple):
     """`nld,nsd->nls` as the letters of the inputs and of the output."""
 
@@ -69,6 +96,8 @@ class Einsum(Op):
     """
 
     name: ClassVar[str] = "einsum"
+    also_called: ClassVar[Mapping[str, str]] = {"tensordot": ""}
+    numeric: ClassVar[frozenset[str]] = frozenset({"x", "other"})
     role: ClassVar[Role] = Role.LINEAR
     input_names: ClassVar[tuple[str, ...]] = ("x", "other")
     function: ClassVar[str] = "torch.einsum"
@@ -112,7 +141,7 @@ class Einsum(Op):
                 raise ShapeFault("rank-mismatch", message, field="equation")
             if firsts & set(term[1:] if x.batch else term) or len(firsts) > 1:
                 message = f"{self.equation} mixes the samples of a batch"
-                raise ShapeFault("bad-option", message, field="equation")
+                raise ShapeFault("bad-option", message, help=BETWEEN_SAMPLES, field="equation")
             for letter, size in zip(term, (x.batch, *x.dims) if x.batch else x.dims, strict=True):
                 if sizes.setdefault(letter, size) != size:
                     message = f"{letter} of {self.equation} is {sizes[letter]} in one place and {size} in another"

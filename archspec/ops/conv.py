@@ -4,6 +4,7 @@ A convolution of `k` kernel elements makes `C_out * C_in / groups * k` multiply-
 transposed one makes them at every *input* position. The bias is not counted.
 """
 
+from collections.abc import Mapping
 from math import prod
 from typing import ClassVar
 
@@ -133,6 +134,12 @@ class Convolution(_Convolution):
 class TransposedConvolution(_Convolution):
     """Transposed convolution over `rank` dimensions."""
 
+    also_called: ClassVar[Mapping[str, str]] = {
+        "deconv": "",
+        "deconvolution": "",
+        "transposed_conv": "",
+        "up_conv": "",
+    }
     drawn_as: ClassVar[Role | None] = Role.UPSAMPLE
 
     stride: Sizes = Field(default=1, description="step of the kernel over the output")
@@ -226,6 +233,7 @@ class ConvTranspose1d(TransposedConvolution):
     """
 
     name: ClassVar[str] = "conv_transpose1d"
+    also_called: ClassVar[Mapping[str, str]] = {"conv1d_transpose": ""}
     module: ClassVar[str] = "nn.ConvTranspose1d"
     rank: ClassVar[int] = 1
 
@@ -238,6 +246,7 @@ class ConvTranspose2d(TransposedConvolution):
     """
 
     name: ClassVar[str] = "conv_transpose2d"
+    also_called: ClassVar[Mapping[str, str]] = {"conv2d_transpose": "", "deconv2d": "", "up_conv2d": ""}
     module: ClassVar[str] = "nn.ConvTranspose2d"
     rank: ClassVar[int] = 2
 
@@ -250,5 +259,6 @@ class ConvTranspose3d(TransposedConvolution):
     """
 
     name: ClassVar[str] = "conv_transpose3d"
+    also_called: ClassVar[Mapping[str, str]] = {"conv3d_transpose": ""}
     module: ClassVar[str] = "nn.ConvTranspose3d"
     rank: ClassVar[int] = 3

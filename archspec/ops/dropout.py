@@ -1,5 +1,6 @@
 """Dropout: random zeros in training, nothing in inference, so it counts nothing. A mode makes it an attribute."""
 
+from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 from pydantic import Field
@@ -98,6 +99,7 @@ class Dropout1d(ChannelDropout):
     """
 
     name: ClassVar[str] = "dropout1d"
+    also_called: ClassVar[Mapping[str, str]] = {"spatial_dropout1d": ""}
     module: ClassVar[str] = "nn.Dropout1d"
     rank: ClassVar[int] = 1
 
@@ -110,6 +112,7 @@ class Dropout2d(ChannelDropout):
     """
 
     name: ClassVar[str] = "dropout2d"
+    also_called: ClassVar[Mapping[str, str]] = {"spatial_dropout2d": ""}
     module: ClassVar[str] = "nn.Dropout2d"
 
 
@@ -121,6 +124,7 @@ class Dropout3d(ChannelDropout):
     """
 
     name: ClassVar[str] = "dropout3d"
+    also_called: ClassVar[Mapping[str, str]] = {"spatial_dropout3d": ""}
     module: ClassVar[str] = "nn.Dropout3d"
     rank: ClassVar[int] = 3
 
@@ -135,6 +139,7 @@ class StochasticDepth(AnyDropout):
     """
 
     name: ClassVar[str] = "stochastic_depth"
+    also_called: ClassVar[Mapping[str, str]] = {"drop_path": "", "drop_connect": ""}
     module: ClassVar[str] = "StochasticDepth"
     positional: ClassVar[int] = 2
 

@@ -1,14 +1,17 @@
 """Functions of each element, as torch has them, shape unchanged. Counts are elements written; fvcore counts none."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
 from pydantic import Field
 
+from archspec.ops.broadcast import as_number
 from archspec.ops.label import Label, Part
 from archspec.ops.op import Op, ShapeFault, op
 from archspec.values.cost import Cost
 from archspec.values.shape import Shape
+from archspec.values.source import Negative, Source
 
 
 class Elementwise(Op):
@@ -18,7 +21,7 @@ class Elementwise(Op):
         return Cost(elementwise=ys[0].numel)
 
 
-class _Real(Elementwise):
+class ToReal(Elementwise):
     """A function whose values are fractions, whatever it is given."""
 
     saves_output: ClassVar[bool] = True
@@ -28,7 +31,7 @@ class _Real(Elementwise):
 
 
 @op
-class Exp(_Real):
+class Exp(ToReal):
     """e to the power of x: (N, ...) -> (N, ...)."""
 
     name: ClassVar[str] = "exp"
@@ -36,7 +39,7 @@ class Exp(_Real):
 
 
 @op
-class Log(_Real):
+class Log(ToReal):
     """Natural logarithm of x: (N, ...) -> (N, ...)."""
 
     name: ClassVar[str] = "log"
@@ -45,7 +48,7 @@ class Log(_Real):
 
 
 @op
-class Sqrt(_Real):
+class Sqrt(ToReal):
     """Square root of x: (N, ...) -> (N, ...)."""
 
     name: ClassVar[str] = "sqrt"
@@ -53,7 +56,7 @@ class Sqrt(_Real):
 
 
 @op
-class Rsqrt(_Real):
+class Rsqrt(ToReal):
     """1 over the square root of x: (N, ...) -> (N, ...)."""
 
     name: ClassVar[str] = "rsqrt"
@@ -61,10 +64,94 @@ class Rsqrt(_Real):
 
 
 @op
+class Log2(ToReal):
+    """Logarithm of x to the base 2: (N, ...) -> (N, ...)."""
+
+    name: ClassVar[str] = "log2"
+    function: ClassVar[str] = "torch.log2"
+    saves_output: ClassVar[bool] = False
+
+
+@op
+class Log10(ToReal):
+    """Logarithm of x to the base 10: (N, ...) -> (N, ...)."""
+
+    name: ClassVar[str] = "log10"
+    function: ClassVar[str] = "torch.log10"
+    saves_output: ClassVar[bool] = False
+
+
+@op
+class Log1p(ToReal):
+    """Natural logarithm of 1 + x, exact for a small x: (N, ...) -> (N, ...)."""
+
+    name: ClassVar[str] = "log1p"
+    function: ClassVar[str] = "torch.log1p"
+    saves_output: ClassVar[bool] = False
+
+
+@op
+class Exp2(ToReal):
+    """2 to the power of x: (N, ...) -> (N, ...)."""
+
+    name: ClassVar[str] = "exp2"
+    function: ClassVar[str] = "torch.exp2"
+
+
+@op
+class Expm1(ToReal):
+    """e to the power of x, minus 1, exact for a small x: (N, ...) -> (N, ...)."""
+
+    name: ClassVar[str] = "expm1"
+    function: ClassVar[str] = "torch.expm1"
+
+
+@op
+class Erf(ToReal):
+    """Error function, 2 / sqrt(pi) times the integral of exp(-t * t) from 0 to x: (N, ...) -> (N, ...)."""
+
+    name: ClassVar[str] = "erf"
+    function: ClassVar[str] = "torch.erf"
+    saves_output: ClassVar[bool] = False
+
+
+@op
+class Erfc(ToReal):
+    """1 - erf(x): (N, ...) -> (N, ...)."""
+
+    name: ClassVar[str] = "erfc"
+    function: ClassVar[str] = "torch.erfc"
+    saves_output: ClassVar[bool] = False
+
+
+@op
+class Reciprocal(ToReal):
+    """1 / x: (N, ...) -> (N, ...)."""
+
+    name: ClassVar[str] = "reciprocal"
+    also_called: ClassVar[Mapping[str, str]] = {"inverse": ""}
+    function: ClassVar[str] = "torch.reciprocal"
+
+
+@op
+class Neg(Elementwise):
+    """-x: (N, ...) -> (N, ...)."""
+
+    name: ClassVar[str] = "neg"
+    also_called: ClassVar[Mapping[str, str]] = {"negative": ""}
+    numeric: ClassVar[frozenset[str]] = frozenset({"x"})
+    function: ClassVar[str] = "torch.neg"
+
+    def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
+        return Negative(args[0])
+
+
+@op
 class Abs(Elementwise):
     """x without its sign: (N, ...) -> (N, ...)."""
 
     name: ClassVar[str] = "abs"
+    numeric: ClassVar[frozenset[str]] = frozenset({"x"})
     function: ClassVar[str] = "torch.abs"
 
 
@@ -75,18 +162,22 @@ class Square(Elementwise):
     name: ClassVar[str] = "square"
     function: ClassVar[str] = "torch.square"
 
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        return (as_number(xs[0]),)
+
 
 @op
 class Pow(Elementwise):
     """x to the power of `exponent`: (N, ...) -> (N, ...)."""
 
     name: ClassVar[str] = "pow"
+    also_called: ClassVar[Mapping[str, str]] = {"power": ""}
     function: ClassVar[str] = "torch.pow"
 
     exponent: int | float = Field(description="the power")
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
-        whole = xs[0].dtype == "int" and isinstance(self.exponent, int)
+        whole = xs[0].dtype != "float" and isinstance(self.exponent, int)
         if whole and self.exponent < 0:
             cure = f"a power with a point makes fractions: exponent: {self.exponent:.1f}"
             raise ShapeFault(
@@ -103,6 +194,7 @@ class Clamp(Elementwise):
     """x cut to the range from `min` to `max`: (N, ...) -> (N, ...)."""
 
     name: ClassVar[str] = "clamp"
+    also_called: ClassVar[Mapping[str, str]] = {"clip": ""}
     function: ClassVar[str] = "torch.clamp"
     function_positional: ClassVar[int] = 0
 

@@ -9,7 +9,7 @@ from archspec.ops.fields import PositiveInt, laid_out
 from archspec.ops.label import Label, channels_part
 from archspec.ops.op import Op, Role, ShapeFault, op
 from archspec.ops.sizes import resolve_dim
-from archspec.values.shape import Shape
+from archspec.values.shape import HELD, Shape
 from archspec.values.source import Item, Member, Source, constant, invoke
 
 
@@ -18,6 +18,7 @@ class Embedding(Op):
     """A learned row for every number: integers (N, L) -> (N, L, embedding_dim)."""
 
     name: ClassVar[str] = "embedding"
+    also_called: ClassVar[Mapping[str, str]] = {"embed": "", "lookup_table": ""}
     role: ClassVar[Role] = Role.EMBEDDING
     module: ClassVar[str] = "nn.Embedding"
     positional: ClassVar[int] = 2
@@ -91,4 +92,4 @@ def require_integers(name: str, x: Shape) -> None:
     """Raises ShapeFault `wrong-type` where `x` holds no integers."""
     if x.dtype != "int":
         cure = "an input of the network holds integers where it says so: {shape: [...], dtype: int}"
-        raise ShapeFault("wrong-type", f"{name} takes integers, and its input holds fractions: {x}", help=cure)
+        raise ShapeFault("wrong-type", f"{name} takes integers, and its input holds {HELD[x.dtype]}: {x}", help=cure)

@@ -60,6 +60,39 @@ class PerDimension:
         return {"anyOf": [integer, {"type": "array", "items": item, "minItems": 1}, *words]}
 
 
+@dataclass(frozen=True, slots=True)
+class Nested:
+    """Marks a field that takes a list of numbers, or lists of them in lists of one length each."""
+
+    def validate(self, value: object) -> object:
+        """`value` unchanged. Raises PydanticCustomError where it is of another kind."""
+        if not isinstance(value, tuple) or not value or not _even(value):
+            raise PydanticCustomError("numbers", "Input should be a list of numbers, or lists of them of one length")
+        return value
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(self.validate)
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {"type": "array", "minItems": 1, "items": {"anyOf": [{"type": "number"}, {"type": "array"}]}}
+
+
+def _even(value: tuple[object, ...]) -> bool:
+    """Whether its items are numbers, or all of them lists of one length that are even themselves."""
+    lists = [item for item in value if isinstance(item, tuple)]
+    if not lists:
+        return all(isinstance(item, int | float) for item in value)
+    same = len(lists) == len(value) and len({sizes_of(item) for item in lists}) == 1
+    return same and all(item and _even(item) for item in lists)
+
+
+def sizes_of(value: tuple[object, ...]) -> tuple[int, ...]:
+    """How long a list is, and the lists in it: `((1, 2, 3), (4, 5, 6)) -> (2, 3)`."""
+    first = value[0] if value else None
+    return (len(value), *sizes_of(first)) if isinstance(first, tuple) else (len(value),)
+
+
+Numbers: TypeAlias = Annotated[tuple[float, ...], Nested()]
 PositiveInt: TypeAlias = Annotated[int, Field(ge=1)]
 Probability: TypeAlias = Annotated[float, Field(ge=0, le=1)]
 Sizes: TypeAlias = Annotated[int | tuple[int, ...], PerDimension(1)]

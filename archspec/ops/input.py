@@ -21,7 +21,7 @@ class Input(Op):
     required: ClassVar[int] = 0
 
     shape: tuple[PositiveInt, ...] = Field(min_length=1, description="sizes without the batch")
-    dtype: DType = Field(default="float", description="`int` for indices and token numbers")
+    dtype: DType = Field(default="float", description="`int` for indices and token numbers, `bool` for truth values")
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         return (Shape(self.shape, dtype=self.dtype),)

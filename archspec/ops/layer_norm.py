@@ -4,6 +4,7 @@ Counts are elements normalised. In fvcore's convention an element of a layer nor
 has no single operation for costs nothing there, nor does RMS norm.
 """
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from pydantic import Field
@@ -107,6 +108,7 @@ class LayerNorm(_OverLastDimensions):
     """
 
     name: ClassVar[str] = "layer_norm"
+    also_called: ClassVar[Mapping[str, str]] = {"layer_normalization": "", "ln": ""}
     module: ClassVar[str] = "nn.LayerNorm"
 
     eps: Epsilon = EPS
@@ -133,6 +135,7 @@ class RMSNorm(_OverLastDimensions):
     """
 
     name: ClassVar[str] = "rms_norm"
+    also_called: ClassVar[Mapping[str, str]] = {"rms_normalization": ""}
     workspace: ClassVar[int] = 1  # the squares
     module: ClassVar[str] = "nn.RMSNorm"
 

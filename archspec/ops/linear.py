@@ -19,6 +19,13 @@ class Linear(Op):
     """Linear map of the last dimension, `x @ weight.T + bias`: (N, ..., K) -> (N, ..., out_features)."""
 
     name: ClassVar[str] = "linear"
+    also_called: ClassVar[Mapping[str, str]] = {
+        "dense": "",
+        "fc": "",
+        "fully_connected": "",
+        "gemm": "",
+        "inner_product": "",
+    }
     role: ClassVar[Role] = Role.LINEAR
     module: ClassVar[str] = "nn.Linear"
     real: ClassVar[frozenset[str]] = frozenset({"x"})
@@ -60,6 +67,7 @@ class FunctionalLinear(Op):
     input_names: ClassVar[tuple[str, ...]] = ("x", "weight", "bias")
     required: ClassVar[int] = 2
     function: ClassVar[str] = "F.linear"
+    numeric: ClassVar[frozenset[str]] = frozenset({"x", "weight", "bias"})
     alike: ClassVar[bool] = True
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:

@@ -24,6 +24,7 @@ class Concat(Aligned):
     """
 
     name: ClassVar[str] = "concat"
+    also_called: ClassVar[Mapping[str, str]] = {"concatenate": ""}
     role: ClassVar[Role] = Role.MERGE
     joins: ClassVar[Join] = "concat"
     input_names: ClassVar[tuple[str, ...]] = ()

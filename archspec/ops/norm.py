@@ -5,6 +5,7 @@ in the others (4 without), which is also what batch norm costs where it keeps no
 costs nothing there.
 """
 
+from collections.abc import Mapping
 from math import prod
 from typing import Annotated, ClassVar
 
@@ -51,6 +52,7 @@ def _running_statistics(tracked: bool, channels: int) -> dict[str, tuple[int, ..
 class BatchNorm(_ChannelNorm):
     """Batch normalisation over `ranks` spatial dimensions."""
 
+    also_called: ClassVar[Mapping[str, str]] = {"batch_normalization": "", "bn": ""}
     eps: Epsilon = EPS
     momentum: Annotated[float, Field(ge=0, le=1)] | None = Field(
         default=0.1, description="weight of the newest batch in the running statistics; none averages all batches"
@@ -119,6 +121,7 @@ class BatchNorm3d(BatchNorm):
 class InstanceNorm(_ChannelNorm):
     """Instance normalisation over `ranks` spatial dimensions."""
 
+    also_called: ClassVar[Mapping[str, str]] = {"instance_normalization": ""}
     eps: Epsilon = EPS
     momentum: Annotated[float, Field(ge=0, le=1)] = Field(
         default=0.1, description="weight of the newest batch in the running statistics"
@@ -191,6 +194,7 @@ class GroupNorm(_ChannelNorm):
     """
 
     name: ClassVar[str] = "group_norm"
+    also_called: ClassVar[Mapping[str, str]] = {"group_normalization": "", "gn": ""}
     module: ClassVar[str] = "nn.GroupNorm"
     positional: ClassVar[int] = 2
     ranks: ClassVar[tuple[int, ...]] = tuple(LAYOUTS)
@@ -239,6 +243,8 @@ class LocalResponseNorm(Op):
     """
 
     name: ClassVar[str] = "local_response_norm"
+    also_called: ClassVar[Mapping[str, str]] = {"local_response_normalization": "", "lrn": "", "cross_map_lrn2d": ""}
+    numeric: ClassVar[frozenset[str]] = frozenset({"x"})
     workspace: ClassVar[int] = 2  # `div`, and two values of `div.mul(alpha).add(k).pow(beta)` beside the input
     role: ClassVar[Role] = Role.NORM
     module: ClassVar[str] = "nn.LocalResponseNorm"

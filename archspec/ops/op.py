@@ -28,11 +28,14 @@ from archspec.ops.label import Label
 from archspec.registry import Registry
 from archspec.values.cost import Cost
 from archspec.values.expression import Global, Value
-from archspec.values.shape import Shape
+from archspec.values.shape import HELD, DType, Shape
 from archspec.values.source import Invoke, Source
 
 # The cure where an op takes fractions and is given integers.
 TO_REAL = "put an embedding or `{op: mul, other: 1.0}` before it; an input holds fractions but where it says dtype: int"
+
+# The cure where an op takes numbers and is given truth values: a product with a number makes a number of each.
+TO_NUMBER = "`{op: mul, other: 1.0}` makes fractions of truth values, `{op: mul, other: 1}` integers"
 
 Join: TypeAlias = Literal["", "sum", "concat"]
 
@@ -110,9 +113,13 @@ class Op(BaseModel):
     size_inputs: ClassVar[frozenset[str]] = frozenset()  # inputs of which it reads the size and nothing else
     commutes: ClassVar[bool] = False  # its inputs may change places
     real: ClassVar[frozenset[str]] = frozenset()  # inputs that hold fractions: torch takes no integers there
-    alike: ClassVar[bool] = False  # its inputs hold fractions, all of them, or all hold integers
+    numeric: ClassVar[frozenset[str]] = frozenset()  # inputs that hold numbers: torch takes no truth values there
+    alike: ClassVar[bool] = False  # all of its inputs hold the same: fractions, integers or truth values
     written: ClassVar[bool] = True  # a spec may name it
+    also_called: ClassVar[Mapping[str, str]] = {}  # its names in other tools -> options that make it so, "" for none
     port_names: ClassVar[tuple[str, ...]] = ("",)  # outputs; "" is the one meant by the node's bare name
+
+    first_port: ClassVar[str] = ""  # what the output of the bare name is also called: `node.values`
 
     module: ClassVar[str] = ""
     function: ClassVar[str] = ""
@@ -127,6 +134,7 @@ class Op(BaseModel):
     typed: ClassVar[bool] = True  # torch's stubs say what `function` returns
     inplace: ClassVar[bool] = False  # takes inplace=True
     accumulates: ClassVar[bool] = False  # `a += b` may stand for its expression, `a + b`
+    stops_gradient: ClassVar[bool] = False  # none passes through it to what it reads
     saves_output: ClassVar[bool] = False  # autograd needs the output, so nothing may overwrite it
     view: ClassVar[bool] = False  # the output always is the input's memory
     aliases_input: ClassVar[bool] = False  # the output may share memory with the input (views; dropout in eval)
@@ -155,13 +163,14 @@ class Op(BaseModel):
             ShapeFault: their numbers are not of the kind that it takes, or their shapes do not fit.
         """
         for name, x in zip(self.input_names, xs, strict=False):
+            which = f"its input {name}" if len(xs) > 1 else "its input"
+            held = f"and {which} holds {HELD[x.dtype]}: {x}"
             if name in self.real and x.dtype != "float":
-                which = f"its input {name}" if len(xs) > 1 else "its input"
-                raise ShapeFault(
-                    "wrong-type", f"{self.name} takes fractions, and {which} holds integers: {x}", help=TO_REAL
-                )
+                raise ShapeFault("wrong-type", f"{self.name} takes fractions, {held}", help=cure_of(x.dtype))
+            if name in self.numeric and x.dtype == "bool":
+                raise ShapeFault("wrong-type", f"{self.name} takes numbers, {held}", help=cure_of(x.dtype))
         if self.alike and len({x.dtype for x in xs}) > 1:
-            held = " and ".join("integers" if x.dtype == "int" else "fractions" for x in xs)
+            held = " and ".join(HELD[x.dtype] for x in xs)
             raise ShapeFault("wrong-type", f"{self.name} takes inputs that hold the same, not {held}", help=TO_REAL)
         return self.infer(xs)
 
@@ -268,6 +277,11 @@ class Op(BaseModel):
         """The label as a value, whichever way `label` gives it."""
         said = self.label()
         return Label(said) if isinstance(said, str) else said
+
+
+def cure_of(dtype: DType) -> str:
+    """What makes fractions of numbers or truth values."""
+    return TO_NUMBER if dtype == "bool" else TO_REAL
 
 
 OPS: Registry[type[Op]] = Registry("op", package="archspec.ops", index=INDEX)

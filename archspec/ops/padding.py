@@ -11,7 +11,7 @@ from pydantic import Field
 
 from archspec.ops.fields import PositiveInt, channel_axis, laid_out
 from archspec.ops.label import Label, Part
-from archspec.ops.op import Op, Role, ShapeFault, op
+from archspec.ops.op import TO_NUMBER, Op, Role, ShapeFault, op
 from archspec.ops.sizes import require_rank, require_sizes
 from archspec.values.cost import Cost
 from archspec.values.shape import Shape
@@ -82,6 +82,9 @@ class Pad(Op):
             raise ShapeFault(
                 "bad-padding", f"mode: {self.mode} cannot cut, which {min(self.pad)} asks for", field="pad"
             )
+        if self.mode in {"reflect", "replicate"} and xs[0].dtype == "bool":
+            message = f"mode: {self.mode} takes numbers, and its input holds truth values: {xs[0]}"
+            raise ShapeFault("wrong-type", message, help=TO_NUMBER, field="mode")
         return (padded(self.name, xs[0], self.pad, self.mode, "pad"),)
 
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
@@ -229,6 +232,7 @@ class ZeroPad1d(_Border1d):
     """Zeros around a sequence: (N, C, W) -> (N, C, W')."""
 
     name: ClassVar[str] = "zero_pad1d"
+    also_called: ClassVar[Mapping[str, str]] = {"zero_padding1d": ""}
     module: ClassVar[str] = "nn.ZeroPad1d"
 
 
@@ -237,6 +241,7 @@ class ZeroPad2d(_Border2d):
     """Zeros around an image: (N, C, H, W) -> (N, C, H', W')."""
 
     name: ClassVar[str] = "zero_pad2d"
+    also_called: ClassVar[Mapping[str, str]] = {"zero_padding2d": ""}
     module: ClassVar[str] = "nn.ZeroPad2d"
 
 
@@ -245,6 +250,7 @@ class ZeroPad3d(_Border3d):
     """Zeros around a volume: (N, C, D, H, W) -> (N, C, D', H', W')."""
 
     name: ClassVar[str] = "zero_pad3d"
+    also_called: ClassVar[Mapping[str, str]] = {"zero_padding3d": ""}
     module: ClassVar[str] = "nn.ZeroPad3d"
 
 
@@ -253,6 +259,7 @@ class ReflectionPad1d(_Border1d):
     """A sequence mirrored at its ends, which are not repeated: (N, C, W) -> (N, C, W')."""
 
     name: ClassVar[str] = "reflection_pad1d"
+    numeric: ClassVar[frozenset[str]] = frozenset({"x"})
     module: ClassVar[str] = "nn.ReflectionPad1d"
     mode: ClassVar[Mode] = "reflect"
 
@@ -262,6 +269,7 @@ class ReflectionPad2d(_Border2d):
     """An image mirrored at its borders, which are not repeated: (N, C, H, W) -> (N, C, H', W')."""
 
     name: ClassVar[str] = "reflection_pad2d"
+    numeric: ClassVar[frozenset[str]] = frozenset({"x"})
     module: ClassVar[str] = "nn.ReflectionPad2d"
     mode: ClassVar[Mode] = "reflect"
 
@@ -271,6 +279,7 @@ class ReflectionPad3d(_Border3d):
     """A volume mirrored at its borders, which are not repeated: (N, C, D, H, W) -> (N, C, D', H', W')."""
 
     name: ClassVar[str] = "reflection_pad3d"
+    numeric: ClassVar[frozenset[str]] = frozenset({"x"})
     module: ClassVar[str] = "nn.ReflectionPad3d"
     mode: ClassVar[Mode] = "reflect"
 
@@ -280,6 +289,7 @@ class ReplicationPad1d(_Border1d):
     """A sequence with its outermost values repeated: (N, C, W) -> (N, C, W')."""
 
     name: ClassVar[str] = "replication_pad1d"
+    numeric: ClassVar[frozenset[str]] = frozenset({"x"})
     module: ClassVar[str] = "nn.ReplicationPad1d"
     mode: ClassVar[Mode] = "replicate"
 
@@ -289,6 +299,7 @@ class ReplicationPad2d(_Border2d):
     """An image with its outermost values repeated: (N, C, H, W) -> (N, C, H', W')."""
 
     name: ClassVar[str] = "replication_pad2d"
+    numeric: ClassVar[frozenset[str]] = frozenset({"x"})
     module: ClassVar[str] = "nn.ReplicationPad2d"
     mode: ClassVar[Mode] = "replicate"
 
@@ -298,6 +309,7 @@ class ReplicationPad3d(_Border3d):
     """A volume with its outermost values repeated: (N, C, D, H, W) -> (N, C, D', H', W')."""
 
     name: ClassVar[str] = "replication_pad3d"
+    numeric: ClassVar[frozenset[str]] = frozenset({"x"})
     module: ClassVar[str] = "nn.ReplicationPad3d"
     mode: ClassVar[Mode] = "replicate"
 

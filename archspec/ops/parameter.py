@@ -4,21 +4,23 @@ The class around the node keeps the tensor under the node's own name, so that th
 path: `class_token`, and no `class_token.weight`.
 """
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterator, Mapping
+from math import prod
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from archspec.ops.fields import PositiveInt
+from archspec.ops.fields import Numbers, PositiveInt, sizes_of
 from archspec.ops.label import Label, Part, crossed
 from archspec.ops.op import Op, Role, ShapeFault, op
 from archspec.values import expression
 from archspec.values.cost import Cost
 from archspec.values.expression import Global
 from archspec.values.shape import DType, Shape
-from archspec.values.source import Operation, Source, Tuple, constant, invoke, method, spread
+from archspec.values.source import Listing, Operation, Source, Tuple, constant, invoke, method, spread
 
 Dims = tuple[PositiveInt, ...]
+KINDS: Mapping[DType, str] = {"float": "torch.float32", "int": "torch.int64", "bool": "torch.bool"}
 Spread = Annotated[float, Field(ge=0)]
 
 
@@ -51,6 +53,7 @@ class Parameter(Held):
     """
 
     name: ClassVar[str] = "parameter"
+    also_called: ClassVar[Mapping[str, str]] = {"weight": "", "variable": ""}
     holds: ClassVar[Literal["", "parameter", "buffer"]] = "parameter"
 
     shape: Dims = Field(description="all sizes; there is no batch")
@@ -117,34 +120,53 @@ class Buffer(AnyBuffer):
     """A tensor that is not learned: () -> shape."""
 
     name: ClassVar[str] = "buffer"
+    also_called: ClassVar[Mapping[str, str]] = {"zeros": "", "constant": "", "ones": "init: ones"}
 
     shape: Dims = Field(description="all sizes; there is no batch")
-    init: Literal["zeros", "ones", "arange"] | int | float = Field(
-        default="zeros", description="what it holds: `arange` counts from 0; or a number for all elements"
+    init: Literal["zeros", "ones", "arange"] | int | float | Numbers = Field(
+        default="zeros",
+        description="what it holds: `arange` counts from 0; a number for all elements; or a list of all of them, "
+        "in one row or in rows as the shape has them",
     )
-    dtype: DType = Field(default="float", description="`int` for indices and token numbers")
+    dtype: DType = Field(
+        default="float", description="`int` for indices and token numbers, `bool` for truth values, which 0 and 1 are"
+    )
 
     def shape_of(self) -> Shape:
         if self.init == "arange" and len(self.shape) != 1:
             raise ShapeFault("rank-mismatch", f"init: arange fills one dimension, not {len(self.shape)}", field="shape")
-        if self.dtype == "int" and isinstance(self.init, float):
-            raise ShapeFault("bad-option", f"dtype: int holds whole numbers, not {self.init:g}", field="init")
+        if isinstance(self.init, tuple) and sizes_of(self.init) not in {self.shape, (prod(self.shape),)}:
+            held, given = crossed(self.shape) or "one", crossed(sizes_of(self.init))
+            raise ShapeFault("shape-mismatch", f"init has {given} numbers for a shape of {held}", field="init")
+        for number in numbers_in(self.init):
+            if self.dtype == "int" and isinstance(number, float):
+                raise ShapeFault("bad-option", f"dtype: int holds whole numbers, not {number:g}", field="init")
+            if self.dtype == "bool" and number not in (0, 1):
+                raise ShapeFault("bad-option", f"dtype: bool holds 0 and 1, not {number:g}", field="init")
+        if self.dtype == "bool" and self.init == "arange":
+            raise ShapeFault("bad-option", "dtype: bool holds 0 and 1, and arange counts on", field="init")
         return Shape(self.shape, batch=0, dtype=self.dtype)
 
     def form(self, xs: tuple[Shape, ...]) -> Hashable:
+        if isinstance(self.init, tuple):
+            return self.dtype, sizes_of(self.init), len(self.shape)
         return self.dtype, self.init if isinstance(self.init, str) else "number"
 
     def declaration(self, slots: Mapping[str, Source]) -> Source:
-        sizes, integers = spread(slots["shape"]) or (Tuple(()),), self.dtype == "int"
-        kind: dict[str, Source] = {"dtype": Global("torch.int64")} if integers else {}
+        sizes, kind = spread(slots["shape"]) or (Tuple(()),), Global(KINDS[self.dtype])
+        whole: dict[str, Source] = {"dtype": kind} if self.dtype != "float" else {}
         match self.init:
             case "zeros" | "ones":
-                return invoke(f"torch.{self.init}", *sizes, **kind)
+                return invoke(f"torch.{self.init}", *sizes, **whole)
             case "arange":
-                fractions: dict[str, Source] = {} if integers else {"dtype": Global("torch.float32")}
-                return invoke("torch.arange", *sizes, **fractions)
-        number = slots["init"] if integers else as_float(slots["init"])
-        return invoke("torch.full", slots["shape"], number, **kind)
+                return invoke("torch.arange", *sizes, **({} if whole else {"dtype": kind}))
+            case tuple() as numbers:
+                known = isinstance(slots["init"], expression.Literal)
+                fractions = known and any(isinstance(number, float) for number in numbers_in(numbers))
+                made = invoke("torch.tensor", listed(slots["init"]), **({} if fractions else {"dtype": kind}))
+                return made if sizes_of(numbers) == self.shape else method(made, "reshape", *sizes)
+        number = slots["init"] if whole else as_float(slots["init"])
+        return invoke("torch.full", slots["shape"], number, **whole)
 
     def label(self) -> Label:
         return Label("buffer", (Part("shape", crossed(self.shape), "shape"),))
@@ -156,3 +178,22 @@ def as_float(source: Source) -> Source:
         case expression.Literal(bool() | int() | float() as value):
             return constant(float(value))
     return invoke("float", source)
+
+
+def numbers_in(value: object) -> Iterator[int | float]:
+    """The numbers of a list, of lists in it, or one that stands by itself; none of a word."""
+    for item in value if isinstance(value, tuple) else (value,):
+        if isinstance(item, tuple):
+            yield from numbers_in(item)
+        elif isinstance(item, int | float):
+            yield item
+
+
+def listed(source: Source) -> Source:
+    """A list of numbers as Python writes one: `[1, 2]`, and no tuple."""
+    match source:
+        case expression.Literal(tuple() as items):
+            return Listing(tuple(listed(constant(item)) for item in items))
+        case expression.List(items):
+            return Listing(tuple(map(listed, items)))
+    return source

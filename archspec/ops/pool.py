@@ -21,6 +21,7 @@ class Pool(Spatial):
     """What all poolings with a sliding window have in common."""
 
     role: ClassVar[Role] = Role.POOL
+    numeric: ClassVar[frozenset[str]] = frozenset({"x"})
     function_positional: ClassVar[int] = 1
     kind: ClassVar[str] = ""
 
@@ -83,6 +84,7 @@ class MaxPool1d(MaxPool):
     """Maximum over windows of a sequence: (N, C, W) -> (N, C, W'), and their `indices`."""
 
     name: ClassVar[str] = "max_pool1d"
+    also_called: ClassVar[Mapping[str, str]] = {"max_pooling1d": ""}
     module: ClassVar[str] = "nn.MaxPool1d"
     function: ClassVar[str] = "F.max_pool1d"
     real: ClassVar[frozenset[str]] = frozenset({"x"})
@@ -94,6 +96,7 @@ class MaxPool2d(MaxPool):
     """Maximum over windows of an image: (N, C, H, W) -> (N, C, H', W'), and their `indices`."""
 
     name: ClassVar[str] = "max_pool2d"
+    also_called: ClassVar[Mapping[str, str]] = {"max_pooling2d": ""}
     module: ClassVar[str] = "nn.MaxPool2d"
     function: ClassVar[str] = "F.max_pool2d"
 
@@ -103,6 +106,7 @@ class MaxPool3d(MaxPool):
     """Maximum over windows of a volume: (N, C, D, H, W) -> (N, C, D', H', W'), and their `indices`."""
 
     name: ClassVar[str] = "max_pool3d"
+    also_called: ClassVar[Mapping[str, str]] = {"max_pooling3d": ""}
     module: ClassVar[str] = "nn.MaxPool3d"
     function: ClassVar[str] = "F.max_pool3d"
     rank: ClassVar[int] = 3
@@ -111,6 +115,7 @@ class MaxPool3d(MaxPool):
 class AvgPool(Pool):
     """Mean over windows of `rank` dimensions."""
 
+    also_called: ClassVar[Mapping[str, str]] = {"average_pool": ""}
     kind: ClassVar[str] = "avg"
 
     ceil_mode: bool = Field(default=False, description="a window may reach beyond the input's end")
@@ -126,6 +131,7 @@ class AvgPool1d(AvgPool):
     """Mean over windows of a sequence: (N, C, W) -> (N, C, W')."""
 
     name: ClassVar[str] = "avg_pool1d"
+    also_called: ClassVar[Mapping[str, str]] = {"average_pooling1d": ""}
     module: ClassVar[str] = "nn.AvgPool1d"
     function: ClassVar[str] = "F.avg_pool1d"
     rank: ClassVar[int] = 1
@@ -136,6 +142,7 @@ class AvgPool2d(AvgPool):
     """Mean over windows of an image: (N, C, H, W) -> (N, C, H', W')."""
 
     name: ClassVar[str] = "avg_pool2d"
+    also_called: ClassVar[Mapping[str, str]] = {"average_pooling2d": ""}
     module: ClassVar[str] = "nn.AvgPool2d"
     function: ClassVar[str] = "F.avg_pool2d"
 
@@ -149,6 +156,7 @@ class AvgPool3d(AvgPool):
     """Mean over windows of a volume: (N, C, D, H, W) -> (N, C, D', H', W')."""
 
     name: ClassVar[str] = "avg_pool3d"
+    also_called: ClassVar[Mapping[str, str]] = {"average_pooling3d": ""}
     module: ClassVar[str] = "nn.AvgPool3d"
     function: ClassVar[str] = "F.avg_pool3d"
     rank: ClassVar[int] = 3

@@ -3,6 +3,7 @@
 `inplace` and `saves_output` are explained in `archspec.ops.activation`.
 """
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from pydantic import Field
@@ -21,6 +22,7 @@ class ReLU(Activation):
     """
 
     name: ClassVar[str] = "relu"
+    numeric: ClassVar[frozenset[str]] = frozenset({"x"})
     module: ClassVar[str] = "nn.ReLU"
     function: ClassVar[str] = "F.relu"
     inplace: ClassVar[bool] = True
@@ -38,6 +40,7 @@ class ReLU6(Activation):
     """
 
     name: ClassVar[str] = "relu6"
+    numeric: ClassVar[frozenset[str]] = frozenset({"x"})
     module: ClassVar[str] = "nn.ReLU6"
     function: ClassVar[str] = "F.relu6"
     inplace: ClassVar[bool] = True
@@ -54,6 +57,7 @@ class LeakyReLU(Activation):
     """
 
     name: ClassVar[str] = "leaky_relu"
+    also_called: ClassVar[Mapping[str, str]] = {"lrelu": ""}
     module: ClassVar[str] = "nn.LeakyReLU"
     function: ClassVar[str] = "F.leaky_relu"
     real: ClassVar[frozenset[str]] = frozenset({"x"})
@@ -133,6 +137,7 @@ class Threshold(Activation):
     """x where it is above `threshold`, `value` elsewhere: (N, ...) -> (N, ...)."""
 
     name: ClassVar[str] = "threshold"
+    numeric: ClassVar[frozenset[str]] = frozenset({"x"})
     module: ClassVar[str] = "nn.Threshold"
     positional: ClassVar[int] = 2
     function: ClassVar[str] = "F.threshold"

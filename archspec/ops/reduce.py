@@ -1,16 +1,19 @@
 """Reductions over dimensions. Counts are the elements read, as in pooling."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from pydantic import Field
 
+from archspec.ops.broadcast import as_number
 from archspec.ops.fields import channel_axis, laid_out
 from archspec.ops.op import Op, Role, ShapeFault, op
-from archspec.ops.sizes import resolve_dim
+from archspec.ops.sizes import plural, resolve_dim
 from archspec.values.cost import Cost
+from archspec.values.expression import Global
 from archspec.values.shape import Shape
-from archspec.values.source import Source, method
+from archspec.values.source import Invoke, Source, method
 
 
 class Reduction(Op):
@@ -51,11 +54,18 @@ class Reduction(Op):
         return method(args[0], self.name, slots["dim"], **kept)
 
 
+class OverOne(Reduction):
+    """A reduction over one dimension."""
+
+    dim: int = Field(description="the dimension that is reduced, counted as PyTorch does, the batch being 0")
+
+
 @op
 class Mean(Reduction):
     """Mean over dimensions: (N, C, H, W) -> (N, C) for dim [2, 3]."""
 
     name: ClassVar[str] = "mean"
+    also_called: ClassVar[Mapping[str, str]] = {"reduce_mean": ""}
     function: ClassVar[str] = "torch.mean"
     real: ClassVar[frozenset[str]] = frozenset({"x"})
 
@@ -69,7 +79,11 @@ class Sum(Reduction):
     """Sum over dimensions: (N, C, H, W) -> (N, C) for dim [2, 3]."""
 
     name: ClassVar[str] = "sum"
+    also_called: ClassVar[Mapping[str, str]] = {"reduce_sum": ""}
     function: ClassVar[str] = "torch.sum"
+
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        return (as_number(super().infer(xs)[0]),)
 
 
 @op
@@ -77,5 +91,131 @@ class Amax(Reduction):
     """Largest value over dimensions: (N, C, H, W) -> (N, C) for dim [2, 3]."""
 
     name: ClassVar[str] = "amax"
+    also_called: ClassVar[Mapping[str, str]] = {"reduce_max": ""}
     function: ClassVar[str] = "torch.amax"
     saves_output: ClassVar[bool] = True
+
+
+@op
+class Amin(Reduction):
+    """Smallest value over dimensions: (N, C, H, W) -> (N, C) for dim [2, 3]."""
+
+    name: ClassVar[str] = "amin"
+    also_called: ClassVar[Mapping[str, str]] = {"reduce_min": ""}
+    function: ClassVar[str] = "torch.amin"
+    saves_output: ClassVar[bool] = True
+
+
+@op
+class Prod(OverOne):
+    """Product over a dimension: (N, L, C) -> (N, C) for dim 1."""
+
+    name: ClassVar[str] = "prod"
+    also_called: ClassVar[Mapping[str, str]] = {"reduce_prod": ""}
+    function: ClassVar[str] = "torch.prod"
+    saves_output: ClassVar[bool] = True
+
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        return (as_number(super().infer(xs)[0]),)
+
+
+@op
+class Logsumexp(Reduction):
+    """Logarithm of the sum of exp(x) over dimensions: (N, C, H, W) -> (N, C) for dim [2, 3]."""
+
+    name: ClassVar[str] = "logsumexp"
+    also_called: ClassVar[Mapping[str, str]] = {"reduce_log_sum_exp": ""}
+    function: ClassVar[str] = "torch.logsumexp"
+    saves_output: ClassVar[bool] = True
+
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        return (replace(super().infer(xs)[0], dtype="float"),)
+
+
+class _Truth(Reduction):
+    """What holds of all along some dimensions; of numbers it is whether they are not 0."""
+
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        return (replace(super().infer(xs)[0], dtype="bool"),)
+
+
+@op
+class Any(_Truth):
+    """Whether any element over dimensions holds: (N, C, H, W) -> (N, C) for dim [2, 3]."""
+
+    name: ClassVar[str] = "any"
+    also_called: ClassVar[Mapping[str, str]] = {"reduce_any": ""}
+    function: ClassVar[str] = "torch.any"
+
+
+@op
+class All(_Truth):
+    """Whether all elements over dimensions hold: (N, C, H, W) -> (N, C) for dim [2, 3]."""
+
+    name: ClassVar[str] = "all"
+    also_called: ClassVar[Mapping[str, str]] = {"reduce_all": ""}
+    function: ClassVar[str] = "torch.all"
+
+
+class _Spread(Reduction):
+    """How far elements lie from their mean."""
+
+    real: ClassVar[frozenset[str]] = frozenset({"x"})
+
+    correction: int = Field(default=1, description="what is taken off the number of elements that is divided by")
+
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        (y,) = super().infer(xs)
+        count = xs[0].numel // y.numel
+        if count <= self.correction:
+            message = f"{self.name} over {plural(count, 'element')} with correction {self.correction} divides by zero"
+            raise ShapeFault("bad-option", message, help="correction: 0 divides by their number", field="correction")
+        return (y,)
+
+    def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
+        named = {name: slots[name] for name in ("correction", "keepdim") if name in slots}
+        return method(args[0], self.name, slots["dim"], **named)
+
+
+@op
+class Std(_Spread):
+    """Standard deviation over dimensions: (N, C, H, W) -> (N, C) for dim [2, 3].
+
+    sqrt(sum of (x - mean) ** 2 / (elements - correction))
+    """
+
+    name: ClassVar[str] = "std"
+    function: ClassVar[str] = "torch.std"
+    saves_output: ClassVar[bool] = True
+
+
+@op
+class Var(_Spread):
+    """Variance over dimensions: (N, C, H, W) -> (N, C) for dim [2, 3].
+
+    sum of (x - mean) ** 2 / (elements - correction)
+    """
+
+    name: ClassVar[str] = "var"
+    function: ClassVar[str] = "torch.var"
+
+
+@op
+class Norm(Reduction):
+    """Length over dimensions: (N, L, E) -> (N, L) for dim 2; `vector_norm` under its older name.
+
+    (sum of |x| ** p) ** (1 / p)
+    """
+
+    name: ClassVar[str] = "norm"
+    also_called: ClassVar[Mapping[str, str]] = {"reduce_l2": ""}
+    function: ClassVar[str] = "torch.norm"
+    typed: ClassVar[bool] = False
+    real: ClassVar[frozenset[str]] = frozenset({"x"})
+    saves_output: ClassVar[bool] = True
+
+    p: float = Field(default=2.0, description="2 is the Euclidean length, 1 the sum of absolute values")
+
+    def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
+        named = {name: slots[name] for name in ("p", "dim", "keepdim") if name in slots}
+        return Invoke(Global(self.function, self.typed), tuple(args), tuple(named.items()))

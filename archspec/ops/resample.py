@@ -37,6 +37,14 @@ class Upsample(Op):
     """Interpolation to a size, by a factor, or to the size of `like`: (N, C, H, W) -> (N, C, H', W')."""
 
     name: ClassVar[str] = "upsample"
+    also_called: ClassVar[Mapping[str, str]] = {
+        "upsampling": "",
+        "resize": "",
+        "resize2d": "",
+        "upsampling1d": "",
+        "upsampling2d": "",
+        "upsampling3d": "",
+    }
     role: ClassVar[Role] = Role.UPSAMPLE
     input_names: ClassVar[tuple[str, ...]] = ("x", "like")
     size_inputs: ClassVar[frozenset[str]] = frozenset({"like"})
@@ -119,6 +127,7 @@ class PixelShuffle(Op):
     """
 
     name: ClassVar[str] = "pixel_shuffle"
+    also_called: ClassVar[Mapping[str, str]] = {"depth_to_space": ""}
     role: ClassVar[Role] = Role.UPSAMPLE
     module: ClassVar[str] = "nn.PixelShuffle"
     function: ClassVar[str] = "F.pixel_shuffle"
@@ -151,6 +160,7 @@ class PixelUnshuffle(Op):
     """
 
     name: ClassVar[str] = "pixel_unshuffle"
+    also_called: ClassVar[Mapping[str, str]] = {"space_to_depth": ""}
     role: ClassVar[Role] = Role.OTHER
     module: ClassVar[str] = "nn.PixelUnshuffle"
     function: ClassVar[str] = "F.pixel_unshuffle"

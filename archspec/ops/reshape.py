@@ -29,6 +29,7 @@ class Identity(View):
     """The input itself: (N, ...) -> (N, ...)."""
 
     name: ClassVar[str] = "identity"
+    also_called: ClassVar[Mapping[str, str]] = {"no_op": ""}
     role: ClassVar[Role] = Role.OTHER
     module: ClassVar[str] = "nn.Identity"
 
@@ -106,6 +107,7 @@ class Reshape(View):
     """
 
     name: ClassVar[str] = "reshape"
+    also_called: ClassVar[Mapping[str, str]] = {"view": ""}
     unseen: ClassVar[bool] = True
     view: ClassVar[bool] = False
     function: ClassVar[str] = "torch.reshape"
@@ -146,6 +148,7 @@ class Permute(View):
     """Dimensions in another order: (N, C, H, W) -> (N, H, W, C) for dims [0, 2, 3, 1]."""
 
     name: ClassVar[str] = "permute"
+    also_called: ClassVar[Mapping[str, str]] = {"move_axis": ""}
     module: ClassVar[str] = "Permute"
     function: ClassVar[str] = "torch.permute"
 
@@ -186,6 +189,7 @@ class Transpose(View):
     """Two dimensions exchanged: (N, L, E) -> (N, E, L) for dim0 1 and dim1 2."""
 
     name: ClassVar[str] = "transpose"
+    also_called: ClassVar[Mapping[str, str]] = {"swap_axes": ""}
     function: ClassVar[str] = "torch.transpose"
 
     dim0: int = Field(description="one dimension")

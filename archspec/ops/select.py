@@ -53,6 +53,7 @@ class Slice(View):
     """A part of one dimension, counted as Python does: (N, L, E) -> (N, L - 1, E) for dim 1 and start 1."""
 
     name: ClassVar[str] = "slice"
+    also_called: ClassVar[Mapping[str, str]] = {"strided_slice": ""}
     role: ClassVar[Role] = Role.OTHER
 
     dim: int = Field(description="the dimension to cut")
@@ -194,6 +195,7 @@ class Unbind(Parts):
     """The elements of a dimension, each without it: (N, 3, L, E) -> three of (N, L, E) for parts 3."""
 
     name: ClassVar[str] = "unbind"
+    also_called: ClassVar[Mapping[str, str]] = {"unstack": ""}
     function: ClassVar[str] = "torch.unbind"
 
     parts: PartCount = Field(description="how many elements: the size of the dimension")

@@ -15,6 +15,12 @@ from archspec.values.shape import Shape
 
 LAYOUTS = {0: "N x C", 1: "N x C x W", 2: "N x C x H x W", 3: "N x C x D x H x W"}
 
+# The cure where an op would mix the samples of a batch: dimensions are counted as PyTorch does.
+AFTER_THE_BATCH = "dimension 0 is the batch, 1 the first after it and -1 the last; samples stay apart"
+
+# The cure where something is computed between the samples, such as the logits of a contrastive loss.
+BETWEEN_SAMPLES = "samples stay apart: let the code that trains compute what is between them, from the outputs"
+
 
 def by(sizes: tuple[int, ...]) -> str:
     """Sizes in a message: `(3, 3) -> "3 x 3"`."""
@@ -46,7 +52,8 @@ def resolve_dim(name: str, x: Shape, dim: int, field: str = "dim") -> int:
     if not -rank <= dim < rank:
         raise ShapeFault("rank-mismatch", f"{name} over dimension {dim} needs more dimensions than {x}", field=field)
     if x.batch and dim % rank == 0:
-        raise ShapeFault("bad-option", f"{name} over dimension {dim} mixes the samples of a batch", field=field)
+        message = f"{name} over dimension {dim} mixes the samples of a batch"
+        raise ShapeFault("bad-option", message, help=AFTER_THE_BATCH, field=field)
     return dim % rank - (1 if x.batch else 0)
 
 

@@ -1,11 +1,13 @@
-"""Buffers that follow from a size: places of pixels in windows, and the mask of causal attention."""
+"""Buffers that follow from a few numbers: places of pixels in windows, the mask of causal attention, torch's own."""
 
 from collections.abc import Hashable, Mapping
+from math import ceil
 from typing import ClassVar
 
 from pydantic import Field
 
 from archspec.ops.fields import PositiveInt
+from archspec.ops.label import Label, Part
 from archspec.ops.op import Helper, ShapeFault, op
 from archspec.ops.parameter import AnyBuffer
 from archspec.values.shape import Shape
@@ -111,3 +113,74 @@ class CausalMask(AnyBuffer):
     def declaration(self, slots: Mapping[str, Source]) -> Source:
         size = slots["size"]
         return method(invoke("torch.ones", constant(1), constant(1), size, size), "tril")
+
+
+@op
+class Eye(AnyBuffer):
+    """Ones on the diagonal of a matrix, zeros elsewhere: () -> (n, m)."""
+
+    name: ClassVar[str] = "eye"
+
+    n: PositiveInt = Field(description="rows")
+    m: PositiveInt | None = Field(default=None, description="columns; none is as many as there are rows")
+
+    def shape_of(self) -> Shape:
+        return Shape((self.n, self.n if self.m is None else self.m), batch=0)
+
+    def form(self, xs: tuple[Shape, ...]) -> Hashable:
+        return self.m is None
+
+    def declaration(self, slots: Mapping[str, Source]) -> Source:
+        return invoke("torch.eye", slots["n"], *(slots[name] for name in ("m",) if self.m is not None))
+
+
+@op
+class Arange(AnyBuffer):
+    """Numbers from `start` on, up to `end` and without it: () -> (ceil((end - start) / step),).
+
+    They are integers where all three are. `positions` counts the places of another value.
+    """
+
+    name: ClassVar[str] = "arange"
+
+    end: int | float = Field(description="the number after the last")
+    start: int | float = Field(default=0, description="the first number")
+    step: int | float = Field(default=1, description="from each number to the next")
+
+    def shape_of(self) -> Shape:
+        if not self.step:
+            raise ShapeFault("bad-option", "step 0 leads nowhere", field="step")
+        count = ceil((self.end - self.start) / self.step)
+        if count < 1:
+            message = f"there is no number from {self.start:g} to {self.end:g} in steps of {self.step:g}"
+            raise ShapeFault("size-below-one", message, field="end")
+        whole = all(isinstance(number, int) for number in (self.end, self.start, self.step))
+        return Shape((count,), batch=0, dtype="int" if whole else "float")
+
+    def form(self, xs: tuple[Shape, ...]) -> Hashable:
+        return self.start == 0, self.step == 1
+
+    def declaration(self, slots: Mapping[str, Source]) -> Source:
+        start, step = slots.get("start", constant(0)), slots.get("step", constant(1))
+        if "step" in slots:
+            return invoke("torch.arange", start, slots["end"], step)
+        return invoke("torch.arange", *((start,) if "start" in slots else ()), slots["end"])
+
+
+@op
+class Full(AnyBuffer):
+    """One number in every place: () -> size. It is a `buffer` under torch's name."""
+
+    name: ClassVar[str] = "full"
+
+    size: tuple[PositiveInt, ...] = Field(description="all sizes; there is no batch")
+    fill_value: int | float = Field(description="the number; a whole one makes integers, as in torch")
+
+    def shape_of(self) -> Shape:
+        return Shape(self.size, batch=0, dtype="int" if isinstance(self.fill_value, int) else "float")
+
+    def declaration(self, slots: Mapping[str, Source]) -> Source:
+        return invoke("torch.full", slots["size"], slots["fill_value"])
+
+    def label(self) -> Label:
+        return Label("full", behind=Part("fill_value", f"{self.fill_value:g}", "number"))

@@ -44,6 +44,7 @@ class Normalize(Op):
     """
 
     name: ClassVar[str] = "normalize"
+    also_called: ClassVar[Mapping[str, str]] = {"l2_normalize": ""}
     role: ClassVar[Role] = Role.NORM
     function: ClassVar[str] = "F.normalize"
     real: ClassVar[frozenset[str]] = frozenset({"x"})

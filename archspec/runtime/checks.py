@@ -165,7 +165,10 @@ def check_backward(setup: Setup) -> Check:
 
 
 def _learned(network: Network) -> set[str]:
-    """Paths of the nodes that have a say in the values of an output; a size that is read, or an index, is none."""
+    """Paths of the nodes that have a say in the values of an output; a size that is read, or an index, is none.
+
+    Nor is what stands before an op through which no gradient passes.
+    """
     graph, paths = network.graph, attribute_paths(network.graph)
     reached = {out.ref for out in graph.outputs if network.shape(out.ref).dtype == "float"}
     found: set[str] = set()
@@ -175,7 +178,7 @@ def _learned(network: Network) -> set[str]:
             names = () if node.op.variadic else node.op.input_names
             for place, ref in enumerate(node.inputs):
                 sized = place < len(names) and names[place] in node.op.size_inputs
-                if not sized and network.shape(ref).dtype == "float":
+                if not sized and not node.op.stops_gradient and network.shape(ref).dtype == "float":
                     reached.add(ref)
     return found
 

@@ -29,16 +29,20 @@ def random_inputs(
     dtype: torch.dtype = torch.float32,
     seed: int = 0,
 ) -> tuple[Tensor, ...]:
-    """A batch for every input of the network at its declared size: normal values; 0 and 1 where it takes integers."""
+    """A batch for every input of the network at its declared size.
+
+    Normal values; 0 and 1 where it takes integers, and as often false as true where it takes truth values.
+    """
+    kinds = {"float": dtype, "int": torch.int64, "bool": torch.bool}
     generator = torch.Generator().manual_seed(seed)
     made = []
     for id in network.graph.inputs:
         shape = network.shapes[id][0]
         size = (batch * shape.batch, *shape.dims)
         if torch.device(device).type == "meta":
-            made.append(torch.empty(size, device="meta", dtype=torch.int64 if shape.dtype == "int" else dtype))
-        elif shape.dtype == "int":
-            made.append(torch.randint(0, 2, size, generator=generator).to(device))
+            made.append(torch.empty(size, device="meta", dtype=kinds[shape.dtype]))
+        elif shape.dtype != "float":
+            made.append(torch.randint(0, 2, size, generator=generator).to(device, kinds[shape.dtype]))
         else:
             made.append(torch.randn(size, generator=generator).to(device, dtype))
     return tuple(made)

@@ -9,6 +9,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 from archspec.diagnostics.codes import CODES
 from archspec.language.row import Row
+from archspec.ops.called import others_of
 from archspec.ops.op import OPS, Op
 
 GENERATED = "<!-- Written by docs/generate.py from the declarations themselves; `--check` says whether it is fresh. -->"
@@ -85,10 +86,13 @@ def _facts(op: type[Op]) -> Iterable[tuple[str, str]]:
     if op.numbered:
         yield "outputs", "numbered from 0; the op's own name is the first"
     elif op.port_names != ("",):
-        yield "outputs", ", ".join(port or "the op's own name" for port in op.port_names)
+        own = "the op's own name" + f" or {op.first_port}" * bool(op.first_port)
+        yield "outputs", ", ".join(port or own for port in op.port_names)
     forms = [form for form in (op.module, op.function) if form]
     if forms:
         yield "pytorch", ", ".join(forms)
+    if names := [name for name, _ in others_of(op)]:
+        yield "elsewhere", ", ".join(names)
 
 
 def _fields_table(op: type[Op]) -> list[str]:

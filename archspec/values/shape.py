@@ -10,11 +10,15 @@ A parameter, a buffer, and what is computed from these alone have no batch: `bat
     (1, 197, 768)    ->  Shape((1, 197, 768), batch=0)
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import prod
 from typing import Literal
 
-DType = Literal["float", "int"]
+DType = Literal["float", "int", "bool"]
+
+DTYPES: Mapping[str, DType] = {"float": "float", "int": "int", "bool": "bool"}
+HELD: Mapping[DType, str] = {"float": "fractions", "int": "integers", "bool": "truth values"}  # in messages
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +28,7 @@ class Shape:
     Attributes:
         dims: sizes after the batch dimension: `(C, H, W)` for an image, `(K,)` for features, `(L, E)` for tokens.
         batch: rows per sample; 1 but for ops that fold space into the batch. 0 where there is no batch dimension.
-        dtype: "float", or "int" for indices and token numbers.
+        dtype: "float", "int" for indices and token numbers, or "bool" for truth values.
         channels_last: in three or more dimensions, the channels are the last: `(H, W, C)`.
     """
 

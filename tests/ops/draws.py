@@ -214,7 +214,15 @@ def parameter_fields() -> SearchStrategy[Fields]:
 def buffer_fields() -> SearchStrategy[Fields]:
     inits = st.sampled_from(["zeros", "ones", "arange", 0.5, 1])
     sizes: Fields = {"shape": st.lists(ints(1, 4), max_size=3).map(tuple)}
-    return optional(sizes, init=inits, dtype=st.sampled_from(["int", "float"]), persistent=FLAG)
+    kinds: Fields = {"dtype": st.sampled_from(["int", "float", "bool"]), "persistent": FLAG}
+    return optional(sizes, init=inits, **kinds) | optional(buffer_of_numbers(), **kinds)
+
+
+def buffer_of_numbers() -> Fields:
+    number = st.sampled_from([0, 1, 2, 0.5])
+    rows = st.lists(st.tuples(number, number), min_size=1, max_size=3).map(tuple)
+    shapes_of_six = st.sampled_from([(1,), (2,), (3, 2), (2, 1), (2, 2), (1, 2)])
+    return {"shape": shapes_of_six, "init": rows | st.lists(number, min_size=1, max_size=4).map(tuple)}
 
 
 def reduction() -> Draw:

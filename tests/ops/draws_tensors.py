@@ -6,6 +6,7 @@ from hypothesis.strategies import SearchStrategy
 from archspec.ops import OPS, Op
 from archspec.values.shape import Shape
 from tests.ops.draws import DRAWS
+from tests.ops.draws_functions import FUNCTION_DRAWS, FUNCTIONS_TOGETHER
 from tests.ops.strategies import (
     FLAG,
     NUMBER,
@@ -169,6 +170,7 @@ def expanded(draw: st.DrawFn) -> tuple[Fields, tuple[Shape, ...]]:
 
 # Ops whose settings and inputs are drawn together.
 TOGETHER: dict[str, SearchStrategy[tuple[Fields, tuple[Shape, ...]]]] = {
+    **FUNCTIONS_TOGETHER,
     "split": divided(),
     "einsum": equation(),
     "expand": expanded(),
@@ -205,11 +207,11 @@ TENSOR_DRAWS: dict[str, Draw] = {
     "causal_mask": Draw(optional({"size": ints(1, 5)}, persistent=FLAG), st.just(())),
 }
 
-NAMES = sorted({*DRAWS, *TENSOR_DRAWS, *TOGETHER})
+NAMES = sorted({*DRAWS, *TENSOR_DRAWS, *FUNCTION_DRAWS, *TOGETHER})
 
 
 @st.composite
 def uses(draw: st.DrawFn, name: str) -> tuple[Op, tuple[Shape, ...]]:
     """An op with its inputs."""
-    fields, xs = draw(TOGETHER[name] if name in TOGETHER else {**DRAWS, **TENSOR_DRAWS}[name].both())
+    fields, xs = draw(TOGETHER[name] if name in TOGETHER else {**DRAWS, **TENSOR_DRAWS, **FUNCTION_DRAWS}[name].both())
     return OPS[name](**fields), xs

@@ -16,6 +16,7 @@ from archspec.values.shape import Shape
 from archspec.values.source import SELF, Invoke, Member, Source
 
 NAMES = "abcdefgh"
+PROBABILITIES = {"bernoulli"}  # ops whose inputs lie between 0 and 1
 
 
 def make(name: str, **fields: Any) -> Op:
@@ -108,6 +109,8 @@ def function_of(op: Op, xs: tuple[Shape, ...]) -> Callable[..., Tensor]:
     """The functional form, evaluated, as a function of the inputs."""
     names = ", ".join(NAMES[: len(xs)])
     function: Callable[..., Tensor] = eval(f"lambda {names}: {call_source(op, xs)}", scope_of(op))
+    if op.name in PROBABILITIES:
+        return lambda *xs: function(*map(torch.sigmoid, xs))
     return function
 
 
@@ -140,11 +143,10 @@ def runnable(op: Op, xs: tuple[Shape, ...]) -> nn.Module:
 def values(xs: tuple[Shape, ...], batch: int) -> list[Tensor]:
     """Random inputs; indices are 0, which is an element of any output."""
     generator = torch.Generator().manual_seed(0)
+    made = [torch.randn(size(x, batch), generator=generator) for x in xs]
     return [
-        torch.zeros(size(x, batch), dtype=torch.int64)
-        if x.dtype == "int"
-        else torch.randn(size(x, batch), generator=generator)
-        for x in xs
+        torch.zeros_like(value, dtype=torch.int64) if x.dtype == "int" else value.gt(0) if x.dtype == "bool" else value
+        for x, value in zip(xs, made, strict=True)
     ]
 
 

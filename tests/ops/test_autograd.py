@@ -10,6 +10,8 @@ from archspec.values.expression import Literal, Name
 from archspec.values.printing import text
 from archspec.values.shape import Shape
 from tests.ops.draws import DRAWS
+from tests.ops.draws_functions import ANGLES, ROUNDINGS
+from tests.ops.draws_functions import FUNCTIONS as ELEMENTARY
 from tests.ops.oracle import Wrapped, function_of, given_slots, make, module_of
 
 IMAGE = Shape((4, 6, 6))
@@ -40,12 +42,17 @@ FIELDS: dict[str, dict[str, object]] = {
     "upsample": {"scale_factor": 2},
     "pixel_shuffle": {"upscale_factor": 2},
     "mean": {"dim": 1},
+    **{name: {"dim": 1} for name in ("amin", "logsumexp", "std", "var", "norm", "prod", "cumsum", "cumprod")},
+    "logcumsumexp": {"dim": 1},
+    "flip": {"dims": 1},
+    "tile": {"dims": (2,)},
+    "repeat_interleave": {"repeats": 2, "dim": 1},
     "pad": {"pad": (1, 1)},
 }
 PLAIN = ["relu", "relu6", "leaky_relu", "elu", "selu", "gelu", "silu", "mish", "sigmoid", "tanh", "hardswish"]
 OTHERS = ["hardsigmoid", "hardtanh", "softplus", "prelu", "batch_norm2d", "instance_norm2d", "layer_norm"]
 SHRINKING = ["celu", "rrelu", "softsign", "log_sigmoid", "hardshrink", "softshrink", "tanhshrink", "softmax2d"]
-FUNCTIONS = ["exp", "log", "sqrt", "rsqrt", "abs", "square"]
+FUNCTIONS = ["exp", "log", "sqrt", "rsqrt", "abs", "square", *ANGLES, *ELEMENTARY, *ROUNDINGS, "round", "tril", "triu"]
 NORMS = ["rms_norm", "layer_norm2d", "global_response_norm"]
 DIFFERENTIABLE = [*PLAIN, *OTHERS, *SHRINKING, *FUNCTIONS, *NORMS, *FIELDS]
 

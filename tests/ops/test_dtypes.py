@@ -1,4 +1,4 @@
-"""Every op takes the numbers that torch takes, fractions or integers, and gives what torch gives."""
+"""Every op takes what torch takes, fractions, integers or truth values, and gives what torch gives."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -14,14 +14,20 @@ from archspec.values.shape import DType, Shape
 from tests.ops.draws_tensors import NAMES, uses
 from tests.ops.oracle import function_of, has_function, has_module, module_of, run_all
 
-KINDS: dict[torch.dtype, DType] = {torch.float32: "float", torch.int64: "int"}
+KINDS: dict[torch.dtype, DType] = {torch.float32: "float", torch.int64: "int", torch.bool: "bool"}
 READING = tuple(name for name in NAMES if OPS[name].input_names or OPS[name].variadic)
 
-# Where torch takes integers for some settings: where nothing is dropped, or a factor has one element.
-STRICTER = {"einsum", "matmul", "functional_linear", *(name for name in NAMES if "dropout" in name), "stochastic_depth"}
+# Where torch takes other kinds for some settings: where nothing is dropped, or a factor has one element.
+STRICTER = {
+    *(name for name in NAMES if "dropout" in name),
+    *("stochastic_depth", "einsum", "matmul", "functional_linear", "fold", "unfold"),
+    *("bernoulli", "full_like", "take_along_dim", "scatter_add"),
+}
+
+DIVIDING = {"fmod", "remainder"}  # by 0, which an input of integers holds here
 
 DRAWN = settings(
-    max_examples=12,
+    max_examples=18,
     derandomize=True,
     deadline=None,
     database=None,
@@ -41,11 +47,12 @@ def forms(op: Op, xs: tuple[Shape, ...]) -> Iterator[Callable[..., Any]]:
 @pytest.mark.parametrize("name", READING)
 def test_kinds_of_numbers_are_those_of_torch(name: str) -> None:
     @DRAWN
-    @given(uses(name), st.lists(st.sampled_from(["float", "int"]), min_size=8, max_size=8))
+    @given(uses(name), st.lists(st.sampled_from(["float", "int", "bool"]), min_size=8, max_size=8))
     def check(use: tuple[Op, tuple[Shape, ...]], kinds: list[DType]) -> None:
         op, drawn = use
         assume(fits(op, drawn))
         xs = tuple(replace(x, dtype=kind) if x.dtype == "float" else x for x, kind in zip(drawn, kinds, strict=False))
+        assume(name not in DIVIDING or all(x.dtype == "float" for x in xs[1:]))
         ys = outputs(op, xs)
         if isinstance(ys, ShapeFault):
             assert (ys.code, bool(ys.help)) == ("wrong-type", True)

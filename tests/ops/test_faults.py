@@ -9,6 +9,7 @@ from tests.ops.oracle import make
 
 IMAGE = Shape((64, 8, 8))
 INDICES = Shape((64, 8, 8), dtype="int")
+TRUTH = Shape((64, 8, 8), dtype="bool")
 
 # op, fields, inputs, code, field, message
 FAULTS = [
@@ -49,6 +50,14 @@ FAULTS = [
     ("parameter", {"shape": (8,), "std": 0.02}, [], "bad-option", "std", "std has no meaning with init: zeros"),
     ("buffer", {"shape": (8, 8), "init": "arange"}, [], "rank-mismatch", "shape",
      "init: arange fills one dimension, not 2"),
+    ("buffer", {"shape": (8, 8), "init": (1, 2, 3)}, [], "shape-mismatch", "init",
+     "init has 3 numbers for a shape of 8×8"),
+    ("buffer", {"shape": (2,), "init": (1, 0.5), "dtype": "int"}, [], "bad-option", "init",
+     "dtype: int holds whole numbers, not 0.5"),
+    ("buffer", {"shape": (2,), "init": (1, 2), "dtype": "bool"}, [], "bad-option", "init",
+     "dtype: bool holds 0 and 1, not 2"),
+    ("buffer", {"shape": (2,), "init": "arange", "dtype": "bool"}, [], "bad-option", "init",
+     "dtype: bool holds 0 and 1, and arange counts on"),
     ("concat", {}, [IMAGE, Shape((64, 4, 4))], "shape-mismatch", "",
      "concat needs inputs that are equal but for dimension 1"),
     ("concat", {"dim": 0}, [IMAGE, IMAGE], "bad-option", "dim", "concat over dimension 0 mixes the samples of a batch"),
@@ -93,6 +102,49 @@ FAULTS = [
     ("rrelu", {"lower": 0.5}, [IMAGE], "bad-option", "lower", "lower 0.5 is above upper 0.333333"),
     ("clamp", {}, [IMAGE], "missing-option", "", "clamp takes min, max or both; none is given"),
     ("clamp", {"min": 2, "max": 1}, [IMAGE], "bad-option", "min", "min 2 is above max 1"),
+    ("round", {"decimals": 1}, [INDICES], "wrong-type", "decimals",
+     "round takes fractions where it has decimals, and its input holds integers: N x 64 x 8 x 8"),
+    ("topk", {"k": 65, "dim": 1}, [IMAGE], "shape-mismatch", "k",
+     "k is 65, and dimension 1 of N x 64 x 8 x 8 has 64"),
+    ("sort", {"dim": 0}, [IMAGE], "bad-option", "dim", "sort over dimension 0 mixes the samples of a batch"),
+    ("argmax", {"dim": -4}, [IMAGE], "bad-option", "dim", "argmax over dimension -4 mixes the samples of a batch"),
+    ("cumsum", {"dim": 4}, [IMAGE], "rank-mismatch", "dim",
+     "cumsum over dimension 4 needs more dimensions than N x 64 x 8 x 8"),
+    ("max", {"dim": 1}, [Shape((8,))], "rank-mismatch", "dim",
+     "max over every dimension of N x 8 leaves none; keepdim: true keeps them"),
+    ("std", {"dim": 1, "correction": 64}, [IMAGE], "bad-option", "correction",
+     "std over 64 elements with correction 64 divides by zero"),
+    ("gather", {"dim": 1}, [IMAGE, IMAGE], "wrong-type", "",
+     "gather takes integers, and its input holds fractions: N x 64 x 8 x 8"),
+    ("gather", {"dim": 1}, [IMAGE, Shape((3, 9, 8), dtype="int")], "shape-mismatch", "",
+     "gather needs an index that is no larger than its value but along dimension 1"),
+    ("gather", {"dim": 0}, [IMAGE, INDICES], "bad-option", "dim",
+     "gather over dimension 0 mixes the samples of a batch"),
+    ("index_select", {"dim": 1}, [IMAGE, INDICES], "rank-mismatch", "",
+     "index_select takes an index of one dimension and without a batch, not N x 64 x 8 x 8"),
+    ("scatter_add", {"dim": 1}, [IMAGE, INDICES, INDICES], "wrong-type", "",
+     "scatter_add adds integers to fractions, and needs the same in both"),
+    ("one_hot", {"num_classes": 3}, [IMAGE], "wrong-type", "",
+     "one_hot takes integers, and its input holds fractions: N x 64 x 8 x 8"),
+    ("full_like", {"fill_value": 0.5}, [INDICES], "wrong-type", "fill_value",
+     "full_like holds what `like` holds, and 0.5 is no whole number: N x 64 x 8 x 8"),
+    ("tril", {}, [Shape((8,))], "rank-mismatch", "", "tril needs two dimensions, the batch not counted, and not N x 8"),
+    ("flip", {"dims": (0, 1)}, [IMAGE], "bad-option", "dims", "flip over dimension 0 mixes the samples of a batch"),
+    ("flip", {"dims": (1, -3)}, [IMAGE], "bad-option", "dims", "dims [1, -3] names no dimension, or one twice"),
+    ("tile", {"dims": (1, 2, 2, 2)}, [IMAGE], "rank-mismatch", "dims",
+     "dims has 4 numbers where N x 64 x 8 x 8 has 3 after the batch"),
+    ("outer", {}, [Shape((8,)), Shape((8,))], "rank-mismatch", "", "outer needs vectors without a batch"),
+    ("arange", {"end": 2, "start": 3}, [], "size-below-one", "end", "there is no number from 3 to 2 in steps of 1"),
+    ("arange", {"end": 2, "step": 0}, [], "bad-option", "step", "step 0 leads nowhere"),
+    ("fmod", {"other": 0}, [IMAGE], "bad-option", "other", "fmod by 0 is no number"),
+    ("remainder", {}, [TRUTH, TRUTH], "wrong-type", "", "remainder takes numbers, and its inputs hold truth values"),
+    ("where", {}, [TRUTH, IMAGE], "missing-option", "",
+     "where takes a condition and two values, inputs or numbers as input and other, and has 1 value"),
+    ("where", {"other": 0}, [TRUTH, IMAGE, IMAGE], "bad-option", "",
+     "where takes a condition and two values, inputs or numbers as input and other, and has 3 values"),
+    ("where", {"other": 0}, [IMAGE, IMAGE], "wrong-type", "",
+     "where takes a condition of truth values, and this one holds fractions: N x 64 x 8 x 8"),
+    ("where", {}, [TRUTH, IMAGE, Shape((64, 4, 4))], "shape-mismatch", "", "where needs inputs of one shape"),
     ("glu", {}, [Shape((7,))], "size-not-divisible", "dim", "dimension -1 of N x 7 does not divide into halves"),
     ("glu", {"dim": 0}, [IMAGE], "bad-option", "dim", "glu over dimension 0 mixes the samples of a batch"),
     ("softmax2d", {}, [Shape((64,))], "rank-mismatch", "", "softmax2d needs N x C x H x W, not N x 64"),
@@ -137,6 +189,24 @@ def test_faults_name_what_does_not_fit(
     assert (caught.value.code, caught.value.field, str(caught.value)) == (code, field, message)
 
 
+HELD = [
+    ("conv2d", {"out_channels": 8, "kernel_size": 3}, [TRUTH], "takes fractions, and its input holds truth values"),
+    ("abs", {}, [TRUTH], "takes numbers, and its input holds truth values"),
+    ("sub", {}, [IMAGE, TRUTH], "takes numbers, and its input other holds truth values"),
+    ("frac", {}, [INDICES], "takes fractions, and its input holds integers"),
+]
+
+
+@pytest.mark.parametrize(("name", "fields", "xs", "message"), HELD)
+def test_what_an_input_holds_is_said_with_the_cure(
+    name: str, fields: dict[str, object], xs: list[Shape], message: str
+) -> None:
+    with pytest.raises(ShapeFault) as caught:
+        make(name, **fields).outputs(tuple(xs))
+    assert (caught.value.code, str(caught.value)) == ("wrong-type", f"{name} {message}: {xs[-1]}")
+    assert "mul" in caught.value.help
+
+
 @pytest.mark.parametrize("name", ["add", "concat"])
 def test_joins_point_at_the_shapes_and_offer_align(name: str) -> None:
     with pytest.raises(ShapeFault) as caught:
@@ -168,6 +238,9 @@ def test_joins_point_at_the_shapes_and_offer_align(name: str) -> None:
         ("zero_pad1d", {"padding": (1, 1, 1, 1)}),
         ("softshrink", {"lambd": -0.5}),
         ("adaptive_avg_pool2d", {"output_size": None}),
+        ("buffer", {"shape": (4,), "init": ((1, 2), (3,))}),
+        ("buffer", {"shape": (1,), "init": ()}),
+        ("buffer", {"shape": (2,), "init": (1, "one")}),
         ("upsample", {"scale_factor": 0}),
     ],
 )

@@ -10,6 +10,7 @@ from archspec.language.expression.evaluate import UNKNOWN, Missing, Unknown, eva
 from archspec.language.expression.grammar import ExpressionFault
 from archspec.language.spec import Condition, Entry, Written
 from archspec.language.written import report_fault
+from archspec.ops.called import help_of
 from archspec.ops.op import OPS
 from archspec.values.expression import Binary, Expr, Literal, Value, parts
 
@@ -47,9 +48,7 @@ class Values:
             return None
         if str(name) in OPS and OPS[str(name)].written:
             return str(name)
-        near = OPS.nearest(str(name))
-        help = f"did you mean {near}?" if near else "`archspec ops` lists them"
-        self.report("unknown-op", f"there is no op {name}", entry.target.span, frame, help=help)
+        self.report("unknown-op", f"there is no op {name}", entry.target.span, frame, help=help_of(str(name)))
         return None
 
     def holds(self, condition: Condition | None, frame: Frame) -> bool:

@@ -65,7 +65,7 @@ class Nodes:
         return Given(ports, place.entry.name_span, called=self.called(place, op))
 
     def called(self, place: Place, op: Op) -> Mapping[str, str]:
-        """Port by the name that the entry gives to it."""
+        """Port by the name that the entry gives to it, or the op where the first has a name of its own."""
         named = place.entry.outputs
         if named and (not op.numbered or len(named) != len(op.ports)):
             span = named[min(len(op.ports), len(named)) - 1].path.span
@@ -73,7 +73,8 @@ class Nodes:
                 f"{op.name} gives {plural(len(op.ports), 'value')} here, and {plural(len(named), 'name')} for them"
             )
             self.values.report("unknown-port", message, span, place.frame)
-        return {port.name.name: ours for port, ours in zip(named, op.ports, strict=False)}
+        own = {port or op.first_port: port for port in op.ports} if op.first_port else {}
+        return {port.name.name: ours for port, ours in zip(named, op.ports, strict=False)} or own
 
     def shape(self, ref: Ref) -> Shape | None:
         """The shape of an output, None where a mistake left it unknown."""

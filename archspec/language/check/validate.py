@@ -17,6 +17,7 @@ from archspec.language.settings import conform
 from archspec.language.spec import Block, Entry, Spec, Written
 from archspec.language.written import place_of_name, plain_value
 from archspec.ops import OPS, Op
+from archspec.ops.called import help_of
 from archspec.ops.installed import declare_installed
 from archspec.registry import nearest
 
@@ -139,8 +140,7 @@ class _Validator:
             declare_installed()
         cls = OPS.get(name)
         if cls is None or not cls.written:
-            near = OPS.nearest(name)
-            help = f"did you mean {near}?" if near else "`archspec ops` lists them"
+            help = help_of(name)
             if name in self.spec.blocks or name in self.spec.uses:
                 help = f"it is a block: write block: {name}"
             self.findings.add("unknown-op", f"there is no op {name}", span, help=help)

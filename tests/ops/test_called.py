@@ -1,0 +1,100 @@
+"""A name that another tool gives to an op leads to the op; one that only looks alike does not."""
+
+import pytest
+
+from archspec.ops import OPS
+from archspec.ops.called import help_of, meant, others_of, written
+
+LISTED = "`archspec ops` lists them"
+
+ONE = {
+    # PyTorch
+    "nn.ConvTranspose2d": "conv_transpose2d",
+    "MultiheadAttention": "multi_head_attention",
+    "F.logsigmoid": "log_sigmoid",
+    "torch.cat": "concat",
+    "interpolate": "upsample",
+    "clip": "clamp",
+    "bmm": "matmul",
+    # Keras
+    "Conv2D": "conv2d",
+    "Conv2DTranspose": "conv_transpose2d",
+    "MaxPooling2D": "max_pool2d",
+    "Dense": "linear",
+    "LeakyReLU": "leaky_relu",
+    "Concatenate": "concat",
+    "UpSampling2D": "upsample",
+    "LayerNormalization": "layer_norm",
+    "MultiHeadAttention": "multi_head_attention",
+    "SpatialDropout2D": "dropout2d",
+    "ZeroPadding2D": "zero_pad2d",
+    "tf.nn.swish": "silu",
+    # JAX and Flax
+    "jax.nn.hard_silu": "hardswish",
+    "stop_gradient": "detach",
+    "expand_dims": "unsqueeze",
+    # ONNX
+    "Gemm": "linear",
+    "MatMul": "matmul",
+    "Relu": "relu",
+    "ReduceMean": "mean",
+    "DepthToSpace": "pixel_shuffle",
+    "ArgMax": "argmax",
+    "Less": "lt",
+    # papers
+    "swish": "silu",
+    "drop_path": "stochastic_depth",
+    "mha": "multi_head_attention",
+}
+RANKS = {
+    "conv": "conv",
+    "deconv": "conv_transpose",
+    "batch_norm": "batch_norm",
+    "BatchNormalization": "batch_norm",
+    "InstanceNorm": "instance_norm",
+    "avg_pool": "avg_pool",
+    "AveragePool": "avg_pool",
+    "MaxPool": "max_pool",
+    "adaptive_avg_pool": "adaptive_avg_pool",
+    "reflection_pad": "reflection_pad",
+}
+# Other things, which look like an op: no hint is better than a wrong one.
+UNKNOWN = ("gru", "deform_conv2d", "squeeze_excite", "nn.Sequential", "", "_", ".")
+
+
+@pytest.mark.parametrize(("name", "op"), ONE.items())
+def test_a_name_of_another_tool_is_called_here(name: str, op: str) -> None:
+    assert help_of(name) == f"{name} is called {op} here"
+
+
+@pytest.mark.parametrize(("name", "op"), RANKS.items())
+def test_a_name_without_a_number_of_dimensions_means_an_op_for_each(name: str, op: str) -> None:
+    assert help_of(name) == f"{name} is called {op}1d, {op}2d or {op}3d here"
+
+
+@pytest.mark.parametrize("name", ["GlobalAveragePooling2D", "global_avg_pool2d"])
+def test_options_that_make_an_op_what_was_named_are_said(name: str) -> None:
+    assert help_of(name) == f"{name} is called adaptive_avg_pool2d here, with output_size: 1"
+
+
+def test_a_slip_of_the_pen_is_told_from_another_name() -> None:
+    assert help_of("con2d") == "did you mean conv2d?"
+    assert help_of("softmx") == "did you mean softmax?"
+
+
+@pytest.mark.parametrize("name", UNKNOWN)
+def test_what_looks_like_an_op_and_is_another_is_not_offered(name: str) -> None:
+    assert help_of(name) == LISTED
+
+
+@pytest.mark.parametrize("name", written())
+def test_an_op_is_meant_by_its_own_name(name: str) -> None:
+    assert meant(name) == {name: ""}
+
+
+def test_a_name_of_another_tool_is_no_op_and_belongs_to_one_kind() -> None:
+    for op in map(OPS.__getitem__, written()):
+        for name, options in others_of(op):
+            found = meant(name)
+            assert found[op.name] == options, name
+            assert len({other.rstrip("123d") for other in found}) == 1, (name, found)
