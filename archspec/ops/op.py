@@ -29,7 +29,7 @@ from archspec.registry import Registry
 from archspec.values.cost import Cost
 from archspec.values.expression import Global, Value
 from archspec.values.shape import Shape
-from archspec.values.source import Invoke, Source
+from archspec.values.source import Invoke, Source, swapped
 
 # The cure where an op takes fractions and is given integers.
 TO_REAL = "put an embedding or `{op: mul, other: 1.0}` before it; an input holds fractions but where it says dtype: int"
@@ -52,6 +52,7 @@ class Role(Enum):
     DROPOUT = "dropout"
     ATTENTION = "attention"
     EMBEDDING = "embedding"
+    RECURRENT = "recurrent"
     OTHER = "other"
 
     @property
@@ -122,6 +123,7 @@ class Op(BaseModel):
     sequential: ClassVar[bool] = True  # False: its module's call is special, and stands in no nn.Sequential
     numbered: ClassVar[bool] = False  # its settings say how many outputs there are: "", "1", "2"
     ports_on_demand: ClassVar[Mapping[str, str]] = {}  # port -> slot set to True when the port is read
+    batch_second: ClassVar[frozenset[str]] = frozenset()  # outputs of which torch has the batch second: (layers, N, H)
 
     typed: ClassVar[bool] = True  # torch's stubs say what `function` returns
     inplace: ClassVar[bool] = False  # takes inplace=True
@@ -229,6 +231,14 @@ class Op(BaseModel):
     def call(self, owner: Source, args: Sequence[Source]) -> Source:
         """The call of the module form; `owner` is the module, `self.conv1`."""
         return Invoke(owner, tuple(args))
+
+    def unpacked(self, values: Sequence[Source]) -> tuple[Source, ...]:
+        """What its call is assigned to, of a name for each port: `x, (h, c)` where torch gives a tuple in a tuple."""
+        return tuple(values)
+
+    def read(self, port: str, value: Source) -> Source:
+        """How an output is read: `value` is what the call gave, and an output has its batch first."""
+        return swapped(value) if port in self.batch_second else value
 
     def declaration(self, slots: Mapping[str, Source]) -> Source:
         """The tensor that an op which `holds` one starts with: `torch.zeros(1, 1, 768)`.

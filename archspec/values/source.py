@@ -176,6 +176,19 @@ def method(owner: Source, name: str, *args: Source, **keywords: Source) -> Invok
     return Invoke(Member(owner, name), args, tuple(keywords.items()))
 
 
+def swapped(value: Source) -> Source:
+    """A value with its first two dimensions the other way round: `x.transpose(0, 1)`, and of that `x`."""
+    return method(value, "transpose", Literal(0), Literal(1)) if (given := unswapped(value)) is None else given
+
+
+def unswapped(value: Source) -> Source | None:
+    """`x` where the value is `x.transpose(0, 1)`, else None."""
+    match value:
+        case Invoke(Member(given, "transpose"), (Literal(0), Literal(1)), ()):
+            return given
+    return None
+
+
 def spread(value: Source) -> tuple[Source, ...]:
     """A tuple as arguments: `(1, 197, 768)` as `1, 197, 768`; what is not known to be a tuple is unpacked."""
     match value:

@@ -6,12 +6,14 @@ from hypothesis.strategies import SearchStrategy
 from archspec.ops import OPS, Op
 from archspec.values.shape import Shape
 from tests.ops.draws import DRAWS
+from tests.ops.draws_recurrent import RECURRENT_DRAWS
 from tests.ops.strategies import (
     FLAG,
     NUMBER,
     PAIR,
     Draw,
     Fields,
+    Matched,
     anything,
     broadcast,
     image,
@@ -205,11 +207,12 @@ TENSOR_DRAWS: dict[str, Draw] = {
     "causal_mask": Draw(optional({"size": ints(1, 5)}, persistent=FLAG), st.just(())),
 }
 
-NAMES = sorted({*DRAWS, *TENSOR_DRAWS, *TOGETHER})
+EVERY: dict[str, Draw | Matched] = {**DRAWS, **TENSOR_DRAWS, **RECURRENT_DRAWS}
+NAMES = sorted({*EVERY, *TOGETHER})
 
 
 @st.composite
 def uses(draw: st.DrawFn, name: str) -> tuple[Op, tuple[Shape, ...]]:
     """An op with its inputs."""
-    fields, xs = draw(TOGETHER[name] if name in TOGETHER else {**DRAWS, **TENSOR_DRAWS}[name].both())
+    fields, xs = draw(TOGETHER[name] if name in TOGETHER else EVERY[name].both())
     return OPS[name](**fields), xs

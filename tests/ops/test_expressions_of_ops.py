@@ -45,3 +45,21 @@ def test_attention_with_projections_is_called_with_queries_keys_and_values() -> 
         == "self.attn(x, y, z, need_weights=False)[0]"
     )
     assert called(make("relu"), "relu", "x") == "self.relu(x)"
+
+
+def test_states_have_their_batch_second_where_torch_takes_and_gives_them() -> None:
+    lstm, gru = make("lstm", hidden_size=4), make("gru", hidden_size=4)
+    assert called(gru, "gru", "xh") == "self.gru(x, h.transpose(0, 1).contiguous())"
+    given = [Name("x"), *(lstm.read(port, Name(port)) for port in ("hidden", "cell"))]
+    assert text(lstm.call(Member(SELF, "lstm"), given)) == "self.lstm(x, (hidden, cell))"
+    assert text(lstm.read("hidden", Name("h"))) == "h.transpose(0, 1)"
+    assert text(lstm.read("", Name("x"))) == "x"
+    assert ", ".join(map(text, lstm.unpacked(tuple(map(Name, "xhc"))))) == "x, (h, c)"
+    assert ", ".join(map(text, gru.unpacked(tuple(map(Name, "xh"))))) == "x, h"
+    assert called(make("lstm_cell", hidden_size=4), "cell", "xhc") == "self.cell(x, (h, c))"
+    assert called(make("gru_cell", hidden_size=4), "cell", "xh") == "self.cell(x, h)"
+
+
+def test_an_element_behind_the_batch_of_a_transposed_value_is_one_of_its_first() -> None:
+    last, state = make("select", dim=1, index=-1), make("gru", hidden_size=4).read("hidden", Name("h"))
+    assert text(last.expression((state,), {"index": Literal(-1)}, (TOKENS,))) == "h[-1]"

@@ -8,6 +8,7 @@ from archspec.values.shape import Shape
 from tests.ops.oracle import make
 
 IMAGE = Shape((64, 8, 8))
+TOKENS = Shape((49, 32))
 INDICES = Shape((64, 8, 8), dtype="int")
 
 # op, fields, inputs, code, field, message
@@ -123,6 +124,18 @@ FAULTS = [
      "mode: reflect cannot fill 8 from a size of 8"),
     ("circular_pad2d", {"padding": -1}, [IMAGE], "bad-padding", "padding",
      "circular_pad2d cannot cut, which -1 asks for"),
+    ("lstm", {"hidden_size": 4}, [IMAGE], "rank-mismatch", "", "lstm needs N x L x E, not N x 64 x 8 x 8"),
+    ("lstm", {"hidden_size": 4}, [TOKENS, Shape((1, 4))], "missing-input", "",
+     "lstm takes both h0 and c0, or none of them"),
+    ("lstm", {"hidden_size": 4, "proj_size": 4}, [TOKENS], "bad-option", "proj_size",
+     "proj_size 4 is not smaller than hidden_size 4"),
+    ("gru", {"hidden_size": 4, "bidirectional": True}, [TOKENS, Shape((1, 4))], "shape-mismatch", "",
+     "gru needs N x 2 x 4 as its h0, not N x 1 x 4"),
+    ("rnn", {"hidden_size": 4, "dropout": 0.5}, [TOKENS], "bad-option", "dropout",
+     "dropout 0.5 has no meaning with one layer: it stands between layers"),
+    ("gru_cell", {"hidden_size": 4}, [TOKENS], "rank-mismatch", "", "gru_cell needs N x E, not N x 49 x 32"),
+    ("lstm_cell", {"hidden_size": 4}, [Shape((8,)), Shape((4,)), Shape((5,))], "shape-mismatch", "",
+     "lstm_cell needs N x 4 as its c0, not N x 5"),
     ("zero_pad1d", {"padding": -4}, [Shape((4, 8))], "size-below-one", "",
      "zero_pad1d of N x 4 x 8 comes out as 4 x 0: every size must be 1 or more"),
 ]  # fmt: skip
@@ -169,6 +182,7 @@ def test_joins_point_at_the_shapes_and_offer_align(name: str) -> None:
         ("softshrink", {"lambd": -0.5}),
         ("adaptive_avg_pool2d", {"output_size": None}),
         ("upsample", {"scale_factor": 0}),
+        ("lstm", {"hidden_size": 4, "batch_first": False}),
     ],
 )
 def test_fields_of_another_kind_are_one_error(name: str, fields: dict[str, object]) -> None:

@@ -57,6 +57,13 @@ MODULES = [
     ("glu", {"dim": 1}, "nn.GLU(1)"),
     ("softmax2d", {}, "nn.Softmax2d()"),
     ("embedding", {"num_embeddings": 50257, "embedding_dim": 768}, "nn.Embedding(50257, 768)"),
+    ("lstm", {"hidden_size": 16}, "nn.LSTM(8, 16, batch_first=True)"),
+    ("gru", {"hidden_size": 16, "num_layers": 2, "dropout": 0.1, "bidirectional": True, "bias": False},
+     "nn.GRU(8, 16, num_layers=2, bias=False, batch_first=True, dropout=0.1, bidirectional=True)"),
+    ("rnn", {"hidden_size": 16, "nonlinearity": "relu"}, 'nn.RNN(8, 16, batch_first=True, nonlinearity="relu")'),
+    ("lstm", {"hidden_size": 16, "proj_size": 4}, "nn.LSTM(8, 16, batch_first=True, proj_size=4)"),
+    ("lstm_cell", {"hidden_size": 16}, "nn.LSTMCell(8, 16)"),
+    ("rnn_cell", {"hidden_size": 16, "bias": False}, "nn.RNNCell(8, 16, bias=False)"),
 ]  # fmt: skip
 
 CALLS = [
