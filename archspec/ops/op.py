@@ -107,6 +107,8 @@ class Op(BaseModel):
     input_names: ClassVar[tuple[str, ...]] = ("x",)
     required: ClassVar[int] = 1
     variadic: ClassVar[bool] = False  # a join: takes a list of inputs
+    stand_ins: ClassVar[Mapping[str, str]] = {}  # input -> the one that stands for it where only later ones are named
+    told_apart: ClassVar[frozenset[str]] = frozenset()  # inputs that their shapes tell apart, so that each may be alone
     substitutes: ClassVar[frozenset[str]] = frozenset()  # fields that stand for the inputs after the first
     size_inputs: ClassVar[frozenset[str]] = frozenset()  # inputs of which it reads the size and nothing else
     real: ClassVar[frozenset[str]] = frozenset()  # inputs that hold fractions: torch takes no integers there
@@ -228,8 +230,14 @@ class Op(BaseModel):
         by_position = (value for _, value in given[:count])
         return Invoke(Global(self.function, self.typed), (*args, *by_position), tuple(given[count:]))
 
-    def call(self, owner: Source, args: Sequence[Source]) -> Source:
-        """The call of the module form; `owner` is the module, `self.conv1`."""
+    def call(self, owner: Source, args: Sequence[Source], xs: tuple[Shape, ...]) -> Source:
+        """The call of the module form.
+
+        Args:
+            owner: the module, `self.conv1`.
+            args: the inputs; any expression.
+            xs: the inputs' shapes, where the call depends on them.
+        """
         return Invoke(owner, tuple(args))
 
     def unpacked(self, values: Sequence[Source]) -> tuple[Source, ...]:

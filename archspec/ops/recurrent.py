@@ -135,7 +135,7 @@ class Recurrent(_Gated):
         output, *states = values
         return (output, states[0] if len(states) == 1 else Tuple(tuple(states)))
 
-    def call(self, owner: Source, args: Sequence[Source]) -> Source:
+    def call(self, owner: Source, args: Sequence[Source], xs: tuple[Shape, ...]) -> Source:
         x, *states = args
         return Invoke(owner, (x, *_together(tuple(map(_with_batch_second, states)))))
 
@@ -237,7 +237,7 @@ class Cell(_Gated):
         step = _times(self.stepped(xs[0].dims[0], self.hidden_size), xs[0].batch)
         return step + Cost(fvcore=step.macs)
 
-    def call(self, owner: Source, args: Sequence[Source]) -> Source:
+    def call(self, owner: Source, args: Sequence[Source], xs: tuple[Shape, ...]) -> Source:
         x, *states = args
         return Invoke(owner, (x, *_together(tuple(states))))
 

@@ -167,7 +167,7 @@ def _run(network: Network, node: Node, names: Names) -> object:
     op, xs = node.op, network.input_shapes(node)
     args = tuple(map(Operand, range(len(node.inputs))))
     if op.stateful:
-        return evaluate(op.call(Name("module"), args), names)
+        return evaluate(op.call(Name("module"), args, xs), names)
     if not op.function and type(op).expression is Op.expression:
         return _module(op, xs).train(names.local["self"] == _Mode(training=True))(*names.operands)
     asked = {slot: True for port, slot in op.ports_on_demand.items() if _read(network.graph, Ref(node.id, port))}

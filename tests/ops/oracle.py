@@ -76,12 +76,12 @@ def scope_of(op: Op) -> dict[str, Any]:
 class Called(nn.Module):
     """A module, as `held`, whose call is special, with its outputs as they are read."""
 
-    def __init__(self, op: Op, module: nn.Module, inputs: int) -> None:
+    def __init__(self, op: Op, module: nn.Module, xs: tuple[Shape, ...]) -> None:
         super().__init__()
         self.held = module
-        names = NAMES[:inputs]
-        called = text(op.call(Member(SELF, "held"), tuple(map(Name, names))))
-        self.call: Callable[..., Any] = eval(f"lambda self, {', '.join(names)}: {called}")
+        names = NAMES[: len(xs)]
+        called = text(op.call(Member(SELF, "held"), tuple(map(Name, names)), xs))
+        self.call: Callable[..., Any] = eval(f"lambda self, {', '.join(names)}: {called}", {"torch": torch, "nn": nn})
         read = ", ".join(text(op.read(port, Name(name))) for port, name in zip(op.ports, NAMES, strict=False))
         self.read: Callable[..., Any] = eval(f"lambda {', '.join(NAMES[: len(op.ports)])}: ({read})")
 
@@ -108,7 +108,7 @@ def module_of(op: Op, xs: tuple[Shape, ...]) -> nn.Module:
     if op.holds:
         return Holder(op, eval(text(op.declaration(given_slots(op, xs))), scope_of(op)))
     if not op.sequential:
-        return Called(op, eval(module_source(op, xs), {"nn": nn}), len(xs)).eval()
+        return Called(op, eval(module_source(op, xs), {"nn": nn}), xs).eval()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         module: nn.Module = eval(module_source(op, xs), scope_of(op))

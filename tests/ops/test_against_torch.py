@@ -66,7 +66,8 @@ STRICTER: dict[str, set[str]] = {
     "expand": {"missing-option", "bad-option", "shape-mismatch", "rank-mismatch"},
     # Heads are the same everywhere, and masks are added.
     "scaled_dot_product_attention": {"shape-mismatch", "wrong-type", "bad-option", "rank-mismatch"},
-    "multi_head_attention": {"rank-mismatch"},
+    # A mask of its own beside is_causal, and more keys than queries there.
+    "multi_head_attention": {"rank-mismatch", "bad-option", "shape-mismatch"},
     # A dropout that does nothing.
     **{name: {"bad-option"} for name in ("lstm", "gru", "rnn")},
     # Samples stay apart, and a vector is no matrix.

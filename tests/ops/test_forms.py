@@ -150,6 +150,8 @@ CALLS = [
      "F.scaled_dot_product_attention(a, b, c, dropout_p=0.1 if self.training else 0.0, is_causal=True)"),
     ("scaled_dot_product_attention", {"scale": 1}, (TOKENS, TOKENS, TOKENS, Shape((49, 49), batch=0)),
      "F.scaled_dot_product_attention(a, b, c, attn_mask=d, scale=1.0)"),
+    ("scaled_dot_product_attention", {}, (Shape((8, 16, 4)), Shape((2, 9, 4)), Shape((2, 9, 6))),
+     "F.scaled_dot_product_attention(a, b, c, enable_gqa=True)"),
     ("window_partition", {"window_size": (7, 7), "shift_size": (3, 3)}, (IMAGE,),
      "window_partition(a, (7, 7), (3, 3))"),
     ("window_partition", {"window_size": (7, 7), "grid": True}, (IMAGE,), "grid_partition(a, (7, 7))"),
@@ -208,6 +210,8 @@ def test_parts_are_numbered_from_the_bare_name_on() -> None:
 
 FORMS = [
     ("slice", {"dim": 1}, {"dim": 2}, (IMAGE,), (IMAGE,)),
+    ("multi_head_attention", {"num_heads": 2}, {"num_heads": 2}, (*[TOKENS] * 3, Shape((49,))),
+     (*[TOKENS] * 3, Shape((49, 49)))),
     ("select", {"dim": 1, "index": 0}, {"dim": 2, "index": 0}, (IMAGE,), (IMAGE,)),
     ("concat", {}, {}, (TOKENS, TOKENS), (TOKEN, TOKENS)),
     ("concat", {"align": "crop"}, {"align": "crop"}, (IMAGE, SMALL), (SMALL, IMAGE)),
