@@ -63,7 +63,7 @@ _BINARY: Mapping[str, Callable[..., object]] = {
 _UNARY: Mapping[str, Callable[..., object]] = {"-": operator.neg, "+": operator.pos, "not": operator.not_}
 _item: Callable[..., object] = operator.getitem
 _FUNCTIONS: Mapping[str, Callable[..., object]] = {
-    function.__name__: function for function in (min, max, len, sum, int, float, round, tuple)
+    function.__name__: function for function in (min, max, len, sum, int, float, round, tuple, list)
 }
 
 

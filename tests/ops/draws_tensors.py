@@ -7,6 +7,7 @@ from archspec.ops import OPS, Op
 from archspec.values.shape import Shape
 from tests.ops.draws import DRAWS
 from tests.ops.draws_recurrent import RECURRENT_DRAWS
+from tests.ops.draws_several import SEVERAL_DRAWS
 from tests.ops.strategies import (
     FLAG,
     NUMBER,
@@ -224,7 +225,7 @@ TENSOR_DRAWS: dict[str, Draw] = {
     "causal_mask": Draw(optional({"size": ints(1, 5)}, persistent=FLAG), st.just(())),
 }
 
-EVERY: dict[str, Draw | Matched] = {**DRAWS, **TENSOR_DRAWS, **RECURRENT_DRAWS}
+EVERY: dict[str, Draw | Matched] = {**DRAWS, **TENSOR_DRAWS, **RECURRENT_DRAWS, **SEVERAL_DRAWS}
 NAMES = sorted({*EVERY, *TOGETHER})
 
 

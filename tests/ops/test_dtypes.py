@@ -21,6 +21,7 @@ READING = tuple(name for name in NAMES if OPS[name].input_names or OPS[name].var
 # numbers is added to fractions, but not by the kernels that a graphics card has for it.
 STRICTER = {"einsum", "matmul", "functional_linear", "stochastic_depth", "lstm", "lstm_cell"}
 STRICTER |= {name for name in NAMES if "dropout" in name}
+STRICTER |= {name for name in NAMES if name.startswith(("functional_conv", "dynamic_conv"))}  # integers by integers
 
 DRAWN = settings(
     max_examples=12,
