@@ -27,7 +27,7 @@ class Calls:
         """One op inside `forward`, which reads the values `reads`: a call of its module, or its functional form."""
         op: Op = part.sample.op
         if self.modules.is_module(template, part):
-            return op.call(self.owner(template, part), args)
+            return op.call(self.owner(template, part), args, self.network.input_shapes(part.sample))
         self.wording.need(op)
         measured = self.wording.settings[template].measured.get(part, ())
         args, shaped = args[: len(args) - len(measured)], args[len(args) - len(measured) :]

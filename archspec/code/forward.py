@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from archspec.code.liveness import Timing
 from archspec.code.naming import unused
 from archspec.code.parts import BlockPart, OpPart, SequencePart
-from archspec.code.program import Assign, Delete, If, Loop, Return, Statement, Training, sources
+from archspec.code.program import Assign, Delete, If, Loop, Return, Statement, Training, names_set, sources
 from archspec.code.steps import RUNNING, RUNNING_IN_TRAINING, Body, Step
 from archspec.code.types import annotated, returned_last
 from archspec.graph.graph import Local
@@ -88,7 +88,7 @@ class ForwardPass:
         values = [self.value(local) for local in outputs]
         if returned is not None:
             made = [*made, *returned(values)]
-        elif len(values) == 1 and outputs[0] in self.names:
+        elif len(values) == 1 and isinstance(values[0], Name) and outputs[0] in self.names:
             made = returned_last(made, self.names[outputs[0]], body.arguments)
         else:
             made = [*made, Return(values[0] if len(values) == 1 else Tuple(tuple(values), bare=True))]
@@ -98,7 +98,10 @@ class ForwardPass:
 
     def value(self, local: Local) -> Source:
         """How a statement reads a value."""
-        return self.tensors[local] if local in self.tensors else Name(self.names[local])
+        if local in self.tensors:
+            return self.tensors[local]
+        held, giver = Name(self.names[local]), self.body.giver(local)
+        return held if giver is None else giver[0].read(giver[1], held)
 
     def _holding(self, local: Local) -> str:
         """The variable that holds a value; "" where none does."""
@@ -108,7 +111,7 @@ class ForwardPass:
         """Names what step `i` makes for later statements: no name is given to two values that are needed at a time."""
         taken: set[str] = set()
         for local in made:
-            if len(made) > 1 and local not in self.reads and self.steps[i].loop is None:
+            if len(self.steps[i].gives) > 1 and local not in self.reads and self.steps[i].loop is None:
                 self.own[local] = UNREAD
                 continue
             named = self._own_names(local)
@@ -178,7 +181,14 @@ class ForwardPass:
         if not step.train_only:
             while following < len(self.steps) and self.steps[following].train_only:
                 following += 1
-        return len(step.gives) == 1 and all(i < read <= following for read in self.reads.get(local, ()))
+        return self._only(step, local) and all(i < read <= following for read in self.reads.get(local, ()))
+
+    def _only(self, step: Step, local: Local) -> bool:
+        """Whether a value is all that a step gives; an op's other outputs are nothing where nobody reads them."""
+        if len(step.gives) == 1:
+            return True
+        read = [one for one in step.gives if one in self.reads]
+        return read == [local] and not _is_called(step) and self.body.giver(local) is not None
 
     def _assign(self, i: int, step: Step) -> Statement:
         args = [
@@ -193,6 +203,7 @@ class ForwardPass:
             self.names[local] = name
             self.holder[name] = local
         targets = tuple(map(Name, names))
+        unpacked = self._unpacked(step, targets)
         looped = len(targets) if step.loop is not None else 1
         goes_on = bool(args) and targets[:looped] == tuple(args[:looped])
         alone = step.test is not None and not goes_on and self._read_where(step)
@@ -208,10 +219,20 @@ class ForwardPass:
         if step.accumulates and goes_on:
             made = Assign(targets, args[1], operator="+=", comment=comment)
         else:
-            made = Assign(targets, step.call(args), comment=comment)
+            made = Assign(unpacked, step.call(args), comment=comment)
         if step.test is None:
             return made
         return If(step.test, (replace(made, comment=""),), () if alone else start)
+
+    def _unpacked(self, step: Step, targets: tuple[Source, ...]) -> tuple[Source, ...]:
+        """What a call is assigned to: `x, (h, c)`, of which `x, _` is left where nothing reads the tuple inside."""
+        giver = self.body.giver(step.gives[0])
+        if giver is None:
+            return targets
+        made = giver[0].unpacked(targets)
+        return tuple(
+            Name(UNREAD) if isinstance(one, Tuple) and set(one.items) == {Name(UNREAD)} else one for one in made
+        )
 
     def _read_where(self, step: Step) -> bool:
         """Whether what an optional step gives is read under its own condition alone.
@@ -302,6 +323,6 @@ def _join_tests(statements: list[Statement]) -> None:
     """Makes the last two statements one `if` where both ask the same."""
     match statements[-2:]:
         case [If(condition, body, start), If(other, more, later)] if condition == other:
-            given = {target for one in body if isinstance(one, Assign) for target in one.targets}
-            if given.isdisjoint(map(Name, local_names(tuple(sources(later))))):
+            given = {name for one in body if isinstance(one, Assign) for name in names_set(one)}
+            if given.isdisjoint(local_names(tuple(sources(later)))):
                 statements[-2:] = [If(condition, (*body, *more), (*start, *later))]

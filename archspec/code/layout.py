@@ -1,7 +1,8 @@
 """Layout: a statement over as many lines as it needs, broken as Python's formatters do.
 
-What is too long is broken at its last bracket; what stands inside goes on one line if it fits, else one item to a line
-with a trailing comma; an item that is too long is broken the same way. Sums and conditions are put into parentheses.
+What is too long is broken at the last bracket that still opens on its first line; what stands inside goes on one line
+if it fits, else one item to a line with a trailing comma; an item that is too long is broken the same way. Sums and
+conditions are put into parentheses.
 
     x = f(aaa, bbb)        x = f(               x = f(
                                aaa, bbb             aaa,
@@ -30,13 +31,18 @@ def lay_out(made: Doc, depth: int, *, head: str = "", tail: str = "") -> list[st
     if head and isinstance(made, Chain) and len(made.operators) > 1:
         return _in_parentheses(made, depth, head, tail)
     pieces = list(_pieces(made))
+    broken: list[str] = []
     for at in reversed(range(len(pieces))):
         bracket = pieces[at]
         if isinstance(bracket, Bracket) and bracket.items:
             before, after = ("".join(map(flat, some)) for some in (pieces[:at], pieces[at + 1 :]))
             opening = f"{INDENT * depth}{head}{before}{bracket.open}"
-            return [opening, *_body(bracket, depth + 1), f"{INDENT * depth}{bracket.close}{after}{tail}"]
-    return [one_line]
+            if broken and len(opening) > WIDTH:
+                continue
+            broken = [opening, *_body(bracket, depth + 1), f"{INDENT * depth}{bracket.close}{after}{tail}"]
+            if len(opening) <= WIDTH:
+                break
+    return broken or [one_line]
 
 
 def _pieces(made: Doc) -> Iterator[Doc]:

@@ -191,6 +191,11 @@ class SequencePart:
         several = item is not None and not isinstance(item, RunPart) and len(item.ports) > 1
         return found.port if found is not None and several else ""
 
+    def giver(self, place: str) -> "tuple[Item, str]":
+        """Which of its parts gives `0.head`, and as which of its outputs."""
+        found = self.places[place]
+        return self._by_label[found.member], found.port
+
     def output(self, port: str) -> str:
         """Where an output of an unrolled repeat comes from: `0.head`."""
         return self.place(output_called(self.sample.outputs, port))

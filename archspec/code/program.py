@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from archspec.ops.op import Helper
-from archspec.values.expression import Expr
-from archspec.values.source import Source
+from archspec.values.expression import Expr, Name
+from archspec.values.source import Source, Tuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +101,17 @@ class Assign:
     operator: str = "="
     annotation: str = ""
     comment: str = ""
+
+
+def names_set(assign: Assign) -> Iterator[str]:
+    """The variables that an assignment sets, those in a tuple among its targets included."""
+    pending = list(assign.targets)
+    while pending:
+        match pending.pop(0):
+            case Name(name):
+                yield name
+            case Tuple(items):
+                pending = [*items, *pending]
 
 
 @dataclass(frozen=True, slots=True)

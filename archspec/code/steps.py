@@ -18,6 +18,7 @@ from archspec.code.parts import Item as AnyItem
 from archspec.graph.graph import Local, Node, Ref, Scope, child_id
 from archspec.graph.network import Network
 from archspec.graph.walk import find
+from archspec.ops.op import Op
 from archspec.values.expression import Expr, Literal, Name
 from archspec.values.shape import Shape
 from archspec.values.source import Invoke, Item, Operand, Operation, Range, Source, method, of_shapes, operands
@@ -251,6 +252,12 @@ class Body:
         """Whether the sum has the shape of its first term, which nothing else reads."""
         same = self.network.shape(use.inputs[0]) == self.network.shape(Ref(use.id))
         return same and self.aliasing.overwritable(use, 0)
+
+    def giver(self, local: Local) -> tuple[Op, str] | None:
+        """The op that gives a value, and as which of its outputs; None where no op of this class does."""
+        part, port = self.parts.get(local.member), local.port
+        item = part.giver(port) if isinstance(part, SequencePart) and part.unrolled else (part, port)
+        return (item[0].sample.op, item[1]) if isinstance(item[0], OpPart) else None
 
     # -- nesting
     # -----------------------------------------------------------------------------------------------------------

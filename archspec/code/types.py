@@ -11,7 +11,7 @@ A call of a module has no type of its own, nor have some of torch's functions. W
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from archspec.code.program import Assign, Declare, If, Loop, Return, Statement, Training
+from archspec.code.program import Assign, Declare, If, Loop, Return, Statement, Training, names_set
 from archspec.values.expression import Binary, Global, Name
 from archspec.values.source import SELF, Choice, Invoke, Item, Member, Operation, Source
 
@@ -73,7 +73,7 @@ class _Types:
                     self.perhaps(body)
 
     def assign(self, assign: Assign) -> None:
-        names = [target.name for target in assign.targets if isinstance(target, Name)]
+        names = list(names_set(assign))
         if assign.annotation:
             self.given.update(names)
         if assign.operator != "=":
@@ -115,8 +115,8 @@ def _operands(source: Source) -> Iterator[Source]:
 def _set_in(statement: Statement) -> Iterator[str]:
     """The variables that a statement sets."""
     match statement:
-        case Assign(targets):
-            yield from (target.name for target in targets if isinstance(target, Name))
+        case Assign():
+            yield from names_set(statement)
         case If(_, body, start):
             yield from (name for one in (*start, *body) for name in _set_in(one))
         case Loop(_, _, body, start):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 from archspec.language.expression.evaluate import UNKNOWN, Missing, Unknown, evaluate, kind_of
-from archspec.language.expression.grammar import ExpressionFault
+from archspec.language.expression.words import ExpressionFault
 from archspec.language.spec import ParamDecl, Written
 from archspec.values.expression import Value
 

@@ -7,7 +7,7 @@ from archspec.diagnostics.diagnostic import Source, Span
 from archspec.diagnostics.findings import Findings
 from archspec.language.check.structure import plain
 from archspec.language.expression.evaluate import Bound, Missing, Unknown, evaluate, kind_of
-from archspec.language.expression.grammar import ExpressionFault
+from archspec.language.expression.words import ExpressionFault
 from archspec.language.settings import bind
 from archspec.language.spec import InputDecl, ParamDecl, Spec, Written
 from archspec.language.written import plain_value, report_fault

@@ -2,7 +2,8 @@
 
 from archspec.diagnostics.diagnostic import Span
 from archspec.diagnostics.findings import Findings
-from archspec.language.expression.grammar import ExpressionFault, is_expression, list_of, parse_expression, tokenize
+from archspec.language.expression.grammar import list_of, parse_expression
+from archspec.language.expression.words import ExpressionFault, is_expression, tokenize
 from archspec.language.spec import Written
 from archspec.language.yaml.document import Mapping, Scalar, Sequence, Yaml
 from archspec.values.expression import Expr, Literal, Value

@@ -6,8 +6,8 @@ elements. fvcore sees the projections alone: the fused product is one op that it
 Source: Vaswani et al., Attention is all you need (2017), section 3.2.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -18,16 +18,20 @@ from archspec.ops.label import Label, Part
 from archspec.ops.op import TO_REAL, Op, Role, ShapeFault, op
 from archspec.ops.sizes import help_of_batch
 from archspec.values.cost import Cost
-from archspec.values.expression import Value
+from archspec.values.expression import Global, Value
 from archspec.values.shape import Shape
-from archspec.values.source import SELF, Choice, Invoke, Item, Member, Source, constant, invoke
+from archspec.values.source import SELF, Choice, Invoke, Item, Member, Source, constant, invoke, method
+
+CAUSAL_AND_MASK = "is_causal has no meaning with a mask of its own"
 
 
 @op
 class MultiHeadAttention(Op):
     """Attention with learned projections: (N, L, E), or (N, L, E), (N, S, K), (N, S, V) -> (N, L, E).
 
-    One input attends to itself; with a key and no value, the key is the value too.
+    One input attends to itself; with a key and no value, the key is the value too. A mask is (L, S) for all samples,
+    (N, L, S) or (N, heads, L, S), and (N, S) where it is that of the keys, `key_padding_mask`. Numbers are added to the
+    scores; of truth values, as torch has it, one that holds keeps a query from a key.
     """
 
     name: ClassVar[str] = "multi_head_attention"
@@ -37,7 +41,9 @@ class MultiHeadAttention(Op):
         "multi_head_dot_product_attention": "",
     }
     role: ClassVar[Role] = Role.ATTENTION
-    input_names: ClassVar[tuple[str, ...]] = ("query", "key", "value")
+    input_names: ClassVar[tuple[str, ...]] = ("query", "key", "value", "attn_mask", "key_padding_mask")
+    stand_ins: ClassVar[Mapping[str, str]] = {"key": "query", "value": "key"}
+    told_apart: ClassVar[frozenset[str]] = frozenset({"attn_mask", "key_padding_mask"})
     module: ClassVar[str] = "nn.MultiheadAttention"
     real: ClassVar[frozenset[str]] = frozenset({"query", "key", "value"})
     positional: ClassVar[int] = 2
@@ -47,9 +53,13 @@ class MultiHeadAttention(Op):
     num_heads: PositiveInt = Field(description="heads that the features are split into")
     dropout: Probability = Field(default=0.0, description="probability of a zero among the weights, in training")
     bias: bool = Field(default=True, description="adds learned numbers in the projections")
+    is_causal: bool = Field(default=False, description="a query meets no key after its own place")
+    batch_first: Literal[True] = Field(
+        default=True, description="values have their batch first; false, PyTorch's own default, would have it second"
+    )
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
-        for x in xs:
+        for x in xs[:3]:
             if not x.batch or len(x.dims) != 2:
                 raise ShapeFault("rank-mismatch", f"{self.name} needs N x L x E, not {x}", help=help_of_batch(x, 1))
         query, key, value = self._three(xs)
@@ -59,7 +69,27 @@ class MultiHeadAttention(Op):
         if query.dims[1] % self.num_heads:
             message = f"{self.num_heads} heads do not divide the {query.dims[1]} features of the input"
             raise ShapeFault("channels-not-divisible", message, field="num_heads")
+        self._require_masks(query, key, xs[3:])
         return (Shape(query.dims, query.batch),)
+
+    def _require_masks(self, query: Shape, key: Shape, masks: tuple[Shape, ...]) -> None:
+        length, keys = query.dims[0], key.dims[0]
+        kinds = [_pads(mask) for mask in masks]
+        for mask in masks:
+            require_mask(self.name, mask)
+            wanted = ((length, keys), (self.num_heads, length, keys)) if mask.batch else ((length, keys),)
+            if mask.batch not in (0, query.batch) or mask.dims not in ((keys,), *wanted):
+                fitting = f"{length} x {keys} for queries and keys, or N x {keys} for keys"
+                message = f"{self.name} takes a mask of {fitting}, not {mask}"
+                raise ShapeFault("shape-mismatch", message, pointed=listing((query, key, mask)))
+        if len(set(kinds)) < len(kinds):
+            message = f"{self.name} takes one mask of queries and keys and one of keys, not two of a kind"
+            raise ShapeFault("shape-mismatch", message, pointed=listing(masks))
+        if self.is_causal and False in kinds:
+            raise ShapeFault("bad-option", CAUSAL_AND_MASK, field="is_causal")
+        if self.is_causal and length != keys:
+            message = f"is_causal needs as many keys as queries: {keys} are not {length}"
+            raise ShapeFault("shape-mismatch", message, field="is_causal")
 
     def _three(self, xs: tuple[Shape, ...]) -> tuple[Shape, Shape, Shape]:
         query, key = xs[0], xs[1] if len(xs) > 1 else xs[0]
@@ -98,21 +128,63 @@ class MultiHeadAttention(Op):
     def defaults(cls) -> dict[str, Any]:
         return {**super().defaults(), "batch_first": False}
 
-    def call(self, owner: Source, args: Sequence[Source]) -> Source:
-        query, *others = args
+    def form(self, xs: tuple[Shape, ...]) -> Hashable:
+        return self.is_causal, tuple((mask.batch > 0, len(mask.dims), mask.dtype) for mask in xs[3:])
+
+    def call(self, owner: Source, args: Sequence[Source], xs: tuple[Shape, ...]) -> Source:
+        query, *others = args[:3]
         key = others[0] if others else query
         value = others[1] if len(others) > 1 else key
-        return Item(Invoke(owner, (query, key, value), (("need_weights", constant(False)),)), (constant(0),))
+        keywords: dict[str, Source] = {}
+        for mask, x in zip(args[3:], xs[3:], strict=True):
+            keywords |= {"key_padding_mask": mask} if _pads(x) else {"attn_mask": _of_each_head(mask, x, owner)}
+        if self.is_causal:
+            keywords |= {"attn_mask": _later(query, args[3:], xs[3:]), "is_causal": constant(True)}
+        called = (("need_weights", constant(False)), *keywords.items())
+        return Item(Invoke(owner, (query, key, value), called), (constant(0),))
 
     def label(self) -> Label:
-        return Label("attention", (Part("num_heads", str(self.num_heads), "heads", unit="heads"),))
+        title = "causal attention" if self.is_causal else "attention"
+        return Label(title, (Part("num_heads", str(self.num_heads), "heads", unit="heads"),))
+
+
+def require_mask(name: str, mask: Shape) -> None:
+    """Raises ShapeFault `wrong-type` where a mask holds integers."""
+    if mask.dtype == "int":
+        message = f"{name} adds its mask to the scores; this one holds integers"
+        raise ShapeFault("wrong-type", message, help=TO_REAL)
+
+
+def _pads(mask: Shape) -> bool:
+    """Whether a mask says which keys of a sample are there, whatever the query."""
+    return mask.batch > 0 and len(mask.dims) == 1
+
+
+def _of_each_head(mask: Source, x: Shape, owner: Source) -> Source:
+    """A mask of queries and keys as the module takes it: (L, S), or (N * heads, L, S)."""
+    if not x.batch:
+        return mask
+    if len(x.dims) == 3:
+        return method(mask, "flatten", constant(0), constant(1))
+    return method(mask, "repeat_interleave", Member(owner, "num_heads"), dim=constant(0))
+
+
+def _later(query: Source, masks: Sequence[Source], xs: tuple[Shape, ...]) -> Source:
+    """What keeps a query from the keys after its place: of the kind that a mask beside it is of, as torch wants."""
+    length, device = Item(Member(query, "shape"), (constant(1),)), Member(query, "device")
+    if all(x.dtype == "float" for x in xs):
+        kind: dict[str, Source] = {"dtype": Member(masks[0], "dtype")} if masks else {}
+        return invoke("nn.Transformer.generate_square_subsequent_mask", length, device=device, **kind)
+    return method(invoke("torch.ones", length, length, dtype=Global("torch.bool"), device=device), "triu", constant(1))
 
 
 @op
 class ScaledDotProductAttention(Op):
     """Attention without projections: (N, ..., L, E), (N, ..., S, E), (N, ..., S, V) -> (N, ..., L, V).
 
-    The mask, (L, S) or what broadcasts to (N, ..., L, S), is added to the scores.
+    The mask is (L, S) or what broadcasts to (N, ..., L, S). Numbers are added to the scores; of truth values, as torch
+    has it, one that holds lets a query meet a key. There may be fewer heads of keys and values, (N, heads / n, S, E),
+    each of which n heads of queries meet.
     """
 
     name: ClassVar[str] = "scaled_dot_product_attention"
@@ -128,6 +200,9 @@ class ScaledDotProductAttention(Op):
     dropout_p: Probability = Field(default=0.0, description="probability of a zero among the weights, in training")
     is_causal: bool = Field(default=False, description="a query meets no key after its own place")
     scale: float | None = Field(default=None, description="what the scores are multiplied by; none is E ** -0.5")
+    enable_gqa: bool = Field(
+        default=False, description="several heads of queries meet one of keys; follows where there are fewer of these"
+    )
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         query, key, value = xs[:3]
@@ -135,9 +210,14 @@ class ScaledDotProductAttention(Op):
             if len(x.dims) < 2:
                 raise ShapeFault("rank-mismatch", f"{self.name} needs N x L x E or more dimensions, not {x}")
         fits = query.dims[-1] == key.dims[-1] and key.dims[-2] == value.dims[-2]
-        if not fits or len({(x.batch, x.dims[:-2]) for x in xs[:3]}) > 1:
+        grouped = _grouped(query, key)
+        heads = {(x.batch, x.dims[:-2]) for x in xs[grouped:3]}
+        if not fits or len(heads) > 1:
             message = "queries and keys have as many features, keys and values as many places, and all the same heads"
-            raise ShapeFault("shape-mismatch", message, pointed=listing(xs[:3]))
+            help = "heads of keys and values may be fewer where they divide those of queries" if fits else ""
+            raise ShapeFault("shape-mismatch", message, help=help, pointed=listing(xs[:3]))
+        if self.enable_gqa and len(query.dims) < 3:
+            raise ShapeFault("bad-option", f"enable_gqa needs N x heads x L x E, not {query}", field="enable_gqa")
         if len(xs) > 3:
             self._require_mask(xs[3], self._scores(xs))
         return (laid_out((*query.dims[:-1], value.dims[-1]), value, channel_axis(value), "float"),)
@@ -145,12 +225,13 @@ class ScaledDotProductAttention(Op):
     def _scores(self, xs: tuple[Shape, ...]) -> Shape:
         return Shape((*xs[0].dims[:-1], xs[1].dims[-2]), xs[0].batch)
 
+    def slots(self, xs: tuple[Shape, ...]) -> dict[str, Value]:
+        return {**super().slots(xs), "enable_gqa": self.enable_gqa or _grouped(*xs[:2])}
+
     def _require_mask(self, mask: Shape, scores: Shape) -> None:
         if self.is_causal:
-            raise ShapeFault("bad-option", "is_causal has no meaning with a mask of its own", field="is_causal")
-        if mask.dtype == "int":
-            message = f"{self.name} adds its mask to the scores; this one holds integers"
-            raise ShapeFault("wrong-type", message, help=TO_REAL)
+            raise ShapeFault("bad-option", CAUSAL_AND_MASK, field="is_causal")
+        require_mask(self.name, mask)
         y = broadcast(self.name, (scores, mask))
         if (y.dims, y.batch) != (scores.dims, scores.batch):
             raise ShapeFault("shape-mismatch", f"the mask {mask} is larger than the scores {scores}")
@@ -168,3 +249,11 @@ class ScaledDotProductAttention(Op):
 
     def label(self) -> str:
         return "causal attention" if self.is_causal else "attention"
+
+
+def _grouped(query: Shape, key: Shape) -> bool:
+    """Whether each head of keys stands for several of queries: 8 heads and 2, and all before them the same."""
+    if len(query.dims) < 3 or len(key.dims) != len(query.dims) or query.batch != key.batch:
+        return False
+    heads, groups = query.dims[-3], key.dims[-3]
+    return heads != groups and heads % groups == 0 and query.dims[:-3] == key.dims[:-3]

@@ -29,7 +29,7 @@ from archspec.registry import Registry
 from archspec.values.cost import Cost
 from archspec.values.expression import Global, Value
 from archspec.values.shape import HELD, DType, Shape
-from archspec.values.source import Invoke, Source
+from archspec.values.source import Invoke, Source, swapped
 
 # The cure where an op takes fractions and is given integers.
 TO_REAL = "put an embedding or `{op: mul, other: 1.0}` before it; an input holds fractions but where it says dtype: int"
@@ -55,6 +55,7 @@ class Role(Enum):
     DROPOUT = "dropout"
     ATTENTION = "attention"
     EMBEDDING = "embedding"
+    RECURRENT = "recurrent"
     OTHER = "other"
 
     @property
@@ -109,6 +110,8 @@ class Op(BaseModel):
     input_names: ClassVar[tuple[str, ...]] = ("x",)
     required: ClassVar[int] = 1
     variadic: ClassVar[bool] = False  # a join: takes a list of inputs
+    stand_ins: ClassVar[Mapping[str, str]] = {}  # input -> the one that stands for it where only later ones are named
+    told_apart: ClassVar[frozenset[str]] = frozenset()  # inputs that their shapes tell apart, so that each may be alone
     substitutes: ClassVar[frozenset[str]] = frozenset()  # fields that stand for the inputs after the first
     size_inputs: ClassVar[frozenset[str]] = frozenset()  # inputs of which it reads the size and nothing else
     commutes: ClassVar[bool] = False  # its inputs may change places
@@ -130,6 +133,7 @@ class Op(BaseModel):
     sequential: ClassVar[bool] = True  # False: its module's call is special, and stands in no nn.Sequential
     numbered: ClassVar[bool] = False  # its settings say how many outputs there are: "", "1", "2"
     ports_on_demand: ClassVar[Mapping[str, str]] = {}  # port -> slot set to True when the port is read
+    batch_second: ClassVar[frozenset[str]] = frozenset()  # outputs of which torch has the batch second: (layers, N, H)
 
     typed: ClassVar[bool] = True  # torch's stubs say what `function` returns
     inplace: ClassVar[bool] = False  # takes inplace=True
@@ -237,9 +241,23 @@ class Op(BaseModel):
         by_position = (value for _, value in given[:count])
         return Invoke(Global(self.function, self.typed), (*args, *by_position), tuple(given[count:]))
 
-    def call(self, owner: Source, args: Sequence[Source]) -> Source:
-        """The call of the module form; `owner` is the module, `self.conv1`."""
+    def call(self, owner: Source, args: Sequence[Source], xs: tuple[Shape, ...]) -> Source:
+        """The call of the module form.
+
+        Args:
+            owner: the module, `self.conv1`.
+            args: the inputs; any expression.
+            xs: the inputs' shapes, where the call depends on them.
+        """
         return Invoke(owner, tuple(args))
+
+    def unpacked(self, values: Sequence[Source]) -> tuple[Source, ...]:
+        """What its call is assigned to, of a name for each port: `x, (h, c)` where torch gives a tuple in a tuple."""
+        return tuple(values)
+
+    def read(self, port: str, value: Source) -> Source:
+        """How an output is read: `value` is what the call gave, and an output has its batch first."""
+        return swapped(value) if port in self.batch_second else value
 
     def declaration(self, slots: Mapping[str, Source]) -> Source:
         """The tensor that an op which `holds` one starts with: `torch.zeros(1, 1, 768)`.

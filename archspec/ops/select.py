@@ -15,7 +15,7 @@ from archspec.ops.reshape import View
 from archspec.ops.sizes import resolve_dim
 from archspec.values.expression import Global, Literal, Value
 from archspec.values.shape import Shape
-from archspec.values.source import Item, Listing, Range, Source, constant, invoke, method
+from archspec.values.source import Item, Listing, Range, Source, constant, invoke, method, unswapped
 
 
 @op
@@ -103,6 +103,9 @@ class Select(View):
         return self.dim
 
     def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
+        swapped = unswapped(args[0]) if self.dim == 1 else None
+        if swapped is not None:  # `x.transpose(0, 1)[:, -1]` is `x[-1]`
+            return Item(swapped, (slots["index"],))
         return Item(args[0], at(self.dim, slots["index"]))
 
 

@@ -8,6 +8,7 @@ from archspec.code.constructors import settled
 from archspec.graph.graph import Graph, Ref
 from archspec.graph.network import Network
 from archspec.graph.walk import resolve, within
+from archspec.ops.op import Op
 from archspec.runtime.attributes import attribute_paths, prefixes
 from archspec.values.cost import Cost
 from archspec.values.shape import Shape
@@ -44,8 +45,12 @@ def expected_calls(network: Network, *, batch: int) -> dict[str, list[tuple[Size
         if node.train_only or id in graph.inputs:
             continue
         ports = zip(node.op.ports, network.shapes[id], strict=True)
-        given = [shape for port, shape in ports if port not in node.op.ports_on_demand or Ref(id, port) in readers]
-        calls.setdefault(paths[id], []).append(tuple(size(shape, batch) for shape in given))
+        made = [
+            _called(node.op, port, size(shape, batch))
+            for port, shape in ports
+            if port not in node.op.ports_on_demand or Ref(id, port) in readers
+        ]
+        calls.setdefault(paths[id], []).append(tuple(made))
     for id, scope in graph.scopes.items():
         if id and id in paths and not scope.train_only:
             template = given_by.get(id)
@@ -75,6 +80,11 @@ def _readers(graph: Graph) -> dict[Ref, list[str]]:
     for output in graph.outputs:
         readers.setdefault(output.ref, []).append("")
     return readers
+
+
+def _called(op: Op, port: str, made: Size) -> Size:
+    """The size that the module of an op gives, which may have its batch second."""
+    return (made[1], made[0], *made[2:]) if port in op.batch_second else made
 
 
 def size(shape: Shape, batch: int) -> Size:

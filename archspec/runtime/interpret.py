@@ -78,14 +78,23 @@ def interpret(
         local = {"self": _Mode(training), "module": modules.get(paths[node.id])}
         names = Names(_file(node.op), local, [values[ref] for ref in node.inputs])
         result = tensors[paths[node.id]] if node.op.holds else _run(network, node, names)
-        results = result if isinstance(result, tuple) else (result,)
-        for port, one in zip(node.op.ports, results, strict=False):  # indices are there where they are read
-            values[Ref(node.id, port)] = one
+        for port, one in zip(node.op.ports, _flat(result), strict=False):  # indices are there where they are read
+            read = Names(names.file, local, [one])
+            values[Ref(node.id, port)] = evaluate(node.op.read(port, Operand(0)), read)
         for ref in done_with.get(node.id, set()) - given:
             del values[ref]
     outputs = {out.name: values[out.ref] for out in graph.outputs if training or not out.train_only}
     after = {f"{path}.{key}": value for path, module in modules.items() for key, value in module.state_dict().items()}
     return Pass({name: value for name, value in outputs.items() if isinstance(value, Tensor)}, {**kept, **after})
+
+
+def _flat(result: object) -> Iterator[object]:
+    """The values that a call gave, those of a tuple in a tuple by themselves."""
+    if not isinstance(result, tuple):
+        yield result
+        return
+    for one in result:
+        yield from _flat(one)
 
 
 def _last_reads(nodes: Sequence[Node]) -> dict[str, set[Ref]]:
@@ -159,7 +168,7 @@ def _run(network: Network, node: Node, names: Names) -> object:
     op, xs = node.op, network.input_shapes(node)
     args = tuple(map(Operand, range(len(node.inputs))))
     if op.stateful:
-        return evaluate(op.call(Name("module"), args), names)
+        return evaluate(op.call(Name("module"), args, xs), names)
     if not op.function and type(op).expression is Op.expression:
         return _module(op, xs).train(names.local["self"] == _Mode(training=True))(*names.operands)
     asked = {slot: True for port, slot in op.ports_on_demand.items() if _read(network.graph, Ref(node.id, port))}

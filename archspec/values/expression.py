@@ -106,6 +106,11 @@ class List:
     items: tuple["Expr", ...]
 
 
+def python_name(function: str) -> str:
+    """What Python calls a function of the language: `math.sqrt`, `len`."""
+    return f"math.{function}" if function in IN_MATH else function
+
+
 Expr: TypeAlias = Literal | Name | Global | Attribute | Index | Slice | Unary | Binary | Conditional | Call | List
 
 

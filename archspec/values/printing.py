@@ -12,7 +12,6 @@ from math import isfinite
 from typing import TypeAlias
 
 from archspec.values.expression import (
-    IN_MATH,
     Attribute,
     Binary,
     Call,
@@ -25,6 +24,7 @@ from archspec.values.expression import (
     Slice,
     Unary,
     Value,
+    python_name,
 )
 from archspec.values.source import (
     Choice,
@@ -143,8 +143,7 @@ def _doc(source: Source) -> tuple[Doc, int]:  # noqa: C901, PLR0912  a case for 
         case Range(first, last, step):
             return _range(first, last, step), 0
         case Call(function, args):
-            called = f"math.{function}" if function in IN_MATH else function
-            return Joined((called, Bracket("(", tuple(map(doc, args)), ")"))), ATOM
+            return Joined((python_name(function), Bracket("(", tuple(map(doc, args)), ")"))), ATOM
         case Invoke(called, given, keywords):
             return Joined((doc(called, ATOM), _arguments(given, keywords))), ATOM
         case List(items) | Tuple(items, False):
@@ -174,12 +173,14 @@ def _doc(source: Source) -> tuple[Doc, int]:  # noqa: C901, PLR0912  a case for 
         case Conditional(test, then, otherwise) | Choice(test, then, otherwise):
             return Clauses((doc(then, 1), Joined(("if ", doc(test, 1))), Joined(("else ", doc(otherwise))))), 0
         case Binary("and", Binary(first, least, inner), Binary(second, _, most)) if _is_range(source):
-            tight = PRECEDENCE["=="] + 1
-            return Chain(
-                (doc(least, tight), doc(inner, tight), doc(most, tight)), (first, second), tight - 1
-            ), tight - 1
+            return _ordered((least, inner, most), (first, second))
         case Binary(operator, left, right) | Operation(operator, left, right):
             return _operation(operator, left, right)
+
+
+def _ordered(given: tuple[Source, ...], operators: tuple[str, ...]) -> tuple[Doc, int]:
+    rank = PRECEDENCE["=="]
+    return Chain(tuple(doc(one, rank + 1) for one in given), operators, rank), rank
 
 
 def _is_range(source: Source) -> bool:

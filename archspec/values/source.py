@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from archspec.values.expression import (
-    IN_MATH,
     Attribute,
     Binary,
     Call,
@@ -26,6 +25,7 @@ from archspec.values.expression import (
     Unary,
     Value,
     parts,
+    python_name,
 )
 
 
@@ -177,6 +177,19 @@ def method(owner: Source, name: str, *args: Source, **keywords: Source) -> Invok
     return Invoke(Member(owner, name), args, tuple(keywords.items()))
 
 
+def swapped(value: Source) -> Source:
+    """A value with its first two dimensions the other way round: `x.transpose(0, 1)`, and of that `x`."""
+    return method(value, "transpose", Literal(0), Literal(1)) if (given := unswapped(value)) is None else given
+
+
+def unswapped(value: Source) -> Source | None:
+    """`x` where the value is `x.transpose(0, 1)`, else None."""
+    match value:
+        case Invoke(Member(given, "transpose"), (Literal(0), Literal(1)), ()):
+            return given
+    return None
+
+
 def spread(value: Source) -> tuple[Source, ...]:
     """A tuple as arguments: `(1, 197, 768)` as `1, 197, 768`; what is not known to be a tuple is unpacked."""
     match value:
@@ -201,8 +214,7 @@ def of_shapes(source: Source, values: "dict[str, Source]") -> Source:
         case List(items):
             return Tuple(tuple(of_shapes(item, values) for item in items))
         case Call(function, args):
-            called = f"math.{function}" if function in IN_MATH else function
-            return Invoke(Global(called), tuple(of_shapes(arg, values) for arg in args))
+            return Invoke(Global(python_name(function)), tuple(of_shapes(arg, values) for arg in args))
         case Conditional(test, then, otherwise):
             return Choice(*(of_shapes(part, values) for part in (test, then, otherwise)))
     return source

@@ -195,7 +195,7 @@ def test_one_part_of_a_box_stays_as_written(part: str) -> None:
 def test_every_key_is_read() -> None:
     lines = [f"{key}: black" for key in ("ink", "faint", "heat", "flow", "skip")]
     lines += ["background: white", "base: print", "font: {title: 9, panel: 8, block: 7, detail: 6, counts: 5.5}"]
-    boxes = ("conv", "pool", "upsample", "linear", "norm", "activation", "merge", "attention", "embedding")
+    boxes = ("conv", "pool", "upsample", "linear", "norm", "activation", "merge", "attention", "embedding", "recurrent")
     lines += [f"{key}: {{fill: white, stroke: navy}}" for key in (*boxes, "other", "terminal", "frame", "pill")]
     theme = loaded("\n".join(lines))
     assert len(theme.roles) == len(boxes)

@@ -8,14 +8,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from archspec.language.expression.evaluate import evaluate
-from archspec.language.expression.grammar import (
-    MAX_DEPTH,
-    MAX_INT,
-    MAX_TEXT,
-    ExpressionFault,
-    names_in,
-    parse_expression,
-)
+from archspec.language.expression.grammar import MAX_DEPTH, MAX_INT, MAX_TEXT, names_in, parse_expression
+from archspec.language.expression.words import ExpressionFault
 from archspec.values.expression import Attribute, Binary, Index, List, Literal, Name, Unary, Value
 from archspec.values.shape import Shape
 

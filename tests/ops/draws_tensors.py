@@ -7,12 +7,14 @@ from archspec.ops import OPS, Op
 from archspec.values.shape import Shape
 from tests.ops.draws import DRAWS
 from tests.ops.draws_functions import FUNCTION_DRAWS, FUNCTIONS_TOGETHER
+from tests.ops.draws_recurrent import RECURRENT_DRAWS
 from tests.ops.strategies import (
     FLAG,
     NUMBER,
     PAIR,
     Draw,
     Fields,
+    Matched,
     anything,
     broadcast,
     image,
@@ -53,12 +55,13 @@ def heads(draw: st.DrawFn) -> tuple[Shape, ...]:
     before = draw(st.lists(ints(1, 3), max_size=2).map(tuple))
     length, keys, width, other = (draw(ints(1, 5)) for _ in range(4))
     wrong = draw(ints(0, 9))
+    query = (*before[:-1], before[-1] * draw(ints(1, 3))) if before else before  # heads that share one of keys
     xs = [
-        Shape((*before, length, width)),
+        Shape((*query, length, width)),
         Shape((*before, keys, width + (wrong == 1))),
         Shape((*before, keys + (wrong == 2), other)),
     ]
-    masks = [Shape((length, keys), batch=0), Shape((1, *before, length, keys), batch=0), Shape((*before, 1, keys))]
+    masks = [Shape((length, keys), batch=0), Shape((1, *query, length, keys), batch=0), Shape((*query, 1, keys))]
     return tuple(xs) if draw(FLAG) else (*xs, draw(st.sampled_from(masks)))
 
 
@@ -69,6 +72,22 @@ def tokens(draw: st.DrawFn) -> tuple[Shape, ...]:
     first = Shape((draw(ints(1, 5)), width)) if draw(ints(0, 9)) else Shape((width,))
     given = (first, *(Shape((others, draw(st.sampled_from([width, 3])))) for _ in range(2)))
     return given[: draw(ints(1, 3))]
+
+
+@st.composite
+def attended(draw: st.DrawFn) -> tuple[Fields, tuple[Shape, ...]]:
+    """Settings of attention with tokens, and now and then masks of them."""
+    fields = draw(optional({"num_heads": ints(1, 3)}, dropout=st.floats(0, 1), bias=FLAG, is_causal=FLAG))
+    query, *others = draw(tokens())
+    if draw(FLAG) or len(query.dims) < 2:
+        return fields, (query, *others)
+    key, value = (*others, *[others[0] if others else query] * 2)[:2]
+    wrong = draw(ints(0, 9)) == 0
+    sizes = (query.dims[0], key.dims[0] + wrong)
+    masks = [Shape(sizes, batch=0), Shape(sizes), Shape((fields["num_heads"], *sizes)), Shape(sizes[1:])]
+    two = draw(FLAG) and not wrong
+    given = (draw(st.sampled_from(masks[:3])), masks[3]) if two else (draw(st.sampled_from(masks)),)
+    return fields, (query, key, value, *given)
 
 
 @st.composite
@@ -172,6 +191,7 @@ def expanded(draw: st.DrawFn) -> tuple[Fields, tuple[Shape, ...]]:
 TOGETHER: dict[str, SearchStrategy[tuple[Fields, tuple[Shape, ...]]]] = {
     **FUNCTIONS_TOGETHER,
     "split": divided(),
+    "multi_head_attention": attended(),
     "einsum": equation(),
     "expand": expanded(),
     "window_partition": partition(),
@@ -180,8 +200,7 @@ TOGETHER: dict[str, SearchStrategy[tuple[Fields, tuple[Shape, ...]]]] = {
 }
 
 TENSOR_DRAWS: dict[str, Draw] = {
-    "multi_head_attention": Draw(optional({"num_heads": ints(1, 3)}, dropout=st.floats(0, 1), bias=FLAG), tokens()),
-    "scaled_dot_product_attention": Draw(optional(is_causal=FLAG, scale=NUMBER), heads()),
+    "scaled_dot_product_attention": Draw(optional(is_causal=FLAG, scale=NUMBER, enable_gqa=FLAG), heads()),
     "matmul": Draw(optional(), factors()),
     "functional_linear": Draw(optional(), linear_maps()),
     "pad_to_multiple": Draw(optional({"multiple": ints(1, 4)}), one(shapes(ints(1, 6), ints(1, 9), ints(1, 9)))),
@@ -207,11 +226,12 @@ TENSOR_DRAWS: dict[str, Draw] = {
     "causal_mask": Draw(optional({"size": ints(1, 5)}, persistent=FLAG), st.just(())),
 }
 
-NAMES = sorted({*DRAWS, *TENSOR_DRAWS, *FUNCTION_DRAWS, *TOGETHER})
+EVERY: dict[str, Draw | Matched] = {**DRAWS, **TENSOR_DRAWS, **FUNCTION_DRAWS, **RECURRENT_DRAWS}
+NAMES = sorted({*EVERY, *TOGETHER})
 
 
 @st.composite
 def uses(draw: st.DrawFn, name: str) -> tuple[Op, tuple[Shape, ...]]:
     """An op with its inputs."""
-    fields, xs = draw(TOGETHER[name] if name in TOGETHER else {**DRAWS, **TENSOR_DRAWS, **FUNCTION_DRAWS}[name].both())
+    fields, xs = draw(TOGETHER[name] if name in TOGETHER else EVERY[name].both())
     return OPS[name](**fields), xs

@@ -1,7 +1,7 @@
 """What torch says of one op: its printed forms, evaluated and run on random values."""
 
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import torch
@@ -75,17 +75,28 @@ def scope_of(op: Op) -> dict[str, Any]:
 
 
 class Called(nn.Module):
-    """A module, as `held`, whose call is special."""
+    """A module, as `held`, whose call is special, with its outputs as they are read."""
 
-    def __init__(self, op: Op, module: nn.Module, inputs: int) -> None:
+    def __init__(self, op: Op, module: nn.Module, xs: tuple[Shape, ...]) -> None:
         super().__init__()
         self.held = module
-        names = NAMES[:inputs]
-        called = text(op.call(Member(SELF, "held"), tuple(map(Name, names))))
-        self.call: Callable[..., Tensor] = eval(f"lambda self, {', '.join(names)}: {called}")
+        names = NAMES[: len(xs)]
+        called = text(op.call(Member(SELF, "held"), tuple(map(Name, names)), xs))
+        self.call: Callable[..., Any] = eval(f"lambda self, {', '.join(names)}: {called}", {"torch": torch, "nn": nn})
+        read = ", ".join(text(op.read(port, Name(name))) for port, name in zip(op.ports, NAMES, strict=False))
+        self.read: Callable[..., Any] = eval(f"lambda {', '.join(NAMES[: len(op.ports)])}: ({read})")
 
-    def forward(self, *xs: Tensor) -> Tensor:
-        return self.call(self, *xs)
+    def forward(self, *xs: Tensor) -> Any:
+        return self.read(*flat(self.call(self, *xs)))
+
+
+def flat(made: Any) -> Iterator[Tensor]:
+    """The tensors that a call gave, those of a tuple in a tuple by themselves."""
+    if isinstance(made, Tensor):
+        yield made
+    else:
+        for one in made:
+            yield from flat(one)
 
 
 def own_name(name: str) -> str:
@@ -98,7 +109,7 @@ def module_of(op: Op, xs: tuple[Shape, ...]) -> nn.Module:
     if op.holds:
         return Holder(op, eval(text(op.declaration(given_slots(op, xs))), scope_of(op)))
     if not op.sequential:
-        return Called(op, eval(module_source(op, xs), {"nn": nn}), len(xs)).eval()
+        return Called(op, eval(module_source(op, xs), {"nn": nn}), xs).eval()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         module: nn.Module = eval(module_source(op, xs), scope_of(op))
@@ -161,17 +172,22 @@ def run(module: Callable[..., Tensor], xs: tuple[Shape, ...], batch: int) -> Ten
     return run_all(module, xs, batch)[0]
 
 
-def run_all(module: Callable[..., Any], xs: tuple[Shape, ...], batch: int) -> tuple[Tensor, ...]:
-    """The outputs in inference, without warnings; attention in the products that it is made of.
+def _is_recurrent(module: object) -> bool:
+    return isinstance(module, nn.Module) and any(isinstance(one, nn.RNNBase) for one in module.modules())
 
-    torch fuses attention in inference, and its counters do not know the fused ops.
+
+def run_all(module: Callable[..., Any], xs: tuple[Shape, ...], batch: int) -> tuple[Tensor, ...]:
+    """The outputs in inference, without warnings; attention and recurrent layers in the products they are made of.
+
+    torch fuses them in inference, and its counters do not know the fused ops.
     """
     fused = torch.backends.mha.get_fastpath_enabled()
     torch.backends.mha.set_fastpath_enabled(False)
     try:
         with warnings.catch_warnings(), torch.no_grad(), sdpa_kernel(SDPBackend.MATH):
             warnings.simplefilter("ignore")
-            made = module(*values(xs, batch))
+            with torch.backends.mkldnn.flags(enabled=not _is_recurrent(module)):
+                made = module(*values(xs, batch))
     finally:
         torch.backends.mha.set_fastpath_enabled(fused)
     return made if isinstance(made, tuple) else tuple(made) if isinstance(made, list) else (made,)

@@ -78,7 +78,10 @@ STRICTER: dict[str, set[str]] = {
     "expand": {"missing-option", "bad-option", "shape-mismatch", "rank-mismatch"},
     # Heads are the same everywhere, and masks are added.
     "scaled_dot_product_attention": {"shape-mismatch", "wrong-type", "bad-option", "rank-mismatch"},
-    "multi_head_attention": {"rank-mismatch"},
+    # A mask of its own beside is_causal, and more keys than queries there.
+    "multi_head_attention": {"rank-mismatch", "bad-option", "shape-mismatch"},
+    # A dropout that does nothing.
+    **{name: {"bad-option"} for name in ("lstm", "gru", "rnn")},
     # Samples stay apart, and a vector is no matrix.
     "matmul": {"rank-mismatch"},
     "einsum": {"rank-mismatch", "bad-option", "shape-mismatch"},
@@ -88,7 +91,7 @@ STRICTER: dict[str, set[str]] = {
     "window_mask": {"rank-mismatch", "bad-option"},
     "relative_coords_table": {"bad-option"},
 }
-COUNTED = ("conv", "linear", "matmul", "einsum", "multi_head", "scaled_dot")
+COUNTED = ("lstm", "gru", "rnn", "conv", "linear", "matmul", "einsum", "multi_head", "scaled_dot")
 TORCH_ERRORS = (RuntimeError, ValueError, IndexError, TypeError, AssertionError, ShapeFault)
 
 

@@ -21,10 +21,13 @@ FAMILIES = [
     modules.padding,
     modules.pixelshuffle,
     modules.pooling,
+    modules.rnn,
     modules.upsampling,
 ]
 # What a spec says in another way, or does not say.
 ELSEWHERE = {
+    "RNNBase": "what lstm, gru and rnn have in common",
+    "RNNCellBase": "what lstm_cell, gru_cell and rnn_cell have in common",
     "SyncBatchNorm": "a batch norm, converted by torch.nn.SyncBatchNorm where training is distributed",
     "CrossMapLRN2d": "torch's old local_response_norm, kept there for old checkpoints",
     "UpsamplingNearest2d": "upsample",

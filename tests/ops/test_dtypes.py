@@ -17,10 +17,11 @@ from tests.ops.oracle import function_of, has_function, has_module, module_of, r
 KINDS: dict[torch.dtype, DType] = {torch.float32: "float", torch.int64: "int", torch.bool: "bool"}
 READING = tuple(name for name in NAMES if OPS[name].input_names or OPS[name].variadic)
 
-# Where torch takes other kinds for some settings: where nothing is dropped, or a factor has one element.
+# Where torch takes other kinds for some settings: where nothing is dropped, or a factor has one element. A `c0` of
+# whole numbers is added to fractions, but not by the kernels that a graphics card has for it.
 STRICTER = {
     *(name for name in NAMES if "dropout" in name),
-    *("stochastic_depth", "einsum", "matmul", "functional_linear", "fold", "unfold"),
+    *("stochastic_depth", "einsum", "matmul", "functional_linear", "fold", "unfold", "lstm", "lstm_cell"),
     *("bernoulli", "full_like", "take_along_dim", "scatter_add"),
 }
 
@@ -85,6 +86,6 @@ def refused(op: Op, xs: tuple[Shape, ...]) -> bool:
 def runs(form: Callable[..., Any], xs: tuple[Shape, ...]) -> bool:
     try:
         run_all(form, xs, 2)
-    except (RuntimeError, ValueError, TypeError, IndexError):
+    except (RuntimeError, ValueError, TypeError, IndexError, AssertionError):
         return False
     return True

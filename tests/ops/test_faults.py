@@ -8,6 +8,7 @@ from archspec.values.shape import Shape
 from tests.ops.oracle import make
 
 IMAGE = Shape((64, 8, 8))
+TOKENS = Shape((49, 32))
 INDICES = Shape((64, 8, 8), dtype="int")
 TRUTH = Shape((64, 8, 8), dtype="bool")
 
@@ -76,6 +77,20 @@ FAULTS = [
      "5 heads do not divide the 32 features of the input"),
     ("multi_head_attention", {"num_heads": 4}, [IMAGE], "rank-mismatch", "",
      "multi_head_attention needs N x L x E, not N x 64 x 8 x 8"),
+    ("multi_head_attention", {"num_heads": 4, "is_causal": True}, [TOKENS, Shape((9, 32))], "shape-mismatch",
+     "is_causal", "is_causal needs as many keys as queries: 9 are not 49"),
+    ("multi_head_attention", {"num_heads": 4, "is_causal": True}, [*[TOKENS] * 3, Shape((49, 49))], "bad-option",
+     "is_causal", "is_causal has no meaning with a mask of its own"),
+    ("multi_head_attention", {"num_heads": 4}, [*[TOKENS] * 3, Shape((48,))], "shape-mismatch", "",
+     "multi_head_attention takes a mask of 49 x 49 for queries and keys, or N x 49 for keys, not N x 48"),
+    ("multi_head_attention", {"num_heads": 4}, [*[TOKENS] * 3, Shape((49,)), Shape((49,))], "shape-mismatch", "",
+     "multi_head_attention takes one mask of queries and keys and one of keys, not two of a kind"),
+    ("multi_head_attention", {"num_heads": 4}, [*[TOKENS] * 3, Shape((49,), dtype="int")], "wrong-type", "",
+     "multi_head_attention adds its mask to the scores; this one holds integers"),
+    ("scaled_dot_product_attention", {"enable_gqa": True}, [TOKENS] * 3, "bad-option", "enable_gqa",
+     "enable_gqa needs N x heads x L x E, not N x 49 x 32"),
+    ("scaled_dot_product_attention", {}, [Shape((8, 9, 4)), Shape((3, 9, 4)), Shape((3, 9, 4))], "shape-mismatch", "",
+     "queries and keys have as many features, keys and values as many places, and all the same heads"),
     ("matmul", {}, [IMAGE, Shape((64, 9, 8))], "shape-mismatch", "",
      "matmul needs as many columns as the other factor has rows, 9"),
     ("einsum", {"equation": "nld,nsd->ls"}, [Shape((4, 8)), Shape((5, 8))], "bad-option", "equation",
@@ -175,6 +190,18 @@ FAULTS = [
      "mode: reflect cannot fill 8 from a size of 8"),
     ("circular_pad2d", {"padding": -1}, [IMAGE], "bad-padding", "padding",
      "circular_pad2d cannot cut, which -1 asks for"),
+    ("lstm", {"hidden_size": 4}, [IMAGE], "rank-mismatch", "", "lstm needs N x L x E, not N x 64 x 8 x 8"),
+    ("lstm", {"hidden_size": 4}, [TOKENS, Shape((1, 4))], "missing-input", "",
+     "lstm takes both h0 and c0, or none of them"),
+    ("lstm", {"hidden_size": 4, "proj_size": 4}, [TOKENS], "bad-option", "proj_size",
+     "proj_size 4 is not smaller than hidden_size 4"),
+    ("gru", {"hidden_size": 4, "bidirectional": True}, [TOKENS, Shape((1, 4))], "shape-mismatch", "",
+     "gru needs N x 2 x 4 as its h0, not N x 1 x 4"),
+    ("rnn", {"hidden_size": 4, "dropout": 0.5}, [TOKENS], "bad-option", "dropout",
+     "dropout 0.5 has no meaning with one layer: it stands between layers"),
+    ("gru_cell", {"hidden_size": 4}, [TOKENS], "rank-mismatch", "", "gru_cell needs N x E, not N x 49 x 32"),
+    ("lstm_cell", {"hidden_size": 4}, [Shape((8,)), Shape((4,)), Shape((5,))], "shape-mismatch", "",
+     "lstm_cell needs N x 4 as its c0, not N x 5"),
     ("zero_pad1d", {"padding": -4}, [Shape((4, 8))], "size-below-one", "",
      "zero_pad1d of N x 4 x 8 comes out as 4 x 0: every size must be 1 or more"),
 ]  # fmt: skip
@@ -242,6 +269,7 @@ def test_joins_point_at_the_shapes_and_offer_align(name: str) -> None:
         ("buffer", {"shape": (1,), "init": ()}),
         ("buffer", {"shape": (2,), "init": (1, "one")}),
         ("upsample", {"scale_factor": 0}),
+        ("lstm", {"hidden_size": 4, "batch_first": False}),
     ],
 )
 def test_fields_of_another_kind_are_one_error(name: str, fields: dict[str, object]) -> None:

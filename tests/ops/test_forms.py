@@ -59,6 +59,13 @@ MODULES = [
     ("glu", {"dim": 1}, "nn.GLU(1)"),
     ("softmax2d", {}, "nn.Softmax2d()"),
     ("embedding", {"num_embeddings": 50257, "embedding_dim": 768}, "nn.Embedding(50257, 768)"),
+    ("lstm", {"hidden_size": 16}, "nn.LSTM(8, 16, batch_first=True)"),
+    ("gru", {"hidden_size": 16, "num_layers": 2, "dropout": 0.1, "bidirectional": True, "bias": False},
+     "nn.GRU(8, 16, num_layers=2, bias=False, batch_first=True, dropout=0.1, bidirectional=True)"),
+    ("rnn", {"hidden_size": 16, "nonlinearity": "relu"}, 'nn.RNN(8, 16, batch_first=True, nonlinearity="relu")'),
+    ("lstm", {"hidden_size": 16, "proj_size": 4}, "nn.LSTM(8, 16, batch_first=True, proj_size=4)"),
+    ("lstm_cell", {"hidden_size": 16}, "nn.LSTMCell(8, 16)"),
+    ("rnn_cell", {"hidden_size": 16, "bias": False}, "nn.RNNCell(8, 16, bias=False)"),
 ]  # fmt: skip
 
 CALLS = [
@@ -145,6 +152,8 @@ CALLS = [
      "F.scaled_dot_product_attention(a, b, c, dropout_p=0.1 if self.training else 0.0, is_causal=True)"),
     ("scaled_dot_product_attention", {"scale": 1}, (TOKENS, TOKENS, TOKENS, Shape((49, 49), batch=0)),
      "F.scaled_dot_product_attention(a, b, c, attn_mask=d, scale=1.0)"),
+    ("scaled_dot_product_attention", {}, (Shape((8, 16, 4)), Shape((2, 9, 4)), Shape((2, 9, 6))),
+     "F.scaled_dot_product_attention(a, b, c, enable_gqa=True)"),
     ("window_partition", {"window_size": (7, 7), "shift_size": (3, 3)}, (IMAGE,),
      "window_partition(a, (7, 7), (3, 3))"),
     ("window_partition", {"window_size": (7, 7), "grid": True}, (IMAGE,), "grid_partition(a, (7, 7))"),
@@ -250,6 +259,8 @@ def test_parts_are_numbered_from_the_bare_name_on() -> None:
 
 FORMS = [
     ("slice", {"dim": 1}, {"dim": 2}, (IMAGE,), (IMAGE,)),
+    ("multi_head_attention", {"num_heads": 2}, {"num_heads": 2}, (*[TOKENS] * 3, Shape((49,))),
+     (*[TOKENS] * 3, Shape((49, 49)))),
     ("select", {"dim": 1, "index": 0}, {"dim": 2, "index": 0}, (IMAGE,), (IMAGE,)),
     ("concat", {}, {}, (TOKENS, TOKENS), (TOKEN, TOKENS)),
     ("masked_fill", {}, {}, (IMAGE, IMAGE), (IMAGE, TRUTH)),

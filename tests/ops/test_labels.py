@@ -83,6 +83,10 @@ LABELS = [
     ("upsample", {"scale_factor": (2, 1.5), "mode": "bilinear"}, "upsample ×2×1.5, bilinear"),
     ("upsample", {"size": 8}, "upsample, nearest"),
     ("add", {}, "add"),
+    ("multi_head_attention", {"num_heads": 8, "is_causal": True}, "causal attention, 8 heads"),
+    ("lstm", {"hidden_size": 64, "num_layers": 2}, "LSTM, 64 hidden, 2 layers"),
+    ("gru", {"hidden_size": 64, "bidirectional": True}, "bidirectional GRU, 64 hidden"),
+    ("rnn_cell", {"hidden_size": 64}, "RNN cell, 64 hidden"),
 ]  # fmt: skip
 
 

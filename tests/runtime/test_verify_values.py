@@ -10,6 +10,7 @@ from archspec.runtime.outcome import VerifyReport
 from archspec.runtime.verify import verify
 
 CASES = Path(__file__).parents[1] / "code" / "cases" / "verify"
+SAID = CASES.parent / "language"
 
 TWO = """
 archspec: 1
@@ -41,7 +42,9 @@ def failed(report: VerifyReport) -> dict[str, tuple[str, ...]]:
     return {check.name: check.detail for check in report.checks if not check.passed}
 
 
-@pytest.mark.parametrize("path", sorted(CASES.glob("*.yaml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", sorted([*CASES.glob("*.yaml"), *SAID.glob("*.yaml")]), ids=lambda path: f"{path.parent.name}/{path.stem}"
+)
 def test_a_right_network_holds(path: Path) -> None:
     report = archspec.load(path).verify()
     assert failed(report) == {}

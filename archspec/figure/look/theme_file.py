@@ -52,7 +52,7 @@ _ROLES: MappingOf[str, Role] = {
     role.value: role
     for role in (
         *(Role.CONV, Role.POOL, Role.UPSAMPLE, Role.LINEAR, Role.NORM, Role.ACTIVATION),
-        *(Role.MERGE, Role.ATTENTION, Role.EMBEDDING),
+        *(Role.MERGE, Role.ATTENTION, Role.EMBEDDING, Role.RECURRENT),
     )
 }
 _BOXES = (*_ROLES, "other", "terminal", "frame", "pill")

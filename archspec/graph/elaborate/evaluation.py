@@ -7,7 +7,7 @@ from archspec.diagnostics.findings import Findings
 from archspec.graph.elaborate.copies import Copies
 from archspec.graph.elaborate.frame import Frame
 from archspec.language.expression.evaluate import UNKNOWN, Missing, Unknown, evaluate, kind_of
-from archspec.language.expression.grammar import ExpressionFault
+from archspec.language.expression.words import ExpressionFault
 from archspec.language.spec import Condition, Entry, Written
 from archspec.language.written import report_fault
 from archspec.ops.called import help_of

@@ -175,7 +175,7 @@ class _Expander:
             if name is None:
                 return None
             op = OPS[name]
-            return Inputs(op.input_names, op.needs(entry.fields), op.variadic)
+            return Inputs(op.input_names, op.needs(entry.fields), op.variadic, op.stand_ins, op.told_apart)
         target = entry.body if entry.body is not None else self.arguments.target(entry, frame)
         if target is None:
             return None

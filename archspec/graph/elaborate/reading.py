@@ -1,7 +1,7 @@
 """Reading: what the names of a scope stand for, in `from` and in `outputs`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from archspec.graph.elaborate.evaluation import Values
 from archspec.graph.elaborate.frame import Frame, Given, Inside, Read
@@ -12,11 +12,21 @@ from archspec.registry import nearest
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """The inputs of an op or a block: their names, how many it needs, and whether it takes any number of them."""
+    """The inputs of an op or a block.
+
+    Attributes:
+        names: of all of them, in order.
+        required: how many it needs, the first ones.
+        variadic: it takes any number of them.
+        stand_ins: input -> the one that stands for it where it is not named, and one after it is.
+        told_apart: inputs that may be left out before another, as the op tells them apart by their shapes.
+    """
 
     names: tuple[str, ...]
     required: int
     variadic: bool = False
+    stand_ins: Mapping[str, str] = field(default_factory=dict)
+    told_apart: frozenset[str] = frozenset()
 
     def labels(self, count: int) -> tuple[str, ...]:
         """Names for as many inputs as are given."""
@@ -80,17 +90,20 @@ class Reader:
                 help = f"did you mean {near}?" if near else f"its inputs are {', '.join(names)}" if names else ""
                 self.values.report("unknown-input", f"{entry.name} has no input {name}", key.span, frame, help=help)
                 ok = False
-        reads: list[Read | None] = []
+        reads: dict[str, Read | None] = {}
         for at, name in enumerate(names):
+            missed = at < inputs.required or any(later in named for later in names[at + 1 :])
             if name in named:
-                reads.append(self.read(named[name][1], frame, inside))
+                reads[name] = self.read(named[name][1], frame, inside)
             elif at == 0:
-                reads.append(default_read(inside, previous))
-            elif ok and (at < inputs.required or any(later in named for later in names[at + 1 :])):
+                reads[name] = default_read(inside, previous)
+            elif missed and inputs.stand_ins.get(name) in reads:
+                reads[name] = reads[inputs.stand_ins[name]]
+            elif ok and missed and name not in inputs.told_apart:
                 span = entry.reads.span if entry.reads is not None else entry.name_span
                 self.values.report("missing-input", f"{entry.name} has nothing for its input {name}", span, frame)
                 ok = False
-        found = tuple(read for read in reads if read is not None)
+        found = tuple(read for read in reads.values() if read is not None)
         return found if ok and len(found) == len(reads) else None
 
     def read(self, path: Path, frame: Frame, inside: Inside) -> Read | None:

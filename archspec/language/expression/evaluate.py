@@ -11,7 +11,8 @@ from enum import Enum
 from math import isfinite
 from typing import Final, TypeAlias
 
-from archspec.language.expression.grammar import FACTS, MAX_INT, ExpressionFault
+from archspec.language.expression.grammar import FACTS, MAX_INT
+from archspec.language.expression.words import ExpressionFault
 from archspec.ops.fields import channel_axis
 from archspec.registry import nearest
 from archspec.values.expression import (

@@ -16,9 +16,7 @@
 Nothing here is handed to Python: size, nesting and numbers are bounded, and every fault knows its place in the text.
 """
 
-import re
-from dataclasses import dataclass
-
+from archspec.language.expression.words import ExpressionFault, Token, tokenize
 from archspec.registry import nearest
 from archspec.values.expression import (
     Attribute,
@@ -67,52 +65,6 @@ _BINDING = {
     "**": 8,
 }
 _NOT, _COMPARISON, _MINUS, _POWER = 3, 4, 7, 8
-_TOKEN = re.compile(
-    r"\s*(?:(?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|(?P<name>[A-Za-z_][A-Za-z0-9_]*)"
-    r"|(?P<string>'[^']*'|\"[^\"]*\")|(?P<operator>\*\*|//|==|!=|<=|>=|[-+*/%<>()\[\],.:]))"
-)
-_DIGITS = re.compile(r"\d+")
-
-
-class ExpressionFault(Exception):
-    """An expression that cannot be read or has no value.
-
-    Attributes:
-        code: diagnostic code.
-        message: one line.
-        start: where in the text it is, None for the whole of it.
-        end: the offset after it.
-        help: the cure, where known.
-        name: the name at fault, where one is.
-    """
-
-    def __init__(
-        self,
-        code: str,
-        message: str,
-        start: int | None = None,
-        end: int | None = None,
-        *,
-        help: str = "",
-        name: str = "",
-    ) -> None:
-        super().__init__(message)
-        self.code, self.message, self.start, self.end, self.help, self.name = code, message, start, end, help, name
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A word of an expression and its place in the text."""
-
-    kind: str
-    text: str
-    start: int
-    end: int
-
-
-def is_expression(text: str) -> bool:
-    """Whether a scalar's text is an expression: it starts with one `$`, and `$$` stands for a literal dollar."""
-    return text.startswith("$") and not text.startswith("$$")
 
 
 def parse_expression(text: str) -> Expr:
@@ -130,31 +82,6 @@ def parse_expression(text: str) -> Expr:
     if _depth(expr) > MAX_DEPTH:
         raise _too_deep()
     return expr
-
-
-def tokenize(text: str) -> list[Token]:
-    """The words after the `$`, closed by an `end` token. Raises ExpressionFault."""
-    tokens: list[Token] = []
-    at = 1
-    while at < len(text):
-        # After a dot only digits count as a number: `depths.0.1` is two indices and not 0.1.
-        digits = _DIGITS.match(text, at) if tokens and tokens[-1].text == "." else None
-        if digits:
-            tokens.append(Token("number", digits.group(), at, digits.end()))
-            at = digits.end()
-            continue
-        match = _TOKEN.match(text, at)
-        if match is None:
-            rest = text[at:]
-            if not rest.strip():
-                break
-            at += len(rest) - len(rest.lstrip())
-            raise ExpressionFault("expression-syntax", _stray(text[at]), at, at + 1)
-        kind = match.lastgroup or ""
-        tokens.append(Token(kind, match.group(kind), match.start(kind), match.end()))
-        at = match.end()
-    tokens.append(Token("end", "", len(text), len(text)))
-    return tokens
 
 
 def names_in(expr: Expr) -> list[str]:
@@ -199,12 +126,6 @@ def nodes_in(expr: Expr) -> int:
 
 def _too_deep() -> ExpressionFault:
     return ExpressionFault("expression-limit", f"an expression nests at most {MAX_DEPTH} deep")
-
-
-def _stray(character: str) -> str:
-    if character in "'\"":
-        return f"the text opened by {character} has no end"
-    return f"{character!r} has no meaning in an expression"
 
 
 class _Parser:

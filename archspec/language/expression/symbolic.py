@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 from archspec.language.expression.evaluate import evaluate
-from archspec.language.expression.grammar import ExpressionFault
+from archspec.language.expression.words import ExpressionFault
 from archspec.values.expression import (
     Attribute,
     Binary,
