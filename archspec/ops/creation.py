@@ -105,6 +105,7 @@ class Detach(View):
     """The same values, through which no gradient passes: (N, ...) -> (N, ...)."""
 
     name: ClassVar[str] = "detach"
+    unseen: ClassVar[bool] = True
     also_called: ClassVar[Mapping[str, str]] = {"stop_gradient": ""}
     function: ClassVar[str] = "torch.detach"
     stops_gradient: ClassVar[bool] = True

@@ -192,8 +192,8 @@ def numbers_in(value: object) -> Iterator[int | float]:
 def listed(source: Source) -> Source:
     """A list of numbers as Python writes one: `[1, 2]`, and no tuple."""
     match source:
-        case expression.Literal(tuple() as items):
-            return Listing(tuple(listed(constant(item)) for item in items))
+        case expression.Literal(value) if isinstance(value, tuple):
+            return Listing(tuple(listed(constant(item)) for item in value))
         case expression.List(items):
             return Listing(tuple(map(listed, items)))
     return source

@@ -59,7 +59,7 @@ RANKS = {
     "reflection_pad": "reflection_pad",
 }
 # Other things, which look like an op: no hint is better than a wrong one.
-UNKNOWN = ("gru", "deform_conv2d", "squeeze_excite", "nn.Sequential", "", "_", ".")
+UNKNOWN = ("deform_conv2d", "squeeze_excite", "nn.Sequential", "", "_", ".")
 
 
 @pytest.mark.parametrize(("name", "op"), ONE.items())

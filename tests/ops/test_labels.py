@@ -44,7 +44,7 @@ LABELS = [
     ("channel_shuffle", {"groups": 4}, "channel shuffle, 4 groups"),
     ("fold", {"output_size": 4, "kernel_size": 2}, "fold to 4×4"),
     ("unfold", {"kernel_size": 2}, "unfold 2×2"),
-    ("circular_pad1d", {"padding": 2}, "pad 2"),
+    ("circular_pad1d", {"padding": 2}, "circular pad 2"),
     ("concat", {}, "concat"),
     ("upsample", {"scale_factor": 2}, "upsample ×2, nearest"),
     ("conv2d", {"out_channels": 8, "kernel_size": 3, "stride": (1, 2)}, "3×3 conv, 8, /1×2"),
