@@ -46,7 +46,7 @@ class Calls:
 
     def owner(self, template: Template, part: Part) -> Source:
         """How `forward` names the module of a part: `self.conv1`, in a list `self[0]`."""
-        if part in self._holders(template):
+        if part in self._holders(template) and not part.share:
             sequence, label = self._holders(template)[part]
             number = self.modules.numbered(template, sequence)
             return Item(self.owner(template, sequence), (Literal(int(label) if number else label),))

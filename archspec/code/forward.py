@@ -215,7 +215,7 @@ class ForwardPass:
             if not goes_on and looped > 1:
                 start = (Assign(targets, Tuple(tuple(args[:looped]), bare=True)),)
             run = Assign(targets, step.call((*targets, *args[looped:])))
-            return Loop(self.body.variable, step.loop, (run,), next(iter(start), None))
+            return Loop(step.variable, step.loop, (run,), next(iter(start), None))
         if step.accumulates and goes_on:
             made = Assign(targets, args[1], operator="+=", comment=comment)
         else:

@@ -122,6 +122,12 @@ class SequencePart:
         """Called part by part: no chain, and more than a loop over its modules says."""
         return not self.chained and self.sample.definition.kind == "repeat" and not self.carried
 
+    @property
+    def shared(self) -> str:
+        """The one member around it that all of its parts are; "" where it has modules of its own."""
+        shares = {"" if isinstance(item, RunPart) else item.share for item in self.items}
+        return shares.pop() if len(shares) == 1 else ""
+
     @cached_property
     def carried(self) -> tuple[str, ...]:
         """The outputs that a loop hands from part to part; none where no loop says it all.

@@ -38,7 +38,7 @@ class Registration:
         if part.share:
             return False
         if isinstance(part, SequencePart):
-            return not part.unrolled or bool(self.registered(template, part))
+            return not part.shared and (not part.unrolled or bool(self.registered(template, part)))
         return not isinstance(part, OpPart) or bool(part.sample.op.holds) or self.is_module(template, part)
 
     def registered(self, template: Template, part: SequencePart) -> list[tuple[Item, str]]:
@@ -46,6 +46,7 @@ class Registration:
         return [
             (item, label)
             for item, label in zip(part.items, part.labels, strict=True)
+            if isinstance(item, RunPart) or not item.share
             if not (part.unrolled and isinstance(item, OpPart) and not self.is_module(template, item))
         ]
 

@@ -21,7 +21,7 @@ from archspec.graph.walk import find
 from archspec.ops.op import Op
 from archspec.values.expression import Expr, Literal, Name
 from archspec.values.shape import Shape
-from archspec.values.source import Invoke, Item, Operand, Operation, Range, Source, method, of_shapes, operands
+from archspec.values.source import Invoke, Item, Operand, Operation, Range, Source, invoke, method, of_shapes, operands
 
 RUNNING = ("x", "out", "z")  # names of the value that goes from call to call
 RUNNING_IN_TRAINING = ("y", "z")
@@ -39,6 +39,7 @@ class Step:
     module: bool
     accumulates: bool = False  # `a += b` may stand for it
     loop: Source | None = None
+    variable: str = ""  # of the loop
     test: Source | None = None  # the attribute that says whether it runs
     nested: dict[int, "Step"] = field(default_factory=dict)
 
@@ -178,9 +179,8 @@ class Body:
             case SequencePart() if part.unrolled:
                 return self._calls(part, reads)
             case SequencePart() if not part.chained:
-                blocks = owner if part.numbered else method(owner, "values")
                 gives = tuple(Local(part.name, port) for port in part.ports)
-                return [self._call(part, part.items[0], reads, gives, Name(self.variable), loop=blocks)]
+                return [self._loop(part, range(len(part.items)), reads, gives)]
             case SequencePart() if part.taps:
                 return self._slices(part, reads, owner)
         return [Step(part, reads, (Local(part.name),), _caller(owner), True)]
@@ -202,8 +202,7 @@ class Body:
             inner = tuple(given.get(read.member) or Local(part.name, part.place(read)) for read in item.reads)
             gives = tuple(Local(part.name, f"{end}.{port}") for port in item.ports)
             if len(stretch) > 1:
-                looped = _part_of(self.writer.owner(part), stretch, len(part.items))
-                steps.append(self._call(part, item, inner, gives, Name(self.variable), loop=looped))
+                steps.append(self._loop(part, stretch, inner, gives))
             elif isinstance(item, OpPart):
                 module = self.writer.is_module(item)
                 step = Step(part, inner, gives, self._operation(item, inner), module)
@@ -220,18 +219,30 @@ class Body:
         reads: tuple[Local, ...],
         gives: tuple[Local, ...],
         owner: Source,
-        loop: Source | None = None,
     ) -> Step:
         """The call of a module, with the sizes that it is handed after the tensors."""
         if not isinstance(item, BlockPart) or not item.handed:
-            return Step(part, reads, gives, _caller(owner), True, loop=loop)
+            return Step(part, reads, gives, _caller(owner), True)
         handed, measured, count = self.writer.handed(item), self.writer.measured(item), len(reads)
 
         def call(args: Sequence[Source]) -> Source:
             values = dict(zip(measured, args[count:], strict=True))
             return Invoke(owner, (*args[:count], *(of_shapes(expr, values) for expr in handed)))
 
-        return Step(part, (*reads, *map(Local, measured)), gives, call, True, loop=loop)
+        return Step(part, (*reads, *map(Local, measured)), gives, call, True)
+
+    def _loop(self, part: SequencePart, stretch: range, reads: tuple[Local, ...], gives: tuple[Local, ...]) -> Step:
+        """A loop over parts of a repeat: over its modules, or so many times where all are one."""
+        first, count = part.items[stretch.start], len(part.items)
+        if part.shared and not isinstance(first, RunPart):
+            step = self._call(part, first, reads, gives, self.writer.owner(first))
+            step.loop, step.variable = invoke("range", Literal(len(stretch))), "_"
+            return step
+        step = self._call(part, first, reads, gives, Name(self.variable))
+        owner, step.variable = self.writer.owner(part), self.variable
+        whole = owner if part.numbered else method(owner, "values")
+        step.loop = whole if len(stretch) == count else _part_of(owner, stretch, count)
+        return step
 
     def _slices(self, part: SequencePart, reads: tuple[Local, ...], owner: Source) -> list[Step]:
         steps, start = [], 0

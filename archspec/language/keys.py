@@ -173,7 +173,20 @@ class InlineEntry(EntryModel):
     order: Annotated[list[Text], Key("members in the order of the state_dict", absent="as written")] = []
 
 
-ENTRIES: dict[str, type[EntryModel]] = {"op": OpEntry, "block": BlockEntry, "graph": InlineEntry}
+class SharedEntry(EntryModel):
+    """A member above once more, with the parameters that it has; every other key differs from what that one says."""
+
+    share: Annotated[NameText, Key("the member")]
+
+
+# What an entry is, by the key that says it; `share` says it where none of the others does.
+ENTRIES: dict[str, type[EntryModel]] = {
+    "op": OpEntry,
+    "block": BlockEntry,
+    "graph": InlineEntry,
+    "share": SharedEntry,
+}
+KINDS = ("op", "block", "graph")
 
 
 def _entry_form(value: Any) -> str | None:
@@ -181,12 +194,12 @@ def _entry_form(value: Any) -> str | None:
         return "<name>"
     if not isinstance(value, dict):
         return None
-    kinds = [kind for kind in ENTRIES if kind in value]
-    return f"<{kinds[0]}>" if len(kinds) == 1 else "<fault>"
+    kinds = [kind for kind in KINDS if kind in value] or ["share"]
+    return f"<{kinds[0]}>" if len(kinds) == 1 and kinds[0] in value else "<fault>"
 
 
 def _kind_fault(value: Any) -> Any:
-    kinds = [kind for kind in ENTRIES if kind in value]
+    kinds = [kind for kind in KINDS if kind in value]
     if kinds:
         raise PydanticCustomError(
             "conflicting-keys", "an entry has one of op, block and graph, not {found}", {"found": " and ".join(kinds)}
@@ -198,6 +211,7 @@ Entry = Annotated[
     Annotated[OpEntry, Tag("<op>")]
     | Annotated[BlockEntry, Tag("<block>")]
     | Annotated[InlineEntry, Tag("<graph>")]
+    | Annotated[SharedEntry, Tag("<share>")]
     | Annotated[Text, Tag("<name>")]
     | Annotated[SkipJsonSchema[Any], AfterValidator(_kind_fault), Tag("<fault>")],
     Discriminator(

@@ -15,6 +15,7 @@ from archspec.language.spec import NO_VALUES, Block, Condition, Entry, From, Nam
 from archspec.language.written import as_written, entries, short
 from archspec.language.yaml.document import Mapping, Scalar, Sequence, Yaml
 from archspec.ops.op import OPS
+from archspec.registry import nearest
 from archspec.values.expression import Literal, Value
 
 _OWN_KEYS = {kind: frozenset(keys_of(model)) for kind, model in ENTRIES.items()}
@@ -29,6 +30,7 @@ class GraphReader:
 
     def __init__(self, findings: Findings, lets: Lets) -> None:
         self.findings, self.lets = findings, lets
+        self.above: dict[str, Entry] = {}  # the members of the graph at hand that are read
 
     def body(
         self,
@@ -114,13 +116,14 @@ class GraphReader:
 
     def members(self, graph: Yaml) -> tuple[Entry, ...]:
         """The entries of a graph in writing order."""
-        if isinstance(graph, Sequence):
-            return tuple(self.entry(str(i), None, item) for i, item in enumerate(graph.items))
-        found = []
-        for key, value in graph.entries if isinstance(graph, Mapping) else ():
-            self.report(fault_of_member(key.text), key.span)
-            found.append(self.entry(key.text, key, value))
-        return tuple(found)
+        around, found = self.above, dict[str, Entry]()
+        for name, key, value in _written_members(graph):
+            if key is not None:
+                self.report(fault_of_member(key.text), key.span)
+            self.above = found
+            found[name] = self.entry(name, key, value)
+        self.above = around
+        return tuple(found.values())
 
     def entry(self, name: str, key: Scalar | None, yaml: Yaml) -> Entry:
         """One member, its key None in a list."""
@@ -136,6 +139,8 @@ class GraphReader:
             if field.text not in _OWN_KEYS[kind]:
                 fields[field.text] = self.lets.value(value)
                 keys[field.text] = field.span
+        if kind == "share":
+            return self.once_more(Entry(name, name_span, span, "op", None, fields, keys), parts, named=key is not None)
         entry = Entry(
             name=name,
             name_span=name_span,
@@ -147,6 +152,29 @@ class GraphReader:
             body=self.inline(name, name_span, parts) if kind == "graph" else None,
         )
         return self.with_common(entry, kind, parts, named=key is not None) if len(parts) > len(fields) + 1 else entry
+
+    def once_more(self, entry: Entry, parts: MappingOf[str, Yaml], *, named: bool) -> Entry:
+        """`{share: tower, from: b}`: what the member above is, with what this one says."""
+        share = parts["share"]
+        other = self.above.get(share.text) if isinstance(share, Scalar) else None
+        if other is None:
+            text = share.text if isinstance(share, Scalar) else ""
+            near = nearest(text, self.above)
+            help = f"did you mean {near}?" if near and near != entry.name else "write what it is once, above"
+            self.findings.add("unknown-reference", f"there is no {text} above", share.span, help=help)
+            return entry
+        made = replace(
+            entry,
+            kind=other.kind,
+            target=other.target,
+            fields={**other.fields, **entry.fields},
+            field_keys={**other.field_keys, **entry.field_keys},
+            body=other.body,
+        )
+        made = self.with_common(made, "share", parts, named=named)
+        if "repeat" in parts:
+            return made
+        return replace(made, repeat=other.repeat, first=other.first, last=other.last, names=other.names)
 
     def with_number(self, entry: Entry, parts: MappingOf[str, Yaml]) -> tuple[Entry, MappingOf[str, Yaml]]:
         """`from: [1, z]`: a number among what an op reads stands for its field `other`."""
@@ -271,6 +299,13 @@ class GraphReader:
 def pairs(yaml: Yaml | None) -> Iterable[tuple[Scalar, Yaml]]:
     """Keys and values of a mapping; none of anything else."""
     return yaml.entries if isinstance(yaml, Mapping) else ()
+
+
+def _written_members(graph: Yaml) -> Iterable[tuple[str, Scalar | None, Yaml]]:
+    """Name, key and entry of the members of a graph; in a list they are numbered and have no key."""
+    if isinstance(graph, Sequence):
+        return ((str(i), None, item) for i, item in enumerate(graph.items))
+    return ((key.text, key, value) for key, value in pairs(graph))
 
 
 def _is_number(yaml: Yaml) -> bool:

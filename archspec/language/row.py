@@ -54,10 +54,11 @@ def rows(model: type[BaseModel]) -> tuple[Row, ...]:
 
 
 def own_rows(model: type[BaseModel]) -> tuple[Row, ...]:
-    """The rows of a model, without those of the one that it extends."""
+    """The rows of a model, without those of the one that it extends, but for what it says otherwise."""
     extended = model.__mro__[1]
     inherited = extended.model_fields if issubclass(extended, BaseModel) and extended.__name__ != MADE else {}
-    return tuple(row for row, field in zip(rows(model), model.model_fields, strict=True) if field not in inherited)
+    own = model.model_fields.keys() - (inherited.keys() - vars(model).get("__annotations__", {}).keys())
+    return tuple(row for row, field in zip(rows(model), model.model_fields, strict=True) if field in own)
 
 
 def carried(model: type[BaseModel]) -> frozenset[str]:

@@ -141,7 +141,7 @@ class _Expander:
         else:
             inside.members.append(name)
             given = replace(self.repeat(place, count, inputs), local=name)
-        if entry.share is not None and given.known:
+        if entry.share is not None and given.known and (entry.repeat is None or not self.is_one(share)):
             self.check_sharing(place)
         return given
 
@@ -153,7 +153,7 @@ class _Expander:
             return  # what is reported already
         found = unlike(nodes, scopes, first, second)
         if found:
-            message = f"{place.name} cannot be the same module as {first.name}: {found}"
+            message = f"{place.entry.name} cannot be the same module as {first.name}: {found}"
             help = f"leave out `share: {first.name}`, so that {place.name} has parameters of its own"
             self.values.report("share-mismatch", message, place.share_span, place.frame, help=help)
 
@@ -253,7 +253,7 @@ class _Expander:
         """The frame inside the scope that a place becomes; None where the nesting has no end."""
         frame, owner = place.frame, self.scopes.get(place.share) if place.share else None
         if place.share and owner is None:
-            message = f"{place.share.replace('/', '.')} has no parameters here for {place.name} to share"
+            message = f"{place.share.replace('/', '.')} has no parameters here for {place.entry.name} to share"
             self.values.report_unless_echo("share-mismatch", message, place.share_span, frame)
         if frame.depth >= MAX_NESTING:
             message = f"blocks are nested more than {MAX_NESTING} deep"
@@ -329,6 +329,11 @@ class _Expander:
         given = self.reader.ports_of(block, frame, chosen, use.frame if use is not None and chosen else frame)
         return replace(given, span=unknown.span)
 
+    def is_one(self, share: str) -> bool:
+        """Whether what is shared is one module, and no sequence of parts."""
+        scope = self.scopes.get(share)
+        return share in self.nodes.nodes or (scope is not None and scope.definition.kind != "repeat")
+
     def carried(self, entry: Entry, part: Given) -> list[tuple[str, Ref]]:
         """What a part of a repeat gives the next one: all outputs of a block, by place, or the one value of an op."""
         default = part.ports.get("", Ref("?"))
@@ -341,6 +346,10 @@ class _Expander:
 
     def repeat(self, place: Place, count: int, inputs: Inputs) -> Given:
         """The sequence that `repeat` makes: a part reads what the one before gives, else what the sequence reads."""
+        once = place.share if self.is_one(place.share) else ""  # one module, which all parts are
+        if once:
+            around = place.frame.share  # in a second use, the sequence is that of the first
+            place = replace(place, share=child_id(around, place.name) if around else "")
         entry, frame = place.entry, self.enter(place)
         if frame is None:
             return Given({}, entry.name_span, known=False)
@@ -356,12 +365,14 @@ class _Expander:
             name, first, last = part_name(called, i), i == 0, i == count - 1
             inside.order.append(name)
             here = replace(frame, names={**frame.names, "i": i}, args={**frame.args, "i": i})
-            share = child_id(frame.share, name) if frame.share else ""
+            share = once or (child_id(frame.share, name) if frame.share else "")
             site, fields = self.sites.part(entry, first, last), overridden(entry, first, last)
             part = Place(name, entry, site, fields, reads, here, share)
             if entry.target is not None and not entry.target.plain and not self.alike(entry, here, inputs):
                 return Given({}, entry.name_span, known=False)
             result = inside.given[name] = self.put(part, inside)
+            if once and result.known:
+                self.check_sharing(part)
             given_on = [Read(Local(name, port), ref, result.span) for port, ref in self.carried(entry, result)]
             reads = (*given_on[: len(reads)], *reads[len(given_on) :])
         self.close_scope(frame.scope)

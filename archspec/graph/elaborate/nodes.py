@@ -156,14 +156,14 @@ class Nodes:
         """The node whose parameters this one uses again, "" after a fault."""
         owner = self.nodes.get(place.share)
         if owner is None:
-            message = f"{place.share.replace('/', '.')} has no parameters here for {place.name} to share"
+            message = f"{place.share.replace('/', '.')} has no parameters here for {place.entry.name} to share"
             self.values.report_unless_echo("share-mismatch", message, place.share_span, place.frame)
             return ""
         theirs = tuple(x for x in (self.shape(ref) for ref in owner.inputs) if x is not None)
         mine, owned = op.parameters(xs), owner.op.parameters(theirs)
         if type(op) is type(owner.op) and mine == owned:
             return owner.share or owner.id
-        message = f"{place.name} needs other parameters than {owner.name} has"
+        message = f"{place.entry.name} needs other parameters than {owner.name} has"
         self.values.report(
             "share-mismatch",
             message,

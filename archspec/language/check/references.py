@@ -65,7 +65,7 @@ def _share(entry: Entry, members: Mapping[str, Entry], before: set[str], finding
         findings.add(
             "forward-reference", message, share.span, help=f"share the other way round: {share.name} with {entry.name}"
         )
-    elif other.kind != entry.kind or (other.repeat is None) != (entry.repeat is None):
+    elif other.kind != entry.kind or (other.repeat is not None and entry.repeat is None):
         message = f"{entry.name} and {share.name} are different things, and share no parameters"
         labels = (Label(other.name_span, f"{share.name} is written here"),)
         findings.add("share-mismatch", message, share.span, labels=labels)
