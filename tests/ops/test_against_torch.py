@@ -9,6 +9,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from archspec.ops import OPS, Op, ShapeFault
 from archspec.values.shape import Shape
+from tests.examples import examples
 from tests.ops.draws_tensors import NAMES, uses
 from tests.ops.oracle import (
     Wrapped,
@@ -80,9 +81,9 @@ COUNTED = ("conv", "linear", "matmul", "einsum", "multi_head", "scaled_dot")
 TORCH_ERRORS = (RuntimeError, ValueError, IndexError, TypeError, AssertionError, ShapeFault)
 
 
-def bounded(examples: int) -> settings:
+def bounded(number: int) -> settings:
     return settings(
-        max_examples=examples,
+        max_examples=examples(number),
         derandomize=True,
         deadline=None,
         database=None,

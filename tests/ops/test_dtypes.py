@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from archspec.ops import OPS, Op, ShapeFault
 from archspec.values.shape import DType, Shape
+from tests.examples import examples
 from tests.ops.draws_tensors import NAMES, uses
 from tests.ops.oracle import function_of, has_function, has_module, module_of, run_all
 
@@ -21,7 +22,7 @@ READING = tuple(name for name in NAMES if OPS[name].input_names or OPS[name].var
 STRICTER = {"einsum", "matmul", "functional_linear", *(name for name in NAMES if "dropout" in name), "stochastic_depth"}
 
 DRAWN = settings(
-    max_examples=12,
+    max_examples=examples(12),
     derandomize=True,
     deadline=None,
     database=None,
