@@ -11,7 +11,7 @@ gallery is shown on gallery.md.
 import re
 import shlex
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import chdir
 from dataclasses import dataclass
 from pathlib import Path
@@ -169,12 +169,15 @@ def drawn(drawing: Drawing) -> str:
         return Path("picture.svg").read_text(encoding="utf-8")
 
 
+def texts() -> dict[Path, Callable[[], str]]:
+    """Every generated file of text, and what makes what is to stand in it."""
+    return {**{REFERENCE / name: page for name, page in PAGES.items()}, INDEX: ops_index, ATTRIBUTES: attributes_table}
+
+
 def generated() -> Iterator[tuple[Path, str]]:
     """Every generated file and what is to stand in it."""
-    for name, page in PAGES.items():
-        yield REFERENCE / name, page()
-    yield INDEX, ops_index()
-    yield ATTRIBUTES, attributes_table()
+    for path, text in texts().items():
+        yield path, text()
     for name, drawing in sorted(drawings().items()):
         yield PICTURES / f"{name}.svg", drawn(drawing)
 

@@ -5,7 +5,7 @@ page is the same where torchvision is not installed.
 """
 
 import csv
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from archspec.code.pytorch import emit
@@ -54,29 +54,41 @@ check` proves; the figures of papers are in [the gallery](../gallery.md).
 
 def zoo_page() -> str:
     """docs/reference/zoo.md."""
-    twins = {row["spec"]: row for row in _table("twins.csv")}
-    modules = {row["module"]: row["lines"] for row in _table("torchvision_lines.csv")}
-    rows = (row for entry in gallery() for row in _rows(entry, twins, modules))
-    return f"{GENERATED}\n{INTRODUCTION}" + "".join(f"| {' | '.join(row)} |\n" for row in rows)
+    return zoo_head() + "".join(zoo_row(entry, variant) for entry in gallery() for variant in entry.variants or ("",))
 
 
-def _rows(entry: Entry, twins: dict[str, dict[str, str]], modules: dict[str, str]) -> Iterator[tuple[str, ...]]:
-    spec_lines = lines_of_spec(entry.path.read_text(encoding="utf-8"))
-    expected = _expected(entry)
-    for variant in entry.variants or ("",):
-        name = f"{entry.name}:{variant}" if variant else entry.name
-        network = load_network(name)
-        inference, _ = totals(network)
-        twin = twins.get(name)
-        yield (
-            f"`{name}`",
-            f"{inference.params:,}",
-            f"{inference.macs:,}",
-            str(spec_lines),
-            str(lines_of_python(emit(network))),
-            modules.get(twin["twin"].partition(":")[0], "") if twin else "",
-            _proof(twin) if twin else expected.get(variant, ""),
-        )
+def zoo_head() -> str:
+    """What stands above the lines of the networks."""
+    return f"{GENERATED}\n{INTRODUCTION}"
+
+
+def zoo_row(entry: Entry, variant: str) -> str:
+    """The line of one network, which is loaded and emitted for it."""
+    twins, modules = _twins(), _modules()
+    name = f"{entry.name}:{variant}" if variant else entry.name
+    network = load_network(name)
+    inference, _ = totals(network)
+    twin = twins.get(name)
+    cells = (
+        f"`{name}`",
+        f"{inference.params:,}",
+        f"{inference.macs:,}",
+        str(lines_of_spec(entry.path.read_text(encoding="utf-8"))),
+        str(lines_of_python(emit(network))),
+        modules.get(twin["twin"].partition(":")[0], "") if twin else "",
+        _proof(twin) if twin else _expected(entry).get(variant, ""),
+    )
+    return f"| {' | '.join(cells)} |\n"
+
+
+@cache
+def _twins() -> dict[str, dict[str, str]]:
+    return {row["spec"]: row for row in _table("twins.csv")}
+
+
+@cache
+def _modules() -> dict[str, str]:
+    return {row["module"]: row["lines"] for row in _table("torchvision_lines.csv")}
 
 
 def _proof(twin: dict[str, str]) -> str:
@@ -86,6 +98,7 @@ def _proof(twin: dict[str, str]) -> str:
     return f"{name}: {twin['state_dict']}{', numbers' if twin['outputs'] else ''}"
 
 
+@cache
 def _expected(entry: Entry) -> dict[str, str]:
     """Variant -> the kinds of facts that the spec states of it."""
     source = resolve_spec(entry.path).source

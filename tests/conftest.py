@@ -12,7 +12,7 @@ os.environ.setdefault(
 )  # one process a core: torch's own threads would only get in each other's way
 
 settings.register_profile("archspec", deadline=None, derandomize=True, max_examples=100)
-settings.load_profile("archspec")
+settings.register_profile("whole", settings.get_profile("archspec"))  # tests/examples.py asks which of them is loaded
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -22,7 +22,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """`pytest --whole -m whole` runs what a test run leaves out, and only that."""
+    """`pytest --whole -m whole` runs the tests that a test run leaves out, and only them.
+
+    Drawn tests that cost much are in both, with more examples where --whole is given.
+    """
+    settings.load_profile("whole" if config.getoption("--whole") else "archspec")
     config.addinivalue_line("markers", "whole: one of many alike, of which a test run has a sample")
 
 

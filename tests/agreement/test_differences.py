@@ -20,6 +20,7 @@ from archspec.pipeline import load_text
 from tests.agreement.networks import load, names
 from tests.agreement.told import nodes_inside, told
 from tests.code.drawn_specs import specs
+from tests.examples import examples
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -169,7 +170,7 @@ def test_difference_of_two_networks_says_what_their_tables_say(name: str) -> Non
 
 
 @pytest.mark.parametrize("edit", EDITS)
-@settings(max_examples=15)
+@settings(max_examples=examples(15))
 @given(spec=specs(), data=st.data())
 def test_difference_of_one_edit_says_what_the_tables_say(edit: str, spec: dict[str, Any], data: st.DataObject) -> None:
     other = edited(spec, edit, data)

@@ -14,9 +14,10 @@ from archspec.runtime.attributes import attribute_paths
 from archspec.runtime.interpret import interpret
 from tests.checkers import MYPY
 from tests.code.drawn_specs import specs
+from tests.examples import examples
 
 COMPARED = settings(
-    max_examples=60,
+    max_examples=examples(60),
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
@@ -73,7 +74,7 @@ def test_emitted_module_trains(spec: dict[str, object]) -> None:
 def test_emitted_sources_satisfy_linter_formatter_and_types(tmp_path: Path) -> None:
     sources: list[str] = []
 
-    @settings(COMPARED, max_examples=40)
+    @settings(COMPARED, max_examples=examples(40))
     @given(specs())
     def collect(spec: dict[str, object]) -> None:
         sources.append(load(spec).source())

@@ -82,12 +82,12 @@ SAMPLE = frozenset(
 )
 
 
-def sampled(names: Iterable[str]) -> list[ParameterSet]:
-    """Networks as parameters of a test: the sample runs each time, the others by `pytest --whole`.
+def sampled(names: Iterable[str], *more: str) -> list[ParameterSet]:
+    """Networks as parameters of a test: the sample and `more` run each time, the others by `pytest --whole`.
 
     The name of a spec that has variants stands for them: it runs where one of them does.
     """
-    each_time = SAMPLE | {name.partition(":")[0] for name in SAMPLE}
+    each_time = {*SAMPLE, *(name.partition(":")[0] for name in SAMPLE), *more}
     return [pytest.param(name, id=name, marks=[] if name in each_time else [pytest.mark.whole]) for name in names]
 
 

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 import archspec
 from archspec.runtime.compare import output_differences, randomise
 from archspec.runtime.peer import make_peer, parse_peer
+from tests.gallery.networks import sampled
 from tests.gallery.twins import running, twins_in
 
 pytestmark = pytest.mark.skipif(find_spec("torchvision") is None, reason="torchvision is the oracle")
@@ -49,7 +50,11 @@ def pair(spec: str) -> tuple[nn.Module, nn.Module]:
         return archspec.load(spec).build(), make_peer(parse_peer(TWINS[spec].peer))
 
 
-@pytest.fixture(params=running(SAME_CALL.values()), scope="module")
+# Beside the sample: tokens, a shuffle of channels, gates with stochastic depth, a partition into windows.
+MORE = ("vit:vit_b_32", "shufflenet_v2:shufflenet_v2_x1_0", "efficientnet:b0", "efficientnet_v2:s", "maxvit:maxvit_t")
+
+
+@pytest.fixture(params=sampled(running(SAME_CALL.values()), *MORE), scope="module")
 def spec(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
@@ -73,7 +78,7 @@ def image(spec: str, number: int) -> Tensor:
     return torch.randn(2, 3, *size, generator=torch.Generator().manual_seed(1))
 
 
-@pytest.mark.parametrize("spec", SAME_CALL)
+@pytest.mark.parametrize("spec", sampled(SAME_CALL, *running(SAME_CALL.values())))
 def test_state_dict_has_the_same_keys_in_the_same_order_with_the_same_shapes(spec: str) -> None:
     ours, theirs = pair(spec)
     expected = {key: (tensor.shape, tensor.dtype) for key, tensor in theirs.state_dict().items()}
@@ -83,21 +88,24 @@ def test_state_dict_has_the_same_keys_in_the_same_order_with_the_same_shapes(spe
 
 @pytest.mark.parametrize(
     "spec",
-    [
-        "alexnet",
-        "googlenet_torchvision",
-        "vgg:vgg11",
-        "fcn_resnet50:fcn_resnet50",
-        "deeplabv3:deeplabv3_resnet50",
-        "deeplabv3_mobilenet_v3:deeplabv3_mobilenet_v3_large",
-        "squeezenet:squeezenet1_0",
-        "inception_v3",
-        "mobilenet_v2",
-        "mobilenet_v3:mobilenet_v3_small",
-        "mnasnet:mnasnet0_5",
-        *(f"efficientnet:b{size}" for size in range(8)),
-        *(f"efficientnet_v2:{size}" for size in "sml"),
-    ],
+    sampled(
+        [
+            "alexnet",
+            "googlenet_torchvision",
+            "vgg:vgg11",
+            "fcn_resnet50:fcn_resnet50",
+            "deeplabv3:deeplabv3_resnet50",
+            "deeplabv3_mobilenet_v3:deeplabv3_mobilenet_v3_large",
+            "squeezenet:squeezenet1_0",
+            "inception_v3",
+            "mobilenet_v2",
+            "mobilenet_v3:mobilenet_v3_small",
+            "mnasnet:mnasnet0_5",
+            *(f"efficientnet:b{size}" for size in range(8)),
+            *(f"efficientnet_v2:{size}" for size in "sml"),
+        ],
+        *MORE,
+    ),
 )
 def test_dropout_is_as_strong(spec: str) -> None:
     ours, theirs = ([dropout.p for dropout in dropouts(module)] for module in pair(spec))
@@ -163,7 +171,7 @@ def test_densenet_with_dropout() -> None:
     assert len(dropouts(ours)) == 6 + 12 + 24 + 16  # theirs calls F.dropout in each layer
 
 
-@pytest.mark.parametrize("spec", ["swin:swin_t", "swin:swin_b", "swin_v2:swin_v2_s", "maxvit:maxvit_t"])
+@pytest.mark.parametrize("spec", sampled(["swin:swin_t", "swin:swin_b", "swin_v2:swin_v2_s", "maxvit:maxvit_t"], *MORE))
 def test_stochastic_depth_of_transformers_grows_as_torchvisions(spec: str) -> None:
     """Ours has a module for each of the two branches of a block, theirs calls one twice."""
     ours, theirs = pair(spec)
@@ -173,7 +181,7 @@ def test_stochastic_depth_of_transformers_grows_as_torchvisions(spec: str) -> No
     assert [rate for name, rate in found.items() if not name.endswith("2") and rate] == [rate for rate in rates if rate]
 
 
-@pytest.mark.parametrize("size", [64, 96])
+@pytest.mark.parametrize("size", [64, pytest.param(96, marks=pytest.mark.whole)])
 def test_vision_transformer_of_another_size(size: int) -> None:
     ours = archspec.load("vit:vit_b_32", size=size).build().eval()
     theirs = make_peer(parse_peer(f"torchvision.models:vit_b_32(image_size={size})")).eval()
@@ -184,7 +192,9 @@ def test_vision_transformer_of_another_size(size: int) -> None:
         assert torch.equal(ours(x), theirs(x))
 
 
-@pytest.mark.parametrize("spec", ["efficientnet:b0", "efficientnet:b7", "efficientnet_v2:s", "efficientnet_v2:l"])
+@pytest.mark.parametrize(
+    "spec", sampled(["efficientnet:b0", "efficientnet:b7", "efficientnet_v2:s", "efficientnet_v2:l"], *MORE)
+)
 def test_stochastic_depth_grows_as_torchvisions(spec: str) -> None:
     """Theirs has the module in every block and uses it where there is a shortcut."""
     ours, theirs = pair(spec)
@@ -195,7 +205,7 @@ def test_stochastic_depth_grows_as_torchvisions(spec: str) -> None:
         assert rate == rates[name.replace("drop", "stochastic_depth")]
 
 
-@pytest.mark.parametrize("spec", FPN)
+@pytest.mark.parametrize("spec", sampled(FPN))
 def test_fpn_is_torchvisions(spec: str) -> None:
     """torchvision freezes the norms of a backbone of detectors; its state_dict has our keys where they are norms."""
     peer = parse_peer(FPN[spec].peer)

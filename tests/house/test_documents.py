@@ -47,7 +47,7 @@ def blocks(page: Path) -> list[Block]:
 
 
 def with_blocks() -> Iterator[ParameterSet]:
-    """Pages with code. The gallery's pictures are drawn where `docs/generate.py --check` is tested too."""
+    """Pages with code. The gallery's pictures are drawn by tests/house/test_reference.py too."""
     for page in PAGES:
         marks = [pytest.mark.whole] if page.name == "gallery.md" else []
         if blocks(page):

@@ -6,21 +6,58 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import archspec
 from archspec.cli import main
 from archspec.cli.summary import summary
+from archspec.gallery import gallery
 from archspec.language import keys
 from archspec.tables.tables import forms
 from archspec.values.cost import CONVENTIONS
+from docs.generate import PICTURES, drawings, drawn, texts
+from docs.zoo import zoo_head, zoo_row
+from tests.gallery.networks import sampled, specs
 
 ROOT = Path(__file__).parents[2]
 
 
-def test_generated_pages_are_fresh() -> None:
+STALE = "run python docs/generate.py"
+ZOO = ROOT / "docs/reference/zoo.md"
+
+
+@pytest.mark.whole
+def test_the_command_finds_all_fresh() -> None:
     command = [sys.executable, "docs/generate.py", "--check"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("path", [path for path in texts() if path != ZOO], ids=lambda path: path.name)
+def test_generated_texts_are_fresh(path: Path) -> None:
+    assert path.read_text(encoding="utf-8") == texts()[path](), STALE
+
+
+def test_pictures_are_fresh() -> None:
+    made = {f"{name}.svg": drawn(drawing) for name, drawing in drawings().items()}
+    found = {path.name: path.read_text(encoding="utf-8") for path in PICTURES.glob("*")}
+    assert found.keys() == made.keys(), STALE
+    assert [name for name, text in made.items() if found[name] != text] == [], STALE
+
+
+def test_the_table_of_networks_has_a_line_for_each() -> None:
+    page = ZOO.read_text(encoding="utf-8")
+    assert page.startswith(zoo_head()), STALE
+    lines = page.removeprefix(zoo_head()).splitlines()
+    assert [line.split("`")[1] for line in lines] == specs(), STALE
+
+
+@pytest.mark.parametrize("spec", sampled(specs()))
+def test_lines_of_the_table_of_networks_are_fresh(spec: str) -> None:
+    name, _, variant = spec.partition(":")
+    (entry,) = (entry for entry in gallery() if entry.name == name)
+    assert zoo_row(entry, variant) in ZOO.read_text(encoding="utf-8").splitlines(keepends=True), STALE
 
 
 def test_every_key_is_in_the_reference() -> None:

@@ -9,6 +9,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from archspec.ops import OPS, Op, ShapeFault
 from archspec.values.shape import Shape
+from tests.examples import examples
 from tests.ops.draws_functions import COMPARISONS, INDEXED, LOGICAL, OVER_ONE, REDUCTIONS, SCANS
 from tests.ops.draws_tensors import NAMES, uses
 from tests.ops.oracle import (
@@ -109,9 +110,9 @@ COUNTED = (
 TORCH_ERRORS = (RuntimeError, ValueError, IndexError, TypeError, AssertionError, ShapeFault)
 
 
-def bounded(examples: int) -> settings:
+def bounded(number: int) -> settings:
     return settings(
-        max_examples=examples,
+        max_examples=examples(number),
         derandomize=True,
         deadline=None,
         database=None,

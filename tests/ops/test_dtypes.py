@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from archspec.ops import OPS, Op, ShapeFault
 from archspec.values.shape import DType, Shape
+from tests.examples import examples
 from tests.ops.draws_tensors import NAMES, uses
 from tests.ops.oracle import function_of, has_function, has_module, module_of, run_all
 
@@ -29,7 +30,7 @@ STRICTER = {
 DIVIDING = {"fmod", "remainder"}  # by 0, which an input of integers holds here
 
 DRAWN = settings(
-    max_examples=18,
+    max_examples=examples(18),
     derandomize=True,
     deadline=None,
     database=None,

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from archspec.ops import OPS, Label, Part
 from archspec.ops.label import channels_part, groups_parts, kernel_part, stride_parts
+from tests.examples import examples
 from tests.ops.draws_tensors import NAMES, uses
 from tests.ops.oracle import make
 
@@ -142,7 +143,7 @@ def test_words_of_a_label(name: str, fields: dict[str, object], words: str) -> N
 
 @pytest.mark.parametrize("name", NAMES)
 @given(data=st.data())
-@settings(max_examples=20, derandomize=True, deadline=None, database=None)
+@settings(max_examples=examples(20), derandomize=True, deadline=None, database=None)
 def test_parts_tell_fields_of_the_op_as_they_are(name: str, data: st.DataObject) -> None:
     """A part that names another field would have a picture put the wrong name in its place."""
     op = data.draw(uses(name))[0]

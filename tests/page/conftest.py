@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -40,6 +41,12 @@ def browser() -> "Iterator[Browser]":
         opened.close()
 
 
+@cache
+def rendered(spec: str, theme: str) -> bytes:
+    """The page of a gallery network, or of a spec given as text; many tests open the same."""
+    return render_page(page(load_text(spec) if "\n" in spec else load_network(spec), theme=theme))
+
+
 @pytest.fixture
 def explore(browser: "Browser", tmp_path: Path) -> Iterator[Opens]:
     """Opens the page of a gallery network, or of a spec given as text.
@@ -58,9 +65,8 @@ def explore(browser: "Browser", tmp_path: Path) -> Iterator[Opens]:
         touch: bool = False,
         theme: str = "light",
     ) -> "Page":
-        network = load_text(spec) if "\n" in spec else load_network(spec)
         file = tmp_path / f"page{len(contexts)}.html"
-        file.write_bytes(render_page(page(network, theme=theme)))
+        file.write_bytes(rendered(spec, theme))
         context = browser.new_context(
             viewport={"width": size[0], "height": size[1]}, color_scheme=scheme, reduced_motion=motion, has_touch=touch
         )

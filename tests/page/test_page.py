@@ -230,7 +230,7 @@ def test_what_is_equal_is_written_once() -> None:
     assert len(made["sheets"]) < 10
 
 
-@pytest.mark.parametrize(("write", "size"), [(flat, 400), (repeated, 100), (nested, 10)])
+@pytest.mark.parametrize(("write", "size"), [(flat, 200), (repeated, 50), (nested, 5)])
 def test_the_file_grows_with_the_network_and_no_faster(write: Any, size: int) -> None:
     lengths = [len(render_page(page(load_text(write(size * times))))) for times in (1, 2, 4)]
     assert lengths[2] - lengths[1] < 2.4 * (lengths[1] - lengths[0])
