@@ -46,7 +46,7 @@ class Course:
         way: where it runs between.
         arrives: where it meets its head.
         upright: it meets its head from above (-1) or below (1) rather than from the left (0).
-        apart: it enters its head at a height of its own.
+        apart: the line with which it enters its head at a height of its own; "" where all meet.
     """
 
     link: Link
@@ -56,13 +56,13 @@ class Course:
     way: Station
     arrives: Station
     upright: int
-    apart: bool = False
+    apart: str = ""
 
     def legs(self, forks: Mapping[tuple[str, str], int]) -> list[Leg]:
         """Its changes of lane, from left to right. `forks` counts the links by tail and source."""
         link = self.link
         fork = ("fork", link.tail, link.source)
-        join = ("join", link.head, link.source if link.head == OUTSIDE or self.apart else "")
+        join = ("join", link.head, link.source if link.head == OUTSIDE else self.apart)
         if self.end - self.start > 1 or self.upright:
             first = Leg(self.start + 1, fork, self.leaves, self.way)
             second = Leg(self.end, join, self.way, self.way if self.upright else self.arrives)
@@ -137,24 +137,24 @@ def _ends(link: Link, grid: Grid) -> tuple[int, int]:
 
 
 def _entries(container: Container, items: Mapping[str, Item], grid: Grid) -> dict[tuple[str, str], float]:
-    """(box, value) -> where the value enters, of the boxes that read several: from top to bottom as they come.
+    """(box, line) -> where the line enters, of the boxes that read several: from top to bottom as they come.
 
     What comes in the box's own lane enters on its axis.
     """
     read: dict[str, dict[str, int]] = {}
     for link in container.links:
         if link.head != OUTSIDE and items[link.head].form == "box" and not items[link.head].inlet:
-            read.setdefault(link.head, {}).setdefault(link.source, grid.ways[link])
+            read.setdefault(link.head, {}).setdefault(grid.nets[link], grid.ways[link])
     found: dict[tuple[str, str], float] = {}
     for head, lanes in read.items():
         item, own = items[head], grid.lanes[head]
         if len(lanes) < 2 or item.entries:
             continue
-        order = sorted(lanes, key=lambda source: lanes[source])
-        axis = next((index for index, source in enumerate(order) if lanes[source] == own), (len(order) - 1) / 2)
+        order = sorted(lanes, key=lambda line: lanes[line])
+        axis = next((index for index, line in enumerate(order) if lanes[line] == own), (len(order) - 1) / 2)
         farthest = max(axis, len(order) - 1 - axis)
         step = min(_ENTRY, _REACH * min(item.above, item.below) / farthest)
-        found |= {(head, source): step * (index - axis) for index, source in enumerate(order)}
+        found |= {(head, line): step * (index - axis) for index, line in enumerate(order)}
     return found
 
 
@@ -199,8 +199,9 @@ def _course(
     low, high = bars.get(link.head, (lane, lane))
     if head.form == "bar" and low <= way[0] <= high:
         return Course(link, start, end, leaves, way, way, 0)
-    apart = (link.head, link.source) in entries
-    arrives = (lane, entries[link.head, link.source] if apart else head.entries.get(link.source, 0.0))
+    entry = link.head, grid.nets[link]
+    apart = entry[1] if entry in entries else ""
+    arrives = (lane, entries[entry] if apart else head.entries.get(link.source, 0.0))
     if head.form != "box":
         # A link from the column before may as well stay in the lane that it comes from.
         for station in [way, leaves] if end - start == 1 else [way]:
