@@ -158,6 +158,7 @@ graph:
   add: {op: add, from: [scale, image]}
 """)
     assert made.panels[0].arrangement == "rows"
+    assert {edge.head for edge in made.panels[0].edges if edge.kind != "flow"} == {"add"}
 
 
 INNER = """

@@ -256,8 +256,8 @@ def _footnotes(
         yield "Above it: channels."
     else:
         yield "Below a block: params · MACs, and its output shape (channels × height × width) where that changes."
-    if unseen := captions.left_out(network.graph.nodes[id].op for id in untold(network, panels[0])):
-        yield unseen
+    if left_out := captions.left_out(network.graph.nodes[id].op for id in untold(network, panels[0])):
+        yield left_out
 
 
 def _description(network: Network, shown: Panel) -> str:
