@@ -55,13 +55,16 @@ def in_detail(panel: Panel, theme: Theme) -> Panel:
     return replace(panel, boxes=tuple(_inked(replace(box, flat=True), theme) for box in boxes))
 
 
-def in_levels(panel: Panel, theme: Theme) -> tuple[Panel, tuple[Key, ...]]:
-    """The panel of an encoder-decoder, and what its slabs and arrows mean."""
+def in_levels(panel: Panel, theme: Theme, *, coloured: bool = True) -> tuple[Panel, tuple[Key, ...]]:
+    """The panel of an encoder-decoder, and what its slabs and arrows mean.
+
+    Where colour does not say what a box is, since it says what it costs, words do: `coloured` is False.
+    """
     thin, arrows = _without_pools(panel)
-    joined, ups = _with_joined_ups(thin, theme)
+    joined, ups = _with_joined_ups(thin, theme) if coloured else (thin, [])
     kinds = Counter(_kind(box) for box in joined.boxes if box.role is Role.CONV and box.kind == "op")
     shades = {kind: shade(theme.paint(Role.CONV), index) for index, (kind, _) in enumerate(kinds.most_common())}
-    slabs = len(kinds) <= _SLAB_KINDS
+    slabs = coloured and len(kinds) <= _SLAB_KINDS
     boxes = []
     for box in joined.boxes:
         if is_held(box):
