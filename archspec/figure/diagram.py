@@ -146,6 +146,7 @@ class Box:
             a name of its own.
         beside: what the last details say.
         shares: the details before those: whose parameters it uses again.
+        below: lines right under it: what a slab is, where colour does not say so.
         spoken: the title in full, for those who do not see the colour that says a part of it.
     """
 
@@ -179,6 +180,7 @@ class Box:
     label: Label | None = None
     beside: tuple[Beside, ...] = ()
     shares: tuple[str, ...] = ()
+    below: tuple[str, ...] = ()
     spoken: str = ""
     says: tuple[str, ...] = ()
 

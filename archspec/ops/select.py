@@ -69,6 +69,11 @@ class Slice(View):
             raise ShapeFault("size-below-one", f"nothing of the {dims[axis]} of {xs[0]} is left", field="dim")
         return (laid_out((*dims[:axis], kept, *dims[axis + 1 :]), xs[0], channel_axis(xs[0])),)
 
+    def label(self) -> Label:
+        ends = ("" if end is None else str(end) for end in (self.start, self.stop))
+        step = () if self.step == 1 else (str(self.step),)
+        return Label(self.name, behind=Part("start", ":".join((*ends, *step)), "elements"))
+
     def form(self, xs: tuple[Shape, ...]) -> Hashable:
         return self.dim
 

@@ -89,6 +89,13 @@ def test_every_op_is_told_in_the_figure(name: str, depth: int | None) -> None:
     assert_all_is_told(net, shown(net, "figure", depth))
 
 
+@pytest.mark.parametrize("style", ["figure", "volumes"])
+@pytest.mark.parametrize("name", ["googlenet", "resnet:resnet18", "unet:unet", "unet:unpool", "fcn:fcn8s"])
+def test_every_op_is_told_where_colour_says_what_it_costs(name: str, style: Style) -> None:
+    net = load(name)
+    assert_all_is_told(net, diagram(net, style=style, heat="params"))
+
+
 @pytest.mark.parametrize("style", ["graph", "volumes", "plain"])
 @pytest.mark.parametrize("name", ["googlenet", "resnet:resnet18", "unet:unet", "gpt:gpt2", *SMALL])
 def test_every_op_is_told_in_the_other_styles(name: str, style: Style) -> None:

@@ -117,7 +117,7 @@ def test_several_outputs_between_two_blocks_are_one_line() -> None:
 
 
 def test_panels_wider_than_the_page_are_left_out() -> None:
-    network = load_network("se_resnet:se_resnet50")
+    network = load_network("convnext:convnext_tiny")
     assert len(fitted(network, width=504.0).panels) > 1
     assert len(fitted(network, width=245.0).panels) == 1
 

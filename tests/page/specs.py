@@ -43,7 +43,7 @@ graph:
   head: {op: conv2d, out_channels: 2, kernel_size: 1}
 """
 
-# A norm behind a concatenation is drawn with it, whatever block it stands in.
+# A norm behind a convolution is drawn with it, whatever block it stands in; one behind a concatenation is not.
 DENSE = """\
 archspec: 1
 name: Dense
@@ -56,6 +56,7 @@ blocks:
 graph:
   u0: {block: unit}
   c1: {op: concat, from: [u0, image]}
+  t1: {op: conv2d, out_channels: 8, kernel_size: 1}
   u1: {block: unit}
   c2: {op: concat, from: [u0, u1, image]}
   u2: {block: unit}

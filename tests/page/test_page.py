@@ -68,8 +68,9 @@ def test_a_block_is_its_box_though_its_norm_is_in_another() -> None:
     assert {path: entry(made, path).item for path in ("u1", "u1/conv", "u1/bn")} == {
         "u1": "u1/conv",
         "u1/conv": "u1/conv",
-        "u1/bn": "c1",
+        "u1/bn": "t1",
     }
+    assert entry(made, "u2/bn").item == "u2/bn"
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ Station = tuple[int, float]  # a lane, and how far from its axis
 Key = tuple[str, str, str]  # what legs of one track have in common
 
 _ENTRY = 6.0  # between values that enter one box
+_BESIDE = 3.5  # from the axis of a small head, where what has no room above or below it enters from the left
 _REACH = 0.6  # of the height of a box, on either side of its axis, where values enter
 
 
@@ -46,7 +47,7 @@ class Course:
         way: where it runs between.
         arrives: where it meets its head.
         upright: it meets its head from above (-1) or below (1) rather than from the left (0).
-        apart: it enters its head at a height of its own.
+        apart: the line with which it enters its head at a height of its own; "" where all meet.
     """
 
     link: Link
@@ -56,13 +57,13 @@ class Course:
     way: Station
     arrives: Station
     upright: int
-    apart: bool = False
+    apart: str = ""
 
     def legs(self, forks: Mapping[tuple[str, str], int]) -> list[Leg]:
         """Its changes of lane, from left to right. `forks` counts the links by tail and source."""
         link = self.link
         fork = ("fork", link.tail, link.source)
-        join = ("join", link.head, link.source if link.head == OUTSIDE or self.apart else "")
+        join = ("join", link.head, link.source if link.head == OUTSIDE else self.apart)
         if self.end - self.start > 1 or self.upright:
             first = Leg(self.start + 1, fork, self.leaves, self.way)
             second = Leg(self.end, join, self.way, self.way if self.upright else self.arrives)
@@ -107,8 +108,8 @@ def plan(container: Container, items: Mapping[str, Item], grid: Grid) -> Plan:
     for link in container.links:
         if link.tail == OUTSIDE:
             doors.setdefault(link.source, grid.ways[link])
-    entries = _entries(container, items, grid)
-    courses = tuple(_course(link, items, grid, filled, bars, doors, entries) for link in container.links)
+    ends = _exits(container, items, grid), _entries(container, items, grid)
+    courses = tuple(_course(link, items, grid, filled, bars, doors, ends) for link in container.links)
     forks: dict[tuple[str, str], int] = {}
     for link in container.links:
         forks[link.tail, link.source] = forks.get((link.tail, link.source), 0) + 1
@@ -137,24 +138,40 @@ def _ends(link: Link, grid: Grid) -> tuple[int, int]:
 
 
 def _entries(container: Container, items: Mapping[str, Item], grid: Grid) -> dict[tuple[str, str], float]:
-    """(box, value) -> where the value enters, of the boxes that read several: from top to bottom as they come.
-
-    What comes in the box's own lane enters on its axis.
-    """
+    """(box, line) -> where the line enters, of the boxes that read several."""
     read: dict[str, dict[str, int]] = {}
     for link in container.links:
-        if link.head != OUTSIDE and items[link.head].form == "box" and not items[link.head].inlet:
-            read.setdefault(link.head, {}).setdefault(link.source, grid.ways[link])
+        if link.head != OUTSIDE and items[link.head].form == "box" and not items[link.head].entries:
+            read.setdefault(link.head, {}).setdefault(grid.nets[link], grid.ways[link])
+    return _spread(read, items, grid)
+
+
+def _exits(container: Container, items: Mapping[str, Item], grid: Grid) -> dict[tuple[str, str], float]:
+    """(box, value) -> where the value leaves, of the boxes that give several."""
+    given: dict[str, dict[str, int]] = {}
+    for link in container.links:
+        if link.tail != OUTSIDE and items[link.tail].form == "box" and not items[link.tail].exits:
+            given.setdefault(link.tail, {}).setdefault(link.source, grid.ways[link])
+    return _spread(given, items, grid)
+
+
+def _spread(
+    ends: Mapping[str, Mapping[str, int]], items: Mapping[str, Item], grid: Grid
+) -> dict[tuple[str, str], float]:
+    """(box, line) -> how far from the box's axis the line ends: from top to bottom as the lanes that the lines run in.
+
+    What runs in the box's own lane ends on its axis; `ends` are the lanes by box and line.
+    """
     found: dict[tuple[str, str], float] = {}
-    for head, lanes in read.items():
-        item, own = items[head], grid.lanes[head]
-        if len(lanes) < 2 or item.entries:
+    for box, lanes in ends.items():
+        item, own = items[box], grid.lanes[box]
+        if len(lanes) < 2 or item.inlet:
             continue
-        order = sorted(lanes, key=lambda source: lanes[source])
-        axis = next((index for index, source in enumerate(order) if lanes[source] == own), (len(order) - 1) / 2)
+        order = sorted(lanes, key=lambda line: lanes[line])
+        axis = next((index for index, line in enumerate(order) if lanes[line] == own), (len(order) - 1) / 2)
         farthest = max(axis, len(order) - 1 - axis)
         step = min(_ENTRY, _REACH * min(item.above, item.below) / farthest)
-        found |= {(head, source): step * (index - axis) for index, source in enumerate(order)}
+        found |= {(box, line): step * (index - axis) for index, line in enumerate(order)}
     return found
 
 
@@ -184,14 +201,16 @@ def _course(
     filled: Mapping[tuple[int, int], str],
     bars: Mapping[str, tuple[int, int]],
     doors: Mapping[str, int],
-    entries: Mapping[tuple[str, str], float],
+    ends: tuple[Mapping[tuple[str, str], float], Mapping[tuple[str, str], float]],
 ) -> Course:
+    exits, entries = ends
     start, end = _ends(link, grid)
     way = (grid.ways[link], 0.0)
     if link.tail == OUTSIDE:
         leaves: Station = (doors[link.source], 0.0)
     else:
-        leaves = (grid.lanes[link.tail], items[link.tail].exits.get(link.source, 0.0))
+        apart_by = exits.get((link.tail, link.source), 0.0)
+        leaves = (grid.lanes[link.tail], items[link.tail].exits.get(link.source, apart_by))
     if link.head == OUTSIDE:
         return Course(link, start, end, leaves, way, way, 0)
     head = items[link.head]
@@ -199,8 +218,9 @@ def _course(
     low, high = bars.get(link.head, (lane, lane))
     if head.form == "bar" and low <= way[0] <= high:
         return Course(link, start, end, leaves, way, way, 0)
-    apart = (link.head, link.source) in entries
-    arrives = (lane, entries[link.head, link.source] if apart else head.entries.get(link.source, 0.0))
+    entry = link.head, grid.nets[link]
+    apart = entry[1] if entry in entries else ""
+    arrives = (lane, entries[entry] if apart else head.entries.get(link.source, 0.0))
     if head.form != "box":
         # A link from the column before may as well stay in the lane that it comes from.
         for station in [way, leaves] if end - start == 1 else [way]:
@@ -208,6 +228,8 @@ def _course(
             clear = not any((end, crossed) in filled for crossed in (*between, station[0]))
             if station[0] != lane and clear:
                 return Course(link, start, end, leaves, station, arrives, -1 if station[0] < low else 1)
+        if way[0] != lane:
+            apart, arrives = entry[1], (lane, _BESIDE if way[0] > lane else -_BESIDE)
     return Course(link, start, end, leaves, way, arrives, 0, apart)
 
 
@@ -240,6 +262,11 @@ def _tracks(legs: Iterable[Leg]) -> tuple[dict[tuple[int, Key], int], dict[int, 
 
 
 def _nested(keys: Mapping[Key, tuple[float, float]]) -> dict[Key, tuple[float, float]]:
-    """`keys`; of those that enter one head the shortest first: a longer one bends behind it and crosses nothing."""
-    heads = {key[1]: place for place, key in reversed(list(enumerate(keys)))}
-    return dict(sorted(keys.items(), key=lambda entry: (heads[entry[0][1]], entry[1][1] - entry[1][0])))
+    """`keys`; of those at one item the shortest last where they leave it and first where they enter, so none cross."""
+    items = {key[1]: place for place, key in reversed(list(enumerate(keys)))}
+
+    def order(entry: tuple[Key, tuple[float, float]]) -> tuple[int, float]:
+        (kind, item, _), (low, high) = entry
+        return items[item], low - high if kind == "fork" else high - low
+
+    return dict(sorted(keys.items(), key=order))

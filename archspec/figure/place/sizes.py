@@ -104,7 +104,7 @@ def caption_lines(box: Box, fonts: Fonts = _FONTS, height: float = 0.0) -> tuple
     What a symbol has no room for stands there too: what follows a sum, and what a short bar is; `height` is what a
     layout made of the bar, 0 for its least.
     """
-    lines: list[tuple[str, bool]] = []
+    lines = [(line, True) for line in box.below]
     if box.form in ("concat", "bar") and not has_room_for_concat(height or box_size(box, fonts).height, fonts):
         lines.append((box.title, True))
     if box.form in ("add", "concat", "bar", "copy"):

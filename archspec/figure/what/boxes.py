@@ -140,6 +140,8 @@ def _fuse(graph: Graph, owners: Mapping[str, str]) -> dict[str, str]:
         role = first.op.role if first is not None else None
         if role is Role.INPUT or graph.nodes[source].train_only != node.train_only:
             continue
+        if graph.nodes[source].op.numbered:
+            continue  # the line says which of its outputs this is
         if node.op.unseen:
             fused_owners[name] = host
         elif first is None or is_parameter(first):
@@ -273,11 +275,12 @@ def _ports(network: Network, owners: Mapping[str, str]) -> dict[Ref, str]:
     ports = {}
     for source, refs in read.items():
         if source not in graph.scopes:
-            ports.update({ref: port_name(graph.nodes[ref.node], ref.port) for ref in refs if len(refs) > 1})
+            named = len(refs) > 1 or any(graph.nodes[ref.node].op.numbered for ref in refs)
+            ports.update({ref: port_name(graph.nodes[ref.node], ref.port) for ref in refs if named})
             continue
         last = max(refs, key=lambda ref: order[ref.node])
-        named = _named(network, graph.scopes[source])
-        ports.update({ref: named.get(ref) or _inside_name(graph, source, ref) for ref in refs if ref != last})
+        called = _named(network, graph.scopes[source])
+        ports.update({ref: called.get(ref) or _inside_name(graph, source, ref) for ref in refs if ref != last})
     return ports
 
 

@@ -62,9 +62,7 @@ def _paints(roles: dict[str, Role], totals: dict[str, Cost], theme: Theme) -> di
     return paints
 
 
-def heated(
-    network: Network, panels: Sequence[Panel], theme: Theme, heat: str
-) -> tuple[tuple[Panel, ...], tuple[Key, ...]]:
+def heated(network: Network, panels: Sequence[Panel], theme: Theme, heat: str) -> tuple[tuple[Panel, ...], Key]:
     """`panels` coloured by what each box of the first costs, and the scale."""
     hottest = max((_amount(network, box, heat) for box in panels[0].boxes if not box.train_only), default=0)
     made = []
@@ -82,7 +80,7 @@ def heated(
     steps = ramp(theme)
     apart = "; each block below on a scale of its own" if len(panels) > 1 else ""
     label = f"{measures()[heat].label}: 0 to {captions.short(hottest)} a box{apart}"
-    return tuple(made), (Key(label, "ramp", steps[-1], steps),)
+    return tuple(made), Key(label, "ramp", steps[-1], steps)
 
 
 def heated_bars(made: Sequence[Bar], theme: Theme) -> tuple[Bar, ...]:

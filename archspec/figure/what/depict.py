@@ -89,12 +89,12 @@ def diagram(
         depth = len(network.graph.scopes) + 1
     folded = fold(network.graph, depth=depth, expand=expand, budget=page.budget)
     setting = _setting(network, colours, each_op=style == "graph")
-    whole = with_bands(setting, panel(setting, folded))
-    main, legend = _styled(whole if page.by_level else replace(whole, arrangement="rows"), style, colours, network)
+    main, legend = _styled(_whole(setting, folded, page), style, colours, network, coloured=not heat)
     panels = (main, *(_details(setting, folded, page) if style in ("figure", "volumes") else ()))
     cost = () if style in ("graph", "plain") else tuple(bars(network, colours, _short_names(main)))
     if heat:
-        panels, legend = heated(network, panels, colours, heat)
+        panels, scale = heated(network, panels, colours, heat)
+        legend = (scale, *(key for key in legend if key.sample in ("edge", "copy")))
         cost = heated_bars(cost, colours)
     else:
         legend = _with_roles(legend, panels, colours)
@@ -121,6 +121,12 @@ def _setting(network: Network, colours: Theme, *, each_op: bool) -> Setting:
     return Setting(network, described, levels(network), colours, usual, each_op)
 
 
+def _whole(setting: Setting, folded: Fold, page: Page) -> Panel:
+    """The first panel, before its boxes have forms."""
+    made = with_bands(setting, panel(setting, folded))
+    return made if page.by_level else replace(made, arrangement="rows")
+
+
 def _details(setting: Setting, folded: Fold, page: Page) -> Iterator[Panel]:
     """The blocks in detail that the page has room for; none where somebody said what to open."""
     if not folded.asked:
@@ -136,13 +142,17 @@ def _with_roles(legend: tuple[Key, ...], panels: Sequence[Panel], colours: Theme
     return (*legend, *(key for key in more if (key.sample, key.paint) not in told))
 
 
-def _styled(main: Panel, style: Style, colours: Theme, network: Network) -> tuple[Panel, tuple[Key, ...]]:
+def _styled(
+    main: Panel, style: Style, colours: Theme, network: Network, *, coloured: bool
+) -> tuple[Panel, tuple[Key, ...]]:
     """The first panel in the forms of its style, and the keys that these need."""
     if style in ("graph", "plain"):
         return in_graph(main), ()
     if style == "volumes":
-        return in_volumes(main, colours, network)
-    return in_levels(main, colours) if main.arrangement == "levels" else (in_rows(main, colours), ())
+        return in_volumes(main, colours, network, coloured=coloured)
+    if main.arrangement == "levels":
+        return in_levels(main, colours, coloured=coloured)
+    return in_rows(main, colours), ()
 
 
 def _short_names(main: Panel) -> dict[str, str]:
@@ -256,8 +266,8 @@ def _footnotes(
         yield "Above it: channels."
     else:
         yield "Below a block: params · MACs, and its output shape (channels × height × width) where that changes."
-    if unseen := captions.left_out(network.graph.nodes[id].op for id in untold(network, panels[0])):
-        yield unseen
+    if left_out := captions.left_out(network.graph.nodes[id].op for id in untold(network, panels[0])):
+        yield left_out
 
 
 def _description(network: Network, shown: Panel) -> str:

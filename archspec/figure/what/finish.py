@@ -162,8 +162,7 @@ class Finish:
     def _beside(self, draft: Draft) -> tuple[Beside, ...]:
         """Where a draft's norm and activation differ from the habit.
 
-        `+ ReLU` comes on top of the habit, `ReLU` takes the place of its activation, `no ReLU` is left out; in another
-        order all are said.
+        `+ ReLU` comes on top of the habit, `ReLU` takes the place of its activation, `no ReLU` is left out.
         """
         habit = self.setting.habit
         if draft.scope is not None or draft.suffix == (habit if draft.role is Role.CONV else ()):
@@ -174,8 +173,6 @@ class Finish:
         lacks = tuple(one for one in habit if one not in draft.suffix)
         instead = {one.role for one in extra} & {one.role for one in lacks}
         lacks = tuple(one for one in lacks if one.role not in instead)
-        if not extra and not lacks:
-            return (Beside("", draft.suffix),)
         told = (Beside("" if instead else "+ ", extra), Beside(LACKS, lacks))
         return tuple(beside for beside in told if beside.joined)
 
@@ -195,8 +192,8 @@ class Finish:
             return False
         if kind == "block":
             return draft.shape.dims != x.dims
-        before = captions.side(x, sequence=read.node in self.setting.captions.sequences)
-        return captions.side(draft.shape, sequence=draft.sequence) != before
+        before = captions.resolution(x, sequence=read.node in self.setting.captions.sequences)
+        return captions.resolution(draft.shape, sequence=draft.sequence) != before
 
 
 def _said(draft: Draft, beside: Iterable[Beside]) -> Iterator[str]:

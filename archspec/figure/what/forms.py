@@ -55,10 +55,13 @@ def in_detail(panel: Panel, theme: Theme) -> Panel:
     return replace(panel, boxes=tuple(_inked(replace(box, flat=True), theme) for box in boxes))
 
 
-def in_levels(panel: Panel, theme: Theme) -> tuple[Panel, tuple[Key, ...]]:
-    """The panel of an encoder-decoder, and what its slabs and arrows mean."""
+def in_levels(panel: Panel, theme: Theme, *, coloured: bool = True) -> tuple[Panel, tuple[Key, ...]]:
+    """The panel of an encoder-decoder, and what its slabs and arrows mean.
+
+    Where colour does not say what a box is, since it says what it costs, words do: `coloured` is False.
+    """
     thin, arrows = _without_pools(panel)
-    joined, ups = _with_joined_ups(thin, theme)
+    joined, ups = _with_joined_ups(thin, theme, coloured=coloured)
     kinds = Counter(_kind(box) for box in joined.boxes if box.role is Role.CONV and box.kind == "op")
     shades = {kind: shade(theme.paint(Role.CONV), index) for index, (kind, _) in enumerate(kinds.most_common())}
     slabs = len(kinds) <= _SLAB_KINDS
@@ -71,7 +74,8 @@ def in_levels(panel: Panel, theme: Theme) -> tuple[Panel, tuple[Key, ...]]:
         if box.kind == "concat":
             form = "copy" if any(edge.kind == "skip" and edge.head == box.id for edge in joined.edges) else "concat"
         elif slabs and box.kind == "op" and box.role is Role.CONV:
-            boxes.append(_inked(replace(box, form="slab", paint=shades[_kind(box)], shape=""), theme))
+            slab = _inked(replace(box, form="slab", paint=shades[_kind(box)], shape=""), theme)
+            boxes.append(slab if coloured else replace(slab, below=(slab.title, *map(str, box.beside))))
             continue
         boxes.append(_inked(replace(box, form=form, shape="" if form in ("slab", "copy") else box.shape), theme))
     keys = [Key(kind, "box", paint) for kind, paint in shades.items()] if slabs else []
@@ -168,7 +172,7 @@ def _bypassed(panel: Panel, gone: Mapping[str, Box], into: Mapping[str, Sequence
     return replace(panel, boxes=tuple(box for box in panel.boxes if box.id not in gone), edges=tuple(edges))
 
 
-def _with_joined_ups(panel: Panel, theme: Theme) -> tuple[Panel, list[Key]]:
+def _with_joined_ups(panel: Panel, theme: Theme, *, coloured: bool) -> tuple[Panel, list[Key]]:
     """Up-samplings that feed one concatenation, which also takes in a skip, become its second half."""
     heads: dict[str, list[Edge]] = {}
     into: dict[str, list[Edge]] = {}
@@ -188,7 +192,7 @@ def _with_joined_ups(panel: Panel, theme: Theme) -> tuple[Panel, list[Key]]:
     keys = {_up_name(boxes[up]): Key(_up_name(boxes[up]), "box", theme.paint(Role.UPSAMPLE)) for up in joined}
     by_concat = {concat: up for up, concat in joined.items()}
     merged = [
-        _with_up(box, boxes[by_concat[box.id]], theme) if box.id in by_concat else box
+        _with_up(box, boxes[by_concat[box.id]], theme, coloured=coloured) if box.id in by_concat else box
         for box in panel.boxes
         if box.id not in joined
     ]
@@ -209,7 +213,7 @@ def _up_name(up: Box) -> str:
     return " ".join((up.title, *map(str, up.beside)))
 
 
-def _with_up(concat: Box, up: Box, theme: Theme) -> Box:
+def _with_up(concat: Box, up: Box, theme: Theme, *, coloured: bool) -> Box:
     """A concatenation that has taken in the up-sampling before it."""
     params, macs = concat.params + up.params, concat.macs + up.macs
     return replace(
@@ -219,6 +223,7 @@ def _with_up(concat: Box, up: Box, theme: Theme) -> Box:
         macs=macs,
         nodes=(*up.nodes, *concat.nodes),
         says=(*up.says, *concat.says),
+        below=() if coloured else (_up_name(up),),
         paint=theme.paint(Role.UPSAMPLE),
         note=f"{up.note}\n\n{concat.note}",
         inputs=2,

@@ -3,7 +3,10 @@
 In a join, the input that comes the longest way is the flow. Beside it
 
     residual   an input of an addition from which the flow was computed, together with the one op that may stand on it
-    skip       an input of a concatenation, or of a block with several, that lies on the other's way or far before
+    skip       an input of a concatenation, of an up-sampling or of a block with several, that lies on the way of the
+               other or far before
+
+What a gate or an attention reads is flow.
 """
 
 from collections.abc import Mapping, Sequence
@@ -36,10 +39,23 @@ def depths(order: Sequence[str], sources: Mapping[str, Sequence[str]]) -> dict[s
     return found
 
 
-def kinds(
-    order: Sequence[str], links: Sequence[Link], additions: frozenset[str], held: frozenset[str]
-) -> dict[Link, EdgeKind]:
-    """The kind of every link; `additions` are the boxes that add, and `held` what looks up or is learned: no way by."""
+@dataclass(frozen=True, slots=True)
+class Heads:
+    """Boxes by what they do with what they read.
+
+    Attributes:
+        add: those that add.
+        take_in: concatenations, up-samplings and closed blocks.
+        held: what looks up or is learned, which is no way past anything.
+    """
+
+    add: frozenset[str]
+    take_in: frozenset[str]
+    held: frozenset[str]
+
+
+def kinds(order: Sequence[str], links: Sequence[Link], heads: Heads) -> dict[Link, EdgeKind]:
+    """The kind of every link."""
     into: dict[str, list[Link]] = {}
     out: dict[str, list[Link]] = {}
     for link in links:
@@ -52,13 +68,13 @@ def kinds(
     for name, incoming in into.items():
         for link in incoming:
             gap = depth[main[name]] - depth[link.tail]
-            if gap <= 0 or link.tail in held:
+            if gap <= 0 or link.tail in heads.held:
                 continue
-            if name in additions:
+            if name in heads.add:
                 passes_by = (link.tail, *(one.tail for one in into.get(link.tail, ()) if _only(link.tail, into, out)))
                 if any(_on_way(tail, main[name], main, depth) for tail in passes_by):
                     found[link] = "residual"
-            elif gap >= FAR or _on_way(link.tail, main[name], main, depth):
+            elif name in heads.take_in and (gap >= FAR or _on_way(link.tail, main[name], main, depth)):
                 found[link] = "skip"
             before = into.get(link.tail, [])
             if found[link] != "flow" and _only(link.tail, into, out) and len(out[before[0].tail]) > 1:

@@ -41,8 +41,8 @@ def habit(gathered: Gathered) -> tuple[Fused, ...]:
     seen: dict[tuple[Fused, ...], int] = {}
     for draft in gathered.drafts.values():
         if draft.scope is None and draft.role is Role.CONV:
-            usual = tuple(one for one in draft.suffix if one.role in (Role.NORM, Role.ACTIVATION))
-            seen[usual] = seen.get(usual, 0) + draft.repeat
+            suffix = tuple(one for one in draft.suffix if one.role in (Role.NORM, Role.ACTIVATION))
+            seen[suffix] = seen.get(suffix, 0) + draft.repeat
     convolutions = sum(seen.values())
     usual = [suffix for suffix, number in seen.items() if number > 1 and 4 * number >= convolutions]
     return max(usual, key=len, default=())
@@ -97,10 +97,15 @@ def _edges(
     """Edges between boxes, those from and to the terminals included."""
     drafts = gathered.drafts
     pairs = list(_pairs(setting.network.graph, gathered, root, entries, exits))
-    additions = frozenset(name for name, draft in drafts.items() if draft.scope is None and draft.op.op.joins == "sum")
-    held = frozenset(name for name, draft in drafts.items() if draft.scope is None and draft.role is Role.EMBEDDING)
+    ops = {name: draft for name, draft in drafts.items() if draft.scope is None}
+    joined = {name for name, draft in ops.items() if draft.op.op.joins == "concat" or draft.role is Role.UPSAMPLE}
+    heads = links.Heads(
+        frozenset(name for name, draft in ops.items() if draft.op.op.joins == "sum"),
+        frozenset(joined | (drafts.keys() - ops.keys())),
+        frozenset(name for name, draft in ops.items() if draft.role is Role.EMBEDDING),
+    )
     order = [*(terminal.id for terminal in entries), *drafts, *(terminal.id for terminal in exits)]
-    found = links.kinds(order, pairs, additions, held)
+    found = links.kinds(order, pairs, heads)
     dashed = {name for name, draft in drafts.items() if draft.train_only}
     dashed |= {terminal.id for terminal in exits if terminal.train_only}
     forks, joins = Counter(link.tail for link in found), Counter(link.head for link in found)

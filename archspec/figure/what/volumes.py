@@ -26,13 +26,16 @@ _LAYERS = frozenset({Role.CONV, Role.LINEAR, Role.ATTENTION, Role.EMBEDDING})
 _ALIKE = 1.25  # ratio of resolutions that look the same
 
 
-def in_volumes(panel: Panel, theme: Theme, network: Network) -> tuple[Panel, tuple[Key, ...]]:
-    """`panel` with feature maps as solids, and what their colours mean. Linear in boxes, edges and nodes."""
-    wiring = _Wiring.of(panel)
+def in_volumes(panel: Panel, theme: Theme, network: Network, *, coloured: bool = True) -> tuple[Panel, tuple[Key, ...]]:
+    """`panel` with feature maps as solids, and what their colours mean. Linear in boxes, edges and nodes.
+
+    Where colour does not say what a slice is, since it says what it costs, words do: `coloured` is False.
+    """
+    wiring = _Wiring.of(panel, coloured=coloured)
     homes = _homes(panel, wiring)
     activations = {activation(box, network) for box in panel.boxes} - {""}
-    only = next(iter(activations)) if len(activations) == 1 else ""
-    sculptor = Sculptor(network, theme, shades(panel.boxes, theme), only)
+    only = next(iter(activations)) if coloured and len(activations) == 1 else ""
+    sculptor = Sculptor(network, theme, shades(panel.boxes, theme) if coloured else {}, only)
     held: dict[str, list[Box]] = {}
     for box in panel.boxes:
         held.setdefault(homes[box.id], []).append(box)
@@ -50,15 +53,16 @@ def in_volumes(panel: Panel, theme: Theme, network: Network) -> tuple[Panel, tup
 
 @dataclass(frozen=True, slots=True)
 class _Wiring:
-    """The boxes of a panel, and the edges into and out of each."""
+    """The boxes of a panel, and the edges into and out of each; whether colour says what a box is."""
 
     boxes: Mapping[str, Box]
     place: Mapping[str, int]
+    coloured: bool = True
     into: Mapping[str, list[Edge]] = field(default_factory=dict)
     out: Mapping[str, list[Edge]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, panel: Panel) -> "_Wiring":
+    def of(cls, panel: Panel, *, coloured: bool) -> "_Wiring":
         """The wiring of `panel`."""
         into: dict[str, list[Edge]] = {box.id: [] for box in panel.boxes}
         out: dict[str, list[Edge]] = {box.id: [] for box in panel.boxes}
@@ -66,7 +70,7 @@ class _Wiring:
             into[edge.head].append(edge)
             out[edge.tail].append(edge)
         boxes = {box.id: box for box in panel.boxes}
-        return cls(boxes, {name: index for index, name in enumerate(boxes)}, into, out)
+        return cls(boxes, {name: index for index, name in enumerate(boxes)}, coloured, into, out)
 
     def copies(self, box: Box) -> bool:
         """Whether a box is a concatenation that takes in a skip."""
@@ -114,13 +118,13 @@ def _follows(box: Box, source: Box, wiring: _Wiring) -> bool:
     if box.kind == "output":
         return True
     stack = source.repeat > (1 if source.kind == "block" else SIDE_BY_SIDE)
-    return is_thin(box) and bool(box.side) and bool(source.side) and not stack
+    return wiring.coloured and is_thin(box) and bool(box.side) and bool(source.side) and not stack
 
 
 def _led_to(box: Box, wiring: _Wiring) -> Box | None:
     """The box that `box` stands right before, if there is one."""
     up, copies = box.role is Role.UPSAMPLE and box.kind == "up", wiring.copies(box)
-    if not box.side or not (up or copies or is_thin(box)):
+    if not box.side or not (copies or (wiring.coloured and (up or is_thin(box)))):
         return None
     readers = [edge for edge in wiring.out[box.id] if edge.kind == "flow"]
     if len(readers) != 1:

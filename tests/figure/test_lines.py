@@ -1,0 +1,115 @@
+"""One line carries one value: no two that carry different ones run along each other."""
+
+from collections.abc import Iterator
+from itertools import combinations, pairwise, product
+
+import pytest
+
+from archspec.figure.diagram import Diagram
+from archspec.figure.place.drawing import place
+from archspec.figure.place.fit import fitted
+from archspec.figure.place.placed import PlacedPanel, Route
+from archspec.figure.what.depict import diagram
+from archspec.pipeline import load_network, load_text
+from tests.figure.geometry import Span
+
+NEAR = 0.6  # points between lines that look like one
+LEAST = 2.0  # points for which they have to
+
+NETWORKS = (
+    "csp_pan:n",
+    "densenet:densenet121",
+    "fcn:fcn8s",
+    "fpn:fpn_resnet50",
+    "gpt:gpt2",
+    "hrnet:hrnet_w18",
+    "mobilenet_v3:mobilenet_v3_small",
+    "resnet:resnet18",
+    "shufflenet_v2",
+    "unet:unpool",
+)
+DECODER = """
+archspec: 1
+inputs: {x: [16, 64], memory: [24, 64]}
+blocks:
+  layer:
+    inputs: [x, memory]
+    graph:
+      attn: {op: multi_head_attention, num_heads: 4, from: x}
+      add1: {op: add, from: [x, attn]}
+      cross: {op: multi_head_attention, num_heads: 4, from: [add1, memory]}
+      add2: {op: add, from: [add1, cross]}
+graph:
+  layers: {block: layer, repeat: 6, from: [x, memory]}
+"""
+QKV = """
+archspec: 1
+inputs: {x: [7, 12], memory: [9, 20]}
+graph:
+  q: {op: linear, out_features: 12, from: x}
+  k: {op: linear, out_features: 12, from: memory}
+  v: {op: linear, out_features: 24, from: memory}
+  att: {op: scaled_dot_product_attention, from: {query: q, key: k, value: v}}
+"""
+PARTS = """
+archspec: 1
+inputs: {x: [16, 8, 8]}
+graph:
+  parts: {op: chunk, chunks: 2}
+  a: {op: conv2d, from: parts.0, out_channels: 8, kernel_size: 3, padding: 1}
+  b: {op: conv2d, from: parts.1, out_channels: 8, kernel_size: 5, padding: 2}
+  cat: {op: concat, from: [a, b]}
+"""
+
+
+def pieces(route: Route) -> Iterator[Span]:
+    corners = [route.points[0], *route.points[3::3]]
+    for (x0, y0), (x1, y1) in pairwise(corners):
+        yield min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
+
+
+def along(one: Span, other: Span) -> bool:
+    """Whether two pieces, both level or both upright, lie on each other."""
+    for across in (0, 1):
+        level = all(piece[across] == pytest.approx(piece[across + 2], abs=0.01) for piece in (one, other))
+        beside = 1 - across
+        common = min(one[beside + 2], other[beside + 2]) - max(one[beside], other[beside])
+        if level and abs(one[across] - other[across]) < NEAR and common > LEAST:
+            return True
+    return False
+
+
+def shared(panel: PlacedPanel) -> set[tuple[str, str]]:
+    """Pairs of values whose lines run along each other."""
+    return {
+        (one.edge.source, other.edge.source)
+        for one, other in combinations(panel.routes, 2)
+        if one.edge.source != other.edge.source
+        if any(along(*pair) for pair in product(pieces(one), pieces(other)))
+    }
+
+
+def assert_lines_are_apart(made: Diagram) -> None:
+    for panel in place(made):
+        assert shared(panel) == set()
+
+
+@pytest.mark.parametrize("spec", NETWORKS)
+def test_lines_of_different_values_do_not_run_along_each_other(spec: str) -> None:
+    assert_lines_are_apart(fitted(load_network(spec)))
+
+
+@pytest.mark.parametrize("text", [DECODER, QKV, PARTS])
+def test_lines_of_small_networks_do_not_run_along_each_other(text: str) -> None:
+    assert_lines_are_apart(fitted(load_text(text)))
+
+
+def test_an_encoder_decoder_by_cost_keeps_its_form_and_says_below_slabs_what_they_are() -> None:
+    made = diagram(load_network("unet"), heat="params")
+    assert made.panels[0].arrangement == "levels"
+    assert {box.below for box in made.panels[0].boxes if box.form in ("slab", "copy")} == {
+        ("3×3",),
+        ("1×1", "no ReLU"),
+        ("up-conv",),
+    }
+    assert [key.label for key in made.legend[1:]] == ["max pool 2×2, /2", "copied feature map"]
