@@ -26,6 +26,13 @@ def named(value: Any) -> Any:
     return value
 
 
+def operand(value: Any) -> Any:
+    """`value` unchanged. Raises PydanticCustomError where it is neither a name nor a number."""
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        raise _wrong("a name, or for an op of two operands a number")
+    return value
+
+
 def _condition(value: Any) -> Any:
     if isinstance(value, list) and len(value) > MAX_TESTS:
         raise _wrong(f"at most {MAX_TESTS} tests, which may be longer expressions")
@@ -81,6 +88,7 @@ def container_form(value: Any) -> str | None:
 
 Text = str
 AnyValue = Annotated[Any, AfterValidator(_value)]
+OperandText = Annotated[Any, AfterValidator(operand), WithJsonSchema({"type": ["string", "number"]})]
 NameText = Annotated[Any, AfterValidator(named), WithJsonSchema({"type": ["string", "integer"]})]
 Dims = Annotated[Any, AfterValidator(_dims), WithJsonSchema({"type": ["array", "string"]})]
 When = Annotated[Any, AfterValidator(_condition), WithJsonSchema({"type": ["boolean", "string", "array"]})]

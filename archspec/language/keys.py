@@ -34,6 +34,7 @@ from archspec.language.forms import (
     Count,
     Dims,
     NameText,
+    OperandText,
     Size,
     Sizes,
     Text,
@@ -97,11 +98,16 @@ Input = Annotated[
 ]
 From = Annotated[
     Annotated[dict[str, NameText], Tag("<mapping>")]
+    | Annotated[list[OperandText], Tag("<list>")]
+    | Annotated[NameText, Tag("<value>")],
+    Discriminator(form_of),
+]
+Outputs = Annotated[
+    Annotated[dict[str, NameText], Tag("<mapping>")]
     | Annotated[list[NameText], Tag("<list>")]
     | Annotated[NameText, Tag("<value>")],
     Discriminator(form_of),
 ]
-Outputs = From
 SpecOutput = Annotated[
     Annotated[ConditionalOutput, Tag("<mapping>")]
     | Annotated[list[Any], BeforeValidator(named), Tag("<list>")]

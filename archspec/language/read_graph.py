@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from archspec.diagnostics.diagnostic import Span
 from archspec.diagnostics.findings import Findings
+from archspec.language.expression.words import is_expression
 from archspec.language.keys import ENTRIES
 from archspec.language.lets import Lets
 from archspec.language.names import fault_of_member, fault_of_name, fault_of_param, fault_of_part
@@ -13,11 +14,13 @@ from archspec.language.row import carried, keys_of
 from archspec.language.spec import NO_VALUES, Block, Condition, Entry, From, Named, ParamDecl, Path, Port, Written
 from archspec.language.written import as_written, entries, short
 from archspec.language.yaml.document import Mapping, Scalar, Sequence, Yaml
-from archspec.values.expression import Value
+from archspec.ops.op import OPS
+from archspec.values.expression import Literal, Value
 
 _OWN_KEYS = {kind: frozenset(keys_of(model)) for kind, model in ENTRIES.items()}
 _CARRIED = {kind: carried(model) for kind, model in ENTRIES.items()}
 _KIND = {"op": "op", "block": "block", "graph": "inline"}
+OTHER = "other"  # the field of ops of two operands that holds the number in place of one
 _NONE: MappingOf[str, Written] = {}
 
 
@@ -143,11 +146,31 @@ class GraphReader:
             field_keys=keys,
             body=self.inline(name, name_span, parts) if kind == "graph" else None,
         )
-        return self.with_common(entry, kind, parts) if len(parts) > len(fields) + 1 else entry
+        return self.with_common(entry, kind, parts, named=key is not None) if len(parts) > len(fields) + 1 else entry
 
-    def with_common(self, entry: Entry, kind: str, parts: MappingOf[str, Yaml]) -> Entry:
-        """The entry with what any entry may say: where it reads, when, how often."""
+    def with_number(self, entry: Entry, parts: MappingOf[str, Yaml]) -> tuple[Entry, MappingOf[str, Yaml]]:
+        """`from: [1, z]`: a number among what an op reads stands for its field `other`."""
+        read = parts.get("from")
+        items = read.items if isinstance(read, Sequence) else ()
+        number = next((item for item in items if _is_number(item)), None)
+        op = OPS.get(entry.op_name)
+        if op is not None and OTHER not in op.model_fields:
+            return entry, parts
+        if number is None or not isinstance(read, Sequence) or len(items) == 1 or OTHER in entry.fields:
+            return entry, parts
+        fields = {**entry.fields, OTHER: self.lets.value(number)}
+        keys = {**entry.field_keys, OTHER: number.span}
+        if items[0] is number:
+            fields["number_first"] = Written(Literal(True), number)
+            keys["number_first"] = number.span
+        rest = Sequence(tuple(item for item in items if item is not number), read.span)
+        return replace(entry, fields=fields, field_keys=keys), {**parts, "from": rest}
+
+    def with_common(self, entry: Entry, kind: str, parts: MappingOf[str, Yaml], *, named: bool) -> Entry:
+        """The entry with what any entry may say: where it reads, when, how often. In a list, numbers are entries."""
         share, repeat = parts.get("share"), parts.get("repeat")
+        if entry.kind == "op" and named:
+            entry, parts = self.with_number(entry, parts)
         return replace(
             entry,
             reads=self.reads(parts["from"]) if "from" in parts else None,
@@ -248,6 +271,13 @@ class GraphReader:
 def pairs(yaml: Yaml | None) -> Iterable[tuple[Scalar, Yaml]]:
     """Keys and values of a mapping; none of anything else."""
     return yaml.entries if isinstance(yaml, Mapping) else ()
+
+
+def _is_number(yaml: Yaml) -> bool:
+    """Whether what stands in `from` is a number, or an expression for one, and no name."""
+    if not isinstance(yaml, Scalar) or isinstance(yaml.value, bool):
+        return False
+    return isinstance(yaml.value, int | float) or is_expression(yaml.text)
 
 
 def path_of(yaml: Yaml) -> Path:

@@ -3,7 +3,7 @@
 Inputs broadcast as `broadcast.py` says.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from functools import partial, reduce
 from typing import ClassVar
 
@@ -47,6 +47,7 @@ class Operator(Arithmetic):
     substitutes: ClassVar[frozenset[str]] = frozenset({"other"})
 
     other: int | float | None = Field(default=None, description="a number in place of the other input")
+    number_first: bool = Field(default=False, description="the number stands before the input: 1 - x")
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         self.require_operands(xs)
@@ -60,6 +61,12 @@ class Operator(Arithmetic):
         if self.other is not None and len(xs) > 1:
             message = f"{self.name} takes another input or a number as other, and has {plural(len(xs), 'input')}"
             raise ShapeFault("bad-option", message, field="other")
+        if self.number_first and self.other is None:
+            message = f"{self.name} has no number that could stand before its inputs"
+            raise ShapeFault("bad-option", message, field="number_first")
+
+    def form(self, xs: tuple[Shape, ...]) -> Hashable:
+        return super().form(xs), self.number_first
 
     def dtype(self, xs: tuple[Shape, ...]) -> DType:
         """What the result holds."""
@@ -75,11 +82,12 @@ class Operator(Arithmetic):
 
     def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
         other = slots.get("other")
-        terms = args if other is None else (*args, other)
+        terms = args if other is None else (other, *args) if self.number_first else (*args, other)
         return reduce(partial(Operation, self.operator), terms)
 
     def label(self) -> Label:
-        return Label(self.name, behind=None if self.other is None else Part("other", f"{self.other:g}", "number"))
+        number = None if self.other is None else Part("other", f"{self.other:g}", "number")
+        return Label(self.name, before=number) if self.number_first else Label(self.name, behind=number)
 
 
 @op

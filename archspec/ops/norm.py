@@ -118,6 +118,20 @@ class BatchNorm3d(BatchNorm):
     ranks: ClassVar[tuple[int, ...]] = (3,)
 
 
+@op
+class SyncBatchNorm(BatchNorm):
+    """Batch normalisation over the batches of all devices that train together: (N, C, ...) -> (N, C, ...).
+
+    On one device it is a batch norm.
+
+    Source: Ioffe & Szegedy, Batch normalization (2015), algorithm 1.
+    """
+
+    name: ClassVar[str] = "sync_batch_norm"
+    module: ClassVar[str] = "nn.SyncBatchNorm"
+    ranks: ClassVar[tuple[int, ...]] = tuple(LAYOUTS)
+
+
 class InstanceNorm(_ChannelNorm):
     """Instance normalisation over `ranks` spatial dimensions."""
 
@@ -265,6 +279,24 @@ class LocalResponseNorm(Op):
 
     def label(self) -> Label:
         return Label("LRN", (Part("size", str(self.size), "size"),))
+
+
+@op
+class CrossMapLRN2d(LocalResponseNorm):
+    """Normalisation over neighbouring channels of an image, as Caffe had it: (N, C, H, W) -> (N, C, H, W).
+
+    It gives what `local_response_norm` does, and is there for networks that were written with it.
+    """
+
+    name: ClassVar[str] = "cross_map_lrn2d"
+    module: ClassVar[str] = "nn.CrossMapLRN2d"
+    function: ClassVar[str] = ""
+    stateful: ClassVar[bool] = True
+    real: ClassVar[frozenset[str]] = frozenset({"x"})
+
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        require_rank(self.name, xs[0], 2)
+        return super().infer(xs)
 
 
 def _too_few_values(name: str, x: Shape) -> ShapeFault:

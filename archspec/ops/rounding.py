@@ -87,6 +87,8 @@ class _Remainder(Operator):
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         if not self.other and self.other is not None:
             raise ShapeFault("bad-option", f"{self.name} by 0 is no number", field="other")
+        if self.number_first:
+            raise ShapeFault("bad-option", f"torch's {self.name} takes no number first", field="number_first")
         y = super().infer(xs)[0]
         if y.dtype == "bool":
             message = f"{self.name} takes numbers, and its inputs hold truth values"

@@ -4,7 +4,8 @@ Counts are taken on the meta device where the counter allows it; shapes and valu
 """
 
 import warnings
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 
@@ -16,7 +17,7 @@ from archspec.graph.network import Network
 from archspec.pipeline import Reading
 from archspec.runtime.arguments import JUDGED, WRONG, Emitted, Trial, arguments, others, trial
 from archspec.runtime.attributes import attribute_paths, prefixes
-from archspec.runtime.beside import WANTED, Side, compare, other_sizes, with_random_state
+from archspec.runtime.beside import WANTED, Side, compare, other_sizes, refuses, with_random_state
 from archspec.runtime.compare import output_differences
 from archspec.runtime.counters import (
     MissingPackage,
@@ -31,7 +32,7 @@ from archspec.runtime.counters import (
 )
 from archspec.runtime.expected import expected_calls, expected_costs, expected_outputs
 from archspec.runtime.interpret import equal_draws
-from archspec.runtime.outcome import Check, Figure
+from archspec.runtime.outcome import Check, Figure, first_line
 from archspec.values.cost import Cost
 
 SHOWN = 5
@@ -120,19 +121,30 @@ def check_autocast(setup: Setup) -> Check:
     """Runs under autocast to bfloat16 with finite outputs."""
     try:
         outputs = _autocast(setup)
-    except RuntimeError:  # oneDNN has an LSTM in bfloat16 for some processors only, and torch has its own for all
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            with torch.backends.mkldnn.flags(enabled=False):
-                outputs = _autocast(setup)
+    except RuntimeError as error:
+        with _autocasting(setup):
+            refused = refuses(Side(setup.network, setup.module(), 1, training=False), setup.device, setup.dtype)
+        line = f"{type(error).__name__}: {first_line(error)}"
+        return Check("autocast", passed=False, detail=(line,), ours=not refused)
     wrong = [f"output {name or '0'} is not finite" for name, value in outputs.items() if not value.isfinite().all()]
     return Check("autocast", not wrong, {"outputs": len(outputs)}, _first(wrong), ours=False)
 
 
 def _autocast(setup: Setup) -> dict[str, Tensor]:
-    module, inputs = setup.module(), setup.inputs()
+    try:
+        with _autocasting(setup):
+            return named_outputs(setup.module()(*setup.inputs()))
+    except RuntimeError:  # oneDNN has an LSTM in bfloat16 for some processors only, and torch has its own for all
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with _autocasting(setup), torch.backends.mkldnn.flags(enabled=False):
+                return named_outputs(setup.module()(*setup.inputs()))
+
+
+@contextmanager
+def _autocasting(setup: Setup) -> Iterator[None]:
     with torch.no_grad(), torch.autocast(torch.device(setup.device).type, dtype=torch.bfloat16):
-        return named_outputs(module(*inputs))
+        yield
 
 
 def check_channels_last(setup: Setup) -> Check:

@@ -65,7 +65,7 @@ _BINARY: Mapping[str, Callable[..., object]] = {
 }
 _UNARY: Mapping[str, Callable[..., object]] = {"-": operator.neg, "+": operator.pos, "not": operator.not_}
 _item: Callable[..., object] = operator.getitem
-_IN_PYTHON = (min, max, len, sum, int, float, round, abs, tuple)
+_IN_PYTHON = (min, max, len, sum, int, float, round, abs, tuple, list)
 _FUNCTIONS: Mapping[str, Callable[..., object]] = {
     **{function.__name__: function for function in _IN_PYTHON},
     **{name: getattr(math, name) for name in IN_MATH},

@@ -250,6 +250,8 @@ DRAWS: dict[str, Draw | Matched] = {
     "batch_norm1d": batch_norm(0, 1),
     "batch_norm2d": batch_norm(2),
     "batch_norm3d": batch_norm(3),
+    "sync_batch_norm": batch_norm(0, 1, 2, 3),
+    "cross_map_lrn2d": Draw(optional({"size": ints(1, 5)}, alpha=NUMBER, beta=NUMBER, k=NUMBER), one(image(2))),
     **{f"instance_norm{rank}d": instance_norm(rank) for rank in (1, 2, 3)},
     "group_norm": Draw(optional({"num_groups": ints(1, 4)}, eps=NUMBER, affine=FLAG), anything()),
     "layer_norm": Draw(

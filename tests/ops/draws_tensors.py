@@ -8,6 +8,7 @@ from archspec.values.shape import Shape
 from tests.ops.draws import DRAWS
 from tests.ops.draws_functions import FUNCTION_DRAWS, FUNCTIONS_TOGETHER
 from tests.ops.draws_recurrent import RECURRENT_DRAWS
+from tests.ops.draws_several import SEVERAL_DRAWS
 from tests.ops.strategies import (
     FLAG,
     NUMBER,
@@ -228,7 +229,7 @@ TENSOR_DRAWS: dict[str, Draw] = {
     "causal_mask": Draw(optional({"size": ints(1, 5)}, persistent=FLAG), st.just(())),
 }
 
-EVERY: dict[str, Draw | Matched] = {**DRAWS, **TENSOR_DRAWS, **FUNCTION_DRAWS, **RECURRENT_DRAWS}
+EVERY: dict[str, Draw | Matched] = {**DRAWS, **TENSOR_DRAWS, **FUNCTION_DRAWS, **RECURRENT_DRAWS, **SEVERAL_DRAWS}
 NAMES = sorted({*EVERY, *TOGETHER})
 
 

@@ -108,7 +108,7 @@ def module_of(op: Op, xs: tuple[Shape, ...]) -> nn.Module:
     """The module form, evaluated, in eval mode."""
     if op.holds:
         return Holder(op, eval(text(op.declaration(given_slots(op, xs))), scope_of(op)))
-    if not op.sequential:
+    if type(op).call is not Op.call:
         return Called(op, eval(module_source(op, xs), {"nn": nn}), xs).eval()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

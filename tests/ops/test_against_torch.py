@@ -80,6 +80,8 @@ STRICTER: dict[str, set[str]] = {
     "scaled_dot_product_attention": {"shape-mismatch", "wrong-type", "bad-option", "rank-mismatch"},
     # A mask of its own beside is_causal, and more keys than queries there.
     "multi_head_attention": {"rank-mismatch", "bad-option", "shape-mismatch"},
+    # The batch stays as it is.
+    **{name: {"bad-option", "rank-mismatch"} for name in ("cosine_similarity", "pairwise_distance")},
     # A dropout that does nothing.
     **{name: {"bad-option"} for name in ("lstm", "gru", "rnn")},
     # Samples stay apart, and a vector is no matrix.
@@ -91,7 +93,19 @@ STRICTER: dict[str, set[str]] = {
     "window_mask": {"rank-mismatch", "bad-option"},
     "relative_coords_table": {"bad-option"},
 }
-COUNTED = ("lstm", "gru", "rnn", "conv", "linear", "matmul", "einsum", "multi_head", "scaled_dot")
+COUNTED = (
+    "functional_conv",
+    "dynamic_conv",
+    "lstm",
+    "gru",
+    "rnn",
+    "conv",
+    "linear",
+    "matmul",
+    "einsum",
+    "multi_head",
+    "scaled_dot",
+)
 TORCH_ERRORS = (RuntimeError, ValueError, IndexError, TypeError, AssertionError, ShapeFault)
 
 

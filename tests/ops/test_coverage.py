@@ -13,23 +13,24 @@ FAMILIES = [
     modules.batchnorm,
     modules.channelshuffle,
     modules.conv,
+    modules.distance,
     modules.dropout,
     modules.flatten,
     modules.fold,
     modules.instancenorm,
+    modules.linear,
     modules.normalization,
     modules.padding,
     modules.pixelshuffle,
     modules.pooling,
     modules.rnn,
+    modules.sparse,
     modules.upsampling,
 ]
 # What a spec says in another way, or does not say.
 ELSEWHERE = {
     "RNNBase": "what lstm, gru and rnn have in common",
     "RNNCellBase": "what lstm_cell, gru_cell and rnn_cell have in common",
-    "SyncBatchNorm": "a batch norm, converted by torch.nn.SyncBatchNorm where training is distributed",
-    "CrossMapLRN2d": "torch's old local_response_norm, kept there for old checkpoints",
     "UpsamplingNearest2d": "upsample",
     "UpsamplingBilinear2d": "upsample with mode: bilinear and align_corners: true",
 }

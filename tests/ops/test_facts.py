@@ -37,4 +37,5 @@ def test_norms_with_an_abbreviation_are_said_in_short() -> None:
         **{f"batch_norm{rank}d": "BN" for rank in (1, 2, 3)},
         **{f"instance_norm{rank}d": "IN" for rank in (1, 2, 3)},
         **dict.fromkeys(("layer_norm", "layer_norm2d"), "LN"),
+        "sync_batch_norm": "BN",
     }

@@ -206,6 +206,26 @@ FAULTS = [
     ("gru_cell", {"hidden_size": 4}, [TOKENS], "rank-mismatch", "", "gru_cell needs N x E, not N x 49 x 32"),
     ("lstm_cell", {"hidden_size": 4}, [Shape((8,)), Shape((4,)), Shape((5,))], "shape-mismatch", "",
      "lstm_cell needs N x 4 as its c0, not N x 5"),
+    ("bilinear", {"out_features": 4}, [TOKENS, Shape((48, 32))], "shape-mismatch", "",
+     "bilinear needs inputs that are equal but for their features"),
+    ("cosine_similarity", {"dim": 0}, [TOKENS, TOKENS], "bad-option", "dim",
+     "cosine_similarity over dimension 0 mixes the samples of a batch"),
+    ("embedding_bag", {"num_embeddings": 9, "embedding_dim": 4}, [INDICES], "rank-mismatch", "",
+     "embedding_bag needs N x L, not N x 64 x 8 x 8"),
+    ("embedding_bag", {"num_embeddings": 9, "embedding_dim": 4}, [Shape((5,), dtype="int"), Shape((5,))], "bad-option",
+     "mode", "weights go with mode: sum, not mean"),
+    ("grid_sample", {}, [IMAGE, Shape((4, 4, 3))], "shape-mismatch", "",
+     "grid_sample needs a grid of N x H x W x 2, not N x 4 x 4 x 3"),
+    ("grid_sample", {"mode": "bicubic"}, [Shape((4, 4, 4, 4)), Shape((2, 2, 2, 3))], "bad-option", "mode",
+     "mode: bicubic is for images, not for volumes"),
+    ("affine_grid", {}, [Shape((2, 3))], "missing-option", "size",
+     "affine_grid takes a size or an input `like`; none is given"),
+    ("affine_grid", {"size": (4, 4)}, [Shape((3, 4))], "shape-mismatch", "",
+     "affine_grid needs N x 2 x 3, not N x 3 x 4"),
+    ("functional_conv2d", {}, [IMAGE, Shape((8, 64, 3, 3))], "rank-mismatch", "",
+     "functional_conv2d needs a weight of out x in x H x W"),
+    ("dynamic_conv2d", {"groups": 2}, [IMAGE, Shape((8, 64, 3, 3))], "shape-mismatch", "",
+     "dynamic_conv2d needs a weight of 64 input channels in 2 groups"),
     ("zero_pad1d", {"padding": -4}, [Shape((4, 8))], "size-below-one", "",
      "zero_pad1d of N x 4 x 8 comes out as 4 x 0: every size must be 1 or more"),
 ]  # fmt: skip
@@ -244,6 +264,13 @@ def test_joins_point_at_the_shapes_and_offer_align(name: str) -> None:
         make(name).infer((IMAGE, Shape((64, 4, 4)), IMAGE))
     assert caught.value.pointed == "N x 64 x 8 x 8, N x 64 x 4 x 4 and N x 64 x 8 x 8"
     assert caught.value.help == "align: crop, pad or resize brings heights and widths together"
+
+
+@pytest.mark.parametrize(("name", "other", "batch"), [("functional", "dynamic", 1), ("dynamic", "functional", 0)])
+def test_a_weight_of_each_sample_and_one_of_all_are_two_ops(name: str, other: str, batch: int) -> None:
+    with pytest.raises(ShapeFault) as caught:
+        make(f"{name}_conv2d").infer((IMAGE, Shape((8, 64, 3, 3), batch=batch)))
+    assert caught.value.help.startswith(f"{other}_conv2d takes a weight, and a bias, for ")
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,8 @@ RULES = "A,ANN,ARG,B,C4,E,F,FLY,FURB,I,N,PERF,PIE,RUF,SIM,UP,W"
 def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """All helpers in one file."""
     helpers: dict[str, Helper] = {}
-    for name in [*OWN_MODULES, "crop", "concat"]:
+    dynamic = [f"dynamic_conv{rank}d" for rank in (1, 2, 3)]
+    for name in [*OWN_MODULES, *dynamic, "crop", "concat"]:
         for fields in FIELDS.get(name, [{}]):
             helpers |= {helper.name: helper for helper in make(name, **fields).helpers()}
     path = tmp_path_factory.mktemp("helpers") / "helpers.py"

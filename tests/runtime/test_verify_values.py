@@ -125,6 +125,16 @@ def test_a_fault_of_the_spec_is_called_one() -> None:
     )
 
 
+def test_what_torch_refuses_under_autocast_is_no_fault_of_archspec() -> None:
+    text = (
+        "archspec: 1\ninputs: {x: [4], y: [4]}\n"
+        "graph: {fc: {op: linear, out_features: 4}, out: {op: bilinear, out_features: 2, from: [fc, y]}}\n"
+    )
+    report = told(text)
+    assert list(failed(report)) == ["autocast"]
+    assert report.lines()[-1].startswith("autocast: what the spec describes does not hold it.")
+
+
 def test_what_torch_refuses_node_by_node_is_no_fault_of_archspec() -> None:
     text = "archspec: 1\ninputs: {x: [4]}\ngraph: {bn: batch_norm1d}\n"
     report = told(text)

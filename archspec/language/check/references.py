@@ -45,6 +45,8 @@ def paths(reads: From | None) -> tuple[Path, ...]:
 def _unknown(path: Path, known: set[str], findings: Findings) -> None:
     near = nearest(path.names[0], sorted(known))
     help = f"did you mean {near}?" if near else ""
+    if path.names[0].replace("-", "").isdigit() and not near:
+        help = "a number stands for one operand of an op with the option other: add, sub, mul, div, lt and so on"
     message = f"there is no {path.names[0]} here" if path.names[0] else "a name is missing"
     findings.add("unknown-reference", message, path.span, help=help)
 

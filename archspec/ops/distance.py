@@ -1,0 +1,86 @@
+"""How alike two vectors are: along a dimension, which is gone then. Counts are the elements read, as in reductions.
+
+torch has each as one operation, of which neither of its counters counts anything.
+"""
+
+from dataclasses import replace
+from typing import ClassVar
+
+from pydantic import Field
+
+from archspec.ops.align import listing
+from archspec.ops.broadcast import broadcast
+from archspec.ops.fields import laid_out
+from archspec.ops.norm import Epsilon
+from archspec.ops.op import TO_REAL, Op, Role, ShapeFault, op
+from archspec.ops.select import without
+from archspec.ops.sizes import resolve_dim
+from archspec.values.cost import Cost
+from archspec.values.shape import Shape
+
+
+class _OfTwo(Op):
+    """A number for every two vectors."""
+
+    role: ClassVar[Role] = Role.POOL
+    input_names: ClassVar[tuple[str, ...]] = ("x1", "x2")
+    required: ClassVar[int] = 2
+    saves_output: ClassVar[bool] = True
+
+    def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
+        return Cost(pool=broadcast(self.name, xs).numel)
+
+
+@op
+class CosineSimilarity(_OfTwo):
+    """The cosine of the angle between vectors: (N, L, E), (N, L, E) -> (N, L) for dim 2; 1 where they are parallel.
+
+    y = x1 . x2 / (max(|x1|, eps) * max(|x2|, eps))
+    """
+
+    name: ClassVar[str] = "cosine_similarity"
+    module: ClassVar[str] = "nn.CosineSimilarity"
+    positional: ClassVar[int] = 0
+    function: ClassVar[str] = "F.cosine_similarity"
+    function_positional: ClassVar[int] = 0
+
+    dim: int = Field(default=1, description="the dimension that vectors lie along")
+    eps: Epsilon = Field(default=1e-8, description="the least length that is divided by")
+
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        x = broadcast(self.name, xs)
+        if x.dtype != "float":
+            message = f"{self.name} takes fractions, and none of its inputs holds any"
+            raise ShapeFault("wrong-type", message, help=TO_REAL, pointed=listing(xs))
+        return (without(x, resolve_dim(self.name, x, self.dim)),)
+
+    def label(self) -> str:
+        return "cosine similarity"
+
+
+@op
+class PairwiseDistance(_OfTwo):
+    """The length of the difference of vectors: (N, L, E), (N, L, E) -> (N, L).
+
+    y = (sum of |x1 - x2 + eps| ** p) ** (1 / p)
+    """
+
+    name: ClassVar[str] = "pairwise_distance"
+    module: ClassVar[str] = "nn.PairwiseDistance"
+    positional: ClassVar[int] = 0
+    function: ClassVar[str] = "F.pairwise_distance"
+    function_positional: ClassVar[int] = 0
+
+    p: float = Field(default=2.0, description="2 is the Euclidean length, 1 the sum of absolute values")
+    eps: Epsilon = Field(default=1e-6, description="added to every difference")
+    keepdim: bool = Field(default=False, description="leaves a size of 1 in place of the dimension")
+
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        x = replace(broadcast(self.name, xs), dtype="float")  # as eps is
+        if not x.dims:
+            raise ShapeFault("rank-mismatch", f"{self.name} needs vectors, not {x}")
+        y = without(x, len(x.dims) - 1)
+        return (laid_out((*x.dims[:-1], 1), x, len(x.dims) - 1) if self.keepdim else y,)
+
+    def label(self) -> str:
+        return "distance"
