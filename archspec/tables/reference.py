@@ -74,6 +74,9 @@ def errors_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+_COUNTS = {1: "one", 2: "two"}
+
+
 def _docstring(op: type[Op]) -> str:
     return inspect.cleandoc(op.__doc__ or "").strip()
 
@@ -82,7 +85,10 @@ def _facts(op: type[Op]) -> Iterable[tuple[str, str]]:
     """Inputs, outputs and PyTorch's name, by label."""
     names = [name if i < op.required else f"{name} (optional)" for i, name in enumerate(op.input_names)]
     number = f"; or one, and {' or '.join(sorted(op.substitutes))}" if op.substitutes else ""
-    yield "inputs", ("two or more" if op.variadic else ", ".join(names) or "none") + number
+    yield (
+        "inputs",
+        (f"{_COUNTS.get(op.required, op.required)} or more" if op.variadic else ", ".join(names) or "none") + number,
+    )
     if op.numbered:
         yield "outputs", "numbered from 0; the op's own name is the first"
     elif op.port_names != ("",):

@@ -121,6 +121,8 @@ EQUATIONS = {
     "nlc,nlc->nl": (2, 2), "nik,njk->nj": (2, 2), "nik,njk->nij": (2, 2), "nik,nkj->nij": (2, 2), "nkk,nk->nk": (2, 1),
     "nij->nji": (2, 0), "nij->ni": (2, 0), "nlc,nlc->ln": (2, 2), "nlc,nld": (2, 2), "nlc,lnc->nl": (2, 2),
     "nlc,nlc->nx": (2, 2), "nab,nac->na": (2, 2), "nl,nl->n": (1, 1),
+    "nhi,nij,njk->nhk": (2, 2, 2), "nhi,nhj,nij->nh": (2, 2, 2), "ni,nj,nk->nijk": (1, 1, 1),
+    "nab,nbc,ncd,nde->nae": (2, 2, 2, 2), "nab,nb,nac,nd->nd": (2, 1, 2, 1),
 }  # fmt: skip
 
 

@@ -147,6 +147,7 @@ CALLS = [
      "F.pad(a, (0, 0, 0, -a.shape[2] % 2, 0, -a.shape[1] % 2))"),
     ("positions", {}, (TOKENS,), "torch.arange(a.shape[1], device=a.device)"),
     ("einsum", {"equation": "nld,nsd->nls"}, (TOKENS, TOKENS), 'torch.einsum("nld,nsd->nls", a, b)'),
+    ("einsum", {"equation": "ni,nj,nk->nijk"}, (SMALL,) * 3, 'torch.einsum("ni,nj,nk->nijk", a, b, c)'),
     ("index", {}, (Shape((169, 3), batch=0), Shape((49,), batch=0, dtype="int")), "a[b]"),
     ("masked_fill", {}, (IMAGE, Shape((1, 1, 8, 8), batch=0)), 'a.masked_fill(b == 0, float("-inf"))'),
     ("normalize", {"dim": -1}, (TOKENS,), "F.normalize(a, dim=-1)"),
