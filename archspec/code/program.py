@@ -14,11 +14,12 @@ from archspec.values.source import Source, Tuple
 
 @dataclass(frozen=True, slots=True)
 class Construct:
-    """`nn.Conv2d(in_channels, planes, 3, stride=stride)`."""
+    """`nn.Conv2d(in_channels, planes, 3, stride=stride)`, and the function `around` it, "" for none."""
 
     target: Source
     args: tuple[Source, ...]
     keywords: tuple[tuple[str, Source], ...]
+    around: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,7 +132,7 @@ class Registration:
             given["inplace"] = Literal(True)
         leading = list(op.slots(self.network.input_shapes(part.sample)))[: op.positional]
         args = [given.pop(slot) for slot in takewhile(given.__contains__, leading)]
-        return Construct(Global(op.module), tuple(args), tuple(given.items()))
+        return Construct(Global(op.module), tuple(args), tuple(given.items()), op.around())
 
     def _instance(self, template: Template, part: BlockPart, *, indexed: bool = False) -> Construct:
         own = self.wording.settings[template]
