@@ -23,6 +23,15 @@ class Construct:
 
 
 @dataclass(frozen=True, slots=True)
+class Import:
+    """`from module import name as called`."""
+
+    module: str
+    name: str
+    called: str
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One entry of a container: a module, how often, and on what condition.
 
@@ -234,5 +243,6 @@ class Program:
     helpers: tuple[Helper, ...]
     result: Result | None
     classes: tuple[Class, ...]
+    imports: tuple[Import, ...]
     names: frozenset[str]
     """All names that the file has: imports, Python's own, helpers, classes. No variable hides one of them."""
