@@ -81,8 +81,16 @@ class Design:
 
         Args:
             device: where its parameters are made; "meta" makes none.
+
+        Raises:
+            PermissionError: the source imports a package that is not torch, and a spec by itself runs no code.
         """
+        from archspec.code.naming import imported
         from archspec.runtime.build import build
+
+        if packages := sorted({module for module, _ in imported(self.network)}):
+            message = f"the source imports {', '.join(packages)}, and a spec by itself runs no code"
+            raise PermissionError(f"{message}: write it to a file and import that")
 
         return build(self.source(), self.class_name, filename=self._filename(), device=device)
 

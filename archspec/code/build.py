@@ -7,7 +7,7 @@ from archspec.code.constructors import settled
 from archspec.code.forward import Forward, ForwardPass
 from archspec.code.inplace import Aliasing
 from archspec.code.liveness import deletions
-from archspec.code.naming import class_name, file_names
+from archspec.code.naming import class_name, file_names, imported
 from archspec.code.parts import (
     OpPart,
     Part,
@@ -18,6 +18,7 @@ from archspec.code.program import (
     Class,
     Entry,
     Held,
+    Import,
     Program,
     Result,
     Return,
@@ -76,7 +77,9 @@ class _Builder:
         self.dead = deletions(network, timings)
         classes = tuple(self._class(template) for template in self.ordered)
         helpers = tuple(self.wording.helpers.values())
-        return Program(self.ordered[-1].name, _doc_lines(network.doc), helpers, self.result, classes, self.names)
+        imports = tuple(Import(*found, called) for found, called in imported(network).items())
+        doc = _doc_lines(network.doc)
+        return Program(self.ordered[-1].name, doc, helpers, self.result, classes, imports, self.names)
 
     def _prepare(self, template: Template) -> None:
         """Writes the calls of a class, and names their values."""

@@ -117,7 +117,8 @@ def _appended(layers: Name, entries: Sequence[Entry]) -> Iterator[Statement]:
 
 def _module(module: Module) -> Source:
     if isinstance(module, Construct):
-        return Invoke(module.target, module.args, module.keywords)
+        made = Invoke(module.target, module.args, module.keywords)
+        return invoke(module.around, made) if module.around else made
     entries, target = module.entries, Global(module.target)
     if not module.numbered:
         return Invoke(target, (_named(entries),))

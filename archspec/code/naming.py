@@ -30,7 +30,21 @@ def file_names(network: Network) -> frozenset[str]:
     """The names that a file has before any class of the network: imports, Python's own, helpers of ops, keywords."""
     ops = {id(node.op): node.op for node in network.graph.nodes.values()}
     helpers = {helper.name for op in ops.values() for helper in op.helpers()}
-    return frozenset({*PLAIN, *TORCH, *ALWAYS, *BUILTINS, *helpers, *keyword.kwlist})
+    others = imported(network).values()
+    return frozenset({*PLAIN, *TORCH, *ALWAYS, *BUILTINS, *helpers, *others, *keyword.kwlist})
+
+
+def imported(network: Network) -> dict[tuple[str, str], str]:
+    """Classes of other packages, each with its module -> what the file calls them: Block, and Block2 of another one."""
+    found = dict.fromkeys(node.op.imported() for node in network.graph.nodes.values())
+    taken = {*PLAIN, *TORCH, *ALWAYS, *BUILTINS, *keyword.kwlist}
+    named: dict[tuple[str, str], str] = {}
+    for module, name in found:
+        if name:
+            free = (name, *(f"{name}{number}" for number in range(2, len(found) + 2)))
+            named[module, name] = next(one for one in free if one not in taken)
+            taken.add(named[module, name])
+    return named
 
 
 def root_class(network: Network) -> str:

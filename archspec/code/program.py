@@ -14,11 +14,21 @@ from archspec.values.source import Source, Tuple
 
 @dataclass(frozen=True, slots=True)
 class Construct:
-    """`nn.Conv2d(in_channels, planes, 3, stride=stride)`."""
+    """`nn.Conv2d(in_channels, planes, 3, stride=stride)`, and the function `around` it, "" for none."""
 
     target: Source
     args: tuple[Source, ...]
     keywords: tuple[tuple[str, Source], ...]
+    around: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """`from module import name as called`."""
+
+    module: str
+    name: str
+    called: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,5 +246,6 @@ class Program:
     helpers: tuple[Helper, ...]
     result: Result | None
     classes: tuple[Class, ...]
+    imports: tuple[Import, ...]
     names: frozenset[str]
     """All names that the file has: imports, Python's own, helpers, classes. No variable hides one of them."""

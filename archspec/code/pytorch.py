@@ -14,6 +14,7 @@ from archspec.code.program import (
     Delete,
     Held,
     If,
+    Import,
     Loop,
     Parameter,
     Program,
@@ -42,7 +43,7 @@ def source(made: Program) -> str:
         parts.append(_result(made.result))
     parts.extend(_class(one, made.names) for one in made.classes)
     body = "\n\n\n".join("\n".join(part) for part in parts)
-    return f"{_imports(frozenset(_used(made)))}\n\n\n{body}\n"
+    return f"{_imports(frozenset(_used(made)), made.imports)}\n\n\n{body}\n"
 
 
 def _used(made: Program) -> Iterator[str]:
@@ -61,10 +62,16 @@ def _used(made: Program) -> Iterator[str]:
                     yield "math"
 
 
-def _imports(used: frozenset[str]) -> str:
+def _imports(used: frozenset[str], others: Sequence[Import]) -> str:
     plain = [line for name, line in PLAIN.items() if name in used]
     torch = [line for name, line in TORCH.items() if name in used]
-    return "\n".join([*plain, *([""] if plain else []), *torch, *dict.fromkeys(ALWAYS.values())])
+    froms = {*ALWAYS.values(), *map(_from, others)}
+    return "\n".join([*plain, *([""] if plain else []), *torch, *sorted(froms)])
+
+
+def _from(one: Import) -> str:
+    called = "" if one.called == one.name else f" as {one.called}"
+    return f"from {one.module} import {one.name}{called}"
 
 
 def _result(result: Result) -> list[str]:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from itertools import takewhile
 
 from archspec.code.inplace import Aliasing
+from archspec.code.naming import imported
 from archspec.code.parts import BlockPart, Item, OpPart, Part, RunPart, SequencePart, Template
 from archspec.code.program import Attribute, Construct, Container, Entry, Held, Module
 from archspec.code.runs import runs
@@ -21,6 +22,7 @@ class Registration:
 
     def __init__(self, network: Network, wording: Wording, aliasing: Aliasing) -> None:
         self.network, self.wording, self.aliasing = network, wording, aliasing
+        self.imported = imported(network)
         self.containers: dict[tuple[SequencePart, bool], Container] = {}
 
     def is_module(self, template: Template, part: OpPart) -> bool:
@@ -133,7 +135,8 @@ class Registration:
             given["inplace"] = Literal(True)
         leading = list(op.slots(self.network.input_shapes(part.sample)))[: op.positional]
         args = [given.pop(slot) for slot in takewhile(given.__contains__, leading)]
-        return Construct(Global(op.module), tuple(args), tuple(given.items()))
+        made = self.imported.get(op.imported(), op.module)
+        return Construct(Global(made), tuple(args), tuple(given.items()), op.around())
 
     def _instance(self, template: Template, part: BlockPart, *, indexed: bool = False) -> Construct:
         own = self.wording.settings[template]

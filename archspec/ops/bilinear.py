@@ -8,13 +8,14 @@ from pydantic import Field
 from archspec.ops.align import listing
 from archspec.ops.fields import PositiveInt, laid_out
 from archspec.ops.label import Label, channels_part
-from archspec.ops.op import Op, Role, ShapeFault, op
+from archspec.ops.op import Role, ShapeFault, op
+from archspec.ops.weighted import Weighted
 from archspec.values.cost import Cost
 from archspec.values.shape import Shape
 
 
 @op
-class Bilinear(Op):
+class Bilinear(Weighted):
     """A map of every two features, `x1 @ weight[k] @ x2 + bias[k]`: (N, ..., K), (N, ..., M) -> (N, ..., out_features).
 
     Its products count as arithmetic and not as MACs, so that these are what torch counts.
@@ -40,13 +41,13 @@ class Bilinear(Op):
         dims = (*x1.dims[:-1], self.out_features)
         return (laid_out(dims, x1, len(dims) - 1),)
 
-    def parameters(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
+    def plain(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
         weight: dict[str, tuple[int, ...]] = {"weight": (self.out_features, xs[0].dims[-1], xs[1].dims[-1])}
         return {**weight, "bias": (self.out_features,)} if self.bias else weight
 
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         places = max(xs[0].batch, 1) * prod(xs[0].dims[:-1])
-        return Cost(elementwise=places * prod(self.parameters(xs)["weight"]))
+        return Cost(elementwise=places * prod(self.plain(xs)["weight"]))
 
     def derived(self, xs: tuple[Shape, ...]) -> dict[str, int]:
         return {"in1_features": xs[0].dims[-1], "in2_features": xs[1].dims[-1]}

@@ -22,13 +22,14 @@ from archspec.ops.fields import (
 from archspec.ops.label import Label, Part, channels_part, groups_parts, kernel_part, stride_parts, times
 from archspec.ops.op import Role, ShapeFault, op
 from archspec.ops.sizes import require_rank, require_sizes, slide
+from archspec.ops.weighted import Weighted
 from archspec.values.cost import Cost
 from archspec.values.shape import Shape
 
 Sides = tuple[tuple[int, int], ...]
 
 
-class _Convolution(Spatial):
+class _Convolution(Weighted, Spatial):
     """What convolutions and transposed convolutions have in common."""
 
     role: ClassVar[Role] = Role.CONV
@@ -105,13 +106,13 @@ class Convolution(_Convolution):
                     field="padding_mode",
                 )
 
-    def parameters(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
+    def plain(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
         kernel = each(self.kernel_size, self.rank)
         weight = {"weight": (self.out_channels, xs[0].channels // self.groups, *kernel)}
         return {**weight, "bias": (self.out_channels,)} if self.bias else weight
 
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
-        macs = ys[0].batch * prod(ys[0].spatial) * prod(self.parameters(xs)["weight"])
+        macs = ys[0].batch * prod(ys[0].spatial) * prod(self.plain(xs)["weight"])
         # fvcore has no handle for `aten::_convolution_mode`, which a padding given as a word becomes.
         by_word = isinstance(self.padding, str) and self.padding_mode == "zeros"
         return Cost(macs=macs, fvcore=0 if by_word else macs)
@@ -141,6 +142,7 @@ class TransposedConvolution(_Convolution):
         "up_conv": "",
     }
     drawn_as: ClassVar[Role | None] = Role.UPSAMPLE
+    columns: ClassVar[int] = 1
 
     stride: Sizes = Field(default=1, description="step of the kernel over the output")
     padding: Paddings = Field(default=0, description="cut from both sides of the output")
@@ -171,13 +173,13 @@ class TransposedConvolution(_Convolution):
         require_sizes(self.name, sizes, x)
         return (Shape((self.out_channels, *sizes), x.batch),)
 
-    def parameters(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
+    def plain(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
         kernel = each(self.kernel_size, self.rank)
         weight = {"weight": (xs[0].channels, self.out_channels // self.groups, *kernel)}
         return {**weight, "bias": (self.out_channels,)} if self.bias else weight
 
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
-        macs = xs[0].batch * prod(xs[0].spatial) * prod(self.parameters(xs)["weight"])
+        macs = xs[0].batch * prod(xs[0].spatial) * prod(self.plain(xs)["weight"])
         return Cost(macs=macs, fvcore=macs)
 
     def depthwise(self, xs: tuple[Shape, ...]) -> bool:

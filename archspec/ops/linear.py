@@ -9,13 +9,14 @@ from archspec.ops.align import listing
 from archspec.ops.fields import PositiveInt, laid_out
 from archspec.ops.label import Label, channels_part
 from archspec.ops.op import Op, Role, ShapeFault, op
+from archspec.ops.weighted import Weighted
 from archspec.values.cost import Cost
 from archspec.values.shape import Shape
 from archspec.values.source import Source, invoke
 
 
 @op
-class Linear(Op):
+class Linear(Weighted):
     """Linear map of the last dimension, `x @ weight.T + bias`: (N, ..., K) -> (N, ..., out_features)."""
 
     name: ClassVar[str] = "linear"
@@ -40,7 +41,7 @@ class Linear(Op):
         dims = (*xs[0].dims[:-1], self.out_features)
         return (laid_out(dims, xs[0], len(dims) - 1, "float"),)
 
-    def parameters(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
+    def plain(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
         weight: dict[str, tuple[int, ...]] = {"weight": (self.out_features, xs[0].dims[-1])}
         return {**weight, "bias": (self.out_features,)} if self.bias else weight
 

@@ -259,6 +259,14 @@ class Op(BaseModel):
         """How an output is read: `value` is what the call gave, and an output has its batch first."""
         return swapped(value) if port in self.batch_second else value
 
+    def imported(self) -> tuple[str, str]:
+        """Where its module's class is, and its name there, for what is not torch's: ("my_package.layers", "Block")."""
+        return ("", "")
+
+    def around(self) -> str:
+        """The function that is given the module where it is made: `nn.utils.parametrizations.weight_norm`, often ""."""
+        return ""
+
     def declaration(self, slots: Mapping[str, Source]) -> Source:
         """The tensor that an op which `holds` one starts with: `torch.zeros(1, 1, 768)`.
 

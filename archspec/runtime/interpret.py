@@ -4,7 +4,7 @@ Nothing of the emitter takes part: no class, no forward and no printed line. So 
 held against it. A weight is found under the path that the spec gives it; shared parts have one module, their owner's.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from operator import attrgetter
@@ -159,8 +159,14 @@ def _declared(
 
 
 def _module(op: Op, xs: tuple[Shape, ...]) -> nn.Module:
-    kind: type[nn.Module] = attrgetter(op.module)(_file(op))
-    return kind(**op.slots(xs))
+    file = _file(op)
+    kind: type[nn.Module] = attrgetter(op.module)(file)
+    around: Callable[[nn.Module], nn.Module] = attrgetter(op.around())(file) if op.around() else _itself
+    return around(kind(**op.slots(xs)))
+
+
+def _itself(module: nn.Module) -> nn.Module:
+    return module
 
 
 def _run(network: Network, node: Node, names: Names) -> object:

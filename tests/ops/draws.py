@@ -11,6 +11,7 @@ from tests.ops.strategies import (
     FLAG,
     NUMBER,
     PAD_MODES,
+    PARAMETRIZATIONS,
     Draw,
     Fields,
     Matched,
@@ -37,6 +38,7 @@ def conv(rank: int) -> Draw:
         groups=ints(1, 3),
         bias=FLAG,
         padding_mode=PAD_MODES,
+        parametrization=PARAMETRIZATIONS,
     )
     return Draw(fields, one(image(rank)))
 
@@ -50,6 +52,7 @@ def conv_transpose(rank: int) -> Draw:
         groups=ints(1, 3),
         bias=FLAG,
         dilation=per_dimension(rank, 1, 2),
+        parametrization=PARAMETRIZATIONS,
     )
     return Draw(fields, one(image(rank, high=5)))
 
@@ -246,7 +249,7 @@ def sizes() -> SearchStrategy[tuple[int, ...]]:
 DRAWS: dict[str, Draw | Matched] = {
     **{f"conv{rank}d": conv(rank) for rank in (1, 2, 3)},
     **{f"conv_transpose{rank}d": conv_transpose(rank) for rank in (1, 2, 3)},
-    "linear": Draw(optional({"out_features": ints(1, 6)}, bias=FLAG), anything()),
+    "linear": Draw(optional({"out_features": ints(1, 6)}, bias=FLAG, parametrization=PARAMETRIZATIONS), anything()),
     "batch_norm1d": batch_norm(0, 1),
     "batch_norm2d": batch_norm(2),
     "batch_norm3d": batch_norm(3),

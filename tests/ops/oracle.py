@@ -13,7 +13,7 @@ from archspec.ops import OPS, Op
 from archspec.values.expression import Global, Literal, Name, Value
 from archspec.values.printing import text
 from archspec.values.shape import Shape
-from archspec.values.source import SELF, Invoke, Member, Source
+from archspec.values.source import SELF, Invoke, Member, Source, invoke
 
 NAMES = "abcdefgh"
 PROBABILITIES = {"bernoulli"}  # ops whose inputs lie between 0 and 1
@@ -42,7 +42,8 @@ def module_source(op: Op, xs: tuple[Shape, ...]) -> str:
     leading = list(op.slots(xs))[: op.positional]
     count = next((i for i, (name, _) in enumerate(slots) if leading[i : i + 1] != [name]), len(slots))
     args = tuple(value for _, value in slots[:count])
-    return text(Invoke(Global(op.module), args, tuple(slots[count:])))
+    made = Invoke(Global(op.module), args, tuple(slots[count:]))
+    return text(invoke(op.around(), made) if op.around() else made)
 
 
 def call_source(op: Op, xs: tuple[Shape, ...]) -> str:

@@ -82,6 +82,7 @@ def unbatched() -> SearchStrategy[tuple[Shape, ...]]:
 FLAG = st.booleans()
 PAIR = st.tuples(ints(1, 4), ints(1, 4))
 NUMBER = st.floats(0.01, 3.0).map(lambda x: round(x, 3)) | ints(1, 3)
+PARAMETRIZATIONS = st.sampled_from([None, None, "weight_norm", "spectral_norm"])
 PAD_MODES = st.sampled_from(["zeros", "reflect", "replicate", "circular"])
 
 

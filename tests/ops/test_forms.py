@@ -59,6 +59,10 @@ MODULES = [
     ("glu", {"dim": 1}, "nn.GLU(1)"),
     ("softmax2d", {}, "nn.Softmax2d()"),
     ("embedding", {"num_embeddings": 50257, "embedding_dim": 768}, "nn.Embedding(50257, 768)"),
+    ("conv2d", {"out_channels": 8, "kernel_size": 3, "parametrization": "weight_norm"},
+     "nn.utils.parametrizations.weight_norm(nn.Conv2d(64, 8, 3))"),
+    ("linear", {"out_features": 4, "bias": False, "parametrization": "spectral_norm"},
+     "nn.utils.parametrizations.spectral_norm(nn.Linear(8, 4, bias=False))"),
     ("sync_batch_norm", {}, "nn.SyncBatchNorm(64)"),
     ("cross_map_lrn2d", {"size": 5, "k": 2}, "nn.CrossMapLRN2d(5, k=2.0)"),
     ("cosine_similarity", {"dim": 2}, "nn.CosineSimilarity(dim=2)"),
@@ -275,6 +279,7 @@ def test_parts_are_numbered_from_the_bare_name_on() -> None:
 
 FORMS = [
     ("slice", {"dim": 1}, {"dim": 2}, (IMAGE,), (IMAGE,)),
+    ("linear", {"out_features": 2}, {"out_features": 2, "parametrization": "weight_norm"}, (TOKENS,), (TOKENS,)),
     ("multi_head_attention", {"num_heads": 2}, {"num_heads": 2}, (*[TOKENS] * 3, Shape((49,))),
      (*[TOKENS] * 3, Shape((49, 49)))),
     ("select", {"dim": 1, "index": 0}, {"dim": 2, "index": 0}, (IMAGE,), (IMAGE,)),

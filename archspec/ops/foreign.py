@@ -1,0 +1,104 @@
+"""A module of somebody's own package, for which there is no op: what it gives and costs is declared, not derived.
+
+    {op: module, target: "my_package.layers:Block", args: [[dim, 64]], shapes: [[64, 14, 14]], params: 12544}
+
+    from my_package.layers import Block
+    ...
+    self.block = Block(dim=64)
+
+A spec runs no code: nothing here imports the package, so that nothing holds what is declared against it.
+"""
+
+from keyword import iskeyword
+from typing import Annotated, Any, ClassVar
+
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
+
+from archspec.ops.fields import PositiveInt
+from archspec.ops.op import Op, Role, ShapeFault, op
+from archspec.values.cost import Cost
+from archspec.values.expression import Value
+from archspec.values.shape import Shape
+
+
+def _is_name(text: str) -> bool:
+    return text.isidentifier() and not iskeyword(text)
+
+
+def _class(target: str) -> str:
+    package, _, made = target.partition(":")
+    if not all(map(_is_name, (*package.split("."), made))):
+        raise PydanticCustomError("target", "Input should be a class and its module, my_package.layers:Block")
+    return target
+
+
+def _argument(name: str) -> str:
+    if not _is_name(name):
+        raise PydanticCustomError("argument", "Input should be a list of names and values, [[dim, 64], [bias, false]]")
+    return name
+
+
+Scalar = bool | int | float | str | None
+Count = Annotated[int, Field(ge=0)]
+
+
+@op
+class Module(Op):
+    """A module of a package that is not torch, with its outputs as declared: (N, ...), ... -> (N, ...), ...
+
+    Several outputs are numbered. Neither `build` nor `verify` runs it.
+    """
+
+    name: ClassVar[str] = "module"
+    role: ClassVar[Role] = Role.OTHER
+    module: ClassVar[str] = "nn.Module"
+    variadic: ClassVar[bool] = True
+    numbered: ClassVar[bool] = True
+    positional: ClassVar[int] = 0
+    stateful: ClassVar[bool] = True
+    saves_output: ClassVar[bool] = True  # for all that is known of it
+    aliases_input: ClassVar[bool] = True
+
+    target: Annotated[str, AfterValidator(_class)] = Field(description="where its class is: `my_package.layers:Block`")
+    args: tuple[tuple[Annotated[str, AfterValidator(_argument)], Scalar | tuple[Scalar, ...]], ...] = Field(
+        default=(), description="what the class is given, by name: `[[dim, 64], [bias, false]]`"
+    )
+    shapes: tuple[tuple[PositiveInt, ...], ...] = Field(
+        min_length=1, description="sizes of each output after the batch"
+    )
+    params: Count = Field(default=0, description="learned parameters")
+    macs: Count = Field(default=0, description="multiply-adds per sample")
+
+    @property
+    def ports(self) -> tuple[str, ...]:
+        return ("", *map(str, range(1, len(self.shapes))))
+
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        batches = {x.batch for x in xs if x.batch}
+        if len(batches) != 1:
+            raise ShapeFault("shape-mismatch", f"{self.target} needs inputs of one batch")
+        names = [name for name, _ in self.args]
+        if len(set(names)) < len(names):
+            raise ShapeFault("bad-option", f"args of {self.target} name one argument twice", field="args")
+        return tuple(Shape(dims, max(batches)) for dims in self.shapes)
+
+    def cost(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
+        return super().cost(xs, ys) + Cost(params=self.params, macs=self.macs)
+
+    def slots(self, xs: tuple[Shape, ...]) -> dict[str, Value]:
+        return dict(self.args)
+
+    @classmethod
+    def defaults(cls) -> dict[str, Any]:
+        return {}
+
+    def form(self, xs: tuple[Shape, ...]) -> tuple[str, ...]:
+        return (self.target, *(name for name, _ in self.args))
+
+    def imported(self) -> tuple[str, str]:
+        package, _, made = self.target.partition(":")
+        return package, made
+
+    def label(self) -> str:
+        return self.imported()[1]
