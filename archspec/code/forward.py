@@ -58,7 +58,8 @@ class ForwardPass:
         for i, step in enumerate(steps):
             self._name_all(i, [local for local in step.gives if not self._running(i, step, local)])
         self.reserved = {*body.arguments, *self.own.values()}
-        self.called = {self.own[local] for step in steps for local in step.gives if _is_called(step)}
+        named = [local for step in steps if _is_called(step) for local in step.gives]
+        self.called = {self.own[local] for local in named if local in self.own}
         self.assigned = [self._assign(i, step) for i, step in enumerate(steps)]
 
     @property
@@ -312,7 +313,7 @@ def _own_names(body: Body, local: Local) -> Iterator[str]:
         yield port
     name = _variable(local.member if not local.member.isdigit() else f"x{local.member}")
     if isinstance(part, OpPart) and part.site.outputs:
-        called = part.site.outputs[int(local.port or 0)]
+        called = part.site.outputs[part.sample.op.ports.index(local.port)]
         if body.unused(called):
             yield called
         yield f"{name}_{called}"

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from archspec.diagnostics.diagnostic import Diagnostic, Source, Span, SpecError
 from archspec.diagnostics.findings import Findings
 from archspec.language.check.validate import validate
+from archspec.language.foreign import foreign
 from archspec.language.permit import OutsideFolder
 from archspec.language.read import read_spec
 from archspec.language.spec import Spec
@@ -31,6 +32,10 @@ def load_spec(source: Source, resolve: Resolve) -> tuple[Spec, Findings]:
     Raises:
         SpecError: with everything that is wrong with it and with the specs that it uses.
     """
+    if not holds_spec(source.text) and (other := foreign(source)) is not None:
+        span = Span(Source(source.name, ""), 1, 1, 1, 1)
+        message = f"{source.name} is {other.what}, and no spec"
+        raise SpecError((Diagnostic("not-a-spec", message, span, help=other.cure),))
     if not may_be_shown(source):
         span = Span(Source(source.name, ""), 1, 1, 1, 1)
         raise SpecError((Diagnostic("not-a-spec", f"{source.name} {_NO_SPEC}", span, help=_CURE),))

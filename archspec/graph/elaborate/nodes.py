@@ -67,7 +67,7 @@ class Nodes:
     def called(self, place: Place, op: Op) -> Mapping[str, str]:
         """Port by the name that the entry gives to it, or the op where the first has a name of its own."""
         named = place.entry.outputs
-        if named and (not op.numbered or len(named) != len(op.ports)):
+        if named and len(named) != len(op.ports):
             span = named[min(len(op.ports), len(named)) - 1].path.span
             message = (
                 f"{op.name} gives {plural(len(op.ports), 'value')} here, and {plural(len(named), 'name')} for them"

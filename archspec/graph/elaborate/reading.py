@@ -207,7 +207,8 @@ class Reader:
                 return
         last = path.names[-1]
         output = self.outputs[id].get(last)
-        if output is not None and last in self.inside[id].given and output != Local(last):
+        inside = self.inside[id]
+        if output is not None and last in (*inside.members, *inside.absent) and output != Local(last):
             named = f"{output.member}.{output.port}".rstrip(".")
             message = f"{path} is an output, {named}, and a member of the same name"
             self.values.report(

@@ -11,6 +11,19 @@ MAX_BYTES = 32 * 2**20
 STDIN = "<stdin>"
 TEXT = "<text>"  # a spec that a program gives as text
 SUFFIXES = (".yaml", ".yml")
+# Ending of a file -> what it holds, where that is no text.
+BINARY = {
+    ".onnx": "a model of ONNX",
+    ".pt": "a model or the weights of PyTorch",
+    ".pth": "a model or the weights of PyTorch",
+    ".pt2": "a model of PyTorch",
+    ".ckpt": "a checkpoint",
+    ".safetensors": "weights",
+    ".h5": "a model of Keras",
+    ".keras": "a model of Keras",
+    ".tflite": "a model of TensorFlow Lite",
+    ".pb": "a model of TensorFlow",
+}
 _FIRST_KEY = re.compile(r"""^(?:\{\s*)?["']?archspec["']?\s*:""", re.MULTILINE)
 
 
@@ -48,8 +61,13 @@ def decode(name: str, data: bytes) -> Source:
     """The Source called `name` whose bytes are `data`: UTF-8, a byte order mark tolerated.
 
     Raises:
-        SpecError: too-large, encoding.
+        SpecError: not-a-spec, too-large, encoding.
     """
+    what = BINARY.get(Path(name).suffix.lower())
+    if what is not None:
+        span = Span(Source(name, ""), 1, 1, 1, 1)
+        help = "what is drawn and counted here is the text of a spec: `archspec init` writes one to start from"
+        raise SpecError((Diagnostic("not-a-spec", f"{name} holds {what}, and no spec", span, help=help),))
     if len(data) > MAX_BYTES:
         raise SpecError((_too_large(name),))
     try:
