@@ -14,13 +14,14 @@ from archspec.language.row import carried, keys_of
 from archspec.language.spec import NO_VALUES, Block, Condition, Entry, From, Named, ParamDecl, Path, Port, Written
 from archspec.language.written import as_written, entries, short
 from archspec.language.yaml.document import Mapping, Scalar, Sequence, Yaml
-from archspec.ops.op import OPS
+from archspec.ops.op import OPS, Op
 from archspec.registry import nearest
 from archspec.values.expression import Literal, Value
 
 _OWN_KEYS = {kind: frozenset(keys_of(model)) for kind, model in ENTRIES.items()}
 _CARRIED = {kind: carried(model) for kind, model in ENTRIES.items()}
 _KIND = {"op": "op", "block": "block", "graph": "inline"}
+FIRST = "number_first"  # the field of ops of two operands that says whether the number is the first
 OTHER = "other"  # the field of ops of two operands that holds the number in place of one
 _NONE: MappingOf[str, Written] = {}
 
@@ -182,16 +183,34 @@ class GraphReader:
         items = read.items if isinstance(read, Sequence) else ()
         number = next((item for item in items if _is_number(item)), None)
         op = OPS.get(entry.op_name)
-        if op is not None and OTHER not in op.model_fields:
-            return entry, parts
+        if op is not None and FIRST not in op.model_fields:
+            return self.with_numbers(entry, parts, items, op)
         if number is None or not isinstance(read, Sequence) or len(items) == 1 or OTHER in entry.fields:
             return entry, parts
         fields = {**entry.fields, OTHER: self.lets.value(number)}
         keys = {**entry.field_keys, OTHER: number.span}
         if items[0] is number:
-            fields["number_first"] = Written(Literal(True), number)
-            keys["number_first"] = number.span
+            fields[FIRST] = Written(Literal(True), number)
+            keys[FIRST] = number.span
         rest = Sequence(tuple(item for item in items if item is not number), read.span)
+        return replace(entry, fields=fields, field_keys=keys), {**parts, "from": rest}
+
+    def with_numbers(
+        self, entry: Entry, parts: MappingOf[str, Yaml], items: tuple[Yaml, ...], op: type[Op]
+    ) -> tuple[Entry, MappingOf[str, Yaml]]:
+        """`from: [mask, 1, x]`: where a number stands for an input, it is the field of that input's name."""
+        named = dict(zip(op.input_names, items, strict=False))
+        numbers = {name: item for name, item in named.items() if name in op.substitutes and _is_number(item)}
+        if (
+            not numbers
+            or not numbers.keys().isdisjoint(entry.fields)
+            or not isinstance(read := parts["from"], Sequence)
+        ):
+            return entry, parts
+        fields = {**entry.fields, **{name: self.lets.value(number) for name, number in numbers.items()}}
+        keys = {**entry.field_keys, **{name: number.span for name, number in numbers.items()}}
+        taken = {id(number) for number in numbers.values()}
+        rest = Sequence(tuple(item for item in items if id(item) not in taken), read.span)
         return replace(entry, fields=fields, field_keys=keys), {**parts, "from": rest}
 
     def with_common(self, entry: Entry, kind: str, parts: MappingOf[str, Yaml], *, named: bool) -> Entry:

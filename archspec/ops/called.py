@@ -48,8 +48,12 @@ def written() -> list[str]:
 
 
 def others_of(op: type[Op]) -> list[tuple[str, str]]:
-    """Its names elsewhere with their options; those of a kind stand in the class that its ops have in common."""
-    return [item for cls in op.__mro__ for item in vars(cls).get("also_called", {}).items()]
+    """Its names elsewhere with their options; those of a kind stand in the class that its ops have in common.
+
+    The names of an op that it derives from are not its own.
+    """
+    kinds = [cls for cls in op.__mro__ if cls is op or not vars(cls).get("name")]
+    return [item for cls in kinds for item in vars(cls).get("also_called", {}).items()]
 
 
 def _key(name: str) -> str:

@@ -4,7 +4,7 @@ What they give holds truth values: `where`, `masked_fill` and the logical ops ta
 makes fractions of them. No gradient passes through.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
@@ -12,6 +12,7 @@ from archspec.ops.arithmetic import Arithmetic, Operator
 from archspec.ops.elementwise import Elementwise
 from archspec.ops.op import op
 from archspec.values.shape import DType, Shape
+from archspec.values.source import Operation, Source
 
 
 class Comparison(Operator):
@@ -21,8 +22,16 @@ class Comparison(Operator):
         return "bool"
 
 
+class _Equality(Comparison):
+    """A comparison that is the same both ways. The input stands first: type checkers take `0 == x` for a bool."""
+
+    def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
+        other = slots.get("other")
+        return Operation(self.operator, args[0], args[1] if other is None else other)
+
+
 @op
-class Eq(Comparison):
+class Eq(_Equality):
     """Whether two inputs are equal, or an input equals a number: (N, ...), (N, ...) -> (N, ...)."""
 
     name: ClassVar[str] = "eq"
@@ -32,7 +41,7 @@ class Eq(Comparison):
 
 
 @op
-class Ne(Comparison):
+class Ne(_Equality):
     """Whether two inputs differ, or an input differs from a number: (N, ...), (N, ...) -> (N, ...)."""
 
     name: ClassVar[str] = "ne"

@@ -52,7 +52,6 @@ def _running_statistics(tracked: bool, channels: int) -> dict[str, tuple[int, ..
 class BatchNorm(_ChannelNorm):
     """Batch normalisation over `ranks` spatial dimensions."""
 
-    also_called: ClassVar[Mapping[str, str]] = {"batch_normalization": "", "bn": ""}
     eps: Epsilon = EPS
     momentum: Annotated[float, Field(ge=0, le=1)] | None = Field(
         default=0.1, description="weight of the newest batch in the running statistics; none averages all batches"
@@ -91,6 +90,7 @@ class BatchNorm1d(BatchNorm):
     """
 
     name: ClassVar[str] = "batch_norm1d"
+    also_called: ClassVar[Mapping[str, str]] = {"batch_normalization1d": "", "bn1d": ""}
     module: ClassVar[str] = "nn.BatchNorm1d"
     ranks: ClassVar[tuple[int, ...]] = (0, 1)
 
@@ -103,6 +103,7 @@ class BatchNorm2d(BatchNorm):
     """
 
     name: ClassVar[str] = "batch_norm2d"
+    also_called: ClassVar[Mapping[str, str]] = {"batch_normalization2d": "", "bn2d": ""}
     module: ClassVar[str] = "nn.BatchNorm2d"
 
 
@@ -114,6 +115,7 @@ class BatchNorm3d(BatchNorm):
     """
 
     name: ClassVar[str] = "batch_norm3d"
+    also_called: ClassVar[Mapping[str, str]] = {"batch_normalization3d": "", "bn3d": ""}
     module: ClassVar[str] = "nn.BatchNorm3d"
     ranks: ClassVar[tuple[int, ...]] = (3,)
 
@@ -257,7 +259,7 @@ class LocalResponseNorm(Op):
     """
 
     name: ClassVar[str] = "local_response_norm"
-    also_called: ClassVar[Mapping[str, str]] = {"local_response_normalization": "", "lrn": "", "cross_map_lrn2d": ""}
+    also_called: ClassVar[Mapping[str, str]] = {"local_response_normalization": "", "lrn": ""}
     numeric: ClassVar[frozenset[str]] = frozenset({"x"})
     workspace: ClassVar[int] = 2  # `div`, and two values of `div.mul(alpha).add(k).pow(beta)` beside the input
     role: ClassVar[Role] = Role.NORM

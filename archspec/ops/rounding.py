@@ -85,10 +85,8 @@ class _Remainder(Operator):
     function_positional: ClassVar[int] = 1
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
-        if not self.other and self.other is not None:
+        if not self.other and self.other is not None and not self.number_first:
             raise ShapeFault("bad-option", f"{self.name} by 0 is no number", field="other")
-        if self.number_first:
-            raise ShapeFault("bad-option", f"torch's {self.name} takes no number first", field="number_first")
         y = super().infer(xs)[0]
         if y.dtype == "bool":
             message = f"{self.name} takes numbers, and its inputs hold truth values"
@@ -96,7 +94,9 @@ class _Remainder(Operator):
         return (y,)
 
     def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
-        return invoke(self.function, *args, *slots.values())
+        number = slots.get("other")
+        terms = args if number is None else (number, *args) if self.number_first else (*args, number)
+        return invoke(self.function, *terms)
 
 
 @op
@@ -105,6 +105,12 @@ class Fmod(_Remainder):
 
     name: ClassVar[str] = "fmod"
     function: ClassVar[str] = "torch.fmod"
+
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        if self.number_first:
+            cure = "remainder takes one; full_like makes a value of a number"
+            raise ShapeFault("bad-option", "torch's fmod takes no number first", help=cure, field="number_first")
+        return super().infer(xs)
 
 
 @op

@@ -35,7 +35,7 @@ def two() -> SearchStrategy[tuple[Shape, ...]]:
 
 
 def with_a_number() -> Draw:
-    return Draw(optional(other=OTHER), joined(2, unequal=False) | broadcast(2))
+    return Draw(optional(other=OTHER, number_first=FLAG), joined(2, unequal=False) | broadcast(2))
 
 
 def numbers() -> SearchStrategy[tuple[Shape, ...]]:
