@@ -22,6 +22,7 @@ READING = tuple(name for name in NAMES if OPS[name].input_names or OPS[name].var
 STRICTER = {"einsum", "matmul", "functional_linear", "stochastic_depth", "lstm", "lstm_cell"}
 STRICTER |= {name for name in NAMES if "dropout" in name}
 STRICTER |= {name for name in NAMES if name.startswith(("functional_conv", "dynamic_conv"))}  # integers by integers
+STRICTER |= {"pairwise_distance"}  # of integers, to which eps is added
 
 DRAWN = settings(
     max_examples=12,
