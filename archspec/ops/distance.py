@@ -3,7 +3,6 @@
 torch has each as one operation, of which neither of its counters counts anything.
 """
 
-from dataclasses import replace
 from typing import ClassVar
 
 from pydantic import Field
@@ -66,6 +65,7 @@ class PairwiseDistance(_OfTwo):
     """
 
     name: ClassVar[str] = "pairwise_distance"
+    real: ClassVar[frozenset[str]] = frozenset({"x1", "x2"})
     module: ClassVar[str] = "nn.PairwiseDistance"
     positional: ClassVar[int] = 0
     function: ClassVar[str] = "F.pairwise_distance"
@@ -76,7 +76,7 @@ class PairwiseDistance(_OfTwo):
     keepdim: bool = Field(default=False, description="leaves a size of 1 in place of the dimension")
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
-        x = replace(broadcast(self.name, xs), dtype="float")  # as eps is
+        x = broadcast(self.name, xs)
         if not x.dims:
             raise ShapeFault("rank-mismatch", f"{self.name} needs vectors, not {x}")
         y = without(x, len(x.dims) - 1)

@@ -24,6 +24,7 @@ STRICTER = {
     *(name for name in NAMES if "dropout" in name),
     *(name for name in NAMES if name.startswith(("functional_conv", "dynamic_conv"))),  # integers by integers
     *("stochastic_depth", "einsum", "matmul", "functional_linear", "fold", "unfold", "lstm", "lstm_cell"),
+    "pairwise_distance",
     *("bernoulli", "full_like", "take_along_dim", "scatter_add"),
 }
 
