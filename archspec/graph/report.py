@@ -14,7 +14,7 @@ from archspec.graph.graph import Graph, Node, Scope
 from archspec.graph.measured import ops_in
 from archspec.graph.measured import own as own_measures
 from archspec.graph.network import Network
-from archspec.graph.walk import children, default_output, inside, last_name, level, shared
+from archspec.graph.walk import children, default_output, inside, last_name, level, said_to_share
 from archspec.measures.known import beside_cost
 from archspec.measures.measure import Values
 from archspec.ops.label import Label, Part
@@ -216,7 +216,7 @@ def _op_row(network: Network, node: Node) -> Row:
         values=Values(network.costs[node.id], own_measures(network, (node.id,)).both),
         train_only=node.train_only,
         share=node.share if node.op.stateful else "",
-        second_use_of=shared(network.graph, node) if node.op.stateful else "",
+        second_use_of=said_to_share(network.graph, node) if node.op.stateful else "",
     )
 
 
@@ -235,7 +235,7 @@ def _scope_row(network: Network, scope: Scope, values: Values) -> Row:
         values=values,
         train_only=scope.train_only,
         share=scope.share,
-        second_use_of=shared(network.graph, scope),
+        second_use_of=said_to_share(network.graph, scope),
     )
 
 

@@ -140,6 +140,20 @@ def shared(graph: Graph, found: Member) -> str:
     return found.share
 
 
+def said_to_share(graph: Graph, found: Member) -> str:
+    """The same in words: a sequence whose parts all are one module says it for them, once."""
+    whole = _one_module(graph, found) if isinstance(found, Scope) else ""
+    return whole or ("" if _one_module(graph, graph.scopes[home(found)]) else shared(graph, found))
+
+
+def _one_module(graph: Graph, scope: Scope) -> str:
+    """The path of the one member around a repeat that all of its parts are; "" where they are several, or their own."""
+    if scope.definition.kind != "repeat" or not scope.members or scope.share:
+        return ""
+    owners = {shared(graph, part) for part in children(graph, scope)}
+    return owners.pop() if len(owners) == 1 else ""
+
+
 def sibling(graph: Graph, found: Member) -> str:
     """The name of the member of the same scope that `found` says it is a second use of; "" for none."""
     return last_name(shared(graph, found))

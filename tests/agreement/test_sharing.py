@@ -6,8 +6,10 @@ from io import StringIO
 
 import pytest
 
+from archspec.design import Design
 from archspec.figure.what.depict import diagram
 from archspec.graph.network import Network
+from archspec.graph.report import report
 from archspec.page.page import page
 from archspec.pipeline import load_text
 from archspec.tables.tables import summary_table
@@ -121,3 +123,23 @@ def test_tables_to_compute_with_say_it(net: Network) -> None:
     assert {block["path"]: block["share"] for block in blocks if block["share"]} == SHARED
     lines = stdlib_csv.DictReader(StringIO(summary_table(net, "csv")))
     assert {line["path"]: line["share"] for line in lines if line["share"]} == SHARED
+
+
+LOOP = """
+archspec: 1
+name: Net
+inputs: {x: [8]}
+graph:
+  one: {op: linear, out_features: 8}
+  loop: {share: one, repeat: 3}
+"""
+
+
+def test_a_sequence_of_one_module_says_it_once() -> None:
+    network = load_text(LOOP)
+    rows = {row.path: row for row in report(network).rows}
+    assert {path: row.second_use_of for path, row in rows.items() if row.second_use_of} == {"loop": "one"}
+    assert {path: row.share for path, row in rows.items() if row.share} == {f"loop/{i}": "one" for i in range(3)}
+    said = [" ".join(box.details) for box in diagram(network).panels[0].boxes if box.id.startswith("loop")]
+    assert said == ["8 shares one"]
+    assert Design(network).params == 72

@@ -17,7 +17,7 @@ from archspec.figure.what.fold import FOLLOWERS, Fold
 from archspec.figure.what.links import Link
 from archspec.graph.graph import Graph, Node, Ref, Scope
 from archspec.graph.network import Network
-from archspec.graph.walk import default_output, find, within
+from archspec.graph.walk import default_output, find, said_to_share, within
 from archspec.ops.label import Label
 from archspec.ops.op import Role
 from archspec.values.shape import Shape
@@ -117,7 +117,7 @@ def _second_uses(graph: Graph, root: str) -> dict[str, Scope | None]:
         if scope.id == root:
             found[scope.id] = None
         elif scope.parent in found:
-            found[scope.id] = found[scope.parent] or (scope if scope.share else None)
+            found[scope.id] = found[scope.parent] or (scope if said_to_share(graph, scope) else None)
     return found
 
 
@@ -347,8 +347,9 @@ def _merge(gathered: Gathered, tapped: set[str]) -> Gathered:
 
 
 def _owner(draft: Draft) -> str:
-    """The block whose parameters all around a box are used again; "" for none."""
-    return draft.second_use.share if draft.second_use is not None else ""
+    """What the parameters of all around a box belong to, where they are used again; "" where they are their own."""
+    again = draft.second_use
+    return (again.share or again.id) if again is not None else ""
 
 
 def _alike(first: Draft, second: Draft) -> bool:

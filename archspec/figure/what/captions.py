@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from archspec.figure.diagram import Fused
 from archspec.graph.graph import Member, Node, Scope
 from archspec.graph.network import Network
-from archspec.graph.walk import last_name, member_of, own_output, shared, within
+from archspec.graph.walk import last_name, member_of, own_output, said_to_share, within
 from archspec.ops.fields import channel_axis
 from archspec.ops.label import Label
 from archspec.ops.op import Op, Role
@@ -139,7 +139,7 @@ def shares(network: Network, member: Member) -> tuple[str, ...]:
 
     Inside a second use of a block all are used again, and nothing says so but the block.
     """
-    owner = shared(network.graph, member)
+    owner = said_to_share(network.graph, member)
     if not owner or (isinstance(member, Node) and not member.op.parameters(network.input_shapes(member))):
         return ()
     return (f"shares {owner}",)
