@@ -37,6 +37,8 @@ class ForwardPass:
     def __init__(self, body: Body) -> None:
         self.body = body
         self.steps = steps = body.steps()
+        # What no value may be called: names of the file, and the variable of a loop, where there is one.
+        self.hidden = body.writer.taken | {step.variable for step in steps if step.loop is not None}
         self.outputs = outputs = tuple(body.canonical(one) for one in dict.fromkeys(body.template.outputs.values()))
         self.last: dict[Local, int] = {}
         self.reads: dict[Local, list[int]] = {}
@@ -132,7 +134,7 @@ class ForwardPass:
 
     def _own_names(self, local: Local) -> list[str]:
         """Names that say what a value is, the best first; none hides what the file has."""
-        return [unused(name, self.body.writer.taken) for name in _own_names(self.body, local)]
+        return [unused(name, self.hidden) for name in _own_names(self.body, local)]
 
     def _statements(self, dead: Mapping[int, tuple[str, ...]]) -> list[Statement]:
         """All statements but the return, deletions included."""

@@ -9,7 +9,7 @@ A call of a module has no type of its own, nor have some of torch's functions. W
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from archspec.code.program import Assign, Declare, If, Loop, Return, Statement, Training, names_set
 from archspec.values.expression import Binary, Global, Name
@@ -42,7 +42,8 @@ def returned_last(statements: Sequence[Statement], name: str, inputs: Sequence[s
 def variables(statements: Sequence[Statement], inputs: Sequence[str]) -> dict[str, bool]:
     """Variable -> whether a type checker knows its type at the end.
 
-    An argument, and a variable that was given a type, keep it; any other has the type of what it was set to last.
+    An argument, and a variable that was given a type, keep it; any other has the type of what it was set to last. After
+    a loop, which may run no time, one whose first value had a type has that of before.
     """
     types = _Types(dict.fromkeys(inputs, True), set(inputs))
     types.run(statements)
@@ -51,10 +52,17 @@ def variables(statements: Sequence[Statement], inputs: Sequence[str]) -> dict[st
 
 @dataclass(slots=True)
 class _Types:
-    """What is known while statements run: of each variable whether it has a type, and which were given one."""
+    """What is known while statements run.
+
+    Attributes:
+        known: variable -> whether it has a type.
+        given: those that were given one.
+        first: those whose first value had one.
+    """
 
     known: dict[str, bool]
     given: set[str]
+    first: set[str] = field(default_factory=set)
 
     def run(self, statements: Iterable[Statement]) -> None:
         for statement in statements:
@@ -66,8 +74,9 @@ class _Types:
                 case If(_, body, start):
                     self.run(start)
                     self.perhaps(body)
-                case Loop(_, _, body, start):
+                case Loop(variable, _, body, start):
                     self.run([start] if start is not None else [])
+                    self.known[variable] = False  # a module, whose call has no type
                     self.perhaps(body)
                 case Training(body):
                     self.perhaps(body)
@@ -79,13 +88,17 @@ class _Types:
         if assign.operator != "=":
             return  # what is added to keeps its type
         has_type = typed(assign.value, self.known)
+        if has_type:
+            self.first.update(name for name in names if name not in self.known)
         self.known |= {name: name in self.given or has_type for name in names}
 
     def perhaps(self, statements: Sequence[Statement]) -> None:
         """Runs statements that may or may not run."""
         before = dict(self.known)
         self.run(statements)
-        self.known = {name: has_type and before.get(name, True) for name, has_type in self.known.items()}
+        self.known = {
+            name: before.get(name, True) and (has_type or name in self.first) for name, has_type in self.known.items()
+        }
 
 
 def typed(value: Source, known: Mapping[str, bool]) -> bool:
