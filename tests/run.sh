@@ -13,4 +13,5 @@ install --editable '.[torch,dev]'
 "$venv/bin/ruff" check .
 "$venv/bin/ruff" format --check .
 "$venv/bin/mypy"
-exec "$venv/bin/python" -m pytest -n 2 "$@"
+# Each process takes the tests of a file in a row, since they share what they set up, and at the end what another has left.
+exec "$venv/bin/python" -m pytest -n 2 --dist worksteal "$@"

@@ -3,9 +3,11 @@
 from functools import cache
 from pathlib import Path
 
+from _pytest.mark import ParameterSet
+
 from archspec.graph.network import Network
 from archspec.pipeline import load_network, load_text
-from tests.gallery.networks import network, representatives
+from tests.gallery.networks import network, representatives, sampled
 
 _CODE = Path(__file__).parents[1] / "code"
 _FILES = {path.relative_to(_CODE).as_posix(): path for path in sorted(_CODE.rglob("*.yaml"))}
@@ -95,6 +97,11 @@ graph:
 def names() -> list[str]:
     """The gallery's structures, the files of small specs, and the specs above."""
     return [*representatives(), *_FILES, *LEFT_OUT]
+
+
+def sampled_names() -> list[ParameterSet]:
+    """The same as parameters of a test that costs much: of the gallery, the sample runs each time."""
+    return sampled(names(), *_FILES, *LEFT_OUT)
 
 
 @cache

@@ -2,7 +2,7 @@
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 
 from archspec.figure.diagram import Box
 from archspec.figure.what import captions
@@ -12,9 +12,10 @@ from archspec.graph.report import totals
 from archspec.graph.walk import default_output
 from archspec.page.page import Page, page
 from archspec.pipeline import load_text
-from tests.agreement.networks import load, names
+from tests.agreement.networks import load, sampled_names
 from tests.agreement.told import nodes_inside, told
 from tests.code.drawn_specs import specs
+from tests.examples import examples
 
 
 def assert_entries_agree(net: Network, shown: Page) -> None:
@@ -79,11 +80,12 @@ def assert_page_agrees(net: Network) -> None:
     assert_frames_hold_what_the_blocks_hold(net, shown)
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", sampled_names())
 def test_page_of_every_network_says_what_the_graph_says(name: str) -> None:
     assert_page_agrees(load(name))
 
 
+@settings(max_examples=examples(100))
 @given(specs())
 def test_page_of_drawn_specs_says_what_the_graph_says(spec: dict[str, object]) -> None:
     assert_page_agrees(load_text(yaml.safe_dump(spec, sort_keys=False)))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 
 from archspec.graph.network import Network
 from archspec.graph.walk import resolve
@@ -18,6 +18,7 @@ from archspec.values.shape import Shape
 from tests.agreement.networks import load, names
 from tests.agreement.told import nodes_inside, read_by_bare_name, scopes_around, told
 from tests.code.drawn_specs import specs
+from tests.examples import examples
 
 BATCH = 2
 
@@ -143,6 +144,7 @@ def test_verify_expects_of_every_network_what_the_graph_says(name: str) -> None:
     assert_expectations_agree(load(name))
 
 
+@settings(max_examples=examples(100))
 @given(specs())
 def test_verify_expects_of_drawn_specs_what_the_graph_says(spec: dict[str, object]) -> None:
     assert_expectations_agree(load_text(yaml.safe_dump(spec, sort_keys=False)))

@@ -6,7 +6,7 @@ no channels in the figure, and its panel no output.
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 
 from archspec.figure.look.theme import THEMES
 from archspec.figure.what.boxes import gather
@@ -24,6 +24,7 @@ from archspec.pipeline import load_text
 from tests.agreement.networks import load, names
 from tests.agreement.told import nodes_inside, read_by_bare_name, told
 from tests.code.drawn_specs import specs
+from tests.examples import examples
 
 
 def _settings(net: Network) -> Setting:
@@ -69,6 +70,7 @@ def test_every_network_says_one_thing_of_every_scope(name: str) -> None:
     assert_agreement(load(name))
 
 
+@settings(max_examples=examples(100))
 @given(specs())
 def test_drawn_specs_say_one_thing_of_every_scope(spec: dict[str, object]) -> None:
     assert_agreement(load_text(yaml.safe_dump(spec, sort_keys=False)))

@@ -6,7 +6,7 @@ from io import StringIO
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 
 from archspec.graph.network import Network
 from archspec.graph.report import report, totals
@@ -17,6 +17,7 @@ from archspec.tables.quantity import dims
 from tests.agreement.networks import load, names
 from tests.agreement.told import told
 from tests.code.drawn_specs import specs
+from tests.examples import examples
 
 
 def assert_tables_agree(net: Network) -> None:
@@ -53,6 +54,7 @@ def test_tables_of_every_network_say_what_the_graph_says(name: str) -> None:
     assert_tables_agree(load(name))
 
 
+@settings(max_examples=examples(100))
 @given(specs())
 def test_tables_of_drawn_specs_say_what_the_graph_says(spec: dict[str, object]) -> None:
     assert_tables_agree(load_text(yaml.safe_dump(spec, sort_keys=False)))

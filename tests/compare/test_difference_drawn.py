@@ -14,6 +14,7 @@ from archspec.graph.report import totals
 from archspec.pipeline import load_text
 from tests.code.drawn_specs import specs
 from tests.compare.differences import leaves, rows, said
+from tests.examples import examples
 
 
 def built(spec: dict[str, Any]) -> Network:
@@ -36,7 +37,7 @@ def renamed(spec: dict[str, Any], old: str, new: str) -> dict[str, Any]:
 
 
 @given(specs(), st.data())
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 def test_an_added_op_is_the_only_difference(spec: dict[str, Any], data: st.DataObject) -> None:
     stages = [name for name in spec["graph"] if name.startswith("stage")]
     behind = data.draw(st.sampled_from(stages[:-1]))
@@ -56,7 +57,7 @@ def test_an_added_op_is_the_only_difference(spec: dict[str, Any], data: st.DataO
 
 
 @given(specs())
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 def test_a_changed_setting_is_the_only_difference(spec: dict[str, Any]) -> None:
     larger = with_graph(spec, lambda graph: {**graph, "stem": {**graph["stem"], "kernel_size": 5, "padding": 2}})
     found = difference(built(spec), built(larger))
@@ -65,7 +66,7 @@ def test_a_changed_setting_is_the_only_difference(spec: dict[str, Any]) -> None:
 
 
 @given(specs(), st.data())
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 def test_a_renamed_member_is_the_only_difference(spec: dict[str, Any], data: st.DataObject) -> None:
     name = data.draw(st.sampled_from([name for name in spec["graph"] if name not in ("aux", "head")]))
     found = difference(built(spec), built(renamed(spec, name, "other")))
@@ -75,7 +76,7 @@ def test_a_renamed_member_is_the_only_difference(spec: dict[str, Any], data: st.
 
 
 @given(specs(), specs())
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 def test_any_two_specs_add_up_and_mirror(one: dict[str, Any], other: dict[str, Any]) -> None:
     first, second = built(one), built(other)
     forth, back = difference(first, second), difference(second, first)

@@ -1,15 +1,17 @@
 """Invariants of every graph, on specs drawn at random."""
 
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 
 from archspec.graph.invariants import verify
 from archspec.graph.passes.measure import measure
 from archspec.graph.walk import resolve
 from archspec.pipeline import load_text
 from tests.code.drawn_specs import specs
+from tests.examples import examples
 
 
+@settings(max_examples=examples(100))
 @given(specs())
 def test_graph_keeps_its_promises(spec: dict[str, object]) -> None:
     net = load_text(yaml.safe_dump(spec, sort_keys=False))
@@ -22,6 +24,7 @@ def test_graph_keeps_its_promises(spec: dict[str, object]) -> None:
     assert measure(graph, net.shapes) == net.costs
 
 
+@settings(max_examples=examples(100))
 @given(specs())
 def test_every_node_is_needed_by_an_output(spec: dict[str, object]) -> None:
     graph = load_text(yaml.safe_dump(spec, sort_keys=False)).graph
@@ -32,6 +35,7 @@ def test_every_node_is_needed_by_an_output(spec: dict[str, object]) -> None:
     assert needed == set(graph.nodes)
 
 
+@settings(max_examples=examples(100))
 @given(specs())
 def test_names_lead_to_what_is_read(spec: dict[str, object]) -> None:
     graph = load_text(yaml.safe_dump(spec, sort_keys=False)).graph
@@ -41,6 +45,7 @@ def test_names_lead_to_what_is_read(spec: dict[str, object]) -> None:
         assert tuple(resolve(graph, scope.parent, local) for local in scope.reads) == scope.inputs
 
 
+@settings(max_examples=examples(100))
 @given(specs())
 def test_loading_twice_gives_the_same(spec: dict[str, object]) -> None:
     text = yaml.safe_dump(spec, sort_keys=False)

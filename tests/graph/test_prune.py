@@ -2,7 +2,7 @@
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 
 from archspec.design import Design
 from archspec.graph.graph import Graph, Local
@@ -10,6 +10,7 @@ from archspec.graph.network import Network
 from archspec.graph.passes.needed import needed
 from archspec.pipeline import load_text
 from tests.code.drawn_specs import specs
+from tests.examples import examples
 from tests.gallery.networks import network as known_network
 from tests.gallery.networks import representatives
 from tests.graph.specs import network
@@ -228,6 +229,7 @@ def dead(graph: Graph) -> set[str]:
     return ({*graph.nodes, *graph.scopes} - found.ids) | unread
 
 
+@settings(max_examples=examples(100))
 @given(specs())
 def test_no_drawn_network_has_what_no_output_needs(spec: dict[str, object]) -> None:
     assert dead(load_text(yaml.safe_dump(spec, sort_keys=False)).graph) == set()

@@ -6,6 +6,7 @@ import torch
 from torch import nn
 
 from archspec.code.pytorch import emit
+from archspec.design import Setting
 from archspec.graph.network import Network
 from archspec.runtime.build import build
 from tests.gallery.networks import network, representatives, specs
@@ -27,11 +28,13 @@ def module(spec: str, device: str = "meta", **params: str) -> nn.Module:
     return build(source(spec, **params), network(spec).name, filename=f"<archspec {spec}>", device=device).eval()
 
 
-def network_at(spec: str, size: tuple[int, ...]) -> Network:
+def network_at(spec: str, size: tuple[int, ...], **params: str) -> Network:
     """The network with its image at another height and width, or with as many tokens."""
     import archspec
 
-    loaded = network(spec)
+    loaded = network(spec, **params)
     (image,) = loaded.graph.inputs
     shape = loaded.shapes[image][0]
-    return archspec.load(spec, inputs={image: (*shape.dims[: -len(size)], *size)}).network
+    settings: dict[str, Setting] = {**params}
+    inputs = {image: (*shape.dims[: -len(size)], *size)}
+    return archspec.load(spec, None, inputs=inputs, permit=archspec.Permit(), **settings).network
