@@ -113,7 +113,7 @@ def simplify(expr: Expr) -> Expr:
             return Literal(not value)
         case Index(Literal(tuple() as held), Literal(int() as index)) if -len(held) <= index < len(held):
             return Literal(held[index])
-        case Index(List(items), Literal(int() as index)) if -len(items) <= index < len(items):
+        case Index(owner, Literal(int() as index)) if (items := _items(owner)) and -len(items) <= index < len(items):
             return items[index]
         case Slice(List(items), None | Literal(None | int()) as start, None | Literal(None | int()) as stop):
             return List(items[_bound(start) : _bound(stop)])
@@ -126,6 +126,22 @@ def simplify(expr: Expr) -> Expr:
         case Binary():
             return _simplify_binary(expr)
     return expr
+
+
+def _items(expr: Expr) -> tuple[Expr, ...] | None:
+    """The items of a list that is written out, or made longer as `[a] * 3 + [b]`; None where they are not known."""
+    match expr:
+        case List(items):
+            return items
+        case Literal(tuple() as held):
+            return tuple(map(Literal, held))
+        case Binary("+", left, right):
+            before, after = _items(left), _items(right)
+            return None if before is None or after is None else before + after
+        case Binary("*", inner, Literal(int() as times)) | Binary("*", Literal(int() as times), inner):
+            items = _items(inner)
+            return None if items is None or len(items) * times > LARGEST else items * times
+    return None
 
 
 def _bound(bound: Expr | None) -> int | None:
