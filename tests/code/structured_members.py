@@ -162,6 +162,10 @@ def use(room: Room, block: Block) -> None:
                 again["from"] = [source.ref] * len(block.inputs)
             else:
                 again["from"] = source.ref
+            if room.chance(0.5):
+                again = {"from": again["from"]}
+            if block.keeps and not block.strided and room.chance(0.4):
+                again["repeat"] = times(room)
             room.add({**again, "share": made.ref}, channels, made.scale)
 
 

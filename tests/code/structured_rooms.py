@@ -238,7 +238,11 @@ def write_layer(room: Room) -> None:
         made = next(other for other_ref, other, _ in room.layers if other_ref == ref)
         plain = {key: value for key, value in made.items() if key != "from"}
         out = plain.get("out_channels", plain.get("out_features"))
-        room.add({**plain, **({"from": entry["from"]} if "from" in entry else {}), "share": ref}, out, source.scale)
+        again: Entry = {"from": entry["from"]} if "from" in entry else {}
+        if out == source.channels is not None and room.chance(0.4):
+            again["repeat"] = times(room)
+        said = plain if room.chance(0.5) else {}
+        room.add({**said, **again, "share": ref}, out, source.scale)
         return
     made_flow = room.add(entry, out, source.scale)
     room.layers.append((made_flow.ref, entry, source.channels))
@@ -283,6 +287,9 @@ def write_pointwise(room: Room) -> None:
     if room.layout.rank == 2:
         forms += [{"op": "max_pool2d", "kernel_size": 3, "stride": 1, "padding": 1}, {"op": "dropout2d", "p": 0.2}]
     entry, source = reading(room, room.rng.choice(forms))
+    if "other" in entry and not room.listed and room.chance(0.4):
+        number = entry.pop("other")
+        entry["from"] = [number, source.ref] if room.chance(0.7) else [source.ref, number]
     if room.chance(0.15):
         entry["repeat"] = times(room)
     if room.chance(0.15):

@@ -61,7 +61,35 @@ def structured_spec(rng: Random) -> dict[str, Any]:
     if rng.random() < 0.4:
         _head(room)
     _outputs(room, spec)
+    for holder in (spec, *written.values()):
+        if rng.random() < 0.3:
+            _name_a_value(rng, holder, set(params) | set(spec["inputs"]))
     return spec
+
+
+def _name_a_value(rng: Random, holder: Entry, around: set[str]) -> None:
+    """Gives an expression in a graph a name by `let`: one of params, and in a block of facts of its input."""
+    facts = r"\bx\.(?:channels|features)\b" if holder.get("inputs", ["x"]) == ["x"] else r"(?!)"
+    plain = [
+        text
+        for text in _values(holder["graph"])
+        if text.startswith("$(") and not re.search(r"\bi\b|\.", re.sub(facts, "", text))
+    ]
+    taken = around | set(holder.get("params", ())) | set(holder.get("inputs", ["x"]))
+    name = fresh(rng, taken, odd=0.3)
+    if plain:
+        value = rng.choice(plain)
+        holder["let"] = {name: value}
+        holder["graph"] = _replaced(holder["graph"], value, f"${name}")
+
+
+def _replaced(data: Any, old: str, new: str) -> Any:
+    """The same data with another text in place of one."""
+    if isinstance(data, dict):
+        return {key: _replaced(value, old, new) for key, value in data.items()}
+    if isinstance(data, list):
+        return [_replaced(value, old, new) for value in data]
+    return new if data == old else data
 
 
 def _root(rng: Random, layout: Layout, blocks: list[Block], params: dict[str, str], spec: Entry) -> Room:
