@@ -46,8 +46,9 @@ class Calls:
 
     def owner(self, template: Template, part: Part) -> Source:
         """How `forward` names the module of a part: `self.conv1`, in a list `self[0]`."""
-        if part in self._holders(template) and not part.share:
+        if part in self._holders(template) and (part.beside or not part.share):
             sequence, label = self._holders(template)[part]
+            label = part.share or label
             number = self.modules.numbered(template, sequence)
             return Item(self.owner(template, sequence), (Literal(int(label) if number else label),))
         name = part.share or part.name
@@ -66,7 +67,7 @@ class Calls:
             self.holders[template] = {
                 item: (part, label)
                 for part in template.parts
-                if isinstance(part, SequencePart) and part.unrolled
+                if isinstance(part, SequencePart) and (part.unrolled or part.one)
                 for item, label in zip(part.items, part.labels, strict=True)
             }
         return self.holders[template]

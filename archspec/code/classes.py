@@ -168,6 +168,7 @@ class _Filler:
     def _part(self, name: str, members: tuple[Node | Scope | None, ...]) -> Part:
         sample = next(member for member in members if member is not None)
         share, train_only = self.structures.shares(sample), self._relatively_train_only(sample)
+        beside = self.structures.shares_beside(sample)
         if isinstance(sample, Node):
             nodes = tuple(member if isinstance(member, Node) else None for member in members)
             return OpPart(
@@ -178,11 +179,12 @@ class _Filler:
                 train_only,
                 share,
                 self.structures.handing.measures(sample),
+                beside,
             )
         scopes = tuple(member if isinstance(member, Scope) else None for member in members)
         template = self.structures.template_of.get(sample.id)
         if template is not None:
-            return BlockPart(name, template, scopes, self.structures.reads_of(sample), train_only, share)
+            return BlockPart(name, template, scopes, self.structures.reads_of(sample), train_only, share, beside)
         return self._sequence(name, scopes, self.structures.reads_of(sample))
 
     def _relatively_train_only(self, member: Node | Scope) -> bool:
@@ -213,7 +215,8 @@ class _Filler:
             taps = self._taps(sample, labels)
             if sample.definition.kind == "inline" and sample.definition.listed and any(scope.absent for scope in there):
                 labels = _numbers(len(items))
-        return SequencePart(name, scopes, reads, items, labels, taps, train_only, share, chained)
+        beside = self.structures.shares_beside(sample)
+        return SequencePart(name, scopes, reads, items, labels, taps, train_only, share, chained, beside)
 
     def _widen(self, part: Part, scopes: tuple[Scope | None, ...]) -> Part:
         """Lines a part up with all uses again, those without its sequence included."""

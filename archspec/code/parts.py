@@ -26,7 +26,10 @@ from archspec.values.expression import Expr
 
 @dataclass(slots=True, eq=False)
 class OpPart:
-    """One op of a template; `uses` run parallel to the template's. `measures`: it reads sizes that only a run knows."""
+    """One op of a template; `uses` run parallel to the template's.
+
+    `measures`: it reads sizes that only a run knows. `beside`: what it shares is another part of the same repeat.
+    """
 
     name: str
     uses: tuple[Node | None, ...]
@@ -35,6 +38,7 @@ class OpPart:
     train_only: bool
     share: str
     measures: bool = False
+    beside: bool = False
 
     @property
     def sample(self) -> Node:
@@ -49,7 +53,7 @@ class OpPart:
 
 @dataclass(slots=True, eq=False)
 class BlockPart:
-    """An instance of another template."""
+    """An instance of another template. `beside`: what it shares is another part of the same repeat."""
 
     name: str
     template: "Template"
@@ -57,6 +61,7 @@ class BlockPart:
     reads: tuple[Local, ...]
     train_only: bool
     share: str
+    beside: bool = False
 
     @property
     def sample(self) -> Scope:
@@ -101,6 +106,7 @@ class SequencePart:
     train_only: bool
     share: str
     chained: bool  # False: a repeat with further inputs, called in a loop
+    beside: bool = False  # what it shares is another part of the same repeat
 
     @property
     def sample(self) -> Scope:
@@ -125,8 +131,14 @@ class SequencePart:
     @property
     def shared(self) -> str:
         """The one member around it that all of its parts are; "" where it has modules of its own."""
-        shares = {"" if isinstance(item, RunPart) else item.share for item in self.items}
+        shares = {"" if isinstance(item, RunPart) or item.beside else item.share for item in self.items}
         return shares.pop() if len(shares) == 1 else ""
+
+    @property
+    def one(self) -> bool:
+        """Whether all of its parts are one module: a member around it, or its first part."""
+        beside = {item.share if not isinstance(item, RunPart) and item.beside else "" for item in self.items[1:]}
+        return bool(self.shared) or (len(self.items) > 1 and beside == {self.labels[0]})
 
     @cached_property
     def carried(self) -> tuple[str, ...]:

@@ -234,7 +234,7 @@ class Body:
     def _loop(self, part: SequencePart, stretch: range, reads: tuple[Local, ...], gives: tuple[Local, ...]) -> Step:
         """A loop over parts of a repeat: over its modules, or so many times where all are one."""
         first, count = part.items[stretch.start], len(part.items)
-        if part.shared and not isinstance(first, RunPart):
+        if part.one and not isinstance(first, RunPart):
             step = self._call(part, first, reads, gives, self.writer.owner(first))
             step.loop, step.variable = invoke("range", Literal(len(stretch))), "_"
             return step

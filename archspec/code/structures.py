@@ -13,7 +13,7 @@ from archspec.code.handed import Handing
 from archspec.code.parts import Template, flat_leaves
 from archspec.graph.graph import Local, Node, Ref, Scope, Site, child_id
 from archspec.graph.network import Network
-from archspec.graph.walk import children, home, member_of, sibling
+from archspec.graph.walk import children, container, home, member_of, shared, sibling
 from archspec.language.attributes import CONTAINER
 
 Signature: TypeAlias = int  # an interned structure
@@ -117,6 +117,12 @@ class Structures:
             return ""
         name = sibling(self.graph, member)
         return self.keys_of(self.graph.scopes[home(member)]).get(name, name)
+
+    def shares_beside(self, member: Node | Scope) -> bool:
+        """Whether what a part of a repeat shares is another part of it, which came to own the parameters."""
+        path = shared(self.graph, member)
+        around = self.graph.scopes[home(member)]
+        return bool(path) and around.definition.kind == "repeat" and container(path) == around.id
 
     # -- which form a scope takes ------------------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from archspec.code.program import Assign, Declare, If, Loop, Return, Statement, Training, names_set
 from archspec.values.expression import Binary, Global, Name
-from archspec.values.source import SELF, Choice, Invoke, Item, Member, Operation, Source
+from archspec.values.source import SELF, Choice, Invoke, Item, Member, Operation, Source, Tuple
 
 
 def annotated(statements: Sequence[Statement], returned: Collection[str], inputs: Sequence[str]) -> list[Statement]:
@@ -108,6 +108,8 @@ def typed(value: Source, known: Mapping[str, bool]) -> bool:
             return value != SELF and known.get(name, True)
         case Operation() | Binary():
             return all(typed(operand, known) for operand in _operands(value))
+        case Tuple(items):
+            return all(typed(item, known) for item in items)
         case Choice(_, then, otherwise):
             return typed(then, known) and typed(otherwise, known)
         case Invoke(Global(_, has_type)):

@@ -139,8 +139,8 @@ def _items(expr: Expr) -> tuple[Expr, ...] | None:
             before, after = _items(left), _items(right)
             return None if before is None or after is None else before + after
         case Binary("*", inner, Literal(int() as times)) | Binary("*", Literal(int() as times), inner):
-            items = _items(inner)
-            return None if items is None or len(items) * times > LARGEST else items * times
+            once = _items(inner)
+            return None if once is None or len(once) * times > LARGEST else once * times
     return None
 
 
