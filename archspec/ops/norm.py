@@ -291,6 +291,7 @@ class CrossMapLRN2d(LocalResponseNorm):
     """
 
     name: ClassVar[str] = "cross_map_lrn2d"
+    workspace: ClassVar[int] = 1  # the scale
     module: ClassVar[str] = "nn.CrossMapLRN2d"
     function: ClassVar[str] = ""
     stateful: ClassVar[bool] = True

@@ -130,10 +130,11 @@ def _entry(row: Row, member: Node | Scope, item: str, sources: Sources) -> Entry
     place = definition = sources.place(member.site.span)
     doc = member.site.doc
     if isinstance(member, Node):
-        defaults = member.op.defaults()
-        fields = {name: getattr(member.op, name) for name in type(member.op).model_fields}
+        fields = type(member.op).model_fields
         settings: dict[str, Value] = {
-            name: value for name, value in fields.items() if name not in defaults or defaults[name] != value
+            name: value
+            for name, field in fields.items()
+            if (value := getattr(member.op, name)) != field.default or field.is_required()
         }
         kind: EntryKind = "op"
     else:

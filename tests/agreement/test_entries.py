@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from archspec.figure.diagram import Box
 from archspec.figure.what import captions
 from archspec.figure.what.fold import FOLLOWERS
+from archspec.figure.what.sequences import sequences
 from archspec.graph.network import Network
 from archspec.graph.report import totals
 from archspec.graph.walk import default_output
@@ -34,7 +35,7 @@ def assert_entries_agree(net: Network, shown: Page) -> None:
 
 def assert_items_stand_for_their_paths(net: Network, shown: Page) -> None:
     """An op's box holds it, a closed block holds what its scope holds, and another scope is in the box it points to."""
-    inside, found = nodes_inside(net), told(net)
+    inside, found, signals = nodes_inside(net), told(net), sequences(net)
     boxes = {box.id: box for box in shown.light.panel.boxes}
     closed = shown.light.closed
     assert sorted(id for box in boxes.values() for id in box.nodes) == sorted(net.graph.nodes)
@@ -44,7 +45,9 @@ def assert_items_stand_for_their_paths(net: Network, shown: Page) -> None:
     for id, box in closed.items():
         assert list(box.nodes) == inside[id], id
         assert _counts(box) == (found[id].params, found[id].macs), id
-        assert (box.channels, box.side) == (captions.channels(found[id].shape), captions.side(found[id].shape)), id
+        shape, signal = found[id].shape, default_output(net.graph, net.graph.scopes[id]).node in signals
+        said = captions.channels(shape, sequence=signal), captions.side(shape, sequence=signal)
+        assert (box.channels, box.side) == said, id
     for entry in shown.entries:
         item = closed.get(entry.item) or boxes[entry.item]
         if entry.kind in ("op", "input"):
