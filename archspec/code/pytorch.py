@@ -50,6 +50,7 @@ def _used(made: Program) -> Iterator[str]:
     """The modules and names that a file takes from elsewhere, `nn` and `Tensor` aside."""
     if made.result is not None:
         yield "NamedTuple"
+        yield from ["torch"] if _has_tensor(made.result) else []
     for helper in made.helpers:
         yield from helper.uses
     for one in made.classes:
@@ -76,9 +77,15 @@ def _from(one: Import) -> str:
 
 def _result(result: Result) -> list[str]:
     lines = [f"class {result.name}(NamedTuple):", f'{INDENT}"""{result.doc}"""', ""]
+    tensor = "torch.Tensor" if _has_tensor(result) else "Tensor"
     for name, train_only in result.fields:
-        lines.append(f"{INDENT}{name}: {'Tensor | None' if train_only else 'Tensor'}")
+        lines.append(f"{INDENT}{name}: {f'{tensor} | None' if train_only else tensor}")
     return lines
+
+
+def _has_tensor(result: Result) -> bool:
+    """Whether a field hides the type of all."""
+    return any(name == "Tensor" for name, _ in result.fields)
 
 
 # -- classes

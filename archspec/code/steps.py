@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from archspec.code.annotations import annotation
+from archspec.code.early import train_only_early
 from archspec.code.handed import called, printed, values
 from archspec.code.inplace import Aliasing
 from archspec.code.naming import unused
@@ -142,7 +143,7 @@ class Body:
         for part in self.template.parts:
             ordered.extend(self._part_steps(part))
         self._ask(ordered)
-        return self._nest(_train_only_early(ordered))
+        return self._nest(train_only_early(ordered))
 
     def _ask(self, steps: list[Step]) -> None:
         """Says of optional steps that are no module, and of optional modules right beside them, when they run.
@@ -371,23 +372,3 @@ def _is_sum(use: Node, network: Network) -> bool:
 
 def _caller(owner: Source) -> Callable[[Sequence[Source]], Source]:
     return lambda args: Invoke(owner, tuple(args))
-
-
-def _train_only_early(steps: list[Step]) -> list[Step]:
-    """Train-only steps moved to where their input is made, so that inference does not keep it for them."""
-    if not any(step.train_only for step in steps) or all(step.train_only for step in steps):
-        return steps
-    made: list[Step] = [step for step in steps if not step.train_only]
-    position = {local: i for i, step in enumerate(made) for local in step.gives}
-    after: dict[int, list[Step]] = {}
-    for step in steps:
-        if step.train_only:
-            at = max((position.get(read, -1) for read in step.reads), default=-1)
-            for local in step.gives:
-                position[local] = at
-            after.setdefault(at, []).append(step)
-    ordered = list(after.get(-1, ()))
-    for i, step in enumerate(made):
-        ordered.append(step)
-        ordered.extend(after.get(i, ()))
-    return ordered
