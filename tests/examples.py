@@ -5,11 +5,11 @@ tests/conftest.py loads one of two profiles of hypothesis: `whole` with --whole,
 
 from hypothesis import settings
 
-SHARE = 0.4
+SHARE = 0.25
 
 
 def examples(number: int) -> int:
-    """Of so many examples with --whole, how many this run takes: 40 -> 16, and 2 at least."""
+    """Of so many examples with --whole, how many this run takes: 40 -> 10, and 2 at least."""
     if settings.get_current_profile_name() == "whole":
         return number
     return max(2, round(SHARE * number))

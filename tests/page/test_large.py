@@ -11,8 +11,11 @@ from tests.page.specs import flat, nested, repeated
 
 @pytest.mark.parametrize(
     ("spec", "boxes", "blocks"),
-    [(flat(5000), 5001, 0), (repeated(714), 2144, 715), (nested(71), 2132, 782)],
-    ids=["flat", "repeated", "nested"],
+    [
+        pytest.param(flat(5000), 5001, 0, id="flat"),
+        pytest.param(repeated(714), 2144, 715, id="repeated", marks=pytest.mark.whole),
+        pytest.param(nested(71), 2132, 782, id="nested", marks=pytest.mark.whole),
+    ],
 )
 def test_five_thousand_nodes_open_at_once(explore: Opens, spec: str, boxes: int, blocks: int) -> None:
     page = explore(spec)
