@@ -23,7 +23,10 @@ def unlike(nodes: Mapping[str, Node], scopes: Mapping[str, Scope], first: Member
         else:
             found = _members(one, other)
             if not found:
-                inside = [(_at(nodes, scopes, one, name), _at(nodes, scopes, other, name)) for name in other.members]
+                pairs = [(_at(nodes, scopes, one, name), _at(nodes, scopes, other, name)) for name in other.members]
+                inside = [(first, second) for first, second in pairs if first is not None and second is not None]
+                if len(inside) < len(pairs):
+                    return ""  # a mistake in one of the two is reported already
                 found = _wiring(one, other, inside)
                 pending += reversed(inside)
         if not found and other is not second and _held(one) != _held(other):
@@ -33,9 +36,10 @@ def unlike(nodes: Mapping[str, Node], scopes: Mapping[str, Scope], first: Member
     return ""
 
 
-def _at(nodes: Mapping[str, Node], scopes: Mapping[str, Scope], scope: Scope, name: str) -> Member:
+def _at(nodes: Mapping[str, Node], scopes: Mapping[str, Scope], scope: Scope, name: str) -> Member | None:
+    """The member; None after a mistake in it."""
     id = child_id(scope.id, name)
-    return nodes[id] if id in nodes else scopes[id]
+    return nodes.get(id) or scopes.get(id)
 
 
 def _held(member: Member) -> str:
