@@ -55,8 +55,9 @@ class Handing:
         self.graph, self.refused = graph, refused
         self.sized = self._sized()
         self.needed: dict[int, dict[Leaf, None]] = {}
-        while self._any_fact() and self._need_more():
-            pass
+        more = self._any_fact()
+        while more:
+            more = self._need_more()
 
     def sizes(self, definition: Definition) -> tuple[Leaf, ...]:
         """What `forward` takes, in order."""

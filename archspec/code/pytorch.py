@@ -26,7 +26,7 @@ from archspec.code.program import (
     sources,
 )
 from archspec.graph.network import Network
-from archspec.values.expression import IN_MATH, Call, Global
+from archspec.values.expression import Call, Global, python_name
 from archspec.values.printing import Bracket, Doc, Joined, doc, flat, text
 from archspec.values.source import walk
 
@@ -59,8 +59,8 @@ def _used(made: Program) -> Iterator[str]:
             for part in walk(expression):
                 if isinstance(part, Global):
                     yield part.name.partition(".")[0]
-                elif isinstance(part, Call) and part.function in IN_MATH:
-                    yield "math"
+                elif isinstance(part, Call):
+                    yield python_name(part.function).partition(".")[0]
 
 
 def _imports(used: frozenset[str], others: Sequence[Import]) -> str:
