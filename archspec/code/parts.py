@@ -153,7 +153,8 @@ class SequencePart:
         if isinstance(first, RunPart) or first.reads != tuple(map(Local, self.sample.definition.inputs)):
             return ()
         ends = all(local.member == self.labels[-1] for local in self.sample.outputs.values())
-        return first.ports if _called_plainly(first) and ends and len(self.stretches) == 1 else ()
+        takes = len(first.reads) >= len(first.ports)  # a single part may give more than it takes
+        return first.ports if takes and _called_plainly(first) and ends and len(self.stretches) == 1 else ()
 
     @cached_property
     def stretches(self) -> tuple[range, ...]:
