@@ -250,7 +250,8 @@ def first_read(entry: Entry, inside: Inside, previous: str) -> Read:
     if path is None or path.names[0] not in inside.given:
         return default_read(inside, previous)
     given = inside.given[path.names[0]]
-    port = "" if given.absent else ".".join(path.names[1:])  # what is left out has one value, which it passes on
+    # What is left out has one value, which it passes on.
+    port = "" if given.absent else given.plain(".".join(path.names[1:]))
     return Read(Local(given.local or path.names[0], port), given.ports.get(port, Ref("?")), given.span)
 
 
