@@ -181,7 +181,7 @@ class DDPM(nn.Module):
     def __init__(self, width: int = 128, groups: int = 32) -> None:
         super().__init__()
         self.width, widths = width, [width, 2 * width, 2 * width, 2 * width]
-        self.time_embedding = nn.ModuleDict(
+        self.embed = nn.ModuleDict(
             {"fc1": nn.Linear(width, 4 * width), "fc2": nn.Linear(4 * width, 4 * width)}
         )
         self.conv_in = nn.Conv2d(3, width, 3, padding=1)
@@ -234,7 +234,7 @@ class DDPM(nn.Module):
         half = self.width // 2
         angles = t.float() * torch.exp(torch.arange(half, device=t.device) * (-math.log(10000) / (half - 1)))
         time = torch.cat([angles.sin(), angles.cos()], 1)
-        time = self.time_embedding["fc2"](F.silu(self.time_embedding["fc1"](time)))
+        time = self.embed["fc2"](F.silu(self.embed["fc1"](time)))
         x = self.conv_in(x)
         skips = [x]
         for at in (1, 2, 3, 4):
