@@ -177,6 +177,7 @@ class Scope:
         written: of a list with left-out entries, the number of each entry as written -> its name here.
         outputs: port name -> member inside; the first is the default one, also read as port "". Where a path reaches
             into the scope (`features.stage1.pool`), the rest of the path is a port too: `stage1.pool`.
+        conditions: of the outputs that it gives under one, whether it holds here or not.
         train_only: runs only in training.
         share: id of the scope whose parameters it uses again, "" for its own.
     """
@@ -193,6 +194,7 @@ class Scope:
     absent: Mapping[str, Absent]
     order: tuple[str, ...]
     outputs: Mapping[str, Local]
+    conditions: tuple[Expr, ...] = ()
     train_only: bool = False
     share: str = ""
     written: Mapping[str, str] = field(default_factory=lambda: NO_NAMES)

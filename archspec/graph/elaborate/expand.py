@@ -7,7 +7,7 @@ One mistake has one message: what depends on a fault has no shape, and stays sil
 block share is reported for the first of them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal as OneOf
 
@@ -15,7 +15,7 @@ from archspec.diagnostics.findings import Findings
 from archspec.graph.assemble import assemble
 from archspec.graph.elaborate.arguments import Arguments
 from archspec.graph.elaborate.copies import Copies, TooMuch
-from archspec.graph.elaborate.evaluation import Values
+from archspec.graph.elaborate.evaluation import Values, conjunction
 from archspec.graph.elaborate.frame import MAX_NESTING, Frame, Given, Inside, Place, Read, Use, given_by
 from archspec.graph.elaborate.nodes import Nodes
 from archspec.graph.elaborate.reading import Inputs, Reader, default_read, first_read
@@ -25,7 +25,7 @@ from archspec.graph.graph import NO_NAMES, Absent, Definition, Graph, Local, Out
 from archspec.graph.walk import container
 from archspec.language.expression.evaluate import UNKNOWN, Bound
 from archspec.language.names import beside_parts, fault_of_output, part_name
-from archspec.language.spec import Block, Entry, Spec
+from archspec.language.spec import Block, Entry, Port, Spec
 from archspec.ops.op import OPS
 from archspec.values.expression import Value
 from archspec.values.shape import Shape
@@ -303,14 +303,18 @@ class _Expander:
         )
         return inside
 
-    def close_scope(self, id: str) -> None:
+    def close_scope(self, id: str, outputs: Sequence[Port] = ()) -> None:
         """Writes down what the scope came to hold."""
-        inside = self.inside[id]
+        inside, conditions = self.inside[id], (conjunction(port.when) for port in outputs)
         written = NO_NAMES
         if inside.listed and inside.absent:
             written = {str(i): name for i, name in enumerate(inside.order)}
         self.scopes[id] = replace(
-            self.scopes[id], members=tuple(inside.members), order=tuple(inside.order), written=written
+            self.scopes[id],
+            members=tuple(inside.members),
+            order=tuple(inside.order),
+            written=written,
+            conditions=tuple(condition for condition in conditions if condition is not None),
         )
 
     def fill(self, block: Block, frame: Frame, unknown: Given, use: Place | None = None) -> Given:
@@ -321,8 +325,8 @@ class _Expander:
             inside.given[member.name] = self.member(member, frame, inside, previous)
             if not reads_nothing(member):
                 previous = member.name
-        self.close_scope(frame.scope)
         chosen = use.entry.outputs if use is not None else ()
+        self.close_scope(frame.scope, chosen or block.outputs)
         if frame.flat and not chosen and block.outputs and block.outputs[0].path.names != (previous,):
             message = f"{frame.flat} is flat: its output is its last member, {previous}"
             self.values.report("flat-not-a-chain", message, block.outputs[0].path.span, frame)
