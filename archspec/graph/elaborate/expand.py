@@ -21,6 +21,7 @@ from archspec.graph.elaborate.nodes import Nodes
 from archspec.graph.elaborate.reading import Inputs, Reader, default_read, first_read
 from archspec.graph.elaborate.sharing import unlike
 from archspec.graph.elaborate.sites import Sites, overridden
+from archspec.graph.elaborate.ties import Ties
 from archspec.graph.graph import NO_NAMES, Absent, Definition, Graph, Local, Output, Ref, Scope, Site, child_id
 from archspec.graph.walk import container
 from archspec.language.expression.evaluate import UNKNOWN, Bound
@@ -78,6 +79,7 @@ class _Expander:
         self.outputs: dict[str, dict[str, Local]] = {}
         self.reader = Reader(self.values, self.inside, self.outputs)
         self.chosen: set[str] = set()
+        self.ties = Ties(self.values, self.nodes, self.scopes)
 
     def network(self, spec: Spec, args: Mapping[str, Value], inputs: Mapping[str, Shape]) -> Expanded:
         """The whole network. Raises SpecError with everything found."""
@@ -103,6 +105,7 @@ class _Expander:
         for output in outputs if len(outputs) > 1 else ():
             if (wrong := fault_of_output(output.name)) is not None:
                 self.values.report(*wrong, output.span, frame, help="give it another name under `outputs`")
+        self.ties.settle()
         self.findings.stop()
         graph = assemble(self.nodes.nodes, self.scopes, tuple(spec.inputs), outputs)
         return Expanded(graph, self.nodes.shapes, frozenset(self.chosen))
@@ -192,6 +195,7 @@ class _Expander:
 
     def put(self, place: Place, inside: Inside) -> Given:
         """Puts an op, a use of a block or an inline graph in its place."""
+        self.ties.note(place)
         inside.members.append(place.name)
         self.copies.further(max(len(place.reads), 1) - 1, place.entry)
         if place.entry.kind == "op":
