@@ -25,7 +25,7 @@ from archspec.graph.elaborate.ties import Ties
 from archspec.graph.graph import NO_NAMES, Absent, Definition, Graph, Local, Output, Ref, Scope, Site, child_id
 from archspec.graph.walk import container
 from archspec.language.expression.evaluate import UNKNOWN, Bound
-from archspec.language.names import beside_parts, fault_of_output, part_name
+from archspec.language.names import beside_parts, called_in_lists, fault_of_output, part_name, place_in_list
 from archspec.language.spec import Block, Entry, Port, Spec
 from archspec.ops.op import OPS
 from archspec.values.expression import Value
@@ -310,9 +310,11 @@ class _Expander:
     def close_scope(self, id: str, outputs: Sequence[Port] = ()) -> None:
         """Writes down what the scope came to hold."""
         inside, conditions = self.inside[id], (conjunction(port.when) for port in outputs)
-        written = NO_NAMES
+        written: Mapping[str, str] = NO_NAMES
         if inside.listed and inside.absent:
             written = {str(i): name for i, name in enumerate(inside.order)}
+        elif any(place_in_list(name) for name in inside.order):
+            written = called_in_lists(inside.order)
         self.scopes[id] = replace(
             self.scopes[id],
             members=tuple(inside.members),
