@@ -58,19 +58,12 @@ class Pair:
         return made
 
 
-def res2net(key: str) -> str:
-    """`layer1.0.unit2.bn.bias` -> `layer1.0.bns.1.bias`: timm has the convolutions of the scales in one list."""
-    for at in range(3):
-        key = key.replace(f"unit{at + 1}.conv", f"convs.{at}").replace(f"unit{at + 1}.bn", f"bns.{at}")
-    return key
-
-
 SHALLOW = {"depths": [1, 2, 1, 1]}
 PAIRS = [
     Pair("inception_v4", "inception_v4", size=(75, 75)),
-    Pair("res2net:res2net50_26w_4s", "res2net50_26w_4s", SHALLOW, {"layers": [1, 2, 1, 1]}, rename=res2net),
-    Pair("res2net:res2net101_26w_4s", "res2net101_26w_4s", rename=res2net, runs=False),
-    Pair("res2net:res2next50", "res2next50", SHALLOW, {"layers": [1, 2, 1, 1]}, rename=res2net),
+    Pair("res2net:res2net50_26w_4s", "res2net50_26w_4s", SHALLOW, {"layers": [1, 2, 1, 1]}),
+    Pair("res2net:res2net101_26w_4s", "res2net101_26w_4s", runs=False),
+    Pair("res2net:res2next50", "res2next50", SHALLOW, {"layers": [1, 2, 1, 1]}),
     Pair("ghostnet", "ghostnet_100"),
     *(
         Pair(
