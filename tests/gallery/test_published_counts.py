@@ -14,6 +14,24 @@ PUBLISHED = [
     ("convmixer:convmixer_1536_20", "51.6", "", "Trockman & Kolter (2022), table 1"),
     ("convmixer:convmixer_768_32", "21.1", "", "Trockman & Kolter (2022), table 1"),
     ("convmixer:convmixer_1024_20_ks9_p14", "24.4", "", "Trockman & Kolter (2022), table 2"),
+    ("repvgg:repvgg_a0", "9.1", "1.5e3", "model card of timm/repvgg_a0.rvgg_in1k"),
+    ("repvgg:repvgg_a0_deploy", "8.3", "1.4e3", "Ding et al. (2021), table 4"),
+    ("repvgg:repvgg_b0", "15.8", "3.4e3", "model card of timm/repvgg_b0.rvgg_in1k"),
+    ("sk_resnet:skresnet18", "12.0", "1.8e3", "model card of timm/skresnet18.ra_in1k"),
+    ("sk_resnet:skresnet34", "22.3", "3.7e3", "model card of timm/skresnet34.ra_in1k"),
+    ("poolformer:poolformer_s12", "12", "1.8e3", "Yu et al. (2022), table 2"),
+    ("poolformer:poolformer_s24", "21", "3.4e3", "Yu et al. (2022), table 2"),
+    ("poolformer:poolformer_m36", "56", "8.8e3", "Yu et al. (2022), table 2"),
+    ("darknet53", "41.6", "9.3e3", "model card of timm/darknet53.c2ns_in1k"),
+    (
+        "yolo_v3",
+        "61.949149",
+        "32.932e3",
+        "torchsummary; half of the 65.864 BFLOPs that darknet prints",
+    ),
+    ("resnet_v2:resnetv2_50x1_bit", "25.5", "", "model card of timm/resnetv2_50x1_bit.goog_in21k_ft_in1k"),
+    ("resnet_v2:resnetv2_50x3_bit", "217.3", "", "model card of timm/resnetv2_50x3_bit.goog_in21k_ft_in1k"),
+    ("resnet_v2:resnetv2_101x1_bit", "44.5", "", "model card of timm/resnetv2_101x1_bit.goog_in21k_ft_in1k"),
 ]
 
 

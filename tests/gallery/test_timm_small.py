@@ -80,6 +80,17 @@ PAIRS = [
             ("convmixer_1024_20_ks9_p14", 9, nn.GELU, False),
         )
     ),
+    Pair("repvgg:repvgg_a0", "repvgg_a0", bits=False),
+    Pair("repvgg:repvgg_b0", "repvgg_b0", runs=False),
+    Pair("sk_resnet:skresnet18", "skresnet18", SHALLOW, {"layers": [1, 2, 1, 1]}),
+    Pair("sk_resnet:skresnet34", "skresnet34", runs=False),
+    Pair("poolformer:poolformer_s12", "poolformer_s12", bits=False),
+    Pair("poolformer:poolformer_s24", "poolformer_s24", runs=False),
+    Pair("poolformer:poolformer_m36", "poolformer_m36", runs=False),
+    Pair("darknet53", "darknet53", {"slope": 0.01}),
+    Pair("resnet_v2:resnetv2_50x1_bit", "resnetv2_50x1_bit", bits=False),
+    Pair("resnet_v2:resnetv2_50x3_bit", "resnetv2_50x3_bit", runs=False),
+    Pair("resnet_v2:resnetv2_101x1_bit", "resnetv2_101x1_bit", runs=False),
 ]
 RUN = [pair for pair in PAIRS if pair.runs]
 NAMES = [pair.spec for pair in PAIRS]

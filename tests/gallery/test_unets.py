@@ -181,9 +181,7 @@ class DDPM(nn.Module):
     def __init__(self, width: int = 128, groups: int = 32) -> None:
         super().__init__()
         self.width, widths = width, [width, 2 * width, 2 * width, 2 * width]
-        self.embed = nn.ModuleDict(
-            {"fc1": nn.Linear(width, 4 * width), "fc2": nn.Linear(4 * width, 4 * width)}
-        )
+        self.embed = nn.ModuleDict({"fc1": nn.Linear(width, 4 * width), "fc2": nn.Linear(4 * width, 4 * width)})
         self.conv_in = nn.Conv2d(3, width, 3, padding=1)
         skips = [width]
         for at, after in enumerate(widths, 1):
