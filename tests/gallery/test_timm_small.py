@@ -91,6 +91,9 @@ PAIRS = [
     Pair("resnet_v2:resnetv2_50x1_bit", "resnetv2_50x1_bit", bits=False),
     Pair("resnet_v2:resnetv2_50x3_bit", "resnetv2_50x3_bit", runs=False),
     Pair("resnet_v2:resnetv2_101x1_bit", "resnetv2_101x1_bit", runs=False),
+    Pair("mobilevit:mobilevit_s", "mobilevit_s", runs=False),
+    Pair("mobilevit:mobilevit_xs", "mobilevit_xs", runs=False),
+    Pair("mobilevit:mobilevit_xxs", "mobilevit_xxs", size=(64, 128), bits=False),
 ]
 RUN = [pair for pair in PAIRS if pair.runs]
 NAMES = [pair.spec for pair in PAIRS]
