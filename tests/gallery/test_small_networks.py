@@ -280,3 +280,47 @@ def test_siamese_counts_its_tower_once_and_runs_it_twice() -> None:
     with torch.device("meta"):
         assert_same_counts("siamese", Siamese(), (1, 105, 105), (1, 105, 105))
     assert counted("siamese").totals.params == 38_951_745
+
+
+def squash(x: Tensor) -> Tensor:
+    norm = (x**2).sum(-1, keepdim=True)
+    return norm / (1 + norm) * x / (norm.sqrt() + 1e-8)
+
+
+class CapsNet(nn.Module):
+    """Procedure 1 of the paper, in a loop."""
+
+    def __init__(self, routings: int) -> None:
+        super().__init__()
+        self.routings = routings
+        self.conv1 = nn.Conv2d(1, 256, 9)
+        self.primary = nn.ModuleDict({"conv": nn.Conv2d(256, 256, 9, stride=2)})
+        self.digits = nn.Module()
+        self.digits.weight = nn.Parameter(0.1 * torch.randn(1152, 10, 16, 8))
+
+    def forward(self, image: Tensor) -> tuple[Tensor, Tensor]:
+        maps = self.primary["conv"](F.relu(self.conv1(image)))
+        n, _, h, w = maps.shape
+        u = squash(maps.view(n, 32, 8, h, w).permute(0, 1, 3, 4, 2).reshape(n, -1, 8))
+        votes = (self.digits.get_parameter("weight")[None] @ u[:, :, None, :, None]).squeeze(-1)
+        logits = votes.new_zeros(votes.shape[:3])
+        for turn in range(self.routings):
+            v = squash((logits.softmax(2)[..., None] * votes).sum(1))
+            if turn < self.routings - 1:
+                logits = logits + (v[:, None] * votes).sum(-1)
+        return v.norm(dim=-1), v
+
+
+@pytest.mark.parametrize("routings", [1, 3])
+def test_capsnet_is_the_one_by_hand(routings: int) -> None:
+    ours, theirs = built("capsnet", routings=routings), CapsNet(routings)
+    give_weights(ours, theirs)
+    assert_same(ours, theirs, *noise((2, 1, 28, 28)), bits=False)
+
+
+def test_capsnet_has_the_parameters_of_the_one_by_hand() -> None:
+    """Section 5: 8.2M parameters, of which the decoder, which is not here, has 1.4M."""
+    decoder = sum(before * after + after for before, after in ((160, 512), (512, 1024), (1024, 784)))
+    params = counted("capsnet").totals.params
+    assert params == sum(parameter.numel() for parameter in CapsNet(3).parameters())
+    assert f"{(params + decoder) / 1e6:.1f}" == "8.2"

@@ -80,11 +80,11 @@ PAIRS = [
             ("convmixer_1024_20_ks9_p14", 9, nn.GELU, False),
         )
     ),
-    Pair("repvgg:repvgg_a0", "repvgg_a0", bits=False),
+    Pair("repvgg:repvgg_a0", "repvgg_a0"),
     Pair("repvgg:repvgg_b0", "repvgg_b0", runs=False),
     Pair("sk_resnet:skresnet18", "skresnet18", SHALLOW, {"layers": [1, 2, 1, 1]}),
     Pair("sk_resnet:skresnet34", "skresnet34", runs=False),
-    Pair("poolformer:poolformer_s12", "poolformer_s12", bits=False),
+    Pair("poolformer:poolformer_s12", "poolformer_s12"),
     Pair("poolformer:poolformer_s24", "poolformer_s24", runs=False),
     Pair("poolformer:poolformer_m36", "poolformer_m36", runs=False),
     Pair("darknet53", "darknet53", {"slope": 0.01}),
@@ -129,5 +129,7 @@ def test_outputs_are_timms(timm: ModuleType, pair: Pair) -> None:
 @pytest.mark.parametrize("spec", TWINS)
 def test_twins_are_those_that_are_compared(spec: str) -> None:
     pair = next(pair for pair in PAIRS if pair.spec == spec)
-    assert (TWINS[spec].callable, TWINS[spec].same_keys, TWINS[spec].runs) == (pair.name, True, pair.runs)
+    twin = TWINS[spec]
+    assert (twin.callable, twin.same_keys, twin.runs) == (pair.name, True, pair.runs)
+    assert twin.exact == pair.bits or not twin.runs
     assert pair.rename is as_it_is
