@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
+from archspec.ops import OPS
 from tests.code.structured_names import MEMBERS, fresh
 
 Entry = dict[str, Any]
@@ -71,6 +72,8 @@ class Block:
     outputs: tuple[str, ...]
     keeps: bool  # gives as many channels as it takes
     strided: str  # the param that is its stride; ""
+    reach: tuple[str, ...] = ()  # paths of values inside that a use may choose as its outputs
+    variants: tuple[str, ...] = ()  # of another spec
 
 
 @dataclass(slots=True)
@@ -90,6 +93,7 @@ class Room:
     taken: set[str] = field(default_factory=set)
     layers: list[tuple[str | int, Entry, Written]] = field(default_factory=list)
     training: list[Flow] = field(default_factory=list)
+    apart: list[str | int] = field(default_factory=list)  # values of other shapes and kinds, which may be outputs
 
     @property
     def graph(self) -> Any:
@@ -113,6 +117,16 @@ class Room:
         """Params of a kind."""
         return [name for name, given in self.params.items() if given == kind]
 
+
+# Kind of a param -> values that it has.
+VALUES: dict[str, list[Any]] = {
+    "width": [3, 4, 6, 8, 12],
+    "kernel": [1, 3],
+    "flag": [True, False],
+    "times": [1, 2, 3],
+    "rate": [0.0, 0.25, 0.3, 0.5],
+    "scale": [0.5, 1.5, 2.0],
+}
 
 # -- values of fields -------------------------------------------------------------------------------------------------
 
@@ -216,7 +230,7 @@ def reading(room: Room, entry: Entry) -> tuple[Entry, Flow]:
     return entry, source
 
 
-HELD = ("parameter", "buffer")
+HELD = ("parameter", "buffer", *(name for name in OPS if OPS[name].required == 0 and not OPS[name].input_names))
 
 
 def default_is_last(room: Room) -> bool:
