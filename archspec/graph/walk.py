@@ -141,9 +141,10 @@ def shared(graph: Graph, found: Member) -> str:
 
 
 def said_to_share(graph: Graph, found: Member) -> str:
-    """The same in words: a sequence whose parts all are one module says it for them, once."""
+    """The same in words: a sequence whose parts all are one module says it for them, once; single tensors by name."""
     whole = _one_module(graph, found) if isinstance(found, Scope) else ""
-    return whole or ("" if _one_module(graph, graph.scopes[home(found)]) else shared(graph, found))
+    said = whole or ("" if _one_module(graph, graph.scopes[home(found)]) else shared(graph, found))
+    return said or (", ".join(str(owner) for _, owner in found.ties) if isinstance(found, Node) else "")
 
 
 def _one_module(graph: Graph, scope: Scope) -> str:

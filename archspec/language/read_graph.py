@@ -11,7 +11,7 @@ from archspec.language.keys import ENTRIES
 from archspec.language.lets import Lets
 from archspec.language.names import fault_of_member, fault_of_name, fault_of_param, fault_of_part
 from archspec.language.row import carried, keys_of
-from archspec.language.spec import NO_VALUES, Block, Condition, Entry, From, Named, ParamDecl, Path, Port, Written
+from archspec.language.spec import NO_VALUES, Block, Condition, Entry, From, Named, ParamDecl, Path, Port, Tie, Written
 from archspec.language.written import as_written, entries, short
 from archspec.language.yaml.document import Mapping, Scalar, Sequence, Yaml
 from archspec.ops.op import OPS, Op
@@ -226,7 +226,8 @@ class GraphReader:
             first=self.overrides(parts, "first"),
             last=self.overrides(parts, "last"),
             names=self.part_names(parts),
-            share=Named(share.text, share.span) if isinstance(share, Scalar) else None,
+            share=Named(share.text, share.span) if isinstance(share, Scalar) and "." not in share.text else None,
+            ties=_ties(share),
             variant=self.lets.value(parts["variant"]) if entry.kind == "block" and "variant" in parts else None,
             outputs=self.part_outputs(entry, parts.get("outputs")),
             carried=_carried(parts, _CARRIED[kind]),
@@ -332,6 +333,13 @@ def _is_number(yaml: Yaml) -> bool:
     if not isinstance(yaml, Scalar) or isinstance(yaml.value, bool):
         return False
     return isinstance(yaml.value, int | float) or is_expression(yaml.text)
+
+
+def _ties(share: Yaml | None) -> tuple[Tie, ...]:
+    """Single tensors that are shared: `{weight: wte.weight}`; for what is a tensor itself, `wte.weight`."""
+    if isinstance(share, Scalar) and "." in share.text:
+        return (Tie(Path((), share.span), path_of(share)),)
+    return tuple(Tie(path_of(key), path_of(value)) for key, value in pairs(share))
 
 
 def path_of(yaml: Yaml) -> Path:

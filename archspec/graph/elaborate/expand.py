@@ -7,7 +7,7 @@ One mistake has one message: what depends on a fault has no shape, and stays sil
 block share is reported for the first of them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal as OneOf
 
@@ -15,17 +15,18 @@ from archspec.diagnostics.findings import Findings
 from archspec.graph.assemble import assemble
 from archspec.graph.elaborate.arguments import Arguments
 from archspec.graph.elaborate.copies import Copies, TooMuch
-from archspec.graph.elaborate.evaluation import Values
+from archspec.graph.elaborate.evaluation import Values, conjunction
 from archspec.graph.elaborate.frame import MAX_NESTING, Frame, Given, Inside, Place, Read, Use, given_by
 from archspec.graph.elaborate.nodes import Nodes
 from archspec.graph.elaborate.reading import Inputs, Reader, default_read, first_read
 from archspec.graph.elaborate.sharing import unlike
 from archspec.graph.elaborate.sites import Sites, overridden
+from archspec.graph.elaborate.ties import Ties
 from archspec.graph.graph import NO_NAMES, Absent, Definition, Graph, Local, Output, Ref, Scope, Site, child_id
 from archspec.graph.walk import container
 from archspec.language.expression.evaluate import UNKNOWN, Bound
 from archspec.language.names import beside_parts, fault_of_output, part_name
-from archspec.language.spec import Block, Entry, Spec
+from archspec.language.spec import Block, Entry, Port, Spec
 from archspec.ops.op import OPS
 from archspec.values.expression import Value
 from archspec.values.shape import Shape
@@ -78,6 +79,7 @@ class _Expander:
         self.outputs: dict[str, dict[str, Local]] = {}
         self.reader = Reader(self.values, self.inside, self.outputs)
         self.chosen: set[str] = set()
+        self.ties = Ties(self.values, self.nodes, self.scopes)
 
     def network(self, spec: Spec, args: Mapping[str, Value], inputs: Mapping[str, Shape]) -> Expanded:
         """The whole network. Raises SpecError with everything found."""
@@ -103,6 +105,7 @@ class _Expander:
         for output in outputs if len(outputs) > 1 else ():
             if (wrong := fault_of_output(output.name)) is not None:
                 self.values.report(*wrong, output.span, frame, help="give it another name under `outputs`")
+        self.ties.settle()
         self.findings.stop()
         graph = assemble(self.nodes.nodes, self.scopes, tuple(spec.inputs), outputs)
         return Expanded(graph, self.nodes.shapes, frozenset(self.chosen))
@@ -192,6 +195,7 @@ class _Expander:
 
     def put(self, place: Place, inside: Inside) -> Given:
         """Puts an op, a use of a block or an inline graph in its place."""
+        self.ties.note(place)
         inside.members.append(place.name)
         self.copies.further(max(len(place.reads), 1) - 1, place.entry)
         if place.entry.kind == "op":
@@ -303,14 +307,18 @@ class _Expander:
         )
         return inside
 
-    def close_scope(self, id: str) -> None:
+    def close_scope(self, id: str, outputs: Sequence[Port] = ()) -> None:
         """Writes down what the scope came to hold."""
-        inside = self.inside[id]
+        inside, conditions = self.inside[id], (conjunction(port.when) for port in outputs)
         written = NO_NAMES
         if inside.listed and inside.absent:
             written = {str(i): name for i, name in enumerate(inside.order)}
         self.scopes[id] = replace(
-            self.scopes[id], members=tuple(inside.members), order=tuple(inside.order), written=written
+            self.scopes[id],
+            members=tuple(inside.members),
+            order=tuple(inside.order),
+            written=written,
+            conditions=tuple(condition for condition in conditions if condition is not None),
         )
 
     def fill(self, block: Block, frame: Frame, unknown: Given, use: Place | None = None) -> Given:
@@ -321,8 +329,8 @@ class _Expander:
             inside.given[member.name] = self.member(member, frame, inside, previous)
             if not reads_nothing(member):
                 previous = member.name
-        self.close_scope(frame.scope)
         chosen = use.entry.outputs if use is not None else ()
+        self.close_scope(frame.scope, chosen or block.outputs)
         if frame.flat and not chosen and block.outputs and block.outputs[0].path.names != (previous,):
             message = f"{frame.flat} is flat: its output is its last member, {previous}"
             self.values.report("flat-not-a-chain", message, block.outputs[0].path.span, frame)
