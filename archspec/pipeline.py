@@ -162,7 +162,7 @@ def _read(
 def _network(spec: Spec, settings: Settings, found: Findings, copies: Copies) -> Network:
     findings = Findings()
     findings.extend(found.diagnostics())
-    expanded = expand(spec, settings.params, settings.inputs, findings, copies)
+    expanded = expand(spec, settings, findings, copies)
     for _, rewrite in PASSES:
         expanded = replace(expanded, graph=rewrite(expanded, findings))
     graph = expanded.graph

@@ -27,7 +27,7 @@ from archspec.code.template_names import TemplateNames, measured_inputs
 from archspec.graph.graph import Local, Node, Scope, Site
 from archspec.graph.walk import standing
 from archspec.language.expression.grammar import list_of
-from archspec.language.expression.symbolic import names, simplify, value_of
+from archspec.language.expression.symbolic import names, simplify
 from archspec.ops.op import Op
 from archspec.values.expression import Binary, Expr, Literal, Value
 from archspec.values.shape import Shape
@@ -238,15 +238,11 @@ class Walk:
                 made[name] = self.names.symbol(name)
             elif written is not None:
                 made[name] = self.names.written(written)
-            elif (follows := declared[name].follows) is not None and not self._varied(sample, name, follows):
+            elif (follows := declared[name].follows) is not None and name in sample.following:
                 made[name] = within(Followed(follows, names(follows)), made)
             else:
                 made[name] = constant(sample.args.get(name))
         return made
-
-    def _varied(self, use: Scope, name: str, follows: Expr) -> bool:
-        """Whether a variant of a used spec sets a param that otherwise follows from others."""
-        return use.args[name] != value_of(follows, use.args)
 
     def _hand(self, part: BlockPart) -> None:
         """Records the sizes that a block is handed; what code cannot say here, the constructor has to be given."""

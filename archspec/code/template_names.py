@@ -13,7 +13,7 @@ from archspec.code.settings import Settling, rest_name, size_name
 from archspec.graph.graph import Node, Ref, Scope
 from archspec.language.expression.evaluate import fact_axis
 from archspec.language.expression.grammar import list_of
-from archspec.language.expression.symbolic import Leaf, leaves, names, replaced, value_of
+from archspec.language.expression.symbolic import Leaf, leaves, names, replaced
 from archspec.values.expression import Attribute, Expr, Index, List, Literal, Name
 from archspec.values.shape import Shape
 
@@ -177,10 +177,9 @@ class TemplateNames:
         root = self.network.graph.scopes[""]
         if self.settling.spec_of(self.template.uses[0]).id or (self.template.uses[0].id and name in self.own.values):
             return None
-        param = next((param for param in root.definition.params if param.name == name), None)
-        if param is None or param.follows is None or value_of(param.follows, root.args) != root.args[name]:
+        if name not in root.following:
             return None
-        return param.follows
+        return next(param.follows for param in root.definition.params if param.name == name)
 
     def _leaf(self, leaf: Leaf) -> Followed:
         return self.symbol(leaf.name) if isinstance(leaf, Name) else self._fact(leaf)
