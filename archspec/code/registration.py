@@ -82,10 +82,10 @@ class Registration:
             for part, label in owned
         )
 
-    def attribute(self, template: Template, part: Part, tested: Collection[Part]) -> Attribute | Held:
+    def attribute(self, template: Template, part: Part, label: str, tested: Collection[Part]) -> Attribute | Held:
         """What the constructor sets for a part; `forward` asks whether those that are `tested` are there."""
         if isinstance(part, OpPart) and part.sample.op.holds:
-            return self._tensor(template, part, part.name, part.sample.op)
+            return self._tensor(template, part, label, part.sample.op)
         # What has no state may stand there unused.
         spare = isinstance(part, OpPart) and part in tested and not self._has_state(part)
         return Attribute(

@@ -66,10 +66,7 @@ def _spec(rng: Random, layout: Layout, used: list[Block], *, head: bool = True) 
     if written:
         spec["blocks"] = written
     fill(room, rng.choice([2, 3, 4, 5, 6]))
-    used = str(written) + str(room.graph)
-    for block in reversed(blocks):
-        if f"'block': '{block.name}'" not in used:
-            use(room, block)
+    _use_all(room, blocks, written)
     _read_all(
         room, {name: kind for name, kind in params.items() if not re.search(rf"\b{name}\b", str(_values(written)))}
     )
@@ -84,6 +81,14 @@ def _spec(rng: Random, layout: Layout, used: list[Block], *, head: bool = True) 
     name = fresh(rng, {block.name for block in blocks}, CLASSES, odd=0.3)
     variants = tuple(spec.get("variants", ()))
     return spec, Block(name, params, frozenset(), tuple(spec["inputs"]), names, False, "", variants=variants)
+
+
+def _use_all(room: Room, blocks: list[Block], written: dict[str, Entry]) -> None:
+    """Has every block used that nothing uses yet."""
+    used = str(written) + str(room.graph)
+    for block in reversed(blocks):
+        if f"'block': '{block.name}'" not in used:
+            use(room, block)
 
 
 def _name_a_value(rng: Random, holder: Entry, around: set[str]) -> None:

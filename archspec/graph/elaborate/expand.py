@@ -88,15 +88,8 @@ class _Expander:
         frame = Frame(spec, "", {**args, **inputs}, args, args)
         ports: dict[str, Ref] = {}
         try:
-            self.open_scope(
-                spec.name,
-                self.sites.block(spec.body, "spec"),
-                Site(spec.name, spec.span),
-                frame,
-                (),
-                given,
-                following(spec.body.params, settings.given),
-            )
+            definition, site = self.sites.block(spec.body, "spec"), Site(spec.name, spec.span)
+            self.open_scope(spec.name, definition, site, frame, (), given, following(spec.body.params, settings.given))
             ports = self.fill(spec.body, frame, Given({})).ports
         except TooMuch as fault:
             self.values.report("too-many-nodes", fault.message, fault.span, frame, help=fault.help)
