@@ -21,7 +21,7 @@ from archspec.code.followed import (
     progression,
 )
 from archspec.code.parts import BlockPart, Item, OpPart, RunPart, SequencePart, Template
-from archspec.code.rule import Outcome, Rule
+from archspec.code.rule import Outcome, Rule, is_argument
 from archspec.code.settings import Settling, chosen_names, rest_name, within
 from archspec.code.template_names import TemplateNames, measured_inputs
 from archspec.graph.graph import Local, Node, Scope, Site
@@ -152,10 +152,9 @@ class Walk:
         return Followed(list_of(tuple(items)), said.names)
 
     def _word(self, op: Op, xs: tuple[Shape, ...], name: str, said: Followed) -> None:
-        """Notes that the sizes hang on a field that is no number, where its other value gives others."""
+        """Notes that more than an argument hangs on a field that is no number."""
         roots = self.own.rooted(said.names)
-        value = getattr(op, name)
-        if roots and (not isinstance(value, bool) or op.model_copy(update={name: not value}).infer(xs) != op.infer(xs)):
+        if roots and not (isinstance(getattr(op, name), bool) and is_argument(op, xs, name)):
             self.settling.structural |= roots
 
     def _record(

@@ -186,8 +186,10 @@ def condition(room: Room) -> Any:
 
 def layer(room: Room, out: Any) -> Entry:
     """A convolution or a linear layer."""
+    flags = [f"${name}" for name in room.of_kind("flag")]
+    bias = {"bias": room.rng.choice([False, False, *flags])} if room.chance(0.3) else {}
     if not room.layout.rank:
-        return {"op": "linear", "out_features": out, **({"bias": False} if room.chance(0.2) else {})}
+        return {"op": "linear", "out_features": out, **bias}
     entry: Entry = {"op": room.layout.conv, "out_channels": out}
     if kernels := room.of_kind("kernel"):
         kernel = room.rng.choice(kernels)
@@ -195,7 +197,7 @@ def layer(room: Room, out: Any) -> Entry:
     else:
         size = room.rng.choice([1, 3])
         entry |= {"kernel_size": size, **({"padding": 1} if size == 3 else {})}
-    return entry | ({"bias": False} if room.chance(0.3) else {})
+    return entry | bias
 
 
 def times(room: Room) -> Any:

@@ -30,7 +30,7 @@ GALLERY = {
     "dcgan_generator:pytorch": {"channels", "noise"},
     "hourglass:hourglass2": {"joints", "width"},
     "unet:same": {"channels", "classes"},
-    "vgg:vgg11": {"classes", "dropout", "padding"},
+    "vgg:vgg11": {"classes", "dropout", "padding", "ceil_mode"},
     "swin:swin_t": {"classes", "window", "dropout"},
     "maxvit:maxvit_t": {"classes", "dropout"},
 }
