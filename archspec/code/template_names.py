@@ -10,7 +10,7 @@ from archspec.code.followed import NOTHING, Followed, Sizes, bounded, constant, 
 from archspec.code.handed import ITSELF, called
 from archspec.code.parts import BlockPart, OpPart, Template
 from archspec.code.settings import Settling, rest_name, size_name
-from archspec.graph.graph import Node, Ref, Scope
+from archspec.graph.graph import Ref, Scope
 from archspec.language.expression.evaluate import fact_axis
 from archspec.language.expression.grammar import list_of
 from archspec.language.expression.symbolic import Leaf, leaves, names, replaced
@@ -84,11 +84,11 @@ class TemplateNames:
         read = frozenset().union(*(self._leaf(leaf).names for leaf in leaves(expr)))
         return bounded(replaced(expr, lambda leaf: self._leaf(leaf).expr), read)
 
-    def of(self, node: Node, expr: Expr) -> Followed:
-        """The same for what is written where a node stands, which may be a block in a flat sequence."""
+    def of(self, around: str, expr: Expr) -> Followed:
+        """The same for what is written in the scope `around`, which may be a block in a flat sequence."""
         if not self.flat:
             return self.written(expr)
-        scope = self.network.graph.scopes[node.scope]
+        scope = self.network.graph.scopes[around]
         own = {use.id for use in self.template.uses}
         told: Expr | None = expr
         while told is not None and scope.id not in own:

@@ -259,6 +259,8 @@ def write_flat(room: Room) -> None:
         "repeat": times(room),
         "graph": [room.rng.choice(room.layout.norms), room.rng.choice(["relu", "silu"])],
     }
+    if room.chance(0.3):
+        inner = {"graph": [inner, room.rng.choice(["tanh", "relu6"])], "when": condition(inside)}
     chain = room.rng.choice(
         [[first, inner], [first, "relu", {**first, "when": condition(inside)}], [first, inner, first]]
     )
