@@ -46,6 +46,18 @@ def called_in_lists(names: Sequence[str]) -> dict[str, str]:
     return found
 
 
+def called(names: tuple[str, ...]) -> str:
+    """What the output is called to which a path leads: its last name, and before a number or a star the one before.
+
+    >>> called(("layer1",)), called(("ups", "0")), called(("body", "layers", "*"))
+    ('layer1', 'ups_0', 'layers')
+    """
+    last = names[-1]
+    if len(names) < 2 or last.isidentifier():
+        return last
+    return f"{names[-2]}_{last}" if last.isdigit() else names[-2]
+
+
 def split_path(names: tuple[str, ...], known: Container[str]) -> tuple[str, tuple[str, ...]]:
     """The member that a path begins with, and the rest: of two names where `known` has a member of a list.
 

@@ -19,6 +19,7 @@ from archspec.graph.elaborate.evaluation import Values, conjunction
 from archspec.graph.elaborate.frame import MAX_NESTING, Frame, Given, Inside, Place, Read, Use, given_by
 from archspec.graph.elaborate.nodes import Nodes
 from archspec.graph.elaborate.reading import Inputs, Reader, default_read, first_read
+from archspec.graph.elaborate.several import spread_ports
 from archspec.graph.elaborate.sharing import unlike
 from archspec.graph.elaborate.sites import Sites, overridden
 from archspec.graph.elaborate.ties import Ties
@@ -94,7 +95,8 @@ class _Expander:
         except TooMuch as fault:
             self.values.report("too-many-nodes", fault.message, fault.span, frame, help=fault.help)
         self.findings.stop()
-        written = {port.name.name: port for port in spec.body.outputs}
+        declared = spread_ports(spec.body.outputs, self.inside[""], self.inside)
+        written = {port.name.name: port for port in declared}
         training = {name for name, port in written.items() if port.when is not None and port.when.training}
         last = spec.body.members[-1].name_span
         outputs = tuple(
@@ -369,6 +371,7 @@ class _Expander:
         definition = self.sites.repeat(entry, names)
         inside = self.open_scope(place.name, definition, place.site, frame, place.reads, given)
         reads = tuple(Read(Local(name), given.ports[""]) for name, given in inside.given.items())
+        inside.parts = True
         result = Given({}, known=False)
         for i in range(count):
             self.copies.member(entry, frame.scope)
@@ -387,6 +390,6 @@ class _Expander:
             reads = (*given_on[: len(reads)], *reads[len(given_on) :])
         self.close_scope(frame.scope)
         last_name = part_name(called, count - 1)
-        for port in self.outputs.get(child_id(frame.scope, last_name), result.ports):
-            self.outputs[frame.scope][port] = Local(last_name, port)
+        for i, port in enumerate(self.outputs.get(child_id(frame.scope, last_name), result.ports)):
+            self.outputs[frame.scope][port] = Local(last_name, port if i else "")
         return replace(result, ports=dict(result.ports), span=entry.name_span, scope=frame.scope)

@@ -27,6 +27,7 @@ def report_references(block: Block, findings: Findings) -> None:
         if entry.share is not None:
             _share(entry, members, before, findings)
         before.add(entry.name)
+        before.update((place_in_list(entry.name) or ())[:1])  # `ups.*`
     for named in block.order:
         if named.name not in members:
             _unknown(Path((named.name,), named.span), set(members), findings)
