@@ -117,7 +117,7 @@ class _Builder:
         entries: tuple[Entry, ...] = ()
         tested = self.tested[template]
         if base == "nn.Module":
-            attributes = tuple(self.modules.attribute(template, part, label, tested) for part, label in owned)
+            attributes = self.modules.attributes(template, owned, tested)
         else:
             entries = self.modules.listed_entries(template, [one for one in owned if not _is_tensor(one[0])])
             attributes = self.modules.held(template, owned)

@@ -16,6 +16,7 @@ from archspec.code.program import Assign
 from archspec.code.registration import Registration
 from archspec.graph.graph import Graph, Scope, Tensor
 from archspec.graph.walk import within
+from archspec.language.names import place_in_list
 from archspec.values.expression import Literal
 from archspec.values.source import SELF, Member, Source, method
 
@@ -96,6 +97,8 @@ class TieWriter:
             part = next(part for part in template.parts if part.name == key)
             if template.sequential or self.bases[template] != "nn.Module":
                 return owner, names
+            if (listed := place_in_list(names[0])) is not None:
+                return Member(owner, listed[0]), (str(listed[1]), *names[1:])
             if isinstance(part, OpPart):
                 return (owner, names) if part.sample.op.holds else (Member(owner, part.name), ())
             owner, names = Member(owner, part.name), names[1:]

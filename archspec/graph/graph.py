@@ -187,7 +187,8 @@ class Scope:
             the leading "/" at the root). The graph's inputs are no members of the root.
         absent: members left out, by name.
         order: all names in writing order, left-out ones included.
-        written: of a list with left-out entries, the number of each entry as written -> its name here.
+        written: of a list with left-out entries, the number of each entry as written -> its name here; of members that
+            stand in lists, a name without a dot -> the name.
         outputs: port name -> member inside; the first is the default one, also read as port "". Where a path reaches
             into the scope (`features.stage1.pool`), the rest of the path is a port too: `stage1.pool`.
         conditions: of the outputs that it gives under one, whether it holds here or not.
@@ -250,6 +251,11 @@ class Graph:
             for ref in node.inputs:
                 found[ref.node][id] = None
         return MappingProxyType({id: tuple(readers) for id, readers in found.items()})
+
+    @cached_property
+    def by_path(self) -> Mapping[str, str]:
+        """Path as in the state_dict, names with dots between -> id of the node or scope. Linear in both."""
+        return MappingProxyType({id.replace("/", "."): id for id in (*self.scopes, *self.nodes)})
 
     @cached_property
     def dag(self) -> "nx.DiGraph[str]":

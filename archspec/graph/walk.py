@@ -10,6 +10,7 @@
     own_output      the same, only where that node stands inside the scope
 
     at              the node or the scope of this id
+    asked           which of them does a path mean that a person writes?
     member_of       what stands in this scope under this name?
     sibling         which member beside it does it share with?
     children        what stands in this scope itself?
@@ -122,6 +123,14 @@ def default_output(graph: Graph, scope: Scope) -> Ref:
 def at(graph: Graph, id: str) -> Member:
     """The node or the scope of this id. Raises KeyError where there is none."""
     return graph.nodes[id] if id in graph.nodes else graph.scopes[id]
+
+
+def asked(graph: Graph, path: str) -> str:
+    """The id that a path stands for as people write it, with dots or slashes; the path with slashes where none does.
+
+    A name may hold a dot: `ups.0` is a member of a list.
+    """
+    return graph.by_path.get(path.strip("/").replace("/", "."), path.strip("/").replace(".", "/"))
 
 
 def member_of(graph: Graph, scope: Scope, name: str) -> Member:

@@ -19,13 +19,14 @@ from archspec.graph.elaborate.evaluation import Values, conjunction
 from archspec.graph.elaborate.frame import MAX_NESTING, Frame, Given, Inside, Place, Read, Use, given_by
 from archspec.graph.elaborate.nodes import Nodes
 from archspec.graph.elaborate.reading import Inputs, Reader, default_read, first_read
+from archspec.graph.elaborate.several import spread_ports
 from archspec.graph.elaborate.sharing import unlike
 from archspec.graph.elaborate.sites import Sites, overridden
 from archspec.graph.elaborate.ties import Ties
 from archspec.graph.graph import NO_NAMES, Absent, Definition, Graph, Local, Output, Ref, Scope, Site, child_id
 from archspec.graph.walk import container
 from archspec.language.expression.evaluate import UNKNOWN, Bound
-from archspec.language.names import beside_parts, fault_of_output, part_name
+from archspec.language.names import beside_parts, called_in_lists, fault_of_output, part_name, place_in_list
 from archspec.language.settings import following
 from archspec.language.settle import Settings
 from archspec.language.spec import Block, Entry, Port, Spec
@@ -84,7 +85,7 @@ class _Expander:
     def network(self, spec: Spec, settings: Settings) -> Expanded:
         """The whole network. Raises SpecError with everything found."""
         args, inputs = settings.params, settings.inputs
-        given = {name: self.nodes.input(decl, inputs[name]) for name, decl in spec.inputs.items()}
+        given = {name: self.nodes.input(decl, inputs[name], args) for name, decl in spec.inputs.items()}
         frame = Frame(spec, "", {**args, **inputs}, args, args)
         ports: dict[str, Ref] = {}
         try:
@@ -94,7 +95,8 @@ class _Expander:
         except TooMuch as fault:
             self.values.report("too-many-nodes", fault.message, fault.span, frame, help=fault.help)
         self.findings.stop()
-        written = {port.name.name: port for port in spec.body.outputs}
+        declared = spread_ports(spec.body.outputs, self.inside[""], self.inside)
+        written = {port.name.name: port for port in declared}
         training = {name for name, port in written.items() if port.when is not None and port.when.training}
         last = spec.body.members[-1].name_span
         outputs = tuple(
@@ -313,9 +315,11 @@ class _Expander:
     def close_scope(self, id: str, outputs: Sequence[Port] = ()) -> None:
         """Writes down what the scope came to hold."""
         inside, conditions = self.inside[id], (conjunction(port.when) for port in outputs)
-        written = NO_NAMES
+        written: Mapping[str, str] = NO_NAMES
         if inside.listed and inside.absent:
             written = {str(i): name for i, name in enumerate(inside.order)}
+        elif any(place_in_list(name) for name in inside.order):
+            written = called_in_lists(inside.order)
         self.scopes[id] = replace(
             self.scopes[id],
             members=tuple(inside.members),
@@ -370,6 +374,7 @@ class _Expander:
         definition = self.sites.repeat(entry, names)
         inside = self.open_scope(place.name, definition, place.site, frame, place.reads, given)
         reads = tuple(Read(Local(name), given.ports[""]) for name, given in inside.given.items())
+        inside.parts = True
         result = Given({}, known=False)
         for i in range(count):
             self.copies.member(entry, frame.scope)
@@ -388,6 +393,6 @@ class _Expander:
             reads = (*given_on[: len(reads)], *reads[len(given_on) :])
         self.close_scope(frame.scope)
         last_name = part_name(called, count - 1)
-        for port in self.outputs.get(child_id(frame.scope, last_name), result.ports):
-            self.outputs[frame.scope][port] = Local(last_name, port)
+        for i, port in enumerate(self.outputs.get(child_id(frame.scope, last_name), result.ports)):
+            self.outputs[frame.scope][port] = Local(last_name, port if i else "")
         return replace(result, ports=dict(result.ports), span=entry.name_span, scope=frame.scope)

@@ -15,6 +15,7 @@ from archspec.graph.elaborate.evaluation import Values
 from archspec.graph.elaborate.frame import Place
 from archspec.graph.elaborate.nodes import Nodes
 from archspec.graph.graph import Node, Scope, Tensor, child_id, head
+from archspec.language.names import split_path
 from archspec.language.spec import Path, Tie
 from archspec.registry import nearest
 
@@ -67,18 +68,21 @@ class Ties:
     def around(self, place: Place, path: Path) -> str:
         """The nearest graph that has the first name of a path, from that of the entry outwards."""
         scope = self.scopes[place.frame.scope]
-        while not self.has(scope, path.names[0]) and scope.definition.kind in _SEE_AROUND:
+        while not self.has(scope, path.names) and scope.definition.kind in _SEE_AROUND:
             scope = self.scopes[scope.parent]
         return scope.id
 
-    def has(self, scope: Scope, name: str) -> bool:
-        """Whether a member of that name is written in a scope."""
-        return name in scope.order or name in scope.absent
+    def has(self, scope: Scope, names: tuple[str, ...]) -> bool:
+        """Whether the member that a path begins with is written in a scope."""
+        return split_path(names, scope.order)[0] in {*scope.order, *scope.absent}
 
     def end(self, id: str, names: tuple[str, ...]) -> _End:
         """Follows names from a member or graph on, as far as they name members."""
-        while names and ((inner := child_id(id, names[0])) in self.nodes.nodes or inner in self.scopes):
-            id, names = inner, names[1:]
+        while names and id in self.scopes:
+            name, rest = split_path(names, self.scopes[id].members)
+            if name not in self.scopes[id].members:
+                break
+            id, names = child_id(id, name), rest
         return _End(id, self.nodes.nodes.get(id), ".".join(names))
 
     def tensor(self, place: Place, path: Path, start: str) -> Tensor | None:
