@@ -11,6 +11,7 @@ from archspec.design import Setting
 from archspec.runtime.compare import randomise
 from tests.gallery.networks import counted
 
+
 def built(spec: str, **settings: Setting) -> nn.Module:
     """A network of the gallery as a module in eval mode, with these settings."""
     return archspec.load(spec, None, inputs=None, permit=archspec.Permit(), **settings).build().eval()

@@ -1,6 +1,7 @@
 """BERT against torch's own encoder: the same weights, the same numbers."""
 
 import re
+from functools import reduce
 
 import pytest
 import torch
@@ -53,9 +54,8 @@ class ByHand(nn.Module):
 def keys(state: dict[str, Tensor]) -> dict[str, Tensor]:
     """torch's one projection as three, under our names."""
     ours: dict[str, Tensor] = {}
-    for key, tensor in state.items():
-        for theirs, name in NAMES.items():
-            key = re.sub(rf"\b{theirs}\b", name, key)
+    for their_key, tensor in state.items():
+        key = reduce(lambda key, name: re.sub(rf"\b{name}\b", NAMES[name], key), NAMES, their_key)
         if "in_proj_" in key:
             layer, kind = key.split(".self_attn.in_proj_")
             for name, part in zip(("query", "key", "value"), tensor.chunk(3), strict=True):
