@@ -24,6 +24,20 @@ def rotated(x: Tensor, theta: float) -> Tensor:
     return torch.cat([turned.real, turned.imag], -1)
 
 
+class SwiGLU(nn.Module):
+    """Shazeer (2020), equation 6."""
+
+    def __init__(self, width: int, hidden: int) -> None:
+        super().__init__()
+        self.gate_proj = nn.Linear(width, hidden, bias=False)
+        self.up_proj = nn.Linear(width, hidden, bias=False)
+        self.down_proj = nn.Linear(hidden, width, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        down: Tensor = self.down_proj(F.silu(self.gate_proj(x)) * self.up_proj(x))
+        return down
+
+
 class Layer(nn.Module):
     def __init__(self, heads: int, groups: int, width: int, hidden: int, theta: float) -> None:
         super().__init__()
@@ -35,21 +49,13 @@ class Layer(nn.Module):
                 for name, out in {"q": width, "k": inner, "v": inner, "o": width}.items()
             }
         )
-        self.mlp = nn.ModuleDict(
-            {
-                "gate_proj": nn.Linear(width, hidden, bias=False),
-                "up_proj": nn.Linear(width, hidden, bias=False),
-                "down_proj": nn.Linear(hidden, width, bias=False),
-            }
-        )
+        self.mlp: nn.Module = SwiGLU(width, hidden)
         self.input_layernorm = nn.RMSNorm(width, eps=1e-5)
         self.post_attention_layernorm = nn.RMSNorm(width, eps=1e-5)
 
     def forward(self, x: Tensor) -> Tensor:
         x = x + self.attention(self.input_layernorm(x))
-        y = self.post_attention_layernorm(x)
-        y = F.silu(self.mlp["gate_proj"](y)) * self.mlp["up_proj"](y)
-        return torch.add(x, self.mlp["down_proj"](y))
+        return torch.add(x, self.mlp(self.post_attention_layernorm(x)))
 
     def attention(self, x: Tensor) -> Tensor:
         n, length, width = x.shape
