@@ -129,7 +129,7 @@ class _Filler:
             template.labels = part.labels
         else:
             template.parts = self._parts(uses)
-            template.labels = tuple(part.name for part in template.parts)
+            template.labels = tuple(sample.written.get(part.name, part.name) for part in template.parts)
             if sample.definition.flat:
                 template.labels = _numbers(len(template.parts))
             elif sample.definition.listed:

@@ -15,6 +15,7 @@ from archspec.graph.graph import Local, Node, Ref, Scope, Site, child_id
 from archspec.graph.network import Network
 from archspec.graph.walk import children, container, home, member_of, shared, sibling
 from archspec.language.attributes import CONTAINER
+from archspec.language.names import place_in_list
 
 Signature: TypeAlias = int  # an interned structure
 
@@ -181,8 +182,8 @@ class Structures:
             or any(absent.site in self.beside for absent in scope.absent.values())
         ):
             return False
-        if not CONTAINER.isdisjoint(scope.order):
-            return False  # a container has methods of these names
+        if not CONTAINER.isdisjoint(scope.order) or any(map(place_in_list, scope.order)):
+            return False  # a container has methods of these names, and no lists
         if scope.definition.listed and scope.absent and scope.members != tuple(map(str, range(len(scope.members)))):
             return False  # numbers that a container does not count by itself, and entries that only some uses have
         before = Local(scope.definition.inputs[0])

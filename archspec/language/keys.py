@@ -108,6 +108,12 @@ Outputs = Annotated[
     | Annotated[NameText, Tag("<value>")],
     Discriminator(form_of),
 ]
+Share = Annotated[
+    Annotated[dict[str, NameText], Tag("<mapping>")]
+    | Annotated[list[Any], BeforeValidator(named), Tag("<list>")]
+    | Annotated[NameText, Tag("<value>")],
+    Discriminator(form_of),
+]
 SpecOutput = Annotated[
     Annotated[ConditionalOutput, Tag("<mapping>")]
     | Annotated[list[Any], BeforeValidator(named), Tag("<list>")]
@@ -142,7 +148,13 @@ class EntryModel(BaseModel):
         default_factory=dict
     )
     names: Annotated[Text, Key("what the first part of a repeat is called; later ones count on", absent="`0`")] = ""
-    share: Annotated[NameText, Key("a member whose parameters it uses again", absent="parameters of its own")] = ""
+    share: Annotated[
+        Share,
+        Key(
+            "a member whose parameters it uses again, or single tensors: `{weight: wte.weight}`",
+            absent="parameters of its own",
+        ),
+    ] = ""
     doc: Annotated[Text, Key("one line about it", carried=True)] = ""
 
 

@@ -4,7 +4,7 @@ Figures are for one sample, in eval mode. These counters are the oracles that th
 """
 
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from importlib import import_module
 from importlib.util import find_spec
@@ -48,9 +48,17 @@ def random_inputs(
     return tuple(made)
 
 
-def count_params(module: nn.Module) -> dict[str, int]:
-    """Parameters of every submodule, those inside included; shared ones once."""
-    return {path: sum(p.numel() for p in inner.parameters()) for path, inner in module.named_modules()}
+def count_params(module: nn.Module, tied: Collection[str] = ()) -> dict[str, int]:
+    """Parameters of every submodule, those inside included; shared ones once.
+
+    Those whose keys are `tied` are another module's, and count in the whole alone.
+    """
+    found = {"": sum(p.numel() for p in module.parameters())}
+    for path, inner in module.named_modules():
+        if path:
+            own = (p for name, p in inner.named_parameters() if f"{path}.{name}" not in tied)
+            found[path] = sum(p.numel() for p in own)
+    return found
 
 
 def count_buffers(module: nn.Module) -> dict[str, int]:

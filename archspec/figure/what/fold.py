@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from archspec.graph.graph import Definition, Graph, Node, Scope
-from archspec.graph.walk import ancestors, children, level, within
+from archspec.graph.walk import ancestors, asked, children, level, within
 from archspec.ops.op import Role
 from archspec.registry import nearest
 
@@ -158,7 +158,7 @@ def _frontier(graph: Graph, opened: set[str], root: str, tried: set[Definition])
 
 def _around(graph: Graph, path: str) -> set[str]:
     """`path` and the scopes around it. Raises UnknownPath."""
-    name = path.strip("/").replace(".", "/")
+    name = asked(graph, path)
     if name in graph.scopes:
         return set(ancestors(graph, name))
     if name in graph.nodes:

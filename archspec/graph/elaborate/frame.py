@@ -148,6 +148,7 @@ class Inside:
     absent: dict[str, Absent] = field(default_factory=dict)
     order: list[str] = field(default_factory=list)
     listed: bool = False
+    parts: bool = False  # it is a repeat, whose parts are read by their names
 
 
 def _shown(value: Value) -> str:

@@ -164,11 +164,14 @@ class Nodes:
         if type(op) is type(owner.op) and mine == owned:
             return owner.share or owner.id
         message = f"{place.entry.name} needs other parameters than {owner.name} has"
+        equal = ((name, theirs) for name in mine for theirs in owned if mine[name] == owned[theirs])
+        tensor = next(equal, None) if type(op) is not type(owner.op) else None
         self.values.report(
             "share-mismatch",
             message,
             place.share_span,
             place.frame,
+            help=f"one tensor can be shared: share: {{{tensor[0]}: {owner.name}.{tensor[1]}}}" if tensor else "",
             pointed=f"needs {_listed(mine)}",
             labels=(Label(head(owner.site), f"has {_listed(owned)}"),),
         )

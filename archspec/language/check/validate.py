@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from archspec.diagnostics.diagnostic import Span
 from archspec.diagnostics.findings import Findings
+from archspec.language.check.lists import report_lists
 from archspec.language.check.recursion import report_recursion
 from archspec.language.check.references import report_references
 from archspec.language.check.unused import report_unused
@@ -95,6 +96,7 @@ class _Validator:
         """A graph, where expressions may read `names` and the graph's inputs. Recursive only over the nesting."""
         names = names | {named.name for named in block.inputs}
         report_references(block, self.findings)
+        report_lists(block, self.findings)
         for port in block.outputs:
             for test in port.when.tests if port.when is not None else ():
                 self.expression(test, names)
