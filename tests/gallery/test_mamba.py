@@ -64,6 +64,8 @@ class ByHand(nn.Module):
                 "norm_f": nn.RMSNorm(width, eps=1e-5),
             }
         )
+        self.lm_head = nn.Linear(width, vocabulary, bias=False)
+        self.lm_head.weight = self.backbone["embeddings"].weight
 
     def forward(self, tokens: Tensor) -> Tensor:
         parts = self.backbone
@@ -71,7 +73,8 @@ class ByHand(nn.Module):
         for layer in parts["layers"].children():
             norm, mixer = layer.children()
             x = x + mixer(norm(x))
-        return F.linear(parts["norm_f"](x), parts["embeddings"].get_parameter("weight"))
+        logits: Tensor = self.lm_head(parts["norm_f"](x))
+        return logits
 
 
 @pytest.mark.parametrize("length", [16, 9, 1])

@@ -4,7 +4,6 @@ import math
 
 import pytest
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from tests.gallery.networks import counted
@@ -96,6 +95,8 @@ class ByHand(nn.Module):
             )
             for decodes in (False, True)
         )
+        self.lm_head = nn.Linear(width, vocabulary, bias=False)
+        self.lm_head.weight = self.shared.weight
 
     def forward(self, source: Tensor, target: Tensor, mask: Tensor) -> Tensor:
         hidden = torch.zeros(mask.shape, device=mask.device).masked_fill(~mask, -math.inf)[:, None, None]
@@ -107,7 +108,8 @@ class ByHand(nn.Module):
         for layer in self.decoder["layers"].children():
             y = layer(y, causal, x, hidden)
         y = self.decoder["norm"](y)
-        return F.linear(y * y.shape[-1] ** -0.5, self.shared.weight)
+        logits: Tensor = self.lm_head(y * y.shape[-1] ** -0.5)
+        return logits
 
 
 @pytest.mark.parametrize(("read", "written"), [(16, 16), (140, 160), (3, 1)])
