@@ -43,12 +43,16 @@ class ByHand(nn.Module):
         self.pooler = nn.ModuleDict({"dense": nn.Linear(width, width)})
 
     def forward(self, tokens: Tensor, segments: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        x = self.hidden(tokens, segments, mask)
+        return x, torch.tanh(self.pooler["dense"](x[:, 0]))
+
+    def hidden(self, tokens: Tensor, segments: Tensor, mask: Tensor) -> Tensor:
         parts = self.embeddings
         x = parts["word_embeddings"](tokens) + parts["token_type_embeddings"](segments)
         x = parts["LayerNorm"](x + parts["position_embeddings"](torch.arange(tokens.shape[1], device=tokens.device)))
         for layer in self.layers:
             x = layer(x, src_key_padding_mask=~mask)
-        return x, torch.tanh(self.pooler["dense"](x[:, 0]))
+        return torch.as_tensor(x)
 
 
 def keys(state: dict[str, Tensor]) -> dict[str, Tensor]:
