@@ -199,6 +199,9 @@ class SharedEntry(EntryModel):
     share: Annotated[NameText, Key("the member")]
 
 
+# What a use of a block may say besides its arguments.
+USE_KEYS = frozenset(field.alias or name for name, field in BlockEntry.model_fields.items())
+
 # What an entry is, by the key that says it; `share` says it where none of the others does.
 ENTRIES: dict[str, type[EntryModel]] = {
     "op": OpEntry,
