@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from tests.code.structured_keys import choose_outputs, put_in_order, write_choice
+from tests.code.structured_lists import write_carried, write_listed, write_numbered, write_tied
 from tests.code.structured_names import fresh
 from tests.code.structured_ops import write_fitted, write_island, write_masked, write_recurrent
 from tests.code.structured_rooms import (
@@ -311,6 +312,10 @@ WRITERS = (
     (write_fitted, 3),
     (write_masked, 1),
     (write_recurrent, 1),
+    (write_listed, 1),
+    (write_numbered, 1),
+    (write_tied, 1),
+    (write_carried, 1),
 )
 
 

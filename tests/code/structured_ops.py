@@ -11,7 +11,7 @@ from typing import Any
 from archspec.ops import OPS, Op
 from archspec.values.shape import Shape
 from tests.code.structured_names import fresh
-from tests.code.structured_rooms import FUNCTIONS, HELD, VALUES, Entry, Flow, Room, Written, last
+from tests.code.structured_rooms import FUNCTIONS, HELD, VALUES, Entry, Flow, Room, Written, condition, last, times
 from tests.ops.drawing import OF_ONE, fitting, settings_of, use_of
 from tests.ops.draws_tensors import NAMES
 from tests.ops.strategies import Fields
@@ -77,7 +77,13 @@ def write_fitted(room: Room) -> None:
     ys = [one[1][0] for one in given if one is not None]
     entry: Entry = {"op": name, **use.fields, "from": source.ref}
     if use.fixed and len(use.ys) == 1 and all(y == x for y, (x,) in zip(ys, probes, strict=True)):
-        room.add(entry, source.channels, source.scale)
+        if room.chance(0.2):
+            entry["repeat"] = times(room)
+        if room.chance(0.15):
+            entry["when"] = condition(room)
+        made = room.add(entry, source.channels, source.scale)
+        if room.chance(0.2) and not entry.keys() & {"when", "repeat"}:
+            room.add({**entry, "from": made.ref, "share": made.ref}, source.channels, source.scale)
     else:
         read_back(room, entry, use, source)
 

@@ -100,9 +100,9 @@ class Room:
         """As the spec has it."""
         return [entry for _, entry in self.entries] if self.listed else dict(self.entries)
 
-    def add(self, entry: Any, channels: Written, scale: object = None) -> Flow:
+    def add(self, entry: Any, channels: Written, scale: object = None, *, name: str = "") -> Flow:
         """Writes a member down; what it gives is read from now on."""
-        name = "" if self.listed else fresh(self.rng, self.taken, MEMBERS)
+        name = "" if self.listed else name or fresh(self.rng, self.taken, MEMBERS)
         ref: str | int = len(self.entries) if self.listed else name
         self.entries.append((name, entry))
         found = Flow(ref, channels, self.flows[-1].scale if scale is None else scale)
