@@ -125,6 +125,10 @@ class Structures:
         around = self.graph.scopes[home(member)]
         return bool(path) and around.definition.kind == "repeat" and container(path) == around.id
 
+    def _of_around(self, part: Node | Scope) -> bool:
+        """Whether a part of a repeat is a module of what is around the repeat."""
+        return bool(self.shares(part)) and not self.shares_beside(part)
+
     # -- which form a scope takes ------------------------------------------------------------------------------------
 
     def _is_class(self, scope: Scope) -> bool:
@@ -132,7 +136,8 @@ class Structures:
         if kind in ("spec", "block"):
             return True
         if kind == "repeat":  # of an entry of a list nobody knows that it is a container
-            called = (isinstance(part, Scope) or part.op.module for part in children(self.graph, scope))
+            own = (part for part in children(self.graph, scope) if not self._of_around(part))
+            called = (isinstance(part, Scope) or part.op.module for part in own)
             return not self.chains[scope.id] and self.graph.scopes[scope.parent].definition.listed and any(called)
         return not self.chains[scope.id]
 
