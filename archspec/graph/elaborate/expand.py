@@ -225,11 +225,6 @@ class _Expander:
         if target is None or frame is None:
             return unknown
         block = target.body if isinstance(target, Spec) else target
-        if block in frame.blocks:
-            chain = " uses ".join(b.name for b in (*frame.blocks[frame.blocks.index(block) :], block))
-            span = entry.target.span if entry.target is not None else entry.name_span
-            self.values.report("recursive-block", f"a block contains itself: {chain}", span, place.frame)
-            return unknown
         owner = self.scopes.get(place.share) if place.share else None
         if owner is not None and owner.definition.name != block.name:
             message = f"{place.name} is a use of {block.name}, and {owner.name} of {owner.definition.name}"
@@ -262,11 +257,21 @@ class _Expander:
             message = f"{place.share.replace('/', '.')} has no parameters here for {place.entry.name} to share"
             self.values.report_unless_echo("share-mismatch", message, place.share_span, frame)
         if frame.depth >= MAX_NESTING:
-            message = f"blocks are nested more than {MAX_NESTING} deep"
-            self.values.report("too-deep", message, place.entry.name_span, frame)
+            self.report_depth(place)
             return None
         share = (owner.share or owner.id) if owner is not None else ""
         return replace(frame, scope=place.id, depth=frame.depth + 1, share=share)
+
+    def report_depth(self, place: Place) -> None:
+        """Reports a nesting that has no end, or too far a one."""
+        frame, span = place.frame, place.entry.name_span
+        again = next((block for block in reversed(frame.blocks) if frame.blocks.count(block) > 1), None)
+        if again is None:
+            self.values.report("too-deep", f"blocks are nested more than {MAX_NESTING} deep", span, frame)
+            return
+        message = f"{again.name} contains itself more than {frame.blocks.count(again) - 1} times over"
+        help = "a condition ends it: when: $(depth > 1), where each use has a smaller depth"
+        self.values.report("recursive-block", message, span, frame, help=help)
 
     def given(self, block: Block, reads: tuple[Read, ...]) -> tuple[dict[str, Given], dict[str, Bound]]:
         """What the names of a block's inputs stand for inside it, and what expressions know of them."""
