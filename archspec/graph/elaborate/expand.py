@@ -16,7 +16,7 @@ from archspec.graph.assemble import assemble
 from archspec.graph.elaborate.arguments import Arguments
 from archspec.graph.elaborate.copies import Copies, TooMuch
 from archspec.graph.elaborate.evaluation import Values, conjunction
-from archspec.graph.elaborate.frame import MAX_NESTING, Frame, Given, Inside, Place, Read, Use, given_by
+from archspec.graph.elaborate.frame import MAX_NESTING, Frame, Given, Inside, Place, Read, Use, given_by, too_deep
 from archspec.graph.elaborate.nodes import Nodes
 from archspec.graph.elaborate.reading import Inputs, Reader, default_read, first_read
 from archspec.graph.elaborate.several import spread_ports
@@ -257,21 +257,11 @@ class _Expander:
             message = f"{place.share.replace('/', '.')} has no parameters here for {place.entry.name} to share"
             self.values.report_unless_echo("share-mismatch", message, place.share_span, frame)
         if frame.depth >= MAX_NESTING:
-            self.report_depth(place)
+            code, message, help = too_deep(frame)
+            self.values.report(code, message, place.entry.name_span, frame, help=help)
             return None
         share = (owner.share or owner.id) if owner is not None else ""
         return replace(frame, scope=place.id, depth=frame.depth + 1, share=share)
-
-    def report_depth(self, place: Place) -> None:
-        """Reports a nesting that has no end, or too far a one."""
-        frame, span = place.frame, place.entry.name_span
-        again = next((block for block in reversed(frame.blocks) if frame.blocks.count(block) > 1), None)
-        if again is None:
-            self.values.report("too-deep", f"blocks are nested more than {MAX_NESTING} deep", span, frame)
-            return
-        message = f"{again.name} contains itself more than {frame.blocks.count(again) - 1} times over"
-        help = "a condition ends it: when: $(depth > 1), where each use has a smaller depth"
-        self.values.report("recursive-block", message, span, frame, help=help)
 
     def given(self, block: Block, reads: tuple[Read, ...]) -> tuple[dict[str, Given], dict[str, Bound]]:
         """What the names of a block's inputs stand for inside it, and what expressions know of them."""

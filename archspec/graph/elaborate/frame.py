@@ -105,6 +105,15 @@ class Read:
     origin: Span | None = None
 
 
+def too_deep(frame: Frame) -> tuple[str, str, str]:
+    """The code, the message and the help for a nesting that has no end, or too far a one."""
+    again = next((block for block in reversed(frame.blocks) if frame.blocks.count(block) > 1), None)
+    if again is None:
+        return "too-deep", f"blocks are nested more than {MAX_NESTING} deep", ""
+    message = f"{again.name} contains itself more than {frame.blocks.count(again) - 1} times over"
+    return "recursive-block", message, "a condition ends it: when: $(depth > 1), where each use has a smaller depth"
+
+
 def given_by(read: Read) -> Given:
     """What a name stands for that is another word for a value, such as an input of a block; of a fault, nothing."""
     return Given({"": read.ref}, known=read.ref.node != "?")
