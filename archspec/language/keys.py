@@ -38,6 +38,7 @@ from archspec.language.forms import (
     Size,
     Sizes,
     Text,
+    ValueRange,
     Version,
     When,
     container_form,
@@ -77,6 +78,13 @@ class InputModel(Closed):
         Literal["float", "int", "bool"],
         Key("`float`, `int` for indices and token numbers, or `bool` for truth values", absent="`float`"),
     ] = "float"
+    values: Annotated[
+        ValueRange,
+        Key(
+            "what `verify` draws: `binary`, 0 and 1; `positive`; or the lowest and the highest, `[0, $(classes - 1)]`",
+            absent="numbers around 0; of integers, 0 and 1",
+        ),
+    ] = None
 
 
 class ConditionalOutput(Closed):
@@ -190,6 +198,9 @@ class SharedEntry(EntryModel):
 
     share: Annotated[NameText, Key("the member")]
 
+
+# What a use of a block may say besides its arguments.
+USE_KEYS = frozenset(field.alias or name for name, field in BlockEntry.model_fields.items())
 
 # What an entry is, by the key that says it; `share` says it where none of the others does.
 ENTRIES: dict[str, type[EntryModel]] = {

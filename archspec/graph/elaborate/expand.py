@@ -84,7 +84,7 @@ class _Expander:
 
     def network(self, spec: Spec, args: Mapping[str, Value], inputs: Mapping[str, Shape]) -> Expanded:
         """The whole network. Raises SpecError with everything found."""
-        given = {name: self.nodes.input(decl, inputs[name]) for name, decl in spec.inputs.items()}
+        given = {name: self.nodes.input(decl, inputs[name], args) for name, decl in spec.inputs.items()}
         frame = Frame(spec, "", {**args, **inputs}, args, args)
         ports: dict[str, Ref] = {}
         try:

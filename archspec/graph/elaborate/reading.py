@@ -264,7 +264,7 @@ def first_read(entry: Entry, inside: Inside, previous: str) -> Read:
     if name not in inside.given:
         return default_read(inside, previous)
     given = inside.given[name]
-    port = "" if given.absent else ".".join(rest)  # what is left out has one value, which it passes on
+    port = "" if given.absent else given.plain(".".join(rest))  # what is left out has one value, which it passes on
     return Read(Local(given.local or name, port), given.ports.get(port, Ref("?")), given.span)
 
 

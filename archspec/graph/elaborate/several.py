@@ -5,20 +5,17 @@ join: {op: concat, from: [layers.*]}         layers.0, layers.1, layers.2, layer
 outputs: ["layers.1:"]                       layers_1, layers_2, layers_3
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 
 from archspec.graph.elaborate.frame import Inside
-from archspec.language.names import place_in_list, split_path
+from archspec.language.names import place_in_list, several, split_path
 from archspec.language.spec import Named, Path, Port
-
-_RANGE = re.compile(r"(-?\d*):(-?\d*)", re.ASCII)
 
 
 def spread(path: Path, inside: Inside, all_inside: Mapping[str, Inside]) -> tuple[Path, ...]:
     """The paths that a path stands for: itself, unless it ends in `*` or in a range."""
-    if len(path.names) < 2 or (chosen := _range(path.names[-1])) is None:
+    if len(path.names) < 2 or (chosen := several(path.names[-1])) is None:
         return (path,)
     parts = _parts(path.names[:-1], inside, all_inside)[chosen]
     return tuple(Path(names, path.span) for names in parts) or (path,)
@@ -35,14 +32,6 @@ def spread_ports(ports: tuple[Port, ...], inside: Inside, all_inside: Mapping[st
                 name = Named(f"{port.name.name}_{part[1] if part else path.names[-1].replace('-', '_')}", name.span)
             found.append(replace(port, name=name, path=path))
     return tuple(found)
-
-
-def _range(text: str) -> slice | None:
-    """`*` or `2:5` as a slice; None for any other name."""
-    if text == "*":
-        return slice(None)
-    match = _RANGE.fullmatch(text)
-    return slice(*(int(end) if end else None for end in match.groups())) if match else None
 
 
 def _parts(names: tuple[str, ...], inside: Inside, all_inside: Mapping[str, Inside]) -> list[tuple[str, ...]]:
