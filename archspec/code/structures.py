@@ -7,6 +7,7 @@ A structure is an interned number: equal structures have equal numbers.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import TypeAlias
 
 from archspec.code.handed import Handing
@@ -23,9 +24,9 @@ Signature: TypeAlias = int  # an interned structure
 class Structures:
     """The tables that tell which scopes have one structure: structures seen, ports read, scopes by structure."""
 
-    def __init__(self, network: Network, handing: Handing) -> None:
+    def __init__(self, network: Network, handing: Handing, parted: AbstractSet[int]) -> None:
         graph, self.handing = network.graph, handing
-        self.parted: set[int] = set()  # definitions of which uses that leave out different members share no template
+        self.parted = set(parted)  # definitions of which uses that leave out different members share no template
         self.network, self.graph = network, graph
         read = [ref for node in graph.nodes.values() for ref in node.inputs]
         read += [output.ref for output in graph.outputs]

@@ -16,7 +16,7 @@ from archspec.graph.assemble import assemble
 from archspec.graph.elaborate.arguments import Arguments
 from archspec.graph.elaborate.copies import Copies, TooMuch
 from archspec.graph.elaborate.evaluation import Values, conjunction
-from archspec.graph.elaborate.frame import MAX_NESTING, Frame, Given, Inside, Place, Read, Use, given_by
+from archspec.graph.elaborate.frame import MAX_NESTING, Frame, Given, Inside, Place, Read, Use, given_by, too_deep
 from archspec.graph.elaborate.nodes import Nodes
 from archspec.graph.elaborate.reading import Inputs, Reader, default_read, first_read
 from archspec.graph.elaborate.several import spread_ports
@@ -225,11 +225,6 @@ class _Expander:
         if target is None or frame is None:
             return unknown
         block = target.body if isinstance(target, Spec) else target
-        if block in frame.blocks:
-            chain = " uses ".join(b.name for b in (*frame.blocks[frame.blocks.index(block) :], block))
-            span = entry.target.span if entry.target is not None else entry.name_span
-            self.values.report("recursive-block", f"a block contains itself: {chain}", span, place.frame)
-            return unknown
         owner = self.scopes.get(place.share) if place.share else None
         if owner is not None and owner.definition.name != block.name:
             message = f"{place.name} is a use of {block.name}, and {owner.name} of {owner.definition.name}"
@@ -263,8 +258,8 @@ class _Expander:
             message = f"{place.share.replace('/', '.')} has no parameters here for {place.entry.name} to share"
             self.values.report_unless_echo("share-mismatch", message, place.share_span, frame)
         if frame.depth >= MAX_NESTING:
-            message = f"blocks are nested more than {MAX_NESTING} deep"
-            self.values.report("too-deep", message, place.entry.name_span, frame)
+            code, message, help = too_deep(frame)
+            self.values.report(code, message, place.entry.name_span, frame, help=help)
             return None
         share = (owner.share or owner.id) if owner is not None else ""
         return replace(frame, scope=place.id, depth=frame.depth + 1, share=share)
