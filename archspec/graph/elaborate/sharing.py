@@ -20,9 +20,10 @@ def unlike(nodes: Mapping[str, Node], scopes: Mapping[str, Scope], first: Member
     pending = [(first, second)]
     while pending:
         one, other = pending.pop()
-        if isinstance(one, Node) or isinstance(other, Node):
-            ops = isinstance(one, Node) and isinstance(other, Node)
-            found = _of_ops(one, other, told) if ops else _kinds(one, other)
+        if isinstance(one, Node) and isinstance(other, Node):
+            found = _of_ops(one, other, told)
+        elif isinstance(one, Node) or isinstance(other, Node):
+            found = _kinds(one, other)
         else:
             found = _members(one, other)
             if not found:
