@@ -3,7 +3,7 @@
 up: {block: up, height: $x.height}    x = self.up(x, image.shape[2])    def forward(self, x: Tensor, height: int)
 
 A block is handed a param that a use of it writes with a size of an input, and an inline graph a size of a value outside
-of it, where an op reads it that has no module to keep it.
+of it, where an op reads it that has no module to keep it. It is handed a param, too, that uses of one module set apart.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,8 +12,7 @@ from collections.abc import Set as AbstractSet
 from archspec.code.naming import unused
 from archspec.graph.graph import Definition, Graph, Node, Scope
 from archspec.graph.walk import children, home
-from archspec.language.expression.symbolic import Leaf, leaves
-from archspec.ops.op import Op
+from archspec.language.expression.symbolic import Leaf, is_fact, leaves
 from archspec.values.expression import Attribute, Expr, Literal, Name, Value
 
 ITSELF = ""  # "fact" of what is handed: `height` is the number, as `x.height` is one of x
@@ -53,9 +52,9 @@ class Handing:
 
     def __init__(self, graph: Graph, refused: AbstractSet[tuple[int, Leaf]] = frozenset()) -> None:
         self.graph, self.refused = graph, refused
-        self.sized = self._sized()
+        self.sized = self._sized() | set(self._differing())
         self.needed: dict[int, dict[Leaf, None]] = {}
-        more = self._any_fact()
+        more = self._any_fact() or bool(self.sized)
         while more:
             more = self._need_more()
 
@@ -65,7 +64,7 @@ class Handing:
 
     def measures(self, node: Node) -> bool:
         """Whether an op without a module of its own reads what only a run knows: sizes of inputs, or handed ones."""
-        if not _formed(node.op):
+        if not node.op.formed:
             return False
         return any(is_fact(leaf) or self._is_handed(node, leaf) for leaf in _leaves(node.site.exprs))
 
@@ -99,6 +98,13 @@ class Handing:
                 return found
             found |= more
 
+    def _differing(self) -> Iterator[tuple[int, str]]:
+        """Params that a second use of a module gives another value than the first: one module serves both."""
+        for use in self.graph.scopes.values():
+            for name, value in self.graph.scopes[use.share].args.items() if use.share else ():
+                if name in {param.name for param in use.definition.params} and use.args[name] != value:
+                    yield id(use.definition), name
+
     def _is_sized(self, found: AbstractSet[tuple[int, str]], scope: str, leaf: Leaf) -> bool:
         return isinstance(leaf, Name) and (id(self._block(scope).definition), leaf.name) in found
 
@@ -115,7 +121,7 @@ class Handing:
             return
         for member in children(self.graph, scope):
             if isinstance(member, Node):
-                yield from _leaves(member.site.exprs) if _formed(member.op) else ()
+                yield from _leaves(member.site.exprs) if member.op.formed else ()
             else:
                 for leaf in self.sizes(member.definition):
                     yield from leaves(given(member, leaf))
@@ -129,15 +135,5 @@ class Handing:
         return is_fact(leaf) and leaf.owner not in scope.definition.inputs
 
 
-def _formed(op: Op) -> bool:
-    """Whether an op can be written without a module."""
-    return (bool(op.function) or type(op).expression is not Op.expression) and not op.stateful
-
-
 def _leaves(exprs: Mapping[str, Expr]) -> Iterable[Leaf]:
     return dict.fromkeys(leaf for expr in exprs.values() for leaf in sorted(leaves(expr), key=str))
-
-
-def is_fact(leaf: Leaf) -> bool:
-    """Whether only a run knows what an expression reads there: any size of an input but its channels."""
-    return isinstance(leaf, Attribute) and leaf.name != "channels"

@@ -38,6 +38,7 @@ from archspec.language.forms import (
     Size,
     Sizes,
     Text,
+    ValueRange,
     Version,
     When,
     container_form,
@@ -77,6 +78,13 @@ class InputModel(Closed):
         Literal["float", "int", "bool"],
         Key("`float`, `int` for indices and token numbers, or `bool` for truth values", absent="`float`"),
     ] = "float"
+    values: Annotated[
+        ValueRange,
+        Key(
+            "what `verify` draws: `binary`, 0 and 1; `positive`; or the lowest and the highest, `[0, $(classes - 1)]`",
+            absent="numbers around 0; of integers, 0 and 1",
+        ),
+    ] = None
 
 
 class ConditionalOutput(Closed):

@@ -10,6 +10,7 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _PART = re.compile(r"([A-Za-z_][A-Za-z0-9_-]*?)(0|[1-9][0-9]{0,5})", re.ASCII)
 
 _LISTED = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)\.(0|[1-9][0-9]{0,4})", re.ASCII)
+_RANGE = re.compile(r"(-?[0-9]{1,6})?:(-?[0-9]{1,6})?", re.ASCII)
 _TUPLE = frozenset(name for name in dir(tuple) if not name.startswith("_"))
 # Words that mean something of their own in an expression or a spec.
 EXPRESSION_WORDS = frozenset(
@@ -44,6 +45,30 @@ def called_in_lists(names: Sequence[str]) -> dict[str, str]:
                 called += "_"
             found[called] = name
     return found
+
+
+def several(name: str) -> slice | None:
+    """The parts that the last name of a path stands for, `*` for all and `1:3` for two of them; None for one name.
+
+    >>> several("*"), several("1:"), several("conv1")
+    (slice(None, None, None), slice(1, None, None), None)
+    """
+    if name == "*":
+        return slice(None)
+    match = _RANGE.fullmatch(name)
+    return slice(*(int(end) if end else None for end in match.groups())) if match else None
+
+
+def called(names: tuple[str, ...]) -> str:
+    """What the output is called to which a path leads: its last name, and before a number or a star the one before.
+
+    >>> called(("layer1",)), called(("ups", "0")), called(("body", "layers", "*"))
+    ('layer1', 'ups_0', 'layers')
+    """
+    last = names[-1]
+    if len(names) < 2 or last.isidentifier():
+        return last
+    return f"{names[-2]}_{last}" if last.isdigit() else names[-2]
 
 
 def split_path(names: tuple[str, ...], known: Container[str]) -> tuple[str, tuple[str, ...]]:

@@ -168,7 +168,8 @@ class _Reader:
             dtype = long.get("dtype")
             given = dtype.text if isinstance(dtype, Scalar) else ""
             dims: Written = self.lets.value(long["shape"])
-            found[key.text] = InputDecl(key.text, dims, DTYPES.get(given, "float"), key.span)
+            values = self.lets.value(long["values"]) if "values" in long else None
+            found[key.text] = InputDecl(key.text, dims, DTYPES.get(given, "float"), key.span, values)
         if not found and isinstance(inputs := self.top.get("inputs"), Mapping):
             self.findings.add("missing-input", "a spec has one input or more", short(inputs))
         return found

@@ -9,7 +9,7 @@ from archspec.diagnostics.findings import Findings
 from archspec.language.expression.words import is_expression
 from archspec.language.keys import ENTRIES
 from archspec.language.lets import Lets
-from archspec.language.names import fault_of_member, fault_of_name, fault_of_param, fault_of_part
+from archspec.language.names import called, fault_of_member, fault_of_name, fault_of_param, fault_of_part
 from archspec.language.row import carried, keys_of
 from archspec.language.spec import NO_VALUES, Block, Condition, Entry, From, Named, ParamDecl, Path, Port, Tie, Written
 from archspec.language.written import as_written, entries, short
@@ -307,7 +307,7 @@ class GraphReader:
         """Every output named, twice or not."""
         if not isinstance(yaml, Mapping):
             paths = [path_of(item) for item in (yaml.items if isinstance(yaml, Sequence) else (yaml,))]
-            return [Port(Named(path.names[-1], path.span), path) for path in paths]
+            return [Port(Named(called(path.names), path.span), path) for path in paths]
         found = []
         for key, value in yaml.entries:
             self.report(fault_of_name(key.text), key.span)

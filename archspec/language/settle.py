@@ -21,11 +21,19 @@ MAX_SIZE = 2**31
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a spec is expanded under."""
+    """What a spec is expanded under.
+
+    Attributes:
+        variant: its variant, "" for the defaults.
+        params: values of all params.
+        inputs: shapes of all inputs.
+        given: the params that the variant or the user sets.
+    """
 
     variant: str
     params: Mapping[str, Value]
     inputs: Mapping[str, Shape]
+    given: frozenset[str] = frozenset()
 
 
 def settle(spec: Spec, variant: str, settings: Mapping[str, object], inputs: Mapping[str, tuple[int, ...]]) -> Settings:
@@ -75,7 +83,7 @@ def settle(spec: Spec, variant: str, settings: Mapping[str, object], inputs: Map
     findings.stop()
     shapes = _shapes(spec, params, inputs, findings)
     findings.stop()
-    return Settings(variant, params, shapes)
+    return Settings(variant, params, shapes, frozenset(given))
 
 
 def short_span(spec: Spec) -> Span:
@@ -123,7 +131,7 @@ def _shapes(
         dims: Value = tuple(sizes[name]) if name in sizes else _dims(decl, params, findings)
         if dims is None:
             continue
-        if not isinstance(dims, tuple) or not dims or not all(_is_size(size) for size in dims):
+        if not isinstance(dims, tuple) or not all(_is_size(size) for size in dims):
             message = f"{name} has sizes from 1 on, without the batch, such as [3, 224, 224]"
             findings.add("wrong-type", message, decl.dims.span)
             continue

@@ -203,12 +203,13 @@ class Block:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class InputDecl:
-    """A declared input of a spec: dimensions without the batch."""
+    """A declared input of a spec: dimensions without the batch, and which values it has where they are drawn."""
 
     name: str
     dims: Written
     dtype: DType
     span: Span
+    values: Written | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

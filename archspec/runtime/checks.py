@@ -238,7 +238,7 @@ def check_sizes(setup: Setup) -> Check:
     module = with_random_state(setup.module())
     faults, sizes = [], []
     for other in islice(other_sizes(setup.network, setup.at), WANTED):
-        dims = [" x ".join(map(str, other.shapes[id][0].dims)) for id in other.graph.inputs]
+        dims = [" x ".join(map(str, other.shapes[id][0].dims)) or "N" for id in other.graph.inputs]
         sizes.append(", ".join(dims))
         found = compare(Side(other, module, 2, training=False), setup.device, setup.dtype)
         faults += [f"{sizes[-1]}: {line}" for line in found.faults]

@@ -26,7 +26,7 @@ class DarkResidual(nn.Module):
         self.conv1, self.conv2 = DarkConv(channels, channels // 2, 1), DarkConv(channels // 2, channels, 3)
 
     def forward(self, x: Tensor) -> Tensor:
-        return x + self.conv2(self.conv1(x))
+        return torch.add(x, self.conv2(self.conv1(x)))
 
 
 class DarkStage(nn.Module):
@@ -69,7 +69,9 @@ class YOLOv3(nn.Module):
         five = self.neck5(maps[5])
         four = self.neck4(torch.cat([F.interpolate(self.up4["conv"](five), scale_factor=2), maps[4]], 1))
         three = self.neck3(torch.cat([F.interpolate(self.up3["conv"](four), scale_factor=2), maps[3]], 1))
-        return self.p3(three), self.p4(four), self.p5(five)
+        heads = (self.get_submodule(f"p{at}") for at in (3, 4, 5))
+        p3, p4, p5 = (head(each) for head, each in zip(heads, (three, four, five), strict=True))
+        return p3, p4, p5
 
 
 def test_yolo_v3_is_the_one_by_hand() -> None:
@@ -196,7 +198,8 @@ class BiFPN(nn.Module):
         self.bifpn = nn.ModuleList(Layer(channels) for _ in range(repeats))
 
     def forward(self, image: Tensor) -> tuple[Tensor, ...]:
-        parts, x, maps = dict(self.named_children()), image, []
+        parts, x = dict(self.named_children()), image
+        maps: list[Tensor] = []
         for at, stage in enumerate(self.backbone["features"].children()):
             x = stage(x)
             if at in (3, 5, 7):

@@ -18,7 +18,7 @@ class ResnetBlock(nn.Module):
         self.conv_block = nn.Sequential(*layers[:-1])
 
     def forward(self, x: Tensor) -> Tensor:
-        return x + self.conv_block(x)
+        return torch.add(x, self.conv_block(x))
 
 
 def cyclegan(blocks: int, width: int = 64) -> nn.Sequential:
@@ -71,7 +71,7 @@ class SRBlock(nn.Module):
         self.conv2, self.bn2 = nn.Conv2d(width, width, 3, padding=1), nn.BatchNorm2d(width)
 
     def forward(self, x: Tensor) -> Tensor:
-        return x + self.bn2(self.conv2(self.prelu(self.bn1(self.conv1(x)))))
+        return torch.add(x, self.bn2(self.conv2(self.prelu(self.bn1(self.conv1(x))))))
 
 
 class SubPixel(nn.Module):
@@ -124,7 +124,7 @@ class ResidualDense(nn.Module):
         maps = [x]
         for at in range(4):
             maps.append(F.leaky_relu(self.get_submodule(f"conv{at + 1}")(torch.cat(maps, 1)), 0.2))
-        last = self.get_submodule("conv5")(torch.cat(maps, 1))
+        last: Tensor = self.get_submodule("conv5")(torch.cat(maps, 1))
         return last * 0.2 + x
 
 
@@ -134,7 +134,8 @@ class RRDB(nn.Module):
         self.rdb1, self.rdb2, self.rdb3 = (ResidualDense(width, growth) for _ in range(3))
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.rdb3(self.rdb2(self.rdb1(x))) * 0.2 + x
+        last: Tensor = self.rdb3(self.rdb2(self.rdb1(x)))
+        return last * 0.2 + x
 
 
 class RRDBNet(nn.Module):
@@ -151,10 +152,10 @@ class RRDBNet(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.conv_first(F.pixel_unshuffle(x, self.unshuffle))
-        x = x + self.conv_body(self.body(x))
+        x = x + self.get_submodule("conv_body")(self.body(x))
         for name in ("conv_up1", "conv_up2"):
             x = F.leaky_relu(self.get_submodule(name)(F.interpolate(x, scale_factor=2, mode="nearest")), 0.2)
-        image: Tensor = self.conv_last(F.leaky_relu(self.conv_hr(x), 0.2))
+        image: Tensor = self.conv_last(F.leaky_relu(self.get_submodule("conv_hr")(x), 0.2))
         return image
 
 

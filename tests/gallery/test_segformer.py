@@ -50,7 +50,7 @@ class Block(nn.Module):
         part = self.mlp.get_submodule
         rows = rows + self.attn(self.norm1(rows), like)
         hidden = as_map(part("fc1")(self.norm2(rows)), like)
-        return rows + part("fc2")(F.gelu(as_rows(part("dwconv.conv")(hidden))))
+        return torch.add(rows, part("fc2")(F.gelu(as_rows(part("dwconv.conv")(hidden)))))
 
 
 class Stage(nn.Module):
@@ -92,7 +92,8 @@ class SegFormer(nn.Module):
             F.interpolate(self.get_submodule(f"linear_c{at}.proj")(maps[at]), quarter, mode="bilinear")
             for at in (4, 3, 2)
         ]
-        logits: Tensor = self.predict(self.fuse(torch.cat([*projected, self.linear_c1(maps[1])], 1)))
+        projected.append(self.get_submodule("linear_c1")(maps[1]))
+        logits: Tensor = self.predict(self.fuse(torch.cat(projected, 1)))
         return logits
 
 

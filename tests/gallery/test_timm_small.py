@@ -58,7 +58,7 @@ class Pair:
         return made
 
 
-SHALLOW = {"depths": [1, 2, 1, 1]}
+SHALLOW: dict[str, Setting] = {"depths": [1, 2, 1, 1]}
 PAIRS = [
     Pair("inception_v4", "inception_v4", size=(75, 75)),
     Pair("res2net:res2net50_26w_4s", "res2net50_26w_4s", SHALLOW, {"layers": [1, 2, 1, 1]}),

@@ -156,7 +156,7 @@ class Residual(nn.Module):
     def forward(self, x: Tensor, time: Tensor) -> Tensor:
         y = self.conv1(F.silu(self.norm1(x))) + self.proj_time(F.silu(time))[:, :, None, None]
         y = self.conv2(F.silu(self.norm2(y)))
-        return (self.shortcut(x) if hasattr(self, "shortcut") else x) + y
+        return torch.add(self.shortcut(x) if hasattr(self, "shortcut") else x, y)
 
 
 class Attention(nn.Module):
@@ -172,7 +172,7 @@ class Attention(nn.Module):
         normed = self.norm(x)
         q, k, v = (self.get_submodule(name).get_submodule("conv")(normed).reshape(n, c, h * w) for name in "qkv")
         weights = (torch.einsum("nci,ncj->nij", q, k) * c**-0.5).softmax(-1)
-        return x + self.proj_out(torch.einsum("nij,ncj->nci", weights, v).reshape(n, c, h, w))
+        return torch.add(x, self.proj_out(torch.einsum("nij,ncj->nci", weights, v).reshape(n, c, h, w)))
 
 
 class DDPM(nn.Module):

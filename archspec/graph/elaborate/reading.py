@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from archspec.graph.elaborate.evaluation import Values
 from archspec.graph.elaborate.frame import Frame, Given, Inside, Read
+from archspec.graph.elaborate.several import spread, spread_ports
 from archspec.graph.graph import Local, Ref
 from archspec.language.names import split_path
 from archspec.language.spec import Block, Entry, Named, Path, Port
@@ -58,7 +59,8 @@ class Reader:
             return self.named_reads(entry, written.named, frame, inside, previous, inputs)
         reads: list[Read | None] = [default_read(inside, previous)]
         if written is not None and written.listed:
-            reads = [self.read(path, frame, inside) for path in written.listed]
+            paths = (path for several in written.listed for path in spread(several, inside, self.inside))
+            reads = [self.read(path, frame, inside) for path in paths]
         span = written.span if written is not None else entry.name_span
         if len(reads) < inputs.required:
             message = f"{entry.name} joins {inputs.required} inputs or more, and has {len(reads)}"
@@ -117,6 +119,10 @@ class Reader:
         if not given.known:
             return Read(Local(given.local or name, port), Ref("?"), given.span)
         ref = given.ports.get(port)
+        if ref is None and given.scope and self.inside[given.scope].parts:
+            found = self.tap(frame.scope, path.names)
+            if found is not None:
+                return Read(*found, given.span)
         if ref is None:
             self.report_port(name, port, given, path, frame)
             return None
@@ -150,7 +156,7 @@ class Reader:
         id = frame.scope
         inside, outputs = self.inside[id], self.outputs[id]
         declared = {port.name.name: port for port in block.outputs}
-        chosen = ports or block.outputs
+        chosen = spread_ports(ports or block.outputs, inside, self.inside)
         if not chosen:
             last = block.members[-1]
             chosen = (Port(Named(last.name, last.name_span), Path((last.name,), last.name_span)),)
@@ -191,7 +197,8 @@ class Reader:
         if not given.known:
             return Local(local, port), Ref("?")
         if port in given.ports:
-            return Local(local, port), given.ports[port]
+            first = next(iter(self.outputs[given.scope]), "") if given.scope else ""
+            return Local(local, "" if port == first else port), given.ports[port]  # one name for one value
         if not given.scope:
             return None
         found = self.tap(given.scope, rest)

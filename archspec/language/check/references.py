@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from archspec.diagnostics.diagnostic import Label
 from archspec.diagnostics.findings import Findings
-from archspec.language.names import place_in_list, split_path
+from archspec.language.names import place_in_list, several, split_path
 from archspec.language.spec import Block, Entry, From, Path
 from archspec.registry import nearest
 
@@ -14,25 +14,30 @@ def report_references(block: Block, findings: Findings) -> None:
     before = {named.name for named in block.inputs}
     members = {entry.name: entry for entry in block.members}
     known = before | members.keys()
+    lists: set[str] = set()
     forward: list[tuple[Entry, Path]] = []
     for entry in block.members:
         for path in paths(entry.reads):
             name, _ = split_path(path.names, known)
-            if name in before:
+            if name in before and (name not in lists or several(path.names[-1]) is not None):
                 continue
             if name in members:
                 forward.append((entry, path))
             else:
-                _unknown(path, before, findings)
+                _unknown(path, before - lists, findings)
         if entry.share is not None:
             _share(entry, members, before, findings)
         before.add(entry.name)
+        if (listed := place_in_list(entry.name)) is not None:
+            lists.add(listed[0])
+            before.add(listed[0])  # `ups.*`
     for named in block.order:
         if named.name not in members:
             _unknown(Path((named.name,), named.span), set(members), findings)
     for port in block.outputs:
-        if split_path(port.path.names, known)[0] not in before:
-            _unknown(port.path, before, findings)
+        name, _ = split_path(port.path.names, known)
+        if name not in before or (name in lists and several(port.path.names[-1]) is None):
+            _unknown(port.path, before - lists, findings)
     if forward:
         _report_forward(block, forward, members, findings)
 

@@ -53,6 +53,8 @@ class _Validator:
         self.lets(spec.body, params, "a let at the top follows from params; one in a block may read its inputs")
         for decl in spec.inputs.values():
             self.expression(decl.dims, params)
+            if decl.values is not None:
+                self.expression(decl.values, params)
         self.body(spec.body, params)
         for block in spec.blocks.values():
             for named in block.inputs:
