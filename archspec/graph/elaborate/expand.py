@@ -344,13 +344,20 @@ class _Expander:
         scope = self.scopes.get(share)
         return share in self.nodes.nodes or (scope is not None and scope.definition.kind != "repeat")
 
-    def carried(self, entry: Entry, part: Given) -> list[tuple[str, Ref]]:
-        """What a part of a repeat gives the next one: all outputs of a block, by place, or the one value of an op."""
+    def carried(self, entry: Entry, part: Given, inputs: Inputs) -> dict[int, tuple[str, Ref]]:
+        """What a part of a repeat gives the next one, by the number of the input.
+
+        That is the one value of an op, or all outputs of a block: by name where all are called as inputs are, else by
+        place.
+        """
         default = part.ports.get("", Ref("?"))
         if entry.kind == "op":
-            return [("", default)]
+            return {0: ("", default)}
         named = [(port, ref) for port, ref in part.ports.items() if port]
-        return [("", default), *named[1:]]
+        given = [("", default), *named[1:]]
+        if {port for port, _ in named} <= set(inputs.names):
+            return {inputs.names.index(port): one for (port, _), one in zip(named, given, strict=False)}
+        return dict(enumerate(given))
 
     # -- repeats ----------------------------------------------------------------------------------------------------
 
@@ -384,8 +391,9 @@ class _Expander:
             result = inside.given[name] = self.put(part, inside)
             if once and result.known:
                 self.check_sharing(part)
-            given_on = [Read(Local(name, port), ref, result.span) for port, ref in self.carried(entry, result)]
-            reads = (*given_on[: len(reads)], *reads[len(given_on) :])
+            given_on = self.carried(entry, result, inputs)
+            handed = {k: Read(Local(name, port), ref, result.span) for k, (port, ref) in given_on.items()}
+            reads = tuple(handed.get(k, read) for k, read in enumerate(reads))
         self.close_scope(frame.scope)
         last_name = part_name(called, count - 1)
         for i, port in enumerate(self.outputs.get(child_id(frame.scope, last_name), result.ports)):
