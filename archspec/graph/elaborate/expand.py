@@ -18,7 +18,7 @@ from archspec.graph.elaborate.copies import Copies, TooMuch
 from archspec.graph.elaborate.evaluation import Values, conjunction
 from archspec.graph.elaborate.frame import MAX_NESTING, Frame, Given, Inside, Place, Read, Use, given_by, too_deep
 from archspec.graph.elaborate.nodes import Nodes
-from archspec.graph.elaborate.reading import Inputs, Reader, default_read, first_read
+from archspec.graph.elaborate.reading import Inputs, Reader, carried, default_read, first_read
 from archspec.graph.elaborate.several import spread_ports
 from archspec.graph.elaborate.sharing import unlike
 from archspec.graph.elaborate.sites import Sites, overridden
@@ -344,21 +344,6 @@ class _Expander:
         scope = self.scopes.get(share)
         return share in self.nodes.nodes or (scope is not None and scope.definition.kind != "repeat")
 
-    def carried(self, entry: Entry, part: Given, inputs: Inputs) -> dict[int, tuple[str, Ref]]:
-        """What a part of a repeat gives the next one, by the number of the input.
-
-        That is the one value of an op, or all outputs of a block: by name where all are called as inputs are, else by
-        place.
-        """
-        default = part.ports.get("", Ref("?"))
-        if entry.kind == "op":
-            return {0: ("", default)}
-        named = [(port, ref) for port, ref in part.ports.items() if port]
-        given = [("", default), *named[1:]]
-        if {port for port, _ in named} <= set(inputs.names):
-            return {inputs.names.index(port): one for (port, _), one in zip(named, given, strict=False)}
-        return dict(enumerate(given))
-
     # -- repeats ----------------------------------------------------------------------------------------------------
 
     def repeat(self, place: Place, count: int, inputs: Inputs) -> Given:
@@ -391,7 +376,7 @@ class _Expander:
             result = inside.given[name] = self.put(part, inside)
             if once and result.known:
                 self.check_sharing(part)
-            given_on = self.carried(entry, result, inputs)
+            given_on = carried(entry, result, inputs)
             handed = {k: Read(Local(name, port), ref, result.span) for k, (port, ref) in given_on.items()}
             reads = tuple(handed.get(k, read) for k, read in enumerate(reads))
         self.close_scope(frame.scope)

@@ -9,6 +9,7 @@ from archspec.diagnostics.diagnostic import Span
 from archspec.diagnostics.findings import Findings
 from archspec.graph.graph import Definition, Graph, Local, Scope, child_id, head
 from archspec.graph.passes.needed import Needed
+from archspec.graph.walk import children
 
 _HELP = "leave it out, or read it"
 
@@ -16,7 +17,7 @@ _HELP = "leave it out, or read it"
 def warn_unread(graph: Graph, found: Needed, quiet: Collection[str], findings: Findings) -> None:
     """Records a warning for each, once where it is written; none inside the scopes that are `quiet`.
 
-    What a left-out member reads is read under other arguments. Linear in the graph.
+    Linear in the graph.
     """
     for place, message in _unread(graph, found, quiet):
         findings.add("unused-node", message, place, severity="warning", help=_HELP)
@@ -25,7 +26,7 @@ def warn_unread(graph: Graph, found: Needed, quiet: Collection[str], findings: F
 def _unread(graph: Graph, found: Needed, quiet: Collection[str]) -> Iterator[tuple[Span, str]]:
     root = graph.scopes[""]
     for name in graph.inputs:
-        if ("", Local(name)) not in found.names and not _read_elsewhere(root, name):
+        if ("", Local(name)) not in found.names and not _read_elsewhere(graph, root, name):
             yield head(graph.nodes[name].site), f"no output needs the input {name}"
     uses: dict[Definition, list[Scope]] = {}
     for id, scope in graph.scopes.items():
@@ -36,14 +37,17 @@ def _unread(graph: Graph, found: Needed, quiet: Collection[str]) -> Iterator[tup
                 yield from _dropped(graph, found, scope)
     for definition, scopes in uses.items():
         for name in definition.inputs:
-            needed = any((scope.id, Local(name)) in found.names or _read_elsewhere(scope, name) for scope in scopes)
+            needed = any(
+                (scope.id, Local(name)) in found.names or _read_elsewhere(graph, scope, name) for scope in scopes
+            )
             if not needed:
                 yield definition.span, f"no output needs the input {name} of {definition.name}"
 
 
-def _read_elsewhere(scope: Scope, name: str) -> bool:
-    """Whether a member that is left out here reads an input."""
-    return any(read.member == name for absent in scope.absent.values() for read in absent.reads)
+def _read_elsewhere(graph: Graph, scope: Scope, name: str) -> bool:
+    """Whether a member reads an input that is left out here, or that no output needs, which is said of that member."""
+    reads = [*scope.absent.values(), *children(graph, scope)]
+    return any(local.member == name for member in reads for local in member.reads)
 
 
 def _dropped(graph: Graph, found: Needed, repeat: Scope) -> Iterator[tuple[Span, str]]:
