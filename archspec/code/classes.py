@@ -1,6 +1,7 @@
 """Classes: the templates of a network, and what each is made of. `parts` has the values, `structures` what is alike."""
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 from archspec.code.handed import Handing
 from archspec.code.parts import (
@@ -23,9 +24,12 @@ from archspec.graph.walk import home, member_of, resolve, standing
 from archspec.language.expression.symbolic import leaves
 
 
-def templates(network: Network, handing: Handing) -> tuple[Template, ...]:
-    """The templates of a network, each after those it is made of, the root's last. Linear in nodes."""
-    ordered = _children_first(_filled(Structures(network, handing)))
+def templates(network: Network, handing: Handing, parted: AbstractSet[int]) -> tuple[Template, ...]:
+    """The templates of a network, each after those it is made of, the root's last. Linear in nodes.
+
+    Of the definitions that are `parted`, by their ids, uses that leave out different members have no class in common.
+    """
+    ordered = _children_first(_filled(Structures(network, handing, parted)))
     for template in ordered:
         _drop_unread_sizes(template)
     for template in reversed(ordered):
@@ -213,8 +217,9 @@ class _Filler:
             items = tuple(self._widen(part, scopes) for part in members.values())
             labels = tuple(members)
             taps = self._taps(sample, labels)
-            if sample.definition.kind == "inline" and sample.definition.listed and any(scope.absent for scope in there):
-                labels = _numbers(len(items))
+            if sample.definition.kind == "inline" and sample.definition.listed:
+                left_out = any(scope.absent for scope in there)
+                labels = _numbers(len(items)) if left_out else tuple(sample.written.get(key, key) for key in labels)
         beside = self.structures.shares_beside(sample)
         return SequencePart(name, scopes, reads, items, labels, taps, train_only, share, chained, beside)
 

@@ -138,9 +138,10 @@ declare(
 )
 declare(
     "recursive-block",
-    "a block contains itself",
+    "a block contains itself without an end",
     """
-    Blocks that use each other in a circle have no end. Use `repeat` for a part that comes several times.
+    Blocks that use each other in a circle need a condition that ends it: a `when` that other arguments make false. Use
+    `repeat` for a part that comes several times.
     """,
     """
     blocks:
@@ -204,6 +205,27 @@ declare(
           - {op: relu}
     graph:
       stem: {block: stem}
+    """,
+)
+declare(
+    "size-in-flat",
+    "an op inside of a flat graph reads a size",
+    """
+    `flat: true` numbers everything inside as one `nn.Sequential`, which hands on a value and no sizes of another. A
+    flat graph of ops only is a class of its own, whose ops may read the sizes of its input.
+    """,
+    """
+    graph:
+      stem:
+        flat: true
+        graph:
+          - {graph: [{op: max_pool2d, kernel_size: 2}, {op: upsample, size: [$x.height, $x.width]}]}
+    """,
+    """
+    graph:
+      stem:
+        flat: true
+        graph: [{op: max_pool2d, kernel_size: 2}, {op: upsample, size: [$x.height, $x.width]}]
     """,
 )
 declare(

@@ -16,7 +16,7 @@ from archspec.graph.assemble import assemble
 from archspec.graph.elaborate.arguments import Arguments
 from archspec.graph.elaborate.copies import Copies, TooMuch
 from archspec.graph.elaborate.evaluation import Values, conjunction
-from archspec.graph.elaborate.frame import MAX_NESTING, Frame, Given, Inside, Place, Read, Use, given_by
+from archspec.graph.elaborate.frame import MAX_NESTING, Frame, Given, Inside, Place, Read, Use, given_by, too_deep
 from archspec.graph.elaborate.nodes import Nodes
 from archspec.graph.elaborate.reading import Inputs, Reader, default_read, first_read
 from archspec.graph.elaborate.several import spread_ports
@@ -27,6 +27,8 @@ from archspec.graph.graph import NO_NAMES, Absent, Definition, Graph, Local, Out
 from archspec.graph.walk import container
 from archspec.language.expression.evaluate import UNKNOWN, Bound
 from archspec.language.names import beside_parts, called_in_lists, fault_of_output, part_name, place_in_list
+from archspec.language.settings import following
+from archspec.language.settle import Settings
 from archspec.language.spec import Block, Entry, Port, Spec
 from archspec.ops.op import OPS
 from archspec.values.expression import Value
@@ -50,15 +52,13 @@ class Expanded:
     chosen: frozenset[str]
 
 
-def expand(
-    spec: Spec, args: Mapping[str, Value], inputs: Mapping[str, Shape], findings: Findings, copies: Copies
-) -> Expanded:
+def expand(spec: Spec, settings: Settings, findings: Findings, copies: Copies) -> Expanded:
     """The network that a spec describes under these settings; `copies` counts what it asks for.
 
     Raises:
         SpecError: with every mistake found.
     """
-    return _Expander(findings, copies).network(spec, args, inputs)
+    return _Expander(findings, copies).network(spec, settings)
 
 
 def reads_nothing(entry: Entry) -> bool:
@@ -82,15 +82,15 @@ class _Expander:
         self.chosen: set[str] = set()
         self.ties = Ties(self.values, self.nodes, self.scopes)
 
-    def network(self, spec: Spec, args: Mapping[str, Value], inputs: Mapping[str, Shape]) -> Expanded:
+    def network(self, spec: Spec, settings: Settings) -> Expanded:
         """The whole network. Raises SpecError with everything found."""
+        args, inputs = settings.params, settings.inputs
         given = {name: self.nodes.input(decl, inputs[name], args) for name, decl in spec.inputs.items()}
         frame = Frame(spec, "", {**args, **inputs}, args, args)
         ports: dict[str, Ref] = {}
         try:
-            self.open_scope(
-                spec.name, self.sites.block(spec.body, "spec"), Site(spec.name, spec.span), frame, (), given
-            )
+            definition, site = self.sites.block(spec.body, "spec"), Site(spec.name, spec.span)
+            self.open_scope(spec.name, definition, site, frame, (), given, following(spec.body.params, settings.given))
             ports = self.fill(spec.body, frame, Given({})).ports
         except TooMuch as fault:
             self.values.report("too-many-nodes", fault.message, fault.span, frame, help=fault.help)
@@ -225,11 +225,6 @@ class _Expander:
         if target is None or frame is None:
             return unknown
         block = target.body if isinstance(target, Spec) else target
-        if block in frame.blocks:
-            chain = " uses ".join(b.name for b in (*frame.blocks[frame.blocks.index(block) :], block))
-            span = entry.target.span if entry.target is not None else entry.name_span
-            self.values.report("recursive-block", f"a block contains itself: {chain}", span, place.frame)
-            return unknown
         owner = self.scopes.get(place.share) if place.share else None
         if owner is not None and owner.definition.name != block.name:
             message = f"{place.name} is a use of {block.name}, and {owner.name} of {owner.definition.name}"
@@ -252,7 +247,8 @@ class _Expander:
         kind: OneOf["spec", "block"] = "spec" if isinstance(target, Spec) else "block"
         if entry.outputs:
             self.chosen.add(place.id)
-        self.open_scope(place.name, self.sites.block(block, kind), place.site, frame, place.reads, given)
+        follow = following(block.params, self.arguments.named(place, target))
+        self.open_scope(place.name, self.sites.block(block, kind), place.site, frame, place.reads, given, follow)
         return self.fill(block, frame, unknown, place)
 
     def enter(self, place: Place) -> Frame | None:
@@ -262,8 +258,8 @@ class _Expander:
             message = f"{place.share.replace('/', '.')} has no parameters here for {place.entry.name} to share"
             self.values.report_unless_echo("share-mismatch", message, place.share_span, frame)
         if frame.depth >= MAX_NESTING:
-            message = f"blocks are nested more than {MAX_NESTING} deep"
-            self.values.report("too-deep", message, place.entry.name_span, frame)
+            code, message, help = too_deep(frame)
+            self.values.report(code, message, place.entry.name_span, frame, help=help)
             return None
         share = (owner.share or owner.id) if owner is not None else ""
         return replace(frame, scope=place.id, depth=frame.depth + 1, share=share)
@@ -286,6 +282,7 @@ class _Expander:
         frame: Frame,
         reads: tuple[Read, ...],
         given: dict[str, Given],
+        follow: frozenset[str] = frozenset(),
     ) -> Inside:
         """Makes the scope that `frame` stands in, so that it comes before its children; `close_scope` completes it."""
         id = frame.scope
@@ -304,6 +301,7 @@ class _Expander:
             absent=inside.absent,
             order=(),
             outputs=outputs,
+            following=follow,
             train_only=frame.training,
             share=frame.share,
         )
