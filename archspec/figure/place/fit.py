@@ -8,6 +8,7 @@ rows as text runs. Where the panels of what is in its blocks are too wide for th
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import product
 
 from archspec.figure.diagram import Style
 from archspec.figure.look.theme import LIGHT, Theme
@@ -51,8 +52,10 @@ def fitted(
     budgets = _BUDGETS[:1] if asked else tuple(_different(network))
     tried: list[Diagram] = []
     for by_level in (True, False):
-        for budget in budgets:
-            tried.append(_within(make, Page(width, budget, by_level)))
+        for budget, lanes, terse in product(budgets, (2, 1) if by_level else (1,), (False, True)):
+            if terse and "card" not in {box.form for box in tried[-1].panels[0].boxes}:
+                continue
+            tried.append(_within(make, Page(width, budget, by_level, terse, lanes)))
             if _fits(tried[-1], asked=asked):
                 return tried[-1]
         if tried[-1].panels[0].arrangement == "rows":

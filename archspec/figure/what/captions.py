@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from string import digits
 
 from archspec.figure.diagram import Fused
 from archspec.graph.graph import Member, Node, Scope
@@ -156,11 +157,14 @@ def title_around(scope: Scope) -> str:
 
 
 def titles(first: Scope, last: Scope) -> str:
-    """One title for equal blocks in a row: `layer1.1-3`, `conv4 - conv6`."""
+    """One title for equal blocks in a row: `layer1.1-3`, `stage3_0-3`, `conv4 - pool`."""
     if first is last:
         return block_title(first)
     if title_around(first) and first.parent == last.parent:
         return f"{block_title(first)}{DASH}{last.name}"
+    number = last.name[len(last.name.rstrip(digits)) :]
+    if number and first.name.rstrip(digits) == last.name.rstrip(digits):
+        return f"{block_title(first)}{DASH}{number}"
     return f"{block_title(first)} {DASH} {block_title(last)}"
 
 
@@ -180,10 +184,14 @@ class BlockCaptions:
 
     def details(self, scope: Scope) -> tuple[str, ...]:
         """What a closed block is, and its channels: `bottleneck`, `64-64-256`."""
+        lines = (self.kind(scope), self._channels(self._part(scope)))
+        return tuple(line for line in lines if line)
+
+    def kind(self, scope: Scope) -> str:
+        """What a closed block is: `bottleneck`; "" where its name says so."""
         part = self._part(scope)
         kind = part.definition.name if part.definition.kind in ("block", "spec") else ""
-        lines = (kind if not scope.name.startswith(kind) else "", self._channels(part))
-        return tuple(line for line in lines if line)
+        return kind if not scope.name.startswith(kind) else ""
 
     def _part(self, scope: Scope) -> Scope:
         """The last part of a repeat, which is what most of its parts are."""

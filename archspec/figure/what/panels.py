@@ -7,6 +7,7 @@ from dataclasses import replace
 from archspec.figure.diagram import Arrangement, Box, Edge, Fused, Group, Panel
 from archspec.figure.what import captions, links
 from archspec.figure.what.boxes import Gathered, gather
+from archspec.figure.what.fans import fans
 from archspec.figure.what.finish import Finish, Setting, Terminal
 from archspec.figure.what.fold import Fold
 from archspec.figure.what.links import Link
@@ -32,7 +33,7 @@ def panel(setting: Setting, fold: Fold, root: str = "", title: str = "", subtitl
     place = {name: index for index, name in enumerate(order)}
     edges = tuple(sorted(edges, key=lambda edge: (place[edge.head], place[edge.tail])))
     across = _across(boxes, edges)
-    arrangement: Arrangement = "levels" if across else "rows"
+    arrangement: Arrangement = "levels" if across or (not root and _spread_out(boxes, edges)) else "rows"
     return Panel(title, subtitle, boxes, tuple(_renamed(edges, across)), groups, arrangement)
 
 
@@ -70,7 +71,7 @@ def _terminals(setting: Setting, gathered: Gathered, root: str) -> tuple[list[Te
                 network.shape(o.ref),
                 o.ref.node in sequences,
                 o.train_only,
-                port=gathered.ports.get(o.ref, ""),
+                port=gathered.port(o.ref),
             )
             for o in graph.outputs
         ]
@@ -87,7 +88,7 @@ def _terminals(setting: Setting, gathered: Gathered, root: str) -> tuple[list[Te
             named = port if len(scope.outputs) > 1 else "out"
             shape = network.shape(ref)
             output = Terminal(f"output@{port}", named, "output", ref.node, shape, ref.node in sequences)
-            exits.append(replace(output, port=gathered.ports.get(ref, "")))
+            exits.append(replace(output, port=gathered.port(ref)))
     return entries, exits
 
 
@@ -184,7 +185,7 @@ def _groups(setting: Setting, gathered: Gathered) -> tuple[tuple[Group, ...], di
     framed = [
         name
         for name in scopes
-        if 1 < len(held.get(name, ())) < len(inner)
+        if (1 < len(held.get(name, ())) < len(inner) or (name in gathered.runs.members and name in held))
         and not (scopes[name].parent in held and held[scopes[name].parent] == held[name])
     ]
     known = set(framed)
@@ -195,14 +196,23 @@ def _groups(setting: Setting, gathered: Gathered) -> tuple[tuple[Group, ...], di
     groups = tuple(
         Group(
             name,
-            captions.frame_title(setting.network, scopes[name]),
+            _frame_title(setting.network, gathered, name),
             next(around(scopes[name].parent), ""),
             scopes[name].train_only,
             setting.theme.frame,
+            len(gathered.runs.members.get(name, (name,))),
         )
         for name in framed
     )
     return groups, {name: tuple(around(draft.group)) for name, draft in gathered.drafts.items()}
+
+
+def _frame_title(network: Network, gathered: Gathered, name: str) -> str:
+    """What the frame round an open block says; of a run, from its first to its last."""
+    scopes = network.graph.scopes
+    if name not in gathered.runs.members:
+        return captions.frame_title(network, scopes[name])
+    return captions.titles(scopes[name], scopes[gathered.runs.members[name][-1]])
 
 
 def _across(boxes: Sequence[Box], edges: Sequence[Edge]) -> set[str]:
@@ -217,6 +227,12 @@ def _across(boxes: Sequence[Box], edges: Sequence[Edge]) -> set[str]:
         if comes_up and max(box.level for box in passed) > passed[-1].level:
             found.add(edge.head)
     return found
+
+
+def _spread_out(boxes: Sequence[Box], edges: Sequence[Edge]) -> bool:
+    """Whether maps of several resolutions go on side by side: to outputs of their own, or all to each other."""
+    ends = {box.level for box in boxes if box.kind == "output" and not box.train_only and box.side > 1}
+    return len(ends) > 1 or any(fans(boxes, edges))
 
 
 def _renamed(edges: Iterable[Edge], across: set[str]) -> Iterator[Edge]:
