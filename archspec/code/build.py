@@ -27,6 +27,7 @@ from archspec.code.program import (
 )
 from archspec.code.registration import Registration
 from archspec.code.steps import Body, Writer
+from archspec.code.ties import TieWriter
 from archspec.code.wording import Wording
 from archspec.graph.graph import Output
 from archspec.graph.network import Network
@@ -51,6 +52,7 @@ class _Builder:
         self.modules = Registration(network, self.wording, Aliasing(network))
         self.bases: dict[Template, str] = {}
         self.calls = Calls(self.modules, self.bases)
+        self.ties = TieWriter(self.modules, self.bases, self.ordered)
         self.owned: dict[Template, list[tuple[Part, str]]] = {}
         self.passes: dict[Template, ForwardPass] = {}
         self.dead: Mapping[Template, Mapping[int, tuple[str, ...]]] = {}
@@ -105,23 +107,23 @@ class _Builder:
 
     def _class(self, template: Template) -> Class:
         name, doc = template.name, self._doc(template)
-        parameters = self.wording.parameters(template)
+        parameters, ties = self.wording.parameters(template), self.ties.statements(template)
         if template.sequential:
             chain = self.modules.entries(template, template.parts, template.labels)
-            return Class(name, doc, "nn.Sequential", parameters, (), chain, (), (), (), "")
+            return Class(name, doc, "nn.Sequential", parameters, (), chain, (), (), (), "", ties=ties)
         base, owned = self.bases[template], self.owned[template]
         made = self._root_forward(template) if template is self.ordered[-1] else self._block_forward(template)
         attributes: tuple[Attribute | Held, ...] = ()
         entries: tuple[Entry, ...] = ()
         tested = self.tested[template]
         if base == "nn.Module":
-            attributes = tuple(self.modules.attribute(template, part, tested) for part, _ in owned)
+            attributes = self.modules.attributes(template, owned, tested)
         else:
             entries = self.modules.listed_entries(template, [one for one in owned if not _is_tensor(one[0])])
             attributes = self.modules.held(template, owned)
         stored = self.calls.stored(template, tested)
         forward = made.inputs, made.sizes, made.statements, made.result
-        return Class(name, doc, base, parameters, attributes, entries, *forward, stored)
+        return Class(name, doc, base, parameters, attributes, entries, *forward, stored, ties)
 
     def _doc(self, template: Template) -> tuple[str, ...]:
         return _doc_lines(template.definition.doc) if template is not self.ordered[-1] else _doc_lines(self.network.doc)

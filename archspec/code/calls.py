@@ -9,6 +9,7 @@ from archspec.code.registration import Registration
 from archspec.code.template_names import measured_inputs
 from archspec.graph.graph import Local
 from archspec.language.attributes import MODULE
+from archspec.language.names import place_in_list
 from archspec.ops.op import Op
 from archspec.values.expression import Expr, Literal, Name, Value
 from archspec.values.source import SELF, Item, Member, Source, method, of_shapes
@@ -55,9 +56,10 @@ class Calls:
         if isinstance(part, OpPart) and part.sample.op.holds and self.modules.wording.hidden(name):
             label = template.labels[self._place(template, name)]
             return method(SELF, f"get_{part.sample.op.holds}", Literal(label))
-        if self.bases[template] == "nn.Module":
-            return Member(SELF, name)
         label = template.labels[self._place(template, name)]
+        if self.bases[template] == "nn.Module":
+            listed = place_in_list(label)
+            return Item(Member(SELF, listed[0]), (Literal(listed[1]),)) if listed else Member(SELF, name)
         key: Value = int(label) if self.bases[template] == "nn.ModuleList" else label
         return Item(SELF, (Literal(key),))
 

@@ -1,6 +1,7 @@
 """Classes: the templates of a network, and what each is made of. `parts` has the values, `structures` what is alike."""
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 from archspec.code.handed import Handing
 from archspec.code.parts import (
@@ -23,9 +24,12 @@ from archspec.graph.walk import home, member_of, resolve, standing
 from archspec.language.expression.symbolic import leaves
 
 
-def templates(network: Network, handing: Handing) -> tuple[Template, ...]:
-    """The templates of a network, each after those it is made of, the root's last. Linear in nodes."""
-    ordered = _children_first(_filled(Structures(network, handing)))
+def templates(network: Network, handing: Handing, parted: AbstractSet[int]) -> tuple[Template, ...]:
+    """The templates of a network, each after those it is made of, the root's last. Linear in nodes.
+
+    Of the definitions that are `parted`, by their ids, uses that leave out different members have no class in common.
+    """
+    ordered = _children_first(_filled(Structures(network, handing, parted)))
     for template in ordered:
         _drop_unread_sizes(template)
     for template in reversed(ordered):
@@ -129,7 +133,7 @@ class _Filler:
             template.labels = part.labels
         else:
             template.parts = self._parts(uses)
-            template.labels = tuple(part.name for part in template.parts)
+            template.labels = tuple(sample.written.get(part.name, part.name) for part in template.parts)
             if sample.definition.flat:
                 template.labels = _numbers(len(template.parts))
             elif sample.definition.listed:

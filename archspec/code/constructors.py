@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from archspec.code.classes import templates
 from archspec.code.handed import Handing
 from archspec.code.parts import Template
+from archspec.code.recursion import contains_itself, in_turns
 from archspec.code.settings import Settings, Settling
 from archspec.code.sizes import Walk
 from archspec.graph.network import Network
@@ -18,12 +19,14 @@ from archspec.language.expression.symbolic import Leaf
 def settled(network: Network) -> tuple[tuple[Template, ...], Mapping[Template, Settings]]:
     """The templates of a network, children before parents, the root last, and the settings of each."""
     refused: set[tuple[int, Leaf]] = set()
+    parted = in_turns(network.graph)
     while True:
-        ordered = templates(network, Handing(network.graph, refused))
+        ordered = templates(network, Handing(network.graph, refused), parted)
         settling = _settle(network, ordered)
-        if settling.refused <= refused:
+        if settling.refused <= refused and settling.endless <= parted:
             return ordered, settling.settings
         refused |= settling.refused
+        parted |= settling.endless
 
 
 def _settle(network: Network, ordered: tuple[Template, ...]) -> Settling:
@@ -31,16 +34,18 @@ def _settle(network: Network, ordered: tuple[Template, ...]) -> Settling:
     while True:
         settling = Settling(network, ordered, roots)
         for template in ordered:
-            walk = Walk(settling, template, symbolic=True)
-            walk.all_parts()
-            settling.settings[template].outputs = walk.outputs()
+            for _ in range(2 if contains_itself(template) else 1):
+                walk = Walk(settling, template, symbolic=True)
+                walk.all_parts()
+                settling.settings[template].outputs = walk.outputs()
         for template in reversed(ordered):
-            Walk(settling, template, symbolic=False).all_parts()
+            for _ in range(2 if contains_itself(template) else 1):
+                Walk(settling, template, symbolic=False).all_parts()
         if settling.refused:
             return settling
         for template in ordered:
             settling.finish(template)
-        if not settling.structural:
+        if not settling.structural or settling.endless:
             return settling
         roots -= settling.structural
 

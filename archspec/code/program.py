@@ -213,6 +213,7 @@ class Class:
         forward: its statements; empty where the base's own forward does.
         result: annotation of what forward returns.
         stored: plain attributes, name and value, that forward needs.
+        ties: tensors of its modules that are one, set when all are there.
     """
 
     name: str
@@ -226,6 +227,7 @@ class Class:
     forward: tuple[Statement, ...]
     result: str
     stored: tuple[tuple[str, Source], ...] = ()
+    ties: tuple[Assign, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Registration: the modules, parameters and buffers that a class has, as its constructor makes them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from itertools import takewhile
 
@@ -11,6 +11,7 @@ from archspec.code.program import Attribute, Construct, Container, Entry, Held, 
 from archspec.code.runs import runs
 from archspec.code.wording import Wording
 from archspec.graph.network import Network
+from archspec.language.names import place_in_list
 from archspec.ops.op import Op
 from archspec.values.expression import Global, Literal
 
@@ -30,10 +31,11 @@ class Registration:
         op, own = part.sample.op, self.wording.settings[template]
         if part in own.measured:
             return False
+        listed = place_in_list(part.sample.name) is not None
         set_by_caller = any(not isinstance(expr, Literal) for expr in own.slots[part].values())
         single = len(part.sample.inputs) == 1 and part.ports == ("",)
         optional = part in own.conditions and single
-        return bool(op.module) and (op.stateful or optional or (set_by_caller and single))
+        return bool(op.module) and (op.stateful or optional or ((set_by_caller or listed) and single))
 
     def is_owned(self, template: Template, part: Part) -> bool:
         """Whether the class has a module, a parameter or a buffer for a part."""
@@ -81,6 +83,35 @@ class Registration:
             Entry(label, self._module(template, part), None, self.wording.condition(template, part))
             for part, label in owned
         )
+
+    def attributes(
+        self, template: Template, owned: Sequence[tuple[Part, str]], tested: Collection[Part]
+    ) -> tuple[Attribute | Held, ...]:
+        """What the constructor sets; a list of modules is set where its first one is written."""
+        made: dict[str, Attribute | Held] = {}
+        lists: dict[str, dict[int, Part]] = {}
+        for part, label in owned:
+            listed = place_in_list(label)
+            if listed is None:
+                made[label] = self.attribute(template, part, tested)
+            else:
+                lists.setdefault(listed[0], {})[listed[1]] = part
+                made.setdefault(listed[0], Attribute(listed[0], self._list(template, lists[listed[0]]), None))
+        made |= {name: Attribute(name, self._list(template, parts), None) for name, parts in lists.items()}
+        return tuple(made.values())
+
+    def _list(self, template: Template, parts: Mapping[int, Part]) -> Container:
+        """The modules of a list by their numbers; what is no module leaves its number to nothing."""
+        entries = [
+            Entry(
+                str(number),
+                self._module(template, parts[number]) if number in parts else Construct(Global("nn.Identity"), (), ()),
+                None,
+                start=number,
+            )
+            for number in range(max(parts) + 1)
+        ]
+        return Container("nn.ModuleList", runs(entries), numbered=True)
 
     def attribute(self, template: Template, part: Part, tested: Collection[Part]) -> Attribute | Held:
         """What the constructor sets for a part; `forward` asks whether those that are `tested` are there."""

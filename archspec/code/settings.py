@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 
 from archspec.code.followed import NOTHING, Followed, Sizes, bounded
 from archspec.code.parts import BlockPart, Item, OpPart, RunPart, Template, block_parts
+from archspec.code.recursion import contains_itself
 from archspec.graph.graph import Scope
 from archspec.graph.network import Network
 from archspec.language.expression.symbolic import LARGEST, Leaf, names, rebuild, replaced, simplify, size, value_of
@@ -23,6 +24,7 @@ from archspec.ops.fields import channel_axis
 from archspec.values.expression import Attribute, Conditional, Expr, Index, Literal, Name, Value, parts
 from archspec.values.shape import Shape
 
+ROUNDS = 4  # how often a class that contains itself is asked what it takes
 FLAT = 2  # features and tokens have no height or width
 
 
@@ -102,6 +104,7 @@ class Settling:
         self.network = network
         self.ordered = ordered
         self.structural: set[str] = set()  # roots that reach what is no argument, and so have to be literals
+        self.endless: set[int] = set()  # definitions, by their ids, whose class would take ever more to give to itself
         self.refused: set[tuple[int, Leaf]] = set()  # handed sizes that follow from params: definition and size
         self.settings = {template: self._settings(template, roots) for template in ordered}
         self.settings[ordered[-1]].roots = {name: frozenset((name,)) for name in roots}
@@ -134,7 +137,20 @@ class Settling:
     # ------------------------------------------------------------------
 
     def finish(self, template: Template) -> None:
-        """Decides what a template gives the blocks inside it, and so which parameters it takes."""
+        """Decides what a template gives the blocks inside it, and so which parameters it takes.
+
+        What a class takes that contains itself it gives to itself, so that is asked until nothing is new.
+        """
+        known = self._take(template)
+        for _ in range(ROUNDS if contains_itself(template) else 0):
+            found = self._take(template)
+            if found == known:
+                return
+            known = found
+        if contains_itself(template):
+            self.endless.add(id(template.definition))
+
+    def _take(self, template: Template) -> tuple[str, ...]:
         own = self.settings[template]
         for part in block_parts(template.parts):
             child = self.settings[part.template]
@@ -145,6 +161,7 @@ class Settling:
         used = {name for expr in self._expressions(own) for name in names(expr)}
         order = [*own.sizes, *own.values, *own.extras]
         own.parameters = tuple(name for name in dict.fromkeys(order) if name in used)
+        return own.parameters
 
     def _indexed_arguments(self, part: BlockPart, own: Settings, child: Settings) -> None:
         """Keeps of what is given by number the arguments that there are, where the number gives the right values."""

@@ -379,8 +379,10 @@ class Walk:
             self.settling.structural |= self.own.rooted(self.names.written(expr).names)
 
     def _absent_conditions(self) -> None:
-        """Notes the roots that decide what is left out, where the class does not ask for it."""
+        """Notes the roots that decide what is left out, where the class does not ask for it, and what is given."""
         for scope in self.around:
+            for condition in scope.conditions if isinstance(scope, Scope) else ():
+                self._is_structural(condition)
             for absent in scope.absent.values() if isinstance(scope, Scope) else ():
                 self._is_structural(absent.site.repeat)
                 if absent.site not in self.answered:

@@ -7,6 +7,7 @@ A structure is an interned number: equal structures have equal numbers.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import TypeAlias
 
 from archspec.code.handed import Handing
@@ -15,6 +16,7 @@ from archspec.graph.graph import Local, Node, Ref, Scope, Site, child_id
 from archspec.graph.network import Network
 from archspec.graph.walk import children, container, home, member_of, shared, sibling
 from archspec.language.attributes import CONTAINER
+from archspec.language.names import place_in_list
 
 Signature: TypeAlias = int  # an interned structure
 
@@ -22,9 +24,9 @@ Signature: TypeAlias = int  # an interned structure
 class Structures:
     """The tables that tell which scopes have one structure: structures seen, ports read, scopes by structure."""
 
-    def __init__(self, network: Network, handing: Handing) -> None:
+    def __init__(self, network: Network, handing: Handing, parted: AbstractSet[int]) -> None:
         graph, self.handing = network.graph, handing
-        self.parted: set[int] = set()  # definitions of which uses that leave out different members share no template
+        self.parted = set(parted)  # definitions of which uses that leave out different members share no template
         self.network, self.graph = network, graph
         read = [ref for node in graph.nodes.values() for ref in node.inputs]
         read += [output.ref for output in graph.outputs]
@@ -181,8 +183,8 @@ class Structures:
             or any(absent.site in self.beside for absent in scope.absent.values())
         ):
             return False
-        if not CONTAINER.isdisjoint(scope.order):
-            return False  # a container has methods of these names
+        if not CONTAINER.isdisjoint(scope.order) or any(map(place_in_list, scope.order)):
+            return False  # a container has methods of these names, and no lists
         if scope.definition.listed and scope.absent and scope.members != tuple(map(str, range(len(scope.members)))):
             return False  # numbers that a container does not count by itself, and entries that only some uses have
         before = Local(scope.definition.inputs[0])

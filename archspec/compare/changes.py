@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from archspec.compare.match import Match
 from archspec.compare.wiring import Change, Wirings
-from archspec.graph.graph import Graph, Local, Node, Scope
+from archspec.graph.graph import Graph, Local, Node, Scope, Tensor
 from archspec.graph.network import Network
 from archspec.graph.walk import at, children, home
 
@@ -172,6 +172,14 @@ def _state(
     gone = bool(one.share and other.share) and one.share not in pairs and other.share not in back
     if not told and not gone and pairs.get(one.share or "") != other.share:
         yield Change("share", "", one.share, other.share)
+    if isinstance(one, Node) and isinstance(other, Node):
+        before = {name: Tensor(pairs.get(owner.node, ""), owner.name) for name, owner in one.ties}
+        if before != dict(other.ties):
+            yield Change("share", "", _tied(one), _tied(other))
+
+
+def _tied(node: Node) -> str:
+    return ", ".join(f"{name} of {owner}" if name != owner.name else str(owner) for name, owner in node.ties)
 
 
 def _outputs(first: Network, second: Network, match: Match) -> Iterator[tuple[str, tuple[Change, ...]]]:

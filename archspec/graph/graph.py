@@ -37,6 +37,17 @@ class Ref:
 
 
 @dataclass(frozen=True, slots=True)
+class Tensor:
+    """A parameter of a node: `weight` of `wte`; of an op that is a parameter itself, ""."""
+
+    node: str
+    name: str
+
+    def __str__(self) -> str:
+        return ".".join(filter(None, (*self.node.split("/"), self.name)))
+
+
+@dataclass(frozen=True, slots=True)
 class Local:
     """What a member reads, as named inside its scope: a sibling's name or one of the scope's inputs, and a port."""
 
@@ -85,6 +96,7 @@ class Node:
         reads: the same as the author names it inside the scope; parallel to `inputs`.
         train_only: runs only in training.
         share: id of the node whose parameters it uses again, "" for its own.
+        ties: names of its parameters that are another node's, with those; a tensor that another takes has no tie.
     """
 
     id: str
@@ -96,6 +108,7 @@ class Node:
     site: Site
     train_only: bool = False
     share: str = ""
+    ties: tuple[tuple[str, Tensor], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -174,9 +187,11 @@ class Scope:
             the leading "/" at the root). The graph's inputs are no members of the root.
         absent: members left out, by name.
         order: all names in writing order, left-out ones included.
-        written: of a list with left-out entries, the number of each entry as written -> its name here.
+        written: of a list with left-out entries, the number of each entry as written -> its name here; of members that
+            stand in lists, a name without a dot -> the name.
         outputs: port name -> member inside; the first is the default one, also read as port "". Where a path reaches
             into the scope (`features.stage1.pool`), the rest of the path is a port too: `stage1.pool`.
+        conditions: of the outputs that it gives under one, whether it holds here or not.
         train_only: runs only in training.
         share: id of the scope whose parameters it uses again, "" for its own.
     """
@@ -193,6 +208,7 @@ class Scope:
     absent: Mapping[str, Absent]
     order: tuple[str, ...]
     outputs: Mapping[str, Local]
+    conditions: tuple[Expr, ...] = ()
     train_only: bool = False
     share: str = ""
     written: Mapping[str, str] = field(default_factory=lambda: NO_NAMES)
@@ -233,6 +249,11 @@ class Graph:
             for ref in node.inputs:
                 found[ref.node][id] = None
         return MappingProxyType({id: tuple(readers) for id, readers in found.items()})
+
+    @cached_property
+    def by_path(self) -> Mapping[str, str]:
+        """Path as in the state_dict, names with dots between -> id of the node or scope. Linear in both."""
+        return MappingProxyType({id.replace("/", "."): id for id in (*self.scopes, *self.nodes)})
 
     @cached_property
     def dag(self) -> "nx.DiGraph[str]":

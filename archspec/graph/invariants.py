@@ -16,7 +16,7 @@ def verify(graph: Graph) -> None:
     - Nodes stand in a topological order, and an id is its scope's id and its name.
     - Every reference leads to an output that there is, and what a member is said to read is what it reads.
     - Scopes stand parents first, and hold exactly their members; `order` has the members and the absent ones.
-    - What shares parameters shares with something that holds its own, and is written before it.
+    - What shares parameters shares with something that holds its own, and is written before it; so with single tensors.
     - What inference needs reads nothing that runs only in training.
     """
     for broken in _broken(graph):
@@ -47,6 +47,9 @@ def _broken_nodes(graph: Graph) -> Iterator[str]:
                 yield f"{id} reads {ref.node} through what runs only in training"
         if node.share and (node.share not in before or graph.nodes[node.share].share):
             yield f"{id} shares with {node.share}, which holds no parameters of its own before it"
+        for _, owner in node.ties:
+            if owner.node not in before or owner.name in dict(graph.nodes[owner.node].ties):
+                yield f"{id} takes {owner}, which is no tensor of its own before it"
         before.add(id)
 
 

@@ -10,6 +10,7 @@
     own_output      the same, only where that node stands inside the scope
 
     at              the node or the scope of this id
+    asked           which of them does a path mean that a person writes?
     member_of       what stands in this scope under this name?
     sibling         which member beside it does it share with?
     children        what stands in this scope itself?
@@ -124,6 +125,14 @@ def at(graph: Graph, id: str) -> Member:
     return graph.nodes[id] if id in graph.nodes else graph.scopes[id]
 
 
+def asked(graph: Graph, path: str) -> str:
+    """The id that a path stands for as people write it, with dots or slashes; the path with slashes where none does.
+
+    A name may hold a dot: `ups.0` is a member of a list.
+    """
+    return graph.by_path.get(path.strip("/").replace("/", "."), path.strip("/").replace(".", "/"))
+
+
 def member_of(graph: Graph, scope: Scope, name: str) -> Member:
     """The node or the scope called `name` in `scope`. Raises KeyError where there is none."""
     return at(graph, child_id(scope.id, name))
@@ -141,9 +150,10 @@ def shared(graph: Graph, found: Member) -> str:
 
 
 def said_to_share(graph: Graph, found: Member) -> str:
-    """The same in words: a sequence whose parts all are one module says it for them, once."""
+    """The same in words: a sequence whose parts all are one module says it for them, once; single tensors by name."""
     whole = _one_module(graph, found) if isinstance(found, Scope) else ""
-    return whole or ("" if _one_module(graph, graph.scopes[home(found)]) else shared(graph, found))
+    said = whole or ("" if _one_module(graph, graph.scopes[home(found)]) else shared(graph, found))
+    return said or (", ".join(str(owner) for _, owner in found.ties) if isinstance(found, Node) else "")
 
 
 def _one_module(graph: Graph, scope: Scope) -> str:

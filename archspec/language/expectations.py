@@ -48,7 +48,7 @@ def _facts(yaml: Yaml) -> Iterator[Fact]:
         elif key.text == "blocks":
             for path, figures in entries(value).items():
                 for name, figure in entries(figures).items():
-                    yield Fact("block", path.replace(".", "/"), name, _value(figure), figure.span)
+                    yield Fact("block", path, name, _value(figure), figure.span)
 
 
 def _value(yaml: Yaml) -> Value:

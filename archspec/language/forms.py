@@ -53,11 +53,22 @@ def _count(value: Any) -> Any:
 def _dims(value: Any) -> Any:
     if isinstance(value, str) and value.startswith("$"):
         return value
-    if isinstance(value, list) and value and all(_is_dim(item) for item in value):
+    if isinstance(value, list) and all(_is_dim(item) for item in value):
         return value
-    if value == []:
-        raise _wrong("one size or more without the batch, [1] for one number of each sample")
     raise _wrong("a list of sizes without the batch, such as [3, 224, 224]")
+
+
+def _value_range(value: Any) -> Any:
+    pair = isinstance(value, list) and len(value) == 2 and all(_is_number(item) for item in value)
+    if pair or value in ("binary", "positive"):
+        return value
+    raise _wrong("binary, positive, or the lowest and the highest value, such as [0, 1]")
+
+
+def _is_number(item: Any) -> bool:
+    if isinstance(item, str):
+        return item.startswith("$")
+    return isinstance(item, int | float) and not isinstance(item, bool)
 
 
 def _is_dim(item: Any) -> bool:
@@ -91,6 +102,7 @@ AnyValue = Annotated[Any, AfterValidator(_value)]
 OperandText = Annotated[Any, AfterValidator(operand), WithJsonSchema({"type": ["string", "number"]})]
 NameText = Annotated[Any, AfterValidator(named), WithJsonSchema({"type": ["string", "integer"]})]
 Dims = Annotated[Any, AfterValidator(_dims), WithJsonSchema({"type": ["array", "string"]})]
+ValueRange = Annotated[Any, AfterValidator(_value_range), WithJsonSchema({"type": ["array", "string"]})]
 When = Annotated[Any, AfterValidator(_condition), WithJsonSchema({"type": ["boolean", "string", "array"]})]
 Count = Annotated[Any, AfterValidator(_count), WithJsonSchema({"type": ["integer", "string"], "minimum": 0})]
 Version = Annotated[Any, AfterValidator(_version), WithJsonSchema({"const": VERSION})]

@@ -38,6 +38,7 @@ from archspec.language.forms import (
     Size,
     Sizes,
     Text,
+    ValueRange,
     Version,
     When,
     container_form,
@@ -77,6 +78,13 @@ class InputModel(Closed):
         Literal["float", "int", "bool"],
         Key("`float`, `int` for indices and token numbers, or `bool` for truth values", absent="`float`"),
     ] = "float"
+    values: Annotated[
+        ValueRange,
+        Key(
+            "what `verify` draws: `binary`, 0 and 1; `positive`; or the lowest and the highest, `[0, $(classes - 1)]`",
+            absent="numbers around 0; of integers, 0 and 1",
+        ),
+    ] = None
 
 
 class ConditionalOutput(Closed):
@@ -105,6 +113,12 @@ From = Annotated[
 Outputs = Annotated[
     Annotated[dict[str, NameText], Tag("<mapping>")]
     | Annotated[list[NameText], Tag("<list>")]
+    | Annotated[NameText, Tag("<value>")],
+    Discriminator(form_of),
+]
+Share = Annotated[
+    Annotated[dict[str, NameText], Tag("<mapping>")]
+    | Annotated[list[Any], BeforeValidator(named), Tag("<list>")]
     | Annotated[NameText, Tag("<value>")],
     Discriminator(form_of),
 ]
@@ -142,7 +156,13 @@ class EntryModel(BaseModel):
         default_factory=dict
     )
     names: Annotated[Text, Key("what the first part of a repeat is called; later ones count on", absent="`0`")] = ""
-    share: Annotated[NameText, Key("a member whose parameters it uses again", absent="parameters of its own")] = ""
+    share: Annotated[
+        Share,
+        Key(
+            "a member whose parameters it uses again, or single tensors: `{weight: wte.weight}`",
+            absent="parameters of its own",
+        ),
+    ] = ""
     doc: Annotated[Text, Key("one line about it", carried=True)] = ""
 
 
@@ -178,6 +198,9 @@ class SharedEntry(EntryModel):
 
     share: Annotated[NameText, Key("the member")]
 
+
+# What a use of a block may say besides its arguments.
+USE_KEYS = frozenset(field.alias or name for name, field in BlockEntry.model_fields.items())
 
 # What an entry is, by the key that says it; `share` says it where none of the others does.
 ENTRIES: dict[str, type[EntryModel]] = {

@@ -1,6 +1,7 @@
 """Names: what a member, param, input or block may be called, as it becomes a Python name or an attribute."""
 
 import re
+from collections.abc import Container, Sequence
 from keyword import iskeyword
 
 from archspec.language.attributes import MODULE
@@ -8,6 +9,8 @@ from archspec.language.attributes import MODULE
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _PART = re.compile(r"([A-Za-z_][A-Za-z0-9_-]*?)(0|[1-9][0-9]{0,5})", re.ASCII)
 
+_LISTED = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)\.(0|[1-9][0-9]{0,4})", re.ASCII)
+_RANGE = re.compile(r"(-?[0-9]{1,6})?:(-?[0-9]{1,6})?", re.ASCII)
 _TUPLE = frozenset(name for name in dir(tuple) if not name.startswith("_"))
 # Words that mean something of their own in an expression or a spec.
 EXPRESSION_WORDS = frozenset(
@@ -18,8 +21,71 @@ EXPRESSION_WORDS = frozenset(
 )
 
 
+def place_in_list(name: str) -> tuple[str, int] | None:
+    """The list in which a member of that name stands, and its number there; None for one that stands in none.
+
+    >>> place_in_list("ups.0"), place_in_list("ups")
+    (('ups', 0), None)
+    """
+    match = _LISTED.fullmatch(name)
+    return (match[1], int(match[2])) if match else None
+
+
+def called_in_lists(names: Sequence[str]) -> dict[str, str]:
+    """What the members of lists are called where a name has no dot, each with its own name.
+
+    >>> called_in_lists(["ups.0", "join", "join_0", "join.0"])
+    {'ups_0': 'ups.0', 'join_0_': 'join.0'}
+    """
+    found: dict[str, str] = {}
+    for name in names:
+        if place_in_list(name) is not None:
+            called = name.replace(".", "_")
+            while called in names or called in found:
+                called += "_"
+            found[called] = name
+    return found
+
+
+def several(name: str) -> slice | None:
+    """The parts that the last name of a path stands for, `*` for all and `1:3` for two of them; None for one name.
+
+    >>> several("*"), several("1:"), several("conv1")
+    (slice(None, None, None), slice(1, None, None), None)
+    """
+    if name == "*":
+        return slice(None)
+    match = _RANGE.fullmatch(name)
+    return slice(*(int(end) if end else None for end in match.groups())) if match else None
+
+
+def called(names: tuple[str, ...]) -> str:
+    """What the output is called to which a path leads: its last name, and before a number or a star the one before.
+
+    >>> called(("layer1",)), called(("ups", "0")), called(("body", "layers", "*"))
+    ('layer1', 'ups_0', 'layers')
+    """
+    last = names[-1]
+    if len(names) < 2 or last.isidentifier():
+        return last
+    return f"{names[-2]}_{last}" if last.isdigit() else names[-2]
+
+
+def split_path(names: tuple[str, ...], known: Container[str]) -> tuple[str, tuple[str, ...]]:
+    """The member that a path begins with, and the rest: of two names where `known` has a member of a list.
+
+    >>> split_path(("ups", "0", "skip"), {"ups.0"}), split_path(("pool", "indices"), {"pool"})
+    (('ups.0', ('skip',)), ('pool', ('indices',)))
+    """
+    listed = ".".join(names[:2])
+    return (listed, names[2:]) if len(names) > 1 and listed in known else (names[0], names[1:])
+
+
 def fault_of_member(name: str) -> tuple[str, str] | None:
     """The code and message of what is wrong with a member's name, or None."""
+    listed = place_in_list(name)
+    if listed is not None:
+        name = listed[0]
     if name in MODULE or name == "self":
         return "reserved-name", f"{name} is an attribute of every nn.Module, so no member can be called that"
     return fault_of_name(name)

@@ -9,7 +9,7 @@ from archspec.diagnostics.findings import Findings
 from archspec.language.check.structure import check_structure
 from archspec.language.expectations import read_cases
 from archspec.language.expression.grammar import names_in
-from archspec.language.keys import PARAM_TYPES, BlockModel, SpecModel
+from archspec.language.keys import PARAM_TYPES, USE_KEYS, BlockModel, SpecModel
 from archspec.language.lets import Lets
 from archspec.language.names import fault_of_name, fault_of_param
 from archspec.language.read_graph import GraphReader, pairs
@@ -97,6 +97,10 @@ class _Reader:
             if key.text in uses:
                 self.findings.add("duplicate-name", f"{key.text} is a block and a used spec", key.span)
             parts = entries(value)
+            for name, _ in pairs(parts.get("params")):
+                if name.text in USE_KEYS:
+                    message = f"{name.text} is a key of every use of a block, so no param of one can be called that"
+                    self.report(("reserved-name", message), name.span)
             found[key.text] = self.graphs.body(
                 key.text,
                 key.span,
@@ -164,7 +168,8 @@ class _Reader:
             dtype = long.get("dtype")
             given = dtype.text if isinstance(dtype, Scalar) else ""
             dims: Written = self.lets.value(long["shape"])
-            found[key.text] = InputDecl(key.text, dims, DTYPES.get(given, "float"), key.span)
+            values = self.lets.value(long["values"]) if "values" in long else None
+            found[key.text] = InputDecl(key.text, dims, DTYPES.get(given, "float"), key.span, values)
         if not found and isinstance(inputs := self.top.get("inputs"), Mapping):
             self.findings.add("missing-input", "a spec has one input or more", short(inputs))
         return found

@@ -9,9 +9,9 @@ from archspec.diagnostics.findings import Findings
 from archspec.language.expression.words import is_expression
 from archspec.language.keys import ENTRIES
 from archspec.language.lets import Lets
-from archspec.language.names import fault_of_member, fault_of_name, fault_of_param, fault_of_part
+from archspec.language.names import called, fault_of_member, fault_of_name, fault_of_param, fault_of_part
 from archspec.language.row import carried, keys_of
-from archspec.language.spec import NO_VALUES, Block, Condition, Entry, From, Named, ParamDecl, Path, Port, Written
+from archspec.language.spec import NO_VALUES, Block, Condition, Entry, From, Named, ParamDecl, Path, Port, Tie, Written
 from archspec.language.written import as_written, entries, short
 from archspec.language.yaml.document import Mapping, Scalar, Sequence, Yaml
 from archspec.ops.op import OPS, Op
@@ -226,11 +226,18 @@ class GraphReader:
             first=self.overrides(parts, "first"),
             last=self.overrides(parts, "last"),
             names=self.part_names(parts),
-            share=Named(share.text, share.span) if isinstance(share, Scalar) else None,
+            share=Named(share.text, share.span) if isinstance(share, Scalar) and not self.ties(share) else None,
+            ties=self.ties(share),
             variant=self.lets.value(parts["variant"]) if entry.kind == "block" and "variant" in parts else None,
             outputs=self.part_outputs(entry, parts.get("outputs")),
             carried=_carried(parts, _CARRIED[kind]),
         )
+
+    def ties(self, share: Yaml | None) -> tuple[Tie, ...]:
+        """Single tensors that are shared: `{weight: wte.weight}`; for what is a tensor itself, `wte.weight`."""
+        if isinstance(share, Scalar) and "." in share.text and share.text not in self.above:
+            return (Tie(Path((), share.span), path_of(share)),)
+        return tuple(Tie(path_of(key), path_of(value)) for key, value in pairs(share))
 
     def part_outputs(self, entry: Entry, yaml: Yaml | None) -> tuple[Port, ...]:
         """What a use of a block gives, or what the values of an op are called; a block in place says it itself."""
@@ -300,7 +307,7 @@ class GraphReader:
         """Every output named, twice or not."""
         if not isinstance(yaml, Mapping):
             paths = [path_of(item) for item in (yaml.items if isinstance(yaml, Sequence) else (yaml,))]
-            return [Port(Named(path.names[-1], path.span), path) for path in paths]
+            return [Port(Named(called(path.names), path.span), path) for path in paths]
         found = []
         for key, value in yaml.entries:
             self.report(fault_of_name(key.text), key.span)

@@ -123,7 +123,7 @@ def _shapes(
         dims: Value = tuple(sizes[name]) if name in sizes else _dims(decl, params, findings)
         if dims is None:
             continue
-        if not isinstance(dims, tuple) or not dims or not all(_is_size(size) for size in dims):
+        if not isinstance(dims, tuple) or not all(_is_size(size) for size in dims):
             message = f"{name} has sizes from 1 on, without the batch, such as [3, 224, 224]"
             findings.add("wrong-type", message, decl.dims.span)
             continue

@@ -73,6 +73,14 @@ class From:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Tie:
+    """A tensor of a member that is another's: `weight` is `wte.weight`."""
+
+    own: Path
+    other: Path
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Port:
     """One output of a body: its name, what it stands for, and the condition it exists under."""
 
@@ -130,6 +138,8 @@ class Entry:
         target: the op's or block's name; None for an inline graph.
         fields: the op's fields or the block's arguments.
         field_keys: the places of their keys.
+        share: the member whose module it uses again.
+        ties: those of its tensors that are others'.
         names: of a repeat, the name of its first part, which ends in a number; later parts count on.
         body: the inline graph.
         outputs: for a block, what this use of it gives instead of the definition's outputs; for an op, the
@@ -151,6 +161,7 @@ class Entry:
     last: Mapping[str, Written] | None = None
     names: Named | None = None
     share: Named | None = None
+    ties: tuple[Tie, ...] = ()
     body: "Block | None" = None
     variant: Written | None = None
     outputs: tuple[Port, ...] = ()
@@ -192,12 +203,13 @@ class Block:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class InputDecl:
-    """A declared input of a spec: dimensions without the batch."""
+    """A declared input of a spec: dimensions without the batch, and which values it has where they are drawn."""
 
     name: str
     dims: Written
     dtype: DType
     span: Span
+    values: Written | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

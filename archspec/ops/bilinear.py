@@ -35,7 +35,7 @@ class Bilinear(Weighted):
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         x1, x2 = xs
-        if not x1.dims or (x1.batch, x1.dims[:-1]) != (x2.batch, x2.dims[:-1]):
+        if not x1.dims or not x2.dims or (x1.batch, x1.dims[:-1]) != (x2.batch, x2.dims[:-1]):
             message = f"{self.name} needs inputs that are equal but for their features"
             raise ShapeFault("shape-mismatch", message, pointed=listing(xs))
         dims = (*x1.dims[:-1], self.out_features)

@@ -14,7 +14,7 @@ from archspec.ops.embedding import require_integers
 from archspec.ops.fields import PositiveInt, channel_axis, laid_out
 from archspec.ops.label import Label, channels_part
 from archspec.ops.op import Op, Role, ShapeFault, op
-from archspec.ops.sizes import resolve_dim
+from archspec.ops.sizes import rank_of, resolve_dim
 from archspec.values.cost import Cost
 from archspec.values.shape import HELD, Shape
 from archspec.values.source import Source, invoke, method
@@ -69,7 +69,8 @@ class Gather(AlongDim):
 class TakeAlongDim(AlongDim):
     """Elements by their places along `dim`: (N, L, C), integers (N, K, 1) -> (N, K, C) for dim 1.
 
-    `gather` with an index that broadcasts to the value but along that dimension.
+    `gather` with an index that broadcasts to the value but along that dimension. An index without a batch, (1, K, 1),
+    serves all samples.
     """
 
     name: ClassVar[str] = "take_along_dim"
@@ -79,15 +80,21 @@ class TakeAlongDim(AlongDim):
         x, index = xs
         require_integers(self.name, index)
         axis = resolve_dim(self.name, x, self.dim)
-        if (len(x.dims), x.batch) != (len(index.dims), index.batch):
+        if rank_of(x) != rank_of(index) or index.batch > x.batch:
             message = f"{self.name} needs an index with the dimensions of its value"
             raise ShapeFault("rank-mismatch", message, pointed=listing(xs))
-        others = [Shape((*one.dims[:axis], 1, *one.dims[axis + 1 :]), one.batch) for one in xs]
+        at = axis + len(index.dims) - len(x.dims)  # one further where the index has a 1 for the batch
+        others = [_but_for(x, axis), _but_for(index, at)]
         met = broadcast(self.name, others).dims
-        return (laid_out((*met[:axis], index.dims[axis], *met[axis + 1 :]), x, channel_axis(x)),)
+        return (laid_out((*met[:axis], index.dims[at], *met[axis + 1 :]), x, channel_axis(x)),)
 
     def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
         return invoke("torch.take_along_dim", args[0], args[1], slots["dim"])
+
+
+def _but_for(x: Shape, axis: int) -> Shape:
+    """The shape with a 1 in one place, which any size meets."""
+    return Shape((*x.dims[:axis], 1, *x.dims[axis + 1 :]), x.batch)
 
 
 @op

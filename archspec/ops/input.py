@@ -1,6 +1,6 @@
 """The op of a graph's inputs."""
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -20,8 +20,12 @@ class Input(Op):
     input_names: ClassVar[tuple[str, ...]] = ()
     required: ClassVar[int] = 0
 
-    shape: tuple[PositiveInt, ...] = Field(min_length=1, description="sizes without the batch")
+    shape: tuple[PositiveInt, ...] = Field(description="sizes without the batch; none for one number of each sample")
     dtype: DType = Field(default="float", description="`int` for indices and token numbers, `bool` for truth values")
+    values: Literal["any", "binary", "positive"] | tuple[float, float] = Field(
+        default="any",
+        description="which are drawn: any, 0 and 1, above 0, or the lowest and the highest",
+    )
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         return (Shape(self.shape, dtype=self.dtype),)

@@ -37,6 +37,10 @@ class Linear(Weighted):
     bias: bool = Field(default=True, description="adds a learned number to each output feature")
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        if not xs[0].dims:
+            message = f"{self.name} needs N x K or more dimensions, not {xs[0]}"
+            help = "unsqueeze with dim: -1 makes one feature of a number"
+            raise ShapeFault("rank-mismatch", message, help=help)
         # What it maps are the channels from here on: `(N, H, W, C)` for an image.
         dims = (*xs[0].dims[:-1], self.out_features)
         return (laid_out(dims, xs[0], len(dims) - 1, "float"),)

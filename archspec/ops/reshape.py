@@ -156,6 +156,8 @@ class Permute(View):
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         order = self._order(xs[0])
+        if not order:
+            return xs
         return (laid_out(tuple(xs[0].dims[axis] for axis in order), xs[0], order.index(channel_axis(xs[0]))),)
 
     def _order(self, x: Shape) -> tuple[int, ...]:

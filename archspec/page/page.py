@@ -29,7 +29,7 @@ from archspec.figure.what.sequences import sequences
 from archspec.graph.measured import value
 from archspec.graph.network import Network
 from archspec.graph.report import totals
-from archspec.graph.walk import level, within
+from archspec.graph.walk import asked, level, within
 from archspec.measures.known import added
 from archspec.measures.measure import Measure
 from archspec.ops.op import Role
@@ -189,10 +189,10 @@ def _opened(network: Network, shown: Picture, depth: int | None, expand: Sequenc
     graph = network.graph
     folded = fold(graph, depth=depth, expand=expand).opened
     always = fold(graph, depth=1).opened
-    asked = [path.strip("/").replace(".", "/") for path in expand]
+    opened = [asked(graph, path) for path in expand]
     for name in shown.closed:
         deep = depth is not None and level(name) < depth
-        if deep or (name in folded - always) or any(path == name or within(path, name) for path in asked):
+        if deep or (name in folded - always) or any(path == name or within(path, name) for path in opened):
             yield name
 
 

@@ -48,6 +48,12 @@ def state_shapes(network: Network) -> dict[str, tuple[int, ...]]:
     return found
 
 
+def tied_keys(network: Network) -> frozenset[str]:
+    """The keys of the state_dict under which a tensor stands that is another's."""
+    paths, nodes = attribute_paths(network.graph), network.graph.nodes.values()
+    return frozenset(f"{paths[node.id]}.{name}" if name else paths[node.id] for node in nodes for name, _ in node.ties)
+
+
 def prefixes(path: str) -> Iterator[str]:
     """The path itself, the paths around it, and the root: `a.b`, `a`, ``."""
     while path:

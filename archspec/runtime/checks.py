@@ -16,7 +16,7 @@ from archspec.graph.graph import Ref
 from archspec.graph.network import Network
 from archspec.pipeline import Reading
 from archspec.runtime.arguments import JUDGED, WRONG, Emitted, Trial, arguments, others, trial
-from archspec.runtime.attributes import attribute_paths, prefixes
+from archspec.runtime.attributes import attribute_paths, prefixes, tied_keys
 from archspec.runtime.beside import WANTED, Side, compare, other_sizes, refuses, with_random_state
 from archspec.runtime.compare import output_differences
 from archspec.runtime.counters import (
@@ -75,7 +75,9 @@ class Setup:
 def check_params(setup: Setup) -> Check:
     """Params of every block equal those of its module, train-only parts included."""
     module = setup.make("meta")
-    counted = _elements(module.named_parameters(remove_duplicate=False)) | count_params(module)
+    tied = tied_keys(setup.network)
+    held = ((key, p) for key, p in module.named_parameters(remove_duplicate=False) if key not in tied)
+    counted = _elements(held) | count_params(module, tied)
     return _counts("params", setup, counted, lambda cost: cost.params, training=True)
 
 
@@ -236,7 +238,7 @@ def check_sizes(setup: Setup) -> Check:
     module = with_random_state(setup.module())
     faults, sizes = [], []
     for other in islice(other_sizes(setup.network, setup.at), WANTED):
-        dims = [" x ".join(map(str, other.shapes[id][0].dims)) for id in other.graph.inputs]
+        dims = [" x ".join(map(str, other.shapes[id][0].dims)) or "N" for id in other.graph.inputs]
         sizes.append(", ".join(dims))
         found = compare(Side(other, module, 2, training=False), setup.device, setup.dtype)
         faults += [f"{sizes[-1]}: {line}" for line in found.faults]

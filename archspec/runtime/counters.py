@@ -4,7 +4,7 @@ Figures are for one sample, in eval mode. These counters are the oracles that th
 """
 
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from importlib import import_module
 from importlib.util import find_spec
@@ -15,6 +15,9 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
 from archspec.graph.network import Network
+from archspec.ops.input import Input
+from archspec.ops.op import Op
+from archspec.values.shape import DType
 
 
 class MissingPackage(ImportError):
@@ -31,7 +34,8 @@ def random_inputs(
 ) -> tuple[Tensor, ...]:
     """A batch for every input of the network at its declared size.
 
-    Normal values; 0 and 1 where it takes integers, and as often false as true where it takes truth values.
+    Normal values; 0 and 1 where it takes integers, and as often false as true where it takes truth values. An input
+    that says which `values` it has gets those.
     """
     kinds = {"float": dtype, "int": torch.int64, "bool": torch.bool}
     generator = torch.Generator().manual_seed(seed)
@@ -41,16 +45,37 @@ def random_inputs(
         size = (batch * shape.batch, *shape.dims)
         if torch.device(device).type == "meta":
             made.append(torch.empty(size, device="meta", dtype=kinds[shape.dtype]))
-        elif shape.dtype != "float":
-            made.append(torch.randint(0, 2, size, generator=generator).to(device, kinds[shape.dtype]))
         else:
-            made.append(torch.randn(size, generator=generator).to(device, dtype))
+            drawn = _drawn(network.graph.nodes[id].op, shape.dtype, size, generator)
+            made.append(drawn.to(device, kinds[shape.dtype]))
     return tuple(made)
 
 
-def count_params(module: nn.Module) -> dict[str, int]:
-    """Parameters of every submodule, those inside included; shared ones once."""
-    return {path: sum(p.numel() for p in inner.parameters()) for path, inner in module.named_modules()}
+def _drawn(op: Op, dtype: DType, size: tuple[int, ...], generator: torch.Generator) -> Tensor:
+    """Values that an input may have."""
+    values = op.values if isinstance(op, Input) else "any"
+    if isinstance(values, tuple):
+        low, high = values
+        if dtype == "int":
+            return torch.randint(int(low), int(high) + 1, size, generator=generator)
+        return torch.rand(size, generator=generator) * (high - low) + low
+    if dtype != "float" or values == "binary":
+        return torch.randint(0, 2, size, generator=generator) + (values == "positive")
+    drawn = torch.randn(size, generator=generator)
+    return drawn.abs() + 0.1 if values == "positive" else drawn
+
+
+def count_params(module: nn.Module, tied: Collection[str] = ()) -> dict[str, int]:
+    """Parameters of every submodule, those inside included; shared ones once.
+
+    Those whose keys are `tied` are another module's, and count in the whole alone.
+    """
+    found = {"": sum(p.numel() for p in module.parameters())}
+    for path, inner in module.named_modules():
+        if path:
+            own = (p for name, p in inner.named_parameters() if f"{path}.{name}" not in tied)
+            found[path] = sum(p.numel() for p in own)
+    return found
 
 
 def count_buffers(module: nn.Module) -> dict[str, int]:

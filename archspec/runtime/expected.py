@@ -56,7 +56,7 @@ def expected_calls(network: Network, *, batch: int) -> dict[str, list[tuple[Size
             template = given_by.get(id)
             read = [
                 ref
-                for ref in (resolve(graph, id, local) for local in scope.outputs.values())
+                for ref in dict.fromkeys(resolve(graph, id, local) for local in scope.outputs.values())
                 if any(not within(reader, id) for reader in readers.get(ref, ()))
             ]
             if template is not None:  # a class gives what is read in any of its uses

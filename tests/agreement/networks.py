@@ -7,7 +7,7 @@ from _pytest.mark import ParameterSet
 
 from archspec.graph.network import Network
 from archspec.pipeline import load_network, load_text
-from tests.gallery.networks import network, representatives, sampled
+from tests.gallery.networks import FEW, network, representatives, sampled
 
 _CODE = Path(__file__).parents[1] / "code"
 _FILES = {path.relative_to(_CODE).as_posix(): path for path in sorted(_CODE.rglob("*.yaml"))}
@@ -102,6 +102,11 @@ def names() -> list[str]:
 def sampled_names() -> list[ParameterSet]:
     """The same as parameters of a test that costs much: of the gallery, the sample runs each time."""
     return sampled(names(), *_FILES, *LEFT_OUT)
+
+
+def few_names() -> list[ParameterSet]:
+    """The same where each costs a second: of the gallery, a few run each time."""
+    return sampled(names(), *_FILES, *LEFT_OUT, sample=FEW)
 
 
 @cache

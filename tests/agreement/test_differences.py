@@ -17,7 +17,7 @@ from archspec.figure.what.difference_marks import Look, Marks
 from archspec.graph.network import Network
 from archspec.page.page import page
 from archspec.pipeline import load_text
-from tests.agreement.networks import load, names, sampled_names
+from tests.agreement.networks import few_names, load, names
 from tests.agreement.told import nodes_inside, told
 from tests.code.drawn_specs import specs
 from tests.examples import examples
@@ -160,7 +160,7 @@ def edited(spec: dict[str, Any], edit: str, data: st.DataObject) -> dict[str, An
     return other
 
 
-@pytest.mark.parametrize("name", sampled_names())
+@pytest.mark.parametrize("name", few_names())
 def test_difference_of_two_networks_says_what_their_tables_say(name: str) -> None:
     """Each beside the next, which in the gallery is often another variant of the same spec."""
     all_names = names()

@@ -81,13 +81,18 @@ SAMPLE = frozenset(
     }
 )
 
+# The same for a test that takes a second or more for each.
+FEW = frozenset(
+    {"alexnet", "csp_pan:n", "googlenet_torchvision", "mobilenet_v3:mobilenet_v3_small", "resnet:resnet18", "unet:unet"}
+)
 
-def sampled(names: Iterable[str], *more: str) -> list[ParameterSet]:
+
+def sampled(names: Iterable[str], *more: str, sample: frozenset[str] = SAMPLE) -> list[ParameterSet]:
     """Networks as parameters of a test: the sample and `more` run each time, the others by `pytest --whole`.
 
     The name of a spec that has variants stands for them: it runs where one of them does.
     """
-    each_time = {*SAMPLE, *(name.partition(":")[0] for name in SAMPLE), *more}
+    each_time = {*sample, *(name.partition(":")[0] for name in sample), *more}
     return [pytest.param(name, id=name, marks=[] if name in each_time else [pytest.mark.whole]) for name in names]
 
 

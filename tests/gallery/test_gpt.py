@@ -47,13 +47,15 @@ class ByHand(nn.Module):
                 "ln_f": nn.LayerNorm(width),
             }
         )
+        self.lm_head = nn.Linear(width, vocabulary, bias=False)
+        self.transformer["wte"].weight = self.lm_head.weight
 
     def forward(self, tokens: Tensor) -> Tensor:
         parts = self.transformer
         x = parts["wte"](tokens) + parts["wpe"](torch.arange(tokens.shape[1]))
         for block in parts["h"].children():
             x = block(x)
-        logits: Tensor = parts["ln_f"](x) @ parts["wte"].weight.T
+        logits: Tensor = self.lm_head(parts["ln_f"](x))
         return logits
 
 

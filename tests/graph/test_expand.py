@@ -56,6 +56,17 @@ def test_parts_of_a_repeat_read_the_one_before_and_the_other_inputs() -> None:
     }
 
 
+@pytest.mark.parametrize(("outputs", "first"), [("", "1"), (", outputs: [a, b, c]", "b")])
+def test_a_left_out_member_passes_on_an_output_by_the_name_that_its_op_was_given(outputs: str, first: str) -> None:
+    text = f"""
+    graph:
+      parts: {{op: chunk, chunks: 3{outputs}}}
+      sum: {{op: add, from: [parts.{first}, parts], when: false}}
+      relu: relu
+    """
+    assert inputs_of(text)["relu"] == ["parts.1"]
+
+
 @pytest.mark.parametrize("absence", ["when: false", "when: $(deep and false)", "repeat: 0", "repeat: $(deep - 1)"])
 def test_what_reads_a_left_out_member_reads_its_first_input(absence: str) -> None:
     deep = "1" if "-" in absence else "true"

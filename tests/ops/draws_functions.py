@@ -74,6 +74,8 @@ def indexed(draw: st.DrawFn, name: str) -> tuple[Fields, tuple[Shape, ...]]:
     places[at] = draw(ints(1, 5))
     held: DType = "int" if draw(ints(0, 4)) else "float"
     index = Shape(tuple(places), batch if draw(ints(0, 9)) else 1 - batch, held)
+    if name == "take_along_dim" and index.batch < batch and draw(FLAG):
+        index = replace(index, dims=(1, *places))  # one for all samples
     if name == "index_select":
         index = Shape((draw(ints(1, 4)),), batch=draw(ints(0, 9)) // 9, dtype=held)
     src = Shape(tuple(size + draw(ints(0, 2)) // 2 - draw(ints(0, 9)) // 9 for size in places), index.batch)

@@ -191,6 +191,8 @@ CALLS = [
     ("neg", {}, (IMAGE,), "-a"),
     ("gather", {"dim": 1}, (TOKENS, PLACES), "a.gather(1, b)"),
     ("take_along_dim", {"dim": 1}, (TOKENS, PLACES), "torch.take_along_dim(a, b, 1)"),
+    ("take_along_dim", {"dim": 2}, (TOKENS, Shape((1, 49, 3), batch=0, dtype="int")),
+     "torch.take_along_dim(a, b, 2)"),
     ("index_select", {"dim": 1}, (TOKENS, Shape((3,), batch=0, dtype="int")), "a.index_select(1, b)"),
     ("scatter_add", {"dim": 1}, (TOKENS, PLACES, TOKENS), "a.scatter_add(1, b, c.type_as(a))"),
     ("one_hot", {"num_classes": 10}, (PLACES,), "F.one_hot(a, 10)"),

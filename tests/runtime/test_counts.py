@@ -6,7 +6,7 @@ from archspec.graph.network import Network
 from archspec.runtime.attributes import attribute_paths, prefixes
 from archspec.runtime.counters import count_buffers, count_fvcore, count_macs, count_params, random_inputs
 from archspec.runtime.expected import expected_costs
-from tests.gallery.networks import sampled
+from tests.gallery.networks import FEW, sampled
 from tests.runtime.gallery import module, network, network_at, representatives, source, specs
 
 # fvcore has to compute: at their declared sizes these networks need 100 GMACs and more.
@@ -50,7 +50,7 @@ def test_macs_are_half_of_what_flop_counter_mode_counts(spec: str) -> None:
     assert_equal(loaded, counted(loaded, "macs"), count_macs(module(spec), random_inputs(loaded, device="meta")))
 
 
-@pytest.mark.parametrize("spec", sampled(representatives()))
+@pytest.mark.parametrize("spec", sampled(representatives(), "gpt:gpt2", "swin:swin_t", sample=FEW))
 def test_fvcore_convention_is_what_fvcore_counts(spec: str) -> None:
     pytest.importorskip("fvcore")
     if spec in LARGE:

@@ -138,9 +138,10 @@ declare(
 )
 declare(
     "recursive-block",
-    "a block contains itself",
+    "a block contains itself without an end",
     """
-    Blocks that use each other in a circle have no end. Use `repeat` for a part that comes several times.
+    Blocks that use each other in a circle need a condition that ends it: a `when` that other arguments make false. Use
+    `repeat` for a part that comes several times.
     """,
     """
     blocks:

@@ -339,7 +339,7 @@ def _owner(draft: Draft) -> str:
 def _alike(first: Draft, second: Draft) -> bool:
     """Whether two boxes in a row say the same, so that one with a count can stand for both."""
     if (
-        first.shape.dims[0] != second.shape.dims[0]
+        first.shape.dims[:1] != second.shape.dims[:1]
         or (first.details, first.shares, _owner(first)) != (second.details, second.shares, _owner(second))
         or first.train_only != second.train_only
     ):

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from archspec.figure.what.runs import NO_RUNS, Runs
 from archspec.figure.what.scales import NO_SCALES, Scales
 from archspec.graph.graph import Graph, Node, Scope
-from archspec.graph.walk import ancestors, children, level, within
+from archspec.graph.walk import ancestors, asked, children, level, within
 from archspec.ops.op import Role
 from archspec.registry import nearest
 
@@ -181,7 +181,7 @@ def _frontier(
 
 def _around(graph: Graph, path: str) -> set[str]:
     """`path` and the scopes around it. Raises UnknownPath."""
-    name = path.strip("/").replace(".", "/")
+    name = asked(graph, path)
     if name in graph.scopes:
         return set(ancestors(graph, name))
     if name in graph.nodes:

@@ -7,7 +7,7 @@ One mistake has one message: what depends on a fault has no shape, and stays sil
 block share is reported for the first of them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal as OneOf
 
@@ -15,17 +15,19 @@ from archspec.diagnostics.findings import Findings
 from archspec.graph.assemble import assemble
 from archspec.graph.elaborate.arguments import Arguments
 from archspec.graph.elaborate.copies import Copies, TooMuch
-from archspec.graph.elaborate.evaluation import Values
-from archspec.graph.elaborate.frame import MAX_NESTING, Frame, Given, Inside, Place, Read, Use, given_by
+from archspec.graph.elaborate.evaluation import Values, conjunction
+from archspec.graph.elaborate.frame import MAX_NESTING, Frame, Given, Inside, Place, Read, Use, given_by, too_deep
 from archspec.graph.elaborate.nodes import Nodes
 from archspec.graph.elaborate.reading import Inputs, Reader, default_read, first_read
+from archspec.graph.elaborate.several import spread_ports
 from archspec.graph.elaborate.sharing import unlike
 from archspec.graph.elaborate.sites import Sites, overridden
+from archspec.graph.elaborate.ties import Ties
 from archspec.graph.graph import NO_NAMES, Absent, Definition, Graph, Local, Output, Ref, Scope, Site, child_id
 from archspec.graph.walk import container
 from archspec.language.expression.evaluate import UNKNOWN, Bound
-from archspec.language.names import beside_parts, fault_of_output, part_name
-from archspec.language.spec import Block, Entry, Spec
+from archspec.language.names import beside_parts, called_in_lists, fault_of_output, part_name, place_in_list
+from archspec.language.spec import Block, Entry, Port, Spec
 from archspec.ops.op import OPS
 from archspec.values.expression import Value
 from archspec.values.shape import Shape
@@ -78,10 +80,11 @@ class _Expander:
         self.outputs: dict[str, dict[str, Local]] = {}
         self.reader = Reader(self.values, self.inside, self.outputs)
         self.chosen: set[str] = set()
+        self.ties = Ties(self.values, self.nodes, self.scopes)
 
     def network(self, spec: Spec, args: Mapping[str, Value], inputs: Mapping[str, Shape]) -> Expanded:
         """The whole network. Raises SpecError with everything found."""
-        given = {name: self.nodes.input(decl, inputs[name]) for name, decl in spec.inputs.items()}
+        given = {name: self.nodes.input(decl, inputs[name], args) for name, decl in spec.inputs.items()}
         frame = Frame(spec, "", {**args, **inputs}, args, args)
         ports: dict[str, Ref] = {}
         try:
@@ -92,7 +95,8 @@ class _Expander:
         except TooMuch as fault:
             self.values.report("too-many-nodes", fault.message, fault.span, frame, help=fault.help)
         self.findings.stop()
-        written = {port.name.name: port for port in spec.body.outputs}
+        declared = spread_ports(spec.body.outputs, self.inside[""], self.inside)
+        written = {port.name.name: port for port in declared}
         training = {name for name, port in written.items() if port.when is not None and port.when.training}
         last = spec.body.members[-1].name_span
         outputs = tuple(
@@ -103,6 +107,7 @@ class _Expander:
         for output in outputs if len(outputs) > 1 else ():
             if (wrong := fault_of_output(output.name)) is not None:
                 self.values.report(*wrong, output.span, frame, help="give it another name under `outputs`")
+        self.ties.settle()
         self.findings.stop()
         graph = assemble(self.nodes.nodes, self.scopes, tuple(spec.inputs), outputs)
         return Expanded(graph, self.nodes.shapes, frozenset(self.chosen))
@@ -192,6 +197,7 @@ class _Expander:
 
     def put(self, place: Place, inside: Inside) -> Given:
         """Puts an op, a use of a block or an inline graph in its place."""
+        self.ties.note(place)
         inside.members.append(place.name)
         self.copies.further(max(len(place.reads), 1) - 1, place.entry)
         if place.entry.kind == "op":
@@ -219,11 +225,6 @@ class _Expander:
         if target is None or frame is None:
             return unknown
         block = target.body if isinstance(target, Spec) else target
-        if block in frame.blocks:
-            chain = " uses ".join(b.name for b in (*frame.blocks[frame.blocks.index(block) :], block))
-            span = entry.target.span if entry.target is not None else entry.name_span
-            self.values.report("recursive-block", f"a block contains itself: {chain}", span, place.frame)
-            return unknown
         owner = self.scopes.get(place.share) if place.share else None
         if owner is not None and owner.definition.name != block.name:
             message = f"{place.name} is a use of {block.name}, and {owner.name} of {owner.definition.name}"
@@ -256,8 +257,8 @@ class _Expander:
             message = f"{place.share.replace('/', '.')} has no parameters here for {place.entry.name} to share"
             self.values.report_unless_echo("share-mismatch", message, place.share_span, frame)
         if frame.depth >= MAX_NESTING:
-            message = f"blocks are nested more than {MAX_NESTING} deep"
-            self.values.report("too-deep", message, place.entry.name_span, frame)
+            code, message, help = too_deep(frame)
+            self.values.report(code, message, place.entry.name_span, frame, help=help)
             return None
         share = (owner.share or owner.id) if owner is not None else ""
         return replace(frame, scope=place.id, depth=frame.depth + 1, share=share)
@@ -303,14 +304,20 @@ class _Expander:
         )
         return inside
 
-    def close_scope(self, id: str) -> None:
+    def close_scope(self, id: str, outputs: Sequence[Port] = ()) -> None:
         """Writes down what the scope came to hold."""
-        inside = self.inside[id]
-        written = NO_NAMES
+        inside, conditions = self.inside[id], (conjunction(port.when) for port in outputs)
+        written: Mapping[str, str] = NO_NAMES
         if inside.listed and inside.absent:
             written = {str(i): name for i, name in enumerate(inside.order)}
+        elif any(place_in_list(name) for name in inside.order):
+            written = called_in_lists(inside.order)
         self.scopes[id] = replace(
-            self.scopes[id], members=tuple(inside.members), order=tuple(inside.order), written=written
+            self.scopes[id],
+            members=tuple(inside.members),
+            order=tuple(inside.order),
+            written=written,
+            conditions=tuple(condition for condition in conditions if condition is not None),
         )
 
     def fill(self, block: Block, frame: Frame, unknown: Given, use: Place | None = None) -> Given:
@@ -321,8 +328,8 @@ class _Expander:
             inside.given[member.name] = self.member(member, frame, inside, previous)
             if not reads_nothing(member):
                 previous = member.name
-        self.close_scope(frame.scope)
         chosen = use.entry.outputs if use is not None else ()
+        self.close_scope(frame.scope, chosen or block.outputs)
         if frame.flat and not chosen and block.outputs and block.outputs[0].path.names != (previous,):
             message = f"{frame.flat} is flat: its output is its last member, {previous}"
             self.values.report("flat-not-a-chain", message, block.outputs[0].path.span, frame)
@@ -359,6 +366,7 @@ class _Expander:
         definition = self.sites.repeat(entry, names)
         inside = self.open_scope(place.name, definition, place.site, frame, place.reads, given)
         reads = tuple(Read(Local(name), given.ports[""]) for name, given in inside.given.items())
+        inside.parts = True
         result = Given({}, known=False)
         for i in range(count):
             self.copies.member(entry, frame.scope)
@@ -377,6 +385,6 @@ class _Expander:
             reads = (*given_on[: len(reads)], *reads[len(given_on) :])
         self.close_scope(frame.scope)
         last_name = part_name(called, count - 1)
-        for port in self.outputs.get(child_id(frame.scope, last_name), result.ports):
-            self.outputs[frame.scope][port] = Local(last_name, port)
+        for i, port in enumerate(self.outputs.get(child_id(frame.scope, last_name), result.ports)):
+            self.outputs[frame.scope][port] = Local(last_name, port if i else "")
         return replace(result, ports=dict(result.ports), span=entry.name_span, scope=frame.scope)

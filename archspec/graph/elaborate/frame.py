@@ -10,6 +10,7 @@ from archspec.language.spec import Block, Entry, Spec, Written
 from archspec.values.expression import Value
 
 MAX_NESTING = 64
+LONGEST_PATH = 80  # letters of a path in a note
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +26,14 @@ class Use:
         where = f"line {self.span.line}"
         if self.span.source.name != place.source.name:
             where = f"{self.span.source.name}, {where}"
+        path = self.path
+        if len(path) > LONGEST_PATH:
+            path = f"{path[: LONGEST_PATH // 2]}...{path[-LONGEST_PATH // 2 :]}"
         settings = [f"{name}={_shown(value)}" for name, value in self.args.items() if not isinstance(value, Missing)]
         if not settings:
-            return f"in {self.path} ({where})"
+            return f"in {path} ({where})"
         listed = settings[0] if len(settings) == 1 else f"{', '.join(settings[:-1])} and {settings[-1]}"
-        return f"in {self.path} ({where}), where {listed}"
+        return f"in {path} ({where}), where {listed}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +105,15 @@ class Read:
     origin: Span | None = None
 
 
+def too_deep(frame: Frame) -> tuple[str, str, str]:
+    """The code, the message and the help for a nesting that has no end, or too far a one."""
+    again = next((block for block in reversed(frame.blocks) if frame.blocks.count(block) > 1), None)
+    if again is None:
+        return "too-deep", f"blocks are nested more than {MAX_NESTING} deep", ""
+    message = f"{again.name} contains itself more than {frame.blocks.count(again) - 1} times over"
+    return "recursive-block", message, "a condition ends it: when: $(depth > 1), where each use has a smaller depth"
+
+
 def given_by(read: Read) -> Given:
     """What a name stands for that is another word for a value, such as an input of a block; of a fault, nothing."""
     return Given({"": read.ref}, known=read.ref.node != "?")
@@ -148,6 +161,7 @@ class Inside:
     absent: dict[str, Absent] = field(default_factory=dict)
     order: list[str] = field(default_factory=list)
     listed: bool = False
+    parts: bool = False  # it is a repeat, whose parts are read by their names
 
 
 def _shown(value: Value) -> str:

@@ -8,7 +8,8 @@ from archspec.graph.elaborate.frame import Given, Place
 from archspec.graph.graph import NO_EXPRS, Node, Ref, Site, head
 from archspec.language.expression.evaluate import Missing
 from archspec.language.op_fields import OptionFaults, build_op
-from archspec.language.spec import InputDecl
+from archspec.language.settle import evaluated
+from archspec.language.spec import InputDecl, Written
 from archspec.ops.op import Op, ShapeFault
 from archspec.ops.sizes import plural
 from archspec.values.expression import Value
@@ -27,15 +28,32 @@ class Nodes:
         self._ops: dict[tuple[str, str], Op] = {}
         self._inferred: dict[tuple[int, tuple[Shape, ...]], tuple[Shape, ...]] = {}
 
-    def input(self, decl: InputDecl, shape: Shape) -> Given:
+    def input(self, decl: InputDecl, shape: Shape, params: Mapping[str, Value]) -> Given:
         """The node of an input of the network."""
         if len(shape.dims) > MAX_RANK:
             self.values.findings.add("rank-mismatch", _too_many_dims(shape), decl.dims.span)
-        op = self.op("input", {"shape": shape.dims, "dtype": shape.dtype})
+        fields: dict[str, Value] = {"shape": shape.dims, "dtype": shape.dtype}
+        if decl.values is not None:
+            fields["values"] = self.range_of(decl, decl.values, params)
+        op = self.op("input", fields)
         site = Site(decl.name, decl.span, NO_EXPRS if decl.dims.plain else {"shape": decl.dims.expr})
         self.nodes[decl.name] = Node(decl.name, decl.name, "", op, (), (), site)
         self.shapes[decl.name] = (shape,)
         return Given({"": Ref(decl.name)}, decl.span)
+
+    def range_of(self, decl: InputDecl, written: Written, params: Mapping[str, Value]) -> Value:
+        """Which values an input has; what is no range is recorded."""
+        found = evaluated(written, params, self.values.findings)
+        if isinstance(found, str):
+            return found
+        match found:
+            case (int() | float() as low, int() | float() as high) if low <= high and decl.dtype != "bool":
+                return found
+        message = f"the values of {decl.name} go from the lowest to the highest, [0, 1]"
+        if decl.dtype == "bool":
+            message = f"{decl.name} is true or false, and has no other values"
+        self.values.findings.add("bad-option", message, written.span)
+        return "any"
 
     def put(self, place: Place) -> Given:
         """The node of an op; after a fault, what is known of it is its name."""
@@ -164,11 +182,14 @@ class Nodes:
         if type(op) is type(owner.op) and mine == owned:
             return owner.share or owner.id
         message = f"{place.entry.name} needs other parameters than {owner.name} has"
+        equal = ((name, theirs) for name in mine for theirs in owned if mine[name] == owned[theirs])
+        tensor = next(equal, None) if type(op) is not type(owner.op) else None
         self.values.report(
             "share-mismatch",
             message,
             place.share_span,
             place.frame,
+            help=f"one tensor can be shared: share: {{{tensor[0]}: {owner.name}.{tensor[1]}}}" if tensor else "",
             pointed=f"needs {_listed(mine)}",
             labels=(Label(head(owner.site), f"has {_listed(owned)}"),),
         )

@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 
 from archspec.graph.elaborate.evaluation import Values
 from archspec.graph.elaborate.frame import Frame, Given, Inside, Read
+from archspec.graph.elaborate.several import spread, spread_ports
 from archspec.graph.graph import Local, Ref
+from archspec.language.names import split_path
 from archspec.language.spec import Block, Entry, Named, Path, Port
 from archspec.registry import nearest
 
@@ -57,7 +59,8 @@ class Reader:
             return self.named_reads(entry, written.named, frame, inside, previous, inputs)
         reads: list[Read | None] = [default_read(inside, previous)]
         if written is not None and written.listed:
-            reads = [self.read(path, frame, inside) for path in written.listed]
+            paths = (path for several in written.listed for path in spread(several, inside, self.inside))
+            reads = [self.read(path, frame, inside) for path in paths]
         span = written.span if written is not None else entry.name_span
         if len(reads) < inputs.required:
             message = f"{entry.name} joins {inputs.required} inputs or more, and has {len(reads)}"
@@ -108,14 +111,18 @@ class Reader:
 
     def read(self, path: Path, frame: Frame, inside: Inside) -> Read | None:
         """What a reference in `from` stands for; None after a fault."""
-        name, port = path.names[0], ".".join(path.names[1:])
-        given = inside.given.get(name)
+        name, rest = split_path(path.names, inside.given)
+        port, given = ".".join(rest), inside.given.get(name)
         if given is None:
             return None
         port = given.plain(port)
         if not given.known:
             return Read(Local(given.local or name, port), Ref("?"), given.span)
         ref = given.ports.get(port)
+        if ref is None and given.scope and self.inside[given.scope].parts:
+            found = self.tap(frame.scope, path.names)
+            if found is not None:
+                return Read(*found, given.span)
         if ref is None:
             self.report_port(name, port, given, path, frame)
             return None
@@ -123,10 +130,11 @@ class Reader:
 
     def check_passed_on(self, read: Read, entry: Entry, frame: Frame, inside: Inside) -> None:
         """Reports what a left-out member would pass on, where there is no such output."""
-        path = next((path for path in passed_on(entry) if path.names[0] == read.local.member), None)
-        given = inside.given[path.names[0]] if path is not None else None
-        if path is not None and given is not None and given.known and read.ref.node == "?":
-            self.report_port(path.names[0], read.local.port, given, path, frame)
+        for path in passed_on(entry):
+            name, _ = split_path(path.names, inside.given)
+            given = inside.given.get(name)
+            if name == read.local.member and given is not None and given.known and read.ref.node == "?":
+                self.report_port(name, read.local.port, given, path, frame)
 
     def report_port(self, name: str, port: str, given: Given, path: Path, frame: Frame) -> None:
         """Reports an output that something does not have."""
@@ -148,7 +156,7 @@ class Reader:
         id = frame.scope
         inside, outputs = self.inside[id], self.outputs[id]
         declared = {port.name.name: port for port in block.outputs}
-        chosen = ports or block.outputs
+        chosen = spread_ports(ports or block.outputs, inside, self.inside)
         if not chosen:
             last = block.members[-1]
             chosen = (Port(Named(last.name, last.name_span), Path((last.name,), last.name_span)),)
@@ -158,8 +166,9 @@ class Reader:
             if not self.values.holds(port.when, frame):
                 continue
             path = port.path
-            if ports and path.names[0] not in inside.given and path.names[0] in declared:
-                path = Path((*declared[path.names[0]].path.names, *path.names[1:]), path.span)
+            name, rest = split_path(path.names, inside.given)
+            if ports and name not in inside.given and name in declared:
+                path = Path((*declared[name].path.names, *rest), path.span)
             found = self.tap(id, path.names)
             if found is None:
                 help = self.nearest_path(id, path)
@@ -180,17 +189,19 @@ class Reader:
 
     def tap(self, id: str, names: tuple[str, ...]) -> tuple[Local, Ref] | None:
         """What a path stands for inside the scope `id`; None where there is nothing. Recursive over the nesting."""
-        given = self.inside[id].given.get(names[0])
+        name, rest = split_path(names, self.inside[id].given)
+        given = self.inside[id].given.get(name)
         if given is None:
             return None
-        port, local = given.plain(".".join(names[1:])), given.local or names[0]
+        port, local = given.plain(".".join(rest)), given.local or name
         if not given.known:
             return Local(local, port), Ref("?")
         if port in given.ports:
-            return Local(local, port), given.ports[port]
+            first = next(iter(self.outputs[given.scope]), "") if given.scope else ""
+            return Local(local, "" if port == first else port), given.ports[port]  # one name for one value
         if not given.scope:
             return None
-        found = self.tap(given.scope, names[1:])
+        found = self.tap(given.scope, rest)
         if found is None:
             return None
         self.outputs[given.scope][port] = found[0]
@@ -199,13 +210,14 @@ class Reader:
 
     def check_one_meaning(self, id: str, path: Path, frame: Frame) -> None:
         """Reports a path whose last name is both an output of a block and another member inside it."""
-        if len(path.names) < 2:
+        last, rest = split_path(path.names, self.inside[id].given)
+        if not rest:
             return
-        for name in path.names[:-1]:
-            id = self.inside[id].given[name].scope if name in self.inside[id].given else ""
+        while rest:
+            id = self.inside[id].given[last].scope if last in self.inside[id].given else ""
             if not id:
                 return
-        last = path.names[-1]
+            last, rest = split_path(rest, self.inside[id].given)
         output = self.outputs[id].get(last)
         inside = self.inside[id]
         if output is not None and last in (*inside.members, *inside.absent) and output != Local(last):
@@ -217,14 +229,15 @@ class Reader:
 
     def nearest_path(self, id: str, path: Path) -> str:
         """Help for a path that leads nowhere: the nearest name where it leaves what is there."""
-        at: str | None = id
-        for name in path.names:
-            given = self.inside[at].given if at is not None else {}
+        rest = path.names
+        while rest:
+            given = self.inside[id].given
+            name, rest = split_path(rest, given)
             if name not in given:
                 near = nearest(name, given)
                 return f"did you mean {near}?" if near else ""
-            at = given[name].scope or None
-            if at is None:
+            id = given[name].scope
+            if not id:
                 return f"{name} has nothing inside"
         return ""
 
@@ -247,11 +260,12 @@ def first_read(entry: Entry, inside: Inside, previous: str) -> Read:
     if entry.reads is None:
         return default_read(inside, previous)
     path = next(iter(passed_on(entry)), None)
-    if path is None or path.names[0] not in inside.given:
+    name, rest = split_path(path.names, inside.given) if path is not None else ("", ())
+    if name not in inside.given:
         return default_read(inside, previous)
-    given = inside.given[path.names[0]]
-    port = "" if given.absent else ".".join(path.names[1:])  # what is left out has one value, which it passes on
-    return Read(Local(given.local or path.names[0], port), given.ports.get(port, Ref("?")), given.span)
+    given = inside.given[name]
+    port = "" if given.absent else given.plain(".".join(rest))  # what is left out has one value, which it passes on
+    return Read(Local(given.local or name, port), given.ports.get(port, Ref("?")), given.span)
 
 
 def _counted(names: tuple[str, ...]) -> str:

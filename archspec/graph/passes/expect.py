@@ -10,7 +10,7 @@ from archspec.diagnostics.findings import Findings
 from archspec.graph.graph import Ref
 from archspec.graph.measured import ops_in, value
 from archspec.graph.network import Network
-from archspec.graph.walk import default_output
+from archspec.graph.walk import asked, default_output
 from archspec.language.spec import SHAPE, Fact
 from archspec.measures.known import measures
 from archspec.registry import nearest
@@ -20,7 +20,7 @@ from archspec.values.expression import Value
 def expect(network: Network, facts: Iterable[Fact], findings: Findings) -> None:
     """Records every fact that does not hold, with what was found instead."""
     facts = tuple(facts)
-    inside = ops_in(network, {fact.path for fact in facts if fact.of == "block"})
+    inside = ops_in(network, {asked(network.graph, fact.path) for fact in facts if fact.of == "block"})
     for fact in facts:
         if fact.of == "output":
             _expect_output(network, fact, findings)
@@ -46,7 +46,8 @@ def _expect_output(network: Network, fact: Fact, findings: Findings) -> None:
 
 
 def _expect_block(network: Network, fact: Fact, inside: Mapping[str, list[str]], findings: Findings) -> None:
-    graph, path = network.graph, fact.path
+    graph = network.graph
+    path = asked(graph, fact.path)
     if path not in graph.nodes and path not in graph.scopes:
         _unknown(fact, path, (*graph.scopes, *graph.nodes), "block", findings)
         return

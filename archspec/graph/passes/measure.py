@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from math import prod
 
 from archspec.graph.graph import Graph, Ref
 from archspec.values.cost import Cost
@@ -11,7 +12,8 @@ from archspec.values.shape import Shape
 def measure(graph: Graph, shapes: Mapping[str, tuple[Shape, ...]]) -> dict[str, Cost]:
     """Node id -> Cost, each distinct op on each distinct shape counted once.
 
-    What uses another node's parameters again (`share`) holds no parameters and no buffers of its own.
+    What uses another node's parameters again (`share`) holds no parameters and no buffers of its own. A tensor that is
+    another's (`ties`) is counted there.
     """
     known: dict[tuple[int, tuple[Shape, ...]], Cost] = {}
     costs: dict[str, Cost] = {}
@@ -23,7 +25,12 @@ def measure(graph: Graph, shapes: Mapping[str, tuple[Shape, ...]]) -> dict[str, 
             cost = node.op.cost(xs, shapes[name])
             if key is not None:
                 known[key] = cost
-        costs[name] = replace(cost, params=0, buffers=0) if node.share else cost
+        if node.share:
+            cost = replace(cost, params=0, buffers=0)
+        elif node.ties:
+            held = node.op.parameters(xs)
+            cost = replace(cost, params=cost.params - sum(prod(held[tensor]) for tensor, _ in node.ties))
+        costs[name] = cost
     return costs
 
 

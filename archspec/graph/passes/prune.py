@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from archspec.diagnostics.findings import Findings
 from archspec.graph.assemble import assemble
 from archspec.graph.elaborate.expand import Expanded
-from archspec.graph.graph import Absent, Definition, Graph, Local, Member, Node, Scope, child_id, head
+from archspec.graph.graph import Absent, Definition, Graph, Local, Member, Node, Scope, Tensor, child_id, head
 from archspec.graph.passes.needed import Needed, needed
 from archspec.graph.walk import children, port_of
 
@@ -45,7 +45,8 @@ def prune(expanded: Expanded, findings: Findings) -> Graph:
     nodes = {id: node for id, node in graph.nodes.items() if id in found.ids}
     scopes = _Pruner(graph, found, takes).scopes()
     owners = {id: owner for members in (nodes, scopes) for id, owner in _owners(members)}
-    nodes = {id: replace(n, share=owners[id]) if n.share != owners[id] else n for id, n in nodes.items()}
+    tied = zip(nodes.items(), _ties(nodes, owners), strict=True)
+    nodes = {id: replace(n, share=owners[id], ties=ties) if n.share or n.ties else n for (id, n), ties in tied}
     scopes = {id: replace(s, share=owners[id]) if s.share != owners[id] else s for id, s in scopes.items()}
     return assemble(nodes, scopes, graph.inputs, graph.outputs)
 
@@ -59,6 +60,25 @@ def _owners(members: Mapping[str, Node] | Mapping[str, Scope]) -> Iterator[tuple
         else:
             heir = heirs.setdefault(member.share, id)
             yield id, heir if heir != id else ""
+
+
+def _ties(nodes: Mapping[str, Node], owners: Mapping[str, str]) -> Iterator[tuple[tuple[str, Tensor], ...]]:
+    """The ties of each node: where the owner of a tensor goes, the first that is left with it becomes the owner."""
+    heirs: dict[Tensor, Tensor] = {}
+    modules: dict[str, str] = {}  # of a module that goes -> the second use that has it now
+    for id, node in nodes.items():
+        kept: dict[str, Tensor] = {}
+        if node.share and not owners[id]:
+            modules[node.share] = id
+            kept = {gone.name: heir for gone, heir in heirs.items() if gone.node == node.share}
+        for name, owner in node.ties:
+            if owner.node in nodes:
+                kept[name] = owner
+            elif owner.node in modules:
+                kept[name] = Tensor(modules[owner.node], owner.name)
+            elif (heir := heirs.setdefault(owner, Tensor(id, name))).node != id:
+                kept[name] = heir
+        yield tuple(kept.items())
 
 
 class _Pruner:

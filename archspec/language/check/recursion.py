@@ -1,4 +1,10 @@
-"""Recursion: no block contains itself."""
+"""Recursion: a block that contains itself does so under a condition, which ends it.
+
+hourglass:
+params: {depth: int}
+graph:
+inner: {block: hourglass, depth: $(depth - 1), when: $(depth > 1)}
+"""
 
 from collections.abc import Iterator
 
@@ -8,7 +14,10 @@ from archspec.language.written import plain_value
 
 
 def report_recursion(spec: Spec, findings: Findings) -> None:
-    """Records every block that contains itself by uses that name it outright. Linear in the entries."""
+    """Records every block that contains itself whatever its arguments are, by uses that name it outright.
+
+    Linear in the entries. Where a condition should end it and does not, expansion finds out.
+    """
     done: set[str] = set()
     for root in spec.blocks:
         chain: dict[str, Iterator[Entry]] = {}
@@ -32,11 +41,19 @@ def report_recursion(spec: Spec, findings: Findings) -> None:
 
 
 def uses_in(block: Block) -> Iterator[Entry]:
-    """The entries of a block, inline graphs included, that use a block."""
+    """The entries of a block, inline graphs included, that always use a block."""
     open_ = [block]
     while open_:
         for entry in open_.pop().members:
+            if _may_be_left_out(entry):
+                continue
             if entry.body is not None:
                 open_.append(entry.body)
             elif entry.kind == "block":
                 yield entry
+
+
+def _may_be_left_out(entry: Entry) -> bool:
+    """Whether other arguments may leave out an entry."""
+    tests = entry.when.tests if entry.when is not None else ()
+    return any(not test.plain for test in tests) or (entry.repeat is not None and not entry.repeat.plain)

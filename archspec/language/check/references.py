@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from archspec.diagnostics.diagnostic import Label
 from archspec.diagnostics.findings import Findings
+from archspec.language.names import place_in_list, several, split_path
 from archspec.language.spec import Block, Entry, From, Path
 from archspec.registry import nearest
 
@@ -12,25 +13,31 @@ def report_references(block: Block, findings: Findings) -> None:
     """Records the references of one graph that lead nowhere, forward, or in a circle. Linear in the members."""
     before = {named.name for named in block.inputs}
     members = {entry.name: entry for entry in block.members}
+    known = before | members.keys()
+    lists: set[str] = set()
     forward: list[tuple[Entry, Path]] = []
     for entry in block.members:
         for path in paths(entry.reads):
-            name = path.names[0]
-            if name in before:
+            name, _ = split_path(path.names, known)
+            if name in before and (name not in lists or several(path.names[-1]) is not None):
                 continue
             if name in members:
                 forward.append((entry, path))
             else:
-                _unknown(path, before, findings)
+                _unknown(path, before - lists, findings)
         if entry.share is not None:
             _share(entry, members, before, findings)
         before.add(entry.name)
+        if (listed := place_in_list(entry.name)) is not None:
+            lists.add(listed[0])
+            before.add(listed[0])  # `ups.*`
     for named in block.order:
         if named.name not in members:
             _unknown(Path((named.name,), named.span), set(members), findings)
     for port in block.outputs:
-        if port.path.names[0] not in before:
-            _unknown(port.path, before, findings)
+        name, _ = split_path(port.path.names, known)
+        if name not in before or (name in lists and several(port.path.names[-1]) is None):
+            _unknown(port.path, before - lists, findings)
     if forward:
         _report_forward(block, forward, members, findings)
 
@@ -43,11 +50,14 @@ def paths(reads: From | None) -> tuple[Path, ...]:
 
 
 def _unknown(path: Path, known: set[str], findings: Findings) -> None:
-    near = nearest(path.names[0], sorted(known))
+    name = path.names[0]
+    if any((place_in_list(other) or ("", 0))[0] == name for other in known):
+        name = ".".join(path.names[:2])
+    near = nearest(name, sorted(known))
     help = f"did you mean {near}?" if near else ""
-    if path.names[0].replace("-", "").isdigit() and not near:
+    if name.replace("-", "").isdigit() and not near:
         help = "a number stands for one operand of an op with the option other: add, sub, mul, div, lt and so on"
-    message = f"there is no {path.names[0]} here" if path.names[0] else "a name is missing"
+    message = f"there is no {name} here" if name else "a name is missing"
     findings.add("unknown-reference", message, path.span, help=help)
 
 
@@ -76,7 +86,7 @@ def _report_forward(
 ) -> None:
     circle = _in_circles(block)
     for entry, path in forward:
-        name = path.names[0]
+        name, _ = split_path(path.names, members)
         label = Label(members[name].name_span, f"{name} is written here")
         if name == entry.name:
             findings.add("cycle", f"{name} reads itself", path.span)
@@ -92,9 +102,12 @@ def _report_forward(
 def _in_circles(block: Block) -> set[str]:
     """Members that read themselves through others, and what lies between such circles."""
     reads: dict[str, set[str]] = {}
+    members = {entry.name for entry in block.members}
     previous = ""
     for entry in block.members:
-        named = {path.names[0] for path in paths(entry.reads)} if entry.reads is not None else {previous}
+        named = {previous}
+        if entry.reads is not None:
+            named = {split_path(path.names, members)[0] for path in paths(entry.reads)}
         reads[entry.name] = named
         previous = entry.name
     readers: dict[str, set[str]] = {name: set() for name in reads}

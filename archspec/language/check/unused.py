@@ -13,6 +13,7 @@ def report_unused(spec: Spec, findings: Findings) -> None:
     everywhere: set[str] = set()
     for decl in spec.inputs.values():
         everywhere.update(names_in(decl.dims.expr))
+        everywhere.update(names_in(decl.values.expr) if decl.values is not None else ())
     everywhere |= names_read(spec.body) | _followed(spec.body)
     for block in spec.blocks.values():
         names = names_read(block) | _followed(block)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from archspec.diagnostics.diagnostic import Span
 from archspec.diagnostics.findings import Findings
+from archspec.language.check.lists import report_lists
 from archspec.language.check.recursion import report_recursion
 from archspec.language.check.references import report_references
 from archspec.language.check.unused import report_unused
@@ -52,6 +53,8 @@ class _Validator:
         self.lets(spec.body, params, "a let at the top follows from params; one in a block may read its inputs")
         for decl in spec.inputs.values():
             self.expression(decl.dims, params)
+            if decl.values is not None:
+                self.expression(decl.values, params)
         self.body(spec.body, params)
         for block in spec.blocks.values():
             for named in block.inputs:
@@ -95,6 +98,7 @@ class _Validator:
         """A graph, where expressions may read `names` and the graph's inputs. Recursive only over the nesting."""
         names = names | {named.name for named in block.inputs}
         report_references(block, self.findings)
+        report_lists(block, self.findings)
         for port in block.outputs:
             for test in port.when.tests if port.when is not None else ():
                 self.expression(test, names)

@@ -1,0 +1,113 @@
+"""Ties: which class makes one tensor of two, and how it says so.
+
+    lm_head: {op: linear, out_features: 50257, bias: false, share: {weight: wte.weight}}
+
+    self.lm_head.weight = self.wte.weight
+
+The class is that of the innermost scope around both ends, as far as all its uses tie the same; else one further out.
+The network's own class has one use, so it ends there at the latest.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeAlias
+
+from archspec.code.parts import OpPart, SequencePart, Template, flat_leaves
+from archspec.code.program import Assign
+from archspec.code.registration import Registration
+from archspec.graph.graph import Graph, Scope, Tensor
+from archspec.graph.walk import within
+from archspec.language.names import place_in_list
+from archspec.values.expression import Literal
+from archspec.values.source import SELF, Member, Source, method
+
+Tie: TypeAlias = tuple[Tensor, Tensor]  # a tensor and the one that it is, inside a scope: named from there
+
+
+def ties(graph: Graph, ordered: Sequence[Template]) -> dict[Template, tuple[Tie, ...]]:
+    """What each class ties. Linear in the ties, times the nesting and the uses of a class."""
+    written = {(Tensor(id, name), owner): None for id, node in graph.nodes.items() for name, owner in node.ties}
+    if not written:
+        return {}
+    template_of = {use.id: template for template in ordered for use in template.uses if not use.share}
+    found: dict[Template, dict[Tie, None]] = {}
+    for own, owner in written:
+        for scope in _around(graph, own, owner):
+            template = template_of.get(scope.id)
+            tie = _inside(scope, own), _inside(scope, owner)
+            if template is not None and all(
+                (_outside(use, tie[0]), _outside(use, tie[1])) in written for use in template.uses if not use.share
+            ):
+                found.setdefault(template, {})[tie] = None
+                break
+    return {template: tuple(made) for template, made in found.items()}
+
+
+def _around(graph: Graph, own: Tensor, owner: Tensor) -> Iterator[Scope]:
+    """The scopes around both ends, the innermost first."""
+    scope = graph.scopes[graph.nodes[own.node].scope]
+    while True:
+        if not scope.id or within(owner.node, scope.id):
+            yield scope
+        if not scope.id:
+            return
+        scope = graph.scopes[scope.parent]
+
+
+def _inside(scope: Scope, tensor: Tensor) -> Tensor:
+    return Tensor(tensor.node[len(scope.id) + 1 :], tensor.name) if scope.id else tensor
+
+
+def _outside(scope: Scope, tensor: Tensor) -> Tensor:
+    return Tensor(f"{scope.id}/{tensor.node}", tensor.name) if scope.id else tensor
+
+
+class TieWriter:
+    """Writes what classes tie. `bases` are what the classes derive from; a chain has none there."""
+
+    def __init__(self, modules: Registration, bases: Mapping[Template, str], ordered: Sequence[Template]) -> None:
+        self.modules, self.bases = modules, bases
+        self.ties = ties(modules.network.graph, ordered)
+
+    def statements(self, template: Template) -> tuple[Assign, ...]:
+        """What the constructor of a class ties."""
+        return tuple(self.statement(template, tie) for tie in self.ties.get(template, ()))
+
+    def statement(self, template: Template, tie: Tie) -> Assign:
+        """`self.lm_head.weight = self.wte.weight`. Where no type checker knows the owner, `get_parameter` asks it."""
+        own, owner = tie
+        (target, names), (source, rest) = (self.reached(template, tensor) for tensor in tie)
+        if not own.name:  # the op is a parameter itself
+            names, own = names[:-1], Tensor(own.node, names[-1])
+            rest = (*rest, owner.name) if owner.name else rest
+        elif owner.name and rest:
+            rest = (*rest, owner.name)
+        value = method(source, "get_parameter", Literal(".".join(rest))) if rest else Member(source, owner.name)
+        holder = method(target, "get_submodule", Literal(".".join(names))) if names else target
+        return Assign((Member(holder, own.name),), value)
+
+    def reached(self, template: Template, tensor: Tensor) -> tuple[Source, tuple[str, ...]]:
+        """The module that holds a tensor, as far as a type checker knows what it is, and the names from there on."""
+        owner: Source = SELF
+        names = tuple(tensor.node.split("/"))
+        while True:
+            scope = template.uses[0]
+            if scope.definition.flat and template.sequential:
+                return owner, (self.number(scope, names),)
+            key = next((key for key, here in scope.written.items() if here == names[0]), names[0])
+            part = next(part for part in template.parts if part.name == key)
+            if template.sequential or self.bases[template] != "nn.Module":
+                return owner, names
+            if (listed := place_in_list(names[0])) is not None:
+                return Member(owner, listed[0]), (str(listed[1]), *names[1:])
+            if isinstance(part, OpPart):
+                return (owner, names) if part.sample.op.holds else (Member(owner, part.name), ())
+            owner, names = Member(owner, part.name), names[1:]
+            if isinstance(part, SequencePart):
+                scope = part.sample
+                return owner, (self.number(scope, names),) if scope.definition.flat else names
+            template = part.template
+
+    def number(self, scope: Scope, names: tuple[str, ...]) -> str:
+        """The number of an op in a flat scope, to which `names` lead from there."""
+        leaves = [leaf.id for leaf in flat_leaves(self.modules.network.graph, scope)]
+        return str(leaves.index("/".join((scope.id, *names))))

@@ -1,0 +1,49 @@
+"""Several: paths that stand for all parts of a repeat or all members of a list, or for a range of them.
+
+layers: {block: layer, repeat: 4}
+join: {op: concat, from: [layers.*]}         layers.0, layers.1, layers.2, layers.3
+outputs: ["layers.1:"]                       layers_1, layers_2, layers_3
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from archspec.graph.elaborate.frame import Inside
+from archspec.language.names import place_in_list, several, split_path
+from archspec.language.spec import Named, Path, Port
+
+
+def spread(path: Path, inside: Inside, all_inside: Mapping[str, Inside]) -> tuple[Path, ...]:
+    """The paths that a path stands for: itself, unless it ends in `*` or in a range."""
+    if len(path.names) < 2 or (chosen := several(path.names[-1])) is None:
+        return (path,)
+    parts = _parts(path.names[:-1], inside, all_inside)[chosen]
+    return tuple(Path(names, path.span) for names in parts) or (path,)
+
+
+def spread_ports(ports: tuple[Port, ...], inside: Inside, all_inside: Mapping[str, Inside]) -> tuple[Port, ...]:
+    """Outputs with one for each of several: `layers_0`, `layers_1`."""
+    found: list[Port] = []
+    for port in ports:
+        for path in spread(port.path, inside, all_inside):
+            name = port.name
+            if path is not port.path:
+                part = place_in_list(path.names[-1])
+                name = Named(f"{port.name.name}_{part[1] if part else path.names[-1].replace('-', '_')}", name.span)
+            found.append(replace(port, name=name, path=path))
+    return tuple(found)
+
+
+def _parts(names: tuple[str, ...], inside: Inside, all_inside: Mapping[str, Inside]) -> list[tuple[str, ...]]:
+    """The paths of the parts of the repeat or the list that `names` lead to; none where they lead to nothing such."""
+    before: tuple[str, ...] = ()
+    while names:
+        listed = [name for name in inside.given if (place_in_list(name) or ("", 0))[0] == names[0]]
+        if listed and len(names) == 1:
+            return [(*before, name) for name in listed]
+        name, names = split_path(names, inside.given)
+        given = inside.given.get(name)
+        if given is None or not given.scope:
+            return []
+        before, inside = (*before, name), all_inside[given.scope]
+    return [(*before, name) for name in inside.members] if inside.parts else []

@@ -1,0 +1,44 @@
+"""Lists: members that stand in a list of modules and are used one by one between others.
+
+ups.0: {op: conv_transpose2d, out_channels: 64, kernel_size: 2, stride: 2}
+cat.0: ...                                                                    a list of its own
+join: {op: concat, from: [ups.0, skip]}
+ups.1: ...
+"""
+
+from archspec.diagnostics.findings import Findings
+from archspec.language.names import place_in_list
+from archspec.language.spec import Block, Entry
+from archspec.ops.op import OPS
+
+
+def report_lists(block: Block, findings: Findings) -> None:
+    """Records the members of lists that are out of order, or could not stand there. Linear in the members."""
+    plain = {entry.name: entry.name_span for entry in block.members}
+    plain |= {named.name: named.span for named in block.inputs}
+    counts: dict[str, int] = {}
+    for entry in block.members:
+        found = place_in_list(entry.name)
+        if found is None:
+            continue
+        name, number = found
+        if name in plain and name not in counts:
+            message = f"{name} is a list here, {entry.name}, so nothing else can be called that"
+            findings.add("duplicate-name", message, plain[name])
+        count = counts.setdefault(name, 0)
+        if number != count:
+            message = f"{entry.name} stands where {name}.{count} should"
+            help = f"the numbers of a list count from 0, as they are written: call it {name}.{count}"
+            findings.add("bad-name", message, entry.name_span, help=help)
+        _report_kind(entry, f"{name}_{number}", findings)
+        counts[name] = max(count, number) + 1
+
+
+def _report_kind(entry: Entry, instead: str, findings: Findings) -> None:
+    op = OPS.get(entry.op_name) if entry.kind == "op" else None
+    if op is not None and op.holds:
+        message = f"{entry.name} is a {op.name}, and a list holds modules"
+        findings.add("bad-name", message, entry.name_span, help=f"call it {instead}")
+    if entry.when is not None and entry.when.tests:
+        message = f"{entry.name} may be left out, and a list has no gaps"
+        findings.add("bad-name", message, entry.when.span, help=f"call it {instead}")
