@@ -149,6 +149,7 @@ class Box:
         shares: the details before those: whose parameters it uses again.
         below: lines right under it: what a slab is, where colour does not say so.
         aside: what is written round a symbol stands at its lower right, so that lines may leave it downwards.
+        first: in what the first differs of several blocks in a row: `first /2`; "" where it does not.
         what: what a closed block is, `bottleneck`; "" where its title says so.
         spoken: the title in full, for those who do not see the colour that says a part of it.
     """
@@ -187,6 +188,7 @@ class Box:
     spoken: str = ""
     says: tuple[str, ...] = ()
     aside: bool = False
+    first: str = ""
     what: str = ""
 
     def labelled(self, label: Label) -> "Box":

@@ -297,8 +297,8 @@ def test_groups_of_several_channels_are_not_depthwise() -> None:
 def test_blocks_of_equal_parts_but_other_activations_are_not_one_kind() -> None:
     panels = picture("mobilenet_v3:mobilenet_v3_large").panels[1:]
     assert [panel.subtitle.partition(":")[0] for panel in panels] == [
-        "features.11.block and 4 more like it",
-        "features.4.block and 2 more like it",
+        "features.12 and 2 more like it",
+        "features.5 and 1 more like it",
     ]
 
 

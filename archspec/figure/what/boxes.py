@@ -193,7 +193,8 @@ def _draft(
         title, details, role, repeat = label.heading, label.lines, role_of(named_for(nodes)), 1
     else:
         title, repeat = _run_title(network.graph, scope, runs)
-        details, role = captions.details(scope), main_role(network, nodes)
+        last_one = network.graph.scopes[runs.members.get(scope.id, (scope.id,))[-1]]
+        details, role = captions.details(last_one), main_role(network, nodes)
         last = default_output(network.graph, scope)
     end = last or Ref(nodes[-1].id)
     return Draft(

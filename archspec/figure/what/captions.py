@@ -162,10 +162,17 @@ def titles(first: Scope, last: Scope) -> str:
         return block_title(first)
     if title_around(first) and first.parent == last.parent:
         return f"{block_title(first)}{DASH}{last.name}"
-    number = last.name[len(last.name.rstrip(digits)) :]
-    if number and first.name.rstrip(digits) == last.name.rstrip(digits):
-        return f"{block_title(first)}{DASH}{number}"
-    return f"{block_title(first)} {DASH} {block_title(last)}"
+    return row_title(block_title(first), block_title(last))
+
+
+def row_title(first: str, last: str) -> str:
+    """One title for what is in a row, by the names of the first and the last: `heatmap1-7`, `conv4 - pool`."""
+    number = last[len(last.rstrip(digits)) :]
+    if first == last:
+        return first
+    if number and first.rstrip(digits) == last.rstrip(digits):
+        return f"{first}{DASH}{number}"
+    return f"{first} {DASH} {last}"
 
 
 @dataclass(frozen=True, slots=True)

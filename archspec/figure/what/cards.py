@@ -115,7 +115,7 @@ def _terse(box: Box) -> Box:
     if box.form != "card" or box.kind != "block" or not box.what:
         return box
     shorter = min(box.what, box.title, key=len)
-    return replace(box, title=shorter, details=tuple(filter(None, (str(box.channels or ""), *box.shares))))
+    return replace(box, title=shorter, details=tuple(filter(None, (str(box.channels or ""), box.first, *box.shares))))
 
 
 def _card(box: Box, theme: Theme, *, meets: bool) -> Box:
@@ -134,7 +134,7 @@ def _card(box: Box, theme: Theme, *, meets: bool) -> Box:
         return replace(_level(box), form="turned", shape="", ink=ink_on(theme, box.paint.fill))
     details = (*(box.label.lines if box.label else ()), *box.shares, *told, *lacks)
     if box.kind == "block":
-        details = tuple(filter(None, (box.what, str(box.channels or ""), *box.shares)))
+        details = tuple(filter(None, (box.what, str(box.channels or ""), box.first, *box.shares)))
     made = replace(shortened(box), form="card", details=details, shape="")
     return replace(_level(made), ink=ink_on(theme, made.paint.fill))
 

@@ -20,6 +20,7 @@ from archspec.registry import nearest
 
 BUDGET = 32  # boxes that can be read on one page
 
+_USES = 6  # of one block, open: what is used more often is drawn once, in a panel of its own
 MOST_PARTS = 64  # of a repeat that stand one by one: so many are read as a row, and more are one box with their count
 _FUSED = 8  # of what follows a box, before it counts as more: a norm and an activation join it, and few reshapes do
 
@@ -156,6 +157,8 @@ def _fitting(
         for definition, scopes in frontier.items():
             tried.add(definition)
             extra = sum(boxes[scope.id] - 1 for scope in scopes)
+            if len(scopes) > _USES and not all(scope.id in scales.laned for scope in scopes):
+                continue
             room = scales.more * budget if all(scope.id in scales.laned for scope in scopes) else budget
             if total + extra <= room:
                 total += extra
@@ -167,12 +170,14 @@ def _frontier(
 ) -> dict[Hashable, list[Scope]]:
     """The closed scopes that may open next, by definition; those of several lanes first, those that meet together."""
     found: dict[Hashable, list[Scope]] = {}
+    staged = {graph.scopes[first].definition for first in scales.runs.stages}
     for scope in graph.scopes.values():
         if scope.id in opened or scope.parent not in opened or not within(scope.id, root):
             continue
         key: Hashable = "meeting" if scope.id in scales.meeting else scope.definition
         whole = scope.definition.kind == "repeat" and scope.id not in scales.laned
-        if whole or scope.train_only or key in tried or scope.id in scales.runs.same:
+        again = scope.id in scales.runs.same or scope.definition in staged
+        if whole or scope.train_only or key in tried or again:
             continue
         found.setdefault(key, []).append(scope)
     first = sorted(found, key=lambda key: not all(scope.id in scales.laned for scope in found[key]))

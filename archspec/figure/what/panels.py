@@ -11,7 +11,8 @@ from archspec.figure.what.fans import fans
 from archspec.figure.what.finish import Finish, Setting, Terminal
 from archspec.figure.what.fold import Fold
 from archspec.figure.what.links import Link
-from archspec.graph.graph import Graph
+from archspec.figure.what.runs import Runs
+from archspec.graph.graph import Graph, Output, Ref
 from archspec.graph.network import Network
 from archspec.graph.walk import ancestors, resolve
 from archspec.ops.op import Role
@@ -64,16 +65,16 @@ def _terminals(setting: Setting, gathered: Gathered, root: str) -> tuple[list[Te
     if not root:
         exits = [
             Terminal(
-                f"output@{o.name}",
-                o.name,
+                f"output@{first.name}",
+                captions.row_title(first.name, last.name),
                 "output",
-                o.ref.node,
-                network.shape(o.ref),
-                o.ref.node in sequences,
-                o.train_only,
-                port=gathered.port(o.ref),
+                first.ref.node,
+                network.shape(first.ref),
+                first.ref.node in sequences,
+                first.train_only,
+                port=gathered.port(first.ref),
             )
-            for o in graph.outputs
+            for first, *_, last in _outputs(graph, gathered.runs)
         ]
         return [], exits
     scope = graph.scopes[root]
@@ -90,6 +91,17 @@ def _terminals(setting: Setting, gathered: Gathered, root: str) -> tuple[list[Te
             output = Terminal(f"output@{port}", named, "output", ref.node, shape, ref.node in sequences)
             exits.append(replace(output, port=gathered.port(ref)))
     return entries, exits
+
+
+def _outputs(graph: Graph, runs: Runs) -> Iterator[tuple[Output, ...]]:
+    """The outputs of the network, with those of the blocks of a run together; each entry begins and ends with one."""
+    found: dict[tuple[Ref, bool], list[Output]] = {}
+    for number, output in enumerate(graph.outputs):
+        in_run = output.ref.node in runs.same or output.ref.node in runs.same.values()
+        key = (runs.first_ref(output.ref), True) if in_run else (Ref(str(number)), False)
+        found.setdefault(key, []).append(output)
+    for outputs in found.values():
+        yield (outputs[0], *outputs)
 
 
 def _edges(
