@@ -27,6 +27,7 @@ from archspec.graph.graph import Graph
 from archspec.graph.invariants import verify
 from archspec.graph.network import Network
 from archspec.graph.passes.expect import expect
+from archspec.graph.passes.flat import check_flat
 from archspec.graph.passes.measure import measure
 from archspec.graph.passes.prune import prune
 from archspec.graph.passes.training import mark_training
@@ -42,7 +43,7 @@ Sizes: TypeAlias = Mapping[str, tuple[int, ...]]
 Rewrite: TypeAlias = Callable[[Expanded, Findings], Graph]
 
 # In the order in which they act: what nothing needs has no say in what inference and training need.
-PASSES: tuple[tuple[str, Rewrite], ...] = (("prune", prune), ("training", mark_training))
+PASSES: tuple[tuple[str, Rewrite], ...] = (("prune", prune), ("training", mark_training), ("flat", check_flat))
 
 __all__ = ["check", "gallery", "load_network", "load_text", "read_network", "read_text"]
 
@@ -162,7 +163,7 @@ def _read(
 def _network(spec: Spec, settings: Settings, found: Findings, copies: Copies) -> Network:
     findings = Findings()
     findings.extend(found.diagnostics())
-    expanded = expand(spec, settings.params, settings.inputs, findings, copies)
+    expanded = expand(spec, settings, findings, copies)
     for _, rewrite in PASSES:
         expanded = replace(expanded, graph=rewrite(expanded, findings))
     graph = expanded.graph

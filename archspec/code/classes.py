@@ -217,8 +217,9 @@ class _Filler:
             items = tuple(self._widen(part, scopes) for part in members.values())
             labels = tuple(members)
             taps = self._taps(sample, labels)
-            if sample.definition.kind == "inline" and sample.definition.listed and any(scope.absent for scope in there):
-                labels = _numbers(len(items))
+            if sample.definition.kind == "inline" and sample.definition.listed:
+                left_out = any(scope.absent for scope in there)
+                labels = _numbers(len(items)) if left_out else tuple(sample.written.get(key, key) for key in labels)
         beside = self.structures.shares_beside(sample)
         return SequencePart(name, scopes, reads, items, labels, taps, train_only, share, chained, beside)
 

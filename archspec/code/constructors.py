@@ -55,8 +55,5 @@ def _root_params(network: Network) -> frozenset[str]:
     return frozenset(
         param.name
         for param in root.definition.params
-        if isinstance(network.params.get(param.name), int | float)
-        and not isinstance(network.params.get(param.name), bool)
-        and not param.varied
-        and param.follows is None
+        if isinstance(network.params.get(param.name), int | float) and not param.varied and param.follows is None
     )

@@ -12,8 +12,7 @@ from collections.abc import Set as AbstractSet
 from archspec.code.naming import unused
 from archspec.graph.graph import Definition, Graph, Node, Scope
 from archspec.graph.walk import children, home
-from archspec.language.expression.symbolic import Leaf, leaves
-from archspec.ops.op import Op
+from archspec.language.expression.symbolic import Leaf, is_fact, leaves
 from archspec.values.expression import Attribute, Expr, Literal, Name, Value
 
 ITSELF = ""  # "fact" of what is handed: `height` is the number, as `x.height` is one of x
@@ -65,7 +64,7 @@ class Handing:
 
     def measures(self, node: Node) -> bool:
         """Whether an op without a module of its own reads what only a run knows: sizes of inputs, or handed ones."""
-        if not _formed(node.op):
+        if not node.op.formed:
             return False
         return any(is_fact(leaf) or self._is_handed(node, leaf) for leaf in _leaves(node.site.exprs))
 
@@ -115,7 +114,7 @@ class Handing:
             return
         for member in children(self.graph, scope):
             if isinstance(member, Node):
-                yield from _leaves(member.site.exprs) if _formed(member.op) else ()
+                yield from _leaves(member.site.exprs) if member.op.formed else ()
             else:
                 for leaf in self.sizes(member.definition):
                     yield from leaves(given(member, leaf))
@@ -129,15 +128,5 @@ class Handing:
         return is_fact(leaf) and leaf.owner not in scope.definition.inputs
 
 
-def _formed(op: Op) -> bool:
-    """Whether an op can be written without a module."""
-    return (bool(op.function) or type(op).expression is not Op.expression) and not op.stateful
-
-
 def _leaves(exprs: Mapping[str, Expr]) -> Iterable[Leaf]:
     return dict.fromkeys(leaf for expr in exprs.values() for leaf in sorted(leaves(expr), key=str))
-
-
-def is_fact(leaf: Leaf) -> bool:
-    """Whether only a run knows what an expression reads there: any size of an input but its channels."""
-    return isinstance(leaf, Attribute) and leaf.name != "channels"

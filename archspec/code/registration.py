@@ -93,7 +93,7 @@ class Registration:
         for part, label in owned:
             listed = place_in_list(label)
             if listed is None:
-                made[label] = self.attribute(template, part, tested)
+                made[label] = self.attribute(template, part, label, tested)
             else:
                 lists.setdefault(listed[0], {})[listed[1]] = part
                 made.setdefault(listed[0], Attribute(listed[0], self._list(template, lists[listed[0]]), None))
@@ -113,10 +113,10 @@ class Registration:
         ]
         return Container("nn.ModuleList", runs(entries), numbered=True)
 
-    def attribute(self, template: Template, part: Part, tested: Collection[Part]) -> Attribute | Held:
+    def attribute(self, template: Template, part: Part, label: str, tested: Collection[Part]) -> Attribute | Held:
         """What the constructor sets for a part; `forward` asks whether those that are `tested` are there."""
         if isinstance(part, OpPart) and part.sample.op.holds:
-            return self._tensor(template, part, part.name, part.sample.op)
+            return self._tensor(template, part, label, part.sample.op)
         # What has no state may stand there unused.
         spare = isinstance(part, OpPart) and part in tested and not self._has_state(part)
         return Attribute(

@@ -117,6 +117,16 @@ class Rule:
         return Outcome(outputs, dict.fromkeys(self.op.slots(self.xs), Followed(None, names)), names)
 
 
+def is_argument(op: Op, xs: tuple[Shape, ...], flag: str) -> bool:
+    """Whether the other value of a flag is another argument in the same code, `bias=False`, and nothing else."""
+    other = op.model_copy(update={flag: not getattr(op, flag)})
+    for rule in (type(op).infer, type(op).form):
+        if rule(op, xs) != rule(other, xs):
+            return False
+    kept = not op.holds or op.buffers(xs) == other.buffers(xs)  # whether it persists is no argument of a tensor
+    return kept and op.helpers() == other.helpers() and flag in op.slots(xs)
+
+
 def _kind(run: _Run) -> Hashable:
     """What no expression can say of a run: how many outputs and dimensions it has, and the form of its code."""
     return run.form, tuple(map(len, run.outputs)), tuple(run.slots)

@@ -5,8 +5,9 @@ that follows the channels of an input prints that (`in_channels`, `planes * 4`);
 its own. An expression is used only if it gives the right value in every use, so two values that happen to coincide are
 never unified.
 
-A number that the spec declares as a param, that no variant sets and no structure depends on, stays a parameter of the
-top class (`classes: int = 1000`). What such *roots* reach is never a literal, even where all uses agree.
+A number or a flag that the spec declares as a param, that no variant sets and no structure depends on, stays a
+parameter of the top class (`classes: int = 1000`, `bias: bool = True`). What such *roots* reach is never a literal,
+even where all uses agree.
 
 Names inside a template: declared params by their own names, "@0.1" for size 1 of its first input, the batch left out.
 """

@@ -21,13 +21,14 @@ from archspec.code.followed import (
     progression,
 )
 from archspec.code.parts import BlockPart, Item, OpPart, RunPart, SequencePart, Template
-from archspec.code.rule import Outcome, Rule
+from archspec.code.rule import Outcome, Rule, is_argument
 from archspec.code.settings import Settling, chosen_names, rest_name, within
+from archspec.code.structural import Structural
 from archspec.code.template_names import TemplateNames, measured_inputs
-from archspec.graph.graph import Local, Node, Scope, Site
+from archspec.graph.graph import Local, Node, Scope
 from archspec.graph.walk import standing
 from archspec.language.expression.grammar import list_of
-from archspec.language.expression.symbolic import names, simplify, value_of
+from archspec.language.expression.symbolic import names, simplify
 from archspec.ops.op import Op
 from archspec.values.expression import Binary, Expr, Literal, Value
 from archspec.values.shape import Shape
@@ -56,7 +57,7 @@ class Walk:
         self.numbered_read: Sizes | None = None  # how the sizes that a part of a repeat reads follow from `i`
         self.around: tuple[Around | None, ...] = template.uses  # what the part at hand stands in, use by use
         self.direct = False  # the part at hand is called in the class, and by no sequence
-        self.answered: set[Site] = set()  # where a condition is written that the class asks itself
+        self.structural = Structural(settling, self.own, self.names)
 
     def all_parts(self) -> None:
         """Walks the parts in order."""
@@ -66,7 +67,9 @@ class Walk:
         else:
             self._members()
         if not self.symbolic:
-            self._absent_conditions()
+            self.structural.left_out(self.around)
+            if self.template.definition.flat:
+                self.structural.of_flat(self.template.uses[0])
 
     def _chain(self) -> None:
         last = self.sizes[Local(self.template.definition.inputs[0])]
@@ -117,11 +120,11 @@ class Walk:
     def _op(self, part: OpPart, reads: tuple[Sizes, ...]) -> dict[str, Sizes]:
         sample = part.sample
         xs = self.network.input_shapes(sample)
-        fields = {name: self.names.of(sample, expr) for name, expr in sample.site.exprs.items() if name != "op"}
+        fields = {name: self.names.of(sample.scope, expr) for name, expr in sample.site.exprs.items() if name != "op"}
         met = all_fitted(reads, xs)
         outcome = self._outcome(sample, xs, met, fields)
         if not self.symbolic:
-            self.settling.structural |= self.own.rooted(outcome.counted)
+            self.structural.note(outcome.counted)
             self._record(part, xs, fields, met, outcome)
         found = dict(zip(sample.op.ports, outcome.outputs, strict=False))
         return {**found, "": outcome.outputs[0]}
@@ -152,11 +155,9 @@ class Walk:
         return Followed(list_of(tuple(items)), said.names)
 
     def _word(self, op: Op, xs: tuple[Shape, ...], name: str, said: Followed) -> None:
-        """Notes that the sizes hang on a field that is no number, where its other value gives others."""
-        roots = self.own.rooted(said.names)
-        value = getattr(op, name)
-        if roots and (not isinstance(value, bool) or op.model_copy(update={name: not value}).infer(xs) != op.infer(xs)):
-            self.settling.structural |= roots
+        """Notes that more than an argument hangs on a field that is no number."""
+        if self.own.rooted(said.names) and not (isinstance(getattr(op, name), bool) and is_argument(op, xs, name)):
+            self.structural.note(said.names)
 
     def _record(
         self,
@@ -238,15 +239,11 @@ class Walk:
                 made[name] = self.names.symbol(name)
             elif written is not None:
                 made[name] = self.names.written(written)
-            elif (follows := declared[name].follows) is not None and not self._varied(sample, name, follows):
+            elif (follows := declared[name].follows) is not None and name in sample.following:
                 made[name] = within(Followed(follows, names(follows)), made)
             else:
                 made[name] = constant(sample.args.get(name))
         return made
-
-    def _varied(self, use: Scope, name: str, follows: Expr) -> bool:
-        """Whether a variant of a used spec sets a param that otherwise follows from others."""
-        return use.args[name] != value_of(follows, use.args)
 
     def _hand(self, part: BlockPart) -> None:
         """Records the sizes that a block is handed; what code cannot say here, the constructor has to be given."""
@@ -287,7 +284,9 @@ class Walk:
         if definition.kind == "repeat":
             self._grow(part, taken, found)
         if not self.symbolic:
-            self._absent_conditions()
+            self.structural.left_out(self.around)
+            if definition.flat:
+                self.structural.of_flat(part.sample)
         here.facts, here.index, here.flat, self.numbered_read = facts, index, flat, numbered
         self.around = around
         labels = part.labels
@@ -339,7 +338,7 @@ class Walk:
         self.around = around
         count = self._count(part)
         if not self.symbolic:
-            self.settling.structural |= self.own.rooted(count.names)
+            self.structural.note(count.names)
             there = [True] * len(part.counts)
             values: list[Value] = list(part.counts)
             self.own.counts[part] = self.settling.decide(self.own, count, values, there, part.site.name, "repeat")
@@ -360,33 +359,18 @@ class Walk:
     def _condition(self, part: OpPart | BlockPart | SequencePart) -> None:
         site = part.site
         written = self.names.written(site.when) if site.when is not None else Followed(None)
-        self._is_structural(site.repeat)
+        self.structural.decides(site.repeat)
         there = [use is not None for use in self.around]
         values: list[Value] = [use is not None for use in part.uses]
         if values == there:
-            self._is_structural(site.when)
+            self.structural.decides(site.when)
             return
         made = self.settling.decide(self.own, written, values, there, "", f"with_{part.name}")
         self.own.conditions[part] = made
         if site.when is not None and self.own.rooted(written.names) <= self.own.rooted(self.names.told(made)):
-            self.answered.add(site)
+            self.structural.answered.add(site)
         else:
-            self._is_structural(site.when)
-
-    def _is_structural(self, expr: Expr | None) -> None:
-        """Notes that a network has other parts where the roots in `expr` have other values."""
-        if expr is not None:
-            self.settling.structural |= self.own.rooted(self.names.written(expr).names)
-
-    def _absent_conditions(self) -> None:
-        """Notes the roots that decide what is left out, where the class does not ask for it, and what is given."""
-        for scope in self.around:
-            for condition in scope.conditions if isinstance(scope, Scope) else ():
-                self._is_structural(condition)
-            for absent in scope.absent.values() if isinstance(scope, Scope) else ():
-                self._is_structural(absent.site.repeat)
-                if absent.site not in self.answered:
-                    self._is_structural(absent.site.when)
+            self.structural.decides(site.when)
 
 
 def _counts(value: object) -> bool:

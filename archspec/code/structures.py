@@ -11,7 +11,7 @@ from collections.abc import Set as AbstractSet
 from typing import TypeAlias
 
 from archspec.code.handed import Handing
-from archspec.code.parts import Template, flat_leaves
+from archspec.code.parts import Template, flat_leaves, output_called
 from archspec.graph.graph import Local, Node, Ref, Scope, Site, child_id
 from archspec.graph.network import Network
 from archspec.graph.walk import children, container, home, member_of, shared, sibling
@@ -126,6 +126,10 @@ class Structures:
         around = self.graph.scopes[home(member)]
         return bool(path) and around.definition.kind == "repeat" and container(path) == around.id
 
+    def _of_around(self, part: Node | Scope) -> bool:
+        """Whether a part of a repeat is a module of what is around the repeat."""
+        return bool(self.shares(part)) and not self.shares_beside(part)
+
     # -- which form a scope takes ------------------------------------------------------------------------------------
 
     def _is_class(self, scope: Scope) -> bool:
@@ -133,7 +137,8 @@ class Structures:
         if kind in ("spec", "block"):
             return True
         if kind == "repeat":  # of an entry of a list nobody knows that it is a container
-            called = (isinstance(part, Scope) or part.op.module for part in children(self.graph, scope))
+            own = (part for part in children(self.graph, scope) if not self._of_around(part))
+            called = (isinstance(part, Scope) or part.op.module for part in own)
             return not self.chains[scope.id] and self.graph.scopes[scope.parent].definition.listed and any(called)
         return not self.chains[scope.id]
 
@@ -155,13 +160,21 @@ class Structures:
         return self.keys[scope.id]
 
     def read_as(self, scope: Scope, local: Local) -> Local:
-        """`local` by the key of what it names in `scope`."""
+        """`local` by the key of what it names in `scope`, and by the name of the output where its module gives others.
+
+        Of two uses of one module, each may choose what it gives: the bare name of each then is another output.
+        """
+        inner = self.graph.scopes.get(child_id(scope.id, local.member)) if not local.port else None
+        if inner is not None and len(outputs := self.outputs[inner.id]) > 1:
+            default = next(iter(inner.outputs))
+            if inner.outputs[default] != output_called(outputs, ""):
+                local = Local(local.member, default)
         return Local(self.keys_of(scope).get(local.member, local.member), local.port) if scope.written else local
 
     def reads_of(self, member: Node | Scope) -> tuple[Local, ...]:
         """What a member reads, by keys."""
         around = self.graph.scopes[home(member)]
-        return tuple(self.read_as(around, read) for read in member.reads) if around.written else member.reads
+        return tuple(self.read_as(around, read) for read in member.reads)
 
     def _beside_chains(self) -> set[Site]:
         """Where optional members are written that are no link of a chain in the uses that have them."""

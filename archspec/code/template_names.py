@@ -10,10 +10,10 @@ from archspec.code.followed import NOTHING, Followed, Sizes, bounded, constant, 
 from archspec.code.handed import ITSELF, called
 from archspec.code.parts import BlockPart, OpPart, Template
 from archspec.code.settings import Settling, rest_name, size_name
-from archspec.graph.graph import Node, Ref, Scope
+from archspec.graph.graph import Ref, Scope
 from archspec.language.expression.evaluate import fact_axis
 from archspec.language.expression.grammar import list_of
-from archspec.language.expression.symbolic import Leaf, leaves, names, replaced, value_of
+from archspec.language.expression.symbolic import Leaf, leaves, names, replaced
 from archspec.values.expression import Attribute, Expr, Index, List, Literal, Name
 from archspec.values.shape import Shape
 
@@ -84,11 +84,11 @@ class TemplateNames:
         read = frozenset().union(*(self._leaf(leaf).names for leaf in leaves(expr)))
         return bounded(replaced(expr, lambda leaf: self._leaf(leaf).expr), read)
 
-    def of(self, node: Node, expr: Expr) -> Followed:
-        """The same for what is written where a node stands, which may be a block in a flat sequence."""
+    def of(self, around: str, expr: Expr) -> Followed:
+        """The same for what is written in the scope `around`, which may be a block in a flat sequence."""
         if not self.flat:
             return self.written(expr)
-        scope = self.network.graph.scopes[node.scope]
+        scope = self.network.graph.scopes[around]
         own = {use.id for use in self.template.uses}
         told: Expr | None = expr
         while told is not None and scope.id not in own:
@@ -177,10 +177,9 @@ class TemplateNames:
         root = self.network.graph.scopes[""]
         if self.settling.spec_of(self.template.uses[0]).id or (self.template.uses[0].id and name in self.own.values):
             return None
-        param = next((param for param in root.definition.params if param.name == name), None)
-        if param is None or param.follows is None or value_of(param.follows, root.args) != root.args[name]:
+        if name not in root.following:
             return None
-        return param.follows
+        return next(param.follows for param in root.definition.params if param.name == name)
 
     def _leaf(self, leaf: Leaf) -> Followed:
         return self.symbol(leaf.name) if isinstance(leaf, Name) else self._fact(leaf)

@@ -192,6 +192,7 @@ class Scope:
         outputs: port name -> member inside; the first is the default one, also read as port "". Where a path reaches
             into the scope (`features.stage1.pool`), the rest of the path is a port too: `stage1.pool`.
         conditions: of the outputs that it gives under one, whether it holds here or not.
+        following: the params that have what follows from others, because nothing sets them.
         train_only: runs only in training.
         share: id of the scope whose parameters it uses again, "" for its own.
     """
@@ -209,6 +210,7 @@ class Scope:
     order: tuple[str, ...]
     outputs: Mapping[str, Local]
     conditions: tuple[Expr, ...] = ()
+    following: frozenset[str] = frozenset()
     train_only: bool = False
     share: str = ""
     written: Mapping[str, str] = field(default_factory=lambda: NO_NAMES)

@@ -1,6 +1,6 @@
 """Settings: the values of params from defaults, a variant and what a use gives, each of its declared type."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TypeAlias
 
 from archspec.language.expression.evaluate import UNKNOWN, Missing, Unknown, evaluate, kind_of
@@ -36,6 +36,11 @@ def conform(decl: ParamDecl, value: Value) -> tuple[Value, Fault | None]:
 def defaults(params: Mapping[str, ParamDecl]) -> dict[str, Value]:
     """The values that params have by themselves, those aside that follow from others."""
     return {decl.name: decl.default for decl in params.values() if not decl.required and decl.follows is None}
+
+
+def following(params: Mapping[str, ParamDecl], given: Collection[str]) -> frozenset[str]:
+    """The params that have what follows from others, because nothing sets them."""
+    return frozenset(decl.name for decl in params.values() if decl.follows is not None) - frozenset(given)
 
 
 def _fits(type_: str, value: Value) -> bool:

@@ -21,11 +21,19 @@ MAX_SIZE = 2**31
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a spec is expanded under."""
+    """What a spec is expanded under.
+
+    Attributes:
+        variant: its variant, "" for the defaults.
+        params: values of all params.
+        inputs: shapes of all inputs.
+        given: the params that the variant or the user sets.
+    """
 
     variant: str
     params: Mapping[str, Value]
     inputs: Mapping[str, Shape]
+    given: frozenset[str] = frozenset()
 
 
 def settle(spec: Spec, variant: str, settings: Mapping[str, object], inputs: Mapping[str, tuple[int, ...]]) -> Settings:
@@ -75,7 +83,7 @@ def settle(spec: Spec, variant: str, settings: Mapping[str, object], inputs: Map
     findings.stop()
     shapes = _shapes(spec, params, inputs, findings)
     findings.stop()
-    return Settings(variant, params, shapes)
+    return Settings(variant, params, shapes, frozenset(given))
 
 
 def short_span(spec: Spec) -> Span:

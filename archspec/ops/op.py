@@ -153,6 +153,11 @@ class Op(BaseModel):
         """Names of this op's outputs: "" and, where they are `numbered`, "1", "2"; `node.0` is then the first."""
         return self.port_names
 
+    @property
+    def formed(self) -> bool:
+        """Whether it can be written without a module."""
+        return (bool(self.function) or type(self).expression is not Op.expression) and not self.stateful
+
     @classmethod
     def needs(cls, given: Collection[str]) -> int:
         """How many inputs it takes at least where the fields named in `given` are written."""

@@ -135,6 +135,14 @@ class Parts(View):
         """How many values there are."""
         raise NotImplementedError
 
+    def made(self, args: Sequence[Source], slots: Mapping[str, Source]) -> Source:
+        """The tuple of them."""
+        raise NotImplementedError
+
+    def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
+        made = self.made(args, slots)
+        return made if self.parts_of() > 1 else Item(made, (Literal(0),))  # nothing unpacks a tuple of one
+
 
 @op
 class Split(Parts):
@@ -161,7 +169,7 @@ class Split(Parts):
             laid_out((*dims[:axis], size, *dims[axis + 1 :]), xs[0], channel_axis(xs[0])) for size in self.split_size
         )
 
-    def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
+    def made(self, args: Sequence[Source], slots: Mapping[str, Source]) -> Source:
         sizes = slots["split_size"]
         if isinstance(sizes, Literal) and isinstance(sizes.value, tuple):
             sizes = Listing(tuple(map(constant, sizes.value)))  # torch's stubs take a list and no tuple here
@@ -194,7 +202,7 @@ class Chunk(Parts):
         part = laid_out((*dims[:axis], dims[axis] // self.chunks, *dims[axis + 1 :]), xs[0], channel_axis(xs[0]))
         return (part,) * self.chunks
 
-    def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
+    def made(self, args: Sequence[Source], slots: Mapping[str, Source]) -> Source:
         return method(args[0], "chunk", slots["chunks"], dim=slots.get("dim", constant(1)))
 
 
@@ -224,7 +232,7 @@ class Unbind(Parts):
     def slots(self, xs: tuple[Shape, ...]) -> dict[str, Value]:
         return {"dim": self.dim}
 
-    def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
+    def made(self, args: Sequence[Source], slots: Mapping[str, Source]) -> Source:
         return method(args[0], "unbind", slots.get("dim", constant(1)))
 
 

@@ -10,6 +10,8 @@ Source: Dumoulin & Visin, A guide to convolution arithmetic for deep learning (2
 of the last window is PyTorch's `pooling_output_shape`.
 """
 
+from operator import index
+
 from archspec.ops.op import ShapeFault
 from archspec.values.shape import Shape
 
@@ -48,7 +50,7 @@ def help_of_batch(x: Shape, *ranks: int) -> str:
 
 def resolve_dim(name: str, x: Shape, dim: int, field: str = "dim") -> int:
     """The index into `x.dims` of PyTorch's `dim`. Raises ShapeFault where there is none or it is the batch."""
-    rank = rank_of(x)
+    rank, dim = rank_of(x), index(dim)  # a plain number: sizes do not follow from which dimension it is
     if not -rank <= dim < rank:
         raise ShapeFault("rank-mismatch", f"{name} over dimension {dim} needs more dimensions than {x}", field=field)
     if x.batch and dim % rank == 0:

@@ -70,6 +70,7 @@ _FUNCTIONS: Mapping[str, Callable[..., object]] = {
     **{function.__name__: function for function in _IN_PYTHON},
     **{name: getattr(math, name) for name in IN_MATH},
 }
+_PYTHON: Mapping[str, object] = {**_FUNCTIONS, "...": ...}  # what a name stands for that no file imports
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ def evaluate(source: Source, names: Names) -> object:  # noqa: C901, PLR0912  a 
         case Name(name):
             return names.local[name]
         case Global(name, _):
-            return _FUNCTIONS[name] if name in _FUNCTIONS else attrgetter(name)(names.file)
+            return _PYTHON[name] if name in _PYTHON else attrgetter(name)(names.file)
         case Attribute(owner, name):
             return getattr(names.local[owner], name)
         case Member(owner, name):

@@ -3,7 +3,10 @@
 from dataclasses import replace
 from typing import Any
 
+from tests.code.structured_keys import choose_outputs, put_in_order, write_choice
+from tests.code.structured_lists import write_carried, write_listed, write_numbered, write_tied
 from tests.code.structured_names import fresh
+from tests.code.structured_ops import write_fitted, write_island, write_masked, write_recurrent
 from tests.code.structured_rooms import (
     Block,
     Entry,
@@ -109,18 +112,25 @@ def arguments(room: Room, block: Block, share: float = 0.6) -> Entry:
     }
 
 
+def alike(room: Room, one: Flow) -> list[Flow]:
+    """The values of the shape of one, as far as that is known; itself among them."""
+    return [flow for flow in room.flows if flow.scale == one.scale and flow.channels == one.channels is not None] or [
+        one
+    ]
+
+
 def inputs_of(room: Room, count: int, names: tuple[str, ...]) -> tuple[Entry, Flow]:
     """`from` of a member of several inputs, by place or by name, and what feeds the first."""
     first = last(room)
-    alike = [flow for flow in room.flows if flow.scale == first.scale and flow.channels == first.channels is not None]
-    flows = [first, *(room.rng.choice(alike or [first]) for _ in range(count - 1))]
+    fitting = alike(room, first)
+    flows = [first, *(room.rng.choice(fitting) for _ in range(count - 1))]
     if count == 1:
         entry, source = reading(room, {})
         return entry, source
     if room.chance(0.25):
         return {"from": {name: flow.ref for name, flow in zip(names, flows, strict=True)}}, first
     if room.chance(0.2):
-        flows = [room.rng.choice(alike or [first]), *flows[1:]]
+        flows = [room.rng.choice(fitting), *flows[1:]]
     return {"from": [flow.ref for flow in flows]}, flows[0]
 
 
@@ -142,6 +152,9 @@ def use(room: Room, block: Block) -> None:
         inner.indexed = True
         entry |= {"repeat": times(room), **part_names(room)}
     entry |= arguments(inner, block)
+    if block.variants and room.chance(0.5):
+        entry["variant"] = room.rng.choice(block.variants)
+    outputs = () if repeated else choose_outputs(room, block, entry)
     if repeated:
         for key in ("first", "last"):
             if block.params and room.chance(0.3):
@@ -150,11 +163,11 @@ def use(room: Room, block: Block) -> None:
     if room.chance(0.12):
         entry["when"] = condition(room)
     strided = block.strided in entry or any(block.strided in entry.get(key, {}) for key in ("first", "last"))
-    channels = source.channels if block.keeps else None
+    channels = source.channels if block.keeps and not outputs else None
     made = room.add(entry, channels, object() if block.strided and strided else source.scale)
     if not repeated:
         room.flows[-1:] = [made]
-        more = [replace(made, ref=f"{made.ref}.{name}", channels=None) for name in block.outputs[1:]]
+        more = [replace(made, ref=f"{made.ref}.{name}", channels=None) for name in (outputs or block.outputs)[1:]]
         room.flows[:-1] += more if room.chance(0.5) else []
         if room.chance(0.2) and "when" not in entry and source.channels is not None:
             again = {key: value for key, value in entry.items() if key != "from"}
@@ -164,7 +177,7 @@ def use(room: Room, block: Block) -> None:
                 again["from"] = source.ref
             if room.chance(0.5):
                 again = {"from": again["from"]}
-            if block.keeps and not block.strided and room.chance(0.4):
+            if block.keeps and not block.strided and not outputs and room.chance(0.4):
                 again["repeat"] = times(room)
             room.add({**again, "share": made.ref}, channels, made.scale)
 
@@ -194,7 +207,11 @@ def write_inline(room: Room) -> None:
         given.channels if isinstance(given.channels, int) or (given.channels and "." not in given.channels) else None
     )
     known = None if repeated or "when" in entry or "i" in str(given.channels) else fixed
+    put_in_order(child, entry)
     made = room.add(entry, known, given.scale)
+    if not repeated and "when" not in entry and given.scale == source.scale and room.chance(0.25):
+        others = [{"from": flow.ref} for flow in alike(room, source)] if count == 1 else [where]
+        room.add({**room.rng.choice(others), "share": made.ref}, known, given.scale)
     if outputs and not repeated and room.chance(0.6):
         room.flows[:-1] += [replace(made, ref=f"{made.ref}.{name}", channels=None) for name in outputs[1:]]
     return None
@@ -208,7 +225,7 @@ def _child(room: Room, names: tuple[str, ...], source: Flow, *, repeated: bool) 
         room.rng,
         room.layout,
         room.blocks,
-        room.params,
+        {name: kind for name, kind in room.params.items() if name not in names},
         [Flow(name, channels, source.scale) for name, channels in zip(names, known, strict=True)],
         listed=room.chance(0.4),
         depth=room.depth + 1,
@@ -236,14 +253,17 @@ def give(room: Room, entry: Entry) -> tuple[str, ...]:
 def write_flat(room: Room) -> None:
     """One numbered sequence of a plain chain."""
     where, source = reading(room, {"flat": True})
-    out = width(replace(room, first_input=""))
-    first = layer(replace(room, first_input=""), out)
+    inside = replace(room, first_input="", params={name: kind for name, kind in room.params.items() if name != "x"})
+    out = width(inside)
+    first = layer(inside, out)
     inner: Any = {
         "repeat": times(room),
         "graph": [room.rng.choice(room.layout.norms), room.rng.choice(["relu", "silu"])],
     }
+    if room.chance(0.3):
+        inner = {"graph": [inner, room.rng.choice(["tanh", "relu6"])], "when": condition(inside)}
     chain = room.rng.choice(
-        [[first, inner], [first, "relu", {**first, "when": condition(room)}], [first, inner, first]]
+        [[first, inner], [first, "relu", {**first, "when": condition(inside)}], [first, inner, first]]
     )
     room.add(
         {**where, "graph": chain if room.chance(0.5) else dict(zip("abc", chain, strict=False))}, out, source.scale
@@ -287,6 +307,15 @@ WRITERS = (
     (write_flat, 1),
     (write_repeat, 2),
     (write_training, 1),
+    (write_choice, 1),
+    (write_island, 3),
+    (write_fitted, 3),
+    (write_masked, 1),
+    (write_recurrent, 1),
+    (write_listed, 1),
+    (write_numbered, 1),
+    (write_tied, 1),
+    (write_carried, 1),
 )
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
+from archspec.ops import OPS
 from tests.code.structured_names import MEMBERS, fresh
 
 Entry = dict[str, Any]
@@ -71,6 +72,8 @@ class Block:
     outputs: tuple[str, ...]
     keeps: bool  # gives as many channels as it takes
     strided: str  # the param that is its stride; ""
+    reach: tuple[str, ...] = ()  # paths of values inside that a use may choose as its outputs
+    variants: tuple[str, ...] = ()  # of another spec
 
 
 @dataclass(slots=True)
@@ -90,15 +93,16 @@ class Room:
     taken: set[str] = field(default_factory=set)
     layers: list[tuple[str | int, Entry, Written]] = field(default_factory=list)
     training: list[Flow] = field(default_factory=list)
+    apart: list[str | int] = field(default_factory=list)  # values of other shapes and kinds, which may be outputs
 
     @property
     def graph(self) -> Any:
         """As the spec has it."""
         return [entry for _, entry in self.entries] if self.listed else dict(self.entries)
 
-    def add(self, entry: Any, channels: Written, scale: object = None) -> Flow:
+    def add(self, entry: Any, channels: Written, scale: object = None, *, name: str = "") -> Flow:
         """Writes a member down; what it gives is read from now on."""
-        name = "" if self.listed else fresh(self.rng, self.taken, MEMBERS)
+        name = "" if self.listed else name or fresh(self.rng, self.taken, MEMBERS)
         ref: str | int = len(self.entries) if self.listed else name
         self.entries.append((name, entry))
         found = Flow(ref, channels, self.flows[-1].scale if scale is None else scale)
@@ -113,6 +117,16 @@ class Room:
         """Params of a kind."""
         return [name for name, given in self.params.items() if given == kind]
 
+
+# Kind of a param -> values that it has.
+VALUES: dict[str, list[Any]] = {
+    "width": [3, 4, 6, 8, 12],
+    "kernel": [1, 3],
+    "flag": [True, False],
+    "times": [1, 2, 3],
+    "rate": [0.0, 0.25, 0.3, 0.5],
+    "scale": [0.5, 1.5, 2.0],
+}
 
 # -- values of fields -------------------------------------------------------------------------------------------------
 
@@ -172,8 +186,10 @@ def condition(room: Room) -> Any:
 
 def layer(room: Room, out: Any) -> Entry:
     """A convolution or a linear layer."""
+    flags = [f"${name}" for name in room.of_kind("flag")]
+    bias = {"bias": room.rng.choice([False, False, *flags])} if room.chance(0.3) else {}
     if not room.layout.rank:
-        return {"op": "linear", "out_features": out, **({"bias": False} if room.chance(0.2) else {})}
+        return {"op": "linear", "out_features": out, **bias}
     entry: Entry = {"op": room.layout.conv, "out_channels": out}
     if kernels := room.of_kind("kernel"):
         kernel = room.rng.choice(kernels)
@@ -181,7 +197,7 @@ def layer(room: Room, out: Any) -> Entry:
     else:
         size = room.rng.choice([1, 3])
         entry |= {"kernel_size": size, **({"padding": 1} if size == 3 else {})}
-    return entry | ({"bias": False} if room.chance(0.3) else {})
+    return entry | bias
 
 
 def times(room: Room) -> Any:
@@ -216,7 +232,7 @@ def reading(room: Room, entry: Entry) -> tuple[Entry, Flow]:
     return entry, source
 
 
-HELD = ("parameter", "buffer")
+HELD = ("parameter", "buffer", *(name for name in OPS if OPS[name].required == 0 and not OPS[name].input_names))
 
 
 def default_is_last(room: Room) -> bool:

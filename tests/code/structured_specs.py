@@ -6,9 +6,11 @@ What is drawn is right but for accidents, which `check` refuses; most are accept
 """
 
 import re
+from dataclasses import replace
 from random import Random
 from typing import Any
 
+from tests.code.structured_keys import add_inputs, follow, put_in_order, reached
 from tests.code.structured_members import fill, give, use
 from tests.code.structured_names import CLASSES, fresh
 from tests.code.structured_rooms import LAYOUTS, Block, Entry, Flow, Layout, Room, condition, last, layer, width
@@ -27,12 +29,25 @@ TYPES = {"width": "int", "kernel": "int", "flag": "bool", "times": "int", "act":
 
 
 def structured_spec(rng: Random) -> dict[str, Any]:
-    """A whole spec."""
+    """A whole spec; one that it uses stands under `use` as data, too."""
     layout = rng.choice([LAYOUTS["2d"], LAYOUTS["2d"], *LAYOUTS.values()])
+    used: list[Block] = []
+    uses: dict[str, Any] = {}
+    if rng.random() < 0.1:
+        other, block = _spec(rng, layout, [], head=False)
+        if block.name.isidentifier():
+            uses[block.name], used = other, [block]
+    spec, _ = _spec(rng, layout, used)
+    return {**{key: spec[key] for key in ("archspec", "name")}, **({"use": uses} if uses else {}), **spec}
+
+
+def _spec(rng: Random, layout: Layout, used: list[Block], *, head: bool = True) -> tuple[dict[str, Any], Block]:
+    """A spec that uses others, and what it is as a block."""
     taken: set[str] = set()
     params = {fresh(rng, taken, odd=0.4): rng.choice(list(DEFAULTS)) for _ in range(rng.choice([0, 1, 2, 2, 3]))}
     values = {name: rng.choice(DEFAULTS[kind]) for name, kind in params.items()}
-    blocks: list[Block] = []
+    follow(rng, params, values)
+    blocks: list[Block] = list(used)
     written: dict[str, Entry] = {}
     for _ in range(rng.choice([0, 1, 1, 2, 3])):
         block, entry = _block(rng, layout, blocks, params, {block.name for block in blocks})
@@ -47,24 +62,33 @@ def structured_spec(rng: Random) -> dict[str, Any]:
         if rng.random() < 0.4:
             changed = {name: rng.choice(DEFAULTS[kind]) for name, kind in params.items() if rng.random() < 0.6}
             spec["variants"] = {"plain": {}, "other": changed}
-    room = _root(rng, layout, blocks, params, spec)
+    room = _root(rng, layout, blocks, params, spec, head=head)
     if written:
         spec["blocks"] = written
     fill(room, rng.choice([2, 3, 4, 5, 6]))
+    _use_all(room, blocks, written)
+    _read_all(
+        room, {name: kind for name, kind in params.items() if not re.search(rf"\b{name}\b", str(_values(written)))}
+    )
+    if head and rng.random() < 0.4:
+        _head(room)
+    _outputs(room, spec)
+    put_in_order(room, spec)
+    for holder in (spec, *written.values()):
+        if rng.random() < 0.3:
+            _name_a_value(rng, holder, set(params) | set(spec["inputs"]))
+    names = tuple(spec["outputs"]) if "outputs" in spec else ("y",)
+    name = fresh(rng, {block.name for block in blocks}, CLASSES, odd=0.3)
+    variants = tuple(spec.get("variants", ()))
+    return spec, Block(name, params, frozenset(), tuple(spec["inputs"]), names, False, "", variants=variants)
+
+
+def _use_all(room: Room, blocks: list[Block], written: dict[str, Entry]) -> None:
+    """Has every block used that nothing uses yet."""
     used = str(written) + str(room.graph)
     for block in reversed(blocks):
         if f"'block': '{block.name}'" not in used:
             use(room, block)
-    _read_all(
-        room, {name: kind for name, kind in params.items() if not re.search(rf"\b{name}\b", str(_values(written)))}
-    )
-    if rng.random() < 0.4:
-        _head(room)
-    _outputs(room, spec)
-    for holder in (spec, *written.values()):
-        if rng.random() < 0.3:
-            _name_a_value(rng, holder, set(params) | set(spec["inputs"]))
-    return spec
 
 
 def _name_a_value(rng: Random, holder: Entry, around: set[str]) -> None:
@@ -92,8 +116,8 @@ def _replaced(data: Any, old: str, new: str) -> Any:
     return new if data == old else data
 
 
-def _root(rng: Random, layout: Layout, blocks: list[Block], params: dict[str, str], spec: Entry) -> Room:
-    taken: set[str] = set()
+def _root(rng: Random, layout: Layout, blocks: list[Block], params: dict[str, str], spec: Entry, *, head: bool) -> Room:
+    taken = set(params)
     names = [fresh(rng, taken, odd=0.3) if rng.random() < 0.6 else "image" for _ in range(rng.choice([1, 1, 1, 2]))]
     names = list(dict.fromkeys(names))
     sizes = layout.sizes
@@ -105,7 +129,9 @@ def _root(rng: Random, layout: Layout, blocks: list[Block], params: dict[str, st
     inputs: dict[str, Any] = dict(zip(names, shapes, strict=True))
     flows = [Flow(name, c) for name, c in zip(names, channels, strict=True)]
     room = Room(rng, layout, blocks, params, flows[::-1] if rng.random() < 0.1 else flows, taken=set(names))
-    if layout.sizes == (6,) and rng.random() < 0.4:
+    if not head:  # another spec uses it, and gives it other sizes
+        room.flows = [replace(flow, channels=None) for flow in room.flows]
+    elif layout.sizes == (6,) and rng.random() < 0.4:
         inputs[names[0]] = {"shape": [6], "dtype": "int"}
         room.flows = flows[:1]
         room.add({"op": "embedding", "num_embeddings": 7, "embedding_dim": 4}, 4)
@@ -113,6 +139,8 @@ def _root(rng: Random, layout: Layout, blocks: list[Block], params: dict[str, st
         room.flows = [*flows[1:], room.flows[0]]
     elif len(names) > 1:
         room.flows = [*flows[1:], flows[0]]
+    elif rng.random() < 0.12:
+        add_inputs(room, inputs)
     spec["inputs"] = inputs
     return room
 
@@ -132,7 +160,8 @@ def _block(
     required = frozenset(param for param, kind in params.items() if kind in TYPES and rng.random() < 0.4)
     strided = next((param for param, kind in params.items() if kind == "stride" and layout.rank), "")
     fact = f"${inputs[0]}.{layout.channels}"
-    visible = {**({} if rng.random() < 0.5 else outer), **params}
+    seen = {} if rng.random() < 0.5 else outer
+    visible = {**{param: kind for param, kind in seen.items() if param not in inputs}, **params}
     flows = [Flow(one, fact) for one in inputs]
     room = Room(rng, layout, list(blocks), visible, flows[1:] + flows[:1], first_input=inputs[0], taken=set(inputs))
     room.listed = len(inputs) == 1 and rng.random() < 0.25
@@ -148,12 +177,14 @@ def _block(
     if inputs != ("x",):
         entry["inputs"] = list(inputs)
     outputs = give(room, entry)
+    put_in_order(room, entry)
     if params:
         declared = {**DEFAULTS, "stride": [1]}
-        entry["params"] = {
-            param: TYPES[kind] if param in required else rng.choice(declared[kind]) for param, kind in params.items()
-        }
-    return Block(name, params, required, inputs, outputs, keeps, strided), entry
+        values = {param: rng.choice(declared[kind]) for param, kind in params.items()}
+        follow(rng, params, values)
+        entry["params"] = {**values, **{param: TYPES[params[param]] for param in params if param in required}}
+    reach = reached(room, {block.name: block for block in blocks})
+    return Block(name, params, required, inputs, outputs, keeps, strided, reach), entry
 
 
 def _begin(room: Room, inputs: tuple[str, ...], strided: str) -> None:
@@ -221,6 +252,9 @@ def _outputs(room: Room, spec: Entry) -> None:
         others = [flow.ref for flow in room.flows if str(flow.ref).partition(".")[0] in own and flow != last(room)]
         for _ in range(rng.choice([0, 0, 1, 2]) if others else 0):
             chosen[fresh(rng, taken, odd=0.3)] = rng.choice(others)
+        for ref in room.apart:
+            if rng.random() < 0.3:
+                chosen[fresh(rng, taken, odd=0.3)] = ref
         for flow in room.training:
             chosen[fresh(rng, taken, odd=0.2)] = flow.ref
         if others and rng.random() < 0.15:

@@ -11,6 +11,8 @@ from archspec.design import Design
 from tests.code.parameters import Tried, lies, load, names, tried
 from tests.gallery.networks import sampled
 
+CASES_OF_FUZZ = Path(__file__).parent / "cases" / "fuzz"
+
 # Not yet Python at all: tests/code/cases/README.md has them.
 NO_CLASS = {
     "fuzz/param_called_nn",
@@ -28,7 +30,7 @@ GALLERY = {
     "dcgan_generator:pytorch": {"channels", "noise"},
     "hourglass:hourglass2": {"joints", "width"},
     "unet:same": {"channels", "classes"},
-    "vgg:vgg11": {"classes", "dropout", "padding"},
+    "vgg:vgg11": {"classes", "dropout", "padding", "ceil_mode"},
     "swin:swin_t": {"classes", "window", "dropout"},
     "maxvit:maxvit_t": {"classes", "dropout"},
 }
@@ -166,6 +168,17 @@ graph: {tail: {block: tail, width: $p}, last: {op: conv2d, out_channels: 2, kern
     found = tried(str(path))
     assert told(found) == []
     assert found.trials == ()
+
+
+def test_what_a_variant_sets_follows_from_nothing(tmp_path: Path) -> None:
+    """Although it has the value that would follow."""
+    case = (CASES_OF_FUZZ / "following_param_set_by_a_variant.yaml").read_text(encoding="utf-8")
+    path = tmp_path / "net.yaml"
+    path.write_text(case, encoding="utf-8")
+    for variant, wanted in (("", "Linear(width, width // 2)"), (":plain", "Linear(width, 3)")):
+        found = tried(f"{path}{variant}", numbers=True)
+        assert told(found) == []
+        assert wanted in Design(load(f"{path}{variant}")).source()
 
 
 def test_an_item_of_a_list_is_what_a_block_is_given() -> None:

@@ -86,3 +86,13 @@ def test_an_expression_gives_what_its_text_would() -> None:
         found = evaluate(source, names)
         assert isinstance(found, Tensor)
         assert torch.equal(found, wanted)
+
+
+def test_a_dimension_is_chosen_from_the_end_after_all_others() -> None:
+    text = """
+archspec: 1
+inputs: {x: [3, 4]}
+graph: {last: {op: select, dim: -1, index: 2}}
+"""
+    x = torch.randn(2, 3, 4)
+    assert torch.equal(interpret(load_text(text), {}, {"x": x}).outputs["last"], x[..., 2])

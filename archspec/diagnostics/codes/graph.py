@@ -208,6 +208,27 @@ declare(
     """,
 )
 declare(
+    "size-in-flat",
+    "an op inside of a flat graph reads a size",
+    """
+    `flat: true` numbers everything inside as one `nn.Sequential`, which hands on a value and no sizes of another. A
+    flat graph of ops only is a class of its own, whose ops may read the sizes of its input.
+    """,
+    """
+    graph:
+      stem:
+        flat: true
+        graph:
+          - {graph: [{op: max_pool2d, kernel_size: 2}, {op: upsample, size: [$x.height, $x.width]}]}
+    """,
+    """
+    graph:
+      stem:
+        flat: true
+        graph: [{op: max_pool2d, kernel_size: 2}, {op: upsample, size: [$x.height, $x.width]}]
+    """,
+)
+declare(
     "train-only-value",
     "inference reads a part that runs only in training",
     """

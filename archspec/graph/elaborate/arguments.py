@@ -50,6 +50,14 @@ class Arguments:
         base = self.variant(place.entry, target, place.frame) if isinstance(target, Spec) else None
         return bind(block.params, given, report, base)
 
+    def named(self, place: Place, target: Block | Spec) -> frozenset[str]:
+        """The params that a use sets, or the variant that it names."""
+        entry, found = place.entry, frozenset(place.fields)
+        if not isinstance(target, Spec) or entry.variant is None:
+            return found
+        variant = target.variants.get(str(self.values.value(entry.variant, place.frame)))
+        return found | frozenset(variant.settings) if variant is not None else found
+
     def variant(self, entry: Entry, spec: Spec, frame: Frame) -> dict[str, Value] | None:
         """The settings of the variant that an entry names, over the defaults; None where it names none."""
         if entry.variant is None:

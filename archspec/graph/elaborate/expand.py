@@ -27,6 +27,8 @@ from archspec.graph.graph import NO_NAMES, Absent, Definition, Graph, Local, Out
 from archspec.graph.walk import container
 from archspec.language.expression.evaluate import UNKNOWN, Bound
 from archspec.language.names import beside_parts, called_in_lists, fault_of_output, part_name, place_in_list
+from archspec.language.settings import following
+from archspec.language.settle import Settings
 from archspec.language.spec import Block, Entry, Port, Spec
 from archspec.ops.op import OPS
 from archspec.values.expression import Value
@@ -50,15 +52,13 @@ class Expanded:
     chosen: frozenset[str]
 
 
-def expand(
-    spec: Spec, args: Mapping[str, Value], inputs: Mapping[str, Shape], findings: Findings, copies: Copies
-) -> Expanded:
+def expand(spec: Spec, settings: Settings, findings: Findings, copies: Copies) -> Expanded:
     """The network that a spec describes under these settings; `copies` counts what it asks for.
 
     Raises:
         SpecError: with every mistake found.
     """
-    return _Expander(findings, copies).network(spec, args, inputs)
+    return _Expander(findings, copies).network(spec, settings)
 
 
 def reads_nothing(entry: Entry) -> bool:
@@ -82,15 +82,15 @@ class _Expander:
         self.chosen: set[str] = set()
         self.ties = Ties(self.values, self.nodes, self.scopes)
 
-    def network(self, spec: Spec, args: Mapping[str, Value], inputs: Mapping[str, Shape]) -> Expanded:
+    def network(self, spec: Spec, settings: Settings) -> Expanded:
         """The whole network. Raises SpecError with everything found."""
+        args, inputs = settings.params, settings.inputs
         given = {name: self.nodes.input(decl, inputs[name], args) for name, decl in spec.inputs.items()}
         frame = Frame(spec, "", {**args, **inputs}, args, args)
         ports: dict[str, Ref] = {}
         try:
-            self.open_scope(
-                spec.name, self.sites.block(spec.body, "spec"), Site(spec.name, spec.span), frame, (), given
-            )
+            definition, site = self.sites.block(spec.body, "spec"), Site(spec.name, spec.span)
+            self.open_scope(spec.name, definition, site, frame, (), given, following(spec.body.params, settings.given))
             ports = self.fill(spec.body, frame, Given({})).ports
         except TooMuch as fault:
             self.values.report("too-many-nodes", fault.message, fault.span, frame, help=fault.help)
@@ -247,7 +247,8 @@ class _Expander:
         kind: OneOf["spec", "block"] = "spec" if isinstance(target, Spec) else "block"
         if entry.outputs:
             self.chosen.add(place.id)
-        self.open_scope(place.name, self.sites.block(block, kind), place.site, frame, place.reads, given)
+        follow = following(block.params, self.arguments.named(place, target))
+        self.open_scope(place.name, self.sites.block(block, kind), place.site, frame, place.reads, given, follow)
         return self.fill(block, frame, unknown, place)
 
     def enter(self, place: Place) -> Frame | None:
@@ -281,6 +282,7 @@ class _Expander:
         frame: Frame,
         reads: tuple[Read, ...],
         given: dict[str, Given],
+        follow: frozenset[str] = frozenset(),
     ) -> Inside:
         """Makes the scope that `frame` stands in, so that it comes before its children; `close_scope` completes it."""
         id = frame.scope
@@ -299,6 +301,7 @@ class _Expander:
             absent=inside.absent,
             order=(),
             outputs=outputs,
+            following=follow,
             train_only=frame.training,
             share=frame.share,
         )

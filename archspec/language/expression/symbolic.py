@@ -65,6 +65,11 @@ def leaves(expr: Expr) -> frozenset[Leaf]:
     return frozenset().union(*map(leaves, parts(expr)))
 
 
+def is_fact(leaf: Leaf) -> bool:
+    """Whether only a run knows what an expression reads there: any size of an input but its channels."""
+    return isinstance(leaf, Attribute) and leaf.name != "channels"
+
+
 def _called(leaf: Leaf) -> str:
     return leaf.name if isinstance(leaf, Name) else f"{leaf.owner}.{leaf.name}"
 

@@ -1,0 +1,51 @@
+"""Structural: which roots decide what parts a network has, and how many; they have to be literals."""
+
+from collections.abc import Iterable
+
+from archspec.code.settings import Settings, Settling
+from archspec.code.template_names import TemplateNames
+from archspec.graph.graph import Node, Scope, Site
+from archspec.graph.walk import children, inside
+from archspec.values.expression import Expr
+
+
+class Structural:
+    """Notes the structural roots of one template, in its names.
+
+    Attributes:
+        answered: where a condition is written that the class asks itself.
+    """
+
+    def __init__(self, settling: Settling, own: Settings, names: TemplateNames) -> None:
+        self.settling, self.own, self.names = settling, own, names
+        self.answered: set[Site] = set()
+
+    def note(self, names: Iterable[str]) -> None:
+        """Notes the roots that reach any of these names."""
+        self.settling.structural |= self.own.rooted(names)
+
+    def decides(self, expr: Expr | None, around: str = "") -> None:
+        """Notes what an expression reads, where there is one; inside of a flat graph, of the scope `around` it."""
+        if expr is not None:
+            self.note((self.names.of(around, expr) if around else self.names.written(expr)).names)
+
+    def left_out(self, uses: Iterable[Node | Scope | None]) -> None:
+        """Notes what decides which members are left out, where the class does not ask for it, and what is given."""
+        for scope in uses:
+            if not isinstance(scope, Scope):
+                continue
+            for condition in scope.conditions:
+                self.decides(condition)
+            for absent in scope.absent.values():
+                self.decides(absent.site.repeat)
+                if absent.site not in self.answered:
+                    self.decides(absent.site.when)
+
+    def of_flat(self, flat: Scope) -> None:
+        """Notes what decides which ops there are inside of a flat graph, whose sequence has nothing but these."""
+        graph = self.names.network.graph
+        for scope in (flat, *(member for member in inside(graph, flat) if isinstance(member, Scope))):
+            absent = (one.site for one in scope.absent.values())
+            for site in (*(member.site for member in children(graph, scope)), *absent):
+                self.decides(site.repeat, scope.id)
+                self.decides(site.when, scope.id)
