@@ -149,6 +149,7 @@ class Box:
         shares: the details before those: whose parameters it uses again.
         below: lines right under it: what a slab is, where colour does not say so.
         aside: what is written round a symbol stands at its lower right, so that lines may leave it downwards.
+        slim: its slabs are half as wide, where the page is narrow.
         first: in what the first differs of several blocks in a row: `first /2`; "" where it does not.
         what: what a closed block is, `bottleneck`; "" where its title says so.
         spoken: the title in full, for those who do not see the colour that says a part of it.
@@ -188,6 +189,7 @@ class Box:
     spoken: str = ""
     says: tuple[str, ...] = ()
     aside: bool = False
+    slim: bool = False
     first: str = ""
     what: str = ""
 
@@ -275,12 +277,21 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A line of the legend: a sample of a box or of an edge, and what it means. A "ramp" shows all of `paints`."""
+    """A line of the legend: a sample of a box or of an edge, and what it means. A "ramp" shows all of `paints`.
+
+    `counts` are those of all that it stands for, where no box has them.
+    """
 
     label: str
     sample: Literal["box", "stack", "edge", "dashed", "copy", "bands", "ramp", "fan"]
     paint: Paint
     paints: tuple[Paint, ...] = ()
+    counts: str = ""
+
+    @property
+    def words(self) -> str:
+        """What stands beside the sample."""
+        return f"{self.label}: {self.counts}" if self.counts else self.label
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,6 +309,7 @@ class Diagram:
         style: how it is drawn.
         bars: where the cost is.
         width: of the page, in points; 0 for as wide as it comes out, a double column at most.
+        headed: the title line is drawn.
     """
 
     title: str
@@ -310,6 +322,7 @@ class Diagram:
     style: Style = "figure"
     bars: tuple[Bar, ...] = ()
     width: float = 0.0
+    headed: bool = True
 
 
 def level_row(box: Box) -> int:

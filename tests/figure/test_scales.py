@@ -123,7 +123,7 @@ def test_a_strided_convolution_between_two_rows_is_an_arrow_with_its_counts_in_t
     costs = network("csp_pan").costs
     arrows = {id for edge in made.panels[0].edges for id in edge.nodes}
     assert {"down3/conv", "pan_down4/conv"} <= arrows
-    assert "3×3 conv, /2: 2.31 M · 2.36 G" in {key.label for key in made.legend}
+    assert "3×3 conv, /2: 2.31 M · 2.36 G" in {key.words for key in made.legend}
     assert round(sum(costs[id].params for id in arrows) / 1e6, 2) == 2.31
 
 

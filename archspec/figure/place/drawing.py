@@ -46,10 +46,10 @@ def draw(diagram: Diagram) -> Scene:
     inner = max(inner, widest) if diagram.width or widest > 0.7 * inner else max(widest, _heading_width(diagram))
     marks: list[Mark] = []
     y = MARGIN
-    for line in _title(diagram, inner):
+    for line in _title(diagram, inner) if diagram.headed else ():
         y += line.height
         marks += line.marks(MARGIN, y)
-    y += SPACE
+    y += SPACE if diagram.headed else 0.0
     main = _panel_piece(panels[0], 0, theme)
     beside = 0.0 if panels[0].panel.title else max((inner - main.width) / 2, 0.0)
     marks += main.marks(MARGIN + beside, y)
@@ -111,7 +111,7 @@ def too_narrow(diagram: Diagram, panels: Sequence[PlacedPanel]) -> str:
 def _heading_width(diagram: Diagram) -> float:
     fonts = diagram.theme.fonts
     name = width(diagram.title, fonts.title, bold=True) + 8
-    keys = sum(32 + width(key.label, fonts.detail) for key in diagram.legend)
+    keys = sum(32 + width(key.words, fonts.detail) for key in diagram.legend)
     return min(max(name + width(_facts(diagram), fonts.block), keys, 250.0), COLUMN - 2 * MARGIN)
 
 

@@ -106,7 +106,7 @@ def legend(keys: Sequence[Key], theme: Theme, inner: float) -> Piece:
     places: list[tuple[float, float]] = []
     x = y = 0.0
     for key in keys:
-        taken = _sample_width(key) + 4 + width(key.label, size)
+        taken = _sample_width(key) + 4 + width(key.words, size)
         if x and x + taken > inner:
             x, y = 0.0, y + size * 1.8
         places.append((x, y))
@@ -116,7 +116,7 @@ def legend(keys: Sequence[Key], theme: Theme, inner: float) -> Piece:
         for number, (key, (dx, dy)) in enumerate(zip(keys, places, strict=True)):
             sample = _sample(key, left + dx, top + dy + size / 2, theme)
             start = left + dx + _sample_width(key) + 4
-            label = Text(start, top + dy + size * (1 + CAPITALS) / 2, key.label, size, theme.ink)
+            label = Text(start, top + dy + size * (1 + CAPITALS) / 2, key.words, size, theme.ink)
             yield Mark(f"key{number}", "key", (*sample, label))
 
     return Piece(inner, y + size + 5 if keys else 0.0, marks)

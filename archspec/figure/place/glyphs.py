@@ -17,13 +17,13 @@ from archspec.figure.place.pill import pill, pill_width
 from archspec.figure.place.placed import PlacedBox
 from archspec.figure.place.sizes import (
     ASIDE,
-    BETWEEN,
     SIDE_BY_SIDE,
     STACK,
     caption_lines,
     has_room_for_concat,
     inside_counts,
     is_stack,
+    slab_gap,
     slab_width,
     title_above,
 )
@@ -91,10 +91,10 @@ def _slabs(placed: PlacedBox, paint: Paint) -> Iterator[Shape]:
     if box.repeat > SIDE_BY_SIDE:
         yield from _outline(placed, paint)
         return
-    one = slab_width(box.channels)
+    one, between = slab_width(box.channels, slim=box.slim), slab_gap(slim=box.slim)
     left = placed.x - size.width / 2
     for index in range(box.repeat):
-        yield Rectangle(left + index * (one + BETWEEN), placed.y - size.height / 2, one, size.height, 1.5, paint)
+        yield Rectangle(left + index * (one + between), placed.y - size.height / 2, one, size.height, 1.5, paint)
 
 
 def _copy(placed: PlacedBox, paint: Paint, theme: Theme) -> Iterator[Shape]:

@@ -25,6 +25,7 @@ STACK = 2.0  # offset of the cards behind a repeat
 PILL = 7.0  # how far a repeat's count reaches above its box
 SIDE_BY_SIDE = 3  # equal slabs drawn one beside the other; more are a stack
 BETWEEN = 2.4  # between them
+_SLIM, _SLIMMEST = 0.5, 3.0  # of the width of a slab, and its least
 ASIDE = 1.5  # between a symbol and what is written at its lower right
 
 _TALL, _STEP, _LEAST = 58, 6, 28  # height at level 0, less per level, and at least
@@ -57,7 +58,7 @@ def box_size(box: Box, fonts: Fonts = _FONTS) -> Size:
         return Size(_SYMBOLS[box.form], _SYMBOLS[box.form], _SYMBOLS[box.form])
     height, height_in = _heights(box)
     if box.form == "copy":
-        return Size(2 * slab_width(box.channels // 2), height, height)
+        return Size(2 * slab_width(box.channels // 2, slim=box.slim), height, height)
     if box.form == "concat":
         height = 16 if box.flat else height
         return Size(JOIN, height, height)
@@ -70,7 +71,8 @@ def box_size(box: Box, fonts: Fonts = _FONTS) -> Size:
         return Size(ceil(width(box.title, fonts.detail)) + 2, fonts.detail + 4, fonts.detail + 4)
     if box.form == "slab":
         count = box.repeat if box.repeat <= SIDE_BY_SIDE else 1
-        return Size(count * slab_width(box.channels) + (count - 1) * BETWEEN, height, height)
+        between = slab_gap(slim=box.slim)
+        return Size(count * slab_width(box.channels, slim=box.slim) + (count - 1) * between, height, height)
     if box.form == "bands":
         return Size(_BANDS, height, height)
     along, across = _text_size(box, fonts)
@@ -86,9 +88,15 @@ def box_size(box: Box, fonts: Fonts = _FONTS) -> Size:
     return Size(ceil(max(along + 2 * padding, _NARROWEST)), height, height_in)
 
 
-def slab_width(channels: int) -> float:
-    """How wide a slab is: its channels, on a logarithmic scale."""
-    return round(min(max(1.6 * log2(max(channels, 1)) - 3.5, 4.0), 16.0), 1)
+def slab_width(channels: int, *, slim: bool = False) -> float:
+    """How wide a slab is: its channels, on a logarithmic scale; half of that where it is `slim`."""
+    wide = min(max(1.6 * log2(max(channels, 1)) - 3.5, 4.0), 16.0)
+    return round(max(wide * _SLIM, _SLIMMEST) if slim else wide, 1)
+
+
+def slab_gap(*, slim: bool) -> float:
+    """What is free between equal slabs."""
+    return BETWEEN * _SLIM if slim else BETWEEN
 
 
 def title_above(box: Box) -> str:

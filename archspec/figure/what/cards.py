@@ -37,7 +37,7 @@ def in_cards(
     made = (_card(box, theme, meets=box.id in meeting) for box in _beside_readers(thin))
     boxes = tuple(_terse(box) if terse else box for box in made)
     if dots := [box for box in boxes if box.form == "dot"]:
-        keys.append(Key(_counted(_fan_words(dots), dots), "fan", theme.flow))
+        keys.append(Key(_fan_words(dots), "fan", theme.flow, counts=_counted(dots)))
     levels = tuple(sorted(_resolutions(boxes, thin.edges).items()))
     framed = tuple(_framed(thin, meeting))
     return replace(thin, boxes=boxes, groups=framed, levels=levels), tuple(keys)
@@ -187,13 +187,12 @@ def _keys(gone: Mapping[str, Box]) -> Iterator[Key]:
     for box in gone.values():
         kinds.setdefault(_arrow_words(box), []).append(box)
     for words, boxes in kinds.items():
-        yield Key(_counted(words, boxes), "edge", Paint("none", boxes[0].paint.stroke, 1.0))
+        yield Key(words, "edge", Paint("none", boxes[0].paint.stroke, 1.0), counts=_counted(boxes))
 
 
-def _counted(words: str, boxes: Sequence[Box]) -> str:
-    """`words` with the counts of all of `boxes`."""
-    counts = captions.counts(sum(box.params for box in boxes), sum(box.macs for box in boxes))
-    return f"{words}: {counts}" if counts else words
+def _counted(boxes: Sequence[Box]) -> str:
+    """The counts of all of `boxes`."""
+    return captions.counts(sum(box.params for box in boxes), sum(box.macs for box in boxes))
 
 
 def _arrow_words(box: Box) -> str:

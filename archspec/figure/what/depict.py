@@ -8,7 +8,7 @@ two where some of its uses have a part that others lack.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from archspec.figure.diagram import Box, Diagram, Fused, Key, Panel, Style
+from archspec.figure.diagram import Box, Diagram, Key, Panel, Style
 from archspec.figure.look.theme import LIGHT, THEMES, Theme
 from archspec.figure.what import captions
 from archspec.figure.what.block_panels import template, with_bands
@@ -21,9 +21,10 @@ from archspec.figure.what.fold import BUDGET, DrawError, Fold, fold
 from archspec.figure.what.forms import in_detail, in_graph, in_levels, in_rows
 from archspec.figure.what.levels import levels
 from archspec.figure.what.links import depths
-from archspec.figure.what.panels import habit, panel, untold
+from archspec.figure.what.omit import Part, footnotes, without
+from archspec.figure.what.panels import habit, panel
 from archspec.figure.what.runs import runs
-from archspec.figure.what.scales import Scales, scales
+from archspec.figure.what.scales import NO_SCALES, Scales, scales
 from archspec.figure.what.sequences import sequences
 from archspec.figure.what.volumes import in_volumes
 from archspec.graph.graph import Definition, Graph, Scope
@@ -43,6 +44,8 @@ class Page:
         terse: blocks among those say their name or what they are, and not both.
         lanes: times the budget that may be there where blocks open into several resolutions.
         left_out: which panels of what is in closed blocks are not shown, counted from 0.
+        without: parts of the picture that are not shown, of `PARTS`.
+        for_room: those of them that nobody asked to leave out: a footnote tells of them.
     """
 
     width: float = 0.0
@@ -51,6 +54,8 @@ class Page:
     terse: bool = False
     lanes: int = 1
     left_out: frozenset[int] = frozenset()
+    without: frozenset[Part] = frozenset()
+    for_room: tuple[Part, ...] = ()
 
 
 DOUBLE_COLUMN = Page()
@@ -94,7 +99,7 @@ def diagram(
     known(heat or heats()[0], heats(), "heat")
     depth = len(network.graph.scopes) + 1 if style == "graph" and depth is None and not expand else depth
     setting = _setting(network, colours, each_op=style == "graph")
-    opening = openings(network, setting.levels, page) if style == "figure" else Scales()
+    opening = openings(network, setting.levels, page) if style == "figure" else NO_SCALES
     folded = fold(network.graph, depth=depth, expand=expand, budget=page.budget, scales=opening)
     main, legend = _styled(_whole(setting, folded, page), style, setting, coloured=not heat, terse=page.terse)
     panels = (main, *(_details(setting, folded, page) if style in ("figure", "volumes") else ()))
@@ -103,20 +108,20 @@ def diagram(
         panels, scale = heated(network, panels, colours, heat)
         legend = (scale, *(key for key in legend if key.sample in ("edge", "copy", "fan")))
         cost = heated_bars(cost, colours)
-    else:
-        legend = _with_roles(legend, panels, colours)
-    return Diagram(
+    legend = legend if heat else _with_roles(legend, panels, colours)
+    made = Diagram(
         title=network.name,
         facts=tuple(_facts(network)),
         panels=panels,
         legend=legend,
-        footnotes=tuple(_footnotes(network, setting.habit, panels, legend)),
+        footnotes=tuple(footnotes(network, setting.habit, panels, legend, page.without, page.for_room)),
         description=_description(network, panels[0]),
         theme=colours,
         style=style,
         bars=cost,
         width=page.width,
     )
+    return without(made, page.without)
 
 
 def _setting(network: Network, colours: Theme, *, each_op: bool) -> Setting:
@@ -142,7 +147,7 @@ def _whole(setting: Setting, folded: Fold, page: Page) -> Panel:
 
 def _details(setting: Setting, folded: Fold, page: Page) -> Iterator[Panel]:
     """The blocks in detail that the page has room for; none where somebody said what to open."""
-    if not folded.asked:
+    if not folded.asked and "panels" not in page.without:
         for at, each in enumerate(_detail_panels(setting, folded)):
             if at not in page.left_out:
                 yield in_detail(each, setting.theme)
@@ -168,7 +173,7 @@ def _styled(
         return (
             in_cards(main, colours, terse=terse, coloured=coloured)
             if of_blocks(main)
-            else in_levels(main, colours, coloured=coloured)
+            else in_levels(main, colours, coloured=coloured, terse=terse)
         )
     return in_rows(main, colours), ()
 
@@ -267,31 +272,6 @@ def _legend(panels: Sequence[Panel], theme: Theme, *, slabs: bool) -> Iterator[K
 def _keyed(box: Box) -> bool:
     """Whether a box among slabs is told by a key of its own, or by its name."""
     return box.form in ("slab", "copy") or box.kind == "block"
-
-
-def _footnotes(
-    network: Network, usual: Sequence[Fused], panels: Sequence[Panel], legend: Sequence[Key]
-) -> Iterator[str]:
-    forms = {box.form for box in panels[0].boxes}
-    shown = {key.label for key in legend} if "volume" in forms and len(panels) == 1 else set()
-    if unseen := [one for one in usual if one.name not in shown]:
-        yield captions.included(unseen)
-    if "volume" in forms:
-        yield "Solids are as high and deep as the resolution, as thick as the channels, on logarithmic scales."
-        yield "Below them: channels, params, MACs."
-    elif "card" in forms:
-        yield "In a block: its channels, params and MACs."
-        if any(group.repeat > 1 for group in panels[0].groups):
-            yield "In a frame ×N: those of all N."
-    elif forms & {"slab", "copy"}:
-        yield "Below a block: params · MACs."
-        yield "Above it: channels."
-    else:
-        yield "Below a block: params · MACs, and its output shape (channels × height × width) where that changes."
-        if any(group.repeat > 1 for group in panels[0].groups):
-            yield "In a frame ×N: params · MACs of all N."
-    if left_out := captions.left_out(network.graph.nodes[id].op for id in untold(network, panels[0])):
-        yield left_out
 
 
 def _description(network: Network, shown: Panel) -> str:

@@ -55,10 +55,13 @@ def in_detail(panel: Panel, theme: Theme) -> Panel:
     return replace(panel, boxes=tuple(_inked(replace(box, flat=True), theme) for box in boxes))
 
 
-def in_levels(panel: Panel, theme: Theme, *, coloured: bool = True) -> tuple[Panel, tuple[Key, ...]]:
+def in_levels(
+    panel: Panel, theme: Theme, *, coloured: bool = True, terse: bool = False
+) -> tuple[Panel, tuple[Key, ...]]:
     """The panel of an encoder-decoder, and what its slabs and arrows mean.
 
-    Where colour does not say what a box is, since it says what it costs, words do: `coloured` is False.
+    Where colour does not say what a box is, since it says what it costs, words do: `coloured` is False. Where the page
+    is narrow, `terse`, slabs are slim.
     """
     thin, arrows = _without_pools(panel)
     joined, ups = _with_joined_ups(thin, theme, coloured=coloured)
@@ -77,7 +80,7 @@ def in_levels(panel: Panel, theme: Theme, *, coloured: bool = True) -> tuple[Pan
             slab = _inked(replace(box, form="slab", paint=shades[_kind(box)], shape=""), theme)
             boxes.append(slab if coloured else replace(slab, below=(slab.title, *map(str, box.beside))))
             continue
-        boxes.append(_inked(replace(box, form=form, shape="" if form in ("slab", "copy") else box.shape), theme))
+        boxes.append(_inked(replace(box, form=form, shape=box.shape if form == "terminal" else ""), theme))
     keys = [Key(kind, "box", paint) for kind, paint in shades.items()] if slabs else []
     keys += [*arrows, *ups]
     if any(box.form == "copy" for box in boxes):
@@ -87,7 +90,8 @@ def in_levels(panel: Panel, theme: Theme, *, coloured: bool = True) -> tuple[Pan
     sides |= {box.level: box.resolution for box in reversed(boxes) if box.side and box.id not in several}
     levels = tuple(sorted(sides.items()))
     framed = tuple(group for group in joined.groups if group.repeat > 1)
-    return replace(joined, boxes=tuple(boxes), groups=framed, levels=levels), tuple(keys)
+    slim = tuple(replace(box, slim=terse) for box in boxes)
+    return replace(joined, boxes=slim, groups=framed, levels=levels), tuple(keys)
 
 
 def is_held(box: Box) -> bool:

@@ -1,12 +1,12 @@
 """Panels: from gathered drafts to the boxes, edges and frames of one drawing."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from archspec.figure.diagram import Arrangement, Box, Edge, Fused, Group, Panel
 from archspec.figure.what import captions, links
-from archspec.figure.what.boxes import Gathered, gather
+from archspec.figure.what.boxes import Draft, Gathered, gather
 from archspec.figure.what.fans import fans
 from archspec.figure.what.finish import Finish, Setting, Terminal
 from archspec.figure.what.fold import Fold
@@ -118,7 +118,10 @@ def _edges(
         frozenset(name for name, draft in ops.items() if draft.role is Role.EMBEDDING),
     )
     order = [*(terminal.id for terminal in entries), *drafts, *(terminal.id for terminal in exits)]
-    found = links.kinds(order, pairs, heads)
+    found = {
+        link: "flow" if kind == "skip" and _another_thing(link, drafts) else kind
+        for link, kind in links.kinds(order, pairs, heads).items()
+    }
     dashed = {name for name, draft in drafts.items() if draft.train_only}
     dashed |= {terminal.id for terminal in exits if terminal.train_only}
     forks, joins = Counter(link.tail for link in found), Counter(link.head for link in found)
@@ -136,6 +139,12 @@ def _edges(
         )
         for link, kind in found.items()
     )
+
+
+def _another_thing(link: Link, drafts: Mapping[str, Draft]) -> bool:
+    """Whether what a block reads has other dimensions than what it gives: a condition, a mask, and no earlier map."""
+    ends = [drafts[end].shape.dims for end in (link.tail, link.head) if end in drafts]
+    return len({len(dims) for dims in ends}) > 1
 
 
 def _pairs(

@@ -124,7 +124,7 @@ def _follows(network: Network, row: list[Scope], scope: Scope) -> bool:
         elif mine != given:
             return False
     return read > 0 and (
-        _looks(network, before) == _looks(network, scope) or (len(row) == 1 and _leads(network, *row, scope))
+        _looks(network, before) == _looks(network, scope) or (len(row) == 1 and _leads(network, before, scope))
     )
 
 

@@ -43,7 +43,7 @@ class Spacing:
 
 
 WIDE = Spacing(gap=10.0, lead=4.0, track=5.0, arrow=8.0, fan=24.0)
-TIGHT = Spacing(gap=7.0, lead=3.5, track=4.0, arrow=7.0, fan=18.0)  # where the page is too narrow
+TIGHT = Spacing(gap=6.0, lead=3.0, track=4.0, arrow=6.2, fan=18.0)  # where the page is too narrow
 
 
 @dataclass(slots=True)
