@@ -159,8 +159,9 @@ class Settling:
             self._indexed_arguments(part, own, child)
             for name in child.ops & own.arguments[part].keys():
                 own.ops |= chosen_names(own.arguments[part][name])
-        for part, count in own.counts.items():
-            given = [own.arguments.get(item) for item in part.items] if isinstance(part, SequencePart) else []
+        for repeat, count in own.counts.items():
+            items = repeat.items if isinstance(repeat, SequencePart) else ()
+            given = [own.arguments.get(item) if isinstance(item, BlockPart) else None for item in items]
             if any(one != given[0] for one in given):
                 self.structural |= own.rooted(names(count))
         used = {name for expr in self._expressions(own) for name in names(expr)}
