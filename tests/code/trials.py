@@ -205,7 +205,14 @@ def resized(data: Data, network: Network, factor: int) -> Network | None:
     except Exception:  # noqa: BLE001  refused, or told of under its own stage
         return None
     same = list(other.graph.nodes) == list(network.graph.nodes) and state_shapes(other) == state_shapes(network)
-    return other if same else None
+    return other if same and _made_with(other) == _made_with(network) else None
+
+
+def _made_with(network: Network) -> dict[str, object]:
+    """What the modules that hold something are made with: a layer norm without parameters has its sizes, too."""
+    return {
+        id: node.op.slots(network.input_shapes(node)) for id, node in network.graph.nodes.items() if node.op.stateful
+    }
 
 
 def _same(network: Network, made: nn.Module, *, batch: int, training: bool, stage: str) -> Iterator[Fault]:
