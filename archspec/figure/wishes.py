@@ -60,8 +60,8 @@ VOLUMES = Wish("--style volumes", lambda wishes: wishes.style == "volumes")
 HEAT = Wish("--heat", lambda wishes: bool(wishes.heat))
 WIDTH = Wish("--width", lambda wishes: bool(wishes.width))
 VENUE = Wish("--for", lambda wishes: bool(wishes.venue))
-WITHOUT = tuple(
-    Wish(f"--no-{part}", lambda wishes, part=part: part in wishes.without)
-    for part in ("counts", "strip", "legend", "title")
-)
-OF_PAGES = (WIDTH, VENUE, *WITHOUT)  # what means nothing where there is no page
+COUNTS = Wish("--no-counts", lambda wishes: "counts" in wishes.without)
+STRIP = Wish("--no-strip", lambda wishes: "strip" in wishes.without)
+LEGEND = Wish("--no-legend", lambda wishes: "legend" in wishes.without)
+TITLE = Wish("--no-title", lambda wishes: "title" in wishes.without)
+OF_PAGES = (WIDTH, VENUE, COUNTS, STRIP, LEGEND, TITLE)  # what means nothing where there is no page
