@@ -220,7 +220,8 @@ class Edge:
 
     `over` where it runs beside the chain from end to end, so that it may arch over it. `nodes` are the ops that stand
     on it and have no box: pools between levels. `port` is the output of a closed block that it comes from, "" for the
-    default one.
+    default one. `gate` where it
+    is spread over what it is multiplied with, which leads on.
     """
 
     tail: str
@@ -232,6 +233,7 @@ class Edge:
     paint: Paint
     nodes: tuple[str, ...] = ()
     port: str = ""
+    gate: bool = False
 
     @property
     def source(self) -> str:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from math import prod
 
 from archspec.figure.diagram import Arrangement, Box, Edge, Fused, Group, Panel
 from archspec.figure.what import captions, links
@@ -136,8 +137,20 @@ def _edges(
             kind != "flow" and forks[link.tail] > 1 and joins[link.head] > 1,
             theme.flow if kind == "flow" else theme.skip,
             port=link.port,
+            gate=_gates(link, ops),
         )
         for link, kind in found.items()
+    )
+
+
+def _gates(link: Link, ops: Mapping[str, Draft]) -> bool:
+    """Whether what a product reads is smaller than what it gives."""
+    tail, head = ops.get(link.tail), ops.get(link.head)
+    return (
+        tail is not None
+        and head is not None
+        and head.op.op.joins == "product"
+        and prod(tail.shape.dims) < prod(head.shape.dims)
     )
 
 
