@@ -3,7 +3,7 @@
 up: {block: up, height: $x.height}    x = self.up(x, image.shape[2])    def forward(self, x: Tensor, height: int)
 
 A block is handed a param that a use of it writes with a size of an input, and an inline graph a size of a value outside
-of it, where an op reads it that has no module to keep it.
+of it, where an op reads it that has no module to keep it. It is handed a param, too, that uses of one module set apart.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -52,9 +52,9 @@ class Handing:
 
     def __init__(self, graph: Graph, refused: AbstractSet[tuple[int, Leaf]] = frozenset()) -> None:
         self.graph, self.refused = graph, refused
-        self.sized = self._sized()
+        self.sized = self._sized() | set(self._differing())
         self.needed: dict[int, dict[Leaf, None]] = {}
-        more = self._any_fact()
+        more = self._any_fact() or bool(self.sized)
         while more:
             more = self._need_more()
 
@@ -97,6 +97,13 @@ class Handing:
             if more <= found:
                 return found
             found |= more
+
+    def _differing(self) -> Iterator[tuple[int, str]]:
+        """Params that a second use of a module gives another value than the first: one module serves both."""
+        for use in self.graph.scopes.values():
+            for name, value in self.graph.scopes[use.share].args.items() if use.share else ():
+                if name in {param.name for param in use.definition.params} and use.args[name] != value:
+                    yield id(use.definition), name
 
     def _is_sized(self, found: AbstractSet[tuple[int, str]], scope: str, leaf: Leaf) -> bool:
         return isinstance(leaf, Name) and (id(self._block(scope).definition), leaf.name) in found

@@ -81,6 +81,7 @@ def test_llama(transformers: ModuleType, groups: int) -> None:
         )
     )  # fmt: skip
     ours = built("llama", vocabulary=WORDS, width=24, layers=2, heads=4, groups=groups, hidden=40, context=LENGTH)
+    assert list(ours.state_dict()) == list(theirs.state_dict())
     ours.load_state_dict(theirs.state_dict())
     tokens = words(WORDS, 2, LENGTH)
     with torch.no_grad():
@@ -135,6 +136,7 @@ def test_mixtral(transformers: ModuleType) -> None:
     ours = built(
         "mixtral", vocabulary=WORDS, width=24, layers=2, heads=4, groups=2, hidden=40, experts=4, context=LENGTH
     )
+    assert list(ours.state_dict()) == list(theirs.state_dict())
     ours.load_state_dict(theirs.state_dict())
     tokens = words(WORDS, 2, LENGTH)
     with torch.no_grad():
@@ -152,7 +154,9 @@ def test_gpt_neox(transformers: ModuleType) -> None:
         )
     )  # fmt: skip
     ours = built("gpt_neox", vocabulary=WORDS, width=24, layers=2, heads=3, turning=4, context=LENGTH)
-    ours.load_state_dict(renamed(theirs.state_dict(), (r"^lm_head", "embed_out")))
+    state = renamed(theirs.state_dict(), (r"^lm_head", "embed_out"))  # as the published weights have it
+    assert list(ours.state_dict()) == list(state)
+    ours.load_state_dict(state)
     tokens = words(WORDS, 2, LENGTH)
     with torch.no_grad():
         logits = theirs(tokens).logits

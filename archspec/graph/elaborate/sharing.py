@@ -4,10 +4,11 @@ a: {op: conv2d, out_channels: 8, kernel_size: 3}
 b: {op: conv2d, out_channels: 8, kernel_size: 3, stride: 2, share: a}    stride of b is 2, not 1
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from archspec.graph.graph import Local, Member, Node, Scope, child_id
 from archspec.graph.walk import last_name
+from archspec.language.expression.grammar import names_in
 from archspec.values.expression import Attribute, Expr, parts
 
 
@@ -15,11 +16,14 @@ def unlike(nodes: Mapping[str, Node], scopes: Mapping[str, Scope], first: Member
     """What `second` does otherwise than `first`, whose parameters it uses; "" for nothing. Linear in what is inside."""
     if isinstance(second, Node) and not second.op.stateful:
         return ""  # it has no parameters, so it is no second use of anything
+    told = _told_apart(first, second) if isinstance(first, Scope) and isinstance(second, Scope) else ()
     pending = [(first, second)]
     while pending:
         one, other = pending.pop()
-        if isinstance(one, Node) or isinstance(other, Node):
-            found = _of_ops(one, other) if isinstance(one, Node) and isinstance(other, Node) else _kinds(one, other)
+        if isinstance(one, Node) and isinstance(other, Node):
+            found = _of_ops(one, other, told)
+        elif isinstance(one, Node) or isinstance(other, Node):
+            found = _kinds(one, other)
         else:
             found = _members(one, other)
             if not found:
@@ -34,6 +38,13 @@ def unlike(nodes: Mapping[str, Node], scopes: Mapping[str, Scope], first: Member
         if found:
             return found
     return ""
+
+
+def _told_apart(first: Scope, second: Scope) -> tuple[str, ...]:
+    """Params to which the two uses give different values, as plain numbers: each call of the module can say its own."""
+    exprs = {**first.site.exprs, **second.site.exprs}
+    names = (param.name for param in first.definition.params)
+    return tuple(name for name in names if first.args[name] != second.args[name] and name not in exprs)
 
 
 def _at(nodes: Mapping[str, Node], scopes: Mapping[str, Scope], scope: Scope, name: str) -> Member | None:
@@ -52,12 +63,14 @@ def _kinds(one: Member, other: Member) -> str:
     return f"{other.name} is {kinds[0]}, not {kinds[1]}"
 
 
-def _of_ops(one: Node, other: Node) -> str:
+def _of_ops(one: Node, other: Node, told: Collection[str]) -> str:
     if type(one.op) is not type(other.op):
         return f"{other.name} is {other.op.name}, not {one.op.name}"
     for field, theirs in one.op:
         mine = getattr(other.op, field)
-        if mine != theirs and not _of_size(other.site.exprs.get(field)):
+        expr = other.site.exprs.get(field)
+        given = one.op.formed and expr is not None and set(names_in(expr)) <= set(told)
+        if mine != theirs and not _of_size(expr) and not given:
             return f"{field} of {other.name} is {mine}, not {theirs}"
     return ""
 
