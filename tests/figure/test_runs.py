@@ -123,6 +123,6 @@ def test_mobilenet_v2_is_the_table_of_its_paper() -> None:
 
 def test_a_block_of_branches_is_a_picture_of_its_own() -> None:
     """GoogLeNet's modules: each has bands of its own, though some follow each other with the same channels."""
-    assert not any("Mixed" in first for first in runs(load_network("inception_v3")).members)
+    assert {"Mixed_5c", "Mixed_6c", "Mixed_7b"}.isdisjoint(runs(load_network("inception_v3")).members)
     bands = [box for box in fitted(load_network("inception_v3")).panels[0].boxes if box.form == "bands"]
     assert len(bands) >= 8
