@@ -23,6 +23,7 @@ from typing import Any, ClassVar, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict
 
+from archspec.ops.guard import guard
 from archspec.ops.index import INDEX
 from archspec.ops.label import Label
 from archspec.registry import Registry
@@ -330,6 +331,7 @@ def op(cls: type[Op]) -> type[Op]:
     if cls.view:  # what is its input's memory shares it, and autograd lets nobody write over one of several views
         cls.aliases_input = True
         cls.saves_output = cls.saves_output or cls.numbered or len(cls.port_names) > 1
+    guard(cls, ShapeFault)
     return OPS.add(cls.name, cls)
 
 
