@@ -11,7 +11,7 @@
 faults are archspec's.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
 from os.path import relpath
 from pathlib import Path
@@ -164,7 +164,8 @@ def _cost(given: object) -> str:
 def _source(given: object) -> str:
     if not isinstance(given, Source):
         return f"{_kind(given)}, not a value of archspec.values.source; `constant(2)` is that of a number"
-    wrong = next((part for part in walk(given) if not isinstance(part, Source)), None)
+    parts: Iterable[object] = walk(given)
+    wrong = next((part for part in parts if not isinstance(part, Source)), None)
     return "" if wrong is None else f"an expression with {_kind(wrong)} in it; `constant(2)` is that of a number"
 
 
@@ -220,4 +221,5 @@ CHECKS: dict[str, Check] = {
     "around": _of(str, "the name of a function"),
     "label": _of((Label, str), "a Label or a text"),
     "depthwise": _of(bool, "true or false"),
+    "keeps": _of(bool, "true or false"),
 }
