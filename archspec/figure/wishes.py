@@ -5,9 +5,11 @@ A format says which of them mean nothing to it; no wish is silently ignored.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 
 from archspec.figure.diagram import Style
 from archspec.figure.look.theme import LIGHT, Theme
+from archspec.figure.what.omit import Part
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,8 @@ class Wishes:
         heat: what to colour by: "params", "macs", "activations"; "" for what boxes do.
         theme: the colours, or their name.
         width: of the page in points, 0 for a double column that may be exceeded.
+        venue: the name of what the picture is for, which sets its width, its greatest height and its type; "" for none.
+        without: parts that are not drawn.
     """
 
     depth: int | None = None
@@ -29,6 +33,8 @@ class Wishes:
     heat: str = ""
     theme: str | Theme = LIGHT.name
     width: float = 0.0
+    venue: str = ""
+    without: frozenset[Part] = frozenset()
 
     def first(self, wishes: "Iterable[Wish]") -> "Wish | None":
         """The first of `wishes` that is asked for, or None."""
@@ -50,7 +56,16 @@ class Wish:
 
 DEPTH = Wish("--depth", lambda wishes: wishes.depth is not None)
 EXPAND = Wish("--expand", lambda wishes: bool(wishes.expand))
+
+
+def _leaves_out(part: str, wishes: "Wishes") -> bool:
+    return part in wishes.without
+
+
 STYLE = Wish("--style", lambda wishes: wishes.style != "auto")
 VOLUMES = Wish("--style volumes", lambda wishes: wishes.style == "volumes")
 HEAT = Wish("--heat", lambda wishes: bool(wishes.heat))
 WIDTH = Wish("--width", lambda wishes: bool(wishes.width))
+VENUE = Wish("--for", lambda wishes: bool(wishes.venue))
+WITHOUT = tuple(Wish(f"--no-{part}", partial(_leaves_out, part)) for part in ("counts", "strip", "legend", "title"))
+OF_PAGES = (WIDTH, VENUE, *WITHOUT)  # what means nothing where there is no page

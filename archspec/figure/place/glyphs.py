@@ -16,12 +16,14 @@ from archspec.figure.place.cabinet import volume_shapes
 from archspec.figure.place.pill import pill, pill_width
 from archspec.figure.place.placed import PlacedBox
 from archspec.figure.place.sizes import (
-    BETWEEN,
+    ASIDE,
     SIDE_BY_SIDE,
     STACK,
     caption_lines,
     has_room_for_concat,
+    inside_counts,
     is_stack,
+    slab_gap,
     slab_width,
     title_above,
 )
@@ -45,9 +47,11 @@ def shapes(placed: PlacedBox, theme: Theme) -> Iterator[Shape]:
         yield from _copy(placed, paint, theme)
     elif box.form == "bands":
         yield from _bands(placed, paint)
+    elif box.form == "dot":
+        yield Circle(placed.x, placed.y, placed.size.width / 2, Paint(theme.flow.stroke, "none"))
     elif box.form != "plain":
         yield from _outline(placed, paint)
-    if box.form in ("text", "plain"):
+    if box.form in ("text", "card", "plain"):
         yield from _lines(placed, theme)
     elif box.form == "turned":
         yield from _turned(placed, theme)
@@ -87,10 +91,10 @@ def _slabs(placed: PlacedBox, paint: Paint) -> Iterator[Shape]:
     if box.repeat > SIDE_BY_SIDE:
         yield from _outline(placed, paint)
         return
-    one = slab_width(box.channels)
+    one, between = slab_width(box.channels, slim=box.slim), slab_gap(slim=box.slim)
     left = placed.x - size.width / 2
     for index in range(box.repeat):
-        yield Rectangle(left + index * (one + BETWEEN), placed.y - size.height / 2, one, size.height, 1.5, paint)
+        yield Rectangle(left + index * (one + between), placed.y - size.height / 2, one, size.height, 1.5, paint)
 
 
 def _copy(placed: PlacedBox, paint: Paint, theme: Theme) -> Iterator[Shape]:
@@ -128,12 +132,16 @@ def _lines(placed: PlacedBox, theme: Theme) -> Iterator[Text]:
             anchor="middle",
         )
         return
-    total = fonts.block * LEADING + len(box.details) * fonts.detail * LEADING
+    counted = inside_counts(box)
+    total = fonts.block * LEADING + len(box.details) * fonts.detail * LEADING + len(counted) * fonts.counts * LEADING
     y = placed.y - total / 2 + (fonts.block * (LEADING + CAPITALS)) / 2
     yield Text(placed.x, y, box.title, fonts.block, ink, bold=True, anchor="middle")
     for line in box.details:
         y += fonts.detail * LEADING
         yield Text(placed.x, y, line, fonts.detail, ink, anchor="middle")
+    for line in counted:
+        y += fonts.counts * LEADING
+        yield Text(placed.x, y, line, fonts.counts, ink, anchor="middle")
 
 
 def _turned(placed: PlacedBox, theme: Theme) -> Iterator[Text]:
@@ -154,10 +162,11 @@ def _captions(placed: PlacedBox, theme: Theme) -> Iterator[Text]:
     above = title_above(box)
     if above:
         yield Text(placed.x, placed.y - half - 2.2, above, theme.fonts.block, theme.ink, bold=True, anchor="middle")
-    y = placed.y + half + 0.6
+    x, y = (placed.x + size.width / 2 + ASIDE, placed.y + ASIDE) if box.aside else (placed.x, placed.y + half + 0.6)
     for line, inked in caption_lines(box, theme.fonts, size.height):
         y += theme.fonts.counts * LEADING
-        yield Text(placed.x, y, line, theme.fonts.counts, theme.ink if inked else theme.faint, anchor="middle")
+        color = theme.ink if inked else theme.faint
+        yield Text(x, y, line, theme.fonts.counts, color, anchor="start" if box.aside else "middle")
 
 
 def _pill(text: str, placed: PlacedBox, theme: Theme) -> Iterator[Shape]:

@@ -13,7 +13,7 @@ from archspec.figure.diagram import Box, Diagram, Edge, Group, Panel, level_row
 from archspec.figure.look.theme import Theme
 from archspec.figure.look.typeface import BLOCK, COUNTS, DETAIL, TITLE
 from archspec.figure.place.sizes import box_size
-from archspec.figure.wishes import VOLUMES, WIDTH
+from archspec.figure.wishes import OF_PAGES, VOLUMES
 from archspec.figure.write.format import Format, OfDiagram
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ def _captions(box: Box) -> str:
 FORMAT = Format(
     suffixes=(".dot",),
     made=OfDiagram(render),
-    without=(VOLUMES, WIDTH),
+    without=(VOLUMES, *OF_PAGES),
     because="which leaves the layout to Graphviz",
     rank=6,
 )

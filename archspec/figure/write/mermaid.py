@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from json import dumps
 
 from archspec.figure.diagram import Box, Diagram, Edge, Panel
-from archspec.figure.wishes import VOLUMES, WIDTH
+from archspec.figure.wishes import OF_PAGES, VOLUMES
 from archspec.figure.write.format import Format, OfDiagram
 
 _FORMS = {"input": ("([", "])"), "output": ("([", "])"), "add": ("((", "))"), "block": ("[[", "]]")}
@@ -82,7 +82,7 @@ def _quoted(text: str) -> str:
 FORMAT = Format(
     suffixes=(".mmd",),
     made=OfDiagram(render),
-    without=(VOLUMES, WIDTH),
+    without=(VOLUMES, *OF_PAGES),
     because="which leaves the layout to Mermaid",
     rank=7,
 )
