@@ -15,8 +15,15 @@ SIZES_OF: dict[str, list[tuple[int, ...]]] = {
     "hrnet:hrnet_w18": [(288, 288), (256, 352), (320, 256)],  # its maps come up again by whole factors
     **{f"gpt:{variant}": [(16,), (1023,)] for variant in ("gpt2", "gpt2_medium", "gpt2_large", "gpt2_xl")},
     "unet_plusplus": [(160, 160), (128, 208), (144, 112)],  # four halvings without a rest
+    "attention_unet": [(160, 160), (128, 208), (144, 112)],  # the same
+    "vnet": [(160, 160), (128, 208), (144, 112)],  # the same
+    "yolo_v3": [(160, 160), (128, 224), (96, 160)],  # five halvings
+    "bifpn": [(384, 384), (256, 640), (128, 256)],  # seven halvings
+    "mobilevit:mobilevit_xxs": [(320, 320), (256, 384), (128, 192)],  # five, and patches of two by two
+    "esrgan:x2plus": [(288, 288), (256, 352), (318, 260)],  # two by two pixels become one
 }
-ONE_SIZE = {spec for spec in representatives() if spec.startswith("vit:")}  # a row for each patch in its embedding
+# The first has a row for each patch in its embedding, the others have inputs besides the image.
+ONE_SIZE = {spec for spec in representatives() if spec.startswith("vit:") or spec in ("ddpm_unet", "siamese")}
 BATCH = 2
 
 
