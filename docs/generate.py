@@ -54,7 +54,7 @@ written whole or not at all.
 | :--- | :--- |
 | 0 | fine; there may be warnings |
 | 1 | the spec is wrong, a check of `verify` does not hold, or `diff --exit-code` found a difference |
-| 2 | wrong usage: an unknown option, a spec that cannot be read, a file or a standard output that cannot be written |
+| 2 | wrong usage, a spec that cannot be read, a file or output that cannot be written, a fault in an op of your own |
 | 70 | a fault of archspec's own; `ARCHSPEC_DEBUG=1` adds the traceback |
 | 130 | interrupted |
 | 141 | the reader of standard output went away |

@@ -95,7 +95,12 @@ def _endings(ctx: click.Context | None = None) -> Iterator[None]:
     except Exception as fault:  # noqa: BLE001
         if isinstance(fault, OSError) and fault.filename is None:  # of a stream: click printed a help
             _tell(Unwritable.by(fault))
-        _our_fault(fault, debug=ctx is not None and bool(ctx.obj))
+        debug = ctx is not None and bool(ctx.obj)
+        if debug:
+            import traceback
+
+            say("".join(traceback.format_exception(fault)).rstrip("\n"))
+        _end_by_fault(fault)
 
 
 def _tell(error: click.ClickException) -> NoReturn:
@@ -107,16 +112,20 @@ def _tell(error: click.ClickException) -> NoReturn:
     raise click.exceptions.Exit(error.exit_code) from None
 
 
-def _our_fault(fault: Exception, *, debug: bool) -> NoReturn:
-    if debug:
-        import traceback
-
-        say("".join(traceback.format_exception(fault)).rstrip("\n"))
+def _end_by_fault(fault: Exception) -> NoReturn:
+    """Says whose fault it is: of the user's own op where it raised in its file, else archspec's."""
     from archspec import __version__
+    from archspec.ops.blame import blamed, own_ops
+    from archspec.ops.guard import described
 
-    described = f"{type(fault).__name__}: {fault}" if str(fault) else type(fault).__name__
+    own = blamed(fault)
+    if own is not None:
+        say(f"error: {own}")
+        raise click.exceptions.Exit(WRONG_USAGE) from None
+    ops = own_ops()
+    whose = f"or in an op of your own ({', '.join(ops)})" if ops else "itself"
     say(
-        f"error: a fault in archspec {__version__} itself, not in your spec: {described}\n"
+        f"error: a fault in archspec {__version__} {whose}, not in your spec: {described(fault)}\n"
         "Report it with the spec and the output of the same command under ARCHSPEC_DEBUG=1, which adds the traceback."
     )
     raise click.exceptions.Exit(OUR_FAULT) from None

@@ -44,6 +44,7 @@ def _run(path: Path, name: str) -> None:
     from importlib.util import module_from_spec, spec_from_file_location
 
     from archspec.cli.application import Usage
+    from archspec.ops.guard import OwnFault, described, placed, trace
 
     found = spec_from_file_location(name, path)
     if found is None or found.loader is None:
@@ -52,5 +53,8 @@ def _run(path: Path, name: str) -> None:
     sys.modules[name] = module  # where pydantic looks for the names in annotations
     try:
         found.loader.exec_module(module)
-    except Exception as error:  # noqa: BLE001  whatever the user's file raises is the user's to see
-        raise Usage(f"{path} raised {type(error).__name__}: {error}") from None
+    except Exception as error:
+        file = found.origin or str(path)
+        lines = [line for name, line in trace(error) if name == file]
+        help = f"mend {path}, which --ops runs; docs/how-to/add-an-op.md has an op that works"
+        raise OwnFault(f"{path} raised {described(error)}", placed(file, lines[-1] if lines else 1), help) from error

@@ -27,7 +27,7 @@ class Aliasing:
             if self.readers[ref] != 1 or ref.node in self.graph.inputs:
                 return False
             maker = self.graph.nodes[ref.node]
-            if maker.op.saves_output or maker.op.holds:
+            if maker.op.keeps(ref.port) or maker.op.holds:
                 return False
             if not maker.op.aliases_input:
                 return True

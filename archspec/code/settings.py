@@ -14,6 +14,7 @@ Names inside a template: declared params by their own names, "@0.1" for size 1 o
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from archspec.code.followed import NOTHING, Followed, Sizes, bounded
 from archspec.code.parts import BlockPart, Item, OpPart, RunPart, SequencePart, Template, block_parts
@@ -159,10 +160,9 @@ class Settling:
             self._indexed_arguments(part, own, child)
             for name in child.ops & own.arguments[part].keys():
                 own.ops |= chosen_names(own.arguments[part][name])
-        for repeat, count in own.counts.items():
-            items = repeat.items if isinstance(repeat, SequencePart) else ()
-            given = [own.arguments.get(item) if isinstance(item, BlockPart) else None for item in items]
-            if any(one != given[0] for one in given):
+        for counted, count in own.counts.items():
+            inside = block_parts((counted,)) if isinstance(counted, SequencePart) else ()
+            if any(own.arguments[one] != own.arguments[other] for one, other in pairwise(inside)):
                 self.structural |= own.rooted(names(count))
         used = {name for expr in self._expressions(own) for name in names(expr)}
         order = [*own.sizes, *own.values, *own.extras]

@@ -176,6 +176,7 @@ class Walk:
             self.own.slots[part] = {"op": chosen}
             self.own.ops |= chosen_names(chosen)
             return
+        self.structural.decides(part.site.exprs.get("op"), around=part.sample.scope)
         held = [use.op.slots(self.network.input_shapes(use)) if use is not None else {} for use in part.uses]
         first = next(i for i, use in enumerate(part.uses) if use is not None)
         slots: dict[str, Expr] = {}
@@ -217,6 +218,7 @@ class Walk:
         shapes = [self.network.shape(ref) for ref in part.sample.inputs]
         made = self._arguments(part, all_fitted(reads, shapes))
         if not self.symbolic:
+            self.structural.decides(*part.site.chosen)
             self.own.candidates[part] = made
             self._hand(part)
             self._number_arguments(part)

@@ -18,14 +18,28 @@ from archspec.figure.look.theme import Paint, Theme
 from archspec.ops.label import Label
 from archspec.ops.op import Role
 
-BoxKind: TypeAlias = Literal["input", "output", "op", "block", "down", "up", "add", "concat"]
+BoxKind: TypeAlias = Literal["input", "output", "op", "block", "down", "up", "add", "times", "concat"]
 EdgeKind: TypeAlias = Literal["flow", "residual", "skip"]
 Arrangement: TypeAlias = Literal["rows", "levels"]
 Style: TypeAlias = Literal["auto", "figure", "graph", "volumes", "plain"]
 Form: TypeAlias = Literal[
-    "text", "card", "turned", "slab", "bands", "volume", "terminal", "plain", "add", "concat", "bar", "copy", "dot"
+    "text",
+    "card",
+    "turned",
+    "slab",
+    "bands",
+    "volume",
+    "terminal",
+    "plain",
+    "add",
+    "times",
+    "concat",
+    "bar",
+    "copy",
+    "dot",
 ]
 
+SIGNS: dict[BoxKind, str] = {"add": "+", "times": "×"}  # what is drawn as a sign in a circle
 LACKS = "no "  # the sign of what an op does not have beside it
 
 
@@ -113,7 +127,7 @@ class Box:
 
     Attributes:
         id: path of the op or block, unique in its panel.
-        kind: its form: "down" and "up" change the resolution, "add" and "concat" join.
+        kind: its form: "down" and "up" change the resolution, "add", "times" and "concat" join.
         title: first line, bold.
         details: more lines.
         counts: params and MACs as printed below the box, "" where it has neither.
@@ -206,7 +220,8 @@ class Edge:
 
     `over` where it runs beside the chain from end to end, so that it may arch over it. `nodes` are the ops that stand
     on it and have no box: pools between levels. `port` is the output of a closed block that it comes from, "" for the
-    default one.
+    default one. `gate` where it
+    is spread over what it is multiplied with, which leads on.
     """
 
     tail: str
@@ -218,6 +233,7 @@ class Edge:
     paint: Paint
     nodes: tuple[str, ...] = ()
     port: str = ""
+    gate: bool = False
 
     @property
     def source(self) -> str:

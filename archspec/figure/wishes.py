@@ -5,7 +5,6 @@ A format says which of them mean nothing to it; no wish is silently ignored.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import partial
 
 from archspec.figure.diagram import Style
 from archspec.figure.look.theme import LIGHT, Theme
@@ -56,16 +55,13 @@ class Wish:
 
 DEPTH = Wish("--depth", lambda wishes: wishes.depth is not None)
 EXPAND = Wish("--expand", lambda wishes: bool(wishes.expand))
-
-
-def _leaves_out(part: str, wishes: "Wishes") -> bool:
-    return part in wishes.without
-
-
 STYLE = Wish("--style", lambda wishes: wishes.style != "auto")
 VOLUMES = Wish("--style volumes", lambda wishes: wishes.style == "volumes")
 HEAT = Wish("--heat", lambda wishes: bool(wishes.heat))
 WIDTH = Wish("--width", lambda wishes: bool(wishes.width))
 VENUE = Wish("--for", lambda wishes: bool(wishes.venue))
-WITHOUT = tuple(Wish(f"--no-{part}", partial(_leaves_out, part)) for part in ("counts", "strip", "legend", "title"))
-OF_PAGES = (WIDTH, VENUE, *WITHOUT)  # what means nothing where there is no page
+COUNTS = Wish("--no-counts", lambda wishes: "counts" in wishes.without)
+STRIP = Wish("--no-strip", lambda wishes: "strip" in wishes.without)
+LEGEND = Wish("--no-legend", lambda wishes: "legend" in wishes.without)
+TITLE = Wish("--no-title", lambda wishes: "title" in wishes.without)
+OF_PAGES = (WIDTH, VENUE, COUNTS, STRIP, LEGEND, TITLE)  # what means nothing where there is no page

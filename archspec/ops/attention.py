@@ -1,7 +1,8 @@
 """Attention of tokens. L queries of E features meet S keys; the batch comes first.
 
 Multiply-adds are those of the projections and of the two products, `q @ k.T` and `weights @ v`; the softmax counts its
-elements. fvcore sees the projections alone: the fused product is one op that it does not know.
+elements. fvcore sees the projections alone: the fused product is one op that it does not know, unless the weights are
+an output.
 
 Source: Vaswani et al., Attention is all you need (2017), section 3.2.
 """
@@ -32,6 +33,9 @@ class MultiHeadAttention(Op):
     One input attends to itself; with a key and no value, the key is the value too. A mask is (L, S) for all samples,
     (N, L, S) or (N, heads, L, S), and (N, S) where it is that of the keys, `key_padding_mask`. Numbers are added to the
     scores; of truth values, as torch has it, one that holds keeps a query from a key.
+
+    With `need_weights` the output `weights` is (N, L, S), the mean over the heads, or (N, heads, L, S); torch then
+    forms the scores, which it otherwise never holds. `add_bias_kv` and `add_zero_attn` add a key each to S.
     """
 
     name: ClassVar[str] = "multi_head_attention"
@@ -49,11 +53,19 @@ class MultiHeadAttention(Op):
     positional: ClassVar[int] = 2
     stateful: ClassVar[bool] = True
     sequential: ClassVar[bool] = False
+    port_names: ClassVar[tuple[str, ...]] = ("", "weights")
+    ports_by_field: ClassVar[Mapping[str, str]] = {"weights": "need_weights"}
 
     num_heads: PositiveInt = Field(description="heads that the features are split into")
     dropout: Probability = Field(default=0.0, description="probability of a zero among the weights, in training")
     bias: bool = Field(default=True, description="adds learned numbers in the projections")
+    add_bias_kv: bool = Field(default=False, description="one more key and value of each sample, which are learned")
+    add_zero_attn: bool = Field(default=False, description="one more key and value of each sample, which are zero")
     is_causal: bool = Field(default=False, description="a query meets no key after its own place")
+    need_weights: bool = Field(default=False, description="gives the weights too; PyTorch's own default is true")
+    average_attn_weights: bool = Field(
+        default=True, description="with need_weights: the weights are the mean over the heads; false gives each head's"
+    )
     batch_first: Literal[True] = Field(
         default=True, description="values have their batch first; false, PyTorch's own default, would have it second"
     )
@@ -70,7 +82,20 @@ class MultiHeadAttention(Op):
             message = f"{self.num_heads} heads do not divide the {query.dims[1]} features of the input"
             raise ShapeFault("channels-not-divisible", message, field="num_heads")
         self._require_masks(query, key, xs[3:])
-        return (Shape(query.dims, query.batch),)
+        if not self.need_weights and not self.average_attn_weights:
+            message = "average_attn_weights has no meaning without need_weights"
+            raise ShapeFault("bad-option", message, field="average_attn_weights")
+        y, places = Shape(query.dims, query.batch), (query.dims[0], key.dims[0] + self._added())
+        if not self.need_weights:
+            return (y,)
+        return y, Shape(places if self.average_attn_weights else (self.num_heads, *places), query.batch)
+
+    def keeps(self, port: str) -> bool:
+        return port == "weights" and not self.average_attn_weights  # what the values are multiplied by; no mean of it
+
+    def _added(self) -> int:
+        """Keys beside those of the input."""
+        return self.add_bias_kv + self.add_zero_attn
 
     def _require_masks(self, query: Shape, key: Shape, masks: tuple[Shape, ...]) -> None:
         length, keys = query.dims[0], key.dims[0]
@@ -87,6 +112,11 @@ class MultiHeadAttention(Op):
             raise ShapeFault("shape-mismatch", message, pointed=listing(masks))
         if self.is_causal and False in kinds:
             raise ShapeFault("bad-option", CAUSAL_AND_MASK, field="is_causal")
+        if self.is_causal and self._added():
+            # By its place it is later than every query, and torch hides it or not by the way that it takes inside.
+            field = "add_bias_kv" if self.add_bias_kv else "add_zero_attn"
+            help = "give a mask as attn_mask in place of is_causal; it does not hide what is added"
+            raise ShapeFault("bad-option", f"{field} adds a key that is_causal would hide", field=field, help=help)
         if self.is_causal and length != keys:
             message = f"is_causal needs as many keys as queries: {keys} are not {length}"
             raise ShapeFault("shape-mismatch", message, field="is_causal")
@@ -100,18 +130,23 @@ class MultiHeadAttention(Op):
         weights: dict[str, tuple[int, ...]] = {"in_proj_weight": (3 * query, query)}
         if {key, value} != {query}:
             weights = {"q_proj_weight": (query, query), "k_proj_weight": (query, key), "v_proj_weight": (query, value)}
+        added: dict[str, tuple[int, ...]] = dict.fromkeys(
+            ("bias_k", "bias_v") if self.add_bias_kv else (), (1, 1, query)
+        )
         output: dict[str, tuple[int, ...]] = {"out_proj.weight": (query, query)}
         if not self.bias:
-            return {**weights, **output}
-        return {**weights, "in_proj_bias": (3 * query,), **output, "out_proj.bias": (query,)}
+            return {**weights, **added, **output}
+        return {**weights, "in_proj_bias": (3 * query,), **added, **output, "out_proj.bias": (query,)}
 
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         query, key, value = self._three(xs)
         length, width = query.dims
         projections = (2 * query.numel + key.numel + value.numel) * width
-        products = 2 * query.batch * length * key.dims[0] * width
-        weights = query.batch * self.num_heads * length * key.dims[0]
-        return Cost(macs=projections + products, activation=weights, fvcore=projections)
+        scores = query.batch * length * (key.dims[0] + self._added())
+        # With weights it knows the products, but of the first one only the form without a mask.
+        seen = (1 if len(xs) > 3 or self.is_causal else 2) * self.need_weights
+        macs, fvcore = projections + 2 * scores * width, projections + seen * scores * width
+        return Cost(macs=macs, activation=self.num_heads * scores, fvcore=fvcore)
 
     def derived(self, xs: tuple[Shape, ...]) -> dict[str, int]:
         query, key, value = (x.dims[1] for x in self._three(xs))
@@ -120,7 +155,8 @@ class MultiHeadAttention(Op):
 
     def slots(self, xs: tuple[Shape, ...]) -> dict[str, Value]:
         derived = self.derived(xs)
-        fields: dict[str, Value] = {"num_heads": self.num_heads, "dropout": self.dropout, "bias": self.bias}
+        names = ("num_heads", "dropout", "bias", "add_bias_kv", "add_zero_attn")
+        fields: dict[str, Value] = {name: getattr(self, name) for name in names}
         widths: dict[str, Value] = {slot: derived[slot] for slot in ("kdim", "vdim") if slot in derived}
         return {"embed_dim": derived["embed_dim"], **fields, **widths, "batch_first": True}
 
@@ -129,7 +165,8 @@ class MultiHeadAttention(Op):
         return {**super().defaults(), "batch_first": False}
 
     def form(self, xs: tuple[Shape, ...]) -> Hashable:
-        return self.is_causal, tuple((mask.batch > 0, len(mask.dims), mask.dtype) for mask in xs[3:])
+        given = self.need_weights, self.average_attn_weights
+        return self.is_causal, *given, tuple((mask.batch > 0, len(mask.dims), mask.dtype) for mask in xs[3:])
 
     def call(self, owner: Source, args: Sequence[Source], xs: tuple[Shape, ...]) -> Source:
         query, *others = args[:3]
@@ -140,6 +177,9 @@ class MultiHeadAttention(Op):
             keywords |= {"key_padding_mask": mask} if _pads(x) else {"attn_mask": _of_each_head(mask, x, owner)}
         if self.is_causal:
             keywords |= {"attn_mask": _later(query, args[3:], xs[3:]), "is_causal": constant(True)}
+        if self.need_weights:
+            each = {} if self.average_attn_weights else {"average_attn_weights": constant(False)}
+            return Invoke(owner, (query, key, value), (*keywords.items(), *each.items()))
         called = (("need_weights", constant(False)), *keywords.items())
         return Item(Invoke(owner, (query, key, value), called), (constant(0),))
 

@@ -7,11 +7,23 @@ my_ops = "my_package.ops"        # a module that declares ops with @op when it i
 from functools import cache
 from importlib.metadata import entry_points
 
+from archspec.ops.guard import OwnFault, described, placed, trace
+
 GROUP = "archspec.ops"
 
 
 @cache
 def declare_installed() -> None:
-    """Imports what installed packages name, once; it looks at every package, so it waits for an unknown op."""
+    """Imports what installed packages name, once; it looks at every package, so it waits for an unknown op.
+
+    Raises:
+        OwnFault: the module that a package names is not there, or raises.
+    """
     for found in entry_points(group=GROUP):
-        found.load()
+        try:
+            found.load()
+        except Exception as raised:
+            package = f" of {found.dist.name}" if found.dist is not None else ""
+            reason = f"the entry point {found.name} = {found.value}{package} raised {described(raised)}"
+            help = "mend the module that it names, or uninstall the package: its ops are offered to every spec"
+            raise OwnFault(reason, placed(*trace(raised)[-1]), help) from raised

@@ -23,6 +23,7 @@ from typing import Any, ClassVar, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict
 
+from archspec.ops.guard import guard
 from archspec.ops.index import INDEX
 from archspec.ops.label import Label
 from archspec.registry import Registry
@@ -37,7 +38,7 @@ TO_REAL = "put an embedding or `{op: mul, other: 1.0}` before it; an input holds
 # The cure where an op takes numbers and is given truth values: a product with a number makes a number of each.
 TO_NUMBER = "`{op: mul, other: 1.0}` makes fractions of truth values, `{op: mul, other: 1}` integers"
 
-Join: TypeAlias = Literal["", "sum", "concat"]
+Join: TypeAlias = Literal["", "sum", "product", "concat"]
 
 
 class Role(Enum):
@@ -133,6 +134,7 @@ class Op(BaseModel):
     sequential: ClassVar[bool] = True  # False: its module's call is special, and stands in no nn.Sequential
     numbered: ClassVar[bool] = False  # its settings say how many outputs there are: "", "1", "2"
     ports_on_demand: ClassVar[Mapping[str, str]] = {}  # port -> slot set to True when the port is read
+    ports_by_field: ClassVar[Mapping[str, str]] = {}  # port -> field that has to be true, else there is no such port
     batch_second: ClassVar[frozenset[str]] = frozenset()  # outputs of which torch has the batch second: (layers, N, H)
 
     typed: ClassVar[bool] = True  # torch's stubs say what `function` returns
@@ -151,12 +153,17 @@ class Op(BaseModel):
     @property
     def ports(self) -> tuple[str, ...]:
         """Names of this op's outputs: "" and, where they are `numbered`, "1", "2"; `node.0` is then the first."""
-        return self.port_names
+        left_out = {port for port, field in self.ports_by_field.items() if not getattr(self, field)}
+        return tuple(port for port in self.port_names if port not in left_out) if left_out else self.port_names
 
     @property
     def formed(self) -> bool:
         """Whether it can be written without a module."""
         return (bool(self.function) or type(self).expression is not Op.expression) and not self.stateful
+
+    def keeps(self, port: str) -> bool:
+        """Whether autograd needs this output, so that nothing may overwrite it: what `saves_output` says of all."""
+        return self.saves_output
 
     @classmethod
     def needs(cls, given: Collection[str]) -> int:
@@ -330,6 +337,7 @@ def op(cls: type[Op]) -> type[Op]:
     if cls.view:  # what is its input's memory shares it, and autograd lets nobody write over one of several views
         cls.aliases_input = True
         cls.saves_output = cls.saves_output or cls.numbered or len(cls.port_names) > 1
+    guard(cls, ShapeFault)
     return OPS.add(cls.name, cls)
 
 

@@ -45,13 +45,18 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class VerifyReport:
-    """All checks of one network, in the order they were made."""
+    """All checks of one network, in the order they were made.
+
+    Attributes:
+        own_ops: the ops in it that are not archspec's, whose figures are theirs.
+    """
 
     name: str
     variant: str
     device: str
     dtype: str
     checks: tuple[Check, ...]
+    own_ops: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -67,12 +72,19 @@ class VerifyReport:
             found += [f"{'':<{width}}  {'':<7}  {line}" for line in check.detail]
         failed = [check for check in self.checks if not check.passed]
         if ours := ", ".join(check.name for check in failed if check.ours):
-            found.append(f"{ours}: a fault of archspec, not of your spec. Report it with the spec and this output.")
+            found.append(f"{ours}: {self._ours()}")
         if theirs := ", ".join(check.name for check in failed if not check.ours):
-            found.append(
-                f"{theirs}: what the spec describes does not hold it. Change the spec, or what it is held against."
-            )
+            what = f"what the spec describes, or your own op, {', '.join(self.own_ops)}, does not hold it. Change it"
+            spec = "what the spec describes does not hold it. Change the spec"
+            found.append(f"{theirs}: {what if self.own_ops else spec}, or what it is held against.")
         return tuple(found)
+
+    def _ours(self) -> str:
+        """Whose fault it is where what archspec says of a network does not hold."""
+        if self.own_ops:
+            ops = ", ".join(self.own_ops)
+            return f"a fault of your own op, {ops}, or of archspec. Hold its rules against the figures above first."
+        return "a fault of archspec, not of your spec. Report it with the spec and this output."
 
 
 def _printed(value: Figure) -> str:

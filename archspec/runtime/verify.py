@@ -10,6 +10,7 @@ import torch
 
 from archspec.code.naming import imported, root_class
 from archspec.graph.network import Network
+from archspec.ops.guard import is_own
 from archspec.pipeline import Reading
 from archspec.runtime.against import checks_against
 from archspec.runtime.beside import Side, refuses
@@ -46,10 +47,11 @@ def verify(
         PeerError: `against` names no model.
         LookupError: the source does not define the network's class.
     """
+    own_ops = tuple(dict.fromkeys(node.op.name for node in network.graph.nodes.values() if is_own(type(node.op))))
     if packages := ", ".join(sorted({module for module, _ in imported(network)})):
         note = f"the source imports {packages}, and a spec by itself runs no code"
         checks = [Check(name, passed=True, detail=(note,), skipped=True) for name in CHECKS]
-        return VerifyReport(network.name, network.variant, device, dtype, tuple(checks))
+        return VerifyReport(network.name, network.variant, device, dtype, tuple(checks), own_ops)
     peer = make_peer(parse_peer(against)) if against else None
     build(source, root_class(network), filename=filename, device="meta")
     kind = load_class(source, root_class(network), filename=filename)
@@ -58,7 +60,7 @@ def verify(
         checks = [_run(name, check, setup) for name, check in CHECKS.items()]
         if peer is not None:
             checks += checks_against(setup, peer)
-    return VerifyReport(network.name, network.variant, device, dtype, tuple(checks))
+    return VerifyReport(network.name, network.variant, device, dtype, tuple(checks), own_ops)
 
 
 def _run(name: str, check: Callable[[Setup], Check], setup: Setup) -> Check:

@@ -119,3 +119,10 @@ def test_mobilenet_v2_is_the_table_of_its_paper() -> None:
     boxes = [box for box in fitted(load_network("mobilenet_v2")).panels[0].boxes if box.kind == "block"]
     assert [box.repeat for box in boxes] == [1, 2, 3, 4, 3, 3, 1]
     assert ["first /2" in box.details for box in boxes] == [False, True, True, True, False, True, False]
+
+
+def test_a_block_of_branches_is_a_picture_of_its_own() -> None:
+    """GoogLeNet's modules: each has bands of its own, though some follow each other with the same channels."""
+    assert {"Mixed_5c", "Mixed_6c", "Mixed_7b"}.isdisjoint(runs(load_network("inception_v3")).members)
+    bands = [box for box in fitted(load_network("inception_v3")).panels[0].boxes if box.form == "bands"]
+    assert len(bands) >= 8

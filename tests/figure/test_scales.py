@@ -153,7 +153,7 @@ def test_what_reads_only_some_of_the_maps_is_in_no_fan() -> None:
     assert made.panels[0].arrangement == "levels"
 
 
-@pytest.mark.parametrize("spec", ["resnet:resnet50", "se_resnet:se_resnet50", "googlenet"])
+@pytest.mark.parametrize("spec", ["resnet:resnet50", "se_resnet:se_resnet50", "googlenet", "conformer"])
 def test_one_map_that_grows_coarser_is_a_chain(spec: str) -> None:
-    """The near miss of a grid: a classifier has no rows, though gates of another size hang on it."""
+    """The near miss of a grid: a classifier has no rows, though gates or waves of another size hang on it."""
     assert fitted(network(spec)).panels[0].arrangement == "rows"

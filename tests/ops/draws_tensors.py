@@ -78,7 +78,11 @@ def tokens(draw: st.DrawFn) -> tuple[Shape, ...]:
 @st.composite
 def attended(draw: st.DrawFn) -> tuple[Fields, tuple[Shape, ...]]:
     """Settings of attention with tokens, and now and then masks of them."""
-    fields = draw(optional({"num_heads": ints(1, 3)}, dropout=st.floats(0, 1), bias=FLAG, is_causal=FLAG))
+    added = {name: st.sampled_from([False, False, True]) for name in ("add_bias_kv", "add_zero_attn")}
+    weights = {"need_weights": FLAG, "average_attn_weights": FLAG}
+    fields = draw(
+        optional({"num_heads": ints(1, 3)}, dropout=st.floats(0, 1), bias=FLAG, is_causal=FLAG, **added, **weights)
+    )
     query, *others = draw(tokens())
     if draw(FLAG) or len(query.dims) < 2:
         return fields, (query, *others)

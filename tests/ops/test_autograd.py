@@ -139,3 +139,18 @@ def test_option_a_shortcut_subsamples_and_pads_channels() -> None:
     (halved, _) = make("max_pool2d", kernel_size=1, stride=2).infer((x,))
     (widened,) = make("pad", pad=(0, 0, 0, 0, 8, 8)).infer((halved,))
     assert widened == Shape((32, 4, 4))
+
+
+@pytest.mark.parametrize("average", [True, False])
+def test_attention_keeps_the_weights_of_each_head(average: bool) -> None:
+    xs = (Shape((5, 8)),)
+    op = make("multi_head_attention", num_heads=2, need_weights=True, average_attn_weights=average)
+    module = module_of(op, xs).train()
+    for port, place in (("", 0), ("weights", 1)):
+        changed = module(torch.randn(2, 5, 8, requires_grad=True) * 1)[place].mul_(2).sum()
+        if op.keeps(port):
+            with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+                changed.backward()
+        else:
+            changed.backward()
+    assert [op.keeps(port) for port in op.ports] == [False, not average]

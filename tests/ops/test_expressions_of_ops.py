@@ -76,3 +76,13 @@ def test_states_have_their_batch_second_where_torch_takes_and_gives_them() -> No
 def test_an_element_behind_the_batch_of_a_transposed_value_is_one_of_its_first() -> None:
     last, state = make("select", dim=1, index=-1), make("gru", hidden_size=4).read("hidden", Name("h"))
     assert text(last.expression((state,), {"index": Literal(-1)}, (TOKENS,))) == "h[-1]"
+
+
+def test_attention_gives_its_weights_where_they_are_asked_for() -> None:
+    attention, xs = make("multi_head_attention", num_heads=4, need_weights=True), (TOKENS,)
+    assert (attention.ports, called(attention, "attn", "x")) == (("", "weights"), "self.attn(x, x, x)")
+    assert attention.infer(xs) == (TOKENS, Shape((16, 16)))
+    each = make("multi_head_attention", num_heads=4, need_weights=True, average_attn_weights=False, add_zero_attn=True)
+    assert called(each, "attn", "x") == "self.attn(x, x, x, average_attn_weights=False)"
+    assert each.infer(xs) == (TOKENS, Shape((4, 16, 17)))
+    assert module_source(each, xs) == "nn.MultiheadAttention(32, 4, add_zero_attn=True, batch_first=True)"

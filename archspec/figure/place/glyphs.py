@@ -4,7 +4,8 @@ text, turned   a rectangle; a trapezoid where the resolution changes
 slab           as wide as its channels, one for each of a few equal ones
 bands          a rectangle cut into its branches, each as high as its share of the channels
 copy           a dashed slab, the feature map that a skip brings, beside a solid one
-add, concat    a circle with a plus; a bar
+add, times     a circle with a plus, or with a cross
+concat         a bar
 """
 
 from collections.abc import Iterator
@@ -39,8 +40,8 @@ def shapes(placed: PlacedBox, theme: Theme) -> Iterator[Shape]:
         yield from volume_shapes(box, placed.x - placed.size.width / 2, placed.y, theme)
         return
     paint = replace(box.paint, dashed=box.paint.dashed or box.train_only)
-    if box.form == "add":
-        yield from _add(placed, paint, theme)
+    if box.form in ("add", "times"):
+        yield from _sign(placed, paint, theme)
     elif box.form == "slab":
         yield from _slabs(placed, paint)
     elif box.form == "copy":
@@ -63,10 +64,12 @@ def shapes(placed: PlacedBox, theme: Theme) -> Iterator[Shape]:
         yield from _pill(f"×{box.repeat}", placed, theme)
 
 
-def _add(placed: PlacedBox, paint: Paint, theme: Theme) -> Iterator[Shape]:
+def _sign(placed: PlacedBox, paint: Paint, theme: Theme) -> Iterator[Shape]:
+    """A plus in a circle; lying, a cross."""
     x, y, radius = placed.x, placed.y, placed.size.width / 2
     yield Circle(x, y, radius, replace(paint, fill=theme.background, stroke=theme.ink))
-    for dx, dy in ((radius * 0.55, 0.0), (0.0, radius * 0.55)):
+    long, short = (0.55 * radius, 0.0) if placed.box.form == "add" else (0.45 * radius, 0.45 * radius)
+    for dx, dy in ((long, short), (-short, long)):
         start, end = (x - dx, y - dy), (x + dx, y + dy)
         yield Curve((start, start, end, end), Paint("none", theme.ink, 0.9))
 

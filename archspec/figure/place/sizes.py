@@ -34,7 +34,7 @@ _FLAT = 28  # height of boxes whose height says nothing
 _SLOPE = 10  # difference between the sides of a box that changes the resolution
 _NARROWEST = 16
 _TERMINAL = 9
-_SYMBOLS = {"add": JOIN, "dot": 5.0}  # diameter of what is round
+_SYMBOLS = {"add": JOIN, "times": JOIN, "dot": 5.0}  # diameter of what is round
 _LANE = 20  # height of a concatenation for each of its inputs
 _BANDS = 26
 _FONTS = Fonts()
@@ -120,7 +120,7 @@ def caption_lines(box: Box, fonts: Fonts = _FONTS, height: float = 0.0) -> tuple
     lines = [(line, True) for line in box.below]
     if box.form in ("concat", "bar") and not has_room_for_concat(height or box_size(box, fonts).height, fonts):
         lines.append((box.title, True))
-    if box.form in ("add", "concat", "bar", "copy", "dot"):
+    if box.form in ("add", "times", "concat", "bar", "copy", "dot"):
         lines += [(line, True) for line in box.details]
     if box.counts and box.form != "card":
         parts = [box.counts]
@@ -155,7 +155,7 @@ def box_item(box: Box, size: Size, fonts: Fonts = _FONTS) -> Item:
     lines = len(caption_lines(box, fonts))
     stacked = is_stack(box)
     form: Literal["box", "join", "bar"] = "box"
-    if box.form in ("add", "copy", "concat", "bar", "dot"):
+    if box.form in ("add", "times", "copy", "concat", "bar", "dot"):
         form = "bar" if box.form in ("concat", "bar") else "join"
     written = lines * fonts.counts * LEADING
     below = max(half, ASIDE + written) if box.aside else half + (1 + written if lines else 0.0)

@@ -8,7 +8,7 @@ read all of some others are dots, in which the lines of a fan meet.
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from archspec.figure.diagram import LACKS, Box, Edge, Form, Group, Key, Panel, level_row
+from archspec.figure.diagram import LACKS, SIGNS, Box, Edge, Form, Group, Key, Panel, level_row
 from archspec.figure.look.heat import ink_on
 from archspec.figure.look.theme import Paint, Theme
 from archspec.figure.what import captions
@@ -16,7 +16,13 @@ from archspec.figure.what.fans import fans
 from archspec.figure.what.forms import UPRIGHT, can_turn, is_held, named, shortened
 from archspec.ops.op import Role
 
-_FORMS: Mapping[str, Form] = {"input": "terminal", "output": "terminal", "add": "add", "concat": "concat"}
+_FORMS: Mapping[str, Form] = {
+    "input": "terminal",
+    "output": "terminal",
+    "add": "add",
+    "times": "times",
+    "concat": "concat",
+}
 
 
 def of_blocks(panel: Panel) -> bool:
@@ -126,7 +132,7 @@ def _card(box: Box, theme: Theme, *, meets: bool) -> Box:
     form = _FORMS.get(box.kind, "card")
     if form != "card":
         return replace(
-            box, form=form, ink=theme.ink, aside=form == "add", shape=box.shape if form == "terminal" else ""
+            box, form=form, ink=theme.ink, aside=form in SIGNS, shape=box.shape if form == "terminal" else ""
         )
     lacks = (f"{LACKS}{one.short}" for beside in box.beside if beside.sign == LACKS for one in beside.joined)
     told = (str(beside) for beside in box.beside if beside.sign != LACKS)

@@ -157,7 +157,8 @@ class Finish:
         if draft.scope is not None:
             return "block"
         if joins(draft.op):
-            return "add" if draft.op.op.joins == "sum" else "concat"
+            kinds: dict[str, BoxKind] = {"sum": "add", "product": "times"}
+            return kinds.get(draft.op.op.joins, "concat")
         if draft.role is Role.UPSAMPLE and change < 0:
             return "up"
         return "down" if change > 0 else "op"

@@ -42,13 +42,13 @@ def _stubbed(panel: Panel) -> Panel:
 
 def in_graph(panel: Panel) -> Panel:
     """The panel of every op, for Graphviz: plain boxes."""
-    forms: dict[str, Form] = {"add": "add", "concat": "bar"}
+    forms: dict[str, Form] = {"add": "add", "times": "times", "concat": "bar"}
     return replace(panel, boxes=tuple(replace(box, form=forms.get(box.kind, "text")) for box in panel.boxes))
 
 
 def in_detail(panel: Panel, theme: Theme) -> Panel:
     """A panel that shows what is in a block."""
-    forms: dict[str, Form] = {"input": "plain", "output": "plain", "add": "add", "concat": "concat"}
+    forms: dict[str, Form] = {"input": "plain", "output": "plain", "add": "add", "times": "times", "concat": "concat"}
     boxes = (
         named(box) if is_held(box) else replace(box, form=forms.get(box.kind, "text"), shape="") for box in panel.boxes
     )
@@ -128,8 +128,9 @@ def _kind(box: Box) -> str:
 def _form(box: Box) -> Form:
     if box.kind in ("input", "output"):
         return "terminal"
-    if box.kind in ("add", "concat"):
-        return "add" if box.kind == "add" else "concat"
+    joins: dict[str, Form] = {"add": "add", "times": "times", "concat": "concat"}
+    if box.kind in joins:
+        return joins[box.kind]
     if box.kind == "block" or box.role in UPRIGHT or box.repeat > 1:
         return "bands" if box.bands and box.repeat == 1 else "text"
     return "turned" if can_turn(box) else "text"

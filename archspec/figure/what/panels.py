@@ -1,12 +1,13 @@
 """Panels: from gathered drafts to the boxes, edges and frames of one drawing."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from math import prod
 
 from archspec.figure.diagram import Arrangement, Box, Edge, Fused, Group, Panel
 from archspec.figure.what import captions, links
-from archspec.figure.what.boxes import Draft, Gathered, gather
+from archspec.figure.what.boxes import Draft, Gathered, gather, role_of
 from archspec.figure.what.fans import fans
 from archspec.figure.what.finish import Finish, Setting, Terminal
 from archspec.figure.what.fold import Fold
@@ -33,7 +34,8 @@ def panel(setting: Setting, fold: Fold, root: str = "", title: str = "", subtitl
     )
     place = {name: index for index, name in enumerate(order)}
     edges = tuple(sorted(edges, key=lambda edge: (place[edge.head], place[edge.tail])))
-    across = _across(boxes, edges)
+    rising = {box.id for box in boxes if _rises(setting, box)}
+    across = _across(boxes, edges, rising)
     arrangement: Arrangement = "levels" if across or (not root and _spread_out(boxes, edges)) else "rows"
     return Panel(title, subtitle, boxes, tuple(_renamed(edges, across)), groups, arrangement)
 
@@ -136,8 +138,20 @@ def _edges(
             kind != "flow" and forks[link.tail] > 1 and joins[link.head] > 1,
             theme.flow if kind == "flow" else theme.skip,
             port=link.port,
+            gate=_gates(link, ops),
         )
         for link, kind in found.items()
+    )
+
+
+def _gates(link: Link, ops: Mapping[str, Draft]) -> bool:
+    """Whether what a product reads is smaller than what it gives."""
+    tail, head = ops.get(link.tail), ops.get(link.head)
+    return (
+        tail is not None
+        and head is not None
+        and head.op.op.joins == "product"
+        and prod(tail.shape.dims) < prod(head.shape.dims)
     )
 
 
@@ -236,15 +250,28 @@ def _frame_title(network: Network, gathered: Gathered, name: str) -> str:
     return captions.titles(scopes[name], scopes[gathered.runs.members[name][-1]])
 
 
-def _across(boxes: Sequence[Box], edges: Sequence[Edge]) -> set[str]:
-    """Ends of edges that leave a chain which goes down in resolution and comes up again, and meet it there."""
+def _rises(setting: Setting, box: Box) -> bool:
+    """Whether a box brings a map to a finer resolution: by an up-sampling, not by what it reads besides."""
+    nodes, levels = setting.network.graph.nodes, setting.levels
+    return box.level < box.level_in and any(
+        levels[id] < levels[nodes[id].inputs[0].node]
+        for id in box.nodes
+        if nodes[id].inputs and role_of(nodes[id]) is Role.UPSAMPLE
+    )
+
+
+def _across(boxes: Sequence[Box], edges: Sequence[Edge], rising: Collection[str]) -> set[str]:
+    """Ends of edges that leave a chain which goes down in resolution and comes up again, and meet it there.
+
+    `rising` are the boxes in which it comes up.
+    """
     place = {box.id: index for index, box in enumerate(boxes)}
     found = set()
     for edge in edges:
         if edge.kind == "flow" or edge.train_only:
             continue
         passed = boxes[place[edge.tail] + 1 : place[edge.head] + 1]
-        comes_up = any(box.level < box.level_in for box in passed)  # a gate goes down and stays there
+        comes_up = any(box.id in rising for box in passed)  # a gate goes down and stays there
         if comes_up and max(box.level for box in passed) > passed[-1].level:
             found.add(edge.head)
     return found

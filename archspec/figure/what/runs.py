@@ -18,6 +18,7 @@ from archspec.graph.graph import Graph, Member, Node, Ref, Scope, child_id
 from archspec.graph.network import Network
 from archspec.graph.walk import ancestors, children, default_output, home, inside, moved, own_output, within
 
+_BRANCHES = 2  # a block of more is a picture of its own, with a band for each
 _OUTSIDE = ""  # as a reader of a scope: something beyond the scope around it
 
 
@@ -114,6 +115,9 @@ def _follows(network: Network, row: list[Scope], scope: Scope) -> bool:
     """Whether `scope` reads of the last of `row` what that one reads of the one before it, and is equal to it."""
     before = row[-1]
     if scope.definition is not before.definition or scope.train_only != before.train_only or scope.share:
+        return False
+    last = own_output(network.graph, scope)
+    if last is not None and last.op.joins == "concat" and len(last.inputs) > _BRANCHES:
         return False
     read = 0
     for given, mine in zip(before.inputs, scope.inputs, strict=True):

@@ -80,6 +80,7 @@ class Given:
         absent: it is left out.
         known: False after a mistake: then it has every port, of unknown shape.
         called: name that the author gives to an output -> port.
+        on_request: output that it could have -> the field of the op that has to be true for it.
     """
 
     ports: dict[str, Ref]
@@ -89,6 +90,7 @@ class Given:
     absent: bool = False
     known: bool = True
     called: Mapping[str, str] = field(default_factory=dict)
+    on_request: Mapping[str, str] = field(default_factory=dict)
 
     def plain(self, port: str) -> str:
         """`port` as the op calls it: "" for 0 where outputs are numbered, as those of a split are."""

@@ -80,7 +80,8 @@ class Nodes:
             share=self.shared(place, op, xs) if place.share else "",
         )
         ports = {port: Ref(place.id, port) for port in op.ports}
-        return Given(ports, place.entry.name_span, called=self.called(place, op))
+        asked = {port: field for port, field in op.ports_by_field.items() if port not in ports}
+        return Given(ports, place.entry.name_span, called=self.called(place, op), on_request=asked)
 
     def called(self, place: Place, op: Op) -> Mapping[str, str]:
         """Port by the name that the entry gives to it, or the op where the first has a name of its own."""

@@ -144,6 +144,8 @@ class Reader:
         known = [*given.called] or [other for other in given.ports if other]
         near = nearest(port, known)
         help = f"did you mean {name}.{near}?" if near else f"its outputs are {', '.join(known)}" if known else ""
+        if port in given.on_request:
+            help = f"{name} has it with {given.on_request[port]}: true"
         if given.scope and not near and path.names[1] in self.inside[given.scope].given:
             help = f"{port} stands inside {name}: let {name} give it, with outputs: at its use or in its block"
         self.values.report("unknown-port", message, path.span, frame, help=help)
