@@ -21,12 +21,16 @@ SIZES_OF: dict[str, list[tuple[int, ...]]] = {
     "wavenet": [(256, 1600), (256, 999)],
     "conformer:small": [(1, 100, 80), (1, 317, 80)],
     "unet_plusplus": [(160, 160), (128, 208), (144, 112)],  # four halvings without a rest
+    "attention_unet": [(160, 160), (128, 208), (144, 112)],  # the same
+    "vnet": [(160, 160), (128, 208), (144, 112)],  # the same
+    "yolo_v3": [(160, 160), (128, 224), (96, 160)],  # five halvings
+    "bifpn": [(384, 384), (256, 640), (128, 256)],  # seven halvings
+    "mobilevit:mobilevit_xxs": [(320, 320), (256, 384), (128, 192)],  # five, and patches of two by two
+    "esrgan:x2plus": [(288, 288), (256, 352), (318, 260)],  # two by two pixels become one
 }
-ONE_SIZE = {spec for spec in representatives() if spec.startswith("vit:")}  # a row for each patch in its embedding
-# The same, or several inputs.
-ONE_SIZE |= {spec for spec in representatives() if spec.startswith(("albert:", "bert:", "clip:", "gru_seq2seq:"))}
-ONE_SIZE |= {spec for spec in representatives() if spec.startswith(("sentence_bert:", "t5:", "transformer:"))}
-ONE_SIZE |= {spec for spec in representatives() if spec.startswith(("mlp_mixer:", "perceiver:"))}
+# A row for each patch in its embedding, or several inputs.
+OF_ONE_SIZE = "vit mlp_mixer perceiver albert bert clip gru_seq2seq sentence_bert t5 transformer ddpm_unet siamese".split()
+ONE_SIZE = {spec for spec in representatives() if spec.partition(":")[0] in OF_ONE_SIZE}
 BATCH = 2
 
 
