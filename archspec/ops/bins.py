@@ -34,7 +34,7 @@ class Bins(Op):
         return Cost(pool=ys[0].numel * sequence.dims[-1].bit_length())
 
     def label(self) -> Label:
-        return Label("bins", (Part("right", "True", "side", instead="right"),) if self.right else ())
+        return Label("bins", (Part("right", f"{self.right:g}", "side", instead="right"),) if self.right else ())
 
 
 @op
