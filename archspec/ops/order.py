@@ -4,6 +4,7 @@ Most of these ops have two outputs: the values, and under `indices` the places a
 Through the values a gradient passes to the elements that they are; places have none.
 """
 
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from pydantic import Field
@@ -15,6 +16,7 @@ from archspec.ops.reduce import OverOne
 from archspec.ops.sizes import resolve_dim
 from archspec.values.cost import Cost
 from archspec.values.shape import Shape
+from archspec.values.source import Source, method
 
 
 def places(x: Shape) -> Shape:
@@ -123,7 +125,7 @@ class Argmin(_Place):
 
 
 class _Extreme(WithPlaces, OverOne):
-    """The largest or smallest element along a dimension, and its place."""
+    """One element of those along a dimension, and its place."""
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         y = super().infer(xs)[0]
@@ -150,3 +152,56 @@ class Min(_Extreme):
 
     name: ClassVar[str] = "min"
     function: ClassVar[str] = "torch.min"
+
+
+@op
+class Median(_Extreme):
+    """The element in the middle of those along `dim`, and its `indices`: (N, L, C) -> (N, L) for dim 2.
+
+    Of an even number of elements it is the lower of the two in the middle.
+    """
+
+    name: ClassVar[str] = "median"
+    function: ClassVar[str] = "torch.median"
+    numeric: ClassVar[frozenset[str]] = frozenset({"x"})
+
+
+@op
+class Mode(_Extreme):
+    """The element that is most frequent along `dim`, and an index of it: (N, L, C) -> (N, L) for dim 2.
+
+    Of those that are as frequent it is the smallest.
+    """
+
+    name: ClassVar[str] = "mode"
+    function: ClassVar[str] = "torch.mode"
+
+
+@op
+class KthValue(_Extreme):
+    """The k-th smallest element along `dim`, and its `indices`: (N, L, C) -> (N, L) for dim 2."""
+
+    name: ClassVar[str] = "kthvalue"
+    also_called: ClassVar[Mapping[str, str]] = {"nth_element": ""}
+    function: ClassVar[str] = "torch.kthvalue"
+    numeric: ClassVar[frozenset[str]] = frozenset({"x"})
+
+    k: PositiveInt = Field(description="which in order, from the smallest, which is 1")
+    dim: int = Field(
+        default=-1, description="the dimension that is reduced, counted as PyTorch does, the batch being 0"
+    )
+
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        found = super().infer(xs)
+        size = xs[0].dims[resolve_dim(self.name, xs[0], self.dim)]
+        if self.k > size:
+            message = f"k is {self.k}, and dimension {self.dim} of {xs[0]} has {size}"
+            raise ShapeFault("shape-mismatch", message, field="k")
+        return found
+
+    def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
+        named = {name: slots[name] for name in ("dim", "keepdim") if name in slots}
+        return method(args[0], self.name, slots["k"], **named)
+
+    def label(self) -> Label:
+        return Label("k-th value", (Part("k", str(self.k), "k", word="k"),))

@@ -167,6 +167,42 @@ class Arange(AnyBuffer):
         return invoke("torch.arange", *((start,) if "start" in slots else ()), slots["end"])
 
 
+class Steps(AnyBuffer):
+    """Numbers at equal distances in one row."""
+
+    start: int | float = Field(description="the first number, or its exponent")
+    end: int | float = Field(description="the last number, or its exponent")
+    steps: PositiveInt = Field(description="how many numbers")
+
+    def shape_of(self) -> Shape:
+        return Shape((self.steps,), batch=0)
+
+    def declaration(self, slots: Mapping[str, Source]) -> Source:
+        named = {"base": slots["base"]} if "base" in slots else {}
+        return invoke(f"torch.{self.name}", slots["start"], slots["end"], slots["steps"], **named)
+
+    def label(self) -> Label:
+        ends = Part("start", f"{self.start:g} .. {self.end:g}", "ends")
+        return Label(self.name, (ends, Part("steps", str(self.steps), "steps", unit="steps")))
+
+
+@op
+class Linspace(Steps):
+    """Numbers at equal distances from `start` to `end`, both among them: () -> (steps,)."""
+
+    name: ClassVar[str] = "linspace"
+
+
+@op
+class Logspace(Steps):
+    """Powers of `base` with exponents at equal distances from `start` to `end`: () -> (steps,)."""
+
+    name: ClassVar[str] = "logspace"
+    also_called: ClassVar[Mapping[str, str]] = {"geomspace": ""}
+
+    base: float = Field(default=10.0, description="what is raised to the exponents")
+
+
 @op
 class Full(AnyBuffer):
     """One number in every place: () -> size. It is a `buffer` under torch's name."""

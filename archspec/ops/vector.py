@@ -1,13 +1,14 @@
-"""Lengths of vectors along dimensions."""
+"""Lengths of vectors along dimensions, and vectors brought to a length."""
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from archspec.ops.op import Op, Role, op
+from archspec.ops.label import Label, Part
+from archspec.ops.op import Op, Role, ShapeFault, op
 from archspec.ops.reduce import Reduction
-from archspec.ops.sizes import resolve_dim
+from archspec.ops.sizes import rank_of, resolve_dim
 from archspec.values.cost import Cost
 from archspec.values.shape import Shape
 from archspec.values.source import Source, invoke
@@ -59,3 +60,40 @@ class Normalize(Op):
 
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(norm=xs[0].numel)
+
+
+@op
+class Renorm(Op):
+    """Slices of `dim` shortened where they are longer than `maxnorm`: (N, ...) -> (N, ...).
+
+    y[i] = x[i] * min(1, maxnorm / length of x[i]) along dim. Slices of another dimension than the batch would reach
+    over the samples, so that `dim` is 0 but of what has no batch, such as the weight of a convolution.
+    """
+
+    name: ClassVar[str] = "renorm"
+    also_called: ClassVar[Mapping[str, str]] = {"clip_by_norm": "", "max_norm": ""}
+    role: ClassVar[Role] = Role.NORM
+    function: ClassVar[str] = "torch.renorm"
+    function_positional: ClassVar[int] = 3
+    real: ClassVar[frozenset[str]] = frozenset({"x"})
+
+    p: Annotated[float, Field(gt=0)] = Field(description="2 is the Euclidean length, 1 the sum of absolute values")
+    dim: int = Field(description="the dimension of the slices, counted as PyTorch does, the batch being 0")
+    maxnorm: Annotated[float, Field(ge=0)] = Field(description="how long a slice is at most")
+
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        x, rank = xs[0], rank_of(xs[0])
+        if rank < 2:
+            raise ShapeFault("rank-mismatch", f"{self.name} needs two dimensions or more, not {x}")
+        if not -rank <= self.dim < rank:
+            raise ShapeFault("rank-mismatch", f"{self.name} has no dimension {self.dim} in {x}", field="dim")
+        if x.batch and self.dim % rank:
+            message = f"{self.name} of dimension {self.dim} mixes the samples of a batch"
+            raise ShapeFault("bad-option", message, help="dim: 0 shortens each sample by itself", field="dim")
+        return (Shape(x.dims, x.batch, channels_last=x.channels_last),)
+
+    def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
+        return Cost(norm=xs[0].numel)
+
+    def label(self) -> Label:
+        return Label("renorm", behind=Part("maxnorm", f"{self.maxnorm:g}", "length", word="to"))

@@ -21,7 +21,7 @@ LIKES = ("zeros_like", "ones_like", "rand_like", "randn_like")
 INDEXED = ("gather", "take_along_dim", "index_select", "scatter_add")
 COUNTED = ints(-2, 3) | st.sampled_from([0.5, 2.5, -1.0])
 SIZE = st.lists(ints(1, 4), max_size=3).map(tuple)
-OVER_ONE = ("argmax", "argmin", "max", "min", "prod")
+OVER_ONE = ("argmax", "argmin", "max", "min", "prod", "median", "mode")
 SCANS = ("cumsum", "cumprod", "logcumsumexp", "cummax", "cummin")
 REDUCTIONS = ("amin", "logsumexp", "any", "all", "std", "var", "norm")
 
@@ -84,6 +84,17 @@ def indexed(draw: st.DrawFn, name: str) -> tuple[Fields, tuple[Shape, ...]]:
     return {"dim": dim}, xs if name != "scatter_add" or len(xs) > 2 else (*xs, index)
 
 
+@st.composite
+def in_bins(draw: st.DrawFn) -> tuple[Shape, ...]:
+    """Boundaries, one row for all numbers or one for each of their rows, and numbers."""
+    (x,) = draw(any_value())
+    kind, bounds = draw(ints(0, 9)), draw(ints(1, 4))
+    if kind < 5:
+        return Shape((bounds,), batch=0), x
+    row = Shape((*x.dims[:-1], bounds), x.batch)
+    return (row, x) if kind < 8 else (Shape((*row.dims, 2), row.batch), x)
+
+
 FUNCTION_DRAWS: dict[str, Draw] = {
     **{name: Draw(optional(), any_value()) for name in (*ANGLES, *FUNCTIONS, *ROUNDINGS, "logical_not")},
     **{name: Draw(optional(), two()) for name in ("atan2", *LOGICAL)},
@@ -91,6 +102,18 @@ FUNCTION_DRAWS: dict[str, Draw] = {
     "topk": Draw(optional({"k": ints(1, 4)}, dim=DIM, largest=FLAG, sorted=FLAG), any_value()),
     **{name: Draw(optional(dim=DIM, descending=FLAG, stable=FLAG), any_value()) for name in ("sort", "argsort")},
     **{name: Draw(optional({"dim": DIM}, keepdim=FLAG), any_value()) for name in OVER_ONE},
+    "kthvalue": Draw(optional({"k": ints(1, 4)}, dim=DIM, keepdim=FLAG), any_value()),
+    "renorm": Draw(
+        optional({"p": st.sampled_from([1.0, 2.0, 3.5]), "dim": DIM, "maxnorm": st.sampled_from([0.0, 0.5, 2.0])}),
+        any_value(),
+    ),
+    "bucketize": Draw(optional(right=FLAG), in_bins().map(lambda xs: (xs[1], xs[0]))),
+    "searchsorted": Draw(optional(right=FLAG), in_bins()),
+    "linspace": Draw(optional({"start": COUNTED, "end": COUNTED, "steps": ints(1, 4)}), st.just(())),
+    "logspace": Draw(
+        optional({"start": COUNTED, "end": COUNTED, "steps": ints(1, 4)}, base=st.sampled_from([2.0, 10.0, 0.5])),
+        st.just(()),
+    ),
     **{name: Draw(optional({"dim": DIM}), any_value()) for name in SCANS},
     **{name: reduced() for name in ("amin", "logsumexp", "any", "all")},
     **{name: reduced(correction=ints(0, 2)) for name in ("std", "var")},

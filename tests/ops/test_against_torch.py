@@ -53,7 +53,7 @@ STRICTER: dict[str, set[str]] = {
     **{name: {"missing-option", "bad-option", "rank-mismatch"} for name in ("sub", "mul", "div")},
     **{name: {"missing-option", "bad-option", "rank-mismatch"} for name in ("fmod", "remainder", *COMPARISONS)},
     **{name: {"rank-mismatch"} for name in ("maximum", "minimum", "atan2", *LOGICAL)},
-    **{name: {"bad-option"} for name in ("topk", "sort", "argsort", *SCANS)},
+    **{name: {"bad-option"} for name in ("topk", "sort", "argsort", "renorm", *SCANS)},
     # Nothing is left, or a number that is none.
     **{name: {"bad-option", "rank-mismatch"} for name in (*OVER_ONE, *REDUCTIONS)},
     **{name: {"bad-option"} for name in ("flip", "repeat_interleave")},
@@ -62,6 +62,10 @@ STRICTER: dict[str, set[str]] = {
     # An index has the dimensions and the batch of its value, or serves all samples.
     **{name: {"rank-mismatch", "bad-option", "shape-mismatch", "wrong-type"} for name in INDEXED},
     "arange": {"size-below-one"},
+    "kthvalue": {"bad-option", "rank-mismatch"},
+    # Boundaries for each sample are searchsorted's.
+    "bucketize": {"rank-mismatch"},
+    "searchsorted": {"shape-mismatch"},
     "where": {"missing-option", "bad-option", "rank-mismatch"},
     # One dimension for a count; torch makes a float of 0.5 whatever it is to hold.
     "buffer": {"rank-mismatch", "bad-option", "shape-mismatch"},

@@ -48,6 +48,7 @@ FIELDS: dict[str, dict[str, object]] = {
     "tile": {"dims": (2,)},
     "repeat_interleave": {"repeats": 2, "dim": 1},
     "pad": {"pad": (1, 1)},
+    "renorm": {"p": 2.0, "dim": 0, "maxnorm": 0.5},
 }
 PLAIN = ["relu", "relu6", "leaky_relu", "elu", "selu", "gelu", "silu", "mish", "sigmoid", "tanh", "hardswish"]
 OTHERS = ["hardsigmoid", "hardtanh", "softplus", "prelu", "batch_norm2d", "instance_norm2d", "layer_norm"]
