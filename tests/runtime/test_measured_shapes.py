@@ -29,7 +29,12 @@ SIZES_OF: dict[str, list[tuple[int, ...]]] = {
     "esrgan:x2plus": [(288, 288), (256, 352), (318, 260)],  # two by two pixels become one
 }
 # A row for each patch in its embedding, or several inputs.
-OF_ONE_SIZE = "vit mlp_mixer perceiver albert bert clip gru_seq2seq sentence_bert t5 transformer ddpm_unet siamese".split()
+OF_ONE_SIZE = (
+    *("vit", "mlp_mixer", "perceiver", "albert", "bert", "clip"),
+    *("gru_seq2seq", "sentence_bert", "t5", "transformer", "ddpm_unet", "siamese"),
+)
+    "vit mlp_mixer perceiver albert bert clip gru_seq2seq sentence_bert t5 transformer ddpm_unet siamese".split()
+)
 ONE_SIZE = {spec for spec in representatives() if spec.partition(":")[0] in OF_ONE_SIZE}
 BATCH = 2
 
