@@ -145,8 +145,7 @@ class Fusion(nn.Module):
 
     def __init__(self, count: int, channels: int) -> None:
         super().__init__()
-        self.shares = nn.Module()
-        self.shares.weights = nn.Parameter(torch.ones(count))
+        self.weights = nn.Parameter(torch.ones(count))
         self.conv = nn.ModuleDict(
             {
                 "depthwise": nn.Conv2d(channels, channels, 3, padding=1, groups=channels, bias=False),
@@ -156,7 +155,7 @@ class Fusion(nn.Module):
         )
 
     def forward(self, *maps: Tensor) -> Tensor:
-        weights = F.relu(self.shares.get_parameter("weights"))
+        weights = F.relu(self.weights)
         weights = weights / (weights.sum() + 1e-4)
         x = F.silu(sum((weight * each for weight, each in zip(weights, maps, strict=True)), torch.zeros(())))
         for part in self.conv.values():
