@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from archspec.ops.fields import PerDimension
 from archspec.ops.op import OPS, Op
 from archspec.registry import nearest
 from archspec.values.expression import Value
@@ -72,8 +73,14 @@ def _fault(cls: type[Op], field: str, fields: Mapping[str, Value], errors: list[
     if errors[0]["msg"].startswith("Input should have"):
         return OptionFault(code, field, f"{field} {errors[0]['msg'].removeprefix('Input ')}")
     if errors[0]["msg"].startswith("Input should"):
-        return OptionFault(code, field, f"{field} is {wanted}, not {found}")
+        return OptionFault(code, field, f"{field} is {wanted}, not {found}", _word(cls, field, fields.get(field)))
     return OptionFault(code, field, f"{field} is {found}: {wanted}")
+
+
+def _word(cls: type[Op], field: str, value: Value) -> str:
+    """The cure where a field takes words, and one is written in other letters: `SAME`."""
+    words = [word for mark in cls.model_fields[field].metadata if isinstance(mark, PerDimension) for word in mark.words]
+    return next((f"did you mean {word}?" for word in words if str(value).casefold() == word), "")
 
 
 def _wanted(error: ErrorDetails) -> str:

@@ -11,6 +11,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
+from archspec.ops.names import AXES
 from archspec.ops.op import Op, Role, ShapeFault, op
 from archspec.ops.sizes import resolve_dim
 from archspec.values.cost import Cost
@@ -272,7 +273,9 @@ class GLU(Activation):
     function: ClassVar[str] = "F.glu"
     real: ClassVar[frozenset[str]] = frozenset({"x"})
 
-    dim: int = Field(default=-1, description="the dimension that is halved, counted as PyTorch does, the batch being 0")
+    dim: Annotated[int, AXES] = Field(
+        default=-1, description="the dimension that is halved, counted as PyTorch does, the batch being 0"
+    )
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         axis = resolve_dim(self.name, xs[0], self.dim)

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from archspec.ops.fields import OutputSizes, Sizes, Spatial, each
 from archspec.ops.label import Label, Part, crossed, factor_part, kernel_part, times
+from archspec.ops.names import KERNELS
 from archspec.ops.op import Role, ShapeFault, op
 from archspec.ops.pool import WithIndices
 from archspec.ops.sizes import by, require_rank, require_sizes
@@ -163,7 +164,7 @@ class FractionalMaxPool(WithIndices, Spatial):
     real: ClassVar[frozenset[str]] = frozenset({"x"})
     spare: ClassVar[int] = 0  # elements of the input that the windows have to leave
 
-    kernel_size: Sizes = Field(description="size of the window")
+    kernel_size: Annotated[Sizes, KERNELS] = Field(description="size of the window")
     output_size: Sizes | None = Field(default=None, description="size of the output")
     output_ratio: Ratio | tuple[Ratio, ...] | None = Field(
         default=None, description="size of the output over that of the input, between 0 and 1"

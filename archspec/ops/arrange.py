@@ -10,6 +10,7 @@ from pydantic import Field
 
 from archspec.ops.broadcast import with_batch, with_batch_args
 from archspec.ops.fields import PositiveInt, channel_axis, laid_out
+from archspec.ops.names import AXES
 from archspec.ops.op import Op, Role, ShapeFault, op
 from archspec.ops.reshape import View
 from archspec.ops.select import without
@@ -27,7 +28,7 @@ class Squeeze(View):
     unseen: ClassVar[bool] = True
     function: ClassVar[str] = "torch.squeeze"
 
-    dim: int = Field(description="the dimension; its size is 1")
+    dim: Annotated[int, AXES] = Field(description="the dimension; its size is 1")
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         axis, dims = resolve_dim(self.name, xs[0], self.dim), xs[0].dims
@@ -51,7 +52,7 @@ class Unsqueeze(View):
     unseen: ClassVar[bool] = True
     function: ClassVar[str] = "torch.unsqueeze"
 
-    dim: int = Field(description="where it stands afterwards")
+    dim: Annotated[int, AXES] = Field(description="where it stands afterwards")
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         axis, dims = self._axis(xs[0]), xs[0].dims
@@ -199,7 +200,9 @@ class RepeatInterleave(Op):
     function: ClassVar[str] = "torch.repeat_interleave"
 
     repeats: PositiveInt = Field(description="how often each element stands there")
-    dim: int = Field(description="the dimension that grows, counted as PyTorch does, the batch being 0")
+    dim: Annotated[int, AXES] = Field(
+        description="the dimension that grows, counted as PyTorch does, the batch being 0"
+    )
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         axis, dims = resolve_dim(self.name, xs[0], self.dim), xs[0].dims

@@ -8,7 +8,7 @@ Source: Vaswani et al., Attention is all you need (2017), section 3.2.
 """
 
 from collections.abc import Hashable, Mapping, Sequence
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -16,6 +16,7 @@ from archspec.ops.align import listing
 from archspec.ops.broadcast import broadcast
 from archspec.ops.fields import PositiveInt, Probability, channel_axis, laid_out
 from archspec.ops.label import Label, Part
+from archspec.ops.names import BIASES, HEADS, INFERRED, RATES
 from archspec.ops.op import TO_REAL, Op, Role, ShapeFault, op
 from archspec.ops.sizes import help_of_batch
 from archspec.values.cost import Cost
@@ -55,10 +56,18 @@ class MultiHeadAttention(Op):
     sequential: ClassVar[bool] = False
     port_names: ClassVar[tuple[str, ...]] = ("", "weights")
     ports_by_field: ClassVar[Mapping[str, str]] = {"weights": "need_weights"}
+    options_elsewhere: ClassVar[Mapping[str, str]] = {
+        "key_dim": "leave it out: each head has its share of the features, embed_dim / num_heads",
+        "qkv_features": "leave it out: they are those of the query",
+        "kdim": INFERRED,
+        "vdim": INFERRED,
+    }
 
-    num_heads: PositiveInt = Field(description="heads that the features are split into")
-    dropout: Probability = Field(default=0.0, description="probability of a zero among the weights, in training")
-    bias: bool = Field(default=True, description="adds learned numbers in the projections")
+    num_heads: Annotated[PositiveInt, HEADS] = Field(description="heads that the features are split into")
+    dropout: Annotated[Probability, RATES] = Field(
+        default=0.0, description="probability of a zero among the weights, in training"
+    )
+    bias: Annotated[bool, BIASES] = Field(default=True, description="adds learned numbers in the projections")
     add_bias_kv: bool = Field(default=False, description="one more key and value of each sample, which are learned")
     add_zero_attn: bool = Field(default=False, description="one more key and value of each sample, which are zero")
     is_causal: bool = Field(default=False, description="a query meets no key after its own place")

@@ -1,13 +1,14 @@
 """A bilinear map. torch has it as one operation, of which neither of its counters counts anything."""
 
 from math import prod
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
 from archspec.ops.align import listing
 from archspec.ops.fields import PositiveInt, laid_out
 from archspec.ops.label import Label, channels_part
+from archspec.ops.names import BIASES, FEATURES
 from archspec.ops.op import Role, ShapeFault, op
 from archspec.ops.weighted import Weighted
 from archspec.values.cost import Cost
@@ -30,8 +31,8 @@ class Bilinear(Weighted):
     positional: ClassVar[int] = 3
     stateful: ClassVar[bool] = True
 
-    out_features: PositiveInt = Field(description="size of the last dimension of the output")
-    bias: bool = Field(default=True, description="adds a learned number to each output feature")
+    out_features: Annotated[PositiveInt, FEATURES] = Field(description="size of the last dimension of the output")
+    bias: Annotated[bool, BIASES] = Field(default=True, description="adds a learned number to each output feature")
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         x1, x2 = xs

@@ -5,11 +5,14 @@
     max_pool                    ->  max_pool1d, max_pool2d or max_pool3d
     GlobalAveragePooling2D      ->  adaptive_avg_pool2d, with output_size: 1
 
+Its options have other names elsewhere, too: `filters` is out_channels, and `activation` is an op of its own.
+
 An op says the names of other tools in `also_called`; those of PyTorch it has in `module` and `function`. Letters' case,
 underscores and what stands before the last dot do not matter. A name that means an op is better than one that looks
 like it: swish is no misspelt hardswish.
 """
 
+from archspec.ops.names import ELSEWHERE, Called
 from archspec.ops.op import OPS, Op
 from archspec.registry import nearest
 
@@ -40,6 +43,23 @@ def meant(name: str) -> dict[str, str]:
         if found := same or torch or others:
             return found
     return {}
+
+
+def field_of(op: type[Op], option: str) -> str | None:
+    """The field that other tools call `option`, or None."""
+    return next((name for name, other in names_of_fields(op) if _key(other) == _key(option)), None)
+
+
+def names_of_fields(op: type[Op]) -> list[tuple[str, str]]:
+    """The fields of an op with their names in other tools."""
+    marks = [(name, mark) for name, field in op.model_fields.items() for mark in field.metadata]
+    return [(name, other) for name, mark in marks if isinstance(mark, Called) for other in mark.names]
+
+
+def cure_of_option(op: type[Op], option: str) -> str:
+    """What to do in place of an option that the op has in other tools, "" where nothing is known of it."""
+    own = {name: cure for cls in reversed(op.__mro__) for name, cure in vars(cls).get("options_elsewhere", {}).items()}
+    return next((cure for name, cure in {**ELSEWHERE, **own}.items() if _key(name) == _key(option)), "")
 
 
 def written() -> list[str]:

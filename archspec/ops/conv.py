@@ -6,7 +6,7 @@ transposed one makes them at every *input* position. The bias is not counted.
 
 from collections.abc import Mapping
 from math import prod
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -20,8 +20,9 @@ from archspec.ops.fields import (
     each,
 )
 from archspec.ops.label import Label, Part, channels_part, groups_parts, kernel_part, stride_parts, times
+from archspec.ops.names import BIASES, CHANNELS, DILATIONS, GROUPS, KERNELS, STRIDES
 from archspec.ops.op import Role, ShapeFault, op
-from archspec.ops.sizes import require_rank, require_sizes, slide
+from archspec.ops.sizes import by, require_rank, require_sizes, same_elsewhere, slide
 from archspec.ops.weighted import Weighted
 from archspec.values.cost import Cost
 from archspec.values.shape import Shape
@@ -37,8 +38,8 @@ class _Convolution(Weighted, Spatial):
     stateful: ClassVar[bool] = True
     positional: ClassVar[int] = 3
 
-    out_channels: PositiveInt = Field(description="channels of the output")
-    kernel_size: Sizes = Field(description="size of the kernel")
+    out_channels: Annotated[PositiveInt, CHANNELS] = Field(description="channels of the output")
+    kernel_size: Annotated[Sizes, KERNELS] = Field(description="size of the kernel")
 
     def derived(self, xs: tuple[Shape, ...]) -> dict[str, int]:
         return {"in_channels": xs[0].channels}
@@ -57,19 +58,24 @@ class _Convolution(Weighted, Spatial):
 class Convolution(_Convolution):
     """Convolution over `rank` dimensions."""
 
-    stride: Sizes = Field(default=1, description="step of the kernel")
+    stride: Annotated[Sizes, STRIDES] = Field(default=1, description="step of the kernel")
     padding: PaddingsOrWord = Field(
         default=0, description="added on both sides; `same` keeps the size, `valid` adds nothing"
     )
-    dilation: Sizes = Field(default=1, description="distance between kernel elements")
-    groups: PositiveInt = Field(default=1, description="independent parts that the channels are split into")
-    bias: bool = Field(default=True, description="adds a learned number to each output channel")
+    dilation: Annotated[Sizes, DILATIONS] = Field(default=1, description="distance between kernel elements")
+    groups: Annotated[PositiveInt, GROUPS] = Field(
+        default=1, description="independent parts that the channels are split into"
+    )
+    bias: Annotated[bool, BIASES] = Field(default=True, description="adds a learned number to each output channel")
     padding_mode: PaddingMode = Field(default="zeros", description="what the padding is filled with")
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         x = xs[0]
         require_rank(self.name, x, self.rank)
         self.require_groups(x, self.groups)
+        if self.padding == "same" and max(each(self.stride, self.rank)) > 1:
+            message = f"padding: same needs a stride of 1, not {self.stride}"
+            raise ShapeFault("bad-padding", message, help=self._same_elsewhere(x), field="padding")
         sides = self._sides()
         self._require_room(x, sides)
         kernel, stride, dilation = (each(v, self.rank) for v in (self.kernel_size, self.stride, self.dilation))
@@ -82,16 +88,23 @@ class Convolution(_Convolution):
             return tuple((p, p) for p in each(self.padding, self.rank))
         if self.padding == "valid":
             return ((0, 0),) * self.rank
-        if max(each(self.stride, self.rank)) > 1:
-            raise ShapeFault(
-                "bad-padding",
-                f"padding: same needs a stride of 1, not {self.stride}",
-                help="write the padding as a number, such as kernel_size // 2",
-                field="padding",
-            )
         kernel, dilation = each(self.kernel_size, self.rank), each(self.dilation, self.rank)
         around = [d * (k - 1) for k, d in zip(kernel, dilation, strict=True)]
         return tuple((a // 2, a - a // 2) for a in around)
+
+    def _same_elsewhere(self, x: Shape) -> str:
+        """What gives the values of TensorFlow's `same`, which pads by the stride, and by the size of the input."""
+        each_of = (each(v, self.rank) for v in (self.kernel_size, self.stride, self.dilation))
+        rest = [same_elsewhere(*numbers) for numbers in zip(x.spatial, *each_of, strict=True)]
+        if not any(total % 2 for total in rest):
+            halves = [total // 2 for total in rest]
+            number = halves[0] if len(set(halves)) == 1 else halves
+            return f"padding: {number} is what TensorFlow's same adds to {by(x.spatial)}"
+        sides = [side for total in reversed(rest) for side in (total // 2, total - total // 2)]
+        return (
+            f"TensorFlow's same adds more behind than before to {by(x.spatial)}: put {{op: zero_pad{self.rank}d, "
+            f"padding: {sides}}} before it, and leave out padding; one number for both sides computes something else"
+        )
 
     def _require_room(self, x: Shape, sides: Sides) -> None:
         """Reflection needs a size above the padding, wrapping one not below it."""
@@ -144,12 +157,14 @@ class TransposedConvolution(_Convolution):
     drawn_as: ClassVar[Role | None] = Role.UPSAMPLE
     columns: ClassVar[int] = 1
 
-    stride: Sizes = Field(default=1, description="step of the kernel over the output")
+    stride: Annotated[Sizes, STRIDES] = Field(default=1, description="step of the kernel over the output")
     padding: Paddings = Field(default=0, description="cut from both sides of the output")
     output_padding: Paddings = Field(default=0, description="added to one side of the output")
-    groups: PositiveInt = Field(default=1, description="independent parts that the channels are split into")
-    bias: bool = Field(default=True, description="adds a learned number to each output channel")
-    dilation: Sizes = Field(default=1, description="distance between kernel elements")
+    groups: Annotated[PositiveInt, GROUPS] = Field(
+        default=1, description="independent parts that the channels are split into"
+    )
+    bias: Annotated[bool, BIASES] = Field(default=True, description="adds a learned number to each output channel")
+    dilation: Annotated[Sizes, DILATIONS] = Field(default=1, description="distance between kernel elements")
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         x = xs[0]

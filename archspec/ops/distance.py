@@ -3,13 +3,14 @@
 torch has each as one operation, of which neither of its counters counts anything.
 """
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
 from archspec.ops.align import listing
 from archspec.ops.broadcast import broadcast
 from archspec.ops.fields import laid_out
+from archspec.ops.names import AXES, EPSILONS, KEPT
 from archspec.ops.norm import Epsilon
 from archspec.ops.op import TO_REAL, Op, Role, ShapeFault, op
 from archspec.ops.select import without
@@ -43,8 +44,8 @@ class CosineSimilarity(_OfTwo):
     function: ClassVar[str] = "F.cosine_similarity"
     function_positional: ClassVar[int] = 0
 
-    dim: int = Field(default=1, description="the dimension that vectors lie along")
-    eps: Epsilon = Field(default=1e-8, description="the least length that is divided by")
+    dim: Annotated[int, AXES] = Field(default=1, description="the dimension that vectors lie along")
+    eps: Annotated[Epsilon, EPSILONS] = Field(default=1e-8, description="the least length that is divided by")
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         x = broadcast(self.name, xs)
@@ -72,8 +73,8 @@ class PairwiseDistance(_OfTwo):
     function_positional: ClassVar[int] = 0
 
     p: float = Field(default=2.0, description="2 is the Euclidean length, 1 the sum of absolute values")
-    eps: Epsilon = Field(default=1e-6, description="added to every difference")
-    keepdim: bool = Field(default=False, description="leaves a size of 1 in place of the dimension")
+    eps: Annotated[Epsilon, EPSILONS] = Field(default=1e-6, description="added to every difference")
+    keepdim: Annotated[bool, KEPT] = Field(default=False, description="leaves a size of 1 in place of the dimension")
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         x = broadcast(self.name, xs)

@@ -1,12 +1,13 @@
 """Dropout: random zeros in training, nothing in inference, so it counts nothing. A mode makes it an attribute."""
 
 from collections.abc import Mapping
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from archspec.ops.fields import Probability
 from archspec.ops.label import Label, Part
+from archspec.ops.names import RATES
 from archspec.ops.op import Helper, Op, Role, op
 from archspec.ops.sizes import require_rank
 from archspec.values.shape import Shape
@@ -36,13 +37,17 @@ class StochasticDepth(nn.Module):
 class AnyDropout(Op):
     """What dropouts have in common."""
 
+    options_elsewhere: ClassVar[Mapping[str, str]] = {
+        "keep_prob": "p is the probability of a zero here: 1 - keep_prob",
+        "noise_shape": "dropout1d, dropout2d and dropout3d drop whole channels, stochastic_depth whole samples",
+    }
     role: ClassVar[Role] = Role.DROPOUT
     unseen: ClassVar[bool] = True
     real: ClassVar[frozenset[str]] = frozenset({"x"})
     stateful: ClassVar[bool] = True
     aliases_input: ClassVar[bool] = True
 
-    p: Probability = Field(default=0.5, description="probability of a zero")
+    p: Annotated[Probability, RATES] = Field(default=0.5, description="probability of a zero")
 
     def label(self) -> Label:
         return Label("dropout", (Part("p", f"{self.p:g}", "rate"),))
@@ -143,7 +148,7 @@ class StochasticDepth(AnyDropout):
     module: ClassVar[str] = "StochasticDepth"
     positional: ClassVar[int] = 2
 
-    p: Probability = Field(description="probability of a zero")
+    p: Annotated[Probability, RATES] = Field(description="probability of a zero")
     mode: Literal["row", "batch"] = Field(
         default="row", description="row drops each sample by itself, batch all of them together"
     )

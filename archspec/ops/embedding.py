@@ -1,12 +1,13 @@
 """Rows of tables, looked up by number. That costs no arithmetic."""
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
 from archspec.ops.fields import PositiveInt, laid_out
 from archspec.ops.label import Label, channels_part
+from archspec.ops.names import AXES, ROWS, WIDTHS
 from archspec.ops.op import Op, Role, ShapeFault, op
 from archspec.ops.sizes import resolve_dim
 from archspec.values.shape import HELD, Shape
@@ -24,8 +25,8 @@ class Embedding(Op):
     positional: ClassVar[int] = 2
     stateful: ClassVar[bool] = True
 
-    num_embeddings: PositiveInt = Field(description="rows: one more than the largest number")
-    embedding_dim: PositiveInt = Field(description="size of a row")
+    num_embeddings: Annotated[PositiveInt, ROWS] = Field(description="rows: one more than the largest number")
+    embedding_dim: Annotated[PositiveInt, WIDTHS] = Field(description="size of a row")
     padding_idx: int | None = Field(default=None, description="a row of zeros that is not learned")
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
@@ -70,7 +71,9 @@ class Positions(Op):
     name: ClassVar[str] = "positions"
     role: ClassVar[Role] = Role.EMBEDDING
 
-    dim: int = Field(default=1, description="the dimension, counted as PyTorch does, the batch being 0")
+    dim: Annotated[int, AXES] = Field(
+        default=1, description="the dimension, counted as PyTorch does, the batch being 0"
+    )
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         axis = resolve_dim(self.name, xs[0], self.dim)

@@ -1,13 +1,14 @@
 """Rows of a table, looked up by number and made one. Counts are the elements read, as in pooling."""
 
 from collections.abc import Sequence
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from archspec.ops.embedding import require_integers, rows_of
 from archspec.ops.fields import PositiveInt
 from archspec.ops.label import Label, Part, channels_part
+from archspec.ops.names import ROWS, WIDTHS
 from archspec.ops.op import TO_REAL, Op, Role, ShapeFault, op
 from archspec.values.cost import Cost
 from archspec.values.shape import Shape
@@ -28,8 +29,8 @@ class EmbeddingBag(Op):
     positional: ClassVar[int] = 2
     stateful: ClassVar[bool] = True
 
-    num_embeddings: PositiveInt = Field(description="rows: one more than the largest number")
-    embedding_dim: PositiveInt = Field(description="size of a row")
+    num_embeddings: Annotated[PositiveInt, ROWS] = Field(description="rows: one more than the largest number")
+    embedding_dim: Annotated[PositiveInt, WIDTHS] = Field(description="size of a row")
     max_norm: float | None = Field(default=None, gt=0, description="the greatest length of a row; longer ones are cut")
     norm_type: float = Field(default=2.0, gt=0, description="which length: 2 is the Euclidean one")
     scale_grad_by_freq: bool = Field(default=False, description="divides gradients by how often a number was there")

@@ -9,13 +9,14 @@ Source: Klein et al., A dynamic convolutional layer for short range weather pred
 
 from collections.abc import Mapping, Sequence
 from math import prod
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
 from archspec.ops.align import listing
 from archspec.ops.fields import Paddings, PositiveInt, Sizes, Spatial, each
 from archspec.ops.label import Label, groups_parts, stride_parts
+from archspec.ops.names import DILATIONS, GROUPS, STRIDES
 from archspec.ops.op import Helper, Role, ShapeFault, op
 from archspec.ops.sizes import LAYOUTS, plural, require_rank, slide
 from archspec.values.cost import Cost
@@ -66,10 +67,12 @@ class _ByAWeight(Spatial):
     function_positional: ClassVar[int] = 0
     each_sample: ClassVar[bool] = False
 
-    stride: Sizes = Field(default=1, description="step of the kernel")
+    stride: Annotated[Sizes, STRIDES] = Field(default=1, description="step of the kernel")
     padding: Paddings = Field(default=0, description="added on both sides")
-    dilation: Sizes = Field(default=1, description="distance between kernel elements")
-    groups: PositiveInt = Field(default=1, description="independent parts that the channels are split into")
+    dilation: Annotated[Sizes, DILATIONS] = Field(default=1, description="distance between kernel elements")
+    groups: Annotated[PositiveInt, GROUPS] = Field(
+        default=1, description="independent parts that the channels are split into"
+    )
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         x, weight = xs[:2]

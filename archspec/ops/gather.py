@@ -4,7 +4,7 @@ An index holds integers: an input that says `dtype: int`, the `indices` of anoth
 """
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -13,6 +13,7 @@ from archspec.ops.broadcast import broadcast
 from archspec.ops.embedding import require_integers
 from archspec.ops.fields import PositiveInt, channel_axis, laid_out
 from archspec.ops.label import Label, channels_part
+from archspec.ops.names import AXES
 from archspec.ops.op import Op, Role, ShapeFault, op
 from archspec.ops.sizes import rank_of, resolve_dim
 from archspec.values.cost import Cost
@@ -30,7 +31,7 @@ class AlongDim(Op):
     input_names: ClassVar[tuple[str, ...]] = ("x", "index")
     required: ClassVar[int] = 2
 
-    dim: int = Field(description="the dimension, counted as PyTorch does, the batch being 0")
+    dim: Annotated[int, AXES] = Field(description="the dimension, counted as PyTorch does, the batch being 0")
 
     def require_index(self, x: Shape, index: Shape) -> int:
         """The axis that the index speaks of. Raises ShapeFault where it does not fit the value but along that axis."""

@@ -5,12 +5,13 @@ has no single operation for costs nothing there, nor does RMS norm.
 """
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
 from archspec.ops.fields import Sizes, channel_axis, laid_out
 from archspec.ops.label import Label
+from archspec.ops.names import BIASES, EPSILONS
 from archspec.ops.norm import EPS, Epsilon, scale_and_shift
 from archspec.ops.op import Helper, Op, Role, ShapeFault, op
 from archspec.ops.sizes import by, require_rank
@@ -111,9 +112,9 @@ class LayerNorm(_OverLastDimensions):
     also_called: ClassVar[Mapping[str, str]] = {"layer_normalization": "", "ln": ""}
     module: ClassVar[str] = "nn.LayerNorm"
 
-    eps: Epsilon = EPS
+    eps: Annotated[Epsilon, EPSILONS] = EPS
     elementwise_affine: bool = AFFINE
-    bias: bool = Field(default=True, description="shifts, too")
+    bias: Annotated[bool, BIASES] = Field(default=True, description="shifts, too")
 
     def parameters(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
         both = scale_and_shift(self.elementwise_affine, *self.sizes(xs[0]))
@@ -139,7 +140,7 @@ class RMSNorm(_OverLastDimensions):
     workspace: ClassVar[int] = 1  # the squares
     module: ClassVar[str] = "nn.RMSNorm"
 
-    eps: Epsilon | None = Field(
+    eps: Annotated[Epsilon | None, EPSILONS] = Field(
         default=None, description="added to the mean square, against division by zero; none takes the type's epsilon"
     )
     elementwise_affine: bool = Field(default=True, description="scales each element by a learned number")
@@ -169,9 +170,9 @@ class LayerNorm2d(Op):
     real: ClassVar[frozenset[str]] = frozenset({"x"})
     stateful: ClassVar[bool] = True
 
-    eps: Epsilon = EPS
+    eps: Annotated[Epsilon, EPSILONS] = EPS
     elementwise_affine: bool = Field(default=True, description="scales and shifts each channel by learned numbers")
-    bias: bool = Field(default=True, description="shifts, too")
+    bias: Annotated[bool, BIASES] = Field(default=True, description="shifts, too")
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         require_rank(self.name, xs[0], 2)
@@ -211,7 +212,9 @@ class GlobalResponseNorm(Op):
     real: ClassVar[frozenset[str]] = frozenset({"x"})
     stateful: ClassVar[bool] = True
 
-    eps: Epsilon = Field(default=1e-6, description="added to the mean response, against division by zero")
+    eps: Annotated[Epsilon, EPSILONS] = Field(
+        default=1e-6, description="added to the mean response, against division by zero"
+    )
     channels_last: bool = Field(default=True, description="the input is (N, H, W, C), else (N, C, H, W)")
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:

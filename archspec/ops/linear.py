@@ -1,13 +1,14 @@
 """Linear layers. One multiply-add per weight and position; the bias is not counted."""
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
 from archspec.ops.align import listing
 from archspec.ops.fields import PositiveInt, laid_out
 from archspec.ops.label import Label, channels_part
+from archspec.ops.names import BIASES, FEATURES
 from archspec.ops.op import Op, Role, ShapeFault, op
 from archspec.ops.weighted import Weighted
 from archspec.values.cost import Cost
@@ -33,8 +34,8 @@ class Linear(Weighted):
     positional: ClassVar[int] = 2
     stateful: ClassVar[bool] = True
 
-    out_features: PositiveInt = Field(description="size of the last dimension of the output")
-    bias: bool = Field(default=True, description="adds a learned number to each output feature")
+    out_features: Annotated[PositiveInt, FEATURES] = Field(description="size of the last dimension of the output")
+    bias: Annotated[bool, BIASES] = Field(default=True, description="adds a learned number to each output feature")
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         if not xs[0].dims:

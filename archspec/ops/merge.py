@@ -1,13 +1,14 @@
 """Joins that put values side by side."""
 
 from collections.abc import Hashable, Mapping, Sequence
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
 from archspec.ops.align import Aligned, listing
 from archspec.ops.broadcast import dtype_of, leader, with_batch, with_batch_args
 from archspec.ops.fields import channel_axis, laid_out
+from archspec.ops.names import AXES
 from archspec.ops.op import Join, Op, Role, ShapeFault, op
 from archspec.ops.sizes import rank_of, resolve_dim
 from archspec.values.cost import Cost
@@ -32,7 +33,9 @@ class Concat(Aligned):
     variadic: ClassVar[bool] = True
     function: ClassVar[str] = "torch.cat"
 
-    dim: int = Field(default=1, description="the dimension that grows, counted as PyTorch does, the batch being 0")
+    dim: Annotated[int, AXES] = Field(
+        default=1, description="the dimension that grows, counted as PyTorch does, the batch being 0"
+    )
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         given, xs = xs, with_batch(xs)
@@ -82,7 +85,7 @@ class Stack(Op):
     variadic: ClassVar[bool] = True
     function: ClassVar[str] = "torch.stack"
 
-    dim: int = Field(default=1, description="where the new dimension stands, the batch being 0")
+    dim: Annotated[int, AXES] = Field(default=1, description="where the new dimension stands, the batch being 0")
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         met = with_batch(xs)

@@ -13,6 +13,7 @@ from pydantic import Field
 
 from archspec.ops.fields import PositiveInt
 from archspec.ops.label import Label, Part
+from archspec.ops.names import EPSILONS
 from archspec.ops.op import Op, Role, ShapeFault, op
 from archspec.ops.sizes import LAYOUTS, require_rank
 from archspec.values.cost import Cost
@@ -32,6 +33,11 @@ class _ChannelNorm(Op):
     real: ClassVar[frozenset[str]] = frozenset({"x"})
     stateful: ClassVar[bool] = True
     ranks: ClassVar[tuple[int, ...]] = (2,)
+    options_elsewhere: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(("scale", "center", "use_scale"), "affine stands for both, the scale and the shift"),
+        "axis": "leave it out: the channels are dimension 1",
+        "decay": "momentum is the weight of the newest batch here: 1 - decay",
+    }
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         require_rank(self.name, xs[0], *self.ranks)
@@ -52,7 +58,7 @@ def _running_statistics(tracked: bool, channels: int) -> dict[str, tuple[int, ..
 class BatchNorm(_ChannelNorm):
     """Batch normalisation over `ranks` spatial dimensions."""
 
-    eps: Epsilon = EPS
+    eps: Annotated[Epsilon, EPSILONS] = EPS
     momentum: Annotated[float, Field(ge=0, le=1)] | None = Field(
         default=0.1, description="weight of the newest batch in the running statistics; none averages all batches"
     )
@@ -138,7 +144,7 @@ class InstanceNorm(_ChannelNorm):
     """Instance normalisation over `ranks` spatial dimensions."""
 
     also_called: ClassVar[Mapping[str, str]] = {"instance_normalization": ""}
-    eps: Epsilon = EPS
+    eps: Annotated[Epsilon, EPSILONS] = EPS
     momentum: Annotated[float, Field(ge=0, le=1)] = Field(
         default=0.1, description="weight of the newest batch in the running statistics"
     )
@@ -216,7 +222,7 @@ class GroupNorm(_ChannelNorm):
     ranks: ClassVar[tuple[int, ...]] = tuple(LAYOUTS)
 
     num_groups: PositiveInt = Field(description="groups that the channels are split into")
-    eps: Epsilon = EPS
+    eps: Annotated[Epsilon, EPSILONS] = EPS
     affine: bool = AFFINE
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:

@@ -121,6 +121,7 @@ class Op(BaseModel):
     alike: ClassVar[bool] = False  # all of its inputs hold the same: fractions, integers or truth values
     written: ClassVar[bool] = True  # a spec may name it
     also_called: ClassVar[Mapping[str, str]] = {}  # its names in other tools -> options that make it so, "" for none
+    options_elsewhere: ClassVar[Mapping[str, str]] = {}  # options it has in other tools and not here -> the cure
     port_names: ClassVar[tuple[str, ...]] = ("",)  # outputs; "" is the one meant by the node's bare name
 
     first_port: ClassVar[str] = ""  # what the output of the bare name is also called: `node.values`

@@ -5,12 +5,13 @@ Through the values a gradient passes to the elements that they are; places have 
 """
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
 from archspec.ops.fields import PositiveInt, channel_axis, laid_out
 from archspec.ops.label import Label, Part
+from archspec.ops.names import AXES
 from archspec.ops.op import Op, ShapeFault, op
 from archspec.ops.reduce import OverOne
 from archspec.ops.sizes import resolve_dim
@@ -46,7 +47,9 @@ class TopK(WithPlaces):
     function_positional: ClassVar[int] = 1
 
     k: PositiveInt = Field(description="how many elements")
-    dim: int = Field(default=-1, description="the dimension, counted as PyTorch does, the batch being 0")
+    dim: Annotated[int, AXES] = Field(
+        default=-1, description="the dimension, counted as PyTorch does, the batch being 0"
+    )
     largest: bool = Field(default=True, description="false takes the smallest")
     sorted: bool = Field(default=True, description="they stand in order, the largest first")
 
@@ -70,7 +73,9 @@ class Sort(WithPlaces):
     function: ClassVar[str] = "torch.sort"
     function_positional: ClassVar[int] = 0
 
-    dim: int = Field(default=-1, description="the dimension, counted as PyTorch does, the batch being 0")
+    dim: Annotated[int, AXES] = Field(
+        default=-1, description="the dimension, counted as PyTorch does, the batch being 0"
+    )
     descending: bool = Field(default=False, description="the largest comes first")
     stable: bool = Field(default=False, description="equal elements stay in their order")
 
@@ -87,7 +92,9 @@ class Argsort(Op):
     function: ClassVar[str] = "torch.argsort"
     function_positional: ClassVar[int] = 0
 
-    dim: int = Field(default=-1, description="the dimension, counted as PyTorch does, the batch being 0")
+    dim: Annotated[int, AXES] = Field(
+        default=-1, description="the dimension, counted as PyTorch does, the batch being 0"
+    )
     descending: bool = Field(default=False, description="the place of the largest comes first")
     stable: bool = Field(default=False, description="equal elements stay in their order")
 
@@ -187,7 +194,7 @@ class KthValue(_Extreme):
     numeric: ClassVar[frozenset[str]] = frozenset({"x"})
 
     k: PositiveInt = Field(description="which in order, from the smallest, which is 1")
-    dim: int = Field(
+    dim: Annotated[int, AXES] = Field(
         default=-1, description="the dimension that is reduced, counted as PyTorch does, the batch being 0"
     )
 

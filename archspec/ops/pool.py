@@ -10,6 +10,7 @@ from pydantic import Field
 
 from archspec.ops.fields import Paddings, PositiveInt, Sizes, Spatial, each
 from archspec.ops.label import Label, kernel_part, stride_parts
+from archspec.ops.names import DILATIONS, KERNELS, STRIDES
 from archspec.ops.op import Role, ShapeFault, op
 from archspec.ops.sizes import by, require_rank, slide
 from archspec.values.cost import Cost
@@ -25,8 +26,10 @@ class Pool(Spatial):
     function_positional: ClassVar[int] = 1
     kind: ClassVar[str] = ""
 
-    kernel_size: Sizes = Field(description="size of the window")
-    stride: Sizes | None = Field(default=None, description="step of the window; none takes kernel_size")
+    kernel_size: Annotated[Sizes, KERNELS] = Field(description="size of the window")
+    stride: Annotated[Sizes | None, STRIDES] = Field(
+        default=None, description="step of the window; none takes kernel_size"
+    )
     padding: Paddings = Field(default=0, description="added on both sides, at most half of kernel_size")
 
     def windows(self, x: Shape, dilation: tuple[int, ...], *, ceil: bool) -> tuple[int, ...]:
@@ -70,7 +73,7 @@ class MaxPool(WithIndices, Pool):
 
     kind: ClassVar[str] = "max"
 
-    dilation: Sizes = Field(default=1, description="distance between the elements of a window")
+    dilation: Annotated[Sizes, DILATIONS] = Field(default=1, description="distance between the elements of a window")
     ceil_mode: bool = Field(default=False, description="a window may reach beyond the input's end")
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
@@ -179,8 +182,10 @@ class LPPool(Spatial):
     function_positional: ClassVar[int] = 2
 
     norm_type: Annotated[float, Field(gt=0, allow_inf_nan=False)] = Field(description="the power; 1 sums")
-    kernel_size: Sizes = Field(description="size of the window")
-    stride: Sizes | None = Field(default=None, description="step of the window; none takes kernel_size")
+    kernel_size: Annotated[Sizes, KERNELS] = Field(description="size of the window")
+    stride: Annotated[Sizes | None, STRIDES] = Field(
+        default=None, description="step of the window; none takes kernel_size"
+    )
     ceil_mode: bool = Field(default=False, description="a window may reach beyond the input's end")
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
@@ -212,8 +217,10 @@ class LPPool1d(LPPool):
     function: ClassVar[str] = "F.lp_pool1d"
     rank: ClassVar[int] = 1
 
-    kernel_size: PositiveInt = Field(description="size of the window")
-    stride: PositiveInt | None = Field(default=None, description="step of the window; none takes kernel_size")
+    kernel_size: Annotated[PositiveInt, KERNELS] = Field(description="size of the window")
+    stride: Annotated[PositiveInt | None, STRIDES] = Field(
+        default=None, description="step of the window; none takes kernel_size"
+    )
 
 
 @op

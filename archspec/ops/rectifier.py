@@ -4,12 +4,13 @@
 """
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
 from archspec.ops.activation import Activation
 from archspec.ops.fields import PositiveInt
+from archspec.ops.names import SLOPES
 from archspec.ops.op import ShapeFault, op
 from archspec.values.shape import Shape
 
@@ -65,7 +66,7 @@ class LeakyReLU(Activation):
     inplace: ClassVar[bool] = True
     saves_output: ClassVar[bool] = True
 
-    negative_slope: float = Field(default=0.01, description="slope below zero")
+    negative_slope: Annotated[float, SLOPES] = Field(default=0.01, description="slope below zero")
 
     def label(self) -> str:
         return "leaky ReLU"

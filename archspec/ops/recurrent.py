@@ -13,13 +13,14 @@ forget gate of Gers et al., Learning to forget (2000); Cho et al., Learning phra
 are those of torch's documentation.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
 from archspec.ops.fields import PositiveInt, Probability
 from archspec.ops.label import Label, Part
+from archspec.ops.names import BIASES, LAYERS, RATES, STATES
 from archspec.ops.op import Op, Role, ShapeFault, op
 from archspec.ops.sizes import help_of_batch
 from archspec.values.cost import Cost
@@ -51,7 +52,7 @@ class _Gated(Op):
     curved: ClassVar[int] = 1
     joined: ClassVar[int] = 1
 
-    hidden_size: PositiveInt = HIDDEN_SIZE
+    hidden_size: Annotated[PositiveInt, STATES] = HIDDEN_SIZE
 
     def require(self, xs: tuple[Shape, ...], layout: str, states: tuple[Shape, ...]) -> None:
         """Raises ShapeFault where the input has not this layout, or a state that is given is none of `states`."""
@@ -83,13 +84,23 @@ class Recurrent(_Gated):
     port_names: ClassVar[tuple[str, ...]] = ("", "hidden")
     batch_second: ClassVar[frozenset[str]] = frozenset({"hidden", "cell"})
     sequential: ClassVar[bool] = False
+    options_elsewhere: ClassVar[Mapping[str, str]] = {
+        "return_sequences": "the op gives every step; the state behind the last is its output `hidden`",
+        "return_state": "read its output `hidden`, or `cell`",
+        "go_backwards": "put a flip before it; bidirectional: true reads both ways",
+        "recurrent_dropout": "dropout stands between layers here",
+    }
 
-    num_layers: PositiveInt = Field(default=1, description="layers, each reading the sequence that the last gives")
-    bias: bool = BIAS
+    num_layers: Annotated[PositiveInt, LAYERS] = Field(
+        default=1, description="layers, each reading the sequence that the last gives"
+    )
+    bias: Annotated[bool, BIASES] = BIAS
     batch_first: Literal[True] = Field(
         default=True, description="values have their batch first; false, PyTorch's own default, would have it second"
     )
-    dropout: Probability = Field(default=0.0, description="probability of a zero between layers, in training")
+    dropout: Annotated[Probability, RATES] = Field(
+        default=0.0, description="probability of a zero between layers, in training"
+    )
     bidirectional: bool = Field(default=False, description="reads backward, too, and gives both side by side")
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
@@ -218,7 +229,7 @@ class RNN(Recurrent):
 class Cell(_Gated):
     """One step of one recurrent layer; without a state it starts from zeros."""
 
-    bias: bool = BIAS
+    bias: Annotated[bool, BIASES] = BIAS
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         states = (Shape((self.hidden_size,), xs[0].batch),) * len(self.input_names[1:])

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
 from archspec.ops.broadcast import as_number
 from archspec.ops.fields import channel_axis, laid_out
+from archspec.ops.names import AXES, KEPT
 from archspec.ops.op import Op, Role, ShapeFault, op
 from archspec.ops.sizes import plural, resolve_dim
 from archspec.values.cost import Cost
@@ -21,8 +22,8 @@ class Reduction(Op):
 
     role: ClassVar[Role] = Role.POOL
 
-    dim: int | tuple[int, ...] = Field(description="the dimension or dimensions that are reduced")
-    keepdim: bool = Field(default=False, description="leaves a size of 1 in their places")
+    dim: Annotated[int | tuple[int, ...], AXES] = Field(description="the dimension or dimensions that are reduced")
+    keepdim: Annotated[bool, KEPT] = Field(default=False, description="leaves a size of 1 in their places")
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         axes, dims = self._axes(xs[0]), xs[0].dims
@@ -57,7 +58,9 @@ class Reduction(Op):
 class OverOne(Reduction):
     """A reduction over one dimension."""
 
-    dim: int = Field(description="the dimension that is reduced, counted as PyTorch does, the batch being 0")
+    dim: Annotated[int, AXES] = Field(
+        description="the dimension that is reduced, counted as PyTorch does, the batch being 0"
+    )
 
 
 @op

@@ -5,11 +5,12 @@ Dimensions are counted as PyTorch does: 0 is the batch, which none of these ops 
 
 from collections.abc import Hashable, Mapping, Sequence
 from math import prod
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
 from archspec.ops.fields import channel_axis, laid_out
+from archspec.ops.names import AXES
 from archspec.ops.op import Helper, Op, Role, ShapeFault, op
 from archspec.ops.sizes import by, rank_of, resolve_dim
 from archspec.values.shape import Shape
@@ -81,7 +82,7 @@ class Unflatten(View):
     positional: ClassVar[int] = 2
     function_positional: ClassVar[int] = 2
 
-    dim: int = Field(description="the dimension to split")
+    dim: Annotated[int, AXES] = Field(description="the dimension to split")
     unflattened_size: tuple[int, ...] = Field(description="sizes that it becomes; one of them may be -1, for the rest")
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:

@@ -1,11 +1,12 @@
 """Sums, products and extremes of all elements up to each, along a dimension. Counts are elements written."""
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
 from archspec.ops.broadcast import as_number
+from archspec.ops.names import AXES
 from archspec.ops.op import Op, op
 from archspec.ops.order import WithPlaces, places
 from archspec.ops.sizes import resolve_dim
@@ -17,7 +18,9 @@ from archspec.values.source import Source, method
 class Scan(Op):
     """For each element what it makes with those before it."""
 
-    dim: int = Field(description="the dimension that they stand along, counted as PyTorch does, the batch being 0")
+    dim: Annotated[int, AXES] = Field(
+        description="the dimension that they stand along, counted as PyTorch does, the batch being 0"
+    )
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         resolve_dim(self.name, xs[0], self.dim)

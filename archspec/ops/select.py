@@ -10,6 +10,7 @@ from pydantic import Field
 
 from archspec.ops.fields import PositiveInt, channel_axis, laid_out
 from archspec.ops.label import Label, Part
+from archspec.ops.names import AXES
 from archspec.ops.op import Role, ShapeFault, op
 from archspec.ops.reshape import View
 from archspec.ops.sizes import resolve_dim
@@ -26,7 +27,7 @@ class Narrow(View):
     role: ClassVar[Role] = Role.OTHER
     function: ClassVar[str] = "torch.narrow"
 
-    dim: int = Field(description="the dimension to cut")
+    dim: Annotated[int, AXES] = Field(description="the dimension to cut")
     start: int = Field(ge=0, description="first element kept")
     length: PositiveInt = Field(description="elements kept")
 
@@ -56,7 +57,7 @@ class Slice(View):
     also_called: ClassVar[Mapping[str, str]] = {"strided_slice": ""}
     role: ClassVar[Role] = Role.OTHER
 
-    dim: int = Field(description="the dimension to cut")
+    dim: Annotated[int, AXES] = Field(description="the dimension to cut")
     start: int | None = Field(default=None, description="first element kept; none is the first, -1 the last")
     stop: int | None = Field(default=None, description="first element after those kept; none keeps the last")
     step: PositiveInt = Field(default=1, description="2 keeps every other element")
@@ -89,7 +90,7 @@ class Select(View):
     role: ClassVar[Role] = Role.OTHER
     function: ClassVar[str] = "torch.select"
 
-    dim: int = Field(description="the dimension")
+    dim: Annotated[int, AXES] = Field(description="the dimension")
     index: int = Field(description="which element; -1 is the last")
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
@@ -152,7 +153,9 @@ class Split(Parts):
     function: ClassVar[str] = "torch.split"
 
     split_size: tuple[PositiveInt, ...] = Field(min_length=1, description="size of each part")
-    dim: int = Field(default=1, description="the dimension, counted as PyTorch does, the batch being 0")
+    dim: Annotated[int, AXES] = Field(
+        default=1, description="the dimension, counted as PyTorch does, the batch being 0"
+    )
 
     def parts_of(self) -> int:
         return len(self.split_size)
@@ -186,7 +189,9 @@ class Chunk(Parts):
     function: ClassVar[str] = "torch.chunk"
 
     chunks: PartCount = Field(description="how many parts")
-    dim: int = Field(default=1, description="the dimension, counted as PyTorch does, the batch being 0")
+    dim: Annotated[int, AXES] = Field(
+        default=1, description="the dimension, counted as PyTorch does, the batch being 0"
+    )
 
     def parts_of(self) -> int:
         return self.chunks
@@ -215,7 +220,9 @@ class Unbind(Parts):
     function: ClassVar[str] = "torch.unbind"
 
     parts: PartCount = Field(description="how many elements: the size of the dimension")
-    dim: int = Field(default=1, description="the dimension, counted as PyTorch does, the batch being 0")
+    dim: Annotated[int, AXES] = Field(
+        default=1, description="the dimension, counted as PyTorch does, the batch being 0"
+    )
 
     def parts_of(self) -> int:
         return self.parts

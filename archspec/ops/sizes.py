@@ -69,6 +69,15 @@ def spans(kernel: tuple[int, ...], dilation: tuple[int, ...]) -> tuple[int, ...]
     return tuple(d * (k - 1) + 1 for k, d in zip(kernel, dilation, strict=True))
 
 
+def same_elsewhere(size: int, kernel: int, stride: int, dilation: int) -> int:
+    """What TensorFlow's padding `same` adds to a size, so that the output has ceil(size / stride): the odd one behind.
+
+    Source: the documentation of tf.nn.convolution.
+    """
+    (span,) = spans((kernel,), (dilation,))
+    return max((-(-size // stride) - 1) * stride + span - size, 0)
+
+
 def slide(
     sizes: tuple[int, ...],
     kernel: tuple[int, ...],

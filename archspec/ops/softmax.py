@@ -1,11 +1,12 @@
 """Softmax and its kin: activations that normalise over one dimension. None of them is counted by fvcore."""
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
 from archspec.ops.activation import Activation
+from archspec.ops.names import AXES
 from archspec.ops.op import op
 from archspec.ops.sizes import require_rank, resolve_dim
 from archspec.values.shape import Shape
@@ -19,7 +20,9 @@ class _OverOneDimension(Activation):
     positional: ClassVar[int] = 0
     saves_output: ClassVar[bool] = True
 
-    dim: int = Field(description="the dimension whose values sum to 1, counted as PyTorch does, the batch being 0")
+    dim: Annotated[int, AXES] = Field(
+        description="the dimension whose values sum to 1, counted as PyTorch does, the batch being 0"
+    )
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         resolve_dim(self.name, xs[0], self.dim)

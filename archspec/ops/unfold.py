@@ -4,12 +4,13 @@ The columns are (N, C * k * k, L): one for each place of the window, from left t
 """
 
 from math import prod
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
 from archspec.ops.fields import Paddings, Sizes, Spatial, each
 from archspec.ops.label import Label, Part, kernel_part, times
+from archspec.ops.names import DILATIONS, KERNELS, STRIDES
 from archspec.ops.op import Role, ShapeFault, op
 from archspec.ops.sizes import by, require_rank, slide
 from archspec.values.cost import Cost
@@ -42,10 +43,10 @@ class Unfold(_Columns):
     module: ClassVar[str] = "nn.Unfold"
     function: ClassVar[str] = "F.unfold"
 
-    kernel_size: Sizes = KERNEL_SIZE
-    dilation: Sizes = DILATION
+    kernel_size: Annotated[Sizes, KERNELS] = KERNEL_SIZE
+    dilation: Annotated[Sizes, DILATIONS] = DILATION
     padding: Paddings = PADDING
-    stride: Sizes = STRIDE
+    stride: Annotated[Sizes, STRIDES] = STRIDE
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         x = xs[0]
@@ -73,10 +74,10 @@ class Fold(_Columns):
     function_positional: ClassVar[int] = 2
 
     output_size: Sizes = Field(description="height and width of the image")
-    kernel_size: Sizes = KERNEL_SIZE
-    dilation: Sizes = DILATION
+    kernel_size: Annotated[Sizes, KERNELS] = KERNEL_SIZE
+    dilation: Annotated[Sizes, DILATIONS] = DILATION
     padding: Paddings = PADDING
-    stride: Sizes = STRIDE
+    stride: Annotated[Sizes, STRIDES] = STRIDE
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         x = xs[0]

@@ -1,12 +1,13 @@
 """Un-pooling, the inverse of max pooling. Counts are the elements written."""
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
 from archspec.ops.fields import Paddings, Sizes, Spatial, each
 from archspec.ops.label import Label, kernel_part
+from archspec.ops.names import KERNELS, STRIDES
 from archspec.ops.op import Role, ShapeFault, op
 from archspec.ops.sizes import by, require_rank, require_sizes
 from archspec.values.cost import Cost
@@ -24,8 +25,10 @@ class MaxUnpool(Spatial):
     real: ClassVar[frozenset[str]] = frozenset({"x"})
     function_positional: ClassVar[int] = 1
 
-    kernel_size: Sizes = Field(description="size of the pooling's window")
-    stride: Sizes | None = Field(default=None, description="step of the pooling's window; none takes kernel_size")
+    kernel_size: Annotated[Sizes, KERNELS] = Field(description="size of the pooling's window")
+    stride: Annotated[Sizes | None, STRIDES] = Field(
+        default=None, description="step of the pooling's window; none takes kernel_size"
+    )
     padding: Paddings = Field(default=0, description="padding of the pooling")
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:

@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from archspec.ops.label import Label, Part
+from archspec.ops.names import AXES
 from archspec.ops.op import Op, Role, ShapeFault, op
 from archspec.ops.reduce import Reduction
 from archspec.ops.sizes import rank_of, resolve_dim
@@ -51,7 +52,7 @@ class Normalize(Op):
     real: ClassVar[frozenset[str]] = frozenset({"x"})
 
     p: float = Field(default=2.0, description="2 is the Euclidean length, 1 the sum of absolute values")
-    dim: int = Field(default=1, description="the dimension that vectors lie along")
+    dim: Annotated[int, AXES] = Field(default=1, description="the dimension that vectors lie along")
     eps: Annotated[float, Field(ge=0)] = Field(default=1e-12, description="the least that is divided by")
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
@@ -78,7 +79,9 @@ class Renorm(Op):
     real: ClassVar[frozenset[str]] = frozenset({"x"})
 
     p: Annotated[float, Field(gt=0)] = Field(description="2 is the Euclidean length, 1 the sum of absolute values")
-    dim: int = Field(description="the dimension of the slices, counted as PyTorch does, the batch being 0")
+    dim: Annotated[int, AXES] = Field(
+        description="the dimension of the slices, counted as PyTorch does, the batch being 0"
+    )
     maxnorm: Annotated[float, Field(ge=0)] = Field(description="how long a slice is at most")
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:

@@ -3,7 +3,8 @@
 import pytest
 
 from archspec.ops import OPS
-from archspec.ops.called import help_of, meant, others_of, written
+from archspec.ops.called import cure_of_option, field_of, help_of, meant, names_of_fields, others_of, written
+from archspec.ops.names import ELSEWHERE
 
 LISTED = "`archspec ops` lists them"
 
@@ -98,3 +99,69 @@ def test_a_name_of_another_tool_is_no_op_and_belongs_to_one_kind() -> None:
             found = meant(name)
             assert found[op.name] == options, name
             assert len({other.rstrip("123d") for other in found}) == 1, (name, found)
+
+
+FIELDS = [
+    # Keras
+    ("conv2d", "filters", "out_channels"),
+    ("conv2d", "strides", "stride"),
+    ("conv2d", "dilation_rate", "dilation"),
+    ("conv_transpose2d", "use_bias", "bias"),
+    ("max_pool2d", "pool_size", "kernel_size"),
+    ("avg_pool1d", "strides", "stride"),
+    ("linear", "units", "out_features"),
+    ("lstm", "units", "hidden_size"),
+    ("dropout", "rate", "p"),
+    ("batch_norm2d", "epsilon", "eps"),
+    ("softmax", "axis", "dim"),
+    ("mean", "keepdims", "keepdim"),
+    ("embedding", "input_dim", "num_embeddings"),
+    ("embedding", "output_dim", "embedding_dim"),
+    ("leaky_relu", "alpha", "negative_slope"),
+    # Flax and Haiku
+    ("conv2d", "features", "out_channels"),
+    ("conv2d", "feature_group_count", "groups"),
+    ("conv2d", "kernel_dilation", "dilation"),
+    ("linear", "features", "out_features"),
+    ("linear", "with_bias", "bias"),
+    ("max_pool2d", "window_shape", "kernel_size"),
+    # ONNX
+    ("conv2d", "kernel_shape", "kernel_size"),
+    ("conv2d", "group", "groups"),
+    ("concat", "axis", "dim"),
+    # papers
+    ("multi_head_attention", "n_heads", "num_heads"),
+]
+CURES = [
+    ("conv2d", "activation", "an activation is an op of its own: put it behind this one"),
+    ("conv2d", "in_channels", "leave it out: it follows from the input"),
+    ("linear", "kernel_initializer", "leave it out: a spec describes a network, and no training of it"),
+    ("batch_norm2d", "use_running_average", "leave it out: train() and eval() of the built module decide"),
+    ("batch_norm2d", "decay", "momentum is the weight of the newest batch here: 1 - decay"),
+    ("dropout", "keep_prob", "p is the probability of a zero here: 1 - keep_prob"),
+    ("lstm", "return_sequences", "the op gives every step; the state behind the last is its output `hidden`"),
+    ("relu", "inplace", "leave it out: the source writes over a value where it may"),
+]
+
+
+@pytest.mark.parametrize(("op", "option", "field"), FIELDS)
+def test_an_option_of_another_tool_is_a_field_here(op: str, option: str, field: str) -> None:
+    assert field_of(OPS[op], option) == field
+
+
+@pytest.mark.parametrize(("op", "option", "cure"), CURES)
+def test_an_option_that_no_op_has_has_a_cure(op: str, option: str, cure: str) -> None:
+    assert (field_of(OPS[op], option), cure_of_option(OPS[op], option)) == (None, cure)
+
+
+@pytest.mark.parametrize("op", written())
+def test_a_name_elsewhere_is_no_field_and_means_one(op: str) -> None:
+    others = [other for _, other in names_of_fields(OPS[op])]
+    assert len(set(others)) == len(others)
+    assert set(others).isdisjoint(OPS[op].model_fields)
+    assert set(OPS[op].options_elsewhere).isdisjoint({*OPS[op].model_fields, *others})
+
+
+def test_what_every_op_leaves_out_is_no_field_of_most() -> None:
+    having = {name: [op for op in written() if name in OPS[op].model_fields] for name in ELSEWHERE}
+    assert {name: ops for name, ops in having.items() if ops} == {}

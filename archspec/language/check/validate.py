@@ -18,7 +18,7 @@ from archspec.language.settings import conform
 from archspec.language.spec import Block, Entry, Spec, Written
 from archspec.language.written import place_of_name, plain_value
 from archspec.ops import OPS, Op
-from archspec.ops.called import help_of
+from archspec.ops.called import cure_of_option, field_of, help_of
 from archspec.ops.installed import declare_installed
 from archspec.registry import nearest
 
@@ -158,9 +158,8 @@ class _Validator:
         meant = set()
         for field, span in self.keys(entry):
             if field not in cls.model_fields:
-                near = nearest(field, (*cls.model_fields, *keys_of(EntryModel)))
-                meant.add(near)
-                help = f"did you mean {near}?" if near else f"its options are {', '.join(cls.model_fields) or 'none'}"
+                found, help = _option_meant(cls, field)
+                meant.add(found)
                 self.findings.add("unknown-option", f"{cls.name} has no option {field}", span, help=help)
         given = {*entry.fields, *meant}
         missing = [name for name, field in cls.model_fields.items() if field.is_required() and name not in given]
@@ -230,6 +229,16 @@ class _Validator:
             elif name in self.spec.inputs:
                 help = of_inputs
             self.findings.add("unknown-name", f"nothing here is called {name}", span, help=help)
+
+
+def _option_meant(op: type[Op], option: str) -> tuple[str | None, str]:
+    """The field that is meant by an option which an op does not have, if one is, and the cure."""
+    if called := field_of(op, option):
+        return called, f"{option} is called {called} here"
+    if cure := cure_of_option(op, option):
+        return None, cure
+    near = nearest(option, (*op.model_fields, *keys_of(EntryModel)))
+    return near, f"did you mean {near}?" if near else f"its options are {', '.join(op.model_fields) or 'none'}"
 
 
 def offer(name: str, known: Mapping[str, object] | Iterable[str], otherwise: str) -> str:
