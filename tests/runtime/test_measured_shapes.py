@@ -33,8 +33,6 @@ OF_ONE_SIZE = (
     *("vit", "mlp_mixer", "perceiver", "albert", "bert", "clip"),
     *("gru_seq2seq", "sentence_bert", "t5", "transformer", "ddpm_unet", "siamese"),
 )
-    "vit mlp_mixer perceiver albert bert clip gru_seq2seq sentence_bert t5 transformer ddpm_unet siamese".split()
-)
 ONE_SIZE = {spec for spec in representatives() if spec.partition(":")[0] in OF_ONE_SIZE}
 BATCH = 2
 
