@@ -179,6 +179,8 @@ class SequencePart:
         before, item = self.items[i - 1], self.items[i]
         if isinstance(before, RunPart) or isinstance(item, RunPart) or before.ports != item.ports:
             return False
+        if len(before.reads) != len(item.reads):  # the first one starts without what it would be handed
+            return False
         count, given = len(item.ports), tuple(Local(self.labels[i - 1], port) for port in before.ports)
         handed = tuple(map(self._plain, item.reads[:count])) == given and item.reads[count:] == before.reads[count:]
         if isinstance(before, BlockPart) and isinstance(item, BlockPart) and before.handed != item.handed:

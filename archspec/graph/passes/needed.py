@@ -9,8 +9,10 @@ Uses that share a module (`share`) are one module: what one of them needs of it,
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from archspec.graph.graph import Graph, Local, Ref
+from archspec.graph.graph import Graph, Local, Ref, Site
 from archspec.graph.walk import ancestors, find, onward, standing
+from archspec.language.expression.symbolic import is_fact, leaves
+from archspec.values.expression import Attribute
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,8 @@ class _Finder:
                 node = self.graph.nodes[step.node]
                 self.enter(node.scope)
                 self.open.extend((node.scope, read) for read in node.reads)
+                if node.op.formed:  # a module has its sizes from the constructor
+                    self.sizes(node.scope, node.site)
 
     def enter(self, scope: str) -> None:
         """Keeps a scope and those around it; a use of a shared module holds what other uses of it need."""
@@ -80,10 +84,22 @@ class _Finder:
             if id in self.ids:
                 return
             self.ids.add(id)
+            self.sizes(self.graph.scopes[id].parent, self.graph.scopes[id].site)
             module = self.module[id]
             if module in self.uses:
                 self.uses[module].append(id)
                 self.open.extend((id, local) for local in self.read[module] if find(self.graph, id, local))
+
+    def sizes(self, scope: str, site: Site) -> None:
+        """Reads the inputs whose sizes a member in `scope` asks for when it runs: `$like.height`."""
+        for leaf in {leaf for expr in site.exprs.values() for leaf in leaves(expr)}:
+            if not isinstance(leaf, Attribute) or not is_fact(leaf):
+                continue
+            here = self.graph.scopes[scope]
+            while here.id and leaf.owner not in here.definition.inputs and here.definition.kind in ("inline", "repeat"):
+                here = self.graph.scopes[here.parent]
+            if here.id and leaf.owner in here.definition.inputs:
+                self.open.append((here.id, Local(leaf.owner)))
 
     def spread(self, scope: str, local: Local) -> None:
         """Reads in every needed use of a shared module what is read in one of them."""
