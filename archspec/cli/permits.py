@@ -7,6 +7,7 @@ from typing import TypeVar
 import click
 
 from archspec.language.permit import COPIES, Permit
+from archspec.values.run import Runner
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -37,9 +38,14 @@ def permit_options(command: F) -> Callable[..., None]:
     )
     @wraps(command)
     def with_permit(*, paths: tuple[str, ...], copies: int | None, modules: bool, **rest: object) -> None:
-        run = None
-        if modules:
-            from archspec.runtime.foreign import run_modules as run
+        run = _runner() if modules else None
         command(permit=Permit(COPIES if copies is None else copies, paths, run), **rest)
 
     return with_permit
+
+
+def _runner() -> Runner:
+    """What runs modules; it loads torch, which nobody waits for without the option."""
+    from archspec.runtime.foreign import run_modules
+
+    return run_modules
