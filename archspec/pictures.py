@@ -6,12 +6,12 @@ from archspec.compare.changes import Comparison
 from archspec.compare.table import Difference
 from archspec.figure.diagram import Diagram, Style
 from archspec.figure.place.drawing import draw
-from archspec.figure.place.fit import fitted
 from archspec.figure.place.fit_difference import fitted_difference
+from archspec.figure.place.venue import fitted_for
 from archspec.figure.what.depict import diagram
 from archspec.figure.what.difference_figure import difference_figure, worth_opening
 from archspec.figure.what.fold import DrawError
-from archspec.figure.wishes import EXPAND, HEAT, STYLE, WIDTH, Wishes
+from archspec.figure.wishes import EXPAND, HEAT, OF_PAGES, STYLE, Wishes
 from archspec.figure.write.format import Format, OfDiagram, OfNetwork, OfScene, UnknownFormat
 from archspec.graph.network import Network
 from archspec.page.format import FORMAT as PAGE
@@ -19,7 +19,7 @@ from archspec.registry import Registry, declared
 
 __all__ = ["UnknownFormat", "Wishes", "difference_picture", "picture", "render", "suffixes"]
 
-_OF_NETWORKS = (STYLE, HEAT, WIDTH, EXPAND)  # wishes that the figure of a difference does not know
+_OF_NETWORKS = (STYLE, HEAT, *OF_PAGES, EXPAND)  # wishes that the figure of a difference does not know
 
 
 @cache
@@ -55,10 +55,7 @@ def picture(network: Network, suffix: str, wishes: Wishes | None = None) -> byte
             style: Style = "plain" if wishes.style in ("auto", "figure") else wishes.style
             return made(diagram(network, depth=depth, expand=expand, theme=theme, style=style, heat=heat))
         case OfScene(render=made):
-            shown = fitted(
-                network, depth=depth, expand=expand, theme=theme, style=wishes.style, heat=heat, width=wishes.width
-            )
-            return made(draw(shown))
+            return made(fitted_for(network, wishes))
 
 
 def difference_picture(

@@ -1,34 +1,17 @@
 """`archspec draw`: a figure, a graph or a page to explore."""
 
 from pathlib import Path
-from re import fullmatch
 
 import click
 
 from archspec.cli.late import LateHelp, heats, listed, picture_suffixes
 from archspec.cli.options import Request, spec_options
-
-_POINTS = {"": 1.0, "pt": 1.0, "in": 72.0, "cm": 72 / 2.54, "mm": 72 / 25.4, "px": 0.75}  # in a unit of width
-_NARROWEST, _WIDEST = 60.0, 14400.0  # points; a PDF page can be no wider than 200 inches
-
-
-def _width(_ctx: click.Context, _option: click.Parameter, given: str | None) -> float:
-    """A width in points: `504pt`, `8.5cm`, `245`."""
-    if given is None:
-        return 0.0
-    parts = fullmatch(r"(\d+(?:\.\d+)?)\s*([a-z]*)", given.strip().lower())
-    if parts is None or parts[2] not in _POINTS:
-        raise click.BadParameter(
-            f"{given!r} is not a width; write 504pt (a double column), 245pt, 8.5cm, 88mm or 3.4in"
-        )
-    points = float(parts[1]) * _POINTS[parts[2]]
-    if not _NARROWEST <= points <= _WIDEST:
-        raise click.BadParameter(f"{given!r} is {points:g} pt; a page is {_NARROWEST:g} to {_WIDEST:g} pt wide")
-    return points
+from archspec.cli.page_options import PageOptions, page_options
 
 
 @click.command()
 @spec_options
+@page_options
 @click.option(
     "-o",
     "--output",
@@ -45,7 +28,6 @@ def _width(_ctx: click.Context, _option: click.Parameter, given: str | None) -> 
     metavar="NAME",
     help="figure: block by block; volumes: feature maps as solids; graph: op by op; auto: a figure.",
 )
-@click.option("--width", callback=_width, metavar="LENGTH", help="Of the page: 504pt (a double column), 245pt, 8.5cm.")
 @click.option("--theme", default="light", metavar="NAME|FILE", help="light, dark, print, or a theme file of your own.")
 @click.option(
     "--heat",
@@ -61,9 +43,9 @@ def draw(
     depth: int | None,
     expand: tuple[str, ...],
     style: str,
-    width: float,
     theme: str,
     heat: str,
+    page: PageOptions,
 ) -> None:
     """Draw the network: a figure for a paper, or with .html a page to explore."""
     from typing import cast
@@ -73,6 +55,7 @@ def draw(
     from archspec.figure.diagram import Style
     from archspec.figure.look.theme_file import find_theme
     from archspec.figure.what.fold import DrawError
+    from archspec.figure.what.omit import PARTS
     from archspec.figure.wishes import Wishes
     from archspec.figure.write.format import UnknownFormat
     from archspec.pictures import picture
@@ -80,7 +63,8 @@ def draw(
     network = request.network()
     path = output or Path(f"{_stem(request.spec, network.name, network.variant)}.svg")
     try:
-        wishes = Wishes(depth, expand, cast(Style, style), heat, find_theme(theme), width)
+        without = frozenset(part for part in PARTS if part in page.without)
+        wishes = Wishes(depth, expand, cast(Style, style), heat, find_theme(theme), page.width, page.venue, without)
         drawn = picture(network, path.suffix, wishes)
     except (DrawError, UnknownFormat) as error:
         raise Usage(str(error)) from None

@@ -93,3 +93,10 @@ def heats() -> tuple[str, ...]:
     from archspec.measures.known import shown_in
 
     return tuple(measure.name for measure in shown_in("heat"))
+
+
+def venues() -> tuple[str, ...]:
+    """What a picture may be for."""
+    from archspec.figure.place.venue import VENUES
+
+    return tuple(VENUES)

@@ -146,6 +146,9 @@ class Registration:
                 if repeated
                 else self.entries(template, items, labels, dropped=listed, indexed=indexed)
             )
+            if (count := self.wording.settings[template].counts.get(part)) is not None:
+                (entry,) = entries
+                entries = (replace(entry, times=self.wording.named(template, count)),)
             several = "nn.ModuleList" if numbered else "nn.ModuleDict"
             self.containers[key] = Container("nn.Sequential" if part.chained else several, entries, numbered)
         return self.containers[key]

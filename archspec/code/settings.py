@@ -14,9 +14,10 @@ Names inside a template: declared params by their own names, "@0.1" for size 1 o
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from archspec.code.followed import NOTHING, Followed, Sizes, bounded
-from archspec.code.parts import BlockPart, Item, OpPart, RunPart, Template, block_parts
+from archspec.code.parts import BlockPart, Item, OpPart, RunPart, SequencePart, Template, block_parts
 from archspec.code.recursion import contains_itself
 from archspec.graph.graph import Scope
 from archspec.graph.network import Network
@@ -52,7 +53,7 @@ class Settings:
         slots: op part -> slot -> how it is written.
         arguments: block part -> name in its template -> how it is written.
         conditions: optional part -> when it is there.
-        counts: run part -> how many.
+        counts: run part -> how many; repeat of equal parts whose length is an argument -> its length.
         ops: parameters that are given an op's module: `activation=nn.SiLU`.
         outputs: port -> sizes in the template's own names, nothing substituted.
         extras: parameters that no declared name covers.
@@ -71,7 +72,7 @@ class Settings:
     arguments: dict[BlockPart, dict[str, Expr]] = field(default_factory=dict)
     candidates: dict[BlockPart, dict[str, Followed]] = field(default_factory=dict)
     conditions: dict[Item, Expr] = field(default_factory=dict)
-    counts: dict[RunPart, Expr] = field(default_factory=dict)
+    counts: dict[RunPart | SequencePart, Expr] = field(default_factory=dict)
     ops: set[str] = field(default_factory=set)
     outputs: dict[str, Sizes] = field(default_factory=dict)
     extras: dict[str, tuple[Value, ...]] = field(default_factory=dict)
@@ -159,6 +160,10 @@ class Settling:
             self._indexed_arguments(part, own, child)
             for name in child.ops & own.arguments[part].keys():
                 own.ops |= chosen_names(own.arguments[part][name])
+        for counted, count in own.counts.items():
+            inside = block_parts((counted,)) if isinstance(counted, SequencePart) else ()
+            if any(own.arguments[one] != own.arguments[other] for one, other in pairwise(inside)):
+                self.structural |= own.rooted(names(count))
         used = {name for expr in self._expressions(own) for name in names(expr)}
         order = [*own.sizes, *own.values, *own.extras]
         own.parameters = tuple(name for name in dict.fromkeys(order) if name in used)
@@ -169,14 +174,15 @@ class Settling:
         candidates = own.indexed.pop(part, {})
         kept = {}
         for name in child.parameters:
-            values = self._held(part, name, child)
+            values = self.held(part, name, child)
             expr = self.by_number(own, candidates.get(name), values, own.indices.get(part))
             if expr is not None:
                 kept[name] = expr
         if kept:
             own.indexed[part] = kept
 
-    def _held(self, part: BlockPart, name: str, child: Settings) -> list[Value]:
+    def held(self, part: BlockPart, name: str, child: Settings) -> list[Value]:
+        """What a name of a block's template is in each use of the part."""
         held = child.values.get(name) or child.extras[name]
         return [held[self.position[use.id]] if use is not None else None for use in part.uses]
 
@@ -195,7 +201,7 @@ class Settling:
             candidate = within(child.told.get(name, Followed(None)), candidates)
         there = [use is not None for use in part.uses]
         called = f"in_{child.sizes[name].noun}" if name in child.sizes else name
-        return self.decide(own, candidate, self._held(part, name, child), there, part.name, called)
+        return self.decide(own, candidate, self.held(part, name, child), there, part.name, called)
 
     def _expressions(self, own: Settings) -> Iterator[Expr]:
         for slots in own.slots.values():

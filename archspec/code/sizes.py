@@ -7,6 +7,7 @@ concat(conv2, x): (width * 4 + in_channels, h, w)
 from collections.abc import Mapping
 from typing import TypeAlias
 
+from archspec.code.counted import alike
 from archspec.code.followed import (
     NOTHING,
     Followed,
@@ -175,6 +176,7 @@ class Walk:
             self.own.slots[part] = {"op": chosen}
             self.own.ops |= chosen_names(chosen)
             return
+        self.structural.decides(part.site.exprs.get("op"), around=part.sample.scope)
         held = [use.op.slots(self.network.input_shapes(use)) if use is not None else {} for use in part.uses]
         first = next(i for i, use in enumerate(part.uses) if use is not None)
         slots: dict[str, Expr] = {}
@@ -216,6 +218,7 @@ class Walk:
         shapes = [self.network.shape(ref) for ref in part.sample.inputs]
         made = self._arguments(part, all_fitted(reads, shapes))
         if not self.symbolic:
+            self.structural.decides(*part.site.chosen)
             self.own.candidates[part] = made
             self._hand(part)
             self._number_arguments(part)
@@ -289,6 +292,8 @@ class Walk:
                 self.structural.of_flat(part.sample)
         here.facts, here.index, here.flat, self.numbered_read = facts, index, flat, numbered
         self.around = around
+        if definition.kind == "repeat" and not (self.symbolic or flat):
+            self._length(part, [*(read[0] for read in taken if read), found[Local(part.labels[-1])]])
         labels = part.labels
         last = found[Local(labels[-1])] if labels else reads[0] if reads else UNKNOWN
         ended = dict.fromkeys(("", *part.sample.outputs), last)
@@ -329,6 +334,19 @@ class Walk:
                 self.names.index, self.numbered_read = i, growth
                 self._part(item, taken[i])
 
+    def _length(self, part: SequencePart, sizes: list[Sizes]) -> None:
+        """Records how many parts a repeat has, where any number of them will do."""
+        written = self.names.written(part.site.repeat) if part.site.repeat is not None else Followed(None)
+        if (
+            "i" in written.names
+            or not self.own.rooted(written.names)
+            or not alike(self.settling, self.own, part, sizes)
+        ):
+            return
+        values: list[Value] = [len(use.members) if use is not None else None for use in part.uses]
+        there = [use is not None for use in part.uses]
+        self.own.counts[part] = self.settling.decide(self.own, written, values, there, part.name, "repeat")
+
     def _run(self, part: RunPart, reads: tuple[Sizes, ...]) -> dict[str, Sizes]:
         around, self.around = self.around, part.item.uses
         given = self._part(part.item, reads)[""]
@@ -359,7 +377,8 @@ class Walk:
     def _condition(self, part: OpPart | BlockPart | SequencePart) -> None:
         site = part.site
         written = self.names.written(site.when) if site.when is not None else Followed(None)
-        self.structural.decides(site.repeat)
+        if not (isinstance(part, SequencePart) and part in self.own.counts):
+            self.structural.decides(site.repeat)
         there = [use is not None for use in self.around]
         values: list[Value] = [use is not None for use in part.uses]
         if values == there:

@@ -24,18 +24,18 @@ class Structural:
         """Notes the roots that reach any of these names."""
         self.settling.structural |= self.own.rooted(names)
 
-    def decides(self, expr: Expr | None, around: str = "") -> None:
-        """Notes what an expression reads, where there is one; inside of a flat graph, of the scope `around` it."""
-        if expr is not None:
-            self.note((self.names.of(around, expr) if around else self.names.written(expr)).names)
+    def decides(self, *exprs: Expr | None, around: str = "") -> None:
+        """Notes what expressions read, where there are any; inside of a flat graph, in the scope `around` them."""
+        for expr in exprs:
+            if expr is not None:
+                self.note((self.names.of(around, expr) if around else self.names.written(expr)).names)
 
     def left_out(self, uses: Iterable[Node | Scope | None]) -> None:
         """Notes what decides which members are left out, where the class does not ask for it, and what is given."""
         for scope in uses:
             if not isinstance(scope, Scope):
                 continue
-            for condition in scope.conditions:
-                self.decides(condition)
+            self.decides(*scope.conditions)
             for absent in scope.absent.values():
                 self.decides(absent.site.repeat)
                 if absent.site not in self.answered:
@@ -47,5 +47,4 @@ class Structural:
         for scope in (flat, *(member for member in inside(graph, flat) if isinstance(member, Scope))):
             absent = (one.site for one in scope.absent.values())
             for site in (*(member.site for member in children(graph, scope)), *absent):
-                self.decides(site.repeat, scope.id)
-                self.decides(site.when, scope.id)
+                self.decides(site.repeat, site.when, *site.chosen, around=scope.id)

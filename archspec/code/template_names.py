@@ -10,7 +10,7 @@ from archspec.code.followed import NOTHING, Followed, Sizes, bounded, constant, 
 from archspec.code.handed import ITSELF, called
 from archspec.code.parts import BlockPart, OpPart, Template
 from archspec.code.settings import Settling, rest_name, size_name
-from archspec.graph.graph import Ref, Scope
+from archspec.graph.graph import Graph, Ref, Scope
 from archspec.language.expression.evaluate import fact_axis
 from archspec.language.expression.grammar import list_of
 from archspec.language.expression.symbolic import Leaf, leaves, names, replaced
@@ -92,8 +92,8 @@ class TemplateNames:
         own = {use.id for use in self.template.uses}
         told: Expr | None = expr
         while told is not None and scope.id not in own:
-            told = replaced(told, _Given(scope))
-            scope = self.network.graph.scopes[scope.parent]
+            parent = self.network.graph.scopes[scope.parent]
+            told, scope = replaced(told, _Given(scope, declared_around(self.network.graph, parent))), parent
         return self.written(told) if told is not None else Followed(None, frozenset(self.own.roots))
 
     def numbered(self, expr: Expr | None) -> Expr | None:
@@ -165,7 +165,7 @@ class TemplateNames:
             return Followed(Name("i")) if self.by_number else constant(self.index)
         follows = self._follows(name)
         if follows is not None:
-            return self.written(follows)
+            return self._above(name, follows)
         if name in self.own.values:
             if self.symbolic or self.own.active(name):
                 return Followed(Name(name), frozenset((name,)))
@@ -180,6 +180,20 @@ class TemplateNames:
         if name not in root.following:
             return None
         return next(param.follows for param in root.definition.params if param.name == name)
+
+    def _above(self, name: str, follows: Expr) -> Followed:
+        """What a param of the network follows from; a number where a param of the block hides one that it reads."""
+        use = self.template.uses[0]
+        hidden = names(follows) & declared_around(self.network.graph, use)
+        if not hidden:
+            return self.written(follows)
+        root = self.network.graph.scopes[""]
+        told = {param.name: param.follows for param in root.definition.params if param.follows is not None}
+        while more := frozenset().union(*(names(told[one]) for one in hidden if one in told)) - hidden:
+            hidden |= more
+        if not self.symbolic:
+            self.settling.structural |= hidden & self.settling.settings[self.settling.ordered[-1]].roots.keys()
+        return constant(root.args[name])
 
     def _leaf(self, leaf: Leaf) -> Followed:
         return self.symbol(leaf.name) if isinstance(leaf, Name) else self._fact(leaf)
@@ -212,11 +226,26 @@ def measured_inputs(expr: Expr) -> Iterator[str]:
     return (leaf.owner for leaf in leaves(expr) if isinstance(leaf, Attribute))
 
 
-class _Given:
-    """What the names inside of a scope stand for around it; None for facts of its inputs."""
+def declared_around(graph: Graph, scope: Scope) -> frozenset[str]:
+    """The params of the block that a scope is or stands in, and of those around; not those of the spec."""
+    found: frozenset[str] = frozenset()
+    while scope.definition.kind != "spec":
+        if scope.definition.kind == "block":
+            found |= scope.args.keys()
+        scope = graph.scopes[scope.parent]
+    return found
 
-    def __init__(self, scope: Scope) -> None:
-        self.scope = scope
+
+class _Given:
+    """What the names inside of a scope stand for around it; None for facts of its inputs, and for what is hidden there.
+
+    Args:
+        scope: it.
+        hiding: the params of the blocks around it, which hide those of the spec that have their names.
+    """
+
+    def __init__(self, scope: Scope, hiding: frozenset[str]) -> None:
+        self.scope, self.hiding = scope, hiding
         self.block = scope.definition.kind in ("block", "spec")
 
     def __call__(self, leaf: Leaf) -> Expr | None:
@@ -224,6 +253,8 @@ class _Given:
             return None
         if leaf.name == "i" and "i" in self.scope.args:
             return Literal(self.scope.args["i"])
-        if not self.block or leaf.name not in self.scope.args:
+        if self.block and leaf.name not in self.scope.args:
+            return leaf if leaf.name not in self.hiding else None
+        if not self.block:
             return leaf
         return self.scope.site.exprs.get(leaf.name, Literal(self.scope.args[leaf.name]))

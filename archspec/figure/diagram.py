@@ -18,14 +18,28 @@ from archspec.figure.look.theme import Paint, Theme
 from archspec.ops.label import Label
 from archspec.ops.op import Role
 
-BoxKind: TypeAlias = Literal["input", "output", "op", "block", "down", "up", "add", "concat"]
+BoxKind: TypeAlias = Literal["input", "output", "op", "block", "down", "up", "add", "times", "concat"]
 EdgeKind: TypeAlias = Literal["flow", "residual", "skip"]
 Arrangement: TypeAlias = Literal["rows", "levels"]
 Style: TypeAlias = Literal["auto", "figure", "graph", "volumes", "plain"]
 Form: TypeAlias = Literal[
-    "text", "turned", "slab", "bands", "volume", "terminal", "plain", "add", "concat", "bar", "copy"
+    "text",
+    "card",
+    "turned",
+    "slab",
+    "bands",
+    "volume",
+    "terminal",
+    "plain",
+    "add",
+    "times",
+    "concat",
+    "bar",
+    "copy",
+    "dot",
 ]
 
+SIGNS: dict[BoxKind, str] = {"add": "+", "times": "×"}  # what is drawn as a sign in a circle
 LACKS = "no "  # the sign of what an op does not have beside it
 
 
@@ -98,13 +112,13 @@ class Fused:
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """What joins an op where that is not the habit: `+ ReLU` on top of it, `no BN` left out, `ReLU` instead."""
+    """What joins an op where that is not the habit: `+ ReLU` on top of it, `no BN or ReLU` left out, `ReLU` instead."""
 
     sign: str
     joined: tuple[Fused, ...]
 
     def __str__(self) -> str:
-        return self.sign + " + ".join(one.short for one in self.joined)
+        return self.sign + (" or " if self.sign == LACKS else " + ").join(one.short for one in self.joined)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +127,7 @@ class Box:
 
     Attributes:
         id: path of the op or block, unique in its panel.
-        kind: its form: "down" and "up" change the resolution, "add" and "concat" join.
+        kind: its form: "down" and "up" change the resolution, "add", "times" and "concat" join.
         title: first line, bold.
         details: more lines.
         counts: params and MACs as printed below the box, "" where it has neither.
@@ -135,9 +149,10 @@ class Box:
         channels: of its output, 0 where it has none.
         side: the largest spatial size of its output, 0 where it has none.
         resolution: all of them, in short: `224²`.
-        form: how it is drawn: "text" inside a box, "turned" text inside a narrow one; a "slab" as wide as its channels,
-            its text above; "bands" for a closed block, one for each branch; "volume" in three dimensions; "copy" for a
-            concatenation that takes in a skip; inputs and outputs are "terminal" or "plain".
+        form: how it is drawn: "text" inside a box, on a "card" its counts too, "turned" text inside a narrow one; a
+            "slab" as wide as its channels, its text above; "bands" for a closed block, one for each branch; "volume" in
+            three dimensions; "copy" for a concatenation that takes in a skip; a "dot" for what the lines of a fan meet
+            in; inputs and outputs are "terminal" or "plain".
         flat: its height says nothing of the resolution.
         bands: its branches, where they are drawn.
         solid: what it looks like as a "volume".
@@ -147,6 +162,10 @@ class Box:
         beside: what the last details say.
         shares: the details before those: whose parameters it uses again.
         below: lines right under it: what a slab is, where colour does not say so.
+        aside: what is written round a symbol stands at its lower right, so that lines may leave it downwards.
+        slim: its slabs are half as wide, where the page is narrow.
+        first: in what the first differs of several blocks in a row: `first /2`; "" where it does not.
+        what: what a closed block is, `bottleneck`; "" where its title says so.
         spoken: the title in full, for those who do not see the colour that says a part of it.
     """
 
@@ -183,6 +202,10 @@ class Box:
     below: tuple[str, ...] = ()
     spoken: str = ""
     says: tuple[str, ...] = ()
+    aside: bool = False
+    slim: bool = False
+    first: str = ""
+    what: str = ""
 
     def labelled(self, label: Label) -> "Box":
         """The same with another label."""
@@ -197,7 +220,8 @@ class Edge:
 
     `over` where it runs beside the chain from end to end, so that it may arch over it. `nodes` are the ops that stand
     on it and have no box: pools between levels. `port` is the output of a closed block that it comes from, "" for the
-    default one.
+    default one. `gate` where it
+    is spread over what it is multiplied with, which leads on.
     """
 
     tail: str
@@ -209,6 +233,7 @@ class Edge:
     paint: Paint
     nodes: tuple[str, ...] = ()
     port: str = ""
+    gate: bool = False
 
     @property
     def source(self) -> str:
@@ -218,13 +243,14 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The frame round an open block. `parent` is the frame round it, "" for none."""
+    """The frame round an open block. `parent` is the frame round it, "" for none; `repeat`, how many it stands for."""
 
     id: str
     title: str
     parent: str
     train_only: bool
     paint: Paint
+    repeat: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,12 +293,21 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A line of the legend: a sample of a box or of an edge, and what it means. A "ramp" shows all of `paints`."""
+    """A line of the legend: a sample of a box or of an edge, and what it means. A "ramp" shows all of `paints`.
+
+    `counts` are those of all that it stands for, where no box has them.
+    """
 
     label: str
-    sample: Literal["box", "stack", "edge", "dashed", "copy", "bands", "ramp"]
+    sample: Literal["box", "stack", "edge", "dashed", "copy", "bands", "ramp", "fan"]
     paint: Paint
     paints: tuple[Paint, ...] = ()
+    counts: str = ""
+
+    @property
+    def words(self) -> str:
+        """What stands beside the sample."""
+        return f"{self.label}: {self.counts}" if self.counts else self.label
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,6 +325,7 @@ class Diagram:
         style: how it is drawn.
         bars: where the cost is.
         width: of the page, in points; 0 for as wide as it comes out, a double column at most.
+        headed: the title line is drawn.
     """
 
     title: str
@@ -302,6 +338,7 @@ class Diagram:
     style: Style = "figure"
     bars: tuple[Bar, ...] = ()
     width: float = 0.0
+    headed: bool = True
 
 
 def level_row(box: Box) -> int:

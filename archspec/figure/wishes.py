@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from archspec.figure.diagram import Style
 from archspec.figure.look.theme import LIGHT, Theme
+from archspec.figure.what.omit import Part
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,8 @@ class Wishes:
         heat: what to colour by: "params", "macs", "activations"; "" for what boxes do.
         theme: the colours, or their name.
         width: of the page in points, 0 for a double column that may be exceeded.
+        venue: the name of what the picture is for, which sets its width, its greatest height and its type; "" for none.
+        without: parts that are not drawn.
     """
 
     depth: int | None = None
@@ -29,6 +32,8 @@ class Wishes:
     heat: str = ""
     theme: str | Theme = LIGHT.name
     width: float = 0.0
+    venue: str = ""
+    without: frozenset[Part] = frozenset()
 
     def first(self, wishes: "Iterable[Wish]") -> "Wish | None":
         """The first of `wishes` that is asked for, or None."""
@@ -54,3 +59,9 @@ STYLE = Wish("--style", lambda wishes: wishes.style != "auto")
 VOLUMES = Wish("--style volumes", lambda wishes: wishes.style == "volumes")
 HEAT = Wish("--heat", lambda wishes: bool(wishes.heat))
 WIDTH = Wish("--width", lambda wishes: bool(wishes.width))
+VENUE = Wish("--for", lambda wishes: bool(wishes.venue))
+COUNTS = Wish("--no-counts", lambda wishes: "counts" in wishes.without)
+STRIP = Wish("--no-strip", lambda wishes: "strip" in wishes.without)
+LEGEND = Wish("--no-legend", lambda wishes: "legend" in wishes.without)
+TITLE = Wish("--no-title", lambda wishes: "title" in wishes.without)
+OF_PAGES = (WIDTH, VENUE, COUNTS, STRIP, LEGEND, TITLE)  # what means nothing where there is no page

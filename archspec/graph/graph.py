@@ -66,6 +66,7 @@ class Site:
             block's names; under "op" what chooses the op itself.
         when: the author's condition, None where there is none (`when: training` is not one: see `train_only`).
         repeat: the author's repeat count, where it was an expression.
+        chosen: the expressions that choose the block, and the variant of another spec.
         outputs: what the author calls the values of an op, empty where they are numbers.
         carried: what the author gave to the keys that the language hands on as they are: `doc`.
     """
@@ -75,6 +76,7 @@ class Site:
     exprs: Mapping[str, Expr] = field(default_factory=lambda: NO_EXPRS)
     when: Expr | None = None
     repeat: Expr | None = None
+    chosen: tuple[Expr, ...] = ()
     outputs: tuple[str, ...] = ()
     carried: Mapping[str, Value] = field(default_factory=lambda: NO_VALUES)
 

@@ -86,14 +86,14 @@ def fault_of_member(name: str) -> tuple[str, str] | None:
     listed = place_in_list(name)
     if listed is not None:
         name = listed[0]
-    if name in MODULE or name == "self":
+    if name in MODULE:
         return "reserved-name", f"{name} is an attribute of every nn.Module, so no member can be called that"
     return fault_of_name(name)
 
 
 def fault_of_param(name: str) -> tuple[str, str] | None:
     """The same for the name of a param or an input, which expressions read."""
-    if name in EXPRESSION_WORDS or name == "self":
+    if name in EXPRESSION_WORDS:
         return "reserved-name", f"{name} has a meaning of its own in expressions"
     return fault_of_name(name)
 
@@ -104,6 +104,8 @@ def fault_of_name(name: str) -> tuple[str, str] | None:
         return "bad-name", f"{name!r} is not a name: letters, digits and underscores, no digit first"
     if iskeyword(name):
         return "reserved-name", f"{name} is a keyword of Python"
+    if name == "self":
+        return "reserved-name", "self is what a module is called in its own source"
     if name.startswith("__"):
         return "reserved-name", "names that start with two underscores belong to Python"
     return None

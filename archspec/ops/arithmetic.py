@@ -144,6 +144,7 @@ class Mul(Operator):
 
     name: ClassVar[str] = "mul"
     also_called: ClassVar[Mapping[str, str]] = {"multiply": "", "times": "", "product": ""}
+    joins: ClassVar[Join] = "product"
     input_names: ClassVar[tuple[str, ...]] = ()
     variadic: ClassVar[bool] = True
     function: ClassVar[str] = "torch.mul"

@@ -20,44 +20,31 @@ from archspec.values.source import Operation, Source, constant, invoke, method
 TO_TRUTH = "compare it with a number: {op: gt, other: 0}; an input holds truth values where it says dtype: bool"
 
 
-class Masked(Op):
-    """An op that has a say in each element, where a mask that broadcasts to its value says so."""
-
-    role: ClassVar[Role] = Role.OTHER
-    input_names: ClassVar[tuple[str, ...]] = ("x", "mask")
-    required: ClassVar[int] = 2
-
-    def require_mask(self, xs: tuple[Shape, ...]) -> None:
-        """Raises ShapeFault where the mask does not broadcast to the value."""
-        x, mask = xs
-        y = broadcast(self.name, xs)
-        if (y.dims, y.batch) != (x.dims, x.batch):
-            raise ShapeFault("shape-mismatch", f"the mask {mask} is larger than the value {x}")
-
-    def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
-        return Cost(elementwise=ys[0].numel)
-
-
 @op
-class MaskedFill(Masked):
+class MaskedFill(Op):
     """A number put where a mask says so: (N, heads, L, S), (1, 1, L, S) -> (N, heads, L, S).
 
     A mask of truth values says so where it is true, as in torch; a mask of numbers where it is 0. It broadcasts to the
-    value. A comparison makes a mask of truth values, `causal_mask` one of numbers.
+    value, and the value to it. A comparison makes a mask of truth values, `causal_mask` one of numbers.
     """
 
     name: ClassVar[str] = "masked_fill"
+    role: ClassVar[Role] = Role.OTHER
+    input_names: ClassVar[tuple[str, ...]] = ("x", "mask")
+    required: ClassVar[int] = 2
     function: ClassVar[str] = "torch.masked_fill"
 
     value: float | None = Field(default=None, description="what is put there; none is minus infinity")
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
-        self.require_mask(xs)
-        x = xs[0]
+        x, y = xs[0], broadcast(self.name, xs)
         if x.dtype == "int" and not isfinite(float("-inf") if self.value is None else self.value):
             message = f"{self.name} puts infinity where the mask says so, and its value holds integers: {x}"
             raise ShapeFault("wrong-type", message, help="give a number to put there: value: 0", field="value")
-        return (x,)
+        return (replace(y, dtype=x.dtype),)
+
+    def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
+        return Cost(elementwise=ys[0].numel)
 
     def form(self, xs: tuple[Shape, ...]) -> Hashable:
         return xs[1].dtype == "bool"

@@ -39,7 +39,7 @@ TO_REAL = "put an embedding or `{op: mul, other: 1.0}` before it; an input holds
 # The cure where an op takes numbers and is given truth values: a product with a number makes a number of each.
 TO_NUMBER = "`{op: mul, other: 1.0}` makes fractions of truth values, `{op: mul, other: 1}` integers"
 
-Join: TypeAlias = Literal["", "sum", "concat"]
+Join: TypeAlias = Literal["", "sum", "product", "concat"]
 
 
 class Role(Enum):

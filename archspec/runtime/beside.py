@@ -130,6 +130,11 @@ def other_sizes(network: Network, at: Resize) -> Iterator[Network]:
                 break
 
 
+def said_by_params(network: Network) -> bool:
+    """Whether params say sizes of inputs, which `other_sizes` leaves as they are."""
+    return not all(all(_free(network, id)) for id in network.graph.inputs)
+
+
 def _free(network: Network, id: str) -> list[bool]:
     """Which sizes of an input no param says."""
     dims, written = network.shapes[id][0].dims, network.graph.nodes[id].site.exprs.get("shape")

@@ -17,7 +17,7 @@ from archspec.graph.network import Network
 from archspec.pipeline import Reading
 from archspec.runtime.arguments import JUDGED, WRONG, Emitted, Trial, arguments, others, trial
 from archspec.runtime.attributes import attribute_paths, prefixes, tied_keys
-from archspec.runtime.beside import WANTED, Side, compare, other_sizes, refuses, with_random_state
+from archspec.runtime.beside import WANTED, Side, compare, other_sizes, refuses, said_by_params, with_random_state
 from archspec.runtime.compare import output_differences
 from archspec.runtime.counters import (
     MissingPackage,
@@ -243,7 +243,8 @@ def check_sizes(setup: Setup) -> Check:
         found = compare(Side(other, module, 2, training=False), setup.device, setup.dtype)
         faults += [f"{sizes[-1]}: {line}" for line in found.faults]
     if not sizes:
-        note = "the network takes its declared size only"
+        kept = said_by_params(setup.network)
+        note = "sizes that params say were kept" if kept else "the network takes its declared size only"
         return Check("other sizes", passed=True, figures={"sizes": 0}, detail=(note,))
     return Check("other sizes", not faults, {"sizes": len(sizes), "at": " and ".join(sizes)}, _first(faults))
 

@@ -258,8 +258,8 @@ def write_recurrent(room: Room) -> None:
         return write_masked(room)
     kind = room.rng.choice(["lstm", "gru", "rnn"])
     name = kind if room.layout.sizes else f"{kind}_cell"
-    widths = [f"${one}" for one in room.of_kind("width")]
-    hidden = room.rng.choice([4, 3, *widths])
+    widths: list[int | str] = [4, 3, *(f"${one}" for one in room.of_kind("width"))]
+    hidden = room.rng.choice(widths)
     source = last(room)
     entry: Entry = {"op": name, "hidden_size": hidden}
     if room.layout.sizes and room.chance(0.3):

@@ -81,6 +81,8 @@ FOLLOWED = {
     "a branch that p decides": """
       conv: {op: conv2d, out_channels: "$(8 if p > 4 else p)", kernel_size: 1}
       last: {op: conv2d, out_channels: 3, kernel_size: 1}""",
+    "the length of a repeat of one op": """
+      body: {op: conv2d, out_channels: 3, kernel_size: 1, repeat: $p}""",
     "a block that another block of one name has around it": """
       body: {flat: true, graph: {conv: {op: conv2d, out_channels: $p, kernel_size: 1}, inner: {block: inner}}}""",
 }

@@ -7,6 +7,7 @@ from itertools import islice
 import pytest
 import torch
 
+from archspec.ops import OPS
 from tests.code.fuzz import CHECKERS, Found, drawn, linted, tried
 from tests.code.shrink import shrink
 from tests.code.structured_specs import structured_spec
@@ -69,8 +70,27 @@ def test_a_seed_draws_one_spec() -> None:
 def test_together_they_use_the_whole_language() -> None:
     text = "".join(text_of(drawn(seed)) for seed in SEEDS)
     keys = ("repeat", "first", "last", "names", "share", "flat", "when", "outputs", "inputs", "variants", "persistent")
-    assert [key for key in keys if f"{key}:" not in text] == []
-    assert [word for word in ("$(i", ".indices", "training", "embedding", "align:", "conv3d") if word not in text] == []
+    more = ("order", "use", "let", "variant", "dtype")
+    assert [key for key in (*keys, *more) if f"{key}:" not in text] == []
+    words = (
+        "$(i",
+        ".indices",
+        "training",
+        "embedding",
+        "align:",
+        "conv3d",
+        "dtype: bool",
+        ".cell",
+        "masked_fill",
+        ".*",
+    )
+    assert [word for word in words if word not in text] == []
+
+
+def test_together_they_use_most_ops() -> None:
+    text = "".join(text_of(drawn(seed)) for seed in SEEDS)
+    used = {name for name in OPS if f"op: {name}\n" in text}
+    assert len(used) > len(OPS) // 2, sorted(set(OPS) - used)
 
 
 def test_a_failing_spec_is_made_smaller() -> None:

@@ -205,7 +205,14 @@ def resized(data: Data, network: Network, factor: int) -> Network | None:
     except Exception:  # noqa: BLE001  refused, or told of under its own stage
         return None
     same = list(other.graph.nodes) == list(network.graph.nodes) and state_shapes(other) == state_shapes(network)
-    return other if same else None
+    return other if same and _made_with(other) == _made_with(network) else None
+
+
+def _made_with(network: Network) -> dict[str, object]:
+    """What the modules that hold something are made with: a layer norm without parameters has its sizes, too."""
+    return {
+        id: node.op.slots(network.input_shapes(node)) for id, node in network.graph.nodes.items() if node.op.stateful
+    }
 
 
 def _same(network: Network, made: nn.Module, *, batch: int, training: bool, stage: str) -> Iterator[Fault]:
@@ -219,7 +226,7 @@ def _same(network: Network, made: nn.Module, *, batch: int, training: bool, stag
                 network, before, {name: value.clone() for name, value in inputs.items()}, training=training
             )
         except ValueError as error:
-            if "more than 1" in str(error):  # batch norm or instance norm of one value
+            if "more than 1" in str(error) or _no_chance(error):  # batch norm or instance norm of one value
                 return
             yield fault(stage, error)
             return
@@ -247,8 +254,8 @@ def _same(network: Network, made: nn.Module, *, batch: int, training: bool, stag
 
 
 def _no_chance(error: Exception) -> bool:
-    """Whether torch says that a value is no chance, which lies between 0 and 1: the spec is right, its input is not."""
-    return "p_in" in str(error)
+    """Whether torch says that a value is no chance, which lies between 0 and 1, or an eps of 0 too small to train."""
+    return "p_in" in str(error) or "eps must be positive" in str(error)
 
 
 def differing(wanted: Mapping[str, Tensor], got: Mapping[str, Tensor]) -> tuple[str, str] | None:

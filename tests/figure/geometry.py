@@ -19,7 +19,7 @@ def faults(made: Diagram) -> list[str]:
     scene = draw(made)
     found = [*_off_page(scene), *_small(scene), *_texts(scene), *_struck(scene)]
     for panel in place(made):
-        found += [*_boxes(panel), *_crossings(panel)]
+        found += [*_boxes(panel), *_crossings(panel), *_strangers(panel)]
     return found
 
 
@@ -111,6 +111,17 @@ def _boxes(panel: PlacedPanel) -> Iterator[str]:
                 break
             if overlap(room, taken):
                 yield f"box {name} lies on box {other}"
+
+
+def _strangers(panel: PlacedPanel) -> Iterator[str]:
+    """Boxes that stand in a frame that is not theirs, or outside of their own."""
+    rooms = sides(panel)
+    groups = {box.box.id: box.box.groups for box in panel.boxes}
+    for frame in panel.frames:
+        room = frame.x, frame.y, frame.x + frame.width, frame.y + frame.height
+        for name, taken in rooms.items():
+            if overlap(room, taken) != (frame.group.id in groups[name]):
+                yield f"box {name} stands wrong by frame {frame.group.id}"
 
 
 class _Map(Generic[T]):

@@ -34,7 +34,7 @@ def test_what_is_fused_is_said_once_and_boxes_say_what_differs() -> None:
     drawn = boxes(made)
     assert made.footnotes[0] == "Convolutions include batch norm and ReLU unless a box says otherwise."
     assert drawn["conv1"].details == ("8",)
-    assert drawn["conv3"].details == ("16", "no BN + ReLU")
+    assert drawn["conv3"].details == ("16", "no BN or ReLU")
     assert drawn["fc"].details == ("10", "+ ReLU")
 
 

@@ -113,3 +113,36 @@ def test_an_encoder_decoder_by_cost_keeps_its_form_and_says_below_slabs_what_the
         ("up-conv",),
     }
     assert [key.label for key in made.legend[1:]] == ["max pool 2×2, /2", "copied feature map"]
+
+
+def laid_out(text: str) -> PlacedPanel:
+    head = "archspec: 1\nname: Net\ninputs: {image: [3, 32, 32]}\n"
+    return place(diagram(load_text(head + text)))[0]
+
+
+def test_a_gate_is_a_side_loop_that_ends_in_a_cross() -> None:
+    """The map runs straight on, and what it is multiplied with hangs on it; nothing of it is red."""
+    shown = laid_out("""graph:
+  a: {op: conv2d, out_channels: 8, kernel_size: 3, padding: 1}
+  pool: {op: adaptive_avg_pool2d, output_size: 1}
+  down: {op: conv2d, out_channels: 4, kernel_size: 1}
+  up: {op: conv2d, out_channels: 8, kernel_size: 1}
+  squeeze: sigmoid
+  scaled: {op: mul, from: [squeeze, a]}
+  last: {op: conv2d, out_channels: 8, kernel_size: 1}
+""")
+    stand = {box.box.id: box for box in shown.boxes}
+    assert stand["scaled"].box.form == "times"
+    assert stand["a"].y == stand["scaled"].y == stand["last"].y
+    assert all(stand[name].y > stand["a"].y + 20 for name in ("pool", "down", "up"))
+    assert {edge.kind for edge in shown.panel.edges} == {"flow"}
+
+
+def test_a_product_of_equals_has_no_side_loop() -> None:
+    """The near miss: neither of two maps of one size gates the other."""
+    shown = laid_out("""graph:
+  a: {op: conv2d, out_channels: 8, kernel_size: 3, padding: 1}
+  b: {op: conv2d, out_channels: 8, kernel_size: 1}
+  both: {op: mul, from: [a, b]}
+""")
+    assert not any(edge.gate for edge in shown.panel.edges)

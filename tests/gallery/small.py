@@ -17,7 +17,7 @@ def built(spec: str, **settings: Setting) -> nn.Module:
     return archspec.load(spec, None, inputs=None, permit=archspec.Permit(), **settings).build().eval()
 
 
-def twin_of(theirs: nn.Module, spec: str, rename: Callable[[str], str] = str, **settings: Setting) -> nn.Module:
+def twin_of(theirs: nn.Module, spec: str, rename: Callable[[str], str] = str, /, **settings: Setting) -> nn.Module:
     """A network of the gallery with the weights of `theirs`, which become random; `rename` gives our key for theirs."""
     ours = built(spec, **settings)
     randomise(theirs.eval())

@@ -21,9 +21,8 @@ class TemporalBlock(nn.Module):
     def __init__(self, before: int, channels: int, kernel: int, dilation: int) -> None:
         super().__init__()
         self.padding = (kernel - 1) * dilation
-        settings = {"padding": self.padding, "dilation": dilation}
-        self.conv1 = weight_norm(nn.Conv1d(before, channels, kernel, **settings))
-        self.conv2 = weight_norm(nn.Conv1d(channels, channels, kernel, **settings))
+        self.conv1 = weight_norm(nn.Conv1d(before, channels, kernel, padding=self.padding, dilation=dilation))
+        self.conv2 = weight_norm(nn.Conv1d(channels, channels, kernel, padding=self.padding, dilation=dilation))
         self.downsample = nn.Conv1d(before, channels, 1) if before != channels else nn.Identity()
 
     def forward(self, x: Tensor) -> Tensor:

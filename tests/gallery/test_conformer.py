@@ -118,7 +118,8 @@ def test_is_the_module_by_hand(frames: int) -> None:
 
 # Gulati et al. (2020), table 1, prints 10.3, 30.7 and 118.8 million with a decoder, which is not here.
 @pytest.mark.parametrize(
-    ("variant", "layers", "heads", "width"), [("small", 16, 4, 144), ("medium", 16, 4, 256), ("large", 17, 8, 512)]
+    ("variant", "layers", "heads", "width"),
+    [("conformer_s", 16, 4, 144), ("conformer_m", 16, 4, 256), ("conformer_l", 17, 8, 512)],
 )
 def test_counts_are_those_of_the_module_by_hand(variant: str, layers: int, heads: int, width: int) -> None:
     """It maps a wave for every pair of places, 249 * 249, where 497 distances are enough, and meets fewer of them."""

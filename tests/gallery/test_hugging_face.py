@@ -17,6 +17,64 @@ from tests.gallery.small import built, tensors, words
 
 pytestmark = pytest.mark.whole
 WORDS, LENGTH = 50, 16
+# Their names as patterns, and ours.
+T5 = (
+    (r"block\.0\.layer\.0\.SelfAttention\.relative", "bias.relative"),
+    (r"final_layer_norm", "norm"),
+    (r"encoder\.block\.(\d+)\.layer\.1\.(DenseReluDense)", r"encoder.layers.\1.\2"),
+    (r"decoder\.block\.(\d+)\.layer\.2\.(DenseReluDense)", r"decoder.layers.\1.\2"),
+    (r"DenseReluDense\.wi", "perceptron.0"),
+    (r"DenseReluDense\.wo", "perceptron.3"),
+    (r"block\.(\d+)\.layer\.0\.layer_norm", r"layers.\1.norm1"),
+    (r"block\.(\d+)\.layer\.1\.layer_norm", r"layers.\1.norm2"),
+    (r"block\.(\d+)\.layer\.2\.layer_norm", r"layers.\1.norm3"),
+    (r"block\.(\d+)\.layer\.0\.SelfAttention", r"layers.\1.attention"),
+    (r"block\.(\d+)\.layer\.1\.EncDecAttention", r"layers.\1.memory_attention"),
+    (r"ttention\.q\.", "ttention.query.0."),
+    (r"ttention\.k\.", "ttention.key.0."),
+    (r"ttention\.v\.", "ttention.value.0."),
+    (r"ttention\.o\.", "ttention.out."),
+)
+CLIP = (
+    (r"^logit_scale", "likeness.logit_scale"),
+    (r"^text_model\.embeddings\.token_embedding", "token_embedding"),
+    (r"^text_model\.embeddings\.position_embedding\.weight", "positional_embedding"),
+    (r"^text_model\.final_layer_norm", "ln_final"),
+    (r"^vision_model\.embeddings\.class_embedding", "visual.class_embedding"),
+    (r"^vision_model\.embeddings\.patch_embedding", "visual.conv1"),
+    (r"^vision_model\.embeddings\.position_embedding\.weight", "visual.positional_embedding"),
+    (r"^vision_model\.pre_layrnorm", "visual.ln_pre"),
+    (r"^vision_model\.post_layernorm", "visual.ln_post"),
+    (r"^text_model\.encoder\.layers", "transformer.resblocks"),
+    (r"^vision_model\.encoder\.layers", "visual.transformer.resblocks"),
+    (r"layer_norm(\d)", r"ln_\1"),
+    (r"mlp\.fc1", "mlp.c_fc"),
+    (r"mlp\.fc2", "mlp.c_proj"),
+    (r"self_attn", "attn"),
+    (r"^text_projection\.weight", "text_projection"),
+    (r"^visual_projection\.weight", "visual.proj"),
+)
+CONFORMER = (
+    (r"ffn1_layer_norm", "before.feed_forward.0"),
+    (r"ffn2_layer_norm", "after.feed_forward.0"),
+    (r"ffn1\.intermediate_dense", "before.feed_forward.1"),
+    (r"ffn2\.intermediate_dense", "after.feed_forward.1"),
+    (r"ffn1\.output_dense", "before.feed_forward.4"),
+    (r"ffn2\.output_dense", "after.feed_forward.4"),
+    (r"self_attn_layer_norm", "attention.norm"),
+    (r"self_attn\.pos_bias_u", "attention.content_bias"),
+    (r"self_attn\.pos_bias_v", "attention.place_bias"),
+    (r"linear_pos", "place"),
+    (r"linear_q", "query"),
+    (r"linear_k", "key"),
+    (r"linear_v", "value"),
+    (r"linear_out", "out"),
+    (r"self_attn", "attention"),
+    (r"conv_module\.layer_norm", "convolution.norm"),
+    (r"conv_module\.(\w+)_conv", r"convolution.\1"),
+    (r"conv_module\.batch_norm", "convolution.batch_norm"),
+    (r"final_layer_norm", "norm"),
+)
 
 
 @pytest.fixture(scope="module")
@@ -81,6 +139,7 @@ def test_llama(transformers: ModuleType, groups: int) -> None:
         )
     )  # fmt: skip
     ours = built("llama", vocabulary=WORDS, width=24, layers=2, heads=4, groups=groups, hidden=40, context=LENGTH)
+    assert list(ours.state_dict()) == list(theirs.state_dict())
     ours.load_state_dict(theirs.state_dict())
     tokens = words(WORDS, 2, LENGTH)
     with torch.no_grad():
@@ -100,21 +159,7 @@ def test_t5(transformers: ModuleType) -> None:
     ours.load_state_dict(
         renamed(
             own,
-            (r"block\.0\.layer\.0\.SelfAttention\.relative", "bias.relative"),
-            (r"final_layer_norm", "norm"),
-            (r"encoder\.block\.(\d+)\.layer\.1\.(DenseReluDense)", r"encoder.layers.\1.\2"),
-            (r"decoder\.block\.(\d+)\.layer\.2\.(DenseReluDense)", r"decoder.layers.\1.\2"),
-            (r"DenseReluDense\.wi", "perceptron.0"),
-            (r"DenseReluDense\.wo", "perceptron.3"),
-            (r"block\.(\d+)\.layer\.0\.layer_norm", r"layers.\1.norm1"),
-            (r"block\.(\d+)\.layer\.1\.layer_norm", r"layers.\1.norm2"),
-            (r"block\.(\d+)\.layer\.2\.layer_norm", r"layers.\1.norm3"),
-            (r"block\.(\d+)\.layer\.0\.SelfAttention", r"layers.\1.attention"),
-            (r"block\.(\d+)\.layer\.1\.EncDecAttention", r"layers.\1.memory_attention"),
-            (r"ttention\.q\.", "ttention.query.0."),
-            (r"ttention\.k\.", "ttention.key.0."),
-            (r"ttention\.v\.", "ttention.value.0."),
-            (r"ttention\.o\.", "ttention.out."),
+            *T5,
         )
     )
     source, target, read = words(WORDS, 2, 200), words(WORDS, 2, 150, seed=2), mask(200)
@@ -135,6 +180,7 @@ def test_mixtral(transformers: ModuleType) -> None:
     ours = built(
         "mixtral", vocabulary=WORDS, width=24, layers=2, heads=4, groups=2, hidden=40, experts=4, context=LENGTH
     )
+    assert list(ours.state_dict()) == list(theirs.state_dict())
     ours.load_state_dict(theirs.state_dict())
     tokens = words(WORDS, 2, LENGTH)
     with torch.no_grad():
@@ -152,7 +198,9 @@ def test_gpt_neox(transformers: ModuleType) -> None:
         )
     )  # fmt: skip
     ours = built("gpt_neox", vocabulary=WORDS, width=24, layers=2, heads=3, turning=4, context=LENGTH)
-    ours.load_state_dict(renamed(theirs.state_dict(), (r"^lm_head", "embed_out")))
+    state = renamed(theirs.state_dict(), (r"^lm_head", "embed_out"))  # as the published weights have it
+    assert list(ours.state_dict()) == list(state)
+    ours.load_state_dict(state)
     tokens = words(WORDS, 2, LENGTH)
     with torch.no_grad():
         logits = theirs(tokens).logits
@@ -216,23 +264,7 @@ def test_clip(transformers: ModuleType) -> None:
     )  # fmt: skip
     state = renamed(
         theirs.state_dict(),
-        (r"^logit_scale", "likeness.logit_scale"),
-        (r"^text_model\.embeddings\.token_embedding", "token_embedding"),
-        (r"^text_model\.embeddings\.position_embedding\.weight", "positional_embedding"),
-        (r"^text_model\.final_layer_norm", "ln_final"),
-        (r"^vision_model\.embeddings\.class_embedding", "visual.class_embedding"),
-        (r"^vision_model\.embeddings\.patch_embedding", "visual.conv1"),
-        (r"^vision_model\.embeddings\.position_embedding\.weight", "visual.positional_embedding"),
-        (r"^vision_model\.pre_layrnorm", "visual.ln_pre"),
-        (r"^vision_model\.post_layernorm", "visual.ln_post"),
-        (r"^text_model\.encoder\.layers", "transformer.resblocks"),
-        (r"^vision_model\.encoder\.layers", "visual.transformer.resblocks"),
-        (r"layer_norm(\d)", r"ln_\1"),
-        (r"mlp\.fc1", "mlp.c_fc"),
-        (r"mlp\.fc2", "mlp.c_proj"),
-        (r"self_attn", "attn"),
-        (r"^text_projection\.weight", "text_projection"),
-        (r"^visual_projection\.weight", "visual.proj"),
+        *CLIP,
     )
     for key in ("text_projection", "visual.proj"):
         state[key] = state[key].T
@@ -263,25 +295,7 @@ def test_layers_of_conformer(transformers: ModuleType) -> None:
     layers, places = ours.get_submodule("layers"), ours.get_submodule("distances")
     state = renamed(
         theirs.get_submodule("layers").state_dict(),
-        (r"ffn1_layer_norm", "before.feed_forward.0"),
-        (r"ffn2_layer_norm", "after.feed_forward.0"),
-        (r"ffn1\.intermediate_dense", "before.feed_forward.1"),
-        (r"ffn2\.intermediate_dense", "after.feed_forward.1"),
-        (r"ffn1\.output_dense", "before.feed_forward.4"),
-        (r"ffn2\.output_dense", "after.feed_forward.4"),
-        (r"self_attn_layer_norm", "attention.norm"),
-        (r"self_attn\.pos_bias_u", "attention.content_bias"),
-        (r"self_attn\.pos_bias_v", "attention.place_bias"),
-        (r"linear_pos", "place"),
-        (r"linear_q", "query"),
-        (r"linear_k", "key"),
-        (r"linear_v", "value"),
-        (r"linear_out", "out"),
-        (r"self_attn", "attention"),
-        (r"conv_module\.layer_norm", "convolution.norm"),
-        (r"conv_module\.(\w+)_conv", r"convolution.\1"),
-        (r"conv_module\.batch_norm", "convolution.batch_norm"),
-        (r"final_layer_norm", "norm"),
+        *CONFORMER,
     )
     biases = {key: torch.zeros_like(tensor) for key, tensor in layers.state_dict().items() if key not in state}
     assert {key.rpartition(".")[2] for key in biases} == {"bias"}

@@ -54,9 +54,10 @@ class Mixer(nn.Module):
 class ByHand(nn.Module):
     def __init__(self, vocabulary: int, layers: int, width: int, states: int, kernel: int) -> None:
         super().__init__()
+        table = nn.Embedding(vocabulary, width)
         self.backbone = nn.ModuleDict(
             {
-                "embeddings": nn.Embedding(vocabulary, width),
+                "embeddings": table,
                 "layers": nn.ModuleList(
                     nn.ModuleDict({"norm": nn.RMSNorm(width, eps=1e-5), "mixer": Mixer(width, states, kernel)})
                     for _ in range(layers)
@@ -65,7 +66,7 @@ class ByHand(nn.Module):
             }
         )
         self.lm_head = nn.Linear(width, vocabulary, bias=False)
-        self.lm_head.weight = self.backbone["embeddings"].weight
+        self.lm_head.weight = table.weight
 
     def forward(self, tokens: Tensor) -> Tensor:
         parts = self.backbone

@@ -85,11 +85,11 @@ def test_is_the_module_by_hand() -> None:
 
 
 def test_counts_are_those_of_the_module_by_hand() -> None:
-    assert_counts("perceiver", partial(ByHand, 1000, 224, 64, 512, 1024, 8, 6), (1, 3, 224, 224))
+    assert_counts("perceiver:imagenet", partial(ByHand, 1000, 224, 64, 512, 1024, 8, 6), (1, 3, 224, 224))
 
 
 def test_counts_are_those_of_the_paper() -> None:
     """Jaegle et al. (2021), table 7, prints 44.9 million parameters and 707.2 billion FLOPs; ours are 2 for a MAC."""
-    totals = counted("perceiver").totals
+    totals = counted("perceiver:imagenet").totals
     assert round(totals.params / 1e6, 1) == 44.9
     assert abs(2 * totals.macs / 1e9 / 707.2 - 1) < 0.002

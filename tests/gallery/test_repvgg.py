@@ -4,10 +4,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from archspec.design import Setting
 from archspec.runtime.compare import randomise
 from tests.gallery.by_hand import built, noise
 
-SMALL = {"widths": [4, 6, 8, 10], "depths": [2, 2, 1, 1]}
+SMALL: dict[str, Setting] = {"widths": [4, 6, 8, 10], "depths": [2, 2, 1, 1]}
 
 
 def folded(kernel: Tensor, norm: nn.BatchNorm2d) -> tuple[Tensor, Tensor]:

@@ -208,3 +208,119 @@ def test_cbam_resnets_have_the_counts_of_those_by_hand() -> None:
         assert_same_counts("cbam_resnet:cbam_resnet50", CBAMResNet((3, 4, 6, 3), bottleneck=True), (3, 224, 224))
     params = [counted(f"cbam_resnet:cbam_resnet{depth}").totals.params for depth in (18, 50)]
     assert [f"{count / 1e6:.2f}" for count in params] == ["11.78", "28.09"]
+
+
+class STN(nn.Module):
+    """pytorch.org/tutorials/intermediate/spatial_transformer_tutorial.html."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv1, self.conv2 = nn.Conv2d(1, 10, 5), nn.Conv2d(10, 20, 5)
+        self.fc1, self.fc2 = nn.Linear(320, 50), nn.Linear(50, 10)
+        self.localization = nn.Sequential(
+            nn.Conv2d(1, 8, 7), nn.MaxPool2d(2, 2), nn.ReLU(), nn.Conv2d(8, 10, 5), nn.MaxPool2d(2, 2), nn.ReLU()
+        )
+        self.fc_loc = nn.Sequential(nn.Linear(90, 32), nn.ReLU(), nn.Linear(32, 6))
+
+    def forward(self, x: Tensor) -> Tensor:
+        theta = self.fc_loc(self.localization(x).view(-1, 90)).view(-1, 2, 3)
+        x = F.grid_sample(x, F.affine_grid(theta, list(x.size()), align_corners=False), align_corners=False)
+        x = F.relu(F.max_pool2d(self.conv1(x), 2))
+        x = F.relu(F.max_pool2d(self.conv2(x), 2))
+        return F.log_softmax(self.fc2(F.relu(self.fc1(x.view(-1, 320)))), dim=1)
+
+
+def without_transformer(key: str) -> str:
+    """`transformer.fc_loc.0.bias` -> `fc_loc.0.bias`."""
+    return key.removeprefix("transformer.")
+
+
+def test_stn_is_the_tutorials() -> None:
+    ours, theirs = built("stn"), STN()
+    for module in ours.modules():
+        if isinstance(module, nn.Dropout2d):
+            module.p = 0.0
+    give_weights(ours, theirs, without_transformer)
+    assert_same(ours, theirs, *noise((3, 1, 28, 28)))
+
+
+def test_stn_has_the_counts_of_the_tutorials() -> None:
+    with torch.device("meta"):
+        assert_same_counts("stn", STN(), (1, 28, 28))
+
+
+def tower(features: int = 4096) -> nn.Sequential:
+    layers: list[nn.Module] = []
+    for before, after, kernel in ((1, 64, 10), (64, 128, 7), (128, 128, 4), (128, 256, 4)):
+        layers += [nn.Conv2d(before, after, kernel), nn.ReLU(), nn.MaxPool2d(2)]
+    return nn.Sequential(*layers[:-1], nn.Flatten(), nn.Linear(9216, features), nn.Sigmoid())
+
+
+class Siamese(nn.Module):
+    def __init__(self, features: int = 4096) -> None:
+        super().__init__()
+        self.tower, self.score = tower(features), nn.Linear(features, 1)
+
+    def forward(self, left: Tensor, right: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        one, other = self.tower(left), self.tower(right)
+        return torch.sigmoid(self.score((one - other).abs())), one, other
+
+
+def test_siamese_is_the_one_by_hand() -> None:
+    ours, theirs = built("siamese", features=16), Siamese(16)
+    give_weights(ours, theirs)
+    left, right = noise((2, 1, 105, 105), (2, 1, 105, 105))
+    assert_same(ours, theirs, left, right)
+    with torch.no_grad():
+        same, *_ = ours(left, left)
+        assert torch.equal(same, torch.sigmoid(theirs.score.bias).expand(2, 1))
+
+
+def test_siamese_counts_its_tower_once_and_runs_it_twice() -> None:
+    with torch.device("meta"):
+        assert_same_counts("siamese", Siamese(), (1, 105, 105), (1, 105, 105))
+    assert counted("siamese").totals.params == 38_951_745
+
+
+def squash(x: Tensor) -> Tensor:
+    norm = (x**2).sum(-1, keepdim=True)
+    return norm / (1 + norm) * x / (norm.sqrt() + 1e-8)
+
+
+class CapsNet(nn.Module):
+    """Procedure 1 of the paper, in a loop."""
+
+    def __init__(self, routings: int) -> None:
+        super().__init__()
+        self.routings = routings
+        self.conv1 = nn.Conv2d(1, 256, 9)
+        self.primary = nn.ModuleDict({"conv": nn.Conv2d(256, 256, 9, stride=2)})
+        self.digits = nn.Module()
+        self.digits.weight = nn.Parameter(0.1 * torch.randn(1152, 10, 16, 8))
+
+    def forward(self, image: Tensor) -> tuple[Tensor, Tensor]:
+        maps = self.primary["conv"](F.relu(self.conv1(image)))
+        n, _, h, w = maps.shape
+        u = squash(maps.view(n, 32, 8, h, w).permute(0, 1, 3, 4, 2).reshape(n, -1, 8))
+        votes = (self.digits.get_parameter("weight")[None] @ u[:, :, None, :, None]).squeeze(-1)
+        logits = votes.new_zeros(votes.shape[:3])
+        for turn in range(self.routings):
+            v = squash((logits.softmax(2)[..., None] * votes).sum(1))
+            if turn < self.routings - 1:
+                logits = logits + (v[:, None] * votes).sum(-1)
+        return v.norm(dim=-1), v
+
+
+@pytest.mark.parametrize("routings", [1, 3])
+def test_capsnet_is_the_one_by_hand(routings: int) -> None:
+    ours, theirs = built("capsnet", routings=routings), CapsNet(routings)
+    give_weights(ours, theirs)
+    assert_same(ours, theirs, *noise((2, 1, 28, 28)), bits=False)
+
+
+def test_capsnet_has_the_parameters_of_the_one_by_hand() -> None:
+    """Section 5: 8.2M parameters, of which the decoder, which is not here, has 1.4M."""
+    decoder = sum(before * after + after for before, after in ((160, 512), (512, 1024), (1024, 784)))
+    params = counted("capsnet").totals.params
+    assert params == sum(parameter.numel() for parameter in CapsNet(3).parameters())
+    assert f"{(params + decoder) / 1e6:.1f}" == "8.2"

@@ -35,7 +35,7 @@ class Bias(nn.Module):
         numbers = [[bucket(key - query, self.causal) for key in range(length)] for query in range(length)]
         table = self.relative_attention_bias
         bias = table(torch.tensor(numbers, device=table.weight.device)).permute(2, 0, 1)
-        return bias + torch.full_like(bias, -math.inf).triu(1) if self.causal else bias
+        return torch.add(bias, torch.full_like(bias, -math.inf).triu(1)) if self.causal else torch.as_tensor(bias)
 
 
 class Attention(nn.Module):

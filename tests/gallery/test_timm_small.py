@@ -58,7 +58,7 @@ class Pair:
         return made
 
 
-SHALLOW = {"depths": [1, 2, 1, 1]}
+SHALLOW: dict[str, Setting] = {"depths": [1, 2, 1, 1]}
 PAIRS = [
     Pair("inception_v4", "inception_v4", size=(75, 75)),
     Pair("res2net:res2net50_26w_4s", "res2net50_26w_4s", SHALLOW, {"layers": [1, 2, 1, 1]}),
@@ -80,17 +80,20 @@ PAIRS = [
             ("convmixer_1024_20_ks9_p14", 9, nn.GELU, False),
         )
     ),
-    Pair("repvgg:repvgg_a0", "repvgg_a0", bits=False),
+    Pair("repvgg:repvgg_a0", "repvgg_a0"),
     Pair("repvgg:repvgg_b0", "repvgg_b0", runs=False),
     Pair("sk_resnet:skresnet18", "skresnet18", SHALLOW, {"layers": [1, 2, 1, 1]}),
     Pair("sk_resnet:skresnet34", "skresnet34", runs=False),
-    Pair("poolformer:poolformer_s12", "poolformer_s12", bits=False),
+    Pair("poolformer:poolformer_s12", "poolformer_s12"),
     Pair("poolformer:poolformer_s24", "poolformer_s24", runs=False),
     Pair("poolformer:poolformer_m36", "poolformer_m36", runs=False),
     Pair("darknet53", "darknet53", {"slope": 0.01}),
     Pair("resnet_v2:resnetv2_50x1_bit", "resnetv2_50x1_bit", bits=False),
     Pair("resnet_v2:resnetv2_50x3_bit", "resnetv2_50x3_bit", runs=False),
     Pair("resnet_v2:resnetv2_101x1_bit", "resnetv2_101x1_bit", runs=False),
+    Pair("mobilevit:mobilevit_s", "mobilevit_s", runs=False),
+    Pair("mobilevit:mobilevit_xs", "mobilevit_xs", runs=False),
+    Pair("mobilevit:mobilevit_xxs", "mobilevit_xxs", size=(64, 128), bits=False),
 ]
 RUN = [pair for pair in PAIRS if pair.runs]
 NAMES = [pair.spec for pair in PAIRS]
@@ -126,5 +129,7 @@ def test_outputs_are_timms(timm: ModuleType, pair: Pair) -> None:
 @pytest.mark.parametrize("spec", TWINS)
 def test_twins_are_those_that_are_compared(spec: str) -> None:
     pair = next(pair for pair in PAIRS if pair.spec == spec)
-    assert (TWINS[spec].callable, TWINS[spec].same_keys, TWINS[spec].runs) == (pair.name, True, pair.runs)
+    twin = TWINS[spec]
+    assert (twin.callable, twin.same_keys, twin.runs) == (pair.name, True, pair.runs)
+    assert twin.exact == pair.bits or not twin.runs
     assert pair.rename is as_it_is

@@ -1,5 +1,7 @@
 """The Transformer against torch.nn.Transformer: the same weights, the same numbers."""
 
+from typing import Any
+
 import pytest
 import torch
 from torch import Tensor, nn
@@ -18,7 +20,7 @@ class ByHand(nn.Module):
         self.table = nn.Embedding(vocabulary, width)
         self.head = nn.Linear(width, vocabulary, bias=False)
         self.head.weight = self.table.weight
-        sizes = {"d_model": width, "nhead": heads, "dim_feedforward": hidden, "batch_first": True}
+        sizes: dict[str, Any] = {"d_model": width, "nhead": heads, "dim_feedforward": hidden, "batch_first": True}
         self.layers = nn.Transformer(
             **sizes,
             custom_encoder=nn.TransformerEncoder(
@@ -48,7 +50,7 @@ class ByHand(nn.Module):
         )
         waves = torch.empty(length, width, device=x.device)
         waves[:, 0::2], waves[:, 1::2] = angles.sin(), angles.cos()
-        return x * width**0.5 + waves
+        return torch.add(x * width**0.5, waves)
 
 
 def rename(key: str) -> str:

@@ -156,7 +156,7 @@ class Residual(nn.Module):
     def forward(self, x: Tensor, time: Tensor) -> Tensor:
         y = self.conv1(F.silu(self.norm1(x))) + self.proj_time(F.silu(time))[:, :, None, None]
         y = self.conv2(F.silu(self.norm2(y)))
-        return (self.shortcut(x) if hasattr(self, "shortcut") else x) + y
+        return torch.add(self.shortcut(x) if hasattr(self, "shortcut") else x, y)
 
 
 class Attention(nn.Module):
@@ -172,7 +172,7 @@ class Attention(nn.Module):
         normed = self.norm(x)
         q, k, v = (self.get_submodule(name).get_submodule("conv")(normed).reshape(n, c, h * w) for name in "qkv")
         weights = (torch.einsum("nci,ncj->nij", q, k) * c**-0.5).softmax(-1)
-        return x + self.proj_out(torch.einsum("nij,ncj->nci", weights, v).reshape(n, c, h, w))
+        return torch.add(x, self.proj_out(torch.einsum("nij,ncj->nci", weights, v).reshape(n, c, h, w)))
 
 
 class DDPM(nn.Module):
@@ -230,7 +230,7 @@ class DDPM(nn.Module):
 
     def forward(self, x: Tensor, t: Tensor) -> Tensor:
         half = self.width // 2
-        angles = t.float() * torch.exp(torch.arange(half, device=t.device) * (-math.log(10000) / (half - 1)))
+        angles = t.float()[:, None] * torch.exp(torch.arange(half, device=t.device) * (-math.log(10000) / (half - 1)))
         time = torch.cat([angles.sin(), angles.cos()], 1)
         time = self.embed["fc2"](F.silu(self.embed["fc1"](time)))
         x = self.conv_in(x)
@@ -248,11 +248,91 @@ class DDPM(nn.Module):
 def test_ddpm_unet_is_the_one_by_hand() -> None:
     ours, theirs = built("ddpm_unet", width=8, groups=4), DDPM(8, 4)
     give_weights(ours, theirs)
-    assert_same(ours, theirs, *noise((2, 3, 32, 32)), torch.tensor([[0], [999]]), bits=False)
+    assert_same(ours, theirs, *noise((2, 3, 32, 32)), torch.tensor([0, 999]), bits=False)
 
 
 def test_ddpm_unet_has_the_counts_of_the_one_by_hand() -> None:
     """Appendix B: "our CIFAR10 model has 35.7 million parameters"."""
     with torch.device("meta"):
-        assert_same_counts("ddpm_unet", DDPM(), (3, 32, 32), (1,))
+        assert_same_counts("ddpm_unet", DDPM(), (3, 32, 32), ())
     assert f"{counted('ddpm_unet').totals.params / 1e6:.1f}" == "35.7"
+
+
+class VNetConv(nn.Module):
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.conv1, self.bn1 = nn.Conv3d(channels, channels, 5, padding=2), nn.BatchNorm3d(channels)
+        self.relu1 = nn.PReLU(channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y: Tensor = self.relu1(self.bn1(self.conv1(x)))
+        return y
+
+
+class VNetDown(nn.Module):
+    def __init__(self, before: int, depth: int) -> None:
+        super().__init__()
+        after = 2 * before
+        self.down_conv, self.bn1 = nn.Conv3d(before, after, 2, stride=2), nn.BatchNorm3d(after)
+        self.relu1, self.relu2 = nn.PReLU(after), nn.PReLU(after)
+        self.ops = nn.Sequential(*(VNetConv(after) for _ in range(depth)))
+
+    def forward(self, x: Tensor) -> Tensor:
+        down = self.relu1(self.bn1(self.down_conv(x)))
+        y: Tensor = self.relu2(self.ops(down) + down)
+        return y
+
+
+class VNetUp(nn.Module):
+    def __init__(self, before: int, after: int, depth: int) -> None:
+        super().__init__()
+        half = after // 2
+        self.up_conv, self.bn1 = nn.ConvTranspose3d(before, half, 2, stride=2), nn.BatchNorm3d(half)
+        self.relu1, self.relu2 = nn.PReLU(half), nn.PReLU(after)
+        self.ops = nn.Sequential(*(VNetConv(after) for _ in range(depth)))
+
+    def forward(self, x: Tensor, skip: Tensor) -> Tensor:
+        joined = torch.cat([self.relu1(self.bn1(self.up_conv(x))), skip], 1)
+        y: Tensor = self.relu2(self.ops(joined) + joined)
+        return y
+
+
+class VNet(nn.Module):
+    """github.com/mattmacy/vnet.pytorch, vnet.py, without its dropouts, which the paper does not have."""
+
+    def __init__(self, width: int = 16) -> None:
+        super().__init__()
+        first = {"conv1": nn.Conv3d(1, width, 5, padding=2), "bn1": nn.BatchNorm3d(width), "relu1": nn.PReLU(width)}
+        self.in_tr = nn.ModuleDict(first)
+        for at, depth in enumerate((1, 2, 3, 2)):
+            setattr(self, f"down_tr{32 * 2**at}", VNetDown(width * 2**at, depth))
+        for name, before, after, depth in ((256, 16, 16, 2), (128, 16, 8, 2), (64, 8, 4, 1), (32, 4, 2, 1)):
+            setattr(self, f"up_tr{name}", VNetUp(before * width, after * width, depth))
+        self.out_tr = nn.Sequential()
+        self.out_tr.add_module("conv1", nn.Conv3d(2 * width, 2, 5, padding=2))
+        self.out_tr.add_module("bn1", nn.BatchNorm3d(2))
+        self.out_tr.add_module("relu1", nn.PReLU(2))
+        self.out_tr.add_module("conv2", nn.Conv3d(2, 2, 1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        parts = self.in_tr
+        y = parts["bn1"](parts["conv1"](x))
+        maps = [parts["relu1"](y + torch.cat([x] * y.shape[1], 1))]
+        for at in (32, 64, 128, 256):
+            maps.append(self.get_submodule(f"down_tr{at}")(maps[-1]))
+        y = maps.pop()
+        for at in (256, 128, 64, 32):
+            y = self.get_submodule(f"up_tr{at}")(y, maps.pop())
+        scores: Tensor = self.out_tr(y)
+        return scores
+
+
+def test_vnet_is_the_one_by_hand() -> None:
+    ours, theirs = built("vnet", width=2), VNet(2)
+    give_weights(ours, theirs)
+    assert_same(ours, theirs, *noise((2, 1, 32, 16, 16)), bits=False)
+
+
+def test_vnet_has_the_counts_of_the_one_by_hand() -> None:
+    with torch.device("meta"):
+        assert_same_counts("vnet", VNet(), (1, 64, 128, 128))

@@ -26,12 +26,14 @@ class Twin:
         peer: the other one, as `verify --against` takes it, in the module that defines it.
         same_keys: the keys of its state_dict are ours; without, shapes and order alone are.
         runs: outputs are compared. A twin that does not run differs in depth and width from one that does.
+        exact: outputs are equal to the last bit; else the twin sums in another order, and they are close.
     """
 
     spec: str
     peer: str
     same_keys: bool
     runs: bool
+    exact: bool
 
     @property
     def module(self) -> str:
@@ -46,9 +48,8 @@ class Twin:
 
 def twins() -> list[Twin]:
     """Every row of the list."""
-    words = {"keys": True, "shapes": False, "equal": True, "": False}
     return [
-        Twin(row["spec"], row["twin"], words[row["state_dict"]], words[row["outputs"]])
+        Twin(row["spec"], row["twin"], row["state_dict"] == "keys", row["outputs"] != "", row["outputs"] != "close")
         for row in reference("twins.csv")
     ]
 

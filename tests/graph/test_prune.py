@@ -219,7 +219,7 @@ graph:
 """
     )
     assert list(net.graph.nodes) == ["image", "stem", "out/r"]
-    assert warned(net) == ["no output needs aux", "no output needs head"]
+    assert warned(net) == ["no output needs the input b of pick", "no output needs aux", "no output needs head"]
 
 
 def dead(graph: Graph) -> set[str]:

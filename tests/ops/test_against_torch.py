@@ -93,7 +93,7 @@ STRICTER: dict[str, set[str]] = {
     "matmul": {"rank-mismatch"},
     "einsum": {"rank-mismatch", "bad-option", "shape-mismatch"},
     "index": {"rank-mismatch"},
-    "masked_fill": {"rank-mismatch", "shape-mismatch"},
+    "masked_fill": {"rank-mismatch"},
     **{name: {"rank-mismatch", "bad-option", "shape-mismatch"} for name in ("window_partition", "window_reverse")},
     "window_mask": {"rank-mismatch", "bad-option"},
     "relative_coords_table": {"bad-option"},

@@ -14,7 +14,7 @@ def test_inputs_that_give_a_size_are_inputs(op: type[Op]) -> None:
 
 
 def test_what_joins_its_inputs_to_one_value() -> None:
-    assert {op.name: op.joins for op in CLASSES if op.joins} == {"add": "sum", "concat": "concat"}
+    assert {op.name: op.joins for op in CLASSES if op.joins} == {"add": "sum", "mul": "product", "concat": "concat"}
 
 
 def test_only_transposed_convolutions_look_like_something_else() -> None:

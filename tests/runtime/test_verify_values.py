@@ -97,10 +97,21 @@ def test_an_output_that_is_left_out_is_missed() -> None:
     assert found["train values"][0] == "batch 1: 2 outputs where the graph has 3"
 
 
-def test_a_network_of_fixed_size_holds_with_a_note() -> None:
-    text = "archspec: 1\ninputs: {x: [3, 8, 8]}\ngraph: {f: flatten, fc: {op: linear, out_features: 2}}\n"
-    check = next(check for check in told(text).checks if check.name == "other sizes")
-    assert (check.passed, check.detail) == (True, ("the network takes its declared size only",))
+@pytest.mark.parametrize(
+    ("shape", "note"),
+    [
+        ("[3, 8, 8]", "the network takes its declared size only"),
+        ("[3, $size, $size]", "sizes that params say were kept"),
+    ],
+)
+def test_a_network_of_fixed_size_holds_with_a_note(shape: str, note: str) -> None:
+    text = f"archspec: 1\nparams: {{size: 8}}\ninputs: {{x: {shape}}}\n"
+    check = next(
+        check
+        for check in told(f"{text}graph: {{f: flatten, fc: {{op: linear, out_features: $(size // 4)}}}}\n").checks
+        if check.name == "other sizes"
+    )
+    assert (check.passed, check.detail) == (True, (note,))
 
 
 def test_without_a_spec_no_other_size_is_tried() -> None:

@@ -268,6 +268,8 @@ def volume_item(box: Box, fonts: Fonts) -> Item:
         width=made.width,
         above=made.above,
         below=made.below,
+        reach_above=made.above,
+        reach_below=made.below,
         label=volume_label(box, fonts),
         form="join" if box.inputs > 1 else "box",
         inlet=first.x - RIGHT * hidden,

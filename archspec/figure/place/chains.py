@@ -69,13 +69,16 @@ class Arranger:
             if link.tail in known:
                 self.out.setdefault(link.tail, []).append(link)
         self.flows = {
-            item: max(coming, key=lambda link: (self._goes_on(link, known), columns.get(link.tail, -1)))
-            for item, coming in self.into.items()
+            item: max(coming, key=lambda link: self._weight(link, known)) for item, coming in self.into.items()
         }
         self.place = {item: index for index, item in enumerate(items)}
         self.homes: dict[str, int] = {}  # item -> index of its chain
         self.chains: list[_Chain] = []
         self.riding: dict[Link, int] = {}  # link -> index of the chain in whose lane it runs
+
+    def _weight(self, link: Link, known: Collection[str]) -> tuple[bool, bool, int]:
+        """How much a link is the way to its head: no gate, of a way that began before, and the longest."""
+        return not link.edge.gate, self._goes_on(link, known), self.columns.get(link.tail, -1)
 
     def _goes_on(self, link: Link, known: Collection[str]) -> bool:
         """Whether a way through `link` began before its tail: a parameter reads nothing."""
@@ -117,9 +120,15 @@ class Arranger:
         chain = _Chain(self.columns[way[0]], self.columns[way[-1]], way)
         self._add(chain)
         for link in self.links:
-            if link.tail in self.homes and link.head in self.homes and self._step(link):
+            if link.tail not in self.homes or link.head not in self.homes:
+                continue
+            if self._step(link) or (self._flow_into(link.head) is link and self._gated(link)):
                 self.riding[link] = 0
         self._lead_in(chain, 0)
+
+    def _gated(self, link: Link) -> bool:
+        """Whether a gate comes to the head of a link."""
+        return any(other.edge.gate for other in self.into[link.head])
 
     def _leaves(self, item: str) -> bool:
         """Whether `item` has no reader that runs only in training, or is read outside: where a main way may end."""

@@ -11,6 +11,8 @@ from archspec.figure.place.cabinet import SCALES, rescaled
 from archspec.figure.place.lines import Point, rounded
 from archspec.figure.place.nest import around, crossed, nest
 from archspec.figure.place.placed import Frame, PlacedBox, PlacedPanel, Route
+from archspec.figure.place.scales.frames import framed_items, run_frames
+from archspec.figure.place.scales.layout import lay_out_scales
 from archspec.figure.place.sheet import Container, Item, Sheet
 from archspec.figure.place.sizes import Size, box_item, box_size
 
@@ -53,13 +55,18 @@ def _lay_out(panel: Panel, width: float, fill: bool, fonts: Fonts) -> PlacedPane
     sizes = {box.id: box_size(box, fonts) for box in panel.boxes}
     items: dict[str, Item] = {box.id: box_item(box, sizes[box.id], fonts) for box in panel.boxes}
     levels = {box.id: level_row(box) for box in panel.boxes} if by_level else None
+    if levels is not None:
+        items |= framed_items(panel, items, levels, fonts)
     depths = _depths(groups)
     sheets: dict[str, Sheet] = {}
     reserve = 0.0  # what blocks leave free for the lines round the rows that they stand in
     for _ in range(_TRIES):
         for name, container in containers.items():
+            if levels is not None:
+                sheets[name] = lay_out_scales(container, items, levels, width=width)
+                continue
             inner = width - (2 * PAD + reserve) * depths[name]
-            sheets[name] = lay_out_sheet(container, items, width=inner, levels=levels, fill=fill and not name)
+            sheets[name] = lay_out_sheet(container, items, width=inner, fill=fill and not name)
             if name:
                 items[name] = frame_item(name, sheets[name], fonts)
         excess = sheets[""].width - width
@@ -67,11 +74,13 @@ def _lay_out(panel: Panel, width: float, fill: bool, fonts: Fonts) -> PlacedPane
             break
         reserve += max(excess / max(depths.values()), 4.0)
     placed = _absolute(containers, sheets)
+    stand = tuple(_boxes(containers, placed, boxes, sizes, items))
+    frames = tuple(run_frames(panel, stand, items))
     return PlacedPanel(
         panel,
-        tuple(_boxes(containers, placed, boxes, sizes, items)),
+        stand,
         tuple(_routes(panel, groups, placed)),
-        tuple(_frames(containers, placed, groups, items)),
+        frames if by_level else tuple(_frames(containers, placed, groups, items)),
         sheets[""].width,
         sheets[""].height,
     )

@@ -10,7 +10,7 @@ footnotes
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from archspec.figure.diagram import Diagram
+from archspec.figure.diagram import Diagram, Panel, level_row
 from archspec.figure.look.theme import Paint, Theme
 from archspec.figure.look.typeface import CAPITALS, LEADING, width
 from archspec.figure.place.bounds import require_bounded
@@ -46,10 +46,10 @@ def draw(diagram: Diagram) -> Scene:
     inner = max(inner, widest) if diagram.width or widest > 0.7 * inner else max(widest, _heading_width(diagram))
     marks: list[Mark] = []
     y = MARGIN
-    for line in _title(diagram, inner):
+    for line in _title(diagram, inner) if diagram.headed else ():
         y += line.height
         marks += line.marks(MARGIN, y)
-    y += SPACE
+    y += SPACE if diagram.headed else 0.0
     main = _panel_piece(panels[0], 0, theme)
     beside = 0.0 if panels[0].panel.title else max((inner - main.width) / 2, 0.0)
     marks += main.marks(MARGIN + beside, y)
@@ -83,20 +83,25 @@ def place(diagram: Diagram) -> list[PlacedPanel]:
     inner = (diagram.width or COLUMN) - 2 * MARGIN
     fonts = diagram.theme.fonts
     return [
-        lay_out_blocks(panel, width=inner, fill=not all(box.flat for box in panel.boxes), fonts=fonts)
+        lay_out_blocks(
+            panel,
+            width=inner - label_width(panel, diagram.theme),
+            fill=not all(box.flat for box in panel.boxes),
+            fonts=fonts,
+        )
         for panel in diagram.panels
     ]
 
 
 def page_width(diagram: Diagram, panels: Sequence[PlacedPanel]) -> float:
     """How wide a page the panels need."""
-    return max(panel.width + _label_width(panel, diagram.theme) for panel in panels) + 2 * MARGIN
+    return max(panel.width + label_width(panel.panel, diagram.theme) for panel in panels) + 2 * MARGIN
 
 
 def too_narrow(diagram: Diagram, panels: Sequence[PlacedPanel]) -> str:
     """What to say where the page is too narrow."""
     widest = max(panels, key=lambda panel: panel.width)
-    needed = widest.width + _label_width(widest, diagram.theme) + 2 * MARGIN
+    needed = widest.width + label_width(widest.panel, diagram.theme) + 2 * MARGIN
     return (
         f"{diagram.width:g} pt is too narrow: what is shown needs {needed:.0f} pt; "
         f"use --width {needed:.0f}pt, or close blocks with --depth 1"
@@ -106,7 +111,7 @@ def too_narrow(diagram: Diagram, panels: Sequence[PlacedPanel]) -> str:
 def _heading_width(diagram: Diagram) -> float:
     fonts = diagram.theme.fonts
     name = width(diagram.title, fonts.title, bold=True) + 8
-    keys = sum(32 + width(key.label, fonts.detail) for key in diagram.legend)
+    keys = sum(32 + width(key.words, fonts.detail) for key in diagram.legend)
     return min(max(name + width(_facts(diagram), fonts.block), keys, 250.0), COLUMN - 2 * MARGIN)
 
 
@@ -171,7 +176,7 @@ def _panel_piece(placed: PlacedPanel, index: int, theme: Theme) -> Piece:
     """A panel with its title, and the names of its levels at the left."""
     fonts = theme.fonts
     head = fonts.panel * LEADING + 4 if placed.panel.title else 0.0
-    labels = _label_width(placed, theme)
+    labels = label_width(placed.panel, theme)
     title_width = width(placed.panel.title, fonts.panel, bold=True) + 6
     lines = wrapped(placed.panel.subtitle, max(placed.width, _SUBTITLE), fonts.counts, title_width)
     head += fonts.counts * LEADING * (len(lines) - 1) if lines else 0.0
@@ -192,24 +197,31 @@ def _panel_piece(placed: PlacedPanel, index: int, theme: Theme) -> Piece:
     return Piece(max(placed.width + labels, *said, 0.0, 0.0), head + placed.height, marks)
 
 
-def _label_width(placed: PlacedPanel, theme: Theme) -> float:
-    names = placed.panel.levels
+def label_width(panel: Panel, theme: Theme) -> float:
+    """How wide the names of a panel's levels are, with what is free behind them; 0 without any."""
+    names = panel.levels
     return max((width(name, theme.fonts.detail, bold=True) for _, name in names), default=-_LEVELS) + _LEVELS
 
 
 def _levels(placed: PlacedPanel, x: float, y: float, labels: float, theme: Theme) -> Iterator[Mark]:
     """The resolution of each level, with a dotted line to its first box."""
     for level, name in placed.panel.levels:
-        row = [box for box in placed.boxes if box.box.level == level and box.box.kind != "concat"]
+        row = [box for box in placed.boxes if level_row(box.box) == level and box.box.kind != "concat"]
         if not row:
             continue
         first = min(row, key=lambda box: box.x)
         baseline = y + first.y + theme.fonts.detail * CAPITALS / 2
         text = Text(x, baseline, name, theme.fonts.detail, theme.faint, bold=True)
+        below = Text(x, baseline + theme.fonts.counts * LEADING, _stride(level), theme.fonts.counts, theme.faint)
         start = (x + width(name, theme.fonts.detail, bold=True) + 4, y + first.y)
         end = (x + labels + first.x - first.size.width / 2 - 14, y + first.y)
         line = Curve((start, start, end, end), Paint("none", theme.frame.stroke, 0.5, dashed=True))
-        yield Mark(f"level{level}", "level", (text, line) if end[0] > start[0] + 6 else (text,))
+        yield Mark(f"level{level}", "level", (text, below, line) if end[0] > start[0] + 6 else (text, below))
+
+
+def _stride(level: int) -> str:
+    """The resolution of a level beside that of the input: `1/4`."""
+    return f"1/{2**level}" if level else "1"
 
 
 def _panel(panel: PlacedPanel, index: int, x: float, y: float, theme: Theme) -> Iterator[Mark]:

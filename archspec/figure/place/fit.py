@@ -6,20 +6,39 @@ rows as text runs. Where the panels of what is in its blocks are too wide for th
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
+from itertools import product
 
 from archspec.figure.diagram import Style
 from archspec.figure.look.theme import LIGHT, Theme
-from archspec.figure.place.drawing import COLUMN, page_width, place, too_narrow
+from archspec.figure.place.drawing import COLUMN, draw, page_width, place, too_narrow
 from archspec.figure.what.depict import Diagram, Page, diagram
 from archspec.figure.what.fold import BUDGET, DrawError, fold
+from archspec.figure.what.omit import Part
 from archspec.graph.network import Network
 
 _BUDGETS = (BUDGET, 24, 16, 12, 8, 4, 1)
 _TALL = 1.0  # height of the main panel over the width of the page, up to which blocks stay open
-_ALWAYS = 260.0  # points that the main panel may be high on any page
+_ALWAYS = 504.0  # points that the main panel may be high on any page
+_FOR_ROOM: tuple[Part, ...] = ("panels", "counts", "strip")  # what goes first where a page is too low
 _SOLIDS = 400.0  # the same for solids, which are higher and need no panels of what is in them
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a page asks for besides its width.
+
+    Attributes:
+        height: the greatest, in points; 0 for any.
+        without: parts that are not drawn.
+    """
+
+    height: float = 0.0
+    without: frozenset[Part] = frozenset()
+
+
+NO_LIMITS = Limits()
 
 
 def fitted(
@@ -31,6 +50,7 @@ def fitted(
     style: Style = "figure",
     heat: str = "",
     width: float = 0.0,
+    limits: Limits = NO_LIMITS,
 ) -> Diagram:
     """The picture of `network` for a page `width` points wide, 0 for a double column that may be exceeded.
 
@@ -42,30 +62,69 @@ def fitted(
         style: as in `diagram`.
         heat: as in `diagram`.
         width: of the page, in points.
+        limits: how high the picture may be, and what is not drawn. What is too high loses, one after the other, its
+            panels of blocks, its counts and its strip of costs; then blocks close.
 
     Raises:
-        DrawError: an option is unknown, or the page is too narrow even for the picture with everything closed.
+        DrawError: an option is unknown, or the page is too narrow or too low even for the picture with everything
+            closed.
     """
     asked = depth is not None or bool(expand) or style == "graph"
     make = partial(diagram, network, depth=depth, expand=expand, theme=theme, style=style, heat=heat)
     budgets = _BUDGETS[:1] if asked else tuple(_different(network))
+    height, bare = limits.height, limits.without
+    if not height:
+        return _widest(make, Page(width, without=bare), budgets, asked=asked)
+    page = Page(width, without=bare)
+    for number in range(len(_FOR_ROOM) + 1):
+        room = tuple(part for part in _FOR_ROOM[:number] if part not in bare)
+        page = replace(page, without=bare | set(room), for_room=room)
+        found = _widest(make, page, budgets, asked=asked)
+        if draw(found).height <= height:
+            return found
+    lowest = draw(found).height
+    for found in _tries(make, page, budgets):
+        if page_width(found, place(found)) <= (width or COLUMN) + 0.5:
+            lowest = min(lowest, draw(found).height)
+            if lowest <= height:
+                return found
+    raise DrawError(
+        f"{height:.0f} pt is too low: with all blocks closed the figure is {lowest:.0f} pt high; "
+        "take a wider page, or leave out the legend and the title with --no-legend --no-title"
+    )
+
+
+def _widest(make: Callable[..., Diagram], page: Page, budgets: Sequence[int], *, asked: bool) -> Diagram:
+    """The picture that opens most of those that fit the width. Raises DrawError where none does."""
     tried: list[Diagram] = []
-    for by_level in (True, False):
-        for budget in budgets:
-            tried.append(_within(make, Page(width, budget, by_level)))
-            if _fits(tried[-1], asked=asked):
-                return tried[-1]
-        if tried[-1].panels[0].arrangement == "rows":
-            break
+    for made in _tries(make, page, budgets):
+        tried.append(made)
+        if _fits(made, asked=asked):
+            return made
     widths = [(page_width(made, place(made)), made) for made in tried]
-    page = width or COLUMN
-    rows = [made for needed, made in widths if needed <= page + 0.5]
+    rows = [made for needed, made in widths if needed <= (page.width or COLUMN) + 0.5]
     if rows:
         return rows[-1]
     narrowest, made = min(widths, key=lambda pair: pair[0])
-    if width and narrowest > width + 0.5:
+    if page.width and narrowest > page.width + 0.5:
         raise DrawError(too_narrow(made, place(made)))
     return made
+
+
+def _tries(make: Callable[..., Diagram], page: Page, budgets: Sequence[int]) -> Iterator[Diagram]:
+    """Pictures for a page, those that show most first: with a row for each resolution, then as text runs."""
+    for by_level in (True, False):
+        for budget, lanes in product(budgets, (2, 1) if by_level else (1,)):
+            wanted = replace(page, budget=budget, by_level=by_level, lanes=lanes)
+            made = _within(make, wanted)
+            yield made
+            if made.panels[0].arrangement == "levels":
+                yield _within(make, replace(wanted, terse=True))
+                if "counts" not in page.without:
+                    room = (*page.for_room, "counts")
+                    yield _within(make, replace(wanted, terse=True, without=page.without | {"counts"}, for_room=room))
+        if made.panels[0].arrangement == "rows":
+            return
 
 
 def _within(make: Callable[..., Diagram], page: Page) -> Diagram:

@@ -8,7 +8,7 @@ from archspec.figure.look.heat import ink_on
 from archspec.figure.look.theme import Paint, Theme
 from archspec.figure.look.typeface import CAPITALS, LEADING, width
 from archspec.figure.place.marks import arrow
-from archspec.figure.scene import Curve, Mark, Rectangle, Shape, Text
+from archspec.figure.scene import Circle, Curve, Mark, Rectangle, Shape, Text
 
 _BAR = 8.5  # height of a bar
 _BETWEEN = 2.5  # between bars
@@ -106,7 +106,7 @@ def legend(keys: Sequence[Key], theme: Theme, inner: float) -> Piece:
     places: list[tuple[float, float]] = []
     x = y = 0.0
     for key in keys:
-        taken = _sample_width(key) + 4 + width(key.label, size)
+        taken = _sample_width(key) + 4 + width(key.words, size)
         if x and x + taken > inner:
             x, y = 0.0, y + size * 1.8
         places.append((x, y))
@@ -116,7 +116,7 @@ def legend(keys: Sequence[Key], theme: Theme, inner: float) -> Piece:
         for number, (key, (dx, dy)) in enumerate(zip(keys, places, strict=True)):
             sample = _sample(key, left + dx, top + dy + size / 2, theme)
             start = left + dx + _sample_width(key) + 4
-            label = Text(start, top + dy + size * (1 + CAPITALS) / 2, key.label, size, theme.ink)
+            label = Text(start, top + dy + size * (1 + CAPITALS) / 2, key.words, size, theme.ink)
             yield Mark(f"key{number}", "key", (*sample, label))
 
     return Piece(inner, y + size + 5 if keys else 0.0, marks)
@@ -131,6 +131,11 @@ def _sample(key: Key, x: float, y: float, theme: Theme) -> Iterator[Shape]:
         line, head = arrow(((x, y), (x + 5, y), (x + 9, y), (x + 14, y)), key.paint)
         yield Curve(line, key.paint)
         yield head
+    elif key.sample == "fan":
+        for dy in (-3.5, 0.0, 3.5):
+            start, end = (x, y + dy), (x + 12, y)
+            yield Curve((start, start, end, end), key.paint)
+        yield Circle(x + 12, y, 2.0, Paint(key.paint.stroke, "none"))
     elif key.sample == "ramp":
         for index, paint in enumerate(key.paints):
             yield Rectangle(x + 7 * index, y - 3.5, 7, 7, 0, Paint(paint.fill, "none"))

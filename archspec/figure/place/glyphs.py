@@ -4,7 +4,8 @@ text, turned   a rectangle; a trapezoid where the resolution changes
 slab           as wide as its channels, one for each of a few equal ones
 bands          a rectangle cut into its branches, each as high as its share of the channels
 copy           a dashed slab, the feature map that a skip brings, beside a solid one
-add, concat    a circle with a plus; a bar
+add, times     a circle with a plus, or with a cross
+concat         a bar
 """
 
 from collections.abc import Iterator
@@ -16,12 +17,14 @@ from archspec.figure.place.cabinet import volume_shapes
 from archspec.figure.place.pill import pill, pill_width
 from archspec.figure.place.placed import PlacedBox
 from archspec.figure.place.sizes import (
-    BETWEEN,
+    ASIDE,
     SIDE_BY_SIDE,
     STACK,
     caption_lines,
     has_room_for_concat,
+    inside_counts,
     is_stack,
+    slab_gap,
     slab_width,
     title_above,
 )
@@ -37,17 +40,19 @@ def shapes(placed: PlacedBox, theme: Theme) -> Iterator[Shape]:
         yield from volume_shapes(box, placed.x - placed.size.width / 2, placed.y, theme)
         return
     paint = replace(box.paint, dashed=box.paint.dashed or box.train_only)
-    if box.form == "add":
-        yield from _add(placed, paint, theme)
+    if box.form in ("add", "times"):
+        yield from _sign(placed, paint, theme)
     elif box.form == "slab":
         yield from _slabs(placed, paint)
     elif box.form == "copy":
         yield from _copy(placed, paint, theme)
     elif box.form == "bands":
         yield from _bands(placed, paint)
+    elif box.form == "dot":
+        yield Circle(placed.x, placed.y, placed.size.width / 2, Paint(theme.flow.stroke, "none"))
     elif box.form != "plain":
         yield from _outline(placed, paint)
-    if box.form in ("text", "plain"):
+    if box.form in ("text", "card", "plain"):
         yield from _lines(placed, theme)
     elif box.form == "turned":
         yield from _turned(placed, theme)
@@ -59,10 +64,12 @@ def shapes(placed: PlacedBox, theme: Theme) -> Iterator[Shape]:
         yield from _pill(f"×{box.repeat}", placed, theme)
 
 
-def _add(placed: PlacedBox, paint: Paint, theme: Theme) -> Iterator[Shape]:
+def _sign(placed: PlacedBox, paint: Paint, theme: Theme) -> Iterator[Shape]:
+    """A plus in a circle; lying, a cross."""
     x, y, radius = placed.x, placed.y, placed.size.width / 2
     yield Circle(x, y, radius, replace(paint, fill=theme.background, stroke=theme.ink))
-    for dx, dy in ((radius * 0.55, 0.0), (0.0, radius * 0.55)):
+    long, short = (0.55 * radius, 0.0) if placed.box.form == "add" else (0.45 * radius, 0.45 * radius)
+    for dx, dy in ((long, short), (-short, long)):
         start, end = (x - dx, y - dy), (x + dx, y + dy)
         yield Curve((start, start, end, end), Paint("none", theme.ink, 0.9))
 
@@ -87,10 +94,10 @@ def _slabs(placed: PlacedBox, paint: Paint) -> Iterator[Shape]:
     if box.repeat > SIDE_BY_SIDE:
         yield from _outline(placed, paint)
         return
-    one = slab_width(box.channels)
+    one, between = slab_width(box.channels, slim=box.slim), slab_gap(slim=box.slim)
     left = placed.x - size.width / 2
     for index in range(box.repeat):
-        yield Rectangle(left + index * (one + BETWEEN), placed.y - size.height / 2, one, size.height, 1.5, paint)
+        yield Rectangle(left + index * (one + between), placed.y - size.height / 2, one, size.height, 1.5, paint)
 
 
 def _copy(placed: PlacedBox, paint: Paint, theme: Theme) -> Iterator[Shape]:
@@ -128,12 +135,16 @@ def _lines(placed: PlacedBox, theme: Theme) -> Iterator[Text]:
             anchor="middle",
         )
         return
-    total = fonts.block * LEADING + len(box.details) * fonts.detail * LEADING
+    counted = inside_counts(box)
+    total = fonts.block * LEADING + len(box.details) * fonts.detail * LEADING + len(counted) * fonts.counts * LEADING
     y = placed.y - total / 2 + (fonts.block * (LEADING + CAPITALS)) / 2
     yield Text(placed.x, y, box.title, fonts.block, ink, bold=True, anchor="middle")
     for line in box.details:
         y += fonts.detail * LEADING
         yield Text(placed.x, y, line, fonts.detail, ink, anchor="middle")
+    for line in counted:
+        y += fonts.counts * LEADING
+        yield Text(placed.x, y, line, fonts.counts, ink, anchor="middle")
 
 
 def _turned(placed: PlacedBox, theme: Theme) -> Iterator[Text]:
@@ -154,10 +165,11 @@ def _captions(placed: PlacedBox, theme: Theme) -> Iterator[Text]:
     above = title_above(box)
     if above:
         yield Text(placed.x, placed.y - half - 2.2, above, theme.fonts.block, theme.ink, bold=True, anchor="middle")
-    y = placed.y + half + 0.6
+    x, y = (placed.x + size.width / 2 + ASIDE, placed.y + ASIDE) if box.aside else (placed.x, placed.y + half + 0.6)
     for line, inked in caption_lines(box, theme.fonts, size.height):
         y += theme.fonts.counts * LEADING
-        yield Text(placed.x, y, line, theme.fonts.counts, theme.ink if inked else theme.faint, anchor="middle")
+        color = theme.ink if inked else theme.faint
+        yield Text(x, y, line, theme.fonts.counts, color, anchor="start" if box.aside else "middle")
 
 
 def _pill(text: str, placed: PlacedBox, theme: Theme) -> Iterator[Shape]:

@@ -42,7 +42,7 @@ def arrange(container: Container, levels: Mapping[str, int] | None = None) -> Gr
     n log n in items and links, times the lanes that a chain must pass to find a free one.
     """
     columns = _columns(container)
-    nets = _nets(container, columns)
+    nets = line_names(container, columns)
     if levels is None:
         lanes, ways = Arranger(container.items, container.links, columns, nets).run()
         return _grid(columns, lanes, ways, nets)
@@ -98,7 +98,7 @@ def _columns(container: Container) -> dict[str, int]:
     return columns
 
 
-def _nets(container: Container, columns: Mapping[str, int]) -> dict[Link, str]:
+def line_names(container: Container, columns: Mapping[str, int]) -> dict[Link, str]:
     """The line of each link. Sources that all later members of a set of readers read run on one bus."""
     nets = {link: link.source for link in container.links}
     readers: dict[str, list[Link]] = {}

@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from archspec.figure.look.theme import Paint, Theme
 from archspec.figure.look.typeface import width
+from archspec.figure.place.pill import pill, pill_width
 from archspec.figure.place.placed import Frame, Route
 from archspec.figure.scene import Curve, Mark, Point, Polygon, Rectangle, Shape, Text
 
@@ -31,7 +32,15 @@ def frame_mark(frame: Frame, name: str, x: float, y: float, theme: Theme) -> Mar
     paint = replace(frame.group.paint, dashed=frame.group.train_only)
     rectangle = Rectangle(x + frame.x, y + frame.y, frame.width, frame.height, 3, paint)
     label = Text(x + frame.x + 4, y + frame.y + detail + 1, frame.group.title, detail, theme.faint)
-    return Mark(name, "frame", (rectangle, label), frame.group.id)
+    shapes: tuple[Shape, ...] = (rectangle,)
+    right = x + frame.x + frame.width
+    if frame.group.repeat > 1:
+        count = f"×{frame.group.repeat}"
+        right += 3 - pill_width(count, theme.fonts)
+        shapes = (*shapes, *pill(count, right, y + frame.y + 1, theme))
+    if label.x + width(label.text, detail) < right or frame.group.repeat == 1:  # else only its number fits
+        shapes = (*shapes, label)
+    return Mark(name, "frame", shapes, frame.group.id)
 
 
 def edge_mark(

@@ -113,8 +113,8 @@ def plan(container: Container, items: Mapping[str, Item], grid: Grid) -> Plan:
     forks: dict[tuple[str, str], int] = {}
     for link in container.links:
         forks[link.tail, link.source] = forks.get((link.tail, link.source), 0) + 1
-    tracks, widths = _tracks(leg for course in courses for leg in course.legs(forks))
-    return Plan(grid, courses, forks, bars, tracks, widths)
+    places, widths = tracks(leg for course in courses for leg in course.legs(forks))
+    return Plan(grid, courses, forks, bars, places, widths)
 
 
 def _passing(container: Container, grid: Grid) -> dict[int, set[int]]:
@@ -143,7 +143,7 @@ def _entries(container: Container, items: Mapping[str, Item], grid: Grid) -> dic
     for link in container.links:
         if link.head != OUTSIDE and items[link.head].form == "box" and not items[link.head].entries:
             read.setdefault(link.head, {}).setdefault(grid.nets[link], grid.ways[link])
-    return _spread(read, items, grid)
+    return spread(read, items, grid.lanes)
 
 
 def _exits(container: Container, items: Mapping[str, Item], grid: Grid) -> dict[tuple[str, str], float]:
@@ -152,11 +152,11 @@ def _exits(container: Container, items: Mapping[str, Item], grid: Grid) -> dict[
     for link in container.links:
         if link.tail != OUTSIDE and items[link.tail].form == "box" and not items[link.tail].exits:
             given.setdefault(link.tail, {}).setdefault(link.source, grid.ways[link])
-    return _spread(given, items, grid)
+    return spread(given, items, grid.lanes)
 
 
-def _spread(
-    ends: Mapping[str, Mapping[str, int]], items: Mapping[str, Item], grid: Grid
+def spread(
+    ends: Mapping[str, Mapping[str, int]], items: Mapping[str, Item], own_lanes: Mapping[str, int]
 ) -> dict[tuple[str, str], float]:
     """(box, line) -> how far from the box's axis the line ends: from top to bottom as the lanes that the lines run in.
 
@@ -164,7 +164,7 @@ def _spread(
     """
     found: dict[tuple[str, str], float] = {}
     for box, lanes in ends.items():
-        item, own = items[box], grid.lanes[box]
+        item, own = items[box], own_lanes[box]
         if len(lanes) < 2 or item.inlet:
             continue
         order = sorted(lanes, key=lambda line: lanes[line])
@@ -233,14 +233,14 @@ def _course(
     return Course(link, start, end, leaves, way, arrives, 0, apart)
 
 
-def _tracks(legs: Iterable[Leg]) -> tuple[dict[tuple[int, Key], int], dict[int, int]]:
+def tracks(legs: Iterable[Leg]) -> tuple[dict[tuple[int, Key], int], dict[int, int]]:
     """A track for each key of a gap, forks first; keys whose legs keep to different lanes may share one."""
     spans: dict[int, dict[Key, tuple[float, float]]] = {}
     for leg in legs:
         low, high = sorted((leg.start[0] + leg.start[1] / 1e4, leg.end[0] + leg.end[1] / 1e4))
         known = spans.setdefault(leg.gap, {}).get(leg.key, (low, high))
         spans[leg.gap][leg.key] = min(known[0], low), max(known[1], high)
-    tracks: dict[tuple[int, Key], int] = {}
+    places: dict[tuple[int, Key], int] = {}
     widths: dict[int, int] = {}
     for gap, found in spans.items():
         keys = _nested(found)
@@ -255,10 +255,10 @@ def _tracks(legs: Iterable[Leg]) -> tuple[dict[tuple[int, Key], int], dict[int, 
                     index = len(lines)
                     lines.append([])
                 lines[index].append((low, high))
-                tracks[gap, key] = first + index
+                places[gap, key] = first + index
             first += len(lines)
         widths[gap] = first
-    return tracks, widths
+    return places, widths
 
 
 def _nested(keys: Mapping[Key, tuple[float, float]]) -> dict[Key, tuple[float, float]]:

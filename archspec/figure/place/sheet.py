@@ -67,6 +67,10 @@ class Item:
         form: a "join" is small and is entered from above and below too; a "bar" stretches over the lanes it joins.
         inlet: from its left edge to where lines end.
         outlet: from its right edge back to where lines begin.
+        reach_above: from its axis to where a line from above ends.
+        reach_below: from its axis to where a line from below ends.
+        open_above: nothing is written above it where a line would leave it.
+        open_below: nothing is written below it where a line would leave it.
     """
 
     id: str
@@ -79,6 +83,10 @@ class Item:
     form: Literal["box", "join", "bar"] = "box"
     inlet: float = 0.0
     outlet: float = 0.0
+    reach_above: float = 0.0
+    reach_below: float = 0.0
+    open_above: bool = False
+    open_below: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,17 +19,22 @@ from archspec.figure.place.cabinet import volume, volume_item, volume_label
 from archspec.figure.place.sheet import Item
 
 PADDING = 4.0  # beside text
+_CARD_PADDING = 3.0
 JOIN = 11  # diameter of an addition, width of a concatenation
 STACK = 2.0  # offset of the cards behind a repeat
 PILL = 7.0  # how far a repeat's count reaches above its box
 SIDE_BY_SIDE = 3  # equal slabs drawn one beside the other; more are a stack
 BETWEEN = 2.4  # between them
+_SLIM, _SLIMMEST = 0.5, 3.0  # of the width of a slab, and its least
+ASIDE = 1.5  # between a symbol and what is written at its lower right
 
 _TALL, _STEP, _LEAST = 58, 6, 28  # height at level 0, less per level, and at least
+_CARD, _CARD_STEP = 46, 4  # the same of cards, which are as high as their lines at least
 _FLAT = 28  # height of boxes whose height says nothing
 _SLOPE = 10  # difference between the sides of a box that changes the resolution
 _NARROWEST = 16
 _TERMINAL = 9
+_SYMBOLS = {"add": JOIN, "times": JOIN, "dot": 5.0}  # diameter of what is round
 _LANE = 20  # height of a concatenation for each of its inputs
 _BANDS = 26
 _FONTS = Fonts()
@@ -49,11 +54,11 @@ def box_size(box: Box, fonts: Fonts = _FONTS) -> Size:
     if box.form == "volume":
         made = volume(box, fonts)
         return Size(made.width, 2 * made.half, 2 * made.half)
+    if box.form in _SYMBOLS:
+        return Size(_SYMBOLS[box.form], _SYMBOLS[box.form], _SYMBOLS[box.form])
     height, height_in = _heights(box)
-    if box.form == "add":
-        return Size(JOIN, JOIN, JOIN)
     if box.form == "copy":
-        return Size(2 * slab_width(box.channels // 2), height, height)
+        return Size(2 * slab_width(box.channels // 2, slim=box.slim), height, height)
     if box.form == "concat":
         height = 16 if box.flat else height
         return Size(JOIN, height, height)
@@ -66,7 +71,8 @@ def box_size(box: Box, fonts: Fonts = _FONTS) -> Size:
         return Size(ceil(width(box.title, fonts.detail)) + 2, fonts.detail + 4, fonts.detail + 4)
     if box.form == "slab":
         count = box.repeat if box.repeat <= SIDE_BY_SIDE else 1
-        return Size(count * slab_width(box.channels) + (count - 1) * BETWEEN, height, height)
+        between = slab_gap(slim=box.slim)
+        return Size(count * slab_width(box.channels, slim=box.slim) + (count - 1) * between, height, height)
     if box.form == "bands":
         return Size(_BANDS, height, height)
     along, across = _text_size(box, fonts)
@@ -78,12 +84,19 @@ def box_size(box: Box, fonts: Fonts = _FONTS) -> Size:
         height, height_in = (narrow, wide) if box.kind == "down" else (wide, narrow)
     else:
         height = height_in = max(height, across + 6)
-    return Size(ceil(max(along + 2 * PADDING, _NARROWEST)), height, height_in)
+    padding = _CARD_PADDING if box.form == "card" else PADDING
+    return Size(ceil(max(along + 2 * padding, _NARROWEST)), height, height_in)
 
 
-def slab_width(channels: int) -> float:
-    """How wide a slab is: its channels, on a logarithmic scale."""
-    return round(min(max(1.6 * log2(max(channels, 1)) - 3.5, 4.0), 16.0), 1)
+def slab_width(channels: int, *, slim: bool = False) -> float:
+    """How wide a slab is: its channels, on a logarithmic scale; half of that where it is `slim`."""
+    wide = min(max(1.6 * log2(max(channels, 1)) - 3.5, 4.0), 16.0)
+    return round(max(wide * _SLIM, _SLIMMEST) if slim else wide, 1)
+
+
+def slab_gap(*, slim: bool) -> float:
+    """What is free between equal slabs."""
+    return BETWEEN * _SLIM if slim else BETWEEN
 
 
 def title_above(box: Box) -> str:
@@ -107,12 +120,14 @@ def caption_lines(box: Box, fonts: Fonts = _FONTS, height: float = 0.0) -> tuple
     lines = [(line, True) for line in box.below]
     if box.form in ("concat", "bar") and not has_room_for_concat(height or box_size(box, fonts).height, fonts):
         lines.append((box.title, True))
-    if box.form in ("add", "concat", "bar", "copy"):
+    if box.form in ("add", "times", "concat", "bar", "copy", "dot"):
         lines += [(line, True) for line in box.details]
-    if box.counts:
+    if box.counts and box.form != "card":
         parts = [box.counts]
-        if box.form in ("slab", "bands", "turned", "copy") or (
-            box.form == "text" and width(box.counts, fonts.counts) > box_size(box, fonts).width
+        if (
+            box.aside
+            or box.form in ("slab", "bands", "turned", "copy")
+            or (box.form == "text" and width(box.counts, fonts.counts) > box_size(box, fonts).width)
         ):
             parts = box.counts.split(" \N{MIDDLE DOT} ")
         lines += [(part, False) for part in parts]
@@ -128,7 +143,8 @@ def caption_width(box: Box, fonts: Fonts = _FONTS) -> float:
     if box.form == "volume":
         return volume_label(box, fonts)
     below = (width(line, fonts.counts) for line, _ in caption_lines(box, fonts))
-    return max(*below, width(title_above(box), fonts.block, bold=True), 0.0, 0.0)
+    widest = max(*below, width(title_above(box), fonts.block, bold=True), 0.0, 0.0)
+    return box_size(box, fonts).width + 2 * (ASIDE + widest) if box.aside and widest else widest
 
 
 def box_item(box: Box, size: Size, fonts: Fonts = _FONTS) -> Item:
@@ -139,15 +155,21 @@ def box_item(box: Box, size: Size, fonts: Fonts = _FONTS) -> Item:
     lines = len(caption_lines(box, fonts))
     stacked = is_stack(box)
     form: Literal["box", "join", "bar"] = "box"
-    if box.form in ("add", "copy", "concat", "bar"):
+    if box.form in ("add", "times", "copy", "concat", "bar", "dot"):
         form = "bar" if box.form in ("concat", "bar") else "join"
+    written = lines * fonts.counts * LEADING
+    below = max(half, ASIDE + written) if box.aside else half + (1 + written if lines else 0.0)
     return Item(
         id=box.id,
         width=size.width + (2 * STACK if stacked else 0.0),
         above=half + (PILL if stacked else fonts.block * LEADING + 1 if title_above(box) else 0.0),
-        below=half + (1 + lines * fonts.counts * LEADING if lines else 0.0),
+        below=below,
         form=form,
         label=caption_width(box, fonts),
+        reach_above=half + (fonts.block * LEADING + 1 if title_above(box) else 0.0),
+        reach_below=half if box.aside else below,
+        open_above=not title_above(box),
+        open_below=not lines or box.aside,
     )
 
 
@@ -159,12 +181,22 @@ def is_stack(box: Box) -> bool:
 def _text_size(box: Box, fonts: Fonts) -> tuple[float, float]:
     """Width and height of the lines in a box."""
     along = max(width(box.title, fonts.block, bold=True), *(width(line, fonts.detail) for line in ("", *box.details)))
-    return along, ceil(fonts.block * LEADING + len(box.details) * fonts.detail * LEADING)
+    across = fonts.block * LEADING + len(box.details) * fonts.detail * LEADING
+    counted = inside_counts(box)
+    along = max(along, *(width(line, fonts.counts) for line in ("", *counted)))
+    return along, ceil(across + len(counted) * fonts.counts * LEADING)
+
+
+def inside_counts(box: Box) -> tuple[str, ...]:
+    """The counts that stand in a box, a line each."""
+    return tuple(box.counts.split(" \N{MIDDLE DOT} ")) if box.form == "card" and box.counts else ()
 
 
 def _heights(box: Box) -> tuple[float, float]:
     if box.flat:
         return _FLAT, _FLAT
+    if box.form == "card":
+        return _CARD - _CARD_STEP * box.level, _CARD - _CARD_STEP * box.level
     return _height(box.level), _height(box.level_in)
 
 

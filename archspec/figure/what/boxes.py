@@ -12,18 +12,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from archspec.figure.diagram import Fused
-from archspec.figure.what.captions import BlockCaptions, block_title, box_label, fused, shares, titles
+from archspec.figure.what.captions import BlockCaptions, box_label, fused, shares, titles
 from archspec.figure.what.fold import FOLLOWERS, Fold
 from archspec.figure.what.links import Link
+from archspec.figure.what.ports import ports_of
+from archspec.figure.what.runs import NO_RUNS, Runs
 from archspec.graph.graph import Graph, Node, Ref, Scope
 from archspec.graph.network import Network
-from archspec.graph.walk import default_output, find, said_to_share, within
+from archspec.graph.walk import default_output, said_to_share, within
 from archspec.ops.label import Label
 from archspec.ops.op import Role
 from archspec.values.shape import Shape
 
 _HOSTS = frozenset({Role.CONV, Role.LINEAR, Role.UPSAMPLE, Role.MERGE})  # what a norm or an activation joins
-_PORT_NAMES = 2  # of a path, from its end, that name an output of a closed block
 
 
 @dataclass(slots=True)
@@ -41,6 +42,7 @@ class Draft:
         group: the open scope that it stands in.
         shares: whose parameters it uses again: `shares tower1`.
         second_use: the outermost open block around it that uses the parameters of another again, if there is one.
+        copies: the same nodes in the other blocks of a run.
     """
 
     id: str
@@ -59,6 +61,7 @@ class Draft:
     label: Label | None = None
     shares: tuple[str, ...] = ()
     second_use: Scope | None = None
+    copies: tuple[Node, ...] = ()
 
     @property
     def op(self) -> Node:
@@ -73,12 +76,20 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """Drafts in topological order, by id; links between them; node id -> id of its draft; output -> its name."""
+    """Drafts in topological order, by id; links between them; node id -> id of its draft; output -> its name.
+
+    In `runs` is what is drawn as something else.
+    """
 
     drafts: Mapping[str, Draft]
     links: tuple[Link, ...]
     owners: Mapping[str, str]
     ports: Mapping[Ref, str]
+    runs: Runs = NO_RUNS
+
+    def port(self, ref: Ref) -> str:
+        """What a value is called; "" where its box gives no other."""
+        return self.ports.get(self.runs.first_ref(ref), "")
 
 
 def gather(network: Network, fold: Fold, captions: BlockCaptions, root: str = "", *, each_op: bool = False) -> Gathered:
@@ -87,27 +98,35 @@ def gather(network: Network, fold: Fold, captions: BlockCaptions, root: str = ""
     owners = _owners(graph, fold, root)
     if not each_op:
         owners = _fuse(graph, owners)
-    members: dict[str, list[Node]] = {}
+    own: dict[str, list[Node]] = {}
     for name, owner in owners.items():
-        members.setdefault(owner, []).append(graph.nodes[name])
-    drafts = {owner: _draft(network, captions, owner, nodes) for owner, nodes in members.items()}
+        own.setdefault(owner, []).append(graph.nodes[name])
+    copies: dict[str, list[Node]] = {}
+    for name, first in fold.runs.same.items():
+        if first in owners and name in graph.nodes:
+            copies.setdefault(owners[first], []).append(graph.nodes[name])
+    drafts = {
+        owner: _draft(network, captions, owner, nodes, copies.get(owner, []), fold.runs) for owner, nodes in own.items()
+    }
     again = _second_uses(graph, root)
     for draft in drafts.values():
         draft.second_use = again[draft.group]
-    ports = _ports(network, owners)
-    gathered = Gathered(drafts, tuple(_links(graph, owners, ports)), owners, ports)
+    owners |= {name: owners[first] for name, first in fold.runs.same.items() if first in owners}
+    ports = ports_of(network, owners, fold.runs)
+    gathered = Gathered(drafts, tuple(_links(graph, owners, ports, fold.runs)), owners, ports, fold.runs)
     return gathered if each_op else _merge(gathered, {output.ref.node for output in graph.outputs})
 
 
 def _owners(graph: Graph, fold: Fold, root: str) -> dict[str, str]:
-    """Node id -> id of the outermost closed scope around it, or its own."""
+    """Node id -> id of the outermost closed scope around it, or its own; without what a run draws once."""
     closed: dict[str, str] = {}
     for scope in graph.scopes.values():
         if scope.id == root:
             closed[scope.id] = ""
         elif within(scope.id, root):
             closed[scope.id] = closed[scope.parent] or ("" if scope.id in fold.opened else scope.id)
-    return {node.id: closed[node.scope] or node.id for node in graph.nodes.values() if node.scope in closed}
+    drawn = (node for node in graph.nodes.values() if node.scope in closed and node.id not in fold.runs.same)
+    return {node.id: closed[node.scope] or node.id for node in drawn}
 
 
 def _second_uses(graph: Graph, root: str) -> dict[str, Scope | None]:
@@ -157,9 +176,11 @@ def _fuse(graph: Graph, owners: Mapping[str, str]) -> dict[str, str]:
     return fused_owners
 
 
-def _draft(network: Network, captions: BlockCaptions, owner: str, nodes: list[Node]) -> Draft:
+def _draft(
+    network: Network, captions: BlockCaptions, owner: str, nodes: list[Node], copies: Sequence[Node], runs: Runs
+) -> Draft:
     scope = network.graph.scopes.get(owner) if owner != nodes[0].id else None
-    costs = [network.costs[node.id] for node in nodes]
+    costs = [network.costs[node.id] for node in (*nodes, *copies)]
     last: Ref | None = None
     label: Label | None = None
     details: tuple[str, ...] = ()
@@ -171,8 +192,9 @@ def _draft(network: Network, captions: BlockCaptions, owner: str, nodes: list[No
         label = box_label(network, named_for(nodes))
         title, details, role, repeat = label.heading, label.lines, role_of(named_for(nodes)), 1
     else:
-        title, details, role = block_title(scope), captions.details(scope), main_role(network, nodes)
-        repeat = len(scope.members) if scope.definition.kind == "repeat" else 1
+        title, repeat = _run_title(network.graph, scope, runs)
+        last_one = network.graph.scopes[runs.members.get(scope.id, (scope.id,))[-1]]
+        details, role = captions.details(last_one), main_role(network, nodes)
         last = default_output(network.graph, scope)
     end = last or Ref(nodes[-1].id)
     return Draft(
@@ -191,7 +213,15 @@ def _draft(network: Network, captions: BlockCaptions, owner: str, nodes: list[No
         repeat=repeat,
         label=label,
         shares=shares(network, scope or nodes[0]),
+        copies=tuple(copies),
     )
+
+
+def _run_title(graph: Graph, scope: Scope, runs: Runs) -> tuple[str, int]:
+    """What a closed scope is called with those that it stands for, and how many blocks in a row they are."""
+    run = runs.members.get(scope.id, (scope.id,))
+    parts = len(scope.members) if scope.definition.kind == "repeat" else 1
+    return titles(scope, graph.scopes[run[-1]]), len(run) * parts
 
 
 def named_for(nodes: Sequence[Node]) -> Node:
@@ -229,15 +259,15 @@ def main_role(network: Network, nodes: Sequence[Node]) -> Role:
     return max(macs, key=lambda role: macs[role]) if macs else nodes[0].op.role
 
 
-def _links(graph: Graph, owners: Mapping[str, str], ports: Mapping[Ref, str]) -> Iterator[Link]:
-    """Every pair of boxes once for each output of the first.
+def _links(graph: Graph, owners: Mapping[str, str], ports: Mapping[Ref, str], runs: Runs) -> Iterator[Link]:
+    """Every pair of boxes once for each output of the first. From block to block of a run there is no line.
 
     An input that an op names besides its first gives the link its name; in a closed block, as the block calls it.
     """
     found: dict[tuple[str, str, str], Link] = {}
     for name, owner in owners.items():
         node = graph.nodes[name]
-        for index, ref in enumerate(node.inputs):
+        for index, ref in enumerate(() if name in runs.same else node.inputs):
             source = owners.get(ref.node)
             named = index > 0 and not node.op.variadic and len(node.op.input_names) > index
             label = node.op.input_names[index] if named else ""
@@ -246,7 +276,7 @@ def _links(graph: Graph, owners: Mapping[str, str], ports: Mapping[Ref, str]) ->
             label = "" if node.op.commutes else label
             if label and owner in graph.scopes:
                 label = _input_name(graph.scopes[owner], ref)
-            key = source, owner, ports.get(ref, "")
+            key = source, owner, ports.get(runs.first_ref(ref), "")
             known = found.get(key)
             if known is None or (known.label and not label):
                 found[key] = Link(source, owner, label, key[2])
@@ -257,55 +287,6 @@ def _input_name(scope: Scope, ref: Ref) -> str:
     """What a block calls a value that it reads besides its first; "" where it says nothing."""
     inputs = zip(scope.definition.inputs[1:], scope.inputs[1:], strict=True)
     return next((name for name, given in inputs if given == ref), "")
-
-
-def _ports(network: Network, owners: Mapping[str, str]) -> dict[Ref, str]:
-    """Output -> what to call it, of closed blocks and ops of which several are read, beside a block's default one."""
-    graph = network.graph
-    read: dict[str, dict[Ref, None]] = {}
-    for name, owner in owners.items():
-        for ref in graph.nodes[name].inputs:
-            source = owners.get(ref.node)
-            if source is not None and source != owner:
-                read.setdefault(source, {})[ref] = None
-    for output in graph.outputs:
-        if output.ref.node in owners:
-            read.setdefault(owners[output.ref.node], {})[output.ref] = None
-    order = {name: index for index, name in enumerate(owners)}
-    ports = {}
-    for source, refs in read.items():
-        if source not in graph.scopes:
-            named = len(refs) > 1 or any(graph.nodes[ref.node].op.numbered for ref in refs)
-            ports.update({ref: port_name(graph.nodes[ref.node], ref.port) for ref in refs if named})
-            continue
-        last = max(refs, key=lambda ref: order[ref.node])
-        called = _named(network, graph.scopes[source])
-        ports.update({ref: called.get(ref) or _inside_name(graph, source, ref) for ref in refs if ref != last})
-    return ports
-
-
-def port_name(node: Node, port: str) -> str:
-    """What an output of an op is called: by its author, by its number, or by the op."""
-    if not node.op.numbered:
-        return port
-    index = node.op.ports.index(port)
-    return node.site.outputs[index] if index < len(node.site.outputs) else str(index)
-
-
-def _inside_name(graph: Graph, scope: str, ref: Ref) -> str:
-    """What an output of a closed block is called that gives it no name: the end of its path, and the port."""
-    port = port_name(graph.nodes[ref.node], ref.port)
-    return ".".join(filter(None, (*ref.node[len(scope) + 1 :].split("/")[-_PORT_NAMES:], port)))
-
-
-def _named(network: Network, scope: Scope) -> dict[Ref, str]:
-    """Output -> what `scope` calls it, where that is no path."""
-    found: dict[Ref, str] = {}
-    for port, member in scope.outputs.items():
-        ref = find(network.graph, scope.id, member)
-        if ref is not None and "." not in port:
-            found.setdefault(ref, port)
-    return found
 
 
 def _merge(gathered: Gathered, tapped: set[str]) -> Gathered:
@@ -342,7 +323,11 @@ def _merge(gathered: Gathered, tapped: set[str]) -> Gathered:
         if kept[link.tail] != kept[link.head]
     }
     return Gathered(
-        drafts, tuple(links), {node: kept[owner] for node, owner in gathered.owners.items()}, gathered.ports
+        drafts,
+        tuple(links),
+        {node: kept[owner] for node, owner in gathered.owners.items()},
+        gathered.ports,
+        gathered.runs,
     )
 
 

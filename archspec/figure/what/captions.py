@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from string import digits
 
 from archspec.figure.diagram import Fused
 from archspec.graph.graph import Member, Node, Scope
@@ -156,12 +157,22 @@ def title_around(scope: Scope) -> str:
 
 
 def titles(first: Scope, last: Scope) -> str:
-    """One title for equal blocks in a row: `layer1.1-3`, `conv4 - conv6`."""
+    """One title for equal blocks in a row: `layer1.1-3`, `stage3_0-3`, `conv4 - pool`."""
     if first is last:
         return block_title(first)
     if title_around(first) and first.parent == last.parent:
         return f"{block_title(first)}{DASH}{last.name}"
-    return f"{block_title(first)} {DASH} {block_title(last)}"
+    return row_title(block_title(first), block_title(last))
+
+
+def row_title(first: str, last: str) -> str:
+    """One title for what is in a row, by the names of the first and the last: `heatmap1-7`, `conv4 - pool`."""
+    number = last[len(last.rstrip(digits)) :]
+    if first == last:
+        return first
+    if number and first.rstrip(digits) == last.rstrip(digits):
+        return f"{first}{DASH}{number}"
+    return f"{first} {DASH} {last}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,10 +191,14 @@ class BlockCaptions:
 
     def details(self, scope: Scope) -> tuple[str, ...]:
         """What a closed block is, and its channels: `bottleneck`, `64-64-256`."""
+        lines = (self.kind(scope), self._channels(self._part(scope)))
+        return tuple(line for line in lines if line)
+
+    def kind(self, scope: Scope) -> str:
+        """What a closed block is: `bottleneck`; "" where its name says so."""
         part = self._part(scope)
         kind = part.definition.name if part.definition.kind in ("block", "spec") else ""
-        lines = (kind if not scope.name.startswith(kind) else "", self._channels(part))
-        return tuple(line for line in lines if line)
+        return kind if not scope.name.startswith(kind) else ""
 
     def _part(self, scope: Scope) -> Scope:
         """The last part of a repeat, which is what most of its parts are."""

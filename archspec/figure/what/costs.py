@@ -70,7 +70,7 @@ def heated(network: Network, panels: Sequence[Panel], theme: Theme, heat: str) -
         boxes = []
         top = hottest if panel is panels[0] else max(_amount(network, box, heat) for box in panel.boxes)
         for box in panel.boxes:
-            if not box.nodes or box.kind in ("input", "output", "add"):
+            if not box.nodes or box.kind in ("input", "output", "add", "times"):
                 boxes.append(box)
                 continue
             paint = heat_paint(theme, _amount(network, box, heat) / top if top else 0.0)

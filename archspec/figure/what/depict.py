@@ -5,22 +5,26 @@ closed: one panel for each kind of block that is used more than once,
 two where some of its uses have a part that others lack.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from archspec.figure.diagram import Box, Diagram, Fused, Key, Panel, Style
+from archspec.figure.diagram import Box, Diagram, Key, Panel, Style
 from archspec.figure.look.theme import LIGHT, THEMES, Theme
 from archspec.figure.what import captions
 from archspec.figure.what.block_panels import template, with_bands
 from archspec.figure.what.boxes import gather
 from archspec.figure.what.captions import BlockCaptions
+from archspec.figure.what.cards import in_cards, of_blocks
 from archspec.figure.what.costs import bars, heated, heated_bars, heats
 from archspec.figure.what.finish import Setting
 from archspec.figure.what.fold import BUDGET, DrawError, Fold, fold
 from archspec.figure.what.forms import in_detail, in_graph, in_levels, in_rows
 from archspec.figure.what.levels import levels
 from archspec.figure.what.links import depths
-from archspec.figure.what.panels import habit, panel, untold
+from archspec.figure.what.omit import Part, footnotes, without
+from archspec.figure.what.panels import habit, panel
+from archspec.figure.what.runs import runs
+from archspec.figure.what.scales import NO_SCALES, Scales, scales
 from archspec.figure.what.sequences import sequences
 from archspec.figure.what.volumes import in_volumes
 from archspec.graph.graph import Definition, Graph, Scope
@@ -36,14 +40,22 @@ class Page:
     Attributes:
         width: in points; 0 for as wide as it comes out, a double column where that can be.
         budget: boxes that may be shown where the user does not say what to open.
-        by_level: an encoder-decoder may take a row for each resolution.
+        by_level: what has several resolutions may take a row for each.
+        terse: blocks among those say their name or what they are, and not both.
+        lanes: times the budget that may be there where blocks open into several resolutions.
         left_out: which panels of what is in closed blocks are not shown, counted from 0.
+        without: parts of the picture that are not shown, of `PARTS`.
+        for_room: those of them that nobody asked to leave out: a footnote tells of them.
     """
 
     width: float = 0.0
     budget: int = BUDGET
     by_level: bool = True
+    terse: bool = False
+    lanes: int = 1
     left_out: frozenset[int] = frozenset()
+    without: frozenset[Part] = frozenset()
+    for_room: tuple[Part, ...] = ()
 
 
 DOUBLE_COLUMN = Page()
@@ -85,31 +97,31 @@ def diagram(
     known(style, (*STYLES, *_OWN_STYLES), "style")
     style = "figure" if style == "auto" else style
     known(heat or heats()[0], heats(), "heat")
-    if style == "graph" and depth is None and not expand:
-        depth = len(network.graph.scopes) + 1
-    folded = fold(network.graph, depth=depth, expand=expand, budget=page.budget)
+    depth = len(network.graph.scopes) + 1 if style == "graph" and depth is None and not expand else depth
     setting = _setting(network, colours, each_op=style == "graph")
-    main, legend = _styled(_whole(setting, folded, page), style, colours, network, coloured=not heat)
+    opening = openings(network, setting.levels, page) if style == "figure" else NO_SCALES
+    folded = fold(network.graph, depth=depth, expand=expand, budget=page.budget, scales=opening)
+    main, legend = _styled(_whole(setting, folded, page), style, setting, coloured=not heat, terse=page.terse)
     panels = (main, *(_details(setting, folded, page) if style in ("figure", "volumes") else ()))
-    cost = () if style in ("graph", "plain") else tuple(bars(network, colours, _short_names(main)))
+    cost = () if setting.each_op or style == "plain" else tuple(bars(network, colours, _short_names(main)))
     if heat:
         panels, scale = heated(network, panels, colours, heat)
-        legend = (scale, *(key for key in legend if key.sample in ("edge", "copy")))
+        legend = (scale, *(key for key in legend if key.sample in ("edge", "copy", "fan")))
         cost = heated_bars(cost, colours)
-    else:
-        legend = _with_roles(legend, panels, colours)
-    return Diagram(
+    legend = legend if heat else _with_roles(legend, panels, colours)
+    made = Diagram(
         title=network.name,
         facts=tuple(_facts(network)),
         panels=panels,
         legend=legend,
-        footnotes=tuple(_footnotes(network, setting.habit, panels, legend)),
+        footnotes=tuple(footnotes(network, setting.habit, panels, legend, page.without, page.for_room)),
         description=_description(network, panels[0]),
         theme=colours,
         style=style,
         bars=cost,
         width=page.width,
     )
+    return without(made, page.without)
 
 
 def _setting(network: Network, colours: Theme, *, each_op: bool) -> Setting:
@@ -121,6 +133,12 @@ def _setting(network: Network, colours: Theme, *, each_op: bool) -> Setting:
     return Setting(network, described, levels(network), colours, usual, each_op)
 
 
+def openings(network: Network, levels: Mapping[str, int], page: Page) -> Scales:
+    """What opens for its resolutions, where they have rows, and what is drawn once."""
+    found = runs(network)
+    return scales(network, levels, found, page.lanes) if page.by_level else Scales(runs=found)
+
+
 def _whole(setting: Setting, folded: Fold, page: Page) -> Panel:
     """The first panel, before its boxes have forms."""
     made = with_bands(setting, panel(setting, folded))
@@ -129,7 +147,7 @@ def _whole(setting: Setting, folded: Fold, page: Page) -> Panel:
 
 def _details(setting: Setting, folded: Fold, page: Page) -> Iterator[Panel]:
     """The blocks in detail that the page has room for; none where somebody said what to open."""
-    if not folded.asked:
+    if not folded.asked and "panels" not in page.without:
         for at, each in enumerate(_detail_panels(setting, folded)):
             if at not in page.left_out:
                 yield in_detail(each, setting.theme)
@@ -143,15 +161,20 @@ def _with_roles(legend: tuple[Key, ...], panels: Sequence[Panel], colours: Theme
 
 
 def _styled(
-    main: Panel, style: Style, colours: Theme, network: Network, *, coloured: bool
+    main: Panel, style: Style, setting: Setting, *, coloured: bool, terse: bool
 ) -> tuple[Panel, tuple[Key, ...]]:
     """The first panel in the forms of its style, and the keys that these need."""
+    colours = setting.theme
     if style in ("graph", "plain"):
         return in_graph(main), ()
     if style == "volumes":
-        return in_volumes(main, colours, network, coloured=coloured)
+        return in_volumes(main, colours, setting.network, coloured=coloured)
     if main.arrangement == "levels":
-        return in_levels(main, colours, coloured=coloured)
+        return (
+            in_cards(main, colours, terse=terse, coloured=coloured)
+            if of_blocks(main)
+            else in_levels(main, colours, coloured=coloured, terse=terse)
+        )
     return in_rows(main, colours), ()
 
 
@@ -249,25 +272,6 @@ def _legend(panels: Sequence[Panel], theme: Theme, *, slabs: bool) -> Iterator[K
 def _keyed(box: Box) -> bool:
     """Whether a box among slabs is told by a key of its own, or by its name."""
     return box.form in ("slab", "copy") or box.kind == "block"
-
-
-def _footnotes(
-    network: Network, usual: Sequence[Fused], panels: Sequence[Panel], legend: Sequence[Key]
-) -> Iterator[str]:
-    forms = {box.form for box in panels[0].boxes}
-    shown = {key.label for key in legend} if "volume" in forms and len(panels) == 1 else set()
-    if unseen := [one for one in usual if one.name not in shown]:
-        yield captions.included(unseen)
-    if "volume" in forms:
-        yield "Solids are as high and deep as the resolution, as thick as the channels, on logarithmic scales."
-        yield "Below them: channels, params, MACs."
-    elif forms & {"slab", "copy"}:
-        yield "Below a block: params · MACs."
-        yield "Above it: channels."
-    else:
-        yield "Below a block: params · MACs, and its output shape (channels × height × width) where that changes."
-    if left_out := captions.left_out(network.graph.nodes[id].op for id in untold(network, panels[0])):
-        yield left_out
 
 
 def _description(network: Network, shown: Panel) -> str:

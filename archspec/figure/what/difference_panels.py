@@ -16,7 +16,7 @@ from archspec.figure.what.difference_marks import Mark, Marks, painted
 from archspec.graph.walk import member_of, part
 
 _SILENT = frozenset({"turned", "bands", "concat", "bar"})  # forms that show no details, and may as well be text
-_BARE = frozenset({"add", "slab", "copy", "volume"})  # forms without text that mean something
+_BARE = frozenset({"add", "times", "slab", "copy", "volume"})  # forms without text that mean something
 
 
 class Letters:

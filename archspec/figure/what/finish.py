@@ -11,7 +11,10 @@ from archspec.figure.what import captions
 from archspec.figure.what.boxes import Draft, Gathered, joins, named_for
 from archspec.figure.what.captions import BlockCaptions
 from archspec.figure.what.fold import FOLLOWERS
+from archspec.figure.what.rows import in_turn, parts_of
+from archspec.figure.what.runs import Runs
 from archspec.graph.network import Network
+from archspec.graph.walk import default_output
 from archspec.ops.op import Role
 from archspec.values.shape import Shape
 
@@ -67,13 +70,11 @@ class Finish:
     def box(self, draft: Draft) -> Box:
         """The finished box."""
         level_in, level = self._level_in(draft), self._level(draft)
-        node = draft.op
         kind = self._kind(draft, level - level_in)
-        title, beside, shares = draft.title, self._beside(draft), self._shares(draft)
-        details = (*draft.details, *shares, *map(str, beside))
+        title, beside, shares, first = draft.title, self._beside(draft), self._shares(draft), self._first(draft)
+        details = (*draft.details, *filter(None, [first]), *shares, *map(str, beside))
         shape = captions.brief(draft.shape) if self._says_shape(draft, kind) else ""
-        count = captions.counts(draft.params, draft.macs)
-        site = node.site if draft.scope is None else draft.scope.site
+        site = (draft.scope or draft.op).site
         theme = self.setting.theme
         paint = theme.terminal if kind in ("input", "output") else theme.paint(draft.role)
         return Box(
@@ -81,15 +82,15 @@ class Finish:
             kind=kind,
             title=title,
             details=details,
-            counts=count,
+            counts=captions.counts(draft.params, draft.macs),
             shape=shape,
             repeat=draft.repeat,
             params=draft.params,
             macs=draft.macs,
             note="\n".join(_note(draft, (title, *details))),
             source=f"{PurePath(site.span.source.name).name}:{site.span.line}",
-            nodes=tuple(node.id for node in draft.nodes),
-            says=tuple(_said(draft, beside)),
+            nodes=tuple(node.id for node in (*draft.nodes, *draft.copies)),
+            says=tuple(_with_copies(draft, _said(draft, beside), self.gathered.runs)),
             groups=self.homes.get(draft.id, ()),
             inputs=self.incoming[draft.id],
             level=level,
@@ -103,6 +104,8 @@ class Finish:
             label=draft.label,
             beside=beside,
             shares=shares,
+            first=first,
+            what=self.setting.captions.kind(draft.scope) if draft.scope is not None else "",
         )
 
     def terminal(self, terminal: Terminal) -> Box:
@@ -154,10 +157,23 @@ class Finish:
         if draft.scope is not None:
             return "block"
         if joins(draft.op):
-            return "add" if draft.op.op.joins == "sum" else "concat"
+            kinds: dict[str, BoxKind] = {"sum": "add", "product": "times"}
+            return kinds.get(draft.op.op.joins, "concat")
         if draft.role is Role.UPSAMPLE and change < 0:
             return "up"
         return "down" if change > 0 else "op"
+
+    def _first(self, draft: Draft) -> str:
+        """In what the first of several blocks in a row differs, or what changes from each to the next."""
+        if draft.scope is None or draft.repeat == 1 or not draft.op.inputs:
+            return ""
+        parts = parts_of(self.setting.network.graph, draft.scope, self.gathered.runs)
+        if not parts:
+            return ""
+        last = default_output(self.setting.network.graph, parts[0])
+        change = self.setting.levels[last.node] - self._level_in(draft)
+        strided = 0 < change == self._level(draft) - self._level_in(draft)
+        return f"first /{2**change}" if strided else in_turn(parts)
 
     def _beside(self, draft: Draft) -> tuple[Beside, ...]:
         """Where a draft's norm and activation differ from the habit.
@@ -204,6 +220,13 @@ def _said(draft: Draft, beside: Iterable[Beside]) -> Iterator[str]:
         follows = draft.scope is None and node.op.role in FOLLOWERS
         if node is head or not (node.op.unseen or (follows and captions.joining(node) not in told)):
             yield node.id
+
+
+def _with_copies(draft: Draft, said: Iterable[str], runs: Runs) -> Iterator[str]:
+    """What is said of a draft's own nodes is said of the same nodes in the rest of the run too."""
+    told = set(said)
+    yield from (node.id for node in draft.nodes if node.id in told)
+    yield from (node.id for node in draft.copies if runs.first(node.id) in told)
 
 
 def _note(draft: Draft, words: Iterable[str]) -> Iterator[str]:

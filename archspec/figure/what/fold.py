@@ -8,16 +8,19 @@ Left to itself a picture opens blocks from the outside in, all uses of one defin
 its budget of boxes. A repeat stays closed, as one box with its count, and so does a head that runs only in training.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from archspec.graph.graph import Definition, Graph, Node, Scope
+from archspec.figure.what.runs import NO_RUNS, Runs
+from archspec.figure.what.scales import NO_SCALES, Scales
+from archspec.graph.graph import Graph, Node, Scope
 from archspec.graph.walk import ancestors, asked, children, level, within
 from archspec.ops.op import Role
 from archspec.registry import nearest
 
 BUDGET = 32  # boxes that can be read on one page
 
+_USES = 6  # of one block, open: what is used more often is drawn once, in a panel of its own
 MOST_PARTS = 64  # of a repeat that stand one by one: so many are read as a row, and more are one box with their count
 _FUSED = 8  # of what follows a box, before it counts as more: a norm and an activation join it, and few reshapes do
 
@@ -40,21 +43,30 @@ class Fold:
         opened: ids of the scopes drawn as their members; "" is always one of them.
         weights: scope id -> boxes that it holds when all of it is open.
         asked: the user said what to open.
+        runs: equal blocks in a row, which are drawn once.
     """
 
     opened: frozenset[str]
     weights: Mapping[str, int]
     asked: bool
+    runs: Runs = NO_RUNS
 
     def closed(self, graph: Graph, root: str = "") -> Iterator[Scope]:
         """The outermost closed scopes below `root`, in writing order."""
         for scope in graph.scopes.values():
-            if scope.id not in self.opened and scope.parent in self.opened and within(scope.id, root):
+            drawn, around = self.runs.first(scope.id), self.runs.first(scope.parent)
+            if drawn not in self.opened and around in self.opened and within(scope.id, root):
                 yield scope
 
 
 def fold(
-    graph: Graph, *, depth: int | None = None, expand: Sequence[str] = (), root: str = "", budget: int = BUDGET
+    graph: Graph,
+    *,
+    depth: int | None = None,
+    expand: Sequence[str] = (),
+    root: str = "",
+    budget: int = BUDGET,
+    scales: Scales = NO_SCALES,
 ) -> Fold:
     """Which scopes below `root` to open. Linear in nodes and scopes, times the nesting of definitions.
 
@@ -64,20 +76,23 @@ def fold(
         expand: paths to open besides, "/" or "." between names; what is around them opens too.
         root: the scope that the picture is of.
         budget: boxes that it may hold where neither `depth` nor `expand` says otherwise.
+        scales: blocks that give maps of several resolutions, which open first, and equal ones in a row.
 
     Raises:
         UnknownPath: a path names nothing; the message offers the nearest.
     """
     weights, own = _weights(graph), _own(graph)
+    scales = replace(scales, runs=scales.runs.of(first for first, weight in weights.items() if weight > 1))
     opened = {scope.id for scope in graph.scopes.values() if _transparent(graph, scope, weights, own)}
     opened |= {"", root}
     if depth is not None:
         opened |= {path for path in graph.scopes if level(path) < depth}
     else:
-        opened |= _fitting(graph, weights, opened, root, budget)
+        opened |= _fitting(graph, weights, opened, root, budget, scales)
     for path in expand:
         opened |= _around(graph, path)
-    return Fold(frozenset(opened), weights, depth is not None or bool(expand))
+    asked = depth is not None or bool(expand)
+    return Fold(frozenset(opened), weights, asked, NO_RUNS if asked or root else scales.runs)
 
 
 def _weights(graph: Graph) -> dict[str, int]:
@@ -119,11 +134,14 @@ def _transparent(graph: Graph, scope: Scope, weights: Mapping[str, int], own: Ma
     return alike <= MOST_PARTS and all(weights.get(member.id, 1) <= 1 for member in children(graph, scope))
 
 
-def _fitting(graph: Graph, weights: Mapping[str, int], opened: set[str], root: str, budget: int) -> frozenset[str]:
+def _fitting(
+    graph: Graph, weights: Mapping[str, int], opened: set[str], root: str, budget: int, scales: Scales
+) -> frozenset[str]:
     """What opens within the budget, definition by definition from the outside in."""
     boxes = _own(graph)  # when open, with what it holds closed
+    again = scales.runs.same
     for scope in reversed(tuple(graph.scopes.values())):
-        if scope.id:
+        if scope.id and scope.id not in again:
             boxes[scope.parent] += boxes[scope.id] if scope.id in opened else 1
     for scope in graph.scopes.values():
         if scope.id in opened and scope.definition.kind == "repeat":
@@ -131,29 +149,39 @@ def _fitting(graph: Graph, weights: Mapping[str, int], opened: set[str], root: s
 
     more: set[str] = set()
     total = boxes[root]
-    tried: set[Definition] = set()
+    tried: set[Hashable] = set()
     while True:
-        frontier = _frontier(graph, opened | more, root, tried)
+        frontier = _frontier(graph, opened | more, root, tried, scales)
         if not frontier:
             return frozenset(more)
         for definition, scopes in frontier.items():
             tried.add(definition)
             extra = sum(boxes[scope.id] - 1 for scope in scopes)
-            if total + extra <= budget:
+            if len(scopes) > _USES and not all(scope.id in scales.laned for scope in scopes):
+                continue
+            room = scales.more * budget if all(scope.id in scales.laned for scope in scopes) else budget
+            if total + extra <= room:
                 total += extra
                 more |= {scope.id for scope in scopes}
 
 
-def _frontier(graph: Graph, opened: set[str], root: str, tried: set[Definition]) -> dict[Definition, list[Scope]]:
-    """The closed scopes that may open next, by definition."""
-    found: dict[Definition, list[Scope]] = {}
+def _frontier(
+    graph: Graph, opened: set[str], root: str, tried: set[Hashable], scales: Scales
+) -> dict[Hashable, list[Scope]]:
+    """The closed scopes that may open next, by definition; those of several lanes first, those that meet together."""
+    found: dict[Hashable, list[Scope]] = {}
+    staged = {graph.scopes[first].definition for first in scales.runs.stages}
     for scope in graph.scopes.values():
         if scope.id in opened or scope.parent not in opened or not within(scope.id, root):
             continue
-        if scope.definition.kind == "repeat" or scope.train_only or scope.definition in tried:
+        key: Hashable = "meeting" if scope.id in scales.meeting else scope.definition
+        whole = scope.definition.kind == "repeat" and scope.id not in scales.laned
+        again = scope.id in scales.runs.same or scope.definition in staged
+        if whole or scope.train_only or key in tried or again:
             continue
-        found.setdefault(scope.definition, []).append(scope)
-    return found
+        found.setdefault(key, []).append(scope)
+    first = sorted(found, key=lambda key: not all(scope.id in scales.laned for scope in found[key]))
+    return {key: found[key] for key in first}
 
 
 def _around(graph: Graph, path: str) -> set[str]:

@@ -18,7 +18,7 @@ from archspec.figure.look.theme import Paint, Theme
 from archspec.figure.what import captions
 from archspec.ops.op import Role
 
-_UPRIGHT = frozenset({Role.CONV, Role.ATTENTION, Role.EMBEDDING})  # roles whose words matter
+UPRIGHT = frozenset({Role.CONV, Role.ATTENTION, Role.EMBEDDING})  # roles whose words matter
 _TURNED_LINES = 2
 _TURNED_LENGTH = 12  # letters of a line that is turned
 _BLACK = 0.01  # luminance
@@ -27,7 +27,7 @@ _SLAB_KINDS = 4  # kinds of slabs that shades can tell apart
 
 def in_rows(panel: Panel, theme: Theme) -> Panel:
     """The main panel of a network that reads from left to right."""
-    boxes = (_named(box) if is_held(box) else _inked(replace(box, form=_form(box)), theme) for box in panel.boxes)
+    boxes = (named(box) if is_held(box) else _inked(replace(box, form=_form(box)), theme) for box in panel.boxes)
     return _stubbed(replace(panel, boxes=tuple(boxes)))
 
 
@@ -42,23 +42,26 @@ def _stubbed(panel: Panel) -> Panel:
 
 def in_graph(panel: Panel) -> Panel:
     """The panel of every op, for Graphviz: plain boxes."""
-    forms: dict[str, Form] = {"add": "add", "concat": "bar"}
+    forms: dict[str, Form] = {"add": "add", "times": "times", "concat": "bar"}
     return replace(panel, boxes=tuple(replace(box, form=forms.get(box.kind, "text")) for box in panel.boxes))
 
 
 def in_detail(panel: Panel, theme: Theme) -> Panel:
     """A panel that shows what is in a block."""
-    forms: dict[str, Form] = {"input": "plain", "output": "plain", "add": "add", "concat": "concat"}
+    forms: dict[str, Form] = {"input": "plain", "output": "plain", "add": "add", "times": "times", "concat": "concat"}
     boxes = (
-        _named(box) if is_held(box) else replace(box, form=forms.get(box.kind, "text"), shape="") for box in panel.boxes
+        named(box) if is_held(box) else replace(box, form=forms.get(box.kind, "text"), shape="") for box in panel.boxes
     )
     return replace(panel, boxes=tuple(_inked(replace(box, flat=True), theme) for box in boxes))
 
 
-def in_levels(panel: Panel, theme: Theme, *, coloured: bool = True) -> tuple[Panel, tuple[Key, ...]]:
+def in_levels(
+    panel: Panel, theme: Theme, *, coloured: bool = True, terse: bool = False
+) -> tuple[Panel, tuple[Key, ...]]:
     """The panel of an encoder-decoder, and what its slabs and arrows mean.
 
-    Where colour does not say what a box is, since it says what it costs, words do: `coloured` is False.
+    Where colour does not say what a box is, since it says what it costs, words do: `coloured` is False. Where the page
+    is narrow, `terse`, slabs are slim.
     """
     thin, arrows = _without_pools(panel)
     joined, ups = _with_joined_ups(thin, theme, coloured=coloured)
@@ -68,7 +71,7 @@ def in_levels(panel: Panel, theme: Theme, *, coloured: bool = True) -> tuple[Pan
     boxes = []
     for box in joined.boxes:
         if is_held(box):
-            boxes.append(_named(box))
+            boxes.append(named(box))
             continue
         form = _form(box)
         if box.kind == "concat":
@@ -77,7 +80,7 @@ def in_levels(panel: Panel, theme: Theme, *, coloured: bool = True) -> tuple[Pan
             slab = _inked(replace(box, form="slab", paint=shades[_kind(box)], shape=""), theme)
             boxes.append(slab if coloured else replace(slab, below=(slab.title, *map(str, box.beside))))
             continue
-        boxes.append(_inked(replace(box, form=form, shape="" if form in ("slab", "copy") else box.shape), theme))
+        boxes.append(_inked(replace(box, form=form, shape=box.shape if form == "terminal" else ""), theme))
     keys = [Key(kind, "box", paint) for kind, paint in shades.items()] if slabs else []
     keys += [*arrows, *ups]
     if any(box.form == "copy" for box in boxes):
@@ -86,7 +89,9 @@ def in_levels(panel: Panel, theme: Theme, *, coloured: bool = True) -> tuple[Pan
     sides = {box.level: box.resolution for box in reversed(boxes) if box.side}
     sides |= {box.level: box.resolution for box in reversed(boxes) if box.side and box.id not in several}
     levels = tuple(sorted(sides.items()))
-    return replace(joined, boxes=tuple(boxes), levels=levels), tuple(keys)
+    framed = tuple(group for group in joined.groups if group.repeat > 1)
+    slim = tuple(replace(box, slim=terse) for box in boxes)
+    return replace(joined, boxes=slim, groups=framed, levels=levels), tuple(keys)
 
 
 def is_held(box: Box) -> bool:
@@ -94,7 +99,8 @@ def is_held(box: Box) -> bool:
     return box.role is Role.EMBEDDING and box.kind == "op" and not box.inputs
 
 
-def _named(box: Box) -> Box:
+def named(box: Box) -> Box:
+    """A parameter or a buffer as a name."""
     return replace(box, form="plain", shape="")
 
 
@@ -122,13 +128,18 @@ def _kind(box: Box) -> str:
 def _form(box: Box) -> Form:
     if box.kind in ("input", "output"):
         return "terminal"
-    if box.kind in ("add", "concat"):
-        return "add" if box.kind == "add" else "concat"
-    if box.kind == "block" or box.role in _UPRIGHT or box.repeat > 1:
+    joins: dict[str, Form] = {"add": "add", "times": "times", "concat": "concat"}
+    if box.kind in joins:
+        return joins[box.kind]
+    if box.kind == "block" or box.role in UPRIGHT or box.repeat > 1:
         return "bands" if box.bands and box.repeat == 1 else "text"
+    return "turned" if can_turn(box) else "text"
+
+
+def can_turn(box: Box) -> bool:
+    """Whether the words of a box are few enough to be read upwards."""
     lines = (box.title, *box.details)
-    narrow = len(lines) <= _TURNED_LINES and max(map(len, lines)) <= _TURNED_LENGTH
-    return "turned" if narrow else "text"
+    return len(lines) <= _TURNED_LINES and max(map(len, lines)) <= _TURNED_LENGTH
 
 
 def _inked(box: Box, theme: Theme) -> Box:

@@ -62,7 +62,8 @@ def _name(box: Box) -> str:
 
 
 def _frame(group: Group) -> str:
-    return group.title + (", in training only" if group.train_only else "")
+    row = f", {group.repeat} in a row" if group.repeat > 1 else ""
+    return group.title + row + (", in training only" if group.train_only else "")
 
 
 def _box(box: Box, names: dict[str, str], reads: list[Edge], before: str) -> str:

@@ -1,16 +1,19 @@
 """Panels: from gathered drafts to the boxes, edges and frames of one drawing."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from math import prod
 
 from archspec.figure.diagram import Arrangement, Box, Edge, Fused, Group, Panel
 from archspec.figure.what import captions, links
-from archspec.figure.what.boxes import Gathered, gather
+from archspec.figure.what.boxes import Draft, Gathered, gather, role_of
+from archspec.figure.what.fans import fans
 from archspec.figure.what.finish import Finish, Setting, Terminal
 from archspec.figure.what.fold import Fold
 from archspec.figure.what.links import Link
-from archspec.graph.graph import Graph
+from archspec.figure.what.runs import Runs
+from archspec.graph.graph import Graph, Output, Ref
 from archspec.graph.network import Network
 from archspec.graph.walk import ancestors, resolve
 from archspec.ops.op import Role
@@ -31,8 +34,9 @@ def panel(setting: Setting, fold: Fold, root: str = "", title: str = "", subtitl
     )
     place = {name: index for index, name in enumerate(order)}
     edges = tuple(sorted(edges, key=lambda edge: (place[edge.head], place[edge.tail])))
-    across = _across(boxes, edges)
-    arrangement: Arrangement = "levels" if across else "rows"
+    rising = {box.id for box in boxes if _rises(setting, box)}
+    across = _across(boxes, edges, rising)
+    arrangement: Arrangement = "levels" if across or (not root and _spread_out(boxes, edges)) else "rows"
     return Panel(title, subtitle, boxes, tuple(_renamed(edges, across)), groups, arrangement)
 
 
@@ -63,16 +67,16 @@ def _terminals(setting: Setting, gathered: Gathered, root: str) -> tuple[list[Te
     if not root:
         exits = [
             Terminal(
-                f"output@{o.name}",
-                o.name,
+                f"output@{first.name}",
+                captions.row_title(first.name, last.name),
                 "output",
-                o.ref.node,
-                network.shape(o.ref),
-                o.ref.node in sequences,
-                o.train_only,
-                port=gathered.ports.get(o.ref, ""),
+                first.ref.node,
+                network.shape(first.ref),
+                first.ref.node in sequences,
+                first.train_only,
+                port=gathered.port(first.ref),
             )
-            for o in graph.outputs
+            for first, *_, last in _outputs(graph, gathered.runs)
         ]
         return [], exits
     scope = graph.scopes[root]
@@ -87,8 +91,19 @@ def _terminals(setting: Setting, gathered: Gathered, root: str) -> tuple[list[Te
             named = port if len(scope.outputs) > 1 else "out"
             shape = network.shape(ref)
             output = Terminal(f"output@{port}", named, "output", ref.node, shape, ref.node in sequences)
-            exits.append(replace(output, port=gathered.ports.get(ref, "")))
+            exits.append(replace(output, port=gathered.port(ref)))
     return entries, exits
+
+
+def _outputs(graph: Graph, runs: Runs) -> Iterator[tuple[Output, ...]]:
+    """The outputs of the network, with those of the blocks of a run together; each entry begins and ends with one."""
+    found: dict[tuple[Ref, bool], list[Output]] = {}
+    for number, output in enumerate(graph.outputs):
+        in_run = output.ref.node in runs.same or output.ref.node in runs.same.values()
+        key = (runs.first_ref(output.ref), True) if in_run else (Ref(str(number)), False)
+        found.setdefault(key, []).append(output)
+    for outputs in found.values():
+        yield (outputs[0], *outputs)
 
 
 def _edges(
@@ -105,7 +120,10 @@ def _edges(
         frozenset(name for name, draft in ops.items() if draft.role is Role.EMBEDDING),
     )
     order = [*(terminal.id for terminal in entries), *drafts, *(terminal.id for terminal in exits)]
-    found = links.kinds(order, pairs, heads)
+    found = {
+        link: "flow" if kind == "skip" and _another_thing(link, drafts) else kind
+        for link, kind in links.kinds(order, pairs, heads).items()
+    }
     dashed = {name for name, draft in drafts.items() if draft.train_only}
     dashed |= {terminal.id for terminal in exits if terminal.train_only}
     forks, joins = Counter(link.tail for link in found), Counter(link.head for link in found)
@@ -120,9 +138,27 @@ def _edges(
             kind != "flow" and forks[link.tail] > 1 and joins[link.head] > 1,
             theme.flow if kind == "flow" else theme.skip,
             port=link.port,
+            gate=_gates(link, ops),
         )
         for link, kind in found.items()
     )
+
+
+def _gates(link: Link, ops: Mapping[str, Draft]) -> bool:
+    """Whether what a product reads is smaller than what it gives."""
+    tail, head = ops.get(link.tail), ops.get(link.head)
+    return (
+        tail is not None
+        and head is not None
+        and head.op.op.joins == "product"
+        and prod(tail.shape.dims) < prod(head.shape.dims)
+    )
+
+
+def _another_thing(link: Link, drafts: Mapping[str, Draft]) -> bool:
+    """Whether what a block reads has other dimensions than what it gives: a condition, a mask, and no earlier map."""
+    ends = [drafts[end].shape.dims for end in (link.tail, link.head) if end in drafts]
+    return len({len(dims) for dims in ends}) > 1
 
 
 def _pairs(
@@ -184,7 +220,7 @@ def _groups(setting: Setting, gathered: Gathered) -> tuple[tuple[Group, ...], di
     framed = [
         name
         for name in scopes
-        if 1 < len(held.get(name, ())) < len(inner)
+        if (1 < len(held.get(name, ())) < len(inner) or (name in gathered.runs.members and name in held))
         and not (scopes[name].parent in held and held[scopes[name].parent] == held[name])
     ]
     known = set(framed)
@@ -195,28 +231,56 @@ def _groups(setting: Setting, gathered: Gathered) -> tuple[tuple[Group, ...], di
     groups = tuple(
         Group(
             name,
-            captions.frame_title(setting.network, scopes[name]),
+            _frame_title(setting.network, gathered, name),
             next(around(scopes[name].parent), ""),
             scopes[name].train_only,
             setting.theme.frame,
+            len(gathered.runs.members.get(name, (name,))),
         )
         for name in framed
     )
     return groups, {name: tuple(around(draft.group)) for name, draft in gathered.drafts.items()}
 
 
-def _across(boxes: Sequence[Box], edges: Sequence[Edge]) -> set[str]:
-    """Ends of edges that leave a chain which goes down in resolution and comes up again, and meet it there."""
+def _frame_title(network: Network, gathered: Gathered, name: str) -> str:
+    """What the frame round an open block says; of a run, from its first to its last."""
+    scopes = network.graph.scopes
+    if name not in gathered.runs.members:
+        return captions.frame_title(network, scopes[name])
+    return captions.titles(scopes[name], scopes[gathered.runs.members[name][-1]])
+
+
+def _rises(setting: Setting, box: Box) -> bool:
+    """Whether a box brings a map to a finer resolution: by an up-sampling, not by what it reads besides."""
+    nodes, levels = setting.network.graph.nodes, setting.levels
+    return box.level < box.level_in and any(
+        levels[id] < levels[nodes[id].inputs[0].node]
+        for id in box.nodes
+        if nodes[id].inputs and role_of(nodes[id]) is Role.UPSAMPLE
+    )
+
+
+def _across(boxes: Sequence[Box], edges: Sequence[Edge], rising: Collection[str]) -> set[str]:
+    """Ends of edges that leave a chain which goes down in resolution and comes up again, and meet it there.
+
+    `rising` are the boxes in which it comes up.
+    """
     place = {box.id: index for index, box in enumerate(boxes)}
     found = set()
     for edge in edges:
         if edge.kind == "flow" or edge.train_only:
             continue
         passed = boxes[place[edge.tail] + 1 : place[edge.head] + 1]
-        comes_up = any(box.level < box.level_in for box in passed)  # a gate goes down and stays there
+        comes_up = any(box.id in rising for box in passed)  # a gate goes down and stays there
         if comes_up and max(box.level for box in passed) > passed[-1].level:
             found.add(edge.head)
     return found
+
+
+def _spread_out(boxes: Sequence[Box], edges: Sequence[Edge]) -> bool:
+    """Whether maps of several resolutions go on side by side: to outputs of their own, or all to each other."""
+    ends = {box.level for box in boxes if box.kind == "output" and not box.train_only and box.side > 1}
+    return len(ends) > 1 or any(fans(boxes, edges))
 
 
 def _renamed(edges: Iterable[Edge], across: set[str]) -> Iterator[Edge]:

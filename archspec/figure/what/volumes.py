@@ -14,7 +14,7 @@ Frames are left round blocks with branches in them; of the others that hold one 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from archspec.figure.diagram import Box, Edge, Form, Group, Key, Panel, Part, Solid
+from archspec.figure.diagram import SIGNS, Box, Edge, Form, Group, Key, Panel, Part, Solid
 from archspec.figure.look.theme import Theme
 from archspec.figure.what import captions
 from archspec.figure.what.forms import shortened
@@ -78,7 +78,7 @@ class _Wiring:
 
     def solid(self, box: Box) -> bool:
         """Whether a box is drawn as a solid."""
-        return box.kind != "add" and (box.kind != "concat" or self.copies(box))
+        return box.kind not in SIGNS and (box.kind != "concat" or self.copies(box))
 
     def only_reader(self, box: Box) -> Box | None:
         """What reads a box, where that is one box alone."""
@@ -145,7 +145,8 @@ def _merged(members: Sequence[Box], wiring: _Wiring, sculptor: Sculptor) -> Box:
     shown = [box for box in members if not _taken_in(box, inside, wiring)]
     main = _main(shown)
     if not wiring.solid(main):
-        form: Form = "add" if main.kind == "add" else "concat"
+        forms: dict[str, Form] = {"add": "add", "times": "times"}
+        form = forms.get(main.kind, "concat")
         return replace(main, form=form, ink=sculptor.theme.ink)
     solids = [(box, _solid(box, wiring, sculptor)) for box in shown if box.kind != "output" or box is main]
     known = {box.id: solid for box, solid in solids}

@@ -9,11 +9,11 @@ from itertools import pairwise
 from math import ceil
 from typing import TYPE_CHECKING
 
-from archspec.figure.diagram import Box, Diagram, Edge, Group, Panel, level_row
+from archspec.figure.diagram import SIGNS, Box, Diagram, Edge, Group, Panel, level_row
 from archspec.figure.look.theme import Theme
 from archspec.figure.look.typeface import BLOCK, COUNTS, DETAIL, TITLE
 from archspec.figure.place.sizes import box_size
-from archspec.figure.wishes import VOLUMES, WIDTH
+from archspec.figure.wishes import OF_PAGES, VOLUMES
 from archspec.figure.write.format import Format, OfDiagram
 
 if TYPE_CHECKING:
@@ -125,8 +125,8 @@ def _label(box: Box) -> str:
 
 
 def _words(box: Box) -> str:
-    if box.kind in ("add", "concat"):
-        return "<BR/>".join(("+" if box.kind == "add" else box.title, *map(escape, box.details)))
+    if box.kind in (*SIGNS, "concat"):
+        return "<BR/>".join((SIGNS.get(box.kind, box.title), *map(escape, box.details)))
     repeated = f" ×{box.repeat}" if box.repeat > 1 else ""
     title = f'<FONT POINT-SIZE="{BLOCK}"><B>{escape(box.title + repeated)}</B></FONT>'
     return "<BR/>".join((title, *map(escape, box.details)))
@@ -140,7 +140,7 @@ def _captions(box: Box) -> str:
 FORMAT = Format(
     suffixes=(".dot",),
     made=OfDiagram(render),
-    without=(VOLUMES, WIDTH),
+    without=(VOLUMES, *OF_PAGES),
     because="which leaves the layout to Graphviz",
     rank=6,
 )

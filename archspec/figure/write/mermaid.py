@@ -3,11 +3,17 @@
 from collections.abc import Iterator
 from json import dumps
 
-from archspec.figure.diagram import Box, Diagram, Edge, Panel
-from archspec.figure.wishes import VOLUMES, WIDTH
+from archspec.figure.diagram import SIGNS, Box, Diagram, Edge, Panel
+from archspec.figure.wishes import OF_PAGES, VOLUMES
 from archspec.figure.write.format import Format, OfDiagram
 
-_FORMS = {"input": ("([", "])"), "output": ("([", "])"), "add": ("((", "))"), "block": ("[[", "]]")}
+_FORMS = {
+    "input": ("([", "])"),
+    "output": ("([", "])"),
+    "add": ("((", "))"),
+    "times": ("((", "))"),
+    "block": ("[[", "]]"),
+}
 
 
 def render(diagram: Diagram) -> bytes:
@@ -46,8 +52,8 @@ def _members(panel: Panel, names: dict[str, str], group: str, indent: str) -> It
 
 def _form(box: Box) -> str:
     before, after = _FORMS.get(box.kind, ("[", "]"))
-    if box.kind == "add":
-        return f'{before}"{"<br/>".join(("+", *map(_escaped, box.details)))}"{after}'
+    if box.kind in SIGNS:
+        return f'{before}"{"<br/>".join((SIGNS[box.kind], *map(_escaped, box.details)))}"{after}'
     repeated = f" ×{box.repeat}" if box.repeat > 1 else ""
     lines = (f"<b>{_escaped(box.title)}{repeated}</b>", *map(_escaped, box.details), box.counts, box.shape)
     return f'{before}"{"<br/>".join(line for line in lines if line)}"{after}'
@@ -82,7 +88,7 @@ def _quoted(text: str) -> str:
 FORMAT = Format(
     suffixes=(".mmd",),
     made=OfDiagram(render),
-    without=(VOLUMES, WIDTH),
+    without=(VOLUMES, *OF_PAGES),
     because="which leaves the layout to Mermaid",
     rank=7,
 )

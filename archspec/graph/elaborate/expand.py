@@ -18,7 +18,7 @@ from archspec.graph.elaborate.copies import Copies, TooMuch
 from archspec.graph.elaborate.evaluation import Values, conjunction
 from archspec.graph.elaborate.frame import MAX_NESTING, Frame, Given, Inside, Place, Read, Use, given_by, too_deep
 from archspec.graph.elaborate.nodes import Nodes
-from archspec.graph.elaborate.reading import Inputs, Reader, default_read, first_read
+from archspec.graph.elaborate.reading import Inputs, Reader, carried, default_read, first_read
 from archspec.graph.elaborate.several import spread_ports
 from archspec.graph.elaborate.sharing import unlike
 from archspec.graph.elaborate.sites import Sites, overridden
@@ -347,14 +347,6 @@ class _Expander:
         scope = self.scopes.get(share)
         return share in self.nodes.nodes or (scope is not None and scope.definition.kind != "repeat")
 
-    def carried(self, entry: Entry, part: Given) -> list[tuple[str, Ref]]:
-        """What a part of a repeat gives the next one: all outputs of a block, by place, or the one value of an op."""
-        default = part.ports.get("", Ref("?"))
-        if entry.kind == "op":
-            return [("", default)]
-        named = [(port, ref) for port, ref in part.ports.items() if port]
-        return [("", default), *named[1:]]
-
     # -- repeats ----------------------------------------------------------------------------------------------------
 
     def repeat(self, place: Place, count: int, inputs: Inputs) -> Given:
@@ -387,8 +379,9 @@ class _Expander:
             result = inside.given[name] = self.put(part, inside)
             if once and result.known:
                 self.check_sharing(part)
-            given_on = [Read(Local(name, port), ref, result.span) for port, ref in self.carried(entry, result)]
-            reads = (*given_on[: len(reads)], *reads[len(given_on) :])
+            given_on = carried(entry, result, inputs)
+            handed = {k: Read(Local(name, port), ref, result.span) for k, (port, ref) in given_on.items()}
+            reads = tuple(handed.get(k, read) for k, read in enumerate(reads))
         self.close_scope(frame.scope)
         last_name = part_name(called, count - 1)
         for i, port in enumerate(self.outputs.get(child_id(frame.scope, last_name), result.ports)):

@@ -270,6 +270,21 @@ def first_read(entry: Entry, inside: Inside, previous: str) -> Read:
     return Read(Local(given.local or name, port), given.ports.get(port, Ref("?")), given.span)
 
 
+def carried(entry: Entry, part: Given, inputs: Inputs) -> dict[int, tuple[str, Ref]]:
+    """What a part of a repeat gives the next one, by the number of the input.
+
+    That is the one value of an op, or all outputs of a block: by name where all are called as inputs are, or by place.
+    """
+    default = part.ports.get("", Ref("?"))
+    if entry.kind == "op":
+        return {0: ("", default)}
+    named = [(port, ref) for port, ref in part.ports.items() if port]
+    given = [("", default), *named[1:]]
+    if {port for port, _ in named} <= set(inputs.names):
+        return {inputs.names.index(port): one for (port, _), one in zip(named, given, strict=False)}
+    return dict(enumerate(given))
+
+
 def _counted(names: tuple[str, ...]) -> str:
     return f"one input, {names[0]}" if len(names) == 1 else f"{len(names)} inputs ({', '.join(names)})"
 

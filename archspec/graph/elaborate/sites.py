@@ -31,6 +31,7 @@ class Sites:
             written = {**fields, "op": entry.target} if entry.kind == "op" and entry.target is not None else fields
             exprs: Mapping[str, Expr] = {name: w.expr for name, w in written.items() if not w.plain} or NO_EXPRS
             whole = role == "whole"
+            chosen = (entry.target, entry.variant) if entry.kind == "block" else ()
             repeat = entry.repeat if whole and entry.repeat is not None and not entry.repeat.plain else None
             found = self._sites[entry, role] = Site(
                 name=entry.name,
@@ -38,6 +39,7 @@ class Sites:
                 exprs=exprs,
                 when=conjunction(entry.when) if whole else None,
                 repeat=repeat.expr if repeat is not None else None,
+                chosen=tuple(one.expr for one in chosen if one is not None and not one.plain),
                 outputs=tuple(port.name.name for port in entry.outputs) if entry.kind == "op" else (),
                 carried=entry.carried if whole else NO_VALUES,
             )

@@ -11,6 +11,7 @@ from archspec.graph.assemble import assemble
 from archspec.graph.elaborate.expand import Expanded
 from archspec.graph.graph import Absent, Definition, Graph, Local, Member, Node, Scope, Tensor, child_id, head
 from archspec.graph.passes.needed import Needed, needed
+from archspec.graph.passes.unread import warn_unread
 from archspec.graph.walk import children, port_of
 
 
@@ -37,11 +38,13 @@ def prune(expanded: Expanded, findings: Findings) -> Graph:
     graph = expanded.graph
     found = needed(graph)
     takes = {id: found.takes(graph, id) for id in graph.scopes if id in found.ids}
+    quiet = _quiet(graph, expanded.chosen)
+    warn_unread(graph, found, quiet, findings)
     if len(found.ids) == len(graph.nodes) + len(graph.scopes) and all(
         len(inputs) == len(graph.scopes[id].definition.inputs) for id, inputs in takes.items()
     ):
         return graph
-    _warn(graph, found, expanded.chosen, findings)
+    _warn(graph, found, quiet, findings)
     nodes = {id: node for id, node in graph.nodes.items() if id in found.ids}
     scopes = _Pruner(graph, found, takes).scopes()
     owners = {id: owner for members in (nodes, scopes) for id, owner in _owners(members)}
@@ -165,14 +168,20 @@ class _Pruner:
         return found
 
 
-def _warn(graph: Graph, found: Needed, chosen: Collection[str], findings: Findings) -> None:
-    """Reports what goes, once per site; not in used specs, and not where a use chooses its outputs."""
-    members: tuple[Member, ...] = (*graph.nodes.values(), *graph.scopes.values())
-    used = {member.site for member in members if member.id in found.ids}
+def _quiet(graph: Graph, chosen: Collection[str]) -> set[str]:
+    """Scopes of which nothing is reported: used specs, and blocks of which a use chooses the outputs."""
     quiet: set[str] = set()
     for id, scope in graph.scopes.items():
         if id and (scope.definition.kind == "spec" or scope.parent in quiet or id in chosen):
             quiet.add(id)
+    return quiet
+
+
+def _warn(graph: Graph, found: Needed, quiet: Collection[str], findings: Findings) -> None:
+    """Reports what goes, once per site."""
+    members: tuple[Member, ...] = (*graph.nodes.values(), *graph.scopes.values())
+    used = {member.site for member in members if member.id in found.ids}
+    for id, scope in graph.scopes.items():
         if id not in found.ids or id in quiet:
             continue
         gone = [member for member in children(graph, scope) if member.id not in found.ids]

@@ -4,9 +4,13 @@ from collections.abc import Mapping
 
 from archspec.diagnostics.diagnostic import Label
 from archspec.diagnostics.findings import Findings
+from archspec.language.expression.words import is_expression
 from archspec.language.names import place_in_list, several, split_path
 from archspec.language.spec import Block, Entry, From, Path
 from archspec.registry import nearest
+
+# The cure where an expression is to choose what is read.
+CHOOSE_BY_WHEN = "give the members a when; what reads one that is left out reads its first input"
 
 
 def report_references(block: Block, findings: Findings) -> None:
@@ -51,6 +55,10 @@ def paths(reads: From | None) -> tuple[Path, ...]:
 
 def _unknown(path: Path, known: set[str], findings: Findings) -> None:
     name = path.names[0]
+    if is_expression(name):
+        message = "a reference is the name of a member or an input, and no expression"
+        findings.add("unknown-reference", message, path.span, help=CHOOSE_BY_WHEN)
+        return
     if any((place_in_list(other) or ("", 0))[0] == name for other in known):
         name = ".".join(path.names[:2])
     near = nearest(name, sorted(known))

@@ -1,0 +1,79 @@
+"""Counted: repeats whose length is an argument, because all of their parts are one and the same.
+
+layers: {block: layer, repeat: $depth}    self.layers = nn.Sequential(*(Layer(width) for _ in range(depth)))
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from archspec.code.followed import Sizes
+from archspec.code.parts import BlockPart, OpPart, SequencePart
+from archspec.code.settings import Settings, Settling
+from archspec.graph.graph import Node, Scope
+from archspec.graph.walk import default_output, inside
+from archspec.language.expression.symbolic import names
+
+
+def alike(settling: Settling, own: Settings, part: SequencePart, sizes: Sequence[Sizes]) -> bool:
+    """Whether a repeat may have any number of parts, none among them.
+
+    Args:
+        settling: the settings so far.
+        own: those of the template that it stands in.
+        part: the repeat.
+        sizes: what each of its parts reads, and what the last one gives.
+    """
+    return (
+        part.chained
+        and not part.share
+        and all(len(use.outputs) == 1 for use in _there(part.uses))  # no part is read by its number
+        and all(one == sizes[0] for one in sizes)
+        and all(size.expr is not None or not own.rooted(size.names) for size in sizes[0])
+        and _one_setting(settling, own, part)
+        and not any(_ties(settling, use) or _written_over(settling, use) for use in _there(part.uses))
+    )
+
+
+def _one_setting(settling: Settling, own: Settings, part: SequencePart) -> bool:
+    """Whether all parts are written in one way and have the same settings, none of which follows from a number."""
+    first = part.items[0]
+    if not isinstance(first, OpPart | BlockPart) or any("i" in names(expr) for expr in first.site.exprs.values()):
+        return False
+    plain = not any(item in own.conditions or item in own.measured or item in own.indexed for item in part.items)
+    if isinstance(first, OpPart):
+        slots = all(isinstance(item, OpPart) and own.slots[item] == own.slots[first] for item in part.items)
+        return plain and slots and not first.sample.op.inplace and all(item.site is first.site for item in _ops(part))
+    return plain and first.template.definition.kind == "block" and not first.handed and _one_use(settling, own, part)
+
+
+def _one_use(settling: Settling, own: Settings, part: SequencePart) -> bool:
+    """Whether all parts are uses of one block with the same arguments."""
+    blocks = [item for item in part.items if isinstance(item, BlockPart)]
+    first, child = blocks[0], settling.settings[blocks[0].template]
+    return len(blocks) == len(part.items) and all(
+        item.template is first.template
+        and item.site is first.site
+        and not item.share
+        and own.candidates[item] == own.candidates[first]
+        and all(settling.held(item, name, child) == settling.held(first, name, child) for name in child.values)
+        for item in blocks
+    )
+
+
+def _ops(part: SequencePart) -> Iterator[OpPart]:
+    return (item for item in part.items if isinstance(item, OpPart))
+
+
+def _there(uses: Iterable[Scope | None]) -> Iterator[Scope]:
+    return (use for use in uses if use is not None)
+
+
+def _ties(settling: Settling, use: Scope) -> bool:
+    """Whether a tensor inside is another one: each part would have to say so."""
+    return any(isinstance(node, Node) and node.ties for node in inside(settling.network.graph, use))
+
+
+def _written_over(settling: Settling, use: Scope) -> bool:
+    """Whether what reads the repeat may write over it: without parts, that is what the repeat reads."""
+    graph = settling.network.graph
+    ops = (graph.nodes[id].op for id in graph.readers[default_output(graph, use).node])
+    return any(op.inplace or op.accumulates or op.aliases_input for op in ops)

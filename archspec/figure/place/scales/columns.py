@@ -1,0 +1,173 @@
+"""Columns: how deep each item stands, when a band is all of one resolution.
+
+    1   [a]---->[b]
+                 |            b to join: another band, so it may run straight down in the column of b
+    1/2 [c]---->(+)---->[d]
+
+An item stands one column behind what it reads. A join may stand in the column of an item that it reads from the band
+next to its own. What feeds one item only stands right before it, and all ends stand in the last column.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from archspec.figure.place.sheet import OUTSIDE, Container, Item, Link
+
+
+@dataclass(frozen=True, slots=True)
+class Fan:
+    """Items that all read all of some others, which stand in one column, as they do."""
+
+    tails: tuple[str, ...]
+    heads: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Item -> its column from 0, the links that run within a column, and the fans."""
+
+    of: Mapping[str, int]
+    upright: frozenset[Link]
+    fans: tuple[Fan, ...]
+
+    @property
+    def count(self) -> int:
+        """The number of columns."""
+        return 1 + max(self.of.values(), default=-1)
+
+
+def in_columns(
+    container: Container, items: Mapping[str, Item], levels: Mapping[str, int], barred: Collection[Link] = ()
+) -> Columns:
+    """The columns of `container`. Linear in items and links, times the fans.
+
+    Args:
+        container: whose items.
+        items: the room that each takes, and whether it is a join.
+        levels: item -> level.
+        barred: links that may not run within a column.
+    """
+    into: dict[str, list[Link]] = {}
+    for link in container.links:
+        into.setdefault(link.head, []).append(link)
+    fans = tuple(_fans(container, into, levels))
+    candidates = frozenset(_uprights(container, into, items, levels)) - set(barred)
+    least: dict[str, int] = {}
+    while True:
+        columns = _deepest(container, into, levels, candidates, least)
+        raised = {one: max(columns[end] for end in ends) for ends in _even(fans) for one in ends}
+        if all(columns[one] == column for one, column in raised.items()):
+            break
+        least |= raised
+    _towards_readers(container, into, levels, candidates, fans, columns)
+    _to_the_end(container, levels, columns)
+    upright = frozenset(link for link in candidates if columns[link.tail] == columns[link.head])
+    return Columns(columns, upright, fans)
+
+
+def _even(fans: Iterable[Fan]) -> Iterable[tuple[str, ...]]:
+    for fan in fans:
+        yield fan.tails
+        yield fan.heads
+
+
+def _fans(container: Container, into: Mapping[str, Sequence[Link]], levels: Mapping[str, int]) -> Iterable[Fan]:
+    """All sets of two items or more that read the same two or more, in bands of their own, none made of another."""
+    found: dict[tuple[str, ...], list[str]] = {}
+    for item in container.items:
+        tails = tuple(sorted({link.tail for link in into.get(item, ())}))
+        apart = len({levels.get(tail, -1) for tail in tails}) == len(tails) > 1 and OUTSIDE not in tails
+        if tails in found or (apart and _independent(tails, into)):
+            found.setdefault(tails, []).append(item)
+    for tails, heads in found.items():
+        if len(heads) > 1 and len({levels[head] for head in heads}) == len(heads):
+            yield Fan(tails, tuple(heads))
+
+
+def _independent(items: tuple[str, ...], into: Mapping[str, Sequence[Link]]) -> bool:
+    """Whether none of `items` is made of another."""
+    pending = [link.tail for item in items for link in into.get(item, ())]
+    seen: set[str] = set()
+    while pending:
+        item = pending.pop()
+        if item in items:
+            return False
+        if item not in seen:
+            seen.add(item)
+            pending += [link.tail for link in into.get(item, ())]
+    return True
+
+
+def _uprights(
+    container: Container, into: Mapping[str, Sequence[Link]], items: Mapping[str, Item], levels: Mapping[str, int]
+) -> Iterable[Link]:
+    """Links that may run within a column: to a join, the only one of those that come to it from its side."""
+    used = sorted({levels[item] for item in container.items})
+    rank = {level: index for index, level in enumerate(used)}
+    for head in container.items:
+        if items[head].form == "box":
+            continue
+        for step in (-1, 1):
+            beside = [
+                link
+                for link in into.get(head, ())
+                if link.tail != OUTSIDE and (rank[levels[link.tail]] - rank[levels[head]]) * step > 0
+            ]
+            if len(beside) == 1 and rank[levels[beside[0].tail]] - rank[levels[head]] == step:
+                yield beside[0]
+
+
+def _deepest(
+    container: Container,
+    into: Mapping[str, Sequence[Link]],
+    levels: Mapping[str, int],
+    candidates: Collection[Link],
+    least: Mapping[str, int],
+) -> dict[str, int]:
+    """The longest way to each item, where candidates take no step and nothing stands on what it depends on."""
+    columns: dict[str, int] = {}
+    seen: dict[str, dict[int, int]] = {}  # item -> level -> the deepest of what it depends on, itself included
+    for item in container.items:
+        column, deepest = least.get(item, 0), dict[int, int]()
+        for link in into.get(item, ()):
+            if link.tail == OUTSIDE:
+                continue
+            column = max(column, columns[link.tail] + (link not in candidates))
+            for level, depth in seen[link.tail].items():
+                deepest[level] = max(deepest.get(level, -1), depth)
+        column = max(column, deepest.get(levels[item], -1) + 1)
+        columns[item] = column
+        seen[item] = deepest | {levels[item]: column}
+    return columns
+
+
+def _towards_readers(
+    container: Container,
+    into: Mapping[str, Sequence[Link]],
+    levels: Mapping[str, int],
+    candidates: Collection[Link],
+    fans: Sequence[Fan],
+    columns: dict[str, int],
+) -> None:
+    """Moves what reads one of several readers' value, or nothing, and feeds one item of its band to before that."""
+    readers: dict[str, list[Link]] = {}
+    for link in container.links:
+        readers.setdefault(link.tail, []).append(link)
+    fixed = {one for ends in _even(fans) for one in ends}
+    for item in reversed(container.items):
+        out, read = readers.get(item, []), into.get(item, [])
+        if len(out) != 1 or len(read) > 1 or item in fixed or out[0].head == OUTSIDE or out[0] in candidates:
+            continue
+        branches = not read or len(readers.get(read[0].tail, ())) > 1
+        head = out[0].head
+        if branches and levels[head] == levels[item] and not out[0].edge.train_only:
+            columns[item] = max(columns[item], columns[head] - 1)
+
+
+def _to_the_end(container: Container, levels: Mapping[str, int], columns: dict[str, int]) -> None:
+    """Moves what nothing reads to the last column, where it stands in bands of its own."""
+    tails = {link.tail for link in container.links}
+    ends = [link.head for link in container.links if link.head not in tails and not link.edge.train_only]
+    if len({levels[end] for end in ends}) == len(ends) > 1:
+        last = max(columns.values())
+        columns |= dict.fromkeys(ends, last)

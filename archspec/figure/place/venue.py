@@ -1,0 +1,108 @@
+"""Venues: how large a figure may be where it is to appear, and how large its type.
+
+Widths and heights are those of the text block, or of a column, that the venue's own style files set, in points of 72 to
+an inch. What is seen from farther away than a page is laid out smaller and drawn larger.
+"""
+
+from dataclasses import dataclass, replace
+
+from archspec.figure.look.theme import Paint
+from archspec.figure.place.drawing import draw
+from archspec.figure.place.fit import Limits, fitted
+from archspec.figure.scene import Circle, Curve, Polygon, Rectangle, Scene, Shape, Text
+from archspec.figure.what.depict import known
+from archspec.figure.wishes import Wishes
+from archspec.graph.network import Network
+
+_INCH = 72.0
+
+
+@dataclass(frozen=True, slots=True)
+class Venue:
+    """What a figure must fit.
+
+    Attributes:
+        name: as it is asked for.
+        width: of the figure, in points.
+        height: the greatest that it may have.
+        scale: by which type, strokes and all else are larger than in a paper.
+    """
+
+    name: str
+    width: float
+    height: float
+    scale: float = 1.0
+
+
+VENUES = {
+    venue.name: venue
+    for venue in (
+        Venue("cvpr", 6.875 * _INCH, 8.875 * _INCH),
+        Venue("cvpr-column", 3.25 * _INCH, 8.875 * _INCH),
+        Venue("neurips", 5.5 * _INCH, 9.0 * _INCH),
+        Venue("icml", 6.75 * _INCH, 9.0 * _INCH),
+        Venue("icml-column", 3.25 * _INCH, 9.0 * _INCH),
+        Venue("iclr", 5.5 * _INCH, 9.0 * _INCH),
+        Venue("acl", 16.0 / 2.54 * _INCH, 24.7 / 2.54 * _INCH),
+        Venue("acl-column", 7.7 / 2.54 * _INCH, 24.7 / 2.54 * _INCH),
+        Venue("ieee", 7.16 * _INCH, 9.4 * _INCH),
+        Venue("ieee-column", 3.5 * _INCH, 9.4 * _INCH),
+        Venue("lncs", 12.2 / 2.54 * _INCH, 19.3 / 2.54 * _INCH),
+        Venue("slide", 13.333 * _INCH, 7.5 * _INCH, 1.6),
+        Venue("poster", 24.0 * _INCH, 30.0 * _INCH, 2.6),
+        Venue("readme", 9.2 * _INCH, 12.0 * _INCH, 1.25),
+    )
+}
+
+
+def venue(name: str) -> Venue:
+    """The venue of this name. Raises DrawError, which lists those there are, where there is none."""
+    known(name, list(VENUES), "venue")
+    return VENUES[name]
+
+
+def fitted_for(network: Network, wishes: Wishes) -> Scene:
+    """The picture of `network` as it was wished for, on the page of its venue.
+
+    Raises:
+        DrawError: there is no such venue, an option is unknown, or the page is too small.
+    """
+    at = venue(wishes.venue) if wishes.venue else None
+    width = wishes.width or (at.width / at.scale if at else 0.0)
+    height = at.height / at.scale if at else 0.0
+    shown = fitted(
+        network,
+        depth=wishes.depth,
+        expand=wishes.expand,
+        theme=wishes.theme,
+        style=wishes.style,
+        heat=wishes.heat,
+        width=width,
+        limits=Limits(height, wishes.without),
+    )
+    return enlarged(draw(shown), at.scale if at else 1.0)
+
+
+def enlarged(scene: Scene, scale: float) -> Scene:
+    """`scene` with all of it larger: places, type and strokes."""
+    if scale == 1.0:
+        return scene
+    marks = tuple(replace(mark, shapes=tuple(_larger(shape, scale) for shape in mark.shapes)) for mark in scene.marks)
+    return replace(scene, width=scene.width * scale, height=scene.height * scale, marks=marks)
+
+
+def _larger(shape: Shape, by: float) -> Shape:
+    match shape:
+        case Text():
+            return replace(shape, x=shape.x * by, y=shape.y * by, size=shape.size * by)
+        case Rectangle(x, y, width, height, radius, paint):
+            return Rectangle(x * by, y * by, width * by, height * by, radius * by, _heavier(paint, by))
+        case Circle(x, y, radius, paint):
+            return Circle(x * by, y * by, radius * by, _heavier(paint, by))
+        case Polygon(points, paint) | Curve(points, paint):
+            moved = tuple((x * by, y * by) for x, y in points)
+            return replace(shape, points=moved, paint=_heavier(paint, by))
+
+
+def _heavier(paint: Paint, by: float) -> Paint:
+    return replace(paint, width=paint.width * by)

@@ -1,0 +1,74 @@
+"""Omit: a picture without some of its parts, and the footnotes, which say what is there and what is not."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
+from typing import Literal, TypeAlias
+
+from archspec.figure.diagram import Diagram, Fused, Key, Panel
+from archspec.figure.what import captions
+from archspec.figure.what.panels import untold
+from archspec.graph.network import Network
+
+Part: TypeAlias = Literal["panels", "counts", "strip", "legend", "title"]
+PARTS: dict[Part, str] = {
+    "panels": "the panels of blocks",
+    "counts": "params and MACs",
+    "strip": "the strip of costs",
+    "legend": "the legend",
+    "title": "the title",
+}
+
+
+def without(made: Diagram, parts: Collection[Part]) -> Diagram:
+    """`made` without some parts; the panels of blocks are never made where they are not wanted."""
+    if "counts" in parts:
+        panels = tuple(
+            replace(panel, boxes=tuple(replace(box, counts="") for box in panel.boxes)) for panel in made.panels
+        )
+        made = replace(made, panels=panels, legend=tuple(replace(key, counts="") for key in made.legend))
+    return replace(
+        made,
+        bars=() if "strip" in parts else made.bars,
+        legend=() if "legend" in parts else made.legend,
+        headed="title" not in parts,
+    )
+
+
+def footnotes(
+    network: Network,
+    usual: Sequence[Fused],
+    panels: Sequence[Panel],
+    legend: Sequence[Key],
+    omitted: Collection[Part],
+    for_room: Sequence[Part],
+) -> Iterator[str]:
+    """What is said once instead of on every box, what the numbers at boxes are, and what is not shown."""
+    forms = {box.form for box in panels[0].boxes}
+    shown = {key.label for key in legend} if "volume" in forms and len(panels) == 1 else set()
+    if unseen := [one for one in usual if one.name not in shown]:
+        yield captions.included(unseen)
+    yield from _numbers(panels[0], counted="counts" not in omitted)
+    if left_out := captions.left_out(network.graph.nodes[id].op for id in untold(network, panels[0])):
+        yield left_out
+    if for_room:
+        yield f"Left out for want of room: {captions.sentence([PARTS[part] for part in for_room])}."
+
+
+def _numbers(shown: Panel, *, counted: bool) -> Iterator[str]:
+    """What the numbers in and beside boxes are."""
+    forms = {box.form for box in shown.boxes}
+    if "volume" in forms:
+        yield "Solids are as high and deep as the resolution, as thick as the channels, on logarithmic scales."
+        yield "Below them: channels, params, MACs." if counted else "Below them: channels."
+    elif "card" in forms:
+        yield "In a block: its channels, params and MACs." if counted else "In a block: its channels."
+    elif forms & {"slab", "copy"}:
+        if counted:
+            yield "Below a block: params · MACs."
+        yield "Above it: channels." if counted else "Above a block: channels."
+    elif counted:
+        yield "Below a block: params · MACs, and its output shape (channels × height × width) where that changes."
+    else:
+        yield "Below a block: its output shape (channels × height × width) where that changes."
+    if counted and any(group.repeat > 1 for group in shown.groups):
+        yield "In a frame ×N: params and MACs of all N."

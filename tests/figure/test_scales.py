@@ -1,0 +1,159 @@
+"""The grid of resolutions: a row for each, streams side by side, exchanges as fans, laterals straight, outputs last."""
+
+from itertools import pairwise
+
+import pytest
+
+from archspec.figure.diagram import Diagram, level_row
+from archspec.figure.place.drawing import place
+from archspec.figure.place.fit import fitted
+from archspec.figure.place.placed import PlacedBox, PlacedPanel, Route
+from archspec.pipeline import load_text
+from tests.figure.drawn import network
+from tests.figure.geometry import faults
+
+SPECS = ("hrnet", "fpn", "csp_pan", "unet_plusplus")
+
+PYRAMID = """archspec: 1
+inputs: {image: [3, 64, 64]}
+blocks:
+  stage: {params: {channels: int}, graph: [
+    {op: conv2d, out_channels: $channels, kernel_size: 3, padding: 1}, relu,
+    {op: conv2d, out_channels: $channels, kernel_size: 1}, relu]}
+  meet: {inputs: [fine, coarse], graph: {
+    down: {op: conv2d, from: fine, out_channels: 8, kernel_size: 3, stride: 2, padding: 1},
+    add: {op: add, from: [down, coarse]}, act: relu}}
+  rise: {inputs: [fine, coarse], graph: {
+    up: {op: upsample, from: coarse, scale_factor: 2}, add: {op: add, from: [up, fine]}, act: relu}}
+graph:
+  a: {block: stage, channels: 8}
+  down: {op: conv2d, from: image, out_channels: 8, kernel_size: 3, stride: 2, padding: 1}
+  b: {block: stage, channels: 8}
+  fine: {block: rise, from: [a, b]}
+  coarse: {block: meet, from: [a, b]}
+outputs: {f: fine, c: coarse}
+"""
+
+
+def panel(spec: str) -> PlacedPanel:
+    return place(fitted(network(spec), width=504.0))[0]
+
+
+def boxes(shown: PlacedPanel) -> dict[str, PlacedBox]:
+    return {box.box.id: box for box in shown.boxes}
+
+
+def route(shown: PlacedPanel, tail: str, head: str) -> Route:
+    return next(one for one in shown.routes if (one.edge.tail, one.edge.head) == (tail, head))
+
+
+def is_straight(one: Route) -> bool:
+    """Whether a line is one level or upright piece."""
+    (x0, y0), (x1, y1) = one.points[0], one.points[-1]
+    return len(one.points) == 4 and (abs(x1 - x0) < 0.01 or abs(y1 - y0) < 0.01)
+
+
+@pytest.mark.parametrize("spec", SPECS)
+def test_boxes_of_one_level_stand_in_one_row_below_those_of_finer_ones(spec: str) -> None:
+    """Fails where a coarser map is drawn above or beside a finer one."""
+    shown = panel(spec)
+    assert shown.panel.arrangement == "levels"
+    rows: dict[int, list[float]] = {}
+    for box in shown.boxes:
+        rows.setdefault(level_row(box.box), []).append(box.y)
+    ordered = [rows[level] for level in sorted(rows)]
+    assert all(max(finer) < min(coarser) for finer, coarser in pairwise(ordered))
+
+
+def test_streams_are_parallel_and_exchanges_are_fans() -> None:
+    """HRNet: four streams, each straight on; every branch of a stage goes to every resolution."""
+    shown = panel("hrnet")
+    stand = boxes(shown)
+    for stage, lanes in (("stage2", 2), ("stage3_0", 3), ("stage4_0", 4)):
+        branches = [f"{stage}/branch{lane}" for lane in range(lanes)]
+        for lane in range(lanes):
+            fuse = stand[f"{stage}/fuse{lane}"]
+            assert stand[branches[lane]].y == pytest.approx(fuse.y)
+            assert fuse.box.form == "dot"
+            assert {one.edge.tail for one in shown.routes if one.edge.head == fuse.box.id} == set(branches)
+        assert len({round(stand[branch].x, 2) for branch in branches}) == 1
+    assert shown.height < 270
+
+
+def test_equal_modules_in_a_row_are_drawn_once_with_their_number() -> None:
+    """HRNet has four modules in stage 3 and three in stage 4, which no `repeat` says."""
+    made, net = fitted(network("hrnet"), width=504.0), network("hrnet")
+    assert [(group.title, group.repeat) for group in made.panels[0].groups] == [
+        ("stage2", 1),
+        ("stage3_0\N{EN DASH}3", 4),
+        ("stage4_0\N{EN DASH}2", 3),
+    ]
+    arrows = {id for edge in made.panels[0].edges for id in edge.nodes}
+    counted = sum(box.params for box in made.panels[0].boxes) + sum(net.costs[id].params for id in arrows)
+    assert counted == 21_299_004
+
+
+def test_laterals_are_straight_and_outputs_stand_at_the_right_from_fine_to_coarse() -> None:
+    shown = panel("fpn")
+    stand = boxes(shown)
+    for level in range(3):
+        assert is_straight(route(shown, f"body/layer{level + 1}", f"fpn/inner_blocks/{level}/0"))
+        assert is_straight(route(shown, f"fpn/inner_blocks/{level}/0", f"fpn/m{level + 2}"))
+    for upper, lower in (("fpn/m2", "fpn/m3"), ("fpn/m3", "fpn/m4")):
+        assert is_straight(route(shown, lower, upper))
+        assert stand[upper].x == pytest.approx(stand[lower].x)
+    ends = [stand[f"output@{name}"] for name in ("p2", "p3", "p4", "p5", "pool")]
+    assert [end.y for end in ends] == sorted(end.y for end in ends)
+    assert {round(end.x, 2) for end in ends} == {round(max(box.x for box in shown.boxes), 2)}
+
+
+def test_a_nested_u_is_a_lattice() -> None:
+    """U-Net++: node x_ij stands in row i, right of x_i(j-1)."""
+    stand = boxes(panel("unet_plusplus"))
+    for row in range(4):
+        nodes = [stand[f"x{row}{column}"] for column in range(1, 5 - row)]
+        assert len({node.y for node in nodes}) == 1
+        assert [node.x for node in nodes] == sorted(node.x for node in nodes)
+        assert all(node.box.level == row for node in nodes)
+
+
+def test_a_strided_convolution_between_two_rows_is_an_arrow_with_its_counts_in_the_legend() -> None:
+    """Fails where the params of an arrow are told nowhere."""
+    made = fitted(network("csp_pan"), width=504.0)
+    costs = network("csp_pan").costs
+    arrows = {id for edge in made.panels[0].edges for id in edge.nodes}
+    assert {"down3/conv", "pan_down4/conv"} <= arrows
+    assert "3×3 conv, /2: 2.31 M · 2.36 G" in {key.words for key in made.legend}
+    assert round(sum(costs[id].params for id in arrows) / 1e6, 2) == 2.31
+
+
+def dots(made: Diagram) -> set[str]:
+    return {box.id for box in made.panels[0].boxes if box.form == "dot"}
+
+
+def test_a_fan_is_between_all_and_all() -> None:
+    made = fitted(load_text(PYRAMID), depth=1)
+    assert dots(made) == {"fine", "coarse"}
+    assert faults(made) == []
+
+
+def test_what_is_made_of_each_other_stands_in_columns_of_its_own() -> None:
+    """A fan whose second map is made of the first: there is no column for both."""
+    made = fitted(load_text(PYRAMID.replace("from: image, ", "from: a, ")), depth=1)
+    stand = boxes(place(made)[0])
+    assert stand["a"].x < stand["b"].x <= stand["fine"].x
+    assert faults(made) == []
+
+
+def test_what_reads_only_some_of_the_maps_is_in_no_fan() -> None:
+    """The near miss: with a coarse block that reads one map there is no exchange."""
+    text = PYRAMID.replace("coarse: {block: meet, from: [a, b]}", "coarse: {block: stage, channels: 8, from: b}")
+    made = fitted(load_text(text), depth=1)
+    assert dots(made) == set()
+    assert made.panels[0].arrangement == "levels"
+
+
+@pytest.mark.parametrize("spec", ["resnet:resnet50", "se_resnet:se_resnet50", "googlenet", "conformer"])
+def test_one_map_that_grows_coarser_is_a_chain(spec: str) -> None:
+    """The near miss of a grid: a classifier has no rows, though gates or waves of another size hang on it."""
+    assert fitted(network(spec)).panels[0].arrangement == "rows"
