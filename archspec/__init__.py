@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from archspec.design import Design, load, loads
     from archspec.diagnostics.diagnostic import Diagnostic, SpecError
     from archspec.language.permit import Permit
+    from archspec.runtime.foreign import run_modules
 
 __version__ = "0.1.0"
 
-__all__ = ["Design", "Diagnostic", "Permit", "SpecError", "__version__", "load", "loads"]
+__all__ = ["Design", "Diagnostic", "Permit", "SpecError", "__version__", "load", "loads", "run_modules"]
 
 
 def __getattr__(name: str) -> object:
@@ -33,6 +34,7 @@ def __getattr__(name: str) -> object:
         "Diagnostic": "archspec.diagnostics.diagnostic",
         "SpecError": "archspec.diagnostics.diagnostic",
         "Permit": "archspec.language.permit",
+        "run_modules": "archspec.runtime.foreign",
     }
     if name not in homes:
         raise AttributeError(f"module 'archspec' has no attribute {name!r}")

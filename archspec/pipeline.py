@@ -38,6 +38,7 @@ from archspec.language.spec import Fact, Spec
 from archspec.language.written import plain_value
 from archspec.language.yaml.text import STDIN, TEXT
 from archspec.values.expression import Value
+from archspec.values.run import Runner
 
 Sizes: TypeAlias = Mapping[str, tuple[int, ...]]
 Rewrite: TypeAlias = Callable[[Expanded, Findings], Graph]
@@ -100,7 +101,7 @@ class Reading:
         with _collector_paused():
             given = {**self.settings, **(settings or {})}
             settled = settle(self.spec, self.variant, given, inputs or self.inputs)
-            return _network(self.spec, settled, self.found, Copies(self.permit.copies))
+            return _network(self.spec, settled, self.found, Copies(self.permit.copies), self.permit.modules)
 
 
 def read_network(
@@ -160,10 +161,10 @@ def _read(
     return Reading(spec, variant, settings or {}, inputs or {}, permit, found)
 
 
-def _network(spec: Spec, settings: Settings, found: Findings, copies: Copies) -> Network:
+def _network(spec: Spec, settings: Settings, found: Findings, copies: Copies, run: Runner | None) -> Network:
     findings = Findings()
     findings.extend(found.diagnostics())
-    expanded = expand(spec, settings, findings, copies)
+    expanded = expand(spec, settings, findings, copies, run)
     for _, rewrite in PASSES:
         expanded = replace(expanded, graph=rewrite(expanded, findings))
     graph = expanded.graph
@@ -205,7 +206,7 @@ def _check(choice: Choice, findings: Findings, permit: Permit) -> None:
         copies = Copies(permit.copies)
         try:
             settled = settle(spec, run.variant, dict(run.settings), dict(run.inputs))
-            network = _network(spec, settled, found, copies)
+            network = _network(spec, settled, found, copies, permit.modules)
             findings.extend(network.warnings)
             expect(network, facts, findings)
         except SpecError as error:

@@ -6,7 +6,8 @@
     ...
     self.block = Block(dim=64)
 
-A spec runs no code: nothing here imports the package, so that nothing holds what is declared against it.
+A spec by itself runs no code: nothing here imports the package, so that nothing holds what is declared against it.
+Without `shapes`, they and the counts are those of a run, where whoever reads the spec allows one.
 """
 
 from keyword import iskeyword
@@ -19,6 +20,7 @@ from archspec.ops.fields import PositiveInt
 from archspec.ops.op import Op, Role, ShapeFault, op
 from archspec.values.cost import Cost
 from archspec.values.expression import Value
+from archspec.values.run import Runner
 from archspec.values.shape import Shape
 
 
@@ -65,7 +67,8 @@ class Module(Op):
         default=(), description="what the class is given, by name: `[[dim, 64], [bias, false]]`"
     )
     shapes: tuple[tuple[PositiveInt, ...], ...] = Field(
-        min_length=1, description="sizes of each output after the batch"
+        default=(),
+        description="sizes of each output after the batch; left out, a run finds them, if allowed",
     )
     params: Count = Field(default=0, description="learned parameters")
     macs: Count = Field(default=0, description="multiply-adds per sample")
@@ -74,14 +77,28 @@ class Module(Op):
     def ports(self) -> tuple[str, ...]:
         return ("", *map(str, range(1, len(self.shapes))))
 
+    def completed(self, xs: tuple[Shape, ...], run: Runner | None) -> Op:
+        self._require_one_batch(xs)
+        if self.shapes:
+            return self
+        if run is None:
+            message = f"shapes of {self.target} are left out, and a spec by itself runs no code to find them"
+            help = "write the sizes of each output, shapes: [[64, 14, 14]], or let archspec run it: --allow-modules"
+            raise ShapeFault("missing-option", message, help=help)
+        ran = run(self.target, dict(self.args), xs)
+        counts = {"params": ran.params, "macs": ran.macs}
+        found = {name: count for name, count in counts.items() if name not in self.model_fields_set}
+        return self.model_copy(update={"shapes": ran.shapes, **found})
+
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
-        batches = {x.batch for x in xs if x.batch}
-        if len(batches) != 1:
+        return tuple(Shape(dims, max(x.batch for x in xs)) for dims in self.shapes)
+
+    def _require_one_batch(self, xs: tuple[Shape, ...]) -> None:
+        if len({x.batch for x in xs if x.batch}) != 1:
             raise ShapeFault("shape-mismatch", f"{self.target} needs inputs of one batch")
         names = [name for name, _ in self.args]
         if len(set(names)) < len(names):
             raise ShapeFault("bad-option", f"args of {self.target} name one argument twice", field="args")
-        return tuple(Shape(dims, max(batches)) for dims in self.shapes)
 
     def cost(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return super().cost(xs, ys) + Cost(params=self.params, macs=self.macs)

@@ -29,6 +29,7 @@ from archspec.ops.label import Label
 from archspec.registry import Registry
 from archspec.values.cost import Cost
 from archspec.values.expression import Global, Value
+from archspec.values.run import Runner
 from archspec.values.shape import HELD, DType, Shape
 from archspec.values.source import Invoke, Source, swapped
 
@@ -190,6 +191,14 @@ class Op(BaseModel):
             held = " and ".join(HELD[x.dtype] for x in xs)
             raise ShapeFault("wrong-type", f"{self.name} takes inputs that hold the same, not {held}", help=TO_REAL)
         return self.infer(xs)
+
+    def completed(self, xs: tuple[Shape, ...], run: Runner | None) -> "Op":
+        """The op with what follows from running code, which `run` does where whoever reads the spec lets it.
+
+        Raises:
+            ShapeFault: the code does not run.
+        """
+        return self
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         """The shape rule: output shapes, one per port. Raises ShapeFault where the inputs do not fit.

@@ -32,6 +32,7 @@ from archspec.language.settle import Settings
 from archspec.language.spec import Block, Entry, Port, Spec
 from archspec.ops.op import OPS
 from archspec.values.expression import Value
+from archspec.values.run import Runner
 from archspec.values.shape import Shape
 
 LEFT_OUT = "?"  # after the number of a left-out entry of a list, for its number goes to the next one
@@ -52,13 +53,15 @@ class Expanded:
     chosen: frozenset[str]
 
 
-def expand(spec: Spec, settings: Settings, findings: Findings, copies: Copies) -> Expanded:
+def expand(spec: Spec, settings: Settings, findings: Findings, copies: Copies, run: Runner | None) -> Expanded:
     """The network that a spec describes under these settings; `copies` counts what it asks for.
+
+    `run` runs modules of other packages, where that is allowed.
 
     Raises:
         SpecError: with every mistake found.
     """
-    return _Expander(findings, copies).network(spec, settings)
+    return _Expander(findings, copies, run).network(spec, settings)
 
 
 def reads_nothing(entry: Entry) -> bool:
@@ -68,12 +71,12 @@ def reads_nothing(entry: Entry) -> bool:
 
 
 class _Expander:
-    def __init__(self, findings: Findings, copies: Copies) -> None:
+    def __init__(self, findings: Findings, copies: Copies, run: Runner | None) -> None:
         self.findings = findings
         self.copies = copies
         self.values = Values(findings, copies)
         self.arguments = Arguments(self.values)
-        self.nodes = Nodes(self.values)
+        self.nodes = Nodes(self.values, run)
         self.sites = Sites()
         self.scopes: dict[str, Scope] = {}
         self.inside: dict[str, Inside] = {}

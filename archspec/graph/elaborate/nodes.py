@@ -13,6 +13,7 @@ from archspec.language.spec import InputDecl, Written
 from archspec.ops.op import Op, ShapeFault
 from archspec.ops.sizes import plural
 from archspec.values.expression import Value
+from archspec.values.run import Runner
 from archspec.values.shape import Shape
 
 MAX_RANK = 63  # sizes after the batch: PyTorch computes with tensors of 64 dimensions at most
@@ -21,11 +22,12 @@ MAX_RANK = 63  # sizes after the batch: PyTorch computes with tensors of 64 dime
 class Nodes:
     """The nodes made so far and their shapes. Equal ops are one object, and each is asked once about equal inputs."""
 
-    def __init__(self, values: Values) -> None:
-        self.values = values
+    def __init__(self, values: Values, run: Runner | None = None) -> None:
+        self.values, self.run = values, run
         self.nodes: dict[str, Node] = {}
         self.shapes: dict[str, tuple[Shape, ...]] = {}
         self._ops: dict[tuple[str, str], Op] = {}
+        self._completed: dict[tuple[int, tuple[Shape, ...]], Op] = {}
         self._inferred: dict[tuple[int, tuple[Shape, ...]], tuple[Shape, ...]] = {}
 
     def input(self, decl: InputDecl, shape: Shape, params: Mapping[str, Value]) -> Given:
@@ -64,6 +66,7 @@ class Nodes:
         if op is None or len(xs) < len(place.reads):
             return unknown
         try:
+            op = self.completed(op, xs)
             self.shapes[place.id] = self.infer(op, xs)
         except ShapeFault as fault:
             self.report_shapes(fault, place, xs)
@@ -133,6 +136,14 @@ class Nodes:
         found = self._ops.get(key)
         if found is None:
             found = self._ops[key] = build_op(name, fields)
+        return found
+
+    def completed(self, op: Op, xs: tuple[Shape, ...]) -> Op:
+        """The op with what running code tells of it, once for equal ops and inputs. Raises ShapeFault."""
+        key = (id(op), xs)
+        found = self._completed.get(key)
+        if found is None:
+            found = self._completed[key] = op.completed(xs, self.run)
         return found
 
     def infer(self, op: Op, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
