@@ -47,7 +47,7 @@ def test_svg_notes_have_path_op_shape_and_counts() -> None:
 
 def test_svg_describes_itself_and_has_no_markers() -> None:
     text = drawn("resnet:resnet50", ".svg").decode()
-    assert "layer3, bottleneck, 256\N{EN DASH}256\N{EN DASH}1024, 6 in a row, 7.10 M params" in text
+    assert "layer3, bottleneck, 256\N{EN DASH}256\N{EN DASH}1024, first /2, 6 in a row, 7.10 M params" in text
     assert "marker" not in text
 
 
