@@ -337,11 +337,8 @@ class Walk:
     def _length(self, part: SequencePart, sizes: list[Sizes]) -> None:
         """Records how many parts a repeat has, where any number of them will do."""
         written = self.names.written(part.site.repeat) if part.site.repeat is not None else Followed(None)
-        if (
-            "i" in written.names
-            or not self.own.rooted(written.names)
-            or not alike(self.settling, self.own, part, sizes)
-        ):
+        free = self.own.rooted(written.names) and "i" not in written.names and not part.sample.definition.shares
+        if not free or not alike(self.settling, self.own, part, sizes):
             return
         values: list[Value] = [len(use.members) if use is not None else None for use in part.uses]
         there = [use is not None for use in part.uses]

@@ -144,6 +144,7 @@ class Definition:
         flat: `flat: true`: everything inside is one numbered nn.Sequential in the state_dict, whatever the nesting.
         order: members that stand in this order in the state_dict, in the places that they have together.
         carried: what the author gave to the keys that the language hands on as they are: `doc`.
+        shares: of a repeat, its parts use the parameters of something again: one more part is no module more.
     """
 
     name: str
@@ -155,6 +156,7 @@ class Definition:
     flat: bool = False
     order: tuple[str, ...] = ()
     carried: Mapping[str, Value] = field(default_factory=lambda: NO_VALUES)
+    shares: bool = False
 
     @property
     def doc(self) -> str:

@@ -68,7 +68,13 @@ class Sites:
         found = self._definitions.get(key)
         if found is None:
             found = self._definitions[key] = Definition(
-                name=entry.name, kind="repeat", params=(), inputs=inputs, span=entry.span, listed=True
+                name=entry.name,
+                kind="repeat",
+                params=(),
+                inputs=inputs,
+                span=entry.span,
+                listed=True,
+                shares=entry.share is not None,
             )
         return found
 
