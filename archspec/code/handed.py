@@ -11,7 +11,7 @@ from collections.abc import Set as AbstractSet
 
 from archspec.code.naming import unused
 from archspec.graph.graph import Definition, Graph, Node, Scope
-from archspec.graph.walk import children, home
+from archspec.graph.walk import children, home, in_sight
 from archspec.language.expression.symbolic import Leaf, is_fact, leaves
 from archspec.values.expression import Attribute, Expr, Literal, Name, Value
 
@@ -110,10 +110,8 @@ class Handing:
 
     def _block(self, id: str) -> Scope:
         """The block around, whose params a graph in place reads."""
-        scope = self.graph.scopes[id]
-        while scope.id and scope.definition.kind in ("inline", "repeat"):
-            scope = self.graph.scopes[scope.parent]
-        return scope
+        *_, block = in_sight(self.graph.scopes, id)
+        return block
 
     def _read(self, scope: Scope) -> Iterator[Leaf]:
         """The sizes that are read in a scope, in its names."""

@@ -88,16 +88,17 @@ class Registration:
         self, template: Template, owned: Sequence[tuple[Part, str]], tested: Collection[Part]
     ) -> tuple[Attribute | Held, ...]:
         """What the constructor sets; a list of modules is set where its first one is written."""
-        made: dict[str, Attribute | Held] = {}
         lists: dict[str, dict[int, Part]] = {}
+        for part, label in owned:
+            if (listed := place_in_list(label)) is not None:
+                lists.setdefault(listed[0], {})[listed[1]] = part
+        made: dict[str, Attribute | Held] = {}
         for part, label in owned:
             listed = place_in_list(label)
             if listed is None:
                 made[label] = self.attribute(template, part, label, tested)
-            else:
-                lists.setdefault(listed[0], {})[listed[1]] = part
-                made.setdefault(listed[0], Attribute(listed[0], self._list(template, lists[listed[0]]), None))
-        made |= {name: Attribute(name, self._list(template, parts), None) for name, parts in lists.items()}
+            elif listed[0] not in made:
+                made[listed[0]] = Attribute(listed[0], self._list(template, lists[listed[0]]), None)
         return tuple(made.values())
 
     def _list(self, template: Template, parts: Mapping[int, Part]) -> Container:

@@ -144,13 +144,13 @@ class Settling:
         What a class takes that contains itself it gives to itself, so that is asked until nothing is new.
         """
         known = self._take(template)
-        for _ in range(ROUNDS if contains_itself(template) else 0):
-            found = self._take(template)
-            if found == known:
+        if not contains_itself(template):
+            return
+        for _ in range(ROUNDS):
+            before, known = known, self._take(template)
+            if known == before:
                 return
-            known = found
-        if contains_itself(template):
-            self.endless.add(id(template.definition))
+        self.endless.add(id(template.definition))
 
     def _take(self, template: Template) -> tuple[str, ...]:
         own = self.settings[template]

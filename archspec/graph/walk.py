@@ -17,6 +17,7 @@
     inside          what stands in it at any depth?
     home            which scope does this member stand in?
     ancestors       that scope, the one around it, and so on
+    in_sight        the same, as far as what stands in it sees their names
     within          does this path lie inside that scope?
     part            which member of this scope does this path lie in?
     moved           where is the same place in another scope?
@@ -195,6 +196,15 @@ def ancestors(graph: Graph, scope: str) -> Iterator[str]:
     while scope:
         yield scope
         scope = graph.scopes[scope].parent
+
+
+def in_sight(scopes: Mapping[str, Scope], id: str) -> Iterator[Scope]:
+    """The scope `id` and those around it whose names are seen in it, the innermost first: out to the block or spec."""
+    scope = scopes[id]
+    yield scope
+    while scope.definition.kind in ("inline", "repeat"):
+        scope = scopes[scope.parent]
+        yield scope
 
 
 def within(path: str, scope: str) -> bool:

@@ -44,14 +44,14 @@ def state_shapes(network: Network) -> dict[str, tuple[int, ...]]:
     for node in network.graph.nodes.values():
         xs = network.input_shapes(node)
         held = {**node.op.parameters(xs), **node.op.buffers(xs)}
-        found |= {f"{paths[node.id]}.{name}" if name else paths[node.id]: shape for name, shape in held.items()}
+        found |= {_key(paths[node.id], name): shape for name, shape in held.items()}
     return found
 
 
 def tied_keys(network: Network) -> frozenset[str]:
     """The keys of the state_dict under which a tensor stands that is another's."""
     paths, nodes = attribute_paths(network.graph), network.graph.nodes.values()
-    return frozenset(f"{paths[node.id]}.{name}" if name else paths[node.id] for node in nodes for name, _ in node.ties)
+    return frozenset(_key(paths[node.id], name) for node in nodes for name, _ in node.ties)
 
 
 def prefixes(path: str) -> Iterator[str]:
@@ -60,6 +60,11 @@ def prefixes(path: str) -> Iterator[str]:
         yield path
         path = path.rpartition(".")[0]
     yield ""
+
+
+def _key(path: str, name: str) -> str:
+    """The key of a tensor of the node at `path`; of a node that is a tensor itself, the path."""
+    return f"{path}.{name}" if name else path
 
 
 def _dotted(path: str, name: str) -> str:

@@ -98,6 +98,10 @@ class Nodes:
         own = {port or op.first_port: port for port in op.ports} if op.first_port else {}
         return {port.name.name: ours for port, ours in zip(named, op.ports, strict=False)} or own
 
+    def parameters(self, node: Node) -> dict[str, tuple[int, ...]]:
+        """The shapes of a node's parameters by name."""
+        return node.op.parameters(tuple(x for x in map(self.shape, node.inputs) if x is not None))
+
     def shape(self, ref: Ref) -> Shape | None:
         """The shape of an output, None where a mistake left it unknown."""
         shapes = self.shapes.get(ref.node)
@@ -189,8 +193,7 @@ class Nodes:
             message = f"{place.share.replace('/', '.')} has no parameters here for {place.entry.name} to share"
             self.values.report_unless_echo("share-mismatch", message, place.share_span, place.frame)
             return ""
-        theirs = tuple(x for x in (self.shape(ref) for ref in owner.inputs) if x is not None)
-        mine, owned = op.parameters(xs), owner.op.parameters(theirs)
+        mine, owned = op.parameters(xs), self.parameters(owner)
         if type(op) is type(owner.op) and mine == owned:
             return owner.share or owner.id
         message = f"{place.entry.name} needs other parameters than {owner.name} has"

@@ -15,11 +15,10 @@ from archspec.graph.elaborate.evaluation import Values
 from archspec.graph.elaborate.frame import Place
 from archspec.graph.elaborate.nodes import Nodes
 from archspec.graph.graph import Node, Scope, Tensor, child_id, head
+from archspec.graph.walk import in_sight
 from archspec.language.names import split_path
 from archspec.language.spec import Path, Tie
 from archspec.registry import nearest
-
-_SEE_AROUND = ("inline", "repeat")  # kinds of scopes whose members see what stands around
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +66,8 @@ class Ties:
 
     def around(self, place: Place, path: Path) -> str:
         """The nearest graph that has the first name of a path, from that of the entry outwards."""
-        scope = self.scopes[place.frame.scope]
-        while not self.has(scope, path.names) and scope.definition.kind in _SEE_AROUND:
-            scope = self.scopes[scope.parent]
-        return scope.id
+        seen = tuple(in_sight(self.scopes, place.frame.scope))
+        return next((scope for scope in seen if self.has(scope, path.names)), seen[-1]).id
 
     def has(self, scope: Scope, names: tuple[str, ...]) -> bool:
         """Whether the member that a path begins with is written in a scope."""
@@ -88,22 +85,17 @@ class Ties:
     def tensor(self, place: Place, path: Path, start: str) -> Tensor | None:
         """The parameter that a path names, by the node that holds it; None where there is none, which is recorded."""
         end = self.end(start, path.names)
-        if end.node is not None and end.rest in self.parameters(end.node):
+        if end.node is not None and end.rest in self.nodes.parameters(end.node):
             return Tensor(end.node.share or end.id, end.rest)
         self.report_none(place, path, end)
         return None
-
-    def parameters(self, node: Node) -> Mapping[str, tuple[int, ...]]:
-        """The shapes of a node's parameters."""
-        xs = tuple(x for x in map(self.nodes.shape, node.inputs) if x is not None)
-        return node.op.parameters(xs)
 
     # -- mistakes ---------------------------------------------------------------------------------------------------
 
     def fits(self, place: Place, tie: Tie, own: Tensor, other: Tensor) -> bool:
         """Whether the two can be one; where they cannot, that is recorded."""
         mine, theirs = (self.nodes.nodes[tensor.node] for tensor in (own, other))
-        needed, held = self.parameters(mine)[own.name], self.parameters(theirs)[other.name]
+        needed, held = self.nodes.parameters(mine)[own.name], self.nodes.parameters(theirs)[other.name]
         if needed != held:
             self.values.report(
                 "share-mismatch",
@@ -130,7 +122,7 @@ class Ties:
         """Reports a path that leads to no parameter, unless what it names is not there after a mistake."""
         scope, name = self.scopes.get(end.id), end.rest.partition(".")[0]
         if end.node is not None:
-            known = [name for name in self.parameters(end.node) if name]
+            known = [name for name in self.nodes.parameters(end.node) if name]
             help = f"its parameters are {', '.join(known)}" if known else "it has no parameters"
             near = nearest(end.rest, known)
             message = f"{end.node.name} has no parameter {end.rest}" if end.rest else f"{end.node.name} is no parameter"

@@ -10,7 +10,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from archspec.graph.graph import Graph, Local, Ref, Site
-from archspec.graph.walk import ancestors, find, onward, standing
+from archspec.graph.walk import ancestors, find, in_sight, onward, standing
 from archspec.language.expression.symbolic import is_fact, leaves
 from archspec.values.expression import Attribute
 
@@ -95,11 +95,9 @@ class _Finder:
         for leaf in {leaf for expr in site.exprs.values() for leaf in leaves(expr)}:
             if not isinstance(leaf, Attribute) or not is_fact(leaf):
                 continue
-            here = self.graph.scopes[scope]
-            while here.id and leaf.owner not in here.definition.inputs and here.definition.kind in ("inline", "repeat"):
-                here = self.graph.scopes[here.parent]
-            if here.id and leaf.owner in here.definition.inputs:
-                self.open.append((here.id, Local(leaf.owner)))
+            seen = (here.id for here in in_sight(self.graph.scopes, scope) if leaf.owner in here.definition.inputs)
+            if here := next(seen, ""):
+                self.open.append((here, Local(leaf.owner)))
 
     def spread(self, scope: str, local: Local) -> None:
         """Reads in every needed use of a shared module what is read in one of them."""

@@ -1,9 +1,8 @@
 """Lists: members that stand in a list of modules and are used one by one between others.
 
 ups.0: {op: conv_transpose2d, out_channels: 64, kernel_size: 2, stride: 2}
-cat.0: ...                                                                    a list of its own
 join: {op: concat, from: [ups.0, skip]}
-ups.1: ...
+ups.1: {block: double_conv, width: 64}
 """
 
 from archspec.diagnostics.findings import Findings
