@@ -270,6 +270,15 @@ class Panel:
     table: "Table | None" = None
     levels: tuple[tuple[int, str], ...] = ()
 
+    def ends(self) -> tuple[dict[str, list[Edge]], dict[str, list[Edge]]]:
+        """Id of a box -> the edges that lead into it, and id -> those that lead out of it. Linear in the edges."""
+        into: dict[str, list[Edge]] = {}
+        out: dict[str, list[Edge]] = {}
+        for edge in self.edges:
+            into.setdefault(edge.head, []).append(edge)
+            out.setdefault(edge.tail, []).append(edge)
+        return into, out
+
 
 @dataclass(frozen=True, slots=True)
 class Table:

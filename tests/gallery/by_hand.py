@@ -6,9 +6,9 @@ import torch
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
-import archspec
 from archspec.design import Setting
 from archspec.runtime.compare import output_differences, randomise
+from tests.gallery import small
 from tests.gallery.networks import counted
 
 Rename = Callable[[str], str]
@@ -21,7 +21,7 @@ def as_it_is(key: str) -> str:
 
 def built(spec: str, **settings: Setting) -> nn.Module:
     """The module of a spec in eval mode, its dropouts off so that training can be compared too."""
-    module = archspec.load(spec, None, inputs=None, permit=archspec.Permit(), **settings).build().eval()
+    module = small.built(spec, **settings)
     for inner in module.modules():
         if isinstance(inner, nn.Dropout):
             inner.p = 0.0

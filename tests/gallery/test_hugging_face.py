@@ -4,6 +4,7 @@ They need a package that takes seconds to import, so only a whole run has them.
 """
 
 import re
+from collections.abc import Mapping
 from importlib import import_module
 from types import ModuleType
 from typing import Any
@@ -128,6 +129,16 @@ def test_bert(transformers: ModuleType) -> None:
     assert_close(ours, inputs, out.last_hidden_state, out.pooler_output)
 
 
+def assert_same(ours: nn.Module, theirs: nn.Module, state: Mapping[str, Tensor]) -> None:
+    """Ours has these keys in this order, and with these weights the logits of theirs."""
+    assert list(ours.state_dict()) == list(state)
+    ours.load_state_dict(state)
+    tokens = words(WORDS, 2, LENGTH)
+    with torch.no_grad():
+        logits = theirs(tokens).logits
+    assert_close(ours, (tokens,), logits)
+
+
 @pytest.mark.parametrize("groups", [4, 2])
 def test_llama(transformers: ModuleType, groups: int) -> None:
     theirs = random(
@@ -139,12 +150,7 @@ def test_llama(transformers: ModuleType, groups: int) -> None:
         )
     )  # fmt: skip
     ours = built("llama", vocabulary=WORDS, width=24, layers=2, heads=4, groups=groups, hidden=40, context=LENGTH)
-    assert list(ours.state_dict()) == list(theirs.state_dict())
-    ours.load_state_dict(theirs.state_dict())
-    tokens = words(WORDS, 2, LENGTH)
-    with torch.no_grad():
-        logits = theirs(tokens).logits
-    assert_close(ours, (tokens,), logits)
+    assert_same(ours, theirs, theirs.state_dict())
 
 
 def test_t5(transformers: ModuleType) -> None:
@@ -180,12 +186,7 @@ def test_mixtral(transformers: ModuleType) -> None:
     ours = built(
         "mixtral", vocabulary=WORDS, width=24, layers=2, heads=4, groups=2, hidden=40, experts=4, context=LENGTH
     )
-    assert list(ours.state_dict()) == list(theirs.state_dict())
-    ours.load_state_dict(theirs.state_dict())
-    tokens = words(WORDS, 2, LENGTH)
-    with torch.no_grad():
-        logits = theirs(tokens).logits
-    assert_close(ours, (tokens,), logits)
+    assert_same(ours, theirs, theirs.state_dict())
 
 
 def test_gpt_neox(transformers: ModuleType) -> None:
@@ -199,12 +200,7 @@ def test_gpt_neox(transformers: ModuleType) -> None:
     )  # fmt: skip
     ours = built("gpt_neox", vocabulary=WORDS, width=24, layers=2, heads=3, turning=4, context=LENGTH)
     state = renamed(theirs.state_dict(), (r"^lm_head", "embed_out"))  # as the published weights have it
-    assert list(ours.state_dict()) == list(state)
-    ours.load_state_dict(state)
-    tokens = words(WORDS, 2, LENGTH)
-    with torch.no_grad():
-        logits = theirs(tokens).logits
-    assert_close(ours, (tokens,), logits)
+    assert_same(ours, theirs, state)
 
 
 def test_mamba(transformers: ModuleType) -> None:

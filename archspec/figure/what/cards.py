@@ -156,11 +156,7 @@ def _with_arrows(panel: Panel, *, all_costs: bool) -> tuple[Panel, list[Key]]:
     Without `all_costs` only what costs nothing is an arrow.
     """
     boxes = {box.id: box for box in panel.boxes}
-    into: dict[str, list[Edge]] = {}
-    out: dict[str, list[Edge]] = {}
-    for edge in panel.edges:
-        into.setdefault(edge.head, []).append(edge)
-        out.setdefault(edge.tail, []).append(edge)
+    into, out = panel.ends()
     gone: dict[str, Box] = {}
     for box in panel.boxes:
         ends = [*into.get(box.id, ()), *out.get(box.id, ())]

@@ -150,11 +150,7 @@ def _inked(box: Box, theme: Theme) -> Box:
 
 def _without_pools(panel: Panel) -> tuple[Panel, list[Key]]:
     """Pools with one input and one reader become coloured arrows."""
-    into: dict[str, list[Edge]] = {}
-    out: dict[str, list[Edge]] = {}
-    for edge in panel.edges:
-        into.setdefault(edge.head, []).append(edge)
-        out.setdefault(edge.tail, []).append(edge)
+    into, out = panel.ends()
     gone: dict[str, Box] = {}
     for box in panel.boxes:
         if box.kind == "down" and box.role is Role.POOL and len(into.get(box.id, ())) == len(out.get(box.id, ())) == 1:
@@ -185,11 +181,7 @@ def _bypassed(panel: Panel, gone: Mapping[str, Box], into: Mapping[str, Sequence
 
 def _with_joined_ups(panel: Panel, theme: Theme, *, coloured: bool) -> tuple[Panel, list[Key]]:
     """Up-samplings that feed one concatenation, which also takes in a skip, become its second half."""
-    heads: dict[str, list[Edge]] = {}
-    into: dict[str, list[Edge]] = {}
-    for edge in panel.edges:
-        heads.setdefault(edge.tail, []).append(edge)
-        into.setdefault(edge.head, []).append(edge)
+    into, heads = panel.ends()
     boxes = {box.id: box for box in panel.boxes}
     joined: dict[str, str] = {}
     for box in panel.boxes:

@@ -36,9 +36,7 @@ def _lines(diagram: Diagram) -> Iterator[str]:
 
 def _panel(panel: Panel) -> Iterator[str]:
     names = {box.id: _name(box) for box in panel.boxes}
-    reads: dict[str, list[Edge]] = {}
-    for edge in panel.edges:
-        reads.setdefault(edge.head, []).append(edge)
+    reads, _ = panel.ends()
     groups = {group.id: group for group in panel.groups}
     opened: list[str] = []
     before = ""
