@@ -14,7 +14,7 @@ from archspec.code.handed import Handing
 from archspec.code.parts import Template, flat_leaves, output_called
 from archspec.graph.graph import Local, Node, Ref, Scope, Site, child_id
 from archspec.graph.network import Network
-from archspec.graph.walk import children, container, home, member_of, shared, sibling
+from archspec.graph.walk import children, container, home, member_of, module_outputs, shared, sibling
 from archspec.language.attributes import CONTAINER
 from archspec.language.names import place_in_list
 
@@ -105,9 +105,7 @@ class Structures:
 
     def _outputs(self) -> dict[str, Mapping[str, Local]]:
         """Scope -> its outputs and those of all that use the same parameters: one class gives them all."""
-        found: dict[str, dict[str, Local]] = {}
-        for scope in self.graph.scopes.values():
-            found.setdefault(scope.share or scope.id, {}).update(scope.outputs)
+        found = module_outputs(self.graph)
         return {scope.id: found[scope.share or scope.id] for scope in self.graph.scopes.values()}
 
     def shares(self, member: Node | Scope) -> str:

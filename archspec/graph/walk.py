@@ -18,6 +18,7 @@
     home            which scope does this member stand in?
     ancestors       that scope, the one around it, and so on
     in_sight        the same, as far as what stands in it sees their names
+    module_outputs  what do a scope and all that share its parameters give?
     within          does this path lie inside that scope?
     part            which member of this scope does this path lie in?
     moved           where is the same place in another scope?
@@ -196,6 +197,14 @@ def ancestors(graph: Graph, scope: str) -> Iterator[str]:
     while scope:
         yield scope
         scope = graph.scopes[scope].parent
+
+
+def module_outputs(graph: Graph) -> dict[str, dict[str, Local]]:
+    """Scope that owns its parameters -> its outputs and those of all that use them again: one class gives them all."""
+    found: dict[str, dict[str, Local]] = {}
+    for scope in graph.scopes.values():
+        found.setdefault(scope.share or scope.id, {}).update(scope.outputs)
+    return found
 
 
 def in_sight(scopes: Mapping[str, Scope], id: str) -> Iterator[Scope]:

@@ -7,7 +7,8 @@ parameters.
 from archspec.code.constructors import settled
 from archspec.graph.graph import Graph, Ref
 from archspec.graph.network import Network
-from archspec.graph.walk import resolve, within
+from archspec.graph.passes.reach import reach
+from archspec.graph.walk import module_outputs, resolve, within
 from archspec.ops.op import Op
 from archspec.runtime.attributes import attribute_paths, prefixes
 from archspec.values.cost import Cost
@@ -16,17 +17,19 @@ from archspec.values.shape import Shape
 Size = tuple[int, ...]
 
 
-def expected_costs(network: Network, *, training: bool = False) -> dict[str, Cost]:
+def expected_costs(network: Network, *, training: bool = False, dead: bool = True) -> dict[str, Cost]:
     """Cost of every attribute path: a node's own, and the sum of all inside for a scope. The root is "".
 
     Args:
         network: the network.
         training: with the train-only parts.
+        dead: with what a second use of a module computes and nothing reads, which a tracer leaves out.
     """
     paths = attribute_paths(network.graph)
     totals = {path: Cost() for path in paths.values()}
+    read = reach(network.graph, (output.ref.node for output in network.graph.outputs), owners=False)
     for id, node in network.graph.nodes.items():
-        if training or not node.train_only:
+        if (training or not node.train_only) and (dead or id in read):
             for path in prefixes(paths[id]):
                 totals[path] = totals.get(path, Cost()) + network.costs[id]
     return totals
@@ -41,6 +44,7 @@ def expected_calls(network: Network, *, batch: int) -> dict[str, list[tuple[Size
     given_by = {use.id: template for template in settled(network)[0] for use in template.uses}
     calls: dict[str, list[tuple[Size, ...]]] = {}
     readers = _readers(graph)
+    outputs = module_outputs(graph)
     for id, node in graph.nodes.items():
         if node.train_only or id in graph.inputs:
             continue
@@ -60,7 +64,8 @@ def expected_calls(network: Network, *, batch: int) -> dict[str, list[tuple[Size
                 if any(not within(reader, id) for reader in readers.get(ref, ()))
             ]
             if template is not None:  # a class gives what is read in any of its uses
-                read = [resolve(graph, id, scope.outputs[port]) for port in template.ports if port in scope.outputs]
+                locals_ = outputs[scope.share or id]
+                read = [resolve(graph, id, locals_[port]) for port in template.ports if port in locals_]
             given = [network.shape(ref) for ref in read if not graph.nodes[ref.node].train_only]
             calls.setdefault(paths[id], []).append(tuple(size(shape, batch) for shape in given))
     return calls
