@@ -1,6 +1,6 @@
 """Tensors as members: what a module holds, and constants that a run made."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
 import torch
 from torch import Tensor, nn
@@ -9,6 +9,7 @@ from archspec.importer.layout import Layout
 from archspec.importer.recording import Known, Scope
 from archspec.importer.refused import Refused
 from archspec.importer.site import Values, dtype_of, trimmed
+from archspec.importer.tables import table, window_mask
 from archspec.importer.tree import Member, Plain
 
 MOST = 1024  # numbers that a spec states one by one
@@ -34,6 +35,25 @@ def constant(number: int, known: Known, layout: Layout) -> Member:
     return Member(op, (), (number,), "", trimmed(op, fields))
 
 
+def mask_of_windows(number: int, known: Known, likes: Iterable[int], values: Values) -> list[Member]:
+    """The members that make a mask of shifted windows, for one of the images that are at hand; empty where none do."""
+    sizes = [size for size in known.shape if size > 1]
+    if len(sizes) != 3 or sizes[1] != sizes[2]:
+        return []
+    for like in likes:
+        layout = values.layout(like)
+        if not (layout.plain and layout.batched and len(layout.dims) == 3):
+            continue
+        fields = window_mask(known.tensor, values.shape(like))
+        if fields is None:
+            continue
+        whole = Layout(tuple((size,) for size in (sizes[0], 1, *sizes[1:])))
+        made = values.fresh(whole, "float")
+        mask = Member("window_mask", (like,), (made,), fields=trimmed("window_mask", fields))
+        return [mask, Member("reshape", (made,), (number,), fields={"shape": known.shape})]
+    return []
+
+
 def _start(tensor: Tensor) -> dict[str, Plain]:
     """What a parameter starts with, as its numbers show it."""
     fields: dict[str, Plain] = {"shape": tuple(tensor.shape)}
@@ -56,8 +76,9 @@ def _short(value: float) -> float:
 def _numbers(tensor: Tensor, *, persistent: bool) -> tuple[str, dict[str, Plain]]:
     """The op that makes a tensor of these numbers."""
     kept: dict[str, Plain] = {"persistent": persistent}
-    for op, settings in _made_otherwise(tensor):
-        return op, {**kept, **settings}
+    found = table(tensor.detach())
+    if found is not None:
+        return found[0], {**kept, **found[1]}
     kind = dtype_of(tensor)
     fields: dict[str, Plain] = {**kept, "shape": tuple(tensor.shape), "dtype": kind}
     flat = tensor.detach().flatten()
@@ -72,16 +93,3 @@ def _numbers(tensor: Tensor, *, persistent: bool) -> tuple[str, dict[str, Plain]
         raise Refused(f"a table of {flat.numel()} numbers that no op makes")
     numbers = tuple(_short(n) if isinstance(n, float) else int(n) for n in flat.tolist())
     return "buffer", {**fields, "init": numbers}
-
-
-def _made_otherwise(tensor: Tensor) -> Iterator[tuple[str, dict[str, Plain]]]:
-    """Ops that make such a table."""
-    if tensor.dim() == 1 and tensor.numel() > 1 and not tensor.is_floating_point() and tensor.dtype != torch.bool:
-        first, step = int(tensor[0]), int(tensor[1] - tensor[0])
-        end = first + step * tensor.numel()
-        if step > 0 and torch.equal(tensor, torch.arange(first, end, step, dtype=tensor.dtype)):
-            yield "arange", {"start": first, "end": end, "step": step}
-    if tensor.dim() == 2 and tensor.shape[0] == tensor.shape[1] > 1:
-        size = tensor.shape[0]
-        if torch.equal(tensor, torch.eye(size, dtype=tensor.dtype)) and tensor.is_floating_point():
-            yield "eye", {"n": size}

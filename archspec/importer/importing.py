@@ -1,5 +1,6 @@
 """The whole way from a module to a spec, read top to bottom."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -11,7 +12,7 @@ from archspec.importer.document import Given, Titles, document
 from archspec.importer.lists import grouped
 from archspec.importer.made import Log
 from archspec.importer.naming import named
-from archspec.importer.opaque import no_opaque
+from archspec.importer.opaque import Opaque
 from archspec.importer.order import ordered
 from archspec.importer.page import page
 from archspec.importer.prove import Proof, prove
@@ -46,6 +47,12 @@ class Imported:
         """Lines for people: what was proven, and what is opaque."""
         return (*(claim.line() for claim in self.proof.claims), *(f"opaque: {one.line()}" for one in self.opaque))
 
+    @property
+    def most_wanted(self) -> str:
+        """What stands against most of what is opaque."""
+        reasons = Counter(one.reason for one in self.opaque)
+        return reasons.most_common(1)[0][0] if reasons else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Wish:
@@ -78,7 +85,7 @@ def import_module(module: nn.Module, inputs: Mapping[str, Tensor], log: Log, wis
         ImportFault: it does not run.
     """
     wish = wish or Wish()
-    tree = _tree(module, [_batch(inputs, samples) for samples in SAMPLES])
+    tree = _written(module, [_batch(inputs, samples) for samples in SAMPLES], Opaque(log, wish.strict))
     blocks = classes(tree.graph, log.made_with, tree.values.shape, folded_classes=wish.folded)
     given = tuple(Given(key, tuple(one.shape[1:]), dtype_of(one)) for key, one in inputs.items())
     titles = Titles(wish.name or type(module).__name__, doc_of(type(module)), given, tree.outputs, {})
@@ -106,23 +113,45 @@ class _Tree:
     refused: tuple[Refused, ...]
 
 
-def _tree(module: nn.Module, batches: Sequence[Mapping[str, Tensor]]) -> _Tree:
+def _written(module: nn.Module, batches: Sequence[Mapping[str, Tensor]], opaque: Opaque) -> _Tree:
+    """The tree, in which what no graph can write is opaque too."""
+    given_up: dict[str, Refused] = {}
+    while True:
+        try:
+            return _tree(_Way(module, batches, opaque, given_up))
+        except Refused as refused:
+            if opaque.strict or not refused.path or refused.path in given_up:
+                raise
+            given_up[refused.path] = refused
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Way:
+    """What a tree is made of: a module, its inputs for two numbers of samples, and what becomes opaque in it."""
+
+    module: nn.Module
+    batches: Sequence[Mapping[str, Tensor]]
+    opaque: Opaque
+    given_up: Mapping[str, Refused]
+
+    def translated(self, *, training: bool) -> _Tree:
+        """The tree of one mode. Raises Refused."""
+        one, two = (record(self.module, batch, training=training) for batch in self.batches)
+        graph, values, refused = translate(one, two, self.opaque, self.given_up)
+        return _Tree(graph, values, (), tuple(refused))
+
+
+def _tree(way: _Way) -> _Tree:
     """The tree of both modes. Where training does more, it is that of training, and what it does more is marked."""
-    found = _translated(module, batches, training=False)
-    trained = record(module, batches[1], training=True)
+    found = way.translated(training=False)
+    trained = record(way.module, way.batches[1], training=True)
     if not same_calls(trained, found.values.run):
-        more = _translated(module, batches, training=True)
+        more = way.translated(training=True)
         found = replace(more, graph=marked(more.graph, found.graph))
     outputs = {name: found.values.found(number) for name, number in found.values.run.outputs.items()}
     graph = wire(found.graph, outputs.values())
     graph = wire(named(ordered(grouped(graph))), outputs.values())
     return replace(found, graph=graph, outputs=tuple(outputs))
-
-
-def _translated(module: nn.Module, batches: Sequence[Mapping[str, Tensor]], *, training: bool) -> _Tree:
-    one, two = (record(module, batch, training=training) for batch in batches)
-    graph, values, refused = translate(one, two, no_opaque)
-    return _Tree(graph, values, (), tuple(refused))
 
 
 def _batch(inputs: Mapping[str, Tensor], samples: int) -> dict[str, Tensor]:

@@ -11,6 +11,7 @@ from archspec.ops import OPS
 ELSEWHERE: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "StochasticDepth": ("stochastic_depth", {"p": "p", "mode": "mode"}),
     "DropPath": ("stochastic_depth", {"p": "drop_prob"}),
+    "LayerNorm2d": ("layer_norm2d", {"eps": "eps", "elementwise_affine": "elementwise_affine"}),
 }
 
 

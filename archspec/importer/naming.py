@@ -5,6 +5,7 @@ from collections.abc import Container, Iterable
 from dataclasses import replace
 from itertools import chain, count
 
+from archspec.importer.refused import Refused
 from archspec.importer.tree import Graph, Member
 from archspec.language.names import fault_of_member
 
@@ -23,13 +24,19 @@ SHORT = {
 
 
 def named(graph: Graph) -> Graph:
-    """The graph in which each member has a name of its own, those inside too. Lists keep their numbers."""
+    """The graph in which each member has a name of its own, those inside too. Lists keep their numbers.
+
+    Raises:
+        Refused: an op without a name stands between members of a list.
+    """
     members = tuple(
         member if member.graph is None else replace(member, graph=named(member.graph)) for member in graph.members
     )
     members = _again(members)
     if numbered(members):
         return replace(graph, members=tuple(replace(m, name=str(at)) for at, m in enumerate(members)))
+    if any(member.name.isdigit() for member in members):
+        raise Refused("ops between the modules of a list", graph.path)
     taken = {member.name for member in members} | set(filter(None, graph.named))
     wanted = Counter(SHORT.get(member.op, member.op) for member in members if not member.name)
     made: list[Member] = []

@@ -94,6 +94,7 @@ class _Recorder(TorchFunctionMode):
         for named in (root.named_parameters(remove_duplicate=False), root.named_buffers(remove_duplicate=False)):
             for key, tensor in named:
                 self.held.setdefault(id(tensor), key)
+        self.keys = frozenset(root.state_dict())
         self.numbers: dict[int, int] = {}  # of the tensors, by id; `alive` has them, so that no id is used again
         self.known: list[Known] = []
         self.alive: list[Tensor] = []
@@ -111,7 +112,7 @@ class _Recorder(TorchFunctionMode):
                 raise ImportFault(blamed(f"{type(self.root).__name__} does not run with {sizes}", fault)) from fault
         outputs = {name: self.numbers[id(t)] for name, t in named_tensors(result) if id(t) in self.numbers}
         top = next(item for item in self.open[0].items if isinstance(item, Scope))
-        return Recording(top, tuple(self.known), given, outputs, batch, frozenset(self.root.state_dict()))
+        return Recording(top, tuple(self.known), given, outputs, batch, self.keys)
 
     def __torch_function__(
         self, func: Callable[..., Any], types: object, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
@@ -129,10 +130,12 @@ class _Recorder(TorchFunctionMode):
         name = _name(func)
         if name in SIZES and reads:
             self.sized.append(reads[0])
+        if name == "__setitem__":  # what it writes into is another value from now on
+            result = args[0]
         gives = self.results(result, reads, name)
         sized, place = tuple(self.sized[-LATELY:]), _place()
         self.add(Call(name, said_args, said, reads, gives, sized=sized, moved=moved, place=place))
-        return result
+        return None if name == "__setitem__" else result
 
     def add(self, item: Item) -> None:
         self.open[-1].items.append(item)
@@ -143,13 +146,16 @@ class _Recorder(TorchFunctionMode):
         if found is not None:
             return found
         held = self.held.get(id(tensor), "") if origin is None else ""
-        return self._new(tensor, origin or ("learned" if held else "constant"), held)
+        learned: Origin = "learned" if held and (held in self.keys or tensor.requires_grad) else "constant"
+        return self._new(tensor, origin or learned, held)
 
     def results(self, result: object, reads: tuple[int, ...], name: str, learned: bool = False) -> tuple[int, ...]:
         """Numbers for what a call gave, which is new even where it is an argument that was written in place."""
         origins = {self.known[number].origin for number in reads} | ({"learned"} if learned else set())
         by_rank: tuple[Origin, ...] = ("data", "random", "learned")
         origin: Origin = next((one for one in by_rank if one in origins), "constant")
+        if name[:4] == "new_":  # of the other's type, and of none of its numbers
+            origin = "constant"
         if name in RANDOM and origin != "data":
             origin = "random"
         return tuple(self._new(tensor, origin, "") for tensor in tensors(result))
@@ -158,7 +164,7 @@ class _Recorder(TorchFunctionMode):
         with self._quiet():
             shape = tuple(tensor.shape)
             # A constant may be written over later in the run, and what it holds now is what is read.
-            kept = tensor.clone() if origin == "constant" and not held else tensor
+            kept = tensor.clone() if origin == "constant" else tensor
         number = self.numbers[id(tensor)] = len(self.known)
         self.known.append(Known(shape, kept, held, origin))
         self.alive.append(tensor)

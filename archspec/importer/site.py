@@ -27,6 +27,7 @@ class Values:
         other: the same with another number of samples.
         layouts: value -> which of torch's dimensions are which of archspec's.
         same: value -> the one that it is.
+        shapes: value -> its shape, of those that an op made.
         expanded: value -> the one without a batch that it repeats for each sample.
     """
 
@@ -35,6 +36,7 @@ class Values:
     layouts: dict[int, Layout] = field(default_factory=dict)
     same: dict[int, int] = field(default_factory=dict)
     expanded: dict[int, int] = field(default_factory=dict)
+    shapes: dict[int, Shape] = field(default_factory=dict)
     made: list[tuple[Layout, DType]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -72,7 +74,10 @@ class Values:
         return dtype_of(self.run.known[number].tensor)
 
     def shape(self, number: int) -> Shape:
-        """Archspec's shape of a value."""
+        """Archspec's shape of a value; where an op made it, it knows where its channels are."""
+        number = self.found(number)
+        if number in self.shapes:
+            return self.shapes[number]
         layout = self.layout(number)
         return Shape(layout.dims, 1 if layout.batched else 0, self.dtype(number))
 
@@ -228,7 +233,8 @@ class Site:
             elif number not in self.values.layouts:
                 batched = [layout for layout in map(self.layout, given) if layout.batched]
                 self.values.layouts[number] = self.values.by_size(number, batched)
-        check(op, kept, [self.values.shape(number) for number in read], [self.values.shape(n) for n in gave])
+        shapes = check(op, kept, [self.values.shape(number) for number in read], [self.values.shape(n) for n in gave])
+        self.values.shapes |= dict(zip(gave, shapes, strict=False))
         module, path = (self.call.module, self.call.path) if self.call.module is not None else (None, "")
         self.said.append(Member(op, read, gave, name, kept, module=module, path=path, own=own, ports=ports))
 
@@ -277,8 +283,8 @@ def _same(default: Plain, value: Plain) -> bool:
     return one_of(default) == one_of(value) and isinstance(default, bool) == isinstance(value, bool)
 
 
-def check(op: str, fields: Mapping[str, Plain], xs: Sequence[Shape], ys: Sequence[Shape]) -> None:
-    """Holds archspec's shape rule against what torch gave. Raises Refused where they differ."""
+def check(op: str, fields: Mapping[str, Plain], xs: Sequence[Shape], ys: Sequence[Shape]) -> tuple[Shape, ...]:
+    """What archspec's shape rule gives. Raises Refused where torch gave something else."""
     try:
         made = OPS[op](**fields).outputs(tuple(xs))
     except (ShapeFault, ValueError, TypeError, IndexError) as fault:
@@ -286,3 +292,4 @@ def check(op: str, fields: Mapping[str, Plain], xs: Sequence[Shape], ys: Sequenc
     for want, have in zip(ys, made, strict=False):
         if (want.dims, bool(want.batch)) != (have.dims, bool(have.batch)):
             raise Refused(f"{op} of {' and '.join(map(str, xs))} gives {have}, and torch gave {want}")
+    return made

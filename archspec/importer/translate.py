@@ -1,15 +1,16 @@
 """Translate: the calls of a run, said in ops, as a tree of graphs that follows the modules."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from torch import nn
 
 from archspec.importer import rules
-from archspec.importer.constants import constant, held_tensor
+from archspec.importer.constants import constant, held_tensor, mask_of_windows
 from archspec.importer.fields import fields_of
 from archspec.importer.layout import BATCH
 from archspec.importer.leaves import op_of
+from archspec.importer.order import registered
 from archspec.importer.recording import Call, Recording, Scope, Value
 from archspec.importer.refused import Refused
 from archspec.importer.rules import joins, shapes, weights, windows
@@ -49,11 +50,13 @@ class Translator:
     Attributes:
         values: of the run.
         opaque: makes a member of a scope that cannot be said; raises Refused where it cannot be one either.
+        given_up: paths of modules that a later step cannot write, each with what it said.
         refused: what could not be said, and became opaque.
     """
 
     values: Values
     opaque: Callable[[Scope, Refused, Values], Member]
+    given_up: Mapping[str, Refused] = field(default_factory=dict)
     refused: list[Refused] = field(default_factory=list)
     owed: dict[str, dict[str, int]] = field(default_factory=dict)
 
@@ -67,7 +70,7 @@ class Translator:
         self.require_decided(scope)
         for item in scope.items:
             members += self.inside(item, scope) if isinstance(item, Scope) else self.call(item, scope.path)
-        members = [*self.tensors(members, scope), *members]
+        members = self.with_tensors(members, scope)
         found = tuple(map(self.values.found, scope.reads)), tuple(map(self.values.found, scope.gives))
         block = not isinstance(scope.module, CONTAINERS)
         return Graph(tuple(members), *found, scope.module, scope.path, scope.named, block)
@@ -83,11 +86,15 @@ class Translator:
     def inside(self, scope: Scope, around: Scope) -> list[Member]:
         """What a module inside becomes: nothing, its members where it is only one op, or a graph."""
         relative = inside_of(scope.path, around.path)
-        kept = dict(self.values.same), dict(self.values.layouts), dict(self.values.expanded), dict(self.owed)
+        kept = dict(self.values.same), dict(self.values.layouts), dict(self.values.expanded), dict(self.values.shapes)
+        owed = {path: dict(names) for path, names in self.owed.items()}
         try:
+            if scope.path in self.given_up:
+                raise self.given_up[scope.path]
             graph = self.graph(scope)
         except Refused as refused:
-            self.values.same, self.values.layouts, self.values.expanded, self.owed = kept
+            self.values.same, self.values.layouts, self.values.expanded, self.values.shapes = kept
+            self.owed = owed
             member = self.opaque(scope, refused, self.values)
             self.refused.append(refused)
             return [replace(member, name=relative)]
@@ -161,7 +168,7 @@ class Translator:
             self.values.layouts[number] = self.values.by_size(number, batched)
         xs, ys = map(self.values.shape, reads), [self.values.shape(number) for number in gives]
         if not ports and op not in BATCH_SECOND:
-            check(op, fields, list(xs), ys)
+            self.values.shapes |= dict(zip(gives, check(op, fields, list(xs), ys), strict=False))
         read = tuple(map(self.values.found, reads))
         made = Member(op, read, tuple(gives), relative, fields, module=module, path=call.path, ports=ports)
         return [made]
@@ -188,16 +195,16 @@ class Translator:
 
     # -- tensors that a module holds itself, and constants
 
-    def tensors(self, members: list[Member], scope: Scope) -> list[Member]:
-        """Members for the parameters, buffers and constants that others here read."""
+    def with_tensors(self, members: list[Member], scope: Scope) -> list[Member]:
+        """The members, and those for the parameters, buffers and constants that they read."""
         found: dict[str, int] = self.owed.pop(scope.path, {})
         made: list[Member] = []
         for number in dict.fromkeys(self.values.found(read) for member in members for read in member.reads):
             if number >= len(self.values.run.known):
                 continue
             known = self.values.known(number)
-            if known.held:
-                owner, _, name = known.held.rpartition(".")
+            owner, _, name = known.held.rpartition(".")
+            if known.held and (known.origin != "constant" or owner == scope.path):
                 if owner == scope.path:
                     found.setdefault(name, number)
                 elif not owner or scope.path[: len(owner) + 1] == f"{owner}.":
@@ -205,8 +212,36 @@ class Translator:
                 else:
                     raise Refused(f"reads {known.held}, which another module holds", scope.path)
             elif known.origin == "constant" and not any(number in member.gives for member in members):
-                made.append(constant(number, known, self.values.layout(number)))
-        return [*(held_tensor(scope, name, number, self.values) for name, number in found.items()), *made]
+                made += self.constant(number, members, scope)
+        places = registered(scope.module)
+        held = [
+            held_tensor(scope, name, found[name], self.values)
+            for name in sorted(found, key=lambda name: places.get(name, len(places)))
+        ]
+        beside = [member for member in made if not member.reads]
+        return [*held, *beside, *_before_readers([one for one in made if one not in beside], members)]
+
+    def constant(self, number: int, members: list[Member], scope: Scope) -> list[Member]:
+        """The members that make a constant. Raises Refused."""
+        known = self.values.known(number)
+        try:
+            return [constant(number, known, self.values.layout(number))]
+        except Refused:
+            images = (self.values.found(one) for one in (*scope.reads, *(n for m in members for n in m.reads)))
+            batched = (one for one in dict.fromkeys(images) if one != number)
+            found = mask_of_windows(number, known, batched, self.values)
+            if not found:
+                raise
+            return found
+
+
+def _before_readers(made: list[Member], members: list[Member]) -> list[Member]:
+    """The members, with what makes a table of another value in front of the first that reads the table."""
+    if not made:
+        return members
+    tables = {number for member in made for number in member.gives}
+    at = next((at for at, member in enumerate(members) if tables & set(member.reads)), len(members))
+    return [*members[:at], *made, *members[at:]]
 
 
 def inside_of(path: str, around: str) -> str:
@@ -244,7 +279,10 @@ def attention(call: Call, values: Values) -> tuple[list[int], tuple[str, ...], d
 
 
 def translate(
-    run: Recording, other: Recording, opaque: Callable[[Scope, Refused, Values], Member]
+    run: Recording,
+    other: Recording,
+    opaque: Callable[[Scope, Refused, Values], Member],
+    given_up: Mapping[str, Refused],
 ) -> tuple[Graph, Values, list[Refused]]:
     """A run as a tree of graphs, its values, and what became opaque.
 
@@ -253,6 +291,6 @@ def translate(
     """
     if len(run.known) != len(other.known):
         raise Refused("runs otherwise with another number of samples")
-    translator = Translator(Values(run, other), opaque)
+    translator = Translator(Values(run, other), opaque, given_up)
     graph = translator.root()
     return graph, translator.values, translator.refused

@@ -5,6 +5,12 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 
+def _tensor(value: object) -> Tensor:
+    """What a call of a module gives, which its type does not say."""
+    assert isinstance(value, Tensor)
+    return value
+
+
 class Plain(nn.Module):
     """A chain with a view at its end.
 
@@ -20,7 +26,7 @@ class Plain(nn.Module):
     def forward(self, image: Tensor) -> Tensor:
         x = F.relu(self.norm(self.conv(image)))
         x = F.max_pool2d(x, 2)
-        return self.fc(x.view(x.size(0), -1))
+        return _tensor(self.fc(x.view(x.size(0), -1)))
 
 
 class Block(nn.Module):
@@ -42,7 +48,7 @@ class Block(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         y = self.bn2(self.conv2(self.relu(self.bn1(self.conv1(x)))))
         y += x if self.shortcut is None else self.shortcut(x)
-        return self.relu(y)
+        return _tensor(self.relu(y))
 
 
 class Residual(nn.Module):
@@ -56,7 +62,7 @@ class Residual(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.layer2(self.layer1(self.stem(x)))
-        return self.fc(torch.flatten(self.pool(x), 1))
+        return _tensor(self.fc(torch.flatten(self.pool(x), 1)))
 
 
 class UNet(nn.Module):
@@ -106,7 +112,7 @@ class Tagger(nn.Module):
 
     def forward(self, tokens: Tensor) -> Tensor:
         out, _ = self.lstm(self.embed(tokens))
-        return self.tags(out)
+        return _tensor(self.tags(out))
 
 
 class Attention(nn.Module):
@@ -124,7 +130,7 @@ class Attention(nn.Module):
         q, k, v = qkv[0], qkv[1], qkv[2]
         attn = (q @ k.transpose(-2, -1)) * self.scale
         x = (attn.softmax(dim=-1) @ v).transpose(1, 2).reshape(b, n, c)
-        return self.proj(x)
+        return _tensor(self.proj(x))
 
 
 class Encoder(nn.Module):
@@ -139,7 +145,7 @@ class Encoder(nn.Module):
         x = torch.cat([self.cls.expand(x.shape[0], -1, -1), x], dim=1) + self.pos
         for layer in self.layers:
             x = x + layer(x)
-        return self.norm(x)[:, 0]
+        return _tensor(self.norm(x))[:, 0]
 
 
 class WithAux(nn.Module):
@@ -184,7 +190,32 @@ class Weights(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         x = F.linear(x, self.inner.weight, self.inner.bias)
-        return F.linear(x, self.weight) + self.table
+        return F.linear(x, self.weight) + self.get_buffer("table")
+
+
+class Scaled(nn.Module):
+    """Something that no op says, over a value and in a class that can be made again."""
+
+    def __init__(self, dim: int, power: float = 1.5) -> None:
+        super().__init__()
+        self.power = power
+        self.fc = nn.Linear(dim, 2 * dim)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.special.erfcx(self.fc(x).abs()) * self.power
+
+
+class Odd(nn.Module):
+    """A part of it cannot be said in ops."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = nn.Linear(4, 6)
+        self.scaled = Scaled(6, power=2.0)
+        self.head = nn.Linear(12, 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return _tensor(self.head(self.scaled(self.stem(x))))
 
 
 class Decides(nn.Module):
@@ -203,7 +234,7 @@ class Twice(nn.Module):
         self.act = nn.Tanh()
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.act(self.step(self.act(self.step(x))))
+        return _tensor(self.act(self.step(self.act(self.step(x)))))
 
 
 class Sequence(nn.Module):
@@ -215,7 +246,7 @@ class Sequence(nn.Module):
         self.encoder = nn.TransformerEncoder(layer, 2, enable_nested_tensor=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.encoder(x.permute(1, 0, 2)).permute(1, 0, 2)
+        return _tensor(self.encoder(x.permute(1, 0, 2)).permute(1, 0, 2))
 
 
 class Broken(nn.Module):

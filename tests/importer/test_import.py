@@ -148,6 +148,27 @@ def test_a_batch_that_is_second_is_the_first_here() -> None:
     assert "order: [self_attn, linear1, linear2, norm1, norm2]" in found.text
 
 
+def test_what_no_op_says_is_opaque_and_proven_all_the_same() -> None:
+    found = imported(networks.Odd, x=Size((4,)))
+    assert found.proof.exact, found.report()
+    assert (
+        graph_of(found)
+        == """\
+graph:
+  stem: {op: linear, out_features: 6}
+  scaled: {op: module, target: "tests.importer.networks:Scaled", args: [[dim, 6], [power, 2.0]], shapes: [[12]],
+           params: 84, macs: 72}
+  head: {op: linear, out_features: 3}
+"""
+    )
+    assert [(one.path, one.reason) for one in found.opaque] == [("scaled", "no rule for erfcx")]
+
+
+def test_strict_refuses_what_would_be_opaque() -> None:
+    with pytest.raises(Refused, match="no rule for erfcx"):
+        imported(networks.Odd, Wish(strict=True), x=Size((4,)))
+
+
 def test_data_that_decides_is_refused_with_its_line() -> None:
     with pytest.raises(Refused) as refused:
         imported(networks.Decides, x=Size((3,)))
