@@ -27,11 +27,11 @@ BUILTINS = frozenset(
 
 
 def file_names(network: Network) -> frozenset[str]:
-    """The names that a file has before any class of the network: imports, Python's own, helpers of ops, keywords."""
+    """The names that a file has before any class: imports, Python's own, helpers of ops, keywords, and self."""
     ops = {id(node.op): node.op for node in network.graph.nodes.values()}
     helpers = {helper.name for op in ops.values() for helper in op.helpers()}
     others = imported(network).values()
-    return frozenset({*PLAIN, *TORCH, *ALWAYS, *BUILTINS, *helpers, *others, *keyword.kwlist})
+    return frozenset({*PLAIN, *TORCH, *ALWAYS, *BUILTINS, *helpers, *others, *keyword.kwlist, "self"})
 
 
 def imported(network: Network) -> dict[tuple[str, str], str]:

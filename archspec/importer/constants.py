@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 import torch
 from torch import Tensor, nn
 
-from archspec.importer.layout import Layout
-from archspec.importer.recording import Known, Scope
+from archspec.importer.layout import BATCH, Layout
+from archspec.importer.recording import Known
 from archspec.importer.refused import Refused
 from archspec.importer.site import Values, dtype_of, trimmed
 from archspec.importer.tables import table, window_mask
@@ -15,10 +15,10 @@ from archspec.importer.tree import Member, Plain
 MOST = 1024  # numbers that a spec states one by one
 
 
-def held_tensor(scope: Scope, name: str, number: int, values: Values) -> Member:
-    """The member that a parameter or a buffer of a module is."""
-    tensor: Tensor = getattr(scope.module, name)
-    path = f"{scope.path}.{name}" if scope.path else name
+def held_tensor(module: nn.Module, at: str, name: str, number: int, values: Values) -> Member:
+    """The member that a parameter or a buffer of the module at this path is."""
+    tensor: Tensor = getattr(module, name)
+    path = f"{at}.{name}" if at else name
     if isinstance(tensor, nn.Parameter):
         op, fields = "parameter", _start(tensor)
     else:
@@ -27,12 +27,40 @@ def held_tensor(scope: Scope, name: str, number: int, values: Values) -> Member:
     return Member(op, (), (number,), name, trimmed(op, fields), path=path)
 
 
-def constant(number: int, known: Known, layout: Layout) -> Member:
-    """The member that a tensor is which nothing can change. Raises Refused for one of too many numbers."""
-    if layout.batched:
-        raise Refused("a constant of the size of the batch")
-    op, fields = _numbers(known.tensor, persistent=False)
-    return Member(op, (), (number,), "", trimmed(op, fields))
+def constant(number: int, known: Known, values: Values, near: Iterable[int]) -> list[Member]:
+    """The members that make a tensor which nothing can change.
+
+    Args:
+        number: of the tensor.
+        known: what is known of it.
+        values: all values.
+        near: values at hand, of which one has the batch that the tensor has where it is the same for all samples.
+
+    Raises:
+        Refused: it has too many numbers.
+    """
+    layout = values.layout(number)
+    if not layout.batched:
+        op, fields = _numbers(known.tensor, persistent=False)
+        return [Member(op, (), (number,), "", trimmed(op, fields))]
+    one = _of_one_sample(known.tensor, layout)
+    like = next((value for value in near if value != number and values.layout(value).batched), values.run.inputs[0])
+    alone = values.fresh(Layout(((1,), *((size,) for size in layout.dims))), dtype_of(one))
+    op, fields = _numbers(one, persistent=False)
+    table = Member(op, (), (alone,), "", trimmed(op, fields))
+    values.expanded[number] = alone
+    return [table, Member("expand", (alone, like), (number,))]
+
+
+def _of_one_sample(tensor: Tensor, layout: Layout) -> Tensor:
+    """What a tensor is for each sample, (1, ...). Raises Refused where samples differ."""
+    at = layout.batch_at()
+    if layout.groups[at] != (BATCH,):
+        raise Refused("a constant of which the batch is a factor of a size")
+    first = tensor.select(at, 0)
+    if not bool((tensor == first.unsqueeze(at)).all()):
+        raise Refused("a constant that is another for each sample")
+    return first.unsqueeze(0)
 
 
 def mask_of_windows(number: int, known: Known, likes: Iterable[int], values: Values) -> list[Member]:

@@ -1,6 +1,6 @@
 """Document: blocks and the root as the keys and values of a spec, which `page` writes as YAML."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -32,7 +32,6 @@ class Titles:
     doc: str
     inputs: tuple[Given, ...]
     outputs: tuple[str, ...]
-    expect: Mapping[str, int]
 
 
 def document(blocks: Blocks, titles: Titles) -> dict[str, Yaml]:
@@ -51,8 +50,6 @@ def document(blocks: Blocks, titles: Titles) -> dict[str, Yaml]:
         made["outputs"] = outputs
     if order := writer.order():
         made["order"] = order
-    if titles.expect:
-        made["expect"] = dict(titles.expect)
     return made
 
 
@@ -102,7 +99,7 @@ class _Writer:
     def body(self) -> dict[str, Yaml]:
         """The inputs, members and outputs of a block."""
         made: dict[str, Yaml] = {}
-        if len(self.inputs) != 1:
+        if len(self.inputs) > 1:
             made["inputs"] = list(self.inputs)
         made["graph"] = self.graph()
         if self.template.outputs != (self.last(),):
@@ -202,11 +199,11 @@ class _Writer:
         reads = self.reads(at)
         if reads is not None:
             made["from"] = reads
+        if part.first.tied:
+            made["share"] = dict(part.first.tied)
         if part.template is not None:
             return made | _Writer(part.template, self.solution, part.template.inputs).body()
         made |= {} if part.first.share else self.settings(part)
-        if part.first.tied:
-            made["share"] = dict(part.first.tied)
         return part.first.op if list(made) == ["op"] and isinstance(made["op"], str) else made
 
     def settings(self, part: Part) -> dict[str, Yaml]:

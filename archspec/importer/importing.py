@@ -19,6 +19,7 @@ from archspec.importer.prove import Proof, prove
 from archspec.importer.record import record
 from archspec.importer.refused import Refused
 from archspec.importer.site import Values, dtype_of
+from archspec.importer.ties import tied
 from archspec.importer.training import marked, same_calls
 from archspec.importer.translate import translate
 from archspec.importer.tree import Graph
@@ -88,9 +89,11 @@ def import_module(module: nn.Module, inputs: Mapping[str, Tensor], log: Log, wis
     tree = _written(module, [_batch(inputs, samples) for samples in SAMPLES], Opaque(log, wish.strict))
     blocks = classes(tree.graph, log.made_with, tree.values.shape, folded_classes=wish.folded)
     given = tuple(Given(key, tuple(one.shape[1:]), dtype_of(one)) for key, one in inputs.items())
-    titles = Titles(wish.name or type(module).__name__, doc_of(type(module)), given, tree.outputs, {})
+    titles = Titles(wish.name or type(module).__name__, doc_of(type(module)), given, tree.outputs)
     spec = document(blocks, titles)
     proof = prove(page(spec), module, {samples: _batch(inputs, samples) for samples in PROVEN})
+    if proof.facts and proof.holds:
+        spec["expect"] = dict(proof.facts)
     return Imported(page(spec, _comment(module, wish, proof)), proof, tree.refused)
 
 
@@ -137,6 +140,8 @@ class _Way:
     def translated(self, *, training: bool) -> _Tree:
         """The tree of one mode. Raises Refused."""
         one, two = (record(self.module, batch, training=training) for batch in self.batches)
+        if len(one.known) != len(two.known):  # a first run may keep tables that later ones only read
+            one = record(self.module, self.batches[0], training=training)
         graph, values, refused = translate(one, two, self.opaque, self.given_up)
         return _Tree(graph, values, (), tuple(refused))
 
@@ -150,7 +155,8 @@ def _tree(way: _Way) -> _Tree:
         found = replace(more, graph=marked(more.graph, found.graph))
     outputs = {name: found.values.found(number) for name, number in found.values.run.outputs.items()}
     graph = wire(found.graph, outputs.values())
-    graph = wire(named(ordered(grouped(graph))), outputs.values())
+    graph = wire(grouped(graph), outputs.values())
+    graph = wire(tied(named(ordered(graph)), way.module), outputs.values())
     return replace(found, graph=graph, outputs=tuple(outputs))
 
 

@@ -14,7 +14,8 @@ from torch import Tensor, nn
 from archspec.importer.made import Log
 from archspec.importer.recording import Scope
 from archspec.importer.refused import Refused
-from archspec.importer.site import Values, one_of, plain
+from archspec.importer.site import Values, plain
+from archspec.importer.state import unchanged
 from archspec.importer.tree import Member, Plain
 from archspec.runtime.counters import count_macs
 
@@ -67,7 +68,7 @@ class Opaque:
             if name == "self" or (name in parameters and _same(parameters[name].default, value)):
                 continue
             try:
-                said = one_of(plain(value))
+                said = plain(value)
             except Refused:
                 return None
             if name in ("args", "kwargs") or (
@@ -95,12 +96,8 @@ def _fits(values: Values, number: int) -> bool:
 
 def _macs(module: nn.Module, inputs: list[Tensor]) -> int:
     """Multiply-adds of one sample; 0 where torch cannot count them."""
-    was = {inner: inner.training for inner in module.modules()}
     try:
-        with torch.no_grad():
+        with unchanged(module, training=False), torch.no_grad():
             return count_macs(module, tuple(one[:1] for one in inputs))[""]
     except (NotImplementedError, RuntimeError, TypeError):
         return 0
-    finally:
-        for inner, training in was.items():
-            inner.training = training

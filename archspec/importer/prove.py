@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import torch
 from torch import Tensor, nn
@@ -14,8 +14,10 @@ from archspec.graph.network import Network
 from archspec.graph.report import totals
 from archspec.importer.chance import LeftOut
 from archspec.importer.record import named_tensors
+from archspec.importer.state import unchanged
 from archspec.pipeline import read_text
 from archspec.runtime.build import load_class
+from archspec.runtime.counters import count_macs
 from archspec.runtime.outcome import first_line
 
 TOLERANCE = 1e-4  # of the largest number: sums in another order differ in the last bits, and layers multiply that
@@ -49,9 +51,11 @@ class Proof:
 
     Attributes:
         claims: in the order in which they were held.
+        facts: what `archspec check` is to expect from now on.
     """
 
     claims: tuple[Claim, ...]
+    facts: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def exact(self) -> bool:
@@ -83,11 +87,12 @@ def prove(text: str, module: nn.Module, batches: Mapping[int, Mapping[str, Tenso
     keys = _keys(made, module)
     if not keys.holds:
         return Proof((keys,))
-    counted = tuple(_counts(network, module))
+    cost, _ = totals(network)
+    counted = tuple(_counts(network, module, made, batches[min(batches)]))
     runs = [
         _run(made, module, inputs, training, batch) for training in (False, True) for batch, inputs in batches.items()
     ]
-    return Proof((keys, *counted, *runs))
+    return Proof((keys, *counted, *runs), {"params": cost.params, "macs": cost.macs})
 
 
 def _said(wrong: Diagnostic) -> str:
@@ -109,12 +114,35 @@ def _keys(made: nn.Module, module: nn.Module) -> Claim:
     return Claim("strict load", True, f"{len(want)} keys{order}")
 
 
-def _counts(network: Network, module: nn.Module) -> Iterator[Claim]:
+def _counts(network: Network, module: nn.Module, made: nn.Module, inputs: Mapping[str, Tensor]) -> Iterator[Claim]:
     cost, train_only = totals(network)
     want = sum(parameter.numel() for parameter in module.parameters())
     have = cost.params + train_only.params
     detail = f"{have:,}" if want == have else f"the module has {want:,}, the spec {have:,}"
     yield Claim("params", want == have, detail)
+    try:
+        asked, given = _macs(_ByName(module, tuple(inputs)), inputs), _macs(made, inputs)
+    except (NotImplementedError, RuntimeError):
+        return  # what torch cannot count it cannot be held against
+    detail = f"{cost.macs:,}" if asked == given else f"torch counts {asked:,} of the module, {given:,} of the source"
+    yield Claim("macs", asked == given, detail)
+
+
+def _macs(module: nn.Module, inputs: Mapping[str, Tensor]) -> int:
+    with unchanged(module, training=False), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return count_macs(module, tuple(inputs.values()))[""]
+
+
+class _ByName(nn.Module):
+    """A module that is given by place what another takes by name."""
+
+    def __init__(self, module: nn.Module, names: tuple[str, ...]) -> None:
+        super().__init__()
+        self.module, self.names = module, names
+
+    def forward(self, *given: Tensor) -> object:
+        return self.module(**dict(zip(self.names, given, strict=True)))
 
 
 def _run(made: nn.Module, module: nn.Module, inputs: Mapping[str, Tensor], training: bool, batch: int) -> Claim:
@@ -137,19 +165,12 @@ def _run(made: nn.Module, module: nn.Module, inputs: Mapping[str, Tensor], train
 
 
 def _outputs(module: nn.Module, inputs: Mapping[str, Tensor], training: bool, *, by_name: bool) -> list[Tensor]:
-    state = {key: tensor.clone() for key, tensor in module.state_dict().items()}
-    was = module.training
-    try:
-        module.train(training)
+    with unchanged(module, training=training), torch.no_grad(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
         torch.manual_seed(0)
-        with torch.no_grad(), warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            given = {name: tensor.clone() for name, tensor in inputs.items()}
-            result = module(**given) if by_name else module(*given.values())
-        return list({id(tensor): tensor for _, tensor in named_tensors(result)}.values())
-    finally:
-        module.load_state_dict(state)
-        module.train(was)
+        given = {name: tensor.clone() for name, tensor in inputs.items()}
+        result = module(**given) if by_name else module(*given.values())
+    return list({id(tensor): tensor for _, tensor in named_tensors(result)}.values())
 
 
 def _equal(want: list[Tensor], have: list[Tensor]) -> Claim:

@@ -21,6 +21,7 @@ from archspec.importer.faults import blamed
 from archspec.importer.leaves import op_of
 from archspec.importer.recording import Call, Item, Known, Origin, Place, Recording, Scope, Value
 from archspec.importer.refused import ImportFault
+from archspec.importer.state import unchanged
 
 RANDOM = frozenset(
     """
@@ -35,18 +36,14 @@ OURS = (str(Path(torch.__file__).parent), str(Path(__file__).parent))
 
 def record(module: nn.Module, inputs: Mapping[str, Tensor], *, training: bool, seed: int = 0) -> Recording:
     """What `module` does with `inputs`, by the names of forward's arguments. Its state is as before afterwards."""
-    was, state = module.training, {key: tensor.clone() for key, tensor in module.state_dict().items()}
     fused = torch.backends.mha.get_fastpath_enabled()
     torch.backends.mha.set_fastpath_enabled(False)  # torch's layers would be computed in one go
-    recorder = _Recorder(module, inputs)
     try:
-        module.train(training)
-        torch.manual_seed(seed)
-        return recorder.run()
+        with unchanged(module, training=training):
+            torch.manual_seed(seed)
+            return _Recorder(module, inputs).run()
     finally:
         torch.backends.mha.set_fastpath_enabled(fused)
-        module.load_state_dict(state)
-        module.train(was)
 
 
 def tensors(value: object) -> Iterator[Tensor]:

@@ -7,7 +7,7 @@ from typing import TypeAlias
 import torch
 
 from archspec.importer.layout import Layout, by_sizes
-from archspec.importer.recording import Call, Known, Recording, Value
+from archspec.importer.recording import Call, Known, Recording, Value, calls
 from archspec.importer.refused import Refused
 from archspec.importer.tree import Member, Plain
 from archspec.ops import OPS
@@ -28,6 +28,7 @@ class Values:
         layouts: value -> which of torch's dimensions are which of archspec's.
         same: value -> the one that it is.
         shapes: value -> its shape, of those that an op made.
+        makers: value -> the call that gave it.
         expanded: value -> the one without a batch that it repeats for each sample.
     """
 
@@ -38,8 +39,10 @@ class Values:
     expanded: dict[int, int] = field(default_factory=dict)
     shapes: dict[int, Shape] = field(default_factory=dict)
     made: list[tuple[Layout, DType]] = field(default_factory=list)
+    makers: dict[int, Call] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.makers = {number: call for call in calls(self.run.top) for number in call.gives}
         for number in self.run.inputs:
             self.layouts[number] = self.by_size(number, ())
 
@@ -106,12 +109,14 @@ class Site:
         call: as recorded.
         values: of the run.
         scope: the path of the module that makes it.
+        near: the values that the module was given.
         said: the members that say it, so far.
     """
 
     call: Call
     values: Values
     scope: str
+    near: tuple[int, ...] = ()
     given: Mapping[str, object] = field(default_factory=dict)
     said: list[Member] = field(default_factory=list)
 
@@ -140,6 +145,12 @@ class Site:
         if not isinstance(found, Value):
             raise Refused(f"{self.call.function} of {found!r}")
         return found.number
+
+    def tensor_number(self, argument: object) -> int:
+        """The value that a part of an argument is."""
+        if not isinstance(argument, Value):
+            raise Refused(f"{self.call.function} of {argument!r}")
+        return argument.number
 
     def tensor(self, name: str) -> bool:
         """Whether an argument is a value."""
@@ -178,6 +189,10 @@ class Site:
             self.call = replace(self.call, args=(args[0], tuple(args[1:])))
 
     # -- what values are
+
+    def batched(self) -> int:
+        """A value with a batch that is at hand."""
+        return next((one for one in self.near if self.layout(one).batched), self.values.run.inputs[0])
 
     def layout(self, number: int) -> Layout:
         """The layout of a value."""

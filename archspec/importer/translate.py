@@ -6,11 +6,10 @@ from dataclasses import dataclass, field, replace
 from torch import nn
 
 from archspec.importer import rules
-from archspec.importer.constants import constant, held_tensor, mask_of_windows
+from archspec.importer.beside import Beside, inside_of
 from archspec.importer.fields import fields_of
 from archspec.importer.layout import BATCH
 from archspec.importer.leaves import op_of
-from archspec.importer.order import registered
 from archspec.importer.recording import Call, Recording, Scope, Value
 from archspec.importer.refused import Refused
 from archspec.importer.rules import joins, shapes, weights, windows
@@ -59,6 +58,7 @@ class Translator:
     given_up: Mapping[str, Refused] = field(default_factory=dict)
     refused: list[Refused] = field(default_factory=list)
     owed: dict[str, dict[str, int]] = field(default_factory=dict)
+    near: tuple[int, ...] = ()
 
     def root(self) -> Graph:
         """The tree of the whole run. Raises Refused."""
@@ -68,9 +68,11 @@ class Translator:
         """The members of one call of a module. Raises Refused."""
         members: list[Member] = []
         self.require_decided(scope)
+        around, self.near = self.near, scope.reads
         for item in scope.items:
             members += self.inside(item, scope) if isinstance(item, Scope) else self.call(item, scope.path)
-        members = self.with_tensors(members, scope)
+        members = Beside(self.values, scope, members, self.owed, self.said).completed()
+        self.near = around
         found = tuple(map(self.values.found, scope.reads)), tuple(map(self.values.found, scope.gives))
         block = not isinstance(scope.module, CONTAINERS)
         return Graph(tuple(members), *found, scope.module, scope.path, scope.named, block)
@@ -94,7 +96,7 @@ class Translator:
             graph = self.graph(scope)
         except Refused as refused:
             self.values.same, self.values.layouts, self.values.expanded, self.values.shapes = kept
-            self.owed = owed
+            self.owed, self.near = owed, around.reads
             member = self.opaque(scope, refused, self.values)
             self.refused.append(refused)
             return [replace(member, name=relative)]
@@ -135,10 +137,14 @@ class Translator:
             return []
         if call.reads and all(self.values.known(number).held[-19:] == "num_batches_tracked" for number in call.reads):
             return []
+        return self.said(call, scope)
+
+    def said(self, call: Call, scope: str) -> list[Member]:
+        """The members that say a call of a function, a constant one too. Raises Refused."""
         declared = find(call.function)
         if declared is None:
             raise Refused(f"no rule for {called(call.function)}")
-        site = Site(call, self.values, scope)
+        site = Site(call, self.values, scope, self.near)
         if declared.spreads:
             site.spread()
         site.bind(declared.takes)
@@ -192,65 +198,6 @@ class Translator:
         if op in BATCH_SECOND and layout.groups[1:2] == ((BATCH,),):
             return
         raise Refused(f"{op} of a value in which the batch is not the first dimension")
-
-    # -- tensors that a module holds itself, and constants
-
-    def with_tensors(self, members: list[Member], scope: Scope) -> list[Member]:
-        """The members, and those for the parameters, buffers and constants that they read."""
-        found: dict[str, int] = self.owed.pop(scope.path, {})
-        made: list[Member] = []
-        for number in dict.fromkeys(self.values.found(read) for member in members for read in member.reads):
-            if number >= len(self.values.run.known):
-                continue
-            known = self.values.known(number)
-            owner, _, name = known.held.rpartition(".")
-            if known.held and (known.origin != "constant" or owner == scope.path):
-                if owner == scope.path:
-                    found.setdefault(name, number)
-                elif not owner or scope.path[: len(owner) + 1] == f"{owner}.":
-                    self.owed.setdefault(owner, {}).setdefault(name, number)
-                else:
-                    raise Refused(f"reads {known.held}, which another module holds", scope.path)
-            elif known.origin == "constant" and not any(number in member.gives for member in members):
-                made += self.constant(number, members, scope)
-        places = registered(scope.module)
-        held = [
-            held_tensor(scope, name, found[name], self.values)
-            for name in sorted(found, key=lambda name: places.get(name, len(places)))
-        ]
-        beside = [member for member in made if not member.reads]
-        return [*held, *beside, *_before_readers([one for one in made if one not in beside], members)]
-
-    def constant(self, number: int, members: list[Member], scope: Scope) -> list[Member]:
-        """The members that make a constant. Raises Refused."""
-        known = self.values.known(number)
-        try:
-            return [constant(number, known, self.values.layout(number))]
-        except Refused:
-            images = (self.values.found(one) for one in (*scope.reads, *(n for m in members for n in m.reads)))
-            batched = (one for one in dict.fromkeys(images) if one != number)
-            found = mask_of_windows(number, known, batched, self.values)
-            if not found:
-                raise
-            return found
-
-
-def _before_readers(made: list[Member], members: list[Member]) -> list[Member]:
-    """The members, with what makes a table of another value in front of the first that reads the table."""
-    if not made:
-        return members
-    tables = {number for member in made for number in member.gives}
-    at = next((at for at, member in enumerate(members) if tables & set(member.reads)), len(members))
-    return [*members[:at], *made, *members[at:]]
-
-
-def inside_of(path: str, around: str) -> str:
-    """The name of a module in the one around it. Raises Refused where it stands elsewhere."""
-    if not around:
-        return path
-    if path[: len(around) + 1] != f"{around}.":
-        raise Refused(f"calls {path}, which stands elsewhere", around)
-    return path[len(around) + 1 :]
 
 
 def attention(call: Call, values: Values) -> tuple[list[int], tuple[str, ...], dict[str, Plain]]:

@@ -193,6 +193,20 @@ class Weights(nn.Module):
         return F.linear(x, self.weight) + self.get_buffer("table")
 
 
+class Language(nn.Module):
+    """A head whose weight is the embedding's."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        table = nn.Embedding(2, 4)
+        self.body = nn.Sequential(table, nn.Linear(4, 4))
+        self.head = nn.Linear(4, 2, bias=False)
+        self.head.weight = table.weight
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        return _tensor(self.head(self.body(tokens)))
+
+
 class Scaled(nn.Module):
     """Something that no op says, over a value and in a class that can be made again."""
 
@@ -202,7 +216,7 @@ class Scaled(nn.Module):
         self.fc = nn.Linear(dim, 2 * dim)
 
     def forward(self, x: Tensor) -> Tensor:
-        return torch.special.erfcx(self.fc(x).abs()) * self.power
+        return _tensor(torch.special.erfcx(_tensor(self.fc(x)).abs())) * self.power
 
 
 class Odd(nn.Module):

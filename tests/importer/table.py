@@ -64,7 +64,7 @@ def torchvision() -> Iterator[Model]:
     models = import_peer("torchvision.models")
     for kind in (models, models.segmentation):
         for name in models.list_models(module=kind):
-            more = {"weights": None, **({"weights_backbone": None} if kind is not models else {})}
+            more: dict[str, Any] = {"weights": None, **({"weights_backbone": None} if kind is not models else {})}
             if name.startswith("inception"):
                 more["init_weights"] = False
             fixed = 224 if name.startswith(("vit", "maxvit")) else 160 if name.startswith("inception") else 64
@@ -136,6 +136,9 @@ VISION = "vit deit beit swin convnext resnet dinov2 segformer mobilevit poolform
 
 
 def transformers() -> Iterator[Model]:
+    from archspec.runtime.peer import import_peer
+
+    import_peer("torchvision")  # which transformers imports
     for name in (*TEXT, *VISION):
         sizes: Sizes = {"input_ids": Size((12,), "int")} if name in TEXT else {"pixel_values": Size((3, 64, 64))}
         yield Model(name, _builder(_from_configuration, name, {}), lambda _, sizes=sizes: sizes)  # type: ignore[misc]
@@ -194,6 +197,7 @@ def row(model: Model, limit: int, show: bool) -> Row:
     try:
         with _limited(limit):
             torch.manual_seed(0)
+            torch.set_num_threads(1)
             with logged() as log:
                 module = model.make()
             if sum(p.numel() for p in module.parameters()) > MOST_PARAMS:

@@ -74,6 +74,8 @@ graph:
   mean2: {op: mean, dim: [2, 3]}
   concat: {op: concat, from: [mean1, mean2]}
   fc: {op: linear, out_features: 2}
+
+expect: {params: 130, macs: 42352}
 """
     )
     assert run("check", "net.yaml").exit_code == 0

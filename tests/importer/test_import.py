@@ -23,7 +23,7 @@ def imported(kind: type[nn.Module], wish: Wish | None = None, *given: object, **
 
 def graph_of(found: Imported) -> str:
     """What follows the inputs."""
-    return found.text.partition("\n\n")[2]
+    return found.text.partition("\n\n")[2].partition("\nexpect")[0]
 
 
 PROVEN = {
@@ -35,6 +35,7 @@ PROVEN = {
     "WithAux": (networks.WithAux, {"x": IMAGE}),
     "Windows": (networks.Windows, {"x": Size((4, 6, 8))}),
     "Weights": (networks.Weights, {"x": Size((6,))}),
+    "Language": (networks.Language, {"tokens": Size((7,), "int")}),
     "Twice": (networks.Twice, {"x": Size((4,))}),
 }
 
@@ -64,6 +65,8 @@ graph:
   maxpool: {op: max_pool2d, kernel_size: 2}
   flatten: flatten
   fc: {op: linear, out_features: 3}
+
+expect: {params: 311, macs: 7104}
 """
     )
 
@@ -118,6 +121,11 @@ graph:
   act2: tanh
 """
     )
+
+
+def test_a_tensor_of_two_keys_is_tied() -> None:
+    found = graph_of(imported(networks.Language, tokens=Size((7,), "int")))
+    assert "head: {op: linear, share: {weight: body.0.weight}, out_features: 2, bias: false}" in found
 
 
 def test_what_runs_in_training_only_stands_where_it_is_registered() -> None:

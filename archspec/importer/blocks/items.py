@@ -80,6 +80,8 @@ def key(item: Item, placed: Placed, *, as_list: bool) -> Key:
     kind, what = _kind(item, placed)
     if member.share:
         what = f"{what} again"
+    if member.tied:
+        what = f"{what} tied to {sorted(member.tied.items())}"
     if member.training:
         what = f"{what} in training"
     if kind == "op" and member.module is None and not member.path and not as_list:

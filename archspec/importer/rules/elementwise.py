@@ -133,6 +133,9 @@ def aligned(site: Site, values: Sequence[int]) -> list[int]:
     Raises:
         Refused: their batches stand in different places.
     """
+    alone = [site.values.expanded.get(value, value) for value in values]
+    if any(site.layout(value).batched for value in alone):  # these repeat the others for each sample
+        values = alone
     layouts = [site.layout(value) for value in values]
     batched = [layout for layout in layouts if layout.batched]
     if not batched:

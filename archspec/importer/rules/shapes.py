@@ -150,7 +150,7 @@ def expand(site: Site) -> None:
         if before.dims[1:] != after.dims:
             x = site.between("expand", x, {"size": (-1, *after.dims)}, Layout(((1,), *((d,) for d in after.dims))))
         site.values.expanded[y] = x
-        site.emit("expand", [x, site.values.run.inputs[0]], layouts=[after])
+        site.emit("expand", [x, site.batched()], layouts=[after])
         return
     site.emit("expand", [x], {"size": after.dims}, layouts=[after])
 
@@ -225,8 +225,7 @@ def split(site: Site) -> None:
     if "chunks" in site.given:
         site.emit("chunk", [x], {"chunks": site.whole("chunks"), "dim": axis}, layouts=layouts)
     else:
-        even = len(set(sizes)) == 1
-        site.emit("split", [x], {"split_size": sizes[0] if even else sizes, "dim": axis}, layouts=layouts)
+        site.emit("split", [x], {"split_size": sizes, "dim": axis}, layouts=layouts)
 
 
 @rule("select", takes="input dim index")
@@ -255,6 +254,9 @@ def item(site: Site) -> None:
     if len(parts) == 1 and isinstance(parts[0], Value):
         indexed(site, x, parts[0])
         return
+    if any(isinstance(part, Value) for part in parts):
+        _picked(site, x, parts)
+        return
     steps = _cuts(parts, site.layout(x).rank)
     if not steps:
         site.is_same(x)
@@ -273,6 +275,27 @@ def indexed(site: Site, x: int, index: Value) -> None:
     if site.values.dtype(number) != "int" or site.layout(x).batched:
         raise Refused("picks elements by truth values, so that the size depends on the data")
     site.emit("index", [x, number])
+
+
+def _picked(site: Site, x: int, parts: tuple[object, ...]) -> None:
+    """`table[:, index]`: rows along one dimension of a table without a batch, by a table of numbers."""
+    places = [at for at, part in enumerate(parts) if isinstance(part, Value)]
+    rest = [part for at, part in enumerate(parts) if at not in places]
+    if len(places) > 1 or any(part != slice(None) for part in rest) or site.layout(x).batched:
+        raise Refused("picks elements along several dimensions, or for each sample")
+    dim, number = places[0], site.tensor_number(parts[places[0]])
+    if site.layout(number).batched or site.values.dtype(number) != "int":
+        raise Refused("picks elements that depend on the data")
+    sizes, picked = site.size(x), site.size(number)
+    count = prod(picked)
+    flat = site.between("reshape", number, {"shape": (count,)}, Layout(((count,),))) if len(picked) != 1 else number
+    after = Layout(tuple((size,) for size in (*sizes[:dim], count, *sizes[dim + 1 :])))
+    if len(picked) == 1:
+        site.emit("index_select", [x, flat], {"dim": dim}, layouts=[after])
+        return
+    made = site.values.fresh(after, site.values.dtype(x))
+    site.emit("index_select", [x, flat], {"dim": dim}, gives=[made], layouts=[after])
+    site.emit("reshape", [made], {"shape": (*sizes[:dim], *picked, *sizes[dim + 1 :])})
 
 
 def _cuts(parts: tuple[object, ...], rank: int) -> list[tuple[int, object]]:
@@ -303,6 +326,9 @@ def _cut(site: Site, x: int, dim: int, part: object) -> tuple[str, dict[str, int
             raise Refused("cuts at a place that is computed")
         fields = {"dim": axis, "start": part.start or None, "stop": part.stop, "step": part.step or 1}
         return "slice", fields, layout.with_size(dim, len(range(size)[part]))
+    if isinstance(part, int) and not isinstance(part, bool) and layout.rank == 1:
+        at = part % size  # one number: of a table of one dimension a stretch of one, which broadcasts as it does
+        return "slice", {"dim": axis, "start": at or None, "stop": at + 1, "step": 1}, layout.with_size(dim, 1)
     if isinstance(part, int) and not isinstance(part, bool):
         return "select", {"dim": axis, "index": part}, layout.without(dim)
     raise Refused(f"an index of {type(part).__name__}")

@@ -1,6 +1,6 @@
 """Functional ops over weights that a module holds: the module's op, or one that reads the weights as values."""
 
-from archspec.importer.layout import BATCH
+from archspec.importer.layout import BATCH, Layout
 from archspec.importer.refused import Refused
 from archspec.importer.rules.rule import rule
 from archspec.importer.site import Site, one_of
@@ -75,6 +75,9 @@ def conv(site: Site) -> None:
 def batch_norm(site: Site) -> None:
     """`F.batch_norm` over a module's own weights and statistics."""
     x = site.value()
+    if not site.layout(x).batched and not site.has("running_mean") and site.layout(x).rank == 3:
+        standardized(site, x)
+        return
     site.require_plain(x)
     path = holder(site, "running_mean", "running_var", "weight", "bias")
     if path is None:
@@ -84,6 +87,30 @@ def batch_norm(site: Site) -> None:
     fields: dict[str, Plain] = {**kept, "affine": affine, "track_running_stats": tracked}
     rank = {2: 1, 3: 1, 4: 2, 5: 3}[site.layout(x).rank]
     over_held(site, f"batch_norm{rank}d", path, fields)
+
+
+def standardized(site: Site, x: int) -> None:
+    """Weights (1, rows, numbers) of which each row has mean 0 and variance 1, times a gain for each row."""
+    rows = site.size(x)[1]
+    layout, one = site.layout(x), site.layout(x).with_size(2, 1)
+    over: dict[str, Plain] = {"dim": 2, "keepdim": True}
+    mean = site.between("mean", x, over, one)
+    spread = site.between("var", x, {**over, "correction": 0}, one)
+    moved = site.between("add", spread, {"other": site.fraction("eps", 1e-5)}, one)
+    inverse = site.between("rsqrt", moved, {}, one)
+    centred = site.values.fresh(layout, "float")
+    site.emit("sub", [x, mean], gives=[centred], layouts=[layout])
+    gains = [site.value(name) for name in ("weight", "bias") if site.has(name)]
+    steps = [("mul", inverse), *(("mul" if gain == gains[0] and site.has("weight") else "add", gain) for gain in gains)]
+    for at, (op, gain) in enumerate(steps):
+        column = Layout(((rows,), (1,)))
+        other = site.between("reshape", gain, {"shape": (rows, 1)}, column) if at else gain
+        if at == len(steps) - 1:
+            site.emit(op, [centred, other])
+        else:
+            made = site.values.fresh(layout, "float")
+            site.emit(op, [centred, other], gives=[made], layouts=[layout])
+            centred = made
 
 
 @rule("layer_norm", takes="input normalized_shape weight bias eps")
