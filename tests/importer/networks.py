@@ -207,6 +207,34 @@ class Language(nn.Module):
         return _tensor(self.head(self.body(tokens)))
 
 
+class Rows(nn.Module):
+    """A batch norm of rows that are made one with the batch, and a view that makes three dimensions of two."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fc = nn.Linear(6, 6)
+        self.bn = nn.BatchNorm1d(6)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.fc(x)
+        y = self.bn(y.flatten(0, 1)).reshape_as(y)
+        return y.view(y.shape[0], 2, 3, 4)
+
+
+class Picked(nn.Module):
+    """A bias for each distance, as relative positions have it, and the weight of one inside."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.table = nn.Parameter(torch.randn(2, 5))
+        self.inner = nn.Linear(4, 4, bias=False)
+        self.register_buffer("idx", torch.tensor([[0, 1, 2], [3, 4, 0]]), persistent=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = F.linear(x, torch.cat([self.inner.weight, self.inner.weight])).unflatten(1, (2, 4))
+        return x[:, :, None, :3] + self.table[:, self.get_buffer("idx")] * self.table[0, 1]
+
+
 class Scaled(nn.Module):
     """Something that no op says, over a value and in a class that can be made again."""
 

@@ -36,6 +36,7 @@ PROVEN = {
     "Windows": (networks.Windows, {"x": Size((4, 6, 8))}),
     "Weights": (networks.Weights, {"x": Size((6,))}),
     "Language": (networks.Language, {"tokens": Size((7,), "int")}),
+    "Picked": (networks.Picked, {"x": Size((4,))}),
     "Twice": (networks.Twice, {"x": Size((4,))}),
 }
 
@@ -175,6 +176,12 @@ graph:
 def test_strict_refuses_what_would_be_opaque() -> None:
     with pytest.raises(Refused, match="no rule for erfcx"):
         imported(networks.Odd, Wish(strict=True), x=Size((4,)))
+
+
+def test_a_norm_of_rows_and_a_view_of_several_dimensions_are_proven() -> None:
+    """The rows are summed in another order."""
+    found = imported(networks.Rows, x=Size((4, 6)))
+    assert found.proof.holds, found.report()
 
 
 def test_data_that_decides_is_refused_with_its_line() -> None:

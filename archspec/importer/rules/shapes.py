@@ -54,7 +54,7 @@ class Step:
 
 
 def _steps(change: Change, dims: tuple[int, ...]) -> Iterator[Step]:
-    """The ops that make a change: one, but for several sizes of 1 that come or go."""
+    """The ops that make a change: one, but for several sizes of 1 that come or go, and for several made of several."""
     start, size = change.start, len(change.before)
     rest = dims[start + size :]
     made = (*dims[:start], *change.after, *rest)
@@ -70,7 +70,10 @@ def _steps(change: Change, dims: tuple[int, ...]) -> Iterator[Step]:
     elif size == 1:
         yield Step("unflatten", {"dim": start + 1, "unflattened_size": change.after}, made)
     else:
-        raise Refused("makes several dimensions of several others")
+        whole = (*dims[:start], prod(change.before), *rest)
+        last = start + size
+        yield Step("flatten", {"start_dim": start + 1, "end_dim": -1 if last == len(dims) else last}, whole)
+        yield Step("unflatten", {"dim": start + 1, "unflattened_size": change.after}, made)
 
 
 @rule("permute", takes="input dims", spreads=True)
