@@ -62,7 +62,18 @@ class Container:
     numbered: bool
 
 
-Module: TypeAlias = Construct | Container
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """`Conv(3, 8) if stride == 2 else Pool()`: the first whose test holds; `nn.Identity()` where none does.
+
+    Attributes:
+        options: tests and modules; the test of the last is None where it is there if no other is.
+    """
+
+    options: tuple[tuple[Source | None, "Module"], ...]
+
+
+Module: TypeAlias = Construct | Container | OneOf
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,11 +176,12 @@ class Training:
 
 @dataclass(frozen=True, slots=True)
 class If:
-    """`if condition: body`, after the assignments `start` of what is there either way."""
+    """`if condition: body`, after the assignments `start` of what is there either way; `else:` what is `otherwise`."""
 
     condition: Source
     body: "tuple[Statement, ...]"
     start: tuple[Assign, ...] = ()
+    otherwise: "tuple[Statement, ...]" = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,9 +207,9 @@ def sources(statements: Iterable[Statement]) -> Iterator[Source]:
                 yield from sources((*body, start) if start is not None else body)
             case Training(body):
                 yield from sources(body)
-            case If(condition, body, given):
+            case If(condition, body, given, otherwise):
                 yield condition
-                yield from sources((*given, *body))
+                yield from sources((*given, *body, *otherwise))
 
 
 @dataclass(frozen=True, slots=True)

@@ -166,11 +166,24 @@ def _statement(statement: Statement, depth: int) -> list[str]:
             return [*_statements((start,) if start is not None else (), depth), *head, *_statements(body, depth + 1)]
         case Training(body):
             return [f"{INDENT * depth}if self.training:", *_statements(body, depth + 1)]
-        case If(condition, body, given):
-            asked = lay_out(doc(condition), depth, head="if ", tail=":")
-            return [*_statements(given, depth), *asked, *_statements(body, depth + 1)]
+        case If():
+            return _if(statement, depth)
         case Return(value):
             return lay_out(doc(value), depth, head="return ")
+
+
+def _if(asked: If, depth: int, word: str = "if") -> list[str]:
+    lines = [
+        *_statements(asked.start, depth),
+        *lay_out(doc(asked.condition), depth, head=f"{word} ", tail=":"),
+        *_statements(asked.body, depth + 1),
+    ]
+    match asked.otherwise:
+        case (If(start=()) as other,):
+            return [*lines, *_if(other, depth, "elif")]
+        case ():
+            return lines
+    return [*lines, f"{INDENT * depth}else:", *_statements(asked.otherwise, depth + 1)]
 
 
 def _assign(assign: Assign, depth: int) -> list[str]:
