@@ -14,7 +14,7 @@ from archspec.code.handed import Handing
 from archspec.code.parts import Template, flat_leaves, output_called
 from archspec.graph.graph import Local, Node, Ref, Scope, Site, child_id
 from archspec.graph.network import Network
-from archspec.graph.walk import children, container, home, member_of, module_outputs, shared, sibling
+from archspec.graph.walk import children, container, home, inside, member_of, module_outputs, shared, sibling
 from archspec.language.attributes import CONTAINER
 from archspec.language.names import place_in_list
 
@@ -346,8 +346,14 @@ class Structures:
         }
         if len(inner) != 1:
             return False
-        later = {_settings(part) for part in parts[1:]}
+        later = {(_settings(part), self._modules(part)) for part in parts[1:]}
         return len(later) <= 1
+
+    def _modules(self, part: Node | Scope) -> object:
+        """What the modules of a part are given: those of a dense layer take more channels each time."""
+        nodes = [part] if isinstance(part, Node) else inside(self.graph, part)
+        slots = (node.op.slots(self.network.input_shapes(node)) for node in nodes if isinstance(node, Node))
+        return tuple(tuple(sorted(given.items())) for given in slots)
 
     def _split(self, scopes: list[Scope]) -> Iterable[list[Scope]]:
         """Uses that may share a class: parted where an optional member is not the same thing in all of them."""
