@@ -252,14 +252,35 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
+class Function:
+    """`def resnet50(classes: int = 1000) -> ResNet: return ResNet(...)`."""
+
+    name: str
+    doc: str
+    parameters: tuple[Parameter, ...]
+    made: Construct
+
+
+@dataclass(frozen=True, slots=True)
 class Program:
-    """A whole network as code: helpers, the result, then classes, each after those it uses; the last is the network."""
+    """A whole network as code, or a family of them.
+
+    Attributes:
+        name: of the network, or of the family.
+        doc: its note.
+        helpers: functions and classes of ops.
+        results: named tuples that networks return.
+        classes: each after those it uses; the last is the network.
+        functions: of a family, one for each member.
+        imports: from packages that are not torch.
+        names: all names that the file has: imports, Python's own, helpers, classes. No variable hides one of them.
+    """
 
     name: str
     doc: tuple[str, ...]
     helpers: tuple[Helper, ...]
-    result: Result | None
+    results: tuple[Result, ...]
     classes: tuple[Class, ...]
+    functions: tuple[Function, ...]
     imports: tuple[Import, ...]
     names: frozenset[str]
-    """All names that the file has: imports, Python's own, helpers, classes. No variable hides one of them."""
