@@ -333,7 +333,10 @@ class Structures:
         return not self.chains[scope.id] or len({local for _, local in outputs}) > 1
 
     def _uniform(self, scope: Scope) -> bool:
-        """Whether a repeat is its first part and then equal ones, so that its length may be an argument."""
+        """Whether a repeat is its first part and then such as are equal, or follow from their number.
+
+        Its length may then be an argument; the definitions of repeats whose parts follow from nothing are `parted`.
+        """
         if not self.chains[scope.id] or scope.site.repeat is None:
             return False
         outputs = {self._plain(scope, local) for local in self.outputs[scope.id].values()}
@@ -346,8 +349,13 @@ class Structures:
         }
         if len(inner) != 1:
             return False
-        later = {(_settings(part), self._modules(part)) for part in parts[1:]}
-        return len(later) <= 1
+        counted = all(isinstance(part, Node) or part.definition.kind == "block" for part in parts)
+        return not self.grows(scope) or (counted and id(scope.definition) not in self.parted)
+
+    def grows(self, scope: Scope) -> bool:
+        """Whether the parts of a repeat after the first are not all equal."""
+        parts = tuple(children(self.graph, scope))[1:]
+        return len({(_settings(part), self._modules(part)) for part in parts}) > 1
 
     def _modules(self, part: Node | Scope) -> object:
         """What the modules of a part are given: those of a dense layer take more channels each time."""
