@@ -12,6 +12,7 @@ from archspec.code.parts import (
     OpPart,
     Part,
     Template,
+    members,
 )
 from archspec.code.program import (
     Attribute,
@@ -46,16 +47,15 @@ class Builder:
 
     Args:
         network: it.
-        members: of a family, what the functions are called that make its members; () for a network.
+        names: of a family, those of its members; () for a network.
     """
 
-    def __init__(self, network: Network, members: Sequence[str] = ()) -> None:
+    def __init__(self, network: Network, names: Sequence[str] = ()) -> None:
         self.network = network
-        self.ordered, settings = settled(network)
-        self.whole = [one for one in self.ordered if members and one.uses[0].id and not one.uses[0].parent]
-        self.whole = self.whole or [self.ordered[-1]]  # the templates that are networks
+        self.ordered, settings = settled(network, family=bool(names))
+        self.whole = members(self.ordered) if names else [self.ordered[-1]]  # the templates that are networks
         self.functions: tuple[str, ...] = ()
-        self.results = self._name_classes(members)
+        self.results = self._name_classes(names)
         self.wording = Wording(network, self.ordered, settings, self.names)
         self.modules = Registration(network, self.wording, Aliasing(network))
         self.bases: dict[Template, str] = {}
@@ -66,17 +66,17 @@ class Builder:
         self.dead: Mapping[Template, Mapping[int, tuple[str, ...]]] = {}
         self.tested: dict[Template, tuple[Part, ...]] = {}
 
-    def _name_classes(self, members: Sequence[str]) -> dict[Template, Result]:
+    def _name_classes(self, names: Sequence[str]) -> dict[Template, Result]:
         """Names all classes, and the named tuples that networks of several outputs return."""
         taken, results = set(file_names(self.network)), dict[Template, Result]()
         for template in self.whole:
-            called = template.definition.name if members else self.network.name
+            called = template.definition.name if names else self.network.name
             template.name, outputs = class_name(called, taken), self._outputs(template)
             if len(outputs) > 1:
                 fields = tuple((output.name, output.train_only) for output in outputs)
                 said = f"What `{template.name}` returns."
                 results[template] = Result(class_name(f"{template.name}Output", taken), said, fields)
-        self.functions = functions(members, taken)
+        self.functions = functions(names, taken)
         blocks = [template for template in self.ordered if template not in self.whole]
         for template in sorted(blocks, key=lambda template: template.definition.kind == "inline"):
             template.name = class_name(template.definition.name, taken)  # what has a name of its own comes first

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from archspec.code.handed import Handing
+from archspec.code.lengths import grows
 from archspec.code.parts import (
     BlockPart,
     Item,
@@ -226,7 +227,7 @@ class _Filler:
             )
             labels = _numbers(len(items))
             taps = self._flat_taps(sample)
-        elif sample.definition.kind == "repeat" and len({len(scope.members) for scope in scopes if scope}) > 1:
+        elif sample.definition.kind == "repeat" and self.structures.any_length(scopes):
             items, labels = self._run(scopes)
             taps = {}
         else:
@@ -260,7 +261,7 @@ class _Filler:
         sample = max((scope for scope in scopes if scope is not None), key=lambda scope: len(scope.members))
         labels = sample.members[:2]
         first, second = (self._part(label, uses) for label, uses in zip(labels, (firsts, seconds), strict=True))
-        growing = any(scope is not None and self.structures.grows(scope) for scope in scopes)
+        growing = any(scope is not None and grows(self.structures.network, scope) for scope in scopes)
         return (first, RunPart(second, parts, sample.site, sample.definition, growing)), labels
 
     def _taps(self, scope: Scope, labels: tuple[str, ...]) -> dict[str, int]:

@@ -355,3 +355,8 @@ def op_parts(parts: Iterable[Item]) -> Iterator[OpPart]:
 def flat_leaves(graph: Graph, scope: Scope) -> tuple[Node, ...]:
     """The nodes inside a scope, in order, whatever the nesting."""
     return tuple(found for found in inside(graph, scope) if isinstance(found, Node))
+
+
+def members(ordered: Iterable[Template]) -> list[Template]:
+    """Of a family, the templates that stand for its members."""
+    return [template for template in ordered if template.uses[0].id and not template.uses[0].parent]

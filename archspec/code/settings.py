@@ -18,7 +18,7 @@ from functools import partial
 from itertools import pairwise
 
 from archspec.code.followed import NOTHING, Followed, Sizes, bounded
-from archspec.code.parts import BlockPart, Item, OpPart, RunPart, SequencePart, Template, block_parts
+from archspec.code.parts import BlockPart, Item, OpPart, RunPart, SequencePart, Template, block_parts, members
 from archspec.code.recursion import contains_itself
 from archspec.code.settings_of_runs import arguments_of_run
 from archspec.graph.graph import Scope
@@ -113,7 +113,12 @@ class Settling:
         self.endless: set[int] = set()  # definitions, by their ids, of which one class cannot stand for all uses
         self.refused: set[tuple[int, Leaf]] = set()  # handed sizes that follow from params: definition and size
         self.settings = {template: self._settings(template, roots) for template in ordered}
-        self.settings[ordered[-1]].roots = {name: frozenset((name,)) for name in roots}
+        own = roots & network.params.keys()
+        self.varied = roots - own  # of a family, what its members set
+        self.settings[ordered[-1]].roots = {name: frozenset((name,)) for name in own}
+        for template in members(ordered) if self.varied else ():
+            declared = {param.name for param in template.definition.params}
+            self.settings[template].roots = {name: frozenset((name,)) for name in self.varied & declared}
         self.template_of = {scope.id: template for template in ordered for scope in template.uses}
         self.position = {scope.id: i for template in ordered for i, scope in enumerate(template.uses)}
 
@@ -122,7 +127,9 @@ class Settling:
         for name in template.uses[0].args:
             values[name] = tuple(scope.args.get(name) for scope in template.uses)
         if self.spec_of(template.uses[0]).id == "":
-            for name in sorted(roots - values.keys()):  # read from the spec around the block
+            for name in sorted(
+                (roots & self.network.params.keys()) - values.keys()
+            ):  # read from the spec around the block
                 values[name] = (self.network.params[name],) * len(template.uses)
         elif template.definition.kind != "spec":
             for name, held in self._around(template).items():

@@ -363,7 +363,7 @@ class Walk:
         self.around, self.after_run[part] = around, (given, again)
         count = self._count(part)
         if not self.symbolic:
-            self.structural.note(count.names)
+            self.structural.counts(count.names)
             there = [True] * len(part.counts)
             values: list[Value] = list(part.counts)
             self.own.counts[part] = self.settling.decide(self.own, count, values, there, part.site.name, "repeat")
