@@ -180,25 +180,25 @@ def _too_large(found: Sequence[_Lingering], sizes: Sequence[int], peaks: Sequenc
 
 
 def _lingering(timing: Timing) -> list[_Lingering]:
-    """Every value that a name of it, or of a view of it, outlives."""
+    """Every value that a name of it, or of a view of it, outlives; a name of training only is not there to delete."""
     owner = _owners(timing.steps)
     last = _last_of_views(owner, timing.last)
     holder: dict[str, Local] = {}
     until: dict[Local, dict[str, int]] = {}
-    for i, names in enumerate(timing.bound):
+    for i, (names, step) in enumerate(zip(timing.bound, timing.steps, strict=True)):
         for name, local in names.items():
             if name in holder:
-                _hold(until, owner, holder[name], name, i)
-            holder[name] = local
+                _hold(until, owner, holder.pop(name), name, i)
+            if not step.train_only:
+                holder[name] = local
     count = len(timing.steps)
     for name, local in holder.items():
         _hold(until, owner, local, name, count)
-    made_in_training = {local for step in timing.steps if step.train_only for local in step.gives}
     found = []
     for local, ends in until.items():
         start = last.get(local, count)
         outliving = {name: end for name, end in ends.items() if start < end}
-        if outliving and start < count - 1 and owner.get(local) == local and local not in made_in_training:
+        if outliving and start < count - 1 and owner.get(local) == local:
             found.append(_Lingering(start, max(outliving.values()), tuple(outliving), local))
     return found
 
