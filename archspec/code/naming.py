@@ -59,6 +59,17 @@ def unused(name: str, taken: Container[str]) -> str:
     return name
 
 
+def worded(name: str) -> str:
+    """A name without the hyphens and points that members may have: `row-4` -> `row_4`, `ups.0` -> `ups_0`."""
+    return re.sub(r"\W", "_", name)
+
+
+def variable(name: str) -> str:
+    """A member's name as that of a local variable: `AuxLogits` -> `aux_logits`, `row-4` -> `row_4`, and `0` -> `x0`."""
+    plain = worded(name if not name.isdigit() else f"x{name}")
+    return plain if plain.islower() else re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", plain).lower()
+
+
 def class_name(name: str, taken: set[str]) -> str:
     """`name` as a class name not yet in `taken`, to which it is added: `basic_block` -> BasicBlock, `U-Net` -> UNet."""
     words = [word for word in re.split(r"[^0-9A-Za-z]+", name) if word]

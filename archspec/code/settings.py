@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from archspec.code.followed import NOTHING, Followed, Sizes, bounded
+from archspec.code.naming import worded
 from archspec.code.parts import BlockPart, Item, OpPart, RunPart, SequencePart, Template, block_parts
 from archspec.code.recursion import contains_itself
 from archspec.graph.graph import Scope
@@ -257,7 +258,7 @@ class Settling:
             for name, known in own.told.items():
                 if known.expr == told.expr and own.extras[name] == tuple(values):
                     return Name(name)
-        name = slot if not part or part.isdigit() else f"{part}_{slot}"
+        name = slot if not part or part.isdigit() else f"{worded(part)}_{slot}"
         taken = {**own.values, **own.extras}
         while name in taken:
             name += "_"
