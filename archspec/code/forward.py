@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from archspec.code.liveness import Timing
-from archspec.code.naming import unused, variable, worded
+from archspec.code.naming import UNREAD, unused, variable, worded
 from archspec.code.parts import BlockPart, OpPart, SequencePart
 from archspec.code.program import Assign, Delete, If, Loop, Return, Statement, Training, names_set, sources
 from archspec.code.steps import RUNNING, RUNNING_IN_TRAINING, Body, Step
@@ -16,8 +16,6 @@ from archspec.code.types import annotated, returned_last
 from archspec.graph.graph import Local
 from archspec.values.expression import Literal, Name
 from archspec.values.source import SELF, Choice, Member, Source, Tuple, local_names
-
-UNREAD = "_"
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,12 +26,15 @@ BUILTINS = frozenset(
 )
 
 
+UNREAD = "_"  # the variable of what nobody reads: an output of several, the number of a turn
+
+
 def file_names(network: Network) -> frozenset[str]:
-    """The names that a file has before any class of the network: imports, Python's own, helpers of ops, keywords."""
+    """The names that no class, argument or variable may have: imports, Python's own, helpers of ops, keywords, `_`."""
     ops = {id(node.op): node.op for node in network.graph.nodes.values()}
     helpers = {helper.name for op in ops.values() for helper in op.helpers()}
     others = imported(network).values()
-    return frozenset({*PLAIN, *TORCH, *ALWAYS, *BUILTINS, *helpers, *others, *keyword.kwlist})
+    return frozenset({*PLAIN, *TORCH, *ALWAYS, *BUILTINS, *helpers, *others, *keyword.kwlist, UNREAD})
 
 
 def imported(network: Network) -> dict[tuple[str, str], str]:
