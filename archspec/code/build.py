@@ -33,6 +33,7 @@ from archspec.code.wording import Wording
 from archspec.graph.graph import Output
 from archspec.graph.network import Network
 from archspec.graph.walk import resolve, through
+from archspec.language.names import place_in_list
 from archspec.values.expression import Literal
 from archspec.values.source import SELF, Choice, Member, Source, invoke
 
@@ -207,8 +208,8 @@ def _is_tensor(part: Part) -> bool:
 
 
 def _base(labels: Sequence[str]) -> str:
-    """What a class derives from that is no chain: a list where its modules have numbers for names."""
-    if not any(label.isdigit() for label in labels):
+    """What a class derives from that is no chain: a list or a dictionary where its modules' names are no attributes."""
+    if all(label.isidentifier() or place_in_list(label) for label in labels):
         return "nn.Module"
     return "nn.ModuleList" if all(label == str(i) for i, label in enumerate(labels)) else "nn.ModuleDict"
 

@@ -18,6 +18,7 @@ from functools import partial
 from itertools import pairwise
 
 from archspec.code.followed import NOTHING, Followed, Sizes, bounded
+from archspec.code.naming import worded
 from archspec.code.parts import BlockPart, Item, OpPart, RunPart, SequencePart, Template, block_parts, members
 from archspec.code.recursion import contains_itself
 from archspec.code.settings_of_runs import arguments_of_run
@@ -280,7 +281,7 @@ class Settling:
             for name, known in own.told.items():
                 if known.expr == told.expr and own.extras[name] == tuple(values):
                     return Name(name)
-        name = slot if not part or part.isdigit() else f"{part}_{slot}"
+        name = slot if not part or part.isdigit() else f"{worded(part)}_{slot}"
         taken = {**own.values, **own.extras}
         while name in taken:
             name += "_"
