@@ -165,11 +165,12 @@ class Training:
 
 @dataclass(frozen=True, slots=True)
 class If:
-    """`if condition: body`, after the assignments `start` of what is there either way."""
+    """`if condition: body`, after the assignments `start` of what is there either way, and `else: otherwise`."""
 
     condition: Source
     body: "tuple[Statement, ...]"
     start: tuple[Assign, ...] = ()
+    otherwise: "tuple[Statement, ...]" = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,9 +196,9 @@ def sources(statements: Iterable[Statement]) -> Iterator[Source]:
                 yield from sources((*body, start) if start is not None else body)
             case Training(body):
                 yield from sources(body)
-            case If(condition, body, given):
+            case If(condition, body, given, otherwise):
                 yield condition
-                yield from sources((*given, *body))
+                yield from sources((*given, *body, *otherwise))
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +214,8 @@ class Class:
         forward: its statements; empty where the base's own forward does.
         result: annotation of what forward returns.
         stored: plain attributes, name and value, that forward needs.
-        ties: tensors of its modules that are one, set when all are there.
+        inits: what fills the tensors of its modules, when all are there.
+        ties: tensors of its modules that are one, set then.
     """
 
     name: str
@@ -227,6 +229,7 @@ class Class:
     forward: tuple[Statement, ...]
     result: str
     stored: tuple[tuple[str, Source], ...] = ()
+    inits: tuple[Statement, ...] = ()
     ties: tuple[Assign, ...] = ()
 
 

@@ -116,7 +116,7 @@ def _class(one: Class, names: frozenset[str]) -> list[str]:
 
 def _constructor(one: Class, names: frozenset[str]) -> tuple[Statement, ...]:
     """The statements of `__init__`; none where the class needs none of its own."""
-    if one.base == "nn.Module" and not (one.attributes or one.stored or one.parameters):
+    if one.base == "nn.Module" and not (one.attributes or one.stored or one.parameters or one.inits):
         return ()
     return constructor(one, names)
 
@@ -166,11 +166,22 @@ def _statement(statement: Statement, depth: int) -> list[str]:
             return [*_statements((start,) if start is not None else (), depth), *head, *_statements(body, depth + 1)]
         case Training(body):
             return [f"{INDENT * depth}if self.training:", *_statements(body, depth + 1)]
-        case If(condition, body, given):
-            asked = lay_out(doc(condition), depth, head="if ", tail=":")
-            return [*_statements(given, depth), *asked, *_statements(body, depth + 1)]
+        case If():
+            return [*_statements(statement.start, depth), *_branches(statement, depth, "if")]
         case Return(value):
             return lay_out(doc(value), depth, head="return ")
+
+
+def _branches(statement: If, depth: int, word: str) -> list[str]:
+    """`if test:`, and what else there is as `elif test:` or `else:`."""
+    asked = lay_out(doc(statement.condition), depth, head=f"{word} ", tail=":")
+    lines = [*asked, *_statements(statement.body, depth + 1)]
+    match statement.otherwise:
+        case ():
+            return lines
+        case (If(start=()) as other,):
+            return [*lines, *_branches(other, depth, "elif")]
+    return [*lines, f"{INDENT * depth}else:", *_statements(statement.otherwise, depth + 1)]
 
 
 def _assign(assign: Assign, depth: int) -> list[str]:

@@ -19,6 +19,7 @@ from itertools import pairwise
 from archspec.code.followed import NOTHING, Followed, Sizes, bounded
 from archspec.code.parts import BlockPart, Item, OpPart, RunPart, SequencePart, Template, block_parts
 from archspec.code.recursion import contains_itself
+from archspec.code.said import Plan, Said
 from archspec.graph.graph import Scope
 from archspec.graph.network import Network
 from archspec.language.expression.symbolic import LARGEST, Leaf, names, rebuild, replaced, simplify, size, value_of
@@ -62,6 +63,8 @@ class Settings:
         indices: part of a repeat -> its number.
         measured: op or block part -> inputs of the template whose sizes it reads when it runs.
         handed: block part -> the sizes that its call hands over.
+        starts: what is said of tensors -> setting of the initialiser, or `when` -> how it is written.
+        later: the same of what classes inside say, in the names of this one.
         parameters: names the constructor takes, in order.
     """
 
@@ -81,6 +84,8 @@ class Settings:
     indices: dict[BlockPart, int] = field(default_factory=dict)
     measured: dict[OpPart | BlockPart, tuple[str, ...]] = field(default_factory=dict)
     handed: dict[BlockPart, tuple[Expr, ...]] = field(default_factory=dict)
+    starts: dict[Said, dict[str, Expr]] = field(default_factory=dict)
+    later: dict[Said, dict[str, Expr]] = field(default_factory=dict)
     parameters: tuple[str, ...] = ()
 
     def active(self, name: str) -> bool:
@@ -105,6 +110,7 @@ class Settling:
     def __init__(self, network: Network, ordered: tuple[Template, ...], roots: frozenset[str]) -> None:
         self.network = network
         self.ordered = ordered
+        self.plan = Plan(network, ordered)
         self.structural: set[str] = set()  # roots that reach what is no argument, and so have to be literals
         self.endless: set[int] = set()  # definitions, by their ids, whose class would take ever more to give to itself
         self.refused: set[tuple[int, Leaf]] = set()  # handed sizes that follow from params: definition and size
@@ -208,6 +214,8 @@ class Settling:
             yield from slots.values()
         for arguments in own.arguments.values():
             yield from arguments.values()
+        for said in (*own.starts.values(), *own.later.values()):
+            yield from said.values()
         yield from own.conditions.values()
         yield from own.counts.values()
 

@@ -24,6 +24,7 @@ from archspec.code.followed import (
 from archspec.code.parts import BlockPart, Item, OpPart, RunPart, SequencePart, Template
 from archspec.code.rule import Outcome, Rule, is_argument
 from archspec.code.settings import Settling, chosen_names, rest_name, within
+from archspec.code.starting import decide_member, decide_rules
 from archspec.code.structural import Structural
 from archspec.code.template_names import TemplateNames, measured_inputs
 from archspec.graph.graph import Local, Node, Scope
@@ -63,6 +64,8 @@ class Walk:
     def all_parts(self) -> None:
         """Walks the parts in order."""
         self.sizes = {Local(name): sizes for name, sizes in self.names.inputs().items()}
+        if not self.symbolic:
+            decide_rules(self.settling, self.names, self.template)
         if self.template.sequential:
             self._chain()
         else:
@@ -90,9 +93,6 @@ class Walk:
         if self.template.sequential:
             return dict.fromkeys(self.template.outputs, self.last)
         return {port: self.sizes.get(local, UNKNOWN) for port, local in self.template.outputs.items()}
-
-    # -- parts
-    # ----------------------------------------------------------------------------------------------------------
 
     def _part(self, part: Item, reads: tuple[Sizes, ...]) -> dict[str, Sizes]:
         match part:
@@ -127,6 +127,7 @@ class Walk:
         if not self.symbolic:
             self.structural.note(outcome.counted)
             self._record(part, xs, fields, met, outcome)
+            decide_member(self.settling, self.names, self.template, part)
         found = dict(zip(sample.op.ports, outcome.outputs, strict=False))
         return {**found, "": outcome.outputs[0]}
 
@@ -367,9 +368,6 @@ class Walk:
         if written.expr is None:
             return written
         return Followed(simplify(Binary("-", written.expr, Literal(1))), written.names)
-
-    # -- conditions
-    # -----------------------------------------------------------------------------------------------------
 
     def _condition(self, part: OpPart | BlockPart | SequencePart) -> None:
         site = part.site

@@ -6,7 +6,7 @@ references, expressions) is for `check`.
 
 from typing import Any
 
-from archspec.language.keys import OpEntry, SpecModel
+from archspec.language.keys import BlockModel, OpEntry, SpecModel
 from archspec.ops.initialiser import INITIALISERS
 from archspec.ops.op import OPS, Op
 
@@ -24,6 +24,8 @@ def json_schema() -> Schema:
     definitions["starts"] = {"type": "object", "additionalProperties": {"$ref": "#/$defs/start"}}
     rules = {name: _starts(op) for name, op in OPS.items() if op.tensors}
     definitions["rules"] = {"type": "object", "properties": rules, "additionalProperties": {"$ref": "#/$defs/starts"}}
+    for whole in (schema, definitions[BlockModel.__name__]):
+        whole["properties"]["init"] = {"$ref": "#/$defs/rules", **_note(whole["properties"]["init"])}
     common = definitions[OpEntry.__name__]
     for name, op in OPS.items():
         definitions[f"op_{name}"] = _entry(name, op, common, definitions)

@@ -26,8 +26,6 @@ ANY_MATRIX = (2, MOST)  # of what has inputs and outputs
 MEAN = Field(default=0.0, description="the mean")
 STD = Field(default=1.0, description="the standard deviation")
 GAIN = Field(default=1.0, description="a factor for all numbers")
-MODE = Field(default="fan_in", description="`fan_in` keeps the variance of what goes forward, `fan_out` of gradients")
-CURVE = Field(default="leaky_relu", description="the activation behind it")
 SLOPE = Field(default=0.0, description="the slope of a leaky_relu where it is negative")
 
 
@@ -176,8 +174,10 @@ class _Kaiming(Initialiser):
     dims: ClassVar[tuple[int, int] | None] = ANY_MATRIX
 
     a: float = SLOPE
-    mode: Literal["fan_in", "fan_out"] = MODE
-    nonlinearity: Curve = CURVE
+    mode: Literal["fan_in", "fan_out"] = Field(
+        default="fan_in", description="`fan_in` keeps the variance of what goes forward, `fan_out` of gradients"
+    )
+    nonlinearity: Curve = Field(default="leaky_relu", description="the activation behind it")
 
 
 @initialiser
