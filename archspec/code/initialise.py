@@ -78,7 +78,11 @@ class Initialise:
 
     def statements(self, template: Template) -> tuple[Statement, ...]:
         """What the constructor of a class says."""
-        here, later = self.plan.here.get(template, ()), self.plan.later.get(template, {})
+        here = self._spoken(Voice(template, template, SELF), self.plan.here.get(template, ()))
+        later = {
+            inner: self._spoken(Voice(inner, template, SELF), said)
+            for inner, said in self.plan.later.get(template, {}).items()
+        }
         if not here and not later:
             return ()
         made = [*self._said(Voice(template, template, SELF), here)]
@@ -98,6 +102,10 @@ class Initialise:
             for name, expr in settings.items()
             if not isinstance(expr, Literal)
         )
+
+    def _spoken(self, voice: Voice, said: Sequence[Said]) -> list[Said]:
+        """What is said without what stands under a condition that never holds."""
+        return [one for one in said if self._settings(voice, one)[WHEN] != Literal(False)]
 
     def _is_read(self, template: Template, said: Said) -> bool:
         around = (outer for outer, inner in self.plan.later.items() if said in inner.get(template, ()))
