@@ -205,9 +205,7 @@ class SharedEntry(EntryModel):
     """A member above once more, with the parameters that it has; every other key differs from what that one says."""
 
     share: Annotated[NameText, Key("the member")]
-    init: Annotated[SkipJsonSchema[Starts], Key("nothing: the parameters are the member's, and start as it says")] = (
-        None
-    )
+    init: Annotated[SkipJsonSchema[Starts], Key("belongs to the member, whose parameters these are")] = None
 
 
 # What a use of a block may say besides its arguments.

@@ -1,14 +1,13 @@
 """What networks of the gallery start with, beside torchvision's own constructors from the same seed.
 
-python -m tests.gallery.starts           prints the table of docs/how-to/initialise-a-network.md
-python -m tests.gallery.starts resnet    the rows of some specs
+python -m tests.gallery.starts    writes tests/reference/starts.csv anew, where torchvision is installed
 
 Bit for bit where both draw the same numbers in the same order. Else each tensor is held against its twin's: constants
 are equal, and random numbers are of one distribution by the test of Kolmogorov and Smirnov at a level of 1e-7.
 """
 
+import csv
 import inspect
-import sys
 import warnings
 from dataclasses import dataclass
 from importlib import import_module
@@ -21,9 +20,10 @@ from archspec.code.naming import root_class
 from archspec.design import Design
 from archspec.runtime.build import load_class
 from archspec.runtime.peer import WITHOUT_WEIGHTS, declare_torchvision_operators, parse_peer
-from tests.gallery.networks import network
+from tests.gallery.networks import REFERENCE, network
 from tests.gallery.twins import Twin, twins
 
+STARTS = "starts.csv"
 SEED = 0
 MOST = 20_000  # numbers of a tensor that are held against others
 LEVEL = 1e-7
@@ -38,15 +38,6 @@ class Held:
     tensors: int
     equal: int
     wrong: tuple[str, ...]
-
-    @property
-    def told(self) -> str:
-        """In words, for a table."""
-        if self.wrong:
-            return f"{len(self.wrong)} differ: {', '.join(self.wrong[:3])}"
-        if self.equal == self.tensors:
-            return "bit for bit"
-        return f"the same distributions, {self.equal} bit for bit"
 
 
 def ours(spec: str) -> nn.Module:
@@ -98,16 +89,12 @@ def compared() -> dict[str, Twin]:
     return {twin.spec: twin for twin in twins() if twin.module.startswith(PACKAGE) and twin.runs and twin.same_keys}
 
 
-def table(specs: list[str]) -> str:
-    """The rows of these specs, or of all, as Markdown."""
-    lines = ["| network | parameters start as torchvision's do | tensors |", "| :--- | :--- | ---: |"]
-    for spec, twin in compared().items():
-        if not specs or spec.partition(":")[0] in specs:
-            found = held(twin)
-            lines.append(f"| `{spec}` | {found.told} | {found.tensors} |")
-            print(lines[-1], file=sys.stderr, flush=True)
-    return "\n".join(lines)
-
-
 if __name__ == "__main__":
-    print(table(sys.argv[1:]))
+    with (REFERENCE / STARTS).open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(("spec", "tensors", "equal"))
+        for twin in compared().values():
+            found = held(twin)
+            if found.wrong:
+                raise SystemExit(f"{found.spec} starts otherwise: {', '.join(found.wrong)}")
+            writer.writerow((found.spec, found.tensors, found.equal))
