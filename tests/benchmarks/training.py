@@ -66,6 +66,11 @@ def descent(module: nn.Module) -> torch.optim.Optimizer:
     return torch.optim.SGD(module.parameters(), lr=0.01, momentum=0.9)
 
 
+def gently(module: nn.Module) -> torch.optim.Optimizer:
+    """Adam in small steps, as for what has large linear layers and no norms."""
+    return torch.optim.Adam(module.parameters(), lr=1e-4)
+
+
 def adam(module: nn.Module) -> torch.optim.Optimizer:
     """AdamW with nanoGPT's settings."""
     return torch.optim.AdamW(module.parameters(), lr=1e-3, betas=(0.9, 0.95), weight_decay=0.1)
@@ -73,7 +78,7 @@ def adam(module: nn.Module) -> torch.optim.Optimizer:
 
 SMALL_GPT = {"vocabulary": LETTERS, "context": LENGTH, "layers": 6, "heads": 6, "width": 192}
 TASKS = {
-    "vgg16": Task("vgg:vgg16", {"classes": CLASSES}, images, descent),
+    "vgg16": Task("vgg:vgg16", {"classes": CLASSES}, images, gently),
     "googlenet": Task("googlenet_torchvision", {"classes": CLASSES, "aux": False}, images, descent),
     "gpt": Task("gpt", SMALL_GPT, text, adam),
 }
