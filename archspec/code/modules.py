@@ -58,7 +58,13 @@ def constructor(one: Class, names: frozenset[str]) -> tuple[Statement, ...]:
     taken = names | {parameter.name for parameter in one.parameters}
     stored = [Assign((Member(SELF, name),), value) for name, value in one.stored]
     attributes = (statement for attribute in one.attributes for statement in _attribute(attribute, taken))
-    return (*([_super_call()] if one.base == "nn.Module" else _base_call(one, taken)), *stored, *attributes, *one.ties)
+    return (
+        *([_super_call()] if one.base == "nn.Module" else _base_call(one, taken)),
+        *stored,
+        *attributes,
+        *one.inits,
+        *one.ties,
+    )
 
 
 def _super_call(*given: Source) -> Run:

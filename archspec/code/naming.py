@@ -22,7 +22,20 @@ TORCH = {"torch": "import torch", "F": "import torch.nn.functional as F"}
 ALWAYS = {"nn": "from torch import Tensor, nn", "Tensor": "from torch import Tensor, nn"}
 # What a file calls of Python's own, in values, in loops and in types.
 BUILTINS = frozenset(
-    {*(FUNCTIONS.keys() - IN_MATH), "bool", "dict", "float", "int", "list", "range", "str", "super", "tuple", "type"}
+    {
+        *(FUNCTIONS.keys() - IN_MATH),
+        "bool",
+        "dict",
+        "float",
+        "int",
+        "isinstance",
+        "list",
+        "range",
+        "str",
+        "super",
+        "tuple",
+        "type",
+    }
 )
 
 

@@ -141,6 +141,13 @@ class Op(BaseModel):
     batch_second: ClassVar[frozenset[str]] = frozenset()  # outputs of which torch has the batch second: (layers, N, H)
 
     typed: ClassVar[bool] = True  # torch's stubs say what `function` returns
+    tensors: ClassVar[tuple[str, ...]] = ()  # what `init:` can set of it, by name
+    families: ClassVar[bool] = False  # such a name stands for all tensors whose own begin with it: `weight_ih`
+    known_as: ClassVar[
+        Mapping[str, tuple[str, str]]
+    ] = {}  # tensor -> the op and its tensor that torch takes it for, too
+    may_lack: ClassVar[frozenset[str]] = frozenset()  # tensors that torch's stubs say may be None
+
     inplace: ClassVar[bool] = False  # takes inplace=True
     accumulates: ClassVar[bool] = False  # `a += b` may stand for its expression, `a + b`
     stops_gradient: ClassVar[bool] = False  # none passes through it to what it reads
@@ -215,6 +222,11 @@ class Op(BaseModel):
         What `holds` a tensor names it "": its key in the state_dict is the node's own path.
         """
         return {}
+
+    def tensors_of(self, xs: tuple[Shape, ...]) -> dict[str, tuple[str, ...]]:
+        """Its parameters by what `init:` calls them, which may be several together; none that cannot be set."""
+        held = self.parameters(xs)
+        return {name: (name,) for name in self.tensors if name in held}
 
     def buffers(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
         """Buffers of the state_dict in the module's registration order: name -> shape; "" as for parameters."""

@@ -18,6 +18,7 @@ from archspec.graph.elaborate.arguments import Arguments
 from archspec.graph.elaborate.copies import Copies, TooMuch
 from archspec.graph.elaborate.evaluation import Values, conjunction
 from archspec.graph.elaborate.frame import MAX_NESTING, Frame, Given, Inside, Place, Read, Use, given_by, too_deep
+from archspec.graph.elaborate.initialising import Initialising
 from archspec.graph.elaborate.nodes import Nodes
 from archspec.graph.elaborate.reading import Inputs, Reader, carried, default_read, first_read
 from archspec.graph.elaborate.several import spread_ports
@@ -85,6 +86,7 @@ class _Expander:
         self.reader = Reader(self.values, self.inside, self.outputs)
         self.chosen: set[str] = set()
         self.ties = Ties(self.values, self.nodes, self.scopes)
+        self.init = Initialising(self.values, self.nodes, self.scopes, self.sites)
 
     def network(self, spec: Spec, settings: Settings) -> Expanded:
         """The whole network. Raises SpecError with everything found."""
@@ -95,9 +97,11 @@ class _Expander:
         try:
             definition, site = self.sites.block(spec.body, "spec"), Site(spec.name, spec.span)
             self.open_scope(spec.name, definition, site, frame, (), given, following(spec.body.params, settings.given))
+            self.init.enter(spec.body, frame)
             ports = self.fill(spec.body, frame, Given({})).ports
         except TooMuch as fault:
             self.values.report("too-many-nodes", fault.message, fault.span, frame, help=fault.help)
+        self.init.settle()
         self.findings.stop()
         declared = spread_ports(spec.body.outputs, self.inside[""], self.inside)
         written = {port.name.name: port for port in declared}
@@ -202,6 +206,7 @@ class _Expander:
     def put(self, place: Place, inside: Inside) -> Given:
         """Puts an op, a use of a block or an inline graph in its place."""
         self.ties.note(place)
+        self.init.note(place)
         inside.members.append(place.name)
         self.copies.further(max(len(place.reads), 1) - 1, place.entry)
         if place.entry.kind == "op":
@@ -253,6 +258,7 @@ class _Expander:
             self.chosen.add(place.id)
         follow = following(block.params, self.arguments.named(place, target))
         self.open_scope(place.name, self.sites.block(block, kind), place.site, frame, place.reads, given, follow)
+        self.init.enter(block, frame)
         return self.fill(block, frame, unknown, place)
 
     def enter(self, place: Place) -> Frame | None:
