@@ -50,11 +50,13 @@ class Place:
         module: the one at hand.
         names: to follow from there.
         typed: a type checker knows what it is.
+        several: it may be one of several things.
     """
 
     module: Source
     names: tuple[str, ...] = ()
     typed: bool = False
+    several: bool = False
 
     def inside(self, label: str) -> "Place":
         """A module in this one."""
@@ -213,7 +215,11 @@ class Initialise:
             yield from self._item(voice, said, part, at)
 
     def _item(self, voice: Voice, said: Sequence[Said], part: Item, at: Place) -> Iterator[Statement]:
-        """Fills the tensors of one member, or of all inside a sequence."""
+        """Fills the tensors of one member, whichever of several things it is, or of all inside a sequence."""
+        if not isinstance(part, RunPart) and part.others and not at.several:
+            for one in (part, *part.others):
+                yield from self._item(voice, said, one, replace(at, several=True))
+            return
         match part:
             case OpPart():
                 mine = [one for one in said if one.part is part]
@@ -228,7 +234,7 @@ class Initialise:
 
     def _op(self, voice: Voice, said: Sequence[Said], part: OpPart, at: Place) -> tuple[Statement, ...]:
         op = type(part.sample.op)
-        absent = part in self.settling.settings[voice.template].conditions
+        absent = at.several or part in self.settling.settings[voice.template].conditions
         if at.typed and not absent:
             return self._filled(voice, said, at.module, op)
         if not (absent or op.families or any(one in self.plan.optional for one in said)):
@@ -251,7 +257,7 @@ class Initialise:
                 made.append(Loop(layer.name, method(at.submodule(), "children"), each[0]))
         if not made:
             made = [one for item, label in items for one in self._item(voice, said, item, at.inside(label))]
-        if made and part in self.settling.settings[voice.template].conditions:
+        if made and (at.several or part in self.settling.settings[voice.template].conditions):
             several_kind = "nn.ModuleList" if self.modules.numbered(voice.template, part) else "nn.ModuleDict"
             kind = Global("nn.Sequential" if part.chained else several_kind)
             made = [If(_is(at.submodule(), kind), tuple(made))]

@@ -76,7 +76,7 @@ def adam(module: nn.Module) -> torch.optim.Optimizer:
     return torch.optim.AdamW(module.parameters(), lr=1e-3, betas=(0.9, 0.95), weight_decay=0.1)
 
 
-SMALL_GPT = {"vocabulary": LETTERS, "context": LENGTH, "layers": 6, "heads": 6, "width": 192}
+SMALL_GPT: dict[str, object] = {"vocabulary": LETTERS, "context": LENGTH, "layers": 6, "heads": 6, "width": 192}
 TASKS = {
     "vgg16": Task("vgg:vgg16", {"classes": CLASSES}, images, gently),
     "googlenet": Task("googlenet_torchvision", {"classes": CLASSES, "aux": False}, images, descent),
@@ -94,7 +94,7 @@ def losses(made: Program, task: Task) -> list[float]:
     for _, (x, y) in zip(range(STEPS), task.batches(), strict=False):
         loss = cross_entropy(module(x).flatten(0, -2), y.flatten())
         optimizer.zero_grad()
-        loss.backward()
+        torch.autograd.backward([loss])
         optimizer.step()
         found.append(loss.item())
     return found

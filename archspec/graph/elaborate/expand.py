@@ -20,7 +20,7 @@ from archspec.graph.elaborate.evaluation import Values, conjunction
 from archspec.graph.elaborate.frame import MAX_NESTING, Frame, Given, Inside, Place, Read, Use, given_by, too_deep
 from archspec.graph.elaborate.initialising import Initialising
 from archspec.graph.elaborate.nodes import Nodes
-from archspec.graph.elaborate.reading import Inputs, Reader, carried, default_read, first_read
+from archspec.graph.elaborate.reading import Inputs, Reader, carried, default_read, first_read, reads_nothing
 from archspec.graph.elaborate.several import spread_ports
 from archspec.graph.elaborate.sharing import unlike
 from archspec.graph.elaborate.sites import Sites, overridden
@@ -64,12 +64,6 @@ def expand(spec: Spec, settings: Settings, findings: Findings, copies: Copies, r
         SpecError: with every mistake found.
     """
     return _Expander(findings, copies, run).network(spec, settings)
-
-
-def reads_nothing(entry: Entry) -> bool:
-    """Whether an entry is an op without inputs, such as a parameter: it stands beside the flow, not in it."""
-    cls = OPS.get(entry.op_name) if entry.kind == "op" and entry.op_name else None
-    return cls is not None and not cls.input_names and not cls.variadic
 
 
 class _Expander:
