@@ -11,13 +11,12 @@ from collections.abc import Set as AbstractSet
 from typing import TypeAlias
 
 from archspec.code.handed import Handing
-from archspec.code.lengths import grows
+from archspec.code.lengths import grows, said_apart
 from archspec.code.parts import Template, flat_leaves, output_called
 from archspec.graph.graph import Local, Node, Ref, Scope, Site, child_id
 from archspec.graph.network import Network
 from archspec.graph.walk import children, container, home, in_sight, member_of, module_outputs, shared, sibling
 from archspec.language.attributes import CONTAINER
-from archspec.language.expression.symbolic import names
 from archspec.language.names import place_in_list
 
 Signature: TypeAlias = int  # an interned structure
@@ -375,11 +374,7 @@ class Structures:
         there = [scope for scope in scopes if scope is not None]
         if len({len(scope.members) for scope in there}) > 1:
             return True
-        count = there[0].site.repeat
-        read = names(count) & there[0].args.keys() if count is not None and len(there[0].members) > 1 else ()
-        return any(scope.args[name] != there[0].args[name] for name in read for scope in there) and all(
-            map(self._uniform, there)
-        )
+        return len(there[0].members) > 1 and said_apart(there) and all(map(self._uniform, there))
 
     def _split(self, scopes: list[Scope]) -> Iterable[list[Scope]]:
         """Uses that may share a class: parted where an optional member is not the same thing in all of them."""
