@@ -36,6 +36,7 @@ _NARROWEST = 640.0  # points; blocks are laid out in rows of this width or more
 _ASPECT = 1.7  # of what needs many rows
 _ROOM = 18.0  # beside and below an item, about
 _NARROWER = (1.4, 2.0, 3.0, 5.0, 8.0)  # parts of its width on which a block is laid out in more rows
+_FEW = 100  # items of a network without blocks that are laid out for narrow windows too; more do not read there
 
 
 class Words:
@@ -147,11 +148,13 @@ class PageData:
         ]
 
     def _laid_out(self, container: Container, items: Mapping[str, Item]) -> list[Sheet]:
-        """The sheet of a block, and narrower ones with more rows, for when much of what is in it is open."""
+        """The sheet of a block, and narrower ones with more rows: for narrow windows, and where much in it is open."""
         levels = self._levels(container)
         room = _width(items.values())
         sheets = [lay_out_sheet(container, items, width=room, levels=levels)]
-        if levels is None and not self._containers.keys().isdisjoint(container.items):
+        opens = not self._containers.keys().isdisjoint(container.items)
+        outermost = not container.id and len(items) <= _FEW
+        if levels is None and (opens or outermost):
             room = min(room, sheets[0].width)
             for part in _NARROWER:
                 narrower = lay_out_sheet(container, items, width=room / part)

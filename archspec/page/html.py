@@ -20,7 +20,7 @@ from archspec.page.page import Page, page
 from archspec.page.shapes import Pair
 
 SCRIPTS = (  # in this order
-    *("model", "layout", "picture", "lines", "view"),
+    *("model", "layout", "picture", "lines", "view", "sight"),
     *("table", "source", "search", "tips", "keys", "address", "window", "main"),
 )
 

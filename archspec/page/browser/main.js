@@ -137,19 +137,10 @@ makeBar();
 makeLegend();
 makeHead();
 makeSources();
-makeDivider("divider", "--pane", {
-  at: (event) => innerWidth - event.clientX,
-  now: () => document.getElementById("pane").offsetWidth,
-  room: () => innerWidth,
-});
-makeDivider("split", "--table", {
-  at: (event) => event.clientY - document.getElementById("pane").getBoundingClientRect().top,
-  now: () => document.getElementById("blocks").offsetHeight,
-  room: () => document.getElementById("pane").offsetHeight,
-});
-state.scene = unfold(state.open);
+firstSight();
+makeDividers();
 const start = recall();
-fit({ x: 0, y: 0, width: state.scene.width, height: state.scene.height });
+firstSight();
 fillTable();
 select(start, { source: true, reveal: start !== ROOT });
 new ResizeObserver(() => {

@@ -8,6 +8,7 @@ const CORNER = data.corner;
 const ARROW = data.arrow;
 const [BLOCK, DETAIL, COUNTS] = data.fonts;
 const TOGGLE = 3.9; // radius of the mark that opens and closes
+const TITLE_GAP = 4; // between the title of a frame and its counts
 
 const svg = document.getElementById("picture");
 const world = svg.appendChild(made("g", { id: "world" }));
@@ -195,9 +196,10 @@ function frameElement(place) {
   const group = made("g");
   describe(group, item, "frame");
   group.setAttribute("aria-expanded", "true");
-  const title = made("text", { x: 12, y: 9.4, "font-size": DETAIL });
+  const length = item.block.titleWidth + (item.block.counts ? TITLE_GAP : 0);
+  const title = made("text", { x: 12, y: 9.4, "font-size": DETAIL, textLength: length, lengthAdjust: "spacingAndGlyphs" });
   title.append(made("tspan", { class: "name" }, item.block.title));
-  if (item.block.counts) title.append(made("tspan", { class: "figures", dx: 4, "font-size": COUNTS }, item.block.counts));
+  if (item.block.counts) title.append(made("tspan", { class: "figures", dx: TITLE_GAP, "font-size": COUNTS }, item.block.counts));
   const paint = data.frames[item.training ? 1 : 0];
   group.append(made("rect", { rx: 3, class: `p${paint}` }), title, toggleMark(6, 7, false));
   return group;
