@@ -71,12 +71,17 @@ def difference_picture(
     if unmet := wishes.first(_OF_NETWORKS):
         raise DrawError(f"{unmet.option} has no meaning for the figure of a difference")
     depth, theme = wishes.depth, wishes.theme
-    match _of_diagrams(suffix, wishes):
+    match _chosen(suffix, wishes).made:
         case OfScene(render=made):
             return made(draw(fitted_difference(compared, difference, theme=theme, depth=depth)))
         case OfDiagram(render=made):
             opened = worth_opening(compared, depth=depth)
             return made(difference_figure(compared, difference, opened, theme=theme, by_level=False, style="plain"))
+        case OfNetwork(difference=None):
+            offered = ", ".join(suffixes(of_differences=True))
+            raise UnknownFormat(f"{suffix} shows one network; there are {offered}")
+        case OfNetwork(difference=made):
+            return made(compared, difference, wishes)
 
 
 def render(shown: Diagram, suffix: str) -> bytes:
@@ -94,11 +99,11 @@ def render(shown: Diagram, suffix: str) -> bytes:
 
 
 def _of_diagrams(suffix: str, wishes: Wishes) -> OfScene | OfDiagram:
-    """How the format with this suffix is made, where it can draw two networks. Raises as `_chosen`."""
+    """How the format with this suffix is made, where it draws diagrams. Raises as `_chosen`."""
     made = _chosen(suffix, wishes).made
     if isinstance(made, OfNetwork):
-        offered = ", ".join(suffixes(of_differences=True))
-        raise UnknownFormat(f"{suffix} shows one network and no diagram; there are {offered}")
+        offered = ", ".join(suffix for suffix, one in formats().items() if not isinstance(one.made, OfNetwork))
+        raise UnknownFormat(f"{suffix} shows a network and no diagram; there are {offered}")
     return made
 
 

@@ -9,13 +9,13 @@ and a block that holds one convolution is that convolution's box. `Entry.item` i
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
 from archspec.diagnostics.diagnostic import Source
 from archspec.figure.diagram import Fused, Key
 from archspec.figure.look.color import luminance
-from archspec.figure.look.theme import DARK, LIGHT, THEMES, Theme
+from archspec.figure.look.theme import DARK, LIGHT, THEMES, Paint, Theme
 from archspec.figure.what import captions
 from archspec.figure.what.boxes import gather
 from archspec.figure.what.captions import BlockCaptions
@@ -50,6 +50,19 @@ _KEYED = (Role.CONV, Role.POOL, Role.UPSAMPLE, Role.LINEAR)  # roles with a key 
 
 
 @dataclass(frozen=True, slots=True)
+class ItemMark:
+    """What happened to an item between two networks, and what corresponds to it in the other, "" for nothing.
+
+    `frames` are its paints while it is open, in each theme.
+    """
+
+    look: str
+    words: str
+    partner: str
+    frames: tuple[Paint, Paint]
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """All that the page shows.
 
@@ -72,6 +85,8 @@ class Page:
         opened: blocks that are open at first.
         entries: all paths, blocks before what is in them; the first that an item stands for gives the item its name.
         sources: the texts that the network is written in, the spec itself first.
+        facts: what the bar says, and more of it for who asks; of the network itself where there are none.
+        marks: item -> what happened to it, of a difference.
     """
 
     title: str
@@ -92,6 +107,8 @@ class Page:
     opened: tuple[str, ...]
     entries: tuple[Entry, ...]
     sources: tuple[Source, ...]
+    facts: tuple[tuple[str, str], ...] = ()
+    marks: Mapping[str, ItemMark] = field(default_factory=dict)
 
 
 def page(
@@ -108,15 +125,10 @@ def page(
     Raises:
         DrawError: a path to expand is not there, the theme is unknown, or the network is too large for a page.
     """
-    _require_bounded(network)
-    themes, scheme = _themes(theme)
+    themes, scheme = pair_of_themes(theme)
+    shown = drawn(network, themes)
+    light, dark, usual = shown.light, shown.dark, shown.usual
     graph = network.graph
-    steps = depths(list(graph.nodes), {node.id: [ref.node for ref in node.inputs] for node in graph.nodes.values()})
-    described = BlockCaptions(network, steps, sequences(network))
-    gathered = gather(network, Fold(frozenset(graph.scopes), {}, True), described)
-    usual = habit(gathered)
-    setting = Setting(network, described, levels(network), themes[0], usual)
-    light, dark = (picture(replace(setting, theme=each), gathered) for each in themes)
     inference, training = totals(network)
     sources = Sources()
     sources.index(graph.scopes[""].site.span)  # the spec itself comes first
@@ -129,8 +141,8 @@ def page(
         macs=inference.macs,
         training=training.params,
         measures=tuple(_measured(network)),
-        figures=_figures(network, light),
-        footnote=_footnote(network, usual, light),
+        figures=figures(network, light),
+        footnote=footnote(network, usual, light),
         scheme=scheme,
         light=light,
         dark=dark,
@@ -142,7 +154,30 @@ def page(
     )
 
 
-def _footnote(network: Network, usual: Sequence[Fused], shown: Picture) -> str:
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """The pictures of one network, and what joins most of its ops, which no box says."""
+
+    light: Picture
+    dark: Picture
+    usual: tuple[Fused, ...]
+
+
+def drawn(network: Network, themes: tuple[Theme, Theme]) -> Drawn:
+    """The pictures of `network`. Raises DrawError where it is too large for a page."""
+    _require_bounded(network)
+    graph = network.graph
+    steps = depths(list(graph.nodes), {node.id: [ref.node for ref in node.inputs] for node in graph.nodes.values()})
+    described = BlockCaptions(network, steps, sequences(network))
+    gathered = gather(network, Fold(frozenset(graph.scopes), {}, True), described)
+    usual = habit(gathered)
+    setting = Setting(network, described, levels(network), themes[0], usual)
+    light, dark = (picture(replace(setting, theme=each), gathered) for each in themes)
+    return Drawn(light, dark, tuple(usual))
+
+
+def footnote(network: Network, usual: Sequence[Fused], shown: Picture) -> str:
+    """What boxes leave out because it is said once."""
     unseen = captions.left_out(network.graph.nodes[id].op for id in untold(network, shown.panel))
     return " ".join(filter(None, (captions.included(usual), unseen)))
 
@@ -164,14 +199,14 @@ def _measured(network: Network) -> Iterator[tuple[Measure, int]]:
         yield measure, value(network, measure, always)
 
 
-def _figures(network: Network, shown: Picture) -> dict[str, tuple[int, ...]]:
-    """Of a box what is measured of its ops, of a block that of all in it."""
+def figures(network: Network, shown: Picture) -> dict[str, tuple[int, ...]]:
+    """Item -> what is measured of its ops: of a block, of all in it."""
     measured = added("columns")
     boxes = (*shown.panel.boxes, *shown.closed.values()) if measured else ()
     return {box.id: tuple(value(network, measure, box.nodes) for measure in measured) for box in boxes}
 
 
-def _themes(theme: str | Theme) -> tuple[tuple[Theme, Theme], Scheme]:
+def pair_of_themes(theme: str | Theme) -> tuple[tuple[Theme, Theme], Scheme]:
     """The light and the dark theme, in the same fonts, and which to start with. Raises DrawError."""
     if isinstance(theme, str):
         known(theme, list(THEMES), "theme")

@@ -67,10 +67,13 @@ class Mark:
 
 
 class Marks:
-    """The marks of one of the two networks; of the second where `second`."""
+    """The marks of one of the two networks; of the second where `second`.
 
-    def __init__(self, compared: Comparison, *, second: bool) -> None:
-        self.compared, self.second = compared, second
+    `apart` where the parts that a closed repeat gained or lost are drawn as a box of their own.
+    """
+
+    def __init__(self, compared: Comparison, *, second: bool, apart: bool = True) -> None:
+        self.compared, self.second, self.apart = compared, second, apart
         self.network = compared.second if second else compared.first
         self.graph = self.network.graph
         moved = compared.match.moved
@@ -138,7 +141,7 @@ class Marks:
     def own_parts(self, id: str) -> list[str]:
         """The parts of a repeat that the other network has not, where it has others of them; nothing for all else."""
         scope = self.graph.scopes.get(id)
-        if scope is None or scope.definition.kind != "repeat" or id not in self.there:
+        if not self.apart or scope is None or scope.definition.kind != "repeat" or id not in self.there:
             return []
         own = [member.name for member in children(self.graph, scope) if member.id not in self.there]
         return own if len(own) < len(scope.members) else []

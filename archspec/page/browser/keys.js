@@ -106,7 +106,6 @@ const PAGE_KEYS = {
   Escape: () => {
     if (!help.hidden) return showHelp(false);
     hideTip();
-    setFound([], "");
     select(ROOT);
   },
 };

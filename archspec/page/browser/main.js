@@ -23,11 +23,15 @@ function rearrange(changed) {
 // Opens or closes a block; it stays where it is on the screen, and what is around it makes room.
 function toggle(item) {
   const before = state.scene.places.get(item);
-  if (state.open.has(item)) state.open.delete(item);
-  else state.open.add(item);
+  const opens = !state.open.has(item);
+  const changed = togetherWith(item);
+  for (const each of changed) {
+    if (opens) state.open.add(each);
+    else state.open.delete(each);
+  }
   hideTip();
   glide(() => {
-    rearrange([item]);
+    rearrange(changed);
     const after = state.scene.places.get(item);
     view.x += (before.x - after.x) * view.k;
     view.y += (before.axis - after.axis) * view.k;
@@ -36,6 +40,12 @@ function toggle(item) {
     reveal(after);
   });
   select(item, { source: true, step: true });
+}
+
+// What opens and closes with an item: of a difference, what corresponds to it in the other network; not a whole network.
+function togetherWith(item) {
+  const { partner, parent } = items[item];
+  return partner !== ROOT && parent !== ROOT && items[partner].block ? [item, partner] : [item];
 }
 
 // Opens and closes what differs from `wanted`; what is selected then is drawn by `select`.
@@ -68,7 +78,7 @@ function select(
   { source = false, reveal: revealing = false, readable = false, keepFound = false, step: isStep = false } = {},
 ) {
   state.selected = item;
-  if (item === ROOT && !keepFound) setFound([], "");
+  if (item === ROOT && !keepFound) setFound(changedItems, "Change ");
   const place = state.scene.places.get(item);
   if (place && revealing) {
     glide(() => {
@@ -143,6 +153,7 @@ const start = recall();
 firstSight();
 fillTable();
 select(start, { source: true, reveal: start !== ROOT });
+if (changedItems.length) setFound(changedItems, "Change ");
 new ResizeObserver(() => {
   redraw();
   drawRows();

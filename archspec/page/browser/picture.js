@@ -158,7 +158,7 @@ function describe(group, item, kind) {
 
 function inWords(item) {
   const figures = [item.params ? `${short(item.params)} params` : "", item.macs ? `${short(item.macs)} MACs` : ""];
-  return [item.path, item.says, item.shape, ...figures, item.training ? "in training only" : ""].filter(Boolean).join(", ");
+  return [item.path, item.says, item.shape, ...figures, item.training ? "in training only" : "", item.happened].filter(Boolean).join(", ");
 }
 
 function toggleMark(x, y, closed) {
@@ -200,16 +200,20 @@ function frameElement(place) {
   const title = made("text", { x: 12, y: 9.4, "font-size": DETAIL, textLength: length, lengthAdjust: "spacingAndGlyphs" });
   title.append(made("tspan", { class: "name" }, item.block.title));
   if (item.block.counts) title.append(made("tspan", { class: "figures", dx: TITLE_GAP, "font-size": COUNTS }, item.block.counts));
-  const paint = data.frames[item.training ? 1 : 0];
-  group.append(made("rect", { rx: 3, class: `p${paint}` }), title, toggleMark(6, 7, false));
+  group.append(made("rect", { rx: 3, class: `p${item.frame}` }), title, toggleMark(6, 7, false));
   return group;
 }
 
 // Boxes, and frames behind them, as one path for each paint.
 function drawTogether(places, frames) {
   if (frames.length) {
-    const d = frames.map(({ x, y, width, height }) => rectanglePath(x, y, width, height)).join("");
-    layers.frames.append(made("path", { d, class: `together p${data.frames[0]}` }));
+    // From the outside in, runs of one paint as one path, so that none covers what is in it.
+    let path = null;
+    for (const { item, x, y, width, height } of frames) {
+      const name = `together p${items[item].frame}`;
+      if (path?.getAttribute("class") !== name) path = layers.frames.appendChild(made("path", { d: "", class: name }));
+      path.setAttribute("d", path.getAttribute("d") + rectanglePath(x, y, width, height));
+    }
   }
   const paths = new Map();
   for (const place of places) {

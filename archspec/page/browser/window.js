@@ -94,12 +94,8 @@ function makeBar() {
   };
   document.getElementById("name").textContent = data.title;
   document.getElementById("name").title = data.doc;
-  if (data.variant) add(data.variant, "variant");
-  add(`${short(data.params)} params`, `${exact(data.params)} learned parameters`);
-  add(`${short(data.macs)} MACs`, `${exact(data.macs)} multiply-adds per sample`);
-  for (const [name, unit, total] of data.measures) add(`${short(total)} ${name}`, `${exact(total)} ${unit}`);
-  for (const [name, shape] of data.inputs) add(shape, `input ${name}`);
-  if (data.training) add(`training adds ${short(data.training)} params`, `${exact(data.training)} learned parameters`);
+  for (const [text, title] of data.facts) add(text, title);
+  if (!data.facts.length) addFactsOfNetwork(add);
   const actions = {
     "open-all": openAll, "close-all": closeAll, fit: fitAll, "zoom-in": PAGE_KEYS["+"], "zoom-out": PAGE_KEYS["-"],
     dark: switchTheme, print: () => window.print(), "pane-button": togglePane, "help-button": () => showHelp(true),
@@ -107,6 +103,15 @@ function makeBar() {
   };
   for (const [id, action] of Object.entries(actions)) document.getElementById(id).addEventListener("click", action);
   for (const tab of document.querySelectorAll("[role=tab]")) tab.addEventListener("click", () => showTab(tab.dataset.tab));
+}
+
+function addFactsOfNetwork(add) {
+  if (data.variant) add(data.variant, "variant");
+  add(`${short(data.params)} params`, `${exact(data.params)} learned parameters`);
+  add(`${short(data.macs)} MACs`, `${exact(data.macs)} multiply-adds per sample`);
+  for (const [name, unit, total] of data.measures) add(`${short(total)} ${name}`, `${exact(total)} ${unit}`);
+  for (const [name, shape] of data.inputs) add(shape, `input ${name}`);
+  if (data.training) add(`training adds ${short(data.training)} params`, `${exact(data.training)} learned parameters`);
 }
 
 function makeLegend() {
