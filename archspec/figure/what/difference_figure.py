@@ -62,13 +62,20 @@ def difference_figure(
         drawn[1],
         title=headline(difference),
         facts=tuple(_facts(difference)),
-        panels=(side_by_side(panels, colours),) if style == "plain" else panels,
+        panels=_in_one(panels, colours) if style == "plain" else panels,
         legend=tuple(_legend(panels, colours)),
         footnotes=(*letters.footnotes(), *_footnotes(drawn, names)),
         description=f"{headline(difference)}: {spoken(difference.rows) or 'no differences'}.",
         theme=replace(colours, skip=Paint("none", colours.faint)),  # colour is for what happened alone
         bars=(),
     )
+
+
+def _in_one(panels: Sequence[Panel], theme: Theme) -> tuple[Panel]:
+    """Both in one panel, which says which is which."""
+    where = ("before", "after")
+    titled = [replace(panel, title=f"{name}: {panel.title}") for name, panel in zip(where, panels, strict=True)]
+    return (side_by_side(titled, where, theme),)
 
 
 def _facts(difference: Difference) -> Iterator[str]:

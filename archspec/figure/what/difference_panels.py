@@ -60,13 +60,13 @@ def repainted(panel: Panel, marks: Marks, theme: Theme, title: str, letters: Let
     )
 
 
-def side_by_side(panels: Sequence[Panel], theme: Theme) -> Panel:
-    """Two panels as one, each in a frame: for formats that draw one panel."""
+def side_by_side(panels: Sequence[Panel], names: Sequence[str], theme: Theme) -> Panel:
+    """Several panels as one, each in a frame: for formats that draw one panel."""
     boxes: list[Box] = []
     edges: list[Edge] = []
     groups: list[Group] = []
-    for name, panel in zip(("before", "after"), panels, strict=True):
-        title = f"{name}: {panel.title} \N{MIDDLE DOT} {panel.subtitle}"
+    for name, panel in zip(names, panels, strict=True):
+        title = f"{panel.title} \N{MIDDLE DOT} {panel.subtitle}"
         groups.append(Group(name, title, "", train_only=False, paint=theme.frame))
         for group in panel.groups:
             parent = f"{name}/{group.parent}" if group.parent else name
