@@ -18,6 +18,7 @@ from math import sqrt
 from typing import TypeAlias
 
 from archspec.figure.diagram import Edge, EdgeKind, level_row
+from archspec.figure.look.heat import STEPS
 from archspec.figure.look.typeface import width
 from archspec.figure.place.blocks import lay_out_sheet
 from archspec.figure.place.compose import CORNER
@@ -94,6 +95,9 @@ class PageData:
             "corner": CORNER,
             "frames": frames,
             "facts": page.facts,
+            "heats": [[each.label, each.unit] for each in page.heats],
+            "steps": STEPS,
+            "amounts": [page.amounts[item] for item in self._order] if page.heats else [],
             "looks": [],
             "marks": list(self._marks()),
             "legend": [[key.label, key.sample, self._paints(key.paint, same.paint)] for key, same in page.legend],

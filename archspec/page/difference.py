@@ -18,11 +18,12 @@ from archspec.figure.what import captions
 from archspec.figure.what.difference_figure import changed_totals, worth_opening
 from archspec.figure.what.difference_marks import NAMES, Look, Mark, Marks, painted
 from archspec.figure.what.difference_panels import BARE, marked_box, marked_edge
+from archspec.graph.measured import value
 from archspec.graph.network import Network
 from archspec.graph.report import totals
 from archspec.measures.known import shown_in
 from archspec.page.entries import Entry, Sources, entries
-from archspec.page.page import Drawn, ItemMark, Page, drawn, footnote, pair_of_themes
+from archspec.page.page import Drawn, ItemMark, Page, amounts, drawn, footnote, heats, pair_of_themes
 from archspec.page.parts import Picture
 
 _V = TypeVar("_V")
@@ -96,6 +97,8 @@ def difference_page(
         sources=sources.known(),
         facts=tuple(_facts(difference)),
         marks=dict(_marked(compared, sides, light, themes)),
+        heats=heats(),
+        amounts=_merged(_amounts(side) for side in sides),
     )
 
 
@@ -249,6 +252,14 @@ def _entries(side: _Side, sources: Sources) -> Iterator[Entry]:
 def _counts(network: Network) -> tuple[int, int]:
     inference, _ = totals(network)
     return inference.params, inference.macs
+
+
+def _amounts(side: _Side) -> dict[str, tuple[int, ...]]:
+    """Item -> how much it has of what boxes can be coloured by."""
+    network = side.network
+    inside = {side(item): found for item, found in amounts(network, side.drawn.light, heats()).items()}
+    whole = [id for id, node in network.graph.nodes.items() if not node.train_only]
+    return {side.where: tuple(value(network, measure, whole) for measure in heats())} | inside
 
 
 def _footnote(sides: Sequence[_Side]) -> str:

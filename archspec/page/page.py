@@ -30,7 +30,8 @@ from archspec.graph.measured import value
 from archspec.graph.network import Network
 from archspec.graph.report import totals
 from archspec.graph.walk import asked, level, within
-from archspec.measures.known import added
+from archspec.measures.costs import MACS, PARAMS
+from archspec.measures.known import added, shown_in
 from archspec.measures.measure import Measure
 from archspec.ops.op import Role
 from archspec.page.entries import Entry, Place, Sources, entries
@@ -87,6 +88,8 @@ class Page:
         sources: the texts that the network is written in, the spec itself first.
         facts: what the bar says, and more of it for who asks; of the network itself where there are none.
         marks: item -> what happened to it, of a difference.
+        heats: the measures besides params and MACs that boxes can be coloured by.
+        amounts: item -> how much of each of them it has.
     """
 
     title: str
@@ -109,6 +112,8 @@ class Page:
     sources: tuple[Source, ...]
     facts: tuple[tuple[str, str], ...] = ()
     marks: Mapping[str, ItemMark] = field(default_factory=dict)
+    heats: tuple[Measure, ...] = ()
+    amounts: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
 
 def page(
@@ -141,7 +146,7 @@ def page(
         macs=inference.macs,
         training=training.params,
         measures=tuple(_measured(network)),
-        figures=figures(network, light),
+        figures=amounts(network, light, added("columns")),
         footnote=footnote(network, usual, light),
         scheme=scheme,
         light=light,
@@ -151,7 +156,14 @@ def page(
         opened=tuple(_opened(network, light, depth, expand)),
         entries=tuple(entries(network, light, sources)),
         sources=sources.known(),
+        heats=heats(),
+        amounts=amounts(network, light, heats()),
     )
+
+
+def heats() -> tuple[Measure, ...]:
+    """What boxes can be coloured by, besides the params and the MACs that every entry has."""
+    return tuple(measure for measure in shown_in("heat") if measure not in (PARAMS, MACS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,9 +211,8 @@ def _measured(network: Network) -> Iterator[tuple[Measure, int]]:
         yield measure, value(network, measure, always)
 
 
-def figures(network: Network, shown: Picture) -> dict[str, tuple[int, ...]]:
-    """Item -> what is measured of its ops: of a block, of all in it."""
-    measured = added("columns")
+def amounts(network: Network, shown: Picture, measured: Sequence[Measure]) -> dict[str, tuple[int, ...]]:
+    """Item -> how much of each measure its ops have: of a block, all in it."""
     boxes = (*shown.panel.boxes, *shown.closed.values()) if measured else ()
     return {box.id: tuple(value(network, measure, box.nodes) for measure in measured) for box in boxes}
 

@@ -21,6 +21,7 @@ function drawLines(scene, area, near) {
     elements.push(line, made("path", { d: heads, class: `head s${paint}` }));
   }
   for (const line of labels) elements.push(labelElement(line));
+  if (near) elements.push(...shapeElements(scene.lines.filter((line) => !area || meets(bounds(line), area))));
   layers.lines.replaceChildren(...elements);
 }
 

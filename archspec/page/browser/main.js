@@ -15,6 +15,8 @@ function visible(item) {
 function rearrange(changed) {
   for (const item of changed) forget(item);
   state.scene = unfold(state.open);
+  findHottest();
+  drawMap();
   if (state.selected !== ROOT) state.selected = visible(state.selected);
   fillTable();
   state.hovered = ROOT;
@@ -144,6 +146,7 @@ function crumbs(item) {
 setTheme(data.scheme === "dark" || (data.scheme === "auto" && system.matches));
 system.addEventListener("change", (event) => data.scheme === "auto" && setTheme(event.matches));
 makeBar();
+makeHeat();
 makeLegend();
 makeHead();
 makeSources();
@@ -151,6 +154,7 @@ firstSight();
 makeDividers();
 const start = recall();
 firstSight();
+drawMap();
 fillTable();
 select(start, { source: true, reveal: start !== ROOT });
 if (changedItems.length) setFound(changedItems, "Change ");

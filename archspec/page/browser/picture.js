@@ -126,6 +126,7 @@ function syncBoxes(scene, places, near) {
     const { glyph } = items[place.item];
     if (glyph[4]) {
       group.replaceChildren(...glyphElement(glyph).children);
+      paintHeat(group, items[place.item]);
       stretchBar(group, glyph, place);
     }
     group.style.transform = `translate(${fixed(place.x + glyph[0] / 2)}px, ${fixed(place.axis)}px)`;
@@ -135,10 +136,17 @@ function syncBoxes(scene, places, near) {
   }
 }
 
+// Takes away all boxes, so that they are made anew.
+function forgetBoxes() {
+  for (const group of shown.boxes.values()) group.remove();
+  shown.boxes.clear();
+}
+
 function boxElement(place) {
   const item = items[place.item];
   const group = glyphElement(item.glyph);
   describe(group, item, "box");
+  paintHeat(group, item);
   if (item.block) {
     group.setAttribute("aria-expanded", "false");
     const [width, top] = item.glyph;
@@ -217,11 +225,15 @@ function drawTogether(places, frames) {
   }
   const paths = new Map();
   for (const place of places) {
-    const { glyph } = items[place.item];
-    for (const [paint, d] of outline(place, glyph)) paths.set(paint, (paths.get(paint) ?? "") + d);
+    const item = items[place.item];
+    const step = heatStep(item);
+    for (const [paint, d] of outline(place, item.glyph)) {
+      const name = step < 0 ? `p${paint}` : `heated h${step}`;
+      paths.set(name, (paths.get(name) ?? "") + d);
+    }
   }
-  const together = [...paths].sort(([a], [b]) => a - b);
-  layers.boxes.prepend(...together.map(([paint, d]) => made("path", { d, class: `together p${paint}` })));
+  const together = [...paths].sort(([one], [other]) => one.localeCompare(other, "en", { numeric: true }));
+  layers.boxes.prepend(...together.map(([name, d]) => made("path", { d, class: `together ${name}` })));
 }
 
 // From afar, the names of open blocks that are large enough, in type that can be read at any scale.

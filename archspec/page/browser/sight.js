@@ -22,6 +22,7 @@ function laidOutForWindow() {
   measurePaper();
   laidOut.clear();
   state.scene = unfold(state.open);
+  findHottest();
   const { width, height, rows } = laidOut.get(ROOT);
   const whole = Math.min(paper.width / width, paper.height / height) * SIGHT.least;
   return { scale: Math.min(whole, SIGHT.largest), rows };

@@ -23,6 +23,7 @@ function applyView() {
   world.style.transform = `translate(${view.x}px, ${view.y}px) scale(${view.k})`;
   stage.style.setProperty("--dot", `${24 * Math.max(view.k, 0.25)}px`);
   document.getElementById("scale").textContent = `${Math.round(100 * view.k)} %`;
+  moveMap();
   if (frameAsked) return;
   frameAsked = true;
   requestAnimationFrame(() => {

@@ -99,7 +99,8 @@ function makeBar() {
   const actions = {
     "open-all": openAll, "close-all": closeAll, fit: fitAll, "zoom-in": PAGE_KEYS["+"], "zoom-out": PAGE_KEYS["-"],
     dark: switchTheme, print: () => window.print(), "pane-button": togglePane, "help-button": () => showHelp(true),
-    next: () => step(1), previous: () => step(-1),
+    next: () => step(1), previous: () => step(-1), shapes: toggleShapes, "copy-svg": copySvg, "copy-png": copyPng,
+    pin: () => pin(state.selected),
   };
   for (const [id, action] of Object.entries(actions)) document.getElementById(id).addEventListener("click", action);
   for (const tab of document.querySelectorAll("[role=tab]")) tab.addEventListener("click", () => showTab(tab.dataset.tab));
@@ -116,6 +117,8 @@ function addFactsOfNetwork(add) {
 
 function makeLegend() {
   const legend = document.getElementById("legend");
+  legend.replaceChildren();
+  if (heating.by) return heatLegend(legend);
   for (const [label, sample, paint] of data.legend) {
     const key = legend.appendChild(document.createElement("span"));
     const drawing = key.appendChild(made("svg", { width: 14, height: 10, "aria-hidden": "true" }));
@@ -134,17 +137,21 @@ function toPaper(yes) {
   if (yes === svg.classList.contains("paper")) return;
   svg.classList.toggle("paper", yes);
   const { width, height } = state.scene;
-  if (yes) {
-    svg.setAttribute("viewBox", `-4 -4 ${fixed(width + 8)} ${fixed(height + 8)}`);
-    world.style.transform = "none";
-    const all = { left: 0, top: 0, right: width, bottom: height };
-    render(state.scene, { k: 1 }, state.scene.boxes.length > 3 * MANY ? all : null);
-    layers.marks.replaceChildren();
-  } else {
-    svg.removeAttribute("viewBox");
+  if (yes) svg.setAttribute("viewBox", `-4 -4 ${fixed(width + 8)} ${fixed(height + 8)}`);
+  else svg.removeAttribute("viewBox");
+  onPaper(yes);
+}
+
+// Draws the whole picture at its own size, or again what the window shows of it.
+function onPaper(yes) {
+  if (!yes) {
     applyView();
-    redraw();
+    return redraw();
   }
+  const { width, height, boxes } = state.scene;
+  world.style.transform = "none";
+  render(state.scene, { k: 1 }, boxes.length > 3 * MANY ? { left: 0, top: 0, right: width, bottom: height } : null);
+  layers.marks.replaceChildren();
 }
 
 matchMedia("print").addEventListener("change", (event) => toPaper(event.matches));
