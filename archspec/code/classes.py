@@ -13,6 +13,7 @@ from archspec.code.parts import (
     SequencePart,
     Template,
     block_parts,
+    each,
     flat_leaves,
     op_parts,
     output_called,
@@ -72,7 +73,7 @@ def _drop_unread_outputs(template: Template) -> None:
     for local in [*template.outputs.values(), *(read for part in template.parts for read in part.reads)]:
         found = template.resolve(local)
         read.setdefault(found.member, set()).add(found.port)
-    for part in template.parts:
+    for part in each(template.parts):
         if isinstance(part, BlockPart):
             part.template.read |= read.get(part.name, {""})
         elif isinstance(part, SequencePart):
@@ -166,8 +167,25 @@ class _Filler:
                 for scope, there in zip(uses, present, strict=True)
             )
             if any(member is not None for member in members):
-                parts.append(self._part(name, members))
+                parts.append(self._lined_up(name, members))
         return tuple(parts)
+
+    def _lined_up(self, name: str, members: tuple[Node | Scope | None, ...]) -> Part:
+        """The part of one member; of one that is several things, the first of them, which has the others."""
+        numbers = {member.site.alternative: None for member in members if member is not None}
+        if len(numbers) == 1:
+            return self._part(name, members)
+        first, *others = (
+            self._part(
+                name,
+                tuple(
+                    member if member is not None and member.site.alternative == number else None for member in members
+                ),
+            )
+            for number in sorted(numbers, key=lambda one: one.number if one is not None else 0)
+        )
+        first.others = tuple(others)
+        return first
 
     def _part(self, name: str, members: tuple[Node | Scope | None, ...]) -> Part:
         sample = next(member for member in members if member is not None)
@@ -267,6 +285,8 @@ def _spread(part: Item, there: Sequence[bool]) -> None:
         part.counts = tuple(next(counts) if use else 0 for use in there)
         _spread(part.item, there)
         return
+    for other in part.others:
+        _spread(other, there)
     narrow = iter(part.uses)
     uses = tuple(next(narrow) if use else None for use in there)
     part.uses = uses  # type: ignore[assignment]  # each kind of part gets its own kind of use back

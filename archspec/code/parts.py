@@ -39,6 +39,7 @@ class OpPart:
     share: str
     measures: bool = False
     beside: bool = False
+    others: "tuple[Part, ...]" = ()  # what it is in other uses, one after the other
 
     @property
     def sample(self) -> Node:
@@ -62,6 +63,7 @@ class BlockPart:
     train_only: bool
     share: str
     beside: bool = False
+    others: "tuple[Part, ...]" = ()  # what it is in other uses
 
     @property
     def sample(self) -> Scope:
@@ -107,6 +109,7 @@ class SequencePart:
     share: str
     chained: bool  # False: a repeat with further inputs, called in a loop
     beside: bool = False  # what it shares is another part of the same repeat
+    others: "tuple[Part, ...]" = ()  # what it is in other uses
 
     @property
     def sample(self) -> Scope:
@@ -302,9 +305,17 @@ def output_called(outputs: Mapping[str, Local], port: str) -> Local:
     return outputs[port if port in outputs else next(iter(outputs))]
 
 
+def each(parts: Iterable[Item]) -> Iterator[Item]:
+    """The parts, each with what it is in other uses."""
+    for part in parts:
+        yield part
+        if not isinstance(part, RunPart):
+            yield from part.others
+
+
 def block_parts(parts: Iterable[Item]) -> Iterator[BlockPart]:
     """Every instance of a template inside the parts, sequences and runs included."""
-    for part in parts:
+    for part in each(parts):
         match part:
             case BlockPart():
                 yield part
@@ -316,7 +327,7 @@ def block_parts(parts: Iterable[Item]) -> Iterator[BlockPart]:
 
 def op_parts(parts: Iterable[Item]) -> Iterator[OpPart]:
     """Every op inside the parts that is not inside another template."""
-    for part in parts:
+    for part in each(parts):
         match part:
             case OpPart():
                 yield part

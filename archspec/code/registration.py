@@ -7,7 +7,7 @@ from itertools import takewhile
 from archspec.code.inplace import Aliasing
 from archspec.code.naming import imported
 from archspec.code.parts import BlockPart, Item, OpPart, Part, RunPart, SequencePart, Template
-from archspec.code.program import Attribute, Construct, Container, Entry, Held, Module
+from archspec.code.program import Attribute, Construct, Container, Entry, Held, Module, OneOf
 from archspec.code.runs import runs
 from archspec.code.wording import Wording
 from archspec.graph.network import Network
@@ -29,6 +29,8 @@ class Registration:
     def is_module(self, template: Template, part: OpPart) -> bool:
         """Whether an op is a module of the class, and no expression in `forward`."""
         op, own = part.sample.op, self.wording.settings[template]
+        if part.others:
+            return True
         if part in own.measured:
             return False
         listed = place_in_list(part.sample.name) is not None
@@ -126,6 +128,13 @@ class Registration:
 
     def _module(self, template: Template, part: Part, inplace: bool = False, *, indexed: bool = False) -> Module:
         """A part's module; `indexed` has what follows from the number of the part of a repeat around it printed so."""
+        if part.others:
+            tests = self.wording.tests(template, part)
+            made = (self._one(template, one, inplace, indexed=indexed) for one in (part, *part.others))
+            return OneOf(tuple(zip(tests, made, strict=True)))
+        return self._one(template, part, inplace, indexed=indexed)
+
+    def _one(self, template: Template, part: Part, inplace: bool, *, indexed: bool) -> Module:
         match part:
             case OpPart():
                 return self._op_module(template, part, inplace, indexed=indexed)
@@ -235,7 +244,7 @@ class Registration:
                 times = self.wording.named(template, self.wording.settings[template].counts[item])
                 made.append(Entry(label, self._module(template, item.item), times, start=i))
                 continue
-            inplace = isinstance(item, OpPart) and i > 0 and self.writes_over(item)
+            inplace = isinstance(item, OpPart) and i > 0 and not item.others and self.writes_over(item)
             condition = self.wording.condition(template, item)
             module = self._module(template, item, inplace, indexed=indexed)
             made.append(Entry(label, module, None, condition, start=i, dropped=dropped and condition is not None))

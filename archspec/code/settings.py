@@ -120,6 +120,9 @@ class Settling:
         if self.spec_of(template.uses[0]).id == "":
             for name in sorted(roots - values.keys()):  # read from the spec around the block
                 values[name] = (self.network.params[name],) * len(template.uses)
+        elif template.definition.kind != "spec":
+            for name, held in self._around(template).items():
+                values.setdefault(name, held)
         sizes: dict[str, InputSize] = {}
         if template.uses[0].id:
             for k in range(len(template.definition.inputs)):
@@ -128,6 +131,12 @@ class Settling:
                     sizes[size_name(k, one.axis)] = one
                     values[size_name(k, one.axis)] = tuple(shape.dims[one.axis] for shape in shapes)
         return Settings(values, sizes)
+
+    def _around(self, template: Template) -> dict[str, tuple[Value, ...]]:
+        """The params of the used spec that blocks are written in, where its uses differ in them."""
+        specs = [self.spec_of(use) for use in template.uses]
+        held = {param.name: tuple(spec.args[param.name] for spec in specs) for param in specs[0].definition.params}
+        return {name: values for name, values in held.items() if any(not same(one, values[0]) for one in values)}
 
     def spec_of(self, scope: Scope) -> Scope:
         """The spec that a block is written in."""

@@ -14,7 +14,7 @@ from archspec.code.handed import Handing
 from archspec.code.parts import Template, flat_leaves, output_called
 from archspec.graph.graph import Local, Node, Ref, Scope, Site, child_id
 from archspec.graph.network import Network
-from archspec.graph.walk import children, container, home, member_of, module_outputs, shared, sibling
+from archspec.graph.walk import children, container, home, inside, member_of, module_outputs, shared, sibling
 from archspec.language.attributes import CONTAINER
 from archspec.language.names import place_in_list
 
@@ -91,7 +91,7 @@ class Structures:
                 inner = member_of(self.graph, scope, name)
                 if isinstance(inner, Node):
                     continue
-                place = f"{path}/{keys.get(name, name)}"
+                place = f"{path}/{_key_of(inner, keys.get(name, name))}"
                 if inner.id in self.template_of:
                     yield place, self.template_of[inner.id]
                 else:
@@ -275,6 +275,14 @@ class Structures:
         kind = "chosen" if self._chosen(member) else type(member.op)
         return self._number((kind, ports, self.reads_of(member), train_only, self.shares(member), form))
 
+    def _one_for_another(self, member: Node | Scope) -> bool:
+        """Whether a member is one of several things, and a class calls it whichever it is: a value in, a value out."""
+        if member.site.alternative is None or not self._optional_member(member):
+            return False
+        if isinstance(member, Node):
+            return self._is_module(member)
+        return len(set(self.outputs[member.id].values())) == 1
+
     def _chosen(self, node: Node) -> bool:
         """Whether an expression chooses the op among modules that need no settings, so that a class can be given it."""
         op = node.op
@@ -298,17 +306,21 @@ class Structures:
             key = keys.get(name, name)
             if name not in present:
                 absent = scope.absent[name]
-                if absent.site.when is not None:
+                if absent.site.alternative is not None:
+                    entries.append((key, "alternatives", tuple(self.read_as(scope, read) for read in absent.reads)))
+                elif absent.site.when is not None:
                     optional.append((key, None))
                 else:
                     entries.append(("absent", key))
                 continue
             member = member_of(self.graph, scope, name)
-            signature = self._member_signature(scope, member)
-            if self._optional_member(member):
-                optional.append((key, signature))
+            line, one = (_key_of(member, key), self._member_signature(scope, member)), self._one_for_another(member)
+            if one:
+                entries.append((key, "alternatives", self.reads_of(member)))
+            if one or (member.site.alternative is None and self._optional_member(member)):
+                optional.append(line)
             else:
-                entries.append((key, signature))
+                entries.append(line)
         outputs = tuple((port, self.read_as(scope, local)) for port, local in self.outputs[scope.id].items())
         if id(scope.definition) in self.parted or (scope.definition.listed and self._by_number(scope, outputs)):
             entries.extend(optional)
@@ -334,8 +346,14 @@ class Structures:
         }
         if len(inner) != 1:
             return False
-        later = {_settings(part) for part in parts[1:]}
+        later = {(_settings(part), self._modules(part)) for part in parts[1:]}
         return len(later) <= 1
+
+    def _modules(self, part: Node | Scope) -> object:
+        """What the modules of a part are given: those of a dense layer take more channels each time."""
+        nodes = [part] if isinstance(part, Node) else inside(self.graph, part)
+        slots = (node.op.slots(self.network.input_shapes(node)) for node in nodes if isinstance(node, Node))
+        return tuple(tuple(sorted(given.items())) for given in slots)
 
     def _split(self, scopes: list[Scope]) -> Iterable[list[Scope]]:
         """Uses that may share a class: parted where an optional member is not the same thing in all of them."""
@@ -350,6 +368,12 @@ class Structures:
         for scope in scopes:
             parted.setdefault(self.optional[scope.id], []).append(scope)
         return parted.values()
+
+
+def _key_of(member: Node | Scope, key: str) -> str:
+    """What lines a member up with those of other uses: its key, and of several things which one it is."""
+    alternative = member.site.alternative
+    return key if alternative is None else f"{key}?{alternative.number}"
 
 
 def _settings(member: Node | Scope) -> object:
