@@ -97,6 +97,7 @@ class PageData:
             "facts": page.facts,
             "heats": [[each.label, each.unit] for each in page.heats],
             "steps": STEPS,
+            "heat": page.heat,
             "amounts": [page.amounts[item] for item in self._order] if page.heats else [],
             "looks": [],
             "marks": list(self._marks()),

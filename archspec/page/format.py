@@ -2,7 +2,7 @@
 
 from archspec.compare.changes import Comparison
 from archspec.compare.table import Difference
-from archspec.figure.wishes import HEAT, OF_PAGES, STYLE, Wishes
+from archspec.figure.wishes import OF_PAGES, STYLE, Wishes
 from archspec.figure.write.format import Format, OfNetwork
 from archspec.graph.network import Network
 
@@ -23,7 +23,7 @@ def _render_difference(compared: Comparison, difference: Difference, wishes: Wis
 FORMAT = Format(
     suffixes=(".html",),
     made=OfNetwork(_render, _render_difference),
-    without=(STYLE, HEAT, *OF_PAGES),
+    without=(STYLE, *OF_PAGES),
     because="a page on which the reader opens, closes and zooms",
     rank=4,
 )

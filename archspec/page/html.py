@@ -30,9 +30,10 @@ def render(network: Network, wishes: Wishes) -> bytes:
     """The page of `network` as an HTML file.
 
     Raises:
-        DrawError: the theme is unknown, or a path to expand is not there.
+        DrawError: the theme or the heat is unknown, or a path to expand is not there.
     """
-    return render_page(page(network, theme=wishes.theme, depth=wishes.depth, expand=wishes.expand))
+    made = page(network, theme=wishes.theme, depth=wishes.depth, expand=wishes.expand, heat=wishes.heat)
+    return render_page(made)
 
 
 def render_page(page: Page) -> bytes:

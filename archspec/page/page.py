@@ -90,6 +90,7 @@ class Page:
         marks: item -> what happened to it, of a difference.
         heats: the measures besides params and MACs that boxes can be coloured by.
         amounts: item -> how much of each of them it has.
+        heat: the label of the measure that boxes are coloured by at first, "" for none.
     """
 
     title: str
@@ -114,10 +115,16 @@ class Page:
     marks: Mapping[str, ItemMark] = field(default_factory=dict)
     heats: tuple[Measure, ...] = ()
     amounts: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    heat: str = ""
 
 
 def page(
-    network: Network, *, theme: str | Theme = LIGHT.name, depth: int | None = None, expand: Sequence[str] = ()
+    network: Network,
+    *,
+    theme: str | Theme = LIGHT.name,
+    depth: int | None = None,
+    expand: Sequence[str] = (),
+    heat: str = "",
 ) -> Page:
     """The page of `network`. Linear in nodes and edges, times the nesting of blocks.
 
@@ -126,11 +133,15 @@ def page(
         theme: the colours, or their name. A dark one starts dark; else the reader's system decides.
         depth: levels of blocks that are open at first; None for as many as a picture on paper opens.
         expand: paths of blocks to open besides.
+        heat: the measure that boxes are coloured by at first, "" for what they do.
 
     Raises:
-        DrawError: a path to expand is not there, the theme is unknown, or the network is too large for a page.
+        DrawError: a path to expand is not there, the theme or the heat is unknown, or the network is too large for a
+            page.
     """
     themes, scheme = pair_of_themes(theme)
+    by_name = {measure.name: measure for measure in shown_in("heat")}
+    known(heat or PARAMS.name, list(by_name), "heat")
     shown = drawn(network, themes)
     light, dark, usual = shown.light, shown.dark, shown.usual
     graph = network.graph
@@ -158,6 +169,7 @@ def page(
         sources=sources.known(),
         heats=heats(),
         amounts=amounts(network, light, heats()),
+        heat=by_name[heat].label if heat else "",
     )
 
 

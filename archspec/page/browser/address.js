@@ -8,7 +8,8 @@ function written() {
   if (open.join() !== opened) parts.push(`open=${writtenOpen(open)}`);
   if (state.selected !== ROOT) parts.push(`at=${encoded(items[state.selected].key)}`);
   if (pinned.length) parts.push(`pins=${pinned.map((item) => encoded(items[item].key)).join(",")}`);
-  if (heating.by) parts.push(`heat=${encoded(heating.by.name)}`);
+  const coloured = heating.by?.name ?? "";
+  if (coloured !== data.heat) parts.push(`heat=${encoded(coloured)}`);
   if (shaping.on) parts.push("shapes");
   return parts.length ? `#${parts.join("&")}` : "";
 }
@@ -69,7 +70,8 @@ function recallLook(parts) {
   const keys = (parts.get("pins") ?? "").split(",").map((key) => byKey.get(decoded(key)));
   pinned.splice(0, pinned.length, ...keys.filter((item) => item !== undefined));
   drawPins();
-  const index = heats.findIndex(({ name }) => name === decoded(parts.get("heat") ?? ""));
+  const wanted = parts.has("heat") ? decoded(parts.get("heat")) : data.heat;
+  const index = heats.findIndex(({ name }) => name === wanted);
   heating.by = heats[index] ?? null;
   heatPicker.value = index < 0 ? "" : String(index);
   shaping.on = parts.has("shapes");
