@@ -82,11 +82,11 @@ def difference_picture(
         case OfDiagram(render=made):
             opened = worth_opening(compared, depth=depth)
             return made(difference_figure(compared, difference, opened, theme=theme, by_level=False, style="plain"))
-        case OfNetwork(difference=None):
-            offered = ", ".join(suffixes(of_differences=True))
-            raise UnknownFormat(f"{suffix} shows one network; there are {offered}")
-        case OfNetwork(difference=made):
-            return made(compared, difference, wishes)
+        case OfNetwork(difference=both):
+            if both is None:
+                offered = ", ".join(suffixes(of_differences=True))
+                raise UnknownFormat(f"{suffix} shows one network; there are {offered}")
+            return both(compared, difference, wishes)
 
 
 def several_picture(parts: Sequence[Shown], suffix: str, wishes: Wishes | None = None) -> bytes:
@@ -99,12 +99,12 @@ def several_picture(parts: Sequence[Shown], suffix: str, wishes: Wishes | None =
     wishes = wishes or Wishes()
     if unmet := wishes.first(_OF_ONE):
         raise DrawError(f"{unmet.option} has no meaning for several networks in one picture, or for a block of one")
-    options = {"theme": wishes.theme, "width": wishes.width, "omitted": wishes.without}
+    theme, width, omitted = wishes.theme, wishes.width, wishes.without
     match _of_diagrams(suffix, wishes):
         case OfScene(render=made):
-            return made(draw(several(parts, **options)))
+            return made(draw(several(parts, theme=theme, width=width, omitted=omitted)))
         case OfDiagram(render=made):
-            found = several(parts, **options, plain=True)
+            found = several(parts, theme=theme, width=width, omitted=omitted, plain=True)
             names = [str(number) for number in range(len(found.panels))]
             return made(replace(found, panels=(side_by_side(found.panels, names, found.theme),)))
 

@@ -4,6 +4,7 @@ Every block is laid out by itself with all in it closed; the script stretches th
 equal is written once: glyphs, sheets, words. Shapes carry the number of a paint, so that both themes share them.
 
     measures label, unit and total of what is measured besides params and MACs; `figures` holds it for each item
+    heats    label and unit of what boxes can be coloured by besides; `amounts` holds it for each item
     marks    of a difference, for each item: look, words, the item that corresponds (-1 for none), paint of its frame
     items    boxes and blocks in the order of the flow, each block before what is in it
     blocks   for each, its item (-1 for the whole), sheets, items, sources of its lines, title and the title's width
@@ -86,8 +87,6 @@ class PageData:
             "params": page.params,
             "macs": page.macs,
             "training": page.training,
-            "measures": [[each.label, each.unit, total] for each, total in page.measures],
-            "figures": [page.figures[item] for item in self._order] if page.figures else [],
             "footnote": page.footnote,
             "scheme": page.scheme,
             "fonts": [fonts.block, fonts.detail, fonts.counts],
@@ -95,10 +94,7 @@ class PageData:
             "corner": CORNER,
             "frames": frames,
             "facts": page.facts,
-            "heats": [[each.label, each.unit] for each in page.heats],
-            "steps": STEPS,
-            "heat": page.heat,
-            "amounts": [page.amounts[item] for item in self._order] if page.heats else [],
+            **self._measured(),
             "looks": [],
             "marks": list(self._marks()),
             "legend": [[key.label, key.sample, self._paints(key.paint, same.paint)] for key, same in page.legend],
@@ -113,6 +109,18 @@ class PageData:
         made["sheets"] = [json.loads(text) for text in self._sheets.numbers]
         made["words"] = list(self._words.numbers)
         return made
+
+    def _measured(self) -> dict[str, Json]:
+        """What is measured besides params and MACs: in columns, and as colours."""
+        page = self._page
+        return {
+            "measures": [[each.label, each.unit, total] for each, total in page.measures],
+            "figures": [page.figures[item] for item in self._order] if page.figures else [],
+            "heats": [[each.label, each.unit] for each in page.heats],
+            "amounts": [page.amounts[item] for item in self._order] if page.heats else [],
+            "steps": STEPS,
+            "heat": page.heat,
+        }
 
     # -- items and entries --------------------------------------------------------------------------------------------
 

@@ -140,8 +140,6 @@ def page(
             page.
     """
     themes, scheme = pair_of_themes(theme)
-    by_name = {measure.name: measure for measure in shown_in("heat")}
-    known(heat or PARAMS.name, list(by_name), "heat")
     shown = drawn(network, themes)
     light, dark, usual = shown.light, shown.dark, shown.usual
     graph = network.graph
@@ -169,8 +167,15 @@ def page(
         sources=sources.known(),
         heats=heats(),
         amounts=amounts(network, light, heats()),
-        heat=by_name[heat].label if heat else "",
+        heat=_label(heat) if heat else "",
     )
+
+
+def _label(heat: str) -> str:
+    """What people call the measure of this name. Raises DrawError where boxes cannot be coloured by one."""
+    by_name = {measure.name: measure for measure in shown_in("heat")}
+    known(heat, list(by_name), "heat")
+    return by_name[heat].label
 
 
 def heats() -> tuple[Measure, ...]:

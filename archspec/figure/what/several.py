@@ -38,7 +38,10 @@ def shown(network: Network, block: str) -> Shown:
     path = asked(graph, block)
     if path in graph.scopes:
         return Shown(network, path)
-    named = {scope.definition.name: id for id, scope in reversed(graph.scopes.items()) if id}
+    named: dict[str, str] = {}
+    for scope in graph.scopes.values():
+        if scope.id:
+            named.setdefault(scope.definition.name, scope.id)
     if block in named:
         return Shown(network, named[block])
     near = nearest(path, [*(id for id in graph.scopes if id), *named])
