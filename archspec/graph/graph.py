@@ -85,6 +85,7 @@ class Site:
         chosen: the expressions that choose the block, and the variant of another spec.
         outputs: what the author calls the values of an op, empty where they are numbers.
         carried: what the author gave to the keys that the language hands on as they are: `doc`.
+        apart: it is of a part of a repeat that `first` or `last` sets apart from the others.
     """
 
     name: str
@@ -96,6 +97,7 @@ class Site:
     chosen: tuple[Expr, ...] = ()
     outputs: tuple[str, ...] = ()
     carried: Mapping[str, Value] = field(default_factory=lambda: NO_VALUES)
+    apart: bool = False
 
     @property
     def doc(self) -> str:

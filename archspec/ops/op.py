@@ -137,6 +137,7 @@ class Op(BaseModel):
     numbered: ClassVar[bool] = False  # its settings say how many outputs there are: "", "1", "2"
     ports_on_demand: ClassVar[Mapping[str, str]] = {}  # port -> slot set to True when the port is read
     ports_by_field: ClassVar[Mapping[str, str]] = {}  # port -> field that has to be true, else there is no such port
+    made_unread: ClassVar[frozenset[str]] = frozenset()  # outputs that torch makes where nothing reads them, too
     batch_second: ClassVar[frozenset[str]] = frozenset()  # outputs of which torch has the batch second: (layers, N, H)
 
     typed: ClassVar[bool] = True  # torch's stubs say what `function` returns

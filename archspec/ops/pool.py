@@ -59,6 +59,7 @@ class WithIndices(Spatial):
 
     port_names: ClassVar[tuple[str, ...]] = ("", "indices")
     ports_on_demand: ClassVar[Mapping[str, str]] = {"indices": "return_indices"}
+    made_unread: ClassVar[frozenset[str]] = frozenset({"indices"})
     typed: ClassVar[bool] = False
 
     def slots(self, xs: tuple[Shape, ...]) -> dict[str, Value]:
@@ -91,6 +92,9 @@ class MaxPool1d(MaxPool):
     also_called: ClassVar[Mapping[str, str]] = {"max_pooling1d": ""}
     module: ClassVar[str] = "nn.MaxPool1d"
     function: ClassVar[str] = "F.max_pool1d"
+    made_unread: ClassVar[frozenset[str]] = (
+        frozenset()
+    )  # torch has another kernel for it where no gradient is asked for
     real: ClassVar[frozenset[str]] = frozenset({"x"})
     rank: ClassVar[int] = 1
 
