@@ -24,6 +24,7 @@ class Pool(Spatial):
     role: ClassVar[Role] = Role.POOL
     numeric: ClassVar[frozenset[str]] = frozenset({"x"})
     function_positional: ClassVar[int] = 1
+    none_takes: ClassVar[Mapping[str, str]] = {"stride": "kernel_size"}
     kind: ClassVar[str] = ""
 
     kernel_size: Annotated[Sizes, KERNELS] = Field(description="size of the window")
@@ -184,6 +185,7 @@ class LPPool(Spatial):
     role: ClassVar[Role] = Role.POOL
     positional: ClassVar[int] = 2
     function_positional: ClassVar[int] = 2
+    none_takes: ClassVar[Mapping[str, str]] = {"stride": "kernel_size"}
 
     norm_type: Annotated[float, Field(gt=0, allow_inf_nan=False)] = Field(description="the power; 1 sums")
     kernel_size: Annotated[Sizes, KERNELS] = Field(description="size of the window")
