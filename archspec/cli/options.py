@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from archspec.design import Design
     from archspec.graph.network import Network
     from archspec.language.permit import Permit
-    from archspec.pipeline import Reading
+    from archspec.pipeline import Family, Reading
 
 F = TypeVar("F", bound=Callable[..., None])
 Sizes: TypeAlias = "Mapping[str, tuple[tuple[int, ...], str]]"
@@ -32,6 +32,7 @@ class Request:
         settings: param -> its value as YAML text.
         inputs: input -> its dimensions without the batch, and what it holds; "" for the one input there is.
         permit: what the spec may do besides.
+        block: the path or the name of a block that stands behind the spec, "" for all of the network.
     """
 
     spec: str
@@ -39,6 +40,7 @@ class Request:
     settings: Mapping[str, str] = field(default_factory=dict)
     inputs: "Sizes" = field(default_factory=dict)
     permit: "Permit | None" = None
+    block: str = ""
 
     def network(self) -> "Network":
         """The checked network; its warnings are printed. Raises SpecError."""
@@ -55,6 +57,18 @@ class Request:
         show_diagnostics(design.network.warnings)
         return design
 
+    def family(self) -> "Family":
+        """All variants of the spec; warnings are printed. Raises SpecError, or Usage where one variant is named."""
+        from archspec.cli.application import Usage
+        from archspec.cli.console import show_diagnostics
+
+        read = self._read()
+        if read.variant:
+            raise Usage(f"a family has all variants of a spec, so leave out {read.variant}")
+        made = read.family()
+        show_diagnostics(made.network.warnings)
+        return made
+
     def load(self) -> "Network":
         """The checked network. Raises SpecError."""
         return self._read()()
@@ -66,7 +80,7 @@ class Request:
         permit = self.permit or NOTHING_MORE
         text = self._imported()
         if text is not None:
-            return read_text(text, permit=permit)
+            return read_text(text, variant=self.variant, permit=permit)
         dims = {name: size for name, (size, _) in self.inputs.items()}
         return read_network(self.spec, variant=self.variant, settings=self.settings, inputs=dims, permit=permit)
 
@@ -145,6 +159,30 @@ def spec_options(command: F) -> Callable[..., None]:
         command(Request(spec, variant, settings, inputs, permit), **rest)
 
     return with_request
+
+
+def specs_options(command: F) -> Callable[..., None]:
+    """Gives a command arguments SPEC[/BLOCK], and the options for all of them, as `requests`."""
+
+    @click.argument("specs", metavar="SPEC[/BLOCK]...", nargs=-1, required=True)
+    @click.option("--variant", metavar="NAME", help="A variant the spec declares; the same as SPEC:NAME.")
+    @_setting_options
+    @wraps(command)
+    def with_requests(
+        *,
+        specs: tuple[str, ...],
+        variant: str | None,
+        settings: dict[str, str],
+        inputs: "Sizes",
+        permit: "Permit",
+        **rest: object,
+    ) -> None:
+        from archspec.gallery import with_block
+
+        requests = [Request(spec, variant, settings, inputs, permit, block) for spec, block in map(with_block, specs)]
+        command(tuple(requests), **rest)
+
+    return with_requests
 
 
 def pair_options(command: F) -> Callable[..., None]:

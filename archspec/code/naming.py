@@ -6,7 +6,7 @@ that. What a spec says is kept wherever nothing else has the name; else it gets 
 
 import keyword
 import re
-from collections.abc import Container
+from collections.abc import Container, Sequence
 
 from archspec.graph.network import Network
 from archspec.language.expression.grammar import FUNCTIONS
@@ -22,16 +22,32 @@ TORCH = {"torch": "import torch", "F": "import torch.nn.functional as F"}
 ALWAYS = {"nn": "from torch import Tensor, nn", "Tensor": "from torch import Tensor, nn"}
 # What a file calls of Python's own, in values, in loops and in types.
 BUILTINS = frozenset(
-    {*(FUNCTIONS.keys() - IN_MATH), "bool", "dict", "float", "int", "list", "range", "str", "super", "tuple", "type"}
+    {
+        *(FUNCTIONS.keys() - IN_MATH),
+        "bool",
+        "dict",
+        "float",
+        "int",
+        "isinstance",
+        "list",
+        "range",
+        "str",
+        "super",
+        "tuple",
+        "type",
+    }
 )
 
 
+UNREAD = "_"  # the variable of what nobody reads: an output of several, the number of a turn
+
+
 def file_names(network: Network) -> frozenset[str]:
-    """The names that a file has before any class: imports, Python's own, helpers of ops, keywords, and self."""
+    """The names that no class, argument or variable may have: those of imports, of Python, of helpers, self and `_`."""
     ops = {id(node.op): node.op for node in network.graph.nodes.values()}
     helpers = {helper.name for op in ops.values() for helper in op.helpers()}
     others = imported(network).values()
-    return frozenset({*PLAIN, *TORCH, *ALWAYS, *BUILTINS, *helpers, *others, *keyword.kwlist, "self"})
+    return frozenset({*PLAIN, *TORCH, *ALWAYS, *BUILTINS, *helpers, *others, *keyword.kwlist, UNREAD, "self"})
 
 
 def imported(network: Network) -> dict[tuple[str, str], str]:
@@ -59,6 +75,17 @@ def unused(name: str, taken: Container[str]) -> str:
     return name
 
 
+def worded(name: str) -> str:
+    """A name without the hyphens and points that members may have: `row-4` -> `row_4`, `ups.0` -> `ups_0`."""
+    return re.sub(r"\W", "_", name)
+
+
+def variable(name: str) -> str:
+    """A member's name as that of a local variable: `AuxLogits` -> `aux_logits`, `row-4` -> `row_4`, and `0` -> `x0`."""
+    plain = worded(name if not name.isdigit() else f"x{name}")
+    return plain if plain.islower() else re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", plain).lower()
+
+
 def class_name(name: str, taken: set[str]) -> str:
     """`name` as a class name not yet in `taken`, to which it is added: `basic_block` -> BasicBlock, `U-Net` -> UNet."""
     words = [word for word in re.split(r"[^0-9A-Za-z]+", name) if word]
@@ -71,3 +98,13 @@ def class_name(name: str, taken: set[str]) -> str:
         made = f"{camel}{count}"
     taken.add(made)
     return made
+
+
+def functions(names: Sequence[str], taken: set[str]) -> tuple[str, ...]:
+    """Names as functions are called, each added to `taken`: `vit-b/16` -> vit_b_16."""
+    made = []
+    for name in names:
+        plain = re.sub(r"[^0-9A-Za-z_]+", "_", name)
+        made.append(unused(f"_{plain}" if plain[:1].isdigit() or not plain else plain, taken))
+        taken.add(made[-1])
+    return tuple(made)

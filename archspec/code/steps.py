@@ -13,7 +13,7 @@ from archspec.code.annotations import annotation
 from archspec.code.early import train_only_early
 from archspec.code.handed import called, printed, values
 from archspec.code.inplace import Aliasing
-from archspec.code.naming import unused
+from archspec.code.naming import UNREAD, unused
 from archspec.code.parts import BlockPart, OpPart, Part, RunPart, SequencePart, Template
 from archspec.code.parts import Item as AnyItem
 from archspec.graph.graph import Local, Node, Ref, Scope, child_id
@@ -150,7 +150,10 @@ class Body:
 
         An optional module that stands alone needs no question: `nn.Identity` takes its place.
         """
-        tests = [self.writer.test(step.part) if isinstance(step.part, OpPart) else None for step in steps]
+        tests = [
+            self.writer.test(step.part) if isinstance(step.part, OpPart) and not step.part.others else None
+            for step in steps
+        ]
         asked = [
             test is not None and not (step.module and len(step.reads) == 1)
             for test, step in zip(tests, steps, strict=True)
@@ -165,6 +168,8 @@ class Body:
     def _part_steps(self, part: Part) -> list[Step]:
         reads = tuple(self.canonical(read) for read in part.reads)
         owner = self.writer.owner(part)
+        if part.others:
+            return [Step(part, reads, (self.canonical(Local(part.name)),), _caller(owner), True)]
         match part:
             case OpPart() if part.sample.op.holds:
                 return []
@@ -237,7 +242,7 @@ class Body:
         first, count = part.items[stretch.start], len(part.items)
         if part.one and not isinstance(first, RunPart):
             step = self._call(part, first, reads, gives, self.writer.owner(first))
-            step.loop, step.variable = invoke("range", Literal(len(stretch))), "_"
+            step.loop, step.variable = invoke("range", Literal(len(stretch))), UNREAD
             return step
         step = self._call(part, first, reads, gives, Name(self.variable))
         owner, step.variable = self.writer.owner(part), self.variable

@@ -35,8 +35,10 @@ from archspec.language.forms import (
     Dims,
     NameText,
     OperandText,
+    Rules,
     Size,
     Sizes,
+    Starts,
     Text,
     ValueRange,
     Version,
@@ -49,6 +51,8 @@ from archspec.language.row import MADE, Key, keys_of
 from archspec.measures.known import shown_in
 from archspec.measures.measure import Place
 
+OF_TORCH = "as PyTorch has it"  # of a tensor that nothing is said of
+AROUND = "as said around it"
 PARAM_TYPES = ("int", "float", "number", "bool", "str", "list", "any")
 
 
@@ -171,6 +175,10 @@ class OpEntry(EntryModel):
 
     op: Annotated[Text, Key("the op, by its name")]
     outputs: Annotated[list[Text], Key("names for the values of an op of several", absent="they are numbered")] = []
+    init: Annotated[
+        Starts,
+        Key("what its tensors start with: `{weight: {normal: {std: 0.02}}, bias: zeros}`", absent=OF_TORCH),
+    ] = None
 
 
 class BlockEntry(EntryModel):
@@ -197,6 +205,7 @@ class SharedEntry(EntryModel):
     """A member above once more, with the parameters that it has; every other key differs from what that one says."""
 
     share: Annotated[NameText, Key("the member")]
+    init: Annotated[SkipJsonSchema[Starts], Key("belongs to the member, whose parameters these are")] = None
 
 
 # What a use of a block may say besides its arguments.
@@ -213,6 +222,8 @@ KINDS = ("op", "block", "graph")
 
 
 def _entry_form(value: Any) -> str | None:
+    if isinstance(value, list):
+        return "<alternatives>"
     if isinstance(value, str):
         return "<name>"
     if not isinstance(value, dict):
@@ -230,6 +241,10 @@ def _kind_fault(value: Any) -> Any:
     raise PydanticCustomError("missing-key", "an entry has one of op, block and graph")
 
 
+def _one_form(value: Any) -> str | None:
+    return None if isinstance(value, list) else _entry_form(value)
+
+
 Entry = Annotated[
     Annotated[OpEntry, Tag("<op>")]
     | Annotated[BlockEntry, Tag("<block>")]
@@ -238,13 +253,28 @@ Entry = Annotated[
     | Annotated[Text, Tag("<name>")]
     | Annotated[SkipJsonSchema[Any], AfterValidator(_kind_fault), Tag("<fault>")],
     Discriminator(
-        _entry_form,
+        _one_form,
         custom_error_type="wrong-type",
         custom_error_message="a mapping with one of op, block and graph, or the name of an op",
     ),
 ]
+# A list holds alternatives: what a member is under one condition or another.
+Member = Annotated[
+    Annotated[OpEntry, Tag("<op>")]
+    | Annotated[BlockEntry, Tag("<block>")]
+    | Annotated[InlineEntry, Tag("<graph>")]
+    | Annotated[SharedEntry, Tag("<share>")]
+    | Annotated[Text, Tag("<name>")]
+    | Annotated[list[Entry], Tag("<alternatives>")]
+    | Annotated[SkipJsonSchema[Any], AfterValidator(_kind_fault), Tag("<fault>")],
+    Discriminator(
+        _entry_form,
+        custom_error_type="wrong-type",
+        custom_error_message="a mapping with one of op, block and graph, the name of an op, or a list of alternatives",
+    ),
+]
 GraphBody = Annotated[
-    Annotated[dict[str, Entry], Tag("<mapping>")] | Annotated[list[Entry], Tag("<list>")],
+    Annotated[dict[str, Member], Tag("<mapping>")] | Annotated[list[Entry], Tag("<list>")],
     Discriminator(
         container_form,
         custom_error_type="wrong-type",
@@ -268,6 +298,9 @@ class BlockModel(Closed):
         list[Text],
         Key("members in the order of the state_dict, where it is not that of the graph", absent="as written"),
     ] = []
+    init: Annotated[
+        Rules, Key("what the tensors inside it start with, over what is said around it", absent=AROUND)
+    ] = {}
     doc: Annotated[Text, Key("one line about it", carried=True)] = ""
 
 
@@ -356,4 +389,5 @@ class SpecModel(Closed):
     graph: Annotated[GraphBody, Key("the network")]
     outputs: Annotated[SpecOutputs, Key("what the network gives", absent="the last member")] = None
     order: Annotated[list[Text], Key("members in the order of the state_dict", absent="as written")] = []
+    init: Annotated[Rules, Key("what tensors start with, op by op: `{linear: {bias: zeros}}`", absent=OF_TORCH)] = {}
     expect: Annotated[Expect | None, Key("facts that `archspec check` proves")] = None

@@ -64,6 +64,21 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Alternative:
+    """Which of several things a member may be; of all, the first whose condition holds is there.
+
+    Attributes:
+        number: its place among them, from 0.
+        count: how many there are.
+        tests: its own condition; None where it is there if none above is.
+    """
+
+    number: int
+    count: int
+    tests: Condition | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class From:
     """What a member reads: by position, or by the input's name."""
 
@@ -78,6 +93,32 @@ class Tie:
 
     own: Path
     other: Path
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WrittenStart:
+    """What a tensor starts with: `weight: {normal: {std: 0.02}}`.
+
+    Attributes:
+        tensor: its name in the op.
+        initialiser: `normal`, with its place.
+        settings: `std`.
+        keys: the places of their keys.
+    """
+
+    tensor: Named
+    initialiser: Named
+    settings: Mapping[str, Written]
+    keys: Mapping[str, Span]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WrittenRule:
+    """What the tensors of an op start with; at a member, `op` has no name."""
+
+    op: Named
+    starts: tuple[WrittenStart, ...]
+    when: Condition | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -140,11 +181,13 @@ class Entry:
         field_keys: the places of their keys.
         share: the member whose module it uses again.
         ties: those of its tensors that are others'.
+        alternative: which of several it is that have one name; its `when` then says too that none above is there.
         names: of a repeat, the name of its first part, which ends in a number; later parts count on.
         body: the inline graph.
         outputs: for a block, what this use of it gives instead of the definition's outputs; for an op, the
             names of its several values.
         carried: the values of the keys that the language hands on as they are.
+        init: what its tensors start with.
     """
 
     name: str
@@ -162,10 +205,12 @@ class Entry:
     names: Named | None = None
     share: Named | None = None
     ties: tuple[Tie, ...] = ()
+    alternative: Alternative | None = None
     body: "Block | None" = None
     variant: Written | None = None
     outputs: tuple[Port, ...] = ()
     carried: Mapping[str, Value] = field(default_factory=lambda: NO_VALUES)
+    init: WrittenRule | None = None
 
     @property
     def op_name(self) -> str:
@@ -180,7 +225,7 @@ class Block:
     Where an expression inside names one of `lets`, the tree has what that stands for in its place.
     `outputs` is empty where the last member is the output. The members in `order` stand in this order in the
     state_dict, in the places that they have together; the others stand where they are written. `carried` has the values
-    of the keys that the language hands on as they are.
+    of the keys that the language hands on as they are. `init` says what tensors inside start with, an op each.
     """
 
     name: str
@@ -194,6 +239,7 @@ class Block:
     order: tuple[Named, ...] = ()
     carried: Mapping[str, Value] = field(default_factory=lambda: NO_VALUES)
     lets: tuple[Let, ...] = ()
+    init: tuple[WrittenRule, ...] = ()
 
     @property
     def doc(self) -> str:

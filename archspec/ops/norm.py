@@ -32,6 +32,7 @@ class _ChannelNorm(Op):
     role: ClassVar[Role] = Role.NORM
     real: ClassVar[frozenset[str]] = frozenset({"x"})
     stateful: ClassVar[bool] = True
+    tensors: ClassVar[tuple[str, ...]] = ("weight", "bias")
     ranks: ClassVar[tuple[int, ...]] = (2,)
     options_elsewhere: ClassVar[Mapping[str, str]] = {
         **dict.fromkeys(("scale", "center", "use_scale"), "affine stands for both, the scale and the shift"),

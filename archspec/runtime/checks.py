@@ -33,6 +33,7 @@ from archspec.runtime.counters import (
 from archspec.runtime.expected import expected_calls, expected_costs, expected_outputs
 from archspec.runtime.interpret import equal_draws
 from archspec.runtime.outcome import Check, Figure, first_line
+from archspec.runtime.starts import differences, said_of
 from archspec.values.cost import Cost
 
 SHOWN = 5
@@ -274,6 +275,12 @@ def _tried(made: Emitted, at: Reading, name: str) -> Trial:
     return next((one for one in tried if one.outcome in JUDGED), Trial(name, held, "untried"))
 
 
+def check_starts(setup: Setup) -> Check:
+    """Every tensor starts as `init:` says or, where that says nothing, as PyTorch has it."""
+    wrong = list(differences(setup.network, setup.kind))
+    return Check("starts", not wrong, {"said": said_of(setup.network)}, _first(wrong))
+
+
 CHECKS: Mapping[str, Callable[[Setup], Check]] = {
     "params": check_params,
     "buffers": check_buffers,
@@ -284,6 +291,7 @@ CHECKS: Mapping[str, Callable[[Setup], Check]] = {
     "train values": check_training,
     "other sizes": check_sizes,
     "parameters": check_parameters,
+    "starts": check_starts,
     "autocast": check_autocast,
     "channels_last": check_channels_last,
     "backward": check_backward,

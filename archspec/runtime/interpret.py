@@ -137,7 +137,7 @@ def _modules(
         if not node.op.stateful or node.op.holds or path in made or (node.train_only and not training):
             continue
         with torch.device("meta"):  # what it starts with is of no interest
-            module = _module(node.op, network.input_shapes(node))
+            module = module_of(node.op, network.input_shapes(node))
         own = {key: state[f"{path}.{key}" if path else key] for key in module.state_dict()}
         module.load_state_dict(own, assign=True)
         made[path] = module.train(training)
@@ -171,7 +171,8 @@ def computed(op: Op, xs: Sequence[Tensor], shapes: tuple[Shape, ...]) -> object:
     return evaluate(source, Names(_file(op), {}, xs))
 
 
-def _module(op: Op, xs: tuple[Shape, ...]) -> nn.Module:
+def module_of(op: Op, xs: tuple[Shape, ...]) -> nn.Module:
+    """The module of an op by itself."""
     file = _file(op)
     kind: type[nn.Module] = attrgetter(op.module)(file)
     around: Callable[[nn.Module], nn.Module] = attrgetter(op.around())(file) if op.around() else _itself
@@ -189,7 +190,7 @@ def _run(network: Network, node: Node, names: Names) -> object:
     if op.stateful:
         return evaluate(op.call(Name("module"), args, xs), names)
     if not op.function and type(op).expression is Op.expression:
-        return _module(op, xs).train(names.local["self"] == _Mode(training=True))(*names.operands)
+        return module_of(op, xs).train(names.local["self"] == _Mode(training=True))(*names.operands)
     asked = {slot: True for port, slot in op.ports_on_demand.items() if _read(network.graph, Ref(node.id, port))}
     return evaluate(op.expression(args, _given(op, xs, asked), xs), names)
 

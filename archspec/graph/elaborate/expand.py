@@ -9,6 +9,7 @@ block share is reported for the first of them.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Literal as OneOf
 
 from archspec.diagnostics.findings import Findings
@@ -17,8 +18,9 @@ from archspec.graph.elaborate.arguments import Arguments
 from archspec.graph.elaborate.copies import Copies, TooMuch
 from archspec.graph.elaborate.evaluation import Values, conjunction
 from archspec.graph.elaborate.frame import MAX_NESTING, Frame, Given, Inside, Place, Read, Use, given_by, too_deep
+from archspec.graph.elaborate.initialising import Initialising
 from archspec.graph.elaborate.nodes import Nodes
-from archspec.graph.elaborate.reading import Inputs, Reader, carried, default_read, first_read
+from archspec.graph.elaborate.reading import Inputs, Reader, carried, default_read, first_read, reads_nothing
 from archspec.graph.elaborate.several import spread_ports
 from archspec.graph.elaborate.sharing import unlike
 from archspec.graph.elaborate.sites import Sites, overridden
@@ -64,12 +66,6 @@ def expand(spec: Spec, settings: Settings, findings: Findings, copies: Copies, r
     return _Expander(findings, copies, run).network(spec, settings)
 
 
-def reads_nothing(entry: Entry) -> bool:
-    """Whether an entry is an op without inputs, such as a parameter: it stands beside the flow, not in it."""
-    cls = OPS.get(entry.op_name) if entry.kind == "op" and entry.op_name else None
-    return cls is not None and not cls.input_names and not cls.variadic
-
-
 class _Expander:
     def __init__(self, findings: Findings, copies: Copies, run: Runner | None) -> None:
         self.findings = findings
@@ -84,6 +80,7 @@ class _Expander:
         self.reader = Reader(self.values, self.inside, self.outputs)
         self.chosen: set[str] = set()
         self.ties = Ties(self.values, self.nodes, self.scopes)
+        self.init = Initialising(self.values, self.nodes, self.scopes, self.sites)
 
     def network(self, spec: Spec, settings: Settings) -> Expanded:
         """The whole network. Raises SpecError with everything found."""
@@ -94,9 +91,11 @@ class _Expander:
         try:
             definition, site = self.sites.block(spec.body, "spec"), Site(spec.name, spec.span)
             self.open_scope(spec.name, definition, site, frame, (), given, following(spec.body.params, settings.given))
+            self.init.enter(spec.body, frame)
             ports = self.fill(spec.body, frame, Given({})).ports
         except TooMuch as fault:
             self.values.report("too-many-nodes", fault.message, fault.span, frame, help=fault.help)
+        self.init.settle()
         self.findings.stop()
         declared = spread_ports(spec.body.outputs, self.inside[""], self.inside)
         written = {port.name.name: port for port in declared}
@@ -201,6 +200,7 @@ class _Expander:
     def put(self, place: Place, inside: Inside) -> Given:
         """Puts an op, a use of a block or an inline graph in its place."""
         self.ties.note(place)
+        self.init.note(place)
         inside.members.append(place.name)
         self.copies.further(max(len(place.reads), 1) - 1, place.entry)
         if place.entry.kind == "op":
@@ -252,6 +252,7 @@ class _Expander:
             self.chosen.add(place.id)
         follow = following(block.params, self.arguments.named(place, target))
         self.open_scope(place.name, self.sites.block(block, kind), place.site, frame, place.reads, given, follow)
+        self.init.enter(block, frame)
         return self.fill(block, frame, unknown, place)
 
     def enter(self, place: Place) -> Frame | None:
@@ -330,8 +331,9 @@ class _Expander:
         """Expands the members of a block into the open scope; gives what the scope gives, as `unknown` is labelled."""
         inside, previous = self.inside[frame.scope], block.inputs[0].name
         inside.listed = block.listed
-        for member in block.members:
-            inside.given[member.name] = self.member(member, frame, inside, previous)
+        for name, several in groupby(block.members, key=lambda entry: entry.name):
+            member = self.chosen_of(tuple(several), frame)
+            inside.given[name] = self.member(member, frame, inside, previous)
             if not reads_nothing(member):
                 previous = member.name
         chosen = use.entry.outputs if use is not None else ()
@@ -341,6 +343,12 @@ class _Expander:
             self.values.report("flat-not-a-chain", message, block.outputs[0].path.span, frame)
         given = self.reader.ports_of(block, frame, chosen, use.frame if use is not None and chosen else frame)
         return replace(given, span=unknown.span)
+
+    def chosen_of(self, several: tuple[Entry, ...], frame: Frame) -> Entry:
+        """Which of alternatives is there: the first whose condition holds; the first of all where none does."""
+        if len(several) == 1:
+            return several[0]
+        return next((entry for entry in several if self.values.holds(entry.when, frame)), several[0])
 
     def is_one(self, share: str) -> bool:
         """Whether what is shared is one module, and no sequence of parts."""

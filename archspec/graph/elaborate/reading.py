@@ -9,6 +9,7 @@ from archspec.graph.elaborate.several import spread, spread_ports
 from archspec.graph.graph import Local, Ref
 from archspec.language.names import split_path
 from archspec.language.spec import Block, Entry, Named, Path, Port
+from archspec.ops.op import OPS
 from archspec.registry import nearest
 
 
@@ -33,6 +34,12 @@ class Inputs:
     def labels(self, count: int) -> tuple[str, ...]:
         """Names for as many inputs as are given."""
         return tuple(f"x{i}" for i in range(count)) if self.variadic else self.names[:count]
+
+
+def reads_nothing(entry: Entry) -> bool:
+    """Whether an entry is an op without inputs, such as a parameter: it stands beside the flow, not in it."""
+    cls = OPS.get(entry.op_name) if entry.kind == "op" and entry.op_name else None
+    return cls is not None and not cls.input_names and not cls.variadic
 
 
 class Reader:
