@@ -3,7 +3,7 @@
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
-from archspec.importer.leaves import ELSEWHERE
+from archspec.importer.leaves import elsewhere
 from archspec.importer.refused import Refused
 from archspec.importer.site import one_of, plain
 from archspec.importer.tree import Plain
@@ -14,8 +14,9 @@ def fields_of(module: nn.Module, op: str) -> dict[str, Plain]:
     """Field -> value, defaults among them. Raises Refused for settings that the op does not have."""
     if parametrize.is_parametrized(module):
         raise Refused("a parametrization")
-    if type(module).__name__ in ELSEWHERE:
-        return {field: _plain(getattr(module, at)) for field, at in ELSEWHERE[type(module).__name__][1].items()}
+    said = None if type(module).__module__.startswith("torch.") else elsewhere(type(module))
+    if said is not None:
+        return {field: _field(op, field, getattr(module, at)) for field, at in said[1].items()}
     found: dict[str, Plain] = {}
     for field in OPS[op].model_fields:
         if not hasattr(module, field):
@@ -51,6 +52,12 @@ def _odd(module: nn.Module, op: str, found: dict[str, Plain]) -> dict[str, Plain
         factor = one_of(plain(module.scale_factor))
         made["scale_factor"] = int(factor) if isinstance(factor, float) and factor.is_integer() else factor
     return made
+
+
+def _field(op: str, name: str, value: object) -> Plain:
+    """An attribute as a field; None as what the op takes for nothing: no probability is 0."""
+    found = _plain(value)
+    return 0.0 if found is None and name in OPS[op].model_fields and name == "p" else found
 
 
 def _plain(value: object) -> Plain:

@@ -6,8 +6,9 @@ from torch import nn
 
 from archspec.ops import OPS
 
-# Modules that other packages define, each by the name of its class -> the op, and the op's fields by its attributes.
-# Import proves what it writes, so a class of the same name that does something else is found out.
+# Modules that other packages define, each by the end of its class's name -> the op, and the op's fields by its
+# attributes: BeitDropPath is a DropPath. Import proves what it writes, so that a class of such a name that does
+# something else is found out.
 ELSEWHERE: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "StochasticDepth": ("stochastic_depth", {"p": "p", "mode": "mode"}),
     "DropPath": ("stochastic_depth", {"p": "drop_prob"}),
@@ -22,10 +23,16 @@ def op_of(module: nn.Module) -> str:
         return ""
     if kind.__module__.startswith("torch.nn.modules"):
         return _ops_by_class().get(kind.__name__, "")
-    if kind.__module__.startswith("torch.") or kind.__name__ not in ELSEWHERE:
+    found = elsewhere(kind)
+    if kind.__module__.startswith("torch.") or found is None:
         return ""
-    op, fields = ELSEWHERE[kind.__name__]
+    op, fields = found
     return op if all(hasattr(module, attribute) for attribute in fields.values()) else ""
+
+
+def elsewhere(kind: type[nn.Module]) -> tuple[str, Mapping[str, str]] | None:
+    """The op that a class of another package is by its name, and the op's fields by its attributes."""
+    return next((said for name, said in ELSEWHERE.items() if kind.__name__.endswith(name)), None)
 
 
 def _ops_by_class() -> Mapping[str, str]:

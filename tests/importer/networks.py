@@ -235,6 +235,32 @@ class Picked(nn.Module):
         return x[:, :, None, :3] + self.table[:, self.get_buffer("idx")] * self.table[0, 1]
 
 
+class MyDropPath(nn.Module):
+    """What many packages call so."""
+
+    def __init__(self, drop_prob: float | None = None) -> None:
+        super().__init__()
+        self.drop_prob = drop_prob
+
+    def forward(self, x: Tensor) -> Tensor:
+        if not self.drop_prob or not self.training:
+            return x
+        keep = 1 - self.drop_prob
+        return x * (x.new_empty((x.shape[0],) + (1,) * (x.ndim - 1)).bernoulli_(keep) / keep)
+
+
+class Residuals(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.fc = nn.Linear(4, 4)
+        self.drop = MyDropPath(0.5)
+        self.keep = MyDropPath()
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x + _tensor(self.drop(self.fc(x)))
+        return torch.addmm(x, x, torch.ones(4, 4), alpha=0.5) + _tensor(self.keep(x))
+
+
 class Scaled(nn.Module):
     """Something that no op says, over a value and in a class that can be made again."""
 

@@ -102,7 +102,7 @@ SMALL = {
     "hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 48, "vocab_size": 60,
     "max_position_embeddings": 64, "d_model": 32, "n_embd": 32, "n_layer": 2, "n_head": 2, "num_key_value_heads": 2,
     "encoder_layers": 2, "decoder_layers": 2, "num_layers": 2, "dim": 32, "n_layers": 2, "n_heads": 2, "hidden_dim": 48,
-    "image_size": 32, "patch_size": 8, "embedding_size": 32, "use_cache": False, "pad_token_id": 0, "head_dim": 16,
+    "image_size": 32, "patch_size": 8, "embedding_size": 32, "use_cache": False, "head_dim": 16,
     "embed_dim": 32, "num_heads": 2, "ffn_dim": 48, "word_embed_proj_dim": 32, "d_kv": 16, "d_ff": 48, "rotary_dim": 8,
 }  # fmt: skip
 TEXT = [
@@ -141,6 +141,8 @@ def transformers() -> Iterator[Model]:
     import_peer("torchvision")  # which transformers imports
     for name in (*TEXT, *VISION):
         sizes: Sizes = {"input_ids": Size((12,), "int")} if name in TEXT else {"pixel_values": Size((3, 64, 64))}
+        if name == "t5":
+            sizes["decoder_input_ids"] = Size((6,), "int")
         yield Model(name, _builder(_from_configuration, name, {}), lambda _, sizes=sizes: sizes)  # type: ignore[misc]
 
 

@@ -178,10 +178,13 @@ def test_strict_refuses_what_would_be_opaque() -> None:
         imported(networks.Odd, Wish(strict=True), x=Size((4,)))
 
 
-def test_a_norm_of_rows_and_a_view_of_several_dimensions_are_proven() -> None:
-    """The rows are summed in another order."""
-    found = imported(networks.Rows, x=Size((4, 6)))
+@pytest.mark.parametrize(("kind", "dims"), [(networks.Rows, (4, 6)), (networks.Residuals, (4,))])
+def test_what_is_summed_in_another_order_is_proven_but_for_the_last_bits(
+    kind: type[nn.Module], dims: tuple[int, ...]
+) -> None:
+    found = imported(kind, x=Size(dims))
     assert found.proof.holds, found.report()
+    assert not found.opaque
 
 
 def test_data_that_decides_is_refused_with_its_line() -> None:

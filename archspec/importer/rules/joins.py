@@ -56,15 +56,21 @@ def addcmul(site: Site) -> None:
 
 
 @rule("addmm", takes="input mat1 mat2 beta alpha")
-@rule("baddbmm", takes="input mat1 mat2 beta alpha")
+@rule("baddbmm", takes="input batch1 batch2 beta alpha")
 def addmm(site: Site) -> None:
-    """`a + b @ c`."""
-    if site.given.get("beta", 1) != 1 or site.given.get("alpha", 1) != 1:
-        raise Refused("addmm with beta or alpha")
+    """`beta * a + alpha * b @ c`."""
+    left, right = ("mat1", "mat2") if "mat1" in site.given else ("batch1", "batch2")
     (y,) = site.call.gives
-    product = site.values.fresh(site.values.by_size(y, [site.layout(site.value("mat1"))]), site.values.dtype(y))
-    site.emit("matmul", [site.value("mat1"), site.value("mat2")], gives=[product])
-    site.emit("add", [product, site.value()])
+    layout = site.values.by_size(y, [site.layout(site.value(left))])
+    product = site.values.fresh(layout, site.values.dtype(y))
+    site.emit("matmul", [site.value(left), site.value(right)], gives=[product])
+    alpha, beta = site.fraction("alpha", 1.0), site.fraction("beta", 1.0)
+    added = site.value()
+    if alpha != 1.0:
+        product = site.between("mul", product, {"other": alpha}, layout)
+    if beta != 1.0:
+        added = site.between("mul", added, {"other": beta}, site.layout(added))
+    site.emit("add", aligned(site, [product, added]))
 
 
 @rule("where", takes="condition input other")
