@@ -1,4 +1,4 @@
-"""Chance: runs in training without dropout, for modules whose random numbers come in another order.
+"""Chance: runs in training in which nothing is dropped, for modules whose random numbers come in another order.
 
 A value whose batch torch has second is one with its batch first here. What is dropped is drawn in the order of memory,
 so that one seed drops other elements; what is computed besides must still be equal.
@@ -8,9 +8,11 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
+import torch
 from torch.nn import functional as F
 from torch.overrides import TorchFunctionMode
 
+ALMOST_ONE = 0.99999
 DROPPING = frozenset({F.dropout, F.dropout1d, F.dropout2d, F.dropout3d, F.alpha_dropout, F.feature_alpha_dropout})
 ATTENDING = frozenset({F.scaled_dot_product_attention, F.multi_head_attention_forward})
 
@@ -28,6 +30,10 @@ class LeftOut(TorchFunctionMode):
             bound = inspect.signature(func).bind(*args, **kwargs)
             bound.arguments["dropout_p"] = 0.0
             args, kwargs = bound.args, bound.kwargs
+        elif func is torch.Tensor.bernoulli_:  # of paths that are dropped: every one is kept
+            return args[0].fill_(1.0)
+        elif func is torch.rand:  # the same where they are drawn by hand: floor(keep + rand)
+            return func(*args, **kwargs).fill_(ALMOST_ONE)
         elif func is F.scaled_dot_product_attention:
             args, kwargs = args[:4], {**kwargs, "dropout_p": 0.0}
         return func(*args, **kwargs)

@@ -218,7 +218,7 @@ class Rows(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         y = self.fc(x)
         y = self.bn(y.flatten(0, 1)).reshape_as(y)
-        return y.view(y.shape[0], 2, 3, 4)
+        return _tensor(y).view(-1, 2, 3, 4)
 
 
 class Picked(nn.Module):
@@ -231,7 +231,7 @@ class Picked(nn.Module):
         self.register_buffer("idx", torch.tensor([[0, 1, 2], [3, 4, 0]]), persistent=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = F.linear(x, torch.cat([self.inner.weight, self.inner.weight])).unflatten(1, (2, 4))
+        x = F.linear(x, torch.cat([self.inner.weight, self.inner.weight])).view(-1, 2, 4)
         return x[:, :, None, :3] + self.table[:, self.get_buffer("idx")] * self.table[0, 1]
 
 
@@ -246,7 +246,7 @@ class MyDropPath(nn.Module):
         if not self.drop_prob or not self.training:
             return x
         keep = 1 - self.drop_prob
-        return x * (x.new_empty((x.shape[0],) + (1,) * (x.ndim - 1)).bernoulli_(keep) / keep)
+        return x.div(keep) * (keep + torch.rand((x.shape[0],) + (1,) * (x.ndim - 1))).floor_()
 
 
 class Residuals(nn.Module):

@@ -149,7 +149,7 @@ def transformers() -> Iterator[Model]:
 def _from_configuration(name: str) -> nn.Module:
     library = import_module("transformers")
     known = library.AutoConfig.for_model(name)
-    fields = {key: value for key, value in SMALL.items() if hasattr(known, key)}
+    fields = {key: value for key, value in SMALL.items() if hasattr(known, key)} | {"pad_token_id": None}
     if name not in TEXT:
         fields = {
             key: value for key, value in fields.items() if key in ("hidden_size", "num_hidden_layers", "image_size")
