@@ -12,7 +12,7 @@ from archspec.importer.site import Values, dtype_of, trimmed
 from archspec.importer.tables import table, window_mask
 from archspec.importer.tree import Member, Plain
 
-MOST = 1024  # numbers that a spec states one by one
+MOST = 4096  # numbers that a spec states one by one
 
 
 def held_tensor(module: nn.Module, at: str, name: str, number: int, values: Values) -> Member:

@@ -261,6 +261,26 @@ class Residuals(nn.Module):
         return torch.addmm(x, x, torch.ones(4, 4), alpha=0.5) + _tensor(self.keep(x))
 
 
+class Started(nn.Module):
+    """A block whose constructor's argument is called as a key of the language."""
+
+    def __init__(self, init: float) -> None:
+        super().__init__()
+        self.scale = nn.Parameter(torch.full((4,), init))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x * self.scale
+
+
+class TwoStarts(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.one, self.two = Started(0.5), Started(0.25)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return _tensor(self.two(self.one(x)))
+
+
 class Scaled(nn.Module):
     """Something that no op says, over a value and in a class that can be made again."""
 

@@ -255,13 +255,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("source", choices=SOURCES)
     parser.add_argument("--slice", default=":", help="which of them: 0:20")
-    parser.add_argument("--only", default="", help="those whose name has this in it")
+    parser.add_argument("--only", default="", help="those whose name has one of these in it: coat,levit")
     parser.add_argument("--limit", type=int, default=120, help="seconds for one")
     parser.add_argument("--show", action="store_true", help="print the specs too")
     given = parser.parse_args()
     warnings.simplefilter("ignore")
     first, _, last = given.slice.partition(":")
-    models = [model for model in SOURCES[given.source]() if given.only in model.name]
+    models = [model for model in SOURCES[given.source]() if any(word in model.name for word in given.only.split(","))]
     counts: dict[str, int] = {}
     for model in models[int(first) if first else None : int(last) if last else None]:
         made = row(model, given.limit, given.show)

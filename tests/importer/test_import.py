@@ -37,6 +37,7 @@ PROVEN = {
     "Weights": (networks.Weights, {"x": Size((6,))}),
     "Language": (networks.Language, {"tokens": Size((7,), "int")}),
     "Picked": (networks.Picked, {"x": Size((4,))}),
+    "TwoStarts": (networks.TwoStarts, {"x": Size((4,))}),
     "Twice": (networks.Twice, {"x": Size((4,))}),
 }
 

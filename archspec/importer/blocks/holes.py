@@ -15,6 +15,8 @@ ShapeOf = Callable[[int], Shape]
 
 # Lists of which each number may follow from something else.
 SIZES = frozenset({"shape", "size", "split_size", "normalized_shape", "unflattened_size", "dims"})
+# What a parameter starts with: seen in one draw, so that no param of a block is made for it.
+STARTS = frozenset({"init", "mean", "std", "low", "high"})
 LABELS = {"out_channels": "channels", "out_features": "features"}
 
 
@@ -104,8 +106,9 @@ def _settings(
             yield from _sized(part, name, found, column, known, store)
             continue
         somewhere = any(item is None for item in part.uses)
+        starts = name in STARTS and part.first.op == "parameter"
         if varies(column):
-            yield Hole(column, known, LABELS.get(name, name), fill)
+            yield Hole(column, known, LABELS.get(name, name), fill, _any(column) if starts else None)
         elif somewhere and (name in LABELS or (name in names and agree(column, names[name]))):
             yield Hole(column, known, LABELS.get(name, name), fill, _any(column))
         else:

@@ -9,6 +9,7 @@ from archspec.importer.blocks.conditions import Test, condition
 from archspec.importer.blocks.holes import Hole, ShapeOf, facts, holes
 from archspec.importer.blocks.template import Param, Part, Placed, Solution, Template
 from archspec.importer.tree import Plain
+from archspec.language.keys import USE_KEYS
 from archspec.language.names import fault_of_param
 from archspec.values.expression import Attribute, Expr, Literal, Name, parts
 
@@ -61,7 +62,7 @@ class _Solver:
     sizes: dict[Expr, Column] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        names = dict.fromkeys(name for one in self.made for name in one if fault_of_param(name) is None)
+        names = dict.fromkeys(name for one in self.made for name in one if _may_be_param(name))
         self.named: dict[str, Column] = {}
         for name in names:
             column = tuple(one[name].value if name in one else ABSENT for one in self.made)
@@ -116,7 +117,7 @@ class _Solver:
     def add(self, hole: Hole) -> str:
         """A param of our own for a hole that nothing explains."""
         name, number = hole.label, 2
-        while name in self.params or name in self.named or fault_of_param(name) is not None:
+        while name in self.params or name in self.named or not _may_be_param(name):
             name, number = f"{hole.label}{number}", number + 1
         known = [value for value in hole.column if not isinstance(value, Absent)]
         common = max(known, key=lambda value: sum(_same(value, other) for other in known))
@@ -168,7 +169,7 @@ class _Solver:
                 self.take(name)
             return test.expr
         name = f"with_{part.name}" if part.name[:1].isdigit() or self.is_member(part.name) else part.name
-        while name in self.params or name in self.named:
+        while name in self.params or name in self.named or not _may_be_param(name):
             name += "_"
         column = tuple(bool(here) for here in present)
         self.declare(name, column, _usual(column))
@@ -184,6 +185,11 @@ class _Solver:
         uses = range(len(self.template.uses))
         arguments = tuple({name: self.columns[name][use] for name in params} for use in uses)
         return Solved(params, self.solution, arguments)
+
+
+def _may_be_param(name: str) -> bool:
+    """Whether a param can be called so: no key of a use has the name."""
+    return fault_of_param(name) is None and name not in USE_KEYS and name != "init"
 
 
 def _joins(template: Template, at: int) -> bool:
