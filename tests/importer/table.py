@@ -24,7 +24,7 @@ from torch import nn
 
 from archspec.importer.importing import Imported
 from archspec.importer.importing import import_module as imported
-from archspec.importer.inputs import KINDS, Size
+from archspec.importer.inputs import KINDS, Size, takes
 from archspec.importer.made import logged
 from archspec.importer.refused import ImportFault, Refused
 
@@ -67,8 +67,8 @@ def torchvision() -> Iterator[Model]:
             more: dict[str, Any] = {"weights": None, **({"weights_backbone": None} if kind is not models else {})}
             if name.startswith("inception"):
                 more["init_weights"] = False
-            fixed = 224 if name.startswith(("vit", "maxvit")) else 160 if name.startswith("inception") else 64
-            yield Model(name, _builder(models.get_model, name, more), _image("x", fixed))
+            fixed = 224 if name.startswith(("vit", "maxvit")) else 299 if name.startswith("inception") else 64
+            yield Model(name, _builder(models.get_model, name, more), _image(fixed))
 
 
 def timm() -> Iterator[Model]:
@@ -166,8 +166,8 @@ def _builder(make: Callable[..., nn.Module], name: str, more: dict[str, Any]) ->
     return lambda: make(name, **more)
 
 
-def _image(name: str, size: int) -> Callable[[nn.Module], Sizes]:
-    return lambda _: {name: Size((3, size, size))}
+def _image(size: int) -> Callable[[nn.Module], Sizes]:
+    return lambda module: {next(iter(takes(module))): Size((3, size, size))}
 
 
 SOURCES: dict[str, Callable[[], Iterator[Model]]] = {
