@@ -73,7 +73,8 @@ def recursive(rng: Random, layout: Layout, name: str) -> tuple[Block, Entry]:
     taken = {"x"}
     depth, wide = fresh(rng, taken, odd=0.2), fresh(rng, taken, odd=0.2)
     widens = rng.random() < 0.5
-    out: Written = rng.choice([f"${wide}", f"$({wide} + 1)"]) if widens else rng.choice([fact, 4])
+    outs: list[Written] = [f"${wide}", f"$({wide} + 1)"] if widens else [fact, 4]
+    out = rng.choice(outs)
     room = Room(rng, layout, [], {wide: "width"} if widens else {}, [Flow("x", fact)], first_input="x", taken=taken)
     start = room.add(layer(room, out), out)
     if room.chance(0.5):
