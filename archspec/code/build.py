@@ -13,6 +13,7 @@ from archspec.code.parts import (
     OpPart,
     Part,
     Template,
+    members,
 )
 from archspec.code.program import (
     Attribute,
@@ -33,6 +34,7 @@ from archspec.code.wording import Wording
 from archspec.graph.graph import Output
 from archspec.graph.network import Network
 from archspec.graph.walk import resolve, through
+from archspec.language.names import place_in_list
 from archspec.values.expression import Literal
 from archspec.values.source import SELF, Choice, Member, Source, invoke
 
@@ -47,16 +49,15 @@ class Builder:
 
     Args:
         network: it.
-        members: of a family, what the functions are called that make its members; () for a network.
+        names: of a family, those of its members; () for a network.
     """
 
-    def __init__(self, network: Network, members: Sequence[str] = ()) -> None:
+    def __init__(self, network: Network, names: Sequence[str] = ()) -> None:
         self.network = network
-        self.ordered, settling = settled(network)
-        self.whole = [one for one in self.ordered if members and one.uses[0].id and not one.uses[0].parent]
-        self.whole = self.whole or [self.ordered[-1]]  # the templates that are networks
+        self.ordered, settling = settled(network, family=bool(names))
+        self.whole = members(self.ordered) if names else [self.ordered[-1]]  # the templates that are networks
         self.functions: tuple[str, ...] = ()
-        self.results = self._name_classes(members)
+        self.results = self._name_classes(names)
         self.wording = Wording(network, self.ordered, settling.settings, self.names)
         self.modules = Registration(network, self.wording, Aliasing(network))
         self.bases: dict[Template, str] = {}
@@ -68,17 +69,17 @@ class Builder:
         self.dead: Mapping[Template, Mapping[int, tuple[str, ...]]] = {}
         self.tested: dict[Template, tuple[Part, ...]] = {}
 
-    def _name_classes(self, members: Sequence[str]) -> dict[Template, Result]:
+    def _name_classes(self, names: Sequence[str]) -> dict[Template, Result]:
         """Names all classes, and the named tuples that networks of several outputs return."""
         taken, results = set(file_names(self.network)), dict[Template, Result]()
         for template in self.whole:
-            called = template.definition.name if members else self.network.name
+            called = template.definition.name if names else self.network.name
             template.name, outputs = class_name(called, taken), self._outputs(template)
             if len(outputs) > 1:
                 fields = tuple((output.name, output.train_only) for output in outputs)
                 said = f"What `{template.name}` returns."
                 results[template] = Result(class_name(f"{template.name}Output", taken), said, fields)
-        self.functions = functions(members, taken)
+        self.functions = functions(names, taken)
         blocks = [template for template in self.ordered if template not in self.whole]
         for template in sorted(blocks, key=lambda template: template.definition.kind == "inline"):
             template.name = class_name(template.definition.name, taken)  # what has a name of its own comes first
@@ -210,8 +211,8 @@ def _is_tensor(part: Part) -> bool:
 
 
 def _base(labels: Sequence[str]) -> str:
-    """What a class derives from that is no chain: a list where its modules have numbers for names."""
-    if not any(label.isdigit() for label in labels):
+    """What a class derives from that is no chain: a list or a dictionary where its modules' names are no attributes."""
+    if all(label.isidentifier() or place_in_list(label) for label in labels):
         return "nn.Module"
     return "nn.ModuleList" if all(label == str(i) for i, label in enumerate(labels)) else "nn.ModuleDict"
 

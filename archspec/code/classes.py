@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from archspec.code.handed import Handing
+from archspec.code.lengths import grows
 from archspec.code.parts import (
     BlockPart,
     Item,
@@ -21,7 +22,7 @@ from archspec.code.parts import (
 from archspec.code.structures import Structures
 from archspec.graph.graph import Local, Node, Scope
 from archspec.graph.network import Network
-from archspec.graph.walk import home, member_of, resolve, standing
+from archspec.graph.walk import children, home, member_of, resolve, standing
 from archspec.language.expression.symbolic import leaves
 
 
@@ -226,7 +227,7 @@ class _Filler:
             )
             labels = _numbers(len(items))
             taps = self._flat_taps(sample)
-        elif sample.definition.kind == "repeat" and len({len(scope.members) for scope in scopes if scope}) > 1:
+        elif sample.definition.kind == "repeat" and self.structures.any_length(scopes):
             items, labels = self._run(scopes)
             taps = {}
         else:
@@ -256,11 +257,12 @@ class _Filler:
             member_of(self.graph, scope, scope.members[1]) if scope is not None and len(scope.members) > 1 else None
             for scope in scopes
         )
-        counts = tuple(len(scope.members) - 1 if scope is not None else 0 for scope in scopes)
+        parts = tuple(tuple(children(self.graph, scope))[1:] if scope is not None else () for scope in scopes)
         sample = max((scope for scope in scopes if scope is not None), key=lambda scope: len(scope.members))
         labels = sample.members[:2]
         first, second = (self._part(label, uses) for label, uses in zip(labels, (firsts, seconds), strict=True))
-        return (first, RunPart(second, counts, sample.site)), labels
+        growing = any(scope is not None and grows(self.structures.network, scope) for scope in scopes)
+        return (first, RunPart(second, parts, sample.site, sample.definition, growing)), labels
 
     def _taps(self, scope: Scope, labels: tuple[str, ...]) -> dict[str, int]:
         positions = {label: i + 1 for i, label in enumerate(labels)}
@@ -281,8 +283,8 @@ class _Filler:
 def _spread(part: Item, there: Sequence[bool]) -> None:
     """Puts the uses of a part where `there` holds, and nothing elsewhere; so with what is inside of it."""
     if isinstance(part, RunPart):
-        counts = iter(part.counts)
-        part.counts = tuple(next(counts) if use else 0 for use in there)
+        parts = iter(part.all)
+        part.all = tuple(next(parts) if use else () for use in there)
         _spread(part.item, there)
         return
     for other in part.others:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 from archspec.code.followed import Followed, Sizes, either
-from archspec.code.parts import BlockPart, OpPart, Part, SequencePart
+from archspec.code.parts import BlockPart, OpPart, Part, RunPart, SequencePart
 from archspec.code.settings import Settings, Settling
 from archspec.code.structural import Structural
 from archspec.code.template_names import TemplateNames
@@ -29,7 +29,9 @@ class Conditions:
     def of(self, part: OpPart | BlockPart | SequencePart, around: Sequence[Around | None]) -> None:
         """Decides when a part is there, in the uses that have what is `around` it."""
         site = part.site
-        if not (isinstance(part, SequencePart) and part in self.own.counts):
+        if isinstance(part, SequencePart) and part.items and isinstance(part.items[-1], RunPart):
+            self.structural.counts(self.names.written(site.repeat).names if site.repeat is not None else ())
+        elif not (isinstance(part, SequencePart) and part in self.own.counts):
             self.structural.decides(site.repeat)
         there = [use is not None for use in around]
         values: list[Value] = [use is not None for use in part.uses]

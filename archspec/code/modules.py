@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from archspec.code.naming import unused
+from archspec.code.naming import UNREAD, unused
 from archspec.code.program import (
     Assign,
     Attribute,
@@ -193,7 +193,7 @@ def _entry(entry: Entry) -> Source:
 def _run(entry: Entry) -> Comprehension:
     """`Layer() for _ in range(6)`."""
     over = invoke("range", *(_range(entry) if entry.indexed else (_times(entry),)))
-    return Comprehension(_module(entry.module), "i" if entry.indexed else "_", over)
+    return Comprehension(_module(entry.module), "i" if entry.indexed else UNREAD, over)
 
 
 def _named_run(entry: Entry) -> Comprehension:

@@ -88,11 +88,26 @@ class BlockPart:
 
 @dataclass(slots=True, eq=False)
 class RunPart:
-    """Parts 1, 2, ... of a repeat whose length differs between the uses: equal parts, `counts[use]` of them."""
+    """Parts 1, 2, ... of a repeat whose length differs between the uses, `counts[use]` of them.
+
+    Attributes:
+        item: part 1.
+        all: the parts of each use, 1 first.
+        site: where the repeat is written.
+        definition: of the repeat.
+        growing: they follow from their number; else all are equal.
+    """
 
     item: "OpPart | BlockPart | SequencePart"
-    counts: tuple[int, ...]
+    all: tuple[tuple[Node | Scope, ...], ...]
     site: Site
+    definition: Definition
+    growing: bool
+
+    @property
+    def counts(self) -> tuple[int, ...]:
+        """How many there are in each use."""
+        return tuple(map(len, self.all))
 
 
 @dataclass(eq=False)  # no slots: how its parts are called is found once, when all templates have their outputs
@@ -340,3 +355,8 @@ def op_parts(parts: Iterable[Item]) -> Iterator[OpPart]:
 def flat_leaves(graph: Graph, scope: Scope) -> tuple[Node, ...]:
     """The nodes inside a scope, in order, whatever the nesting."""
     return tuple(found for found in inside(graph, scope) if isinstance(found, Node))
+
+
+def members(ordered: Iterable[Template]) -> list[Template]:
+    """Of a family, the templates that stand for its members."""
+    return [template for template in ordered if template.uses[0].id and not template.uses[0].parent]

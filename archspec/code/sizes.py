@@ -23,6 +23,7 @@ from archspec.code.followed import (
 from archspec.code.parts import BlockPart, Item, OpPart, Part, RunPart, SequencePart, Template
 from archspec.code.rule import Outcome, Rule, is_argument
 from archspec.code.settings import Settling, chosen_names, rest_name, within
+from archspec.code.settings_of_runs import settle_run
 from archspec.code.starting import decide_member, decide_rules
 from archspec.code.structural import Structural
 from archspec.code.template_names import TemplateNames, measured_inputs
@@ -53,6 +54,7 @@ class Walk:
         self.names = TemplateNames(settling, template, symbolic=symbolic)
         self.sizes: dict[Local, Sizes] = {}
         self.divisors: set[tuple[Expr, Expr]] = set()
+        self.after_run: dict[RunPart, tuple[Sizes, Sizes]] = {}  # sizes after part 1 of a run and after part 2
         self.numbered_read: Sizes | None = None  # how the sizes that a part of a repeat reads follow from `i`
         self.around: tuple[Around | None, ...] = template.uses  # what the part at hand stands in, use by use
         self.direct = False  # the part at hand is called in the class, and by no sequence
@@ -335,9 +337,11 @@ class Walk:
         if not part.items:
             return
         at = [*(read[0] if read else UNKNOWN for read in taken), found[Local(part.labels[-1])]]
-        growth = progression(dict(enumerate(at)), len(part.items))
+        if isinstance(run := part.items[-1], RunPart):
+            at = [*at[:-1], *self.after_run[run]]
+        growth = progression(dict(enumerate(at)), len(at) - 1)
         for i, item in enumerate(part.items if growth is not None else ()):
-            if isinstance(item, BlockPart):
+            if isinstance(item, BlockPart | RunPart):
                 self.names.index, self.numbered_read = i, growth
                 self._part(item, taken[i])
 
@@ -357,13 +361,14 @@ class Walk:
         again = self._part(part.item, (given, *reads[1:]))[""] if isinstance(part.item, BlockPart) else given
         if isinstance(part.item, BlockPart):
             self._part(part.item, reads)  # what is recorded is its first use
-        self.around = around
+        self.around, self.after_run[part] = around, (given, again)
         count = self._count(part)
         if not self.symbolic:
-            self.structural.note(count.names)
+            self.structural.counts(count.names)
             there = [True] * len(part.counts)
             values: list[Value] = list(part.counts)
             self.own.counts[part] = self.settling.decide(self.own, count, values, there, part.site.name, "repeat")
+            settle_run(self.settling, self.own, part)
         if not len(reads[0]) == len(given) == len(again):
             return {"": given}
         return {"": tuple(after(count, *three) for three in zip(reads[0], given, again, strict=True))}

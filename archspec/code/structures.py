@@ -11,10 +11,11 @@ from collections.abc import Set as AbstractSet
 from typing import TypeAlias
 
 from archspec.code.handed import Handing
+from archspec.code.lengths import grows, said_apart
 from archspec.code.parts import Template, flat_leaves, output_called
 from archspec.graph.graph import Local, Node, Ref, Scope, Site, child_id
 from archspec.graph.network import Network
-from archspec.graph.walk import children, container, home, in_sight, inside, member_of, module_outputs, shared, sibling
+from archspec.graph.walk import children, container, home, in_sight, member_of, module_outputs, shared, sibling
 from archspec.language.attributes import CONTAINER
 from archspec.language.names import place_in_list
 
@@ -349,7 +350,10 @@ class Structures:
         return not self.chains[scope.id] or len({local for _, local in outputs}) > 1
 
     def _uniform(self, scope: Scope) -> bool:
-        """Whether a repeat is its first part and then equal ones, so that its length may be an argument."""
+        """Whether a repeat is its first part and then such as are equal, or follow from their number.
+
+        Its length may then be an argument; the definitions of repeats whose parts follow from nothing are `parted`.
+        """
         if not self.chains[scope.id] or scope.site.repeat is None:
             return False
         outputs = {self._plain(scope, local) for local in self.outputs[scope.id].values()}
@@ -362,14 +366,15 @@ class Structures:
         }
         if len(inner) != 1:
             return False
-        later = {(_settings(part), self._modules(part)) for part in parts[1:]}
-        return len(later) <= 1
+        counted = all(isinstance(part, Node) or part.definition.kind == "block" for part in parts)
+        return not grows(self.network, scope) or (counted and id(scope.definition) not in self.parted)
 
-    def _modules(self, part: Node | Scope) -> object:
-        """What the modules of a part are given: those of a dense layer take more channels each time."""
-        nodes = [part] if isinstance(part, Node) else inside(self.graph, part)
-        slots = (node.op.slots(self.network.input_shapes(node)) for node in nodes if isinstance(node, Node))
-        return tuple(tuple(sorted(given.items())) for given in slots)
+    def any_length(self, scopes: Sequence[Scope | None]) -> bool:
+        """Whether the uses of a repeat have several lengths, or one by chance: what says it differs between them."""
+        there = [scope for scope in scopes if scope is not None]
+        if len({len(scope.members) for scope in there}) > 1:
+            return True
+        return len(there[0].members) > 1 and said_apart(there) and all(map(self._uniform, there))
 
     def _split(self, scopes: list[Scope]) -> Iterable[list[Scope]]:
         """Uses that may share a class: parted where an optional member is not the same thing in all of them."""
@@ -390,10 +395,3 @@ def _key_of(member: Node | Scope, key: str) -> str:
     """What lines a member up with those of other uses: its key, and of several things which one it is."""
     alternative = member.site.alternative
     return key if alternative is None else f"{key}?{alternative.number}"
-
-
-def _settings(member: Node | Scope) -> object:
-    """What makes one part of a repeat differ from the next, `i` included."""
-    if isinstance(member, Node):
-        return member.op
-    return tuple(sorted((name, repr(value)) for name, value in member.args.items()))

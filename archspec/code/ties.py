@@ -85,13 +85,16 @@ class TieWriter:
         return tuple(self.statement(template, tie) for tie in self.ties.get(template, ()))
 
     def statement(self, template: Template, tie: Tie) -> Assign:
-        """`self.lm_head.weight = self.wte.weight`. Where no type checker knows the owner, `get_parameter` asks it."""
+        """`self.lm_head.weight = self.wte.weight`. Where no type checker knows an end, `get_parameter` asks the owner.
+
+        A module that it knows of by its path only takes no `Tensor | None`, which a convolution says that its bias is.
+        """
         own, owner = tie
         (target, names), (source, rest) = (self.reached(template, tensor) for tensor in tie)
         if not own.name:  # the op is a parameter itself
             names, own = names[:-1], Tensor(own.node, names[-1])
             rest = (*rest, owner.name) if owner.name else rest
-        elif owner.name and rest:
+        elif owner.name and (rest or names):
             rest = (*rest, owner.name)
         value = method(source, "get_parameter", Literal(".".join(rest))) if rest else Member(source, owner.name)
         holder = method(target, "get_submodule", Literal(".".join(names))) if names else target

@@ -57,6 +57,21 @@ class Local:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Alternative:
+    """Which of several things a member is: the first whose test holds.
+
+    Attributes:
+        number: its place among them, from 0.
+        count: how many there are.
+        test: its own condition, where none before it holds; None where it then is there in any case.
+    """
+
+    number: int
+    count: int
+    test: Expr | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Rule:
     """What a tensor starts with, as the author says it: of a member, or of every op of a kind inside a block.
 
@@ -87,21 +102,6 @@ class Start:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Alternative:
-    """Which of several things a member is: the first whose test holds.
-
-    Attributes:
-        number: its place among them, from 0.
-        count: how many there are.
-        test: its own condition, where none before it holds; None where it then is there in any case.
-    """
-
-    number: int
-    count: int
-    test: Expr | None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class Site:
     """Where a member is written. One site serves all uses of the block around it; compared by identity.
 
@@ -116,6 +116,7 @@ class Site:
         chosen: the expressions that choose the block, and the variant of another spec.
         outputs: what the author calls the values of an op, empty where they are numbers.
         carried: what the author gave to the keys that the language hands on as they are: `doc`.
+        apart: it is of a part of a repeat that `first` or `last` sets apart from the others.
         init: what its tensors start with.
     """
 
@@ -128,6 +129,7 @@ class Site:
     chosen: tuple[Expr, ...] = ()
     outputs: tuple[str, ...] = ()
     carried: Mapping[str, Value] = field(default_factory=lambda: NO_VALUES)
+    apart: bool = False
     init: tuple[Rule, ...] = ()
 
     @property

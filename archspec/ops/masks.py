@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
-from math import isfinite
+from math import inf, isfinite
 from typing import ClassVar
 
 from pydantic import Field
@@ -33,6 +33,7 @@ class MaskedFill(Op):
     input_names: ClassVar[tuple[str, ...]] = ("x", "mask")
     required: ClassVar[int] = 2
     function: ClassVar[str] = "torch.masked_fill"
+    none_is: ClassVar[Mapping[str, Value]] = {"value": -inf}
 
     value: float | None = Field(default=None, description="what is put there; none is minus infinity")
 

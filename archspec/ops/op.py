@@ -137,6 +137,7 @@ class Op(BaseModel):
     numbered: ClassVar[bool] = False  # its settings say how many outputs there are: "", "1", "2"
     ports_on_demand: ClassVar[Mapping[str, str]] = {}  # port -> slot set to True when the port is read
     ports_by_field: ClassVar[Mapping[str, str]] = {}  # port -> field that has to be true, else there is no such port
+    made_unread: ClassVar[frozenset[str]] = frozenset()  # outputs that torch makes where nothing reads them, too
     batch_second: ClassVar[frozenset[str]] = frozenset()  # outputs of which torch has the batch second: (layers, N, H)
 
     typed: ClassVar[bool] = True  # torch's stubs say what `function` returns
@@ -154,6 +155,9 @@ class Op(BaseModel):
     view: ClassVar[bool] = False  # the output always is the input's memory
     aliases_input: ClassVar[bool] = False  # the output may share memory with the input (views; dropout in eval)
 
+    none_takes: ClassVar[Mapping[str, str]] = {}  # field -> the field that stands for it where it is None
+    none_is: ClassVar[Mapping[str, Value]] = {}  # field -> what it does where it is None
+
     joins: ClassVar[Join] = ""  # how it makes one value of several, where pictures show that
     drawn_as: ClassVar[Role | None] = None  # the role whose look it has, where that is not its own
     unseen: ClassVar[bool] = False  # at inference it gives the numbers it is given, in their order: no picture shows it
@@ -169,6 +173,13 @@ class Op(BaseModel):
     def formed(self) -> bool:
         """Whether it can be written without a module."""
         return (bool(self.function) or type(self).expression is not Op.expression) and not self.stateful
+
+    @property
+    def acting(self) -> dict[str, Value]:
+        """Fields as they act, the same however they are written: where a pooling has no stride, its kernel_size."""
+        given: dict[str, Value] = {name: getattr(self, name) for name in type(self).model_fields}
+        stand_in = {**{name: given[other] for name, other in self.none_takes.items()}, **self.none_is}
+        return {name: stand_in.get(name) if value is None else value for name, value in given.items()}
 
     def keeps(self, port: str) -> bool:
         """Whether autograd needs this output, so that nothing may overwrite it: what `saves_output` says of all."""

@@ -16,7 +16,7 @@ from archspec.ops.label import Label, Part, crossed
 from archspec.ops.op import Op, Role, ShapeFault, op
 from archspec.values import expression
 from archspec.values.cost import Cost
-from archspec.values.expression import Global
+from archspec.values.expression import Global, Value
 from archspec.values.shape import DType, Shape
 from archspec.values.source import Listing, Operation, Source, Tuple, constant, invoke, method, spread
 
@@ -78,6 +78,7 @@ class Parameter(Held):
     name: ClassVar[str] = "parameter"
     also_called: ClassVar[Mapping[str, str]] = {"weight": "", "variable": ""}
     holds: ClassVar[Literal["", "parameter", "buffer"]] = "parameter"
+    none_is: ClassVar[Mapping[str, Value]] = {"mean": 0, "std": 1, "low": 0, "high": 1}
 
     shape: Dims = Field(description="all sizes; there is no batch")
     init: Start | int | float = Field(

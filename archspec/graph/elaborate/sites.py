@@ -24,9 +24,9 @@ class Sites:
     def part(self, entry: Entry, first: bool, last: bool) -> Site:
         """The site of one part of a repeat: all parts share one, but for the overrides of the first and the last."""
         first, last = first and bool(entry.first), last and bool(entry.last)
-        return self._site(entry, f"part {first} {last}", overridden(entry, first, last))
+        return self._site(entry, f"part {first} {last}", overridden(entry, first, last), apart=first or last)
 
-    def _site(self, entry: Entry, role: str, fields: Mapping[str, Written]) -> Site:
+    def _site(self, entry: Entry, role: str, fields: Mapping[str, Written], *, apart: bool = False) -> Site:
         found = self._sites.get((entry, role))
         if found is None:
             written = {**fields, "op": entry.target} if entry.kind == "op" and entry.target is not None else fields
@@ -44,6 +44,7 @@ class Sites:
                 chosen=tuple(one.expr for one in chosen if one is not None and not one.plain),
                 outputs=tuple(port.name.name for port in entry.outputs) if entry.kind == "op" else (),
                 carried=entry.carried if whole else NO_VALUES,
+                apart=apart,
                 init=self.rules(entry.init) if entry.init is not None else (),
             )
         return found

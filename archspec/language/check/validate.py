@@ -19,7 +19,7 @@ from archspec.language.settings import conform
 from archspec.language.spec import Block, Entry, Spec, Written, WrittenRule
 from archspec.language.written import place_of_name, plain_value
 from archspec.ops import OPS, Op
-from archspec.ops.called import cure_of_option, field_of, help_of
+from archspec.ops.called import ALIKE, cure_of_option, field_of, help_of
 from archspec.ops.installed import declare_installed
 from archspec.registry import nearest
 
@@ -259,7 +259,7 @@ def _option_meant(op: type[Op], option: str) -> tuple[str | None, str]:
         return called, f"{option} is called {called} here"
     if cure := cure_of_option(op, option):
         return None, cure
-    near = nearest(option, (*op.model_fields, *keys_of(EntryModel)))
+    near = nearest(option, op.model_fields) or nearest(option, keys_of(EntryModel), ALIKE)
     return near, f"did you mean {near}?" if near else f"its options are {', '.join(op.model_fields) or 'none'}"
 
 
