@@ -3,8 +3,8 @@
     python -m tests.benchmarks.training [NAME ...]
 
 Each network is emitted twice, as it is and without what `init:` says, and trained on the CPU from one seed on the same
-batches: images of four classes, each a smooth pattern under noise, or text of these docs by its letters. A column has the mean
-loss of the steps that end there.
+batches: images of four classes, each a smooth pattern under noise, or text of these docs by its letters. A column has
+the mean loss of the steps that end there.
 """
 
 import sys
