@@ -1,10 +1,10 @@
 """Every code block in README.md and docs/ runs.
 
-`sh` blocks run under `sh -eu`, `python` blocks that follow one another in one fresh interpreter, all blocks of a page in
-order in one empty folder. Where each line of a `sh` block is a plain call of archspec, the calls run in this process: of
-the time that a process takes, most is its start. A `yaml` block whose first line is a comment `# NAME.yaml` is written
-to that file; one that starts with `archspec:` is checked. A block that sets up a machine stands under
-`<!-- not run: REASON -->`.
+`sh` blocks run under `sh -eu`, `python` blocks that follow one another in one fresh interpreter, all blocks of a page
+in order in one empty folder. Where each line of a `sh` block is a plain call of archspec, the calls run in this
+process: of the time that a process takes, most is its start. A `yaml` block whose first line is a comment
+`# NAME.yaml` is written to that file; one that starts with `archspec:` is checked. A block that sets up a machine
+stands under `<!-- not run: REASON -->`.
 """
 
 import json
