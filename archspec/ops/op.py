@@ -150,6 +150,7 @@ class Op(BaseModel):
     joins: ClassVar[Join] = ""  # how it makes one value of several, where pictures show that
     drawn_as: ClassVar[Role | None] = None  # the role whose look it has, where that is not its own
     unseen: ClassVar[bool] = False  # at inference it gives the numbers it is given, in their order: no picture shows it
+    selector: ClassVar[str] = ""  # the input that says where the others, or a number, stand in the output
     workspace: ClassVar[int] = 0  # tensors of the output's size that torch holds at the peak beside inputs and outputs
 
     @property
@@ -162,6 +163,11 @@ class Op(BaseModel):
     def formed(self) -> bool:
         """Whether it can be written without a module."""
         return (bool(self.function) or type(self).expression is not Op.expression) and not self.stateful
+
+    def reads_size(self, index: int) -> bool:
+        """Whether it reads the size of its input of this number and no more of it."""
+        names = () if self.variadic else self.input_names
+        return index < len(names) and names[index] in self.size_inputs
 
     def keeps(self, port: str) -> bool:
         """Whether autograd needs this output, so that nothing may overwrite it: what `saves_output` says of all."""
@@ -318,6 +324,21 @@ class Op(BaseModel):
 
     def depthwise(self, xs: tuple[Shape, ...]) -> bool:
         """Whether it filters each of the input's channels by itself, which pictures say in place of the groups."""
+        return False
+
+    def letters(self, xs: tuple[Shape, ...]) -> tuple[tuple[Hashable, ...], ...]:
+        """Names of the dimensions after the batch, of each input and at last of the output, where it sums products.
+
+        A dimension that is summed over is none of the output's. `()` for what does not multiply and sum two inputs.
+        """
+        return ()
+
+    def weighs(self, xs: tuple[Shape, ...]) -> int | None:
+        """The dimension after the batch along which its output is weights that sum to 1; None where it gives none."""
+        return None
+
+    def scales(self) -> bool:
+        """Whether it multiplies its one input by a number."""
         return False
 
     @property

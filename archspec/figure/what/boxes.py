@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from archspec.figure.diagram import Fused
 from archspec.figure.what.captions import BlockCaptions, box_label, fused, shares, titles
 from archspec.figure.what.fold import FOLLOWERS, Fold
-from archspec.figure.what.links import Link
+from archspec.figure.what.idioms import NO_IDIOMS, Idiom, Idioms
+from archspec.figure.what.links import Link, links_between
 from archspec.figure.what.ports import ports_of
 from archspec.figure.what.runs import NO_RUNS, Runs
 from archspec.graph.graph import Graph, Node, Ref, Scope
@@ -43,6 +44,7 @@ class Draft:
         shares: whose parameters it uses again: `shares tower1`.
         second_use: the outermost open block around it that uses the parameters of another again, if there is one.
         copies: the same nodes in the other blocks of a run.
+        idiom: what its nodes are together, where they are an idiom and what follows it.
     """
 
     id: str
@@ -62,6 +64,7 @@ class Draft:
     shares: tuple[str, ...] = ()
     second_use: Scope | None = None
     copies: tuple[Node, ...] = ()
+    idiom: Idiom | None = None
 
     @property
     def op(self) -> Node:
@@ -96,24 +99,27 @@ def gather(network: Network, fold: Fold, captions: BlockCaptions, root: str = ""
     """What is to be drawn of the scope `root`, with `each_op` nothing fused or merged. Linear in nodes."""
     graph = network.graph
     owners = _owners(graph, fold, root)
+    idioms = NO_IDIOMS if each_op else _whole(fold.idioms, owners)
     if not each_op:
-        owners = _fuse(graph, owners)
+        owners = _fuse(graph, owners, idioms)
     own: dict[str, list[Node]] = {}
-    for name, owner in owners.items():
-        own.setdefault(owner, []).append(graph.nodes[name])
+    for name in _entered(owners, idioms):
+        own.setdefault(owners[name], []).append(graph.nodes[name])
     copies: dict[str, list[Node]] = {}
     for name, first in fold.runs.same.items():
         if first in owners and name in graph.nodes:
             copies.setdefault(owners[first], []).append(graph.nodes[name])
     drafts = {
-        owner: _draft(network, captions, owner, nodes, copies.get(owner, []), fold.runs) for owner, nodes in own.items()
+        owner: _draft(network, captions, owner, nodes, copies.get(owner, []), fold.runs, fold.idioms)
+        for owner, nodes in own.items()
     }
     again = _second_uses(graph, root)
     for draft in drafts.values():
         draft.second_use = again[draft.group]
     owners |= {name: owners[first] for name, first in fold.runs.same.items() if first in owners}
     ports = ports_of(network, owners, fold.runs)
-    gathered = Gathered(drafts, tuple(_links(graph, owners, ports, fold.runs)), owners, ports, fold.runs)
+    links = tuple(links_between(graph, owners, ports, fold.runs, idioms))
+    gathered = Gathered(drafts, links, owners, ports, fold.runs)
     return gathered if each_op else _merge(gathered, {output.ref.node for output in graph.outputs})
 
 
@@ -129,6 +135,23 @@ def _owners(graph: Graph, fold: Fold, root: str) -> dict[str, str]:
     return {node.id: closed[node.scope] or node.id for node in drawn}
 
 
+def _whole(idioms: Idioms, owners: Mapping[str, str]) -> Idioms:
+    """Those of `idioms` of which every op would have a box of its own."""
+    drawn = [idiom for idiom in idioms if all(owners.get(id) == id for id in idiom.nodes)]
+    return Idioms({id: idiom for idiom in drawn for id in idiom.nodes})
+
+
+def _entered(owners: Mapping[str, str], idioms: Idioms) -> Iterator[str]:
+    """The nodes in order, but for those of an idiom, which begin with the one that reads what its box reads."""
+    for name in owners:
+        if name not in idioms.of:
+            yield name
+        elif name == idioms.of[name].end:
+            idiom = idioms.of[name]
+            yield idiom.entry
+            yield from (id for id in idiom.nodes if id != idiom.entry)
+
+
 def _second_uses(graph: Graph, root: str) -> dict[str, Scope | None]:
     """Scope -> the outermost inside `root` around it, or itself, that uses the parameters of another again."""
     found: dict[str, Scope | None] = {}
@@ -140,7 +163,7 @@ def _second_uses(graph: Graph, root: str) -> dict[str, Scope | None]:
     return found
 
 
-def _fuse(graph: Graph, owners: Mapping[str, str]) -> dict[str, str]:
+def _fuse(graph: Graph, owners: Mapping[str, str], idioms: Idioms) -> dict[str, str]:
     """`owners` with norms, activations, dropouts and reshapes handed to the boxes that they follow."""
     tapped = {output.ref.node for output in graph.outputs}
     fused_owners: dict[str, str] = {}
@@ -148,8 +171,8 @@ def _fuse(graph: Graph, owners: Mapping[str, str]) -> dict[str, str]:
     normed: set[str] = set()
     for name, owner in owners.items():
         node = graph.nodes[name]
-        fused_owners[name] = owner
-        if owner != name or node.op.role not in FOLLOWERS or len(node.inputs) != 1:
+        fused_owners[name] = idioms.of[name].end if name in idioms.of else owner
+        if name in idioms.of or owner != name or node.op.role not in FOLLOWERS or len(node.inputs) != 1:
             continue
         source = node.inputs[0].node
         if source not in fused_owners or source in tapped or len(graph.readers[source]) > 1:
@@ -163,7 +186,7 @@ def _fuse(graph: Graph, owners: Mapping[str, str]) -> dict[str, str]:
             continue  # the line says which of its outputs this is
         if node.op.unseen:
             fused_owners[name] = host
-        elif first is None or is_parameter(first):
+        elif first is None or is_parameter(first) or (host in idioms.of and node.op.role is not Role.RESHAPE):
             continue  # what goes by a name of its own has no words for others
         elif node.op.role is Role.RESHAPE:
             fused_owners[name] = host
@@ -177,26 +200,28 @@ def _fuse(graph: Graph, owners: Mapping[str, str]) -> dict[str, str]:
 
 
 def _draft(
-    network: Network, captions: BlockCaptions, owner: str, nodes: list[Node], copies: Sequence[Node], runs: Runs
+    network: Network,
+    captions: BlockCaptions,
+    owner: str,
+    nodes: list[Node],
+    copies: Sequence[Node],
+    runs: Runs,
+    idioms: Idioms,
 ) -> Draft:
+    idiom = idioms.drawn([node.id for node in nodes]) if owner in network.graph.nodes else None
     scope = network.graph.scopes.get(owner) if owner != nodes[0].id else None
     costs = [network.costs[node.id] for node in (*nodes, *copies)]
-    last: Ref | None = None
-    label: Label | None = None
-    details: tuple[str, ...] = ()
-    if nodes[0].op.role is Role.INPUT:
-        title, role, repeat = nodes[0].name, Role.INPUT, 1
-    elif scope is None and is_parameter(nodes[0]):
-        title, role, repeat = nodes[0].name, nodes[0].op.role, 1
-    elif scope is None:
-        label = box_label(network, named_for(nodes))
-        title, details, role, repeat = label.heading, label.lines, role_of(named_for(nodes)), 1
-    else:
+    label = _label(network, nodes, idiom) if scope is None else None
+    details, repeat = label.lines if label is not None else (), 1
+    end = Ref(nodes[-1].id)
+    if scope is not None:
         title, repeat = _run_title(network.graph, scope, runs)
         last_one = network.graph.scopes[runs.members.get(scope.id, (scope.id,))[-1]]
-        details, role = captions.details(last_one), main_role(network, nodes)
-        last = default_output(network.graph, scope)
-    end = last or Ref(nodes[-1].id)
+        details, role = captions.details(last_one), main_role(network, nodes, idioms)
+        end = default_output(network.graph, scope)
+    else:
+        title = label.heading if label is not None else nodes[0].name
+        role = idiom.role if idiom is not None else role_of(named_for(nodes))
     return Draft(
         id=owner,
         nodes=nodes,
@@ -204,17 +229,34 @@ def _draft(
         title=title,
         details=details,
         role=role,
-        suffix=fused(node for node in nodes if node is not named_for(nodes)) if scope is None else (),
+        suffix=_suffix(nodes, idiom) if scope is None else (),
         shape=network.shape(end),
         sequence=end.node in captions.sequences,
-        group=nodes[0].scope if scope is None else scope.parent,
+        group=scope.parent if scope is not None else idiom.home if idiom is not None else nodes[0].scope,
         params=sum(cost.params for cost in costs),
         macs=sum(cost.macs for cost in costs),
         repeat=repeat,
         label=label,
         shares=shares(network, scope or nodes[0]),
         copies=tuple(copies),
+        idiom=idiom,
     )
+
+
+def _label(network: Network, nodes: Sequence[Node], idiom: Idiom | None) -> Label | None:
+    """What the box of an op, or of an idiom, says; None of what goes by a name of its own."""
+    if idiom is not None:
+        return idiom.label
+    named = nodes[0].op.role is Role.INPUT or is_parameter(nodes[0])
+    return None if named else box_label(network, named_for(nodes))
+
+
+def _suffix(nodes: Sequence[Node], idiom: Idiom | None) -> tuple[Fused, ...]:
+    """What the box of an op, or of an idiom, says besides with a plus."""
+    if idiom is None:
+        return fused(node for node in nodes if node is not named_for(nodes))
+    said = (Fused(word, word, idiom.role) for word in idiom.beside)
+    return (*said, *fused(node for node in nodes if node.id not in idiom.nodes))
 
 
 def _run_title(graph: Graph, scope: Scope, runs: Runs) -> tuple[str, int]:
@@ -249,44 +291,15 @@ def strided(node: Node) -> bool:
     return getattr(node.op, "stride", 1) not in (1, (1,), (1, 1), (1, 1, 1))
 
 
-def main_role(network: Network, nodes: Sequence[Node]) -> Role:
+def main_role(network: Network, nodes: Sequence[Node], idioms: Idioms = NO_IDIOMS) -> Role:
     """The role that most of the work in a block is: by MACs, then by params, then the first op's."""
     macs: dict[Role, tuple[int, int]] = {}
     for node in nodes:
         if node.op.role not in FOLLOWERS:
-            cost, (m, p) = network.costs[node.id], macs.get(role_of(node), (0, 0))
-            macs[role_of(node)] = (m + cost.macs, p + cost.params)
+            role = idioms.of[node.id].role if node.id in idioms.of else role_of(node)
+            cost, (m, p) = network.costs[node.id], macs.get(role, (0, 0))
+            macs[role] = (m + cost.macs, p + cost.params)
     return max(macs, key=lambda role: macs[role]) if macs else nodes[0].op.role
-
-
-def _links(graph: Graph, owners: Mapping[str, str], ports: Mapping[Ref, str], runs: Runs) -> Iterator[Link]:
-    """Every pair of boxes once for each output of the first. From block to block of a run there is no line.
-
-    An input that an op names besides its first gives the link its name; in a closed block, as the block calls it.
-    """
-    found: dict[tuple[str, str, str], Link] = {}
-    for name, owner in owners.items():
-        node = graph.nodes[name]
-        for index, ref in enumerate(() if name in runs.same else node.inputs):
-            source = owners.get(ref.node)
-            named = index > 0 and not node.op.variadic and len(node.op.input_names) > index
-            label = node.op.input_names[index] if named else ""
-            if source is None or source == owner or label in node.op.size_inputs:
-                continue
-            label = "" if node.op.commutes else label
-            if label and owner in graph.scopes:
-                label = _input_name(graph.scopes[owner], ref)
-            key = source, owner, ports.get(runs.first_ref(ref), "")
-            known = found.get(key)
-            if known is None or (known.label and not label):
-                found[key] = Link(source, owner, label, key[2])
-    return iter(found.values())
-
-
-def _input_name(scope: Scope, ref: Ref) -> str:
-    """What a block calls a value that it reads besides its first; "" where it says nothing."""
-    inputs = zip(scope.definition.inputs[1:], scope.inputs[1:], strict=True)
-    return next((name for name, given in inputs if given == ref), "")
 
 
 def _merge(gathered: Gathered, tapped: set[str]) -> Gathered:

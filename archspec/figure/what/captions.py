@@ -221,7 +221,8 @@ class BlockCaptions:
         widths: list[int] = []
         node = last
         while True:
-            if node.op.role in (Role.CONV, Role.LINEAR):
+            projects = node.op.role in (Role.CONV, Role.LINEAR) and not node.op.letters(self.network.input_shapes(node))
+            if projects:
                 widths.append(channels(self.network.shapes[node.id][0], sequence=node.id in self.sequences))
             inside = [ref.node for ref in node.inputs if within(ref.node, scope.id)]
             if not inside:

@@ -5,6 +5,7 @@ closed: one panel for each kind of block that is used more than once,
 two where some of its uses have a part that others lack.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -19,6 +20,8 @@ from archspec.figure.what.costs import bars, heated, heated_bars, heats
 from archspec.figure.what.finish import Setting
 from archspec.figure.what.fold import BUDGET, DrawError, Fold, fold
 from archspec.figure.what.forms import in_detail, in_graph, in_levels, in_rows
+from archspec.figure.what.idioms import NO_IDIOMS
+from archspec.figure.what.known_idioms import idioms
 from archspec.figure.what.levels import levels
 from archspec.figure.what.links import depths
 from archspec.figure.what.omit import Part, footnotes, without
@@ -29,7 +32,7 @@ from archspec.figure.what.sequences import sequences
 from archspec.figure.what.volumes import in_volumes
 from archspec.graph.graph import Definition, Graph, Scope
 from archspec.graph.network import Network
-from archspec.graph.walk import children, inside
+from archspec.graph.walk import children, inside, sums
 from archspec.ops.op import Role
 
 
@@ -100,7 +103,7 @@ def diagram(
     depth = len(network.graph.scopes) + 1 if style == "graph" and depth is None and not expand else depth
     setting = _setting(network, colours, each_op=style == "graph")
     opening = openings(network, setting.levels, page) if style == "figure" else NO_SCALES
-    folded = fold(network.graph, depth=depth, expand=expand, budget=page.budget, scales=opening)
+    folded = fold(network.graph, depth=depth, expand=expand, budget=page.budget, scales=opening, idioms=setting.idioms)
     main, legend = _styled(_whole(setting, folded, page), style, setting, coloured=not heat, terse=page.terse)
     panels = (main, *(_details(setting, folded, page) if style in ("figure", "volumes") else ()))
     cost = () if setting.each_op or style == "plain" else tuple(bars(network, colours, _short_names(main)))
@@ -114,7 +117,7 @@ def diagram(
         facts=tuple(_facts(network)),
         panels=panels,
         legend=legend,
-        footnotes=tuple(footnotes(network, setting.habit, panels, legend, page.without, page.for_room)),
+        footnotes=tuple(footnotes(setting, panels, legend, page.without, page.for_room)),
         description=_description(network, panels[0]),
         theme=colours,
         style=style,
@@ -129,8 +132,9 @@ def _setting(network: Network, colours: Theme, *, each_op: bool) -> Setting:
     graph = network.graph
     steps = depths(list(graph.nodes), {node.id: [ref.node for ref in node.inputs] for node in graph.nodes.values()})
     described = BlockCaptions(network, steps, sequences(network))
+    found = idioms(network)
     usual = () if each_op else habit(gather(network, Fold(frozenset(graph.scopes), {}, True), described))
-    return Setting(network, described, levels(network), colours, usual, each_op)
+    return Setting(network, described, levels(network), colours, usual, each_op, NO_IDIOMS if each_op else found)
 
 
 def openings(network: Network, levels: Mapping[str, int], page: Page) -> Scales:
@@ -221,11 +225,12 @@ def _detail_panels(setting: Setting, folded: Fold) -> Iterator[Panel]:
             if not scope.train_only and folded.weights[scope.id] > 1:
                 uses.setdefault((scope.definition, tuple(_inside(graph, scope))), []).append(scope)
     kinds = [scopes for scopes in uses.values() if len(scopes) > 1]
-    kinds.sort(key=lambda scopes: -sum(folded.weights[scope.id] for scope in scopes))
+    sizes = sums(graph, Counter(node.scope for node in graph.nodes.values()))
+    kinds.sort(key=lambda scopes: -sum(sizes[scope.id] for scope in scopes))
     made = 0
     for scopes in kinds:
         first, rest = scopes[0], len(scopes) - 1
-        inside = fold(graph, root=first.id, budget=_DETAIL_BOXES)
+        inside = fold(graph, root=first.id, budget=_DETAIL_BOXES, idioms=setting.idioms)
         where = f"{first.id.replace('/', '.')} and {rest} more like it"
         drawn = panel(setting, inside, first.id, first.definition.name, where)
         if sum(bool(box.nodes) for box in drawn.boxes) <= _DETAIL_BOXES and made < _DETAIL_PANELS:

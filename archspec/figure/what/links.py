@@ -9,10 +9,13 @@ In a join, the input that comes the longest way is the flow. Beside it
 What a gate or an attention reads is flow.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from archspec.figure.diagram import EdgeKind
+from archspec.figure.what.idioms import SELF, Idioms
+from archspec.figure.what.runs import Runs
+from archspec.graph.graph import Graph, Node, Ref, Scope
 
 FAR = 4  # boxes that the other way is longer by
 
@@ -29,6 +32,49 @@ class Link:
     head: str
     label: str = ""
     port: str = ""
+
+
+def links_between(
+    graph: Graph, owners: Mapping[str, str], ports: Mapping[Ref, str], runs: Runs, idioms: Idioms
+) -> Iterator[Link]:
+    """Every pair of boxes once for each output of the first. From block to block of a run there is no line.
+
+    An input that an op names besides its first gives the link its name; in a closed block, as the block calls it, and
+    of an idiom, what the input is to it.
+    """
+    found: dict[tuple[str, str, str], Link] = {}
+    fed: dict[tuple[str, str, str], set[str]] = {}
+    for name, owner in owners.items():
+        node = graph.nodes[name]
+        for index, ref in enumerate(() if name in runs.same else node.inputs):
+            source = owners.get(ref.node)
+            if source is None or source == owner or only_sized(node, index, idioms):
+                continue
+            named = index > 0 and not node.op.variadic and len(node.op.input_names) > index
+            label = node.op.input_names[index] if named else ""
+            label = "" if node.op.commutes else label
+            if label and owner in graph.scopes:
+                label = _input_name(graph.scopes[owner], ref)
+            key = source, owner, ports.get(runs.first_ref(ref), "")
+            if name in idioms.of:
+                fed.setdefault(key, set()).update(idioms.of[name].slots.get((name, index), ()))
+            known = found.get(key)
+            if known is None or (known.label and not label):
+                found[key] = Link(source, owner, label, key[2])
+    for key, names in fed.items():
+        found[key] = Link(*key[:2], "" if names.issuperset(SELF) else ", ".join(sorted(names)), key[2])
+    return iter(found.values())
+
+
+def _input_name(scope: Scope, ref: Ref) -> str:
+    """What a block calls a value that it reads besides its first; "" where it says nothing."""
+    inputs = zip(scope.definition.inputs[1:], scope.inputs[1:], strict=True)
+    return next((name for name, given in inputs if given == ref), "")
+
+
+def only_sized(node: Node, index: int, idioms: Idioms) -> bool:
+    """Whether an input has no line: it is read for its size, beside another or by a part of an idiom."""
+    return node.op.reads_size(index) and (index > 0 or node.id in idioms.of)
 
 
 def depths(order: Sequence[str], sources: Mapping[str, Sequence[str]]) -> dict[str, int]:

@@ -4,10 +4,10 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import Literal, TypeAlias
 
-from archspec.figure.diagram import Diagram, Fused, Key, Panel
+from archspec.figure.diagram import Diagram, Key, Panel
 from archspec.figure.what import captions
+from archspec.figure.what.finish import Setting
 from archspec.figure.what.panels import untold
-from archspec.graph.network import Network
 
 Part: TypeAlias = Literal["panels", "counts", "strip", "legend", "title"]
 PARTS: dict[Part, str] = {
@@ -35,18 +35,24 @@ def without(made: Diagram, parts: Collection[Part]) -> Diagram:
 
 
 def footnotes(
-    network: Network,
-    usual: Sequence[Fused],
+    setting: Setting,
     panels: Sequence[Panel],
     legend: Sequence[Key],
     omitted: Collection[Part],
     for_room: Sequence[Part],
 ) -> Iterator[str]:
     """What is said once instead of on every box, what the numbers at boxes are, and what is not shown."""
+    network, usual = setting.network, setting.habit
     forms = {box.form for box in panels[0].boxes}
     shown = {key.label for key in legend} if "volume" in forms and len(panels) == 1 else set()
     if unseen := [one for one in usual if one.name not in shown]:
         yield captions.included(unseen)
+    yield from dict.fromkeys(
+        idiom.note
+        for panel in panels
+        for box in panel.boxes
+        if box.kind != "block" and (idiom := setting.idioms.drawn(box.nodes)) is not None and idiom.note
+    )
     yield from _numbers(panels[0], counted="counts" not in omitted)
     if left_out := captions.left_out(network.graph.nodes[id].op for id in untold(network, panels[0])):
         yield left_out

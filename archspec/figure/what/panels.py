@@ -111,7 +111,7 @@ def _edges(
 ) -> tuple[Edge, ...]:
     """Edges between boxes, those from and to the terminals included."""
     drafts = gathered.drafts
-    pairs = list(_pairs(setting.network.graph, gathered, root, entries, exits))
+    pairs = list(_pairs(setting, gathered, root, entries, exits))
     ops = {name: draft for name, draft in drafts.items() if draft.scope is None}
     joined = {name for name, draft in ops.items() if draft.op.op.joins == "concat" or draft.role is Role.UPSAMPLE}
     heads = links.Heads(
@@ -162,16 +162,23 @@ def _another_thing(link: Link, drafts: Mapping[str, Draft]) -> bool:
 
 
 def _pairs(
-    graph: Graph, gathered: Gathered, root: str, entries: Sequence[Terminal], exits: Sequence[Terminal]
+    setting: Setting, gathered: Gathered, root: str, entries: Sequence[Terminal], exits: Sequence[Terminal]
 ) -> Iterator[Link]:
-    """What leads to what: from where something enters, between boxes, to where it leaves."""
+    """What leads to what: from where something enters, between boxes, to where it leaves.
+
+    What only sizes are read of has a line where it has no other.
+    """
+    graph = setting.network.graph
     feeds = dict(zip(graph.scopes[root].inputs, entries, strict=True)) if entries else {}
-    yield from dict.fromkeys(
-        Link(feeds[ref].id, owner)
-        for name, owner in gathered.owners.items()
-        for ref in graph.nodes[name].inputs
-        if ref in feeds
-    )
+    entering: dict[Link, bool] = {}
+    for name, owner in gathered.owners.items():
+        node = graph.nodes[name]
+        for index, ref in enumerate(node.inputs if feeds else ()):
+            if ref in feeds:
+                link = Link(feeds[ref].id, owner)
+                entering[link] = entering.get(link, False) or not links.only_sized(node, index, setting.idioms)
+    read = {link.tail for link, whole in entering.items() if whole}
+    yield from (link for link, whole in entering.items() if whole or link.tail not in read)
     yield from gathered.links
     for terminal in exits:
         yield Link(gathered.owners[terminal.node], terminal.id, port=terminal.port)
