@@ -220,8 +220,8 @@ class Edge:
 
     `over` where it runs beside the chain from end to end, so that it may arch over it. `nodes` are the ops that stand
     on it and have no box: pools between levels. `port` is the output of a closed block that it comes from, "" for the
-    default one. `gate` where it
-    is spread over what it is multiplied with, which leads on.
+    default one. `gate` where it is spread over what it is multiplied with, which leads on. `fixed` where no data flows:
+    what depends only on sizes and on what is learned.
     """
 
     tail: str
@@ -234,6 +234,7 @@ class Edge:
     nodes: tuple[str, ...] = ()
     port: str = ""
     gate: bool = False
+    fixed: bool = False
 
     @property
     def source(self) -> str:

@@ -9,12 +9,12 @@ Node order is writing order, which is topological, and a box stands where its fi
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from archspec.figure.diagram import Fused
 from archspec.figure.what.captions import BlockCaptions, box_label, fused, shares, titles
 from archspec.figure.what.fold import FOLLOWERS, Fold
-from archspec.figure.what.idioms import NO_IDIOMS, Idiom, Idioms
+from archspec.figure.what.idioms import NO_IDIOMS, Idiom, Idioms, held_values
 from archspec.figure.what.links import Link, links_between
 from archspec.figure.what.ports import ports_of
 from archspec.figure.what.runs import NO_RUNS, Runs
@@ -118,9 +118,16 @@ def gather(network: Network, fold: Fold, captions: BlockCaptions, root: str = ""
         draft.second_use = again[draft.group]
     owners |= {name: owners[first] for name, first in fold.runs.same.items() if first in owners}
     ports = ports_of(network, owners, fold.runs)
-    links = tuple(links_between(graph, owners, ports, fold.runs, idioms))
+    links = tuple(links_between(graph, owners, ports, fold.runs, idioms, _held(network, captions, root)))
     gathered = Gathered(drafts, links, owners, ports, fold.runs)
     return gathered if each_op else _merge(gathered, {output.ref.node for output in graph.outputs})
+
+
+def _held(network: Network, captions: BlockCaptions, root: str) -> frozenset[str]:
+    """Ids of the nodes that depend on no data; what a block reads is data, unless it is neither given nor learned."""
+    inputs = network.graph.scopes[root].inputs
+    data = {ref for ref in inputs if ref.node not in captions.held or ref.node in captions.learned}
+    return held_values(network, data) if data else captions.held
 
 
 def _owners(graph: Graph, fold: Fold, root: str) -> dict[str, str]:
@@ -331,7 +338,7 @@ def _merge(gathered: Gathered, tapped: set[str]) -> Gathered:
             host.title = titles(host.scope, draft.scope)
         del drafts[name]
     links = {
-        Link(kept[link.tail], kept[link.head], link.label, link.port): None
+        replace(link, tail=kept[link.tail], head=kept[link.head]): None
         for link in gathered.links
         if kept[link.tail] != kept[link.head]
     }

@@ -183,11 +183,15 @@ class BlockCaptions:
         network: where they stand.
         depths: node id -> its longest distance from the inputs.
         sequences: ids of the nodes that give (N, C, W).
+        held: ids of the nodes that depend on no data.
+        learned: ids of those that depend on something learned.
     """
 
     network: Network
     depths: Mapping[str, int]
     sequences: frozenset[str]
+    held: frozenset[str] = frozenset()
+    learned: frozenset[str] = frozenset()
 
     def details(self, scope: Scope) -> tuple[str, ...]:
         """What a closed block is, and its channels: `bottleneck`, `64-64-256`."""

@@ -20,7 +20,7 @@ from archspec.figure.what.costs import bars, heated, heated_bars, heats
 from archspec.figure.what.finish import Setting
 from archspec.figure.what.fold import BUDGET, DrawError, Fold, fold
 from archspec.figure.what.forms import in_detail, in_graph, in_levels, in_rows
-from archspec.figure.what.idioms import NO_IDIOMS
+from archspec.figure.what.idioms import NO_IDIOMS, held_values, learned_values
 from archspec.figure.what.known_idioms import idioms
 from archspec.figure.what.levels import levels
 from archspec.figure.what.links import depths
@@ -131,7 +131,7 @@ def _setting(network: Network, colours: Theme, *, each_op: bool) -> Setting:
     """What all panels of a picture share."""
     graph = network.graph
     steps = depths(list(graph.nodes), {node.id: [ref.node for ref in node.inputs] for node in graph.nodes.values()})
-    described = BlockCaptions(network, steps, sequences(network))
+    described = BlockCaptions(network, steps, sequences(network), held_values(network), learned_values(network))
     found = idioms(network)
     usual = () if each_op else habit(gather(network, Fold(frozenset(graph.scopes), {}, True), described))
     return Setting(network, described, levels(network), colours, usual, each_op, NO_IDIOMS if each_op else found)
@@ -219,12 +219,7 @@ def _facts(network: Network) -> Iterator[str]:
 def _detail_panels(setting: Setting, folded: Fold) -> Iterator[Panel]:
     """What is in the blocks that the first panel draws closed and that are used more than once."""
     graph = setting.network.graph
-    uses: dict[tuple[Definition, tuple[str, ...]], list[Scope]] = {}
-    for closed in folded.closed(graph):
-        for scope in _parts(graph, closed):
-            if not scope.train_only and folded.weights[scope.id] > 1:
-                uses.setdefault((scope.definition, tuple(_inside(graph, scope))), []).append(scope)
-    kinds = [scopes for scopes in uses.values() if len(scopes) > 1]
+    kinds = list(_repeated(graph, folded))
     sizes = sums(graph, Counter(node.scope for node in graph.nodes.values()))
     kinds.sort(key=lambda scopes: -sum(sizes[scope.id] for scope in scopes))
     made = 0
@@ -236,6 +231,19 @@ def _detail_panels(setting: Setting, folded: Fold) -> Iterator[Panel]:
         if sum(bool(box.nodes) for box in drawn.boxes) <= _DETAIL_BOXES and made < _DETAIL_PANELS:
             made += 1
             yield template(setting, drawn, scopes)
+
+
+def _repeated(graph: Graph, folded: Fold) -> Iterator[list[Scope]]:
+    """The uses of each block that is closed and used more than once; what is used once is looked into."""
+    closed = list(folded.closed(graph))
+    while closed:
+        uses: dict[tuple[Definition, tuple[str, ...]], list[Scope]] = {}
+        for scope in (part for each in closed for part in _parts(graph, each)):
+            if not scope.train_only and folded.weights[scope.id] > 1:
+                uses.setdefault((scope.definition, tuple(_inside(graph, scope))), []).append(scope)
+        yield from (scopes for scopes in uses.values() if len(scopes) > 1)
+        once = (scopes[0] for scopes in uses.values() if len(scopes) == 1)
+        closed = [inner for scope in once for inner in children(graph, scope) if isinstance(inner, Scope)]
 
 
 def _parts(graph: Graph, scope: Scope) -> Iterator[Scope]:

@@ -9,7 +9,7 @@ They are found by what their ops do and by what reads what, never by how somebod
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from archspec.graph.graph import Graph, Node
+from archspec.graph.graph import Graph, Node, Ref
 from archspec.graph.network import Network
 from archspec.graph.walk import ancestors, said_to_share
 from archspec.ops.label import Label
@@ -98,12 +98,15 @@ def given(graph: Graph) -> frozenset[str]:
     return frozenset(output.ref.node for output in graph.outputs)
 
 
-def held_values(network: Network) -> frozenset[str]:
-    """Ids of the nodes that depend on nothing the network is given, or on its sizes only. Linear in nodes."""
+def held_values(network: Network, data: Collection[Ref] = ()) -> frozenset[str]:
+    """Ids of the nodes that depend on nothing the network is given, or on its sizes only. Linear in nodes.
+
+    `data` are values that count as given: what a block reads may be learned in one use and not in another.
+    """
     found: set[str] = set()
     for node in network.graph.nodes.values():
-        read = (ref.node for index, ref in enumerate(node.inputs) if not node.op.reads_size(index))
-        if node.op.role is not Role.INPUT and all(id in found for id in read):
+        read = (ref for index, ref in enumerate(node.inputs) if not node.op.reads_size(index))
+        if node.op.role is not Role.INPUT and all(ref.node in found and ref not in data for ref in read):
             found.add(node.id)
     return frozenset(found)
 
