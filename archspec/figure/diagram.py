@@ -166,6 +166,7 @@ class Box:
         slim: its slabs are half as wide, where the page is narrow.
         first: in what the first differs of several blocks in a row: `first /2`; "" where it does not.
         what: what a closed block is, `bottleneck`; "" where its title says so.
+        asked: what the author of the spec asks an op to be called; "" where that is as it comes.
         spoken: the title in full, for those who do not see the colour that says a part of it.
     """
 
@@ -206,6 +207,7 @@ class Box:
     slim: bool = False
     first: str = ""
     what: str = ""
+    asked: str = ""
 
     def labelled(self, label: Label) -> "Box":
         """The same with another label."""

@@ -135,6 +135,27 @@ SpecOutputs = Annotated[
     Discriminator(form_of),
 ]
 
+# -- figures ----------------------------------------------------------------------------------------------------------
+
+
+class OpFigure(Closed):
+    """What a figure shows of an op."""
+
+    label: Annotated[Text, Key("what its box is called", absent="what the op is")] = ""
+    hidden: Annotated[bool, Key("it has no box, and lines run past it; the last line says so", absent="`false`")] = (
+        False
+    )
+
+
+class BlockFigure(OpFigure):
+    """What a figure shows of a block."""
+
+    label: Annotated[Text, Key("what it is called", absent="its name")] = ""
+    opened: Annotated[
+        bool | None, Key("`true` draws it open on any page, `false` always closed", absent="open where there is room")
+    ] = None
+
+
 # -- members ----------------------------------------------------------------------------------------------------------
 
 
@@ -164,6 +185,7 @@ class EntryModel(BaseModel):
         ),
     ] = ""
     doc: Annotated[Text, Key("one line about it", carried=True)] = ""
+    figure: Annotated[BlockFigure | None, Key("what figures show of it", absent="chosen to fit", carried=True)] = None
 
 
 class OpEntry(EntryModel):
@@ -171,6 +193,9 @@ class OpEntry(EntryModel):
 
     op: Annotated[Text, Key("the op, by its name")]
     outputs: Annotated[list[Text], Key("names for the values of an op of several", absent="they are numbered")] = []
+    figure: Annotated[  # type: ignore[assignment]  # an op is never open
+        OpFigure | None, Key("what figures show of it", absent="its own words", carried=True)
+    ] = None
 
 
 class BlockEntry(EntryModel):
@@ -269,6 +294,9 @@ class BlockModel(Closed):
         Key("members in the order of the state_dict, where it is not that of the graph", absent="as written"),
     ] = []
     doc: Annotated[Text, Key("one line about it", carried=True)] = ""
+    figure: Annotated[
+        BlockFigure | None, Key("what figures show of its uses", absent="chosen to fit", carried=True)
+    ] = None
 
 
 # -- facts ------------------------------------------------------------------------------------------------------------

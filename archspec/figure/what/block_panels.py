@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 
 from archspec.figure.diagram import Band, Box, Panel, Table
 from archspec.figure.look.theme import Paint, Theme
-from archspec.figure.what.boxes import named_for
 from archspec.figure.what.captions import channels
+from archspec.figure.what.drafts import called, named_for
 from archspec.figure.what.finish import Setting
 from archspec.figure.what.forms import shade
 from archspec.figure.what.idioms import NO_IDIOMS, Idioms
@@ -57,7 +57,7 @@ def template(setting: Setting, panel: Panel, uses: Sequence[Scope]) -> Panel:
         if box.label is not None:
             node, idioms = _told(setting, box)
             shared = shared_label(network, node, uses, idioms)
-            drawn = box.labelled(shared.label)
+            drawn = box.labelled(called(shared.label, box.asked) or shared.label)
             rows |= {name: values for name, values in shared.rows.items() if name not in rows}
             if paint is not None and shared.label.parts:
                 swatches[str(shared.label.parts[0])] = paint

@@ -8,80 +8,30 @@
 Node order is writing order, which is topological, and a box stands where its first node does.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
-from archspec.figure.diagram import Fused
-from archspec.figure.what.captions import BlockCaptions, box_label, fused, shares, titles
+from archspec.figure.what.captions import BlockCaptions, titles
+from archspec.figure.what.drafts import Draft, draft_of, is_parameter, joins, strided
 from archspec.figure.what.fold import FOLLOWERS, Fold
-from archspec.figure.what.idioms import NO_IDIOMS, Idiom, Idioms, held_values
+from archspec.figure.what.idioms import NO_IDIOMS, Idioms, held_values
 from archspec.figure.what.links import Link, links_between
 from archspec.figure.what.ports import ports_of
 from archspec.figure.what.runs import NO_RUNS, Runs
 from archspec.graph.graph import Graph, Node, Ref, Scope
 from archspec.graph.network import Network
-from archspec.graph.walk import default_output, said_to_share, within
-from archspec.ops.label import Label
+from archspec.graph.walk import said_to_share, within
 from archspec.ops.op import Role
-from archspec.values.shape import Shape
 
 _HOSTS = frozenset({Role.CONV, Role.LINEAR, Role.UPSAMPLE, Role.MERGE})  # what a norm or an activation joins
-
-
-@dataclass(slots=True)
-class Draft:
-    """A box in the making.
-
-    Attributes:
-        id: of the closed scope, or of the first node.
-        nodes: in order; of an op's box, the op first and then what is fused into it.
-        scope: the closed scope, if it is one.
-        suffix: norms, activations and transposes fused into an op.
-        shape: of its output.
-        sequence: that is (N, C, W).
-        label: what an op's box says; None of a closed scope, and of what goes by its own name.
-        group: the open scope that it stands in.
-        shares: whose parameters it uses again: `shares tower1`.
-        second_use: the outermost open block around it that uses the parameters of another again, if there is one.
-        copies: the same nodes in the other blocks of a run.
-        idiom: what its nodes are together, where they are an idiom and what follows it.
-    """
-
-    id: str
-    nodes: list[Node]
-    scope: Scope | None
-    title: str
-    details: tuple[str, ...]
-    role: Role
-    suffix: tuple[Fused, ...]
-    shape: Shape
-    sequence: bool
-    group: str
-    params: int
-    macs: int
-    repeat: int = 1
-    label: Label | None = None
-    shares: tuple[str, ...] = ()
-    second_use: Scope | None = None
-    copies: tuple[Node, ...] = ()
-    idiom: Idiom | None = None
-
-    @property
-    def op(self) -> Node:
-        """The first node, which reads what the box reads."""
-        return self.nodes[0]
-
-    @property
-    def train_only(self) -> bool:
-        """Runs only in training."""
-        return all(node.train_only for node in self.nodes)
 
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
     """Drafts in topological order, by id; links between them; node id -> id of its draft; output -> its name.
 
-    In `runs` is what is drawn as something else.
+    In `runs` is what is drawn as something else. `passed` has the nodes that have no box, with what they read: lines
+    run past them.
     """
 
     drafts: Mapping[str, Draft]
@@ -89,6 +39,19 @@ class Gathered:
     owners: Mapping[str, str]
     ports: Mapping[Ref, str]
     runs: Runs = NO_RUNS
+    passed: Mapping[str, tuple[Ref, ...]] = field(default_factory=dict)
+
+    def seen(self, ref: Ref) -> tuple[Ref, ...]:
+        """The values that stand for `ref`: itself, or what was read by a node that has no box."""
+        found: dict[Ref, None] = {}
+        pending = [ref]
+        while pending:
+            each = pending.pop()
+            if each.node in self.passed:
+                pending += reversed(self.passed[each.node])
+            else:
+                found[each] = None
+        return tuple(found)
 
     def port(self, ref: Ref) -> str:
         """What a value is called; "" where its box gives no other."""
@@ -110,8 +73,7 @@ def gather(network: Network, fold: Fold, captions: BlockCaptions, root: str = ""
         if first in owners and name in graph.nodes:
             copies.setdefault(owners[first], []).append(graph.nodes[name])
     drafts = {
-        owner: _draft(network, captions, owner, nodes, copies.get(owner, []), fold.runs, fold.idioms)
-        for owner, nodes in own.items()
+        owner: draft_of(network, captions, owner, nodes, copies.get(owner, []), fold) for owner, nodes in own.items()
     }
     again = _second_uses(graph, root)
     for draft in drafts.values():
@@ -119,8 +81,37 @@ def gather(network: Network, fold: Fold, captions: BlockCaptions, root: str = ""
     owners |= {name: owners[first] for name, first in fold.runs.same.items() if first in owners}
     ports = ports_of(network, owners, fold.runs)
     links = tuple(links_between(graph, owners, ports, fold.runs, idioms, _held(network, captions, root)))
-    gathered = Gathered(drafts, links, owners, ports, fold.runs)
+    gathered = _without(Gathered(drafts, links, owners, ports, fold.runs), fold.hidden)
     return gathered if each_op else _merge(gathered, {output.ref.node for output in graph.outputs})
+
+
+def _without(gathered: Gathered, hidden: Collection[str]) -> Gathered:
+    """`gathered` without the boxes of which all nodes are hidden; lines run past them. Linear in links."""
+    drafts = gathered.drafts
+    gone = {name for name, one in drafts.items() if hidden and all(node.id in hidden for node in one.nodes)}
+    if not gone:
+        return gathered
+    into: dict[str, list[Link]] = {}
+    links: list[Link] = []
+    heads: dict[str, list[Link]] = {}
+    for link in gathered.links:
+        heads.setdefault(link.head, []).append(link)
+    for name in drafts:
+        for link in heads.get(name, ()):
+            past = [replace(link, tail=one.tail, port=one.port) for one in into.get(link.tail, ())]
+            (into.setdefault(name, []) if name in gone else links).extend(past if link.tail in gone else [link])
+    passed = {
+        node.id: tuple(ref for at, ref in enumerate(node.inputs) if not node.op.reads_size(at))
+        for name in gone
+        for node in drafts[name].nodes
+    }
+    owners = {
+        id: into[owner][0].tail if owner in gone else owner
+        for id, owner in gathered.owners.items()
+        if owner not in gone or into.get(owner)
+    }
+    kept = {name: draft for name, draft in drafts.items() if name not in gone}
+    return replace(gathered, drafts=kept, links=tuple(dict.fromkeys(links)), owners=owners, passed=passed)
 
 
 def _held(network: Network, captions: BlockCaptions, root: str) -> frozenset[str]:
@@ -206,109 +197,6 @@ def _fuse(graph: Graph, owners: Mapping[str, str], idioms: Idioms) -> dict[str, 
     return fused_owners
 
 
-def _draft(
-    network: Network,
-    captions: BlockCaptions,
-    owner: str,
-    nodes: list[Node],
-    copies: Sequence[Node],
-    runs: Runs,
-    idioms: Idioms,
-) -> Draft:
-    idiom = idioms.drawn([node.id for node in nodes]) if owner in network.graph.nodes else None
-    scope = network.graph.scopes.get(owner) if owner != nodes[0].id else None
-    costs = [network.costs[node.id] for node in (*nodes, *copies)]
-    label = _label(network, nodes, idiom) if scope is None else None
-    details, repeat = label.lines if label is not None else (), 1
-    end = Ref(nodes[-1].id)
-    if scope is not None:
-        title, repeat = _run_title(network.graph, scope, runs)
-        last_one = network.graph.scopes[runs.members.get(scope.id, (scope.id,))[-1]]
-        details, role = captions.details(last_one), main_role(network, nodes, idioms)
-        end = default_output(network.graph, scope)
-    else:
-        title = label.heading if label is not None else nodes[0].name
-        role = idiom.role if idiom is not None else role_of(named_for(nodes))
-    return Draft(
-        id=owner,
-        nodes=nodes,
-        scope=scope,
-        title=title,
-        details=details,
-        role=role,
-        suffix=_suffix(nodes, idiom) if scope is None else (),
-        shape=network.shape(end),
-        sequence=end.node in captions.sequences,
-        group=scope.parent if scope is not None else idiom.home if idiom is not None else nodes[0].scope,
-        params=sum(cost.params for cost in costs),
-        macs=sum(cost.macs for cost in costs),
-        repeat=repeat,
-        label=label,
-        shares=shares(network, scope or nodes[0]),
-        copies=tuple(copies),
-        idiom=idiom,
-    )
-
-
-def _label(network: Network, nodes: Sequence[Node], idiom: Idiom | None) -> Label | None:
-    """What the box of an op, or of an idiom, says; None of what goes by a name of its own."""
-    if idiom is not None:
-        return idiom.label
-    named = nodes[0].op.role is Role.INPUT or is_parameter(nodes[0])
-    return None if named else box_label(network, named_for(nodes))
-
-
-def _suffix(nodes: Sequence[Node], idiom: Idiom | None) -> tuple[Fused, ...]:
-    """What the box of an op, or of an idiom, says besides with a plus."""
-    if idiom is None:
-        return fused(node for node in nodes if node is not named_for(nodes))
-    said = (Fused(word, word, idiom.role) for word in idiom.beside)
-    return (*said, *fused(node for node in nodes if node.id not in idiom.nodes))
-
-
-def _run_title(graph: Graph, scope: Scope, runs: Runs) -> tuple[str, int]:
-    """What a closed scope is called with those that it stands for, and how many blocks in a row they are."""
-    run = runs.members.get(scope.id, (scope.id,))
-    parts = len(scope.members) if scope.definition.kind == "repeat" else 1
-    return titles(scope, graph.scopes[run[-1]]), len(run) * parts
-
-
-def named_for(nodes: Sequence[Node]) -> Node:
-    """The op that a box is named for: the first, unless it is one that pictures leave out and others follow it."""
-    return next((node for node in nodes if not node.op.unseen), nodes[0])
-
-
-def role_of(node: Node) -> Role:
-    """The role that decides how a node looks; a transposed convolution is drawn as the up-sampling that it is."""
-    return node.op.drawn_as or node.op.role
-
-
-def is_parameter(node: Node) -> bool:
-    """Whether an op is learned values alone, or fixed ones: it reads nothing and computes nothing."""
-    return node.op.role is Role.EMBEDDING and not node.inputs
-
-
-def joins(node: Node) -> bool:
-    """Whether a node is drawn as a symbol, which makes one of several; a sum with a number has one input."""
-    return bool(node.op.joins) and len(node.inputs) > 1
-
-
-def strided(node: Node) -> bool:
-    """Whether an op has a stride other than 1."""
-    return getattr(node.op, "stride", 1) not in (1, (1,), (1, 1), (1, 1, 1))
-
-
-def main_role(network: Network, nodes: Sequence[Node], idioms: Idioms = NO_IDIOMS) -> Role:
-    """The role that most of the work in a block is: by MACs, then by params, then the first op's."""
-    macs: dict[Role, tuple[int, int]] = {}
-    for node in nodes:
-        if node.op.role not in FOLLOWERS:
-            role = idioms.of[node.id].role if node.id in idioms.of else role_of(node)
-            cost, (m, p) = network.costs[node.id], macs.get(role, (0, 0))
-            macs[role] = (m + cost.macs, p + cost.params)
-    return max(macs, key=lambda role: macs[role]) if macs else nodes[0].op.role
-
-
 def _merge(gathered: Gathered, tapped: set[str]) -> Gathered:
     """Equal boxes in a row made one."""
     drafts = dict(gathered.drafts)
@@ -348,6 +236,7 @@ def _merge(gathered: Gathered, tapped: set[str]) -> Gathered:
         {node: kept[owner] for node, owner in gathered.owners.items()},
         gathered.ports,
         gathered.runs,
+        gathered.passed,
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from string import digits
 
 from archspec.figure.diagram import Fused
+from archspec.figure.what.wanted import block_label, wanted
 from archspec.graph.graph import Member, Node, Scope
 from archspec.graph.network import Network
 from archspec.graph.walk import last_name, member_of, own_output, said_to_share, within
@@ -131,6 +132,8 @@ def box_label(network: Network, node: Node) -> Label:
 
 def block_title(scope: Scope) -> str:
     """The name of a block; one that is only a number carries the name around it: `layer1.0`."""
+    if label := wanted(scope).label:
+        return label
     around = title_around(scope)
     return f"{around}.{scope.name}" if around else scope.name
 
@@ -201,7 +204,7 @@ class BlockCaptions:
     def kind(self, scope: Scope) -> str:
         """What a closed block is: `bottleneck`; "" where its name says so."""
         part = self._part(scope)
-        kind = part.definition.name if part.definition.kind in ("block", "spec") else ""
+        kind = block_label(part.definition) if part.definition.kind in ("block", "spec") else ""
         return kind if not scope.name.startswith(kind) else ""
 
     def _part(self, scope: Scope) -> Scope:

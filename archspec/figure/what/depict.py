@@ -30,6 +30,7 @@ from archspec.figure.what.runs import runs
 from archspec.figure.what.scales import NO_SCALES, Scales, scales
 from archspec.figure.what.sequences import sequences
 from archspec.figure.what.volumes import in_volumes
+from archspec.figure.what.wanted import block_label, wanted
 from archspec.graph.graph import Definition, Graph, Scope
 from archspec.graph.network import Network
 from archspec.graph.walk import children, inside, sums
@@ -106,7 +107,9 @@ def diagram(
     folded = fold(network.graph, depth=depth, expand=expand, budget=page.budget, scales=opening, idioms=setting.idioms)
     main, legend = _styled(_whole(setting, folded, page), style, setting, coloured=not heat, terse=page.terse)
     panels = (main, *(_details(setting, folded, page) if style in ("figure", "volumes") else ()))
-    cost = () if setting.each_op or style == "plain" else tuple(bars(network, colours, _short_names(main)))
+    cost = (
+        () if setting.each_op or style == "plain" else tuple(bars(network, colours, _short_names(network.graph, main)))
+    )
     if heat:
         panels, scale = heated(network, panels, colours, heat)
         legend = (scale, *(key for key in legend if key.sample in ("edge", "copy", "fan")))
@@ -182,9 +185,10 @@ def _styled(
     return in_rows(main, colours), ()
 
 
-def _short_names(main: Panel) -> dict[str, str]:
-    """What the first panel calls blocks that it does not call by their own names."""
-    return {box.id: box.title for box in main.boxes if box.bands}
+def _short_names(graph: Graph, main: Panel) -> dict[str, str]:
+    """What is not called by its own name: what the first panel calls otherwise, and what its author does."""
+    asked = {each.id: wanted(each).label for each in children(graph, graph.scopes[""])}
+    return {box.id: box.title for box in main.boxes if box.bands} | {id: label for id, label in asked.items() if label}
 
 
 def _theme(theme: str | Theme) -> Theme:
@@ -219,29 +223,33 @@ def _facts(network: Network) -> Iterator[str]:
 def _detail_panels(setting: Setting, folded: Fold) -> Iterator[Panel]:
     """What is in the blocks that the first panel draws closed and that are used more than once."""
     graph = setting.network.graph
-    kinds = list(_repeated(graph, folded))
+    kinds = list(_repeated(graph, folded))  # nearer to the first panel first, then larger ones
     sizes = sums(graph, Counter(node.scope for node in graph.nodes.values()))
-    kinds.sort(key=lambda scopes: -sum(sizes[scope.id] for scope in scopes))
+    kinds.sort(key=lambda kind: (kind[0], -sum(sizes[scope.id] for scope in kind[1])))
     made = 0
-    for scopes in kinds:
+    for _, scopes in kinds:
         first, rest = scopes[0], len(scopes) - 1
         inside = fold(graph, root=first.id, budget=_DETAIL_BOXES, idioms=setting.idioms)
         where = f"{first.id.replace('/', '.')} and {rest} more like it"
-        drawn = panel(setting, inside, first.id, first.definition.name, where)
+        drawn = panel(setting, inside, first.id, block_label(first.definition), where)
         if sum(bool(box.nodes) for box in drawn.boxes) <= _DETAIL_BOXES and made < _DETAIL_PANELS:
             made += 1
             yield template(setting, drawn, scopes)
 
 
-def _repeated(graph: Graph, folded: Fold) -> Iterator[list[Scope]]:
-    """The uses of each block that is closed and used more than once; what is used once is looked into."""
-    closed = list(folded.closed(graph))
+def _repeated(graph: Graph, folded: Fold) -> Iterator[tuple[int, list[Scope]]]:
+    """The uses of each block that is closed and used more than once; what is used once is looked into.
+
+    With each, how many blocks that are used once lie around it.
+    """
+    closed, deep = list(folded.closed(graph)), -1
     while closed:
+        deep += 1
         uses: dict[tuple[Definition, tuple[str, ...]], list[Scope]] = {}
         for scope in (part for each in closed for part in _parts(graph, each)):
             if not scope.train_only and folded.weights[scope.id] > 1:
                 uses.setdefault((scope.definition, tuple(_inside(graph, scope))), []).append(scope)
-        yield from (scopes for scopes in uses.values() if len(scopes) > 1)
+        yield from ((deep, scopes) for scopes in uses.values() if len(scopes) > 1)
         once = (scopes[0] for scopes in uses.values() if len(scopes) == 1)
         closed = [inner for scope in once for inner in children(graph, scope) if isinstance(inner, Scope)]
 

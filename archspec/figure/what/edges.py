@@ -6,7 +6,8 @@ from itertools import chain
 from math import prod
 
 from archspec.figure.diagram import Edge, EdgeKind
-from archspec.figure.what.boxes import Draft, Gathered
+from archspec.figure.what.boxes import Gathered
+from archspec.figure.what.drafts import Draft
 from archspec.figure.what.finish import Setting, Terminal
 from archspec.figure.what.joined import kind_inside
 from archspec.figure.what.kinds import Heads, kinds
@@ -82,9 +83,9 @@ def _inside(
                 if tail is not None and tail != name:
                     values.setdefault((tail, name, "" if ref in feeds else gathered.port(ref)), ref)
     for link in pairs:
-        ref = values.get((link.tail, link.head, link.port))
-        if ref is not None:
-            yield link, kind_inside(setting.network, gathered.drafts[link.head].nodes, ref)
+        value = values.get((link.tail, link.head, link.port))
+        if value is not None:
+            yield link, kind_inside(setting.network, gathered.drafts[link.head].nodes, value)
 
 
 def _older(graph: Graph, feeds: Mapping[Ref, str]) -> Iterator[tuple[str, str]]:
@@ -133,14 +134,15 @@ def _pairs(
     fixed: dict[tuple[str, str], bool] = {}
     for name, owner in gathered.owners.items():
         node = graph.nodes[name]
-        for index, ref in enumerate(node.inputs if feeds else ()):
+        read = enumerate(node.inputs if feeds and name not in gathered.passed else ())
+        for index, ref in ((at, seen) for at, given in read for seen in gathered.seen(given)):
             if ref in feeds:
                 key = feeds[ref], owner
                 entering[key] = entering.get(key, False) or not only_sized(node, index, setting.idioms)
                 fixed[key] = fixed.get(key, True) and (node.op.reads_size(index) or ref.node in unlearned)
-    read = {tail for (tail, _), whole in entering.items() if whole}
+    whole_reads = {tail for (tail, _), whole in entering.items() if whole}
     for (tail, head), whole in entering.items():
-        if whole or tail not in read:
+        if whole or tail not in whole_reads:
             yield Link(tail, head, fixed=fixed[tail, head])
     yield from gathered.links
     for terminal in exits:

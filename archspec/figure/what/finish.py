@@ -8,8 +8,9 @@ from pathlib import PurePath
 from archspec.figure.diagram import LACKS, Beside, Box, BoxKind, Fused
 from archspec.figure.look.theme import Theme
 from archspec.figure.what import captions
-from archspec.figure.what.boxes import Draft, Gathered, joins, named_for
+from archspec.figure.what.boxes import Gathered
 from archspec.figure.what.captions import BlockCaptions
+from archspec.figure.what.drafts import Draft, joins, named_for
 from archspec.figure.what.fold import FOLLOWERS
 from archspec.figure.what.idioms import NO_IDIOMS, Idioms
 from archspec.figure.what.rows import in_turn, parts_of
@@ -109,6 +110,7 @@ class Finish:
             shares=shares,
             first=first,
             what=self.setting.captions.kind(draft.scope) if draft.scope is not None else "",
+            asked=draft.asked,
         )
 
     def terminal(self, terminal: Terminal) -> Box:

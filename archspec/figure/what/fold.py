@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from archspec.figure.what.idioms import NO_IDIOMS, Idioms
 from archspec.figure.what.runs import NO_RUNS, Runs
 from archspec.figure.what.scales import NO_SCALES, Scales
+from archspec.figure.what.wanted import hidden, wanted
 from archspec.graph.graph import Graph, Node, Scope
 from archspec.graph.walk import ancestors, asked, children, level, within
 from archspec.ops.op import Role
@@ -47,6 +48,7 @@ class Fold:
         asked: the user said what to open.
         runs: equal blocks in a row, which are drawn once.
         idioms: ops that are drawn as one box, where they all stand in open scopes.
+        hidden: ids of the nodes that have no box, since the author of the spec asks for none.
     """
 
     opened: frozenset[str]
@@ -54,6 +56,7 @@ class Fold:
     asked: bool
     runs: Runs = NO_RUNS
     idioms: Idioms = NO_IDIOMS
+    hidden: frozenset[str] = frozenset()
 
     def closed(self, graph: Graph, root: str = "") -> Iterator[Scope]:
         """The outermost closed scopes below `root`, in writing order."""
@@ -92,15 +95,18 @@ def fold(
     weights = _weights(graph, own)
     scales = replace(scales, runs=scales.runs.of(first for first, weight in weights.items() if weight > 1))
     opened = {scope.id for scope in graph.scopes.values() if _transparent(graph, scope, weights, own)}
+    asks = {scope.id: wanted(scope).opened for scope in graph.scopes.values()}
+    opened |= {around for id, open_ in asks.items() if open_ for around in ancestors(graph, id)}
     opened |= {"", root} | {scope for scope in _cut(graph, idioms) if weights[scope] <= _CUT}
     if depth is not None:
         opened |= {path for path in graph.scopes if level(path) < depth}
     else:
         opened |= _fitting(graph, (weights, own), opened, root, budget, scales)
+    opened -= {id for id, open_ in asks.items() if open_ is False and id != root}
     for path in expand:
         opened |= _around(graph, path)
     asked = depth is not None or bool(expand)
-    return Fold(frozenset(opened), weights, asked, NO_RUNS if asked or root else scales.runs, idioms)
+    return Fold(frozenset(opened), weights, asked, NO_RUNS if asked or root else scales.runs, idioms, hidden(graph))
 
 
 def _weights(graph: Graph, own: Mapping[str, int]) -> dict[str, int]:

@@ -8,6 +8,7 @@ from archspec.figure.diagram import Diagram, Key, Panel
 from archspec.figure.what import captions
 from archspec.figure.what.finish import Setting
 from archspec.figure.what.panels import untold
+from archspec.figure.what.wanted import hidden_names
 
 Part: TypeAlias = Literal["panels", "counts", "strip", "legend", "title"]
 PARTS: dict[Part, str] = {
@@ -56,6 +57,8 @@ def footnotes(
     yield from _numbers(panels[0], counted="counts" not in omitted)
     if left_out := captions.left_out(network.graph.nodes[id].op for id in untold(network, panels[0])):
         yield left_out
+    if names := list(dict.fromkeys(hidden_names(network.graph))):
+        yield f"Not shown, as the spec asks: {captions.sentence(names)}."
     if for_room:
         yield f"Left out for want of room: {captions.sentence([PARTS[part] for part in for_room])}."
 

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from archspec.figure.diagram import Arrangement, Box, Edge, Fused, Group, Panel
 from archspec.figure.what import captions
-from archspec.figure.what.boxes import Gathered, gather, role_of
+from archspec.figure.what.boxes import Gathered, gather
+from archspec.figure.what.drafts import role_of
 from archspec.figure.what.edges import edges_of
 from archspec.figure.what.fans import fans
 from archspec.figure.what.finish import Finish, Setting, Terminal
