@@ -167,6 +167,7 @@ class Box:
         first: in what the first differs of several blocks in a row: `first /2`; "" where it does not.
         what: what a closed block is, `bottleneck`; "" where its title says so.
         asked: what the author of the spec asks an op to be called; "" where that is as it comes.
+        high: of a layer of a block that is wide inside, its channels as a share of the most; 0 elsewhere.
         spoken: the title in full, for those who do not see the colour that says a part of it.
     """
 
@@ -208,6 +209,7 @@ class Box:
     first: str = ""
     what: str = ""
     asked: str = ""
+    high: float = 0.0
 
     def labelled(self, label: Label) -> "Box":
         """The same with another label."""

@@ -8,7 +8,7 @@ from archspec.figure.diagram import Fused
 from archspec.figure.what.wanted import block_label, wanted
 from archspec.graph.graph import Member, Node, Scope
 from archspec.graph.network import Network
-from archspec.graph.walk import last_name, member_of, own_output, said_to_share, within
+from archspec.graph.walk import children, last_name, member_of, own_output, said_to_share, within
 from archspec.ops.fields import channel_axis
 from archspec.ops.label import Label
 from archspec.ops.op import Op, Role
@@ -16,6 +16,7 @@ from archspec.values.shape import Shape
 
 DASH = "\N{EN DASH}"
 _POWERS = {2: "\N{SUPERSCRIPT TWO}", 3: "\N{SUPERSCRIPT THREE}"}
+_GROWING = 2  # parts that add channels in turn, at least
 _UNITS = ("", "k", "M", "G", "T", "P", "E")
 
 
@@ -198,7 +199,7 @@ class BlockCaptions:
 
     def details(self, scope: Scope) -> tuple[str, ...]:
         """What a closed block is, and its channels: `bottleneck`, `64-64-256`."""
-        lines = (self.kind(scope), self._channels(self._part(scope)))
+        lines = (self.kind(scope), self._growing(scope) or self._channels(self._part(scope)))
         return tuple(line for line in lines if line)
 
     def kind(self, scope: Scope) -> str:
@@ -206,6 +207,23 @@ class BlockCaptions:
         part = self._part(scope)
         kind = block_label(part.definition) if part.definition.kind in ("block", "spec") else ""
         return kind if not scope.name.startswith(kind) else ""
+
+    def _growing(self, scope: Scope) -> str:
+        """`64 + 6·32` of a repeat of which each part adds as many channels to what it reads; "" of any other."""
+        parts = list(children(self.network.graph, scope)) if scope.definition.kind == "repeat" else []
+        added = [self._added(part) for part in parts if isinstance(part, Scope)]
+        if len(added) < _GROWING or len(added) < len(parts) or len(set(added)) > 1 or not added[0]:
+            return ""
+        first = channels(self.network.shape(scope.inputs[0]), sequence=scope.inputs[0].node in self.sequences)
+        return f"{first} + {len(added)}\N{MIDDLE DOT}{added[0]}"
+
+    def _added(self, part: Scope) -> int:
+        """How many channels a block puts beside all of what it reads; 0 where it does another thing."""
+        last = own_output(self.network.graph, part)
+        if last is None or last.op.joins != "concat" or len(last.inputs) != 2 or part.inputs[0] not in last.inputs:
+            return 0
+        [other] = [ref for ref in last.inputs if ref != part.inputs[0]] or [part.inputs[0]]
+        return channels(self.network.shape(other), sequence=other.node in self.sequences)
 
     def _part(self, scope: Scope) -> Scope:
         """The last part of a repeat, which is what most of its parts are."""

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from archspec.figure.diagram import Box, Diagram, Key, Panel, Style
+from archspec.figure.diagram import LACKS, Box, Diagram, Fused, Key, Panel, Style
 from archspec.figure.look.theme import LIGHT, THEMES, Theme
 from archspec.figure.what import captions
 from archspec.figure.what.block_panels import template, with_bands
@@ -105,8 +105,16 @@ def diagram(
     setting = _setting(network, colours, each_op=style == "graph")
     opening = openings(network, setting.levels, page) if style == "figure" else NO_SCALES
     folded = fold(network.graph, depth=depth, expand=expand, budget=page.budget, scales=opening, idioms=setting.idioms)
-    main, legend = _styled(_whole(setting, folded, page), style, setting, coloured=not heat, terse=page.terse)
-    panels = (main, *(_details(setting, folded, page) if style in ("figure", "volumes") else ()))
+
+    def drawn() -> tuple[tuple[Panel, ...], tuple[Key, ...]]:
+        main, keys = _styled(_whole(setting, folded, page), style, setting, coloured=not heat, terse=page.terse)
+        return (main, *(_details(setting, folded, page) if style in ("figure", "volumes") else ())), keys
+
+    panels, legend = drawn()
+    if setting.habit and not any(_has(box, setting.habit) for shown in panels for box in shown.boxes):
+        setting = replace(setting, habit=())  # what is closed has it, and nobody sees that
+        panels, legend = drawn()
+    main = panels[0]
     cost = (
         () if setting.each_op or style == "plain" else tuple(bars(network, colours, _short_names(network.graph, main)))
     )
@@ -128,6 +136,12 @@ def diagram(
         width=page.width,
     )
     return without(made, page.without)
+
+
+def _has(box: Box, habit: Sequence[Fused]) -> bool:
+    """Whether a convolution has any of what convolutions usually have, where its box does not say otherwise."""
+    lacks = {one for beside in box.beside if beside.sign == LACKS for one in beside.joined}
+    return box.role is Role.CONV and box.kind != "block" and not lacks.issuperset(habit)
 
 
 def _setting(network: Network, colours: Theme, *, each_op: bool) -> Setting:

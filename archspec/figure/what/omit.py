@@ -54,6 +54,8 @@ def footnotes(
         for box in panel.boxes
         if box.kind != "block" and (idiom := setting.idioms.drawn(box.nodes)) is not None and idiom.note
     )
+    if any(box.high for panel in panels for box in panel.boxes):
+        yield "In a block that is wider inside than at its ends, layers are as high as their channels, as words allow."
     yield from _numbers(panels[0], counted="counts" not in omitted)
     if left_out := captions.left_out(network.graph.nodes[id].op for id in untold(network, panels[0])):
         yield left_out
