@@ -31,6 +31,7 @@ from archspec.graph.passes.flat import check_flat
 from archspec.graph.passes.measure import measure
 from archspec.graph.passes.prune import prune
 from archspec.graph.passes.training import mark_training
+from archspec.language.family import family
 from archspec.language.load import load_spec
 from archspec.language.permit import NOTHING_MORE, Permit
 from archspec.language.settle import Settings, settle
@@ -73,6 +74,19 @@ def load_network(
 
 
 @dataclass(frozen=True, slots=True)
+class Family:
+    """All variants of a spec in one network.
+
+    Attributes:
+        network: the variants side by side: scope `v0` is the first, and what they have in common are its params.
+        variants: their names, in order.
+    """
+
+    network: Network
+    variants: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """A spec that was read once, and how its network was asked for; called, it gives that network.
 
@@ -91,6 +105,19 @@ class Reading:
     inputs: Sizes
     permit: Permit
     found: Findings = field(repr=False)
+
+    def family(self) -> "Family":
+        """All variants of the spec side by side, and what each is called.
+
+        Raises:
+            SpecError: the spec has no variants, or one of them does not take what was asked for.
+        """
+        with _collector_paused():
+            made = family(self.spec, self.settings, self.inputs)
+            common = {name: value for name, value in self.settings.items() if name in made.body.params}
+            copies = Copies(self.permit.copies * len(self.spec.variants))
+            network = _network(made, settle(made, "", common, {}), self.found, copies, self.permit.modules)
+        return Family(network, tuple(self.spec.variants))
 
     def __call__(self, inputs: Sizes | None = None, settings: Mapping[str, object] | None = None) -> Network:
         """The network that was asked for, or the same at other sizes of its inputs and other values of some params.

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from archspec.design import Design
     from archspec.graph.network import Network
     from archspec.language.permit import Permit
-    from archspec.pipeline import Reading
+    from archspec.pipeline import Family, Reading
 
 F = TypeVar("F", bound=Callable[..., None])
 
@@ -51,6 +51,18 @@ class Request:
         design = Design(read(), read)
         show_diagnostics(design.network.warnings)
         return design
+
+    def family(self) -> "Family":
+        """All variants of the spec; warnings are printed. Raises SpecError, or Usage where one variant is named."""
+        from archspec.cli.application import Usage
+        from archspec.cli.console import show_diagnostics
+
+        read = self._read()
+        if read.variant:
+            raise Usage(f"a family has all variants of a spec, so leave out {read.variant}")
+        made = read.family()
+        show_diagnostics(made.network.warnings)
+        return made
 
     def load(self) -> "Network":
         """The checked network. Raises SpecError."""

@@ -7,11 +7,12 @@ from archspec.code.constructors import settled
 from archspec.code.forward import Forward, ForwardPass
 from archspec.code.inplace import Aliasing
 from archspec.code.liveness import deletions
-from archspec.code.naming import class_name, file_names, imported
+from archspec.code.naming import class_name, file_names, functions, imported
 from archspec.code.parts import (
     OpPart,
     Part,
     Template,
+    members,
 )
 from archspec.code.program import (
     Attribute,
@@ -31,23 +32,30 @@ from archspec.code.ties import TieWriter
 from archspec.code.wording import Wording
 from archspec.graph.graph import Output
 from archspec.graph.network import Network
-from archspec.graph.walk import through
+from archspec.graph.walk import resolve, through
 from archspec.values.expression import Literal
 from archspec.values.source import SELF, Choice, Member, Source, invoke
 
 
 def program(network: Network) -> Program:
     """The network as classes, children before parents. Linear in nodes."""
-    return _Builder(network).program()
+    return Builder(network).program()
 
 
-class _Builder:
-    """The tables that writing classes needs."""
+class Builder:
+    """The tables that writing classes needs.
 
-    def __init__(self, network: Network) -> None:
+    Args:
+        network: it.
+        names: of a family, those of its members; () for a network.
+    """
+
+    def __init__(self, network: Network, names: Sequence[str] = ()) -> None:
         self.network = network
-        self.ordered, settings = settled(network)
-        self.result = self._name_classes()
+        self.ordered, settings = settled(network, family=bool(names))
+        self.whole = members(self.ordered) if names else [self.ordered[-1]]  # the templates that are networks
+        self.functions: tuple[str, ...] = ()
+        self.results = self._name_classes(names)
         self.wording = Wording(network, self.ordered, settings, self.names)
         self.modules = Registration(network, self.wording, Aliasing(network))
         self.bases: dict[Template, str] = {}
@@ -58,20 +66,36 @@ class _Builder:
         self.dead: Mapping[Template, Mapping[int, tuple[str, ...]]] = {}
         self.tested: dict[Template, tuple[Part, ...]] = {}
 
-    def _name_classes(self) -> Result | None:
-        """Names all classes, and the named tuple that the network returns where it has several outputs."""
-        taken, outputs = set(file_names(self.network)), self.network.graph.outputs
-        root, result = class_name(self.network.name, taken), None
-        if len(outputs) > 1:
-            fields = tuple((output.name, output.train_only) for output in outputs)
-            result = Result(class_name(f"{root}Output", taken), f"What `{root}` returns.", fields)
-        for template in sorted(self.ordered[:-1], key=lambda template: template.definition.kind == "inline"):
+    def _name_classes(self, names: Sequence[str]) -> dict[Template, Result]:
+        """Names all classes, and the named tuples that networks of several outputs return."""
+        taken, results = set(file_names(self.network)), dict[Template, Result]()
+        for template in self.whole:
+            called = template.definition.name if names else self.network.name
+            template.name, outputs = class_name(called, taken), self._outputs(template)
+            if len(outputs) > 1:
+                fields = tuple((output.name, output.train_only) for output in outputs)
+                said = f"What `{template.name}` returns."
+                results[template] = Result(class_name(f"{template.name}Output", taken), said, fields)
+        self.functions = functions(names, taken)
+        blocks = [template for template in self.ordered if template not in self.whole]
+        for template in sorted(blocks, key=lambda template: template.definition.kind == "inline"):
             template.name = class_name(template.definition.name, taken)  # what has a name of its own comes first
-        self.ordered[-1].name = root
         self.names = frozenset(taken)
-        return result
+        return results
+
+    def _outputs(self, template: Template) -> tuple[Output, ...]:
+        """What a network gives."""
+        use = template.uses[0]
+        if not use.id:
+            return self.network.graph.outputs
+        made = []
+        for name, local in use.outputs.items():
+            ref = resolve(self.network.graph, use.id, local)
+            made.append(Output(name, ref, self.network.graph.nodes[ref.node].train_only, use.site.span))
+        return tuple(made)
 
     def program(self) -> Program:
+        """All classes, and what they need of a file."""
         network = self.network
         for template in self.ordered:
             self._prepare(template)
@@ -81,7 +105,8 @@ class _Builder:
         helpers = tuple(self.wording.helpers.values())
         imports = tuple(Import(*found, called) for found, called in imported(network).items())
         doc = _doc_lines(network.doc)
-        return Program(self.ordered[-1].name, doc, helpers, self.result, classes, imports, self.names)
+        results = tuple(self.results.values())
+        return Program(self.ordered[-1].name, doc, helpers, results, classes, (), imports, self.names)
 
     def _prepare(self, template: Template) -> None:
         """Writes the calls of a class, and names their values."""
@@ -112,7 +137,7 @@ class _Builder:
             chain = self.modules.entries(template, template.parts, template.labels)
             return Class(name, doc, "nn.Sequential", parameters, (), chain, (), (), (), "", ties=ties)
         base, owned = self.bases[template], self.owned[template]
-        made = self._root_forward(template) if template is self.ordered[-1] else self._block_forward(template)
+        made = self._root_forward(template) if template in self.whole else self._block_forward(template)
         attributes: tuple[Attribute | Held, ...] = ()
         entries: tuple[Entry, ...] = ()
         tested = self.tested[template]
@@ -134,10 +159,10 @@ class _Builder:
         return self.passes[template].printed(result, self.dead[template])
 
     def _root_forward(self, template: Template) -> Forward:
-        result, made, dead = self.result, self.passes[template], self.dead[template]
+        result, made, dead = self.results.get(template), self.passes[template], self.dead[template]
         if result is None:
             return made.printed("Tensor", dead)
-        outputs = self.network.graph.outputs
+        outputs = self._outputs(template)
         always = [output for output in outputs if not output.train_only]
 
         def returned(values: Sequence[Source]) -> tuple[Statement, ...]:
@@ -145,18 +170,20 @@ class _Builder:
             if len(always) == 1 and len(outputs) > 1 and not outputs[0].train_only:
                 whole = Return(invoke(result.name, *(by_port[output.name] for output in outputs)))
                 return (Training((whole,)), Return(by_port[always[0].name]))
-            return (Return(invoke(result.name, *(self._given(output, by_port[output.name]) for output in outputs))),)
+            return (
+                Return(
+                    invoke(result.name, *(self._given(template, output, by_port[output.name]) for output in outputs))
+                ),
+            )
 
         annotation = f"Tensor | {result.name}" if len(always) == 1 and not outputs[0].train_only else result.name
         alone = [template.outputs[output.name] for output in always] if len(always) == 1 else []
         return made.printed(annotation, dead, returned, alone)
 
-    def _given(self, output: Output, value: Source) -> Source:
+    def _given(self, template: Template, output: Output, value: Source) -> Source:
         """What an output is: of what only training is given, None in inference, which may have the value for itself."""
-        graph = self.network.graph
-        if output.train_only and not any(
-            at.train_only for at in through(graph, "", graph.scopes[""].outputs[output.name])
-        ):
+        graph, whole = self.network.graph, template.uses[0]
+        if output.train_only and not any(at.train_only for at in through(graph, whole.id, whole.outputs[output.name])):
             return Choice(Member(SELF, "training"), value, Literal(None))
         return value
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from archspec.code.handed import Handing
+from archspec.code.lengths import grows
 from archspec.code.parts import (
     BlockPart,
     Item,
@@ -13,6 +14,7 @@ from archspec.code.parts import (
     SequencePart,
     Template,
     block_parts,
+    each,
     flat_leaves,
     op_parts,
     output_called,
@@ -20,7 +22,7 @@ from archspec.code.parts import (
 from archspec.code.structures import Structures
 from archspec.graph.graph import Local, Node, Scope
 from archspec.graph.network import Network
-from archspec.graph.walk import home, member_of, resolve, standing
+from archspec.graph.walk import children, home, member_of, resolve, standing
 from archspec.language.expression.symbolic import leaves
 
 
@@ -72,7 +74,7 @@ def _drop_unread_outputs(template: Template) -> None:
     for local in [*template.outputs.values(), *(read for part in template.parts for read in part.reads)]:
         found = template.resolve(local)
         read.setdefault(found.member, set()).add(found.port)
-    for part in template.parts:
+    for part in each(template.parts):
         if isinstance(part, BlockPart):
             part.template.read |= read.get(part.name, {""})
         elif isinstance(part, SequencePart):
@@ -166,8 +168,25 @@ class _Filler:
                 for scope, there in zip(uses, present, strict=True)
             )
             if any(member is not None for member in members):
-                parts.append(self._part(name, members))
+                parts.append(self._lined_up(name, members))
         return tuple(parts)
+
+    def _lined_up(self, name: str, members: tuple[Node | Scope | None, ...]) -> Part:
+        """The part of one member; of one that is several things, the first of them, which has the others."""
+        numbers = {member.site.alternative: None for member in members if member is not None}
+        if len(numbers) == 1:
+            return self._part(name, members)
+        first, *others = (
+            self._part(
+                name,
+                tuple(
+                    member if member is not None and member.site.alternative == number else None for member in members
+                ),
+            )
+            for number in sorted(numbers, key=lambda one: one.number if one is not None else 0)
+        )
+        first.others = tuple(others)
+        return first
 
     def _part(self, name: str, members: tuple[Node | Scope | None, ...]) -> Part:
         sample = next(member for member in members if member is not None)
@@ -208,7 +227,7 @@ class _Filler:
             )
             labels = _numbers(len(items))
             taps = self._flat_taps(sample)
-        elif sample.definition.kind == "repeat" and len({len(scope.members) for scope in scopes if scope}) > 1:
+        elif sample.definition.kind == "repeat" and self.structures.any_length(scopes):
             items, labels = self._run(scopes)
             taps = {}
         else:
@@ -238,11 +257,12 @@ class _Filler:
             member_of(self.graph, scope, scope.members[1]) if scope is not None and len(scope.members) > 1 else None
             for scope in scopes
         )
-        counts = tuple(len(scope.members) - 1 if scope is not None else 0 for scope in scopes)
+        parts = tuple(tuple(children(self.graph, scope))[1:] if scope is not None else () for scope in scopes)
         sample = max((scope for scope in scopes if scope is not None), key=lambda scope: len(scope.members))
         labels = sample.members[:2]
         first, second = (self._part(label, uses) for label, uses in zip(labels, (firsts, seconds), strict=True))
-        return (first, RunPart(second, counts, sample.site)), labels
+        growing = any(scope is not None and grows(self.structures.network, scope) for scope in scopes)
+        return (first, RunPart(second, parts, sample.site, sample.definition, growing)), labels
 
     def _taps(self, scope: Scope, labels: tuple[str, ...]) -> dict[str, int]:
         positions = {label: i + 1 for i, label in enumerate(labels)}
@@ -263,10 +283,12 @@ class _Filler:
 def _spread(part: Item, there: Sequence[bool]) -> None:
     """Puts the uses of a part where `there` holds, and nothing elsewhere; so with what is inside of it."""
     if isinstance(part, RunPart):
-        counts = iter(part.counts)
-        part.counts = tuple(next(counts) if use else 0 for use in there)
+        parts = iter(part.all)
+        part.all = tuple(next(parts) if use else () for use in there)
         _spread(part.item, there)
         return
+    for other in part.others:
+        _spread(other, there)
     narrow = iter(part.uses)
     uses = tuple(next(narrow) if use else None for use in there)
     part.uses = uses  # type: ignore[assignment]  # each kind of part gets its own kind of use back

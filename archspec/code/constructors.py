@@ -8,29 +8,36 @@ from collections.abc import Mapping
 
 from archspec.code.classes import templates
 from archspec.code.handed import Handing
-from archspec.code.parts import Template
+from archspec.code.parts import Template, members
 from archspec.code.recursion import contains_itself, in_turns
 from archspec.code.settings import Settings, Settling
 from archspec.code.sizes import Walk
 from archspec.graph.network import Network
 from archspec.language.expression.symbolic import Leaf
+from archspec.values.expression import Value
 
 
-def settled(network: Network) -> tuple[tuple[Template, ...], Mapping[Template, Settings]]:
-    """The templates of a network, children before parents, the root last, and the settings of each."""
+def settled(network: Network, *, family: bool = False) -> tuple[tuple[Template, ...], Mapping[Template, Settings]]:
+    """The templates of a network, children before parents, the root last, and the settings of each.
+
+    Args:
+        network: it.
+        family: whether what it is made of are variants of a spec, whose classes are for whoever reads the file: what a
+            variant sets is no literal then, even where all variants agree.
+    """
     refused: set[tuple[int, Leaf]] = set()
     parted = in_turns(network.graph)
     while True:
         ordered = templates(network, Handing(network.graph, refused), parted)
-        settling = _settle(network, ordered)
+        settling = _settle(network, ordered, family=family)
         if settling.refused <= refused and settling.endless <= parted:
             return ordered, settling.settings
         refused |= settling.refused
         parted |= settling.endless
 
 
-def _settle(network: Network, ordered: tuple[Template, ...]) -> Settling:
-    roots = _root_params(network)
+def _settle(network: Network, ordered: tuple[Template, ...], *, family: bool) -> Settling:
+    roots = _root_params(network) | (_set_by_variants(ordered) if family else frozenset())
     while True:
         settling = Settling(network, ordered, roots)
         for template in ordered:
@@ -57,3 +64,20 @@ def _root_params(network: Network) -> frozenset[str]:
         for param in root.definition.params
         if isinstance(network.params.get(param.name), int | float) and not param.varied and param.follows is None
     )
+
+
+def _set_by_variants(ordered: tuple[Template, ...]) -> frozenset[str]:
+    """The params of a family's members in which they differ: numbers, and lists of them."""
+    found = set()
+    for template in members(ordered):
+        for param in template.definition.params:
+            values = [use.args[param.name] for use in template.uses]
+            if any(value != values[0] for value in values) and all(map(_is_number, values)):
+                found.add(param.name)
+    return frozenset(found)
+
+
+def _is_number(value: Value) -> bool:
+    if isinstance(value, tuple):
+        return all(map(_is_number, value))
+    return isinstance(value, int | float) and not isinstance(value, bool)

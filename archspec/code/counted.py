@@ -6,7 +6,7 @@ layers: {block: layer, repeat: $depth}    self.layers = nn.Sequential(*(Layer(wi
 from collections.abc import Iterable, Iterator, Sequence
 
 from archspec.code.followed import Sizes
-from archspec.code.parts import BlockPart, OpPart, SequencePart
+from archspec.code.parts import BlockPart, OpPart, RunPart, SequencePart
 from archspec.code.settings import Settings, Settling
 from archspec.graph.graph import Node, Scope
 from archspec.graph.walk import default_output, inside
@@ -38,7 +38,8 @@ def _one_setting(settling: Settling, own: Settings, part: SequencePart) -> bool:
     first = part.items[0]
     if not isinstance(first, OpPart | BlockPart) or any("i" in names(expr) for expr in first.site.exprs.values()):
         return False
-    plain = not any(item in own.conditions or item in own.measured or item in own.indexed for item in part.items)
+    told = own.conditions.keys() | own.measured.keys() | own.indexed.keys()
+    plain = not any(item in told or (not isinstance(item, RunPart) and item.others) for item in part.items)
     if isinstance(first, OpPart):
         slots = all(isinstance(item, OpPart) and own.slots[item] == own.slots[first] for item in part.items)
         return plain and slots and not first.sample.op.inplace and all(item.site is first.site for item in _ops(part))

@@ -207,7 +207,13 @@ def _owners(steps: "Sequence[Step]") -> dict[Local, Local]:
     """Value -> the value whose memory it is: itself, unless it is a view."""
     owner: dict[Local, Local] = {}
     for step in steps:
-        view = isinstance(step.part, OpPart) and step.part.sample.op.view and not step.nested and step.test is None
+        view = (
+            isinstance(step.part, OpPart)
+            and step.part.sample.op.view
+            and not step.part.others
+            and not step.nested
+            and step.test is None
+        )
         for local in step.gives:
             owner[local] = owner.get(step.reads[0], step.reads[0]) if view else local
     return owner

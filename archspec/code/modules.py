@@ -27,6 +27,7 @@ from archspec.code.program import (
     Held,
     If,
     Module,
+    OneOf,
     Run,
     Statement,
 )
@@ -49,6 +50,7 @@ from archspec.values.source import (
 )
 
 _IDENTITY = invoke("nn.Identity")
+SHORT = 2  # things of which a part is one, that an expression tells apart
 
 
 def constructor(one: Class, names: frozenset[str]) -> tuple[Statement, ...]:
@@ -82,7 +84,9 @@ def _attribute(attribute: Attribute | Held, taken: frozenset[str]) -> Iterator[S
         yield _held(attribute, target)
         return
     module, condition = attribute.module, attribute.condition
-    if condition is not None:
+    if isinstance(module, OneOf) and not _is_short(module):
+        yield from _asked(target, module)
+    elif condition is not None:
         yield Assign((target,), _IDENTITY, annotation="nn.Module")
         yield If(condition, (Assign((target,), _module(module)),))
     elif isinstance(module, Container) and any(entry.dropped for entry in module.entries):
@@ -115,7 +119,41 @@ def _appended(layers: Name, entries: Sequence[Entry]) -> Iterator[Statement]:
         yield If(condition, (more,)) if condition is not None else more
 
 
+def _is_short(one: OneOf) -> bool:
+    """Whether an expression says it: one thing or another, each of which is made by a call."""
+    tests = [test for test, _ in one.options]
+    made = all(isinstance(module, Construct) for _, module in one.options)
+    return made and len(tests) == SHORT and tests[-1] is None
+
+
+def _asked(target: Source, one: OneOf) -> Iterator[Statement]:
+    """`if`, `elif` and `else`, each of which sets the module."""
+    *most, (last, module) = one.options
+    if last is not None:
+        yield Assign((target,), _IDENTITY, annotation="nn.Module")
+    said = "" if last is not None else "nn.Module"  # the first that is set says the type of all
+    made: tuple[Statement, ...] = (Assign((target,), _module(module)),)
+    if last is not None:
+        made = (If(last, made),)
+    for test, option in reversed(most):
+        first = option is most[0][1]
+        if test is not None:
+            body = Assign((target,), _module(option), annotation=said if first else "")
+            made = (If(test, (body,), (), made),)
+    yield from made
+
+
+def _one_of(one: OneOf) -> Source:
+    *most, (test, module) = one.options
+    made = _module(module) if test is None else Choice(test, _module(module), _IDENTITY)
+    for before, option in reversed(most):
+        made = Choice(before, _module(option), made) if before is not None else _module(option)
+    return made
+
+
 def _module(module: Module) -> Source:
+    if isinstance(module, OneOf):
+        return _one_of(module)
     if isinstance(module, Construct):
         made = Invoke(module.target, module.args, module.keywords)
         return invoke(module.around, made) if module.around else made

@@ -6,7 +6,7 @@ that. What a spec says is kept wherever nothing else has the name; else it gets 
 
 import keyword
 import re
-from collections.abc import Container
+from collections.abc import Container, Sequence
 
 from archspec.graph.network import Network
 from archspec.language.expression.grammar import FUNCTIONS
@@ -71,3 +71,13 @@ def class_name(name: str, taken: set[str]) -> str:
         made = f"{camel}{count}"
     taken.add(made)
     return made
+
+
+def functions(names: Sequence[str], taken: set[str]) -> tuple[str, ...]:
+    """Names as functions are called, each added to `taken`: `vit-b/16` -> vit_b_16."""
+    made = []
+    for name in names:
+        plain = re.sub(r"[^0-9A-Za-z_]+", "_", name)
+        made.append(unused(f"_{plain}" if plain[:1].isdigit() or not plain else plain, taken))
+        taken.add(made[-1])
+    return tuple(made)

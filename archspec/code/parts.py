@@ -39,6 +39,7 @@ class OpPart:
     share: str
     measures: bool = False
     beside: bool = False
+    others: "tuple[Part, ...]" = ()  # what it is in other uses, one after the other
 
     @property
     def sample(self) -> Node:
@@ -62,6 +63,7 @@ class BlockPart:
     train_only: bool
     share: str
     beside: bool = False
+    others: "tuple[Part, ...]" = ()  # what it is in other uses
 
     @property
     def sample(self) -> Scope:
@@ -86,11 +88,26 @@ class BlockPart:
 
 @dataclass(slots=True, eq=False)
 class RunPart:
-    """Parts 1, 2, ... of a repeat whose length differs between the uses: equal parts, `counts[use]` of them."""
+    """Parts 1, 2, ... of a repeat whose length differs between the uses, `counts[use]` of them.
+
+    Attributes:
+        item: part 1.
+        all: the parts of each use, 1 first.
+        site: where the repeat is written.
+        definition: of the repeat.
+        growing: they follow from their number; else all are equal.
+    """
 
     item: "OpPart | BlockPart | SequencePart"
-    counts: tuple[int, ...]
+    all: tuple[tuple[Node | Scope, ...], ...]
     site: Site
+    definition: Definition
+    growing: bool
+
+    @property
+    def counts(self) -> tuple[int, ...]:
+        """How many there are in each use."""
+        return tuple(map(len, self.all))
 
 
 @dataclass(eq=False)  # no slots: how its parts are called is found once, when all templates have their outputs
@@ -107,6 +124,7 @@ class SequencePart:
     share: str
     chained: bool  # False: a repeat with further inputs, called in a loop
     beside: bool = False  # what it shares is another part of the same repeat
+    others: "tuple[Part, ...]" = ()  # what it is in other uses
 
     @property
     def sample(self) -> Scope:
@@ -302,9 +320,17 @@ def output_called(outputs: Mapping[str, Local], port: str) -> Local:
     return outputs[port if port in outputs else next(iter(outputs))]
 
 
+def each(parts: Iterable[Item]) -> Iterator[Item]:
+    """The parts, each with what it is in other uses."""
+    for part in parts:
+        yield part
+        if not isinstance(part, RunPart):
+            yield from part.others
+
+
 def block_parts(parts: Iterable[Item]) -> Iterator[BlockPart]:
     """Every instance of a template inside the parts, sequences and runs included."""
-    for part in parts:
+    for part in each(parts):
         match part:
             case BlockPart():
                 yield part
@@ -316,7 +342,7 @@ def block_parts(parts: Iterable[Item]) -> Iterator[BlockPart]:
 
 def op_parts(parts: Iterable[Item]) -> Iterator[OpPart]:
     """Every op inside the parts that is not inside another template."""
-    for part in parts:
+    for part in each(parts):
         match part:
             case OpPart():
                 yield part
@@ -329,3 +355,8 @@ def op_parts(parts: Iterable[Item]) -> Iterator[OpPart]:
 def flat_leaves(graph: Graph, scope: Scope) -> tuple[Node, ...]:
     """The nodes inside a scope, in order, whatever the nesting."""
     return tuple(found for found in inside(graph, scope) if isinstance(found, Node))
+
+
+def members(ordered: Iterable[Template]) -> list[Template]:
+    """Of a family, the templates that stand for its members."""
+    return [template for template in ordered if template.uses[0].id and not template.uses[0].parent]

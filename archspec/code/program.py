@@ -62,7 +62,18 @@ class Container:
     numbered: bool
 
 
-Module: TypeAlias = Construct | Container
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """`Conv(3, 8) if stride == 2 else Pool()`: the first whose test holds; `nn.Identity()` where none does.
+
+    Attributes:
+        options: tests and modules; the test of the last is None where it is there if no other is.
+    """
+
+    options: tuple[tuple[Source | None, "Module"], ...]
+
+
+Module: TypeAlias = Construct | Container | OneOf
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,11 +176,12 @@ class Training:
 
 @dataclass(frozen=True, slots=True)
 class If:
-    """`if condition: body`, after the assignments `start` of what is there either way."""
+    """`if condition: body`, after the assignments `start` of what is there either way; `else:` what is `otherwise`."""
 
     condition: Source
     body: "tuple[Statement, ...]"
     start: tuple[Assign, ...] = ()
+    otherwise: "tuple[Statement, ...]" = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,9 +207,9 @@ def sources(statements: Iterable[Statement]) -> Iterator[Source]:
                 yield from sources((*body, start) if start is not None else body)
             case Training(body):
                 yield from sources(body)
-            case If(condition, body, given):
+            case If(condition, body, given, otherwise):
                 yield condition
-                yield from sources((*given, *body))
+                yield from sources((*given, *body, *otherwise))
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,14 +252,35 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
+class Function:
+    """`def resnet50(classes: int = 1000) -> ResNet: return ResNet(...)`."""
+
+    name: str
+    doc: str
+    parameters: tuple[Parameter, ...]
+    made: Construct
+
+
+@dataclass(frozen=True, slots=True)
 class Program:
-    """A whole network as code: helpers, the result, then classes, each after those it uses; the last is the network."""
+    """A whole network as code, or a family of them.
+
+    Attributes:
+        name: of the network, or of the family.
+        doc: its note.
+        helpers: functions and classes of ops.
+        results: named tuples that networks return.
+        classes: each after those it uses; the last is the network.
+        functions: of a family, one for each member.
+        imports: from packages that are not torch.
+        names: all names that the file has: imports, Python's own, helpers, classes. No variable hides one of them.
+    """
 
     name: str
     doc: tuple[str, ...]
     helpers: tuple[Helper, ...]
-    result: Result | None
+    results: tuple[Result, ...]
     classes: tuple[Class, ...]
+    functions: tuple[Function, ...]
     imports: tuple[Import, ...]
     names: frozenset[str]
-    """All names that the file has: imports, Python's own, helpers, classes. No variable hides one of them."""

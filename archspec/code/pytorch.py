@@ -12,6 +12,7 @@ from archspec.code.program import (
     Class,
     Declare,
     Delete,
+    Function,
     Held,
     If,
     Import,
@@ -28,7 +29,7 @@ from archspec.code.program import (
 from archspec.graph.network import Network
 from archspec.values.expression import Call, Global, python_name
 from archspec.values.printing import Bracket, Doc, Joined, doc, flat, text
-from archspec.values.source import walk
+from archspec.values.source import Invoke, walk
 
 
 def emit(network: Network) -> str:
@@ -39,18 +40,19 @@ def emit(network: Network) -> str:
 def source(made: Program) -> str:
     """A Program as the text of a Python file."""
     parts: list[list[str]] = [helper.source.strip("\n").splitlines() for helper in made.helpers]
-    if made.result is not None:
-        parts.append(_result(made.result))
+    parts.extend(map(_result, made.results))
     parts.extend(_class(one, made.names) for one in made.classes)
+    parts.extend(map(_function, made.functions))
     body = "\n\n\n".join("\n".join(part) for part in parts)
-    return f"{_imports(frozenset(_used(made)), made.imports)}\n\n\n{body}\n"
+    exported = "\n".join(_exported(made))
+    return f"{_imports(frozenset(_used(made)), made.imports)}{exported}\n\n\n{body}\n"
 
 
 def _used(made: Program) -> Iterator[str]:
     """The modules and names that a file takes from elsewhere, `nn` and `Tensor` aside."""
-    if made.result is not None:
+    for result in made.results:
         yield "NamedTuple"
-        yield from ["torch"] if _has_tensor(made.result) else []
+        yield from ["torch"] if _has_tensor(result) else []
     for helper in made.helpers:
         yield from helper.uses
     for one in made.classes:
@@ -86,6 +88,29 @@ def _result(result: Result) -> list[str]:
 def _has_tensor(result: Result) -> bool:
     """Whether a field hides the type of all."""
     return any(name == "Tensor" for name, _ in result.fields)
+
+
+# -- families
+# ------------------------------------------------------------------------------------------------------------
+
+
+def _exported(made: Program) -> list[str]:
+    """`__all__` of a family: its networks and the functions that make them."""
+    if not made.functions:
+        return []
+    networks = dict.fromkeys(text(function.made.target) for function in made.functions)
+    names = [*networks, *(one.name for one in made.functions)]
+    return ["", "", "__all__ = [", *(f'{INDENT}"{name}",' for name in names), "]"]
+
+
+def _function(one: Function) -> list[str]:
+    taken = Joined((Bracket("(", tuple(map(_parameter, one.parameters)), ")"),))
+    made = Invoke(one.made.target, one.made.args, one.made.keywords)
+    return [
+        *lay_out(taken, 0, head=f"def {one.name}", tail=f" -> {text(one.made.target)}:"),
+        *_docstring((one.doc,)),
+        *lay_out(doc(made), 1, head="return "),
+    ]
 
 
 # -- classes
@@ -166,11 +191,24 @@ def _statement(statement: Statement, depth: int) -> list[str]:
             return [*_statements((start,) if start is not None else (), depth), *head, *_statements(body, depth + 1)]
         case Training(body):
             return [f"{INDENT * depth}if self.training:", *_statements(body, depth + 1)]
-        case If(condition, body, given):
-            asked = lay_out(doc(condition), depth, head="if ", tail=":")
-            return [*_statements(given, depth), *asked, *_statements(body, depth + 1)]
+        case If():
+            return _if(statement, depth)
         case Return(value):
             return lay_out(doc(value), depth, head="return ")
+
+
+def _if(asked: If, depth: int, word: str = "if") -> list[str]:
+    lines = [
+        *_statements(asked.start, depth),
+        *lay_out(doc(asked.condition), depth, head=f"{word} ", tail=":"),
+        *_statements(asked.body, depth + 1),
+    ]
+    match asked.otherwise:
+        case (If(start=()) as other,):
+            return [*lines, *_if(other, depth, "elif")]
+        case ():
+            return lines
+    return [*lines, f"{INDENT * depth}else:", *_statements(asked.otherwise, depth + 1)]
 
 
 def _assign(assign: Assign, depth: int) -> list[str]:

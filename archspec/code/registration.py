@@ -7,10 +7,11 @@ from itertools import takewhile
 from archspec.code.inplace import Aliasing
 from archspec.code.naming import imported
 from archspec.code.parts import BlockPart, Item, OpPart, Part, RunPart, SequencePart, Template
-from archspec.code.program import Attribute, Construct, Container, Entry, Held, Module
+from archspec.code.program import Attribute, Construct, Container, Entry, Held, Module, OneOf
 from archspec.code.runs import runs
 from archspec.code.wording import Wording
 from archspec.graph.network import Network
+from archspec.language.expression.symbolic import names
 from archspec.language.names import place_in_list
 from archspec.ops.op import Op
 from archspec.values.expression import Global, Literal
@@ -29,6 +30,8 @@ class Registration:
     def is_module(self, template: Template, part: OpPart) -> bool:
         """Whether an op is a module of the class, and no expression in `forward`."""
         op, own = part.sample.op, self.wording.settings[template]
+        if part.others:
+            return True
         if part in own.measured:
             return False
         listed = place_in_list(part.sample.name) is not None
@@ -126,6 +129,13 @@ class Registration:
 
     def _module(self, template: Template, part: Part, inplace: bool = False, *, indexed: bool = False) -> Module:
         """A part's module; `indexed` has what follows from the number of the part of a repeat around it printed so."""
+        if part.others:
+            tests = self.wording.tests(template, part)
+            made = (self._one(template, one, inplace, indexed=indexed) for one in (part, *part.others))
+            return OneOf(tuple(zip(tests, made, strict=True)))
+        return self._one(template, part, inplace, indexed=indexed)
+
+    def _one(self, template: Template, part: Part, inplace: bool, *, indexed: bool) -> Module:
         match part:
             case OpPart():
                 return self._op_module(template, part, inplace, indexed=indexed)
@@ -209,7 +219,7 @@ class Registration:
         """The parts of a repeat: equal ones as a run, and those that follow from their number as a loop over it."""
         made = self._written_out(template, items, labels, dropped=False, indexed=False)
         by_number = [
-            replace(entry, module=numbered.module, indexed=numbered.module != entry.module)
+            replace(entry, module=numbered.module, indexed=entry.indexed or numbered.module != entry.module)
             for entry, numbered in zip(
                 made, self._written_out(template, items, labels, dropped=False, indexed=True), strict=True
             )
@@ -217,7 +227,16 @@ class Registration:
         plain = runs(made)
         folded = tuple(entry if entry.times is not None else made[entry.start] for entry in runs(by_number))
         # A loop that counts is worth it where it says clearly more in less.
-        return folded if len(folded) < len(plain) and len(plain) > LONGEST_PLAIN else plain
+        long = len(plain) > LONGEST_PLAIN or any(entry.indexed for entry in plain)
+        return folded if len(folded) < len(plain) and long else plain
+
+    def _by_number(self, template: Template, item: Item) -> bool:
+        """Whether the parts of a run follow from their number."""
+        own = self.wording.settings[template]
+        exprs = (
+            own.arguments[item] if isinstance(item, BlockPart) else own.slots[item] if isinstance(item, OpPart) else {}
+        )
+        return any("i" in names(expr) for expr in exprs.values())
 
     def _written_out(
         self,
@@ -233,9 +252,10 @@ class Registration:
         for i, (item, label) in enumerate(zip(items, labels, strict=True)):
             if isinstance(item, RunPart):
                 times = self.wording.named(template, self.wording.settings[template].counts[item])
-                made.append(Entry(label, self._module(template, item.item), times, start=i))
+                indexed_run = self._by_number(template, item.item)
+                made.append(Entry(label, self._module(template, item.item), times, start=i, indexed=indexed_run))
                 continue
-            inplace = isinstance(item, OpPart) and i > 0 and self.writes_over(item)
+            inplace = isinstance(item, OpPart) and i > 0 and not item.others and self.writes_over(item)
             condition = self.wording.condition(template, item)
             module = self._module(template, item, inplace, indexed=indexed)
             made.append(Entry(label, module, None, condition, start=i, dropped=dropped and condition is not None))

@@ -32,7 +32,7 @@ def runs(entries: Sequence[Entry]) -> tuple[Entry, ...]:
             and folded[-1].module == entry.module
         ):
             before = folded.pop()
-            folded.append(replace(before, times=_one_more(entry.times)))
+            folded.append(replace(before, times=_one_more(entry.times), indexed=before.indexed or entry.indexed))
         elif count < SHORTEST_RUN:
             folded.append(entry)
         else:

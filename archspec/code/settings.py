@@ -14,11 +14,13 @@ Names inside a template: declared params by their own names, "@0.1" for size 1 o
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import pairwise
 
 from archspec.code.followed import NOTHING, Followed, Sizes, bounded
-from archspec.code.parts import BlockPart, Item, OpPart, RunPart, SequencePart, Template, block_parts
+from archspec.code.parts import BlockPart, Item, OpPart, RunPart, SequencePart, Template, block_parts, members
 from archspec.code.recursion import contains_itself
+from archspec.code.settings_of_runs import arguments_of_run
 from archspec.graph.graph import Scope
 from archspec.graph.network import Network
 from archspec.language.expression.symbolic import LARGEST, Leaf, names, rebuild, replaced, simplify, size, value_of
@@ -61,6 +63,7 @@ class Settings:
         indexed: part of a repeat -> how its settings follow from its number, `i`; the others are as above.
         indices: part of a repeat -> its number.
         measured: op or block part -> inputs of the template whose sizes it reads when it runs.
+        runs: part 1 of a repeat whose length differs between the uses -> it and those after it.
         handed: block part -> the sizes that its call hands over.
         parameters: names the constructor takes, in order.
     """
@@ -80,6 +83,7 @@ class Settings:
     indexed: dict[OpPart | BlockPart, dict[str, Expr]] = field(default_factory=dict)
     indices: dict[BlockPart, int] = field(default_factory=dict)
     measured: dict[OpPart | BlockPart, tuple[str, ...]] = field(default_factory=dict)
+    runs: dict[OpPart | BlockPart, RunPart] = field(default_factory=dict)
     handed: dict[BlockPart, tuple[Expr, ...]] = field(default_factory=dict)
     parameters: tuple[str, ...] = ()
 
@@ -106,10 +110,15 @@ class Settling:
         self.network = network
         self.ordered = ordered
         self.structural: set[str] = set()  # roots that reach what is no argument, and so have to be literals
-        self.endless: set[int] = set()  # definitions, by their ids, whose class would take ever more to give to itself
+        self.endless: set[int] = set()  # definitions, by their ids, of which one class cannot stand for all uses
         self.refused: set[tuple[int, Leaf]] = set()  # handed sizes that follow from params: definition and size
         self.settings = {template: self._settings(template, roots) for template in ordered}
-        self.settings[ordered[-1]].roots = {name: frozenset((name,)) for name in roots}
+        own = roots & network.params.keys()
+        self.varied = roots - own  # of a family, what its members set
+        self.settings[ordered[-1]].roots = {name: frozenset((name,)) for name in own}
+        for template in members(ordered) if self.varied else ():
+            declared = {param.name for param in template.definition.params}
+            self.settings[template].roots = {name: frozenset((name,)) for name in self.varied & declared}
         self.template_of = {scope.id: template for template in ordered for scope in template.uses}
         self.position = {scope.id: i for template in ordered for i, scope in enumerate(template.uses)}
 
@@ -118,8 +127,13 @@ class Settling:
         for name in template.uses[0].args:
             values[name] = tuple(scope.args.get(name) for scope in template.uses)
         if self.spec_of(template.uses[0]).id == "":
-            for name in sorted(roots - values.keys()):  # read from the spec around the block
+            for name in sorted(
+                (roots & self.network.params.keys()) - values.keys()
+            ):  # read from the spec around the block
                 values[name] = (self.network.params[name],) * len(template.uses)
+        elif template.definition.kind != "spec":
+            for name, held in self._around(template).items():
+                values.setdefault(name, held)
         sizes: dict[str, InputSize] = {}
         if template.uses[0].id:
             for k in range(len(template.definition.inputs)):
@@ -128,6 +142,12 @@ class Settling:
                     sizes[size_name(k, one.axis)] = one
                     values[size_name(k, one.axis)] = tuple(shape.dims[one.axis] for shape in shapes)
         return Settings(values, sizes)
+
+    def _around(self, template: Template) -> dict[str, tuple[Value, ...]]:
+        """The params of the used spec that blocks are written in, where its uses differ in them."""
+        specs = [self.spec_of(use) for use in template.uses]
+        held = {param.name: tuple(spec.args[param.name] for spec in specs) for param in specs[0].definition.params}
+        return {name: values for name, values in held.items() if any(not same(one, values[0]) for one in values)}
 
     def spec_of(self, scope: Scope) -> Scope:
         """The spec that a block is written in."""
@@ -156,8 +176,11 @@ class Settling:
         own = self.settings[template]
         for part in block_parts(template.parts):
             child = self.settings[part.template]
-            own.arguments[part] = {name: self._argument(template, part, name, child) for name in child.parameters}
-            self._indexed_arguments(part, own, child)
+            if part in own.runs:
+                own.arguments[part] = arguments_of_run(self, own, part, child, partial(self._argument, template, part))
+            else:
+                own.arguments[part] = {name: self._argument(template, part, name, child) for name in child.parameters}
+                self._indexed_arguments(part, own, child)
             for name in child.ops & own.arguments[part].keys():
                 own.ops |= chosen_names(own.arguments[part][name])
         for counted, count in own.counts.items():

@@ -5,8 +5,8 @@ concat(conv2, x): (width * 4 + in_channels, h, w)
 """
 
 from collections.abc import Mapping
-from typing import TypeAlias
 
+from archspec.code.conditions import Around, Conditions
 from archspec.code.counted import alike
 from archspec.code.followed import (
     NOTHING,
@@ -15,18 +15,18 @@ from archspec.code.followed import (
     after,
     all_fitted,
     constant,
-    either,
     fitted,
     items_of,
     names_of,
     progression,
 )
-from archspec.code.parts import BlockPart, Item, OpPart, RunPart, SequencePart, Template
+from archspec.code.parts import BlockPart, Item, OpPart, Part, RunPart, SequencePart, Template
 from archspec.code.rule import Outcome, Rule, is_argument
 from archspec.code.settings import Settling, chosen_names, rest_name, within
+from archspec.code.settings_of_runs import settle_run
 from archspec.code.structural import Structural
 from archspec.code.template_names import TemplateNames, measured_inputs
-from archspec.graph.graph import Local, Node, Scope
+from archspec.graph.graph import Local, Node
 from archspec.graph.walk import standing
 from archspec.language.expression.grammar import list_of
 from archspec.language.expression.symbolic import names, simplify
@@ -35,8 +35,6 @@ from archspec.values.expression import Binary, Expr, Literal, Value
 from archspec.values.shape import Shape
 
 UNKNOWN: Sizes = ()
-
-Around: TypeAlias = Node | Scope
 
 
 class Walk:
@@ -55,10 +53,12 @@ class Walk:
         self.names = TemplateNames(settling, template, symbolic=symbolic)
         self.sizes: dict[Local, Sizes] = {}
         self.divisors: set[tuple[Expr, Expr]] = set()
+        self.after_run: dict[RunPart, tuple[Sizes, Sizes]] = {}  # sizes after part 1 of a run and after part 2
         self.numbered_read: Sizes | None = None  # how the sizes that a part of a repeat reads follow from `i`
         self.around: tuple[Around | None, ...] = template.uses  # what the part at hand stands in, use by use
         self.direct = False  # the part at hand is called in the class, and by no sequence
         self.structural = Structural(settling, self.own, self.names)
+        self.conditions = Conditions(settling, self.own, self.names, self.structural)
 
     def all_parts(self) -> None:
         """Walks the parts in order."""
@@ -104,19 +104,27 @@ class Walk:
                 given = self._sequence(part, reads)
             case RunPart():
                 return self._run(part, reads)
+        if part.others:
+            return self._one_of((part, *part.others), given, reads)
         if not self.symbolic:
-            self._condition(part)
-        optional = part.site.when is not None and any(
-            here is not None and use is None for here, use in zip(self.around, part.uses, strict=True)
-        )
-        return {port: self._where_there(part, made, reads) for port, made in given.items()} if optional else given
+            self.conditions.of(part, self.around)
+        return self.conditions.sizes_after(part, self.around, given, reads)
 
-    def _where_there(self, part: OpPart | BlockPart | SequencePart, made: Sizes, reads: tuple[Sizes, ...]) -> Sizes:
-        """The sizes after an optional part: its own where it is there, else those that it would read."""
-        when = self.names.written(part.site.when) if part.site.when is not None else Followed(None)
-        if not reads or len(reads[0]) != len(made):
-            return made
-        return tuple(either(when, there, before) for there, before in zip(made, reads[0], strict=True))
+    def _one_of(self, options: tuple[Part, ...], first: dict[str, Sizes], reads: tuple[Sizes, ...]) -> dict[str, Sizes]:
+        """The sizes after what is one of several things, each of which takes and gives one value."""
+        if not self.symbolic:
+            self.conditions.of_alternatives(options, self.around)
+        others = []
+        for option in options[1:]:
+            match option:
+                case OpPart():
+                    others.append(self._op(option, reads)[""])
+                case BlockPart():
+                    others.append(self._block(option, reads)[""])
+                case SequencePart():
+                    others.append(self._sequence(option, reads)[""])
+        made = self.conditions.sizes_of(options, (first[""], *others))
+        return {"": made, **dict.fromkeys(first, made)}
 
     def _op(self, part: OpPart, reads: tuple[Sizes, ...]) -> dict[str, Sizes]:
         sample = part.sample
@@ -328,9 +336,11 @@ class Walk:
         if not part.items:
             return
         at = [*(read[0] if read else UNKNOWN for read in taken), found[Local(part.labels[-1])]]
-        growth = progression(dict(enumerate(at)), len(part.items))
+        if isinstance(run := part.items[-1], RunPart):
+            at = [*at[:-1], *self.after_run[run]]
+        growth = progression(dict(enumerate(at)), len(at) - 1)
         for i, item in enumerate(part.items if growth is not None else ()):
-            if isinstance(item, BlockPart):
+            if isinstance(item, BlockPart | RunPart):
                 self.names.index, self.numbered_read = i, growth
                 self._part(item, taken[i])
 
@@ -350,13 +360,14 @@ class Walk:
         again = self._part(part.item, (given, *reads[1:]))[""] if isinstance(part.item, BlockPart) else given
         if isinstance(part.item, BlockPart):
             self._part(part.item, reads)  # what is recorded is its first use
-        self.around = around
+        self.around, self.after_run[part] = around, (given, again)
         count = self._count(part)
         if not self.symbolic:
-            self.structural.note(count.names)
+            self.structural.counts(count.names)
             there = [True] * len(part.counts)
             values: list[Value] = list(part.counts)
             self.own.counts[part] = self.settling.decide(self.own, count, values, there, part.site.name, "repeat")
+            settle_run(self.settling, self.own, part)
         if not len(reads[0]) == len(given) == len(again):
             return {"": given}
         return {"": tuple(after(count, *three) for three in zip(reads[0], given, again, strict=True))}
@@ -367,26 +378,6 @@ class Walk:
         if written.expr is None:
             return written
         return Followed(simplify(Binary("-", written.expr, Literal(1))), written.names)
-
-    # -- conditions
-    # -----------------------------------------------------------------------------------------------------
-
-    def _condition(self, part: OpPart | BlockPart | SequencePart) -> None:
-        site = part.site
-        written = self.names.written(site.when) if site.when is not None else Followed(None)
-        if not (isinstance(part, SequencePart) and part in self.own.counts):
-            self.structural.decides(site.repeat)
-        there = [use is not None for use in self.around]
-        values: list[Value] = [use is not None for use in part.uses]
-        if values == there:
-            self.structural.decides(site.when)
-            return
-        made = self.settling.decide(self.own, written, values, there, "", f"with_{part.name}")
-        self.own.conditions[part] = made
-        if site.when is not None and self.own.rooted(written.names) <= self.own.rooted(self.names.told(made)):
-            self.structural.answered.add(site)
-        else:
-            self.structural.decides(site.when)
 
 
 def _counts(value: object) -> bool:

@@ -150,7 +150,10 @@ class Body:
 
         An optional module that stands alone needs no question: `nn.Identity` takes its place.
         """
-        tests = [self.writer.test(step.part) if isinstance(step.part, OpPart) else None for step in steps]
+        tests = [
+            self.writer.test(step.part) if isinstance(step.part, OpPart) and not step.part.others else None
+            for step in steps
+        ]
         asked = [
             test is not None and not (step.module and len(step.reads) == 1)
             for test, step in zip(tests, steps, strict=True)
@@ -165,6 +168,8 @@ class Body:
     def _part_steps(self, part: Part) -> list[Step]:
         reads = tuple(self.canonical(read) for read in part.reads)
         owner = self.writer.owner(part)
+        if part.others:
+            return [Step(part, reads, (self.canonical(Local(part.name)),), _caller(owner), True)]
         match part:
             case OpPart() if part.sample.op.holds:
                 return []

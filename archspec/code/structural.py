@@ -24,6 +24,13 @@ class Structural:
         """Notes the roots that reach any of these names."""
         self.settling.structural |= self.own.rooted(names)
 
+    def counts(self, names: Iterable[str]) -> None:
+        """Notes the roots that say how many parts there are after a first one, which some number leaves none of.
+
+        What the variants of a family set is one part or more in each of them.
+        """
+        self.settling.structural |= self.own.rooted(names) - self.settling.varied
+
     def decides(self, *exprs: Expr | None, around: str = "") -> None:
         """Notes what expressions read, where there are any; inside of a flat graph, in the scope `around` them."""
         for expr in exprs:

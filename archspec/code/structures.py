@@ -11,11 +11,13 @@ from collections.abc import Set as AbstractSet
 from typing import TypeAlias
 
 from archspec.code.handed import Handing
+from archspec.code.lengths import grows
 from archspec.code.parts import Template, flat_leaves, output_called
 from archspec.graph.graph import Local, Node, Ref, Scope, Site, child_id
 from archspec.graph.network import Network
 from archspec.graph.walk import children, container, home, member_of, module_outputs, shared, sibling
 from archspec.language.attributes import CONTAINER
+from archspec.language.expression.symbolic import names
 from archspec.language.names import place_in_list
 
 Signature: TypeAlias = int  # an interned structure
@@ -91,7 +93,7 @@ class Structures:
                 inner = member_of(self.graph, scope, name)
                 if isinstance(inner, Node):
                     continue
-                place = f"{path}/{keys.get(name, name)}"
+                place = f"{path}/{_key_of(inner, keys.get(name, name))}"
                 if inner.id in self.template_of:
                     yield place, self.template_of[inner.id]
                 else:
@@ -275,6 +277,14 @@ class Structures:
         kind = "chosen" if self._chosen(member) else type(member.op)
         return self._number((kind, ports, self.reads_of(member), train_only, self.shares(member), form))
 
+    def _one_for_another(self, member: Node | Scope) -> bool:
+        """Whether a member is one of several things, and a class calls it whichever it is: a value in, a value out."""
+        if member.site.alternative is None or not self._optional_member(member):
+            return False
+        if isinstance(member, Node):
+            return self._is_module(member)
+        return len(set(self.outputs[member.id].values())) == 1
+
     def _chosen(self, node: Node) -> bool:
         """Whether an expression chooses the op among modules that need no settings, so that a class can be given it."""
         op = node.op
@@ -298,17 +308,21 @@ class Structures:
             key = keys.get(name, name)
             if name not in present:
                 absent = scope.absent[name]
-                if absent.site.when is not None:
+                if absent.site.alternative is not None:
+                    entries.append((key, "alternatives", tuple(self.read_as(scope, read) for read in absent.reads)))
+                elif absent.site.when is not None:
                     optional.append((key, None))
                 else:
                     entries.append(("absent", key))
                 continue
             member = member_of(self.graph, scope, name)
-            signature = self._member_signature(scope, member)
-            if self._optional_member(member):
-                optional.append((key, signature))
+            line, one = (_key_of(member, key), self._member_signature(scope, member)), self._one_for_another(member)
+            if one:
+                entries.append((key, "alternatives", self.reads_of(member)))
+            if one or (member.site.alternative is None and self._optional_member(member)):
+                optional.append(line)
             else:
-                entries.append((key, signature))
+                entries.append(line)
         outputs = tuple((port, self.read_as(scope, local)) for port, local in self.outputs[scope.id].items())
         if id(scope.definition) in self.parted or (scope.definition.listed and self._by_number(scope, outputs)):
             entries.extend(optional)
@@ -321,7 +335,10 @@ class Structures:
         return not self.chains[scope.id] or len({local for _, local in outputs}) > 1
 
     def _uniform(self, scope: Scope) -> bool:
-        """Whether a repeat is its first part and then equal ones, so that its length may be an argument."""
+        """Whether a repeat is its first part and then such as are equal, or follow from their number.
+
+        Its length may then be an argument; the definitions of repeats whose parts follow from nothing are `parted`.
+        """
         if not self.chains[scope.id] or scope.site.repeat is None:
             return False
         outputs = {self._plain(scope, local) for local in self.outputs[scope.id].values()}
@@ -334,8 +351,19 @@ class Structures:
         }
         if len(inner) != 1:
             return False
-        later = {_settings(part) for part in parts[1:]}
-        return len(later) <= 1
+        counted = all(isinstance(part, Node) or part.definition.kind == "block" for part in parts)
+        return not grows(self.network, scope) or (counted and id(scope.definition) not in self.parted)
+
+    def any_length(self, scopes: Sequence[Scope | None]) -> bool:
+        """Whether the uses of a repeat have several lengths, or one by chance: what says it differs between them."""
+        there = [scope for scope in scopes if scope is not None]
+        if len({len(scope.members) for scope in there}) > 1:
+            return True
+        count = there[0].site.repeat
+        read = names(count) & there[0].args.keys() if count is not None and len(there[0].members) > 1 else ()
+        return any(scope.args[name] != there[0].args[name] for name in read for scope in there) and all(
+            map(self._uniform, there)
+        )
 
     def _split(self, scopes: list[Scope]) -> Iterable[list[Scope]]:
         """Uses that may share a class: parted where an optional member is not the same thing in all of them."""
@@ -352,8 +380,7 @@ class Structures:
         return parted.values()
 
 
-def _settings(member: Node | Scope) -> object:
-    """What makes one part of a repeat differ from the next, `i` included."""
-    if isinstance(member, Node):
-        return member.op
-    return tuple(sorted((name, repr(value)) for name, value in member.args.items()))
+def _key_of(member: Node | Scope, key: str) -> str:
+    """What lines a member up with those of other uses: its key, and of several things which one it is."""
+    alternative = member.site.alternative
+    return key if alternative is None else f"{key}?{alternative.number}"

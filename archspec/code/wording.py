@@ -5,11 +5,11 @@ width * 4    planes * 4      where the class calls it `planes`
 relu         nn.ReLU         where a param chooses an op
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from archspec.code.annotations import annotation
 from archspec.code.naming import ALWAYS, BUILTINS, unused
-from archspec.code.parts import Item, OpPart, Template
+from archspec.code.parts import Item, OpPart, Part, RunPart, Template
 from archspec.code.program import Parameter
 from archspec.code.settings import Settings, same
 from archspec.graph.graph import Param
@@ -113,9 +113,17 @@ class Wording:
         }
 
     def condition(self, template: Template, part: Item) -> Source | None:
-        """When an optional part is there; None for always."""
+        """When an optional part is there; None for always, and for what is one of several things."""
+        if not isinstance(part, RunPart) and part.others:
+            return None
         expr = self.settings[template].conditions.get(part)
         return None if expr is None else self.named(template, expr)
+
+    def tests(self, template: Template, part: Part) -> Iterator[Source | None]:
+        """When a part is each of several things, asked one after the other; None for what it is in any other case."""
+        for one in (part, *part.others):
+            expr = self.settings[template].conditions.get(one)
+            yield None if expr is None else self.named(template, expr)
 
     def named(self, template: Template, expr: Expr) -> Expr:
         """`expr` in the names that the class has for what it reads."""

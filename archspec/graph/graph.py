@@ -56,6 +56,21 @@ class Local:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Alternative:
+    """Which of several things a member is: the first whose test holds.
+
+    Attributes:
+        number: its place among them, from 0.
+        count: how many there are.
+        test: its own condition, where none before it holds; None where it then is there in any case.
+    """
+
+    number: int
+    count: int
+    test: Expr | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Site:
     """Where a member is written. One site serves all uses of the block around it; compared by identity.
 
@@ -65,6 +80,7 @@ class Site:
         exprs: the op's fields, or the block's arguments, that the author wrote as expressions, in the enclosing
             block's names; under "op" what chooses the op itself.
         when: the author's condition, None where there is none (`when: training` is not one: see `train_only`).
+        alternative: where it is one of several things, which; `when` then says too that none before it is there.
         repeat: the author's repeat count, where it was an expression.
         chosen: the expressions that choose the block, and the variant of another spec.
         outputs: what the author calls the values of an op, empty where they are numbers.
@@ -75,6 +91,7 @@ class Site:
     span: Span
     exprs: Mapping[str, Expr] = field(default_factory=lambda: NO_EXPRS)
     when: Expr | None = None
+    alternative: Alternative | None = None
     repeat: Expr | None = None
     chosen: tuple[Expr, ...] = ()
     outputs: tuple[str, ...] = ()

@@ -238,6 +238,8 @@ KINDS = ("op", "block", "graph")
 
 
 def _entry_form(value: Any) -> str | None:
+    if isinstance(value, list):
+        return "<alternatives>"
     if isinstance(value, str):
         return "<name>"
     if not isinstance(value, dict):
@@ -255,6 +257,10 @@ def _kind_fault(value: Any) -> Any:
     raise PydanticCustomError("missing-key", "an entry has one of op, block and graph")
 
 
+def _one_form(value: Any) -> str | None:
+    return None if isinstance(value, list) else _entry_form(value)
+
+
 Entry = Annotated[
     Annotated[OpEntry, Tag("<op>")]
     | Annotated[BlockEntry, Tag("<block>")]
@@ -263,13 +269,28 @@ Entry = Annotated[
     | Annotated[Text, Tag("<name>")]
     | Annotated[SkipJsonSchema[Any], AfterValidator(_kind_fault), Tag("<fault>")],
     Discriminator(
-        _entry_form,
+        _one_form,
         custom_error_type="wrong-type",
         custom_error_message="a mapping with one of op, block and graph, or the name of an op",
     ),
 ]
+# A list holds alternatives: what a member is under one condition or another.
+Member = Annotated[
+    Annotated[OpEntry, Tag("<op>")]
+    | Annotated[BlockEntry, Tag("<block>")]
+    | Annotated[InlineEntry, Tag("<graph>")]
+    | Annotated[SharedEntry, Tag("<share>")]
+    | Annotated[Text, Tag("<name>")]
+    | Annotated[list[Entry], Tag("<alternatives>")]
+    | Annotated[SkipJsonSchema[Any], AfterValidator(_kind_fault), Tag("<fault>")],
+    Discriminator(
+        _entry_form,
+        custom_error_type="wrong-type",
+        custom_error_message="a mapping with one of op, block and graph, the name of an op, or a list of alternatives",
+    ),
+]
 GraphBody = Annotated[
-    Annotated[dict[str, Entry], Tag("<mapping>")] | Annotated[list[Entry], Tag("<list>")],
+    Annotated[dict[str, Member], Tag("<mapping>")] | Annotated[list[Entry], Tag("<list>")],
     Discriminator(
         container_form,
         custom_error_type="wrong-type",

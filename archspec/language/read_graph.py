@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from archspec.diagnostics.diagnostic import Span
 from archspec.diagnostics.findings import Findings
+from archspec.language.alternatives import alternatives
 from archspec.language.expression.words import is_expression
 from archspec.language.keys import ENTRIES
 from archspec.language.lets import Lets
@@ -117,14 +118,20 @@ class GraphReader:
 
     def members(self, graph: Yaml) -> tuple[Entry, ...]:
         """The entries of a graph in writing order."""
-        around, found = self.above, dict[str, Entry]()
+        around, found, made = self.above, dict[str, Entry](), list[Entry]()
         for name, key, value in _written_members(graph):
             if key is not None:
                 self.report(fault_of_member(key.text), key.span)
             self.above = found
-            found[name] = self.entry(name, key, value)
+            if isinstance(value, Sequence) and key is not None:
+                several = tuple(self.entry(name, key, item) for item in value.items)
+                entries = alternatives(several, key.span, self.findings)
+            else:
+                entries = (self.entry(name, key, value),)
+            made.extend(entries)
+            found.update((name, entry) for entry in entries[:1])
         self.above = around
-        return tuple(found.values())
+        return tuple(made)
 
     def entry(self, name: str, key: Scalar | None, yaml: Yaml) -> Entry:
         """One member, its key None in a list."""

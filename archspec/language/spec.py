@@ -64,6 +64,21 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Alternative:
+    """Which of several things a member may be; of all, the first whose condition holds is there.
+
+    Attributes:
+        number: its place among them, from 0.
+        count: how many there are.
+        tests: its own condition; None where it is there if none above is.
+    """
+
+    number: int
+    count: int
+    tests: Condition | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class From:
     """What a member reads: by position, or by the input's name."""
 
@@ -140,6 +155,7 @@ class Entry:
         field_keys: the places of their keys.
         share: the member whose module it uses again.
         ties: those of its tensors that are others'.
+        alternative: which of several it is that have one name; its `when` then says too that none above is there.
         names: of a repeat, the name of its first part, which ends in a number; later parts count on.
         body: the inline graph.
         outputs: for a block, what this use of it gives instead of the definition's outputs; for an op, the
@@ -162,6 +178,7 @@ class Entry:
     names: Named | None = None
     share: Named | None = None
     ties: tuple[Tie, ...] = ()
+    alternative: Alternative | None = None
     body: "Block | None" = None
     variant: Written | None = None
     outputs: tuple[Port, ...] = ()

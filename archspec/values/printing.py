@@ -171,11 +171,19 @@ def _doc(source: Source) -> tuple[Doc, int]:  # noqa: C901, PLR0912  a case for 
         case Negative(inner):
             return Joined(("-", doc(inner, PRECEDENCE["neg"]))), PRECEDENCE["neg"]
         case Conditional(test, then, otherwise) | Choice(test, then, otherwise):
-            return Clauses((doc(then, 1), Joined(("if ", doc(test, 1))), Joined(("else ", doc(otherwise))))), 0
+            return _chosen(test, then, otherwise), 0
         case Binary("and", Binary(first, least, inner), Binary(second, _, most)) if _is_range(source):
             return _ordered((least, inner, most), (first, second))
         case Binary(operator, left, right) | Operation(operator, left, right):
             return _operation(operator, left, right)
+
+
+def _chosen(test: Source, then: Source, otherwise: Source) -> Clauses:
+    """`a if test else b`; of several conditions one after the other, all clauses on one level."""
+    head, rest = (doc(then, 1), Joined(("if ", doc(test, 1)))), doc(otherwise)
+    if isinstance(rest, Clauses):
+        return Clauses((*head, Joined(("else ", rest.parts[0])), *rest.parts[1:]))
+    return Clauses((*head, Joined(("else ", rest))))
 
 
 def _ordered(given: tuple[Source, ...], operators: tuple[str, ...]) -> tuple[Doc, int]:

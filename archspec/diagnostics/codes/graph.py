@@ -341,3 +341,23 @@ declare(
       stem: {block: stem}
     """,
 )
+declare(
+    "bad-alternatives",
+    "a member is one of several things, and some of them can never be there",
+    """
+    A list says what a member is under one condition or another: the first whose `when` holds is there. Each but the
+    last needs a `when`, and none is for training only.
+    """,
+    """
+    graph:
+      pool:
+        - {op: max_pool2d, kernel_size: 2}
+        - {op: conv2d, out_channels: 8, kernel_size: 3, stride: 2, when: $strided}
+    """,
+    """
+    graph:
+      pool:
+        - {op: conv2d, out_channels: 8, kernel_size: 3, stride: 2, when: $strided}
+        - {op: max_pool2d, kernel_size: 2}
+    """,
+)

@@ -9,6 +9,7 @@ block share is reported for the first of them.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Literal as OneOf
 
 from archspec.diagnostics.findings import Findings
@@ -330,8 +331,9 @@ class _Expander:
         """Expands the members of a block into the open scope; gives what the scope gives, as `unknown` is labelled."""
         inside, previous = self.inside[frame.scope], block.inputs[0].name
         inside.listed = block.listed
-        for member in block.members:
-            inside.given[member.name] = self.member(member, frame, inside, previous)
+        for name, several in groupby(block.members, key=lambda entry: entry.name):
+            member = self.chosen_of(tuple(several), frame)
+            inside.given[name] = self.member(member, frame, inside, previous)
             if not reads_nothing(member):
                 previous = member.name
         chosen = use.entry.outputs if use is not None else ()
@@ -341,6 +343,12 @@ class _Expander:
             self.values.report("flat-not-a-chain", message, block.outputs[0].path.span, frame)
         given = self.reader.ports_of(block, frame, chosen, use.frame if use is not None and chosen else frame)
         return replace(given, span=unknown.span)
+
+    def chosen_of(self, several: tuple[Entry, ...], frame: Frame) -> Entry:
+        """Which of alternatives is there: the first whose condition holds; the first of all where none does."""
+        if len(several) == 1:
+            return several[0]
+        return next((entry for entry in several if self.values.holds(entry.when, frame)), several[0])
 
     def is_one(self, share: str) -> bool:
         """Whether what is shared is one module, and no sequence of parts."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Literal as OneOf
 
 from archspec.graph.elaborate.evaluation import conjunction
-from archspec.graph.graph import NO_EXPRS, NO_VALUES, Definition, Param, Site
+from archspec.graph.graph import NO_EXPRS, NO_VALUES, Alternative, Definition, Param, Site
 from archspec.language.spec import Block, Entry, ParamDecl, Written
 from archspec.values.expression import Expr
 
@@ -38,6 +38,7 @@ class Sites:
                 span=entry.span,
                 exprs=exprs,
                 when=conjunction(entry.when) if whole else None,
+                alternative=_alternative(entry) if whole else None,
                 repeat=repeat.expr if repeat is not None else None,
                 chosen=tuple(one.expr for one in chosen if one is not None and not one.plain),
                 outputs=tuple(port.name.name for port in entry.outputs) if entry.kind == "op" else (),
@@ -77,6 +78,11 @@ class Sites:
                 shares=entry.share is not None,
             )
         return found
+
+
+def _alternative(entry: Entry) -> Alternative | None:
+    one = entry.alternative
+    return Alternative(one.number, one.count, conjunction(one.tests)) if one is not None else None
 
 
 def _param(decl: ParamDecl) -> Param:

@@ -7,7 +7,7 @@ ups.1: {block: double_conv, width: 64}
 
 from archspec.diagnostics.findings import Findings
 from archspec.language.names import place_in_list
-from archspec.language.spec import Block, Entry
+from archspec.language.spec import Alternative, Block, Entry
 from archspec.ops.op import OPS
 
 
@@ -19,6 +19,9 @@ def report_lists(block: Block, findings: Findings) -> None:
     for entry in block.members:
         found = place_in_list(entry.name)
         if found is None:
+            continue
+        if entry.alternative is not None and entry.alternative.number:
+            _report_kind(entry, entry.name.replace(".", "_"), findings)
             continue
         name, number = found
         if name in plain and name not in counts:
@@ -38,6 +41,11 @@ def _report_kind(entry: Entry, instead: str, findings: Findings) -> None:
     if op is not None and op.holds:
         message = f"{entry.name} is a {op.name}, and a list holds modules"
         findings.add("bad-name", message, entry.name_span, help=f"call it {instead}")
-    if entry.when is not None and entry.when.tests:
+    gap = entry.alternative.tests is not None and _is_last(entry.alternative) if entry.alternative else True
+    if gap and entry.when is not None and entry.when.tests:
         message = f"{entry.name} may be left out, and a list has no gaps"
         findings.add("bad-name", message, entry.when.span, help=f"call it {instead}")
+
+
+def _is_last(alternative: Alternative) -> bool:
+    return alternative.number == alternative.count - 1

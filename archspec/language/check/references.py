@@ -20,7 +20,7 @@ def report_references(block: Block, findings: Findings) -> None:
     known = before | members.keys()
     lists: set[str] = set()
     forward: list[tuple[Entry, Path]] = []
-    for entry in block.members:
+    for entry, below in zip(block.members, (*block.members[1:], None), strict=True):
         for path in paths(entry.reads):
             name, _ = split_path(path.names, known)
             if name in before and (name not in lists or several(path.names[-1]) is not None):
@@ -31,10 +31,8 @@ def report_references(block: Block, findings: Findings) -> None:
                 _unknown(path, before - lists, findings)
         if entry.share is not None:
             _share(entry, members, before, findings)
-        before.add(entry.name)
-        if (listed := place_in_list(entry.name)) is not None:
-            lists.add(listed[0])
-            before.add(listed[0])  # `ups.*`
+        if below is None or below.name != entry.name:  # alternatives do not read one another
+            _written_above(entry.name, before, lists)
     for named in block.order:
         if named.name not in members:
             _unknown(Path((named.name,), named.span), set(members), findings)
@@ -44,6 +42,14 @@ def report_references(block: Block, findings: Findings) -> None:
             _unknown(port.path, before - lists, findings)
     if forward:
         _report_forward(block, forward, members, findings)
+
+
+def _written_above(name: str, before: set[str], lists: set[str]) -> None:
+    """Adds a member to what may be read."""
+    before.add(name)
+    if (listed := place_in_list(name)) is not None:
+        lists.add(listed[0])
+        before.add(listed[0])  # `ups.*`
 
 
 def paths(reads: From | None) -> tuple[Path, ...]:
@@ -83,6 +89,9 @@ def _share(entry: Entry, members: Mapping[str, Entry], before: set[str], finding
         findings.add(
             "forward-reference", message, share.span, help=f"share the other way round: {share.name} with {entry.name}"
         )
+    elif other.alternative is not None:
+        message = f"{share.name} is one of several things, so {entry.name} cannot be it again"
+        findings.add("share-mismatch", message, share.span, help=f"put {share.name} into a block of its own")
     elif other.kind != entry.kind or (other.repeat is not None and entry.repeat is None):
         message = f"{entry.name} and {share.name} are different things, and share no parameters"
         labels = (Label(other.name_span, f"{share.name} is written here"),)
@@ -111,13 +120,14 @@ def _in_circles(block: Block) -> set[str]:
     """Members that read themselves through others, and what lies between such circles."""
     reads: dict[str, set[str]] = {}
     members = {entry.name for entry in block.members}
-    previous = ""
+    previous = before = ""
     for entry in block.members:
-        named = {previous}
+        if entry.name != previous:
+            before, previous = previous, entry.name
+        named = {before}
         if entry.reads is not None:
             named = {split_path(path.names, members)[0] for path in paths(entry.reads)}
-        reads[entry.name] = named
-        previous = entry.name
+        reads.setdefault(entry.name, set()).update(named)
     readers: dict[str, set[str]] = {name: set() for name in reads}
     for name, named in reads.items():
         reads[name] = named & readers.keys()

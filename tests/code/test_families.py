@@ -1,0 +1,101 @@
+"""`compile --family`: each function makes what the variant's own source makes."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from click.testing import CliRunner
+
+import archspec
+from archspec.cli import main
+from archspec.code.family import emit_family
+from archspec.pipeline import read_text
+from tests.code.families import differences, faults, loaded, written
+from tests.gallery.networks import variants
+
+# Widths, depths and patches as arguments; several outputs; parts for training only; more than one structure.
+TRIED = ("shufflenet_v2:shufflenet_v2_x0_5", "vit:vit_b_32", "csp_pan:n", "unet:unet")
+ALL = [name for spec, names in variants().items() if names != [spec] for name in names]
+
+TWO = """
+archspec: 1
+name: Tiny
+params: {classes: 3, width: 4, wide_head: false}
+variants:
+  tiny: {}
+  tiny-wide/2: {width: 8, wide_head: true}
+inputs: {image: [3, 8, 8]}
+graph:
+  conv: {op: conv2d, out_channels: $width, kernel_size: 3}
+  norm: batch_norm2d
+  pool: {op: adaptive_avg_pool2d, output_size: 1}
+  flat: flatten
+  hidden: {op: linear, out_features: 16, when: $wide_head}
+  fc: {op: linear, out_features: $classes}
+  aux: {op: linear, from: flat, out_features: 2, when: training}
+outputs: {logits: fc, aux: aux}
+"""
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, id=name, marks=[] if name in TRIED else [pytest.mark.whole]) for name in ALL]
+)
+def test_a_member_has_the_keys_and_outputs_of_its_own_source(name: str) -> None:
+    spec, _, variant = name.partition(":")
+    assert list(faults(spec, variant)) == []
+
+
+@pytest.mark.parametrize(("k", "variant"), [(0, "tiny"), (1, "tiny-wide/2")])
+def test_a_member_computes_what_its_own_source_does(k: int, variant: str) -> None:
+    made = read_text(TWO).family()
+    source = loaded(emit_family(made.network, made.variants))
+    assert source["__all__"] == ["Tiny", "tiny", "tiny_wide_2"]
+    one, design = source[source["__all__"][k + 1]](), archspec.loads(TWO, variant)
+    alone = design.build()
+    assert list(differences(one.to("meta"), design.build(device="meta"), design.network)) == []
+    one = source[source["__all__"][k + 1]]()
+    one.load_state_dict(alone.state_dict())
+    image = torch.rand(2, 3, 8, 8)
+    for training in (False, True):
+        given, wanted = one.train(training)(image), alone.train(training)(image)
+        assert type(given).__name__ == type(wanted).__name__
+        for mine, theirs in zip(given, wanted, strict=True) if training else [(given, wanted)]:
+            assert torch.equal(mine, theirs)
+
+
+def test_a_function_takes_what_no_variant_sets() -> None:
+    made = read_text(TWO).family()
+    source = loaded(emit_family(made.network, made.variants))
+    module = source["tiny_wide_2"](classes=7)
+    assert module(torch.rand(2, 3, 8, 8))[0].shape == (2, 7)
+    assert module.fc.in_features == 16
+
+
+def test_a_setting_holds_for_all_members() -> None:
+    made = read_text(TWO, settings={"classes": 5, "width": 2}).family()
+    source = loaded(emit_family(made.network, made.variants))
+    for name in ("tiny", "tiny_wide_2"):
+        assert source[name]().fc.out_features == 5
+        assert source[name]().conv.out_channels == 2
+
+
+def test_one_class_stands_for_all_that_have_one_structure() -> None:
+    assert written("vit").count("class VisionTransformer") == 1
+    assert "VisionTransformer(\n        classes=classes, layers=24, heads=16, width=1024" in written("vit")
+
+
+def test_the_command_refuses_what_is_no_family(tmp_path: Path) -> None:
+    one = CliRunner().invoke(main, ["compile", "resnet:resnet18", "--family", "-o", str(tmp_path / "x.py")])
+    assert one.exit_code == 2
+    assert "leave out resnet18" in one.output
+    none = CliRunner().invoke(main, ["compile", "alexnet", "--family", "-o", str(tmp_path / "x.py")])
+    assert none.exit_code == 1
+    assert "has no variants" in none.output
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_command_writes_a_family(tmp_path: Path) -> None:
+    path = tmp_path / "squeezenet.py"
+    done = CliRunner().invoke(main, ["compile", "squeezenet", "--family", "-o", str(path)])
+    assert done.exit_code == 0
+    assert "def squeezenet1_1(" in path.read_text("utf-8")
