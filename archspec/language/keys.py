@@ -193,9 +193,7 @@ class OpEntry(EntryModel):
 
     op: Annotated[Text, Key("the op, by its name")]
     outputs: Annotated[list[Text], Key("names for the values of an op of several", absent="they are numbered")] = []
-    figure: Annotated[  # type: ignore[assignment]  # an op is never open
-        OpFigure | None, Key("what figures show of it", absent="its own words", carried=True)
-    ] = None
+    figure: Annotated[OpFigure | None, Key("what figures show of it", absent="its own words", carried=True)] = None  # type: ignore[assignment]  # an op is never open
 
 
 class BlockEntry(EntryModel):
