@@ -29,6 +29,7 @@ from pydantic import (
 from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticCustomError
 
+from archspec.language.figure_keys import BlockFigure, OpFigure
 from archspec.language.forms import (
     AnyValue,
     Count,
@@ -134,27 +135,6 @@ SpecOutputs = Annotated[
     | Annotated[NameText, Tag("<value>")],
     Discriminator(form_of),
 ]
-
-# -- figures ----------------------------------------------------------------------------------------------------------
-
-
-class OpFigure(Closed):
-    """What a figure shows of an op."""
-
-    label: Annotated[Text, Key("what its box is called", absent="what the op is")] = ""
-    hidden: Annotated[bool, Key("it has no box, and lines run past it; the last line says so", absent="`false`")] = (
-        False
-    )
-
-
-class BlockFigure(OpFigure):
-    """What a figure shows of a block."""
-
-    label: Annotated[Text, Key("what it is called", absent="its name")] = ""
-    opened: Annotated[
-        bool | None, Key("`true` draws it open on any page, `false` always closed", absent="open where there is room")
-    ] = None
-
 
 # -- members ----------------------------------------------------------------------------------------------------------
 

@@ -230,14 +230,8 @@ def _merge(gathered: Gathered, tapped: set[str]) -> Gathered:
         for link in gathered.links
         if kept[link.tail] != kept[link.head]
     }
-    return Gathered(
-        drafts,
-        tuple(links),
-        {node: kept[owner] for node, owner in gathered.owners.items()},
-        gathered.ports,
-        gathered.runs,
-        gathered.passed,
-    )
+    owners = {node: kept[owner] for node, owner in gathered.owners.items()}
+    return replace(gathered, drafts=drafts, links=tuple(links), owners=owners)
 
 
 def _owner(draft: Draft) -> str:

@@ -105,19 +105,9 @@ def diagram(
     setting = _setting(network, colours, each_op=style == "graph")
     opening = openings(network, setting.levels, page) if style == "figure" else NO_SCALES
     folded = fold(network.graph, depth=depth, expand=expand, budget=page.budget, scales=opening, idioms=setting.idioms)
-
-    def drawn() -> tuple[tuple[Panel, ...], tuple[Key, ...]]:
-        main, keys = _styled(_whole(setting, folded, page), style, setting, coloured=not heat, terse=page.terse)
-        return (main, *(_details(setting, folded, page) if style in ("figure", "volumes") else ())), keys
-
-    panels, legend = drawn()
-    if setting.habit and not any(_has(box, setting.habit) for shown in panels for box in shown.boxes):
-        setting = replace(setting, habit=())  # what is closed has it, and nobody sees that
-        panels, legend = drawn()
-    main = panels[0]
-    cost = (
-        () if setting.each_op or style == "plain" else tuple(bars(network, colours, _short_names(network.graph, main)))
-    )
+    setting, panels, legend = _drawn(setting, folded, page, style, coloured=not heat)
+    names = _short_names(network.graph, panels[0])
+    cost = () if setting.each_op or style == "plain" else tuple(bars(network, colours, names))
     if heat:
         panels, scale = heated(network, panels, colours, heat)
         legend = (scale, *(key for key in legend if key.sample in ("edge", "copy", "fan")))
@@ -136,6 +126,17 @@ def diagram(
         width=page.width,
     )
     return without(made, page.without)
+
+
+def _drawn(
+    setting: Setting, folded: Fold, page: Page, style: Style, *, coloured: bool
+) -> tuple[Setting, tuple[Panel, ...], tuple[Key, ...]]:
+    """All panels, with the keys that the first needs, and the setting: without a habit that none of them shows."""
+    main, keys = _styled(_whole(setting, folded, page), style, setting, coloured=coloured, terse=page.terse)
+    panels = (main, *(_details(setting, folded, page) if style in ("figure", "volumes") else ()))
+    if setting.habit and not any(_has(box, setting.habit) for shown in panels for box in shown.boxes):
+        return _drawn(replace(setting, habit=()), folded, page, style, coloured=coloured)
+    return setting, panels, keys
 
 
 def _has(box: Box, habit: Sequence[Fused]) -> bool:
@@ -240,6 +241,8 @@ def _detail_panels(setting: Setting, folded: Fold) -> Iterator[Panel]:
     kinds = list(_repeated(graph, folded))  # nearer to the first panel first, then larger ones
     sizes = sums(graph, Counter(node.scope for node in graph.nodes.values()))
     kinds.sort(key=lambda kind: (kind[0], -sum(sizes[scope.id] for scope in kind[1])))
+    first_of = {id(scopes[0].definition): scopes for _, scopes in reversed(kinds)}
+    kinds.sort(key=lambda kind: kind[0] > 0 and first_of[id(kind[1][0].definition)] is not kind[1])
     made = 0
     for _, scopes in kinds:
         first, rest = scopes[0], len(scopes) - 1

@@ -80,7 +80,6 @@ class Finish:
         shape = captions.brief(draft.shape) if self._says_shape(draft, kind) else ""
         site = (draft.scope or draft.op).site
         theme = self.setting.theme
-        paint = theme.terminal if kind in ("input", "output") else theme.paint(draft.role)
         return Box(
             id=draft.id,
             kind=kind,
@@ -100,7 +99,7 @@ class Finish:
             level=level,
             level_in=level_in,
             train_only=draft.train_only,
-            paint=paint,
+            paint=theme.terminal if kind in ("input", "output") else theme.paint(draft.role),
             role=draft.role,
             channels=captions.channels(draft.shape, sequence=draft.sequence),
             side=captions.side(draft.shape, sequence=draft.sequence),
