@@ -27,7 +27,7 @@ Setting = Value | list["Setting"]
 
 @dataclass(frozen=True, slots=True)
 class Design:
-    """A network that passed every check. In a notebook it shows itself as a picture.
+    """A network that passed every check. In a notebook it shows itself as a picture, with the page to explore folded.
 
     Attributes:
         network: the graph with its shapes and costs, for whoever wants to look closer.
@@ -173,6 +173,11 @@ class Design:
 
     def _repr_svg_(self) -> str:
         return self._picture(".svg").decode()
+
+    def _repr_html_(self) -> str:
+        from archspec.page.notebook import in_cell
+
+        return in_cell(self.network, self._picture(".svg"))
 
     def __repr__(self) -> str:
         variant = f", {self.variant}" if self.variant else ""

@@ -69,6 +69,25 @@ def resolve_spec(spec: str | PathLike[str]) -> Choice:
     raise SpecError((_not_found(stem, known),))
 
 
+def with_block(text: str) -> tuple[str, str]:
+    """A spec as the user named it, and what stands behind it after a slash: `resnet:resnet50/layer1/0`, "" for nothing.
+
+    The longest beginning that names a spec is one; where none does, all of it is.
+    """
+    parts = text.split("/")
+    for count in range(len(parts), 0, -1):
+        spec = "/".join(parts[:count])
+        if _names_spec(spec):
+            return spec, "/".join(parts[count:])
+    return text, ""
+
+
+def _names_spec(text: str) -> bool:
+    stem, _, variant = text.rpartition(":")
+    named = (text, stem) if stem and "/" not in variant else (text,)
+    return any(each == "-" or _is_file(Path(each)) or each in names() for each in named)
+
+
 @dataclass(frozen=True, slots=True)
 class Uses:
     """What the names under `use` of a spec stand for, and of the specs that it uses.

@@ -1,5 +1,7 @@
 """Pictures: from one network, or from two, to the bytes of a picture file, whatever its format."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 
 from archspec.compare.changes import Comparison
@@ -10,15 +12,18 @@ from archspec.figure.place.fit_difference import fitted_difference
 from archspec.figure.place.venue import fitted_for
 from archspec.figure.what.depict import diagram
 from archspec.figure.what.difference_figure import difference_figure, worth_opening
+from archspec.figure.what.difference_panels import side_by_side
 from archspec.figure.what.fold import DrawError
-from archspec.figure.wishes import EXPAND, HEAT, OF_PAGES, STYLE, Wishes
+from archspec.figure.what.several import Shown, several
+from archspec.figure.wishes import DEPTH, EXPAND, HEAT, OF_PAGES, STYLE, VENUE, Wishes
 from archspec.figure.write.format import Format, OfDiagram, OfNetwork, OfScene, UnknownFormat
 from archspec.graph.network import Network
 from archspec.page.format import FORMAT as PAGE
 from archspec.registry import Registry, declared
 
-__all__ = ["UnknownFormat", "Wishes", "difference_picture", "picture", "render", "suffixes"]
+__all__ = ["UnknownFormat", "Wishes", "difference_picture", "picture", "render", "several_picture", "suffixes"]
 
+_OF_ONE = (DEPTH, EXPAND, STYLE, HEAT, VENUE)  # wishes that several networks in one picture do not know
 _OF_NETWORKS = (STYLE, HEAT, *OF_PAGES, EXPAND)  # wishes that the figure of a difference does not know
 
 
@@ -71,12 +76,37 @@ def difference_picture(
     if unmet := wishes.first(_OF_NETWORKS):
         raise DrawError(f"{unmet.option} has no meaning for the figure of a difference")
     depth, theme = wishes.depth, wishes.theme
-    match _of_diagrams(suffix, wishes):
+    match _chosen(suffix, wishes).made:
         case OfScene(render=made):
             return made(draw(fitted_difference(compared, difference, theme=theme, depth=depth)))
         case OfDiagram(render=made):
             opened = worth_opening(compared, depth=depth)
             return made(difference_figure(compared, difference, opened, theme=theme, by_level=False, style="plain"))
+        case OfNetwork(difference=both):
+            if both is None:
+                offered = ", ".join(suffixes(of_differences=True))
+                raise UnknownFormat(f"{suffix} shows one network; there are {offered}")
+            return both(compared, difference, wishes)
+
+
+def several_picture(parts: Sequence[Shown], suffix: str, wishes: Wishes | None = None) -> bytes:
+    """Blocks and networks side by side as a file of the format that `suffix` names.
+
+    Raises:
+        UnknownFormat: no format that draws diagrams has this suffix; the message lists those there are.
+        DrawError: a wish means nothing, or the page is too narrow; the message says what can be done.
+    """
+    wishes = wishes or Wishes()
+    if unmet := wishes.first(_OF_ONE):
+        raise DrawError(f"{unmet.option} has no meaning for several networks in one picture, or for a block of one")
+    theme, width, omitted = wishes.theme, wishes.width, wishes.without
+    match _of_diagrams(suffix, wishes):
+        case OfScene(render=made):
+            return made(draw(several(parts, theme=theme, width=width, omitted=omitted)))
+        case OfDiagram(render=made):
+            found = several(parts, theme=theme, width=width, omitted=omitted, plain=True)
+            names = [str(number) for number in range(len(found.panels))]
+            return made(replace(found, panels=(side_by_side(found.panels, names, found.theme),)))
 
 
 def render(shown: Diagram, suffix: str) -> bytes:
@@ -94,11 +124,11 @@ def render(shown: Diagram, suffix: str) -> bytes:
 
 
 def _of_diagrams(suffix: str, wishes: Wishes) -> OfScene | OfDiagram:
-    """How the format with this suffix is made, where it can draw two networks. Raises as `_chosen`."""
+    """How the format with this suffix is made, where it draws diagrams. Raises as `_chosen`."""
     made = _chosen(suffix, wishes).made
     if isinstance(made, OfNetwork):
-        offered = ", ".join(suffixes(of_differences=True))
-        raise UnknownFormat(f"{suffix} shows one network and no diagram; there are {offered}")
+        offered = ", ".join(suffix for suffix, one in formats().items() if not isinstance(one.made, OfNetwork))
+        raise UnknownFormat(f"{suffix} shows a network and no diagram; there are {offered}")
     return made
 
 

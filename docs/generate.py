@@ -29,7 +29,7 @@ from archspec.gallery import names
 from archspec.language import attributes, keys
 from archspec.language.row import own_rows
 from archspec.ops import OPS
-from archspec.tables.reference import GENERATED, errors_page, keys_table, ops_page
+from archspec.tables.reference import GENERATED, errors_page, initialisers_table, keys_table, ops_page
 from docs.zoo import zoo_page
 
 DOCS = Path(__file__).resolve().parent
@@ -41,6 +41,7 @@ SHOWN = re.compile(r"pictures/([\w-]+)\.svg")
 DRAWN = re.compile(r"^archspec ((?:draw|diff) .+) -o ([\w-]+)\.svg$", re.MULTILINE)
 WRITTEN = re.compile(r"^```yaml\n(# (\S+\.yaml)\n.*?)^```$", re.MULTILINE | re.DOTALL)
 KEYS = re.compile(r"(?P<head>^<!-- keys: (?P<model>\w+) -->\n\n?)(?:^\|.*\n)*", re.MULTILINE)
+STARTS = re.compile(r"(?P<head>^<!-- initialisers -->\n\n?)(?:^\|.*\n)*", re.MULTILINE)
 COMMANDS = """
 # Commands
 
@@ -114,10 +115,12 @@ def attributes_table() -> str:
 def language_page() -> str:
     """docs/reference/language.md, which is written by hand but for its tables of keys.
 
-    A table stands after `<!-- keys: NAME -->` and is that of the model NAME in archspec/language/keys.py.
+    A table stands after `<!-- keys: NAME -->` and is that of the model NAME in archspec/language/keys.py; the one after
+    `<!-- initialisers -->` has what archspec/ops/initialiser.py declares.
     """
     page = (REFERENCE / "language.md").read_text(encoding="utf-8")
-    return KEYS.sub(lambda found: f"{found['head']}{keys_table(own_rows(getattr(keys, found['model'])))}", page)
+    page = KEYS.sub(lambda found: f"{found['head']}{keys_table(own_rows(getattr(keys, found['model'])))}", page)
+    return STARTS.sub(lambda found: f"{found['head']}{initialisers_table()}", page)
 
 
 PAGES = {

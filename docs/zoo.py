@@ -39,14 +39,15 @@ documentation. Blank lines, docstrings, imports and `__all__` are left out, and 
 - *torchvision*: the one module of torchvision 0.28 that defines its twin, with all the variants of that module. What it
   has for published weights alone is left out: the enums of weights and their constants, the decorators of the registry,
   what a builder does to check and load weights. Its modules import layers from others, and specs use other specs: both
-  are counted where they stand. It also initialises parameters by rules of its own, which the source does not.
+  are counted where they stand.
 
 **Verified against** says what the tests compare with, and how far: *keys* is a `state_dict` of the same keys in the
 same order with the same shapes, *shapes* one of the same shapes in the same order under other names; *numbers* are the
 outputs, bit for bit, from the same weights, in eval and in train mode; *but for the last bits* where the twin sums in
-another order. A variant without *numbers* differs in depth and width from one that has them. Without a twin, `expect`
-stands there and what it states of the variant, which `archspec check` proves; the figures of papers are in [the
-gallery](../gallery.md).
+another order. *Starts* says that parameters are equal bit for bit as two constructors leave them from one seed, *starts
+alike* that they are of the same distributions, tensor by tensor. A variant without *numbers* differs in depth and width
+from one that has them. Without a twin, `expect` stands there and what it states of the variant, which `archspec check`
+proves; the figures of papers are in [the gallery](../gallery.md).
 
 | Network | Params | MACs | Spec | Source | torchvision | Verified against |
 | :--- | ---: | ---: | ---: | ---: | ---: | :--- |
@@ -88,6 +89,12 @@ def _twins() -> dict[str, dict[str, str]]:
 
 
 @cache
+def _starts() -> dict[str, str]:
+    rows = _table("starts.csv")
+    return {row["spec"]: ", starts" if row["equal"] == row["tensors"] else ", starts alike" for row in rows}
+
+
+@cache
 def _modules() -> dict[str, str]:
     return {row["module"]: row["lines"] for row in _table("torchvision_lines.csv")}
 
@@ -97,7 +104,7 @@ def _proof(twin: dict[str, str]) -> str:
     written_out = module.startswith("tests.")
     name = f"[{call}](../../{module.replace('.', '/')}.py)" if written_out else f"`{module}:{call}`"
     numbers = {"equal": ", numbers", "close": ", numbers but for the last bits", "": ""}
-    return f"{name}: {twin['state_dict']}{numbers[twin['outputs']]}"
+    return f"{name}: {twin['state_dict']}{numbers[twin['outputs']]}{_starts().get(twin['spec'], '')}"
 
 
 @cache

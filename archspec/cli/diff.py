@@ -50,12 +50,13 @@ def diff(
     theme: str | None,
     tell: bool,
 ) -> None:
-    """Compare two networks: what was added, removed, changed and renamed.
+    """Compare two networks: what was added, removed, changed, renamed and moved.
 
     BEFORE and AFTER are given as SPEC is elsewhere: `resnet:resnet50 resnet:resnet101`, `old.yaml new.yaml`; one of
     them may be `-`. What --set and --input say goes for both.
 
-    Without --depth, text and markdown open as many levels as fit on a page; json and csv open all.
+    Without --depth, text and markdown open what fits on a page; json and csv open all. With .html, a page to explore
+    has both networks.
     """
     import sys
 

@@ -1,16 +1,21 @@
-"""`archspec draw`: a figure, a graph or a page to explore."""
+"""`archspec draw`: a figure, a graph or a page to explore; of several networks, or blocks of them, one picture."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from archspec.cli.late import LateHelp, heats, listed, picture_suffixes
-from archspec.cli.options import Request, spec_options
+from archspec.cli.options import Request, specs_options
 from archspec.cli.page_options import PageOptions, page_options
+
+if TYPE_CHECKING:
+    from archspec.figure.wishes import Wishes
+    from archspec.graph.network import Network
 
 
 @click.command()
-@spec_options
+@specs_options
 @page_options
 @click.option(
     "-o",
@@ -38,7 +43,7 @@ from archspec.cli.page_options import PageOptions, page_options
     help="Colour by {measures}.",
 )
 def draw(
-    request: Request,
+    requests: tuple[Request, ...],
     output: Path | None,
     depth: int | None,
     expand: tuple[str, ...],
@@ -47,7 +52,11 @@ def draw(
     heat: str,
     page: PageOptions,
 ) -> None:
-    """Draw the network: a figure for a paper, or with .html a page to explore."""
+    """Draw the network: a figure for a paper, or with .html a page to explore.
+
+    Several draw side by side, each under its title, and a block is named behind its network, by its path or by its
+    name: `resnet:resnet50/bottleneck convnext:convnext_tiny/block`.
+    """
     from typing import cast
 
     from archspec.cli.application import Usage
@@ -58,22 +67,32 @@ def draw(
     from archspec.figure.what.omit import PARTS
     from archspec.figure.wishes import Wishes
     from archspec.figure.write.format import UnknownFormat
-    from archspec.pictures import picture
 
-    network = request.network()
-    path = output or Path(f"{_stem(request.spec, network.name, network.variant)}.svg")
+    networks = [request.network() for request in requests]
+    path = output or Path(f"{'-'.join(map(_stem, requests, networks))}.svg")
     try:
         without = frozenset(part for part in PARTS if part in page.without)
         wishes = Wishes(depth, expand, cast(Style, style), heat, find_theme(theme), page.width, page.venue, without)
-        drawn = picture(network, path.suffix, wishes)
+        drawn = _drawn(requests, networks, path.suffix, wishes)
     except (DrawError, UnknownFormat) as error:
         raise Usage(str(error)) from None
-    write(path, drawn, (*network.files, theme))
+    write(path, drawn, (*(file for network in networks for file in network.files), theme))
 
 
-def _stem(spec: str, name: str, variant: str) -> str:
+def _drawn(requests: "tuple[Request, ...]", networks: "list[Network]", suffix: str, wishes: "Wishes") -> bytes:
+    """The picture of one network, or of several and of blocks. Raises DrawError and UnknownFormat."""
+    from archspec.figure.what.several import shown
+    from archspec.pictures import picture, several_picture
+
+    if len(requests) == 1 and not requests[0].block:
+        return picture(networks[0], suffix, wishes)
+    parts = [shown(network, request.block) for request, network in zip(requests, networks, strict=True)]
+    return several_picture(parts, suffix, wishes)
+
+
+def _stem(request: Request, network: "Network") -> str:
     """What a picture is called by itself: `resnet:resnet50 -> resnet50`, `nets/small.yaml:wide -> small-wide`."""
-    stem = name if spec == "-" else Path(spec.removesuffix(f":{variant}")).stem
-    if not variant:
-        return stem
-    return variant if variant.startswith(stem) else f"{stem}-{variant}"
+    variant = network.variant
+    stem = network.name if request.spec == "-" else Path(request.spec.removesuffix(f":{variant}")).stem
+    named = stem if not variant else variant if variant.startswith(stem) else f"{stem}-{variant}"
+    return "-".join(filter(None, (named, request.block.replace("/", "."))))

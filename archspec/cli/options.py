@@ -29,6 +29,7 @@ class Request:
         settings: param -> its value as YAML text.
         inputs: input -> its dimensions without the batch; "" for the one input there is.
         permit: what the spec may do besides.
+        block: the path or the name of a block that stands behind the spec, "" for all of the network.
     """
 
     spec: str
@@ -36,6 +37,7 @@ class Request:
     settings: Mapping[str, str] = field(default_factory=dict)
     inputs: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     permit: "Permit | None" = None
+    block: str = ""
 
     def network(self) -> "Network":
         """The checked network; its warnings are printed. Raises SpecError."""
@@ -105,6 +107,30 @@ def spec_options(command: F) -> Callable[..., None]:
         command(Request(spec, variant, settings, inputs, permit), **rest)
 
     return with_request
+
+
+def specs_options(command: F) -> Callable[..., None]:
+    """Gives a command arguments SPEC[/BLOCK], and the options for all of them, as `requests`."""
+
+    @click.argument("specs", metavar="SPEC[/BLOCK]...", nargs=-1, required=True)
+    @click.option("--variant", metavar="NAME", help="A variant the spec declares; the same as SPEC:NAME.")
+    @_setting_options
+    @wraps(command)
+    def with_requests(
+        *,
+        specs: tuple[str, ...],
+        variant: str | None,
+        settings: dict[str, str],
+        inputs: dict[str, tuple[int, ...]],
+        permit: "Permit",
+        **rest: object,
+    ) -> None:
+        from archspec.gallery import with_block
+
+        requests = [Request(spec, variant, settings, inputs, permit, block) for spec, block in map(with_block, specs)]
+        command(tuple(requests), **rest)
+
+    return with_requests
 
 
 def pair_options(command: F) -> Callable[..., None]:

@@ -68,7 +68,7 @@ def page_options(command: F) -> Callable[..., None]:
     @click.option("--no-title", is_flag=True, help="Without the title line, for what has a caption.")
     @wraps(command)
     def with_page(
-        request: Request,
+        requests: tuple[Request, ...],
         /,
         *,
         width: float,
@@ -81,6 +81,6 @@ def page_options(command: F) -> Callable[..., None]:
     ) -> None:
         asked = {"counts": no_counts, "strip": no_strip, "legend": no_legend, "title": no_title}
         without = frozenset(part for part, omitted in asked.items() if omitted)
-        command(request, page=PageOptions(width, venue, without), **rest)
+        command(requests, page=PageOptions(width, venue, without), **rest)
 
     return with_page

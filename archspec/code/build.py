@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from archspec.code.calls import Calls
 from archspec.code.constructors import settled
 from archspec.code.forward import Forward, ForwardPass
+from archspec.code.initialise import Initialise
 from archspec.code.inplace import Aliasing
 from archspec.code.liveness import deletions
 from archspec.code.naming import class_name, file_names, functions, imported
@@ -33,6 +34,7 @@ from archspec.code.wording import Wording
 from archspec.graph.graph import Output
 from archspec.graph.network import Network
 from archspec.graph.walk import resolve, through
+from archspec.language.names import place_in_list
 from archspec.values.expression import Literal
 from archspec.values.source import SELF, Choice, Member, Source, invoke
 
@@ -52,15 +54,16 @@ class Builder:
 
     def __init__(self, network: Network, names: Sequence[str] = ()) -> None:
         self.network = network
-        self.ordered, settings = settled(network, family=bool(names))
+        self.ordered, settling = settled(network, family=bool(names))
         self.whole = members(self.ordered) if names else [self.ordered[-1]]  # the templates that are networks
         self.functions: tuple[str, ...] = ()
         self.results = self._name_classes(names)
-        self.wording = Wording(network, self.ordered, settings, self.names)
+        self.wording = Wording(network, self.ordered, settling.settings, self.names)
         self.modules = Registration(network, self.wording, Aliasing(network))
         self.bases: dict[Template, str] = {}
         self.calls = Calls(self.modules, self.bases)
         self.ties = TieWriter(self.modules, self.bases, self.ordered)
+        self.inits = Initialise(settling, self.modules, self.bases)
         self.owned: dict[Template, list[tuple[Part, str]]] = {}
         self.passes: dict[Template, ForwardPass] = {}
         self.dead: Mapping[Template, Mapping[int, tuple[str, ...]]] = {}
@@ -133,9 +136,10 @@ class Builder:
     def _class(self, template: Template) -> Class:
         name, doc = template.name, self._doc(template)
         parameters, ties = self.wording.parameters(template), self.ties.statements(template)
+        inits, kept = self.inits.statements(template), self.inits.stored(template)
         if template.sequential:
             chain = self.modules.entries(template, template.parts, template.labels)
-            return Class(name, doc, "nn.Sequential", parameters, (), chain, (), (), (), "", ties=ties)
+            return Class(name, doc, "nn.Sequential", parameters, (), chain, (), (), (), "", kept, inits, ties)
         base, owned = self.bases[template], self.owned[template]
         made = self._root_forward(template) if template in self.whole else self._block_forward(template)
         attributes: tuple[Attribute | Held, ...] = ()
@@ -146,9 +150,9 @@ class Builder:
         else:
             entries = self.modules.listed_entries(template, [one for one in owned if not _is_tensor(one[0])])
             attributes = self.modules.held(template, owned)
-        stored = self.calls.stored(template, tested)
+        stored = (*self.calls.stored(template, tested), *kept)
         forward = made.inputs, made.sizes, made.statements, made.result
-        return Class(name, doc, base, parameters, attributes, entries, *forward, stored, ties)
+        return Class(name, doc, base, parameters, attributes, entries, *forward, stored, inits, ties)
 
     def _doc(self, template: Template) -> tuple[str, ...]:
         return _doc_lines(template.definition.doc) if template is not self.ordered[-1] else _doc_lines(self.network.doc)
@@ -207,8 +211,8 @@ def _is_tensor(part: Part) -> bool:
 
 
 def _base(labels: Sequence[str]) -> str:
-    """What a class derives from that is no chain: a list where its modules have numbers for names."""
-    if not any(label.isdigit() for label in labels):
+    """What a class derives from that is no chain: a list or a dictionary where its modules' names are no attributes."""
+    if all(label.isidentifier() or place_in_list(label) for label in labels):
         return "nn.Module"
     return "nn.ModuleList" if all(label == str(i) for i, label in enumerate(labels)) else "nn.ModuleDict"
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from archspec.code import parts
-from archspec.code.naming import unused
+from archspec.code.naming import unused, worded
 from archspec.code.parts import OpPart, Part, SequencePart, Template
 from archspec.code.registration import Registration
 from archspec.code.template_names import measured_inputs
@@ -116,7 +116,7 @@ class Calls:
         name = f"{part.sample.op.name}{name}" if name[0].isdigit() else name
         if slot in self.shared[template] or (slot == name and slot not in MODULE):
             return slot
-        return unused(f"{name}_{slot}", {*MODULE, *(other.name for other in template.parts)})
+        return unused(f"{worded(name)}_{slot}", {*MODULE, *(other.name for other in template.parts)})
 
     def _shared_slots(self, template: Template) -> set[str]:
         """Slots that several parts keep, all with one setting, so that one attribute serves them."""

@@ -4,21 +4,19 @@ Three passes: up from the leaves, to follow the channels; down from the root, to
 up again, to decide what each class takes.
 """
 
-from collections.abc import Mapping
-
 from archspec.code.classes import templates
 from archspec.code.handed import Handing
 from archspec.code.parts import Template, members
 from archspec.code.recursion import contains_itself, in_turns
-from archspec.code.settings import Settings, Settling
+from archspec.code.settings import Settling
 from archspec.code.sizes import Walk
 from archspec.graph.network import Network
 from archspec.language.expression.symbolic import Leaf
 from archspec.values.expression import Value
 
 
-def settled(network: Network, *, family: bool = False) -> tuple[tuple[Template, ...], Mapping[Template, Settings]]:
-    """The templates of a network, children before parents, the root last, and the settings of each.
+def settled(network: Network, *, family: bool = False) -> tuple[tuple[Template, ...], Settling]:
+    """The templates of a network, children before parents, the root last, and the settings of all of them.
 
     Args:
         network: it.
@@ -31,7 +29,7 @@ def settled(network: Network, *, family: bool = False) -> tuple[tuple[Template, 
         ordered = templates(network, Handing(network.graph, refused), parted)
         settling = _settle(network, ordered, family=family)
         if settling.refused <= refused and settling.endless <= parted:
-            return ordered, settling.settings
+            return ordered, settling
         refused |= settling.refused
         parted |= settling.endless
 

@@ -36,7 +36,9 @@ def alike(settling: Settling, own: Settings, part: SequencePart, sizes: Sequence
 def _one_setting(settling: Settling, own: Settings, part: SequencePart) -> bool:
     """Whether all parts are written in one way and have the same settings, none of which follows from a number."""
     first = part.items[0]
-    if not isinstance(first, OpPart | BlockPart) or any("i" in names(expr) for expr in first.site.exprs.values()):
+    if not isinstance(first, OpPart | BlockPart) or first.site.apart:
+        return False  # of a repeat of one part, `first` and `last` are all that there is
+    if any("i" in names(expr) for expr in (*first.site.exprs.values(), *first.site.chosen)):
         return False
     told = own.conditions.keys() | own.measured.keys() | own.indexed.keys()
     plain = not any(item in told or (not isinstance(item, RunPart) and item.others) for item in part.items)

@@ -4,12 +4,11 @@ Names: the running value is `x` (`out` while the block's input is still needed),
 name. A value is written over as soon as nothing reads it, or deleted where `liveness.py` says so.
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from archspec.code.liveness import Timing
-from archspec.code.naming import unused
+from archspec.code.naming import UNREAD, unused, variable, worded
 from archspec.code.parts import BlockPart, OpPart, SequencePart
 from archspec.code.program import Assign, Delete, If, Loop, Return, Statement, Training, names_set, sources
 from archspec.code.steps import RUNNING, RUNNING_IN_TRAINING, Body, Step
@@ -17,8 +16,6 @@ from archspec.code.types import annotated, returned_last
 from archspec.graph.graph import Local
 from archspec.values.expression import Literal, Name
 from archspec.values.source import SELF, Choice, Member, Source, Tuple, local_names
-
-UNREAD = "_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,11 +291,6 @@ class ForwardPass:
         return self._own_name(local)
 
 
-def _variable(name: str) -> str:
-    """A member's name as that of a local variable: `AuxLogits` -> `aux_logits`."""
-    return name if name.islower() else re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
-
-
 def _is_called(step: Step) -> bool:
     """Whether the author names the values that a step gives."""
     return isinstance(step.part, OpPart) and bool(step.part.site.outputs)
@@ -309,12 +301,12 @@ def _own_names(body: Body, local: Local) -> Iterator[str]:
     part = body.parts[local.member]
     if isinstance(part, BlockPart | SequencePart) and len(part.ports) > 1:
         yield from filter(body.unused, [*body.given_as.get(local, ()), local.port])
-        yield f"{_variable(local.member)}_{re.sub(r'[^0-9A-Za-z]', '_', local.port)}"
+        yield f"{variable(local.member)}_{worded(local.port)}"
         return
     port = part.given(local.port) if isinstance(part, SequencePart) else ""
     if body.unused(port):
         yield port
-    name = _variable(local.member if not local.member.isdigit() else f"x{local.member}")
+    name = variable(local.member)
     if isinstance(part, OpPart) and part.site.outputs:
         called = part.site.outputs[part.sample.op.ports.index(local.port)]
         if body.unused(called):

@@ -10,17 +10,19 @@ line is not worth reading. Sizes are bytes per sample. Views of one value are on
 the last of their names is.
 
 Templates are visited from the root inwards, each with all its uses. What is left to linger there counts when the blocks
-inside are looked at.
+inside are looked at. A sum that is written over its first term, `out += x`, takes nothing more than that.
 """
 
-from collections.abc import Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING
 
 from archspec.code.parts import OpPart, SequencePart, Template
 from archspec.graph.graph import Graph, Local, Scope
-from archspec.graph.memory import size_in_bytes, timeline
+from archspec.graph.memory import needed_until, owners, size_in_bytes, timeline
 from archspec.graph.network import Network
 from archspec.graph.walk import ancestors
 
@@ -57,6 +59,15 @@ class _Lingering:
     value: Local
 
 
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """So many bytes that linger in one use from the step `first` to the step `last`; nothing where `first` is later."""
+
+    size: int
+    first: int
+    last: int
+
+
 def deletions(network: Network, timings: Sequence[Timing]) -> dict[Template, dict[int, tuple[str, ...]]]:
     """Template -> number of a step -> names to delete after it. `timings` has parents before children.
 
@@ -65,9 +76,20 @@ def deletions(network: Network, timings: Sequence[Timing]) -> dict[Template, dic
     found = {timing: _lingering(timing) for timing in timings}
     if not any(found.values()):
         return {timing.body.template: {} for timing in timings}
-    live = timeline(network)
+    live = timeline(network, set(_overwriting(timings)))
     memory = _Memory(network, list(live.values()), {id: at for at, id in enumerate(live)})
-    return {timing.body.template: memory.decide(timing, found[timing]) for timing in timings}
+    freed = {timing: memory.decide(timing, found[timing]) for timing in timings}
+    for timing in timings:
+        freed[timing] -= memory.needless(timing, found[timing], freed[timing])
+    return {timing.body.template: _by_step(found[timing], freed[timing]) for timing in timings}
+
+
+def _overwriting(timings: Sequence[Timing]) -> Iterator[str]:
+    """Ids of the nodes that write over what they read first, `out += x`."""
+    for timing in timings:
+        for i, step in enumerate(timing.steps):
+            if step.accumulates and timing.last.get(step.reads[0]) == i:
+                yield from (use.id for use in step.part.uses if use is not None)
 
 
 class _Memory:
@@ -77,24 +99,48 @@ class _Memory:
         self.network, self.live, self.position = network, live, position
         self.limit = max(live, default=0) / (1 - WORTH)
         self.spans = _spans(network.graph, position)
+        self.owner, self.until = owners(network.graph), needed_until(network)
 
-    def decide(self, timing: Timing, found: Sequence[_Lingering]) -> dict[int, tuple[str, ...]]:
-        """The deletions of one class, in which the values `found` linger."""
-        if not found:
-            return {}
-        scopes = timing.body.template.uses
-        ends = [self._ends_of_steps(timing, use) for use in range(len(scopes))]
-        sizes = [[self._size(timing, scope, one.value) for one in found] for scope in scopes]
+    def decide(self, timing: Timing, found: Sequence[_Lingering]) -> set[int]:
+        """Numbers of those values among `found`, which linger in one class, that have to be deleted."""
         freed: set[int] = set()
-        for use in range(len(scopes)):
-            freed |= _too_large(found, sizes[use], self._peaks(scopes[use], ends[use]), self.limit)
-        for use in range(len(scopes)):
-            kept = [(one, size) for k, (one, size) in enumerate(zip(found, sizes[use], strict=True)) if k not in freed]
-            self._add(kept, ends[use])
-        dead: dict[int, list[str]] = {}
+        uses = self._uses(timing, found)
+        for scope, (ends, held) in zip(timing.body.template.uses, uses, strict=False):
+            freed |= _too_large(held, self._peaks(scope, ends), self.limit)
+        for ends, held in uses:
+            self._add([one for number, one in enumerate(held) if number not in freed], ends)
+        return freed
+
+    def needless(self, timing: Timing, found: Sequence[_Lingering], freed: AbstractSet[int]) -> set[int]:
+        """Numbers of what may linger after all: one use frees this and another that, and the class frees both."""
+        kept: set[int] = set()
+        uses = self._uses(timing, found) if freed else []
         for number in sorted(freed):
-            dead.setdefault(found[number].start, []).extend(found[number].names)
-        return {start: tuple(sorted(names)) for start, names in dead.items()}
+            moments = (self.live[slice(*_places(held[number], ends))] for ends, held in uses)
+            sizes = (held[number].size for _, held in uses)
+            if all(max(live, default=0) + size <= self.limit for live, size in zip(moments, sizes, strict=True)):
+                kept.add(number)
+                for ends, held in uses:
+                    self._add([held[number]], ends)
+        return kept
+
+    def _uses(self, timing: Timing, found: Sequence[_Lingering]) -> list[tuple[list[int], list[_Held]]]:
+        """For each use the places of the last nodes of its steps, and what lingers in it."""
+        made: list[tuple[list[int], list[_Held]]] = []
+        for use, scope in enumerate(timing.body.template.uses if found else ()):
+            ends = self._ends_of_steps(timing, use)
+            made.append((ends, [self._held(timing, scope, one, ends) for one in found]))
+        return made
+
+    def _held(self, timing: Timing, scope: Scope, one: _Lingering, ends: Sequence[int]) -> _Held:
+        """How a value lingers in one use: by a left-out member it may be a view of more, or live for others anyway."""
+        ref = timing.body.ref(scope, one.value)
+        owner = self.owner[ref] if ref is not None else None
+        last = min(one.end, len(ends) - 1)
+        if owner is None or owner.node not in self.position or owner.node in self.network.graph.inputs:
+            return _Held(0, last + 1, last)
+        first = max(one.start + 1, bisect_right(ends, self.until.get(owner, -1)))
+        return _Held(size_in_bytes(self.network.shape(owner)), min(first, last + 1), last)
 
     def _ends_of_steps(self, timing: Timing, use: int) -> list[int]:
         """The position of the last node of each step in one use; that of the step before where it runs none."""
@@ -112,35 +158,42 @@ class _Memory:
     def _end(self, body: "Body", step: "Step", use: int) -> int:
         part, scope = step.part, body.template.uses[use]
         if isinstance(part, SequencePart) and (part.unrolled or part.taps):  # a step is only some of its nodes
-            ref = body.ref(scope, step.gives[0])
-            return self.position.get(ref.node, -1) if ref is not None else -1
+            refs = (body.ref(scope, given) for given in step.gives)
+            return max((self.position.get(ref.node, -1) for ref in refs if ref is not None), default=-1)
         member = part.uses[use]
         if isinstance(member, Scope):
             return self.spans[member.id][1] if member.id in self.spans else -1
         return self.position.get(member.id, -1) if member is not None else -1
-
-    def _size(self, timing: Timing, scope: Scope, local: Local) -> int:
-        ref = timing.body.ref(scope, local)
-        return size_in_bytes(self.network.shape(ref)) if ref is not None and ref.node in self.position else 0
 
     def _peaks(self, scope: Scope, ends: Sequence[int]) -> list[int]:
         """The most that is live while each step runs."""
         starts = [self._start(scope), *(end + 1 for end in ends[:-1])]
         return [max(self.live[start : end + 1], default=0) for start, end in zip(starts, ends, strict=True)]
 
-    def _add(self, kept: Sequence[tuple[_Lingering, int]], ends: Sequence[int]) -> None:
+    def _add(self, held: Sequence[_Held], ends: Sequence[int]) -> None:
         """Counts what is left to linger in one use. Linear in its nodes."""
-        if not kept:
-            return
         change: dict[int, int] = {}
-        for one, size in kept:
-            change[ends[one.start] + 1] = change.get(ends[one.start] + 1, 0) + size
-            after = ends[min(one.end, len(ends) - 1)] + 1
-            change[after] = change.get(after, 0) - size
+        for one in held:
+            start, after = _places(one, ends)
+            change[start] = change.get(start, 0) + one.size
+            change[after] = change.get(after, 0) - one.size
         total = 0
-        for at in range(min(change), max(change)):
+        for at in range(min(change, default=0), max(change, default=0)):
             total += change.get(at, 0)
             self.live[at] += total
+
+
+def _places(one: _Held, ends: Sequence[int]) -> tuple[int, int]:
+    """The place of the first node that runs while it lingers, and of the first after it."""
+    return (ends[one.first - 1] + 1, ends[one.last] + 1) if one.first <= one.last else (0, 0)
+
+
+def _by_step(found: Sequence[_Lingering], freed: AbstractSet[int]) -> dict[int, tuple[str, ...]]:
+    """Number of a step -> what is deleted after it."""
+    dead: dict[int, list[str]] = {}
+    for number in sorted(freed):
+        dead.setdefault(found[number].start, []).extend(found[number].names)
+    return {start: tuple(sorted(names)) for start, names in dead.items()}
 
 
 def _spans(graph: Graph, position: Mapping[str, int]) -> dict[str, tuple[int, int]]:
@@ -152,23 +205,23 @@ def _spans(graph: Graph, position: Mapping[str, int]) -> dict[str, tuple[int, in
     return spans
 
 
-def _too_large(found: Sequence[_Lingering], sizes: Sequence[int], peaks: Sequence[int], limit: float) -> set[int]:
+def _too_large(lingering: Sequence[_Held], peaks: Sequence[int], limit: float) -> set[int]:
     """Numbers of what has to go so that no step is above the limit: at each step that is, the largest first."""
     begins: dict[int, list[int]] = {}
     ends: dict[int, list[int]] = {}
-    for number, one in enumerate(found):
-        if one.start + 1 < len(peaks) and one.start < one.end and sizes[number]:
-            begins.setdefault(one.start + 1, []).append(number)
-            ends.setdefault(min(one.end, len(peaks) - 1), []).append(number)
+    for number, one in enumerate(lingering):
+        if one.first <= one.last and one.size:
+            begins.setdefault(one.first, []).append(number)
+            ends.setdefault(one.last, []).append(number)
     held: dict[int, int] = {}
     largest: list[tuple[int, int]] = []
     total = 0
     freed: set[int] = set()
     for i, peak in enumerate(peaks):
         for number in begins.get(i, ()):
-            held[number] = sizes[number]
-            total += sizes[number]
-            heappush(largest, (-sizes[number], number))
+            held[number] = lingering[number].size
+            total += lingering[number].size
+            heappush(largest, (-lingering[number].size, number))
         while largest and peak + total > limit:
             _, number = heappop(largest)
             if number in held:
@@ -180,25 +233,25 @@ def _too_large(found: Sequence[_Lingering], sizes: Sequence[int], peaks: Sequenc
 
 
 def _lingering(timing: Timing) -> list[_Lingering]:
-    """Every value that a name of it, or of a view of it, outlives."""
+    """Every value that a name of it, or of a view of it, outlives; a name of training only is not there to delete."""
     owner = _owners(timing.steps)
     last = _last_of_views(owner, timing.last)
     holder: dict[str, Local] = {}
     until: dict[Local, dict[str, int]] = {}
-    for i, names in enumerate(timing.bound):
+    for i, (names, step) in enumerate(zip(timing.bound, timing.steps, strict=True)):
         for name, local in names.items():
             if name in holder:
-                _hold(until, owner, holder[name], name, i)
-            holder[name] = local
+                _hold(until, owner, holder.pop(name), name, i)
+            if not step.train_only:
+                holder[name] = local
     count = len(timing.steps)
     for name, local in holder.items():
         _hold(until, owner, local, name, count)
-    made_in_training = {local for step in timing.steps if step.train_only for local in step.gives}
     found = []
     for local, ends in until.items():
         start = last.get(local, count)
         outliving = {name: end for name, end in ends.items() if start < end}
-        if outliving and start < count - 1 and owner.get(local) == local and local not in made_in_training:
+        if outliving and start < count - 1 and owner.get(local) == local:
             found.append(_Lingering(start, max(outliving.values()), tuple(outliving), local))
     return found
 

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from archspec.code.naming import unused
+from archspec.code.naming import UNREAD, unused
 from archspec.code.program import (
     Assign,
     Attribute,
@@ -58,7 +58,13 @@ def constructor(one: Class, names: frozenset[str]) -> tuple[Statement, ...]:
     taken = names | {parameter.name for parameter in one.parameters}
     stored = [Assign((Member(SELF, name),), value) for name, value in one.stored]
     attributes = (statement for attribute in one.attributes for statement in _attribute(attribute, taken))
-    return (*([_super_call()] if one.base == "nn.Module" else _base_call(one, taken)), *stored, *attributes, *one.ties)
+    return (
+        *([_super_call()] if one.base == "nn.Module" else _base_call(one, taken)),
+        *stored,
+        *attributes,
+        *one.inits,
+        *one.ties,
+    )
 
 
 def _super_call(*given: Source) -> Run:
@@ -187,7 +193,7 @@ def _entry(entry: Entry) -> Source:
 def _run(entry: Entry) -> Comprehension:
     """`Layer() for _ in range(6)`."""
     over = invoke("range", *(_range(entry) if entry.indexed else (_times(entry),)))
-    return Comprehension(_module(entry.module), "i" if entry.indexed else "_", over)
+    return Comprehension(_module(entry.module), "i" if entry.indexed else UNREAD, over)
 
 
 def _named_run(entry: Entry) -> Comprehension:

@@ -22,16 +22,32 @@ TORCH = {"torch": "import torch", "F": "import torch.nn.functional as F"}
 ALWAYS = {"nn": "from torch import Tensor, nn", "Tensor": "from torch import Tensor, nn"}
 # What a file calls of Python's own, in values, in loops and in types.
 BUILTINS = frozenset(
-    {*(FUNCTIONS.keys() - IN_MATH), "bool", "dict", "float", "int", "list", "range", "str", "super", "tuple", "type"}
+    {
+        *(FUNCTIONS.keys() - IN_MATH),
+        "bool",
+        "dict",
+        "float",
+        "int",
+        "isinstance",
+        "list",
+        "range",
+        "str",
+        "super",
+        "tuple",
+        "type",
+    }
 )
 
 
+UNREAD = "_"  # the variable of what nobody reads: an output of several, the number of a turn
+
+
 def file_names(network: Network) -> frozenset[str]:
-    """The names that a file has before any class of the network: imports, Python's own, helpers of ops, keywords."""
+    """The names that no class, argument or variable may have: imports, Python's own, helpers of ops, keywords, `_`."""
     ops = {id(node.op): node.op for node in network.graph.nodes.values()}
     helpers = {helper.name for op in ops.values() for helper in op.helpers()}
     others = imported(network).values()
-    return frozenset({*PLAIN, *TORCH, *ALWAYS, *BUILTINS, *helpers, *others, *keyword.kwlist})
+    return frozenset({*PLAIN, *TORCH, *ALWAYS, *BUILTINS, *helpers, *others, *keyword.kwlist, UNREAD})
 
 
 def imported(network: Network) -> dict[tuple[str, str], str]:
@@ -57,6 +73,17 @@ def unused(name: str, taken: Container[str]) -> str:
     while name in taken:
         name = f"{name}_"
     return name
+
+
+def worded(name: str) -> str:
+    """A name without the hyphens and points that members may have: `row-4` -> `row_4`, `ups.0` -> `ups_0`."""
+    return re.sub(r"\W", "_", name)
+
+
+def variable(name: str) -> str:
+    """A member's name as that of a local variable: `AuxLogits` -> `aux_logits`, `row-4` -> `row_4`, and `0` -> `x0`."""
+    plain = worded(name if not name.isdigit() else f"x{name}")
+    return plain if plain.islower() else re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", plain).lower()
 
 
 def class_name(name: str, taken: set[str]) -> str:

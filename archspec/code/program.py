@@ -225,7 +225,8 @@ class Class:
         forward: its statements; empty where the base's own forward does.
         result: annotation of what forward returns.
         stored: plain attributes, name and value, that forward needs.
-        ties: tensors of its modules that are one, set when all are there.
+        inits: what fills the tensors of its modules, when all are there.
+        ties: tensors of its modules that are one, set then.
     """
 
     name: str
@@ -239,6 +240,7 @@ class Class:
     forward: tuple[Statement, ...]
     result: str
     stored: tuple[tuple[str, Source], ...] = ()
+    inits: tuple[Statement, ...] = ()
     ties: tuple[Assign, ...] = ()
 
 

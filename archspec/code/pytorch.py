@@ -141,7 +141,7 @@ def _class(one: Class, names: frozenset[str]) -> list[str]:
 
 def _constructor(one: Class, names: frozenset[str]) -> tuple[Statement, ...]:
     """The statements of `__init__`; none where the class needs none of its own."""
-    if one.base == "nn.Module" and not (one.attributes or one.stored or one.parameters):
+    if one.base == "nn.Module" and not (one.attributes or one.stored or one.parameters or one.inits):
         return ()
     return constructor(one, names)
 

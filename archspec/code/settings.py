@@ -18,8 +18,10 @@ from functools import partial
 from itertools import pairwise
 
 from archspec.code.followed import NOTHING, Followed, Sizes, bounded
+from archspec.code.naming import worded
 from archspec.code.parts import BlockPart, Item, OpPart, RunPart, SequencePart, Template, block_parts, members
 from archspec.code.recursion import contains_itself
+from archspec.code.said import Plan, Said
 from archspec.code.settings_of_runs import arguments_of_run
 from archspec.graph.graph import Scope
 from archspec.graph.network import Network
@@ -65,6 +67,8 @@ class Settings:
         measured: op or block part -> inputs of the template whose sizes it reads when it runs.
         runs: part 1 of a repeat whose length differs between the uses -> it and those after it.
         handed: block part -> the sizes that its call hands over.
+        starts: what is said of tensors -> setting of the initialiser, or `when` -> how it is written.
+        later: the same of what classes inside say, in the names of this one.
         parameters: names the constructor takes, in order.
     """
 
@@ -85,6 +89,8 @@ class Settings:
     measured: dict[OpPart | BlockPart, tuple[str, ...]] = field(default_factory=dict)
     runs: dict[OpPart | BlockPart, RunPart] = field(default_factory=dict)
     handed: dict[BlockPart, tuple[Expr, ...]] = field(default_factory=dict)
+    starts: dict[Said, dict[str, Expr]] = field(default_factory=dict)
+    later: dict[Said, dict[str, Expr]] = field(default_factory=dict)
     parameters: tuple[str, ...] = ()
 
     def active(self, name: str) -> bool:
@@ -109,6 +115,7 @@ class Settling:
     def __init__(self, network: Network, ordered: tuple[Template, ...], roots: frozenset[str]) -> None:
         self.network = network
         self.ordered = ordered
+        self.plan = Plan(network, ordered)
         self.structural: set[str] = set()  # roots that reach what is no argument, and so have to be literals
         self.endless: set[int] = set()  # definitions, by their ids, of which one class cannot stand for all uses
         self.refused: set[tuple[int, Leaf]] = set()  # handed sizes that follow from params: definition and size
@@ -231,6 +238,8 @@ class Settling:
             yield from slots.values()
         for arguments in own.arguments.values():
             yield from arguments.values()
+        for said in (*own.starts.values(), *own.later.values()):
+            yield from said.values()
         yield from own.conditions.values()
         yield from own.counts.values()
 
@@ -280,7 +289,7 @@ class Settling:
             for name, known in own.told.items():
                 if known.expr == told.expr and own.extras[name] == tuple(values):
                     return Name(name)
-        name = slot if not part or part.isdigit() else f"{part}_{slot}"
+        name = slot if not part or part.isdigit() else f"{worded(part)}_{slot}"
         taken = {**own.values, **own.extras}
         while name in taken:
             name += "_"

@@ -24,6 +24,7 @@ from archspec.code.parts import BlockPart, Item, OpPart, Part, RunPart, Sequence
 from archspec.code.rule import Outcome, Rule, is_argument
 from archspec.code.settings import Settling, chosen_names, rest_name, within
 from archspec.code.settings_of_runs import settle_run
+from archspec.code.starting import decide_member, decide_rules
 from archspec.code.structural import Structural
 from archspec.code.template_names import TemplateNames, measured_inputs
 from archspec.graph.graph import Local, Node
@@ -63,6 +64,8 @@ class Walk:
     def all_parts(self) -> None:
         """Walks the parts in order."""
         self.sizes = {Local(name): sizes for name, sizes in self.names.inputs().items()}
+        if not self.symbolic:
+            decide_rules(self.settling, self.names, self.template)
         if self.template.sequential:
             self._chain()
         else:
@@ -90,9 +93,6 @@ class Walk:
         if self.template.sequential:
             return dict.fromkeys(self.template.outputs, self.last)
         return {port: self.sizes.get(local, UNKNOWN) for port, local in self.template.outputs.items()}
-
-    # -- parts
-    # ----------------------------------------------------------------------------------------------------------
 
     def _part(self, part: Item, reads: tuple[Sizes, ...]) -> dict[str, Sizes]:
         match part:
@@ -135,6 +135,7 @@ class Walk:
         if not self.symbolic:
             self.structural.note(outcome.counted)
             self._record(part, xs, fields, met, outcome)
+            decide_member(self.settling, self.names, self.template, part)
         found = dict(zip(sample.op.ports, outcome.outputs, strict=False))
         return {**found, "": outcome.outputs[0]}
 

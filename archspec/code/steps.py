@@ -13,7 +13,7 @@ from archspec.code.annotations import annotation
 from archspec.code.early import train_only_early
 from archspec.code.handed import called, printed, values
 from archspec.code.inplace import Aliasing
-from archspec.code.naming import unused
+from archspec.code.naming import UNREAD, unused
 from archspec.code.parts import BlockPart, OpPart, Part, RunPart, SequencePart, Template
 from archspec.code.parts import Item as AnyItem
 from archspec.graph.graph import Local, Node, Ref, Scope, child_id
@@ -242,7 +242,7 @@ class Body:
         first, count = part.items[stretch.start], len(part.items)
         if part.one and not isinstance(first, RunPart):
             step = self._call(part, first, reads, gives, self.writer.owner(first))
-            step.loop, step.variable = invoke("range", Literal(len(stretch))), "_"
+            step.loop, step.variable = invoke("range", Literal(len(stretch))), UNREAD
             return step
         step = self._call(part, first, reads, gives, Name(self.variable))
         owner, step.variable = self.writer.owner(part), self.variable

@@ -11,13 +11,12 @@ from collections.abc import Set as AbstractSet
 from typing import TypeAlias
 
 from archspec.code.handed import Handing
-from archspec.code.lengths import grows
+from archspec.code.lengths import grows, said_apart
 from archspec.code.parts import Template, flat_leaves, output_called
 from archspec.graph.graph import Local, Node, Ref, Scope, Site, child_id
 from archspec.graph.network import Network
-from archspec.graph.walk import children, container, home, member_of, module_outputs, shared, sibling
+from archspec.graph.walk import children, container, home, in_sight, member_of, module_outputs, shared, sibling
 from archspec.language.attributes import CONTAINER
-from archspec.language.expression.symbolic import names
 from archspec.language.names import place_in_list
 
 Signature: TypeAlias = int  # an interned structure
@@ -37,7 +36,8 @@ class Structures:
         self.numbers: dict[object, Signature] = {}
         self.chains: dict[str, bool] = {}
         self.signatures: dict[str, Signature] = {}
-        self.beside: set[Site] = self._beside_chains()
+        self.starting = self._starting()
+        self.beside: set[Site] = self._beside_chains() | self.starting
         self.keys: dict[str, Mapping[str, str]] = {}
         self.optional: dict[str, tuple[tuple[str, Signature | None], ...]] = {}
         self.template_of: dict[str, Template] = {}
@@ -186,6 +186,20 @@ class Structures:
             and (len(member.reads) != 1 or (isinstance(member, Node) and not self._is_module(member)))
         }
 
+    def _starting(self) -> set[Site]:
+        """Where optional members are written whose tensors a constructor fills: in a chain they have no fixed place."""
+        found: set[Site] = set()
+        for node in self.graph.nodes.values():
+            if node.init:
+                inner = (one.site for one in in_sight(self.graph.scopes, node.scope) if one.definition.kind == "inline")
+                found.update(site for site in (node.site, *inner) if site.when is not None)
+        return found
+
+    def _has_starting(self, scope: Scope) -> bool:
+        """Whether a member that there may be or not is one of these."""
+        there = (member.site for member in children(self.graph, scope)) if self.starting else ()
+        return any(site in self.starting for site in there)
+
     def _is_chain(self, scope: Scope) -> bool:
         """Whether the members follow one another, each a module of one input and one output."""
         if scope.definition.flat:
@@ -194,6 +208,7 @@ class Structures:
             scope.definition.order
             or len(scope.definition.inputs) != 1
             or any(absent.site in self.beside for absent in scope.absent.values())
+            or self._has_starting(scope)
         ):
             return False
         if not CONTAINER.isdisjoint(scope.order) or any(map(place_in_list, scope.order)):
@@ -359,11 +374,7 @@ class Structures:
         there = [scope for scope in scopes if scope is not None]
         if len({len(scope.members) for scope in there}) > 1:
             return True
-        count = there[0].site.repeat
-        read = names(count) & there[0].args.keys() if count is not None and len(there[0].members) > 1 else ()
-        return any(scope.args[name] != there[0].args[name] for name in read for scope in there) and all(
-            map(self._uniform, there)
-        )
+        return len(there[0].members) > 1 and said_apart(there) and all(map(self._uniform, there))
 
     def _split(self, scopes: list[Scope]) -> Iterable[list[Scope]]:
         """Uses that may share a class: parted where an optional member is not the same thing in all of them."""

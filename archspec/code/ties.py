@@ -15,6 +15,7 @@ from archspec.code.parts import OpPart, SequencePart, Template, flat_leaves
 from archspec.code.program import Assign
 from archspec.code.registration import Registration
 from archspec.graph.graph import Graph, Scope, Tensor
+from archspec.graph.starts import names_in_rules, scopes_around, start
 from archspec.graph.walk import within
 from archspec.language.names import place_in_list
 from archspec.values.expression import Literal
@@ -31,7 +32,7 @@ def ties(graph: Graph, ordered: Sequence[Template]) -> dict[Template, tuple[Tie,
     template_of = {use.id: template for template in ordered for use in template.uses if not use.share}
     found: dict[Template, dict[Tie, None]] = {}
     for own, owner in written:
-        for scope in _around(graph, own, owner):
+        for scope in _around(graph, own, owner, _written_over(graph, own, owner)):
             template = template_of.get(scope.id)
             tie = _inside(scope, own), _inside(scope, owner)
             if template is not None and all(
@@ -42,15 +43,26 @@ def ties(graph: Graph, ordered: Sequence[Template]) -> dict[Template, tuple[Tie,
     return {template: tuple(made) for template, made in found.items()}
 
 
-def _around(graph: Graph, own: Tensor, owner: Tensor) -> Iterator[Scope]:
-    """The scopes around both ends, the innermost first."""
-    scope = graph.scopes[graph.nodes[own.node].scope]
-    while True:
-        if not scope.id or within(owner.node, scope.id):
+def _around(graph: Graph, own: Tensor, owner: Tensor, outer: str | None) -> Iterator[Scope]:
+    """The scopes around both ends and not inside of `outer`, the innermost first."""
+    for scope in scopes_around(graph.scopes, graph.nodes[own.node].scope):
+        inside = outer is not None and scope.id != outer and (not outer or within(scope.id, outer))
+        if (not scope.id or within(owner.node, scope.id)) and not inside:
             yield scope
-        if not scope.id:
-            return
-        scope = graph.scopes[scope.parent]
+
+
+def _written_over(graph: Graph, own: Tensor, owner: Tensor) -> str | None:
+    """The outermost scope with a rule for a tensor that says otherwise than its owner starts; None for no such one.
+
+    There the tie is made, behind the loop of the rule, which then does not reach the tensor that is meant.
+    """
+    mine, theirs = graph.nodes[own.node], graph.nodes[owner.node]
+    said, wanted = (start(graph.scopes, node, end.name) for node, end in ((mine, own), (theirs, owner)))
+    if said is None or (wanted is not None and said.value == wanted.value):
+        return None
+    asked = names_in_rules(mine.op, own.name)
+    around = scopes_around(graph.scopes, mine.scope)
+    return [scope for scope in around if any((one.rule.op, one.rule.tensor) in asked for one in scope.init)][-1].id
 
 
 def _inside(scope: Scope, tensor: Tensor) -> Tensor:
@@ -73,13 +85,16 @@ class TieWriter:
         return tuple(self.statement(template, tie) for tie in self.ties.get(template, ()))
 
     def statement(self, template: Template, tie: Tie) -> Assign:
-        """`self.lm_head.weight = self.wte.weight`. Where no type checker knows the owner, `get_parameter` asks it."""
+        """`self.lm_head.weight = self.wte.weight`. Where no type checker knows an end, `get_parameter` asks the owner.
+
+        A module that it knows of by its path only takes no `Tensor | None`, which a convolution says that its bias is.
+        """
         own, owner = tie
         (target, names), (source, rest) = (self.reached(template, tensor) for tensor in tie)
         if not own.name:  # the op is a parameter itself
             names, own = names[:-1], Tensor(own.node, names[-1])
             rest = (*rest, owner.name) if owner.name else rest
-        elif owner.name and rest:
+        elif owner.name and (rest or names):
             rest = (*rest, owner.name)
         value = method(source, "get_parameter", Literal(".".join(rest))) if rest else Member(source, owner.name)
         holder = method(target, "get_submodule", Literal(".".join(names))) if names else target

@@ -125,10 +125,11 @@ def _node(wirings: Wirings, one: Node, other: Node) -> Iterator[Change]:
     if type(one.op) is not type(other.op):
         yield Change("op", "", str(one.op.caption), str(other.op.caption))
     elif one.op != other.op:
+        acting = one.op.acting, other.op.acting
         for name in type(one.op).model_fields:
-            before, after = getattr(one.op, name), getattr(other.op, name)
-            if before != after:
-                yield Change("setting", name, before, after)
+            # What both leave to another field is said there.
+            if getattr(one.op, name) != getattr(other.op, name) and acting[0][name] != acting[1][name]:
+                yield Change("setting", name, acting[0][name], acting[1][name])
     around = wirings.between(one.scope, other.scope)
     yield from around.reads(one.reads, other.reads)
     yield from _state(wirings, one, other, one.scope, other.scope)

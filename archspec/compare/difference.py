@@ -34,7 +34,7 @@ def tabulate(compared: Comparison) -> Difference:
         facts=tuple(facts(compared)),
         rows=_with_own(compared, made),
         ops=ops,
-        same=before - ops.removed - ops.changed - ops.renamed - ops.affected,
+        same=before - ops.removed - ops.changed - ops.renamed - ops.moved - ops.affected,
     )
 
 

@@ -3,12 +3,14 @@
     by name       members of one kind (an op, a block, a repeat) and one name, in scopes that are matched themselves
     by number     members of a list: their names are positions, so the list is aligned where items come or go
     by content    what is left over in one scope: equal inside, so it was renamed
+    moved         what is left over then and stands, equal inside, in another scope of the other network
 
-An op or a block is never looked for outside the scope that its own scope is matched with, and all of it is linear.
+All of it is linear.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from archspec.graph.graph import Graph, Node, Scope
 from archspec.graph.walk import children, member_of
@@ -25,11 +27,13 @@ class Match:
         pairs: id in the first network -> id in the second; inputs, ops and scopes, "" to "" first, parents before
             children.
         back: the same from the second to the first.
+        moved: id in the first network -> id in the second of what stands elsewhere there; in none of the other two.
         contents: for each network, id -> number of what is inside; equal contents have one number.
     """
 
     pairs: Mapping[str, str]
     back: Mapping[str, str]
+    moved: Mapping[str, str]
     contents: tuple[Mapping[str, int], Mapping[str, int]]
 
 
@@ -49,7 +53,9 @@ def match(first: Graph, second: Graph) -> Match:
         ]
         pairs |= found
         open_.extend(pair for pair in reversed(found) if pair[0] in first.scopes)
-    return Match(pairs, {right: left for left, right in pairs.items()}, contents)
+    back = {right: left for left, right in pairs.items()}
+    moved = dict(_moved(_left_over(sides[0], pairs), _left_over(sides[1], back)))
+    return Match(pairs, back, moved, contents)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +99,7 @@ def _contents(graph: Graph, numbers: dict[Hashable, int]) -> dict[str, int]:
 
     def number(op: Op) -> int:
         if id(op) not in ops:
-            ops[id(op)] = numbers.setdefault(op, len(numbers))
+            ops[id(op)] = numbers.setdefault((op.name, *op.acting.items()), len(numbers))
         return ops[id(op)]
 
     for node in graph.nodes.values():
@@ -180,6 +186,30 @@ def _grouped(names: Iterable[str], without: Iterable[str], key: Callable[[str], 
         if name not in gone:
             groups.setdefault(key(name), []).append(name)
     return groups
+
+
+# -- moved ------------------------------------------------------------------------------------------------------------
+
+_Left: TypeAlias = Mapping[Hashable, Sequence[str]]
+
+
+def _left_over(side: _Side, paired: Mapping[str, str]) -> _Left:
+    """What it is -> ids of the outermost members without a partner. A single op is found by its name too."""
+    found: dict[Hashable, list[str]] = {}
+    for id, scope in side.graph.scopes.items():
+        for member in children(side.graph, scope) if id in paired else ():
+            if member.id not in paired and not side.slight(scope, member.name):
+                name = member.name if isinstance(member, Node) else ""
+                found.setdefault((name, side.contents[member.id]), []).append(member.id)
+    return found
+
+
+def _moved(first: _Left, second: _Left) -> Iterator[Pair]:
+    """Pairs of what both networks have as often as each other, in order: else any could be any other."""
+    for key, ids in first.items():
+        others = second.get(key, ())
+        if len(ids) == len(others):
+            yield from zip(ids, others, strict=True)
 
 
 # -- lists ------------------------------------------------------------------------------------------------------------

@@ -53,6 +53,8 @@ class _Builder:
         self.members = tuple(_members(network) for network in (compared.first, compared.second))
         self.counts = tuple(_counts(network) for network in (compared.first, compared.second))
         self.sizes = tuple(_sizes(network.graph) for network in (compared.first, compared.second))
+        moved = compared.match.moved
+        self.elsewhere = (moved, {right: left for left, right in moved.items()})
         self.keys: dict[Hashable, int] = {}
 
     def inside(self, one: str, other: str) -> _Inside:
@@ -89,10 +91,14 @@ class _Builder:
         found.ops += item.row.ops
 
     def alone(self, left: str, right: str) -> Item:
-        """A member that one network has."""
+        """A member that one network has, or has here and the other elsewhere, where its ops are counted."""
         side = 0 if left else 1
         content = self.compared.match.contents[side][left or right]
         size = self.sizes[side].get(left or right, 1)
+        elsewhere = self.elsewhere[side].get(left or right, "")
+        if elsewhere:
+            moved = self.item("moved", left, right, Ops(moved=0 if left else size), (), elsewhere)
+            return Item(moved.key, replace(moved.row, elsewhere=elsewhere))
         status: Status = "removed" if left else "added"
         ops = Ops(removed=size) if left else Ops(added=size)
         return self.item(status, left, right, ops, (), content)

@@ -8,11 +8,12 @@ changes give other sizes. So the rows add up to the difference of the totals, to
     -  removed    only the first has it
     ~  changed    both have it: other settings, other wiring, other parts
     >  renamed    both have it, under other names
+    >  moved      both have it, in other blocks: a row where it was, and one where it is
        inside     nothing changed but what is listed below
     =  affected   the ops that changes elsewhere give other sizes
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
@@ -24,13 +25,14 @@ from archspec.values.cost import Cost
 from archspec.values.expression import Value
 from archspec.values.shape import Shape
 
-Status: TypeAlias = Literal["added", "removed", "changed", "renamed", "inside", "affected"]
+Status: TypeAlias = Literal["added", "removed", "changed", "renamed", "moved", "inside", "affected"]
 
 MARKS: Mapping[Status, str] = {
     "added": "+",
     "removed": "-",
     "changed": "~",
     "renamed": ">",
+    "moved": ">",
     "inside": "",
     "affected": "=",
 }
@@ -77,6 +79,7 @@ class Ops:
     changed: int = 0
     renamed: int = 0
     affected: int = 0
+    moved: int = 0
 
     def __add__(self, other: "Ops") -> "Ops":
         return Ops(
@@ -85,6 +88,7 @@ class Ops:
             self.changed + other.changed,
             self.renamed + other.renamed,
             self.affected + other.affected,
+            self.moved + other.moved,
         )
 
 
@@ -108,6 +112,7 @@ class Row:
         rows: what changed inside, and what only follows.
         members: ids of the ops and scopes that it stands for, in the first network and in the second.
         own: the measures that are no column of Cost, before and after.
+        elsewhere: of what moved, its path in the other network.
     """
 
     status: Status
@@ -125,6 +130,7 @@ class Row:
     rows: tuple["Row", ...] = ()
     members: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
     own: tuple[Own, Own] = (_NO_OWN, _NO_OWN)
+    elsewhere: str = ""
 
     @property
     def values(self) -> tuple[Measured, Measured]:
@@ -237,15 +243,36 @@ class Difference:
         return replace(self, rows=tuple(_cut(row, depth) for row in self.rows))
 
     def fitting(self, rows: int = _FITS) -> "Difference":
-        """The same with as many levels as have no more than `rows` rows together; at least one."""
-        per_level: dict[int, int] = {}
-        for level, _ in self.walk():
-            per_level[level] = per_level.get(level, 0) + 1
-        depth, shown = 0, 0
-        while depth + 1 in per_level and shown + per_level[depth + 1] <= rows:
-            depth += 1
-            shown += per_level[depth]
-        return self.down_to(max(depth, 1))
+        """The same with no more than `rows` rows: as many levels as fit, then the first of each kind of block.
+
+        Nine blocks in which the same changed are told by one that is open: the others say how much changed in them.
+        """
+        opened: set[int] = set()
+        frontier, shown = list(self.rows), len(self.rows)
+        while frontier:
+            more = sum(len(row.rows) for row in frontier)
+            chosen = frontier if shown + more <= rows else list(_first_of_each(frontier, rows - shown))
+            opened |= {id(row) for row in chosen}
+            frontier = [inner for row in chosen for inner in row.rows]
+            shown += len(frontier)
+        return replace(self, rows=tuple(_only(row, opened) for row in self.rows))
+
+
+def _first_of_each(rows: Sequence[Row], room: int) -> Iterator[Row]:
+    """The rows to open where not all may: of those that change the same blocks the first, as long as there is room."""
+    told: set[Hashable] = set()
+    for row in rows:
+        blocks = tuple((change.before, change.after) for change in row.changes if change.kind == "block")
+        key = (row.kind, row.label.title, blocks)
+        if row.rows and key not in told and len(row.rows) <= room:
+            told.add(key)
+            room -= len(row.rows)
+            yield row
+
+
+def _only(row: Row, opened: Collection[int]) -> Row:
+    """A row with what is inside it where it is one of `opened`. Recursive only over the nesting."""
+    return replace(row, rows=tuple(_only(inner, opened) for inner in row.rows) if id(row) in opened else ())
 
 
 def _cut(row: Row, depth: int) -> Row:

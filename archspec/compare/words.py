@@ -77,12 +77,14 @@ def row_words(row: Row) -> str:
         return f"{_number(row.times, 'unchanged op')} on other sizes"
     title = _title(row)
     said = [change_words(change) for change in row.changes if change.kind not in ("op", "block")]
-    if row.status not in ("added", "removed") and row.kind != "op":
+    if row.status not in ("added", "removed", "moved") and row.kind != "op":
         if not row.rows:
             said.append(ops_words(replace(row.ops, renamed=0) if row.status == "renamed" else row.ops))
         said.extend(_resized(row.shapes))
     if row.before and row.after and last_name(row.before) != last_name(row.after):
         said.insert(0, f"was {last_name(row.before)}")
+    if row.elsewhere:
+        said.insert(0, f"moved {'to' if row.before else 'from'} {row.elsewhere}")
     if row.train_only:
         said.append("in training only")
     return ": ".join(filter(None, (title, ", ".join(filter(None, said)))))
@@ -95,6 +97,7 @@ def ops_words(ops: Ops) -> str:
         (ops.added, "added"),
         (ops.removed, "removed"),
         (ops.renamed, "renamed"),
+        (ops.moved, "moved"),
     ]
     there = [(count, word) for count, word in parts if count]
     if not there:
@@ -122,6 +125,8 @@ def _title(row: Row) -> str:
     for change in row.changes:
         if change.kind in ("op", "block"):
             return f"{change.before} -> {change.after}"
+    if row.status == "moved":
+        return str(row.label)
     if row.status in ("added", "removed"):
         return str(row.label) or _number(row.ops.added + row.ops.removed, "op")
     if row.kind == "op" and row.changes:
@@ -161,7 +166,7 @@ def _number(count: int, noun: str) -> str:
 
 def spoken(rows: Iterable[Row]) -> str:
     """The outermost rows as one sentence, for those who cannot see a figure."""
-    marks = {"added": "added", "removed": "removed", "changed": "changed", "renamed": "renamed", "inside": "changed"}
+    marks = {"inside": "changed", **{each: each for each in ("added", "removed", "changed", "renamed", "moved")}}
     parts = [
         f"{row.path.replace('/', '.')} {marks[row.status]} ({row_words(row)})" for row in rows if row.status in marks
     ]

@@ -340,6 +340,7 @@ class Diagram:
         bars: where the cost is.
         width: of the page, in points; 0 for as wide as it comes out, a double column at most.
         headed: the title line is drawn.
+        beside: its panels are of one rank and stand side by side; else the first is the picture.
     """
 
     title: str
@@ -353,6 +354,7 @@ class Diagram:
     bars: tuple[Bar, ...] = ()
     width: float = 0.0
     headed: bool = True
+    beside: bool = False
 
 
 def level_row(box: Box) -> int:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 from typing import Literal as OneOf
 
 from archspec.diagnostics.diagnostic import Span
+from archspec.ops.initialiser import Initialiser
 from archspec.ops.op import Op
 from archspec.values.expression import Expr, Value
 
@@ -71,6 +72,36 @@ class Alternative:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Rule:
+    """What a tensor starts with, as the author says it: of a member, or of every op of a kind inside a block.
+
+    Attributes:
+        op: the kind; "" at a member.
+        tensor: as `init:` calls it.
+        initialiser: its name.
+        exprs: its settings that the author wrote as expressions, in the names around.
+        when: the author's condition, None where there is none.
+        span: of the initialiser in the source.
+    """
+
+    op: str
+    tensor: str
+    initialiser: str
+    exprs: Mapping[str, Expr]
+    when: Expr | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A rule in one use of what it stands in: with its values, and whether its condition holds."""
+
+    rule: Rule
+    value: Initialiser
+    holds: bool = True
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Site:
     """Where a member is written. One site serves all uses of the block around it; compared by identity.
 
@@ -85,6 +116,8 @@ class Site:
         chosen: the expressions that choose the block, and the variant of another spec.
         outputs: what the author calls the values of an op, empty where they are numbers.
         carried: what the author gave to the keys that the language hands on as they are: `doc`.
+        apart: it is of a part of a repeat that `first` or `last` sets apart from the others.
+        init: what its tensors start with.
     """
 
     name: str
@@ -96,6 +129,8 @@ class Site:
     chosen: tuple[Expr, ...] = ()
     outputs: tuple[str, ...] = ()
     carried: Mapping[str, Value] = field(default_factory=lambda: NO_VALUES)
+    apart: bool = False
+    init: tuple[Rule, ...] = ()
 
     @property
     def doc(self) -> str:
@@ -116,6 +151,7 @@ class Node:
         train_only: runs only in training.
         share: id of the node whose parameters it uses again, "" for its own.
         ties: names of its parameters that are another node's, with those; a tensor that another takes has no tie.
+        init: what the member says of its tensors; `starts.py` knows what rules around it say.
     """
 
     id: str
@@ -128,6 +164,7 @@ class Node:
     train_only: bool = False
     share: str = ""
     ties: tuple[tuple[str, Tensor], ...] = ()
+    init: tuple[Start, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -162,6 +199,7 @@ class Definition:
         order: members that stand in this order in the state_dict, in the places that they have together.
         carried: what the author gave to the keys that the language hands on as they are: `doc`.
         shares: of a repeat, its parts use the parameters of something again: one more part is no module more.
+        init: what tensors inside of it start with.
     """
 
     name: str
@@ -174,6 +212,7 @@ class Definition:
     order: tuple[str, ...] = ()
     carried: Mapping[str, Value] = field(default_factory=lambda: NO_VALUES)
     shares: bool = False
+    init: tuple[Rule, ...] = ()
 
     @property
     def doc(self) -> str:
@@ -216,6 +255,7 @@ class Scope:
         following: the params that have what follows from others, because nothing sets them.
         train_only: runs only in training.
         share: id of the scope whose parameters it uses again, "" for its own.
+        init: the rules of its definition in this use.
     """
 
     id: str
@@ -235,6 +275,7 @@ class Scope:
     train_only: bool = False
     share: str = ""
     written: Mapping[str, str] = field(default_factory=lambda: NO_NAMES)
+    init: tuple[Start, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ The bound follows the graph in writing order, train-only parts left out. While a
 outputs and every value that a later node or a final output still needs. Hence
 
 - a value costs its bytes from the node that makes it to its last reader, final outputs to the end;
-- an output port that nobody reads (the indices of a pooling) costs nothing;
+- an output port that nobody reads costs nothing, but while its op runs where torch makes it all the same (the indices
+  of a pooling);
 - views (flatten, crop, dropout and identity in eval) share their input's memory and keep all of it alive;
 - no op is taken to work in place, so emitted code can lie below the bound;
 - an op needs its inputs and outputs and nothing besides, but for its `workspace`, where torch composes it of others.
@@ -14,7 +15,7 @@ of a block are live until its last node has run, needed or not. In a bottleneck 
 lingers beside the three tensors of the last normalisation: ResNet-50 needs 9.19 MiB by its graph, 9.95 by its calls.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from archspec.graph.graph import Graph, Ref
@@ -49,9 +50,15 @@ def liveness_bound(network: Network, *, batch: int = 1, calls_hold: bool = False
     return best
 
 
-def timeline(network: Network) -> dict[str, int]:
-    """Id of a node -> bytes per sample that are live while it runs, what calls hold included. Linear in the nodes."""
-    return {moment.id: moment.bytes for moment in _moments(network, batch=1, calls_hold=True)}
+def timeline(network: Network, overwriting: Collection[str] = ()) -> dict[str, int]:
+    """Id of a node -> bytes per sample that are live while it runs, what calls hold included. Linear in the nodes.
+
+    Args:
+        network: it.
+        overwriting: ids of nodes that write over their first input, `out += x`: their output takes nothing more.
+    """
+    moments = _moments(network, batch=1, calls_hold=True)
+    return {one.id: one.bytes - (one.live[Ref(one.id)] if one.id in overwriting else 0) for one in moments}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +75,10 @@ class _Moment:
         return (*((_name(ref), size) for ref, size in self.live.items()), *own)
 
 
-def _moments(network: Network, *, batch: int, calls_hold: bool) -> Iterator[_Moment]:
+def needed_until(network: Network, *, calls_hold: bool = True) -> dict[Ref, int]:
+    """Output that owns memory -> place of the last node that it is live for, among those that `timeline` has."""
     graph = network.graph
-    order = [id for id, node in graph.nodes.items() if not node.train_only]
+    order = _order(graph)
     position = {id: number for number, id in enumerate(order)}
     owner = owners(graph)
     last_read: dict[Ref, int] = {}
@@ -81,8 +89,15 @@ def _moments(network: Network, *, batch: int, calls_hold: bool) -> Iterator[_Mom
         for reads, end in _calls(graph, position):
             for ref in reads:
                 last_read[owner[ref]] = max(last_read.get(owner[ref], 0), end)
-    last_read |= {owner[output.ref]: len(order) for output in graph.outputs if not output.train_only}
-    yield from _sweep(network, order, last_read, batch)
+    return last_read | {owner[output.ref]: len(order) for output in graph.outputs if not output.train_only}
+
+
+def _order(graph: Graph) -> list[str]:
+    return [id for id, node in graph.nodes.items() if not node.train_only]
+
+
+def _moments(network: Network, *, batch: int, calls_hold: bool) -> Iterator[_Moment]:
+    yield from _sweep(network, _order(network.graph), needed_until(network, calls_hold=calls_hold), batch)
 
 
 def owners(graph: Graph) -> dict[Ref, Ref]:
@@ -115,7 +130,7 @@ def _sweep(network: Network, order: list[str], last_read: Mapping[Ref, int], bat
     live: dict[Ref, int] = {}
     total = 0
     for number, id in enumerate(order):
-        op = network.graph.nodes[id].op
+        op, unread = network.graph.nodes[id].op, 0
         for port, shape in zip(op.ports, network.shapes[id], strict=True):
             ref = Ref(id, port)
             owns = ref in last_read or port == ""
@@ -123,7 +138,9 @@ def _sweep(network: Network, order: list[str], last_read: Mapping[Ref, int], bat
                 live[ref] = batch * size_in_bytes(shape)
                 total += live[ref]
                 ending.setdefault(last_read.get(ref, number), []).append(ref)
-        inside = op.workspace * live.get(Ref(id), 0)
+            elif port in op.made_unread and not owns:
+                unread += batch * size_in_bytes(shape)
+        inside = op.workspace * live.get(Ref(id), 0) + unread
         yield _Moment(id, total + inside, live, inside)
         for ref in ending.pop(number, ()):
             total -= live.pop(ref)

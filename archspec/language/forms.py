@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 VERSION = 1
@@ -77,6 +77,12 @@ def _is_dim(item: Any) -> bool:
     return isinstance(item, int) and not isinstance(item, bool) and item > 0
 
 
+def _rules(value: Any) -> Any:
+    if isinstance(value, dict):
+        return value
+    raise _wrong("a mapping of ops to what their tensors start with, such as {linear: {bias: zeros}}")
+
+
 def _version(value: Any) -> Any:
     if isinstance(value, int) and not isinstance(value, bool):
         if value != VERSION:
@@ -105,6 +111,12 @@ Dims = Annotated[Any, AfterValidator(_dims), WithJsonSchema({"type": ["array", "
 ValueRange = Annotated[Any, AfterValidator(_value_range), WithJsonSchema({"type": ["array", "string"]})]
 When = Annotated[Any, AfterValidator(_condition), WithJsonSchema({"type": ["boolean", "string", "array"]})]
 Count = Annotated[Any, AfterValidator(_count), WithJsonSchema({"type": ["integer", "string"], "minimum": 0})]
+Rules = Annotated[
+    dict[str, Any],
+    BeforeValidator(_rules),
+    WithJsonSchema({"type": "object"}),  # schema.py says more
+]
+Starts = Annotated[Any, WithJsonSchema({"type": "object"})]
 Version = Annotated[Any, AfterValidator(_version), WithJsonSchema({"const": VERSION})]
 Size = Annotated[int, Field(ge=0)]
 Sizes = list[Annotated[int, Field(gt=0)]]

@@ -36,8 +36,10 @@ from archspec.language.forms import (
     Dims,
     NameText,
     OperandText,
+    Rules,
     Size,
     Sizes,
+    Starts,
     Text,
     ValueRange,
     Version,
@@ -50,6 +52,8 @@ from archspec.language.row import MADE, Key, keys_of
 from archspec.measures.known import shown_in
 from archspec.measures.measure import Place
 
+OF_TORCH = "as PyTorch has it"  # of a tensor that nothing is said of
+AROUND = "as said around it"
 PARAM_TYPES = ("int", "float", "number", "bool", "str", "list", "any")
 
 
@@ -174,6 +178,10 @@ class OpEntry(EntryModel):
     op: Annotated[Text, Key("the op, by its name")]
     outputs: Annotated[list[Text], Key("names for the values of an op of several", absent="they are numbered")] = []
     figure: Annotated[OpFigure | None, Key("what figures show of it", absent="its own words", carried=True)] = None  # type: ignore[assignment]  # an op is never open
+    init: Annotated[
+        Starts,
+        Key("what its tensors start with: `{weight: {normal: {std: 0.02}}, bias: zeros}`", absent=OF_TORCH),
+    ] = None
 
 
 class BlockEntry(EntryModel):
@@ -200,6 +208,7 @@ class SharedEntry(EntryModel):
     """A member above once more, with the parameters that it has; every other key differs from what that one says."""
 
     share: Annotated[NameText, Key("the member")]
+    init: Annotated[SkipJsonSchema[Starts], Key("belongs to the member, whose parameters these are")] = None
 
 
 # What a use of a block may say besides its arguments.
@@ -292,6 +301,9 @@ class BlockModel(Closed):
         list[Text],
         Key("members in the order of the state_dict, where it is not that of the graph", absent="as written"),
     ] = []
+    init: Annotated[
+        Rules, Key("what the tensors inside it start with, over what is said around it", absent=AROUND)
+    ] = {}
     doc: Annotated[Text, Key("one line about it", carried=True)] = ""
     figure: Annotated[
         BlockFigure | None, Key("what figures show of its uses", absent="chosen to fit", carried=True)
@@ -383,4 +395,5 @@ class SpecModel(Closed):
     graph: Annotated[GraphBody, Key("the network")]
     outputs: Annotated[SpecOutputs, Key("what the network gives", absent="the last member")] = None
     order: Annotated[list[Text], Key("members in the order of the state_dict", absent="as written")] = []
+    init: Annotated[Rules, Key("what tensors start with, op by op: `{linear: {bias: zeros}}`", absent=OF_TORCH)] = {}
     expect: Annotated[Expect | None, Key("facts that `archspec check` proves")] = None

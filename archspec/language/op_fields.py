@@ -2,14 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from archspec.ops.fields import PerDimension
+from archspec.ops.initialiser import Initialiser
 from archspec.ops.op import OPS, Op
 from archspec.registry import nearest
 from archspec.values.expression import Value
+
+Made = TypeVar("Made", Op, Initialiser)
 
 _KINDS = {
     "integer": "a whole number",
@@ -47,7 +51,11 @@ class OptionFaults(Exception):
 
 def build_op(name: str, fields: Mapping[str, Value]) -> Op:
     """The op `name` with these fields. Raises OptionFaults, one for each field at fault."""
-    cls = OPS[name]
+    return build(OPS[name], fields)
+
+
+def build(cls: type[Made], fields: Mapping[str, Value]) -> Made:
+    """An op or an initialiser with these fields. Raises OptionFaults, one for each field at fault."""
     try:
         return cls.model_validate(fields)
     except ValidationError as error:
@@ -58,7 +66,9 @@ def build_op(name: str, fields: Mapping[str, Value]) -> Op:
         raise OptionFaults(tuple(_fault(cls, field, fields, found) for field, found in by_field.items())) from error
 
 
-def _fault(cls: type[Op], field: str, fields: Mapping[str, Value], errors: list[ErrorDetails]) -> OptionFault:
+def _fault(
+    cls: type[Op] | type[Initialiser], field: str, fields: Mapping[str, Value], errors: list[ErrorDetails]
+) -> OptionFault:
     """One message for a field, whatever the number of types that it could have had."""
     wanted = " or ".join(dict.fromkeys(_wanted(error) for error in errors))
     if not field:
@@ -77,7 +87,7 @@ def _fault(cls: type[Op], field: str, fields: Mapping[str, Value], errors: list[
     return OptionFault(code, field, f"{field} is {found}: {wanted}")
 
 
-def _word(cls: type[Op], field: str, value: Value) -> str:
+def _word(cls: type[Op] | type[Initialiser], field: str, value: Value) -> str:
     """The cure where a field takes words, and one is written in other letters: `SAME`."""
     words = [word for mark in cls.model_fields[field].metadata if isinstance(mark, PerDimension) for word in mark.words]
     return next((f"did you mean {word}?" for word in words if str(value).casefold() == word), "")

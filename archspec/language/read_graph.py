@@ -11,6 +11,7 @@ from archspec.language.expression.words import is_expression
 from archspec.language.keys import ENTRIES
 from archspec.language.lets import Lets
 from archspec.language.names import called, fault_of_member, fault_of_name, fault_of_param, fault_of_part
+from archspec.language.read_init import INIT, InitReader, has_own
 from archspec.language.row import carried, keys_of
 from archspec.language.spec import NO_VALUES, Block, Condition, Entry, From, Named, ParamDecl, Path, Port, Tie, Written
 from archspec.language.written import as_written, entries, short
@@ -32,7 +33,12 @@ class GraphReader:
 
     def __init__(self, findings: Findings, lets: Lets) -> None:
         self.findings, self.lets = findings, lets
+        self.init = InitReader(findings, self.value, self.condition)
         self.above: dict[str, Entry] = {}  # the members of the graph at hand that are read
+
+    def value(self, yaml: Yaml) -> Written:
+        """A value, with what the lets stand for that are known here."""
+        return self.lets.value(yaml)
 
     def body(
         self,
@@ -84,6 +90,7 @@ class GraphReader:
             flat=isinstance(flat, Scalar) and flat.value is True,
             order=self.order(parts.get("order"), graph),
             carried=_carried(parts, carries),
+            init=self.init.rules(parts.get("init")),
         )
 
     def order(self, yaml: Yaml | None, graph: Yaml) -> tuple[Named, ...]:
@@ -143,8 +150,12 @@ class GraphReader:
         kind = next(kind for kind in ENTRIES if kind in parts)
         fields: dict[str, Written] = {}
         keys: dict[str, Span] = {}
+        own_init = has_own(parts)
         for field, value in yaml.entries:
-            if field.text not in _OWN_KEYS[kind]:
+            if field.text == INIT and own_init:
+                for own, (place, written) in self.init.fields(field, value).items():
+                    keys[own], fields[own] = place, written
+            elif field.text not in _OWN_KEYS[kind]:
                 fields[field.text] = self.lets.value(value)
                 keys[field.text] = field.span
         if kind == "share":
@@ -159,7 +170,8 @@ class GraphReader:
             field_keys=keys,
             body=self.inline(name, name_span, parts) if kind == "graph" else None,
         )
-        return self.with_common(entry, kind, parts, named=key is not None) if len(parts) > len(fields) + 1 else entry
+        common = len(_OWN_KEYS[kind] & parts.keys()) > 1
+        return self.with_common(entry, kind, parts, named=key is not None) if common else entry
 
     def once_more(self, entry: Entry, parts: MappingOf[str, Yaml], *, named: bool) -> Entry:
         """`{share: tower, from: b}`: what the member above is, with what this one says."""
@@ -238,6 +250,9 @@ class GraphReader:
             variant=self.lets.value(parts["variant"]) if entry.kind == "block" and "variant" in parts else None,
             outputs=self.part_outputs(entry, parts.get("outputs")),
             carried=_carried(parts, _CARRIED[kind]),
+            init=self.init.rule(Named("", parts["init"].span), parts["init"])
+            if INIT in parts and not has_own(parts)
+            else None,
         )
 
     def ties(self, share: Yaml | None) -> tuple[Tie, ...]:

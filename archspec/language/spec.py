@@ -96,6 +96,32 @@ class Tie:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class WrittenStart:
+    """What a tensor starts with: `weight: {normal: {std: 0.02}}`.
+
+    Attributes:
+        tensor: its name in the op.
+        initialiser: `normal`, with its place.
+        settings: `std`.
+        keys: the places of their keys.
+    """
+
+    tensor: Named
+    initialiser: Named
+    settings: Mapping[str, Written]
+    keys: Mapping[str, Span]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WrittenRule:
+    """What the tensors of an op start with; at a member, `op` has no name."""
+
+    op: Named
+    starts: tuple[WrittenStart, ...]
+    when: Condition | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Port:
     """One output of a body: its name, what it stands for, and the condition it exists under."""
 
@@ -161,6 +187,7 @@ class Entry:
         outputs: for a block, what this use of it gives instead of the definition's outputs; for an op, the
             names of its several values.
         carried: the values of the keys that the language hands on as they are.
+        init: what its tensors start with.
     """
 
     name: str
@@ -183,6 +210,7 @@ class Entry:
     variant: Written | None = None
     outputs: tuple[Port, ...] = ()
     carried: Mapping[str, Value] = field(default_factory=lambda: NO_VALUES)
+    init: WrittenRule | None = None
 
     @property
     def op_name(self) -> str:
@@ -197,7 +225,7 @@ class Block:
     Where an expression inside names one of `lets`, the tree has what that stands for in its place.
     `outputs` is empty where the last member is the output. The members in `order` stand in this order in the
     state_dict, in the places that they have together; the others stand where they are written. `carried` has the values
-    of the keys that the language hands on as they are.
+    of the keys that the language hands on as they are. `init` says what tensors inside start with, an op each.
     """
 
     name: str
@@ -211,6 +239,7 @@ class Block:
     order: tuple[Named, ...] = ()
     carried: Mapping[str, Value] = field(default_factory=lambda: NO_VALUES)
     lets: tuple[Let, ...] = ()
+    init: tuple[WrittenRule, ...] = ()
 
     @property
     def doc(self) -> str:

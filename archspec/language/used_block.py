@@ -1,6 +1,7 @@
 """A block of another spec, `use: {features: mobilenet_v3#large}`, as a Spec whose graph is the block's.
 
-Its params are the block's own and those of its spec that the block reads, itself or in blocks that it uses.
+Its params are the block's own and those of its spec that the block reads, itself or in blocks that it uses. Tensors
+inside start as they do there: the spec's rules hold where the block has none.
 """
 
 from collections.abc import Mapping
@@ -11,7 +12,7 @@ from archspec.diagnostics.findings import Findings
 from archspec.language.check.recursion import uses_in
 from archspec.language.check.unused import names_read
 from archspec.language.check.validate import offer
-from archspec.language.spec import Block, ParamDecl, Spec, Variant
+from archspec.language.spec import Block, ParamDecl, Spec, Variant, WrittenRule
 from archspec.language.written import plain_value
 
 
@@ -23,7 +24,8 @@ def used_block(spec: Spec, name: str, span: Span, findings: Findings) -> Spec | 
         findings.add("unknown-block", f"{spec.name} has no block {name}", span, help=help)
         return None
     read: set[str] = set()
-    for inner in _blocks_inside(spec, block):
+    around = _rules_around(spec, block)
+    for inner in (*_blocks_inside(spec, block), replace(spec.body, params={}, members=(), outputs=(), init=around)):
         names = (names_read(inner) - set(inner.params)) & set(spec.body.params)
         for hidden in sorted(names & set(block.params)):
             message = f"{hidden} is a param of {name} and of {spec.name}, where {inner.name} reads it"
@@ -36,12 +38,22 @@ def used_block(spec: Spec, name: str, span: Span, findings: Findings) -> Spec | 
         spec,
         name=name,
         doc=block.doc,
-        body=replace(block, params={**block.params, **params}),
+        body=replace(block, params={**block.params, **params}, init=(*block.init, *around)),
         variants={key: _narrowed(variant, params) for key, variant in spec.variants.items()},
         inputs={},
         expect=(),
         whole=spec,
     )
+
+
+def _rules_around(spec: Spec, block: Block) -> tuple[WrittenRule, ...]:
+    """The rules of a spec for the tensors of which those of its block do not speak."""
+    own = {(rule.op.name, start.tensor.name) for rule in block.init for start in rule.starts}
+    around = (
+        replace(rule, starts=tuple(start for start in rule.starts if (rule.op.name, start.tensor.name) not in own))
+        for rule in spec.body.init
+    )
+    return tuple(rule for rule in around if rule.starts)
 
 
 def _blocks_inside(spec: Spec, block: Block) -> list[Block]:

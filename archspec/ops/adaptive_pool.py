@@ -16,8 +16,9 @@ from archspec.ops.op import Role, ShapeFault, op
 from archspec.ops.pool import WithIndices
 from archspec.ops.sizes import by, require_rank, require_sizes
 from archspec.values.cost import Cost
+from archspec.values.expression import Literal
 from archspec.values.shape import Shape
-from archspec.values.source import Source, Tuple
+from archspec.values.source import Item, Member, Source, Tuple, constant, spread
 
 Ratio = Annotated[float, Field(gt=0, lt=1)]
 
@@ -112,6 +113,16 @@ class AdaptiveMaxPool(WithIndices, AdaptivePool):
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         y = super().infer(xs)[0]
         return y, Shape(y.dims, y.batch, "int")
+
+    def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
+        # Unlike the module, the function says that it takes numbers only: a none is the size of the input.
+        wanted = slots["output_size"]
+        sizes = spread(wanted)
+        if Literal(None) not in sizes:
+            return super().expression(args, slots, xs)
+        spatial = (Item(Member(args[0], "shape"), (constant(2 + place),)) for place in range(self.rank))
+        given = (kept if size == Literal(None) else size for size, kept in zip(sizes, spatial, strict=True))
+        return super().expression(args, {**slots, "output_size": Tuple(tuple(given))}, xs)
 
 
 @op

@@ -50,6 +50,22 @@ class MultiHeadAttention(Op):
     stand_ins: ClassVar[Mapping[str, str]] = {"key": "query", "value": "key"}
     told_apart: ClassVar[frozenset[str]] = frozenset({"attn_mask", "key_padding_mask"})
     module: ClassVar[str] = "nn.MultiheadAttention"
+    tensors: ClassVar[tuple[str, ...]] = (
+        "in_proj_weight",
+        "q_proj_weight",
+        "k_proj_weight",
+        "v_proj_weight",
+        "in_proj_bias",
+        "bias_k",
+        "bias_v",
+        "out_proj.weight",
+        "out_proj.bias",
+    )
+    known_as: ClassVar[Mapping[str, tuple[str, str]]] = {
+        "out_proj.weight": ("linear", "weight"),
+        "out_proj.bias": ("linear", "bias"),
+    }
+    may_lack: ClassVar[frozenset[str]] = frozenset({"bias_k", "bias_v"})
     real: ClassVar[frozenset[str]] = frozenset({"query", "key", "value"})
     positional: ClassVar[int] = 2
     stateful: ClassVar[bool] = True

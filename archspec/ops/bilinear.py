@@ -28,6 +28,7 @@ class Bilinear(Weighted):
     required: ClassVar[int] = 2
     real: ClassVar[frozenset[str]] = frozenset({"x1", "x2"})
     module: ClassVar[str] = "nn.Bilinear"
+    tensors: ClassVar[tuple[str, ...]] = ("weight", "bias")
     positional: ClassVar[int] = 3
     stateful: ClassVar[bool] = True
 

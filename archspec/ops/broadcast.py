@@ -30,7 +30,7 @@ def broadcast(name: str, xs: Sequence[Shape], *, help: str = "") -> Shape:
     dims: list[int] = []
     for at in range(rank):
         sizes = [size for x in xs if (size := _size(x, at - rank)) is not None]
-        dims.append(next((size for size in sizes if size != 1), min(len(sizes), 1)))
+        dims.append(next((size for size in sizes if size != 1), _one(sizes)))
         fits = fits and all(size in (1, dims[-1]) for size in sizes)
     if batches:
         fits = fits and dims.pop(0) <= 1
@@ -39,6 +39,11 @@ def broadcast(name: str, xs: Sequence[Shape], *, help: str = "") -> Shape:
     leading = replace(leader(xs), batch=max(batches, default=0))
     from_end = channel_axis(leading) - len(leading.dims)
     return laid_out(tuple(dims), leading, len(dims) + from_end, dtype_of(xs))
+
+
+def _one(sizes: Sequence[int]) -> int:
+    """What sizes of 1 broadcast to: one that is followed, `width`, which another network may have larger."""
+    return max((size for size in sizes if type(size) is not int), default=min(len(sizes), 1))
 
 
 def leader(xs: Sequence[Shape]) -> Shape:

@@ -37,6 +37,8 @@ class _Convolution(Weighted, Spatial):
     real: ClassVar[frozenset[str]] = frozenset({"x"})
     stateful: ClassVar[bool] = True
     positional: ClassVar[int] = 3
+    tensors: ClassVar[tuple[str, ...]] = ("weight", "bias")
+    may_lack: ClassVar[frozenset[str]] = frozenset({"bias"})
 
     out_channels: Annotated[PositiveInt, CHANNELS] = Field(description="channels of the output")
     kernel_size: Annotated[Sizes, KERNELS] = Field(description="size of the kernel")

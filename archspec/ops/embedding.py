@@ -22,6 +22,7 @@ class Embedding(Op):
     also_called: ClassVar[Mapping[str, str]] = {"embed": "", "lookup_table": ""}
     role: ClassVar[Role] = Role.EMBEDDING
     module: ClassVar[str] = "nn.Embedding"
+    tensors: ClassVar[tuple[str, ...]] = ("weight",)
     positional: ClassVar[int] = 2
     stateful: ClassVar[bool] = True
 

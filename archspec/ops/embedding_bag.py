@@ -26,6 +26,7 @@ class EmbeddingBag(Op):
     role: ClassVar[Role] = Role.EMBEDDING
     input_names: ClassVar[tuple[str, ...]] = ("x", "per_sample_weights")
     module: ClassVar[str] = "nn.EmbeddingBag"
+    tensors: ClassVar[tuple[str, ...]] = ("weight",)
     positional: ClassVar[int] = 2
     stateful: ClassVar[bool] = True
 

@@ -12,6 +12,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from archspec.ops.op import Op
+from archspec.values.expression import Value
 from archspec.values.shape import DType, Shape
 
 
@@ -110,6 +111,11 @@ class Spatial(Op):
 
     rank: ClassVar[int] = 2
 
+    @property
+    def acting(self) -> dict[str, Value]:
+        """As of any op; one number stands for all dimensions that have it: `(3, 3)` acts as `3`."""
+        return {name: one_for_all(value) for name, value in super().acting.items()}
+
     @field_validator("*")
     @classmethod
     def one_number_per_dimension(cls, value: object) -> object:
@@ -121,6 +127,11 @@ class Spatial(Op):
                 {"rank": _numbers(cls.rank), "given": len(value)},
             )
         return value
+
+
+def one_for_all(value: Value) -> Value:
+    """One number where all dimensions have it: `(3, 3) -> 3`; any other value as it is."""
+    return value[0] if isinstance(value, tuple) and len(set(value)) == 1 else value
 
 
 def _numbers(count: int) -> str:

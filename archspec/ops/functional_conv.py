@@ -50,7 +50,7 @@ def conv{rank}d_of_each(
 
 
 def _helper(rank: int) -> Helper:
-    sizes = "int" if rank == 1 else f"int | tuple[{', '.join(['int'] * rank)}]"
+    sizes = f"int | tuple[{', '.join(['int'] * rank)}]"
     return Helper(f"conv{rank}d_of_each", _OF_EACH.format(rank=rank, sizes=sizes), uses=("F",))
 
 

@@ -111,6 +111,7 @@ class LayerNorm(_OverLastDimensions):
     name: ClassVar[str] = "layer_norm"
     also_called: ClassVar[Mapping[str, str]] = {"layer_normalization": "", "ln": ""}
     module: ClassVar[str] = "nn.LayerNorm"
+    tensors: ClassVar[tuple[str, ...]] = ("weight", "bias")
 
     eps: Annotated[Epsilon, EPSILONS] = EPS
     elementwise_affine: bool = AFFINE
@@ -139,6 +140,7 @@ class RMSNorm(_OverLastDimensions):
     also_called: ClassVar[Mapping[str, str]] = {"rms_normalization": ""}
     workspace: ClassVar[int] = 1  # the squares
     module: ClassVar[str] = "nn.RMSNorm"
+    tensors: ClassVar[tuple[str, ...]] = ("weight",)
 
     eps: Annotated[Epsilon | None, EPSILONS] = Field(
         default=None, description="added to the mean square, against division by zero; none takes the type's epsilon"
@@ -167,6 +169,11 @@ class LayerNorm2d(Op):
     name: ClassVar[str] = "layer_norm2d"
     role: ClassVar[Role] = Role.NORM
     module: ClassVar[str] = "LayerNorm2d"
+    tensors: ClassVar[tuple[str, ...]] = ("weight", "bias")
+    known_as: ClassVar[Mapping[str, tuple[str, str]]] = {
+        "weight": ("layer_norm", "weight"),
+        "bias": ("layer_norm", "bias"),
+    }
     real: ClassVar[frozenset[str]] = frozenset({"x"})
     stateful: ClassVar[bool] = True
 
@@ -209,6 +216,7 @@ class GlobalResponseNorm(Op):
     workspace: ClassVar[int] = 1  # the squares
     role: ClassVar[Role] = Role.NORM
     module: ClassVar[str] = "GlobalResponseNorm"
+    tensors: ClassVar[tuple[str, ...]] = ("weight", "bias")
     real: ClassVar[frozenset[str]] = frozenset({"x"})
     stateful: ClassVar[bool] = True
 

@@ -30,6 +30,7 @@ class Linear(Weighted):
     }
     role: ClassVar[Role] = Role.LINEAR
     module: ClassVar[str] = "nn.Linear"
+    tensors: ClassVar[tuple[str, ...]] = ("weight", "bias")
     real: ClassVar[frozenset[str]] = frozenset({"x"})
     positional: ClassVar[int] = 2
     stateful: ClassVar[bool] = True

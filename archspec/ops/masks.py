@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
-from math import isfinite
+from math import inf, isfinite
 from typing import ClassVar
 
 from pydantic import Field
@@ -34,6 +34,7 @@ class MaskedFill(Op):
     required: ClassVar[int] = 2
     function: ClassVar[str] = "torch.masked_fill"
     selector: ClassVar[str] = "mask"
+    none_is: ClassVar[Mapping[str, Value]] = {"value": -inf}
 
     value: float | None = Field(default=None, description="what is put there; none is minus infinity")
 

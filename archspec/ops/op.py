@@ -15,7 +15,7 @@ How an op reaches emitted code:
   values of `values/source.py`, never text.
 """
 
-from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from math import prod
@@ -23,6 +23,7 @@ from typing import Any, ClassVar, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict
 
+from archspec.ops.declaration import faults_of
 from archspec.ops.guard import guard
 from archspec.ops.index import INDEX
 from archspec.ops.label import Label
@@ -137,15 +138,26 @@ class Op(BaseModel):
     numbered: ClassVar[bool] = False  # its settings say how many outputs there are: "", "1", "2"
     ports_on_demand: ClassVar[Mapping[str, str]] = {}  # port -> slot set to True when the port is read
     ports_by_field: ClassVar[Mapping[str, str]] = {}  # port -> field that has to be true, else there is no such port
+    made_unread: ClassVar[frozenset[str]] = frozenset()  # outputs that torch makes where nothing reads them, too
     batch_second: ClassVar[frozenset[str]] = frozenset()  # outputs of which torch has the batch second: (layers, N, H)
 
     typed: ClassVar[bool] = True  # torch's stubs say what `function` returns
+    tensors: ClassVar[tuple[str, ...]] = ()  # what `init:` can set of it, by name
+    families: ClassVar[bool] = False  # such a name stands for all tensors whose own begin with it: `weight_ih`
+    known_as: ClassVar[
+        Mapping[str, tuple[str, str]]
+    ] = {}  # tensor -> the op and its tensor that torch takes it for, too
+    may_lack: ClassVar[frozenset[str]] = frozenset()  # tensors that torch's stubs say may be None
+
     inplace: ClassVar[bool] = False  # takes inplace=True
     accumulates: ClassVar[bool] = False  # `a += b` may stand for its expression, `a + b`
     stops_gradient: ClassVar[bool] = False  # none passes through it to what it reads
     saves_output: ClassVar[bool] = False  # autograd needs the output, so nothing may overwrite it
     view: ClassVar[bool] = False  # the output always is the input's memory
     aliases_input: ClassVar[bool] = False  # the output may share memory with the input (views; dropout in eval)
+
+    none_takes: ClassVar[Mapping[str, str]] = {}  # field -> the field that stands for it where it is None
+    none_is: ClassVar[Mapping[str, Value]] = {}  # field -> what it does where it is None
 
     joins: ClassVar[Join] = ""  # how it makes one value of several, where pictures show that
     drawn_as: ClassVar[Role | None] = None  # the role whose look it has, where that is not its own
@@ -168,6 +180,13 @@ class Op(BaseModel):
         """Whether it reads the size of its input of this number and no more of it."""
         names = () if self.variadic else self.input_names
         return index < len(names) and names[index] in self.size_inputs
+
+    @property
+    def acting(self) -> dict[str, Value]:
+        """Fields as they act, the same however they are written: where a pooling has no stride, its kernel_size."""
+        given: dict[str, Value] = {name: getattr(self, name) for name in type(self).model_fields}
+        stand_in = {**{name: given[other] for name, other in self.none_takes.items()}, **self.none_is}
+        return {name: stand_in.get(name) if value is None else value for name, value in given.items()}
 
     def keeps(self, port: str) -> bool:
         """Whether autograd needs this output, so that nothing may overwrite it: what `saves_output` says of all."""
@@ -220,6 +239,11 @@ class Op(BaseModel):
         What `holds` a tensor names it "": its key in the state_dict is the node's own path.
         """
         return {}
+
+    def tensors_of(self, xs: tuple[Shape, ...]) -> dict[str, tuple[str, ...]]:
+        """Its parameters by what `init:` calls them, which may be several together; none that cannot be set."""
+        held = self.parameters(xs)
+        return {name: (name,) for name in self.tensors if name in held}
 
     def buffers(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
         """Buffers of the state_dict in the module's registration order: name -> shape; "" as for parameters."""
@@ -363,34 +387,10 @@ def op(cls: type[Op]) -> type[Op]:
         TypeError: a fault of the class that would give a wrong program; the message names the class and the cure.
         ValueError: the name is taken.
     """
-    for fault in _faults(cls):
+    for fault in faults_of(cls, Op):
         raise TypeError(f"{cls.__name__} {fault}")
     if cls.view:  # what is its input's memory shares it, and autograd lets nobody write over one of several views
         cls.aliases_input = True
         cls.saves_output = cls.saves_output or cls.numbered or len(cls.port_names) > 1
     guard(cls, ShapeFault)
     return OPS.add(cls.name, cls)
-
-
-def _faults(cls: type[Op]) -> Iterator[str]:
-    """What a declaration gets wrong, as far as the class shows it."""
-    if not cls.name:
-        yield 'has no name: set `name: ClassVar[str] = "..."`'
-    if cls.port_names[:1] != ("",):
-        yield f'names its first output: put "" first in `port_names`, which now is {cls.port_names}'
-    # Its call would print as `(x)`, which gives the input back.
-    if cls.written and not (cls.module or cls.function or cls.holds or cls.expression is not Op.expression):
-        yield "has no PyTorch form: set `module`, `function` or `holds`, or override `expression`"
-    if cls.module and not cls.module.startswith("nn."):
-        helpers = _helpers(cls)
-        if helpers is not None and cls.module not in {helper.name for helper in helpers}:
-            yield f"is called as {cls.module}, which torch does not have: return its Helper from `helpers`"
-
-
-def _helpers(cls: type[Op]) -> tuple[Helper, ...] | None:
-    """What `helpers` gives for any op of the class; None where only an op with its fields could say."""
-    if cls.helpers is Op.helpers:
-        return ()
-    if any(field.is_required() for field in cls.model_fields.values()):
-        return None
-    return cls.model_construct().helpers()

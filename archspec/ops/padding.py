@@ -14,6 +14,7 @@ from archspec.ops.label import Label, Part
 from archspec.ops.op import TO_NUMBER, Op, Role, ShapeFault, op
 from archspec.ops.sizes import require_rank, require_sizes
 from archspec.values.cost import Cost
+from archspec.values.expression import Value
 from archspec.values.shape import Shape
 from archspec.values.source import Item, Member, Negative, Operation, Source, Tuple, constant, invoke
 
@@ -65,6 +66,7 @@ class Pad(Op):
     name: ClassVar[str] = "pad"
     role: ClassVar[Role] = Role.OTHER
     function: ClassVar[str] = "F.pad"
+    none_is: ClassVar[Mapping[str, Value]] = {"value": 0}
 
     pad: tuple[int, ...] = Field(
         description="two numbers for each dimension, from the last one backwards: left, right, top, bottom, front, back"

@@ -6,22 +6,45 @@ path: `class_token`, and no `class_token.weight`.
 
 from collections.abc import Hashable, Iterator, Mapping
 from math import prod
-from typing import Annotated, ClassVar, Literal
+from typing import ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from archspec.ops.fields import Numbers, PositiveInt, sizes_of
+from archspec.ops.initialiser import INITIALISERS, Curve, Initialiser
 from archspec.ops.label import Label, Part, crossed
 from archspec.ops.op import Op, Role, ShapeFault, op
 from archspec.values import expression
 from archspec.values.cost import Cost
-from archspec.values.expression import Global
+from archspec.values.expression import Global, Value
 from archspec.values.shape import DType, Shape
 from archspec.values.source import Listing, Operation, Source, Tuple, constant, invoke, method, spread
 
 Dims = tuple[PositiveInt, ...]
 KINDS: Mapping[DType, str] = {"float": "torch.float32", "int": "torch.int64", "bool": "torch.bool"}
-Spread = Annotated[float, Field(ge=0)]
+Start = Literal[
+    "zeros",
+    "ones",
+    "constant",
+    "normal",
+    "trunc_normal",
+    "uniform",
+    "xavier_normal",
+    "xavier_uniform",
+    "kaiming_normal",
+    "kaiming_uniform",
+    "orthogonal",
+    "eye",
+    "dirac",
+    "sparse",
+]
+# Fields that are settings of what a parameter starts with.
+SETTINGS = ("mean", "std", "a", "b", "low", "high", "gain", "mode", "nonlinearity", "groups", "sparsity", "val")
+
+
+def setting(field: str) -> str:
+    """What the initialiser calls a setting."""
+    return {"low": "a", "high": "b"}.get(field, field)
 
 
 class Held(Op):
@@ -55,25 +78,57 @@ class Parameter(Held):
     name: ClassVar[str] = "parameter"
     also_called: ClassVar[Mapping[str, str]] = {"weight": "", "variable": ""}
     holds: ClassVar[Literal["", "parameter", "buffer"]] = "parameter"
+    none_is: ClassVar[Mapping[str, Value]] = {"mean": 0, "std": 1, "low": 0, "high": 1}
 
     shape: Dims = Field(description="all sizes; there is no batch")
-    init: Literal["zeros", "ones", "normal", "trunc_normal", "uniform"] | int | float = Field(
-        default="zeros", description="what it starts with: a distribution, or a number for all elements"
+    init: Start | int | float = Field(
+        default="zeros",
+        description="what it starts with: an initialiser, whose settings follow or stand in it, "
+        "`{normal: {std: 0.02}}`; or a number for all elements",
     )
     mean: float | None = Field(default=None, description="with `normal` and `trunc_normal`; none is 0")
-    std: Spread | None = Field(default=None, description="with `normal` and `trunc_normal`; none is 1")
-    low: float | None = Field(default=None, description="with `uniform`; none is 0")
-    high: float | None = Field(default=None, description="with `uniform`; none is 1")
+    std: float | None = Field(default=None, description="with `normal` and `trunc_normal`; none is 1")
+    a: float | None = Field(
+        default=None, description="the lowest number of `uniform` and `trunc_normal`; of `kaiming_...`, a slope"
+    )
+    b: float | None = Field(default=None, description="the highest number of `uniform` and `trunc_normal`")
+    low: float | None = Field(default=None, description="another name of `a`, with `uniform`")
+    high: float | None = Field(default=None, description="another name of `b`, with `uniform`")
+    gain: float | None = Field(default=None, description="with `xavier_...` and `orthogonal`; none is 1")
+    mode: Literal["fan_in", "fan_out"] | None = Field(default=None, description="with `kaiming_...`; none is `fan_in`")
+    nonlinearity: Curve | None = Field(default=None, description="with `kaiming_...`; none is `leaky_relu`")
+    groups: PositiveInt | None = Field(default=None, description="with `dirac`; none is 1")
+    sparsity: float | None = Field(default=None, description="with `sparse`")
+    val: float | None = Field(default=None, description="with `constant`")
 
     def shape_of(self) -> Shape:
-        takes = {"normal": ("mean", "std"), "trunc_normal": ("mean", "std"), "uniform": ("low", "high")}
-        for field in ("mean", "std", "low", "high"):
-            if getattr(self, field) is not None and field not in takes.get(str(self.init), ()):
-                raise ShapeFault("bad-option", f"{field} has no meaning with init: {self.init}", field=field)
-        low, high = self.low or 0.0, 1.0 if self.high is None else self.high
-        if low > high:
-            raise ShapeFault("bad-option", f"low {low:g} is above high {high:g}", field="low")
+        if isinstance(self.init, str):
+            self.initialiser(self.init).require(self.shape)
+        else:
+            self.require_settings(str(self.init), frozenset())
         return Shape(self.shape, batch=0)
+
+    def initialiser(self, name: str) -> Initialiser:
+        """What it starts with. Raises ShapeFault where the settings are not those of the initialiser."""
+        cls = INITIALISERS[name]
+        taken = frozenset(cls.model_fields)
+        self.require_settings(name, taken | {"low", "high"} if name == "uniform" else taken)
+        given = {setting(field): value for field in SETTINGS if (value := getattr(self, field)) is not None}
+        for needed in (field for field, info in cls.model_fields.items() if info.is_required() and field not in given):
+            raise ShapeFault("missing-option", f"init: {name} needs {needed}", field="init")
+        try:
+            return cls.model_validate(given)
+        except ValidationError as error:
+            fault = error.errors(include_url=False)[0]
+            field = str(fault["loc"][0])
+            message = f"{field} of {name} is {given[field]}: {fault['msg'].lower()}"
+            raise ShapeFault("bad-option", message, field=field) from error
+
+    def require_settings(self, init: str, taken: frozenset[str]) -> None:
+        """Raises ShapeFault where a setting is given that this start does not take."""
+        for field in SETTINGS:
+            if getattr(self, field) is not None and field not in taken:
+                raise ShapeFault("bad-option", f"{field} has no meaning with init: {init}", field=field)
 
     def parameters(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
         return {"": self.shape}
@@ -83,19 +138,12 @@ class Parameter(Held):
 
     def declaration(self, slots: Mapping[str, Source]) -> Source:
         sizes = spread(slots["shape"]) or (Tuple(()),)
-        moments = {name: slots[name] for name in ("mean", "std") if name in slots}
-        match self.init:
-            case "zeros" | "ones":
-                return invoke(f"torch.{self.init}", *sizes)
-            case "normal":
-                return method(invoke("torch.empty", *sizes), "normal_", **moments)
-            case "trunc_normal":
-                return invoke("nn.init.trunc_normal_", invoke("torch.empty", *sizes), **moments)
-            case "uniform":
-                bounded = not {"low", "high"}.isdisjoint(slots)
-                ends = (slots.get("low", constant(0.0)), slots.get("high", constant(1.0))) if bounded else ()
-                return method(invoke("torch.empty", *sizes), "uniform_", *ends)
-        init = slots["init"]
+        if self.init in ("zeros", "ones"):
+            return invoke(f"torch.{self.init}", *sizes)
+        given = {setting(field): slots[field] for field in SETTINGS if field in slots}
+        if isinstance(self.init, str) and self.init != "constant":
+            return INITIALISERS[self.init].call(invoke("torch.empty", *sizes), given)
+        init = given["val"] if self.init == "constant" else slots["init"]
         if not isinstance(init, expression.Literal):  # a whole number would make torch.full's a tensor of whole numbers
             return Operation("*", invoke("torch.ones", *sizes), init)
         return invoke("torch.full", slots["shape"], as_float(init))

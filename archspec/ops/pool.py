@@ -24,6 +24,7 @@ class Pool(Spatial):
     role: ClassVar[Role] = Role.POOL
     numeric: ClassVar[frozenset[str]] = frozenset({"x"})
     function_positional: ClassVar[int] = 1
+    none_takes: ClassVar[Mapping[str, str]] = {"stride": "kernel_size"}
     kind: ClassVar[str] = ""
 
     kernel_size: Annotated[Sizes, KERNELS] = Field(description="size of the window")
@@ -58,6 +59,7 @@ class WithIndices(Spatial):
 
     port_names: ClassVar[tuple[str, ...]] = ("", "indices")
     ports_on_demand: ClassVar[Mapping[str, str]] = {"indices": "return_indices"}
+    made_unread: ClassVar[frozenset[str]] = frozenset({"indices"})
     typed: ClassVar[bool] = False
 
     def slots(self, xs: tuple[Shape, ...]) -> dict[str, Value]:
@@ -90,6 +92,9 @@ class MaxPool1d(MaxPool):
     also_called: ClassVar[Mapping[str, str]] = {"max_pooling1d": ""}
     module: ClassVar[str] = "nn.MaxPool1d"
     function: ClassVar[str] = "F.max_pool1d"
+    made_unread: ClassVar[frozenset[str]] = (
+        frozenset()
+    )  # torch has another kernel for it where no gradient is asked for
     real: ClassVar[frozenset[str]] = frozenset({"x"})
     rank: ClassVar[int] = 1
 
@@ -180,6 +185,7 @@ class LPPool(Spatial):
     role: ClassVar[Role] = Role.POOL
     positional: ClassVar[int] = 2
     function_positional: ClassVar[int] = 2
+    none_takes: ClassVar[Mapping[str, str]] = {"stride": "kernel_size"}
 
     norm_type: Annotated[float, Field(gt=0, allow_inf_nan=False)] = Field(description="the power; 1 sums")
     kernel_size: Annotated[Sizes, KERNELS] = Field(description="size of the window")

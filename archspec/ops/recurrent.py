@@ -84,6 +84,8 @@ class Recurrent(_Gated):
     port_names: ClassVar[tuple[str, ...]] = ("", "hidden")
     batch_second: ClassVar[frozenset[str]] = frozenset({"hidden", "cell"})
     sequential: ClassVar[bool] = False
+    tensors: ClassVar[tuple[str, ...]] = ("weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr")
+    families: ClassVar[bool] = True
     options_elsewhere: ClassVar[Mapping[str, str]] = {
         "return_sequences": "the op gives every step; the state behind the last is its output `hidden`",
         "return_state": "read its output `hidden`, or `cell`",
@@ -120,6 +122,16 @@ class Recurrent(_Gated):
     def state_sizes(self) -> tuple[int, ...]:
         """The features of each state: of the hidden one first, which is what the layer gives."""
         return (self.hidden_size,)
+
+    def tensors_of(self, xs: tuple[Shape, ...]) -> dict[str, tuple[str, ...]]:
+        held = self.parameters(xs)
+        made = {kind: tuple(f"{kind}_{suffix}" for suffix in self.suffixes()) for kind in self.tensors}
+        return {kind: names for kind, names in made.items() if names[0] in held}
+
+    def suffixes(self) -> tuple[str, ...]:
+        """What the names of the parameters of each layer and direction end in."""
+        ways = ("", "_reverse")[: self.directions()]
+        return tuple(f"l{layer}{way}" for layer in range(self.num_layers) for way in ways)
 
     def parameters(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
         rows, state = self.gates * self.hidden_size, self.state_sizes()[0]
@@ -228,6 +240,8 @@ class RNN(Recurrent):
 
 class Cell(_Gated):
     """One step of one recurrent layer; without a state it starts from zeros."""
+
+    tensors: ClassVar[tuple[str, ...]] = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
 
     bias: Annotated[bool, BIASES] = BIAS
 

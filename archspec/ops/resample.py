@@ -11,11 +11,12 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from archspec.ops.align import CENTER_CROP, CROP
-from archspec.ops.fields import Paddings, PositiveInt, Sizes, each
+from archspec.ops.fields import Paddings, PositiveInt, Sizes, each, one_for_all
 from archspec.ops.label import Label, Part, factor_part
 from archspec.ops.op import Helper, Op, Role, ShapeFault, op
 from archspec.ops.sizes import by, plural, require_rank, require_sizes
 from archspec.values.cost import Cost
+from archspec.values.expression import Value
 from archspec.values.shape import Shape
 from archspec.values.source import Item, Member, Operand, Range, Source, Tuple, constant, invoke
 
@@ -54,6 +55,7 @@ class Upsample(Op):
     real: ClassVar[frozenset[str]] = frozenset({"x"})
     typed: ClassVar[bool] = False
     function_positional: ClassVar[int] = 0
+    none_is: ClassVar[Mapping[str, Value]] = {"align_corners": False, "recompute_scale_factor": False}
 
     size: Sizes | None = Field(default=None, description="size of the output")
     scale_factor: Factor | tuple[Factor, ...] | None = Field(default=None, description="factor of the sizes")
@@ -66,6 +68,11 @@ class Upsample(Op):
     recompute_scale_factor: bool | None = Field(
         default=None, description="interpolates by the ratio of the rounded sizes in place of scale_factor"
     )
+
+    @property
+    def acting(self) -> dict[str, Value]:
+        """As of any op; one number stands for all dimensions that have it."""
+        return {name: one_for_all(value) for name, value in super().acting.items()}
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         x = xs[0]

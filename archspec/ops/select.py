@@ -56,6 +56,7 @@ class Slice(View):
     name: ClassVar[str] = "slice"
     also_called: ClassVar[Mapping[str, str]] = {"strided_slice": ""}
     role: ClassVar[Role] = Role.OTHER
+    none_is: ClassVar[Mapping[str, Value]] = {"start": 0}
 
     dim: Annotated[int, AXES] = Field(description="the dimension to cut")
     start: int | None = Field(default=None, description="first element kept; none is the first, -1 the last")

@@ -120,6 +120,7 @@ class Eye(AnyBuffer):
     """Ones on the diagonal of a matrix, zeros elsewhere: () -> (n, m)."""
 
     name: ClassVar[str] = "eye"
+    none_takes: ClassVar[Mapping[str, str]] = {"m": "n"}
 
     n: PositiveInt = Field(description="rows")
     m: PositiveInt | None = Field(default=None, description="columns; none is as many as there are rows")

@@ -24,6 +24,7 @@ class MaxUnpool(Spatial):
     required: ClassVar[int] = 2
     real: ClassVar[frozenset[str]] = frozenset({"x"})
     function_positional: ClassVar[int] = 1
+    none_takes: ClassVar[Mapping[str, str]] = {"stride": "kernel_size"}
 
     kernel_size: Annotated[Sizes, KERNELS] = Field(description="size of the pooling's window")
     stride: Annotated[Sizes | None, STRIDES] = Field(

@@ -11,8 +11,9 @@ from archspec.ops.op import Op, Role, ShapeFault, op
 from archspec.ops.reduce import Reduction
 from archspec.ops.sizes import rank_of, resolve_dim
 from archspec.values.cost import Cost
+from archspec.values.expression import Global
 from archspec.values.shape import Shape
-from archspec.values.source import Source, invoke
+from archspec.values.source import Invoke, Source
 
 
 @op
@@ -24,6 +25,7 @@ class VectorNorm(Reduction):
 
     name: ClassVar[str] = "vector_norm"
     function: ClassVar[str] = "torch.linalg.vector_norm"
+    typed: ClassVar[bool] = False
     real: ClassVar[frozenset[str]] = frozenset({"x"})
     saves_output: ClassVar[bool] = True
 
@@ -35,7 +37,7 @@ class VectorNorm(Reduction):
 
     def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
         named = {name: slots[name] for name in ("ord", "dim", "keepdim") if name in slots}
-        return invoke(self.function, *args, **named)
+        return Invoke(Global(self.function, self.typed), tuple(args), tuple(named.items()))
 
 
 @op

@@ -4,6 +4,8 @@ Every block is laid out by itself with all in it closed; the script stretches th
 equal is written once: glyphs, sheets, words. Shapes carry the number of a paint, so that both themes share them.
 
     measures label, unit and total of what is measured besides params and MACs; `figures` holds it for each item
+    heats    label and unit of what boxes can be coloured by besides; `amounts` holds it for each item
+    marks    of a difference, for each item: look, words, the item that corresponds (-1 for none), paint of its frame
     items    boxes and blocks in the order of the flow, each block before what is in it
     blocks   for each, its item (-1 for the whole), sheets, items, sources of its lines, title and the title's width
     sheets   rows, spots and lines; they name items and sources by their place in the block's lists, -1 is outside; a
@@ -17,6 +19,7 @@ from math import sqrt
 from typing import TypeAlias
 
 from archspec.figure.diagram import Edge, EdgeKind, level_row
+from archspec.figure.look.heat import STEPS
 from archspec.figure.look.typeface import width
 from archspec.figure.place.blocks import lay_out_sheet
 from archspec.figure.place.compose import CORNER
@@ -36,6 +39,8 @@ _NARROWEST = 640.0  # points; blocks are laid out in rows of this width or more
 _ASPECT = 1.7  # of what needs many rows
 _ROOM = 18.0  # beside and below an item, about
 _NARROWER = (1.4, 2.0, 3.0, 5.0, 8.0)  # parts of its width on which a block is laid out in more rows
+_ROOMS = (1100.0, 700.0, 450.0, 300.0)  # widths in which blocks are cut into rows by what is open in them at first
+_FEW = 100  # items of a network without blocks that are laid out for narrow windows too; more do not read there
 
 
 class Words:
@@ -56,6 +61,8 @@ class PageData:
         light, dark = page.light, page.dark
         self._page = page
         self._paints, self._words, self._glyphs, self._sheets = Paints(), Words(), Words(), Words()
+        self._looks = Words()
+        self._open: dict[str, float] = {}  # the widths that blocks have which are open at first, about
         self._boxes = {box.id: box for box in (*light.panel.boxes, *light.closed.values())}
         self._dark_boxes = {box.id: box for box in (*dark.panel.boxes, *dark.closed.values())}
         self._dark_edges = dict(zip(light.panel.edges, dark.panel.edges, strict=True))
@@ -80,14 +87,16 @@ class PageData:
             "params": page.params,
             "macs": page.macs,
             "training": page.training,
-            "measures": [[each.label, each.unit, total] for each, total in page.measures],
-            "figures": [page.figures[item] for item in self._order] if page.figures else [],
             "footnote": page.footnote,
             "scheme": page.scheme,
             "fonts": [fonts.block, fonts.detail, fonts.counts],
             "arrow": ARROW,
             "corner": CORNER,
             "frames": frames,
+            "facts": page.facts,
+            **self._measured(),
+            "looks": [],
+            "marks": list(self._marks()),
             "legend": [[key.label, key.sample, self._paints(key.paint, same.paint)] for key, same in page.legend],
             "sources": [[source.name, source.text] for source in page.sources],
             "items": list(self._items()),
@@ -95,10 +104,23 @@ class PageData:
             "opened": [self._index[name] for name in page.opened],
             "entries": [self._entry(entry) for entry in page.entries],
         }
+        made["looks"] = list(self._looks.numbers)
         made["glyphs"] = [json.loads(text) for text in self._glyphs.numbers]
         made["sheets"] = [json.loads(text) for text in self._sheets.numbers]
         made["words"] = list(self._words.numbers)
         return made
+
+    def _measured(self) -> dict[str, Json]:
+        """What is measured besides params and MACs: in columns, and as colours."""
+        page = self._page
+        return {
+            "measures": [[each.label, each.unit, total] for each, total in page.measures],
+            "figures": [page.figures[item] for item in self._order] if page.figures else [],
+            "heats": [[each.label, each.unit] for each in page.heats],
+            "amounts": [page.amounts[item] for item in self._order] if page.heats else [],
+            "steps": STEPS,
+            "heat": page.heat,
+        }
 
     # -- items and entries --------------------------------------------------------------------------------------------
 
@@ -108,6 +130,12 @@ class PageData:
             drawn: Glyph = glyph(self._boxes[item], self._dark_boxes[item], self._page.themes, self._paints)
             words = self._words(self._page.light.words[item])
             yield [self._index[parents[item]], self._glyphs(dumped(drawn)), words]
+
+    def _marks(self) -> Iterator[Json]:
+        for item in self._order if self._page.marks else ():
+            mark = self._page.marks[item]
+            partner = self._index[mark.partner]
+            yield [self._looks(mark.look), self._words(mark.words), partner, self._paints(*mark.frames)]
 
     def _entry(self, entry: Entry) -> Json:
         place, definition = entry.place, entry.definition
@@ -147,16 +175,24 @@ class PageData:
         ]
 
     def _laid_out(self, container: Container, items: Mapping[str, Item]) -> list[Sheet]:
-        """The sheet of a block, and narrower ones with more rows, for when much of what is in it is open."""
+        """The sheet of a block, and narrower ones with more rows: for narrow windows, and where much in it is open."""
         levels = self._levels(container)
         room = _width(items.values())
         sheets = [lay_out_sheet(container, items, width=room, levels=levels)]
-        if levels is None and not self._containers.keys().isdisjoint(container.items):
+        opens = not self._containers.keys().isdisjoint(container.items)
+        outermost = not container.id and len(items) <= _FEW
+        grown = {name: self._open[name] for name in container.items if name in self._open}
+        if levels is None and (opens or outermost):
             room = min(room, sheets[0].width)
             for part in _NARROWER:
                 narrower = lay_out_sheet(container, items, width=room / part)
                 if len(narrower.rows) > len(sheets[-1].rows):
                     sheets.append(narrower)
+            rooms = _ROOMS if grown else ()
+            sheets += [lay_out_sheet(container, items, width=room, grown=grown) for room in rooms]
+        if container.id in self._page.opened:
+            more = sum(width - items[name].width for name, width in grown.items())
+            self._open[container.id] = min(sheets[0].width + more, _ROOMS[0])
         return sheets
 
     def _item(self, name: str) -> Item:

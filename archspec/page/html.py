@@ -11,6 +11,7 @@ from importlib.resources import files
 from string import Template
 from xml.sax.saxutils import escape
 
+from archspec.figure.look.heat import ink_on, ramp
 from archspec.figure.look.theme import Theme
 from archspec.figure.look.typeface import FAMILY
 from archspec.figure.wishes import Wishes
@@ -20,8 +21,8 @@ from archspec.page.page import Page, page
 from archspec.page.shapes import Pair
 
 SCRIPTS = (  # in this order
-    *("model", "layout", "picture", "lines", "view"),
-    *("table", "source", "search", "tips", "keys", "address", "window", "main"),
+    *("model", "layout", "picture", "shapes", "lines", "view", "heat", "minimap", "sight"),
+    *("table", "source", "search", "tips", "pins", "copy", "keys", "address", "window", "main"),
 )
 
 
@@ -29,9 +30,10 @@ def render(network: Network, wishes: Wishes) -> bytes:
     """The page of `network` as an HTML file.
 
     Raises:
-        DrawError: the theme is unknown, or a path to expand is not there.
+        DrawError: the theme or the heat is unknown, or a path to expand is not there.
     """
-    return render_page(page(network, theme=wishes.theme, depth=wishes.depth, expand=wishes.expand))
+    made = page(network, theme=wishes.theme, depth=wishes.depth, expand=wishes.expand, heat=wishes.heat)
+    return render_page(made)
 
 
 def render_page(page: Page) -> bytes:
@@ -75,6 +77,15 @@ def _colours(themes: tuple[Theme, Theme], pairs: Iterable[Pair]) -> Iterable[str
             rules.append("stroke-dasharray: 3 2")
         yield f".p{index} {{ {'; '.join(rules)} }}\n"
         yield f".s{index} {{ fill: {_both(one.stroke, other.stroke)} }}\n"
+    yield from _heat(light, dark)
+
+
+def _heat(light: Theme, dark: Theme) -> Iterable[str]:
+    """The steps of the heat scale: `h3` a fill with its outline, `i3` the colour of text on it."""
+    for step, (one, other) in enumerate(zip(ramp(light), ramp(dark), strict=True)):
+        stroke = _both(one.stroke, other.stroke)
+        yield f".h{step}, .heated.h{step} {{ fill: {_both(one.fill, other.fill)}; stroke: {stroke} }}\n"
+        yield f"#picture .i{step} {{ fill: {_both(ink_on(light, one.fill), ink_on(dark, other.fill))} }}\n"
 
 
 def _both(light: str, dark: str) -> str:

@@ -9,13 +9,13 @@ and a block that holds one convolution is that convolution's box. `Entry.item` i
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
 from archspec.diagnostics.diagnostic import Source
 from archspec.figure.diagram import Fused, Key
 from archspec.figure.look.color import luminance
-from archspec.figure.look.theme import DARK, LIGHT, THEMES, Theme
+from archspec.figure.look.theme import DARK, LIGHT, THEMES, Paint, Theme
 from archspec.figure.what import captions
 from archspec.figure.what.boxes import gather
 from archspec.figure.what.captions import BlockCaptions
@@ -31,7 +31,8 @@ from archspec.graph.measured import value
 from archspec.graph.network import Network
 from archspec.graph.report import totals
 from archspec.graph.walk import asked, level, within
-from archspec.measures.known import added
+from archspec.measures.costs import MACS, PARAMS
+from archspec.measures.known import added, shown_in
 from archspec.measures.measure import Measure
 from archspec.ops.op import Role
 from archspec.page.entries import Entry, Place, Sources, entries
@@ -48,6 +49,19 @@ MAX_PARTS = 6_700
 _DARK = 0.18  # relative luminance of a background below which a theme is a dark one
 
 _KEYED = (Role.CONV, Role.POOL, Role.UPSAMPLE, Role.LINEAR)  # roles with a key in the legend
+
+
+@dataclass(frozen=True, slots=True)
+class ItemMark:
+    """What happened to an item between two networks, and what corresponds to it in the other, "" for nothing.
+
+    `frames` are its paints while it is open, in each theme.
+    """
+
+    look: str
+    words: str
+    partner: str
+    frames: tuple[Paint, Paint]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +87,11 @@ class Page:
         opened: blocks that are open at first.
         entries: all paths, blocks before what is in them; the first that an item stands for gives the item its name.
         sources: the texts that the network is written in, the spec itself first.
+        facts: what the bar says, and more of it for who asks; of the network itself where there are none.
+        marks: item -> what happened to it, of a difference.
+        heats: the measures besides params and MACs that boxes can be coloured by.
+        amounts: item -> how much of each of them it has.
+        heat: the label of the measure that boxes are coloured by at first, "" for none.
     """
 
     title: str
@@ -93,10 +112,20 @@ class Page:
     opened: tuple[str, ...]
     entries: tuple[Entry, ...]
     sources: tuple[Source, ...]
+    facts: tuple[tuple[str, str], ...] = ()
+    marks: Mapping[str, ItemMark] = field(default_factory=dict)
+    heats: tuple[Measure, ...] = ()
+    amounts: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    heat: str = ""
 
 
 def page(
-    network: Network, *, theme: str | Theme = LIGHT.name, depth: int | None = None, expand: Sequence[str] = ()
+    network: Network,
+    *,
+    theme: str | Theme = LIGHT.name,
+    depth: int | None = None,
+    expand: Sequence[str] = (),
+    heat: str = "",
 ) -> Page:
     """The page of `network`. Linear in nodes and edges, times the nesting of blocks.
 
@@ -105,19 +134,16 @@ def page(
         theme: the colours, or their name. A dark one starts dark; else the reader's system decides.
         depth: levels of blocks that are open at first; None for as many as a picture on paper opens.
         expand: paths of blocks to open besides.
+        heat: the measure that boxes are coloured by at first, "" for what they do.
 
     Raises:
-        DrawError: a path to expand is not there, the theme is unknown, or the network is too large for a page.
+        DrawError: a path to expand is not there, the theme or the heat is unknown, or the network is too large for a
+            page.
     """
-    _require_bounded(network)
-    themes, scheme = _themes(theme)
+    themes, scheme = pair_of_themes(theme)
+    shown = drawn(network, themes)
+    light, dark, usual = shown.light, shown.dark, shown.usual
     graph = network.graph
-    steps = depths(list(graph.nodes), {node.id: [ref.node for ref in node.inputs] for node in graph.nodes.values()})
-    described = BlockCaptions(network, steps, sequences(network), held_values(network), learned_values(network))
-    gathered = gather(network, Fold(frozenset(graph.scopes), {}, True), described)
-    usual = habit(gathered)
-    setting = Setting(network, described, levels(network), themes[0], usual)
-    light, dark = (picture(replace(setting, theme=each), gathered) for each in themes)
     inference, training = totals(network)
     sources = Sources()
     sources.index(graph.scopes[""].site.span)  # the spec itself comes first
@@ -130,8 +156,8 @@ def page(
         macs=inference.macs,
         training=training.params,
         measures=tuple(_measured(network)),
-        figures=_figures(network, light),
-        footnote=_footnote(network, usual, light),
+        figures=amounts(network, light, added("columns")),
+        footnote=footnote(network, usual, light),
         scheme=scheme,
         light=light,
         dark=dark,
@@ -140,10 +166,48 @@ def page(
         opened=tuple(_opened(network, light, depth, expand)),
         entries=tuple(entries(network, light, sources)),
         sources=sources.known(),
+        heats=heats(),
+        amounts=amounts(network, light, heats()),
+        heat=_label(heat) if heat else "",
     )
 
 
-def _footnote(network: Network, usual: Sequence[Fused], shown: Picture) -> str:
+def _label(heat: str) -> str:
+    """What people call the measure of this name. Raises DrawError where boxes cannot be coloured by one."""
+    by_name = {measure.name: measure for measure in shown_in("heat")}
+    known(heat, list(by_name), "heat")
+    return by_name[heat].label
+
+
+def heats() -> tuple[Measure, ...]:
+    """What boxes can be coloured by, besides the params and the MACs that every entry has."""
+    return tuple(measure for measure in shown_in("heat") if measure not in (PARAMS, MACS))
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """The pictures of one network, and what joins most of its ops, which no box says."""
+
+    light: Picture
+    dark: Picture
+    usual: tuple[Fused, ...]
+
+
+def drawn(network: Network, themes: tuple[Theme, Theme]) -> Drawn:
+    """The pictures of `network`. Raises DrawError where it is too large for a page."""
+    _require_bounded(network)
+    graph = network.graph
+    steps = depths(list(graph.nodes), {node.id: [ref.node for ref in node.inputs] for node in graph.nodes.values()})
+    described = BlockCaptions(network, steps, sequences(network), held_values(network), learned_values(network))
+    gathered = gather(network, Fold(frozenset(graph.scopes), {}, True), described)
+    usual = habit(gathered)
+    setting = Setting(network, described, levels(network), themes[0], usual)
+    light, dark = (picture(replace(setting, theme=each), gathered) for each in themes)
+    return Drawn(light, dark, tuple(usual))
+
+
+def footnote(network: Network, usual: Sequence[Fused], shown: Picture) -> str:
+    """What boxes leave out because it is said once."""
     unseen = captions.left_out(network.graph.nodes[id].op for id in untold(network, shown.panel))
     return " ".join(filter(None, (captions.included(usual), unseen)))
 
@@ -165,14 +229,13 @@ def _measured(network: Network) -> Iterator[tuple[Measure, int]]:
         yield measure, value(network, measure, always)
 
 
-def _figures(network: Network, shown: Picture) -> dict[str, tuple[int, ...]]:
-    """Of a box what is measured of its ops, of a block that of all in it."""
-    measured = added("columns")
+def amounts(network: Network, shown: Picture, measured: Sequence[Measure]) -> dict[str, tuple[int, ...]]:
+    """Item -> how much of each measure its ops have: of a block, all in it."""
     boxes = (*shown.panel.boxes, *shown.closed.values()) if measured else ()
     return {box.id: tuple(value(network, measure, box.nodes) for measure in measured) for box in boxes}
 
 
-def _themes(theme: str | Theme) -> tuple[tuple[Theme, Theme], Scheme]:
+def pair_of_themes(theme: str | Theme) -> tuple[tuple[Theme, Theme], Scheme]:
     """The light and the dark theme, in the same fonts, and which to start with. Raises DrawError."""
     if isinstance(theme, str):
         known(theme, list(THEMES), "theme")

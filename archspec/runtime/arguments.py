@@ -6,6 +6,7 @@ the state_dict by keys and shapes, every module's settings, and the shape of eac
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Literal, TypeAlias
 
 import torch
@@ -22,6 +23,8 @@ from archspec.runtime.compare import randomise, state_dict_differences
 from archspec.runtime.counters import named_outputs, random_inputs
 from archspec.runtime.interpret import equal_draws
 from archspec.runtime.outcome import first_line
+from archspec.runtime.starts import Fills
+from archspec.runtime.starts import made as made_by
 from archspec.values.expression import Value
 
 With: TypeAlias = Callable[[Mapping[str, Value]], Network]
@@ -117,15 +120,15 @@ def trial(made: Emitted, at: With, name: str, value: Value, *, numbers: bool = F
         return Trial(name, value, "refused by both" if refused else "refused by the spec only")
     try:
         wanted = emitted(network)
-        theirs = wanted.make("meta")
+        theirs, right_fills = made_by(lambda: wanted.make("meta"))
     except Exception:  # noqa: BLE001  the network of this value has no class, and a proof of its own says so
         return Trial(name, value, "untried")
     try:
-        ours = made.make("meta", **given)
+        ours, fills = made_by(lambda: made.make("meta", **given))
     except Exception as error:  # noqa: BLE001  whatever it raises is the finding
         return Trial(name, value, "refused by the class only", _said(error))
     right, found = _shapes(lambda: theirs, network), _shapes(lambda: ours, network)
-    told = next(_differences(ours, theirs), "")
+    told = next(_differences(ours, theirs), "") or next(_fill_differences(fills, right_fills), "")
     if not told and isinstance(found, Exception):
         outcome: Outcome = "untried" if isinstance(right, Exception) else "refused by the class only"
         return Trial(name, value, outcome, _said(found))
@@ -165,6 +168,13 @@ def _differences(ours: nn.Module, theirs: nn.Module) -> Iterator[str]:
         said, right = (f"{type(module).__name__}({module.extra_repr()})" for module in (one, other))
         if said != right:
             yield f"{path}: {said}, the spec's is {right}"
+
+
+def _fill_differences(ours: Fills, theirs: Fills) -> Iterator[str]:
+    """How two constructors differ in what they fill tensors with, in the order in which they do."""
+    for (_, mine), (_, right) in zip_longest(ours.done, theirs.done, fillvalue=(0, "nothing")):
+        if mine != right:
+            yield f"a tensor starts by {mine}, the spec's by {right}"
 
 
 def _numbers(ours: nn.Module, wanted: Emitted) -> Iterator[str]:

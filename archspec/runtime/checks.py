@@ -12,12 +12,22 @@ from itertools import islice
 import torch
 from torch import Tensor, nn
 
+from archspec.code.naming import imported
 from archspec.graph.graph import Ref
 from archspec.graph.network import Network
 from archspec.pipeline import Reading
 from archspec.runtime.arguments import JUDGED, WRONG, Emitted, Trial, arguments, others, trial
 from archspec.runtime.attributes import attribute_paths, prefixes, tied_keys
-from archspec.runtime.beside import WANTED, Side, compare, other_sizes, refuses, said_by_params, with_random_state
+from archspec.runtime.beside import (
+    WANTED,
+    Side,
+    at_other_values,
+    compare,
+    other_sizes,
+    refuses,
+    said_by_params,
+    with_random_state,
+)
 from archspec.runtime.compare import output_differences
 from archspec.runtime.counters import (
     MissingPackage,
@@ -33,6 +43,7 @@ from archspec.runtime.counters import (
 from archspec.runtime.expected import expected_calls, expected_costs, expected_outputs
 from archspec.runtime.interpret import equal_draws
 from archspec.runtime.outcome import Check, Figure, first_line
+from archspec.runtime.starts import differences, said_of
 from archspec.values.cost import Cost
 
 SHOWN = 5
@@ -94,8 +105,16 @@ def check_macs(setup: Setup) -> Check:
     return _counts("MACs", setup, counted, lambda cost: cost.macs)
 
 
+def packages_of(network: Network) -> list[str]:
+    """The packages whose modules a network holds, beside torch's."""
+    return sorted({module for module, _ in imported(network)})
+
+
 def check_fvcore(setup: Setup) -> Check:
     """FLOPs of every block in fvcore's convention equal what fvcore counts."""
+    if packages := packages_of(setup.network):
+        note = f"nobody says what fvcore counts in modules of {', '.join(packages)}"
+        return Check("fvcore", passed=True, detail=(note,), skipped=True)
     try:
         counted = count_fvcore(setup.make("cpu"), random_inputs(setup.network))
     except MissingPackage as missing:
@@ -268,8 +287,16 @@ def check_parameters(setup: Setup) -> Check:
 def _tried(made: Emitted, at: Reading, name: str) -> Trial:
     """The first value of an argument that the spec and torch take."""
     held = made.network.params[made.arguments[name]]
-    tried = (trial(made, lambda settings: at({}, settings), name, value) for value in others(held))
+    tried = (
+        trial(made, lambda settings: at_other_values(made.network, at, settings), name, value) for value in others(held)
+    )
     return next((one for one in tried if one.outcome in JUDGED), Trial(name, held, "untried"))
+
+
+def check_starts(setup: Setup) -> Check:
+    """Every tensor starts as `init:` says or, where that says nothing, as PyTorch has it."""
+    wrong = list(differences(setup.network, setup.kind))
+    return Check("starts", not wrong, {"said": said_of(setup.network)}, _first(wrong))
 
 
 CHECKS: Mapping[str, Callable[[Setup], Check]] = {
@@ -282,6 +309,7 @@ CHECKS: Mapping[str, Callable[[Setup], Check]] = {
     "train values": check_training,
     "other sizes": check_sizes,
     "parameters": check_parameters,
+    "starts": check_starts,
     "autocast": check_autocast,
     "channels_last": check_channels_last,
     "backward": check_backward,

@@ -7,6 +7,7 @@ held against it. A weight is found under the path that the spec gives it; shared
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from operator import attrgetter
 from types import SimpleNamespace
 
@@ -137,7 +138,7 @@ def _modules(
         if not node.op.stateful or node.op.holds or path in made or (node.train_only and not training):
             continue
         with torch.device("meta"):  # what it starts with is of no interest
-            module = _module(node.op, network.input_shapes(node))
+            module = module_of(node.op, network.input_shapes(node))
         own = {key: state[f"{path}.{key}" if path else key] for key in module.state_dict()}
         module.load_state_dict(own, assign=True)
         made[path] = module.train(training)
@@ -158,9 +159,11 @@ def _declared(
     return found
 
 
-def _module(op: Op, xs: tuple[Shape, ...]) -> nn.Module:
+def module_of(op: Op, xs: tuple[Shape, ...]) -> nn.Module:
+    """The module of an op by itself."""
     file = _file(op)
-    kind: type[nn.Module] = attrgetter(op.module)(file)
+    package, name = op.imported()
+    kind: type[nn.Module] = attrgetter(name)(import_module(package)) if name else attrgetter(op.module)(file)
     around: Callable[[nn.Module], nn.Module] = attrgetter(op.around())(file) if op.around() else _itself
     return around(kind(**op.slots(xs)))
 
@@ -176,7 +179,7 @@ def _run(network: Network, node: Node, names: Names) -> object:
     if op.stateful:
         return evaluate(op.call(Name("module"), args, xs), names)
     if not op.function and type(op).expression is Op.expression:
-        return _module(op, xs).train(names.local["self"] == _Mode(training=True))(*names.operands)
+        return module_of(op, xs).train(names.local["self"] == _Mode(training=True))(*names.operands)
     asked = {slot: True for port, slot in op.ports_on_demand.items() if _read(network.graph, Ref(node.id, port))}
     return evaluate(op.expression(args, _given(op, xs, asked), xs), names)
 

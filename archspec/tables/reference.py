@@ -10,6 +10,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 from archspec.diagnostics.codes import CODES
 from archspec.language.row import Row
 from archspec.ops.called import others_of
+from archspec.ops.initialiser import INITIALISERS
 from archspec.ops.op import OPS, Op
 
 GENERATED = "<!-- Written by docs/generate.py from the declarations themselves; `--check` says whether it is fresh. -->"
@@ -60,6 +61,17 @@ def keys_table(rows: Iterable[Row]) -> str:
     return "\n".join(["| key | | left out |", "| :--- | :--- | :--- |", *lines]) + "\n"
 
 
+def initialisers_table() -> str:
+    """What `init:` can name, with settings and defaults, as a Markdown table."""
+    lines = ["| initialiser | settings | |", "| :--- | :--- | :--- |"]
+    for name, cls in INITIALISERS.items():
+        fields = cls.model_fields.items()
+        given = (f"`{field}`" if info.is_required() else f"`{field}: {_yaml(info.default)}`" for field, info in fields)
+        told = inspect.cleandoc(cls.__doc__ or "").partition("\n")[0]
+        lines.append(f"| `{name}` | {', '.join(given)} | {told} |".replace("  ", " "))
+    return "\n".join(lines) + "\n"
+
+
 def errors_page() -> str:
     """docs/reference/errors.md."""
     lines = [
@@ -82,7 +94,7 @@ def _docstring(op: type[Op]) -> str:
 
 
 def _facts(op: type[Op]) -> Iterable[tuple[str, str]]:
-    """Inputs, outputs and PyTorch's name, by label."""
+    """Inputs, outputs, PyTorch's name and what `init:` can set, by label."""
     names = [name if i < op.required else f"{name} (optional)" for i, name in enumerate(op.input_names)]
     number = f"; or one, and {' or '.join(sorted(op.substitutes))}" if op.substitutes else ""
     yield (
@@ -97,6 +109,8 @@ def _facts(op: type[Op]) -> Iterable[tuple[str, str]]:
     forms = [form for form in (op.module, op.function) if form]
     if forms:
         yield "pytorch", ", ".join(forms)
+    if op.tensors:
+        yield "starts", ", ".join(op.tensors)
     if names := [name for name, _ in others_of(op)]:
         yield "elsewhere", ", ".join(names)
 

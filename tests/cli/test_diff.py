@@ -22,6 +22,7 @@ SIGNATURES = {
     ".mmd": b"flowchart",
     ".tex": b"tikz",
     ".tikz": b"tikz",
+    ".html": b"<!DOCTYPE html>",
 }
 
 
@@ -93,7 +94,7 @@ def test_json_says_everything(run: Run, small: Path) -> None:
     found = json.loads(run("diff", f"{small}:narrow", f"{small}:wide", "--format", "json").stdout)
     assert found["equal"] is False
     assert found["facts"] == [{"kind": "param", "name": "width", "before": 8, "after": 16}]
-    assert found["ops"] == {"added": 0, "removed": 0, "changed": 2, "renamed": 0, "affected": 8, "same": 0}
+    assert found["ops"] == {"added": 0, "removed": 0, "changed": 2, "renamed": 0, "affected": 8, "moved": 0, "same": 0}
     assert found["difference"]["params"] == found["after"]["totals"]["params"] - found["before"]["totals"]["params"]
     top = [row for row in found["rows"] if row["depth"] == 1]
     for column in ("params", "macs", "norm", "activations"):

@@ -117,3 +117,29 @@ def test_html_is_one_file_that_asks_for_nothing(run: Run) -> None:
     page = Path("net.html").read_text(encoding="utf-8")
     assert "default-src 'none'" in page
     assert [path.name for path in Path().iterdir()] == ["net.html"]
+
+
+def test_several_are_drawn_side_by_side(run: Run) -> None:
+    assert run("draw", "resnet:resnet50/bottleneck", "alexnet", "-o", "two.svg").exit_code == 0
+    text = Path("two.svg").read_text(encoding="utf-8")
+    assert "resnet50" in text
+    assert "AlexNet" in text
+    assert run("draw", "resnet:resnet50/layer1/0").stderr == "wrote resnet50-layer1.0.svg\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            ["resnet:resnet50/bottlneck"],
+            "error: no block 'bottlneck' in ResNet; the nearest is 'bottleneck'\n",
+        ),
+        (
+            ["alexnet", "vgg", "--heat", "macs"],
+            "error: --heat has no meaning for several networks in one picture, or for a block of one\n",
+        ),
+    ],
+)
+def test_what_cannot_be_drawn_of_several_says_what_can(run: Run, arguments: list[str], message: str) -> None:
+    result = run("draw", *arguments, "-o", "x.svg")
+    assert (result.exit_code, result.stderr) == (2, message)

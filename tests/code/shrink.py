@@ -47,7 +47,8 @@ def _without(data: dict[str, Any], path: Path) -> Iterator[dict[str, Any]]:
     yield around
     simpler: list[Any] = []
     if isinstance(value, dict):
-        simpler = ["relu"] if "op" in value or "graph" in value or "block" in value else []
+        member = value.keys() & {"op", "graph", "block"} and "archspec" not in value  # that is a spec of its own
+        simpler = ["relu"] if member else []
     elif isinstance(value, str) and value.startswith("$"):
         simpler = [3, True]
     elif isinstance(value, int) and not isinstance(value, bool) and value > 2:

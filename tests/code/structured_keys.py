@@ -5,7 +5,7 @@ from typing import Any
 
 from archspec.ops import OPS
 from tests.code.structured_names import fresh
-from tests.code.structured_rooms import Block, Entry, Room, argument, condition, last, times
+from tests.code.structured_rooms import Block, Entry, Flow, Room, argument, condition, last, times
 
 # Kind of a param -> kinds of params above, each with what its default then may be.
 FOLLOWS: dict[str, dict[str, tuple[str, ...]]] = {
@@ -97,33 +97,65 @@ def _bare(text: str) -> str:
 
 
 def add_inputs(room: Room, inputs: dict[str, Any]) -> None:
-    """Gives a spec an input of integers or of truth values beside the others, now and then, and reads it."""
-    kind = room.rng.choice(["int", "bool"])
+    """Gives a spec an input of another kind beside the others, and reads it."""
     name = fresh(room.rng, room.taken, odd=0.3)
     source = last(room)
     sizes = list(room.layout.sizes)
+    last_is_channels = room.layout.channels == "features"
+    kind = room.rng.choice(["words", "bool", "number", "drawn"])
     if kind == "bool":
-        channels_last = room.layout.channels == "features"
-        inputs[name] = {"shape": [*sizes, 1] if channels_last else [1, *sizes], "dtype": "bool"}
+        inputs[name] = {"shape": [*sizes, 1] if last_is_channels else [1, *sizes], "dtype": "bool"}
         entry: Entry = {"op": "masked_fill", "value": 0.5, "from": [source.ref, name]}
         if room.chance(0.5):
             entry = {"op": "where", "other": -0.5, "from": [name, source.ref]}
         room.add(entry, source.channels, source.scale)
-        return
-    inputs[name] = {"shape": [5], "dtype": "int"}
-    embedding: Entry = {"op": "embedding", "num_embeddings": 7, "embedding_dim": source.channels, "from": name}
-    if room.chance(0.5):
-        made = room.add({**embedding, "op": "embedding_bag", "mode": room.rng.choice(["sum", "mean", "max"])}, None)
+    elif kind == "drawn":
+        values = room.rng.choice(["binary", "positive", [-2.0, 3.0], [0, 1]])
+        inputs[name] = {"shape": [*sizes, source.channels] if last_is_channels else [source.channels, *sizes]}
+        inputs[name]["values"] = values
+        op = "sqrt" if values in ("binary", "positive", [0, 1]) else "tanh"
+        read = room.add({"op": op, "from": name}, source.channels, source.scale)
+        room.add({"op": "mul", "from": room.rng.sample([source.ref, read.ref], 2)}, source.channels, source.scale)
     else:
-        seen = room.add(embedding, None)
-        room.flows.remove(seen)
-        made = room.add({"op": "mean", "dim": 1, "from": seen.ref}, None)
+        _join(room, source, _number(room, name, inputs) if kind == "number" else _words(room, name, inputs))
+
+
+def _words(room: Room, name: str, inputs: dict[str, Any]) -> Any:
+    """Token numbers, as one value of the flow's channels for each sample."""
+    channels = last(room).channels
+    inputs[name] = {"shape": [5], "dtype": "int", **_drawn_below(room, 7)}
+    embedding: Entry = {"op": "embedding", "num_embeddings": 7, "embedding_dim": channels, "from": name}
+    if room.chance(0.5):
+        return _aside(room, {**embedding, "op": "embedding_bag", "mode": room.rng.choice(["sum", "mean", "max"])})
+    return _aside(room, {"op": "mean", "dim": 1, "from": _aside(room, embedding)})
+
+
+def _number(room: Room, name: str, inputs: dict[str, Any]) -> Any:
+    """One number of each sample, as one value of the flow's channels."""
+    channels = last(room).channels
+    if room.chance(0.5):
+        inputs[name] = {"shape": [], "dtype": "int", **_drawn_below(room, 7)}
+        return _aside(room, {"op": "embedding", "num_embeddings": 7, "embedding_dim": channels, "from": name})
+    inputs[name] = {"shape": [], **room.rng.choice([{}, {"values": [0.0, 1.0]}])}
+    read = _aside(room, {"op": "unsqueeze", "dim": 1, "from": name})
+    return _aside(room, {"op": "linear", "out_features": channels, "from": read})
+
+
+def _drawn_below(room: Room, count: int) -> Entry:
+    """What `verify` draws of so many numbers, where that is said."""
+    return {"values": [0, count - 1]} if room.chance(0.6) else {}
+
+
+def _aside(room: Room, entry: Entry) -> Any:
+    made = room.add(entry, None)
     room.flows.remove(made)
-    ref = made.ref
-    if sizes:
-        ones = [1] * len(sizes)
+    return made.ref
+
+
+def _join(room: Room, source: Flow, ref: Any) -> None:
+    """Adds a value for each channel to the flow."""
+    if room.layout.sizes:
+        ones = [1] * len(room.layout.sizes)
         dims = [source.channels, *ones] if room.layout.rank else [*ones, source.channels]
-        shaped = room.add({"op": "unflatten", "dim": 1, "unflattened_size": dims, "from": ref}, None)
-        room.flows.remove(shaped)
-        ref = shaped.ref
+        ref = _aside(room, {"op": "unflatten", "dim": 1, "unflattened_size": dims, "from": ref})
     room.add({"op": "add", "from": [source.ref, ref]}, source.channels, source.scale)

@@ -1,4 +1,4 @@
-"""Members of drawn specs that are several: lists between others, parts of repeats, tied tensors, carried values."""
+"""Members of drawn specs that are several: lists between others, parts of repeats, carried values."""
 
 from tests.code.structured_names import fresh
 from tests.code.structured_ops import aside, known
@@ -6,21 +6,40 @@ from tests.code.structured_rooms import FUNCTIONS, Entry, Flow, Room, last, laye
 
 
 def write_listed(room: Room) -> None:
-    """Modules of one list, between others."""
+    """Modules of one list, between others; blocks and graphs among them, and what runs in training only."""
     if room.listed:
         return
     stem = fresh(room.rng, room.taken, odd=0.2)
     source = last(room)
     for number in range(room.rng.choice([2, 2, 3])):
-        entry: Entry | str = {**layer(room, 4), "from": source.ref}
-        channels = 4
-        if room.chance(0.3) and number:
-            entry = {"op": room.rng.choice([*room.layout.norms, "relu", "tanh"]), "from": source.ref}
+        entry = listed_entry(room, number, source)
+        before, channels = source, source.channels if "block" in entry else 4
         source = room.add(entry, channels, source.scale, name=f"{stem}.{number}")
+        if entry.get("when") == "training":
+            room.flows.remove(source)
+            room.training.append(source)
+            source = room.add({"op": room.rng.choice(FUNCTIONS), "from": before.ref}, before.channels, before.scale)
+            continue
         if room.chance(0.6):
             source = room.add({"op": room.rng.choice(FUNCTIONS), "from": source.ref}, channels, source.scale)
-        if room.chance(0.3):
+        if room.chance(0.3) and channels is not None:
             source = room.add({"op": "add", "from": [source.ref, f"{stem}.{number}"]}, channels, source.scale)
+
+
+def listed_entry(room: Room, number: int, source: Flow) -> Entry:
+    """One module of a list: a layer, a graph of one, a use of a block that needs no arguments, a norm, a function."""
+    plain = [block for block in room.blocks if block.keeps and not block.required and len(block.inputs) == 1]
+    entry: Entry = layer(room, 4)
+    form = room.rng.random()
+    if form < 0.15 and source.channels is not None and number:
+        entry = {"op": room.rng.choice([*room.layout.norms, "relu", "tanh"])} if source.channels == 4 else entry
+    elif form < 0.3:
+        entry = {"graph": room.rng.choice([[entry, "relu"], {"body": entry, "act": {"op": "silu"}}])}
+    elif form < 0.45 and plain:
+        entry = {"block": room.rng.choice(plain).name}
+    elif form < 0.55:
+        entry["when"] = "training"
+    return {**entry, "from": source.ref}
 
 
 def write_numbered(room: Room) -> None:
@@ -35,47 +54,47 @@ def write_numbered(room: Room) -> None:
         graph = inner if room.chance(0.5) else dict(zip(("body", "act"), inner, strict=True))
         entry = {"graph": graph, "from": source.ref, "repeat": count}
     made = room.add(entry, source.channels, source.scale)
+    room.ranges.append(f"{made.ref}.{room.rng.choice(['*', '0:1', f'1:{count}', ':'])}")
     form = room.rng.choice(["one", "all", "some"])
     if form == "one":
         part = f"{made.ref}.{room.rng.randrange(count)}"
         room.add({"op": "mul", "from": room.rng.sample([part, made.ref, source.ref], 2)}, source.channels, source.scale)
-    elif room.layout.rank:
-        window = "*" if form == "all" else f"{room.rng.choice(['', '1'])}:{count}"
-        room.add({"op": "concat", "from": [source.ref, f"{made.ref}.{window}"]}, None, source.scale)
-
-
-def write_tied(room: Room) -> None:
-    """Two layers with one weight."""
-    source = last(room)
-    if room.listed or not known(source.channels):
         return
-    entry = layer(room, source.channels)
-    first = room.add({**entry, "from": source.ref}, source.channels, source.scale)
-    act = room.add({"op": room.rng.choice(FUNCTIONS), "from": first.ref}, source.channels, source.scale)
-    share = {"weight": f"{first.ref}.weight"}
-    if entry.get("bias", True) is True and room.chance(0.5):
-        share["bias"] = f"{first.ref}.bias"
-    room.add({**entry, "from": act.ref, "share": share}, source.channels, source.scale)
+    window = "*" if form == "all" else f"{room.rng.choice(['', '1'])}:{count}"
+    if room.layout.rank and room.chance(0.6):
+        room.add({"op": "concat", "from": [source.ref, f"{made.ref}.{window}"]}, None, source.scale)
+    else:
+        room.add({"op": "add", "from": [f"{made.ref}.{window}", source.ref]}, source.channels, source.scale)
 
 
 def write_carried(room: Room) -> None:
-    """A repeat that hands two values from part to part, both of which are read afterwards."""
+    """A repeat that hands two values from part to part, by place or by name, and another one to all of them."""
     source = last(room)
     if not known(source.channels) or not isinstance(source.channels, int):
         return
-    inputs = ("x", "state")
+    by_name, third = room.chance(0.5), room.chance(0.3)
+    inputs = ["x", "state", *(["same"] if third else [])]
     start = aside(room, {"op": room.rng.choice(FUNCTIONS), "from": source.ref})
+    kept_from = room.rng.choice(["mixed", "fresh", "state", *(["same"] if third else [])])
     graph: Entry = {
-        "mixed": {"op": room.rng.choice(["add", "mul"]), "from": list(inputs)},
+        "mixed": {"op": room.rng.choice(["add", "mul"]), "from": ["x", "state"]},
         "fresh": layer(room, source.channels),
-        "kept": {"op": room.rng.choice(["tanh", "sigmoid"]), "from": room.rng.choice(["mixed", "fresh", "state"])},
+        "kept": {"op": room.rng.choice(["tanh", "sigmoid"]), "from": kept_from},
         "out": {"op": "add", "from": room.rng.choice([["x", "kept"], ["fresh", "x"]])},
     }
-    given = {"next": "out", "held": room.rng.choice(["kept", "fresh"])}
-    entry: Entry = {"inputs": list(inputs), "graph": graph, "outputs": given, "from": [source.ref, start]}
+    if third:
+        graph["out"]["from"].append("same")
+    given = {"x" if by_name else "next": "out", "state" if by_name else "held": room.rng.choice(["kept", "fresh"])}
+    if by_name:  # they may stand in any order
+        inputs = room.rng.sample(inputs, len(inputs))
+        given = dict(room.rng.sample(list(given.items()), 2))
+    feeds = {"x": source.ref, "state": start, "same": room.flows[0].ref}
+    if third and room.flows[0].channels != source.channels:
+        feeds["same"] = start
+    entry: Entry = {"inputs": inputs, "graph": graph, "outputs": given, "from": [feeds[name] for name in inputs]}
     entry["repeat"] = times(room)
     made = room.add(entry, source.channels, source.scale)
     if entry["repeat"] != 0:
-        held = Flow(f"{made.ref}.held", source.channels, source.scale)
+        first, held = (Flow(f"{made.ref}.{name}", source.channels, source.scale) for name in given)
         if room.chance(0.6):
-            room.add({"op": "mul", "from": [made.ref, held.ref]}, source.channels, source.scale)
+            room.add({"op": "mul", "from": [first.ref, held.ref]}, source.channels, source.scale)

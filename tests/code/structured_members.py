@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from tests.code.structured_keys import choose_outputs, put_in_order, write_choice
-from tests.code.structured_lists import write_carried, write_listed, write_numbered, write_tied
+from tests.code.structured_lists import write_carried, write_listed, write_numbered
 from tests.code.structured_names import fresh
 from tests.code.structured_ops import write_fitted, write_island, write_masked, write_recurrent
 from tests.code.structured_rooms import (
@@ -27,6 +27,7 @@ from tests.code.structured_rooms import (
     write_parts,
     write_pointwise,
 )
+from tests.code.structured_shared import write_loop, write_tied
 
 
 def part_names(room: Room) -> dict[str, str]:
@@ -170,16 +171,21 @@ def use(room: Room, block: Block) -> None:
         more = [replace(made, ref=f"{made.ref}.{name}", channels=None) for name in (outputs or block.outputs)[1:]]
         room.flows[:-1] += more if room.chance(0.5) else []
         if room.chance(0.2) and "when" not in entry and source.channels is not None:
-            again = {key: value for key, value in entry.items() if key != "from"}
-            if len(block.inputs) > 1:
-                again["from"] = [source.ref] * len(block.inputs)
-            else:
-                again["from"] = source.ref
-            if room.chance(0.5):
-                again = {"from": again["from"]}
-            if block.keeps and not block.strided and not outputs and room.chance(0.4):
-                again["repeat"] = times(room)
+            loops = block.keeps and not block.strided and not outputs
+            again = second_use(room, block, entry, source, loops=loops)
             room.add({**again, "share": made.ref}, channels, made.scale)
+
+
+def second_use(room: Room, block: Block, entry: Entry, source: Flow, *, loops: bool) -> Entry:
+    """What another use of the module of a use says: all that the first says, or what it reads; and other numbers."""
+    reads = [source.ref] * len(block.inputs) if len(block.inputs) > 1 else source.ref
+    again: Entry = {**({} if room.chance(0.5) else entry), "from": reads}
+    for name in (name for name, kind in block.params.items() if kind == "scale"):
+        if room.chance(0.5):
+            again[name] = argument(room, "scale")
+    if loops and room.chance(0.4):
+        again["repeat"] = times(room)
+    return again
 
 
 def write_inline(room: Room) -> None:
@@ -316,6 +322,7 @@ WRITERS = (
     (write_numbered, 1),
     (write_tied, 1),
     (write_carried, 1),
+    (write_loop, 1),
 )
 
 

@@ -94,6 +94,7 @@ class Room:
     layers: list[tuple[str | int, Entry, Written]] = field(default_factory=list)
     training: list[Flow] = field(default_factory=list)
     apart: list[str | int] = field(default_factory=list)  # values of other shapes and kinds, which may be outputs
+    ranges: list[str] = field(default_factory=list)  # several parts of a repeat, which may be outputs
 
     @property
     def graph(self) -> Any:
@@ -172,7 +173,12 @@ def argument(room: Room, kind: str) -> Any:
 
 
 def condition(room: Room) -> Any:
-    """What `when` may say."""
+    """What `when` may say: a test, or now and then a list of two."""
+    return [test(room), test(room)] if room.chance(0.06) else test(room)
+
+
+def test(room: Room) -> Any:
+    """True or false, or an expression that is."""
     forms: list[Any] = [True, False] if room.chance(0.1) else []
     forms += [f"${name}" for name in room.of_kind("flag")] + [f"$(not {name})" for name in room.of_kind("flag")]
     forms += [f"$({name} > 3)" for name in room.of_kind("width")]

@@ -14,6 +14,7 @@ from tests.code.structured_keys import add_inputs, follow, put_in_order, reached
 from tests.code.structured_members import fill, give, use
 from tests.code.structured_names import CLASSES, fresh
 from tests.code.structured_rooms import LAYOUTS, Block, Entry, Flow, Layout, Room, condition, last, layer, width
+from tests.code.structured_shared import recursive
 
 DEFAULTS: dict[str, list[Any]] = {
     "width": [4, 3, 6],
@@ -47,12 +48,7 @@ def _spec(rng: Random, layout: Layout, used: list[Block], *, head: bool = True) 
     params = {fresh(rng, taken, odd=0.4): rng.choice(list(DEFAULTS)) for _ in range(rng.choice([0, 1, 2, 2, 3]))}
     values = {name: rng.choice(DEFAULTS[kind]) for name, kind in params.items()}
     follow(rng, params, values)
-    blocks: list[Block] = list(used)
-    written: dict[str, Entry] = {}
-    for _ in range(rng.choice([0, 1, 1, 2, 3])):
-        block, entry = _block(rng, layout, blocks, params, {block.name for block in blocks})
-        blocks.append(block)
-        written[block.name] = entry
+    blocks, written = _blocks(rng, layout, used, params)
     spec: dict[str, Any] = {
         "archspec": 1,
         "name": fresh(rng, set(), CLASSES, odd=0.5) if rng.random() < 0.15 else "Drawn",
@@ -81,6 +77,23 @@ def _spec(rng: Random, layout: Layout, used: list[Block], *, head: bool = True) 
     name = fresh(rng, {block.name for block in blocks}, CLASSES, odd=0.3)
     variants = tuple(spec.get("variants", ()))
     return spec, Block(name, params, frozenset(), tuple(spec["inputs"]), names, False, "", variants=variants)
+
+
+def _blocks(
+    rng: Random, layout: Layout, used: list[Block], params: dict[str, str]
+) -> tuple[list[Block], dict[str, Entry]]:
+    """Named blocks, those of other specs first, and how a spec writes its own."""
+    blocks: list[Block] = list(used)
+    written: dict[str, Entry] = {}
+    for _ in range(rng.choice([0, 1, 1, 2, 3])):
+        block, entry = _block(rng, layout, blocks, params, {block.name for block in blocks})
+        blocks.append(block)
+        written[block.name] = entry
+    if rng.random() < 0.15:
+        block, entry = recursive(rng, layout, fresh(rng, {block.name for block in blocks}, CLASSES, odd=0.3))
+        blocks.append(block)
+        written[block.name] = entry
+    return blocks, written
 
 
 def _use_all(room: Room, blocks: list[Block], written: dict[str, Entry]) -> None:
@@ -121,9 +134,12 @@ def _root(rng: Random, layout: Layout, blocks: list[Block], params: dict[str, st
     names = [fresh(rng, taken, odd=0.3) if rng.random() < 0.6 else "image" for _ in range(rng.choice([1, 1, 1, 2]))]
     names = list(dict.fromkeys(names))
     sizes = layout.sizes
-    channels = [rng.choice([2, 3, 4]) for _ in names]
+    channels: list[Any] = [rng.choice([2, 3, 4]) for _ in names]
     if len(names) > 1 and rng.random() < 0.5:
         channels = channels[:1] * 2
+    widths = [name for name, kind in params.items() if kind == "width"]
+    if widths and rng.random() < 0.25:
+        channels[0] = f"${rng.choice(widths)}"
     last_is_channels = layout.channels == "features"
     shapes = [[*sizes, c] if last_is_channels else [c, *sizes] for c in channels]
     inputs: dict[str, Any] = dict(zip(names, shapes, strict=True))
@@ -248,8 +264,11 @@ def _outputs(room: Room, spec: Entry) -> None:
     taken = set(spec["inputs"])
     chosen: dict[str, Any] = {}
     if rng.random() < 0.5 or room.training:
-        chosen[fresh(rng, taken, odd=0.3)] = last(room).ref
         others = [flow.ref for flow in room.flows if str(flow.ref).partition(".")[0] in own and flow != last(room)]
+        if rng.random() < 0.3 and room.ranges:
+            spec["outputs"] = [last(room).ref, *room.ranges[:1]]
+            return
+        chosen[fresh(rng, taken, odd=0.3)] = last(room).ref
         for _ in range(rng.choice([0, 0, 1, 2]) if others else 0):
             chosen[fresh(rng, taken, odd=0.3)] = rng.choice(others)
         for ref in room.apart:

@@ -70,7 +70,7 @@ def test_a_seed_draws_one_spec() -> None:
 def test_together_they_use_the_whole_language() -> None:
     text = "".join(text_of(drawn(seed)) for seed in SEEDS)
     keys = ("repeat", "first", "last", "names", "share", "flat", "when", "outputs", "inputs", "variants", "persistent")
-    more = ("order", "use", "let", "variant", "dtype")
+    more = ("order", "use", "let", "variant", "dtype", "values")
     assert [key for key in (*keys, *more) if f"{key}:" not in text] == []
     words = (
         "$(i",
@@ -83,6 +83,10 @@ def test_together_they_use_the_whole_language() -> None:
         ".cell",
         "masked_fill",
         ".*",
+        "shape: []",
+        "- 1)",  # a block in itself, with a bound
+        "training\n",
+        ".1",
     )
     assert [word for word in words if word not in text] == []
 

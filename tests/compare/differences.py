@@ -11,6 +11,23 @@ from archspec.graph.network import Network
 from archspec.pipeline import load_network
 from tests.graph.specs import network
 
+# A pair of convolutions that stands in one block, and then in the next.
+HERE = """
+blocks:
+  left:
+    graph:
+      first: {op: conv2d, out_channels: 8, kernel_size: 3, padding: 1}
+      pair: {graph: [{op: conv2d, out_channels: 8, kernel_size: 1}, {op: conv2d, out_channels: 9, kernel_size: 1}]}
+  right:
+    graph:
+      last: {op: conv2d, out_channels: 4, kernel_size: 3, padding: 1}
+graph:
+  left: {block: left}
+  right: {block: right}
+"""
+_PAIR = next(line for line in HERE.splitlines(keepends=True) if "pair:" in line)
+THERE = HERE.replace(_PAIR, "").replace("      last:", f"{_PAIR}      last:")
+
 
 @cache
 def load(spec: str) -> Network:

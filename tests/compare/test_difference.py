@@ -55,7 +55,7 @@ def test_every_op_is_counted_once(spec: str) -> None:
         first, second = load(one).graph, load(other).graph
         found = compared(one, other)
         ops = found.ops
-        both = ops.changed + ops.renamed + ops.affected + found.same
+        both = ops.changed + ops.renamed + ops.moved + ops.affected + found.same
         assert ops.removed + both == len(first.nodes) - len(first.inputs)
         assert ops.added + both == len(second.nodes) - len(second.inputs)
         assert sum(row.ops.added for row in leaves(found.rows)) == ops.added
@@ -70,10 +70,17 @@ def test_a_cut_table_still_adds_up(depth: int) -> None:
 
 
 def test_opens_as_many_levels_as_fit() -> None:
-    found = difference(load("googlenet"), load("googlenet_torchvision"))
-    assert {level for level, _ in found.fitting().walk()} == {1}
-    assert {level for level, _ in found.fitting(100).walk()} == {1}
+    found = difference(load("resnet:resnet50"), load("resnet:resnext50_32x4d"))
+    assert {level for level, _ in found.fitting(1000).walk()} == {1, 2}
+    assert list(found.fitting(1000).walk()) == list(found.walk())
     assert sum(1 for _ in found.fitting(1).walk()) == len(found.rows)
+
+
+def test_opens_the_first_of_each_kind_of_block_where_not_all_fit() -> None:
+    found = difference(load("googlenet"), load("googlenet_torchvision")).fitting()
+    assert sum(1 for _ in found.walk()) <= 40
+    opened = [row.path for _, row in found.walk() if row.rows]
+    assert opened == ["conv1", "conv2", "inception3a", "aux1-2", "aux1-2/conv"]
 
 
 # -- equal, and the other way round -----------------------------------------------------------------------------------

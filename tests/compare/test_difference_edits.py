@@ -7,7 +7,7 @@ import pytest
 from archspec.compare.difference import difference
 from archspec.compare.words import change_words, fact_words
 from archspec.pipeline import load_text
-from tests.compare.differences import edited, rows
+from tests.compare.differences import HERE, THERE, edited, rows, said
 from tests.graph.specs import network
 
 CHAIN = """
@@ -52,6 +52,57 @@ def test_an_op_that_reads_something_else_says_so() -> None:
     assert rows(edited(both, both.replace("c: relu", "c: {op: relu, from: a}"))) == [
         ("changed", "c", "ReLU: reads b -> a"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("{op: max_pool2d, kernel_size: 2}", "{op: max_pool2d, kernel_size: 2, stride: 2}"),
+        ("{op: avg_pool2d, kernel_size: [2, 2]}", "{op: avg_pool2d, kernel_size: 2, stride: [2, 2]}"),
+        (
+            "{op: lp_pool2d, norm_type: 2.0, kernel_size: 2}",
+            "{op: lp_pool2d, norm_type: 2.0, kernel_size: 2, stride: 2}",
+        ),
+        (
+            "{op: conv2d, out_channels: 4, kernel_size: 3, padding: 1}",
+            "{op: conv2d, out_channels: 4, kernel_size: [3, 3], stride: [1, 1], padding: [1, 1]}",
+        ),
+        ("{op: pad, pad: [1, 1]}", "{op: pad, pad: [1, 1], value: 0.0}"),
+        ("{op: slice, dim: 2, stop: 9}", "{op: slice, dim: 2, start: 0, stop: 9}"),
+        (
+            "{op: upsample, scale_factor: 2, mode: bilinear}",
+            "{op: upsample, scale_factor: [2, 2], mode: bilinear, align_corners: false}",
+        ),
+    ],
+)
+def test_a_default_is_what_it_means(one: str, other: str) -> None:
+    found = edited(f"graph: {{x: {one}}}", f"graph: {{x: {other}}}")
+    assert found.empty
+    renamed = edited(f"graph: {{x: {one}}}\noutputs: {{y: x}}", f"graph: {{z: {other}}}\noutputs: {{y: z}}")
+    assert [row.status for row in renamed.rows] == ["renamed"]
+
+
+def test_what_a_default_takes_from_another_field_is_said_there() -> None:
+    pool = "graph: {p: {op: max_pool2d, kernel_size: 2}}"
+    assert rows(edited(pool, pool.replace("2}", "4}"))) == [("changed", "p", "4×4 max pool: kernel_size 2 -> 4")]
+    assert rows(edited(pool, pool.replace("2}", "2, stride: 1}"))) == [("changed", "p", "2×2 max pool: stride 2 -> 1")]
+
+
+def test_what_stands_elsewhere_moved() -> None:
+    found = edited(HERE, THERE)
+    assert rows(found) == [
+        ("moved", "left/pair", "moved to right/pair"),
+        ("moved", "right/pair", "moved from left/pair"),
+    ]
+    assert (found.ops.moved, found.ops.added, found.ops.removed, found.same) == (2, 0, 0, 2)
+    assert [row.elsewhere for _, row in found.walk()] == ["right/pair", "left/pair"]
+    assert said(found, mirrored=False) == said(edited(THERE, HERE), mirrored=True)
+
+
+def test_of_many_alike_none_moved() -> None:
+    pair = next(line for line in HERE.splitlines(keepends=True) if "pair:" in line)
+    twice = THERE.replace("      last:", f"{pair.replace('pair:', 'like:')}      last:")
+    assert {row.status for _, row in edited(HERE, twice).walk()} == {"removed", "added", "inside"}
 
 
 def test_what_follows_is_no_change() -> None:

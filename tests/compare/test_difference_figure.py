@@ -13,6 +13,8 @@ from archspec.figure.what.difference_figure import difference_figure, worth_open
 from archspec.figure.what.difference_marks import NAMES, painted
 from archspec.pictures import difference_picture, suffixes
 from archspec.pipeline import load_network
+from tests.compare.differences import HERE, THERE
+from tests.graph.specs import network
 
 
 @cache
@@ -74,10 +76,32 @@ def test_the_other_way_round_parts_went() -> None:
 def test_a_changed_block_says_what_changed_in_it() -> None:
     made = figure("resnet:resnet50", "resnet:resnext50_32x4d")
     details = {id: details for id, look, details in drawn(made, 0) if look == "changed"}
-    assert details["layer1"][-2:] == ("~ out_channels 64 -> 128", "~ conv2 groups 1 -> 32")
+    assert details["layer2"][-2:] == ("~ out_channels 128 -> 256", "~ conv2 groups 1 -> 32")
     replaced = figure("resnet:resnet34", "resnet:resnet50")
     said = {id: details for id, look, details in drawn(replaced, 1) if look == "changed"}
-    assert said["layer1"][-2:] == ("~ basic -> bottleneck", "~ 9, + 11 ops")
+    assert said["layer2"][-2:] == ("~ basic -> bottleneck", "~ 14 ops changed, 12 added")
+
+
+def test_one_of_many_blocks_that_changed_alike_is_open() -> None:
+    made = figure("resnet:resnet34", "resnet:resnet50")
+    looks = {id: look for id, look, _ in drawn(made, 1)}
+    assert {id: look for id, look in looks.items() if id.startswith("layer1/0/")} == {
+        "layer1/0/conv1": "changed",
+        "layer1/0/conv2": "changed",
+        "layer1/0/conv3": "added",
+        "layer1/0/downsample/0": "added",
+        "layer1/0/add": "changed",
+    }
+    assert {"layer2", "layer3", "layer4"} <= looks.keys()
+
+
+def test_what_moved_says_where_it_is_in_the_other_network() -> None:
+    compared = comparison(network(HERE), network(THERE))
+    made = difference_figure(compared, tabulate(compared), worth_opening(compared))
+    said = [{id: (look, details[-1]) for id, look, details in drawn(made, number)} for number in (0, 1)]
+    assert said[0]["left/pair"] == ("moved", "> moved to right.pair")
+    assert said[1]["right/pair"] == ("moved", "> moved from left.pair")
+    assert {look for each in said for look, _ in each.values()} == {"moved", "same"}
 
 
 def test_what_only_follows_is_told_from_what_changed() -> None:
@@ -138,7 +162,7 @@ def test_what_is_the_same_stays_closed() -> None:
     assert "features" not in by_id(made, 0)
     closed = figure("vgg:vgg11", "vgg:vgg11_bn", depth=1)
     assert {id for id, look, _ in drawn(closed, 1) if look == "changed"} == {"features"}
-    assert by_id(closed, 1)["features"].details[-1] == "+ 8 ops"
+    assert by_id(closed, 1)["features"].details[-1] == "+ 8 ops added"
 
 
 def test_the_description_says_it_in_words() -> None:

@@ -109,11 +109,6 @@ def test_a_drawing_that_fails_leaves_the_old_file(tmp_path: Path) -> None:
             Wishes(width=504.0),
             "--width has no meaning for .html, a page on which the reader opens, closes and zooms",
         ),
-        (
-            ".html",
-            Wishes(heat="macs"),
-            "--heat has no meaning for .html, a page on which the reader opens, closes and zooms",
-        ),
         (".mmd", Wishes(width=504.0), "--width has no meaning for .mmd, which leaves the layout to Mermaid"),
         (
             ".dot",

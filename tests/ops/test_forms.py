@@ -84,6 +84,7 @@ CALLS = [
     ("softmax", {"dim": 1}, (IMAGE,), "F.softmax(a, dim=1)"),
     ("max_pool2d", {"kernel_size": 3, "stride": 2, "padding": 1}, (IMAGE,), "F.max_pool2d(a, 3, stride=2, padding=1)"),
     ("adaptive_avg_pool2d", {"output_size": 1}, (IMAGE,), "F.adaptive_avg_pool2d(a, 1)"),
+    ("adaptive_max_pool2d", {"output_size": (7, None)}, (IMAGE,), "F.adaptive_max_pool2d(a, (7, a.shape[3]))"),
     ("max_unpool2d", {"kernel_size": 2}, (SMALL, SMALL), "F.max_unpool2d(a, b, (2, 2))"),
     ("max_unpool2d", {"kernel_size": 2, "stride": 2}, (SMALL, SMALL, IMAGE),
      "F.max_unpool2d(a, b, (2, 2), stride=(2, 2), output_size=c.shape[-2:])"),

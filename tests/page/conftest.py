@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Literal
 
 import pytest
 
+from archspec.compare.difference import comparison, tabulate
+from archspec.page.difference import difference_page
 from archspec.page.html import render_page
 from archspec.page.page import page
 from archspec.pipeline import load_network, load_text
@@ -42,14 +44,18 @@ def browser() -> "Iterator[Browser]":
 
 
 @cache
-def rendered(spec: str, theme: str) -> bytes:
-    """The page of a gallery network, or of a spec given as text; many tests open the same."""
-    return render_page(page(load_text(spec) if "\n" in spec else load_network(spec), theme=theme))
+def rendered(spec: str, theme: str, against: str = "") -> bytes:
+    """The page of a gallery network, or of a spec given as text, or of two; many tests open the same."""
+    first, *second = (load_text(one) if "\n" in one else load_network(one) for one in (spec, against) if one)
+    if not second:
+        return render_page(page(first, theme=theme))
+    compared = comparison(first, *second)
+    return render_page(difference_page(compared, tabulate(compared), theme=theme))
 
 
 @pytest.fixture
 def explore(browser: "Browser", tmp_path: Path) -> Iterator[Opens]:
-    """Opens the page of a gallery network, or of a spec given as text.
+    """Opens the page of a gallery network, or of a spec given as text; of what it is compared with, `against`, too.
 
     At the end nothing may have been said on the console, and nothing asked for but the file.
     """
@@ -64,9 +70,10 @@ def explore(browser: "Browser", tmp_path: Path) -> Iterator[Opens]:
         motion: Literal["reduce", "no-preference"] = "reduce",
         touch: bool = False,
         theme: str = "light",
+        against: str = "",
     ) -> "Page":
         file = tmp_path / f"page{len(contexts)}.html"
-        file.write_bytes(rendered(spec, theme))
+        file.write_bytes(rendered(spec, theme, against))
         context = browser.new_context(
             viewport={"width": size[0], "height": size[1]}, color_scheme=scheme, reduced_motion=motion, has_touch=touch
         )

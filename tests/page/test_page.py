@@ -133,6 +133,12 @@ def test_totals_are_those_of_inference() -> None:
     assert (made.params, made.macs, made.training) == (6998552, 1582671872, 6379728)
 
 
+def test_an_unknown_heat_is_an_error() -> None:
+    assert page(load_network("unet"), heat="macs").heat == "MACs"
+    with pytest.raises(DrawError, match=r"no heat 'warm'; there are params, macs and activations"):
+        page(load_network("unet"), heat="warm")
+
+
 def test_an_unknown_theme_is_an_error() -> None:
     with pytest.raises(DrawError, match=r"no theme 'blue'; there are light, dark and print"):
         page(load_network("unet"), theme="blue")

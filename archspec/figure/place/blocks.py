@@ -6,7 +6,7 @@ from itertools import pairwise
 from archspec.figure.place.grid import arrange
 from archspec.figure.place.lines import Point
 from archspec.figure.place.plan import Course, Key, Plan, Station, plan
-from archspec.figure.place.ruling import GUTTER, TRACK, TURN, Ruling, rule
+from archspec.figure.place.ruling import GUTTER, NOTHING_GROWS, TRACK, TURN, Ruling, rule
 from archspec.figure.place.sheet import OUTSIDE, Container, Item, Line, Sheet, Spot
 
 BAR_END = 12.0  # how far a bar reaches beyond the axes of its outermost lanes
@@ -19,6 +19,7 @@ def lay_out_sheet(
     width: float,
     levels: Mapping[str, int] | None = None,
     fill: bool = False,
+    grown: Mapping[str, float] = NOTHING_GROWS,
 ) -> Sheet:
     """`container` laid out in rows no wider than `width`, where each of its items is narrower than that.
 
@@ -30,9 +31,10 @@ def lay_out_sheet(
         width: of the page, in points.
         levels: item -> level, for a layout in one band per level; such a layout stays in one row.
         fill: spread the items of a row over the width.
+        grown: widths that some items have once they are open, by which the rows are cut.
     """
     planned = plan(container, items, arrange(container, levels))
-    ruling = rule(planned, items, width if levels is None else float("inf"), fill=fill and levels is None)
+    ruling = rule(planned, items, width if levels is None else float("inf"), fill=fill and levels is None, grown=grown)
     spots = {item: _spot(item, items[item], planned, ruling) for item in container.items}
     liner = _Liner(planned, ruling, items, spots)
     lines = tuple(Line(course.link, liner.points(course)) for course in planned.courses)

@@ -50,14 +50,15 @@ def draw(diagram: Diagram) -> Scene:
         y += line.height
         marks += line.marks(MARGIN, y)
     y += SPACE if diagram.headed else 0.0
-    main = _panel_piece(panels[0], 0, theme)
-    beside = 0.0 if panels[0].panel.title else max((inner - main.width) / 2, 0.0)
-    marks += main.marks(MARGIN + beside, y)
-    y += main.height + SPACE
+    if not diagram.beside:
+        main = _panel_piece(panels[0], 0, theme)
+        beside = 0.0 if panels[0].panel.title else max((inner - main.width) / 2, 0.0)
+        marks += main.marks(MARGIN + beside, y)
+        y += main.height + SPACE
     bars = cost_bars(diagram.bars, theme, inner)
     marks += bars.marks(MARGIN, y)
     y += bars.height + (SPACE if bars.height else 0.0)
-    for row in _packed(list(_detail_pieces(panels, theme, inner)), inner):
+    for row in _packed(list(_detail_pieces(panels, theme, inner, 0 if diagram.beside else 1)), inner):
         x = MARGIN
         for piece in row:
             marks += piece.marks(x, y)
@@ -162,8 +163,8 @@ def _packed(pieces: Sequence[Piece], inner: float) -> Iterator[list[Piece]]:
         yield row
 
 
-def _detail_pieces(panels: Sequence[PlacedPanel], theme: Theme, inner: float) -> Iterator[Piece]:
-    for index, panel in enumerate(panels[1:], 1):
+def _detail_pieces(panels: Sequence[PlacedPanel], theme: Theme, inner: float, first: int) -> Iterator[Piece]:
+    for index, panel in enumerate(panels[first:], first):
         piece = _panel_piece(panel, index, theme)
         yield piece
         if panel.panel.table is not None:

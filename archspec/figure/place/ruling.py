@@ -25,6 +25,9 @@ GUTTER = 8.0  # between rows
 _SLACK = 13.0  # by how much a gap may grow to fill the row
 
 
+NOTHING_GROWS: Mapping[str, float] = {}
+
+
 @dataclass(frozen=True, slots=True)
 class Strand:
     """What passes from a row to the next: its lane in both, and its number from the top among those that pass here."""
@@ -69,13 +72,18 @@ class Ruling:
         return self.rows[row].lanes[self.lanes[row][station[0]]].axis + station[1]
 
 
-def rule(plan: Plan, items: Mapping[str, Item], page: float, *, fill: bool) -> Ruling:
-    """The lines of a sheet no wider than `page` where that can be. `fill` spreads the columns of each row over it."""
+def rule(
+    plan: Plan, items: Mapping[str, Item], page: float, *, fill: bool, grown: Mapping[str, float] = NOTHING_GROWS
+) -> Ruling:
+    """The lines of a sheet no wider than `page` where that can be. `fill` spreads the columns of each row over it.
+
+    `grown` has the widths that some items will have, by which the rows are cut.
+    """
     widths = _column_widths(plan, items)
     over = _overhangs(plan, items, widths)
     gaps = [_gap(plan, gap, over) for gap in range(plan.grid.count + 1)]
     crossing = _crossing(plan)
-    starts = _cut(widths, gaps, crossing, page)
+    starts = _cut([max(pair) for pair in zip(widths, _later(plan, grown), strict=True)], gaps, crossing, page)
     strands = {key: s for row, start in enumerate(starts[1:-1], 1) for key, s in _strands(plan, row, start)}
     margin = max((TURN * (crossing[start] + 1) for start in starts[1:-1]), default=0.0)
     edges, natural = _edges(widths, gaps, starts, margin, page if fill else 0.0)
@@ -103,6 +111,14 @@ def _column_widths(plan: Plan, items: Mapping[str, Item]) -> list[float]:
     widths = [0.0] * plan.grid.count
     for item, column in plan.grid.columns.items():
         widths[column] = max(widths[column], items[item].width)
+    return widths
+
+
+def _later(plan: Plan, grown: Mapping[str, float]) -> list[float]:
+    """The widths of columns in which something grows."""
+    widths = [0.0] * plan.grid.count
+    for item, width in grown.items():
+        widths[plan.grid.columns[item]] = max(widths[plan.grid.columns[item]], width)
     return widths
 
 

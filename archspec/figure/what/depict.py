@@ -97,12 +97,12 @@ def diagram(
     Raises:
         DrawError: a path to expand is not there, or the style, the heat or the theme is unknown.
     """
-    colours = _theme(theme)
+    colours = theme_of(theme)
     known(style, (*STYLES, *_OWN_STYLES), "style")
     style = "figure" if style == "auto" else style
     known(heat or heats()[0], heats(), "heat")
     depth = len(network.graph.scopes) + 1 if style == "graph" and depth is None and not expand else depth
-    setting = _setting(network, colours, each_op=style == "graph")
+    setting = setting_of(network, colours, each_op=style == "graph")
     opening = openings(network, setting.levels, page) if style == "figure" else NO_SCALES
     folded = fold(network.graph, depth=depth, expand=expand, budget=page.budget, scales=opening, idioms=setting.idioms)
     setting, panels, legend = _drawn(setting, folded, page, style, coloured=not heat)
@@ -145,7 +145,7 @@ def _has(box: Box, habit: Sequence[Fused]) -> bool:
     return box.role is Role.CONV and box.kind != "block" and not lacks.issuperset(habit)
 
 
-def _setting(network: Network, colours: Theme, *, each_op: bool) -> Setting:
+def setting_of(network: Network, colours: Theme, *, each_op: bool = False) -> Setting:
     """What all panels of a picture share."""
     graph = network.graph
     steps = depths(list(graph.nodes), {node.id: [ref.node for ref in node.inputs] for node in graph.nodes.values()})
@@ -206,7 +206,8 @@ def _short_names(graph: Graph, main: Panel) -> dict[str, str]:
     return {box.id: box.title for box in main.boxes if box.bands} | {id: label for id, label in asked.items() if label}
 
 
-def _theme(theme: str | Theme) -> Theme:
+def theme_of(theme: str | Theme) -> Theme:
+    """The theme, or that of this name. Raises DrawError where there is none."""
     if isinstance(theme, Theme):
         return theme
     known(theme, list(THEMES), "theme")
@@ -287,6 +288,11 @@ def _inside(graph: Graph, scope: Scope) -> Iterator[str]:
     for member in inside(graph, scope):
         name = member.id[len(scope.id) :]
         yield name if isinstance(member, Scope) else f"{name} {member.op.name}"
+
+
+def keys(panels: Sequence[Panel], theme: Theme) -> tuple[Key, ...]:
+    """The legend of panels without keys of their own."""
+    return tuple(_legend(panels, theme, slabs=False))
 
 
 def _legend(panels: Sequence[Panel], theme: Theme, *, slabs: bool) -> Iterator[Key]:

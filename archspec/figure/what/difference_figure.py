@@ -16,7 +16,7 @@ from archspec.figure.what.depict import Page, diagram
 from archspec.figure.what.difference_marks import NAMES, Marks, painted
 from archspec.figure.what.difference_panels import Letters, repainted, side_by_side
 from archspec.figure.what.fold import FOLLOWERS, fold
-from archspec.graph.graph import Graph, Scope
+from archspec.graph.graph import Definition, Graph, Scope
 from archspec.graph.walk import children, level
 from archspec.measures.known import shown_in
 
@@ -62,7 +62,7 @@ def difference_figure(
         drawn[1],
         title=headline(difference),
         facts=tuple(_facts(difference)),
-        panels=(side_by_side(panels, colours),) if style == "plain" else panels,
+        panels=_in_one(panels, colours) if style == "plain" else panels,
         legend=tuple(_legend(panels, colours)),
         footnotes=(*letters.footnotes(), *_footnotes(drawn, names)),
         description=f"{headline(difference)}: {spoken(difference.rows) or 'no differences'}.",
@@ -71,11 +71,23 @@ def difference_figure(
     )
 
 
+def _in_one(panels: Sequence[Panel], theme: Theme) -> tuple[Panel]:
+    """Both in one panel, which says which is which."""
+    where = ("before", "after")
+    titled = [replace(panel, title=f"{name}: {panel.title}") for name, panel in zip(where, panels, strict=True)]
+    return (side_by_side(titled, where, theme),)
+
+
 def _facts(difference: Difference) -> Iterator[str]:
     """By how much the totals differ."""
     if difference.empty:
         yield "no differences"
-        return
+    else:
+        yield from changed_totals(difference)
+
+
+def changed_totals(difference: Difference) -> Iterator[str]:
+    """Of each column by how much its total differs: `+3.76 M params (+17.2 %)`."""
     before, after = difference.before.always, difference.after.always
     for measure in shown_in("columns"):
         one, other = before.of(measure), after.of(measure)
@@ -113,41 +125,80 @@ def _footnotes(drawn: Sequence[Diagram], names: Sequence[str]) -> Iterator[str]:
 def worth_opening(
     compared: Comparison, *, depth: int | None = None, budget: int = BUDGET
 ) -> tuple[tuple[str, str], ...]:
-    """The blocks with changes inside, from the outside in, uses of one block together. Linear in nodes and scopes.
+    """The blocks with changes inside, from the outside in. Linear in nodes and scopes.
+
+    Uses of one block open together. Where there is no room for that, the first of them opens for all.
 
     Args:
         compared: the networks and what changed.
         depth: levels to open; None for as many as show no more than `budget` boxes of each network.
         budget: boxes.
     """
-    first, second = compared.first.graph, compared.second.graph
-    pairs = compared.match.pairs
-    sizes = _Sizes(first), _Sizes(second)
-    left = [budget - size.boxes("") for size in sizes]
-    opened: list[tuple[str, str]] = []
+    opening = _Opening(compared, budget)
     frontier = [""]
     while frontier:
-        groups: dict[tuple[object, object], list[str]] = {}
+        groups: dict[tuple[object, ...], list[str]] = {}
         for around in frontier:
-            for id in _stirred(compared, first.scopes[around]):
-                kinds = first.scopes[id].definition, second.scopes[pairs[id]].definition
-                groups.setdefault(kinds, []).append(id)
-        frontier = []
-        for ids in groups.values():
-            costs = [
-                sum(size.boxes(one) - 1 for one in which)
-                for size, which in zip(sizes, (ids, [pairs[id] for id in ids]), strict=True)
-            ]
-            if depth is not None:
-                fits = level(ids[0]) < depth
-            else:
-                fits = all(cost <= room for cost, room in zip(costs, left, strict=True))
-                fits = fits and all(_says_more(compared, first.scopes[id]) for id in ids)
-            if fits:
-                left = [room - cost for room, cost in zip(left, costs, strict=True)]
-                frontier += ids
-                opened += [(id, pairs[id]) for id in ids]
-    return tuple(opened)
+            for id in _stirred(compared, compared.first.graph.scopes[around]):
+                groups.setdefault(opening.kind(id), []).append(id)
+        if depth is None:
+            frontier = [id for ids in groups.values() for id in opening.fitting(ids)]
+        else:
+            frontier = [id for ids in groups.values() for id in ids if level(id) < depth]
+            opening.open(frontier)
+    return tuple(opening.opened)
+
+
+class _Opening:
+    """What is open so far, and the boxes that are left."""
+
+    def __init__(self, compared: Comparison, budget: int) -> None:
+        self.compared = compared
+        self.sizes = _Sizes(compared.first.graph), _Sizes(compared.second.graph)
+        self.left = [budget - size.boxes("") for size in self.sizes]
+        self.opened: list[tuple[str, str]] = []
+
+    def both(self, id: str) -> tuple[Scope, Scope]:
+        """A scope of the first network, and that of the second."""
+        graphs = self.compared.first.graph, self.compared.second.graph
+        return graphs[0].scopes[id], graphs[1].scopes[self.compared.match.pairs[id]]
+
+    def kind(self, id: str) -> tuple[object, ...]:
+        """What opens together: uses of one block in each network, and repeats of one."""
+        graphs = self.compared.first.graph, self.compared.second.graph
+        return tuple(_repeated(graph, scope) for graph, scope in zip(graphs, self.both(id), strict=True))
+
+    def fitting(self, ids: Sequence[str]) -> Sequence[str]:
+        """Opens of what uses one block all, the first for all, or none, and gives what it opened."""
+        whole = ids if all(_says_more(self.compared, self.both(id)[0]) for id in ids) else ()
+        for some in (whole, ids[:1] if _tells(*self.both(ids[0])) else ()):
+            if some and all(cost <= left for cost, left in zip(self.costs(some), self.left, strict=True)):
+                self.open(some)
+                return some
+        return ()
+
+    def costs(self, ids: Sequence[str]) -> list[int]:
+        """Boxes that opening them adds in each network."""
+        pairs = [self.both(id) for id in ids]
+        return [sum(size.boxes(pair[side].id) - 1 for pair in pairs) for side, size in enumerate(self.sizes)]
+
+    def open(self, ids: Sequence[str]) -> None:
+        """Opens them."""
+        self.left = [left - cost for left, cost in zip(self.left, self.costs(ids), strict=True)]
+        self.opened += [(one.id, other.id) for one, other in map(self.both, ids)]
+
+
+def _repeated(graph: Graph, scope: Scope) -> tuple[bool, Definition]:
+    """Whether a scope is a repeat, and the definition of it, or of the first of its parts."""
+    if scope.definition.kind != "repeat":
+        return False, scope.definition
+    first = next(children(graph, scope), scope)
+    return True, first.definition if isinstance(first, Scope) else scope.definition
+
+
+def _tells(one: Scope, other: Scope) -> bool:
+    """Whether an open block tells what its box does not: a repeat that grew or shrank says so closed."""
+    return len(one.members) == len(other.members) or one.definition.kind != "repeat"
 
 
 def _stirred(compared: Comparison, scope: Scope) -> Iterator[str]:

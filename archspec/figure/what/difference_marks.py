@@ -6,6 +6,7 @@ Each status is told three times: by its colour, by its outline, and by a mark in
     - removed    dashed outline
     ~ changed    heavy outline, and what changed
     > renamed    and its other name
+    > moved      and where it is in the other network
     = affected   nothing changed but its sizes
       same       pale
 """
@@ -16,23 +17,31 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from archspec.compare.changes import Comparison
+from archspec.compare.table import Ops
 from archspec.compare.wiring import Change
-from archspec.compare.words import change_words
+from archspec.compare.words import change_words, ops_words
 from archspec.figure.diagram import Box, Edge
 from archspec.figure.look.color import VISIBLE, channels, mixed, towards
 from archspec.figure.look.theme import Paint, Theme
 from archspec.figure.what.captions import joining
 from archspec.graph.graph import Graph, Node
-from archspec.graph.walk import children, last_name, part, sums
+from archspec.graph.walk import ancestors, children, last_name, part, sums
 
-Look: TypeAlias = Literal["added", "removed", "changed", "renamed", "affected", "same"]
+Look: TypeAlias = Literal["added", "removed", "changed", "renamed", "moved", "affected", "same"]
 
-_HUES: Mapping[Look, str] = {"added": "#1a7f37", "removed": "#c0271d", "changed": "#b07d00", "renamed": "#0a58b0"}
+_HUES: Mapping[Look, str] = {
+    "added": "#1a7f37",
+    "removed": "#c0271d",
+    "changed": "#b07d00",
+    "renamed": "#0a58b0",
+    "moved": "#6f42c1",
+}
 _WIDTHS: Mapping[Look, float] = {
     "added": 1.6,
     "changed": 1.3,
     "removed": 1.1,
     "renamed": 1.1,
+    "moved": 1.3,
     "affected": 0.8,
     "same": 0.5,
 }
@@ -41,11 +50,12 @@ NAMES: Mapping[Look, str] = {
     "removed": "- removed",
     "changed": "~ changed",
     "renamed": "> renamed",
+    "moved": "> moved",
     "affected": "= the same on other sizes",
     "same": "the same",
 }
 _LINES = 3  # that a box says of its changes
-_LENGTH = 36  # letters of such a line
+_LENGTH = 40  # letters of such a line
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,21 +67,29 @@ class Mark:
 
 
 class Marks:
-    """The marks of one of the two networks; of the second where `second`."""
+    """The marks of one of the two networks; of the second where `second`.
 
-    def __init__(self, compared: Comparison, *, second: bool) -> None:
-        self.compared, self.second = compared, second
+    `apart` where the parts that a closed repeat gained or lost are drawn as a box of their own.
+    """
+
+    def __init__(self, compared: Comparison, *, second: bool, apart: bool = True) -> None:
+        self.compared, self.second, self.apart = compared, second, apart
         self.network = compared.second if second else compared.first
         self.graph = self.network.graph
+        moved = compared.match.moved
+        back = {there: here for here, there in moved.items()}
         self.there = compared.match.back if second else compared.match.pairs
+        self.elsewhere = back if second else moved
         self.alone = (
-            _alone(compared.first.graph, compared.match.pairs),
-            _alone(compared.second.graph, compared.match.back),
+            _alone(compared.first.graph, compared.match.pairs, moved),
+            _alone(compared.second.graph, compared.match.back, back),
         )
 
     def of(self, box: Box) -> Mark:
         """The mark of a box. A block of both networks is changed, even where they share nothing that is in it."""
         looks = Counter(map(self.look, box.nodes))
+        if box.id in self.elsewhere or (box.nodes and looks["moved"] == len(box.nodes)):
+            return Mark("moved", (f"> moved {'from' if self.second else 'to'} {self._elsewhere(box)}",))
         for alone in ("added", "removed"):
             if box.id not in self.there and box.nodes and looks[alone] == len(box.nodes):
                 return Mark(alone, (NAMES[alone],))
@@ -101,11 +119,21 @@ class Marks:
     def look(self, node: str) -> Look:
         """What happened to one op."""
         if node not in self.there:
-            return "added" if self.second else "removed"
+            return "moved" if self._moved_with(node) else "added" if self.second else "removed"
         first = self._first(node)
         if first in self.compared.changes:
             return "changed"
         return "affected" if first in self.compared.affected else "same"
+
+    def _moved_with(self, node: str) -> str:
+        """What moved that holds an op, or is it; "" where nothing did."""
+        held = ancestors(self.graph, self.graph.nodes[node].scope)
+        return next((each for each in (node, *held) if each in self.elsewhere), "") if self.elsewhere else ""
+
+    def _elsewhere(self, box: Box) -> str:
+        """Where in the other network a box is that moved, or the block is that it moved with."""
+        moved = box.id if box.id in self.elsewhere else self._moved_with(box.nodes[0])
+        return self.elsewhere[moved].replace("/", ".")
 
     def _first(self, id: str) -> str:
         return self.there.get(id, "") if self.second else id
@@ -113,7 +141,7 @@ class Marks:
     def own_parts(self, id: str) -> list[str]:
         """The parts of a repeat that the other network has not, where it has others of them; nothing for all else."""
         scope = self.graph.scopes.get(id)
-        if scope is None or scope.definition.kind != "repeat" or id not in self.there:
+        if not self.apart or scope is None or scope.definition.kind != "repeat" or id not in self.there:
             return []
         own = [member.name for member in children(self.graph, scope) if member.id not in self.there]
         return own if len(own) < len(scope.members) else []
@@ -185,11 +213,11 @@ class Marks:
             own.append(self._came(len(together) - len(alike)))
         removed = sum(self.alone[0].get(each, 0) for each in alike)
         added = sum(self.alone[1].get(self.compared.match.pairs[each], 0) for each in alike)
-        counts = [(sign, count) for sign, count in (("~", changed), ("+", added), ("-", removed)) if count]
-        rest = [f"{sign} {_ops(count)}" for sign, count in counts if sign != "~"]
+        rest = [f"{sign} {ops_words(ops)}" for sign, ops in (("+", Ops(added=added)), ("-", Ops(removed=removed)))]
+        rest = rest[not added : 2 if removed else 1]
         if len(own) + len(inside) + len(rest) <= _LINES:
             return [*own, *inside, *rest] or ["~ names inside"]
-        return [*own[: _LINES - 1], ", ".join(f"{sign} {count}" for sign, count in counts) + " ops"]
+        return [*own[: _LINES - 1], f"~ {ops_words(Ops(added=added, removed=removed, changed=changed))}"]
 
     def _together(self, scope: str, nodes: Sequence[str]) -> list[str]:
         """The blocks that a closed one stands for: itself, and those of its own kind drawn as one with it."""
@@ -208,7 +236,7 @@ def painted(look: Look, theme: Theme) -> Paint:
         return Paint(fill, mixed(theme.background, theme.ink, 0.4 if pale else 0.65), _WIDTHS[look])
     dashed = look == "removed"
     if _colourless(theme):
-        share = {"added": 0.0, "removed": 0.0, "changed": 0.16, "renamed": 0.08}[look]
+        share = {"added": 0.0, "removed": 0.0, "changed": 0.16, "renamed": 0.08, "moved": 0.04}[look]
         return Paint(mixed(theme.background, theme.ink, share), theme.ink, _WIDTHS[look], dashed)
     hue = towards(_HUES[look], theme.ink, theme.background, VISIBLE)
     return Paint(mixed(theme.background, hue, 0.22), hue, _WIDTHS[look], dashed)
@@ -229,16 +257,17 @@ def _cut(line: str) -> str:
     return line if len(line) <= _LENGTH else f"{line[: _LENGTH - 3].rstrip(' ,')}..."
 
 
-def _ops(count: int) -> str:
-    return f"{count} op" if count == 1 else f"{count} ops"
-
-
-def _alone(graph: Graph, there: Mapping[str, str]) -> dict[str, int]:
-    """Id of every scope -> ops in it that the other network has not; of a repeat, whole parts left out."""
-    own = Counter(node.scope for node in graph.nodes.values() if node.id not in there)
+def _alone(graph: Graph, there: Mapping[str, str], elsewhere: Mapping[str, str]) -> dict[str, int]:
+    """Id of every scope -> ops in it that the other network does not have; of a repeat, whole parts left out."""
+    moved: set[str] = set()
+    for id, scope in graph.scopes.items():
+        if id in elsewhere or scope.parent in moved:
+            moved.add(id)
+    gone = (node for node in graph.nodes.values() if node.id not in there and node.id not in elsewhere)
+    own = Counter(node.scope for node in gone if node.scope not in moved)
     found = sums(graph, own)
     for id, scope in graph.scopes.items():
         if scope.definition.kind == "repeat":
-            gone = (member.id for member in children(graph, scope) if member.id not in there)
-            found[id] -= own[id] + sum(found.get(each, 0) for each in gone)
+            parts = (member.id for member in children(graph, scope) if member.id not in there)
+            found[id] -= own[id] + sum(found.get(each, 0) for each in parts)
     return found

@@ -16,7 +16,7 @@ from archspec.figure.what.difference_marks import Mark, Marks, painted
 from archspec.graph.walk import member_of, part
 
 _SILENT = frozenset({"turned", "bands", "concat", "bar"})  # forms that show no details, and may as well be text
-_BARE = frozenset({"add", "times", "slab", "copy", "volume"})  # forms without text that mean something
+BARE = frozenset({"add", "times", "slab", "copy", "volume"})  # forms without text that mean something
 
 
 class Letters:
@@ -41,11 +41,11 @@ class Letters:
 def repainted(panel: Panel, marks: Marks, theme: Theme, title: str, letters: Letters) -> Panel:
     """`panel` of one network, in the colours of what happened to it."""
     panel = _split(panel, marks)
-    bare = _BARE | _SILENT if panel.arrangement == "levels" else _BARE
+    bare = BARE | _SILENT if panel.arrangement == "levels" else BARE
     boxes = []
     for box in panel.boxes:
         mark = marks.of(box)
-        boxes.append(_box(box, mark, theme, letters.sign(mark) if mark.lines and box.form in bare else ""))
+        boxes.append(marked_box(box, mark, theme, letters.sign(mark) if mark.lines and box.form in bare else ""))
     costs = [cost for id, cost in marks.network.costs.items() if not marks.graph.nodes[id].train_only]
     totals = (
         f"{captions.total(sum(cost.params for cost in costs))} params",
@@ -60,13 +60,13 @@ def repainted(panel: Panel, marks: Marks, theme: Theme, title: str, letters: Let
     )
 
 
-def side_by_side(panels: Sequence[Panel], theme: Theme) -> Panel:
-    """Two panels as one, each in a frame: for formats that draw one panel."""
+def side_by_side(panels: Sequence[Panel], names: Sequence[str], theme: Theme) -> Panel:
+    """Several panels as one, each in a frame: for formats that draw one panel."""
     boxes: list[Box] = []
     edges: list[Edge] = []
     groups: list[Group] = []
-    for name, panel in zip(("before", "after"), panels, strict=True):
-        title = f"{name}: {panel.title} \N{MIDDLE DOT} {panel.subtitle}"
+    for name, panel in zip(names, panels, strict=True):
+        title = f"{panel.title} \N{MIDDLE DOT} {panel.subtitle}"
         groups.append(Group(name, title, "", train_only=False, paint=theme.frame))
         for group in panel.groups:
             parent = f"{name}/{group.parent}" if group.parent else name
@@ -84,7 +84,7 @@ def _letter(index: int) -> str:
     return (_letter(more - 1) if more else "") + ascii_lowercase[last]
 
 
-def _box(box: Box, mark: Mark, theme: Theme, sign: str) -> Box:
+def marked_box(box: Box, mark: Mark, theme: Theme, sign: str = "") -> Box:
     """A box with its mark: `sign` below it, or the words in it."""
     if box.kind in ("input", "output"):
         return box
@@ -104,12 +104,14 @@ def _box(box: Box, mark: Mark, theme: Theme, sign: str) -> Box:
 
 
 def _edge(edge: Edge, mark: Mark, theme: Theme, letters: Letters) -> Edge:
-    """An edge in a quiet colour, but where an op that stands on it changed."""
+    return marked_edge(edge, mark, theme, "" if mark.look in ("same", "affected") else letters.sign(mark))
+
+
+def marked_edge(edge: Edge, mark: Mark, theme: Theme, sign: str) -> Edge:
+    """An edge in a quiet colour, but where an op that stands on it changed, which `sign` says."""
     if mark.look in ("same", "affected"):
         return replace(edge, paint=Paint("none", theme.faint))
-    return replace(
-        edge, label=edge.label or letters.sign(mark), paint=Paint("none", painted(mark.look, theme).stroke, 1.2)
-    )
+    return replace(edge, label=edge.label or sign, paint=Paint("none", painted(mark.look, theme).stroke, 1.2))
 
 
 # -- repeats that grew or shrank ---------------------------------------------------------------------------------------

@@ -8,6 +8,8 @@ OfNetwork    the reader opens and closes blocks; the format is given the network
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from archspec.compare.changes import Comparison
+from archspec.compare.table import Difference
 from archspec.figure.diagram import Diagram
 from archspec.figure.scene import Scene
 from archspec.figure.wishes import Wish, Wishes
@@ -34,9 +36,10 @@ class OfDiagram:
 
 @dataclass(frozen=True, slots=True)
 class OfNetwork:
-    """A format that shows one network as its reader wants it; it draws no differences."""
+    """A format that shows one network as its reader wants it, and two where it can."""
 
     render: Callable[[Network, Wishes], bytes]
+    difference: Callable[[Comparison, Difference, Wishes], bytes] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,4 +63,4 @@ class Format:
     @property
     def draws_differences(self) -> bool:
         """Whether it has a picture of two networks."""
-        return not isinstance(self.made, OfNetwork)
+        return not isinstance(self.made, OfNetwork) or self.made.difference is not None

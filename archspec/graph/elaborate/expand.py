@@ -18,8 +18,9 @@ from archspec.graph.elaborate.arguments import Arguments
 from archspec.graph.elaborate.copies import Copies, TooMuch
 from archspec.graph.elaborate.evaluation import Values, conjunction
 from archspec.graph.elaborate.frame import MAX_NESTING, Frame, Given, Inside, Place, Read, Use, given_by, too_deep
+from archspec.graph.elaborate.initialising import Initialising
 from archspec.graph.elaborate.nodes import Nodes
-from archspec.graph.elaborate.reading import Inputs, Reader, carried, default_read, first_read
+from archspec.graph.elaborate.reading import Inputs, Reader, carried, default_read, first_read, reads_nothing
 from archspec.graph.elaborate.several import spread_ports
 from archspec.graph.elaborate.sharing import unlike
 from archspec.graph.elaborate.sites import Sites, overridden
@@ -65,12 +66,6 @@ def expand(spec: Spec, settings: Settings, findings: Findings, copies: Copies, r
     return _Expander(findings, copies, run).network(spec, settings)
 
 
-def reads_nothing(entry: Entry) -> bool:
-    """Whether an entry is an op without inputs, such as a parameter: it stands beside the flow, not in it."""
-    cls = OPS.get(entry.op_name) if entry.kind == "op" and entry.op_name else None
-    return cls is not None and not cls.input_names and not cls.variadic
-
-
 class _Expander:
     def __init__(self, findings: Findings, copies: Copies, run: Runner | None) -> None:
         self.findings = findings
@@ -85,6 +80,7 @@ class _Expander:
         self.reader = Reader(self.values, self.inside, self.outputs)
         self.chosen: set[str] = set()
         self.ties = Ties(self.values, self.nodes, self.scopes)
+        self.init = Initialising(self.values, self.nodes, self.scopes, self.sites)
 
     def network(self, spec: Spec, settings: Settings) -> Expanded:
         """The whole network. Raises SpecError with everything found."""
@@ -95,9 +91,11 @@ class _Expander:
         try:
             definition, site = self.sites.block(spec.body, "spec"), Site(spec.name, spec.span)
             self.open_scope(spec.name, definition, site, frame, (), given, following(spec.body.params, settings.given))
+            self.init.enter(spec.body, frame)
             ports = self.fill(spec.body, frame, Given({})).ports
         except TooMuch as fault:
             self.values.report("too-many-nodes", fault.message, fault.span, frame, help=fault.help)
+        self.init.settle()
         self.findings.stop()
         declared = spread_ports(spec.body.outputs, self.inside[""], self.inside)
         written = {port.name.name: port for port in declared}
@@ -184,7 +182,8 @@ class _Expander:
             if name is None:
                 return None
             op = OPS[name]
-            return Inputs(op.input_names, op.needs(entry.fields), op.variadic, op.stand_ins, op.told_apart)
+            told = op.told_apart | (op.substitutes & entry.fields.keys())  # a number stands for an input of its name
+            return Inputs(op.input_names, op.needs(entry.fields), op.variadic, op.stand_ins, told)
         target = entry.body if entry.body is not None else self.arguments.target(entry, frame)
         if target is None:
             return None
@@ -202,6 +201,7 @@ class _Expander:
     def put(self, place: Place, inside: Inside) -> Given:
         """Puts an op, a use of a block or an inline graph in its place."""
         self.ties.note(place)
+        self.init.note(place)
         inside.members.append(place.name)
         self.copies.further(max(len(place.reads), 1) - 1, place.entry)
         if place.entry.kind == "op":
@@ -253,6 +253,7 @@ class _Expander:
             self.chosen.add(place.id)
         follow = following(block.params, self.arguments.named(place, target))
         self.open_scope(place.name, self.sites.block(block, kind), place.site, frame, place.reads, given, follow)
+        self.init.enter(block, frame)
         return self.fill(block, frame, unknown, place)
 
     def enter(self, place: Place) -> Frame | None:

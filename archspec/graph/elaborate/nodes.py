@@ -102,6 +102,10 @@ class Nodes:
         """The shapes of a node's parameters by name."""
         return node.op.parameters(tuple(x for x in map(self.shape, node.inputs) if x is not None))
 
+    def tensors(self, node: Node) -> dict[str, tuple[str, ...]]:
+        """A node's parameters by what `init:` calls them."""
+        return node.op.tensors_of(tuple(x for x in map(self.shape, node.inputs) if x is not None))
+
     def shape(self, ref: Ref) -> Shape | None:
         """The shape of an output, None where a mistake left it unknown."""
         shapes = self.shapes.get(ref.node)

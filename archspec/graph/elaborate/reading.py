@@ -9,6 +9,7 @@ from archspec.graph.elaborate.several import spread, spread_ports
 from archspec.graph.graph import Local, Ref
 from archspec.language.names import split_path
 from archspec.language.spec import Block, Entry, Named, Path, Port
+from archspec.ops.op import OPS
 from archspec.registry import nearest
 
 
@@ -21,7 +22,7 @@ class Inputs:
         required: how many it needs, the first ones.
         variadic: it takes any number of them.
         stand_ins: input -> the one that stands for it where it is not named, and one after it is.
-        told_apart: inputs that may be left out before another, as the op tells them apart by their shapes.
+        told_apart: inputs that may be left out before another: by their shapes, or as a number stands for them.
     """
 
     names: tuple[str, ...]
@@ -33,6 +34,12 @@ class Inputs:
     def labels(self, count: int) -> tuple[str, ...]:
         """Names for as many inputs as are given."""
         return tuple(f"x{i}" for i in range(count)) if self.variadic else self.names[:count]
+
+
+def reads_nothing(entry: Entry) -> bool:
+    """Whether an entry is an op without inputs, such as a parameter: it stands beside the flow, not in it."""
+    cls = OPS.get(entry.op_name) if entry.kind == "op" and entry.op_name else None
+    return cls is not None and not cls.input_names and not cls.variadic
 
 
 class Reader:

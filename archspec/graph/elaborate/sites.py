@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Literal as OneOf
 
 from archspec.graph.elaborate.evaluation import conjunction
-from archspec.graph.graph import NO_EXPRS, NO_VALUES, Alternative, Definition, Param, Site
-from archspec.language.spec import Block, Entry, ParamDecl, Written
+from archspec.graph.graph import NO_EXPRS, NO_VALUES, Alternative, Definition, Param, Rule, Site
+from archspec.language.spec import Block, Entry, ParamDecl, Written, WrittenRule
 from archspec.values.expression import Expr
 
 
@@ -14,6 +14,7 @@ class Sites:
 
     def __init__(self) -> None:
         self._sites: dict[tuple[Entry, str], Site] = {}
+        self._rules: dict[WrittenRule, tuple[Rule, ...]] = {}
         self._definitions: dict[tuple[object, ...], Definition] = {}
 
     def whole(self, entry: Entry) -> Site:
@@ -23,9 +24,9 @@ class Sites:
     def part(self, entry: Entry, first: bool, last: bool) -> Site:
         """The site of one part of a repeat: all parts share one, but for the overrides of the first and the last."""
         first, last = first and bool(entry.first), last and bool(entry.last)
-        return self._site(entry, f"part {first} {last}", overridden(entry, first, last))
+        return self._site(entry, f"part {first} {last}", overridden(entry, first, last), apart=first or last)
 
-    def _site(self, entry: Entry, role: str, fields: Mapping[str, Written]) -> Site:
+    def _site(self, entry: Entry, role: str, fields: Mapping[str, Written], *, apart: bool = False) -> Site:
         found = self._sites.get((entry, role))
         if found is None:
             written = {**fields, "op": entry.target} if entry.kind == "op" and entry.target is not None else fields
@@ -43,6 +44,8 @@ class Sites:
                 chosen=tuple(one.expr for one in chosen if one is not None and not one.plain),
                 outputs=tuple(port.name.name for port in entry.outputs) if entry.kind == "op" else (),
                 carried=entry.carried if whole else NO_VALUES,
+                apart=apart,
+                init=self.rules(entry.init) if entry.init is not None else (),
             )
         return found
 
@@ -60,6 +63,25 @@ class Sites:
                 flat=block.flat,
                 order=tuple(named.name for named in block.order),
                 carried=block.carried,
+                init=tuple(rule for written in block.init for rule in self.rules(written)),
+            )
+        return found
+
+    def rules(self, written: WrittenRule) -> tuple[Rule, ...]:
+        """What is said of each tensor of an op."""
+        found = self._rules.get(written)
+        if found is None:
+            when = conjunction(written.when)
+            found = self._rules[written] = tuple(
+                Rule(
+                    written.op.name,
+                    start.tensor.name,
+                    start.initialiser.name,
+                    {name: setting.expr for name, setting in start.settings.items() if not setting.plain},
+                    when,
+                    start.initialiser.span,
+                )
+                for start in written.starts
             )
         return found
 

@@ -1,15 +1,18 @@
-"""Unused: params, blocks and used specs that nothing in a spec reads. Warnings."""
+"""Unused: params, blocks and used specs that nothing in a spec reads, and rules that reach nothing. Warnings."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from archspec.diagnostics.findings import Findings
+from archspec.language.check.initialisation import rules_in
 from archspec.language.expression.grammar import names_in
 from archspec.language.spec import Block, Entry, ParamDecl, Spec, Written
+from archspec.language.written import plain_value
+from archspec.ops.op import OPS
 from archspec.values.expression import Expr, Literal, Value, parts
 
 
 def report_unused(spec: Spec, findings: Findings) -> None:
-    """Records a warning for each param, block and used spec that nothing reads."""
+    """Records a warning for each param, block and used spec that nothing reads, and each rule that reaches nothing."""
     everywhere: set[str] = set()
     for decl in spec.inputs.values():
         everywhere.update(names_in(decl.dims.expr))
@@ -31,6 +34,42 @@ def report_unused(spec: Spec, findings: Findings) -> None:
     for name, span in spec.use_spans.items():
         if name not in words:
             findings.add("unused-block", f"nothing uses the spec {name}", span, severity="warning")
+    for block in (spec.body, *spec.blocks.values()):
+        if block.init:
+            _report_rules(block, _ops_inside(spec, block, words), findings)
+
+
+def _report_rules(block: Block, there: Collection[str], findings: Findings) -> None:
+    for rule in block.init:
+        if rule.op.name not in there:
+            message = f"nothing here is a {rule.op.name}, so this says nothing"
+            findings.add("unused-init", message, rule.op.span, severity="warning")
+
+
+def _ops_inside(spec: Spec, block: Block, words: Collection[str]) -> set[str]:
+    """The ops that may be inside a block, and what torch takes them for. Linear in the members.
+
+    An expression may choose all that the `words` of the spec name.
+    """
+    found: set[str] = set()
+    seen = {id(block)}
+    open_ = [(spec, block)]
+    while open_:
+        whole, here = open_.pop()
+        for entry in here.members:
+            plain = entry.target is None or entry.target.plain
+            name = str(plain_value(entry.target)) if entry.target is not None else ""
+            if entry.body is not None:
+                open_.append((whole, entry.body))
+            elif entry.kind == "op":
+                found |= {name} if plain else set(words)
+            for used in ((name,) if plain else (*whole.blocks, *whole.uses)) if entry.kind == "block" else ():
+                inner = whole.uses.get(used)
+                body = inner.body if inner is not None else whole.blocks.get(used)
+                if body is not None and id(body) not in seen:
+                    seen.add(id(body))
+                    open_.append((inner or whole, body))
+    return found | {op for name in found if name in OPS for op, _ in OPS[name].known_as.values()}
 
 
 def _followed(block: Block) -> set[str]:
@@ -47,6 +86,10 @@ def _report(params: Mapping[str, ParamDecl], read: set[str], of: str, findings: 
 
 def _written(block: Block) -> Iterator[Written]:
     """Every value written in a block, inline ones included."""
+    for rule in rules_in(block):
+        yield from rule.when.tests if rule.when is not None else ()
+        for start in rule.starts:
+            yield from start.settings.values()
     open_ = [block]
     while open_:
         here = open_.pop()

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from archspec.diagnostics.diagnostic import Span
 from archspec.diagnostics.findings import Findings
+from archspec.language.check.initialisation import report_member, report_rules
 from archspec.language.check.lists import report_lists
 from archspec.language.check.recursion import report_recursion
 from archspec.language.check.references import report_references
@@ -15,13 +16,15 @@ from archspec.language.expression.grammar import FACTS, names_in
 from archspec.language.keys import EntryModel
 from archspec.language.row import keys_of
 from archspec.language.settings import conform
-from archspec.language.spec import Block, Entry, Spec, Written
+from archspec.language.spec import Block, Entry, Spec, Written, WrittenRule
 from archspec.language.written import place_of_name, plain_value
 from archspec.ops import OPS, Op
-from archspec.ops.called import cure_of_option, field_of, help_of
+from archspec.ops.called import ALIKE, cure_of_option, field_of, help_of
 from archspec.ops.installed import declare_installed
 from archspec.registry import nearest
 
+NO_REPEAT = "i is the index inside a repeat, and there is none here"
+ALIKE = "the parts of a repeated op start alike: repeat a block, and give it a param that follows from i"
 OF_INPUTS = "a block reads its own inputs, x where it names none"
 
 
@@ -99,6 +102,9 @@ class _Validator:
         names = names | {named.name for named in block.inputs}
         report_references(block, self.findings)
         report_lists(block, self.findings)
+        report_rules(block, self.findings)
+        for rule in block.init:
+            self.rule(rule, names)
         for port in block.outputs:
             for test in port.when.tests if port.when is not None else ():
                 self.expression(test, names)
@@ -115,6 +121,8 @@ class _Validator:
         """One member: what it uses, with which options, computed from which names."""
         for test in entry.when.tests if entry.when is not None else ():
             self.expression(test, names)
+        if entry.init is not None:
+            self.rule(entry.init, names - {"i"}, ALIKE if entry.repeat is not None else NO_REPEAT)
         if entry.repeat is not None:
             self.expression(entry.repeat, names)
             names = names | {"i"}
@@ -153,6 +161,15 @@ class _Validator:
             message = f"{name} reads nothing, so its repeats have nothing to read from one another"
             self.findings.add("unknown-key", message, span, help="leave out `repeat`")
         self.options(entry, cls)
+        report_member(entry, cls, self.findings)
+
+    def rule(self, rule: WrittenRule, names: set[str], of_index: str = NO_REPEAT) -> None:
+        """What tensors start with is computed from these names."""
+        for test in rule.when.tests if rule.when is not None else ():
+            self.expression(test, names, of_index=of_index)
+        for start in rule.starts:
+            for written in start.settings.values():
+                self.expression(written, names, of_index=of_index)
 
     def options(self, entry: Entry, cls: type[Op]) -> None:
         meant = set()
@@ -215,8 +232,13 @@ class _Validator:
             for name, written in overrides.items() if overrides else ():
                 yield name, written.span
 
-    def expression(self, written: Written, names: set[str], of_inputs: str = OF_INPUTS) -> None:
-        """Every name in an expression means something; `of_inputs` is the help where an input of the spec is meant."""
+    def expression(
+        self, written: Written, names: set[str], of_inputs: str = OF_INPUTS, of_index: str = NO_REPEAT
+    ) -> None:
+        """Every name in an expression means something.
+
+        `of_inputs` is the help where an input of the spec is meant, `of_index` where the index of a repeat is.
+        """
         if written.plain:
             return
         for name in names_in(written.expr):
@@ -225,7 +247,7 @@ class _Validator:
                 continue
             help = offer(name, (*names, *FACTS), "")
             if name == "i":
-                help = "i is the index inside a repeat, and there is none here"
+                help = of_index
             elif name in self.spec.inputs:
                 help = of_inputs
             self.findings.add("unknown-name", f"nothing here is called {name}", span, help=help)
@@ -237,7 +259,7 @@ def _option_meant(op: type[Op], option: str) -> tuple[str | None, str]:
         return called, f"{option} is called {called} here"
     if cure := cure_of_option(op, option):
         return None, cure
-    near = nearest(option, (*op.model_fields, *keys_of(EntryModel)))
+    near = nearest(option, op.model_fields) or nearest(option, keys_of(EntryModel), ALIKE)
     return near, f"did you mean {near}?" if near else f"its options are {', '.join(op.model_fields) or 'none'}"
 
 

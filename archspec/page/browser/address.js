@@ -7,6 +7,10 @@ function written() {
   const open = [...state.open].sort((a, b) => a - b);
   if (open.join() !== opened) parts.push(`open=${writtenOpen(open)}`);
   if (state.selected !== ROOT) parts.push(`at=${encoded(items[state.selected].key)}`);
+  if (pinned.length) parts.push(`pins=${pinned.map((item) => encoded(items[item].key)).join(",")}`);
+  const coloured = heating.by?.name ?? "";
+  if (coloured !== data.heat) parts.push(`heat=${encoded(coloured)}`);
+  if (shaping.on) parts.push("shapes");
   return parts.length ? `#${parts.join("&")}` : "";
 }
 
@@ -57,7 +61,32 @@ function recall() {
     // An address that someone cut or mistyped says nothing.
   }
   setOpen(wanted);
+  recallLook(parts);
   return at === undefined ? ROOT : visible(at);
+}
+
+// Takes pins, heat and shapes from the address.
+function recallLook(parts) {
+  const keys = (parts.get("pins") ?? "").split(",").map((key) => byKey.get(decoded(key)));
+  pinned.splice(0, pinned.length, ...keys.filter((item) => item !== undefined));
+  drawPins();
+  const wanted = parts.has("heat") ? decoded(parts.get("heat")) : data.heat;
+  const index = heats.findIndex(({ name }) => name === wanted);
+  heating.by = heats[index] ?? null;
+  heatPicker.value = index < 0 ? "" : String(index);
+  shaping.on = parts.has("shapes");
+  document.getElementById("shapes").setAttribute("aria-pressed", String(shaping.on));
+  findHottest();
+  forgetBoxes();
+  makeLegend();
+}
+
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return ""; // cut or mistyped
+  }
 }
 
 addEventListener("popstate", () => select(recall(), { source: true, reveal: true }));

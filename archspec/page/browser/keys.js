@@ -102,11 +102,16 @@ const PAGE_KEYS = {
   c: () => closeAll(),
   d: () => switchTheme(),
   t: () => togglePane(),
+  h: () => nextHeat(),
+  s: () => toggleShapes(),
+  m: () => toggleMap(),
+  p: () => pin(state.selected),
+  y: () => copySvg(),
+  Y: () => copyPng(),
   "?": () => showHelp(help.hidden),
   Escape: () => {
     if (!help.hidden) return showHelp(false);
     hideTip();
-    setFound([], "");
     select(ROOT);
   },
 };
@@ -137,10 +142,13 @@ svg.addEventListener("blur", hideTip);
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input, select, textarea")) return;
-  const action = PAGE_KEYS[event.key];
+  // Before anything has the focus the picture's keys work, too; the first of them gives it the focus.
+  const fresh = document.activeElement === document.body && help.hidden;
+  const action = PAGE_KEYS[event.key] ?? (fresh ? PICTURE_KEYS[event.key] : undefined);
   if (!action) return;
   event.preventDefault();
   action();
+  if (fresh && PICTURE_KEYS[event.key]) svg.focus({ preventScroll: true });
 });
 
 function showHelp(yes) {

@@ -12,7 +12,12 @@
 const FRAME = { top: 14, bottom: 4, side: 4, title: 20 };
 const JOIN = { first: 4, step: 3, beside: 5 }; // from the side of an open block to where a line changes its height
 const NEAR = 0.01;
-const ROWS = { narrowest: 640, aspect: 1.7, room: 18, over: 1.5 }; // how wide the rows of a block may become
+const ROWS = {
+  narrowest: 640, room: 18, over: 1.5, // of a block's rows: how wide they may become
+  deep: 4, gain: 1.15, // of the whole: how many windows deep it may be, and what makes another row worth it
+  frame: 40, // what the frames round a block take of the width
+};
+const paper = { width: 1088, height: 640 }; // points that the window shows at the least scale at which all type reads
 
 const laidOut = new Map(); // block -> its layout, until something in it opens or closes
 
@@ -52,6 +57,7 @@ function layout(item, open) {
     width: sheet.width + extra,
     height: sheet.height + (last ? last.shift + last.taller : 0),
     axisIn: sheet.axisIn + map.y(sheet.axisIn),
+    rows: rows.length,
     live,
     lines: stretched(block, sheet, live, map, extra),
     entries: new Map([...sheet.entries].map(([source, y]) => [block.sources[source], y + map.y(y)])),
@@ -61,22 +67,38 @@ function layout(item, open) {
   return made;
 }
 
-// The sheet of a block on which all that is open now can be seen at the largest scale; the first, which has the fewest
-// rows, as long as they are not far too wide.
+// The sheet of a block on which all that is open now can be seen at the largest scale.
 function chosen(block, open) {
   const live = block.sheets[0].spots.map((spot, index) => room(spot, block.children[index], open));
-  const area = live.reduce((sum, { width, above, below }) => sum + (width + ROWS.room) * (above + below + ROWS.room), 0);
-  const most = ROWS.over * Math.max(ROWS.narrowest, Math.sqrt(ROWS.aspect * area));
-  let best = null;
-  for (const sheet of block.sheets) {
+  const tried = block.sheets.map((sheet) => {
     const rows = grown(sheet, live);
     const extra = rows.reduce((widest, row) => Math.max(widest, row.extra), 0);
     const height = sheet.height + rows.reduce((sum, row) => sum + row.taller, 0);
-    const size = Math.max((sheet.width + extra) / ROWS.aspect, height);
-    if (!best || size < best.size) best = { sheet, live, rows, extra, size };
-    if (sheet === block.sheets[0] && sheet.width + extra <= most) break;
-  }
-  return best;
+    return { sheet, live, rows, extra, width: sheet.width + extra, height };
+  });
+  return block.item === ROOT ? fillingPaper(tried) : ofFewRows(tried, live);
+}
+
+// Of the whole: the largest on paper, and where none reads there, one as wide as paper that goes on below it.
+function fillingPaper(tried) {
+  const scale = ({ width, height }) => Math.min(paper.width / width, paper.height / height, SIGHT.largest / SIGHT.least);
+  const gains = (each, known) => scale(each) > scale(known) * (scale(known) < 1 ? 1 : ROWS.gain);
+  const best = tried.reduce((known, each) => (gains(each, known) ? each : known));
+  if (scale(best) >= 1) return best;
+  const strips = tried.filter(({ width, height }) => width <= paper.width && height <= ROWS.deep * paper.height);
+  return strips.length ? strips.reduce((known, each) => (each.height < known.height ? each : known)) : best;
+}
+
+// Of a block: the first, which has the fewest rows, as long as they are not far too wide; else that of the form of paper.
+function ofFewRows(tried, live) {
+  const aspect = Math.min(Math.max(paper.width / paper.height, 0.7), 1.7);
+  const area = live.reduce((sum, { width, above, below }) => sum + (width + ROWS.room) * (above + below + ROWS.room), 0);
+  const room = Math.max(paper.width - ROWS.frame, 1);
+  const most = ROWS.over * Math.max(Math.min(ROWS.narrowest, room / ROWS.over), Math.sqrt(aspect * area));
+  if (tried[0].width <= Math.min(most, room)) return tried[0];
+  const fits = tried.filter(({ width }) => width <= room);
+  const size = ({ width, height }) => Math.max(width / aspect, height);
+  return (fits.length ? fits : tried).reduce((known, each) => (size(each) < size(known) ? each : known));
 }
 
 // The room that an item takes in its container, measured from its axis.

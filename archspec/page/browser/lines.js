@@ -21,6 +21,7 @@ function drawLines(scene, area, near) {
     elements.push(line, made("path", { d: heads, class: `head s${paint}` }));
   }
   for (const line of labels) elements.push(labelElement(line));
+  if (near) elements.push(...shapeElements(scene.lines.filter((line) => !area || meets(bounds(line), area))));
   layers.lines.replaceChildren(...elements);
 }
 
@@ -119,7 +120,7 @@ function renderMarks(scene, view) {
       made("path", { d: near ? heads : "", class: "hot-head" }),
     );
   }
-  const found = new Set(state.found.map(visible));
+  const found = new Set(state.found === changedItems ? [] : state.found.map(visible)); // what changed is painted
   found.delete(state.selected);
   if (found.size) {
     const outlines = [...found].map((item) => {
@@ -132,6 +133,8 @@ function renderMarks(scene, view) {
   }
   const hovered = scene.places.get(state.hovered);
   if (hovered && state.hovered !== state.selected) elements.push(ring(hovered, "hovered"));
+  const partner = scene.places.get(selected ? items[state.selected].partner : ROOT);
+  if (partner) elements.push(ring(partner, "selected partner"));
   if (selected) elements.push(ring(selected, "selected"));
   layers.marks.replaceChildren(...elements);
 }

@@ -15,6 +15,8 @@ function visible(item) {
 function rearrange(changed) {
   for (const item of changed) forget(item);
   state.scene = unfold(state.open);
+  findHottest();
+  drawMap();
   if (state.selected !== ROOT) state.selected = visible(state.selected);
   fillTable();
   state.hovered = ROOT;
@@ -23,11 +25,15 @@ function rearrange(changed) {
 // Opens or closes a block; it stays where it is on the screen, and what is around it makes room.
 function toggle(item) {
   const before = state.scene.places.get(item);
-  if (state.open.has(item)) state.open.delete(item);
-  else state.open.add(item);
+  const opens = !state.open.has(item);
+  const changed = togetherWith(item);
+  for (const each of changed) {
+    if (opens) state.open.add(each);
+    else state.open.delete(each);
+  }
   hideTip();
   glide(() => {
-    rearrange([item]);
+    rearrange(changed);
     const after = state.scene.places.get(item);
     view.x += (before.x - after.x) * view.k;
     view.y += (before.axis - after.axis) * view.k;
@@ -36,6 +42,12 @@ function toggle(item) {
     reveal(after);
   });
   select(item, { source: true, step: true });
+}
+
+// What opens and closes with an item: of a difference, what corresponds to it in the other network; not a whole network.
+function togetherWith(item) {
+  const { partner, parent } = items[item];
+  return partner !== ROOT && parent !== ROOT && items[partner].block ? [item, partner] : [item];
 }
 
 // Opens and closes what differs from `wanted`; what is selected then is drawn by `select`.
@@ -68,7 +80,7 @@ function select(
   { source = false, reveal: revealing = false, readable = false, keepFound = false, step: isStep = false } = {},
 ) {
   state.selected = item;
-  if (item === ROOT && !keepFound) setFound([], "");
+  if (item === ROOT && !keepFound) setFound(changedItems, "Change ");
   const place = state.scene.places.get(item);
   if (place && revealing) {
     glide(() => {
@@ -134,24 +146,18 @@ function crumbs(item) {
 setTheme(data.scheme === "dark" || (data.scheme === "auto" && system.matches));
 system.addEventListener("change", (event) => data.scheme === "auto" && setTheme(event.matches));
 makeBar();
+makeHeat();
 makeLegend();
 makeHead();
 makeSources();
-makeDivider("divider", "--pane", {
-  at: (event) => innerWidth - event.clientX,
-  now: () => document.getElementById("pane").offsetWidth,
-  room: () => innerWidth,
-});
-makeDivider("split", "--table", {
-  at: (event) => event.clientY - document.getElementById("pane").getBoundingClientRect().top,
-  now: () => document.getElementById("blocks").offsetHeight,
-  room: () => document.getElementById("pane").offsetHeight,
-});
-state.scene = unfold(state.open);
+firstSight();
+makeDividers();
 const start = recall();
-fit({ x: 0, y: 0, width: state.scene.width, height: state.scene.height });
+firstSight();
+drawMap();
 fillTable();
 select(start, { source: true, reveal: start !== ROOT });
+if (changedItems.length) setFound(changedItems, "Change ");
 new ResizeObserver(() => {
   redraw();
   drawRows();

@@ -59,6 +59,18 @@ function nameApart(siblings) {
   }
 }
 
+// Of a difference: what happened to each item, and what corresponds to it in the other network.
+const UNTOUCHED = new Set(["same", "affected"]);
+const comparing = data.marks.length > 0;
+for (const item of items) {
+  const [look, says, partner, frame] = data.marks[item.index] ?? [];
+  item.look = comparing ? data.looks[look] : "";
+  item.happened = comparing ? word(says) : "";
+  item.partner = comparing ? partner : ROOT;
+  item.frame = comparing ? frame : data.frames[item.training ? 1 : 0];
+}
+const changedItems = comparing ? items.filter(({ look }) => !UNTOUCHED.has(look)).map(({ index }) => index) : [];
+
 const byKey = new Map(items.map((item) => [item.key, item.index]));
 const blockItems = [...blocks.keys()].filter((item) => item !== ROOT).sort((a, b) => a - b);
 
@@ -109,5 +121,10 @@ const exact = (count) => count.toLocaleString("en-US");
 const part = (count, total) => (total ? count / total : 0);
 const percent = (share) => (share === 0 ? "" : share < 0.0005 ? "<0.1 %" : `${(100 * share).toFixed(1)} %`);
 const counted = data.macs ? "macs" : "params"; // what the share of the total is a share of
-const total = data[counted];
-const shareOf = (item) => (item.training ? 0 : part(item[counted], total));
+
+// The whole that an item is a part of: the network, or that of the two which it is in.
+function wholeOf(item) {
+  return comparing ? items[[item.index, ...around(item.index)].at(-1)] : data;
+}
+
+const shareOf = (item) => (item.training ? 0 : part(item[counted], wholeOf(item)[counted]));

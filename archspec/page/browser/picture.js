@@ -8,6 +8,7 @@ const CORNER = data.corner;
 const ARROW = data.arrow;
 const [BLOCK, DETAIL, COUNTS] = data.fonts;
 const TOGGLE = 3.9; // radius of the mark that opens and closes
+const TITLE_GAP = 4; // between the title of a frame and its counts
 
 const svg = document.getElementById("picture");
 const world = svg.appendChild(made("g", { id: "world" }));
@@ -125,6 +126,7 @@ function syncBoxes(scene, places, near) {
     const { glyph } = items[place.item];
     if (glyph[4]) {
       group.replaceChildren(...glyphElement(glyph).children);
+      paintHeat(group, items[place.item]);
       stretchBar(group, glyph, place);
     }
     group.style.transform = `translate(${fixed(place.x + glyph[0] / 2)}px, ${fixed(place.axis)}px)`;
@@ -134,10 +136,17 @@ function syncBoxes(scene, places, near) {
   }
 }
 
+// Takes away all boxes, so that they are made anew.
+function forgetBoxes() {
+  for (const group of shown.boxes.values()) group.remove();
+  shown.boxes.clear();
+}
+
 function boxElement(place) {
   const item = items[place.item];
   const group = glyphElement(item.glyph);
   describe(group, item, "box");
+  paintHeat(group, item);
   if (item.block) {
     group.setAttribute("aria-expanded", "false");
     const [width, top] = item.glyph;
@@ -157,7 +166,7 @@ function describe(group, item, kind) {
 
 function inWords(item) {
   const figures = [item.params ? `${short(item.params)} params` : "", item.macs ? `${short(item.macs)} MACs` : ""];
-  return [item.path, item.says, item.shape, ...figures, item.training ? "in training only" : ""].filter(Boolean).join(", ");
+  return [item.path, item.says, item.shape, ...figures, item.training ? "in training only" : "", item.happened].filter(Boolean).join(", ");
 }
 
 function toggleMark(x, y, closed) {
@@ -195,27 +204,36 @@ function frameElement(place) {
   const group = made("g");
   describe(group, item, "frame");
   group.setAttribute("aria-expanded", "true");
-  const title = made("text", { x: 12, y: 9.4, "font-size": DETAIL });
+  const length = item.block.titleWidth + (item.block.counts ? TITLE_GAP : 0);
+  const title = made("text", { x: 12, y: 9.4, "font-size": DETAIL, textLength: length, lengthAdjust: "spacingAndGlyphs" });
   title.append(made("tspan", { class: "name" }, item.block.title));
-  if (item.block.counts) title.append(made("tspan", { class: "figures", dx: 4, "font-size": COUNTS }, item.block.counts));
-  const paint = data.frames[item.training ? 1 : 0];
-  group.append(made("rect", { rx: 3, class: `p${paint}` }), title, toggleMark(6, 7, false));
+  if (item.block.counts) title.append(made("tspan", { class: "figures", dx: TITLE_GAP, "font-size": COUNTS }, item.block.counts));
+  group.append(made("rect", { rx: 3, class: `p${item.frame}` }), title, toggleMark(6, 7, false));
   return group;
 }
 
 // Boxes, and frames behind them, as one path for each paint.
 function drawTogether(places, frames) {
   if (frames.length) {
-    const d = frames.map(({ x, y, width, height }) => rectanglePath(x, y, width, height)).join("");
-    layers.frames.append(made("path", { d, class: `together p${data.frames[0]}` }));
+    // From the outside in, runs of one paint as one path, so that none covers what is in it.
+    let path = null;
+    for (const { item, x, y, width, height } of frames) {
+      const name = `together p${items[item].frame}`;
+      if (path?.getAttribute("class") !== name) path = layers.frames.appendChild(made("path", { d: "", class: name }));
+      path.setAttribute("d", path.getAttribute("d") + rectanglePath(x, y, width, height));
+    }
   }
   const paths = new Map();
   for (const place of places) {
-    const { glyph } = items[place.item];
-    for (const [paint, d] of outline(place, glyph)) paths.set(paint, (paths.get(paint) ?? "") + d);
+    const item = items[place.item];
+    const step = heatStep(item);
+    for (const [paint, d] of outline(place, item.glyph)) {
+      const name = step < 0 ? `p${paint}` : `heated h${step}`;
+      paths.set(name, (paths.get(name) ?? "") + d);
+    }
   }
-  const together = [...paths].sort(([a], [b]) => a - b);
-  layers.boxes.prepend(...together.map(([paint, d]) => made("path", { d, class: `together p${paint}` })));
+  const together = [...paths].sort(([one], [other]) => one.localeCompare(other, "en", { numeric: true }));
+  layers.boxes.prepend(...together.map(([name, d]) => made("path", { d, class: `together ${name}` })));
 }
 
 // From afar, the names of open blocks that are large enough, in type that can be read at any scale.

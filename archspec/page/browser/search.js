@@ -137,7 +137,7 @@ query.addEventListener("keydown", (event) => {
     event.preventDefault();
     query.value = "";
     matches = [];
-    setFound([], "");
+    setFound(changedItems, "Change ");
     openResults(false);
     svg.focus({ preventScroll: true });
   }

@@ -17,6 +17,13 @@ const COLUMNS = {
     hint: `share of all ${counted === "macs" ? "MACs" : "params"}`,
   },
 };
+if (comparing) {
+  const { path, ...rest } = COLUMNS;
+  const happened = { title: "Change", value: (item) => item.look, text: (item) => item.happened };
+  for (const name of Object.keys(COLUMNS)) delete COLUMNS[name];
+  Object.assign(COLUMNS, { path, happened, ...rest });
+  delete COLUMNS.op;
+}
 const NUMBERS = new Set(["shape", "params", "macs", "share"]);
 data.measures.forEach(([title, hint], index) => {
   const value = (item) => item.figures[index] ?? 0;
@@ -95,7 +102,7 @@ function rowElement(index, number) {
   row.dataset.item = index;
   row.style.top = `${number * ROW}px`;
   if (item.block) row.setAttribute("aria-expanded", String(state.open.has(index)));
-  if (state.found.includes(index)) row.classList.add("found");
+  if (state.found !== changedItems && state.found.includes(index)) row.classList.add("found");
   if (item.training) row.classList.add("training");
   for (const name of Object.keys(COLUMNS)) row.append(cell(item, name));
   return row;
@@ -116,7 +123,8 @@ function cell(item, name) {
     element.title = item.path;
   } else {
     element.textContent = text;
-    if (name === "op" || name === "shape") element.title = name === "op" ? text : item.shape;
+    if (name === "happened") element.classList.add(item.look);
+    if (name === "op" || name === "shape" || name === "happened") element.title = name === "shape" ? item.shape : text;
     else if (text) element.title = name === "share" ? COLUMNS.share.hint : exact(COLUMNS[name].value(item));
   }
   if (name === "share") {

@@ -44,6 +44,7 @@ function tipContent(item) {
   const lines = [line("path", item.path)];
   const ops = item.block ? [first] : item.entries.filter((entry) => entry.kind !== "block");
   for (const entry of ops) lines.push(opLine(entry));
+  if (item.happened) lines.push(line(`happened ${item.look}`, item.happened));
   if (first.doc) lines.push(line("doc", first.doc));
   const facts = document.createElement("dl");
   const fact = (name, value, share = "") => {
@@ -51,8 +52,8 @@ function tipContent(item) {
   };
   if (item.shape) fact(first.kind === "input" ? "shape" : "output", item.shape);
   if (item.params || item.macs) {
-    fact("params", exact(item.params), item.training ? "" : percent(part(item.params, data.params)));
-    fact("MACs", exact(item.macs), item.training ? "" : percent(part(item.macs, data.macs)));
+    fact("params", exact(item.params), item.training ? "" : percent(part(item.params, wholeOf(item).params)));
+    fact("MACs", exact(item.macs), item.training ? "" : percent(part(item.macs, wholeOf(item).macs)));
   }
   data.measures.forEach(([name], index) => {
     if (item.figures[index]) fact(name, exact(item.figures[index]));

@@ -4,7 +4,8 @@
 const stage = document.getElementById("stage");
 const view = { x: 0, y: 0, k: 1 };
 const LIMITS = [0.01, 8];
-const EDGE = 24; // kept free round what is fitted into the window
+const EDGE = 12; // kept free round what is fitted into the window
+const FOOT = 48; // kept free below it, where the zoom is
 const AROUND = 0.4; // how far beyond the window boxes are drawn, in windows
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -22,6 +23,7 @@ function applyView() {
   world.style.transform = `translate(${view.x}px, ${view.y}px) scale(${view.k})`;
   stage.style.setProperty("--dot", `${24 * Math.max(view.k, 0.25)}px`);
   document.getElementById("scale").textContent = `${Math.round(100 * view.k)} %`;
+  moveMap();
   if (frameAsked) return;
   frameAsked = true;
   requestAnimationFrame(() => {
@@ -65,16 +67,18 @@ function panBy(dx, dy) {
   applyView();
 }
 
-// All of a rectangle in the window, no larger than `largest`.
-function fit({ x, y, width, height }, largest = 1.6) {
-  const [w, h] = [stage.clientWidth - 2 * EDGE, stage.clientHeight - 2 * EDGE];
-  view.k = Math.min(Math.max(Math.min(w / Math.max(width, 1), h / Math.max(height, 1), largest), LIMITS[0]), LIMITS[1]);
-  view.x = (stage.clientWidth - width * view.k) / 2 - x * view.k;
-  view.y = (stage.clientHeight - height * view.k) / 2 - y * view.k;
+// The whole picture in the window, no smaller than `least`: what is too large then goes on to the right or below.
+function fit(least = LIMITS[0]) {
+  const { width, height } = state.scene;
+  const [w, h] = [stage.clientWidth - 2 * EDGE, stage.clientHeight - EDGE - FOOT];
+  const whole = Math.min(w / Math.max(width, 1), h / Math.max(height, 1), SIGHT.largest);
+  view.k = Math.min(Math.max(whole, least, LIMITS[0]), LIMITS[1]);
+  view.x = Math.max((stage.clientWidth - width * view.k) / 2, EDGE);
+  view.y = Math.max(EDGE + (h - height * view.k) / 2, EDGE);
   applyView();
 }
 
-const fitAll = () => glide(() => fit({ x: 0, y: 0, width: state.scene.width, height: state.scene.height }));
+const fitAll = () => glide(fit);
 
 // Moves as little as brings a place into the window; what does not fit shows its upper left corner.
 function reveal(place, { margin = 40, readable = false } = {}) {

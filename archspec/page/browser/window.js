@@ -2,6 +2,7 @@
 
 const root = document.documentElement;
 const system = matchMedia("(prefers-color-scheme: dark)");
+const narrow = matchMedia("(max-width: 860px), (max-height: 520px)"); // as in page.css: the pane is always below
 
 function setTheme(dark) {
   root.dataset.theme = dark ? "dark" : "light";
@@ -28,30 +29,59 @@ function showTab(name) {
   showPlaces(true);
 }
 
-// The bar between the picture and the pane, and that between table and source, moved by pointer or keys.
-function makeDivider(id, property, measure) {
+// Where the pane stands in a window with room for either: "beside" the picture or "below" it.
+function setSide(side) {
+  document.body.dataset.side = side;
+  const below = side === "below";
+  document.getElementById("divider").setAttribute("aria-orientation", below ? "horizontal" : "vertical");
+  document.getElementById("split").setAttribute("aria-orientation", below ? "vertical" : "horizontal");
+}
+
+// The two bars between the parts of the page: what each of them sizes on either side, and how large that is.
+function makeDividers() {
+  const pane = document.getElementById("pane");
+  const table = document.getElementById("blocks");
+  const edges = () => pane.getBoundingClientRect();
+  makeDivider("divider", {
+    beside: { property: "--pane", sign: -1, at: (x) => innerWidth - x, now: () => pane.offsetWidth, room: () => innerWidth },
+    below: {
+      property: "--pane-height", sign: -1, at: (x, y) => edges().bottom - y, now: () => pane.offsetHeight,
+      room: () => innerHeight - 70,
+    },
+  });
+  makeDivider("split", {
+    beside: {
+      property: "--table", sign: 1, at: (x, y) => y - edges().top, now: () => table.offsetHeight, room: () => pane.offsetHeight,
+    },
+    below: { property: "--table-width", sign: 1, at: (x) => x, now: () => table.offsetWidth, room: () => innerWidth },
+  });
+}
+
+// A bar that is moved by pointer or keys. The keys move the bar; `sign` says whether what it sizes then grows.
+function makeDivider(id, sides) {
   const divider = document.getElementById(id);
+  const measure = () => sides[document.body.dataset.side];
   const set = (value) => {
-    const [least, most] = [120, measure.room() - 160];
-    const size = Math.max(least, Math.min(value, most));
+    const { property, room } = measure();
+    const size = Math.max(120, Math.min(value, room() - 160));
     document.body.style.setProperty(property, `${Math.round(size)}px`);
     divider.setAttribute("aria-valuenow", Math.round(size));
     drawRows();
     redraw();
   };
-  divider.setAttribute("aria-valuenow", Math.round(measure.now()));
+  divider.setAttribute("aria-valuenow", Math.round(measure().now()));
   divider.addEventListener("pointerdown", (event) => {
     divider.setPointerCapture(event.pointerId);
-    divider.onpointermove = (moving) => set(measure.at(moving));
+    divider.onpointermove = (moving) => set(measure().at(moving.clientX, moving.clientY));
     divider.onpointerup = () => { divider.onpointermove = null; };
     event.preventDefault();
   });
   divider.addEventListener("keydown", (event) => {
-    const by = { ArrowLeft: 24, ArrowUp: -24, ArrowRight: -24, ArrowDown: 24 }[event.key];
+    const by = { ArrowLeft: -24, ArrowUp: -24, ArrowRight: 24, ArrowDown: 24 }[event.key];
     if (!by) return;
     event.preventDefault();
     event.stopPropagation();
-    set(measure.now() + by);
+    set(measure().now() + measure().sign * by);
   });
 }
 
@@ -64,23 +94,31 @@ function makeBar() {
   };
   document.getElementById("name").textContent = data.title;
   document.getElementById("name").title = data.doc;
+  for (const [text, title] of data.facts) add(text, title);
+  if (!data.facts.length) addFactsOfNetwork(add);
+  const actions = {
+    "open-all": openAll, "close-all": closeAll, fit: fitAll, "zoom-in": PAGE_KEYS["+"], "zoom-out": PAGE_KEYS["-"],
+    dark: switchTheme, print: () => window.print(), "pane-button": togglePane, "help-button": () => showHelp(true),
+    next: () => step(1), previous: () => step(-1), shapes: toggleShapes, "copy-svg": copySvg, "copy-png": copyPng,
+    pin: () => pin(state.selected),
+  };
+  for (const [id, action] of Object.entries(actions)) document.getElementById(id).addEventListener("click", action);
+  for (const tab of document.querySelectorAll("[role=tab]")) tab.addEventListener("click", () => showTab(tab.dataset.tab));
+}
+
+function addFactsOfNetwork(add) {
   if (data.variant) add(data.variant, "variant");
   add(`${short(data.params)} params`, `${exact(data.params)} learned parameters`);
   add(`${short(data.macs)} MACs`, `${exact(data.macs)} multiply-adds per sample`);
   for (const [name, unit, total] of data.measures) add(`${short(total)} ${name}`, `${exact(total)} ${unit}`);
   for (const [name, shape] of data.inputs) add(shape, `input ${name}`);
   if (data.training) add(`training adds ${short(data.training)} params`, `${exact(data.training)} learned parameters`);
-  const actions = {
-    "open-all": openAll, "close-all": closeAll, fit: fitAll, "zoom-in": PAGE_KEYS["+"], "zoom-out": PAGE_KEYS["-"],
-    dark: switchTheme, print: () => window.print(), "pane-button": togglePane, "help-button": () => showHelp(true),
-    next: () => step(1), previous: () => step(-1),
-  };
-  for (const [id, action] of Object.entries(actions)) document.getElementById(id).addEventListener("click", action);
-  for (const tab of document.querySelectorAll("[role=tab]")) tab.addEventListener("click", () => showTab(tab.dataset.tab));
 }
 
 function makeLegend() {
   const legend = document.getElementById("legend");
+  legend.replaceChildren();
+  if (heating.by) return heatLegend(legend);
   for (const [label, sample, paint] of data.legend) {
     const key = legend.appendChild(document.createElement("span"));
     const drawing = key.appendChild(made("svg", { width: 14, height: 10, "aria-hidden": "true" }));
@@ -99,17 +137,21 @@ function toPaper(yes) {
   if (yes === svg.classList.contains("paper")) return;
   svg.classList.toggle("paper", yes);
   const { width, height } = state.scene;
-  if (yes) {
-    svg.setAttribute("viewBox", `-4 -4 ${fixed(width + 8)} ${fixed(height + 8)}`);
-    world.style.transform = "none";
-    const all = { left: 0, top: 0, right: width, bottom: height };
-    render(state.scene, { k: 1 }, state.scene.boxes.length > 3 * MANY ? all : null);
-    layers.marks.replaceChildren();
-  } else {
-    svg.removeAttribute("viewBox");
+  if (yes) svg.setAttribute("viewBox", `-4 -4 ${fixed(width + 8)} ${fixed(height + 8)}`);
+  else svg.removeAttribute("viewBox");
+  onPaper(yes);
+}
+
+// Draws the whole picture at its own size, or again what the window shows of it.
+function onPaper(yes) {
+  if (!yes) {
     applyView();
-    redraw();
+    return redraw();
   }
+  const { width, height, boxes } = state.scene;
+  world.style.transform = "none";
+  render(state.scene, { k: 1 }, boxes.length > 3 * MANY ? { left: 0, top: 0, right: width, bottom: height } : null);
+  layers.marks.replaceChildren();
 }
 
 matchMedia("print").addEventListener("change", (event) => toPaper(event.matches));

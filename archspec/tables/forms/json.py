@@ -111,6 +111,7 @@ def _change_row(level: int, row: "Changed", words: str) -> dict[str, object]:
         "changes": [_changed(change) for change in row.changes],
         "train_only": row.train_only,
         "ops": _ops(row.ops),
+        "elsewhere": row.elsewhere or None,
     }
 
 
@@ -125,6 +126,7 @@ def _ops(ops: "Ops") -> dict[str, int]:
         "changed": ops.changed,
         "renamed": ops.renamed,
         "affected": ops.affected,
+        "moved": ops.moved,
     }
 
 

@@ -13,7 +13,16 @@ from archspec.tables.quantity import aligned, human
 from archspec.tables.terminal.printed import printed, ruled
 
 WIDE = 110  # columns at which the rows of a difference show what was before and after
-_STYLES = {"added": "green", "removed": "red", "changed": "yellow", "renamed": "cyan", "inside": "", "affected": "dim"}
+_STYLES = {
+    "added": "green",
+    "removed": "red",
+    "changed": "yellow",
+    "renamed": "cyan",
+    "moved": "cyan",
+    "inside": "",
+    "affected": "dim",
+}
+_WHOLE = ("added", "removed", "moved")  # what has one colour from end to end
 
 
 def difference_text(difference: Difference, *, width: int | None = None, color: bool = False) -> str:
@@ -56,7 +65,8 @@ def _differences(difference: Difference, *, wide: bool) -> Table:
             for cell in _differing(before.of(measure), after.of(measure), wide=wide)
         ]
         name = "  " * (level - 1) + row.name + (f" ×{row.times}" if row.times > 1 and row.kind != "ops" else "")
-        what = Text(words, style="dim" if row.status == "affected" or row.train_only else "")
+        quiet = "dim" if row.status == "affected" or row.train_only else ""
+        what = Text(words, style=style if row.status in _WHOLE else quiet)
         table.add_row(Text(MARKS[row.status], style=style), Text(name, style=style), what, *counts)
     return table
 
@@ -83,6 +93,7 @@ def _compared(difference: Difference) -> Iterator[str]:
         "added": ops.added,
         "removed": ops.removed,
         "renamed": ops.renamed,
+        "moved": ops.moved,
         "on other sizes": ops.affected,
     }
     there = [f"{count} {kind}" for kind, count in kinds.items() if count]

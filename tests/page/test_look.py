@@ -1,0 +1,217 @@
+"""How the picture is looked at: heat, shapes on lines, the map, pins, copies, and keys before any click."""
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from archspec.design import load
+from archspec.figure.look.heat import heat_paint, ink_on
+from archspec.figure.look.theme import DARK, LIGHT
+from archspec.page.html import SCRIPTS
+from tests.page.conftest import Opens
+from tests.page.driver import box, rgb, selected, shown
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Locator
+
+SMALL = """\
+archspec: 1
+name: Small
+inputs: {image: [8, 16, 16]}
+graph:
+  light: {op: conv2d, out_channels: 8, kernel_size: 1}
+  heavy: {op: conv2d, out_channels: 512, kernel_size: 3, padding: 1}
+"""
+
+
+def styled(box: "Locator", element: str) -> str:
+    return str(box.locator(f"> {element}").first.evaluate("(each) => getComputedStyle(each).fill"))
+
+
+# -- heat -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("scheme", "theme"), [("light", LIGHT), ("dark", DARK)])
+def test_heat_colours_each_box_by_what_it_costs(explore: Opens, scheme: str, theme: object) -> None:
+    colours = LIGHT if theme is LIGHT else DARK
+    page = explore(SMALL, scheme=scheme)
+    page.locator("#heat").select_option(label="MACs")
+    for path, share in (("light", 0.0), ("heavy", 1.0)):
+        paint = heat_paint(colours, share)
+        assert styled(box(page, path), "rect") == rgb(paint.fill)
+        assert styled(box(page, path), "text") == rgb(ink_on(colours, paint.fill))
+    assert page.locator("#legend").inner_text() == "0\n9.44 M MACs a box"
+    page.locator("#heat").select_option(label="kind")
+    assert styled(box(page, "heavy"), "rect") != rgb(heat_paint(colours, 1.0).fill)
+    assert "convolution" in page.locator("#legend").inner_text()
+
+
+def test_heat_is_by_params_macs_or_activations(explore: Opens) -> None:
+    page = explore(SMALL)
+    hottest = []
+    for _ in range(4):
+        page.keyboard.press("h")
+        hottest.append(page.evaluate("heating.by && [heating.by.name, heating.hottest]"))
+    assert hottest == [["params", 37376], ["MACs", 9437184], ["activations", 131072], None]
+
+
+def test_heat_follows_what_is_open(explore: Opens) -> None:
+    page = explore("resnet:resnet50")
+    page.keyboard.press("h")
+    closed = page.evaluate("heating.hottest")
+    page.keyboard.press("o")
+    assert 0 < page.evaluate("heating.hottest") < closed
+
+
+# -- shapes, map, pins ------------------------------------------------------------------------------------------------
+
+
+def test_shapes_stand_on_lines(explore: Opens) -> None:
+    page = explore("resnet:resnet50")
+    assert page.locator(".shape-on").count() == 0
+    page.keyboard.press("s")
+    texts = page.locator(".shape-on").all_text_contents()
+    assert texts[:10] == ["3", "224²", "64", "112²", "64", "56²", "256", "56²", "512", "28²"]
+    assert texts[10:] == ["1024", "14²", "2048", "7²", "2048", "1000"]
+    assert page.locator("#shapes").get_attribute("aria-pressed") == "true"
+    page.locator("#shapes").click()
+    assert page.locator(".shape-on").count() == 0
+
+
+def test_the_map_is_there_where_not_all_can_be_seen(explore: Opens) -> None:
+    page = explore("unet", size=(390, 844))
+    page.locator("#minimap").wait_for(state="visible")
+    page.locator("#minimap").click(position={"x": 60, "y": 10})
+    assert page.evaluate("view.x") < -100
+    page.keyboard.press("m")
+    page.locator("#minimap").wait_for(state="hidden")
+    page.keyboard.press("m")
+    page.keyboard.press("0")
+    page.locator("#minimap").wait_for(state="hidden")
+
+
+def test_pins_keep_properties_in_sight(explore: Opens) -> None:
+    page = explore("resnet:resnet50")
+    for path in ("conv1", "layer1"):
+        box(page, path).click()
+        page.keyboard.press("p")
+    cards = page.locator("#pins article")
+    assert [card.get_attribute("aria-label") for card in cards.all()] == ["conv1", "layer1"]
+    assert "118,013,952" in cards.first.inner_text()
+    page.keyboard.press("Escape")
+    assert cards.count() == 2
+    cards.first.locator(".path").click()
+    assert selected(page) == "conv1"
+    page.get_by_role("button", name="Unpin conv1").click()
+    assert cards.count() == 1
+
+
+def test_the_address_holds_the_look(explore: Opens) -> None:
+    page = explore("resnet:resnet50")
+    box(page, "conv1").click()
+    for key in ("p", "h", "s"):
+        page.keyboard.press(key)
+    assert page.evaluate("location.hash") == "#at=conv1&pins=conv1&heat=params&shapes"
+    page.reload()
+    assert page.locator("#pins article").count() == 1
+    assert page.evaluate("[heating.by.name, shaping.on]") == ["params", True]
+
+
+# -- copies -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_copy_stands_by_itself(explore: Opens) -> None:
+    page = explore("resnet:resnet50", scheme="dark")
+    text = page.evaluate("standalone()")
+    root = ET.fromstring(text)
+    texts = {element.text for element in root.iter("{http://www.w3.org/2000/svg}text")}
+    assert {"layer1", "max pool", "logits"} <= texts
+    assert rgb(DARK.background) in text
+    assert not re.search(r" (?:class|id|style|role|aria-\w+|data-\w+)=|var\(|light-dark", text)
+    assert box(page, "conv1").is_visible()
+    assert page.evaluate("pngOf(standalone()).then((picture) => [picture.type, picture.size > 1000])") == [
+        "image/png",
+        True,
+    ]
+
+
+def test_a_copy_holds_what_is_outside_of_the_window(explore: Opens) -> None:
+    page = explore("unet", size=(390, 844))
+    assert ">up1<" in page.evaluate("standalone()")
+
+
+# -- keys, notebooks, code --------------------------------------------------------------------------------------------
+
+
+def test_keys_work_before_any_click(explore: Opens) -> None:
+    page = explore("resnet:resnet50")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    assert selected(page) == "conv1"
+    assert page.evaluate("document.activeElement.id") == "picture"
+    for _ in range(2):
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    assert "layer1/0" in shown(page)
+
+
+def test_a_notebook_shows_the_figure_and_folds_the_page(browser: "Browser", tmp_path: Path) -> None:
+    cell = load("resnet:resnet18")._repr_html_()
+    file = tmp_path / "cell.html"
+    file.write_text(f"<!DOCTYPE html><body>{cell}", encoding="utf-8")
+    page = browser.new_page()
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.goto(file.as_uri())
+    assert page.locator("img").evaluate("(image) => image.naturalWidth") > 100
+    assert page.locator("iframe").is_hidden()
+    page.locator("summary").click()
+    inside = page.frame_locator("iframe")
+    inside.locator('#boxes > [data-path="layer1"]').dblclick()
+    inside.locator('#boxes > [data-path="layer1/0"]').wait_for(state="visible")
+    page.close()
+    assert faults == []
+
+
+def test_no_name_of_all_scripts_is_one_letter() -> None:
+    folder = Path(__file__).parents[2] / "archspec" / "page" / "browser"
+    for name in SCRIPTS:
+        text = (folder / f"{name}.js").read_text(encoding="utf-8")
+        assert re.findall(r"^(?:const|let|var|function\*?|class) (\w)\b", text, re.MULTILINE) == [], name
+
+
+# The contrast of every text that can be seen with what is behind it, where it is less than text needs.
+FAINT = """() => {
+  const light = (part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
+  const luminance = ([r, g, b]) => 0.2126 * light(r / 255) + 0.7152 * light(g / 255) + 0.0722 * light(b / 255);
+  const rgb = (text) => text.match(/[\\d.]+/g).map(Number);
+  const behind = (element) => {
+    for (let at = element; at; at = at.parentElement) {
+      const color = rgb(getComputedStyle(at).backgroundColor);
+      if ((color[3] ?? 1) > 0.5) return color;
+    }
+    return [255, 255, 255];
+  };
+  const faults = [];
+  for (const element of document.querySelectorAll("body *")) {
+    const own = [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
+    if (!own || element.closest("svg, script, option, [hidden]") || !element.checkVisibility()) continue;
+    const [one, other] = [luminance(rgb(getComputedStyle(element).color)), luminance(behind(element))];
+    const contrast = (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05);
+    if (contrast < 4.5) faults.push(`${element.className || element.localName}: ${contrast.toFixed(2)}`);
+  }
+  return [...new Set(faults)];
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_all_text_can_be_read(explore: Opens, scheme: str) -> None:
+    page = explore("unet", scheme=scheme, against="unet:upsample")
+    page.keyboard.press("n")
+    page.keyboard.press("p")
+    assert page.evaluate(FAINT) == []
+    page.keyboard.press("?")
+    assert page.evaluate(FAINT) == []
