@@ -219,10 +219,8 @@ def _learned(network: Network) -> set[str]:
     for node in reversed(tuple(graph.nodes.values())):
         if any(Ref(node.id, port) in reached for port in node.op.ports):
             found.add(paths[node.id])
-            names = () if node.op.variadic else node.op.input_names
             for place, ref in enumerate(node.inputs):
-                sized = place < len(names) and names[place] in node.op.size_inputs
-                if not sized and not node.op.stops_gradient and network.shape(ref).dtype == "float":
+                if not node.op.reads_size(place) and not node.op.stops_gradient and network.shape(ref).dtype == "float":
                     reached.add(ref)
     return found
 
