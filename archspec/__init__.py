@@ -14,14 +14,14 @@ Names are loaded on first use, so that `import archspec` itself costs next to no
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from archspec.design import Design, load, loads
+    from archspec.design import Design, from_module, load, loads
     from archspec.diagnostics.diagnostic import Diagnostic, SpecError
     from archspec.language.permit import Permit
     from archspec.runtime.foreign import run_modules
 
 __version__ = "0.1.0"
 
-__all__ = ["Design", "Diagnostic", "Permit", "SpecError", "__version__", "load", "loads", "run_modules"]
+__all__ = ["Design", "Diagnostic", "Permit", "SpecError", "__version__", "from_module", "load", "loads", "run_modules"]
 
 
 def __getattr__(name: str) -> object:
@@ -29,6 +29,7 @@ def __getattr__(name: str) -> object:
 
     homes = {
         "Design": "archspec.design",
+        "from_module": "archspec.design",
         "load": "archspec.design",
         "loads": "archspec.design",
         "Diagnostic": "archspec.diagnostics.diagnostic",

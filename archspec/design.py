@@ -220,5 +220,23 @@ def loads(
     return _design(read_text(text, variant=variant, settings=params, inputs=inputs, permit=permit))
 
 
+def from_module(module: "nn.Module", inputs: object, *, force: bool = False) -> Design:
+    """The design of a live torch module, which is run to see what it does. It is as before afterwards.
+
+    Args:
+        module: it.
+        inputs: a tensor, or tensors by the names of forward's arguments, of any number of samples; or the sizes of one
+            after the batch, (3, 224, 224).
+        force: takes what is not proven too.
+
+    Raises:
+        ValueError: the module does not run, or a part of it cannot be said; with `force` left out, also where the
+            source of the design is not the module.
+    """
+    from archspec.importer.live import spec_of
+
+    return loads(spec_of(module, inputs, force=force))
+
+
 def _design(read: Reading) -> Design:
     return Design(read(), read)

@@ -12,6 +12,7 @@ from archspec.cli.compile import compile_
 from archspec.cli.diff import diff
 from archspec.cli.draw import draw
 from archspec.cli.explain import explain
+from archspec.cli.import_ import import_
 from archspec.cli.init import init
 from archspec.cli.list import list_
 from archspec.cli.ops import ops
@@ -30,10 +31,11 @@ from archspec.cli.version import show_version
 def main(context: click.Context, debug: bool) -> None:
     """Turn a one-page YAML spec of a network into PyTorch source, exact counts and a figure.
 
-    SPEC is a path, `-` for standard input, or a gallery name, optionally with its variant: `resnet:resnet50`.
+    SPEC is a path, `-` for standard input, or a gallery name, optionally with its variant: `resnet:resnet50`. It may
+    be a torch module too, which is imported and run: `torchvision.models:resnet50`, `my_model.py:Net`.
     """
     context.obj = debug
 
 
-for command in (compile_, draw, summary, diff, check, verify, list_, ops, explain, schema, init):
+for command in (compile_, draw, summary, diff, check, verify, import_, list_, ops, explain, schema, init):
     main.add_command(command)

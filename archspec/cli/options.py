@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import wraps
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import click
 
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from archspec.pipeline import Family, Reading
 
 F = TypeVar("F", bound=Callable[..., None])
+Sizes: TypeAlias = "Mapping[str, tuple[tuple[int, ...], str]]"
+
+KINDS = ("float", "int", "bool")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +30,7 @@ class Request:
         spec: a path, `-`, or a gallery name, optionally with `:variant`.
         variant: as given by --variant.
         settings: param -> its value as YAML text.
-        inputs: input -> its dimensions without the batch; "" for the one input there is.
+        inputs: input -> its dimensions without the batch, and what it holds; "" for the one input there is.
         permit: what the spec may do besides.
         block: the path or the name of a block that stands behind the spec, "" for all of the network.
     """
@@ -35,7 +38,7 @@ class Request:
     spec: str
     variant: str | None = None
     settings: Mapping[str, str] = field(default_factory=dict)
-    inputs: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    inputs: "Sizes" = field(default_factory=dict)
     permit: "Permit | None" = None
     block: str = ""
 
@@ -72,10 +75,20 @@ class Request:
 
     def _read(self) -> "Reading":
         from archspec.language.permit import NOTHING_MORE
-        from archspec.pipeline import read_network
+        from archspec.pipeline import read_network, read_text
 
         permit = self.permit or NOTHING_MORE
-        return read_network(self.spec, variant=self.variant, settings=self.settings, inputs=self.inputs, permit=permit)
+        text = self._imported()
+        if text is not None:
+            return read_text(text, variant=self.variant, permit=permit)
+        dims = {name: size for name, (size, _) in self.inputs.items()}
+        return read_network(self.spec, variant=self.variant, settings=self.settings, inputs=dims, permit=permit)
+
+    def _imported(self) -> str | None:
+        """The spec of the torch module that SPEC names; None where it names a spec."""
+        from archspec.cli.modules import imported, names_module
+
+        return imported(self.spec, self.settings, self.inputs) if names_module(self.spec) else None
 
     def _require_one_variant(self) -> None:
         """Raises Usage where SPEC:VARIANT and --variant disagree."""
@@ -86,6 +99,45 @@ class Request:
         _, colon, named = self.spec.rpartition(":")
         if self.variant and colon and named != self.variant and not Path(self.spec).exists():
             raise Usage(f"{self.spec} and --variant {self.variant} name two variants")
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a module is made and run with.
+
+    Attributes:
+        settings: argument of the callable -> its value as YAML text.
+        sizes: input -> its dimensions without the batch, and what it holds; "" for the first input.
+    """
+
+    settings: Mapping[str, str] = field(default_factory=dict)
+    sizes: Mapping[str, tuple[tuple[int, ...], str]] = field(default_factory=dict)
+
+
+def given_options(command: F) -> Callable[..., None]:
+    """Gives a command --set and --input of a module, as `given`."""
+
+    @click.option(
+        "--input",
+        "sizes",
+        multiple=True,
+        metavar="[NAME=]CxHxW[:int]",
+        callback=_inputs,
+        help="An input's size without the batch dimension, and :int or :bool where it holds no fractions.",
+    )
+    @click.option(
+        "--set",
+        "settings",
+        multiple=True,
+        metavar="NAME=VALUE",
+        callback=_settings,
+        help="An argument of the callable, as YAML.",
+    )
+    @wraps(command)
+    def with_given(*, settings: dict[str, str], sizes: "Sizes", **rest: object) -> None:
+        command(given=Given(settings, sizes), **rest)
+
+    return with_given
 
 
 def spec_options(command: F) -> Callable[..., None]:
@@ -100,7 +152,7 @@ def spec_options(command: F) -> Callable[..., None]:
         spec: str,
         variant: str | None,
         settings: dict[str, str],
-        inputs: dict[str, tuple[int, ...]],
+        inputs: "Sizes",
         permit: "Permit",
         **rest: object,
     ) -> None:
@@ -121,7 +173,7 @@ def specs_options(command: F) -> Callable[..., None]:
         specs: tuple[str, ...],
         variant: str | None,
         settings: dict[str, str],
-        inputs: dict[str, tuple[int, ...]],
+        inputs: "Sizes",
         permit: "Permit",
         **rest: object,
     ) -> None:
@@ -145,7 +197,7 @@ def pair_options(command: F) -> Callable[..., None]:
         before: str,
         after: str,
         settings: dict[str, str],
-        inputs: dict[str, tuple[int, ...]],
+        inputs: "Sizes",
         permit: "Permit",
         **rest: object,
     ) -> None:
@@ -182,13 +234,16 @@ def _settings(_ctx: click.Context, _option: click.Parameter, given: tuple[str, .
     return settings
 
 
-def _inputs(_ctx: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> dict[str, tuple[int, ...]]:
-    inputs: dict[str, tuple[int, ...]] = {}
+def _inputs(_ctx: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> "Sizes":
+    inputs: dict[str, tuple[tuple[int, ...], str]] = {}
     for text in given:
         name, _, size = text.rpartition("=")
         if name in inputs or (inputs and "" in (name, *inputs)):
             raise click.BadParameter("each input is given once, by name where there are several")
-        inputs[name] = _dims(text, size)
+        dims, colon, kind = size.partition(":")
+        if kind not in (*KINDS, ""):
+            raise click.BadParameter(f"'{text}' holds {kind!r}, and an input holds {', '.join(KINDS)}")
+        inputs[name] = (_dims(text, dims) if dims or not colon else (), kind or "float")
     return inputs
 
 

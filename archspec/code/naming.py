@@ -43,11 +43,11 @@ UNREAD = "_"  # the variable of what nobody reads: an output of several, the num
 
 
 def file_names(network: Network) -> frozenset[str]:
-    """The names that no class, argument or variable may have: imports, Python's own, helpers of ops, keywords, `_`."""
+    """The names that no class, argument or variable may have: those of imports, of Python, of helpers, self and `_`."""
     ops = {id(node.op): node.op for node in network.graph.nodes.values()}
     helpers = {helper.name for op in ops.values() for helper in op.helpers()}
     others = imported(network).values()
-    return frozenset({*PLAIN, *TORCH, *ALWAYS, *BUILTINS, *helpers, *others, *keyword.kwlist, UNREAD})
+    return frozenset({*PLAIN, *TORCH, *ALWAYS, *BUILTINS, *helpers, *others, *keyword.kwlist, UNREAD, "self"})
 
 
 def imported(network: Network) -> dict[tuple[str, str], str]:

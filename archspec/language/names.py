@@ -88,7 +88,7 @@ def fault_of_member(name: str) -> tuple[str, str] | None:
         name = listed[0]
     if name in MODULE:
         return "reserved-name", f"{name} is an attribute of every nn.Module, so no member can be called that"
-    return fault_of_name(name)
+    return None if name == "self" else fault_of_name(name)  # `self.self` is an attribute as any other
 
 
 def fault_of_param(name: str) -> tuple[str, str] | None:

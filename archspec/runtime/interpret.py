@@ -153,10 +153,23 @@ def _declared(
     found: dict[str, Tensor] = {}
     for node in network.graph.nodes.values():
         if node.op.holds == "buffer":
-            made = evaluate(node.op.declaration(_given(node.op, (), {})), Names(_file(node.op), {}))
-            if isinstance(made, Tensor):
-                found[paths[node.id]] = made.to(device, dtype if made.is_floating_point() else made.dtype)
+            made = held(node.op)
+            found[paths[node.id]] = made.to(device, dtype if made.is_floating_point() else made.dtype)
     return found
+
+
+def held(op: Op) -> Tensor:
+    """The tensor that a buffer starts with, as its settings say. Raises TypeError for an op that holds none."""
+    made = evaluate(op.declaration(_given(op, (), {})), Names(_file(op), {}))
+    if not isinstance(made, Tensor):
+        raise TypeError(f"{op.name} holds no tensor")
+    return made
+
+
+def computed(op: Op, xs: Sequence[Tensor], shapes: tuple[Shape, ...]) -> object:
+    """What an op without parameters makes of these values: a tensor, or several."""
+    source = op.expression(tuple(map(Operand, range(len(xs)))), _given(op, shapes, {}), shapes)
+    return evaluate(source, Names(_file(op), {}, xs))
 
 
 def module_of(op: Op, xs: tuple[Shape, ...]) -> nn.Module:

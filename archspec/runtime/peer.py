@@ -73,7 +73,7 @@ def make_peer(peer: Peer) -> nn.Module:
     Raises:
         PeerError: the module or the callable is not there, does not take the arguments, or makes no `nn.Module`.
     """
-    factory: object = _import(peer.module)
+    factory: object = import_peer(peer.module)
     for part in peer.callable.split("."):
         if not hasattr(factory, part):
             meant = nearest(part, dir(factory))
@@ -82,7 +82,7 @@ def make_peer(peer: Peer) -> nn.Module:
         factory = getattr(factory, part)
     if not callable(factory):
         raise PeerError(f"{peer.module}:{peer.callable} cannot be called")
-    arguments = _without_weights(factory) | dict(peer.arguments)
+    arguments = without_weights(factory) | dict(peer.arguments)
     try:
         made = _make_quickly(factory, arguments)
     except TypeError as error:
@@ -101,7 +101,8 @@ def _argument(text: str, keyword: ast.keyword) -> dict[str, object]:
         raise PeerError(f"{text!r}: {keyword.arg} is not a Python literal") from None
 
 
-def _without_weights(factory: Callable[..., object]) -> dict[str, object]:
+def without_weights(factory: Callable[..., object]) -> dict[str, object]:
+    """The arguments of a factory that would load pretrained weights, each with None."""
     try:
         taken = inspect.signature(factory).parameters
     except ValueError:  # some built-in types have none
@@ -117,7 +118,7 @@ def _make_quickly(factory: Callable[..., object], arguments: Mapping[str, object
         return factory(**arguments)
 
 
-def _import(name: str) -> ModuleType:
+def import_peer(name: str) -> ModuleType:
     """Imports the peer's module; for torchvision also where its compiled part is missing."""
     try:
         return import_module(name)

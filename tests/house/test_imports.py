@@ -27,6 +27,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("gallery", "pictures"),
     ("pipeline",),
     ("runtime",),
+    ("importer",),
     ("design",),
     ("cli",),
     ("__init__", "__main__"),
@@ -47,7 +48,7 @@ HOMES = {
     "resvg_py": ("archspec/figure/write",),
     "rich": ("archspec/cli", "archspec/tables/terminal"),
     "timm": (),
-    "torch": ("archspec/runtime",),
+    "torch": ("archspec/importer", "archspec/runtime"),
     "torchvision": (),
     "yaml": ("archspec/language/yaml",),
 }

@@ -1,0 +1,73 @@
+"""`archspec import`: a torch module becomes a spec."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from archspec.cli.options import Given, given_options
+from archspec.cli.streams import say
+
+if TYPE_CHECKING:
+    from archspec.importer.importing import Imported
+
+
+@click.command("import")
+@click.argument("module", metavar="MODULE:CALLABLE")
+@given_options
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="The .yaml file to write; standard output without it."
+)
+@click.option("--name", default="", help="The network's name; that of the class without it.")
+@click.option("--in-place", is_flag=True, help="Write every module where it stands; no class becomes a block.")
+@click.option("--strict", is_flag=True, help="Refuse a module of which a part cannot be said in ops.")
+@click.option("--force", is_flag=True, help="Write what is not proven too; a comment at its top says what fails.")
+@click.pass_context
+def import_(
+    context: click.Context,
+    module: str,
+    given: Given,
+    output: Path | None,
+    name: str,
+    *,
+    in_place: bool,
+    strict: bool,
+    force: bool,
+) -> None:
+    """Write a torch module as a spec.
+
+    MODULE:CALLABLE is imported and run: torchvision.models:resnet18, my_model.py:Net. --set gives its arguments.
+    Without --input it is run at the size that it says it takes, where it says one.
+
+    Each class becomes a block, whose params are the constructor's arguments. Nothing unproven is written: the source of
+    the spec loads the module's state_dict, and gives equal outputs in inference and in training.
+    """
+    from archspec.cli.application import SPEC_IS_WRONG
+    from archspec.cli.console import write_or_print
+
+    imported = _imported(module, given, name=name, in_place=in_place, strict=strict)
+    for line in imported.report():
+        say(line)
+    if imported.proof.holds or force:
+        write_or_print(output, imported.text)
+    if not imported.proof.holds:
+        say("nothing is written, since it is not proven; --force writes it all the same" if not force else "not proven")
+        context.exit(SPEC_IS_WRONG)
+
+
+def _imported(module: str, given: Given, *, name: str, in_place: bool, strict: bool) -> "Imported":
+    from archspec.cli.application import Usage
+
+    try:
+        from archspec.importer.command import imported
+        from archspec.importer.importing import Wish
+        from archspec.importer.refused import ImportFault
+    except ModuleNotFoundError as error:
+        if error.name != "torch":
+            raise
+        raise Usage("import runs the module and needs torch: pip install 'archspec[torch]'") from None
+    wish = Wish(name=name, origin=module, folded=not in_place, strict=strict)
+    try:
+        return imported(module, given.settings, given.sizes, wish)
+    except ImportFault as fault:
+        raise Usage(str(fault)) from None

@@ -1,0 +1,45 @@
+"""SPEC as a torch module: `torchvision.models:resnet50`, `my_model.py:Net`. It is imported and run."""
+
+from collections.abc import Mapping
+
+
+def names_module(spec: str) -> bool:
+    """Whether SPEC is a callable of a Python file or package. A file or a network of the gallery comes first."""
+    import os
+    from importlib.util import find_spec
+
+    from archspec.gallery import names
+
+    module, colon, name = spec.partition(":")
+    if not colon or not name or os.path.lexists(spec):
+        return False
+    if module.endswith(".py"):
+        return True
+    if os.path.lexists(module) or module in names():
+        return False
+    parts = module.split(".")
+    return all(part.isidentifier() for part in parts) and find_spec(parts[0]) is not None
+
+
+def imported(spec: str, settings: Mapping[str, str], sizes: Mapping[str, tuple[tuple[int, ...], str]]) -> str:
+    """The spec of the module, as text. Raises Usage where it cannot be imported or proven."""
+    from archspec.cli.application import Usage
+    from archspec.cli.streams import say
+
+    try:
+        from archspec.importer.command import imported as run
+        from archspec.importer.importing import Wish
+        from archspec.importer.refused import ImportFault
+    except ModuleNotFoundError as error:
+        if error.name != "torch":
+            raise
+        raise Usage(f"{spec} is a module, which needs torch: pip install 'archspec[torch]'") from None
+    try:
+        found = run(spec, settings, sizes, Wish())
+    except ImportFault as fault:
+        raise Usage(str(fault)) from None
+    if not found.proof.holds:
+        for line in found.report():
+            say(line)
+        raise Usage(f"{spec} is not what its import says it is: archspec import --force writes it all the same")
+    return found.text

@@ -1,0 +1,122 @@
+"""Beside: what members read that no member gives: the tensors that modules hold, and constants.
+
+A constant is a table of an op, a list of numbers where these are few, or what the calls make of it that made it.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from archspec.importer.constants import constant, held_tensor, mask_of_windows
+from archspec.importer.order import registered
+from archspec.importer.recording import Call, Scope
+from archspec.importer.refused import Refused
+from archspec.importer.site import Values
+from archspec.importer.tree import Graph, Member
+
+Owed = dict[str, dict[str, int]]
+
+
+@dataclass
+class Beside:
+    """Completes the members of one call of a module.
+
+    Attributes:
+        values: of the run.
+        scope: the call.
+        members: what says it, so far.
+        owed: path of a module around -> the tensors of it that are read further inside, each under its name.
+        say: the members that say a call of a function.
+    """
+
+    values: Values
+    scope: Scope
+    members: list[Member]
+    owed: Owed
+    say: Callable[[Call, str], list[Member]]
+    held: dict[str, int] = field(default_factory=dict)
+    inside: Owed = field(default_factory=dict)
+    made: list[Member] = field(default_factory=list)
+    known: set[int] = field(default_factory=set)
+
+    def completed(self) -> list[Member]:
+        """The members with those that they read. Raises Refused."""
+        self.held |= self.owed.pop(self.scope.path, {})
+        self.known = {number for member in self.members for number in member.gives}
+        for member in self.members:
+            for number in member.reads:
+                self.provide(self.values.found(number))
+        places = registered(self.scope.module)
+        names = sorted(self.held, key=lambda name: places.get(name, len(places)))
+        module, path = self.scope.module, self.scope.path
+        held = [held_tensor(module, path, name, self.held[name], self.values) for name in names]
+        held += [self.reached(path, names) for path, names in self.inside.items()]
+        return [*held, *_before_readers(self.made, self.members)]
+
+    def provide(self, number: int) -> None:
+        """Makes what gives a value, where nothing does. Raises Refused."""
+        if number in self.known or number >= len(self.values.run.known):
+            return
+        known, path = self.values.known(number), self.scope.path
+        owner, _, name = known.held.rpartition(".")
+        if known.held and (known.origin != "constant" or owner == path):
+            if owner == path:
+                self.held.setdefault(name, number)
+            elif not owner or path[: len(owner) + 1] == f"{owner}.":
+                self.owed.setdefault(owner, {}).setdefault(name, number)
+            else:
+                self.inside.setdefault(inside_of(owner, path), {})[name] = number
+        elif known.origin == "constant":
+            self.known.add(number)
+            self.made += self.constant(number)
+
+    def constant(self, number: int) -> list[Member]:
+        """The members that make a constant. Raises Refused."""
+        known = self.values.known(number)
+        every = (*self.scope.reads, *(read for member in self.members for read in member.reads))
+        near = [one for one in dict.fromkeys(map(self.values.found, every)) if one != number]
+        batched = [one for one in near if self.values.layout(one).batched]
+        try:
+            return constant(number, known, self.values, batched)
+        except Refused as refused:
+            found = mask_of_windows(number, known, batched, self.values)
+            return found or self.as_called(number, refused)
+
+    def as_called(self, number: int, refused: Refused) -> list[Member]:
+        """The call that made a constant, in ops: what it reads is made first. Raises Refused where nothing made it."""
+        call = self.values.makers.get(number)
+        if call is None or not call.reads or self.values.layout(number).batched:
+            raise refused
+        found = self.say(call, self.scope.path)
+        for member in found:
+            for read in member.reads:
+                if not any(read in other.gives for other in found):
+                    self.provide(self.values.found(read))
+        return found
+
+    def reached(self, path: str, names: Mapping[str, int]) -> Member:
+        """A module inside of which only tensors are read: a graph of these. Raises Refused where it is called too."""
+        whole = f"{self.scope.path}.{path}" if self.scope.path else path
+        if any(member.name == path or member.name[: len(path) + 1] == f"{path}." for member in self.members):
+            raise Refused(f"reads tensors of {path}, which it calls too", self.scope.path)
+        module = self.scope.module.get_submodule(path)
+        held = tuple(held_tensor(module, whole, name, number, self.values) for name, number in names.items())
+        graph = Graph(held, (), tuple(names.values()), module, whole, block=False)
+        return Member("", (), graph.gives, path, graph=graph, module=module, path=whole)
+
+
+def inside_of(path: str, around: str) -> str:
+    """The name of a module in the one around it. Raises Refused where it stands elsewhere."""
+    if not around:
+        return path
+    if path[: len(around) + 1] != f"{around}.":
+        raise Refused(f"uses {path}, which stands elsewhere", around)
+    return path[len(around) + 1 :]
+
+
+def _before_readers(made: list[Member], members: list[Member]) -> list[Member]:
+    """What reads nothing first, and what is made of other values in front of the first member that needs it."""
+    beside = [member for member in made if not member.reads]
+    rest = [member for member in made if member.reads]
+    tables = {number for member in rest for number in member.gives}
+    at = next((at for at, member in enumerate(members) if tables & set(member.reads)), len(members))
+    return [*beside, *members[:at], *rest, *members[at:]]

@@ -1,0 +1,136 @@
+"""Candidates: expressions that give what differs between the uses of a class, the simplest first.
+
+A number is never explained by another that happens to fit once: what is compared has one value for each use, and names
+are those that the class itself has for its constructor's arguments, or facts of its inputs.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from archspec.importer.tree import Plain
+from archspec.values.expression import Attribute, Binary, Expr, Literal, Name
+
+
+class Absent:
+    """What a setting is in a use that does not have the part."""
+
+    def __repr__(self) -> str:
+        return "absent"
+
+
+ABSENT = Absent()
+Cell: TypeAlias = "Plain | Absent"
+Column: TypeAlias = tuple[Cell, ...]
+
+FACTORS = (2, 3, 4, 8)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An expression, and the constructor's arguments that it reads."""
+
+    expr: Expr
+    uses: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Atom:
+    """A name or a fact, with its value for each use."""
+
+    expr: Expr
+    column: Column
+    uses: frozenset[str]
+
+
+def agree(column: Column, candidate: Column) -> bool:
+    """Whether a candidate gives every value that is there."""
+    return all(
+        isinstance(value, Absent) or (type(value) is type(given) and value == given)
+        for value, given in zip(column, candidate, strict=True)
+    )
+
+
+def varies(column: Column) -> bool:
+    """Whether there are several values."""
+    return len({repr(value) for value in column if not isinstance(value, Absent)}) > 1
+
+
+def is_number(value: object) -> bool:
+    """Whether a value is a number, and no truth value."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def candidates(
+    column: Column, names: Mapping[str, Column], facts: Mapping[Attribute, Column], chosen: Sequence[str]
+) -> Iterator[Candidate]:
+    """Expressions that agree with a column.
+
+    Args:
+        column: what is to be given.
+        names: the arguments, those that are params already first.
+        facts: of the inputs.
+        chosen: the names that are params already.
+    """
+    atoms = _atoms(names, facts, chosen)
+    yield from (Candidate(atom.expr, atom.uses) for atom in atoms if agree(column, atom.column))
+    numbers = [atom for atom in atoms if all(is_number(v) or isinstance(v, Absent) for v in atom.column)]
+    for atom in numbers:
+        for factor in FACTORS:
+            yield from _fitting(column, atom, "//", factor)
+            yield from _fitting(column, atom, "*", factor)
+        yield from _half_of_odd(column, atom)
+    for at, one in enumerate(numbers):
+        for two in numbers[at + 1 :]:
+            for operator, compute in (("*", _times), ("+", _plus)):
+                if agree(column, _lifted(compute, one.column, two.column)):
+                    yield Candidate(Binary(operator, one.expr, two.expr), one.uses | two.uses)
+
+
+def _atoms(names: Mapping[str, Column], facts: Mapping[Attribute, Column], chosen: Sequence[str]) -> list[Atom]:
+    """The names that are no fact of an input under another name, then the facts."""
+    free = [name for name, column in names.items() if not any(agree(column, fact) for fact in facts.values())]
+    free.sort(key=lambda name: name not in chosen)
+    named = [Atom(Name(name), names[name], frozenset({name})) for name in free]
+    return [*named, *(Atom(fact, column, frozenset()) for fact, column in facts.items())]
+
+
+def _fitting(column: Column, atom: Atom, operator: str, factor: int) -> Iterator[Candidate]:
+    compute: Callable[[int, int], int] = _quotient if operator == "//" else _times
+    if agree(column, _lifted(compute, atom.column, (factor,) * len(column))):
+        number = Literal(factor)
+        sides = (atom.expr, number) if operator == "//" else (number, atom.expr)
+        yield Candidate(Binary(operator, *sides), atom.uses)
+
+
+def _half_of_odd(column: Column, atom: Atom) -> Iterator[Candidate]:
+    """`(kernel_size - 1) // 2`: the padding that keeps a size."""
+    ones, twos = (1,) * len(column), (2,) * len(column)
+    if agree(column, _lifted(_quotient, _lifted(_minus, atom.column, ones), twos)):
+        less = Binary("-", atom.expr, Literal(1))
+        yield Candidate(Binary("//", less, Literal(2)), atom.uses)
+
+
+def _lifted(compute: Callable[[int, int], int], one: Column, two: Column) -> Column:
+    """A function of numbers for each use; absent where there is no integer."""
+    made: list[Cell] = []
+    for a, b in zip(one, two, strict=True):
+        whole = type(a) is int and type(b) is int
+        made.append(compute(a, b) if whole and isinstance(a, int) and isinstance(b, int) else ABSENT)
+    return tuple(made)
+
+
+def _times(a: int, b: int) -> int:
+    return a * b
+
+
+def _plus(a: int, b: int) -> int:
+    return a + b
+
+
+def _minus(a: int, b: int) -> int:
+    return a - b
+
+
+def _quotient(a: int, b: int) -> int:
+    return a // b if b else 0

@@ -1,0 +1,196 @@
+"""Holes: the settings of a template that differ between its uses, each with its value for each use."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from archspec.importer.blocks.candidates import ABSENT, Absent, Cell, Column, agree, varies
+from archspec.importer.blocks.template import Item, Part, Placed, Said, Solution, Template
+from archspec.importer.site import defaults_of
+from archspec.importer.tree import Plain
+from archspec.ops import OPS
+from archspec.values.expression import Attribute
+from archspec.values.shape import Shape
+
+ShapeOf = Callable[[int], Shape]
+
+# Lists of which each number may follow from something else.
+SIZES = frozenset({"shape", "size", "split_size", "normalized_shape", "unflattened_size", "dims"})
+LABELS = {"out_channels": "channels", "out_features": "features"}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Hole:
+    """A setting that differs.
+
+    Attributes:
+        column: its value for each use.
+        facts: of the inputs of the graph that it stands in.
+        label: what a param for it would be called.
+        fill: puts what it is written as in its place.
+        stated: what it is where nothing explains it, and all uses agree; None where a param has to be made for it.
+    """
+
+    column: Column
+    facts: Mapping[Attribute, Column]
+    label: str
+    fill: Callable[[Said], None]
+    stated: Plain = None
+
+
+def facts(template: Template, shape_of: ShapeOf) -> dict[Attribute, Column]:
+    """What expressions may ask of a template's inputs, for each use."""
+    found: dict[Attribute, Column] = {}
+    for port, name in enumerate(template.inputs):
+        shapes = [None if use is None else shape_of(use.reads[port]) for use in template.uses]
+        ranks = {len(shape.dims) for shape in shapes if shape is not None}
+        if len(ranks) != 1 or not min(ranks):
+            continue
+        channels: list[Cell] = [ABSENT if s is None else s.dims[-1] if s.channels_last else s.channels for s in shapes]
+        features: list[Cell] = [ABSENT if shape is None else shape.dims[-1] for shape in shapes]
+        if min(ranks) == 2:
+            found[Attribute(name, "features")] = tuple(features)
+        else:
+            found[Attribute(name, "channels")] = tuple(channels)
+            if min(ranks) > 1 and channels != features and min(ranks) == 2:
+                found[Attribute(name, "features")] = tuple(features)
+    return found
+
+
+def holes(
+    template: Template, placed: Placed, solution: Solution, names: Mapping[str, Column], shape_of: ShapeOf
+) -> Iterator[Hole]:
+    """What differs, in graphs in place too; what does not is put in the solution at once."""
+    known = facts(template, shape_of)
+    for part in template.parts:
+        yield from _op(part, known, solution)
+        yield from _settings(part, placed, known, solution, names)
+        if part.repeats:
+            yield from _counts(part, known, solution)
+        if part.template is not None:
+            yield from holes(part.template, placed, solution, names, shape_of)
+
+
+def _op(part: Part, known: Mapping[Attribute, Column], solution: Solution) -> Iterator[Hole]:
+    column: Column = tuple(ABSENT if item is None else item.member.op for item in part.uses)
+    if part.first.op and varies(column):
+
+        def fill(said: Said) -> None:
+            solution.ops[id(part)] = said  # type: ignore[assignment]  # an op that differs is an expression
+
+        yield Hole(column, known, "activation", fill)
+
+
+def _counts(part: Part, known: Mapping[Attribute, Column], solution: Solution) -> Iterator[Hole]:
+    column: Column = tuple(ABSENT if item is None else len(item.repeated) for item in part.uses)
+
+    def fill(said: Said) -> None:
+        solution.counts[id(part)] = said
+
+    if varies(column):
+        yield Hole(column, known, "depth", fill)
+    else:
+        fill(_any(column))
+
+
+def _settings(
+    part: Part, placed: Placed, known: Mapping[Attribute, Column], solution: Solution, names: Mapping[str, Column]
+) -> Iterator[Hole]:
+    for name, column, store in _columns(part, placed, solution):
+
+        def fill(said: Said, name: str = name, store: dict[tuple[int, str], Said] = store) -> None:
+            store[id(part), name] = said
+
+        if name in SIZES and (found := _by_place(column)) is not None:
+            yield from _sized(part, name, found, column, known, store)
+            continue
+        somewhere = any(item is None for item in part.uses)
+        if varies(column):
+            yield Hole(column, known, LABELS.get(name, name), fill)
+        elif somewhere and (name in LABELS or (name in names and agree(column, names[name]))):
+            yield Hole(column, known, LABELS.get(name, name), fill, _any(column))
+        else:
+            fill(_any(column))
+
+
+def _columns(
+    part: Part, placed: Placed, solution: Solution
+) -> Iterator[tuple[str, Column, dict[tuple[int, str], Said]]]:
+    """Each setting of a part, with its value for each use and where what it is written as belongs."""
+    if part.first.share:
+        return
+    if part.repeats:
+        yield from _repeated(part, placed, solution)
+    elif part.block is not None:
+        for name in part.block.params:
+            given = (ABSENT if i is None else placed.given(i.member)[name] for i in part.uses)
+            yield name, tuple(given), solution.settings
+    elif part.first.op:
+        order = {name: None for item in part.there for name in OPS[item.member.op].model_fields}
+        written = {name for item in part.there for name in item.member.fields}
+        for name in (name for name in order if name in written):
+            yield name, tuple(_field(item, name) for item in part.uses), solution.settings
+
+
+def _field(item: Item | None, name: str) -> Cell:
+    if item is None:
+        return ABSENT
+    return item.member.fields.get(name, defaults_of(item.member.op).get(name))
+
+
+def _repeated(
+    part: Part, placed: Placed, solution: Solution
+) -> Iterator[tuple[str, Column, dict[tuple[int, str], Said]]]:
+    """Arguments of a repeat: those of all parts, and of the first where it differs."""
+    for name in part.block.params if part.block is not None else ():
+        given = [None if i is None else [placed.given(one)[name] for one in i.repeated] for i in part.uses]
+        if all(values is None or not varies(tuple(values)) for values in given):
+            yield name, tuple(ABSENT if values is None else values[0] for values in given), solution.settings
+            continue
+        rest = (ABSENT if values is None or len(values) == 1 else values[1] for values in given)
+        yield name, tuple(rest), solution.settings
+        yield name, tuple(ABSENT if values is None else values[0] for values in given), solution.first
+
+
+def _any(column: Column) -> Plain:
+    return next((value for value in column if not isinstance(value, Absent)), None)
+
+
+def _list(column: Column) -> tuple[Plain, ...]:
+    return next((value for value in column if isinstance(value, tuple)), ())
+
+
+def _by_place(column: Column) -> list[Column] | None:
+    """A column of lists as a column for each place; None where they are no lists of one length."""
+    lists = [value for value in column if not isinstance(value, Absent)]
+    if not lists or not varies(column) or not all(isinstance(v, tuple) for v in lists):
+        return None
+    lengths = {len(value) for value in lists if isinstance(value, tuple)}
+    if len(lengths) != 1:
+        return None
+    size = lengths.pop()
+    return [tuple(value[at] if isinstance(value, tuple) else ABSENT for value in column) for at in range(size)]
+
+
+def _sized(
+    part: Part,
+    name: str,
+    places: list[Column],
+    column: Column,
+    known: Mapping[Attribute, Column],
+    store: dict[tuple[int, str], Said],
+) -> Iterator[Hole]:
+    """A list of sizes of which some differ. One that follows from the rest is written -1, where the op takes it."""
+    differ = [at for at, place in enumerate(places) if varies(place)]
+    first = _list(column)
+    if len(differ) == 1 and name in ("unflattened_size", "shape") and part.first.op in ("unflatten", "reshape"):
+        store[id(part), name] = (*first[: differ[0]], -1, *first[differ[0] + 1 :])
+        return
+    made: list[Said] = list(first)
+
+    def fill(said: Said, at: int = 0) -> None:
+        made[at] = said
+        store[id(part), name] = tuple(made)  # type: ignore[arg-type]  # a list of which some are expressions
+
+    for at in differ:
+        label = f"{name}_{at}" if len(differ) > 1 else name
+        yield Hole(places[at], known, label, lambda said, at=at: fill(said, at))  # type: ignore[misc]

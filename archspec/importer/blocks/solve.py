@@ -1,0 +1,217 @@
+"""Solve: the params of a block, and how each setting that differs between its uses follows from them."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from archspec.importer.blocks.candidates import ABSENT, Absent, Candidate, Cell, Column, candidates, varies
+from archspec.importer.blocks.conditions import Test, condition
+from archspec.importer.blocks.holes import Hole, ShapeOf, facts, holes
+from archspec.importer.blocks.template import Param, Part, Placed, Solution, Template
+from archspec.importer.tree import Plain
+from archspec.language.names import fault_of_param
+from archspec.values.expression import Attribute, Expr, Literal, Name, parts
+
+JOINS = frozenset({"add", "concat"})
+TYPES = {bool: "bool", int: "int", float: "float", str: "str", tuple: "list"}
+SIZES = ("channels", "features")
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """An argument of a constructor: its value in one use, and its default; ABSENT where it has none."""
+
+    value: Plain
+    default: Cell = ABSENT
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Solved:
+    """Params with their types and defaults, the settings, and what each use gives to the params."""
+
+    params: Mapping[str, Param]
+    solution: Solution
+    arguments: tuple[Mapping[str, Plain], ...]
+
+
+def solve(template: Template, made: Sequence[Mapping[str, Made]], placed: Placed, shape_of: ShapeOf) -> Solved:
+    """How the settings of a template follow from params.
+
+    Args:
+        template: the uses.
+        made: for each use, what its module was made with.
+        placed: the blocks inside.
+        shape_of: the shape of a value.
+    """
+    solver = _Solver(template, made, placed, shape_of)
+    solver.fill()
+    solver.conditions()
+    return solver.solved()
+
+
+@dataclass
+class _Solver:
+    template: Template
+    made: Sequence[Mapping[str, Made]]
+    placed: Placed
+    shape_of: ShapeOf
+    solution: Solution = field(default_factory=Solution)
+    params: dict[str, Param] = field(default_factory=dict)
+    columns: dict[str, tuple[Plain, ...]] = field(default_factory=dict)
+    sizes: dict[Expr, Column] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        names = dict.fromkeys(name for one in self.made for name in one if fault_of_param(name) is None)
+        self.named: dict[str, Column] = {}
+        for name in names:
+            column = tuple(one[name].value if name in one else ABSENT for one in self.made)
+            kinds = {type(value) for value in column}
+            if len(kinds) == 1 and kinds <= {int, float, bool, str} and varies(column):
+                self.named[name] = column
+
+    # -- settings
+
+    def fill(self) -> None:
+        """An expression for each hole: names of the constructor first, so that they are there for the rest."""
+        template = self.template
+        found = list(holes(template, self.placed, self.solution, self.named, self.shape_of))
+        chosen: dict[int, Candidate] = {}
+        for only_names in (True, False):
+            for at, hole in enumerate(found):
+                if at not in chosen and (one := self.best(hole, only_names=only_names)) is not None:
+                    chosen[at] = one
+                    for name in sorted(one.uses):
+                        self.take(name)
+        for at, hole in enumerate(found):
+            if at not in chosen:
+                explained = self.by_params(hole)
+                stated = Candidate(Literal(hole.stated)) if hole.stated is not None else None
+                chosen[at] = explained or stated or Candidate(Name(self.add(hole)))
+        self.drop_followed(found, chosen)
+        for at, hole in enumerate(found):
+            expr = chosen[at].expr
+            hole.fill(expr.value if isinstance(expr, Literal) else expr)
+            if hole.label in SIZES and not any(isinstance(value, Absent) for value in hole.column):
+                self.sizes.setdefault(chosen[at].expr, hole.column)
+
+    def best(self, hole: Hole, *, only_names: bool) -> Candidate | None:
+        fitting = candidates(hole.column, self.named, hole.facts, list(self.params))
+        if only_names:
+            fitting = (one for one in fitting if isinstance(one.expr, Name))
+        return next(fitting, None)
+
+    def by_params(self, hole: Hole) -> Candidate | None:
+        """One by what are params already, those that no constructor names among them."""
+        return next(candidates(hole.column, dict(self.columns), hole.facts, list(self.params)), None)
+
+    def take(self, name: str) -> None:
+        """Makes an argument of the constructor a param."""
+        if name in self.params:
+            return
+        column = tuple(value for value in self.named[name] if not isinstance(value, Absent))
+        stated = next((one[name].default for one in self.made if name in one), ABSENT)
+        default = stated if any(_same(stated, value) for value in column) else _usual(column)
+        self.declare(name, column, default)
+
+    def add(self, hole: Hole) -> str:
+        """A param of our own for a hole that nothing explains."""
+        name, number = hole.label, 2
+        while name in self.params or name in self.named or fault_of_param(name) is not None:
+            name, number = f"{hole.label}{number}", number + 1
+        known = [value for value in hole.column if not isinstance(value, Absent)]
+        common = max(known, key=lambda value: sum(_same(value, other) for other in known))
+        column = tuple(common if isinstance(value, Absent) else value for value in hole.column)
+        self.declare(name, column, _usual(tuple(known)))
+        return name
+
+    def declare(self, name: str, column: tuple[Plain, ...], default: Cell) -> None:
+        kinds = {type(value) for value in column}
+        kind = TYPES.get(next(iter(kinds)), "any") if len(kinds) == 1 else "any"
+        required = isinstance(default, Absent)
+        self.params[name] = Param(kind, None if isinstance(default, Absent) else default, required)
+        self.columns[name] = column
+
+    def drop_followed(self, found: Sequence[Hole], chosen: dict[int, Candidate]) -> None:
+        """A param that only stands by itself, where facts of the inputs give the same, is none."""
+        for name in list(self.params):
+            at = [i for i, one in chosen.items() if Name(name) in _inside(one.expr)]
+            if not at or any(chosen[i].expr != Name(name) for i in at):
+                continue
+            other = [next(candidates(found[i].column, {}, found[i].facts, ()), None) for i in at]
+            if all(one is not None for one in other):
+                chosen |= {i: one for i, one in zip(at, other, strict=True) if one is not None}
+                del self.params[name], self.columns[name]
+
+    # -- conditions
+
+    def conditions(self) -> None:
+        """A condition for each part that some uses do not have."""
+        self._conditions(self.template)
+
+    def _conditions(self, template: Template) -> None:
+        known = facts(template, self.shape_of)
+        for at, part in enumerate(template.parts):
+            if part.template is not None:
+                self._conditions(part.template)
+            present = [
+                None if use is None else item is not None for use, item in zip(template.uses, part.uses, strict=True)
+            ]
+            if False not in present or part.training:
+                continue
+            self.solution.when[id(part)] = self.when(part, present, known, _joins(template, at))
+
+    def when(self, part: Part, present: Sequence[bool | None], known: Mapping[Attribute, Column], joins: bool) -> Expr:
+        names: dict[str, Column] = {**self.named, **self.columns}
+        test: Test | None = condition(present, names, known, self.sizes, chosen=list(self.params), joins=joins)
+        if test is not None:
+            for name in sorted(test.uses):
+                self.take(name)
+            return test.expr
+        name = f"with_{part.name}" if part.name[:1].isdigit() or self.is_member(part.name) else part.name
+        while name in self.params or name in self.named:
+            name += "_"
+        column = tuple(bool(here) for here in present)
+        self.declare(name, column, _usual(column))
+        return Name(name)
+
+    def is_member(self, name: str) -> bool:
+        return any(part.name == name for part in _every_part(self.template))
+
+    def solved(self) -> Solved:
+        """The params in the order of the constructor's."""
+        order = {name: at for at, name in enumerate(self.named)}
+        params = dict(sorted(self.params.items(), key=lambda one: order.get(one[0], len(order))))
+        uses = range(len(self.template.uses))
+        arguments = tuple({name: self.columns[name][use] for name in params} for use in uses)
+        return Solved(params, self.solution, arguments)
+
+
+def _joins(template: Template, at: int) -> bool:
+    """Whether a part is a join, or is read by one."""
+    reads = (part for part in template.parts if any(ref.at == at for ref in part.reads))
+    return any(part.first.op in JOINS for part in (template.parts[at], *reads))
+
+
+def _every_part(template: Template) -> Iterator[Part]:
+    for part in template.parts:
+        yield part
+        if part.template is not None:
+            yield from _every_part(part.template)
+
+
+def _inside(expr: Expr) -> Iterator[Expr]:
+    yield expr
+    for part in parts(expr):
+        yield from _inside(part)
+
+
+def _usual(column: tuple[Plain, ...]) -> Cell:
+    """The value that most uses have, where it is one that says `nothing special`; ABSENT for any other."""
+    common, times = Counter(map(repr, column)).most_common(1)[0]
+    value = next(value for value in column if repr(value) == common)
+    plain = value is None or isinstance(value, bool) or value in (0, 1)
+    return value if times * 2 > len(column) and plain else ABSENT
+
+
+def _same(one: object, two: object) -> bool:
+    return type(one) is type(two) and one == two

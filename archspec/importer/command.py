@@ -1,0 +1,53 @@
+"""What the command line asks for: a module by its name, with arguments and sizes as they were typed."""
+
+import gc
+import warnings
+from collections.abc import Mapping
+from dataclasses import replace
+
+from archspec.diagnostics.diagnostic import Source, SpecError
+from archspec.importer.importing import Imported, Wish, import_module
+from archspec.importer.inputs import Size, inputs_of
+from archspec.importer.named import make
+from archspec.importer.refused import ImportFault, Refused
+from archspec.language.written import as_written
+from archspec.language.yaml.document import Mapping as YamlMapping
+from archspec.language.yaml.parse import parse
+from archspec.values.shape import DTYPES
+
+
+def imported(
+    text: str, settings: Mapping[str, str], sizes: Mapping[str, tuple[tuple[int, ...], str]], wish: Wish
+) -> Imported:
+    """The spec of the module that `text` names.
+
+    Args:
+        text: MODULE:CALLABLE or FILE.py:CALLABLE.
+        settings: the callable's arguments, as YAML.
+        sizes: input -> its sizes after the batch, and what it holds; "" for the first input.
+        wish: how it is to be written.
+
+    Raises:
+        ImportFault: it cannot be imported.
+    """
+    gc.enable()  # torch's garbage holds tensors
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # those of the user's module are his
+        named = make(text, {name: _setting(name, value) for name, value in settings.items()})
+        given = {name: Size(dims, DTYPES[dtype]) for name, (dims, dtype) in sizes.items()}
+        try:
+            wish = replace(wish, origin=wish.origin or text)
+            return import_module(named.module, inputs_of(named, given), named.log, wish)
+        except Refused as refused:
+            raise ImportFault(f"{text} cannot be said in ops: {refused.line()}") from refused
+
+
+def _setting(name: str, value: str) -> object:
+    """An argument as YAML reads it: a number, a text, a list of them or a mapping."""
+    try:
+        read = parse(Source(f"--set {name}", value)) if value.strip() else None
+    except SpecError:
+        return value
+    if isinstance(read, YamlMapping):
+        return {key.text: as_written(one) for key, one in read.entries}
+    return as_written(read) if read is not None else None

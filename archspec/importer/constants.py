@@ -1,0 +1,123 @@
+"""Tensors as members: what a module holds, and constants that a run made."""
+
+from collections.abc import Iterable, Mapping
+
+import torch
+from torch import Tensor, nn
+
+from archspec.importer.layout import BATCH, Layout
+from archspec.importer.recording import Known
+from archspec.importer.refused import Refused
+from archspec.importer.site import Values, dtype_of, trimmed
+from archspec.importer.tables import table, window_mask
+from archspec.importer.tree import Member, Plain
+
+MOST = 1024  # numbers that a spec states one by one
+
+
+def held_tensor(module: nn.Module, at: str, name: str, number: int, values: Values) -> Member:
+    """The member that a parameter or a buffer of the module at this path is."""
+    tensor: Tensor = getattr(module, name)
+    path = f"{at}.{name}" if at else name
+    if isinstance(tensor, nn.Parameter):
+        op, fields = "parameter", _start(tensor)
+    else:
+        kept = path in values.run.keys
+        op, fields = _numbers(tensor, persistent=kept)
+    return Member(op, (), (number,), name, trimmed(op, fields), path=path)
+
+
+def constant(number: int, known: Known, values: Values, near: Iterable[int]) -> list[Member]:
+    """The members that make a tensor which nothing can change.
+
+    Args:
+        number: of the tensor.
+        known: what is known of it.
+        values: all values.
+        near: values at hand, of which one has the batch that the tensor has where it is the same for all samples.
+
+    Raises:
+        Refused: it has too many numbers.
+    """
+    layout = values.layout(number)
+    if not layout.batched:
+        op, fields = _numbers(known.tensor, persistent=False)
+        return [Member(op, (), (number,), "", trimmed(op, fields))]
+    one = _of_one_sample(known.tensor, layout)
+    like = next((value for value in near if value != number and values.layout(value).batched), values.run.inputs[0])
+    alone = values.fresh(Layout(((1,), *((size,) for size in layout.dims))), dtype_of(one))
+    op, fields = _numbers(one, persistent=False)
+    table = Member(op, (), (alone,), "", trimmed(op, fields))
+    values.expanded[number] = alone
+    return [table, Member("expand", (alone, like), (number,))]
+
+
+def _of_one_sample(tensor: Tensor, layout: Layout) -> Tensor:
+    """What a tensor is for each sample, (1, ...). Raises Refused where samples differ."""
+    at = layout.batch_at()
+    if layout.groups[at] != (BATCH,):
+        raise Refused("a constant of which the batch is a factor of a size")
+    first = tensor.select(at, 0)
+    if not bool((tensor == first.unsqueeze(at)).all()):
+        raise Refused("a constant that is another for each sample")
+    return first.unsqueeze(0)
+
+
+def mask_of_windows(number: int, known: Known, likes: Iterable[int], values: Values) -> list[Member]:
+    """The members that make a mask of shifted windows, for one of the images that are at hand; empty where none do."""
+    sizes = [size for size in known.shape if size > 1]
+    if len(sizes) != 3 or sizes[1] != sizes[2]:
+        return []
+    for like in likes:
+        layout = values.layout(like)
+        if not (layout.plain and layout.batched and len(layout.dims) == 3):
+            continue
+        fields = window_mask(known.tensor, values.shape(like))
+        if fields is None:
+            continue
+        whole = Layout(tuple((size,) for size in (sizes[0], 1, *sizes[1:])))
+        made = values.fresh(whole, "float")
+        mask = Member("window_mask", (like,), (made,), fields=trimmed("window_mask", fields))
+        return [mask, Member("reshape", (made,), (number,), fields={"shape": known.shape})]
+    return []
+
+
+def _start(tensor: Tensor) -> dict[str, Plain]:
+    """What a parameter starts with, as its numbers show it."""
+    fields: dict[str, Plain] = {"shape": tuple(tensor.shape)}
+    first = float(tensor.detach().flatten()[0])
+    if bool((tensor == first).all()):
+        named = {0.0: "zeros", 1.0: "ones"}.get(first)
+        return {**fields, "init": named or _short(first)}
+    return {**fields, "init": "normal", "std": float(f"{float(tensor.detach().std()):.1g}")}
+
+
+def _short(value: float) -> float:
+    """The shortest number that is the same in single precision: 1e-06 of 9.999999974752427e-07."""
+    for digits in range(1, 10):
+        rounded = float(f"{value:.{digits}g}")
+        if float(torch.tensor(rounded)) == value:
+            return rounded
+    return value
+
+
+def _numbers(tensor: Tensor, *, persistent: bool) -> tuple[str, dict[str, Plain]]:
+    """The op that makes a tensor of these numbers."""
+    kept: dict[str, Plain] = {"persistent": persistent}
+    found = table(tensor.detach())
+    if found is not None:
+        return found[0], {**kept, **found[1]}
+    kind = dtype_of(tensor)
+    fields: dict[str, Plain] = {**kept, "shape": tuple(tensor.shape), "dtype": kind}
+    flat = tensor.detach().flatten()
+    if not flat.numel() or bool((flat == flat[0]).all()):
+        first = flat[0].item() if flat.numel() else 0
+        value: Plain = _short(first) if isinstance(first, float) else int(first)
+        named: Mapping[Plain, str] = {0: "zeros", 1: "ones"}
+        return "buffer", {**fields, "init": named.get(value, value)}
+    if flat.numel() > MOST:
+        if persistent:
+            return "buffer", fields
+        raise Refused(f"a table of {flat.numel()} numbers that no op makes")
+    numbers = tuple(_short(n) if isinstance(n, float) else int(n) for n in flat.tolist())
+    return "buffer", {**fields, "init": numbers}

@@ -1,0 +1,251 @@
+"""Document: blocks and the root as the keys and values of a spec, which `page` writes as YAML."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from archspec.importer.blocks.classes import Blocks
+from archspec.importer.blocks.template import Block, Param, Part, Ref, Said, Solution, Template
+from archspec.importer.naming import free
+from archspec.importer.order import registered
+from archspec.importer.site import defaults_of
+from archspec.language.names import fault_of_output
+from archspec.ops import OPS
+
+Yaml: TypeAlias = "Said | list[Yaml] | dict[str, Yaml]"
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An input of the network: its name, its sizes after the batch, and what it holds."""
+
+    name: str
+    dims: tuple[int, ...]
+    dtype: str = "float"
+
+
+@dataclass(frozen=True, slots=True)
+class Titles:
+    """What stands at the top of a spec."""
+
+    name: str
+    doc: str
+    inputs: tuple[Given, ...]
+    outputs: tuple[str, ...]
+
+
+def document(blocks: Blocks, titles: Titles) -> dict[str, Yaml]:
+    """The whole spec."""
+    made: dict[str, Yaml] = {"archspec": 1, "name": titles.name}
+    if titles.doc:
+        made["doc"] = titles.doc
+    made["inputs"] = {one.name: _input(one) for one in titles.inputs}
+    if blocks.blocks:
+        made["blocks"] = {block.name: _block(block) for block in blocks.blocks}
+    names = tuple(one.name for one in titles.inputs)
+    writer = _Writer(blocks.root, blocks.solution, names)
+    made["graph"] = writer.graph()
+    outputs = writer.network_outputs(titles.outputs)
+    if outputs:
+        made["outputs"] = outputs
+    if order := writer.order():
+        made["order"] = order
+    return made
+
+
+def _input(one: Given) -> Yaml:
+    dims: list[Yaml] = list(one.dims)
+    return dims if one.dtype == "float" and dims else {"shape": dims, "dtype": one.dtype}
+
+
+def _block(block: Block) -> Yaml:
+    writer = _Writer(block.template, block.solution, block.template.inputs)
+    made: dict[str, Yaml] = {}
+    if block.doc:
+        made["doc"] = block.doc
+    if block.params:
+        made["params"] = {name: _param(param) for name, param in block.params.items()}
+    return made | writer.body()
+
+
+def _param(param: Param) -> Yaml:
+    if param.required:
+        return param.type
+    inferred = param.default is not None and param.type != "any"
+    default = _yaml(param.default)
+    return default if inferred and not isinstance(param.default, str) else {"type": param.type, "default": default}
+
+
+def output_names(template: Template) -> tuple[str, ...]:
+    """What the outputs of a block are called; "" where there is one."""
+    if len(template.outputs) < 2:
+        return ("",) * len(template.outputs)
+    made: list[str] = []
+    for ref in template.outputs:
+        name = template.inputs[ref.port] if ref.at < 0 else template.parts[ref.at].name
+        base = f"out{name}" if name.isdigit() else name.replace(".", "_")
+        made.append(free(base, set(made)))
+    return tuple(made)
+
+
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    """Writes one template, with the names that its inputs have."""
+
+    template: Template
+    solution: Solution
+    inputs: tuple[str, ...]
+
+    def body(self) -> dict[str, Yaml]:
+        """The inputs, members and outputs of a block."""
+        made: dict[str, Yaml] = {}
+        if len(self.inputs) > 1:
+            made["inputs"] = list(self.inputs)
+        made["graph"] = self.graph()
+        if self.template.outputs != (self.last(),):
+            made["outputs"] = self.outputs()
+        order = self.order()
+        if order:
+            made["order"] = order
+        return made
+
+    def order(self) -> list[Yaml]:
+        """The members in the order in which the module registers them, where it is another one."""
+        places = registered(self.template.lead.module)
+        held = [part.name for part in self.template.parts if _holds(part) and part.name in places]
+        by_place = sorted(held, key=places.__getitem__)
+        return [] if held == by_place or self.template.listed else list(by_place)
+
+    def graph(self) -> Yaml:
+        entries = [self.entry(at) for at in range(len(self.template.parts))]
+        if self.template.listed:
+            return entries
+        return {part.name: entry for part, entry in zip(self.template.parts, entries, strict=True)}
+
+    def last(self) -> Ref:
+        return Ref(len(self.template.parts) - 1)
+
+    def outputs(self) -> Yaml:
+        refs = [self.ref(ref) for ref in self.template.outputs]
+        names = output_names(self.template)
+        if len(refs) == 1:
+            return refs[0]
+        return dict(zip(names, refs, strict=True))
+
+    def network_outputs(self, names: Sequence[str]) -> Yaml:
+        """The outputs by the names that the module has for them; nothing where the last member is all."""
+        refs = self.template.outputs
+        if refs == (self.last(),) and tuple(names) == ("",):
+            return None
+        made: dict[str, Yaml] = {}
+        for ref, name in zip(refs, names, strict=True):
+            part = self.template.parts[ref.at].name if ref.at >= 0 else self.inputs[ref.port]
+            base = (name or part).replace(".", "_")
+            base = f"output_{base}" if fault_of_output(base) is not None else base
+            made[free(base, set(made))] = self.ref(ref)
+        return made
+
+    # -- references
+
+    def ref(self, ref: Ref) -> Yaml:
+        if ref.at < 0:
+            return self.inputs[ref.port]
+        part = self.template.parts[ref.at]
+        if not ref.port:
+            return ref.at if self.template.listed else part.name
+        return f"{part.name}.{self.port(part, ref.port)}"
+
+    def port(self, part: Part, number: int) -> str:
+        shared = part.first.share
+        if shared and not part.first.op:
+            part = next(one for one in self.template.parts if one.name == shared)
+        if part.first.op:
+            op = OPS[part.first.op]
+            return str(number) if op.numbered else op.port_names[number]
+        template = part.block.template if part.block is not None else part.template
+        return output_names(template)[number] if template is not None else str(number)
+
+    def above(self, at: int) -> Ref:
+        """What a part reads that does not say it: the one above, tensors that stand beside the flow left out."""
+        for before in range(at - 1, -1, -1):
+            if not _beside(self.template.parts[before]):
+                return Ref(before)
+        return Ref(-1)
+
+    def reads(self, at: int) -> Yaml:
+        part = self.template.parts[at]
+        if not part.reads or (part.reads == (self.above(at),) and not part.first.ports):
+            return None
+        refs = [self.ref(ref) for ref in part.reads]
+        if part.first.ports:
+            return dict(zip(part.first.ports, refs, strict=True))
+        return refs[0] if len(refs) == 1 else refs
+
+    # -- entries
+
+    def entry(self, at: int) -> Yaml:
+        part = self.template.parts[at]
+        made: dict[str, Yaml] = {}
+        if part.first.share:
+            made["share"] = part.first.share
+        elif part.block is not None:
+            made["block"] = part.block.name
+        elif part.template is None:
+            made["op"] = self.solution.ops.get(id(part), part.first.op)
+        when: list[Yaml] = [self.solution.when[id(part)]] if id(part) in self.solution.when else []
+        when += ["training"] if part.training else []
+        if when:
+            made["when"] = when[0] if len(when) == 1 else when
+        reads = self.reads(at)
+        if reads is not None:
+            made["from"] = reads
+        if part.first.tied:
+            made["share"] = dict(part.first.tied)
+        if part.template is not None:
+            return made | _Writer(part.template, self.solution, part.template.inputs).body()
+        made |= {} if part.first.share else self.settings(part)
+        return part.first.op if list(made) == ["op"] and isinstance(made["op"], str) else made
+
+    def settings(self, part: Part) -> dict[str, Yaml]:
+        stated = {name: said for (owner, name), said in self.solution.settings.items() if owner == id(part)}
+        order = [name for item in part.there for name in _order(part, item.member.op)]
+        made: dict[str, Yaml] = {}
+        for name in sorted(stated, key=order.index):
+            if not _is_default(part, name, stated[name]):
+                made[name] = _yaml(stated[name])
+        if part.repeats:
+            made["repeat"] = self.solution.counts[id(part)]
+            if part.names:
+                made["names"] = part.names
+            first = {name: _yaml(said) for (owner, name), said in self.solution.first.items() if owner == id(part)}
+            if first:
+                made["first"] = first
+        return made
+
+
+def _holds(part: Part) -> bool:
+    """Whether the state_dict has something of a part."""
+    module = part.first.module
+    return module is not None and not part.first.share and bool(module.state_dict())
+
+
+def _beside(part: Part) -> bool:
+    """Whether a part reads nothing, and so stands beside the flow."""
+    return bool(part.first.op) and not OPS[part.first.op].input_names and not OPS[part.first.op].variadic
+
+
+def _order(part: Part, op: str) -> tuple[str, ...]:
+    """The settings of a part in the order in which they are written."""
+    return tuple(part.block.params) if part.block is not None else tuple(OPS[op].model_fields)
+
+
+def _is_default(part: Part, name: str, said: Said) -> bool:
+    if part.block is not None:
+        param = part.block.params[name]
+        return not param.required and type(said) is type(param.default) and said == param.default
+    defaults = [defaults_of(op) for op in dict.fromkeys(item.member.op for item in part.there)]
+    return all(name in one and type(one[name]) is type(said) and one[name] == said for one in defaults)
+
+
+def _yaml(said: Said) -> Yaml:
+    return [_yaml(item) for item in said] if isinstance(said, tuple) else said

@@ -1,0 +1,173 @@
+"""The whole way from a module to a spec, read top to bottom."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor, nn
+
+from archspec.importer.blocks.classes import classes
+from archspec.importer.document import Given, Titles, document
+from archspec.importer.lists import grouped
+from archspec.importer.made import Log
+from archspec.importer.naming import named
+from archspec.importer.opaque import Opaque
+from archspec.importer.order import ordered
+from archspec.importer.page import page
+from archspec.importer.prove import Proof, prove
+from archspec.importer.record import record
+from archspec.importer.refused import Refused
+from archspec.importer.site import Values, dtype_of
+from archspec.importer.ties import tied
+from archspec.importer.training import marked, same_calls
+from archspec.importer.translate import translate
+from archspec.importer.tree import Graph
+from archspec.importer.wire import wire
+from archspec.importer.words import doc_of
+
+SAMPLES = (3, 2)  # of the two runs that are compared; 1 would not be told from sizes of 1
+PROVEN = (2, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """A module as a spec.
+
+    Attributes:
+        text: the spec.
+        proof: what was held against the module.
+        opaque: what could not be said in ops.
+    """
+
+    text: str
+    proof: Proof
+    opaque: tuple[Refused, ...]
+
+    def report(self) -> tuple[str, ...]:
+        """Lines for people: what was proven, and what is opaque."""
+        return (*(claim.line() for claim in self.proof.claims), *(f"opaque: {one.line()}" for one in self.opaque))
+
+    @property
+    def most_wanted(self) -> str:
+        """What stands against most of what is opaque."""
+        reasons = Counter(one.reason for one in self.opaque)
+        return reasons.most_common(1)[0][0] if reasons else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How a module is to be written.
+
+    Attributes:
+        name: of the network; the class's where it is empty.
+        origin: what the comment at the top says that it was made from.
+        folded: each class becomes a block; otherwise all stands in place.
+        strict: nothing may be opaque.
+    """
+
+    name: str = ""
+    origin: str = ""
+    folded: bool = True
+    strict: bool = False
+
+
+def import_module(module: nn.Module, inputs: Mapping[str, Tensor], log: Log, wish: Wish | None = None) -> Imported:
+    """The spec of a module, proven or not.
+
+    Args:
+        module: it.
+        inputs: one sample of each input, by the names of forward's arguments.
+        log: what the modules in it were made with.
+        wish: how it is to be written.
+
+    Raises:
+        Refused: something in it cannot be said.
+        ImportFault: it does not run.
+    """
+    wish = wish or Wish()
+    tree = _written(module, [_batch(inputs, samples) for samples in SAMPLES], Opaque(log, wish.strict))
+    blocks = classes(tree.graph, log.made_with, tree.values.shape, folded_classes=wish.folded)
+    given = tuple(Given(key, tuple(one.shape[1:]), dtype_of(one)) for key, one in inputs.items())
+    titles = Titles(wish.name or type(module).__name__, doc_of(type(module)), given, tree.outputs)
+    spec = document(blocks, titles)
+    proof = prove(page(spec), module, {samples: _batch(inputs, samples) for samples in PROVEN})
+    if proof.facts and proof.holds:
+        spec["expect"] = dict(proof.facts)
+    return Imported(page(spec, _comment(module, wish, proof)), proof, tree.refused)
+
+
+def _comment(module: nn.Module, wish: Wish, proof: Proof) -> tuple[str, ...]:
+    """What it was made from, and how it was proven; of what is not proven, each line."""
+    origin = wish.origin or f"{type(module).__module__}:{type(module).__qualname__}"
+    if not proof.holds:
+        return (f"Imported from {origin}, and NOT PROVEN:", *(c.line() for c in proof.claims if not c.holds))
+    how = "bit for bit" if proof.exact else "but for the last bits"
+    return (f"Imported from {origin}: equal keys, and equal outputs {how}, in inference and in training.",)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Tree:
+    """What a module does, in ops by its own names, with the names of what it gives."""
+
+    graph: Graph
+    values: Values
+    outputs: tuple[str, ...]
+    refused: tuple[Refused, ...]
+
+
+def _written(module: nn.Module, batches: Sequence[Mapping[str, Tensor]], opaque: Opaque) -> _Tree:
+    """The tree, in which what no graph can write is opaque too."""
+    given_up: dict[str, Refused] = {}
+    while True:
+        try:
+            return _tree(_Way(module, batches, opaque, given_up))
+        except Refused as refused:
+            if opaque.strict or not refused.path or refused.path in given_up:
+                raise
+            given_up[refused.path] = refused
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Way:
+    """What a tree is made of: a module, its inputs for two numbers of samples, and what becomes opaque in it."""
+
+    module: nn.Module
+    batches: Sequence[Mapping[str, Tensor]]
+    opaque: Opaque
+    given_up: Mapping[str, Refused]
+
+    def translated(self, *, training: bool) -> _Tree:
+        """The tree of one mode. Raises Refused."""
+        one, two = (record(self.module, batch, training=training) for batch in self.batches)
+        if len(one.known) != len(two.known):  # a first run may keep tables that later ones only read
+            one = record(self.module, self.batches[0], training=training)
+        graph, values, refused = translate(one, two, self.opaque, self.given_up)
+        return _Tree(graph, values, (), tuple(refused))
+
+
+def _tree(way: _Way) -> _Tree:
+    """The tree of both modes. Where training does more, it is that of training, and what it does more is marked."""
+    found = way.translated(training=False)
+    trained = record(way.module, way.batches[1], training=True)
+    if not same_calls(trained, found.values.run):
+        more = way.translated(training=True)
+        found = replace(more, graph=marked(more.graph, found.graph))
+    outputs = {name: found.values.found(number) for name, number in found.values.run.outputs.items()}
+    graph = wire(found.graph, outputs.values())
+    graph = wire(grouped(graph), outputs.values())
+    graph = wire(tied(named(ordered(graph)), way.module), outputs.values())
+    return replace(found, graph=graph, outputs=tuple(outputs))
+
+
+def _batch(inputs: Mapping[str, Tensor], samples: int) -> dict[str, Tensor]:
+    """So many samples, the first of which is always the same."""
+    generator = torch.Generator().manual_seed(0)
+    made: dict[str, Tensor] = {}
+    for name, one in inputs.items():
+        size = (samples, *one.shape[1:])
+        if one.is_floating_point():
+            made[name] = torch.randn(size, generator=generator)
+        else:
+            made[name] = torch.randint(0, 2, size, generator=generator).to(one.dtype)
+    return made

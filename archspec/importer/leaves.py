@@ -1,0 +1,46 @@
+"""Leaves: modules that an op stands for. What they compute inside is not looked at."""
+
+from collections.abc import Mapping
+
+from torch import nn
+
+from archspec.ops import OPS
+
+# Modules that other packages define, each by the end of its class's name -> the op, and the op's fields by its
+# attributes: BeitDropPath is a DropPath. Import proves what it writes, so that a class of such a name that does
+# something else is found out.
+ELSEWHERE: Mapping[str, tuple[str, Mapping[str, str]]] = {
+    "StochasticDepth": ("stochastic_depth", {"p": "p", "mode": "mode"}),
+    "DropPath": ("stochastic_depth", {"p": "drop_prob"}),
+    "LayerNorm2d": ("layer_norm2d", {"eps": "eps", "elementwise_affine": "elementwise_affine"}),
+}
+
+
+def op_of(module: nn.Module) -> str:
+    """The op that a module is, "" for one that is looked into. Hooks would be missed, so a module with them is none."""
+    kind = type(module)
+    if module._forward_hooks or module._forward_pre_hooks:
+        return ""
+    if kind.__module__.startswith("torch.nn.modules"):
+        return _ops_by_class().get(kind.__name__, "")
+    found = elsewhere(kind)
+    if kind.__module__.startswith("torch.") or found is None:
+        return ""
+    op, fields = found
+    return op if all(hasattr(module, attribute) for attribute in fields.values()) else ""
+
+
+def elsewhere(kind: type[nn.Module]) -> tuple[str, Mapping[str, str]] | None:
+    """The op that a class of another package is by its name, and the op's fields by its attributes."""
+    return next((said for name, said in ELSEWHERE.items() if kind.__name__.endswith(name)), None)
+
+
+def _ops_by_class() -> Mapping[str, str]:
+    """Class of torch.nn -> op."""
+    if not _CLASSES:
+        _CLASSES.update((op.module.removeprefix("nn."), name) for name, op in OPS.items() if op.module[:3] == "nn.")
+        del _CLASSES["Module"]
+    return _CLASSES
+
+
+_CLASSES: dict[str, str] = {}

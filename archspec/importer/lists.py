@@ -1,0 +1,59 @@
+"""Lists: members of a ModuleList or a ModuleDict that nobody calls, reached by their numbers or keys.
+
+layers.0, layers.1                  layers: [...]             one behind the other: a graph in place
+ups.0, join, ups.1                  ups.0, join, ups.1        others in between: by their own names
+"""
+
+from dataclasses import replace
+from operator import attrgetter
+
+from archspec.importer.refused import Refused
+from archspec.importer.tree import Graph, Member
+
+
+def grouped(graph: Graph) -> Graph:
+    """The graph with its lists as graphs in place, those inside too. Raises Refused for a list that no spec can say."""
+    members = tuple(
+        member if member.graph is None else replace(member, graph=grouped(member.graph)) for member in graph.members
+    )
+    for name in dict.fromkeys(_top(member) for member in members if "." in member.name):
+        members = _list(replace(graph, members=members), name)
+    return replace(graph, members=members)
+
+
+def _top(member: Member) -> str:
+    return member.name.partition(".")[0]
+
+
+def _list(graph: Graph, name: str) -> tuple[Member, ...]:
+    """The members with one list made a graph, or each of its items."""
+    found = _gathered(graph, name)
+    if found is not None:
+        return found
+    items = dict.fromkeys(".".join(m.name.split(".")[:2]) for m in graph.members if _top(m) == name)
+    members = graph.members
+    for item in items:
+        gathered = _gathered(replace(graph, members=members), item)
+        if gathered is None:
+            raise Refused(f"the members of {item} run between others", graph.path)
+        members = gathered
+    numbers = [item.rpartition(".")[2] for item in items]
+    if numbers != [str(number) for number in range(len(numbers))]:
+        raise Refused(f"the modules of {name} run between others and not in the order 0, 1, ...", graph.path)
+    return members
+
+
+def _gathered(graph: Graph, name: str) -> tuple[Member, ...] | None:
+    """The members with those under `name.` as one graph; None where others run between them."""
+    members = graph.members
+    at = [i for i, member in enumerate(members) if member.name[: len(name) + 1] == f"{name}."]
+    if not at:
+        return members
+    if at != list(range(at[0], at[-1] + 1)) or any(member.name == name for member in members):
+        return None
+    inside = tuple(replace(members[i], name=members[i].name[len(name) + 1 :]) for i in at)
+    path = f"{graph.path}.{name}" if graph.path else name
+    module = attrgetter(name)(graph.module)
+    inner = grouped(Graph(inside, (), (), module, path, block=False))
+    made = Member("", (), (), name, graph=inner, module=module, path=path)
+    return (*members[: at[0]], made, *members[at[-1] + 1 :])

@@ -1,0 +1,132 @@
+"""Named: `MODULE:CALLABLE` or `FILE.py:CALLABLE` -> the module that it makes, with a log of what is made inside.
+
+    torchvision.models:resnet50        my_model.py:Net        timm:convnext_atto(num_classes=10)
+
+Making it imports and runs the user's code: that is what is asked for.
+"""
+
+import inspect
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
+
+from torch import nn
+
+from archspec.importer.faults import blamed
+from archspec.importer.made import Log, logged
+from archspec.importer.refused import ImportFault
+from archspec.registry import nearest
+from archspec.runtime.peer import PeerError, import_peer, parse_peer, without_weights
+
+PYTHON = ".py"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Named:
+    """A module that was made.
+
+    Attributes:
+        module: it.
+        log: what the modules inside were made with.
+        factory: the class or the function that made it; the module itself where it was there.
+        text: what the user called it.
+    """
+
+    module: nn.Module
+    log: Log
+    factory: object
+    text: str
+
+
+def make(text: str, settings: Mapping[str, object]) -> Named:
+    """The module that `text` names, made with these arguments and without pretrained weights.
+
+    Raises:
+        ImportFault: there is no such callable, it wants other arguments, or it fails.
+    """
+    where, _, call = text.partition(":")
+    try:
+        peer = parse_peer(f"{Path(where).stem if where.endswith(PYTHON) else where}:{call}")
+        module = _file(Path(where)) if where.endswith(PYTHON) else import_peer(peer.module)
+    except PeerError as error:
+        raise ImportFault(str(error)) from None
+    except ImportFault:
+        raise
+    except Exception as fault:
+        raise ImportFault(blamed(f"{where} does not import", fault)) from fault
+    factory = _found(module, where, peer.callable)
+    if isinstance(factory, nn.Module):
+        return Named(factory, Log(), factory, text)
+    if not callable(factory):
+        raise ImportFault(f"{text} is a {type(factory).__name__}, no module and nothing that makes one")
+    return _made(text, factory, {**without_weights(factory), **peer.arguments, **settings})
+
+
+def _made(text: str, factory: Callable[..., object], arguments: Mapping[str, object]) -> Named:
+    _require_bound(text, factory, arguments)
+    try:
+        with logged() as log:
+            made = factory(**arguments)
+    except Exception as fault:
+        raise ImportFault(blamed(f"{text} does not make a module", fault)) from fault
+    if not isinstance(made, nn.Module):
+        raise ImportFault(f"{text} makes a {type(made).__name__}, no nn.Module")
+    return Named(made, log, factory, text)
+
+
+def _require_bound(text: str, factory: Callable[..., object], arguments: Mapping[str, object]) -> None:
+    """Raises ImportFault where the callable takes other arguments."""
+    try:
+        signature = inspect.signature(factory)
+    except (TypeError, ValueError):
+        return
+    try:
+        signature.bind(**arguments)
+    except TypeError:
+        known = signature.parameters
+        wanted = [
+            name
+            for name, one in known.items()
+            if one.default is one.empty
+            and one.kind not in (one.VAR_POSITIONAL, one.VAR_KEYWORD)
+            and name not in arguments
+        ]
+        if wanted:
+            given = " ".join(f"--set {name}=..." for name in wanted)
+            raise ImportFault(f"{text} wants {' and '.join(wanted)}: give {given}") from None
+        stray = next(name for name in arguments if name not in known)
+        near = nearest(stray, known)
+        hint = f"; did you mean {near}?" if near else f"; it takes {', '.join(known)}"
+        raise ImportFault(f"{text} has no argument {stray}{hint}") from None
+
+
+def _found(module: ModuleType, where: str, name: str) -> object:
+    """The attribute, or the one of a module `models` inside, where packages keep theirs."""
+    for owner in (module, getattr(module, "models", None)):
+        found: object = owner
+        for part in name.split("."):
+            found = getattr(found, part, None)
+        if found is not None:
+            return found
+    known = [one for one in dir(module) if not one.startswith("_")]
+    near = nearest(name, known)
+    raise ImportFault(f"{where} has no {name}{f'; the nearest name is {near}' if near else ''}")
+
+
+def _file(path: Path) -> ModuleType:
+    """A file as a module, under its own name, with its folder where imports are looked for."""
+    if not path.is_file():
+        raise ImportFault(f"there is no file {path}")
+    found = spec_from_file_location(path.stem, path)
+    if found is None or found.loader is None:
+        raise ImportFault(f"{path} is no Python file")
+    folder = str(path.resolve().parent)
+    if folder not in sys.path:
+        sys.path.insert(0, folder)
+    module = module_from_spec(found)
+    sys.modules[path.stem] = module  # where dataclasses and pickling look for it
+    found.loader.exec_module(module)
+    return module

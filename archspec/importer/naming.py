@@ -1,0 +1,80 @@
+"""Naming: names for members that the module has none for, and for modules that are called again."""
+
+from collections import Counter
+from collections.abc import Container, Iterable
+from dataclasses import replace
+from itertools import chain, count
+
+from archspec.importer.refused import Refused
+from archspec.importer.tree import Graph, Member
+from archspec.language.names import fault_of_member
+
+# Ops that people call otherwise.
+SHORT = {
+    "adaptive_avg_pool1d": "avgpool",
+    "adaptive_avg_pool2d": "avgpool",
+    "adaptive_avg_pool3d": "avgpool",
+    "avg_pool2d": "avgpool",
+    "max_pool2d": "maxpool",
+    "scaled_dot_product_attention": "attend",
+    "functional_linear": "linear",
+    "functional_conv2d": "conv",
+    "multi_head_attention": "attention",
+}
+
+
+def named(graph: Graph) -> Graph:
+    """The graph in which each member has a name of its own, those inside too. Lists keep their numbers.
+
+    Raises:
+        Refused: an op without a name stands between members of a list.
+    """
+    members = tuple(
+        member if member.graph is None else replace(member, graph=named(member.graph)) for member in graph.members
+    )
+    members = _again(members)
+    if numbered(members):
+        return replace(graph, members=tuple(replace(m, name=str(at)) for at, m in enumerate(members)))
+    if any(member.name.isdigit() for member in members):
+        raise Refused("ops between the modules of a list", graph.path)
+    taken = {member.name for member in members} | set(filter(None, graph.named))
+    wanted = Counter(SHORT.get(member.op, member.op) for member in members if not member.name)
+    made: list[Member] = []
+    for member in members:
+        base = SHORT.get(member.op, member.op)
+        name = member.name or free(base, taken, many=wanted[base] > 1)
+        taken.add(name)
+        made.append(replace(member, name=name))
+    return replace(graph, members=tuple(made))
+
+
+def numbered(members: Iterable[Member]) -> bool:
+    """Whether all that has a name is numbered from 0 on, and what has none comes last: a list."""
+    names = [member.name for member in members]
+    given = [name for name in names if name]
+    return bool(given) and names[: len(given)] == [str(number) for number in range(len(given))]
+
+
+def free(base: str, taken: Container[str], *, many: bool = False) -> str:
+    """A name that nothing has: `relu`, or `relu1` where there are several."""
+    candidates = chain(() if many else (base,), (f"{base}{number}" for number in count(1)))
+    return next(name for name in candidates if name not in taken and fault_of_member(name) is None)
+
+
+def _again(members: tuple[Member, ...]) -> tuple[Member, ...]:
+    """Modules that are called more than once: those with parameters are shared, the others are a member each time."""
+    counts = Counter(member.name for member in members if member.name)
+    first: dict[str, Member] = {}
+    made: list[Member] = []
+    taken = set(counts)
+    for member in members:
+        if counts[member.name] < 2 or not member.name:
+            made.append(member)
+            continue
+        holds = member.module is not None and bool(member.module.state_dict())
+        name, before = member.name, first.setdefault(member.name, member)
+        if not holds or before is not member:
+            name = free(member.name.replace(".", "_"), taken, many=True)
+        taken.add(name)
+        made.append(replace(member, name=name, share=member.name if name != member.name and holds else ""))
+    return tuple(made)

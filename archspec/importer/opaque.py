@@ -1,0 +1,103 @@
+"""Opaque members: modules of which only sizes and costs are said, where no op says what they do.
+
+    {op: module, target: "my_package.layers:Block", args: [[dim, 64]], shapes: [[64, 14, 14]], params: 12544}
+
+The class is the module's own, and the source imports it, so that keys and values are what they were.
+"""
+
+import inspect
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from archspec.importer.made import Log
+from archspec.importer.recording import Scope
+from archspec.importer.refused import Refused
+from archspec.importer.site import Values, plain
+from archspec.importer.state import unchanged
+from archspec.importer.tree import Member, Plain
+from archspec.runtime.counters import count_macs
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Opaque:
+    """Makes opaque members.
+
+    Attributes:
+        log: what modules were made with, which the source has to say again.
+        strict: nothing may be opaque.
+    """
+
+    log: Log
+    strict: bool = False
+
+    def __call__(self, scope: Scope, refused: Refused, values: Values) -> Member:
+        """The member for a call of a module. Raises Refused where it cannot be one: the module around may."""
+        if self.strict or not scope.path:
+            raise refused
+        reads = tuple(dict.fromkeys(scope.reads))
+        if not scope.plain or not reads or not all(_fits(values, number) for number in (*reads, *scope.gives)):
+            raise refused
+        if any(values.dtype(number) != "float" for number in scope.gives):
+            raise refused
+        target, args = self.target(scope.module), self.arguments(scope.module)
+        if target is None or args is None:
+            raise refused
+        fields: dict[str, Plain] = {
+            "target": target,
+            "args": tuple(args.items()),
+            "shapes": tuple(values.layout(number).dims for number in scope.gives),
+            "params": sum(parameter.numel() for parameter in scope.module.parameters()),
+            "macs": _macs(scope.module, [values.known(number).tensor for number in reads]),
+        }
+        fields = {name: value for name, value in fields.items() if value not in (0, ())}
+        found = tuple(map(values.found, reads))
+        return Member("module", found, scope.gives, fields=fields, module=scope.module, path=scope.path)
+
+    def target(self, module: nn.Module) -> str | None:
+        """Where the module's class is; None where no import finds it."""
+        kind = type(module)
+        return None if "." in kind.__qualname__ else f"{kind.__module__}:{kind.__qualname__}"
+
+    def arguments(self, module: nn.Module) -> dict[str, Plain] | None:
+        """What its constructor is given; None where a spec cannot say it."""
+        parameters = inspect.signature(type(module).__init__).parameters
+        found: dict[str, Plain] = {}
+        for name, value in self.log.arguments(module).items():
+            if name == "self" or (name in parameters and _same(parameters[name].default, value)):
+                continue
+            try:
+                said = plain(value)
+            except Refused:
+                return None
+            if name in ("args", "kwargs") or (
+                isinstance(said, tuple) and any(isinstance(item, tuple) for item in said)
+            ):
+                return None
+            found[name] = said
+        wanted = [one.name for one in parameters.values() if one.default is one.empty and one.kind < one.VAR_POSITIONAL]
+        return found if set(wanted) - {"self"} <= {*found, *self.log.arguments(module)} else None
+
+
+def _same(default: object, value: object) -> bool:
+    return default is value or (
+        type(default) is type(value) and isinstance(value, int | float | str) and default == value
+    )
+
+
+def _fits(values: Values, number: int) -> bool:
+    try:
+        layout = values.layout(number)
+    except Refused:
+        return False
+    return layout.plain and layout.batched
+
+
+def _macs(module: nn.Module, inputs: list[Tensor]) -> int:
+    """Multiply-adds of one sample; 0 where torch cannot count them."""
+    try:
+        with unchanged(module, training=False), torch.no_grad():
+            return count_macs(module, tuple(one[:1] for one in inputs))[""]
+    except (NotImplementedError, RuntimeError, TypeError):
+        return 0

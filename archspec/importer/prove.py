@@ -1,0 +1,188 @@
+"""Prove: the source of a spec is what the module is: its keys, its parameters, and what it computes."""
+
+import warnings
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+import torch
+from torch import Tensor, nn
+
+from archspec.code.naming import root_class
+from archspec.code.pytorch import emit
+from archspec.diagnostics.diagnostic import Diagnostic, SpecError
+from archspec.graph.network import Network
+from archspec.graph.report import totals
+from archspec.importer.chance import LeftOut
+from archspec.importer.record import named_tensors
+from archspec.importer.state import unchanged
+from archspec.pipeline import read_text
+from archspec.runtime.build import load_class
+from archspec.runtime.counters import count_macs
+from archspec.runtime.outcome import first_line
+
+TOLERANCE = 1e-4  # of the largest number: sums in another order differ in the last bits, and layers multiply that
+SHOWN = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One thing that was held against the module.
+
+    Attributes:
+        name: `strict load`, `output in eval, batch 2`.
+        holds: whether it does.
+        detail: what is otherwise, or how equal it is.
+        exact: it holds to the last bit.
+    """
+
+    name: str
+    holds: bool
+    detail: str = ""
+    exact: bool = True
+
+    def line(self) -> str:
+        """One line for people."""
+        return f"{self.name}: {'ok' if self.holds else 'FAILED'}{f', {self.detail}' if self.detail else ''}"
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """All claims.
+
+    Attributes:
+        claims: in the order in which they were held.
+        facts: what `archspec check` is to expect from now on.
+    """
+
+    claims: tuple[Claim, ...]
+    facts: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def exact(self) -> bool:
+        """Whether all of them hold to the last bit."""
+        return all(claim.holds and claim.exact for claim in self.claims)
+
+    @property
+    def holds(self) -> bool:
+        """Whether all of them do."""
+        return all(claim.holds for claim in self.claims)
+
+
+def prove(text: str, module: nn.Module, batches: Mapping[int, Mapping[str, Tensor]]) -> Proof:
+    """Holds the source of a spec against `module`, which is as before afterwards.
+
+    Args:
+        text: the spec.
+        module: that it was made from.
+        batches: for some numbers of samples, the inputs by the names of forward's arguments.
+    """
+    try:
+        network = read_text(text)()
+    except SpecError as wrong:
+        return Proof(tuple(Claim("check", False, _said(one)) for one in wrong.diagnostics if one.severity == "error"))
+    try:
+        made = load_class(emit(network), root_class(network), filename=f"<archspec {network.name}>")()
+    except Exception as fault:  # noqa: BLE001  whatever the source raises, it is not what the module is
+        return Proof((Claim("source", False, f"{type(fault).__name__}: {first_line(fault)}"),))
+    keys = _keys(made, module)
+    if not keys.holds:
+        return Proof((keys,))
+    cost, _ = totals(network)
+    counted = tuple(_counts(network, module, made, batches[min(batches)]))
+    runs = [
+        _run(made, module, inputs, training, batch) for training in (False, True) for batch, inputs in batches.items()
+    ]
+    return Proof((keys, *counted, *runs), {"params": cost.params, "macs": cost.macs})
+
+
+def _said(wrong: Diagnostic) -> str:
+    line = wrong.span.source.text.splitlines()[wrong.span.line - 1].strip()
+    return f"{wrong.message} [{wrong.code}] at: {line}"
+
+
+def _keys(made: nn.Module, module: nn.Module) -> Claim:
+    want, have = module.state_dict(), made.state_dict()
+    missing = [key for key in want if key not in have]
+    extra = [key for key in have if key not in want]
+    sizes = [key for key in want if key in have and want[key].shape != have[key].shape]
+    for name, keys in (("missing", missing), ("extra", extra), ("of other sizes", sizes)):
+        if keys:
+            more = f" and {len(keys) - SHOWN} more" if len(keys) > SHOWN else ""
+            return Claim("strict load", False, f"{name}: {', '.join(keys[:SHOWN])}{more}")
+    made.load_state_dict(want, strict=True)
+    order = "" if list(want) == list(have) else " in another order"
+    return Claim("strict load", True, f"{len(want)} keys{order}")
+
+
+def _counts(network: Network, module: nn.Module, made: nn.Module, inputs: Mapping[str, Tensor]) -> Iterator[Claim]:
+    cost, train_only = totals(network)
+    want = sum(parameter.numel() for parameter in module.parameters())
+    have = cost.params + train_only.params
+    detail = f"{have:,}" if want == have else f"the module has {want:,}, the spec {have:,}"
+    yield Claim("params", want == have, detail)
+    try:
+        asked, given = _macs(_ByName(module, tuple(inputs)), inputs), _macs(made, inputs)
+    except (NotImplementedError, RuntimeError):
+        return  # what torch cannot count it cannot be held against
+    detail = f"{cost.macs:,}" if asked == given else f"torch counts {asked:,} of the module, {given:,} of the source"
+    yield Claim("macs", asked == given, detail)
+
+
+def _macs(module: nn.Module, inputs: Mapping[str, Tensor]) -> int:
+    with unchanged(module, training=False), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return count_macs(module, tuple(inputs.values()))[""]
+
+
+class _ByName(nn.Module):
+    """A module that is given by place what another takes by name."""
+
+    def __init__(self, module: nn.Module, names: tuple[str, ...]) -> None:
+        super().__init__()
+        self.module, self.names = module, names
+
+    def forward(self, *given: Tensor) -> object:
+        return self.module(**dict(zip(self.names, given, strict=True)))
+
+
+def _run(made: nn.Module, module: nn.Module, inputs: Mapping[str, Tensor], training: bool, batch: int) -> Claim:
+    name = f"output in {'training' if training else 'eval'}, batch {batch}"
+    try:
+        want = _outputs(module, inputs, training, by_name=True)
+    except Exception as fault:  # noqa: BLE001  the user's module raises what it will
+        want_fault = f"{type(fault).__name__}: {first_line(fault)}"
+        return Claim(name, True, f"the module itself does not run: {want_fault}")
+    try:
+        claim = _equal(want, _outputs(made, inputs, training, by_name=False))
+        if not claim.holds and training:
+            with LeftOut():
+                sure = _outputs(module, inputs, training, by_name=True)
+                claim = _equal(sure, _outputs(made, inputs, training, by_name=False))
+            claim = replace(claim, exact=False, detail=f"{claim.detail} with nothing left to chance")
+    except Exception as fault:  # noqa: BLE001  whatever the source raises, it is not what the module is
+        return Claim(name, False, f"{type(fault).__name__}: {first_line(fault)}")
+    return replace(claim, name=name)
+
+
+def _outputs(module: nn.Module, inputs: Mapping[str, Tensor], training: bool, *, by_name: bool) -> list[Tensor]:
+    with unchanged(module, training=training), torch.no_grad(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.manual_seed(0)
+        given = {name: tensor.clone() for name, tensor in inputs.items()}
+        result = module(**given) if by_name else module(*given.values())
+    return list({id(tensor): tensor for _, tensor in named_tensors(result)}.values())
+
+
+def _equal(want: list[Tensor], have: list[Tensor]) -> Claim:
+    if len(want) != len(have):
+        return Claim("", False, f"{len(have)} outputs, and the module gives {len(want)}")
+    worst = 0.0
+    for one, two in zip(want, have, strict=True):
+        if one.shape != two.shape:
+            return Claim("", False, f"{tuple(two.shape)}, and the module gives {tuple(one.shape)}")
+        if not torch.equal(one, two):
+            largest = float(one.abs().max()) or 1.0
+            worst = max(worst, float((one.double() - two.double()).abs().max()) / largest)
+    if worst == 0.0:
+        return Claim("", True, "equal to the last bit")
+    return Claim("", worst <= TOLERANCE, f"differs by {worst:.1g} of the largest number", exact=False)

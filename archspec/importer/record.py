@@ -1,0 +1,271 @@
+"""Record: runs a module once and writes down what it did.
+
+A `TorchFunctionMode` sees calls as people write them, where a tracer of the dispatcher sees what they are made of. A
+patched `nn.Module.__call__` gives the scopes. A module that is an op is one call, whatever it does inside.
+"""
+
+import inspect
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields, is_dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode, resolve_name
+
+from archspec.importer.faults import blamed
+from archspec.importer.leaves import op_of
+from archspec.importer.recording import Call, Item, Known, Origin, Place, Recording, Scope, Value
+from archspec.importer.refused import ImportFault
+from archspec.importer.state import unchanged
+
+RANDOM = frozenset(
+    """
+    rand randn randint randperm rand_like randn_like randint_like bernoulli bernoulli_ uniform_ normal_ multinomial
+    exponential_ normal
+    """.split()  # noqa: SIM905  words read better
+)
+SIZES = frozenset({"shape", "size"})
+LATELY = 12  # questions after sizes that a call may have been given the answer of
+OURS = (str(Path(torch.__file__).parent), str(Path(__file__).parent))
+
+
+def record(module: nn.Module, inputs: Mapping[str, Tensor], *, training: bool, seed: int = 0) -> Recording:
+    """What `module` does with `inputs`, by the names of forward's arguments. Its state is as before afterwards."""
+    fused = torch.backends.mha.get_fastpath_enabled()
+    torch.backends.mha.set_fastpath_enabled(False)  # torch's layers would be computed in one go
+    try:
+        with unchanged(module, training=training):
+            torch.manual_seed(seed)
+            return _Recorder(module, inputs).run()
+    finally:
+        torch.backends.mha.set_fastpath_enabled(fused)
+
+
+def tensors(value: object) -> Iterator[Tensor]:
+    """The tensors in an argument or a result, in order."""
+    for _, tensor in named_tensors(value):
+        yield tensor
+
+
+def named_tensors(value: object, name: str = "") -> Iterator[tuple[str, Tensor]]:
+    """The same, each with the keys, fields or numbers that lead to it: `aux`, `hidden_states.0`."""
+    if isinstance(value, Tensor):
+        yield name, value
+    for key, item in _inside(value):
+        yield from named_tensors(item, f"{name}.{key}" if name else key)
+
+
+def _inside(value: object) -> Sequence[tuple[str, object]]:
+    if isinstance(value, Mapping):
+        return [(str(key), item) for key, item in value.items()]
+    if isinstance(value, list | tuple) and not isinstance(value, torch.Size):
+        names: Sequence[str] = getattr(value, "_fields", tuple(map(str, range(len(value)))))
+        return list(zip(names, value, strict=True))
+    if is_dataclass(value) and not isinstance(value, type):
+        return [(one.name, getattr(value, one.name)) for one in fields(value)]
+    return ()
+
+
+@dataclass
+class _Open:
+    """A scope that is being recorded."""
+
+    path: str
+    module: nn.Module
+    items: list[Item] = field(default_factory=list)
+
+
+class _Recorder(TorchFunctionMode):
+    def __init__(self, root: nn.Module, inputs: Mapping[str, Tensor]) -> None:
+        super().__init__()
+        self.root, self.inputs, self.quiet = root, inputs, False
+        self.paths: dict[int, list[str]] = {}  # where each module stands, in all places
+        for path, inner in root.named_modules(remove_duplicate=False):
+            self.paths.setdefault(id(inner), []).append(path)
+        self.held: dict[int, str] = {}
+        for named in (root.named_parameters(remove_duplicate=False), root.named_buffers(remove_duplicate=False)):
+            for key, tensor in named:
+                self.held.setdefault(id(tensor), key)
+        self.keys = frozenset(root.state_dict())
+        self.numbers: dict[int, int] = {}  # of the tensors, by id; `alive` has them, so that no id is used again
+        self.known: list[Known] = []
+        self.alive: list[Tensor] = []
+        self.sized: list[int] = []
+        self.open = [_Open("", root)]
+
+    def run(self) -> Recording:
+        batch = next(iter(self.inputs.values())).shape[0]
+        given = tuple(self.number(tensor, "data") for tensor in self.inputs.values())
+        with torch.no_grad(), self._scopes(), self:
+            try:
+                result = self.root(**self.inputs)
+            except Exception as fault:
+                sizes = " and ".join(f"{name} {tuple(one.shape)}" for name, one in self.inputs.items())
+                raise ImportFault(blamed(f"{type(self.root).__name__} does not run with {sizes}", fault)) from fault
+        outputs = {name: self.numbers[id(t)] for name, t in named_tensors(result) if id(t) in self.numbers}
+        top = next(item for item in self.open[0].items if isinstance(item, Scope))
+        return Recording(top, tuple(self.known), given, outputs, batch, self.keys)
+
+    def __torch_function__(
+        self, func: Callable[..., Any], types: object, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:  # torch's own signature
+        kwargs = kwargs or {}
+        if self.quiet:
+            return func(*args, **kwargs)
+        reads = tuple(self.number(tensor) for tensor in tensors((args, kwargs)))
+        said_args = tuple(self.placed(arg) for arg in args)
+        said = {name: self.placed(arg) for name, arg in kwargs.items()}
+        before = list(tensors((args, kwargs)))
+        with self._quiet():
+            result = func(*args, **kwargs)
+            moved = _moved(before, list(tensors(result)))
+        name = _name(func)
+        if name in SIZES and reads:
+            self.sized.append(reads[0])
+        if name == "__setitem__":  # what it writes into is another value from now on
+            result = args[0]
+        gives = self.results(result, reads, name)
+        sized, place = tuple(self.sized[-LATELY:]), _place()
+        self.add(Call(name, said_args, said, reads, gives, sized=sized, moved=moved, place=place))
+        return None if name == "__setitem__" else result
+
+    def add(self, item: Item) -> None:
+        self.open[-1].items.append(item)
+
+    def number(self, tensor: Tensor, origin: Origin | None = None) -> int:
+        """The number of a tensor; one that nothing has given yet is a constant, or held."""
+        found = self.numbers.get(id(tensor))
+        if found is not None:
+            return found
+        held = self.held.get(id(tensor), "") if origin is None else ""
+        learned: Origin = "learned" if held and (held in self.keys or tensor.requires_grad) else "constant"
+        return self._new(tensor, origin or learned, held)
+
+    def results(self, result: object, reads: tuple[int, ...], name: str, learned: bool = False) -> tuple[int, ...]:
+        """Numbers for what a call gave, which is new even where it is an argument that was written in place."""
+        origins = {self.known[number].origin for number in reads} | ({"learned"} if learned else set())
+        by_rank: tuple[Origin, ...] = ("data", "random", "learned")
+        origin: Origin = next((one for one in by_rank if one in origins), "constant")
+        if name[:4] == "new_":  # of the other's type, and of none of its numbers
+            origin = "constant"
+        if name in RANDOM and origin != "data":
+            origin = "random"
+        return tuple(self._new(tensor, origin, "") for tensor in tensors(result))
+
+    def _new(self, tensor: Tensor, origin: Origin, held: str) -> int:
+        with self._quiet():
+            shape = tuple(tensor.shape)
+            # A constant may be written over later in the run, and what it holds now is what is read.
+            kept = tensor.clone() if origin == "constant" else tensor
+        number = self.numbers[id(tensor)] = len(self.known)
+        self.known.append(Known(shape, kept, held, origin))
+        self.alive.append(tensor)
+        return number
+
+    def path(self, module: nn.Module) -> str:
+        """Where a module stands: of several places, the one inside the module that calls it."""
+        around, paths = self.open[-1].path, self.paths[id(module)]
+        inside = (path for path in paths if not around or path[: len(around) + 1] == f"{around}.")
+        return next(inside, paths[0])
+
+    def placed(self, value: object) -> object:
+        """An argument with a Value for each tensor."""
+        if isinstance(value, Tensor):
+            return Value(self.number(value))
+        if isinstance(value, list | tuple):
+            return tuple(map(self.placed, value))
+        return value
+
+    @contextmanager
+    def _quiet(self) -> Iterator[None]:
+        was, self.quiet = self.quiet, True
+        try:
+            yield
+        finally:
+            self.quiet = was
+
+    @contextmanager
+    def _scopes(self) -> Iterator[None]:
+        """Every call of a module of the root is a scope, or one call where the module is an op."""
+        real = nn.Module.__call__
+        recorder = self
+
+        def call(module: nn.Module, *args: Any, **kwargs: Any) -> Any:  # whatever the module takes and gives
+            if recorder.quiet or id(module) not in recorder.paths:
+                return real(module, *args, **kwargs)
+            if op_of(module):
+                return recorder.leaf(module, real, args, kwargs)
+            return recorder.scope(module, real, args, kwargs)
+
+        nn.Module.__call__ = call  # type: ignore[method-assign]
+        try:
+            yield
+        finally:
+            nn.Module.__call__ = real  # type: ignore[method-assign]
+
+    def leaf(self, module: nn.Module, real: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        reads = tuple(self.number(tensor) for tensor in tensors((args, kwargs)))
+        said = tuple(map(self.placed, args)), {name: self.placed(arg) for name, arg in kwargs.items()}
+        with self._quiet():
+            result = real(module, *args, **kwargs)
+        gives = self.results(result, reads, type(module).__name__, any(True for _ in module.parameters()))
+        self.add(Call(type(module).__name__, *said, reads, gives, module, self.path(module), place=_place()))
+        return result
+
+    def scope(self, module: nn.Module, real: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        reads = tuple(dict.fromkeys(self.number(tensor) for tensor in tensors((args, kwargs))))
+        opened = _Open(self.path(module), module)
+        self.open.append(opened)
+        try:
+            result = real(module, *args, **kwargs)
+        finally:
+            self.open.pop()
+        gives = tuple(dict.fromkeys(self.number(tensor) for tensor in tensors(result)))
+        plain = all(isinstance(arg, Tensor) for arg in args) and not kwargs and _is_plain(result)
+        named = self._named(module, args, kwargs, reads)
+        self.add(Scope(opened.path, module, tuple(opened.items), reads, gives, named, plain))
+        return result
+
+    def _named(
+        self, module: nn.Module, args: tuple[object, ...], kwargs: Mapping[str, object], reads: tuple[int, ...]
+    ) -> tuple[str, ...]:
+        """The names that `forward` has for its tensors."""
+        try:
+            bound = inspect.signature(module.forward).bind(*args, **kwargs).arguments
+        except (TypeError, ValueError):
+            return ("",) * len(reads)
+        names = {self.numbers[id(value)]: name for name, value in bound.items() if isinstance(value, Tensor)}
+        return tuple(names.get(number, "") for number in reads)
+
+
+def _is_plain(result: object) -> bool:
+    if isinstance(result, Tensor):
+        return True
+    return isinstance(result, tuple | list) and bool(result) and all(isinstance(item, Tensor) for item in result)
+
+
+def _moved(given: Sequence[Tensor], gave: Sequence[Tensor]) -> bool:
+    """Whether the first result is anything else than the first input's memory as it was."""
+    if not given or not gave:
+        return True
+    x, y = given[0], gave[0]
+    return x.data_ptr() != y.data_ptr() or x.shape != y.shape or x.stride() != y.stride()
+
+
+def _name(function: Callable[..., Any]) -> str:
+    """The last name of a function: `relu` of torch.nn.functional.relu, `shape` of the property's getter."""
+    parts = (resolve_name(function) or getattr(function, "__name__", str(function))).split(".")
+    return str(parts[-2] if parts[-1] in ("__get__", "__set__") else parts[-1])
+
+
+def _place() -> Place | None:
+    """The line that the call stands in: the first one that is neither torch's nor ours."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and frame.f_code.co_filename.startswith(OURS):
+        frame = frame.f_back
+    return Place(frame.f_code.co_filename, frame.f_lineno) if frame is not None else None

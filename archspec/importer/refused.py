@@ -1,0 +1,24 @@
+"""What the import of a module says where it cannot go on."""
+
+
+class ImportFault(ValueError):
+    """A module that cannot be imported; the message says where in the user's code and what would do."""
+
+
+class Refused(Exception):
+    """A call that no spec can say.
+
+    Attributes:
+        reason: what stands against it: `no op for torch.roll`.
+        path: the module in which it stands.
+        place: the line of the user's code, "" where it is not known.
+    """
+
+    def __init__(self, reason: str, path: str = "", place: str = "") -> None:
+        super().__init__(reason)
+        self.reason, self.path, self.place = reason, path, place
+
+    def line(self) -> str:
+        """One line for people: `layers.0 (swin.py:42): no op for roll`."""
+        where = self.path or "the module itself"
+        return f"{where} ({self.place}): {self.reason}" if self.place else f"{where}: {self.reason}"

@@ -1,0 +1,133 @@
+"""What joins values, multiplies them, or picks of them."""
+
+from archspec.importer.layout import Layout
+from archspec.importer.recording import Value
+from archspec.importer.refused import Refused
+from archspec.importer.rules.elementwise import aligned
+from archspec.importer.rules.rule import rule
+from archspec.importer.site import Site
+
+
+def _values(site: Site, name: str) -> list[int]:
+    given = site.given.get(name)
+    if not isinstance(given, tuple) or not all(isinstance(one, Value) for one in given):
+        raise Refused(f"{site.call.function} of {given!r}")
+    return [one.number for one in given if isinstance(one, Value)]
+
+
+@rule("cat", takes="tensors dim")
+def concat(site: Site) -> None:
+    """Values side by side; a join repeats for each sample what has no batch."""
+    xs = _values(site, "tensors")
+    if len(xs) == 1:
+        site.is_same(xs[0])
+        return
+    lead = next((site.layout(x) for x in xs if site.layout(x).batched), site.layout(xs[0]))
+    dim = site.whole("dim", 0)
+    reads = [site.values.expanded.get(x, x) for x in xs]
+    axis = lead.axis(dim)
+    total = sum(site.size(x)[dim] for x in xs)
+    after = lead.with_size(dim, total)
+    rank = len(after.dims) + (1 if after.batched else 0)
+    site.emit("concat", reads, {"dim": axis - rank if dim == -1 and axis > 1 else axis}, layouts=[after])
+
+
+@rule("stack", takes="tensors dim")
+def stack(site: Site) -> None:
+    """Values side by side in a new dimension."""
+    xs = _values(site, "tensors")
+    layout = site.layout(xs[0])
+    at = site.whole("dim", 0) % (layout.rank + 1)
+    after = Layout((*layout.groups[:at], (len(xs),), *layout.groups[at:]))
+    site.emit("stack", xs, {"dim": after.axis(at)}, layouts=[after])
+
+
+@rule("addcmul", takes="input tensor1 tensor2 value")
+def addcmul(site: Site) -> None:
+    """`a + b * c`."""
+    if site.given.get("value", 1) != 1:
+        raise Refused("addcmul with a value")
+    one, two = aligned(site, [site.value("tensor1"), site.value("tensor2")])
+    (y,) = site.call.gives
+    wide = max((site.layout(one), site.layout(two)), key=lambda layout: (layout.batched, layout.rank))
+    product = site.values.fresh(wide, site.values.dtype(y))
+    site.emit("mul", [one, two], gives=[product], layouts=[wide])
+    site.emit("add", aligned(site, [site.value(), product]))
+
+
+@rule("addmm", takes="input mat1 mat2 beta alpha")
+@rule("baddbmm", takes="input batch1 batch2 beta alpha")
+def addmm(site: Site) -> None:
+    """`beta * a + alpha * b @ c`."""
+    left, right = ("mat1", "mat2") if "mat1" in site.given else ("batch1", "batch2")
+    (y,) = site.call.gives
+    layout = site.values.by_size(y, [site.layout(site.value(left))])
+    product = site.values.fresh(layout, site.values.dtype(y))
+    site.emit("matmul", [site.value(left), site.value(right)], gives=[product])
+    alpha, beta = site.fraction("alpha", 1.0), site.fraction("beta", 1.0)
+    added = site.value()
+    if alpha != 1.0:
+        product = site.between("mul", product, {"other": alpha}, layout)
+    if beta != 1.0:
+        added = site.between("mul", added, {"other": beta}, site.layout(added))
+    site.emit("add", aligned(site, [product, added]))
+
+
+@rule("where", takes="condition input other")
+def where(site: Site) -> None:
+    """One of two values, element by element."""
+    reads, fields = [site.value("condition")], {}
+    for name in ("input", "other"):
+        if site.tensor(name):
+            reads.append(site.value(name))
+        else:
+            fields[name] = site.plain(name)
+    site.emit("where", aligned(site, reads), fields)
+
+
+@rule("masked_fill", takes="input mask value")
+def masked_fill(site: Site) -> None:
+    """A number where a mask holds."""
+    site.emit("masked_fill", aligned(site, [site.value(), site.value("mask")]), {"value": site.plain("value")})
+
+
+@rule("gather", "take_along_dim", takes="input dim index")
+def gather(site: Site) -> None:
+    """Elements along a dimension by number."""
+    x = site.value()
+    fields = {"dim": site.axis(x, site.whole("dim"))}
+    site.emit("gather", [x, site.value("index")], fields)
+
+
+@rule("index_select", takes="input dim index")
+def index_select(site: Site) -> None:
+    """Rows along a dimension by number."""
+    x, dim = site.value(), site.whole("dim")
+    index = site.value("index")
+    after = site.layout(x).with_size(dim, site.size(index)[0])
+    site.emit("index_select", [x, index], {"dim": site.axis(x, dim)}, layouts=[after])
+
+
+@rule("scaled_dot_product_attention", takes="query key value attn_mask dropout_p is_causal scale enable_gqa")
+def attention(site: Site) -> None:
+    """Attention without projections."""
+    reads = [site.value(name) for name in ("query", "key", "value")]
+    if len({site.layout(read).groups[:-2] for read in reads[:2]}) > 1 and not site.given.get("enable_gqa"):
+        raise Refused("attention between values whose batches do not meet")
+    if site.tensor("attn_mask"):
+        reads.append(site.value("attn_mask"))
+    fields = {
+        name: site.plain(name) for name in ("dropout_p", "is_causal", "scale", "enable_gqa") if name in site.given
+    }
+    if "dropout_p" in fields:
+        fields["dropout_p"] = site.fraction("dropout_p")
+    site.emit("scaled_dot_product_attention", aligned(site, reads), fields)
+
+
+@rule("einsum", takes="equation operands", spreads=True)
+def einsum(site: Site) -> None:
+    """Einstein's sum, of values whose batch is in front."""
+    xs = _values(site, "operands")
+    site.require_plain(*xs)
+    equation = str(site.plain("equation"))
+    site.emit("einsum", xs, {"equation": "".join(equation.split())})

@@ -1,0 +1,337 @@
+"""Views: what gives the same elements in other dimensions."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from math import prod
+
+from archspec.importer.layout import BATCH, Change, Layout, moved, viewed
+from archspec.importer.recording import Value
+from archspec.importer.refused import Refused
+from archspec.importer.rules.rule import rule
+from archspec.importer.site import Site
+from archspec.importer.tree import Plain
+
+
+@rule("view", "reshape", takes="input shape", spreads=True)
+@rule("flatten", takes="input start_dim end_dim")
+@rule("unflatten", takes="input dim sizes")
+@rule("view_as", "reshape_as", takes="input other")
+def view(site: Site) -> None:
+    """Dimensions made one, split, or both."""
+    x, (y,) = site.value(), site.call.gives
+    layout = site.layout(x)
+    shape, other = site.size(y), site.values.other.known[y].shape
+    if not layout.batched:
+        site.emit("reshape", [x], {"shape": tuple(shape)})
+        return
+    after, changes = viewed(layout, shape, other, site.values.run.batch)
+    if not changes:
+        site.is_same(x, after)
+        return
+    _say(site, x, after, changes)
+
+
+def _say(site: Site, x: int, after: Layout, changes: tuple[Change, ...]) -> None:
+    """One op for each change, from behind, so that those in front keep their numbers."""
+    steps: list[Step] = []
+    dims = site.layout(x).dims
+    for change in reversed(changes):
+        for step in _steps(change, dims):
+            steps.append(step)
+            dims = step.dims
+    for step in steps[:-1]:
+        x = site.between(step.op, x, step.fields, Layout(((BATCH,), *((size,) for size in step.dims))))
+    site.emit(steps[-1].op, [x], steps[-1].fields, layouts=[after])
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """An op of a view, with its fields and the sizes after the batch that it leaves."""
+
+    op: str
+    fields: Mapping[str, Plain]
+    dims: tuple[int, ...]
+
+
+def _steps(change: Change, dims: tuple[int, ...]) -> Iterator[Step]:
+    """The ops that make a change: one, but for several sizes of 1 that come or go, and for several made of several."""
+    start, size = change.start, len(change.before)
+    rest = dims[start + size :]
+    made = (*dims[:start], *change.after, *rest)
+    if not change.after:
+        for left in range(size - 1, -1, -1):
+            yield Step("squeeze", {"dim": start + 1}, (*dims[:start], *change.before[:left], *rest))
+    elif not change.before:
+        for more in range(len(change.after)):
+            yield Step("unsqueeze", {"dim": start + 1}, (*dims[:start], *change.after[: more + 1], *rest))
+    elif len(change.after) == 1:
+        last = start + size
+        yield Step("flatten", {"start_dim": start + 1, "end_dim": -1 if last == len(dims) else last}, made)
+    elif size == 1:
+        yield Step("unflatten", {"dim": start + 1, "unflattened_size": change.after}, made)
+    else:
+        whole = (*dims[:start], prod(change.before), *rest)
+        last = start + size
+        yield Step("flatten", {"start_dim": start + 1, "end_dim": -1 if last == len(dims) else last}, whole)
+        yield Step("unflatten", {"dim": start + 1, "unflattened_size": change.after}, made)
+
+
+@rule("permute", takes="input dims", spreads=True)
+@rule("transpose", takes="input dim0 dim1")
+@rule("movedim", "moveaxis", takes="input source destination")
+@rule("T", "mT", "t", takes="input")
+def permute(site: Site) -> None:
+    """Dimensions in another order; where only the batch moves, archspec has nothing to do."""
+    x = site.value()
+    rank = site.layout(x).rank
+    layout, axes = moved(site.layout(x), _order(site, rank))
+    here = range(len(axes))
+    changed = [at for at, axis in zip(here, axes, strict=True) if at != axis]
+    if not changed:
+        site.is_same(x, layout)
+    elif len(changed) == 2:
+        site.emit("transpose", [x], {"dim0": changed[0], "dim1": changed[1]}, layouts=[layout])
+    else:
+        site.emit("permute", [x], {"dims": tuple(axes)}, layouts=[layout])
+
+
+def _order(site: Site, rank: int) -> list[int]:
+    order = list(range(rank))
+    if "dims" in site.given:
+        return [dim % rank for dim in site.wholes("dims")]
+    if "source" in site.given:
+        moving = dict(zip((d % rank for d in site.wholes("destination")), site.wholes("source"), strict=True))
+        rest = iter([dim for dim in order if dim not in {d % rank for d in moving.values()}])
+        return [moving[at] % rank if at in moving else next(rest) for at in order]
+    one, two = (site.whole("dim0"), site.whole("dim1")) if "dim0" in site.given else (-2, -1)
+    if rank > 1:
+        order[one], order[two] = order[two % rank], order[one % rank]
+    return order
+
+
+@rule("squeeze", takes="input dim")
+def squeeze(site: Site) -> None:
+    """Dimensions of 1 left out."""
+    x = site.value()
+    sizes = site.size(x)
+    wanted = site.wholes("dim") if site.has("dim") else range(len(sizes))
+    gone = sorted({dim % len(sizes) for dim in wanted if sizes[dim] == 1}, reverse=True)
+    if not gone:
+        site.is_same(x)
+        return
+    for number, dim in enumerate(gone):
+        layout, fields = site.layout(x).without(dim), {"dim": site.axis(x, dim)}
+        if number == len(gone) - 1:
+            site.emit("squeeze", [x], fields, layouts=[layout])
+        else:
+            x = site.between("squeeze", x, fields, layout)
+
+
+@rule("unsqueeze", takes="input dim")
+def unsqueeze(site: Site) -> None:
+    """A dimension of 1 put in."""
+    x = site.value()
+    layout = site.layout(x)
+    at = site.whole("dim") % (layout.rank + 1)
+    groups = (*layout.groups[:at], (1,), *layout.groups[at:])
+    after = Layout(groups)
+    site.emit("unsqueeze", [x], {"dim": after.axis(at)}, layouts=[after])
+
+
+@rule("expand", "broadcast_to", takes="input size", spreads=True)
+@rule("expand_as", takes="input other")
+def expand(site: Site) -> None:
+    """Sizes of 1 repeated. What has no batch gets one from a value that has it, where a join does not repeat it."""
+    x, (y,) = site.value(), site.call.gives
+    before, after = site.layout(x), site.values.by_size(y, [])
+    if before == after:
+        site.is_same(x)
+        return
+    if after.batched and not before.batched:
+        if before.rank != after.rank or after.groups[0] != (BATCH,) or before.groups[0] != (1,):
+            raise Refused("repeats a value without a batch otherwise than for each sample")
+        if before.dims[1:] != after.dims:
+            x = site.between("expand", x, {"size": (-1, *after.dims)}, Layout(((1,), *((d,) for d in after.dims))))
+        site.values.expanded[y] = x
+        site.emit("expand", [x, site.batched()], layouts=[after])
+        return
+    site.emit("expand", [x], {"size": after.dims}, layouts=[after])
+
+
+@rule("repeat", "tile", takes="input dims", spreads=True)
+def repeat(site: Site) -> None:
+    """The whole several times side by side; for each sample, what has no batch."""
+    x, (y,) = site.value(), site.call.gives
+    layout, times = site.layout(x), site.wholes("dims")
+    if all(time == 1 for time in times) and len(times) == layout.rank:
+        site.is_same(x)
+    elif layout.batched and times[0] == 1 and len(times) == layout.rank and layout.plain:
+        site.emit("tile", [x], {"dims": times[1:]})
+    elif site.values.by_size(y, []).batched and all(time == 1 for time in times[1:]):
+        expand(site)
+    else:
+        raise Refused(f"repeat by {times}")
+
+
+@rule(
+    "contiguous",
+    "clone",
+    "to",
+    "float",
+    "type_as",
+    "detach",
+    "requires_grad_",
+    "double",
+    "half",
+    takes="input dtype memory_format copy",
+)
+def unchanged(site: Site) -> None:
+    """The same numbers: a copy, or of the type that they have."""
+    x, (y,) = site.value(), site.call.gives
+    one, two = site.values.dtype(x), site.values.dtype(y)
+    if one == two:
+        site.is_same(x)
+    elif two == "float":
+        site.emit("mul", [x], {"other": 1.0})
+    elif (one, two) == ("bool", "int"):
+        site.emit("mul", [x], {"other": 1})
+    else:
+        raise Refused(f"makes {two} of {one}")
+
+
+@rule("type", "int", "long", "bool", takes="input dtype")
+def retyped(site: Site) -> None:
+    """The same as another type."""
+    unchanged(site)
+
+
+@rule("unbind", takes="input dim")
+def unbind(site: Site) -> None:
+    """Each number of a dimension by itself."""
+    x = site.value()
+    dim = site.whole("dim", 0)
+    layout = site.layout(x).without(dim)
+    site.emit("unbind", [x], {"parts": len(site.call.gives), "dim": site.axis(x, dim)}, layouts=[layout])
+
+
+@rule("chunk", takes="input chunks dim")
+@rule("split", "split_with_sizes", "tensor_split", takes="input split_size dim")
+def split(site: Site) -> None:
+    """A dimension in parts."""
+    if "split_size_or_sections" in site.call.kwargs:
+        raise Refused("split by a keyword")
+    x = site.value()
+    dim = site.whole("dim", 0)
+    layouts = [site.layout(x).with_size(dim, site.size(y)[dim]) for y in site.call.gives]
+    sizes = tuple(site.size(y)[dim] for y in site.call.gives)
+    axis = site.axis(x, dim)
+    if "chunks" in site.given:
+        site.emit("chunk", [x], {"chunks": site.whole("chunks"), "dim": axis}, layouts=layouts)
+    else:
+        site.emit("split", [x], {"split_size": sizes, "dim": axis}, layouts=layouts)
+
+
+@rule("select", takes="input dim index")
+def select(site: Site) -> None:
+    """One number of a dimension."""
+    x = site.value()
+    dim = site.whole("dim")
+    fields = {"dim": site.axis(x, dim), "index": site.whole("index")}
+    site.emit("select", [x], fields, layouts=[site.layout(x).without(dim)])
+
+
+@rule("narrow", takes="input dim start length")
+def narrow(site: Site) -> None:
+    """A stretch of a dimension."""
+    x = site.value()
+    dim, length = site.whole("dim"), site.whole("length")
+    fields = {"dim": site.axis(x, dim), "start": site.whole("start"), "length": length}
+    site.emit("narrow", [x], fields, layouts=[site.layout(x).with_size(dim, length)])
+
+
+@rule("__getitem__", takes="input index")
+def item(site: Site) -> None:
+    """`x[:, 0]`, `x[..., 1:]`, `table[index]`: one op for each dimension that is cut, from behind."""
+    x, index = site.value(), site.given["index"]
+    parts = index if isinstance(index, tuple) else (index,)
+    if len(parts) == 1 and isinstance(parts[0], Value):
+        indexed(site, x, parts[0])
+        return
+    if any(isinstance(part, Value) for part in parts):
+        _picked(site, x, parts)
+        return
+    steps = _cuts(parts, site.layout(x).rank)
+    if not steps:
+        site.is_same(x)
+        return
+    for number, (dim, part) in enumerate(steps):
+        op, fields, layout = _cut(site, x, dim, part)
+        if number == len(steps) - 1:
+            site.emit(op, [x], fields, layouts=[layout])
+        else:
+            x = site.between(op, x, fields, layout)
+
+
+def indexed(site: Site, x: int, index: Value) -> None:
+    """Rows of a table by number."""
+    number = index.number
+    if site.values.dtype(number) != "int" or site.layout(x).batched:
+        raise Refused("picks elements by truth values, so that the size depends on the data")
+    site.emit("index", [x, number])
+
+
+def _picked(site: Site, x: int, parts: tuple[object, ...]) -> None:
+    """`table[:, index]`: rows along one dimension of a table without a batch, by a table of numbers."""
+    places = [at for at, part in enumerate(parts) if isinstance(part, Value)]
+    rest = [part for at, part in enumerate(parts) if at not in places]
+    if len(places) > 1 or any(part != slice(None) for part in rest) or site.layout(x).batched:
+        raise Refused("picks elements along several dimensions, or for each sample")
+    dim, number = places[0], site.tensor_number(parts[places[0]])
+    if site.layout(number).batched or site.values.dtype(number) != "int":
+        raise Refused("picks elements that depend on the data")
+    sizes, picked = site.size(x), site.size(number)
+    count = prod(picked)
+    flat = site.between("reshape", number, {"shape": (count,)}, Layout(((count,),))) if len(picked) != 1 else number
+    after = Layout(tuple((size,) for size in (*sizes[:dim], count, *sizes[dim + 1 :])))
+    if len(picked) == 1:
+        site.emit("index_select", [x, flat], {"dim": dim}, layouts=[after])
+        return
+    made = site.values.fresh(after, site.values.dtype(x))
+    site.emit("index_select", [x, flat], {"dim": dim}, gives=[made], layouts=[after])
+    site.emit("reshape", [made], {"shape": (*sizes[:dim], *picked, *sizes[dim + 1 :])})
+
+
+def _cuts(parts: tuple[object, ...], rank: int) -> list[tuple[int, object]]:
+    """The dimension that each part of an index cuts, the last first; whole ones are left out."""
+    taken = sum(part is not None and part is not Ellipsis for part in parts)
+    found: list[tuple[int, object]] = []
+    dim = 0
+    for part in parts:
+        if part is Ellipsis:
+            dim += rank - taken
+        elif part is None:
+            found.append((dim, None))
+        else:
+            if not (isinstance(part, slice) and part == slice(None)):
+                found.append((dim, part))
+            dim += 1
+    return found[::-1]
+
+
+def _cut(site: Site, x: int, dim: int, part: object) -> tuple[str, dict[str, int | None], Layout]:
+    layout = site.layout(x)
+    if part is None:
+        groups = (*layout.groups[:dim], (1,), *layout.groups[dim:])
+        return "unsqueeze", {"dim": Layout(groups).axis(dim)}, Layout(groups)
+    axis, size = layout.axis(dim), prod(layout.groups[dim])
+    if isinstance(part, slice):
+        if any(isinstance(end, Value) for end in (part.start, part.stop, part.step)):
+            raise Refused("cuts at a place that is computed")
+        fields = {"dim": axis, "start": part.start or None, "stop": part.stop, "step": part.step or 1}
+        return "slice", fields, layout.with_size(dim, len(range(size)[part]))
+    if isinstance(part, int) and not isinstance(part, bool) and layout.rank == 1:
+        at = part % size  # one number: of a table of one dimension a stretch of one, which broadcasts as it does
+        return "slice", {"dim": axis, "start": at or None, "stop": at + 1, "step": 1}, layout.with_size(dim, 1)
+    if isinstance(part, int) and not isinstance(part, bool):
+        return "select", {"dim": axis, "index": part}, layout.without(dim)
+    raise Refused(f"an index of {type(part).__name__}")

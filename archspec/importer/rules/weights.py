@@ -1,0 +1,174 @@
+"""Functional ops over weights that a module holds: the module's op, or one that reads the weights as values."""
+
+from archspec.importer.layout import BATCH, Layout
+from archspec.importer.refused import Refused
+from archspec.importer.rules.rule import rule
+from archspec.importer.site import Site, one_of
+from archspec.importer.tree import Plain
+
+
+def holder(site: Site, *names: str) -> str | None:
+    """The path of the one module that holds the named weights under these names; None where there is none.
+
+    It is the module that makes the call, or one inside of it: nobody else's weights become a member here.
+    """
+    found: set[str] = set()
+    for name in names:
+        if not site.has(name):
+            continue
+        key = site.values.known(site.value(name)).held if site.value(name) < len(site.values.run.known) else ""
+        owner, _, last = key.rpartition(".")
+        if last != name:
+            return None
+        found.add(owner)
+    path = next(iter(found), "") if len(found) == 1 else None
+    if path is None:
+        return None
+    inside = not site.scope or path == site.scope or path[: len(site.scope) + 1] == f"{site.scope}."
+    return path if inside and path else None
+
+
+def over_held(site: Site, op: str, path: str, fields: dict[str, Plain]) -> None:
+    """The op of the module at `path`, whose weights these are."""
+    name = "" if path == site.scope else path[len(site.scope) + 1 :] if site.scope else path
+    site.emit(op, [site.value()], fields, name=name, own=True)
+    last = site.said[-1]
+    site.said[-1] = type(last)(
+        last.op, last.reads, last.gives, name, last.fields, path=path, own=path == site.scope, training=last.training
+    )
+
+
+@rule("linear", takes="input weight bias")
+def linear(site: Site) -> None:
+    """`F.linear`."""
+    x = site.value()
+    if site.layout(x).groups[-1] == (BATCH,):
+        raise Refused("linear along the batch")
+    path = holder(site, "weight", "bias")
+    if path is not None:
+        fields: dict[str, Plain] = {"out_features": site.size(site.value("weight"))[0], "bias": site.has("bias")}
+        over_held(site, "linear", path, fields)
+        return
+    reads = [x, site.value("weight"), *([site.value("bias")] if site.has("bias") else [])]
+    site.emit("functional_linear", reads)
+
+
+@rule("conv1d", "conv2d", "conv3d", takes="input weight bias stride padding dilation groups")
+def conv(site: Site) -> None:
+    """`F.conv2d`."""
+    x, op = site.value(), site.call.function
+    site.require_plain(x)
+    given = ("stride", "padding", "dilation", "groups")
+    fields: dict[str, Plain] = {name: one_of(site.plain(name)) for name in given if name in site.given}
+    path = holder(site, "weight", "bias")
+    weight = site.size(site.value("weight"))
+    if path is not None:
+        size = {"out_channels": weight[0], "kernel_size": one_of(tuple(weight[2:])), "bias": site.has("bias")}
+        over_held(site, op, path, {**size, **fields})
+        return
+    reads = [x, site.value("weight"), *([site.value("bias")] if site.has("bias") else [])]
+    dynamic = site.layout(site.value("weight")).batched
+    site.emit(f"dynamic_{op}" if dynamic else f"functional_{op}", reads, fields)
+
+
+@rule("batch_norm", takes="input running_mean running_var weight bias training momentum eps")
+def batch_norm(site: Site) -> None:
+    """`F.batch_norm` over a module's own weights and statistics."""
+    x = site.value()
+    if not site.layout(x).batched and not site.has("running_mean") and site.layout(x).rank == 3:
+        standardized(site, x)
+        return
+    site.require_plain(x)
+    path = holder(site, "running_mean", "running_var", "weight", "bias")
+    if path is None:
+        raise Refused("batch_norm with weights of several modules")
+    kept = {name: site.plain(name) for name in ("momentum", "eps") if name in site.given}
+    affine, tracked = site.has("weight"), site.has("running_mean")
+    fields: dict[str, Plain] = {**kept, "affine": affine, "track_running_stats": tracked}
+    rank = {2: 1, 3: 1, 4: 2, 5: 3}[site.layout(x).rank]
+    over_held(site, f"batch_norm{rank}d", path, fields)
+
+
+def standardized(site: Site, x: int) -> None:
+    """Weights (1, rows, numbers) of which each row has mean 0 and variance 1, times a gain for each row."""
+    rows = site.size(x)[1]
+    layout, one = site.layout(x), site.layout(x).with_size(2, 1)
+    over: dict[str, Plain] = {"dim": 2, "keepdim": True}
+    mean = site.between("mean", x, over, one)
+    spread = site.between("var", x, {**over, "correction": 0}, one)
+    moved = site.between("add", spread, {"other": site.fraction("eps", 1e-5)}, one)
+    inverse = site.between("rsqrt", moved, {}, one)
+    centred = site.values.fresh(layout, "float")
+    site.emit("sub", [x, mean], gives=[centred], layouts=[layout])
+    gains = [site.value(name) for name in ("weight", "bias") if site.has(name)]
+    steps = [("mul", inverse), *(("mul" if gain == gains[0] and site.has("weight") else "add", gain) for gain in gains)]
+    for at, (op, gain) in enumerate(steps):
+        column = Layout(((rows,), (1,)))
+        other = site.between("reshape", gain, {"shape": (rows, 1)}, column) if at else gain
+        if at == len(steps) - 1:
+            site.emit(op, [centred, other])
+        else:
+            made = site.values.fresh(layout, "float")
+            site.emit(op, [centred, other], gives=[made], layouts=[layout])
+            centred = made
+
+
+@rule("layer_norm", takes="input normalized_shape weight bias eps")
+@rule("rms_norm", takes="input normalized_shape weight eps")
+def layer_norm(site: Site) -> None:
+    """`F.layer_norm` over a module's own weights, or over none."""
+    x, op = site.value(), site.call.function
+    shape = site.wholes("normalized_shape")
+    if any(BATCH in group for group in site.layout(x).groups[-len(shape) :]):
+        raise Refused(f"{op} along the batch")
+    fields: dict[str, Plain] = {"eps": site.plain("eps")} if "eps" in site.given else {}
+    if len(shape) > 1:
+        fields["normalized_shape"] = shape
+    weights = ("weight", "bias") if op == "layer_norm" else ("weight",)
+    if not any(map(site.has, weights)):
+        site.emit(op, [x], {**fields, "elementwise_affine": False})
+        return
+    path = holder(site, *weights)
+    if path is None or not site.has("weight"):
+        raise Refused(f"{op} with weights of several modules")
+    if op == "layer_norm":
+        fields["bias"] = site.has("bias")
+    over_held(site, op, path, fields)
+
+
+@rule("group_norm", takes="input num_groups weight bias eps")
+def group_norm(site: Site) -> None:
+    """`F.group_norm` over a module's own weights, or over none."""
+    x = site.value()
+    site.require_plain(x)
+    fields: dict[str, Plain] = {"num_groups": site.whole("num_groups")}
+    if "eps" in site.given:
+        fields["eps"] = site.plain("eps")
+    if not site.has("weight"):
+        site.emit("group_norm", [x], {**fields, "affine": False})
+        return
+    path = holder(site, "weight", "bias")
+    if path is None:
+        raise Refused("group_norm with weights of several modules")
+    over_held(site, "group_norm", path, fields)
+
+
+@rule("embedding", takes="input weight padding_idx max_norm norm_type scale_grad_by_freq sparse")
+def embedding(site: Site) -> None:
+    """Rows of a table by number."""
+    path = holder(site, "weight")
+    if path is None or path == site.scope:
+        site.emit("index", [site.value("weight"), site.value()])
+        return
+    rows, size = site.size(site.value("weight"))
+    over_held(site, "embedding", path, {"num_embeddings": rows, "embedding_dim": size})
+
+
+@rule("prelu", takes="input weight")
+def prelu(site: Site) -> None:
+    """`F.prelu` over a module's own weight."""
+    path = holder(site, "weight")
+    if path is None:
+        raise Refused("prelu with another module's weight")
+    number = site.size(site.value("weight"))[0]
+    over_held(site, "prelu", path, {} if number == 1 else {"num_parameters": number})

@@ -1,0 +1,139 @@
+"""Functional pooling, padding, resampling, dropout and norms without weights."""
+
+from archspec.importer.refused import Refused
+from archspec.importer.rules.rule import rule
+from archspec.importer.site import Site, one_of
+from archspec.importer.tree import Plain
+from archspec.ops import OPS
+
+POOLS = tuple(f"{kind}_pool{n}d" for kind in ("max", "avg", "lp") for n in (1, 2, 3))
+ADAPTIVE = tuple(f"adaptive_{kind}_pool{n}d" for kind in ("avg", "max") for n in (1, 2, 3))
+
+
+def _fields(site: Site, op: str) -> dict[str, Plain]:
+    return {name: one_of(site.plain(name)) for name in OPS[op].model_fields if name in site.given}
+
+
+def _pool(site: Site) -> None:
+    op = site.call.function
+    site.require_plain(site.value())
+    fields = _fields(site, op)
+    if fields.get("stride") in (fields.get("kernel_size"), ()):
+        fields.pop("stride", None)
+    site.emit(op, [site.value()], fields)
+
+
+def _adaptive(site: Site) -> None:
+    site.require_plain(site.value())
+    site.emit(site.call.function, [site.value()], {"output_size": one_of(site.plain("output_size"))})
+
+
+for _op in POOLS:
+    _more = " return_indices" if _op.startswith("max") else ""
+    rule(_op, takes=" ".join(("input", *OPS[_op].model_fields)) + _more)(_pool)
+for _op in ADAPTIVE:
+    rule(_op, takes="input output_size return_indices")(_adaptive)
+
+
+@rule("interpolate", takes="input size scale_factor mode align_corners recompute_scale_factor antialias")
+@rule("upsample", takes="input size scale_factor mode align_corners")
+def interpolate(site: Site) -> None:
+    """Another height and width: by a factor, to the size of a value that was asked for it, or to fixed ones."""
+    x, (y,) = site.value(), site.call.gives
+    site.require_plain(x)
+    if site.given.get("antialias"):
+        raise Refused("interpolate with antialias")
+    fields: dict[str, Plain] = {"mode": site.plain("mode", "nearest"), "align_corners": site.plain("align_corners")}
+    if not site.has("size"):
+        factor = one_of(site.plain("scale_factor"))
+        fields["scale_factor"] = int(factor) if isinstance(factor, float) and factor.is_integer() else factor
+        site.emit("upsample", [x], fields)
+        return
+    size = site.size(y)[2:]
+    like = [v for v in reversed(site.call.sized) if site.size(v)[2:] == size and site.values.layout(v).plain]
+    if size == site.size(x)[2:] and not like:
+        like = [x]
+    if like:
+        site.emit("upsample", [x, like[0]], fields)
+    else:
+        site.emit("upsample", [x], {**fields, "size": one_of(tuple(size))})
+
+
+@rule("pad", takes="input pad mode value")
+def pad(site: Site) -> None:
+    """Elements put around, or cut off."""
+    x = site.value()
+    sides = site.wholes("pad")
+    if not any(sides):
+        site.is_same(x)
+        return
+    if len(sides) // 2 >= site.layout(x).rank - site.layout(x).batch_at():
+        raise Refused("pads the batch")
+    value = site.plain("value")
+    layout = site.layout(x)
+    for at, (low, high) in enumerate(zip(sides[::2], sides[1::2], strict=True)):
+        dim = layout.rank - 1 - at
+        if low or high:
+            layout = layout.with_size(dim, layout.groups[dim][0] + low + high)
+    site.emit("pad", [x], {"pad": sides, "mode": site.plain("mode", "constant"), "value": value}, layouts=[layout])
+
+
+@rule("dropout", "dropout2d", "dropout1d", "dropout3d", takes="input p training inplace")
+def dropout(site: Site) -> None:
+    """Zeros at random, in training."""
+    p = site.fraction("p", 0.5)
+    if p == 0.0:
+        site.is_same(site.value())
+    else:
+        site.emit(site.call.function, [site.value()], {"p": p})
+
+
+@rule("normalize", takes="input p dim eps")
+def normalize(site: Site) -> None:
+    """Vectors of length one along a dimension."""
+    x = site.value()
+    fields = {"dim": site.axis(x, site.whole("dim", 1)), "p": site.fraction("p", 2.0)}
+    if "eps" in site.given:
+        fields["eps"] = site.fraction("eps")
+    site.emit("normalize", [x], fields)
+
+
+@rule("max", "min", "topk", "sort", "median", "kthvalue", "mode", "cummax", "cummin", takes="input dim keepdim")
+def picked(site: Site) -> None:
+    """The values and their places along a dimension."""
+    op, x = site.call.function, site.value()
+    if op == "topk" or "dim" not in site.given:
+        raise Refused(f"{op} over all dimensions" if op != "topk" else "no rule for topk")
+    if site.tensor("dim"):
+        raise Refused(f"{op} of two values")
+    fields: dict[str, Plain] = {"dim": site.axis(x, site.whole("dim"))}
+    if site.given.get("keepdim"):
+        fields["keepdim"] = True
+    site.emit(op, [x], fields)
+
+
+@rule("std", "var", takes="input dim unbiased keepdim correction")
+def spread(site: Site) -> None:
+    """Standard deviation and variance."""
+    x = site.value()
+    dims = tuple(site.axis(x, dim) for dim in site.wholes("dim"))
+    fields: dict[str, Plain] = {"dim": dims[0] if len(dims) == 1 else dims, "keepdim": bool(site.given.get("keepdim"))}
+    if site.given.get("unbiased") is False:
+        fields["correction"] = 0
+    elif "correction" in site.given:
+        fields["correction"] = site.whole("correction")
+    site.emit(site.call.function, [x], fields)
+
+
+@rule("norm", takes="input p dim keepdim")
+@rule("vector_norm", takes="input ord dim keepdim")
+@rule("linalg_vector_norm", takes="input ord dim keepdim")
+def vector_norm(site: Site) -> None:
+    """The length of vectors."""
+    x = site.value()
+    if not site.has("dim") or isinstance(site.given.get("p"), str):
+        raise Refused("the norm of all elements")
+    dims = tuple(site.axis(x, dim) for dim in site.wholes("dim"))
+    order = site.fraction("p" if site.has("p") else "ord", 2.0)
+    fields: dict[str, Plain] = {"dim": dims[0] if len(dims) == 1 else dims, "ord": order}
+    site.emit("vector_norm", [x], {**fields, "keepdim": bool(site.given.get("keepdim"))})

@@ -1,0 +1,73 @@
+"""Tables: constants that an op makes, found by guessing its settings from the sizes and comparing every number."""
+
+from collections.abc import Iterator
+from math import isqrt
+
+import torch
+from torch import Tensor
+
+from archspec.importer.tree import Plain
+from archspec.ops import OPS
+from archspec.ops.op import ShapeFault
+from archspec.runtime.interpret import computed, held
+from archspec.values.shape import Shape
+
+Guess = tuple[str, dict[str, Plain]]
+
+
+def table(tensor: Tensor) -> Guess | None:
+    """The op without inputs that makes such a table, with its settings; None where there is none."""
+    for op, fields in _guesses(tensor):
+        try:
+            made = held(OPS[op](**fields))
+        except (ShapeFault, ValueError, TypeError, ZeroDivisionError):
+            continue
+        if made.shape == tensor.shape and made.dtype == tensor.dtype and torch.equal(made, tensor):
+            return op, fields
+    return None
+
+
+def window_mask(tensor: Tensor, like: Shape) -> dict[str, Plain] | None:
+    """The settings with which `window_mask` makes such a table, (windows, pixels, pixels), for an image."""
+    pixels = tensor.shape[-1]
+    side = isqrt(pixels)
+    for height, width in ((side, side),) if side * side == pixels else ():
+        for shift in {(height // 2, width // 2), (height // 2, 0), (0, width // 2)}:
+            fields: dict[str, Plain] = {"window_size": (height, width), "shift_size": shift}
+            image = torch.zeros((1, *like.dims))
+            try:
+                made = computed(OPS["window_mask"](**fields), [image], (like,))
+            except (ShapeFault, ValueError, RuntimeError):
+                continue
+            if isinstance(made, Tensor) and torch.equal(made.flatten(), tensor.flatten().float()):
+                return fields
+    return None
+
+
+def _guesses(tensor: Tensor) -> Iterator[Guess]:
+    shape = tuple(tensor.shape)
+    if len(shape) == 1 and shape[0] > 1 and tensor.dtype == torch.int64:
+        first, step = int(tensor[0]), int(tensor[1] - tensor[0])
+        if step > 0:
+            yield "arange", {"start": first, "end": first + step * shape[0], "step": step}
+    if tensor.dtype == torch.int64 and len(shape) < 3:
+        pixels = isqrt(tensor.numel()) if len(shape) == 1 else shape[0]
+        for height in (isqrt(pixels), *range(1, pixels + 1)):
+            if height and pixels % height == 0:
+                size = (height, pixels // height)
+                yield "relative_position_index", {"window_size": size, "flatten": len(shape) == 1}
+    if not tensor.is_floating_point():
+        return
+    if len(shape) == 4 and shape[::3] == (1, 2):
+        yield "relative_coords_table", {"window_size": ((shape[1] + 1) // 2, (shape[2] + 1) // 2)}
+    if len(shape) == 4 and shape[:2] == (1, 1) and shape[2] == shape[3]:
+        yield "causal_mask", {"size": shape[2]}
+    if len(shape) == 2:
+        yield "eye", {"n": shape[0]} if shape[0] == shape[1] else {"n": shape[0], "m": shape[1]}
+    if len(shape) == 1 and shape[0] > 1:
+        yield "buffer", {"shape": shape, "init": "arange"}
+        yield "linspace", {"start": _ends(tensor)[0], "end": _ends(tensor)[1], "steps": shape[0]}
+
+
+def _ends(tensor: Tensor) -> tuple[float, float]:
+    return round(float(tensor[0]), 6), round(float(tensor[-1]), 6)

@@ -1,0 +1,266 @@
+"""Translate: the calls of a run, said in ops, as a tree of graphs that follows the modules."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from torch import nn
+
+from archspec.importer import rules
+from archspec.importer.beside import Beside, inside_of
+from archspec.importer.fields import fields_of
+from archspec.importer.layout import BATCH, Layout
+from archspec.importer.leaves import op_of
+from archspec.importer.recording import Call, Recording, Scope, Value
+from archspec.importer.refused import Refused
+from archspec.importer.rules import joins, shapes, weights, windows
+from archspec.importer.rules.elementwise import called, find
+from archspec.importer.site import Site, Values, check, trimmed
+from archspec.importer.tree import Graph, Member, Plain
+from archspec.ops import OPS
+from archspec.ops.op import Role
+
+__all__ = ["joins", "rules", "shapes", "weights", "windows"]  # importing them declares their rules
+
+CONTAINERS = (nn.Sequential, nn.ModuleList, nn.ModuleDict)
+
+# Questions about a tensor, and calls that compute nothing.
+ASKING = frozenset(
+    """
+    shape size ndim dim device dtype numel is_floating_point is_complex _assert __len__ is_quantized requires_grad
+    is_contiguous stride is_cuda is_sparse get_device layout names is_nested data_ptr element_size storage_offset
+    __repr__ __format__ _is_view grad_fn is_leaf is_cpu is_meta is_mkldnn is_mps is_xla is_inference itemsize nbytes
+    has_names _version __hash__ __deepcopy__ grad retain_grad requires_grad_ nelement register_hook is_same_size
+    """.split()  # noqa: SIM905  words read better
+)
+DATA = frozenset(
+    {"item", "tolist", "__bool__", "__int__", "__float__", "__index__", "__contains__", "equal", "allclose"}
+)
+
+# Modules for which the batch may be anywhere: element by element, or along the last dimensions only.
+ANYWHERE = frozenset({Role.ACTIVATION, Role.DROPOUT, Role.EMBEDDING})
+LAST = frozenset({"linear", "layer_norm", "rms_norm", "identity", "stochastic_depth"})
+BATCH_SECOND = frozenset({"multi_head_attention", "lstm", "gru", "rnn"})
+
+
+@dataclass
+class Translator:
+    """Says a run in ops.
+
+    Attributes:
+        values: of the run.
+        opaque: makes a member of a scope that cannot be said; raises Refused where it cannot be one either.
+        given_up: paths of modules that a later step cannot write, each with what it said.
+        refused: what could not be said, and became opaque.
+    """
+
+    values: Values
+    opaque: Callable[[Scope, Refused, Values], Member]
+    given_up: Mapping[str, Refused] = field(default_factory=dict)
+    refused: list[Refused] = field(default_factory=list)
+    owed: dict[str, dict[str, int]] = field(default_factory=dict)
+    near: tuple[int, ...] = ()
+
+    def root(self) -> Graph:
+        """The tree of the whole run. Raises Refused."""
+        return self.graph(self.values.run.top)
+
+    def graph(self, scope: Scope) -> Graph:
+        """The members of one call of a module. Raises Refused."""
+        members: list[Member] = []
+        self.require_decided(scope)
+        around, self.near = self.near, scope.reads
+        for item in scope.items:
+            members += self.inside(item, scope) if isinstance(item, Scope) else self.call(item, scope.path)
+        members = Beside(self.values, scope, members, self.owed, self.said).completed()
+        self.near = around
+        found = tuple(map(self.values.found, scope.reads)), tuple(map(self.values.found, scope.gives))
+        block = not isinstance(scope.module, CONTAINERS)
+        return Graph(tuple(members), *found, scope.module, scope.path, scope.named, block)
+
+    def require_decided(self, scope: Scope) -> None:
+        """Raises Refused where a module asks for what a value holds, and may do this or that."""
+        for item in scope.items:
+            asks = isinstance(item, Call) and item.function in DATA and item.module is None
+            if asks and any(self.values.known(number).origin in ("data", "random") for number in item.reads):
+                place = item.place if isinstance(item, Call) else None
+                raise Refused("lets the data decide what runs", scope.path, str(place or ""))
+
+    def inside(self, scope: Scope, around: Scope) -> list[Member]:
+        """What a module inside becomes: nothing, its members where it is only one op, or a graph."""
+        relative = inside_of(scope.path, around.path)
+        kept = dict(self.values.same), dict(self.values.layouts), dict(self.values.expanded), dict(self.values.shapes)
+        owed = {path: dict(names) for path, names in self.owed.items()}
+        try:
+            if scope.path in self.given_up:
+                raise self.given_up[scope.path]
+            graph = self.graph(scope)
+        except Refused as refused:
+            self.values.same, self.values.layouts, self.values.expanded, self.values.shapes = kept
+            self.owed, self.near = owed, around.reads
+            member = self.opaque(scope, refused, self.values)
+            self.refused.append(refused)
+            return [replace(member, name=relative)]
+        own = [member for member in graph.members if member.own]
+        if own:
+            return self.spilled(graph, relative)
+        if not graph.members:
+            return []
+        (first, *rest) = graph.members
+        if not rest and first.op and not first.name:
+            return [replace(first, name=relative)]
+        return [Member("", graph.reads, graph.gives, relative, graph=graph, module=scope.module, path=scope.path)]
+
+    def spilled(self, graph: Graph, relative: str) -> list[Member]:
+        """The members of a module that is an op over its own weights: the op has its name, the others have none."""
+        own = [member for member in graph.members if member.own]
+        if len(own) > 1 or any(member.graph for member in graph.members):
+            raise Refused("several ops over a module's own weights", graph.path)
+        named = {id(own[0]): replace(own[0], name=relative, own=False, module=graph.module, path=graph.path)}
+        return [named.get(id(member), replace(member, name="")) for member in graph.members]
+
+    # -- one call
+
+    def call(self, call: Call, scope: str) -> list[Member]:
+        """The members that say one call. Raises Refused."""
+        try:
+            if call.module is not None:
+                return self.module(call, call.module, scope)
+            return self.function(call, scope)
+        except Refused as refused:
+            place = refused.place or str(call.place or "")
+            raise Refused(refused.reason, refused.path or scope, place) from refused
+
+    def function(self, call: Call, scope: str) -> list[Member]:
+        if call.function in ASKING or not call.gives:
+            return []
+        if all(self.values.known(number).origin == "constant" for number in call.gives):
+            return []
+        if call.reads and all(self.values.known(number).held[-19:] == "num_batches_tracked" for number in call.reads):
+            return []
+        return self.said(call, scope)
+
+    def said(self, call: Call, scope: str) -> list[Member]:
+        """The members that say a call of a function, a constant one too. Raises Refused."""
+        declared = find(call.function)
+        if declared is None:
+            raise Refused(f"no rule for {called(call.function)}")
+        site = Site(call, self.values, scope, self.near)
+        if declared.spreads:
+            site.spread()
+        site.bind(declared.takes)
+        declared.says(site)
+        return site.said
+
+    def module(self, call: Call, module: nn.Module, scope: str) -> list[Member]:
+        op = op_of(module)
+        relative = inside_of(call.path, scope)
+        if not call.reads:
+            raise Refused(f"{op} of no value")
+        reads = list(call.reads)
+        numbered = relative.rpartition(".")[2].isdigit()
+        if op == "identity" and not numbered:
+            self.values.same[call.gives[0]] = reads[0]
+            return []
+        fields = trimmed(op, self.fields(module, op, reads[0]))
+        ports: tuple[str, ...] = ()
+        gives = list(call.gives)
+        if op == "multi_head_attention":
+            reads, ports, more = attention(call, self.values)
+            fields |= more
+            gives = gives[:1]
+        if op == "batch_norm1d" and _rows(self.values.layout(reads[0])):
+            return self.norm_of_rows(call, fields, relative)
+        self.require(op, reads)
+        for number in gives:
+            batched = [layout for layout in map(self.values.layout, reads) if layout.batched]
+            self.values.layouts[number] = self.values.by_size(number, batched)
+        xs, ys = map(self.values.shape, reads), [self.values.shape(number) for number in gives]
+        if not ports and op not in BATCH_SECOND:
+            self.values.shapes |= dict(zip(gives, check(op, fields, list(xs), ys), strict=False))
+        read = tuple(map(self.values.found, reads))
+        made = Member(op, read, tuple(gives), relative, fields, module=module, path=call.path, ports=ports)
+        return [made]
+
+    def norm_of_rows(self, call: Call, fields: dict[str, Plain], name: str) -> list[Member]:
+        """A batch norm of rows of features, (N * L, C), in archspec N x L x C: its channels have to be first."""
+        (x,), (y,) = call.reads, call.gives
+        values, layout = self.values, self.values.layout(x)
+        (_, rows), (channels,) = layout.groups
+        turned = Layout(((BATCH,), (channels,), (rows,)))
+        one, two = values.fresh(turned, "float"), values.fresh(turned, "float")
+        values.layouts[y] = layout
+        turn: dict[str, Plain] = {"dim0": 1, "dim1": 2}
+        return [
+            Member("transpose", (values.found(x),), (one,), fields=turn),
+            Member("batch_norm1d", (one,), (two,), name, fields, module=call.module, path=call.path),
+            Member("transpose", (two,), (y,), fields=turn),
+        ]
+
+    def fields(self, module: nn.Module, op: str, x: int) -> dict[str, Plain]:
+        fields = fields_of(module, op)
+        dim = fields.get("dim")
+        if isinstance(dim, int):
+            layout = self.values.layout(x)
+            rank = len(layout.dims) + (1 if layout.batched else 0)
+            fields["dim"] = layout.axis(dim) - (rank if dim < 0 else 0)
+        return fields
+
+    def require(self, op: str, reads: list[int]) -> None:
+        """Raises Refused where the op would take the batch for something else."""
+        layout = self.values.layout(reads[0])
+        if layout.plain or (OPS[op].role in ANYWHERE and op != "prelu"):
+            return
+        if op in LAST and layout.groups[-1] != (BATCH,):
+            return
+        if op in BATCH_SECOND and layout.groups[1:2] == ((BATCH,),):
+            return
+        raise Refused(f"{op} of a value in which the batch is not the first dimension")
+
+
+def _rows(layout: Layout) -> bool:
+    """Whether a value is (N * L, C): rows of features that are made one with the batch."""
+    first, *rest = layout.groups
+    return len(first) == 2 and first[0] == BATCH and len(rest) == 1
+
+
+def attention(call: Call, values: Values) -> tuple[list[int], tuple[str, ...], dict[str, Plain]]:
+    """What nn.MultiheadAttention reads, by name where masks are among it, and what its call says."""
+    names = (
+        "query",
+        "key",
+        "value",
+        "key_padding_mask",
+        "need_weights",
+        "attn_mask",
+        "average_attn_weights",
+        "is_causal",
+    )
+    given = {**dict(zip(names, call.args, strict=False)), **call.kwargs}
+    reads = {name: one.number for name, one in given.items() if isinstance(one, Value)}
+    if values.found(reads["key"]) == values.found(reads["value"]):
+        del reads["value"]
+        if values.found(reads["query"]) == values.found(reads["key"]):
+            del reads["key"]
+    masks = {"attn_mask", "key_padding_mask"} & set(reads)
+    if masks and values.layout(reads[next(iter(masks))]).batched:
+        raise Refused("attention with a mask of each sample")
+    ports = tuple(reads) if masks or ("value" in reads and "key" not in reads) else ()
+    return list(reads.values()), ports, {"is_causal": True} if given.get("is_causal") and not masks else {}
+
+
+def translate(
+    run: Recording,
+    other: Recording,
+    opaque: Callable[[Scope, Refused, Values], Member],
+    given_up: Mapping[str, Refused],
+) -> tuple[Graph, Values, list[Refused]]:
+    """A run as a tree of graphs, its values, and what became opaque.
+
+    Raises:
+        Refused: something cannot be said and cannot be opaque either.
+    """
+    if len(run.known) != len(other.known):
+        raise Refused("runs otherwise with another number of samples")
+    translator = Translator(Values(run, other), opaque, given_up)
+    graph = translator.root()
+    return graph, translator.values, translator.refused

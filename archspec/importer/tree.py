@@ -1,0 +1,83 @@
+"""The tree of members that a module's run becomes: ops and graphs in place, by the module's own names."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from torch import nn
+
+Plain: TypeAlias = "int | float | bool | str | tuple[Plain, ...] | None"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Member:
+    """An op, or a graph in place.
+
+    Attributes:
+        op: its name; "" for a graph.
+        reads: the values it reads, in the op's order; of a graph, in the order of its inputs.
+        gives: the values it gives, one for each port that is known.
+        name: the module's, relative to the graph around: `conv1`, `layers.0`; "" where it has none.
+        fields: of the op, those that are not its defaults.
+        graph: what is inside; None for an op.
+        module: that it stands for; None for a function.
+        path: where that stands in the root.
+        training: it is there in training only.
+        own: it takes the name of the module whose weights it uses, whatever else the module does.
+        share: the member whose parameters it uses again.
+        tied: tensor of its own -> the one that it is.
+        ports: the names of its inputs, where they do not go by place.
+    """
+
+    op: str
+    reads: tuple[int, ...]
+    gives: tuple[int, ...]
+    name: str = ""
+    fields: Mapping[str, Plain] = field(default_factory=dict)
+    graph: "Graph | None" = None
+    module: nn.Module | None = None
+    path: str = ""
+    training: bool = False
+    own: bool = False
+    share: str = ""
+    tied: Mapping[str, str] = field(default_factory=dict)
+    ports: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Graph:
+    """The members of one call of a module, or of a list that nobody calls.
+
+    Attributes:
+        members: in the order of the run.
+        reads: the values that come from outside, in the order of forward's arguments.
+        gives: the values that others read, in the order in which it returns them.
+        named: the names of what it reads, "" where it has none.
+        module: that it is a call of.
+        path: where that stands.
+        block: whether the module's class becomes a block: a class of its own that is no mere container.
+    """
+
+    members: tuple[Member, ...]
+    reads: tuple[int, ...]
+    gives: tuple[int, ...]
+    module: nn.Module
+    path: str
+    named: tuple[str, ...] = ()
+    block: bool = True
+
+
+def every(graph: Graph) -> Iterator[Member]:
+    """Each member, and what stands inside of it behind it."""
+    for member in graph.members:
+        yield member
+        if member.graph is not None:
+            yield from every(member.graph)
+
+
+def graphs(graph: Graph) -> Iterator[Graph]:
+    """A graph and each inside of it."""
+    yield graph
+    for member in graph.members:
+        if member.graph is not None:
+            yield from graphs(member.graph)

@@ -1,0 +1,73 @@
+"""Wire: what each graph of the tree takes from outside and gives to it, and which members nobody needs."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from torch import nn
+
+from archspec.importer.tree import Graph, Member, every
+
+
+def wire(root: Graph, outputs: Iterable[int]) -> Graph:
+    """The tree without what nobody reads, each graph with the values that cross its edge.
+
+    Args:
+        root: the tree.
+        outputs: the values that the network gives.
+    """
+    gives = tuple(dict.fromkeys(outputs))
+    root = _without_unread(root, gives)
+    total = Counter(read for member in every(root) if member.graph is None for read in member.reads)
+    total.update(gives)
+    faced = _faced(root, total)
+    return replace(faced, reads=root.reads, named=root.named, gives=gives)
+
+
+def _without_unread(root: Graph, gives: tuple[int, ...]) -> Graph:
+    while True:
+        read = {number for member in every(root) if member.graph is None for number in member.reads} | set(gives)
+        unread = {id(m) for m in every(root) if m.graph is None and not read & set(m.gives) and not _holds(m)}
+        if not unread:
+            return root
+        root = _dropped(root, unread)
+
+
+def _holds(member: Member) -> bool:
+    """Whether a member has parameters, which the state_dict would miss."""
+    return isinstance(member.module, nn.Module) and any(True for _ in member.module.parameters())
+
+
+def _dropped(graph: Graph, gone: set[int]) -> Graph:
+    kept: list[Member] = []
+    for member in graph.members:
+        if id(member) in gone:
+            continue
+        inner = _dropped(member.graph, gone) if member.graph is not None else None
+        if inner is None or inner.members:
+            kept.append(replace(member, graph=inner))
+    return replace(graph, members=tuple(kept))
+
+
+def _faced(graph: Graph, total: Mapping[int, int]) -> Graph:
+    """A graph and those inside with their edges: values in the order of the module's arguments and results."""
+    members = tuple(
+        member if member.graph is None else _edged(member, _faced(member.graph, total)) for member in graph.members
+    )
+    within = replace(graph, members=members)
+    inside = [member for member in every(within) if member.graph is None]
+    made = dict.fromkeys(number for member in inside for number in member.gives)
+    reads = Counter(number for member in inside for number in member.reads)
+    outside = dict.fromkeys(number for member in inside for number in member.reads if number not in made)
+    taken = [number for number in dict.fromkeys(graph.reads) if number in outside]
+    taken += [number for number in outside if number not in taken]
+    names = dict(zip(graph.reads, graph.named, strict=False))
+    given = [number for number in made if total[number] > reads[number]]
+    ordered = [number for number in dict.fromkeys(graph.gives) if number in given]
+    ordered += [number for number in given if number not in ordered]
+    named = tuple(names.get(number, "") for number in taken)
+    return replace(within, reads=tuple(taken), gives=tuple(ordered), named=named)
+
+
+def _edged(member: Member, graph: Graph) -> Member:
+    return replace(member, graph=graph, reads=graph.reads, gives=graph.gives)

@@ -1,0 +1,131 @@
+"""`archspec import`, and a module where a command takes SPEC."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+import archspec
+from archspec.cli import main
+from tests.importer import networks
+
+NET = """\
+import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    \"\"\"Two images in one tower.\"\"\"
+
+    def __init__(self, width, classes=2):
+        super().__init__()
+        self.tower = nn.Sequential(nn.Conv2d(3, width, 3), nn.ReLU())
+        self.fc = nn.Linear(2 * width, classes)
+
+    def forward(self, left, right):
+        both = torch.cat([self.tower(left).mean((2, 3)), self.tower(right).mean((2, 3))], 1)
+        return self.fc(both)
+
+
+class Fails(nn.Module):
+    def forward(self, x):
+        return x @ x
+
+
+class Decides(nn.Module):
+    def forward(self, x):
+        return x if x.sum() > 0 else -x
+
+
+def number():
+    return 3
+"""
+SIZES = ("--input", "left=3x16x16", "--input", "right=3x16x16")
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "my_model.py").write_text(NET, encoding="utf-8")
+    return tmp_path
+
+
+def run(*words: str) -> Result:
+    return CliRunner().invoke(main, words, prog_name="archspec")
+
+
+def test_a_module_of_a_file_becomes_a_spec(folder: Path) -> None:
+    done = run("import", "my_model.py:Net", "--set", "width=4", *SIZES, "-o", "net.yaml")
+    assert done.exit_code == 0, done.stderr
+    assert "wrote net.yaml" in done.stderr
+    assert (
+        (folder / "net.yaml").read_text(encoding="utf-8")
+        == """\
+# Imported from my_model.py:Net: equal keys, and equal outputs bit for bit, in inference and in training.
+archspec: 1
+name: Net
+doc: Two images in one tower
+inputs: {left: [3, 16, 16], right: [3, 16, 16]}
+
+graph:
+  tower: {graph: [{op: conv2d, out_channels: 4, kernel_size: 3}, relu]}
+  mean1: {op: mean, dim: [2, 3]}
+  tower1: {share: tower, from: right}
+  mean2: {op: mean, dim: [2, 3]}
+  concat: {op: concat, from: [mean1, mean2]}
+  fc: {op: linear, out_features: 2}
+
+expect: {params: 130, macs: 42352}
+"""
+    )
+    assert run("check", "net.yaml").exit_code == 0
+
+
+def test_commands_take_a_module_in_place_of_a_spec(folder: Path) -> None:
+    summary = run("summary", "my_model.py:Net", "--set", "width=4", *SIZES, "--format", "csv")
+    assert summary.exit_code == 0, summary.stderr
+    assert "tower" in summary.stdout
+    drawn = run("draw", "my_model.py:Net", "--set", "width=4", *SIZES, "-o", "net.svg")
+    assert drawn.exit_code == 0, drawn.stderr
+    assert (folder / "net.svg").exists()
+
+
+def test_a_name_of_the_gallery_comes_first() -> None:
+    assert run("check", "resnet:resnet18").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("my_model.py:Net",), "my_model.py:Net wants width: give --set width=..."),
+        (("my_model.py:Net", "--set", "widht=4", "--set", "width=4"), "has no argument widht; did you mean width?"),
+        (("my_model.py:Nett",), "my_model.py has no Nett; the nearest name is Net"),
+        (("nowhere.py:Net",), "there is no file nowhere.py"),
+        (("my_models:Net",), "no module my_models"),
+        (("my_model.py:number",), "my_model.py:number makes a int, no nn.Module"),
+        (("my_model.py:Fails",), "my_model.py:Fails does not say what it takes: give --input 3x224x224"),
+        (("my_model.py:Net", "--set", "width=4", "--input", "3x8x8"), "forward of Net takes right too"),
+        (
+            ("my_model.py:Net", "--set", "width=4", "--input", "up=3x8x8"),
+            "forward of Net has no up; it takes left, right",
+        ),
+        (("my_model.py:Fails", "--input", "3x5x7"), "Fails does not run with x (3, 3, 5, 7): RuntimeError"),
+        (("my_model.py:Decides", "--input", "4"), "lets the data decide what runs"),
+    ],
+)
+def test_what_cannot_be_imported_is_said_in_a_line(folder: Path, words: tuple[str, ...], said: str) -> None:
+    done = run("import", *words)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_fault_in_forward_names_its_line(folder: Path) -> None:
+    done = run("import", "my_model.py:Fails", "--input", "3x5x7")
+    assert "my_model.py:20 in forward: return x @ x" in done.stderr
+
+
+def test_a_live_module_becomes_a_design() -> None:
+    design = archspec.from_module(networks.Plain().eval(), (3, 8, 8))
+    assert (design.name, design.params) == ("Plain", 311)
+    assert "class Plain(nn.Module)" in design.source()

@@ -1,0 +1,204 @@
+"""Small modules become the specs that a person would have written, and the proof holds to the last bit."""
+
+import pytest
+import torch
+from torch import nn
+
+from archspec.importer.importing import Imported, Wish, import_module
+from archspec.importer.inputs import KINDS, Size
+from archspec.importer.made import logged
+from archspec.importer.refused import ImportFault, Refused
+from tests.importer import networks
+
+IMAGE = Size((3, 8, 8))
+
+
+def imported(kind: type[nn.Module], wish: Wish | None = None, *given: object, **sizes: Size) -> Imported:
+    torch.manual_seed(0)
+    with logged() as log:
+        module = kind(*given)
+    inputs = {name: torch.zeros((1, *size.dims), dtype=KINDS[size.dtype]) for name, size in sizes.items()}
+    return import_module(module, inputs, log, wish)
+
+
+def graph_of(found: Imported) -> str:
+    """What follows the inputs."""
+    return found.text.partition("\n\n")[2].partition("\nexpect")[0]
+
+
+PROVEN = {
+    "Plain": (networks.Plain, {"image": IMAGE}),
+    "Residual": (networks.Residual, {"x": IMAGE}),
+    "UNet": (networks.UNet, {"x": IMAGE}),
+    "Tagger": (networks.Tagger, {"tokens": Size((7,), "int")}),
+    "Encoder": (networks.Encoder, {"x": Size((4, 8))}),
+    "WithAux": (networks.WithAux, {"x": IMAGE}),
+    "Windows": (networks.Windows, {"x": Size((4, 6, 8))}),
+    "Weights": (networks.Weights, {"x": Size((6,))}),
+    "Language": (networks.Language, {"tokens": Size((7,), "int")}),
+    "Picked": (networks.Picked, {"x": Size((4,))}),
+    "Twice": (networks.Twice, {"x": Size((4,))}),
+}
+
+
+@pytest.mark.parametrize("name", PROVEN)
+@pytest.mark.parametrize("folded", [True, False], ids=["blocks", "in place"])
+def test_a_module_is_proven_to_the_last_bit(name: str, folded: bool) -> None:
+    kind, sizes = PROVEN[name]
+    found = imported(kind, Wish(folded=folded), **sizes)
+    assert found.report() == tuple(claim.line() for claim in found.proof.claims)
+    assert found.proof.exact, found.report()
+
+
+def test_a_chain_is_written_as_a_person_writes_it() -> None:
+    assert imported(networks.Plain, image=IMAGE).text == (
+        """\
+# Imported from tests.importer.networks:Plain: equal keys, and equal outputs bit for bit, in inference and in training.
+archspec: 1
+name: Plain
+doc: A chain with a view at its end
+inputs: {image: [3, 8, 8]}
+
+graph:
+  conv: {op: conv2d, out_channels: 4, kernel_size: 3, padding: 1, bias: false}
+  norm: {op: batch_norm2d, eps: 0.001}
+  relu: relu
+  maxpool: {op: max_pool2d, kernel_size: 2}
+  flatten: flatten
+  fc: {op: linear, out_features: 3}
+
+expect: {params: 311, macs: 7104}
+"""
+    )
+
+
+def test_a_class_is_a_block_with_its_arguments_and_conditions() -> None:
+    assert (
+        graph_of(imported(networks.Residual, x=IMAGE))
+        == """\
+blocks:
+  block:
+    doc: A residual block
+    params: {channels: int, stride: 1}
+    graph:
+      conv1: {op: conv2d, out_channels: $channels, kernel_size: 3, stride: $stride, padding: 1, bias: false}
+      bn1: batch_norm2d
+      relu1: relu
+      conv2: {op: conv2d, out_channels: $channels, kernel_size: 3, padding: 1, bias: false}
+      bn2: batch_norm2d
+      shortcut:
+        when: $(stride != 1 or x.channels != channels)
+        from: x
+        graph:
+          - {op: conv2d, out_channels: $channels, kernel_size: 1, stride: $stride, bias: false}
+          - batch_norm2d
+      add: {op: add, from: [bn2, shortcut]}
+      relu2: relu
+
+graph:
+  stem: {op: conv2d, out_channels: 8, kernel_size: 3, padding: 1}
+  layer1: {block: block, channels: 8, repeat: 2}
+  layer2: {block: block, channels: 16, repeat: 3, first: {stride: 2}}
+  pool: {op: adaptive_avg_pool2d, output_size: 1}
+  flatten: flatten
+  fc: {op: linear, out_features: 10}
+"""
+    )
+
+
+def test_a_list_between_others_keeps_its_numbers() -> None:
+    members = [line.split(":")[0].strip() for line in graph_of(imported(networks.UNet, x=IMAGE)).splitlines()[1:]]
+    assert [name for name in members if "." in name] == ["down.0", "down.1", "ups.0", "ups.1", "ups.2", "ups.3"]
+
+
+def test_a_module_called_again_shares_its_parameters() -> None:
+    assert (
+        graph_of(imported(networks.Twice, x=Size((4,))))
+        == """\
+graph:
+  step: {op: linear, out_features: 4}
+  act1: tanh
+  step1: {share: step}
+  act2: tanh
+"""
+    )
+
+
+def test_a_tensor_of_two_keys_is_tied() -> None:
+    found = graph_of(imported(networks.Language, tokens=Size((7,), "int")))
+    assert "head: {op: linear, share: {weight: body.0.weight}, out_features: 2, bias: false}" in found
+
+
+def test_what_runs_in_training_only_stands_where_it_is_registered() -> None:
+    assert (
+        graph_of(imported(networks.WithAux, x=IMAGE))
+        == """\
+graph:
+  body: {op: conv2d, out_channels: 4, kernel_size: 3}
+  aux: {op: conv2d, when: training, out_channels: 2, kernel_size: 1}
+  head: {op: conv2d, from: body, out_channels: 2, kernel_size: 1}
+
+outputs: {out: head, aux: aux}
+"""
+    )
+
+
+def test_two_inputs_see_one_tower() -> None:
+    found = imported(networks.Siamese, None, 4, left=IMAGE, right=IMAGE)
+    assert found.proof.exact, found.report()
+    assert "tower1: {share: tower, from: right}" in found.text
+
+
+def test_a_batch_that_is_second_is_the_first_here() -> None:
+    """Random numbers come in another order then: what is computed besides is equal."""
+    found = imported(networks.Sequence, x=Size((5, 8)))
+    assert found.proof.holds, found.report()
+    assert "identity" not in found.text
+    assert "order: [self_attn, linear1, linear2, norm1, norm2]" in found.text
+
+
+def test_what_no_op_says_is_opaque_and_proven_all_the_same() -> None:
+    found = imported(networks.Odd, x=Size((4,)))
+    assert found.proof.exact, found.report()
+    assert (
+        graph_of(found)
+        == """\
+graph:
+  stem: {op: linear, out_features: 6}
+  scaled: {op: module, target: "tests.importer.networks:Scaled", args: [[dim, 6], [power, 2.0]], shapes: [[12]],
+           params: 84, macs: 72}
+  head: {op: linear, out_features: 3}
+"""
+    )
+    assert [(one.path, one.reason) for one in found.opaque] == [("scaled", "no rule for erfcx")]
+
+
+def test_strict_refuses_what_would_be_opaque() -> None:
+    with pytest.raises(Refused, match="no rule for erfcx"):
+        imported(networks.Odd, Wish(strict=True), x=Size((4,)))
+
+
+@pytest.mark.parametrize(("kind", "dims"), [(networks.Rows, (4, 6)), (networks.Residuals, (4,))])
+def test_what_is_summed_in_another_order_is_proven_but_for_the_last_bits(
+    kind: type[nn.Module], dims: tuple[int, ...]
+) -> None:
+    found = imported(kind, x=Size(dims))
+    assert found.proof.holds, found.report()
+    assert not found.opaque
+
+
+def test_data_that_decides_is_refused_with_its_line() -> None:
+    with pytest.raises(Refused) as refused:
+        imported(networks.Decides, x=Size((3,)))
+    path, _, line = refused.value.place.rpartition(":")
+    assert (refused.value.reason, path) == ("lets the data decide what runs", networks.__file__)
+    assert int(line) > 0
+
+
+def test_a_forward_that_fails_is_shown_where_it_fails() -> None:
+    with pytest.raises(ImportFault) as fault:
+        imported(networks.Broken, x=Size((3, 4, 4)))
+    first, last = str(fault.value).splitlines()
+    assert first.startswith("Broken does not run with x (3, 3, 4, 4): RuntimeError: Sizes of tensors must match")
+    assert last.startswith(f"  {networks.__file__}:")
+    assert last.endswith("in forward: return torch.cat([x, x.transpose(2, 3)[:, :, 1:]], 1)")
