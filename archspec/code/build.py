@@ -158,9 +158,10 @@ class Builder:
         return _doc_lines(template.definition.doc) if template is not self.ordered[-1] else _doc_lines(self.network.doc)
 
     def _block_forward(self, template: Template) -> Forward:
-        count = len(set(template.outputs.values()))
-        result = "Tensor" if count == 1 else f"tuple[{', '.join(['Tensor'] * count)}]"
-        return self.passes[template].printed(result, self.dead[template])
+        made = self.passes[template]
+        kinds = [made.kind(local) for local in dict.fromkeys(template.outputs.values())]
+        result = kinds[0] if len(kinds) == 1 else f"tuple[{', '.join(kinds)}]"
+        return made.printed(result, self.dead[template])
 
     def _root_forward(self, template: Template) -> Forward:
         result, made, dead = self.results.get(template), self.passes[template], self.dead[template]

@@ -66,6 +66,11 @@ class ForwardPass:
         """When its values are made and read."""
         return Timing(self.body, self.steps, self.bound, self.last)
 
+    def kind(self, output: Local) -> str:
+        """The type of what the class gives: none without training, where only that makes it."""
+        made = (step for step in self.steps if self.body.canonical(output) in step.gives)
+        return "Tensor | None" if any(step.train_only for step in made) else "Tensor"
+
     def printed(
         self,
         result: str,

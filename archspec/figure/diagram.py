@@ -166,6 +166,8 @@ class Box:
         slim: its slabs are half as wide, where the page is narrow.
         first: in what the first differs of several blocks in a row: `first /2`; "" where it does not.
         what: what a closed block is, `bottleneck`; "" where its title says so.
+        asked: what the author of the spec asks an op to be called; "" where that is as it comes.
+        high: of a layer of a block that is wide inside, its channels as a share of the most; 0 elsewhere.
         spoken: the title in full, for those who do not see the colour that says a part of it.
     """
 
@@ -206,6 +208,8 @@ class Box:
     slim: bool = False
     first: str = ""
     what: str = ""
+    asked: str = ""
+    high: float = 0.0
 
     def labelled(self, label: Label) -> "Box":
         """The same with another label."""
@@ -220,8 +224,8 @@ class Edge:
 
     `over` where it runs beside the chain from end to end, so that it may arch over it. `nodes` are the ops that stand
     on it and have no box: pools between levels. `port` is the output of a closed block that it comes from, "" for the
-    default one. `gate` where it
-    is spread over what it is multiplied with, which leads on.
+    default one. `gate` where it is spread over what it is multiplied with, which leads on. `fixed` where no data flows:
+    what depends only on sizes and on what is learned.
     """
 
     tail: str
@@ -234,6 +238,7 @@ class Edge:
     nodes: tuple[str, ...] = ()
     port: str = ""
     gate: bool = False
+    fixed: bool = False
 
     @property
     def source(self) -> str:

@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 from archspec.figure.look.theme import Paint, Theme
 
 Point: TypeAlias = tuple[float, float]
+Span: TypeAlias = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,11 @@ class Rectangle:
     radius: float
     paint: Paint
 
+    @property
+    def span(self) -> Span:
+        """Its left, upper, right and lower edge."""
+        return self.x, self.y, self.x + self.width, self.y + self.height
+
 
 @dataclass(frozen=True, slots=True)
 class Polygon:
@@ -29,6 +35,12 @@ class Polygon:
 
     points: tuple[Point, ...]
     paint: Paint
+
+    @property
+    def span(self) -> Span:
+        """Its left, upper, right and lower edge."""
+        xs, ys = [x for x, _ in self.points], [y for _, y in self.points]
+        return min(xs), min(ys), max(xs), max(ys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +51,11 @@ class Circle:
     y: float
     radius: float
     paint: Paint
+
+    @property
+    def span(self) -> Span:
+        """Its left, upper, right and lower edge."""
+        return self.x - self.radius, self.y - self.radius, self.x + self.radius, self.y + self.radius
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +90,8 @@ Shape: TypeAlias = Rectangle | Polygon | Circle | Curve | Text
 class Mark:
     """Shapes that belong together: a box, an edge, a frame, a line of the legend.
 
-    `note` is for a tooltip; `source` is the place in the spec, as `file:line`.
+    `note` is for a tooltip; `source` is the place in the spec, as `file:line`; `path` is that of the box in the
+    network, "" for what is none, or is drawn again in detail.
     """
 
     id: str
@@ -81,6 +99,7 @@ class Mark:
     shapes: tuple[Shape, ...]
     note: str = ""
     source: str = ""
+    path: str = ""
 
 
 @dataclass(frozen=True, slots=True)

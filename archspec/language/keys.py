@@ -29,6 +29,7 @@ from pydantic import (
 from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticCustomError
 
+from archspec.language.figure_keys import BlockFigure, OpFigure
 from archspec.language.forms import (
     AnyValue,
     Count,
@@ -168,6 +169,7 @@ class EntryModel(BaseModel):
         ),
     ] = ""
     doc: Annotated[Text, Key("one line about it", carried=True)] = ""
+    figure: Annotated[BlockFigure | None, Key("what figures show of it", absent="chosen to fit", carried=True)] = None
 
 
 class OpEntry(EntryModel):
@@ -175,6 +177,7 @@ class OpEntry(EntryModel):
 
     op: Annotated[Text, Key("the op, by its name")]
     outputs: Annotated[list[Text], Key("names for the values of an op of several", absent="they are numbered")] = []
+    figure: Annotated[OpFigure | None, Key("what figures show of it", absent="its own words", carried=True)] = None  # type: ignore[assignment]  # an op is never open
     init: Annotated[
         Starts,
         Key("what its tensors start with: `{weight: {normal: {std: 0.02}}, bias: zeros}`", absent=OF_TORCH),
@@ -302,6 +305,9 @@ class BlockModel(Closed):
         Rules, Key("what the tensors inside it start with, over what is said around it", absent=AROUND)
     ] = {}
     doc: Annotated[Text, Key("one line about it", carried=True)] = ""
+    figure: Annotated[
+        BlockFigure | None, Key("what figures show of its uses", absent="chosen to fit", carried=True)
+    ] = None
 
 
 # -- facts ------------------------------------------------------------------------------------------------------------

@@ -19,7 +19,8 @@ class Key:
     Attributes:
         doc: what it says, for the reference and for editors.
         absent: what holds where it is left out; "" where nothing does.
-        carried: its value, a scalar or a list, goes to the graph with what it stands in: see `Site.carried`.
+        carried: its value goes to the graph with what it stands in: see `Site.carried`. Of a mapping that is a list of
+            its keys, each with its value.
         cure: the help of the message that it is missing.
     """
 

@@ -27,10 +27,12 @@ def plain_value(written: Written) -> Value:
 
 
 def as_written(yaml: Yaml) -> Value:
-    """A scalar or a list of them as it stands: nothing in it is an expression; None for anything else."""
+    """A value as it stands: nothing in it is an expression. A mapping is a list of its keys, each with its value."""
+    if isinstance(yaml, Mapping):
+        return tuple((key.text, as_written(value)) for key, value in yaml.entries)
     if isinstance(yaml, Sequence):
         return tuple(as_written(item) for item in yaml.items)
-    return yaml.value if isinstance(yaml, Scalar) else None
+    return yaml.value
 
 
 def report_fault(fault: ExpressionFault, yaml: Yaml, findings: Findings, notes: tuple[str, ...] = ()) -> None:

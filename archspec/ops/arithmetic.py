@@ -150,6 +150,9 @@ class Mul(Operator):
     function: ClassVar[str] = "torch.mul"
     operator: ClassVar[str] = "*"
 
+    def scales(self) -> bool:
+        return self.other is not None
+
 
 @op
 class Div(Operator):
@@ -159,6 +162,9 @@ class Div(Operator):
     also_called: ClassVar[Mapping[str, str]] = {"divide": "", "true_divide": ""}
     function: ClassVar[str] = "torch.div"
     operator: ClassVar[str] = "/"
+
+    def scales(self) -> bool:
+        return self.other is not None and not self.number_first
 
     def dtype(self, xs: tuple[Shape, ...]) -> DType:
         return "float"

@@ -1,6 +1,6 @@
 """Products that sum over dimensions: one multiply-add per element of the product and of what is summed over."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import ClassVar
 
 from archspec.ops.align import listing
@@ -44,6 +44,13 @@ class Matmul(Op):
         dims = (*rest.dims, x.dims[-2], other.dims[-1])
         last = len(dims) > 2 and x.channels_last and other.channels_last
         return (Shape(dims, rest.batch, dtype_of(xs), channels_last=last),)
+
+    def letters(self, xs: tuple[Shape, ...]) -> tuple[tuple[Hashable, ...], ...]:
+        if any(len(x.dims) < 2 for x in xs):
+            return ()
+        rows, columns = range(2, len(xs[0].dims)), range(2, len(xs[1].dims))  # what broadcasts, from the right
+        all_rows = max(rows, columns, key=len)
+        return (*rows[::-1], "l", "k"), (*columns[::-1], "k", "m"), (*all_rows[::-1], "l", "m")
 
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         # fvcore takes the first factor's size, whatever it broadcasts to.

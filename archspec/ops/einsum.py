@@ -3,7 +3,7 @@
 One multiply-add for each element of a product and of what is summed over, product by product.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from itertools import combinations
 from math import floor, inf, prod
 from typing import ClassVar, NamedTuple, TypeAlias
@@ -98,6 +98,13 @@ class Einsum(Op):
             message = f"the output of {self.equation} does not start with the batch, {min(firsts)}"
             raise ShapeFault("bad-option", message, field="equation")
         return sizes
+
+    def letters(self, xs: tuple[Shape, ...]) -> tuple[tuple[Hashable, ...], ...]:
+        equation = self._equation(len(xs))
+        if len(xs) != 2 or not set(equation.inputs[0]) & set(equation.inputs[1]) - set(equation.output):
+            return ()
+        terms = zip((*equation.inputs, equation.output), (*xs, *self.infer(xs)), strict=True)
+        return tuple(tuple(term[1:] if x.batch else term) for term, x in terms)
 
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         equation = self._equation(len(xs))

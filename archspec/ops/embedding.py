@@ -71,6 +71,7 @@ class Positions(Op):
 
     name: ClassVar[str] = "positions"
     role: ClassVar[Role] = Role.EMBEDDING
+    size_inputs: ClassVar[frozenset[str]] = frozenset({"x"})
 
     dim: Annotated[int, AXES] = Field(
         default=1, description="the dimension, counted as PyTorch does, the batch being 0"

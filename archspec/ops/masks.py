@@ -33,6 +33,7 @@ class MaskedFill(Op):
     input_names: ClassVar[tuple[str, ...]] = ("x", "mask")
     required: ClassVar[int] = 2
     function: ClassVar[str] = "torch.masked_fill"
+    selector: ClassVar[str] = "mask"
     none_is: ClassVar[Mapping[str, Value]] = {"value": -inf}
 
     value: float | None = Field(default=None, description="what is put there; none is minus infinity")
@@ -68,6 +69,7 @@ class Where(Op):
     required: ClassVar[int] = 3
     substitutes: ClassVar[frozenset[str]] = frozenset({"input", "other"})
     function: ClassVar[str] = "torch.where"
+    selector: ClassVar[str] = "condition"
 
     input: int | float | None = Field(default=None, description="a number in place of the value where it holds")
     other: int | float | None = Field(default=None, description="a number in place of the value elsewhere")

@@ -19,7 +19,7 @@ class Called:
 
 
 CHANNELS = Called(("filters", "features", "num_filters", "output_channels", "num_output"))
-FEATURES = Called(("units", "features", "output_size", "num_output", "output_dim"))
+FEATURES = Called(("units", "features", "filters", "output_size", "num_output", "output_dim"))
 KERNELS = Called(("kernel_shape", "pool_size", "window_shape", "filter_size", "ksize"))
 STRIDES = Called(("strides", "window_strides", "subsample"))
 DILATIONS = Called(("dilation_rate", "dilations", "kernel_dilation", "rhs_dilation"))

@@ -59,7 +59,8 @@ def _running_statistics(tracked: bool, channels: int) -> dict[str, tuple[int, ..
 class BatchNorm(_ChannelNorm):
     """Batch normalisation over `ranks` spatial dimensions."""
 
-    eps: Annotated[Epsilon, EPSILONS] = EPS
+    # torch trains no batch norm without one.
+    eps: Annotated[Annotated[float, Field(gt=0)], EPSILONS] = EPS
     momentum: Annotated[float, Field(ge=0, le=1)] | None = Field(
         default=0.1, description="weight of the newest batch in the running statistics; none averages all batches"
     )

@@ -15,7 +15,7 @@ How an op reaches emitted code:
   values of `values/source.py`, never text.
 """
 
-from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from math import prod
@@ -23,6 +23,7 @@ from typing import Any, ClassVar, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict
 
+from archspec.ops.declaration import faults_of
 from archspec.ops.guard import guard
 from archspec.ops.index import INDEX
 from archspec.ops.label import Label
@@ -161,6 +162,7 @@ class Op(BaseModel):
     joins: ClassVar[Join] = ""  # how it makes one value of several, where pictures show that
     drawn_as: ClassVar[Role | None] = None  # the role whose look it has, where that is not its own
     unseen: ClassVar[bool] = False  # at inference it gives the numbers it is given, in their order: no picture shows it
+    selector: ClassVar[str] = ""  # the input that says where the others, or a number, stand in the output
     workspace: ClassVar[int] = 0  # tensors of the output's size that torch holds at the peak beside inputs and outputs
 
     @property
@@ -173,6 +175,11 @@ class Op(BaseModel):
     def formed(self) -> bool:
         """Whether it can be written without a module."""
         return (bool(self.function) or type(self).expression is not Op.expression) and not self.stateful
+
+    def reads_size(self, index: int) -> bool:
+        """Whether it reads the size of its input of this number and no more of it."""
+        names = () if self.variadic else self.input_names
+        return index < len(names) and names[index] in self.size_inputs
 
     @property
     def acting(self) -> dict[str, Value]:
@@ -343,6 +350,21 @@ class Op(BaseModel):
         """Whether it filters each of the input's channels by itself, which pictures say in place of the groups."""
         return False
 
+    def letters(self, xs: tuple[Shape, ...]) -> tuple[tuple[Hashable, ...], ...]:
+        """Names of the dimensions after the batch, of each input and at last of the output, where it sums products.
+
+        A dimension that is summed over is none of the output's. `()` for what does not multiply and sum two inputs.
+        """
+        return ()
+
+    def weighs(self, xs: tuple[Shape, ...]) -> int | None:
+        """The dimension after the batch along which its output is weights that sum to 1; None where it gives none."""
+        return None
+
+    def scales(self) -> bool:
+        """Whether it multiplies its one input by a number."""
+        return False
+
     @property
     def caption(self) -> Label:
         """The label as a value, whichever way `label` gives it."""
@@ -365,34 +387,10 @@ def op(cls: type[Op]) -> type[Op]:
         TypeError: a fault of the class that would give a wrong program; the message names the class and the cure.
         ValueError: the name is taken.
     """
-    for fault in _faults(cls):
+    for fault in faults_of(cls, Op):
         raise TypeError(f"{cls.__name__} {fault}")
     if cls.view:  # what is its input's memory shares it, and autograd lets nobody write over one of several views
         cls.aliases_input = True
         cls.saves_output = cls.saves_output or cls.numbered or len(cls.port_names) > 1
     guard(cls, ShapeFault)
     return OPS.add(cls.name, cls)
-
-
-def _faults(cls: type[Op]) -> Iterator[str]:
-    """What a declaration gets wrong, as far as the class shows it."""
-    if not cls.name:
-        yield 'has no name: set `name: ClassVar[str] = "..."`'
-    if cls.port_names[:1] != ("",):
-        yield f'names its first output: put "" first in `port_names`, which now is {cls.port_names}'
-    # Its call would print as `(x)`, which gives the input back.
-    if cls.written and not (cls.module or cls.function or cls.holds or cls.expression is not Op.expression):
-        yield "has no PyTorch form: set `module`, `function` or `holds`, or override `expression`"
-    if cls.module and not cls.module.startswith("nn."):
-        helpers = _helpers(cls)
-        if helpers is not None and cls.module not in {helper.name for helper in helpers}:
-            yield f"is called as {cls.module}, which torch does not have: return its Helper from `helpers`"
-
-
-def _helpers(cls: type[Op]) -> tuple[Helper, ...] | None:
-    """What `helpers` gives for any op of the class; None where only an op with its fields could say."""
-    if cls.helpers is Op.helpers:
-        return ()
-    if any(field.is_required() for field in cls.model_fields.values()):
-        return None
-    return cls.model_construct().helpers()

@@ -38,6 +38,9 @@ class Softmax(_OverOneDimension):
     function: ClassVar[str] = "F.softmax"
     function_positional: ClassVar[int] = 0
 
+    def weighs(self, xs: tuple[Shape, ...]) -> int | None:
+        return resolve_dim(self.name, xs[0], self.dim)
+
 
 @op
 class LogSoftmax(_OverOneDimension):

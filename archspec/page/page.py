@@ -22,6 +22,7 @@ from archspec.figure.what.captions import BlockCaptions
 from archspec.figure.what.depict import known
 from archspec.figure.what.finish import Setting
 from archspec.figure.what.fold import DrawError, Fold, fold
+from archspec.figure.what.idioms import held_values, learned_values
 from archspec.figure.what.levels import levels
 from archspec.figure.what.links import depths
 from archspec.figure.what.panels import habit, untold
@@ -197,7 +198,7 @@ def drawn(network: Network, themes: tuple[Theme, Theme]) -> Drawn:
     _require_bounded(network)
     graph = network.graph
     steps = depths(list(graph.nodes), {node.id: [ref.node for ref in node.inputs] for node in graph.nodes.values()})
-    described = BlockCaptions(network, steps, sequences(network))
+    described = BlockCaptions(network, steps, sequences(network), held_values(network), learned_values(network))
     gathered = gather(network, Fold(frozenset(graph.scopes), {}, True), described)
     usual = habit(gathered)
     setting = Setting(network, described, levels(network), themes[0], usual)

@@ -14,7 +14,8 @@ from itertools import pairwise
 from archspec.figure.diagram import Box, Edge, Group, Panel
 from archspec.figure.what import captions
 from archspec.figure.what.block_panels import with_bands
-from archspec.figure.what.boxes import Draft, Gathered, main_role, role_of
+from archspec.figure.what.boxes import Gathered
+from archspec.figure.what.drafts import Draft, main_role, role_of
 from archspec.figure.what.finish import Finish, Setting
 from archspec.figure.what.fold import FOLLOWERS, Fold
 from archspec.figure.what.forms import in_rows

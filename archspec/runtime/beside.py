@@ -4,7 +4,7 @@ In eval and in training mode, at batches of 1 and 2, and at other input sizes th
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import torch
@@ -14,12 +14,13 @@ from archspec.code.followed import items_of
 from archspec.diagnostics.diagnostic import SpecError
 from archspec.graph.network import Network
 from archspec.language.expression.symbolic import names
+from archspec.pipeline import Reading
 from archspec.runtime.attributes import state_shapes
 from archspec.runtime.compare import equal, randomise
 from archspec.runtime.counters import named_outputs, random_inputs
 from archspec.runtime.interpret import Pass, equal_draws, interpret
 from archspec.runtime.outcome import first_line
-from archspec.values.expression import Literal
+from archspec.values.expression import Literal, Value
 
 Sizes: TypeAlias = Mapping[str, tuple[int, ...]]
 Resize: TypeAlias = Callable[[Sizes], Network]
@@ -133,6 +134,27 @@ def other_sizes(network: Network, at: Resize) -> Iterator[Network]:
 def said_by_params(network: Network) -> bool:
     """Whether params say sizes of inputs, which `other_sizes` leaves as they are."""
     return not all(all(_free(network, id)) for id in network.graph.inputs)
+
+
+def at_other_values(network: Network, at: Reading, settings: Mapping[str, Value]) -> Network:
+    """The network at other values of params: sizes that were asked for stay, but for those that params say.
+
+    Raises:
+        SpecError: the spec does not take them.
+    """
+    if not at.inputs:
+        return at({}, settings)
+    declared = replace(at, inputs={})({}, settings)
+    sizes = {
+        id: tuple(
+            size if stays else said
+            for size, said, stays in zip(
+                network.shapes[id][0].dims, declared.shapes[id][0].dims, _free(network, id), strict=True
+            )
+        )
+        for id in network.graph.inputs
+    }
+    return at(sizes, settings)
 
 
 def _free(network: Network, id: str) -> list[bool]:

@@ -12,12 +12,22 @@ from itertools import islice
 import torch
 from torch import Tensor, nn
 
+from archspec.code.naming import imported
 from archspec.graph.graph import Ref
 from archspec.graph.network import Network
 from archspec.pipeline import Reading
 from archspec.runtime.arguments import JUDGED, WRONG, Emitted, Trial, arguments, others, trial
 from archspec.runtime.attributes import attribute_paths, prefixes, tied_keys
-from archspec.runtime.beside import WANTED, Side, compare, other_sizes, refuses, said_by_params, with_random_state
+from archspec.runtime.beside import (
+    WANTED,
+    Side,
+    at_other_values,
+    compare,
+    other_sizes,
+    refuses,
+    said_by_params,
+    with_random_state,
+)
 from archspec.runtime.compare import output_differences
 from archspec.runtime.counters import (
     MissingPackage,
@@ -95,8 +105,16 @@ def check_macs(setup: Setup) -> Check:
     return _counts("MACs", setup, counted, lambda cost: cost.macs)
 
 
+def packages_of(network: Network) -> list[str]:
+    """The packages whose modules a network holds, beside torch's."""
+    return sorted({module for module, _ in imported(network)})
+
+
 def check_fvcore(setup: Setup) -> Check:
     """FLOPs of every block in fvcore's convention equal what fvcore counts."""
+    if packages := packages_of(setup.network):
+        note = f"nobody says what fvcore counts in modules of {', '.join(packages)}"
+        return Check("fvcore", passed=True, detail=(note,), skipped=True)
     try:
         counted = count_fvcore(setup.make("cpu"), random_inputs(setup.network))
     except MissingPackage as missing:
@@ -201,10 +219,8 @@ def _learned(network: Network) -> set[str]:
     for node in reversed(tuple(graph.nodes.values())):
         if any(Ref(node.id, port) in reached for port in node.op.ports):
             found.add(paths[node.id])
-            names = () if node.op.variadic else node.op.input_names
             for place, ref in enumerate(node.inputs):
-                sized = place < len(names) and names[place] in node.op.size_inputs
-                if not sized and not node.op.stops_gradient and network.shape(ref).dtype == "float":
+                if not node.op.reads_size(place) and not node.op.stops_gradient and network.shape(ref).dtype == "float":
                     reached.add(ref)
     return found
 
@@ -271,7 +287,9 @@ def check_parameters(setup: Setup) -> Check:
 def _tried(made: Emitted, at: Reading, name: str) -> Trial:
     """The first value of an argument that the spec and torch take."""
     held = made.network.params[made.arguments[name]]
-    tried = (trial(made, lambda settings: at({}, settings), name, value) for value in others(held))
+    tried = (
+        trial(made, lambda settings: at_other_values(made.network, at, settings), name, value) for value in others(held)
+    )
     return next((one for one in tried if one.outcome in JUDGED), Trial(name, held, "untried"))
 
 

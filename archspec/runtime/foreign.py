@@ -7,6 +7,7 @@ no fault of the spec, and the cure is to declare the shapes.
 import sys
 from collections.abc import Iterator, Mapping
 from importlib import import_module
+from types import ModuleType
 
 import torch
 from torch import Tensor, nn
@@ -43,16 +44,21 @@ def run_modules(target: str, args: Mapping[str, Value], xs: tuple[Shape, ...]) -
     return Ran(shapes, count_params(module)[""], _macs(module, tuple(_input(x, 1) for x in xs)))
 
 
-def _made(target: str, args: Mapping[str, Value]) -> nn.Module:
-    package, _, name = target.partition(":")
+def import_here(package: str) -> ModuleType:
+    """A package from where Python finds it, or from the current folder. Raises whatever importing it raises."""
     here = "" not in sys.path
     if here:
         sys.path.insert(0, "")
     try:
-        kind = getattr(import_module(package), name)
+        return import_module(package)
     finally:
         if here:
             sys.path.remove("")
+
+
+def _made(target: str, args: Mapping[str, Value]) -> nn.Module:
+    package, _, name = target.partition(":")
+    kind = getattr(import_here(package), name)
     with torch.device("meta"):
         module = kind(**args)
     if not isinstance(module, nn.Module):

@@ -7,6 +7,7 @@ held against it. A weight is found under the path that the spec gives it; shared
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from operator import attrgetter
 from types import SimpleNamespace
 
@@ -174,7 +175,8 @@ def computed(op: Op, xs: Sequence[Tensor], shapes: tuple[Shape, ...]) -> object:
 def module_of(op: Op, xs: tuple[Shape, ...]) -> nn.Module:
     """The module of an op by itself."""
     file = _file(op)
-    kind: type[nn.Module] = attrgetter(op.module)(file)
+    package, name = op.imported()
+    kind: type[nn.Module] = attrgetter(name)(import_module(package)) if name else attrgetter(op.module)(file)
     around: Callable[[nn.Module], nn.Module] = attrgetter(op.around())(file) if op.around() else _itself
     return around(kind(**op.slots(xs)))
 

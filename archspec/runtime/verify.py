@@ -4,21 +4,24 @@ Each check stands alone and says what it found, so one that does not hold hides 
 equal; values beside a peer's must be close, and the report says whether they are equal bit for bit.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import torch
 
-from archspec.code.naming import imported, root_class
+from archspec.code.naming import root_class
 from archspec.graph.network import Network
 from archspec.ops.guard import is_own
 from archspec.pipeline import Reading
 from archspec.runtime.against import checks_against
 from archspec.runtime.beside import Side, refuses
 from archspec.runtime.build import build, load_class
-from archspec.runtime.checks import CHECKS, Setup
+from archspec.runtime.checks import CHECKS, Setup, packages_of
+from archspec.runtime.foreign import import_here
 from archspec.runtime.outcome import Check, VerifyReport, first_line
 from archspec.runtime.peer import make_peer, parse_peer
 
+SAID = ("params", "buffers", "MACs", "shapes")  # what a spec says of modules of other packages
 DTYPES = ("float32", "float64", "bfloat16", "float16")
 
 
@@ -48,8 +51,8 @@ def verify(
         LookupError: the source does not define the network's class.
     """
     own_ops = tuple(dict.fromkeys(node.op.name for node in network.graph.nodes.values() if is_own(type(node.op))))
-    if packages := ", ".join(sorted({module for module, _ in imported(network)})):
-        note = f"the source imports {packages}, and a spec by itself runs no code"
+    packages = packages_of(network)
+    if note := _not_run(packages, at) if packages else "":
         checks = [Check(name, passed=True, detail=(note,), skipped=True) for name in CHECKS]
         return VerifyReport(network.name, network.variant, device, dtype, tuple(checks), own_ops)
     peer = make_peer(parse_peer(against)) if against else None
@@ -58,9 +61,23 @@ def verify(
     setup = Setup(network, kind, device, getattr(torch, dtype), at)
     with torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=False):
         checks = [_run(name, check, setup) for name, check in CHECKS.items()]
+        if packages:
+            checks = [replace(check, ours=check.ours and check.name not in SAID) for check in checks]
         if peer is not None:
             checks += checks_against(setup, peer)
     return VerifyReport(network.name, network.variant, device, dtype, tuple(checks), own_ops)
+
+
+def _not_run(packages: Sequence[str], at: Reading | None) -> str:
+    """Why a source that imports packages is not run, "" where it may be and they are there."""
+    if at is None or at.permit.modules is None:
+        return f"the source imports {', '.join(packages)}, and a spec by itself runs no code: --allow-modules does"
+    for package in packages:
+        try:
+            import_here(package)
+        except Exception as error:  # noqa: BLE001  whatever importing it raises
+            return f"the source imports {package}: {type(error).__name__}: {first_line(error)}"
+    return ""
 
 
 def _run(name: str, check: Callable[[Setup], Check], setup: Setup) -> Check:

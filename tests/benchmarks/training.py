@@ -3,8 +3,8 @@
     python -m tests.benchmarks.training [NAME ...]
 
 Each network is emitted twice, as it is and without what `init:` says, and trained on the CPU from one seed on the same
-batches: images of four classes, each a pattern under noise, or text of these docs by its letters. A column has the mean
-loss of the steps that end there.
+batches: images of four classes, each a smooth pattern under noise, or text of these docs by its letters. A column has
+the mean loss of the steps that end there.
 """
 
 import sys
@@ -14,7 +14,7 @@ from pathlib import Path
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy
+from torch.nn.functional import cross_entropy, interpolate
 
 from archspec.code.build import program
 from archspec.code.program import Program
@@ -44,7 +44,7 @@ class Task:
 def images() -> Batches:
     """Images of four classes."""
     generator = torch.Generator().manual_seed(1)
-    patterns = torch.randn(CLASSES, 3, SIDE, SIDE, generator=generator)
+    patterns = interpolate(2 * torch.randn(CLASSES, 3, 4, 4, generator=generator), size=SIDE, mode="bilinear")
     while True:
         labels = torch.randint(CLASSES, (BATCH,), generator=generator)
         yield patterns[labels] + torch.randn(BATCH, 3, SIDE, SIDE, generator=generator), labels

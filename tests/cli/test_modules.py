@@ -95,6 +95,21 @@ def test_they_are_those_of_the_built_module(run: Run, net: Path) -> None:
     assert sum(parameter.numel() for parameter in module.parameters()) == design.params
 
 
+def test_verify_proves_a_network_that_holds_one(run: Run, net: Path) -> None:
+    report = archspec.load(net, permit=archspec.Permit(modules=archspec.run_modules)).verify()
+    assert report.passed, "\n".join(report.lines())
+    assert {check.name for check in report.checks if check.status != "ok"} == {"fvcore"}
+
+
+def test_verify_blames_the_spec_for_what_it_says_of_one(run: Run, net: Path) -> None:
+    net.write_text(net.read_text().replace("[wide, 2]]", "[wide, 2]], shapes: [[8, 4, 4], [8]], params: 1"))
+    done = run("verify", net, "--allow-modules")
+    assert done.exit_code == 1
+    assert "params         failed" in done.stdout
+    assert "a fault of archspec" not in done.stdout
+    assert "--allow-modules does" in run("verify", net).stdout
+
+
 def test_another_size_is_run_at_its_own(run: Run, net: Path) -> None:
     design = archspec.load(net, inputs={"image": (3, 16, 12)}, permit=archspec.Permit(modules=archspec.run_modules))
     assert str(design.network.shapes["own"][0]) == "N x 8 x 8 x 6"

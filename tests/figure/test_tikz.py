@@ -170,3 +170,21 @@ def test_each_box_says_its_line_in_the_spec() -> None:
 )
 def test_text_is_written_in_ascii_that_any_engine_reads(text: str, source: str) -> None:
     assert latex(text) == source
+
+
+def test_each_box_of_the_network_is_a_node_that_arrows_may_lead_to() -> None:
+    made = picture("resnet:resnet50")
+    source = tikz(draw(made))
+    named = re.findall(r"\\node\[inner sep=0pt,outer sep=0pt,minimum width=([0-9.]+)bp[^(]*\((\S+)\) at", source)
+    boxes = {re.sub("[^A-Za-z0-9]", "-", box.id) for box in made.panels[0].boxes if box.form != "plain"}
+    assert {name for _, name in named} == boxes
+    assert len(named) == len(boxes)
+    assert all(float(width) > 4 for width, _ in named)
+    assert source.index(r"\archspecmore\fi") < source.index(r"\end{tikzpicture}")
+
+
+@latex_installed
+def test_an_arrow_of_the_author_leads_to_a_box(tmp_path: Path) -> None:
+    (tmp_path / "picture.tex").write_bytes(drawn("resnet:resnet50", ".tex"))
+    arrow = r"\def\archspecmore{\draw[->] (conv1) -- (layer4);}"
+    compiled(tmp_path, PAPER.replace("before ", arrow + "before "))

@@ -142,10 +142,10 @@ def test_labels_of_edges_do_not_lie_on_each_other() -> None:
     made = figure(
         "graph:\n"
         "  flat: {op: flatten, start_dim: 2}\n"
-        "  a: {op: linear, from: flat, out_features: 8}\n"
-        "  b: {op: linear, from: flat, out_features: 8}\n"
-        "  c: {op: linear, from: flat, out_features: 8}\n"
+        "  a: {op: tanh, from: flat}\n"
+        "  b: {op: sigmoid, from: flat}\n"
+        "  c: {op: relu, from: flat}\n"
         "  mixed: {op: scaled_dot_product_attention, from: [a, b, c]}\n"
     )
-    assert [edge.label for edge in made.panels[0].edges if edge.head == "mixed"] == ["", "key", "value"]
+    assert [edge.label for edge in made.panels[0].edges if edge.head == "mixed"] == ["q", "k", "v"]
     assert faults(made) == []

@@ -1,11 +1,13 @@
 """Every code block in README.md and docs/ runs.
 
-`sh` blocks run under `sh -eu`, `python` blocks in a fresh interpreter, all blocks of a page in order in one empty
-folder. Where each line of a `sh` block is a plain call of archspec, the calls run in this process: of the time that a
-process takes, most is its start. A `yaml` block whose first line is a comment `# NAME.yaml` is written to that file;
-one that starts with `archspec:` is checked. A block that sets up a machine stands under `<!-- not run: REASON -->`.
+`sh` blocks run under `sh -eu`, `python` blocks that follow one another in one fresh interpreter, all blocks of a page
+in order in one empty folder. Where each line of a `sh` block is a plain call of archspec, the calls run in this
+process: of the time that a process takes, most is its start. A `yaml` block whose first line is a comment
+`# NAME.yaml` is written to that file; one that starts with `archspec:` is checked. A block that sets up a machine
+stands under `<!-- not run: REASON -->`.
 """
 
+import json
 import os
 import re
 import shlex
@@ -14,6 +16,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import chdir
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -56,10 +59,31 @@ def with_blocks() -> Iterator[ParameterSet]:
 
 @pytest.mark.parametrize("page", list(with_blocks()))
 def test_every_block_runs(page: Path, tmp_path: Path, environment: dict[str, str]) -> None:
-    for block in blocks(page):
-        done = _run(block, tmp_path, environment)
-        if done is not None:
-            assert done.returncode == 0, f"{page}:{block.line}\n{block.code}\n{done.stdout}\n{done.stderr}"
+    for python, group in groupby(blocks(page), key=lambda block: block.language == "python"):
+        several = list(group)
+        if python:
+            done = _run_python(several, tmp_path, environment)
+            assert done.returncode == 0, f"{page}\n{done.stdout}\n{done.stderr}"
+        for block in () if python else several:
+            told = _run(block, tmp_path, environment)
+            if told is not None:
+                assert told.returncode == 0, f"{page}:{block.line}\n{block.code}\n{told.stdout}\n{told.stderr}"
+
+
+# Blocks of Python one after the other, each with names of its own; a fault names the line of the page.
+PYTHON = """
+import json, sys
+for line, code in json.load(sys.stdin):
+    exec(compile("\\n" * line + code, "page", "exec"), {"__name__": "__main__"})
+"""
+
+
+def _run_python(several: list[Block], folder: Path, environment: dict[str, str]) -> "subprocess.CompletedProcess[str]":
+    given = json.dumps([(block.line, block.code) for block in several])
+    command = [sys.executable, "-c", PYTHON]
+    return subprocess.run(
+        command, cwd=folder, env=environment, input=given, capture_output=True, text=True, check=False
+    )
 
 
 def _run(block: Block, folder: Path, environment: dict[str, str]) -> "subprocess.CompletedProcess[str] | None":
@@ -69,8 +93,6 @@ def _run(block: Block, folder: Path, environment: dict[str, str]) -> "subprocess
                 return _called(calls)
         case "sh":
             command = ["sh", "-euc", block.code]
-        case "python":
-            command = [sys.executable, "-c", block.code]
         case "yaml" if named := re.match(r"# (\S+\.yaml)\n", block.code):
             (folder / named[1]).write_text(block.code, encoding="utf-8")
             return None

@@ -51,7 +51,7 @@ def test_what_is_carried_reaches_the_graph_as_written() -> None:
 
 
 def test_carried_keys_are_known_by_the_table() -> None:
-    assert carried(OpEntry) == {"doc"}
+    assert carried(OpEntry) == {"doc", "figure"}
 
 
 @pytest.mark.parametrize("name", list(OPS))

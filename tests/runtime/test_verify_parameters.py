@@ -82,6 +82,19 @@ graph: [flatten, {op: linear, out_features: $p}]
     assert archspec.loads(text, inputs={"x": (3, 5, 5)}, p=3).verify().passed
 
 
+def test_a_size_that_was_asked_for_follows_its_param() -> None:
+    text = """
+archspec: 1
+params: {channels: 3}
+inputs: {image: [$channels, 16, 16]}
+graph: [{op: conv2d, out_channels: 8, kernel_size: 3}, {op: layer_norm, normalized_shape: [8, 18, 18]}]
+"""
+    text = text.replace("inputs: {image: [$channels, 16, 16]}", "inputs: {image: [$channels, 20, 20]}")
+    report = archspec.loads(text, inputs={"image": (3, 20, 20)}).verify()
+    check = next(check for check in report.checks if check.name == "parameters")
+    assert (check.status, check.figures["as"]) == ("ok", "channels=6")
+
+
 def test_of_many_arguments_the_rest_is_named() -> None:
     names = [f"p{i}" for i in range(TRIED + 2)]
     graph = "\n".join(f"  fc{name}: {{op: linear, out_features: ${name}}}" for name in names)

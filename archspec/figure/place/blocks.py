@@ -135,7 +135,7 @@ class _Liner:
             return
         spot = self.spots[head]
         if course.upright:
-            x = spot.x + self.items[head].width / 2
+            x = spot.x + self.items[head].width / 2 + course.aside
             edge = spot.axis - spot.above if course.upright < 0 else spot.axis + spot.below
             points += [(x, points[-1][1]), (x, edge)]
         else:

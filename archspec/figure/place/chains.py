@@ -76,9 +76,9 @@ class Arranger:
         self.chains: list[_Chain] = []
         self.riding: dict[Link, int] = {}  # link -> index of the chain in whose lane it runs
 
-    def _weight(self, link: Link, known: Collection[str]) -> tuple[bool, bool, int]:
-        """How much a link is the way to its head: no gate, of a way that began before, and the longest."""
-        return not link.edge.gate, self._goes_on(link, known), self.columns.get(link.tail, -1)
+    def _weight(self, link: Link, known: Collection[str]) -> tuple[bool, bool, bool, int]:
+        """How much a link is the way to its head: no gate, of data, of a way that began before, and the longest."""
+        return not link.edge.gate, not link.edge.fixed, self._goes_on(link, known), self.columns.get(link.tail, -1)
 
     def _goes_on(self, link: Link, known: Collection[str]) -> bool:
         """Whether a way through `link` began before its tail: a parameter reads nothing."""
@@ -122,13 +122,9 @@ class Arranger:
         for link in self.links:
             if link.tail not in self.homes or link.head not in self.homes:
                 continue
-            if self._step(link) or (self._flow_into(link.head) is link and self._gated(link)):
+            if self._step(link) or self._flow_into(link.head) is link:
                 self.riding[link] = 0
         self._lead_in(chain, 0)
-
-    def _gated(self, link: Link) -> bool:
-        """Whether a gate comes to the head of a link."""
-        return any(other.edge.gate for other in self.into[link.head])
 
     def _leaves(self, item: str) -> bool:
         """Whether `item` has no reader that runs only in training, or is read outside: where a main way may end."""

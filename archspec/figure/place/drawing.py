@@ -230,7 +230,7 @@ def _panel(panel: PlacedPanel, index: int, x: float, y: float, theme: Theme) -> 
     for number, frame in enumerate(panel.frames):
         yield frame_mark(frame, f"{prefix}frame{number}", x, y, theme)
     names = {box.box.id: f"{prefix}{identifier(box.box.id)}" for box in panel.boxes}
-    boxes = list(_box_marks(panel, names, x, y, theme))
+    boxes = list(_box_marks(panel, names, x, y, theme, main=not index))
     solid = any(box.box.form == "volume" for box in panel.boxes)  # lines begin on a face of theirs
     if solid:
         yield from boxes
@@ -246,11 +246,21 @@ def _panel(panel: PlacedPanel, index: int, x: float, y: float, theme: Theme) -> 
         yield from boxes
 
 
-def _box_marks(panel: PlacedPanel, names: Mapping[str, str], x: float, y: float, theme: Theme) -> Iterator[Mark]:
+def _box_marks(
+    panel: PlacedPanel, names: Mapping[str, str], x: float, y: float, theme: Theme, *, main: bool
+) -> Iterator[Mark]:
+    """The marks of the boxes; those of the `main` panel are known by their paths."""
     for box in panel.boxes:
         moved = PlacedBox(box.box, box.size, box.x + x, box.y + y)
         kind = f"box {box.box.kind}"
-        yield Mark(names[box.box.id], kind, tuple(shapes(moved, theme)), box.box.note, box.box.source)
+        yield Mark(
+            names[box.box.id],
+            kind,
+            tuple(shapes(moved, theme)),
+            box.box.note,
+            box.box.source,
+            box.box.id if main else "",
+        )
 
 
 def _rooms(panel: PlacedPanel, x: float, y: float, theme: Theme) -> Iterator[tuple[float, float, float, float]]:

@@ -11,8 +11,8 @@ entry     how far from its axis a value enters a box that reads several: each at
         '------- way ------------'
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from archspec.figure.place.grid import Grid
 from archspec.figure.place.sheet import OUTSIDE, Container, Item, Link
@@ -48,6 +48,7 @@ class Course:
         arrives: where it meets its head.
         upright: it meets its head from above (-1) or below (1) rather than from the left (0).
         apart: the line with which it enters its head at a height of its own; "" where all meet.
+        aside: how far to the right of the middle of its head it meets it, upright.
     """
 
     link: Link
@@ -58,6 +59,7 @@ class Course:
     arrives: Station
     upright: int
     apart: str = ""
+    aside: float = 0.0
 
     def legs(self, forks: Mapping[tuple[str, str], int]) -> list[Leg]:
         """Its changes of lane, from left to right. `forks` counts the links by tail and source."""
@@ -109,7 +111,11 @@ def plan(container: Container, items: Mapping[str, Item], grid: Grid) -> Plan:
         if link.tail == OUTSIDE:
             doors.setdefault(link.source, grid.ways[link])
     ends = _exits(container, items, grid), _entries(container, items, grid)
-    courses = tuple(_course(link, items, grid, filled, bars, doors, ends) for link in container.links)
+    courses = tuple(
+        _spread_at_heads(
+            [_course(link, items, grid, filled, bars, doors, ends) for link in container.links], grid, items
+        )
+    )
     forks: dict[tuple[str, str], int] = {}
     for link in container.links:
         forks[link.tail, link.source] = forks.get((link.tail, link.source), 0) + 1
@@ -231,6 +237,42 @@ def _course(
         if way[0] != lane:
             apart, arrives = entry[1], (lane, _BESIDE if way[0] > lane else -_BESIDE)
     return Course(link, start, end, leaves, way, arrives, 0, apart)
+
+
+def _spread_at_heads(courses: Sequence[Course], grid: Grid, items: Mapping[str, Item]) -> Iterator[Course]:
+    """`courses`; lines of different values that meet one side of a small head do so beside each other.
+
+    From above and from below the nearest is the leftmost, so that none crosses another.
+    """
+    sides: dict[tuple[str, int, bool], dict[str, int]] = {}
+    for course in courses:
+        if (side := _side_of(course, items)) is not None:
+            sides.setdefault(side, {}).setdefault(grid.nets[course.link], course.way[0])
+    for course in courses:
+        side = _side_of(course, items)
+        lanes = sides[side] if side is not None else {}
+        if side is None or len(lanes) < 2:
+            yield course
+            continue
+        head, above, upright = side
+        near = sorted(lanes, key=lambda net: abs(lanes[net] - grid.lanes[head]))
+        at, half = near.index(grid.nets[course.link]), items[head].width / 2
+        if upright:
+            step = min(_BESIDE, 2 * _REACH * half / (len(near) - 1))
+            yield replace(course, aside=step * (at - (len(near) - 1) / 2))
+        else:
+            step = _REACH * half / len(near)
+            yield replace(course, arrives=(course.arrives[0], above * step * (at + 1)))
+
+
+def _side_of(course: Course, items: Mapping[str, Item]) -> tuple[str, int, bool] | None:
+    """The small head that a line meets beside its axis, whether above (-1) or below (1) it, and whether upright."""
+    head = course.link.head
+    if head == OUTSIDE or items[head].form == "box":
+        return None
+    if course.upright:
+        return head, course.upright, True
+    return (head, -1 if course.arrives[1] < 0 else 1, False) if course.arrives[1] and course.apart else None
 
 
 def tracks(legs: Iterable[Leg]) -> tuple[dict[tuple[int, Key], int], dict[int, int]]:

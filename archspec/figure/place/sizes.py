@@ -30,6 +30,7 @@ ASIDE = 1.5  # between a symbol and what is written at its lower right
 
 _TALL, _STEP, _LEAST = 58, 6, 28  # height at level 0, less per level, and at least
 _CARD, _CARD_STEP = 46, 4  # the same of cards, which are as high as their lines at least
+_HIGH = 66  # height of the layer with most channels, in a block that is wide inside
 _FLAT = 28  # height of boxes whose height says nothing
 _SLOPE = 10  # difference between the sides of a box that changes the resolution
 _NARROWEST = 16
@@ -194,7 +195,7 @@ def inside_counts(box: Box) -> tuple[str, ...]:
 
 def _heights(box: Box) -> tuple[float, float]:
     if box.flat:
-        return _FLAT, _FLAT
+        return (_HIGH * box.high, _HIGH * box.high) if box.high else (_FLAT, _FLAT)
     if box.form == "card":
         return _CARD - _CARD_STEP * box.level, _CARD - _CARD_STEP * box.level
     return _height(box.level), _height(box.level_in)

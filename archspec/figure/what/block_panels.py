@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 
 from archspec.figure.diagram import Band, Box, Panel, Table
 from archspec.figure.look.theme import Paint, Theme
-from archspec.figure.what.boxes import named_for
 from archspec.figure.what.captions import channels
+from archspec.figure.what.drafts import called, named_for
 from archspec.figure.what.finish import Setting
 from archspec.figure.what.forms import shade
+from archspec.figure.what.idioms import NO_IDIOMS, Idioms
 from archspec.figure.what.shared_label import shared_label
-from archspec.graph.graph import Graph, Scope
+from archspec.graph.graph import Graph, Node, Scope
 from archspec.graph.network import Network
 from archspec.graph.walk import children, default_output, moved, own_output, within
 from archspec.language.expression.symbolic import names
@@ -54,8 +55,9 @@ def template(setting: Setting, panel: Panel, uses: Sequence[Scope]) -> Panel:
         drawn = box
         paint = next((painted[name] for name in box.nodes if name in painted), None)
         if box.label is not None:
-            shared = shared_label(network, named_for([network.graph.nodes[id] for id in box.nodes]), uses)
-            drawn = box.labelled(shared.label)
+            node, idioms = _told(setting, box)
+            shared = shared_label(network, node, uses, idioms)
+            drawn = box.labelled(called(shared.label, box.asked) or shared.label)
             rows |= {name: values for name, values in shared.rows.items() if name not in rows}
             if paint is not None and shared.label.parts:
                 swatches[str(shared.label.parts[0])] = paint
@@ -72,6 +74,14 @@ def template(setting: Setting, panel: Panel, uses: Sequence[Scope]) -> Panel:
     if len(rows) <= _SENTENCE_ROWS and len(columns) <= _SENTENCE_COLUMNS:
         return replace(panel, boxes=tuple(boxes), subtitle=f"{panel.subtitle}: {_sentence(columns, merged)}")
     return replace(panel, boxes=tuple(boxes), table=_table(columns, merged, swatches))
+
+
+def _told(setting: Setting, box: Box) -> tuple[Node, Idioms]:
+    """The node whose fields an op's box tells, and the idioms that it may be told by."""
+    nodes, idiom = setting.network.graph.nodes, setting.idioms.drawn(box.nodes)
+    if idiom is not None:
+        return nodes[idiom.named], setting.idioms
+    return named_for([nodes[id] for id in box.nodes]), NO_IDIOMS
 
 
 def _shared_block(setting: Setting, box: Box, uses: Sequence[Scope]) -> Box:

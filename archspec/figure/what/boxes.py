@@ -8,77 +8,30 @@
 Node order is writing order, which is topological, and a box stands where its first node does.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
-from archspec.figure.diagram import Fused
-from archspec.figure.what.captions import BlockCaptions, box_label, fused, shares, titles
+from archspec.figure.what.captions import BlockCaptions, titles
+from archspec.figure.what.drafts import Draft, draft_of, is_parameter, joins, strided
 from archspec.figure.what.fold import FOLLOWERS, Fold
-from archspec.figure.what.links import Link
+from archspec.figure.what.idioms import NO_IDIOMS, Idioms, held_values
+from archspec.figure.what.links import Link, links_between
 from archspec.figure.what.ports import ports_of
 from archspec.figure.what.runs import NO_RUNS, Runs
 from archspec.graph.graph import Graph, Node, Ref, Scope
 from archspec.graph.network import Network
-from archspec.graph.walk import default_output, said_to_share, within
-from archspec.ops.label import Label
+from archspec.graph.walk import said_to_share, within
 from archspec.ops.op import Role
-from archspec.values.shape import Shape
 
 _HOSTS = frozenset({Role.CONV, Role.LINEAR, Role.UPSAMPLE, Role.MERGE})  # what a norm or an activation joins
-
-
-@dataclass(slots=True)
-class Draft:
-    """A box in the making.
-
-    Attributes:
-        id: of the closed scope, or of the first node.
-        nodes: in order; of an op's box, the op first and then what is fused into it.
-        scope: the closed scope, if it is one.
-        suffix: norms, activations and transposes fused into an op.
-        shape: of its output.
-        sequence: that is (N, C, W).
-        label: what an op's box says; None of a closed scope, and of what goes by its own name.
-        group: the open scope that it stands in.
-        shares: whose parameters it uses again: `shares tower1`.
-        second_use: the outermost open block around it that uses the parameters of another again, if there is one.
-        copies: the same nodes in the other blocks of a run.
-    """
-
-    id: str
-    nodes: list[Node]
-    scope: Scope | None
-    title: str
-    details: tuple[str, ...]
-    role: Role
-    suffix: tuple[Fused, ...]
-    shape: Shape
-    sequence: bool
-    group: str
-    params: int
-    macs: int
-    repeat: int = 1
-    label: Label | None = None
-    shares: tuple[str, ...] = ()
-    second_use: Scope | None = None
-    copies: tuple[Node, ...] = ()
-
-    @property
-    def op(self) -> Node:
-        """The first node, which reads what the box reads."""
-        return self.nodes[0]
-
-    @property
-    def train_only(self) -> bool:
-        """Runs only in training."""
-        return all(node.train_only for node in self.nodes)
 
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
     """Drafts in topological order, by id; links between them; node id -> id of its draft; output -> its name.
 
-    In `runs` is what is drawn as something else.
+    In `runs` is what is drawn as something else. `passed` has the nodes that have no box, with what they read: lines
+    run past them.
     """
 
     drafts: Mapping[str, Draft]
@@ -86,6 +39,19 @@ class Gathered:
     owners: Mapping[str, str]
     ports: Mapping[Ref, str]
     runs: Runs = NO_RUNS
+    passed: Mapping[str, tuple[Ref, ...]] = field(default_factory=dict)
+
+    def seen(self, ref: Ref) -> tuple[Ref, ...]:
+        """The values that stand for `ref`: itself, or what was read by a node that has no box."""
+        found: dict[Ref, None] = {}
+        pending = [ref]
+        while pending:
+            each = pending.pop()
+            if each.node in self.passed:
+                pending += reversed(self.passed[each.node])
+            else:
+                found[each] = None
+        return tuple(found)
 
     def port(self, ref: Ref) -> str:
         """What a value is called; "" where its box gives no other."""
@@ -96,25 +62,63 @@ def gather(network: Network, fold: Fold, captions: BlockCaptions, root: str = ""
     """What is to be drawn of the scope `root`, with `each_op` nothing fused or merged. Linear in nodes."""
     graph = network.graph
     owners = _owners(graph, fold, root)
+    idioms = NO_IDIOMS if each_op else _whole(fold.idioms, owners)
     if not each_op:
-        owners = _fuse(graph, owners)
+        owners = _fuse(graph, owners, idioms)
     own: dict[str, list[Node]] = {}
-    for name, owner in owners.items():
-        own.setdefault(owner, []).append(graph.nodes[name])
+    for name in _entered(owners, idioms):
+        own.setdefault(owners[name], []).append(graph.nodes[name])
     copies: dict[str, list[Node]] = {}
     for name, first in fold.runs.same.items():
         if first in owners and name in graph.nodes:
             copies.setdefault(owners[first], []).append(graph.nodes[name])
     drafts = {
-        owner: _draft(network, captions, owner, nodes, copies.get(owner, []), fold.runs) for owner, nodes in own.items()
+        owner: draft_of(network, captions, owner, nodes, copies.get(owner, []), fold) for owner, nodes in own.items()
     }
     again = _second_uses(graph, root)
     for draft in drafts.values():
         draft.second_use = again[draft.group]
     owners |= {name: owners[first] for name, first in fold.runs.same.items() if first in owners}
     ports = ports_of(network, owners, fold.runs)
-    gathered = Gathered(drafts, tuple(_links(graph, owners, ports, fold.runs)), owners, ports, fold.runs)
+    links = tuple(links_between(graph, owners, ports, fold.runs, idioms, _held(network, captions, root)))
+    gathered = _without(Gathered(drafts, links, owners, ports, fold.runs), fold.hidden)
     return gathered if each_op else _merge(gathered, {output.ref.node for output in graph.outputs})
+
+
+def _without(gathered: Gathered, hidden: Collection[str]) -> Gathered:
+    """`gathered` without the boxes of which all nodes are hidden; lines run past them. Linear in links."""
+    drafts = gathered.drafts
+    gone = {name for name, one in drafts.items() if hidden and all(node.id in hidden for node in one.nodes)}
+    if not gone:
+        return gathered
+    into: dict[str, list[Link]] = {}
+    links: list[Link] = []
+    heads: dict[str, list[Link]] = {}
+    for link in gathered.links:
+        heads.setdefault(link.head, []).append(link)
+    for name in drafts:
+        for link in heads.get(name, ()):
+            past = [replace(link, tail=one.tail, port=one.port) for one in into.get(link.tail, ())]
+            (into.setdefault(name, []) if name in gone else links).extend(past if link.tail in gone else [link])
+    passed = {
+        node.id: tuple(ref for at, ref in enumerate(node.inputs) if not node.op.reads_size(at))
+        for name in gone
+        for node in drafts[name].nodes
+    }
+    owners = {
+        id: into[owner][0].tail if owner in gone else owner
+        for id, owner in gathered.owners.items()
+        if owner not in gone or into.get(owner)
+    }
+    kept = {name: draft for name, draft in drafts.items() if name not in gone}
+    return replace(gathered, drafts=kept, links=tuple(dict.fromkeys(links)), owners=owners, passed=passed)
+
+
+def _held(network: Network, captions: BlockCaptions, root: str) -> frozenset[str]:
+    """Ids of the nodes that depend on no data; what a block reads is data, unless it is neither given nor learned."""
+    inputs = network.graph.scopes[root].inputs
+    data = {ref for ref in inputs if ref.node not in captions.held or ref.node in captions.learned}
+    return held_values(network, data) if data else captions.held
 
 
 def _owners(graph: Graph, fold: Fold, root: str) -> dict[str, str]:
@@ -129,6 +133,23 @@ def _owners(graph: Graph, fold: Fold, root: str) -> dict[str, str]:
     return {node.id: closed[node.scope] or node.id for node in drawn}
 
 
+def _whole(idioms: Idioms, owners: Mapping[str, str]) -> Idioms:
+    """Those of `idioms` of which every op would have a box of its own."""
+    drawn = [idiom for idiom in idioms if all(owners.get(id) == id for id in idiom.nodes)]
+    return Idioms({id: idiom for idiom in drawn for id in idiom.nodes})
+
+
+def _entered(owners: Mapping[str, str], idioms: Idioms) -> Iterator[str]:
+    """The nodes in order, but for those of an idiom, which begin with the one that reads what its box reads."""
+    for name in owners:
+        if name not in idioms.of:
+            yield name
+        elif name == idioms.of[name].end:
+            idiom = idioms.of[name]
+            yield idiom.entry
+            yield from (id for id in idiom.nodes if id != idiom.entry)
+
+
 def _second_uses(graph: Graph, root: str) -> dict[str, Scope | None]:
     """Scope -> the outermost inside `root` around it, or itself, that uses the parameters of another again."""
     found: dict[str, Scope | None] = {}
@@ -140,7 +161,7 @@ def _second_uses(graph: Graph, root: str) -> dict[str, Scope | None]:
     return found
 
 
-def _fuse(graph: Graph, owners: Mapping[str, str]) -> dict[str, str]:
+def _fuse(graph: Graph, owners: Mapping[str, str], idioms: Idioms) -> dict[str, str]:
     """`owners` with norms, activations, dropouts and reshapes handed to the boxes that they follow."""
     tapped = {output.ref.node for output in graph.outputs}
     fused_owners: dict[str, str] = {}
@@ -148,8 +169,8 @@ def _fuse(graph: Graph, owners: Mapping[str, str]) -> dict[str, str]:
     normed: set[str] = set()
     for name, owner in owners.items():
         node = graph.nodes[name]
-        fused_owners[name] = owner
-        if owner != name or node.op.role not in FOLLOWERS or len(node.inputs) != 1:
+        fused_owners[name] = idioms.of[name].end if name in idioms.of else owner
+        if name in idioms.of or owner != name or node.op.role not in FOLLOWERS or len(node.inputs) != 1:
             continue
         source = node.inputs[0].node
         if source not in fused_owners or source in tapped or len(graph.readers[source]) > 1:
@@ -163,7 +184,7 @@ def _fuse(graph: Graph, owners: Mapping[str, str]) -> dict[str, str]:
             continue  # the line says which of its outputs this is
         if node.op.unseen:
             fused_owners[name] = host
-        elif first is None or is_parameter(first):
+        elif first is None or is_parameter(first) or (host in idioms.of and node.op.role is not Role.RESHAPE):
             continue  # what goes by a name of its own has no words for others
         elif node.op.role is Role.RESHAPE:
             fused_owners[name] = host
@@ -174,119 +195,6 @@ def _fuse(graph: Graph, owners: Mapping[str, str]) -> dict[str, str]:
             activated.add(host)
             fused_owners[name] = host
     return fused_owners
-
-
-def _draft(
-    network: Network, captions: BlockCaptions, owner: str, nodes: list[Node], copies: Sequence[Node], runs: Runs
-) -> Draft:
-    scope = network.graph.scopes.get(owner) if owner != nodes[0].id else None
-    costs = [network.costs[node.id] for node in (*nodes, *copies)]
-    last: Ref | None = None
-    label: Label | None = None
-    details: tuple[str, ...] = ()
-    if nodes[0].op.role is Role.INPUT:
-        title, role, repeat = nodes[0].name, Role.INPUT, 1
-    elif scope is None and is_parameter(nodes[0]):
-        title, role, repeat = nodes[0].name, nodes[0].op.role, 1
-    elif scope is None:
-        label = box_label(network, named_for(nodes))
-        title, details, role, repeat = label.heading, label.lines, role_of(named_for(nodes)), 1
-    else:
-        title, repeat = _run_title(network.graph, scope, runs)
-        last_one = network.graph.scopes[runs.members.get(scope.id, (scope.id,))[-1]]
-        details, role = captions.details(last_one), main_role(network, nodes)
-        last = default_output(network.graph, scope)
-    end = last or Ref(nodes[-1].id)
-    return Draft(
-        id=owner,
-        nodes=nodes,
-        scope=scope,
-        title=title,
-        details=details,
-        role=role,
-        suffix=fused(node for node in nodes if node is not named_for(nodes)) if scope is None else (),
-        shape=network.shape(end),
-        sequence=end.node in captions.sequences,
-        group=nodes[0].scope if scope is None else scope.parent,
-        params=sum(cost.params for cost in costs),
-        macs=sum(cost.macs for cost in costs),
-        repeat=repeat,
-        label=label,
-        shares=shares(network, scope or nodes[0]),
-        copies=tuple(copies),
-    )
-
-
-def _run_title(graph: Graph, scope: Scope, runs: Runs) -> tuple[str, int]:
-    """What a closed scope is called with those that it stands for, and how many blocks in a row they are."""
-    run = runs.members.get(scope.id, (scope.id,))
-    parts = len(scope.members) if scope.definition.kind == "repeat" else 1
-    return titles(scope, graph.scopes[run[-1]]), len(run) * parts
-
-
-def named_for(nodes: Sequence[Node]) -> Node:
-    """The op that a box is named for: the first, unless it is one that pictures leave out and others follow it."""
-    return next((node for node in nodes if not node.op.unseen), nodes[0])
-
-
-def role_of(node: Node) -> Role:
-    """The role that decides how a node looks; a transposed convolution is drawn as the up-sampling that it is."""
-    return node.op.drawn_as or node.op.role
-
-
-def is_parameter(node: Node) -> bool:
-    """Whether an op is learned values alone, or fixed ones: it reads nothing and computes nothing."""
-    return node.op.role is Role.EMBEDDING and not node.inputs
-
-
-def joins(node: Node) -> bool:
-    """Whether a node is drawn as a symbol, which makes one of several; a sum with a number has one input."""
-    return bool(node.op.joins) and len(node.inputs) > 1
-
-
-def strided(node: Node) -> bool:
-    """Whether an op has a stride other than 1."""
-    return getattr(node.op, "stride", 1) not in (1, (1,), (1, 1), (1, 1, 1))
-
-
-def main_role(network: Network, nodes: Sequence[Node]) -> Role:
-    """The role that most of the work in a block is: by MACs, then by params, then the first op's."""
-    macs: dict[Role, tuple[int, int]] = {}
-    for node in nodes:
-        if node.op.role not in FOLLOWERS:
-            cost, (m, p) = network.costs[node.id], macs.get(role_of(node), (0, 0))
-            macs[role_of(node)] = (m + cost.macs, p + cost.params)
-    return max(macs, key=lambda role: macs[role]) if macs else nodes[0].op.role
-
-
-def _links(graph: Graph, owners: Mapping[str, str], ports: Mapping[Ref, str], runs: Runs) -> Iterator[Link]:
-    """Every pair of boxes once for each output of the first. From block to block of a run there is no line.
-
-    An input that an op names besides its first gives the link its name; in a closed block, as the block calls it.
-    """
-    found: dict[tuple[str, str, str], Link] = {}
-    for name, owner in owners.items():
-        node = graph.nodes[name]
-        for index, ref in enumerate(() if name in runs.same else node.inputs):
-            source = owners.get(ref.node)
-            named = index > 0 and not node.op.variadic and len(node.op.input_names) > index
-            label = node.op.input_names[index] if named else ""
-            if source is None or source == owner or label in node.op.size_inputs:
-                continue
-            label = "" if node.op.commutes else label
-            if label and owner in graph.scopes:
-                label = _input_name(graph.scopes[owner], ref)
-            key = source, owner, ports.get(runs.first_ref(ref), "")
-            known = found.get(key)
-            if known is None or (known.label and not label):
-                found[key] = Link(source, owner, label, key[2])
-    return iter(found.values())
-
-
-def _input_name(scope: Scope, ref: Ref) -> str:
-    """What a block calls a value that it reads besides its first; "" where it says nothing."""
-    inputs = zip(scope.definition.inputs[1:], scope.inputs[1:], strict=True)
-    return next((name for name, given in inputs if given == ref), "")
 
 
 def _merge(gathered: Gathered, tapped: set[str]) -> Gathered:
@@ -318,17 +226,12 @@ def _merge(gathered: Gathered, tapped: set[str]) -> Gathered:
             host.title = titles(host.scope, draft.scope)
         del drafts[name]
     links = {
-        Link(kept[link.tail], kept[link.head], link.label, link.port): None
+        replace(link, tail=kept[link.tail], head=kept[link.head]): None
         for link in gathered.links
         if kept[link.tail] != kept[link.head]
     }
-    return Gathered(
-        drafts,
-        tuple(links),
-        {node: kept[owner] for node, owner in gathered.owners.items()},
-        gathered.ports,
-        gathered.runs,
-    )
+    owners = {node: kept[owner] for node, owner in gathered.owners.items()}
+    return replace(gathered, drafts=drafts, links=tuple(links), owners=owners)
 
 
 def _owner(draft: Draft) -> str:

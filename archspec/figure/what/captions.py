@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from string import digits
 
 from archspec.figure.diagram import Fused
+from archspec.figure.what.wanted import block_label, wanted
 from archspec.graph.graph import Member, Node, Scope
 from archspec.graph.network import Network
-from archspec.graph.walk import last_name, member_of, own_output, said_to_share, within
+from archspec.graph.walk import children, last_name, member_of, own_output, said_to_share, within
 from archspec.ops.fields import channel_axis
 from archspec.ops.label import Label
 from archspec.ops.op import Op, Role
@@ -15,6 +16,7 @@ from archspec.values.shape import Shape
 
 DASH = "\N{EN DASH}"
 _POWERS = {2: "\N{SUPERSCRIPT TWO}", 3: "\N{SUPERSCRIPT THREE}"}
+_GROWING = 2  # parts that add channels in turn, at least
 _UNITS = ("", "k", "M", "G", "T", "P", "E")
 
 
@@ -131,6 +133,8 @@ def box_label(network: Network, node: Node) -> Label:
 
 def block_title(scope: Scope) -> str:
     """The name of a block; one that is only a number carries the name around it: `layer1.0`."""
+    if label := wanted(scope).label:
+        return label
     around = title_around(scope)
     return f"{around}.{scope.name}" if around else scope.name
 
@@ -183,22 +187,43 @@ class BlockCaptions:
         network: where they stand.
         depths: node id -> its longest distance from the inputs.
         sequences: ids of the nodes that give (N, C, W).
+        held: ids of the nodes that depend on no data.
+        learned: ids of those that depend on something learned.
     """
 
     network: Network
     depths: Mapping[str, int]
     sequences: frozenset[str]
+    held: frozenset[str] = frozenset()
+    learned: frozenset[str] = frozenset()
 
     def details(self, scope: Scope) -> tuple[str, ...]:
         """What a closed block is, and its channels: `bottleneck`, `64-64-256`."""
-        lines = (self.kind(scope), self._channels(self._part(scope)))
+        lines = (self.kind(scope), self._growing(scope) or self._channels(self._part(scope)))
         return tuple(line for line in lines if line)
 
     def kind(self, scope: Scope) -> str:
         """What a closed block is: `bottleneck`; "" where its name says so."""
         part = self._part(scope)
-        kind = part.definition.name if part.definition.kind in ("block", "spec") else ""
+        kind = block_label(part.definition) if part.definition.kind in ("block", "spec") else ""
         return kind if not scope.name.startswith(kind) else ""
+
+    def _growing(self, scope: Scope) -> str:
+        """`64 + 6·32` of a repeat of which each part adds as many channels to what it reads; "" of any other."""
+        parts = list(children(self.network.graph, scope)) if scope.definition.kind == "repeat" else []
+        added = [self._added(part) for part in parts if isinstance(part, Scope)]
+        if len(added) < _GROWING or len(added) < len(parts) or len(set(added)) > 1 or not added[0]:
+            return ""
+        first = channels(self.network.shape(scope.inputs[0]), sequence=scope.inputs[0].node in self.sequences)
+        return f"{first} + {len(added)}\N{MIDDLE DOT}{added[0]}"
+
+    def _added(self, part: Scope) -> int:
+        """How many channels a block puts beside all of what it reads; 0 where it does another thing."""
+        last = own_output(self.network.graph, part)
+        if last is None or last.op.joins != "concat" or len(last.inputs) != 2 or part.inputs[0] not in last.inputs:
+            return 0
+        [other] = [ref for ref in last.inputs if ref != part.inputs[0]] or [part.inputs[0]]
+        return channels(self.network.shape(other), sequence=other.node in self.sequences)
 
     def _part(self, scope: Scope) -> Scope:
         """The last part of a repeat, which is what most of its parts are."""
@@ -221,7 +246,8 @@ class BlockCaptions:
         widths: list[int] = []
         node = last
         while True:
-            if node.op.role in (Role.CONV, Role.LINEAR):
+            projects = node.op.role in (Role.CONV, Role.LINEAR) and not node.op.letters(self.network.input_shapes(node))
+            if projects:
                 widths.append(channels(self.network.shapes[node.id][0], sequence=node.id in self.sequences))
             inside = [ref.node for ref in node.inputs if within(ref.node, scope.id)]
             if not inside:

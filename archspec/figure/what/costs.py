@@ -7,7 +7,7 @@ from archspec.figure.diagram import Bar, Box, Key, Panel
 from archspec.figure.look.heat import heat_paint, ink_on, ramp
 from archspec.figure.look.theme import Paint, Theme
 from archspec.figure.what import captions
-from archspec.figure.what.boxes import role_of
+from archspec.figure.what.drafts import role_of
 from archspec.figure.what.forms import shade
 from archspec.figure.what.solids import recolored
 from archspec.graph.measured import value

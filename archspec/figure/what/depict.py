@@ -5,10 +5,11 @@ closed: one panel for each kind of block that is used more than once,
 two where some of its uses have a part that others lack.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from archspec.figure.diagram import Box, Diagram, Key, Panel, Style
+from archspec.figure.diagram import LACKS, Box, Diagram, Fused, Key, Panel, Style
 from archspec.figure.look.theme import LIGHT, THEMES, Theme
 from archspec.figure.what import captions
 from archspec.figure.what.block_panels import template, with_bands
@@ -19,6 +20,8 @@ from archspec.figure.what.costs import bars, heated, heated_bars, heats
 from archspec.figure.what.finish import Setting
 from archspec.figure.what.fold import BUDGET, DrawError, Fold, fold
 from archspec.figure.what.forms import in_detail, in_graph, in_levels, in_rows
+from archspec.figure.what.idioms import NO_IDIOMS, held_values, learned_values
+from archspec.figure.what.known_idioms import idioms
 from archspec.figure.what.levels import levels
 from archspec.figure.what.links import depths
 from archspec.figure.what.omit import Part, footnotes, without
@@ -27,9 +30,10 @@ from archspec.figure.what.runs import runs
 from archspec.figure.what.scales import NO_SCALES, Scales, scales
 from archspec.figure.what.sequences import sequences
 from archspec.figure.what.volumes import in_volumes
+from archspec.figure.what.wanted import block_label, wanted
 from archspec.graph.graph import Definition, Graph, Scope
 from archspec.graph.network import Network
-from archspec.graph.walk import children, inside
+from archspec.graph.walk import children, inside, sums
 from archspec.ops.op import Role
 
 
@@ -100,10 +104,10 @@ def diagram(
     depth = len(network.graph.scopes) + 1 if style == "graph" and depth is None and not expand else depth
     setting = setting_of(network, colours, each_op=style == "graph")
     opening = openings(network, setting.levels, page) if style == "figure" else NO_SCALES
-    folded = fold(network.graph, depth=depth, expand=expand, budget=page.budget, scales=opening)
-    main, legend = _styled(_whole(setting, folded, page), style, setting, coloured=not heat, terse=page.terse)
-    panels = (main, *(_details(setting, folded, page) if style in ("figure", "volumes") else ()))
-    cost = () if setting.each_op or style == "plain" else tuple(bars(network, colours, _short_names(main)))
+    folded = fold(network.graph, depth=depth, expand=expand, budget=page.budget, scales=opening, idioms=setting.idioms)
+    setting, panels, legend = _drawn(setting, folded, page, style, coloured=not heat)
+    names = _short_names(network.graph, panels[0])
+    cost = () if setting.each_op or style == "plain" else tuple(bars(network, colours, names))
     if heat:
         panels, scale = heated(network, panels, colours, heat)
         legend = (scale, *(key for key in legend if key.sample in ("edge", "copy", "fan")))
@@ -114,7 +118,7 @@ def diagram(
         facts=tuple(_facts(network)),
         panels=panels,
         legend=legend,
-        footnotes=tuple(footnotes(network, setting.habit, panels, legend, page.without, page.for_room)),
+        footnotes=tuple(footnotes(setting, panels, legend, page.without, page.for_room)),
         description=_description(network, panels[0]),
         theme=colours,
         style=style,
@@ -124,13 +128,31 @@ def diagram(
     return without(made, page.without)
 
 
+def _drawn(
+    setting: Setting, folded: Fold, page: Page, style: Style, *, coloured: bool
+) -> tuple[Setting, tuple[Panel, ...], tuple[Key, ...]]:
+    """All panels, with the keys that the first needs, and the setting: without a habit that none of them shows."""
+    main, keys = _styled(_whole(setting, folded, page), style, setting, coloured=coloured, terse=page.terse)
+    panels = (main, *(_details(setting, folded, page) if style in ("figure", "volumes") else ()))
+    if setting.habit and not any(_has(box, setting.habit) for shown in panels for box in shown.boxes):
+        return _drawn(replace(setting, habit=()), folded, page, style, coloured=coloured)
+    return setting, panels, keys
+
+
+def _has(box: Box, habit: Sequence[Fused]) -> bool:
+    """Whether a convolution has any of what convolutions usually have, where its box does not say otherwise."""
+    lacks = {one for beside in box.beside if beside.sign == LACKS for one in beside.joined}
+    return box.role is Role.CONV and box.kind != "block" and not lacks.issuperset(habit)
+
+
 def setting_of(network: Network, colours: Theme, *, each_op: bool = False) -> Setting:
     """What all panels of a picture share."""
     graph = network.graph
     steps = depths(list(graph.nodes), {node.id: [ref.node for ref in node.inputs] for node in graph.nodes.values()})
-    described = BlockCaptions(network, steps, sequences(network))
+    described = BlockCaptions(network, steps, sequences(network), held_values(network), learned_values(network))
+    found = idioms(network)
     usual = () if each_op else habit(gather(network, Fold(frozenset(graph.scopes), {}, True), described))
-    return Setting(network, described, levels(network), colours, usual, each_op)
+    return Setting(network, described, levels(network), colours, usual, each_op, NO_IDIOMS if each_op else found)
 
 
 def openings(network: Network, levels: Mapping[str, int], page: Page) -> Scales:
@@ -178,9 +200,10 @@ def _styled(
     return in_rows(main, colours), ()
 
 
-def _short_names(main: Panel) -> dict[str, str]:
-    """What the first panel calls blocks that it does not call by their own names."""
-    return {box.id: box.title for box in main.boxes if box.bands}
+def _short_names(graph: Graph, main: Panel) -> dict[str, str]:
+    """What is not called by its own name: what the first panel calls otherwise, and what its author does."""
+    asked = {each.id: wanted(each).label for each in children(graph, graph.scopes[""])}
+    return {box.id: box.title for box in main.boxes if box.bands} | {id: label for id, label in asked.items() if label}
 
 
 def theme_of(theme: str | Theme) -> Theme:
@@ -216,22 +239,37 @@ def _facts(network: Network) -> Iterator[str]:
 def _detail_panels(setting: Setting, folded: Fold) -> Iterator[Panel]:
     """What is in the blocks that the first panel draws closed and that are used more than once."""
     graph = setting.network.graph
-    uses: dict[tuple[Definition, tuple[str, ...]], list[Scope]] = {}
-    for closed in folded.closed(graph):
-        for scope in _parts(graph, closed):
-            if not scope.train_only and folded.weights[scope.id] > 1:
-                uses.setdefault((scope.definition, tuple(_inside(graph, scope))), []).append(scope)
-    kinds = [scopes for scopes in uses.values() if len(scopes) > 1]
-    kinds.sort(key=lambda scopes: -sum(folded.weights[scope.id] for scope in scopes))
+    kinds = list(_repeated(graph, folded))  # nearer to the first panel first, then larger ones
+    sizes = sums(graph, Counter(node.scope for node in graph.nodes.values()))
+    kinds.sort(key=lambda kind: (kind[0], -sum(sizes[scope.id] for scope in kind[1])))
+    first_of = {id(scopes[0].definition): scopes for _, scopes in reversed(kinds)}
+    kinds.sort(key=lambda kind: kind[0] > 0 and first_of[id(kind[1][0].definition)] is not kind[1])
     made = 0
-    for scopes in kinds:
+    for _, scopes in kinds:
         first, rest = scopes[0], len(scopes) - 1
-        inside = fold(graph, root=first.id, budget=_DETAIL_BOXES)
+        inside = fold(graph, root=first.id, budget=_DETAIL_BOXES, idioms=setting.idioms)
         where = f"{first.id.replace('/', '.')} and {rest} more like it"
-        drawn = panel(setting, inside, first.id, first.definition.name, where)
+        drawn = panel(setting, inside, first.id, block_label(first.definition), where)
         if sum(bool(box.nodes) for box in drawn.boxes) <= _DETAIL_BOXES and made < _DETAIL_PANELS:
             made += 1
             yield template(setting, drawn, scopes)
+
+
+def _repeated(graph: Graph, folded: Fold) -> Iterator[tuple[int, list[Scope]]]:
+    """The uses of each block that is closed and used more than once; what is used once is looked into.
+
+    With each, how many blocks that are used once lie around it.
+    """
+    closed, deep = list(folded.closed(graph)), -1
+    while closed:
+        deep += 1
+        uses: dict[tuple[Definition, tuple[str, ...]], list[Scope]] = {}
+        for scope in (part for each in closed for part in _parts(graph, each)):
+            if not scope.train_only and folded.weights[scope.id] > 1:
+                uses.setdefault((scope.definition, tuple(_inside(graph, scope))), []).append(scope)
+        yield from ((deep, scopes) for scopes in uses.values() if len(scopes) > 1)
+        once = (scopes[0] for scopes in uses.values() if len(scopes) == 1)
+        closed = [inner for scope in once for inner in children(graph, scope) if isinstance(inner, Scope)]
 
 
 def _parts(graph: Graph, scope: Scope) -> Iterator[Scope]:

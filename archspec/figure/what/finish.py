@@ -8,9 +8,11 @@ from pathlib import PurePath
 from archspec.figure.diagram import LACKS, Beside, Box, BoxKind, Fused
 from archspec.figure.look.theme import Theme
 from archspec.figure.what import captions
-from archspec.figure.what.boxes import Draft, Gathered, joins, named_for
+from archspec.figure.what.boxes import Gathered
 from archspec.figure.what.captions import BlockCaptions
+from archspec.figure.what.drafts import Draft, joins, named_for
 from archspec.figure.what.fold import FOLLOWERS
+from archspec.figure.what.idioms import NO_IDIOMS, Idioms
 from archspec.figure.what.rows import in_turn, parts_of
 from archspec.figure.what.runs import Runs
 from archspec.graph.network import Network
@@ -30,6 +32,7 @@ class Setting:
         theme: colours.
         habit: norms and activations that most convolutions are followed by; a box says only what differs from it.
         each_op: every op has a box of its own.
+        idioms: ops that are drawn as one box.
     """
 
     network: Network
@@ -38,6 +41,7 @@ class Setting:
     theme: Theme
     habit: tuple[Fused, ...] = ()
     each_op: bool = False
+    idioms: Idioms = NO_IDIOMS
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,6 @@ class Finish:
         shape = captions.brief(draft.shape) if self._says_shape(draft, kind) else ""
         site = (draft.scope or draft.op).site
         theme = self.setting.theme
-        paint = theme.terminal if kind in ("input", "output") else theme.paint(draft.role)
         return Box(
             id=draft.id,
             kind=kind,
@@ -96,7 +99,7 @@ class Finish:
             level=level,
             level_in=level_in,
             train_only=draft.train_only,
-            paint=paint,
+            paint=theme.terminal if kind in ("input", "output") else theme.paint(draft.role),
             role=draft.role,
             channels=captions.channels(draft.shape, sequence=draft.sequence),
             side=captions.side(draft.shape, sequence=draft.sequence),
@@ -106,6 +109,7 @@ class Finish:
             shares=shares,
             first=first,
             what=self.setting.captions.kind(draft.scope) if draft.scope is not None else "",
+            asked=draft.asked,
         )
 
     def terminal(self, terminal: Terminal) -> Box:
@@ -156,7 +160,7 @@ class Finish:
             return "input"
         if draft.scope is not None:
             return "block"
-        if joins(draft.op):
+        if draft.idiom is None and joins(draft.op):
             kinds: dict[str, BoxKind] = {"sum": "add", "product": "times"}
             return kinds.get(draft.op.op.joins, "concat")
         if draft.role is Role.UPSAMPLE and change < 0:
@@ -215,8 +219,13 @@ class Finish:
 def _said(draft: Draft, beside: Iterable[Beside]) -> Iterator[str]:
     """Ids of the ops that a box tells of: the one that it is named for, all in a block, and what is said beside it."""
     told = {one for each in beside if each.sign != LACKS for one in each.joined}
+    if draft.idiom is not None:
+        yield from draft.idiom.nodes
     head = named_for(draft.nodes)
+    whole = draft.idiom.nodes if draft.idiom is not None else ()
     for node in draft.nodes:
+        if node.id in whole:
+            continue
         follows = draft.scope is None and node.op.role in FOLLOWERS
         if node is head or not (node.op.unseen or (follows and captions.joining(node) not in told)):
             yield node.id

@@ -11,8 +11,10 @@ its budget of boxes. A repeat stays closed, as one box with its count, and so do
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from archspec.figure.what.idioms import NO_IDIOMS, Idioms
 from archspec.figure.what.runs import NO_RUNS, Runs
 from archspec.figure.what.scales import NO_SCALES, Scales
+from archspec.figure.what.wanted import hidden, wanted
 from archspec.graph.graph import Graph, Node, Scope
 from archspec.graph.walk import ancestors, asked, children, level, within
 from archspec.ops.op import Role
@@ -22,6 +24,7 @@ BUDGET = 32  # boxes that can be read on one page
 
 _USES = 6  # of one block, open: what is used more often is drawn once, in a panel of its own
 MOST_PARTS = 64  # of a repeat that stand one by one: so many are read as a row, and more are one box with their count
+_CUT = 4  # boxes in a block that opens since an idiom reaches into it
 _FUSED = 8  # of what follows a box, before it counts as more: a norm and an activation join it, and few reshapes do
 
 FOLLOWERS = frozenset({Role.NORM, Role.ACTIVATION, Role.DROPOUT, Role.RESHAPE})  # drawn inside the box they follow
@@ -44,12 +47,16 @@ class Fold:
         weights: scope id -> boxes that it holds when all of it is open.
         asked: the user said what to open.
         runs: equal blocks in a row, which are drawn once.
+        idioms: ops that are drawn as one box, where they all stand in open scopes.
+        hidden: ids of the nodes that have no box, since the author of the spec asks for none.
     """
 
     opened: frozenset[str]
     weights: Mapping[str, int]
     asked: bool
     runs: Runs = NO_RUNS
+    idioms: Idioms = NO_IDIOMS
+    hidden: frozenset[str] = frozenset()
 
     def closed(self, graph: Graph, root: str = "") -> Iterator[Scope]:
         """The outermost closed scopes below `root`, in writing order."""
@@ -67,6 +74,7 @@ def fold(
     root: str = "",
     budget: int = BUDGET,
     scales: Scales = NO_SCALES,
+    idioms: Idioms = NO_IDIOMS,
 ) -> Fold:
     """Which scopes below `root` to open. Linear in nodes and scopes, times the nesting of definitions.
 
@@ -77,27 +85,33 @@ def fold(
         root: the scope that the picture is of.
         budget: boxes that it may hold where neither `depth` nor `expand` says otherwise.
         scales: blocks that give maps of several resolutions, which open first, and equal ones in a row.
+        idioms: ops that are drawn as one box. Those in a block that `expand` names are not.
 
     Raises:
         UnknownPath: a path names nothing; the message offers the nearest.
     """
-    weights, own = _weights(graph), _own(graph)
+    idioms = idioms.without({asked_scope for path in expand for asked_scope in _asked_scope(graph, path)})
+    own = _own(graph, idioms)
+    weights = _weights(graph, own)
     scales = replace(scales, runs=scales.runs.of(first for first, weight in weights.items() if weight > 1))
     opened = {scope.id for scope in graph.scopes.values() if _transparent(graph, scope, weights, own)}
-    opened |= {"", root}
+    asks = {scope.id: wanted(scope).opened for scope in graph.scopes.values()}
+    opened |= {around for id, open_ in asks.items() if open_ for around in ancestors(graph, id)}
+    opened |= {"", root} | {scope for scope in _cut(graph, idioms) if weights[scope] <= _CUT}
     if depth is not None:
         opened |= {path for path in graph.scopes if level(path) < depth}
     else:
-        opened |= _fitting(graph, weights, opened, root, budget, scales)
+        opened |= _fitting(graph, (weights, own), opened, root, budget, scales)
+    opened -= {id for id, open_ in asks.items() if open_ is False and id != root}
     for path in expand:
         opened |= _around(graph, path)
     asked = depth is not None or bool(expand)
-    return Fold(frozenset(opened), weights, asked, NO_RUNS if asked or root else scales.runs)
+    return Fold(frozenset(opened), weights, asked, NO_RUNS if asked or root else scales.runs, idioms, hidden(graph))
 
 
-def _weights(graph: Graph) -> dict[str, int]:
+def _weights(graph: Graph, own: Mapping[str, int]) -> dict[str, int]:
     """Boxes in each scope when all of it is open; parts of a repeat that are one box each are drawn as at most two."""
-    weights = _own(graph)
+    weights = dict(own)
     for scope in reversed(tuple(graph.scopes.values())):
         if scope.definition.kind == "repeat" and weights[scope.id] <= len(scope.members):
             weights[scope.id] = min(weights[scope.id], 2)
@@ -106,12 +120,17 @@ def _weights(graph: Graph) -> dict[str, int]:
     return weights
 
 
-def _own(graph: Graph) -> dict[str, int]:
-    """Boxes of the ops that stand in each scope itself; equal convolutions in a row are one."""
+def _own(graph: Graph, idioms: Idioms) -> dict[str, int]:
+    """Boxes of the ops that stand in each scope itself; equal convolutions in a row are one, and so is an idiom."""
     found = dict.fromkeys(graph.scopes, 0)
+    for idiom in idioms:
+        found[idiom.home] += 1
     hosts: dict[str, Node] = {}
     taken: dict[str, int] = {}
     for node in graph.nodes.values():
+        if node.id in idioms.of:
+            hosts[node.id] = node
+            continue
         before = hosts.get(node.inputs[0].node) if node.inputs else None
         behind_join = before is not None and bool(before.op.joins) and len(before.inputs) > 1
         if node.op.role in FOLLOWERS and not (node.op.role is Role.NORM and behind_join):
@@ -135,10 +154,16 @@ def _transparent(graph: Graph, scope: Scope, weights: Mapping[str, int], own: Ma
 
 
 def _fitting(
-    graph: Graph, weights: Mapping[str, int], opened: set[str], root: str, budget: int, scales: Scales
+    graph: Graph,
+    held: tuple[Mapping[str, int], Mapping[str, int]],
+    opened: set[str],
+    root: str,
+    budget: int,
+    scales: Scales,
 ) -> frozenset[str]:
-    """What opens within the budget, definition by definition from the outside in."""
-    boxes = _own(graph)  # when open, with what it holds closed
+    """What opens within the budget, definition by definition from the outside in. `held`: weights, and boxes of ops."""
+    weights, own = held
+    boxes = dict(own)  # when open, with what it holds closed
     again = scales.runs.same
     for scope in reversed(tuple(graph.scopes.values())):
         if scope.id and scope.id not in again:
@@ -182,6 +207,23 @@ def _frontier(
         found.setdefault(key, []).append(scope)
     first = sorted(found, key=lambda key: not all(scope.id in scales.laned for scope in found[key]))
     return {key: found[key] for key in first}
+
+
+def _cut(graph: Graph, idioms: Idioms) -> Iterator[str]:
+    """Scopes that an idiom reaches into from the one around them: closed, they would hide that it is one."""
+    for idiom in idioms:
+        around = set(ancestors(graph, idiom.home))
+        for id in idiom.nodes:
+            yield from (scope for scope in ancestors(graph, graph.nodes[id].scope) if scope not in around)
+
+
+def _asked_scope(graph: Graph, path: str) -> Iterator[str]:
+    """The scope that `path` names, or in which the op stands that it names; nothing for no path of the graph."""
+    name = asked(graph, path)
+    if name in graph.scopes:
+        yield name
+    elif name in graph.nodes:
+        yield graph.nodes[name].scope
 
 
 def _around(graph: Graph, path: str) -> set[str]:

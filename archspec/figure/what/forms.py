@@ -8,7 +8,7 @@ levels       slabs as wide as their channels; a pool between two levels is an ar
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from archspec.figure.diagram import Box, Edge, Form, Key, Panel
@@ -21,6 +21,7 @@ from archspec.ops.op import Role
 UPRIGHT = frozenset({Role.CONV, Role.ATTENTION, Role.EMBEDDING})  # roles whose words matter
 _TURNED_LINES = 2
 _TURNED_LENGTH = 12  # letters of a line that is turned
+_WIDER = 2  # times as many channels as at its ends, from which on a block is wide inside
 _BLACK = 0.01  # luminance
 _SLAB_KINDS = 4  # kinds of slabs that shades can tell apart
 
@@ -49,10 +50,26 @@ def in_graph(panel: Panel) -> Panel:
 def in_detail(panel: Panel, theme: Theme) -> Panel:
     """A panel that shows what is in a block."""
     forms: dict[str, Form] = {"input": "plain", "output": "plain", "add": "add", "times": "times", "concat": "concat"}
-    boxes = (
+    shown = (
         named(box) if is_held(box) else replace(box, form=forms.get(box.kind, "text"), shape="") for box in panel.boxes
     )
-    return replace(panel, boxes=tuple(_inked(replace(box, flat=True), theme) for box in boxes))
+    boxes = [_inked(replace(box, flat=True), theme) for box in shown]
+    return replace(panel, boxes=tuple(_by_channels(boxes)))
+
+
+def _by_channels(boxes: Sequence[Box]) -> Iterator[Box]:
+    """The boxes of a block; where it is wider inside than at its ends, layers are as high as their channels."""
+    ends = [box.channels for box in boxes if box.kind in ("input", "output")]
+    layers = {box.id: box.channels for box in boxes if _is_layer(box)}
+    widest = max(layers.values(), default=0)
+    inverted = bool(ends) and widest >= _WIDER * max(ends)
+    for box in boxes:
+        yield replace(box, high=layers[box.id] / widest) if inverted and box.id in layers else box
+
+
+def _is_layer(box: Box) -> bool:
+    """Whether a box is one convolution or linear layer."""
+    return box.kind in ("op", "down", "up") and len(box.nodes) > 0 and box.role in (Role.CONV, Role.LINEAR)
 
 
 def in_levels(

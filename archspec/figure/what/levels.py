@@ -1,9 +1,11 @@
 """Levels: how often the resolution was halved on the way to each node. Level 0 is the input's."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from math import log2
 
-from archspec.figure.what.boxes import role_of, strided
+from archspec.figure.what.captions import side
+from archspec.figure.what.drafts import role_of, strided
+from archspec.figure.what.sequences import sequences
 from archspec.graph.graph import Node, Ref
 from archspec.graph.network import Network
 from archspec.ops.op import Role
@@ -17,9 +19,10 @@ def levels(network: Network) -> dict[str, int]:
     its borders, padding and cropping leave the level as it is.
     """
     found: dict[str, int] = {}
+    flats = sequences(network)
     for node in network.graph.nodes.values():
         before = min((found[ref.node] for ref in _leading(network, node)), default=0)
-        found[node.id] = before + _change(network, node)
+        found[node.id] = before + _change(network, node, flats)
     return found
 
 
@@ -31,14 +34,16 @@ def _leading(network: Network, node: Node) -> Sequence[Ref]:
     return [ref for ref, side in zip(node.inputs, sides, strict=True) if 2 * side > max(sides)] or node.inputs
 
 
-def _change(network: Network, node: Node) -> int:
+def _change(network: Network, node: Node, flats: Collection[str]) -> int:
+    """By how many levels a node goes down; `flats` give (N, C, W)."""
     role = role_of(node)
     if role not in (Role.CONV, Role.POOL, Role.UPSAMPLE) or not node.inputs:
         return 0
     x, y = network.shape(node.inputs[0]), network.shapes[node.id][0]
-    if len(x.dims) < 2 or len(y.dims) < 2:
-        return 0
-    before, after = _side(x), _side(y)
+    if len(x.dims) < 2 or len(y.dims) != len(x.dims) or not y.batch:
+        return 0  # a vector; a stack of values that become one; a weight
+    flat = node.inputs[0].node in flats
+    before, after = side(x, sequence=flat), side(y, sequence=flat)
     if role is Role.CONV and not strided(node):
         return 0
     change = round(log2(before / after))

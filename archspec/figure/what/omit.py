@@ -4,10 +4,11 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import Literal, TypeAlias
 
-from archspec.figure.diagram import Diagram, Fused, Key, Panel
+from archspec.figure.diagram import Diagram, Key, Panel
 from archspec.figure.what import captions
+from archspec.figure.what.finish import Setting
 from archspec.figure.what.panels import untold
-from archspec.graph.network import Network
+from archspec.figure.what.wanted import hidden_names
 
 Part: TypeAlias = Literal["panels", "counts", "strip", "legend", "title"]
 PARTS: dict[Part, str] = {
@@ -35,21 +36,31 @@ def without(made: Diagram, parts: Collection[Part]) -> Diagram:
 
 
 def footnotes(
-    network: Network,
-    usual: Sequence[Fused],
+    setting: Setting,
     panels: Sequence[Panel],
     legend: Sequence[Key],
     omitted: Collection[Part],
     for_room: Sequence[Part],
 ) -> Iterator[str]:
     """What is said once instead of on every box, what the numbers at boxes are, and what is not shown."""
+    network, usual = setting.network, setting.habit
     forms = {box.form for box in panels[0].boxes}
     shown = {key.label for key in legend} if "volume" in forms and len(panels) == 1 else set()
     if unseen := [one for one in usual if one.name not in shown]:
         yield captions.included(unseen)
+    yield from dict.fromkeys(
+        idiom.note
+        for panel in panels
+        for box in panel.boxes
+        if box.kind != "block" and (idiom := setting.idioms.drawn(box.nodes)) is not None and idiom.note
+    )
+    if any(box.high for panel in panels for box in panel.boxes):
+        yield "In a block that is wider inside than at its ends, layers are as high as their channels, as words allow."
     yield from _numbers(panels[0], counted="counts" not in omitted)
     if left_out := captions.left_out(network.graph.nodes[id].op for id in untold(network, panels[0])):
         yield left_out
+    if names := list(dict.fromkeys(hidden_names(network.graph))):
+        yield f"Not shown, as the spec asks: {captions.sentence(names)}."
     if for_room:
         yield f"Left out for want of room: {captions.sentence([PARTS[part] for part in for_room])}."
 

@@ -1,17 +1,17 @@
 """Panels: from gathered drafts to the boxes, edges and frames of one drawing."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
-from math import prod
 
 from archspec.figure.diagram import Arrangement, Box, Edge, Fused, Group, Panel
-from archspec.figure.what import captions, links
-from archspec.figure.what.boxes import Draft, Gathered, gather, role_of
+from archspec.figure.what import captions
+from archspec.figure.what.boxes import Gathered, gather
+from archspec.figure.what.drafts import role_of
+from archspec.figure.what.edges import edges_of
 from archspec.figure.what.fans import fans
 from archspec.figure.what.finish import Finish, Setting, Terminal
 from archspec.figure.what.fold import Fold
-from archspec.figure.what.links import Link
 from archspec.figure.what.runs import Runs
 from archspec.graph.graph import Graph, Output, Ref
 from archspec.graph.network import Network
@@ -23,7 +23,7 @@ def panel(setting: Setting, fold: Fold, root: str = "", title: str = "", subtitl
     """The drawing of the scope `root`."""
     gathered = gather(setting.network, fold, setting.captions, root, each_op=setting.each_op)
     entries, exits = _terminals(setting, gathered, root)
-    edges = tuple(_bundled(_edges(setting, gathered, root, entries, exits)))
+    edges = tuple(_bundled(edges_of(setting, gathered, root, entries, exits)))
     order = _ordered(gathered, edges, entries, exits)
     groups, homes = _groups(setting, gathered) if not root else ((), {})
     incoming = Counter(edge.head for edge in edges)
@@ -104,77 +104,6 @@ def _outputs(graph: Graph, runs: Runs) -> Iterator[tuple[Output, ...]]:
         found.setdefault(key, []).append(output)
     for outputs in found.values():
         yield (outputs[0], *outputs)
-
-
-def _edges(
-    setting: Setting, gathered: Gathered, root: str, entries: Sequence[Terminal], exits: Sequence[Terminal]
-) -> tuple[Edge, ...]:
-    """Edges between boxes, those from and to the terminals included."""
-    drafts = gathered.drafts
-    pairs = list(_pairs(setting.network.graph, gathered, root, entries, exits))
-    ops = {name: draft for name, draft in drafts.items() if draft.scope is None}
-    joined = {name for name, draft in ops.items() if draft.op.op.joins == "concat" or draft.role is Role.UPSAMPLE}
-    heads = links.Heads(
-        frozenset(name for name, draft in ops.items() if draft.op.op.joins == "sum"),
-        frozenset(joined | (drafts.keys() - ops.keys())),
-        frozenset(name for name, draft in ops.items() if draft.role is Role.EMBEDDING),
-    )
-    order = [*(terminal.id for terminal in entries), *drafts, *(terminal.id for terminal in exits)]
-    found = {
-        link: "flow" if kind == "skip" and _another_thing(link, drafts) else kind
-        for link, kind in links.kinds(order, pairs, heads).items()
-    }
-    dashed = {name for name, draft in drafts.items() if draft.train_only}
-    dashed |= {terminal.id for terminal in exits if terminal.train_only}
-    forks, joins = Counter(link.tail for link in found), Counter(link.head for link in found)
-    theme = setting.theme
-    return tuple(
-        Edge(
-            link.tail,
-            link.head,
-            kind,
-            link.label or link.port,
-            link.tail in dashed or link.head in dashed,
-            kind != "flow" and forks[link.tail] > 1 and joins[link.head] > 1,
-            theme.flow if kind == "flow" else theme.skip,
-            port=link.port,
-            gate=_gates(link, ops),
-        )
-        for link, kind in found.items()
-    )
-
-
-def _gates(link: Link, ops: Mapping[str, Draft]) -> bool:
-    """Whether what a product reads is smaller than what it gives."""
-    tail, head = ops.get(link.tail), ops.get(link.head)
-    return (
-        tail is not None
-        and head is not None
-        and head.op.op.joins == "product"
-        and prod(tail.shape.dims) < prod(head.shape.dims)
-    )
-
-
-def _another_thing(link: Link, drafts: Mapping[str, Draft]) -> bool:
-    """Whether what a block reads has other dimensions than what it gives: a condition, a mask, and no earlier map."""
-    ends = [drafts[end].shape.dims for end in (link.tail, link.head) if end in drafts]
-    return len({len(dims) for dims in ends}) > 1
-
-
-def _pairs(
-    graph: Graph, gathered: Gathered, root: str, entries: Sequence[Terminal], exits: Sequence[Terminal]
-) -> Iterator[Link]:
-    """What leads to what: from where something enters, between boxes, to where it leaves."""
-    feeds = dict(zip(graph.scopes[root].inputs, entries, strict=True)) if entries else {}
-    yield from dict.fromkeys(
-        Link(feeds[ref].id, owner)
-        for name, owner in gathered.owners.items()
-        for ref in graph.nodes[name].inputs
-        if ref in feeds
-    )
-    yield from gathered.links
-    for terminal in exits:
-        yield Link(gathered.owners[terminal.node], terminal.id, port=terminal.port)
 
 
 def _bundled(edges: Iterable[Edge]) -> Iterator[Edge]:

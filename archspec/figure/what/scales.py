@@ -55,10 +55,8 @@ def scales(network: Network, levels: Mapping[str, int], runs: Runs, more: int = 
 
 def _maps(network: Network, node: Node) -> Iterator[Ref]:
     """The maps that a node reads more than the size of, in inference."""
-    names = () if node.op.variadic else node.op.input_names
     for index, ref in enumerate(node.inputs):
-        sized = index < len(names) and names[index] in node.op.size_inputs
-        if not node.train_only and not sized and _is_map(network, ref):
+        if not node.train_only and not node.op.reads_size(index) and _is_map(network, ref):
             yield ref
 
 

@@ -76,8 +76,7 @@ def several(
     )
     legend = keys(panels, colours)
     notes = [
-        tuple(footnotes(part.network, setting.habit, [drawn], legend, omitted, ()))
-        for part, setting, drawn in zip(parts, settings, panels, strict=True)
+        tuple(footnotes(setting, [drawn], legend, omitted, ())) for setting, drawn in zip(settings, panels, strict=True)
     ]
     made = Diagram(
         title=", ".join(titles),
@@ -101,7 +100,7 @@ def _panel(part: Shown, setting: Setting, title: str, *, plain: bool) -> Panel:
     where = part.block.replace("/", ".")
     named = network.graph.scopes[part.block].definition.name if part.block else ""
     what = [named if named != where else "", where, totals]
-    opened = fold(network.graph, root=part.block, budget=BUDGET // 2)
+    opened = fold(network.graph, root=part.block, budget=BUDGET // 2, idioms=setting.idioms)
     made = panel(setting, opened, part.block, title, " \N{MIDDLE DOT} ".join(filter(None, what)))
     made = replace(made, arrangement="rows")
     if plain:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from archspec.figure.what.captions import DASH, box_label
+from archspec.figure.what.idioms import NO_IDIOMS, Idioms
 from archspec.graph.graph import Graph, Local, Node, Scope
 from archspec.graph.network import Network
 from archspec.graph.walk import moved, resolve
@@ -28,10 +29,15 @@ class SharedLabel:
     rows: Mapping[str, tuple[str, ...]]
 
 
-def shared_label(network: Network, node: Node, uses: Sequence[Scope]) -> SharedLabel:
-    """What the boxes of `node`, which stands in the first of `uses`, and of those like it say together."""
-    alike = [network.graph.nodes[moved(node.id, uses[0].id, use.id)] for use in uses]
-    labels = _spelled([box_label(network, one) for one in alike])
+def shared_label(network: Network, node: Node, uses: Sequence[Scope], idioms: Idioms = NO_IDIOMS) -> SharedLabel:
+    """What the boxes of `node`, which stands in the first of `uses`, and of those like it say together.
+
+    Of an idiom, `node` is the one that it is named for.
+    """
+    ids = [moved(node.id, uses[0].id, use.id) for use in uses]
+    labels = _spelled(
+        [idioms.of[id].label if id in idioms.of else box_label(network, network.graph.nodes[id]) for id in ids]
+    )
     longest = max(labels, key=lambda label: len(label.parts))
     rows: dict[str, tuple[str, ...]] = {}
     parts = []
@@ -42,6 +48,11 @@ def shared_label(network: Network, node: Node, uses: Sequence[Scope]) -> SharedL
             parts.append(there[0])
             continue
         part = next((part for part in there if not part.instead), there[0])
+        if part.noun in uses[0].args and all(
+            one is not None and one.told == str(use.args.get(part.noun)) for one, use in zip(found, uses, strict=True)
+        ):
+            parts.append(part.symbol(part.noun))  # a param of the block that is called what it is
+            continue
         expression = _expression(network, node, uses, part.field)
         if expression is not None:
             parts.append(part.symbol(_text(expression)))

@@ -1,11 +1,13 @@
 r"""TikZ: one file that compiles by itself and can be read into a paper with \input, in ASCII alone.
 
 Which of the two it is, LaTeX knows: \begin{document} lets \@nodocument be \relax. One unit is 1 bp, which is our point;
-TeX's own is 1/72.27 inch. Text is in Helvetica (phv, encoding T1) at its exact size, each line at its anchor on the
-baseline, so that TeX's kerning moves no line. Colours, paints and macros are local to the picture.
+TeX's own is 1/72.27 inch. Each box of the network is a node, `(layer1-0)` for layer1/0, to which an
+author's arrows may lead: what \archspecmore holds is drawn last, in the same picture. Text is in
+Helvetica (phv, encoding T1) at its exact size, each line at its anchor on the baseline, so that TeX's kerning moves no
+line. Colours, paints and macros are local to the picture.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain
 
 from archspec.figure.look.theme import Paint
@@ -84,6 +86,8 @@ class _Picture:
             yield rf"\fill[{self.colors[scene.theme.background]}] (0,0) rectangle ({width},{height});"
         for mark in scene.marks:
             yield from self.mark(mark)
+        yield from _nodes(scene.marks)
+        yield r"\ifdefined\archspecmore\archspecmore\fi"
         yield r"\end{tikzpicture}%"
         yield r"\archspecend"
 
@@ -114,6 +118,24 @@ class _Picture:
             look = f"{{{_ANCHORS[shape.anchor]}{turned}}}{{{series}}}{{{size}}}{{{color}}}"
             return rf"\archspectext{{{place}}}{look}{{{latex(shape.text)}}}"
         return rf"\path[{self.paints[shape.paint]}{_corners(shape)}] {_path(shape)};"
+
+
+def _nodes(marks: Sequence[Mark]) -> Iterator[str]:
+    """A node without a line for each box that has a path: letters, digits and hyphens; of two of one name the first.
+
+    It is as large as the largest of its shapes, the front card of a stack.
+    """
+    named: set[str] = set()
+    for mark in marks:
+        name = "".join(each if each.isascii() and each.isalnum() else "-" for each in mark.path)
+        spans = [shape.span for shape in mark.shapes if not isinstance(shape, Text | Curve)]
+        if not name or name in named or not spans:
+            continue
+        named.add(name)
+        left, top, right, bottom = max(reversed(spans), key=lambda span: (span[2] - span[0]) * (span[3] - span[1]))
+        size = f"minimum width={decimal(right - left)}bp,minimum height={decimal(bottom - top)}bp"
+        middle = _point(((left + right) / 2, (top + bottom) / 2))
+        yield rf"\node[inner sep=0pt,outer sep=0pt,{size}] ({name}) at {middle} {{}};"
 
 
 def _corners(shape: Shape) -> str:

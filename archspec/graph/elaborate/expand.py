@@ -182,7 +182,8 @@ class _Expander:
             if name is None:
                 return None
             op = OPS[name]
-            return Inputs(op.input_names, op.needs(entry.fields), op.variadic, op.stand_ins, op.told_apart)
+            told = op.told_apart | (op.substitutes & entry.fields.keys())  # a number stands for an input of its name
+            return Inputs(op.input_names, op.needs(entry.fields), op.variadic, op.stand_ins, told)
         target = entry.body if entry.body is not None else self.arguments.target(entry, frame)
         if target is None:
             return None

@@ -22,7 +22,7 @@ class Inputs:
         required: how many it needs, the first ones.
         variadic: it takes any number of them.
         stand_ins: input -> the one that stands for it where it is not named, and one after it is.
-        told_apart: inputs that may be left out before another, as the op tells them apart by their shapes.
+        told_apart: inputs that may be left out before another: by their shapes, or as a number stands for them.
     """
 
     names: tuple[str, ...]

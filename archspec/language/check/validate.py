@@ -19,12 +19,12 @@ from archspec.language.settings import conform
 from archspec.language.spec import Block, Entry, Spec, Written, WrittenRule
 from archspec.language.written import place_of_name, plain_value
 from archspec.ops import OPS, Op
-from archspec.ops.called import cure_of_option, field_of, help_of
+from archspec.ops.called import ALIKE, cure_of_option, field_of, help_of
 from archspec.ops.installed import declare_installed
 from archspec.registry import nearest
 
 NO_REPEAT = "i is the index inside a repeat, and there is none here"
-ALIKE = "the parts of a repeated op start alike: repeat a block, and give it a param that follows from i"
+PARTS_ALIKE = "the parts of a repeated op start alike: repeat a block, and give it a param that follows from i"
 OF_INPUTS = "a block reads its own inputs, x where it names none"
 
 
@@ -122,7 +122,7 @@ class _Validator:
         for test in entry.when.tests if entry.when is not None else ():
             self.expression(test, names)
         if entry.init is not None:
-            self.rule(entry.init, names - {"i"}, ALIKE if entry.repeat is not None else NO_REPEAT)
+            self.rule(entry.init, names - {"i"}, PARTS_ALIKE if entry.repeat is not None else NO_REPEAT)
         if entry.repeat is not None:
             self.expression(entry.repeat, names)
             names = names | {"i"}
@@ -259,7 +259,7 @@ def _option_meant(op: type[Op], option: str) -> tuple[str | None, str]:
         return called, f"{option} is called {called} here"
     if cure := cure_of_option(op, option):
         return None, cure
-    near = nearest(option, (*op.model_fields, *keys_of(EntryModel)))
+    near = nearest(option, op.model_fields) or nearest(option, keys_of(EntryModel), ALIKE)
     return near, f"did you mean {near}?" if near else f"its options are {', '.join(op.model_fields) or 'none'}"
 
 

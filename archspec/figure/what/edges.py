@@ -1,0 +1,149 @@
+"""Edges: what leads to what in a panel, from where something enters to where it leaves, and how each is drawn."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
+from math import prod
+
+from archspec.figure.diagram import Edge, EdgeKind
+from archspec.figure.what.boxes import Gathered
+from archspec.figure.what.drafts import Draft
+from archspec.figure.what.finish import Setting, Terminal
+from archspec.figure.what.joined import kind_inside
+from archspec.figure.what.kinds import Heads, kinds
+from archspec.figure.what.links import Link, only_sized
+from archspec.graph.graph import Graph, Ref
+from archspec.ops.op import Role
+
+
+def edges_of(
+    setting: Setting, gathered: Gathered, root: str, entries: Sequence[Terminal], exits: Sequence[Terminal]
+) -> tuple[Edge, ...]:
+    """Edges between boxes, those from and to the terminals included."""
+    drafts = gathered.drafts
+    pairs = list(_pairs(setting, gathered, root, entries, exits))
+    order = [*(terminal.id for terminal in entries), *drafts, *(terminal.id for terminal in exits)]
+    found = kinds(order, pairs, _heads(setting, gathered, root, entries, pairs))
+    dashed = {name for name, draft in drafts.items() if draft.train_only}
+    dashed |= {terminal.id for terminal in exits if terminal.train_only}
+    forks, joins = Counter(link.tail for link in found), Counter(link.head for link in found)
+    theme = setting.theme
+    return tuple(
+        Edge(
+            link.tail,
+            link.head,
+            kind,
+            link.label or link.port,
+            link.tail in dashed or link.head in dashed,
+            kind != "flow" and forks[link.tail] > 1 and joins[link.head] > 1,
+            theme.flow if kind == "flow" else theme.skip,
+            port=link.port,
+            gate=_gates(link, drafts),
+            fixed=link.fixed,
+        )
+        for link, kind in found.items()
+    )
+
+
+def _heads(
+    setting: Setting, gathered: Gathered, root: str, entries: Sequence[Terminal], pairs: Sequence[Link]
+) -> Heads:
+    """The boxes of a panel by what they do with what they read."""
+    drafts, graph = gathered.drafts, setting.network.graph
+    feeds = _feeds(graph, root, entries)
+    ops = {name: draft for name, draft in drafts.items() if draft.scope is None and draft.idiom is None}
+    add = frozenset(name for name, draft in ops.items() if draft.op.op.joins == "sum")
+    joined = (name for name, draft in ops.items() if draft.op.op.joins == "concat" or draft.role is Role.UPSAMPLE)
+    shapes = {terminal.id: terminal.shape for terminal in entries} | {name: one.shape for name, one in drafts.items()}
+    return Heads(
+        add=add,
+        take_in=frozenset(joined),
+        blocks=dict(_inside(setting, gathered, feeds, pairs)),
+        plain=frozenset(
+            link for link in pairs if link.head in add and len(shapes[link.tail].dims) != len(shapes[link.head].dims)
+        ),
+        held=frozenset(name for name, draft in ops.items() if draft.role is Role.EMBEDDING),
+        stays=frozenset(name for name, draft in drafts.items() if draft.idiom is not None),
+        inputs=frozenset(chain(feeds.values(), (name for name, draft in drafts.items() if draft.role is Role.INPUT))),
+        older=frozenset(_older(graph, feeds)),
+        alike={name: draft.repeat for name, draft in drafts.items()},
+    )
+
+
+def _inside(
+    setting: Setting, gathered: Gathered, feeds: Mapping[Ref, str], pairs: Sequence[Link]
+) -> Iterator[tuple[Link, EdgeKind]]:
+    """Links into closed blocks of several, and what the block makes of them."""
+    forks = Counter(link.head for link in pairs)
+    values: dict[tuple[str, str, str], Ref] = {}
+    for name, draft in gathered.drafts.items():
+        for node in draft.nodes if draft.scope is not None and forks[name] > 1 else ():
+            for ref in node.inputs:
+                tail = feeds.get(ref) or gathered.owners.get(ref.node)
+                if tail is not None and tail != name:
+                    values.setdefault((tail, name, "" if ref in feeds else gathered.port(ref)), ref)
+    for link in pairs:
+        value = values.get((link.tail, link.head, link.port))
+        if value is not None:
+            yield link, kind_inside(setting.network, gathered.drafts[link.head].nodes, value)
+
+
+def _older(graph: Graph, feeds: Mapping[Ref, str]) -> Iterator[tuple[str, str]]:
+    """Inputs of a block, each with another that was computed from it. Linear in nodes, times the inputs."""
+    if len(feeds) < 2:
+        return
+    for later, name in feeds.items():
+        seen, pending = {later.node}, [later.node]
+        while pending:
+            node = graph.nodes[pending.pop()]
+            read = {ref.node for index, ref in enumerate(node.inputs) if not node.op.reads_size(index)} - seen
+            seen |= read
+            pending += read
+        yield from ((other, name) for ref, other in feeds.items() if ref.node in seen - {later.node})
+
+
+def _gates(link: Link, drafts: Mapping[str, Draft]) -> bool:
+    """Whether what a product reads is smaller than what it gives."""
+    tail, head = drafts.get(link.tail), drafts.get(link.head)
+    return (
+        tail is not None
+        and head is not None
+        and tail.scope is None
+        and head.scope is None
+        and head.op.op.joins == "product"
+        and prod(tail.shape.dims) < prod(head.shape.dims)
+    )
+
+
+def _feeds(graph: Graph, root: str, entries: Sequence[Terminal]) -> dict[Ref, str]:
+    """What a block reads -> the terminal where it enters."""
+    return {ref: entry.id for ref, entry in zip(graph.scopes[root].inputs, entries, strict=True)} if entries else {}
+
+
+def _pairs(
+    setting: Setting, gathered: Gathered, root: str, entries: Sequence[Terminal], exits: Sequence[Terminal]
+) -> Iterator[Link]:
+    """What leads to what: from where something enters, between boxes, to where it leaves.
+
+    What only sizes are read of has a line where it has no other. What a block reads may be data in one use and learned
+    in another, so that only what is neither is fixed.
+    """
+    graph, unlearned = setting.network.graph, setting.captions.held - setting.captions.learned
+    feeds = _feeds(graph, root, entries)
+    entering: dict[tuple[str, str], bool] = {}
+    fixed: dict[tuple[str, str], bool] = {}
+    for name, owner in gathered.owners.items():
+        node = graph.nodes[name]
+        read = enumerate(node.inputs if feeds and name not in gathered.passed else ())
+        for index, ref in ((at, seen) for at, given in read for seen in gathered.seen(given)):
+            if ref in feeds:
+                key = feeds[ref], owner
+                entering[key] = entering.get(key, False) or not only_sized(node, index, setting.idioms)
+                fixed[key] = fixed.get(key, True) and (node.op.reads_size(index) or ref.node in unlearned)
+    whole_reads = {tail for (tail, _), whole in entering.items() if whole}
+    for (tail, head), whole in entering.items():
+        if whole or tail not in whole_reads:
+            yield Link(tail, head, fixed=fixed[tail, head])
+    yield from gathered.links
+    for terminal in exits:
+        yield Link(gathered.owners[terminal.node], terminal.id, port=terminal.port)

@@ -1,0 +1,132 @@
+"""Kinds: which edges are ordinary flow, which are residual and which are skips.
+
+In a join, the input that comes the longest way is the flow. Beside it
+
+    residual   an input of an addition, as large as the sum, from which the flow was computed; one op may stand on it, a
+               projection
+    skip       an input of a concatenation or an up-sampling from which the flow was computed, or one of another way
+               that is far shorter
+
+An input of a closed block is what the join in the block makes of it, which it meets with one projection on it at most.
+What a gate or an attention reads is flow, and so is what depends on no data: places, tables, sizes.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from archspec.figure.diagram import EdgeKind
+from archspec.figure.what.links import Link
+
+FAR = 4  # boxes that the other way is longer by
+
+
+@dataclass(frozen=True, slots=True)
+class Heads:
+    """Boxes by what they do with what they read.
+
+    Attributes:
+        add: those that add.
+        take_in: concatenations and up-samplings.
+        blocks: links into closed blocks -> the kind that the join in the block makes of them.
+        plain: links of which the value has not the dimensions of what the head gives: conditions, masks.
+        held: what looks up or is learned, which is no way past anything.
+        stays: what may not stand on a residual edge: attention, an MLP.
+        inputs: what the network, or the block of a panel, is given.
+        older: inputs of a block, each with another that was computed from it.
+        alike: box -> how many in a row it stands for.
+    """
+
+    add: frozenset[str]
+    take_in: frozenset[str]
+    blocks: Mapping[Link, EdgeKind]
+    plain: frozenset[Link]
+    held: frozenset[str]
+    stays: frozenset[str]
+    inputs: frozenset[str]
+    older: frozenset[tuple[str, str]]
+    alike: Mapping[str, int]
+
+
+def kinds(order: Sequence[str], links: Sequence[Link], heads: Heads) -> dict[Link, EdgeKind]:
+    """The kind of every link; `order` is topological. Linear in links, times the boxes that lead to a join."""
+    return _Kinds(order, links, heads).found()
+
+
+class _Kinds:
+    """What is known of the ways to each box."""
+
+    def __init__(self, order: Sequence[str], links: Sequence[Link], heads: Heads) -> None:
+        self.links, self.heads = links, heads
+        self.into: dict[str, list[Link]] = {}
+        self.out: dict[str, list[Link]] = {}
+        for link in links:
+            self.into.setdefault(link.head, []).append(link)
+            self.out.setdefault(link.tail, []).append(link)
+        data = {name: [link.tail for link in incoming if not link.fixed] for name, incoming in self.into.items()}
+        self.depth: dict[str, int] = {}  # ops on the longest way to a box, itself included
+        for name in order:
+            behind = max((self.depth[tail] for tail in data.get(name, ())), default=0)
+            self.depth[name] = behind + heads.alike.get(name, 1)
+        self.place = {name: 1 << index for index, name in enumerate(order)}
+        self.before: dict[str, int] = {}  # box -> those that it was computed from, itself included, as bits
+        for name in order:
+            bits = self.place[name]
+            for tail in data.get(name, ()):
+                bits |= self.before[tail]
+            self.before[name] = bits
+
+    def found(self) -> dict[Link, EdgeKind]:
+        """The kind of every link."""
+        found: dict[Link, EdgeKind] = dict.fromkeys(self.links, "flow")
+        for name, incoming in self.into.items():
+            flowing = [link for link in incoming if not link.fixed]
+            if not flowing or name not in self.heads.add | self.heads.take_in | {
+                link.head for link in self.heads.blocks
+            }:
+                continue
+            main = max(flowing, key=lambda link: self.depth[link.tail]).tail
+            for link in flowing:
+                found[link] = self._kind(link, main)
+                before = self.into.get(link.tail, [])
+                if found[link] != "flow" and self._only(link.tail) and len(self.out[before[0].tail]) > 1:
+                    found[before[0]] = found[link]
+        return found
+
+    def _kind(self, link: Link, main: str) -> EdgeKind:
+        """The kind of a link into a box that the flow comes to by `main`."""
+        gap = self.depth[main] - self.depth[link.tail]
+        older = self._older(link.tail, main)
+        if (gap <= 0 and not older) or link.tail in self.heads.held or link in self.heads.plain:
+            return "flow"
+        if link.head in self.heads.add:
+            return "residual" if self._passes_by(link, main) else "flow"
+        wanted = self.heads.blocks.get(link, "skip" if link.head in self.heads.take_in else "flow")
+        if wanted == "residual":
+            return wanted if self._passes_by(link, main) else "flow"
+        return (
+            wanted if older or self._leads(link.tail, main) or (gap >= FAR and self._kin(link.tail, main)) else "flow"
+        )
+
+    def _older(self, name: str, main: str) -> bool:
+        """Whether a box is an input of the block from which another was computed that the flow comes from."""
+        return any(name == first and self.before[main] & self.place[second] for first, second in self.heads.older)
+
+    def _passes_by(self, link: Link, main: str) -> bool:
+        """Whether the flow was computed from what a link brings, or from what the one op on it reads."""
+        if self._leads(link.tail, main):
+            return True
+        on_line = self._only(link.tail) and link.tail not in self.heads.stays
+        return on_line and any(self._leads(one.tail, main) for one in self.into[link.tail])
+
+    def _leads(self, name: str, main: str) -> bool:
+        """Whether a box leads to another, and is not the same."""
+        return name != main and bool(self.before[main] & self.place[name])
+
+    def _kin(self, name: str, main: str) -> bool:
+        """Whether two boxes were computed from one that is no input of the network."""
+        inputs = sum(self.place[each] for each in self.heads.inputs)
+        return bool(self.before[name] & self.before[main] & ~inputs)
+
+    def _only(self, name: str) -> bool:
+        """Whether a box stands on one line: it has one link into it and one out of it."""
+        return len(self.into.get(name, ())) == len(self.out.get(name, ())) == 1

@@ -1,0 +1,78 @@
+"""Wanted: what the author of a spec asks of its figures, by the key `figure` of a member or of a block.
+
+    attn: {block: attention, figure: {label: W-MSA, opened: false}}
+    drop: {op: dropout, p: 0.1, figure: {hidden: true}}
+
+It is never needed and always obeyed. What a member says goes before what its block says.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from archspec.graph.graph import Definition, Graph, Member, Scope
+from archspec.graph.walk import inside
+from archspec.values.expression import Value
+
+KEY = "figure"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is asked for one member.
+
+    Attributes:
+        label: what it is called; "" for its name, or what it is.
+        hidden: it has no box.
+        opened: it is always drawn open, or always closed; None for as there is room.
+    """
+
+    label: str = ""
+    hidden: bool = False
+    opened: bool | None = None
+
+
+def wanted(member: Member) -> Wanted:
+    """What is asked for a node or a scope."""
+    block = _of_block(member.definition) if isinstance(member, Scope) else {}
+    return _wanted({**block, **_said(member.site.carried)})
+
+
+def block_label(definition: Definition) -> str:
+    """What a block is called: as its author asks, else by its name."""
+    return _wanted(_of_block(definition)).label or definition.name
+
+
+def hidden(graph: Graph) -> frozenset[str]:
+    """Ids of the nodes that have no box, since they, or a scope around them, ask for none. Linear in both."""
+    found = {node.id for node in graph.nodes.values() if wanted(node).hidden}
+    for scope in graph.scopes.values():
+        if scope.id and wanted(scope).hidden:
+            found |= {each.id for each in inside(graph, scope) if each.id in graph.nodes}
+    return frozenset(found)
+
+
+def hidden_names(graph: Graph) -> Iterator[str]:
+    """What hidden members are called: those that ask for it, and not what is in them."""
+    members: list[Member] = [*graph.scopes.values(), *graph.nodes.values()]
+    for member in members:
+        if member.id and wanted(member).hidden:
+            yield wanted(member).label or member.name
+
+
+def _of_block(definition: Definition) -> Mapping[str, Value]:
+    """What a named block says of its uses."""
+    return _said(definition.carried) if definition.kind == "block" else {}
+
+
+def _said(carried: Mapping[str, Value]) -> dict[str, Value]:
+    pairs = carried.get(KEY)
+    found: dict[str, Value] = {}
+    for pair in pairs if isinstance(pairs, tuple) else ():
+        if isinstance(pair, tuple) and isinstance(pair[0], str):
+            found[pair[0]] = pair[1]
+    return found
+
+
+def _wanted(said: Mapping[str, Value]) -> Wanted:
+    opened = said.get("opened")
+    return Wanted(str(said.get("label", "")), said.get("hidden") is True, opened if isinstance(opened, bool) else None)

@@ -1,0 +1,28 @@
+"""The keys of `figure`, rows as those of `keys.py`: what an author wants of the figures of a member or a block."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict
+
+from archspec.language.forms import Text
+from archspec.language.row import Key
+
+
+class OpFigure(BaseModel):
+    """What a figure shows of an op."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, defer_build=True)
+
+    label: Annotated[Text, Key("what its box is called", absent="what the op is")] = ""
+    hidden: Annotated[bool, Key("it has no box, and lines run past it; the last line says so", absent="`false`")] = (
+        False
+    )
+
+
+class BlockFigure(OpFigure):
+    """What a figure shows of a block."""
+
+    label: Annotated[Text, Key("what it is called", absent="its name")] = ""
+    opened: Annotated[
+        bool | None, Key("`true` draws it open on any page, `false` always closed", absent="open where there is room")
+    ] = None

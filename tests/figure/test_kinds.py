@@ -1,0 +1,101 @@
+"""Red is for an addition of a value with what was computed from it, and for a concatenation of an earlier map."""
+
+import pytest
+
+from archspec.figure.diagram import Panel
+from archspec.figure.what.depict import diagram
+from archspec.pipeline import load_network, load_text
+
+CONV = "{op: conv2d, out_channels: 8, kernel_size: 3, padding: 1}"
+
+
+def panel(graph: str, blocks: str = "", inputs: str = "x: [8, 16, 16]") -> Panel:
+    return diagram(load_text(f"archspec: 1\nname: Net\ninputs: {{{inputs}}}\n{blocks}graph:\n{graph}")).panels[0]
+
+
+def red(shown: Panel) -> dict[tuple[str, str], str]:
+    return {(edge.tail, edge.head): edge.kind for edge in shown.edges if edge.kind != "flow"}
+
+
+@pytest.mark.parametrize(
+    ("graph", "found"),
+    [
+        (f"  a: {CONV}\n  b: relu\n  c: {{op: add, from: [b, x]}}", {("x", "c"): "residual"}),
+        (
+            (
+                f"  a: {CONV}\n  b: {CONV}\n  p: {{op: conv2d, out_channels: 8, kernel_size: 1, from: x}}\n"
+                "  c: {op: add, from: [b, p]}"
+            ),
+            {("x", "p"): "residual", ("p", "c"): "residual"},
+        ),
+        (f"  a: {CONV}\n  b: {{op: concat, from: [a, x]}}", {("x", "b"): "skip"}),
+    ],
+    ids=["as it is", "with a projection", "concatenated"],
+)
+def test_what_the_flow_was_computed_from_is_red(graph: str, found: dict[tuple[str, str], str]) -> None:
+    assert red(panel(graph)) == found
+
+
+@pytest.mark.parametrize(
+    ("graph", "inputs"),
+    [
+        (f"  a: {CONV}\n  b: {CONV}\n  c: {{op: add, from: [b, y]}}", "x: [8, 16, 16], y: [8, 16, 16]"),
+        (
+            (
+                f"  a: {CONV}\n  b: {CONV}\n  d: {CONV}\n  e: {CONV}\n  f: {{op: sigmoid, from: y}}\n"
+                "  c: {op: concat, from: [e, f]}"
+            ),
+            "x: [8, 16, 16], y: [8, 16, 16]",
+        ),
+        (
+            (
+                f"  a: {CONV}\n  m: {{op: mean, dim: [2, 3], keepdim: true, from: x}}\n"
+                "  n: {op: flatten}\n  g: {op: mul, from: [a, m]}\n"
+            ),
+            "x: [8, 16, 16]",
+        ),
+        (
+            (
+                "  ids: {op: positions, from: x}\n  s: {op: embedding, num_embeddings: 16, embedding_dim: 8}\n"
+                "  t: {op: linear, out_features: 8}\n  u: {op: linear, out_features: 8, from: t}\n"
+                "  c: {op: add, from: [x, u]}"
+            ),
+            "x: [16, 8]",
+        ),
+    ],
+    ids=["another input", "another input, far", "a gate", "places"],
+)
+def test_what_the_flow_was_not_computed_from_is_not(graph: str, inputs: str) -> None:
+    assert red(panel(graph, inputs=inputs)) == {}
+
+
+BLOCKS = """blocks:
+  adds: {inputs: [x, y], graph: {a: CONV, b: relu, c: {op: add, from: [b, y]}, d: CONV, e: CONV}}
+  joins: {inputs: [x, y], graph: {a: CONV, c: {op: concat, from: [a, y]}, d: CONV, e: CONV}}
+  gates: {inputs: [x, y], graph: {a: CONV, c: {op: mul, from: [a, y]}, d: CONV, e: CONV}}
+  twice: {inputs: [x, y], graph: {p: {op: conv2d, out_channels: 8, kernel_size: 1, from: y},
+    q: {op: conv2d, out_channels: 8, kernel_size: 1}, a: {op: conv2d, out_channels: 8, kernel_size: 1, from: x},
+    c: {op: add, from: [a, q]}, d: CONV, e: CONV}}
+""".replace("CONV", CONV)
+
+
+@pytest.mark.parametrize(
+    ("block", "found"),
+    [("adds", {("x", "use"): "residual"}), ("joins", {("x", "use"): "skip"}), ("gates", {}), ("twice", {})],
+)
+def test_a_closed_block_makes_of_what_it_reads_what_the_join_in_it_does(
+    block: str, found: dict[tuple[str, str], str]
+) -> None:
+    graph = f"  a: {CONV}\n  b: {CONV}\n  c: tanh\n  use: {{block: {block}, from: [c, x]}}"
+    made = load_text(f"archspec: 1\nname: Net\ninputs: {{x: [8, 16, 16]}}\n{BLOCKS}graph:\n{graph}")
+    assert red(diagram(made, depth=1).panels[0]) == found
+
+
+@pytest.mark.parametrize("spec", ["clip", "t5", "perceiver:small", "conformer:small", "transformer"])
+def test_towers_memories_places_and_masks_are_not_red(spec: str) -> None:
+    assert red(diagram(load_network(spec)).panels[0]) == {}
+
+
+def test_the_time_of_a_diffusion_network_is_no_skip_and_every_skip_is() -> None:
+    [up] = [shown for shown in diagram(load_network("ddpm_unet")).panels if shown.title == "up"]
+    assert {tail for tail, _ in red(up)} == {"input@skip1", "input@skip2", "input@skip3"}

@@ -1,0 +1,104 @@
+"""What the author of a spec asks of its figures: never needed, always obeyed."""
+
+import pytest
+
+from archspec.diagnostics.diagnostic import SpecError
+from archspec.figure.diagram import Diagram
+from archspec.figure.what.depict import Page, diagram
+from archspec.pipeline import load_text
+
+CONV = "{op: conv2d, out_channels: 8, kernel_size: 3, padding: 1"
+
+
+def drawn(graph: str, blocks: str = "") -> Diagram:
+    return diagram(load_text(f"archspec: 1\nname: Net\ninputs: {{x: [8, 16, 16]}}\n{blocks}graph:\n{graph}"))
+
+
+def titles(made: Diagram, panel: int = 0) -> dict[str, str]:
+    return {box.id: box.title for box in made.panels[panel].boxes if box.nodes}
+
+
+def lines(made: Diagram) -> set[tuple[str, str]]:
+    return {(edge.tail, edge.head) for edge in made.panels[0].edges}
+
+
+def test_a_label_is_what_an_op_a_block_and_the_one_box_of_a_block_are_called() -> None:
+    made = drawn(
+        f"  a: {CONV}, figure: {{label: Stem}}}}\n"
+        f"  b: {{graph: [{CONV}}}, relu], figure: {{label: Unit}}}}\n"
+        f"  c: {{graph: [{CONV}}}, softmax2d, {CONV}}}], figure: {{label: Body, opened: false}}}}\n"
+    )
+    assert titles(made) == {"x": "x", "a": "Stem", "b/0": "Unit", "c": "Body"}
+    assert [box.details[0] for box in made.panels[0].boxes if box.id == "a"] == ["8"]
+
+
+def test_a_block_says_what_all_of_its_uses_are_called_and_a_use_what_it_is() -> None:
+    pool = "{op: max_pool2d, kernel_size: 3, stride: 1}"
+    blocks = f"blocks: {{unit: {{figure: {{label: Unit}}, graph: [{CONV}}}, {pool}, {CONV}}}]}}}}\n"
+    made = drawn("  a: {block: unit, repeat: 3}\n  b: {block: unit, figure: {label: Last, opened: false}}\n", blocks)
+    assert titles(made)["b"] == "Last"
+    assert made.panels[1].title == "Unit"
+
+
+@pytest.mark.parametrize(
+    ("opened", "budget", "closed"), [("true", 1, False), ("false", 32, True), ("null", 1, True), ("null", 32, False)]
+)
+def test_a_block_is_open_or_closed_as_asked_whatever_the_page(opened: str, budget: int, *, closed: bool) -> None:
+    inner = f"{CONV}}}, {{op: max_pool2d, kernel_size: 2}}, {CONV}, stride: 2}}"
+    text = f"  a: {{graph: [{inner}], figure: {{opened: {opened}}}}}\n  b: {CONV}}}\n"
+    network = load_text(f"archspec: 1\nname: Net\ninputs: {{x: [8, 16, 16]}}\ngraph:\n{text}")
+    assert ("a" in titles(diagram(network, page=Page(budget=budget)))) == closed
+
+
+def test_what_is_hidden_has_no_box_lines_run_past_it_and_the_last_line_says_so() -> None:
+    made = drawn(
+        f"  a: {CONV}}}\n  b: {{op: layer_norm2d, figure: {{hidden: true}}}}\n"
+        f"  c: {{op: softmax2d, figure: {{hidden: true, label: gate}}}}\n  d: {CONV}, stride: 2}}\n"
+    )
+    assert set(titles(made)) == {"x", "a", "d"}
+    assert lines(made) == {("x", "a"), ("a", "d"), ("d", "output@d")}
+    assert "Not shown, as the spec asks: b and gate." in made.footnotes
+    assert not any("LN" in line for box in made.panels[0].boxes for line in box.details)
+
+
+def test_a_hidden_block_and_a_hidden_output_leave_what_they_read() -> None:
+    made = drawn(
+        f"  a: {CONV}}}\n  b: {{graph: [{CONV}, stride: 2}}, tanh, {CONV}}}], figure: {{hidden: true}}}}\n"
+        "  c: {op: add, from: [a, a]}\noutputs: {one: b, two: c}\n"
+    )
+    assert ("a", "output@one") in lines(made)
+    assert "b" not in " ".join(titles(made))
+
+
+def test_a_hidden_member_of_a_block_is_hidden_where_the_block_is_drawn_in_detail() -> None:
+    blocks = (
+        f"blocks: {{unit: {{graph: {{n: {{op: softmax2d, figure: {{hidden: true}}}}, a: {CONV}}}, b: tanh, "
+        f"c: {CONV}}}, d: {{op: add, from: [x, c]}}}}}}}}\n"
+    )
+    made = drawn("  a: {block: unit, repeat: 4}\n", blocks)
+    panel = made.panels[1]
+    assert not any(box.id.endswith("/n") for box in panel.boxes)
+    assert {edge.kind for edge in panel.edges if edge.head.endswith("/d")} == {"flow", "residual"}
+
+
+def test_a_hidden_op_that_another_holds_is_not_said_there() -> None:
+    made = drawn(f"  a: {CONV}}}\n  b: {{op: sigmoid, figure: {{hidden: true}}}}\n  c: {CONV}}}\n")
+    assert all("sigmoid" not in line for box in made.panels[0].boxes for line in box.details)
+
+
+@pytest.mark.parametrize(
+    ("written", "code", "words"),
+    [
+        ("{op: relu, figure: {lable: x}}", "unknown-key", "did you mean label?"),
+        ("{op: relu, figure: {opened: true}}", "unknown-key", "opened"),
+        ("{op: relu, figure: {hidden: often}}", "wrong-type", "true or false"),
+        ("{op: relu, figure: wide}", "wrong-type", "mapping"),
+    ],
+)
+def test_what_is_no_wish_is_refused_at_its_place(written: str, code: str, words: str) -> None:
+    with pytest.raises(SpecError) as caught:
+        drawn(f"  a: {written}\n")
+    [fault] = caught.value.diagnostics
+    assert fault.code == code
+    assert words in f"{fault.message} {fault.help}"
+    assert fault.span.line == 5
