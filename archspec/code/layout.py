@@ -65,8 +65,10 @@ def _pieces(made: Doc) -> Iterator[Doc]:
 
 
 def _in_parentheses(made: Chain | Clauses, depth: int, head: str, tail: str) -> list[str]:
-    """`x = (`, a term or a clause to a line, `)`."""
-    inside = _clauses(made, depth + 1, "") if isinstance(made, Clauses) else _terms(made, depth + 1)
+    """`x = (`, all of it on one line where it fits, else a term or a clause to a line, `)`."""
+    inside = [f"{INDENT * (depth + 1)}{flat(made)}"]
+    if len(inside[0]) > WIDTH:
+        inside = _clauses(made, depth + 1, "") if isinstance(made, Clauses) else _terms(made, depth + 1)
     return [f"{INDENT * depth}{head}(", *inside, f"{INDENT * depth}){tail}"]
 
 

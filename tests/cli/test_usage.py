@@ -74,6 +74,7 @@ def test_help_names_every_command_in_order(run: Run) -> None:
         "diff",
         "check",
         "verify",
+        "import",
         "list",
         "ops",
         "explain",

@@ -251,7 +251,14 @@ def test_a_block_of_another_spec_is_used_alone() -> None:
       c: {block: whole, from: image, variant: resnet50, outputs: [conv1]}
     outputs: [b, c]
     """)
-    assert set(net.graph.scopes["a"].args) == {"groups", "width", "channels", "stride", "dilation"}
+    assert set(net.graph.scopes["a"].args) == {
+        "groups",
+        "width",
+        "channels",
+        "stride",
+        "dilation",
+        "zero_init_residual",
+    }
     assert [net.graph.nodes[f"{use}/conv2"].op.model_dump()["groups"] for use in "ab"] == [2, 32]
     assert net.graph.scopes["a"].definition is net.graph.scopes["b"].definition
     assert "a/fc" not in net.graph.nodes
