@@ -20,10 +20,11 @@ def compile_(request: Request, output: Path | None, family: bool) -> None:
     attributes. With --family, what the variants set are arguments of the class.
     """
     from archspec.cli.console import write_or_print
-    from archspec.code.family import emit_family
     from archspec.code.pytorch import emit
 
     if family:
+        from archspec.code.family import emit_family
+
         made = request.family()
         write_or_print(output, emit_family(made.network, made.variants), made.network.files)
         return

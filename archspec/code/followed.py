@@ -104,3 +104,8 @@ def _growing(exprs: list[Expr | None]) -> Expr | None:
     if step is None or step == Literal(0):
         return exprs[0] if step is not None else None
     return Binary("+", exprs[0], simplify(Binary("*", Name("i"), step)))
+
+
+def same(a: Value, b: Value) -> bool:
+    """Equal, and of one type: `True` is not 1."""
+    return a == b and type(a) is type(b)

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import pairwise
 
-from archspec.code.followed import NOTHING, Followed, Sizes, bounded
+from archspec.code.followed import NOTHING, Followed, Sizes, bounded, same
 from archspec.code.naming import worded
 from archspec.code.parts import BlockPart, Item, OpPart, RunPart, SequencePart, Template, block_parts, members
 from archspec.code.recursion import contains_itself
@@ -383,8 +383,3 @@ def chosen_names(expr: Expr) -> frozenset[str]:
         case Conditional(_, then, otherwise):
             return chosen_names(then) | chosen_names(otherwise)
     return frozenset()
-
-
-def same(a: Value, b: Value) -> bool:
-    """Equal, and of one type: `True` is not 1."""
-    return a == b and type(a) is type(b)

@@ -11,6 +11,7 @@ lengths have classes of their own.
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from archspec.code.followed import same
 from archspec.code.parts import BlockPart, OpPart, RunPart
 from archspec.graph.graph import Node
 from archspec.language.expression.symbolic import LARGEST, size
@@ -78,11 +79,7 @@ def _fits(settling: "Settling", own: "Settings", expr: Expr, values: Sequence[Se
     if size(expr) > LARGEST:
         return False
     return all(
-        _same(settling.value(own, expr, use, i), value)
+        same(settling.value(own, expr, use, i), value)
         for use, held in enumerate(values)
         for i, value in enumerate(held, 1)
     )
-
-
-def _same(a: Value, b: Value) -> bool:
-    return a == b and type(a) is type(b)

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
+from archspec.code.followed import same
 from archspec.code.parts import OpPart, Template
 from archspec.code.said import Said, inner_use, start_in
-from archspec.code.settings import Settings, Settling, same
+from archspec.code.settings import Settings, Settling
 from archspec.code.template_names import TemplateNames
 from archspec.graph.graph import Node, Scope, Start
 from archspec.language.expression.symbolic import leaves, rebuild

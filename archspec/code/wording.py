@@ -8,10 +8,11 @@ relu         nn.ReLU         where a param chooses an op
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from archspec.code.annotations import annotation
+from archspec.code.followed import same
 from archspec.code.naming import ALWAYS, BUILTINS, unused
 from archspec.code.parts import Item, OpPart, Part, RunPart, Template
 from archspec.code.program import Parameter
-from archspec.code.settings import Settings, same
+from archspec.code.settings import Settings
 from archspec.graph.graph import Param
 from archspec.graph.network import Network
 from archspec.language.expression.symbolic import rebuild, renamed

@@ -13,7 +13,8 @@ from dataclasses import replace
 from archspec.diagnostics.diagnostic import Span
 from archspec.diagnostics.findings import Findings
 from archspec.language.spec import Alternative, Condition, Entry, Written
-from archspec.values.expression import Binary, Expr, Unary
+from archspec.language.written import conjunction
+from archspec.values.expression import Unary
 
 
 def alternatives(entries: Sequence[Entry], key: Span, findings: Findings) -> tuple[Entry, ...]:
@@ -33,8 +34,8 @@ def alternatives(entries: Sequence[Entry], key: Span, findings: Findings) -> tup
         made.append(
             replace(entry, when=when if when.tests else None, alternative=Alternative(number, len(entries), own))
         )
-        if tests:
-            unless.append(Written(Unary("not", _all(tests)), tests[0].yaml))
+        if (held := conjunction(own)) is not None:
+            unless.append(Written(Unary("not", held), tests[0].yaml))
     return tuple(made)
 
 
@@ -46,11 +47,3 @@ def _fault(entry: Entry, *, last: bool) -> tuple[str, Span] | None:
         span = entry.target.span if entry.target is not None else entry.name_span
         return f"{entry.name} is always this, so that nothing below it is reached: give it a when", span
     return None
-
-
-def _all(tests: Sequence[Written]) -> Expr:
-    """Tests as one expression."""
-    whole = tests[0].expr
-    for test in tests[1:]:
-        whole = Binary("and", whole, test.expr)
-    return whole

@@ -4,9 +4,9 @@ from archspec.diagnostics.diagnostic import Span
 from archspec.diagnostics.findings import Findings
 from archspec.language.expression.grammar import list_of, parse_expression
 from archspec.language.expression.words import ExpressionFault, is_expression, tokenize
-from archspec.language.spec import Written
+from archspec.language.spec import Condition, Written
 from archspec.language.yaml.document import Mapping, Scalar, Sequence, Yaml
-from archspec.values.expression import Expr, Literal, Value
+from archspec.values.expression import Binary, Expr, Literal, Value
 
 NOTHING = Literal(None)
 
@@ -100,3 +100,11 @@ def place_of_name(name: str, yaml: Yaml) -> Span | None:
         if token.kind == "name" and token.text == name:
             return within(yaml, token.start, token.end)
     return None
+
+
+def conjunction(condition: Condition | None) -> Expr | None:
+    """A condition's tests as one expression, `training` left out; None where there are none."""
+    whole: Expr | None = None
+    for test in condition.tests if condition is not None else ():
+        whole = test.expr if whole is None else Binary("and", whole, test.expr)
+    return whole

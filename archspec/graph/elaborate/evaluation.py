@@ -12,7 +12,7 @@ from archspec.language.spec import Condition, Entry, Written
 from archspec.language.written import report_fault
 from archspec.ops.called import help_of
 from archspec.ops.op import OPS
-from archspec.values.expression import Binary, Expr, Literal, Value, parts
+from archspec.values.expression import Binary, Literal, Value, parts
 
 
 class Values:
@@ -109,11 +109,3 @@ def division_help(written: Written | None, value: object) -> str:
             return "`/` gives a float, and `//` a whole number"
         open_.extend(parts(here))
     return ""
-
-
-def conjunction(condition: Condition | None) -> Expr | None:
-    """A condition's tests as one expression, `training` left out; None where there are none."""
-    whole: Expr | None = None
-    for test in condition.tests if condition is not None else ():
-        whole = test.expr if whole is None else Binary("and", whole, test.expr)
-    return whole

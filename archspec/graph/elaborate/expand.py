@@ -16,7 +16,7 @@ from archspec.diagnostics.findings import Findings
 from archspec.graph.assemble import assemble
 from archspec.graph.elaborate.arguments import Arguments
 from archspec.graph.elaborate.copies import Copies, TooMuch
-from archspec.graph.elaborate.evaluation import Values, conjunction
+from archspec.graph.elaborate.evaluation import Values
 from archspec.graph.elaborate.frame import MAX_NESTING, Frame, Given, Inside, Place, Read, Use, given_by, too_deep
 from archspec.graph.elaborate.initialising import Initialising
 from archspec.graph.elaborate.nodes import Nodes
@@ -32,6 +32,7 @@ from archspec.language.names import beside_parts, called_in_lists, fault_of_outp
 from archspec.language.settings import following
 from archspec.language.settle import Settings
 from archspec.language.spec import Block, Entry, Port, Spec
+from archspec.language.written import conjunction
 from archspec.ops.op import OPS
 from archspec.values.expression import Value
 from archspec.values.run import Runner

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Literal as OneOf
 
-from archspec.graph.elaborate.evaluation import conjunction
 from archspec.graph.graph import NO_EXPRS, NO_VALUES, Alternative, Definition, Param, Rule, Site
 from archspec.language.spec import Block, Entry, ParamDecl, Written, WrittenRule
+from archspec.language.written import conjunction
 from archspec.values.expression import Expr
 
 
