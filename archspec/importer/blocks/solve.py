@@ -9,9 +9,10 @@ from archspec.importer.blocks.conditions import Test, condition
 from archspec.importer.blocks.holes import Hole, ShapeOf, facts, holes
 from archspec.importer.blocks.template import Param, Part, Placed, Solution, Template
 from archspec.importer.tree import Plain
+from archspec.language.expression.symbolic import names
 from archspec.language.keys import USE_KEYS
 from archspec.language.names import fault_of_param
-from archspec.values.expression import Attribute, Expr, Literal, Name, parts
+from archspec.values.expression import Attribute, Expr, Literal, Name
 
 JOINS = frozenset({"add", "concat"})
 TYPES = {bool: "bool", int: "int", float: "float", str: "str", tuple: "list"}
@@ -135,7 +136,7 @@ class _Solver:
     def drop_followed(self, found: Sequence[Hole], chosen: dict[int, Candidate]) -> None:
         """A param that only stands by itself, where facts of the inputs give the same, is none."""
         for name in list(self.params):
-            at = [i for i, one in chosen.items() if Name(name) in _inside(one.expr)]
+            at = [i for i, one in chosen.items() if name in names(one.expr)]
             if not at or any(chosen[i].expr != Name(name) for i in at):
                 continue
             other = [next(candidates(found[i].column, {}, found[i].facts, ()), None) for i in at]
@@ -203,12 +204,6 @@ def _every_part(template: Template) -> Iterator[Part]:
         yield part
         if part.template is not None:
             yield from _every_part(part.template)
-
-
-def _inside(expr: Expr) -> Iterator[Expr]:
-    yield expr
-    for part in parts(expr):
-        yield from _inside(part)
 
 
 def _usual(column: tuple[Plain, ...]) -> Cell:
