@@ -26,7 +26,7 @@ from torch import nn
 
 from archspec.cli import main as application
 from archspec.gallery import names
-from archspec.language import attributes, fact_keys, figure_keys, keys
+from archspec.language import advice_keys, attributes, fact_keys, figure_keys, keys
 from archspec.language.row import own_rows
 from archspec.ops import OPS
 from archspec.tables.reference import GENERATED, errors_page, initialisers_table, keys_table, ops_page
@@ -36,7 +36,7 @@ DOCS = Path(__file__).resolve().parent
 REFERENCE = DOCS / "reference"
 PICTURES = DOCS / "pictures"
 INDEX = DOCS.parent / "archspec/ops/index.py"
-MODELS = {name: model for module in (figure_keys, fact_keys, keys) for name, model in vars(module).items()}
+MODELS = {name: model for module in (figure_keys, advice_keys, fact_keys, keys) for name, model in vars(module).items()}
 ATTRIBUTES = DOCS.parent / "archspec/language/attributes.py"
 SHOWN = re.compile(r"pictures/([\w-]+)\.svg")
 DRAWN = re.compile(r"^archspec ((?:draw|diff) .+) -o ([\w-]+)\.svg$", re.MULTILINE)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 from typing import Literal as OneOf
 
 from archspec.diagnostics.diagnostic import Span
+from archspec.language.spec import NOTHING_TOLD, Told
 from archspec.ops.initialiser import Initialiser
 from archspec.ops.op import Op
 from archspec.values.expression import Expr, Value
@@ -118,6 +119,7 @@ class Site:
         carried: what the author gave to the keys that the language hands on as they are: `doc`.
         apart: it is of a part of a repeat that `first` or `last` sets apart from the others.
         init: what its tensors start with.
+        told: what the author tells lint of it.
     """
 
     name: str
@@ -131,6 +133,7 @@ class Site:
     carried: Mapping[str, Value] = field(default_factory=lambda: NO_VALUES)
     apart: bool = False
     init: tuple[Rule, ...] = ()
+    told: Told = NOTHING_TOLD
 
     @property
     def doc(self) -> str:
@@ -200,6 +203,7 @@ class Definition:
         carried: what the author gave to the keys that the language hands on as they are: `doc`.
         shares: of a repeat, its parts use the parameters of something again: one more part is no module more.
         init: what tensors inside of it start with.
+        told: what the author tells lint of it.
     """
 
     name: str
@@ -213,6 +217,7 @@ class Definition:
     carried: Mapping[str, Value] = field(default_factory=lambda: NO_VALUES)
     shares: bool = False
     init: tuple[Rule, ...] = ()
+    told: Told = NOTHING_TOLD
 
     @property
     def doc(self) -> str:

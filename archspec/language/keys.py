@@ -27,6 +27,7 @@ from pydantic import (
 from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticCustomError
 
+from archspec.language.advice_keys import Advice, SpecAdvice
 from archspec.language.fact_keys import Expect
 from archspec.language.figure_keys import BlockFigure, OpFigure
 from archspec.language.forms import (
@@ -165,6 +166,7 @@ class EntryModel(BaseModel):
     ] = ""
     doc: Annotated[Text, Key("one line about it", carried=True)] = ""
     figure: Annotated[BlockFigure | None, Key("what figures show of it", absent="chosen to fit", carried=True)] = None
+    lint: Annotated[Advice | None, Key("what `archspec lint` is told of it", absent="nothing")] = None
 
 
 class OpEntry(EntryModel):
@@ -303,6 +305,7 @@ class BlockModel(Closed):
     figure: Annotated[
         BlockFigure | None, Key("what figures show of its uses", absent="chosen to fit", carried=True)
     ] = None
+    lint: Annotated[Advice | None, Key("what `archspec lint` is told of its uses", absent="nothing")] = None
 
 
 # -- the whole ---------------------------------------------------------------------------------------------------------
@@ -326,4 +329,5 @@ class SpecModel(Closed):
     outputs: Annotated[SpecOutputs, Key("what the network gives", absent="the last member")] = None
     order: Annotated[list[Text], Key("members in the order of the state_dict", absent="as written")] = []
     init: Annotated[Rules, Key("what tensors start with, op by op: `{linear: {bias: zeros}}`", absent=OF_TORCH)] = {}
+    lint: Annotated[SpecAdvice | None, Key("what `archspec lint` is told of the network", absent="nothing")] = None
     expect: Annotated[Expect | None, Key("facts that `archspec check` proves")] = None

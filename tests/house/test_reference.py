@@ -13,6 +13,7 @@ from archspec.cli import main
 from archspec.cli.summary import summary
 from archspec.gallery import gallery
 from archspec.language import keys
+from archspec.language.advice_keys import Advice
 from archspec.language.fact_keys import Facts
 from archspec.language.figure_keys import OpFigure
 from archspec.tables.tables import forms
@@ -64,7 +65,7 @@ def test_lines_of_the_table_of_networks_are_fresh(spec: str) -> None:
 
 def test_every_key_is_in_the_reference() -> None:
     page = (ROOT / "docs/reference/language.md").read_text(encoding="utf-8")
-    closed = (keys.Closed, Facts, OpFigure)
+    closed = (keys.Closed, Advice, Facts, OpFigure)
     models = {name for name, model in MODELS.items() if isinstance(model, type) and issubclass(model, closed)}
     entries = {model.__name__ for model in keys.ENTRIES.values()}
     assert set(re.findall(r"^<!-- keys: (\w+) -->$", page, re.MULTILINE)) == models - {"Closed", "Facts"} | entries | {

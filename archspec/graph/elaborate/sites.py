@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Literal as OneOf
 
 from archspec.graph.graph import NO_EXPRS, NO_VALUES, Alternative, Definition, Param, Rule, Site
-from archspec.language.spec import Block, Entry, ParamDecl, Written, WrittenRule
+from archspec.language.spec import NOTHING_TOLD, Block, Entry, ParamDecl, Written, WrittenRule
 from archspec.language.written import conjunction
 from archspec.values.expression import Expr
 
@@ -46,6 +46,7 @@ class Sites:
                 carried=entry.carried if whole else NO_VALUES,
                 apart=apart,
                 init=self.rules(entry.init) if entry.init is not None else (),
+                told=entry.told if whole else NOTHING_TOLD,
             )
         return found
 
@@ -64,6 +65,7 @@ class Sites:
                 order=tuple(named.name for named in block.order),
                 carried=block.carried,
                 init=tuple(rule for written in block.init for rule in self.rules(written)),
+                told=block.told,
             )
         return found
 
