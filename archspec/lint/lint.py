@@ -1,0 +1,148 @@
+"""Lint: networks -> what the rules have to say, each finding once where it is written.
+
+archspec lint net.yaml     five uses of a block whose conv has a needless bias are one finding, `in 5 uses`
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from archspec.diagnostics.diagnostic import Diagnostic, Label
+from archspec.diagnostics.findings import Findings
+from archspec.graph.graph import Graph, Node, head
+from archspec.graph.network import Network
+from archspec.graph.walk import asked, within
+from archspec.language.spec import Named, Told
+from archspec.lint.flow import Flow
+from archspec.lint.rule import Finding, Rule, rules
+
+Place: TypeAlias = tuple[str, int, int]  # file, line, column
+
+NAMED = 3  # uses that a finding names
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Which rules run, and where.
+
+    Attributes:
+        select: names of rules; none for those that run by default.
+        ignore: names of rules that do not run.
+        all: runs those too that are off by default.
+        block: path of the block, or the op, that findings are told of; "" for all of the network.
+    """
+
+    select: Collection[str] = ()
+    ignore: Collection[str] = ()
+    all: bool = False
+    block: str = ""
+
+    def chosen(self) -> tuple[Rule, ...]:
+        """The rules that run, in the order of their names."""
+        return tuple(rule for _, rule in rules().items() if self.wants(rule) and rule.name not in self.ignore)
+
+    def wants(self, rule: Rule) -> bool:
+        """Whether a rule is one of those asked for."""
+        return rule.name in self.select if self.select else rule.default or self.all
+
+
+def lint(networks: Iterable[Network], wish: Wish) -> tuple[Diagnostic, ...]:
+    """What the rules have to say of networks that one spec describes, as warnings.
+
+    Silences that keep nothing silent are told too. Linear in the nodes times the rules.
+    """
+    found = Findings()
+    silences = _Silences()
+    for network in networks:
+        silences.enter(network.graph)
+        flow = Flow(network)
+        for rule in wish.chosen():
+            for several in _by_place(network, rule, wish, silences, flow):
+                found.extend((_diagnostic(network.graph, rule, several),))
+    for diagnostic in silences.unused({rule.name for rule in wish.chosen()} if not wish.block else ()):
+        found.extend((diagnostic,))
+    return found.diagnostics()
+
+
+def _by_place(
+    network: Network, rule: Rule, wish: Wish, silences: "_Silences", flow: Flow
+) -> Iterable[Sequence[Finding]]:
+    """What a rule finds that nobody wants to hear nothing of, all findings of one written member together."""
+    inside = asked(network.graph, wish.block) if wish.block else ""
+    places: dict[Place, list[Finding]] = {}
+    for finding in rule.find(flow):
+        node = network.graph.nodes[finding.node]
+        heard = not inside or node.id == inside or within(node.id, inside)
+        if heard and not silences.silent(network.graph, node, rule.name):
+            span = head(node.site)  # parts of a repeat have one, and several sites
+            places.setdefault((span.source.name, span.line, span.column), []).append(finding)
+    return places.values()
+
+
+def _diagnostic(graph: Graph, rule: Rule, several: Sequence[Finding]) -> Diagnostic:
+    """One finding for all uses: the message of the first, and where the others are."""
+    first = several[0]
+    names = [finding.node.replace("/", ".") for finding in several]
+    notes: tuple[str, ...] = ()
+    if len(several) > 1:
+        more = ", ..." if len(names) > NAMED else ""
+        notes = (f"in {len(names)} uses: {', '.join(names[:NAMED])}{more}",)
+    labels = tuple(Label(head(graph.nodes[id].site), text) for id, text in first.labels)
+    span = head(graph.nodes[first.node].site)
+    return Diagnostic(rule.name, first.message, span, "", labels, notes, first.help, "warning")
+
+
+@dataclass(frozen=True, slots=True)
+class _Silences:
+    """What authors want to hear nothing of, and which of that kept something silent."""
+
+    seen: dict[Named, bool] = field(default_factory=dict)
+    wrong: list[Diagnostic] = field(default_factory=list)
+
+    def enter(self, graph: Graph) -> None:
+        """Notes all silences of a network, and outputs called logits that it does not have."""
+        sites = [member.site for members in (graph.nodes, graph.scopes) for member in members.values()]
+        told = {id(one): one for one in (site.told for site in sites)}
+        told |= {id(one): one for one in (scope.definition.told for scope in graph.scopes.values())}
+        for one in told.values():
+            for named in one.ignore:
+                self.seen.setdefault(named, False)
+        outputs = {output.name for output in graph.outputs}
+        for named in graph.scopes[""].definition.told.logits:
+            if named.name not in outputs:
+                help = f"the outputs are {', '.join(sorted(outputs))}"
+                message = f"there is no output {named.name}"
+                self.wrong.append(Diagnostic("unknown-reference", message, named.span, help=help, severity="warning"))
+
+    def silent(self, graph: Graph, node: Node, rule: str) -> bool:
+        """Whether a member, or what it stands in, silences a rule; the silence then is one that is used."""
+        quiet = [named for told in _told(graph, node) for named in told.ignore if named.name == rule]
+        self.seen.update(dict.fromkeys(quiet, True))
+        return bool(quiet)
+
+    def unused(self, ran: Collection[str]) -> Iterator[Diagnostic]:
+        """What names no rule, and what silences a rule that ran and had nothing to say there."""
+        yield from self.wrong
+        for named, used in self.seen.items():
+            if named.name not in rules():
+                near = rules().nearest(named.name)
+                help = f"did you mean {near}?" if near else "`archspec explain` lists the rules"
+                message = f"there is no rule {named.name}"
+                yield Diagnostic("unknown-rule", message, named.span, help=help, severity="warning")
+            elif not used and named.name in ran:
+                message = f"{named.name} has nothing to say here"
+                help = f"leave {named.name} out of `ignore`"
+                yield Diagnostic("unused-silence", message, named.span, help=help, severity="warning")
+
+
+def _told(graph: Graph, node: Node) -> Iterator[Told]:
+    """What is told of a node, and of everything that it stands in."""
+    yield node.site.told
+    id = node.scope
+    while True:
+        scope = graph.scopes[id]
+        yield scope.site.told
+        yield scope.definition.told
+        if not id:
+            return
+        id = scope.parent

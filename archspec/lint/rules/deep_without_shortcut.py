@@ -1,0 +1,74 @@
+"""Weights from which every way to a loss is long."""
+
+from collections.abc import Iterator
+
+from archspec.lint.flow import WEIGHTED, Flow
+from archspec.lint.rule import Finding, Rule
+from archspec.ops.op import Role
+
+LONGEST = 30  # layers: of the plain networks of He et al., that of 34 trains worse than that of 18
+_LAYERS = WEIGHTED | {Role.RECURRENT, Role.ATTENTION}
+
+
+def _find(flow: Flow) -> Iterator[Finding]:
+    ways = shortest(flow)
+    learns = [id for id in ways if flow.params(flow.nodes[id])]
+    if not learns:
+        return
+    worst = max(learns, key=lambda id: ways[id])
+    if ways[worst] > LONGEST:
+        name = flow.nodes[worst].name
+        message = f"the gradient of {name} passes {ways[worst]} layers on its shortest way from an output"
+        help = "an add or a concat around blocks of a few layers, or an auxiliary output half way (`when: training`)"
+        yield Finding(worst, message, help)
+
+
+def shortest(flow: Flow) -> dict[str, int]:
+    """Id of each op that an output can be reached from -> layers with weights on the shortest way. Linear."""
+    ways: dict[str, int] = {}
+    for id, node in reversed(flow.nodes.items()):
+        found = [0] if id in flow.outputs else []
+        readers = (one for one in flow.readers(node) if one.id in ways and not one.op.stops_gradient)
+        found += [ways[reader.id] + (reader.op.role in _LAYERS) for reader in readers]
+        if found:
+            ways[id] = min(found)
+    return ways
+
+
+RULE = Rule(
+    name="deep-without-shortcut",
+    summary=f"every way from an output back to some weights passes more than {LONGEST} layers",
+    reason="""
+    Through a long plain chain the gradient of the first layers is a product of as many matrices, and deeper plain
+    networks have a higher training error than shallower ones, batch norm or not. An addition or a concatenation
+    around a few layers gives the gradient a short way, and so does an auxiliary output half way.
+    """,
+    source="He et al., Deep residual learning for image recognition (2016), figure 4: 34 plain layers "
+    "train worse than 18",
+    bad="""
+    archspec: 1
+    inputs: {image: [16, 32, 32]}
+    blocks:
+      layer:
+        graph:
+          conv: {op: conv2d, out_channels: 16, kernel_size: 3, padding: 1, bias: false}
+          norm: batch_norm2d
+          act: relu
+    graph:
+      layers: {block: layer, repeat: 40}
+    """,
+    good="""
+    archspec: 1
+    inputs: {image: [16, 32, 32]}
+    blocks:
+      layer:
+        graph:
+          conv: {op: conv2d, out_channels: 16, kernel_size: 3, padding: 1, bias: false}
+          norm: batch_norm2d
+          act: relu
+          sum: {op: add, from: [act, x]}
+    graph:
+      layers: {block: layer, repeat: 40}
+    """,
+    find=_find,
+)
