@@ -10,6 +10,7 @@ from functools import cached_property
 
 from archspec.graph.graph import Node, Ref
 from archspec.graph.network import Network
+from archspec.graph.walk import container, last_name
 from archspec.ops.op import Role
 from archspec.values.expression import Value
 from archspec.values.shape import Shape
@@ -121,9 +122,12 @@ class Flow:
         return sum(cost.params for cost in self.network.costs.values())
 
 
-def name_of(node: Node) -> str:
-    """What a message calls an op: its path with dots."""
-    return node.id.replace("/", ".")
+def called(node: Node) -> str:
+    """What a message calls an op: its name or, in a list, that of the list with its number: `conv_block.1`."""
+    if not node.name.isdigit():
+        return node.name
+    around = last_name(container(node.id))
+    return f"{around}.{node.name}" if around else node.name
 
 
 def numbers(value: Value, rank: int) -> tuple[int, ...]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from archspec.lint.flow import Flow
+from archspec.lint.flow import Flow, called
 from archspec.lint.rule import Finding, Rule
 from archspec.ops.op import Role
 
@@ -17,8 +17,8 @@ def _find(flow: Flow) -> Iterator[Finding]:
         while here is not None and here.op.role in _BETWEEN:
             here = flow.giver(here)
         if here is not None and here.op == node.op and node.id not in flow.shared:
-            message = f"{node.name} does to the numbers of {here.name} what {here.name} did already"
-            yield Finding(node.id, message, f"leave out {node.name}", ((here.id, "the same activation"),))
+            message = f"{called(node)} does to the numbers of {called(here)} what {called(here)} did already"
+            yield Finding(node.id, message, f"leave out {called(node)}", ((here.id, "the same activation"),))
 
 
 RULE = Rule(

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from archspec.graph.graph import Node
-from archspec.lint.flow import WEIGHTED, Flow
+from archspec.lint.flow import WEIGHTED, Flow, called
 from archspec.lint.rule import Finding, Rule
 from archspec.ops.op import Role
 
@@ -13,7 +13,7 @@ def _find(flow: Flow) -> Iterator[Finding]:
         norm = flow.sole_reader(node)
         if norm is not None and norm.op.centres and _adds_to_channels(flow, node):
             count = flow.held(node)["bias"][0]
-            message = f"{node.name} adds a bias of {count:,} parameters, which {norm.name} takes away again"
+            message = f"{called(node)} adds a bias of {count:,} parameters, which {called(norm)} takes away again"
             yield Finding(
                 node.id, message, f"{node.site.name}: {{..., bias: false}}", ((norm.id, "takes the mean away"),)
             )

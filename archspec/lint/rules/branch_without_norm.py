@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from archspec.graph.graph import Node
-from archspec.lint.flow import WEIGHTED, Flow
+from archspec.lint.flow import WEIGHTED, Flow, called
 from archspec.lint.rule import Finding, Rule
 from archspec.ops.op import Role
 
@@ -17,8 +17,10 @@ def _find(flow: Flow) -> Iterator[Finding]:
         normed = [layer for layer, norm in layers if norm]
         for layer, norm in layers if normed else ():
             if not norm:
-                message = f"{layer.name} meets {normed[0].name} at {join.name} without a norm, which that one has"
-                help = f"put a norm behind {layer.name}, or take away that of {normed[0].name}"
+                message = (
+                    f"{called(layer)} meets {called(normed[0])} at {called(join)} without a norm, which that one has"
+                )
+                help = f"put a norm behind {called(layer)}, or take away that of {called(normed[0])}"
                 yield Finding(
                     layer.id, message, help, ((normed[0].id, "has a norm behind it"), (join.id, "joins them"))
                 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from archspec.lint.flow import WEIGHTED, Flow
+from archspec.lint.flow import WEIGHTED, Flow, called
 from archspec.lint.rule import Finding, Rule
 from archspec.ops.op import Role
 
@@ -12,15 +12,12 @@ _LAYERS = WEIGHTED | {Role.RECURRENT, Role.ATTENTION}
 
 def _find(flow: Flow) -> Iterator[Finding]:
     ways = shortest(flow)
-    learns = [id for id in ways if flow.params(flow.nodes[id])]
-    if not learns:
-        return
-    worst = max(learns, key=lambda id: ways[id])
-    if ways[worst] > LONGEST:
-        name = flow.nodes[worst].name
-        message = f"the gradient of {name} passes {ways[worst]} layers on its shortest way from an output"
+    learns = [node for id, node in flow.nodes.items() if id in ways and flow.weight(node) is not None]
+    worst = max(learns, key=lambda node: ways[node.id], default=None)
+    if worst is not None and ways[worst.id] > LONGEST:
+        message = f"the gradient of {called(worst)} passes {ways[worst.id]} layers on its shortest way from an output"
         help = "an add or a concat around blocks of a few layers, or an auxiliary output half way (`when: training`)"
-        yield Finding(worst, message, help)
+        yield Finding(worst.id, message, help)
 
 
 def shortest(flow: Flow) -> dict[str, int]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from archspec.lint.flow import Flow
+from archspec.lint.flow import Flow, called
 from archspec.lint.rule import Finding, Rule
 from archspec.ops.op import Role
 
@@ -23,8 +23,10 @@ def _find(flow: Flow) -> Iterator[Finding]:
                 break
             end = there
         if end.id in flow.outputs and giver is not None and giver.op.role is Role.LINEAR:
-            message = f"{node.name} sets {rate:.0%} of an output to 0 in training"
-            yield Finding(node.id, message, f"move {node.name} before {giver.name}", ((giver.id, "gives the output"),))
+            message = f"{called(node)} sets {rate:.0%} of an output to 0 in training"
+            yield Finding(
+                node.id, message, f"move {called(node)} before {called(giver)}", ((giver.id, "gives the output"),)
+            )
 
 
 RULE = Rule(

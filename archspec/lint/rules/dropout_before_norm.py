@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from archspec.lint.flow import WEIGHTED, Flow
+from archspec.lint.flow import WEIGHTED, Flow, called
 from archspec.lint.rule import Finding, Rule
 from archspec.ops.op import Role
 
@@ -18,8 +18,10 @@ def _find(flow: Flow) -> Iterator[Finding]:
         for there in flow.onward(node):
             layers += there.op.role in WEIGHTED
             if there.op.role is Role.NORM and there.op.buffers(flow.shapes(there)):
-                message = f"{there.name} keeps statistics of what {node.name} drops {rate:.0%} of in training only"
-                help = f"move {node.name} behind the last norm that keeps statistics, or set p: 0"
+                message = (
+                    f"{called(there)} keeps statistics of what {called(node)} drops {rate:.0%} of in training only"
+                )
+                help = f"move {called(node)} behind the last norm that keeps statistics, or set p: 0"
                 yield Finding(node.id, message, help, ((there.id, "averages its variance in training"),))
             if there.op.role not in _BETWEEN or layers > 1:
                 break

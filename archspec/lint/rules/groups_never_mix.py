@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from archspec.graph.graph import Node
-from archspec.lint.flow import ELEMENTWISE, Flow
+from archspec.lint.flow import ELEMENTWISE, Flow, called
 from archspec.lint.rule import Finding, Rule
 from archspec.ops.op import Role
 
@@ -17,9 +17,7 @@ def _find(flow: Flow) -> Iterator[Finding]:
             continue
         for there in flow.onward(node):
             if _groups(flow, there) == groups:
-                message = (
-                    f"{there.name} has the {groups} groups of {node.name}, and no channel passes from one to another"
-                )
+                message = f"{called(there)} has the {groups} groups of {called(node)}, and no channel changes its group"
                 help = f"a channel_shuffle with groups: {groups} between them, or a convolution without groups"
                 yield Finding(there.id, message, help, ((node.id, f"{groups} groups"),))
             if there.op.role not in _KEEPS_CHANNELS:

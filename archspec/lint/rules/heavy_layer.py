@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from archspec.graph.graph import Node
-from archspec.lint.flow import Flow
+from archspec.lint.flow import Flow, called
 from archspec.lint.rule import Finding, Rule
 from archspec.ops.op import Role
 
@@ -22,7 +22,7 @@ def _find(flow: Flow) -> Iterator[Finding]:
         shape = flow.shapes(flattened)[0]
         places = shape.numel // shape.channels
         share = params / flow.all_params
-        message = f"{node.name} has {params:,} parameters, {share:.0%} of all"
+        message = f"{called(node)} has {params:,} parameters, {share:.0%} of all"
         help = (
             f"pool the {shape} before it to one number a channel (adaptive_avg_pool2d, output_size: 1): "
             f"{params // places:,} parameters"

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from math import prod
 
-from archspec.lint.flow import Flow, transposed
+from archspec.graph.graph import Node
+from archspec.lint.flow import Flow, called, field, transposed
 from archspec.lint.rule import Finding, Rule
 from archspec.ops.op import Role
 
@@ -18,13 +19,13 @@ def _find(flow: Flow) -> Iterator[Finding]:
         if weight is None or node.op.role is not Role.CONV or transposed(node) or node.op.acting.get("groups") != 1:
             continue
         out, channels, *kernel = weight
-        if len(kernel) < 2 or min(kernel) < KERNEL or min(out, channels) < CHANNELS or not flow.params(node):
+        if len(kernel) < 2 or min(kernel) < KERNEL or min(out, channels) < CHANNELS or not _slides(flow, node):
             continue
         middle = channels // REDUCTION
         less = channels * middle + middle * out * prod(kernel)
         saved = 1 - less / (channels * out * prod(kernel))
         size = "x".join(map(str, kernel))
-        message = f"{node.name} is {size} over {channels} channels: {flow.params(node):,} parameters"
+        message = f"{called(node)} is {size} over {channels} channels: {flow.params(node):,} parameters"
         help = (
             f"a 1x1 convolution to {middle} channels before it leaves {less:,}, {saved:.0%} less; so do two 3x3 "
             f"in a row: {18 * channels * out:,}"
@@ -32,6 +33,13 @@ def _find(flow: Flow) -> Iterator[Finding]:
             else f"a 1x1 convolution to {middle} channels before it leaves {less:,}, {saved:.0%} less"
         )
         yield Finding(node.id, message, help)
+
+
+def _slides(flow: Flow, node: Node) -> bool:
+    """Whether its windows overlap. Those of patches, and one over all of a map, are linear layers."""
+    kernel, stride = (field(flow, node, name) for name in ("kernel_size", "stride"))
+    overlap = all(size > step for size, step in zip(kernel, stride, strict=True))
+    return bool(flow.params(node)) and overlap and prod(flow.result(node).spatial) > 1
 
 
 RULE = Rule(

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from archspec.graph.graph import Node
-from archspec.lint.flow import Flow, transposed
+from archspec.lint.flow import Flow, called, transposed
 from archspec.lint.rule import Finding, Rule
 from archspec.ops.op import Role
 
@@ -18,7 +18,9 @@ def _find(flow: Flow) -> Iterator[Finding]:
         for there in flow.onward(node):
             if (then := _dense(flow, there)) is not None and sizes[1] == then[0] and node.op.role is there.op.role:
                 if sizes[1] >= min(sizes[0], then[1]):
-                    message = f"{there.name} follows {node.name} with no activation between: both are one linear layer"
+                    message = (
+                        f"{called(there)} follows {called(node)} with no activation between: both are one linear layer"
+                    )
                     yield Finding(there.id, message, "put an activation between them", ((node.id, "is linear"),))
                 break
             if there.op.role not in _LINEAR:

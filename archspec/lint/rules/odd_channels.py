@@ -3,27 +3,29 @@
 from collections.abc import Iterator
 
 from archspec.graph.graph import Node
-from archspec.lint.flow import Flow
+from archspec.lint.flow import Flow, called
 from archspec.lint.rule import Finding, Rule
 from archspec.ops.op import Role
 
 MULTIPLE = 8  # elements of two bytes in the 16 bytes that tensor cores read at a time
 SHARE = 0.02  # of all multiply-adds, below which a layer is not worth a word
-FEW = 4  # channels that an image may have
+LEAST = 1_000_000  # multiply-adds per sample, likewise
 
 
 def _find(flow: Flow) -> Iterator[Finding]:
+    least = max(LEAST, SHARE * flow.all_macs)
     for node in flow.nodes.values():
         weight = flow.weight(node)
-        if weight is None or node.op.acting.get("groups", 1) != 1 or flow.macs(node) < SHARE * flow.all_macs:
+        if weight is None or node.op.acting.get("groups", 1) != 1 or flow.macs(node) < least:
             continue
         out, channels = weight[:2]
         odd = [size for size in (channels, out) if size % MULTIPLE]
-        if not odd or channels <= FEW or (channels % MULTIPLE == 0 and _ends(flow, node)):
+        few = min(channels, out) < MULTIPLE  # colours, or classes: as many as they are
+        if not odd or few or (channels % MULTIPLE == 0 and _ends(flow, node)):
             continue
         up = tuple(-(-size // MULTIPLE) * MULTIPLE for size in (channels, out))
         more = up[0] * up[1] / (channels * out) - 1
-        message = f"{node.name} has {channels} channels in and {out} out, which are no multiples of {MULTIPLE}"
+        message = f"{called(node)} has {channels} channels in and {out} out, which are no multiples of {MULTIPLE}"
         help = f"{up[0]} and {up[1]} compute {more:.0%} more, and in half precision take no longer"
         yield Finding(node.id, message, help)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from archspec.lint.flow import Flow
+from archspec.lint.flow import Flow, called
 from archspec.lint.rule import Finding, Rule
 from archspec.ops.op import Role
 
@@ -17,7 +17,7 @@ def _find(flow: Flow) -> Iterator[Finding]:
         join = next((one for one in flow.onward(node) if one.op.joins), None)
         if join is not None and len(join.inputs) > 1:
             sizes = " x ".join(map(str, small)), " x ".join(map(str, large))
-            message = f"{node.name} makes {sizes[1]} of {sizes[0]}, to meet a skip of an odd size at {join.name}"
+            message = f"{called(node)} makes {sizes[1]} of {sizes[0]}, to meet a skip of an odd size at {called(join)}"
             help = "give the network inputs whose sizes the whole stride of the encoder divides, or pad them to that"
             yield Finding(node.id, message, help, ((join.id, "joins them"),))
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from archspec.graph.graph import Node
-from archspec.lint.flow import Flow
+from archspec.lint.flow import Flow, called
 from archspec.lint.rule import Finding, Rule
 from archspec.ops.op import Role
 
@@ -15,8 +15,8 @@ def _find(flow: Flow) -> Iterator[Finding]:
         given = flow.nodes[output.ref.node]
         end = _squashed(flow, given) if output.name in wanted else None
         if end is not None:
-            message = f"{end.name} squashes {output.name}, which the loss takes as logits and squashes itself"
-            help = f"leave out {end.name}; where inference wants probabilities, give them as another output"
+            message = f"{called(end)} squashes {output.name}, which the loss takes as logits and squashes itself"
+            help = f"leave out {called(end)}; where inference wants probabilities, give them as another output"
             yield Finding(end.id, message, help)
 
 

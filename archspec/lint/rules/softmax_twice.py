@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from archspec.lint.flow import Flow
+from archspec.lint.flow import Flow, called
 from archspec.lint.rule import Finding, Rule
 from archspec.ops.op import Role
 
@@ -17,8 +17,8 @@ def _find(flow: Flow) -> Iterator[Finding]:
         while here is not None and here.op.role in _BETWEEN:
             here = flow.giver(here)
         if here is not None and here.op.weighs(flow.shapes(here)) is not None:
-            message = f"{node.name} is a softmax of {here.name}, whose numbers are probabilities already"
-            yield Finding(node.id, message, f"leave out {node.name}", ((here.id, "gives probabilities"),))
+            message = f"{called(node)} is a softmax of {called(here)}, whose numbers are probabilities already"
+            yield Finding(node.id, message, f"leave out {called(node)}", ((here.id, "gives probabilities"),))
 
 
 RULE = Rule(

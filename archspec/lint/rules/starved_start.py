@@ -5,7 +5,7 @@ from math import prod
 
 from archspec.graph.graph import Node
 from archspec.graph.starts import start
-from archspec.lint.flow import Flow, transposed
+from archspec.lint.flow import Flow, called, transposed
 from archspec.lint.rule import Finding, Rule
 from archspec.ops.op import Role
 
@@ -27,9 +27,10 @@ def _find(flow: Flow) -> Iterator[Finding]:
             left[node.id] = left[node.id][0] * gain, left[node.id][1] + 1
         if left[node.id][0] < LEAST <= (left[node.inputs[0].node][0] if node.inputs else 0):
             fade = round(left[node.id][0] ** -0.5)
-            message = f"over {left[node.id][1]} layers up to {node.name}, the signal starts {fade:,} times smaller"
+            message = f"over {left[node.id][1]} layers up to {called(node)}, the signal starts {fade:,} times smaller"
             help = "init: {conv2d: {weight: {kaiming_normal: {nonlinearity: relu}}}}, or a norm behind each layer"
             yield Finding(node.id, message, help)
+            return  # of the other ways through the network, one message says enough
 
 
 def _gain(flow: Flow, node: Node) -> float | None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from archspec.graph.graph import Node
-from archspec.lint.flow import Flow, field
+from archspec.lint.flow import Flow, called, field
 from archspec.lint.rule import Finding, Rule
 from archspec.ops.op import Role
 
@@ -20,10 +20,8 @@ def _find(flow: Flow) -> Iterator[Finding]:
         elif before is not None and _shrinks(flow, node):
             if before.id not in told:
                 told.add(before.id)
-                message = (
-                    f"{node.name} strides over what {before.name} looked at with a dilation to keep its resolution"
-                )
-                help = f"stride first, and {before.name} sees as far without a dilation, at a fourth of the cost"
+                message = f"{called(node)} strides over what {called(before)} dilates to keep its resolution"
+                help = f"stride first, and {called(before)} sees as far without a dilation, at a fourth of the cost"
                 yield Finding(node.id, message, help, ((before.id, "is dilated"),))
         elif before is not None and _same_places(flow, node):
             dilated[node.id] = before

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from archspec.lint.flow import Flow, field, transposed
+from archspec.lint.flow import Flow, called, field, transposed
 from archspec.lint.rule import Finding, Rule
 
 
@@ -18,7 +18,7 @@ def _find(flow: Flow) -> Iterator[Finding]:
             better = max(kernel // stride, 1) * stride + (stride if kernel > stride else 0)
             told = "none" if not least else f"{least:,}"
             message = (
-                f"{node.name} has a kernel of {kernel} and a stride of {stride}: some rows get {most} of its products, "
+                f"{called(node)} has a kernel of {kernel} and a stride of {stride}: some rows get {most} products, "
                 f"others {told}"
             )
             help = (

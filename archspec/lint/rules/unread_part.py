@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from archspec.graph.graph import Ref
-from archspec.lint.flow import Flow
+from archspec.lint.flow import Flow, called
 from archspec.lint.rule import Finding, Rule
 
 
@@ -15,9 +15,9 @@ def _find(flow: Flow) -> Iterator[Finding]:
         unread = [i for i, port in enumerate(node.op.ports) if Ref(node.id, port) not in flow.ports]
         if unread:
             share = sum(shapes[i].numel for i in unread) / sum(y.numel for y in shapes)
-            which = ", ".join(f"{node.name}.{i}" for i in unread)
-            message = f"nothing reads {which}, {share:.0%} of what {node.name} divides"
-            yield Finding(node.id, message, f"read {which}, or compute less before {node.name}")
+            which = ", ".join(f"{called(node)}.{i}" for i in unread)
+            message = f"nothing reads {which}, {share:.0%} of what {called(node)} divides"
+            yield Finding(node.id, message, f"read {which}, or compute less before {called(node)}")
 
 
 RULE = Rule(
