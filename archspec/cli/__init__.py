@@ -14,6 +14,7 @@ from archspec.cli.draw import draw
 from archspec.cli.explain import explain
 from archspec.cli.import_ import import_
 from archspec.cli.init import init
+from archspec.cli.lint import lint
 from archspec.cli.list import list_
 from archspec.cli.ops import ops
 from archspec.cli.schema import schema
@@ -37,5 +38,5 @@ def main(context: click.Context, debug: bool) -> None:
     context.obj = debug
 
 
-for command in (compile_, draw, summary, diff, check, verify, import_, list_, ops, explain, schema, init):
+for command in (compile_, draw, summary, diff, check, lint, verify, import_, list_, ops, explain, schema, init):
     main.add_command(command)

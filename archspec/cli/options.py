@@ -69,6 +69,15 @@ class Request:
         show_diagnostics(made.network.warnings)
         return made
 
+    def networks(self) -> "tuple[Network, ...]":
+        """The checked networks that are meant: of a spec with variants, where none is named, each. Raises SpecError."""
+        from dataclasses import replace
+
+        self._require_one_variant()
+        read = self._read()
+        variants = (read.variant,) if read.variant else tuple(read.spec.variants) or ("",)
+        return tuple(replace(read, variant=variant)() for variant in variants)
+
     def load(self) -> "Network":
         """The checked network. Raises SpecError."""
         return self._read()()

@@ -15,6 +15,7 @@ from archspec.graph.walk import asked, within
 from archspec.language.spec import Named, Told
 from archspec.lint.flow import Flow
 from archspec.lint.rule import Finding, Rule, rules
+from archspec.registry import nearest
 
 Place: TypeAlias = tuple[str, int, int]  # file, line, column
 
@@ -29,7 +30,7 @@ class Wish:
         select: names of rules; none for those that run by default.
         ignore: names of rules that do not run.
         all: runs those too that are off by default.
-        block: path of the block, or the op, that findings are told of; "" for all of the network.
+        block: path of the block, or the op, that findings are told of, or the name of a block; "" for the network.
     """
 
     select: Collection[str] = ()
@@ -50,30 +51,55 @@ def lint(networks: Iterable[Network], wish: Wish) -> tuple[Diagnostic, ...]:
     """What the rules have to say of networks that one spec describes, as warnings.
 
     Silences that keep nothing silent are told too. Linear in the nodes times the rules.
+
+    Raises:
+        NoBlock: a network does not have the block that is wished for.
     """
     found = Findings()
     silences = _Silences()
     for network in networks:
         silences.enter(network.graph)
-        flow = Flow(network)
+        flow, inside = Flow(network), _inside(network.graph, wish.block)
         for rule in wish.chosen():
-            for several in _by_place(network, rule, wish, silences, flow):
+            for several in _by_place(flow, rule, inside, silences):
                 found.extend((_diagnostic(network.graph, rule, several),))
     for diagnostic in silences.unused({rule.name for rule in wish.chosen()} if not wish.block else ()):
         found.extend((diagnostic,))
     return found.diagnostics()
 
 
+class NoBlock(ValueError):
+    """A network has no block that is called so."""
+
+
+def _inside(graph: Graph, block: str) -> tuple[str, ...] | None:
+    """What a block named behind a network means: one place, or all uses of the block; None for the whole network.
+
+    Raises:
+        NoBlock: there is no such place and no such block.
+    """
+    if not block:
+        return None
+    path = asked(graph, block)
+    if path in graph.nodes or path in graph.scopes:
+        return (path,)
+    uses = tuple(scope.id for scope in graph.scopes.values() if scope.id and scope.definition.name == block)
+    if not uses:
+        near = nearest(path, (*graph.scopes, *graph.nodes))
+        raise NoBlock(f"there is no block {block}" + (f"; {near} is one" if near else ""))
+    return uses
+
+
 def _by_place(
-    network: Network, rule: Rule, wish: Wish, silences: "_Silences", flow: Flow
+    flow: Flow, rule: Rule, inside: tuple[str, ...] | None, silences: "_Silences"
 ) -> Iterable[Sequence[Finding]]:
     """What a rule finds that nobody wants to hear nothing of, all findings of one written member together."""
-    inside = asked(network.graph, wish.block) if wish.block else ""
+    graph = flow.network.graph
     places: dict[Place, list[Finding]] = {}
     for finding in rule.find(flow):
-        node = network.graph.nodes[finding.node]
-        heard = not inside or node.id == inside or within(node.id, inside)
-        if heard and not silences.silent(network.graph, node, rule.name):
+        node = graph.nodes[finding.node]
+        heard = inside is None or any(node.id == id or within(node.id, id) for id in inside)
+        if heard and not silences.silent(graph, node, rule.name):
             span = head(node.site)  # parts of a repeat have one, and several sites
             places.setdefault((span.source.name, span.line, span.column), []).append(finding)
     return places.values()

@@ -21,7 +21,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("measures",),
     ("language",),
     ("graph",),
-    ("code", "compare"),
+    ("code", "compare", "lint"),
     ("figure", "tables"),
     ("page",),
     ("gallery", "pictures"),
