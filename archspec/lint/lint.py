@@ -3,8 +3,8 @@
 archspec lint net.yaml     five uses of a block whose conv has a needless bias are one finding, `in 5 uses`
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from archspec.diagnostics.diagnostic import Diagnostic, Label
@@ -19,7 +19,7 @@ from archspec.registry import nearest
 
 Place: TypeAlias = tuple[str, int, int]  # file, line, column
 
-NAMED = 3  # uses that a finding names
+NAMED = 3  # uses, or variants, that a finding names
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +55,27 @@ def lint(networks: Iterable[Network], wish: Wish) -> tuple[Diagnostic, ...]:
     Raises:
         NoBlock: a network does not have the block that is wished for.
     """
-    found = Findings()
-    silences = _Silences()
+    silences, met = _Silences(), list[str]()
+    found: dict[tuple[str, Place], tuple[Diagnostic, list[str]]] = {}
     for network in networks:
+        met.append(network.variant)
         silences.enter(network.graph)
         flow, inside = Flow(network), _inside(network.graph, wish.block)
         for rule in wish.chosen():
-            for several in _by_place(flow, rule, inside, silences):
-                found.extend((_diagnostic(network.graph, rule, several),))
-    for diagnostic in silences.unused({rule.name for rule in wish.chosen()} if not wish.block else ()):
-        found.extend((diagnostic,))
-    return found.diagnostics()
+            for place, several in _by_place(flow, rule, inside, silences).items():
+                first = found.setdefault((rule.name, place), (_diagnostic(network.graph, rule, several), []))
+                first[1].append(network.variant)
+    findings = Findings()
+    findings.extend(_of_variants(diagnostic, variants, met) for diagnostic, variants in found.values())
+    findings.extend(silences.unused({rule.name for rule in wish.chosen()} if not wish.block else ()))
+    return findings.diagnostics()
+
+
+def _of_variants(diagnostic: Diagnostic, variants: Sequence[str], met: Sequence[str]) -> Diagnostic:
+    """A finding with the variants that have it, where others do not."""
+    if len(variants) == len(met):
+        return diagnostic
+    return replace(diagnostic, notes=(*diagnostic.notes, f"with {_listed(variants)}"))
 
 
 class NoBlock(ValueError):
@@ -92,7 +102,7 @@ def _inside(graph: Graph, block: str) -> tuple[str, ...] | None:
 
 def _by_place(
     flow: Flow, rule: Rule, inside: tuple[str, ...] | None, silences: "_Silences"
-) -> Iterable[Sequence[Finding]]:
+) -> Mapping[Place, Sequence[Finding]]:
     """What a rule finds that nobody wants to hear nothing of, all findings of one written member together."""
     graph = flow.network.graph
     places: dict[Place, list[Finding]] = {}
@@ -102,7 +112,7 @@ def _by_place(
         if heard and not silences.silent(graph, node, rule.name):
             span = head(node.site)  # parts of a repeat have one, and several sites
             places.setdefault((span.source.name, span.line, span.column), []).append(finding)
-    return places.values()
+    return places
 
 
 def _diagnostic(graph: Graph, rule: Rule, several: Sequence[Finding]) -> Diagnostic:
@@ -111,11 +121,14 @@ def _diagnostic(graph: Graph, rule: Rule, several: Sequence[Finding]) -> Diagnos
     names = [finding.node.replace("/", ".") for finding in several]
     notes: tuple[str, ...] = ()
     if len(several) > 1:
-        more = ", ..." if len(names) > NAMED else ""
-        notes = (f"in {len(names)} uses: {', '.join(names[:NAMED])}{more}",)
+        notes = (f"in {len(names)} uses: {_listed(names)}",)
     labels = tuple(Label(head(graph.nodes[id].site), text) for id, text in first.labels)
     span = head(graph.nodes[first.node].site)
     return Diagnostic(rule.name, first.message, span, "", labels, notes, first.help, "warning")
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join([*names[:NAMED], *["..."] * (len(names) > NAMED)])
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,7 @@ def _find(flow: Flow) -> Iterator[Finding]:
         if norm is not None and norm.op.centres and _adds_to_channels(flow, node):
             count = flow.held(node)["bias"][0]
             message = f"{called(node)} adds a bias of {count:,} parameters, which {called(norm)} takes away again"
-            yield Finding(
-                node.id, message, f"{node.site.name}: {{..., bias: false}}", ((norm.id, "takes the mean away"),)
-            )
+            yield Finding(node.id, message, "bias: false", ((norm.id, "takes the mean of each channel away"),))
 
 
 def _adds_to_channels(flow: Flow, node: Node) -> bool:

@@ -21,11 +21,13 @@ def _find(flow: Flow) -> Iterator[Finding]:
             continue
         shape = flow.shapes(flattened)[0]
         places = shape.numel // shape.channels
+        biases = sum(flow.held(node).get("bias", ()))
+        less = (params - biases) // places + biases
         share = params / flow.all_params
         message = f"{called(node)} has {params:,} parameters, {share:.0%} of all"
         help = (
             f"pool the {shape} before it to one number a channel (adaptive_avg_pool2d, output_size: 1): "
-            f"{params // places:,} parameters"
+            f"{less:,} parameters"
         )
         yield Finding(node.id, message, help, ((flattened.id, f"flattens {shape}"),))
 

@@ -51,21 +51,15 @@ RULE = Rule(
     source="NVIDIA, Deep learning performance guide: Convolutional layers, section 2.1, and Linear layers, section 3",
     bad="""
     archspec: 1
-    inputs: {image: [64, 32, 32]}
+    inputs: {map: [60, 32, 32]}
     graph:
-      conv: {op: conv2d, out_channels: 60, kernel_size: 3}
-      act: relu
-      next: {op: conv2d, out_channels: 64, kernel_size: 3}
-      last: relu
+      conv: {op: conv2d, out_channels: 64, kernel_size: 3}
     """,
     good="""
     archspec: 1
-    inputs: {image: [64, 32, 32]}
+    inputs: {map: [64, 32, 32]}
     graph:
       conv: {op: conv2d, out_channels: 64, kernel_size: 3}
-      act: relu
-      next: {op: conv2d, out_channels: 64, kernel_size: 3}
-      last: relu
     """,
     find=_find,
 )
