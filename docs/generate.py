@@ -29,7 +29,7 @@ from archspec.gallery import names
 from archspec.language import advice_keys, attributes, fact_keys, figure_keys, keys
 from archspec.language.row import own_rows
 from archspec.ops import OPS
-from archspec.tables.reference import GENERATED, errors_page, initialisers_table, keys_table, ops_page
+from archspec.tables.reference import GENERATED, errors_page, initialisers_table, keys_table, ops_page, rules_page
 from docs.zoo import zoo_page
 
 DOCS = Path(__file__).resolve().parent
@@ -55,7 +55,7 @@ written whole or not at all.
 | exit code | meaning |
 | :--- | :--- |
 | 0 | fine; there may be warnings |
-| 1 | the spec is wrong, a check of `verify` does not hold, or `diff --exit-code` found a difference |
+| 1 | the spec is wrong, a check of `verify` does not hold, `diff --exit-code` found a difference, or `lint --strict` something |
 | 2 | wrong usage, a spec that cannot be read, a file or output that cannot be written, a fault in an op of your own |
 | 70 | a fault of archspec's own; `ARCHSPEC_DEBUG=1` adds the traceback |
 | 130 | interrupted |
@@ -129,6 +129,7 @@ PAGES = {
     "errors.md": errors_page,
     "language.md": language_page,
     "ops.md": ops_page,
+    "rules.md": rules_page,
     "zoo.md": zoo_page,
 }
 

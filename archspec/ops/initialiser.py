@@ -61,6 +61,11 @@ class Initialiser(BaseModel):
         wanted = f"{least} dimensions" if least == most else wanted
         raise ShapeFault("rank-mismatch", f"{self.name} is for a tensor of {wanted}, not of {len(shape)}")
 
+    @property
+    def same(self) -> float | None:
+        """The one number that all elements start as; None where there are several."""
+        return None
+
     def variance(self, shape: tuple[int, ...]) -> float | None:
         """The mean square of the numbers that a tensor of this shape starts with; None where they are no draws."""
         return None
@@ -108,12 +113,20 @@ class Zeros(Initialiser):
 
     name: ClassVar[str] = "zeros"
 
+    @property
+    def same(self) -> float | None:
+        return 0.0
+
 
 @initialiser
 class Ones(Initialiser):
     """Ones."""
 
     name: ClassVar[str] = "ones"
+
+    @property
+    def same(self) -> float | None:
+        return 1.0
 
 
 @initialiser
@@ -123,6 +136,10 @@ class Constant(Initialiser):
     name: ClassVar[str] = "constant"
 
     val: float = Field(description="the number")
+
+    @property
+    def same(self) -> float | None:
+        return self.val
 
 
 @initialiser

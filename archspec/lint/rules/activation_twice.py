@@ -28,7 +28,7 @@ RULE = Rule(
     A ReLU of a ReLU changes nothing, and other activations bend the numbers twice, which is seldom meant: a layer
     between them is missing, or one of them is left over.
     """,
-    source="Nikanjam et al., Automatic fault detection for deep learning programs using graph transformations (2021)",
+    source="arithmetic: relu(relu(x)) = relu(x); NeuraLint's rule DoubleActivation (Nikanjam et al., 2021)",
     bad="""
     archspec: 1
     inputs: {image: [16, 32, 32]}

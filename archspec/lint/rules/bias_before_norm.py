@@ -32,7 +32,7 @@ RULE = Rule(
     bias then has no effect and no gradient; the norm's own shift does what it would have done. It costs parameters
     and a little time.
     """,
-    source="Ioffe & Szegedy, Batch normalization (2015), section 3.2",
+    source="Ioffe & Szegedy, Batch normalization (2015), section 3.2; NeuraLint's rule UselessBias",
     bad="""
     archspec: 1
     inputs: {image: [16, 32, 32]}

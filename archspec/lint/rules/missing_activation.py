@@ -43,7 +43,7 @@ RULE = Rule(
     fewer parameters. Where the layer between is narrower than both sides they are a matrix of low rank, which can be
     meant, and the rule says nothing.
     """,
-    source="Nikanjam et al., Automatic fault detection for deep learning programs using graph transformations (2021)",
+    source="arithmetic: A (B x) = (A B) x; NeuraLint's rule MissingRelus (Nikanjam et al., 2021)",
     bad="""
     archspec: 1
     inputs: {features: [32]}

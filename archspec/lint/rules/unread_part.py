@@ -27,7 +27,7 @@ RULE = Rule(
     The channels of a part that nothing reads are dead: they are computed, and weights are learned for them without a
     gradient. Either something was meant to read them, or the op before the split is wider than it needs to be.
     """,
-    source="Nikanjam et al., Automatic fault detection for deep learning programs using graph transformations (2021)",
+    source="arithmetic: an output depends on none of it, so the gradient of its weights is 0",
     bad="""
     archspec: 1
     inputs: {image: [16, 32, 32]}
