@@ -28,6 +28,7 @@ from archspec.graph.invariants import verify
 from archspec.graph.network import Network
 from archspec.graph.passes.expect import expect
 from archspec.graph.passes.flat import check_flat
+from archspec.graph.passes.freeze import check_freezing
 from archspec.graph.passes.measure import measure
 from archspec.graph.passes.prune import prune
 from archspec.graph.passes.training import mark_training
@@ -45,7 +46,12 @@ Sizes: TypeAlias = Mapping[str, tuple[int, ...]]
 Rewrite: TypeAlias = Callable[[Expanded, Findings], Graph]
 
 # In the order in which they act: what nothing needs has no say in what inference and training need.
-PASSES: tuple[tuple[str, Rewrite], ...] = (("prune", prune), ("training", mark_training), ("flat", check_flat))
+PASSES: tuple[tuple[str, Rewrite], ...] = (
+    ("prune", prune),
+    ("training", mark_training),
+    ("flat", check_flat),
+    ("freeze", check_freezing),
+)
 
 __all__ = ["check", "gallery", "load_network", "load_text", "read_network", "read_text"]
 

@@ -55,7 +55,7 @@ written whole or not at all.
 | exit code | meaning |
 | :--- | :--- |
 | 0 | fine; there may be warnings |
-| 1 | the spec is wrong, a check of `verify` does not hold, `diff --exit-code` found a difference, or `lint --strict` something |
+| 1 | the spec is wrong, a check of `verify` does not hold, `diff --exit-code` or `lint --strict` found something |
 | 2 | wrong usage, a spec that cannot be read, a file or output that cannot be written, a fault in an op of your own |
 | 70 | a fault of archspec's own; `ARCHSPEC_DEBUG=1` adds the traceback |
 | 130 | interrupted |

@@ -13,11 +13,11 @@ def explain(code: str | None) -> None:
     CODE stands in brackets in a message: error[shape-mismatch].
     """
     from archspec.cli.application import Usage
-    from archspec.diagnostics.codes import CODES
-    from archspec.lint.rule import rules
+    from archspec.diagnostics.codes import CODES, Code
+    from archspec.lint.rule import Rule, rules
     from archspec.registry import nearest
 
-    entries = {**dict(CODES.items()), **dict(rules().items())}
+    entries: dict[str, Code | Rule] = {**dict(CODES.items()), **dict(rules().items())}
     if code is None:
         width = max(map(len, entries))
         for name, entry in entries.items():

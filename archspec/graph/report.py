@@ -62,9 +62,10 @@ class Row:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What else a reader has to know of it: `train only`, `shares tower1`."""
+        """What else a reader has to know of it: `train only`, `shares tower1`, `frozen`."""
         shares = f"shares {self.second_use_of}" if self.second_use_of else ""
-        return tuple(filter(None, ("train only" if self.train_only else "", shares)))
+        frozen = "frozen" if self.cost.params and not self.cost.trainable else ""
+        return tuple(filter(None, ("train only" if self.train_only else "", shares, frozen)))
 
     @property
     def name(self) -> str:

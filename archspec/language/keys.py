@@ -38,6 +38,7 @@ from archspec.language.forms import (
     OperandText,
     Rules,
     Starts,
+    Switch,
     Text,
     ValueRange,
     Version,
@@ -166,6 +167,7 @@ class EntryModel(BaseModel):
     ] = ""
     doc: Annotated[Text, Key("one line about it", carried=True)] = ""
     figure: Annotated[BlockFigure | None, Key("what figures show of it", absent="chosen to fit", carried=True)] = None
+    freeze: Annotated[Switch, Key("whether its parameters do not learn", absent="`false`")] = False
     lint: Annotated[Advice | None, Key("what `archspec lint` is told of it", absent="nothing")] = None
 
 
@@ -305,6 +307,7 @@ class BlockModel(Closed):
     figure: Annotated[
         BlockFigure | None, Key("what figures show of its uses", absent="chosen to fit", carried=True)
     ] = None
+    freeze: Annotated[Switch, Key("whether the parameters of its uses do not learn", absent="`false`")] = False
     lint: Annotated[Advice | None, Key("what `archspec lint` is told of its uses", absent="nothing")] = None
 
 
@@ -329,5 +332,6 @@ class SpecModel(Closed):
     outputs: Annotated[SpecOutputs, Key("what the network gives", absent="the last member")] = None
     order: Annotated[list[Text], Key("members in the order of the state_dict", absent="as written")] = []
     init: Annotated[Rules, Key("what tensors start with, op by op: `{linear: {bias: zeros}}`", absent=OF_TORCH)] = {}
+    freeze: Annotated[Switch, Key("whether no parameter learns", absent="`false`")] = False
     lint: Annotated[SpecAdvice | None, Key("what `archspec lint` is told of the network", absent="nothing")] = None
     expect: Annotated[Expect | None, Key("facts that `archspec check` proves")] = None

@@ -92,6 +92,7 @@ class GraphReader:
             order=self.order(parts.get("order"), graph),
             carried=_carried(parts, carries),
             told=read_told(parts),
+            freeze=self.lets.value(parts["freeze"]) if "freeze" in parts else None,
             init=self.init.rules(parts.get("init")),
         )
 
@@ -253,6 +254,7 @@ class GraphReader:
             outputs=self.part_outputs(entry, parts.get("outputs")),
             carried=_carried(parts, _CARRIED[kind]),
             told=read_told(parts),
+            freeze=self.lets.value(parts["freeze"]) if "freeze" in parts else None,
             init=self.init.rule(Named("", parts["init"].span), parts["init"])
             if INIT in parts and not has_own(parts)
             else None,

@@ -204,6 +204,7 @@ class Entry:
             names of its several values.
         carried: the values of the keys that the language hands on as they are.
         init: what its tensors start with.
+        freeze: whether its parameters do not learn.
         told: what lint is told of it.
     """
 
@@ -228,6 +229,7 @@ class Entry:
     outputs: tuple[Port, ...] = ()
     carried: Mapping[str, Value] = field(default_factory=lambda: NO_VALUES)
     init: WrittenRule | None = None
+    freeze: Written | None = None
     told: Told = NOTHING_TOLD
 
     @property
@@ -243,8 +245,8 @@ class Block:
     Where an expression inside names one of `lets`, the tree has what that stands for in its place.
     `outputs` is empty where the last member is the output. The members in `order` stand in this order in the
     state_dict, in the places that they have together; the others stand where they are written. `carried` has the values
-    of the keys that the language hands on as they are. `init` says what tensors inside start with, an op each; `told`
-    is for lint.
+    of the keys that the language hands on as they are. `init` says what tensors inside start with, an op each; `freeze`
+    says whether parameters inside learn, and `told` is for lint.
     """
 
     name: str
@@ -259,6 +261,7 @@ class Block:
     carried: Mapping[str, Value] = field(default_factory=lambda: NO_VALUES)
     lets: tuple[Let, ...] = ()
     init: tuple[WrittenRule, ...] = ()
+    freeze: Written | None = None
     told: Told = NOTHING_TOLD
 
     @property

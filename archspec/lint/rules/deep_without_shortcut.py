@@ -23,7 +23,7 @@ def _find(flow: Flow) -> Iterator[Finding]:
 def shortest(flow: Flow) -> dict[str, int]:
     """Id of each op that an output can be reached from -> layers with weights on the shortest way. Linear."""
     ways: dict[str, int] = {}
-    for id, node in reversed(flow.nodes.items()):
+    for id, node in reversed(tuple(flow.nodes.items())):
         found = [0] if id in flow.outputs else []
         readers = (one for one in flow.readers(node) if one.id in ways and not one.op.stops_gradient)
         found += [ways[reader.id] + (reader.op.role in _LAYERS) for reader in readers]

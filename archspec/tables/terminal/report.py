@@ -73,6 +73,10 @@ def _totals(report: Report) -> list[str]:
         f"MACs    {cost.macs:,} ({human(cost.macs)}) per sample",
         f"FLOPs   {cost.flops:,} ({human(cost.flops)}) = 2 x MACs",
     ]
+    learned, held = cost.trainable + extra.trainable, cost.params + extra.params
+    if learned < held:
+        gradients = f"{human(_BYTES_PER_PARAM * learned)}B in float32"
+        lines.insert(1, f"learns  {learned:,} of these; their gradients take {gradients}")
     if report.convention != "macs":
         count = report.count(cost)
         printed = f"{count:.3f}" if isinstance(count, float) else f"{count:,}"
