@@ -47,6 +47,7 @@ def lint(
     from dataclasses import replace
 
     from archspec.cli.application import SPEC_IS_WRONG, Usage
+    from archspec.cli.modules import names_module
     from archspec.cli.streams import give, say
     from archspec.diagnostics.diagnostic import Diagnostic
     from archspec.diagnostics.render import render
@@ -57,7 +58,8 @@ def lint(
     found: list[Diagnostic] = []
     for request in requests:
         try:
-            found += lint(request.networks(), replace(wish, block=request.block))
+            mine = replace(wish, block=request.block, imported=names_module(request.spec))
+            found += lint(request.networks(), mine)
         except NoBlock as fault:
             raise Usage(str(fault)) from None
     if found or form == "json":

@@ -30,12 +30,14 @@ class Wish:
         select: names of rules; none for those that run by default.
         ignore: names of rules that do not run.
         all: runs those too that are off by default.
+        imported: networks come from live modules, which do not say what tensors start with.
         block: path of the block, or the op, that findings are told of, or the name of a block; "" for the network.
     """
 
     select: Collection[str] = ()
     ignore: Collection[str] = ()
     all: bool = False
+    imported: bool = False
     block: str = ""
 
     def chosen(self) -> tuple[Rule, ...]:
@@ -44,6 +46,8 @@ class Wish:
 
     def wants(self, rule: Rule) -> bool:
         """Whether a rule is one of those asked for."""
+        if self.imported and rule.of_starts:
+            return False
         return rule.name in self.select if self.select else rule.default or self.all
 
 

@@ -43,6 +43,7 @@ class Rule:
         bad: a small spec about which the rule has something to say, and no other rule has.
         good: the same spec, mended.
         find: what it finds in a network.
+        of_starts: it reads what tensors start with, of which an imported module says nothing.
         default: runs where nobody asks for it by name; False where what it finds is meant so more often than not.
     """
 
@@ -53,6 +54,7 @@ class Rule:
     bad: str
     good: str
     find: Find
+    of_starts: bool = False
     default: bool = True
 
     @property

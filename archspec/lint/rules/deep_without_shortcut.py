@@ -1,4 +1,4 @@
-"""Weights from which every way to a loss is long."""
+"""A long plain chain of layers."""
 
 from collections.abc import Iterator
 
@@ -11,22 +11,27 @@ _LAYERS = WEIGHTED | {Role.RECURRENT, Role.ATTENTION}
 
 
 def _find(flow: Flow) -> Iterator[Finding]:
-    ways = shortest(flow)
+    ways = plain_ways(flow)
     learns = [node for id, node in flow.nodes.items() if id in ways and flow.weight(node) is not None]
     worst = max(learns, key=lambda node: ways[node.id], default=None)
     if worst is not None and ways[worst.id] > LONGEST:
-        message = f"the gradient of {called(worst)} passes {ways[worst.id]} layers on its shortest way from an output"
+        message = f"the gradient of {called(worst)} comes through {ways[worst.id]} layers in a row, and around none"
         help = "an add or a concat around blocks of a few layers, or an auxiliary output half way (`when: training`)"
         yield Finding(worst.id, message, help)
 
 
-def shortest(flow: Flow) -> dict[str, int]:
-    """Id of each op that an output can be reached from -> layers with weights on the shortest way. Linear."""
+def plain_ways(flow: Flow) -> dict[str, int]:
+    """Id of each op that an output can be reached from -> layers up to an output, or to where ways meet. Linear.
+
+    The fewest, where it is read by several: what meets another way has one around it.
+    """
     ways: dict[str, int] = {}
     for id, node in reversed(tuple(flow.nodes.items())):
         found = [0] if id in flow.outputs else []
-        readers = (one for one in flow.readers(node) if one.id in ways and not one.op.stops_gradient)
-        found += [ways[reader.id] + (reader.op.role in _LAYERS) for reader in readers]
+        for reader in flow.readers(node):
+            if reader.id in ways and not reader.op.stops_gradient:
+                layer = reader.op.role in _LAYERS
+                found += [0 if reader.op.joins and len(reader.inputs) > 1 else ways[reader.id] + layer]
         if found:
             ways[id] = min(found)
     return ways
@@ -34,7 +39,7 @@ def shortest(flow: Flow) -> dict[str, int]:
 
 RULE = Rule(
     name="deep-without-shortcut",
-    summary=f"every way from an output back to some weights passes more than {LONGEST} layers",
+    summary=f"more than {LONGEST} layers follow each other with no way around any of them",
     reason="""
     Through a long plain chain the gradient of the first layers is a product of as many matrices, and deeper plain
     networks have a higher training error than shallower ones, batch norm or not. An addition or a concatenation

@@ -44,4 +44,5 @@ RULE = Rule(
       head: {op: linear, out_features: 10}
     """,
     find=_find,
+    of_starts=True,
 )

@@ -62,4 +62,5 @@ RULE = Rule(
       conv: {op: conv2d, out_channels: 64, kernel_size: 3}
     """,
     find=_find,
+    default=False,
 )

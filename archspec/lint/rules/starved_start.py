@@ -79,4 +79,5 @@ RULE = Rule(
       layers: {block: layer, repeat: 12}
     """,
     find=_find,
+    of_starts=True,
 )

@@ -8,7 +8,7 @@ from archspec.lint.rule import Finding, Rule
 
 def _find(flow: Flow) -> Iterator[Finding]:
     for node in flow.nodes.values():
-        if not transposed(node):
+        if not transposed(node) or flow.weight(node) is None:  # of a kernel that is given, only a run knows the values
             continue
         sizes = (field(flow, node, name) for name in ("kernel_size", "stride", "dilation"))
         for kernel, stride, dilation in zip(*sizes, strict=True):
