@@ -17,6 +17,7 @@ CHANNELS = Attribute("x", "channels")
         (Binary("//", CHANNELS, Literal(4)), "C/4"),
         (Binary("+", CHANNELS, Name("growth")), "C+growth"),
         (Binary("*", Name("width"), Literal(4)), "width*4"),
+        (Binary("//", Name("width"), Literal(2)), "width/2"),
         (Attribute("x", "width"), "W"),
         (Attribute("other", "channels"), "other.channels"),
     ],

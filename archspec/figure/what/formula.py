@@ -1,6 +1,6 @@
 """Formula: an author's expression as papers print it, with a letter for the size of an input.
 
-    x.channels         C            4 * x.channels     4C            x.channels // 4    C/4
+    x.channels         C            4 * x.channels     4C            x.channels // 4    C/4      width // 2    width/2
     a.channels         C(a)         where the block has several inputs
 
 A letter that a param of the block has already is left to that.
@@ -48,13 +48,13 @@ class Letters:
 
 
 def _printed(expression: Expr) -> str:
-    """A multiple of a letter is written side by side, a part of one with one stroke."""
+    """A multiple of a letter is written side by side, a part of a name with one stroke."""
     match expression:
         case Binary("*", Literal(int() as factor), Name(name)) | Binary("*", Name(name), Literal(int() as factor)) if (
             _is_letter(name)
         ):
             return f"{factor}{name}"
-        case Binary("//", Name(name), Literal(int() as part)) if _is_letter(name):
+        case Binary("//", Name(name), Literal(int() as part)):
             return f"{name}/{part}"
     return python(expression)
 
