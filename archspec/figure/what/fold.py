@@ -96,7 +96,7 @@ def fold(
     scales = replace(scales, runs=scales.runs.of(first for first, weight in weights.items() if weight > 1))
     opened = {scope.id for scope in graph.scopes.values() if _transparent(graph, scope, weights, own)}
     asks = {scope.id: wanted(scope).opened for scope in graph.scopes.values()}
-    opened |= {around for id, open_ in asks.items() if open_ for around in ancestors(graph, id)}
+    opened |= {outer for id, open_ in asks.items() if open_ for outer in ancestors(graph, id)}
     opened |= {"", root} | {scope for scope in _cut(graph, idioms) if weights[scope] <= _CUT}
     if depth is not None:
         opened |= {path for path in graph.scopes if level(path) < depth}
@@ -104,7 +104,7 @@ def fold(
         opened |= _fitting(graph, (weights, own), opened, root, budget, scales)
     opened -= {id for id, open_ in asks.items() if open_ is False and id != root}
     for path in expand:
-        opened |= _around(graph, path)
+        opened |= around_path(graph, path)
     asked = depth is not None or bool(expand)
     return Fold(frozenset(opened), weights, asked, NO_RUNS if asked or root else scales.runs, idioms, hidden(graph))
 
@@ -243,7 +243,7 @@ def _asked_scope(graph: Graph, path: str) -> Iterator[str]:
         yield graph.nodes[name].scope
 
 
-def _around(graph: Graph, path: str) -> set[str]:
+def around_path(graph: Graph, path: str) -> set[str]:
     """`path` and the scopes around it. Raises UnknownPath."""
     name = asked(graph, path)
     if name in graph.scopes:
