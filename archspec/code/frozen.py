@@ -119,8 +119,8 @@ def _in_flat(graph: Graph, scope: Scope) -> bool:
 def _hangs(graph: Graph) -> bool:
     """Whether an expression says what is frozen."""
     definitions = any(scope.definition.freeze is not None for scope in graph.scopes.values())
-    members = (*graph.nodes.values(), *graph.scopes.values())
-    return definitions or any(member.site.freeze is not None for member in members)
+    sites = (*(node.site for node in graph.nodes.values()), *(scope.site for scope in graph.scopes.values()))
+    return definitions or any(site.freeze is not None for site in sites)
 
 
 def _wavers(graph: Graph, use: Scope, id: str, met: Collection[str]) -> bool:

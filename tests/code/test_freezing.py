@@ -1,16 +1,23 @@
 """What is frozen does not learn in the module of the source, whatever its arguments, and counts apart."""
 
+from dataclasses import replace
 from pathlib import Path
+from random import Random
 
 import pytest
 import torch
 
 import archspec
+from archspec.compare.difference import difference
+from archspec.compare.words import row_words
 from archspec.graph.freezing import frozen
+from archspec.graph.graph import Graph, Node
+from archspec.graph.walk import inside
 from archspec.pipeline import check, load_text, read_text
 from archspec.runtime.build import build
 from archspec.runtime.frozen import differences, learning
 from tests.code.test_goldens import CASES, cases
+from tests.gallery.networks import FEW, network, representatives, sampled
 
 FREEZING = [case for case in cases() if "freeze" in case]
 
@@ -96,7 +103,7 @@ def test_counts_tell_what_learns(tmp_path: Path) -> None:
     assert check(tmp_path / "net.yaml") == ()
     summary = archspec.loads(TWO).summary()
     assert "linear, 8, frozen" in summary
-    assert "learns  180 of these; their gradients take 720 B in float32" in summary
+    assert "learns  180 of these; their gradients take 720B in float32" in summary
     assert "learns" not in archspec.loads(TWO.replace("$(i < still)", "$(i < still - 1)")).summary()
 
 
@@ -114,3 +121,33 @@ def test_a_network_may_be_frozen_whole() -> None:
     design = archspec.loads(text)
     assert "self.requires_grad_(False)" in design.source()
     assert design.verify().passed
+
+
+def test_a_difference_says_what_is_frozen() -> None:
+    before, after = (archspec.loads(TWO.replace("$(i < still)", said)).network for said in ("false", "true"))
+    found = difference(before, after)
+    said = [row_words(row) for _, row in found.walk()]
+    assert any("learns -> frozen" in words for words in said), said
+    assert not any("other sizes" in words for words in said), said
+
+
+@pytest.mark.parametrize("name", sampled(representatives(), "shufflenet_v2", "segnet", "t5:t5_small", sample=FEW))
+def test_any_members_of_a_network_can_be_frozen(name: str) -> None:
+    """Ten members drawn, blocks and ops, wherever they stand: in repeats, in lists, in blocks of several uses."""
+    whole, draw = network(name), Random(name)
+    graph = whole.graph
+    owners = {tensor.node for node in graph.nodes.values() for _, tensor in node.ties}
+    free = [id for id, node in graph.nodes.items() if not (node.ties or node.share or id in owners)]
+    scopes = [id for id, scope in graph.scopes.items() if id and not scope.share and not scope_ties(graph, id)]
+    drawn = {*draw.sample(free, min(5, len(free))), *draw.sample(scopes, min(5, len(scopes)))}
+    nodes = {id: replace(node, frozen=id in drawn) for id, node in graph.nodes.items()}
+    frozen_scopes = {id: replace(scope, frozen=id in drawn) for id, scope in graph.scopes.items()}
+    part = replace(whole, graph=replace(graph, nodes=nodes, scopes=frozen_scopes))
+    module = archspec.Design(part).build(device="meta")
+    assert list(differences(part, module)) == []
+
+
+def scope_ties(graph: Graph, id: str) -> bool:
+    """Whether tensors inside of a scope are tied, or used again, perhaps by what stands elsewhere."""
+    members = inside(graph, graph.scopes[id])
+    return any(found.share or (isinstance(found, Node) and found.ties) for found in members)

@@ -18,15 +18,12 @@ def check_freezing(expanded: Expanded, findings: Findings) -> Graph:
     """
     graph = expanded.graph
     frozen = said_frozen(graph)
-    for id in frozen:
-        node = graph.nodes[id]
-        for name, owner in owners(node):
-            if owner not in frozen:
-                _report(node, name, graph.nodes[owner], node, findings)
     for node in graph.nodes.values() if frozen else ():
-        for name, tensor in node.ties:
-            if node.id not in frozen and tensor.node in frozen:
-                owner = graph.nodes[tensor.node]
+        for name, id in owners(node):
+            owner, still = graph.nodes[id], (node.id in frozen, id in frozen)
+            if still == (True, False):
+                _report(node, name, owner, node, findings)
+            elif still == (False, True) and name:
                 _report(node, name, owner, owner, findings)
     for member in _said(graph):
         if not any(_has_parameters(expanded, node) for node in _nodes(graph, member)):

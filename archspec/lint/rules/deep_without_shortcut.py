@@ -15,7 +15,7 @@ def _find(flow: Flow) -> Iterator[Finding]:
     learns = [node for id, node in flow.nodes.items() if id in ways and flow.weight(node) is not None]
     worst = max(learns, key=lambda node: ways[node.id], default=None)
     if worst is not None and ways[worst.id] > LONGEST:
-        message = f"the gradient of {called(worst)} comes through {ways[worst.id]} layers in a row, and around none"
+        message = f"{ways[worst.id]} layers follow {called(worst)} in a row, with no way around any of them"
         help = "an add or a concat around blocks of a few layers, or an auxiliary output half way (`when: training`)"
         yield Finding(worst.id, message, help)
 
