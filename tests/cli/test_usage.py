@@ -73,6 +73,7 @@ def test_help_names_every_command_in_order(run: Run) -> None:
         "summary",
         "diff",
         "check",
+        "lint",
         "verify",
         "import",
         "list",
