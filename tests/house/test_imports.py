@@ -26,6 +26,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("page",),
     ("gallery", "pictures"),
     ("pipeline",),
+    ("search",),
     ("runtime",),
     ("importer",),
     ("design",),
