@@ -172,6 +172,11 @@ def read_text(
     return _read(Source(TEXT, text), variant or "", settings, inputs, permit)
 
 
+def read_source(source: Source, *, variant: str = "", permit: Permit = NOTHING_MORE) -> Reading:
+    """The same for a text that was read before, under its name: paths under its `use` start beside that."""
+    return _read(source, variant, None, None, permit)
+
+
 def load_text(
     text: str,
     *,

@@ -18,6 +18,7 @@ from archspec.cli.list import list_
 from archspec.cli.ops import ops
 from archspec.cli.schema import schema
 from archspec.cli.summary import summary
+from archspec.cli.sweep import sweep
 from archspec.cli.verify import verify
 from archspec.cli.version import show_version
 
@@ -37,5 +38,5 @@ def main(context: click.Context, debug: bool) -> None:
     context.obj = debug
 
 
-for command in (compile_, draw, summary, diff, check, verify, import_, list_, ops, explain, schema, init):
+for command in (compile_, draw, summary, diff, sweep, check, verify, import_, list_, ops, explain, schema, init):
     main.add_command(command)

@@ -1,0 +1,13 @@
+"""Codes of what is asked of many variants: `sweep` and `solve`."""
+
+from archspec.diagnostics.codes.code import declare
+
+declare(
+    "bad-range",
+    "the values of something that differs cannot be read",
+    """
+    Values stand between commas, `--set width=32,48,64`, or are a range from the lowest to the highest, `1..4`, with a
+    step where it is not 1: `32..128:32`. A list stands in brackets: `--set 'depths=[2,2],[3,4]'`. Sizes of an input are
+    written `3x224x224`; one number stands for all sizes after the first. A front has two figures: `macs,-params`.
+    """,
+)
