@@ -17,6 +17,7 @@ from archspec.cli.init import init
 from archspec.cli.list import list_
 from archspec.cli.ops import ops
 from archspec.cli.schema import schema
+from archspec.cli.solve import solve
 from archspec.cli.summary import summary
 from archspec.cli.sweep import sweep
 from archspec.cli.verify import verify
@@ -38,5 +39,5 @@ def main(context: click.Context, debug: bool) -> None:
     context.obj = debug
 
 
-for command in (compile_, draw, summary, diff, sweep, check, verify, import_, list_, ops, explain, schema, init):
+for command in (compile_, draw, summary, diff, sweep, solve, check, verify, import_, list_, ops, explain, schema, init):
     main.add_command(command)

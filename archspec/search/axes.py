@@ -136,6 +136,11 @@ def grid(spec: Spec, variants: str | None, settings: Sequence[str], inputs: Sequ
     return made
 
 
+def spread_values(given: Given, start: int) -> tuple[Value, ...]:
+    """The values that stand in the text from `start` on: `8..64:8` and `8,16`. Raises SpecError."""
+    return tuple(value for item in _items(given, start) for value in _spread(item, given))
+
+
 def _of_variants(spec: Spec, given: Given) -> Axis:
     names = [name.strip() for name in given.text.split(",")]
     if names == ["*"]:

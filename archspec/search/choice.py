@@ -3,11 +3,9 @@
 from dataclasses import dataclass
 
 from archspec.diagnostics.diagnostic import SpecError
-from archspec.language.expression.grammar import names_in
 from archspec.language.spec import Spec
-from archspec.measures.known import measures
 from archspec.registry import nearest
-from archspec.search.condition import Formula, formula
+from archspec.search.condition import Formula, countable, formula
 from archspec.search.front import front
 from archspec.search.given import Given
 from archspec.search.output import Table
@@ -69,7 +67,7 @@ def choice(spec: Spec, where: str, sort: str, sides: str) -> Choice:
             if text:
                 made = formula(Given(option, text), spec)
                 order = made if option == "--sort" else order
-                shown.update(dict.fromkeys(name for name in names_in(made.expr) if name in countable()))
+                shown.update(dict.fromkeys(made.counted()))
         except SpecError as error:
             found += error.diagnostics
     both = (Side("macs"), Side("params", more=True))
@@ -81,11 +79,6 @@ def choice(spec: Spec, where: str, sort: str, sides: str) -> Choice:
         raise SpecError(tuple(found))
     shown.update(dict.fromkeys(side.name for side in both))
     return Choice(order, both, tuple(shown))
-
-
-def countable() -> tuple[str, ...]:
-    """The names of what is counted of every variant."""
-    return (*measures(), "flops")
 
 
 def _sides(given: Given) -> tuple[Side, Side]:

@@ -18,7 +18,7 @@ from archspec.registry import nearest
 from archspec.search.counting import Figures
 from archspec.search.given import Given
 from archspec.values.cost import COLUMNS
-from archspec.values.expression import Expr, Value
+from archspec.values.expression import Binary, Expr, Value
 
 SUFFIXES: Mapping[str, float] = {"k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9, "B": 1e9, "T": 1e12}
 
@@ -44,6 +44,10 @@ class Formula:
         except ExpressionFault as fault:
             raise _fault(fault, self.given) from None
 
+    def counted(self) -> tuple[str, ...]:
+        """The measures that it reads, each once."""
+        return tuple(name for name in dict.fromkeys(names_in(self.expr)) if name in countable())
+
     def holds(self, names: Mapping[str, Bound]) -> bool:
         """Whether it is true. Raises SpecError where it is neither true nor false."""
         found = self.value(names)
@@ -51,6 +55,33 @@ class Formula:
             return found
         message = f"a condition is true or false, not {kind_of(found)}"
         raise self.given.fault("expression-type", message, help="compare it: params < 5M")
+
+
+def broken(budget: Formula, names: Mapping[str, Bound]) -> float:
+    """By how much a condition does not hold: the share by which a figure misses what it is compared with.
+
+    `macs <= 600M` at 900M is broken by 0.5. Of several that have to hold it is the sum, of those of which one has to,
+    the least. What compares no numbers is broken by 1.
+    """
+    return _broken(budget.expr, names)
+
+
+def _broken(expr: Expr, names: Mapping[str, Bound]) -> float:
+    match expr:
+        case Binary("and", left, right):
+            return _broken(left, names) + _broken(right, names)
+        case Binary("or", left, right):
+            return min(_broken(left, names), _broken(right, names))
+    try:
+        if evaluate(expr, names) is True:
+            return 0.0
+        if isinstance(expr, Binary) and expr.operator in ("<", "<=", ">", ">=", "=="):
+            one, other = evaluate(expr.left, names), evaluate(expr.right, names)
+            if isinstance(one, (int, float)) and isinstance(other, (int, float)):
+                return abs(one - other) / max(abs(other), 1) or 1e-9  # equal, where less was asked for
+    except (ExpressionFault, Unknown):
+        pass
+    return 1.0
 
 
 def formula(given: Given, spec: Spec) -> Formula:
@@ -61,6 +92,11 @@ def formula(given: Given, spec: Spec) -> Formula:
     except ExpressionFault as fault:
         raise _fault(fault, given) from None
     return Formula(given, expr)
+
+
+def countable() -> tuple[str, ...]:
+    """The names of what is counted of every variant."""
+    return (*measures(), "flops")
 
 
 def measured(figures: Figures) -> dict[str, int]:

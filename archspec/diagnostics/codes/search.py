@@ -11,3 +11,11 @@ declare(
     written `3x224x224`; one number stands for all sizes after the first. A front has two figures: `macs,-params`.
     """,
 )
+declare(
+    "budget-unmet",
+    "no value of a param keeps to a budget",
+    """
+    `solve` looks for a value at which the condition holds, and there is none. The help says which value comes nearest
+    and what it has: allow that much, set other params with `--set`, or take a smaller `--input`.
+    """,
+)
