@@ -7,6 +7,7 @@ What a command needs is imported inside its body, so that `archspec --help` load
 import click
 
 from archspec.cli.application import Application
+from archspec.cli.bench import bench
 from archspec.cli.check import check
 from archspec.cli.compile import compile_
 from archspec.cli.diff import diff
@@ -20,6 +21,7 @@ from archspec.cli.schema import schema
 from archspec.cli.solve import solve
 from archspec.cli.summary import summary
 from archspec.cli.sweep import sweep
+from archspec.cli.time import time
 from archspec.cli.verify import verify
 from archspec.cli.version import show_version
 
@@ -39,5 +41,22 @@ def main(context: click.Context, debug: bool) -> None:
     context.obj = debug
 
 
-for command in (compile_, draw, summary, diff, sweep, solve, check, verify, import_, list_, ops, explain, schema, init):
+for command in (
+    compile_,
+    draw,
+    summary,
+    diff,
+    sweep,
+    solve,
+    time,
+    bench,
+    check,
+    verify,
+    import_,
+    list_,
+    ops,
+    explain,
+    schema,
+    init,
+):
     main.add_command(command)

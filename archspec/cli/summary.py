@@ -26,8 +26,11 @@ from archspec.cli.options import Request, spec_options
     show_default=True,
     help="Count as this tool does.",
 )
+@click.option("--training", is_flag=True, help="Say the MACs of a step of training too: forwards and backwards.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="The file to write; standard output without it.")
-def summary(request: Request, depth: int | None, form: str, convention: str, output: Path | None) -> None:
+def summary(
+    request: Request, depth: int | None, form: str, convention: str, training: bool, output: Path | None
+) -> None:
     """Count parameters and multiply-adds per block.
 
     Without --depth, text and markdown open as many levels as fit on a page; json and csv open all.
@@ -39,5 +42,5 @@ def summary(request: Request, depth: int | None, form: str, convention: str, out
 
     network = request.network()
     on_terminal = output is None and sys.stdout.isatty()
-    content = summary_table(network, form, depth=depth, convention=convention, terminal=on_terminal)
+    content = summary_table(network, form, depth=depth, convention=convention, terminal=on_terminal, training=training)
     write_or_print(output, content, network.files)

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from operator import add, attrgetter
 
+from archspec.graph.backward import training_macs
 from archspec.graph.graph import Graph, Node, Scope
 from archspec.graph.measured import ops_in
 from archspec.graph.measured import own as own_measures
@@ -73,6 +74,19 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class TrainingStep:
+    """Multiply-adds per sample of a step of training: forwards, what only training runs included, and backwards."""
+
+    forward: int
+    backward: int
+
+    @property
+    def macs(self) -> int:
+        """Both."""
+        return self.forward + self.backward
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """The whole table.
 
@@ -87,6 +101,7 @@ class Report:
         training: what is measured of all that training adds.
         rows: parents before children.
         convention: which count the table shows, a key of CONVENTIONS.
+        step: what a step of training takes, where that was asked for.
     """
 
     name: str
@@ -99,6 +114,7 @@ class Report:
     training: Values
     rows: tuple[Row, ...]
     convention: str = "macs"
+    step: "TrainingStep | None" = None
 
     @property
     def totals(self) -> Cost:
@@ -126,8 +142,8 @@ class Report:
         return f"{100 * row.cost.macs / self.totals.macs:.1f} %"
 
 
-def report(network: Network, *, depth: int | None = None, convention: str = "macs") -> Report:
-    """The table of `network`, down to `depth` levels; None for all. Linear in nodes and scopes.
+def report(network: Network, *, depth: int | None = None, convention: str = "macs", step: bool = False) -> Report:
+    """The table of `network`, down to `depth` levels; None for all; `step` counts a step of training too. Linear.
 
     Raises:
         ValueError: there is no such convention.
@@ -149,6 +165,7 @@ def report(network: Network, *, depth: int | None = None, convention: str = "mac
         training=Values(training, own.training),
         rows=tuple(_rows(network, _scope_values(network), depth)),
         convention=convention,
+        step=TrainingStep(*training_macs(network)) if step else None,
     )
 
 

@@ -23,7 +23,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("graph",),
     ("code", "compare"),
     ("figure", "tables"),
-    ("page",),
+    ("page", "speed"),
     ("gallery", "pictures"),
     ("pipeline",),
     ("search",),

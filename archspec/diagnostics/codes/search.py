@@ -19,3 +19,12 @@ declare(
     and what it has: allow that much, set other params with `--set`, or take a smaller `--input`.
     """,
 )
+declare(
+    "unknown-device",
+    "there is no device of this name",
+    """
+    `archspec time SPEC` without `--device` lists the devices of the table. One of your own is a YAML file with the same
+    keys: `mine: {bandwidth: 0.9e12, flops: {float32: 15.7e12, float16: 125e12}}`; of a file with several, name the one
+    meant behind it, `mine.yaml:v100`.
+    """,
+)

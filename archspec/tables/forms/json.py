@@ -35,10 +35,19 @@ def json(report: Report) -> str:
                 **_counts(report, report.training),
                 "outputs": {name: dims(shape) for name, shape in report.train_only_outputs.items()},
             },
+            **_step(report),
         },
         "blocks": [_block(report, row) for row in report.rows],
     }
     return stdlib.dumps(document, indent=2) + "\n"
+
+
+def _step(report: Report) -> dict[str, dict[str, int]]:
+    """What a step of training takes, where that was asked for."""
+    if report.step is None:
+        return {}
+    step = report.step
+    return {"step": {"forward_macs": step.forward, "backward_macs": step.backward, "macs": step.macs}}
 
 
 def _block(report: Report, row: Row) -> dict[str, object]:

@@ -27,6 +27,17 @@ def markdown(report: Report) -> str:
     ]
     if any((report.train_only.params, report.train_only.macs)):
         lines.append(_total(report, "training adds", report.training))
+    if report.step is not None:
+        step = (
+            "**training step**",
+            "forwards and backwards",
+            "",
+            "",
+            f"**{report.step.macs:,}**",
+            "",
+            *("" for _ in own),
+        )
+        lines.append(_cells(step))
     return "\n".join(lines) + "\n"
 
 

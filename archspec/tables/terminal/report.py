@@ -73,6 +73,11 @@ def _totals(report: Report) -> list[str]:
         f"MACs    {cost.macs:,} ({human(cost.macs)}) per sample",
         f"FLOPs   {cost.flops:,} ({human(cost.flops)}) = 2 x MACs",
     ]
+    if report.step is not None:
+        step = report.step
+        lines.append(f"backward  {step.backward:,} ({human(step.backward)}) MACs per sample, of the gradients")
+        both = f"{step.macs:,} ({human(step.macs)})"
+        lines.append(f"training  {both} MACs per sample and step: {human(step.forward)} forwards, and backward")
     if report.convention != "macs":
         count = report.count(cost)
         printed = f"{count:.3f}" if isinstance(count, float) else f"{count:,}"
