@@ -102,7 +102,7 @@ class Design:
         Args:
             form: "text", "json" or another that `archspec summary --help` lists.
             depth: rows down to this level. Without it, text and markdown show what fits on a page, json and csv all.
-            convention: "macs", "fvcore", "torch" or "torchvision".
+            convention: "macs", "fvcore", "torch", "torchvision", or another that `archspec summary --help` lists.
             training: say the MACs of a step of training too.
 
         Raises:

@@ -102,6 +102,14 @@ def table_names() -> tuple[str, ...]:
     return tuple(forms())
 
 
+def convention_names() -> tuple[str, ...]:
+    """The ways to count."""
+    from archspec.conventions.known import conventions
+    from archspec.values.cost import CONVENTIONS
+
+    return (*CONVENTIONS, *conventions())
+
+
 def heats() -> tuple[str, ...]:
     """The measures that boxes can be coloured by."""
     from archspec.measures.known import shown_in

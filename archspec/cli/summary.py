@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from archspec.cli.late import LateChoice, table_names
+from archspec.cli.late import LateChoice, convention_names, table_names
 from archspec.cli.options import Request, spec_options
 
 
@@ -21,7 +21,7 @@ from archspec.cli.options import Request, spec_options
 )
 @click.option(
     "--convention",
-    type=click.Choice(["macs", "fvcore", "torch", "torchvision"]),
+    type=LateChoice(convention_names),
     default="macs",
     show_default=True,
     help="Count as this tool does.",
@@ -37,10 +37,15 @@ def summary(
     """
     import sys
 
+    from archspec.cli.application import Usage
     from archspec.cli.console import write_or_print
     from archspec.tables.tables import summary_table
 
     network = request.network()
     on_terminal = output is None and sys.stdout.isatty()
-    content = summary_table(network, form, depth=depth, convention=convention, terminal=on_terminal, training=training)
+    how = {"depth": depth, "convention": convention, "terminal": on_terminal, "training": training}
+    try:
+        content = summary_table(network, form, **how)
+    except ValueError as error:
+        raise Usage(str(error)) from None
     write_or_print(output, content, network.files)

@@ -56,7 +56,6 @@ class Known:
     """What is known so far."""
 
     def __init__(self) -> None:
-        self.rooms: dict[tuple[int, ...], Room] = {}
         self.ops: dict[tuple[int | str, ...], Op] = {}
         self._numbers: dict[str, int] = {}
         self._shapes: dict[Shape, Shape] = {}
@@ -65,10 +64,12 @@ class Known:
 
     def make_room(self) -> None:
         """Forgets everything where that has become much; between variants, for a number stands for an object."""
-        tables = (self.rooms, self.ops, self._numbers, self._shapes, self._values, self._counted)
-        if sum(map(len, tables)) > MOST:
-            for table in tables:
-                table.clear()  # type: ignore[attr-defined]  # each is a dict
+        if len(self.ops) + len(self._numbers) + len(self._shapes) + len(self._values) + len(self._counted) > MOST:
+            self.ops.clear()
+            self._numbers.clear()
+            self._shapes.clear()
+            self._values.clear()
+            self._counted.clear()
 
     def number(self, value: Value) -> int:
         """The number of a value: 1, 1.0 and True have three."""

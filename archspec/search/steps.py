@@ -102,7 +102,7 @@ class Node(Step):
 
     def _made(self, known: Known, room: Room) -> Op:
         values = [known.value(formula, room) for _, formula in self.exprs]
-        key = (id(self.written), self.op.name, *[number for _, number in values])
+        key: tuple[int | str, ...] = (id(self.written), self.op.name, *[number for _, number in values])
         found = known.ops.get(key)
         if found is None:
             given = {name: value for (name, _), (value, _) in zip(self.exprs, values, strict=True)}

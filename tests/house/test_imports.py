@@ -19,6 +19,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("diagnostics",),
     ("files", "ops"),
     ("measures",),
+    ("conventions",),
     ("language",),
     ("graph",),
     ("code", "compare"),

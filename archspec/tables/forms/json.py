@@ -68,7 +68,7 @@ def _counts(report: Report, values: Values) -> dict[str, int | float]:
     """Every measure, and `count`: the one in the report's convention."""
     cost = values.cost
     columns: dict[str, int | float] = {name: getattr(cost, name) for name in COLUMNS}
-    return {**columns, "flops": cost.flops, "count": report.count(cost), **_own(values)}
+    return {**columns, "flops": cost.flops, "count": report.count(values), **_own(values)}
 
 
 def _own(values: Values) -> dict[str, int]:
