@@ -43,9 +43,10 @@ def summary(
 
     network = request.network()
     on_terminal = output is None and sys.stdout.isatty()
-    how = {"depth": depth, "convention": convention, "terminal": on_terminal, "training": training}
     try:
-        content = summary_table(network, form, **how)
+        content = summary_table(
+            network, form, depth=depth, convention=convention, terminal=on_terminal, training=training
+        )
     except ValueError as error:
         raise Usage(str(error)) from None
     write_or_print(output, content, network.files)

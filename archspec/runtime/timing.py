@@ -93,7 +93,7 @@ def _inference(module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
 
 def _training_step(module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
     outputs = named_outputs(module(*inputs)).values()
-    torch.stack([one.float().mean() for one in outputs if one.requires_grad]).sum().backward()
+    torch.stack([one.float().mean() for one in outputs if one.requires_grad]).sum().backward()  # type: ignore[no-untyped-call]
     module.zero_grad(set_to_none=True)
 
 

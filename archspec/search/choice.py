@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from archspec.diagnostics.diagnostic import SpecError
+from archspec.diagnostics.diagnostic import Diagnostic, SpecError
 from archspec.language.spec import Spec
 from archspec.registry import nearest
 from archspec.search.condition import Formula, countable, formula
@@ -59,7 +59,7 @@ class Choice:
 
 def choice(spec: Spec, where: str, sort: str, sides: str) -> Choice:
     """What the options ask for. Raises SpecError with everything that is wrong with them."""
-    found = []
+    found: list[Diagnostic] = []
     order: Formula | None = None
     shown = dict.fromkeys(_ALWAYS)
     for option, text in (("--where", where), ("--sort", sort)):

@@ -141,7 +141,7 @@ class Counting:
         room = Room({**settled.params, **shapes}, {**numbers, **seen}, settled.params, numbers)
         count = len(shapes)
         nothing = columns(Cost())
-        inputs = [(shape,) for shape in shapes.values()]
+        inputs: list[tuple[Shape, ...]] = [(shape,) for shape in shapes.values()]
         return Going(known, [room], [_INPUT] * count, [()] * count, inputs, [nothing] * count)
 
     def _follow(self, going: Going) -> _End:
