@@ -37,7 +37,7 @@ class Axis:
 
     Attributes:
         kind: a variant of the spec, a param, or the size of an input.
-        name: of the param or the input; "" for the only input, and for variants.
+        name: of the param or the input; "" for variants.
         values: of a param as YAML has them; of an input its sizes without the batch, or one number for all sizes after
             the first.
     """
@@ -189,7 +189,7 @@ def _of_input(spec: Spec, given: Given) -> Axis:
             message = "sizes are written 3x224x224; one number stands for all sizes after the first: 224"
             raise given.fault("bad-range", message, at=_at(item.span, given))
         values += spread
-    return Axis("input", name, tuple(values))
+    return Axis("input", name or next(iter(spec.inputs)), tuple(values))
 
 
 def _items(given: Given, start: int) -> tuple[Yaml, ...]:

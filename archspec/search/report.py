@@ -25,7 +25,8 @@ def printed(task: Task, swept: Swept, chosen: Choice, limit: int, *, width: int 
     notes = [told(task, swept, len(some.rows)), *_first_fault(task, swept)]
     if table.rows:
         notes.append(f"* the front of {_better(chosen)}: no other variant beats one of these {len(table.front):,}")
-    title = f"{titled(task)}: {' x '.join(f'{len(axis.values):,} {axis.heading}' for axis in task.grid.axes)}"
+    counts = " x ".join(f"{len(axis.values):,}" for axis in task.grid.axes)
+    title = f"{titled(task)}: {counts} values of {', '.join(axis.heading for axis in task.grid.axes)}"
     rows = (_cells(some, row, chosen.columns) for row in some.rows)
     return listing(title, headings, rows, notes, width=width, color=color)
 

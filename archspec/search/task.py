@@ -120,7 +120,7 @@ def resolved(reading: Reading, settings: Mapping[str, object], sizes: Mapping[st
         if isinstance(given, tuple):
             found[name] = tuple(one for one in given if isinstance(one, int))
         elif isinstance(given, int):
-            shape = declared[name] if name else next(iter(declared.values()))
+            shape = declared[name]
             found[name] = (*shape.dims[:1], *(given for _ in shape.dims[1:])) if len(shape.dims) > 1 else (given,)
     return {**reading.inputs, **found}
 
@@ -152,6 +152,6 @@ def _values(task: Task, number: int, figures: Figures) -> tuple[Value, ...]:
     """What stands on each axis, of an input its sizes: `3 x 224 x 224`."""
     shapes = figures.inputs
     return tuple(
-        (size(shapes[axis.name] if axis.name else next(iter(shapes.values())))) if axis.kind == "input" else value
+        size(shapes[axis.name]) if axis.kind == "input" else value
         for axis, value in zip(task.grid.axes, task.grid.values(number), strict=True)
     )
