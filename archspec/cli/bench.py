@@ -71,17 +71,15 @@ def _reach(place: str) -> "Callable[[str, Sequence[str]], Device]":
     from archspec.cli.application import Usage
 
     try:
-        import torch
-
-        torch.empty(1, device=place)
+        from archspec.runtime.timing import NoPlace, require_place, this_machine
     except ModuleNotFoundError as error:
         if error.name != "torch":
             raise
         raise Usage("bench runs the source and needs torch: pip install 'archspec[torch]'") from None
-    except (RuntimeError, AssertionError) as error:
-        raise Usage(f"torch does not run on {place} here: {str(error).partition(chr(10))[0]}") from None
-    from archspec.runtime.timing import this_machine
-
+    try:
+        require_place(place)
+    except NoPlace as error:
+        raise Usage(str(error)) from None
     return this_machine
 
 
@@ -95,25 +93,19 @@ def _known_type(device: "Device", dtype: str) -> str:
 
 def _measured(request: Request, place: str, run: "Run", dtype: str) -> "tuple[Network, Measured]":
     """Builds a network and times it, and its outermost blocks."""
-    import torch
-
     from archspec.cli.application import Usage
-    from archspec.runtime.attributes import attribute_paths
-    from archspec.runtime.counters import random_inputs
     from archspec.runtime.timing import measure
 
     if request.block:
         raise Usage(f"bench measures whole networks; leave out /{request.block}")
     design = request.design()
     try:
-        module = design.build().to(place, getattr(torch, dtype))
+        module = design.build()
     except PermissionError as error:
         raise Usage(str(error)) from None
-    inputs = random_inputs(design.network, batch=run.batch, device=place, dtype=getattr(torch, dtype))
-    there = {path for path, _ in module.named_modules()}
-    paths = attribute_paths(design.network.graph)
-    wanted = [paths[id] for id in _outermost(design.network) if paths.get(id) in there]
-    return design.network, measure(module, inputs, wanted, training=run.training)
+    wanted = _outermost(design.network)
+    timed = measure(design.network, module, wanted, place=place, dtype=dtype, batch=run.batch, training=run.training)
+    return design.network, timed
 
 
 def _outermost(network: "Network") -> list[str]:
@@ -129,17 +121,15 @@ def _outermost(network: "Network") -> list[str]:
 
 
 def _of_blocks(network: "Network", measured: "Measured", run: "Run") -> "list[Pair]":
-    """A pair for each block that is a module of its own and was called; what is inside of another is left out."""
+    """A pair for each block that is a module of its own and was called; what others are inside of is left out."""
     from archspec.graph.walk import within
-    from archspec.runtime.attributes import attribute_paths
     from archspec.speed.beside import Pair
     from archspec.speed.estimate import estimate
 
-    paths = attribute_paths(network.graph)
     rows = {row.path: row for row in estimate(network, run).rows}
-    timed = [id for id in _outermost(network) if paths.get(id) in measured.blocks and id in rows]
+    timed = [id for id in measured.blocks if id in rows]
     leaves = [id for id in timed if not any(within(other, id) for other in timed)]
-    return [Pair(id, rows[id].label, rows[id].work.seconds, measured.blocks[paths[id]]) for id in leaves]
+    return [Pair(id, rows[id].label, rows[id].work.seconds, measured.blocks[id]) for id in leaves]
 
 
 def _of_network(network: "Network", measured: "Measured", run: "Run") -> "Pair":

@@ -12,7 +12,10 @@ from time import perf_counter
 import torch
 from torch import Tensor, nn
 
-from archspec.runtime.counters import named_outputs
+from archspec.graph.network import Network
+from archspec.runtime.attributes import attribute_paths
+from archspec.runtime.counters import named_outputs, random_inputs
+from archspec.runtime.outcome import first_line
 from archspec.speed.device import Device
 
 LARGE = 1024  # of the square matrices that are multiplied: they stay in no cache, and take some milliseconds
@@ -27,29 +30,59 @@ class Measured:
 
     Attributes:
         whole: of a pass, without anything inside it timed.
-        blocks: attribute path -> of its module in a pass, all of its calls together.
+        blocks: id of a node or scope -> of its module in a pass, all of its calls together.
     """
 
     whole: float
     blocks: Mapping[str, float]
 
 
+class NoPlace(ValueError):
+    """torch does not run there; the message says why."""
+
+
+def require_place(place: str) -> None:
+    """Raises NoPlace where torch has no such device: cpu, cuda."""
+    try:
+        torch.empty(1, device=place)
+    except (RuntimeError, AssertionError) as error:
+        raise NoPlace(f"torch does not run on {place} here: {first_line(error)}") from None
+
+
 def measure(
-    module: nn.Module, inputs: tuple[Tensor, ...], paths: Sequence[str], *, training: bool = False, rounds: int = ROUNDS
+    network: Network,
+    module: nn.Module,
+    ids: Sequence[str],
+    *,
+    place: str,
+    dtype: str,
+    batch: int = 1,
+    training: bool = False,
 ) -> Measured:
-    """The times of a pass and of the modules at `paths`; in training, forwards and backwards, of the pass only."""
-    device = inputs[0].device
-    module.train(training)
-    step = _training_step if training else _inference
+    """The times of a pass, and of its blocks and ops.
+
+    Args:
+        network: what is measured.
+        module: it, built.
+        ids: of nodes and scopes; those that are no modules of their own are left out.
+        place: where it runs: cpu, cuda.
+        dtype: of parameters and inputs.
+        batch: samples at a time.
+        training: forwards and backwards; then only the whole pass is timed.
+    """
+    kind = getattr(torch, dtype)
+    module = module.to(place, kind).train(training)
+    inputs = random_inputs(network, batch=batch, device=place, dtype=kind)
+    there, paths = {path for path, _ in module.named_modules()}, attribute_paths(network.graph)
+    timed = {id: paths[id] for id in ids if paths.get(id) in there}
+    step, device = _training_step if training else _inference, torch.device(place)
     step(module, inputs)  # the first pass allocates
-    whole = median(_timed(lambda: step(module, inputs), device) for _ in range(rounds))
+    whole = median(_timed(lambda: step(module, inputs), device) for _ in range(ROUNDS))
     if training:
         return Measured(whole, {})
-    found: dict[str, list[float]] = {path: [] for path in paths}
-    for _ in range(rounds):
-        for path, taken in _blocks(module, inputs, paths).items():
-            found[path].append(taken)
-    return Measured(whole, {path: median(times) for path, times in found.items() if times})
+    passes = [_blocks(module, inputs, list(timed.values())) for _ in range(ROUNDS)]
+    called = {id: path for id, path in timed.items() if path in passes[0]}
+    return Measured(whole, {id: median(taken[path] for taken in passes) for id, path in called.items()})
 
 
 def this_machine(device: str, dtypes: Sequence[str]) -> Device:
