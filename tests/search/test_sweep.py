@@ -1,6 +1,6 @@
 import csv
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -162,6 +162,26 @@ def test_processes_count_as_one_does(net: Path) -> None:
     with engine("processes", 2) as (executor, workers):
         assert together(sweep(asked, executor, workers=workers)) == alone
     assert (alone.counted, len(alone.rows) + alone.unmet) == (300, 300)
+
+
+def test_a_condition_without_a_value_ends_the_sweep_wherever_it_is_counted(net: Path) -> None:
+    done = run("net.yaml", "--set", "width=1..300", "--where", "macs / (width - 200) > 0", "--jobs", "2")
+    assert done.exit_code == 1
+    assert "error[expression-value]: " in done.output
+    assert "divides by zero" in done.output
+    assert "command line:1:9" in done.output
+
+
+def test_an_interrupted_sweep_says_how_to_go_on(net: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_given: object, **_settings: object) -> Iterator[Stretch]:
+        yield counted(task(net, "width=1..10"), 0, 4)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("archspec.search.sweep.sweep", interrupted)
+    done = run("net.yaml", "--set", "width=1..10", "-o", "out.csv")
+    assert done.exit_code == 130
+    assert "stopped after 4 of 10 variants; the same command with --resume goes on with out.csv.part" in done.output
+    assert [one.stop for one in journal.read(Path("out.csv.part"), task(net, "width=1..10"))] == [4]
 
 
 def test_an_engine_is_named_by_its_address() -> None:
