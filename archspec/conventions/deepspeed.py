@@ -5,6 +5,8 @@ It replaces functions of torch while the network runs, and modules call those, s
 Source: deepspeed 0.19.8, `deepspeed/profiling/flops_profiler/profiler.py`.
 """
 
+from math import prod
+
 from archspec.conventions.convention import RECURRENT, Convention, Counted, each, ranks
 
 
@@ -42,18 +44,27 @@ RULES = {
     **each(ranks("nn.MaxPool", "nn.AvgPool", "nn.AdaptiveMaxPool", "nn.AdaptiveAvgPool"), elements),
 }
 
+
+def _upsample(counted: Counted) -> int:
+    """Elements of the output; of one that says its size, the size only."""
+    size = counted.op.acting.get("size")
+    if size is None:
+        return counted.written
+    return prod(counted.ys[0].spatial) if isinstance(size, tuple) else int(str(size))
+
+
 CONVENTION = Convention(
     name="deepspeed",
     label="FLOPs (DeepSpeed)",
     doc="DeepSpeed's get_model_profile: 2 x MACs, biases of convolutions, elements of activations, norms and pooling",
-    rules=RULES,
-    apart=RECURRENT | {"nn.MultiheadAttention", "nn.Upsample", *ranks("nn.ConvTranspose")},
+    rules={**RULES, **each(ranks("nn.ConvTranspose"), convolution), "nn.Upsample": _upsample},
+    apart=RECURRENT | {"nn.MultiheadAttention"},
     faults=(
         "the bias of a convolution counts, and that of a linear layer does not",
         "relu6 counts nothing: its module calls another function than F.relu6",
         "hardswish, hardsigmoid, sigmoid and tanh count nothing, and relu does",
         "sums count where code says torch.add, and not where it says +",
-        "interpolation to a size counts the size, whatever the number of channels",
+        "interpolation to a size counts the size, and not the channels",
     ),
     version="0.19.8",
 )

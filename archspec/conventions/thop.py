@@ -9,12 +9,10 @@ from archspec.conventions.convention import RECURRENT, Convention, Counted, each
 
 
 def _transposed(counted: Counted) -> int:
-    """As of a convolution, which a transposed one is not."""
-    held = counted.parameters["weight"]
-    groups = counted.xs[0].channels // held[0] if held[0] else 1
-    fields = counted.op.acting
-    split = fields["groups"] if isinstance(fields["groups"], int) else groups
-    return counted.written * (counted.xs[0].channels // split) * prod(held[2:])
+    """As of a convolution, which a transposed one is not: `weight` is (in, out / groups, kernel)."""
+    channels, each_group, *kernel = counted.parameters["weight"]
+    groups = counted.ys[0].channels // each_group
+    return counted.written * (channels // groups) * prod(kernel)
 
 
 def _norm(counted: Counted) -> int:
@@ -22,8 +20,8 @@ def _norm(counted: Counted) -> int:
 
 
 def _softmax(counted: Counted) -> int:
-    along = counted.op.weighs(counted.xs)
-    count = counted.xs[0].dims[along - 1] if along else 1
+    along = counted.op.weighs(counted.xs) or 0
+    count = counted.xs[0].dims[along]
     return (counted.read // count) * (3 * count - 1)
 
 

@@ -4,6 +4,8 @@
 where torchvision calls a function in place of a module, some count less. Those networks differ by exactly that.
 """
 
+import json
+
 import pytest
 
 from archspec.conventions.convention import Convention, Counted
@@ -11,9 +13,13 @@ from archspec.conventions.known import conventions
 from archspec.graph.network import Network
 from archspec.graph.report import report
 from archspec.graph.restated import by_tool
+from archspec.ops import OPS
+from archspec.values.cost import Cost
+from archspec.values.shape import Shape
 from tests.gallery.networks import network, reference
 
 FACTS = reference("other_tools.csv")
+MODULES = reference("other_tools_modules.csv")
 
 # (tool, network) -> how much more its rules give, and what torchvision writes so that the tool counts that otherwise.
 BY_FUNCTION = {
@@ -48,6 +54,17 @@ def test_total_is_what_the_tool_counts(fact: dict[str, str]) -> None:
     assert total(network(spec), convention) == int(fact["counted"]) + more
 
 
+@pytest.mark.parametrize("fact", MODULES, ids=lambda fact: f"{fact['tool']}-{fact['op']}-{fact['shape']}")
+def test_a_module_counts_what_the_tool_counts_of_it(fact: dict[str, str]) -> None:
+    convention, op = conventions()[fact["tool"]], OPS[fact["op"]](**json.loads(fact["fields"]))
+    x = Shape(tuple(map(int, fact["shape"].split("x"))))
+    ys = op.outputs((x,))
+    if op.module in convention.apart:
+        assert fact["tool"] == "calflops"
+        return
+    assert convention.count(Counted(op, (x,), ys, op.cost((x,), ys))) == int(fact["counted"])
+
+
 @pytest.mark.parametrize("tool", conventions())
 def test_most_networks_are_equal_to_the_unit(tool: str) -> None:
     facts = [fact for fact in FACTS if fact["tool"] == tool]
@@ -71,10 +88,6 @@ def test_faults_are_named(tool: str) -> None:
 
 
 def test_a_class_without_a_rule_counts_nothing() -> None:
-    from archspec.ops import OPS
-    from archspec.values.cost import Cost
-    from archspec.values.shape import Shape
-
     shape = Shape((4, 8, 8))
     tanh = Counted(OPS["tanh"](), (shape,), (shape,), Cost(activation=256))
     assert {convention.count(tanh) for _, convention in conventions().items()} == {0}
