@@ -49,8 +49,23 @@ def sweep(asked: Asked, shown: Shown, run: Run) -> None:
     chosen = choice(reading.spec, asked.where, shown.sort, shown.front)
     _require_meaning(run)
     task = Task(reading.spec.source, reading.variant, asked.permit.copies, asked.permit.paths, made, asked.where)
-    swept = _swept(task, run, reading.permit.modules is not None)
+    swept = _swept(task, run, _here_only(reading.permit.modules is not None, run.engine))
     _write(task, swept, chosen, run.outputs, shown.limit)
+
+
+def _here_only(modules: bool, engine: str) -> bool:
+    """Whether only this process can count: it has run ops of the user's own, or may run modules.
+
+    Raises:
+        Usage: another is to count.
+    """
+    from archspec.cli.application import Usage
+    from archspec.cli.own_ops import files_run
+
+    alone = modules or bool(files_run())
+    if alone and engine != "processes":
+        raise Usage(f"{'--allow-modules' if modules else '--ops'} runs code in this process, which no engine has")
+    return alone
 
 
 def _require_meaning(run: Run) -> None:
@@ -75,8 +90,8 @@ def _swept(task: "Task", run: Run, alone: bool) -> "Swept":
     from archspec.search.task import figures_at
 
     path = journal.beside(run.outputs[0]) if run.outputs else None
-    few = task.grid.count < _FEW or alone
-    jobs = 1 if few and run.engine == "processes" and run.jobs is None else run.jobs or engine.cores()
+    few = task.grid.count < _FEW and run.jobs is None
+    jobs = 1 if alone or (few and run.engine == "processes") else run.jobs or engine.cores()
     found: list[Stretch] = []
     try:
         done = journal.read(path, task) if path is not None and run.resume else ()

@@ -1,5 +1,8 @@
 import csv
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -182,6 +185,51 @@ def test_an_interrupted_sweep_says_how_to_go_on(net: Path, monkeypatch: pytest.M
     assert done.exit_code == 130
     assert "stopped after 4 of 10 variants; the same command with --resume goes on with out.csv.part" in done.output
     assert [one.stop for one in journal.read(Path("out.csv.part"), task(net, "width=1..10"))] == [4]
+
+
+def test_parquet_has_a_column_of_each_kind(net: Path) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet")
+    done = run("net.yaml", "--set", "width=4,8", "--set", "act=relu,gelu", "-o", "out.parquet")
+    assert done.exit_code == 0, done.output
+    table = parquet.read_table("out.parquet").to_pydict()
+    assert (table["width"], table["act"]) == ([4, 4, 8, 8], ["relu", "gelu"] * 2)
+    assert table["params"] == [params(4, 2)] * 2 + [params(8, 2)] * 2
+    assert set(table["front"]) == {True}
+
+
+def test_parquet_without_its_library_says_what_to_install(net: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    done = run("net.yaml", "--set", "width=4", "-o", "out.parquet")
+    assert (done.exit_code, "Parquet needs pyarrow: pip install 'archspec[parquet]'" in done.output) == (2, True)
+
+
+OWN = """\
+from typing import ClassVar
+
+from archspec.ops.op import Op, op
+
+
+@op
+class Twice(Op):
+    name: ClassVar[str] = "twice_swept"
+    function: ClassVar[str] = "F.relu"
+"""
+
+
+def in_a_process(*arguments: str) -> "subprocess.CompletedProcess[str]":
+    """A sweep in a process of its own: ops that it declares are gone with it."""
+    command = [sys.executable, "-m", "archspec", "sweep", *arguments]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_own_ops_are_counted_in_this_process(net: Path) -> None:
+    Path("own.py").write_text(OWN, encoding="utf-8")
+    net.write_text(net.read_text(encoding="utf-8").replace("flatten: flatten", "flatten: flatten\n  two: twice_swept"))
+    done = in_a_process("net.yaml", "--ops", "own.py", "--set", "width=1..300", "-j", "2", "--limit", "1")
+    assert "300 variants; the first 1 are shown" in done.stdout, done.stderr
+    refused = in_a_process("net.yaml", "--ops", "own.py", "--set", "width=4", "--engine", "dask://")
+    assert "--ops runs code in this process, which no engine has" in refused.stderr
 
 
 def test_an_engine_is_named_by_its_address() -> None:
