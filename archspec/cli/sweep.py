@@ -48,24 +48,21 @@ def sweep(asked: Asked, shown: Shown, run: Run) -> None:
         )
     chosen = choice(reading.spec, asked.where, shown.sort, shown.front)
     _require_meaning(run)
-    task = Task(reading.spec.source, reading.variant, asked.permit.copies, asked.permit.paths, made, asked.where)
-    swept = _swept(task, run, _here_only(reading.permit.modules is not None, run.engine))
+    permit = asked.permit
+    source, variant = reading.spec.source, reading.variant
+    task = Task(source, variant, permit.copies, permit.paths, made, asked.where, permit.modules)
+    swept = _swept(task, run, _here_only(run.engine))
     _write(task, swept, chosen, run.outputs, shown.limit)
 
 
-def _here_only(modules: bool, engine: str) -> bool:
-    """Whether only this process can count: it has run ops of the user's own, or may run modules.
-
-    Raises:
-        Usage: another is to count.
-    """
+def _here_only(engine: str) -> bool:
+    """Whether only this process can count, since it has run ops of the user's own. Raises Usage where another is to."""
     from archspec.cli.application import Usage
     from archspec.cli.own_ops import files_run
 
-    alone = modules or bool(files_run())
-    if alone and engine != "processes":
-        raise Usage(f"{'--allow-modules' if modules else '--ops'} runs code in this process, which no engine has")
-    return alone
+    if files_run() and engine != "processes":
+        raise Usage("--ops runs files in this process, and no engine has what they declare")
+    return bool(files_run())
 
 
 def _require_meaning(run: Run) -> None:

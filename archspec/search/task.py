@@ -17,6 +17,7 @@ from archspec.search.counting import Counting, Figures
 from archspec.search.given import Given
 from archspec.tables.quantity import size
 from archspec.values.expression import Value
+from archspec.values.run import Runner
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class Task:
         paths: as of Permit.
         grid: the variants.
         where: the condition that they have to meet, "" for none.
+        run: as of Permit, its `modules`.
     """
 
     source: Source
@@ -38,6 +40,7 @@ class Task:
     paths: tuple[str, ...]
     grid: Grid
     where: str = ""
+    run: Runner | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +147,7 @@ class _Bench:
 
 @lru_cache(maxsize=2)
 def _bench(task: Task) -> _Bench:
-    reading = read_source(task.source, variant=task.variant, permit=Permit(task.copies, task.paths))
+    reading = read_source(task.source, variant=task.variant, permit=Permit(task.copies, task.paths, task.run))
     return _Bench(reading, formula(Given("--where", task.where), reading.spec) if task.where else None)
 
 

@@ -203,6 +203,24 @@ def test_parquet_without_its_library_says_what_to_install(net: Path, monkeypatch
     assert (done.exit_code, "Parquet needs pyarrow: pip install 'archspec[parquet]'" in done.output) == (2, True)
 
 
+def test_modules_of_packages_run_where_that_is_allowed(net: Path) -> None:
+    net.write_text(
+        """\
+archspec: 1
+params: {width: 8}
+inputs: {x: [16]}
+graph:
+  - {op: linear, out_features: $width}
+  - {op: module, target: "torch.nn:Tanh"}
+""",
+        encoding="utf-8",
+    )
+    allowed = run("net.yaml", "--set", "width=4,8", "--allow-modules", "-o", "out.csv")
+    assert allowed.exit_code == 0, allowed.output
+    assert [int(row["params"]) for row in rows("out.csv")] == [17 * 4, 17 * 8]
+    assert run("net.yaml", "--set", "width=4,8").exit_code == 1
+
+
 OWN = """\
 from typing import ClassVar
 
@@ -229,7 +247,7 @@ def test_own_ops_are_counted_in_this_process(net: Path) -> None:
     done = in_a_process("net.yaml", "--ops", "own.py", "--set", "width=1..300", "-j", "2", "--limit", "1")
     assert "300 variants; the first 1 are shown" in done.stdout, done.stderr
     refused = in_a_process("net.yaml", "--ops", "own.py", "--set", "width=4", "--engine", "dask://")
-    assert "--ops runs code in this process, which no engine has" in refused.stderr
+    assert "--ops runs files in this process, and no engine has what they declare" in refused.stderr
 
 
 def test_an_engine_is_named_by_its_address() -> None:
