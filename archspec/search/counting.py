@@ -29,7 +29,7 @@ from archspec.measures.known import beside_cost
 from archspec.ops.input import Input
 from archspec.ops.op import ShapeFault
 from archspec.pipeline import Reading, Sizes
-from archspec.search.known import Counts, Formula, Known, Otherwise, Room, columns
+from archspec.search.known import Counts, Formula, Known, Otherwise, columns
 from archspec.search.noting import Notes, noting
 from archspec.search.steps import Asked, Going, Step, Tied
 from archspec.values.cost import COLUMNS, Cost
@@ -135,13 +135,10 @@ class Counting:
     def _start(self, settled: Settings) -> Going:
         self._known.make_room()
         known = self._known
-        numbers = {name: known.number(value) for name, value in settled.params.items()}
-        shapes = {name: known.shape(shape) for name, shape in settled.inputs.items()}
-        seen = {name: id(shape) for name, shape in shapes.items()}
-        room = Room({**settled.params, **shapes}, {**numbers, **seen}, settled.params, numbers)
-        count = len(shapes)
+        room, shapes = known.root(settled.params, settled.inputs), map(known.shape, settled.inputs.values())
+        count = len(settled.inputs)
         nothing = columns(Cost())
-        inputs: list[tuple[Shape, ...]] = [(shape,) for shape in shapes.values()]
+        inputs: list[tuple[Shape, ...]] = [(shape,) for shape in shapes]
         return Going(known, [room], [_INPUT] * count, [()] * count, inputs, [nothing] * count)
 
     def _follow(self, going: Going) -> _End:

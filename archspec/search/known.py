@@ -15,7 +15,7 @@ from archspec.values.expression import Expr, Value
 from archspec.values.shape import Shape
 
 Counts = tuple[int, ...]  # in the order of COLUMNS
-MOST = 200_000  # of what is kept: about 100 MB
+MOST = 100_000  # of each kind that is kept: about 100 MB
 
 
 class Otherwise(Exception):
@@ -57,6 +57,8 @@ class Known:
 
     def __init__(self) -> None:
         self.ops: dict[tuple[int | str, ...], Op] = {}
+        self.rooms: dict[tuple[int, ...], Room] = {}  # every room is kept, since a key may hold its id
+        self._specs: dict[tuple[int, ...], tuple[Mapping[str, Value], Mapping[str, int]]] = {}
         self._numbers: dict[str, int] = {}
         self._shapes: dict[Shape, Shape] = {}
         self._values: dict[tuple[int, ...], tuple[Value, int]] = {}
@@ -64,12 +66,27 @@ class Known:
 
     def make_room(self) -> None:
         """Forgets everything where that has become much; between variants, for a number stands for an object."""
-        if len(self.ops) + len(self._numbers) + len(self._shapes) + len(self._values) + len(self._counted) > MOST:
+        most = max(len(self._numbers), len(self._shapes), len(self._values), len(self._counted))
+        if max(most, len(self.ops), len(self.rooms)) > MOST:
             self.ops.clear()
+            self.rooms.clear()
+            self._specs.clear()
             self._numbers.clear()
             self._shapes.clear()
             self._values.clear()
             self._counted.clear()
+
+    def root(self, params: Mapping[str, Value], inputs: Mapping[str, Shape]) -> Room:
+        """The room of a network: the params of its spec, and the shapes of its inputs."""
+        numbers = {name: self.number(value) for name, value in params.items()}
+        spec = self._specs.setdefault(tuple(numbers.values()), (params, numbers))
+        shapes = {name: self.shape(shape) for name, shape in inputs.items()}
+        seen = {name: id(shape) for name, shape in shapes.items()}
+        key = (0, id(spec[1]), *seen.values())
+        found = self.rooms.get(key)
+        if found is None:
+            found = self.rooms[key] = Room({**spec[0], **shapes}, {**numbers, **seen}, *spec)
+        return found
 
     def number(self, value: Value) -> int:
         """The number of a value: 1, 1.0 and True have three."""

@@ -231,4 +231,5 @@ class _Noting(Expander):
             elif written is None and name in follow and decl.follows is not None:
                 follows[name] = decl, self.formula(decl.follows.expr)
         around, is_spec = self.room(place.frame), block is frame.spec.body
-        return steps.Use(block, frame.args, given, follows, around, is_spec, inputs)
+        names = tuple(dict.fromkeys(name for _, formula in given.values() for name in formula.names))
+        return steps.Use(block, frame.args, given, follows, around, is_spec, inputs, names)

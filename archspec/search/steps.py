@@ -125,6 +125,7 @@ class Use(Step):
         room: of the use.
         spec: what is used is a spec, whose params its blocks read.
         inputs: input -> what it is.
+        names: that the expressions of the use read.
     """
 
     block: Block
@@ -134,10 +135,22 @@ class Use(Step):
     room: int
     spec: bool
     inputs: Inputs
+    names: tuple[str, ...]
 
     def do(self, going: Going) -> None:
-        """Gives the params their values."""
-        known, around = going.known, going.rooms[self.room]
+        """Gives the params their values, unless they had them before."""
+        around, shapes = going.rooms[self.room], going.shapes
+        numbers = around.numbers
+        read = [numbers.get(name, -1) for name in self.names]
+        seen = [id(shapes[node][port]) for _, (node, port) in self.inputs]
+        key = (id(self), id(around.spec_numbers), *read, *seen)
+        found = going.known.rooms.get(key)
+        if found is None:
+            found = going.known.rooms[key] = self._made(going, around)
+        going.rooms.append(found)
+
+    def _made(self, going: Going, around: Room) -> Room:
+        known = going.known
         values, numbers = dict[str, Value](), dict[str, int]()
         for name in self.block.params:
             if name in self.given:
@@ -155,7 +168,7 @@ class Use(Step):
             if fault is not None:
                 raise Otherwise
         spec = (values, numbers) if self.spec else (around.spec, around.spec_numbers)
-        going.rooms.append(_room((spec[0], values), (spec[1], numbers), self.inputs, going, spec))
+        return _room((spec[0], values), (spec[1], numbers), self.inputs, going, spec)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -168,11 +181,16 @@ class Inside(Step):
 
     def do(self, going: Going) -> None:
         """Adds the names."""
-        around = going.rooms[self.room]
-        part: Mapping[str, Value] = {} if self.part is None else {"i": self.part}
-        number = {name: going.known.number(value) for name, value in part.items()}
-        spec = around.spec, around.spec_numbers
-        going.rooms.append(_room((around.values, part), (around.numbers, number), self.inputs, going, spec))
+        around, shapes = going.rooms[self.room], going.shapes
+        key = (id(self), id(around), *[id(shapes[node][port]) for _, (node, port) in self.inputs])
+        found = going.known.rooms.get(key)
+        if found is None:
+            part: Mapping[str, Value] = {} if self.part is None else {"i": self.part}
+            number = {name: going.known.number(value) for name, value in part.items()}
+            spec = around.spec, around.spec_numbers
+            made = _room((around.values, part), (around.numbers, number), self.inputs, going, spec)
+            found = going.known.rooms[key] = made
+        going.rooms.append(found)
 
 
 def _room(

@@ -81,3 +81,14 @@ def test_only_another_structure_is_expanded() -> None:
             for size in (160, 224):
                 counting.of({"depths": [depth] * 4, "base_width": width}, {"": (3, size, size)})
     assert counting.expanded == 2
+
+
+def test_what_is_forgotten_is_found_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("archspec.search.known.MOST", 20)
+    reading = read_network("resnet:resnet18")
+    counting = Counting(reading)
+    for size in (64, 96, 64, 128, 96):
+        for width in (32, 64, 32):
+            asked = {"base_width": width}, {"": (3, size, size)}
+            assert counting.of(*asked) == figures_of(reading(asked[1], asked[0]))
+    assert counting.expanded == 1
