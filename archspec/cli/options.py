@@ -82,6 +82,11 @@ class Request:
         """The checked network. Raises SpecError."""
         return self._read()()
 
+    def reading(self) -> "Reading":
+        """The spec, read and not yet expanded. Raises SpecError."""
+        self._require_one_variant()
+        return self._read()
+
     def _read(self) -> "Reading":
         from archspec.language.permit import NOTHING_MORE
         from archspec.pipeline import read_network, read_text

@@ -64,20 +64,20 @@ def expand(spec: Spec, settings: Settings, findings: Findings, copies: Copies, r
     Raises:
         SpecError: with every mistake found.
     """
-    return _Expander(findings, copies, run).network(spec, settings)
+    return Expander(findings, copies, run).network(spec, settings)
 
 
-class _Expander:
-    def __init__(self, findings: Findings, copies: Copies, run: Runner | None) -> None:
-        self.findings = findings
-        self.copies = copies
-        self.values = Values(findings, copies)
+class Expander:
+    """Expands one network; `values` evaluates what is written."""
+
+    def __init__(self, findings: Findings, copies: Copies, run: Runner | None, values: Values | None = None) -> None:
+        self.findings, self.copies = findings, copies
+        self.values = values or Values(findings, copies)
         self.arguments = Arguments(self.values)
         self.nodes = Nodes(self.values, run)
         self.sites = Sites()
         self.scopes: dict[str, Scope] = {}
-        self.inside: dict[str, Inside] = {}
-        self.outputs: dict[str, dict[str, Local]] = {}
+        self.inside, self.outputs = dict[str, Inside](), dict[str, dict[str, Local]]()
         self.reader = Reader(self.values, self.inside, self.outputs)
         self.chosen: set[str] = set()
         self.ties = Ties(self.values, self.nodes, self.scopes)
