@@ -149,7 +149,7 @@ def test_operators_give_what_onnx_says(
     wanted = (
         layer(x)
         if layer is not None
-        else torch.from_numpy(ReferenceEvaluator(str(path)).run(None, {"x": x.numpy()})[0])
+        else torch.from_numpy(ReferenceEvaluator(str(path)).run(None, {"x": x.numpy()})[0])  # type: ignore[index]
     )
     assert torch.allclose(found, wanted, atol=1e-5)
 
