@@ -17,6 +17,7 @@ from archspec.cli.init import init
 from archspec.cli.list import list_
 from archspec.cli.ops import ops
 from archspec.cli.schema import schema
+from archspec.cli.sizes import sizes
 from archspec.cli.summary import summary
 from archspec.cli.verify import verify
 from archspec.cli.version import show_version
@@ -37,5 +38,5 @@ def main(context: click.Context, debug: bool) -> None:
     context.obj = debug
 
 
-for command in (compile_, draw, summary, diff, check, verify, import_, list_, ops, explain, schema, init):
+for command in (compile_, draw, summary, sizes, diff, check, verify, import_, list_, ops, explain, schema, init):
     main.add_command(command)

@@ -229,9 +229,18 @@ class Op(BaseModel):
         """The shape rule: output shapes, one per port. Raises ShapeFault where the inputs do not fit.
 
         It computes with `+ - * // %` and the sizes as it gets them: emission runs it with numbers that know how they
-        are written, so that code says `width * 4`. What a size becomes by `int` or `range` is not followed.
+        are written, so that code says `width * 4`. What a size becomes by `int` or `range` is not followed. `sizes`
+        runs it with numbers that stand for many: they are compared, `size in (1, c)`, and not found in a set.
         """
         return (xs[0],)
+
+    def counts_to(self, xs: tuple[Shape, ...]) -> int | None:
+        """How many places it counts, 0, 1, 2, ..., where that is what it gives; None where it is not."""
+        return None
+
+    def rows(self, xs: tuple[Shape, ...]) -> tuple[str, int] | None:
+        """The input that says which of some rows are taken, and how many there are; None where it takes none."""
+        return None
 
     def parameters(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
         """Learned parameters in the module's registration order: name -> shape.

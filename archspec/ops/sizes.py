@@ -93,7 +93,7 @@ def slide(
         _windows(size, span, step, pad, ceil)
         for size, span, step, pad in zip(sizes, covered, stride, padding, strict=True)
     )
-    if min(counts) < 1:
+    if any(count < 1 for count in counts):
         raise _too_large(sizes, kernel, padding, dilation, covered)
     return counts
 
@@ -128,5 +128,5 @@ def _too_large(
 
 def require_sizes(name: str, sizes: tuple[int, ...], x: Shape) -> None:
     """Raises ShapeFault `size-below-one` where an output size is not positive."""
-    if min(sizes) < 1:
+    if any(size < 1 for size in sizes):
         raise ShapeFault("size-below-one", f"{name} of {x} comes out as {by(sizes)}: every size must be 1 or more")

@@ -22,6 +22,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("language",),
     ("graph",),
     ("code", "compare"),
+    ("sizes",),
     ("figure", "tables"),
     ("page",),
     ("gallery", "pictures"),
