@@ -8,6 +8,7 @@ What a question leaves open is never guessed. Where nothing here cuts a box, the
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from math import inf
 
 from archspec.sizes.form import (
@@ -104,17 +105,44 @@ class Answer:
 
 def decide(box: Box, form: Form, relation: Relation) -> tuple[Answer, ...]:
     """The answers that a question has in a box, each with its part of the box; together they are all of it."""
+    plain = tuple((size, box.sets[size]) for size in variables(form) if size in box.sets)
+    if len(plain) == len(variables(form)):
+        holds = _plainly(form, relation, plain)
+        if holds is not None:
+            return (Answer(holds, box),)
     form = box.simplest(form)
-    low, high = span(box, form)
-    if relation == "negative" and (high < 0 or low >= 0):
-        return (Answer(high < 0, box),)
-    if relation == "zero" and (low > 0 or high < 0 or low == high == 0):
-        return (Answer(low == 0, box),)
-    sizes = variables(form)
-    if len(sizes) == 1:
+    holds = _by_bounds(box, form, relation)
+    if holds is not None:
+        return (Answer(holds, box),)
+    if len(sizes := variables(form)) == 1:
         (size,) = sizes
         return tuple(_halves(box, size, holding(form, relation)))
     return _recalled(box, form, relation) or _tied(box, form, relation) or _cut(box, form, relation)
+
+
+@lru_cache(maxsize=1 << 16)
+def _plainly(form: Form, relation: Relation, sets: tuple[tuple[Variable, Periodic], ...]) -> bool | None:
+    """The one answer that a question has with these sets; None where it has several. It is asked over and over."""
+    box = Box(dict(sets), {})
+    form = box.simplest(form)
+    holds = _by_bounds(box, form, relation)
+    if holds is not None:
+        return holds
+    if len(sizes := variables(form)) == 1:
+        (size,) = sizes
+        answers = [answer.holds for answer in _halves(box, size, holding(form, relation))]
+        return answers[0] if len(answers) == 1 else None
+    return None
+
+
+def _by_bounds(box: Box, form: Form, relation: Relation) -> bool | None:
+    """The answer that the bounds of a form give; None where they leave it open."""
+    low, high = span(box, form)
+    match relation:
+        case "negative":
+            return high < 0 if high < 0 or low >= 0 else None
+        case "zero":
+            return low == high == 0 if low > 0 or high < 0 or low == high else None
 
 
 def _halves(box: Box, size: Variable, where: Periodic) -> Iterator[Answer]:

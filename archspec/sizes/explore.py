@@ -7,16 +7,18 @@ The ops' rules run on forms. Where a rule asks what some sizes answer with yes a
 and each part goes on by itself. The ways that come out are all there are, and no size goes two of them.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from math import inf
 
+from archspec.graph.graph import Node
 from archspec.graph.network import Network
 from archspec.sizes.box import Answer, Box, decide, span
 from archspec.sizes.follow import Extent, Extents, Follower, Refusal, Stopped, declared
 from archspec.sizes.form import Form, Variable, constant, of_atom
 from archspec.sizes.number import Asked, Unfollowed
 from archspec.sizes.periodic import TooLarge, at_least
+from archspec.sizes.remember import Asking, Memory, Outcome
 from archspec.sizes.solve import Relation
 
 MOST_WAYS = 20_000
@@ -58,6 +60,8 @@ class _Run:
 
     def __init__(self, box: Box, given: tuple[bool, ...]) -> None:
         self.box, self.given, self.at = box, given, 0
+        self.row: list[Asking] = []
+        self.told = False  # which questions a told value takes hangs on the box
         self.asked = Asked(self.ask, self.tell)
 
     def ask(self, form: Form, relation: Relation) -> bool:
@@ -68,10 +72,16 @@ class _Run:
                 raise _Parting(answers)
             self.given = (*self.given, answers[0].holds)
         self.at += 1
+        self.row.append((form, relation, self.given[self.at - 1]))
         return self.given[self.at - 1]
+
+    def again(self) -> None:
+        """Goes back to the first question, with the answers so far."""
+        self.at, self.row = 0, []
 
     def tell(self, form: Form) -> int:
         """The value of a form, one of few. Raises Unfollowed where it has too many."""
+        self.told = True
         form = self.box.simplest(form)
         low, high = span(self.box, form)
         if abs(low) == inf or high - low > MOST_VALUES:
@@ -116,32 +126,67 @@ def at(network: Network, sizes: Mapping[str, tuple[int, ...]], *, training: bool
 
 def _ways(follower: Follower, start: _State) -> list[Way]:
     ways: list[Way] = []
+    memory = Memory()
     open_ = [start]
     while open_:
         state = open_.pop()
         if len(ways) + len(open_) > MOST_WAYS:
             ways.append(Way(state.box, state.extents, lost=follower.nodes[state.at].id))
             continue
-        _go(follower, state, ways.append, open_.append)
+        found = _go(_Walk(follower, memory), state)
+        if isinstance(found, Way):
+            ways.append(found)
+        else:
+            open_ += found
     return ways
 
 
-def _go(follower: Follower, state: _State, end: Callable[[Way], None], part: Callable[[_State], None]) -> None:
-    """Follows one way until it ends, or parts."""
-    extents, box, given = dict(state.extents), state.box, state.given
-    for number in range(state.at, len(follower.nodes)):
-        node, run = follower.nodes[number], _Run(box, given)
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    """What serves all ways of a network."""
+
+    follower: Follower
+    memory: Memory
+
+    def outcome(self, node: Node, extents: Extents, run: _Run) -> Outcome:
+        """What a node gives, or why it stops; None where its rule is not followed. Raises _Parting."""
+        key = self.follower.key(node, extents)
+        if key is None:
+            return self._made(node, extents, run)
+        known = self.memory.recall(key, run.ask)
+        if known is not None:
+            return known.outcome
+        run.again()
+        outcome = self._made(node, extents, run)
+        if not run.told:
+            self.memory.keep(key, run.row, outcome)
+        return outcome
+
+    def _made(self, node: Node, extents: Extents, run: _Run) -> Outcome:
         try:
-            extents[node.id] = follower.outputs(node, extents, run.asked)
-        except _Parting as parting:
-            for answer in reversed(parting.answers):
-                part(_State(number, extents, answer.box, (*run.given, answer.holds)))
-            return
+            return self.follower.outputs(node, extents, run.asked)
         except Stopped as stopped:
-            end(Way(box, extents, refusal=stopped.refusal))
-            return
+            return stopped.refusal
         except (Unfollowed, TooLarge, TypeError):
-            end(Way(box, extents, lost=node.id))
-            return
+            return None
+
+
+def _go(walk: _Walk, state: _State) -> Way | list[_State]:
+    """Follows one way until it ends; where it parts, the parts."""
+    extents, box, given = dict(state.extents), state.box, state.given
+    nodes = walk.follower.nodes
+    for number in range(state.at, len(nodes)):
+        node, run = nodes[number], _Run(box, given)
+        try:
+            outcome = walk.outcome(node, extents, run)
+        except _Parting as parting:
+            return [
+                _State(number, extents, answer.box, (*run.given, answer.holds)) for answer in reversed(parting.answers)
+            ]
+        if outcome is None:
+            return Way(box, extents, lost=node.id)
+        if isinstance(outcome, Refusal):
+            return Way(box, extents, replace(outcome, node=node.id))
+        extents[node.id] = outcome
         given = ()
-    end(Way(box, extents))
+    return Way(box, extents)

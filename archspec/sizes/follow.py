@@ -4,7 +4,7 @@ A module is made once, at the declared sizes: its weights, and whatever else its
 the declared sizes. At others the shape rules of its ops have to hold, and ask for the same weights and numbers.
 """
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -88,6 +88,7 @@ class Follower:
             node for node in graph.nodes.values() if node.id not in graph.inputs and (training or not node.train_only)
         )
         self._made: dict[str, _Made] = {}
+        self._one: dict[Extent, Extent] = {}
 
     def outputs(self, node: Node, known: Extents, asked: Asked) -> tuple[Extent, ...]:
         """The outputs of a node.
@@ -112,7 +113,16 @@ class Follower:
             raise Stopped(Refusal(node.id, fault.message, fault.help, pointed)) from None
         self._require_the_same(op, node, xs, frozenset(fields))
         self._require_rows(op, node, xs, shape)
-        return tuple(_extent(y) for y in ys)
+        made = (_extent(y) for y in ys)
+        return tuple(self._one.setdefault(y, y) for y in made)
+
+    def key(self, node: Node, known: Extents) -> Hashable:
+        """What its outputs follow from, beside the sizes: equal for layers that do the same; None where more does."""
+        if node.id in self.measured.fields or type(node.op).rows is not Op.rows:
+            return None
+        ports = [self.network.graph.nodes[ref.node].op.ports.index(ref.port) for ref in node.inputs]
+        given = tuple(id(known[ref.node][port]) for ref, port in zip(node.inputs, ports, strict=True))
+        return id(node.op), given, tuple(self.network.input_shapes(node))
 
     def _inferred(self, op: Op, node: Node, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         if type(op).completed is not Op.completed:  # what it gives is known at the declared sizes only

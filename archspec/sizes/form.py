@@ -8,7 +8,7 @@ Floors of floors are one floor, `(H // 2 - 1) // 2` is `(H - 2) // 4`, so that a
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, reduce
 from math import gcd, lcm
 from typing import TypeAlias
@@ -39,6 +39,13 @@ class Form:
     """A sum of products. `terms` are sorted, and have no coefficient of 0; the product of nothing is 1."""
 
     terms: tuple[tuple[Monomial, int], ...]
+    hashed: int = field(init=False, repr=False, compare=False)  # forms stand in forms: hashing all of them takes long
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "hashed", hash(self.terms))
+
+    def __hash__(self) -> int:
+        return self.hashed
 
     def __add__(self, other: "Form") -> "Form":
         made = dict(self.terms)

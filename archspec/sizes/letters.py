@@ -1,4 +1,4 @@
-"""Letters: what a reader calls the sizes of inputs: `H` and `W` of an image, `D` before them in a volume, `L` of a text.
+"""Letters: what a reader calls the sizes of inputs: `H` and `W` of an image, `D`, `H`, `W` of a volume, `L` of a text.
 
 Sizes that have to be equal have one letter. Those of several inputs that need not be have the input's name with it,
 `L_source`. A size that can be one number only needs no letter.

@@ -99,7 +99,7 @@ class Number:
         return self - (self // other) * _plain(other)
 
     def __rmod__(self, other: object) -> "Number":
-        return _plain(other) - (other // self) * self  # type: ignore[operator, no-any-return]
+        return _plain(other) - (other // self) * self
 
     def __pow__(self, other: object) -> "Number":
         if not isinstance(other, int) or not 0 <= other <= 8:

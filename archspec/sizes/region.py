@@ -42,7 +42,7 @@ def tidied(box: Box) -> Box:
 
 def common(a: Box, b: Box) -> tuple[Box, ...]:
     """The sizes that lie in both, as boxes; none where none does."""
-    found = (replace(a, conditions=()),)
+    found: tuple[Box, ...] = (replace(a, conditions=()),)
     for size, held in b.sets.items():
         found = tuple(part for box in found for part in _restricted(box, size, held))
     for size, (other, by) in b.ties.items():
