@@ -82,7 +82,7 @@ class Follower:
 
     def __init__(self, network: Network, *, training: bool = False) -> None:
         self.network = network
-        self.measured = Measured(network.graph)
+        self.measured = Measured(network)
         graph = network.graph
         self.nodes = tuple(
             node for node in graph.nodes.values() if node.id not in graph.inputs and (training or not node.train_only)
@@ -106,12 +106,8 @@ class Follower:
         xs = tuple(shape(ref) for ref in node.inputs)
         fields = self.measured.of(node, shape)
         op = node.op.model_copy(update=fields) if fields else node.op
-        try:
-            ys = self._inferred(op, node, xs)
-        except ShapeFault as fault:
-            pointed = fault.pointed or " and ".join(map(str, xs))
-            raise Stopped(Refusal(node.id, fault.message, fault.help, pointed)) from None
-        self._require_the_same(op, node, xs, frozenset(fields))
+        ys = self._given(op, node, xs)
+        op = self._as_written(op, node, xs, frozenset(fields))
         self._require_rows(op, node, xs, shape)
         made = (_extent(y) for y in ys)
         return tuple(self._one.setdefault(y, y) for y in made)
@@ -124,6 +120,13 @@ class Follower:
         given = tuple(id(known[ref.node][port]) for ref, port in zip(node.inputs, ports, strict=True))
         return id(node.op), given, tuple(self.network.input_shapes(node))
 
+    def _given(self, op: Op, node: Node, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        try:
+            return self._inferred(op, node, xs)
+        except ShapeFault as fault:
+            pointed = fault.pointed or " and ".join(map(str, xs))
+            raise Stopped(Refusal(node.id, fault.message, fault.help, pointed)) from None
+
     def _inferred(self, op: Op, node: Node, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         if type(op).completed is not Op.completed:  # what it gives is known at the declared sizes only
             declared = self.network.input_shapes(node)
@@ -135,25 +138,38 @@ class Follower:
             raise ShapeFault("size-below-one", f"{op.name} of {read} leaves {' and '.join(map(str, ys))}")
         return ys
 
-    def _require_the_same(self, op: Op, node: Node, xs: tuple[Shape, ...], fields: frozenset[str]) -> None:
-        """Raises Stopped where the node would need other weights, or other numbers in the source."""
+    def _as_written(self, op: Op, node: Node, xs: tuple[Shape, ...], measured: frozenset[str]) -> Op:
+        """The op as the source has it: with what followed from the declared sizes, where that is a field of it.
+
+        Raises:
+            Stopped: it would need other weights, or other numbers in the source.
+        """
         made = self._of(node)
         for kind, here, there in (
             ("weights", op.parameters(xs), made.parameters),
             ("buffers", op.buffers(xs), made.buffers),
         ):
             for name, sizes in here.items():
+                if name not in there:
+                    raise Stopped(Refusal(node.id, f"it has no {name} at the declared sizes, and needs one here"))
                 if sizes != there[name]:
                     message = (
                         f"{_called(node, name)} of the {kind} is {list(there[name])}, and needs {list(sizes)} here"
                     )
                     raise Stopped(Refusal(node.id, message, pointed=" and ".join(map(str, xs))))
         for name, value in op.slots(xs).items():
-            if name not in fields and value is not made.slots[name] and value != made.slots[name]:
+            there = made.slots[name]
+            if name in measured or value is there or value == there:
+                continue
+            if name in type(op).model_fields and isinstance(there, bool):
+                op = op.model_copy(update={name: there})
+                self._given(op, node, xs)
+            else:
                 message = f"{name} is {made.slots[name]} in the source, and is to be {value} here"
                 raise Stopped(Refusal(node.id, message, pointed=" and ".join(map(str, xs))))
         if op.form(xs) != made.form:
             raise Stopped(Refusal(node.id, "the source says it in another way at this size"))
+        return op
 
     def _require_rows(self, op: Op, node: Node, xs: tuple[Shape, ...], shape: Shapes) -> None:
         """Raises Stopped where places are counted that a table does not have."""

@@ -16,26 +16,20 @@ SPATIAL = {1: "L", 2: "HW", 3: "DHW"}
 
 
 def letters(network: Network, region: Box) -> Names:
-    """The name of every size, where the free ones are those of a region."""
-    plain = {size: _letter(network, region, size) for size in region.sets}
+    """The name of every size that is free in a region, and of those that follow one."""
+    plain = {size: _letter(network, region, size) for size, held in region.sets.items() if held.only is None}
     count = Counter(plain.values())
     named = {size: letter if count[letter] == 1 else f"{letter}_{size.input}" for size, letter in plain.items()}
-    twice = Counter(named.values())
-    own = {size: name if twice[name] == 1 else f"{name}{size.axis + 1}" for size, name in named.items()}
-    return {**own, **{size: own[to] for size, (to, _) in region.ties.items()}}
+    return {**named, **{size: named[to] for size, (to, _) in region.ties.items() if to in named}}
 
 
 def _letter(network: Network, region: Box, size: Variable) -> str:
     rank = len(network.shapes[size.input][0].dims)
-    free = [axis for axis in range(rank) if _free(region, Variable(size.input, axis))]
-    if rank > 2 and size.axis == 0:
-        return "C"
-    places = [axis for axis in free if axis or rank <= 2] if len(free) <= rank else []
     if rank > 2:
-        return SPATIAL[rank - 1][size.axis - 1] if rank - 1 in SPATIAL else f"S{size.axis}"
-    if len(places) == 2:
-        return "LE"[size.axis]
-    return "L"
+        spatial = SPATIAL.get(rank - 1, "")
+        return "C" if size.axis == 0 else spatial[size.axis - 1] if spatial else f"S{size.axis}"
+    others = [axis for axis in range(rank) if axis != size.axis and _free(region, Variable(size.input, axis))]
+    return "LE"[size.axis] if others else "L"
 
 
 def _free(region: Box, size: Variable) -> bool:

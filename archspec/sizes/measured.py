@@ -3,18 +3,23 @@
     map: {op: unflatten, dim: 2, unflattened_size: [$x.height, $x.width]}
 
 Whatever else a spec computes from a size is a number in emitted code: that of the declared size. Which is which says
-`code/handed.py`.
+the emitter, which is asked.
 """
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TypeAlias
 
+from archspec.code.constructors import settled
 from archspec.code.handed import Handing, given
-from archspec.graph.graph import Graph, Node, Ref, Scope
+from archspec.code.parts import BlockPart, Item, OpPart, Part, RunPart, SequencePart, each
+from archspec.code.settings import Settings
+from archspec.code.template_names import measured_inputs
+from archspec.graph.graph import Node, Ref, Scope
+from archspec.graph.network import Network
 from archspec.graph.walk import in_sight
 from archspec.language.expression.evaluate import fact_of
-from archspec.language.expression.symbolic import leaves
+from archspec.language.expression.symbolic import Leaf
 from archspec.sizes.number import Number, Unfollowed
 from archspec.values.expression import (
     Attribute,
@@ -38,69 +43,88 @@ Shapes: TypeAlias = Callable[[Ref], Shape]
 
 
 class Measured:
-    """The fields of a graph's nodes that are measured."""
+    """The fields of a network's nodes that are measured, as the emitter says them."""
 
-    def __init__(self, graph: Graph) -> None:
-        self.graph = graph
-        self.handing = Handing(graph)
-        self.fields: Mapping[str, Mapping[str, Expr]] = {
-            id: node.site.exprs for id, node in graph.nodes.items() if node.site.exprs and self.handing.measures(node)
-        }
+    def __init__(self, network: Network) -> None:
+        self.graph = network.graph
+        self.fields: dict[str, frozenset[str]] = {}
+        self.handed: set[tuple[str, Leaf]] = set()
+        handing = Handing(network.graph)
+        if any(map(handing.measures, network.graph.nodes.values())):
+            templates, settling = settled(network)
+            for template in templates:
+                self._note(template.parts, settling.settings[template])
+
+    def _note(self, parts: Iterable[Item], own: Settings) -> None:
+        for part, uses in _with_uses(parts):
+            match part:
+                case OpPart():
+                    slots = own.slots.get(part, {})
+                    told = frozenset(slot for slot, expr in slots.items() if any(measured_inputs(expr)))
+                    self.fields.update((use.id, told) for use in uses if told)
+                case BlockPart():
+                    said = zip(part.template.sizes, own.handed.get(part, ()), strict=False)
+                    leaves = [leaf for leaf, expr in said if any(measured_inputs(expr))]
+                    self.handed.update((use.id, leaf) for use in uses for leaf in leaves)
+                case SequencePart():
+                    self._note(part.items, own)
 
     def of(self, node: Node, shapes: Shapes) -> dict[str, Worth]:
         """What the measured fields of a node are, where its surroundings have these shapes."""
-        found = self.fields.get(node.id, {})
-        scope = self.graph.scopes[node.scope]
-        told = {name: expr for name, expr in found.items() if name != "op" and self._measures(expr, scope)}
-        return {name: _worth(expr, self._names(scope, shapes)) for name, expr in told.items()}
+        names = self._names(node.scope, node.name, shapes)
+        return {name: _worth(node.site.exprs[name], names) for name in self.fields.get(node.id, ())}
 
-    def _measures(self, expr: Expr, scope: Scope) -> bool:
-        """Whether an expression reads a size of an input, itself or by a param."""
-        for leaf in leaves(expr):
+    def _names(self, scope: str, member: str, shapes: Shapes) -> Callable[[Leaf], Worth]:
+        """What a member of a scope means by a name."""
+
+        def name(leaf: Leaf) -> Worth:
+            around = self._handing(scope, leaf)
+            if around is not None:
+                return _worth(given(around, leaf), self._names(around.parent, around.name, shapes))
             if isinstance(leaf, Attribute):
-                return True
-            around = self._handed(scope, leaf)
-            if around is not None and self._measures(given(around, leaf), self.graph.scopes[around.parent]):
-                return True
-        return False
-
-    def _handed(self, scope: Scope, leaf: Name) -> Scope | None:
-        """The use of a block around that hands over a param when it is called; None where none does."""
-        for around in in_sight(self.graph.scopes, scope.id):
-            if around.definition.kind == "block" and leaf.name in around.args:
-                return around if leaf in self.handing.sizes(around.definition) else None
-        return None
-
-    def _names(self, scope: Scope, shapes: Shapes) -> Callable[[Name | Attribute], Worth]:
-        def name(leaf: Name | Attribute) -> Worth:
-            if isinstance(leaf, Name):
-                around = self._handed(scope, leaf)
-                if around is not None:
-                    outside = self.graph.scopes[around.parent]
-                    return _worth(given(around, leaf), self._names(outside, shapes))
-                return self._plain(scope, leaf.name)
-            return fact_of(shapes(self._ref(scope, leaf.owner)), leaf.name)
+                return fact_of(shapes(self._ref(scope, leaf.owner)), leaf.name)
+            here = self.graph.scopes[scope]
+            if leaf.name == "i" and here.definition.kind == "repeat":
+                return here.members.index(member)
+            return self._plain(here, leaf.name)
 
         return name
 
+    def _handing(self, scope: str, leaf: Leaf) -> Scope | None:
+        """The scope around that is handed this size when it is called; None where none is."""
+        for around in in_sight(self.graph.scopes, scope):
+            if (around.id, leaf) in self.handed:
+                return around
+        return None
+
     def _plain(self, scope: Scope, name: str) -> Value:
         """A param of the block, the repeat or the spec around."""
-        while True:
-            if name in scope.args:
-                return scope.args[name]
+        while name not in scope.args:
             if not scope.id:
                 raise Unfollowed
             scope = self.graph.scopes[scope.parent]
+        return scope.args[name]
 
-    def _ref(self, scope: Scope, input: str) -> Ref:
+    def _ref(self, scope: str, input: str) -> Ref:
         """What an input of a scope, or of one around it, reads in the flat graph."""
-        for around in in_sight(self.graph.scopes, scope.id):
-            if input in around.definition.inputs:
+        for around in in_sight(self.graph.scopes, scope):
+            if around.definition.kind != "repeat" and input in around.definition.inputs:
                 return around.inputs[around.definition.inputs.index(input)] if around.id else Ref(input)
         raise Unfollowed
 
 
-def _worth(expr: Expr, name: Callable[[Name | Attribute], Worth]) -> Worth:
+def _with_uses(parts: Iterable[Item]) -> Iterator[tuple[Part, tuple[Node | Scope, ...]]]:
+    """The parts of a template, each with all that it stands for; of a run, those after the first too."""
+    for part in each(parts):
+        if isinstance(part, RunPart):
+            further = tuple(use for several in part.all for use in several)
+            for inner, uses in _with_uses((part.item,)):
+                yield inner, (*uses, *further)
+        else:
+            yield part, tuple(use for use in part.uses if use is not None)
+
+
+def _worth(expr: Expr, name: Callable[[Leaf], Worth]) -> Worth:
     """The value of an expression. Raises Unfollowed for what says no size."""
     match expr:
         case Literal(value):

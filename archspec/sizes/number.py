@@ -66,6 +66,9 @@ class Number:
         return (-self)._sum(other, 1)
 
     def __mul__(self, other: object) -> "Number":
+        number = self.form.number
+        if number is not None and self.over == 1 and isinstance(other, float):
+            return cast("Number", number * other)  # a size that is one number: as the rule computes it by itself
         form, over = _operand(other)
         return Number(self.form * form, self.asked, self.over * over)
 
