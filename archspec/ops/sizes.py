@@ -98,6 +98,27 @@ def slide(
     return counts
 
 
+def left_over(
+    sizes: tuple[int, ...],
+    counts: tuple[int, ...],
+    kernel: tuple[int, ...],
+    stride: tuple[int, ...],
+    padding: tuple[tuple[int, int], ...],
+    dilation: tuple[int, ...],
+) -> tuple[int, ...]:
+    """How many elements at the end of each dimension lie beyond the last window.
+
+    Those that a step passes over between all windows, of a kernel of 1 with stride 2, are no loss of the end.
+
+        0 1 2 3 4 5 6      kernel 3, stride 3: 6 is read by no window
+        [---] [---]
+    """
+    return tuple(
+        max(size + pad[0] - (count - 1) * step - max(span, step), 0)
+        for size, count, span, step, pad in zip(sizes, counts, spans(kernel, dilation), stride, padding, strict=True)
+    )
+
+
 def _windows(size: int, span: int, stride: int, pad: tuple[int, int], ceil: bool) -> int:
     room = size + sum(pad) - span
     if not ceil:

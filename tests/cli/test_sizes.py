@@ -14,14 +14,22 @@ def test_a_rule_is_printed(run: Run) -> None:
         "           where H = 16k; W = 16k",
         "    -> score: N x 1 x H x W",
         "  stops, all else as declared, at",
-        "    3 x 95 x 96: x01.concat: concat needs inputs that are equal but for dimension 1: "
-        "N x 32 x 94 x 96 and N x 32 x 95 x 96",
-        "    3 x 97 x 96: x01.concat: concat needs inputs that are equal but for dimension 1: "
-        "N x 32 x 96 x 96 and N x 32 x 97 x 96",
-        "    3 x 96 x 95: x01.concat: concat needs inputs that are equal but for dimension 1: "
-        "N x 32 x 96 x 94 and N x 32 x 96 x 95",
-        "    3 x 96 x 97: x01.concat: concat needs inputs that are equal but for dimension 1: "
-        "N x 32 x 96 x 96 and N x 32 x 96 x 97",
+        (
+            "    3 x 95 x 96: x01.concat: concat needs inputs that are equal but for dimension 1: "
+            "N x 32 x 94 x 96 and N x 32 x 95 x 96"
+        ),
+        (
+            "    3 x 97 x 96: x01.concat: concat needs inputs that are equal but for dimension 1: "
+            "N x 32 x 96 x 96 and N x 32 x 97 x 96"
+        ),
+        (
+            "    3 x 96 x 95: x01.concat: concat needs inputs that are equal but for dimension 1: "
+            "N x 32 x 96 x 94 and N x 32 x 96 x 95"
+        ),
+        (
+            "    3 x 96 x 97: x01.concat: concat needs inputs that are equal but for dimension 1: "
+            "N x 32 x 96 x 96 and N x 32 x 96 x 97"
+        ),
         "  proven for all sizes: 18 ways through the shape rules, none sampled",
     ]
 
