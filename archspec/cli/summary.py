@@ -1,11 +1,15 @@
 """`archspec summary`: counts per block."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from archspec.cli.late import LateChoice, table_names
 from archspec.cli.options import Request, spec_options
+
+if TYPE_CHECKING:
+    from archspec.graph.network import Network
 
 
 @click.command()
@@ -26,11 +30,15 @@ from archspec.cli.options import Request, spec_options
     show_default=True,
     help="Count as this tool does.",
 )
+@click.option("--symbolic", is_flag=True, help="Shapes and MACs as formulas in the sizes of the inputs.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="The file to write; standard output without it.")
-def summary(request: Request, depth: int | None, form: str, convention: str, output: Path | None) -> None:
+def summary(
+    request: Request, depth: int | None, form: str, convention: str, symbolic: bool, output: Path | None
+) -> None:
     """Count parameters and multiply-adds per block.
 
-    Without --depth, text and markdown open as many levels as fit on a page; json and csv open all.
+    Without --depth, text and markdown open as many levels as fit on a page; json and csv open all. The formulas of
+    --symbolic hold for the class of sizes that they name, that of the declared ones: H = 32k.
     """
     import sys
 
@@ -38,6 +46,19 @@ def summary(request: Request, depth: int | None, form: str, convention: str, out
     from archspec.tables.tables import summary_table
 
     network = request.network()
+    if symbolic:
+        write_or_print(output, _symbolic(network, depth, form, convention), network.files)
+        return
     on_terminal = output is None and sys.stdout.isatty()
     content = summary_table(network, form, depth=depth, convention=convention, terminal=on_terminal)
     write_or_print(output, content, network.files)
+
+
+def _symbolic(network: "Network", depth: int | None, form: str, convention: str) -> str:
+    """The table of formulas. Raises Usage for what has none."""
+    from archspec.cli.application import Usage
+    from archspec.tables.symbolic import symbolic_table
+
+    if form != "text" or convention != "macs":
+        raise Usage("--symbolic prints MACs as text: leave out --format and --convention")
+    return symbolic_table(network, depth=depth)

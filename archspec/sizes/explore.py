@@ -124,6 +124,18 @@ def at(network: Network, sizes: Mapping[str, tuple[int, ...]], *, training: bool
     return way
 
 
+def answering(box: Box) -> Asked:
+    """Answers questions by a box, where it has one answer; of others a rule is not followed."""
+
+    def ask(form: Form, relation: Relation) -> bool:
+        answers = decide(box, form, relation)
+        if len(answers) > 1:
+            raise Unfollowed
+        return answers[0].holds
+
+    return Asked(ask, _Run(box, ()).tell)
+
+
 def _ways(follower: Follower, start: _State) -> list[Way]:
     ways: list[Way] = []
     memory = Memory()

@@ -112,6 +112,16 @@ class Follower:
         made = (_extent(y) for y in ys)
         return tuple(self._one.setdefault(y, y) for y in made)
 
+    def macs(self, node: Node, known: Extents, asked: Asked) -> Form:
+        """The multiply-adds of a node per sample. Raises Unfollowed where no form says them."""
+
+        def shape(extent: Extent) -> Shape:
+            return replace(extent.like, dims=numbers(extent.dims, asked))
+
+        ports = [self.network.graph.nodes[ref.node].op.ports.index(ref.port) for ref in node.inputs]
+        xs = tuple(shape(known[ref.node][port]) for ref, port in zip(node.inputs, ports, strict=True))
+        return form_of(node.op.cost(xs, tuple(map(shape, known[node.id]))).macs)
+
     def key(self, node: Node, known: Extents) -> Hashable:
         """What its outputs follow from, beside the sizes: equal for layers that do the same; None where more does."""
         if node.id in self.measured.fields or type(node.op).rows is not Op.rows:
