@@ -13,7 +13,7 @@ from archspec.graph.network import Network
 from archspec.ops.op import Op, ShapeFault
 from archspec.sizes.form import Form, constant
 from archspec.sizes.measured import Measured, Shapes
-from archspec.sizes.number import Asked, Number, Unfollowed, form_of, numbers
+from archspec.sizes.number import Asked, Unfollowed, form_of, numbers
 from archspec.values.shape import Shape
 
 
@@ -163,19 +163,17 @@ class Follower:
                 if name not in there:
                     raise Stopped(Refusal(node.id, f"it has no {name} at the declared sizes, and needs one here"))
                 if sizes != there[name]:
-                    message = (
-                        f"{_called(node, name)} of the {kind} is {list(there[name])}, and needs {list(sizes)} here"
-                    )
+                    message = f"{name or node.name} of the {kind} is {list(there[name])}, and needs {list(sizes)} here"
                     raise Stopped(Refusal(node.id, message, pointed=" and ".join(map(str, xs))))
         for name, value in op.slots(xs).items():
-            there = made.slots[name]
-            if name in measured or value is there or value == there:
+            said = made.slots[name]
+            if name in measured or value is said or value == said:
                 continue
-            if name in type(op).model_fields and isinstance(there, bool):
-                op = op.model_copy(update={name: there})
+            if name in type(op).model_fields and isinstance(said, bool):
+                op = op.model_copy(update={name: said})
                 self._given(op, node, xs)
             else:
-                message = f"{name} is {made.slots[name]} in the source, and is to be {value} here"
+                message = f"{name} is {said} in the source, and is to be {value} here"
                 raise Stopped(Refusal(node.id, message, pointed=" and ".join(map(str, xs))))
         if op.form(xs) != made.form:
             raise Stopped(Refusal(node.id, "the source says it in another way at this size"))
@@ -204,12 +202,8 @@ class Follower:
         return found
 
 
-def _called(node: Node, tensor: str) -> str:
-    return f"{tensor or node.name}"
-
-
 def _extent(y: Shape) -> Extent:
-    if isinstance(y.batch, Number):
+    if type(y.batch) is not int:
         raise Unfollowed
     return Extent(tuple(map(form_of, y.dims)), replace(y, dims=()))
 
