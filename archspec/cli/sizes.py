@@ -1,5 +1,6 @@
 """`archspec sizes`: which sizes a network takes, and why it does not take others."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import click
@@ -45,7 +46,7 @@ def sizes(context: click.Context, request: Request, training: bool, form: str) -
         context.exit(SPEC_IS_WRONG)
 
 
-def _asked(request: Request, declared: "dict[str, tuple[int, ...]]") -> "dict[str, tuple[int, ...]]":
+def _asked(request: Request, declared: Mapping[str, tuple[int, ...]]) -> dict[str, tuple[int, ...]]:
     """The sizes of all inputs, those that were not given as declared. Raises Usage for an input that there is not."""
     from archspec.cli.application import Usage
 

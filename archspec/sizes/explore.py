@@ -112,14 +112,18 @@ def explore(network: Network, *, training: bool = False) -> tuple[Way, ...]:
     sizes = {
         id: tuple(Variable(id, axis) for axis in range(len(network.shapes[id][0].dims))) for id in network.graph.inputs
     }
-    inputs = {id: (Extent(tuple(map(of_atom, sizes[id])), declared(network, id).like),) for id in network.graph.inputs}
+    inputs: dict[str, tuple[Extent, ...]] = {
+        id: (Extent(tuple(map(of_atom, sizes[id])), declared(network, id).like),) for id in network.graph.inputs
+    }
     start = Box({size: at_least(1) for of_one in sizes.values() for size in of_one}, {})
     return tuple(_ways(Follower(network, training=training), _State(0, inputs, start)))
 
 
 def at(network: Network, sizes: Mapping[str, tuple[int, ...]], *, training: bool = False) -> Way:
     """The one way at these sizes; its refusal says them."""
-    inputs = {id: (Extent(tuple(map(constant, sizes[id])), declared(network, id).like),) for id in network.graph.inputs}
+    inputs: dict[str, tuple[Extent, ...]] = {
+        id: (Extent(tuple(map(constant, sizes[id])), declared(network, id).like),) for id in network.graph.inputs
+    }
     (way,) = _ways(Follower(network, training=training), _State(0, inputs, Box({}, {})))
     return way
 

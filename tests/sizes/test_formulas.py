@@ -7,11 +7,11 @@ from archspec.pipeline import read_network
 from archspec.sizes.form import Variable, constant, value_at
 from archspec.sizes.formulas import formulas
 from archspec.tables.symbolic import symbolic_table
-from tests.cli.conftest import Run
 from tests.examples import one_in
 from tests.gallery.networks import representatives
 
 ALWAYS = ("resnet:resnet18", "unet_plusplus", "bert:bert_base", "swin:swin_t", "googlenet")
+UNFOLLOWED = {"mamba:small", "mamba:mamba_130m"}  # their einsum counts by a rounded number, as fvcore does
 
 
 @pytest.mark.parametrize("spec", one_in(12, representatives(), *ALWAYS))
@@ -23,6 +23,9 @@ def test_formulas_are_the_counts_of_the_network(spec: str) -> None:
     assert found is not None
     needed = [id for id, node in network.graph.nodes.items() if not node.train_only and id not in network.graph.inputs]
     total = found.total(needed)
+    if spec in UNFOLLOWED:
+        assert total is None
+        return
     assert total is not None
     declared = rule.point(rule.declared)
     assert value_at(total, declared) == Design(network).macs
@@ -54,9 +57,3 @@ def test_the_table_names_the_class() -> None:
     assert lines[:2] == ["ResNet (resnet18): image 3 x H x W", "for H = 32k; W = 32k"]
     assert lines[4].split()[-3:] == ["2352", "H", "W"]
     assert lines[-1] == "MACs  36144 H W + 512000 per sample"
-
-
-def test_formulas_are_text_and_macs(run: Run) -> None:
-    result = run("summary", "resnet:resnet18", "--symbolic", "--format", "json")
-    told = "error: --symbolic prints MACs as text: leave out --format and --convention\n"
-    assert (result.exit_code, result.stderr) == (2, told)

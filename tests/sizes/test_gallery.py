@@ -1,4 +1,4 @@
-"""Every network of the gallery goes one way at its declared sizes, and its rule is what its module does at the edges."""
+"""Every network of the gallery goes one way at its declared sizes; its rule is what its module does at the edges."""
 
 from itertools import islice
 
