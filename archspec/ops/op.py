@@ -27,6 +27,7 @@ from archspec.ops.declaration import faults_of
 from archspec.ops.guard import guard
 from archspec.ops.index import INDEX
 from archspec.ops.label import Label
+from archspec.ops.reach import Reach
 from archspec.registry import Registry
 from archspec.values.cost import Cost
 from archspec.values.expression import Global, Value
@@ -98,7 +99,7 @@ class Helper:
     uses: tuple[Literal["torch", "F"], ...] = ()
 
 
-class Op(BaseModel):
+class Op(Reach, BaseModel):
     """One operation with its settings. Equal ops are equal values, hashable, and shared between nodes.
 
     Subclasses set the class variables below and override the rules. `input_names` names the inputs for
@@ -233,25 +234,6 @@ class Op(BaseModel):
         runs it with numbers that stand for many: they are compared, `size in (1, c)`, and not found in a set.
         """
         return (xs[0],)
-
-    def counts_to(self, xs: tuple[Shape, ...]) -> int | None:
-        """How many places it counts, 0, 1, 2, ..., where that is what it gives; None where it is not."""
-        return None
-
-    def unread(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> tuple[int, ...]:
-        """How many elements at the end of each spatial dimension no window reaches, as a step does not come out even.
-
-        Empty for what reads all, or slides no windows.
-        """
-        return ()
-
-    def put_behind(self) -> tuple[int, ...]:
-        """How many elements it puts behind each of the last dimensions, the last one first; empty for none."""
-        return ()
-
-    def rows(self, xs: tuple[Shape, ...]) -> tuple[str, int] | None:
-        """The input that says which of some rows are taken, and how many there are; None where it takes none."""
-        return None
 
     def parameters(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
         """Learned parameters in the module's registration order: name -> shape.
