@@ -155,15 +155,12 @@ class Follower:
             Stopped: it would need other weights, or other numbers in the source.
         """
         made = self._of(node)
-        for kind, here, there in (
-            ("weights", op.parameters(xs), made.parameters),
-            ("buffers", op.buffers(xs), made.buffers),
-        ):
+        for here, there in ((op.parameters(xs), made.parameters), (op.buffers(xs), made.buffers)):
             for name, sizes in here.items():
                 if name not in there:
                     raise Stopped(Refusal(node.id, f"it has no {name} at the declared sizes, and needs one here"))
                 if sizes != there[name]:
-                    message = f"{name or node.name} of the {kind} is {list(there[name])}, and needs {list(sizes)} here"
+                    message = f"{name or node.name} has the sizes {list(there[name])}, and would need {list(sizes)}"
                     raise Stopped(Refusal(node.id, message, pointed=" and ".join(map(str, xs))))
         for name, value in op.slots(xs).items():
             said = made.slots[name]
