@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from archspec.cli.late import LateChoice, table_names
+from archspec.cli.late import LateChoice, convention_names, table_names
 from archspec.cli.options import Request, spec_options
 
 if TYPE_CHECKING:
@@ -25,15 +25,22 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--convention",
-    type=click.Choice(["macs", "fvcore", "torch", "torchvision"]),
+    type=LateChoice(convention_names),
     default="macs",
     show_default=True,
     help="Count as this tool does.",
 )
 @click.option("--symbolic", is_flag=True, help="Shapes and MACs as formulas in the sizes of the inputs.")
+@click.option("--training", is_flag=True, help="Say the MACs of a step of training too: forwards and backwards.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="The file to write; standard output without it.")
 def summary(
-    request: Request, depth: int | None, form: str, convention: str, symbolic: bool, output: Path | None
+    request: Request,
+    depth: int | None,
+    form: str,
+    convention: str,
+    symbolic: bool,
+    training: bool,
+    output: Path | None,
 ) -> None:
     """Count parameters and multiply-adds per block.
 
@@ -42,15 +49,23 @@ def summary(
     """
     import sys
 
+    from archspec.cli.application import Usage
     from archspec.cli.console import write_or_print
     from archspec.tables.tables import summary_table
 
     network = request.network()
+    if symbolic and training:
+        raise Usage("--symbolic prints MACs of inference: leave out --training")
     if symbolic:
         write_or_print(output, _symbolic(network, depth, form, convention), network.files)
         return
     on_terminal = output is None and sys.stdout.isatty()
-    content = summary_table(network, form, depth=depth, convention=convention, terminal=on_terminal)
+    try:
+        content = summary_table(
+            network, form, depth=depth, convention=convention, terminal=on_terminal, training=training
+        )
+    except ValueError as error:
+        raise Usage(str(error)) from None
     write_or_print(output, content, network.files)
 
 
