@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from archspec.figure.look.theme import Theme
     from archspec.figure.wishes import Wishes
     from archspec.runtime.outcome import VerifyReport
+    from archspec.sizes.rule import SizeRule
 
 Setting = Value | list["Setting"]
 
@@ -111,6 +112,16 @@ class Design:
         from archspec.tables.tables import summary_table
 
         return summary_table(self.network, form, depth=depth, convention=convention, training=training)
+
+    def sizes(self, *, training: bool = False) -> "SizeRule":
+        """Which sizes of its inputs the network takes, proven for all of them; `tables/sizes.py` tells it in words.
+
+        Args:
+            training: with the parts that run in training only.
+        """
+        from archspec.sizes.rule import size_rule
+
+        return size_rule(self.network, training=training)
 
     def draw(
         self,

@@ -32,6 +32,7 @@ from archspec.graph.passes.freeze import check_freezing
 from archspec.graph.passes.measure import measure
 from archspec.graph.passes.prune import prune
 from archspec.graph.passes.training import mark_training
+from archspec.graph.passes.unread_rows import warn_unread_rows
 from archspec.language.family import family
 from archspec.language.load import load_spec
 from archspec.language.permit import NOTHING_MORE, Permit
@@ -269,6 +270,7 @@ def _check(choice: Choice, findings: Findings, permit: Permit) -> None:
             settled = settle(spec, run.variant, dict(run.settings), dict(run.inputs))
             network = _network(spec, settled, found, copies, permit.modules)
             findings.extend(network.warnings)
+            warn_unread_rows(network, findings)
             expect(network, facts, findings)
         except SpecError as error:
             findings.extend(error.diagnostics)

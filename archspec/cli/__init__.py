@@ -19,6 +19,7 @@ from archspec.cli.lint import lint
 from archspec.cli.list import list_
 from archspec.cli.ops import ops
 from archspec.cli.schema import schema
+from archspec.cli.sizes import sizes
 from archspec.cli.solve import solve
 from archspec.cli.summary import summary
 from archspec.cli.sweep import sweep
@@ -46,6 +47,7 @@ for command in (
     compile_,
     draw,
     summary,
+    sizes,
     diff,
     sweep,
     solve,

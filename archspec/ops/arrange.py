@@ -99,9 +99,9 @@ class Expand(View):
             message = f"size has {plural(len(self.size), 'number')} where {xs[0]} has {len(dims)} after the batch"
             raise ShapeFault("rank-mismatch", message, field="size")
         old = (*[0] * extra, *dims)
-        fits = all(new in {-1, before} or before in {0, 1} for new, before in zip(self.size, old, strict=True))
+        fits = all(new in (-1, before) or before in (0, 1) for new, before in zip(self.size, old, strict=True))
         sizes = tuple(before if new == -1 else new for new, before in zip(self.size, old, strict=True))
-        if not fits or min(sizes) < 1:
+        if not fits or any(size < 1 for size in sizes):
             raise ShapeFault("shape-mismatch", f"{by(self.size)} is no expansion of {xs[0]}", field="size")
         return (laid_out(sizes, xs[0], channel_axis(xs[0]) + extra),)
 

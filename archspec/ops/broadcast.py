@@ -30,8 +30,8 @@ def broadcast(name: str, xs: Sequence[Shape], *, help: str = "") -> Shape:
     dims: list[int] = []
     for at in range(rank):
         sizes = [size for x in xs if (size := _size(x, at - rank)) is not None]
-        dims.append(next((size for size in sizes if size != 1), _one(sizes)))
-        fits = fits and all(size in (1, dims[-1]) for size in sizes)
+        dims.append(_met(sizes))
+        fits = fits and all(size in (dims[-1], 1) for size in sizes)
     if batches:
         fits = fits and dims.pop(0) <= 1
     if not fits:
@@ -39,6 +39,14 @@ def broadcast(name: str, xs: Sequence[Shape], *, help: str = "") -> Shape:
     leading = replace(leader(xs), batch=max(batches, default=0))
     from_end = channel_axis(leading) - len(leading.dims)
     return laid_out(tuple(dims), leading, len(dims) + from_end, dtype_of(xs))
+
+
+def _met(sizes: Sequence[int]) -> int:
+    """What sizes broadcast to, if they do. One size that meets itself only is not asked whether it is 1."""
+    if sizes and all(size is sizes[0] for size in sizes):
+        return sizes[0]
+    larger = next((size for size in sizes if size != 1), None)
+    return _one(sizes) if larger is None else larger
 
 
 def _one(sizes: Sequence[int]) -> int:

@@ -22,7 +22,7 @@ from archspec.ops.fields import (
 from archspec.ops.label import Label, Part, channels_part, groups_parts, kernel_part, stride_parts, times
 from archspec.ops.names import BIASES, CHANNELS, DILATIONS, GROUPS, KERNELS, STRIDES
 from archspec.ops.op import Role, ShapeFault, op
-from archspec.ops.sizes import by, require_rank, require_sizes, same_elsewhere, slide
+from archspec.ops.sizes import by, left_over, require_rank, require_sizes, same_elsewhere, slide
 from archspec.ops.weighted import Weighted
 from archspec.values.cost import Cost
 from archspec.values.shape import Shape
@@ -83,6 +83,10 @@ class Convolution(_Convolution):
         kernel, stride, dilation = (each(v, self.rank) for v in (self.kernel_size, self.stride, self.dilation))
         sizes = slide(x.spatial, kernel, stride, sides, dilation)
         return (Shape((self.out_channels, *sizes), x.batch),)
+
+    def unread(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> tuple[int, ...]:
+        kernel, stride, dilation = (each(v, self.rank) for v in (self.kernel_size, self.stride, self.dilation))
+        return left_over(xs[0].spatial, ys[0].spatial, kernel, stride, self._sides(), dilation)
 
     def _sides(self) -> Sides:
         """Padding before and after, per dimension. `same` puts the odd one after, as PyTorch does."""

@@ -37,6 +37,9 @@ class Embedding(Op):
             raise ShapeFault("bad-option", message, field="padding_idx")
         return (rows_of(xs[0], (self.embedding_dim,)),)
 
+    def rows(self, xs: tuple[Shape, ...]) -> tuple[str, int] | None:
+        return "x", self.num_embeddings
+
     def parameters(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
         return {"weight": (self.num_embeddings, self.embedding_dim)}
 
@@ -61,6 +64,9 @@ class Index(Op):
         y = rows_of(index, table.dims[1:])
         return (Shape(y.dims, y.batch, table.dtype, y.channels_last),)
 
+    def rows(self, xs: tuple[Shape, ...]) -> tuple[str, int] | None:
+        return "index", xs[0].dims[0]
+
     def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
         return Item(args[0], (args[1],))
 
@@ -80,6 +86,9 @@ class Positions(Op):
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         axis = resolve_dim(self.name, xs[0], self.dim)
         return (Shape((xs[0].dims[axis],), batch=0, dtype="int"),)
+
+    def counts_to(self, xs: tuple[Shape, ...]) -> int | None:
+        return xs[0].dims[resolve_dim(self.name, xs[0], self.dim)]
 
     def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
         x = args[0]

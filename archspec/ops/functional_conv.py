@@ -18,7 +18,7 @@ from archspec.ops.fields import Paddings, PositiveInt, Sizes, Spatial, each
 from archspec.ops.label import Label, groups_parts, stride_parts
 from archspec.ops.names import DILATIONS, GROUPS, STRIDES
 from archspec.ops.op import Helper, Role, ShapeFault, op
-from archspec.ops.sizes import LAYOUTS, plural, require_rank, slide
+from archspec.ops.sizes import LAYOUTS, left_over, plural, require_rank, slide
 from archspec.values.cost import Cost
 from archspec.values.expression import Global
 from archspec.values.shape import Shape
@@ -90,6 +90,11 @@ class _ByAWeight(Spatial):
         stride, padding, dilation = (each(v, self.rank) for v in (self.stride, self.padding, self.dilation))
         sizes = slide(x.spatial, tuple(kernel), stride, tuple((p, p) for p in padding), dilation)
         return (Shape((out, *sizes), x.batch),)
+
+    def unread(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> tuple[int, ...]:
+        stride, padding, dilation = (each(v, self.rank) for v in (self.stride, self.padding, self.dilation))
+        sides = tuple((p, p) for p in padding)
+        return left_over(xs[0].spatial, ys[0].spatial, xs[1].dims[2:], stride, sides, dilation)
 
     def _require_layout(self, x: Shape, given: tuple[Shape, ...]) -> None:
         kernel = LAYOUTS[self.rank].removeprefix("N x C x ")

@@ -221,5 +221,9 @@ CHECKS: dict[str, Check] = {
     "around": _of(str, "the name of a function"),
     "label": _of((Label, str), "a Label or a text"),
     "depthwise": _of(bool, "true or false"),
+    "counts_to": _of(object, "a number"),
+    "rows": _of((tuple, type(None)), "an input with a number"),
+    "unread": _of(tuple, "numbers"),
+    "put_behind": _of(tuple, "numbers"),
     "keeps": _of(bool, "true or false"),
 }

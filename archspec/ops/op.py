@@ -27,6 +27,7 @@ from archspec.ops.declaration import faults_of
 from archspec.ops.guard import guard
 from archspec.ops.index import INDEX
 from archspec.ops.label import Label
+from archspec.ops.reach import Reach
 from archspec.registry import Registry
 from archspec.values.cost import Cost
 from archspec.values.expression import Global, Value
@@ -98,7 +99,7 @@ class Helper:
     uses: tuple[Literal["torch", "F"], ...] = ()
 
 
-class Op(BaseModel):
+class Op(Reach, BaseModel):
     """One operation with its settings. Equal ops are equal values, hashable, and shared between nodes.
 
     Subclasses set the class variables below and override the rules. `input_names` names the inputs for
@@ -230,7 +231,8 @@ class Op(BaseModel):
         """The shape rule: output shapes, one per port. Raises ShapeFault where the inputs do not fit.
 
         It computes with `+ - * // %` and the sizes as it gets them: emission runs it with numbers that know how they
-        are written, so that code says `width * 4`. What a size becomes by `int` or `range` is not followed.
+        are written, so that code says `width * 4`. What a size becomes by `int` or `range` is not followed. `sizes`
+        runs it with numbers that stand for many: they are compared, `size in (1, c)`, and not found in a set.
         """
         return (xs[0],)
 

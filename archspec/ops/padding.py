@@ -89,6 +89,9 @@ class Pad(Op):
             raise ShapeFault("wrong-type", message, help=TO_NUMBER, field="mode")
         return (padded(self.name, xs[0], self.pad, self.mode, "pad"),)
 
+    def put_behind(self) -> tuple[int, ...]:
+        return self.pad[1::2]
+
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(resample=ys[0].numel)
 
@@ -156,6 +159,9 @@ class _Border(Op):
         if self.mode != "constant" and min(pad) < 0:
             raise ShapeFault("bad-padding", f"{self.name} cannot cut, which {min(pad)} asks for", field="padding")
         return (padded(self.name, xs[0], pad, self.mode, "padding"),)
+
+    def put_behind(self) -> tuple[int, ...]:
+        return self.padding[1::2] if isinstance(self.padding, tuple) else (self.padding,) * self.rank
 
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(resample=ys[0].numel)

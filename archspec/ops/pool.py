@@ -12,7 +12,7 @@ from archspec.ops.fields import Paddings, PositiveInt, Sizes, Spatial, each
 from archspec.ops.label import Label, kernel_part, stride_parts
 from archspec.ops.names import DILATIONS, KERNELS, STRIDES
 from archspec.ops.op import Role, ShapeFault, op
-from archspec.ops.sizes import by, require_rank, slide
+from archspec.ops.sizes import by, left_over, require_rank, slide
 from archspec.values.cost import Cost
 from archspec.values.expression import Value
 from archspec.values.shape import Shape
@@ -47,6 +47,16 @@ class Pool(Spatial):
             )
         return slide(x.spatial, kernel, stride, tuple((p, p) for p in padding), dilation, ceil=ceil)
 
+    def unread(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> tuple[int, ...]:
+        kernel, dilation = each(self.kernel_size, self.rank), self.spread()
+        stride = kernel if self.stride is None else each(self.stride, self.rank)
+        padding = tuple((p, p) for p in each(self.padding, self.rank))
+        return left_over(xs[0].spatial, ys[0].spatial, kernel, stride, padding, dilation)
+
+    def spread(self) -> tuple[int, ...]:
+        """The distance between the elements of a window, per dimension."""
+        return (1,) * self.rank
+
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(pool=xs[0].numel)
 
@@ -79,9 +89,12 @@ class MaxPool(WithIndices, Pool):
     ceil_mode: bool = Field(default=False, description="a window may reach beyond the input's end")
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
-        sizes = self.windows(xs[0], each(self.dilation, self.rank), ceil=self.ceil_mode)
+        sizes = self.windows(xs[0], self.spread(), ceil=self.ceil_mode)
         y = Shape((xs[0].channels, *sizes), xs[0].batch, xs[0].dtype)
         return y, Shape(y.dims, y.batch, "int")
+
+    def spread(self) -> tuple[int, ...]:
+        return each(self.dilation, self.rank)
 
 
 @op
@@ -130,7 +143,7 @@ class AvgPool(Pool):
     count_include_pad: bool = Field(default=True, description="padding counts in the mean")
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
-        sizes = self.windows(xs[0], (1,) * self.rank, ceil=self.ceil_mode)
+        sizes = self.windows(xs[0], self.spread(), ceil=self.ceil_mode)
         return (Shape((xs[0].channels, *sizes), xs[0].batch, xs[0].dtype),)
 
 
@@ -201,6 +214,12 @@ class LPPool(Spatial):
         none, ones = ((0, 0),) * self.rank, (1,) * self.rank
         sizes = slide(xs[0].spatial, kernel, stride, none, ones, ceil=self.ceil_mode)
         return (Shape((xs[0].channels, *sizes), xs[0].batch),)
+
+    def unread(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> tuple[int, ...]:
+        kernel = each(self.kernel_size, self.rank)
+        stride = kernel if self.stride is None else each(self.stride, self.rank)
+        none, ones = ((0, 0),) * self.rank, (1,) * self.rank
+        return left_over(xs[0].spatial, ys[0].spatial, kernel, stride, none, ones)
 
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(pool=xs[0].numel)

@@ -117,7 +117,7 @@ class PReLU(Activation):
     init: float = Field(default=0.25, description="slope at the start")
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
-        if self.num_parameters not in {1, xs[0].channels}:
+        if self.num_parameters not in (1, xs[0].channels):
             raise ShapeFault(
                 "shape-mismatch",
                 f"{self.num_parameters} slopes do not fit the {xs[0].channels} channels of the input",

@@ -93,9 +93,30 @@ def slide(
         _windows(size, span, step, pad, ceil)
         for size, span, step, pad in zip(sizes, covered, stride, padding, strict=True)
     )
-    if min(counts) < 1:
+    if any(count < 1 for count in counts):
         raise _too_large(sizes, kernel, padding, dilation, covered)
     return counts
+
+
+def left_over(
+    sizes: tuple[int, ...],
+    counts: tuple[int, ...],
+    kernel: tuple[int, ...],
+    stride: tuple[int, ...],
+    padding: tuple[tuple[int, int], ...],
+    dilation: tuple[int, ...],
+) -> tuple[int, ...]:
+    """How many elements at the end of each dimension lie beyond the last window.
+
+    Those that a step passes over between all windows, of a kernel of 1 with stride 2, are no loss of the end.
+
+        0 1 2 3 4 5 6      kernel 3, stride 3: 6 is read by no window
+        [---] [---]
+    """
+    return tuple(
+        max(size + pad[0] - (count - 1) * step - max(span, step), 0)
+        for size, count, span, step, pad in zip(sizes, counts, spans(kernel, dilation), stride, padding, strict=True)
+    )
 
 
 def _windows(size: int, span: int, stride: int, pad: tuple[int, int], ceil: bool) -> int:
@@ -128,5 +149,5 @@ def _too_large(
 
 def require_sizes(name: str, sizes: tuple[int, ...], x: Shape) -> None:
     """Raises ShapeFault `size-below-one` where an output size is not positive."""
-    if min(sizes) < 1:
+    if any(size < 1 for size in sizes):
         raise ShapeFault("size-below-one", f"{name} of {x} comes out as {by(sizes)}: every size must be 1 or more")

@@ -55,7 +55,7 @@ class MaxUnpool(Spatial):
 
     def _size_of(self, like: Shape, sizes: tuple[int, ...], stride: tuple[int, ...]) -> tuple[int, ...]:
         require_rank(self.name, like, self.rank)
-        if any(abs(wanted - size) >= s for wanted, size, s in zip(like.spatial, sizes, stride, strict=True)):
+        if any(not -s < wanted - size < s for wanted, size, s in zip(like.spatial, sizes, stride, strict=True)):
             raise ShapeFault(
                 "shape-mismatch",
                 f"no pooling of this kernel and stride leads from the size {by(like.spatial)} to that of the input",

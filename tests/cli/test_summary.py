@@ -145,3 +145,9 @@ def test_writes_to_a_file(run: Run, small: Path) -> None:
     result = run("summary", small, "--format", "json", "-o", "small.json")
     assert (result.exit_code, result.stdout, result.stderr) == (0, "", "wrote small.json\n")
     assert json.loads(Path("small.json").read_text(encoding="utf-8"))["name"] == "Small"
+
+
+def test_formulas_are_text_and_macs(run: Run) -> None:
+    result = run("summary", "resnet:resnet18", "--symbolic", "--format", "json")
+    told = "error: --symbolic prints MACs as text: leave out --format and --convention\n"
+    assert (result.exit_code, result.stderr) == (2, told)

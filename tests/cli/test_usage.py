@@ -71,6 +71,7 @@ def test_help_names_every_command_in_order(run: Run) -> None:
         "compile",
         "draw",
         "summary",
+        "sizes",
         "diff",
         "sweep",
         "solve",

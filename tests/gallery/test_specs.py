@@ -12,9 +12,14 @@ SPECS = sorted((ROOT / "specs").glob("*.yaml"))
 LINES = 125  # a page, and what its tensors start with
 
 
+# Networks that leave out a row and a column at the size that their paper states, and do so there too.
+LOSE_ROWS = {"capsnet", "conformer", "squeezenet", "stn", "unet", "unet_3d"}
+
+
 @pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
 def test_passes_check_without_a_warning(path: Path) -> None:
-    assert check(path) == ()
+    found = check(path)
+    assert {one.code for one in found} == ({"unread-rows"} if path.stem in LOSE_ROWS else set())
 
 
 @pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)

@@ -23,6 +23,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("language",),
     ("graph",),
     ("code", "compare", "lint"),
+    ("sizes",),
     ("figure", "tables"),
     ("page", "speed"),
     ("gallery", "pictures"),

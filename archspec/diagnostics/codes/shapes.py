@@ -113,6 +113,24 @@ declare(
     """,
 )
 declare(
+    "unread-rows",
+    "a warning: rows or columns at the end of a map are in no window",
+    """
+    A pooling or a convolution with a stride takes whole steps. Where the last one does not fit, what is left at
+    the bottom and on the right is read by nothing: a 2 x 2 pooling of 7 rows reads 6. The network runs, and what
+    stood there is lost; where the map is enlarged again, it comes out smaller. `check` says so of the declared
+    sizes. `archspec sizes` tells at which sizes such a map meets others.
+    """,
+    """
+    graph:
+      pool: {op: max_pool2d, kernel_size: 5}
+    """,
+    """
+    graph:
+      pool: {op: max_pool2d, kernel_size: 4}
+    """,
+)
+declare(
     "too-few-values",
     "a norm has a single value in each group",
     """
