@@ -16,6 +16,7 @@ from archspec.cli.import_ import import_
 from archspec.cli.init import init
 from archspec.cli.list import list_
 from archspec.cli.ops import ops
+from archspec.cli.receptive_field import receptive_field
 from archspec.cli.schema import schema
 from archspec.cli.summary import summary
 from archspec.cli.verify import verify
@@ -37,5 +38,8 @@ def main(context: click.Context, debug: bool) -> None:
     context.obj = debug
 
 
-for command in (compile_, draw, summary, diff, check, verify, import_, list_, ops, explain, schema, init):
+for command in (
+    *(compile_, draw, summary, receptive_field, diff, check, verify),
+    *(import_, list_, ops, explain, schema, init),
+):
     main.add_command(command)

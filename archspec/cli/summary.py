@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from archspec.cli.late import LateChoice, table_names
+from archspec.cli.late import LateChoice, LateChoices, LateHelp, listed, measure_names, table_names
 from archspec.cli.options import Request, spec_options
 
 
@@ -26,8 +26,19 @@ from archspec.cli.options import Request, spec_options
     show_default=True,
     help="Count as this tool does.",
 )
+@click.option(
+    "--columns",
+    type=LateChoices(measure_names),
+    default="",
+    metavar="NAME,NAME",
+    cls=LateHelp,
+    named={"measures": lambda: listed(measure_names())},
+    help="Measures to show besides params and MACs: {measures}.",
+)
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="The file to write; standard output without it.")
-def summary(request: Request, depth: int | None, form: str, convention: str, output: Path | None) -> None:
+def summary(
+    request: Request, depth: int | None, form: str, convention: str, columns: tuple[str, ...], output: Path | None
+) -> None:
     """Count parameters and multiply-adds per block.
 
     Without --depth, text and markdown open as many levels as fit on a page; json and csv open all.
@@ -39,5 +50,6 @@ def summary(request: Request, depth: int | None, form: str, convention: str, out
 
     network = request.network()
     on_terminal = output is None and sys.stdout.isatty()
-    content = summary_table(network, form, depth=depth, convention=convention, terminal=on_terminal)
+    asked = {"depth": depth, "convention": convention, "columns": columns}
+    content = summary_table(network, form, **asked, terminal=on_terminal)
     write_or_print(output, content, network.files)

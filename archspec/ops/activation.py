@@ -13,6 +13,7 @@ from pydantic import Field
 
 from archspec.ops.names import AXES
 from archspec.ops.op import Op, Role, ShapeFault, op
+from archspec.ops.reach import Along, Reach, Reading, one_of
 from archspec.ops.sizes import resolve_dim
 from archspec.values.cost import Cost
 from archspec.values.shape import Shape
@@ -21,6 +22,7 @@ from archspec.values.shape import Shape
 class Activation(Op):
     """An op that works on each element by itself."""
 
+    pointwise: ClassVar[bool] = True
     role: ClassVar[Role] = Role.ACTIVATION
 
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
@@ -285,6 +287,10 @@ class GLU(Activation):
                 "size-not-divisible", f"dimension {self.dim} of {xs[0]} does not divide into halves", field="dim"
             )
         return (replace(xs[0], dims=(*dims[:axis], dims[axis] // 2, *dims[axis + 1 :])),)
+
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        axis = resolve_dim(self.name, xs[0], self.dim)
+        return one_of(xs[0], axis, Along(axis, Reach((0,), (ys[0].dims[axis],), 1)))
 
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(activation=ys[0].numel)

@@ -14,6 +14,7 @@ from archspec.ops.label import Label, Part, crossed, factor_part, kernel_part, t
 from archspec.ops.names import KERNELS
 from archspec.ops.op import Role, ShapeFault, op
 from archspec.ops.pool import WithIndices
+from archspec.ops.reach import WHOLE, Along, Reading, bins
 from archspec.ops.sizes import by, require_rank, require_sizes
 from archspec.values.cost import Cost
 from archspec.values.expression import Literal
@@ -39,6 +40,11 @@ class AdaptivePool(Spatial):
         wanted = self.output_size if isinstance(self.output_size, tuple) else (self.output_size,) * self.rank
         sizes = tuple(size if want is None else want for want, size in zip(wanted, x.spatial, strict=True))
         return (Shape((x.channels, *sizes), x.batch),)
+
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        reaches = map(bins, xs[0].spatial, ys[0].spatial)
+        one = [size == 1 for size in ys[0].spatial]
+        return (Along(0), *(WHOLE if one[n] else Along(n + 1, reach) for n, reach in enumerate(reaches)))
 
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(pool=xs[0].numel)

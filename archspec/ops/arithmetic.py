@@ -23,6 +23,7 @@ from archspec.values.source import Operation, Source
 class Arithmetic(Op):
     """A function of the elements of inputs that broadcast."""
 
+    pointwise: ClassVar[bool] = True
     role: ClassVar[Role] = Role.MERGE
     input_names: ClassVar[tuple[str, ...]] = ("x", "other")
     required: ClassVar[int] = 2

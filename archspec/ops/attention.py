@@ -8,6 +8,7 @@ Source: Vaswani et al., Attention is all you need (2017), section 3.2.
 """
 
 from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
@@ -18,6 +19,7 @@ from archspec.ops.fields import PositiveInt, Probability, channel_axis, laid_out
 from archspec.ops.label import Label, Part
 from archspec.ops.names import BIASES, HEADS, INFERRED, RATES
 from archspec.ops.op import TO_REAL, Op, Role, ShapeFault, op
+from archspec.ops.reach import WHOLE, Along, Reading, but, pointwise
 from archspec.ops.sizes import help_of_batch
 from archspec.values.cost import Cost
 from archspec.values.expression import Global, Value
@@ -114,6 +116,11 @@ class MultiHeadAttention(Op):
         if not self.need_weights:
             return (y,)
         return y, Shape(places if self.average_attn_weights else (self.num_heads, *places), query.batch)
+
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        if index or output or len(xs) == 1:
+            return (WHOLE,) * len(xs[index].dims)
+        return Along(0), WHOLE
 
     def keeps(self, port: str) -> bool:
         return port == "weights" and not self.average_attn_weights  # what the values are multiplied by; no mean of it
@@ -286,6 +293,11 @@ class ScaledDotProductAttention(Op):
         if len(xs) > 3:
             self._require_mask(xs[3], self._scores(xs))
         return (laid_out((*query.dims[:-1], value.dims[-1]), value, channel_axis(value), "float"),)
+
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        alike = pointwise(replace(xs[index], dims=(*xs[index].dims[:-2], *ys[0].dims[-2:])), ys[0])
+        last = len(alike) - 1
+        return but(alike, last) if not index else but(alike, last - 1, *([] if index == 2 else [last]))
 
     def _scores(self, xs: tuple[Shape, ...]) -> Shape:
         return Shape((*xs[0].dims[:-1], xs[1].dims[-2]), xs[0].batch)

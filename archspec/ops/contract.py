@@ -1,11 +1,13 @@
 """Products that sum over dimensions: one multiply-add per element of the product and of what is summed over."""
 
 from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from archspec.ops.align import listing
 from archspec.ops.broadcast import broadcast, dtype_of
 from archspec.ops.op import Op, Role, ShapeFault, op
+from archspec.ops.reach import WHOLE, Reading, but, pointwise
 from archspec.ops.sizes import rank_of
 from archspec.values.cost import Cost
 from archspec.values.shape import Shape
@@ -44,6 +46,13 @@ class Matmul(Op):
         dims = (*rest.dims, x.dims[-2], other.dims[-1])
         last = len(dims) > 2 and x.channels_last and other.channels_last
         return (Shape(dims, rest.batch, dtype_of(xs), channels_last=last),)
+
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        x, y = xs[index], ys[0]
+        if len(x.dims) < 2:
+            return (WHOLE,) * len(x.dims)
+        summed = len(x.dims) - 1 - index
+        return but(pointwise(replace(x, dims=(*x.dims[:-2], *y.dims[-2:])), y), summed)
 
     def letters(self, xs: tuple[Shape, ...]) -> tuple[tuple[Hashable, ...], ...]:
         if any(len(x.dims) < 2 for x in xs):

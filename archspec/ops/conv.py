@@ -22,6 +22,7 @@ from archspec.ops.fields import (
 from archspec.ops.label import Label, Part, channels_part, groups_parts, kernel_part, stride_parts, times
 from archspec.ops.names import BIASES, CHANNELS, DILATIONS, GROUPS, KERNELS, STRIDES
 from archspec.ops.op import Role, ShapeFault, op
+from archspec.ops.reach import WHOLE, Along, Reading, spread, window
 from archspec.ops.sizes import by, require_rank, require_sizes, same_elsewhere, slide
 from archspec.ops.weighted import Weighted
 from archspec.values.cost import Cost
@@ -83,6 +84,12 @@ class Convolution(_Convolution):
         kernel, stride, dilation = (each(v, self.rank) for v in (self.kernel_size, self.stride, self.dilation))
         sizes = slide(x.spatial, kernel, stride, sides, dilation)
         return (Shape((self.out_channels, *sizes), x.batch),)
+
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        kernel, stride, dilation = (each(v, self.rank) for v in (self.kernel_size, self.stride, self.dilation))
+        befores = (before for before, _ in self._sides())
+        reaches = map(window, kernel, stride, befores, dilation)
+        return (WHOLE, *(Along(axis, reach) for axis, reach in enumerate(reaches, start=1)))
 
     def _sides(self) -> Sides:
         """Padding before and after, per dimension. `same` puts the odd one after, as PyTorch does."""
@@ -189,6 +196,13 @@ class TransposedConvolution(_Convolution):
         )
         require_sizes(self.name, sizes, x)
         return (Shape((self.out_channels, *sizes), x.batch),)
+
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        kernel, stride, cut, dilation = (
+            each(v, self.rank) for v in (self.kernel_size, self.stride, self.padding, self.dilation)
+        )
+        reaches = map(spread, kernel, stride, cut, dilation)
+        return (WHOLE, *(Along(axis, reach) for axis, reach in enumerate(reaches, start=1)))
 
     def plain(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
         kernel = each(self.kernel_size, self.rank)

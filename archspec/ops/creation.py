@@ -95,6 +95,7 @@ class RandnLike(Random):
 class Bernoulli(Op):
     """1 with the probability x, else 0; x lies between 0 and 1: (N, ...) -> (N, ...)."""
 
+    pointwise: ClassVar[bool] = True
     name: ClassVar[str] = "bernoulli"
     real: ClassVar[frozenset[str]] = frozenset({"x"})
     function: ClassVar[str] = "torch.bernoulli"
@@ -104,6 +105,7 @@ class Bernoulli(Op):
 class Detach(View):
     """The same values, through which no gradient passes: (N, ...) -> (N, ...)."""
 
+    pointwise: ClassVar[bool] = True
     name: ClassVar[str] = "detach"
     unseen: ClassVar[bool] = True
     also_called: ClassVar[Mapping[str, str]] = {"stop_gradient": ""}

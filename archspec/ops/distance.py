@@ -13,6 +13,7 @@ from archspec.ops.fields import laid_out
 from archspec.ops.names import AXES, EPSILONS, KEPT
 from archspec.ops.norm import Epsilon
 from archspec.ops.op import TO_REAL, Op, Role, ShapeFault, op
+from archspec.ops.reach import Reading, reduced_together
 from archspec.ops.select import without
 from archspec.ops.sizes import resolve_dim
 from archspec.values.cost import Cost
@@ -54,6 +55,10 @@ class CosineSimilarity(_OfTwo):
             raise ShapeFault("wrong-type", message, help=TO_REAL, pointed=listing(xs))
         return (without(x, resolve_dim(self.name, x, self.dim)),)
 
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        met = broadcast(self.name, xs)
+        return reduced_together(xs[index], met, resolve_dim(self.name, met, self.dim), kept=False)
+
     def label(self) -> str:
         return "cosine similarity"
 
@@ -82,6 +87,10 @@ class PairwiseDistance(_OfTwo):
             raise ShapeFault("rank-mismatch", f"{self.name} needs vectors, not {x}")
         y = without(x, len(x.dims) - 1)
         return (laid_out((*x.dims[:-1], 1), x, len(x.dims) - 1) if self.keepdim else y,)
+
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        met = broadcast(self.name, xs)
+        return reduced_together(xs[index], met, len(met.dims) - 1, kept=self.keepdim)
 
     def label(self) -> str:
         return "distance"

@@ -37,6 +37,7 @@ class StochasticDepth(nn.Module):
 class AnyDropout(Op):
     """What dropouts have in common."""
 
+    pointwise: ClassVar[bool] = True
     options_elsewhere: ClassVar[Mapping[str, str]] = {
         "keep_prob": "p is the probability of a zero here: 1 - keep_prob",
         "noise_shape": "dropout1d, dropout2d and dropout3d drop whole channels, stochastic_depth whole samples",

@@ -13,6 +13,7 @@ from pydantic import Field
 from archspec.ops.align import listing
 from archspec.ops.broadcast import dtype_of
 from archspec.ops.op import TO_NUMBER, Op, Role, ShapeFault, op
+from archspec.ops.reach import WHOLE, Along, Reading
 from archspec.ops.sizes import BETWEEN_SAMPLES, plural, rank_of
 from archspec.values.cost import Cost
 from archspec.values.shape import Shape
@@ -98,6 +99,11 @@ class Einsum(Op):
             message = f"the output of {self.equation} does not start with the batch, {min(firsts)}"
             raise ShapeFault("bad-option", message, field="equation")
         return sizes
+
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        equation = self._equation(len(xs))
+        term, kept = equation.inputs[index][xs[index].batch > 0 :], equation.output[ys[0].batch > 0 :]
+        return tuple(Along(kept.index(letter)) if letter in kept else WHOLE for letter in term)
 
     def letters(self, xs: tuple[Shape, ...]) -> tuple[tuple[Hashable, ...], ...]:
         equation = self._equation(len(xs))

@@ -17,6 +17,8 @@ from archspec.values.source import Negative, Source
 class Elementwise(Op):
     """A function of each element by itself."""
 
+    pointwise: ClassVar[bool] = True
+
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(elementwise=ys[0].numel)
 

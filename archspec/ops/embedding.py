@@ -9,6 +9,7 @@ from archspec.ops.fields import PositiveInt, laid_out
 from archspec.ops.label import Label, channels_part
 from archspec.ops.names import AXES, ROWS, WIDTHS
 from archspec.ops.op import Op, Role, ShapeFault, op
+from archspec.ops.reach import WHOLE, Along, Reading
 from archspec.ops.sizes import resolve_dim
 from archspec.values.shape import HELD, Shape
 from archspec.values.source import Item, Member, Source, constant, invoke
@@ -37,6 +38,9 @@ class Embedding(Op):
             raise ShapeFault("bad-option", message, field="padding_idx")
         return (rows_of(xs[0], (self.embedding_dim,)),)
 
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        return tuple(map(Along, range(len(xs[0].dims))))
+
     def parameters(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
         return {"weight": (self.num_embeddings, self.embedding_dim)}
 
@@ -60,6 +64,9 @@ class Index(Op):
             raise ShapeFault("rank-mismatch", f"{self.name} takes rows of a table without a batch, not of {table}")
         y = rows_of(index, table.dims[1:])
         return (Shape(y.dims, y.batch, table.dtype, y.channels_last),)
+
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        return (WHOLE,) * len(xs[0].dims) if not index else tuple(map(Along, range(len(xs[1].dims))))
 
     def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
         return Item(args[0], (args[1],))

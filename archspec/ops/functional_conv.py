@@ -18,6 +18,7 @@ from archspec.ops.fields import Paddings, PositiveInt, Sizes, Spatial, each
 from archspec.ops.label import Label, groups_parts, stride_parts
 from archspec.ops.names import DILATIONS, GROUPS, STRIDES
 from archspec.ops.op import Helper, Role, ShapeFault, op
+from archspec.ops.reach import WHOLE, Along, Reading, window
 from archspec.ops.sizes import LAYOUTS, plural, require_rank, slide
 from archspec.values.cost import Cost
 from archspec.values.expression import Global
@@ -103,6 +104,13 @@ class _ByAWeight(Spatial):
         raise ShapeFault(
             "rank-mismatch", f"{self.name} needs a weight of {layout}", help=help, pointed=listing((x, *given))
         )
+
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        if index:
+            return (WHOLE,) * len(xs[index].dims)
+        stride, before, dilation = (each(v, self.rank) for v in (self.stride, self.padding, self.dilation))
+        reaches = map(window, xs[1].dims[2:], stride, before, dilation)
+        return (WHOLE, *(Along(axis, reach) for axis, reach in enumerate(reaches, start=1)))
 
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         macs = ys[0].batch * prod(ys[0].spatial) * prod(xs[1].dims)

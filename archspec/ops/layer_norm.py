@@ -14,6 +14,7 @@ from archspec.ops.label import Label
 from archspec.ops.names import BIASES, EPSILONS
 from archspec.ops.norm import EPS, Epsilon, scale_and_shift
 from archspec.ops.op import Helper, Op, Role, ShapeFault, op
+from archspec.ops.reach import WHOLE, Reading, but, pointwise
 from archspec.ops.sizes import by, require_rank
 from archspec.values.cost import Cost
 from archspec.values.expression import Value
@@ -83,6 +84,10 @@ class _OverLastDimensions(Op):
         # One last dimension that is normalised is that of the channels: `(N, H, W, C)` for an image.
         axis = len(xs[0].dims) - 1 if len(sizes) == 1 else channel_axis(xs[0])
         return (laid_out(xs[0].dims, xs[0], axis, "float"),)
+
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        count = len(self.sizes(xs[0]))
+        return but(pointwise(xs[0], ys[0]), *range(len(xs[0].dims) - count, len(xs[0].dims)))
 
     def sizes(self, x: Shape) -> tuple[int, ...]:
         """What is normalised together."""
@@ -189,6 +194,9 @@ class LayerNorm2d(Op):
         both = scale_and_shift(self.elementwise_affine, xs[0].channels)
         return both if self.bias else {name: shape for name, shape in both.items() if name == "weight"}
 
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        return but(pointwise(xs[0], ys[0]), 0)
+
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(norm=xs[0].numel, fvcore=(4 + self.elementwise_affine) * xs[0].numel)
 
@@ -236,6 +244,9 @@ class GlobalResponseNorm(Op):
 
     def parameters(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
         return scale_and_shift(True, xs[0].dims[self._axis()])
+
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        return (WHOLE,) * len(xs[0].dims)
 
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(norm=xs[0].numel)

@@ -10,6 +10,7 @@ from archspec.ops.fields import PositiveInt, laid_out
 from archspec.ops.label import Label, channels_part
 from archspec.ops.names import BIASES, FEATURES
 from archspec.ops.op import Op, Role, ShapeFault, op
+from archspec.ops.reach import WHOLE, Reading, but, pointwise
 from archspec.ops.weighted import Weighted
 from archspec.values.cost import Cost
 from archspec.values.shape import Shape
@@ -46,6 +47,9 @@ class Linear(Weighted):
         # What it maps are the channels from here on: `(N, H, W, C)` for an image.
         dims = (*xs[0].dims[:-1], self.out_features)
         return (laid_out(dims, xs[0], len(dims) - 1, "float"),)
+
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        return but(pointwise(xs[0], xs[0]), len(xs[0].dims) - 1)
 
     def plain(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
         weight: dict[str, tuple[int, ...]] = {"weight": (self.out_features, xs[0].dims[-1])}
@@ -90,6 +94,11 @@ class FunctionalLinear(Op):
             raise ShapeFault("shape-mismatch", message, pointed=listing(xs))
         dims = (*x.dims[:-1], weight.dims[0])
         return (laid_out(dims, x, len(dims) - 1),)
+
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        if index:
+            return (WHOLE,) * len(xs[index].dims)
+        return but(pointwise(xs[0], xs[0]), len(xs[0].dims) - 1)
 
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         macs = xs[0].numel * xs[1].dims[0]

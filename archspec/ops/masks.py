@@ -28,6 +28,7 @@ class MaskedFill(Op):
     value, and the value to it. A comparison makes a mask of truth values, `causal_mask` one of numbers.
     """
 
+    pointwise: ClassVar[bool] = True
     name: ClassVar[str] = "masked_fill"
     role: ClassVar[Role] = Role.OTHER
     input_names: ClassVar[tuple[str, ...]] = ("x", "mask")
@@ -63,6 +64,7 @@ class Where(Op):
     The three broadcast. A number stands for a value that is no input: with `input: 1.0`, the second input is `other`.
     """
 
+    pointwise: ClassVar[bool] = True
     name: ClassVar[str] = "where"
     role: ClassVar[Role] = Role.MERGE
     input_names: ClassVar[tuple[str, ...]] = ("condition", "input", "other")
@@ -110,6 +112,7 @@ class Where(Op):
 class _Triangle(Op):
     """One side of the diagonal of matrices, zeros on the other."""
 
+    pointwise: ClassVar[bool] = True
     role: ClassVar[Role] = Role.OTHER
     function_positional: ClassVar[int] = 1
 

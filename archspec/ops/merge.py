@@ -10,6 +10,7 @@ from archspec.ops.broadcast import dtype_of, leader, with_batch, with_batch_args
 from archspec.ops.fields import channel_axis, laid_out
 from archspec.ops.names import AXES
 from archspec.ops.op import Join, Op, Role, ShapeFault, op
+from archspec.ops.reach import WHOLE, Along, Reading, shifted
 from archspec.ops.sizes import rank_of, resolve_dim
 from archspec.values.cost import Cost
 from archspec.values.expression import Value
@@ -47,6 +48,15 @@ class Concat(Aligned):
             raise self._mismatch(given, self.dim % rank_of(xs[0]))
         dims = (*met[0].dims[:axis], sum(x.dims[axis] for x in met), *met[0].dims[axis + 1 :])
         return (laid_out(dims, met[0], channel_axis(leader(given)), dtype_of(xs)),)
+
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        met = with_batch(xs)
+        axis, lead = resolve_dim(self.name, met[0], self.dim), len(ys[0].dims) - len(xs[index].dims)
+        grown = Along(axis, shifted(-sum(x.dims[axis] for x in met[:index])))
+        if self.align != "strict":  # which brings heights and widths together, where channels grow
+            return (grown, *super().reach(met, ys, index)[1:])
+        places = (at + lead for at in range(len(xs[index].dims)))
+        return tuple(grown if at == axis else Along(at) if at >= 0 else WHOLE for at in places)
 
     def _mismatch(self, xs: tuple[Shape, ...], dim: int) -> ShapeFault:
         same_rank = len({rank_of(x) for x in xs}) == 1
@@ -94,6 +104,11 @@ class Stack(Op):
         axis, dims = self._axis(met[0]), met[0].dims
         shape = (*dims[:axis], len(xs), *dims[axis:])
         return (laid_out(shape, met[0], self._channels(met[0]), dtype_of(xs)),)
+
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        put, lead = self._axis(with_batch(xs)[0]), len(ys[0].dims) - 1 - len(xs[index].dims)
+        places = (axis + lead for axis in range(len(xs[index].dims)))
+        return tuple(Along(place + (place >= put)) if place >= 0 else WHOLE for place in places)
 
     def _axis(self, x: Shape) -> int:
         return resolve_dim(self.name, Shape((*x.dims, 1), x.batch), self.dim)

@@ -15,6 +15,7 @@ from archspec.ops.fields import PositiveInt
 from archspec.ops.label import Label, Part
 from archspec.ops.names import EPSILONS
 from archspec.ops.op import Op, Role, ShapeFault, op
+from archspec.ops.reach import WHOLE, Reading, but, pointwise
 from archspec.ops.sizes import LAYOUTS, require_rank
 from archspec.values.cost import Cost
 from archspec.values.expression import Value
@@ -72,6 +73,10 @@ class BatchNorm(_ChannelNorm):
         if not self.track_running_stats and prod(xs[0].spatial) == 1:
             raise _too_few_values(self.name, xs[0])
         return ys
+
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        spatial = () if self.track_running_stats else range(1, len(xs[0].dims))
+        return but(pointwise(xs[0], ys[0]), *spatial)
 
     def parameters(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
         return scale_and_shift(self.affine, xs[0].channels)
@@ -159,6 +164,10 @@ class InstanceNorm(_ChannelNorm):
             raise _too_few_values(self.name, xs[0])
         return ys
 
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        spatial = () if self.track_running_stats else range(1, len(xs[0].dims))
+        return but(pointwise(xs[0], ys[0]), *spatial)
+
     def parameters(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
         return scale_and_shift(self.affine, xs[0].channels)
 
@@ -240,6 +249,9 @@ class GroupNorm(_ChannelNorm):
             raise _too_few_values(self.name, xs[0])
         return ys
 
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        return (WHOLE,) * len(xs[0].dims)
+
     def parameters(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
         return scale_and_shift(self.affine, xs[0].channels)
 
@@ -283,6 +295,9 @@ class LocalResponseNorm(Op):
         if len(xs[0].dims) < 2:
             raise ShapeFault("rank-mismatch", f"{self.name} needs N x C x W or more dimensions, not {xs[0]}")
         return (Shape(xs[0].dims, xs[0].batch),)
+
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        return but(pointwise(xs[0], ys[0]), 0)
 
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(norm=xs[0].numel)

@@ -17,7 +17,6 @@ How an op reaches emitted code:
 
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import Enum
 from math import prod
 from typing import Any, ClassVar, Literal, TypeAlias
 
@@ -27,12 +26,16 @@ from archspec.ops.declaration import faults_of
 from archspec.ops.guard import guard
 from archspec.ops.index import INDEX
 from archspec.ops.label import Label
+from archspec.ops.reach import Reading, pointwise
+from archspec.ops.role import Role
 from archspec.registry import Registry
 from archspec.values.cost import Cost
 from archspec.values.expression import Global, Value
 from archspec.values.run import Runner
 from archspec.values.shape import HELD, DType, Shape
 from archspec.values.source import Invoke, Source, swapped
+
+__all__ = ["OPS", "TO_NUMBER", "TO_REAL", "Helper", "Join", "Op", "Role", "ShapeFault", "cure_of", "op"]
 
 # The cure where an op takes fractions and is given integers.
 TO_REAL = "put an embedding or `{op: mul, other: 1.0}` before it; an input holds fractions but where it says dtype: int"
@@ -41,30 +44,6 @@ TO_REAL = "put an embedding or `{op: mul, other: 1.0}` before it; an input holds
 TO_NUMBER = "`{op: mul, other: 1.0}` makes fractions of truth values, `{op: mul, other: 1}` integers"
 
 Join: TypeAlias = Literal["", "sum", "product", "concat"]
-
-
-class Role(Enum):
-    """What an op is for; decides its colour in pictures."""
-
-    INPUT = "input"
-    CONV = "conv"
-    LINEAR = "linear"
-    NORM = "norm"
-    ACTIVATION = "activation"
-    POOL = "pool"
-    UPSAMPLE = "upsample"
-    MERGE = "merge"
-    RESHAPE = "reshape"  # gives the numbers that it is given, and all of them
-    DROPOUT = "dropout"
-    ATTENTION = "attention"
-    EMBEDDING = "embedding"
-    RECURRENT = "recurrent"
-    OTHER = "other"
-
-    @property
-    def words(self) -> str:
-        """What a reader calls it: `convolution`; the value is the key in a theme."""
-        return {"conv": "convolution", "pool": "pooling", "upsample": "up-sampling"}.get(self.value, self.value)
 
 
 class ShapeFault(Exception):
@@ -163,6 +142,7 @@ class Op(BaseModel):
     drawn_as: ClassVar[Role | None] = None  # the role whose look it has, where that is not its own
     unseen: ClassVar[bool] = False  # at inference it gives the numbers it is given, in their order: no picture shows it
     selector: ClassVar[str] = ""  # the input that says where the others, or a number, stand in the output
+    pointwise: ClassVar[bool] = False  # an element is made of those at its place, and of nothing around it
     workspace: ClassVar[int] = 0  # tensors of the output's size that torch holds at the peak beside inputs and outputs
 
     @property
@@ -263,6 +243,17 @@ class Op(BaseModel):
             ),
         )
         return self.count(xs, ys) + held
+
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        """Which elements of input `index` an element of an output is made of: for each dimension of that input.
+
+        Args:
+            xs: input shapes.
+            ys: output shapes.
+            index: of the input, one of which it reads more than the size.
+            output: number of the output.
+        """
+        return pointwise(xs[index], ys[0]) if self.pointwise else (None,) * len(xs[index].dims)
 
     # -- PyTorch form -----------------------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from archspec.ops.fields import PositiveInt, channel_axis, laid_out
 from archspec.ops.label import Label, Part
 from archspec.ops.names import AXES
 from archspec.ops.op import Op, ShapeFault, op
+from archspec.ops.reach import Reading, but, pointwise
 from archspec.ops.reduce import OverOne
 from archspec.ops.sizes import resolve_dim
 from archspec.values.cost import Cost
@@ -61,6 +62,9 @@ class TopK(WithPlaces):
         y = laid_out((*dims[:axis], self.k, *dims[axis + 1 :]), xs[0], channel_axis(xs[0]))
         return y, places(y)
 
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        return but(pointwise(xs[0], xs[0]), resolve_dim(self.name, xs[0], self.dim))
+
     def label(self) -> Label:
         return Label("top" if self.largest else "least", behind=Part("k", str(self.k), "k"))
 
@@ -83,6 +87,9 @@ class Sort(WithPlaces):
         resolve_dim(self.name, xs[0], self.dim)
         return xs[0], places(xs[0])
 
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        return but(pointwise(xs[0], xs[0]), resolve_dim(self.name, xs[0], self.dim))
+
 
 @op
 class Argsort(Op):
@@ -101,6 +108,9 @@ class Argsort(Op):
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         resolve_dim(self.name, xs[0], self.dim)
         return (places(xs[0]),)
+
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        return but(pointwise(xs[0], xs[0]), resolve_dim(self.name, xs[0], self.dim))
 
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(pool=xs[0].numel)

@@ -12,6 +12,7 @@ from pydantic import Field
 from archspec.ops.fields import PositiveInt, channel_axis, laid_out
 from archspec.ops.label import Label, Part
 from archspec.ops.op import TO_NUMBER, Op, Role, ShapeFault, op
+from archspec.ops.reach import Along, Reading, pointwise, shifted
 from archspec.ops.sizes import require_rank, require_sizes
 from archspec.values.cost import Cost
 from archspec.values.expression import Value
@@ -54,6 +55,13 @@ def padded(name: str, x: Shape, pad: tuple[int, ...], mode: Mode, field: str) ->
     return Shape(dims, x.batch, x.dtype)
 
 
+def padding_reach(x: Shape, pad: tuple[int, ...]) -> tuple[Reading, ...]:
+    """What is read of `x`, `pad` around it; what the padding repeats of it is not followed."""
+    unpadded = len(x.dims) - len(pad) // 2
+    befores = (0,) * unpadded + tuple(pad[::2][::-1])
+    return tuple(Along(axis, shifted(-before)) for axis, before in enumerate(befores))
+
+
 def _label(title: str, mode: Mode, sides: Part) -> Label:
     """What a padding says: `pad 1`, `reflect pad 0, 1, 0, 1`."""
     return Label(title if mode == "constant" else f"{mode} {title}", behind=sides, aside=True)
@@ -89,6 +97,9 @@ class Pad(Op):
             raise ShapeFault("wrong-type", message, help=TO_NUMBER, field="mode")
         return (padded(self.name, xs[0], self.pad, self.mode, "pad"),)
 
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        return padding_reach(xs[0], self.pad)
+
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(resample=ys[0].numel)
 
@@ -120,6 +131,9 @@ class PadToMultiple(Op):
 
     def form(self, xs: tuple[Shape, ...]) -> Hashable:
         return xs[0].channels_last
+
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        return pointwise(xs[0], Shape(xs[0].dims))
 
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(resample=ys[0].numel)
@@ -156,6 +170,10 @@ class _Border(Op):
         if self.mode != "constant" and min(pad) < 0:
             raise ShapeFault("bad-padding", f"{self.name} cannot cut, which {min(pad)} asks for", field="padding")
         return (padded(self.name, xs[0], pad, self.mode, "padding"),)
+
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        sides = self.padding if isinstance(self.padding, tuple) else (self.padding,) * (2 * self.rank)
+        return padding_reach(xs[0], sides)
 
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(resample=ys[0].numel)

@@ -12,6 +12,7 @@ from archspec.ops.fields import Paddings, PositiveInt, Sizes, Spatial, each
 from archspec.ops.label import Label, kernel_part, stride_parts
 from archspec.ops.names import DILATIONS, KERNELS, STRIDES
 from archspec.ops.op import Role, ShapeFault, op
+from archspec.ops.reach import Along, Reading, window
 from archspec.ops.sizes import by, require_rank, slide
 from archspec.values.cost import Cost
 from archspec.values.expression import Value
@@ -46,6 +47,17 @@ class Pool(Spatial):
                 field="padding",
             )
         return slide(x.spatial, kernel, stride, tuple((p, p) for p in padding), dilation, ceil=ceil)
+
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        kernel, before = each(self.kernel_size, self.rank), each(self.padding, self.rank)
+        stride = kernel if self.stride is None else each(self.stride, self.rank)
+        reaches = map(window, kernel, stride, before, self.spacing)
+        return (Along(0), *(Along(axis, reach) for axis, reach in enumerate(reaches, start=1)))
+
+    @property
+    def spacing(self) -> tuple[int, ...]:
+        """The distance between the elements of a window, per dimension."""
+        return (1,) * self.rank
 
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(pool=xs[0].numel)
@@ -82,6 +94,10 @@ class MaxPool(WithIndices, Pool):
         sizes = self.windows(xs[0], each(self.dilation, self.rank), ceil=self.ceil_mode)
         y = Shape((xs[0].channels, *sizes), xs[0].batch, xs[0].dtype)
         return y, Shape(y.dims, y.batch, "int")
+
+    @property
+    def spacing(self) -> tuple[int, ...]:
+        return each(self.dilation, self.rank)
 
 
 @op
@@ -201,6 +217,11 @@ class LPPool(Spatial):
         none, ones = ((0, 0),) * self.rank, (1,) * self.rank
         sizes = slide(xs[0].spatial, kernel, stride, none, ones, ceil=self.ceil_mode)
         return (Shape((xs[0].channels, *sizes), xs[0].batch),)
+
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        kernel = each(self.kernel_size, self.rank)
+        stride = kernel if self.stride is None else each(self.stride, self.rank)
+        return (Along(0), *(Along(axis, reach) for axis, reach in enumerate(map(window, kernel, stride), start=1)))
 
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(pool=xs[0].numel)

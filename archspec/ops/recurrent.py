@@ -22,6 +22,7 @@ from archspec.ops.fields import PositiveInt, Probability
 from archspec.ops.label import Label, Part
 from archspec.ops.names import BIASES, LAYERS, RATES, STATES
 from archspec.ops.op import Op, Role, ShapeFault, op
+from archspec.ops.reach import WHOLE, Reading
 from archspec.ops.sizes import help_of_batch
 from archspec.values.cost import Cost
 from archspec.values.shape import Shape
@@ -114,6 +115,9 @@ class Recurrent(_Gated):
         states = tuple(Shape((layers, size), x.batch) for size in self.state_sizes())
         self.require(xs, "N x L x E", states)
         return (Shape((x.dims[0], states[0].dims[1] * self.directions()), x.batch), *states)
+
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        return (WHOLE,) * len(xs[index].dims)
 
     def directions(self) -> int:
         """How often each layer reads the sequence."""
@@ -249,6 +253,9 @@ class Cell(_Gated):
         states = (Shape((self.hidden_size,), xs[0].batch),) * len(self.input_names[1:])
         self.require(xs, "N x E", states)
         return states
+
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        return (WHOLE,) * len(xs[index].dims)
 
     def parameters(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
         rows = self.gates * self.hidden_size

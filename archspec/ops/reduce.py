@@ -10,6 +10,7 @@ from archspec.ops.broadcast import as_number
 from archspec.ops.fields import channel_axis, laid_out
 from archspec.ops.names import AXES, KEPT
 from archspec.ops.op import Op, Role, ShapeFault, op
+from archspec.ops.reach import Reading, reduced
 from archspec.ops.sizes import plural, resolve_dim
 from archspec.values.cost import Cost
 from archspec.values.expression import Global
@@ -29,6 +30,9 @@ class Reduction(Op):
         axes, dims = self._axes(xs[0]), xs[0].dims
         kept = [1 if axis in axes else size for axis, size in enumerate(dims) if self.keepdim or axis not in axes]
         return (laid_out(tuple(kept), xs[0], self._channels(xs[0])),)
+
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        return reduced(xs[0], self._axes(xs[0]), kept=self.keepdim)
 
     def _axes(self, x: Shape) -> set[int]:
         given = self.dim if isinstance(self.dim, tuple) else (self.dim,)

@@ -5,6 +5,7 @@ adaptive average pooling, as 1 per element of the input; all others as nothing.
 """
 
 from collections.abc import Hashable, Mapping, Sequence
+from fractions import Fraction
 from math import floor
 from typing import Annotated, ClassVar, Literal
 
@@ -14,6 +15,7 @@ from archspec.ops.align import CENTER_CROP, CROP
 from archspec.ops.fields import Paddings, PositiveInt, Sizes, each, one_for_all
 from archspec.ops.label import Label, Part, factor_part
 from archspec.ops.op import Helper, Op, Role, ShapeFault, op
+from archspec.ops.reach import WHOLE, Along, Reach, Reading, but, cut, interpolated, pointwise, window
 from archspec.ops.sizes import by, plural, require_rank, require_sizes
 from archspec.values.cost import Cost
 from archspec.values.expression import Value
@@ -112,6 +114,18 @@ class Upsample(Op):
         factors = self.scale_factor if isinstance(self.scale_factor, tuple) else (self.scale_factor,) * len(x.spatial)
         return tuple(floor(size * (factor or 0)) for size, factor in zip(x.spatial, factors, strict=True))
 
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        return (Along(0), *(Along(axis, self._reach(xs[0], ys[0], axis)) for axis in range(1, len(xs[0].dims))))
+
+    def _reach(self, x: Shape, y: Shape, axis: int) -> Reach:
+        """What is read along one dimension; with a scale_factor, the sizes are rounded and the factor is not."""
+        size, count = x.dims[axis], y.dims[axis]
+        ratio = Fraction(size, count)
+        if self.scale_factor is not None and not self.recompute_scale_factor:
+            given = self.scale_factor[axis - 1] if isinstance(self.scale_factor, tuple) else self.scale_factor
+            ratio = 1 / Fraction(given).limit_denominator(1000)
+        return interpolated(self.mode, size, count, ratio, corners=bool(self.align_corners))
+
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         x, y = xs[0], ys[0]
         by_fvcore = {"nearest": y.numel, "bilinear": 4 * y.numel, "area": x.numel} if len(x.dims) == 3 else {}
@@ -152,6 +166,10 @@ class PixelShuffle(Op):
             )
         return (Shape((c // (r * r), h * r, w * r), xs[0].batch, xs[0].dtype),)
 
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        copies = Reach((0,) * self.upscale_factor, (0,) * self.upscale_factor, 1)
+        return WHOLE, Along(1, copies), Along(2, copies)
+
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(resample=ys[0].numel)
 
@@ -185,6 +203,10 @@ class PixelUnshuffle(Op):
             )
         return (Shape((c * r * r, h // r, w // r), xs[0].batch, xs[0].dtype),)
 
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        pixels = window(self.downscale_factor, self.downscale_factor)
+        return WHOLE, Along(1, pixels), Along(2, pixels)
+
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(resample=ys[0].numel)
 
@@ -216,6 +238,9 @@ class ChannelShuffle(Op):
                 field="groups",
             )
         return (x,)
+
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        return but(pointwise(xs[0], ys[0]), 0)
 
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(resample=ys[0].numel)
@@ -252,6 +277,10 @@ class Crop(Op):
                 field="offset" if self.offset is not None else "",
             )
         return (Shape((x.channels, *like.spatial), x.batch, x.dtype),)
+
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        start = each(self.offset, len(xs[0].spatial)) if self.offset is not None else None
+        return (Along(0), *cut(xs[0].spatial, ys[0].spatial, start))
 
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(resample=ys[0].numel)

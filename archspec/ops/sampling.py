@@ -14,6 +14,7 @@ from archspec.ops.align import listing
 from archspec.ops.fields import PositiveInt
 from archspec.ops.label import Label, Part, crossed
 from archspec.ops.op import Op, Role, ShapeFault, op
+from archspec.ops.reach import WHOLE, Along, Reading
 from archspec.ops.sizes import require_rank
 from archspec.values.cost import Cost
 from archspec.values.shape import Shape
@@ -64,6 +65,11 @@ class GridSample(_Placed):
         if self.mode == "bicubic" and rank == 3:
             raise ShapeFault("bad-option", "mode: bicubic is for images, not for volumes", field="mode")
         return (Shape((x.channels, *grid.dims[:-1]), x.batch),)
+
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        if not index:
+            return (Along(0), *(WHOLE for _ in xs[0].spatial))
+        return (*(Along(axis + 1) for axis in range(len(xs[1].dims) - 1)), WHOLE)
 
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(resample=ys[0].numel, fvcore=4 * ys[0].numel)

@@ -9,6 +9,7 @@ from archspec.ops.broadcast import as_number
 from archspec.ops.names import AXES
 from archspec.ops.op import Op, op
 from archspec.ops.order import WithPlaces, places
+from archspec.ops.reach import Reading, but, pointwise
 from archspec.ops.sizes import resolve_dim
 from archspec.values.cost import Cost
 from archspec.values.shape import Shape
@@ -25,6 +26,9 @@ class Scan(Op):
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         resolve_dim(self.name, xs[0], self.dim)
         return (as_number(xs[0]),)
+
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        return but(pointwise(xs[0], ys[0]), resolve_dim(self.name, xs[0], self.dim))
 
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(elementwise=ys[0].numel)

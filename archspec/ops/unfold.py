@@ -12,6 +12,7 @@ from archspec.ops.fields import Paddings, Sizes, Spatial, each
 from archspec.ops.label import Label, Part, kernel_part, times
 from archspec.ops.names import DILATIONS, KERNELS, STRIDES
 from archspec.ops.op import Role, ShapeFault, op
+from archspec.ops.reach import WHOLE, Along, Reach, Reading, window
 from archspec.ops.sizes import by, require_rank, slide
 from archspec.values.cost import Cost
 from archspec.values.shape import Shape
@@ -55,6 +56,18 @@ class Unfold(_Columns):
         padding = tuple((p, p) for p in each(self.padding, self.rank))
         windows = slide(x.spatial, kernel, each(self.stride, self.rank), padding, dilation)
         return (Shape((x.channels * prod(kernel), prod(windows)), x.batch),)
+
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        kernel, stride, before, dilation = (
+            each(v, self.rank) for v in (self.kernel_size, self.stride, self.padding, self.dilation)
+        )
+        rows, columns = map(window, kernel, stride, before, dilation)
+        places = slide(xs[0].spatial, kernel, stride, tuple((p, p) for p in before), dilation)
+        count = places[1]
+        first = tuple(columns.at(i)[0] for i in range(count))
+        last = tuple(columns.at(i)[1] for i in range(count))
+        down = Reach(rows.first * count, rows.last * count, rows.step)
+        return WHOLE, Along(1, down), Along(1, Reach(first, last, 0))
 
     def label(self) -> Label:
         return Label("unfold", behind=kernel_part(self.kernel_size, self.rank))

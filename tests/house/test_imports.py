@@ -18,6 +18,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("registry",),
     ("diagnostics",),
     ("files", "ops"),
+    ("receptive",),
     ("measures",),
     ("language",),
     ("graph",),
