@@ -9,7 +9,6 @@ import argparse
 import time
 
 import archspec
-from archspec.design import Setting
 from archspec.receptive.fields import Axis, fields
 from tests.receptive.oracle import support
 
@@ -41,16 +40,15 @@ def main() -> None:
 
 def compared(spec: str, path: str, height: int = HEIGHT) -> tuple[int, int]:
     """The width of the field by archspec and by torch."""
-    network = archspec.load(spec).network
+    design = archspec.load(spec)
+    network = design.network
     (image,) = network.graph.inputs
     channels = network.shapes[image][0].channels
     field = fields(tuple(network.counted.values()))[path, 0][Axis(image, 2)]
     assert field is not None
     assert field.stride is not None
     width = -(-(field.largest + 4 * int(field.stride)) // 32) * 32
-    settings: dict[str, Setting] = {}
-    design = archspec.load(spec, None, inputs={image: (channels, height, width)}, **settings)
-    _, first, last = support(design, path, dim=3)
+    _, first, last = support(design, path, (channels, height, width), dim=3)
     return field.largest, last - first + 1
 
 

@@ -17,17 +17,17 @@ from archspec.design import Design
 from archspec.runtime.attributes import attribute_paths
 
 
-def support(design: Design, path: str, *, dim: int) -> tuple[int, int, int]:
+def support(design: Design, path: str, size: tuple[int, ...], *, dim: int) -> tuple[int, int, int]:
     """What the middle value of a module's output reads: its index along `dim`, the first and the last element.
 
     Args:
         design: of one input.
         path: of the module.
+        size: of the input, without the batch.
         dim: of its output, and of the input, the batch being 0.
     """
     module = positive(design.build())
-    (input,) = design.network.graph.inputs
-    x = torch.ones(1, *design.network.shapes[input][0].dims, dtype=torch.float64, requires_grad=True)
+    x = torch.ones(1, *size, dtype=torch.float64, requires_grad=True)
     y = _output_of(module, attribute_paths(design.network.graph)[path], x)
     middle = y.shape[dim] // 2
     y.select(dim, middle).sum().backward()
@@ -71,7 +71,7 @@ def positive(module: nn.Module) -> nn.Module:
 
 @contextmanager
 def _mean_pools() -> Iterator[None]:
-    def mean(x: Tensor, kernel: int, stride: int | None, padding: int, *_: object, **named: bool) -> Tensor:
+    def mean(x: Tensor, kernel: int, stride: int | None = None, padding: int = 0, **named: bool) -> Tensor:
         return F.avg_pool2d(x, kernel, stride, padding, ceil_mode=named.get("ceil_mode", False))
 
     with patch.object(F, "max_pool2d", mean):

@@ -19,7 +19,7 @@ def field(network: Network, path: str, dim: int = 1, input: str = "") -> Field:
 
 
 def spec(graph: str, shape: str = "[3, 64, 48]") -> Network:
-    return archspec.loads(f"name: Net\ninputs:\n  x: {shape}\ngraph:\n{graph}").network
+    return archspec.loads(f"archspec: 1\nname: Net\ninputs:\n  x: {shape}\ngraph:\n{graph}").network
 
 
 # VGG-16 and FCN: Long et al., Fully convolutional networks (2015), Table 1. The ResNets: Araujo et al., Computing
