@@ -5,7 +5,7 @@ formulas of autograd, in-place forms included: leaky_relu, elu, celu and selu ke
 output.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, ClassVar, Literal
 
@@ -14,9 +14,10 @@ from pydantic import Field
 from archspec.ops.names import AXES
 from archspec.ops.op import Op, Role, ShapeFault, op
 from archspec.ops.reach import Along, Reach, Reading, one_of
+from archspec.ops.saved import INPUT, OUTPUT, Saved
 from archspec.ops.sizes import resolve_dim
 from archspec.values.cost import Cost
-from archspec.values.shape import Shape
+from archspec.values.shape import Shape, Shapes
 
 
 class Activation(Op):
@@ -115,6 +116,9 @@ class LogSigmoid(Activation):
     def label(self) -> str:
         return "log-sigmoid"
 
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return Saved(inputs=(0,), made=(xs[0],))
+
 
 @op
 class Tanh(ToReal):
@@ -138,6 +142,9 @@ class Tanhshrink(ToReal):
 
     def label(self) -> str:
         return "tanh-shrink"
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return Saved(made=(xs[0],))
 
 
 @op
@@ -199,6 +206,9 @@ class Hardtanh(Activation):
     def label(self) -> str:
         return "hard-tanh"
 
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return OUTPUT if inplace else INPUT
+
 
 @op
 class Softplus(Activation):
@@ -225,6 +235,9 @@ class Softsign(ToReal):
     workspace: ClassVar[int] = 1  # the absolute value
     module: ClassVar[str] = "nn.Softsign"
     function: ClassVar[str] = "F.softsign"
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return Saved(inputs=(0,), made=(xs[0],))
 
 
 @op

@@ -14,10 +14,11 @@ from archspec.ops.names import AXES
 from archspec.ops.op import Op, Role, ShapeFault, op
 from archspec.ops.reach import SAME, WHOLE, Along, Reach, Reading, one_of
 from archspec.ops.reshape import View
+from archspec.ops.saved import NOTHING, Saved
 from archspec.ops.select import without
 from archspec.ops.sizes import by, plural, resolve_dim
 from archspec.values.cost import Cost
-from archspec.values.shape import Shape
+from archspec.values.shape import Shape, Shapes
 from archspec.values.source import Source, constant, method, spread
 
 
@@ -161,6 +162,9 @@ class Roll(Op):
     def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
         return method(args[0], "roll", slots["shifts"], slots["dims"])
 
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return NOTHING
+
 
 @op
 class Contiguous(View):
@@ -210,6 +214,9 @@ class Flip(Op):
     def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
         return method(args[0], "flip", slots["dims"])
 
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return NOTHING
+
 
 @op
 class RepeatInterleave(Op):
@@ -237,6 +244,9 @@ class RepeatInterleave(Op):
 
     def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
         return method(args[0], "repeat_interleave", slots["repeats"], dim=slots["dim"])
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return NOTHING
 
 
 @op
@@ -274,3 +284,6 @@ class Tile(Op):
 
     def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
         return method(args[0], "tile", slots["dims"])
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return NOTHING

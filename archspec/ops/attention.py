@@ -20,10 +20,11 @@ from archspec.ops.label import Label, Part
 from archspec.ops.names import BIASES, HEADS, INFERRED, RATES
 from archspec.ops.op import TO_REAL, Op, Role, ShapeFault, op
 from archspec.ops.reach import WHOLE, Along, Reading, but, pointwise
+from archspec.ops.saved import Saved
 from archspec.ops.sizes import help_of_batch
 from archspec.values.cost import Cost
 from archspec.values.expression import Global, Value
-from archspec.values.shape import Shape
+from archspec.values.shape import Shape, Shapes
 from archspec.values.source import SELF, Choice, Invoke, Item, Member, Source, constant, invoke, method
 
 CAUSAL_AND_MASK = "is_causal has no meaning with a mask of its own"
@@ -219,6 +220,21 @@ class MultiHeadAttention(Op):
         title = "causal attention" if self.is_causal else "attention"
         return Label(title, (Part("num_heads", str(self.num_heads), "heads", unit="heads"),))
 
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        query, key, value = self._three(xs)
+        scores = Shape((self.num_heads, query.dims[0], key.dims[0] + self._added()), query.batch)
+        held = (
+            query,
+            query,
+            Shape(key.dims[:1] + query.dims[1:], key.batch),
+            Shape(value.dims[:1] + query.dims[1:], value.batch),
+        )
+        rows = Shape((self.num_heads, query.dims[0]), query.batch)
+        inputs = tuple(range(min(len(xs), 3)))
+        if self.dropout or self.need_weights or len(xs) > 3:
+            return Saved(inputs=inputs, made=(query, *held, scores, *[scores] * (2 * bool(self.dropout))))
+        return Saved(inputs=inputs, made=(query, *held, rows))
+
 
 def require_mask(name: str, mask: Shape) -> None:
     """Raises ShapeFault `wrong-type` where a mask holds integers."""
@@ -326,6 +342,13 @@ class ScaledDotProductAttention(Op):
 
     def label(self) -> str:
         return "causal attention" if self.is_causal else "attention"
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        if self.dropout_p or len(xs[0].dims) != 3 or xs[0].dims[-1] != xs[2].dims[-1] or _grouped(*xs[:2]):
+            scores = self._scores(xs)
+            return Saved(inputs=(2,), made=(*xs[:2], scores, *[scores] * (2 * bool(self.dropout_p))))
+        rows = Shape(xs[0].dims[:-1], xs[0].batch)
+        return Saved(inputs=(0, 1, 2), outputs=(0,), made=(rows,))
 
 
 def _grouped(query: Shape, key: Shape) -> bool:

@@ -8,9 +8,10 @@ from archspec.ops.align import listing
 from archspec.ops.broadcast import broadcast, dtype_of
 from archspec.ops.op import Op, Role, ShapeFault, op
 from archspec.ops.reach import WHOLE, Reading, but, pointwise
+from archspec.ops.saved import Saved, of_product
 from archspec.ops.sizes import rank_of
 from archspec.values.cost import Cost
-from archspec.values.shape import Shape
+from archspec.values.shape import Shape, Shapes
 from archspec.values.source import Operation, Source
 
 
@@ -68,6 +69,9 @@ class Matmul(Op):
     def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
         return Operation("@", args[0], args[1])
 
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return of_product(wants)
+
 
 @op
 class Outer(Op):
@@ -92,3 +96,6 @@ class Outer(Op):
 
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(elementwise=ys[0].numel)
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return of_product(wants)

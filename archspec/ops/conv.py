@@ -4,7 +4,7 @@ A convolution of `k` kernel elements makes `C_out * C_in / groups * k` multiply-
 transposed one makes them at every *input* position. The bias is not counted.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import prod
 from typing import Annotated, ClassVar
 
@@ -23,10 +23,11 @@ from archspec.ops.label import Label, Part, channels_part, groups_parts, kernel_
 from archspec.ops.names import BIASES, CHANNELS, DILATIONS, GROUPS, KERNELS, STRIDES
 from archspec.ops.op import Role, ShapeFault, op
 from archspec.ops.reach import WHOLE, Along, Reading, spread, window
+from archspec.ops.saved import Saved
 from archspec.ops.sizes import by, require_rank, require_sizes, same_elsewhere, slide
 from archspec.ops.weighted import Weighted
 from archspec.values.cost import Cost
-from archspec.values.shape import Shape
+from archspec.values.shape import Shape, Shapes
 
 Sides = tuple[tuple[int, int], ...]
 
@@ -56,6 +57,9 @@ class _Convolution(Weighted, Spatial):
                     f"{groups} groups do not divide the {channels} channels of the {side}",
                     field="groups",
                 )
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return Saved(inputs=(0,), made=self.made(xs))
 
 
 class Convolution(_Convolution):
@@ -152,6 +156,14 @@ class Convolution(_Convolution):
             *(() if dense else (dilation,)),
         )
         return Label("conv", parts, before=kernel_part(self.kernel_size, self.rank), implied=True)
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        made = self.made(xs)
+        if self.padding_mode == "zeros":
+            return Saved(inputs=(0,), made=made)
+        around = (size + sum(side) for size, side in zip(xs[0].spatial, self._sides(), strict=True))
+        padded = Shape((xs[0].channels, *around), xs[0].batch)
+        return Saved(inputs=(0,) if self.padding_mode in {"reflect", "replicate"} else (), made=(padded, *made))
 
 
 class TransposedConvolution(_Convolution):

@@ -11,7 +11,8 @@ from pydantic import Field
 from archspec.ops.label import Label, Part
 from archspec.ops.op import TO_REAL, Op, Role, ShapeFault, op
 from archspec.ops.reshape import View
-from archspec.values.shape import Shape
+from archspec.ops.saved import NOTHING, Saved
+from archspec.values.shape import Shape, Shapes
 from archspec.values.source import Source, method
 
 LIKE: frozenset[str] = frozenset({"like"})
@@ -23,6 +24,9 @@ class Like(Op):
     role: ClassVar[Role] = Role.OTHER
     input_names: ClassVar[tuple[str, ...]] = ("like",)
     size_inputs: ClassVar[frozenset[str]] = LIKE
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return NOTHING
 
 
 @op
@@ -68,6 +72,9 @@ class Random(Op):
     input_names: ClassVar[tuple[str, ...]] = ("like",)
     size_inputs: ClassVar[frozenset[str]] = LIKE
     real: ClassVar[frozenset[str]] = LIKE
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return NOTHING
 
 
 @op

@@ -3,6 +3,7 @@
 torch has each as one operation, of which neither of its counters counts anything.
 """
 
+from collections.abc import Sequence
 from typing import Annotated, ClassVar
 
 from pydantic import Field
@@ -14,10 +15,11 @@ from archspec.ops.names import AXES, EPSILONS, KEPT
 from archspec.ops.norm import Epsilon
 from archspec.ops.op import TO_REAL, Op, Role, ShapeFault, op
 from archspec.ops.reach import Reading, reduced_together
+from archspec.ops.saved import Saved
 from archspec.ops.select import without
 from archspec.ops.sizes import resolve_dim
 from archspec.values.cost import Cost
-from archspec.values.shape import Shape
+from archspec.values.shape import Shape, Shapes
 
 
 class _OfTwo(Op):
@@ -30,6 +32,9 @@ class _OfTwo(Op):
 
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(pool=broadcast(self.name, xs).numel)
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return Saved(inputs=(0, 1), outputs=(0,))
 
 
 @op

@@ -14,9 +14,10 @@ from archspec.ops.align import listing
 from archspec.ops.broadcast import dtype_of
 from archspec.ops.op import TO_NUMBER, Op, Role, ShapeFault, op
 from archspec.ops.reach import WHOLE, Along, Reading
+from archspec.ops.saved import Saved, of_product
 from archspec.ops.sizes import BETWEEN_SAMPLES, plural, rank_of
 from archspec.values.cost import Cost
-from archspec.values.shape import Shape
+from archspec.values.shape import Shape, Shapes
 from archspec.values.source import Source, invoke
 
 # Letters of what is multiplied.
@@ -122,6 +123,9 @@ class Einsum(Op):
 
     def label(self) -> str:
         return self.equation
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return of_product(wants)
 
 
 def _multiply_adds(equation: _Equation, sizes: Mapping[str, int]) -> int:

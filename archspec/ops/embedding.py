@@ -10,8 +10,9 @@ from archspec.ops.label import Label, channels_part
 from archspec.ops.names import AXES, ROWS, WIDTHS
 from archspec.ops.op import Op, Role, ShapeFault, op
 from archspec.ops.reach import WHOLE, Along, Reading
+from archspec.ops.saved import INPUT, NOTHING, Saved
 from archspec.ops.sizes import resolve_dim
-from archspec.values.shape import HELD, Shape
+from archspec.values.shape import HELD, Shape, Shapes
 from archspec.values.source import Item, Member, Source, constant, invoke
 
 
@@ -47,6 +48,9 @@ class Embedding(Op):
     def label(self) -> Label:
         return Label("embedding", (channels_part("embedding_dim", self.embedding_dim),))
 
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return INPUT
+
 
 @op
 class Index(Op):
@@ -71,6 +75,9 @@ class Index(Op):
     def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
         return Item(args[0], (args[1],))
 
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return Saved(inputs=(1,))
+
 
 @op
 class Positions(Op):
@@ -92,6 +99,9 @@ class Positions(Op):
         x = args[0]
         length = Item(Member(x, "shape"), (slots.get("dim", constant(1)),))
         return invoke("torch.arange", length, device=Member(x, "device"))
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return NOTHING
 
 
 def rows_of(index: Shape, row: tuple[int, ...]) -> Shape:

@@ -19,10 +19,11 @@ from archspec.ops.label import Label, groups_parts, stride_parts
 from archspec.ops.names import DILATIONS, GROUPS, STRIDES
 from archspec.ops.op import Helper, Role, ShapeFault, op
 from archspec.ops.reach import WHOLE, Along, Reading, window
+from archspec.ops.saved import Saved, of_product
 from archspec.ops.sizes import LAYOUTS, plural, require_rank, slide
 from archspec.values.cost import Cost
 from archspec.values.expression import Global
-from archspec.values.shape import Shape
+from archspec.values.shape import Shape, Shapes
 from archspec.values.source import Invoke, Source
 
 _OF_EACH = '''\
@@ -122,6 +123,9 @@ class _ByAWeight(Spatial):
     def label(self) -> Label:
         title = "dynamic conv" if self.each_sample else "conv"
         return Label(title, (*groups_parts(self.groups), *stride_parts(self.stride)))
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return of_product((*wants[:2],))
 
 
 class _Dynamic(_ByAWeight):

@@ -4,7 +4,9 @@ Counts are elements normalised. In fvcore's convention an element of a layer nor
 has no single operation for costs nothing there, nor does RMS norm.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from math import prod
 from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
@@ -15,10 +17,11 @@ from archspec.ops.names import BIASES, EPSILONS
 from archspec.ops.norm import EPS, Epsilon, scale_and_shift
 from archspec.ops.op import Helper, Op, Role, ShapeFault, op
 from archspec.ops.reach import WHOLE, Reading, but, pointwise
+from archspec.ops.saved import Saved, statistics
 from archspec.ops.sizes import by, require_rank
 from archspec.values.cost import Cost
 from archspec.values.expression import Value
-from archspec.values.shape import Shape
+from archspec.values.shape import Shape, Shapes
 
 LAYER_NORM2D = Helper(
     "LayerNorm2d",
@@ -133,6 +136,9 @@ class LayerNorm(_OverLastDimensions):
     def label(self) -> Label:
         return Label("layer norm", short="LN")
 
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return statistics(xs[0], prod(xs[0].dims) // prod(self.sizes(xs[0])))
+
 
 @op
 class RMSNorm(_OverLastDimensions):
@@ -160,6 +166,10 @@ class RMSNorm(_OverLastDimensions):
 
     def label(self) -> str:
         return "RMS norm"
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        made = statistics(xs[0], prod(xs[0].dims) // prod(self.sizes(xs[0])), kinds=1)
+        return replace(made, made=(*made.made, xs[0])) if self.elementwise_affine else made
 
 
 @op
@@ -208,6 +218,9 @@ class LayerNorm2d(Op):
 
     def label(self) -> Label:
         return Label("layer norm", short="LN")
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return statistics(xs[0], prod(xs[0].spatial))
 
 
 @op
@@ -259,3 +272,7 @@ class GlobalResponseNorm(Op):
 
     def label(self) -> str:
         return "global response norm"
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        numbers = Shape((2 * xs[0].dims[self._axis()] + 1,), xs[0].batch)
+        return Saved(inputs=(0,), made=(xs[0], numbers))

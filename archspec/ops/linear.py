@@ -11,9 +11,10 @@ from archspec.ops.label import Label, channels_part
 from archspec.ops.names import BIASES, FEATURES
 from archspec.ops.op import Op, Role, ShapeFault, op
 from archspec.ops.reach import WHOLE, Reading, but, pointwise
+from archspec.ops.saved import Saved, of_product
 from archspec.ops.weighted import Weighted
 from archspec.values.cost import Cost
-from archspec.values.shape import Shape
+from archspec.values.shape import Shape, Shapes
 from archspec.values.source import Source, invoke
 
 
@@ -65,6 +66,9 @@ class Linear(Weighted):
     def label(self) -> Label:
         return Label("linear", (channels_part("out_features", self.out_features),))
 
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return Saved(inputs=(0,), made=self.made(xs))
+
 
 @op
 class FunctionalLinear(Op):
@@ -109,3 +113,6 @@ class FunctionalLinear(Op):
 
     def label(self) -> str:
         return "linear"
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return of_product(wants[:2])

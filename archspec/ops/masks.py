@@ -10,10 +10,11 @@ from pydantic import Field
 from archspec.ops.broadcast import broadcast, dtype_of
 from archspec.ops.label import Label, Part
 from archspec.ops.op import Op, Role, ShapeFault, op
+from archspec.ops.saved import INPUT, NOTHING, Saved
 from archspec.ops.sizes import plural
 from archspec.values.cost import Cost
 from archspec.values.expression import Value
-from archspec.values.shape import HELD, DType, Shape
+from archspec.values.shape import HELD, DType, Shape, Shapes
 from archspec.values.source import Operation, Source, constant, invoke, method
 
 # The cure where a condition is given numbers.
@@ -55,6 +56,9 @@ class MaskedFill(Op):
     def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
         masked = args[1] if xs[1].dtype == "bool" else Operation("==", args[1], constant(0))
         return method(args[0], "masked_fill", masked, slots.get("value", constant(float("-inf"))))
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return Saved(inputs=(1,)) if xs[1].dtype == "bool" else Saved(made=(replace(xs[1], dtype="bool"),))
 
 
 @op
@@ -108,6 +112,9 @@ class Where(Op):
         numbers = (("input", self.input), ("other", self.other))
         return Label("where", tuple(Part(name, f"{n:g}", name) for name, n in numbers if n is not None))
 
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return INPUT
+
 
 class _Triangle(Op):
     """One side of the diagonal of matrices, zeros on the other."""
@@ -126,6 +133,9 @@ class _Triangle(Op):
 
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(elementwise=ys[0].numel)
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return NOTHING
 
 
 @op

@@ -11,10 +11,11 @@ from archspec.ops.fields import channel_axis, laid_out
 from archspec.ops.names import AXES
 from archspec.ops.op import Join, Op, Role, ShapeFault, op
 from archspec.ops.reach import WHOLE, Along, Reading, shifted
+from archspec.ops.saved import NOTHING, Saved
 from archspec.ops.sizes import rank_of, resolve_dim
 from archspec.values.cost import Cost
 from archspec.values.expression import Value
-from archspec.values.shape import Shape
+from archspec.values.shape import Shape, Shapes
 from archspec.values.source import Listing, Source, constant, invoke
 
 
@@ -25,6 +26,7 @@ class Concat(Aligned):
     What has no batch, such as a class token (1, 1, E), is repeated for each sample of the others.
     """
 
+    hands_on_gradient: ClassVar[bool] = True
     name: ClassVar[str] = "concat"
     also_called: ClassVar[Mapping[str, str]] = {"concatenate": ""}
     role: ClassVar[Role] = Role.MERGE
@@ -83,11 +85,15 @@ class Concat(Aligned):
         # torch.cat joins along the batch unless told otherwise.
         return invoke("torch.cat", Listing(parts), slots.get("dim", constant(1)))
 
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return NOTHING
+
 
 @op
 class Stack(Op):
     """Inputs of one shape along a dimension of their own: (N, L, E), (N, L, E) -> (N, 2, L, E)."""
 
+    hands_on_gradient: ClassVar[bool] = True
     name: ClassVar[str] = "stack"
     role: ClassVar[Role] = Role.MERGE
     input_names: ClassVar[tuple[str, ...]] = ()
@@ -121,3 +127,6 @@ class Stack(Op):
 
     def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
         return invoke("torch.stack", Listing(with_batch_args(args, xs)), slots.get("dim", constant(1)))
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return NOTHING

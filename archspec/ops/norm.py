@@ -5,7 +5,8 @@ in the others (4 without), which is also what batch norm costs where it keeps no
 costs nothing there.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from math import prod
 from typing import Annotated, ClassVar
 
@@ -16,10 +17,11 @@ from archspec.ops.label import Label, Part
 from archspec.ops.names import EPSILONS
 from archspec.ops.op import Op, Role, ShapeFault, op
 from archspec.ops.reach import WHOLE, Reading, but, pointwise
+from archspec.ops.saved import Saved, statistics
 from archspec.ops.sizes import LAYOUTS, require_rank
 from archspec.values.cost import Cost
 from archspec.values.expression import Value
-from archspec.values.shape import Shape
+from archspec.values.shape import Shape, Shapes
 
 Epsilon = Annotated[float, Field(ge=0)]
 
@@ -93,6 +95,9 @@ class BatchNorm(_ChannelNorm):
 
     def label(self) -> Label:
         return Label("batch norm", short="BN")
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return statistics(xs[0], xs[0].channels, each_sample=False)
 
 
 @op
@@ -183,6 +188,10 @@ class InstanceNorm(_ChannelNorm):
     def label(self) -> Label:
         return Label("instance norm", short="IN")
 
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        kinds = 2 + self.affine + 2 * self.track_running_stats  # weights and statistics are repeated for each sample
+        return statistics(xs[0], xs[0].channels, kinds=kinds)
+
 
 @op
 class InstanceNorm1d(InstanceNorm):
@@ -267,6 +276,9 @@ class GroupNorm(_ChannelNorm):
     def label(self) -> Label:
         return Label("group norm", (Part("num_groups", str(self.num_groups), "groups"),), short="GN")
 
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return statistics(xs[0], self.num_groups)
+
 
 @op
 class LocalResponseNorm(Op):
@@ -305,6 +317,10 @@ class LocalResponseNorm(Op):
     def label(self) -> Label:
         return Label("LRN", (Part("size", str(self.size), "size"),))
 
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        padded = replace(xs[0], dims=(xs[0].dims[0] + self.size - 1, *xs[0].dims[1:]))
+        return Saved(inputs=(0,), made=(padded, xs[0], xs[0]))
+
 
 @op
 class CrossMapLRN2d(LocalResponseNorm):
@@ -323,6 +339,9 @@ class CrossMapLRN2d(LocalResponseNorm):
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         require_rank(self.name, xs[0], 2)
         return super().infer(xs)
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return Saved(inputs=(0,), outputs=(0,))
 
 
 def _too_few_values(name: str, x: Shape) -> ShapeFault:

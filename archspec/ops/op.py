@@ -28,11 +28,12 @@ from archspec.ops.index import INDEX
 from archspec.ops.label import Label
 from archspec.ops.reach import Reading, pointwise
 from archspec.ops.role import Role
+from archspec.ops.saved import OUTPUT, Saved
 from archspec.registry import Registry
 from archspec.values.cost import Cost
 from archspec.values.expression import Global, Value
 from archspec.values.run import Runner
-from archspec.values.shape import HELD, DType, Shape
+from archspec.values.shape import HELD, DType, Shape, Shapes
 from archspec.values.source import Invoke, Source, swapped
 
 __all__ = ["OPS", "TO_NUMBER", "TO_REAL", "Helper", "Join", "Op", "Role", "ShapeFault", "cure_of", "op"]
@@ -131,6 +132,7 @@ class Op(BaseModel):
     inplace: ClassVar[bool] = False  # takes inplace=True
     accumulates: ClassVar[bool] = False  # `a += b` may stand for its expression, `a + b`
     stops_gradient: ClassVar[bool] = False  # none passes through it to what it reads
+    hands_on_gradient: ClassVar[bool] = False  # that of an input is that of the output, or a view of it
     saves_output: ClassVar[bool] = False  # autograd needs the output, so nothing may overwrite it
     view: ClassVar[bool] = False  # the output always is the input's memory
     aliases_input: ClassVar[bool] = False  # the output may share memory with the input (views; dropout in eval)
@@ -254,6 +256,15 @@ class Op(BaseModel):
             output: number of the output.
         """
         return pointwise(xs[index], ys[0]) if self.pointwise else (None,) * len(xs[index].dims)
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        """What autograd keeps, parameters left out, where an input `wants` a gradient or a parameter does.
+
+        An op that writes over its input keeps a copy of that, if not its output.
+        """
+        if self.saves_output:
+            return OUTPUT
+        return Saved(made=(ys[0],)) if inplace else Saved(inputs=tuple(range(len(xs))))
 
     # -- PyTorch form -----------------------------------------------------------------------------------------------
 

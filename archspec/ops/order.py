@@ -15,9 +15,10 @@ from archspec.ops.names import AXES
 from archspec.ops.op import Op, ShapeFault, op
 from archspec.ops.reach import Reading, but, pointwise
 from archspec.ops.reduce import OverOne
+from archspec.ops.saved import NOTHING, OUTPUT, Saved
 from archspec.ops.sizes import resolve_dim
 from archspec.values.cost import Cost
-from archspec.values.shape import Shape
+from archspec.values.shape import Shape, Shapes
 from archspec.values.source import Source, method
 
 
@@ -36,6 +37,9 @@ class WithPlaces(Op):
 
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(pool=xs[0].numel)
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return Saved(outputs=(1,))
 
 
 @op
@@ -115,6 +119,9 @@ class Argsort(Op):
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(pool=xs[0].numel)
 
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return OUTPUT
+
 
 class _Place(OverOne):
     """The place of one element along a dimension."""
@@ -123,6 +130,9 @@ class _Place(OverOne):
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         return (places(super().infer(xs)[0]),)
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return NOTHING
 
 
 @op

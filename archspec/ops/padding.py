@@ -13,10 +13,11 @@ from archspec.ops.fields import PositiveInt, channel_axis, laid_out
 from archspec.ops.label import Label, Part
 from archspec.ops.op import TO_NUMBER, Op, Role, ShapeFault, op
 from archspec.ops.reach import Along, Reading, pointwise, shifted
+from archspec.ops.saved import INPUT, NOTHING, Saved
 from archspec.ops.sizes import require_rank, require_sizes
 from archspec.values.cost import Cost
 from archspec.values.expression import Value
-from archspec.values.shape import Shape
+from archspec.values.shape import Shape, Shapes
 from archspec.values.source import Item, Member, Negative, Operation, Source, Tuple, constant, invoke
 
 Mode = Literal["constant", "reflect", "replicate", "circular"]
@@ -108,6 +109,9 @@ class Pad(Op):
         sides = ", ".join(str(-size if cuts else size) for size in self.pad)
         return _label("crop" if cuts else "pad", self.mode, Part("pad", sides, "padding"))
 
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return INPUT if self.mode in {"reflect", "replicate"} else NOTHING
+
 
 @op
 class PadToMultiple(Op):
@@ -153,6 +157,9 @@ class PadToMultiple(Op):
             "pad", behind=Part("multiple", str(self.multiple), "multiple", word="to a multiple of"), aside=True
         )
 
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return NOTHING
+
 
 class _Border(Op):
     """Padding of `rank` spatial dimensions alone."""
@@ -190,6 +197,9 @@ class _Border(Op):
     def label(self) -> Label:
         sides = self.padding if isinstance(self.padding, tuple) else (self.padding,)
         return _label("pad", self.mode, Part("padding", ", ".join(map(str, sides)), "padding"))
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return INPUT if self.mode in {"reflect", "replicate"} else NOTHING
 
 
 class _Border1d(_Border):

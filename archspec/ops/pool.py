@@ -3,7 +3,7 @@
 Sizes follow `archspec.ops.sizes`; counts are the elements of the input, which pooling reads.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
@@ -13,10 +13,11 @@ from archspec.ops.label import Label, kernel_part, stride_parts
 from archspec.ops.names import DILATIONS, KERNELS, STRIDES
 from archspec.ops.op import Role, ShapeFault, op
 from archspec.ops.reach import Along, Reading, window
+from archspec.ops.saved import INPUT, Saved
 from archspec.ops.sizes import by, require_rank, slide
 from archspec.values.cost import Cost
 from archspec.values.expression import Value
-from archspec.values.shape import Shape
+from archspec.values.shape import Shape, Shapes
 
 
 class Pool(Spatial):
@@ -99,6 +100,9 @@ class MaxPool(WithIndices, Pool):
     def spacing(self) -> tuple[int, ...]:
         return each(self.dilation, self.rank)
 
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return Saved(inputs=(0,), made=(ys[1],))
+
 
 @op
 class MaxPool1d(MaxPool):
@@ -148,6 +152,9 @@ class AvgPool(Pool):
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         sizes = self.windows(xs[0], (1,) * self.rank, ceil=self.ceil_mode)
         return (Shape((xs[0].channels, *sizes), xs[0].batch, xs[0].dtype),)
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return INPUT
 
 
 @op
@@ -228,6 +235,9 @@ class LPPool(Spatial):
 
     def label(self) -> Label:
         return windowed(f"L{self.norm_type:g} pool", self.kernel_size, self.stride, self.rank)
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return Saved(inputs=(0,), made=(xs[0], *[ys[0]] * 4))
 
 
 @op

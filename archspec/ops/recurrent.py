@@ -14,6 +14,7 @@ are those of torch's documentation.
 """
 
 from collections.abc import Mapping, Sequence
+from math import prod
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
@@ -23,9 +24,10 @@ from archspec.ops.label import Label, Part
 from archspec.ops.names import BIASES, LAYERS, RATES, STATES
 from archspec.ops.op import Op, Role, ShapeFault, op
 from archspec.ops.reach import WHOLE, Reading
+from archspec.ops.saved import Saved
 from archspec.ops.sizes import help_of_batch
 from archspec.values.cost import Cost
-from archspec.values.shape import Shape
+from archspec.values.shape import Shape, Shapes
 from archspec.values.source import Invoke, Source, Tuple, method, swapped, unswapped
 
 HIDDEN_SIZE = Field(description="features of the state")
@@ -52,6 +54,7 @@ class _Gated(Op):
     gates: ClassVar[int] = 1
     curved: ClassVar[int] = 1
     joined: ClassVar[int] = 1
+    kept: ClassVar[int] = 0  # numbers of a step that autograd keeps beside input and output, in states
 
     hidden_size: Annotated[PositiveInt, STATES] = HIDDEN_SIZE
 
@@ -74,6 +77,10 @@ class _Gated(Op):
         size = self.hidden_size
         macs = self.gates * size * (features + state) + (size * state if state != size else 0)
         return Cost(macs=macs, activation=self.curved * size, elementwise=self.joined * size)
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        steps = prod(xs[0].dims[:-1]) * self.hidden_size * self.kept
+        return Saved(inputs=(0,), outputs=(0,), made=(Shape((steps,), xs[0].batch),) if steps else ())
 
 
 # -- layers -----------------------------------------------------------------------------------------------------------
@@ -222,6 +229,7 @@ class GRU(Recurrent):
     gates: ClassVar[int] = 3
     curved: ClassVar[int] = 3
     joined: ClassVar[int] = 7
+    kept: ClassVar[int] = 6
 
 
 @op
@@ -293,6 +301,7 @@ class LSTMCell(Cell):
     gates: ClassVar[int] = 4
     curved: ClassVar[int] = 5
     joined: ClassVar[int] = 8
+    kept: ClassVar[int] = 6
 
 
 @op
@@ -307,6 +316,7 @@ class GRUCell(Cell):
     gates: ClassVar[int] = 3
     curved: ClassVar[int] = 3
     joined: ClassVar[int] = 7
+    kept: ClassVar[int] = 6
 
 
 @op

@@ -16,10 +16,11 @@ from archspec.ops.fields import Paddings, PositiveInt, Sizes, each, one_for_all
 from archspec.ops.label import Label, Part, factor_part
 from archspec.ops.op import Helper, Op, Role, ShapeFault, op
 from archspec.ops.reach import WHOLE, Along, Reach, Reading, but, cut, interpolated, pointwise, window
+from archspec.ops.saved import INPUT, NOTHING, Saved
 from archspec.ops.sizes import by, plural, require_rank, require_sizes
 from archspec.values.cost import Cost
 from archspec.values.expression import Value
-from archspec.values.shape import Shape
+from archspec.values.shape import Shape, Shapes
 from archspec.values.source import Item, Member, Operand, Range, Source, Tuple, constant, invoke
 
 Factor = Annotated[int | float, Field(gt=0)]
@@ -139,6 +140,9 @@ class Upsample(Op):
         grown = None if self.scale_factor is None else factor_part("scale_factor", self.scale_factor)
         return Label("upsample", (Part("mode", self.mode, "mode"),), behind=grown, aside=True)
 
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return INPUT if self.mode == "area" else NOTHING
+
 
 @op
 class PixelShuffle(Op):
@@ -175,6 +179,9 @@ class PixelShuffle(Op):
 
     def label(self) -> Label:
         return Label("pixel shuffle", behind=factor_part("upscale_factor", self.upscale_factor))
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return NOTHING
 
 
 @op
@@ -213,6 +220,9 @@ class PixelUnshuffle(Op):
     def label(self) -> Label:
         return Label("pixel unshuffle", behind=factor_part("downscale_factor", self.downscale_factor, sign="/"))
 
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return NOTHING
+
 
 @op
 class ChannelShuffle(Op):
@@ -247,6 +257,9 @@ class ChannelShuffle(Op):
 
     def label(self) -> Label:
         return Label("channel shuffle", (Part("groups", str(self.groups), "groups", unit="groups"),))
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return NOTHING
 
 
 @op
@@ -297,3 +310,6 @@ class Crop(Op):
 
     def helpers(self) -> tuple[Helper, ...]:
         return (CENTER_CROP,) if self.offset is None else (CROP,)
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return NOTHING

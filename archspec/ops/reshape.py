@@ -13,17 +13,22 @@ from archspec.ops.fields import channel_axis, laid_out
 from archspec.ops.names import AXES
 from archspec.ops.op import Helper, Op, Role, ShapeFault, op
 from archspec.ops.reach import Along, Reading, reshaped
+from archspec.ops.saved import NOTHING, Saved
 from archspec.ops.sizes import by, rank_of, resolve_dim
-from archspec.values.shape import Shape
+from archspec.values.shape import Shape, Shapes
 from archspec.values.source import Item, Member, Source, constant, invoke, method, spread
 
 
 class View(Op):
     """An op whose output shares the memory of its input; one that copies where it must is no `view`."""
 
+    hands_on_gradient: ClassVar[bool] = True
     role: ClassVar[Role] = Role.RESHAPE
     view: ClassVar[bool] = True
     aliases_input: ClassVar[bool] = True
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return NOTHING
 
 
 @op

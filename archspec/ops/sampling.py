@@ -15,9 +15,10 @@ from archspec.ops.fields import PositiveInt
 from archspec.ops.label import Label, Part, crossed
 from archspec.ops.op import Op, Role, ShapeFault, op
 from archspec.ops.reach import WHOLE, Along, Reading
+from archspec.ops.saved import NOTHING, Saved
 from archspec.ops.sizes import require_rank
 from archspec.values.cost import Cost
-from archspec.values.shape import Shape
+from archspec.values.shape import Shape, Shapes
 from archspec.values.source import Item, Listing, Member, Source, constant, invoke, spread
 
 ALIGN_CORNERS = Field(default=False, description="-1 and 1 are the middles of the outermost pixels, not their edges")
@@ -77,6 +78,9 @@ class GridSample(_Placed):
     def label(self) -> Label:
         return Label("grid sample", (Part("mode", self.mode, "mode"),))
 
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return Saved(inputs=(0, 1))
+
 
 @op
 class AffineGrid(_Placed):
@@ -126,3 +130,6 @@ class AffineGrid(_Placed):
     def label(self) -> Label:
         size = () if self.size is None else (Part("size", crossed(self.size), "size"),)
         return Label("affine grid", size)
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return NOTHING

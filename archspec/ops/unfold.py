@@ -3,6 +3,7 @@
 The columns are (N, C * k * k, L): one for each place of the window, from left to right and top to bottom.
 """
 
+from collections.abc import Sequence
 from math import prod
 from typing import Annotated, ClassVar
 
@@ -13,9 +14,10 @@ from archspec.ops.label import Label, Part, kernel_part, times
 from archspec.ops.names import DILATIONS, KERNELS, STRIDES
 from archspec.ops.op import Role, ShapeFault, op
 from archspec.ops.reach import WHOLE, Along, Reach, Reading, window
+from archspec.ops.saved import NOTHING, Saved
 from archspec.ops.sizes import by, require_rank, slide
 from archspec.values.cost import Cost
-from archspec.values.shape import Shape
+from archspec.values.shape import Shape, Shapes
 
 KERNEL_SIZE = Field(description="size of the window")
 DILATION = Field(default=1, description="distance between the elements of a window")
@@ -31,6 +33,9 @@ class _Columns(Spatial):
 
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(resample=ys[0].numel)
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return NOTHING
 
 
 @op

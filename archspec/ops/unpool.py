@@ -10,9 +10,10 @@ from archspec.ops.label import Label, kernel_part
 from archspec.ops.names import KERNELS, STRIDES
 from archspec.ops.op import Role, ShapeFault, op
 from archspec.ops.reach import Along, Reading, spread
+from archspec.ops.saved import Saved
 from archspec.ops.sizes import by, require_rank, require_sizes
 from archspec.values.cost import Cost
-from archspec.values.shape import Shape
+from archspec.values.shape import Shape, Shapes
 from archspec.values.source import Item, Member, Range, Source, Tuple, constant
 
 
@@ -85,6 +86,9 @@ class MaxUnpool(Spatial):
 
     def label(self) -> Label:
         return Label("max unpool", before=kernel_part(self.kernel_size, self.rank), aside=True)
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return Saved(inputs=(1,))
 
 
 @op

@@ -1,6 +1,7 @@
 """Lengths of vectors along dimensions, and vectors brought to a length."""
 
 from collections.abc import Mapping, Sequence
+from math import prod
 from typing import Annotated, ClassVar
 
 from pydantic import Field
@@ -10,10 +11,11 @@ from archspec.ops.names import AXES
 from archspec.ops.op import Op, Role, ShapeFault, op
 from archspec.ops.reach import WHOLE, Reading, but, pointwise
 from archspec.ops.reduce import Reduction
+from archspec.ops.saved import Saved
 from archspec.ops.sizes import rank_of, resolve_dim
 from archspec.values.cost import Cost
 from archspec.values.expression import Global
-from archspec.values.shape import Shape
+from archspec.values.shape import Shape, Shapes
 from archspec.values.source import Invoke, Source
 
 
@@ -67,6 +69,12 @@ class Normalize(Op):
 
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(norm=xs[0].numel)
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return Saved(
+            inputs=(0,),
+            made=(Shape((prod(xs[0].dims) // xs[0].dims[resolve_dim(self.name, xs[0], self.dim)],), xs[0].batch),) * 2,
+        )
 
 
 @op

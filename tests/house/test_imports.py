@@ -23,6 +23,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("language",),
     ("graph",),
     ("code", "compare"),
+    ("memory",),
     ("figure", "tables"),
     ("page",),
     ("gallery", "pictures"),

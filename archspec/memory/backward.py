@@ -1,0 +1,157 @@
+"""Backward: how much is live while a network is trained for a step, as a curve over forward and backward.
+
+Going back, each node reads the gradients of its outputs and what was kept of it, makes gradients of what it reads and
+of its parameters, and lets go of the rest. A gradient that meets another one is added to it. Views, sums and joins hand
+their gradient on as it is: no memory is taken.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from archspec.graph.graph import Node, Ref
+from archspec.memory.tape import Piece, Sizes, Tape
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What is live while one node runs.
+
+    Attributes:
+        node: id of it.
+        backward: it runs backward.
+        kept: bytes that are kept for gradients, this node's included.
+        flowing: bytes of values or gradients between nodes that nobody keeps.
+        gradients: bytes of the gradients of parameters that were made.
+    """
+
+    node: str
+    backward: bool
+    kept: int
+    flowing: int
+    gradients: int
+
+    @property
+    def bytes(self) -> int:
+        """All of it."""
+        return self.kept + self.flowing + self.gradients
+
+
+def curve(tape: Tape, sizes: Sizes) -> Iterator[Moment]:
+    """A moment for every node forward, then for every node that has a gradient backward. Linear in nodes and edges."""
+    yield from _forward(tape, sizes)
+    yield from _Backward(tape, sizes).moments()
+
+
+def _forward(tape: Tape, sizes: Sizes) -> Iterator[Moment]:
+    """A value is live from the node that makes it to its last reader, and to the end where it is kept."""
+    last = _last_reads(tape)
+    kept: set[Piece] = set()
+    live: dict[Piece, int] = {}
+    ending: dict[str, list[Piece]] = {}
+    kept_bytes = flowing = 0
+    for node in tape.network.graph.nodes.values():
+        own = {piece for port in node.op.ports if (piece := tape.owner[Ref(node.id, port)]) is not None}
+        for piece in own - live.keys() - kept:
+            if piece.node == node.id and (piece in last or piece.port == ""):
+                live[piece] = sizes.of(piece.shape)
+                flowing += live[piece]
+                ending.setdefault(last.get(piece, node.id), []).append(piece)
+        for piece in tape.kept[node.id].pieces:
+            if piece not in kept:
+                kept.add(piece)
+                kept_bytes += sizes.of(piece.shape)
+                flowing -= live.pop(piece, 0)
+        yield Moment(node.id, False, kept_bytes, flowing, 0)
+        for piece in ending.pop(node.id, ()):
+            flowing -= live.pop(piece, 0)
+
+
+def _last_reads(tape: Tape) -> dict[Piece, str]:
+    last: dict[Piece, str] = {}
+    for node in tape.network.graph.nodes.values():
+        for ref in node.inputs:
+            if (piece := tape.owner[ref]) is not None:
+                last[piece] = node.id
+    nodes = tuple(tape.network.graph.nodes)
+    for output in tape.network.graph.outputs:
+        if (piece := tape.owner[output.ref]) is not None:
+            last[piece] = nodes[-1]
+    return last
+
+
+class _Backward:
+    """The way back. A gradient is one of a value, or handed on: then it is that of another value."""
+
+    def __init__(self, tape: Tape, sizes: Sizes) -> None:
+        self.tape, self.sizes = tape, sizes
+        self.uses: dict[Piece, int] = {}
+        for kept in tape.kept.values():
+            for piece in kept.pieces:
+                self.uses[piece] = self.uses.get(piece, 0) + 1
+        self.kept = sum(sizes.of(piece.shape) for piece in self.uses)
+        self.flowing = self.made = 0
+        self.memory: dict[Ref, int] = {}  # gradient of a value -> which piece of memory it is
+        self.holders: dict[int, int] = {}  # piece of memory -> how many gradients are it
+        self.bytes: dict[int, int] = {}
+
+    def moments(self) -> Iterator[Moment]:
+        graph = self.tape.network.graph
+        for output in graph.outputs:
+            self._start(output.ref)
+        for node in reversed(graph.nodes.values()):
+            kept = self.tape.kept[node.id]
+            given = [ref for port in node.op.ports if (ref := Ref(node.id, port)) in self.memory]
+            if kept.grows and given:
+                self.made += self.sizes.parameter_bytes * self.tape.network.costs[node.id].params
+                self._inputs(node, kept.wants, given)
+                yield Moment(node.id, True, self.kept, self.flowing, self.made)
+            for ref in given:
+                self._let_go(self.memory.pop(ref))
+            self._forget(kept.pieces)
+
+    def _start(self, ref: Ref) -> None:
+        """The gradient of a sum is one number for all elements."""
+        if ref not in self.memory and self.tape.network.shape(ref).dtype == "float":
+            self.memory[ref] = self._new(4)
+
+    def _inputs(self, node: Node, wants: tuple[bool, ...], given: list[Ref]) -> None:
+        op, network = node.op, self.tape.network
+        for ref, wanted, x in zip(node.inputs, wants, network.input_shapes(node), strict=True):
+            if not wanted:
+                continue
+            if op.hands_on_gradient and len(op.ports) == 1 and x.numel <= network.shape(given[0]).numel:
+                made = self.memory[given[0]]
+                self.holders[made] += 1
+            else:
+                made = self._new(self.sizes.of(x))
+            if ref in self.memory:
+                self._add(ref, made, self.sizes.of(x))
+            else:
+                self.memory[ref] = made
+
+    def _add(self, ref: Ref, made: int, size: int) -> None:
+        """Two gradients of one value: the sum is written over one that nobody else has."""
+        old = self.memory[ref]
+        if self.holders[old] == 1:
+            self._let_go(made)
+            return
+        self.memory[ref] = self._new(size)
+        self._let_go(old)
+        self._let_go(made)
+
+    def _new(self, size: int) -> int:
+        number = len(self.bytes)
+        self.bytes[number], self.holders[number] = size, 1
+        self.flowing += size
+        return number
+
+    def _let_go(self, number: int) -> None:
+        self.holders[number] -= 1
+        if not self.holders[number]:
+            self.flowing -= self.bytes[number]
+
+    def _forget(self, pieces: tuple[Piece, ...]) -> None:
+        for piece in pieces:
+            self.uses[piece] -= 1
+            if not self.uses[piece]:
+                self.kept -= self.sizes.of(piece.shape)
