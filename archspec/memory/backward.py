@@ -53,13 +53,13 @@ def _forward(tape: Tape, sizes: Sizes) -> Iterator[Moment]:
         own = {piece for port in node.op.ports if (piece := tape.owner[Ref(node.id, port)]) is not None}
         for piece in own - live.keys() - kept:
             if piece.node == node.id and (piece in last or piece.port == ""):
-                live[piece] = sizes.of(piece.shape)
+                live[piece] = sizes.of(piece)
                 flowing += live[piece]
                 ending.setdefault(last.get(piece, node.id), []).append(piece)
         for piece in tape.kept[node.id].pieces:
-            if piece not in kept:
+            if piece not in kept and not piece.again:
                 kept.add(piece)
-                kept_bytes += sizes.of(piece.shape)
+                kept_bytes += sizes.of(piece)
                 flowing -= live.pop(piece, 0)
         yield Moment(node.id, False, kept_bytes, flowing, 0)
         for piece in ending.pop(node.id, ()):
@@ -88,7 +88,10 @@ class _Backward:
         for kept in tape.kept.values():
             for piece in kept.pieces:
                 self.uses[piece] = self.uses.get(piece, 0) + 1
-        self.kept = sum(sizes.of(piece.shape) for piece in self.uses)
+        self.kept = sum(sizes.of(piece) for piece in self.uses if not piece.again)
+        self.waiting: dict[str, set[Piece]] = {}  # scope that is computed again -> what that will make
+        for id, scope in tape.again.items():
+            self.waiting.setdefault(scope, set()).update(piece for piece in tape.kept[id].pieces if piece.again)
         self.flowing = self.made = 0
         self.memory: dict[Ref, int] = {}  # gradient of a value -> which piece of memory it is
         self.holders: dict[int, int] = {}  # piece of memory -> how many gradients are it
@@ -100,6 +103,7 @@ class _Backward:
             self._start(output.ref)
         for node in reversed(graph.nodes.values()):
             kept = self.tape.kept[node.id]
+            self.kept += sum(map(self.sizes.of, self.waiting.pop(self.tape.again.get(node.id, ""), ())))
             given = [ref for port in node.op.ports if (ref := Ref(node.id, port)) in self.memory]
             if kept.grows and given:
                 self.made += self.sizes.parameter_bytes * self.tape.network.costs[node.id].params
@@ -123,9 +127,9 @@ class _Backward:
                 made = self.memory[given[0]]
                 self.holders[made] += 1
             else:
-                made = self._new(self.sizes.of(x))
+                made = self._new(self.sizes.tensor(x, low=ref in self.tape.low))
             if ref in self.memory:
-                self._add(ref, made, self.sizes.of(x))
+                self._add(ref, made, self.sizes.tensor(x, low=ref in self.tape.low))
             else:
                 self.memory[ref] = made
 
@@ -154,4 +158,4 @@ class _Backward:
         for piece in pieces:
             self.uses[piece] -= 1
             if not self.uses[piece]:
-                self.kept -= self.sizes.of(piece.shape)
+                self.kept -= self.sizes.of(piece)

@@ -42,6 +42,7 @@ class MultiHeadAttention(Op):
     forms the scores, which it otherwise never holds. `add_bias_kv` and `add_zero_attn` add a key each to S.
     """
 
+    low_precision: ClassVar[bool] = True
     name: ClassVar[str] = "multi_head_attention"
     also_called: ClassVar[Mapping[str, str]] = {
         "mha": "",
@@ -223,17 +224,13 @@ class MultiHeadAttention(Op):
     def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
         query, key, value = self._three(xs)
         scores = Shape((self.num_heads, query.dims[0], key.dims[0] + self._added()), query.batch)
-        held = (
-            query,
-            query,
-            Shape(key.dims[:1] + query.dims[1:], key.batch),
-            Shape(value.dims[:1] + query.dims[1:], value.batch),
-        )
         rows = Shape((self.num_heads, query.dims[0]), query.batch)
-        inputs = tuple(range(min(len(xs), 3)))
-        if self.dropout or self.need_weights or len(xs) > 3:
-            return Saved(inputs=inputs, made=(query, *held, scores, *[scores] * (2 * bool(self.dropout))))
-        return Saved(inputs=inputs, made=(query, *held, rows))
+        # Inputs are brought to (L, N, E), which copies them; then come q, k, v and what the heads give.
+        projected = (query, *(Shape((x.dims[0], query.dims[1]), x.batch) for x in (key, value)), query)
+        held = (*xs[: min(len(xs), 3)], *projected)
+        if self.dropout or self.need_weights:
+            return Saved(made=(*held, scores, *[scores] * (2 * bool(self.dropout))))
+        return Saved(made=(*held, rows))
 
 
 def require_mask(name: str, mask: Shape) -> None:
@@ -275,6 +272,7 @@ class ScaledDotProductAttention(Op):
     each of which n heads of queries meet.
     """
 
+    low_precision: ClassVar[bool] = True
     name: ClassVar[str] = "scaled_dot_product_attention"
     also_called: ClassVar[Mapping[str, str]] = {"sdpa": "", "dot_product_attention": "", "attention": ""}
     role: ClassVar[Role] = Role.ATTENTION

@@ -23,6 +23,7 @@ class Matmul(Op):
     the other factor: (N, K), (K, M) -> (N, M).
     """
 
+    low_precision: ClassVar[bool] = True
     name: ClassVar[str] = "matmul"
     also_called: ClassVar[Mapping[str, str]] = {"bmm": "", "mm": "", "dot": "", "batch_matmul": ""}
     numeric: ClassVar[frozenset[str]] = frozenset({"x", "other"})

@@ -35,6 +35,7 @@ Sides = tuple[tuple[int, int], ...]
 class _Convolution(Weighted, Spatial):
     """What convolutions and transposed convolutions have in common."""
 
+    low_precision: ClassVar[bool] = True
     role: ClassVar[Role] = Role.CONV
     real: ClassVar[frozenset[str]] = frozenset({"x"})
     stateful: ClassVar[bool] = True

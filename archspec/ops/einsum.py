@@ -41,6 +41,7 @@ class Einsum(Op):
     the package opt_einsum.
     """
 
+    low_precision: ClassVar[bool] = True
     name: ClassVar[str] = "einsum"
     also_called: ClassVar[Mapping[str, str]] = {"tensordot": ""}
     role: ClassVar[Role] = Role.LINEAR

@@ -62,6 +62,7 @@ OF_EACH = {rank: _helper(rank) for rank in (1, 2, 3)}
 class _ByAWeight(Spatial):
     """Convolution over `rank` dimensions, by a weight that is given; `each_sample` has its own, or all have one."""
 
+    low_precision: ClassVar[bool] = True
     role: ClassVar[Role] = Role.CONV
     input_names: ClassVar[tuple[str, ...]] = ("x", "weight", "bias")
     required: ClassVar[int] = 2

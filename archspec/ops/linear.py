@@ -22,6 +22,7 @@ from archspec.values.source import Source, invoke
 class Linear(Weighted):
     """Linear map of the last dimension, `x @ weight.T + bias`: (N, ..., K) -> (N, ..., out_features)."""
 
+    low_precision: ClassVar[bool] = True
     name: ClassVar[str] = "linear"
     also_called: ClassVar[Mapping[str, str]] = {
         "dense": "",
@@ -77,6 +78,7 @@ class FunctionalLinear(Op):
     They are parameters of their own, or computed from some: the weight of an embedding, a bias with zeros in it.
     """
 
+    low_precision: ClassVar[bool] = True
     name: ClassVar[str] = "functional_linear"
     role: ClassVar[Role] = Role.LINEAR
     input_names: ClassVar[tuple[str, ...]] = ("x", "weight", "bias")

@@ -132,6 +132,7 @@ class Op(BaseModel):
     inplace: ClassVar[bool] = False  # takes inplace=True
     accumulates: ClassVar[bool] = False  # `a += b` may stand for its expression, `a + b`
     stops_gradient: ClassVar[bool] = False  # none passes through it to what it reads
+    low_precision: ClassVar[bool] = False  # autocast runs it in bfloat16
     hands_on_gradient: ClassVar[bool] = False  # that of an input is that of the output, or a view of it
     saves_output: ClassVar[bool] = False  # autograd needs the output, so nothing may overwrite it
     view: ClassVar[bool] = False  # the output always is the input's memory

@@ -44,6 +44,7 @@ class _Gated(Op):
         joined: elements written by sums and products, for each feature of the state.
     """
 
+    low_precision: ClassVar[bool] = True
     role: ClassVar[Role] = Role.RECURRENT
     input_names: ClassVar[tuple[str, ...]] = ("x", "h0")
     real: ClassVar[frozenset[str]] = frozenset({"x", "h0", "c0"})
