@@ -15,6 +15,7 @@ from archspec.cli.explain import explain
 from archspec.cli.import_ import import_
 from archspec.cli.init import init
 from archspec.cli.list import list_
+from archspec.cli.memory import memory
 from archspec.cli.ops import ops
 from archspec.cli.receptive_field import receptive_field
 from archspec.cli.schema import schema
@@ -39,7 +40,7 @@ def main(context: click.Context, debug: bool) -> None:
 
 
 for command in (
-    *(compile_, draw, summary, receptive_field, diff, check, verify),
+    *(compile_, draw, summary, memory, receptive_field, diff, check, verify),
     *(import_, list_, ops, explain, schema, init),
 ):
     main.add_command(command)

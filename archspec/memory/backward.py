@@ -7,6 +7,7 @@ their gradient on as it is: no memory is taken.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import prod
 
 from archspec.graph.graph import Node, Ref
 from archspec.memory.tape import Piece, Sizes, Tape
@@ -49,7 +50,7 @@ def _forward(tape: Tape, sizes: Sizes) -> Iterator[Moment]:
     live: dict[Piece, int] = {}
     ending: dict[str, list[Piece]] = {}
     kept_bytes = flowing = 0
-    for node in tape.network.graph.nodes.values():
+    for node in tape.nodes:
         own = {piece for port in node.op.ports if (piece := tape.owner[Ref(node.id, port)]) is not None}
         for piece in own - live.keys() - kept:
             if piece.node == node.id and (piece in last or piece.port == ""):
@@ -68,14 +69,13 @@ def _forward(tape: Tape, sizes: Sizes) -> Iterator[Moment]:
 
 def _last_reads(tape: Tape) -> dict[Piece, str]:
     last: dict[Piece, str] = {}
-    for node in tape.network.graph.nodes.values():
+    for node in tape.nodes:
         for ref in node.inputs:
             if (piece := tape.owner[ref]) is not None:
                 last[piece] = node.id
-    nodes = tuple(tape.network.graph.nodes)
     for output in tape.network.graph.outputs:
         if (piece := tape.owner[output.ref]) is not None:
-            last[piece] = nodes[-1]
+            last[piece] = tape.nodes[-1].id
     return last
 
 
@@ -92,7 +92,8 @@ class _Backward:
         self.waiting: dict[str, set[Piece]] = {}  # scope that is computed again -> what that will make
         for id, scope in tape.again.items():
             self.waiting.setdefault(scope, set()).update(piece for piece in tape.kept[id].pieces if piece.again)
-        self.flowing = self.made = 0
+        self.flowing = self.high = self.made = 0
+        self.parameters: set[tuple[str, str]] = set()  # those that have a gradient
         self.memory: dict[Ref, int] = {}  # gradient of a value -> which piece of memory it is
         self.holders: dict[int, int] = {}  # piece of memory -> how many gradients are it
         self.bytes: dict[int, int] = {}
@@ -101,14 +102,15 @@ class _Backward:
         graph = self.tape.network.graph
         for output in graph.outputs:
             self._start(output.ref)
-        for node in reversed(graph.nodes.values()):
+        for node in reversed(self.tape.nodes):
             kept = self.tape.kept[node.id]
             self.kept += sum(map(self.sizes.of, self.waiting.pop(self.tape.again.get(node.id, ""), ())))
             given = [ref for port in node.op.ports if (ref := Ref(node.id, port)) in self.memory]
             if kept.grows and given:
-                self.made += self.sizes.parameter_bytes * self.tape.network.costs[node.id].params
+                self.high = self.flowing
+                self._parameters(node)
                 self._inputs(node, kept.wants, given)
-                yield Moment(node.id, True, self.kept, self.flowing, self.made)
+                yield Moment(node.id, True, self.kept, self.high, self.made)
             for ref in given:
                 self._let_go(self.memory.pop(ref))
             self._forget(kept.pieces)
@@ -117,6 +119,20 @@ class _Backward:
         """The gradient of a sum is one number for all elements."""
         if ref not in self.memory and self.tape.network.shape(ref).dtype == "float":
             self.memory[ref] = self._new(4)
+
+    def _parameters(self, node: Node) -> None:
+        """Gradients of parameters stay. One that is used a second time has two, and their sum, for a moment."""
+        ties = {name: (owner.node, owner.name) for name, owner in node.ties}
+        second = 0
+        for name, shape in node.op.parameters(self.tape.network.input_shapes(node)).items():
+            size = self.sizes.parameter_bytes * prod(shape)
+            key = ties.get(name, (node.share or node.id, name))
+            if key in self.parameters:
+                second += 2 * size
+            else:
+                self.parameters.add(key)
+                self.made += size
+        self.high += second
 
     def _inputs(self, node: Node, wants: tuple[bool, ...], given: list[Ref]) -> None:
         op, network = node.op, self.tape.network
@@ -134,11 +150,8 @@ class _Backward:
                 self.memory[ref] = made
 
     def _add(self, ref: Ref, made: int, size: int) -> None:
-        """Two gradients of one value: the sum is written over one that nobody else has."""
+        """Two gradients of one value are there together with their sum, which then stands for both."""
         old = self.memory[ref]
-        if self.holders[old] == 1:
-            self._let_go(made)
-            return
         self.memory[ref] = self._new(size)
         self._let_go(old)
         self._let_go(made)
@@ -147,6 +160,7 @@ class _Backward:
         number = len(self.bytes)
         self.bytes[number], self.holders[number] = size, 1
         self.flowing += size
+        self.high = max(self.high, self.flowing)
         return number
 
     def _let_go(self, number: int) -> None:

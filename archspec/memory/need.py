@@ -120,6 +120,11 @@ def need(network: Network, plan: Plan, tape: Tape | None = None) -> Need:
     )
 
 
+def training_peak(tape: Tape, plan: Plan) -> int:
+    """The most that is live at once in a step besides parameters, buffers, state and inputs."""
+    return max((moment.bytes for moment in curve(tape, Sizes.of_plan(plan.batch, plan.dtype))), default=0)
+
+
 def inference_bound(network: Network, plan: Plan) -> Peak:
     """The most that is live at inference, in the type of the values."""
     bound = liveness_bound(network, batch=plan.batch, calls_hold=True)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from archspec.graph.graph import Node, Scope
 from archspec.graph.network import Network
 from archspec.graph.walk import inside
-from archspec.memory.need import Need, Plan, need
+from archspec.memory.need import Need, Plan, need, training_peak
 from archspec.memory.tape import Piece, Sizes, Tape
 
 _STEPS = 24  # halvings of the range in which the price lies
@@ -91,13 +91,14 @@ def planned(network: Network, plan: Plan, room: int) -> Planned:
     tape = Tape(network, autocast=plan.autocast)
     before = need(network, plan, tape)
     worth = choices(tape, plan)
-    after, chosen, wanted = before, frozenset[str](), room
+    after, wanted = before, room
     for _ in range(_TRIES if worth else 0):
         if after.in_training <= room:
             break
         chosen = _least_work(network, worth, before.in_training - wanted)
-        after = need(network, replace(plan, recomputed=chosen), tape)
-        wanted -= max(after.in_training - room, 0)  # what the search took for saved and is not
+        found = need(network, replace(plan, recomputed=chosen), tape)
+        wanted -= max(found.in_training - room, 0)  # what the search took for saved and is not
+        after = min(after, found, key=lambda each: each.in_training)
     if after.in_training <= room:
         after = _without_the_needless(network, after, room, worth, tape)
     order = tuple(id for id in network.graph.scopes if id in after.plan.recomputed)
@@ -158,9 +159,8 @@ def _chosen(network: Network, worth: Mapping[str, Choice], price: float | None) 
 
 def _without_the_needless(network: Network, found: Need, room: int, worth: Mapping[str, Choice], tape: Tape) -> Need:
     """The same without scopes that can be left out, those of the most work first."""
-    chosen = found.plan.recomputed
+    chosen, fixed = found.plan.recomputed, found.in_training - max(found.training, found.gradients)
     for id in sorted(chosen, key=lambda id: -worth[id].macs):
-        fewer = need(network, replace(found.plan, recomputed=chosen - {id}), tape)
-        if fewer.in_training <= room:
-            chosen, found = chosen - {id}, fewer
-    return found
+        if fixed + training_peak(tape.recomputing(chosen - {id}), found.plan) <= room:
+            chosen -= {id}
+    return need(network, replace(found.plan, recomputed=chosen), tape)

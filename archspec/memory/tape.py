@@ -10,13 +10,13 @@ A piece of memory is counted once, whoever keeps it. Views are a piece of what t
 In training, dropout multiplies by numbers of its own. What a node keeps is let go when its gradient is made.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from copy import copy
 from dataclasses import dataclass, replace
 
 from archspec.code.build import written_over
-from archspec.graph.graph import Node, Ref
+from archspec.graph.graph import Graph, Node, Ref
 from archspec.graph.network import Network
 from archspec.graph.walk import inside
 from archspec.ops.saved import NOTHING, Saved
@@ -68,9 +68,10 @@ class Tape:
         inplace: ids of the nodes that write over their first input.
         low: outputs in bfloat16, to which autocast brought them.
         again: id of a node that is computed again -> the scope with which it is.
+        nodes: in the order in which they run.
     """
 
-    def __init__(self, network: Network, *, autocast: bool = False, recomputed: AbstractSet[str] = frozenset()) -> None:
+    def __init__(self, network: Network, *, autocast: bool = False) -> None:
         self.network, self.autocast = network, autocast
         self.kept: dict[str, Kept] = {}
         self.owner: dict[Ref, Piece | None] = {}
@@ -78,7 +79,8 @@ class Tape:
         self._wanting: set[Ref] = set()
         self._activations, self._sums = written_over(network)
         self.inplace = self._activations | self._sums
-        for node in network.graph.nodes.values():
+        self.nodes = tuple(_as_it_runs(network.graph))
+        for node in self.nodes:
             self._follow(node)
         self.again: Mapping[str, str] = {}
 
@@ -150,6 +152,21 @@ class Tape:
 
 BYTES: Mapping[str, int] = {"float32": 4, "bfloat16": 2, "float16": 2, "float64": 8}
 LOW = 2  # bytes of a number in bfloat16
+
+
+def _as_it_runs(graph: Graph) -> Iterator[Node]:
+    """Nodes in their order, those of training only as soon as what they read is there: the source has them so."""
+    waiting: list[Node] = [node for node in graph.nodes.values() if node.train_only]
+    done: set[str] = set()
+    for node in graph.nodes.values():
+        if node.train_only:
+            continue
+        done.add(node.id)
+        yield node
+        while waiting and all(ref.node in done for ref in waiting[0].inputs):
+            done.add(waiting[0].id)
+            yield waiting.pop(0)
+    yield from waiting
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from pydantic import Field
 from archspec.ops.names import AXES
 from archspec.ops.op import Op, Role, ShapeFault, op
 from archspec.ops.reach import Along, Reach, Reading, one_of
-from archspec.ops.saved import INPUT, OUTPUT, Saved
+from archspec.ops.saved import Saved
 from archspec.ops.sizes import resolve_dim
 from archspec.values.cost import Cost
 from archspec.values.shape import Shape, Shapes
@@ -205,9 +205,6 @@ class Hardtanh(Activation):
 
     def label(self) -> str:
         return "hard-tanh"
-
-    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
-        return OUTPUT if inplace else INPUT
 
 
 @op

@@ -135,7 +135,7 @@ class AdaptiveMaxPool(WithIndices, AdaptivePool):
         return super().expression(args, {**slots, "output_size": Tuple(tuple(given))}, xs)
 
     def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
-        return Saved(inputs=(0,), made=(ys[1],))
+        return Saved(inputs=(0,), outputs=(1,))
 
 
 @op
@@ -244,7 +244,7 @@ class FractionalMaxPool(WithIndices, Spatial):
         return ratios[:1] if len(set(ratios)) == 1 else ratios
 
     def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
-        return Saved(inputs=(0,), made=(ys[1],))
+        return Saved(inputs=(0,), outputs=(1,))
 
 
 @op

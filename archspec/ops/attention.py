@@ -342,7 +342,7 @@ class ScaledDotProductAttention(Op):
         return "causal attention" if self.is_causal else "attention"
 
     def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
-        if self.dropout_p or len(xs[0].dims) != 3 or xs[0].dims[-1] != xs[2].dims[-1] or _grouped(*xs[:2]):
+        if self.dropout_p or len(xs[0].dims) != 3 or xs[0].dims[-1] != xs[2].dims[-1]:
             scores = self._scores(xs)
             return Saved(inputs=(2,), made=(*xs[:2], scores, *[scores] * (2 * bool(self.dropout_p))))
         rows = Shape(xs[0].dims[:-1], xs[0].batch)

@@ -101,7 +101,7 @@ class MaxPool(WithIndices, Pool):
         return each(self.dilation, self.rank)
 
     def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
-        return Saved(inputs=(0,), made=(ys[1],))
+        return Saved(inputs=(0,), outputs=(1,))
 
 
 @op

@@ -50,9 +50,6 @@ class ReLU6(Activation):
     def label(self) -> str:
         return "ReLU6"
 
-    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
-        return OUTPUT if inplace else INPUT
-
 
 @op
 class LeakyReLU(Activation):
@@ -157,9 +154,6 @@ class Threshold(Activation):
 
     threshold: float = Field(description="the output is x itself above this")
     value: float = Field(description="the output elsewhere")
-
-    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
-        return OUTPUT if inplace else INPUT
 
 
 @op
