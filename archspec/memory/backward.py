@@ -110,6 +110,7 @@ class _Backward:
                 self.high = self.flowing
                 self._parameters(node)
                 self._inputs(node, kept.wants, given)
+                self._before_sums(node, kept.wants)
                 yield Moment(node.id, True, self.kept, self.high, self.made)
             for ref in given:
                 self._let_go(self.memory.pop(ref))
@@ -133,6 +134,14 @@ class _Backward:
                 self.parameters.add(key)
                 self.made += size
         self.high += second
+
+    def _before_sums(self, node: Node, wants: tuple[bool, ...]) -> None:
+        """What is read by many elements, or is one number for a channel, has a gradient for each before their sum."""
+        op, network = node.op, self.tape.network
+        xs, y = network.input_shapes(node), network.shapes[node.id][0]
+        smaller = any(wanted and x.numel < y.numel for wanted, x in zip(wants, xs, strict=True))
+        if op.pointwise and not op.hands_on_gradient and (smaller or op.parameters(xs)):
+            self.high = max(self.high, self.flowing + self.sizes.tensor(y, low=Ref(node.id) in self.tape.low))
 
     def _inputs(self, node: Node, wants: tuple[bool, ...], given: list[Ref]) -> None:
         op, network = node.op, self.tape.network
