@@ -9,7 +9,8 @@ if TYPE_CHECKING:
 def checkpoints(network: "Network", given: str | None) -> tuple[str, ...]:
     """Ids of the blocks that are named, in the order of the flow.
 
-    A name is a path, `layer1.0`, or that of a block, `bottleneck`, for all of its uses.
+    A name is a path, `layer1.0`, that of a repeat, `layer1`, for all of its parts, or that of a block, `bottleneck`,
+    for all of its uses.
 
     Raises:
         Usage: there is none of this name, it is no module of its own, or one lies inside of another.
@@ -25,6 +26,8 @@ def checkpoints(network: "Network", given: str | None) -> tuple[str, ...]:
     for name in filter(None, (part.strip() for part in (given or "").split(","))):
         path = asked(graph, name)
         uses = [path] if path in able else [id for id in able if graph.scopes[id].definition.name == name]
+        if not uses and path in graph.scopes and graph.scopes[path].definition.kind == "repeat":
+            uses = [id for id in able if graph.scopes[id].parent == path]
         if not uses:
             if path in graph.scopes or path in graph.nodes:
                 raise Usage(f"{name} cannot be computed again by itself: it is no block with a module of its own")

@@ -1,6 +1,7 @@
 """`archspec memory`: what a network needs of memory."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -43,19 +44,7 @@ from archspec.cli.options import Request, spec_options
     help="json is a stable interface.",
 )
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="The file to write; standard output without it.")
-def memory(
-    request: Request,
-    batch: int,
-    optimizer: str,
-    dtype: str,
-    autocast: bool,
-    room: int | None,
-    checkpoint: str | None,
-    depth: int | None,
-    curve: bool,
-    form: str,
-    output: Path | None,
-) -> None:
+def memory(request: Request, form: str, output: Path | None, **given: Any) -> None:
     """Say how much memory inference and training need.
 
     Counted are the tensors that torch holds: parameters, buffers and values at inference; gradients, the optimiser's
@@ -69,6 +58,8 @@ def memory(
     from archspec.memory.planner import planned
     from archspec.tables import memory as tables
 
+    batch, optimizer, dtype, autocast = (given[name] for name in ("batch", "optimizer", "dtype", "autocast"))
+    room, checkpoint, depth, curve = (given[name] for name in ("room", "checkpoint", "depth", "curve"))
     if autocast and dtype != "float32":
         raise Usage(f"--autocast is for parameters in float32, not in {dtype}")
     if checkpoint == "auto" and room is None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from archspec.graph.graph import Node, Scope
 from archspec.graph.network import Network
-from archspec.graph.walk import inside
+from archspec.graph.walk import ancestors, inside
 from archspec.memory.need import Need, Plan, need, training_peak
 from archspec.memory.tape import Piece, Sizes, Tape
 
@@ -80,8 +80,8 @@ def choices(tape: Tape, plan: Plan) -> dict[str, Choice]:
 
 def checkpointable(network: Network, scope: Scope) -> bool:
     """Whether it is called as one module, with tensors only, and is not the whole network."""
-    around = network.graph.scopes[scope.parent]
-    called = scope.definition.kind in ("block", "inline", "spec") and not around.definition.flat
+    around = (network.graph.scopes[id] for id in (*ancestors(network.graph, scope.parent), ""))
+    called = scope.definition.kind in ("block", "inline", "spec") and not any(one.definition.flat for one in around)
     outside = bool(scope.id) and bool(scope.inputs) and not scope.share and not scope.train_only
     return called and outside and bool(scope.members)
 

@@ -1,16 +1,19 @@
 """Memory of a training step, measured on a live module: forward, backward and the optimiser's step.
 
 A dispatch mode follows every storage from the op that makes it until it is freed, as `runtime/memory.py` does in a
-forward pass. On the meta device nothing is computed, so that the largest networks take seconds. Not seen is what does
-not go through the dispatcher: workspaces inside of kernels, and what an allocator rounds up or keeps.
+forward pass. `on_fake_cpu` makes tensors that take the ways of a CPU and compute nothing, so that the largest networks
+take seconds. Not seen is what does not go through the dispatcher: workspaces inside of kernels, and what an allocator
+rounds up or keeps.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.utils._pytree import tree_leaves
 
 from archspec.runtime.memory import LiveStorages
@@ -68,6 +71,21 @@ def measured_step(
     gradients = [p.grad for p in module.parameters() if p.grad is not None]
     parameters = _bytes([*module.parameters(), *module.buffers()])
     return MeasuredStep(parameters, _bytes(gradients), state, saved, peak, at, live)
+
+
+@contextmanager
+def on_fake_cpu(module: nn.Module) -> Iterator[None]:
+    """Gives a module of the meta device, for good, tensors that take the ways of a CPU and compute nothing."""
+    made: dict[int, Tensor] = {}
+    with FakeTensorMode():
+        for part in module.modules():
+            for name, held in (*part._parameters.items(), *part._buffers.items()):
+                if held is not None:
+                    if id(held) not in made:
+                        empty = torch.empty(held.shape, dtype=held.dtype)
+                        made[id(held)] = nn.Parameter(empty) if isinstance(held, nn.Parameter) else empty
+                    setattr(part, name, made[id(held)])
+        yield
 
 
 def _loss(results: object) -> Tensor:
