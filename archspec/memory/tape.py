@@ -145,6 +145,8 @@ class Tape:
                 yield Piece(ref.node, f"{ref.port} in bfloat16", self.network.shape(ref), low=True)
             elif (piece := self.owner[ref]) is not None:
                 yield piece
+        for ref in dict.fromkeys(node.inputs[i] for i in saved.copies):
+            yield Piece(node.id, f"copy of {ref.node} {ref.port}", self.network.shape(ref), casts)
         yield from (Piece(node.id, f"made {n}", shape, casts) for n, shape in enumerate(saved.made))
         if casts and self.network.costs[node.id].params:
             yield Piece(node.id, "parameters in bfloat16", Shape((self.network.costs[node.id].params,), 0), low=True)

@@ -227,10 +227,10 @@ class MultiHeadAttention(Op):
         rows = Shape((self.num_heads, query.dims[0]), query.batch)
         # Inputs are brought to (L, N, E), which copies them; then come q, k, v and what the heads give.
         projected = (query, *(Shape((x.dims[0], query.dims[1]), x.batch) for x in (key, value)), query)
-        held = (*xs[: min(len(xs), 3)], *projected)
+        copies = tuple(range(min(len(xs), 3)))
         if self.dropout or self.need_weights:
-            return Saved(made=(*held, scores, *[scores] * (2 * bool(self.dropout))))
-        return Saved(made=(*held, rows))
+            return Saved(made=(*projected, scores, *[scores] * (2 * bool(self.dropout))), copies=copies)
+        return Saved(made=(*projected, rows), copies=copies)
 
 
 def require_mask(name: str, mask: Shape) -> None:

@@ -22,11 +22,13 @@ class Saved:
         inputs: numbers of the inputs that are.
         outputs: numbers of the outputs.
         made: tensors besides, which nobody else has: a mask, indices, statistics.
+        copies: numbers of inputs of which a copy is kept, one for a value that is read several times.
     """
 
     inputs: tuple[int, ...] = ()
     outputs: tuple[int, ...] = ()
     made: tuple[Shape, ...] = ()
+    copies: tuple[int, ...] = ()
 
 
 NOTHING = Saved()

@@ -48,11 +48,11 @@ def compared(spec: str, plan: Plan) -> Compared:
     """One network, both ways."""
     loaded = network(spec)
     ours = need(loaded, plan)
-    inference = measured_peak(module(spec), random_inputs(loaded, batch=plan.batch, device="meta")).bytes
     made = module(spec)
     sizes = [(x.shape, x.dtype) for x in random_inputs(loaded, batch=plan.batch, device="meta")]
     with on_fake_cpu(made):
         inputs = tuple(torch.empty(shape, dtype=dtype) for shape, dtype in sizes)
+        inference = measured_peak(made.requires_grad_(False), inputs).bytes
         theirs = measured_step(made, inputs, plan.optimizer, autocast=torch.bfloat16 if plan.autocast else None)
     return Compared(ours, theirs, inference)
 

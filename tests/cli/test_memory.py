@@ -64,9 +64,8 @@ def test_receptive_fields_as_a_table_and_as_json(run: Run) -> None:
 
 
 def test_summary_shows_the_measures_that_it_is_asked_for(run: Run) -> None:
-    lines = run(
-        "summary", "vgg:vgg16", "--columns", "receptive_field,stride,buffers", "--depth", "1"
-    ).output.splitlines()
+    asked = ("--columns", "receptive_field,stride,buffers", "--depth", "1")
+    lines = run("summary", "vgg:vgg16", *asked).output.splitlines()
     assert lines[2].split()[-3:] == ["field", "stride", "buffers"]
     assert lines[4].split()[-3:] == ["212", "32", "0"]
     wrong = run("summary", "vgg:vgg16", "--columns", "params,feild")

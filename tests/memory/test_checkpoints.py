@@ -66,7 +66,7 @@ def test_gradients_and_names_stay_the_same() -> None:
     [
         ("vgg:vgg11", ()),
         ("resnet:resnet18", ("layer1/0", "layer1/1")),
-        ("densenet:densenet121", ("features/denseblock1",)),
+        ("squeezenet:squeezenet1_1", ("features/3",)),
     ],
 )
 def test_a_step_then_holds_what_is_said(spec: str, scopes: tuple[str, ...]) -> None:

@@ -60,7 +60,8 @@ def saved_by_us(op: Op, xs: Shapes, ys: Shapes) -> int:
     if not any(wants) and not op.parameters(xs):
         return 0
     saved = op.saves(xs, ys, wants)
-    return sum(map(bytes_of, (*(xs[i] for i in saved.inputs), *(ys[i] for i in saved.outputs), *saved.made)))
+    read = (*(xs[i] for i in saved.inputs), *(xs[i] for i in saved.copies))
+    return sum(map(bytes_of, (*read, *(ys[i] for i in saved.outputs), *saved.made)))
 
 
 def uses(name: str) -> list[tuple[Op, Shapes, Shapes]]:
