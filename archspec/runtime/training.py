@@ -61,7 +61,7 @@ def measured_step(
             loss = _loss(module(*inputs))
         saved = storages.total
         if loss.requires_grad:
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
         del loss
         peak, at, live = storages.peak, storages.at, storages.live_at_peak
         before = storages.total

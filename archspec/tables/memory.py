@@ -145,7 +145,6 @@ def _curve(need: Need) -> Iterator[str]:
 def json(network: Network, asked: Asked) -> str:
     """The same as one JSON object, in bytes, with the whole curve and what each block would save."""
     need, plan = asked.need, asked.need.plan
-    worth = choices(Tape(network, autocast=plan.autocast), plan)
     kept = by_scope(network, need.by_node, add)
     document: dict[str, object] = {
         "name": network.name,
@@ -161,19 +160,9 @@ def json(network: Network, asked: Asked) -> str:
         "parameters": need.parameters,
         "buffers": need.buffers,
         "inference": {"total": need.at_inference, "activations": need.activations, "at": need.inference_at},
-        "training": {
-            "total": need.in_training,
-            "gradients": need.gradients,
-            "state": need.state,
-            "kept": need.kept,
-            "peak": need.training,
-            "at": need.peak.node,
-            "backward": need.peak.backward,
-        },
+        "training": _training(need),
         "blocks": [{"path": path, "kept": size} for path, size in kept.items()],
-        "checkpoints": [
-            {"path": path, "saves": one.saves, "macs": one.macs, "at_once": one.at_once} for path, one in worth.items()
-        ],
+        "checkpoints": _checkpoints(network, need),
         "curve": [
             {"path": m.node, "backward": m.backward, "kept": m.kept, "flowing": m.flowing, "gradients": m.gradients}
             for m in need.moments
@@ -182,11 +171,31 @@ def json(network: Network, asked: Asked) -> str:
     if asked.room:
         document["fits"] = {"bytes": asked.room, **largest(network, asked)}
     if asked.planned is not None:
-        planned = asked.planned
-        document["planned"] = {
-            "checkpoint": list(planned.scopes),
-            "training": planned.after.in_training,
-            "macs": planned.macs,
-            "fits": planned.fits,
-        }
+        document["planned"] = _planned(asked.planned)
     return stdlib.dumps(document, indent=2) + "\n"
+
+
+def _training(need: Need) -> dict[str, object]:
+    return {
+        "total": need.in_training,
+        "gradients": need.gradients,
+        "state": need.state,
+        "kept": need.kept,
+        "peak": need.training,
+        "at": need.peak.node,
+        "backward": need.peak.backward,
+    }
+
+
+def _checkpoints(network: Network, need: Need) -> list[dict[str, object]]:
+    worth = choices(Tape(network, autocast=need.plan.autocast), need.plan)
+    return [{"path": path, "saves": one.saves, "macs": one.macs, "at_once": one.at_once} for path, one in worth.items()]
+
+
+def _planned(planned: Planned) -> dict[str, object]:
+    return {
+        "checkpoint": list(planned.scopes),
+        "training": planned.after.in_training,
+        "macs": planned.macs,
+        "fits": planned.fits,
+    }
