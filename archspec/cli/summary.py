@@ -50,6 +50,5 @@ def summary(
 
     network = request.network()
     on_terminal = output is None and sys.stdout.isatty()
-    asked = {"depth": depth, "convention": convention, "columns": columns}
-    content = summary_table(network, form, **asked, terminal=on_terminal)
+    content = summary_table(network, form, depth=depth, convention=convention, columns=columns, terminal=on_terminal)
     write_or_print(output, content, network.files)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from math import prod
 
-from archspec.graph.memory import Peak, liveness_bound
+from archspec.graph.memory import timeline
 from archspec.graph.network import Network
 from archspec.graph.walk import ancestors
 from archspec.memory.backward import Moment, curve
@@ -101,7 +101,7 @@ def need(network: Network, plan: Plan, tape: Tape | None = None) -> Need:
     sizes = Sizes.of_plan(plan.batch, plan.dtype)
     tape = (tape or Tape(network, autocast=plan.autocast)).recomputing(plan.recomputed)
     moments = tuple(curve(tape, sizes))
-    bound = inference_bound(network, plan)
+    activations, inference_at = inference_peak(tape, plan)
     by_node = dict(_kept_by_node(tape, sizes))
     tensors = list(_tensors(network))
     return Need(
@@ -111,8 +111,8 @@ def need(network: Network, plan: Plan, tape: Tape | None = None) -> Need:
         buffers=sum(cost.buffers for cost in network.costs.values()) * width,
         gradients=sum(tensors) * width,
         state=sum(OPTIMIZERS[plan.optimizer].state(elements, width) for elements in tensors),
-        activations=bound.bytes,
-        inference_at=bound.at,
+        activations=activations,
+        inference_at=inference_at,
         kept=sum(by_node.values()),
         training=max((moment.bytes for moment in moments), default=0),
         moments=moments,
@@ -125,11 +125,14 @@ def training_peak(tape: Tape, plan: Plan) -> int:
     return max((moment.bytes for moment in curve(tape, Sizes.of_plan(plan.batch, plan.dtype))), default=0)
 
 
-def inference_bound(network: Network, plan: Plan) -> Peak:
-    """The most that is live at inference, in the type of the values."""
-    bound = liveness_bound(network, batch=plan.batch, calls_hold=True)
-    narrow = BYTES[plan.dtype] if not plan.autocast else 2
-    return Peak(bound.bytes * narrow // 4, bound.at, bound.live)
+def inference_peak(tape: Tape, plan: Plan) -> tuple[int, str]:
+    """The most that is live at inference, in the type of the values, and the node that runs then."""
+    live = timeline(tape.network, tape.inplace)
+    if not live:
+        return 0, ""
+    at = max(live, key=lambda id: live[id])
+    width = 2 if plan.autocast else BYTES[plan.dtype]
+    return plan.batch * live[at] * width // 4, at
 
 
 def _tensors(network: Network) -> Iterator[int]:

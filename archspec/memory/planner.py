@@ -70,7 +70,7 @@ def choices(tape: Tape, plan: Plan) -> dict[str, Choice]:
             kept_inside = Counter(piece for id in nodes for piece in tape.kept[id].pieces)
             made = [piece for piece in kept_inside if piece.node in nodes]
             dropped = [piece for piece in made if kept_inside[piece] == users[piece]]
-            given = {piece for ref in scope.inputs if (piece := tape.owner[ref]) is not None and piece not in users}
+            given = {own for ref in scope.inputs if (own := tape.owner[ref]) is not None and own not in users}
             saves = sum(map(sizes.of, dropped)) - sum(map(sizes.of, given))
             macs = plan.batch * sum(network.costs[id].macs for id in nodes)
             if saves > 0:
@@ -146,7 +146,7 @@ def _chosen(network: Network, worth: Mapping[str, Choice], price: float | None) 
     """Scopes side by side that are worth most at a price of a byte; None where only bytes count."""
     gain: dict[str, float] = dict.fromkeys(network.graph.scopes, 0.0)
     taken: dict[str, list[str]] = {id: [] for id in network.graph.scopes}
-    for scope in reversed(network.graph.scopes.values()):
+    for scope in reversed(tuple(network.graph.scopes.values())):
         choice = worth.get(scope.id)
         own = 0.0 if choice is None else choice.saves if price is None else choice.saves * price - choice.macs
         if own > gain[scope.id]:

@@ -134,7 +134,7 @@ def _plan(planned: Planned, room: int) -> Iterator[str]:
 
 
 def _curve(need: Need) -> Iterator[str]:
-    rows = [("node", "way", "kept", "between nodes", "gradients", "all")]
+    rows: list[tuple[str, ...]] = [("node", "way", "kept", "between nodes", "gradients", "all")]
     for moment in need.moments:
         way = "backward" if moment.backward else "forward"
         sizes = (moment.kept, moment.flowing, moment.gradients, moment.bytes)

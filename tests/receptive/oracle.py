@@ -30,7 +30,7 @@ def support(design: Design, path: str, size: tuple[int, ...], *, dim: int) -> tu
     x = torch.ones(1, *size, dtype=torch.float64, requires_grad=True)
     y = _output_of(module, attribute_paths(design.network.graph)[path], x)
     middle = y.shape[dim] // 2
-    y.select(dim, middle).sum().backward()
+    y.select(dim, middle).sum().backward()  # type: ignore[no-untyped-call]
     assert x.grad is not None
     read = x.grad.abs().movedim(dim, 0).reshape(x.shape[dim], -1).sum(1).nonzero().flatten()
     return middle, int(read[0]), int(read[-1])

@@ -42,7 +42,7 @@ PUBLISHED = [
 @pytest.mark.parametrize(("name", "path", "size", "stride"), PUBLISHED)
 def test_fields_are_those_that_are_published(name: str, path: str, size: int, stride: int) -> None:
     found = field(archspec.load(name).network, path)
-    assert (found.largest, found.stride) == (size, stride)
+    assert (found.largest, found.stride) == (size, Fraction(stride))
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,10 @@ def test_fields_differ_by_side() -> None:
     network = spec(
         "  a: {op: conv2d, out_channels: 4, kernel_size: [1, 7]}\n  b: {op: max_pool2d, kernel_size: [3, 2]}\n"
     )
-    assert [(field(network, "b", dim).largest, field(network, "b", dim).stride) for dim in (1, 2)] == [(3, 3), (8, 2)]
+    assert [(field(network, "b", dim).largest, field(network, "b", dim).stride) for dim in (1, 2)] == [
+        (3, Fraction(3)),
+        (8, Fraction(2)),
+    ]
 
 
 def test_what_reads_all_of_a_map_reads_what_the_map_reads() -> None:
@@ -139,4 +142,6 @@ def test_the_crops_of_fcn_meet_without_a_shift() -> None:
 
 def test_nearest_neighbours_lie_beside_strided_convolutions() -> None:
     network = archspec.load("fpn:fpn_resnet50").network
-    assert ("fpn/m4", 8, 16) in {(one.id, one.by, one.stride) for one in misaligned(tuple(network.counted.values()))}
+    assert ("fpn/m4", Fraction(8), Fraction(16)) in {
+        (one.id, one.by, one.stride) for one in misaligned(tuple(network.counted.values()))
+    }
