@@ -72,6 +72,8 @@ class Walk:
             self._members()
         if not self.symbolic:
             self.structural.left_out(self.around)
+            if self.settling.frozen.rigid:
+                self.structural.of_all(self.template.uses)
             if self.template.definition.flat:
                 self.structural.of_flat(self.template.uses[0])
 

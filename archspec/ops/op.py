@@ -143,6 +143,7 @@ class Op(BaseModel):
 
     joins: ClassVar[Join] = ""  # how it makes one value of several, where pictures show that
     drawn_as: ClassVar[Role | None] = None  # the role whose look it has, where that is not its own
+    centres: ClassVar[bool] = False  # takes away again whatever number was added to each channel of its input
     unseen: ClassVar[bool] = False  # at inference it gives the numbers it is given, in their order: no picture shows it
     selector: ClassVar[str] = ""  # the input that says where the others, or a number, stand in the output
     pointwise: ClassVar[bool] = False  # an element is made of those at its place, and of nothing around it

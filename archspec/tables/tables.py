@@ -38,6 +38,7 @@ def summary_table(
     convention: str = "macs",
     columns: Sequence[str] = (),
     terminal: bool = False,
+    training: bool = False,
 ) -> str:
     """The counts of `network` as text in `form`, ending in a newline.
 
@@ -48,6 +49,7 @@ def summary_table(
         convention: how to count, a key of CONVENTIONS.
         columns: names of measures to show besides.
         terminal: fit it to the terminal's width, in colour unless NO_COLOR is set.
+        training: say what a step of training takes too.
 
     Raises:
         ValueError: there is no such form, convention or measure.
@@ -57,7 +59,7 @@ def summary_table(
     chosen = _chosen(form)
     if depth is None and chosen.fits_page:
         depth = fitting_depth(network.graph)
-    made = report(network, depth=depth, convention=convention, columns=_measures(columns))
+    made = report(network, depth=depth, convention=convention, columns=_measures(columns), step=training)
     if terminal and chosen.on_terminal is not None:
         return chosen.on_terminal.report(made, *_terminal())
     return chosen.report(made)
