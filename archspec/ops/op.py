@@ -249,14 +249,7 @@ class Op(BaseModel):
         return self.count(xs, ys) + held
 
     def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
-        """Which elements of input `index` an element of an output is made of: for each dimension of that input.
-
-        Args:
-            xs: input shapes.
-            ys: output shapes.
-            index: of the input, one of which it reads more than the size.
-            output: number of the output.
-        """
+        """Which elements of input `index` an element of output `output` is made of, by dimension of that input."""
         return pointwise(xs[index], ys[0]) if self.pointwise else (None,) * len(xs[index].dims)
 
     def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
