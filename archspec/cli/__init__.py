@@ -17,7 +17,9 @@ from archspec.cli.import_ import import_
 from archspec.cli.init import init
 from archspec.cli.lint import lint
 from archspec.cli.list import list_
+from archspec.cli.memory import memory
 from archspec.cli.ops import ops
+from archspec.cli.receptive_field import receptive_field
 from archspec.cli.schema import schema
 from archspec.cli.sizes import sizes
 from archspec.cli.solve import solve
@@ -44,23 +46,7 @@ def main(context: click.Context, debug: bool) -> None:
 
 
 for command in (
-    compile_,
-    draw,
-    summary,
-    sizes,
-    diff,
-    sweep,
-    solve,
-    time,
-    bench,
-    check,
-    lint,
-    verify,
-    import_,
-    list_,
-    ops,
-    explain,
-    schema,
-    init,
+    *(compile_, draw, summary, sizes, memory, receptive_field, diff, sweep, solve, time, bench),
+    *(check, lint, verify, import_, list_, ops, explain, schema, init),
 ):
     main.add_command(command)

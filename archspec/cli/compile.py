@@ -13,15 +13,25 @@ from archspec.cli.options import Request, spec_options
     "-o", "--output", type=click.Path(path_type=Path), help="The .py file to write; standard output without it."
 )
 @click.option("--family", is_flag=True, help="One file for all variants, with a function for each.")
-def compile_(request: Request, output: Path | None, family: bool) -> None:
+@click.option(
+    "--checkpoint",
+    metavar="BLOCK,BLOCK",
+    help="Compute these blocks again on the way back, in place of keeping their values; see archspec memory.",
+)
+def compile_(request: Request, output: Path | None, family: bool, checkpoint: str | None) -> None:
     """Write the network as PyTorch source.
 
     The source imports torch alone and reads as if a person had written it: one class per block, the spec's names as
-    attributes. With --family, what the variants set are arguments of the class.
+    attributes. With --family, what the variants set are arguments of the class. A BLOCK of --checkpoint is a path,
+    layer1.0, or the name of a block, for all of its uses.
     """
+    from archspec.cli.application import Usage
+    from archspec.cli.checkpoints import checkpoints
     from archspec.cli.console import write_or_print
     from archspec.code.pytorch import emit
 
+    if family and checkpoint:
+        raise Usage("--checkpoint is for one network, not for a family")
     if family:
         from archspec.code.family import emit_family
 
@@ -29,4 +39,4 @@ def compile_(request: Request, output: Path | None, family: bool) -> None:
         write_or_print(output, emit_family(made.network, made.variants), made.network.files)
         return
     network = request.network()
-    write_or_print(output, emit(network), network.files)
+    write_or_print(output, emit(network, checkpoints=checkpoints(network, checkpoint)), network.files)

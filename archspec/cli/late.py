@@ -55,6 +55,17 @@ class LateChoice(click.ParamType):  # type: ignore[type-arg]  # generic in new v
         return click.Choice(self.choices).shell_complete(ctx, param, incomplete)
 
 
+class LateChoices(LateChoice):
+    """Several of them, with commas between."""
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:  # type: ignore[override]
+        """The names given, each once. Fails as any choice does."""
+        if isinstance(value, tuple):
+            return value
+        given = filter(None, (name.strip() for name in str(value).split(",")))
+        return tuple(dict.fromkeys(super(LateChoices, self).convert(name, param, ctx) for name in given))
+
+
 def listed(names: Sequence[str], last: str = "and") -> str:
     """`.txt, .md and .csv`."""
     return f" {last} ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
@@ -100,6 +111,13 @@ def table_names() -> tuple[str, ...]:
     from archspec.tables.tables import forms
 
     return tuple(forms())
+
+
+def measure_names() -> tuple[str, ...]:
+    """All measures."""
+    from archspec.measures.known import measures
+
+    return tuple(measures())
 
 
 def convention_names() -> tuple[str, ...]:

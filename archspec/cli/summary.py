@@ -5,7 +5,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from archspec.cli.late import LateChoice, convention_names, table_names
+from archspec.cli.late import (
+    LateChoice,
+    LateChoices,
+    LateHelp,
+    convention_names,
+    listed,
+    measure_names,
+    table_names,
+)
 from archspec.cli.options import Request, spec_options
 
 if TYPE_CHECKING:
@@ -31,6 +39,15 @@ if TYPE_CHECKING:
     help="Count as this tool does.",
 )
 @click.option("--symbolic", is_flag=True, help="Shapes and MACs as formulas in the sizes of the inputs.")
+@click.option(
+    "--columns",
+    type=LateChoices(measure_names),
+    default="",
+    metavar="NAME,NAME",
+    cls=LateHelp,
+    named={"measures": lambda: listed(measure_names())},
+    help="Measures to show besides params and MACs: {measures}.",
+)
 @click.option("--training", is_flag=True, help="Say the MACs of a step of training too: forwards and backwards.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="The file to write; standard output without it.")
 def summary(
@@ -39,6 +56,7 @@ def summary(
     form: str,
     convention: str,
     symbolic: bool,
+    columns: tuple[str, ...],
     training: bool,
     output: Path | None,
 ) -> None:
@@ -62,7 +80,13 @@ def summary(
     on_terminal = output is None and sys.stdout.isatty()
     try:
         content = summary_table(
-            network, form, depth=depth, convention=convention, terminal=on_terminal, training=training
+            network,
+            form,
+            depth=depth,
+            convention=convention,
+            columns=columns,
+            terminal=on_terminal,
+            training=training,
         )
     except ValueError as error:
         raise Usage(str(error)) from None

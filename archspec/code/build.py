@@ -8,7 +8,7 @@ from archspec.code.forward import Forward, ForwardPass
 from archspec.code.freeze import FreezeWriter
 from archspec.code.initialise import Initialise
 from archspec.code.inplace import Aliasing
-from archspec.code.liveness import deletions
+from archspec.code.liveness import deletions, overwriting
 from archspec.code.naming import class_name, file_names, functions, imported
 from archspec.code.parts import (
     OpPart,
@@ -43,6 +43,15 @@ from archspec.values.source import SELF, Choice, Member, Source, invoke
 def program(network: Network) -> Program:
     """The network as classes, children before parents. Linear in nodes."""
     return Builder(network).program()
+
+
+def written_over(network: Network) -> tuple[frozenset[str], frozenset[str]]:
+    """Ids of the ops that the source has write over their first input: activations, and sums, `out += x`."""
+    builder = Builder(network)
+    builder.program()
+    parts = builder.modules.written_over
+    activations = frozenset(use.id for part in parts for use in part.uses if use is not None)
+    return activations, frozenset(overwriting(made.timing for made in builder.passes.values()))
 
 
 class Builder:

@@ -43,6 +43,7 @@ class Calls:
         inputs = template.definition.inputs
         if reads and reads[0].member not in inputs and self.modules.writes_over(part):
             slots["inplace"] = Literal(True)
+            self.modules.written_over[part] = None
         return op.expression(args, slots, self.network.input_shapes(part.sample))
 
     def owner(self, template: Template, part: Part) -> Source:

@@ -14,7 +14,7 @@ inside are looked at. A sum that is written over its first term, `out += x`, tak
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from heapq import heappop, heappush
@@ -76,7 +76,7 @@ def deletions(network: Network, timings: Sequence[Timing]) -> dict[Template, dic
     found = {timing: _lingering(timing) for timing in timings}
     if not any(found.values()):
         return {timing.body.template: {} for timing in timings}
-    live = timeline(network, set(_overwriting(timings)))
+    live = timeline(network, set(overwriting(timings)))
     memory = _Memory(network, list(live.values()), {id: at for at, id in enumerate(live)})
     freed = {timing: memory.decide(timing, found[timing]) for timing in timings}
     for timing in timings:
@@ -84,7 +84,7 @@ def deletions(network: Network, timings: Sequence[Timing]) -> dict[Template, dic
     return {timing.body.template: _by_step(found[timing], freed[timing]) for timing in timings}
 
 
-def _overwriting(timings: Sequence[Timing]) -> Iterator[str]:
+def overwriting(timings: Iterable[Timing]) -> Iterator[str]:
     """Ids of the nodes that write over what they read first, `out += x`."""
     for timing in timings:
         for i, step in enumerate(timing.steps):

@@ -1,9 +1,11 @@
 """PyTorch source from a Program: one file that depends on torch alone."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from sys import stdlib_module_names
 from textwrap import wrap
 
 from archspec.code.build import program
+from archspec.code.checkpoint import with_checkpoints
 from archspec.code.layout import INDENT, WIDTH, lay_out
 from archspec.code.modules import constructor
 from archspec.code.naming import ALWAYS, PLAIN, TORCH
@@ -32,9 +34,12 @@ from archspec.values.printing import Bracket, Doc, Joined, doc, flat, text
 from archspec.values.source import Invoke, walk
 
 
-def emit(network: Network) -> str:
-    """The network as PyTorch source, formatted, deterministic to the byte."""
-    return source(program(network))
+def emit(network: Network, *, checkpoints: Sequence[str] = ()) -> str:
+    """The network as PyTorch source, formatted, deterministic to the byte.
+
+    `checkpoints` are ids of blocks whose values are computed again on the way back.
+    """
+    return source(with_checkpoints(program(network), checkpoints))
 
 
 def source(made: Program) -> str:
@@ -66,9 +71,10 @@ def _used(made: Program) -> Iterator[str]:
 
 
 def _imports(used: frozenset[str], others: Sequence[Import]) -> str:
-    plain = [line for name, line in PLAIN.items() if name in used]
+    own = [one for one in others if one.module in stdlib_module_names]
+    plain = [*(line for name, line in PLAIN.items() if name in used), *map(_from, own)]
     torch = [line for name, line in TORCH.items() if name in used]
-    froms = {*ALWAYS.values(), *map(_from, others)}
+    froms = {*ALWAYS.values(), *(_from(one) for one in others if one not in own)}
     return "\n".join([*plain, *([""] if plain else []), *torch, *sorted(froms)])
 
 

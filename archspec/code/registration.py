@@ -26,6 +26,7 @@ class Registration:
         self.network, self.wording, self.aliasing = network, wording, aliasing
         self.imported = imported(network)
         self.containers: dict[tuple[SequencePart, bool], Container] = {}
+        self.written_over: dict[OpPart, None] = {}  # parts that were printed with inplace=True
 
     def is_module(self, template: Template, part: OpPart) -> bool:
         """Whether an op is a module of the class, and no expression in `forward`."""
@@ -256,6 +257,8 @@ class Registration:
                 made.append(Entry(label, self._module(template, item.item), times, start=i, indexed=indexed_run))
                 continue
             inplace = isinstance(item, OpPart) and i > 0 and not item.others and self.writes_over(item)
+            if inplace and isinstance(item, OpPart):
+                self.written_over[item] = None
             condition = self.wording.condition(template, item)
             module = self._module(template, item, inplace, indexed=indexed)
             made.append(Entry(label, module, None, condition, start=i, dropped=dropped and condition is not None))

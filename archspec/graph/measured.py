@@ -1,11 +1,11 @@
 """Measured: the numbers of any measure for a network, a scope or a set of ops."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from archspec.graph.network import Network
-from archspec.measures.known import beside_cost
-from archspec.measures.measure import Column, Counted, Measure, Summed
+from archspec.measures.known import beside_cost, computed
+from archspec.measures.measure import Column, Followed, Measure, Summed, Whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,21 +26,31 @@ def value(network: Network, measure: Measure, ids: Iterable[str]) -> int:
         case Column(name=name):
             return sum(getattr(network.costs[id], name) for id in ids)
         case Summed(of=of):
-            return sum(of(_counted(network, id)) for id in ids)
-        case whole:
-            return whole.of([_counted(network, id) for id in ids])
+            return sum(of(network.counted[id]) for id in ids)
+        case Whole(of=whole):
+            return whole([network.counted[id] for id in ids])
+        case followed:
+            found = _followed(network, measure, followed)
+            return max((found.get(id, 0) for id in ids), default=0)
 
 
-def own(network: Network, ids: Iterable[str]) -> Own:
-    """The measures beside Cost of the ops `ids`, which are in the order of the flow."""
-    if not beside_cost():
+def _followed(network: Network, measure: Measure, value: Followed) -> Mapping[str, int]:
+    if measure.name not in network.followed:
+        network.followed[measure.name] = value.of(tuple(network.counted.values()))
+    return network.followed[measure.name]
+
+
+def own(network: Network, ids: Iterable[str], asked: Sequence[Measure] = ()) -> Own:
+    """The measures beside Cost of the ops `ids`, which are in the order of the flow; of those `asked` for, too."""
+    measured = dict.fromkeys((*beside_cost(), *filter(computed, asked)))
+    if not measured:
         return _NOTHING
     inside = tuple(ids)
     nodes = network.graph.nodes
     return Own(
-        _values(network, [id for id in inside if not nodes[id].train_only]),
-        _values(network, [id for id in inside if nodes[id].train_only]),
-        _values(network, inside),
+        _values(network, measured, [id for id in inside if not nodes[id].train_only]),
+        _values(network, measured, [id for id in inside if nodes[id].train_only]),
+        _values(network, measured, inside),
     )
 
 
@@ -64,10 +74,5 @@ def ops_in(network: Network, paths: Iterable[str]) -> dict[str, list[str]]:
     return found
 
 
-def _values(network: Network, ids: Iterable[str]) -> dict[str, int]:
-    return {measure.name: value(network, measure, ids) for measure in beside_cost()}
-
-
-def _counted(network: Network, id: str) -> Counted:
-    node = network.graph.nodes[id]
-    return Counted(id, node.op, tuple(ref.node for ref in node.inputs), network.costs[id], network.shapes[id])
+def _values(network: Network, measures: Iterable[Measure], ids: Iterable[str]) -> dict[str, int]:
+    return {measure.name: value(network, measure, ids) for measure in measures}

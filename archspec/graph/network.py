@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from archspec.diagnostics.diagnostic import Diagnostic
 from archspec.graph.graph import Graph, Node, Ref
+from archspec.measures.measure import Counted
 from archspec.values.cost import Cost
 from archspec.values.expression import Value
 from archspec.values.shape import Shape
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: what is looked up over and over is kept once it was asked for
 class Network:
     """A network that passed every check.
 
@@ -35,6 +37,22 @@ class Network:
     costs: Mapping[str, Cost]
     warnings: tuple[Diagnostic, ...] = ()
     files: tuple[str, ...] = ()
+
+    @cached_property
+    def counted(self) -> Mapping[str, Counted]:
+        """Id -> op as measures see it, in the order of the flow. Linear in nodes and edges."""
+        return {id: self._counted(node) for id, node in self.graph.nodes.items()}
+
+    @cached_property
+    def followed(self) -> dict[str, Mapping[str, int]]:
+        """Measure -> id of a node -> what it has by those before it; filled as it is asked for."""
+        return {}
+
+    def _counted(self, node: Node) -> Counted:
+        ports = tuple(self.graph.nodes[ref.node].op.ports.index(ref.port) for ref in node.inputs)
+        reads = tuple(ref.node for ref in node.inputs)
+        takes = self.input_shapes(node)
+        return Counted(node.id, node.op, reads, self.costs[node.id], self.shapes[node.id], ports, takes)
 
     def shape(self, ref: Ref) -> Shape:
         """The shape of one output of a node."""

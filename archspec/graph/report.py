@@ -6,7 +6,7 @@ in training. The totals keep the two apart: `totals` is what inference needs, `t
 All counts are per sample.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import add, attrgetter
 
@@ -18,8 +18,8 @@ from archspec.graph.measured import own as own_measures
 from archspec.graph.network import Network
 from archspec.graph.restated import restated
 from archspec.graph.walk import children, default_output, inside, last_name, level, said_to_share
-from archspec.measures.known import beside_cost
-from archspec.measures.measure import Values
+from archspec.measures.known import added, beside_cost, computed
+from archspec.measures.measure import Measure, Values
 from archspec.ops.label import Label, Part
 from archspec.values.cost import COLUMNS, CONVENTIONS, Cost, restate
 from archspec.values.shape import Shape
@@ -105,6 +105,7 @@ class Report:
         rows: parents before children.
         convention: which count the table shows: a key of CONVENTIONS, or the name of a tool whose rules are restated.
         step: what a step of training takes, where that was asked for.
+        asked: measures that it was asked to show besides.
     """
 
     name: str
@@ -118,6 +119,17 @@ class Report:
     rows: tuple[Row, ...]
     convention: str = "macs"
     step: "TrainingStep | None" = None
+    asked: tuple[Measure, ...] = ()
+
+    @property
+    def columns(self) -> tuple[Measure, ...]:
+        """What is shown of each row besides params and MACs."""
+        return tuple(dict.fromkeys((*added("columns"), *self.asked)))
+
+    @property
+    def data(self) -> tuple[Measure, ...]:
+        """What JSON and CSV have besides the columns of Cost."""
+        return tuple(dict.fromkeys((*added("data"), *filter(computed, self.asked))))
 
     @property
     def totals(self) -> Cost:
@@ -154,8 +166,17 @@ class Report:
         return f"{100 * row.cost.macs / self.totals.macs:.1f} %"
 
 
-def report(network: Network, *, depth: int | None = None, convention: str = "macs", step: bool = False) -> Report:
+def report(
+    network: Network,
+    *,
+    depth: int | None = None,
+    convention: str = "macs",
+    columns: Sequence[Measure] = (),
+    step: bool = False,
+) -> Report:
     """The table of `network`, down to `depth` levels; None for all; `step` counts a step of training too. Linear.
+
+    `columns` are measures that are shown besides those that every table shows.
 
     Raises:
         ValueError: there is no such convention, or it counts an op here by a rule that is not restated.
@@ -166,7 +187,7 @@ def report(network: Network, *, depth: int | None = None, convention: str = "mac
     graph = network.graph
     shapes = {output: network.shape(output.ref) for output in graph.outputs}
     inference, training = totals(network)
-    own = own_measures(network, graph.nodes)
+    own = own_measures(network, graph.nodes, columns)
     made = Report(
         name=network.name,
         variant=network.variant,
@@ -176,9 +197,10 @@ def report(network: Network, *, depth: int | None = None, convention: str = "mac
         train_only_outputs={output.name: shape for output, shape in shapes.items() if output.train_only},
         whole=Values(inference, own.always),
         training=Values(training, own.training),
-        rows=tuple(_rows(network, _scope_values(network), depth)),
+        rows=tuple(_rows(network, _scope_values(network, columns), depth, columns)),
         convention=convention,
         step=TrainingStep(*training_macs(network)) if step else None,
+        asked=tuple(columns),
     )
     return made if convention in CONVENTIONS else restated(made, network, conventions()[convention])
 
@@ -216,26 +238,26 @@ def _scope_costs(network: Network) -> dict[str, Cost]:
     return {id: Cost(*values) for id, values in sums.items()}
 
 
-def _scope_values(network: Network) -> dict[str, Values]:
+def _scope_values(network: Network, asked: Sequence[Measure]) -> dict[str, Values]:
     """Scope id -> all that is measured of everything in it."""
     costs = _scope_costs(network)
-    if not beside_cost():
+    if not beside_cost() and not any(map(computed, asked)):
         return {id: Values(cost) for id, cost in costs.items()}
     held = ops_in(network, costs)
-    return {id: Values(cost, own_measures(network, held[id]).both) for id, cost in costs.items()}
+    return {id: Values(cost, own_measures(network, held[id], asked).both) for id, cost in costs.items()}
 
 
-def _rows(network: Network, values: Mapping[str, Values], depth: int | None) -> Iterator[Row]:
+def _rows(network: Network, values: Mapping[str, Values], depth: int | None, asked: Sequence[Measure]) -> Iterator[Row]:
     """Members in writing order, parents first; inputs are none."""
     graph = network.graph
     for member in inside(graph, graph.scopes[""], depth):
         if isinstance(member, Scope):
             yield _scope_row(network, member, values[member.id])
         elif member.id not in graph.inputs:
-            yield _op_row(network, member)
+            yield _op_row(network, member, asked)
 
 
-def _op_row(network: Network, node: Node) -> Row:
+def _op_row(network: Network, node: Node, asked: Sequence[Measure]) -> Row:
     return Row(
         path=node.id,
         depth=level(node.id),
@@ -244,7 +266,7 @@ def _op_row(network: Network, node: Node) -> Row:
         label=node.op.caption,
         parts=0,
         shape=network.shapes[node.id][0],
-        values=Values(network.costs[node.id], own_measures(network, (node.id,)).both),
+        values=Values(network.costs[node.id], own_measures(network, (node.id,), asked).both),
         train_only=node.train_only,
         share=node.share if node.op.stateful else "",
         second_use_of=said_to_share(network.graph, node) if node.op.stateful else "",

@@ -30,5 +30,11 @@ def added(place: Place) -> tuple[Measure, ...]:
 
 @cache
 def beside_cost() -> tuple[Measure, ...]:
-    """Those that no op counts by itself."""
-    return tuple(measure for _, measure in measures().items() if not isinstance(measure.value, Column))
+    """Those of the tables that no op counts by itself. What a table is asked for besides is not among them."""
+    shown = {*shown_in("columns"), *shown_in("data")}
+    return tuple(measure for _, measure in measures().items() if measure in shown and computed(measure))
+
+
+def computed(measure: Measure) -> bool:
+    """Whether it is no column of Cost."""
+    return not isinstance(measure.value, Column)

@@ -3,6 +3,7 @@
     Column    a column of Cost, which every op counts already; a set has the sum
     Summed    a number for each op; a set has the sum
     Whole     a number of the set itself, which is no sum over its ops: the longest way through, the widest output
+    Followed  a number for each op that follows from all before it in the network; a set has the largest
 
 `params` is a Column: two convolutions have the parameters of both. The longest way through two branches is a Whole: it
 is that of the longer branch.
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from archspec.ops.op import Op
 
 Place: TypeAlias = Literal["columns", "data", "heat", "expect", "expect of a block"]
+Shown: TypeAlias = Literal["count", "exact", "bytes"]
 
 EVERYWHERE: frozenset[Place] = frozenset({"columns", "data", "heat", "expect", "expect of a block"})
 
@@ -33,6 +35,8 @@ class Counted:
         reads: ids of the ops whose outputs it reads, in the order of its inputs.
         cost: what it counts; parameters used a second time cost no params.
         shapes: of its outputs.
+        ports: which outputs of those ops, by number.
+        takes: shapes of what it reads.
     """
 
     id: str
@@ -40,6 +44,8 @@ class Counted:
     reads: tuple[str, ...]
     cost: Cost
     shapes: tuple[Shape, ...]
+    ports: tuple[int, ...] = ()
+    takes: tuple[Shape, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +73,16 @@ class Whole:
 
 
 @dataclass(frozen=True, slots=True)
+class Followed:
+    """What each op has by those before it: given all ops of the network in the order of the flow, id -> number.
+
+    A set of ops has the largest of its own. It is found once for a network.
+    """
+
+    of: Callable[[Sequence[Counted]], Mapping[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
 class Measure:
     """What is measured, and where it shows.
 
@@ -77,14 +93,16 @@ class Measure:
         value: how it is computed.
         places: where it shows. "columns" are those of tables, differences and pages; "data" is JSON and CSV.
         training: it is of what training adds, and not of inference.
+        shown: to people: 25.56 M, to the last unit, or 4.00 MiB.
     """
 
     name: str
     label: str
     unit: str
-    value: Column | Summed | Whole
+    value: Column | Summed | Whole | Followed
     places: frozenset[Place] = EVERYWHERE
     training: bool = False
+    shown: Shown = "count"
 
 
 @dataclass(frozen=True, slots=True)

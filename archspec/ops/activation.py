@@ -5,7 +5,7 @@ formulas of autograd, in-place forms included: leaky_relu, elu, celu and selu ke
 output.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, ClassVar, Literal
 
@@ -13,14 +13,17 @@ from pydantic import Field
 
 from archspec.ops.names import AXES
 from archspec.ops.op import Op, Role, ShapeFault, op
+from archspec.ops.reach import Along, Reach, Reading, one_of
+from archspec.ops.saved import Saved
 from archspec.ops.sizes import resolve_dim
 from archspec.values.cost import Cost
-from archspec.values.shape import Shape
+from archspec.values.shape import Shape, Shapes
 
 
 class Activation(Op):
     """An op that works on each element by itself."""
 
+    pointwise: ClassVar[bool] = True
     role: ClassVar[Role] = Role.ACTIVATION
 
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
@@ -113,6 +116,9 @@ class LogSigmoid(Activation):
     def label(self) -> str:
         return "log-sigmoid"
 
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return Saved(inputs=(0,), made=(xs[0],))
+
 
 @op
 class Tanh(ToReal):
@@ -136,6 +142,9 @@ class Tanhshrink(ToReal):
 
     def label(self) -> str:
         return "tanh-shrink"
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return Saved(made=(xs[0],))
 
 
 @op
@@ -224,6 +233,9 @@ class Softsign(ToReal):
     module: ClassVar[str] = "nn.Softsign"
     function: ClassVar[str] = "F.softsign"
 
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return Saved(inputs=(0,), made=(xs[0],))
+
 
 @op
 class Hardshrink(Activation):
@@ -285,6 +297,10 @@ class GLU(Activation):
                 "size-not-divisible", f"dimension {self.dim} of {xs[0]} does not divide into halves", field="dim"
             )
         return (replace(xs[0], dims=(*dims[:axis], dims[axis] // 2, *dims[axis + 1 :])),)
+
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        axis = resolve_dim(self.name, xs[0], self.dim)
+        return one_of(xs[0], axis, Along(axis, Reach((0,), (ys[0].dims[axis],), 1)))
 
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(activation=ys[0].numel)

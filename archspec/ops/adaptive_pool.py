@@ -14,10 +14,12 @@ from archspec.ops.label import Label, Part, crossed, factor_part, kernel_part, t
 from archspec.ops.names import KERNELS
 from archspec.ops.op import Role, ShapeFault, op
 from archspec.ops.pool import WithIndices
+from archspec.ops.reach import WHOLE, Along, Reading, bins
+from archspec.ops.saved import INPUT, NOTHING, Saved
 from archspec.ops.sizes import by, require_rank, require_sizes
 from archspec.values.cost import Cost
 from archspec.values.expression import Literal
-from archspec.values.shape import Shape
+from archspec.values.shape import Shape, Shapes
 from archspec.values.source import Item, Member, Source, Tuple, constant, spread
 
 Ratio = Annotated[float, Field(gt=0, lt=1)]
@@ -40,6 +42,11 @@ class AdaptivePool(Spatial):
         sizes = tuple(size if want is None else want for want, size in zip(wanted, x.spatial, strict=True))
         return (Shape((x.channels, *sizes), x.batch),)
 
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        reaches = map(bins, xs[0].spatial, ys[0].spatial)
+        one = [size == 1 for size in ys[0].spatial]
+        return (Along(0), *(WHOLE if one[n] else Along(n + 1, reach) for n, reach in enumerate(reaches)))
+
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(pool=xs[0].numel)
 
@@ -50,6 +57,9 @@ class AdaptivePool(Spatial):
             whole = Part("output_size", size, "size", instead="global")
             return Label(f"{self.kind} pool", before=whole, aside=True)
         return Label(f"{self.kind} pool", behind=Part("output_size", size, "size", word="to"), aside=True)
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return NOTHING if set(ys[0].spatial) == {1} else INPUT
 
 
 @op
@@ -123,6 +133,9 @@ class AdaptiveMaxPool(WithIndices, AdaptivePool):
         spatial = (Item(Member(args[0], "shape"), (constant(2 + place),)) for place in range(self.rank))
         given = (kept if size == Literal(None) else size for size, kept in zip(sizes, spatial, strict=True))
         return super().expression(args, {**slots, "output_size": Tuple(tuple(given))}, xs)
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return Saved(inputs=(0,), outputs=(1,))
 
 
 @op
@@ -229,6 +242,9 @@ class FractionalMaxPool(WithIndices, Spatial):
     def _shown(self) -> tuple[float, ...]:
         ratios = self._ratios()
         return ratios[:1] if len(set(ratios)) == 1 else ratios
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return Saved(inputs=(0,), outputs=(1,))
 
 
 @op

@@ -8,11 +8,13 @@ Channels stay as they are. The functions below go into emitted sources and hold 
 """
 
 from collections.abc import Hashable, Sequence
+from fractions import Fraction
 
 from pydantic import Field
 
 from archspec.ops.fields import Align, Paddings, each
 from archspec.ops.op import Helper, Op, ShapeFault, cure_of
+from archspec.ops.reach import Along, Reading, cut, interpolated, pointwise
 from archspec.ops.sizes import by
 from archspec.values.cost import Cost
 from archspec.values.expression import Global
@@ -149,6 +151,17 @@ class Aligned(Op):
         if offset is None:
             return invoke("center_crop", arg, like)
         return invoke("crop", arg, like, offset if isinstance(self.offset, tuple) else Tuple((offset,) * rank))
+
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        if self.align == "strict" or index == self.reference(xs):
+            return pointwise(xs[index], ys[0])
+        sizes, wanted = xs[index].spatial, xs[self.reference(xs)].spatial
+        if self.align == "resize":
+            ratios = zip(sizes, wanted, strict=True)
+            reaches = (interpolated("nearest", x, y, Fraction(x, y)) for x, y in ratios)
+            return (Along(0), *(Along(axis, reach) for axis, reach in enumerate(reaches, start=1)))
+        start = self._start(xs[0]) if self.align == "crop" and self.offset is not None else None
+        return (Along(0), *cut(sizes, wanted, start))
 
     def form(self, xs: tuple[Shape, ...]) -> Hashable:
         # Which input is the reference, and which have no batch.

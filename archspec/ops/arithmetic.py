@@ -4,6 +4,7 @@ Inputs broadcast as `broadcast.py` says.
 """
 
 from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial, reduce
 from typing import ClassVar
 
@@ -13,16 +14,18 @@ from archspec.ops.align import Aligned
 from archspec.ops.broadcast import broadcast, dtype_of
 from archspec.ops.label import Label, Part
 from archspec.ops.op import Join, Op, Role, ShapeFault, op
+from archspec.ops.saved import NOTHING, Saved, of_product
 from archspec.ops.sizes import plural
 from archspec.values.cost import Cost
 from archspec.values.expression import Value
-from archspec.values.shape import DType, Shape
+from archspec.values.shape import DType, Shape, Shapes
 from archspec.values.source import Operation, Source
 
 
 class Arithmetic(Op):
     """A function of the elements of inputs that broadcast."""
 
+    pointwise: ClassVar[bool] = True
     role: ClassVar[Role] = Role.MERGE
     input_names: ClassVar[tuple[str, ...]] = ("x", "other")
     required: ClassVar[int] = 2
@@ -97,6 +100,7 @@ class Add(Aligned, Operator):
     Source: He et al., Deep residual learning for image recognition (2015), equation 1.
     """
 
+    hands_on_gradient: ClassVar[bool] = True
     name: ClassVar[str] = "add"
     joins: ClassVar[Join] = "sum"
     input_names: ClassVar[tuple[str, ...]] = ()
@@ -123,6 +127,9 @@ class Add(Aligned, Operator):
     def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
         return super().expression(self.aligned_args(args, slots.get("offset"), xs), slots, xs)
 
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return NOTHING
+
 
 @op
 class Sub(Operator):
@@ -133,6 +140,9 @@ class Sub(Operator):
     numeric: ClassVar[frozenset[str]] = frozenset({"x", "other"})
     function: ClassVar[str] = "torch.sub"
     operator: ClassVar[str] = "-"
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return NOTHING
 
 
 @op
@@ -153,6 +163,9 @@ class Mul(Operator):
     def scales(self) -> bool:
         return self.other is not None
 
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return replace(of_product(wants), made=(ys[0],) * max(len(xs) - 2, 0))
+
 
 @op
 class Div(Operator):
@@ -169,6 +182,11 @@ class Div(Operator):
     def dtype(self, xs: tuple[Shape, ...]) -> DType:
         return "float"
 
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        if len(xs) < 2:
+            return NOTHING
+        return Saved(inputs=(1, 0) if wants[1] else (1,))
+
 
 @op
 class Maximum(Arithmetic):
@@ -178,6 +196,9 @@ class Maximum(Arithmetic):
     commutes: ClassVar[bool] = True
     function: ClassVar[str] = "torch.maximum"
 
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return Saved(inputs=(0, 1))
+
 
 @op
 class Minimum(Arithmetic):
@@ -186,3 +207,6 @@ class Minimum(Arithmetic):
     name: ClassVar[str] = "minimum"
     commutes: ClassVar[bool] = True
     function: ClassVar[str] = "torch.minimum"
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return Saved(inputs=(0, 1))

@@ -12,11 +12,13 @@ from archspec.ops.broadcast import with_batch, with_batch_args
 from archspec.ops.fields import PositiveInt, channel_axis, laid_out
 from archspec.ops.names import AXES
 from archspec.ops.op import Op, Role, ShapeFault, op
+from archspec.ops.reach import SAME, WHOLE, Along, Reach, Reading, one_of
 from archspec.ops.reshape import View
+from archspec.ops.saved import NOTHING, Saved
 from archspec.ops.select import without
 from archspec.ops.sizes import by, plural, resolve_dim
 from archspec.values.cost import Cost
-from archspec.values.shape import Shape
+from archspec.values.shape import Shape, Shapes
 from archspec.values.source import Source, constant, method, spread
 
 
@@ -39,6 +41,9 @@ class Squeeze(View):
             raise ShapeFault("rank-mismatch", f"squeeze over the only dimension of {xs[0]} leaves none", field="dim")
         return (without(xs[0], axis),)
 
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        return one_of(xs[0], resolve_dim(self.name, xs[0], self.dim), WHOLE, gone=True)
+
     def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
         return method(args[0], "squeeze", slots["dim"])
 
@@ -58,6 +63,10 @@ class Unsqueeze(View):
         axis, dims = self._axis(xs[0]), xs[0].dims
         return (laid_out((*dims[:axis], 1, *dims[axis:]), xs[0], self._channels(xs[0])),)
 
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        put = self._axis(xs[0])
+        return tuple(Along(axis + (axis >= put)) for axis in range(len(xs[0].dims)))
+
     def _axis(self, x: Shape) -> int:
         return resolve_dim(self.name, Shape((*x.dims, 1), x.batch), self.dim)
 
@@ -75,6 +84,7 @@ class Expand(View):
     With `like`, what has no batch gets that of another value: (1, L, E) -> (N, L, E).
     """
 
+    pointwise: ClassVar[bool] = True
     name: ClassVar[str] = "expand"
     also_called: ClassVar[Mapping[str, str]] = {"broadcast_to": ""}
     function: ClassVar[str] = "torch.Tensor.expand"
@@ -141,11 +151,19 @@ class Roll(Op):
             resolve_dim(self.name, xs[0], dim, "dims")
         return (xs[0],)
 
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        dims = self.dims if isinstance(self.dims, tuple) else (self.dims,)
+        rolled = {resolve_dim(self.name, xs[0], dim, "dims") for dim in dims}
+        return tuple(None if axis in rolled else Along(axis) for axis in range(len(xs[0].dims)))
+
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(resample=ys[0].numel)
 
     def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
         return method(args[0], "roll", slots["shifts"], slots["dims"])
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return NOTHING
 
 
 @op
@@ -155,6 +173,7 @@ class Contiguous(View):
     Values do not change. What reads them may run another kernel, and round otherwise in the last digit.
     """
 
+    pointwise: ClassVar[bool] = True
     name: ClassVar[str] = "contiguous"
     unseen: ClassVar[bool] = True
     view: ClassVar[bool] = False
@@ -181,6 +200,11 @@ class Flip(Op):
             raise ShapeFault("bad-option", f"dims {list(dims)} names no dimension, or one twice", field="dims")
         return (xs[0],)
 
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        dims = self.dims if isinstance(self.dims, tuple) else (self.dims,)
+        turned = {resolve_dim(self.name, xs[0], dim, "dims") for dim in dims}
+        return tuple(None if axis in turned else Along(axis) for axis in range(len(xs[0].dims)))
+
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(resample=ys[0].numel)
 
@@ -189,6 +213,9 @@ class Flip(Op):
 
     def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
         return method(args[0], "flip", slots["dims"])
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return NOTHING
 
 
 @op
@@ -208,11 +235,18 @@ class RepeatInterleave(Op):
         axis, dims = resolve_dim(self.name, xs[0], self.dim), xs[0].dims
         return (laid_out((*dims[:axis], dims[axis] * self.repeats, *dims[axis + 1 :]), xs[0], channel_axis(xs[0])),)
 
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        axis = resolve_dim(self.name, xs[0], self.dim)
+        return one_of(xs[0], axis, Along(axis, Reach((0,) * self.repeats, (0,) * self.repeats, 1)))
+
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(resample=ys[0].numel)
 
     def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
         return method(args[0], "repeat_interleave", slots["repeats"], dim=slots["dim"])
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return NOTHING
 
 
 @op
@@ -237,8 +271,19 @@ class Tile(Op):
         sizes = (size * often for size, often in zip(dims[kept:], self.dims, strict=True))
         return (laid_out((*dims[:kept], *sizes), xs[0], channel_axis(xs[0])),)
 
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        kept = len(xs[0].dims) - len(self.dims)
+        elements = (tuple(range(size)) for size in xs[0].dims)
+        return tuple(
+            Along(axis, Reach(all_, all_, 0) if axis >= kept and self.dims[axis - kept] > 1 else SAME)
+            for axis, all_ in enumerate(elements)
+        )
+
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(resample=ys[0].numel)
 
     def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
         return method(args[0], "tile", slots["dims"])
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return NOTHING

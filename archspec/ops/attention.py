@@ -8,6 +8,7 @@ Source: Vaswani et al., Attention is all you need (2017), section 3.2.
 """
 
 from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
@@ -18,10 +19,12 @@ from archspec.ops.fields import PositiveInt, Probability, channel_axis, laid_out
 from archspec.ops.label import Label, Part
 from archspec.ops.names import BIASES, HEADS, INFERRED, RATES
 from archspec.ops.op import TO_REAL, Op, Role, ShapeFault, op
+from archspec.ops.reach import WHOLE, Along, Reading, but, pointwise
+from archspec.ops.saved import Saved
 from archspec.ops.sizes import help_of_batch
 from archspec.values.cost import Cost
 from archspec.values.expression import Global, Value
-from archspec.values.shape import Shape
+from archspec.values.shape import Shape, Shapes
 from archspec.values.source import SELF, Choice, Invoke, Item, Member, Source, constant, invoke, method
 
 CAUSAL_AND_MASK = "is_causal has no meaning with a mask of its own"
@@ -39,6 +42,7 @@ class MultiHeadAttention(Op):
     forms the scores, which it otherwise never holds. `add_bias_kv` and `add_zero_attn` add a key each to S.
     """
 
+    low_precision: ClassVar[bool] = True
     name: ClassVar[str] = "multi_head_attention"
     also_called: ClassVar[Mapping[str, str]] = {
         "mha": "",
@@ -114,6 +118,11 @@ class MultiHeadAttention(Op):
         if not self.need_weights:
             return (y,)
         return y, Shape(places if self.average_attn_weights else (self.num_heads, *places), query.batch)
+
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        if index or output or len(xs) == 1:
+            return (WHOLE,) * len(xs[index].dims)
+        return Along(0), WHOLE
 
     def keeps(self, port: str) -> bool:
         return port == "weights" and not self.average_attn_weights  # what the values are multiplied by; no mean of it
@@ -212,6 +221,17 @@ class MultiHeadAttention(Op):
         title = "causal attention" if self.is_causal else "attention"
         return Label(title, (Part("num_heads", str(self.num_heads), "heads", unit="heads"),))
 
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        query, key, value = self._three(xs)
+        scores = Shape((self.num_heads, query.dims[0], key.dims[0] + self._added()), query.batch)
+        rows = Shape((self.num_heads, query.dims[0]), query.batch)
+        # Inputs are brought to (L, N, E), which copies them; then come q, k, v and what the heads give.
+        projected = (query, *(Shape((x.dims[0], query.dims[1]), x.batch) for x in (key, value)), query)
+        copies = tuple(range(min(len(xs), 3)))
+        if self.dropout or self.need_weights:
+            return Saved(made=(*projected, scores, *[scores] * (2 * bool(self.dropout))), copies=copies)
+        return Saved(made=(*projected, rows), copies=copies)
+
 
 def require_mask(name: str, mask: Shape) -> None:
     """Raises ShapeFault `wrong-type` where a mask holds integers."""
@@ -252,6 +272,7 @@ class ScaledDotProductAttention(Op):
     each of which n heads of queries meet.
     """
 
+    low_precision: ClassVar[bool] = True
     name: ClassVar[str] = "scaled_dot_product_attention"
     also_called: ClassVar[Mapping[str, str]] = {"sdpa": "", "dot_product_attention": "", "attention": ""}
     role: ClassVar[Role] = Role.ATTENTION
@@ -287,6 +308,11 @@ class ScaledDotProductAttention(Op):
             self._require_mask(xs[3], self._scores(xs))
         return (laid_out((*query.dims[:-1], value.dims[-1]), value, channel_axis(value), "float"),)
 
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        alike = pointwise(replace(xs[index], dims=(*xs[index].dims[:-2], *ys[0].dims[-2:])), ys[0])
+        last = len(alike) - 1
+        return but(alike, last) if not index else but(alike, last - 1, *([] if index == 2 else [last]))
+
     def _scores(self, xs: tuple[Shape, ...]) -> Shape:
         return Shape((*xs[0].dims[:-1], xs[1].dims[-2]), xs[0].batch)
 
@@ -314,6 +340,13 @@ class ScaledDotProductAttention(Op):
 
     def label(self) -> str:
         return "causal attention" if self.is_causal else "attention"
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        if self.dropout_p or len(xs[0].dims) != 3 or xs[0].dims[-1] != xs[2].dims[-1]:
+            scores = self._scores(xs)
+            return Saved(inputs=(2,), made=(*xs[:2], scores, *[scores] * (2 * bool(self.dropout_p))))
+        rows = Shape(xs[0].dims[:-1], xs[0].batch)
+        return Saved(inputs=(0, 1, 2), outputs=(0,), made=(rows,))
 
 
 def _grouped(query: Shape, key: Shape) -> bool:

@@ -5,7 +5,7 @@
 Counts are the comparisons of a search by halves, in the elements read: one for every number and halving.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from pydantic import Field
@@ -13,8 +13,9 @@ from pydantic import Field
 from archspec.ops.align import listing
 from archspec.ops.label import Label, Part
 from archspec.ops.op import Op, ShapeFault, op
+from archspec.ops.saved import NOTHING, Saved
 from archspec.values.cost import Cost
-from archspec.values.shape import Shape
+from archspec.values.shape import Shape, Shapes
 
 
 class Bins(Op):
@@ -35,6 +36,9 @@ class Bins(Op):
 
     def label(self) -> Label:
         return Label("bins", (Part("right", f"{self.right:g}", "side", instead="right"),) if self.right else ())
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return NOTHING
 
 
 @op

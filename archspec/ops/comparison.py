@@ -11,7 +11,8 @@ from typing import ClassVar
 from archspec.ops.arithmetic import Arithmetic, Operator
 from archspec.ops.elementwise import Elementwise
 from archspec.ops.op import op
-from archspec.values.shape import DType, Shape
+from archspec.ops.saved import NOTHING, Saved
+from archspec.values.shape import DType, Shape, Shapes
 from archspec.values.source import Operation, Source
 
 
@@ -20,6 +21,9 @@ class Comparison(Operator):
 
     def dtype(self, xs: tuple[Shape, ...]) -> DType:
         return "bool"
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return NOTHING
 
 
 class _Equality(Comparison):
@@ -96,6 +100,9 @@ class Logical(Arithmetic):
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         return (replace(super().infer(xs)[0], dtype="bool"),)
 
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return NOTHING
+
 
 @op
 class LogicalAnd(Logical):
@@ -134,3 +141,6 @@ class LogicalNot(Elementwise):
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         return (replace(xs[0], dtype="bool"),)
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return NOTHING

@@ -1,14 +1,17 @@
 """Products that sum over dimensions: one multiply-add per element of the product and of what is summed over."""
 
 from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from archspec.ops.align import listing
 from archspec.ops.broadcast import broadcast, dtype_of
 from archspec.ops.op import Op, Role, ShapeFault, op
+from archspec.ops.reach import WHOLE, Reading, but, pointwise
+from archspec.ops.saved import Saved, of_product
 from archspec.ops.sizes import rank_of
 from archspec.values.cost import Cost
-from archspec.values.shape import Shape
+from archspec.values.shape import Shape, Shapes
 from archspec.values.source import Operation, Source
 
 
@@ -20,6 +23,7 @@ class Matmul(Op):
     the other factor: (N, K), (K, M) -> (N, M).
     """
 
+    low_precision: ClassVar[bool] = True
     name: ClassVar[str] = "matmul"
     also_called: ClassVar[Mapping[str, str]] = {"bmm": "", "mm": "", "dot": "", "batch_matmul": ""}
     numeric: ClassVar[frozenset[str]] = frozenset({"x", "other"})
@@ -45,6 +49,13 @@ class Matmul(Op):
         last = len(dims) > 2 and x.channels_last and other.channels_last
         return (Shape(dims, rest.batch, dtype_of(xs), channels_last=last),)
 
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        x, y = xs[index], ys[0]
+        if len(x.dims) < 2:
+            return (WHOLE,) * len(x.dims)
+        summed = len(x.dims) - 1 - index
+        return but(pointwise(replace(x, dims=(*x.dims[:-2], *y.dims[-2:])), y), summed)
+
     def letters(self, xs: tuple[Shape, ...]) -> tuple[tuple[Hashable, ...], ...]:
         if any(len(x.dims) < 2 for x in xs):
             return ()
@@ -58,6 +69,9 @@ class Matmul(Op):
 
     def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
         return Operation("@", args[0], args[1])
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return of_product(wants)
 
 
 @op
@@ -83,3 +97,6 @@ class Outer(Op):
 
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(elementwise=ys[0].numel)
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return of_product(wants)

@@ -4,7 +4,7 @@ A convolution of `k` kernel elements makes `C_out * C_in / groups * k` multiply-
 transposed one makes them at every *input* position. The bias is not counted.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import prod
 from typing import Annotated, ClassVar
 
@@ -22,10 +22,12 @@ from archspec.ops.fields import (
 from archspec.ops.label import Label, Part, channels_part, groups_parts, kernel_part, stride_parts, times
 from archspec.ops.names import BIASES, CHANNELS, DILATIONS, GROUPS, KERNELS, STRIDES
 from archspec.ops.op import Role, ShapeFault, op
+from archspec.ops.reach import WHOLE, Along, Reading, spread, window
+from archspec.ops.saved import Saved
 from archspec.ops.sizes import by, left_over, require_rank, require_sizes, same_elsewhere, slide
 from archspec.ops.weighted import Weighted
 from archspec.values.cost import Cost
-from archspec.values.shape import Shape
+from archspec.values.shape import Shape, Shapes
 
 Sides = tuple[tuple[int, int], ...]
 
@@ -33,6 +35,7 @@ Sides = tuple[tuple[int, int], ...]
 class _Convolution(Weighted, Spatial):
     """What convolutions and transposed convolutions have in common."""
 
+    low_precision: ClassVar[bool] = True
     role: ClassVar[Role] = Role.CONV
     real: ClassVar[frozenset[str]] = frozenset({"x"})
     stateful: ClassVar[bool] = True
@@ -55,6 +58,9 @@ class _Convolution(Weighted, Spatial):
                     f"{groups} groups do not divide the {channels} channels of the {side}",
                     field="groups",
                 )
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return Saved(inputs=(0,), made=self.made(xs))
 
 
 class Convolution(_Convolution):
@@ -87,6 +93,12 @@ class Convolution(_Convolution):
     def unread(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> tuple[int, ...]:
         kernel, stride, dilation = (each(v, self.rank) for v in (self.kernel_size, self.stride, self.dilation))
         return left_over(xs[0].spatial, ys[0].spatial, kernel, stride, self._sides(), dilation)
+
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        kernel, stride, dilation = (each(v, self.rank) for v in (self.kernel_size, self.stride, self.dilation))
+        befores = (before for before, _ in self._sides())
+        reaches = map(window, kernel, stride, befores, dilation)
+        return (WHOLE, *(Along(axis, reach) for axis, reach in enumerate(reaches, start=1)))
 
     def _sides(self) -> Sides:
         """Padding before and after, per dimension. `same` puts the odd one after, as PyTorch does."""
@@ -150,6 +162,14 @@ class Convolution(_Convolution):
         )
         return Label("conv", parts, before=kernel_part(self.kernel_size, self.rank), implied=True)
 
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        made = self.made(xs)
+        if self.padding_mode == "zeros":
+            return Saved(inputs=(0,), made=made)
+        around = (size + sum(side) for size, side in zip(xs[0].spatial, self._sides(), strict=True))
+        padded = Shape((xs[0].channels, *around), xs[0].batch)
+        return Saved(inputs=(0,) if self.padding_mode in {"reflect", "replicate"} else (), made=(padded, *made))
+
 
 class TransposedConvolution(_Convolution):
     """Transposed convolution over `rank` dimensions."""
@@ -193,6 +213,13 @@ class TransposedConvolution(_Convolution):
         )
         require_sizes(self.name, sizes, x)
         return (Shape((self.out_channels, *sizes), x.batch),)
+
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        kernel, stride, cut, dilation = (
+            each(v, self.rank) for v in (self.kernel_size, self.stride, self.padding, self.dilation)
+        )
+        reaches = map(spread, kernel, stride, cut, dilation)
+        return (WHOLE, *(Along(axis, reach) for axis, reach in enumerate(reaches, start=1)))
 
     def plain(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
         kernel = each(self.kernel_size, self.rank)

@@ -11,7 +11,8 @@ from pydantic import Field
 from archspec.ops.label import Label, Part
 from archspec.ops.op import TO_REAL, Op, Role, ShapeFault, op
 from archspec.ops.reshape import View
-from archspec.values.shape import Shape
+from archspec.ops.saved import NOTHING, Saved
+from archspec.values.shape import Shape, Shapes
 from archspec.values.source import Source, method
 
 LIKE: frozenset[str] = frozenset({"like"})
@@ -23,6 +24,9 @@ class Like(Op):
     role: ClassVar[Role] = Role.OTHER
     input_names: ClassVar[tuple[str, ...]] = ("like",)
     size_inputs: ClassVar[frozenset[str]] = LIKE
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return NOTHING
 
 
 @op
@@ -69,6 +73,9 @@ class Random(Op):
     size_inputs: ClassVar[frozenset[str]] = LIKE
     real: ClassVar[frozenset[str]] = LIKE
 
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return NOTHING
+
 
 @op
 class RandLike(Random):
@@ -95,6 +102,7 @@ class RandnLike(Random):
 class Bernoulli(Op):
     """1 with the probability x, else 0; x lies between 0 and 1: (N, ...) -> (N, ...)."""
 
+    pointwise: ClassVar[bool] = True
     name: ClassVar[str] = "bernoulli"
     real: ClassVar[frozenset[str]] = frozenset({"x"})
     function: ClassVar[str] = "torch.bernoulli"
@@ -104,6 +112,7 @@ class Bernoulli(Op):
 class Detach(View):
     """The same values, through which no gradient passes: (N, ...) -> (N, ...)."""
 
+    pointwise: ClassVar[bool] = True
     name: ClassVar[str] = "detach"
     unseen: ClassVar[bool] = True
     also_called: ClassVar[Mapping[str, str]] = {"stop_gradient": ""}

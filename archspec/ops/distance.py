@@ -3,6 +3,7 @@
 torch has each as one operation, of which neither of its counters counts anything.
 """
 
+from collections.abc import Sequence
 from typing import Annotated, ClassVar
 
 from pydantic import Field
@@ -13,10 +14,12 @@ from archspec.ops.fields import laid_out
 from archspec.ops.names import AXES, EPSILONS, KEPT
 from archspec.ops.norm import Epsilon
 from archspec.ops.op import TO_REAL, Op, Role, ShapeFault, op
+from archspec.ops.reach import Reading, reduced_together
+from archspec.ops.saved import Saved
 from archspec.ops.select import without
 from archspec.ops.sizes import resolve_dim
 from archspec.values.cost import Cost
-from archspec.values.shape import Shape
+from archspec.values.shape import Shape, Shapes
 
 
 class _OfTwo(Op):
@@ -29,6 +32,9 @@ class _OfTwo(Op):
 
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(pool=broadcast(self.name, xs).numel)
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return Saved(inputs=(0, 1), outputs=(0,))
 
 
 @op
@@ -53,6 +59,10 @@ class CosineSimilarity(_OfTwo):
             message = f"{self.name} takes fractions, and none of its inputs holds any"
             raise ShapeFault("wrong-type", message, help=TO_REAL, pointed=listing(xs))
         return (without(x, resolve_dim(self.name, x, self.dim)),)
+
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        met = broadcast(self.name, xs)
+        return reduced_together(xs[index], met, resolve_dim(self.name, met, self.dim), kept=False)
 
     def label(self) -> str:
         return "cosine similarity"
@@ -82,6 +92,10 @@ class PairwiseDistance(_OfTwo):
             raise ShapeFault("rank-mismatch", f"{self.name} needs vectors, not {x}")
         y = without(x, len(x.dims) - 1)
         return (laid_out((*x.dims[:-1], 1), x, len(x.dims) - 1) if self.keepdim else y,)
+
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        met = broadcast(self.name, xs)
+        return reduced_together(xs[index], met, len(met.dims) - 1, kept=self.keepdim)
 
     def label(self) -> str:
         return "distance"

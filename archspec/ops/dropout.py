@@ -1,6 +1,6 @@
 """Dropout: random zeros in training, nothing in inference, so it counts nothing. A mode makes it an attribute."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
@@ -9,8 +9,9 @@ from archspec.ops.fields import Probability
 from archspec.ops.label import Label, Part
 from archspec.ops.names import RATES
 from archspec.ops.op import Helper, Op, Role, op
+from archspec.ops.saved import NOTHING, Saved
 from archspec.ops.sizes import require_rank
-from archspec.values.shape import Shape
+from archspec.values.shape import Shape, Shapes
 
 STOCHASTIC_DEPTH = Helper(
     "StochasticDepth",
@@ -37,6 +38,7 @@ class StochasticDepth(nn.Module):
 class AnyDropout(Op):
     """What dropouts have in common."""
 
+    pointwise: ClassVar[bool] = True
     options_elsewhere: ClassVar[Mapping[str, str]] = {
         "keep_prob": "p is the probability of a zero here: 1 - keep_prob",
         "noise_shape": "dropout1d, dropout2d and dropout3d drop whole channels, stochastic_depth whole samples",
@@ -51,6 +53,13 @@ class AnyDropout(Op):
 
     def label(self) -> Label:
         return Label("dropout", (Part("p", f"{self.p:g}", "rate"),))
+
+    def noise(self, x: Shape) -> Shape:
+        """What the input is multiplied by in training; on a GPU it is a mask of truth values."""
+        return x
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return Saved(made=(self.noise(xs[0]),)) if self.p else NOTHING
 
 
 @op
@@ -85,6 +94,9 @@ class FeatureAlphaDropout(AnyDropout):
     name: ClassVar[str] = "feature_alpha_dropout"
     module: ClassVar[str] = "nn.FeatureAlphaDropout"
 
+    def noise(self, x: Shape) -> Shape:
+        return Shape(x.dims[:1], x.batch)
+
 
 class ChannelDropout(AnyDropout):
     """Whole channels zeroed in training."""
@@ -94,6 +106,9 @@ class ChannelDropout(AnyDropout):
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         require_rank(self.name, xs[0], self.rank)
         return (xs[0],)
+
+    def noise(self, x: Shape) -> Shape:
+        return Shape(x.dims[:1], x.batch)
 
 
 @op
@@ -158,3 +173,6 @@ class StochasticDepth(AnyDropout):
 
     def label(self) -> Label:
         return Label("stochastic depth", (Part("p", f"{self.p:g}", "rate"),))
+
+    def noise(self, x: Shape) -> Shape:
+        return Shape((1,), x.batch if self.mode == "row" else 0)

@@ -13,9 +13,11 @@ from pydantic import Field
 from archspec.ops.align import listing
 from archspec.ops.broadcast import dtype_of
 from archspec.ops.op import TO_NUMBER, Op, Role, ShapeFault, op
+from archspec.ops.reach import WHOLE, Along, Reading
+from archspec.ops.saved import Saved, of_product
 from archspec.ops.sizes import BETWEEN_SAMPLES, plural, rank_of
 from archspec.values.cost import Cost
-from archspec.values.shape import Shape
+from archspec.values.shape import Shape, Shapes
 from archspec.values.source import Source, invoke
 
 # Letters of what is multiplied.
@@ -39,6 +41,7 @@ class Einsum(Op):
     the package opt_einsum.
     """
 
+    low_precision: ClassVar[bool] = True
     name: ClassVar[str] = "einsum"
     also_called: ClassVar[Mapping[str, str]] = {"tensordot": ""}
     role: ClassVar[Role] = Role.LINEAR
@@ -99,6 +102,11 @@ class Einsum(Op):
             raise ShapeFault("bad-option", message, field="equation")
         return sizes
 
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        equation = self._equation(len(xs))
+        term, kept = equation.inputs[index][xs[index].batch > 0 :], equation.output[ys[0].batch > 0 :]
+        return tuple(Along(kept.index(letter)) if letter in kept else WHOLE for letter in term)
+
     def letters(self, xs: tuple[Shape, ...]) -> tuple[tuple[Hashable, ...], ...]:
         equation = self._equation(len(xs))
         if len(xs) != 2 or not set(equation.inputs[0]) & set(equation.inputs[1]) - set(equation.output):
@@ -116,6 +124,9 @@ class Einsum(Op):
 
     def label(self) -> str:
         return self.equation
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return of_product(wants)
 
 
 def _multiply_adds(equation: _Equation, sizes: Mapping[str, int]) -> int:

@@ -9,13 +9,16 @@ from pydantic import Field
 from archspec.ops.broadcast import as_number
 from archspec.ops.label import Label, Part
 from archspec.ops.op import Op, ShapeFault, op
+from archspec.ops.saved import NOTHING, Saved
 from archspec.values.cost import Cost
-from archspec.values.shape import Shape
+from archspec.values.shape import Shape, Shapes
 from archspec.values.source import Negative, Source
 
 
 class Elementwise(Op):
     """A function of each element by itself."""
+
+    pointwise: ClassVar[bool] = True
 
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(elementwise=ys[0].numel)
@@ -144,6 +147,9 @@ class Neg(Elementwise):
 
     def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
         return Negative(args[0])
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return NOTHING
 
 
 @op

@@ -9,8 +9,10 @@ from archspec.ops.fields import PositiveInt, laid_out
 from archspec.ops.label import Label, channels_part
 from archspec.ops.names import AXES, ROWS, WIDTHS
 from archspec.ops.op import Op, Role, ShapeFault, op
+from archspec.ops.reach import WHOLE, Along, Reading
+from archspec.ops.saved import INPUT, NOTHING, Saved
 from archspec.ops.sizes import resolve_dim
-from archspec.values.shape import HELD, Shape
+from archspec.values.shape import HELD, Shape, Shapes
 from archspec.values.source import Item, Member, Source, constant, invoke
 
 
@@ -40,11 +42,17 @@ class Embedding(Op):
     def rows(self, xs: tuple[Shape, ...]) -> tuple[str, int] | None:
         return "x", self.num_embeddings
 
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        return tuple(map(Along, range(len(xs[0].dims))))
+
     def parameters(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
         return {"weight": (self.num_embeddings, self.embedding_dim)}
 
     def label(self) -> Label:
         return Label("embedding", (channels_part("embedding_dim", self.embedding_dim),))
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return INPUT
 
 
 @op
@@ -67,8 +75,14 @@ class Index(Op):
     def rows(self, xs: tuple[Shape, ...]) -> tuple[str, int] | None:
         return "index", xs[0].dims[0]
 
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        return (WHOLE,) * len(xs[0].dims) if not index else tuple(map(Along, range(len(xs[1].dims))))
+
     def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
         return Item(args[0], (args[1],))
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return Saved(inputs=(1,))
 
 
 @op
@@ -94,6 +108,9 @@ class Positions(Op):
         x = args[0]
         length = Item(Member(x, "shape"), (slots.get("dim", constant(1)),))
         return invoke("torch.arange", length, device=Member(x, "device"))
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return NOTHING
 
 
 def rows_of(index: Shape, row: tuple[int, ...]) -> Shape:

@@ -18,10 +18,12 @@ from archspec.ops.fields import Paddings, PositiveInt, Sizes, Spatial, each
 from archspec.ops.label import Label, groups_parts, stride_parts
 from archspec.ops.names import DILATIONS, GROUPS, STRIDES
 from archspec.ops.op import Helper, Role, ShapeFault, op
+from archspec.ops.reach import WHOLE, Along, Reading, window
+from archspec.ops.saved import Saved, of_product
 from archspec.ops.sizes import LAYOUTS, left_over, plural, require_rank, slide
 from archspec.values.cost import Cost
 from archspec.values.expression import Global
-from archspec.values.shape import Shape
+from archspec.values.shape import Shape, Shapes
 from archspec.values.source import Invoke, Source
 
 _OF_EACH = '''\
@@ -60,6 +62,7 @@ OF_EACH = {rank: _helper(rank) for rank in (1, 2, 3)}
 class _ByAWeight(Spatial):
     """Convolution over `rank` dimensions, by a weight that is given; `each_sample` has its own, or all have one."""
 
+    low_precision: ClassVar[bool] = True
     role: ClassVar[Role] = Role.CONV
     input_names: ClassVar[tuple[str, ...]] = ("x", "weight", "bias")
     required: ClassVar[int] = 2
@@ -109,6 +112,13 @@ class _ByAWeight(Spatial):
             "rank-mismatch", f"{self.name} needs a weight of {layout}", help=help, pointed=listing((x, *given))
         )
 
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        if index:
+            return (WHOLE,) * len(xs[index].dims)
+        stride, before, dilation = (each(v, self.rank) for v in (self.stride, self.padding, self.dilation))
+        reaches = map(window, xs[1].dims[2:], stride, before, dilation)
+        return (WHOLE, *(Along(axis, reach) for axis, reach in enumerate(reaches, start=1)))
+
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         macs = ys[0].batch * prod(ys[0].spatial) * prod(xs[1].dims)
         return Cost(macs=macs, fvcore=macs)
@@ -119,6 +129,9 @@ class _ByAWeight(Spatial):
     def label(self) -> Label:
         title = "dynamic conv" if self.each_sample else "conv"
         return Label(title, (*groups_parts(self.groups), *stride_parts(self.stride)))
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return of_product((*wants[:2],))
 
 
 class _Dynamic(_ByAWeight):

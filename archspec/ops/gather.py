@@ -15,9 +15,10 @@ from archspec.ops.fields import PositiveInt, channel_axis, laid_out
 from archspec.ops.label import Label, channels_part
 from archspec.ops.names import AXES
 from archspec.ops.op import Op, Role, ShapeFault, op
+from archspec.ops.saved import Saved
 from archspec.ops.sizes import rank_of, resolve_dim
 from archspec.values.cost import Cost
-from archspec.values.shape import HELD, Shape
+from archspec.values.shape import HELD, Shape, Shapes
 from archspec.values.source import Source, invoke, method
 
 # The cure where an index that serves all samples is given one for each.
@@ -120,6 +121,9 @@ class IndexSelect(AlongDim):
     def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
         return method(args[0], "index_select", slots["dim"], args[1])
 
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return Saved(inputs=(1,))
+
 
 @op
 class ScatterAdd(AlongDim):
@@ -155,6 +159,9 @@ class ScatterAdd(AlongDim):
         x, index, src = args
         # Under autocast a layer's output may be of half precision where what it is added to is not.
         return method(x, "scatter_add", slots["dim"], index, method(src, "type_as", x))
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return Saved(inputs=(1,))
 
 
 @op

@@ -1,13 +1,15 @@
 """The op of a graph's inputs."""
 
+from collections.abc import Sequence
 from typing import ClassVar, Literal
 
 from pydantic import Field
 
 from archspec.ops.fields import PositiveInt
 from archspec.ops.op import Op, Role, op
+from archspec.ops.saved import NOTHING, Saved
 from archspec.values.cost import Cost
-from archspec.values.shape import DType, Shape
+from archspec.values.shape import DType, Shape, Shapes
 
 
 @op
@@ -36,3 +38,6 @@ class Input(Op):
 
     def label(self) -> str:
         return "input"
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return NOTHING

@@ -4,7 +4,9 @@ Counts are elements normalised. In fvcore's convention an element of a layer nor
 has no single operation for costs nothing there, nor does RMS norm.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from math import prod
 from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
@@ -14,10 +16,12 @@ from archspec.ops.label import Label
 from archspec.ops.names import BIASES, EPSILONS
 from archspec.ops.norm import EPS, Epsilon, scale_and_shift
 from archspec.ops.op import Helper, Op, Role, ShapeFault, op
+from archspec.ops.reach import WHOLE, Reading, but, pointwise
+from archspec.ops.saved import Saved, statistics
 from archspec.ops.sizes import by, require_rank
 from archspec.values.cost import Cost
 from archspec.values.expression import Value
-from archspec.values.shape import Shape
+from archspec.values.shape import Shape, Shapes
 
 LAYER_NORM2D = Helper(
     "LayerNorm2d",
@@ -84,6 +88,10 @@ class _OverLastDimensions(Op):
         axis = len(xs[0].dims) - 1 if len(sizes) == 1 else channel_axis(xs[0])
         return (laid_out(xs[0].dims, xs[0], axis, "float"),)
 
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        count = len(self.sizes(xs[0]))
+        return but(pointwise(xs[0], ys[0]), *range(len(xs[0].dims) - count, len(xs[0].dims)))
+
     def sizes(self, x: Shape) -> tuple[int, ...]:
         """What is normalised together."""
         if self.normalized_shape is None:
@@ -128,6 +136,9 @@ class LayerNorm(_OverLastDimensions):
     def label(self) -> Label:
         return Label("layer norm", short="LN")
 
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return statistics(xs[0], prod(xs[0].dims) // prod(self.sizes(xs[0])))
+
 
 @op
 class RMSNorm(_OverLastDimensions):
@@ -155,6 +166,10 @@ class RMSNorm(_OverLastDimensions):
 
     def label(self) -> str:
         return "RMS norm"
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        made = statistics(xs[0], prod(xs[0].dims) // prod(self.sizes(xs[0])), kinds=1)
+        return replace(made, made=(*made.made, xs[0])) if self.elementwise_affine else made
 
 
 @op
@@ -189,6 +204,9 @@ class LayerNorm2d(Op):
         both = scale_and_shift(self.elementwise_affine, xs[0].channels)
         return both if self.bias else {name: shape for name, shape in both.items() if name == "weight"}
 
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        return but(pointwise(xs[0], ys[0]), 0)
+
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(norm=xs[0].numel, fvcore=(4 + self.elementwise_affine) * xs[0].numel)
 
@@ -200,6 +218,9 @@ class LayerNorm2d(Op):
 
     def label(self) -> Label:
         return Label("layer norm", short="LN")
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return statistics(xs[0], prod(xs[0].spatial))
 
 
 @op
@@ -237,6 +258,9 @@ class GlobalResponseNorm(Op):
     def parameters(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
         return scale_and_shift(True, xs[0].dims[self._axis()])
 
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        return (WHOLE,) * len(xs[0].dims)
+
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(norm=xs[0].numel)
 
@@ -248,3 +272,7 @@ class GlobalResponseNorm(Op):
 
     def label(self) -> str:
         return "global response norm"
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        numbers = Shape((2 * xs[0].dims[self._axis()] + 1,), xs[0].batch)
+        return Saved(inputs=(0,), made=(xs[0], numbers))

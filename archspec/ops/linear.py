@@ -10,9 +10,11 @@ from archspec.ops.fields import PositiveInt, laid_out
 from archspec.ops.label import Label, channels_part
 from archspec.ops.names import BIASES, FEATURES
 from archspec.ops.op import Op, Role, ShapeFault, op
+from archspec.ops.reach import WHOLE, Reading, but, pointwise
+from archspec.ops.saved import Saved, of_product
 from archspec.ops.weighted import Weighted
 from archspec.values.cost import Cost
-from archspec.values.shape import Shape
+from archspec.values.shape import Shape, Shapes
 from archspec.values.source import Source, invoke
 
 
@@ -20,6 +22,7 @@ from archspec.values.source import Source, invoke
 class Linear(Weighted):
     """Linear map of the last dimension, `x @ weight.T + bias`: (N, ..., K) -> (N, ..., out_features)."""
 
+    low_precision: ClassVar[bool] = True
     name: ClassVar[str] = "linear"
     also_called: ClassVar[Mapping[str, str]] = {
         "dense": "",
@@ -47,6 +50,9 @@ class Linear(Weighted):
         dims = (*xs[0].dims[:-1], self.out_features)
         return (laid_out(dims, xs[0], len(dims) - 1, "float"),)
 
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        return but(pointwise(xs[0], xs[0]), len(xs[0].dims) - 1)
+
     def plain(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
         weight: dict[str, tuple[int, ...]] = {"weight": (self.out_features, xs[0].dims[-1])}
         return {**weight, "bias": (self.out_features,)} if self.bias else weight
@@ -61,6 +67,9 @@ class Linear(Weighted):
     def label(self) -> Label:
         return Label("linear", (channels_part("out_features", self.out_features),))
 
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return Saved(inputs=(0,), made=self.made(xs))
+
 
 @op
 class FunctionalLinear(Op):
@@ -69,6 +78,7 @@ class FunctionalLinear(Op):
     They are parameters of their own, or computed from some: the weight of an embedding, a bias with zeros in it.
     """
 
+    low_precision: ClassVar[bool] = True
     name: ClassVar[str] = "functional_linear"
     role: ClassVar[Role] = Role.LINEAR
     input_names: ClassVar[tuple[str, ...]] = ("x", "weight", "bias")
@@ -91,6 +101,11 @@ class FunctionalLinear(Op):
         dims = (*x.dims[:-1], weight.dims[0])
         return (laid_out(dims, x, len(dims) - 1),)
 
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        if index:
+            return (WHOLE,) * len(xs[index].dims)
+        return but(pointwise(xs[0], xs[0]), len(xs[0].dims) - 1)
+
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         macs = xs[0].numel * xs[1].dims[0]
         return Cost(macs=macs, fvcore=macs)
@@ -100,3 +115,6 @@ class FunctionalLinear(Op):
 
     def label(self) -> str:
         return "linear"
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return of_product(wants[:2])

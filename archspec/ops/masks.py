@@ -10,10 +10,11 @@ from pydantic import Field
 from archspec.ops.broadcast import broadcast, dtype_of
 from archspec.ops.label import Label, Part
 from archspec.ops.op import Op, Role, ShapeFault, op
+from archspec.ops.saved import INPUT, NOTHING, Saved
 from archspec.ops.sizes import plural
 from archspec.values.cost import Cost
 from archspec.values.expression import Value
-from archspec.values.shape import HELD, DType, Shape
+from archspec.values.shape import HELD, DType, Shape, Shapes
 from archspec.values.source import Operation, Source, constant, invoke, method
 
 # The cure where a condition is given numbers.
@@ -28,6 +29,7 @@ class MaskedFill(Op):
     value, and the value to it. A comparison makes a mask of truth values, `causal_mask` one of numbers.
     """
 
+    pointwise: ClassVar[bool] = True
     name: ClassVar[str] = "masked_fill"
     role: ClassVar[Role] = Role.OTHER
     input_names: ClassVar[tuple[str, ...]] = ("x", "mask")
@@ -55,6 +57,9 @@ class MaskedFill(Op):
         masked = args[1] if xs[1].dtype == "bool" else Operation("==", args[1], constant(0))
         return method(args[0], "masked_fill", masked, slots.get("value", constant(float("-inf"))))
 
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return Saved(inputs=(1,)) if xs[1].dtype == "bool" else Saved(made=(replace(xs[1], dtype="bool"),))
+
 
 @op
 class Where(Op):
@@ -63,6 +68,7 @@ class Where(Op):
     The three broadcast. A number stands for a value that is no input: with `input: 1.0`, the second input is `other`.
     """
 
+    pointwise: ClassVar[bool] = True
     name: ClassVar[str] = "where"
     role: ClassVar[Role] = Role.MERGE
     input_names: ClassVar[tuple[str, ...]] = ("condition", "input", "other")
@@ -106,10 +112,14 @@ class Where(Op):
         numbers = (("input", self.input), ("other", self.other))
         return Label("where", tuple(Part(name, f"{n:g}", name) for name, n in numbers if n is not None))
 
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return INPUT
+
 
 class _Triangle(Op):
     """One side of the diagonal of matrices, zeros on the other."""
 
+    pointwise: ClassVar[bool] = True
     role: ClassVar[Role] = Role.OTHER
     function_positional: ClassVar[int] = 1
 
@@ -123,6 +133,9 @@ class _Triangle(Op):
 
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(elementwise=ys[0].numel)
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return NOTHING
 
 
 @op

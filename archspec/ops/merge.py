@@ -10,10 +10,12 @@ from archspec.ops.broadcast import dtype_of, leader, with_batch, with_batch_args
 from archspec.ops.fields import channel_axis, laid_out
 from archspec.ops.names import AXES
 from archspec.ops.op import Join, Op, Role, ShapeFault, op
+from archspec.ops.reach import WHOLE, Along, Reading, shifted
+from archspec.ops.saved import NOTHING, Saved
 from archspec.ops.sizes import rank_of, resolve_dim
 from archspec.values.cost import Cost
 from archspec.values.expression import Value
-from archspec.values.shape import Shape
+from archspec.values.shape import Shape, Shapes
 from archspec.values.source import Listing, Source, constant, invoke
 
 
@@ -24,6 +26,7 @@ class Concat(Aligned):
     What has no batch, such as a class token (1, 1, E), is repeated for each sample of the others.
     """
 
+    hands_on_gradient: ClassVar[bool] = True
     name: ClassVar[str] = "concat"
     also_called: ClassVar[Mapping[str, str]] = {"concatenate": ""}
     role: ClassVar[Role] = Role.MERGE
@@ -47,6 +50,15 @@ class Concat(Aligned):
             raise self._mismatch(given, self.dim % rank_of(xs[0]))
         dims = (*met[0].dims[:axis], sum(x.dims[axis] for x in met), *met[0].dims[axis + 1 :])
         return (laid_out(dims, met[0], channel_axis(leader(given)), dtype_of(xs)),)
+
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        met = with_batch(xs)
+        axis, lead = resolve_dim(self.name, met[0], self.dim), len(ys[0].dims) - len(xs[index].dims)
+        grown = Along(axis, shifted(-sum(x.dims[axis] for x in met[:index])))
+        if self.align != "strict":  # which brings heights and widths together, where channels grow
+            return (grown, *super().reach(met, ys, index)[1:])
+        places = (at + lead for at in range(len(xs[index].dims)))
+        return tuple(grown if at == axis else Along(at) if at >= 0 else WHOLE for at in places)
 
     def _mismatch(self, xs: tuple[Shape, ...], dim: int) -> ShapeFault:
         same_rank = len({rank_of(x) for x in xs}) == 1
@@ -73,11 +85,15 @@ class Concat(Aligned):
         # torch.cat joins along the batch unless told otherwise.
         return invoke("torch.cat", Listing(parts), slots.get("dim", constant(1)))
 
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return NOTHING
+
 
 @op
 class Stack(Op):
     """Inputs of one shape along a dimension of their own: (N, L, E), (N, L, E) -> (N, 2, L, E)."""
 
+    hands_on_gradient: ClassVar[bool] = True
     name: ClassVar[str] = "stack"
     role: ClassVar[Role] = Role.MERGE
     input_names: ClassVar[tuple[str, ...]] = ()
@@ -95,6 +111,11 @@ class Stack(Op):
         shape = (*dims[:axis], len(xs), *dims[axis:])
         return (laid_out(shape, met[0], self._channels(met[0]), dtype_of(xs)),)
 
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        put, lead = self._axis(with_batch(xs)[0]), len(ys[0].dims) - 1 - len(xs[index].dims)
+        places = (axis + lead for axis in range(len(xs[index].dims)))
+        return tuple(Along(place + (place >= put)) if place >= 0 else WHOLE for place in places)
+
     def _axis(self, x: Shape) -> int:
         return resolve_dim(self.name, Shape((*x.dims, 1), x.batch), self.dim)
 
@@ -106,3 +127,6 @@ class Stack(Op):
 
     def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
         return invoke("torch.stack", Listing(with_batch_args(args, xs)), slots.get("dim", constant(1)))
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return NOTHING

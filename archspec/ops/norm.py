@@ -5,7 +5,8 @@ in the others (4 without), which is also what batch norm costs where it keeps no
 costs nothing there.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from math import prod
 from typing import Annotated, ClassVar
 
@@ -15,10 +16,12 @@ from archspec.ops.fields import PositiveInt
 from archspec.ops.label import Label, Part
 from archspec.ops.names import EPSILONS
 from archspec.ops.op import Op, Role, ShapeFault, op
+from archspec.ops.reach import WHOLE, Reading, but, pointwise
+from archspec.ops.saved import Saved, statistics
 from archspec.ops.sizes import LAYOUTS, require_rank
 from archspec.values.cost import Cost
 from archspec.values.expression import Value
-from archspec.values.shape import Shape
+from archspec.values.shape import Shape, Shapes
 
 Epsilon = Annotated[float, Field(ge=0)]
 
@@ -74,6 +77,10 @@ class BatchNorm(_ChannelNorm):
             raise _too_few_values(self.name, xs[0])
         return ys
 
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        spatial = () if self.track_running_stats else range(1, len(xs[0].dims))
+        return but(pointwise(xs[0], ys[0]), *spatial)
+
     def parameters(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
         return scale_and_shift(self.affine, xs[0].channels)
 
@@ -89,6 +96,9 @@ class BatchNorm(_ChannelNorm):
 
     def label(self) -> Label:
         return Label("batch norm", short="BN")
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return statistics(xs[0], xs[0].channels, each_sample=False)
 
 
 @op
@@ -161,6 +171,10 @@ class InstanceNorm(_ChannelNorm):
             raise _too_few_values(self.name, xs[0])
         return ys
 
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        spatial = () if self.track_running_stats else range(1, len(xs[0].dims))
+        return but(pointwise(xs[0], ys[0]), *spatial)
+
     def parameters(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
         return scale_and_shift(self.affine, xs[0].channels)
 
@@ -175,6 +189,10 @@ class InstanceNorm(_ChannelNorm):
 
     def label(self) -> Label:
         return Label("instance norm", short="IN")
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        kinds = 2 + self.affine + 2 * self.track_running_stats  # weights and statistics are repeated for each sample
+        return statistics(xs[0], xs[0].channels, kinds=kinds)
 
 
 @op
@@ -242,6 +260,9 @@ class GroupNorm(_ChannelNorm):
             raise _too_few_values(self.name, xs[0])
         return ys
 
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        return (WHOLE,) * len(xs[0].dims)
+
     def parameters(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
         return scale_and_shift(self.affine, xs[0].channels)
 
@@ -256,6 +277,9 @@ class GroupNorm(_ChannelNorm):
 
     def label(self) -> Label:
         return Label("group norm", (Part("num_groups", str(self.num_groups), "groups"),), short="GN")
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return statistics(xs[0], self.num_groups)
 
 
 @op
@@ -286,11 +310,18 @@ class LocalResponseNorm(Op):
             raise ShapeFault("rank-mismatch", f"{self.name} needs N x C x W or more dimensions, not {xs[0]}")
         return (Shape(xs[0].dims, xs[0].batch),)
 
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        return but(pointwise(xs[0], ys[0]), 0)
+
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(norm=xs[0].numel)
 
     def label(self) -> Label:
         return Label("LRN", (Part("size", str(self.size), "size"),))
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        padded = replace(xs[0], dims=(xs[0].dims[0] + self.size - 1, *xs[0].dims[1:]))
+        return Saved(inputs=(0,), made=(padded, xs[0], xs[0]))
 
 
 @op
@@ -310,6 +341,9 @@ class CrossMapLRN2d(LocalResponseNorm):
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         require_rank(self.name, xs[0], 2)
         return super().infer(xs)
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return Saved(inputs=(0,), outputs=(0,))
 
 
 def _too_few_values(name: str, x: Shape) -> ShapeFault:

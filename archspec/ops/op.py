@@ -17,7 +17,6 @@ How an op reaches emitted code:
 
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import Enum
 from math import prod
 from typing import Any, ClassVar, Literal, TypeAlias
 
@@ -27,13 +26,18 @@ from archspec.ops.declaration import faults_of
 from archspec.ops.guard import guard
 from archspec.ops.index import INDEX
 from archspec.ops.label import Label
-from archspec.ops.reach import Reach
+from archspec.ops.reach import Reading, pointwise
+from archspec.ops.role import Role
+from archspec.ops.saved import OUTPUT, Saved
+from archspec.ops.unsaid import Unsaid
 from archspec.registry import Registry
 from archspec.values.cost import Cost
 from archspec.values.expression import Global, Value
 from archspec.values.run import Runner
-from archspec.values.shape import HELD, DType, Shape
+from archspec.values.shape import HELD, DType, Shape, Shapes
 from archspec.values.source import Invoke, Source, swapped
+
+__all__ = ["OPS", "TO_NUMBER", "TO_REAL", "Helper", "Join", "Op", "Role", "ShapeFault", "cure_of", "op"]
 
 # The cure where an op takes fractions and is given integers.
 TO_REAL = "put an embedding or `{op: mul, other: 1.0}` before it; an input holds fractions but where it says dtype: int"
@@ -42,30 +46,6 @@ TO_REAL = "put an embedding or `{op: mul, other: 1.0}` before it; an input holds
 TO_NUMBER = "`{op: mul, other: 1.0}` makes fractions of truth values, `{op: mul, other: 1}` integers"
 
 Join: TypeAlias = Literal["", "sum", "product", "concat"]
-
-
-class Role(Enum):
-    """What an op is for; decides its colour in pictures."""
-
-    INPUT = "input"
-    CONV = "conv"
-    LINEAR = "linear"
-    NORM = "norm"
-    ACTIVATION = "activation"
-    POOL = "pool"
-    UPSAMPLE = "upsample"
-    MERGE = "merge"
-    RESHAPE = "reshape"  # gives the numbers that it is given, and all of them
-    DROPOUT = "dropout"
-    ATTENTION = "attention"
-    EMBEDDING = "embedding"
-    RECURRENT = "recurrent"
-    OTHER = "other"
-
-    @property
-    def words(self) -> str:
-        """What a reader calls it: `convolution`; the value is the key in a theme."""
-        return {"conv": "convolution", "pool": "pooling", "upsample": "up-sampling"}.get(self.value, self.value)
 
 
 class ShapeFault(Exception):
@@ -99,7 +79,7 @@ class Helper:
     uses: tuple[Literal["torch", "F"], ...] = ()
 
 
-class Op(Reach, BaseModel):
+class Op(Unsaid, BaseModel):
     """One operation with its settings. Equal ops are equal values, hashable, and shared between nodes.
 
     Subclasses set the class variables below and override the rules. `input_names` names the inputs for
@@ -153,6 +133,8 @@ class Op(Reach, BaseModel):
     inplace: ClassVar[bool] = False  # takes inplace=True
     accumulates: ClassVar[bool] = False  # `a += b` may stand for its expression, `a + b`
     stops_gradient: ClassVar[bool] = False  # none passes through it to what it reads
+    low_precision: ClassVar[bool] = False  # autocast runs it in bfloat16
+    hands_on_gradient: ClassVar[bool] = False  # that of an input is that of the output, or a view of it
     saves_output: ClassVar[bool] = False  # autograd needs the output, so nothing may overwrite it
     view: ClassVar[bool] = False  # the output always is the input's memory
     aliases_input: ClassVar[bool] = False  # the output may share memory with the input (views; dropout in eval)
@@ -165,6 +147,7 @@ class Op(Reach, BaseModel):
     centres: ClassVar[bool] = False  # takes away again whatever number was added to each channel of its input
     unseen: ClassVar[bool] = False  # at inference it gives the numbers it is given, in their order: no picture shows it
     selector: ClassVar[str] = ""  # the input that says where the others, or a number, stand in the output
+    pointwise: ClassVar[bool] = False  # an element is made of those at its place, and of nothing around it
     workspace: ClassVar[int] = 0  # tensors of the output's size that torch holds at the peak beside inputs and outputs
 
     @property
@@ -266,6 +249,19 @@ class Op(Reach, BaseModel):
             ),
         )
         return self.count(xs, ys) + held
+
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        """Which elements of input `index` an element of output `output` is made of, by dimension of that input."""
+        return pointwise(xs[index], ys[0]) if self.pointwise else (None,) * len(xs[index].dims)
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        """What autograd keeps, parameters left out, where an input `wants` a gradient or a parameter does.
+
+        An op that writes over its input keeps a copy of that, if not its output.
+        """
+        if self.saves_output:
+            return OUTPUT
+        return Saved(made=(ys[0],)) if inplace else Saved(inputs=tuple(range(len(xs))))
 
     # -- PyTorch form -----------------------------------------------------------------------------------------------
 

@@ -13,10 +13,12 @@ from archspec.ops.fields import PositiveInt, channel_axis, laid_out
 from archspec.ops.label import Label, Part
 from archspec.ops.names import AXES
 from archspec.ops.op import Op, ShapeFault, op
+from archspec.ops.reach import Reading, but, pointwise
 from archspec.ops.reduce import OverOne
+from archspec.ops.saved import NOTHING, OUTPUT, Saved
 from archspec.ops.sizes import resolve_dim
 from archspec.values.cost import Cost
-from archspec.values.shape import Shape
+from archspec.values.shape import Shape, Shapes
 from archspec.values.source import Source, method
 
 
@@ -35,6 +37,9 @@ class WithPlaces(Op):
 
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(pool=xs[0].numel)
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return Saved(outputs=(1,))
 
 
 @op
@@ -61,6 +66,9 @@ class TopK(WithPlaces):
         y = laid_out((*dims[:axis], self.k, *dims[axis + 1 :]), xs[0], channel_axis(xs[0]))
         return y, places(y)
 
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        return but(pointwise(xs[0], xs[0]), resolve_dim(self.name, xs[0], self.dim))
+
     def label(self) -> Label:
         return Label("top" if self.largest else "least", behind=Part("k", str(self.k), "k"))
 
@@ -83,6 +91,9 @@ class Sort(WithPlaces):
         resolve_dim(self.name, xs[0], self.dim)
         return xs[0], places(xs[0])
 
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        return but(pointwise(xs[0], xs[0]), resolve_dim(self.name, xs[0], self.dim))
+
 
 @op
 class Argsort(Op):
@@ -102,8 +113,14 @@ class Argsort(Op):
         resolve_dim(self.name, xs[0], self.dim)
         return (places(xs[0]),)
 
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        return but(pointwise(xs[0], xs[0]), resolve_dim(self.name, xs[0], self.dim))
+
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(pool=xs[0].numel)
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return OUTPUT
 
 
 class _Place(OverOne):
@@ -113,6 +130,9 @@ class _Place(OverOne):
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         return (places(super().infer(xs)[0]),)
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return NOTHING
 
 
 @op

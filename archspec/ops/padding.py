@@ -12,10 +12,12 @@ from pydantic import Field
 from archspec.ops.fields import PositiveInt, channel_axis, laid_out
 from archspec.ops.label import Label, Part
 from archspec.ops.op import TO_NUMBER, Op, Role, ShapeFault, op
+from archspec.ops.reach import Along, Reading, pointwise, shifted
+from archspec.ops.saved import INPUT, NOTHING, Saved
 from archspec.ops.sizes import require_rank, require_sizes
 from archspec.values.cost import Cost
 from archspec.values.expression import Value
-from archspec.values.shape import Shape
+from archspec.values.shape import Shape, Shapes
 from archspec.values.source import Item, Member, Negative, Operation, Source, Tuple, constant, invoke
 
 Mode = Literal["constant", "reflect", "replicate", "circular"]
@@ -52,6 +54,13 @@ def padded(name: str, x: Shape, pad: tuple[int, ...], mode: Mode, field: str) ->
     dims = (*x.dims[: len(x.dims) - len(pairs)], *grown)
     require_sizes(name, dims, x)
     return Shape(dims, x.batch, x.dtype)
+
+
+def padding_reach(x: Shape, pad: tuple[int, ...]) -> tuple[Reading, ...]:
+    """What is read of `x`, `pad` around it; what the padding repeats of it is not followed."""
+    unpadded = len(x.dims) - len(pad) // 2
+    befores = (0,) * unpadded + tuple(pad[::2][::-1])
+    return tuple(Along(axis, shifted(-before)) for axis, before in enumerate(befores))
 
 
 def _label(title: str, mode: Mode, sides: Part) -> Label:
@@ -92,6 +101,9 @@ class Pad(Op):
     def put_behind(self) -> tuple[int, ...]:
         return self.pad[1::2]
 
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        return padding_reach(xs[0], self.pad)
+
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(resample=ys[0].numel)
 
@@ -99,6 +111,9 @@ class Pad(Op):
         cuts = max(self.pad, default=0) <= 0
         sides = ", ".join(str(-size if cuts else size) for size in self.pad)
         return _label("crop" if cuts else "pad", self.mode, Part("pad", sides, "padding"))
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return INPUT if self.mode in {"reflect", "replicate"} else NOTHING
 
 
 @op
@@ -124,6 +139,9 @@ class PadToMultiple(Op):
     def form(self, xs: tuple[Shape, ...]) -> Hashable:
         return xs[0].channels_last
 
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        return pointwise(xs[0], Shape(xs[0].dims))
+
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(resample=ys[0].numel)
 
@@ -141,6 +159,9 @@ class PadToMultiple(Op):
         return Label(
             "pad", behind=Part("multiple", str(self.multiple), "multiple", word="to a multiple of"), aside=True
         )
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return NOTHING
 
 
 class _Border(Op):
@@ -163,6 +184,10 @@ class _Border(Op):
     def put_behind(self) -> tuple[int, ...]:
         return self.padding[1::2] if isinstance(self.padding, tuple) else (self.padding,) * self.rank
 
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        sides = self.padding if isinstance(self.padding, tuple) else (self.padding,) * (2 * self.rank)
+        return padding_reach(xs[0], sides)
+
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(resample=ys[0].numel)
 
@@ -178,6 +203,9 @@ class _Border(Op):
     def label(self) -> Label:
         sides = self.padding if isinstance(self.padding, tuple) else (self.padding,)
         return _label("pad", self.mode, Part("padding", ", ".join(map(str, sides)), "padding"))
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return INPUT if self.mode in {"reflect", "replicate"} else NOTHING
 
 
 class _Border1d(_Border):

@@ -4,7 +4,7 @@ The class around the node keeps the tensor under the node's own name, so that th
 path: `class_token`, and no `class_token.weight`.
 """
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from math import prod
 from typing import ClassVar, Literal
 
@@ -14,10 +14,11 @@ from archspec.ops.fields import Numbers, PositiveInt, sizes_of
 from archspec.ops.initialiser import INITIALISERS, Curve, Initialiser
 from archspec.ops.label import Label, Part, crossed
 from archspec.ops.op import Op, Role, ShapeFault, op
+from archspec.ops.saved import NOTHING, Saved
 from archspec.values import expression
 from archspec.values.cost import Cost
 from archspec.values.expression import Global, Value
-from archspec.values.shape import DType, Shape
+from archspec.values.shape import DType, Shape, Shapes
 from archspec.values.source import Listing, Operation, Source, Tuple, constant, invoke, method, spread
 
 Dims = tuple[PositiveInt, ...]
@@ -66,6 +67,9 @@ class Held(Op):
         """What is held. It is no activation: nothing computes it."""
         held = ys[0].numel
         return Cost(params=held if self.parameters(xs) else 0, buffers=held if self.buffers(xs) else 0)
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return NOTHING
 
 
 @op

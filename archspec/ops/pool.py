@@ -3,7 +3,7 @@
 Sizes follow `archspec.ops.sizes`; counts are the elements of the input, which pooling reads.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
@@ -12,10 +12,12 @@ from archspec.ops.fields import Paddings, PositiveInt, Sizes, Spatial, each
 from archspec.ops.label import Label, kernel_part, stride_parts
 from archspec.ops.names import DILATIONS, KERNELS, STRIDES
 from archspec.ops.op import Role, ShapeFault, op
+from archspec.ops.reach import Along, Reading, window
+from archspec.ops.saved import INPUT, Saved
 from archspec.ops.sizes import by, left_over, require_rank, slide
 from archspec.values.cost import Cost
 from archspec.values.expression import Value
-from archspec.values.shape import Shape
+from archspec.values.shape import Shape, Shapes
 
 
 class Pool(Spatial):
@@ -48,12 +50,19 @@ class Pool(Spatial):
         return slide(x.spatial, kernel, stride, tuple((p, p) for p in padding), dilation, ceil=ceil)
 
     def unread(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> tuple[int, ...]:
-        kernel, dilation = each(self.kernel_size, self.rank), self.spread()
+        kernel, dilation = each(self.kernel_size, self.rank), self.spacing
         stride = kernel if self.stride is None else each(self.stride, self.rank)
         padding = tuple((p, p) for p in each(self.padding, self.rank))
         return left_over(xs[0].spatial, ys[0].spatial, kernel, stride, padding, dilation)
 
-    def spread(self) -> tuple[int, ...]:
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        kernel, before = each(self.kernel_size, self.rank), each(self.padding, self.rank)
+        stride = kernel if self.stride is None else each(self.stride, self.rank)
+        reaches = map(window, kernel, stride, before, self.spacing)
+        return (Along(0), *(Along(axis, reach) for axis, reach in enumerate(reaches, start=1)))
+
+    @property
+    def spacing(self) -> tuple[int, ...]:
         """The distance between the elements of a window, per dimension."""
         return (1,) * self.rank
 
@@ -89,12 +98,16 @@ class MaxPool(WithIndices, Pool):
     ceil_mode: bool = Field(default=False, description="a window may reach beyond the input's end")
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
-        sizes = self.windows(xs[0], self.spread(), ceil=self.ceil_mode)
+        sizes = self.windows(xs[0], self.spacing, ceil=self.ceil_mode)
         y = Shape((xs[0].channels, *sizes), xs[0].batch, xs[0].dtype)
         return y, Shape(y.dims, y.batch, "int")
 
-    def spread(self) -> tuple[int, ...]:
+    @property
+    def spacing(self) -> tuple[int, ...]:
         return each(self.dilation, self.rank)
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return Saved(inputs=(0,), outputs=(1,))
 
 
 @op
@@ -143,8 +156,11 @@ class AvgPool(Pool):
     count_include_pad: bool = Field(default=True, description="padding counts in the mean")
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
-        sizes = self.windows(xs[0], self.spread(), ceil=self.ceil_mode)
+        sizes = self.windows(xs[0], self.spacing, ceil=self.ceil_mode)
         return (Shape((xs[0].channels, *sizes), xs[0].batch, xs[0].dtype),)
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return INPUT
 
 
 @op
@@ -221,11 +237,19 @@ class LPPool(Spatial):
         none, ones = ((0, 0),) * self.rank, (1,) * self.rank
         return left_over(xs[0].spatial, ys[0].spatial, kernel, stride, none, ones)
 
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        kernel = each(self.kernel_size, self.rank)
+        stride = kernel if self.stride is None else each(self.stride, self.rank)
+        return (Along(0), *(Along(axis, reach) for axis, reach in enumerate(map(window, kernel, stride), start=1)))
+
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(pool=xs[0].numel)
 
     def label(self) -> Label:
         return windowed(f"L{self.norm_type:g} pool", self.kernel_size, self.stride, self.rank)
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return Saved(inputs=(0,), made=(xs[0], *[ys[0]] * 4))
 
 
 @op

@@ -3,7 +3,7 @@
 `inplace` and `saves_output` are explained in `archspec.ops.activation`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, ClassVar
 
 from pydantic import Field
@@ -12,7 +12,8 @@ from archspec.ops.activation import Activation
 from archspec.ops.fields import PositiveInt
 from archspec.ops.names import SLOPES
 from archspec.ops.op import ShapeFault, op
-from archspec.values.shape import Shape
+from archspec.ops.saved import INPUT, OUTPUT, Saved
+from archspec.values.shape import Shape, Shapes
 
 
 @op
@@ -71,6 +72,9 @@ class LeakyReLU(Activation):
     def label(self) -> str:
         return "leaky ReLU"
 
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return OUTPUT if inplace else INPUT
+
 
 @op
 class RReLU(Activation):
@@ -99,6 +103,9 @@ class RReLU(Activation):
 
     def label(self) -> str:
         return "RReLU"
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return Saved(inputs=(0,), made=(xs[0],))
 
 
 @op
@@ -168,6 +175,9 @@ class ELU(Activation):
     def label(self) -> str:
         return "ELU"
 
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return OUTPUT if inplace else INPUT
+
 
 @op
 class CELU(Activation):
@@ -193,6 +203,9 @@ class CELU(Activation):
     def label(self) -> str:
         return "CELU"
 
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return OUTPUT if inplace else INPUT
+
 
 @op
 class SELU(Activation):
@@ -210,3 +223,6 @@ class SELU(Activation):
 
     def label(self) -> str:
         return "SELU"
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return OUTPUT if inplace else INPUT

@@ -14,6 +14,7 @@ are those of torch's documentation.
 """
 
 from collections.abc import Mapping, Sequence
+from math import prod
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
@@ -22,9 +23,11 @@ from archspec.ops.fields import PositiveInt, Probability
 from archspec.ops.label import Label, Part
 from archspec.ops.names import BIASES, LAYERS, RATES, STATES
 from archspec.ops.op import Op, Role, ShapeFault, op
+from archspec.ops.reach import WHOLE, Reading
+from archspec.ops.saved import Saved
 from archspec.ops.sizes import help_of_batch
 from archspec.values.cost import Cost
-from archspec.values.shape import Shape
+from archspec.values.shape import Shape, Shapes
 from archspec.values.source import Invoke, Source, Tuple, method, swapped, unswapped
 
 HIDDEN_SIZE = Field(description="features of the state")
@@ -41,6 +44,7 @@ class _Gated(Op):
         joined: elements written by sums and products, for each feature of the state.
     """
 
+    low_precision: ClassVar[bool] = True
     role: ClassVar[Role] = Role.RECURRENT
     input_names: ClassVar[tuple[str, ...]] = ("x", "h0")
     real: ClassVar[frozenset[str]] = frozenset({"x", "h0", "c0"})
@@ -51,6 +55,7 @@ class _Gated(Op):
     gates: ClassVar[int] = 1
     curved: ClassVar[int] = 1
     joined: ClassVar[int] = 1
+    kept: ClassVar[int] = 0  # numbers of a step that autograd keeps beside input and output, in states
 
     hidden_size: Annotated[PositiveInt, STATES] = HIDDEN_SIZE
 
@@ -73,6 +78,10 @@ class _Gated(Op):
         size = self.hidden_size
         macs = self.gates * size * (features + state) + (size * state if state != size else 0)
         return Cost(macs=macs, activation=self.curved * size, elementwise=self.joined * size)
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        steps = prod(xs[0].dims[:-1]) * self.hidden_size * self.kept
+        return Saved(inputs=(0,), outputs=(0,), made=(Shape((steps,), xs[0].batch),) if steps else ())
 
 
 # -- layers -----------------------------------------------------------------------------------------------------------
@@ -114,6 +123,9 @@ class Recurrent(_Gated):
         states = tuple(Shape((layers, size), x.batch) for size in self.state_sizes())
         self.require(xs, "N x L x E", states)
         return (Shape((x.dims[0], states[0].dims[1] * self.directions()), x.batch), *states)
+
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        return (WHOLE,) * len(xs[index].dims)
 
     def directions(self) -> int:
         """How often each layer reads the sequence."""
@@ -218,6 +230,7 @@ class GRU(Recurrent):
     gates: ClassVar[int] = 3
     curved: ClassVar[int] = 3
     joined: ClassVar[int] = 7
+    kept: ClassVar[int] = 6
 
 
 @op
@@ -249,6 +262,9 @@ class Cell(_Gated):
         states = (Shape((self.hidden_size,), xs[0].batch),) * len(self.input_names[1:])
         self.require(xs, "N x E", states)
         return states
+
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        return (WHOLE,) * len(xs[index].dims)
 
     def parameters(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
         rows = self.gates * self.hidden_size
@@ -286,6 +302,7 @@ class LSTMCell(Cell):
     gates: ClassVar[int] = 4
     curved: ClassVar[int] = 5
     joined: ClassVar[int] = 8
+    kept: ClassVar[int] = 6
 
 
 @op
@@ -300,6 +317,7 @@ class GRUCell(Cell):
     gates: ClassVar[int] = 3
     curved: ClassVar[int] = 3
     joined: ClassVar[int] = 7
+    kept: ClassVar[int] = 6
 
 
 @op

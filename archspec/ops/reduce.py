@@ -10,10 +10,12 @@ from archspec.ops.broadcast import as_number
 from archspec.ops.fields import channel_axis, laid_out
 from archspec.ops.names import AXES, KEPT
 from archspec.ops.op import Op, Role, ShapeFault, op
+from archspec.ops.reach import Reading, reduced
+from archspec.ops.saved import INPUT, NOTHING, Saved
 from archspec.ops.sizes import plural, resolve_dim
 from archspec.values.cost import Cost
 from archspec.values.expression import Global
-from archspec.values.shape import Shape
+from archspec.values.shape import Shape, Shapes
 from archspec.values.source import Invoke, Source, method
 
 
@@ -29,6 +31,9 @@ class Reduction(Op):
         axes, dims = self._axes(xs[0]), xs[0].dims
         kept = [1 if axis in axes else size for axis, size in enumerate(dims) if self.keepdim or axis not in axes]
         return (laid_out(tuple(kept), xs[0], self._channels(xs[0])),)
+
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        return reduced(xs[0], self._axes(xs[0]), kept=self.keepdim)
 
     def _axes(self, x: Shape) -> set[int]:
         given = self.dim if isinstance(self.dim, tuple) else (self.dim,)
@@ -54,6 +59,9 @@ class Reduction(Op):
         kept = {"keepdim": slots["keepdim"]} if "keepdim" in slots else {}
         return method(args[0], self.name, slots["dim"], **kept)
 
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return Saved(inputs=(0,), outputs=(0,)) if self.saves_output else INPUT
+
 
 class OverOne(Reduction):
     """A reduction over one dimension."""
@@ -76,17 +84,24 @@ class Mean(Reduction):
         y = super().infer(xs)[0]
         return (Shape(y.dims, y.batch, channels_last=y.channels_last),)
 
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return NOTHING
+
 
 @op
 class Sum(Reduction):
     """Sum over dimensions: (N, C, H, W) -> (N, C) for dim [2, 3]."""
 
+    hands_on_gradient: ClassVar[bool] = True
     name: ClassVar[str] = "sum"
     also_called: ClassVar[Mapping[str, str]] = {"reduce_sum": ""}
     function: ClassVar[str] = "torch.sum"
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         return (as_number(super().infer(xs)[0]),)
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return NOTHING
 
 
 @op
@@ -140,6 +155,9 @@ class _Truth(Reduction):
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         return (replace(super().infer(xs)[0], dtype="bool"),)
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return NOTHING
 
 
 @op

@@ -5,6 +5,7 @@ adaptive average pooling, as 1 per element of the input; all others as nothing.
 """
 
 from collections.abc import Hashable, Mapping, Sequence
+from fractions import Fraction
 from math import floor
 from typing import Annotated, ClassVar, Literal
 
@@ -14,10 +15,12 @@ from archspec.ops.align import CENTER_CROP, CROP
 from archspec.ops.fields import Paddings, PositiveInt, Sizes, each, one_for_all
 from archspec.ops.label import Label, Part, factor_part
 from archspec.ops.op import Helper, Op, Role, ShapeFault, op
+from archspec.ops.reach import WHOLE, Along, Reach, Reading, but, cut, interpolated, pointwise, window
+from archspec.ops.saved import INPUT, NOTHING, Saved
 from archspec.ops.sizes import by, plural, require_rank, require_sizes
 from archspec.values.cost import Cost
 from archspec.values.expression import Value
-from archspec.values.shape import Shape
+from archspec.values.shape import Shape, Shapes
 from archspec.values.source import Item, Member, Operand, Range, Source, Tuple, constant, invoke
 
 Factor = Annotated[int | float, Field(gt=0)]
@@ -112,6 +115,18 @@ class Upsample(Op):
         factors = self.scale_factor if isinstance(self.scale_factor, tuple) else (self.scale_factor,) * len(x.spatial)
         return tuple(floor(size * (factor or 0)) for size, factor in zip(x.spatial, factors, strict=True))
 
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        return (Along(0), *(Along(axis, self._reach(xs[0], ys[0], axis)) for axis in range(1, len(xs[0].dims))))
+
+    def _reach(self, x: Shape, y: Shape, axis: int) -> Reach:
+        """What is read along one dimension; with a scale_factor, the sizes are rounded and the factor is not."""
+        size, count = x.dims[axis], y.dims[axis]
+        ratio = Fraction(size, count)
+        if self.scale_factor is not None and not self.recompute_scale_factor:
+            given = self.scale_factor[axis - 1] if isinstance(self.scale_factor, tuple) else self.scale_factor
+            ratio = 1 / Fraction(given).limit_denominator(1000)
+        return interpolated(self.mode, size, count, ratio, corners=bool(self.align_corners))
+
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         x, y = xs[0], ys[0]
         by_fvcore = {"nearest": y.numel, "bilinear": 4 * y.numel, "area": x.numel} if len(x.dims) == 3 else {}
@@ -124,6 +139,9 @@ class Upsample(Op):
     def label(self) -> Label:
         grown = None if self.scale_factor is None else factor_part("scale_factor", self.scale_factor)
         return Label("upsample", (Part("mode", self.mode, "mode"),), behind=grown, aside=True)
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return INPUT if self.mode == "area" else NOTHING
 
 
 @op
@@ -152,11 +170,18 @@ class PixelShuffle(Op):
             )
         return (Shape((c // (r * r), h * r, w * r), xs[0].batch, xs[0].dtype),)
 
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        copies = Reach((0,) * self.upscale_factor, (0,) * self.upscale_factor, 1)
+        return WHOLE, Along(1, copies), Along(2, copies)
+
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(resample=ys[0].numel)
 
     def label(self) -> Label:
         return Label("pixel shuffle", behind=factor_part("upscale_factor", self.upscale_factor))
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return NOTHING
 
 
 @op
@@ -185,11 +210,18 @@ class PixelUnshuffle(Op):
             )
         return (Shape((c * r * r, h // r, w // r), xs[0].batch, xs[0].dtype),)
 
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        pixels = window(self.downscale_factor, self.downscale_factor)
+        return WHOLE, Along(1, pixels), Along(2, pixels)
+
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(resample=ys[0].numel)
 
     def label(self) -> Label:
         return Label("pixel unshuffle", behind=factor_part("downscale_factor", self.downscale_factor, sign="/"))
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return NOTHING
 
 
 @op
@@ -217,11 +249,17 @@ class ChannelShuffle(Op):
             )
         return (x,)
 
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        return but(pointwise(xs[0], ys[0]), 0)
+
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(resample=ys[0].numel)
 
     def label(self) -> Label:
         return Label("channel shuffle", (Part("groups", str(self.groups), "groups", unit="groups"),))
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return NOTHING
 
 
 @op
@@ -253,6 +291,10 @@ class Crop(Op):
             )
         return (Shape((x.channels, *like.spatial), x.batch, x.dtype),)
 
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        start = each(self.offset, len(xs[0].spatial)) if self.offset is not None else None
+        return (Along(0), *cut(xs[0].spatial, ys[0].spatial, start))
+
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(resample=ys[0].numel)
 
@@ -268,3 +310,6 @@ class Crop(Op):
 
     def helpers(self) -> tuple[Helper, ...]:
         return (CENTER_CROP,) if self.offset is None else (CROP,)
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return NOTHING

@@ -12,23 +12,30 @@ from pydantic import Field
 from archspec.ops.fields import channel_axis, laid_out
 from archspec.ops.names import AXES
 from archspec.ops.op import Helper, Op, Role, ShapeFault, op
+from archspec.ops.reach import Along, Reading, reshaped
+from archspec.ops.saved import NOTHING, Saved
 from archspec.ops.sizes import by, rank_of, resolve_dim
-from archspec.values.shape import Shape
+from archspec.values.shape import Shape, Shapes
 from archspec.values.source import Item, Member, Source, constant, invoke, method, spread
 
 
 class View(Op):
     """An op whose output shares the memory of its input; one that copies where it must is no `view`."""
 
+    hands_on_gradient: ClassVar[bool] = True
     role: ClassVar[Role] = Role.RESHAPE
     view: ClassVar[bool] = True
     aliases_input: ClassVar[bool] = True
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return NOTHING
 
 
 @op
 class Identity(View):
     """The input itself: (N, ...) -> (N, ...)."""
 
+    pointwise: ClassVar[bool] = True
     name: ClassVar[str] = "identity"
     also_called: ClassVar[Mapping[str, str]] = {"no_op": ""}
     role: ClassVar[Role] = Role.OTHER
@@ -61,6 +68,9 @@ class Flatten(View):
         after = axis if axis < first else first if axis <= last else axis - (last - first)
         return (laid_out((*dims[:first], prod(dims[first : last + 1]), *dims[last + 1 :]), xs[0], after),)
 
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        return reshaped(xs[0].dims, ys[0].dims)
+
     def _range(self, x: Shape) -> tuple[int, int]:
         first = resolve_dim(self.name, x, self.start_dim, "start_dim")
         return first, resolve_dim(self.name, x, self.end_dim, "end_dim")
@@ -91,6 +101,9 @@ class Unflatten(View):
         sizes = _fill(self.unflattened_size, dims[axis], xs[0], "unflattened_size")
         return (laid_out((*dims[:axis], *sizes, *dims[axis + 1 :]), xs[0], self._channels(xs[0])),)
 
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        return reshaped(xs[0].dims, ys[0].dims)
+
     def _channels(self, x: Shape) -> int | None:
         """Where the channels are afterwards; None where they are what is split."""
         axis, channels = resolve_dim(self.name, x, self.dim), channel_axis(x)
@@ -118,6 +131,9 @@ class Reshape(View):
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         sizes = _fill(self.shape, prod(xs[0].dims), xs[0], "shape")
         return (Shape(sizes, xs[0].batch, xs[0].dtype),)
+
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        return reshaped(xs[0].dims, ys[0].dims)
 
     def form(self, xs: tuple[Shape, ...]) -> Hashable:
         return xs[0].batch > 0
@@ -161,6 +177,10 @@ class Permute(View):
             return xs
         return (laid_out(tuple(xs[0].dims[axis] for axis in order), xs[0], order.index(channel_axis(xs[0]))),)
 
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        order = self._order(xs[0])
+        return tuple(Along(order.index(axis)) for axis in range(len(xs[0].dims)))
+
     def _order(self, x: Shape) -> tuple[int, ...]:
         rank = rank_of(x)
         order = tuple(dim % rank if -rank <= dim < rank else dim for dim in self.dims)
@@ -203,6 +223,10 @@ class Transpose(View):
         dims = list(xs[0].dims)
         dims[first], dims[second] = dims[second], dims[first]
         return (laid_out(tuple(dims), xs[0], self._channels(xs[0])),)
+
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        first, second = self._axes(xs[0])
+        return tuple(Along({first: second, second: first}.get(axis, axis)) for axis in range(len(xs[0].dims)))
 
     def _channels(self, x: Shape) -> int:
         """Where the channels are afterwards."""

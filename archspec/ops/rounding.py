@@ -11,7 +11,8 @@ from pydantic import Field
 from archspec.ops.arithmetic import Operator
 from archspec.ops.elementwise import Elementwise
 from archspec.ops.op import TO_NUMBER, TO_REAL, ShapeFault, op
-from archspec.values.shape import Shape
+from archspec.ops.saved import NOTHING, Saved
+from archspec.values.shape import Shape, Shapes
 from archspec.values.source import Source, invoke
 
 X: frozenset[str] = frozenset({"x"})
@@ -25,6 +26,9 @@ class Floor(Elementwise):
     numeric: ClassVar[frozenset[str]] = X
     function: ClassVar[str] = "torch.floor"
 
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return NOTHING
+
 
 @op
 class Ceil(Elementwise):
@@ -34,6 +38,9 @@ class Ceil(Elementwise):
     numeric: ClassVar[frozenset[str]] = X
     function: ClassVar[str] = "torch.ceil"
 
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return NOTHING
+
 
 @op
 class Trunc(Elementwise):
@@ -42,6 +49,9 @@ class Trunc(Elementwise):
     name: ClassVar[str] = "trunc"
     numeric: ClassVar[frozenset[str]] = X
     function: ClassVar[str] = "torch.trunc"
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return NOTHING
 
 
 @op
@@ -61,6 +71,9 @@ class Round(Elementwise):
             raise ShapeFault("wrong-type", message, help=TO_REAL, field="decimals")
         return (xs[0],)
 
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return NOTHING
+
 
 @op
 class Frac(Elementwise):
@@ -70,6 +83,9 @@ class Frac(Elementwise):
     real: ClassVar[frozenset[str]] = X
     function: ClassVar[str] = "torch.frac"
 
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return NOTHING
+
 
 @op
 class Sign(Elementwise):
@@ -77,6 +93,9 @@ class Sign(Elementwise):
 
     name: ClassVar[str] = "sign"
     function: ClassVar[str] = "torch.sign"
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return NOTHING
 
 
 class _Remainder(Operator):
@@ -97,6 +116,9 @@ class _Remainder(Operator):
         number = slots.get("other")
         terms = args if number is None else (number, *args) if self.number_first else (*args, number)
         return invoke(self.function, *terms)
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return NOTHING if len(xs) < 2 else Saved(inputs=(0, 1))
 
 
 @op

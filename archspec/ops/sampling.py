@@ -14,9 +14,11 @@ from archspec.ops.align import listing
 from archspec.ops.fields import PositiveInt
 from archspec.ops.label import Label, Part, crossed
 from archspec.ops.op import Op, Role, ShapeFault, op
+from archspec.ops.reach import WHOLE, Along, Reading
+from archspec.ops.saved import NOTHING, Saved
 from archspec.ops.sizes import require_rank
 from archspec.values.cost import Cost
-from archspec.values.shape import Shape
+from archspec.values.shape import Shape, Shapes
 from archspec.values.source import Item, Listing, Member, Source, constant, invoke, spread
 
 ALIGN_CORNERS = Field(default=False, description="-1 and 1 are the middles of the outermost pixels, not their edges")
@@ -65,11 +67,19 @@ class GridSample(_Placed):
             raise ShapeFault("bad-option", "mode: bicubic is for images, not for volumes", field="mode")
         return (Shape((x.channels, *grid.dims[:-1]), x.batch),)
 
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        if not index:
+            return (Along(0), *(WHOLE for _ in xs[0].spatial))
+        return (*(Along(axis + 1) for axis in range(len(xs[1].dims) - 1)), WHOLE)
+
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(resample=ys[0].numel, fvcore=4 * ys[0].numel)
 
     def label(self) -> Label:
         return Label("grid sample", (Part("mode", self.mode, "mode"),))
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return Saved(inputs=(0, 1))
 
 
 @op
@@ -120,3 +130,6 @@ class AffineGrid(_Placed):
     def label(self) -> Label:
         size = () if self.size is None else (Part("size", crossed(self.size), "size"),)
         return Label("affine grid", size)
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return NOTHING

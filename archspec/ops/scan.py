@@ -9,9 +9,11 @@ from archspec.ops.broadcast import as_number
 from archspec.ops.names import AXES
 from archspec.ops.op import Op, op
 from archspec.ops.order import WithPlaces, places
+from archspec.ops.reach import Reading, but, pointwise
+from archspec.ops.saved import NOTHING, Saved
 from archspec.ops.sizes import resolve_dim
 from archspec.values.cost import Cost
-from archspec.values.shape import Shape
+from archspec.values.shape import Shape, Shapes
 from archspec.values.source import Source, method
 
 
@@ -25,6 +27,9 @@ class Scan(Op):
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         resolve_dim(self.name, xs[0], self.dim)
         return (as_number(xs[0]),)
+
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        return but(pointwise(xs[0], ys[0]), resolve_dim(self.name, xs[0], self.dim))
 
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(elementwise=ys[0].numel)
@@ -41,6 +46,9 @@ class Cumsum(Scan):
     also_called: ClassVar[Mapping[str, str]] = {"cumulative_sum": ""}
     function: ClassVar[str] = "torch.cumsum"
 
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return NOTHING
+
 
 @op
 class Cumprod(Scan):
@@ -49,6 +57,9 @@ class Cumprod(Scan):
     name: ClassVar[str] = "cumprod"
     function: ClassVar[str] = "torch.cumprod"
     saves_output: ClassVar[bool] = True
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return Saved(inputs=(0,), outputs=(0,))
 
 
 @op
@@ -60,6 +71,9 @@ class Logcumsumexp(Scan):
     real: ClassVar[frozenset[str]] = frozenset({"x"})
     saves_output: ClassVar[bool] = True
 
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return Saved(inputs=(0,), outputs=(0,))
+
 
 class _Extreme(WithPlaces, Scan):
     """The largest or smallest of each element and those before it, and its place."""
@@ -70,6 +84,9 @@ class _Extreme(WithPlaces, Scan):
 
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(elementwise=ys[0].numel)
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return Saved(inputs=(0,), outputs=(1,))
 
 
 @op

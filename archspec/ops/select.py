@@ -12,6 +12,7 @@ from archspec.ops.fields import PositiveInt, channel_axis, laid_out
 from archspec.ops.label import Label, Part
 from archspec.ops.names import AXES
 from archspec.ops.op import Role, ShapeFault, op
+from archspec.ops.reach import Along, Fixed, Reading, one_of, shifted
 from archspec.ops.reshape import View
 from archspec.ops.sizes import resolve_dim
 from archspec.values.expression import Global, Literal, Value
@@ -42,6 +43,10 @@ class Narrow(View):
             )
         return (laid_out((*dims[:axis], self.length, *dims[axis + 1 :]), xs[0], channel_axis(xs[0])),)
 
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        axis = resolve_dim(self.name, xs[0], self.dim)
+        return one_of(xs[0], axis, Along(axis, shifted(self.start)))
+
     def slots(self, xs: tuple[Shape, ...]) -> dict[str, Value]:
         return {"dim": self.dim, "start": self.start, "length": self.length}
 
@@ -70,6 +75,11 @@ class Slice(View):
         if kept < 1:
             raise ShapeFault("size-below-one", f"nothing of the {dims[axis]} of {xs[0]} is left", field="dim")
         return (laid_out((*dims[:axis], kept, *dims[axis + 1 :]), xs[0], channel_axis(xs[0])),)
+
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        axis = resolve_dim(self.name, xs[0], self.dim)
+        start = _bound(self.start, xs[0].dims[axis], 0)
+        return one_of(xs[0], axis, Along(axis, shifted(start, self.step)))
 
     def label(self) -> Label:
         ends = ("" if end is None else str(end) for end in (self.start, self.stop))
@@ -102,6 +112,11 @@ class Select(View):
         if len(dims) == 1:
             raise ShapeFault("rank-mismatch", f"select over the only dimension of {xs[0]} leaves none", field="dim")
         return (without(xs[0], axis),)
+
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        axis = resolve_dim(self.name, xs[0], self.dim)
+        picked = self.index % xs[0].dims[axis]
+        return one_of(xs[0], axis, Fixed(picked, picked), gone=True)
 
     def label(self) -> Label:
         return Label(self.name, behind=Part("index", str(self.index), "index"))
@@ -173,6 +188,10 @@ class Split(Parts):
             laid_out((*dims[:axis], size, *dims[axis + 1 :]), xs[0], channel_axis(xs[0])) for size in self.split_size
         )
 
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        axis = resolve_dim(self.name, xs[0], self.dim)
+        return one_of(xs[0], axis, Along(axis, shifted(sum(self.split_size[:output]))))
+
     def made(self, args: Sequence[Source], slots: Mapping[str, Source]) -> Source:
         sizes = slots["split_size"]
         if isinstance(sizes, Literal) and isinstance(sizes.value, tuple):
@@ -208,6 +227,10 @@ class Chunk(Parts):
         part = laid_out((*dims[:axis], dims[axis] // self.chunks, *dims[axis + 1 :]), xs[0], channel_axis(xs[0]))
         return (part,) * self.chunks
 
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        axis = resolve_dim(self.name, xs[0], self.dim)
+        return one_of(xs[0], axis, Along(axis, shifted(output * ys[0].dims[axis])))
+
     def made(self, args: Sequence[Source], slots: Mapping[str, Source]) -> Source:
         return method(args[0], "chunk", slots["chunks"], dim=slots.get("dim", constant(1)))
 
@@ -236,6 +259,9 @@ class Unbind(Parts):
         if len(dims) == 1:
             raise ShapeFault("rank-mismatch", f"unbind over the only dimension of {xs[0]} leaves none", field="dim")
         return (without(xs[0], axis),) * self.parts
+
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        return one_of(xs[0], resolve_dim(self.name, xs[0], self.dim), Fixed(output, output), gone=True)
 
     def slots(self, xs: tuple[Shape, ...]) -> dict[str, Value]:
         return {"dim": self.dim}

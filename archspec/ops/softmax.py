@@ -8,6 +8,7 @@ from pydantic import Field
 from archspec.ops.activation import Activation
 from archspec.ops.names import AXES
 from archspec.ops.op import op
+from archspec.ops.reach import Reading, but, pointwise
 from archspec.ops.sizes import require_rank, resolve_dim
 from archspec.values.shape import Shape
 from archspec.values.source import Source, constant, invoke
@@ -27,6 +28,9 @@ class _OverOneDimension(Activation):
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         resolve_dim(self.name, xs[0], self.dim)
         return (xs[0],)
+
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        return but(pointwise(xs[0], ys[0]), resolve_dim(self.name, xs[0], self.dim))
 
 
 @op
@@ -79,6 +83,9 @@ class Softmax2d(Activation):
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         require_rank(self.name, xs[0], 2)
         return (xs[0],)
+
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        return but(pointwise(xs[0], ys[0]), 0)
 
     def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
         return invoke("F.softmax", args[0], dim=constant(1))

@@ -3,6 +3,7 @@
 The columns are (N, C * k * k, L): one for each place of the window, from left to right and top to bottom.
 """
 
+from collections.abc import Sequence
 from math import prod
 from typing import Annotated, ClassVar
 
@@ -12,9 +13,11 @@ from archspec.ops.fields import Paddings, Sizes, Spatial, each
 from archspec.ops.label import Label, Part, kernel_part, times
 from archspec.ops.names import DILATIONS, KERNELS, STRIDES
 from archspec.ops.op import Role, ShapeFault, op
+from archspec.ops.reach import WHOLE, Along, Reach, Reading, window
+from archspec.ops.saved import NOTHING, Saved
 from archspec.ops.sizes import by, require_rank, slide
 from archspec.values.cost import Cost
-from archspec.values.shape import Shape
+from archspec.values.shape import Shape, Shapes
 
 KERNEL_SIZE = Field(description="size of the window")
 DILATION = Field(default=1, description="distance between the elements of a window")
@@ -30,6 +33,9 @@ class _Columns(Spatial):
 
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(resample=ys[0].numel)
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return NOTHING
 
 
 @op
@@ -55,6 +61,18 @@ class Unfold(_Columns):
         padding = tuple((p, p) for p in each(self.padding, self.rank))
         windows = slide(x.spatial, kernel, each(self.stride, self.rank), padding, dilation)
         return (Shape((x.channels * prod(kernel), prod(windows)), x.batch),)
+
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        kernel, stride, before, dilation = (
+            each(v, self.rank) for v in (self.kernel_size, self.stride, self.padding, self.dilation)
+        )
+        rows, columns = map(window, kernel, stride, before, dilation)
+        places = slide(xs[0].spatial, kernel, stride, tuple((p, p) for p in before), dilation)
+        count = places[1]
+        first = tuple(columns.at(i)[0] for i in range(count))
+        last = tuple(columns.at(i)[1] for i in range(count))
+        down = Reach(rows.first * count, rows.last * count, rows.step)
+        return WHOLE, Along(1, down), Along(1, Reach(first, last, 0))
 
     def label(self) -> Label:
         return Label("unfold", behind=kernel_part(self.kernel_size, self.rank))

@@ -9,9 +9,11 @@ from archspec.ops.fields import Paddings, Sizes, Spatial, each
 from archspec.ops.label import Label, kernel_part
 from archspec.ops.names import KERNELS, STRIDES
 from archspec.ops.op import Role, ShapeFault, op
+from archspec.ops.reach import Along, Reading, spread
+from archspec.ops.saved import Saved
 from archspec.ops.sizes import by, require_rank, require_sizes
 from archspec.values.cost import Cost
-from archspec.values.shape import Shape
+from archspec.values.shape import Shape, Shapes
 from archspec.values.source import Item, Member, Range, Source, Tuple, constant
 
 
@@ -63,6 +65,13 @@ class MaxUnpool(Spatial):
             )
         return like.spatial
 
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        # An element stands anywhere in the window that it is the largest of.
+        kernel, cut = each(self.kernel_size, self.rank), each(self.padding, self.rank)
+        stride = kernel if self.stride is None else each(self.stride, self.rank)
+        reaches = map(spread, kernel, stride, cut)
+        return (Along(0), *(Along(axis, reach) for axis, reach in enumerate(reaches, start=1)))
+
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(resample=ys[0].numel)
 
@@ -77,6 +86,9 @@ class MaxUnpool(Spatial):
 
     def label(self) -> Label:
         return Label("max unpool", before=kernel_part(self.kernel_size, self.rank), aside=True)
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return Saved(inputs=(1,))
 
 
 @op

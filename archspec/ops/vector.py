@@ -1,6 +1,7 @@
 """Lengths of vectors along dimensions, and vectors brought to a length."""
 
 from collections.abc import Mapping, Sequence
+from math import prod
 from typing import Annotated, ClassVar
 
 from pydantic import Field
@@ -8,11 +9,13 @@ from pydantic import Field
 from archspec.ops.label import Label, Part
 from archspec.ops.names import AXES
 from archspec.ops.op import Op, Role, ShapeFault, op
+from archspec.ops.reach import WHOLE, Reading, but, pointwise
 from archspec.ops.reduce import Reduction
+from archspec.ops.saved import Saved
 from archspec.ops.sizes import rank_of, resolve_dim
 from archspec.values.cost import Cost
 from archspec.values.expression import Global
-from archspec.values.shape import Shape
+from archspec.values.shape import Shape, Shapes
 from archspec.values.source import Invoke, Source
 
 
@@ -61,8 +64,17 @@ class Normalize(Op):
         resolve_dim(self.name, xs[0], self.dim)
         return (Shape(xs[0].dims, xs[0].batch, channels_last=xs[0].channels_last),)
 
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        return but(pointwise(xs[0], ys[0]), resolve_dim(self.name, xs[0], self.dim))
+
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(norm=xs[0].numel)
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return Saved(
+            inputs=(0,),
+            made=(Shape((prod(xs[0].dims) // xs[0].dims[resolve_dim(self.name, xs[0], self.dim)],), xs[0].batch),) * 2,
+        )
 
 
 @op
@@ -96,6 +108,9 @@ class Renorm(Op):
             message = f"{self.name} of dimension {self.dim} mixes the samples of a batch"
             raise ShapeFault("bad-option", message, help="dim: 0 shortens each sample by itself", field="dim")
         return (Shape(x.dims, x.batch, channels_last=x.channels_last),)
+
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        return (WHOLE,) * len(xs[0].dims)
 
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(norm=xs[0].numel)

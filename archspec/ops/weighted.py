@@ -51,6 +51,14 @@ class Weighted(Op):
             "parametrizations.weight.original1": weight,
         }
 
+    def made(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        """The weight, where it follows from other parameters: it is no parameter itself, and autograd keeps it."""
+        if self.parametrization is None:
+            return ()
+        weight = self.plain(xs)["weight"]
+        beside = [weight[0]] if self.parametrization == "weight_norm" else [*map(prod, self.buffers(xs).values()), 1]
+        return Shape(weight, 0), *(Shape((count,), 0) for count in beside)
+
     def buffers(self, xs: tuple[Shape, ...]) -> dict[str, Sizes]:
         if self.parametrization != "spectral_norm":
             return {}

@@ -22,10 +22,11 @@ from pydantic import Field
 
 from archspec.ops.label import Label, Part, crossed
 from archspec.ops.op import Helper, Op, Role, ShapeFault, op
+from archspec.ops.saved import NOTHING, Saved
 from archspec.ops.sizes import by, plural
 from archspec.values.cost import Cost
 from archspec.values.expression import Value
-from archspec.values.shape import Shape
+from archspec.values.shape import Shape, Shapes
 from archspec.values.source import Source, constant, invoke
 
 Pair = tuple[Annotated[int, Field(ge=1)], Annotated[int, Field(ge=1)]]
@@ -143,6 +144,9 @@ class Windowed(Op):
     def settings(self, slots: Mapping[str, Source]) -> tuple[Source, ...]:
         """The window and, where there is one, the shift."""
         return (slots["window_size"], *([slots["shift_size"]] if "shift_size" in slots else []))
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return NOTHING
 
 
 class Gridded(Windowed):

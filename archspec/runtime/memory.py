@@ -20,7 +20,7 @@ from archspec.graph.memory import Peak
 def measured_peak(module: nn.Module, inputs: tuple[Tensor, ...]) -> Peak:
     """The most that was live in a forward pass without gradients; on the meta device without computing anything."""
     held = [tensor.untyped_storage() for tensor in [*module.parameters(), *module.buffers(), *inputs]]
-    with torch.no_grad(), ModuleTracker() as tracker, _LiveStorages(held, lambda: _innermost(tracker)) as storages:
+    with torch.no_grad(), ModuleTracker() as tracker, LiveStorages(held, lambda: _innermost(tracker)) as storages:
         module.eval()(*inputs)
     return Peak(storages.peak, storages.at, storages.live_at_peak)
 
@@ -30,7 +30,7 @@ def _innermost(tracker: ModuleTracker) -> str:
     return max(tracker.parents - {"Global"}, key=len, default="").partition(".")[2]
 
 
-class _LiveStorages(TorchDispatchMode):  # type: ignore[no-untyped-call]
+class LiveStorages(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """Follows every storage that an op makes until it is freed. `held` ones are known beforehand and never counted."""
 
     def __init__(self, held: list[torch.UntypedStorage], where: Callable[[], str]) -> None:

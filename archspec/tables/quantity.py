@@ -1,5 +1,6 @@
 """Counts and shapes as people read them: `25.56 M`, `64 x 112 x 112`."""
 
+from archspec.measures.measure import Measure
 from archspec.values.shape import Shape
 
 _UNITS = ("", "k", "M", "G", "T", "P")
@@ -14,6 +15,27 @@ def human(count: float) -> str:
         value /= 1000
         unit += 1
     return f"{value:.2f} {_UNITS[unit]}".rstrip()
+
+
+def in_bytes(count: float) -> str:
+    """Bytes in powers of 1024, to two decimals: `97.70 MiB`; below 1024 an integer stands as it is."""
+    value, units = float(count), iter(("B", "KiB", "MiB", "GiB", "TiB", "PiB"))
+    unit = next(units)
+    while abs(value) >= 1023.995 and unit != "PiB":
+        value, unit = value / 1024, next(units)
+    return f"{count} B" if unit == "B" and isinstance(count, int) else f"{value:.2f} {unit}"
+
+
+def measured(measure: Measure, count: int) -> str:
+    """What a measure says, as it is shown to people; nothing for 0 of what is no count."""
+    if measure.shown == "count":
+        return human(count)
+    return exactly(measure, count) if count else ""
+
+
+def exactly(measure: Measure, count: int) -> str:
+    """The same to the last unit, but of bytes."""
+    return in_bytes(count) if measure.shown == "bytes" else f"{count:,}"
 
 
 def aligned(count: float) -> str:

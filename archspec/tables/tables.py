@@ -1,6 +1,6 @@
 """Tables: from one network, or from the difference of two, to text in any table format."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from os import environ
 from shutil import get_terminal_size
@@ -12,6 +12,7 @@ from archspec.tables.form import Form
 if TYPE_CHECKING:
     from archspec.compare.table import Difference
     from archspec.graph.network import Network
+    from archspec.measures.measure import Measure
 
 
 @cache
@@ -35,6 +36,7 @@ def summary_table(
     *,
     depth: int | None = None,
     convention: str = "macs",
+    columns: Sequence[str] = (),
     terminal: bool = False,
     training: bool = False,
 ) -> str:
@@ -45,18 +47,19 @@ def summary_table(
         form: one of `forms()`.
         depth: rows down to this level; None for as many as the format shows by itself.
         convention: how to count, a key of CONVENTIONS.
+        columns: names of measures to show besides.
         terminal: fit it to the terminal's width, in colour unless NO_COLOR is set.
         training: say what a step of training takes too.
 
     Raises:
-        ValueError: there is no such form or convention.
+        ValueError: there is no such form, convention or measure.
     """
     from archspec.graph.report import fitting_depth, report  # noqa: PLC0415  so that help can list the forms quickly
 
     chosen = _chosen(form)
     if depth is None and chosen.fits_page:
         depth = fitting_depth(network.graph)
-    made = report(network, depth=depth, convention=convention, step=training)
+    made = report(network, depth=depth, convention=convention, columns=_measures(columns), step=training)
     if terminal and chosen.on_terminal is not None:
         return chosen.on_terminal.report(made, *_terminal())
     return chosen.report(made)
@@ -80,6 +83,15 @@ def difference_table(difference: "Difference", form: str, *, depth: int | None =
     if terminal and chosen.on_terminal is not None:
         return chosen.on_terminal.difference(cut, *_terminal())
     return chosen.difference(cut)
+
+
+def _measures(names: Sequence[str]) -> "list[Measure]":
+    from archspec.measures.known import measures  # noqa: PLC0415
+
+    unknown = next((name for name in names if name not in measures()), None)
+    if unknown is not None:
+        raise ValueError(f"no measure is called {unknown!r}; there are {', '.join(measures())}")
+    return [measures()[name] for name in names]
 
 
 def _chosen(form: str) -> Form:

@@ -13,7 +13,7 @@ A parameter, a buffer, and what is computed from these alone have no batch: `bat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import prod
-from typing import Literal
+from typing import Literal, TypeAlias
 
 DType = Literal["float", "int", "bool"]
 
@@ -71,3 +71,6 @@ class Shape:
 
     def __str__(self) -> str:
         return " x ".join(map(str, self.sizes)) or "one number"
+
+
+Shapes: TypeAlias = tuple[Shape, ...]

@@ -6,14 +6,14 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from archspec.ops.op import Op
-from archspec.ops.reach import Reach
+from archspec.ops.unsaid import Unsaid
 
 PAGE = (Path(__file__).parents[2] / "docs/reference/op-api.md").read_text(encoding="utf-8")
 
 
 def hooks() -> set[str]:
     """What a class of an op may say: all that Op has and pydantic's own model does not."""
-    own = (*vars(Op), *vars(Reach), *Op.__annotations__)
+    own = (*vars(Op), *vars(Unsaid), *Op.__annotations__)
     return {name for name in own if not name.startswith("_")} - {*vars(BaseModel)}
 
 

@@ -5,7 +5,7 @@ from io import StringIO
 from typing import TYPE_CHECKING
 
 from archspec.graph.report import Report, Row
-from archspec.measures.known import added, shown_in
+from archspec.measures.known import shown_in
 from archspec.tables.form import Form
 from archspec.values.cost import COLUMNS
 
@@ -13,8 +13,7 @@ if TYPE_CHECKING:
     from archspec.compare.table import Difference
     from archspec.compare.table import Row as Changed
 
-_OWN = tuple(measure.name for measure in added("data"))
-HEADINGS = ("path", "depth", "kind", "type", "output_shape", "train_only", "share", *COLUMNS, "flops", "count", *_OWN)
+HEADINGS = ("path", "depth", "kind", "type", "output_shape", "train_only", "share", *COLUMNS, "flops", "count")
 _COUNTED = shown_in("columns")
 DIFFERENCE_HEADINGS = (
     *("status", "depth", "before", "after", "kind", "times", "what", "train_only"),
@@ -27,7 +26,7 @@ def csv(report: Report) -> str:
     """The rows under a line of headings; shapes as `64x112x112`, without the batch dimension."""
     buffer = StringIO()
     writer = stdlib.writer(buffer, lineterminator="\n")
-    writer.writerow(HEADINGS)
+    writer.writerow((*HEADINGS, *(measure.name for measure in report.data)))
     writer.writerows(_line(report, row) for row in report.rows)
     return buffer.getvalue()
 
@@ -44,7 +43,7 @@ def _line(report: Report, row: Row) -> tuple[object, ...]:
         *(getattr(row.cost, name) for name in COLUMNS),
         row.cost.flops,
         report.count(row.values),
-        *(row.values.of(measure) for measure in added("data")),
+        *(row.values.of(measure) for measure in report.data),
     )
 
 

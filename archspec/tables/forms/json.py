@@ -4,11 +4,12 @@ Keys are added, never renamed or removed, within one major version.
 """
 
 import json as stdlib
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from archspec.graph.report import Report, Row
 from archspec.measures.known import added
-from archspec.measures.measure import Values
+from archspec.measures.measure import Measure, Values
 from archspec.tables.form import Form
 from archspec.tables.quantity import dims
 from archspec.values.cost import COLUMNS
@@ -68,11 +69,11 @@ def _counts(report: Report, values: Values) -> dict[str, int | float]:
     """Every measure, and `count`: the one in the report's convention."""
     cost = values.cost
     columns: dict[str, int | float] = {name: getattr(cost, name) for name in COLUMNS}
-    return {**columns, "flops": cost.flops, "count": report.count(values), **_own(values)}
+    return {**columns, "flops": cost.flops, "count": report.count(values), **_own(values, report.data)}
 
 
-def _own(values: Values) -> dict[str, int]:
-    return {measure.name: values.of(measure) for measure in added("data")}
+def _own(values: Values, measures: Sequence[Measure]) -> dict[str, int]:
+    return {measure.name: values.of(measure) for measure in measures}
 
 
 # -- differences ------------------------------------------------------------------------------------------------------
@@ -144,7 +145,11 @@ def _both(measured: "Measured") -> dict[str, object]:
 
 
 def _columns(values: Values) -> dict[str, int]:
-    return {**{name: getattr(values.cost, name) for name in COLUMNS}, "flops": values.cost.flops, **_own(values)}
+    return {
+        **{name: getattr(values.cost, name) for name in COLUMNS},
+        "flops": values.cost.flops,
+        **_own(values, added("data")),
+    }
 
 
 def _dims(shape: Shape | None) -> list[int | None] | None:

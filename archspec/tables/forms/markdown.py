@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 from archspec.graph.report import Report, Row
 from archspec.measures.costs import PARAMS
-from archspec.measures.known import added, shown_in
+from archspec.measures.known import shown_in
 from archspec.measures.measure import Values
 from archspec.tables.form import Form
-from archspec.tables.quantity import human, signed, size
+from archspec.tables.quantity import exactly, human, measured, signed, size
 
 if TYPE_CHECKING:
     from archspec.compare.table import Difference
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def markdown(report: Report) -> str:
     """A Markdown table with the totals as its last rows, ending in a newline."""
-    own = added("columns")
+    own = report.columns
     lines = [
         _cells(("block", "is", "output", PARAMS.label, report.label, "share", *(each.label for each in own))),
         _cells((":---", ":---", ":---", "---:", "---:", "---:", *("---:" for _ in own))),
@@ -41,14 +41,14 @@ def _line(report: Report, row: Row) -> str:
         human(row.cost.params),
         _count(report, row.values),
         report.share(row),
-        *(human(row.values.of(measure)) for measure in added("columns")),
+        *(measured(measure, row.values.of(measure)) for measure in report.columns),
     )
     return _cells(cell.replace("|", "\\|") for cell in cells)
 
 
 def _total(report: Report, name: str, values: Values) -> str:
     counts = (f"{values.cost.params:,}", _count(report, values, exact=True))
-    own = (f"**{values.of(measure):,}**" for measure in added("columns"))
+    own = (f"**{exactly(measure, values.of(measure))}**" for measure in report.columns)
     return _cells((f"**{name}**", "", "", *(f"**{count}**" for count in counts), "", *own))
 
 

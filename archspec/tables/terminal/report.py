@@ -5,9 +5,8 @@ from rich.text import Text
 
 from archspec.graph.report import Report, Row
 from archspec.measures.costs import PARAMS
-from archspec.measures.known import added
-from archspec.measures.measure import Values
-from archspec.tables.quantity import aligned, human, size
+from archspec.measures.measure import Measure, Values
+from archspec.tables.quantity import aligned, exactly, human, measured, size
 from archspec.tables.terminal.printed import printed, ruled
 
 _BYTES_PER_PARAM = 4  # float32
@@ -39,7 +38,7 @@ def _table(report: Report) -> Table:
     table.add_column("block", overflow="fold")
     table.add_column("is", overflow="ellipsis", no_wrap=True)
     table.add_column("output", overflow="fold")
-    for heading in (PARAMS.label, report.label, "share", *(measure.label for measure in added("columns"))):
+    for heading in (PARAMS.label, report.label, "share", *(measure.label for measure in report.columns)):
         table.add_column(heading, justify="right", no_wrap=True)
     for row in report.rows:
         table.add_row(*_cells(report, row), style="dim" if row.train_only else None)
@@ -54,9 +53,13 @@ def _cells(report: Report, row: Row) -> tuple[Text, ...]:
         aligned(row.cost.params),
         _count(report, row.values),
         report.share(row),
-        *(aligned(row.values.of(measure)) for measure in added("columns")),
+        *(_own(measure, row.values.of(measure)) for measure in report.columns),
     )
     return tuple(Text(cell) for cell in cells)
+
+
+def _own(measure: Measure, count: int) -> str:
+    return aligned(count) if measure.shown == "count" else measured(measure, count)
 
 
 def _count(report: Report, values: Values) -> str:
@@ -86,7 +89,7 @@ def _totals(report: Report) -> list[str]:
         count = report.count(report.whole)
         printed = f"{count:.3f}" if isinstance(count, float) else f"{count:,}"
         lines.append(f"{report.label}  {printed}: {report.explained}")
-    lines += [f"{each.label:<6}  {report.whole.of(each):,} {each.unit}" for each in added("columns")]
+    lines += [f"{each.label:<6}  {exactly(each, report.whole.of(each))} {each.unit}" for each in report.columns]
     if any((extra.params, extra.macs, extra.activations)):
         lines.append(f"training adds {extra.params:,} params and {extra.macs:,} MACs")
     return lines

@@ -1,0 +1,59 @@
+"""Checkpoints: blocks whose values are computed again on the way back, in place of being kept.
+
+        for path in ("layer1.0", "layer1.1"):
+            module = self.get_submodule(path)
+            module.forward = MethodType(recomputed, module)
+
+The classes stay as they are, and so do the names of parameters. In inference nothing changes.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from archspec.code.naming import unused
+from archspec.code.program import Assign, Import, Loop, Program
+from archspec.ops.op import Helper
+from archspec.values.expression import Global, Name
+from archspec.values.source import SELF, Member, Tuple, constant, invoke, method
+
+RECOMPUTED = Helper(
+    "recomputed",
+    '''\
+def recomputed(self: nn.Module, *inputs: Any) -> Any:
+    """The forward of a module that computes its values again on the way back."""
+    forward = partial(type(self).forward, self)
+    if not self.training:
+        return forward(*inputs)
+    return checkpoint(forward, *inputs, use_reentrant=False)
+''',
+)
+_IMPORTS = (
+    Import("functools", "partial", "partial"),
+    Import("types", "MethodType", "MethodType"),
+    Import("typing", "Any", "Any"),
+    Import("torch.utils.checkpoint", "checkpoint", "checkpoint"),
+)
+
+
+def with_checkpoints(made: Program, scopes: Sequence[str]) -> Program:
+    """The program where these scopes, each a module of its own, are computed again on the way back.
+
+    Args:
+        made: of a network.
+        scopes: their ids.
+    """
+    if not scopes:
+        return made
+    *inner, network = made.classes
+    taken = {*made.names, *(parameter.name for parameter in network.parameters)}
+    path, module = Name(unused("path", taken)), Name(unused("module", taken))
+    paths = Tuple(tuple(constant(id.replace("/", ".")) for id in scopes))
+    found = Assign((module,), method(SELF, "get_submodule", path))
+    bound = Assign((Member(module, "forward"),), invoke("MethodType", Global(RECOMPUTED.name), module))
+    loop = Loop(path.name, paths, (found, bound))
+    return replace(
+        made,
+        classes=(*inner, replace(network, inits=(*network.inits, loop))),
+        helpers=(*made.helpers, RECOMPUTED),
+        imports=(*made.imports, *_IMPORTS),
+    )

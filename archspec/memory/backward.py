@@ -1,0 +1,184 @@
+"""Backward: how much is live while a network is trained for a step, as a curve over forward and backward.
+
+Going back, each node reads the gradients of its outputs and what was kept of it, makes gradients of what it reads and
+of its parameters, and lets go of the rest. A gradient that meets another one is added to it. Views, sums and joins hand
+their gradient on as it is: no memory is taken.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import prod
+
+from archspec.graph.graph import Node, Ref
+from archspec.memory.tape import Piece, Sizes, Tape
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What is live while one node runs.
+
+    Attributes:
+        node: id of it.
+        backward: it runs backward.
+        kept: bytes that are kept for gradients, this node's included.
+        flowing: bytes of values or gradients between nodes that nobody keeps.
+        gradients: bytes of the gradients of parameters that were made.
+    """
+
+    node: str
+    backward: bool
+    kept: int
+    flowing: int
+    gradients: int
+
+    @property
+    def bytes(self) -> int:
+        """All of it."""
+        return self.kept + self.flowing + self.gradients
+
+
+def curve(tape: Tape, sizes: Sizes) -> Iterator[Moment]:
+    """A moment for every node forward, then for every node that has a gradient backward. Linear in nodes and edges."""
+    yield from _forward(tape, sizes)
+    yield from _Backward(tape, sizes).moments()
+
+
+def _forward(tape: Tape, sizes: Sizes) -> Iterator[Moment]:
+    """A value is live from the node that makes it to its last reader, and to the end where it is kept."""
+    last = _last_reads(tape)
+    kept: set[Piece] = set()
+    live: dict[Piece, int] = {}
+    ending: dict[str, list[Piece]] = {}
+    kept_bytes = flowing = 0
+    for node in tape.nodes:
+        own = {piece for port in node.op.ports if (piece := tape.owner[Ref(node.id, port)]) is not None}
+        for piece in own - live.keys() - kept:
+            if piece.node == node.id and (piece in last or piece.port == ""):
+                live[piece] = sizes.of(piece)
+                flowing += live[piece]
+                ending.setdefault(last.get(piece, node.id), []).append(piece)
+        for piece in tape.kept[node.id].pieces:
+            if piece not in kept and not piece.again:
+                kept.add(piece)
+                kept_bytes += sizes.of(piece)
+                flowing -= live.pop(piece, 0)
+        yield Moment(node.id, False, kept_bytes, flowing, 0)
+        for piece in ending.pop(node.id, ()):
+            flowing -= live.pop(piece, 0)
+
+
+def _last_reads(tape: Tape) -> dict[Piece, str]:
+    last: dict[Piece, str] = {}
+    for node in tape.nodes:
+        for ref in node.inputs:
+            if (piece := tape.owner[ref]) is not None:
+                last[piece] = node.id
+    for output in tape.network.graph.outputs:
+        if (piece := tape.owner[output.ref]) is not None:
+            last[piece] = tape.nodes[-1].id
+    return last
+
+
+class _Backward:
+    """The way back. A gradient is one of a value, or handed on: then it is that of another value."""
+
+    def __init__(self, tape: Tape, sizes: Sizes) -> None:
+        self.tape, self.sizes = tape, sizes
+        self.uses: dict[Piece, int] = {}
+        for kept in tape.kept.values():
+            for piece in kept.pieces:
+                self.uses[piece] = self.uses.get(piece, 0) + 1
+        self.kept = sum(sizes.of(piece) for piece in self.uses if not piece.again)
+        self.waiting: dict[str, set[Piece]] = {}  # scope that is computed again -> what that will make
+        for id, scope in tape.again.items():
+            self.waiting.setdefault(scope, set()).update(piece for piece in tape.kept[id].pieces if piece.again)
+        self.flowing = self.high = self.made = 0
+        self.parameters: set[tuple[str, str]] = set()  # those that have a gradient
+        self.memory: dict[Ref, int] = {}  # gradient of a value -> which piece of memory it is
+        self.holders: dict[int, int] = {}  # piece of memory -> how many gradients are it
+        self.bytes: dict[int, int] = {}
+
+    def moments(self) -> Iterator[Moment]:
+        graph = self.tape.network.graph
+        for output in graph.outputs:
+            self._start(output.ref)
+        for node in reversed(self.tape.nodes):
+            kept = self.tape.kept[node.id]
+            self.kept += sum(map(self.sizes.of, self.waiting.pop(self.tape.again.get(node.id, ""), ())))
+            given = [ref for port in node.op.ports if (ref := Ref(node.id, port)) in self.memory]
+            if kept.grows and given:
+                self.high = self.flowing
+                self._parameters(node)
+                self._inputs(node, kept.wants, given)
+                self._before_sums(node, kept.wants)
+                yield Moment(node.id, True, self.kept, self.high, self.made)
+            for ref in given:
+                self._let_go(self.memory.pop(ref))
+            self._forget(kept.pieces)
+
+    def _start(self, ref: Ref) -> None:
+        """The gradient of a sum is one number for all elements."""
+        if ref not in self.memory and self.tape.network.shape(ref).dtype == "float":
+            self.memory[ref] = self._new(4)
+
+    def _parameters(self, node: Node) -> None:
+        """Gradients of parameters stay. One that is used a second time has two, and their sum, for a moment."""
+        ties = {name: (owner.node, owner.name) for name, owner in node.ties}
+        second = 0
+        for name, shape in node.op.parameters(self.tape.network.input_shapes(node)).items():
+            size = self.sizes.parameter_bytes * prod(shape)
+            key = ties.get(name, (node.share or node.id, name))
+            if key in self.parameters:
+                second += 2 * size
+            else:
+                self.parameters.add(key)
+                self.made += size
+        self.high += second
+
+    def _before_sums(self, node: Node, wants: tuple[bool, ...]) -> None:
+        """What is read by many elements, or is one number for a channel, has a gradient for each before their sum."""
+        op, network = node.op, self.tape.network
+        xs, y = network.input_shapes(node), network.shapes[node.id][0]
+        smaller = any(wanted and x.numel < y.numel for wanted, x in zip(wants, xs, strict=True))
+        if op.pointwise and not op.hands_on_gradient and (smaller or op.parameters(xs)):
+            self.high = max(self.high, self.flowing + self.sizes.tensor(y, low=Ref(node.id) in self.tape.low))
+
+    def _inputs(self, node: Node, wants: tuple[bool, ...], given: list[Ref]) -> None:
+        op, network = node.op, self.tape.network
+        for ref, wanted, x in zip(node.inputs, wants, network.input_shapes(node), strict=True):
+            if not wanted:
+                continue
+            if op.hands_on_gradient and len(op.ports) == 1 and x.numel <= network.shape(given[0]).numel:
+                made = self.memory[given[0]]
+                self.holders[made] += 1
+            else:
+                made = self._new(self.sizes.tensor(x, low=ref in self.tape.low))
+            if ref in self.memory:
+                self._add(ref, made, self.sizes.tensor(x, low=ref in self.tape.low))
+            else:
+                self.memory[ref] = made
+
+    def _add(self, ref: Ref, made: int, size: int) -> None:
+        """Two gradients of one value are there together with their sum, which then stands for both."""
+        old = self.memory[ref]
+        self.memory[ref] = self._new(size)
+        self._let_go(old)
+        self._let_go(made)
+
+    def _new(self, size: int) -> int:
+        number = len(self.bytes)
+        self.bytes[number], self.holders[number] = size, 1
+        self.flowing += size
+        self.high = max(self.high, self.flowing)
+        return number
+
+    def _let_go(self, number: int) -> None:
+        self.holders[number] -= 1
+        if not self.holders[number]:
+            self.flowing -= self.bytes[number]
+
+    def _forget(self, pieces: tuple[Piece, ...]) -> None:
+        for piece in pieces:
+            self.uses[piece] -= 1
+            if not self.uses[piece]:
+                self.kept -= self.sizes.of(piece)

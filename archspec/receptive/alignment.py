@@ -1,0 +1,72 @@
+"""Alignment: where ways meet whose values lie over different places of the input.
+
+    x: conv, kernel 3, stride 2, padding 1      element 0 has its middle at 0, element 1 at 2
+    y: conv, kernel 2, stride 2                 element 0 has its middle at 1/2, element 1 at 5/2
+    add(x, y)                                   y is half an element beside x, a quarter of the stride
+
+Padding and cropping in other places can make up for it, which the middles then show. By half a stride or more, the
+values of neighbours are confused.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from archspec.ops.reach import Reach
+from archspec.receptive.field import Field
+from archspec.receptive.fields import Axis, meetings
+
+if TYPE_CHECKING:
+    from archspec.measures.measure import Counted
+
+WORTH = Fraction(1, 2)  # of a stride
+
+
+@dataclass(frozen=True, slots=True)
+class Misalignment:
+    """Ways that meet beside each other.
+
+    Attributes:
+        id: of the op where they meet.
+        axis: of the input, along which they do.
+        middles: number of the op's input -> where the middle of its values is beside that of the first such input, in
+            elements of the network's input, on average.
+        stride: from one value to the next.
+    """
+
+    id: str
+    axis: Axis
+    middles: Mapping[int, Fraction]
+    stride: Fraction
+
+    @property
+    def by(self) -> Fraction:
+        """How far the ways are apart that are furthest from each other."""
+        return max(self.middles.values()) - min(self.middles.values())
+
+
+def misaligned(ops: "Sequence[Counted]", worth: Fraction = WORTH) -> Iterator[Misalignment]:
+    """Where ways meet that are `worth` strides or more beside each other. Linear in nodes, edges and sizes."""
+    for meeting in meetings(ops):
+        moving = {index: reach for index, field in meeting.fields.items() if (reach := _moving(field)) is not None}
+        first, *_ = moving.values()
+        dim = next(iter(meeting.fields.values())).dim
+        size = meeting.op.shapes[0].dims[dim] if dim is not None else 1
+        middles = {index: _beside(reach, first, size) for index, reach in moving.items()}
+        stride = max(reach.stride for reach in moving.values())
+        found = Misalignment(meeting.op.id, meeting.axis, middles, stride)
+        if found.by >= worth * stride and found.by:
+            yield found
+
+
+def _moving(field: Field) -> Reach | None:
+    return next((reach for reach in (field.wide, field.narrow) if reach.step), None)
+
+
+def _beside(reach: Reach, other: Reach, size: int) -> Fraction:
+    """How far the middle is behind that of another; on average where they do not go at one stride."""
+    if reach.stride == other.stride:
+        return reach.centre - other.centre
+    ends = ((*reach.at(i), *other.at(i)) for i in range(size))
+    return sum((Fraction(a + b - c - d, 2) for a, b, c, d in ends), Fraction(0)) / size

@@ -1,0 +1,94 @@
+"""What training and inference need of memory, against torch and by hand."""
+
+import pytest
+
+import archspec
+from archspec.graph.network import Network
+from archspec.memory.need import Plan, largest_batch, need
+from archspec.memory.optimizers import OPTIMIZERS
+from archspec.memory.tape import Tape
+from tests.benchmarks.training_memory import compared
+
+# Plain, dense, gated, shared, recurrent, of tokens, in place and not, with auxiliary heads, with un-pooling.
+NETWORKS = ["vgg:vgg11", "squeezenet:squeezenet1_1", "mobilenet_v2", "siamese", "text_cnn", "srresnet", "llama:small"]
+
+
+@pytest.mark.parametrize("spec", [*NETWORKS, "resnet:resnet18"])
+def test_it_is_what_torch_holds(spec: str) -> None:
+    made = compared(spec, Plan(2, "adam"))
+    assert abs(made.training_off) < 0.03
+    assert abs(made.inference_off) < 0.03
+    assert made.ours.kept == pytest.approx(made.theirs.saved, rel=0.001, abs=200)
+
+
+@pytest.mark.parametrize("spec", ["vgg:vgg11", "squeezenet:squeezenet1_1"])
+def test_autocast_keeps_values_and_weights_in_bfloat16(spec: str) -> None:
+    made = compared(spec, Plan(2, "sgd", autocast=True))
+    assert made.ours.kept == pytest.approx(made.theirs.saved, rel=0.03)
+    assert abs(made.training_off) < 0.05  # what is cast for a moment, such as gradients of weights, is not counted
+
+
+def spec(graph: str, shape: str = "[3, 8, 8]") -> Network:
+    return archspec.loads(f"archspec: 1\nname: Net\ninputs:\n  x: {shape}\ngraph:\n{graph}").network
+
+
+BLOCK = """\
+  conv1: {op: conv2d, out_channels: 4, kernel_size: 1, bias: false}
+  bn: {op: batch_norm2d}
+  relu: {op: relu}
+  conv2: {op: conv2d, out_channels: 2, kernel_size: 1, bias: false}
+"""
+
+
+def test_what_is_kept_by_hand() -> None:
+    """conv1 keeps the image, which is not counted; bn its input and two numbers a channel; relu and conv2 one map."""
+    found = need(spec(BLOCK), Plan(5))
+    assert found.kept == 4 * (2 * 5 * 4 * 64 + 2 * 4)
+    assert found.by_node == {"conv1": 4 * 5 * 4 * 64, "bn": 4 * (5 * 4 * 64 + 2 * 4)}
+    assert (found.parameters, found.gradients) == (4 * (12 + 8 + 8),) * 2
+
+
+def test_what_no_parameter_stands_before_has_no_gradient_and_keeps_nothing() -> None:
+    found = need(spec("  a: {op: relu}\n  b: {op: mul, from: [a, a]}\n  c: {op: linear, out_features: 3}\n"), Plan())
+    assert set(found.by_node) == {"b"}
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "state"),
+    [("sgd", 0), ("momentum", 4 * 5000), ("adam", 8 * 5000 + 4), ("adamw", 8 * 5000 + 4), ("adam8bit", 2 * 5000 + 160)],
+)
+def test_optimisers_keep_their_moments(optimizer: str, state: int) -> None:
+    """Of 5000 parameters; with 8 bits there are 20 blocks, each with a scale for each of two moments."""
+    assert OPTIMIZERS[optimizer].state(5000, 4) == state
+
+
+def test_small_tensors_keep_32_bits() -> None:
+    assert OPTIMIZERS["adam8bit"].state(100, 2) == 2 * 100 * 4
+
+
+def test_half_the_bytes_in_bfloat16() -> None:
+    full, half = (need(spec(BLOCK), Plan(5, "momentum", dtype)) for dtype in ("float32", "bfloat16"))
+    assert (full.in_training, full.at_inference) == (2 * half.in_training, 2 * half.at_inference)
+
+
+def test_the_largest_batch_fits_and_one_more_does_not() -> None:
+    network, plan, room = spec(BLOCK), Plan(), 10**6
+    batch = largest_batch(network, plan, room, lambda found: found.in_training)
+    sizes = [need(network, Plan(batch + more)).in_training for more in (0, 1)]
+    assert sizes[0] <= room < sizes[1]
+    assert largest_batch(network, plan, 100, lambda found: found.in_training) == 0
+
+
+def test_the_curve_ends_with_the_gradients_of_all_parameters() -> None:
+    network = archspec.load("resnet:resnet18").network
+    found = need(network, Plan(2))
+    assert found.moments[-1].gradients == found.gradients
+    assert max(moment.bytes for moment in found.moments) == found.training
+    assert [moment.node for moment in found.moments if not moment.backward] == list(network.graph.nodes)
+
+
+def test_heads_of_training_run_as_soon_as_they_can() -> None:
+    network = archspec.load("googlenet").network
+    order = [node.id for node in Tape(network).nodes]
+    assert order.index("aux1/fc2") < order.index("inception4b/conv1x1/conv")
+    assert sorted(order) == sorted(network.graph.nodes)
