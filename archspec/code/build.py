@@ -128,6 +128,7 @@ class Builder:
             lambda part: self.wording.settings[template].measured.get(part, ()),
             lambda part: self.wording.settings[template].handed.get(part, ()),
             self.names,
+            template in self.results,
         )
         body = Body(self.network, template, self.modules.aliasing, writer)
         self.passes[template] = ForwardPass(body)

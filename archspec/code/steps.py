@@ -69,6 +69,7 @@ class Writer:
         measured: the inputs whose sizes an op or a block reads.
         handed: the sizes that a block is given after its tensors.
         taken: the names of the file, which no variable may hide.
+        named: whether what the class returns has names: it is a network of several outputs.
     """
 
     operation: Callable[[OpPart, Sequence[Local], Sequence[Source]], Source]
@@ -78,6 +79,7 @@ class Writer:
     measured: Callable[[OpPart | BlockPart], Sequence[str]]
     handed: Callable[[BlockPart], Sequence[Expr]]
     taken: frozenset[str]
+    named: bool
 
 
 class Body:
