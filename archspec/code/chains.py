@@ -6,9 +6,9 @@
     x = torch.cat([self.branch1(x), pad, pool], 1)       the main chain is `x`
 
 Every value has one it goes on from: what its call reads. Of a call of several, that is the one that was computed from
-all others, a block after its skip. Where there is none, a call goes on from its first input; but where its inputs are on
-a par, as those of a join are, a sum goes on from its longest term, and else it goes on from where what is read parts. So
-values are a tree, and what stands between its root and what the class returns is the main chain.
+all others, a block after its skip. Where there is none, a call goes on from its first input; but where its inputs are
+on a par, as those of a join are, a sum goes on from its longest term, and else it goes on from where what is read
+parts. So values are a tree, and what stands between its root and what the class returns is the main chain.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -87,15 +87,17 @@ class Chains:
             return longest
         return self._where_parted(longest, others)
 
-    def _where_parted(self, at: int, others: Iterable[int]) -> int:
+    def _where_parted(self, first: int, others: Iterable[int]) -> int:
+        """The last that stands above all of them."""
+        found = first
         for other in others:
-            depth = min(self.depth[at], self.depth[other])
-            at, other = self._above(at, depth), self._above(other, depth)
-            while at != other:
-                further = self._jump[at] != self._jump[other]
-                table = self._jump if further else self.parent
-                at, other = table[at], table[other]
-        return at
+            depth = min(self.depth[found], self.depth[other])
+            a, b = self._above(found, depth), self._above(other, depth)
+            while a != b:
+                way = self._jump if self._jump[a] != self._jump[b] else self.parent
+                a, b = way[a], way[b]
+            found = a
+        return found
 
     def _above(self, at: int, depth: int) -> int:
         """What stands above a value, or is it, with so many before it."""

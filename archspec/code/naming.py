@@ -81,7 +81,7 @@ def worded(name: str) -> str:
 
 
 def stem(names: Sequence[str]) -> str:
-    """What several names are called without their numbers, `branch_1` and `branch_2`: `branch`; "" where they differ."""
+    """What several names are without their numbers: `branch` of `branch_1` and `branch_2`; "" where they differ."""
     found = {match[1] if (match := re.fullmatch(r"([A-Za-z]\w*?)_?\d+", name)) else "" for name in names}
     return found.pop() if len(found) == 1 else ""
 
