@@ -23,7 +23,7 @@ from archspec.code.parts import BlockPart, Item, OpPart, RunPart, SequencePart, 
 from archspec.code.recursion import contains_itself
 from archspec.code.said import Plan, Said
 from archspec.code.settings_of_runs import arguments_of_run
-from archspec.graph.graph import Scope
+from archspec.graph.graph import Local, Scope
 from archspec.graph.network import Network
 from archspec.language.expression.symbolic import LARGEST, Leaf, names, rebuild, replaced, simplify, size, value_of
 from archspec.ops.fields import channel_axis
@@ -60,6 +60,8 @@ class Settings:
         counts: run part -> how many; repeat of equal parts whose length is an argument -> its length.
         ops: parameters that are given an op's module: `activation=nn.SiLU`.
         outputs: port -> sizes in the template's own names, nothing substituted.
+        dims: value -> its sizes in the names that are left when what is the same in all uses is a number.
+        gives: port -> the same of what it gives.
         extras: parameters that no declared name covers.
         told: such a parameter -> how its value follows from the template's own names.
         indexed: part of a repeat -> how its settings follow from its number, `i`; the others are as above.
@@ -82,6 +84,8 @@ class Settings:
     counts: dict[RunPart | SequencePart, Expr] = field(default_factory=dict)
     ops: set[str] = field(default_factory=set)
     outputs: dict[str, Sizes] = field(default_factory=dict)
+    dims: dict[Local, Sizes] = field(default_factory=dict)
+    gives: dict[str, Sizes] = field(default_factory=dict)
     extras: dict[str, tuple[Value, ...]] = field(default_factory=dict)
     told: dict[str, Followed] = field(default_factory=dict)
     indexed: dict[OpPart | BlockPart, dict[str, Expr]] = field(default_factory=dict)

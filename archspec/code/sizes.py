@@ -71,6 +71,7 @@ class Walk:
         else:
             self._members()
         if not self.symbolic:
+            self.own.dims, self.own.gives = self.sizes, self.outputs()
             self.structural.left_out(self.around)
             if self.template.definition.flat:
                 self.structural.of_flat(self.template.uses[0])

@@ -68,6 +68,7 @@ class Writer:
         test: the attribute that says whether an optional part is there.
         measured: the inputs whose sizes an op or a block reads.
         handed: the sizes that a block is given after its tensors.
+        shape: a value and its shapes in all uses -> what the class calls that.
         taken: the names of the file, which no variable may hide.
         named: whether what the class returns has names: it is a network of several outputs.
     """
@@ -78,6 +79,7 @@ class Writer:
     test: Callable[[Part], Source | None]
     measured: Callable[[OpPart | BlockPart], Sequence[str]]
     handed: Callable[[BlockPart], Sequence[Expr]]
+    shape: Callable[[Local, Sequence[Shape | None]], str]
     taken: frozenset[str]
     named: bool
 
@@ -325,23 +327,16 @@ class Body:
     # -------------------------------------------------------------------------------------------------------------
 
     def shape_comment(self, step: Step) -> str:
-        """The shape that the statement gives, where it is new and all uses agree on it."""
+        """The shape that the statement gives, where it is new and the class has a name for it."""
         if len(step.gives) != 1 or step.accumulates:
             return ""
-        shapes = {shape.sizes for shape in self.shapes(step.gives[0])}
-        before = {shape.sizes for shape in self.shapes(step.reads[0])} if step.reads else set()
-        if len(shapes) != 1 or shapes == before:
-            return ""
-        return f"({', '.join(map(str, shapes.pop()))})"
+        made = self._shape(step.gives[0])
+        return made if not step.reads or made != self._shape(step.reads[0]) else ""
 
-    def shapes(self, local: Local) -> list[Shape]:
-        """The shapes of a value in every use that has it."""
-        found: list[Shape] = []
-        for scope in self.template.uses:
-            ref = self.ref(scope, local)
-            if ref is not None:
-                found.append(self.network.shape(ref))
-        return found
+    def _shape(self, local: Local) -> str:
+        refs = (self.ref(scope, local) for scope in self.template.uses)
+        shapes = [None if ref is None else self.network.shape(ref) for ref in refs]
+        return self.writer.shape(local, shapes) if any(shape is not None for shape in shapes) else ""
 
     def ref(self, scope: Scope, local: Local) -> Ref | None:
         """The output in the flat graph that `local` stands for in one use; None for what is no tensor, or not there."""
