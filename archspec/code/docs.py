@@ -60,6 +60,6 @@ class Docs:
                 yield parameter.name, doc
 
 
-def _listed(shapes: Sequence[tuple[str, str]]) -> str:
-    """`(N, 64, H, W)`, and with their names where there are several: `x (N, 64, H, W), skip (N, 32, H, W)`."""
-    return shapes[0][1] if len(shapes) == 1 else ", ".join(f"{name} {shape}" for name, shape in shapes)
+def _listed(shapes: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+    """`(N, 64, H, W)`, and with their names where there are several: `x (N, 64, H, W)` and `skip (N, 32, H, W)`."""
+    return tuple(shape if len(shapes) == 1 else f"{name} {shape}" for name, shape in shapes)

@@ -218,14 +218,14 @@ class Docstring:
 
     Attributes:
         words: its author's doc, line by line.
-        takes: the shapes of its inputs: `(N, in_channels, H, W)`.
+        takes: the shapes of its inputs: `(N, in_channels, H, W)`, or `x (N, in_channels, H, W)` of several.
         gives: those of its outputs.
         args: parameter of the constructor -> the author's words for it.
     """
 
     words: tuple[str, ...]
-    takes: str
-    gives: str
+    takes: tuple[str, ...]
+    gives: tuple[str, ...]
     args: tuple[tuple[str, str], ...]
 
 

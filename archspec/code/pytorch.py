@@ -32,6 +32,8 @@ from archspec.values.expression import Call, Global, python_name
 from archspec.values.printing import Bracket, Doc, Joined, doc, flat, text
 from archspec.values.source import Invoke, walk
 
+FIXED = "\xa0"  # a space of a docstring at which no line ends
+
 
 def emit(network: Network) -> str:
     """The network as PyTorch source, formatted, deterministic to the byte."""
@@ -157,9 +159,11 @@ def _parameter(parameter: Parameter) -> Doc:
 def _paragraphs(doc: Docstring) -> list[str]:
     """What a docstring says before the arguments: the author's words, whose lines stay where they have paragraphs."""
     words = [" ".join(doc.words)] if all(doc.words) else ["\n".join(doc.words)]
-    shapes = f"{doc.takes} -> {doc.gives}."
-    if len(INDENT) + len(shapes) + 3 > WIDTH:
-        shapes = f"{doc.takes}\n-> {doc.gives}."
+    takes, gives = (", ".join(one.replace(" ", FIXED) for one in shapes) for shapes in (doc.takes, doc.gives))
+    shapes = f"{takes} -> {gives}."
+    quotes = 6 if not (doc.words or doc.args) else 3 if not doc.words else 0
+    if len(INDENT) + len(shapes) + quotes > WIDTH:
+        shapes = f"{takes}\n->{FIXED}{gives}."
     return [*(_ended(said) for said in words if said), shapes]
 
 
@@ -172,8 +176,10 @@ def _docstring(paragraphs: Sequence[str], args: Sequence[tuple[str, str]] = ()) 
     """A docstring of these paragraphs, with a section on arguments."""
     said = [one.replace("\\", "\\\\").replace('"""', "'''") for one in paragraphs]
     if len(said) == 1 and not args and len(INDENT) + len(said[0]) + 6 <= WIDTH and "\n" not in said[0]:
-        return [f'{INDENT}"""{said[0]}"""']
+        return [f'{INDENT}"""{said[0].replace(FIXED, " ")}"""']
     blocks = [_wrapped(one, 3 if not k else 0) for k, one in enumerate(said)]
+    if len(said) == 1 and not args and len(blocks[0]) == 1:  # one line is too long with its quotes
+        blocks = [_wrapped(said[0], 6)]
     if args:
         told = ((name, doc.replace("\\", "\\\\").replace('"""', "'''")) for name, doc in args)
         blocks.append(["Args:", *(line for name, doc in told for line in _argument(name, _ended(doc)))])
@@ -183,7 +189,7 @@ def _docstring(paragraphs: Sequence[str], args: Sequence[tuple[str, str]] = ()) 
 
 def _wrapped(paragraph: str, taken: int) -> list[str]:
     width = WIDTH - len(INDENT) - taken
-    return [line for part in paragraph.split("\n") for line in wrap(part, width) or [""]]
+    return [line.replace(FIXED, " ") for part in paragraph.split("\n") for line in wrap(part, width) or [""]]
 
 
 def _argument(name: str, doc: str) -> list[str]:

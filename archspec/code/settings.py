@@ -25,7 +25,17 @@ from archspec.code.said import Plan, Said
 from archspec.code.settings_of_runs import arguments_of_run
 from archspec.graph.graph import Local, Scope
 from archspec.graph.network import Network
-from archspec.language.expression.symbolic import LARGEST, Leaf, names, rebuild, replaced, simplify, size, value_of
+from archspec.language.expression.symbolic import (
+    LARGEST,
+    Leaf,
+    is_long,
+    names,
+    rebuild,
+    replaced,
+    simplify,
+    size,
+    value_of,
+)
 from archspec.ops.fields import channel_axis
 from archspec.values.expression import Attribute, Conditional, Expr, Index, Literal, Name, Value, parts
 from archspec.values.shape import Shape
@@ -265,7 +275,7 @@ class Settling:
         for expr in branches(candidate.expr, own):
             if isinstance(expr, Literal) or size(expr) > LARGEST:
                 continue
-            wanted = rooted or guarded or not equal
+            wanted = rooted or guarded or not equal or is_long(first)
             if wanted and all(same(self.value(own, expr, i), values[i]) for i in present):
                 if own.said_alone(expr) and not picks(expr):
                     return expr
