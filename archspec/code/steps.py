@@ -96,7 +96,8 @@ class Body:
         self.inputs = (*template.definition.inputs, *self.sizes)
         self.types = tuple(annotation(values(leaf, template.uses)) for leaf in template.sizes)
         self.arguments = self._arguments()
-        self.variable = unused("block", {*self.writer.taken, *self.parts, *self.inputs, *self.arguments})
+        taken = {*self.writer.taken, *self.parts, *self.inputs, *self.arguments}
+        self.variable, self.layer = unused("block", taken), unused("layer", taken)
 
     def _arguments(self) -> tuple[str, ...]:
         """What `forward` takes: tensors by the names of the inputs, then sizes, whose variables hold nothing else."""
@@ -192,7 +193,7 @@ class Body:
                 gives = tuple(Local(part.name, port) for port in part.ports)
                 return [self._loop(part, range(len(part.items)), reads, gives)]
             case SequencePart() if part.taps:
-                return self._slices(part, reads, owner)
+                return self._stretches(part, reads, owner)
         return [Step(part, reads, (Local(part.name),), _caller(owner), True)]
 
     def _operation(self, part: OpPart, reads: tuple[Local, ...]) -> Callable[[Sequence[Source]], Source]:
@@ -254,12 +255,21 @@ class Body:
         step.loop = whole if len(stretch) == count else _part_of(owner, stretch, count)
         return step
 
-    def _slices(self, part: SequencePart, reads: tuple[Local, ...], owner: Source) -> list[Step]:
+    def _stretches(self, part: SequencePart, reads: tuple[Local, ...], owner: Source) -> list[Step]:
+        """The calls of a sequence of which values inside are read: a loop up to each, a call where that is one part.
+
+        Modules are called as they are registered, so hooks fire and tracers know them; a slice would be a new one.
+        """
         steps, start = [], 0
         for port, end in part.taps.items():
-            window = _part_of(owner, range(start, end), len(part.items))
-            steps.append(Step(part, reads, (Local(part.name, port),), _caller(window), True))
-            reads, start = (Local(part.name, port),), end
+            gives = (Local(part.name, port),)
+            if end - start == 1:
+                steps.append(Step(part, reads, gives, _caller(Item(owner, (Literal(start),))), True))
+            else:
+                over = _part_of(owner, range(start, end), len(part.items))
+                call = _caller(Name(self.layer))
+                steps.append(Step(part, reads, gives, call, True, loop=over, variable=self.layer))
+            reads, start = gives, end
         return steps
 
     def _accumulates(self, part: OpPart) -> bool:
