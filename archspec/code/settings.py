@@ -90,6 +90,7 @@ class Settings:
     slots: dict[OpPart, dict[str, Expr]] = field(default_factory=dict)
     arguments: dict[BlockPart, dict[str, Expr]] = field(default_factory=dict)
     candidates: dict[BlockPart, dict[str, Followed]] = field(default_factory=dict)
+    given: list[dict[str, Followed]] = field(default_factory=list)  # what instances of it are given, of its names
     conditions: dict[Item, Expr] = field(default_factory=dict)
     counts: dict[RunPart | SequencePart, Expr] = field(default_factory=dict)
     ops: set[str] = field(default_factory=set)
@@ -256,9 +257,6 @@ class Settling:
             yield from said.values()
         yield from own.conditions.values()
         yield from own.counts.values()
-
-    # -- decisions
-    # ---------------------------------------------------------------------------------------------------------
 
     def decide(
         self, own: Settings, candidate: Followed, values: list[Value], there: list[bool], part: str, slot: str

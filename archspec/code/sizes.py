@@ -230,6 +230,7 @@ class Walk:
         if not self.symbolic:
             self.structural.decides(*part.site.chosen)
             self.own.candidates[part] = made
+            child.given.append(made)
             self._hand(part)
             self._number_arguments(part)
             for name, followed in made.items():
