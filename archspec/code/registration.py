@@ -162,7 +162,8 @@ class Registration:
                 (entry,) = entries
                 entries = (replace(entry, times=self.wording.named(template, count)),)
             several = "nn.ModuleList" if numbered else "nn.ModuleDict"
-            self.containers[key] = Container("nn.Sequential" if part.chained else several, entries, numbered)
+            whole = part.chained and not part.looped
+            self.containers[key] = Container("nn.Sequential" if whole else several, entries, numbered)
         return self.containers[key]
 
     def _op_module(self, template: Template, part: OpPart, inplace: bool, *, indexed: bool) -> Construct:

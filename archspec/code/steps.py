@@ -258,15 +258,18 @@ class Body:
     def _stretches(self, part: SequencePart, reads: tuple[Local, ...], owner: Source) -> list[Step]:
         """The calls of a sequence of which values inside are read: a loop up to each, a call where that is one part.
 
-        Modules are called as they are registered, so hooks fire and tracers know them; a slice would be a new one.
+        So the modules are called that are registered, which tracers know; a slice would be a new one. Parts that have
+        names are called by slices.
         """
         steps, start = [], 0
         for port, end in part.taps.items():
             gives = (Local(part.name, port),)
-            if end - start == 1:
+            over = _part_of(owner, range(start, end), len(part.items))
+            if not part.looped:
+                steps.append(Step(part, reads, gives, _caller(over), True))
+            elif end - start == 1:
                 steps.append(Step(part, reads, gives, _caller(Item(owner, (Literal(start),))), True))
             else:
-                over = _part_of(owner, range(start, end), len(part.items))
                 call = _caller(Name(self.layer))
                 steps.append(Step(part, reads, gives, call, True, loop=over, variable=self.layer))
             reads, start = gives, end
