@@ -9,13 +9,13 @@ from archspec.compare.table import Difference
 from archspec.figure.diagram import Diagram, Style
 from archspec.figure.place.drawing import draw
 from archspec.figure.place.fit_difference import fitted_difference
-from archspec.figure.place.venue import fitted_for
+from archspec.figure.place.venue import fitted_for, several_for
 from archspec.figure.what.depict import diagram
 from archspec.figure.what.difference_figure import difference_figure, worth_opening
 from archspec.figure.what.difference_panels import side_by_side
 from archspec.figure.what.fold import DrawError
-from archspec.figure.what.several import Shown, several
-from archspec.figure.wishes import DEPTH, EXPAND, HEAT, OF_PAGES, STYLE, VENUE, Wishes
+from archspec.figure.what.several import Opening, Shown, several
+from archspec.figure.wishes import EXPAND, HEAT, OF_PAGES, STYLE, Wishes
 from archspec.figure.write.format import Format, OfDiagram, OfNetwork, OfScene, UnknownFormat
 from archspec.graph.network import Network
 from archspec.page.format import FORMAT as PAGE
@@ -23,7 +23,7 @@ from archspec.registry import Registry, declared
 
 __all__ = ["UnknownFormat", "Wishes", "difference_picture", "picture", "render", "several_picture", "suffixes"]
 
-_OF_ONE = (DEPTH, EXPAND, STYLE, HEAT, VENUE)  # wishes that several networks in one picture do not know
+_OF_ONE = (STYLE, HEAT)  # wishes that several networks in one picture do not know
 _OF_NETWORKS = (STYLE, HEAT, *OF_PAGES, EXPAND)  # wishes that the figure of a difference does not know
 
 
@@ -99,12 +99,12 @@ def several_picture(parts: Sequence[Shown], suffix: str, wishes: Wishes | None =
     wishes = wishes or Wishes()
     if unmet := wishes.first(_OF_ONE):
         raise DrawError(f"{unmet.option} has no meaning for several networks in one picture, or for a block of one")
-    theme, width, omitted = wishes.theme, wishes.width, wishes.without
     match _of_diagrams(suffix, wishes):
         case OfScene(render=made):
-            return made(draw(several(parts, theme=theme, width=width, omitted=omitted)))
+            return made(several_for(parts, wishes))
         case OfDiagram(render=made):
-            found = several(parts, theme=theme, width=width, omitted=omitted, plain=True)
+            opening = Opening(wishes.depth, wishes.expand)
+            found = several(parts, theme=wishes.theme, omitted=wishes.without, opening=opening, plain=True)
             names = [str(number) for number in range(len(found.panels))]
             return made(replace(found, panels=(side_by_side(found.panels, names, found.theme),)))
 

@@ -27,6 +27,7 @@ from archspec.figure.what.levels import levels
 from archspec.figure.what.links import depths
 from archspec.figure.what.panels import habit, untold
 from archspec.figure.what.sequences import sequences
+from archspec.figure.what.wanted import wanted
 from archspec.graph.measured import value
 from archspec.graph.network import Network
 from archspec.graph.report import totals
@@ -255,7 +256,7 @@ def _opened(network: Network, shown: Picture, depth: int | None, expand: Sequenc
     always = fold(graph, depth=1).opened
     opened = [asked(graph, path) for path in expand]
     for name in shown.closed:
-        deep = depth is not None and level(name) < depth
+        deep = (depth is not None and level(name) < depth) or wanted(graph.scopes[name]).opened is True
         if deep or (name in folded - always) or any(path == name or within(path, name) for path in opened):
             yield name
 

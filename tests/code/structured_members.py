@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+from tests.code.structured_choices import write_alternative, write_dense
 from tests.code.structured_keys import choose_outputs, put_in_order, write_choice
 from tests.code.structured_lists import write_carried, write_listed, write_numbered
 from tests.code.structured_names import fresh
@@ -154,7 +155,7 @@ def use(room: Room, block: Block) -> None:
         entry |= {"repeat": times(room), **part_names(room)}
     entry |= arguments(inner, block)
     if block.variants and room.chance(0.5):
-        entry["variant"] = room.rng.choice(block.variants)
+        entry["variant"] = variant(room, block)
     outputs = () if repeated else choose_outputs(room, block, entry)
     if repeated:
         for key in ("first", "last"):
@@ -174,6 +175,13 @@ def use(room: Room, block: Block) -> None:
             loops = block.keeps and not block.strided and not outputs
             again = second_use(room, block, entry, source, loops=loops)
             room.add({**again, "share": made.ref}, channels, made.scale)
+
+
+def variant(room: Room, block: Block) -> str:
+    """The variant of another spec that a use starts from: a name, or an expression that says which."""
+    flags = room.of_kind("flag")
+    one, other = (room.rng.choice(block.variants) for _ in range(2))
+    return f"$('{one}' if {room.rng.choice(flags)} else '{other}')" if flags and room.chance(0.5) else one
 
 
 def second_use(room: Room, block: Block, entry: Entry, source: Flow, *, loops: bool) -> Entry:
@@ -323,6 +331,8 @@ WRITERS = (
     (write_tied, 1),
     (write_carried, 1),
     (write_loop, 1),
+    (write_alternative, 2),
+    (write_dense, 1),
 )
 
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from random import Random
 from typing import Any
 
+from tests.code.structured_choices import add_choices, add_starts, chain, dense
 from tests.code.structured_keys import add_inputs, follow, put_in_order, reached
 from tests.code.structured_members import fill, give, use
 from tests.code.structured_names import CLASSES, fresh
@@ -73,6 +74,9 @@ def _spec(rng: Random, layout: Layout, used: list[Block], *, head: bool = True) 
     for holder in (spec, *written.values()):
         if rng.random() < 0.3:
             _name_a_value(rng, holder, set(params) | set(spec["inputs"]))
+        if rng.random() < 0.2:
+            add_starts(rng, layout, holder, params)
+    add_choices(rng, params, values)
     names = tuple(spec["outputs"]) if "outputs" in spec else ("y",)
     name = fresh(rng, {block.name for block in blocks}, CLASSES, odd=0.3)
     variants = tuple(spec.get("variants", ()))
@@ -89,10 +93,11 @@ def _blocks(
         block, entry = _block(rng, layout, blocks, params, {block.name for block in blocks})
         blocks.append(block)
         written[block.name] = entry
-    if rng.random() < 0.15:
-        block, entry = recursive(rng, layout, fresh(rng, {block.name for block in blocks}, CLASSES, odd=0.3))
-        blocks.append(block)
-        written[block.name] = entry
+    for make, share in ((recursive, 0.15), (dense, 0.1), (chain, 0.1)):
+        if rng.random() < share:
+            block, entry = make(rng, layout, fresh(rng, {block.name for block in blocks}, CLASSES, odd=0.3))
+            blocks.append(block)
+            written[block.name] = entry
     return blocks, written
 
 
@@ -117,6 +122,9 @@ def _name_a_value(rng: Random, holder: Entry, around: set[str]) -> None:
     if plain:
         value = rng.choice(plain)
         holder["let"] = {name: value}
+        if rng.random() < 0.3:
+            above, name = name, fresh(rng, {*taken, name}, odd=0.3)
+            holder["let"][name] = f"${above}"
         holder["graph"] = _replaced(holder["graph"], value, f"${name}")
 
 

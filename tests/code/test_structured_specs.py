@@ -70,7 +70,7 @@ def test_a_seed_draws_one_spec() -> None:
 def test_together_they_use_the_whole_language() -> None:
     text = "".join(text_of(drawn(seed)) for seed in SEEDS)
     keys = ("repeat", "first", "last", "names", "share", "flat", "when", "outputs", "inputs", "variants", "persistent")
-    more = ("order", "use", "let", "variant", "dtype", "values")
+    more = ("order", "use", "let", "variant", "dtype", "values", "init", "choices")
     assert [key for key in (*keys, *more) if f"{key}:" not in text] == []
     words = (
         "$(i",

@@ -32,6 +32,7 @@ from archspec.runtime.compare import randomise
 from archspec.runtime.counters import count_macs, named_outputs, random_inputs
 from archspec.runtime.interpret import equal_draws, interpret
 from archspec.runtime.outcome import first_line
+from archspec.runtime.starts import differences, said_of
 from tests.code.trials_of_arguments import wrong_arguments
 
 Data = Mapping[str, Any]
@@ -137,6 +138,8 @@ def _of_network(data: Data, network: Network, sources: list[str]) -> Iterator[Fa
         yield Fault("build", "no module", f"{root_class(network)} is a {type(made).__name__}")
         return
     yield from _of_module(data, network, source, made)
+    if said_of(network):
+        yield from (Fault("start", "of a tensor", told) for told in differences(network, type(made)))
 
 
 def _of_module(data: Data, network: Network, source: str, made: nn.Module) -> Iterator[Fault]:

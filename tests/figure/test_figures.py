@@ -263,7 +263,7 @@ def test_a_template_names_groups_strides_and_sizes_that_differ() -> None:
         return next(box.details[0] for box in panel.boxes if box.title == title)
 
     [_, separable] = picture("mobilenet_v1:mobilenet_v1_1_0").panels
-    assert first(separable, "3×3") == "x.channels, depthwise, /stride"
+    assert first(separable, "3×3") == "C, depthwise, /stride"
     [_, _, bottleneck] = picture("regnet:regnet_y_400mf").panels
     assert first(bottleneck, "3×3") == "width, b groups, /2"
     assert bottleneck.table is not None
@@ -279,9 +279,9 @@ def test_a_template_names_groups_strides_and_sizes_that_differ() -> None:
 def test_a_template_says_depthwise_and_each_kernel_and_writes_out_what_does_not_differ() -> None:
     panel = picture("efficientnet:b0").panels[1]
     filtered = next(box for box in panel.boxes if box.title == "3×3 or 5×5")
-    assert filtered.details == ("6*x.channels, depthwise",)
+    assert filtered.details == ("6C, depthwise",)
     assert panel.table is not None
-    assert [name for name, _ in panel.table.rows] == ["kernel", "channels", "x.channels", "fc2"]
+    assert [name for name, _ in panel.table.rows] == ["kernel", "channels", "C", "fc2"]
     assert dict(panel.table.rows)["kernel"] == ("3", "5", "3", "5", "5")
 
 

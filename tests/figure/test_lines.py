@@ -17,16 +17,21 @@ NEAR = 0.6  # points between lines that look like one
 LEAST = 2.0  # points for which they have to
 
 NETWORKS = (
+    "bifpn",
     "csp_pan:n",
     "densenet:densenet121",
     "fcn:fcn8s",
     "fpn:fpn_resnet50",
     "gpt:gpt2",
     "hrnet:hrnet_w18",
+    "gru_seq2seq:small",
     "mobilenet_v3:mobilenet_v3_small",
+    "pspnet:pspnet_resnet50",
     "resnet:resnet18",
     "shufflenet_v2",
+    "segformer:b0",
     "unet:unpool",
+    "unet_plusplus",
 )
 DECODER = """
 archspec: 1

@@ -4,9 +4,11 @@ import pytest
 
 from archspec.figure.diagram import Diagram
 from archspec.figure.place.drawing import draw
+from archspec.figure.place.venue import several_for
 from archspec.figure.scene import Text
 from archspec.figure.what.fold import DrawError
-from archspec.figure.what.several import Shown, several, shown
+from archspec.figure.what.several import Opening, Shown, several, shown
+from archspec.figure.wishes import Wishes
 from archspec.pictures import several_picture
 from archspec.pipeline import load_network
 
@@ -66,3 +68,29 @@ def test_every_format_draws_all_of_them(suffix: str) -> None:
     if suffix != ".pdf":
         assert b"resnet50" in made
         assert b"resnet18" in made
+
+
+def test_what_opens_is_said_by_levels_or_by_paths() -> None:
+    network = load_network("resnet:resnet18")
+    parts = [Shown(network, "layer1"), Shown(network, "layer2")]
+
+    def ids(opening: Opening) -> list[set[str]]:
+        return [{box.id for box in panel.boxes} for panel in several(parts, opening=opening).panels]
+
+    assert all("layer1/0" in found or "layer2/0" in found for found in ids(Opening(depth=1)))
+    assert "layer1/0/conv1" in ids(Opening(depth=2))[0]
+    first, second = ids(Opening(depth=1, expand=("layer1.1",)))
+    assert "layer1/1/conv1" in first
+    assert second == ids(Opening(depth=1))[1]
+    assert "layer2/0/conv2" in ids(Opening(depth=1, expand=("0",)))[1]
+    with pytest.raises(DrawError, match=r"no block 'layer9' to expand"):
+        ids(Opening(expand=("layer9",)))
+
+
+def test_they_fit_the_page_of_a_venue() -> None:
+    made = several_for(RESNETS, Wishes(venue="cvpr-column"))
+    assert made.width <= 3.25 * 72 + 0.5
+    assert several_for(RESNETS, Wishes(venue="slide")).width <= 13.333 * 72 + 0.5
+    many = [Shown(load_network("resnet:resnet152"), "layer3")] * 12
+    with pytest.raises(DrawError, match=r"pt is too low: the figure is \d+ pt high; draw fewer in one picture"):
+        several_for(many, Wishes(venue="lncs"))

@@ -30,7 +30,7 @@ def shared(op: str, a: int, b: int) -> SharedLabel:
 
 CASES = [
     ("op: conv2d, out_channels: 8, kernel_size: $n", 3, 5, "3×3 or 5×5 conv", "8"),
-    ("op: conv2d, out_channels: $(n * 8), kernel_size: 1", 1, 2, "1×1 conv", "n*8"),
+    ("op: conv2d, out_channels: $(n * 8), kernel_size: 1", 1, 2, "1×1 conv", "8n"),
     (f"{CONV}, stride: $n", 1, 2, "3×3 conv", "8, /n"),
     (f"{CONV}, groups: $n", 1, 2, "3×3 conv", "8, n groups"),
     (f"{CONV}, groups: $n, stride: 2", 1, 2, "3×3 conv", "8, n groups, /2"),

@@ -87,11 +87,9 @@ def test_the_main_way_does_not_begin_at_a_parameter() -> None:
 def test_what_is_in_a_block_leaves_out_rates_that_no_box_shows() -> None:
     panel = fitted(load_network("convnext:convnext_tiny")).panels[1]
     assert (panel.title, panel.table) == ("CNBlock", None)
-    assert panel.subtitle.partition(": ")[2] == (
-        "x.channels 96, 192, 384, 768 in features.1, features.3, features.5, features.7"
-    )
+    assert panel.subtitle.partition(": ")[2] == "C 96, 192, 384, 768 in features.1, features.3, features.5, features.7"
     assert {box.title: box.form for box in panel.boxes}["layer_scale"] == "plain"
-    assert [box.details for box in panel.boxes if box.title == "7×7"] == [("x.channels, depthwise", "+ permute")]
+    assert [box.details for box in panel.boxes if box.title == "7×7"] == [("C, depthwise", "+ permute")]
 
 
 def test_channels_of_tokens_are_their_last_dimension() -> None:

@@ -1,13 +1,12 @@
 """Every code block in README.md and docs/ runs.
 
-`sh` blocks run under `sh -eu`, `python` blocks that follow one another in one fresh interpreter, all blocks of a page
-in order in one empty folder. Where each line of a `sh` block is a plain call of archspec, the calls run in this
+`sh` blocks run under `sh -eu`, `python` blocks that follow one another in one new process, all blocks of a page in
+order in one empty folder. Where each line of a `sh` block is a plain call of archspec, the calls run in this
 process: of the time that a process takes, most is its start. A `yaml` block whose first line is a comment
 `# NAME.yaml` is written to that file; one that starts with `archspec:` is checked. A block that sets up a machine
 stands under `<!-- not run: REASON -->`.
 """
 
-import json
 import os
 import re
 import shlex
@@ -17,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import chdir
 from dataclasses import dataclass
 from itertools import groupby
+from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
@@ -31,6 +31,7 @@ BLOCK = re.compile(
     r"^(?P<skip><!-- not run: [^\n]+ -->\n+)?(?P<indent> *)```(?P<language>\w+)\n(?P<code>.*?)^(?P=indent)```$",
     re.MULTILINE | re.DOTALL,
 )
+FRESH = get_context("forkserver")  # starting Python and loading torch takes most of what a page does
 
 
 @dataclass(frozen=True)
@@ -70,20 +71,26 @@ def test_every_block_runs(page: Path, tmp_path: Path, environment: dict[str, str
                 assert told.returncode == 0, f"{page}:{block.line}\n{block.code}\n{told.stdout}\n{told.stderr}"
 
 
-# Blocks of Python one after the other, each with names of its own; a fault names the line of the page.
-PYTHON = """
-import json, sys
-for line, code in json.load(sys.stdin):
-    exec(compile("\\n" * line + code, "page", "exec"), {"__name__": "__main__"})
-"""
-
-
 def _run_python(several: list[Block], folder: Path, environment: dict[str, str]) -> "subprocess.CompletedProcess[str]":
-    given = json.dumps([(block.line, block.code) for block in several])
-    command = [sys.executable, "-c", PYTHON]
-    return subprocess.run(
-        command, cwd=folder, env=environment, input=given, capture_output=True, text=True, check=False
-    )
+    """Runs blocks one after the other, each with names of its own, in a process that has torch and no more."""
+    said = folder.with_suffix(".said")
+    FRESH.set_forkserver_preload(["torch", __name__])
+    process = FRESH.Process(target=_execute, args=(several, folder, environment, said))
+    process.start()
+    process.join()
+    return subprocess.CompletedProcess("python", process.exitcode or 0, "", said.read_text(encoding="utf-8"))
+
+
+def _execute(several: list[Block], folder: Path, environment: dict[str, str], said: Path) -> None:
+    """A fault names the line of the page."""
+    written = os.open(said, os.O_WRONLY | os.O_CREAT)
+    os.dup2(written, 1)
+    os.dup2(written, 2)
+    os.environ.update(environment)
+    os.chdir(folder)
+    sys.path.insert(0, str(folder))
+    for block in several:
+        exec(compile("\n" * block.line + block.code, "page", "exec"), {"__name__": "__main__"})
 
 
 def _run(block: Block, folder: Path, environment: dict[str, str]) -> "subprocess.CompletedProcess[str] | None":

@@ -252,3 +252,11 @@ def test_every_link_is_a_line_of_every_sheet() -> None:
             assert -1 <= line[0] < len(children)
             assert -1 <= line[1] < len(children)
             assert 0 <= line[2] < len(sources)
+
+
+def test_blocks_open_at_first_as_their_author_asks() -> None:
+    conv = "{op: conv2d, out_channels: 8, kernel_size: 1}"
+    text = "archspec: 1\nname: N\ninputs: {x: [8, 8, 8]}\ngraph:\n"
+    for name, opened in (("first", "true"), ("second", "false")):
+        text += f"  {name}: {{graph: [{conv}, sigmoid, {conv}, tanh, {conv}], figure: {{opened: {opened}}}}}\n"
+    assert page(load_text(text)).opened == ("first",)

@@ -22,6 +22,7 @@ _BUDGETS = (BUDGET, 24, 16, 12, 8, 4, 1)
 _TALL = 1.0  # height of the main panel over the width of the page, up to which blocks stay open
 _ALWAYS = 504.0  # points that the main panel may be high on any page
 _FOR_ROOM: tuple[Part, ...] = ("panels", "counts", "strip")  # what goes first where a page is too low
+_WIDE = 1.25  # double columns: its form says more than the size of its type
 _SOLIDS = 400.0  # the same for solids, which are higher and need no panels of what is in them
 
 
@@ -100,7 +101,8 @@ def _widest(make: Callable[..., Diagram], page: Page, budgets: Sequence[int], *,
     for made in _tries(make, page, budgets):
         tried.append(made)
         if _fits(made, asked=asked):
-            return made
+            leveled = made.panels[0].arrangement == "levels"
+            return made if leveled else next(filter(_a_little_wide, tried), made)
     widths = [(page_width(made, place(made)), made) for made in tried]
     rows = [made for needed, made in widths if needed <= (page.width or COLUMN) + 0.5]
     if rows:
@@ -109,6 +111,11 @@ def _widest(make: Callable[..., Diagram], page: Page, budgets: Sequence[int], *,
     if page.width and narrowest > page.width + 0.5:
         raise DrawError(too_narrow(made, place(made)))
     return made
+
+
+def _a_little_wide(made: Diagram) -> bool:
+    """Whether a picture with a row for each resolution is wider than a double column, where that was not asked for."""
+    return not made.width and made.panels[0].arrangement == "levels" and page_width(made, place(made)) <= _WIDE * COLUMN
 
 
 def _tries(make: Callable[..., Diagram], page: Page, budgets: Sequence[int]) -> Iterator[Diagram]:

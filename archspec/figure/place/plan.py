@@ -119,8 +119,21 @@ def plan(container: Container, items: Mapping[str, Item], grid: Grid) -> Plan:
     forks: dict[tuple[str, str], int] = {}
     for link in container.links:
         forks[link.tail, link.source] = forks.get((link.tail, link.source), 0) + 1
-    places, widths = tracks(leg for course in courses for leg in course.legs(forks))
+    places, widths = tracks(_reaches(courses, forks))
     return Plan(grid, courses, forks, bars, places, widths)
+
+
+def _reaches(courses: Sequence[Course], forks: Mapping[tuple[str, str], int]) -> Iterator[Leg]:
+    """The legs of courses. Where a row ends before its head, a line may come in any of the lanes that it runs in."""
+    ways: dict[tuple[str, str], dict[Station, None]] = {}
+    for course in courses:
+        ways.setdefault((course.link.tail, course.link.source), {})[course.way] = None
+    for course in courses:
+        for leg in course.legs(forks):
+            yield leg
+            if leg.gap == course.end > course.start + 1:
+                for way in ways[course.link.tail, course.link.source]:
+                    yield replace(leg, start=way)
 
 
 def _passing(container: Container, grid: Grid) -> dict[int, set[int]]:
@@ -153,11 +166,14 @@ def _entries(container: Container, items: Mapping[str, Item], grid: Grid) -> dic
 
 
 def _exits(container: Container, items: Mapping[str, Item], grid: Grid) -> dict[tuple[str, str], float]:
-    """(box, value) -> where the value leaves, of the boxes that give several."""
+    """(box, value) -> where the value leaves, of the boxes that give several: to the lane nearest to the box's own."""
     given: dict[str, dict[str, int]] = {}
     for link in container.links:
         if link.tail != OUTSIDE and items[link.tail].form == "box" and not items[link.tail].exits:
-            given.setdefault(link.tail, {}).setdefault(link.source, grid.ways[link])
+            lanes, own = given.setdefault(link.tail, {}), grid.lanes[link.tail]
+            way = grid.ways[link]
+            if link.source not in lanes or abs(way - own) < abs(lanes[link.source] - own):
+                lanes[link.source] = way
     return spread(given, items, grid.lanes)
 
 

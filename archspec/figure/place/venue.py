@@ -4,17 +4,25 @@ Widths and heights are those of the text block, or of a column, that the venue's
 an inch. What is seen from farther away than a page is laid out smaller and drawn larger.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import product
+from math import inf
 
 from archspec.figure.look.theme import Paint
 from archspec.figure.place.drawing import draw
 from archspec.figure.place.fit import Limits, fitted
 from archspec.figure.scene import Circle, Curve, Polygon, Rectangle, Scene, Shape, Text
 from archspec.figure.what.depict import known
+from archspec.figure.what.fold import DrawError
+from archspec.figure.what.omit import Part
+from archspec.figure.what.several import FITTING, Opening, Shown, several
 from archspec.figure.wishes import Wishes
 from archspec.graph.network import Network
 
 _INCH = 72.0
+_BUDGETS = (FITTING.budget, 8, 4, 1)  # boxes of each of several networks, the most that are tried first
+_FOR_ROOM: tuple[Part, ...] = ("counts",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +89,37 @@ def fitted_for(network: Network, wishes: Wishes) -> Scene:
         limits=Limits(height, wishes.without),
     )
     return enlarged(draw(shown), at.scale if at else 1.0)
+
+
+def several_for(parts: Sequence[Shown], wishes: Wishes) -> Scene:
+    """The picture of `parts` side by side as it was wished for, on the page of its venue.
+
+    What is too high loses its counts; then blocks close.
+
+    Raises:
+        DrawError: there is no such venue, the page is too small, or no part has a path that is to open.
+    """
+    at = venue(wishes.venue) if wishes.venue else None
+    width = wishes.width or (at.width / at.scale if at else 0.0)
+    height = at.height / at.scale if at else inf
+    asked = Opening(wishes.depth, wishes.expand)
+    lowest = inf
+    for budget, room in product(_BUDGETS, ((), _FOR_ROOM)):
+        left = tuple(part for part in room if part not in wishes.without)
+        made = draw(
+            several(
+                parts,
+                theme=wishes.theme,
+                width=width,
+                omitted=wishes.without | set(left),
+                for_room=left,
+                opening=replace(asked, budget=budget),
+            )
+        )
+        lowest = min(lowest, made.height)
+        if lowest <= height:
+            return enlarged(made, at.scale if at else 1.0)
+    raise DrawError(f"{height:.0f} pt is too low: the figure is {lowest:.0f} pt high; draw fewer in one picture")
 
 
 def enlarged(scene: Scene, scale: float) -> Scene:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from archspec.figure.diagram import Band, Box, Panel, Table
 from archspec.figure.look.theme import Paint, Theme
-from archspec.figure.what.captions import channels
+from archspec.figure.what.captions import channels, row_title
 from archspec.figure.what.drafts import called, named_for
 from archspec.figure.what.finish import Setting
 from archspec.figure.what.forms import shade
@@ -158,7 +158,20 @@ def _columns(
     columns = tuple(use_name(graph, uses[index]) for index in chosen)
     if len(set(columns)) < len(columns):
         columns = _told_apart([uses[index].id for index in chosen])
-    return columns, {name: tuple(values[index] for index in chosen) for name, values in rows.items()}
+    spans = list(_alike([(uses[index], *(values[index] for values in rows.values())) for index in chosen]))
+    named = tuple(row_title(columns[first], columns[last]) for first, last in spans)
+    return named, {name: tuple(values[chosen[first]] for first, _ in spans) for name, values in rows.items()}
+
+
+def _alike(columns: Sequence[tuple[Scope, *tuple[str, ...]]]) -> Iterator[tuple[int, int]]:
+    """The first and the last of columns that are one: parts of a list, one behind the other, with equal values."""
+    first = 0
+    for last, (scope, *values) in enumerate(columns):
+        after, *more = columns[last + 1] if last + 1 < len(columns) else (scope,)
+        in_a_row = scope.name.isdigit() and after.parent == scope.parent and after.name == str(int(scope.name) + 1)
+        if not in_a_row or values != more:
+            yield first, last
+            first = last + 1
 
 
 def _told_apart(ids: Sequence[str]) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from archspec.figure.what.runs import NO_RUNS, Runs
 from archspec.figure.what.scales import NO_SCALES, Scales
 from archspec.figure.what.wanted import hidden, wanted
 from archspec.graph.graph import Graph, Node, Scope
-from archspec.graph.walk import ancestors, asked, children, level, within
+from archspec.graph.walk import ancestors, asked, children, inside, level, within
 from archspec.ops.op import Role
 from archspec.registry import nearest
 
@@ -96,7 +96,7 @@ def fold(
     scales = replace(scales, runs=scales.runs.of(first for first, weight in weights.items() if weight > 1))
     opened = {scope.id for scope in graph.scopes.values() if _transparent(graph, scope, weights, own)}
     asks = {scope.id: wanted(scope).opened for scope in graph.scopes.values()}
-    opened |= {around for id, open_ in asks.items() if open_ for around in ancestors(graph, id)}
+    opened |= {outer for id, open_ in asks.items() if open_ for outer in ancestors(graph, id)}
     opened |= {"", root} | {scope for scope in _cut(graph, idioms) if weights[scope] <= _CUT}
     if depth is not None:
         opened |= {path for path in graph.scopes if level(path) < depth}
@@ -104,7 +104,7 @@ def fold(
         opened |= _fitting(graph, (weights, own), opened, root, budget, scales)
     opened -= {id for id, open_ in asks.items() if open_ is False and id != root}
     for path in expand:
-        opened |= _around(graph, path)
+        opened |= around_path(graph, path)
     asked = depth is not None or bool(expand)
     return Fold(frozenset(opened), weights, asked, NO_RUNS if asked or root else scales.runs, idioms, hidden(graph))
 
@@ -193,7 +193,10 @@ def _fitting(
 def _frontier(
     graph: Graph, opened: set[str], root: str, tried: set[Hashable], scales: Scales
 ) -> dict[Hashable, list[Scope]]:
-    """The closed scopes that may open next, by definition; those of several lanes first, those that meet together."""
+    """The closed scopes that may open next, by definition; those of several lanes first, those that meet together.
+
+    A block that others of them are made of comes behind these: an hourglass opens before the residuals beside it.
+    """
     found: dict[Hashable, list[Scope]] = {}
     staged = {graph.scopes[first].definition for first in scales.runs.stages}
     for scope in graph.scopes.values():
@@ -205,8 +208,22 @@ def _frontier(
         if whole or scope.train_only or key in tried or again:
             continue
         found.setdefault(key, []).append(scope)
-    first = sorted(found, key=lambda key: not all(scope.id in scales.laned for scope in found[key]))
+    made_of = _made_of(graph, found)
+    first = sorted(found, key=lambda key: (not all(scope.id in scales.laned for scope in found[key]), made_of[key]))
     return {key: found[key] for key in first}
+
+
+def _made_of(graph: Graph, found: Mapping[Hashable, Sequence[Scope]]) -> dict[Hashable, int]:
+    """How many of the definitions are made of each. Linear in what is in the first use of each."""
+    counts = dict.fromkeys(found, 0)
+    for key, scopes in found.items():
+        used = (
+            {each.definition for each in inside(graph, scopes[0]) if isinstance(each, Scope)} if len(found) > 1 else ()
+        )
+        for other in used:
+            if other in counts and other != key:
+                counts[other] += 1
+    return counts
 
 
 def _cut(graph: Graph, idioms: Idioms) -> Iterator[str]:
@@ -226,7 +243,7 @@ def _asked_scope(graph: Graph, path: str) -> Iterator[str]:
         yield graph.nodes[name].scope
 
 
-def _around(graph: Graph, path: str) -> set[str]:
+def around_path(graph: Graph, path: str) -> set[str]:
     """`path` and the scopes around it. Raises UnknownPath."""
     name = asked(graph, path)
     if name in graph.scopes:

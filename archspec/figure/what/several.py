@@ -3,7 +3,7 @@
 ConvNeXt's Figure 4 is `archspec draw resnet:resnet50/bottleneck swin:swin_t/block convnext:convnext_tiny/block`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from archspec.figure.diagram import Diagram, Panel
@@ -11,12 +11,12 @@ from archspec.figure.look.theme import LIGHT, Theme
 from archspec.figure.what import captions
 from archspec.figure.what.depict import keys, setting_of, theme_of
 from archspec.figure.what.finish import Setting
-from archspec.figure.what.fold import BUDGET, DrawError, fold
+from archspec.figure.what.fold import BUDGET, DrawError, around_path, fold
 from archspec.figure.what.forms import in_detail, in_graph, in_rows
 from archspec.figure.what.omit import Part, footnotes, without
 from archspec.figure.what.panels import panel
 from archspec.graph.network import Network
-from archspec.graph.walk import asked, within
+from archspec.graph.walk import asked, level, within
 from archspec.registry import nearest
 
 
@@ -26,6 +26,24 @@ class Shown:
 
     network: Network
     block: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What opens in each of them.
+
+    Attributes:
+        depth: levels below a network or a block; None for as many as fit.
+        expand: paths of blocks to open besides, from the network or from the block that is shown.
+        budget: boxes that each may hold where nobody says what to open.
+    """
+
+    depth: int | None = None
+    expand: tuple[str, ...] = ()
+    budget: int = BUDGET // 2
+
+
+FITTING = Opening()
 
 
 def shown(network: Network, block: str) -> Shown:
@@ -54,6 +72,8 @@ def several(
     theme: str | Theme = LIGHT.name,
     width: float = 0.0,
     omitted: frozenset[Part] = frozenset(),
+    for_room: tuple[Part, ...] = (),
+    opening: Opening = FITTING,
     plain: bool = False,
 ) -> Diagram:
     """The picture of `parts`, in their order. Linear in nodes.
@@ -63,20 +83,25 @@ def several(
         theme: the colours, or their name.
         width: of the page in points; 0 for a double column.
         omitted: what is not drawn.
+        for_room: those of them that nobody asked to leave out: a footnote tells of them.
+        opening: what opens in each of them.
         plain: for formats that leave the layout to their readers.
 
     Raises:
-        DrawError: the theme is unknown.
+        DrawError: the theme is unknown, or no part has a path that is to open.
     """
     colours = theme_of(theme)
     settings = [setting_of(part.network, colours) for part in parts]
     titles = _titles(parts)
+    paths = _paths(parts, opening.expand)
     panels = tuple(
-        _panel(part, setting, title, plain=plain) for part, setting, title in zip(parts, settings, titles, strict=True)
+        _panel(part, setting, title, replace(opening, expand=own), plain=plain)
+        for part, setting, title, own in zip(parts, settings, titles, paths, strict=True)
     )
     legend = keys(panels, colours)
     notes = [
-        tuple(footnotes(setting, [drawn], legend, omitted, ())) for setting, drawn in zip(settings, panels, strict=True)
+        tuple(footnotes(setting, [drawn], legend, omitted, for_room))
+        for setting, drawn in zip(settings, panels, strict=True)
     ]
     made = Diagram(
         title=", ".join(titles),
@@ -92,7 +117,28 @@ def several(
     return replace(without(made, omitted), headed=False)
 
 
-def _panel(part: Shown, setting: Setting, title: str, *, plain: bool) -> Panel:
+def _paths(parts: Sequence[Shown], expand: Sequence[str]) -> list[tuple[str, ...]]:
+    """The paths that open in each part: those that it has. Raises UnknownPath where none of them has one."""
+    found: list[list[str]] = [[] for _ in parts]
+    for path in expand:
+        held = [(own, own_path) for part, own in zip(parts, found, strict=True) for own_path in _held(part, path)]
+        for own, own_path in held:
+            own.append(own_path)
+        if not held:
+            around_path(parts[0].network.graph, path)
+    return [tuple(own) for own in found]
+
+
+def _held(part: Shown, path: str) -> Iterator[str]:
+    """What `path` names in a part: from its block where that has it, else from the network; nothing for neither."""
+    graph = part.network.graph
+    for full in (f"{part.block}/{path}", path) if part.block else (path,):
+        if asked(graph, full) in graph.scopes or asked(graph, full) in graph.nodes:
+            yield full
+            return
+
+
+def _panel(part: Shown, setting: Setting, title: str, opening: Opening, *, plain: bool) -> Panel:
     """One of them under its title: a block open, with what is in it as far as there is room; a network as by itself."""
     network = part.network
     costs = [network.costs[id] for id in network.graph.nodes if _counted(network, id, part.block)]
@@ -100,7 +146,14 @@ def _panel(part: Shown, setting: Setting, title: str, *, plain: bool) -> Panel:
     where = part.block.replace("/", ".")
     named = network.graph.scopes[part.block].definition.name if part.block else ""
     what = [named if named != where else "", where, totals]
-    opened = fold(network.graph, root=part.block, budget=BUDGET // 2, idioms=setting.idioms)
+    opened = fold(
+        network.graph,
+        root=part.block,
+        depth=None if opening.depth is None else opening.depth + level(part.block),
+        expand=opening.expand,
+        budget=opening.budget,
+        idioms=setting.idioms,
+    )
     made = panel(setting, opened, part.block, title, " \N{MIDDLE DOT} ".join(filter(None, what)))
     made = replace(made, arrangement="rows")
     if plain:

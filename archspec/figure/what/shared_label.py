@@ -8,12 +8,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from archspec.figure.what.captions import DASH, box_label
+from archspec.figure.what.formula import Letters
 from archspec.figure.what.idioms import NO_IDIOMS, Idioms
 from archspec.graph.graph import Graph, Local, Node, Scope
 from archspec.graph.network import Network
 from archspec.graph.walk import moved, resolve
 from archspec.language.expression.evaluate import fact_of
-from archspec.language.expression.symbolic import names, python, simplify, substitute
+from archspec.language.expression.symbolic import names, simplify, substitute
 from archspec.ops.label import Label
 from archspec.values.expression import Attribute, Expr, Literal, Name
 
@@ -38,6 +39,7 @@ def shared_label(network: Network, node: Node, uses: Sequence[Scope], idioms: Id
     labels = _spelled(
         [idioms.of[id].label if id in idioms.of else box_label(network, network.graph.nodes[id]) for id in ids]
     )
+    letters = Letters(uses[0].definition.inputs, uses[0].args)
     longest = max(labels, key=lambda label: len(label.parts))
     rows: dict[str, tuple[str, ...]] = {}
     parts = []
@@ -55,8 +57,8 @@ def shared_label(network: Network, node: Node, uses: Sequence[Scope], idioms: Id
             continue
         expression = _expression(network, node, uses, part.field)
         if expression is not None:
-            parts.append(part.symbol(_text(expression)))
-            rows |= _inputs(network, uses, expression)
+            parts.append(part.symbol(letters.printed(expression)))
+            rows |= _inputs(network, uses, expression, letters)
             continue
         name = part.named(_name(network, node, uses[0].id))
         if part.is_channels and name in map(str, longest.parts):
@@ -94,10 +96,6 @@ def _either(texts: set[str]) -> str:
     return " or ".join(sorted(texts))
 
 
-def _text(expression: Expr) -> str:
-    return python(expression).replace(" ", "")
-
-
 def _name(network: Network, node: Node, root: str) -> str:
     """The name of a node in the block `root`; of one that is a number, the name around it."""
     scope, name = node.scope, node.name
@@ -122,7 +120,7 @@ def _expression(network: Network, node: Node, uses: Sequence[Scope], field: str)
     if told is None:
         return None
     simple = simplify(told)
-    return simple if len(_text(simple)) <= _LONGEST else None
+    return simple if len(Letters(uses[0].definition.inputs).printed(simple)) <= _LONGEST else None
 
 
 class _Constants:
@@ -154,13 +152,13 @@ class _Arguments:
         return Literal(value) if isinstance(value, int | float | str) else None
 
 
-def _inputs(network: Network, uses: Sequence[Scope], expression: Expr) -> dict[str, tuple[str, ...]]:
-    """Rows for the sizes of inputs that an expression reads: `x.channels`."""
+def _inputs(network: Network, uses: Sequence[Scope], expression: Expr, letters: Letters) -> dict[str, tuple[str, ...]]:
+    """Rows for the sizes of inputs that an expression reads: `C`, the channels of x."""
     rows = {}
     for name in sorted(names(expression)):
         port, dot, attribute = name.partition(".")
         inputs = uses[0].definition.inputs
         if dot and port in inputs:
             shapes = [network.shape(resolve(network.graph, use.id, Local(port))) for use in uses]
-            rows[name] = tuple(str(fact_of(shape, attribute)) for shape in shapes)
+            rows[letters.of(name)] = tuple(str(fact_of(shape, attribute)) for shape in shapes)
     return rows

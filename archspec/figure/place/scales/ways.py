@@ -180,7 +180,23 @@ class Ways:
             apart = link.source if entry in entries or self.items[link.head].form != "box" else ""
             way = Way(link, start, end, tail, self.lanes.ways[link], arrives, apart=apart)
             ways.append(self._turned(way, fans=(link.tail, link.head) in fans and _beside(link, self.columns)))
-        return ways, blocked
+        return list(self._beside_each_other(ways)), blocked
+
+    def _beside_each_other(self, ways: Sequence[Way]) -> Iterator[Way]:
+        """`ways`; of several values that come to a join from the left, each meets it at a height of its own."""
+        met: dict[str, dict[str, int]] = {}
+        for way in ways:
+            if self._from_the_left(way):
+                lane = way.lane if way.end - way.start > 1 else way.leaves[0]
+                met.setdefault(way.link.head, {})[way.link.source] = lane
+        heights = spread(met, self.items, self.lanes.of)
+        for way in ways:
+            height = heights.get((way.link.head, way.link.source)) if self._from_the_left(way) else None
+            yield way if height is None else replace(way, arrives=(way.arrives[0], height))
+
+    def _from_the_left(self, way: Way) -> bool:
+        """Whether a way comes to a join, and to its left side."""
+        return self.items[way.link.head].form != "box" and not way.upright and not way.fans and way.start < way.end
 
     def _upright(self, link: Link) -> bool:
         """Whether nothing stands between the ends of a link that runs within a column."""
