@@ -51,7 +51,7 @@ PAD_TO = Helper(
 def pad_to(x: Tensor, like: Tensor) -> Tensor:
     """Pads `x` with zeros on all sides to the spatial size of `like`."""
     pad: list[int] = []
-    for dim in reversed(range(2, x.dim())):
+    for dim in range(x.dim() - 1, 1, -1):
         extra = like.shape[dim] - x.shape[dim]
         pad += [extra // 2, extra - extra // 2]
     return F.pad(x, pad)
