@@ -57,7 +57,7 @@ class Chains:
             running: value that one call reads -> the number of that.
         """
         found: dict[Local, Local] = {}
-        for local, reader in reversed(running.items()):
+        for local, reader in reversed(tuple(running.items())):
             if not self.is_main(local):
                 following = steps[reader].gives[0]
                 goes_on = self.parent[self.at[following]] == self.at[local] and not self.is_main(following)
