@@ -94,20 +94,23 @@ class Design:
 
         return build(self.source(), self.class_name, filename=self._filename(), device=device)
 
-    def summary(self, form: str = "text", *, depth: int | None = None, convention: str = "macs") -> str:
+    def summary(
+        self, form: str = "text", *, depth: int | None = None, convention: str = "macs", training: bool = False
+    ) -> str:
         """Counts per block as text in `form`.
 
         Args:
             form: "text", "json" or another that `archspec summary --help` lists.
             depth: rows down to this level. Without it, text and markdown show what fits on a page, json and csv all.
-            convention: "macs", "fvcore", "torch" or "torchvision".
+            convention: "macs", "fvcore", "torch", "torchvision", or another that `archspec summary --help` lists.
+            training: say the MACs of a step of training too.
 
         Raises:
             ValueError: there is no such form or convention.
         """
         from archspec.tables.tables import summary_table
 
-        return summary_table(self.network, form, depth=depth, convention=convention)
+        return summary_table(self.network, form, depth=depth, convention=convention, training=training)
 
     def draw(
         self,

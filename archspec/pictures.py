@@ -10,6 +10,7 @@ from archspec.figure.diagram import Diagram, Style
 from archspec.figure.place.drawing import draw
 from archspec.figure.place.fit_difference import fitted_difference
 from archspec.figure.place.venue import fitted_for, several_for
+from archspec.figure.scene import Scene
 from archspec.figure.what.depict import diagram
 from archspec.figure.what.difference_figure import difference_figure, worth_opening
 from archspec.figure.what.difference_panels import side_by_side
@@ -121,6 +122,19 @@ def render(shown: Diagram, suffix: str) -> bytes:
             return made(draw(shown))
         case OfDiagram(render=made):
             return made(shown)
+
+
+def scene_picture(scene: Scene, suffix: str) -> bytes:
+    """A picture that is laid out already, as a file of the format that `suffix` names. Raises UnknownFormat."""
+    made = _chosen(suffix, Wishes()).made
+    if not isinstance(made, OfScene):
+        raise UnknownFormat(f"{suffix} lays networks out by itself; there are {', '.join(scene_suffixes())}")
+    return made.render(scene)
+
+
+def scene_suffixes() -> tuple[str, ...]:
+    """The suffixes of the formats that draw what is laid out already."""
+    return tuple(suffix for suffix, one in formats().items() if isinstance(one.made, OfScene))
 
 
 def _of_diagrams(suffix: str, wishes: Wishes) -> OfScene | OfDiagram:

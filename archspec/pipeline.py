@@ -28,6 +28,7 @@ from archspec.graph.invariants import verify
 from archspec.graph.network import Network
 from archspec.graph.passes.expect import expect
 from archspec.graph.passes.flat import check_flat
+from archspec.graph.passes.freeze import check_freezing
 from archspec.graph.passes.measure import measure
 from archspec.graph.passes.prune import prune
 from archspec.graph.passes.training import mark_training
@@ -43,9 +44,15 @@ from archspec.values.run import Runner
 
 Sizes: TypeAlias = Mapping[str, tuple[int, ...]]
 Rewrite: TypeAlias = Callable[[Expanded, Findings], Graph]
+Expand: TypeAlias = Callable[[Spec, Settings, Findings, Copies, Runner | None], Expanded]
 
 # In the order in which they act: what nothing needs has no say in what inference and training need.
-PASSES: tuple[tuple[str, Rewrite], ...] = (("prune", prune), ("training", mark_training), ("flat", check_flat))
+PASSES: tuple[tuple[str, Rewrite], ...] = (
+    ("prune", prune),
+    ("training", mark_training),
+    ("flat", check_flat),
+    ("freeze", check_freezing),
+)
 
 __all__ = ["check", "gallery", "load_network", "load_text", "read_network", "read_text"]
 
@@ -119,16 +126,31 @@ class Reading:
             network = _network(made, settle(made, "", common, {}), self.found, copies, self.permit.modules)
         return Family(network, tuple(self.spec.variants))
 
-    def __call__(self, inputs: Sizes | None = None, settings: Mapping[str, object] | None = None) -> Network:
+    def __call__(
+        self,
+        inputs: Sizes | None = None,
+        settings: Mapping[str, object] | None = None,
+        *,
+        expand: Expand = expand,
+    ) -> Network:
         """The network that was asked for, or the same at other sizes of its inputs and other values of some params.
+
+        Args:
+            inputs: in place of those asked for.
+            settings: over those asked for.
+            expand: makes the graph; one that takes notes on the way is told what every part follows from.
 
         Raises:
             SpecError: the spec does not take them, or is wrong.
         """
         with _collector_paused():
-            given = {**self.settings, **(settings or {})}
-            settled = settle(self.spec, self.variant, given, inputs or self.inputs)
-            return _network(self.spec, settled, self.found, Copies(self.permit.copies), self.permit.modules)
+            copies, settled = Copies(self.permit.copies), self.settled(inputs, settings)
+            return _network(self.spec, settled, self.found, copies, self.permit.modules, expand)
+
+    def settled(self, inputs: Sizes | None = None, settings: Mapping[str, object] | None = None) -> Settings:
+        """The values of all params and the shapes of all inputs that it is then expanded under. Raises SpecError."""
+        given = {**self.settings, **(settings or {})}
+        return settle(self.spec, self.variant, given, inputs or self.inputs)
 
 
 def read_network(
@@ -154,6 +176,11 @@ def read_text(
 ) -> Reading:
     """The same for a spec given as YAML text."""
     return _read(Source(TEXT, text), variant or "", settings, inputs, permit)
+
+
+def read_source(source: Source, *, variant: str = "", permit: Permit = NOTHING_MORE) -> Reading:
+    """The same for a text that was read before, under its name: paths under its `use` start beside that."""
+    return _read(source, variant, None, None, permit)
 
 
 def load_text(
@@ -188,7 +215,14 @@ def _read(
     return Reading(spec, variant, settings or {}, inputs or {}, permit, found)
 
 
-def _network(spec: Spec, settings: Settings, found: Findings, copies: Copies, run: Runner | None) -> Network:
+def _network(
+    spec: Spec,
+    settings: Settings,
+    found: Findings,
+    copies: Copies,
+    run: Runner | None,
+    expand: Expand = expand,
+) -> Network:
     findings = Findings()
     findings.extend(found.diagnostics())
     expanded = expand(spec, settings, findings, copies, run)

@@ -26,16 +26,17 @@ from torch import nn
 
 from archspec.cli import main as application
 from archspec.gallery import names
-from archspec.language import attributes, keys
+from archspec.language import advice_keys, attributes, fact_keys, figure_keys, keys
 from archspec.language.row import own_rows
 from archspec.ops import OPS
-from archspec.tables.reference import GENERATED, errors_page, initialisers_table, keys_table, ops_page
+from archspec.tables.reference import GENERATED, errors_page, initialisers_table, keys_table, ops_page, rules_page
 from docs.zoo import zoo_page
 
 DOCS = Path(__file__).resolve().parent
 REFERENCE = DOCS / "reference"
 PICTURES = DOCS / "pictures"
 INDEX = DOCS.parent / "archspec/ops/index.py"
+MODELS = {name: model for module in (figure_keys, advice_keys, fact_keys, keys) for name, model in vars(module).items()}
 ATTRIBUTES = DOCS.parent / "archspec/language/attributes.py"
 SHOWN = re.compile(r"pictures/([\w-]+)\.svg")
 DRAWN = re.compile(r"^archspec ((?:draw|diff) .+) -o ([\w-]+)\.svg$", re.MULTILINE)
@@ -54,7 +55,7 @@ written whole or not at all.
 | exit code | meaning |
 | :--- | :--- |
 | 0 | fine; there may be warnings |
-| 1 | the spec is wrong, a check of `verify` does not hold, or `diff --exit-code` found a difference |
+| 1 | the spec is wrong, a check of `verify` does not hold, `diff --exit-code` or `lint --strict` found something |
 | 2 | wrong usage, a spec that cannot be read, a file or output that cannot be written, a fault in an op of your own |
 | 70 | a fault of archspec's own; `ARCHSPEC_DEBUG=1` adds the traceback |
 | 130 | interrupted |
@@ -115,11 +116,11 @@ def attributes_table() -> str:
 def language_page() -> str:
     """docs/reference/language.md, which is written by hand but for its tables of keys.
 
-    A table stands after `<!-- keys: NAME -->` and is that of the model NAME in archspec/language/keys.py; the one after
+    A table stands after `<!-- keys: NAME -->` and is that of the model NAME of archspec/language/; the one after
     `<!-- initialisers -->` has what archspec/ops/initialiser.py declares.
     """
     page = (REFERENCE / "language.md").read_text(encoding="utf-8")
-    page = KEYS.sub(lambda found: f"{found['head']}{keys_table(own_rows(getattr(keys, found['model'])))}", page)
+    page = KEYS.sub(lambda found: f"{found['head']}{keys_table(own_rows(MODELS[found['model']]))}", page)
     return STARTS.sub(lambda found: f"{found['head']}{initialisers_table()}", page)
 
 
@@ -128,6 +129,7 @@ PAGES = {
     "errors.md": errors_page,
     "language.md": language_page,
     "ops.md": ops_page,
+    "rules.md": rules_page,
     "zoo.md": zoo_page,
 }
 

@@ -7,6 +7,7 @@ What a command needs is imported inside its body, so that `archspec --help` load
 import click
 
 from archspec.cli.application import Application
+from archspec.cli.bench import bench
 from archspec.cli.check import check
 from archspec.cli.compile import compile_
 from archspec.cli.diff import diff
@@ -14,10 +15,14 @@ from archspec.cli.draw import draw
 from archspec.cli.explain import explain
 from archspec.cli.import_ import import_
 from archspec.cli.init import init
+from archspec.cli.lint import lint
 from archspec.cli.list import list_
 from archspec.cli.ops import ops
 from archspec.cli.schema import schema
+from archspec.cli.solve import solve
 from archspec.cli.summary import summary
+from archspec.cli.sweep import sweep
+from archspec.cli.time import time
 from archspec.cli.verify import verify
 from archspec.cli.version import show_version
 
@@ -37,5 +42,23 @@ def main(context: click.Context, debug: bool) -> None:
     context.obj = debug
 
 
-for command in (compile_, draw, summary, diff, check, verify, import_, list_, ops, explain, schema, init):
+for command in (
+    compile_,
+    draw,
+    summary,
+    diff,
+    sweep,
+    solve,
+    time,
+    bench,
+    check,
+    lint,
+    verify,
+    import_,
+    list_,
+    ops,
+    explain,
+    schema,
+    init,
+):
     main.add_command(command)

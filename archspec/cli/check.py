@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 @click.option(
     "--error-format",
     "form",
-    type=click.Choice(["full", "concise", "json"]),
+    type=click.Choice(["full", "concise", "json", "github"]),
     default="full",
     show_default=True,
-    help="full and concise go to standard error, json to standard output.",
+    help="full and concise go to standard error, json and github to standard output.",
 )
 @ops_option
 @permit_options

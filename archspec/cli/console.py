@@ -44,14 +44,14 @@ def write_or_print(path: Path | None, content: str, read: Iterable[str] = ()) ->
 
 
 def show_diagnostics(diagnostics: Iterable[Diagnostic], form: str = "full") -> None:
-    """Prints diagnostics in `form`: on stderr, but JSON on stdout, where another program reads it."""
+    """Prints diagnostics in `form`: on stderr, but on stdout what another program reads there."""
     shown = tuple(diagnostics)
     if not shown and form != "json":
         return
     from archspec.diagnostics.render import render
 
     text = render(shown, form, color=form == "full" and sys.stderr.isatty()).rstrip("\n")
-    if text and form == "json":
+    if text and form in ("json", "github"):
         give(text)
     elif text:
         say(text, styled=True)

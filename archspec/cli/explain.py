@@ -8,20 +8,23 @@ from archspec.cli.streams import give
 @click.command()
 @click.argument("code", required=False)
 def explain(code: str | None) -> None:
-    """Explain a diagnostic, or list them.
+    """Explain a diagnostic or a rule of lint, or list them.
 
     CODE stands in brackets in a message: error[shape-mismatch].
     """
     from archspec.cli.application import Usage
-    from archspec.diagnostics.codes import CODES
+    from archspec.diagnostics.codes import CODES, Code
+    from archspec.lint.rule import Rule, rules
+    from archspec.registry import nearest
 
+    entries: dict[str, Code | Rule] = {**dict(CODES.items()), **dict(rules().items())}
     if code is None:
-        width = max(map(len, CODES))
-        for name, entry in CODES.items():
+        width = max(map(len, entries))
+        for name, entry in entries.items():
             give(f"{name:{width}}  {entry.summary}")
         return
-    known = CODES.get(code)
+    known = entries.get(code)
     if known is None:
-        offered = CODES.nearest(code)
+        offered = nearest(code, entries)
         raise Usage(f"there is no code {code!r}" + (f"; {offered} is one" if offered else ""))
     give(f"{code}: {known.summary}\n\n{known.explanation.strip()}")

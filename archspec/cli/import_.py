@@ -34,9 +34,10 @@ def import_(
     strict: bool,
     force: bool,
 ) -> None:
-    """Write a torch module as a spec.
+    """Write a torch module or an ONNX file as a spec.
 
     MODULE:CALLABLE is imported and run: torchvision.models:resnet18, my_model.py:Net. --set gives its arguments.
+    A file model.onnx is run operator by operator.
     Without --input it is run at the size that it says it takes, where it says one.
 
     Each class becomes a block, whose params are the constructor's arguments. Nothing unproven is written: the source of

@@ -74,6 +74,20 @@ def figure_suffixes() -> tuple[str, ...]:
     return suffixes(of_differences=True)
 
 
+def plot_suffixes() -> tuple[str, ...]:
+    """Those of the picture formats that draw what is laid out already."""
+    from archspec.pictures import scene_suffixes
+
+    return scene_suffixes()
+
+
+def sweep_suffixes() -> tuple[str, ...]:
+    """Those of the tables of a sweep."""
+    from archspec.search.output import FILES
+
+    return tuple(FILES)
+
+
 def table_suffixes() -> tuple[str, ...]:
     """Those of all table formats, the ones that a person reads first."""
     from archspec.tables.tables import suffixes
@@ -86,6 +100,14 @@ def table_names() -> tuple[str, ...]:
     from archspec.tables.tables import forms
 
     return tuple(forms())
+
+
+def convention_names() -> tuple[str, ...]:
+    """The ways to count."""
+    from archspec.conventions.known import conventions
+    from archspec.values.cost import CONVENTIONS
+
+    return (*CONVENTIONS, *conventions())
 
 
 def heats() -> tuple[str, ...]:

@@ -10,6 +10,8 @@ def names_module(spec: str) -> bool:
 
     from archspec.gallery import names
 
+    if spec.endswith(".onnx"):
+        return os.path.lexists(spec)
     module, colon, name = spec.partition(":")
     if not colon or not name or os.path.lexists(spec):
         return False

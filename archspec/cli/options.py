@@ -69,9 +69,23 @@ class Request:
         show_diagnostics(made.network.warnings)
         return made
 
+    def networks(self) -> "tuple[Network, ...]":
+        """The checked networks that are meant: of a spec with variants, where none is named, each. Raises SpecError."""
+        from dataclasses import replace
+
+        self._require_one_variant()
+        read = self._read()
+        variants = (read.variant,) if read.variant else tuple(read.spec.variants) or ("",)
+        return tuple(replace(read, variant=variant)() for variant in variants)
+
     def load(self) -> "Network":
         """The checked network. Raises SpecError."""
         return self._read()()
+
+    def reading(self) -> "Reading":
+        """The spec, read and not yet expanded. Raises SpecError."""
+        self._require_one_variant()
+        return self._read()
 
     def _read(self) -> "Reading":
         from archspec.language.permit import NOTHING_MORE

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from archspec.cli.late import LateChoice, table_names
+from archspec.cli.late import LateChoice, convention_names, table_names
 from archspec.cli.options import Request, spec_options
 
 
@@ -21,23 +21,32 @@ from archspec.cli.options import Request, spec_options
 )
 @click.option(
     "--convention",
-    type=click.Choice(["macs", "fvcore", "torch", "torchvision"]),
+    type=LateChoice(convention_names),
     default="macs",
     show_default=True,
     help="Count as this tool does.",
 )
+@click.option("--training", is_flag=True, help="Say the MACs of a step of training too: forwards and backwards.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="The file to write; standard output without it.")
-def summary(request: Request, depth: int | None, form: str, convention: str, output: Path | None) -> None:
+def summary(
+    request: Request, depth: int | None, form: str, convention: str, training: bool, output: Path | None
+) -> None:
     """Count parameters and multiply-adds per block.
 
     Without --depth, text and markdown open as many levels as fit on a page; json and csv open all.
     """
     import sys
 
+    from archspec.cli.application import Usage
     from archspec.cli.console import write_or_print
     from archspec.tables.tables import summary_table
 
     network = request.network()
     on_terminal = output is None and sys.stdout.isatty()
-    content = summary_table(network, form, depth=depth, convention=convention, terminal=on_terminal)
+    try:
+        content = summary_table(
+            network, form, depth=depth, convention=convention, terminal=on_terminal, training=training
+        )
+    except ValueError as error:
+        raise Usage(str(error)) from None
     write_or_print(output, content, network.files)

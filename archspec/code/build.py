@@ -7,6 +7,7 @@ from archspec.code.constructors import settled
 from archspec.code.dimensions import Dimensions
 from archspec.code.docs import Docs
 from archspec.code.forward import Forward, ForwardPass
+from archspec.code.freeze import FreezeWriter
 from archspec.code.initialise import Initialise
 from archspec.code.inplace import Aliasing
 from archspec.code.liveness import deletions
@@ -67,6 +68,7 @@ class Builder:
         self.bases: dict[Template, str] = {}
         self.calls = Calls(self.modules, self.bases)
         self.ties = TieWriter(self.modules, self.bases, self.ordered)
+        self.freezes = FreezeWriter(network, self.ties, settling.frozen)
         self.inits = Initialise(settling, self.modules, self.bases)
         self.owned: dict[Template, list[tuple[Part, str]]] = {}
         self.passes: dict[Template, ForwardPass] = {}
@@ -144,7 +146,8 @@ class Builder:
         inputs = template.definition.inputs if template.sequential else self.passes[template].body.arguments
         doc = self.docs.docstring(template, dimensions, inputs, self.wording.parameters(template))
         parameters, ties = self.wording.parameters(template), self.ties.statements(template)
-        inits, kept = self.inits.statements(template), self.inits.stored(template)
+        inits = (*self.inits.statements(template), *self.freezes.statements(template))
+        kept = self.inits.stored(template)
         if template.sequential:
             chain = self.modules.entries(template, template.parts, template.labels)
             return Class(name, doc, "nn.Sequential", parameters, (), chain, (), (), (), "", kept, inits, ties)

@@ -18,6 +18,7 @@ from functools import partial
 from itertools import pairwise
 
 from archspec.code.followed import NOTHING, Followed, Sizes, bounded, same
+from archspec.code.frozen import plan
 from archspec.code.naming import worded
 from archspec.code.parts import BlockPart, Item, OpPart, RunPart, SequencePart, Template, block_parts, members
 from archspec.code.recursion import contains_itself
@@ -131,6 +132,7 @@ class Settling:
         self.network = network
         self.ordered = ordered
         self.plan = Plan(network, ordered)
+        self.frozen = plan(network, ordered)
         self.structural: set[str] = set()  # roots that reach what is no argument, and so have to be literals
         self.endless: set[int] = set()  # definitions, by their ids, of which one class cannot stand for all uses
         self.refused: set[tuple[int, Leaf]] = set()  # handed sizes that follow from params: definition and size

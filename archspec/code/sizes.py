@@ -73,6 +73,8 @@ class Walk:
         if not self.symbolic:
             self.own.dims, self.own.gives = self.sizes, self.outputs()
             self.structural.left_out(self.around)
+            if self.settling.frozen.rigid:
+                self.structural.of_all(self.template.uses)
             if self.template.definition.flat:
                 self.structural.of_flat(self.template.uses[0])
 

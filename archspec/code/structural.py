@@ -48,6 +48,19 @@ class Structural:
                 if absent.site not in self.answered:
                     self.decides(absent.site.when)
 
+    def of_all(self, uses: Iterable[Scope]) -> None:
+        """Notes what decides which members there are and which of them are frozen, in scopes that are no class."""
+        graph, classes = self.names.network.graph, self.settling.template_of
+        open_ = list(uses)
+        while open_:
+            scope = open_.pop()
+            self.decides(scope.definition.freeze, around=scope.id)
+            for member in children(graph, scope):
+                site = member.site
+                self.decides(site.repeat, site.when, site.freeze, *site.chosen, around=scope.id)
+                if isinstance(member, Scope) and member.id not in classes:
+                    open_.append(member)
+
     def of_flat(self, flat: Scope) -> None:
         """Notes what decides which ops there are inside of a flat graph, whose sequence has nothing but these."""
         graph = self.names.network.graph

@@ -104,7 +104,7 @@ class TieWriter:
         """The module that holds a tensor, as far as a type checker knows what it is, and the names from there on."""
         owner: Source = SELF
         names = tuple(tensor.node.split("/"))
-        while True:
+        while names:
             scope = template.uses[0]
             if scope.definition.flat and template.sequential:
                 return owner, (self.number(scope, names),)
@@ -119,8 +119,9 @@ class TieWriter:
             owner, names = Member(owner, part.name), names[1:]
             if isinstance(part, SequencePart):
                 scope = part.sample
-                return owner, (self.number(scope, names),) if scope.definition.flat else names
+                return owner, (self.number(scope, names),) if scope.definition.flat and names else names
             template = part.template
+        return owner, ()
 
     def number(self, scope: Scope, names: tuple[str, ...]) -> str:
         """The number of an op in a flat scope, to which `names` lead from there."""

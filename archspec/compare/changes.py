@@ -5,7 +5,7 @@ affected    nothing of its own changed, but it has other shapes, counts, or a re
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from archspec.compare.match import Match
 from archspec.compare.wiring import Change, Wirings
@@ -111,11 +111,8 @@ def _that_matter(
 def _follows(first: Network, second: Network, match: Match, id: str) -> bool:
     other = match.pairs[id]
     one, two = first.graph.nodes[id], second.graph.nodes[other]
-    return (first.shapes[id], first.costs[id], one.train_only) != (
-        second.shapes[other],
-        second.costs[other],
-        two.train_only,
-    )
+    costs = (replace(cost, trainable=0) for cost in (first.costs[id], second.costs[other]))  # that is said by "freeze"
+    return (first.shapes[id], next(costs), one.train_only) != (second.shapes[other], next(costs), two.train_only)
 
 
 # -- members ----------------------------------------------------------------------------------------------------------
@@ -163,11 +160,13 @@ def _main_outputs(scope: Scope) -> dict[str, Local]:
 def _state(
     wirings: Wirings, one: Node | Scope, other: Node | Scope, around: str, around_other: str
 ) -> Iterator[Change]:
-    """When a member runs and whose parameters it uses, where that is not already said of the scope around it."""
+    """When a member runs, whether it learns, and whose parameters it uses, where the scope around does not say so."""
     scopes = wirings.first.scopes[around], wirings.second.scopes[around_other]
     when = one.train_only, other.train_only
     if when[0] != when[1] and (scopes[0].train_only, scopes[1].train_only) != when:
         yield Change("when", "", _WHEN[when[0]], _WHEN[when[1]])
+    if _frozen(one) != _frozen(other):
+        yield Change("freeze", "", _frozen(one), _frozen(other))
     pairs, back = wirings.match.pairs, wirings.match.back
     told = any(scope.share for scope in scopes)
     gone = bool(one.share and other.share) and one.share not in pairs and other.share not in back
@@ -177,6 +176,11 @@ def _state(
         before = {name: Tensor(pairs.get(owner.node, ""), owner.name) for name, owner in one.ties}
         if before != dict(other.ties):
             yield Change("share", "", _tied(one), _tied(other))
+
+
+def _frozen(member: Node | Scope) -> bool:
+    """Whether a member says of itself that it does not learn."""
+    return member.frozen or (isinstance(member, Scope) and member.frozen_inside)
 
 
 def _tied(node: Node) -> str:

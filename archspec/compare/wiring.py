@@ -14,7 +14,7 @@ from archspec.graph.graph import Graph, Local, Scope
 from archspec.graph.walk import at, children, member_of
 from archspec.values.expression import Value
 
-Kind: TypeAlias = Literal["setting", "op", "block", "argument", "parts", "reads", "gives", "when", "share"]
+Kind: TypeAlias = Literal["setting", "op", "block", "argument", "parts", "reads", "gives", "when", "freeze", "share"]
 
 _FAR = 64  # sources remembered of one member that only one network has
 
@@ -25,7 +25,8 @@ class Change:
 
     Attributes:
         kind: "setting" of an op, "op" its type, "block" the block used, "argument" of a block, "parts" of a repeat,
-            "reads" its inputs, "gives" its outputs, "when" it runs, "share" whose parameters it uses.
+            "reads" its inputs, "gives" its outputs, "when" it runs, "freeze" whether it learns, "share" whose
+            parameters it uses.
         name: of the setting, the argument or the output; "" otherwise.
         before: in the first network. Of "reads" and "gives", the names that are there no more.
         after: in the second.

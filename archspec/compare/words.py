@@ -51,6 +51,8 @@ def change_words(change: Change) -> str:
             return _wiring(change)
         case "parts":
             return f"{before} -> {after} blocks"
+        case "freeze":
+            return " -> ".join("frozen" if still else "learns" for still in (before, after))
         case "share":
             return " -> ".join(f"shares {owner}" if owner else "own parameters" for owner in (before, after))
     return f"{change.name} {written(before)} -> {written(after)}".lstrip()

@@ -71,3 +71,7 @@ class SpecError(Exception):
         self.diagnostics = diagnostics
         first = next((d for d in diagnostics if d.severity == "error"), diagnostics[0])
         super().__init__(f"{first.span!r}: {first.message} [{first.code}]")
+
+    def __reduce__(self) -> tuple[type["SpecError"], tuple[tuple[Diagnostic, ...]]]:
+        """Another process is told all of it, too."""
+        return SpecError, (self.diagnostics,)

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from archspec.diagnostics.concise import render_concise
 from archspec.diagnostics.diagnostic import Diagnostic
 from archspec.diagnostics.full import render_full
+from archspec.diagnostics.github import render_github
 from archspec.diagnostics.json import render_json
 
-FORMS = ("full", "concise", "json")
+FORMS = ("full", "concise", "json", "github")
 
 
 def render(diagnostics: Sequence[Diagnostic], form: str = "full", *, color: bool = False) -> str:
@@ -17,4 +18,6 @@ def render(diagnostics: Sequence[Diagnostic], form: str = "full", *, color: bool
     """
     if form == "full":
         return render_full(diagnostics, color=color)
+    if form == "github":
+        return render_github(diagnostics)
     return render_concise(diagnostics) if form == "concise" else render_json(diagnostics)

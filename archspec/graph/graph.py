@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 from typing import Literal as OneOf
 
 from archspec.diagnostics.diagnostic import Span
+from archspec.language.spec import NOTHING_TOLD, Told
 from archspec.ops.initialiser import Initialiser
 from archspec.ops.op import Op
 from archspec.values.expression import Expr, Value
@@ -118,6 +119,8 @@ class Site:
         carried: what the author gave to the keys that the language hands on as they are: `doc`.
         apart: it is of a part of a repeat that `first` or `last` sets apart from the others.
         init: what its tensors start with.
+        freeze: the author's condition under which its parameters do not learn, where that is an expression.
+        told: what the author tells lint of it.
     """
 
     name: str
@@ -131,6 +134,8 @@ class Site:
     carried: Mapping[str, Value] = field(default_factory=lambda: NO_VALUES)
     apart: bool = False
     init: tuple[Rule, ...] = ()
+    freeze: Expr | None = None
+    told: Told = NOTHING_TOLD
 
     @property
     def doc(self) -> str:
@@ -152,6 +157,7 @@ class Node:
         share: id of the node whose parameters it uses again, "" for its own.
         ties: names of its parameters that are another node's, with those; a tensor that another takes has no tie.
         init: what the member says of its tensors; `starts.py` knows what rules around it say.
+        frozen: the author freezes it; `freezing.py` knows what scopes around it say.
     """
 
     id: str
@@ -165,6 +171,7 @@ class Node:
     share: str = ""
     ties: tuple[tuple[str, Tensor], ...] = ()
     init: tuple[Start, ...] = ()
+    frozen: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -201,6 +208,8 @@ class Definition:
         carried: what the author gave to the keys that the language hands on as they are: `doc`.
         shares: of a repeat, its parts use the parameters of something again: one more part is no module more.
         init: what tensors inside of it start with.
+        freeze: the author's condition under which parameters inside do not learn, where that is an expression.
+        told: what the author tells lint of it.
     """
 
     name: str
@@ -214,6 +223,8 @@ class Definition:
     carried: Mapping[str, Value] = field(default_factory=lambda: NO_VALUES)
     shares: bool = False
     init: tuple[Rule, ...] = ()
+    freeze: Expr | None = None
+    told: Told = NOTHING_TOLD
 
     @property
     def doc(self) -> str:
@@ -257,6 +268,8 @@ class Scope:
         train_only: runs only in training.
         share: id of the scope whose parameters it uses again, "" for its own.
         init: the rules of its definition in this use.
+        frozen: the author freezes this use.
+        frozen_inside: the definition says so, of all of its uses or of this one.
     """
 
     id: str
@@ -277,6 +290,8 @@ class Scope:
     share: str = ""
     written: Mapping[str, str] = field(default_factory=lambda: NO_NAMES)
     init: tuple[Start, ...] = ()
+    frozen: bool = False
+    frozen_inside: bool = False
 
 
 @dataclass(frozen=True, slots=True)

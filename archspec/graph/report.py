@@ -10,10 +10,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from operator import add, attrgetter
 
+from archspec.conventions.known import conventions
+from archspec.graph.backward import training_macs
 from archspec.graph.graph import Graph, Node, Scope
 from archspec.graph.measured import ops_in
 from archspec.graph.measured import own as own_measures
 from archspec.graph.network import Network
+from archspec.graph.restated import restated
 from archspec.graph.walk import children, default_output, inside, last_name, level, said_to_share
 from archspec.measures.known import beside_cost
 from archspec.measures.measure import Values
@@ -62,14 +65,28 @@ class Row:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What else a reader has to know of it: `train only`, `shares tower1`."""
+        """What else a reader has to know of it: `train only`, `shares tower1`, `frozen`."""
         shares = f"shares {self.second_use_of}" if self.second_use_of else ""
-        return tuple(filter(None, ("train only" if self.train_only else "", shares)))
+        frozen = "frozen" if self.cost.params and not self.cost.trainable else ""
+        return tuple(filter(None, ("train only" if self.train_only else "", shares, frozen)))
 
     @property
     def name(self) -> str:
         """The last part of the path."""
         return last_name(self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingStep:
+    """Multiply-adds per sample of a step of training: forwards, what only training runs included, and backwards."""
+
+    forward: int
+    backward: int
+
+    @property
+    def macs(self) -> int:
+        """Both."""
+        return self.forward + self.backward
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +103,8 @@ class Report:
         whole: what is measured of all that inference needs.
         training: what is measured of all that training adds.
         rows: parents before children.
-        convention: which count the table shows, a key of CONVENTIONS.
+        convention: which count the table shows: a key of CONVENTIONS, or the name of a tool whose rules are restated.
+        step: what a step of training takes, where that was asked for.
     """
 
     name: str
@@ -99,6 +117,7 @@ class Report:
     training: Values
     rows: tuple[Row, ...]
     convention: str = "macs"
+    step: "TrainingStep | None" = None
 
     @property
     def totals(self) -> Cost:
@@ -113,11 +132,20 @@ class Report:
     @property
     def label(self) -> str:
         """What the counted column is called: `MACs`, `FLOPs (fvcore)`."""
-        return CONVENTIONS[self.convention][0]
+        named = CONVENTIONS.get(self.convention)
+        return named[0] if named is not None else conventions()[self.convention].label
 
-    def count(self, cost: Cost) -> int | float:
-        """`cost` in the report's convention."""
-        return restate(cost, self.convention)
+    @property
+    def explained(self) -> str:
+        """What that count is, in a line."""
+        named = CONVENTIONS.get(self.convention)
+        return named[1] if named is not None else conventions()[self.convention].doc
+
+    def count(self, values: Values) -> int | float:
+        """The count in the report's convention."""
+        if self.convention in CONVENTIONS:
+            return restate(values.cost, self.convention)
+        return values.own[self.convention]
 
     def share(self, row: Row) -> str:
         """The row's part of inference's MACs, `12.3 %`; nothing for what has none or inference never runs."""
@@ -126,19 +154,20 @@ class Report:
         return f"{100 * row.cost.macs / self.totals.macs:.1f} %"
 
 
-def report(network: Network, *, depth: int | None = None, convention: str = "macs") -> Report:
-    """The table of `network`, down to `depth` levels; None for all. Linear in nodes and scopes.
+def report(network: Network, *, depth: int | None = None, convention: str = "macs", step: bool = False) -> Report:
+    """The table of `network`, down to `depth` levels; None for all; `step` counts a step of training too. Linear.
 
     Raises:
-        ValueError: there is no such convention.
+        ValueError: there is no such convention, or it counts an op here by a rule that is not restated.
     """
-    if convention not in CONVENTIONS:
-        raise ValueError(f"no counting convention is called {convention!r}; there are {', '.join(CONVENTIONS)}")
+    if convention not in (*CONVENTIONS, *conventions()):
+        known = ", ".join((*CONVENTIONS, *conventions()))
+        raise ValueError(f"no counting convention is called {convention!r}; there are {known}")
     graph = network.graph
     shapes = {output: network.shape(output.ref) for output in graph.outputs}
     inference, training = totals(network)
     own = own_measures(network, graph.nodes)
-    return Report(
+    made = Report(
         name=network.name,
         variant=network.variant,
         doc=network.doc,
@@ -149,7 +178,9 @@ def report(network: Network, *, depth: int | None = None, convention: str = "mac
         training=Values(training, own.training),
         rows=tuple(_rows(network, _scope_values(network), depth)),
         convention=convention,
+        step=TrainingStep(*training_macs(network)) if step else None,
     )
+    return made if convention in CONVENTIONS else restated(made, network, conventions()[convention])
 
 
 def totals(network: Network) -> tuple[Cost, Cost]:

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from archspec.diagnostics.diagnostic import Source, SpecError
 from archspec.importer.importing import Imported, Wish, import_module
-from archspec.importer.inputs import Size, inputs_of
-from archspec.importer.named import make
+from archspec.importer.inputs import inputs_of
+from archspec.importer.named import Named, Size, make
 from archspec.importer.refused import ImportFault, Refused
 from archspec.language.written import as_written
 from archspec.language.yaml.document import Mapping as YamlMapping
@@ -37,9 +37,19 @@ def imported(
         given = {name: Size(dims, DTYPES[dtype]) for name, (dims, dtype) in sizes.items()}
         try:
             wish = replace(wish, origin=wish.origin or text)
-            return import_module(named.module, inputs_of(named, given), named.log, wish)
+            return _imported(named, given, wish)
         except Refused as refused:
             raise ImportFault(f"{text} cannot be said in ops: {refused.line()}") from refused
+
+
+def _imported(named: Named, given: Mapping[str, Size], wish: Wish) -> Imported:
+    try:
+        return import_module(named.module, inputs_of(named, given), named.log, wish)
+    except (Refused, ImportFault):
+        if named.otherwise is None:
+            raise
+        other = named.otherwise()
+        return import_module(other.module, inputs_of(other, given), other.log, wish)
 
 
 def _setting(name: str, value: str) -> object:

@@ -2,25 +2,16 @@
 
 import inspect
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
-from archspec.importer.named import Named
+from archspec.importer.named import Named, Size
 from archspec.importer.refused import ImportFault
 from archspec.values.shape import DType
 
 KINDS: Mapping[DType, torch.dtype] = {"float": torch.float32, "int": torch.int64, "bool": torch.bool}
 HINT = "--input 3x224x224, or by name --input left=3x64x64; for token numbers --input 128:int"
-
-
-@dataclass(frozen=True, slots=True)
-class Size:
-    """The sizes of an input after the batch, and what it holds."""
-
-    dims: tuple[int, ...]
-    dtype: DType = "float"
 
 
 def inputs_of(named: Named, given: Mapping[str, Size]) -> dict[str, Tensor]:
@@ -35,6 +26,7 @@ def inputs_of(named: Named, given: Mapping[str, Size]) -> dict[str, Tensor]:
         if not wanted:
             raise ImportFault(f"forward of {type(named.module).__name__} takes nothing")
         sizes = {next(iter(wanted)): sizes[""]}
+    sizes = {**named.sizes, **sizes}
     if not sizes:
         said = size_of(named)
         if said is None:

@@ -8,7 +8,8 @@ Making it imports and runs the user's code: that is what is asked for.
 import inspect
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
@@ -20,8 +21,18 @@ from archspec.importer.made import Log, logged
 from archspec.importer.refused import ImportFault
 from archspec.registry import nearest
 from archspec.runtime.peer import PeerError, import_peer, parse_peer, without_weights
+from archspec.values.shape import DType
 
 PYTHON = ".py"
+ONNX = ".onnx"
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """The sizes of an input after the batch, and what it holds."""
+
+    dims: tuple[int, ...]
+    dtype: DType = "float"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,12 +44,16 @@ class Named:
         log: what the modules inside were made with.
         factory: the class or the function that made it; the module itself where it was there.
         text: what the user called it.
+        sizes: of its inputs, where it says them.
+        otherwise: makes it again in another way, where it cannot be said as it is; None where there is none.
     """
 
     module: nn.Module
     log: Log
     factory: object
     text: str
+    sizes: "Mapping[str, Size]" = field(default_factory=dict)
+    otherwise: "Callable[[], Named] | None" = None
 
 
 def make(text: str, settings: Mapping[str, object]) -> Named:
@@ -47,6 +62,8 @@ def make(text: str, settings: Mapping[str, object]) -> Named:
     Raises:
         ImportFault: there is no such callable, it wants other arguments, or it fails.
     """
+    if text.endswith(ONNX):
+        return _of_onnx(text, settings)
     where, _, call = text.partition(":")
     try:
         peer = parse_peer(f"{Path(where).stem if where.endswith(PYTHON) else where}:{call}")
@@ -130,3 +147,22 @@ def _file(path: Path) -> ModuleType:
     sys.modules[path.stem] = module  # where dataclasses and pickling look for it
     found.loader.exec_module(module)
     return module
+
+
+def _of_onnx(text: str, settings: Mapping[str, object]) -> Named:
+    """The model of an ONNX file as a module."""
+    if settings:
+        raise ImportFault(f"{text} is a model that was made already: it takes no --set")
+    try:
+        from archspec.importer.onnx.parts import arguments, network  # noqa: PLC0415  onnx is an extra
+        from archspec.importer.onnx.read import read  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        raise ImportFault(f"{text} needs {error.name}: pip install 'archspec[onnx]'") from None
+    model = read(Path(text))
+    sizes = {
+        name: Size(tuple(size for size in dims[1:] if size is not None), kind)
+        for name, (dims, kind) in zip(arguments(tuple(model.inputs)), model.inputs.values(), strict=True)
+        if None not in dims[1:]
+    }
+    flat = partial(network, model, in_modules=False)
+    return Named(network(model), Log(), None, text, sizes, lambda: Named(flat(), Log(), None, text, sizes))

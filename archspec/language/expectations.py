@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from archspec.diagnostics.findings import Findings
-from archspec.language.keys import has_facts
+from archspec.language.fact_keys import has_facts
 from archspec.language.spec import SHAPE, Case, Fact
 from archspec.language.written import entries, plain_value, read_value, short
 from archspec.language.yaml.document import Mapping, Scalar, Sequence, Yaml

@@ -42,6 +42,12 @@ def _condition(value: Any) -> Any:
     return value
 
 
+def _switch(value: Any) -> Any:
+    if isinstance(value, bool) or (isinstance(value, str) and value.startswith("$")):
+        return value
+    raise _wrong("true, false, or an expression such as $(i < 2)")
+
+
 def _count(value: Any) -> Any:
     if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
         return value
@@ -110,6 +116,7 @@ NameText = Annotated[Any, AfterValidator(named), WithJsonSchema({"type": ["strin
 Dims = Annotated[Any, AfterValidator(_dims), WithJsonSchema({"type": ["array", "string"]})]
 ValueRange = Annotated[Any, AfterValidator(_value_range), WithJsonSchema({"type": ["array", "string"]})]
 When = Annotated[Any, AfterValidator(_condition), WithJsonSchema({"type": ["boolean", "string", "array"]})]
+Switch = Annotated[Any, AfterValidator(_switch), WithJsonSchema({"type": ["boolean", "string"]})]
 Count = Annotated[Any, AfterValidator(_count), WithJsonSchema({"type": ["integer", "string"], "minimum": 0})]
 Rules = Annotated[
     dict[str, Any],

@@ -13,7 +13,6 @@ is known. A tag in angle brackets stands for the form that a value has, and is s
 up in the source.
 """
 
-from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -24,11 +23,12 @@ from pydantic import (
     Discriminator,
     Field,
     Tag,
-    create_model,
 )
 from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticCustomError
 
+from archspec.language.advice_keys import Advice, SpecAdvice
+from archspec.language.fact_keys import Expect
 from archspec.language.figure_keys import BlockFigure, OpFigure
 from archspec.language.forms import (
     AnyValue,
@@ -37,9 +37,8 @@ from archspec.language.forms import (
     NameText,
     OperandText,
     Rules,
-    Size,
-    Sizes,
     Starts,
+    Switch,
     Text,
     ValueRange,
     Version,
@@ -48,9 +47,7 @@ from archspec.language.forms import (
     form_of,
     named,
 )
-from archspec.language.row import MADE, Key, keys_of
-from archspec.measures.known import shown_in
-from archspec.measures.measure import Place
+from archspec.language.row import Key
 
 OF_TORCH = "as PyTorch has it"  # of a tensor that nothing is said of
 AROUND = "as said around it"
@@ -170,6 +167,8 @@ class EntryModel(BaseModel):
     ] = ""
     doc: Annotated[Text, Key("one line about it", carried=True)] = ""
     figure: Annotated[BlockFigure | None, Key("what figures show of it", absent="chosen to fit", carried=True)] = None
+    freeze: Annotated[Switch, Key("whether its parameters do not learn", absent="`false`")] = False
+    lint: Annotated[Advice | None, Key("what `archspec lint` is told of it", absent="nothing")] = None
 
 
 class OpEntry(EntryModel):
@@ -308,74 +307,11 @@ class BlockModel(Closed):
     figure: Annotated[
         BlockFigure | None, Key("what figures show of its uses", absent="chosen to fit", carried=True)
     ] = None
+    freeze: Annotated[Switch, Key("whether the parameters of its uses do not learn", absent="`false`")] = False
+    lint: Annotated[Advice | None, Key("what `archspec lint` is told of its uses", absent="nothing")] = None
 
 
-# -- facts ------------------------------------------------------------------------------------------------------------
-
-
-def _figures(place: Place) -> type[Closed]:
-    """A mapping with a number for each measure that can be expected there."""
-    fields: dict[str, Any] = {}
-    for measure in shown_in(place):
-        told = f"its {measure.label}, everything inside included"
-        if place == "expect":
-            told = measure.label if measure.training else f"{measure.label} of the network, train-only parts left out"
-        fields[measure.name] = (Annotated[Size, Key(told)], 0)
-    return create_model(MADE, __base__=Closed, **fields)
-
-
-class BlockFacts(_figures("expect of a block")):  # type: ignore[misc]  # its keys are the measures there are
-    """What is expected of one block or node."""
-
-    shape: Annotated[Sizes, Key("the sizes of its first output, without the batch")] = Field(default=[])
-
-
-class FactsModel(_figures("expect")):  # type: ignore[misc]  # as above
-    """What is expected of one variant."""
-
-    outputs: Annotated[dict[str, Sizes], Key("sizes by the name of an output, without the batch")] = Field(default={})
-    output: Annotated[Sizes, Key("the sizes where there is one output")] = Field(default=[])
-    blocks: Annotated[
-        dict[str, BlockFacts],
-        Key("`params`, `macs` and `shape` of a block or node by its path; everything inside counts"),
-    ] = Field(default={})
-    settings: Annotated[dict[str, AnyValue], Key("the settings that the facts are about")] = Field(
-        default={}, alias="with"
-    )
-    inputs: Annotated[dict[str, Sizes], Key("the sizes of inputs that the facts are about", absent="as declared")] = (
-        Field(default={})
-    )
-
-
-class CaseModel(FactsModel):
-    """The same in a list of cases, which name their variant."""
-
-    variant: Annotated[Text, Key("in a list of cases, the variant", absent="the params' defaults")] = ""
-
-
-def _expect_form(value: Any) -> str | None:
-    if isinstance(value, list):
-        return "<list>"
-    if not isinstance(value, dict):
-        return None
-    return "<facts>" if has_facts(value) else "<mapping>"
-
-
-def has_facts(keys: Iterable[str]) -> bool:
-    """Whether an `expect` with these keys holds facts, and not variants."""
-    return not set(keys_of(FactsModel)).isdisjoint(keys)
-
-
-Expect = Annotated[
-    Annotated[FactsModel, Tag("<facts>")]
-    | Annotated[dict[str, FactsModel], Tag("<mapping>")]
-    | Annotated[list[CaseModel], Tag("<list>")],
-    Discriminator(
-        _expect_form,
-        custom_error_type="wrong-type",
-        custom_error_message="facts such as params: 11689512, a mapping of variants to facts, or a list of cases",
-    ),
-]
+# -- the whole ---------------------------------------------------------------------------------------------------------
 
 
 class SpecModel(Closed):
@@ -396,4 +332,6 @@ class SpecModel(Closed):
     outputs: Annotated[SpecOutputs, Key("what the network gives", absent="the last member")] = None
     order: Annotated[list[Text], Key("members in the order of the state_dict", absent="as written")] = []
     init: Annotated[Rules, Key("what tensors start with, op by op: `{linear: {bias: zeros}}`", absent=OF_TORCH)] = {}
+    freeze: Annotated[Switch, Key("whether no parameter learns", absent="`false`")] = False
+    lint: Annotated[SpecAdvice | None, Key("what `archspec lint` is told of the network", absent="nothing")] = None
     expect: Annotated[Expect | None, Key("facts that `archspec check` proves")] = None

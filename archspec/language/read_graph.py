@@ -12,6 +12,7 @@ from archspec.language.keys import ENTRIES
 from archspec.language.lets import Lets
 from archspec.language.names import called, fault_of_member, fault_of_name, fault_of_param, fault_of_part
 from archspec.language.read_init import INIT, InitReader, has_own
+from archspec.language.read_told import read_told
 from archspec.language.row import carried, keys_of
 from archspec.language.spec import NO_VALUES, Block, Condition, Entry, From, Named, ParamDecl, Path, Port, Tie, Written
 from archspec.language.written import as_written, entries, short
@@ -90,6 +91,8 @@ class GraphReader:
             flat=isinstance(flat, Scalar) and flat.value is True,
             order=self.order(parts.get("order"), graph),
             carried=_carried(parts, carries),
+            told=read_told(parts),
+            freeze=self.lets.value(parts["freeze"]) if "freeze" in parts else None,
             init=self.init.rules(parts.get("init")),
         )
 
@@ -250,6 +253,8 @@ class GraphReader:
             variant=self.lets.value(parts["variant"]) if entry.kind == "block" and "variant" in parts else None,
             outputs=self.part_outputs(entry, parts.get("outputs")),
             carried=_carried(parts, _CARRIED[kind]),
+            told=read_told(parts),
+            freeze=self.lets.value(parts["freeze"]) if "freeze" in parts else None,
             init=self.init.rule(Named("", parts["init"].span), parts["init"])
             if INIT in parts and not has_own(parts)
             else None,

@@ -44,6 +44,22 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Told:
+    """What an author tells `archspec lint` of a member, a block or a spec.
+
+    Attributes:
+        ignore: names of rules that say nothing of it.
+        logits: names of outputs that a loss takes as logits.
+    """
+
+    ignore: tuple[Named, ...] = ()
+    logits: tuple[Named, ...] = ()
+
+
+NOTHING_TOLD = Told()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Path:
     """A dotted reference: `pool1.indices`, and in outputs `features.stage1.pool`."""
 
@@ -190,6 +206,8 @@ class Entry:
             names of its several values.
         carried: the values of the keys that the language hands on as they are.
         init: what its tensors start with.
+        freeze: whether its parameters do not learn.
+        told: what lint is told of it.
     """
 
     name: str
@@ -213,6 +231,8 @@ class Entry:
     outputs: tuple[Port, ...] = ()
     carried: Mapping[str, Value] = field(default_factory=lambda: NO_VALUES)
     init: WrittenRule | None = None
+    freeze: Written | None = None
+    told: Told = NOTHING_TOLD
 
     @property
     def op_name(self) -> str:
@@ -227,7 +247,8 @@ class Block:
     Where an expression inside names one of `lets`, the tree has what that stands for in its place.
     `outputs` is empty where the last member is the output. The members in `order` stand in this order in the
     state_dict, in the places that they have together; the others stand where they are written. `carried` has the values
-    of the keys that the language hands on as they are. `init` says what tensors inside start with, an op each.
+    of the keys that the language hands on as they are. `init` says what tensors inside start with, an op each; `freeze`
+    says whether parameters inside learn, and `told` is for lint.
     """
 
     name: str
@@ -242,6 +263,8 @@ class Block:
     carried: Mapping[str, Value] = field(default_factory=lambda: NO_VALUES)
     lets: tuple[Let, ...] = ()
     init: tuple[WrittenRule, ...] = ()
+    freeze: Written | None = None
+    told: Told = NOTHING_TOLD
 
     @property
     def doc(self) -> str:

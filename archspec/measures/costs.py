@@ -5,6 +5,7 @@ from archspec.measures.measure import EVERYWHERE, Column, Measure, Place
 _DATA: frozenset[Place] = frozenset({"data"})
 _HEAT: frozenset[Place] = frozenset({"data", "heat"})
 _EXPECT: frozenset[Place] = frozenset({"expect"})
+_BLOCKS: frozenset[Place] = frozenset({"expect of a block"})
 
 PARAMS = Measure("params", "params", "learned parameters", Column("params"), EVERYWHERE)
 MACS = Measure("macs", "MACs", "multiply-adds per sample", Column("macs"), EVERYWHERE)
@@ -14,6 +15,7 @@ COSTS = (
     PARAMS,
     MACS,
     Measure("train_only_params", "params in training only", PARAMS.unit, Column("params"), _EXPECT, training=True),
+    Measure("trainable", "trainable params", "params that learn", Column("trainable"), _DATA | _EXPECT | _BLOCKS),
     Measure("buffers", "buffers", "elements", Column("buffers"), _DATA | _EXPECT),
     Measure("norm", "norm", "elements normalised", Column("norm"), _DATA),
     Measure("activation", "activation", "elements through a non-linearity", Column("activation"), _DATA),

@@ -8,6 +8,7 @@ times the size of the kernel. Equal initialisers are equal values.
 """
 
 from collections.abc import Mapping
+from math import prod
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -25,6 +26,16 @@ ANY_MATRIX = (2, MOST)  # of what has inputs and outputs
 
 MEAN = Field(default=0.0, description="the mean")
 STD = Field(default=1.0, description="the standard deviation")
+# Of torch.nn.init.calculate_gain, squared; that of leaky_relu hangs on its slope.
+GAINS: Mapping[Curve, float] = {
+    "linear": 1.0,
+    "sigmoid": 1.0,
+    "tanh": 25 / 9,
+    "relu": 2.0,
+    "leaky_relu": 0.0,
+    "selu": 9 / 16,
+}
+
 GAIN = Field(default=1.0, description="a factor for all numbers")
 SLOPE = Field(default=0.0, description="the slope of a leaky_relu where it is negative")
 
@@ -49,6 +60,15 @@ class Initialiser(BaseModel):
         wanted = f"{least} dimensions or more" if most == MOST else f"{least} to {most} dimensions"
         wanted = f"{least} dimensions" if least == most else wanted
         raise ShapeFault("rank-mismatch", f"{self.name} is for a tensor of {wanted}, not of {len(shape)}")
+
+    @property
+    def same(self) -> float | None:
+        """The one number that all elements start as; None where there are several."""
+        return None
+
+    def variance(self, shape: tuple[int, ...]) -> float | None:
+        """The mean square of the numbers that a tensor of this shape starts with; None where they are no draws."""
+        return None
 
     def settings(self) -> dict[str, Value]:
         """All settings by name."""
@@ -75,6 +95,12 @@ def initialiser(cls: type[Initialiser]) -> type[Initialiser]:
     return INITIALISERS.add(cls.name, cls)
 
 
+def _fans(shape: tuple[int, ...]) -> tuple[int, int]:
+    """Inputs and outputs of a tensor, each times the size of the kernel."""
+    kernel = prod(shape[2:])
+    return shape[1] * kernel, shape[0] * kernel
+
+
 def require_order(a: float, b: float) -> None:
     """Raises ShapeFault where the lowest number is above the highest."""
     if a > b:
@@ -87,12 +113,20 @@ class Zeros(Initialiser):
 
     name: ClassVar[str] = "zeros"
 
+    @property
+    def same(self) -> float | None:
+        return 0.0
+
 
 @initialiser
 class Ones(Initialiser):
     """Ones."""
 
     name: ClassVar[str] = "ones"
+
+    @property
+    def same(self) -> float | None:
+        return 1.0
 
 
 @initialiser
@@ -103,6 +137,10 @@ class Constant(Initialiser):
 
     val: float = Field(description="the number")
 
+    @property
+    def same(self) -> float | None:
+        return self.val
+
 
 @initialiser
 class Normal(Initialiser):
@@ -112,6 +150,9 @@ class Normal(Initialiser):
 
     mean: float = MEAN
     std: Spread = STD
+
+    def variance(self, shape: tuple[int, ...]) -> float | None:
+        return self.mean**2 + self.std**2
 
 
 @initialiser
@@ -128,6 +169,9 @@ class TruncNormal(Initialiser):
     def require(self, shape: tuple[int, ...]) -> None:
         require_order(self.a, self.b)
 
+    def variance(self, shape: tuple[int, ...]) -> float | None:
+        return self.mean**2 + self.std**2 if min(-self.a, self.b) >= 2 * self.std else None
+
 
 @initialiser
 class Uniform(Initialiser):
@@ -140,6 +184,9 @@ class Uniform(Initialiser):
 
     def require(self, shape: tuple[int, ...]) -> None:
         require_order(self.a, self.b)
+
+    def variance(self, shape: tuple[int, ...]) -> float | None:
+        return (self.a**2 + self.a * self.b + self.b**2) / 3
 
 
 @initialiser
@@ -154,6 +201,9 @@ class XavierNormal(Initialiser):
 
     gain: float = GAIN
 
+    def variance(self, shape: tuple[int, ...]) -> float | None:
+        return self.gain**2 * 2 / sum(_fans(shape))
+
 
 @initialiser
 class XavierUniform(Initialiser):
@@ -167,6 +217,9 @@ class XavierUniform(Initialiser):
 
     gain: float = GAIN
 
+    def variance(self, shape: tuple[int, ...]) -> float | None:
+        return self.gain**2 * 2 / sum(_fans(shape))
+
 
 class _Kaiming(Initialiser):
     """The gain follows from the activation: sqrt(2) for relu, sqrt(2 / (1 + a * a)) for leaky_relu."""
@@ -178,6 +231,10 @@ class _Kaiming(Initialiser):
         default="fan_in", description="`fan_in` keeps the variance of what goes forward, `fan_out` of gradients"
     )
     nonlinearity: Curve = Field(default="leaky_relu", description="the activation behind it")
+
+    def variance(self, shape: tuple[int, ...]) -> float | None:
+        gain = GAINS[self.nonlinearity] or 2 / (1 + self.a**2)
+        return gain / _fans(shape)[self.mode == "fan_out"]
 
 
 @initialiser
@@ -211,6 +268,10 @@ class Orthogonal(Initialiser):
     dims: ClassVar[tuple[int, int] | None] = ANY_MATRIX
 
     gain: float = GAIN
+
+    def variance(self, shape: tuple[int, ...]) -> float | None:
+        rows, columns = shape[0], prod(shape[1:])
+        return self.gain**2 / max(rows, columns)
 
 
 @initialiser
@@ -249,3 +310,6 @@ class Sparse(Initialiser):
 
     sparsity: Annotated[float, Field(ge=0, le=1)] = Field(description="the share of zeros in each column")
     std: Spread = Field(default=0.01, description="the standard deviation of the others")
+
+    def variance(self, shape: tuple[int, ...]) -> float | None:
+        return self.std**2 * (1 - self.sparsity)

@@ -59,6 +59,7 @@ def _running_statistics(tracked: bool, channels: int) -> dict[str, tuple[int, ..
 class BatchNorm(_ChannelNorm):
     """Batch normalisation over `ranks` spatial dimensions."""
 
+    centres: ClassVar[bool] = True
     # torch trains no batch norm without one.
     eps: Annotated[Annotated[float, Field(gt=0)], EPSILONS] = EPS
     momentum: Annotated[float, Field(ge=0, le=1)] | None = Field(
@@ -145,6 +146,7 @@ class SyncBatchNorm(BatchNorm):
 class InstanceNorm(_ChannelNorm):
     """Instance normalisation over `ranks` spatial dimensions."""
 
+    centres: ClassVar[bool] = True
     also_called: ClassVar[Mapping[str, str]] = {"instance_normalization": ""}
     eps: Annotated[Epsilon, EPSILONS] = EPS
     momentum: Annotated[float, Field(ge=0, le=1)] = Field(

@@ -162,6 +162,7 @@ class Op(BaseModel):
 
     joins: ClassVar[Join] = ""  # how it makes one value of several, where pictures show that
     drawn_as: ClassVar[Role | None] = None  # the role whose look it has, where that is not its own
+    centres: ClassVar[bool] = False  # takes away again whatever number was added to each channel of its input
     unseen: ClassVar[bool] = False  # at inference it gives the numbers it is given, in their order: no picture shows it
     selector: ClassVar[str] = ""  # the input that says where the others, or a number, stand in the output
     workspace: ClassVar[int] = 0  # tensors of the output's size that torch holds at the peak beside inputs and outputs

@@ -21,6 +21,7 @@ from archspec.runtime.beside import same
 from archspec.runtime.build import load_source
 from archspec.runtime.compare import randomise, state_dict_differences
 from archspec.runtime.counters import named_outputs, random_inputs
+from archspec.runtime.frozen import learning
 from archspec.runtime.interpret import equal_draws
 from archspec.runtime.outcome import first_line
 from archspec.runtime.starts import Fills
@@ -160,6 +161,8 @@ def _differences(ours: nn.Module, theirs: nn.Module) -> Iterator[str]:
     state: `nn.Identity` where a condition does not hold.
     """
     yield from state_dict_differences(ours, theirs, whose="the spec's")
+    for name in sorted(learning(ours) ^ learning(theirs)):
+        yield f"{name} learns in one and not in the other"
     layers = {path: module for path, module in theirs.named_modules() if not any(module.children())}
     for path, one in ours.named_modules():
         other = layers.get(path)

@@ -16,6 +16,7 @@ from archspec.code.naming import imported
 from archspec.graph.graph import Ref
 from archspec.graph.network import Network
 from archspec.pipeline import Reading
+from archspec.runtime import frozen
 from archspec.runtime.arguments import JUDGED, WRONG, Emitted, Trial, arguments, others, trial
 from archspec.runtime.attributes import attribute_paths, prefixes, tied_keys
 from archspec.runtime.beside import (
@@ -189,21 +190,24 @@ def _channels_last(tensor: Tensor) -> Tensor:
 
 
 def check_backward(setup: Setup) -> Check:
-    """In training mode, batch 2, every parameter that an output depends on gets a finite gradient."""
+    """In training mode, batch 2, every parameter that learns and that an output depends on gets a finite gradient."""
     module = setup.module().train()
     outputs = named_outputs(module(*setup.inputs(batch=2)))
-    torch.autograd.backward([value.float().square().mean() for value in outputs.values() if value.requires_grad])
+    losses = [value.float().square().mean() for value in outputs.values() if value.requires_grad]
+    if losses:  # none where all is frozen
+        torch.autograd.backward(losses)
     learned = _learned(setup.network)
     missing: list[str] = []
     infinite: list[str] = []
     unread: list[str] = []
-    for name, parameter in module.named_parameters():
+    learning = [(name, parameter) for name, parameter in module.named_parameters() if parameter.requires_grad]
+    for name, parameter in learning:
         if parameter.grad is None:
             reached = any(path in learned for path in prefixes(name))
             (missing if reached else unread).append(f"{name}: no gradient")
         elif not parameter.grad.isfinite().all():
             infinite.append(f"{name}: a gradient that is not finite")
-    figures: dict[str, Figure] = {"gradients": sum(1 for _ in module.parameters()), "outputs": len(outputs)}
+    figures: dict[str, Figure] = {"gradients": len(learning), "outputs": len(outputs)}
     notes = [f"{line}, as no output depends on its values" for line in unread]
     return Check("backward", not missing + infinite, figures, _first(missing + infinite + notes), ours=bool(missing))
 
@@ -299,6 +303,14 @@ def check_starts(setup: Setup) -> Check:
     return Check("starts", not wrong, {"said": said_of(setup.network)}, _first(wrong))
 
 
+def check_frozen(setup: Setup) -> Check:
+    """A parameter learns unless the spec freezes it."""
+    module = setup.make("meta")
+    wrong = list(frozen.differences(setup.network, module))
+    parameters = [parameter.requires_grad for parameter in module.parameters()]
+    return Check("frozen", not wrong, {"frozen": parameters.count(False), "of": len(parameters)}, _first(wrong))
+
+
 CHECKS: Mapping[str, Callable[[Setup], Check]] = {
     "params": check_params,
     "buffers": check_buffers,
@@ -310,6 +322,7 @@ CHECKS: Mapping[str, Callable[[Setup], Check]] = {
     "other sizes": check_sizes,
     "parameters": check_parameters,
     "starts": check_starts,
+    "frozen": check_frozen,
     "autocast": check_autocast,
     "channels_last": check_channels_last,
     "backward": check_backward,

@@ -110,7 +110,7 @@ def count_macs(module: nn.Module, inputs: tuple[Tensor, ...]) -> dict[str, int]:
 
         hooks += [inner.register_forward_pre_hook(enter), inner.register_forward_hook(leave)]
     try:
-        with _without_gradients(module), counter, torch.no_grad(), _attention_in_parts():
+        with _without_gradients(module), counter, torch.no_grad(), attention_in_parts():
             module.eval()(*inputs)
     finally:
         for hook in hooks:
@@ -128,7 +128,7 @@ def count_fvcore(module: nn.Module, inputs: tuple[Tensor, ...]) -> dict[str, int
         raise MissingPackage("fvcore is not installed: pip install 'archspec[torch]'")
     analysis = import_module("fvcore.nn").FlopCountAnalysis(module.eval(), inputs)
     analysis.unsupported_ops_warnings(False).uncalled_modules_warnings(False).tracer_warnings("none")
-    with torch.no_grad(), warnings.catch_warnings(), _traced_checks(), _attention_in_parts():
+    with torch.no_grad(), warnings.catch_warnings(), _traced_checks(), attention_in_parts():
         warnings.simplefilter("ignore")
         return {path: int(count) for path, count in analysis.by_module().items()}
 
@@ -185,7 +185,7 @@ def _without_gradients(module: nn.Module) -> Iterator[None]:
 
 
 @contextmanager
-def _attention_in_parts() -> Iterator[None]:
+def attention_in_parts() -> Iterator[None]:
     """Has attention computed as the products that it is made of.
 
     In inference torch fuses it to one op, which the counters do not know: they would count nothing.

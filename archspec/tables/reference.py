@@ -9,6 +9,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 from archspec.diagnostics.codes import CODES
 from archspec.language.row import Row
+from archspec.lint.rule import rules
 from archspec.ops.called import others_of
 from archspec.ops.initialiser import INITIALISERS
 from archspec.ops.op import OPS, Op
@@ -83,6 +84,26 @@ def errors_page() -> str:
     ]
     for code, entry in sorted(CODES.items()):
         lines += ["", f"## {code}", "", entry.summary, "", entry.explanation.strip()]
+    return "\n".join(lines) + "\n"
+
+
+def rules_page() -> str:
+    """docs/reference/rules.md."""
+    lines = [
+        GENERATED,
+        "",
+        "# Rules",
+        "",
+        "What `archspec lint` can say; `archspec explain RULE` says it in the terminal. [Lint a",
+        "network](../how-to/lint-a-network.md) tells how to choose and to silence rules.",
+        "",
+        "| rule | |",
+        "| :--- | :--- |",
+    ]
+    known = sorted(rules().items())
+    lines += [f"| [`{name}`](#{name}) | {rule.summary} |" for name, rule in known]
+    for name, rule in known:
+        lines += ["", f"## {name}", "", rule.summary, "", rule.explanation]
     return "\n".join(lines) + "\n"
 
 

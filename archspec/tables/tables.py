@@ -30,7 +30,13 @@ def suffixes() -> Mapping[str, str]:
 
 
 def summary_table(
-    network: "Network", form: str, *, depth: int | None = None, convention: str = "macs", terminal: bool = False
+    network: "Network",
+    form: str,
+    *,
+    depth: int | None = None,
+    convention: str = "macs",
+    terminal: bool = False,
+    training: bool = False,
 ) -> str:
     """The counts of `network` as text in `form`, ending in a newline.
 
@@ -40,6 +46,7 @@ def summary_table(
         depth: rows down to this level; None for as many as the format shows by itself.
         convention: how to count, a key of CONVENTIONS.
         terminal: fit it to the terminal's width, in colour unless NO_COLOR is set.
+        training: say what a step of training takes too.
 
     Raises:
         ValueError: there is no such form or convention.
@@ -49,7 +56,7 @@ def summary_table(
     chosen = _chosen(form)
     if depth is None and chosen.fits_page:
         depth = fitting_depth(network.graph)
-    made = report(network, depth=depth, convention=convention)
+    made = report(network, depth=depth, convention=convention, step=training)
     if terminal and chosen.on_terminal is not None:
         return chosen.on_terminal.report(made, *_terminal())
     return chosen.report(made)

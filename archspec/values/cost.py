@@ -28,6 +28,7 @@ class Cost:
         elementwise: elements written by additions and other arithmetic joins.
         activations: elements of all outputs, the usual measure of activation memory.
         fvcore: FLOPs in fvcore's convention.
+        trainable: those of params that learn, since nothing freezes them.
     """
 
     params: int = 0
@@ -40,6 +41,7 @@ class Cost:
     elementwise: int = 0
     activations: int = 0
     fvcore: int = 0
+    trainable: int = 0
 
     def __add__(self, other: "Cost") -> "Cost":
         return Cost(*(getattr(self, name) + getattr(other, name) for name in COLUMNS))

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from archspec.diagnostics.codes import CODES
+from archspec.lint.rule import rules
 from archspec.ops.op import OPS
 from tests.cli.conftest import Run
 
@@ -14,8 +15,8 @@ def test_explains_a_code(run: Run) -> None:
     assert result.stdout.startswith("shape-mismatch: ")
 
 
-def test_lists_every_code(run: Run) -> None:
-    assert [line.split()[0] for line in run("explain").stdout.splitlines()] == list(CODES)
+def test_lists_every_code_and_rule(run: Run) -> None:
+    assert [line.split()[0] for line in run("explain").stdout.splitlines()] == [*CODES, *rules()]
 
 
 def test_offers_the_nearest_code(run: Run) -> None:

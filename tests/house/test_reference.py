@@ -11,12 +11,15 @@ import pytest
 import archspec
 from archspec.cli import main
 from archspec.cli.summary import summary
+from archspec.conventions.known import conventions
 from archspec.gallery import gallery
 from archspec.language import keys
+from archspec.language.advice_keys import Advice
+from archspec.language.fact_keys import Facts
 from archspec.language.figure_keys import OpFigure
 from archspec.tables.tables import forms
 from archspec.values.cost import CONVENTIONS
-from docs.generate import PICTURES, drawings, drawn, texts
+from docs.generate import MODELS, PICTURES, drawings, drawn, texts
 from docs.zoo import zoo_head, zoo_row
 from tests.examples import one_in
 from tests.gallery.networks import sampled, specs
@@ -66,10 +69,10 @@ def test_lines_of_the_table_of_networks_are_fresh(spec: str) -> None:
 
 def test_every_key_is_in_the_reference() -> None:
     page = (ROOT / "docs/reference/language.md").read_text(encoding="utf-8")
-    closed = (keys.Closed, OpFigure)
-    models = {name for name, model in vars(keys).items() if isinstance(model, type) and issubclass(model, closed)}
+    closed = (keys.Closed, Advice, Facts, OpFigure)
+    models = {name for name, model in MODELS.items() if isinstance(model, type) and issubclass(model, closed)}
     entries = {model.__name__ for model in keys.ENTRIES.values()}
-    assert set(re.findall(r"^<!-- keys: (\w+) -->$", page, re.MULTILINE)) == models - {"Closed"} | entries | {
+    assert set(re.findall(r"^<!-- keys: (\w+) -->$", page, re.MULTILINE)) == models - {"Closed", "Facts"} | entries | {
         "EntryModel"
     }
 
@@ -84,7 +87,7 @@ def test_changelog_starts_with_this_version() -> None:
 def test_summary_offers_every_format_and_convention() -> None:
     choices = {option.name: getattr(option.type, "choices", None) for option in summary.params}
     assert tuple(choices["form"] or ()) == tuple(forms())
-    assert tuple(choices["convention"] or ()) == tuple(CONVENTIONS)
+    assert tuple(choices["convention"] or ()) == (*CONVENTIONS, *conventions())
 
 
 def test_every_command_is_in_the_reference() -> None:

@@ -24,8 +24,9 @@ from torch import nn
 
 from archspec.importer.importing import Imported
 from archspec.importer.importing import import_module as imported
-from archspec.importer.inputs import KINDS, Size, takes
+from archspec.importer.inputs import KINDS, takes
 from archspec.importer.made import logged
+from archspec.importer.named import Size
 from archspec.importer.refused import ImportFault, Refused
 
 Sizes = dict[str, Size]

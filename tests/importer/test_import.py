@@ -5,8 +5,9 @@ import torch
 from torch import nn
 
 from archspec.importer.importing import Imported, Wish, import_module
-from archspec.importer.inputs import KINDS, Size
+from archspec.importer.inputs import KINDS
 from archspec.importer.made import logged
+from archspec.importer.named import Size
 from archspec.importer.refused import ImportFault, Refused
 from tests.importer import networks
 

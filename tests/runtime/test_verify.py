@@ -55,6 +55,7 @@ def test_a_network_and_its_source_agree() -> None:
         "other sizes    ok       sizes 2, at 3 x 9 x 11 and 3 x 40 x 72",
         "parameters     ok       tried 0",
         "starts         ok       said 0",
+        "frozen         ok       frozen 0, of 6",
         "autocast       ok       outputs 1",
         "backward       ok       gradients 6, outputs 1",
     ]

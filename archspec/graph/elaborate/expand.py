@@ -18,9 +18,9 @@ from archspec.graph.elaborate.arguments import Arguments
 from archspec.graph.elaborate.copies import Copies, TooMuch
 from archspec.graph.elaborate.evaluation import Values
 from archspec.graph.elaborate.frame import MAX_NESTING, Frame, Given, Inside, Place, Read, Use, given_by, too_deep
-from archspec.graph.elaborate.initialising import Initialising
 from archspec.graph.elaborate.nodes import Nodes
 from archspec.graph.elaborate.reading import Inputs, Reader, carried, default_read, first_read, reads_nothing
+from archspec.graph.elaborate.remarks import Remarks
 from archspec.graph.elaborate.several import spread_ports
 from archspec.graph.elaborate.sharing import unlike
 from archspec.graph.elaborate.sites import Sites, overridden
@@ -64,24 +64,24 @@ def expand(spec: Spec, settings: Settings, findings: Findings, copies: Copies, r
     Raises:
         SpecError: with every mistake found.
     """
-    return _Expander(findings, copies, run).network(spec, settings)
+    return Expander(findings, copies, run).network(spec, settings)
 
 
-class _Expander:
-    def __init__(self, findings: Findings, copies: Copies, run: Runner | None) -> None:
-        self.findings = findings
-        self.copies = copies
-        self.values = Values(findings, copies)
+class Expander:
+    """Expands one network; `values` evaluates what is written."""
+
+    def __init__(self, findings: Findings, copies: Copies, run: Runner | None, values: Values | None = None) -> None:
+        self.findings, self.copies = findings, copies
+        self.values = values or Values(findings, copies)
         self.arguments = Arguments(self.values)
         self.nodes = Nodes(self.values, run)
         self.sites = Sites()
         self.scopes: dict[str, Scope] = {}
-        self.inside: dict[str, Inside] = {}
-        self.outputs: dict[str, dict[str, Local]] = {}
+        self.inside, self.outputs = dict[str, Inside](), dict[str, dict[str, Local]]()
         self.reader = Reader(self.values, self.inside, self.outputs)
         self.chosen: set[str] = set()
         self.ties = Ties(self.values, self.nodes, self.scopes)
-        self.init = Initialising(self.values, self.nodes, self.scopes, self.sites)
+        self.remarks = Remarks(self.values, self.nodes, self.scopes, self.sites)
 
     def network(self, spec: Spec, settings: Settings) -> Expanded:
         """The whole network. Raises SpecError with everything found."""
@@ -92,11 +92,11 @@ class _Expander:
         try:
             definition, site = self.sites.block(spec.body, "spec"), Site(spec.name, spec.span)
             self.open_scope(spec.name, definition, site, frame, (), given, following(spec.body.params, settings.given))
-            self.init.enter(spec.body, frame)
+            self.remarks.enter(spec.body, frame)
             ports = self.fill(spec.body, frame, Given({})).ports
         except TooMuch as fault:
             self.values.report("too-many-nodes", fault.message, fault.span, frame, help=fault.help)
-        self.init.settle()
+        self.remarks.settle()
         self.findings.stop()
         declared = spread_ports(spec.body.outputs, self.inside[""], self.inside)
         written = {port.name.name: port for port in declared}
@@ -202,7 +202,7 @@ class _Expander:
     def put(self, place: Place, inside: Inside) -> Given:
         """Puts an op, a use of a block or an inline graph in its place."""
         self.ties.note(place)
-        self.init.note(place)
+        self.remarks.note(place)
         inside.members.append(place.name)
         self.copies.further(max(len(place.reads), 1) - 1, place.entry)
         if place.entry.kind == "op":
@@ -254,7 +254,7 @@ class _Expander:
             self.chosen.add(place.id)
         follow = following(block.params, self.arguments.named(place, target))
         self.open_scope(place.name, self.sites.block(block, kind), place.site, frame, place.reads, given, follow)
-        self.init.enter(block, frame)
+        self.remarks.enter(block, frame)
         return self.fill(block, frame, unknown, place)
 
     def enter(self, place: Place) -> Frame | None:

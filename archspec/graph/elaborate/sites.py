@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Literal as OneOf
 
 from archspec.graph.graph import NO_EXPRS, NO_VALUES, Alternative, Definition, Param, Rule, Site
-from archspec.language.spec import Block, Entry, ParamDecl, Written, WrittenRule
+from archspec.language.spec import NOTHING_TOLD, Block, Entry, ParamDecl, Written, WrittenRule
 from archspec.language.written import conjunction
 from archspec.values.expression import Expr
 
@@ -46,6 +46,8 @@ class Sites:
                 carried=entry.carried if whole else NO_VALUES,
                 apart=apart,
                 init=self.rules(entry.init) if entry.init is not None else (),
+                freeze=_expr(entry.freeze),
+                told=entry.told if whole else NOTHING_TOLD,
             )
         return found
 
@@ -64,6 +66,8 @@ class Sites:
                 order=tuple(named.name for named in block.order),
                 carried=block.carried,
                 init=tuple(rule for written in block.init for rule in self.rules(written)),
+                freeze=_expr(block.freeze),
+                told=block.told,
             )
         return found
 
@@ -100,6 +104,11 @@ class Sites:
                 shares=entry.share is not None,
             )
         return found
+
+
+def _expr(written: Written | None) -> Expr | None:
+    """The expression of a value; None of one that is the same everywhere."""
+    return written.expr if written is not None and not written.plain else None
 
 
 def _alternative(entry: Entry) -> Alternative | None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from math import prod
 
+from archspec.graph.freezing import frozen
 from archspec.graph.graph import Graph, Ref
 from archspec.values.cost import Cost
 from archspec.values.shape import Shape
@@ -13,10 +14,11 @@ def measure(graph: Graph, shapes: Mapping[str, tuple[Shape, ...]]) -> dict[str, 
     """Node id -> Cost, each distinct op on each distinct shape counted once.
 
     What uses another node's parameters again (`share`) holds no parameters and no buffers of its own. A tensor that is
-    another's (`ties`) is counted there.
+    another's (`ties`) is counted there. Of what is frozen, no parameter is trainable.
     """
     known: dict[tuple[int, tuple[Shape, ...]], Cost] = {}
     costs: dict[str, Cost] = {}
+    still = frozen(graph)
     for name, node in graph.nodes.items():
         xs = tuple(_shape(graph, shapes, ref) for ref in node.inputs)
         key = (id(node.op), xs) if node.inputs else None
@@ -30,7 +32,7 @@ def measure(graph: Graph, shapes: Mapping[str, tuple[Shape, ...]]) -> dict[str, 
         elif node.ties:
             held = node.op.parameters(xs)
             cost = replace(cost, params=cost.params - sum(prod(held[tensor]) for tensor, _ in node.ties))
-        costs[name] = cost
+        costs[name] = cost if name in still else replace(cost, trainable=cost.params)
     return costs
 
 

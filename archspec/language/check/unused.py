@@ -93,6 +93,8 @@ def _written(block: Block) -> Iterator[Written]:
     open_ = [block]
     while open_:
         here = open_.pop()
+        if here.freeze is not None:
+            yield here.freeze
         for port in here.outputs:
             yield from port.when.tests if port.when is not None else ()
         for entry in here.members:
@@ -104,7 +106,7 @@ def _written(block: Block) -> Iterator[Written]:
 def _values(entry: Entry) -> Iterator[Written]:
     yield from entry.fields.values()
     yield from entry.when.tests if entry.when is not None else ()
-    for written in (entry.target, entry.repeat, entry.variant):
+    for written in (entry.target, entry.repeat, entry.variant, entry.freeze):
         if written is not None:
             yield written
     for overrides in (entry.first, entry.last):

@@ -105,6 +105,8 @@ class _Validator:
         report_rules(block, self.findings)
         for rule in block.init:
             self.rule(rule, names)
+        if block.freeze is not None:
+            self.expression(block.freeze, names)
         for port in block.outputs:
             for test in port.when.tests if port.when is not None else ():
                 self.expression(test, names)
@@ -126,7 +128,7 @@ class _Validator:
         if entry.repeat is not None:
             self.expression(entry.repeat, names)
             names = names | {"i"}
-        for written in (entry.target, entry.variant, *entry.fields.values()):
+        for written in (entry.target, entry.variant, entry.freeze, *entry.fields.values()):
             if written is not None:
                 self.expression(written, names)
         for overrides in (entry.first, entry.last):

@@ -16,6 +16,9 @@
 Nothing here is handed to Python: size, nesting and numbers are bounded, and every fault knows its place in the text.
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from archspec.language.expression.words import ExpressionFault, Token, tokenize
 from archspec.registry import nearest
 from archspec.values.expression import (
@@ -38,6 +41,7 @@ MAX_TEXT = 2000
 MAX_DEPTH = 50
 MAX_INT = 2**63
 
+NO_SUFFIXES: Mapping[str, float] = MappingProxyType({})
 FACTS = ("channels", "height", "width", "shape", "features")
 # Name -> how many values it takes, at least and at most, and what these are.
 FUNCTIONS = {
@@ -77,11 +81,24 @@ def parse_expression(text: str) -> Expr:
         raise ExpressionFault(
             "expression-limit", f"an expression has at most {MAX_TEXT} characters, this one {len(text)}"
         )
-    parser = _Parser(text, tokenize(text))
-    expr = parser.whole()
-    if _depth(expr) > MAX_DEPTH:
-        raise _too_deep()
-    return expr
+    return _shallow(_Parser(text, tokenize(text)).whole())
+
+
+def parse_formula(text: str, suffixes: Mapping[str, float]) -> Expr:
+    """The tree of an expression that stands by itself and may compute, as `$(...)` in a spec. Raises ExpressionFault.
+
+    Args:
+        text: `params < 5M`.
+        suffixes: what a number is times where it ends in one of these; a spec has none.
+    """
+    if len(text) > MAX_TEXT:
+        raise ExpressionFault("expression-limit", f"an expression has at most {MAX_TEXT} characters, not {len(text)}")
+    try:
+        return _shallow(_Parser(text, tokenize(f"${text}"), suffixes).all_of())
+    except ExpressionFault as fault:
+        if fault.start is not None and fault.end is not None:
+            fault.start, fault.end = fault.start - 1, fault.end - 1  # the `$`
+        raise
 
 
 def names_in(expr: Expr) -> list[str]:
@@ -103,6 +120,12 @@ def list_of(items: tuple[Expr, ...]) -> Expr:
     """A list expression; a `Literal` where all of its items are."""
     values = tuple(item.value for item in items if isinstance(item, Literal))
     return Literal(values) if len(values) == len(items) else List(items)
+
+
+def _shallow(expr: Expr) -> Expr:
+    if _depth(expr) > MAX_DEPTH:
+        raise _too_deep()
+    return expr
 
 
 def _depth(expr: Expr) -> int:
@@ -131,8 +154,8 @@ def _too_deep() -> ExpressionFault:
 class _Parser:
     """Precedence climbing over the tokens of one expression."""
 
-    def __init__(self, text: str, tokens: list[Token]) -> None:
-        self.text, self.tokens, self.at = text, tokens, 0
+    def __init__(self, text: str, tokens: list[Token], suffixes: Mapping[str, float] = NO_SUFFIXES) -> None:
+        self.text, self.tokens, self.suffixes, self.at = text, tokens, suffixes, 0
         self.nesting = self.calls = 0
 
     @property
@@ -154,6 +177,13 @@ class _Parser:
                 self.here.end,
                 help=f"put all of it in parentheses: $({self.text[1:].strip()})",
             )
+        return expr
+
+    def all_of(self) -> Expr:
+        """An expression without anything behind it."""
+        expr = self.expression()
+        if self.here.kind != "end":
+            raise self.fault(f"the expression ends before {self.here.text!r}")
         return expr
 
     def expression(self) -> Expr:
@@ -258,7 +288,7 @@ class _Parser:
         token = self.here
         self.at += 1
         if token.kind == "number":
-            return self.number(token)
+            return self.measured(token)
         if token.kind == "string":
             return Literal(token.text[1:-1])
         if token.kind == "name" and token.text in _LITERALS:
@@ -300,6 +330,17 @@ class _Parser:
         self.expect(close, f"the {opened.text!r} opened here is not closed", opened)
         return tuple(items)
 
+    def measured(self, token: Token) -> Literal:
+        """A number, times what its suffix says."""
+        number, after = self.number(token), self.here
+        if not self.suffixes or after.kind != "name" or after.start != token.end:
+            return number
+        if after.text not in self.suffixes:
+            raise self.fault(f"no number ends in {after.text}", help=f"there are {', '.join(self.suffixes)}: 5M, 1.5G")
+        self.at += 1
+        value = float(str(number.value)) * self.suffixes[after.text]
+        return Literal(int(value) if value.is_integer() and value < MAX_INT else value)
+
     def number(self, token: Token) -> Literal:
         if token.text.isdigit():
             if len(token.text) > 19 or int(token.text) >= MAX_INT:
@@ -318,7 +359,7 @@ class _Parser:
             raise self.fault(message)
         if self.here.kind != "end":
             raise self.fault(f"{self.here.text!r} is not expected here")
-        help = "in {...} and [...] a comma ends a plain value: put the expression in quotes"
+        help = "" if self.suffixes else "in {...} and [...] a comma ends a plain value: put the expression in quotes"
         raise ExpressionFault("expression-syntax", message, opened.start, opened.end, help=help)
 
     def fault(self, message: str, *, help: str = "") -> ExpressionFault:

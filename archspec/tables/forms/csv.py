@@ -43,7 +43,7 @@ def _line(report: Report, row: Row) -> tuple[object, ...]:
         row.share,
         *(getattr(row.cost, name) for name in COLUMNS),
         row.cost.flops,
-        report.count(row.cost),
+        report.count(row.values),
         *(row.values.of(measure) for measure in added("data")),
     )
 

@@ -35,10 +35,19 @@ def json(report: Report) -> str:
                 **_counts(report, report.training),
                 "outputs": {name: dims(shape) for name, shape in report.train_only_outputs.items()},
             },
+            **_step(report),
         },
         "blocks": [_block(report, row) for row in report.rows],
     }
     return stdlib.dumps(document, indent=2) + "\n"
+
+
+def _step(report: Report) -> dict[str, dict[str, int]]:
+    """What a step of training takes, where that was asked for."""
+    if report.step is None:
+        return {}
+    step = report.step
+    return {"step": {"forward_macs": step.forward, "backward_macs": step.backward, "macs": step.macs}}
 
 
 def _block(report: Report, row: Row) -> dict[str, object]:
@@ -59,7 +68,7 @@ def _counts(report: Report, values: Values) -> dict[str, int | float]:
     """Every measure, and `count`: the one in the report's convention."""
     cost = values.cost
     columns: dict[str, int | float] = {name: getattr(cost, name) for name in COLUMNS}
-    return {**columns, "flops": cost.flops, "count": report.count(cost), **_own(values)}
+    return {**columns, "flops": cost.flops, "count": report.count(values), **_own(values)}
 
 
 def _own(values: Values) -> dict[str, int]:

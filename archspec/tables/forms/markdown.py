@@ -9,7 +9,6 @@ from archspec.measures.known import added, shown_in
 from archspec.measures.measure import Values
 from archspec.tables.form import Form
 from archspec.tables.quantity import human, signed, size
-from archspec.values.cost import Cost
 
 if TYPE_CHECKING:
     from archspec.compare.table import Difference
@@ -27,6 +26,9 @@ def markdown(report: Report) -> str:
     ]
     if any((report.train_only.params, report.train_only.macs)):
         lines.append(_total(report, "training adds", report.training))
+    if report.step is not None:
+        step = ("**training step**", "forwards and backwards", "", "", f"**{report.step.macs:,}**", "")
+        lines.append(_cells((*step, *("" for _ in own))))
     return "\n".join(lines) + "\n"
 
 
@@ -37,7 +39,7 @@ def _line(report: Report, row: Row) -> str:
         f"{row.label} {notes}".strip(),
         size(row.shape),
         human(row.cost.params),
-        _count(report, row.cost),
+        _count(report, row.values),
         report.share(row),
         *(human(row.values.of(measure)) for measure in added("columns")),
     )
@@ -45,7 +47,7 @@ def _line(report: Report, row: Row) -> str:
 
 
 def _total(report: Report, name: str, values: Values) -> str:
-    counts = (f"{values.cost.params:,}", _count(report, values.cost, exact=True))
+    counts = (f"{values.cost.params:,}", _count(report, values, exact=True))
     own = (f"**{values.of(measure):,}**" for measure in added("columns"))
     return _cells((f"**{name}**", "", "", *(f"**{count}**" for count in counts), "", *own))
 
@@ -54,8 +56,8 @@ def _cells(cells: Iterable[str]) -> str:
     return "| " + " | ".join(cells) + " |"
 
 
-def _count(report: Report, cost: Cost, *, exact: bool = False) -> str:
-    count = report.count(cost)
+def _count(report: Report, values: Values, *, exact: bool = False) -> str:
+    count = report.count(values)
     if isinstance(count, float):
         return f"{count:.3f}"
     return f"{count:,}" if exact else human(count)

@@ -6,9 +6,9 @@ from rich.text import Text
 from archspec.graph.report import Report, Row
 from archspec.measures.costs import PARAMS
 from archspec.measures.known import added
+from archspec.measures.measure import Values
 from archspec.tables.quantity import aligned, human, size
 from archspec.tables.terminal.printed import printed, ruled
-from archspec.values.cost import CONVENTIONS, Cost
 
 _BYTES_PER_PARAM = 4  # float32
 
@@ -52,15 +52,15 @@ def _cells(report: Report, row: Row) -> tuple[Text, ...]:
         ", ".join(filter(None, (str(row.label), *row.notes))),
         size(row.shape),
         aligned(row.cost.params),
-        _count(report, row.cost),
+        _count(report, row.values),
         report.share(row),
         *(aligned(row.values.of(measure)) for measure in added("columns")),
     )
     return tuple(Text(cell) for cell in cells)
 
 
-def _count(report: Report, cost: Cost) -> str:
-    count = report.count(cost)
+def _count(report: Report, values: Values) -> str:
+    count = report.count(values)
     return f"{count:.3f}" if isinstance(count, float) else aligned(count)
 
 
@@ -73,10 +73,19 @@ def _totals(report: Report) -> list[str]:
         f"MACs    {cost.macs:,} ({human(cost.macs)}) per sample",
         f"FLOPs   {cost.flops:,} ({human(cost.flops)}) = 2 x MACs",
     ]
+    learned, held = cost.trainable + extra.trainable, cost.params + extra.params
+    if learned < held:
+        gradients = f"{human(_BYTES_PER_PARAM * learned)}B in float32"
+        lines.insert(1, f"learns  {learned:,} of these; their gradients take {gradients}")
+    if report.step is not None:
+        step = report.step
+        lines.append(f"backward  {step.backward:,} ({human(step.backward)}) MACs per sample, of the gradients")
+        both = f"{step.macs:,} ({human(step.macs)})"
+        lines.append(f"training  {both} MACs per sample and step: {human(step.forward)} forwards, and backward")
     if report.convention != "macs":
-        count = report.count(cost)
+        count = report.count(report.whole)
         printed = f"{count:.3f}" if isinstance(count, float) else f"{count:,}"
-        lines.append(f"{report.label}  {printed}: {CONVENTIONS[report.convention][1]}")
+        lines.append(f"{report.label}  {printed}: {report.explained}")
     lines += [f"{each.label:<6}  {report.whole.of(each):,} {each.unit}" for each in added("columns")]
     if any((extra.params, extra.macs, extra.activations)):
         lines.append(f"training adds {extra.params:,} params and {extra.macs:,} MACs")
