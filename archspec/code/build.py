@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from archspec.code.calls import Calls
 from archspec.code.constructors import settled
+from archspec.code.dimensions import Dimensions
+from archspec.code.docs import Docs
 from archspec.code.forward import Forward, ForwardPass
 from archspec.code.freeze import FreezeWriter
 from archspec.code.initialise import Initialise
@@ -69,6 +71,8 @@ class Builder:
         self.functions: tuple[str, ...] = ()
         self.results = self._name_classes(names)
         self.wording = Wording(network, self.ordered, settling.settings, self.names)
+        self.dimensions = {template: Dimensions(settling, self.wording, template) for template in self.ordered}
+        self.docs = Docs(settling)
         self.modules = Registration(network, self.wording, Aliasing(network))
         self.bases: dict[Template, str] = {}
         self.calls = Calls(self.modules, self.bases)
@@ -118,7 +122,7 @@ class Builder:
         classes = tuple(self._class(template) for template in self.ordered)
         helpers = tuple(self.wording.helpers.values())
         imports = tuple(Import(*found, called) for found, called in imported(network).items())
-        doc = _doc_lines(network.doc)
+        doc = tuple(line.rstrip() for line in network.doc.strip().splitlines())
         results = tuple(self.results.values())
         return Program(self.ordered[-1].name, doc, helpers, results, classes, (), imports, self.names)
 
@@ -138,14 +142,18 @@ class Builder:
             lambda part: self.calls.test(template, part),
             lambda part: self.wording.settings[template].measured.get(part, ()),
             lambda part: self.wording.settings[template].handed.get(part, ()),
+            self.dimensions[template].known,
             self.names,
+            template in self.results,
         )
         body = Body(self.network, template, self.modules.aliasing, writer)
         self.passes[template] = ForwardPass(body)
         self.tested[template] = body.tested
 
     def _class(self, template: Template) -> Class:
-        name, doc = template.name, self._doc(template)
+        name, dimensions = template.name, self.dimensions[template]
+        inputs = template.definition.inputs if template.sequential else self.passes[template].body.arguments
+        doc = self.docs.docstring(template, dimensions, inputs, self.wording.parameters(template))
         parameters, ties = self.wording.parameters(template), self.ties.statements(template)
         inits = (*self.inits.statements(template), *self.freezes.statements(template))
         kept = self.inits.stored(template)
@@ -165,9 +173,6 @@ class Builder:
         stored = (*self.calls.stored(template, tested), *kept)
         forward = made.inputs, made.sizes, made.statements, made.result
         return Class(name, doc, base, parameters, attributes, entries, *forward, stored, inits, ties)
-
-    def _doc(self, template: Template) -> tuple[str, ...]:
-        return _doc_lines(template.definition.doc) if template is not self.ordered[-1] else _doc_lines(self.network.doc)
 
     def _block_forward(self, template: Template) -> Forward:
         made = self.passes[template]
@@ -228,7 +233,3 @@ def _base(labels: Sequence[str]) -> str:
     if all(label.isidentifier() or place_in_list(label) for label in labels):
         return "nn.Module"
     return "nn.ModuleList" if all(label == str(i) for i, label in enumerate(labels)) else "nn.ModuleDict"
-
-
-def _doc_lines(doc: str) -> tuple[str, ...]:
-    return tuple(line.rstrip() for line in doc.strip().splitlines())

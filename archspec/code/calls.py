@@ -9,6 +9,7 @@ from archspec.code.registration import Registration
 from archspec.code.template_names import measured_inputs
 from archspec.graph.graph import Local
 from archspec.language.attributes import MODULE
+from archspec.language.expression.symbolic import names
 from archspec.language.names import place_in_list
 from archspec.ops.op import Op
 from archspec.values.expression import Expr, Literal, Name, Value
@@ -86,14 +87,18 @@ class Calls:
         return None if expr is None else Member(SELF, self._test_name(template, expr))
 
     def _test_name(self, template: Template, expr: Expr) -> str:
-        """`residual` where a param says it, else after the last part that hangs on the condition."""
+        """`shortcut` where a param says it, `use_residual` of a way around; else after the first part there then."""
         taken = {*MODULE, *(other.name for other in template.parts)}
         if isinstance(expr, Name) and not expr.name.startswith("@") and expr.name not in taken:
             return expr.name
         conditions = self.wording.settings[template].conditions
-        last = next(other for other in reversed(template.parts) if conditions.get(other) == expr)
-        name = f"use_{last.name}"
-        return unused(name, taken)
+        residual = {
+            said for part, said in conditions.items() if isinstance(part, OpPart) and _is_residual(template, part)
+        }
+        if residual == {expr} and "use_residual" not in taken:
+            return "use_residual"
+        first = next(other for other in template.parts if conditions.get(other) == expr)
+        return unused(f"use_{first.name}", taken)
 
     def _functional(self, template: Template) -> Iterator[OpPart]:
         """Ops that `forward` writes as expressions."""
@@ -104,32 +109,33 @@ class Calls:
     def _stored_slots(self, template: Template, part: OpPart) -> list[str]:
         """Slots of a functional call that are constructor arguments, kept on `self` because no module holds them."""
         slots = self.wording.settings[template].slots[part]
-        return [
-            slot for slot, expr in slots.items() if not isinstance(expr, Literal) and not any(measured_inputs(expr))
-        ]
+        return [slot for slot, expr in slots.items() if names(expr) and not any(measured_inputs(expr))]
 
     def _stored_name(self, template: Template, part: OpPart, slot: str) -> str:
-        """`shift_size` where several parts have one such setting, else `roll_shift_size`."""
+        """`scale` where all parts that keep such a setting have one, else `query_scale`."""
         if template not in self.shared:
             self.shared[template] = self._shared_slots(template)
         sequence = self._holders(template).get(part)
         name = part.name if sequence is None else f"{sequence[0].name}_{part.name}"
         name = f"{part.sample.op.name}{name}" if name[0].isdigit() else name
-        if slot in self.shared[template] or (slot == name and slot not in MODULE):
-            return slot
-        return unused(f"{worded(name)}_{slot}", {*MODULE, *(other.name for other in template.parts)})
+        kept = part.sample.op.kept_as.get(slot, slot)
+        if kept in self.shared[template] or (kept == name and kept not in MODULE):
+            return kept
+        return unused(f"{worded(name)}_{kept}", {*MODULE, *(other.name for other in template.parts)})
 
     def _shared_slots(self, template: Template) -> set[str]:
-        """Slots that several parts keep, all with one setting, so that one attribute serves them."""
+        """What parts keep that have all one setting, so that one attribute serves them."""
         settings: dict[str, list[Expr]] = {}
         for part in self._functional(template):
             for slot in self._stored_slots(template, part):
-                settings.setdefault(slot, []).append(self.wording.settings[template].slots[part][slot])
-        taken = {*MODULE, *(part.name for part in template.parts)}
+                kept = part.sample.op.kept_as.get(slot, slot)
+                settings.setdefault(kept, []).append(self.wording.settings[template].slots[part][slot])
+        asked = (expr.name for expr in self.wording.settings[template].conditions.values() if isinstance(expr, Name))
+        taken = {*MODULE, *asked, *(part.name for part in template.parts)}
         return {
-            slot
-            for slot, found in settings.items()
-            if len(found) > 1 and slot not in taken and all(setting == found[0] for setting in found)
+            kept
+            for kept, found in settings.items()
+            if kept not in taken and all(setting == found[0] for setting in found)
         }
 
     def stored(self, template: Template, tested: Sequence[Part]) -> tuple[tuple[str, Source], ...]:
@@ -143,3 +149,9 @@ class Calls:
         conditions = [own.conditions[part] for part in tested]
         tests = [(self._test_name(template, condition), named(template, condition)) for condition in conditions]
         return tuple(dict.fromkeys([*slots, *tests]))
+
+
+def _is_residual(template: Template, part: OpPart) -> bool:
+    """Whether an op adds what the class is given to what it made of it."""
+    given = (read.member in template.definition.inputs for read in part.reads)
+    return part.sample.op.joins == "sum" and any(given)

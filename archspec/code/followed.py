@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeAlias
 
-from archspec.language.expression.symbolic import LARGEST, simplify, size
+from archspec.language.expression.symbolic import LARGEST, folded, simplify, size
 from archspec.values.expression import Binary, Conditional, Expr, Index, List, Literal, Name, Value
 from archspec.values.shape import Shape
 
@@ -34,7 +34,7 @@ def constant(value: Value) -> Followed:
 
 def bounded(expr: Expr | None, names: frozenset[str]) -> Followed:
     """What is followed only as far as it reads better than a number."""
-    return Followed(expr if expr is None or size(expr) <= LARGEST else None, names)
+    return Followed(folded(expr) if expr is not None and size(expr) <= LARGEST else None, names)
 
 
 def fitted(read: Sizes, x: Shape) -> Sizes:

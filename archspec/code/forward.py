@@ -7,8 +7,9 @@ name. A value is written over as soon as nothing reads it, or deleted where `liv
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from archspec.code.chains import Chains
 from archspec.code.liveness import Timing
-from archspec.code.naming import UNREAD, unused, variable, worded
+from archspec.code.naming import UNREAD, stem, unused, variable, worded
 from archspec.code.parts import BlockPart, OpPart, SequencePart
 from archspec.code.program import Assign, Delete, If, Loop, Return, Statement, Training, names_set, sources
 from archspec.code.steps import RUNNING, RUNNING_IN_TRAINING, Body, Step
@@ -52,10 +53,17 @@ class ForwardPass:
         self.holder: dict[str, Local] = dict(given)
         self.bound: list[dict[str, Local]] = []
         self.own: dict[Local, str] = {}
+        self.overwriting: set[int] = set()
         # Name -> the last step that needs it.
         self.busy = {name: self.last.get(local, -1) for name, local in given.items()}
+        self.running: dict[Local, int] = {}
         for i, step in enumerate(steps):
-            self._name_all(i, [local for local in step.gives if not self._running(i, step, local)])
+            running = [local for local in step.gives if self._is_running(i, step, local)]
+            self.running.update((local, self.last.get(local, len(steps))) for local in running)
+            self._name_all(i, [local for local in step.gives if local not in self.running])
+        chained = {local: reader for local, reader in self.running.items() if reader < len(steps)}
+        self.branches = Chains(steps, given.values(), outputs).ends(steps, chained)
+        self._name_branches()
         self.reserved = {*body.arguments, *self.own.values()}
         named = [local for step in steps if _is_called(step) for local in step.gives]
         self.called = {self.own[local] for local in named if local in self.own}
@@ -64,7 +72,7 @@ class ForwardPass:
     @property
     def timing(self) -> Timing:
         """When its values are made and read."""
-        return Timing(self.body, self.steps, self.bound, self.last)
+        return Timing(self.body, self.steps, self.bound, self.last, frozenset(self.overwriting))
 
     def kind(self, output: Local) -> str:
         """The type of what the class gives: none without training, where only that makes it."""
@@ -122,6 +130,8 @@ class ForwardPass:
             named = self._own_names(local)
             # A loop reads its other inputs again after it has set its value.
             until = i - 1 if self.steps[i].loop is not None else i
+            if self.steps[i].train_only:  # its value is declared before what may read the name runs
+                until = -1
             free = (name for name in named if name not in taken and self.busy.get(name, until) <= until)
             name = self.own[local] = next(free, f"{named[-1]}_{i}")
             taken.add(name)
@@ -131,8 +141,22 @@ class ForwardPass:
         """The name of a value that is not only read by the next statement."""
         if local not in self.own:
             named = self._own_names(local)
-            self.own[local] = next((name for name in named if name not in self.busy), f"{named[-1]}_")
+            name = self.own[local] = next((name for name in named if name not in self.busy), f"{named[-1]}_")
+            self.busy[name] = self.last.get(local, len(self.steps))
         return self.own[local]
+
+    def _name_branches(self) -> None:
+        """Names branches after what they end in; one of numbered members, `branch_1` and `branch_2`, is `branch`."""
+        members: dict[Local, list[Local]] = {}
+        for local, end in self.branches.items():
+            members.setdefault(end, [end]).append(local)
+        for end, those in members.items():
+            called = stem([local.member for local in dict.fromkeys(those)]) if len(those) > 1 else ""
+            if self.body.unused(called) and called not in {*self.busy, *self.hidden} and variable(called) == called:
+                self.busy[called] = self.last[end]
+                self.own[end] = called
+            else:
+                self._own_name(end)
 
     def _own_names(self, local: Local) -> list[str]:
         """Names that say what a value is, the best first; none hides what the file has."""
@@ -181,8 +205,10 @@ class ForwardPass:
     # -- names
     # -----------------------------------------------------------------------------------------------------------
 
-    def _running(self, i: int, step: Step, local: Local) -> bool:
-        """Whether a value is read by the next statement alone, so that it needs no name of its own."""
+    def _is_running(self, i: int, step: Step, local: Local) -> bool:
+        """Whether a value is read by the next statement only, so that it needs no name of its own."""
+        if len(self.outputs) > 1 and local in self.outputs:
+            return False
         following = i + 1
         if not step.train_only:
             while following < len(self.steps) and self.steps[following].train_only:
@@ -223,6 +249,7 @@ class ForwardPass:
             run = Assign(targets, step.call((*targets, *args[looped:])))
             return Loop(step.variable, step.loop, (run,), next(iter(start), None))
         if step.accumulates and goes_on:
+            self.overwriting.add(i)
             made = Assign(targets, args[1], operator="+=", comment=comment)
         else:
             made = Assign(unpacked, step.call(args), comment=comment)
@@ -259,6 +286,17 @@ class ForwardPass:
             return False
         return 0 not in step.nested and self.last[step.reads[0]] == i and self._holding(step.reads[0]) in RUNNING
 
+    def _residual(self, i: int, step: Step, local: Local) -> str | None:
+        """The name that a sum has of what goes around a branch, `x = out + x`, where more than the next call reads it.
+
+        What a block is given keeps its name through its residual sums, in whichever order these are written.
+        """
+        if not step.accumulates or local in self.running:
+            return None
+        around = (self._holding(read) for k, read in enumerate(step.reads) if k and k not in step.nested)
+        free = (name for name in around if name in RUNNING and name in self.body.arguments[:1])
+        return next((name for name in free if self._is_free(name, i)), None)
+
     def _goes_on(self, i: int, step: Step) -> bool:
         """Whether a value keeps the name that the author gave to one of several: `k = k.transpose(1, 2)`."""
         return (
@@ -274,12 +312,16 @@ class ForwardPass:
     def _target(self, i: int, step: Step, local: Local) -> str:
         if step.test is not None and 0 not in step.nested and self._ends_here(i, step.reads[0]):
             return self.names[step.reads[0]]
+        if (residual := self._residual(i, step, local)) is not None:
+            return residual
         if step.accumulates and self.last[step.reads[0]] == i and step.reads[0].member not in self.body.inputs:
             return self.names[step.reads[0]]
         if self._continues(i, step) or self._goes_on(i, step):
             return self.names[step.reads[0]]
-        if not self._running(i, step, local):
+        if local not in self.running:
             return self._own_name(local)
+        if (end := self.branches.get(local)) is not None and self._is_free(self.own[end], i):
+            return self.own[end]
         kept = {self._holding(read) for read in step.reads[1:]} if step.loop is not None else set()
         candidates = RUNNING_IN_TRAINING if step.train_only else RUNNING
         free = [name for read in step.all_reads() if (name := self._holding(read)) in candidates]
@@ -288,12 +330,14 @@ class ForwardPass:
         for name in dict.fromkeys(tried):
             if name in kept or (name in self.reserved and name not in self.body.arguments):
                 continue
-            held = self.holder.get(name)
-            if held is None and name == "x" and "x" not in self.body.arguments:
-                return name
-            if held is None or self.last.get(held, -1) <= i:
+            if self._is_free(name, i):
                 return name
         return self._own_name(local)
+
+    def _is_free(self, name: str, i: int) -> bool:
+        """Whether nothing after step `i` reads what a variable holds."""
+        held = self.holder.get(name)
+        return held is None or self.last.get(held, -1) <= i
 
 
 def _is_called(step: Step) -> bool:
@@ -304,6 +348,8 @@ def _is_called(step: Step) -> bool:
 def _own_names(body: Body, local: Local) -> Iterator[str]:
     """Names that say what a value is, the best first."""
     part = body.parts[local.member]
+    if body.writer.named:
+        yield from filter(body.unused, body.given_as.get(local, ()))
     if isinstance(part, BlockPart | SequencePart) and len(part.ports) > 1:
         yield from filter(body.unused, [*body.given_as.get(local, ()), local.port])
         yield f"{variable(local.member)}_{worded(local.port)}"

@@ -41,12 +41,14 @@ class Timing:
         steps: its calls in order.
         bound: for each step, the names that it gives, and to which values.
         last: value -> the last step that reads it; their number for what is returned.
+        overwriting: numbers of the steps that write over what they read first, `out += x`.
     """
 
     body: "Body"
     steps: "Sequence[Step]"
     bound: Sequence[Mapping[str, Local]]
     last: Mapping[Local, int]
+    overwriting: AbstractSet[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +89,8 @@ def deletions(network: Network, timings: Sequence[Timing]) -> dict[Template, dic
 def overwriting(timings: Iterable[Timing]) -> Iterator[str]:
     """Ids of the nodes that write over what they read first, `out += x`."""
     for timing in timings:
-        for i, step in enumerate(timing.steps):
-            if step.accumulates and timing.last.get(step.reads[0]) == i:
-                yield from (use.id for use in step.part.uses if use is not None)
+        for i in timing.overwriting:
+            yield from (use.id for use in timing.steps[i].part.uses if use is not None)
 
 
 class _Memory:

@@ -80,6 +80,12 @@ def worded(name: str) -> str:
     return re.sub(r"\W", "_", name)
 
 
+def stem(names: Sequence[str]) -> str:
+    """What several names are without their numbers: `branch` of `branch_1` and `branch_2`; "" where they differ."""
+    found = {match[1] if (match := re.fullmatch(r"([A-Za-z]\w*?)_?\d+", name)) else "" for name in names}
+    return found.pop() if len(found) == 1 else ""
+
+
 def variable(name: str) -> str:
     """A member's name as that of a local variable: `AuxLogits` -> `aux_logits`, `row-4` -> `row_4`, and `0` -> `x0`."""
     plain = worded(name if not name.isdigit() else f"x{name}")

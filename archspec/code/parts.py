@@ -257,6 +257,11 @@ class SequencePart:
         return f"{local.member}.{item.template.port(local.port) if isinstance(item, BlockPart) else local.port}"
 
     @property
+    def looped(self) -> bool:
+        """A chain that is called by loops over its modules, up to each value inside that is read."""
+        return self.chained and bool(self.taps) and self.numbered
+
+    @property
     def numbered(self) -> bool:
         """Named 0, 1, 2, ... as `nn.Sequential` does by itself."""
         return all(label == str(i) for i, label in enumerate(self.labels))

@@ -213,6 +213,23 @@ def sources(statements: Iterable[Statement]) -> Iterator[Source]:
 
 
 @dataclass(frozen=True, slots=True)
+class Docstring:
+    """What the docstring of a class says.
+
+    Attributes:
+        words: its author's doc, line by line.
+        takes: the shapes of its inputs: `(N, in_channels, H, W)`, or `x (N, in_channels, H, W)` of several.
+        gives: those of its outputs.
+        args: parameter of the constructor -> the author's words for it.
+    """
+
+    words: tuple[str, ...]
+    takes: tuple[str, ...]
+    gives: tuple[str, ...]
+    args: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Class:
     """One emitted class.
 
@@ -230,7 +247,7 @@ class Class:
     """
 
     name: str
-    doc: tuple[str, ...]
+    doc: Docstring
     base: str
     parameters: tuple[Parameter, ...]
     attributes: tuple[Attribute | Held, ...]

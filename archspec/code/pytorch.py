@@ -14,6 +14,7 @@ from archspec.code.program import (
     Class,
     Declare,
     Delete,
+    Docstring,
     Function,
     Held,
     If,
@@ -32,6 +33,8 @@ from archspec.graph.network import Network
 from archspec.values.expression import Call, Global, python_name
 from archspec.values.printing import Bracket, Doc, Joined, doc, flat, text
 from archspec.values.source import Invoke, walk
+
+FIXED = "\xa0"  # a space of a docstring at which no line ends
 
 
 def emit(network: Network, *, checkpoints: Sequence[str] = ()) -> str:
@@ -114,7 +117,7 @@ def _function(one: Function) -> list[str]:
     made = Invoke(one.made.target, one.made.args, one.made.keywords)
     return [
         *lay_out(taken, 0, head=f"def {one.name}", tail=f" -> {text(one.made.target)}:"),
-        *_docstring((one.doc,)),
+        *_docstring([one.doc]),
         *lay_out(doc(made), 1, head="return "),
     ]
 
@@ -124,9 +127,7 @@ def _function(one: Function) -> list[str]:
 
 
 def _class(one: Class, names: frozenset[str]) -> list[str]:
-    lines = [f"class {one.name}({one.base}):"]
-    if one.doc:
-        lines += [*_docstring(one.doc), ""]
+    lines = [f"class {one.name}({one.base}):", *_docstring(_paragraphs(one.doc), one.doc.args), ""]
     buffers = [
         f"{INDENT}{held.name}: Tensor"
         for held in one.attributes
@@ -161,17 +162,44 @@ def _parameter(parameter: Parameter) -> Doc:
     return declared if parameter.default is None else Joined((f"{declared} = ", doc(parameter.default)))
 
 
-def _docstring(words: Sequence[str]) -> list[str]:
-    said = " ".join(words) if all(words) else "\n".join(words)
-    said = said.replace("\\", "\\\\").replace('"""', "'''")
-    ending = " " if said.endswith('"') else "" if said.endswith((".", "!", "?")) else "."
-    if len(INDENT) + len(said) + len(ending) + 6 <= WIDTH and "\n" not in said:
-        return [f'{INDENT}"""{said}{ending}"""']
-    lines = [line for part in f"{said}{ending}".split("\n") for line in wrap(part, WIDTH - len(INDENT) - 3) or [""]]
-    if len(lines) == 1:  # one line is too long with its quotes
-        lines = wrap(lines[0], WIDTH - len(INDENT) - 6)
-    first, *rest = lines
+def _paragraphs(doc: Docstring) -> list[str]:
+    """What a docstring says before the arguments: the author's words, whose lines stay where they have paragraphs."""
+    words = [" ".join(doc.words)] if all(doc.words) else ["\n".join(doc.words)]
+    takes, gives = (", ".join(one.replace(" ", FIXED) for one in shapes) for shapes in (doc.takes, doc.gives))
+    shapes = f"{takes} -> {gives}."
+    quotes = 6 if not (doc.words or doc.args) else 3 if not doc.words else 0
+    if len(INDENT) + len(shapes) + quotes > WIDTH:
+        shapes = f"{takes}\n->{FIXED}{gives}."
+    return [*(_ended(said) for said in words if said), shapes]
+
+
+def _ended(said: str) -> str:
+    """A sentence with its full stop, after which the quotes of a docstring may stand."""
+    return said if said.endswith((".", "!", "?")) else f"{said}."
+
+
+def _docstring(paragraphs: Sequence[str], args: Sequence[tuple[str, str]] = ()) -> list[str]:
+    """A docstring of these paragraphs, with a section on arguments."""
+    said = [one.replace("\\", "\\\\").replace('"""', "'''") for one in paragraphs]
+    if len(said) == 1 and not args and len(INDENT) + len(said[0]) + 6 <= WIDTH and "\n" not in said[0]:
+        return [f'{INDENT}"""{said[0].replace(FIXED, " ")}"""']
+    blocks = [_wrapped(one, 3 if not k else 0) for k, one in enumerate(said)]
+    if len(said) == 1 and not args and len(blocks[0]) == 1:  # one line is too long with its quotes
+        blocks = [_wrapped(said[0], 6)]
+    if args:
+        told = ((name, doc.replace("\\", "\\\\").replace('"""', "'''")) for name, doc in args)
+        blocks.append(["Args:", *(line for name, doc in told for line in _argument(name, _ended(doc)))])
+    first, *rest = [line for block in blocks for line in ("", *block)][1:]
     return [f'{INDENT}"""{first}', *(f"{INDENT}{line}".rstrip() for line in rest), f'{INDENT}"""']
+
+
+def _wrapped(paragraph: str, taken: int) -> list[str]:
+    width = WIDTH - len(INDENT) - taken
+    return [line.replace(FIXED, " ") for part in paragraph.split("\n") for line in wrap(part, width) or [""]]
+
+
+def _argument(name: str, doc: str) -> list[str]:
+    return wrap(f"{name}: {doc}", WIDTH - 2 * len(INDENT), initial_indent=INDENT, subsequent_indent=INDENT * 2)
 
 
 # -- statements

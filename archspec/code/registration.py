@@ -16,6 +16,7 @@ from archspec.language.names import place_in_list
 from archspec.ops.op import Op
 from archspec.values.expression import Global, Literal
 
+POSITIONAL = 2  # arguments of a class of the file that are given without their names; a truth value never is
 LONGEST_PLAIN = 2  # entries of a repeat that are written out although a loop over their number could make them
 
 
@@ -162,7 +163,8 @@ class Registration:
                 (entry,) = entries
                 entries = (replace(entry, times=self.wording.named(template, count)),)
             several = "nn.ModuleList" if numbered else "nn.ModuleDict"
-            self.containers[key] = Container("nn.Sequential" if part.chained else several, entries, numbered)
+            whole = part.chained and not part.looped
+            self.containers[key] = Container("nn.Sequential" if whole else several, entries, numbered)
         return self.containers[key]
 
     def _op_module(self, template: Template, part: OpPart, inplace: bool, *, indexed: bool) -> Construct:
@@ -196,11 +198,13 @@ class Registration:
             )
             for name, expr in arguments.items()
         }
-        args = tuple(given[parameter.name] for parameter in declared if parameter.default is None)
+        required = [parameter for parameter in declared if parameter.default is None]
+        plain = list(takewhile(lambda parameter: parameter.type != "bool", required[:POSITIONAL]))
+        args = tuple(given[parameter.name] for parameter in plain)
         keywords = tuple(
             (parameter.name, given[parameter.name])
-            for parameter in declared
-            if parameter.default is not None and given[parameter.name] != parameter.default
+            for parameter in declared[len(plain) :]
+            if parameter.default is None or given[parameter.name] != parameter.default
         )
         return Construct(Global(part.template.name), args, keywords)
 

@@ -24,9 +24,19 @@ from archspec.code.parts import BlockPart, Item, OpPart, RunPart, SequencePart, 
 from archspec.code.recursion import contains_itself
 from archspec.code.said import Plan, Said
 from archspec.code.settings_of_runs import arguments_of_run
-from archspec.graph.graph import Scope
+from archspec.graph.graph import Local, Scope
 from archspec.graph.network import Network
-from archspec.language.expression.symbolic import LARGEST, Leaf, names, rebuild, replaced, simplify, size, value_of
+from archspec.language.expression.symbolic import (
+    LARGEST,
+    Leaf,
+    is_long,
+    names,
+    rebuild,
+    replaced,
+    simplify,
+    size,
+    value_of,
+)
 from archspec.ops.fields import channel_axis
 from archspec.values.expression import Attribute, Conditional, Expr, Index, Literal, Name, Value, parts
 from archspec.values.shape import Shape
@@ -61,6 +71,8 @@ class Settings:
         counts: run part -> how many; repeat of equal parts whose length is an argument -> its length.
         ops: parameters that are given an op's module: `activation=nn.SiLU`.
         outputs: port -> sizes in the template's own names, nothing substituted.
+        dims: value -> its sizes in the names that are left when what is the same in all uses is a number.
+        gives: port -> the same of what it gives.
         extras: parameters that no declared name covers.
         told: such a parameter -> how its value follows from the template's own names.
         indexed: part of a repeat -> how its settings follow from its number, `i`; the others are as above.
@@ -79,10 +91,13 @@ class Settings:
     slots: dict[OpPart, dict[str, Expr]] = field(default_factory=dict)
     arguments: dict[BlockPart, dict[str, Expr]] = field(default_factory=dict)
     candidates: dict[BlockPart, dict[str, Followed]] = field(default_factory=dict)
+    given: list[dict[str, Followed]] = field(default_factory=list)  # what instances of it are given, of its names
     conditions: dict[Item, Expr] = field(default_factory=dict)
     counts: dict[RunPart | SequencePart, Expr] = field(default_factory=dict)
     ops: set[str] = field(default_factory=set)
     outputs: dict[str, Sizes] = field(default_factory=dict)
+    dims: dict[Local, Sizes] = field(default_factory=dict)
+    gives: dict[str, Sizes] = field(default_factory=dict)
     extras: dict[str, tuple[Value, ...]] = field(default_factory=dict)
     told: dict[str, Followed] = field(default_factory=dict)
     indexed: dict[OpPart | BlockPart, dict[str, Expr]] = field(default_factory=dict)
@@ -245,9 +260,6 @@ class Settling:
         yield from own.conditions.values()
         yield from own.counts.values()
 
-    # -- decisions
-    # ---------------------------------------------------------------------------------------------------------
-
     def decide(
         self, own: Settings, candidate: Followed, values: list[Value], there: list[bool], part: str, slot: str
     ) -> Expr:
@@ -263,7 +275,7 @@ class Settling:
         for expr in branches(candidate.expr, own):
             if isinstance(expr, Literal) or size(expr) > LARGEST:
                 continue
-            wanted = rooted or guarded or not equal
+            wanted = rooted or guarded or not equal or is_long(first)
             if wanted and all(same(self.value(own, expr, i), values[i]) for i in present):
                 if own.said_alone(expr) and not picks(expr):
                     return expr

@@ -71,6 +71,7 @@ class Walk:
         else:
             self._members()
         if not self.symbolic:
+            self.own.dims, self.own.gives = self.sizes, self.outputs()
             self.structural.left_out(self.around)
             if self.settling.frozen.rigid:
                 self.structural.of_all(self.template.uses)
@@ -231,6 +232,7 @@ class Walk:
         if not self.symbolic:
             self.structural.decides(*part.site.chosen)
             self.own.candidates[part] = made
+            child.given.append(made)
             self._hand(part)
             self._number_arguments(part)
             for name, followed in made.items():

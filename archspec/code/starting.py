@@ -8,11 +8,10 @@ from archspec.code.said import Said, inner_use, start_in
 from archspec.code.settings import Settings, Settling
 from archspec.code.template_names import TemplateNames
 from archspec.graph.graph import Node, Scope, Start
-from archspec.language.expression.symbolic import leaves, rebuild
+from archspec.language.expression.symbolic import is_long, leaves, rebuild
 from archspec.values.expression import Attribute, Expr, Literal, Name, Value, parts
 
 WHEN = "when"  # beside the settings: the condition
-LONGEST_NUMBER = 8  # letters of a number beyond which the sum that it comes from reads better
 
 
 def decide_rules(settling: Settling, names: TemplateNames, template: Template) -> None:
@@ -91,7 +90,7 @@ def _decided(
         stem = said.part.name if said.part is not None else rule.op
         decided = settling.decide(own, candidate, values, there, stem, f"{rule.tensor}_{name}".replace(".", "_"))
         made[name] = decided
-        if isinstance(decided, Literal) and len(repr(decided.value)) > LONGEST_NUMBER:
+        if not leaves(decided) and is_long(settling.value(own, decided, 0)):
             made[name] = _spelled_out(settling, own, names, raw, decided)
     return made
 
@@ -106,10 +105,11 @@ def _as_written(settling: Settling, own: Settings, expr: Expr | None, use: int, 
     return given if given == value and not isinstance(value, bool) else value
 
 
-def _spelled_out(settling: Settling, own: Settings, names: TemplateNames, raw: Expr, number: Literal) -> Expr:
+def _spelled_out(settling: Settling, own: Settings, names: TemplateNames, raw: Expr, number: Expr) -> Expr:
     """The sum that a long number comes from, `0.02 / math.sqrt(2 * 12)`, where it has nothing but numbers in it."""
     made = _of_numbers(names, raw)
-    return made if made is not None and same(settling.value(own, made, 0), number.value) else number
+    value = settling.value(own, number, 0)
+    return made if made is not None and same(settling.value(own, made, 0), value) else number
 
 
 def _of_numbers(names: TemplateNames, expr: Expr) -> Expr | None:

@@ -68,7 +68,9 @@ class Writer:
         test: the attribute that says whether an optional part is there.
         measured: the inputs whose sizes an op or a block reads.
         handed: the sizes that a block is given after its tensors.
+        shape: a value and its shapes in all uses -> what the class calls that.
         taken: the names of the file, which no variable may hide.
+        named: whether what the class returns has names: it is a network of several outputs.
     """
 
     operation: Callable[[OpPart, Sequence[Local], Sequence[Source]], Source]
@@ -77,7 +79,9 @@ class Writer:
     test: Callable[[Part], Source | None]
     measured: Callable[[OpPart | BlockPart], Sequence[str]]
     handed: Callable[[BlockPart], Sequence[Expr]]
+    shape: Callable[[Local, Sequence[Shape | None]], str]
     taken: frozenset[str]
+    named: bool
 
 
 class Body:
@@ -92,7 +96,8 @@ class Body:
         self.inputs = (*template.definition.inputs, *self.sizes)
         self.types = tuple(annotation(values(leaf, template.uses)) for leaf in template.sizes)
         self.arguments = self._arguments()
-        self.variable = unused("block", {*self.writer.taken, *self.parts, *self.inputs, *self.arguments})
+        taken = {*self.writer.taken, *self.parts, *self.inputs, *self.arguments}
+        self.variable, self.layer = unused("block", taken), unused("layer", taken)
 
     def _arguments(self) -> tuple[str, ...]:
         """What `forward` takes: tensors by the names of the inputs, then sizes, whose variables hold nothing else."""
@@ -188,7 +193,7 @@ class Body:
                 gives = tuple(Local(part.name, port) for port in part.ports)
                 return [self._loop(part, range(len(part.items)), reads, gives)]
             case SequencePart() if part.taps:
-                return self._slices(part, reads, owner)
+                return self._stretches(part, reads, owner)
         return [Step(part, reads, (Local(part.name),), _caller(owner), True)]
 
     def _operation(self, part: OpPart, reads: tuple[Local, ...]) -> Callable[[Sequence[Source]], Source]:
@@ -250,12 +255,24 @@ class Body:
         step.loop = whole if len(stretch) == count else _part_of(owner, stretch, count)
         return step
 
-    def _slices(self, part: SequencePart, reads: tuple[Local, ...], owner: Source) -> list[Step]:
+    def _stretches(self, part: SequencePart, reads: tuple[Local, ...], owner: Source) -> list[Step]:
+        """The calls of a sequence of which values inside are read: a loop up to each, a call where that is one part.
+
+        So the modules are called that are registered, which tracers know; a slice would be a new one. Parts that have
+        names are called by slices.
+        """
         steps, start = [], 0
         for port, end in part.taps.items():
-            window = _part_of(owner, range(start, end), len(part.items))
-            steps.append(Step(part, reads, (Local(part.name, port),), _caller(window), True))
-            reads, start = (Local(part.name, port),), end
+            gives = (Local(part.name, port),)
+            over = _part_of(owner, range(start, end), len(part.items))
+            if not part.looped:
+                steps.append(Step(part, reads, gives, _caller(over), True))
+            elif end - start == 1:
+                steps.append(Step(part, reads, gives, _caller(Item(owner, (Literal(start),))), True))
+            else:
+                call = _caller(Name(self.layer))
+                steps.append(Step(part, reads, gives, call, True, loop=over, variable=self.layer))
+            reads, start = gives, end
         return steps
 
     def _accumulates(self, part: OpPart) -> bool:
@@ -323,23 +340,16 @@ class Body:
     # -------------------------------------------------------------------------------------------------------------
 
     def shape_comment(self, step: Step) -> str:
-        """The shape that the statement gives, where it is new and all uses agree on it."""
+        """The shape that the statement gives, where it is new and the class has a name for it."""
         if len(step.gives) != 1 or step.accumulates:
             return ""
-        shapes = {shape.sizes for shape in self.shapes(step.gives[0])}
-        before = {shape.sizes for shape in self.shapes(step.reads[0])} if step.reads else set()
-        if len(shapes) != 1 or shapes == before:
-            return ""
-        return f"({', '.join(map(str, shapes.pop()))})"
+        made = self._shape(step.gives[0])
+        return made if not step.reads or made != self._shape(step.reads[0]) else ""
 
-    def shapes(self, local: Local) -> list[Shape]:
-        """The shapes of a value in every use that has it."""
-        found: list[Shape] = []
-        for scope in self.template.uses:
-            ref = self.ref(scope, local)
-            if ref is not None:
-                found.append(self.network.shape(ref))
-        return found
+    def _shape(self, local: Local) -> str:
+        refs = (self.ref(scope, local) for scope in self.template.uses)
+        shapes = [None if ref is None else self.network.shape(ref) for ref in refs]
+        return self.writer.shape(local, shapes) if any(shape is not None for shape in shapes) else ""
 
     def ref(self, scope: Scope, local: Local) -> Ref | None:
         """The output in the flat graph that `local` stands for in one use; None for what is no tensor, or not there."""

@@ -59,7 +59,19 @@ class TemplateNames:
         rank = len(shape.dims)
         either = ((size_name(k, axis), size_name(k, axis - rank)) for axis in range(rank))
         known = (next((name for name in both if name in self.own.sizes), None) for both in either)
-        return tuple(self.symbol(name) if name is not None else self._rest(k) for name in known)
+        return tuple(self.symbol(self._first_like(name)) if name is not None else self._rest(k) for name in known)
+
+    def _first_like(self, name: str) -> str:
+        """The size that stands for one of a later input: where every use gives both the same expression, the first."""
+        own = self.own
+        if self.symbolic or not own.sizes[name].noun or not own.active(name):
+            return name
+
+        def alike(one: str) -> bool:
+            exprs = ((given[one].expr, given[name].expr) for given in own.given)
+            return own.values[one] == own.values[name] and all(a is not None and a == b for a, b in exprs)
+
+        return next(one for one, size in own.sizes.items() if one == name or (size.noun and alike(one)))
 
     def _rest(self, k: int) -> Followed:
         name = rest_name(k)

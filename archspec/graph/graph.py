@@ -179,7 +179,7 @@ class Param:
     """A declared param of a block or a spec.
 
     `required` where the spec gave a type and no default; `varied` where a variant of the spec sets it; `follows` is the
-    default where it follows from other params of the same definition.
+    default where it follows from other params of the same definition; `doc` is what its author says of it.
     """
 
     name: str
@@ -189,6 +189,7 @@ class Param:
     span: Span
     varied: bool = False
     follows: Expr | None = None
+    doc: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

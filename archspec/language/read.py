@@ -130,8 +130,10 @@ class _Reader:
         follows, default = self.default(default_, above) if default_ is not None else (None, None)
         written = type_.text if isinstance(type_, Scalar) else type_of(default) if default_ is not None else "any"
         choices = long.get("choices")
+        said = long.get("doc")
+        doc = said.text if isinstance(said, Scalar) else ""
         options = tuple(self.plain(item) for item in choices.items) if isinstance(choices, Sequence) else ()
-        decl = ParamDecl(key.text, written, default, default_ is None, options, key.span, follows=follows)
+        decl = ParamDecl(key.text, written, default, default_ is None, options, key.span, follows=follows, doc=doc)
         if default_ is not None and follows is None:
             _, fault = conform(decl, default)
             self.report(fault, default_.span)

@@ -154,6 +154,7 @@ class ParamDecl:
         type: one of int, float, number, bool, str, list, any.
         varied: a variant of the spec sets it.
         follows: the default where it follows from params above.
+        doc: what its author says of it.
     """
 
     name: str
@@ -164,6 +165,7 @@ class ParamDecl:
     span: Span
     varied: bool = False
     follows: Written | None = None
+    doc: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -19,11 +19,12 @@ from archspec.ops.sizes import by
 from archspec.values.cost import Cost
 from archspec.values.expression import Global
 from archspec.values.shape import HELD, Shape
-from archspec.values.source import Invoke, Item, Member, Operand, Range, Source, Tuple, constant, invoke
+from archspec.values.source import Invoke, Item, Listing, Member, Operand, Range, Source, constant, invoke, spread
 
 CENTER_CROP = Helper(
     "center_crop",
     '''\
+@torch.fx.wrap
 def center_crop(x: Tensor, like: Tensor) -> Tensor:
     """Cuts the middle of `x` to the spatial size of `like`."""
     for dim in range(2, x.dim()):
@@ -31,12 +32,13 @@ def center_crop(x: Tensor, like: Tensor) -> Tensor:
         x = x.narrow(dim, (x.shape[dim] - size) // 2, size)
     return x
 ''',
+    uses=("torch",),
 )
 
 CROP = Helper(
     "crop",
     '''\
-def crop(x: Tensor, like: Tensor, offset: tuple[int, ...]) -> Tensor:
+def crop(x: Tensor, like: Tensor, offset: list[int]) -> Tensor:
     """Cuts the spatial size of `like` out of `x`, from `offset` on."""
     for dim, start in enumerate(offset, start=2):
         x = x.narrow(dim, start, like.shape[dim])
@@ -47,15 +49,16 @@ def crop(x: Tensor, like: Tensor, offset: tuple[int, ...]) -> Tensor:
 PAD_TO = Helper(
     "pad_to",
     '''\
+@torch.fx.wrap
 def pad_to(x: Tensor, like: Tensor) -> Tensor:
     """Pads `x` with zeros on all sides to the spatial size of `like`."""
     pad: list[int] = []
-    for dim in reversed(range(2, x.dim())):
+    for dim in range(x.dim() - 1, 1, -1):
         extra = like.shape[dim] - x.shape[dim]
         pad += [extra // 2, extra - extra // 2]
-    return F.pad(x, pad) if any(pad) else x
+    return F.pad(x, pad)
 ''',
-    uses=("F",),
+    uses=("torch", "F"),
 )
 
 
@@ -150,7 +153,8 @@ class Aligned(Op):
             return Invoke(Global("F.interpolate", typed=False), (arg,), (("size", size),))
         if offset is None:
             return invoke("center_crop", arg, like)
-        return invoke("crop", arg, like, offset if isinstance(self.offset, tuple) else Tuple((offset,) * rank))
+        starts = spread(offset) if isinstance(self.offset, tuple) else (offset,) * rank
+        return invoke("crop", arg, like, Listing(starts))
 
     def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
         if self.align == "strict" or index == self.reference(xs):

@@ -155,6 +155,7 @@ class Mul(Operator):
     name: ClassVar[str] = "mul"
     also_called: ClassVar[Mapping[str, str]] = {"multiply": "", "times": "", "product": ""}
     joins: ClassVar[Join] = "product"
+    kept_as: ClassVar[Mapping[str, str]] = {"other": "scale"}
     input_names: ClassVar[tuple[str, ...]] = ()
     variadic: ClassVar[bool] = True
     function: ClassVar[str] = "torch.mul"
@@ -173,6 +174,7 @@ class Div(Operator):
 
     name: ClassVar[str] = "div"
     also_called: ClassVar[Mapping[str, str]] = {"divide": "", "true_divide": ""}
+    kept_as: ClassVar[Mapping[str, str]] = {"other": "divisor"}
     function: ClassVar[str] = "torch.div"
     operator: ClassVar[str] = "/"
 

@@ -139,6 +139,7 @@ class Op(Unsaid, BaseModel):
     view: ClassVar[bool] = False  # the output always is the input's memory
     aliases_input: ClassVar[bool] = False  # the output may share memory with the input (views; dropout in eval)
 
+    kept_as: ClassVar[Mapping[str, str]] = {}  # field -> what a class calls the attribute that holds it, if not so
     none_takes: ClassVar[Mapping[str, str]] = {}  # field -> the field that stands for it where it is None
     none_is: ClassVar[Mapping[str, Value]] = {}  # field -> what it does where it is None
 

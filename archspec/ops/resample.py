@@ -21,7 +21,7 @@ from archspec.ops.sizes import by, plural, require_rank, require_sizes
 from archspec.values.cost import Cost
 from archspec.values.expression import Value
 from archspec.values.shape import Shape, Shapes
-from archspec.values.source import Item, Member, Operand, Range, Source, Tuple, constant, invoke
+from archspec.values.source import Item, Listing, Member, Operand, Range, Source, constant, invoke, spread
 
 Factor = Annotated[int | float, Field(gt=0)]
 
@@ -302,8 +302,8 @@ class Crop(Op):
         if self.offset is None:
             return invoke("center_crop", args[0], args[1])
         start = slots["offset"]
-        offset = start if isinstance(self.offset, tuple) else Tuple((start,) * len(xs[0].spatial))
-        return invoke("crop", args[0], args[1], offset)
+        starts = spread(start) if isinstance(self.offset, tuple) else (start,) * len(xs[0].spatial)
+        return invoke("crop", args[0], args[1], Listing(starts))
 
     def form(self, xs: tuple[Shape, ...]) -> Hashable:
         return self.expression((Operand(0), Operand(1)), {"offset": constant(self.offset)}, xs)

@@ -35,18 +35,20 @@ Shift = tuple[Annotated[int, Field(ge=0)], Annotated[int, Field(ge=0)]]
 PARTITION = Helper(
     "window_partition",
     '''\
+@torch.fx.wrap
 def window_partition(
-    x: Tensor, window: tuple[int, ...], shift: tuple[int, ...] = (0, 0)
+    x: Tensor, window: tuple[int, int], shift: tuple[int, int] = (0, 0)
 ) -> Tensor:
     """Cuts padded images into windows: (N, H, W, C) -> (N, windows, h * w, C)."""
     h, w = window
     x = F.pad(x, (0, 0, 0, -x.shape[2] % w, 0, -x.shape[1] % h))
     n, height, width, c = x.shape
-    down, right = shift[0] if height > h else 0, shift[1] if width > w else 0
-    if down or right:
+    rows, columns = height // h, width // w
+    down, right = shift[0] if rows > 1 else 0, shift[1] if columns > 1 else 0
+    if down > 0 or right > 0:
         x = torch.roll(x, (-down, -right), (1, 2))
-    x = x.reshape(n, height // h, h, width // w, w, c)
-    return x.transpose(2, 3).reshape(n, -1, h * w, c)
+    x = x.reshape(n, rows, h, columns, w, c).transpose(2, 3)
+    return x.reshape(n, rows * columns, h * w, c)
 ''',
     uses=(
         "torch",
@@ -57,8 +59,9 @@ def window_partition(
 REVERSE = Helper(
     "window_reverse",
     '''\
+@torch.fx.wrap
 def window_reverse(
-    x: Tensor, like: Tensor, window: tuple[int, ...], shift: tuple[int, ...] = (0, 0)
+    x: Tensor, like: Tensor, window: tuple[int, int], shift: tuple[int, int] = (0, 0)
 ) -> Tensor:
     """Makes windows an image like `like`: (N, windows, h * w, C) -> (N, H, W, C)."""
     h, w = window
@@ -66,7 +69,7 @@ def window_reverse(
     x = x.reshape(x.shape[0], rows, columns, h, w, x.shape[-1]).transpose(2, 3)
     x = x.reshape(x.shape[0], rows * h, columns * w, x.shape[-1])
     down, right = shift[0] if rows > 1 else 0, shift[1] if columns > 1 else 0
-    if down or right:
+    if down > 0 or right > 0:
         x = torch.roll(x, (down, right), (1, 2))
     return x[:, : like.shape[1], : like.shape[2]]
 ''',
@@ -76,8 +79,9 @@ def window_reverse(
 MASK = Helper(
     "window_mask",
     '''\
+@torch.fx.wrap
 def window_mask(
-    like: Tensor, window: tuple[int, ...], shift: tuple[int, ...]
+    like: Tensor, window: tuple[int, int], shift: tuple[int, int]
 ) -> Tensor:
     """-100 between regions of shifted windows: (windows, 1, h * w, h * w)."""
     h, w = window
@@ -96,13 +100,14 @@ def window_mask(
 GRID_PARTITION = Helper(
     "grid_partition",
     '''\
-def grid_partition(x: Tensor, grid: tuple[int, ...]) -> Tensor:
+def grid_partition(x: Tensor, grid: tuple[int, int]) -> Tensor:
     """Cuts padded images into grids: (N, H, W, C) -> (N, grids, h * w, C)."""
     h, w = grid
     x = F.pad(x, (0, 0, 0, -x.shape[2] % w, 0, -x.shape[1] % h))
     n, height, width, c = x.shape
-    x = x.reshape(n, h, height // h, w, width // w, c)
-    return x.permute(0, 2, 4, 1, 3, 5).reshape(n, -1, h * w, c)
+    rows, columns = height // h, width // w
+    x = x.reshape(n, h, rows, w, columns, c).permute(0, 2, 4, 1, 3, 5)
+    return x.reshape(n, rows * columns, h * w, c)
 ''',
     uses=("F",),
 )
@@ -110,7 +115,7 @@ def grid_partition(x: Tensor, grid: tuple[int, ...]) -> Tensor:
 GRID_REVERSE = Helper(
     "grid_reverse",
     '''\
-def grid_reverse(x: Tensor, like: Tensor, grid: tuple[int, ...]) -> Tensor:
+def grid_reverse(x: Tensor, like: Tensor, grid: tuple[int, int]) -> Tensor:
     """Makes grids an image like `like`: (N, grids, h * w, C) -> (N, H, W, C)."""
     h, w = grid
     rows, columns = -(-like.shape[1] // h), -(-like.shape[2] // w)

@@ -187,4 +187,4 @@ def test_what_a_variant_sets_follows_from_nothing(tmp_path: Path) -> None:
 def test_an_item_of_a_list_is_what_a_block_is_given() -> None:
     source = Design(load("source/list_literals")).source()
     assert "self, in_channels: int, out_channels: int, stride: int | tuple[int, int]" in source
-    assert "self.s2 = Stage(16, 32, (1, 2))" in source
+    assert "self.s2 = Stage(16, 32, stride=(1, 2))" in source

@@ -118,7 +118,7 @@ def _alternative(entry: Entry) -> Alternative | None:
 
 def _param(decl: ParamDecl) -> Param:
     follows = decl.follows.expr if decl.follows is not None else None
-    return Param(decl.name, decl.type, decl.default, decl.required, decl.span, decl.varied, follows)
+    return Param(decl.name, decl.type, decl.default, decl.required, decl.span, decl.varied, follows, decl.doc)
 
 
 def overridden(entry: Entry, first: bool, last: bool) -> Mapping[str, Written]:

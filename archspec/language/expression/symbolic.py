@@ -2,7 +2,7 @@
 
 Expressions are the author's own, or follow the channels from layer to layer (a concatenation adds them up).
 Simplifying keeps the author's form where there is nothing to gain: it folds constants, drops neutral elements and
-collects equal terms of a sum.
+collects equal terms of a sum. A constant is not folded to a fraction that nobody would write: `0.2 / 11` stays.
 """
 
 from collections.abc import Callable, Mapping
@@ -30,6 +30,7 @@ from archspec.values.printing import text
 Leaf: TypeAlias = Name | Attribute
 
 LARGEST = 24  # nodes of an expression beyond which a plain number reads better
+LONGEST = 8  # characters of a fraction beyond which what it was computed from reads better
 
 
 def rebuild(expr: Expr, made: tuple[Expr, ...]) -> Expr:
@@ -110,6 +111,8 @@ def renamed(expr: Expr, names: Mapping[str, str]) -> Expr:
 def simplify(expr: Expr) -> Expr:
     """One level of simplification: the parts are simple already."""
     match expr:
+        case Binary() | Unary() | Call() if _is_constant(expr):
+            return _fold(expr)
         case Unary("-", Literal(int() | float() as value)):
             return Literal(-value)
         case Unary("-", Unary("-", value)):
@@ -214,9 +217,29 @@ def _multiple(expr: Expr) -> tuple[int, Expr | None]:
     return 1, expr
 
 
+def _is_constant(expr: Expr) -> bool:
+    """Whether nothing is read in an expression, as in what was too long to fold."""
+    return isinstance(expr, Literal) or (
+        isinstance(expr, Binary | Unary | Call) and all(_is_constant(part) for part in parts(expr))
+    )
+
+
 def _fold(expr: Expr) -> Expr:
+    """A constant as its value; one that may be part of a long fraction stays, `0.2 * 2` of `0.2 * 2 / 11`."""
     value = value_of(expr, {})
-    return expr if value is None else Literal(value)
+    scaled = isinstance(value, float) and isinstance(expr, Binary) and expr.operator == "*"
+    return expr if value is None or is_long(value) or scaled else Literal(value)
+
+
+def folded(expr: Expr) -> Expr:
+    """A constant that is no long fraction as its value; anything else as it is."""
+    value = value_of(expr, {}) if _is_constant(expr) else None
+    return expr if value is None or is_long(value) else Literal(value)
+
+
+def is_long(value: Value) -> bool:
+    """Whether a number is a fraction of so many digits that it was computed: `0.018181818181818184`."""
+    return isinstance(value, float) and len(repr(abs(value))) > LONGEST
 
 
 def _terms(expr: Expr, sign: int, out: list[tuple[int, Expr | None]]) -> None:

@@ -1,0 +1,115 @@
+"""Chains: which values of a class go from call to call without a name of their own.
+
+    pad = F.pad(x, (0, 0, 0, 1))                         a value that later calls read has the author's name
+    pool = F.avg_pool2d(x, 3, stride=1, padding=1)       so has a branch, each call of it that of its end
+    pool = self.pool_proj(pool)
+    x = torch.cat([self.branch1(x), pad, pool], 1)       the main chain is `x`
+
+Every value has one it goes on from: what its call reads. Of a call of several, that is the one that was computed from
+all others, a block after its skip. Where there is none, a call goes on from its first input; but where its inputs are
+on a par, as those of a join are, a sum goes on from its longest term, and else it goes on from where what is read
+parts. So values are a tree, and what stands between its root and what the class returns is the main chain.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from archspec.code.parts import OpPart
+from archspec.code.steps import Step
+from archspec.graph.graph import Local
+
+_ROOT = 0
+
+
+class Chains:
+    """Which value goes on from which. n log n in what steps read.
+
+    Args:
+        steps: of a class, in order.
+        inputs: what it is given, from which everything goes on.
+        outputs: what it returns.
+    """
+
+    def __init__(self, steps: Sequence[Step], inputs: Iterable[Local], outputs: Iterable[Local]) -> None:
+        self.at: dict[Local, int] = dict.fromkeys(inputs, _ROOT)
+        self.parent, self.depth = [_ROOT], [0]
+        self._jump = [_ROOT]  # an ancestor further up: so that a way of n is gone in log n
+        for step in steps:
+            before = self._goes_on_from(step)
+            for local in step.gives:
+                self._add(local, before)
+        main = {_ROOT}
+        for local in outputs:
+            at = self.at.get(local, _ROOT)
+            while at not in main:
+                main.add(at)
+                at = self.parent[at]
+        self.main = frozenset(main)
+
+    def is_main(self, local: Local) -> bool:
+        """Whether a value is of the main chain."""
+        return self.at.get(local, _ROOT) in self.main
+
+    def ends(self, steps: Sequence[Step], running: Mapping[Local, int]) -> dict[Local, Local]:
+        """Value of a branch that needs no name of its own -> the value that its chain ends in.
+
+        Args:
+            steps: of the class.
+            running: value that one call reads -> the number of that.
+        """
+        found: dict[Local, Local] = {}
+        for local, reader in reversed(tuple(running.items())):
+            if not self.is_main(local):
+                following = steps[reader].gives[0]
+                goes_on = self.parent[self.at[following]] == self.at[local] and not self.is_main(following)
+                found[local] = found.get(following, following) if goes_on else local
+        return found
+
+    def _add(self, local: Local, before: int) -> None:
+        self.at[local] = len(self.parent)
+        jump = self._jump[before]
+        twice = self.depth[before] - self.depth[jump] == self.depth[jump] - self.depth[self._jump[jump]]
+        self._jump.append(self._jump[jump] if twice else before)
+        self.parent.append(before)
+        self.depth.append(self.depth[before] + 1)
+
+    def _goes_on_from(self, step: Step) -> int:
+        found = (self.at.get(local, _ROOT) for local in _values(step))
+        read = [at for at in dict.fromkeys(found) if at != _ROOT]
+        if not read:
+            return _ROOT
+        longest, *others = sorted(read, key=lambda at: -self.depth[at])
+        if all(self._above(longest, self.depth[other]) == other for other in others):
+            return longest
+        op = step.part.sample.op if isinstance(step.part, OpPart) else None
+        if op is None or step.module or not (op.variadic or op.commutes):
+            return read[0]
+        if op.accumulates and self.depth[others[0]] < self.depth[longest]:
+            return longest
+        return self._where_parted(longest, others)
+
+    def _where_parted(self, first: int, others: Iterable[int]) -> int:
+        """The last that stands above all of them."""
+        found = first
+        for other in others:
+            depth = min(self.depth[found], self.depth[other])
+            a, b = self._above(found, depth), self._above(other, depth)
+            while a != b:
+                way = self._jump if self._jump[a] != self._jump[b] else self.parent
+                a, b = way[a], way[b]
+            found = a
+        return found
+
+    def _above(self, at: int, depth: int) -> int:
+        """What stands above a value, or is it, with so many before it."""
+        while self.depth[at] > depth:
+            at = self._jump[at] if self.depth[self._jump[at]] >= depth else self.parent[at]
+        return at
+
+
+def _values(step: Step) -> tuple[Local, ...]:
+    """What a call reads more of than the size."""
+    part = step.part
+    if step.nested or not isinstance(part, OpPart) or len(part.sample.inputs) > len(step.reads):
+        return step.all_reads()
+    given = step.reads[: len(part.sample.inputs)]
+    return tuple(local for k, local in enumerate(given) if not part.sample.op.reads_size(k)) or step.reads

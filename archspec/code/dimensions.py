@@ -1,0 +1,151 @@
+"""Dimensions: the shapes of a class's values, in its own names.
+
+    (N, 4 * width, H / 2, W / 2)      a block whose uses differ in width, height and what they are given
+    (N, 256, 28, 28)                  one that is used once
+
+A dimension is what the class has for it: the constructor's argument that it follows from. Else it is a number where all
+uses agree on it; else what it is of an input's, which letters stand for. N is the batch.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from archspec.code.followed import Followed, Sizes
+from archspec.code.parts import Template
+from archspec.code.settings import Settling, size_name
+from archspec.code.wording import Wording
+from archspec.graph.graph import Local, Ref
+from archspec.language.expression.symbolic import size, substitute
+from archspec.values.expression import Expr, Literal, Name
+from archspec.values.printing import text
+from archspec.values.shape import Shape
+
+LONGEST = 5  # nodes of an expression beyond which a number, or a letter, says more
+PLAIN = {1: ("C",), 2: ("L", "C"), 3: ("C", "H", "W"), 4: ("C", "D", "H", "W")}
+LAST = {**PLAIN, 3: ("H", "W", "C"), 4: ("D", "H", "W", "C")}  # with the channels last
+
+
+@dataclass(frozen=True, slots=True)
+class _Letter:
+    """A size of an input: its name in the template, what it is called, its place, and its value in each use."""
+
+    name: str
+    called: str
+    axis: int
+    rank: int
+    values: tuple[int, ...]
+
+
+class Dimensions:
+    """The dimensions of one class."""
+
+    def __init__(self, settling: Settling, wording: Wording, template: Template) -> None:
+        self.settling, self.template = settling, template
+        self.network, self.own = settling.network, settling.settings[template]
+        rename = wording.renames[template]
+        self.said = {name: rename.get(name, name) for name in self.own.parameters}
+        self.letters: list[_Letter] = []
+        for k, name in enumerate(template.definition.inputs):
+            self._name_sizes(k, self.input(k), self.own.dims.get(Local(name), ()))
+
+    def input(self, k: int) -> list[Shape]:
+        """The shape of an input in every use."""
+        name = self.template.definition.inputs[k]
+        return [self.network.shape(use.inputs[k] if use.id else Ref(name)) for use in self.template.uses]
+
+    def known(self, local: Local, shapes: Sequence[Shape | None]) -> str:
+        """A value's shape, `(N, width, H, W)`; "" where a dimension of it is nothing that the class has a name for.
+
+        Args:
+            local: the value.
+            shapes: what it is in each use; None where it is not there.
+        """
+        dims = self._dims(self.own.dims.get(local, ()), shapes)
+        return _shape(shapes, tuple(dim for dim in dims if dim)) if dims and all(dims) else ""
+
+    def told(self, sizes: Sizes, shapes: Sequence[Shape]) -> str:
+        """The same for what a class takes or gives, with letters of its own, `H'`, for what has no name."""
+        dims = self._dims(sizes, shapes)
+        if not dims:
+            return "(N, ...)" if _there(shapes)[0].batch else "(...)"
+        letters = _letters(shapes)
+        return _shape(shapes, tuple(dim or f"{letter}'" for dim, letter in zip(dims, letters, strict=True)))
+
+    def _dims(self, sizes: Sizes, shapes: Sequence[Shape | None]) -> tuple[str, ...]:
+        """Its dimensions, "" for one that has no name; none where the uses differ in how many there are."""
+        there = _there(shapes)
+        if len({(len(x.dims), x.batch, x.channels_last) for x in there}) != 1:
+            return ()
+        rank = len(there[0].dims)
+        known = sizes if len(sizes) == rank else (Followed(None),) * rank
+        return tuple(
+            self._dim(said, [None if x is None else x.dims[axis] for x in shapes], axis, rank)
+            for axis, said in enumerate(known)
+        )
+
+    def _dim(self, said: Followed, values: Sequence[int | None], axis: int, rank: int) -> str:
+        if made := self._printed(said.expr, values, self.said):
+            return made
+        if len(distinct := {value for value in values if value is not None}) == 1:
+            return str(distinct.pop())
+        letters = {one.name: one.called for one in self.letters}
+        return next(self._of_letters(values, axis, rank), "") or self._printed(said.expr, values, letters | self.said)
+
+    def _printed(self, expr: Expr | None, values: Sequence[int | None], names: Mapping[str, str]) -> str:
+        """An expression with these names for what it reads; "" for one that is long, or not so in every use."""
+        if expr is None or isinstance(expr, Literal) or size(expr) > LONGEST:
+            return ""
+        if any(value is not None and self.settling.value(self.own, expr, use) != value for use, value in _each(values)):
+            return ""
+        made = substitute(expr, lambda name: Name(names[name]) if name in names else None)
+        return "" if made is None else text(made)
+
+    def _of_letters(self, values: Sequence[int | None], axis: int, rank: int) -> Iterator[str]:
+        """What values are of an input's same dimension: as large, so many times as large, or a part of it."""
+        for one in self.letters:
+            if (one.axis, one.rank) != (axis, rank):
+                continue
+            pairs = [(value, one.values[use]) for use, value in _each(values) if value is not None]
+            first, of = pairs[0]
+            if all(value == given for value, given in pairs):
+                yield one.called
+            elif first and of % first == 0 and all(value * (of // first) == given for value, given in pairs):
+                yield f"{one.called} / {of // first}"
+            elif of and first % of == 0 and all(value == given * (first // of) for value, given in pairs):
+                yield f"{first // of} * {one.called}"
+
+    def _name_sizes(self, k: int, shapes: Sequence[Shape], sizes: Sizes) -> None:
+        """Gives letters to the sizes of an input that differ between the uses and are no argument."""
+        if len({(len(x.dims), x.channels_last) for x in shapes}) != 1:
+            return
+        rank = len(shapes[0].dims)
+        for axis, letter in enumerate(_letters(shapes)):
+            values = tuple(x.dims[axis] for x in shapes)
+            said = sizes[axis].expr if len(sizes) == rank else None
+            if len(set(values)) == 1 or self._printed(said, values, self.said):
+                continue
+            same = (one.called for one in self.letters if one.values == values and one.called[0] == letter[0])
+            taken = {one.called for one in self.letters}
+            called = next(same, letter if letter not in taken else f"{letter}{k + 1}")
+            self.letters.append(_Letter(size_name(k, axis), called, axis, rank, values))
+
+
+def _each(values: Sequence[int | None]) -> Iterator[tuple[int, int | None]]:
+    return enumerate(values)
+
+
+def _there(shapes: Sequence[Shape | None]) -> list[Shape]:
+    return [shape for shape in shapes if shape is not None]
+
+
+def _letters(shapes: Sequence[Shape | None]) -> tuple[str, ...]:
+    """The letters that people have for the dimensions of such a shape."""
+    one = _there(shapes)[0]
+    found = (LAST if one.channels_last else PLAIN).get(len(one.dims))
+    return found or tuple(f"D{axis + 1}" for axis in range(len(one.dims)))
+
+
+def _shape(shapes: Sequence[Shape | None], dims: Sequence[str]) -> str:
+    batch = _there(shapes)[0].batch
+    rows = [] if not batch else ["N" if batch == 1 else f"{batch}N"]
+    return f"({', '.join([*rows, *dims])})"
