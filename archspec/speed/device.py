@@ -64,7 +64,8 @@ def find_device(name: str) -> Device:
         return next(iter(known.values()))
     if wanted in known:
         return known[wanted]
-    near = nearest(wanted, known)
+    kinds = [device for device in known if wanted and device.startswith(wanted)]
+    near = " or ".join(kinds) or nearest(wanted, known)
     help = f"did you mean {near}?" if near else f"there are {', '.join(known)}; or a YAML file with one of your own"
     line = Source("command line", f"--device {name}")
     span = Span(line, 1, 10, 1, 10 + len(name))
