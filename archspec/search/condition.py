@@ -12,8 +12,8 @@ from archspec.language.expression.evaluate import Bound, Unknown, evaluate, kind
 from archspec.language.expression.grammar import names_in, parse_formula
 from archspec.language.expression.words import ExpressionFault, tokenize
 from archspec.language.spec import Spec
-from archspec.measures.known import measures
-from archspec.measures.measure import Column
+from archspec.measures.known import beside_cost, computed, measures
+from archspec.measures.measure import Column, Measure
 from archspec.registry import nearest
 from archspec.search.counting import Figures
 from archspec.search.given import Given
@@ -96,13 +96,18 @@ def formula(given: Given, spec: Spec) -> Formula:
 
 def countable() -> tuple[str, ...]:
     """The names of what is counted of every variant."""
-    return (*measures(), "flops")
+    return (*_counted(), "flops")
+
+
+def _counted() -> dict[str, Measure]:
+    """The measures that a sweep has: columns of Cost, and those of tables."""
+    return {name: one for name, one in measures().items() if not computed(one) or one in beside_cost()}
 
 
 def measured(figures: Figures) -> dict[str, int]:
     """What is counted of a variant in inference, by name; of `train_only_params`, what training adds."""
     found: dict[str, int] = {}
-    for name, measure in measures().items():
+    for name, measure in _counted().items():
         if isinstance(measure.value, Column):
             cost = figures.training if measure.training else figures.always
             found[name] = getattr(cost, measure.value.name)
@@ -118,7 +123,7 @@ def names_of(figures: Figures) -> dict[str, Bound]:
 
 def known_names(spec: Spec) -> tuple[str, ...]:
     """The names that a condition can read."""
-    return (*measures(), "flops", *spec.body.params, *spec.inputs)
+    return (*countable(), *spec.body.params, *spec.inputs)
 
 
 def _require_names(expr: Expr, spec: Spec) -> None:

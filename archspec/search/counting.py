@@ -18,6 +18,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from math import prod
 
+from archspec.graph.freezing import frozen
 from archspec.graph.measured import own
 from archspec.graph.network import Network
 from archspec.graph.report import totals
@@ -40,6 +41,7 @@ MOST_STEPS = 400_000  # in the tree: about 100 MB
 _MISTAKES = (Otherwise, ExpressionFault, Unknown, OptionFaults, ShapeFault)
 _INPUT = Input(shape=())  # stands for the inputs of any network: they have shapes and count nothing
 _PARAMS = [COLUMNS.index("params"), COLUMNS.index("buffers")]
+_TRAINABLE = COLUMNS.index("trainable")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,7 @@ class _End:
         training: of those that training adds.
         second: of those whose parameters are counted elsewhere.
         tied: number of a node -> names of its tensors that are counted elsewhere.
+        frozen: of those whose parameters do not learn.
         inputs: names of the inputs.
         outputs: name -> where it stands.
     """
@@ -94,6 +97,7 @@ class _End:
     training: tuple[int, ...]
     second: frozenset[int]
     tied: Mapping[int, tuple[str, ...]]
+    frozen: frozenset[int]
     inputs: tuple[str, ...]
     outputs: Mapping[str, tuple[int, int]]
 
@@ -207,6 +211,7 @@ def _end(notes: Notes, network: Network) -> _End:
         training=tuple(numbers[node.id] for node in nodes if node.train_only),
         second=frozenset(numbers[node.id] for node in nodes if node.share),
         tied={numbers[node.id]: tuple(name for name, _ in node.ties) for node in nodes if node.ties and not node.share},
+        frozen=frozenset(numbers[id] for id in frozen(graph)),
         inputs=graph.inputs,
         outputs={
             output.name: (numbers[output.ref.node], graph.nodes[output.ref.node].op.ports.index(output.ref.port))
@@ -223,6 +228,8 @@ def _counted(going: Going, end: _End, settled: Settings) -> Figures:
     for number, names in end.tied.items():
         held = going.ops[number].parameters(going.reads[number])
         counts[number] = _without(counts[number], sum(prod(held[name]) for name in names), 0)
+    for number in {*end.always, *end.training} - end.frozen:
+        counts[number] = _learning(counts[number])
     return Figures(
         params=settled.params,
         inputs={name: settled.inputs[name] for name in end.inputs},
@@ -237,6 +244,11 @@ def _without(counts: Counts, params: int, buffers: int) -> Counts:
     for column, less in zip(_PARAMS, (params, buffers), strict=True):
         made[column] -= less
     return tuple(made)
+
+
+def _learning(counts: Counts) -> Counts:
+    """Counts whose parameters all learn."""
+    return (*counts[:_TRAINABLE], counts[_PARAMS[0]], *counts[_TRAINABLE + 1 :])
 
 
 def _sum(counts: list[Counts], numbers: tuple[int, ...]) -> Cost:

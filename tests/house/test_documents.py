@@ -115,7 +115,7 @@ def _run(block: Block, folder: Path, environment: dict[str, str]) -> "subprocess
 def _plain_calls(code: str) -> list[list[str]]:
     """The arguments of archspec in each line; none where a line asks more of the shell than to split it into words."""
     lines = [line for line in code.splitlines() if line and not line.startswith("#")]
-    if all(re.fullmatch(r"archspec( [\w./:=-]+)+( +#.*)?", line) for line in lines):
+    if all(re.fullmatch(r"archspec( [\w./:=,-]+| '[^']*')+( +#.*)?", line) for line in lines):
         return [shlex.split(line, comments=True)[1:] for line in lines]
     return []
 
