@@ -72,6 +72,8 @@ def test_help_names_every_command_in_order(run: Run) -> None:
         "draw",
         "summary",
         "sizes",
+        "memory",
+        "receptive-field",
         "diff",
         "sweep",
         "solve",

@@ -52,7 +52,7 @@ def test_an_op_that_is_chosen_or_absent_is_an_optional_argument() -> None:
 def test_a_block_of_another_spec_has_a_class_of_its_own() -> None:
     source = Design(load_network(Path(__file__).parent / "specs" / "block_of_another_spec.yaml")).source()
     assert source.count("class Bottleneck(") == 1
-    assert "self.b = Bottleneck(16, 32, 4)" in source
+    assert "self.b = Bottleneck(16, 32, groups=4)" in source
 
 
 def test_what_a_condition_guards_is_written_with_parameters() -> None:

@@ -234,8 +234,8 @@ CALLS = [
     ("concat", {"align": "crop"}, (IMAGE, SMALL), "torch.cat([center_crop(a, b), b], 1)"),
     ("concat", {"align": "pad"}, (IMAGE, SMALL), "torch.cat([a, pad_to(b, a)], 1)"),
     ("concat", {"align": "resize"}, (SMALL, IMAGE), "torch.cat([a, F.interpolate(b, size=a.shape[2:])], 1)"),
-    ("add", {"align": "crop", "offset": 1}, (IMAGE, SMALL), "crop(a, b, (1, 1)) + b"),
-    ("add", {"align": "crop", "offset": (0, 2)}, (SMALL, IMAGE), "a + crop(b, a, (0, 2))"),
+    ("add", {"align": "crop", "offset": 1}, (IMAGE, SMALL), "crop(a, b, [1, 1]) + b"),
+    ("add", {"align": "crop", "offset": (0, 2)}, (SMALL, IMAGE), "a + crop(b, a, [0, 2])"),
 ]  # fmt: skip
 
 DECLARATIONS = [

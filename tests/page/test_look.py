@@ -49,13 +49,13 @@ def test_heat_colours_each_box_by_what_it_costs(explore: Opens, scheme: str, the
     assert "convolution" in page.locator("#legend").inner_text()
 
 
-def test_heat_is_by_params_macs_or_activations(explore: Opens) -> None:
+def test_heat_is_by_each_measure_in_turn(explore: Opens) -> None:
     page = explore(SMALL)
     hottest = []
-    for _ in range(4):
+    for _ in range(6):
         page.keyboard.press("h")
         hottest.append(page.evaluate("heating.by && [heating.by.name, heating.hottest]"))
-    assert hottest == [["params", 37376], ["MACs", 9437184], ["activations", 131072], None]
+    assert hottest == [["params", 37376], ["MACs", 9437184], ["activations", 131072], ["field", 3], ["stride", 1], None]
 
 
 def test_heat_follows_what_is_open(explore: Opens) -> None:

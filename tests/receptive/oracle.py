@@ -71,8 +71,17 @@ def positive(module: nn.Module) -> nn.Module:
 
 @contextmanager
 def _mean_pools() -> Iterator[None]:
-    def mean(x: Tensor, kernel: int, stride: int | None = None, padding: int = 0, **named: bool) -> Tensor:
-        return F.avg_pool2d(x, kernel, stride, padding, ceil_mode=named.get("ceil_mode", False))
+    def mean(
+        x: Tensor,
+        kernel: int,
+        stride: int | None = None,
+        padding: int = 0,
+        dilation: int = 1,
+        ceil_mode: bool = False,
+        return_indices: bool = False,
+    ) -> Tensor:
+        assert (dilation, return_indices) == (1, False)
+        return F.avg_pool2d(x, kernel, stride, padding, ceil_mode)
 
     with patch.object(F, "max_pool2d", mean):
         yield

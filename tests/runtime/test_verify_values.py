@@ -93,7 +93,7 @@ def test_what_holds_at_the_declared_size_only_is_found_at_another() -> None:
 
 
 def test_an_output_that_is_left_out_is_missed() -> None:
-    found = failed(told(TWO, ("torch.sigmoid(x) if self.training else None", "None")))
+    found = failed(told(TWO, ("torch.sigmoid(logits) if self.training else None", "None")))
     assert found["train values"][0] == "batch 1: 2 outputs where the graph has 3"
 
 
