@@ -16,7 +16,7 @@ from archspec.pipeline import load_network, load_text
 from tests.code.drawn_specs import Entry
 from tests.code.drawn_specs import specs as drawn_specs
 from tests.figure.geometry import faults, outline, overlap
-from tests.gallery.networks import representatives, sampled
+from tests.gallery.networks import FEW, representatives, sampled
 
 STYLES: tuple[Style, ...] = ("figure", "graph", "volumes")
 
@@ -31,7 +31,7 @@ def test_a_figure_is_without_faults_at_every_width(spec: str, width: float) -> N
 
 
 @pytest.mark.parametrize("style", ["graph", "volumes"])
-@pytest.mark.parametrize("spec", sampled(representatives()))
+@pytest.mark.parametrize("spec", sampled(representatives(), sample=FEW))
 def test_the_other_styles_are_without_faults(spec: str, style: Style) -> None:
     assert faults(fitted(load_network(spec), style=style)) == []
 

@@ -8,6 +8,7 @@ import archspec
 from archspec.pipeline import load_network, read_text
 from archspec.runtime.outcome import VerifyReport
 from archspec.runtime.verify import verify
+from tests.examples import one_in
 
 CASES = Path(__file__).parents[1] / "code" / "cases" / "verify"
 SAID = CASES.parent / "language"
@@ -42,10 +43,12 @@ def failed(report: VerifyReport) -> dict[str, tuple[str, ...]]:
     return {check.name: check.detail for check in report.checks if not check.passed}
 
 
-@pytest.mark.parametrize(
-    "path", sorted([*CASES.glob("*.yaml"), *SAID.glob("*.yaml")]), ids=lambda path: f"{path.parent.name}/{path.stem}"
-)
-def test_a_right_network_holds(path: Path) -> None:
+RIGHT = {f"{path.parent.name}/{path.stem}": path for path in sorted([*CASES.glob("*.yaml"), *SAID.glob("*.yaml")])}
+
+
+@pytest.mark.parametrize("name", one_in(2, RIGHT))
+def test_a_right_network_holds(name: str) -> None:
+    path = RIGHT[name]
     report = archspec.load(path).verify()
     assert failed(report) == {}
 
