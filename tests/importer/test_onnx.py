@@ -166,6 +166,19 @@ def test_a_scope_that_does_not_hang_together_is_no_module(tmp_path: Path) -> Non
     assert [name for name, _ in made.named_children()] == ["conv"]
 
 
+def test_of_two_equal_products_only_that_with_a_bias_is_a_layer_with_one(tmp_path: Path) -> None:
+    nodes = [
+        node("MatMul", "/a/MatMul", ["x", "w"], ["a"]),
+        node("Add", "/a/Add", ["a", "b"], ["biased"]),
+        node("MatMul", "/c/MatMul", ["x", "w"], ["plain"]),
+        node("Add", "/Add", ["biased", "plain"], ["y"]),
+    ]
+    path = written(tmp_path, nodes, [tensor("w", 4, 5), tensor("b", 5, seed=1)], ("N", 4))
+    x = torch.randn(2, 4, generator=torch.Generator().manual_seed(0))
+    (wanted,) = ReferenceEvaluator(str(path)).run(None, {"x": x.numpy()})
+    assert torch.allclose(network(read(path))(x), torch.from_numpy(wanted), atol=1e-5)
+
+
 def test_what_cannot_be_said_is_told(tmp_path: Path) -> None:
     nodes = [node("NonZero", "/NonZero", ["x"], ["i"]), node("Cast", "/Cast", ["i"], ["y"], to=FLOAT)]
     with pytest.raises(ImportFault, match="small has operators that cannot be said: NonZero"):

@@ -98,7 +98,7 @@ def network(model: Model, *, in_modules: bool = True) -> nn.Module:
     missing = sorted({node.op for node in nodes if node.op not in OPERATORS and not node.weighted})
     if missing:
         raise ImportFault(f"{model.name} has operators that cannot be said: {', '.join(missing)}")
-    needs = {node.outputs[0]: _needed(node, model, makers) for node in nodes}
+    needs = {node.outputs[0]: frozenset(_tensors(node, model, makers)) for node in nodes}
     first = next(iter(model.inputs.values()), ((), ""))[0]
     plan = Plan(model, makers, needs, (first[0] or 0) if first else 0)
     made = plan.kind(_camel(model.name) or NETWORK)(scope(nodes, needs), plan, tuple(model.inputs), model.outputs)
@@ -280,6 +280,7 @@ def _joined(model: Model) -> Model:
         for name in node.inputs:
             readers.setdefault(name, []).append(node)
     joined: dict[str, Node] = {}
+    gone: set[str] = set()
     for node in model.nodes:
         if node.op != "MatMul" or not node.weighted or node.outputs[0] in model.outputs:
             continue
@@ -289,8 +290,8 @@ def _joined(model: Model) -> Model:
             joined[after[0].outputs[0]] = replace(
                 node, op="Gemm", inputs=(*node.inputs, bias), outputs=after[0].outputs, path=_module_of(bias, node.path)
             )
-    gone = {node.inputs[0] for node in joined.values()}
-    kept = (joined.get(node.outputs[0], node) for node in model.nodes if not _replaced(node, joined, gone))
+            gone.add(node.outputs[0])
+    kept = (joined.get(node.outputs[0], node) for node in model.nodes if node.outputs[0] not in gone)
     return replace(model, nodes=tuple(kept))
 
 
@@ -304,15 +305,6 @@ def _bias(node: Node, value: str, model: Model) -> str:
 
 def _module_of(bias: str, path: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(bias.split(".")[:-1]) if is_weight(bias) else path
-
-
-def _replaced(node: Node, joined: Mapping[str, Node], gone: set[str]) -> bool:
-    """Whether a product is part of a linear layer."""
-    return (
-        node.op == "MatMul"
-        and node.weighted
-        and any(one.inputs[:2] == node.inputs[:2] for one in joined.values() if one.inputs[0] in gone)
-    )
 
 
 def _sized(model: Model) -> dict[str, Node]:
@@ -330,10 +322,6 @@ def _sized(model: Model) -> dict[str, Node]:
 def _is_size(value: Constant) -> bool:
     """Whether a constant may be one of sizes: whole numbers, or one number."""
     return value.dtype.kind in "iub" or value.size == 1
-
-
-def _needed(node: Node, model: Model, makers: Mapping[str, Node]) -> frozenset[str]:
-    return frozenset(_tensors(node, model, makers))
 
 
 def _tensors(node: Node, model: Model, makers: Mapping[str, Node]) -> Iterator[str]:
