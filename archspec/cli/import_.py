@@ -34,10 +34,11 @@ def import_(
     strict: bool,
     force: bool,
 ) -> None:
-    """Write a torch module or an ONNX file as a spec.
+    """Write a torch module, or the model in a file, as a spec.
 
     MODULE:CALLABLE is imported and run: torchvision.models:resnet18, my_model.py:Net. --set gives its arguments.
-    A file model.onnx is run operator by operator.
+    Of files, model.onnx is run operator by operator, module.pt2 of torch.export module by module, and net.pt holds a
+    whole module.
     Without --input it is run at the size that it says it takes, where it says one.
 
     Each class becomes a block, whose params are the constructor's arguments. Nothing unproven is written: the source of
@@ -69,6 +70,6 @@ def _imported(module: str, given: Given, *, name: str, in_place: bool, strict: b
         raise Usage("import runs the module and needs torch: pip install 'archspec[torch]'") from None
     wish = Wish(name=name, origin=module, folded=not in_place, strict=strict)
     try:
-        return imported(module, given.settings, given.sizes, wish)
+        return imported(module, given.settings, given.sizes, wish, trusted=given.trusted)
     except ImportFault as fault:
         raise Usage(str(fault)) from None

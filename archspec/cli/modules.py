@@ -10,7 +10,7 @@ def names_module(spec: str) -> bool:
 
     from archspec.gallery import names
 
-    if spec.endswith(".onnx"):
+    if spec.endswith((".onnx", ".pt2", ".pt", ".pth")):
         return os.path.lexists(spec)
     module, colon, name = spec.partition(":")
     if not colon or not name or os.path.lexists(spec):
@@ -23,7 +23,9 @@ def names_module(spec: str) -> bool:
     return all(part.isidentifier() for part in parts) and find_spec(parts[0]) is not None
 
 
-def imported(spec: str, settings: Mapping[str, str], sizes: Mapping[str, tuple[tuple[int, ...], str]]) -> str:
+def imported(
+    spec: str, settings: Mapping[str, str], sizes: Mapping[str, tuple[tuple[int, ...], str]], *, trusted: bool
+) -> str:
     """The spec of the module, as text. Raises Usage where it cannot be imported or proven."""
     from archspec.cli.application import Usage
     from archspec.cli.streams import say
@@ -37,7 +39,7 @@ def imported(spec: str, settings: Mapping[str, str], sizes: Mapping[str, tuple[t
             raise
         raise Usage(f"{spec} is a module, which needs torch: pip install 'archspec[torch]'") from None
     try:
-        found = run(spec, settings, sizes, Wish())
+        found = run(spec, settings, sizes, Wish(), trusted=trusted)
     except ImportFault as fault:
         raise Usage(str(fault)) from None
     if not found.proof.holds:

@@ -102,7 +102,10 @@ class Request:
         """The spec of the torch module that SPEC names; None where it names a spec."""
         from archspec.cli.modules import imported, names_module
 
-        return imported(self.spec, self.settings, self.inputs) if names_module(self.spec) else None
+        if not names_module(self.spec):
+            return None
+        trusted = self.permit is not None and self.permit.modules is not None
+        return imported(self.spec, self.settings, self.inputs, trusted=trusted)
 
     def _require_one_variant(self) -> None:
         """Raises Usage where SPEC:VARIANT and --variant disagree."""
@@ -122,14 +125,16 @@ class Given:
     Attributes:
         settings: argument of the callable -> its value as YAML text.
         sizes: input -> its dimensions without the batch, and what it holds; "" for the first input.
+        trusted: whether a file that holds a module may run code as it is read.
     """
 
     settings: Mapping[str, str] = field(default_factory=dict)
     sizes: Mapping[str, tuple[tuple[int, ...], str]] = field(default_factory=dict)
+    trusted: bool = False
 
 
 def given_options(command: F) -> Callable[..., None]:
-    """Gives a command --set and --input of a module, as `given`."""
+    """Gives a command --set, --input and --allow-modules of a module, as `given`."""
 
     @click.option(
         "--input",
@@ -147,9 +152,15 @@ def given_options(command: F) -> Callable[..., None]:
         callback=_settings,
         help="An argument of the callable, as YAML.",
     )
+    @click.option(
+        "--allow-modules",
+        "trusted",
+        is_flag=True,
+        help="Read net.pt, a file that holds a whole module: that runs what it says.",
+    )
     @wraps(command)
-    def with_given(*, settings: dict[str, str], sizes: "Sizes", **rest: object) -> None:
-        command(given=Given(settings, sizes), **rest)
+    def with_given(*, settings: dict[str, str], sizes: "Sizes", trusted: bool, **rest: object) -> None:
+        command(given=Given(settings, sizes, trusted), **rest)
 
     return with_given
 

@@ -34,7 +34,7 @@ def permit_options(command: F) -> Callable[..., None]:
         "--allow-modules",
         "modules",
         is_flag=True,
-        help="Import and run what {op: module} names, where the spec leaves out its shapes.",
+        help="Import and run what {op: module} names, where the spec leaves out its shapes, and what net.pt holds.",
     )
     @wraps(command)
     def with_permit(*, paths: tuple[str, ...], copies: int | None, modules: bool, **rest: object) -> None:

@@ -17,7 +17,12 @@ from archspec.values.shape import DTYPES
 
 
 def imported(
-    text: str, settings: Mapping[str, str], sizes: Mapping[str, tuple[tuple[int, ...], str]], wish: Wish
+    text: str,
+    settings: Mapping[str, str],
+    sizes: Mapping[str, tuple[tuple[int, ...], str]],
+    wish: Wish,
+    *,
+    trusted: bool = False,
 ) -> Imported:
     """The spec of the module that `text` names.
 
@@ -26,6 +31,7 @@ def imported(
         settings: the callable's arguments, as YAML.
         sizes: input -> its sizes after the batch, and what it holds; "" for the first input.
         wish: how it is to be written.
+        trusted: whether a file with a model may run code as it is read.
 
     Raises:
         ImportFault: it cannot be imported.
@@ -33,10 +39,10 @@ def imported(
     gc.enable()  # torch's garbage holds tensors
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # those of the user's module are his
-        named = make(text, {name: _setting(name, value) for name, value in settings.items()})
+        named = make(text, {name: _setting(name, value) for name, value in settings.items()}, trusted=trusted)
         given = {name: Size(dims, DTYPES[dtype]) for name, (dims, dtype) in sizes.items()}
         try:
-            wish = replace(wish, origin=wish.origin or text)
+            wish = replace(wish, origin=wish.origin or text, strict=wish.strict or named.remade)
             return _imported(named, given, wish)
         except Refused as refused:
             raise ImportFault(f"{text} cannot be said in ops: {refused.line()}") from refused

@@ -19,12 +19,16 @@ from torch import nn
 from archspec.importer.faults import blamed
 from archspec.importer.made import Log, logged
 from archspec.importer.refused import ImportFault
+from archspec.importer.saved import whole_module
 from archspec.registry import nearest
 from archspec.runtime.peer import PeerError, import_peer, parse_peer, without_weights
 from archspec.values.shape import DType
 
 PYTHON = ".py"
 ONNX = ".onnx"
+EXPORTED = ".pt2"
+SAVED = (".pt", ".pth")
+FILES = (ONNX, EXPORTED, *SAVED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,7 @@ class Named:
         text: what the user called it.
         sizes: of its inputs, where it says them.
         otherwise: makes it again in another way, where it cannot be said as it is; None where there is none.
+        remade: whether its classes were made here from a file, so that no source can import them.
     """
 
     module: nn.Module
@@ -54,16 +59,24 @@ class Named:
     text: str
     sizes: "Mapping[str, Size]" = field(default_factory=dict)
     otherwise: "Callable[[], Named] | None" = None
+    remade: bool = False
 
 
-def make(text: str, settings: Mapping[str, object]) -> Named:
+def make(text: str, settings: Mapping[str, object], *, trusted: bool = False) -> Named:
     """The module that `text` names, made with these arguments and without pretrained weights.
+
+    Args:
+        text: MODULE:CALLABLE, or a file with a model.
+        settings: the callable's arguments.
+        trusted: whether a file may run code as it is read.
 
     Raises:
         ImportFault: there is no such callable, it wants other arguments, or it fails.
     """
-    if text.endswith(ONNX):
-        return _of_onnx(text, settings)
+    if text.endswith(FILES):
+        if settings:
+            raise ImportFault(f"{text} is a model that was made already: it takes no --set")
+        return _of_onnx(text) if text.endswith(ONNX) else _of_torch(text, trusted=trusted)
     where, _, call = text.partition(":")
     try:
         peer = parse_peer(f"{Path(where).stem if where.endswith(PYTHON) else where}:{call}")
@@ -149,10 +162,20 @@ def _file(path: Path) -> ModuleType:
     return module
 
 
-def _of_onnx(text: str, settings: Mapping[str, object]) -> Named:
+def _of_torch(text: str, *, trusted: bool) -> Named:
+    """The module that a file of torch's holds: an exported program, or a whole module."""
+    if text.endswith(EXPORTED):
+        from archspec.importer.exported.parts import network  # noqa: PLC0415  torch.export takes a while
+
+        module, samples = network(Path(text))
+        kinds: dict[bool, DType] = {True: "float", False: "int"}
+        sizes = {name: Size(tuple(one.shape[1:]), kinds[one.is_floating_point()]) for name, one in samples.items()}
+        return Named(module, Log(), None, text, sizes, remade=True)
+    return Named(whole_module(Path(text), trusted=trusted), Log(), None, text)
+
+
+def _of_onnx(text: str) -> Named:
     """The model of an ONNX file as a module."""
-    if settings:
-        raise ImportFault(f"{text} is a model that was made already: it takes no --set")
     try:
         from archspec.importer.onnx.parts import arguments, network  # noqa: PLC0415  onnx is an extra
         from archspec.importer.onnx.read import read  # noqa: PLC0415
@@ -165,4 +188,12 @@ def _of_onnx(text: str, settings: Mapping[str, object]) -> Named:
         if None not in dims[1:]
     }
     flat = partial(network, model, in_modules=False)
-    return Named(network(model), Log(), None, text, sizes, lambda: Named(flat(), Log(), None, text, sizes))
+    return Named(
+        network(model),
+        Log(),
+        None,
+        text,
+        sizes,
+        lambda: Named(flat(), Log(), None, text, sizes, remade=True),
+        remade=True,
+    )

@@ -7,7 +7,6 @@ What is known before anything runs, such as the shape that a Reshape asks for, c
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from math import prod
 from typing import TypeAlias, cast
 
 import numpy as np
@@ -18,6 +17,7 @@ from torch.nn import functional as F
 from archspec.importer.onnx.read import Constant, Node
 from archspec.importer.onnx.weights import padding_of
 from archspec.importer.refused import ImportFault
+from archspec.importer.samples import for_samples
 
 Value: TypeAlias = "Tensor | Constant | None"
 
@@ -166,23 +166,10 @@ def _reshape(call: Call) -> Tensor:
     x = call.x
     sizes = [x.shape[at] if size == 0 else size for at, size in enumerate(wanted)]
     if call.traced and call.traced != call.batch:
-        sizes = _for_batch(call, sizes)
+        sizes = for_samples(sizes, x.shape, call.batch, call.traced)
     if len(sizes) == 2 and sizes[0] == x.shape[0] and x.dim() > 2:
         return torch.flatten(x, 1)
     return x.reshape(sizes)
-
-
-def _for_batch(call: Call, sizes: list[int]) -> list[int]:
-    """The sizes that a file states for as many samples as it was made with, for those that run.
-
-    That dimension is the samples which has their number; else that in which what is read has them, with others in it.
-    """
-    if -1 in sizes:
-        return [call.batch, *sizes[1:]] if sizes[0] == call.traced and call.x.shape[0] == call.batch else sizes
-    if prod(sizes) * call.batch != call.x.numel() * call.traced:
-        return sizes
-    at = sizes.index(call.traced) if call.traced in sizes else list(call.x.shape).index(call.batch)
-    return [*sizes[:at], sizes[at] * call.batch // call.traced, *sizes[at + 1 :]]
 
 
 def _flatten(call: Call) -> Tensor:
