@@ -132,6 +132,7 @@ class Box:
         details: more lines.
         counts: params and MACs as printed below the box, "" where it has neither.
         shape: output shape, "" where the reader knows it already.
+        axes: what the numbers of its shape are: `channels × height × width`; "" where there is one or nobody knows.
         repeat: how many alike it stands for.
         params: learned parameters of everything in it.
         macs: multiply-adds of everything in it, per sample.
@@ -203,6 +204,7 @@ class Box:
     shares: tuple[str, ...] = ()
     below: tuple[str, ...] = ()
     spoken: str = ""
+    axes: str = ""
     says: tuple[str, ...] = ()
     aside: bool = False
     slim: bool = False

@@ -6,7 +6,7 @@ from string import digits
 
 from archspec.figure.diagram import Fused
 from archspec.figure.what.wanted import block_label, wanted
-from archspec.graph.graph import Member, Node, Scope
+from archspec.graph.graph import Member, Node, Ref, Scope
 from archspec.graph.network import Network
 from archspec.graph.walk import children, last_name, member_of, own_output, said_to_share, within
 from archspec.ops.fields import channel_axis
@@ -16,6 +16,13 @@ from archspec.values.shape import Shape
 
 DASH = "\N{EN DASH}"
 _POWERS = {2: "\N{SUPERSCRIPT TWO}", 3: "\N{SUPERSCRIPT THREE}"}
+_AXES: Mapping[int, tuple[str, ...]] = {
+    2: ("tokens", "features"),
+    3: ("channels", "height", "width"),
+    4: ("channels", "depth", "height", "width"),
+}
+_LAST: Mapping[int, tuple[str, ...]] = {2: _AXES[2], 3: ("height", "width", "channels")}
+_SEQUENCE: Mapping[int, tuple[str, ...]] = {2: ("channels", "length")}
 _GROWING = 2  # parts that add channels in turn, at least
 _UNITS = ("", "k", "M", "G", "T", "P", "E")
 
@@ -94,6 +101,12 @@ def brief(shape: Shape) -> str:
     if len(spatial) == 3 and len(set(spatial)) == 1:
         return f"{shape.dims[0]}×{spatial[0]}\N{SUPERSCRIPT THREE}"
     return size(shape)
+
+
+def axes(shape: Shape, *, sequence: bool = False) -> str:
+    """What the numbers of a shape are: `channels × height × width`; "" where there is one or nobody knows."""
+    known = _SEQUENCE if sequence else _LAST if shape.channels_last else _AXES
+    return " × ".join(known.get(len(shape.dims), ()))
 
 
 def fused(nodes: Iterable[Node]) -> tuple[Fused, ...]:
@@ -249,11 +262,19 @@ class BlockCaptions:
             projects = node.op.role in (Role.CONV, Role.LINEAR) and not node.op.letters(self.network.input_shapes(node))
             if projects:
                 widths.append(channels(self.network.shapes[node.id][0], sequence=node.id in self.sequences))
-            inside = [ref.node for ref in node.inputs if within(ref.node, scope.id)]
+            inside = [ref.node for ref in self._gated(node) if within(ref.node, scope.id)]
+            inside = inside or [ref.node for ref in node.inputs if within(ref.node, scope.id)]
             if not inside:
                 break
             node = nodes[max(inside, key=lambda name: self.depths[name])]
         return DASH.join(map(str, reversed(widths))) if 1 < len(widths) <= 4 else ""
+
+    def _gated(self, node: Node) -> tuple[Ref, ...]:
+        """What a node reads, of a product only what is as large as it: a gate's own widths are not the block's."""
+        if node.op.joins != "product":
+            return node.inputs
+        dims = self.network.shapes[node.id][0].dims
+        return tuple(ref for ref in node.inputs if self.network.shape(ref).dims == dims)
 
 
 def sentence(names: Sequence[str]) -> str:

@@ -77,9 +77,9 @@ def _numbers(shown: Panel, *, counted: bool) -> Iterator[str]:
         if counted:
             yield "Below a block: params · MACs."
         yield "Above it: channels." if counted else "Above a block: channels."
-    elif counted:
-        yield "Below a block: params · MACs, and its output shape (channels × height × width) where that changes."
     else:
-        yield "Below a block: its output shape (channels × height × width) where that changes."
+        before = "params · MACs, and its" if counted else "its"
+        axes = "; ".join(dict.fromkeys(box.axes for box in shown.boxes if box.shape and box.axes))
+        yield f"Below a block: {before} output shape {f'({axes}) ' if axes else ''}where that changes."
     if counted and any(group.repeat > 1 for group in shown.groups):
         yield "In a frame ×N: params and MACs of all N."
