@@ -116,6 +116,24 @@ def test_the_same_part_of_a_chunk_is_one() -> None:
     assert red(panel(PARTS.format("c.0"))) == {("c", "b"): "residual"}
 
 
+def test_what_is_looked_up_for_an_input_is_no_skip() -> None:
+    """A label that is embedded beside an image in a closed block, as it is in an open one."""
+    block = (
+        "blocks:\n  d:\n    inputs: [image, label]\n    graph:\n"
+        "      emb: {op: embedding, num_embeddings: 10, embedding_dim: 256, from: label}\n"
+        "      map: {op: unflatten, dim: 1, unflattened_size: [1, 16, 16]}\n"
+        "      cat: {op: concat, from: [image, map]}\n"
+        "      conv: {op: conv2d, out_channels: 8, kernel_size: 1}\n"
+    )
+    graph = (
+        "  look: {op: embedding, num_embeddings: 10, embedding_dim: 2048, from: y}\n"
+        "  z: {op: unflatten, dim: 1, unflattened_size: [8, 16, 16]}\n"
+        f"  a: {CONV}\n  b: {CONV}\n  c: {CONV}\n  d: {{block: d, from: [c, y]}}\n"
+    )
+    inputs = "y: {shape: [], dtype: int}"
+    assert red(panel(graph, block, inputs)) == {}
+
+
 def test_an_upsampled_map_is_no_skip_though_a_gate_was_computed_from_it() -> None:
     """As in a U-Net with attention gates: the gated map is deeper, and the up-sampling is still what comes up."""
     conv = "{op: conv2d, out_channels: 8, kernel_size: 1}"
