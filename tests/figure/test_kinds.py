@@ -130,8 +130,9 @@ def test_what_is_looked_up_for_an_input_is_no_skip() -> None:
         "  z: {op: unflatten, dim: 1, unflattened_size: [8, 16, 16]}\n"
         f"  a: {CONV}\n  b: {CONV}\n  c: {CONV}\n  d: {{block: d, from: [c, y]}}\n"
     )
-    inputs = "y: {shape: [], dtype: int}"
-    assert red(panel(graph, block, inputs)) == {}
+    network = load_text(f"archspec: 1\nname: Net\ninputs: {{y: {{shape: [], dtype: int}}}}\n{block}graph:\n{graph}")
+    assert red(diagram(network, depth=1).panels[0]) == {}
+    assert red(diagram(network, depth=2).panels[0]) == {}
 
 
 def test_an_upsampled_map_is_no_skip_though_a_gate_was_computed_from_it() -> None:
