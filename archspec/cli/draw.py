@@ -65,14 +65,24 @@ def draw(
     from archspec.figure.look.theme_file import find_theme
     from archspec.figure.what.fold import DrawError
     from archspec.figure.what.omit import PARTS
-    from archspec.figure.wishes import Wishes
+    from archspec.figure.wishes import Orientation, Wishes
     from archspec.figure.write.format import UnknownFormat
 
     networks = [request.network() for request in requests]
     path = output or Path(f"{'-'.join(map(_stem, requests, networks))}.svg")
     try:
         without = frozenset(part for part in PARTS if part in page.without)
-        wishes = Wishes(depth, expand, cast(Style, style), heat, find_theme(theme), page.width, page.venue, without)
+        wishes = Wishes(
+            depth,
+            expand,
+            cast(Style, style),
+            heat,
+            find_theme(theme),
+            page.width,
+            page.venue,
+            without,
+            cast(Orientation, page.orientation),
+        )
         drawn = _drawn(requests, networks, path.suffix, wishes)
     except (DrawError, UnknownFormat) as error:
         raise Usage(str(error)) from None

@@ -25,11 +25,13 @@ class PageOptions:
         width: in points, 0 where it was not given.
         venue: the name of what the picture is for, "" for none.
         without: parts that are not drawn.
+        orientation: which way the flow runs.
     """
 
     width: float
     venue: str
     without: frozenset[str]
+    orientation: str
 
 
 def _width(_ctx: click.Context, _option: click.Parameter, given: str | None) -> float:
@@ -62,6 +64,12 @@ def page_options(command: F) -> Callable[..., None]:
         named={"venues": lambda: ", ".join(venues())},
         help="Fit its page, in width and height: {venues}.",
     )
+    @click.option(
+        "--orientation",
+        default="horizontal",
+        metavar="NAME",
+        help="horizontal: as text runs; vertical: from top to bottom, as transformers and deep plain nets are drawn.",
+    )
     @click.option("--no-counts", is_flag=True, help="Without params and MACs at boxes.")
     @click.option("--no-strip", is_flag=True, help="Without the strip of costs.")
     @click.option("--no-legend", is_flag=True, help="Without the legend.")
@@ -73,6 +81,7 @@ def page_options(command: F) -> Callable[..., None]:
         *,
         width: float,
         venue: str,
+        orientation: str,
         no_counts: bool,
         no_strip: bool,
         no_legend: bool,
@@ -81,6 +90,6 @@ def page_options(command: F) -> Callable[..., None]:
     ) -> None:
         asked = {"counts": no_counts, "strip": no_strip, "legend": no_legend, "title": no_title}
         without = frozenset(part for part, omitted in asked.items() if omitted)
-        command(requests, page=PageOptions(width, venue, without), **rest)
+        command(requests, page=PageOptions(width, venue, without, orientation), **rest)
 
     return with_page

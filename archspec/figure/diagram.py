@@ -20,7 +20,7 @@ from archspec.ops.op import Role
 
 BoxKind: TypeAlias = Literal["input", "output", "op", "block", "down", "up", "add", "times", "concat"]
 EdgeKind: TypeAlias = Literal["flow", "residual", "skip"]
-Arrangement: TypeAlias = Literal["rows", "levels"]
+Arrangement: TypeAlias = Literal["rows", "levels", "columns"]
 Style: TypeAlias = Literal["auto", "figure", "graph", "volumes", "plain"]
 Form: TypeAlias = Literal[
     "text",
@@ -40,6 +40,7 @@ Form: TypeAlias = Literal[
 ]
 
 SIGNS: dict[BoxKind, str] = {"add": "+", "times": "×"}  # what is drawn as a sign in a circle
+COLUMN_HEIGHT = 560.0  # points: of a figure that runs from top to bottom
 LACKS = "no "  # the sign of what an op does not have beside it
 
 
@@ -164,6 +165,7 @@ class Box:
         shares: the details before those: whose parameters it uses again.
         below: lines right under it: what a slab is, where colour does not say so.
         aside: what is written round a symbol stands at its lower right, so that lines may leave it downwards.
+        upright: the flow enters it from above.
         slim: its slabs are half as wide, where the page is narrow.
         first: in what the first differs of several blocks in a row: `first /2`; "" where it does not.
         what: what a closed block is, `bottleneck`; "" where its title says so.
@@ -208,6 +210,7 @@ class Box:
     says: tuple[str, ...] = ()
     aside: bool = False
     slim: bool = False
+    upright: bool = False
     first: str = ""
     what: str = ""
     asked: str = ""
@@ -265,7 +268,7 @@ class Panel:
     """One drawing: boxes in an order in which edges run forward.
 
     `arrangement` says what reads well: "rows" as text runs; "levels" one row per resolution, for encoder-decoders;
-    `levels` then names the resolution of each.
+    `levels` then names the resolution of each; "columns" from top to bottom, and on at the top of the next.
     """
 
     title: str
@@ -343,6 +346,7 @@ class Diagram:
         width: of the page, in points; 0 for as wide as it comes out, a double column at most.
         headed: the title line is drawn.
         beside: its panels are of one rank and stand side by side; else the first is the picture.
+        column: how high a column may be, in points.
     """
 
     title: str
@@ -357,6 +361,7 @@ class Diagram:
     width: float = 0.0
     headed: bool = True
     beside: bool = False
+    column: float = float("inf")
 
 
 def level_row(box: Box) -> int:

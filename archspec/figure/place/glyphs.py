@@ -28,6 +28,7 @@ from archspec.figure.place.sizes import (
     slab_width,
     title_above,
 )
+from archspec.figure.place.upright import bar_words, beside, words_beside
 from archspec.figure.scene import Circle, Curve, Polygon, Rectangle, Shape, Text
 
 ROUND = 2.5
@@ -56,9 +57,8 @@ def shapes(placed: PlacedBox, theme: Theme) -> Iterator[Shape]:
         yield from _lines(placed, theme)
     elif box.form == "turned":
         yield from _turned(placed, theme)
-    elif box.form in ("concat", "bar") and has_room_for_concat(placed.size.height, theme.fonts):
-        x = placed.x + theme.fonts.counts * CAPITALS / 2
-        yield Text(x, placed.y, box.title, theme.fonts.counts, theme.ink, anchor="middle", turned=True)
+    elif box.form in ("concat", "bar"):
+        yield from _in_bar(placed, theme)
     yield from _captions(placed, theme)
     if is_stack(box):
         yield from _pill(f"×{box.repeat}", placed, theme)
@@ -77,6 +77,11 @@ def _sign(placed: PlacedBox, paint: Paint, theme: Theme) -> Iterator[Shape]:
 def _outline(placed: PlacedBox, paint: Paint) -> Iterator[Shape]:
     box, (x, y) = placed.box, (placed.x, placed.y)
     w, h, h_in = placed.size.width, placed.size.height, placed.size.height_in
+    if placed.size.sides:
+        upper, lower = placed.size.sides
+        corners = ((-upper, -h), (upper, -h), (lower, h), (-lower, h))
+        yield Polygon(tuple((x + dx / 2, y + dy / 2) for dx, dy in corners), paint)
+        return
     if h != h_in:
         corners = ((-w, -h_in), (w, -h), (w, h), (-w, h_in))
         yield Polygon(tuple((x + dx / 2, y + dy / 2) for dx, dy in corners), paint)
@@ -159,8 +164,20 @@ def _turned(placed: PlacedBox, theme: Theme) -> Iterator[Text]:
         yield Text(x, placed.y, line, fonts.detail, ink, anchor="middle", turned=True)
 
 
+def _in_bar(placed: PlacedBox, theme: Theme) -> Iterator[Text]:
+    """What a bar is, along it, where it has room for that."""
+    size, shift = theme.fonts.counts, theme.fonts.counts * CAPITALS / 2
+    if placed.box.upright:
+        yield Text(placed.x, placed.y + shift, bar_words(placed.box), size, theme.ink, anchor="middle")
+    elif has_room_for_concat(placed.size.height, theme.fonts):
+        yield Text(placed.x + shift, placed.y, placed.box.title, size, theme.ink, anchor="middle", turned=True)
+
+
 def _captions(placed: PlacedBox, theme: Theme) -> Iterator[Text]:
     box, size = placed.box, placed.size
+    if box.upright:
+        yield from _words_beside(placed, theme)
+        return
     half = max(size.height, size.height_in) / 2
     above = title_above(box)
     if above:
@@ -170,6 +187,15 @@ def _captions(placed: PlacedBox, theme: Theme) -> Iterator[Text]:
         y += theme.fonts.counts * LEADING
         color = theme.ink if inked else theme.faint
         yield Text(x, y, line, theme.fonts.counts, color, anchor="start" if box.aside else "middle")
+
+
+def _words_beside(placed: PlacedBox, theme: Theme) -> Iterator[Text]:
+    """What is written at the right of an upright box, level with its middle."""
+    size, lines = theme.fonts.counts, words_beside(placed.box)
+    x = placed.x + placed.size.width / 2 + beside(placed.box)
+    y = placed.y - len(lines) * size * LEADING / 2 + size * (LEADING + CAPITALS) / 2
+    for number, (line, inked) in enumerate(lines):
+        yield Text(x, y + number * size * LEADING, line, size, theme.ink if inked else theme.faint)
 
 
 def _pill(text: str, placed: PlacedBox, theme: Theme) -> Iterator[Shape]:

@@ -19,7 +19,7 @@ from archspec.figure.what.cards import in_cards, of_blocks
 from archspec.figure.what.costs import bars, heated, heated_bars, heats
 from archspec.figure.what.finish import Setting
 from archspec.figure.what.fold import BUDGET, DrawError, Fold, fold
-from archspec.figure.what.forms import in_detail, in_graph, in_levels, in_rows
+from archspec.figure.what.forms import in_columns, in_detail, in_graph, in_levels, in_rows
 from archspec.figure.what.idioms import NO_IDIOMS, held_values, learned_values
 from archspec.figure.what.known_idioms import idioms
 from archspec.figure.what.levels import levels
@@ -50,6 +50,8 @@ class Page:
         left_out: which panels of what is in closed blocks are not shown, counted from 0.
         without: parts of the picture that are not shown, of `PARTS`.
         for_room: those of them that nobody asked to leave out: a footnote tells of them.
+        upright: the flow runs from top to bottom.
+        column: how high a column then may be, in points.
     """
 
     width: float = 0.0
@@ -60,6 +62,8 @@ class Page:
     left_out: frozenset[int] = frozenset()
     without: frozenset[Part] = frozenset()
     for_room: tuple[Part, ...] = ()
+    upright: bool = False
+    column: float = float("inf")
 
 
 DOUBLE_COLUMN = Page()
@@ -124,6 +128,7 @@ def diagram(
         style=style,
         bars=cost,
         width=page.width,
+        column=page.column,
     )
     return without(made, page.without)
 
@@ -134,6 +139,7 @@ def _drawn(
     """All panels, with the keys that the first needs, and the setting: without a habit that none of them shows."""
     main, keys = _styled(_whole(setting, folded, page), style, setting, coloured=coloured, terse=page.terse)
     panels = (main, *(_details(setting, folded, page) if style in ("figure", "volumes") else ()))
+    panels = tuple(in_columns(each, terse=page.terse) for each in panels) if page.upright else panels
     if setting.habit and not any(_has(box, setting.habit) for shown in panels for box in shown.boxes):
         return _drawn(replace(setting, habit=()), folded, page, style, coloured=coloured)
     return setting, panels, keys

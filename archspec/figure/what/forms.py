@@ -41,6 +41,16 @@ def _stubbed(panel: Panel) -> Panel:
     return replace(panel, boxes=boxes, edges=tuple(edge for edge in panel.edges if edge.head not in ends))
 
 
+def in_columns(panel: Panel, *, terse: bool = False) -> Panel:
+    """A panel whose boxes have forms, as one whose flow runs from top to bottom: there all words are upright.
+
+    Where the page is narrow, `terse`, boxes are slim.
+    """
+    forms: dict[Form, Form] = {"turned": "text", "bands": "text"}
+    boxes = (replace(box, form=forms.get(box.form, box.form), upright=True, slim=terse) for box in panel.boxes)
+    return replace(panel, boxes=tuple(boxes), arrangement="columns")
+
+
 def in_graph(panel: Panel) -> Panel:
     """The panel of every op, for Graphviz: plain boxes."""
     forms: dict[str, Form] = {"add": "add", "times": "times", "concat": "bar"}

@@ -136,8 +136,8 @@ class _Kinds:
 
     def _kin(self, name: str, main: str) -> bool:
         """Whether two boxes were computed from one that is no input of the network."""
-        inputs = sum(self.place[each] for each in self.heads.inputs)
-        return bool(self.before[name] & self.before[main] & ~inputs)
+        boxes = sum(bit for box, bit in self.place.items() if box not in self.heads.inputs)
+        return bool(self.before[name] & self.before[main] & boxes)
 
     def _only(self, name: str) -> bool:
         """Whether a box stands on one line: it has one link into it and one out of it."""
