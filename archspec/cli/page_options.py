@@ -14,6 +14,12 @@ from archspec.cli.options import Request
 F = TypeVar("F", bound=Callable[..., None])
 
 _POINTS = {"": 1.0, "pt": 1.0, "in": 72.0, "cm": 72 / 2.54, "mm": 72 / 25.4, "px": 0.75}  # in a unit of width
+_ORIENTATION = click.option(
+    "--orientation",
+    default="horizontal",
+    metavar="NAME",
+    help="horizontal: as text runs; vertical: from top to bottom, as transformers and deep plain nets are drawn.",
+)
 _NARROWEST, _WIDEST = 60.0, 14400.0  # points; a PDF page can be no wider than 200 inches
 
 
@@ -64,12 +70,7 @@ def page_options(command: F) -> Callable[..., None]:
         named={"venues": lambda: ", ".join(venues())},
         help="Fit its page, in width and height: {venues}.",
     )
-    @click.option(
-        "--orientation",
-        default="horizontal",
-        metavar="NAME",
-        help="horizontal: as text runs; vertical: from top to bottom, as transformers and deep plain nets are drawn.",
-    )
+    @_ORIENTATION
     @click.option("--no-counts", is_flag=True, help="Without params and MACs at boxes.")
     @click.option("--no-strip", is_flag=True, help="Without the strip of costs.")
     @click.option("--no-legend", is_flag=True, help="Without the legend.")

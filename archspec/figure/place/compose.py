@@ -51,35 +51,20 @@ def lay_out_blocks(panel: Panel, *, width: float, fill: bool = False, fonts: Fon
 def _lay_out(panel: Panel, width: float, fill: bool, fonts: Fonts) -> PlacedPanel:
     by_level, upright = panel.arrangement == "levels", panel.arrangement == "columns"
     groups = () if by_level else panel.groups
-    known = {group.id: group for group in groups}
     containers = nest(panel, groups)
     boxes = {box.id: box for box in panel.boxes}
     size_of, item_of = (upright_size, upright_item) if upright else (box_size, box_item)
     sizes = {box.id: size_of(box, fonts) for box in panel.boxes}
     items: dict[str, Item] = {box.id: item_of(box, sizes[box.id], fonts) for box in panel.boxes}
-    lead = PAD + fonts.detail + HEADING if upright else PAD
-    levels = {box.id: level_row(box) for box in panel.boxes} if by_level else None
-    if levels is not None:
+    lead = PAD
+    if by_level:
+        levels = {box.id: level_row(box) for box in panel.boxes}
         items |= framed_items(panel, items, levels, fonts)
-    depths = _depths(groups)
-    sheets: dict[str, Sheet] = {}
-    reserve = 0.0  # what blocks leave free for the lines round the rows that they stand in
-    for _ in range(_TRIES):
-        for name, container in containers.items():
-            if levels is not None:
-                sheets[name] = lay_out_scales(container, items, levels, width=width)
-                continue
-            inner = width - (lead + PAD + reserve) * depths[name]
-            sheets[name] = made = lay_out_sheet(container, items, width=inner, fill=fill and not name)
-            if name and upright:
-                group = known[name]
-                items[name] = upright_frame(name, group.title, group.repeat, made, PAD, lead, fonts)
-            elif name:
-                items[name] = frame_item(name, made, fonts)
-        excess = sheets[""].width - width
-        if excess <= 0 or len(containers) == 1:
-            break
-        reserve += max(excess / max(depths.values()), 4.0)
+        sheets = {"": lay_out_scales(containers[""], items, levels, width=width)}
+    else:
+        framing = _Framing({group.id: group for group in groups}, fonts, upright)
+        lead = framing.lead
+        sheets = _sheets(containers, items, framing, width=width, fill=fill)
     placed = _absolute(containers, sheets, lead)
     laid = {name: Size(items[name].width, 2 * items[name].above, 2 * items[name].above) for name in boxes}
     stand = tuple(_boxes(containers, placed, boxes, laid if upright else sizes, items))
@@ -92,6 +77,47 @@ def _lay_out(panel: Panel, width: float, fill: bool, fonts: Fonts) -> PlacedPane
         sheets[""].height,
     )
     return turned(made, sizes) if upright else made
+
+
+@dataclass(frozen=True, slots=True)
+class _Framing:
+    """How frames stand round open blocks: `groups` by their ids, and what is written on them in `fonts`."""
+
+    groups: Mapping[str, Group]
+    fonts: Fonts
+    upright: bool
+
+    @property
+    def lead(self) -> float:
+        """From where a frame begins, along the flow, to what is in it."""
+        return PAD + self.fonts.detail + HEADING if self.upright else PAD
+
+    def item(self, name: str, sheet: Sheet) -> Item:
+        """The room that an open block takes."""
+        if not self.upright:
+            return frame_item(name, sheet, self.fonts)
+        group = self.groups[name]
+        return upright_frame(name, group.title, group.repeat, sheet, PAD, self.lead, self.fonts)
+
+
+def _sheets(
+    containers: Mapping[str, Container], items: dict[str, Item], framing: _Framing, *, width: float, fill: bool
+) -> dict[str, Sheet]:
+    """Every container laid out, the innermost first; `items` gets the open blocks too."""
+    depths = _depths(tuple(framing.groups.values()))
+    sheets: dict[str, Sheet] = {}
+    reserve = 0.0  # what blocks leave free for the lines round the rows that they stand in
+    for _ in range(_TRIES):
+        for name, container in containers.items():
+            inner = width - (framing.lead + PAD + reserve) * depths[name]
+            sheets[name] = lay_out_sheet(container, items, width=inner, fill=fill and not name)
+            if name:
+                items[name] = framing.item(name, sheets[name])
+        excess = sheets[""].width - width
+        if excess <= 0 or len(containers) == 1:
+            break
+        reserve += max(excess / max(depths.values()), 4.0)
+    return sheets
 
 
 def frame_item(name: str, sheet: Sheet, fonts: Fonts = FONTS) -> Item:

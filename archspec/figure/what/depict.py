@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from archspec.figure.diagram import LACKS, Box, Diagram, Fused, Key, Panel, Style
+from archspec.figure.diagram import LACKS, Bar, Box, Diagram, Fused, Key, Panel, Style
 from archspec.figure.look.theme import LIGHT, THEMES, Theme
 from archspec.figure.what import captions
 from archspec.figure.what.block_panels import template, with_bands
@@ -102,21 +102,20 @@ def diagram(
         DrawError: a path to expand is not there, or the style, the heat or the theme is unknown.
     """
     colours = theme_of(theme)
-    known(style, (*STYLES, *_OWN_STYLES), "style")
-    style = "figure" if style == "auto" else style
+    style = _known_style(style)
     known(heat or heats()[0], heats(), "heat")
     depth = len(network.graph.scopes) + 1 if style == "graph" and depth is None and not expand else depth
     setting = setting_of(network, colours, each_op=style == "graph")
     opening = openings(network, setting.levels, page) if style == "figure" else NO_SCALES
     folded = fold(network.graph, depth=depth, expand=expand, budget=page.budget, scales=opening, idioms=setting.idioms)
     setting, panels, legend = _drawn(setting, folded, page, style, coloured=not heat)
-    names = _short_names(network.graph, panels[0])
-    cost = () if setting.each_op or style == "plain" else tuple(bars(network, colours, names))
+    cost = () if setting.each_op or style == "plain" else _bars(network, panels[0], colours)
     if heat:
         panels, scale = heated(network, panels, colours, heat)
         legend = (scale, *(key for key in legend if key.sample in ("edge", "copy", "fan")))
         cost = heated_bars(cost, colours)
-    legend = legend if heat else _with_roles(legend, panels, colours)
+    else:
+        legend = _with_roles(legend, panels, colours)
     made = Diagram(
         title=network.name,
         facts=tuple(_facts(network)),
@@ -206,6 +205,10 @@ def _styled(
     return in_rows(main, colours), ()
 
 
+def _bars(network: Network, main: Panel, colours: Theme) -> tuple[Bar, ...]:
+    return tuple(bars(network, colours, _short_names(network.graph, main)))
+
+
 def _short_names(graph: Graph, main: Panel) -> dict[str, str]:
     """What is not called by its own name: what the first panel calls otherwise, and what its author does."""
     asked = {each.id: wanted(each).label for each in children(graph, graph.scopes[""])}
@@ -218,6 +221,11 @@ def theme_of(theme: str | Theme) -> Theme:
         return theme
     known(theme, list(THEMES), "theme")
     return THEMES[theme]
+
+
+def _known_style(style: Style) -> Style:
+    known(style, (*STYLES, *_OWN_STYLES), "style")
+    return "figure" if style == "auto" else style
 
 
 def known(name: str, names: Sequence[str], what: str) -> None:

@@ -78,7 +78,6 @@ class Finish:
         title, beside, shares, first = draft.title, self._beside(draft), self._shares(draft), self._first(draft)
         details = (*draft.details, *filter(None, [first]), *shares, *map(str, beside))
         shape = captions.brief(draft.shape) if self._says_shape(draft, kind) else ""
-        site = (draft.scope or draft.op).site
         theme = self.setting.theme
         return Box(
             id=draft.id,
@@ -92,7 +91,7 @@ class Finish:
             params=draft.params,
             macs=draft.macs,
             note="\n".join(_note(draft, (title, *details))),
-            source=f"{PurePath(site.span.source.name).name}:{site.span.line}",
+            source=_written(draft),
             nodes=tuple(node.id for node in (*draft.nodes, *draft.copies)),
             says=tuple(_with_copies(draft, _said(draft, beside), self.gathered.runs)),
             groups=self.homes.get(draft.id, ()),
@@ -218,6 +217,12 @@ class Finish:
             return draft.shape.dims != x.dims
         before = captions.resolution(x, sequence=read.node in self.setting.captions.sequences)
         return captions.resolution(draft.shape, sequence=draft.sequence) != before
+
+
+def _written(draft: Draft) -> str:
+    """File and line where a draft is written."""
+    span = (draft.scope or draft.op).site.span
+    return f"{PurePath(span.source.name).name}:{span.line}"
 
 
 def _said(draft: Draft, beside: Iterable[Beside]) -> Iterator[str]:
