@@ -11,7 +11,9 @@ from archspec.figure.place.fit import fitted
 from archspec.figure.place.placed import PlacedPanel, Route
 from archspec.figure.what.depict import diagram
 from archspec.pipeline import load_network, load_text
+from tests.examples import one_in
 from tests.figure.geometry import Span
+from tests.gallery.networks import representatives
 
 NEAR = 0.6  # points between lines that look like one
 LEAST = 2.0  # points for which they have to
@@ -99,7 +101,7 @@ def assert_lines_are_apart(made: Diagram) -> None:
         assert shared(panel) == set()
 
 
-@pytest.mark.parametrize("spec", NETWORKS)
+@pytest.mark.parametrize("spec", one_in(12, sorted({*NETWORKS, *representatives()}), *NETWORKS))
 def test_lines_of_different_values_do_not_run_along_each_other(spec: str) -> None:
     assert_lines_are_apart(fitted(load_network(spec)))
 

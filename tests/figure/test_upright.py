@@ -13,9 +13,11 @@ from archspec.figure.place.venue import several_for
 from archspec.figure.what.several import shown
 from archspec.figure.wishes import Wishes
 from archspec.pipeline import load_text
+from tests.examples import one_in
 from tests.figure.drawn import network
 from tests.figure.geometry import faults, outline
 from tests.figure.test_lines import DECODER, PARTS, QKV, shared
+from tests.gallery.networks import representatives
 
 UPRIGHT = Limits(upright=True)
 SPECS = ("alexnet", "gpt:gpt2", "googlenet", "resnet:resnet50", "transformer", "vit", "shufflenet_v2", "unet")
@@ -27,7 +29,7 @@ def assert_sound(made: Diagram) -> None:
         assert shared(panel) == set()
 
 
-@pytest.mark.parametrize("spec", SPECS)
+@pytest.mark.parametrize("spec", one_in(16, sorted({*SPECS, *representatives()}), *SPECS))
 def test_nothing_lies_on_anything_else(spec: str) -> None:
     made = fitted(network(spec), width=504.0, limits=UPRIGHT)
     assert {panel.arrangement for panel in made.panels} == {"columns"}
