@@ -14,6 +14,7 @@ Text is plain: `×` and `·` stand in it, no markup.
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
+from archspec.figure.bus import Bus
 from archspec.figure.look.theme import Paint, Theme
 from archspec.ops.label import Label
 from archspec.ops.op import Role
@@ -35,6 +36,7 @@ Form: TypeAlias = Literal[
     "times",
     "concat",
     "bar",
+    "bus",
     "copy",
     "dot",
 ]
@@ -154,7 +156,7 @@ class Box:
         form: how it is drawn: "text" inside a box, on a "card" its counts too, "turned" text inside a narrow one; a
             "slab" as wide as its channels, its text above; "bands" for a closed block, one for each branch; "volume" in
             three dimensions; "copy" for a concatenation that takes in a skip; a "dot" for what the lines of a fan meet
-            in; inputs and outputs are "terminal" or "plain".
+            in; inputs and outputs are "terminal" or "plain"; a "bus" is all of a dense block.
         flat: its height says nothing of the resolution.
         bands: its branches, where they are drawn.
         solid: what it looks like as a "volume".
@@ -171,6 +173,7 @@ class Box:
         what: what a closed block is, `bottleneck`; "" where its title says so.
         asked: what the author of the spec asks an op to be called; "" where that is as it comes.
         high: of a layer of a block that is wide inside, its channels as a share of the most; 0 elsewhere.
+        bus: the dense block that it is, as a "bus".
         spoken: the title in full, for those who do not see the colour that says a part of it.
     """
 
@@ -215,6 +218,7 @@ class Box:
     what: str = ""
     asked: str = ""
     high: float = 0.0
+    bus: Bus | None = None
 
     def labelled(self, label: Label) -> "Box":
         """The same with another label."""

@@ -7,7 +7,7 @@ from archspec.figure.diagram import Bar, Key, Table
 from archspec.figure.look.heat import ink_on
 from archspec.figure.look.theme import Paint, Theme
 from archspec.figure.look.typeface import CAPITALS, LEADING, width
-from archspec.figure.place.marks import arrow
+from archspec.figure.place.arrow import arrow
 from archspec.figure.scene import Circle, Curve, Mark, Rectangle, Shape, Text
 
 _BAR = 8.5  # height of a bar

@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from archspec.figure.look.theme import Paint, Theme
 from archspec.figure.look.typeface import CAPITALS, LEADING
+from archspec.figure.place.bus import bus_shapes
 from archspec.figure.place.cabinet import volume_shapes
 from archspec.figure.place.pill import pill, pill_width
 from archspec.figure.place.placed import PlacedBox
@@ -37,8 +38,8 @@ ROUND = 2.5
 def shapes(placed: PlacedBox, theme: Theme) -> Iterator[Shape]:
     """The shapes of a box, back to front, its captions and the count of a repeat included."""
     box = placed.box
-    if box.form == "volume":
-        yield from volume_shapes(box, placed.x - placed.size.width / 2, placed.y, theme)
+    if box.form in ("volume", "bus"):
+        yield from _whole(placed, theme)
         return
     paint = replace(box.paint, dashed=box.paint.dashed or box.train_only)
     if box.form in ("add", "times"):
@@ -62,6 +63,15 @@ def shapes(placed: PlacedBox, theme: Theme) -> Iterator[Shape]:
     yield from _captions(placed, theme)
     if is_stack(box):
         yield from _pill(f"×{box.repeat}", placed, theme)
+
+
+def _whole(placed: PlacedBox, theme: Theme) -> Iterator[Shape]:
+    """A box that is a drawing of its own."""
+    left, half = placed.x - placed.size.width / 2, placed.size.height / 2
+    if placed.box.form == "volume":
+        yield from volume_shapes(placed.box, left, placed.y, theme)
+    else:
+        yield from bus_shapes(placed.box, left, placed.y - half, theme)
 
 
 def _sign(placed: PlacedBox, paint: Paint, theme: Theme) -> Iterator[Shape]:

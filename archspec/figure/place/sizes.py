@@ -15,6 +15,7 @@ from typing import Literal
 from archspec.figure.diagram import Box
 from archspec.figure.look.theme import Fonts
 from archspec.figure.look.typeface import LEADING, width
+from archspec.figure.place.bus import bus_size
 from archspec.figure.place.cabinet import volume, volume_item, volume_label
 from archspec.figure.place.sheet import Item
 
@@ -57,9 +58,8 @@ class Size:
 
 def box_size(box: Box, fonts: Fonts = _FONTS) -> Size:
     """The size of `box` with text in `fonts`."""
-    if box.form == "volume":
-        made = volume(box, fonts)
-        return Size(made.width, 2 * made.half, 2 * made.half)
+    if box.form == "volume" or box.bus is not None:
+        return _whole_size(box, fonts)
     if box.form in SYMBOLS:
         return Size(SYMBOLS[box.form], SYMBOLS[box.form], SYMBOLS[box.form])
     height, height_in = _heights(box)
@@ -92,6 +92,15 @@ def box_size(box: Box, fonts: Fonts = _FONTS) -> Size:
         height = height_in = max(height, across + 6)
     padding = _CARD_PADDING if box.form == "card" else PADDING
     return Size(ceil(max(along + 2 * padding, _NARROWEST)), height, height_in)
+
+
+def _whole_size(box: Box, fonts: Fonts) -> Size:
+    """The size of a box that is a drawing of its own."""
+    if box.bus is not None:
+        wide, high = bus_size(box.bus, fonts)
+        return Size(wide, high, high)
+    made = volume(box, fonts)
+    return Size(made.width, 2 * made.half, 2 * made.half)
 
 
 def slab_width(channels: int, *, slim: bool = False) -> float:

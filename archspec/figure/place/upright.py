@@ -31,6 +31,7 @@ from archspec.figure.place.sizes import (
     SYMBOLS,
     TERMINAL,
     Size,
+    box_size,
     is_stack,
     level_height,
     text_size,
@@ -45,6 +46,8 @@ _TITLE = 4.0  # beside the title of a frame
 
 def upright_size(box: Box, fonts: Fonts) -> Size:
     """The size of a box on the page; `sides` are its upper and its lower one where the resolution changes in it."""
+    if box.bus is not None:
+        return box_size(replace(box, upright=False), fonts)
     if box.form in SYMBOLS:
         return Size(SYMBOLS[box.form], SYMBOLS[box.form], SYMBOLS[box.form])
     wide, wide_in = _widths(box)

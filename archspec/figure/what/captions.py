@@ -193,6 +193,20 @@ def row_title(first: str, last: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Growth:
+    """How a dense block grows: the channels that enter it, its parts, and the channels that each adds."""
+
+    start: int
+    parts: int
+    added: int
+
+    @property
+    def total(self) -> int:
+        """The channels that leave it."""
+        return self.start + self.parts * self.added
+
+
+@dataclass(frozen=True, slots=True)
 class BlockCaptions:
     """Describes closed blocks.
 
@@ -222,13 +236,18 @@ class BlockCaptions:
         return kind if not scope.name.startswith(kind) else ""
 
     def _growing(self, scope: Scope) -> str:
-        """`64 + 6·32` of a repeat of which each part adds as many channels to what it reads; "" of any other."""
+        """`64 + 6·32` of a dense block; "" of any other."""
+        growth = self.growth(scope)
+        return f"{growth.start} + {growth.parts}\N{MIDDLE DOT}{growth.added}" if growth is not None else ""
+
+    def growth(self, scope: Scope) -> Growth | None:
+        """How a dense block grows: a repeat of which each part puts as many channels beside all that it reads."""
         parts = list(children(self.network.graph, scope)) if scope.definition.kind == "repeat" else []
         added = [self._added(part) for part in parts if isinstance(part, Scope)]
         if len(added) < _GROWING or len(added) < len(parts) or len(set(added)) > 1 or not added[0]:
-            return ""
+            return None
         first = channels(self.network.shape(scope.inputs[0]), sequence=scope.inputs[0].node in self.sequences)
-        return f"{first} + {len(added)}\N{MIDDLE DOT}{added[0]}"
+        return Growth(first, len(added), added[0])
 
     def _added(self, part: Scope) -> int:
         """How many channels a block puts beside all of what it reads; 0 where it does another thing."""

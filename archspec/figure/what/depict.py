@@ -17,6 +17,7 @@ from archspec.figure.what.boxes import gather
 from archspec.figure.what.captions import BlockCaptions
 from archspec.figure.what.cards import in_cards, of_blocks
 from archspec.figure.what.costs import bars, heated, heated_bars, heats
+from archspec.figure.what.dense import buses
 from archspec.figure.what.finish import Setting
 from archspec.figure.what.fold import BUDGET, DrawError, Fold, fold
 from archspec.figure.what.forms import in_columns, in_detail, in_graph, in_levels, in_rows
@@ -175,9 +176,8 @@ def _whole(setting: Setting, folded: Fold, page: Page) -> Panel:
 def _details(setting: Setting, folded: Fold, page: Page) -> Iterator[Panel]:
     """The blocks in detail that the page has room for; none where somebody said what to open."""
     if not folded.asked and "panels" not in page.without:
-        for at, each in enumerate(_detail_panels(setting, folded)):
-            if at not in page.left_out:
-                yield in_detail(each, setting.theme)
+        found = (*_detail_panels(setting, folded), *buses(setting, folded, page.width))
+        yield from (in_detail(each, setting.theme) for at, each in enumerate(found) if at not in page.left_out)
 
 
 def _with_roles(legend: tuple[Key, ...], panels: Sequence[Panel], colours: Theme) -> tuple[Key, ...]:

@@ -61,10 +61,14 @@ def in_detail(panel: Panel, theme: Theme) -> Panel:
     """A panel that shows what is in a block."""
     forms: dict[str, Form] = {"input": "plain", "output": "plain", "add": "add", "times": "times", "concat": "concat"}
     shown = (
-        named(box) if is_held(box) else replace(box, form=forms.get(box.kind, "text"), shape="") for box in panel.boxes
+        named(box) if is_held(box) else replace(box, form=_detail_form(box, forms), shape="") for box in panel.boxes
     )
     boxes = [_inked(replace(box, flat=True), theme) for box in shown]
     return replace(panel, boxes=tuple(_by_channels(boxes)))
+
+
+def _detail_form(box: Box, forms: Mapping[str, Form]) -> Form:
+    return box.form if box.form == "bus" else forms.get(box.kind, "text")
 
 
 def _by_channels(boxes: Sequence[Box]) -> Iterator[Box]:
