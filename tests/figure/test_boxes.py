@@ -206,3 +206,34 @@ def test_the_widths_of_a_gate_are_not_those_of_the_block_around_it() -> None:
     shown = diagram(load_text(f"archspec: 1\ninputs: {{x: [16, 8, 8]}}\n{GATED}"), depth=1).panels[0]
     [box] = [box for box in shown.boxes if box.kind == "block"]
     assert box.details == ("unit", f"32{DASH}32")
+
+
+BORDER = """
+blocks:
+  stage:
+    graph:
+      pool: {op: max_pool2d, kernel_size: 2}
+      conv: {op: conv2d, out_channels: 8, kernel_size: 3, padding: 1}
+graph:
+  stem: {op: conv2d, out_channels: 8, kernel_size: 1}
+  relu0: relu
+  stage: {block: stage}
+  relu: relu
+  more: {op: conv2d, out_channels: 8, kernel_size: 3, padding: 1}
+  last: {op: linear, out_features: 8}
+"""
+
+
+def test_what_stands_behind_a_block_is_not_said_in_its_frame() -> None:
+    """A norm, an activation or an equal convolution: a frame holds what its block does and nothing else."""
+    shown = boxes(written(BORDER))
+    assert "relu" in shown
+    assert [str(one) for one in shown["stage/conv"].beside] == ["no ReLU"]
+    assert shown["stage/conv"].repeat == 1
+    assert "more" in shown
+
+
+def test_what_stands_behind_a_block_of_one_box_joins_it() -> None:
+    """The near miss: a block that has no frame has no border."""
+    shown = boxes(written(BORDER.replace("      pool: {op: max_pool2d, kernel_size: 2}\n", "")))
+    assert "relu" not in shown
