@@ -42,6 +42,8 @@ Form: TypeAlias = Literal[
 ]
 
 SIGNS: dict[BoxKind, str] = {"add": "+", "times": "×"}  # what is drawn as a sign in a circle
+UNMARKED: tuple[Form, ...] = ("plain", "volume", "bus")  # what has no room for the mark of what is frozen
+FROZEN = "frozen: its parameters do not learn"  # what that mark means
 COLUMN_HEIGHT = 560.0  # points: of a figure that runs from top to bottom
 LACKS = "no "  # the sign of what an op does not have beside it
 
@@ -173,6 +175,7 @@ class Box:
         what: what a closed block is, `bottleneck`; "" where its title says so.
         asked: what the author of the spec asks an op to be called; "" where that is as it comes.
         high: of a layer of a block that is wide inside, its channels as a share of the most; 0 elsewhere.
+        frozen: no parameter in it learns, and it has some.
         bus: the dense block that it is, as a "bus".
         spoken: the title in full, for those who do not see the colour that says a part of it.
     """
@@ -219,6 +222,7 @@ class Box:
     asked: str = ""
     high: float = 0.0
     bus: Bus | None = None
+    frozen: bool = False
 
     def labelled(self, label: Label) -> "Box":
         """The same with another label."""
@@ -322,7 +326,7 @@ class Key:
     """
 
     label: str
-    sample: Literal["box", "stack", "edge", "dashed", "copy", "bands", "ramp", "fan"]
+    sample: Literal["box", "stack", "edge", "dashed", "copy", "bands", "ramp", "fan", "flake"]
     paint: Paint
     paints: tuple[Paint, ...] = ()
     counts: str = ""

@@ -35,7 +35,7 @@ class Entry:
         kind: what it is.
         type: the op's or the block's name, "" for a graph in place.
         settings: fields that are not the op's defaults, or the block's arguments: `out_channels: 64, bias: false`;
-            after them whose parameters it uses again: `shares tower1`.
+            after them whose parameters it uses again, `shares tower1`, and whether they are `frozen`.
         doc: the author's note.
         shape: of its default output, without the batch.
         params: learned parameters of all in it.
@@ -149,9 +149,7 @@ def _entry(row: Row, member: Node | Scope, item: str, sources: Sources) -> Entry
         item=item,
         kind=kind,
         type=row.type if row.kind == "op" else str(row.label),
-        settings=", ".join(
-            filter(None, (_written(settings), f"shares {row.second_use_of}" if row.second_use_of else ""))
-        ),
+        settings=", ".join(filter(None, (_written(settings), *row.said))),
         doc=doc,
         shape=captions.size(row.shape),
         params=row.cost.params,

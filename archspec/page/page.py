@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
 from archspec.diagnostics.diagnostic import Source
-from archspec.figure.diagram import Fused, Key
+from archspec.figure.diagram import FROZEN, UNMARKED, Fused, Key
 from archspec.figure.look.color import luminance
 from archspec.figure.look.theme import DARK, LIGHT, THEMES, Paint, Theme
 from archspec.figure.what import captions
@@ -264,7 +264,8 @@ def _opened(network: Network, shown: Picture, depth: int | None, expand: Sequenc
 def _legend(shown: Picture, themes: tuple[Theme, Theme]) -> Iterator[tuple[Key, Key]]:
     """What the colours and lines that can be seen mean."""
     light, dark = themes
-    paints = {box.paint for box in (*shown.panel.boxes, *shown.closed.values())}
+    boxes = (*shown.panel.boxes, *shown.closed.values())
+    paints = {box.paint for box in boxes}
     for role in _KEYED:
         if light.paint(role) in paints:
             yield Key(role.words, "box", light.paint(role)), Key(role.words, "box", dark.paint(role))
@@ -272,5 +273,7 @@ def _legend(shown: Picture, themes: tuple[Theme, Theme]) -> Iterator[tuple[Key, 
     named = " or ".join(kind for kind in ("residual", "skip") if kind in kinds)
     if named:
         yield Key(named, "edge", light.skip), Key(named, "edge", dark.skip)
+    if any(box.frozen and box.form not in UNMARKED for box in boxes):
+        yield Key(FROZEN, "flake", light.terminal), Key(FROZEN, "flake", dark.terminal)
     if any(box.train_only for box in shown.panel.boxes):
         yield Key("in training only", "dashed", light.terminal), Key("in training only", "dashed", dark.terminal)

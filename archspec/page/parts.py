@@ -157,6 +157,7 @@ def _op(setting: Setting, nodes: list[Node]) -> Draft:
         group=nodes[0].scope,
         params=sum(network.costs[node.id].params for node in nodes),
         macs=sum(network.costs[node.id].macs for node in nodes),
+        learns=sum(network.costs[node.id].trainable for node in nodes),
         label=label,
         shares=captions.shares(network, nodes[0]),
     )
@@ -192,6 +193,7 @@ def _block(setting: Setting, scope: Scope, nodes: list[Node]) -> Draft:
         group=scope.parent,
         params=sum(network.costs[node.id].params for node in nodes),
         macs=sum(network.costs[node.id].macs for node in nodes),
+        learns=sum(network.costs[node.id].trainable for node in nodes),
         repeat=len(scope.members) if scope.definition.kind == "repeat" else 1,
         shares=captions.shares(network, scope),
     )

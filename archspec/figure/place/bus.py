@@ -97,7 +97,8 @@ def _lines(bus: Bus) -> int:
 def _ends(bus: Bus, fonts: Fonts) -> list[float]:
     """Where each of the numbers ends, from the left."""
     wide = _box_width(bus, fonts)
-    x, found = width(bus.start, fonts.detail) + 3, []
+    x = width(bus.start, fonts.detail) + 3
+    found: list[float] = []
     for number in bus.numbers:
         x += (_BETWEEN_TEXT if number == _MORE else wide) + (_BETWEEN if found else 4.0)
         found.append(x)

@@ -11,10 +11,12 @@ concat         a bar
 from collections.abc import Iterator
 from dataclasses import replace
 
+from archspec.figure.diagram import UNMARKED
 from archspec.figure.look.theme import Paint, Theme
 from archspec.figure.look.typeface import CAPITALS, LEADING
 from archspec.figure.place.bus import bus_shapes
 from archspec.figure.place.cabinet import volume_shapes
+from archspec.figure.place.flake import flake
 from archspec.figure.place.pill import pill, pill_width
 from archspec.figure.place.placed import PlacedBox
 from archspec.figure.place.sizes import (
@@ -61,8 +63,7 @@ def shapes(placed: PlacedBox, theme: Theme) -> Iterator[Shape]:
     elif box.form in ("concat", "bar"):
         yield from _in_bar(placed, theme)
     yield from _captions(placed, theme)
-    if is_stack(box):
-        yield from _pill(f"×{box.repeat}", placed, theme)
+    yield from _signs(placed, theme)
 
 
 def _whole(placed: PlacedBox, theme: Theme) -> Iterator[Shape]:
@@ -206,6 +207,21 @@ def _words_beside(placed: PlacedBox, theme: Theme) -> Iterator[Text]:
     y = placed.y - len(lines) * size * LEADING / 2 + size * (LEADING + CAPITALS) / 2
     for number, (line, inked) in enumerate(lines):
         yield Text(x, y + number * size * LEADING, line, size, theme.ink if inked else theme.faint)
+
+
+def _signs(placed: PlacedBox, theme: Theme) -> Iterator[Shape]:
+    """What stands on the corners of a box: the count of a repeat, and the mark of what is frozen."""
+    if is_stack(placed.box):
+        yield from _pill(f"×{placed.box.repeat}", placed, theme)
+    if placed.box.frozen and placed.box.form not in UNMARKED:
+        yield from _flake(placed, theme)
+
+
+def _flake(placed: PlacedBox, theme: Theme) -> Iterator[Shape]:
+    """The mark of what is frozen, on the upper left corner of its box."""
+    size = placed.size
+    wide = size.sides[0] if size.sides else size.width
+    yield from flake(placed.x - wide / 2 + 1, placed.y - size.height_in / 2 + 1, theme)
 
 
 def _pill(text: str, placed: PlacedBox, theme: Theme) -> Iterator[Shape]:

@@ -243,6 +243,7 @@ def _merge(gathered: Gathered, tapped: set[str], frames: Mapping[str, str]) -> G
         host.nodes += draft.nodes
         host.params += draft.params
         host.macs += draft.macs
+        host.learns += draft.learns
         host.repeat += draft.repeat
         host.shape = draft.shape
         if host.scope is not None and draft.scope is not None:
@@ -268,7 +269,7 @@ def _alike(first: Draft, second: Draft) -> bool:
     if (
         first.shape.dims[:1] != second.shape.dims[:1]
         or (first.details, first.shares, _owner(first)) != (second.details, second.shares, _owner(second))
-        or first.train_only != second.train_only
+        or (first.train_only, first.frozen) != (second.train_only, second.frozen)
     ):
         return False
     if first.scope is None or second.scope is None:

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from archspec.figure.diagram import LACKS, Bar, Box, Diagram, Fused, Key, Panel, Style
+from archspec.figure.diagram import FROZEN, LACKS, UNMARKED, Bar, Box, Diagram, Fused, Key, Panel, Style
 from archspec.figure.look.theme import LIGHT, THEMES, Theme
 from archspec.figure.what import captions
 from archspec.figure.what.block_panels import template, with_bands
@@ -113,7 +113,7 @@ def diagram(
     cost = () if setting.each_op or style == "plain" else _bars(network, panels[0], colours)
     if heat:
         panels, scale = heated(network, panels, colours, heat)
-        legend = (scale, *(key for key in legend if key.sample in ("edge", "copy", "fan")))
+        legend = (scale, *(key for key in legend if key.sample in ("edge", "copy", "fan", "flake")))
         cost = heated_bars(cost, colours)
     else:
         legend = _with_roles(legend, panels, colours)
@@ -323,6 +323,8 @@ def _legend(panels: Sequence[Panel], theme: Theme, *, slabs: bool) -> Iterator[K
     named = [name for name in ("residual", "skip") if any(edge.kind == name for edge in edges)]
     if named:
         yield Key(" or ".join(named), "edge", theme.skip)
+    if any(box.frozen and box.form not in UNMARKED for shown in panels for box in shown.boxes):
+        yield Key(FROZEN, "flake", theme.terminal)
     if any(box.train_only for box in boxes):
         yield Key("in training only", "dashed", theme.terminal)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from archspec.figure.diagram import LACKS, Beside, Box, BoxKind, Fused
-from archspec.figure.look.theme import Theme
+from archspec.figure.look.theme import Paint, Theme
 from archspec.figure.what import captions
 from archspec.figure.what.boxes import Gathered
 from archspec.figure.what.captions import BlockCaptions
@@ -78,7 +78,6 @@ class Finish:
         title, beside, shares, first = draft.title, self._beside(draft), self._shares(draft), self._first(draft)
         details = (*draft.details, *filter(None, [first]), *shares, *map(str, beside))
         shape = captions.brief(draft.shape) if self._says_shape(draft, kind) else ""
-        theme = self.setting.theme
         return Box(
             id=draft.id,
             kind=kind,
@@ -99,7 +98,7 @@ class Finish:
             level=level,
             level_in=level_in,
             train_only=draft.train_only,
-            paint=theme.terminal if kind in ("input", "output") else theme.paint(draft.role),
+            paint=self._paint(draft, kind),
             role=draft.role,
             channels=captions.channels(draft.shape, sequence=draft.sequence),
             side=captions.side(draft.shape, sequence=draft.sequence),
@@ -110,7 +109,12 @@ class Finish:
             first=first,
             what=self.setting.captions.kind(draft.scope) if draft.scope is not None else "",
             asked=draft.asked,
+            frozen=draft.frozen,
         )
+
+    def _paint(self, draft: Draft, kind: BoxKind) -> Paint:
+        theme = self.setting.theme
+        return theme.terminal if kind in ("input", "output") else theme.paint(draft.role)
 
     def terminal(self, terminal: Terminal) -> Box:
         """The box of an input or output that is no op."""
@@ -198,11 +202,12 @@ class Finish:
         return tuple(beside for beside in told if beside.joined)
 
     def _shares(self, draft: Draft) -> tuple[str, ...]:
-        """Whose parameters it uses again, where no frame round it says so."""
+        """Whose parameters it uses again, where no frame round it says so, and whether some of its own are frozen."""
         again = draft.second_use
+        partly = ("partly frozen",) if 0 < draft.learns < draft.params else ()
         if again is None or again.id in self.homes.get(draft.id, ()):
-            return draft.shares
-        return captions.shares(self.setting.network, again)
+            return (*draft.shares, *partly)
+        return (*captions.shares(self.setting.network, again), *partly)
 
     def _says_shape(self, draft: Draft, kind: BoxKind) -> bool:
         if not draft.op.inputs:
@@ -255,5 +260,7 @@ def _note(draft: Draft, words: Iterable[str]) -> Iterator[str]:
         yield f"×{draft.repeat}"
     yield f"output {captions.size(draft.shape)}"
     yield f"{draft.params:,} params, {draft.macs:,} MACs"
+    if draft.frozen:
+        yield "frozen"
     if draft.train_only:
         yield "in training only"
