@@ -28,7 +28,7 @@ from archspec.figure.what.links import depths
 from archspec.figure.what.omit import Part, footnotes, without
 from archspec.figure.what.panels import habit, panel
 from archspec.figure.what.runs import runs
-from archspec.figure.what.scales import NO_SCALES, Scales, scales
+from archspec.figure.what.scales import NO_SCALES, Scales, scales, still
 from archspec.figure.what.sequences import sequences
 from archspec.figure.what.volumes import in_volumes
 from archspec.figure.what.wanted import block_label, wanted
@@ -164,7 +164,8 @@ def setting_of(network: Network, colours: Theme, *, each_op: bool = False) -> Se
 def openings(network: Network, levels: Mapping[str, int], page: Page) -> Scales:
     """What opens for its resolutions, where they have rows, and what is drawn once."""
     found = runs(network)
-    return scales(network, levels, found, page.lanes) if page.by_level else Scales(runs=found)
+    made = scales(network, levels, found, page.lanes) if page.by_level else Scales(runs=found)
+    return replace(made, still=still(network))
 
 
 def _whole(setting: Setting, folded: Fold, page: Page) -> Panel:
