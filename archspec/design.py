@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from archspec.figure.diagram import Style
     from archspec.figure.look.theme import Theme
-    from archspec.figure.wishes import Wishes
+    from archspec.figure.wishes import Orientation, Wishes
     from archspec.runtime.outcome import VerifyReport
     from archspec.runtime.weights.fit import Weights
     from archspec.sizes.rule import SizeRule
@@ -151,6 +151,7 @@ class Design:
         heat: str = "",
         theme: "str | Theme" = "light",
         width: float = 0.0,
+        orientation: "Orientation" = "horizontal",
     ) -> Path:
         """Draws the network to `path` and returns it.
 
@@ -165,6 +166,7 @@ class Design:
             heat: the measure to colour by: "params", "macs", "activations"; "" for what boxes do.
             theme: "light", "dark", "print", or a theme of your own.
             width: of the page in points; type keeps its size, blocks close and rows wrap until it fits.
+            orientation: "horizontal", or "vertical" for a flow that runs from top to bottom.
 
         Raises:
             ValueError: no format has this suffix, no block has one of these paths, the page is too narrow, or
@@ -174,7 +176,8 @@ class Design:
         from archspec.files import put
 
         target = Path(path)
-        picture = self._picture(target.suffix, Wishes(depth, expand, style, heat, theme, width))
+        wishes = Wishes(depth, expand, style, heat, theme, width, orientation=orientation)
+        picture = self._picture(target.suffix, wishes)
         put(target, picture, kept=self.network.files)
         return target
 

@@ -57,26 +57,44 @@ def draw(
     Several draw side by side, each under its title, and a block is named behind its network, by its path or by its
     name: `resnet:resnet50/bottleneck convnext:convnext_tiny/block`.
     """
-    from typing import cast
-
     from archspec.cli.application import Usage
     from archspec.cli.console import write
-    from archspec.figure.diagram import Style
-    from archspec.figure.look.theme_file import find_theme
     from archspec.figure.what.fold import DrawError
-    from archspec.figure.what.omit import PARTS
-    from archspec.figure.wishes import Wishes
     from archspec.figure.write.format import UnknownFormat
 
     networks = [request.network() for request in requests]
     path = output or Path(f"{'-'.join(map(_stem, requests, networks))}.svg")
     try:
-        without = frozenset(part for part in PARTS if part in page.without)
-        wishes = Wishes(depth, expand, cast(Style, style), heat, find_theme(theme), page.width, page.venue, without)
+        wishes = _wishes(depth, expand, style, heat, theme, page)
         drawn = _drawn(requests, networks, path.suffix, wishes)
     except (DrawError, UnknownFormat) as error:
         raise Usage(str(error)) from None
     write(path, drawn, (*(file for network in networks for file in network.files), theme))
+
+
+def _wishes(
+    depth: int | None, expand: tuple[str, ...], style: str, heat: str, theme: str, page: PageOptions
+) -> "Wishes":
+    """What is asked of the picture. Raises DrawError where the theme is unknown."""
+    from typing import cast
+
+    from archspec.figure.diagram import Style
+    from archspec.figure.look.theme_file import find_theme
+    from archspec.figure.what.omit import PARTS
+    from archspec.figure.wishes import Orientation, Wishes
+
+    without = frozenset(part for part in PARTS if part in page.without)
+    return Wishes(
+        depth,
+        expand,
+        cast(Style, style),
+        heat,
+        find_theme(theme),
+        page.width,
+        page.venue,
+        without,
+        cast(Orientation, page.orientation),
+    )
 
 
 def _drawn(requests: "tuple[Request, ...]", networks: "list[Network]", suffix: str, wishes: "Wishes") -> bytes:

@@ -14,6 +14,12 @@ from archspec.cli.options import Request
 F = TypeVar("F", bound=Callable[..., None])
 
 _POINTS = {"": 1.0, "pt": 1.0, "in": 72.0, "cm": 72 / 2.54, "mm": 72 / 25.4, "px": 0.75}  # in a unit of width
+_ORIENTATION = click.option(
+    "--orientation",
+    default="horizontal",
+    metavar="NAME",
+    help="horizontal: as text runs; vertical: from top to bottom, as transformers and deep plain nets are drawn.",
+)
 _NARROWEST, _WIDEST = 60.0, 14400.0  # points; a PDF page can be no wider than 200 inches
 
 
@@ -25,11 +31,13 @@ class PageOptions:
         width: in points, 0 where it was not given.
         venue: the name of what the picture is for, "" for none.
         without: parts that are not drawn.
+        orientation: which way the flow runs.
     """
 
     width: float
     venue: str
     without: frozenset[str]
+    orientation: str
 
 
 def _width(_ctx: click.Context, _option: click.Parameter, given: str | None) -> float:
@@ -62,6 +70,7 @@ def page_options(command: F) -> Callable[..., None]:
         named={"venues": lambda: ", ".join(venues())},
         help="Fit its page, in width and height: {venues}.",
     )
+    @_ORIENTATION
     @click.option("--no-counts", is_flag=True, help="Without params and MACs at boxes.")
     @click.option("--no-strip", is_flag=True, help="Without the strip of costs.")
     @click.option("--no-legend", is_flag=True, help="Without the legend.")
@@ -73,6 +82,7 @@ def page_options(command: F) -> Callable[..., None]:
         *,
         width: float,
         venue: str,
+        orientation: str,
         no_counts: bool,
         no_strip: bool,
         no_legend: bool,
@@ -81,6 +91,6 @@ def page_options(command: F) -> Callable[..., None]:
     ) -> None:
         asked = {"counts": no_counts, "strip": no_strip, "legend": no_legend, "title": no_title}
         without = frozenset(part for part, omitted in asked.items() if omitted)
-        command(requests, page=PageOptions(width, venue, without), **rest)
+        command(requests, page=PageOptions(width, venue, without, orientation), **rest)
 
     return with_page

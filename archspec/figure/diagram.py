@@ -14,13 +14,14 @@ Text is plain: `×` and `·` stand in it, no markup.
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
+from archspec.figure.bus import Bus
 from archspec.figure.look.theme import Paint, Theme
 from archspec.ops.label import Label
 from archspec.ops.op import Role
 
 BoxKind: TypeAlias = Literal["input", "output", "op", "block", "down", "up", "add", "times", "concat"]
 EdgeKind: TypeAlias = Literal["flow", "residual", "skip"]
-Arrangement: TypeAlias = Literal["rows", "levels"]
+Arrangement: TypeAlias = Literal["rows", "levels", "columns"]
 Style: TypeAlias = Literal["auto", "figure", "graph", "volumes", "plain"]
 Form: TypeAlias = Literal[
     "text",
@@ -35,11 +36,15 @@ Form: TypeAlias = Literal[
     "times",
     "concat",
     "bar",
+    "bus",
     "copy",
     "dot",
 ]
 
 SIGNS: dict[BoxKind, str] = {"add": "+", "times": "×"}  # what is drawn as a sign in a circle
+UNMARKED: tuple[Form, ...] = ("plain", "volume", "bus")  # what has no room for the mark of what is frozen
+FROZEN = "frozen: its parameters do not learn"  # what that mark means
+COLUMN_HEIGHT = 560.0  # points: of a figure that runs from top to bottom
 LACKS = "no "  # the sign of what an op does not have beside it
 
 
@@ -132,6 +137,7 @@ class Box:
         details: more lines.
         counts: params and MACs as printed below the box, "" where it has neither.
         shape: output shape, "" where the reader knows it already.
+        axes: what the numbers of its shape are: `channels × height × width`; "" where there is one or nobody knows.
         repeat: how many alike it stands for.
         params: learned parameters of everything in it.
         macs: multiply-adds of everything in it, per sample.
@@ -152,7 +158,7 @@ class Box:
         form: how it is drawn: "text" inside a box, on a "card" its counts too, "turned" text inside a narrow one; a
             "slab" as wide as its channels, its text above; "bands" for a closed block, one for each branch; "volume" in
             three dimensions; "copy" for a concatenation that takes in a skip; a "dot" for what the lines of a fan meet
-            in; inputs and outputs are "terminal" or "plain".
+            in; inputs and outputs are "terminal" or "plain"; a "bus" is all of a dense block.
         flat: its height says nothing of the resolution.
         bands: its branches, where they are drawn.
         solid: what it looks like as a "volume".
@@ -163,11 +169,14 @@ class Box:
         shares: the details before those: whose parameters it uses again.
         below: lines right under it: what a slab is, where colour does not say so.
         aside: what is written round a symbol stands at its lower right, so that lines may leave it downwards.
+        upright: the flow enters it from above.
         slim: its slabs are half as wide, where the page is narrow.
         first: in what the first differs of several blocks in a row: `first /2`; "" where it does not.
         what: what a closed block is, `bottleneck`; "" where its title says so.
         asked: what the author of the spec asks an op to be called; "" where that is as it comes.
         high: of a layer of a block that is wide inside, its channels as a share of the most; 0 elsewhere.
+        frozen: no parameter in it learns, and it has some.
+        bus: the dense block that it is, as a "bus".
         spoken: the title in full, for those who do not see the colour that says a part of it.
     """
 
@@ -203,13 +212,17 @@ class Box:
     shares: tuple[str, ...] = ()
     below: tuple[str, ...] = ()
     spoken: str = ""
+    axes: str = ""
     says: tuple[str, ...] = ()
     aside: bool = False
     slim: bool = False
+    upright: bool = False
     first: str = ""
     what: str = ""
     asked: str = ""
     high: float = 0.0
+    bus: Bus | None = None
+    frozen: bool = False
 
     def labelled(self, label: Label) -> "Box":
         """The same with another label."""
@@ -263,7 +276,7 @@ class Panel:
     """One drawing: boxes in an order in which edges run forward.
 
     `arrangement` says what reads well: "rows" as text runs; "levels" one row per resolution, for encoder-decoders;
-    `levels` then names the resolution of each.
+    `levels` then names the resolution of each; "columns" from top to bottom, and on at the top of the next.
     """
 
     title: str
@@ -313,7 +326,7 @@ class Key:
     """
 
     label: str
-    sample: Literal["box", "stack", "edge", "dashed", "copy", "bands", "ramp", "fan"]
+    sample: Literal["box", "stack", "edge", "dashed", "copy", "bands", "ramp", "fan", "flake"]
     paint: Paint
     paints: tuple[Paint, ...] = ()
     counts: str = ""
@@ -341,6 +354,7 @@ class Diagram:
         width: of the page, in points; 0 for as wide as it comes out, a double column at most.
         headed: the title line is drawn.
         beside: its panels are of one rank and stand side by side; else the first is the picture.
+        column: how high a column may be, in points.
     """
 
     title: str
@@ -355,6 +369,7 @@ class Diagram:
     width: float = 0.0
     headed: bool = True
     beside: bool = False
+    column: float = float("inf")
 
 
 def level_row(box: Box) -> int:

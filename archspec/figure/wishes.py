@@ -5,10 +5,14 @@ A format says which of them mean nothing to it; no wish is silently ignored.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 from archspec.figure.diagram import Style
 from archspec.figure.look.theme import LIGHT, Theme
 from archspec.figure.what.omit import Part
+
+Orientation: TypeAlias = Literal["horizontal", "vertical"]
+ORIENTATIONS: tuple[Orientation, ...] = ("horizontal", "vertical")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,7 @@ class Wishes:
         width: of the page in points, 0 for a double column that may be exceeded.
         venue: the name of what the picture is for, which sets its width, its greatest height and its type; "" for none.
         without: parts that are not drawn.
+        orientation: "horizontal", as text runs, or "vertical", from top to bottom.
     """
 
     depth: int | None = None
@@ -34,6 +39,7 @@ class Wishes:
     width: float = 0.0
     venue: str = ""
     without: frozenset[Part] = frozenset()
+    orientation: Orientation = "horizontal"
 
     def first(self, wishes: "Iterable[Wish]") -> "Wish | None":
         """The first of `wishes` that is asked for, or None."""
@@ -64,4 +70,5 @@ COUNTS = Wish("--no-counts", lambda wishes: "counts" in wishes.without)
 STRIP = Wish("--no-strip", lambda wishes: "strip" in wishes.without)
 LEGEND = Wish("--no-legend", lambda wishes: "legend" in wishes.without)
 TITLE = Wish("--no-title", lambda wishes: "title" in wishes.without)
-OF_PAGES = (WIDTH, VENUE, COUNTS, STRIP, LEGEND, TITLE)  # what means nothing where there is no page
+ORIENTATION = Wish("--orientation vertical", lambda wishes: wishes.orientation == "vertical")
+OF_PAGES = (WIDTH, VENUE, COUNTS, STRIP, LEGEND, TITLE, ORIENTATION)  # what means nothing where there is no page

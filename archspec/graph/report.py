@@ -66,9 +66,14 @@ class Row:
     @property
     def notes(self) -> tuple[str, ...]:
         """What else a reader has to know of it: `train only`, `shares tower1`, `frozen`."""
+        return (*(("train only",) if self.train_only else ()), *self.said)
+
+    @property
+    def said(self) -> tuple[str, ...]:
+        """What is said of its parameters: `shares tower1`, `frozen`."""
         shares = f"shares {self.second_use_of}" if self.second_use_of else ""
         frozen = "frozen" if self.cost.params and not self.cost.trainable else ""
-        return tuple(filter(None, ("train only" if self.train_only else "", shares, frozen)))
+        return tuple(filter(None, (shares, frozen)))
 
     @property
     def name(self) -> str:

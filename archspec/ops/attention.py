@@ -219,7 +219,8 @@ class MultiHeadAttention(Op):
 
     def label(self) -> Label:
         title = "causal attention" if self.is_causal else "attention"
-        return Label(title, (Part("num_heads", str(self.num_heads), "heads", unit="heads"),))
+        unit = "head" if self.num_heads == 1 else "heads"
+        return Label(title, (Part("num_heads", str(self.num_heads), "heads", unit=unit),))
 
     def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
         query, key, value = self._three(xs)

@@ -48,10 +48,10 @@ class Part:
     def symbol(self, name: str) -> "Part":
         """The part with a name in place of its value: `/s`, `to bins`, `g groups`, `kernel k`.
 
-        A name that says what it is stands by itself: `groups`.
+        A name that says what it is stands by itself: `groups`, and `k` of a kernel that is written `k=3`.
         """
         if self.sign:
-            return replace(self, instead=self._around(name))
+            return replace(self, instead=name if self.sign == f"{name}=" else self._around(name))
         if self.is_channels or name in (self.noun, self.word, self.unit):
             return replace(self, instead=name)
         return replace(self, instead=self._around(name) if self.word or self.unit else f"{self.noun} {name}")
@@ -136,8 +136,8 @@ def times(value: int | tuple[int, ...], rank: int) -> str:
 
 
 def kernel_part(value: int | tuple[int, ...], rank: int) -> Part:
-    """The size of a kernel or a window: `3×3`."""
-    return Part("kernel_size", times(value, rank), "kernel")
+    """The size of a kernel or a window: `3×3`; in one dimension `k=3`, since a number could be anything."""
+    return Part("kernel_size", times(value, rank), "kernel", sign="k=" if rank == 1 else "")
 
 
 def channels_part(field: str, value: int) -> Part:

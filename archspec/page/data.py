@@ -21,9 +21,9 @@ from typing import TypeAlias
 from archspec.figure.diagram import Edge, EdgeKind, level_row
 from archspec.figure.look.heat import STEPS
 from archspec.figure.look.typeface import width
+from archspec.figure.place.arrow import ARROW
 from archspec.figure.place.blocks import lay_out_sheet
 from archspec.figure.place.compose import CORNER
-from archspec.figure.place.marks import ARROW
 from archspec.figure.place.nest import nest
 from archspec.figure.place.sheet import OUTSIDE, Container, Item, Line, Sheet, Spot
 from archspec.figure.place.sizes import box_item, box_size

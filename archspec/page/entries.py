@@ -35,7 +35,7 @@ class Entry:
         kind: what it is.
         type: the op's or the block's name, "" for a graph in place.
         settings: fields that are not the op's defaults, or the block's arguments: `out_channels: 64, bias: false`;
-            after them whose parameters it uses again: `shares tower1`.
+            after them whose parameters it uses again, `shares tower1`, and whether they are `frozen`.
         doc: the author's note.
         shape: of its default output, without the batch.
         params: learned parameters of all in it.
@@ -97,6 +97,7 @@ def entries(network: Network, shown: Picture, sources: Sources) -> Iterator[Entr
 def _items(graph: Graph, shown: Picture) -> dict[str, str]:
     """Path -> what stands for it: its own block, or that which holds no more, or the one box that it comes down to."""
     owners = {name: box.id for box in shown.panel.boxes for name in box.nodes}
+    owners |= {name: _beside(graph, owners, name) for name in graph.nodes if name not in owners}
     items: dict[str, str] = dict(owners)
     held = boxes_held(graph, shown.panel.boxes)
     blocks = {name: graph.scopes[name] for name in shown.closed}
@@ -118,6 +119,20 @@ def _items(graph: Graph, shown: Picture) -> dict[str, str]:
         elif name:  # all of it is left out: it is what it passes on
             items[name] = owners[default_output(graph, graph.scopes[name]).node]
     return items
+
+
+def _beside(graph: Graph, owners: Mapping[str, str], name: str) -> str:
+    """The box that stands for an op without one, since its author hides it: what it reads, else what reads it."""
+    for near in (lambda id: [ref.node for ref in graph.nodes[id].inputs], graph.readers.__getitem__):
+        seen, pending = {name}, [name]
+        while pending:
+            found = [id for id in near(pending.pop()) if id not in seen]
+            shown = next((owners[id] for id in found if id in owners), "")
+            if shown:
+                return shown
+            seen.update(found)
+            pending += found
+    return next(iter(owners.values()))
 
 
 def _input(network: Network, node: Node, item: str, sources: Sources) -> Entry:
@@ -149,9 +164,7 @@ def _entry(row: Row, member: Node | Scope, item: str, sources: Sources) -> Entry
         item=item,
         kind=kind,
         type=row.type if row.kind == "op" else str(row.label),
-        settings=", ".join(
-            filter(None, (_written(settings), f"shares {row.second_use_of}" if row.second_use_of else ""))
-        ),
+        settings=", ".join(filter(None, (_written(settings), *row.said))),
         doc=doc,
         shape=captions.size(row.shape),
         params=row.cost.params,

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
 from archspec.diagnostics.diagnostic import Source
-from archspec.figure.diagram import Fused, Key
+from archspec.figure.diagram import FROZEN, UNMARKED, Fused, Key
 from archspec.figure.look.color import luminance
 from archspec.figure.look.theme import DARK, LIGHT, THEMES, Paint, Theme
 from archspec.figure.what import captions
@@ -21,13 +21,13 @@ from archspec.figure.what.boxes import gather
 from archspec.figure.what.captions import BlockCaptions
 from archspec.figure.what.depict import known
 from archspec.figure.what.finish import Setting
-from archspec.figure.what.fold import DrawError, Fold, fold
+from archspec.figure.what.fold import DrawError, fold
 from archspec.figure.what.idioms import held_values, learned_values
 from archspec.figure.what.levels import levels
 from archspec.figure.what.links import depths
 from archspec.figure.what.panels import habit, untold
 from archspec.figure.what.sequences import sequences
-from archspec.figure.what.wanted import wanted
+from archspec.figure.what.wanted import hidden_names, wanted
 from archspec.graph.measured import value
 from archspec.graph.network import Network
 from archspec.graph.report import totals
@@ -37,7 +37,7 @@ from archspec.measures.known import added, shown_in
 from archspec.measures.measure import Measure
 from archspec.ops.op import Role
 from archspec.page.entries import Entry, Place, Sources, entries
-from archspec.page.parts import Picture, picture
+from archspec.page.parts import Picture, all_open, picture
 
 __all__ = ["Entry", "Page", "Picture", "Place", "Source", "page"]
 
@@ -200,7 +200,7 @@ def drawn(network: Network, themes: tuple[Theme, Theme]) -> Drawn:
     graph = network.graph
     steps = depths(list(graph.nodes), {node.id: [ref.node for ref in node.inputs] for node in graph.nodes.values()})
     described = BlockCaptions(network, steps, sequences(network), held_values(network), learned_values(network))
-    gathered = gather(network, Fold(frozenset(graph.scopes), {}, True), described)
+    gathered = gather(network, all_open(graph), described)
     usual = habit(gathered)
     setting = Setting(network, described, levels(network), themes[0], usual)
     light, dark = (picture(replace(setting, theme=each), gathered) for each in themes)
@@ -210,7 +210,9 @@ def drawn(network: Network, themes: tuple[Theme, Theme]) -> Drawn:
 def footnote(network: Network, usual: Sequence[Fused], shown: Picture) -> str:
     """What boxes leave out because it is said once."""
     unseen = captions.left_out(network.graph.nodes[id].op for id in untold(network, shown.panel))
-    return " ".join(filter(None, (captions.included(usual), unseen)))
+    names = captions.sentence(list(dict.fromkeys(hidden_names(network.graph))))
+    asked = f"Not shown, as the spec asks: {names}." if names else ""
+    return " ".join(filter(None, (captions.included(usual), unseen, asked)))
 
 
 def _require_bounded(network: Network) -> None:
@@ -264,7 +266,8 @@ def _opened(network: Network, shown: Picture, depth: int | None, expand: Sequenc
 def _legend(shown: Picture, themes: tuple[Theme, Theme]) -> Iterator[tuple[Key, Key]]:
     """What the colours and lines that can be seen mean."""
     light, dark = themes
-    paints = {box.paint for box in (*shown.panel.boxes, *shown.closed.values())}
+    boxes = (*shown.panel.boxes, *shown.closed.values())
+    paints = {box.paint for box in boxes}
     for role in _KEYED:
         if light.paint(role) in paints:
             yield Key(role.words, "box", light.paint(role)), Key(role.words, "box", dark.paint(role))
@@ -272,5 +275,7 @@ def _legend(shown: Picture, themes: tuple[Theme, Theme]) -> Iterator[tuple[Key, 
     named = " or ".join(kind for kind in ("residual", "skip") if kind in kinds)
     if named:
         yield Key(named, "edge", light.skip), Key(named, "edge", dark.skip)
+    if any(box.frozen and box.form not in UNMARKED for box in boxes):
+        yield Key(FROZEN, "flake", light.terminal), Key(FROZEN, "flake", dark.terminal)
     if any(box.train_only for box in shown.panel.boxes):
         yield Key("in training only", "dashed", light.terminal), Key("in training only", "dashed", dark.terminal)

@@ -20,6 +20,7 @@ from archspec.figure.what.finish import Finish, Setting
 from archspec.figure.what.fold import FOLLOWERS, Fold
 from archspec.figure.what.forms import in_rows
 from archspec.figure.what.panels import panel
+from archspec.figure.what.wanted import hidden
 from archspec.graph.graph import Graph, Node, Scope
 from archspec.graph.walk import ancestors, default_output, sums
 
@@ -42,7 +43,7 @@ class Picture:
 def picture(setting: Setting, gathered: Gathered) -> Picture:
     """The parts of `setting`'s network, `gathered` with all open. Linear, times the nesting."""
     graph = setting.network.graph
-    flat = panel(setting, Fold(frozenset(graph.scopes), {}, True))
+    flat = panel(setting, all_open(graph))
     boxes, edges = _apart(setting, gathered, flat)
     blocks = _blocks(graph, boxes)
     finish = Finish(setting, gathered, {}, Counter(), {})
@@ -66,6 +67,11 @@ def picture(setting: Setting, gathered: Gathered) -> Picture:
         {box.id: box for box in drawn.boxes},
         {box.id: _words(box) for box in (*placed, *closed.values())},
     )
+
+
+def all_open(graph: Graph) -> Fold:
+    """The fold of a picture in which every block is open; what the spec hides has no box."""
+    return Fold(frozenset(graph.scopes), {}, True, hidden=hidden(graph))
 
 
 def _words(box: Box) -> str:
@@ -157,6 +163,7 @@ def _op(setting: Setting, nodes: list[Node]) -> Draft:
         group=nodes[0].scope,
         params=sum(network.costs[node.id].params for node in nodes),
         macs=sum(network.costs[node.id].macs for node in nodes),
+        learns=sum(network.costs[node.id].trainable for node in nodes),
         label=label,
         shares=captions.shares(network, nodes[0]),
     )
@@ -192,6 +199,7 @@ def _block(setting: Setting, scope: Scope, nodes: list[Node]) -> Draft:
         group=scope.parent,
         params=sum(network.costs[node.id].params for node in nodes),
         macs=sum(network.costs[node.id].macs for node in nodes),
+        learns=sum(network.costs[node.id].trainable for node in nodes),
         repeat=len(scope.members) if scope.definition.kind == "repeat" else 1,
         shares=captions.shares(network, scope),
     )

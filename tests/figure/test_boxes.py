@@ -2,8 +2,9 @@
 
 import pytest
 
-from archspec.figure.what.captions import short, total
+from archspec.figure.what.captions import DASH, short, total
 from archspec.figure.what.depict import DrawError, diagram
+from archspec.pipeline import load_text
 from tests.figure.drawn import boxes, network, picture, written
 
 CHAIN = """
@@ -162,3 +163,77 @@ graph:
         "memory": "memory",
         "tokens": "",
     }
+
+
+@pytest.mark.parametrize(
+    ("inputs", "op", "said"),
+    [
+        ("[3, 32, 32]", "{op: conv2d, out_channels: 8, kernel_size: 3, stride: 2}", "(channels × height × width) "),
+        (
+            "[3, 8, 32, 32]",
+            "{op: conv3d, out_channels: 8, kernel_size: 3, stride: 2}",
+            "(channels × depth × height × width) ",
+        ),
+        ("[3, 32]", "{op: conv1d, out_channels: 8, kernel_size: 3, stride: 2}", "(channels × length) "),
+        ("[16, 32]", "{op: linear, out_features: 8}", "(tokens × features) "),
+        ("[32]", "{op: linear, out_features: 8}", ""),
+    ],
+    ids=["map", "volume", "signal", "tokens", "features"],
+)
+def test_the_footnote_says_what_the_numbers_of_its_shapes_are(inputs: str, op: str, said: str) -> None:
+    made = diagram(load_text(f"archspec: 1\ninputs: {{x: {inputs}}}\ngraph:\n  a: {op}\n"))
+    assert f"Below a block: params · MACs, and its output shape {said}where that changes." in made.footnotes
+
+
+GATED = """
+blocks:
+  unit:
+    graph:
+      conv1: {op: conv2d, out_channels: 32, kernel_size: 3, padding: 1}
+      conv2: {op: conv2d, out_channels: 32, kernel_size: 3, padding: 1}
+      pool: {op: adaptive_avg_pool2d, output_size: 1}
+      down: {op: conv2d, out_channels: 4, kernel_size: 1}
+      up: {op: conv2d, out_channels: 32, kernel_size: 1}
+      sigmoid: sigmoid
+      scale: {op: mul, from: [conv2, sigmoid]}
+graph:
+  first: {block: unit}
+"""
+
+
+def test_the_widths_of_a_gate_are_not_those_of_the_block_around_it() -> None:
+    """Convolutions with squeeze and excitation behind them are no bottleneck."""
+    shown = diagram(load_text(f"archspec: 1\ninputs: {{x: [16, 8, 8]}}\n{GATED}"), depth=1).panels[0]
+    [box] = [box for box in shown.boxes if box.kind == "block"]
+    assert box.details == ("unit", f"32{DASH}32")
+
+
+BORDER = """
+blocks:
+  stage:
+    graph:
+      pool: {op: max_pool2d, kernel_size: 2}
+      conv: {op: conv2d, out_channels: 8, kernel_size: 3, padding: 1}
+graph:
+  stem: {op: conv2d, out_channels: 8, kernel_size: 1}
+  relu0: relu
+  stage: {block: stage}
+  relu: relu
+  more: {op: conv2d, out_channels: 8, kernel_size: 3, padding: 1}
+  last: {op: linear, out_features: 8}
+"""
+
+
+def test_what_stands_behind_a_block_is_not_said_in_its_frame() -> None:
+    """A norm, an activation or an equal convolution: a frame holds what its block does and nothing else."""
+    shown = boxes(written(BORDER))
+    assert "relu" in shown
+    assert [str(one) for one in shown["stage/conv"].beside] == ["no ReLU"]
+    assert shown["stage/conv"].repeat == 1
+    assert "more" in shown
+
+
+def test_what_stands_behind_a_block_of_one_box_joins_it() -> None:
+    """The near miss: a block that has no frame has no border."""
+    shown = boxes(written(BORDER.replace("      pool: {op: max_pool2d, kernel_size: 2}\n", "")))
+    assert "relu" not in shown

@@ -98,3 +98,11 @@ graph:
 """
     )
     assert made.panels[0].groups == ()
+
+
+@pytest.mark.parametrize("spec", ["conformer", "mixtral"])
+def test_a_table_of_places_stays_closed_however_much_room_there_is(spec: str) -> None:
+    """What depends on nothing that the network is given is not what it is about; `--expand` opens it."""
+    still = {"conformer": "distances", "mixtral": "model/rotary"}[spec]
+    assert still in boxes(picture(spec))
+    assert still not in boxes(picture(spec, expand=(still,)))

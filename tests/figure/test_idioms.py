@@ -175,6 +175,13 @@ MLP = """
   c: {op: dropout, p: 0.1}
   d: {op: linear, out_features: 32}
 """
+QUICK = """
+  a: {op: linear, out_features: 128, from: norm}
+  s: {op: mul, other: 1.702}
+  b: sigmoid
+  m: {op: mul, from: [a, b]}
+  d: {op: linear, out_features: 32}
+"""
 GATED = """
   a: {op: linear, out_features: 128, from: norm}
   b: silu
@@ -189,10 +196,12 @@ GATED = """
     [
         (MLP, "d", "MLP", ("128 hidden", "+ GELU")),
         (GATED, "d", "gated MLP", ("128 hidden", "+ SiLU")),
+        (QUICK, "d", "MLP", ("128 hidden", "+ x·sigmoid(1.702x)")),
+        (QUICK.replace("  s: {op: mul, other: 1.702}\n", ""), "d", "MLP", ("128 hidden", "+ x·sigmoid(x)")),
         (MLP + "  e: {op: mul, other: 0.5}\n", "e", "MLP", ("128 hidden", "+ GELU")),
         (MLP + "  e: layer_norm\n", "e", "MLP", ("128 hidden", "+ GELU")),
     ],
-    ids=["plain", "gated", "scaled", "normed"],
+    ids=["plain", "gated", "quick", "gated by itself", "scaled", "normed"],
 )
 def test_the_perceptron_of_a_residual_edge_is_one_box(
     layers: str, last: str, title: str, details: tuple[str, ...]
@@ -209,8 +218,18 @@ def test_the_perceptron_of_a_residual_edge_is_one_box(
         (MLP.replace("  b: gelu\n", ""), "d"),
         (MLP + "  e: {op: add, from: [a, a]}\n  f: {op: linear, out_features: 32}\n", "f, d"),
         (GATED.replace("128, from: norm}\n  m", "128, from: x}\n  m"), "d"),
+        (QUICK.replace("from: [a, b]", "from: [norm, b]").replace("128", "32"), "d"),
+        (QUICK.replace("op: mul, other: 1.702", "op: div, other: 1.702"), "d"),
+        (QUICK + "  e: {op: linear, out_features: 32, from: s}\n", "d, e"),
     ],
-    ids=["no activation", "hidden values are read", "a gate of another value"],
+    ids=[
+        "no activation",
+        "hidden values are read",
+        "a gate of another value",
+        "what is multiplied is not what gates it",
+        "divided before",
+        "the gate is read",
+    ],
 )
 def test_what_only_looks_like_a_perceptron_keeps_its_layers(layers: str, last: str) -> None:
     assert not any("MLP" in box.title for box in boxes(body(layers, last)).values())

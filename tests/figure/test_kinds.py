@@ -7,6 +7,11 @@ from archspec.figure.what.depict import diagram
 from archspec.pipeline import load_network, load_text
 
 CONV = "{op: conv2d, out_channels: 8, kernel_size: 3, padding: 1}"
+PARTS = """
+  c: {{op: chunk, chunks: 2}}
+  a: {{op: conv2d, out_channels: 4, kernel_size: 3, padding: 1, from: c.0}}
+  b: {{op: add, from: [a, {}]}}
+"""
 
 
 def panel(graph: str, blocks: str = "", inputs: str = "x: [8, 16, 16]") -> Panel:
@@ -29,8 +34,9 @@ def red(shown: Panel) -> dict[tuple[str, str], str]:
             {("x", "p"): "residual", ("p", "c"): "residual"},
         ),
         (f"  a: {CONV}\n  b: {{op: concat, from: [a, x]}}", {("x", "b"): "skip"}),
+        (f"  a: {CONV}\n  b: {{op: add, from: [a, x]}}\n  c: flatten", {("x", "b"): "residual"}),
     ],
-    ids=["as it is", "with a projection", "concatenated"],
+    ids=["as it is", "with a projection", "concatenated", "before it is flattened"],
 )
 def test_what_the_flow_was_computed_from_is_red(graph: str, found: dict[tuple[str, str], str]) -> None:
     assert red(panel(graph)) == found
@@ -99,3 +105,41 @@ def test_towers_memories_places_and_masks_are_not_red(spec: str) -> None:
 def test_the_time_of_a_diffusion_network_is_no_skip_and_every_skip_is() -> None:
     [up] = [shown for shown in diagram(load_network("ddpm_unet")).panels if shown.title == "up"]
     assert {tail for tail, _ in red(up)} == {"input@skip1", "input@skip2", "input@skip3"}
+
+
+def test_the_other_part_of_a_chunk_is_no_residual() -> None:
+    """The sum is of what was computed from one part and of the other, as in a FiLM layer or a reversible block."""
+    assert red(panel(PARTS.format("c.1"))) == {}
+
+
+def test_the_same_part_of_a_chunk_is_one() -> None:
+    assert red(panel(PARTS.format("c.0"))) == {("c", "b"): "residual"}
+
+
+def test_what_is_looked_up_for_an_input_is_no_skip() -> None:
+    """A label that is embedded beside an image in a closed block, as it is in an open one."""
+    block = (
+        "blocks:\n  d:\n    inputs: [image, label]\n    graph:\n"
+        "      emb: {op: embedding, num_embeddings: 10, embedding_dim: 256, from: label}\n"
+        "      map: {op: unflatten, dim: 1, unflattened_size: [1, 16, 16]}\n"
+        "      cat: {op: concat, from: [image, map]}\n"
+        "      conv: {op: conv2d, out_channels: 8, kernel_size: 1}\n"
+    )
+    graph = (
+        "  look: {op: embedding, num_embeddings: 10, embedding_dim: 2048, from: y}\n"
+        "  z: {op: unflatten, dim: 1, unflattened_size: [8, 16, 16]}\n"
+        f"  a: {CONV}\n  b: {CONV}\n  c: {CONV}\n  d: {{block: d, from: [c, y]}}\n"
+    )
+    network = load_text(f"archspec: 1\nname: Net\ninputs: {{y: {{shape: [], dtype: int}}}}\n{block}graph:\n{graph}")
+    assert red(diagram(network, depth=1).panels[0]) == {}
+    assert red(diagram(network, depth=2).panels[0]) == {}
+
+
+def test_an_upsampled_map_is_no_skip_though_a_gate_was_computed_from_it() -> None:
+    """As in a U-Net with attention gates: the gated map is deeper, and the up-sampling is still what comes up."""
+    conv = "{op: conv2d, out_channels: 8, kernel_size: 1}"
+    shown = panel(
+        f"  e: {CONV}\n  p: {{op: max_pool2d, kernel_size: 2}}\n  b: {CONV}\n  u: {{op: upsample, scale_factor: 2}}\n"
+        f"  w: {conv}\n  s: sigmoid\n  g: {{op: mul, from: [e, s]}}\n  c: {{op: concat, from: [g, u]}}\n"
+    )
+    assert ("u", "c") not in red(shown)

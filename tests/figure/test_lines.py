@@ -11,7 +11,9 @@ from archspec.figure.place.fit import fitted
 from archspec.figure.place.placed import PlacedPanel, Route
 from archspec.figure.what.depict import diagram
 from archspec.pipeline import load_network, load_text
+from tests.examples import one_in
 from tests.figure.geometry import Span
+from tests.gallery.networks import representatives
 
 NEAR = 0.6  # points between lines that look like one
 LEAST = 2.0  # points for which they have to
@@ -65,6 +67,26 @@ graph:
   b: {op: conv2d, from: parts.1, out_channels: 8, kernel_size: 5, padding: 2}
   cat: {op: concat, from: [a, b]}
 """
+TWO_OUT = """
+archspec: 1
+inputs: {x: [4, 32, 32]}
+blocks:
+  stage:
+    graph:
+      a: {op: conv2d, out_channels: 4, kernel_size: 3, padding: 1}
+      b: {op: conv2d, out_channels: 8, kernel_size: 3, padding: 1}
+    outputs: [b, a]
+  backbone:
+    graph:
+      stem: {op: conv2d, out_channels: 4, kernel_size: 1}
+      stage: {block: stage}
+    outputs: {last: stage.b, early: stage.a}
+graph:
+  backbone: {block: backbone}
+  c: {op: conv2d, out_channels: 8, kernel_size: 3, padding: 1}
+  d: {op: conv2d, out_channels: 8, kernel_size: 3, padding: 1}
+  both: {op: concat, from: [d, backbone.early]}
+"""
 
 
 def pieces(route: Route) -> Iterator[Span]:
@@ -99,9 +121,13 @@ def assert_lines_are_apart(made: Diagram) -> None:
         assert shared(panel) == set()
 
 
-@pytest.mark.parametrize("spec", NETWORKS)
+@pytest.mark.parametrize("spec", one_in(12, sorted({*NETWORKS, *representatives()}), *NETWORKS))
 def test_lines_of_different_values_do_not_run_along_each_other(spec: str) -> None:
     assert_lines_are_apart(fitted(load_network(spec)))
+
+
+def test_two_values_of_one_block_leave_the_frame_around_it_apart() -> None:
+    assert_lines_are_apart(diagram(load_text(TWO_OUT), expand=("backbone",)))
 
 
 @pytest.mark.parametrize("text", [DECODER, QKV, PARTS])

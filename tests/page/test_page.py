@@ -262,3 +262,32 @@ def test_blocks_open_at_first_as_their_author_asks() -> None:
     for name, opened in (("first", "true"), ("second", "false")):
         text += f"  {name}: {{graph: [{conv}, sigmoid, {conv}, tanh, {conv}], figure: {{opened: {opened}}}}}\n"
     assert page(load_text(text)).opened == ("first",)
+
+
+HIDDEN = """
+archspec: 1
+inputs: {x: [8, 16]}
+blocks:
+  layer:
+    graph:
+      norm: {op: layer_norm, figure: {hidden: true}}
+      linear: {op: linear, out_features: 16}
+      add: {op: add, from: [x, linear]}
+graph:
+  table: {op: parameter, shape: [8, 16], figure: {hidden: true}}
+  sum: {op: add, from: [x, table]}
+  layer: {block: layer, repeat: 2}
+  flip: {op: flip, dims: [1], figure: {hidden: true}}
+  head: {op: linear, out_features: 4}
+"""
+
+
+def test_what_the_spec_hides_has_no_box_and_is_found_at_the_box_beside_it() -> None:
+    made = page(load_text(HIDDEN))
+    drawn = {box.id for box in made.light.panel.boxes}
+    assert drawn.isdisjoint({"table", "flip", "layer/0/norm", "layer/1/norm"})
+    assert made.footnote.endswith("Not shown, as the spec asks: table, norm and flip.")
+    found = {entry.path: entry.item for entry in made.entries}
+    assert found["flip"] == "layer/1/add"
+    assert found["table"] == "sum"
+    assert {found[path] for path in found} <= drawn | set(made.light.closed)

@@ -118,6 +118,7 @@ class Arranger:
             way.append(item)
         way.reverse()
         chain = _Chain(self.columns[way[0]], self.columns[way[-1]], way)
+        chain.leaves = any(link.head == OUTSIDE for link in self.out.get(way[-1], ()))
         self._add(chain)
         for link in self.links:
             if link.tail not in self.homes or link.head not in self.homes:
@@ -203,15 +204,21 @@ class Arranger:
     # -- links that jump --------------------------------------------------------------------------------------------
 
     def _wires(self) -> None:
-        """Links that run in no chain's lane and pass over columns get a chain without items, one for each line."""
+        """Links that run in no chain's lane and pass over columns get a chain without items, one for each line.
+
+        So do those that leave the container where another value does.
+        """
         lines: dict[tuple[str, bool], list[Link]] = {}
+        leaving = {self.riding[link]: self.nets[link] for link in self.riding if link.head == OUTSIDE}
         for link in self.links:
             if link in self.riding:
                 continue
-            if self._end(link) - self._start(link) > 1:
+            lane = self.homes.get(link.tail, self.homes.get(link.head, 0))
+            long = self._end(link) - self._start(link) > 1
+            if long or (link.head == OUTSIDE and leaving.setdefault(lane, self.nets[link]) != self.nets[link]):
                 lines.setdefault((self.nets[link], link.edge.train_only), []).append(link)
             else:
-                self.riding[link] = self.homes.get(link.tail, self.homes.get(link.head, 0))
+                self.riding[link] = lane
         for rank, ((_, train_only), links) in enumerate(lines.items()):
             first = min(map(self._start, links)) + 1
             chain = _Chain(first, max(map(self._end, links)) - 1, links=links, above=not train_only, rank=-rank)

@@ -15,6 +15,7 @@ from archspec.figure.place.scales.frames import framed_items, run_frames
 from archspec.figure.place.scales.layout import lay_out_scales
 from archspec.figure.place.sheet import Container, Item, Sheet
 from archspec.figure.place.sizes import Size, box_item, box_size
+from archspec.figure.place.upright import turned, upright_frame, upright_item, upright_size
 
 PAD = 4.0  # inside a frame
 HEADING = 4.0  # above what is in a frame, besides its title
@@ -48,42 +49,75 @@ def lay_out_blocks(panel: Panel, *, width: float, fill: bool = False, fonts: Fon
 
 
 def _lay_out(panel: Panel, width: float, fill: bool, fonts: Fonts) -> PlacedPanel:
-    by_level = panel.arrangement == "levels"
+    by_level, upright = panel.arrangement == "levels", panel.arrangement == "columns"
     groups = () if by_level else panel.groups
     containers = nest(panel, groups)
     boxes = {box.id: box for box in panel.boxes}
-    sizes = {box.id: box_size(box, fonts) for box in panel.boxes}
-    items: dict[str, Item] = {box.id: box_item(box, sizes[box.id], fonts) for box in panel.boxes}
-    levels = {box.id: level_row(box) for box in panel.boxes} if by_level else None
-    if levels is not None:
+    size_of, item_of = (upright_size, upright_item) if upright else (box_size, box_item)
+    sizes = {box.id: size_of(box, fonts) for box in panel.boxes}
+    items: dict[str, Item] = {box.id: item_of(box, sizes[box.id], fonts) for box in panel.boxes}
+    lead = PAD
+    if by_level:
+        levels = {box.id: level_row(box) for box in panel.boxes}
         items |= framed_items(panel, items, levels, fonts)
-    depths = _depths(groups)
+        sheets = {"": lay_out_scales(containers[""], items, levels, width=width)}
+    else:
+        framing = _Framing({group.id: group for group in groups}, fonts, upright)
+        lead = framing.lead
+        sheets = _sheets(containers, items, framing, width=width, fill=fill)
+    placed = _absolute(containers, sheets, lead)
+    laid = {name: Size(items[name].width, 2 * items[name].above, 2 * items[name].above) for name in boxes}
+    stand = tuple(_boxes(containers, placed, boxes, laid if upright else sizes, items))
+    made = PlacedPanel(
+        panel,
+        stand,
+        tuple(_routes(panel, groups, placed)),
+        tuple(run_frames(panel, stand, items) if by_level else _frames(containers, placed, groups, items, lead)),
+        sheets[""].width,
+        sheets[""].height,
+    )
+    return turned(made, sizes) if upright else made
+
+
+@dataclass(frozen=True, slots=True)
+class _Framing:
+    """How frames stand round open blocks: `groups` by their ids, and what is written on them in `fonts`."""
+
+    groups: Mapping[str, Group]
+    fonts: Fonts
+    upright: bool
+
+    @property
+    def lead(self) -> float:
+        """From where a frame begins, along the flow, to what is in it."""
+        return PAD + self.fonts.detail + HEADING if self.upright else PAD
+
+    def item(self, name: str, sheet: Sheet) -> Item:
+        """The room that an open block takes."""
+        if not self.upright:
+            return frame_item(name, sheet, self.fonts)
+        group = self.groups[name]
+        return upright_frame(name, group.title, group.repeat, sheet, PAD, self.lead, self.fonts)
+
+
+def _sheets(
+    containers: Mapping[str, Container], items: dict[str, Item], framing: _Framing, *, width: float, fill: bool
+) -> dict[str, Sheet]:
+    """Every container laid out, the innermost first; `items` gets the open blocks too."""
+    depths = _depths(tuple(framing.groups.values()))
     sheets: dict[str, Sheet] = {}
     reserve = 0.0  # what blocks leave free for the lines round the rows that they stand in
     for _ in range(_TRIES):
         for name, container in containers.items():
-            if levels is not None:
-                sheets[name] = lay_out_scales(container, items, levels, width=width)
-                continue
-            inner = width - (2 * PAD + reserve) * depths[name]
+            inner = width - (framing.lead + PAD + reserve) * depths[name]
             sheets[name] = lay_out_sheet(container, items, width=inner, fill=fill and not name)
             if name:
-                items[name] = frame_item(name, sheets[name], fonts)
+                items[name] = framing.item(name, sheets[name])
         excess = sheets[""].width - width
         if excess <= 0 or len(containers) == 1:
             break
         reserve += max(excess / max(depths.values()), 4.0)
-    placed = _absolute(containers, sheets)
-    stand = tuple(_boxes(containers, placed, boxes, sizes, items))
-    frames = tuple(run_frames(panel, stand, items))
-    return PlacedPanel(
-        panel,
-        stand,
-        tuple(_routes(panel, groups, placed)),
-        frames if by_level else tuple(_frames(containers, placed, groups, items)),
-        sheets[""].width,
-        sheets[""].height,
-    )
+    return sheets
 
 
 def frame_item(name: str, sheet: Sheet, fonts: Fonts = FONTS) -> Item:
@@ -111,15 +145,15 @@ def _depths(groups: Sequence[Group]) -> dict[str, int]:
     return depths
 
 
-def _absolute(containers: Mapping[str, Container], sheets: Mapping[str, Sheet]) -> dict[str, _Placed]:
-    """Every container in its place, from the outside in."""
+def _absolute(containers: Mapping[str, Container], sheets: Mapping[str, Sheet], lead: float) -> dict[str, _Placed]:
+    """Every container in its place, from the outside in; `lead` is from where a frame begins to what is in it."""
     placed = {"": _Placed(sheets[""], 0.0, 0.0)}
     for name in reversed(tuple(containers)):
         outer = placed[name]
         for item in containers[name].items:
             if item in sheets:
                 spot, inner = outer.sheet.spots[item], sheets[item]
-                placed[item] = _Placed(inner, outer.x + spot.x + PAD, outer.y + spot.axis - inner.axis_in)
+                placed[item] = _Placed(inner, outer.x + spot.x + lead, outer.y + spot.axis - inner.axis_in)
     return placed
 
 
@@ -206,6 +240,7 @@ def _frames(
     placed: Mapping[str, _Placed],
     groups: Sequence[Group],
     items: Mapping[str, Item],
+    lead: float,
 ) -> Iterator[Frame]:
     """Frames from the outside in."""
     known = {group.id: group for group in groups}
@@ -213,4 +248,4 @@ def _frames(
         if name:
             outer, item = placed[name], items[name]
             top = outer.y + outer.sheet.axis_in - item.above
-            yield Frame(known[name], outer.x - PAD, top, item.width, item.above + item.below)
+            yield Frame(known[name], outer.x - lead, top, item.width, item.above + item.below)

@@ -19,15 +19,17 @@ from archspec.figure.place.furniture import Piece, cost_bars, footnotes, legend,
 from archspec.figure.place.glyphs import shapes
 from archspec.figure.place.marks import edge_mark, frame_mark, identifier, labels, line_pieces
 from archspec.figure.place.placed import PlacedBox, PlacedPanel
+from archspec.figure.place.shelves import SPACE, centred, packed, shelved, stacked
 from archspec.figure.place.sizes import box_item, caption_width
+from archspec.figure.place.upright import room
 from archspec.figure.scene import Curve, Mark, Scene, Text
 from archspec.figure.what.fold import DrawError
 from archspec.figure.what.outline import outline
 
 COLUMN = 504.0  # points: a double column
 MARGIN = 6.0
-SPACE = 10.0  # between the parts of the page
 _SUBTITLE = 220.0  # least width of a line under a panel's title
+_NARROW = 120.0  # the same where panels stand upright
 _LEVELS = 4.0  # between the names of the levels and the panel
 
 
@@ -43,27 +45,22 @@ def draw(diagram: Diagram) -> Scene:
     widest = page_width(diagram, panels) - 2 * MARGIN
     if diagram.width and widest > inner + 0.5:
         raise DrawError(too_narrow(diagram, panels))
-    inner = max(inner, widest) if diagram.width or widest > 0.7 * inner else max(widest, _heading_width(diagram))
+    upright = panels[0].panel.arrangement == "columns"  # such panels are narrow, and all stand side by side
+    whole = diagram.width or widest > 0.7 * inner or (upright and len(panels) > 1)
+    inner = max(inner, widest) if whole else max(widest, _heading_width(diagram))
     marks: list[Mark] = []
     y = MARGIN
     for line in _title(diagram, inner) if diagram.headed else ():
         y += line.height
         marks += line.marks(MARGIN, y)
     y += SPACE if diagram.headed else 0.0
-    if not diagram.beside:
-        main = _panel_piece(panels[0], 0, theme)
-        beside = 0.0 if panels[0].panel.title else max((inner - main.width) / 2, 0.0)
-        marks += main.marks(MARGIN + beside, y)
-        y += main.height + SPACE
+    pieces = list(_detail_pieces(panels, theme, inner, 0 if diagram.beside or upright else 1))
+    rows = list(shelved(pieces, inner) if upright else packed(pieces, inner))
     bars = cost_bars(diagram.bars, theme, inner)
-    marks += bars.marks(MARGIN, y)
-    y += bars.height + (SPACE if bars.height else 0.0)
-    for row in _packed(list(_detail_pieces(panels, theme, inner, 0 if diagram.beside else 1)), inner):
-        x = MARGIN
-        for piece in row:
-            marks += piece.marks(x, y)
-            x += piece.width + 2 * SPACE
-        y += max(piece.height for piece in row) + SPACE
+    main = [] if diagram.beside or upright else [_main_piece(panels[0], theme, inner)]
+    strip = [bars] if bars.height else []
+    made, y = stacked([*rows, *strip] if upright else [*main, *strip, *rows], MARGIN, y)
+    marks += made
     for piece in (legend(diagram.legend, theme, inner), footnotes(diagram.footnotes, theme, inner)):
         marks += piece.marks(MARGIN, y)
         y += piece.height
@@ -86,8 +83,8 @@ def place(diagram: Diagram) -> list[PlacedPanel]:
     return [
         lay_out_blocks(
             panel,
-            width=inner - label_width(panel, diagram.theme),
-            fill=not all(box.flat for box in panel.boxes),
+            width=diagram.column if panel.arrangement == "columns" else inner - label_width(panel, diagram.theme),
+            fill=panel.arrangement != "columns" and not all(box.flat for box in panel.boxes),
             fonts=fonts,
         )
         for panel in diagram.panels
@@ -102,10 +99,12 @@ def page_width(diagram: Diagram, panels: Sequence[PlacedPanel]) -> float:
 def too_narrow(diagram: Diagram, panels: Sequence[PlacedPanel]) -> str:
     """What to say where the page is too narrow."""
     widest = max(panels, key=lambda panel: panel.width)
+    upright = widest.panel.arrangement == "columns"
+    cure = "leave out --orientation vertical" if upright else "close blocks with --depth 1"
     needed = widest.width + label_width(widest.panel, diagram.theme) + 2 * MARGIN
     return (
         f"{diagram.width:g} pt is too narrow: what is shown needs {needed:.0f} pt; "
-        f"use --width {needed:.0f}pt, or close blocks with --depth 1"
+        f"use --width {needed:.0f}pt, or {cure}"
     )
 
 
@@ -150,17 +149,10 @@ def _fact_line(text: str, index: int, theme: Theme, inner: float) -> Piece:
     return Piece(inner, theme.fonts.block * LEADING + 2, marks)
 
 
-def _packed(pieces: Sequence[Piece], inner: float) -> Iterator[list[Piece]]:
-    """As many pieces in a row as fit."""
-    row: list[Piece] = []
-    for piece in pieces:
-        used = sum(one.width + 2 * SPACE for one in row)
-        if row and used + piece.width > inner:
-            yield row
-            row = []
-        row.append(piece)
-    if row:
-        yield row
+def _main_piece(placed: PlacedPanel, theme: Theme, inner: float) -> Piece:
+    """The first panel, in the middle of the page where it has no title."""
+    piece = _panel_piece(placed, 0, theme)
+    return piece if placed.panel.title else centred(piece, inner)
 
 
 def _detail_pieces(panels: Sequence[PlacedPanel], theme: Theme, inner: float, first: int) -> Iterator[Piece]:
@@ -179,7 +171,8 @@ def _panel_piece(placed: PlacedPanel, index: int, theme: Theme) -> Piece:
     head = fonts.panel * LEADING + 4 if placed.panel.title else 0.0
     labels = label_width(placed.panel, theme)
     title_width = width(placed.panel.title, fonts.panel, bold=True) + 6
-    lines = wrapped(placed.panel.subtitle, max(placed.width, _SUBTITLE), fonts.counts, title_width)
+    least = _NARROW if placed.panel.arrangement == "columns" else _SUBTITLE
+    lines = wrapped(placed.panel.subtitle, max(placed.width, least), fonts.counts, title_width)
     head += fonts.counts * LEADING * (len(lines) - 1) if lines else 0.0
     said = [width(line, fonts.counts) + (0 if index else title_width) for index, line in enumerate(lines)]
 
@@ -266,6 +259,10 @@ def _box_marks(
 def _rooms(panel: PlacedPanel, x: float, y: float, theme: Theme) -> Iterator[tuple[float, float, float, float]]:
     """The room that each box takes with what is written above and below it, moved by (x, y)."""
     for placed in panel.boxes:
+        if placed.box.upright:
+            left, top, right, bottom = room(placed, theme.fonts)
+            yield x + left, y + top, x + right, y + bottom
+            continue
         half = max(placed.size.width, caption_width(placed.box, theme.fonts)) / 2
         item = box_item(placed.box, placed.size, theme.fonts)
         yield x + placed.x - half, y + placed.y - item.above, x + placed.x + half, y + placed.y + item.below

@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import product
+from math import inf
 
-from archspec.figure.diagram import Style
+from archspec.figure.diagram import COLUMN_HEIGHT, Style
 from archspec.figure.look.theme import LIGHT, Theme
 from archspec.figure.place.drawing import COLUMN, draw, page_width, place, too_narrow
 from archspec.figure.what.depict import Diagram, Page, diagram
@@ -33,10 +34,12 @@ class Limits:
     Attributes:
         height: the greatest, in points; 0 for any.
         without: parts that are not drawn.
+        upright: the flow runs from top to bottom.
     """
 
     height: float = 0.0
     without: frozenset[Part] = frozenset()
+    upright: bool = False
 
 
 NO_LIMITS = Limits()
@@ -75,8 +78,8 @@ def fitted(
     budgets = _BUDGETS[:1] if asked else tuple(_different(network))
     height, bare = limits.height, limits.without
     if not height:
-        return _widest(make, Page(width, without=bare), budgets, asked=asked)
-    page = Page(width, without=bare)
+        return _widest(make, Page(width, without=bare, upright=limits.upright), budgets, asked=asked)
+    page = Page(width, without=bare, upright=limits.upright)
     for number in range(len(_FOR_ROOM) + 1):
         room = tuple(part for part in _FOR_ROOM[:number] if part not in bare)
         page = replace(page, without=bare | set(room), for_room=room)
@@ -119,7 +122,18 @@ def _a_little_wide(made: Diagram) -> bool:
 
 
 def _tries(make: Callable[..., Diagram], page: Page, budgets: Sequence[int]) -> Iterator[Diagram]:
-    """Pictures for a page, those that show most first: with a row for each resolution, then as text runs."""
+    """Pictures for a page, those that show most first: with a row for each resolution, then as text runs.
+
+    What stands upright has all in one column where it can, and goes on in others where it cannot.
+    """
+    if page.upright:
+        for column, budget in product((inf, COLUMN_HEIGHT), budgets):
+            yield _within(make, replace(page, by_level=False, budget=budget, column=column))
+        slim = replace(page, by_level=False, budget=budgets[-1], column=COLUMN_HEIGHT, terse=True)
+        yield _within(make, slim)
+        if "counts" not in page.without:
+            yield _within(make, _uncounted(slim))
+        return
     for by_level in (True, False):
         for budget, lanes in product(budgets, (2, 1) if by_level else (1,)):
             wanted = replace(page, budget=budget, by_level=by_level, lanes=lanes)
@@ -128,10 +142,14 @@ def _tries(make: Callable[..., Diagram], page: Page, budgets: Sequence[int]) -> 
             if made.panels[0].arrangement == "levels":
                 yield _within(make, replace(wanted, terse=True))
                 if "counts" not in page.without:
-                    room = (*page.for_room, "counts")
-                    yield _within(make, replace(wanted, terse=True, without=page.without | {"counts"}, for_room=room))
+                    yield _within(make, _uncounted(replace(wanted, terse=True)))
         if made.panels[0].arrangement == "rows":
             return
+
+
+def _uncounted(page: Page) -> Page:
+    """`page` without counts, for want of room."""
+    return replace(page, without=page.without | {"counts"}, for_room=(*page.for_room, "counts"))
 
 
 def _within(make: Callable[..., Diagram], page: Page) -> Diagram:
@@ -157,6 +175,8 @@ def _fits(made: Diagram, *, asked: bool) -> bool:
     panels = place(made)
     if page_width(made, panels) > page + 0.5:
         return False
+    if made.panels[0].arrangement == "columns":
+        return panels[0].height <= COLUMN_HEIGHT + 0.5
     if made.style == "volumes":
         return asked or panels[0].height <= max(_TALL * page, _SOLIDS)
     return asked or made.panels[0].arrangement == "levels" or panels[0].height <= max(_TALL * page, _ALWAYS)

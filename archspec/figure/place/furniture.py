@@ -7,7 +7,8 @@ from archspec.figure.diagram import Bar, Key, Table
 from archspec.figure.look.heat import ink_on
 from archspec.figure.look.theme import Paint, Theme
 from archspec.figure.look.typeface import CAPITALS, LEADING, width
-from archspec.figure.place.marks import arrow
+from archspec.figure.place.arrow import arrow
+from archspec.figure.place.flake import flake
 from archspec.figure.scene import Circle, Curve, Mark, Rectangle, Shape, Text
 
 _BAR = 8.5  # height of a bar
@@ -143,6 +144,8 @@ def _sample(key: Key, x: float, y: float, theme: Theme) -> Iterator[Shape]:
         for index, share in enumerate((2.0, 3.5, 1.5)):
             yield Rectangle(x + 2, y - 3.5 + (0.0, 2.0, 5.5)[index], 8, share, 0, _mixed(key.paint, index))
         yield Rectangle(x + 2, y - 3.5, 8, 7, 0, replace(key.paint, fill="none"))
+    elif key.sample == "flake":
+        yield from flake(x + 7, y, theme)
     elif key.sample == "copy":
         yield Rectangle(x + 2, y - 3.5, 6, 7, 1, replace(theme.skip, fill=theme.background, width=0.8, dashed=True))
     else:

@@ -11,9 +11,12 @@ concat         a bar
 from collections.abc import Iterator
 from dataclasses import replace
 
+from archspec.figure.diagram import UNMARKED
 from archspec.figure.look.theme import Paint, Theme
 from archspec.figure.look.typeface import CAPITALS, LEADING
+from archspec.figure.place.bus import bus_shapes
 from archspec.figure.place.cabinet import volume_shapes
+from archspec.figure.place.flake import flake
 from archspec.figure.place.pill import pill, pill_width
 from archspec.figure.place.placed import PlacedBox
 from archspec.figure.place.sizes import (
@@ -28,6 +31,7 @@ from archspec.figure.place.sizes import (
     slab_width,
     title_above,
 )
+from archspec.figure.place.upright import bar_words, beside, words_beside
 from archspec.figure.scene import Circle, Curve, Polygon, Rectangle, Shape, Text
 
 ROUND = 2.5
@@ -36,8 +40,8 @@ ROUND = 2.5
 def shapes(placed: PlacedBox, theme: Theme) -> Iterator[Shape]:
     """The shapes of a box, back to front, its captions and the count of a repeat included."""
     box = placed.box
-    if box.form == "volume":
-        yield from volume_shapes(box, placed.x - placed.size.width / 2, placed.y, theme)
+    if box.form in ("volume", "bus"):
+        yield from _whole(placed, theme)
         return
     paint = replace(box.paint, dashed=box.paint.dashed or box.train_only)
     if box.form in ("add", "times"):
@@ -56,12 +60,19 @@ def shapes(placed: PlacedBox, theme: Theme) -> Iterator[Shape]:
         yield from _lines(placed, theme)
     elif box.form == "turned":
         yield from _turned(placed, theme)
-    elif box.form in ("concat", "bar") and has_room_for_concat(placed.size.height, theme.fonts):
-        x = placed.x + theme.fonts.counts * CAPITALS / 2
-        yield Text(x, placed.y, box.title, theme.fonts.counts, theme.ink, anchor="middle", turned=True)
+    elif box.form in ("concat", "bar"):
+        yield from _in_bar(placed, theme)
     yield from _captions(placed, theme)
-    if is_stack(box):
-        yield from _pill(f"×{box.repeat}", placed, theme)
+    yield from _signs(placed, theme)
+
+
+def _whole(placed: PlacedBox, theme: Theme) -> Iterator[Shape]:
+    """A box that is a drawing of its own."""
+    left, half = placed.x - placed.size.width / 2, placed.size.height / 2
+    if placed.box.form == "volume":
+        yield from volume_shapes(placed.box, left, placed.y, theme)
+    else:
+        yield from bus_shapes(placed.box, left, placed.y - half, theme)
 
 
 def _sign(placed: PlacedBox, paint: Paint, theme: Theme) -> Iterator[Shape]:
@@ -77,6 +88,11 @@ def _sign(placed: PlacedBox, paint: Paint, theme: Theme) -> Iterator[Shape]:
 def _outline(placed: PlacedBox, paint: Paint) -> Iterator[Shape]:
     box, (x, y) = placed.box, (placed.x, placed.y)
     w, h, h_in = placed.size.width, placed.size.height, placed.size.height_in
+    if placed.size.sides:
+        upper, lower = placed.size.sides
+        corners = ((-upper, -h), (upper, -h), (lower, h), (-lower, h))
+        yield Polygon(tuple((x + dx / 2, y + dy / 2) for dx, dy in corners), paint)
+        return
     if h != h_in:
         corners = ((-w, -h_in), (w, -h), (w, h), (-w, h_in))
         yield Polygon(tuple((x + dx / 2, y + dy / 2) for dx, dy in corners), paint)
@@ -159,8 +175,20 @@ def _turned(placed: PlacedBox, theme: Theme) -> Iterator[Text]:
         yield Text(x, placed.y, line, fonts.detail, ink, anchor="middle", turned=True)
 
 
+def _in_bar(placed: PlacedBox, theme: Theme) -> Iterator[Text]:
+    """What a bar is, along it, where it has room for that."""
+    size, shift = theme.fonts.counts, theme.fonts.counts * CAPITALS / 2
+    if placed.box.upright:
+        yield Text(placed.x, placed.y + shift, bar_words(placed.box), size, theme.ink, anchor="middle")
+    elif has_room_for_concat(placed.size.height, theme.fonts):
+        yield Text(placed.x + shift, placed.y, placed.box.title, size, theme.ink, anchor="middle", turned=True)
+
+
 def _captions(placed: PlacedBox, theme: Theme) -> Iterator[Text]:
     box, size = placed.box, placed.size
+    if box.upright:
+        yield from _words_beside(placed, theme)
+        return
     half = max(size.height, size.height_in) / 2
     above = title_above(box)
     if above:
@@ -170,6 +198,30 @@ def _captions(placed: PlacedBox, theme: Theme) -> Iterator[Text]:
         y += theme.fonts.counts * LEADING
         color = theme.ink if inked else theme.faint
         yield Text(x, y, line, theme.fonts.counts, color, anchor="start" if box.aside else "middle")
+
+
+def _words_beside(placed: PlacedBox, theme: Theme) -> Iterator[Text]:
+    """What is written at the right of an upright box, level with its middle."""
+    size, lines = theme.fonts.counts, words_beside(placed.box)
+    x = placed.x + placed.size.width / 2 + beside(placed.box)
+    y = placed.y - len(lines) * size * LEADING / 2 + size * (LEADING + CAPITALS) / 2
+    for number, (line, inked) in enumerate(lines):
+        yield Text(x, y + number * size * LEADING, line, size, theme.ink if inked else theme.faint)
+
+
+def _signs(placed: PlacedBox, theme: Theme) -> Iterator[Shape]:
+    """What stands on the corners of a box: the count of a repeat, and the mark of what is frozen."""
+    if is_stack(placed.box):
+        yield from _pill(f"×{placed.box.repeat}", placed, theme)
+    if placed.box.frozen and placed.box.form not in UNMARKED:
+        yield from _flake(placed, theme)
+
+
+def _flake(placed: PlacedBox, theme: Theme) -> Iterator[Shape]:
+    """The mark of what is frozen, on the upper left corner of its box."""
+    size = placed.size
+    wide = size.sides[0] if size.sides else size.width
+    yield from flake(placed.x - wide / 2 + 1, placed.y - size.height_in / 2 + 1, theme)
 
 
 def _pill(text: str, placed: PlacedBox, theme: Theme) -> Iterator[Shape]:

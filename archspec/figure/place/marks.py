@@ -3,20 +3,18 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
-from math import hypot
 from re import sub
 from typing import TypeAlias
 
-from archspec.figure.look.theme import Paint, Theme
+from archspec.figure.look.theme import Theme
 from archspec.figure.look.typeface import width
+from archspec.figure.place.arrow import arrow
 from archspec.figure.place.pill import pill, pill_width
 from archspec.figure.place.placed import Frame, Route
-from archspec.figure.scene import Curve, Mark, Point, Polygon, Rectangle, Shape, Text
+from archspec.figure.scene import Curve, Mark, Point, Rectangle, Shape, Text
 
 _SHARES = (0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8, 0.1, 0.9)  # of the way along a line, where its label may stand
 Piece: TypeAlias = tuple[float, float, float, float]  # left, top, right and bottom of a straight line
-
-ARROW = (4.6, 3.4)  # length and width of an arrowhead
 
 
 def identifier(path: str) -> str:
@@ -104,17 +102,3 @@ def line_pieces(routes: Sequence[Route], x: float, y: float) -> Iterator[Piece]:
         corners = [route.points[0], *route.points[3::3]]
         for (x0, y0), (x1, y1) in pairwise(corners):
             yield x + min(x0, x1), y + min(y0, y1), x + max(x0, x1), y + max(y0, y1)
-
-
-def arrow(points: Sequence[Point], paint: Paint) -> tuple[tuple[Point, ...], Polygon]:
-    """The line shortened by its arrowhead, and the arrowhead: a polygon, since converters drop markers."""
-    length, breadth = ARROW
-    x, y = points[-1]
-    before = next((p for p in reversed(points[:-1]) if hypot(p[0] - x, p[1] - y) > 1), points[0])
-    distance = hypot(x - before[0], y - before[1]) or 1.0
-    ux, uy = (x - before[0]) / distance, (y - before[1]) / distance
-    base = (x - ux * length, y - uy * length)
-    side = (-uy * breadth / 2, ux * breadth / 2)
-    head = ((x, y), (base[0] + side[0], base[1] + side[1]), (base[0] - side[0], base[1] - side[1]))
-    near = [p if hypot(p[0] - x, p[1] - y) > length else base for p in points[:-1]]
-    return (*near, (x - ux * length * 0.8, y - uy * length * 0.8)), Polygon(head, Paint(paint.stroke, "none"))

@@ -15,6 +15,7 @@ from typing import Literal
 from archspec.figure.diagram import Box
 from archspec.figure.look.theme import Fonts
 from archspec.figure.look.typeface import LEADING, width
+from archspec.figure.place.bus import bus_size
 from archspec.figure.place.cabinet import volume, volume_item, volume_label
 from archspec.figure.place.sheet import Item
 
@@ -32,10 +33,10 @@ _TALL, _STEP, _LEAST = 58, 6, 28  # height at level 0, less per level, and at le
 _CARD, _CARD_STEP = 46, 4  # the same of cards, which are as high as their lines at least
 _HIGH = 66  # height of the layer with most channels, in a block that is wide inside
 _FLAT = 28  # height of boxes whose height says nothing
-_SLOPE = 10  # difference between the sides of a box that changes the resolution
+SLOPE = 10  # difference between the sides of a box that changes the resolution
 _NARROWEST = 16
-_TERMINAL = 9
-_SYMBOLS = {"add": JOIN, "times": JOIN, "dot": 5.0}  # diameter of what is round
+TERMINAL = 9
+SYMBOLS = {"add": JOIN, "times": JOIN, "dot": 5.0}  # diameter of what is round
 _LANE = 20  # height of a concatenation for each of its inputs
 _BANDS = 26
 _FONTS = Fonts()
@@ -43,20 +44,24 @@ _FONTS = Fonts()
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """Of a box without its captions. `height_in` is that of its input side, where the resolution changes in it."""
+    """Of a box without its captions. `height_in` is that of its input side, where the resolution changes in it.
+
+    Of an upright box these are as long as each other, and `sides` are its upper and its lower one; () where they are
+    alike.
+    """
 
     width: float
     height: float
     height_in: float
+    sides: tuple[float, ...] = ()
 
 
 def box_size(box: Box, fonts: Fonts = _FONTS) -> Size:
     """The size of `box` with text in `fonts`."""
-    if box.form == "volume":
-        made = volume(box, fonts)
-        return Size(made.width, 2 * made.half, 2 * made.half)
-    if box.form in _SYMBOLS:
-        return Size(_SYMBOLS[box.form], _SYMBOLS[box.form], _SYMBOLS[box.form])
+    if box.form == "volume" or box.bus is not None:
+        return _whole_size(box, fonts)
+    if box.form in SYMBOLS:
+        return Size(SYMBOLS[box.form], SYMBOLS[box.form], SYMBOLS[box.form])
     height, height_in = _heights(box)
     if box.form == "copy":
         return Size(2 * slab_width(box.channels // 2, slim=box.slim), height, height)
@@ -67,7 +72,7 @@ def box_size(box: Box, fonts: Fonts = _FONTS) -> Size:
         height = max(height, _LANE * box.inputs)
         return Size(JOIN, height, height)
     if box.form == "terminal":
-        return Size(_TERMINAL, height, height)
+        return Size(TERMINAL, height, height)
     if box.form == "plain":
         return Size(ceil(width(box.title, fonts.detail)) + 2, fonts.detail + 4, fonts.detail + 4)
     if box.form == "slab":
@@ -76,17 +81,26 @@ def box_size(box: Box, fonts: Fonts = _FONTS) -> Size:
         return Size(count * slab_width(box.channels, slim=box.slim) + (count - 1) * between, height, height)
     if box.form == "bands":
         return Size(_BANDS, height, height)
-    along, across = _text_size(box, fonts)
+    along, across = text_size(box, fonts)
     if box.form == "turned":
         along, across = across, along
     if box.kind in ("down", "up"):
         narrow = max(min(height, height_in), across + 4)
-        wide = max(height, height_in, narrow + _SLOPE)
+        wide = max(height, height_in, narrow + SLOPE)
         height, height_in = (narrow, wide) if box.kind == "down" else (wide, narrow)
     else:
         height = height_in = max(height, across + 6)
     padding = _CARD_PADDING if box.form == "card" else PADDING
     return Size(ceil(max(along + 2 * padding, _NARROWEST)), height, height_in)
+
+
+def _whole_size(box: Box, fonts: Fonts) -> Size:
+    """The size of a box that is a drawing of its own."""
+    if box.bus is not None:
+        wide, high = bus_size(box.bus, fonts)
+        return Size(wide, high, high)
+    made = volume(box, fonts)
+    return Size(made.width, 2 * made.half, 2 * made.half)
 
 
 def slab_width(channels: int, *, slim: bool = False) -> float:
@@ -179,7 +193,7 @@ def is_stack(box: Box) -> bool:
     return box.repeat > 1 and box.form != "volume" and not (box.form == "slab" and box.repeat <= SIDE_BY_SIDE)
 
 
-def _text_size(box: Box, fonts: Fonts) -> tuple[float, float]:
+def text_size(box: Box, fonts: Fonts) -> tuple[float, float]:
     """Width and height of the lines in a box."""
     along = max(width(box.title, fonts.block, bold=True), *(width(line, fonts.detail) for line in ("", *box.details)))
     across = fonts.block * LEADING + len(box.details) * fonts.detail * LEADING
@@ -198,8 +212,9 @@ def _heights(box: Box) -> tuple[float, float]:
         return (_HIGH * box.high, _HIGH * box.high) if box.high else (_FLAT, _FLAT)
     if box.form == "card":
         return _CARD - _CARD_STEP * box.level, _CARD - _CARD_STEP * box.level
-    return _height(box.level), _height(box.level_in)
+    return level_height(box.level), level_height(box.level_in)
 
 
-def _height(level: int) -> float:
+def level_height(level: int) -> float:
+    """How high a box of this level is, where its height says its resolution."""
     return max(_TALL - _STEP * level, _LEAST)

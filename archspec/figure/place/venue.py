@@ -17,7 +17,7 @@ from archspec.figure.what.depict import known
 from archspec.figure.what.fold import DrawError
 from archspec.figure.what.omit import Part
 from archspec.figure.what.several import FITTING, Opening, Shown, several
-from archspec.figure.wishes import Wishes
+from archspec.figure.wishes import ORIENTATIONS, Wishes
 from archspec.graph.network import Network
 
 _INCH = 72.0
@@ -75,6 +75,7 @@ def fitted_for(network: Network, wishes: Wishes) -> Scene:
     Raises:
         DrawError: there is no such venue, an option is unknown, or the page is too small.
     """
+    upright = is_upright(wishes)
     at = venue(wishes.venue) if wishes.venue else None
     width = wishes.width or (at.width / at.scale if at else 0.0)
     height = at.height / at.scale if at else 0.0
@@ -86,7 +87,7 @@ def fitted_for(network: Network, wishes: Wishes) -> Scene:
         style=wishes.style,
         heat=wishes.heat,
         width=width,
-        limits=Limits(height, wishes.without),
+        limits=Limits(height, wishes.without, upright),
     )
     return enlarged(draw(shown), at.scale if at else 1.0)
 
@@ -102,7 +103,7 @@ def several_for(parts: Sequence[Shown], wishes: Wishes) -> Scene:
     at = venue(wishes.venue) if wishes.venue else None
     width = wishes.width or (at.width / at.scale if at else 0.0)
     height = at.height / at.scale if at else inf
-    asked = Opening(wishes.depth, wishes.expand)
+    asked, upright = Opening(wishes.depth, wishes.expand), is_upright(wishes)
     lowest = inf
     for budget, room in product(_BUDGETS, ((), _FOR_ROOM)):
         left = tuple(part for part in room if part not in wishes.without)
@@ -114,12 +115,21 @@ def several_for(parts: Sequence[Shown], wishes: Wishes) -> Scene:
                 omitted=wishes.without | set(left),
                 for_room=left,
                 opening=replace(asked, budget=budget),
+                upright=upright,
             )
         )
         lowest = min(lowest, made.height)
         if lowest <= height:
             return enlarged(made, at.scale if at else 1.0)
     raise DrawError(f"{height:.0f} pt is too low: the figure is {lowest:.0f} pt high; draw fewer in one picture")
+
+
+def is_upright(wishes: Wishes) -> bool:
+    """Whether the flow is to run from top to bottom. Raises DrawError where that is not known, or not possible."""
+    known(wishes.orientation, ORIENTATIONS, "orientation")
+    if wishes.orientation == "vertical" and wishes.style == "volumes":
+        raise DrawError("--orientation vertical has no meaning for --style volumes, whose solids stand side by side")
+    return wishes.orientation == "vertical"
 
 
 def enlarged(scene: Scene, scale: float) -> Scene:

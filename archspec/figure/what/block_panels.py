@@ -45,7 +45,7 @@ def template(setting: Setting, panel: Panel, uses: Sequence[Scope]) -> Panel:
     rows: dict[str, tuple[str, ...]] = {}
     varied = _varied(uses, _unseen(network, uses[0]))
     boxes = []
-    for box in panel.boxes:
+    for box in (replace(each, frozen=_frozen(network, each, uses)) for each in panel.boxes):
         if box.kind == "block":
             boxes.append(_shared_block(setting, box, uses))
             continue
@@ -74,6 +74,13 @@ def template(setting: Setting, panel: Panel, uses: Sequence[Scope]) -> Panel:
     if len(rows) <= _SENTENCE_ROWS and len(columns) <= _SENTENCE_COLUMNS:
         return replace(panel, boxes=tuple(boxes), subtitle=f"{panel.subtitle}: {_sentence(columns, merged)}")
     return replace(panel, boxes=tuple(boxes), table=_table(columns, merged, swatches))
+
+
+def _frozen(network: Network, box: Box, uses: Sequence[Scope]) -> bool:
+    """Whether no parameter of a box learns in any use."""
+    return box.frozen and not any(
+        network.costs[moved(id, uses[0].id, use.id)].trainable for use in uses for id in box.nodes
+    )
 
 
 def _told(setting: Setting, box: Box) -> tuple[Node, Idioms]:

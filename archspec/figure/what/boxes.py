@@ -61,10 +61,10 @@ class Gathered:
 def gather(network: Network, fold: Fold, captions: BlockCaptions, root: str = "", *, each_op: bool = False) -> Gathered:
     """What is to be drawn of the scope `root`, with `each_op` nothing fused or merged. Linear in nodes."""
     graph = network.graph
-    owners = _owners(graph, fold, root)
+    owners, frames = _owners(graph, fold, root), _frames(graph, fold, root)
     idioms = NO_IDIOMS if each_op else _whole(fold.idioms, owners)
     if not each_op:
-        owners = _fuse(graph, owners, idioms)
+        owners = _fuse(graph, owners, idioms, frames)
     own: dict[str, list[Node]] = {}
     for name in _entered(owners, idioms):
         own.setdefault(owners[name], []).append(graph.nodes[name])
@@ -82,7 +82,8 @@ def gather(network: Network, fold: Fold, captions: BlockCaptions, root: str = ""
     ports = ports_of(network, owners, fold.runs)
     links = tuple(links_between(graph, owners, ports, fold.runs, idioms, _held(network, captions, root)))
     gathered = _without(Gathered(drafts, links, owners, ports, fold.runs), fold.hidden)
-    return gathered if each_op else _merge(gathered, {output.ref.node for output in graph.outputs})
+    tapped = {output.ref.node for output in graph.outputs}
+    return gathered if each_op else _merge(gathered, tapped, frames)
 
 
 def _without(gathered: Gathered, hidden: Collection[str]) -> Gathered:
@@ -161,8 +162,23 @@ def _second_uses(graph: Graph, root: str) -> dict[str, Scope | None]:
     return found
 
 
-def _fuse(graph: Graph, owners: Mapping[str, str], idioms: Idioms) -> dict[str, str]:
-    """`owners` with norms, activations, dropouts and reshapes handed to the boxes that they follow."""
+def _frames(graph: Graph, fold: Fold, root: str) -> dict[str, str]:
+    """Scope -> the nearest around it, or itself, that would have a frame: several boxes stand in it when it is open.
+
+    The drawing of what is in a block has none.
+    """
+    found: dict[str, str] = {}
+    for scope in graph.scopes.values():
+        framed = not scope.id or (not root and fold.weights.get(scope.id, 0) > 1)
+        found[scope.id] = scope.id if framed else found[scope.parent]
+    return found
+
+
+def _fuse(graph: Graph, owners: Mapping[str, str], idioms: Idioms, frames: Mapping[str, str]) -> dict[str, str]:
+    """`owners` with norms, activations, dropouts and reshapes handed to the boxes that they follow.
+
+    What a box tells of stands in the same of `frames`.
+    """
     tapped = {output.ref.node for output in graph.outputs}
     fused_owners: dict[str, str] = {}
     activated: set[str] = set()
@@ -184,6 +200,8 @@ def _fuse(graph: Graph, owners: Mapping[str, str], idioms: Idioms) -> dict[str, 
             continue  # the line says which of its outputs this is
         if node.op.unseen:
             fused_owners[name] = host
+        elif first is not None and frames[node.scope] != frames[_home(first, idioms)]:
+            continue
         elif first is None or is_parameter(first) or (host in idioms.of and node.op.role is not Role.RESHAPE):
             continue  # what goes by a name of its own has no words for others
         elif node.op.role is Role.RESHAPE:
@@ -197,8 +215,13 @@ def _fuse(graph: Graph, owners: Mapping[str, str], idioms: Idioms) -> dict[str, 
     return fused_owners
 
 
-def _merge(gathered: Gathered, tapped: set[str]) -> Gathered:
-    """Equal boxes in a row made one."""
+def _home(node: Node, idioms: Idioms) -> str:
+    """The scope in which the box of a node stands."""
+    return idioms.of[node.id].home if node.id in idioms.of else node.scope
+
+
+def _merge(gathered: Gathered, tapped: set[str], frames: Mapping[str, str]) -> Gathered:
+    """Equal boxes in a row made one, where they stand in the same of `frames`."""
     drafts = dict(gathered.drafts)
     into: dict[str, list[str]] = {}
     out: dict[str, list[str]] = {}
@@ -213,13 +236,14 @@ def _merge(gathered: Gathered, tapped: set[str]) -> Gathered:
         if len(sources) != 1 or len(out[sources[0]]) != 1:
             continue
         host = drafts[kept[sources[0]]]
-        if host.id in given or not _alike(host, draft):
+        if host.id in given or frames[host.group] != frames[draft.group] or not _alike(host, draft):
             continue
         kept[name] = host.id
         given |= {host.id} if name in given else set()
         host.nodes += draft.nodes
         host.params += draft.params
         host.macs += draft.macs
+        host.learns += draft.learns
         host.repeat += draft.repeat
         host.shape = draft.shape
         if host.scope is not None and draft.scope is not None:
@@ -245,7 +269,7 @@ def _alike(first: Draft, second: Draft) -> bool:
     if (
         first.shape.dims[:1] != second.shape.dims[:1]
         or (first.details, first.shares, _owner(first)) != (second.details, second.shares, _owner(second))
-        or first.train_only != second.train_only
+        or (first.train_only, first.frozen) != (second.train_only, second.frozen)
     ):
         return False
     if first.scope is None or second.scope is None:

@@ -6,7 +6,7 @@ from string import digits
 
 from archspec.figure.diagram import Fused
 from archspec.figure.what.wanted import block_label, wanted
-from archspec.graph.graph import Member, Node, Scope
+from archspec.graph.graph import Member, Node, Ref, Scope
 from archspec.graph.network import Network
 from archspec.graph.walk import children, last_name, member_of, own_output, said_to_share, within
 from archspec.ops.fields import channel_axis
@@ -16,6 +16,13 @@ from archspec.values.shape import Shape
 
 DASH = "\N{EN DASH}"
 _POWERS = {2: "\N{SUPERSCRIPT TWO}", 3: "\N{SUPERSCRIPT THREE}"}
+_AXES: Mapping[int, tuple[str, ...]] = {
+    2: ("tokens", "features"),
+    3: ("channels", "height", "width"),
+    4: ("channels", "depth", "height", "width"),
+}
+_LAST: Mapping[int, tuple[str, ...]] = {2: _AXES[2], 3: ("height", "width", "channels")}
+_SEQUENCE: Mapping[int, tuple[str, ...]] = {2: ("channels", "length")}
 _GROWING = 2  # parts that add channels in turn, at least
 _UNITS = ("", "k", "M", "G", "T", "P", "E")
 
@@ -94,6 +101,12 @@ def brief(shape: Shape) -> str:
     if len(spatial) == 3 and len(set(spatial)) == 1:
         return f"{shape.dims[0]}×{spatial[0]}\N{SUPERSCRIPT THREE}"
     return size(shape)
+
+
+def axes(shape: Shape, *, sequence: bool = False) -> str:
+    """What the numbers of a shape are: `channels × height × width`; "" where there is one or nobody knows."""
+    known = _SEQUENCE if sequence else _LAST if shape.channels_last else _AXES
+    return " × ".join(known.get(len(shape.dims), ()))
 
 
 def fused(nodes: Iterable[Node]) -> tuple[Fused, ...]:
@@ -180,6 +193,20 @@ def row_title(first: str, last: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Growth:
+    """How a dense block grows: the channels that enter it, its parts, and the channels that each adds."""
+
+    start: int
+    parts: int
+    added: int
+
+    @property
+    def total(self) -> int:
+        """The channels that leave it."""
+        return self.start + self.parts * self.added
+
+
+@dataclass(frozen=True, slots=True)
 class BlockCaptions:
     """Describes closed blocks.
 
@@ -209,13 +236,18 @@ class BlockCaptions:
         return kind if not scope.name.startswith(kind) else ""
 
     def _growing(self, scope: Scope) -> str:
-        """`64 + 6·32` of a repeat of which each part adds as many channels to what it reads; "" of any other."""
+        """`64 + 6·32` of a dense block; "" of any other."""
+        growth = self.growth(scope)
+        return f"{growth.start} + {growth.parts}\N{MIDDLE DOT}{growth.added}" if growth is not None else ""
+
+    def growth(self, scope: Scope) -> Growth | None:
+        """How a dense block grows: a repeat of which each part puts as many channels beside all that it reads."""
         parts = list(children(self.network.graph, scope)) if scope.definition.kind == "repeat" else []
         added = [self._added(part) for part in parts if isinstance(part, Scope)]
         if len(added) < _GROWING or len(added) < len(parts) or len(set(added)) > 1 or not added[0]:
-            return ""
+            return None
         first = channels(self.network.shape(scope.inputs[0]), sequence=scope.inputs[0].node in self.sequences)
-        return f"{first} + {len(added)}\N{MIDDLE DOT}{added[0]}"
+        return Growth(first, len(added), added[0])
 
     def _added(self, part: Scope) -> int:
         """How many channels a block puts beside all of what it reads; 0 where it does another thing."""
@@ -249,11 +281,19 @@ class BlockCaptions:
             projects = node.op.role in (Role.CONV, Role.LINEAR) and not node.op.letters(self.network.input_shapes(node))
             if projects:
                 widths.append(channels(self.network.shapes[node.id][0], sequence=node.id in self.sequences))
-            inside = [ref.node for ref in node.inputs if within(ref.node, scope.id)]
+            inside = [ref.node for ref in self._gated(node) if within(ref.node, scope.id)]
+            inside = inside or [ref.node for ref in node.inputs if within(ref.node, scope.id)]
             if not inside:
                 break
             node = nodes[max(inside, key=lambda name: self.depths[name])]
         return DASH.join(map(str, reversed(widths))) if 1 < len(widths) <= 4 else ""
+
+    def _gated(self, node: Node) -> tuple[Ref, ...]:
+        """What a node reads, of a product only what is as large as it: a gate's own widths are not the block's."""
+        if node.op.joins != "product":
+            return node.inputs
+        dims = self.network.shapes[node.id][0].dims
+        return tuple(ref for ref in node.inputs if self.network.shape(ref).dims == dims)
 
 
 def sentence(names: Sequence[str]) -> str:

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from archspec.figure.diagram import LACKS, Box, Diagram, Fused, Key, Panel, Style
+from archspec.figure.diagram import FROZEN, LACKS, UNMARKED, Bar, Box, Diagram, Fused, Key, Panel, Style
 from archspec.figure.look.theme import LIGHT, THEMES, Theme
 from archspec.figure.what import captions
 from archspec.figure.what.block_panels import template, with_bands
@@ -17,9 +17,10 @@ from archspec.figure.what.boxes import gather
 from archspec.figure.what.captions import BlockCaptions
 from archspec.figure.what.cards import in_cards, of_blocks
 from archspec.figure.what.costs import bars, heated, heated_bars, heats
+from archspec.figure.what.dense import buses
 from archspec.figure.what.finish import Setting
 from archspec.figure.what.fold import BUDGET, DrawError, Fold, fold
-from archspec.figure.what.forms import in_detail, in_graph, in_levels, in_rows
+from archspec.figure.what.forms import in_columns, in_detail, in_graph, in_levels, in_rows
 from archspec.figure.what.idioms import NO_IDIOMS, held_values, learned_values
 from archspec.figure.what.known_idioms import idioms
 from archspec.figure.what.levels import levels
@@ -27,7 +28,7 @@ from archspec.figure.what.links import depths
 from archspec.figure.what.omit import Part, footnotes, without
 from archspec.figure.what.panels import habit, panel
 from archspec.figure.what.runs import runs
-from archspec.figure.what.scales import NO_SCALES, Scales, scales
+from archspec.figure.what.scales import NO_SCALES, Scales, scales, still
 from archspec.figure.what.sequences import sequences
 from archspec.figure.what.volumes import in_volumes
 from archspec.figure.what.wanted import block_label, wanted
@@ -50,6 +51,8 @@ class Page:
         left_out: which panels of what is in closed blocks are not shown, counted from 0.
         without: parts of the picture that are not shown, of `PARTS`.
         for_room: those of them that nobody asked to leave out: a footnote tells of them.
+        upright: the flow runs from top to bottom.
+        column: how high a column then may be, in points.
     """
 
     width: float = 0.0
@@ -60,6 +63,8 @@ class Page:
     left_out: frozenset[int] = frozenset()
     without: frozenset[Part] = frozenset()
     for_room: tuple[Part, ...] = ()
+    upright: bool = False
+    column: float = float("inf")
 
 
 DOUBLE_COLUMN = Page()
@@ -98,21 +103,20 @@ def diagram(
         DrawError: a path to expand is not there, or the style, the heat or the theme is unknown.
     """
     colours = theme_of(theme)
-    known(style, (*STYLES, *_OWN_STYLES), "style")
-    style = "figure" if style == "auto" else style
+    style = _known_style(style)
     known(heat or heats()[0], heats(), "heat")
     depth = len(network.graph.scopes) + 1 if style == "graph" and depth is None and not expand else depth
     setting = setting_of(network, colours, each_op=style == "graph")
     opening = openings(network, setting.levels, page) if style == "figure" else NO_SCALES
     folded = fold(network.graph, depth=depth, expand=expand, budget=page.budget, scales=opening, idioms=setting.idioms)
     setting, panels, legend = _drawn(setting, folded, page, style, coloured=not heat)
-    names = _short_names(network.graph, panels[0])
-    cost = () if setting.each_op or style == "plain" else tuple(bars(network, colours, names))
+    cost = () if setting.each_op or style == "plain" else _bars(network, panels[0], colours)
     if heat:
         panels, scale = heated(network, panels, colours, heat)
-        legend = (scale, *(key for key in legend if key.sample in ("edge", "copy", "fan")))
+        legend = (scale, *(key for key in legend if key.sample in ("edge", "copy", "fan", "flake")))
         cost = heated_bars(cost, colours)
-    legend = legend if heat else _with_roles(legend, panels, colours)
+    else:
+        legend = _with_roles(legend, panels, colours)
     made = Diagram(
         title=network.name,
         facts=tuple(_facts(network)),
@@ -124,6 +128,7 @@ def diagram(
         style=style,
         bars=cost,
         width=page.width,
+        column=page.column,
     )
     return without(made, page.without)
 
@@ -134,6 +139,7 @@ def _drawn(
     """All panels, with the keys that the first needs, and the setting: without a habit that none of them shows."""
     main, keys = _styled(_whole(setting, folded, page), style, setting, coloured=coloured, terse=page.terse)
     panels = (main, *(_details(setting, folded, page) if style in ("figure", "volumes") else ()))
+    panels = tuple(in_columns(each, terse=page.terse) for each in panels) if page.upright else panels
     if setting.habit and not any(_has(box, setting.habit) for shown in panels for box in shown.boxes):
         return _drawn(replace(setting, habit=()), folded, page, style, coloured=coloured)
     return setting, panels, keys
@@ -158,7 +164,8 @@ def setting_of(network: Network, colours: Theme, *, each_op: bool = False) -> Se
 def openings(network: Network, levels: Mapping[str, int], page: Page) -> Scales:
     """What opens for its resolutions, where they have rows, and what is drawn once."""
     found = runs(network)
-    return scales(network, levels, found, page.lanes) if page.by_level else Scales(runs=found)
+    made = scales(network, levels, found, page.lanes) if page.by_level else Scales(runs=found)
+    return replace(made, still=still(network))
 
 
 def _whole(setting: Setting, folded: Fold, page: Page) -> Panel:
@@ -170,9 +177,8 @@ def _whole(setting: Setting, folded: Fold, page: Page) -> Panel:
 def _details(setting: Setting, folded: Fold, page: Page) -> Iterator[Panel]:
     """The blocks in detail that the page has room for; none where somebody said what to open."""
     if not folded.asked and "panels" not in page.without:
-        for at, each in enumerate(_detail_panels(setting, folded)):
-            if at not in page.left_out:
-                yield in_detail(each, setting.theme)
+        found = (*_detail_panels(setting, folded), *buses(setting, folded, page.width))
+        yield from (in_detail(each, setting.theme) for at, each in enumerate(found) if at not in page.left_out)
 
 
 def _with_roles(legend: tuple[Key, ...], panels: Sequence[Panel], colours: Theme) -> tuple[Key, ...]:
@@ -200,6 +206,10 @@ def _styled(
     return in_rows(main, colours), ()
 
 
+def _bars(network: Network, main: Panel, colours: Theme) -> tuple[Bar, ...]:
+    return tuple(bars(network, colours, _short_names(network.graph, main)))
+
+
 def _short_names(graph: Graph, main: Panel) -> dict[str, str]:
     """What is not called by its own name: what the first panel calls otherwise, and what its author does."""
     asked = {each.id: wanted(each).label for each in children(graph, graph.scopes[""])}
@@ -212,6 +222,11 @@ def theme_of(theme: str | Theme) -> Theme:
         return theme
     known(theme, list(THEMES), "theme")
     return THEMES[theme]
+
+
+def _known_style(style: Style) -> Style:
+    known(style, (*STYLES, *_OWN_STYLES), "style")
+    return "figure" if style == "auto" else style
 
 
 def known(name: str, names: Sequence[str], what: str) -> None:
@@ -309,6 +324,8 @@ def _legend(panels: Sequence[Panel], theme: Theme, *, slabs: bool) -> Iterator[K
     named = [name for name in ("residual", "skip") if any(edge.kind == name for edge in edges)]
     if named:
         yield Key(" or ".join(named), "edge", theme.skip)
+    if any(box.frozen and box.form not in UNMARKED for shown in panels for box in shown.boxes):
+        yield Key(FROZEN, "flake", theme.terminal)
     if any(box.train_only for box in boxes):
         yield Key("in training only", "dashed", theme.terminal)
 

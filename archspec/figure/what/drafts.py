@@ -34,6 +34,7 @@ class Draft:
         second_use: the outermost open block around it that uses the parameters of another again, if there is one.
         copies: the same nodes in the other blocks of a run.
         idiom: what its nodes are together, where they are an idiom and what follows it.
+        learns: of its parameters, how many learn.
         asked: what the author of the spec asks an op's box to be called; "" where that is as it comes.
     """
 
@@ -49,6 +50,7 @@ class Draft:
     group: str
     params: int
     macs: int
+    learns: int
     repeat: int = 1
     label: Label | None = None
     shares: tuple[str, ...] = ()
@@ -61,6 +63,11 @@ class Draft:
     def op(self) -> Node:
         """The first node, which reads what the box reads."""
         return self.nodes[0]
+
+    @property
+    def frozen(self) -> bool:
+        """It has parameters, and none of them learns."""
+        return self.params > 0 and not self.learns
 
     @property
     def train_only(self) -> bool:
@@ -100,6 +107,7 @@ def draft_of(
         group=scope.parent if scope is not None else idiom.home if idiom is not None else nodes[0].scope,
         params=sum(cost.params for cost in costs),
         macs=sum(cost.macs for cost in costs),
+        learns=sum(cost.trainable for cost in costs),
         repeat=repeat,
         label=label,
         shares=shares(network, scope or nodes[0]),

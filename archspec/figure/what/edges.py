@@ -53,14 +53,17 @@ def _heads(
     feeds = _feeds(graph, root, entries)
     ops = {name: draft for name, draft in drafts.items() if draft.scope is None and draft.idiom is None}
     add = frozenset(name for name, draft in ops.items() if draft.op.op.joins == "sum")
-    joined = (name for name, draft in ops.items() if draft.op.op.joins == "concat" or draft.role is Role.UPSAMPLE)
+    risen = frozenset(name for name, draft in ops.items() if draft.role is Role.UPSAMPLE)
+    joined = (name for name, draft in ops.items() if draft.op.op.joins == "concat")
     shapes = {terminal.id: terminal.shape for terminal in entries} | {name: one.shape for name, one in drafts.items()}
+    sums = {name: setting.network.shapes[drafts[name].op.id][0] for name in add}  # before what is fused into them
     return Heads(
         add=add,
-        take_in=frozenset(joined),
+        take_in=risen.union(joined),
+        risen=risen,
         blocks=dict(_inside(setting, gathered, feeds, pairs)),
         plain=frozenset(
-            link for link in pairs if link.head in add and len(shapes[link.tail].dims) != len(shapes[link.head].dims)
+            link for link in pairs if link.head in add and len(shapes[link.tail].dims) != len(sums[link.head].dims)
         ),
         held=frozenset(name for name, draft in ops.items() if draft.role is Role.EMBEDDING),
         stays=frozenset(name for name, draft in drafts.items() if draft.idiom is not None),

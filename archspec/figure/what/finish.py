@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from archspec.figure.diagram import LACKS, Beside, Box, BoxKind, Fused
-from archspec.figure.look.theme import Theme
+from archspec.figure.look.theme import Paint, Theme
 from archspec.figure.what import captions
 from archspec.figure.what.boxes import Gathered
 from archspec.figure.what.captions import BlockCaptions
@@ -78,8 +78,6 @@ class Finish:
         title, beside, shares, first = draft.title, self._beside(draft), self._shares(draft), self._first(draft)
         details = (*draft.details, *filter(None, [first]), *shares, *map(str, beside))
         shape = captions.brief(draft.shape) if self._says_shape(draft, kind) else ""
-        site = (draft.scope or draft.op).site
-        theme = self.setting.theme
         return Box(
             id=draft.id,
             kind=kind,
@@ -87,11 +85,12 @@ class Finish:
             details=details,
             counts=captions.counts(draft.params, draft.macs),
             shape=shape,
+            axes=captions.axes(draft.shape, sequence=draft.sequence) if shape else "",
             repeat=draft.repeat,
             params=draft.params,
             macs=draft.macs,
             note="\n".join(_note(draft, (title, *details))),
-            source=f"{PurePath(site.span.source.name).name}:{site.span.line}",
+            source=_written(draft),
             nodes=tuple(node.id for node in (*draft.nodes, *draft.copies)),
             says=tuple(_with_copies(draft, _said(draft, beside), self.gathered.runs)),
             groups=self.homes.get(draft.id, ()),
@@ -99,7 +98,7 @@ class Finish:
             level=level,
             level_in=level_in,
             train_only=draft.train_only,
-            paint=theme.terminal if kind in ("input", "output") else theme.paint(draft.role),
+            paint=self._paint(draft, kind),
             role=draft.role,
             channels=captions.channels(draft.shape, sequence=draft.sequence),
             side=captions.side(draft.shape, sequence=draft.sequence),
@@ -110,7 +109,12 @@ class Finish:
             first=first,
             what=self.setting.captions.kind(draft.scope) if draft.scope is not None else "",
             asked=draft.asked,
+            frozen=draft.frozen,
         )
+
+    def _paint(self, draft: Draft, kind: BoxKind) -> Paint:
+        theme = self.setting.theme
+        return theme.terminal if kind in ("input", "output") else theme.paint(draft.role)
 
     def terminal(self, terminal: Terminal) -> Box:
         """The box of an input or output that is no op."""
@@ -128,6 +132,7 @@ class Finish:
             details=(),
             counts="",
             shape=shape,
+            axes=captions.axes(terminal.shape, sequence=terminal.sequence),
             repeat=1,
             params=0,
             macs=0,
@@ -197,23 +202,32 @@ class Finish:
         return tuple(beside for beside in told if beside.joined)
 
     def _shares(self, draft: Draft) -> tuple[str, ...]:
-        """Whose parameters it uses again, where no frame round it says so."""
+        """Whose parameters it uses again, where no frame round it says so, and whether some of its own are frozen."""
         again = draft.second_use
+        partly = ("partly frozen",) if 0 < draft.learns < draft.params else ()
         if again is None or again.id in self.homes.get(draft.id, ()):
-            return draft.shares
-        return captions.shares(self.setting.network, again)
+            return (*draft.shares, *partly)
+        return (*captions.shares(self.setting.network, again), *partly)
 
     def _says_shape(self, draft: Draft, kind: BoxKind) -> bool:
         if not draft.op.inputs:
             return True
         read = draft.op.inputs[0]
         x = self.setting.network.shape(read)
+        if draft.idiom is None and joins(draft.op) and draft.nodes[-1] is draft.op:
+            return all(draft.shape.dims != self.setting.network.shape(ref).dims for ref in draft.op.inputs)
         if kind == "concat":
             return False
         if kind == "block":
             return draft.shape.dims != x.dims
         before = captions.resolution(x, sequence=read.node in self.setting.captions.sequences)
         return captions.resolution(draft.shape, sequence=draft.sequence) != before
+
+
+def _written(draft: Draft) -> str:
+    """File and line where a draft is written."""
+    span = (draft.scope or draft.op).site.span
+    return f"{PurePath(span.source.name).name}:{span.line}"
 
 
 def _said(draft: Draft, beside: Iterable[Beside]) -> Iterator[str]:
@@ -246,5 +260,7 @@ def _note(draft: Draft, words: Iterable[str]) -> Iterator[str]:
         yield f"×{draft.repeat}"
     yield f"output {captions.size(draft.shape)}"
     yield f"{draft.params:,} params, {draft.macs:,} MACs"
+    if draft.frozen:
+        yield "frozen"
     if draft.train_only:
         yield "in training only"

@@ -205,7 +205,7 @@ def _frontier(
         key: Hashable = "meeting" if scope.id in scales.meeting else scope.definition
         whole = scope.definition.kind == "repeat" and scope.id not in scales.laned
         again = scope.id in scales.runs.same or scope.definition in staged
-        if whole or scope.train_only or key in tried or again:
+        if whole or scope.train_only or key in tried or again or scope.id in scales.still:
             continue
         found.setdefault(key, []).append(scope)
     made_of = _made_of(graph, found)

@@ -41,6 +41,16 @@ def _stubbed(panel: Panel) -> Panel:
     return replace(panel, boxes=boxes, edges=tuple(edge for edge in panel.edges if edge.head not in ends))
 
 
+def in_columns(panel: Panel, *, terse: bool = False) -> Panel:
+    """A panel whose boxes have forms, as one whose flow runs from top to bottom: there all words are upright.
+
+    Where the page is narrow, `terse`, boxes are slim.
+    """
+    forms: dict[Form, Form] = {"turned": "text", "bands": "text"}
+    boxes = (replace(box, form=forms.get(box.form, box.form), upright=True, slim=terse) for box in panel.boxes)
+    return replace(panel, boxes=tuple(boxes), arrangement="columns")
+
+
 def in_graph(panel: Panel) -> Panel:
     """The panel of every op, for Graphviz: plain boxes."""
     forms: dict[str, Form] = {"add": "add", "times": "times", "concat": "bar"}
@@ -51,10 +61,14 @@ def in_detail(panel: Panel, theme: Theme) -> Panel:
     """A panel that shows what is in a block."""
     forms: dict[str, Form] = {"input": "plain", "output": "plain", "add": "add", "times": "times", "concat": "concat"}
     shown = (
-        named(box) if is_held(box) else replace(box, form=forms.get(box.kind, "text"), shape="") for box in panel.boxes
+        named(box) if is_held(box) else replace(box, form=_detail_form(box, forms), shape="") for box in panel.boxes
     )
     boxes = [_inked(replace(box, flat=True), theme) for box in shown]
     return replace(panel, boxes=tuple(_by_channels(boxes)))
+
+
+def _detail_form(box: Box, forms: Mapping[str, Form]) -> Form:
+    return box.form if box.form == "bus" else forms.get(box.kind, "text")
 
 
 def _by_channels(boxes: Sequence[Box]) -> Iterator[Box]:

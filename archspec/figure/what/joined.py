@@ -4,7 +4,8 @@
                 (+)   residual                       concat   skip
     shortcut ---'                    x -- up -------'
 
-The way to it has one projection at most; an attention, a sum of other dimensions and a second projection end it.
+The way to it has one projection at most; an attention, a sum of other dimensions, a second projection and what looks
+something up end it.
 """
 
 from collections.abc import Iterable
@@ -30,7 +31,7 @@ def kind_inside(network: Network, inside: Iterable[Node], ref: Ref) -> EdgeKind:
     for node in inside:
         ways = [_way(reached, ref, one) for at, one in enumerate(node.inputs) if not node.op.reads_size(at)]
         known = [way for way in ways if way is not None]
-        if not known:
+        if not known or node.op.role is Role.EMBEDDING:
             continue
         others = len(known) < len(ways)
         kind = _KINDS.get(node.op.joins)

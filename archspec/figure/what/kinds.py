@@ -27,6 +27,7 @@ class Heads:
     Attributes:
         add: those that add.
         take_in: concatenations and up-samplings.
+        risen: up-samplings: what one gives is no earlier map.
         blocks: links into closed blocks -> the kind that the join in the block makes of them.
         plain: links of which the value has not the dimensions of what the head gives: conditions, masks.
         held: what looks up or is learned, which is no way past anything.
@@ -38,6 +39,7 @@ class Heads:
 
     add: frozenset[str]
     take_in: frozenset[str]
+    risen: frozenset[str]
     blocks: Mapping[Link, EdgeKind]
     plain: frozenset[Link]
     held: frozenset[str]
@@ -68,11 +70,15 @@ class _Kinds:
             behind = max((self.depth[tail] for tail in data.get(name, ())), default=0)
             self.depth[name] = behind + heads.alike.get(name, 1)
         self.place = {name: 1 << index for index, name in enumerate(order)}
-        self.before: dict[str, int] = {}  # box -> those that it was computed from, itself included, as bits
+        values = dict.fromkeys((link.tail, link.port) for link in links)
+        self.value = {value: 1 << index for index, value in enumerate(values, len(order))}
+        # box -> the boxes, itself included, and the values that it was computed from, as bits
+        self.before: dict[str, int] = {}
         for name in order:
             bits = self.place[name]
-            for tail in data.get(name, ()):
-                bits |= self.before[tail]
+            for link in self.into.get(name, ()):
+                if not link.fixed:
+                    bits |= self.before[link.tail] | self.value[link.tail, link.port]
             self.before[name] = bits
 
     def found(self) -> dict[Link, EdgeKind]:
@@ -98,6 +104,8 @@ class _Kinds:
         older = self._older(link.tail, main)
         if (gap <= 0 and not older) or link.tail in self.heads.held or link in self.heads.plain:
             return "flow"
+        if link.tail in self.heads.risen and link.head in self.heads.take_in:
+            return "flow"
         if link.head in self.heads.add:
             return "residual" if self._passes_by(link, main) else "flow"
         wanted = self.heads.blocks.get(link, "skip" if link.head in self.heads.take_in else "flow")
@@ -113,10 +121,14 @@ class _Kinds:
 
     def _passes_by(self, link: Link, main: str) -> bool:
         """Whether the flow was computed from what a link brings, or from what the one op on it reads."""
-        if self._leads(link.tail, main):
+        if self._read_by(link, main):
             return True
         on_line = self._only(link.tail) and link.tail not in self.heads.stays
-        return on_line and any(self._leads(one.tail, main) for one in self.into[link.tail])
+        return on_line and any(self._read_by(one, main) for one in self.into[link.tail])
+
+    def _read_by(self, link: Link, main: str) -> bool:
+        """Whether a box was computed from the value of a link: of a chunk, from this part and not from another."""
+        return link.tail != main and bool(self.before[main] & self.value[link.tail, link.port])
 
     def _leads(self, name: str, main: str) -> bool:
         """Whether a box leads to another, and is not the same."""
@@ -124,8 +136,8 @@ class _Kinds:
 
     def _kin(self, name: str, main: str) -> bool:
         """Whether two boxes were computed from one that is no input of the network."""
-        inputs = sum(self.place[each] for each in self.heads.inputs)
-        return bool(self.before[name] & self.before[main] & ~inputs)
+        boxes = sum(bit for box, bit in self.place.items() if box not in self.heads.inputs)
+        return bool(self.before[name] & self.before[main] & boxes)
 
     def _only(self, name: str) -> bool:
         """Whether a box stands on one line: it has one link into it and one out of it."""

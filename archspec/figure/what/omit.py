@@ -55,7 +55,10 @@ def footnotes(
         if box.kind != "block" and (idiom := setting.idioms.drawn(box.nodes)) is not None and idiom.note
     )
     if any(box.high for panel in panels for box in panel.boxes):
-        yield "In a block that is wider inside than at its ends, layers are as high as their channels, as words allow."
+        long = "wide" if panels[0].arrangement == "columns" else "high"
+        yield (
+            f"In a block that is wider inside than at its ends, layers are as {long} as their channels, as words allow."
+        )
     yield from _numbers(panels[0], counted="counts" not in omitted)
     if left_out := captions.left_out(network.graph.nodes[id].op for id in untold(network, panels[0])):
         yield left_out
@@ -77,9 +80,10 @@ def _numbers(shown: Panel, *, counted: bool) -> Iterator[str]:
         if counted:
             yield "Below a block: params · MACs."
         yield "Above it: channels." if counted else "Above a block: channels."
-    elif counted:
-        yield "Below a block: params · MACs, and its output shape (channels × height × width) where that changes."
     else:
-        yield "Below a block: its output shape (channels × height × width) where that changes."
+        where = "Beside" if shown.arrangement == "columns" else "Below"
+        before = "params · MACs, and its" if counted else "its"
+        axes = "; ".join(dict.fromkeys(box.axes for box in shown.boxes if box.shape and box.axes))
+        yield f"{where} a block: {before} output shape {f'({axes}) ' if axes else ''}where that changes."
     if counted and any(group.repeat > 1 for group in shown.groups):
         yield "In a frame ×N: params and MACs of all N."

@@ -76,6 +76,8 @@ def _box(box: Box, names: dict[str, str], reads: list[Edge], before: str) -> str
         parts.append(f"{short(box.macs)} MACs")
     if box.shape:
         parts.append(f"output {box.shape}")
+    if box.frozen:
+        parts.append("frozen")
     if box.train_only:
         parts.append("in training only")
     if any(edge.tail != before or edge.label or edge.nodes for edge in reads):

@@ -7,7 +7,7 @@
 The classifier behind a convolutional network, which is no body of anything, keeps its layers.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from archspec.figure.what.idioms import Idiom, given, held_values, home_of, only_reader, owns, without_unseen_end
@@ -22,13 +22,17 @@ _GATED = "; a gated one multiplies that with a second linear layer"
 
 @dataclass(frozen=True, slots=True)
 class _Layers:
-    """The nodes of a perceptron, from the last to the first; the first linear layer, its activation, what it reads."""
+    """The nodes of a perceptron, from the last to the first; the first linear layer, its activation, what it reads.
+
+    Where the activation multiplies a value with its sigmoid, `scale` is what the value is multiplied with before.
+    """
 
     nodes: tuple[Node, ...]
     first: Node
     activation: Node
     reads: Ref
     gated: bool
+    scale: Node | None = None
 
 
 def perceptrons(network: Network) -> Iterator[Idiom]:
@@ -72,7 +76,7 @@ def _layers(network: Network, ref: Ref, reader: Node, ends: frozenset[str]) -> _
     if joint is None:
         return None
     if joint.op.joins == "product" and len(joint.inputs) == 2:
-        return _gated(network, joint, taken, ends)
+        return _self_gated(network, joint, taken, ends) or _gated(network, joint, taken, ends)
     if joint.op.role is not Role.ACTIVATION or len(joint.inputs) != 1:
         return None
     taken.append(joint)
@@ -96,6 +100,22 @@ def _gated(network: Network, joint: Node, taken: list[Node], ends: frozenset[str
     if activation is None or len(layers) != 2 or layers[0].inputs != layers[1].inputs:
         return None
     return _Layers(tuple(taken), layers[0], activation, layers[0].inputs[0], True)
+
+
+def _self_gated(network: Network, joint: Node, taken: Sequence[Node], ends: frozenset[str]) -> _Layers | None:
+    """The perceptron whose activation is `x * sigmoid(1.702 * x)` in single ops, or without the number."""
+    graph = network.graph
+    for value, gate in (joint.inputs, joint.inputs[::-1]):
+        activation, first = graph.nodes[gate.node], graph.nodes[value.node]
+        scale = graph.nodes[activation.inputs[0].node] if activation.inputs else activation
+        inner = [activation, scale] if scale.op.scales() and scale.op.joins == "product" else [activation]
+        alone = all(only_reader(graph, one.id, ends) is by for one, by in zip(inner, (joint, activation), strict=False))
+        again = inner[-1].inputs[:1] == (value,) and {*graph.readers[first.id]} == {joint.id, inner[-1].id}
+        linear = first.op.role is Role.LINEAR and len(first.inputs) == 1 and owns(network, first)
+        if activation.op.role is Role.ACTIVATION and alone and again and linear and first.id not in ends:
+            nodes = (*taken, joint, *inner, first)
+            return _Layers(nodes, first, activation, first.inputs[0], False, scale if len(inner) > 1 else None)
+    return None
 
 
 def _through(network: Network, ref: Ref, reader: Node, taken: list[Node], ends: frozenset[str]) -> Node | None:
@@ -122,14 +142,24 @@ def _idiom(network: Network, made: _Layers, order: Mapping[str, int]) -> Idiom:
     ids = {node.id for node in made.nodes}
     nodes = without_unseen_end(network.graph, sorted(ids, key=order.__getitem__))
     parts = tuple(replace(part, noun="hidden", unit="hidden") for part in made.first.op.caption.parts)
-    said = made.activation.op.caption
     return Idiom(
         nodes=tuple(nodes),
         entry=made.first.id,
         home=home_of(network.graph, nodes),
         named=made.first.id,
         label=Label("gated MLP" if made.gated else "MLP", parts),
-        beside=(said.short or said.heading,),
+        beside=(_activation(made),),
         role=Role.LINEAR,
         note=_NOTE + (_GATED if made.gated else "") + ".",
     )
+
+
+def _activation(made: _Layers) -> str:
+    """What the activation is called: `GELU`; `x·sigmoid(1.702x)` where it is written in single ops."""
+    said = made.activation.op.caption
+    name = said.short or said.heading
+    products = sum(node.op.joins == "product" and len(node.inputs) == 2 for node in made.nodes)
+    if made.gated or not products:
+        return name
+    factor = getattr(made.scale.op, "other", 1) if made.scale is not None else 1
+    return f"x\N{MIDDLE DOT}{name}({'' if factor == 1 else f'{factor:g}'}x)"

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from archspec.figure.what.idioms import held_values
 from archspec.figure.what.runs import NO_RUNS, Runs
 from archspec.graph.graph import Node, Ref
 from archspec.graph.network import Network
@@ -17,6 +18,7 @@ class Scales:
         laned: scopes of which maps of several levels are read outside.
         meeting: scopes that read maps of several levels and give one.
         runs: equal scopes in a row.
+        still: scopes that depend on nothing the network is given, tables of places: they stay closed.
         more: times the budget of boxes that may be there where scopes open for their lanes.
     """
 
@@ -24,6 +26,7 @@ class Scales:
     meeting: frozenset[str] = frozenset()
     runs: Runs = NO_RUNS
     more: int = 1
+    still: frozenset[str] = frozenset()
 
 
 NO_SCALES = Scales()
@@ -51,6 +54,13 @@ def scales(network: Network, levels: Mapping[str, int], runs: Runs, more: int = 
     laned = frozenset(scope for scope, found in given.items() if len(found) > 1)
     meeting = frozenset(scope for scope, found in read.items() if len(found) > 1 and len(given.get(scope, ())) == 1)
     return Scales(laned, meeting, runs, more)
+
+
+def still(network: Network) -> frozenset[str]:
+    """Scopes in which nothing depends on what the network is given, sizes apart. Linear, times how deep scopes nest."""
+    graph, held = network.graph, held_values(network)
+    moving = {scope for node in graph.nodes.values() if node.id not in held for scope in ancestors(graph, node.scope)}
+    return frozenset(graph.scopes.keys() - moving)
 
 
 def _maps(network: Network, node: Node) -> Iterator[Ref]:

@@ -5,14 +5,15 @@ ConvNeXt's Figure 4 is `archspec draw resnet:resnet50/bottleneck swin:swin_t/blo
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from math import inf
 
-from archspec.figure.diagram import Diagram, Panel
+from archspec.figure.diagram import COLUMN_HEIGHT, Diagram, Panel
 from archspec.figure.look.theme import LIGHT, Theme
 from archspec.figure.what import captions
 from archspec.figure.what.depict import keys, setting_of, theme_of
 from archspec.figure.what.finish import Setting
 from archspec.figure.what.fold import BUDGET, DrawError, around_path, fold
-from archspec.figure.what.forms import in_detail, in_graph, in_rows
+from archspec.figure.what.forms import in_columns, in_detail, in_graph, in_rows
 from archspec.figure.what.omit import Part, footnotes, without
 from archspec.figure.what.panels import panel
 from archspec.graph.network import Network
@@ -75,6 +76,7 @@ def several(
     for_room: tuple[Part, ...] = (),
     opening: Opening = FITTING,
     plain: bool = False,
+    upright: bool = False,
 ) -> Diagram:
     """The picture of `parts`, in their order. Linear in nodes.
 
@@ -86,6 +88,7 @@ def several(
         for_room: those of them that nobody asked to leave out: a footnote tells of them.
         opening: what opens in each of them.
         plain: for formats that leave the layout to their readers.
+        upright: their flow runs from top to bottom.
 
     Raises:
         DrawError: the theme is unknown, or no part has a path that is to open.
@@ -98,6 +101,7 @@ def several(
         _panel(part, setting, title, replace(opening, expand=own), plain=plain)
         for part, setting, title, own in zip(parts, settings, titles, paths, strict=True)
     )
+    panels = tuple(map(in_columns, panels)) if upright and not plain else panels
     legend = keys(panels, colours)
     notes = [
         tuple(footnotes(setting, [drawn], legend, omitted, for_room))
@@ -113,6 +117,7 @@ def several(
         theme=colours,
         width=width,
         beside=True,
+        column=COLUMN_HEIGHT if upright else inf,
     )
     return replace(without(made, omitted), headed=False)
 

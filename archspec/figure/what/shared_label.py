@@ -7,7 +7,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from archspec.figure.what.captions import DASH, box_label
+from archspec.figure.what.captions import DASH, box_label, channels
 from archspec.figure.what.formula import Letters
 from archspec.figure.what.idioms import NO_IDIOMS, Idioms
 from archspec.graph.graph import Graph, Local, Node, Scope
@@ -53,7 +53,11 @@ def shared_label(network: Network, node: Node, uses: Sequence[Scope], idioms: Id
         if part.noun in uses[0].args and all(
             one is not None and one.told == str(use.args.get(part.noun)) for one, use in zip(found, uses, strict=True)
         ):
-            parts.append(part.symbol(part.noun))  # a param of the block that is called what it is
+            share = _share(network, uses, part.noun) if part.unit else 0
+            wide = letters.of(f"{uses[0].definition.inputs[0]}.channels")
+            rows |= {wide: tuple(map(str, _channels(network, uses)))} if share else {}
+            # A param of the block that is called what it is says how many only as a share: `C/32 heads`.
+            parts.append(part.symbol(f"{wide}/{share}" if share else part.noun))
             continue
         expression = _expression(network, node, uses, part.field)
         if expression is not None:
@@ -66,6 +70,22 @@ def shared_label(network: Network, node: Node, uses: Sequence[Scope], idioms: Id
         parts.append(replace(part, instead=part.sign + name))
         rows[name] = tuple(one.told if one is not None else part.unsaid or DASH for one in found)
     return SharedLabel(replace(_headed(labels), parts=tuple(parts)), rows)
+
+
+def _share(network: Network, uses: Sequence[Scope], name: str) -> int:
+    """How many channels of its input, the only one, a block has for each of its param `name`; 0 where uses differ."""
+    if len(uses[0].definition.inputs) != 1 or "channels" in uses[0].args:
+        return 0
+    shares = {
+        channels // value if isinstance(value, int) and value and not channels % value else 0
+        for channels, value in zip(_channels(network, uses), (use.args[name] for use in uses), strict=True)
+    }
+    return shares.pop() if len(shares) == 1 else 0
+
+
+def _channels(network: Network, uses: Sequence[Scope]) -> list[int]:
+    """The channels of what each use reads first."""
+    return [channels(network.shape(use.inputs[0])) for use in uses]
 
 
 def _spelled(labels: Sequence[Label]) -> Sequence[Label]:

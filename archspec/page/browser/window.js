@@ -122,8 +122,9 @@ function makeLegend() {
   for (const [label, sample, paint] of data.legend) {
     const key = legend.appendChild(document.createElement("span"));
     const drawing = key.appendChild(made("svg", { width: 14, height: 10, "aria-hidden": "true" }));
-    const mark = sample === "edge"
-      ? made("path", { d: "M0 5H14", class: `p${paint}` })
+    const path = { edge: "M0 5H14", flake: "M7 1V9M3.5 3L10.5 7M3.5 7L10.5 3" }[sample];
+    const mark = path
+      ? made("path", { d: path, class: `p${paint}` })
       : made("rect", { x: 1, y: 1, width: 12, height: 8, rx: 1.5, class: `p${paint}` });
     if (sample === "dashed") mark.setAttribute("stroke-dasharray", "3 2");
     drawing.append(mark);
