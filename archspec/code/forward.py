@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 
 from archspec.code.chains import Chains
 from archspec.code.liveness import Timing
-from archspec.code.naming import UNREAD, stem, unused, variable, worded
+from archspec.code.naming import UNREAD, stem, variable, worded
 from archspec.code.parts import BlockPart, OpPart, SequencePart
 from archspec.code.program import Assign, Delete, If, Loop, Return, Statement, Training, names_set, sources
 from archspec.code.steps import RUNNING, RUNNING_IN_TRAINING, Body, Step
 from archspec.code.types import annotated, returned_last
 from archspec.graph.graph import Local
+from archspec.language.names import unused
 from archspec.values.expression import Literal, Name
 from archspec.values.source import SELF, Choice, Member, Source, Tuple, local_names
 

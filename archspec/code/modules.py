@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from archspec.code.naming import UNREAD, unused
+from archspec.code.naming import UNREAD
 from archspec.code.program import (
     Assign,
     Attribute,
@@ -32,6 +32,7 @@ from archspec.code.program import (
     Statement,
 )
 from archspec.language.expression.symbolic import simplify
+from archspec.language.names import unused
 from archspec.values.expression import Binary, Expr, Global, Literal, Name
 from archspec.values.source import (
     SELF,
