@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from archspec.code.chains import Chains
 from archspec.code.liveness import Timing
-from archspec.code.naming import UNREAD, stem, variable, worded
+from archspec.code.naming import FUNCTIONS_OF_PYTHON, UNREAD, stem, variable, worded
 from archspec.code.parts import BlockPart, OpPart, SequencePart
 from archspec.code.program import Assign, Delete, If, Loop, Return, Statement, Training, names_set, sources
 from archspec.code.steps import RUNNING, RUNNING_IN_TRAINING, Body, Step
@@ -37,7 +37,9 @@ class ForwardPass:
         self.body = body
         self.steps = steps = body.steps()
         # What no value may be called: names of the file, and the variable of a loop, where there is one.
-        self.hidden = body.writer.taken | {step.variable for step in steps if step.loop is not None}
+        self.hidden = (
+            body.writer.taken | FUNCTIONS_OF_PYTHON | {step.variable for step in steps if step.loop is not None}
+        )
         self.outputs = outputs = tuple(body.canonical(one) for one in dict.fromkeys(body.template.outputs.values()))
         self.last: dict[Local, int] = {}
         self.reads: dict[Local, list[int]] = {}
