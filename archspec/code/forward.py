@@ -100,17 +100,17 @@ class ForwardPass:
         body, outputs = self.body, self.outputs
         typed = outputs if len(outputs) == 1 else tuple(map(body.canonical, alone))
         returns = {self.names[local] for local in typed if local in self.names}
-        made: Sequence[Statement] = annotated(self._statements(dead), returns, body.arguments)
+        tensors = body.arguments[: len(body.inputs) - len(body.sizes)]
+        made: Sequence[Statement] = annotated(self._statements(dead), returns, tensors)
         values = [self.value(local) for local in outputs]
         if returned is not None:
             made = [*made, *returned(values)]
         elif len(values) == 1 and isinstance(values[0], Name) and outputs[0] in self.names:
-            made = returned_last(made, self.names[outputs[0]], body.arguments)
+            made = returned_last(made, self.names[outputs[0]], tensors)
         else:
             made = [*made, Return(values[0] if len(values) == 1 else Tuple(tuple(values), bare=True))]
-        tensors = len(body.inputs) - len(body.sizes)
-        sizes = zip(body.arguments[tensors:], body.types, strict=True)
-        return Forward(tuple(made), body.arguments[:tensors], tuple(sizes), result)
+        sizes = zip(body.arguments[len(tensors) :], body.types, strict=True)
+        return Forward(tuple(made), tensors, tuple(sizes), result)
 
     def value(self, local: Local) -> Source:
         """How a statement reads a value."""
