@@ -88,6 +88,9 @@ class Dimensions:
             return made
         if len(distinct := {value for value in values if value is not None}) == 1:
             return str(distinct.pop())
+        moved = (one for one in self.letters if said.expr == Name(one.name) and (one.axis, one.rank) != (axis, rank))
+        if (one := next(moved, None)) is not None:  # as in a permutation, where another letter has this place
+            return one.called
         letters = {one.name: one.called for one in self.letters}
         return next(self._of_letters(values, axis, rank), "") or self._printed(said.expr, values, letters | self.said)
 
