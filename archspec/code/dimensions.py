@@ -66,7 +66,7 @@ class Dimensions:
     def told(self, sizes: Sizes, shapes: Sequence[Shape]) -> str:
         """The same for what a class takes or gives, with letters of its own, `H'`, for what has no name."""
         dims = self._dims(sizes, shapes)
-        if not dims:
+        if not dims and any(x.dims for x in shapes):
             return "(N, ...)" if _there(shapes)[0].batch else "(...)"
         letters = _letters(shapes)
         return _shape(shapes, tuple(dim or f"{letter}'" for dim, letter in zip(dims, letters, strict=True)))

@@ -159,8 +159,7 @@ def _doc(source: Source) -> tuple[Doc, int]:  # noqa: C901, PLR0912  a case for 
         case Listing(items):
             return Bracket("[", tuple(map(doc, items)), "]", display=True), ATOM
         case Mapping(pairs):
-            items = tuple(Joined((doc(key), ": ", doc(value))) for key, value in pairs)
-            return Bracket("{", items, "}", display=True), ATOM
+            return _mapping(pairs), ATOM
         case Numbered(stem, number):
             return f'f"{stem}{{{text(number)}}}"', ATOM
         case Unpacked(Comprehension() as inner):
@@ -271,6 +270,10 @@ def _is_short(bound: Source) -> bool:
 
 def _tuple(items: tuple[Doc, ...]) -> Bracket:
     return Bracket("(", items, ")", comma=len(items) == 1, display=True)
+
+
+def _mapping(pairs: tuple[tuple[Source, Source], ...]) -> Bracket:
+    return Bracket("{", tuple(Joined((doc(key), ": ", doc(value))) for key, value in pairs), "}", display=True)
 
 
 def _commas(items: tuple[Doc, ...]) -> tuple[Doc, ...]:
