@@ -53,7 +53,10 @@ class Lets:
         outer = around.known if around is not None else {}
         self.known: dict[str, Let] = {name: let for name, let in outer.items() if name not in binds}
         meant = around.meant if around is not None else {}
-        self.meant: Mapping[str, str] = {name: to for name, to in meant.items() if name not in binds} | self.renamed
+        self.meant: Mapping[str, str] = {
+            **{name: to for name, to in meant.items() if name not in binds},
+            **self.renamed,
+        }
         self.own: dict[str, Let] = {}
         self.caught: dict[str, tuple[Let, Span]] = {}
 
