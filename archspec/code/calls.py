@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from archspec.code import parts
-from archspec.code.naming import unused, worded
+from archspec.code.naming import worded
 from archspec.code.parts import OpPart, Part, SequencePart, Template
 from archspec.code.registration import Registration
 from archspec.code.template_names import measured_inputs
 from archspec.graph.graph import Local
 from archspec.language.attributes import MODULE
 from archspec.language.expression.symbolic import names
-from archspec.language.names import place_in_list
+from archspec.language.names import place_in_list, unused
 from archspec.ops.op import Op
 from archspec.values.expression import Expr, Literal, Name, Value
 from archspec.values.source import SELF, Item, Member, Source, method, of_shapes

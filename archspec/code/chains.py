@@ -37,8 +37,9 @@ class Chains:
             before = self._goes_on_from(step)
             for local in step.gives:
                 self._add(local, before)
-        main = {_ROOT}
-        for local in outputs:
+        main, last = {_ROOT}, tuple(outputs)
+        self.read = frozenset((*(local for step in steps for local in step.all_reads()), *last))
+        for local in last:
             at = self.at.get(local, _ROOT)
             while at not in main:
                 main.add(at)
@@ -59,7 +60,8 @@ class Chains:
         found: dict[Local, Local] = {}
         for local, reader in reversed(tuple(running.items())):
             if not self.is_main(local):
-                following = steps[reader].gives[0]
+                gives = steps[reader].gives
+                following = next((one for one in gives if one in self.read), gives[0])
                 goes_on = self.parent[self.at[following]] == self.at[local] and not self.is_main(following)
                 found[local] = found.get(following, following) if goes_on else local
         return found

@@ -10,8 +10,8 @@ The classes stay as they are, and so do the names of parameters. In inference no
 from collections.abc import Sequence
 from dataclasses import replace
 
-from archspec.code.naming import unused
 from archspec.code.program import Assign, Import, Loop, Program
+from archspec.language.names import unused
 from archspec.ops.op import Helper
 from archspec.values.expression import Global, Name
 from archspec.values.source import SELF, Member, Tuple, constant, invoke, method

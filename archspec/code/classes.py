@@ -22,7 +22,7 @@ from archspec.code.parts import (
 from archspec.code.structures import Structures
 from archspec.graph.graph import Local, Node, Scope
 from archspec.graph.network import Network
-from archspec.graph.walk import children, home, member_of, resolve, standing
+from archspec.graph.walk import children, member_of, resolve, standing
 from archspec.language.expression.symbolic import leaves
 
 
@@ -190,7 +190,7 @@ class _Filler:
 
     def _part(self, name: str, members: tuple[Node | Scope | None, ...]) -> Part:
         sample = next(member for member in members if member is not None)
-        share, train_only = self.structures.shares(sample), self._relatively_train_only(sample)
+        share, train_only = self.structures.shares(sample), self.structures.train_only(sample)
         beside = self.structures.shares_beside(sample)
         if isinstance(sample, Node):
             nodes = tuple(member if isinstance(member, Node) else None for member in members)
@@ -210,14 +210,10 @@ class _Filler:
             return BlockPart(name, template, scopes, self.structures.reads_of(sample), train_only, share, beside)
         return self._sequence(name, scopes, self.structures.reads_of(sample))
 
-    def _relatively_train_only(self, member: Node | Scope) -> bool:
-        """Train-only where what stands around it is not."""
-        return member.train_only and not self.structures.graph.scopes[home(member)].train_only
-
     def _sequence(self, name: str, scopes: tuple[Scope | None, ...], reads: tuple[Local, ...]) -> SequencePart:
         sample = next(scope for scope in scopes if scope is not None)
         share = self.structures.shares(sample)
-        chained, train_only = self.structures.chains[sample.id], self._relatively_train_only(sample)
+        chained, train_only = self.structures.chains[sample.id], self.structures.train_only(sample)
         items: tuple[Item, ...]
         if sample.definition.flat:
             leaves = [flat_leaves(self.structures.graph, scope) if scope is not None else () for scope in scopes]

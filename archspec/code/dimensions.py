@@ -66,7 +66,7 @@ class Dimensions:
     def told(self, sizes: Sizes, shapes: Sequence[Shape]) -> str:
         """The same for what a class takes or gives, with letters of its own, `H'`, for what has no name."""
         dims = self._dims(sizes, shapes)
-        if not dims:
+        if not dims and any(x.dims for x in shapes):
             return "(N, ...)" if _there(shapes)[0].batch else "(...)"
         letters = _letters(shapes)
         return _shape(shapes, tuple(dim or f"{letter}'" for dim, letter in zip(dims, letters, strict=True)))
@@ -88,6 +88,9 @@ class Dimensions:
             return made
         if len(distinct := {value for value in values if value is not None}) == 1:
             return str(distinct.pop())
+        moved = (one for one in self.letters if said.expr == Name(one.name) and (one.axis, one.rank) != (axis, rank))
+        if (one := next(moved, None)) is not None:  # as in a permutation, where another letter has this place
+            return one.called
         letters = {one.name: one.called for one in self.letters}
         return next(self._of_letters(values, axis, rank), "") or self._printed(said.expr, values, letters | self.said)
 

@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 
 from archspec.code.chains import Chains
 from archspec.code.liveness import Timing
-from archspec.code.naming import UNREAD, stem, unused, variable, worded
+from archspec.code.naming import FUNCTIONS_OF_PYTHON, UNREAD, stem, variable, worded
 from archspec.code.parts import BlockPart, OpPart, SequencePart
 from archspec.code.program import Assign, Delete, If, Loop, Return, Statement, Training, names_set, sources
 from archspec.code.steps import RUNNING, RUNNING_IN_TRAINING, Body, Step
 from archspec.code.types import annotated, returned_last
 from archspec.graph.graph import Local
+from archspec.language.names import unused
 from archspec.values.expression import Literal, Name
 from archspec.values.source import SELF, Choice, Member, Source, Tuple, local_names
 
@@ -36,7 +37,9 @@ class ForwardPass:
         self.body = body
         self.steps = steps = body.steps()
         # What no value may be called: names of the file, and the variable of a loop, where there is one.
-        self.hidden = body.writer.taken | {step.variable for step in steps if step.loop is not None}
+        self.hidden = (
+            body.writer.taken | FUNCTIONS_OF_PYTHON | {step.variable for step in steps if step.loop is not None}
+        )
         self.outputs = outputs = tuple(body.canonical(one) for one in dict.fromkeys(body.template.outputs.values()))
         self.last: dict[Local, int] = {}
         self.reads: dict[Local, list[int]] = {}
@@ -97,17 +100,17 @@ class ForwardPass:
         body, outputs = self.body, self.outputs
         typed = outputs if len(outputs) == 1 else tuple(map(body.canonical, alone))
         returns = {self.names[local] for local in typed if local in self.names}
-        made: Sequence[Statement] = annotated(self._statements(dead), returns, body.arguments)
+        tensors = body.arguments[: len(body.inputs) - len(body.sizes)]
+        made: Sequence[Statement] = annotated(self._statements(dead), returns, tensors)
         values = [self.value(local) for local in outputs]
         if returned is not None:
             made = [*made, *returned(values)]
         elif len(values) == 1 and isinstance(values[0], Name) and outputs[0] in self.names:
-            made = returned_last(made, self.names[outputs[0]], body.arguments)
+            made = returned_last(made, self.names[outputs[0]], tensors)
         else:
             made = [*made, Return(values[0] if len(values) == 1 else Tuple(tuple(values), bare=True))]
-        tensors = len(body.inputs) - len(body.sizes)
-        sizes = zip(body.arguments[tensors:], body.types, strict=True)
-        return Forward(tuple(made), body.arguments[:tensors], tuple(sizes), result)
+        sizes = zip(body.arguments[len(tensors) :], body.types, strict=True)
+        return Forward(tuple(made), tensors, tuple(sizes), result)
 
     def value(self, local: Local) -> Source:
         """How a statement reads a value."""

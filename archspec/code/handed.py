@@ -9,10 +9,10 @@ of it, where an op reads it that has no module to keep it. It is handed a param,
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 
-from archspec.code.naming import unused
 from archspec.graph.graph import Definition, Graph, Node, Scope
 from archspec.graph.walk import children, home, in_sight
 from archspec.language.expression.symbolic import Leaf, is_fact, leaves
+from archspec.language.names import unused
 from archspec.values.expression import Attribute, Expr, Literal, Name, Value
 
 ITSELF = ""  # "fact" of what is handed: `height` is the number, as `x.height` is one of x

@@ -12,7 +12,6 @@ for module in self.modules():                              what is said inside, 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from archspec.code.naming import unused
 from archspec.code.parts import Item, OpPart, RunPart, SequencePart, Template, op_parts
 from archspec.code.program import Assign, If, Loop, Run, Statement
 from archspec.code.registration import Registration
@@ -20,7 +19,7 @@ from archspec.code.said import Plan, Said, own_name
 from archspec.code.settings import Settling
 from archspec.code.starting import WHEN, sayable
 from archspec.language.attributes import MODULE
-from archspec.language.names import place_in_list
+from archspec.language.names import place_in_list, unused
 from archspec.ops.initialiser import INITIALISERS
 from archspec.ops.op import OPS, Op
 from archspec.values.expression import Global, Literal, Name

@@ -1,8 +1,8 @@
 """Layout: a statement over as many lines as it needs, broken as Python's formatters do.
 
 What is too long is broken at the last bracket that still opens on its first line; what stands inside goes on one line
-if it fits, else one item to a line with a trailing comma; an item that is too long is broken the same way. Sums and
-conditions are put into parentheses.
+if it fits and is no tuple or list, else one item to a line with a trailing comma; an item that is too long is broken
+the same way. Sums and conditions are put into parentheses.
 
     x = f(aaa, bbb)        x = f(               x = f(
                                aaa, bbb             aaa,
@@ -90,7 +90,7 @@ def _clauses(made: Clauses, depth: int, tail: str) -> list[str]:
 def _body(bracket: Bracket, depth: int) -> list[str]:
     items = bracket.items
     one_line = f"{INDENT * depth}{', '.join(map(flat, items))}{',' * bracket.comma}"
-    if len(one_line) <= WIDTH:
+    if len(one_line) <= WIDTH and not (bracket.display and len(items) > 1):
         return [one_line]
     if len(items) == 1 and isinstance(items[0], Clauses):
         return _clauses(items[0], depth, "")

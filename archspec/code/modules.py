@@ -16,7 +16,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from archspec.code.naming import UNREAD, unused
+from archspec.code.layout import INDENT, WIDTH
+from archspec.code.naming import UNREAD
 from archspec.code.program import (
     Assign,
     Attribute,
@@ -32,7 +33,9 @@ from archspec.code.program import (
     Statement,
 )
 from archspec.language.expression.symbolic import simplify
+from archspec.language.names import unused
 from archspec.values.expression import Binary, Expr, Global, Literal, Name
+from archspec.values.printing import text
 from archspec.values.source import (
     SELF,
     Choice,
@@ -50,6 +53,7 @@ from archspec.values.source import (
 )
 
 _IDENTITY = invoke("nn.Identity")
+DEPTH = 2  # of the statements of a constructor
 SHORT = 2  # things of which a part is one, that an expression tells apart
 
 
@@ -93,14 +97,23 @@ def _attribute(attribute: Attribute | Held, taken: frozenset[str]) -> Iterator[S
     if isinstance(module, OneOf) and not _is_short(module):
         yield from _asked(target, module)
     elif condition is not None:
-        yield Assign((target,), _IDENTITY, annotation="nn.Module")
-        yield If(condition, (Assign((target,), _module(module)),))
+        yield from _perhaps(target, condition, _module(module))
     elif isinstance(module, Container) and any(entry.dropped for entry in module.entries):
         layers = Name(unused(attribute.name, taken))
         yield from _appended(layers, module.entries)
         yield Assign((target,), Invoke(Global(module.target), (Unpacked(layers),)))
     else:
         yield Assign((target,), _module(module))
+
+
+def _perhaps(target: Source, condition: Source, module: Source) -> Iterator[Statement]:
+    """What is there on a condition: an expression where that fits on the line, else what is written over."""
+    either = Assign((target,), Choice(condition, module, _IDENTITY))
+    if len(f"{text(target)} = {text(either.value)}") <= WIDTH - len(INDENT) * DEPTH:
+        yield either
+    else:
+        yield Assign((target,), _IDENTITY, annotation="nn.Module")
+        yield If(condition, (Assign((target,), module),))
 
 
 def _held(held: Held, target: Source) -> Statement:

@@ -6,10 +6,11 @@ that. What a spec says is kept wherever nothing else has the name; else it gets 
 
 import keyword
 import re
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 
 from archspec.graph.network import Network
 from archspec.language.expression.grammar import FUNCTIONS
+from archspec.language.names import unused
 from archspec.values.expression import IN_MATH
 
 # What an emitted file takes from elsewhere -> the line that does it; nn and Tensor have one together.
@@ -37,7 +38,80 @@ BUILTINS = frozenset(
         "type",
     }
 )
-
+# Python's functions, which no variable of a function hides either. `input` is what PyTorch calls an argument.
+FUNCTIONS_OF_PYTHON = frozenset(
+    {
+        "abs",
+        "aiter",
+        "all",
+        "anext",
+        "any",
+        "ascii",
+        "bin",
+        "bool",
+        "breakpoint",
+        "bytearray",
+        "bytes",
+        "callable",
+        "chr",
+        "classmethod",
+        "compile",
+        "complex",
+        "delattr",
+        "dict",
+        "dir",
+        "divmod",
+        "enumerate",
+        "eval",
+        "exec",
+        "filter",
+        "float",
+        "format",
+        "frozenset",
+        "getattr",
+        "globals",
+        "hasattr",
+        "hash",
+        "help",
+        "hex",
+        "id",
+        "int",
+        "isinstance",
+        "issubclass",
+        "iter",
+        "len",
+        "list",
+        "locals",
+        "map",
+        "max",
+        "memoryview",
+        "min",
+        "next",
+        "object",
+        "oct",
+        "open",
+        "ord",
+        "pow",
+        "print",
+        "property",
+        "range",
+        "repr",
+        "reversed",
+        "round",
+        "set",
+        "setattr",
+        "slice",
+        "sorted",
+        "staticmethod",
+        "str",
+        "sum",
+        "super",
+        "tuple",
+        "type",
+        "vars",
+        "zip",
+    }
+)
 
 UNREAD = "_"  # the variable of what nobody reads: an output of several, the number of a turn
 
@@ -66,13 +140,6 @@ def imported(network: Network) -> dict[tuple[str, str], str]:
 def root_class(network: Network) -> str:
     """The name of the network's class: `resnet50` -> Resnet50, and F2 for F, which is torch.nn.functional."""
     return class_name(network.name, set(file_names(network)))
-
-
-def unused(name: str, taken: Container[str]) -> str:
-    """`name`, with as many underscores behind it as make it one of its own."""
-    while name in taken:
-        name = f"{name}_"
-    return name
 
 
 def worded(name: str) -> str:

@@ -230,7 +230,7 @@ class Registration:
             )
         ]
         plain = runs(made)
-        folded = tuple(entry if entry.times is not None else made[entry.start] for entry in runs(by_number))
+        folded = tuple(_plainest(entry, made) for entry in runs(by_number))
         # A loop that counts is worth it where it says clearly more in less.
         long = len(plain) > LONGEST_PLAIN or any(entry.indexed for entry in plain)
         return folded if len(folded) < len(plain) and long else plain
@@ -271,3 +271,14 @@ class Registration:
     def writes_over(self, part: OpPart) -> bool:
         """Whether an op may write over what it reads, in every use."""
         return all(use is None or (use.op.inplace and self.aliasing.overwritable(use, 0)) for use in part.uses)
+
+
+def _plainest(entry: Entry, made: Sequence[Entry]) -> Entry:
+    """A run by the numbers of its parts, or without them where the parts are equal anyway."""
+    if entry.times is None:
+        return made[entry.start]
+    if not isinstance(entry.times, Literal) or not isinstance(entry.times.value, int):
+        return entry
+    first, *others = made[entry.start : entry.start + entry.times.value]
+    alike = all(other.module == first.module for other in others)
+    return replace(entry, module=first.module, indexed=False) if alike else entry

@@ -234,8 +234,8 @@ class Settling:
         return [held[self.position[use.id]] if use is not None else None for use in part.uses]
 
     def by_number(self, own: Settings, expr: Expr | None, values: list[Value], index: int | None) -> Expr | None:
-        """`expr` where it reads `i` and gives the right value in every use; else None."""
-        if expr is None or index is None or "i" not in names(expr) or size(expr) > LARGEST:
+        """`expr` where it reads `i` and gives the right value in every use; else None. No `(8, 16, 32)[i]`."""
+        if expr is None or index is None or "i" not in names(expr) or size(expr) > LARGEST or picks(expr):
             return None
         fits = all(value is None or same(self.value(own, expr, k, index), value) for k, value in enumerate(values))
         return expr if fits else None

@@ -13,12 +13,13 @@ from archspec.code.annotations import annotation
 from archspec.code.early import train_only_early
 from archspec.code.handed import called, printed, values
 from archspec.code.inplace import Aliasing
-from archspec.code.naming import UNREAD, unused
+from archspec.code.naming import UNREAD
 from archspec.code.parts import BlockPart, OpPart, Part, RunPart, SequencePart, Template
 from archspec.code.parts import Item as AnyItem
 from archspec.graph.graph import Local, Node, Ref, Scope, child_id
 from archspec.graph.network import Network
 from archspec.graph.walk import find
+from archspec.language.names import unused
 from archspec.ops.op import Op
 from archspec.values.expression import Expr, Literal, Name
 from archspec.values.shape import Shape

@@ -273,16 +273,20 @@ class Structures:
     def _number(self, structure: object) -> Signature:
         return self.numbers.setdefault(structure, len(self.numbers))
 
+    def train_only(self, member: Node | Scope) -> bool:
+        """Whether only training needs a member where it needs what stands around it always."""
+        return member.train_only and not self.graph.scopes[home(member)].train_only
+
     def _optional_member(self, member: Node | Scope) -> bool:
-        if member.site.when is None or not member.reads or member.train_only or self.shares(member):
+        if member.site.when is None or not member.reads or self.train_only(member) or self.shares(member):
             return False
         if isinstance(member, Scope):
             one = len(member.reads) == 1 and not self.handing.sizes(member.definition)
             return self._is_called(member) and one  # nn.Identity takes its place in a call
         return self.ports_of(member) == ("",) and not member.op.holds
 
-    def _member_signature(self, scope: Scope, member: Node | Scope) -> Signature:
-        train_only = member.train_only and not scope.train_only
+    def _member_signature(self, member: Node | Scope) -> Signature:
+        train_only = self.train_only(member)
         if isinstance(member, Scope):
             inner = self.signatures[member.id]
             reads = self.reads_of(member)
@@ -312,9 +316,7 @@ class Structures:
             names = () if self.chains[scope.id] else scope.members
             return self._number(("flat", leaves, names, tuple(self.outputs[scope.id].items())))
         if scope.definition.kind == "repeat" and self._uniform(scope):
-            return self._number(
-                ("repeat", self._member_signature(scope, member_of(self.graph, scope, scope.members[0])))
-            )
+            return self._number(("repeat", self._member_signature(member_of(self.graph, scope, scope.members[0]))))
         entries: list[object] = []
         optional: list[tuple[str, Signature | None]] = []
         present = set(scope.members)
@@ -331,7 +333,7 @@ class Structures:
                     entries.append(("absent", key))
                 continue
             member = member_of(self.graph, scope, name)
-            line, one = (_key_of(member, key), self._member_signature(scope, member)), self._one_for_another(member)
+            line, one = (_key_of(member, key), self._member_signature(member)), self._one_for_another(member)
             if one:
                 entries.append((key, "alternatives", self.reads_of(member)))
             if one or (member.site.alternative is None and self._optional_member(member)):

@@ -9,13 +9,14 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from archspec.code.annotations import annotation
 from archspec.code.followed import same
-from archspec.code.naming import ALWAYS, BUILTINS, unused
+from archspec.code.naming import ALWAYS, BUILTINS
 from archspec.code.parts import Item, OpPart, Part, RunPart, Template
 from archspec.code.program import Parameter
 from archspec.code.settings import Settings
 from archspec.graph.graph import Param
 from archspec.graph.network import Network
 from archspec.language.expression.symbolic import rebuild, renamed
+from archspec.language.names import unused
 from archspec.ops.op import OPS, Helper, Op
 from archspec.values.expression import Binary, Conditional, Expr, Global, Literal, Name, Value, parts
 from archspec.values.source import Source

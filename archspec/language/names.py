@@ -150,3 +150,10 @@ def beside_parts(names: tuple[str, ...], first: str) -> tuple[str, ...]:
             while made[at] in names:
                 made[at] += "_"
     return tuple(made)
+
+
+def unused(name: str, taken: Container[str]) -> str:
+    """`name`, with as many underscores behind it as make it one of its own."""
+    while name in taken:
+        name = f"{name}_"
+    return name

@@ -53,6 +53,7 @@ class _Reader:
         )
         named = {key.text: "an input" for key, _ in pairs(self.top.get("inputs"))}
         lets = self.lets.declare(pairs(self.top.get("let")), {**named, **dict.fromkeys(params, "a param")})
+        self.lets.binds = {*named, *params}
         inputs = self.inputs()
         text = {key: str(value.value) for key, value in self.top.items() if isinstance(value, Scalar)}
         name = text.get("name", "") or _name_of(self.source.name)

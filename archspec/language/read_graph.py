@@ -7,15 +7,14 @@ from dataclasses import replace
 from archspec.diagnostics.diagnostic import Span
 from archspec.diagnostics.findings import Findings
 from archspec.language.alternatives import alternatives
-from archspec.language.expression.words import is_expression
 from archspec.language.keys import ENTRIES
 from archspec.language.lets import Lets
-from archspec.language.names import called, fault_of_member, fault_of_name, fault_of_param, fault_of_part
+from archspec.language.names import called, fault_of_member, fault_of_name, fault_of_param, fault_of_part, unused
 from archspec.language.read_init import INIT, InitReader, has_own
 from archspec.language.read_told import read_told
 from archspec.language.row import carried, keys_of
 from archspec.language.spec import NO_VALUES, Block, Condition, Entry, From, Named, ParamDecl, Path, Port, Tie, Written
-from archspec.language.written import as_written, entries, short
+from archspec.language.written import as_written, entries, is_number, joined, path_of, short
 from archspec.language.yaml.document import Mapping, Scalar, Sequence, Yaml
 from archspec.ops.op import OPS, Op
 from archspec.registry import nearest
@@ -52,8 +51,8 @@ class GraphReader:
         carries: Collection[str] = (),
     ) -> Block:
         """The Block whose `graph`, `outputs`, `flat` and `order` stand in `parts`, and what it carries."""
-        around, hidden = self.lets, {*params, *(named.name for named in inputs)}
-        self.lets = around.inside(hidden)
+        around = self.lets
+        self.lets = Lets(self.findings, around, {*params, *(named.name for named in inputs)}, name)
         taken = {**dict.fromkeys(params, "a param"), **{named.name: "an input" for named in inputs}}
         lets = self.lets.declare(pairs(parts.get("let")), taken)
         block = self.graph(name, span, parts, params=params, inputs=inputs, carries=carries)
@@ -146,7 +145,7 @@ class GraphReader:
     def entry(self, name: str, key: Scalar | None, yaml: Yaml) -> Entry:
         """One member, its key None in a list."""
         name_span = key.span if key is not None else short(yaml)
-        span = _joined(key.span, yaml.span) if key is not None else yaml.span
+        span = joined(key.span, yaml.span) if key is not None else yaml.span
         if not isinstance(yaml, Mapping):
             return Entry(name, name_span, span, "op", self.lets.value(yaml), _NONE, {})
         parts = entries(yaml)
@@ -171,7 +170,7 @@ class GraphReader:
             target=self.lets.value(parts[kind]) if kind != "graph" else None,
             fields=fields,
             field_keys=keys,
-            body=self.inline(name, name_span, parts) if kind == "graph" else None,
+            body=self.inline(name, name_span, parts, repeated="repeat" in parts) if kind == "graph" else None,
         )
         common = len(_OWN_KEYS[kind] & parts.keys()) > 1
         return self.with_common(entry, kind, parts, named=key is not None) if common else entry
@@ -203,7 +202,7 @@ class GraphReader:
         """`from: [1, z]`: a number among what an op reads stands for its field `other`."""
         read = parts.get("from")
         items = read.items if isinstance(read, Sequence) else ()
-        number = next((item for item in items if _is_number(item)), None)
+        number = next((item for item in items if is_number(item)), None)
         op = OPS.get(entry.op_name)
         if op is not None and FIRST not in op.model_fields:
             return self.with_numbers(entry, parts, items, op)
@@ -222,7 +221,7 @@ class GraphReader:
     ) -> tuple[Entry, MappingOf[str, Yaml]]:
         """`from: [mask, 1, x]`: where a number stands for an input, it is the field of that input's name."""
         named = dict(zip(op.input_names, items, strict=False))
-        numbers = {name: item for name, item in named.items() if name in op.substitutes and _is_number(item)}
+        numbers = {name: item for name, item in named.items() if name in op.substitutes and is_number(item)}
         if (
             not numbers
             or not numbers.keys().isdisjoint(entry.fields)
@@ -240,9 +239,11 @@ class GraphReader:
         share, repeat = parts.get("share"), parts.get("repeat")
         if entry.kind == "op" and named:
             entry, parts = self.with_number(entry, parts)
+        own = self.input_names(parts.get("inputs"), entry.span) if entry.body is not None else ()
+        called = {was.name: now.name for was, now in zip(own, entry.body.inputs if entry.body else (), strict=False)}
         return replace(
             entry,
-            reads=self.reads(parts["from"]) if "from" in parts else None,
+            reads=self.reads(parts["from"], called) if "from" in parts else None,
             when=self.condition(parts["when"]) if "when" in parts else None,
             repeat=self.lets.value(repeat) if repeat is not None else None,
             first=self.overrides(parts, "first"),
@@ -293,9 +294,25 @@ class GraphReader:
         self.report(fault_of_part(yaml.text), yaml.span)
         return Named(yaml.text, yaml.span)
 
-    def inline(self, name: str, span: Span, parts: MappingOf[str, Yaml]) -> Block:
-        """The block that an entry writes in place."""
-        return self.body(name, span, parts, params={}, inputs=self.input_names(parts.get("inputs"), span))
+    def inline(self, name: str, span: Span, parts: MappingOf[str, Yaml], *, repeated: bool) -> Block:
+        """The block that an entry writes in place; read again where an input hides what a let in it means."""
+        inputs, around = self.input_names(parts.get("inputs"), span), self.lets
+
+        def body(renamed: MappingOf[str, str]) -> Block:
+            self.lets = Lets(self.findings, around, {named.name for named in inputs}, renamed=renamed)
+            known = tuple(map(self.lets.input, inputs))
+            return self.graph(name, span, parts, params={}, inputs=known, carries=())
+
+        made, caught = body({}), self.lets.caught
+        given = {port.name.name for port in made.outputs}
+        if repeated and not given.isdisjoint(caught):  # a repeat may carry it by this name
+            for hidden, (let, reader) in caught.items():
+                self.lets.report_hidden(let, hidden, reader)
+        elif caught:
+            taken = self.lets.taken() | {entry.name for entry in made.members}
+            made = body({hidden: unused(hidden, taken) for hidden in caught})
+        self.lets = around
+        return made
 
     def condition(self, yaml: Yaml) -> Condition:
         """`when`: one test or a list of them."""
@@ -304,15 +321,20 @@ class GraphReader:
         others = tuple(self.lets.value(test) for test in tests if test not in training)
         return Condition(others, bool(training), yaml.span)
 
-    def reads(self, yaml: Yaml) -> From:
-        """`from`: a name, a list of names, or input names with names."""
+    def reads(self, yaml: Yaml, called: MappingOf[str, str]) -> From:
+        """`from`: a name, a list of names, or input names with names; `called` says which are called otherwise."""
         if isinstance(yaml, Mapping):
-            named = {key.text: (Named(key.text, key.span), path_of(value)) for key, value in yaml.entries}
+            written = [(Named(key.text, key.span), self.path(value)) for key, value in yaml.entries]
+            named = {called.get(input.name, input.name): (input, path) for input, path in written}
             return From((), named, yaml.span)
         items = yaml.items if isinstance(yaml, Sequence) else (yaml,)
         if not items:
             self.findings.add("missing-input", "`from` names nothing", yaml.span)
-        return From(tuple(path_of(item) for item in items), None, yaml.span)
+        return From(tuple(map(self.path, items)), None, yaml.span)
+
+    def path(self, yaml: Yaml) -> Path:
+        """A reference to a member or an input of the graph at hand."""
+        return self.lets.path(path_of(yaml))
 
     def outputs(self, yaml: Yaml | None) -> tuple[Port, ...]:
         """`outputs`: a name, a list of names, or port names with names."""
@@ -334,13 +356,13 @@ class GraphReader:
         """Every output named, twice or not."""
         if not isinstance(yaml, Mapping):
             paths = [path_of(item) for item in (yaml.items if isinstance(yaml, Sequence) else (yaml,))]
-            return [Port(Named(called(path.names), path.span), path) for path in paths]
+            return [Port(Named(called(path.names), path.span), self.lets.path(path)) for path in paths]
         found = []
         for key, value in yaml.entries:
             self.report(fault_of_name(key.text), key.span)
             parts = entries(value)
             when = self.condition(parts["when"]) if "when" in parts else None
-            found.append(Port(Named(key.text, key.span), path_of(parts.get("from", value)), when))
+            found.append(Port(Named(key.text, key.span), self.path(parts.get("from", value)), when))
         return found
 
     def report(self, fault: tuple[str, str] | None, span: Span) -> None:
@@ -361,22 +383,5 @@ def _written_members(graph: Yaml) -> Iterable[tuple[str, Scalar | None, Yaml]]:
     return ((key.text, key, value) for key, value in pairs(graph))
 
 
-def _is_number(yaml: Yaml) -> bool:
-    """Whether what stands in `from` is a number, or an expression for one, and no name."""
-    if not isinstance(yaml, Scalar) or isinstance(yaml.value, bool):
-        return False
-    return isinstance(yaml.value, int | float) or is_expression(yaml.text)
-
-
-def path_of(yaml: Yaml) -> Path:
-    """A dotted reference."""
-    text = yaml.text if isinstance(yaml, Scalar) else ""
-    return Path(tuple(text.split(".")), yaml.span)
-
-
 def _carried(parts: MappingOf[str, Yaml], keys: Collection[str]) -> MappingOf[str, Value]:
     return {key: as_written(parts[key]) for key in keys if key in parts} or NO_VALUES
-
-
-def _joined(start: Span, end: Span) -> Span:
-    return Span(start.source, start.line, start.column, end.end_line, end.end_column)

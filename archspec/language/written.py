@@ -4,7 +4,7 @@ from archspec.diagnostics.diagnostic import Span
 from archspec.diagnostics.findings import Findings
 from archspec.language.expression.grammar import list_of, parse_expression
 from archspec.language.expression.words import ExpressionFault, is_expression, tokenize
-from archspec.language.spec import Condition, Written
+from archspec.language.spec import Condition, Path, Written
 from archspec.language.yaml.document import Mapping, Scalar, Sequence, Yaml
 from archspec.values.expression import Binary, Expr, Literal, Value
 
@@ -64,6 +64,24 @@ def short(yaml: Yaml) -> Span:
             break
         yaml = yaml.items[0]
     return yaml.span
+
+
+def is_number(yaml: Yaml) -> bool:
+    """Whether what stands in `from` is a number, or an expression for one, and no name."""
+    if not isinstance(yaml, Scalar) or isinstance(yaml.value, bool):
+        return False
+    return isinstance(yaml.value, int | float) or is_expression(yaml.text)
+
+
+def path_of(yaml: Yaml) -> Path:
+    """A dotted reference."""
+    text = yaml.text if isinstance(yaml, Scalar) else ""
+    return Path(tuple(text.split(".")), yaml.span)
+
+
+def joined(start: Span, end: Span) -> Span:
+    """From the start of one place to the end of another."""
+    return Span(start.source, start.line, start.column, end.end_line, end.end_column)
 
 
 def _expr(yaml: Yaml, findings: Findings) -> Expr:

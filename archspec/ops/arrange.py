@@ -37,8 +37,6 @@ class Squeeze(View):
         if dims[axis] != 1:
             message = f"squeeze leaves out a dimension of size 1, and this one of {xs[0]} has {dims[axis]}"
             raise ShapeFault("shape-mismatch", message, field="dim")
-        if len(dims) == 1:
-            raise ShapeFault("rank-mismatch", f"squeeze over the only dimension of {xs[0]} leaves none", field="dim")
         return (without(xs[0], axis),)
 
     def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:

@@ -78,6 +78,8 @@ class _OverLastDimensions(Op):
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         sizes = self.sizes(xs[0])
+        if not xs[0].dims:
+            raise ShapeFault("rank-mismatch", f"{self.name} needs N x K or more dimensions, not {xs[0]}")
         if not sizes or xs[0].dims[-len(sizes) :] != sizes:
             raise ShapeFault(
                 "shape-mismatch",

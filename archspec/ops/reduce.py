@@ -40,9 +40,6 @@ class Reduction(Op):
         axes = {resolve_dim(self.name, x, dim) for dim in given}
         if not given or len(axes) < len(given):
             raise ShapeFault("bad-option", f"dim {list(given)} names no dimension, or one twice", field="dim")
-        if not self.keepdim and len(axes) == len(x.dims):
-            message = f"{self.name} over every dimension of {x} leaves none; keepdim: true keeps them"
-            raise ShapeFault("rank-mismatch", message, field="dim")
         return axes
 
     def _channels(self, x: Shape) -> int | None:

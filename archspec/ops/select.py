@@ -109,8 +109,6 @@ class Select(View):
         if not -dims[axis] <= self.index < dims[axis]:
             message = f"there is no element {self.index} among the {dims[axis]} of {xs[0]}"
             raise ShapeFault("shape-mismatch", message, field="index")
-        if len(dims) == 1:
-            raise ShapeFault("rank-mismatch", f"select over the only dimension of {xs[0]} leaves none", field="dim")
         return (without(xs[0], axis),)
 
     def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
@@ -256,8 +254,6 @@ class Unbind(Parts):
         if dims[axis] != self.parts:
             message = f"dimension {self.dim} of {xs[0]} has {dims[axis]} elements, not {self.parts}"
             raise ShapeFault("shape-mismatch", message, field="parts")
-        if len(dims) == 1:
-            raise ShapeFault("rank-mismatch", f"unbind over the only dimension of {xs[0]} leaves none", field="dim")
         return (without(xs[0], axis),) * self.parts
 
     def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:

@@ -47,12 +47,18 @@ from archspec.values.source import (
 
 @dataclass(frozen=True, slots=True)
 class Bracket:
-    """`(a, b)`: the items may stand on lines of their own. `comma`: a single item keeps its comma, as a tuple does."""
+    """`(a, b)`: the items may stand on lines of their own.
+
+    Attributes:
+        comma: a single item keeps its comma, as a tuple does.
+        display: a tuple, a list or a mapping, of which each item has a line where it does not fit on one.
+    """
 
     open: str
     items: "tuple[Doc, ...]"
     close: str
     comma: bool = False
+    display: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +111,7 @@ def flat(made: Doc) -> str:
     match made:
         case str():
             return made
-        case Bracket(start, items, end, comma):
+        case Bracket(start, items, end, comma, _):
             return f"{start}{', '.join(map(flat, items))}{',' * comma}{end}"
         case Joined(parts):
             return "".join(map(flat, parts))
@@ -151,9 +157,9 @@ def _doc(source: Source) -> tuple[Doc, int]:  # noqa: C901, PLR0912  a case for 
         case Tuple(items, _):
             return Joined(_commas(tuple(map(doc, items)))), 0
         case Listing(items):
-            return Bracket("[", tuple(map(doc, items)), "]"), ATOM
+            return Bracket("[", tuple(map(doc, items)), "]", display=True), ATOM
         case Mapping(pairs):
-            return Bracket("{", tuple(Joined((doc(key), ": ", doc(value))) for key, value in pairs), "}"), ATOM
+            return _mapping(pairs), ATOM
         case Numbered(stem, number):
             return f'f"{stem}{{{text(number)}}}"', ATOM
         case Unpacked(Comprehension() as inner):
@@ -263,7 +269,11 @@ def _is_short(bound: Source) -> bool:
 
 
 def _tuple(items: tuple[Doc, ...]) -> Bracket:
-    return Bracket("(", items, ")", comma=len(items) == 1)
+    return Bracket("(", items, ")", comma=len(items) == 1, display=True)
+
+
+def _mapping(pairs: tuple[tuple[Source, Source], ...]) -> Bracket:
+    return Bracket("{", tuple(Joined((doc(key), ": ", doc(value))) for key, value in pairs), "}", display=True)
 
 
 def _commas(items: tuple[Doc, ...]) -> tuple[Doc, ...]:

@@ -22,6 +22,35 @@ declare(
     """,
 )
 declare(
+    "hidden-name",
+    "a let reads a name that means something else where the let is read",
+    """
+    A let means what it says where it stands. Inside a block with a param or an input of a name that the let reads,
+    that name means the block's own, and the let's value cannot be said. Inside a graph in place it can, but for a
+    repeat that hands its outputs on by that name.
+    """,
+    """
+    params: {width: 8}
+    let: {double: $(2 * width)}
+    blocks:
+      unit:
+        params: {width: int}
+        graph: {conv: {op: conv2d, out_channels: $(double + width), kernel_size: 3}}
+    graph:
+      unit: {block: unit, width: 4}
+    """,
+    """
+    params: {width: 8}
+    let: {double: $(2 * width)}
+    blocks:
+      unit:
+        params: {more: int}
+        graph: {conv: {op: conv2d, out_channels: $(double + more), kernel_size: 3}}
+    graph:
+      unit: {block: unit, more: 4}
+    """,
+)
+declare(
     "expression-type",
     "an expression works on values that do not go together",
     """

@@ -286,6 +286,35 @@ declare(
     """,
 )
 declare(
+    "carried-by-place",
+    "a warning: a repeat hands an output on to an input of another name",
+    """
+    A part of a repeat gives its outputs to the inputs of the next part: by name where every output is called as an
+    input is, else by place. Where some outputs are called as inputs and others are not, the names say one thing and
+    the places do another.
+    """,
+    """
+    inputs: {image: [3, 8, 8], style: [3, 8, 8]}
+    blocks:
+      flow:
+        inputs: [x, style]
+        graph: {scale: {op: relu, from: style}, moved: {op: mul, from: [x, scale]}}
+        outputs: {x: moved, scale: scale}
+    graph:
+      flows: {block: flow, from: [image, style], repeat: 2}
+    """,
+    """
+    inputs: {image: [3, 8, 8], style: [3, 8, 8]}
+    blocks:
+      flow:
+        inputs: [x, style, scale]
+        graph: {relu: {op: relu, from: style}, moved: {op: mul, from: [x, relu]}}
+        outputs: {x: moved, scale: relu}
+    graph:
+      flows: {block: flow, from: [image, style, style], repeat: 2}
+    """,
+)
+declare(
     "unused-node",
     "a warning: no output needs this node",
     """

@@ -19,7 +19,7 @@ from archspec.graph.elaborate.copies import Copies, TooMuch
 from archspec.graph.elaborate.evaluation import Values
 from archspec.graph.elaborate.frame import MAX_NESTING, Frame, Given, Inside, Place, Read, Use, given_by, too_deep
 from archspec.graph.elaborate.nodes import Nodes
-from archspec.graph.elaborate.reading import Inputs, Reader, carried, default_read, first_read, reads_nothing
+from archspec.graph.elaborate.reading import Inputs, Reader, default_read, first_read, reads_nothing
 from archspec.graph.elaborate.remarks import Remarks
 from archspec.graph.elaborate.several import spread_ports
 from archspec.graph.elaborate.sharing import unlike
@@ -389,7 +389,7 @@ class Expander:
             result = inside.given[name] = self.put(part, inside)
             if once and result.known:
                 self.check_sharing(part)
-            given_on = carried(entry, result, inputs)
+            given_on = self.reader.handed_on(entry, here, result, inputs) if not last else {}
             handed = {k: Read(Local(name, port), ref, result.span) for k, (port, ref) in given_on.items()}
             reads = tuple(handed.get(k, read) for k, read in enumerate(reads))
         self.close_scope(frame.scope)

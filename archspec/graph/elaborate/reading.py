@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from archspec.graph.elaborate.evaluation import Values
+from archspec.graph.elaborate.evaluation import Values, notes_of
 from archspec.graph.elaborate.frame import Frame, Given, Inside, Read
 from archspec.graph.elaborate.several import spread, spread_ports
 from archspec.graph.graph import Local, Ref
@@ -216,6 +216,22 @@ class Reader:
         self.outputs[given.scope][port] = found[0]
         given.ports[port] = found[1]
         return Local(local, port), found[1]
+
+    def handed_on(self, entry: Entry, frame: Frame, part: Given, inputs: Inputs) -> dict[int, tuple[str, Ref]]:
+        """What a part of a repeat gives the next one; a warning where the names say otherwise than the places."""
+        named = [port for port in part.ports if port] if entry.kind != "op" else []
+        beside = {*named} - {*inputs.names}
+        pairs = ((port, name) for port, name in zip(named, inputs.names, strict=False) if port != name)
+        if beside and not beside.issuperset(named) and (wrong := next(pairs, None)) is not None:
+            self.values.findings.add(
+                "carried-by-place",
+                f"the next part reads {wrong[0]} as {wrong[1]}: outputs go by place where not all are called as inputs",
+                entry.name_span,
+                notes=notes_of(frame, entry.name_span),
+                help=f"to hand on by name, make {' and '.join(sorted(beside))} an input too; else rename the outputs",
+                severity="warning",
+            )
+        return carried(entry, part, inputs)
 
     def check_one_meaning(self, id: str, path: Path, frame: Frame) -> None:
         """Reports a path whose last name is both an output of a block and another member inside it."""

@@ -18,9 +18,11 @@ def report_unused(spec: Spec, findings: Findings) -> None:
         everywhere.update(names_in(decl.dims.expr))
         everywhere.update(names_in(decl.values.expr) if decl.values is not None else ())
     everywhere |= names_read(spec.body) | _followed(spec.body)
+    chosen = _chosen(spec)
     for block in spec.blocks.values():
         names = names_read(block) | _followed(block)
-        _report(block.params, names, f"of {block.name} ", findings)
+        alike = {param for other in chosen if other is not block for param in other.params}
+        _report(block.params, names | (alike if block in chosen else set()), f"of {block.name} ", findings)
         everywhere |= names - set(block.params)
     _report(spec.body.params, everywhere, "", findings)
     for block in (spec.body, *spec.blocks.values()):
@@ -72,6 +74,16 @@ def _ops_inside(spec: Spec, block: Block, words: Collection[str]) -> set[str]:
     return found | {op for name in found if name in OPS for op, _ in OPS[name].known_as.values()}
 
 
+def _chosen(spec: Spec) -> list[Block]:
+    """The blocks that only expressions choose, `block: $kind`: one may take what only another of them reads."""
+    entries = [entry for block in (spec.body, *spec.blocks.values()) for entry in _members(block)]
+    targets = [entry.target for entry in entries if entry.kind == "block" and entry.target is not None]
+    if all(target.plain for target in targets):
+        return []
+    named, words = {str(plain_value(target)) for target in targets if target.plain}, set(_words(spec))
+    return [block for name, block in spec.blocks.items() if name in words - named]
+
+
 def _followed(block: Block) -> set[str]:
     """The params from which the defaults of others follow."""
     followed = (decl.follows.expr for decl in block.params.values() if decl.follows is not None)
@@ -90,17 +102,24 @@ def _written(block: Block) -> Iterator[Written]:
         yield from rule.when.tests if rule.when is not None else ()
         for start in rule.starts:
             yield from start.settings.values()
-    open_ = [block]
-    while open_:
-        here = open_.pop()
+    for here in (block, *(entry.body for entry in _members(block) if entry.body is not None)):
         if here.freeze is not None:
             yield here.freeze
         for port in here.outputs:
             yield from port.when.tests if port.when is not None else ()
+    for entry in _members(block):
+        yield from _values(entry)
+
+
+def _members(block: Block) -> Iterator[Entry]:
+    """Every entry of a block, those of graphs in place included."""
+    open_ = [block]
+    while open_:
+        here = open_.pop()
         for entry in here.members:
             if entry.body is not None:
                 open_.append(entry.body)
-            yield from _values(entry)
+            yield entry
 
 
 def _values(entry: Entry) -> Iterator[Written]:

@@ -196,8 +196,10 @@ def _is_list(expr: Expr) -> bool:
 
 
 def _quotient(expr: Binary) -> Expr:
-    """A quotient without the whole number that both sides are a multiple of: `2 * width // 2` as `width`."""
+    """A quotient without what both sides are a multiple of: `2 * width // 2` as `width`, `128 * k // k` as 128."""
     (a, left), (b, right) = _multiple(expr.left), _multiple(expr.right)
+    if left is not None and left == right and b >= 1 and a % b == 0:
+        return Literal(a // b)
     if left is None or a < 1 or b < 1 or (a % b and b % a) or (b == 1 and right is not None):
         return expr
     shared = min(a, b)
