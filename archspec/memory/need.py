@@ -127,7 +127,8 @@ def training_peak(tape: Tape, plan: Plan) -> int:
 
 def inference_peak(tape: Tape, plan: Plan) -> tuple[int, str]:
     """The most that is live at inference, in the type of the values, and the node that runs then."""
-    live = timeline(tape.network, tape.inplace)
+    needed = timeline(tape.network, tape.inplace)
+    live = {id: size + tape.lingering[id] for id, size in needed.items()}
     if not live:
         return 0, ""
     at = max(live, key=lambda id: live[id])

@@ -15,7 +15,7 @@ from collections.abc import Set as AbstractSet
 from copy import copy
 from dataclasses import dataclass, replace
 
-from archspec.code.build import written_over
+from archspec.code.build import running
 from archspec.graph.graph import Graph, Node, Ref
 from archspec.graph.network import Network
 from archspec.graph.walk import inside
@@ -66,6 +66,7 @@ class Tape:
         kept: id of a node -> what is kept for it.
         owner: output -> the piece of memory that it is; of what a parameter or an input of the network is, None.
         inplace: ids of the nodes that write over their first input.
+        lingering: id of a node -> bytes per sample that the source still holds at inference though nothing reads them.
         low: outputs in bfloat16, to which autocast brought them.
         again: id of a node that is computed again -> the scope with which it is.
         nodes: in the order in which they run.
@@ -77,8 +78,9 @@ class Tape:
         self.owner: dict[Ref, Piece | None] = {}
         self.low: set[Ref] = set()
         self._wanting: set[Ref] = set()
-        self._activations, self._sums = written_over(network)
-        self.inplace = self._activations | self._sums
+        runs = running(network)
+        self._activations, self.inplace = runs.activations, runs.activations | runs.sums
+        self.lingering = runs.lingering
         self.nodes = tuple(_as_it_runs(network.graph))
         for node in self.nodes:
             self._follow(node)
