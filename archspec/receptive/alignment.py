@@ -33,12 +33,14 @@ class Misalignment:
         middles: number of the op's input -> where the middle of its values is beside that of the first such input, in
             elements of the network's input, on average.
         stride: from one value to the next.
+        in_step: all ways go at that stride, so that they lie beside each other by the same everywhere.
     """
 
     id: str
     axis: Axis
     middles: Mapping[int, Fraction]
     stride: Fraction
+    in_step: bool
 
     @property
     def by(self) -> Fraction:
@@ -55,7 +57,8 @@ def misaligned(ops: "Sequence[Counted]", worth: Fraction = WORTH) -> Iterator[Mi
         size = meeting.op.shapes[0].dims[dim] if dim is not None else 1
         middles = {index: _beside(reach, first, size) for index, reach in moving.items()}
         stride = max(reach.stride for reach in moving.values())
-        found = Misalignment(meeting.op.id, meeting.axis, middles, stride)
+        in_step = len({reach.stride for reach in moving.values()}) == 1
+        found = Misalignment(meeting.op.id, meeting.axis, middles, stride, in_step)
         if found.by >= worth * stride and found.by:
             yield found
 

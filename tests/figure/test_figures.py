@@ -228,7 +228,10 @@ def test_a_page_too_narrow_says_how_wide_it_must_be() -> None:
     ("options", "message"),
     [
         ({"style": "volume"}, "no style 'volume'; there are auto, figure, graph and volumes"),
-        ({"heat": "flops"}, "no heat 'flops'; there are params, macs, activations, receptive_field and stride"),
+        (
+            {"heat": "flops"},
+            "no heat 'flops'; there are params, macs, activations, peak_memory, receptive_field, saved_memory and stride",
+        ),
         ({"theme": "sepia"}, "no theme 'sepia'; there are light, dark and print"),
     ],
 )
