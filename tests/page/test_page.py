@@ -137,7 +137,7 @@ def test_an_unknown_heat_is_an_error() -> None:
     assert page(load_network("unet"), heat="macs").heat == "MACs"
     with pytest.raises(
         DrawError,
-        match=r"no heat 'warm'; there are params, macs, activations, peak_memory, receptive_field, saved_memory and stride",
+        match=r"no heat 'warm'; there are params, macs, activations, peak_memory, receptive_field, saved_memory",
     ):
         page(load_network("unet"), heat="warm")
 

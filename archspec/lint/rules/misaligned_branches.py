@@ -24,7 +24,8 @@ def _finding(flow: Flow, id: str, worst: Misalignment) -> Finding:
     behind = max(worst.middles, key=lambda index: worst.middles[index])
     before = min(worst.middles, key=lambda index: worst.middles[index])
     pixels = _told(worst.by)
-    message = f"{called(node)} joins maps that lie {pixels} of the input beside each other, {_told(worst.by / worst.stride, 'stride')}"
+    strides = _told(worst.by / worst.stride, "stride")
+    message = f"{called(node)} joins maps that lie {pixels} of the input beside each other, {strides}"
     help = (
         "downsample with an even kernel, such as kernel_size: 4 and padding: 1, or a pooling by 2: its middle lies "
         "between the pixels, where upsampling puts it back"
