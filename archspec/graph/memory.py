@@ -51,14 +51,15 @@ def liveness_bound(network: Network, *, batch: int = 1, calls_hold: bool = False
     return best
 
 
-def timeline(network: Network, overwriting: Collection[str] = ()) -> dict[str, int]:
-    """Id of a node -> bytes per sample that are live while it runs, what calls hold included. Linear in the nodes.
+def timeline(network: Network, overwriting: Collection[str] = (), *, batch: int = 1) -> dict[str, int]:
+    """Id of a node -> bytes of a batch that are live while it runs, what calls hold included. Linear in the nodes.
 
     Args:
         network: it.
         overwriting: ids of nodes that write over their first input, `out += x`: their output is its memory.
+        batch: samples; what is computed of parameters only is there once.
     """
-    return {one.id: one.bytes for one in _moments(network, batch=1, calls_hold=True, overwriting=overwriting)}
+    return {one.id: one.bytes for one in _moments(network, batch=batch, calls_hold=True, overwriting=overwriting)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +146,7 @@ def _sweep(
             ref = Ref(id, port)
             owns = ref in last_read or port == ""
             if owns and makes:
-                live[ref] = batch * size_in_bytes(shape)
+                live[ref] = (batch if shape.batch else 1) * size_in_bytes(shape)
                 total += live[ref]
                 ending.setdefault(last_read.get(ref, number), []).append(ref)
             elif port in op.made_unread and not owns:

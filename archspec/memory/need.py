@@ -127,18 +127,18 @@ def training_peak(tape: Tape, plan: Plan) -> int:
 
 def inference_peak(tape: Tape, plan: Plan) -> tuple[int, str]:
     """The most that is live at inference, in the type of the values, and the node that runs then."""
-    live = live_at_inference(tape)
+    live = live_at_inference(tape, plan.batch)
     if not live:
         return 0, ""
     at = max(live, key=lambda id: live[id])
     width = 2 if plan.autocast else BYTES[plan.dtype]
-    return plan.batch * live[at] * width // 4, at
+    return live[at] * width // 4, at
 
 
-def live_at_inference(tape: Tape) -> dict[str, int]:
-    """Id of a node -> bytes of one sample in float32 that are live while it runs. Linear in nodes and edges."""
-    needed = timeline(tape.network, tape.inplace)
-    return {id: size + tape.lingering[id] for id, size in needed.items()}
+def live_at_inference(tape: Tape, batch: int = 1) -> dict[str, int]:
+    """Id of a node -> bytes of a batch in float32 that are live while it runs. Linear in nodes and edges."""
+    needed = timeline(tape.network, tape.inplace, batch=batch)
+    return {id: size + batch * tape.lingering[id] for id, size in needed.items()}
 
 
 def _tensors(network: Network) -> Iterator[int]:

@@ -67,6 +67,16 @@ def test_what_is_written_over_is_one_piece_of_memory() -> None:
     assert need(spec(graph), Plan()).activations == 4 * 2 * 4 * 64
 
 
+def test_what_is_computed_of_parameters_only_is_there_once_whatever_the_batch() -> None:
+    graph = """\
+  p: {op: parameter, shape: [3, 8, 8]}
+  twice: {op: mul, other: 2.0, from: p}
+  sum: {op: mul, from: [x, twice]}
+"""
+    network = spec(graph)
+    assert [need(network, Plan(batch)).activations for batch in (1, 5)] == [4 * 192 * 2, 4 * 192 * 6]
+
+
 def test_a_parameter_that_is_read_as_a_value_is_counted_once() -> None:
     found = need(spec("  p: {op: parameter, shape: [3, 8, 8]}\n  sum: {op: mul, from: [x, p]}\n"), Plan())
     assert (found.parameters, found.activations) == (4 * 3 * 64, 4 * 3 * 64)
