@@ -118,7 +118,8 @@ def _read(field: Field | None, readings: tuple[Reading, ...], x: Shape, y: Shape
         found = field.laid(reading)
         if found is None:
             return None
-        (field, reading), size = found, size // reading.length
+        size //= reading.length
+        field, reading = found
     if isinstance(reading, Along) and reading.reach == SAME:
         return field if reading.dim == field.dim else replace(field, dim=reading.dim)
     return field.read(reading, (size, y.dims[reading.dim] if isinstance(reading, Along) else 1))
