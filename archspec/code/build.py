@@ -1,6 +1,7 @@
 """From a checked network to its Program: templates, settings, then one class after another."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from archspec.code.calls import Calls
 from archspec.code.constructors import settled
@@ -10,7 +11,7 @@ from archspec.code.forward import Forward, ForwardPass
 from archspec.code.freeze import FreezeWriter
 from archspec.code.initialise import Initialise
 from archspec.code.inplace import Aliasing
-from archspec.code.liveness import deletions, overwriting
+from archspec.code.liveness import Deleted, Timing, deletions, lingering, overwriting
 from archspec.code.naming import class_name, file_names, functions, imported
 from archspec.code.parts import (
     OpPart,
@@ -47,13 +48,30 @@ def program(network: Network) -> Program:
     return Builder(network).program()
 
 
-def written_over(network: Network) -> tuple[frozenset[str], frozenset[str]]:
-    """Ids of the ops that the source has write over their first input: activations, and sums, `out += x`."""
+@dataclass(frozen=True, slots=True)
+class Running:
+    """What the source does with memory.
+
+    Attributes:
+        activations: ids of the ops that write over their input.
+        sums: ids of those that write over their first term, `out += x`.
+        lingering: id of a node -> bytes per sample that names hold while it runs, although nothing reads them.
+    """
+
+    activations: frozenset[str]
+    sums: frozenset[str]
+    lingering: Mapping[str, int]
+
+
+def running(network: Network) -> Running:
+    """What the source of `network` does with memory."""
     builder = Builder(network)
     builder.program()
     parts = builder.modules.written_over
     activations = frozenset(use.id for part in parts for use in part.uses if use is not None)
-    return activations, frozenset(overwriting(made.timing for made in builder.passes.values()))
+    timings = builder.timings()
+    sums = frozenset(overwriting(timings))
+    return Running(activations, sums, lingering(network, timings, builder.dead, activations | sums))
 
 
 class Builder:
@@ -81,7 +99,7 @@ class Builder:
         self.inits = Initialise(settling, self.modules, self.bases)
         self.owned: dict[Template, list[tuple[Part, str]]] = {}
         self.passes: dict[Template, ForwardPass] = {}
-        self.dead: Mapping[Template, Mapping[int, tuple[str, ...]]] = {}
+        self.dead: Deleted = {}
         self.tested: dict[Template, tuple[Part, ...]] = {}
 
     def _name_classes(self, names: Sequence[str]) -> dict[Template, Result]:
@@ -117,14 +135,17 @@ class Builder:
         network = self.network
         for template in self.ordered:
             self._prepare(template)
-        timings = [self.passes[template].timing for template in reversed(self.ordered) if template in self.passes]
-        self.dead = deletions(network, timings)
+        self.dead = deletions(network, self.timings())
         classes = tuple(self._class(template) for template in self.ordered)
         helpers = tuple(self.wording.helpers.values())
         imports = tuple(Import(*found, called) for found, called in imported(network).items())
         doc = tuple(line.rstrip() for line in network.doc.strip().splitlines())
         results = tuple(self.results.values())
         return Program(self.ordered[-1].name, doc, helpers, results, classes, (), imports, self.names)
+
+    def timings(self) -> list[Timing]:
+        """Of the classes that have a `forward` of their own, parents before children."""
+        return [self.passes[template].timing for template in reversed(self.ordered) if template in self.passes]
 
     def _prepare(self, template: Template) -> None:
         """Writes the calls of a class, and names their values."""

@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from heapq import heappop, heappush
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from archspec.code.parts import OpPart, SequencePart, Template
 from archspec.graph.graph import Graph, Local, Scope
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from archspec.code.steps import Body, Step
 
 WORTH = 0.05  # of the network's peak
+
+Deleted: TypeAlias = Mapping[Template, Mapping[int, tuple[str, ...]]]  # number of a step -> names, after it
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,7 +72,7 @@ class _Held:
     last: int
 
 
-def deletions(network: Network, timings: Sequence[Timing]) -> dict[Template, dict[int, tuple[str, ...]]]:
+def deletions(network: Network, timings: Sequence[Timing]) -> Deleted:
     """Template -> number of a step -> names to delete after it. `timings` has parents before children.
 
     n log n in the steps, and linear in the nodes times their depth.
@@ -78,12 +80,32 @@ def deletions(network: Network, timings: Sequence[Timing]) -> dict[Template, dic
     found = {timing: _lingering(timing) for timing in timings}
     if not any(found.values()):
         return {timing.body.template: {} for timing in timings}
-    live = timeline(network, set(overwriting(timings)))
-    memory = _Memory(network, list(live.values()), {id: at for at, id in enumerate(live)})
+    written_over = set(overwriting(timings))
+    memory = _Memory(network, timeline(network, written_over), written_over)
     freed = {timing: memory.decide(timing, found[timing]) for timing in timings}
     for timing in timings:
         freed[timing] -= memory.needless(timing, found[timing], freed[timing])
     return {timing.body.template: _by_step(found[timing], freed[timing]) for timing in timings}
+
+
+def lingering(
+    network: Network, timings: Sequence[Timing], dead: Deleted, written_over: AbstractSet[str]
+) -> dict[str, int]:
+    """Id of a node -> bytes per sample that names of the code still hold while it runs, although nothing reads them.
+
+    Args:
+        network: it.
+        timings: of its classes.
+        dead: what `deletions` found for them.
+        written_over: ids of the nodes that write over their first input.
+    """
+    live = dict.fromkeys(timeline(network), 0)
+    memory = _Memory(network, live, written_over)
+    for timing in timings:
+        gone = dead[timing.body.template]
+        found = [one for one in _lingering(timing) if not set(one.names) <= set(gone.get(one.start, ()))]
+        memory.leave(timing, found)
+    return dict(zip(live, memory.live, strict=True))
 
 
 def overwriting(timings: Iterable[Timing]) -> Iterator[str]:
@@ -96,11 +118,13 @@ def overwriting(timings: Iterable[Timing]) -> Iterator[str]:
 class _Memory:
     """The bytes that are live while each node runs, in the code as decided so far."""
 
-    def __init__(self, network: Network, live: list[int], position: Mapping[str, int]) -> None:
-        self.network, self.live, self.position = network, live, position
-        self.limit = max(live, default=0) / (1 - WORTH)
-        self.spans = _spans(network.graph, position)
-        self.owner, self.until = owners(network.graph), needed_until(network)
+    def __init__(self, network: Network, live: Mapping[str, int], written_over: AbstractSet[str]) -> None:
+        self.network, self.live = network, list(live.values())
+        self.position = {id: at for at, id in enumerate(live)}
+        self.limit = max(self.live, default=0) / (1 - WORTH)
+        self.spans = _spans(network.graph, self.position)
+        self.owner = owners(network.graph, written_over)
+        self.until = needed_until(network, overwriting=written_over)
 
     def decide(self, timing: Timing, found: Sequence[_Lingering]) -> set[int]:
         """Numbers of those values among `found`, which linger in one class, that have to be deleted."""
@@ -111,6 +135,11 @@ class _Memory:
         for ends, held in uses:
             self._add([one for number, one in enumerate(held) if number not in freed], ends)
         return freed
+
+    def leave(self, timing: Timing, found: Sequence[_Lingering]) -> None:
+        """Counts all of `found`, which linger in one class."""
+        for ends, held in self._uses(timing, found):
+            self._add(held, ends)
 
     def needless(self, timing: Timing, found: Sequence[_Lingering], freed: AbstractSet[int]) -> set[int]:
         """Numbers of what may linger after all: one use frees this and another that, and the class frees both."""

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
 
 from archspec.graph.network import Network
 from archspec.measures.known import beside_cost, computed
-from archspec.measures.measure import Column, Followed, Measure, Summed, Whole
+from archspec.measures.measure import Column, Followed, Measure, Run, Summed, Whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +30,18 @@ def value(network: Network, measure: Measure, ids: Iterable[str]) -> int:
             return sum(of(network.counted[id]) for id in ids)
         case Whole(of=whole):
             return whole([network.counted[id] for id in ids])
-        case followed:
+        case Followed() as followed:
             found = _followed(network, measure, followed)
             return max((found.get(id, 0) for id in ids), default=0)
+        case Run(together=together) as run:
+            found = _of_run(network, measure, run)
+            return together([0, *(found.get(id, 0) for id in ids)])
+
+
+def _of_run(network: Network, measure: Measure, run: Run) -> Mapping[str, int]:
+    if measure.name not in network.followed:
+        network.followed.update(import_module(run.room).by_node(network))
+    return network.followed[measure.name]
 
 
 def _followed(network: Network, measure: Measure, value: Followed) -> Mapping[str, int]:

@@ -7,7 +7,8 @@ outputs and every value that a later node or a final output still needs. Hence
 - an output port that nobody reads costs nothing, but while its op runs where torch makes it all the same (the indices
   of a pooling);
 - views (flatten, crop, dropout and identity in eval) share their input's memory and keep all of it alive;
-- no op is taken to work in place, so emitted code can lie below the bound;
+- what `holds` a parameter or a buffer makes nothing: those are there anyway;
+- no op is taken to work in place, so emitted code can lie below the bound; `timeline` can be told which ops do;
 - an op needs its inputs and outputs and nothing besides, but for its `workspace`, where torch composes it of others.
 
 `calls_hold` adds what no module code avoids: `nn.Module.__call__` holds its arguments until it returns, so the inputs
@@ -50,15 +51,15 @@ def liveness_bound(network: Network, *, batch: int = 1, calls_hold: bool = False
     return best
 
 
-def timeline(network: Network, overwriting: Collection[str] = ()) -> dict[str, int]:
-    """Id of a node -> bytes per sample that are live while it runs, what calls hold included. Linear in the nodes.
+def timeline(network: Network, overwriting: Collection[str] = (), *, batch: int = 1) -> dict[str, int]:
+    """Id of a node -> bytes of a batch that are live while it runs, what calls hold included. Linear in the nodes.
 
     Args:
         network: it.
-        overwriting: ids of nodes that write over their first input, `out += x`: their output takes nothing more.
+        overwriting: ids of nodes that write over their first input, `out += x`: their output is its memory.
+        batch: samples; what is computed of parameters only is there once.
     """
-    moments = _moments(network, batch=1, calls_hold=True)
-    return {one.id: one.bytes - (one.live[Ref(one.id)] if one.id in overwriting else 0) for one in moments}
+    return {one.id: one.bytes for one in _moments(network, batch=batch, calls_hold=True, overwriting=overwriting)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +76,12 @@ class _Moment:
         return (*((_name(ref), size) for ref, size in self.live.items()), *own)
 
 
-def needed_until(network: Network, *, calls_hold: bool = True) -> dict[Ref, int]:
+def needed_until(network: Network, *, calls_hold: bool = True, overwriting: Collection[str] = ()) -> dict[Ref, int]:
     """Output that owns memory -> place of the last node that it is live for, among those that `timeline` has."""
     graph = network.graph
     order = _order(graph)
     position = {id: number for number, id in enumerate(order)}
-    owner = owners(graph)
+    owner = owners(graph, overwriting)
     last_read: dict[Ref, int] = {}
     for id in order:
         for ref in graph.nodes[id].inputs:
@@ -96,17 +97,24 @@ def _order(graph: Graph) -> list[str]:
     return [id for id, node in graph.nodes.items() if not node.train_only]
 
 
-def _moments(network: Network, *, batch: int, calls_hold: bool) -> Iterator[_Moment]:
-    yield from _sweep(network, _order(network.graph), needed_until(network, calls_hold=calls_hold), batch)
+def _moments(network: Network, *, batch: int, calls_hold: bool, overwriting: Collection[str] = ()) -> Iterator[_Moment]:
+    last_read = needed_until(network, calls_hold=calls_hold, overwriting=overwriting)
+    yield from _sweep(network, _order(network.graph), last_read, batch, overwriting)
 
 
-def owners(graph: Graph) -> dict[Ref, Ref]:
-    """Output -> the output whose memory it shares, itself where it owns its own."""
+def owners(graph: Graph, overwriting: Collection[str] = ()) -> dict[Ref, Ref]:
+    """Output -> the output whose memory it shares, itself where it owns its own.
+
+    Args:
+        graph: it.
+        overwriting: ids of nodes that write over their first input.
+    """
     owner: dict[Ref, Ref] = {}
     for id, node in graph.nodes.items():
+        shares = node.op.aliases_input or id in overwriting
         for port in node.op.ports:
             ref = Ref(id, port)
-            owner[ref] = owner[node.inputs[0]] if node.op.aliases_input and node.inputs else ref
+            owner[ref] = owner[node.inputs[0]] if shares and node.inputs else ref
     return owner
 
 
@@ -124,18 +132,21 @@ def _calls(graph: Graph, position: Mapping[str, int]) -> list[tuple[tuple[Ref, .
     return [(graph.scopes[id].inputs, end) for id, end in ends.items() if called[id]]
 
 
-def _sweep(network: Network, order: list[str], last_read: Mapping[Ref, int], batch: int) -> Iterator[_Moment]:
+def _sweep(
+    network: Network, order: list[str], last_read: Mapping[Ref, int], batch: int, overwriting: Collection[str]
+) -> Iterator[_Moment]:
     """Walks the nodes in order, bringing values to life and letting them go."""
     ending: dict[int, list[Ref]] = {}
     live: dict[Ref, int] = {}
     total = 0
     for number, id in enumerate(order):
         op, unread = network.graph.nodes[id].op, 0
+        makes = not (op.aliases_input or op.holds or id in overwriting or id in network.graph.inputs)
         for port, shape in zip(op.ports, network.shapes[id], strict=True):
             ref = Ref(id, port)
             owns = ref in last_read or port == ""
-            if owns and not op.aliases_input and id not in network.graph.inputs:
-                live[ref] = batch * size_in_bytes(shape)
+            if owns and makes:
+                live[ref] = (batch if shape.batch else 1) * size_in_bytes(shape)
                 total += live[ref]
                 ending.setdefault(last_read.get(ref, number), []).append(ref)
             elif port in op.made_unread and not owns:

@@ -4,12 +4,13 @@
     Summed    a number for each op; a set has the sum
     Whole     a number of the set itself, which is no sum over its ops: the longest way through, the widest output
     Followed  a number for each op that follows from all before it in the network; a set has the largest
+    Run       a number for each op that follows from how the source runs; a set has the sum, or the largest
 
 `params` is a Column: two convolutions have the parameters of both. The longest way through two branches is a Whole: it
 is that of the longer branch.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -83,6 +84,20 @@ class Followed:
 
 
 @dataclass(frozen=True, slots=True)
+class Run:
+    """What each op has by how the source of the network runs, which later rooms know.
+
+    Attributes:
+        room: a module that is loaded where it is asked for. Its `by_node` gives, of a network, the name of each of its
+            measures -> id of a node -> number. It is found once for a network.
+        together: what a set of ops has: `sum`, or `max`.
+    """
+
+    room: str
+    together: Callable[[Iterable[int]], int]
+
+
+@dataclass(frozen=True, slots=True)
 class Measure:
     """What is measured, and where it shows.
 
@@ -99,7 +114,7 @@ class Measure:
     name: str
     label: str
     unit: str
-    value: Column | Summed | Whole | Followed
+    value: Column | Summed | Whole | Followed | Run
     places: frozenset[Place] = EVERYWHERE
     training: bool = False
     shown: Shown = "count"

@@ -145,10 +145,16 @@ class _Backward:
 
     def _inputs(self, node: Node, wants: tuple[bool, ...], given: list[Ref]) -> None:
         op, network = node.op, self.tape.network
+        over_view = node.id in self.tape.over_views
         for ref, wanted, x in zip(node.inputs, wants, network.input_shapes(node), strict=True):
             if not wanted:
                 continue
-            if op.hands_on_gradient and len(op.ports) == 1 and x.numel <= network.shape(given[0]).numel:
+            if (
+                op.hands_on_gradient
+                and not over_view
+                and len(op.ports) == 1
+                and x.numel <= network.shape(given[0]).numel
+            ):
                 made = self.memory[given[0]]
                 self.holders[made] += 1
             else:
@@ -157,6 +163,9 @@ class _Backward:
                 self._add(ref, made, self.sizes.tensor(x, low=ref in self.tape.low))
             else:
                 self.memory[ref] = made
+        if over_view and not op.hands_on_gradient:  # a copy of the gradient, and of the part of it that is written over
+            y = self.sizes.tensor(network.shapes[node.id][0], low=Ref(node.id) in self.tape.low)
+            self.high = max(self.high, self.flowing + 2 * y)
 
     def _add(self, ref: Ref, made: int, size: int) -> None:
         """Two gradients of one value are there together with their sum, which then stands for both."""

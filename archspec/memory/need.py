@@ -102,7 +102,7 @@ def need(network: Network, plan: Plan, tape: Tape | None = None) -> Need:
     tape = (tape or Tape(network, autocast=plan.autocast)).recomputing(plan.recomputed)
     moments = tuple(curve(tape, sizes))
     activations, inference_at = inference_peak(tape, plan)
-    by_node = dict(_kept_by_node(tape, sizes))
+    by_node = dict(kept_by_node(tape, sizes))
     tensors = list(_tensors(network))
     return Need(
         plan=plan,
@@ -127,12 +127,18 @@ def training_peak(tape: Tape, plan: Plan) -> int:
 
 def inference_peak(tape: Tape, plan: Plan) -> tuple[int, str]:
     """The most that is live at inference, in the type of the values, and the node that runs then."""
-    live = timeline(tape.network, tape.inplace)
+    live = live_at_inference(tape, plan.batch)
     if not live:
         return 0, ""
     at = max(live, key=lambda id: live[id])
     width = 2 if plan.autocast else BYTES[plan.dtype]
-    return plan.batch * live[at] * width // 4, at
+    return live[at] * width // 4, at
+
+
+def live_at_inference(tape: Tape, batch: int = 1) -> dict[str, int]:
+    """Id of a node -> bytes of a batch in float32 that are live while it runs. Linear in nodes and edges."""
+    needed = timeline(tape.network, tape.inplace, batch=batch)
+    return {id: size + batch * tape.lingering[id] for id, size in needed.items()}
 
 
 def _tensors(network: Network) -> Iterator[int]:
@@ -145,7 +151,7 @@ def _tensors(network: Network) -> Iterator[int]:
             yield from own or [network.costs[id].params]
 
 
-def _kept_by_node(tape: Tape, sizes: Sizes) -> Iterator[tuple[str, int]]:
+def kept_by_node(tape: Tape, sizes: Sizes) -> Iterator[tuple[str, int]]:
     """Id of a node -> bytes that it makes and that are kept for it or a later one."""
     seen: dict[Piece, None] = {}
     for kept in tape.kept.values():

@@ -15,7 +15,7 @@ from collections.abc import Set as AbstractSet
 from copy import copy
 from dataclasses import dataclass, replace
 
-from archspec.code.build import written_over
+from archspec.code.build import running
 from archspec.graph.graph import Graph, Node, Ref
 from archspec.graph.network import Network
 from archspec.graph.walk import inside
@@ -66,6 +66,8 @@ class Tape:
         kept: id of a node -> what is kept for it.
         owner: output -> the piece of memory that it is; of what a parameter or an input of the network is, None.
         inplace: ids of the nodes that write over their first input.
+        lingering: id of a node -> bytes per sample that the source still holds at inference though nothing reads them.
+        over_views: ids of the nodes that write over what is a view of another tensor.
         low: outputs in bfloat16, to which autocast brought them.
         again: id of a node that is computed again -> the scope with which it is.
         nodes: in the order in which they run.
@@ -74,11 +76,14 @@ class Tape:
     def __init__(self, network: Network, *, autocast: bool = False) -> None:
         self.network, self.autocast = network, autocast
         self.kept: dict[str, Kept] = {}
+        self.over_views: set[str] = set()
+        self._views: set[Ref] = set()
         self.owner: dict[Ref, Piece | None] = {}
         self.low: set[Ref] = set()
         self._wanting: set[Ref] = set()
-        self._activations, self._sums = written_over(network)
-        self.inplace = self._activations | self._sums
+        runs = running(network)
+        self._activations, self.inplace = runs.activations, runs.activations | runs.sums
+        self.lingering = runs.lingering
         self.nodes = tuple(_as_it_runs(network.graph))
         for node in self.nodes:
             self._follow(node)
@@ -115,6 +120,7 @@ class Tape:
         writes = node.id in self._activations
         saved = op.saves(xs, ys, wants, inplace=writes) if grows else NOTHING
         shares = node.id in self.inplace or (op.aliases_input and not saved.made)
+        self._follow_views(node, saved)
         low = self.autocast and self._is_low(node)
         for port, y in zip(op.ports, ys, strict=True):
             ref = Ref(node.id, port)
@@ -124,6 +130,14 @@ class Tape:
             if grows and y.dtype == "float":
                 self._wanting.add(ref)
         self.kept[node.id] = Kept(node.id, tuple(dict.fromkeys(self._pieces(node, saved))), wants, grows)
+
+    def _follow_views(self, node: Node, saved: Saved) -> None:
+        """Autograd takes what is written over a view as a change of a part of what it views."""
+        over_view = node.id in self.inplace and node.inputs[0] in self._views
+        if over_view:
+            self.over_views.add(node.id)
+        if over_view or node.op.view or saved.view:
+            self._views.update(Ref(node.id, port) for port in node.op.ports)
 
     def _owner(self, node: Node, ref: Ref, y: Shape, *, shares: bool) -> Piece | None:
         if node.id in self.network.graph.inputs or node.op.holds:

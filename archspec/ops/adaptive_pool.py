@@ -15,7 +15,7 @@ from archspec.ops.names import KERNELS
 from archspec.ops.op import Role, ShapeFault, op
 from archspec.ops.pool import WithIndices
 from archspec.ops.reach import WHOLE, Along, Reading, bins
-from archspec.ops.saved import INPUT, NOTHING, Saved
+from archspec.ops.saved import Saved
 from archspec.ops.sizes import by, require_rank, require_sizes
 from archspec.values.cost import Cost
 from archspec.values.expression import Literal
@@ -59,7 +59,7 @@ class AdaptivePool(Spatial):
         return Label(f"{self.kind} pool", behind=Part("output_size", size, "size", word="to"), aside=True)
 
     def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
-        return NOTHING if set(ys[0].spatial) == {1} else INPUT
+        return Saved(() if set(ys[0].spatial) == {1} else (0,), view=self.rank == 1)
 
 
 @op
@@ -135,7 +135,7 @@ class AdaptiveMaxPool(WithIndices, AdaptivePool):
         return super().expression(args, {**slots, "output_size": Tuple(tuple(given))}, xs)
 
     def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
-        return Saved(inputs=(0,), outputs=(1,))
+        return Saved(inputs=(0,), outputs=(1,), view=self.rank == 1)
 
 
 @op

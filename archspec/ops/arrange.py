@@ -12,7 +12,7 @@ from archspec.ops.broadcast import with_batch, with_batch_args
 from archspec.ops.fields import PositiveInt, channel_axis, laid_out
 from archspec.ops.names import AXES
 from archspec.ops.op import Op, Role, ShapeFault, op
-from archspec.ops.reach import SAME, WHOLE, Along, Reach, Reading, one_of
+from archspec.ops.reach import SAME, WHOLE, Along, Reach, Reading, one_of, shifted
 from archspec.ops.reshape import View
 from archspec.ops.saved import NOTHING, Saved
 from archspec.ops.select import without
@@ -151,8 +151,13 @@ class Roll(Op):
 
     def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
         dims = self.dims if isinstance(self.dims, tuple) else (self.dims,)
-        rolled = {resolve_dim(self.name, xs[0], dim, "dims") for dim in dims}
-        return tuple(None if axis in rolled else Along(axis) for axis in range(len(xs[0].dims)))
+        shifts = self.shifts if isinstance(self.shifts, tuple) else (self.shifts,)
+        moved = dict.fromkeys(range(len(xs[0].dims)), 0)
+        for dim, shift in zip(dims, shifts, strict=True):
+            moved[resolve_dim(self.name, xs[0], dim, "dims")] += shift
+        # What comes round the border counts as beyond it: the way that is shorter.
+        sizes = xs[0].dims
+        return tuple(Along(axis, shifted(-_nearest(shift, sizes[axis]))) for axis, shift in moved.items())
 
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(resample=ys[0].numel)
@@ -162,6 +167,11 @@ class Roll(Op):
 
     def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
         return NOTHING
+
+
+def _nearest(shift: int, size: int) -> int:
+    """The same place round a circle of `size`, by the shorter way: 5 of 6 is -1."""
+    return (shift + size // 2) % size - size // 2
 
 
 @op
@@ -244,7 +254,7 @@ class RepeatInterleave(Op):
         return method(args[0], "repeat_interleave", slots["repeats"], dim=slots["dim"])
 
     def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
-        return NOTHING
+        return Saved(view=True)
 
 
 @op

@@ -8,6 +8,7 @@ Source: Klein et al., A dynamic convolutional layer for short range weather pred
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from math import prod
 from typing import Annotated, ClassVar
 
@@ -131,7 +132,7 @@ class _ByAWeight(Spatial):
         return Label(title, (*groups_parts(self.groups), *stride_parts(self.stride)))
 
     def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
-        return of_product((*wants[:2],))
+        return replace(of_product((*wants[:2],)), view=self.each_sample)
 
 
 class _Dynamic(_ByAWeight):

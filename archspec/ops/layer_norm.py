@@ -222,7 +222,7 @@ class LayerNorm2d(Op):
         return Label("layer norm", short="LN")
 
     def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
-        return statistics(xs[0], prod(xs[0].spatial))
+        return statistics(xs[0], prod(xs[0].spatial), view=True)
 
 
 @op

@@ -1,6 +1,7 @@
 """Linear layers. One multiply-add per weight and position; the bias is not counted."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated, ClassVar
 
 from pydantic import Field
@@ -68,7 +69,7 @@ class Linear(Weighted):
         return Label("linear", (channels_part("out_features", self.out_features),))
 
     def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
-        return Saved(inputs=(0,), made=self.made(xs))
+        return Saved(inputs=(0,), made=self.made(xs), view=self.bias and len(xs[0].dims) > 1)  # of (N * L, K)
 
 
 @op
@@ -117,4 +118,4 @@ class FunctionalLinear(Op):
         return "linear"
 
     def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
-        return of_product(wants[:2])
+        return replace(of_product(wants[:2]), view=len(xs) > 2 and len(xs[0].dims) > 1)

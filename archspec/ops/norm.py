@@ -192,7 +192,7 @@ class InstanceNorm(_ChannelNorm):
 
     def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
         kinds = 2 + self.affine + 2 * self.track_running_stats  # weights and statistics are repeated for each sample
-        return statistics(xs[0], xs[0].channels, kinds=kinds)
+        return statistics(xs[0], xs[0].channels, kinds=kinds, view=True)  # of a batch norm over (1, N * C, ...)
 
 
 @op

@@ -13,7 +13,7 @@ from archspec.ops.label import Label, kernel_part, stride_parts
 from archspec.ops.names import DILATIONS, KERNELS, STRIDES
 from archspec.ops.op import Role, ShapeFault, op
 from archspec.ops.reach import Along, Reading, window
-from archspec.ops.saved import INPUT, Saved
+from archspec.ops.saved import Saved
 from archspec.ops.sizes import by, left_over, require_rank, slide
 from archspec.values.cost import Cost
 from archspec.values.expression import Value
@@ -107,7 +107,7 @@ class MaxPool(WithIndices, Pool):
         return each(self.dilation, self.rank)
 
     def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
-        return Saved(inputs=(0,), outputs=(1,))
+        return Saved(inputs=(0,), outputs=(1,), view=self.rank == 1)
 
 
 @op
@@ -160,7 +160,7 @@ class AvgPool(Pool):
         return (Shape((xs[0].channels, *sizes), xs[0].batch, xs[0].dtype),)
 
     def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
-        return INPUT
+        return Saved(inputs=(0,), view=self.rank == 1)
 
 
 @op

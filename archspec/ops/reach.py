@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
-from math import ceil, floor, gcd
+from math import ceil, floor, gcd, lcm
 from typing import TypeAlias
 
 from archspec.values.shape import Shape
@@ -104,6 +104,24 @@ class Reach:
         ends = [(self.at(i), other.at(i)) for i in range(period)]
         return _shortest(tuple(min(a[0], b[0]) for a, b in ends), tuple(max(a[1], b[1]) for a, b in ends), step)
 
+    def by_row(self, length: int) -> "Reach | None":
+        """The same by the rows of a grid of so many columns, counted row by row; None where a row is not all alike."""
+        ends = [self.at(place) for place in range(lcm(self.period, length))]
+        if any(end != ends[place - place % length] for place, end in enumerate(ends)):
+            return None
+        first, last = ([end[side] for end in ends[::length]] for side in (0, 1))
+        return _shortest(tuple(first), tuple(last), self.step * len(ends) // self.period)
+
+    def by_column(self, length: int) -> "Reach | None":
+        """The same by the columns of such a grid; None where a column is not all alike."""
+        if self.step or length % self.period:
+            return None
+        ends = [self.at(place) for place in range(length)]
+        apart = {later[side] - end[side] for end, later in pairwise(ends) for side in (0, 1)}
+        if len(apart) == 1:  # it goes on so
+            return Reach(ends[0][:1], ends[0][1:], apart.pop())
+        return Reach(tuple(first for first, _ in ends), tuple(last for _, last in ends), 0)
+
 
 def _shortest(first: tuple[int, ...], last: tuple[int, ...], step: int) -> Reach:
     """The same with the shortest period."""
@@ -126,10 +144,12 @@ class Along:
     Attributes:
         dim: of the output, counted after the batch.
         reach: what they read.
+        numbers: that dimension numbers pieces, as of windows: its neighbours do not lie side by side.
     """
 
     dim: int
     reach: Reach = SAME
+    numbers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +163,24 @@ class Fixed:
     last: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """A dimension that counts the places of a grid row by row is laid out again, as windows are to an image.
+
+    Attributes:
+        length: places in a row of the grid.
+        rows: along which dimension of the output its rows are read, and which row an element reads.
+        columns: the same of its columns.
+    """
+
+    length: int
+    rows: Along
+    columns: Along
+
+
 WHOLE = Fixed()
-Reading: TypeAlias = Along | Fixed | None  # None: nobody can say, or which elements are read depends on their values
+# None: nobody can say, or which elements are read depends on their values.
+Reading: TypeAlias = Along | Fixed | Laid | None
 
 
 # -- what ops read ----------------------------------------------------------------------------------------------------

@@ -23,12 +23,15 @@ class Saved:
         outputs: numbers of the outputs.
         made: tensors besides, which nobody else has: a mask, indices, statistics.
         copies: numbers of inputs of which a copy is kept, one for a value that is read several times.
+        view: torch hands out its output as a view of a tensor of its own, in another shape. Whoever writes over that
+            has two gradients more for a moment on the way back.
     """
 
     inputs: tuple[int, ...] = ()
     outputs: tuple[int, ...] = ()
     made: tuple[Shape, ...] = ()
     copies: tuple[int, ...] = ()
+    view: bool = False
 
 
 NOTHING = Saved()
@@ -41,7 +44,7 @@ def of_product(wants: Sequence[bool]) -> Saved:
     return Saved(inputs=tuple(i for i in range(len(wants)) if any(w for j, w in enumerate(wants) if j != i)))
 
 
-def statistics(x: Shape, groups: int, *, each_sample: bool = True, kinds: int = 2) -> Saved:
+def statistics(x: Shape, groups: int, *, each_sample: bool = True, kinds: int = 2, view: bool = False) -> Saved:
     """Of a norm: the input, and `kinds` numbers for each of `groups`, of each sample or of the batch."""
     one = Shape((groups,), x.batch if each_sample else 0)
-    return Saved(inputs=(0,), made=(one,) * kinds)
+    return Saved(inputs=(0,), made=(one,) * kinds, view=view)

@@ -88,7 +88,7 @@ class MaxUnpool(Spatial):
         return Label("max unpool", before=kernel_part(self.kernel_size, self.rank), aside=True)
 
     def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
-        return Saved(inputs=(1,))
+        return Saved(inputs=(1,), view=self.rank == 1)
 
 
 @op

@@ -22,6 +22,7 @@ from pydantic import Field
 
 from archspec.ops.label import Label, Part, crossed
 from archspec.ops.op import Helper, Op, Role, ShapeFault, op
+from archspec.ops.reach import Along, Laid, Reach, Reading
 from archspec.ops.saved import NOTHING, Saved
 from archspec.ops.sizes import by, plural
 from archspec.values.cost import Cost
@@ -174,6 +175,13 @@ class Gridded(Windowed):
         return {"window_size": self.window_size, "shift_size": self.shift_size}
 
 
+def _cuts(op: Gridded, image: Shape) -> list[tuple[int, int, int]]:
+    """For height and width: how many windows, how large one is, and by how much it is rolled before."""
+    counts = (-(-size // window) for size, window in zip(image.dims[:2], op.window_size, strict=True))
+    cuts = zip(counts, op.window_size, op.shift_size, strict=True)
+    return [(count, size, shift if count > 1 else 0) for count, size, shift in cuts]
+
+
 @op
 class WindowPartition(Gridded):
     """Images as windows: (N, H, W, C) -> (N, windows, h * w, C)."""
@@ -184,6 +192,19 @@ class WindowPartition(Gridded):
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         self.require_no_shift()
         return (Shape(self._windows(xs[0]), xs[0].batch, xs[0].dtype, channels_last=True),)
+
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        """All of a window, by its number. What is rolled round the border counts as beyond it, as the mask has it."""
+        (rows, h, down), (columns, w, right) = _cuts(self, xs[0])
+        if self.grid:
+            places = tuple(range(columns))
+            height = Reach((0,) * columns, ((h - 1) * rows,) * columns, 1)
+            width = Reach(places, tuple(place + (w - 1) * columns for place in places), 0)
+        else:
+            starts = tuple(place * w + right for place in range(columns))
+            height = Reach((down,) * columns, (down + h - 1,) * columns, h)
+            width = Reach(starts, tuple(start + w - 1 for start in starts), 0)
+        return (Along(0, height, numbers=True), Along(0, width, numbers=True), Along(2))
 
     def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
         return invoke("grid_partition" if self.grid else "window_partition", args[0], *self.settings(slots))
@@ -214,11 +235,29 @@ class WindowReverse(Gridded):
             raise ShapeFault("shape-mismatch", message)
         return (Shape((*like.dims[:2], x.dims[-1]), x.batch, x.dtype, channels_last=True),)
 
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        """The window in which a pixel lies, by the row and the column of windows."""
+        cuts = _cuts(self, xs[1])
+        rows, columns = (_read(count) if self.grid else _window(size, shift) for count, size, shift in cuts)
+        return (Laid(cuts[1][0], Along(0, rows), Along(1, columns)), None, Along(2))
+
     def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
         return invoke("grid_reverse" if self.grid else "window_reverse", *args, *self.settings(slots))
 
     def helpers(self) -> tuple[Helper, ...]:
         return (GRID_REVERSE,) if self.grid else (REVERSE,)
+
+
+def _read(count: int) -> Reach:
+    """Of grids: pixels take turns."""
+    places = tuple(range(count))
+    return Reach(places, places, 0)
+
+
+def _window(size: int, shift: int) -> Reach:
+    """Of windows: as many pixels as one is large lie in it."""
+    places = tuple((pixel - shift) // size for pixel in range(size))
+    return Reach(places, places, 1)
 
 
 @op

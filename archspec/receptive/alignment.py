@@ -5,7 +5,9 @@
     add(x, y)                                   y is half an element beside x, a quarter of the stride
 
 Padding and cropping in other places can make up for it, which the middles then show. By half a stride or more, the
-values of neighbours are confused.
+values of neighbours are confused. What lies beside each other by all ways together and not by the narrowest does so
+only because it reads further to one side, as shifted windows do; and ways that have nothing in common by the narrowest
+are neighbours that are put together on purpose, as the four pixels of a square are.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from archspec.ops.reach import Reach
 from archspec.receptive.field import Field
-from archspec.receptive.fields import Axis, meetings
+from archspec.receptive.fields import Axis, Meeting, meetings
 
 if TYPE_CHECKING:
     from archspec.measures.measure import Counted
@@ -33,12 +35,14 @@ class Misalignment:
         middles: number of the op's input -> where the middle of its values is beside that of the first such input, in
             elements of the network's input, on average.
         stride: from one value to the next.
+        in_step: all ways go at that stride, so that they lie beside each other by the same everywhere.
     """
 
     id: str
     axis: Axis
     middles: Mapping[int, Fraction]
     stride: Fraction
+    in_step: bool
 
     @property
     def by(self) -> Fraction:
@@ -55,9 +59,20 @@ def misaligned(ops: "Sequence[Counted]", worth: Fraction = WORTH) -> Iterator[Mi
         size = meeting.op.shapes[0].dims[dim] if dim is not None else 1
         middles = {index: _beside(reach, first, size) for index, reach in moving.items()}
         stride = max(reach.stride for reach in moving.values())
-        found = Misalignment(meeting.op.id, meeting.axis, middles, stride)
-        if found.by >= worth * stride and found.by:
+        in_step = len({reach.stride for reach in moving.values()}) == 1
+        found = Misalignment(meeting.op.id, meeting.axis, middles, stride, in_step)
+        if found.by and found.by >= worth * stride and _by_narrowest(meeting, size) >= worth * stride:
             yield found
+
+
+def _by_narrowest(meeting: Meeting, size: int) -> Fraction:
+    """How far ways are apart by the narrowest each; nothing where they nowhere read an element together."""
+    ways = [field.narrow if field.narrow.step else field.wide for field in meeting.fields.values()]
+    ends = ([way.at(i) for way in ways] for i in range(size))
+    if all(max(first for first, _ in at) > min(last for _, last in at) for at in ends):
+        return Fraction(0)
+    middles = [_beside(way, ways[0], size) for way in ways]
+    return max(middles) - min(middles)
 
 
 def _moving(field: Field) -> Reach | None:

@@ -13,10 +13,10 @@ what is the same for all elements ends where the input does.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from archspec.ops.reach import Along, Fixed, Reach, Reading
+from archspec.ops.reach import Along, Fixed, Laid, Reach, Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +28,14 @@ class Field:
         wide: by all ways together.
         narrow: by the narrowest way.
         size: elements of the input along its dimension.
+        numbered: that dimension numbers pieces, as of windows, whose neighbours do not lie side by side: no stride.
     """
 
     dim: int | None
     wide: Reach
     narrow: Reach
     size: int
+    numbered: bool = False
 
     @property
     def largest(self) -> int:
@@ -72,21 +74,32 @@ class Field:
         if self.dim is None:
             return self
         match reading:
-            case Along(dim=dim, reach=reach):
+            case Along(dim=dim, reach=reach, numbers=numbers):
                 wide, narrow = (one.after(reach, sizes[1]) for one in (self.wide, self.narrow))
-                return Field(dim, wide, narrow, self.size)
+                return Field(dim, wide, narrow, self.size, self.numbered or numbers)
             case Fixed(first=first, last=last):
                 end = sizes[0] - 1 if last is None else last
                 wide, narrow = (self._constant(*one.between(first, end)) for one in (self.wide, self.narrow))
                 return Field(None, wide, narrow, self.size)
         return None
 
+    def laid(self, laid: Laid) -> "tuple[Field, Along] | None":
+        """The field by the rows of a grid, or by its columns, with how those are read; None where it is neither's."""
+        wide, narrow = self.wide.by_row(laid.length), self.narrow.by_row(laid.length)
+        along = laid.rows
+        if wide is None or narrow is None:
+            wide, narrow = self.wide.by_column(laid.length), self.narrow.by_column(laid.length)
+            along = laid.columns
+        if wide is None or narrow is None:
+            return None
+        return replace(self, wide=wide, narrow=narrow, numbered=False), along
+
     def _constant(self, first: int, last: int) -> Reach:
         return Reach((max(first, 0),), (min(last, self.size - 1),), 0)
 
     def _moving(self) -> Reach | None:
         """The widest way along which elements are apart."""
-        if self.dim is None:
+        if self.dim is None or self.numbered:
             return None
         return next((reach for reach in (self.wide, self.narrow) if reach.step), None)
 
@@ -124,4 +137,4 @@ def _both(one: Field, other: Field, size: int) -> Field:
     if wide is None:
         wide = one.wide.hull(other.wide, size) if dim is not None or one.dim == other.dim else one.wide
     narrow = min(one.narrow, other.narrow, key=lambda reach: (reach.step == 0, max(reach.sizes)))
-    return Field(dim, wide, narrow, one.size)
+    return Field(dim, wide, narrow, one.size, dim is not None and (one.numbered or other.numbered))

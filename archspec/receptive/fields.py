@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from archspec.ops.input import Input
-from archspec.ops.reach import SAME, Along, Reading
+from archspec.ops.reach import SAME, Along, Laid, Reading
 from archspec.receptive.field import Field, joined
 from archspec.values.shape import Shape
 
@@ -113,10 +113,16 @@ def _given(
 def _read(field: Field | None, readings: tuple[Reading, ...], x: Shape, y: Shape) -> Field | None:
     if field is None or field.dim is None:
         return field
-    reading = readings[field.dim]
+    reading, size = readings[field.dim], x.dims[field.dim]
+    if isinstance(reading, Laid):
+        found = field.laid(reading)
+        if found is None:
+            return None
+        size //= reading.length
+        field, reading = found
     if isinstance(reading, Along) and reading.reach == SAME:
         return field if reading.dim == field.dim else replace(field, dim=reading.dim)
-    return field.read(reading, (x.dims[field.dim], y.dims[reading.dim] if isinstance(reading, Along) else 1))
+    return field.read(reading, (size, y.dims[reading.dim] if isinstance(reading, Along) else 1))
 
 
 def _size(op: "Counted", port: int, ways: Mapping[int, Field | None]) -> int:

@@ -6,8 +6,10 @@ the declared sizes. At others the shape rules of its ops have to hold, and ask f
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TypeAlias
 
+from archspec.code.build import running
 from archspec.graph.graph import Node, Ref
 from archspec.graph.network import Network
 from archspec.graph.passes.rows import counted_rows
@@ -91,6 +93,11 @@ class Follower:
         self._made: dict[str, _Made] = {}
         self._one: dict[Extent, Extent] = {}
 
+    @cached_property
+    def sums(self) -> frozenset[str]:
+        """Ids of the sums that the source writes over their first term, `x += out`: that has to have their size."""
+        return running(self.network).sums if any(node.op.accumulates for node in self.nodes) else frozenset()
+
     def outputs(self, node: Node, known: Extents, asked: Asked) -> tuple[Extent, ...]:
         """The outputs of a node.
 
@@ -110,6 +117,9 @@ class Follower:
         ys = self._given(op, node, xs)
         op = self._as_written(op, node, xs, frozenset(fields))
         self._require_rows(op, node, xs, shape)
+        if node.op.accumulates and xs[0].dims != ys[0].dims and node.id in self.sums:
+            message = f"the source writes {node.name} over its first term, which has another size here"
+            raise Stopped(Refusal(node.id, message, pointed=" and ".join(map(str, xs))))
         made = (_extent(y) for y in ys)
         return tuple(self._one.setdefault(y, y) for y in made)
 
@@ -129,7 +139,8 @@ class Follower:
             return None
         ports = [self.network.graph.nodes[ref.node].op.ports.index(ref.port) for ref in node.inputs]
         given = tuple(id(known[ref.node][port]) for ref, port in zip(node.inputs, ports, strict=True))
-        return id(node.op), given, tuple(self.network.input_shapes(node))
+        written_over = node.op.accumulates and node.id in self.sums
+        return id(node.op), given, written_over, tuple(self.network.input_shapes(node))
 
     def _given(self, op: Op, node: Node, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         try:

@@ -38,6 +38,13 @@ def exactly(measure: Measure, count: int) -> str:
     return in_bytes(count) if measure.shown == "bytes" else f"{count:,}"
 
 
+def told(measure: Measure, count: int) -> str:
+    """The same with its unit: `35 ops on the longest way`, `6.12 MiB (6,422,528 bytes of values)`."""
+    if measure.shown == "bytes":
+        return f"{in_bytes(count)} ({count:,} {measure.unit})"
+    return f"{exactly(measure, count)} {measure.unit}"
+
+
 def aligned(count: float) -> str:
     """`human(count)` padded behind, so that a right-justified column has its decimal points in one line."""
     text = human(count)

@@ -224,11 +224,14 @@ def test_a_page_too_narrow_says_how_wide_it_must_be() -> None:
     assert page_width(made, place(made)) <= needed + 1.5
 
 
+HEATS = "params, macs, activations, peak_memory, receptive_field, saved_memory and stride"
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
         ({"style": "volume"}, "no style 'volume'; there are auto, figure, graph and volumes"),
-        ({"heat": "flops"}, "no heat 'flops'; there are params, macs, activations, receptive_field and stride"),
+        ({"heat": "flops"}, f"no heat 'flops'; there are {HEATS}"),
         ({"theme": "sepia"}, "no theme 'sepia'; there are light, dark and print"),
     ],
 )

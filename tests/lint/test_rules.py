@@ -133,6 +133,22 @@ FINE = {
     """,
         inputs="{features: [32]}",
     ),
+    "a causal convolution beside its shortcut, along one dimension": spec(
+        """
+        pad: {op: zero_pad1d, padding: [8, 0]}
+        conv: {op: conv1d, out_channels: 16, kernel_size: 3, dilation: 4}
+        act: relu
+        sum: {op: add, from: [act, x]}
+    """,
+        inputs="{x: [16, 64]}",
+    ),
+    "a map that pooling by 2 halved and repeating brought back": spec("""
+        conv: {op: conv2d, out_channels: 16, kernel_size: 3, padding: 1}
+        act: relu
+        pool: {op: max_pool2d, kernel_size: 2}
+        up: {op: upsample, scale_factor: 2}
+        sum: {op: add, from: [up, act]}
+    """),
     "a wide head of few classes": spec("head: {op: conv2d, out_channels: 21, kernel_size: 1}"),
     "a small linear layer over a map": spec("""
         flat: flatten

@@ -11,6 +11,8 @@ from tests.benchmarks.training_memory import compared
 
 # Plain, dense, gated, shared, recurrent, of tokens, in place and not, with auxiliary heads, with un-pooling.
 NETWORKS = ["vgg:vgg11", "squeezenet:squeezenet1_1", "mobilenet_v2", "siamese", "text_cnn", "srresnet", "llama:small"]
+# A parameter that is no value, chains of writing over, names that the source lets linger.
+AT_INFERENCE = ["capsnet", "conformer:small", "unet:unpool"]
 
 
 @pytest.mark.parametrize("spec", [*NETWORKS, "resnet:resnet18"])
@@ -19,6 +21,11 @@ def test_it_is_what_torch_holds(spec: str) -> None:
     assert abs(made.training_off) < 0.03
     assert abs(made.inference_off) < 0.03
     assert made.ours.kept == pytest.approx(made.theirs.saved, rel=0.001, abs=200)
+
+
+@pytest.mark.parametrize("spec", AT_INFERENCE)
+def test_inference_follows_the_source(spec: str) -> None:
+    assert abs(compared(spec, Plan(2)).inference_off) < 0.005
 
 
 @pytest.mark.parametrize("spec", ["vgg:vgg11", "squeezenet:squeezenet1_1"])
@@ -46,6 +53,33 @@ def test_what_is_kept_by_hand() -> None:
     assert found.kept == 4 * (2 * 5 * 4 * 64 + 2 * 4)
     assert found.by_node == {"conv1": 4 * 5 * 4 * 64, "bn": 4 * (5 * 4 * 64 + 2 * 4)}
     assert (found.parameters, found.gradients) == (4 * (12 + 8 + 8),) * 2
+
+
+def test_what_is_written_over_is_one_piece_of_memory() -> None:
+    """While `last` runs, live are its input and its output; relu and the sum write over what they read first."""
+    graph = """\
+  a: {op: conv2d, out_channels: 4, kernel_size: 1}
+  b: {op: conv2d, out_channels: 4, kernel_size: 1, from: x}
+  sum: {op: add, from: [a, b]}
+  relu: {op: relu}
+  last: {op: conv2d, out_channels: 4, kernel_size: 1}
+"""
+    assert need(spec(graph), Plan()).activations == 4 * 2 * 4 * 64
+
+
+def test_what_is_computed_of_parameters_only_is_there_once_whatever_the_batch() -> None:
+    graph = """\
+  p: {op: parameter, shape: [3, 8, 8]}
+  twice: {op: mul, other: 2.0, from: p}
+  sum: {op: mul, from: [x, twice]}
+"""
+    network = spec(graph)
+    assert [need(network, Plan(batch)).activations for batch in (1, 5)] == [4 * 192 * 2, 4 * 192 * 6]
+
+
+def test_a_parameter_that_is_read_as_a_value_is_counted_once() -> None:
+    found = need(spec("  p: {op: parameter, shape: [3, 8, 8]}\n  sum: {op: mul, from: [x, p]}\n"), Plan())
+    assert (found.parameters, found.activations) == (4 * 3 * 64, 4 * 3 * 64)
 
 
 def test_what_no_parameter_stands_before_has_no_gradient_and_keeps_nothing() -> None:

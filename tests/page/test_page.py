@@ -136,7 +136,8 @@ def test_totals_are_those_of_inference() -> None:
 def test_an_unknown_heat_is_an_error() -> None:
     assert page(load_network("unet"), heat="macs").heat == "MACs"
     with pytest.raises(
-        DrawError, match=r"no heat 'warm'; there are params, macs, activations, receptive_field and stride"
+        DrawError,
+        match=r"no heat 'warm'; there are params, macs, activations, peak_memory, receptive_field, saved_memory",
     ):
         page(load_network("unet"), heat="warm")
 

@@ -116,10 +116,48 @@ def test_an_input_of_two_dimensions_is_read_along_that_which_is_no_channel() -> 
 
 
 def test_what_nobody_can_say_is_unknown_but_for_what_reads_all() -> None:
+    network = spec("  flip: {op: flip, dims: [2]}\n  all: {op: mean, dim: [2, 3]}\n")
+    assert fields(tuple(network.counted.values()))["flip", 0][Axis("x", 1)] is None
+
+
+WINDOWS = """\
+  last: {op: permute, dims: [0, 2, 3, 1]}
+  windows: {op: window_partition, window_size: [4, 8], GRID}
+  turned: {op: transpose, dim0: 2, dim1: 3}
+  mixed: {op: linear, out_features: 32}
+  back: {op: transpose, dim0: 2, dim1: 3}
+  image: {op: window_reverse, from: [back, last], window_size: [4, 8], GRID}
+  conv: {op: conv2d, out_channels: 4, kernel_size: 3, from: first}
+"""
+
+
+@pytest.mark.parametrize(
+    ("grid", "height", "width"), [("false", (4, 1), (8, 1)), ("true", (3 * 16 + 1, 0), (7 * 6 + 1, 0))]
+)
+def test_behind_windows_a_pixel_sees_its_window(grid: str, height: tuple[int, int], width: tuple[int, int]) -> None:
+    """Of 64 x 48 pixels: windows of 4 x 8, or grids of so many, which are 16 and 6 pixels apart."""
+    graph = WINDOWS.replace("GRID", f"grid: {grid}").partition("  conv")[0]
+    for dim, (size, stride) in ((1, height), (2, width)):
+        found = field(spec(graph), "image", dim)
+        assert (found.largest, found.stride or 0) == (size, stride)
+        assert field(spec(graph), "mixed", dim).stride is None
+
+
+def test_shifted_windows_see_two_windows_and_the_next_convolution_more() -> None:
+    first = WINDOWS.replace("GRID", "grid: false").partition("  conv")[0]
+    again = WINDOWS.replace("GRID", "shift_size: [2, 4]").partition("  conv")[0].partition("\n")[2]
+    for name in ("windows", "turned", "mixed", "back", "image"):
+        again = again.replace(f"{name}:", f"{name}2:").replace(f"[{name},", f"[{name}2,")
+    found = spec(first + again.replace("from: [back2, last]", "from: [back2, image]"))
+    assert [field(found, "image2", dim).largest for dim in (1, 2)] == [8, 16]
+
+
+def test_swin_is_known_and_nothing_of_it_lies_beside() -> None:
     network = archspec.load("swin:swin_t").network
     found = fields(tuple(network.counted.values()))
-    attention = next(id for id, node in network.graph.nodes.items() if node.op.name == "window_partition")
-    assert set(found[attention, 0].values()) == {None}
+    assert all(field is not None for known in found.values() for field in known.values())
+    assert found["head", 0][Axis("image", 1)].largest == 224  # type: ignore[union-attr]
+    assert list(misaligned(tuple(network.counted.values()))) == []
 
 
 JOIN = """\

@@ -6,6 +6,7 @@ Sizes are tried along each dimension of each input, all else as declared, and at
 from collections.abc import Iterable, Iterator
 
 import torch
+from torch.nn.modules.module import register_module_forward_hook
 
 from archspec.design import Design
 from archspec.graph.network import Network
@@ -72,12 +73,28 @@ def _said(rule: SizeRule, sizes: Sizes) -> list[tuple[int, ...]] | None:
     ]
 
 
+def _require_some(_: torch.nn.Module, __: object, y: object) -> None:
+    """Stops where a module gives an empty map, of which torch would make something: the mean of nothing."""
+    if isinstance(y, torch.Tensor) and not y.numel():
+        raise ValueError("an empty map")
+
+
+def runs(design: Design, device: str = "cpu") -> bool:
+    """Whether the module takes its declared sizes whatever numbers it is given; a draw by probabilities may not."""
+    sizes = {id: design.network.shapes[id][0].dims for id in design.network.graph.inputs}
+    module = design.build(device=device).eval()
+    return all(_given(design.network, module, sizes, device) is not None for _ in range(3))
+
+
 def _given(network: Network, module: torch.nn.Module, sizes: Sizes, device: str) -> list[tuple[int, ...]] | None:
+    hook = register_module_forward_hook(_require_some)
     try:
         with torch.no_grad():
             given = module(*(_tensor(network, id, dims, device) for id, dims in sizes.items()))
     except Exception:  # noqa: BLE001  whatever torch raises, it does not take this size
         return None
+    finally:
+        hook.remove()
     shapes = [tuple(value.shape) for value in named_outputs(given).values()]
     return shapes if all(min(shape, default=1) for shape in shapes) else None
 

@@ -13,6 +13,14 @@ UP = "up: {op: upsample, scale_factor: 2}"
 
 # name: (spec, what it takes, what comes out)
 RULES = {
+    "a sum that is written over its first term": (
+        (
+            "archspec: 1\ninputs: {few: [4, 8], many: [4, 8]}\ngraph:\n"
+            "  row: {op: linear, out_features: 8, from: few}\n  sum: {op: add, from: [row, many]}\n"
+        ),
+        "L >= 1; E = 1, 8",
+        "",
+    ),
     "a pooling and back": (
         f"{IMAGE}graph: {{pool: {{op: max_pool2d, kernel_size: 2}}, {UP}, add: {{from: [up, image], op: add}}}}",
         "C >= 1; H = 2k; W = 2k",

@@ -6,7 +6,7 @@ from rich.text import Text
 from archspec.graph.report import Report, Row
 from archspec.measures.costs import PARAMS
 from archspec.measures.measure import Measure, Values
-from archspec.tables.quantity import aligned, exactly, human, measured, size
+from archspec.tables.quantity import aligned, human, measured, size, told
 from archspec.tables.terminal.printed import printed, ruled
 
 _BYTES_PER_PARAM = 4  # float32
@@ -89,7 +89,7 @@ def _totals(report: Report) -> list[str]:
         count = report.count(report.whole)
         printed = f"{count:.3f}" if isinstance(count, float) else f"{count:,}"
         lines.append(f"{report.label}  {printed}: {report.explained}")
-    lines += [f"{each.label:<6}  {exactly(each, report.whole.of(each))} {each.unit}" for each in report.columns]
+    lines += [f"{each.label:<6}  {told(each, report.whole.of(each))}" for each in report.columns]
     if any((extra.params, extra.macs, extra.activations)):
         lines.append(f"training adds {extra.params:,} params and {extra.macs:,} MACs")
     return lines
