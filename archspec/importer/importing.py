@@ -9,10 +9,11 @@ from torch import Tensor, nn
 
 from archspec.importer.blocks.classes import classes
 from archspec.importer.document import Given, Titles, document
+from archspec.importer.gaps import filled
 from archspec.importer.lists import grouped
 from archspec.importer.made import Log
 from archspec.importer.naming import named
-from archspec.importer.opaque import Opaque
+from archspec.importer.opaque import NOTHING, Opaque, Share, share
 from archspec.importer.order import ordered
 from archspec.importer.page import page
 from archspec.importer.prove import Proof, prove
@@ -38,11 +39,13 @@ class Imported:
         text: the spec.
         proof: what was held against the module.
         opaque: what could not be said in ops.
+        share: how much of the network that is.
     """
 
     text: str
     proof: Proof
     opaque: tuple[Refused, ...]
+    share: Share = NOTHING
 
     def report(self) -> tuple[str, ...]:
         """Lines for people: what was proven, and what is opaque."""
@@ -94,7 +97,8 @@ def import_module(module: nn.Module, inputs: Mapping[str, Tensor], log: Log, wis
     proof = prove(page(spec), module, {samples: _batch(inputs, samples) for samples in PROVEN})
     if proof.facts and proof.holds:
         spec["expect"] = dict(proof.facts)
-    return Imported(page(spec, _comment(module, wish, proof)), proof, tree.refused)
+    hidden = share(tree.graph, proof.facts) if tree.refused else NOTHING
+    return Imported(page(spec, _comment(module, wish, proof)), proof, tree.refused, hidden)
 
 
 def _comment(module: nn.Module, wish: Wish, proof: Proof) -> tuple[str, ...]:
@@ -155,7 +159,7 @@ def _tree(way: _Way) -> _Tree:
         found = replace(more, graph=marked(more.graph, found.graph))
     outputs = {name: found.values.found(number) for name, number in found.values.run.outputs.items()}
     graph = wire(found.graph, outputs.values())
-    graph = wire(grouped(graph), outputs.values())
+    graph = wire(filled(grouped(graph), found.values), outputs.values())
     graph = wire(tied(named(ordered(graph)), way.module), outputs.values())
     return replace(found, graph=graph, outputs=tuple(outputs))
 

@@ -6,6 +6,7 @@ The class is the module's own, and the source imports it, so that keys and value
 """
 
 import inspect
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
@@ -16,8 +17,32 @@ from archspec.importer.recording import Scope
 from archspec.importer.refused import Refused
 from archspec.importer.site import Values, plain
 from archspec.importer.state import unchanged
-from archspec.importer.tree import Member, Plain
+from archspec.importer.tree import Graph, Member, Plain, every
 from archspec.runtime.counters import count_macs
+
+
+OP = "module"
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What opaque members hold and do, of the whole network: from 0 to 1."""
+
+    params: float = 0.0
+    macs: float = 0.0
+
+
+NOTHING = Share()
+
+
+def share(graph: Graph, whole: Mapping[str, int]) -> Share:
+    """What opaque members are of a network that has so many `params` and `macs`."""
+    hidden = [member.fields for member in every(graph) if member.op == OP]
+    found: dict[str, float] = {}
+    for fact in ("params", "macs"):
+        numbers = [fields.get(fact, 0) for fields in hidden]
+        found[fact] = sum(n for n in numbers if isinstance(n, int)) / (whole.get(fact) or 1)
+    return Share(**found)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,7 +78,7 @@ class Opaque:
         }
         fields = {name: value for name, value in fields.items() if value not in (0, ())}
         found = tuple(map(values.found, reads))
-        return Member("module", found, scope.gives, fields=fields, module=scope.module, path=scope.path)
+        return Member(OP, found, scope.gives, fields=fields, module=scope.module, path=scope.path)
 
     def target(self, module: nn.Module) -> str | None:
         """Where the module's class is; None where no import finds it."""
