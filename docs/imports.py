@@ -11,9 +11,9 @@ PAGE = Path(__file__).resolve().parent / "reference" / "imports.md"
 INTRODUCTION = """
 # What can be imported
 
-[`archspec import`](../how-to/import-a-model.md) held against models that others wrote, each made with random weights and
-run on a CPU at the size that stands beside it; nothing is downloaded. Of timm that is the smallest model of each family,
-of transformers a small configuration of each.
+[`archspec import`](../how-to/import-a-model.md) held against models that others wrote, each made with random weights
+and run on a CPU at the size that stands beside it; nothing is downloaded. Of timm that is the smallest model of each
+family, of transformers a small configuration of each.
 
 - *whole*: every member is an op, a block of ops, or a list of them;
 - *opaque*: some members are modules of the package, which the source imports; *share* is what these hold of all
@@ -22,10 +22,9 @@ of transformers a small configuration of each.
 - *refused*: no spec is written;
 - *left out*: too large or too slow for the machine that makes this table.
 
-*Lines* are those of the spec. *Keys* says that the source loads the module's `state_dict`. *Outputs* are held against the
-module's in inference and in training, for two batch sizes and a second size of the input where the module takes one:
-*exact* is bit for bit, *last bits* within a ten thousandth of the largest number, since something is summed in another
-order or drawn in another.
+*Lines* are those of the spec. *Keys* says that the source loads the module's `state_dict`. *Outputs* are held against
+the module's in inference and in training, for two batch sizes: *exact* is bit for bit, *last bits* within a ten
+thousandth of the largest number, since something is summed in another order or drawn in another.
 
 `python tests/importer/table.py timm --only convnext --write` makes the rows of some models anew.
 """

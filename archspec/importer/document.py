@@ -8,7 +8,7 @@ from archspec.importer.blocks.classes import Blocks
 from archspec.importer.blocks.template import Block, Param, Part, Ref, Said, Solution, Template
 from archspec.importer.naming import free
 from archspec.importer.order import registered
-from archspec.importer.site import defaults_of
+from archspec.importer.values import defaults_of
 from archspec.language.names import fault_of_output
 from archspec.ops import OPS
 
@@ -118,7 +118,7 @@ class _Writer:
         if len(self.inputs) > 1:
             made["inputs"] = list(self.inputs)
         made["graph"] = self.graph()
-        if self.template.outputs != (self.last(),):
+        if self.template.outputs and self.template.outputs != (self.last(),):  # what only holds tensors gives none
             made["outputs"] = self.outputs()
         order = self.order()
         if order:

@@ -7,12 +7,12 @@ from dataclasses import replace
 
 from torch import nn
 
-from archspec.importer.site import Values
 from archspec.importer.tree import Graph, Member
+from archspec.importer.values import Values
 
 
 def filled(graph: Graph, values: Values) -> Graph:
-    """The graph and those inside, in which an identity stands for each such module: its reader reads it through that."""
+    """The graph and those inside, in which each such module is an identity, through which the next one reads."""
     members = tuple(
         member if member.graph is None else replace(member, graph=filled(member.graph, values))
         for member in graph.members
@@ -28,12 +28,13 @@ def _without_gaps(members: tuple[Member, ...], graph: Graph, values: Values) -> 
         missing = range(len(made), int(member.name))
         if not (member.reads and all(_holds_nothing(graph.module, number) for number in missing)):
             return members  # what is missing there is more than a gap
+        reader = member
         for number in missing:
-            x = member.reads[0]
+            x = reader.reads[0]
             y = values.fresh(values.layout(x), values.dtype(x))
             made.append(Member("identity", (x,), (y,), str(number)))
-            member = _reading(member, x, y)
-        made.append(member)
+            reader = _reading(reader, x, y)
+        made.append(reader)
     return tuple(made)
 
 

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from archspec.importer.blocks.classes import classes
 from archspec.importer.document import Given, Titles, document
 from archspec.importer.gaps import filled
+from archspec.importer.kept import kept
 from archspec.importer.lists import grouped
 from archspec.importer.made import Log
 from archspec.importer.naming import named
@@ -19,11 +20,11 @@ from archspec.importer.page import page
 from archspec.importer.prove import Proof, prove
 from archspec.importer.record import record
 from archspec.importer.refused import Refused
-from archspec.importer.site import Values, dtype_of
 from archspec.importer.ties import tied
 from archspec.importer.training import marked, same_calls
 from archspec.importer.translate import translate
 from archspec.importer.tree import Graph
+from archspec.importer.values import Values, dtype_of
 from archspec.importer.wire import wire
 from archspec.importer.words import doc_of
 
@@ -160,6 +161,7 @@ def _tree(way: _Way) -> _Tree:
     outputs = {name: found.values.found(number) for name, number in found.values.run.outputs.items()}
     graph = wire(found.graph, outputs.values())
     graph = wire(filled(grouped(graph), found.values), outputs.values())
+    graph = kept(graph, way.module, found.values)
     graph = wire(tied(named(ordered(graph)), way.module), outputs.values())
     return replace(found, graph=graph, outputs=tuple(outputs))
 

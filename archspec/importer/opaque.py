@@ -15,11 +15,10 @@ from torch import Tensor, nn
 from archspec.importer.made import Log
 from archspec.importer.recording import Scope
 from archspec.importer.refused import Refused
-from archspec.importer.site import Values, plain
 from archspec.importer.state import unchanged
 from archspec.importer.tree import Graph, Member, Plain, every
+from archspec.importer.values import Values, plain
 from archspec.runtime.counters import count_macs
-
 
 OP = "module"
 

@@ -6,6 +6,11 @@ from archspec.values.shape import Shape
 class Unsaid:
     """The part of an op that says so. Nothing of it, unless a subclass knows more."""
 
+    @property
+    def stays(self) -> bool:
+        """Whether it is there although no output needs it."""
+        return False
+
     def counts_to(self, xs: tuple[Shape, ...]) -> int | None:
         """How many places it counts, 0, 1, 2, ..., where that is what it gives; None where it is not."""
         return None

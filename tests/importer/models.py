@@ -115,6 +115,16 @@ SMALL = {
     "image_size": 32, "patch_size": 8, "embedding_size": 32, "use_cache": False, "head_dim": 16,
     "embed_dim": 32, "num_heads": 2, "ffn_dim": 48, "word_embed_proj_dim": 32, "d_kv": 16, "d_ff": 48, "rotary_dim": 8,
 }  # fmt: skip
+SMALL_IMAGE = {"hidden_size": 32, "num_hidden_layers": 2, "image_size": 64, "num_attention_heads": 2}
+# What only one of them needs, or calls otherwise; None for what it does not take.
+OWN: dict[str, dict[str, Any]] = {
+    "albert": {"embedding_size": 16, "num_hidden_groups": 1},
+    "gpt_neo": {"attention_types": [[["global", "local"], 1]], "num_heads": 2, "window_size": 8, "num_layers": 2},
+    "falcon": {"num_kv_heads": 2, "head_dim": None},
+    "funnel": {"block_sizes": [1, 1], "num_hidden_layers": None, "d_head": 16, "d_inner": 48},
+    "convnext": {"hidden_sizes": [16, 24, 32, 48], "depths": [1, 1, 2, 1]},
+    "swin": {"embed_dim": 16, "depths": [2, 2], "num_heads": [2, 2], "window_size": 4},
+}
 TEXT = [
     "bert",
     "roberta",
@@ -158,14 +168,10 @@ def transformers() -> Iterator[Model]:
 
 def _from_configuration(name: str) -> nn.Module:
     library = import_module("transformers")
+    fields = dict(SMALL) if name in TEXT else dict(SMALL_IMAGE)
     known = library.AutoConfig.for_model(name)
-    fields = {key: value for key, value in SMALL.items() if hasattr(known, key)} | {"pad_token_id": None}
-    if name not in TEXT:
-        fields = {
-            key: value for key, value in fields.items() if key in ("hidden_size", "num_hidden_layers", "image_size")
-        }
-        if hasattr(known, "image_size"):
-            fields |= {"image_size": 64, "num_attention_heads": 2} if hasattr(known, "num_attention_heads") else {}
+    fields = {key: value for key, value in fields.items() if hasattr(known, key)} | OWN.get(name, {})
+    fields = {key: value for key, value in fields.items() if value is not None}
     with suppress(Exception):
         known = library.AutoConfig.for_model(name, **fields)
     made: nn.Module = library.AutoModel.from_config(known, attn_implementation="eager")

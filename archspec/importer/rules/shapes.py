@@ -163,8 +163,12 @@ def repeat(site: Site) -> None:
     """The whole several times side by side; for each sample, what has no batch."""
     x, (y,) = site.value(), site.call.gives
     layout, times = site.layout(x), site.wholes("dims")
+    if site.call.function == "tile":  # which takes numbers for the last dimensions only, too
+        times = (1,) * (layout.rank - len(times)) + times
     if all(time == 1 for time in times) and len(times) == layout.rank:
         site.is_same(x)
+    elif not (layout.batched or site.values.by_size(y, []).batched) and len(times) <= layout.rank:
+        site.emit("tile", [x], {"dims": (1,) * (layout.rank - len(times)) + times})
     elif layout.batched and times[0] == 1 and len(times) == layout.rank and layout.plain:
         site.emit("tile", [x], {"dims": times[1:]})
     elif site.values.by_size(y, []).batched and all(time == 1 for time in times[1:]):
@@ -225,7 +229,7 @@ def split(site: Site) -> None:
     layouts = [site.layout(x).with_size(dim, site.size(y)[dim]) for y in site.call.gives]
     sizes = tuple(site.size(y)[dim] for y in site.call.gives)
     axis = site.axis(x, dim)
-    if "chunks" in site.given:
+    if "chunks" in site.given and len(set(sizes)) == 1 and len(sizes) == site.whole("chunks"):
         site.emit("chunk", [x], {"chunks": site.whole("chunks"), "dim": axis}, layouts=layouts)
     else:
         site.emit("split", [x], {"split_size": sizes, "dim": axis}, layouts=layouts)
