@@ -52,14 +52,17 @@ def constant(number: int, known: Known, values: Values, near: Iterable[int]) -> 
     alone = values.fresh(Layout(((1,), *((size,) for size in layout.dims))), dtype_of(one))
     op, fields = _numbers(one, persistent=False)
     table = Member(op, (), (alone,), "", trimmed(op, fields))
-    values.expanded[number] = alone
+    if layout.plain:
+        values.expanded[number] = alone
     return [table, Member("expand", (alone, like), (number,))]
 
 
 def _of_one_sample(tensor: Tensor, layout: Layout) -> Tensor:
     """What a tensor is for each sample, (1, ...). Raises Refused where samples differ."""
     at = layout.batch_at()
-    if layout.groups[at] != (BATCH,):
+    if layout.merged and layout.groups[0][0] == BATCH:
+        tensor = tensor.reshape(-1, *layout.dims)
+    elif layout.groups[at] != (BATCH,):
         raise Refused("a constant of which the batch is a factor of a size")
     first = tensor.select(at, 0)
     if not bool((tensor == first.unsqueeze(at)).all()):

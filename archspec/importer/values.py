@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import torch
 
-from archspec.importer.layout import Layout, by_sizes
+from archspec.importer.layout import BATCH, Layout, by_sizes
 from archspec.importer.recording import Call, Known, Recording, calls
 from archspec.importer.refused import Refused
 from archspec.importer.tree import Plain
@@ -70,8 +70,15 @@ class Values:
         while number not in self.layouts and number in self.same:
             number = self.same[number]
         if number not in self.layouts:
-            self.layouts[number] = self.by_size(number, ())
+            self.layouts[number] = self.by_size(number, self.guesses(number))
         return self.layouts[number]
+
+    def guesses(self, number: int) -> list[Layout]:
+        """Layouts that a constant may have: one sample behind the other, which whoever makes it proves."""
+        known = self.run.known[number] if number < len(self.run.known) else None
+        if known is None or known.origin != "constant":
+            return []
+        return [Layout(((BATCH, size // self.run.batch),)) for size in known.shape if size % self.run.batch == 0]
 
     def dtype(self, number: int) -> DType:
         """What a value holds."""

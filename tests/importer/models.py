@@ -103,9 +103,14 @@ def _smallness(name: str) -> tuple[int, int, str]:
 def _timm_size(module: nn.Module) -> Sizes:
     config: dict[str, Any] = module.default_cfg  # type: ignore[assignment]  # timm's own attribute
     channels, height, width = config["input_size"]
-    if not config.get("fixed_input_size") and height > 128:
+    if not config.get("fixed_input_size") and height > 128 and not _has_blocks_of_attention(module):
         height = width = 128
     return {"x": Size((channels, height, width))}
+
+
+def _has_blocks_of_attention(module: nn.Module) -> bool:
+    """Whether it cuts its maps into blocks, which do not come out even at another size."""
+    return any(type(inner).__name__ == "HaloAttn" for inner in module.modules())
 
 
 SMALL = {
@@ -121,9 +126,17 @@ OWN: dict[str, dict[str, Any]] = {
     "albert": {"embedding_size": 16, "num_hidden_groups": 1},
     "gpt_neo": {"attention_types": [[["global", "local"], 1]], "num_heads": 2, "window_size": 8, "num_layers": 2},
     "falcon": {"num_kv_heads": 2, "head_dim": None},
-    "funnel": {"block_sizes": [1, 1], "num_hidden_layers": None, "d_head": 16, "d_inner": 48},
+    "funnel": {"block_sizes": [1, 1], "block_repeats": [1, 1], "num_hidden_layers": None, "d_head": 16, "d_inner": 48},
     "convnext": {"hidden_sizes": [16, 24, 32, 48], "depths": [1, 1, 2, 1]},
-    "swin": {"embed_dim": 16, "depths": [2, 2], "num_heads": [2, 2], "window_size": 4},
+    "swin": {
+        "embed_dim": 16,
+        "depths": [2, 2],
+        "num_heads": [2, 2],
+        "window_size": 4,
+        "num_hidden_layers": None,
+        "num_attention_heads": None,
+        "hidden_size": None,
+    },
 }
 TEXT = [
     "bert",
