@@ -26,6 +26,10 @@ family, of transformers a small configuration of each.
 the module's in inference and in training, for two batch sizes: *exact* is bit for bit, *last bits* within a ten
 thousandth of the largest number, since something is summed in another order or drawn in another.
 
+*Other size* is what is so of larger images or longer texts: the outputs are *equal*; it is *refused by both*, or
+*refused by the module* only; *declared only* says that the module takes it and the source does not, and *other* that
+they give something else there.
+
 `python tests/importer/table.py timm --only convnext --write` makes the rows of some models anew.
 """
 VERDICTS = ("whole", "opaque", "unproven", "refused", "left out")
@@ -62,11 +66,11 @@ def _summary(by_source: dict[str, list[Row]]) -> list[str]:
 
 
 def _table(rows: Sequence[Row]) -> list[str]:
-    heads = "| model | input | became | lines | keys | outputs | share | why |"
-    lines = [heads, "| :--- | :--- | :--- | ---: | :--- | :--- | :--- | :--- |"]
+    heads = "| model | input | became | lines | keys | outputs | other size | share | why |"
+    lines = [heads, "| :--- | :--- | :--- | ---: | :--- | :--- | :--- | :--- | :--- |"]
     for row in rows:
         share = f"{row.params} % of params, {row.macs} % of MACs" if row.params else ""
         why = row.why.replace("|", "\\|").replace("<", "\\<")
-        cells = (f"`{row.name}`", row.size, row.verdict, row.lines, row.keys, row.outputs, share, why)
+        cells = (f"`{row.name}`", row.size, row.verdict, row.lines, row.keys, row.outputs, row.elsewhere, share, why)
         lines.append(f"| {' | '.join(cells)} |")
     return lines

@@ -9,12 +9,13 @@ from torch import Tensor, nn
 
 from archspec.importer.blocks.classes import classes
 from archspec.importer.document import Given, Titles, document
+from archspec.importer.elsewhere import other_size
 from archspec.importer.gaps import filled
 from archspec.importer.kept import kept
 from archspec.importer.lists import grouped
 from archspec.importer.made import Log
 from archspec.importer.naming import named
-from archspec.importer.opaque import NOTHING, Opaque, Share, share
+from archspec.importer.opaque import NOTHING, Maker, Opaque, Share, share
 from archspec.importer.order import ordered
 from archspec.importer.page import page
 from archspec.importer.prove import Proof, prove
@@ -68,12 +69,14 @@ class Wish:
         origin: what the comment at the top says that it was made from.
         folded: each class becomes a block; otherwise all stands in place.
         strict: nothing may be opaque.
+        maker: what made the module, of which an opaque member may be a part.
     """
 
     name: str = ""
     origin: str = ""
     folded: bool = True
     strict: bool = False
+    maker: Maker | None = None
 
 
 def import_module(module: nn.Module, inputs: Mapping[str, Tensor], log: Log, wish: Wish | None = None) -> Imported:
@@ -90,12 +93,13 @@ def import_module(module: nn.Module, inputs: Mapping[str, Tensor], log: Log, wis
         ImportFault: it does not run.
     """
     wish = wish or Wish()
-    tree = _written(module, [_batch(inputs, samples) for samples in SAMPLES], Opaque(log, wish.strict))
+    tree = _written(module, [_batch(inputs, samples) for samples in SAMPLES], Opaque(log, wish.strict, wish.maker))
     blocks = classes(tree.graph, log.made_with, tree.values.shape, folded_classes=wish.folded)
     given = tuple(Given(key, tuple(one.shape[1:]), dtype_of(one)) for key, one in inputs.items())
     titles = Titles(wish.name or type(module).__name__, doc_of(type(module)), given, tree.outputs)
     spec = document(blocks, titles)
-    proof = prove(page(spec), module, {samples: _batch(inputs, samples) for samples in PROVEN})
+    proven = {samples: _batch(inputs, samples) for samples in PROVEN}
+    proof = prove(page(spec), module, proven, other_size(inputs))
     if proof.facts and proof.holds:
         spec["expect"] = dict(proof.facts)
     hidden = share(tree.graph, proof.facts) if tree.refused else NOTHING
@@ -108,7 +112,8 @@ def _comment(module: nn.Module, wish: Wish, proof: Proof) -> tuple[str, ...]:
     if not proof.holds:
         return (f"Imported from {origin}, and NOT PROVEN:", *(c.line() for c in proof.claims if not c.holds))
     how = "bit for bit" if proof.exact else "but for the last bits"
-    return (f"Imported from {origin}: equal keys, and equal outputs {how}, in inference and in training.",)
+    elsewhere = (f"At another size it may be otherwise: {claim.line()}." for claim in proof.claims if not claim.holds)
+    return (f"Imported from {origin}: equal keys, and equal outputs {how}, in inference and in training.", *elsewhere)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,6 +6,7 @@ The class is the module's own, and the source imports it, so that keys and value
 """
 
 import inspect
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -44,6 +45,27 @@ def share(graph: Graph, whole: Mapping[str, int]) -> Share:
     return Share(**found)
 
 
+@dataclass(frozen=True, slots=True)
+class Maker:
+    """A callable that a source can import, `timm:create_model`, and what it was given."""
+
+    target: str
+    arguments: Mapping[str, Plain]
+
+
+def maker_of(factory: object, arguments: Mapping[str, object]) -> Maker | None:
+    """What made a module, as a source says it; None where it cannot."""
+    package, name = getattr(factory, "__module__", ""), getattr(factory, "__qualname__", "")
+    found = getattr(sys.modules.get(package), name, None)
+    if found is None or found is not factory:
+        return None
+    try:
+        said = {key: plain(value) for key, value in arguments.items()}
+    except Refused:
+        return None
+    return Maker(f"{package}:{name}", said)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Opaque:
     """Makes opaque members.
@@ -51,10 +73,12 @@ class Opaque:
     Attributes:
         log: what modules were made with, which the source has to say again.
         strict: nothing may be opaque.
+        maker: what made the whole module, where the source can say that again.
     """
 
     log: Log
     strict: bool = False
+    maker: Maker | None = None
 
     def __call__(self, scope: Scope, refused: Refused, values: Values) -> Member:
         """The member for a call of a module. Raises Refused where it cannot be one: the module around may."""
@@ -65,17 +89,20 @@ class Opaque:
             raise refused
         if any(values.dtype(number) != "float" for number in scope.gives):
             raise refused
-        target, args = self.target(scope.module), self.arguments(scope.module)
+        target, args, part = self.target(scope.module), self.arguments(scope.module), ""
         if target is None or args is None:
-            raise refused
+            if self.maker is None:
+                raise refused
+            target, args, part = self.maker.target, dict(self.maker.arguments), scope.path
         fields: dict[str, Plain] = {
             "target": target,
             "args": tuple(args.items()),
+            "part": part,
             "shapes": tuple(values.layout(number).dims for number in scope.gives),
             "params": sum(parameter.numel() for parameter in scope.module.parameters()),
             "macs": _macs(scope.module, [values.known(number).tensor for number in reads]),
         }
-        fields = {name: value for name, value in fields.items() if value not in (0, ())}
+        fields = {name: value for name, value in fields.items() if value not in (0, (), "")}
         found = tuple(map(values.found, reads))
         return Member(OP, found, scope.gives, fields=fields, module=scope.module, path=scope.path)
 

@@ -11,6 +11,10 @@ class Unsaid:
         """Whether it is there although no output needs it."""
         return False
 
+    def within(self) -> str:
+        """Where its module stands in the one that its class makes, "" for that one itself."""
+        return ""
+
     def counts_to(self, xs: tuple[Shape, ...]) -> int | None:
         """How many places it counts, 0, 1, 2, ..., where that is what it gives; None where it is not."""
         return None

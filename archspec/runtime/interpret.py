@@ -180,7 +180,8 @@ def module_of(op: Op, xs: tuple[Shape, ...]) -> nn.Module:
     package, name = op.imported()
     kind: type[nn.Module] = attrgetter(name)(import_module(package)) if name else attrgetter(op.module)(file)
     around: Callable[[nn.Module], nn.Module] = attrgetter(op.around())(file) if op.around() else _itself
-    return around(kind(**op.slots(xs)))
+    made = kind(**op.slots(xs))
+    return around(made.get_submodule(op.within()) if op.within() else made)
 
 
 def _itself(module: nn.Module) -> nn.Module:

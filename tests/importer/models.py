@@ -1,6 +1,6 @@
 """Other people's models, to be imported: how each is made with random weights, and what it is run with."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
@@ -10,6 +10,7 @@ from torch import nn
 
 from archspec.importer.inputs import takes
 from archspec.importer.named import Size
+from archspec.importer.opaque import Maker, maker_of
 
 Sizes = dict[str, Size]
 SIZE_WORDS = (
@@ -37,6 +38,7 @@ class Model:
 
     name: str
     make: Callable[[], nn.Module]
+    maker: Maker | None
     sizes: Callable[[nn.Module], Sizes]
 
 
@@ -52,16 +54,16 @@ def torchvision() -> Iterator[Model]:
     for name in models.list_models(module=models):
         more: dict[str, Any] = {"init_weights": False} if name.startswith("inception") else {}
         size = next((size for start, size in FIXED.items() if name.startswith(start)), 64)
-        yield Model(name, _builder(get, name, {"weights": None, **more}), _image(size))
+        yield Model(name, *_builder(get, {"name": name, "weights": None, **more}), _image(size))
     for name in models.list_models(module=models.segmentation):
-        yield Model(name, _builder(get, name, BARE), _image(64))
+        yield Model(name, *_builder(get, {"name": name, **BARE}), _image(64))
     for name in models.list_models(module=models.video):
         sizes = (3, 16, 224, 224) if name.startswith(("mvit", "swin")) else (3, 16, 64, 64)
-        yield Model(f"video: {name}", _builder(get, name, {"weights": None}), _sized(sizes))
+        yield Model(f"video: {name}", *_builder(get, {"name": name, "weights": None}), _sized(sizes))
     for name in models.list_models(module=models.optical_flow):
-        yield Model(f"optical flow: {name}", _builder(get, name, {"weights": None}), _pair)
+        yield Model(f"optical flow: {name}", *_builder(get, {"name": name, "weights": None}), _pair)
     for name in models.list_models(module=models.detection):
-        yield Model(f"backbone: {name}", _builder(_backbone, name, {}), _image(128))
+        yield Model(f"backbone: {name}", *_builder(_backbone, {"name": name}), _image(128))
 
 
 BARE = {"weights": None, "weights_backbone": None}
@@ -92,7 +94,7 @@ def timm() -> Iterator[Model]:
         families.setdefault(entry(name).__module__.rpartition(".")[2], []).append(name)
     for family, names in families.items():
         name = min(names, key=_smallness)
-        yield Model(f"{family}: {name}", _builder(timm.create_model, name, {}), _timm_size)
+        yield Model(f"{family}: {name}", *_builder(timm.create_model, {"model_name": name}), _timm_size)
 
 
 def _smallness(name: str) -> tuple[int, int, str]:
@@ -127,7 +129,8 @@ OWN: dict[str, dict[str, Any]] = {
     "gpt_neo": {"attention_types": [[["global", "local"], 1]], "num_heads": 2, "window_size": 8, "num_layers": 2},
     "falcon": {"num_kv_heads": 2, "head_dim": None},
     "funnel": {"block_sizes": [1, 1], "block_repeats": [1, 1], "num_hidden_layers": None, "d_head": 16, "d_inner": 48},
-    "convnext": {"hidden_sizes": [16, 24, 32, 48], "depths": [1, 1, 2, 1]},
+    "convnext": {"hidden_sizes": [16, 24, 32, 48], "depths": [1, 1, 2, 1], "num_hidden_layers": None},
+    **{key: {"pad_token_id": 1} for key in ("roberta", "xlm-roberta", "camembert")},
     "swin": {
         "embed_dim": 16,
         "depths": [2, 2],
@@ -176,23 +179,26 @@ def transformers() -> Iterator[Model]:
         sizes: Sizes = {"input_ids": Size((12,), "int")} if name in TEXT else {"pixel_values": Size((3, 64, 64))}
         if name == "t5":
             sizes["decoder_input_ids"] = Size((6,), "int")
-        yield Model(name, _builder(_from_configuration, name, {}), lambda _, sizes=sizes: sizes)  # type: ignore[misc]
+        yield Model(name, *_builder(_from_configuration, {"name": name}), lambda _, sizes=sizes: sizes)  # type: ignore[misc]
 
 
 def _from_configuration(name: str) -> nn.Module:
     library = import_module("transformers")
     fields = dict(SMALL) if name in TEXT else dict(SMALL_IMAGE)
+    quiet = {"pad_token_id": None} if name in TEXT else {}  # else it looks for padding in what it is given
     known = library.AutoConfig.for_model(name)
     fields = {key: value for key, value in fields.items() if hasattr(known, key)} | OWN.get(name, {})
-    fields = {key: value for key, value in fields.items() if value is not None}
+    fields = quiet | {key: value for key, value in fields.items() if value is not None}
     with suppress(Exception):
         known = library.AutoConfig.for_model(name, **fields)
     made: nn.Module = library.AutoModel.from_config(known, attn_implementation="eager")
     return made
 
 
-def _builder(make: Callable[..., nn.Module], name: str, more: dict[str, Any]) -> Callable[[], nn.Module]:
-    return lambda: make(name, **more)
+def _builder(
+    make: Callable[..., nn.Module], arguments: Mapping[str, object]
+) -> tuple[Callable[[], nn.Module], Maker | None]:
+    return lambda: make(**arguments), maker_of(make, arguments)
 
 
 def _image(size: int) -> Callable[[nn.Module], Sizes]:

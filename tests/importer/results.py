@@ -24,6 +24,7 @@ class Row:
         lines: of the spec.
         keys: whether the state_dict has the same keys.
         outputs: whether the outputs are equal.
+        elsewhere: what is so at a second size of the input.
         params: the share of all parameters that opaque members hold, in percent.
         macs: the same of the multiply-adds.
         why: what is opaque, refused or not proven.
@@ -37,6 +38,7 @@ class Row:
     lines: str = ""
     keys: str = ""
     outputs: str = ""
+    elsewhere: str = ""
     params: str = ""
     macs: str = ""
     why: str = ""
@@ -44,7 +46,7 @@ class Row:
     def line(self) -> str:
         """The row for people."""
         share = f"{self.params} % of params, {self.macs} % of MACs" if self.params else ""
-        cells = (self.name, self.verdict, self.lines, self.keys, self.outputs, share, self.why)
+        cells = (self.name, self.verdict, self.lines, self.keys, self.outputs, self.elsewhere, share, self.why)
         return f"| {' | '.join(cells)} |"
 
 

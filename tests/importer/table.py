@@ -25,7 +25,7 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # the archspec beside these tests
 
-from archspec.importer.importing import Imported
+from archspec.importer.importing import Imported, Wish
 from archspec.importer.importing import import_module as imported
 from archspec.importer.inputs import KINDS
 from archspec.importer.made import logged
@@ -53,7 +53,7 @@ def row(source: str, model: Model, limit: int, show: bool) -> Row:
             sizes = model.sizes(module)
             blank = replace(blank, size=_said(sizes))
             inputs = {name: torch.zeros((1, *size.dims), dtype=KINDS[size.dtype]) for name, size in sizes.items()}
-            found = imported(module, inputs, log)
+            found = imported(module, inputs, log, Wish(maker=model.maker))
     except (Refused, ImportFault) as refused:
         why = refused.line() if isinstance(refused, Refused) else str(refused).splitlines()[0]
         return replace(blank, verdict="refused", why=why[:LONGEST])
@@ -75,10 +75,10 @@ def _row_of(blank: Row, found: Imported) -> Row:
     claims = found.proof.claims
     keys = next((c for c in claims if c.name == "strict load"), None)
     order = "" if keys is None else "no" if not keys.holds else "yes, other order" if "order" in keys.detail else "yes"
-    outputs = [claim for claim in claims if claim.name.startswith("output")]
+    outputs = [claim for claim in claims if claim.binding and claim.name.startswith("output")]
     said = "" if not outputs else "exact" if all(c.exact for c in outputs) else "last bits"
     said = said if all(claim.holds for claim in outputs) else "no"
-    failing = next((claim.line() for claim in claims if not claim.holds), "")
+    failing = next((claim.line() for claim in claims if claim.binding and not claim.holds), "")
     reasons = "; ".join(dict.fromkeys(one.reason for one in found.opaque))
     return replace(
         blank,
@@ -86,6 +86,7 @@ def _row_of(blank: Row, found: Imported) -> Row:
         lines=str(found.text.count("\n")),
         keys=order,
         outputs=said,
+        elsewhere=found.proof.elsewhere,
         params=f"{100 * found.share.params:.0f}" if found.opaque else "",
         macs=f"{100 * found.share.macs:.0f}" if found.opaque else "",
         why=(failing or reasons)[:LONGEST],
