@@ -2,6 +2,7 @@
 
 torch                                archspec
 conv2d of (N * 16, C, H, W)          merge_batch of N x 16 x C x H x W, conv2d of 16N x C x H x W, split_batch
+batch_norm2d of what that gives      batch_norm2d of 16N x K x H x W, split_batch
 """
 
 from collections.abc import Sequence
@@ -38,11 +39,15 @@ def by_sample(member: Member, layouts: Sequence[Layout], values: Values) -> list
     values.shapes |= dict(zip(gives, shapes, strict=False))
     made.append(replace(member, reads=tuple(reads), gives=tuple(gives)))
     made += _split(gives[0], member.gives[0], group, values)
+    values.unsplit[member.gives[0]] = gives[0], group
     return made
 
 
 def _merged(number: int, layout: Layout, made: list[Member], values: Values) -> int:
-    """A value of which the dimensions beside the batch are part of it."""
+    """A value of which the dimensions beside the batch are part of it: as it was, where it was split."""
+    was, group = values.unsplit.get(number, (number, ()))
+    if group == layout.groups[0]:
+        return was
     for _ in layout.merged:
         rest = Layout(((BATCH,), *((size,) for size in values.shape(number).dims[1:])))
         after = values.fresh(rest, values.dtype(number))

@@ -90,14 +90,14 @@ class Translator:
     def inside(self, scope: Scope, around: Scope) -> list[Member]:
         """What a module inside becomes: nothing, its members where it is only one op, or a graph."""
         relative = inside_of(scope.path, around.path)
-        kept = dict(self.values.same), dict(self.values.layouts), dict(self.values.expanded), dict(self.values.shapes)
+        kept = self.values.noted()
         owed = {path: dict(names) for path, names in self.owed.items()}
         try:
             if scope.path in self.given_up:
                 raise self.given_up[scope.path]
             graph = self.graph(scope)
         except Refused as refused:
-            self.values.same, self.values.layouts, self.values.expanded, self.values.shapes = kept
+            self.values.back_to(kept)
             self.owed, self.near = owed, around.reads
             member = self.opaque(scope, refused, self.values)
             self.refused.append(refused)

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 
-from archspec.importer.layout import BATCH, Layout, by_sizes
+from archspec.importer.layout import BATCH, Group, Layout, by_sizes
 from archspec.importer.recording import Call, Known, Recording, calls
 from archspec.importer.refused import Refused
 from archspec.importer.tree import Plain
@@ -26,6 +27,7 @@ class Values:
         shapes: value -> its shape, of those that an op made.
         makers: value -> the call that gave it.
         expanded: value -> the one without a batch that it repeats for each sample.
+        unsplit: value -> the one that it is with other dimensions in its batch, and these.
         read: what calls read, and the network gives.
     """
 
@@ -37,12 +39,26 @@ class Values:
     shapes: dict[int, Shape] = field(default_factory=dict)
     made: list[tuple[Layout, DType]] = field(default_factory=list)
     makers: dict[int, Call] = field(default_factory=dict)
+    unsplit: dict[int, tuple[int, Group]] = field(default_factory=dict)
     read: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.makers = {number: call for call in calls(self.run.top) for number in call.gives}
         for number in self.run.inputs:
             self.layouts[number] = self.by_size(number, ())
+
+    def noted(self) -> tuple[dict[int, Any], ...]:
+        """What is found out by now, to which one may come back."""
+        return tuple(map(dict, self._found()))
+
+    def back_to(self, noted: tuple[dict[int, Any], ...]) -> None:
+        """Forgets what was found out since it was noted."""
+        for now, before in zip(self._found(), noted, strict=True):
+            now.clear()
+            now.update(before)
+
+    def _found(self) -> tuple[dict[int, Any], ...]:
+        return self.same, self.layouts, self.expanded, self.shapes, self.unsplit
 
     def known(self, number: int) -> Known:
         """What the recording knows of a value."""
