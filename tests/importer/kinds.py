@@ -176,8 +176,9 @@ class Handed(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         x, first = self.layers[0](x)
-        x, second = self.layers[1](x)
-        return x + first + second
+        made: Tensor
+        made, second = self.layers[1](x)
+        return made + first + second
 
 
 class Stage(nn.Module):
