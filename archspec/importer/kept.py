@@ -4,14 +4,14 @@ class Net: mask_token, never read         mask_token: {op: parameter, shape: [1,
 class Net: head, never called             head: a graph of such tensors
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 
 from torch import nn
 
 from archspec.importer.constants import held_tensor
 from archspec.importer.layout import Layout
-from archspec.importer.tree import Graph, Member, every
+from archspec.importer.tree import Graph, Member, Plain, every
 from archspec.importer.values import Values, dtype_of
 
 Path = tuple[str, ...]
@@ -57,7 +57,7 @@ def _tensor(graph: Graph, name: str, values: Values) -> Member:
     tensor = getattr(graph.module, name)
     number = values.fresh(Layout(tuple((size,) for size in tensor.shape)), dtype_of(tensor))
     made = held_tensor(graph.module, graph.path, name, number, values)
-    fields: Mapping[str, object] = {**made.fields, "kept": True}
+    fields: dict[str, Plain] = {**made.fields, "kept": True}
     return replace(made, fields=fields)
 
 

@@ -222,6 +222,41 @@ def curved(dim: int) -> nn.Module:
     return nn.Sequential(nn.Linear(dim, dim), Curved(dim, torch.special.erfcx), nn.ReLU())
 
 
+class Written(nn.Module):
+    """Parts of a value are written in place."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = x * 2
+        y[:, 1:, 1:3] = y[:, 1:, 1:3] + x[:, 1:, :2]
+        y[..., :1] = x[..., 3:]
+        return y + 1
+
+
+class Residual(nn.Module):
+    """A layer that is made elsewhere, too."""
+
+    def __init__(self, layer: nn.Linear) -> None:
+        super().__init__()
+        self.layer, self.scale = layer, nn.Parameter(torch.ones(4))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.layer(x) * self.scale
+
+
+class Lent(nn.Module):
+    """A layer that several modules of a list are given, as CoaT's positions."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer = nn.Linear(4, 4)
+        self.blocks = nn.ModuleList(Residual(self.layer) for _ in range(3))
+
+    def forward(self, x: Tensor) -> Tensor:
+        for block in self.blocks:
+            x = block(x)
+        return x
+
+
 class Whole(nn.Module):
     """The same image at any size."""
 

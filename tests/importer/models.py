@@ -184,8 +184,9 @@ def transformers() -> Iterator[Model]:
 
 def _from_configuration(name: str) -> nn.Module:
     library = import_module("transformers")
-    fields = dict(SMALL) if name in TEXT else dict(SMALL_IMAGE)
-    quiet = {"pad_token_id": None} if name in TEXT else {}  # else it looks for padding in what it is given
+    fields: dict[str, Any] = dict(SMALL) if name in TEXT else dict(SMALL_IMAGE)
+    # Else it looks for padding in what it is given.
+    quiet: dict[str, Any] = {"pad_token_id": None} if name in TEXT else {}
     known = library.AutoConfig.for_model(name)
     fields = {key: value for key, value in fields.items() if hasattr(known, key)} | OWN.get(name, {})
     fields = quiet | {key: value for key, value in fields.items() if value is not None}

@@ -25,6 +25,8 @@ WHOLE = {
     "Uneven": (kinds.Uneven, Size((5, 4))),
     "Slopes": (kinds.Slopes, Size((2, 3, 4))),
     "Handed": (kinds.Handed, Size((4,))),
+    "Written": (kinds.Written, Size((3, 4))),
+    "Lent": (kinds.Lent, Size((4,))),
     "Stages": (kinds.Stages, Size((4,))),
 }
 
