@@ -176,9 +176,9 @@ class Handed(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         x, first = self.layers[0](x)
-        made: Tensor
-        made, second = self.layers[1](x)
-        return made + first + second
+        x, second = self.layers[1](x)
+        made: Tensor = x + first + second
+        return made
 
 
 class Stage(nn.Module):
@@ -240,7 +240,8 @@ class Residual(nn.Module):
         self.layer, self.scale = layer, nn.Parameter(torch.ones(4))
 
     def forward(self, x: Tensor) -> Tensor:
-        return x + self.layer(x) * self.scale
+        made: Tensor = x + self.layer(x) * self.scale
+        return made
 
 
 class Lent(nn.Module):

@@ -40,6 +40,12 @@ def rolls() -> SearchStrategy[Fields]:
 
 
 @st.composite
+def rows(draw: st.DrawFn) -> Shape:
+    """A value of which each sample has several rows of the batch."""
+    return Shape(draw(shapes(ints(1, 3), ints(1, 3))).dims, batch=draw(ints(1, 6)))
+
+
+@st.composite
 def packed_tables(draw: st.DrawFn) -> Fields:
     """A table with as many numbers as its shape has, but now and then, and now and then no table at all."""
     shape = draw(st.lists(ints(1, 3), max_size=3).map(tuple))
@@ -242,6 +248,8 @@ TENSOR_DRAWS: dict[str, Draw] = {
     "normalize": Draw(optional(dim=DIM, p=NUMBER, eps=NUMBER), any_value()),
     "relative_position_index": Draw(optional({"window_size": PAIR}, flatten=FLAG, persistent=FLAG), st.just(())),
     "relative_coords_table": Draw(optional({"window_size": PAIR}, persistent=FLAG), st.just(())),
+    "merge_batch": Draw(optional(), any_value()),
+    "split_batch": Draw(optional({"size": ints(1, 3)}), one(rows()) | any_value()),
     "packed_buffer": Draw(packed_tables(), st.just(())),
     "causal_mask": Draw(optional({"size": ints(1, 5)}, persistent=FLAG), st.just(())),
 }
