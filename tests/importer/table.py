@@ -46,8 +46,11 @@ def row(source: str, model: Model, limit: int, show: bool) -> Row:
         with _limited(limit):
             torch.manual_seed(0)
             torch.set_num_threads(1)
-            with logged() as log:
-                module = model.make()
+            try:
+                with logged() as log:
+                    module = model.make()
+            except Exception as fault:  # noqa: BLE001  what is not made is no fault of import
+                return replace(blank, verdict="left out", why=f"is not made: {type(fault).__name__}: {fault}"[:LONGEST])
             if sum(p.numel() for p in module.parameters()) > MOST_PARAMS:
                 return replace(blank, verdict="left out", why=f"more than {MOST_PARAMS:,} parameters")
             sizes = model.sizes(module)
@@ -55,7 +58,8 @@ def row(source: str, model: Model, limit: int, show: bool) -> Row:
             inputs = {name: torch.zeros((1, *size.dims), dtype=KINDS[size.dtype]) for name, size in sizes.items()}
             found = imported(module, inputs, log, Wish(maker=model.maker))
     except (Refused, ImportFault) as refused:
-        why = refused.line() if isinstance(refused, Refused) else str(refused).splitlines()[0]
+        where = refused.path or "the module itself" if isinstance(refused, Refused) else ""
+        why = f"{where}: {refused.reason}" if isinstance(refused, Refused) else str(refused).splitlines()[0]
         return replace(blank, verdict="refused", why=why[:LONGEST])
     except OutOfTime as late:
         return replace(blank, verdict="left out", why=str(late))
