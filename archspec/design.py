@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from archspec.figure.look.theme import Theme
     from archspec.figure.wishes import Wishes
     from archspec.runtime.outcome import VerifyReport
+    from archspec.runtime.weights.fit import Weights
     from archspec.sizes.rule import SizeRule
 
 Setting = Value | list["Setting"]
@@ -77,14 +78,26 @@ class Design:
 
         return emit(self.network)
 
-    def build(self, *, device: str | None = None) -> "nn.Module":
+    def build(
+        self,
+        *,
+        device: str | None = None,
+        weights: "Weights | None" = None,
+        rename: "Mapping[str, str | None] | str" = "",
+    ) -> "nn.Module":
         """A fresh `nn.Module`, made from exactly `source()`.
 
         Args:
             device: where its parameters are made; "meta" makes none.
+            weights: what it starts from, instead of new parameters: a state_dict, a module that has one, or a file as
+                `archspec compile --weights` takes it. All of it fits, or nothing is loaded.
+            rename: what is called otherwise in `weights`: name there -> name here, or None to leave it out; of whole
+                keys or of what keys begin with. "order" pairs them one by one. Or a YAML file.
 
         Raises:
             PermissionError: the source imports a package that is not torch, and a spec by itself runs no code.
+            ValueError: the weights cannot be read, or do not fit; the message says by key what does not.
+            SpecError: the file of renames has a mistake.
         """
         from archspec.code.naming import imported
         from archspec.runtime.build import build
@@ -93,7 +106,12 @@ class Design:
             message = f"the source imports {', '.join(packages)}, and a spec by itself runs no code"
             raise PermissionError(f"{message}: write it to a file and import that")
 
-        return build(self.source(), self.class_name, filename=self._filename(), device=device)
+        made = build(self.source(), self.class_name, filename=self._filename(), device=device)
+        if weights is not None:
+            from archspec.runtime.weights.fit import load
+
+            load(made, weights, rename)
+        return made
 
     def summary(
         self, form: str = "text", *, depth: int | None = None, convention: str = "macs", training: bool = False

@@ -31,6 +31,7 @@ from archspec.graph.passes.flat import check_flat
 from archspec.graph.passes.freeze import check_freezing
 from archspec.graph.passes.measure import measure
 from archspec.graph.passes.prune import prune
+from archspec.graph.passes.rows import check_rows
 from archspec.graph.passes.training import mark_training
 from archspec.graph.passes.unread_rows import warn_unread_rows
 from archspec.language.family import family
@@ -53,6 +54,7 @@ PASSES: tuple[tuple[str, Rewrite], ...] = (
     ("training", mark_training),
     ("flat", check_flat),
     ("freeze", check_freezing),
+    ("rows", check_rows),
 )
 
 __all__ = ["check", "gallery", "load_network", "load_text", "read_network", "read_text"]

@@ -13,5 +13,7 @@ install --editable '.[torch,dev]'
 "$venv/bin/ruff" check .
 "$venv/bin/ruff" format --check .
 "$venv/bin/mypy"
+# Tests start some 300 processes, and each would compile archspec anew where its bytecode may not be kept.
+unset PYTHONDONTWRITEBYTECODE
 # Each process takes the tests of a file in a row, since they share what they set up, and at the end what another has left.
 exec "$venv/bin/python" -m pytest -n 2 --dist worksteal "$@"

@@ -208,6 +208,16 @@ class Buffer(AnyBuffer):
             raise ShapeFault("bad-option", "dtype: bool holds 0 and 1, and arange counts on", field="init")
         return Shape(self.shape, batch=0, dtype=self.dtype)
 
+    def counts_to(self, xs: tuple[Shape, ...]) -> int | None:
+        if self.dtype != "int":
+            return None
+        match self.init:
+            case "zeros" | "ones":
+                return 1 if self.init == "zeros" else 2
+            case "arange":
+                return self.shape[0]
+        return int(max(numbers_in(self.init), default=-1)) + 1
+
     def form(self, xs: tuple[Shape, ...]) -> Hashable:
         if isinstance(self.init, tuple):
             return self.dtype, sizes_of(self.init), len(self.shape)

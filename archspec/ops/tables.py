@@ -158,6 +158,12 @@ class Arange(AnyBuffer):
         whole = all(isinstance(number, int) for number in (self.end, self.start, self.step))
         return Shape((count,), batch=0, dtype="int" if whole else "float")
 
+    def counts_to(self, xs: tuple[Shape, ...]) -> int | None:
+        shape = self.shape_of()
+        if shape.dtype != "int":
+            return None
+        return int(max(self.start, self.start + (shape.dims[0] - 1) * self.step)) + 1
+
     def form(self, xs: tuple[Shape, ...]) -> Hashable:
         return self.start == 0, self.step == 1
 

@@ -16,7 +16,7 @@ class Unsaid:
         return ""
 
     def counts_to(self, xs: tuple[Shape, ...]) -> int | None:
-        """How many places it counts, 0, 1, 2, ..., where that is what it gives; None where it is not."""
+        """One more than the largest whole number that it gives; None where neither sizes nor fields say so."""
         return None
 
     def unread(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> tuple[int, ...]:

@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from archspec.graph.graph import Node, Ref
 from archspec.graph.network import Network
+from archspec.graph.passes.rows import counted_rows
 from archspec.ops.op import Op, ShapeFault
 from archspec.sizes.form import Form, constant
 from archspec.sizes.measured import Measured, Shapes
@@ -178,15 +179,11 @@ class Follower:
 
     def _require_rows(self, op: Op, node: Node, xs: tuple[Shape, ...], shape: Shapes) -> None:
         """Raises Stopped where places are counted that a table does not have."""
-        taken = op.rows(xs)
-        if taken is None:
+        found = counted_rows(self.network.graph, op, node, xs, shape)
+        if found is None:
             return
-        input, rows = taken
-        giver = self.network.graph.nodes[node.inputs[op.input_names.index(input)].node]
-        while giver.op.view and giver.inputs:
-            giver = self.network.graph.nodes[giver.inputs[0].node]
-        counted = giver.op.counts_to(tuple(map(shape, giver.inputs)))
-        if counted is not None and counted > rows:
+        rows, giver, counted = found
+        if counted > rows:
             message = f"{node.name} has {rows} rows, and {giver.name} counts {counted}"
             raise Stopped(Refusal(node.id, message, pointed=" and ".join(map(str, xs))))
 

@@ -3,10 +3,12 @@
 from functools import cache
 from pathlib import Path
 
+import pytest
 from _pytest.mark import ParameterSet
 
 from archspec.graph.network import Network
 from archspec.pipeline import load_network, load_text
+from tests.examples import one_in
 from tests.gallery.networks import FEW, network, representatives, sampled
 
 _CODE = Path(__file__).parents[1] / "code"
@@ -105,8 +107,9 @@ def sampled_names() -> list[ParameterSet]:
 
 
 def few_names() -> list[ParameterSet]:
-    """The same where each costs a second: of the gallery, a few run each time."""
-    return sampled(names(), *_FILES, *LEFT_OUT, sample=FEW)
+    """The same where each costs a second: of the gallery a few run each time, and of the files one in two."""
+    gallery = sampled(representatives(), sample=FEW)
+    return [*gallery, *one_in(2, _FILES), *(pytest.param(name, id=name) for name in LEFT_OUT)]
 
 
 @cache

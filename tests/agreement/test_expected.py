@@ -17,7 +17,7 @@ from archspec.pipeline import load_text
 from archspec.runtime.attributes import attribute_paths, prefixes
 from archspec.runtime.expected import expected_calls, expected_costs, expected_outputs
 from archspec.values.shape import Shape
-from tests.agreement.networks import load, names
+from tests.agreement.networks import load, sampled_names
 from tests.agreement.told import nodes_inside, read_by_bare_name, scopes_around, told
 from tests.code.drawn_specs import specs
 from tests.examples import examples
@@ -146,7 +146,7 @@ def assert_expectations_agree(net: Network) -> None:
     assert expected_outputs(net, batch=BATCH) == outputs
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", sampled_names())
 def test_verify_expects_of_every_network_what_the_graph_says(name: str) -> None:
     assert_expectations_agree(load(name))
 

@@ -2,6 +2,8 @@ from pathlib import Path
 
 from tests.cli.conftest import Run
 
+SMALL = ("squeezenet:squeezenet1_1", "--input", "3x33x33")
+
 
 def test_proves_the_counts(run: Run, small: Path) -> None:
     result = run("verify", small)
@@ -10,12 +12,16 @@ def test_proves_the_counts(run: Run, small: Path) -> None:
 
 
 def test_proves_a_network_equal_to_torchvisions(run: Run) -> None:
-    result = run("verify", "resnet:resnet18", "--input", "3x64x64", "--against", "torchvision.models:resnet18")
+    result = run(
+        "verify", "squeezenet:squeezenet1_1", "--input", "3x33x33", "--against", "torchvision.models:squeezenet1_1"
+    )
     assert result.exit_code == 0, result.output
 
 
 def test_another_network_does_not_hold(run: Run) -> None:
-    result = run("verify", "resnet:resnet18", "--input", "3x64x64", "--against", "torchvision.models:resnet34")
+    result = run(
+        "verify", "squeezenet:squeezenet1_1", "--input", "3x33x33", "--against", "torchvision.models:squeezenet1_0"
+    )
     assert result.exit_code == 1, result.output
 
 

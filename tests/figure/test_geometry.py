@@ -16,13 +16,20 @@ from archspec.pipeline import load_network, load_text
 from tests.code.drawn_specs import Entry
 from tests.code.drawn_specs import specs as drawn_specs
 from tests.figure.geometry import faults, outline, overlap
-from tests.gallery.networks import FEW, representatives, sampled
+from tests.gallery.networks import FEW, RUN, SAMPLE, representatives, sampled
 
+WIDTHS = {0.0: RUN, 504.0: SAMPLE, 245.0: RUN}  # pt; the largest of the sample is drawn once
 STYLES: tuple[Style, ...] = ("figure", "graph", "volumes")
 
 
-@pytest.mark.parametrize("width", [0.0, 504.0, 245.0])
-@pytest.mark.parametrize("spec", sampled(representatives()))
+@pytest.mark.parametrize(
+    ("spec", "width"),
+    [
+        pytest.param(*one.values, width, id=f"{one.id}-{width}", marks=one.marks)
+        for width, sample in WIDTHS.items()
+        for one in sampled(representatives(), sample=sample)
+    ],
+)
 def test_a_figure_is_without_faults_at_every_width(spec: str, width: float) -> None:
     made = fitted(load_network(spec), width=width)
     assert faults(made) == []

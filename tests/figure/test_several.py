@@ -91,6 +91,6 @@ def test_they_fit_the_page_of_a_venue() -> None:
     made = several_for(RESNETS, Wishes(venue="cvpr-column"))
     assert made.width <= 3.25 * 72 + 0.5
     assert several_for(RESNETS, Wishes(venue="slide")).width <= 13.333 * 72 + 0.5
-    many = [Shown(load_network("resnet:resnet152"), "layer3")] * 12
+    many = [Shown(load_network("resnet:resnet50"), "layer3")] * 12
     with pytest.raises(DrawError, match=r"pt is too low: the figure is \d+ pt high; draw fewer in one picture"):
         several_for(many, Wishes(venue="lncs"))

@@ -81,6 +81,9 @@ SAMPLE = frozenset(
     }
 )
 
+# The same for what runs a network: HRNet is the largest, and made of the ops of two others.
+RUN = SAMPLE - {"hrnet:hrnet_w18"}
+
 # The same for a test that takes a second or more for each.
 FEW = frozenset(
     {"alexnet", "csp_pan:n", "googlenet_torchvision", "mobilenet_v3:mobilenet_v3_small", "resnet:resnet18", "unet:unet"}

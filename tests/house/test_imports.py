@@ -56,6 +56,7 @@ HOMES = {
     "reportlab": ("archspec/figure/write",),
     "resvg_py": ("archspec/figure/write",),
     "rich": ("archspec/cli", "archspec/tables/terminal"),
+    "safetensors": ("archspec/runtime",),
     "timm": (),
     "torch": ("archspec/importer", "archspec/runtime"),
     "torchvision": (),

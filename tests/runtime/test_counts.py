@@ -6,7 +6,7 @@ from archspec.graph.network import Network
 from archspec.runtime.attributes import attribute_paths, prefixes, tied_keys
 from archspec.runtime.counters import count_buffers, count_fvcore, count_macs, count_params, random_inputs
 from archspec.runtime.expected import expected_costs
-from tests.gallery.networks import FEW, sampled
+from tests.gallery.networks import FEW, RUN, sampled
 from tests.runtime.gallery import module, network, network_at, representatives, source, specs
 
 # fvcore has to compute: at their declared sizes these networks need 100 GMACs and more.
@@ -45,7 +45,7 @@ def test_params_and_buffers(spec: str) -> None:
     assert_equal(loaded, counted(loaded, "buffers", training=True), count_buffers(built))
 
 
-@pytest.mark.parametrize("spec", sampled(specs()))
+@pytest.mark.parametrize("spec", sampled(specs(), sample=RUN))
 def test_macs_are_half_of_what_flop_counter_mode_counts(spec: str) -> None:
     loaded = network(spec)
     assert_equal(loaded, counted(loaded, "macs"), count_macs(module(spec), random_inputs(loaded, device="meta")))

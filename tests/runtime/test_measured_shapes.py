@@ -7,7 +7,7 @@ from torch.nn.utils.parametrize import ParametrizationList
 from archspec.graph.network import Network
 from archspec.runtime.counters import random_inputs, run_shapes
 from archspec.runtime.expected import expected_calls, expected_costs, expected_outputs
-from tests.gallery.networks import FEW, sampled
+from tests.gallery.networks import FEW, RUN, sampled
 from tests.runtime.gallery import module, network, network_at, representatives
 
 OTHER_SIZES: list[tuple[int, ...]] = [(288, 288), (256, 352), (317, 261)]
@@ -56,7 +56,7 @@ def made_weights(built: nn.Module) -> set[str]:
     return {f"{path}.{name}" for path, inner in lists.items() for name, _ in inner.named_children()} | lists.keys()
 
 
-@pytest.mark.parametrize("spec", sampled(representatives()))
+@pytest.mark.parametrize("spec", sampled(representatives(), sample=RUN))
 def test_at_the_declared_size(spec: str) -> None:
     assert_runs_as_inferred(spec, network(spec))
 

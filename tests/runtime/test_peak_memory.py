@@ -10,7 +10,7 @@ from archspec.ops.op import Role
 from archspec.runtime.counters import random_inputs
 from archspec.runtime.memory import measured_peak
 from archspec.values.shape import Shape
-from tests.gallery.networks import sampled
+from tests.gallery.networks import RUN, sampled
 from tests.ops.oracle import make, runnable
 from tests.runtime.gallery import module, network, representatives
 
@@ -18,7 +18,7 @@ from tests.runtime.gallery import module, network, representatives
 SLACK = {"vit": 1.1, "swin_v2": 1.1, "mobilevit": 1.6}
 
 
-@pytest.mark.parametrize("spec", sampled(representatives()))
+@pytest.mark.parametrize("spec", sampled(representatives(), sample=RUN))
 def test_peak_is_near_the_bound(spec: str) -> None:
     """A name may linger where less than `WORTH` of the peak is lost by it."""
     loaded = network(spec)

@@ -131,6 +131,24 @@ declare(
     """,
 )
 declare(
+    "too-few-rows",
+    "a table has fewer rows than are counted",
+    """
+    An embedding of places has a row for each of them, and here there are more places than rows: torch stops with
+    "index out of range". A language model takes no longer text than its table of places has rows.
+    """,
+    """
+    graph:
+      places: {op: positions, dim: 1}
+      table: {op: embedding, num_embeddings: 2, embedding_dim: 8}
+    """,
+    """
+    graph:
+      places: {op: positions, dim: 1}
+      table: {op: embedding, num_embeddings: 512, embedding_dim: 8}
+    """,
+)
+declare(
     "too-few-values",
     "a norm has a single value in each group",
     """
