@@ -84,8 +84,9 @@ def _of_one(name: Name, column: Column) -> Iterator[Test]:
         yield Test(Unary("not", name), _not(holds), uses, False, True)
         return
     for value in dict.fromkeys(column):
-        word = isinstance(value, str) and len(value) <= LONGEST
-        if word or (is_number(value) and value in TELLING and isinstance(value, int | float)):
+        if (isinstance(value, str) and len(value) <= LONGEST) or (
+            isinstance(value, int | float) and is_number(value) and value in TELLING
+        ):
             equal = tuple(type(one) is type(value) and one == value for one in column)
             yield Test(Binary("!=", name, Literal(value)), _not(equal), uses, False, True)
             yield Test(Binary("==", name, Literal(value)), equal, uses, False, True)
