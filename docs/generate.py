@@ -30,6 +30,7 @@ from archspec.language import advice_keys, attributes, fact_keys, figure_keys, k
 from archspec.language.row import own_rows
 from archspec.ops import OPS
 from archspec.tables.reference import GENERATED, errors_page, initialisers_table, keys_table, ops_page, rules_page
+from docs.imports import imports_page
 from docs.zoo import zoo_page
 
 DOCS = Path(__file__).resolve().parent
@@ -127,6 +128,7 @@ def language_page() -> str:
 PAGES = {
     "cli.md": commands_page,
     "errors.md": errors_page,
+    "imports.md": imports_page,
     "language.md": language_page,
     "ops.md": ops_page,
     "rules.md": rules_page,

@@ -174,7 +174,8 @@ def _module(module: Module) -> Source:
     if isinstance(module, OneOf):
         return _one_of(module)
     if isinstance(module, Construct):
-        made = Invoke(module.target, module.args, module.keywords)
+        made: Source = Invoke(module.target, module.args, module.keywords)
+        made = method(made, "get_submodule", Literal(module.part)) if module.part else made
         return invoke(module.around, made) if module.around else made
     entries, target = module.entries, Global(module.target)
     if not module.numbered:

@@ -15,7 +15,9 @@ from archspec.values.expression import IN_MATH
 
 # What an emitted file takes from elsewhere -> the line that does it; nn and Tensor have one together.
 PLAIN = {
+    "base64": "import base64",
     "math": "import math",
+    "zlib": "import zlib",
     "OrderedDict": "from collections import OrderedDict",
     "NamedTuple": "from typing import NamedTuple",
 }

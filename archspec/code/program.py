@@ -14,12 +14,13 @@ from archspec.values.source import Source, Tuple
 
 @dataclass(frozen=True, slots=True)
 class Construct:
-    """`nn.Conv2d(in_channels, planes, 3, stride=stride)`, and the function `around` it, "" for none."""
+    """`nn.Conv2d(in_channels, planes, 3, stride=stride)`; the function `around` it or the `part` of it, "" for none."""
 
     target: Source
     args: tuple[Source, ...]
     keywords: tuple[tuple[str, Source], ...]
     around: str = ""
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True)

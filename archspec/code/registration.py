@@ -184,7 +184,7 @@ class Registration:
         leading = list(op.slots(self.network.input_shapes(part.sample)))[: op.positional]
         args = [given.pop(slot) for slot in takewhile(given.__contains__, leading)]
         made = self.imported.get(op.imported(), op.module)
-        return Construct(Global(made), tuple(args), tuple(given.items()), op.around())
+        return Construct(Global(made), tuple(args), tuple(given.items()), op.around(), op.within())
 
     def _instance(self, template: Template, part: BlockPart, *, indexed: bool = False) -> Construct:
         own = self.wording.settings[template]

@@ -148,6 +148,11 @@ class Body:
         ordered: list[Step] = []
         for part in self.template.parts:
             ordered.extend(self._part_steps(part))
+        read = {local for step in ordered for local in step.reads}.union(
+            map(self.canonical, self.template.outputs.values())
+        )
+        # What takes nothing and is read by nothing only holds tensors.
+        ordered = [step for step in ordered if step.reads or not read.isdisjoint(step.gives)]
         self._ask(ordered)
         return self._nest(train_only_early(ordered))
 

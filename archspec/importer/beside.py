@@ -10,8 +10,8 @@ from archspec.importer.constants import constant, held_tensor, mask_of_windows
 from archspec.importer.order import registered
 from archspec.importer.recording import Call, Scope
 from archspec.importer.refused import Refused
-from archspec.importer.site import Values
 from archspec.importer.tree import Graph, Member
+from archspec.importer.values import Values
 
 Owed = dict[str, dict[str, int]]
 

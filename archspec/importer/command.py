@@ -9,6 +9,7 @@ from archspec.diagnostics.diagnostic import Source, SpecError
 from archspec.importer.importing import Imported, Wish, import_module
 from archspec.importer.inputs import inputs_of
 from archspec.importer.named import Named, Size, make
+from archspec.importer.opaque import maker_of
 from archspec.importer.refused import ImportFault, Refused
 from archspec.language.written import as_written
 from archspec.language.yaml.document import Mapping as YamlMapping
@@ -42,7 +43,12 @@ def imported(
         named = make(text, {name: _setting(name, value) for name, value in settings.items()}, trusted=trusted)
         given = {name: Size(dims, DTYPES[dtype]) for name, (dims, dtype) in sizes.items()}
         try:
-            wish = replace(wish, origin=wish.origin or text, strict=wish.strict or named.remade)
+            wish = replace(
+                wish,
+                origin=wish.origin or text,
+                maker=wish.maker or maker_of(named.factory, named.arguments),
+                strict=wish.strict or named.remade,
+            )
             return _imported(named, given, wish)
         except Refused as refused:
             raise ImportFault(f"{text} cannot be said in ops: {refused.line()}") from refused

@@ -8,11 +8,15 @@ from torch import Tensor, nn
 from archspec.importer.layout import BATCH, Layout
 from archspec.importer.recording import Known
 from archspec.importer.refused import Refused
-from archspec.importer.site import Values, dtype_of, trimmed
 from archspec.importer.tables import table, window_mask
 from archspec.importer.tree import Member, Plain
+from archspec.importer.values import Values, dtype_of, trimmed
+from archspec.ops.packed import packed
 
-MOST = 4096  # numbers that a spec states one by one
+MOST = 512  # numbers that a spec states one by one
+LARGEST = torch.finfo(torch.float32).max
+PACKED = 1_000_000  # numbers that it holds packed in a text
+LETTERS = 500_000  # of such a text
 
 
 def held_tensor(module: nn.Module, at: str, name: str, number: int, values: Values) -> Member:
@@ -48,14 +52,17 @@ def constant(number: int, known: Known, values: Values, near: Iterable[int]) -> 
     alone = values.fresh(Layout(((1,), *((size,) for size in layout.dims))), dtype_of(one))
     op, fields = _numbers(one, persistent=False)
     table = Member(op, (), (alone,), "", trimmed(op, fields))
-    values.expanded[number] = alone
+    if layout.plain:
+        values.expanded[number] = alone
     return [table, Member("expand", (alone, like), (number,))]
 
 
 def _of_one_sample(tensor: Tensor, layout: Layout) -> Tensor:
     """What a tensor is for each sample, (1, ...). Raises Refused where samples differ."""
     at = layout.batch_at()
-    if layout.groups[at] != (BATCH,):
+    if layout.merged and layout.groups[0][0] == BATCH:
+        tensor = tensor.reshape(-1, *layout.dims)
+    elif layout.groups[at] != (BATCH,):
         raise Refused("a constant of which the batch is a factor of a size")
     first = tensor.select(at, 0)
     if not bool((tensor == first.unsqueeze(at)).all()):
@@ -96,7 +103,7 @@ def _short(value: float) -> float:
     """The shortest number that is the same in single precision: 1e-06 of 9.999999974752427e-07."""
     for digits in range(1, 10):
         rounded = float(f"{value:.{digits}g}")
-        if float(torch.tensor(rounded)) == value:
+        if abs(rounded) <= LARGEST and float(torch.tensor(rounded)) == value:
             return rounded
     return value
 
@@ -116,8 +123,20 @@ def _numbers(tensor: Tensor, *, persistent: bool) -> tuple[str, dict[str, Plain]
         named: Mapping[Plain, str] = {0: "zeros", 1: "ones"}
         return "buffer", {**fields, "init": named.get(value, value)}
     if flat.numel() > MOST:
-        if persistent:
-            return "buffer", fields
-        raise Refused(f"a table of {flat.numel()} numbers that no op makes")
+        return _packed(flat, fields, persistent=persistent)
     numbers = tuple(_short(n) if isinstance(n, float) else int(n) for n in flat.tolist())
     return "buffer", {**fields, "init": numbers}
+
+
+def _packed(flat: Tensor, fields: dict[str, Plain], *, persistent: bool) -> tuple[str, dict[str, Plain]]:
+    """The op for many numbers; what the state_dict brings may be left out. Raises Refused where they are too many."""
+    if flat.is_floating_point():
+        held = flat.to(torch.float32)
+    else:
+        held = torch.diff(flat.to(torch.int64), prepend=torch.zeros(1, dtype=torch.int64)).to(torch.int32)
+    text = packed(bytes(held.contiguous().view(torch.uint8).tolist())) if flat.numel() <= PACKED else ""
+    if text and len(text) <= LETTERS:
+        return "packed_buffer", {**fields, "packed": text}
+    if persistent:
+        return "buffer", fields
+    raise Refused(f"a table of {flat.numel()} numbers that no op makes")

@@ -8,7 +8,7 @@ from archspec.importer.blocks.classes import Blocks
 from archspec.importer.blocks.template import Block, Param, Part, Ref, Said, Solution, Template
 from archspec.importer.naming import free
 from archspec.importer.order import registered
-from archspec.importer.site import defaults_of
+from archspec.importer.values import defaults_of
 from archspec.language.names import fault_of_output
 from archspec.ops import OPS
 
@@ -80,12 +80,28 @@ def output_names(template: Template) -> tuple[str, ...]:
     """What the outputs of a block are called; "" where there is one."""
     if len(template.outputs) < 2:
         return ("",) * len(template.outputs)
+    members = {part.name for part in template.parts}  # a further output of one cannot be called as another is
     made: list[str] = []
     for ref in template.outputs:
-        name = template.inputs[ref.port] if ref.at < 0 else template.parts[ref.at].name
+        part = template.parts[ref.at]
+        name = template.inputs[ref.port] if ref.at < 0 else part.name
         base = f"out{name}" if name.isdigit() else name.replace(".", "_")
-        made.append(free(base, set(made)))
+        further = ref.at >= 0 and ref.port > 0
+        base = f"{base}_{_port_name(template, part, ref.port)}" if further else base
+        made.append(free(base, {*made, *members} if further else set(made)))
     return tuple(made)
+
+
+def _port_name(template: Template, part: Part, number: int) -> str:
+    """What an output of a part is called."""
+    shared = part.first.share
+    if shared and not part.first.op:
+        part = next(one for one in template.parts if one.name == shared)
+    if part.first.op:
+        op = OPS[part.first.op]
+        return str(number) if op.numbered else op.port_names[number]
+    inner = part.block.template if part.block is not None else part.template
+    return output_names(inner)[number] if inner is not None else str(number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +118,7 @@ class _Writer:
         if len(self.inputs) > 1:
             made["inputs"] = list(self.inputs)
         made["graph"] = self.graph()
-        if self.template.outputs != (self.last(),):
+        if self.template.outputs and self.template.outputs != (self.last(),):  # what only holds tensors gives none
             made["outputs"] = self.outputs()
         order = self.order()
         if order:
@@ -153,17 +169,7 @@ class _Writer:
         part = self.template.parts[ref.at]
         if not ref.port:
             return ref.at if self.template.listed else part.name
-        return f"{part.name}.{self.port(part, ref.port)}"
-
-    def port(self, part: Part, number: int) -> str:
-        shared = part.first.share
-        if shared and not part.first.op:
-            part = next(one for one in self.template.parts if one.name == shared)
-        if part.first.op:
-            op = OPS[part.first.op]
-            return str(number) if op.numbered else op.port_names[number]
-        template = part.block.template if part.block is not None else part.template
-        return output_names(template)[number] if template is not None else str(number)
+        return f"{part.name}.{_port_name(self.template, part, ref.port)}"
 
     def above(self, at: int) -> Ref:
         """What a part reads that does not say it: the one above, tensors that stand beside the flow left out."""

@@ -5,8 +5,8 @@ from torch.nn.utils import parametrize
 
 from archspec.importer.leaves import elsewhere
 from archspec.importer.refused import Refused
-from archspec.importer.site import one_of, plain
 from archspec.importer.tree import Plain
+from archspec.importer.values import one_of, plain
 from archspec.ops import OPS
 
 

@@ -9,20 +9,23 @@ from torch import Tensor, nn
 
 from archspec.importer.blocks.classes import classes
 from archspec.importer.document import Given, Titles, document
+from archspec.importer.elsewhere import other_size
+from archspec.importer.gaps import filled
+from archspec.importer.kept import kept
 from archspec.importer.lists import grouped
 from archspec.importer.made import Log
 from archspec.importer.naming import named
-from archspec.importer.opaque import Opaque
+from archspec.importer.opaque import NOTHING, Maker, Opaque, Share, share
 from archspec.importer.order import ordered
 from archspec.importer.page import page
 from archspec.importer.prove import Proof, prove
 from archspec.importer.record import record
 from archspec.importer.refused import Refused
-from archspec.importer.site import Values, dtype_of
 from archspec.importer.ties import tied
 from archspec.importer.training import marked, same_calls
 from archspec.importer.translate import translate
 from archspec.importer.tree import Graph
+from archspec.importer.values import Values, dtype_of
 from archspec.importer.wire import wire
 from archspec.importer.words import doc_of
 
@@ -38,11 +41,13 @@ class Imported:
         text: the spec.
         proof: what was held against the module.
         opaque: what could not be said in ops.
+        share: how much of the network that is.
     """
 
     text: str
     proof: Proof
     opaque: tuple[Refused, ...]
+    share: Share = NOTHING
 
     def report(self) -> tuple[str, ...]:
         """Lines for people: what was proven, and what is opaque."""
@@ -64,12 +69,14 @@ class Wish:
         origin: what the comment at the top says that it was made from.
         folded: each class becomes a block; otherwise all stands in place.
         strict: nothing may be opaque.
+        maker: what made the module, of which an opaque member may be a part.
     """
 
     name: str = ""
     origin: str = ""
     folded: bool = True
     strict: bool = False
+    maker: Maker | None = None
 
 
 def import_module(module: nn.Module, inputs: Mapping[str, Tensor], log: Log, wish: Wish | None = None) -> Imported:
@@ -86,15 +93,17 @@ def import_module(module: nn.Module, inputs: Mapping[str, Tensor], log: Log, wis
         ImportFault: it does not run.
     """
     wish = wish or Wish()
-    tree = _written(module, [_batch(inputs, samples) for samples in SAMPLES], Opaque(log, wish.strict))
+    tree = _written(module, [_batch(inputs, samples) for samples in SAMPLES], Opaque(log, wish.strict, wish.maker))
     blocks = classes(tree.graph, log.made_with, tree.values.shape, folded_classes=wish.folded)
     given = tuple(Given(key, tuple(one.shape[1:]), dtype_of(one)) for key, one in inputs.items())
     titles = Titles(wish.name or type(module).__name__, doc_of(type(module)), given, tree.outputs)
     spec = document(blocks, titles)
-    proof = prove(page(spec), module, {samples: _batch(inputs, samples) for samples in PROVEN})
+    proven = {samples: _batch(inputs, samples) for samples in PROVEN}
+    proof = prove(page(spec), module, proven, other_size(inputs))
     if proof.facts and proof.holds:
         spec["expect"] = dict(proof.facts)
-    return Imported(page(spec, _comment(module, wish, proof)), proof, tree.refused)
+    hidden = share(tree.graph, proof.facts) if tree.refused else NOTHING
+    return Imported(page(spec, _comment(module, wish, proof)), proof, tree.refused, hidden)
 
 
 def _comment(module: nn.Module, wish: Wish, proof: Proof) -> tuple[str, ...]:
@@ -103,7 +112,8 @@ def _comment(module: nn.Module, wish: Wish, proof: Proof) -> tuple[str, ...]:
     if not proof.holds:
         return (f"Imported from {origin}, and NOT PROVEN:", *(c.line() for c in proof.claims if not c.holds))
     how = "bit for bit" if proof.exact else "but for the last bits"
-    return (f"Imported from {origin}: equal keys, and equal outputs {how}, in inference and in training.",)
+    elsewhere = (f"At another size it may be otherwise: {claim.line()}." for claim in proof.claims if not claim.holds)
+    return (f"Imported from {origin}: equal keys, and equal outputs {how}, in inference and in training.", *elsewhere)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -155,7 +165,8 @@ def _tree(way: _Way) -> _Tree:
         found = replace(more, graph=marked(more.graph, found.graph))
     outputs = {name: found.values.found(number) for name, number in found.values.run.outputs.items()}
     graph = wire(found.graph, outputs.values())
-    graph = wire(grouped(graph), outputs.values())
+    graph = wire(filled(grouped(graph), found.values), outputs.values())
+    graph = kept(graph, way.module, found.values)
     graph = wire(tied(named(ordered(graph)), way.module), outputs.values())
     return replace(found, graph=graph, outputs=tuple(outputs))
 

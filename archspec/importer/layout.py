@@ -45,6 +45,13 @@ class Layout:
         return all(len(group) == 1 for group in self.groups) and (not self.batched or self.groups[0] == (BATCH,))
 
     @property
+    def merged(self) -> tuple[int, ...]:
+        """The sizes that are made one with the batch, where these are all that keeps it from being plain; else none."""
+        first = self.groups[0] if self.groups else ()
+        apart = BATCH in first and all(len(group) == 1 for group in self.groups[1:])
+        return tuple(size for size in first if size != BATCH) if apart else ()
+
+    @property
     def rank(self) -> int:
         """How many dimensions torch counts."""
         return len(self.groups)

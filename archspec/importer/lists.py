@@ -1,9 +1,11 @@
 """Lists: members of a ModuleList or a ModuleDict that nobody calls, reached by their numbers or keys.
 
 layers.0, layers.1                  layers: [...]             one behind the other: a graph in place
-ups.0, join, ups.1                  ups.0, join, ups.1        others in between: by their own names
+fuse.0, add, fuse.1, add1           fuse: [...], add, add1    others in between that can wait, or go first: as well
+ups.0, join, ups.1                  ups.0, join, ups.1        others in between that cannot: by their own names
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from operator import attrgetter
 
@@ -44,16 +46,43 @@ def _list(graph: Graph, name: str) -> tuple[Member, ...]:
 
 
 def _gathered(graph: Graph, name: str) -> tuple[Member, ...] | None:
-    """The members with those under `name.` as one graph; None where others run between them."""
+    """The members with those under `name.` as one graph; None where others have to run between them."""
     members = graph.members
-    at = [i for i, member in enumerate(members) if member.name[: len(name) + 1] == f"{name}."]
-    if not at:
+    listed = [member.name[: len(name) + 1] == f"{name}." for member in members]
+    if not any(listed):
         return members
-    if at != list(range(at[0], at[-1] + 1)) or any(member.name == name for member in members):
+    apart = _apart(members, listed)
+    if apart is None or any(member.name == name for member in members):
         return None
-    inside = tuple(replace(members[i], name=members[i].name[len(name) + 1 :]) for i in at)
+    before, behind = apart
+    inside = tuple(
+        replace(member, name=member.name[len(name) + 1 :]) for member, it in zip(members, listed, strict=True) if it
+    )
     path = f"{graph.path}.{name}" if graph.path else name
     module = attrgetter(name)(graph.module)
     inner = grouped(Graph(inside, (), (), module, path, block=False))
     made = Member("", (), (), name, graph=inner, module=module, path=path)
-    return (*members[: at[0]], made, *members[at[-1] + 1 :])
+    return (*before, made, *behind)
+
+
+def _apart(members: Sequence[Member], listed: Sequence[bool]) -> tuple[list[Member], list[Member]] | None:
+    """The other members: those that can run before all that are listed, and those that need one of these.
+
+    None where one that is listed needs one that needs another.
+    """
+    before: list[Member] = []
+    behind: list[Member] = []
+    late: set[int] = set()  # what is given by those that need one
+    made: set[int] = set()  # what is given by those that are listed
+    last = len(listed) - 1 - listed[::-1].index(True)
+    for at, (member, inside) in enumerate(zip(members, listed, strict=True)):
+        if inside:
+            if late & set(member.reads):
+                return None
+            made |= set(member.gives)
+        elif at > last or (late | made) & set(member.reads):
+            behind.append(member)
+            late |= set(member.gives)
+        else:
+            before.append(member)
+    return before, behind

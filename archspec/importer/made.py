@@ -10,7 +10,7 @@ from torch import nn
 from archspec.importer.blocks.candidates import ABSENT
 from archspec.importer.blocks.solve import Made
 from archspec.importer.refused import Refused
-from archspec.importer.site import one_of, plain
+from archspec.importer.values import one_of, plain
 
 # Arguments that say what comes in, which a spec never states, or how memory is used.
 UNSAID = frozenset(

@@ -49,6 +49,7 @@ class Named:
         factory: the class or the function that made it; the module itself where it was there.
         text: what the user called it.
         sizes: of its inputs, where it says them.
+        arguments: what the factory was given.
         otherwise: makes it again in another way, where it cannot be said as it is; None where there is none.
         remade: whether its classes were made here from a file, so that no source can import them.
     """
@@ -60,6 +61,7 @@ class Named:
     sizes: "Mapping[str, Size]" = field(default_factory=dict)
     otherwise: "Callable[[], Named] | None" = None
     remade: bool = False
+    arguments: "Mapping[str, object]" = field(default_factory=dict)
 
 
 def make(text: str, settings: Mapping[str, object], *, trusted: bool = False) -> Named:
@@ -104,7 +106,7 @@ def _made(text: str, factory: Callable[..., object], arguments: Mapping[str, obj
         raise ImportFault(blamed(f"{text} does not make a module", fault)) from fault
     if not isinstance(made, nn.Module):
         raise ImportFault(f"{text} makes a {type(made).__name__}, no nn.Module")
-    return Named(made, log, factory, text)
+    return Named(made, log, factory, text, arguments=arguments)
 
 
 def _require_bound(text: str, factory: Callable[..., object], arguments: Mapping[str, object]) -> None:

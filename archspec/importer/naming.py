@@ -74,7 +74,14 @@ def _again(members: tuple[Member, ...]) -> tuple[Member, ...]:
         holds = member.module is not None and bool(member.module.state_dict())
         name, before = member.name, first.setdefault(member.name, member)
         if not holds or before is not member:
-            name = free(member.name.replace(".", "_"), taken, many=True)
+            name = _further(member.name, taken)
         taken.add(name)
         made.append(replace(member, name=name, share=member.name if name != member.name and holds else ""))
     return tuple(made)
+
+
+def _further(name: str, taken: Container[str]) -> str:
+    """What a module is called where it is called again: of a list, the next number."""
+    if name.isdigit():
+        return next(number for number in map(str, count()) if number not in taken)
+    return free(name.replace(".", "_"), taken, many=True)

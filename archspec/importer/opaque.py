@@ -6,6 +6,8 @@ The class is the module's own, and the source imports it, so that keys and value
 """
 
 import inspect
+import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
@@ -14,10 +16,54 @@ from torch import Tensor, nn
 from archspec.importer.made import Log
 from archspec.importer.recording import Scope
 from archspec.importer.refused import Refused
-from archspec.importer.site import Values, plain
 from archspec.importer.state import unchanged
-from archspec.importer.tree import Member, Plain
+from archspec.importer.tree import Graph, Member, Plain, every
+from archspec.importer.values import Values, plain
 from archspec.runtime.counters import count_macs
+
+OP = "module"
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What opaque members hold and do, of the whole network: from 0 to 1."""
+
+    params: float = 0.0
+    macs: float = 0.0
+
+
+NOTHING = Share()
+
+
+def share(graph: Graph, whole: Mapping[str, int]) -> Share:
+    """What opaque members are of a network that has so many `params` and `macs`."""
+    hidden = [member.fields for member in every(graph) if member.op == OP]
+    found: dict[str, float] = {}
+    for fact in ("params", "macs"):
+        numbers = [fields.get(fact, 0) for fields in hidden]
+        found[fact] = sum(n for n in numbers if isinstance(n, int)) / (whole.get(fact) or 1)
+    return Share(**found)
+
+
+@dataclass(frozen=True, slots=True)
+class Maker:
+    """A callable that a source can import, `timm:create_model`, and what it was given."""
+
+    target: str
+    arguments: Mapping[str, Plain]
+
+
+def maker_of(factory: object, arguments: Mapping[str, object]) -> Maker | None:
+    """What made a module, as a source says it; None where it cannot."""
+    package, name = getattr(factory, "__module__", ""), getattr(factory, "__qualname__", "")
+    found = getattr(sys.modules.get(package), name, None)
+    if found is None or found is not factory:
+        return None
+    try:
+        said = {key: plain(value) for key, value in arguments.items()}
+    except Refused:
+        return None
+    return Maker(f"{package}:{name}", said)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,10 +73,12 @@ class Opaque:
     Attributes:
         log: what modules were made with, which the source has to say again.
         strict: nothing may be opaque.
+        maker: what made the whole module, where the source can say that again.
     """
 
     log: Log
     strict: bool = False
+    maker: Maker | None = None
 
     def __call__(self, scope: Scope, refused: Refused, values: Values) -> Member:
         """The member for a call of a module. Raises Refused where it cannot be one: the module around may."""
@@ -41,19 +89,22 @@ class Opaque:
             raise refused
         if any(values.dtype(number) != "float" for number in scope.gives):
             raise refused
-        target, args = self.target(scope.module), self.arguments(scope.module)
+        target, args, part = self.target(scope.module), self.arguments(scope.module), ""
         if target is None or args is None:
-            raise refused
+            if self.maker is None:
+                raise refused
+            target, args, part = self.maker.target, dict(self.maker.arguments), scope.path
         fields: dict[str, Plain] = {
             "target": target,
             "args": tuple(args.items()),
+            "part": part,
             "shapes": tuple(values.layout(number).dims for number in scope.gives),
             "params": sum(parameter.numel() for parameter in scope.module.parameters()),
             "macs": _macs(scope.module, [values.known(number).tensor for number in reads]),
         }
-        fields = {name: value for name, value in fields.items() if value not in (0, ())}
+        fields = {name: value for name, value in fields.items() if value not in (0, (), "")}
         found = tuple(map(values.found, reads))
-        return Member("module", found, scope.gives, fields=fields, module=scope.module, path=scope.path)
+        return Member(OP, found, scope.gives, fields=fields, module=scope.module, path=scope.path)
 
     def target(self, module: nn.Module) -> str | None:
         """Where the module's class is; None where no import finds it."""

@@ -33,16 +33,19 @@ class Claim:
         holds: whether it does.
         detail: what is otherwise, or how equal it is.
         exact: it holds to the last bit.
+        binding: no spec is written where it does not hold.
     """
 
     name: str
     holds: bool
     detail: str = ""
     exact: bool = True
+    binding: bool = True
 
     def line(self) -> str:
         """One line for people."""
-        return f"{self.name}: {'ok' if self.holds else 'FAILED'}{f', {self.detail}' if self.detail else ''}"
+        found = "ok" if self.holds else "FAILED" if self.binding else "not so"
+        return f"{self.name}: {found}{f', {self.detail}' if self.detail else ''}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,29 +55,34 @@ class Proof:
     Attributes:
         claims: in the order in which they were held.
         facts: what `archspec check` is to expect from now on.
+        elsewhere: in a word or two, what is so at a second size of the inputs; "" where none was tried.
     """
 
     claims: tuple[Claim, ...]
     facts: Mapping[str, int] = field(default_factory=dict)
+    elsewhere: str = ""
 
     @property
     def exact(self) -> bool:
         """Whether all of them hold to the last bit."""
-        return all(claim.holds and claim.exact for claim in self.claims)
+        return all(claim.holds and claim.exact for claim in self.claims if claim.binding)
 
     @property
     def holds(self) -> bool:
         """Whether all of them do."""
-        return all(claim.holds for claim in self.claims)
+        return all(claim.holds for claim in self.claims if claim.binding)
 
 
-def prove(text: str, module: nn.Module, batches: Mapping[int, Mapping[str, Tensor]]) -> Proof:
+def prove(
+    text: str, module: nn.Module, batches: Mapping[int, Mapping[str, Tensor]], other: Mapping[str, Tensor] | None = None
+) -> Proof:
     """Holds the source of a spec against `module`, which is as before afterwards.
 
     Args:
         text: the spec.
         module: that it was made from.
         batches: for some numbers of samples, the inputs by the names of forward's arguments.
+        other: inputs of another size, which the module may refuse.
     """
     try:
         network = read_text(text)()
@@ -92,7 +100,11 @@ def prove(text: str, module: nn.Module, batches: Mapping[int, Mapping[str, Tenso
     runs = [
         _run(made, module, inputs, training, batch) for training in (False, True) for batch, inputs in batches.items()
     ]
-    return Proof((keys, *counted, *runs), {"params": cost.params, "macs": cost.macs})
+    facts = {"params": cost.params, "macs": cost.macs}
+    if not other:
+        return Proof((keys, *counted, *runs), facts)
+    word, claim = _elsewhere(made, module, other)
+    return Proof((keys, *counted, *runs, claim), facts, word)
 
 
 def _said(wrong: Diagnostic) -> str:
@@ -143,6 +155,28 @@ class _ByName(nn.Module):
 
     def forward(self, *given: Tensor) -> object:
         return self.module(**dict(zip(self.names, given, strict=True)))
+
+
+def _elsewhere(made: nn.Module, module: nn.Module, inputs: Mapping[str, Tensor]) -> tuple[str, Claim]:
+    """What is so at another size, in a word and as a claim that is not binding."""
+    name = f"output at {' and '.join('x'.join(map(str, one.shape[1:])) for one in inputs.values())}"
+    try:
+        want = _outputs(module, inputs, False, by_name=True)
+    except Exception:  # noqa: BLE001  the user's module raises what it will
+        want = None
+    try:
+        have = _outputs(made, inputs, False, by_name=False)
+    except Exception as fault:  # noqa: BLE001  whatever the source raises, it is not what the module is
+        if want is None:
+            return "refused by both", Claim(name, True, "both refuse it", binding=False)
+        detail = f"the module takes it, and the source does not: {first_line(fault)}"
+        return "declared only", Claim(name, False, detail, binding=False)
+    if want is None:
+        return "refused by the module", Claim(
+            name, True, "the module refuses it, and the source does not", binding=False
+        )
+    claim = replace(_equal(want, have), name=name, binding=False)
+    return "equal" if claim.holds else "other", claim
 
 
 def _run(made: nn.Module, module: nn.Module, inputs: Mapping[str, Tensor], training: bool, batch: int) -> Claim:

@@ -226,7 +226,7 @@ class _Recorder(TorchFunctionMode):
         finally:
             self.open.pop()
         gives = tuple(dict.fromkeys(self.number(tensor) for tensor in tensors(result)))
-        plain = all(isinstance(arg, Tensor) for arg in args) and not kwargs and _is_plain(result)
+        plain = _is_plain_call(module, args, kwargs) and _is_plain(result)
         named = self._named(module, args, kwargs, reads)
         self.add(Scope(opened.path, module, tuple(opened.items), reads, gives, named, plain))
         return result
@@ -241,6 +241,19 @@ class _Recorder(TorchFunctionMode):
             return ("",) * len(reads)
         names = {self.numbers[id(value)]: name for name, value in bound.items() if isinstance(value, Tensor)}
         return tuple(names.get(number, "") for number in reads)
+
+
+def _is_plain_call(module: nn.Module, args: tuple[object, ...], kwargs: Mapping[str, object]) -> bool:
+    """Whether a call without all that is no tensor is the same: the rest is what it would be by itself, or None."""
+    try:
+        signature = inspect.signature(module.forward)
+        bound = signature.bind(*args, **kwargs).arguments
+    except (TypeError, ValueError):
+        return False
+    order = [name for name, value in bound.items() if isinstance(value, Tensor)]
+    rest = {name: value for name, value in bound.items() if name not in order}
+    usual = all(value is None or value is signature.parameters[name].default for name, value in rest.items())
+    return usual and list(signature.parameters)[: len(order)] == order
 
 
 def _is_plain(result: object) -> bool:

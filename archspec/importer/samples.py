@@ -1,25 +1,80 @@
-"""Samples: a file that was made with some number of samples states sizes for that number."""
+"""Samples: an op that works sample by sample, on values of which other dimensions are made one with the batch.
+
+torch                                archspec
+conv2d of (N * 16, C, H, W)          merge_batch of N x 16 x C x H x W, conv2d of 16N x C x H x W, split_batch
+batch_norm2d of what that gives      batch_norm2d of 16N x K x H x W, split_batch
+"""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from math import prod
 
+from archspec.importer.layout import BATCH, Layout
+from archspec.importer.refused import Refused
+from archspec.importer.tree import Member
+from archspec.importer.values import Values, check
 
-def for_samples(sizes: Sequence[int], read: Sequence[int], batch: int, traced: int) -> list[int]:
-    """The sizes that a file states for as many samples as it was made with, for those that run.
 
-    That dimension is the samples which has their number; else the first that is not as it was and may hold them, with
-    others in it: (50, 2, 768) as (50, 24, 64) is (50, 12 N, 64).
+def by_sample(member: Member, layouts: Sequence[Layout], values: Values) -> list[Member]:
+    """The member, with those that make its inputs samples of their own, and its results dimensions again.
 
     Args:
-        sizes: as stated, -1 for what is left over.
-        read: the sizes of what is given these.
-        batch: how many samples run.
-        traced: how many the file was made with.
+        member: it.
+        layouts: those of its inputs as torch has them.
+        values: all values.
+
+    Raises:
+        Refused: not all of its inputs with a batch have the same dimensions made one with it.
     """
-    if -1 in sizes:
-        return [batch, *sizes[1:]] if sizes[0] == traced and read[0] == batch else list(sizes)
-    if prod(sizes) * batch != prod(read) * traced:
-        return list(sizes)
-    others = (at for at, size in enumerate(sizes) if not size % traced and size != (*read, *sizes)[at])
-    at = list(sizes).index(traced) if traced in sizes else next(others, 0)
-    return [*sizes[:at], sizes[at] * batch // traced, *sizes[at + 1 :]]
+    merged = {layout.groups[0] for layout in layouts if layout.batched}
+    if len(merged) != 1 or not all(layout.merged or not layout.batched for layout in layouts):
+        raise Refused(f"{member.op} of values whose batches do not meet")
+    (group,) = merged
+    made: list[Member] = []
+    reads = [_merged(one, layout, made, values) for one, layout in zip(member.reads, layouts, strict=True)]
+    gives = [_result(number, group, values) for number in member.gives[:1]]
+    if any(values.is_read(number) for number in member.gives[1:]):
+        raise Refused(f"further results of {member.op} of a value in which the batch is not the first dimension")
+    shapes = check(member.op, member.fields, [values.shape(n) for n in reads], [values.shape(n) for n in gives])
+    values.shapes |= dict(zip(gives, shapes, strict=False))
+    made.append(replace(member, reads=tuple(reads), gives=tuple(gives)))
+    made += _split(gives[0], member.gives[0], group, values)
+    values.unsplit[member.gives[0]] = gives[0], group
+    return made
+
+
+def _merged(number: int, layout: Layout, made: list[Member], values: Values) -> int:
+    """A value of which the dimensions beside the batch are part of it: as it was, where it was split."""
+    was, group = values.unsplit.get(number, (number, ()))
+    if group == layout.groups[0]:
+        return was
+    for _ in layout.merged:
+        rest = Layout(((BATCH,), *((size,) for size in values.shape(number).dims[1:])))
+        after = values.fresh(rest, values.dtype(number))
+        (values.shapes[after],) = check("merge_batch", {}, [values.shape(number)], ())
+        made.append(Member("merge_batch", (number,), (after,)))
+        number = after
+    return number
+
+
+def _result(number: int, group: tuple[int, ...], values: Values) -> int:
+    """What an op gives before its batch is split."""
+    known = values.known(number)
+    factor = prod(size for size in group if size != BATCH)
+    if not known.shape or known.shape[0] != values.run.batch * factor:
+        raise Refused("changes the batch")
+    values.layouts[number] = Layout((group, *((size,) for size in known.shape[1:])))
+    return values.fresh(Layout(((BATCH,), *((size,) for size in known.shape[1:]))), values.dtype(number))
+
+
+def _split(number: int, result: int, group: tuple[int, ...], values: Values) -> list[Member]:
+    """The members that make a value's batch dimensions again, the last one first."""
+    made: list[Member] = []
+    sizes = [size for size in group if size != BATCH]
+    for at, size in enumerate(reversed(sizes)):
+        layout = Layout(((BATCH,), (size,), *((one,) for one in values.shape(number).dims)))
+        after = result if at == len(sizes) - 1 else values.fresh(layout, values.dtype(number))
+        (values.shapes[after],) = check("split_batch", {"size": size}, [values.shape(number)], ())
+        made.append(Member("split_batch", (number,), (after,), fields={"size": size}))
+        number = after
+    return made

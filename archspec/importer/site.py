@@ -4,101 +4,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-import torch
-
-from archspec.importer.layout import Layout, by_sizes
-from archspec.importer.recording import Call, Known, Recording, Value, calls
+from archspec.importer.layout import Layout
+from archspec.importer.recording import Call, Value
 from archspec.importer.refused import Refused
+from archspec.importer.samples import by_sample
 from archspec.importer.tree import Member, Plain
-from archspec.ops import OPS
-from archspec.ops.op import ShapeFault
-from archspec.values.shape import DType, Shape
+from archspec.importer.values import Values, check, plain, trimmed
 
 # Arguments that change nothing that a spec says.
 IGNORED = frozenset({"inplace", "dtype", "out", "layout", "memory_format", "device", "non_blocking", "_stacklevel"})
-
-
-@dataclass
-class Values:
-    """All values of a run, and what is found out about them while it is said in ops.
-
-    Attributes:
-        run: the recording that is said.
-        other: the same with another number of samples.
-        layouts: value -> which of torch's dimensions are which of archspec's.
-        same: value -> the one that it is.
-        shapes: value -> its shape, of those that an op made.
-        makers: value -> the call that gave it.
-        expanded: value -> the one without a batch that it repeats for each sample.
-    """
-
-    run: Recording
-    other: Recording
-    layouts: dict[int, Layout] = field(default_factory=dict)
-    same: dict[int, int] = field(default_factory=dict)
-    expanded: dict[int, int] = field(default_factory=dict)
-    shapes: dict[int, Shape] = field(default_factory=dict)
-    made: list[tuple[Layout, DType]] = field(default_factory=list)
-    makers: dict[int, Call] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.makers = {number: call for call in calls(self.run.top) for number in call.gives}
-        for number in self.run.inputs:
-            self.layouts[number] = self.by_size(number, ())
-
-    def known(self, number: int) -> Known:
-        """What the recording knows of a value."""
-        return self.run.known[number]
-
-    def found(self, number: int) -> int:
-        """The value that this one is."""
-        while number in self.same:
-            number = self.same[number]
-        return number
-
-    def by_size(self, number: int, like: Sequence[Layout]) -> Layout:
-        """The layout that the sizes of two runs show."""
-        one, two = self.run.known[number], self.other.known[number]
-        return by_sizes(one.shape, two.shape, (self.run.batch, self.other.batch), like)
-
-    def layout(self, number: int) -> Layout:
-        """The layout of a value; one that is another's may have its batch elsewhere."""
-        while number not in self.layouts and number in self.same:
-            number = self.same[number]
-        if number not in self.layouts:
-            self.layouts[number] = self.by_size(number, ())
-        return self.layouts[number]
-
-    def dtype(self, number: int) -> DType:
-        """What a value holds."""
-        number = self.found(number)
-        if number >= len(self.run.known):
-            return self.made[number - len(self.run.known)][1]
-        return dtype_of(self.run.known[number].tensor)
-
-    def shape(self, number: int) -> Shape:
-        """Archspec's shape of a value; where an op made it, it knows where its channels are."""
-        number = self.found(number)
-        if number in self.shapes:
-            return self.shapes[number]
-        layout = self.layout(number)
-        return Shape(layout.dims, 1 if layout.batched else 0, self.dtype(number))
-
-    def fresh(self, layout: Layout, dtype: DType) -> int:
-        """A value that torch's run did not have."""
-        number = len(self.run.known) + len(self.made)
-        self.made.append((layout, dtype))
-        self.layouts[number] = layout
-        return number
-
-
-def dtype_of(tensor: torch.Tensor) -> DType:
-    """What a tensor holds."""
-    if tensor.dtype == torch.bool:
-        return "bool"
-    if tensor.is_complex():
-        raise Refused("computes with complex numbers")
-    return "float" if tensor.is_floating_point() else "int"
 
 
 @dataclass
@@ -111,6 +25,7 @@ class Site:
         scope: the path of the module that makes it.
         near: the values that the module was given.
         said: the members that say it, so far.
+        by_sample: the op works sample by sample, on values of which other dimensions are made one with the batch.
     """
 
     call: Call
@@ -119,6 +34,7 @@ class Site:
     near: tuple[int, ...] = ()
     given: Mapping[str, object] = field(default_factory=dict)
     said: list[Member] = field(default_factory=list)
+    by_sample: bool = False
 
     # -- what the call was given
 
@@ -207,10 +123,12 @@ class Site:
         return self.values.known(number).shape
 
     def require_plain(self, *numbers: int) -> None:
-        """Raises Refused where a value's batch is not in front and by itself."""
+        """Raises Refused where a batch is not in front; what is made one with it becomes part of it in `emit`."""
         for number in numbers:
-            if not self.layout(number).plain:
+            layout = self.layout(number)
+            if not (layout.plain or layout.merged):
                 raise Refused(f"{self.call.function} of a value in which the batch is not the first dimension")
+            self.by_sample = self.by_sample or bool(layout.merged)
 
     # -- saying it
 
@@ -248,9 +166,13 @@ class Site:
             elif number not in self.values.layouts:
                 batched = [layout for layout in map(self.layout, given) if layout.batched]
                 self.values.layouts[number] = self.values.by_size(number, batched)
+        module, path = (self.call.module, self.call.path) if self.call.module is not None else (None, "")
+        if self.by_sample:
+            made = Member(op, read, gave, name, kept, module=module, path=path, own=own, ports=ports)
+            self.said += by_sample(made, [self.layout(one) for one in given], self.values)
+            return
         shapes = check(op, kept, [self.values.shape(number) for number in read], [self.values.shape(n) for n in gave])
         self.values.shapes |= dict(zip(gave, shapes, strict=False))
-        module, path = (self.call.module, self.call.path) if self.call.module is not None else (None, "")
         self.said.append(Member(op, read, gave, name, kept, module=module, path=path, own=own, ports=ports))
 
     def between(self, op: str, read: int, fields: Mapping[str, Plain], layout: Layout) -> int:
@@ -261,50 +183,3 @@ class Site:
 
 
 Rule: TypeAlias = Callable[[Site], None]
-
-
-def plain(value: object) -> Plain:
-    """An argument as the value of a field. Raises Refused where no field could hold it."""
-    if isinstance(value, torch.Size | list | tuple):
-        return tuple(map(plain, value))
-    if value is None or isinstance(value, bool | str):
-        return value
-    if isinstance(value, int):
-        return int(value)
-    if isinstance(value, float):
-        return float(value)
-    raise Refused(f"a field would hold {value!r}")
-
-
-def one_of(value: Plain) -> Plain:
-    """(3, 3) as 3."""
-    if isinstance(value, tuple) and len(value) > 1 and all(type(v) is int and v == value[0] for v in value):
-        return value[0]
-    return value
-
-
-def defaults_of(op: str) -> dict[str, Plain]:
-    """What the fields of an op are where a spec leaves them out."""
-    return {name: field.default for name, field in OPS[op].model_fields.items() if not field.is_required()}
-
-
-def trimmed(op: str, fields: Mapping[str, Plain]) -> dict[str, Plain]:
-    """Fields that are not the op's defaults."""
-    defaults = defaults_of(op)
-    return {name: value for name, value in fields.items() if name not in defaults or not _same(defaults[name], value)}
-
-
-def _same(default: Plain, value: Plain) -> bool:
-    return one_of(default) == one_of(value) and isinstance(default, bool) == isinstance(value, bool)
-
-
-def check(op: str, fields: Mapping[str, Plain], xs: Sequence[Shape], ys: Sequence[Shape]) -> tuple[Shape, ...]:
-    """What archspec's shape rule gives. Raises Refused where torch gave something else."""
-    try:
-        made = OPS[op](**fields).outputs(tuple(xs))
-    except (ShapeFault, ValueError, TypeError, IndexError) as fault:
-        raise Refused(f"{op} of {' and '.join(map(str, xs))}: {fault}") from fault
-    for want, have in zip(ys, made, strict=False):
-        if (want.dims, bool(want.batch)) != (have.dims, bool(have.batch)):
-            raise Refused(f"{op} of {' and '.join(map(str, xs))} gives {have}, and torch gave {want}")
-    return made

@@ -50,7 +50,7 @@ def _guesses(tensor: Tensor) -> Iterator[Guess]:
         first, step = int(tensor[0]), int(tensor[1] - tensor[0])
         if step > 0:
             yield "arange", {"start": first, "end": first + step * shape[0], "step": step}
-    if tensor.dtype == torch.int64 and len(shape) < 3:
+    if tensor.dtype == torch.int64 and 0 < len(shape) < 3:
         pixels = isqrt(tensor.numel()) if len(shape) == 1 else shape[0]
         for height in (isqrt(pixels), *range(1, pixels + 1)):
             if height and pixels % height == 0:

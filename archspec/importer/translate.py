@@ -8,18 +8,20 @@ from torch import nn
 from archspec.importer import rules
 from archspec.importer.beside import Beside, inside_of
 from archspec.importer.fields import fields_of
-from archspec.importer.layout import BATCH, Layout
+from archspec.importer.layout import BATCH
 from archspec.importer.leaves import op_of
 from archspec.importer.recording import Call, Recording, Scope, Value
 from archspec.importer.refused import Refused
-from archspec.importer.rules import joins, shapes, weights, windows
+from archspec.importer.rules import joins, shapes, weights, windows, written
 from archspec.importer.rules.elementwise import called, find
-from archspec.importer.site import Site, Values, check, trimmed
+from archspec.importer.samples import by_sample
+from archspec.importer.site import Site
 from archspec.importer.tree import Graph, Member, Plain
+from archspec.importer.values import Values, check, trimmed
 from archspec.ops import OPS
 from archspec.ops.op import Role
 
-__all__ = ["joins", "rules", "shapes", "weights", "windows"]  # importing them declares their rules
+__all__ = ["joins", "rules", "shapes", "weights", "windows", "written"]  # importing them declares their rules
 
 CONTAINERS = (nn.Sequential, nn.ModuleList, nn.ModuleDict)
 
@@ -88,14 +90,14 @@ class Translator:
     def inside(self, scope: Scope, around: Scope) -> list[Member]:
         """What a module inside becomes: nothing, its members where it is only one op, or a graph."""
         relative = inside_of(scope.path, around.path)
-        kept = dict(self.values.same), dict(self.values.layouts), dict(self.values.expanded), dict(self.values.shapes)
+        kept = self.values.noted()
         owed = {path: dict(names) for path, names in self.owed.items()}
         try:
             if scope.path in self.given_up:
                 raise self.given_up[scope.path]
             graph = self.graph(scope)
         except Refused as refused:
-            self.values.same, self.values.layouts, self.values.expanded, self.values.shapes = kept
+            self.values.back_to(kept)
             self.owed, self.near = owed, around.reads
             member = self.opaque(scope, refused, self.values)
             self.refused.append(refused)
@@ -168,8 +170,10 @@ class Translator:
             reads, ports, more = attention(call, self.values)
             fields |= more
             gives = gives[:1]
-        if op == "batch_norm1d" and _rows(self.values.layout(reads[0])):
-            return self.norm_of_rows(call, fields, relative)
+        read = tuple(map(self.values.found, reads))
+        if self.by_sample(op, reads[0]):
+            made = Member(op, read, tuple(gives), relative, fields, module=module, path=call.path, ports=ports)
+            return by_sample(made, [self.values.layout(one) for one in reads], self.values)
         self.require(op, reads)
         for number in gives:
             batched = [layout for layout in map(self.values.layout, reads) if layout.batched]
@@ -177,24 +181,12 @@ class Translator:
         xs, ys = map(self.values.shape, reads), [self.values.shape(number) for number in gives]
         if not ports and op not in BATCH_SECOND:
             self.values.shapes |= dict(zip(gives, check(op, fields, list(xs), ys), strict=False))
-        read = tuple(map(self.values.found, reads))
-        made = Member(op, read, tuple(gives), relative, fields, module=module, path=call.path, ports=ports)
-        return [made]
+        return [Member(op, read, tuple(gives), relative, fields, module=module, path=call.path, ports=ports)]
 
-    def norm_of_rows(self, call: Call, fields: dict[str, Plain], name: str) -> list[Member]:
-        """A batch norm of rows of features, (N * L, C), in archspec N x L x C: its channels have to be first."""
-        (x,), (y,) = call.reads, call.gives
-        values, layout = self.values, self.values.layout(x)
-        (_, rows), (channels,) = layout.groups
-        turned = Layout(((BATCH,), (channels,), (rows,)))
-        one, two = values.fresh(turned, "float"), values.fresh(turned, "float")
-        values.layouts[y] = layout
-        turn: dict[str, Plain] = {"dim0": 1, "dim1": 2}
-        return [
-            Member("transpose", (values.found(x),), (one,), fields=turn),
-            Member("batch_norm1d", (one,), (two,), name, fields, module=call.module, path=call.path),
-            Member("transpose", (two,), (y,), fields=turn),
-        ]
+    def by_sample(self, op: str, x: int) -> bool:
+        """Whether an op has to have other dimensions of a value in the batch, with which they are made one."""
+        layout = self.values.layout(x)
+        return bool(layout.merged) and not (op in LAST or (OPS[op].role in ANYWHERE and op != "prelu"))
 
     def fields(self, module: nn.Module, op: str, x: int) -> dict[str, Plain]:
         fields = fields_of(module, op)
@@ -215,12 +207,6 @@ class Translator:
         if op in BATCH_SECOND and layout.groups[1:2] == ((BATCH,),):
             return
         raise Refused(f"{op} of a value in which the batch is not the first dimension")
-
-
-def _rows(layout: Layout) -> bool:
-    """Whether a value is (N * L, C): rows of features that are made one with the batch."""
-    first, *rest = layout.groups
-    return len(first) == 2 and first[0] == BATCH and len(rest) == 1
 
 
 def attention(call: Call, values: Values) -> tuple[list[int], tuple[str, ...], dict[str, Plain]]:

@@ -4,8 +4,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from torch import nn
-
 from archspec.importer.tree import Graph, Member, every
 
 
@@ -27,15 +25,10 @@ def wire(root: Graph, outputs: Iterable[int]) -> Graph:
 def _without_unread(root: Graph, gives: tuple[int, ...]) -> Graph:
     while True:
         read = {number for member in every(root) if member.graph is None for number in member.reads} | set(gives)
-        unread = {id(m) for m in every(root) if m.graph is None and not read & set(m.gives) and not _holds(m)}
+        unread = {id(m) for m in every(root) if m.graph is None and not read & set(m.gives) and "kept" not in m.fields}
         if not unread:
             return root
         root = _dropped(root, unread)
-
-
-def _holds(member: Member) -> bool:
-    """Whether a member has parameters, which the state_dict would miss."""
-    return isinstance(member.module, nn.Module) and any(True for _ in member.module.parameters())
 
 
 def _dropped(graph: Graph, gone: set[int]) -> Graph:

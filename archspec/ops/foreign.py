@@ -6,6 +6,10 @@
     ...
     self.block = Block(dim=64)
 
+With `part`, it is a module inside of what the target, a class or a function, makes:
+
+    self.block = make(dim=64).get_submodule("blocks.1")
+
 A spec by itself runs no code: nothing here imports the package, so that nothing holds what is declared against it.
 Without `shapes`, they and the counts are those of a run, where whoever reads the spec allows one.
 """
@@ -41,6 +45,12 @@ def _argument(name: str) -> str:
     return name
 
 
+def _path(text: str) -> str:
+    if not all(map(str.isalnum, text.replace("_", "").split("."))):
+        raise PydanticCustomError("path", "Input should be the path of a module, stages.0.blocks.1")
+    return text
+
+
 Scalar = bool | int | float | str | None
 Count = Annotated[int, Field(ge=0)]
 
@@ -70,6 +80,10 @@ class Module(Op):
         default=(),
         description="sizes of each output after the batch; left out, a run finds them, if allowed",
     )
+    part: Annotated[str, AfterValidator(_path)] = Field(
+        default="",
+        description="where it stands in what the target makes, `stages.0.blocks.1`; left out, it is all of it",
+    )
     params: Count = Field(default=0, description="learned parameters")
     macs: Count = Field(default=0, description="multiply-adds per sample")
 
@@ -81,6 +95,9 @@ class Module(Op):
         self._require_one_batch(xs)
         if self.shapes:
             return self
+        if self.part:
+            message = f"shapes of {self.part} in {self.target} are left out"
+            raise ShapeFault("missing-option", message, help="write the sizes of each output, shapes: [[64, 14, 14]]")
         if run is None:
             message = f"shapes of {self.target} are left out, and a spec by itself runs no code to find them"
             help = "write the sizes of each output, shapes: [[64, 14, 14]], or let archspec run it: --allow-modules"
@@ -111,11 +128,14 @@ class Module(Op):
         return {}
 
     def form(self, xs: tuple[Shape, ...]) -> tuple[str, ...]:
-        return (self.target, *(name for name, _ in self.args))
+        return (self.target, self.part, *(name for name, _ in self.args))
+
+    def within(self) -> str:
+        return self.part
 
     def imported(self) -> tuple[str, str]:
         package, _, made = self.target.partition(":")
         return package, made
 
     def label(self) -> str:
-        return self.imported()[1]
+        return self.part or self.imported()[1]

@@ -71,12 +71,12 @@ class Helper:
     Attributes:
         name: of the function or class.
         source: its text.
-        uses: what it needs besides `nn` and `Tensor`: "torch", "F".
+        uses: what it needs besides `nn` and `Tensor`.
     """
 
     name: str
     source: str
-    uses: tuple[Literal["torch", "F"], ...] = ()
+    uses: tuple[Literal["torch", "F", "base64", "zlib"], ...] = ()
 
 
 class Op(Unsaid, BaseModel):

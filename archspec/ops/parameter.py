@@ -56,6 +56,15 @@ class Held(Op):
     required: ClassVar[int] = 0
     stateful: ClassVar[bool] = True
 
+    kept: bool = Field(default=False, description="it stays in the state_dict although no output needs it")
+
+    @property
+    def stays(self) -> bool:
+        return self.kept
+
+    def slots(self, xs: tuple[Shape, ...]) -> dict[str, Value]:
+        return {name: value for name, value in super().slots(xs).items() if name != "kept"}
+
     def shape_of(self) -> Shape:
         """The tensor's shape. Raises ShapeFault where the settings contradict each other."""
         raise NotImplementedError

@@ -38,7 +38,10 @@ RANKS: Mapping[str, tuple[int, ...]] = {
 
 @op
 class Upsample(Op):
-    """Interpolation to a size, by a factor, or to the size of `like`: (N, C, H, W) -> (N, C, H', W')."""
+    """Interpolation to a size, by a factor, or to the size of `like`: (N, C, H, W) -> (N, C, H', W').
+
+    A value without a batch, such as a position embedding, has one as its first dimension: (1, C, H, W).
+    """
 
     name: ClassVar[str] = "upsample"
     also_called: ClassVar[Mapping[str, str]] = {
@@ -78,12 +81,18 @@ class Upsample(Op):
         return {name: one_for_all(value) for name, value in super().acting.items()}
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
-        x = xs[0]
+        x = self._samples(xs[0])
         require_rank(f"upsample with mode: {self.mode}", x, *RANKS[self.mode])
         self._require_options(x, given=len(xs) > 1)
-        sizes = self._sizes(xs)
+        sizes = self._sizes((x, *xs[1:]))
         require_sizes(self.name, sizes, x)
+        if not xs[0].batch:
+            return (Shape((*xs[0].dims[:2], *sizes), 0, x.dtype),)
         return (Shape((x.channels, *sizes), x.batch, x.dtype),)
+
+    def _samples(self, x: Shape) -> Shape:
+        """A value; of one without a batch, the first dimension as such."""
+        return x if x.batch or len(x.dims) - 2 not in RANKS[self.mode] else Shape(x.dims[1:], x.dims[0], x.dtype)
 
     def _require_options(self, x: Shape, *, given: bool) -> None:
         targets = [name for name in ("size", "scale_factor") if getattr(self, name) is not None]
@@ -116,7 +125,10 @@ class Upsample(Op):
         return tuple(floor(size * (factor or 0)) for size, factor in zip(x.spatial, factors, strict=True))
 
     def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
-        return (Along(0), *(Along(axis, self._reach(xs[0], ys[0], axis)) for axis in range(1, len(xs[0].dims))))
+        x, y = self._samples(xs[0]), self._samples(ys[0])
+        more = 0 if xs[0].batch else 1  # dimensions in front
+        before = tuple(map(Along, range(more + 1)))
+        return (*before, *(Along(axis + more, self._reach(x, y, axis)) for axis in range(1, len(x.dims))))
 
     def _reach(self, x: Shape, y: Shape, axis: int) -> Reach:
         """What is read along one dimension; with a scale_factor, the sizes are rounded and the factor is not."""
@@ -128,7 +140,7 @@ class Upsample(Op):
         return interpolated(self.mode, size, count, ratio, corners=bool(self.align_corners))
 
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
-        x, y = xs[0], ys[0]
+        x, y = self._samples(xs[0]), self._samples(ys[0])
         by_fvcore = {"nearest": y.numel, "bilinear": 4 * y.numel, "area": x.numel} if len(x.dims) == 3 else {}
         return Cost(resample=y.numel, fvcore=by_fvcore.get(self.mode, 0))
 

@@ -6,6 +6,15 @@ from archspec.values.shape import Shape
 class Unsaid:
     """The part of an op that says so. Nothing of it, unless a subclass knows more."""
 
+    @property
+    def stays(self) -> bool:
+        """Whether it is there although no output needs it."""
+        return False
+
+    def within(self) -> str:
+        """Where its module stands in the one that its class makes, "" for that one itself."""
+        return ""
+
     def counts_to(self, xs: tuple[Shape, ...]) -> int | None:
         """One more than the largest whole number that it gives; None where neither sizes nor fields say so."""
         return None

@@ -4,6 +4,8 @@ Nothing of the emitter takes part: no class, no forward and no printed line. So 
 held against it. A weight is found under the path that the spec gives it; shared parts have one module, their owner's.
 """
 
+import base64
+import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -178,7 +180,8 @@ def module_of(op: Op, xs: tuple[Shape, ...]) -> nn.Module:
     package, name = op.imported()
     kind: type[nn.Module] = attrgetter(name)(import_module(package)) if name else attrgetter(op.module)(file)
     around: Callable[[nn.Module], nn.Module] = attrgetter(op.around())(file) if op.around() else _itself
-    return around(kind(**op.slots(xs)))
+    made = kind(**op.slots(xs))
+    return around(made.get_submodule(op.within()) if op.within() else made)
 
 
 def _itself(module: nn.Module) -> nn.Module:
@@ -217,6 +220,7 @@ def _given(op: Op, xs: tuple[Shape, ...], asked: Mapping[str, Value]) -> dict[st
 def _file(op: Op) -> SimpleNamespace:
     """What a file with this op would import and define."""
     scope: dict[str, object] = {"torch": torch, "nn": nn, "F": functional, "Tensor": Tensor}
+    scope |= {"base64": base64, "zlib": zlib}
     for helper in op.helpers():
         exec(helper.source, scope)  # noqa: S102  an op's own text, which is the point
     return SimpleNamespace(**scope)

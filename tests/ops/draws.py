@@ -174,6 +174,8 @@ def folded(draw: st.DrawFn) -> tuple[Fields, tuple[Shape, ...]]:
 def upsampled(draw: st.DrawFn) -> tuple[Shape, ...]:
     x = draw(image(draw(ints(1, 3)), high=5))
     like = st.tuples(*[ints(1, 7)] * len(x.dims)).map(Shape)
+    if not draw(ints(0, 4)):
+        x = Shape((draw(ints(1, 2)), *x.dims), batch=0)
     return (x, draw(like)) if not draw(ints(0, 3)) else (x,)
 
 

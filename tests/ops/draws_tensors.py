@@ -1,9 +1,12 @@
 """Settings and inputs drawn for the ops of transformers, those that do not fit included; and `uses` of any op."""
 
+from math import prod
+
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from archspec.ops import OPS, Op
+from archspec.ops.packed import packed
 from archspec.values.shape import Shape
 from tests.ops.draws import DRAWS
 from tests.ops.draws_functions import FUNCTION_DRAWS, FUNCTIONS_TOGETHER
@@ -34,6 +37,21 @@ DIMLESS = 5  # more than any of these values has
 
 def rolls() -> SearchStrategy[Fields]:
     return optional({"shifts": st.tuples(ints(-2, 2), ints(-2, 2)), "dims": st.tuples(DIM, DIM)})
+
+
+@st.composite
+def rows(draw: st.DrawFn) -> Shape:
+    """A value of which each sample has several rows of the batch."""
+    return Shape(draw(shapes(ints(1, 3), ints(1, 3))).dims, batch=draw(ints(1, 6)))
+
+
+@st.composite
+def packed_tables(draw: st.DrawFn) -> Fields:
+    """A table with as many numbers as its shape has, but now and then, and now and then no table at all."""
+    shape = draw(st.lists(ints(1, 3), max_size=3).map(tuple))
+    numbers = bytes(4 * (prod(shape) + (draw(ints(0, 4)) == 0)))
+    text = "no table" if draw(ints(0, 9)) == 0 else packed(numbers)
+    return {"shape": shape, "packed": text, "dtype": draw(st.sampled_from(["float", "int", "bool"]))}
 
 
 def any_value() -> SearchStrategy[tuple[Shape, ...]]:
@@ -230,6 +248,9 @@ TENSOR_DRAWS: dict[str, Draw] = {
     "normalize": Draw(optional(dim=DIM, p=NUMBER, eps=NUMBER), any_value()),
     "relative_position_index": Draw(optional({"window_size": PAIR}, flatten=FLAG, persistent=FLAG), st.just(())),
     "relative_coords_table": Draw(optional({"window_size": PAIR}, persistent=FLAG), st.just(())),
+    "merge_batch": Draw(optional(), any_value()),
+    "split_batch": Draw(optional({"size": ints(1, 3)}), one(rows()) | any_value()),
+    "packed_buffer": Draw(packed_tables(), st.just(())),
     "causal_mask": Draw(optional({"size": ints(1, 5)}, persistent=FLAG), st.just(())),
 }
 

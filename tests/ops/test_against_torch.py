@@ -74,6 +74,9 @@ STRICTER: dict[str, set[str]] = {
     # Nothing is left of a dimension, or of all.
     "slice": {"size-below-one", "bad-option"},
     **{name: {"rank-mismatch", "bad-option"} for name in ("select", "vector_norm")},
+    # A sample is more than one number; samples stay whole.
+    "merge_batch": {"rank-mismatch"},
+    "split_batch": {"shape-mismatch"},
     # All of a dimension, in as many parts as are named.
     "split": {"bad-option"},
     "chunk": {"size-not-divisible", "bad-option"},

@@ -253,6 +253,8 @@ DECLARATIONS = [
     ("relative_position_index", {"window_size": (7, 7), "flatten": False}, "relative_position_index(7, 7)"),
     ("relative_coords_table", {"window_size": (8, 8)}, "relative_coords_table(8, 8)"),
     ("causal_mask", {"size": 1024}, "torch.ones(1, 1, 1024, 1024).tril()"),
+    ("packed_buffer", {"shape": (2,), "packed": "eNpjZIAAAAAQAAI=", "dtype": "int"},
+     'unpacked("eNpjZIAAAAAQAAI=", torch.int64).reshape(2)'),
     ("buffer", {"shape": (3, 1, 1), "init": (0.5, 1, 2)}, "torch.tensor([0.5, 1, 2]).reshape(3, 1, 1)"),
     ("buffer", {"shape": (3,), "init": (0, 1, 2)}, "torch.tensor([0, 1, 2], dtype=torch.float32)"),
     ("buffer", {"shape": (2,), "init": (0, 1), "dtype": "int"}, "torch.tensor([0, 1], dtype=torch.int64)"),

@@ -57,6 +57,10 @@ class _Finder:
 
     def follow(self) -> None:
         """Follows every name that is read to the node that gives it, and then what that node reads."""
+        for node in self.graph.nodes.values():
+            if node.op.stays:
+                self.ids.add(node.id)
+                self.enter(node.scope)
         while self.open:
             scope, local = self.open.pop()
             here = self.graph.scopes[scope]

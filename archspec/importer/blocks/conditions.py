@@ -12,6 +12,7 @@ from archspec.values.expression import Attribute, Binary, Expr, Literal, Name, U
 
 # Numbers that a condition may compare with: none of them is a size.
 TELLING = (0, 1, 0.0, 1.0)
+LONGEST = 40  # letters of a word; a text of packed numbers is none
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,9 @@ def _of_one(name: Name, column: Column) -> Iterator[Test]:
         yield Test(Unary("not", name), _not(holds), uses, False, True)
         return
     for value in dict.fromkeys(column):
-        if isinstance(value, str) or (is_number(value) and value in TELLING and isinstance(value, int | float)):
+        if (isinstance(value, str) and len(value) <= LONGEST) or (
+            isinstance(value, int | float) and is_number(value) and value in TELLING
+        ):
             equal = tuple(type(one) is type(value) and one == value for one in column)
             yield Test(Binary("!=", name, Literal(value)), _not(equal), uses, False, True)
             yield Test(Binary("==", name, Literal(value)), equal, uses, False, True)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from archspec.importer.blocks.candidates import ABSENT, Absent, Cell, Column, agree, varies
 from archspec.importer.blocks.template import Item, Part, Placed, Said, Solution, Template
-from archspec.importer.site import defaults_of
 from archspec.importer.tree import Plain
+from archspec.importer.values import defaults_of
 from archspec.ops import OPS
 from archspec.values.expression import Attribute
 from archspec.values.shape import Shape

@@ -26,7 +26,7 @@ def items(graph: Graph, placed: Placed) -> tuple[Item, ...]:
 
 def _item(member: Member, placed: Placed) -> Item:
     inner = member.graph
-    if inner is not None and placed.block(member) is None and not member.training and not member.share:
+    if inner is not None and placed.block(member) is None and not (member.training or member.share or member.tied):
         repeated = folded(inner, placed)
         if repeated:
             return Item(member, member.reads, member.gives, repeated)

@@ -29,6 +29,7 @@ def unify(uses: Sequence[Graph | None], placed: Placed) -> Template:
     rows = tuple(Row(row.key, tuple((there[use], item) for use, item in row.found)) for row in rows)
     if not as_list:
         _require_one_of_each(rows)
+        _require_whole_lists(rows, len(have))
     if len({len(use.reads) for use in have}) > 1 or len({len(use.gives) for use in have}) > 1:
         raise Mismatch("uses with other inputs or outputs")
     reads, outputs = _Reads(rows, uses).settled()
@@ -47,6 +48,12 @@ def _require_one_of_each(rows: Sequence[Row]) -> None:
     names = [row.key[1] for row in rows if row.key[1]]
     if len(set(names)) < len(names):
         raise Mismatch("one name for two things")
+
+
+def _require_whole_lists(rows: Sequence[Row], uses: int) -> None:
+    """Raises Mismatch where a use does not have a member of a list, which has no gaps."""
+    if any("." in row.key[1] and len(row.found) < uses for row in rows):
+        raise Mismatch("a member of a list that may be left out")
 
 
 def _base(row: Row) -> str:

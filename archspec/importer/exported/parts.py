@@ -20,7 +20,7 @@ from torch.utils._pytree import TreeSpec, tree_flatten, tree_unflatten
 from archspec.importer.exported.calls import NOTHING, SHAPED, function_of, name_of
 from archspec.importer.exported.layers import layer
 from archspec.importer.refused import ImportFault
-from archspec.importer.samples import for_samples
+from archspec.importer.stated_sizes import for_samples
 
 AGAIN = "@"  # conv@1 is a second call of conv
 SEQUENTIAL = "torch.nn.modules.container.Sequential"

@@ -17,7 +17,7 @@ from torch.nn import functional as F
 from archspec.importer.onnx.read import Constant, Node
 from archspec.importer.onnx.weights import padding_of
 from archspec.importer.refused import ImportFault
-from archspec.importer.samples import for_samples
+from archspec.importer.stated_sizes import for_samples
 
 Value: TypeAlias = "Tensor | Constant | None"
 

@@ -163,14 +163,35 @@ def repeat(site: Site) -> None:
     """The whole several times side by side; for each sample, what has no batch."""
     x, (y,) = site.value(), site.call.gives
     layout, times = site.layout(x), site.wholes("dims")
+    if site.call.function == "tile":  # which takes numbers for the last dimensions only, too
+        times = (1,) * (layout.rank - len(times)) + times
     if all(time == 1 for time in times) and len(times) == layout.rank:
         site.is_same(x)
+    elif not (layout.batched or site.values.by_size(y, []).batched) and len(times) <= layout.rank:
+        site.emit("tile", [x], {"dims": (1,) * (layout.rank - len(times)) + times})
     elif layout.batched and times[0] == 1 and len(times) == layout.rank and layout.plain:
         site.emit("tile", [x], {"dims": times[1:]})
     elif site.values.by_size(y, []).batched and all(time == 1 for time in times[1:]):
         expand(site)
     else:
         raise Refused(f"repeat by {times}")
+
+
+@rule("repeat_interleave", takes="input repeats dim")
+def repeated(site: Site) -> None:
+    """Each element several times in a row; each sample several times makes the batch so many times as long."""
+    x, times, dim = site.value(), site.whole("repeats"), site.whole("dim")
+    layout = site.layout(x)
+    if layout.groups[dim % layout.rank] != (BATCH,):
+        axis = layout.axis(dim)
+        after = layout.with_size(dim, times * prod(layout.groups[dim % layout.rank]))
+        site.emit("repeat_interleave", [x], {"repeats": times, "dim": axis}, layouts=[after])
+        return
+    site.require_plain(x)
+    one = Layout(((BATCH,), (1,), *layout.groups[1:]))
+    x = site.between("unsqueeze", x, {"dim": 1}, one)
+    after = Layout(((BATCH, times), *layout.groups[1:]))
+    site.emit("expand", [x], {"size": after.dims}, layouts=[after])
 
 
 @rule(
@@ -225,7 +246,7 @@ def split(site: Site) -> None:
     layouts = [site.layout(x).with_size(dim, site.size(y)[dim]) for y in site.call.gives]
     sizes = tuple(site.size(y)[dim] for y in site.call.gives)
     axis = site.axis(x, dim)
-    if "chunks" in site.given:
+    if "chunks" in site.given and len(set(sizes)) == 1 and len(sizes) == site.whole("chunks"):
         site.emit("chunk", [x], {"chunks": site.whole("chunks"), "dim": axis}, layouts=layouts)
     else:
         site.emit("split", [x], {"split_size": sizes, "dim": axis}, layouts=layouts)
@@ -318,12 +339,21 @@ def _cuts(parts: tuple[object, ...], rank: int) -> list[tuple[int, object]]:
     return found[::-1]
 
 
+def _in_a_row(numbers: tuple[object, ...], size: int) -> slice:
+    """A list of places that follow each other as a slice. Raises Refused for others."""
+    places = [number % size for number in numbers if isinstance(number, int) and not isinstance(number, bool)]
+    if not places or len(places) < len(numbers) or places != list(range(places[0], places[0] + len(places))):
+        raise Refused("picks elements by a list of places")
+    return slice(places[0], places[-1] + 1)
+
+
 def _cut(site: Site, x: int, dim: int, part: object) -> tuple[str, dict[str, int | None], Layout]:
     layout = site.layout(x)
     if part is None:
         groups = (*layout.groups[:dim], (1,), *layout.groups[dim:])
         return "unsqueeze", {"dim": Layout(groups).axis(dim)}, Layout(groups)
     axis, size = layout.axis(dim), prod(layout.groups[dim])
+    part = _in_a_row(part, size) if isinstance(part, tuple) else part
     if isinstance(part, slice):
         if any(isinstance(end, Value) for end in (part.start, part.stop, part.step)):
             raise Refused("cuts at a place that is computed")

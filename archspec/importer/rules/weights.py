@@ -1,10 +1,13 @@
 """Functional ops over weights that a module holds: the module's op, or one that reads the weights as values."""
 
+from dataclasses import replace
+
 from archspec.importer.layout import BATCH, Layout
 from archspec.importer.refused import Refused
 from archspec.importer.rules.rule import rule
-from archspec.importer.site import Site, one_of
+from archspec.importer.site import Site
 from archspec.importer.tree import Plain
+from archspec.importer.values import one_of
 
 
 def holder(site: Site, *names: str) -> str | None:
@@ -32,10 +35,8 @@ def over_held(site: Site, op: str, path: str, fields: dict[str, Plain]) -> None:
     """The op of the module at `path`, whose weights these are."""
     name = "" if path == site.scope else path[len(site.scope) + 1 :] if site.scope else path
     site.emit(op, [site.value()], fields, name=name, own=True)
-    last = site.said[-1]
-    site.said[-1] = type(last)(
-        last.op, last.reads, last.gives, name, last.fields, path=path, own=path == site.scope, training=last.training
-    )
+    at = next(at for at, member in enumerate(site.said) if member.own)
+    site.said[at] = replace(site.said[at], name=name, path=path, own=path == site.scope)
 
 
 @rule("linear", takes="input weight bias")

@@ -2,8 +2,9 @@
 
 from archspec.importer.refused import Refused
 from archspec.importer.rules.rule import rule
-from archspec.importer.site import Site, one_of
+from archspec.importer.site import Site
 from archspec.importer.tree import Plain
+from archspec.importer.values import one_of
 from archspec.ops import OPS
 
 POOLS = tuple(f"{kind}_pool{n}d" for kind in ("max", "avg", "lp") for n in (1, 2, 3))
@@ -40,7 +41,8 @@ for _op in ADAPTIVE:
 def interpolate(site: Site) -> None:
     """Another height and width: by a factor, to the size of a value that was asked for it, or to fixed ones."""
     x, (y,) = site.value(), site.call.gives
-    site.require_plain(x)
+    if site.layout(x).batched or not site.has("size"):
+        site.require_plain(x)
     if site.given.get("antialias"):
         raise Refused("interpolate with antialias")
     fields: dict[str, Plain] = {"mode": site.plain("mode", "nearest"), "align_corners": site.plain("align_corners")}
@@ -53,6 +55,8 @@ def interpolate(site: Site) -> None:
     like = [v for v in reversed(site.call.sized) if site.size(v)[2:] == size and site.values.layout(v).plain]
     if size == site.size(x)[2:] and not like:
         like = [x]
+    if not site.layout(x).batched:
+        like = [one for one in like if site.layout(one).batched]
     if like:
         site.emit("upsample", [x, like[0]], fields)
     else:

@@ -1,0 +1,52 @@
+"""Gaps: modules of a list that nobody calls and that hold nothing, so that those behind them keep their numbers.
+
+transition: [Identity, Identity, Conv2d], of which only the last is called     transition: [identity, identity, conv2d]
+"""
+
+from dataclasses import replace
+
+from torch import nn
+
+from archspec.importer.tree import Graph, Member
+from archspec.importer.values import Values
+
+
+def filled(graph: Graph, values: Values) -> Graph:
+    """The graph and those inside, in which each such module is an identity, through which the next one reads."""
+    members = tuple(
+        member if member.graph is None else replace(member, graph=filled(member.graph, values))
+        for member in graph.members
+    )
+    if isinstance(graph.module, nn.ModuleList | nn.Sequential) and all(member.name.isdigit() for member in members):
+        members = _without_gaps(members, graph, values)
+    return replace(graph, members=members)
+
+
+def _without_gaps(members: tuple[Member, ...], graph: Graph, values: Values) -> tuple[Member, ...]:
+    made: list[Member] = []
+    for member in members:
+        missing = range(len(made), int(member.name))
+        if not (member.reads and all(_holds_nothing(graph.module, number) for number in missing)):
+            return members  # what is missing there is more than a gap
+        reader = member
+        for number in missing:
+            x = reader.reads[0]
+            y = values.fresh(values.layout(x), values.dtype(x))
+            made.append(Member("identity", (x,), (y,), str(number)))
+            reader = _reading(reader, x, y)
+        made.append(reader)
+    return tuple(made)
+
+
+def _reading(member: Member, x: int, y: int) -> Member:
+    """A member that reads `y` in the place of `x`."""
+    reads = tuple(y if number == x else number for number in member.reads)
+    graph = member.graph
+    if graph is not None:
+        inside = tuple(_reading(one, x, y) for one in graph.members)
+        graph = replace(graph, members=inside, reads=tuple(y if number == x else number for number in graph.reads))
+    return replace(member, reads=reads, graph=graph)
+
+
+def _holds_nothing(module: nn.Module, number: int) -> bool:
+    return not module.get_submodule(str(number)).state_dict()

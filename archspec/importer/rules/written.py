@@ -1,0 +1,81 @@
+"""Values of which a part is written in place: what is left of them, and what is written, side by side.
+
+x[:, 1:, 1:] = y          concat(x[:, :1], concat(x[:, 1:, :1], y, dim 2), dim 1)
+"""
+
+from dataclasses import dataclass
+
+from archspec.importer.layout import Layout
+from archspec.importer.refused import Refused
+from archspec.importer.rules.rule import rule
+from archspec.importer.site import Site
+from archspec.importer.tree import Plain
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """The stretch of one of torch's dimensions that is written."""
+
+    dim: int
+    start: int
+    stop: int
+    size: int
+
+
+@rule("__setitem__", takes="input index value")
+def written(site: Site) -> None:
+    """`x[:, 1:] = y`."""
+    x, value = site.value(), site.value("value")
+    index = site.given["index"]
+    cuts = _cuts(site.size(x), index if isinstance(index, tuple) else (index,))
+    want = list(site.size(x))
+    for cut in cuts:
+        want[cut.dim] = cut.stop - cut.start
+    if site.size(value) != tuple(want):
+        raise Refused("writes what has other sizes than the part that it is written to")
+    if site.values.dtype(value) != site.values.dtype(x):
+        raise Refused("writes what holds another type")
+    parts = [cut for cut in cuts if cut.stop - cut.start < cut.size]
+    if not parts:
+        site.is_same(value)
+        return
+    _put(site, x, value, parts, last=True)
+
+
+def _put(site: Site, x: int, value: int, cuts: list[Cut], *, last: bool) -> int:
+    """`x` with `value` in the stretch of these dimensions; the last step gives the call's result."""
+    if not cuts:
+        return value
+    cut, layout = cuts[0], site.layout(x)
+    pieces: list[int] = []
+    if cut.start:
+        pieces.append(_stretch(site, x, cut, 0, cut.start))
+    inner = _stretch(site, x, cut, cut.start, cut.stop) if len(cuts) > 1 else x
+    pieces.append(_put(site, inner, value, cuts[1:], last=False))
+    if cut.stop < cut.size:
+        pieces.append(_stretch(site, x, cut, cut.stop, cut.size))
+    made = site.call.gives[0] if last else site.values.fresh(layout, site.values.dtype(x))
+    site.emit("concat", pieces, {"dim": layout.axis(cut.dim)}, gives=[made], layouts=[layout])
+    return made
+
+
+def _stretch(site: Site, x: int, cut: Cut, start: int, stop: int) -> int:
+    layout: Layout = site.layout(x)
+    fields: dict[str, Plain] = {"dim": layout.axis(cut.dim), "start": start or None, "stop": stop, "step": 1}
+    return site.between("slice", x, fields, layout.with_size(cut.dim, stop - start))
+
+
+def _cuts(sizes: tuple[int, ...], parts: tuple[object, ...]) -> list[Cut]:
+    """What an index takes of each dimension. Raises Refused for anything but slices without a step."""
+    at = next((at for at, part in enumerate(parts) if part is Ellipsis), len(parts))
+    behind = parts[at + 1 :]
+    numbered = [*enumerate(parts[:at]), *enumerate(behind, len(sizes) - len(behind))]
+    made: list[Cut] = []
+    for dim, part in numbered:
+        if not isinstance(part, slice) or part.step not in (None, 1):
+            raise Refused("writes to places other than a stretch of each dimension")
+        if not all(end is None or type(end) is int for end in (part.start, part.stop)):
+            raise Refused("writes to a place that is computed")
+        found = range(sizes[dim])[part]
+        made.append(Cut(dim, found.start, found.stop, sizes[dim]))
+    return made

@@ -1,0 +1,213 @@
+"""Other people's models, to be imported: how each is made with random weights, and what it is run with."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+from torch import nn
+
+from archspec.importer.inputs import takes
+from archspec.importer.named import Size
+from archspec.importer.opaque import Maker, maker_of
+
+Sizes = dict[str, Size]
+SIZE_WORDS = (
+    "test",
+    "atto",
+    "femto",
+    "pico",
+    "nano",
+    "xxs",
+    "xxxs",
+    "xs",
+    "tiny",
+    "_t",
+    "mini",
+    "small",
+    "_s",
+    "lite",
+    "b0",
+)
+
+
+@dataclass(frozen=True)
+class Model:
+    """One model: how it is made, and what it is run with."""
+
+    name: str
+    make: Callable[[], nn.Module]
+    maker: Maker | None
+    sizes: Callable[[nn.Module], Sizes]
+
+
+FIXED = {"vit": 224, "maxvit": 224, "inception": 299}  # models that take one size only, and what they are called
+
+
+def torchvision() -> Iterator[Model]:
+    """Classifiers, segmenters, networks of videos and of optical flow, and the backbones of detectors."""
+    from archspec.runtime.peer import import_peer
+
+    models = import_peer("torchvision.models")
+    get: Callable[..., nn.Module] = models.get_model
+    for name in models.list_models(module=models):
+        more: dict[str, Any] = {"init_weights": False} if name.startswith("inception") else {}
+        size = next((size for start, size in FIXED.items() if name.startswith(start)), 64)
+        yield Model(name, *_builder(get, {"name": name, "weights": None, **more}), _image(size))
+    for name in models.list_models(module=models.segmentation):
+        yield Model(name, *_builder(get, {"name": name, **BARE}), _image(64))
+    for name in models.list_models(module=models.video):
+        sizes = (3, 16, 224, 224) if name.startswith(("mvit", "swin")) else (3, 16, 64, 64)
+        yield Model(f"video: {name}", *_builder(get, {"name": name, "weights": None}), _sized(sizes))
+    for name in models.list_models(module=models.optical_flow):
+        yield Model(f"optical flow: {name}", *_builder(get, {"name": name, "weights": None}), _pair)
+    for name in models.list_models(module=models.detection):
+        yield Model(f"backbone: {name}", *_builder(_backbone, {"name": name}), _image(128))
+
+
+BARE = {"weights": None, "weights_backbone": None}
+
+
+def _backbone(name: str) -> nn.Module:
+    made = import_module("torchvision.models").get_model(name, **BARE)
+    backbone: nn.Module = made.backbone
+    return backbone
+
+
+def _sized(dims: tuple[int, ...]) -> Callable[[nn.Module], Sizes]:
+    return lambda module: {next(iter(takes(module))): Size(dims)}
+
+
+def _pair(module: nn.Module) -> Sizes:
+    return {name: Size((3, 128, 128)) for name in list(takes(module))[:2]}
+
+
+def timm() -> Iterator[Model]:
+    from archspec.runtime.peer import import_peer
+
+    import_peer("torchvision")
+    timm = import_module("timm")
+    entry = import_module("timm.models").model_entrypoint
+    families: dict[str, list[str]] = {}
+    for name in timm.list_models():
+        families.setdefault(entry(name).__module__.rpartition(".")[2], []).append(name)
+    for family, names in families.items():
+        name = min(names, key=_smallness)
+        yield Model(f"{family}: {name}", *_builder(timm.create_model, {"model_name": name}), _timm_size)
+
+
+def _smallness(name: str) -> tuple[int, int, str]:
+    rank = next((at for at, word in enumerate(SIZE_WORDS) if word in name), len(SIZE_WORDS))
+    return rank, len(name), name
+
+
+def _timm_size(module: nn.Module) -> Sizes:
+    config: dict[str, Any] = module.default_cfg  # type: ignore[assignment]  # timm's own attribute
+    channels, height, width = config["input_size"]
+    if not config.get("fixed_input_size") and height > 128 and not _has_blocks_of_attention(module):
+        height = width = 128
+    return {"x": Size((channels, height, width))}
+
+
+def _has_blocks_of_attention(module: nn.Module) -> bool:
+    """Whether it cuts its maps into blocks, which do not come out even at another size."""
+    return any(type(inner).__name__ == "HaloAttn" for inner in module.modules())
+
+
+SMALL = {
+    "hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 48, "vocab_size": 60,
+    "max_position_embeddings": 64, "d_model": 32, "n_embd": 32, "n_layer": 2, "n_head": 2, "num_key_value_heads": 2,
+    "encoder_layers": 2, "decoder_layers": 2, "num_layers": 2, "dim": 32, "n_layers": 2, "n_heads": 2, "hidden_dim": 48,
+    "image_size": 32, "patch_size": 8, "embedding_size": 32, "use_cache": False, "head_dim": 16,
+    "embed_dim": 32, "num_heads": 2, "ffn_dim": 48, "word_embed_proj_dim": 32, "d_kv": 16, "d_ff": 48, "rotary_dim": 8,
+}  # fmt: skip
+SMALL_IMAGE = {"hidden_size": 32, "num_hidden_layers": 2, "image_size": 64, "num_attention_heads": 2}
+# What only one of them needs, or calls otherwise; None for what it does not take.
+OWN: dict[str, dict[str, Any]] = {
+    "albert": {"embedding_size": 16, "num_hidden_groups": 1},
+    "gpt_neo": {"attention_types": [[["global", "local"], 1]], "num_heads": 2, "window_size": 8, "num_layers": 2},
+    "falcon": {"num_kv_heads": 2, "head_dim": None},
+    "funnel": {"block_sizes": [1, 1], "block_repeats": [1, 1], "num_hidden_layers": None, "d_head": 16, "d_inner": 48},
+    "convnext": {"hidden_sizes": [16, 24, 32, 48], "depths": [1, 1, 2, 1], "num_hidden_layers": None},
+    **{key: {"pad_token_id": 1} for key in ("roberta", "xlm-roberta", "camembert")},
+    "swin": {
+        "embed_dim": 16,
+        "depths": [2, 2],
+        "num_heads": [2, 2],
+        "window_size": 4,
+        "num_hidden_layers": None,
+        "num_attention_heads": None,
+        "hidden_size": None,
+    },
+}
+TEXT = [
+    "bert",
+    "roberta",
+    "distilbert",
+    "albert",
+    "electra",
+    "deberta-v2",
+    "mpnet",
+    "gpt2",
+    "gpt_neo",
+    "gpt_neox",
+    "opt",
+    "bloom",
+    "llama",
+    "mistral",
+    "qwen2",
+    "gemma",
+    "phi",
+    "falcon",
+    "t5",
+    "xlm-roberta",
+    "camembert",
+    "ernie",
+    "convbert",
+    "funnel",
+    "squeezebert",
+]
+VISION = "vit deit beit swin convnext resnet dinov2 segformer mobilevit poolformer regnet".split()  # noqa: SIM905
+
+
+def transformers() -> Iterator[Model]:
+    from archspec.runtime.peer import import_peer
+
+    import_peer("torchvision")  # which transformers imports
+    for name in (*TEXT, *VISION):
+        sizes: Sizes = {"input_ids": Size((12,), "int")} if name in TEXT else {"pixel_values": Size((3, 64, 64))}
+        if name == "t5":
+            sizes["decoder_input_ids"] = Size((6,), "int")
+        yield Model(name, *_builder(_from_configuration, {"name": name}), lambda _, sizes=sizes: sizes)  # type: ignore[misc]
+
+
+def _from_configuration(name: str) -> nn.Module:
+    library = import_module("transformers")
+    fields: dict[str, Any] = dict(SMALL) if name in TEXT else dict(SMALL_IMAGE)
+    # Else it looks for padding in what it is given.
+    quiet: dict[str, Any] = {"pad_token_id": None} if name in TEXT else {}
+    known = library.AutoConfig.for_model(name)
+    fields = {key: value for key, value in fields.items() if hasattr(known, key)} | OWN.get(name, {})
+    fields = quiet | {key: value for key, value in fields.items() if value is not None}
+    with suppress(Exception):
+        known = library.AutoConfig.for_model(name, **fields)
+    made: nn.Module = library.AutoModel.from_config(known, attn_implementation="eager")
+    return made
+
+
+def _builder(
+    make: Callable[..., nn.Module], arguments: Mapping[str, object]
+) -> tuple[Callable[[], nn.Module], Maker | None]:
+    return lambda: make(**arguments), maker_of(make, arguments)
+
+
+def _image(size: int) -> Callable[[nn.Module], Sizes]:
+    return _sized((3, size, size))
+
+
+SOURCES: dict[str, Callable[[], Iterator[Model]]] = {
+    "torchvision": torchvision,
+    "timm": timm,
+    "transformers": transformers,
+}

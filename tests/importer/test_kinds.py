@@ -1,0 +1,108 @@
+"""What other people's models have: each kind is a spec as a whole, and proven."""
+
+import pytest
+import torch
+from torch import nn
+
+from archspec.importer.importing import Imported, Wish, import_module
+from archspec.importer.made import logged
+from archspec.importer.named import Size
+from archspec.importer.opaque import maker_of
+from tests.importer import kinds
+from tests.importer.test_import import graph_of, imported
+
+IMAGE = Size((3, 8, 8))
+
+WHOLE = {
+    "Fused": (kinds.Fused, Size((4,))),
+    "Gap": (kinds.Gap, Size((4,))),
+    "Tables": (kinds.Tables, Size((2, 30, 30))),
+    "Frames": (kinds.Frames, Size((5, 3, 8, 8))),
+    "Lines": (kinds.Lines, Size((5, 6, 4))),
+    "Resized": (kinds.Resized, IMAGE),
+    "Unread": (kinds.Unread, Size((4,))),
+    "Again": (kinds.Again, Size((4,))),
+    "Uneven": (kinds.Uneven, Size((5, 4))),
+    "Slopes": (kinds.Slopes, Size((2, 3, 4))),
+    "Handed": (kinds.Handed, Size((4,))),
+    "Written": (kinds.Written, Size((3, 4))),
+    "Lent": (kinds.Lent, Size((4,))),
+    "Stages": (kinds.Stages, Size((4,))),
+}
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_a_kind_is_whole_and_proven_to_the_last_bit(name: str) -> None:
+    kind, size = WHOLE[name]
+    found = imported(kind, x=size)
+    assert found.proof.exact, found.report()
+    assert not found.opaque
+
+
+def test_members_of_a_list_are_gathered_where_others_can_wait() -> None:
+    lines = graph_of(imported(kinds.Fused, x=Size((4,)))).splitlines()
+    members = [line.split(":")[0].strip() for line in lines if line[:2] == "  " and line[2] != " "]
+    assert members == ["mul", "fuse", "add1", "add2", "concat"]
+
+
+def test_what_nobody_calls_in_a_list_is_an_identity() -> None:
+    assert "change: {graph: [identity, identity, {graph: " in graph_of(imported(kinds.Gap, x=Size((4,))))
+
+
+def test_many_numbers_are_packed() -> None:
+    assert imported(kinds.Tables, x=Size((2, 30, 30))).text.count("op: packed_buffer") == 3
+
+
+def test_what_is_made_one_with_the_batch_is_merged_and_split() -> None:
+    found = graph_of(imported(kinds.Frames, x=Size((5, 3, 8, 8))))
+    assert found.count("merge_batch: ") == found.count("op: split_batch") == 1
+    assert "{op: split_batch, size: 5}" in found
+
+
+def test_what_nothing_reads_is_kept() -> None:
+    found = graph_of(imported(kinds.Unread, x=Size((4,))))
+    assert "mask: {op: parameter, kept: true, shape: [1, 4]}" in found
+    assert "num_batches_tracked: {op: buffer, kept: true, shape: [], dtype: int}" in found
+
+
+def part_of_a_whole(*, strict: bool = False) -> Imported:
+    torch.manual_seed(0)
+    with logged() as log:
+        module = kinds.curved(4)
+    wish = Wish(name="curved", maker=maker_of(kinds.curved, {"dim": 4}), strict=strict)
+    return import_module(module, {"input": torch.zeros(1, 4)}, log, wish)
+
+
+def test_what_cannot_be_made_again_is_a_part_of_what_made_it() -> None:
+    found = part_of_a_whole()
+    assert found.proof.exact, found.report()
+    said = 'op: module, target: "tests.importer.kinds:curved", args: [[dim, 4]], shapes: [[4]], part: "1"'
+    assert said in found.text
+    assert (found.share.params, found.share.macs) == (0.5, 0.5)
+
+
+@pytest.mark.parametrize("factory", [lambda: None, nn.Linear.forward])
+def test_what_no_source_can_import_makes_nothing(factory: object) -> None:
+    assert maker_of(factory, {}) is None
+
+
+def test_what_no_spec_says_makes_nothing() -> None:
+    assert maker_of(kinds.curved, {"dim": object()}) is None
+
+
+ELSEWHERE = {
+    "equal": kinds.Whole,
+    "refused by both": kinds.Flat,
+    "other": kinds.Cut,
+    "refused by the module": kinds.Strict,
+    "declared only": kinds.Windowed,
+}
+
+
+@pytest.mark.parametrize("word", ELSEWHERE)
+def test_a_second_size_is_tried(word: str) -> None:
+    found = imported(ELSEWHERE[word], x=IMAGE)
+    assert found.proof.exact, found.report()
+    assert found.proof.elsewhere == word
+    told = "At another size it may be otherwise" in found.text
+    assert told == (word in ("other", "declared only"))
