@@ -191,6 +191,9 @@ def generated() -> Iterator[tuple[Path, str]]:
 
 def main(arguments: list[str]) -> int:
     """Writes, or checks, every file; returns the exit code."""
+    if arguments not in ([], ["--check"]):
+        print(__doc__, end="")
+        return 0 if arguments == ["--help"] else 2
     files = dict(generated())
     stale = [path for path in sorted(PICTURES.glob("*")) if path not in files]
     stale += [path for path, text in files.items() if not path.exists() or path.read_text(encoding="utf-8") != text]

@@ -63,7 +63,7 @@ def _given(weights: str) -> "Weights":
     from archspec.cli.application import Usage
     from archspec.cli.modules import names_module
 
-    if not names_module(weights):
+    if weights.endswith((".pt", ".pth")) or not names_module(weights):
         return weights
     from archspec.importer.named import make
     from archspec.importer.refused import ImportFault

@@ -13,7 +13,7 @@ from archspec.ops.op import ShapeFault, op
 from archspec.ops.reach import WHOLE, Along, Reading
 from archspec.ops.reshape import View
 from archspec.values.shape import Shape
-from archspec.values.source import Source, Tuple, constant, method
+from archspec.values.source import Source, Tuple, constant, invoke, method
 
 
 @op
@@ -56,4 +56,4 @@ class SplitBatch(View):
         return tuple(Along(axis + 1) for axis in range(len(xs[0].dims)))
 
     def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
-        return method(args[0], "unflatten", constant(0), Tuple((constant(-1), slots["size"])))
+        return invoke("torch.unflatten", args[0], constant(0), Tuple((constant(-1), slots["size"])))

@@ -21,6 +21,7 @@ from math import prod
 from archspec.graph.freezing import frozen
 from archspec.graph.measured import own
 from archspec.graph.network import Network
+from archspec.graph.passes.rows import counted_rows
 from archspec.graph.report import totals
 from archspec.language.expression.evaluate import Unknown
 from archspec.language.expression.words import ExpressionFault
@@ -32,7 +33,7 @@ from archspec.ops.op import ShapeFault
 from archspec.pipeline import Reading, Sizes
 from archspec.search.known import Counts, Formula, Known, Otherwise, columns
 from archspec.search.noting import Notes, noting
-from archspec.search.steps import Asked, Going, Step, Tied
+from archspec.search.steps import Asked, Going, Rowed, Step, Tied
 from archspec.values.cost import COLUMNS, Cost
 from archspec.values.expression import Value
 from archspec.values.shape import Shape
@@ -187,7 +188,7 @@ class Counting:
             fresh = fresh or answer not in here.then
             here = here.then.setdefault(answer, _Stretch())
         if fresh:
-            here.steps += _ties(notes)
+            here.steps += [*_ties(notes), *_rows(notes, network)]
         here.end = here.end or _end(notes, network)
 
 
@@ -201,6 +202,16 @@ def _ties(notes: Notes) -> list[Step]:
         for node in notes.graph.nodes.values()
         for name, owner in node.ties
     ]
+
+
+def _rows(notes: Notes, network: Network) -> list[Step]:
+    """The tables that have to have the rows which are counted."""
+    found = (
+        (node, counted_rows(network.graph, node.op, node, network.input_shapes(node), network.shape))
+        for node in network.graph.nodes.values()
+    )
+    numbers = notes.numbers
+    return [Rowed(numbers[node.id], numbers[counted[1].id]) for node, counted in found if counted is not None]
 
 
 def _end(notes: Notes, network: Network) -> _End:

@@ -271,6 +271,21 @@ class Tied(Step):
             raise Otherwise
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Rowed(Step):
+    """A table whose rows another node counts: it has as many."""
+
+    node: int
+    giver: int
+
+    def do(self, going: Going) -> None:
+        """Compares what is counted with the rows."""
+        taken = going.ops[self.node].rows(going.reads[self.node])
+        counted = going.ops[self.giver].counts_to(going.reads[self.giver])
+        if taken is not None and counted is not None and counted > taken[1]:
+            raise Otherwise
+
+
 def fields_alike(one: Op, other: Op) -> tuple[bool, ...]:
     """Of each field, whether it is the same in both."""
     return tuple(mine == getattr(other, name, None) for name, mine in one)

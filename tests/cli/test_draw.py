@@ -69,7 +69,11 @@ def test_a_width_may_have_any_unit(run: Run, length: str, points: int) -> None:
         (("--width", "5km"), "'5km' is not a width; write 504pt (a double column), 245pt, 8.5cm, 88mm or 3.4in"),
         (("--width", "10"), "'10' is 10 pt; a page is 60 to 14400 pt wide"),
         (("--style", "volume"), "no style 'volume'; there are auto, figure, graph and volumes"),
-        (("--heat", "flops"), "no heat 'flops'; there are params, macs, activations, receptive_field and stride"),
+        (
+            ("--heat", "flops"),
+            "no heat 'flops'; "
+            "there are params, macs, activations, peak_memory, receptive_field, saved_memory and stride",
+        ),
         (
             ("--theme", "sepia"),
             "no theme 'sepia'; there are light, dark and print, and files of your own: theme.yaml",

@@ -173,11 +173,13 @@ def test_a_new_measure_is_a_key_of_the_data(measures: Copy) -> None:
 def test_a_new_measure_is_a_heat(measures: Copy) -> None:
     drawn = measures.written("draw", "net.yaml", "--heat", "deepest", to="hot.svg")
     assert "depth: 0 to 2 a box" in drawn
-    assert "Colour by params, macs, activations, deepest, receptive_field or stride." in " ".join(
-        measures.said("draw", "--help").split()
+    assert (
+        "Colour by params, macs, activations, deepest, peak_memory, receptive_field, saved_memory or stride."
+        in " ".join(measures.said("draw", "--help").split())
     )
     assert measures.refused("draw", "net.yaml", "-o", "x.svg", "--heat", "depth") == (
-        "error: no heat 'depth'; there are params, macs, activations, deepest, receptive_field and stride\n"
+        "error: no heat 'depth'; "
+        "there are params, macs, activations, deepest, peak_memory, receptive_field, saved_memory and stride\n"
     )
 
 

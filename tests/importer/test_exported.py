@@ -90,6 +90,7 @@ def test_each_call_stands_in_its_module(exported: tuple[Path, nn.Module]) -> Non
     ):
         assert line in found.text.splitlines(), found.text
     assert "unused" not in found.text
+    assert "// 3" not in found.text  # a stride of 1 for 4 channels and 2 for 8 is no third of them
 
 
 def test_it_gives_what_the_module_gives_whatever_the_number_of_samples(exported: tuple[Path, nn.Module]) -> None:

@@ -96,7 +96,10 @@ def _atoms(names: Mapping[str, Column], facts: Mapping[Attribute, Column], chose
 
 
 def _fitting(column: Column, atom: Atom, operator: str, factor: int) -> Iterator[Candidate]:
+    """One times or divided by the other. A rest is left of halves only: 4 // 3 for a stride of 1 says nothing."""
     compute: Callable[[int, int], int] = _quotient if operator == "//" else _times
+    if operator == "//" and factor > 2 and any(type(cell) is int and cell % factor for cell in atom.column):
+        return
     if agree(column, _lifted(compute, atom.column, (factor,) * len(column))):
         number = Literal(factor)
         sides = (atom.expr, number) if operator == "//" else (number, atom.expr)
