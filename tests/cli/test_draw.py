@@ -71,8 +71,10 @@ def test_a_width_may_have_any_unit(run: Run, length: str, points: int) -> None:
         (("--style", "volume"), "no style 'volume'; there are auto, figure, graph and volumes"),
         (
             ("--heat", "flops"),
-            "no heat 'flops'; "
-            "there are params, macs, activations, peak_memory, receptive_field, saved_memory and stride",
+            (
+                "no heat 'flops'; "
+                "there are params, macs, activations, peak_memory, receptive_field, saved_memory and stride"
+            ),
         ),
         (
             ("--theme", "sepia"),

@@ -43,8 +43,11 @@ def uses(name: str) -> list[tuple[Op, tuple[Shape, ...], tuple[Shape, ...]]]:
 
 
 def _borrows(op: Op) -> bool:
-    """Whether its padding repeats elements, or it rolls them before it cuts, which a reach leaves out."""
-    if any(getattr(op, "shift_size", ())):
+    """Whether its padding repeats elements, or it rolls them before it cuts, which a reach leaves out.
+
+    Nor is there a bicubic one of aligned corners: it gives some elements the weight nought, and a NaN shows as read there.
+    """
+    if any(getattr(op, "shift_size", ())) or (getattr(op, "mode", "") == "bicubic" and getattr(op, "align_corners", 0)):
         return True
     modes = (getattr(op, "mode", "constant"), getattr(op, "padding_mode", "zeros"))
     return bool({"reflect", "replicate", "circular"} & set(modes))
