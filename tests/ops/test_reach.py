@@ -45,7 +45,7 @@ def uses(name: str) -> list[tuple[Op, tuple[Shape, ...], tuple[Shape, ...]]]:
 def _borrows(op: Op) -> bool:
     """Whether its padding repeats elements, or it rolls them before it cuts, which a reach leaves out.
 
-    Nor is there a bicubic one of aligned corners: it gives some elements the weight nought, and a NaN shows as read there.
+    A bicubic one of aligned corners gives some elements the weight nought, and a NaN shows as read there.
     """
     if any(getattr(op, "shift_size", ())) or (getattr(op, "mode", "") == "bicubic" and getattr(op, "align_corners", 0)):
         return True
