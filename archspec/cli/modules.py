@@ -9,8 +9,9 @@ def names_module(spec: str) -> bool:
     from importlib.util import find_spec
 
     from archspec.gallery import names
+    from archspec.importer.endings import FILES
 
-    if spec.endswith((".onnx", ".pt2", ".pt", ".pth")):
+    if spec.endswith(FILES):
         return os.path.lexists(spec)
     module, colon, name = spec.partition(":")
     if not colon or not name or os.path.lexists(spec):

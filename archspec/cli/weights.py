@@ -51,19 +51,24 @@ def weights_for(network: "Network", source: str, weights: str, rename: str | Non
     renames = read_renames(rename) if rename else Renames()
     try:
         given = tensors(_given(weights), renames)
-        fits = fitted(build(source, root_class(network), device="meta"), given, renames)
-        for note in fits.notes:
-            say(f"{weights}: {note}")
-        return written(path, fits.state)
     except WeightsError as error:
-        raise Usage(f"{weights}: {error}" if not str(error).startswith(weights) else str(error)) from None
+        raise Usage(str(error)) from None
+    try:
+        fits = fitted(build(source, root_class(network), device="meta"), given, renames)
+        made = written(path, fits.state)
+    except WeightsError as error:
+        raise Usage(f"{weights}: {error}") from None
+    for note in fits.notes:
+        say(f"{weights}: {note}")
+    return made
 
 
 def _given(weights: str) -> "Weights":
     from archspec.cli.application import Usage
     from archspec.cli.modules import names_module
+    from archspec.importer.endings import SAVED
 
-    if weights.endswith((".pt", ".pth")) or not names_module(weights):
+    if weights.endswith(SAVED) or not names_module(weights):
         return weights
     from archspec.importer.named import make
     from archspec.importer.refused import ImportFault

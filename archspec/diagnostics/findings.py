@@ -1,9 +1,10 @@
 """Findings: what one stage has found so far, one message for one mistake."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TypeAlias
 
 from archspec.diagnostics.diagnostic import Diagnostic, Label, Severity, Span, SpecError
+from archspec.registry import nearest
 
 _Key: TypeAlias = tuple[str, str, int, int]
 
@@ -29,6 +30,12 @@ class Findings:
     ) -> None:
         """Records one mistake."""
         self.extend((Diagnostic(code, message, span, pointed, labels, notes, help, severity),))
+
+    def add_unknown_key(self, name: str, known: Collection[str], span: Span) -> None:
+        """Records a key that is none of those that are known here."""
+        near = nearest(name, known)
+        help = f"did you mean {near}?" if near else f"the keys here are {', '.join(known)}"
+        self.add("unknown-key", f"there is no key {name} here", span, help=help)
 
     def extend(self, diagnostics: Iterable[Diagnostic]) -> None:
         """Records what another stage found."""

@@ -16,6 +16,7 @@ from types import ModuleType
 
 from torch import nn
 
+from archspec.importer.endings import EXPORTED, FILES, ONNX
 from archspec.importer.faults import blamed
 from archspec.importer.made import Log, logged
 from archspec.importer.refused import ImportFault
@@ -25,10 +26,6 @@ from archspec.runtime.peer import PeerError, import_peer, parse_peer, without_we
 from archspec.values.shape import DType
 
 PYTHON = ".py"
-ONNX = ".onnx"
-EXPORTED = ".pt2"
-SAVED = (".pt", ".pth")
-FILES = (ONNX, EXPORTED, *SAVED)
 
 
 @dataclass(frozen=True, slots=True)

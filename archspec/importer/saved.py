@@ -9,7 +9,7 @@ from torch import nn
 
 from archspec.importer.faults import blamed
 from archspec.importer.refused import ImportFault
-from archspec.runtime.peer import declare_torchvision_operators
+from archspec.runtime.peer import with_torchvision
 
 
 def whole_module(path: Path, *, trusted: bool) -> nn.Module:
@@ -19,7 +19,7 @@ def whole_module(path: Path, *, trusted: bool) -> nn.Module:
         ImportFault: there is no such file, it holds no module, or reading it may run code and nobody allowed that.
     """
     try:
-        found = _read(path, trusted=trusted)
+        found = with_torchvision(lambda: torch.load(path, map_location="cpu", weights_only=not trusted))
     except FileNotFoundError:
         raise ImportFault(f"there is no file {path}") from None
     except pickle.UnpicklingError as error:
@@ -42,13 +42,3 @@ def whole_module(path: Path, *, trusted: bool) -> nn.Module:
             f"{path} holds weights and no module: archspec compile SPEC --weights {path} takes them along"
         )
     raise ImportFault(f"{path} holds a {type(found).__name__}, no nn.Module")
-
-
-def _read(path: Path, *, trusted: bool) -> object:
-    try:
-        return torch.load(path, map_location="cpu", weights_only=not trusted)
-    except RuntimeError as error:
-        if "torchvision::nms" not in str(error):
-            raise
-    declare_torchvision_operators()
-    return torch.load(path, map_location="cpu", weights_only=not trusted)

@@ -11,14 +11,17 @@ import ast
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
 from types import ModuleType
+from typing import TypeVar
 
 import torch
 from torch import nn
 
 from archspec.registry import nearest
+
+T = TypeVar("T")
 
 WITHOUT_WEIGHTS = ("weights", "weights_backbone")
 TORCHVISION_OPERATORS = (
@@ -121,14 +124,20 @@ def _make_quickly(factory: Callable[..., object], arguments: Mapping[str, object
 def import_peer(name: str) -> ModuleType:
     """Imports the peer's module; for torchvision also where its compiled part is missing."""
     try:
-        return import_module(name)
+        return with_torchvision(partial(import_module, name))
     except ModuleNotFoundError as error:
         raise PeerError(f"no module {error.name}") from error
+
+
+def with_torchvision(load: Callable[[], T]) -> T:
+    """What `load` gives, which may import torchvision where its compiled part is missing."""
+    try:
+        return load()
     except RuntimeError as error:
         if "torchvision::nms" not in str(error):
             raise
     declare_torchvision_operators()
-    return import_module(name)
+    return load()
 
 
 @cache

@@ -100,9 +100,7 @@ def _device(name: Scalar, value: Yaml, findings: Findings) -> Device | None:
     found = _Fields()
     for key, written in value.entries:
         if key.text not in _KEYS:
-            near = nearest(key.text, _KEYS)
-            help = f"did you mean {near}?" if near else f"the keys here are {', '.join(_KEYS)}"
-            findings.add("unknown-key", f"there is no key {key.text} here", key.span, help=help)
+            findings.add_unknown_key(key.text, _KEYS, key.span)
         elif key.text == "flops":
             found.flops = _flops(written, findings)
         elif key.text in _NUMBERS:

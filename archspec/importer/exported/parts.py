@@ -6,10 +6,10 @@ Sequential that is a chain too, and every other class is a class of its name.
 
 import inspect
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 from zipfile import is_zipfile
 
 import torch
@@ -21,6 +21,8 @@ from archspec.importer.exported.calls import NOTHING, SHAPED, function_of, name_
 from archspec.importer.exported.layers import layer
 from archspec.importer.refused import ImportFault
 from archspec.importer.stated_sizes import for_samples
+
+M = TypeVar("M", bound=nn.Module)
 
 AGAIN = "@"  # conv@1 is a second call of conv
 SEQUENTIAL = "torch.nn.modules.container.Sequential"
@@ -34,23 +36,19 @@ class Plan:
     Attributes:
         traced: how many samples it was exported with; 0 where any number goes.
         batch: how many samples run.
-        kinds: classes by the names of those that were exported.
+        kinds: for a class that was exported and what it is made as, the class.
     """
 
     traced: int
     batch: int = 1
-    kinds: "dict[str, type[Part]]" = field(default_factory=dict)
-    chains: dict[str, type[nn.Sequential]] = field(default_factory=dict)
+    kinds: dict[tuple[str, type[nn.Module]], type[nn.Module]] = field(default_factory=dict)
 
-    def kind(self, name: str) -> "type[Part]":
-        """The class of parts for a class that was exported."""
-        return self.kinds.setdefault(name, type(name.rpartition(".")[2] or "Network", (Part,), {"__doc__": ""}))
-
-    def chain(self, name: str) -> type[nn.Sequential]:
-        """The class of chains for a class that was exported."""
-        if name == SEQUENTIAL:
-            return nn.Sequential
-        return self.chains.setdefault(name, type(name.rpartition(".")[2], (nn.Sequential,), {"__doc__": ""}))
+    def kind(self, name: str, base: type[M]) -> type[M]:
+        """The class for one that was exported, made as a part or as a chain."""
+        if name == SEQUENTIAL and base is nn.Sequential:
+            return base
+        made = type(name.rpartition(".")[2] or "Network", (base,), {"__doc__": ""})
+        return cast("type[M]", self.kinds.setdefault((name, base), made))
 
 
 def network(path: Path) -> tuple[nn.Module, dict[str, Tensor]]:
@@ -92,9 +90,9 @@ def network(path: Path) -> tuple[nn.Module, dict[str, Tensor]]:
 
 
 def _require_equal(path: Path, made: nn.Module, program: nn.Module, samples: Sequence[Tensor]) -> None:
-    """Raises ImportFault where the modules do not give what the program gives, of drawn numbers and of zeros else."""
-    torch.manual_seed(0)
-    given = [torch.rand_like(one) if one.is_floating_point() else one for one in samples]
+    """Raises ImportFault where the modules do not give what the program gives; what holds no fractions is nought."""
+    drawn = torch.Generator().manual_seed(0)
+    given = [one + torch.rand(one.shape, generator=drawn) if one.is_floating_point() else one for one in samples]
     # With gradients: without them nn.MultiheadAttention sums in another order.
     ours, theirs = (tree_flatten(one(*given))[0] for one in (made, program))
     if len(ours) != len(theirs) or not all(map(torch.equal, ours, theirs)):
@@ -138,12 +136,11 @@ class Part(nn.Module):
     Args:
         graph: what it runs.
         plan: what all parts share.
-        same: a second call of a module -> the module.
     """
 
-    def __init__(self, graph: fx.Graph, plan: Plan, same: Mapping[str, str]) -> None:
+    def __init__(self, graph: fx.Graph, plan: Plan) -> None:
         super().__init__()
-        self.graph, self.plan, self.same = graph, plan, same
+        self.graph, self.plan = graph, plan
         self.calls = {
             node: function_of(node.target)
             for node in graph.nodes
@@ -160,9 +157,8 @@ class Part(nn.Module):
             elif node.op == "get_attr":
                 seen[node] = _reached(self, str(node.target))
             elif node.op == "call_module":
-                target = str(node.target)
-                args = fx.map_arg(node.args, seen.__getitem__)
-                seen[node] = _called(_reached(self, self.same.get(target, target)), args)
+                module = _reached(self, str(node.target).partition(AGAIN)[0])
+                seen[node] = _called(module, fx.map_arg(node.args, seen.__getitem__))
             elif node in self.calls:
                 args, kwargs = fx.map_arg((node.args, node.kwargs), seen.__getitem__)
                 seen[node] = self.calls[node](*self._of_this_batch(node, args), **kwargs)
@@ -209,15 +205,9 @@ def _reached(module: nn.Module, path: str) -> Any:
 def _part(module: nn.Module, name: str, plan: Plan) -> "Part":
     """The part for a module that was unflattened, with everything inside."""
     graph: fx.Graph = module.graph  # type: ignore[assignment]
-    made = plan.kind(name)(graph, plan, _second_calls(module))
+    made = plan.kind(name, Part)(graph, plan)
     _fill(made, module, plan)
     return made
-
-
-def _second_calls(module: nn.Module) -> dict[str, str]:
-    """`act@1 -> act`, of a module that is called more than once."""
-    names = {name for name, _ in module.named_modules()}
-    return {name: name.split(AGAIN)[0] for name in names if AGAIN in name and name.split(AGAIN)[0] in names}
 
 
 def _fill(made: nn.Module, module: nn.Module, plan: Plan) -> None:
@@ -304,7 +294,7 @@ def _chain(module: InterpreterModule, kind: str, plan: Plan) -> nn.Module | None
             return None
     if not children or called != children:
         return None
-    made = plan.chain(kind)()
+    made = plan.kind(kind, nn.Sequential)()
     for name, child in module.named_children():
         made.add_module(name, _again(child, plan))
     return made

@@ -60,9 +60,7 @@ def read_renames(text: str) -> Renames:
     entry = ""
     for key, value in document.entries:
         if key.text not in _KEYS:
-            near = nearest(key.text, _KEYS)
-            help = f"did you mean {near}?" if near else f"the keys here are {', '.join(_KEYS)}"
-            findings.add("unknown-key", f"there is no key {key.text} here", key.span, help=help)
+            findings.add_unknown_key(key.text, _KEYS, key.span)
         elif key.text == "entry" and isinstance(value, Scalar):
             entry = value.text
         elif key.text == "rename" and isinstance(value, Keys):
