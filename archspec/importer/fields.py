@@ -8,6 +8,7 @@ from archspec.importer.refused import Refused
 from archspec.importer.tree import Plain
 from archspec.importer.values import one_of, plain
 from archspec.ops import OPS
+from archspec.ops.fields import takes_one_for_all
 
 
 def fields_of(module: nn.Module, op: str) -> dict[str, Plain]:
@@ -25,7 +26,7 @@ def fields_of(module: nn.Module, op: str) -> dict[str, Plain]:
         if field == "bias" and (value is None or isinstance(value, Tensor)):
             found[field] = value is not None
         elif not isinstance(value, Tensor | nn.Module):
-            found[field] = _plain(value)
+            found[field] = _plain(op, field, value)
     return {**found, **_odd(module, op, found)}
 
 
@@ -56,9 +57,11 @@ def _odd(module: nn.Module, op: str, found: dict[str, Plain]) -> dict[str, Plain
 
 def _field(op: str, name: str, value: object) -> Plain:
     """An attribute as a field; None as what the op takes for nothing: no probability is 0."""
-    found = _plain(value)
+    found = _plain(op, name, value)
     return 0.0 if found is None and name in OPS[op].model_fields and name == "p" else found
 
 
-def _plain(value: object) -> Plain:
-    return one_of(plain(value))
+def _plain(op: str, name: str, value: object) -> Plain:
+    """An attribute, as one number where the field takes that for all dimensions: (4, 4) of nn.Unflatten stays so."""
+    found = plain(value)
+    return one_of(found) if takes_one_for_all(OPS[op].model_fields[name]) else found

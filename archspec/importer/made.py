@@ -63,9 +63,10 @@ class Log:
 def _plain(value: object) -> tuple["int | float | bool | str"] | None:
     """A number, flag or word in a tuple of its own; None for anything else."""
     try:
-        found = one_of(plain(value))
+        found = plain(value)
     except Refused:
         return None
+    found = found if isinstance(found, tuple) and len(found) == 1 else one_of(found)  # a list of one is a list
     return (found,) if isinstance(found, int | float | bool | str) else None
 
 

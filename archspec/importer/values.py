@@ -142,8 +142,8 @@ def plain(value: object) -> Plain:
 
 
 def one_of(value: Plain) -> Plain:
-    """(3, 3) as 3."""
-    if isinstance(value, tuple) and len(value) > 1 and all(type(v) is int and v == value[0] for v in value):
+    """(3, 3) as 3, and (3,) too: one number for all dimensions."""
+    if isinstance(value, tuple) and value and all(type(v) is int and v == value[0] for v in value):
         return value[0]
     return value
 

@@ -5,9 +5,10 @@
 """
 
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Literal, TypeAlias
+from typing import Annotated, Any, ClassVar, Literal, TypeAlias, get_args
 
 from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, field_validator
+from pydantic.fields import FieldInfo
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
@@ -91,6 +92,12 @@ def sizes_of(value: tuple[object, ...]) -> tuple[int, ...]:
     """How long a list is, and the lists in it: `((1, 2, 3), (4, 5, 6)) -> (2, 3)`."""
     first = value[0] if value else None
     return (len(value), *sizes_of(first)) if isinstance(first, tuple) else (len(value),)
+
+
+def takes_one_for_all(field: FieldInfo) -> bool:
+    """Whether a field takes one number for all spatial dimensions, as well as one for each."""
+    inner = (mark for part in get_args(field.annotation) for mark in getattr(part, "__metadata__", ()))
+    return any(isinstance(mark, PerDimension) for mark in (*field.metadata, *inner))
 
 
 Numbers: TypeAlias = Annotated[tuple[float, ...], Nested()]

@@ -304,3 +304,17 @@ class Windowed(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         n, c, h, w = x.shape
         return x.view(n, c, h // 2, 2, w).mean(3)
+
+
+class OneDimension(nn.Module):
+    """Settings of one dimension, which torch holds as tuples of one, beside sizes that are a tuple by nature."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.Linear(4, 16), nn.Unflatten(1, (4, 4)), nn.Conv1d(4, 2, 3, padding=1), nn.MaxPool1d(2, padding=1)
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        made: Tensor = self.layers(x)
+        return made

@@ -142,6 +142,13 @@ def test_files_that_hold_nothing_of_the_kind(run: Run, tmp_path: Path) -> None:
         assert said in done.stderr, done.stderr
 
 
+def test_a_program_exported_in_training_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "train.pt2"
+    torch.export.save(torch.export.export(nn.Sequential(nn.Linear(3, 3), nn.Dropout(0.5)), (torch.rand(2, 3),)), path)
+    with pytest.raises(ImportFault, match=r"was exported in training: export it after module\.eval\(\)"):
+        network(path)
+
+
 def test_a_whole_module_is_read_where_that_is_allowed(run: Run, tmp_path: Path) -> None:
     torch.save(Unit(3, 4), tmp_path / "whole.pt")
     done = run("import", "whole.pt", "--input", "3x8x8", "--allow-modules", "-o", "whole.yaml")

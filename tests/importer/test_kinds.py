@@ -49,6 +49,17 @@ def test_what_nobody_calls_in_a_list_is_an_identity() -> None:
     assert "change: {graph: [identity, identity, {graph: " in graph_of(imported(kinds.Gap, x=Size((4,))))
 
 
+def test_one_number_stands_for_all_dimensions_where_a_field_takes_that_and_nowhere_else() -> None:
+    found = imported(kinds.OneDimension, x=Size((4,)))
+    assert found.proof.exact, found.report()
+    assert [line.strip() for line in graph_of(found).splitlines() if "op: " in line] == [
+        "- {op: linear, out_features: 16}",
+        "- {op: unflatten, dim: 1, unflattened_size: [4, 4]}",
+        "- {op: conv1d, out_channels: 2, kernel_size: 3, padding: 1}",
+        "- {op: max_pool1d, kernel_size: 2, padding: 1}",
+    ]
+
+
 def test_many_numbers_are_packed() -> None:
     assert imported(kinds.Tables, x=Size((2, 30, 30))).text.count("op: packed_buffer") == 3
 

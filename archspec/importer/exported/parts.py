@@ -74,6 +74,8 @@ def network(path: Path) -> tuple[nn.Module, dict[str, Tensor]]:
     values = {name: nodes[name].meta["val"] for name in names if isinstance(nodes[name].meta.get("val"), Tensor)}
     if not values:
         raise ImportFault(f"{path} has no input that is a tensor")
+    if any(map(_trains, program.graph.nodes)):
+        raise ImportFault(f"{path} was exported in training: export it after module.eval()")
     first_size = next(iter(values.values())).shape[0]
     plan = Plan(first_size if isinstance(first_size, int) else 0)
     try:
@@ -97,6 +99,14 @@ def _require_equal(path: Path, made: nn.Module, program: nn.Module, samples: Seq
     ours, theirs = (tree_flatten(one(*given))[0] for one in (made, program))
     if len(ours) != len(theirs) or not all(map(torch.equal, ours, theirs)):
         raise ImportFault(f"{path}: the modules that were exported do not give what the program gives")
+
+
+def _trains(node: fx.Node) -> bool:
+    """Whether an operator is told that it runs in training, as dropout and batch norm are."""
+    if not isinstance(node.target, torch._ops.OpOverload):
+        return False
+    names = [argument.name for argument in node.target._schema.arguments]
+    return any(name in ("train", "training") and value is True for name, value in zip(names, node.args, strict=False))
 
 
 def _class_of(graph: fx.Graph) -> str:
