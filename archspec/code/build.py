@@ -37,6 +37,7 @@ from archspec.code.ties import TieWriter
 from archspec.code.wording import Wording
 from archspec.graph.graph import Output
 from archspec.graph.network import Network
+from archspec.graph.sequences import sequences
 from archspec.graph.walk import resolve, through
 from archspec.language.names import place_in_list
 from archspec.values.expression import Literal
@@ -89,7 +90,8 @@ class Builder:
         self.functions: tuple[str, ...] = ()
         self.results = self._name_classes(names)
         self.wording = Wording(network, self.ordered, settling.settings, self.names)
-        self.dimensions = {template: Dimensions(settling, self.wording, template) for template in self.ordered}
+        signals = sequences(network)
+        self.dimensions = {template: Dimensions(settling, self.wording, template, signals) for template in self.ordered}
         self.docs = Docs(settling)
         self.modules = Registration(network, self.wording, Aliasing(network))
         self.bases: dict[Template, str] = {}

@@ -22,6 +22,7 @@ from archspec.values.shape import Shape
 
 LONGEST = 5  # nodes of an expression beyond which a number, or a letter, says more
 PLAIN = {1: ("C",), 2: ("L", "C"), 3: ("C", "H", "W"), 4: ("C", "D", "H", "W")}
+SIGNAL = ("C", "L")  # what one-dimensional convolutions read and give, of two dimensions too
 LAST = {**PLAIN, 3: ("H", "W", "C"), 4: ("D", "H", "W", "C")}  # with the channels last
 
 
@@ -37,10 +38,17 @@ class _Letter:
 
 
 class Dimensions:
-    """The dimensions of one class."""
+    """The dimensions of one class.
 
-    def __init__(self, settling: Settling, wording: Wording, template: Template) -> None:
-        self.settling, self.template = settling, template
+    Args:
+        settling: the settings of all classes.
+        wording: their names.
+        template: the class.
+        signals: ids of the nodes that give (N, C, L).
+    """
+
+    def __init__(self, settling: Settling, wording: Wording, template: Template, signals: frozenset[str]) -> None:
+        self.settling, self.template, self.signals = settling, template, signals
         self.network, self.own = settling.network, settling.settings[template]
         rename = wording.renames[template]
         self.said = {name: rename.get(name, name) for name in self.own.parameters}
@@ -48,10 +56,10 @@ class Dimensions:
         for k, name in enumerate(template.definition.inputs):
             self._name_sizes(k, self.input(k), self.own.dims.get(Local(name), ()))
 
-    def input(self, k: int) -> list[Shape]:
-        """The shape of an input in every use."""
+    def input(self, k: int) -> list[Ref]:
+        """What an input reads in every use."""
         name = self.template.definition.inputs[k]
-        return [self.network.shape(use.inputs[k] if use.id else Ref(name)) for use in self.template.uses]
+        return [use.inputs[k] if use.id else Ref(name) for use in self.template.uses]
 
     def known(self, local: Local, shapes: Sequence[Shape | None]) -> str:
         """A value's shape, `(N, width, H, W)`; "" where a dimension of it is nothing that the class has a name for.
@@ -63,12 +71,13 @@ class Dimensions:
         dims = self._dims(self.own.dims.get(local, ()), shapes)
         return _shape(shapes, tuple(dim for dim in dims if dim)) if dims and all(dims) else ""
 
-    def told(self, sizes: Sizes, shapes: Sequence[Shape]) -> str:
+    def told(self, sizes: Sizes, refs: Sequence[Ref]) -> str:
         """The same for what a class takes or gives, with letters of its own, `H'`, for what has no name."""
+        shapes = list(map(self.network.shape, refs))
         dims = self._dims(sizes, shapes)
         if not dims and any(x.dims for x in shapes):
             return "(N, ...)" if _there(shapes)[0].batch else "(...)"
-        letters = _letters(shapes)
+        letters = self._letters(refs)
         return _shape(shapes, tuple(dim or f"{letter}'" for dim, letter in zip(dims, letters, strict=True)))
 
     def _dims(self, sizes: Sizes, shapes: Sequence[Shape | None]) -> tuple[str, ...]:
@@ -117,12 +126,21 @@ class Dimensions:
             elif of and first % of == 0 and all(value == given * (first // of) for value, given in pairs):
                 yield f"{first // of} * {one.called}"
 
-    def _name_sizes(self, k: int, shapes: Sequence[Shape], sizes: Sizes) -> None:
+    def _letters(self, refs: Sequence[Ref]) -> tuple[str, ...]:
+        """The letters that people have for the dimensions of such values."""
+        one = self.network.shape(refs[0])
+        found = (LAST if one.channels_last else PLAIN).get(len(one.dims))
+        if len(one.dims) == len(SIGNAL) and all(ref.node in self.signals for ref in refs):
+            found = SIGNAL
+        return found or tuple(f"D{axis + 1}" for axis in range(len(one.dims)))
+
+    def _name_sizes(self, k: int, refs: Sequence[Ref], sizes: Sizes) -> None:
         """Gives letters to the sizes of an input that differ between the uses and are no argument."""
+        shapes = list(map(self.network.shape, refs))
         if len({(len(x.dims), x.channels_last) for x in shapes}) != 1:
             return
         rank = len(shapes[0].dims)
-        for axis, letter in enumerate(_letters(shapes)):
+        for axis, letter in enumerate(self._letters(refs)):
             values = tuple(x.dims[axis] for x in shapes)
             said = sizes[axis].expr if len(sizes) == rank else None
             if len(set(values)) == 1 or self._printed(said, values, self.said):
@@ -139,13 +157,6 @@ def _each(values: Sequence[int | None]) -> Iterator[tuple[int, int | None]]:
 
 def _there(shapes: Sequence[Shape | None]) -> list[Shape]:
     return [shape for shape in shapes if shape is not None]
-
-
-def _letters(shapes: Sequence[Shape | None]) -> tuple[str, ...]:
-    """The letters that people have for the dimensions of such a shape."""
-    one = _there(shapes)[0]
-    found = (LAST if one.channels_last else PLAIN).get(len(one.dims))
-    return found or tuple(f"D{axis + 1}" for axis in range(len(one.dims)))
 
 
 def _shape(shapes: Sequence[Shape | None], dims: Sequence[str]) -> str:

@@ -49,7 +49,7 @@ class Docs:
         for port in template.ports:
             refs = [resolve(graph, use.id, use.outputs[port]) for use in template.uses if port in use.outputs]
             if len(refs) == len(template.uses):
-                yield port, dimensions.told(dimensions.own.gives.get(port, ()), list(map(self.network.shape, refs)))
+                yield port, dimensions.told(dimensions.own.gives.get(port, ()), refs)
 
     def _told(self, template: Template, parameters: Sequence[Parameter]) -> Iterator[tuple[str, str]]:
         """The author's words for what a constructor takes, those of the spec around for what it reads of that."""

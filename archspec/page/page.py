@@ -26,11 +26,11 @@ from archspec.figure.what.idioms import held_values, learned_values
 from archspec.figure.what.levels import levels
 from archspec.figure.what.links import depths
 from archspec.figure.what.panels import habit, untold
-from archspec.figure.what.sequences import sequences
 from archspec.figure.what.wanted import hidden_names, wanted
 from archspec.graph.measured import value
 from archspec.graph.network import Network
 from archspec.graph.report import totals
+from archspec.graph.sequences import sequences
 from archspec.graph.walk import asked, level, within
 from archspec.measures.costs import MACS, PARAMS
 from archspec.measures.known import added, shown_in

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from archspec.figure.diagram import Box
 from archspec.figure.what import captions
 from archspec.figure.what.fold import FOLLOWERS
-from archspec.figure.what.sequences import sequences
 from archspec.graph.network import Network
 from archspec.graph.report import totals
+from archspec.graph.sequences import sequences
 from archspec.graph.walk import default_output
 from archspec.page.page import Page, page
 from archspec.pipeline import load_text

@@ -16,9 +16,9 @@ from archspec.figure.what.fold import Fold, fold
 from archspec.figure.what.levels import levels
 from archspec.figure.what.links import depths
 from archspec.figure.what.panels import panel
-from archspec.figure.what.sequences import sequences
 from archspec.graph.graph import Ref, Scope
 from archspec.graph.network import Network
+from archspec.graph.sequences import sequences
 from archspec.graph.walk import default_output, resolve
 from archspec.pipeline import load_text
 from tests.agreement.networks import load, sampled_names

@@ -5,7 +5,7 @@ import pytest
 from archspec.figure.diagram import Diagram
 from archspec.figure.what.captions import DASH, resolution
 from archspec.figure.what.depict import diagram
-from archspec.figure.what.sequences import sequences
+from archspec.graph.sequences import sequences
 from archspec.pipeline import load_text
 from archspec.values.shape import Shape
 from tests.figure.drawn import boxes

@@ -29,11 +29,11 @@ from archspec.figure.what.omit import Part, footnotes, without
 from archspec.figure.what.panels import habit, panel
 from archspec.figure.what.runs import runs
 from archspec.figure.what.scales import NO_SCALES, Scales, scales, still
-from archspec.figure.what.sequences import sequences
 from archspec.figure.what.volumes import in_volumes
 from archspec.figure.what.wanted import block_label, wanted
 from archspec.graph.graph import Definition, Graph, Scope
 from archspec.graph.network import Network
+from archspec.graph.sequences import sequences
 from archspec.graph.walk import children, inside, sums
 from archspec.ops.op import Role
 

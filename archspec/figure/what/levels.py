@@ -5,9 +5,9 @@ from math import log2
 
 from archspec.figure.what.captions import side
 from archspec.figure.what.drafts import role_of, strided
-from archspec.figure.what.sequences import sequences
 from archspec.graph.graph import Node, Ref
 from archspec.graph.network import Network
+from archspec.graph.sequences import sequences
 from archspec.ops.op import Role
 from archspec.values.shape import Shape
 
