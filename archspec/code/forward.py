@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from archspec.code.chains import Chains
 from archspec.code.liveness import Timing
 from archspec.code.naming import FUNCTIONS_OF_PYTHON, UNREAD, stem, variable, worded
+from archspec.code.nesting import Nesting
 from archspec.code.parts import BlockPart, OpPart, SequencePart
 from archspec.code.program import Assign, Delete, If, Loop, Return, Statement, Training, names_set, sources
 from archspec.code.steps import RUNNING, RUNNING_IN_TRAINING, Body, Step
@@ -35,7 +36,7 @@ class ForwardPass:
 
     def __init__(self, body: Body) -> None:
         self.body = body
-        self.steps = steps = body.steps()
+        self.steps = steps = Nesting(body).steps()
         # What no value may be called: names of the file, and the variable of a loop, where there is one.
         self.hidden = (
             body.writer.taken | FUNCTIONS_OF_PYTHON | {step.variable for step in steps if step.loop is not None}
@@ -209,14 +210,30 @@ class ForwardPass:
     # -----------------------------------------------------------------------------------------------------------
 
     def _is_running(self, i: int, step: Step, local: Local) -> bool:
-        """Whether a value is read by the next statement only, so that it needs no name of its own."""
-        if len(self.outputs) > 1 and local in self.outputs:
+        """Whether a value is read by the next statement only, so that it needs no name of its own.
+
+        It has one where the statement reads it more than once, `norm / (norm + 1)`.
+        """
+        if len(self.outputs) > 1 and (local in self.outputs or self._becomes_output(local)):
+            return False
+        if (reads := self.reads.get(local)) is not None and reads.count(reads[0]) > 1 and self._is_nested(reads[0]):
             return False
         following = i + 1
         if not step.train_only:
             while following < len(self.steps) and self.steps[following].train_only:
                 following += 1
         return self._only(step, local) and all(i < read <= following for read in self.reads.get(local, ()))
+
+    def _is_nested(self, i: int) -> bool:
+        """Whether a statement has calls inside of calls."""
+        return i < len(self.steps) and bool(self.steps[i].nested)
+
+    def _becomes_output(self, local: Local) -> bool:
+        """Whether a sum that the class returns beside others is added to a value: `conv += time`."""
+        reader = next((self.steps[k] for k in self.reads.get(local, ()) if k < len(self.steps)), None)
+        if reader is None or not reader.accumulates or reader.reads[0] != local:
+            return False
+        return not set(self.outputs).isdisjoint(reader.gives)
 
     def _only(self, step: Step, local: Local) -> bool:
         """Whether a value is all that a step gives; an op's other outputs are nothing where nobody reads them."""
@@ -226,12 +243,7 @@ class ForwardPass:
         return read == [local] and not _is_called(step) and self.body.giver(local) is not None
 
     def _assign(self, i: int, step: Step) -> Statement:
-        args = [
-            self.value(read)
-            if (inner := step.nested.get(k)) is None
-            else inner.call(tuple(map(self.value, inner.reads)))
-            for k, read in enumerate(step.reads)
-        ]
+        args = self._args(step)
         comment = self.body.shape_comment(step)
         names = tuple(self._target(i, step, local) for local in step.gives)
         for name, local in zip(names, step.gives, strict=True):
@@ -259,6 +271,14 @@ class ForwardPass:
         if step.test is None:
             return made
         return If(step.test, (replace(made, comment=""),), () if alone else start)
+
+    def _args(self, step: Step) -> list[Source]:
+        """What a call is given: values, and the calls that are written inside of it."""
+        inside = step.nested
+        return [
+            self.value(read) if k not in inside else inside[k].call(self._args(inside[k]))
+            for k, read in enumerate(step.reads)
+        ]
 
     def _unpacked(self, step: Step, targets: tuple[Source, ...]) -> tuple[Source, ...]:
         """What a call is assigned to: `x, (h, c)`, of which `x, _` is left where nothing reads the tuple inside."""
@@ -302,11 +322,8 @@ class ForwardPass:
 
     def _goes_on(self, i: int, step: Step) -> bool:
         """Whether a value keeps the name that the author gave to one of several: `k = k.transpose(1, 2)`."""
-        return (
-            len(step.reads) == len(step.gives) == 1
-            and not step.nested
-            and (self._holding(step.reads[0]) in self.called and self.last[step.reads[0]] == i)
-        )
+        read = step.all_reads()
+        return len(read) == len(step.gives) == 1 and self._holding(read[0]) in self.called and self.last[read[0]] == i
 
     def _ends_here(self, i: int, local: Local) -> bool:
         """Whether step `i` is the last to read what a variable holds."""
@@ -320,7 +337,7 @@ class ForwardPass:
         if step.accumulates and self.last[step.reads[0]] == i and step.reads[0].member not in self.body.inputs:
             return self.names[step.reads[0]]
         if self._continues(i, step) or self._goes_on(i, step):
-            return self.names[step.reads[0]]
+            return self.names[step.all_reads()[0]]
         if local not in self.running:
             return self._own_name(local)
         if (end := self.branches.get(local)) is not None and self._is_free(self.own[end], i):
