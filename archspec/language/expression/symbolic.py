@@ -176,11 +176,14 @@ def _simplify_binary(expr: Binary) -> Expr:
             return Literal(0)
         case ("*", Literal(1), other) | ("+", Literal(0), other):
             return other
-        case "*", Binary("*", other, Literal(int() as a)), Literal(int() as b):
-            return simplify(Binary("*", other, Literal(a * b)))
         case (
-            ("*", Binary("*", Literal(int() as a), other), Literal(int() as b))
-            | ("*", Literal(int() as b), Binary("*", Literal(int() as a), other))
+            "*",
+            Binary("*", other, Literal(int() as a)) | Binary("*", Literal(int() as a), other),
+            Literal(int() as b),
+        ) | (
+            "*",
+            Literal(int() as b),
+            Binary("*", other, Literal(int() as a)) | Binary("*", Literal(int() as a), other),
         ):
             return times(a * b, other)
         case "//", _, _:
