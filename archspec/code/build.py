@@ -34,6 +34,7 @@ from archspec.code.program import (
 from archspec.code.registration import Registration
 from archspec.code.steps import Body, Writer
 from archspec.code.ties import TieWriter
+from archspec.code.twins import name_all
 from archspec.code.wording import Wording
 from archspec.graph.graph import Output
 from archspec.graph.network import Network
@@ -116,8 +117,7 @@ class Builder:
                 results[template] = Result(class_name(f"{template.name}Output", taken), said, fields)
         self.functions = functions(names, taken)
         blocks = [template for template in self.ordered if template not in self.whole]
-        for template in sorted(blocks, key=lambda template: template.definition.kind == "inline"):
-            template.name = class_name(template.definition.name, taken)  # what has a name of its own comes first
+        name_all(self.network.graph, blocks, taken)
         self.names = frozenset(taken)
         return results
 
