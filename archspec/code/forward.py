@@ -151,11 +151,11 @@ class ForwardPass:
 
     def _name_branches(self) -> None:
         """Names branches after what they end in; one of numbered members, `branch_1` and `branch_2`, is `branch`."""
-        members: dict[Local, list[Local]] = {}
+        members: dict[Local, dict[str, None]] = {}
         for local, end in self.branches.items():
-            members.setdefault(end, [end]).append(local)
+            members.setdefault(end, {end.member: None})[local.member] = None
         for end, those in members.items():
-            called = stem([local.member for local in dict.fromkeys(those)]) if len(those) > 1 else ""
+            called = stem(tuple(those)) if len(those) > 1 else ""
             if self.body.unused(called) and called not in {*self.busy, *self.hidden} and variable(called) == called:
                 self.busy[called] = self.last[end]
                 self.own[end] = called
