@@ -368,7 +368,7 @@ def _is_called(step: Step) -> bool:
 def _own_names(body: Body, local: Local) -> Iterator[str]:
     """Names that say what a value is, the best first."""
     part = body.parts[local.member]
-    if body.writer.named:
+    if body.writer.named or (isinstance(part, OpPart) and not body.writer.is_module(part)):
         yield from filter(body.unused, body.given_as.get(local, ()))
     if isinstance(part, BlockPart | SequencePart) and len(part.ports) > 1:
         yield from filter(body.unused, [*body.given_as.get(local, ()), local.port])
@@ -377,13 +377,15 @@ def _own_names(body: Body, local: Local) -> Iterator[str]:
     port = part.given(local.port) if isinstance(part, SequencePart) else ""
     if body.unused(port):
         yield port
-    name = variable(local.member)
+    name, port = variable(local.member), local.port if isinstance(part, OpPart) else ""
     if isinstance(part, OpPart) and part.site.outputs:
         called = part.site.outputs[part.sample.op.ports.index(local.port)]
-        if body.unused(called):
+        if body.unused(called) or body.goes_into(local, called):
             yield called
         yield f"{name}_{called}"
-    yield f"{name}_{local.port}" if local.port and isinstance(part, OpPart) else name
+    elif isinstance(part, OpPart) and part.sample.op.numbered and len(part.ports) > 1:
+        port = port or "0"
+    yield f"{name}_{port}" if port else name
 
 
 def _join_tests(statements: list[Statement]) -> None:

@@ -146,6 +146,11 @@ class Body:
         """Whether a variable may be called so: no member and no input is."""
         return name.isidentifier() and name not in self.parts and name not in self.arguments
 
+    def goes_into(self, local: Local, member: str) -> bool:
+        """Whether a member reads a value and nothing else, so that both may have its name: `gate = self.gate(gate)`."""
+        part = self.parts.get(member)
+        return part is not None and tuple(map(self.canonical, part.reads)) == (local,)
+
     def tensors(self) -> dict[Local, Source]:
         """Parameters and buffers, which are read where they are: `self.class_token`."""
         return {
