@@ -4,17 +4,18 @@ Names: the running value is `x` (`out` while the block's input is still needed),
 name. A value is written over as soon as nothing reads it, or deleted where `liveness.py` says so.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from archspec.code.chains import Chains
 from archspec.code.liveness import Timing
-from archspec.code.naming import FUNCTIONS_OF_PYTHON, UNREAD, stem, variable, worded
+from archspec.code.naming import FUNCTIONS_OF_PYTHON, UNREAD, stem, variable
 from archspec.code.nesting import Nesting
-from archspec.code.parts import BlockPart, OpPart, SequencePart
+from archspec.code.parts import OpPart
 from archspec.code.program import Assign, Delete, If, Loop, Return, Statement, Training, names_set, sources
 from archspec.code.steps import RUNNING, RUNNING_IN_TRAINING, Body, Step
 from archspec.code.types import annotated, returned_last
+from archspec.code.value_names import is_called, names_of, side_by_side
 from archspec.graph.graph import Local
 from archspec.language.names import unused
 from archspec.values.expression import Literal, Name
@@ -52,6 +53,7 @@ class ForwardPass:
             self.last[local] = len(steps)
             self.reads.setdefault(local, []).append(len(steps))
         given = dict(zip(body.arguments, map(Local, body.inputs), strict=True))
+        self.together = side_by_side(steps, self.last)
         self.names: dict[Local, str] = {local: name for name, local in given.items()}
         self.tensors = body.tensors()
         self.holder: dict[str, Local] = dict(given)
@@ -69,7 +71,7 @@ class ForwardPass:
         self.branches = Chains(steps, given.values(), outputs).ends(steps, chained)
         self._name_branches()
         self.reserved = {*body.arguments, *self.own.values()}
-        named = [local for step in steps if _is_called(step) for local in step.gives]
+        named = [local for step in steps if is_called(step) for local in step.gives]
         self.called = {self.own[local] for local in named if local in self.own}
         self.assigned = [self._assign(i, step) for i, step in enumerate(steps)]
 
@@ -164,7 +166,7 @@ class ForwardPass:
 
     def _own_names(self, local: Local) -> list[str]:
         """Names that say what a value is, the best first; none hides what the file has."""
-        return [unused(name, self.hidden) for name in _own_names(self.body, local)]
+        return [unused(name, self.hidden) for name in names_of(self.body, local, local in self.together)]
 
     def _statements(self, dead: Mapping[int, tuple[str, ...]]) -> list[Statement]:
         """All statements but the return, deletions included."""
@@ -240,7 +242,7 @@ class ForwardPass:
         if len(step.gives) == 1:
             return True
         read = [one for one in step.gives if one in self.reads]
-        return read == [local] and not _is_called(step) and self.body.giver(local) is not None
+        return read == [local] and not is_called(step) and self.body.giver(local) is not None
 
     def _assign(self, i: int, step: Step) -> Statement:
         args = self._args(step)
@@ -339,7 +341,7 @@ class ForwardPass:
         if self._continues(i, step) or self._goes_on(i, step):
             return self.names[step.all_reads()[0]]
         if local not in self.running:
-            return self._own_name(local)
+            return local.port if self._replaces_input(i, step, local) else self._own_name(local)
         if (end := self.branches.get(local)) is not None and self._is_free(self.own[end], i):
             return self.own[end]
         kept = {self._holding(read) for read in step.reads[1:]} if step.loop is not None else set()
@@ -354,38 +356,15 @@ class ForwardPass:
                 return name
         return self._own_name(local)
 
+    def _replaces_input(self, i: int, step: Step, local: Local) -> bool:
+        """Whether one of several outputs is called as an input that is needed no more: `x, skip = self.down(x)`."""
+        plain = len(step.gives) > 1 and step.loop is None and not step.train_only and local in self.reads
+        return plain and local.port in self.body.arguments and self._is_free(local.port, i)
+
     def _is_free(self, name: str, i: int) -> bool:
         """Whether nothing after step `i` reads what a variable holds."""
         held = self.holder.get(name)
         return held is None or self.last.get(held, -1) <= i
-
-
-def _is_called(step: Step) -> bool:
-    """Whether the author names the values that a step gives."""
-    return isinstance(step.part, OpPart) and bool(step.part.site.outputs)
-
-
-def _own_names(body: Body, local: Local) -> Iterator[str]:
-    """Names that say what a value is, the best first."""
-    part = body.parts[local.member]
-    if body.writer.named or (isinstance(part, OpPart) and not body.writer.is_module(part)):
-        yield from filter(body.unused, body.given_as.get(local, ()))
-    if isinstance(part, BlockPart | SequencePart) and len(part.ports) > 1:
-        yield from filter(body.unused, [*body.given_as.get(local, ()), local.port])
-        yield f"{variable(local.member)}_{worded(local.port)}"
-        return
-    port = part.given(local.port) if isinstance(part, SequencePart) else ""
-    if body.unused(port):
-        yield port
-    name, port = variable(local.member), local.port if isinstance(part, OpPart) else ""
-    if isinstance(part, OpPart) and part.site.outputs:
-        called = part.site.outputs[part.sample.op.ports.index(local.port)]
-        if body.unused(called) or body.goes_into(local, called):
-            yield called
-        yield f"{name}_{called}"
-    elif isinstance(part, OpPart) and part.sample.op.numbered and len(part.ports) > 1:
-        port = port or "0"
-    yield f"{name}_{port}" if port else name
 
 
 def _join_tests(statements: list[Statement]) -> None:
