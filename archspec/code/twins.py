@@ -3,6 +3,7 @@
     Layer, LastLayer                     the last part of a repeat is another
     PartitionAttention, GridAttention    two members of one block, the second of which is `grid_attention`
     Bias, DecoderBias                    one stands in `encoder` and one in `decoder`
+    ResNet, BottleneckResNet             of a family, what has `block: bottleneck`
     Unit, Unit2                          nothing tells them apart by name
 
 A number says nothing of what differs, so it is the last resort.
@@ -25,6 +26,25 @@ def name_all(graph: Graph, templates: Sequence[Template], taken: set[str]) -> No
         twin = first.setdefault(class_name(said, set()), template)
         telling = twins.telling(template, twin) if twin is not template else ()
         template.name = class_name(_unused(telling, taken) or said, taken)
+
+
+def name_networks(templates: Sequence[Template], called: str, taken: set[str]) -> None:
+    """Names what networks are made by: where a family needs several classes, by the choices that they stand for.
+
+    ResNet and BottleneckResNet, of which one has `block: basic` and one `block: bottleneck`.
+    """
+    for template in templates:
+        choices = _choices(template)
+        others = _choices(templates[0])
+        telling = (f"{value}_{called}" for name, value in choices.items() if others.get(name, value) != value)
+        template.name = class_name(_unused(() if template is templates[0] else telling, taken) or called, taken)
+
+
+def _choices(template: Template) -> dict[str, str]:
+    """The params that are one text in all uses."""
+    held = {param.name: {use.args[param.name] for use in template.uses} for param in template.definition.params}
+    alone = ((name, values.pop()) for name, values in held.items() if len(values) == 1)
+    return {name: value for name, value in alone if isinstance(value, str)}
 
 
 def _unused(names: Iterable[str], taken: AbstractSet[str]) -> str:
