@@ -126,6 +126,8 @@ class Body:
         local = self.template.resolve(local)
         part = self.parts.get(local.member)
         match part:
+            case BlockPart() if part.others:  # in other uses it is an op, whose one output has no name
+                return Local(local.member)
             case BlockPart():
                 return Local(local.member, part.template.port(local.port))
             case SequencePart() if part.unrolled:
