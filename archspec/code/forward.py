@@ -67,12 +67,7 @@ class ForwardPass:
             running = [local for local in step.gives if self._is_running(i, step, local)]
             self.running.update((local, self.last.get(local, len(steps))) for local in running)
             self._name_all(i, [local for local in step.gives if local not in self.running])
-        chained = {
-            local: reader
-            for local, reader in self.running.items()
-            if reader < len(steps) and not self._is_kept(steps[reader], local)
-        }
-        self.branches = Chains(steps, given.values(), outputs).ends(steps, chained)
+        self.branches = Chains(steps, given.values(), outputs).ends(steps, self._chained())
         self._name_branches()
         self.reserved = {*body.arguments, *self.own.values()}
         named = [local for step in steps if is_called(step) for local in step.gives]
@@ -240,6 +235,11 @@ class ForwardPass:
         if reader is None or not reader.accumulates or reader.reads[0] != local:
             return False
         return not set(self.outputs).isdisjoint(reader.gives)
+
+    def _chained(self) -> dict[Local, int]:
+        """Running values -> the step that reads them, where the name of what that makes may be theirs, too."""
+        read = ((local, reader) for local, reader in self.running.items() if reader < len(self.steps))
+        return {local: reader for local, reader in read if not self._is_kept(self.steps[reader], local)}
 
     def _is_kept(self, step: Step, local: Local) -> bool:
         """Whether a loop reads a value again in each round, so that it may not set the variable that holds it."""
