@@ -7,7 +7,7 @@ arches nest; a lane is taken only where it is free, so no link crosses an item.
 """
 
 from bisect import bisect_right, insort
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -56,10 +56,8 @@ class _Lanes:
 class Arranger:
     """Gives lanes to some items of a container and to some of its links."""
 
-    def __init__(
-        self, items: Sequence[str], links: Sequence[Link], columns: Mapping[str, int], nets: Mapping[Link, str]
-    ) -> None:
-        self.items, self.links, self.columns, self.nets = items, links, columns, nets
+    def __init__(self, items: Sequence[str], links: Sequence[Link], columns: Mapping[str, int]) -> None:
+        self.items, self.links, self.columns = items, links, columns
         known = set(items)
         self.into: dict[str, list[Link]] = {}
         self.out: dict[str, list[Link]] = {}
@@ -206,17 +204,17 @@ class Arranger:
     def _wires(self) -> None:
         """Links that run in no chain's lane and pass over columns get a chain without items, one for each line.
 
-        So do those that leave the container where another value does.
+        So do those that enter or leave the container where another value does.
         """
         lines: dict[tuple[str, bool], list[Link]] = {}
-        leaving = {self.riding[link]: self.nets[link] for link in self.riding if link.head == OUTSIDE}
+        doors = {(end, home): link.source for link, home in self.riding.items() for end in _sides(link)}
         for link in self.links:
             if link in self.riding:
                 continue
             lane = self.homes.get(link.tail, self.homes.get(link.head, 0))
             long = self._end(link) - self._start(link) > 1
-            if long or (link.head == OUTSIDE and leaving.setdefault(lane, self.nets[link]) != self.nets[link]):
-                lines.setdefault((self.nets[link], link.edge.train_only), []).append(link)
+            if long or any(doors.setdefault((end, lane), link.source) != link.source for end in _sides(link)):
+                lines.setdefault((link.source, link.edge.train_only), []).append(link)
             else:
                 self.riding[link] = lane
         for rank, ((_, train_only), links) in enumerate(lines.items()):
@@ -288,6 +286,14 @@ class Arranger:
         chain.top = min(chain.top, offset + child.top)
         chain.bottom = max(chain.bottom, offset + child.bottom)
         return offset
+
+
+def _sides(link: Link) -> Iterator[bool]:
+    """The sides of the container that a link passes: False where it enters, True where it leaves."""
+    if link.tail == OUTSIDE:
+        yield False
+    if link.head == OUTSIDE:
+        yield True
 
 
 def _stretch(chain: _Chain) -> tuple[int, int]:

@@ -111,11 +111,8 @@ def plan(container: Container, items: Mapping[str, Item], grid: Grid) -> Plan:
         if link.tail == OUTSIDE:
             doors.setdefault(link.source, grid.ways[link])
     ends = _exits(container, items, grid), _entries(container, items, grid)
-    courses = tuple(
-        _spread_at_heads(
-            [_course(link, items, grid, filled, bars, doors, ends) for link in container.links], grid, items
-        )
-    )
+    straight = [_course(link, items, grid, filled, bars, doors, ends) for link in container.links]
+    courses = tuple(_spread_in_columns(_spread_at_heads(straight, grid, items), grid))
     forks: dict[tuple[str, str], int] = {}
     for link in container.links:
         forks[link.tail, link.source] = forks.get((link.tail, link.source), 0) + 1
@@ -141,7 +138,7 @@ def _passing(container: Container, grid: Grid) -> dict[int, set[int]]:
     passing: dict[int, set[int]] = {}
     spans: dict[tuple[str, int], tuple[int, int]] = {}
     for link in container.links:
-        key = grid.nets[link], grid.ways[link]
+        key = link.source, grid.ways[link]
         start, end = _ends(link, grid)
         known = spans.get(key, (start, end))
         spans[key] = min(known[0], start), max(known[1], end)
@@ -161,7 +158,7 @@ def _entries(container: Container, items: Mapping[str, Item], grid: Grid) -> dic
     read: dict[str, dict[str, int]] = {}
     for link in container.links:
         if link.head != OUTSIDE and items[link.head].form == "box" and not items[link.head].entries:
-            read.setdefault(link.head, {}).setdefault(grid.nets[link], grid.ways[link])
+            read.setdefault(link.head, {}).setdefault(link.source, grid.ways[link])
     return spread(read, items, grid.lanes)
 
 
@@ -240,9 +237,9 @@ def _course(
     low, high = bars.get(link.head, (lane, lane))
     if head.form == "bar" and low <= way[0] <= high:
         return Course(link, start, end, leaves, way, way, 0)
-    entry = link.head, grid.nets[link]
-    apart = entry[1] if entry in entries else ""
-    arrives = (lane, entries[entry] if apart else head.entries.get(link.source, 0.0))
+    entry = link.head, link.source
+    apart = entry[1] if entry in entries or head.entries else ""
+    arrives = (lane, entries.get(entry, head.entries.get(link.source, 0.0)))
     if head.form != "box":
         # A link from the column before may as well stay in the lane that it comes from.
         for station in [way, leaves] if end - start == 1 else [way]:
@@ -263,7 +260,7 @@ def _spread_at_heads(courses: Sequence[Course], grid: Grid, items: Mapping[str, 
     sides: dict[tuple[str, int, bool], dict[str, int]] = {}
     for course in courses:
         if (side := _side_of(course, items)) is not None:
-            sides.setdefault(side, {}).setdefault(grid.nets[course.link], course.way[0])
+            sides.setdefault(side, {}).setdefault(course.link.source, course.way[0])
     for course in courses:
         side = _side_of(course, items)
         lanes = sides[side] if side is not None else {}
@@ -272,13 +269,32 @@ def _spread_at_heads(courses: Sequence[Course], grid: Grid, items: Mapping[str, 
             continue
         head, above, upright = side
         near = sorted(lanes, key=lambda net: abs(lanes[net] - grid.lanes[head]))
-        at, half = near.index(grid.nets[course.link]), items[head].width / 2
+        at, half = near.index(course.link.source), items[head].width / 2
         if upright:
             step = min(_BESIDE, 2 * _REACH * half / (len(near) - 1))
             yield replace(course, aside=step * (at - (len(near) - 1) / 2))
         else:
             step = _REACH * half / len(near)
             yield replace(course, arrives=(course.arrives[0], above * step * (at + 1)))
+
+
+def _spread_in_columns(courses: Iterable[Course], grid: Grid) -> Iterator[Course]:
+    """`courses`; of two that pass the same lanes of a column upright, to a head above and to one below, one is aside."""
+    taken: dict[int, list[tuple[int, int, float, str]]] = {}
+    for course in courses:
+        if not course.upright:
+            yield course
+            continue
+        low, high = sorted((course.way[0], grid.lanes[course.link.head]))
+        known = taken.setdefault(course.end, [])
+        aside = course.aside
+        while any(
+            low < bottom and top < high and abs(aside - x) < _BESIDE / 2 and source != course.link.source
+            for top, bottom, x, source in known
+        ):
+            aside += _BESIDE / 2
+        known.append((low, high, aside, course.link.source))
+        yield replace(course, aside=aside)
 
 
 def _side_of(course: Course, items: Mapping[str, Item]) -> tuple[str, int, bool] | None:
