@@ -11,7 +11,7 @@ from archspec.figure.place.cabinet import SCALES, rescaled
 from archspec.figure.place.lines import Point, rounded
 from archspec.figure.place.nest import around, crossed, nest
 from archspec.figure.place.placed import Frame, PlacedBox, PlacedPanel, Route
-from archspec.figure.place.scales.frames import framed_items, run_frames
+from archspec.figure.place.scales.frames import framed_items, in_frames, run_frames
 from archspec.figure.place.scales.layout import lay_out_scales
 from archspec.figure.place.sheet import Container, Item, Sheet
 from archspec.figure.place.sizes import Size, box_item, box_size
@@ -60,7 +60,8 @@ def _lay_out(panel: Panel, width: float, fill: bool, fonts: Fonts) -> PlacedPane
     if by_level:
         levels = {box.id: level_row(box) for box in panel.boxes}
         items |= framed_items(panel, items, levels, fonts)
-        sheets = {"": lay_out_scales(containers[""], items, levels, width=width)}
+        frames = tuple(map(frozenset, in_frames(panel).values()))
+        sheets = {"": lay_out_scales(containers[""], items, levels, width=width, frames=frames)}
     else:
         framing = _Framing({group.id: group for group in groups}, fonts, upright)
         lead = framing.lead

@@ -14,8 +14,10 @@ from math import inf
 from archspec.figure.diagram import COLUMN_HEIGHT, Style
 from archspec.figure.look.theme import LIGHT, Theme
 from archspec.figure.place.drawing import COLUMN, draw, page_width, place, too_narrow
-from archspec.figure.what.depict import Diagram, Page, diagram
+from archspec.figure.what.depict import Diagram, Page, diagram, openings
 from archspec.figure.what.fold import BUDGET, DrawError, fold
+from archspec.figure.what.known_idioms import idioms
+from archspec.figure.what.levels import levels
 from archspec.figure.what.omit import Part
 from archspec.graph.network import Network
 
@@ -162,9 +164,11 @@ def _within(make: Callable[..., Diagram], page: Page) -> Diagram:
 
 def _different(network: Network) -> Iterator[int]:
     """The budgets that open different blocks, the largest first."""
-    before: frozenset[str] = frozenset()
+    found = idioms(network)
+    openings_of = [openings(network, levels(network), Page(by_level=by_level)) for by_level in (True, False)]
+    before: list[frozenset[str]] = []
     for budget in _BUDGETS:
-        opened = fold(network.graph, budget=budget).opened
+        opened = [fold(network.graph, budget=budget, scales=each, idioms=found).opened for each in openings_of]
         if opened != before:
             yield budget
         before = opened

@@ -16,23 +16,11 @@ from dataclasses import dataclass, replace
 
 from archspec.figure.place.grid import Grid
 from archspec.figure.place.sheet import OUTSIDE, Container, Item, Link
-
-Station = tuple[int, float]  # a lane, and how far from its axis
-Key = tuple[str, str, str]  # what legs of one track have in common
+from archspec.figure.place.tracks import Key, Leg, Station, tracks
 
 _ENTRY = 6.0  # between values that enter one box
 _BESIDE = 3.5  # from the axis of a small head, where what has no room above or below it enters from the left
 _REACH = 0.6  # of the height of a box, on either side of its axis, where values enter
-
-
-@dataclass(frozen=True, slots=True)
-class Leg:
-    """A change of lane in a gap."""
-
-    gap: int
-    key: Key
-    start: Station
-    end: Station
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,7 +267,7 @@ def _spread_at_heads(courses: Sequence[Course], grid: Grid, items: Mapping[str, 
 
 
 def _spread_in_columns(courses: Iterable[Course], grid: Grid) -> Iterator[Course]:
-    """`courses`; of two that pass the same lanes of a column upright, to a head above and to one below, one is aside."""
+    """`courses`; of two that pass lanes of a column upright, to a head above and to one below, one is aside."""
     taken: dict[int, list[tuple[int, int, float, str]]] = {}
     for course in courses:
         if not course.upright:
@@ -305,42 +293,3 @@ def _side_of(course: Course, items: Mapping[str, Item]) -> tuple[str, int, bool]
     if course.upright:
         return head, course.upright, True
     return (head, -1 if course.arrives[1] < 0 else 1, False) if course.arrives[1] and course.apart else None
-
-
-def tracks(legs: Iterable[Leg]) -> tuple[dict[tuple[int, Key], int], dict[int, int]]:
-    """A track for each key of a gap, forks first; keys whose legs keep to different lanes may share one."""
-    spans: dict[int, dict[Key, tuple[float, float]]] = {}
-    for leg in legs:
-        low, high = sorted((leg.start[0] + leg.start[1] / 1e4, leg.end[0] + leg.end[1] / 1e4))
-        known = spans.setdefault(leg.gap, {}).get(leg.key, (low, high))
-        spans[leg.gap][leg.key] = min(known[0], low), max(known[1], high)
-    places: dict[tuple[int, Key], int] = {}
-    widths: dict[int, int] = {}
-    for gap, found in spans.items():
-        keys = _nested(found)
-        first = 0
-        for kind in ("fork", "join"):
-            lines: list[list[tuple[float, float]]] = []
-            for key, (low, high) in keys.items():
-                if key[0] != kind:
-                    continue
-                index = next((i for i, line in enumerate(lines) if all(b < low or high < a for a, b in line)), None)
-                if index is None:
-                    index = len(lines)
-                    lines.append([])
-                lines[index].append((low, high))
-                places[gap, key] = first + index
-            first += len(lines)
-        widths[gap] = first
-    return places, widths
-
-
-def _nested(keys: Mapping[Key, tuple[float, float]]) -> dict[Key, tuple[float, float]]:
-    """`keys`; of those at one item the shortest last where they leave it and first where they enter, so none cross."""
-    items = {key[1]: place for place, key in reversed(list(enumerate(keys)))}
-
-    def order(entry: tuple[Key, tuple[float, float]]) -> tuple[int, float]:
-        (kind, item, _), (low, high) = entry
-        return items[item], low - high if kind == "fork" else high - low
-
-    return dict(sorted(keys.items(), key=order))

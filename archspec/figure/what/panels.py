@@ -36,7 +36,7 @@ def panel(setting: Setting, fold: Fold, root: str = "", title: str = "", subtitl
     edges = tuple(sorted(edges, key=lambda edge: (place[edge.head], place[edge.tail])))
     rising = {box.id for box in boxes if _rises(setting, box)}
     across = _across(boxes, edges, rising)
-    arrangement: Arrangement = "levels" if across or (not root and _spread_out(boxes, edges)) else "rows"
+    arrangement: Arrangement = "levels" if across or (not root and _spread_out(boxes, edges, rising)) else "rows"
     return Panel(title, subtitle, boxes, tuple(_renamed(edges, across)), groups, arrangement)
 
 
@@ -206,10 +206,23 @@ def _across(boxes: Sequence[Box], edges: Sequence[Edge], rising: Collection[str]
     return found
 
 
-def _spread_out(boxes: Sequence[Box], edges: Sequence[Edge]) -> bool:
-    """Whether maps of several resolutions go on side by side: to outputs of their own, or all to each other."""
+def _spread_out(boxes: Sequence[Box], edges: Sequence[Edge], rising: Collection[str]) -> bool:
+    """Whether maps of several resolutions go on side by side: to outputs of their own, all to each other, or met there.
+
+    They are met where what comes up, by a box of `rising`, is joined with what is there, in two resolutions or more.
+    """
     ends = {box.level for box in boxes if box.kind == "output" and not box.train_only and box.side > 1}
-    return len(ends) > 1 or any(fans(boxes, edges))
+    return len(ends) > 1 or any(fans(boxes, edges)) or len(_met(boxes, edges, rising)) > 1
+
+
+def _met(boxes: Sequence[Box], edges: Sequence[Edge], rising: Collection[str]) -> set[int]:
+    """The levels at which a sum or a concatenation reads what comes up and what does not."""
+    joins = {box.id: box.level for box in boxes if box.kind in ("add", "concat") and not box.train_only}
+    risen: dict[str, set[bool]] = {}
+    for edge in edges:
+        if edge.head in joins:
+            risen.setdefault(edge.head, set()).add(edge.tail in rising)
+    return {joins[head] for head, ways in risen.items() if len(ways) > 1}
 
 
 def _renamed(edges: Iterable[Edge], across: set[str]) -> Iterator[Edge]:

@@ -15,7 +15,7 @@ HEADING = 5.0  # above what is in it, besides its title
 def framed_items(panel: Panel, items: Mapping[str, Item], levels: Mapping[str, int], fonts: Fonts) -> dict[str, Item]:
     """The items in frames, with the room that these need round them."""
     found: dict[str, Item] = {}
-    for members in _members(panel).values():
+    for members in in_frames(panel).values():
         top, bottom = min(levels[one] for one in members), max(levels[one] for one in members)
         for one in members:
             item = items[one]
@@ -30,15 +30,16 @@ def run_frames(panel: Panel, boxes: Sequence[PlacedBox], items: Mapping[str, Ite
     """The frames; `items` have the room that the boxes need with what is written round them."""
     places = {placed.box.id: placed for placed in boxes}
     groups = {group.id: group for group in panel.groups}
-    for name, members in _members(panel).items():
-        left = min(places[one].x - places[one].size.width / 2 for one in members) - PAD
-        right = max(places[one].x - places[one].size.width / 2 + items[one].width for one in members) + PAD
+    for name, members in in_frames(panel).items():
+        left = min(places[one].x - items[one].label / 2 for one in members)
+        edges = (places[one].x - places[one].size.width / 2 + items[one].width + PAD for one in members)
+        right = max(*edges, *(places[one].x + items[one].label / 2 for one in members))
         top = min(places[one].y - items[one].above for one in members)
         bottom = max(places[one].y + items[one].below for one in members)
         yield Frame(groups[name], left, top, right - left, bottom - top)
 
 
-def _members(panel: Panel) -> dict[str, list[str]]:
+def in_frames(panel: Panel) -> dict[str, list[str]]:
     """Frame -> ids of the boxes in it."""
     runs = {group.id for group in panel.groups}
     found: dict[str, list[str]] = {}

@@ -10,10 +10,11 @@ A change of lane stands in the gap before a column, or in the middle of a column
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from archspec.figure.place.plan import Key, Leg, Station, spread
+from archspec.figure.place.plan import spread
 from archspec.figure.place.scales.bands import Band, Run
 from archspec.figure.place.scales.columns import Columns
 from archspec.figure.place.sheet import Container, Item, Link
+from archspec.figure.place.tracks import Key, Leg, Station
 
 
 @dataclass(frozen=True, slots=True)
