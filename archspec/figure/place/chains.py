@@ -29,6 +29,7 @@ class _Chain:
     parent: int = -1
     enters: bool = False  # a link leads to it through the gap before its first column
     leaves: bool = False  # a link leads on through the gap behind its last column
+    ends: bool = False  # nothing reads its last item
     top: int = 0  # lanes that it takes with all that hangs on it, counted from its own
     bottom: int = 0
     offset: int = 0  # of its own lane from that of its parent
@@ -162,7 +163,8 @@ class Arranger:
             chain.last = max(chain.last, self._end(target) - 1)
             self.riding[target] = index
         chain.parent = self._parent(source, target)
-        chain.above, chain.rank = self._side(source, target), self.place[item]
+        chain.above, chain.ends = self._side(source, target), target is None
+        chain.rank = self.place[way[-1] if chain.ends else item]
 
     def _next(self, item: str) -> str | None:
         for link in self.out.get(item, []):
@@ -257,12 +259,21 @@ class Arranger:
         return index
 
     def _settle(self, chain: _Chain) -> None:
-        """Places all that hangs on `chain` around it, the shortest nearest."""
+        """Places all that hangs on `chain` around it, the shortest nearest; what ends, in the order of the ends."""
         taken = _Lanes()
         if chain.items or chain.links:
             taken.take(0, *_stretch(chain))
         hanging = [self.chains[child] for child in chain.hanging]
-        hanging.sort(key=lambda child: (child.last - child.first, -child.rank if child.above else child.rank))
+        heads: dict[int, int] = {}  # column in which chains that end begin -> the longest of them
+        for child in hanging:
+            if child.ends:
+                heads[child.first] = max(heads.get(child.first, 0), child.last - child.first)
+
+        def order(child: _Chain) -> tuple[int, int]:
+            length = heads[child.first] if child.ends else child.last - child.first
+            return length, -child.rank if child.above else child.rank
+
+        hanging.sort(key=order)
         tried: dict[tuple[int, int, bool], int] = {}  # offsets that are known to be taken, by what is taken and side
         for child in hanging:
             key = *_stretch(child), child.above

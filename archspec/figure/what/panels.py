@@ -119,7 +119,7 @@ def _bundled(edges: Iterable[Edge]) -> Iterator[Edge]:
 def _ordered(
     gathered: Gathered, edges: Iterable[Edge], entries: Sequence[Terminal], exits: Sequence[Terminal]
 ) -> list[str]:
-    """Box ids in drawing order: side branches and outputs stand right behind what they hang on."""
+    """Box ids in drawing order: side branches right behind what they hang on, outputs last, as they are written."""
     names = [terminal.id for terminal in entries] + list(gathered.drafts) + [terminal.id for terminal in exits]
     before: dict[str, list[str]] = {}
     for edge in edges:
@@ -135,7 +135,8 @@ def _ordered(
     for index, name in enumerate(names):
         behind = max((key[source][0] for source in before.get(name, ())), default=index)
         key[name] = (index, 0) if name in main else (behind, index + 1)
-    return sorted(names, key=lambda name: key[name])
+    last = {terminal.id: number for number, terminal in enumerate(exits, 1)}
+    return sorted(names, key=lambda name: (last.get(name, 0), key[name]))
 
 
 def _groups(setting: Setting, gathered: Gathered) -> tuple[tuple[Group, ...], dict[str, tuple[str, ...]]]:
