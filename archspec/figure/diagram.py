@@ -261,7 +261,10 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The frame round an open block. `parent` is the frame round it, "" for none; `repeat`, how many it stands for."""
+    """The frame round the members of an open block, or round what the author of a spec has `asked` to be in one.
+
+    `parent` is the frame round it, "" for none; `repeat`, how many it stands for.
+    """
 
     id: str
     title: str
@@ -269,6 +272,7 @@ class Group:
     train_only: bool
     paint: Paint
     repeat: int = 1
+    asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,9 @@ class OpFigure(BaseModel):
     hidden: Annotated[bool, Key("it has no box, and lines run past it; the last line says so", absent="`false`")] = (
         False
     )
+    group: Annotated[
+        Text, Key("title of a frame round it and what stands beside it with the same title", absent="no frame")
+    ] = ""
 
 
 class BlockFigure(OpFigure):

@@ -4,9 +4,30 @@ import pytest
 
 from archspec.diagnostics.diagnostic import SpecError
 from archspec.figure.diagram import Diagram
+from archspec.figure.place.drawing import draw
+from archspec.figure.place.fit import Limits, fitted
+from archspec.figure.scene import Text
 from archspec.figure.what.depict import Page, diagram
 from archspec.pipeline import load_text
+from tests.figure.geometry import faults
 
+U = """
+archspec: 1
+inputs: {image: [3, 32, 32]}
+graph:
+  e1: {op: conv2d, out_channels: 8, kernel_size: 3, padding: 1, figure: {group: Encoder}}
+  p1: {op: max_pool2d, kernel_size: 2, figure: {group: Encoder}}
+  e2: {op: conv2d, out_channels: 16, kernel_size: 3, padding: 1, figure: {group: Encoder}}
+  p2: {op: max_pool2d, kernel_size: 2}
+  e3: {op: conv2d, out_channels: 32, kernel_size: 3, padding: 1}
+  u2: {op: conv_transpose2d, out_channels: 16, kernel_size: 2, stride: 2, figure: {group: Decoder}}
+  c2: {op: concat, from: [e2, u2], figure: {group: Decoder}}
+  d2: {op: conv2d, out_channels: 16, kernel_size: 3, padding: 1, figure: {group: Decoder}}
+  u1: {op: conv_transpose2d, out_channels: 8, kernel_size: 2, stride: 2, figure: {group: Decoder}}
+  c1: {op: concat, from: [e1, u1], figure: {group: Decoder}}
+  d1: {op: conv2d, out_channels: 8, kernel_size: 3, padding: 1, figure: {group: Decoder}}
+  out: {op: conv2d, out_channels: 2, kernel_size: 1}
+"""
 CONV = "{op: conv2d, out_channels: 8, kernel_size: 3, padding: 1"
 
 
@@ -86,12 +107,55 @@ def test_a_hidden_op_that_another_holds_is_not_said_there() -> None:
     assert all("sigmoid" not in line for box in made.panels[0].boxes for line in box.details)
 
 
+def frames(made: Diagram, panel: int = 0) -> dict[str, list[str]]:
+    """Title of a frame -> what stands in it."""
+    shown = made.panels[panel]
+    return {
+        group.title: [box.id for box in shown.boxes if group.id in box.groups] for group in shown.groups if group.asked
+    }
+
+
+def test_a_group_is_a_frame_round_what_is_written_one_behind_the_other() -> None:
+    group = "figure: {group: Stem}"
+    made = drawn(
+        f"  a: {CONV}, {group}}}\n  b: {{op: tanh, {group}}}\n  c: {CONV}}}\n  d: {CONV}, figure: {{group: Head}}}}\n"
+    )
+    assert frames(made) == {"Stem": ["a"], "Head": ["d"]}  # tanh is said in the box of `a`
+    assert made.panels[0].boxes[1].says == ("a", "b")
+    assert [box.id for box in made.panels[0].boxes if box.nodes] == ["x", "a", "c", "d"]  # equal, and yet not one box
+
+
+def test_what_is_in_another_frame_is_not_said_in_a_box_of_this_one() -> None:
+    made = drawn(f"  a: {CONV}, figure: {{group: One}}}}\n  b: {{op: tanh, figure: {{group: Two}}}}\n")
+    assert frames(made) == {"One": ["a"], "Two": ["b"]}
+
+
+@pytest.mark.parametrize("width", [504.0, 245.0])
+@pytest.mark.parametrize("upright", [False, True])
+def test_a_group_has_its_frame_on_every_page(width: float, *, upright: bool) -> None:
+    """A U has rows, and its frames stand over them; each holds its own and nothing else."""
+    made = fitted(load_text(U), width=width, limits=Limits(upright=upright))
+    assert set(frames(made)) == {"Encoder", "Decoder"}
+    assert (made.panels[0].arrangement == "levels") != upright
+    assert faults(made) == []
+    said = {shape.text for mark in draw(made).marks for shape in mark.shapes if isinstance(shape, Text)}
+    assert {"Encoder", "Decoder"} <= said
+
+
+def test_a_group_in_a_block_has_its_frame_where_the_block_is_drawn_in_detail() -> None:
+    pool = "{op: max_pool2d, kernel_size: 3, stride: 1, padding: 1, figure: {group: Pool}}"
+    blocks = f"blocks: {{unit: {{graph: [{CONV}}}, {pool}, {CONV}}}]}}}}\n"
+    made = drawn("  a: {block: unit, repeat: 5}\n", blocks)
+    assert list(frames(made, 1)) == ["Pool"]
+
+
 @pytest.mark.parametrize(
     ("written", "code", "words"),
     [
         ("{op: relu, figure: {lable: x}}", "unknown-key", "did you mean label?"),
         ("{op: relu, figure: {opened: true}}", "unknown-key", "opened"),
         ("{op: relu, figure: {hidden: often}}", "wrong-type", "true or false"),
+        ("{op: relu, figure: {group: [a]}}", "wrong-type", "text"),
         ("{op: relu, figure: wide}", "wrong-type", "mapping"),
     ],
 )

@@ -107,8 +107,8 @@ def _fan_words(dots: Sequence[Box]) -> str:
 
 
 def _framed(panel: Panel, meeting: Collection[str]) -> Iterator[Group]:
-    """The frames that are drawn over several resolutions: of runs, else the innermost round a whole fan."""
-    runs = {group.id for group in panel.groups if group.repeat > 1}
+    """The frames that are drawn over several resolutions: of runs, as asked, else the innermost round a whole fan."""
+    runs = {group.id for group in panel.groups if group.repeat > 1 or group.asked}
     around = {id: group for box in panel.boxes for id, group in ((box.id, box.groups),)}
     inner = {groups[0] for id, groups in around.items() if id in meeting and groups and not runs.intersection(groups)}
     for group in panel.groups:

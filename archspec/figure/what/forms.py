@@ -120,7 +120,7 @@ def in_levels(
     sides = {box.level: box.resolution for box in reversed(boxes) if box.side}
     sides |= {box.level: box.resolution for box in reversed(boxes) if box.side and box.id not in several}
     levels = tuple(sorted(sides.items()))
-    framed = tuple(group for group in joined.groups if group.repeat > 1)
+    framed = tuple(replace(group, parent="") for group in joined.groups if group.repeat > 1 or group.asked)
     slim = tuple(replace(box, slim=terse) for box in boxes)
     return replace(joined, boxes=slim, groups=framed, levels=levels), tuple(keys)
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from archspec.figure.diagram import Arrangement, Box, Edge, Fused, Group, Panel
+from archspec.figure.diagram import Arrangement, Box, Edge, Fused, Panel
 from archspec.figure.what import captions
 from archspec.figure.what.boxes import Gathered, gather
 from archspec.figure.what.drafts import role_of
@@ -12,10 +12,11 @@ from archspec.figure.what.edges import edges_of
 from archspec.figure.what.fans import fans
 from archspec.figure.what.finish import Finish, Setting, Terminal
 from archspec.figure.what.fold import Fold
+from archspec.figure.what.frames import frames
 from archspec.figure.what.runs import Runs
 from archspec.graph.graph import Graph, Output, Ref
 from archspec.graph.network import Network
-from archspec.graph.walk import ancestors, resolve
+from archspec.graph.walk import resolve
 from archspec.ops.op import Role
 
 
@@ -25,7 +26,7 @@ def panel(setting: Setting, fold: Fold, root: str = "", title: str = "", subtitl
     entries, exits = _terminals(setting, gathered, root)
     edges = tuple(_bundled(edges_of(setting, gathered, root, entries, exits)))
     order = _ordered(gathered, edges, entries, exits)
-    groups, homes = _groups(setting, gathered) if not root else ((), {})
+    groups, homes = frames(setting, gathered, root)
     incoming = Counter(edge.head for edge in edges)
     made = Finish(setting, gathered, homes, incoming, {edge.tail: edge.head for edge in edges})
     terminals = {terminal.id: terminal for terminal in (*entries, *exits)}
@@ -137,47 +138,6 @@ def _ordered(
         key[name] = (index, 0) if name in main else (behind, index + 1)
     last = {terminal.id: number for number, terminal in enumerate(exits, 1)}
     return sorted(names, key=lambda name: (last.get(name, 0), key[name]))
-
-
-def _groups(setting: Setting, gathered: Gathered) -> tuple[tuple[Group, ...], dict[str, tuple[str, ...]]]:
-    """Frames of the open scopes that hold two boxes or more but not all, and box id -> ids of its frames."""
-    scopes = setting.network.graph.scopes
-    held: dict[str, set[str]] = {}
-    for name, draft in gathered.drafts.items():
-        for scope in ancestors(setting.network.graph, draft.group):
-            held.setdefault(scope, set()).add(name)
-    inner = {name: draft for name, draft in gathered.drafts.items() if draft.role is not Role.INPUT}
-    framed = [
-        name
-        for name in scopes
-        if (1 < len(held.get(name, ())) < len(inner) or (name in gathered.runs.members and name in held))
-        and not (scopes[name].parent in held and held[scopes[name].parent] == held[name])
-    ]
-    known = set(framed)
-
-    def around(scope: str) -> Iterator[str]:
-        return (id for id in ancestors(setting.network.graph, scope) if id in known)
-
-    groups = tuple(
-        Group(
-            name,
-            _frame_title(setting.network, gathered, name),
-            next(around(scopes[name].parent), ""),
-            scopes[name].train_only,
-            setting.theme.frame,
-            len(gathered.runs.members.get(name, (name,))),
-        )
-        for name in framed
-    )
-    return groups, {name: tuple(around(draft.group)) for name, draft in gathered.drafts.items()}
-
-
-def _frame_title(network: Network, gathered: Gathered, name: str) -> str:
-    """What the frame round an open block says; of a run, from its first to its last."""
-    scopes = network.graph.scopes
-    if name not in gathered.runs.members:
-        return captions.frame_title(network, scopes[name])
-    return captions.titles(scopes[name], scopes[gathered.runs.members[name][-1]])
 
 
 def _rises(setting: Setting, box: Box) -> bool:

@@ -24,11 +24,13 @@ class Wanted:
         label: what it is called; "" for its name, or what it is.
         hidden: it has no box.
         opened: it is always drawn open, or always closed; None for as there is room.
+        group: title of the frame that it stands in; "" for none.
     """
 
     label: str = ""
     hidden: bool = False
     opened: bool | None = None
+    group: str = ""
 
 
 def wanted(member: Member) -> Wanted:
@@ -75,4 +77,9 @@ def _said(carried: Mapping[str, Value]) -> dict[str, Value]:
 
 def _wanted(said: Mapping[str, Value]) -> Wanted:
     opened = said.get("opened")
-    return Wanted(str(said.get("label", "")), said.get("hidden") is True, opened if isinstance(opened, bool) else None)
+    return Wanted(
+        label=str(said.get("label", "")),
+        hidden=said.get("hidden") is True,
+        opened=opened if isinstance(opened, bool) else None,
+        group=str(said.get("group", "")),
+    )
