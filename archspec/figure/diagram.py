@@ -177,6 +177,7 @@ class Box:
         high: of a layer of a block that is wide inside, its channels as a share of the most; 0 elsewhere.
         frozen: no parameter in it learns, and it has some.
         bus: the dense block that it is, as a "bus".
+        moved: it stands in a row that the author of a spec asks for.
         spoken: the title in full, for those who do not see the colour that says a part of it.
     """
 
@@ -223,6 +224,7 @@ class Box:
     high: float = 0.0
     bus: Bus | None = None
     frozen: bool = False
+    moved: bool = False
 
     def labelled(self, label: Label) -> "Box":
         """The same with another label."""

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict
 
-from archspec.language.forms import Text
+from archspec.language.forms import Place, Text
 from archspec.language.row import Key
 
 
@@ -20,6 +20,10 @@ class OpFigure(BaseModel):
     group: Annotated[
         Text, Key("title of a frame round it and what stands beside it with the same title", absent="no frame")
     ] = ""
+    row: Annotated[
+        Place | None,
+        Key("which row of resolutions it stands in, 0 the finest; the figure has rows then", absent="that of its size"),
+    ] = None
 
 
 class BlockFigure(OpFigure):

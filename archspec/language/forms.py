@@ -56,6 +56,12 @@ def _count(value: Any) -> Any:
     raise _wrong("a whole number from 0 on, or an expression such as $depth")
 
 
+def _place(value: Any) -> Any:
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return value
+    raise _wrong("a whole number from 0 on")
+
+
 def _dims(value: Any) -> Any:
     if isinstance(value, str) and value.startswith("$"):
         return value
@@ -117,6 +123,7 @@ Dims = Annotated[Any, AfterValidator(_dims), WithJsonSchema({"type": ["array", "
 ValueRange = Annotated[Any, AfterValidator(_value_range), WithJsonSchema({"type": ["array", "string"]})]
 When = Annotated[Any, AfterValidator(_condition), WithJsonSchema({"type": ["boolean", "string", "array"]})]
 Switch = Annotated[Any, AfterValidator(_switch), WithJsonSchema({"type": ["boolean", "string"]})]
+Place = Annotated[Any, AfterValidator(_place), WithJsonSchema({"type": "integer", "minimum": 0})]
 Count = Annotated[Any, AfterValidator(_count), WithJsonSchema({"type": ["integer", "string"], "minimum": 0})]
 Rules = Annotated[
     dict[str, Any],

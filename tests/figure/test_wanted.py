@@ -3,7 +3,7 @@
 import pytest
 
 from archspec.diagnostics.diagnostic import SpecError
-from archspec.figure.diagram import Diagram
+from archspec.figure.diagram import Diagram, level_row
 from archspec.figure.place.drawing import draw
 from archspec.figure.place.fit import Limits, fitted
 from archspec.figure.scene import Text
@@ -149,12 +149,47 @@ def test_a_group_in_a_block_has_its_frame_where_the_block_is_drawn_in_detail() -
     assert list(frames(made, 1)) == ["Pool"]
 
 
+SIDE = f"""
+  stem: {CONV}}}
+  body: {CONV}}}
+  pool: {{op: max_pool2d, kernel_size: 2, from: stem, figure: {{row: 1}}}}
+  side: {{graph: [{CONV}}}, softmax2d, {CONV}}}], figure: {{row: 1, opened: true}}}}
+  up: {{op: upsample, scale_factor: 2}}
+  sum: {{op: add, from: [body, up]}}
+"""
+
+
+@pytest.mark.parametrize("width", [504.0, 245.0])
+def test_a_row_is_where_a_member_and_all_in_it_stand(width: float) -> None:
+    """Of a pool, too, which is an arrow elsewhere; a row has the name of the maps that nobody moved there."""
+    text = SIDE.replace("kernel_size: 2", "kernel_size: 3, stride: 1, padding: 1").replace(
+        "scale_factor: 2", "size: 16"
+    )
+    made = fitted(load_text(f"archspec: 1\ninputs: {{x: [8, 16, 16]}}\ngraph:{text}"), width=width)
+    [main, *_] = made.panels
+    assert main.arrangement == "levels"
+    rows = {box.id: level_row(box) for box in main.boxes}
+    assert {id: row for id, row in rows.items() if row} == {"pool": 1, "side/0": 1, "side/2": 1}
+    assert main.levels == ((0, "16²"),)
+    assert faults(made) == []
+
+
+def test_a_row_of_a_figure_that_has_rows_keeps_its_name() -> None:
+    made = fitted(load_text(U.replace("padding: 1, figure: {group: Decoder}}", "padding: 1, figure: {row: 2}}", 1)))
+    [main, *_] = made.panels
+    assert {box.id: level_row(box) for box in main.boxes if box.moved} == {"d2": 2}
+    assert main.levels == ((0, "32²"), (1, "16²"), (2, "8²"))
+    assert faults(made) == []
+
+
 @pytest.mark.parametrize(
     ("written", "code", "words"),
     [
         ("{op: relu, figure: {lable: x}}", "unknown-key", "did you mean label?"),
         ("{op: relu, figure: {opened: true}}", "unknown-key", "opened"),
         ("{op: relu, figure: {hidden: often}}", "wrong-type", "true or false"),
+        ("{op: relu, figure: {row: -1}}", "wrong-type", "a whole number from 0 on"),
+        ("{op: relu, figure: {row: true}}", "wrong-type", "a whole number from 0 on"),
         ("{op: relu, figure: {group: [a]}}", "wrong-type", "text"),
         ("{op: relu, figure: wide}", "wrong-type", "mapping"),
     ],

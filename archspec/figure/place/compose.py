@@ -56,7 +56,7 @@ def _lay_out(panel: Panel, width: float, fill: bool, fonts: Fonts) -> PlacedPane
     size_of, item_of = (upright_size, upright_item) if upright else (box_size, box_item)
     sizes = {box.id: size_of(box, fonts) for box in panel.boxes}
     items: dict[str, Item] = {box.id: item_of(box, sizes[box.id], fonts) for box in panel.boxes}
-    lead = PAD
+    lead, labels = PAD, {name: item.label for name, item in items.items()}
     if by_level:
         levels = {box.id: level_row(box) for box in panel.boxes}
         items |= framed_items(panel, items, levels, fonts)
@@ -73,7 +73,9 @@ def _lay_out(panel: Panel, width: float, fill: bool, fonts: Fonts) -> PlacedPane
         panel,
         stand,
         tuple(_routes(panel, groups, placed)),
-        tuple(run_frames(panel, stand, items) if by_level else _frames(containers, placed, groups, items, lead)),
+        tuple(
+            run_frames(panel, stand, items, labels) if by_level else _frames(containers, placed, groups, items, lead)
+        ),
         sheets[""].width,
         sheets[""].height,
     )

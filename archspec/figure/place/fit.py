@@ -145,8 +145,8 @@ def _tries(make: Callable[..., Diagram], page: Page, budgets: Sequence[int]) -> 
                 yield _within(make, replace(wanted, terse=True))
                 if "counts" not in page.without:
                     yield _within(make, _uncounted(replace(wanted, terse=True)))
-        if made.panels[0].arrangement == "rows":
-            return
+        if made.panels[0].arrangement == "rows" or any(box.moved for box in made.panels[0].boxes):
+            return  # there are no rows, or they are asked for
 
 
 def _uncounted(page: Page) -> Page:

@@ -52,7 +52,7 @@ def in_cards(
 def _resolutions(boxes: Sequence[Box], edges: Iterable[Edge]) -> dict[int, str]:
     """Level -> the resolution of its first block; of an input or of several outputs where nothing else is."""
     several = {edge.tail for edge in edges if edge.port}
-    stand = [box for box in reversed(boxes) if box.side and box.level == level_row(box)]
+    stand = [box for box in reversed(boxes) if box.side and not box.moved and box.level == level_row(box)]
     found = {box.level: box.resolution for box in stand}
     found |= {box.level: box.resolution for box in stand if box.id not in several}
     return found | {
@@ -160,7 +160,7 @@ def _with_arrows(panel: Panel, *, all_costs: bool) -> tuple[Panel, list[Key]]:
     gone: dict[str, Box] = {}
     for box in panel.boxes:
         ends = [*into.get(box.id, ()), *out.get(box.id, ())]
-        if box.kind not in ("down", "up") or len(into.get(box.id, ())) != 1 or len(ends) != 2:
+        if box.moved or box.kind not in ("down", "up") or len(into.get(box.id, ())) != 1 or len(ends) != 2:
             continue
         before, after = boxes[ends[0].tail], boxes[ends[1].head]
         rests = {before.id, after.id} & gone.keys() or after.kind == "output" or box.train_only

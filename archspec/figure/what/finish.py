@@ -15,6 +15,7 @@ from archspec.figure.what.fold import FOLLOWERS
 from archspec.figure.what.idioms import NO_IDIOMS, Idioms
 from archspec.figure.what.rows import in_turn, parts_of
 from archspec.figure.what.runs import Runs
+from archspec.figure.what.wanted import asked_row
 from archspec.graph.network import Network
 from archspec.graph.walk import default_output
 from archspec.ops.op import Role
@@ -74,7 +75,8 @@ class Finish:
     def box(self, draft: Draft) -> Box:
         """The finished box."""
         level_in, level = self._level_in(draft), self._level(draft)
-        kind = self._kind(draft, level - level_in)
+        kind, row = self._kind(draft, level - level_in), self._row(draft)
+        level_in, level = (level_in, level) if row is None else (row, row)
         title, beside, shares, first = draft.title, self._beside(draft), self._shares(draft), self._first(draft)
         details = (*draft.details, *filter(None, [first]), *shares, *map(str, beside))
         shape = captions.brief(draft.shape) if self._says_shape(draft, kind) else ""
@@ -110,6 +112,7 @@ class Finish:
             what=self.setting.captions.kind(draft.scope) if draft.scope is not None else "",
             asked=draft.asked,
             frozen=draft.frozen,
+            moved=row is not None,
         )
 
     def _paint(self, draft: Draft, kind: BoxKind) -> Paint:
@@ -159,6 +162,11 @@ class Finish:
         levels, refs = self.setting.levels, draft.op.inputs
         refs = refs if draft.op.op.variadic else refs[:1]
         return min((levels[ref.node] for ref in refs), default=levels[draft.op.id])
+
+    def _row(self, draft: Draft) -> int | None:
+        """The row that the author of a spec asks for."""
+        scope = draft.scope.parent if draft.scope is not None else draft.op.scope
+        return asked_row(self.setting.network.graph, draft.scope or named_for(draft.nodes), scope)
 
     def _kind(self, draft: Draft, change: int) -> BoxKind:
         if draft.role is Role.INPUT:

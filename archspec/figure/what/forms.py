@@ -117,8 +117,9 @@ def in_levels(
     if any(box.form == "copy" for box in boxes):
         keys.append(Key("copied feature map", "copy", theme.paint(Role.CONV)))
     several = {edge.tail for edge in joined.edges if edge.port}  # blocks that give maps of more than one resolution
-    sides = {box.level: box.resolution for box in reversed(boxes) if box.side}
-    sides |= {box.level: box.resolution for box in reversed(boxes) if box.side and box.id not in several}
+    sized = [box for box in reversed(boxes) if box.side and not box.moved]
+    sides = {box.level: box.resolution for box in sized}
+    sides |= {box.level: box.resolution for box in sized if box.id not in several}
     levels = tuple(sorted(sides.items()))
     framed = tuple(replace(group, parent="") for group in joined.groups if group.repeat > 1 or group.asked)
     slim = tuple(replace(box, slim=terse) for box in boxes)
@@ -184,7 +185,8 @@ def _without_pools(panel: Panel) -> tuple[Panel, list[Key]]:
     into, out = panel.ends()
     gone: dict[str, Box] = {}
     for box in panel.boxes:
-        if box.kind == "down" and box.role is Role.POOL and len(into.get(box.id, ())) == len(out.get(box.id, ())) == 1:
+        passes = box.kind == "down" and box.role is Role.POOL and not box.moved
+        if passes and len(into.get(box.id, ())) == len(out.get(box.id, ())) == 1:
             gone[box.id] = box
     keys = {
         " ".join((box.title, *box.details)): Key(
@@ -218,7 +220,7 @@ def _with_joined_ups(panel: Panel, theme: Theme, *, coloured: bool) -> tuple[Pan
     for box in panel.boxes:
         out = heads.get(box.id, [])
         goes_up = box.kind == "up" or (box.kind == "block" and box.level < box.level_in)
-        if not goes_up or len(out) != 1 or len(into.get(box.id, ())) != 1:
+        if not goes_up or box.moved or len(out) != 1 or len(into.get(box.id, ())) != 1:
             continue
         concat = out[0].head
         if boxes[concat].kind == "concat" and any(edge.kind == "skip" for edge in into[concat]):

@@ -38,6 +38,7 @@ def panel(setting: Setting, fold: Fold, root: str = "", title: str = "", subtitl
     rising = {box.id for box in boxes if _rises(setting, box)}
     across = _across(boxes, edges, rising)
     arrangement: Arrangement = "levels" if across or (not root and _spread_out(boxes, edges, rising)) else "rows"
+    arrangement = "levels" if not root and any(box.moved for box in boxes) else arrangement
     return Panel(title, subtitle, boxes, tuple(_renamed(edges, across)), groups, arrangement)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from archspec.graph.graph import Definition, Graph, Member, Scope
-from archspec.graph.walk import inside
+from archspec.graph.walk import ancestors, inside
 from archspec.values.expression import Value
 
 KEY = "figure"
@@ -25,12 +25,14 @@ class Wanted:
         hidden: it has no box.
         opened: it is always drawn open, or always closed; None for as there is room.
         group: title of the frame that it stands in; "" for none.
+        row: that it stands in, 0 the finest; None for that of its resolution.
     """
 
     label: str = ""
     hidden: bool = False
     opened: bool | None = None
     group: str = ""
+    row: int | None = None
 
 
 def wanted(member: Member) -> Wanted:
@@ -42,6 +44,12 @@ def wanted(member: Member) -> Wanted:
 def block_label(definition: Definition) -> str:
     """What a block is called: as its author asks, else by its name."""
     return _wanted(_of_block(definition)).label or definition.name
+
+
+def asked_row(graph: Graph, member: Member, scope: str) -> int | None:
+    """The row that is asked for a member of `scope`, or for a scope around it: the innermost says so."""
+    told = (wanted(member).row, *(wanted(graph.scopes[id]).row for id in ancestors(graph, scope)))
+    return next((row for row in told if row is not None), None)
 
 
 def hidden(graph: Graph) -> frozenset[str]:
@@ -76,10 +84,11 @@ def _said(carried: Mapping[str, Value]) -> dict[str, Value]:
 
 
 def _wanted(said: Mapping[str, Value]) -> Wanted:
-    opened = said.get("opened")
+    opened, row = said.get("opened"), said.get("row")
     return Wanted(
         label=str(said.get("label", "")),
         hidden=said.get("hidden") is True,
         opened=opened if isinstance(opened, bool) else None,
         group=str(said.get("group", "")),
+        row=row if isinstance(row, int) else None,
     )

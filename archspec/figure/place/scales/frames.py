@@ -26,14 +26,17 @@ def framed_items(panel: Panel, items: Mapping[str, Item], levels: Mapping[str, i
     return found
 
 
-def run_frames(panel: Panel, boxes: Sequence[PlacedBox], items: Mapping[str, Item]) -> Iterator[Frame]:
-    """The frames; `items` have the room that the boxes need with what is written round them."""
+def run_frames(
+    panel: Panel, boxes: Sequence[PlacedBox], items: Mapping[str, Item], labels: Mapping[str, float]
+) -> Iterator[Frame]:
+    """The frames. `items` have the room that the boxes need in them, `labels` how wide their words are."""
     places = {placed.box.id: placed for placed in boxes}
     groups = {group.id: group for group in panel.groups}
     for name, members in in_frames(panel).items():
-        left = min(places[one].x - items[one].label / 2 for one in members)
-        edges = (places[one].x - places[one].size.width / 2 + items[one].width + PAD for one in members)
-        right = max(*edges, *(places[one].x + items[one].label / 2 for one in members))
+        half = {one: max(places[one].size.width, labels[one]) / 2 + PAD for one in members}
+        left = min(places[one].x - half[one] for one in members)
+        ends = (places[one].x - places[one].size.width / 2 + items[one].width + PAD for one in members)
+        right = max(*ends, *(places[one].x + half[one] for one in members))
         top = min(places[one].y - items[one].above for one in members)
         bottom = max(places[one].y + items[one].below for one in members)
         yield Frame(groups[name], left, top, right - left, bottom - top)
