@@ -6,7 +6,7 @@ from archspec.diagnostics.diagnostic import SpecError
 from archspec.figure.diagram import Diagram, level_row
 from archspec.figure.place.drawing import draw
 from archspec.figure.place.fit import Limits, fitted
-from archspec.figure.scene import Text
+from archspec.figure.scene import Circle, Polygon, Text
 from archspec.figure.what.depict import Page, diagram
 from archspec.pipeline import load_text
 from tests.figure.geometry import faults
@@ -182,12 +182,60 @@ def test_a_row_of_a_figure_that_has_rows_keeps_its_name() -> None:
     assert faults(made) == []
 
 
+GLYPHS = f"""
+  down: {{graph: [{CONV}, stride: 2}}, {CONV}}}, tanh], figure: {{glyph: down, opened: false}}}}
+  up: {{graph: [{{op: upsample, scale_factor: 2}}, {CONV}}}], figure: {{glyph: up, label: Decoder, opened: false}}}}
+  bar: {CONV}, figure: {{glyph: bar, label: z}}}}
+  sign: {{op: sub, from: [bar, x], figure: {{glyph: sign, label: "-"}}}}
+  act: {{op: tanh, figure: {{glyph: sign, label: t}}}}
+  box: {{op: add, from: [act, x], figure: {{glyph: box}}}}
+  a: {CONV}}}
+  b: {CONV}, figure: {{glyph: sign, label: conv}}}}
+"""
+
+
+@pytest.mark.parametrize("width", [504.0, 245.0])
+@pytest.mark.parametrize("upright", [False, True])
+def test_a_glyph_is_what_a_member_is_drawn_as(width: float, *, upright: bool) -> None:
+    made = fitted(
+        load_text(f"archspec: 1\ninputs: {{x: [8, 16, 16]}}\ngraph:{GLYPHS}"),
+        width=width,
+        limits=Limits(upright=upright),
+    )
+    shown = {box.id: box for box in made.panels[0].boxes if box.nodes}
+    assert list(shown) == ["x", "down", "up", "bar", "sign", "act", "box", "a", "b"]  # no tanh in another's box
+    forms = {id: shown[id].form for id in ("down", "up", "bar", "sign", "act", "box", "b")}
+    assert forms == dict.fromkeys(("down", "up", "box"), "text") | {"bar": "bar"} | dict.fromkeys(
+        ("sign", "act", "b"), "sign"
+    )
+    assert (shown["down"].slant, shown["up"].slant, shown["box"].slant) == ("down", "up", "")
+    marks = {mark.id: mark for mark in draw(made).marks}
+    assert all(any(isinstance(shape, Polygon) for shape in marks[f"b-{id}"].shapes) for id in ("down", "up"))
+    assert next(shape.text for shape in marks["b-sign"].shapes if isinstance(shape, Text)) == "-"
+    assert any(isinstance(shape, Circle) for shape in marks["b-act"].shapes)
+    said = [shape.text for shape in marks["b-b"].shapes if isinstance(shape, Text)]
+    assert said[:2] == ["conv", "8"]  # its channels and its counts stand below it
+    assert ("584" in " ".join(said)) != any(line.startswith("Left out for want of room") for line in made.footnotes)
+    assert faults(made) == []
+
+
+def test_a_glyph_of_a_slab_or_a_pool_of_a_u_is_no_slab_and_no_arrow() -> None:
+    text = U.replace("kernel_size: 2, figure: {group: Encoder}", "kernel_size: 2, figure: {glyph: box}")
+    made = fitted(
+        load_text(text.replace("padding: 1, figure: {group: Decoder}", "padding: 1, figure: {glyph: box}", 1))
+    )
+    forms = {box.id: box.form for box in made.panels[0].boxes}
+    assert (forms["p1"], forms["d2"], forms["d1"]) == ("text", "text", "slab")
+    assert faults(made) == []
+
+
 @pytest.mark.parametrize(
     ("written", "code", "words"),
     [
         ("{op: relu, figure: {lable: x}}", "unknown-key", "did you mean label?"),
         ("{op: relu, figure: {opened: true}}", "unknown-key", "opened"),
         ("{op: relu, figure: {hidden: often}}", "wrong-type", "true or false"),
+        ("{op: relu, figure: {glyph: star}}", "wrong-type", "one of box, down, up, bar, sign"),
         ("{op: relu, figure: {row: -1}}", "wrong-type", "a whole number from 0 on"),
         ("{op: relu, figure: {row: true}}", "wrong-type", "a whole number from 0 on"),
         ("{op: relu, figure: {group: [a]}}", "wrong-type", "text"),

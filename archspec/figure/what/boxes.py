@@ -19,6 +19,7 @@ from archspec.figure.what.idioms import NO_IDIOMS, Idioms, held_values
 from archspec.figure.what.links import Link, links_between
 from archspec.figure.what.ports import ports_of
 from archspec.figure.what.runs import NO_RUNS, Runs
+from archspec.figure.what.wanted import PLAIN, looks
 from archspec.graph.graph import Graph, Node, Ref, Scope
 from archspec.graph.network import Network
 from archspec.graph.walk import said_to_share, within
@@ -210,8 +211,8 @@ def _fuse(graph: Graph, owners: Mapping[str, str], idioms: Idioms, frames: _Fram
         role = first.op.role if first is not None else None
         if role is Role.INPUT or graph.nodes[source].train_only != node.train_only:
             continue
-        if graph.nodes[source].op.numbered:
-            continue  # the line says which of its outputs this is
+        if graph.nodes[source].op.numbered or looks(node) != PLAIN:
+            continue  # the line says which of its outputs this is, or its author how it is drawn
         if node.op.unseen:
             fused_owners[name] = host
         elif first is not None and frames.of(node.id, node.scope) != frames.of(first.id, _home(first, idioms)):
@@ -288,6 +289,7 @@ def _alike(first: Draft, second: Draft) -> bool:
         first.shape.dims[:1] != second.shape.dims[:1]
         or (first.details, first.shares, _owner(first)) != (second.details, second.shares, _owner(second))
         or (first.train_only, first.frozen) != (second.train_only, second.frozen)
+        or looks(first.scope or first.op) != looks(second.scope or second.op)
     ):
         return False
     if first.scope is None or second.scope is None:

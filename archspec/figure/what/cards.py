@@ -160,7 +160,7 @@ def _with_arrows(panel: Panel, *, all_costs: bool) -> tuple[Panel, list[Key]]:
     gone: dict[str, Box] = {}
     for box in panel.boxes:
         ends = [*into.get(box.id, ()), *out.get(box.id, ())]
-        if box.moved or box.kind not in ("down", "up") or len(into.get(box.id, ())) != 1 or len(ends) != 2:
+        if box.kept or box.kind not in ("down", "up") or len(into.get(box.id, ())) != 1 or len(ends) != 2:
             continue
         before, after = boxes[ends[0].tail], boxes[ends[1].head]
         rests = {before.id, after.id} & gone.keys() or after.kind == "output" or box.train_only

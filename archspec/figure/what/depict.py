@@ -20,7 +20,7 @@ from archspec.figure.what.costs import bars, heated, heated_bars, heats
 from archspec.figure.what.dense import buses
 from archspec.figure.what.finish import Setting
 from archspec.figure.what.fold import BUDGET, DrawError, Fold, fold
-from archspec.figure.what.forms import in_columns, in_detail, in_graph, in_levels, in_rows
+from archspec.figure.what.forms import in_columns, in_detail, in_graph, in_levels, in_rows, with_glyphs
 from archspec.figure.what.idioms import NO_IDIOMS, held_values, learned_values
 from archspec.figure.what.known_idioms import idioms
 from archspec.figure.what.levels import levels
@@ -139,6 +139,7 @@ def _drawn(
     """All panels, with the keys that the first needs, and the setting: without a habit that none of them shows."""
     main, keys = _styled(_whole(setting, folded, page), style, setting, coloured=coloured, terse=page.terse)
     panels = (main, *(_details(setting, folded, page) if style in ("figure", "volumes") else ()))
+    panels = panels if style == "volumes" else tuple(map(with_glyphs, panels))
     panels = tuple(in_columns(each, terse=page.terse) for each in panels) if page.upright else panels
     if setting.habit and not any(_has(box, setting.habit) for shown in panels for box in shown.boxes):
         return _drawn(replace(setting, habit=()), folded, page, style, coloured=coloured)

@@ -15,7 +15,7 @@ from archspec.figure.what.fold import FOLLOWERS
 from archspec.figure.what.idioms import NO_IDIOMS, Idioms
 from archspec.figure.what.rows import in_turn, parts_of
 from archspec.figure.what.runs import Runs
-from archspec.figure.what.wanted import asked_row
+from archspec.figure.what.wanted import asked_row, wanted
 from archspec.graph.network import Network
 from archspec.graph.walk import default_output
 from archspec.ops.op import Role
@@ -113,6 +113,7 @@ class Finish:
             asked=draft.asked,
             frozen=draft.frozen,
             moved=row is not None,
+            glyph=wanted(draft.scope or named_for(draft.nodes)).glyph,
         )
 
     def _paint(self, draft: Draft, kind: BoxKind) -> Paint:

@@ -14,8 +14,9 @@ Frames are left round blocks with branches in them; of the others that hold one 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from archspec.figure.diagram import SIGNS, Box, Edge, Form, Group, Key, Panel, Part, Solid
+from archspec.figure.diagram import SIGNS, Box, Edge, Form, Group, Key, Panel
 from archspec.figure.look.theme import Theme
+from archspec.figure.solid import Part, Solid
 from archspec.figure.what import captions
 from archspec.figure.what.forms import shortened
 from archspec.figure.what.solids import SIDE_BY_SIDE, Sculptor, activation, dark, is_thin, kind, shades

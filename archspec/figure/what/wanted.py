@@ -8,12 +8,15 @@ It is never needed and always obeyed. What a member says goes before what its bl
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import get_args
 
+from archspec.figure.diagram import Glyph
 from archspec.graph.graph import Definition, Graph, Member, Scope
 from archspec.graph.walk import ancestors, inside
 from archspec.values.expression import Value
 
 KEY = "figure"
+PLAIN: tuple[Glyph, int | None] = ("", None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,7 @@ class Wanted:
         opened: it is always drawn open, or always closed; None for as there is room.
         group: title of the frame that it stands in; "" for none.
         row: that it stands in, 0 the finest; None for that of its resolution.
+        glyph: what it is drawn as; "" for as it comes.
     """
 
     label: str = ""
@@ -33,12 +37,19 @@ class Wanted:
     opened: bool | None = None
     group: str = ""
     row: int | None = None
+    glyph: Glyph = ""
 
 
 def wanted(member: Member) -> Wanted:
     """What is asked for a node or a scope."""
     block = _of_block(member.definition) if isinstance(member, Scope) else {}
     return _wanted({**block, **_said(member.site.carried)})
+
+
+def looks(member: Member) -> tuple[Glyph, int | None]:
+    """The form and the row that are asked for a node or a scope; `PLAIN` for none."""
+    asked = wanted(member)
+    return asked.glyph, asked.row
 
 
 def block_label(definition: Definition) -> str:
@@ -91,4 +102,5 @@ def _wanted(said: Mapping[str, Value]) -> Wanted:
         opened=opened if isinstance(opened, bool) else None,
         group=str(said.get("group", "")),
         row=row if isinstance(row, int) else None,
+        glyph=next((one for one in get_args(Glyph) if one == said.get("glyph")), ""),
     )
