@@ -46,7 +46,7 @@ Form: TypeAlias = Literal[
 SIGNS: dict[BoxKind, str] = {"add": "+", "times": "×"}  # what is drawn as a sign in a circle
 Glyph: TypeAlias = Literal["", "box", "down", "up", "bar", "sign"]
 
-UNMARKED: tuple[Form, ...] = ("plain", "volume", "bus")  # what has no room for the mark of what is frozen
+UNMARKED: tuple[Form, ...] = ("volume", "bus")  # what has no room for the mark of what is frozen
 FROZEN = "frozen: its parameters do not learn"  # what that mark means
 COLUMN_HEIGHT = 560.0  # points: of a figure that runs from top to bottom
 LACKS = "no "  # the sign of what an op does not have beside it

@@ -17,7 +17,7 @@ from archspec.figure.look.theme import Paint, Theme
 from archspec.figure.look.typeface import CAPITALS, LEADING
 from archspec.figure.place.bus import bus_shapes
 from archspec.figure.place.cabinet import volume_shapes
-from archspec.figure.place.flake import flake
+from archspec.figure.place.flake import RADIUS, flake
 from archspec.figure.place.pill import pill, pill_width
 from archspec.figure.place.placed import PlacedBox
 from archspec.figure.place.sizes import (
@@ -28,6 +28,7 @@ from archspec.figure.place.sizes import (
     has_room_for_concat,
     inside_counts,
     is_stack,
+    mark_room,
     slab_gap,
     slab_width,
     title_above,
@@ -154,7 +155,7 @@ def _lines(placed: PlacedBox, theme: Theme) -> Iterator[Text]:
     ink = box.ink or theme.ink
     if box.form == "plain":
         yield Text(
-            placed.x,
+            placed.x + mark_room(box) / 2,
             placed.y + fonts.detail * CAPITALS / 2,
             box.title,
             fonts.detail,
@@ -229,8 +230,11 @@ def _signs(placed: PlacedBox, theme: Theme) -> Iterator[Shape]:
 
 
 def _flake(placed: PlacedBox, theme: Theme) -> Iterator[Shape]:
-    """The mark of what is frozen, on the upper left corner of its box."""
+    """The mark of what is frozen, on the upper left corner of its box, or before a name without one."""
     size = placed.size
+    if placed.box.form == "plain":
+        yield from flake(placed.x - size.width / 2 + RADIUS, placed.y, theme)
+        return
     wide = size.sides[0] if size.sides else size.width
     yield from flake(placed.x - wide / 2 + 1, placed.y - size.height_in / 2 + 1, theme)
 

@@ -17,6 +17,7 @@ from archspec.figure.look.theme import Fonts
 from archspec.figure.look.typeface import LEADING, width
 from archspec.figure.place.bus import bus_size
 from archspec.figure.place.cabinet import volume, volume_item, volume_label
+from archspec.figure.place.flake import RADIUS
 from archspec.figure.place.sheet import Item
 
 PADDING = 4.0  # beside text
@@ -74,7 +75,7 @@ def box_size(box: Box, fonts: Fonts = _FONTS) -> Size:
     if box.form == "terminal":
         return Size(TERMINAL, height, height)
     if box.form == "plain":
-        return Size(ceil(width(box.title, fonts.detail)) + 2, fonts.detail + 4, fonts.detail + 4)
+        return named_size(box, fonts)
     if box.form == "slab":
         count = box.repeat if box.repeat <= SIDE_BY_SIDE else 1
         between = slab_gap(slim=box.slim)
@@ -92,6 +93,17 @@ def box_size(box: Box, fonts: Fonts = _FONTS) -> Size:
         height = height_in = max(height, across + 6)
     padding = _CARD_PADDING if box.form == "card" else PADDING
     return Size(ceil(max(along + 2 * padding, _NARROWEST)), height, height_in)
+
+
+def named_size(box: Box, fonts: Fonts) -> Size:
+    """The size of a name without a box, and of the mark before it where it is frozen."""
+    high = fonts.detail + 4
+    return Size(ceil(width(box.title, fonts.detail)) + 2 + mark_room(box), high, high)
+
+
+def mark_room(box: Box) -> float:
+    """How far a name without a box stands to the right, for the mark of what is frozen."""
+    return 2 * RADIUS + 2 if box.frozen else 0.0
 
 
 def round_size(box: Box, fonts: Fonts) -> Size:

@@ -34,6 +34,7 @@ from archspec.figure.place.sizes import (
     box_size,
     is_stack,
     level_height,
+    named_size,
     round_size,
     text_size,
 )
@@ -58,7 +59,7 @@ def upright_size(box: Box, fonts: Fonts) -> Size:
     if box.form == "terminal":
         return Size(wide, TERMINAL, TERMINAL)
     if box.form == "plain":
-        return Size(ceil(width(box.title, fonts.detail)) + 2, fonts.detail + 4, fonts.detail + 4)
+        return named_size(box, fonts)
     along, across = text_size(box, fonts)
     high = across + 2 * _OVER
     if not box.slant:
