@@ -123,6 +123,7 @@ class Box:
             a name of its own.
         beside: what the last details say.
         shares: the details before those: whose parameters it uses again.
+        again: the frame round it that says whose parameters it uses again, and the words for where there is no frame.
         below: lines right under it: what a slab is, where colour does not say so.
         aside: what is written round a symbol stands at its lower right, so that lines may leave it downwards.
         upright: the flow enters it from above.
@@ -182,6 +183,7 @@ class Box:
     bus: Bus | None = None
     frozen: bool = False
     moved: bool = False
+    again: tuple[str, ...] = ()
     glyph: Glyph = ""
 
     @property

@@ -213,3 +213,33 @@ def test_what_leads_to_a_frame_stands_before_it_and_what_it_leads_to_behind() ->
 def test_a_narrow_page_closes_blocks_that_runs_had_kept_open() -> None:
     made = fitted(load_text(STREAMS), width=245.0)
     assert draw(made).width == pytest.approx(245.0, abs=0.5)
+
+
+TWINS = """archspec: 1
+inputs: {left: [3, 32, 32], right: [3, 32, 32]}
+blocks:
+  tower:
+    graph:
+      - {op: conv2d, out_channels: 8, kernel_size: 3, stride: 2, padding: 1}
+      - relu
+      - {op: conv2d, out_channels: 8, kernel_size: 3, padding: 1}
+      - relu
+graph:
+  one: {block: tower, from: left}
+  two: {share: one, from: right}
+  both: {op: concat, from: [one, two]}
+  conv: {op: conv2d, out_channels: 8, kernel_size: 3, padding: 1}
+  up: {op: upsample, scale_factor: 2}
+  skip: {op: concat, from: [up, left]}
+  last: {op: conv2d, out_channels: 2, kernel_size: 1}
+"""
+
+
+def test_the_second_use_of_a_block_says_so_where_rows_have_no_frames() -> None:
+    made = fitted(load_text(TWINS))
+    [main, *_] = made.panels
+    assert main.arrangement == "levels"
+    assert not main.groups
+    said = {box.id: box.below for box in main.boxes if box.below}
+    assert said == {"two/0": ("shares one",), "two/2": ("shares one",)}
+    assert faults(made) == []

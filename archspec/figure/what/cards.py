@@ -13,7 +13,7 @@ from archspec.figure.look.heat import ink_on
 from archspec.figure.look.theme import Paint, Theme
 from archspec.figure.what import captions
 from archspec.figure.what.fans import fans
-from archspec.figure.what.forms import UPRIGHT, can_turn, is_held, named, shortened
+from archspec.figure.what.forms import UPRIGHT, can_turn, is_held, named, saying_again, shortened
 from archspec.ops.op import Role
 
 _FORMS: Mapping[str, Form] = {
@@ -46,6 +46,7 @@ def in_cards(
         keys.append(Key(_fan_words(dots), "fan", theme.flow, counts=_counted(dots)))
     levels = tuple(sorted(_resolutions(boxes, thin.edges).items()))
     framed = tuple(_framed(thin, meeting))
+    boxes = tuple(saying_again(boxes, framed))
     return replace(thin, boxes=boxes, groups=framed, levels=levels), tuple(keys)
 
 

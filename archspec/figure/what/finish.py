@@ -113,6 +113,7 @@ class Finish:
             asked=draft.asked,
             frozen=draft.frozen,
             moved=row is not None,
+            again=self._again(draft),
             glyph=wanted(draft.scope or named_for(draft.nodes)).glyph,
         )
 
@@ -217,6 +218,15 @@ class Finish:
         if again is None or again.id in self.homes.get(draft.id, ()):
             return (*draft.shares, *partly)
         return (*captions.shares(self.setting.network, again), *partly)
+
+    def _again(self, draft: Draft) -> tuple[str, ...]:
+        """The frame that says whose parameters a box uses again, and its words; () where the box says so itself."""
+        again = draft.second_use
+        network = self.setting.network
+        has_any = any(node.op.parameters(network.input_shapes(node)) for node in draft.nodes)
+        if again is None or again.id not in self.homes.get(draft.id, ()) or not has_any:
+            return ()
+        return (again.id, *captions.shares(network, again))
 
     def _says_shape(self, draft: Draft, kind: BoxKind) -> bool:
         if not draft.op.inputs:

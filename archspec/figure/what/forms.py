@@ -8,10 +8,10 @@ levels       slabs as wide as their channels; a pool between two levels is an ar
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from archspec.figure.diagram import Box, Edge, Form, Glyph, Key, Panel
+from archspec.figure.diagram import Box, Edge, Form, Glyph, Group, Key, Panel
 from archspec.figure.look.color import luminance, mixed
 from archspec.figure.look.heat import ink_on
 from archspec.figure.look.theme import Paint, Theme
@@ -122,7 +122,7 @@ def in_levels(
     sides |= {box.level: box.resolution for box in sized if box.id not in several}
     levels = tuple(sorted(sides.items()))
     framed = tuple(replace(group, parent="") for group in joined.groups if group.repeat > 1 or group.asked)
-    slim = tuple(replace(box, slim=terse) for box in boxes)
+    slim = tuple(replace(box, slim=terse) for box in saying_again(boxes, framed))
     return replace(joined, boxes=slim, groups=framed, levels=levels), tuple(keys)
 
 
@@ -135,6 +135,14 @@ def with_glyphs(panel: Panel) -> Panel:
     """A panel whose boxes have forms, with those that its author asks for."""
     forms: dict[Glyph, Form] = {"box": "text", "down": "text", "up": "text", "bar": "bar", "sign": "sign"}
     return replace(panel, boxes=tuple(replace(box, form=forms[box.glyph]) if box.glyph else box for box in panel.boxes))
+
+
+def saying_again(boxes: Iterable[Box], framed: Collection[Group]) -> Iterator[Box]:
+    """`boxes`; where the frame that says whose parameters one uses again is not drawn, it says so itself."""
+    drawn = {group.id for group in framed}
+    for box in boxes:
+        frame, *words = box.again or ("",)
+        yield box if frame in drawn else replace(box, below=(*box.below, *words))
 
 
 def is_held(box: Box) -> bool:
