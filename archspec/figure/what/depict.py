@@ -16,7 +16,7 @@ from archspec.figure.what.block_panels import template, with_bands
 from archspec.figure.what.boxes import gather
 from archspec.figure.what.captions import BlockCaptions
 from archspec.figure.what.cards import in_cards, of_blocks
-from archspec.figure.what.costs import bars, heated, heated_bars, heats
+from archspec.figure.what.costs import bars, heated, heated_bars, heats, rows_of
 from archspec.figure.what.dense import buses
 from archspec.figure.what.finish import Setting
 from archspec.figure.what.fold import BUDGET, DrawError, Fold, fold
@@ -208,7 +208,7 @@ def _styled(
 
 
 def _bars(network: Network, main: Panel, colours: Theme) -> tuple[Bar, ...]:
-    return tuple(bars(network, colours, _short_names(network.graph, main)))
+    return tuple(bars(network, colours, _short_names(network.graph, main), rows_of(network, main)))
 
 
 def _short_names(graph: Graph, main: Panel) -> dict[str, str]:
