@@ -243,3 +243,29 @@ def test_the_second_use_of_a_block_says_so_where_rows_have_no_frames() -> None:
     said = {box.id: box.below for box in main.boxes if box.below}
     assert said == {"two/0": ("shares one",), "two/2": ("shares one",)}
     assert faults(made) == []
+
+
+def full_scale(levels: int, side: int) -> str:
+    """A U-Net 3+: each decoder reads a map of every level."""
+    conv = "{op: conv2d, out_channels: 16, kernel_size: 3, padding: 1}"
+    graph = [f"  e0: {conv}"]
+    for level in range(1, levels):
+        graph += [f"  p{level}: {{op: max_pool2d, kernel_size: 2}}", f"  e{level}: {conv}"]
+    for level in range(levels - 2, -1, -1):
+        read = []
+        for other in range(levels):
+            tail = f"e{other}" if other <= level or other == levels - 1 else f"d{other}"
+            scale = 2 ** abs(level - other)
+            resize = f"{{op: max_pool2d, kernel_size: {scale}}}, " if other < level else ""
+            resize = f"{{op: upsample, scale_factor: {scale}}}, " if other > level else resize
+            graph.append(f"  d{level}_{other}: {{from: {tail}, graph: [{resize}{conv}, relu]}}")
+            read.append(f"d{level}_{other}")
+        graph += [f"  c{level}: {{op: concat, from: [{', '.join(read)}]}}", f"  d{level}: {conv}"]
+    return f"archspec: 1\ninputs: {{image: [3, {side}, {side}]}}\ngraph:\n" + "\n".join(graph) + "\n"
+
+
+def test_rows_may_be_a_little_wide_where_text_runs_would_be_higher_than_the_page() -> None:
+    made = fitted(load_text(full_scale(5, 64)))
+    assert made.panels[0].arrangement == "levels"
+    assert 504 < draw(made).width < 1.25 * 504
+    assert fitted(load_text(full_scale(5, 64)), width=504.0).width == 504.0

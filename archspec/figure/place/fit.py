@@ -108,6 +108,8 @@ def _widest(make: Callable[..., Diagram], page: Page, budgets: Sequence[int], *,
         if _fits(made, asked=asked):
             leveled = made.panels[0].arrangement == "levels"
             return made if leveled else next(filter(_a_little_wide, tried), made)
+    if (wide := next(filter(_a_little_wide, tried), None)) is not None:
+        return wide  # rows of text are higher than the page is wide, too
     widths = [(page_width(made, place(made)), made) for made in tried]
     rows = [made for needed, made in widths if needed <= (page.width or COLUMN) + 0.5]
     if rows:
