@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from archspec.figure.diagram import LACKS, Beside, Box, BoxKind, Fused
@@ -73,10 +73,15 @@ class Finish:
     readers: Mapping[str, str]
 
     def box(self, draft: Draft) -> Box:
-        """The finished box."""
+        """The finished box, where and in the form that its author asks for."""
+        made, row = self._box(draft), self._row(draft)
+        glyph = wanted(draft.scope or named_for(draft.nodes)).glyph
+        made = replace(made, glyph=glyph, again=self._again(draft))
+        return made if row is None else replace(made, level=row, level_in=row, moved=True)
+
+    def _box(self, draft: Draft) -> Box:
         level_in, level = self._level_in(draft), self._level(draft)
-        kind, row = self._kind(draft, level - level_in), self._row(draft)
-        level_in, level = (level_in, level) if row is None else (row, row)
+        kind = self._kind(draft, level - level_in)
         title, beside, shares, first = draft.title, self._beside(draft), self._shares(draft), self._first(draft)
         details = (*draft.details, *filter(None, [first]), *shares, *map(str, beside))
         shape = captions.brief(draft.shape) if self._says_shape(draft, kind) else ""
@@ -112,9 +117,6 @@ class Finish:
             what=self.setting.captions.kind(draft.scope) if draft.scope is not None else "",
             asked=draft.asked,
             frozen=draft.frozen,
-            moved=row is not None,
-            again=self._again(draft),
-            glyph=wanted(draft.scope or named_for(draft.nodes)).glyph,
         )
 
     def _paint(self, draft: Draft, kind: BoxKind) -> Paint:
