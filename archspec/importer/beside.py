@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from archspec.importer.constants import constant, held_tensor, mask_of_windows
 from archspec.importer.order import registered
-from archspec.importer.recording import Call, Scope
+from archspec.importer.recording import Call, Known, Scope
 from archspec.importer.refused import Refused
 from archspec.importer.tree import Graph, Member
 from archspec.importer.values import Values
@@ -58,6 +58,8 @@ class Beside:
             return
         known, path = self.values.known(number), self.scope.path
         owner, _, name = known.held.rpartition(".")
+        if self.is_own(name, known):
+            owner = path
         if known.held and (known.origin != "constant" or owner == path):
             if owner == path:
                 self.held.setdefault(name, number)
@@ -68,6 +70,11 @@ class Beside:
         elif known.origin == "constant":
             self.known.add(number)
             self.made += self.constant(number)
+
+    def is_own(self, name: str, known: Known) -> bool:
+        """Whether the module holds a tensor by this name, under whichever of its own names it was recorded."""
+        module = self.scope.module
+        return bool(name) and any(held.get(name) is known.tensor for held in (module._parameters, module._buffers))
 
     def constant(self, number: int) -> list[Member]:
         """The members that make a constant. Raises Refused."""

@@ -95,11 +95,11 @@ def _start(tensor: Tensor) -> dict[str, Plain]:
     first = float(tensor.detach().flatten()[0])
     if bool((tensor == first).all()):
         named = {0.0: "zeros", 1.0: "ones"}.get(first)
-        return {**fields, "init": named or _short(first)}
+        return {**fields, "init": named or short(first)}
     return {**fields, "init": "normal", "std": float(f"{float(tensor.detach().std()):.1g}")}
 
 
-def _short(value: float) -> float:
+def short(value: float) -> float:
     """The shortest number that is the same in single precision: 1e-06 of 9.999999974752427e-07."""
     for digits in range(1, 10):
         rounded = float(f"{value:.{digits}g}")
@@ -119,12 +119,12 @@ def _numbers(tensor: Tensor, *, persistent: bool) -> tuple[str, dict[str, Plain]
     flat = tensor.detach().flatten()
     if not flat.numel() or bool((flat == flat[0]).all()):
         first = flat[0].item() if flat.numel() else 0
-        value: Plain = _short(first) if isinstance(first, float) else int(first)
+        value: Plain = short(first) if isinstance(first, float) else int(first)
         named: Mapping[Plain, str] = {0: "zeros", 1: "ones"}
         return "buffer", {**fields, "init": named.get(value, value)}
     if flat.numel() > MOST:
         return _packed(flat, fields, persistent=persistent)
-    numbers = tuple(_short(n) if isinstance(n, float) else int(n) for n in flat.tolist())
+    numbers = tuple(short(n) if isinstance(n, float) else int(n) for n in flat.tolist())
     return "buffer", {**fields, "init": numbers}
 
 

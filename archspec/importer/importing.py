@@ -11,6 +11,7 @@ from archspec.importer.blocks.classes import classes
 from archspec.importer.document import Given, Titles, document
 from archspec.importer.elsewhere import other_size
 from archspec.importer.gaps import filled
+from archspec.importer.idle import idle_macs
 from archspec.importer.kept import kept
 from archspec.importer.lists import grouped
 from archspec.importer.made import Log
@@ -18,11 +19,11 @@ from archspec.importer.naming import named
 from archspec.importer.opaque import NOTHING, Maker, Opaque, Share, share
 from archspec.importer.order import ordered
 from archspec.importer.page import page
-from archspec.importer.prove import Proof, prove
+from archspec.importer.prove import Known, Proof, prove
 from archspec.importer.record import record
 from archspec.importer.refused import Refused
 from archspec.importer.ties import tied
-from archspec.importer.training import marked, same_calls
+from archspec.importer.training import Unmarked, marked, same_calls
 from archspec.importer.translate import translate
 from archspec.importer.tree import Graph
 from archspec.importer.values import Values, dtype_of
@@ -99,7 +100,8 @@ def import_module(module: nn.Module, inputs: Mapping[str, Tensor], log: Log, wis
     titles = Titles(wish.name or type(module).__name__, doc_of(type(module)), given, tree.outputs)
     spec = document(blocks, titles)
     proven = {samples: _batch(inputs, samples) for samples in PROVEN}
-    proof = prove(page(spec), module, proven, other_size(inputs))
+    known = Known(idle_macs(tree.values.run), tree.untrained)
+    proof = prove(page(spec), module, proven, other_size(inputs), known)
     if proof.facts and proof.holds:
         spec["expect"] = dict(proof.facts)
     hidden = share(tree.graph, proof.facts) if tree.refused else NOTHING
@@ -112,8 +114,15 @@ def _comment(module: nn.Module, wish: Wish, proof: Proof) -> tuple[str, ...]:
     if not proof.holds:
         return (f"Imported from {origin}, and NOT PROVEN:", *(c.line() for c in proof.claims if not c.holds))
     how = "bit for bit" if proof.exact else "but for the last bits"
-    elsewhere = (f"At another size it may be otherwise: {claim.line()}." for claim in proof.claims if not claim.holds)
-    return (f"Imported from {origin}: equal keys, and equal outputs {how}, in inference and in training.", *elsewhere)
+    otherwise = [claim for claim in proof.claims if not claim.holds]
+    modes = "inference" if any(claim.name == "training" for claim in otherwise) else "inference and in training"
+    more = (
+        f"In training the module does otherwise: {claim.detail}."
+        if claim.name == "training"
+        else f"At another size it may be otherwise: {claim.line().rstrip('.')}."
+        for claim in otherwise
+    )
+    return (f"Imported from {origin}: equal keys, and equal outputs {how}, in {modes}.", *more)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -124,6 +133,7 @@ class _Tree:
     values: Values
     outputs: tuple[str, ...]
     refused: tuple[Refused, ...]
+    untrained: str = ""  # why it is that of inference only
 
 
 def _written(module: nn.Module, batches: Sequence[Mapping[str, Tensor]], opaque: Opaque) -> _Tree:
@@ -157,12 +167,20 @@ class _Way:
 
 
 def _tree(way: _Way) -> _Tree:
-    """The tree of both modes. Where training does more, it is that of training, and what it does more is marked."""
+    """The tree of both modes. Where training does more, it is that of training, and what it does more is marked.
+
+    Where it does otherwise than more, the tree is that of inference.
+    """
     found = way.translated(training=False)
     trained = record(way.module, way.batches[1], training=True)
     if not same_calls(trained, found.values.run):
-        more = way.translated(training=True)
-        found = replace(more, graph=marked(more.graph, found.graph))
+        try:
+            more = way.translated(training=True)
+            found = replace(more, graph=marked(more.graph, found.graph))
+        except Unmarked as unmarked:
+            if way.opaque.strict or unmarked.path:  # a module inside becomes opaque, which is both
+                raise
+            found = replace(found, untrained=unmarked.reason)
     outputs = {name: found.values.found(number) for name, number in found.values.run.outputs.items()}
     graph = wire(found.graph, outputs.values())
     graph = wire(filled(grouped(graph), found.values), outputs.values())

@@ -30,6 +30,7 @@ RANDOM = frozenset(
     """.split()  # noqa: SIM905  words read better
 )
 SIZES = frozenset({"shape", "size"})
+LIKE = frozenset({"zeros_like", "ones_like", "full_like", "empty_like"})
 LATELY = 12  # questions after sizes that a call may have been given the answer of
 OURS = (str(Path(torch.__file__).parent), str(Path(__file__).parent))
 
@@ -151,7 +152,7 @@ class _Recorder(TorchFunctionMode):
         origins = {self.known[number].origin for number in reads} | ({"learned"} if learned else set())
         by_rank: tuple[Origin, ...] = ("data", "random", "learned")
         origin: Origin = next((one for one in by_rank if one in origins), "constant")
-        if name[:4] == "new_":  # of the other's type, and of none of its numbers
+        if name[:4] == "new_" or name in LIKE:  # of the other's type or size, and of none of its numbers
             origin = "constant"
         if name in RANDOM and origin != "data":
             origin = "random"

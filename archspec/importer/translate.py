@@ -12,7 +12,7 @@ from archspec.importer.layout import BATCH
 from archspec.importer.leaves import op_of
 from archspec.importer.recording import Call, Recording, Scope, Value
 from archspec.importer.refused import Refused
-from archspec.importer.rules import joins, shapes, weights, windows, written
+from archspec.importer.rules import joins, random, shapes, weights, windows, written
 from archspec.importer.rules.elementwise import called, find
 from archspec.importer.samples import by_sample
 from archspec.importer.site import Site
@@ -21,7 +21,7 @@ from archspec.importer.values import Values, check, trimmed
 from archspec.ops import OPS
 from archspec.ops.op import Role
 
-__all__ = ["joins", "rules", "shapes", "weights", "windows", "written"]  # importing them declares their rules
+__all__ = ["joins", "random", "rules", "shapes", "weights", "windows", "written"]  # importing them declares their rules
 
 CONTAINERS = (nn.Sequential, nn.ModuleList, nn.ModuleDict)
 
@@ -31,7 +31,7 @@ ASKING = frozenset(
     shape size ndim dim device dtype numel is_floating_point is_complex _assert __len__ is_quantized requires_grad
     is_contiguous stride is_cuda is_sparse get_device layout names is_nested data_ptr element_size storage_offset
     __repr__ __format__ _is_view grad_fn is_leaf is_cpu is_meta is_mkldnn is_mps is_xla is_inference itemsize nbytes
-    has_names _version __hash__ __deepcopy__ grad retain_grad requires_grad_ nelement register_hook is_same_size
+    has_names _version __hash__ __deepcopy__ grad retain_grad nelement register_hook is_same_size
     """.split()  # noqa: SIM905  words read better
 )
 DATA = frozenset(

@@ -17,7 +17,7 @@ def snake(name: str) -> str:
 
 
 def doc_of(kind: type) -> str:
-    """The first sentence of a class's own docstring, "" where it has none or a long one."""
-    text = inspect.cleandoc(kind.__dict__.get("__doc__") or "")
+    """The first sentence of a class's own docstring, "" where it has none or a long one, or is torch's."""
+    text = "" if kind.__module__.partition(".")[0] == "torch" else inspect.cleandoc(kind.__dict__.get("__doc__") or "")
     line = next(iter(text.splitlines()), "").strip().rstrip(".")
     return line if 0 < len(line) <= LONGEST and line.isprintable() and not line.startswith(":") else ""

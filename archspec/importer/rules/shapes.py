@@ -148,6 +148,9 @@ def expand(site: Site) -> None:
         site.is_same(x)
         return
     if after.batched and not before.batched:
+        if before.rank < after.rank and after.groups[0] == (BATCH,):
+            before = Layout(((1,),) * (after.rank - before.rank) + before.groups)
+            x = site.between("reshape", x, {"shape": before.dims}, before)
         if before.rank != after.rank or after.groups[0] != (BATCH,) or before.groups[0] != (1,):
             raise Refused("repeats a value without a batch otherwise than for each sample")
         if before.dims[1:] != after.dims:
@@ -155,6 +158,7 @@ def expand(site: Site) -> None:
         site.values.expanded[y] = x
         site.emit("expand", [x, site.batched()], layouts=[after])
         return
+    site.values.stretched[y] = x
     site.emit("expand", [x], {"size": after.dims}, layouts=[after])
 
 
@@ -201,7 +205,8 @@ def repeated(site: Site) -> None:
     "float",
     "type_as",
     "detach",
-    "requires_grad_",
+    "data",
+    "requires_grad",
     "double",
     "half",
     takes="input dtype memory_format copy",

@@ -173,3 +173,17 @@ def prelu(site: Site) -> None:
         raise Refused("prelu with another module's weight")
     number = site.size(site.value("weight"))[0]
     over_held(site, "prelu", path, {} if number == 1 else {"num_parameters": number})
+
+
+@rule("_weight_norm", takes="v g dim")
+def weight_norm(site: Site) -> None:
+    """A weight of a length and a direction, as torch's older `weight_norm` makes it before each call: v * g / |v|."""
+    v, g = site.value("v"), site.value("g")
+    layout, dim = site.layout(v), site.whole("dim", 0)
+    if layout.batched:
+        raise Refused("_weight_norm of a value with a batch")
+    others = tuple(at for at in range(layout.rank) if at != dim % layout.rank)
+    length = site.between("vector_norm", v, {"dim": others, "keepdim": True}, site.layout(g))
+    scale = site.values.fresh(site.layout(g), "float")
+    site.emit("div", [g, length], gives=[scale], layouts=[site.layout(g)])
+    site.emit("mul", [v, scale])

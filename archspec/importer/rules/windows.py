@@ -102,18 +102,30 @@ def normalize(site: Site) -> None:
     site.emit("normalize", [x], fields)
 
 
-@rule("max", "min", "topk", "sort", "median", "kthvalue", "mode", "cummax", "cummin", takes="input dim keepdim")
+@rule("max", "min", "median", "mode", "cummax", "cummin", takes="input dim keepdim")
 def picked(site: Site) -> None:
     """The values and their places along a dimension."""
     op, x = site.call.function, site.value()
-    if op == "topk" or "dim" not in site.given:
-        raise Refused(f"{op} over all dimensions" if op != "topk" else "no rule for topk")
+    if "dim" not in site.given:
+        raise Refused(f"{op} over all dimensions")
     if site.tensor("dim"):
         raise Refused(f"{op} of two values")
     fields: dict[str, Plain] = {"dim": site.axis(x, site.whole("dim"))}
     if site.given.get("keepdim"):
         fields["keepdim"] = True
     site.emit(op, [x], fields)
+
+
+@rule("topk", takes="input k dim largest sorted")
+@rule("kthvalue", takes="input k dim keepdim")
+@rule("sort", "argsort", takes="input dim descending stable")
+def in_order(site: Site) -> None:
+    """The largest values and their places, or all of them in order; along the last dimension unless another is said."""
+    op, x = site.call.function, site.value()
+    fields: dict[str, Plain] = {name: site.plain(name) for name in site.given if name not in ("input", "dim")}
+    dim, rank = site.whole("dim", -1), site.layout(x).rank
+    axis = site.axis(x, dim)  # which may not be the batch
+    site.emit(op, [x], {**fields, "dim": -1 if dim in (-1, rank - 1) else axis})
 
 
 @rule("std", "var", takes="input dim unbiased keepdim correction")
@@ -135,9 +147,9 @@ def spread(site: Site) -> None:
 def vector_norm(site: Site) -> None:
     """The length of vectors."""
     x = site.value()
-    if not site.has("dim") or isinstance(site.given.get("p"), str):
+    if not site.has("dim"):
         raise Refused("the norm of all elements")
     dims = tuple(site.axis(x, dim) for dim in site.wholes("dim"))
-    order = site.fraction("p" if site.has("p") else "ord", 2.0)
+    order = 2.0 if site.given.get("p") == "fro" else site.fraction("p" if site.has("p") else "ord", 2.0)
     fields: dict[str, Plain] = {"dim": dims[0] if len(dims) == 1 else dims, "ord": order}
     site.emit("vector_norm", [x], {**fields, "keepdim": bool(site.given.get("keepdim"))})

@@ -1,0 +1,158 @@
+"""The smallest module of each kind that students' networks have and import once could not say."""
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+from torch.nn.utils.parametrizations import spectral_norm, weight_norm
+
+from tests.importer.networks import Attention
+
+
+class Draws(nn.Module):
+    """Noise of a value's own size, in inference too."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + torch.randn_like(x) + torch.rand(x.shape) * torch.bernoulli(torch.sigmoid(x))
+
+
+class Sampled(nn.Module):
+    """What training draws from a distribution inference takes the mean of, as autoencoders do."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.mean, self.spread = nn.Linear(4, 2), nn.Linear(4, 2)
+        self.decoder = nn.Sequential(nn.Linear(2, 4), nn.Sigmoid())
+
+    def forward(self, x: Tensor) -> Tensor:
+        mean, spread = self.mean(x), self.spread(x)
+        z = mean + torch.randn_like(mean) * spread.exp() if self.training else mean
+        made: Tensor = self.decoder(z)
+        return made
+
+
+class Uniform(nn.Module):
+    """Constants that are one number: of a value's size, for each sample, and where a sum begins."""
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        low = -9e15 * torch.ones_like(x)
+        total = x.new_zeros(x.shape[0])
+        for row in x.unbind(1):
+            total = total + row.sum(-1)
+        return torch.where(x > 0, x, low).softmax(-1), torch.tensor(0.5) * total
+
+
+class Rows(nn.Module):
+    """Products of rows with a matrix, of a value with features only."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(4, 3))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.mm(x, self.weight).data.detach()
+
+
+class Repeated(nn.Module):
+    """A learned value for each sample: of fewer dimensions, and joined as often as there are samples."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.spread, self.weight = nn.Parameter(torch.randn(4)), nn.Parameter(torch.randn(1, 4))
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        joined = torch.cat([self.weight] * x.shape[0], 0)
+        return torch.cat([x + joined] * 2, 1), self.spread.exp().expand_as(x)
+
+
+class Gates(nn.Module):
+    """A number for each channel, repeated over the map before it is multiplied."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = x.mean((2, 3)).view(*x.shape[:2], 1, 1)
+        return x * y.expand_as(x)
+
+
+class Near(nn.Module):
+    """How near values are to each other, and the largest of them."""
+
+    def forward(self, x: Tensor, y: Tensor) -> tuple[Tensor, ...]:
+        best, places = torch.topk(x, 2, dim=1)
+        last = x.argsort(descending=True)
+        return F.cosine_similarity(x, y), F.pairwise_distance(x, y), best, places, last, x.norm(dim=-1)
+
+
+class Turned(nn.Module):
+    """A map that is turned by what the network computes, as spatial transformers do."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fc = nn.Linear(3, 6)
+
+    def forward(self, x: Tensor) -> Tensor:
+        theta = self.fc(x.mean((2, 3))).view(-1, 2, 3)
+        return F.grid_sample(x, F.affine_grid(theta, list(x.shape), align_corners=False), align_corners=False)
+
+
+class Normed(nn.Module):
+    """Weights that follow from others, by torch's parametrizations."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.one = spectral_norm(nn.Conv2d(3, 4, 3))
+        self.two = weight_norm(nn.Conv2d(4, 2, 3))
+
+    def forward(self, x: Tensor) -> Tensor:
+        made: Tensor = self.two(self.one(x).relu())
+        return made
+
+
+class Hooked(nn.Module):
+    """A weight that a hook makes of a length and a direction, of a layer that has two names."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv1 = nn.utils.weight_norm(nn.Conv1d(3, 4, 3))
+        self.net = nn.Sequential(self.conv1, nn.ReLU())
+
+    def forward(self, x: Tensor) -> Tensor:
+        made: Tensor = self.net(x)
+        return made
+
+
+class Way(nn.Module):
+    """A way on, and a skip."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.on, self.skip = nn.Linear(4, 4), nn.Linear(4, 4)
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        return self.on(x) + x, self.skip(x)
+
+
+class Ways(nn.Module):
+    """The last block's way on is for nothing, as a WaveNet's."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.blocks = nn.ModuleList([Way(), Way()])
+
+    def forward(self, x: Tensor) -> Tensor:
+        total = torch.zeros(())
+        for block in self.blocks:
+            x, skip = block(x)
+            total = total + skip
+        return total
+
+
+class Positions(nn.Module):
+    """Positions that are cut to the length, and said to learn nothing."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("pe", torch.randn(1, 9, 8))
+        self.attention = Attention(8)
+
+    def forward(self, x: Tensor) -> Tensor:
+        made: Tensor = self.attention(x + self.get_buffer("pe")[:, : x.size(1)].requires_grad_(False))
+        return made

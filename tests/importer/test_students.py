@@ -1,0 +1,71 @@
+"""What students' networks have: each kind is a spec as a whole, and proven."""
+
+import pytest
+
+from archspec.importer.importing import Wish
+from archspec.importer.named import Size
+from archspec.importer.refused import Refused
+from tests.importer import students
+from tests.importer.test_import import graph_of, imported
+
+IMAGE = Size((3, 8, 8))
+
+WHOLE = {
+    "Draws": (students.Draws, {"x": Size((4,))}),
+    "Uniform": (students.Uniform, {"x": Size((3, 4))}),
+    "Rows": (students.Rows, {"x": Size((4,))}),
+    "Repeated": (students.Repeated, {"x": Size((4,))}),
+    "Gates": (students.Gates, {"x": IMAGE}),
+    "Near": (students.Near, {"x": Size((4,)), "y": Size((4,))}),
+    "Turned": (students.Turned, {"x": IMAGE}),
+    "Normed": (students.Normed, {"x": IMAGE}),
+    "Ways": (students.Ways, {"x": Size((4,))}),
+    "Positions": (students.Positions, {"x": Size((5, 8))}),
+}
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_a_kind_is_whole_and_proven_to_the_last_bit(name: str) -> None:
+    kind, sizes = WHOLE[name]
+    found = imported(kind, None, **sizes)
+    assert found.proof.exact, found.report()
+    assert not found.opaque
+
+
+def test_what_training_does_otherwise_is_said_and_the_spec_is_that_of_inference() -> None:
+    found = imported(students.Sampled, x=Size((4,)))
+    assert found.proof.exact, found.report()
+    assert [line[2:] for line in found.text.splitlines() if line[:1] == "#"] == [
+        "Imported from tests.importer.students:Sampled: equal keys, and equal outputs bit for bit, in inference.",
+        "In training the module does otherwise: it computes in another way what decoder.0 reads.",
+    ]
+    assert (
+        "weight: {op: parameter, kept: true, shape: [2, 4]" in found.text
+    )  # of `spread`, which inference does not use
+    with pytest.raises(Refused, match=r"it computes in another way what decoder\.0 reads"):
+        imported(students.Sampled, Wish(strict=True), x=Size((4,)))
+
+
+def test_a_constant_of_one_number_is_that_number() -> None:
+    said = graph_of(imported(students.Uniform, x=Size((3, 4))))
+    assert "where: {op: where, from: [gt, x], other: -9000000000000000.0}" in said
+    assert "mul: {op: mul, from: add2, other: 0.5}" in said
+    assert "buffer" not in said
+    assert said.count("op: add") == 2  # what a sum begins with adds nothing
+
+
+def test_what_an_operand_repeats_anyway_is_not_repeated_before() -> None:
+    assert "expand" not in graph_of(imported(students.Gates, x=IMAGE))
+
+
+@pytest.mark.filterwarnings("ignore:.*weight_norm:FutureWarning")
+def test_a_weight_that_a_hook_makes_is_made_in_the_spec() -> None:
+    found = imported(students.Hooked, x=Size((3, 8)))
+    assert found.proof.holds, found.report()
+    assert not found.opaque
+    assert "vector_norm: {op: vector_norm, from: weight_v, dim: [1, 2], keepdim: true}" in found.text
+
+
+def test_what_nobody_reads_is_told_from_what_is_missing() -> None:
+    found = imported(students.Ways, x=Size((4,)))
+    assert "macs: ok, 48, and the module does 16 more that nothing reads" in found.report()
