@@ -37,11 +37,14 @@ class Beside:
     inside: Owed = field(default_factory=dict)
     made: list[Member] = field(default_factory=list)
     known: set[int] = field(default_factory=set)
+    given: set[int] = field(default_factory=set)
+    tables: dict[object, int] = field(default_factory=dict)  # what says a table -> the value that it is
 
     def completed(self) -> list[Member]:
         """The members with those that they read. Raises Refused."""
         self.held |= self.owed.pop(self.scope.path, {})
         self.known = {number for member in self.members for number in member.gives}
+        self.given = {self.values.found(number) for number in self.scope.reads}  # made where the call is written
         for member in self.members:
             for number in member.reads:
                 self.provide(self.values.found(number))
@@ -67,7 +70,7 @@ class Beside:
                 self.owed.setdefault(owner, {}).setdefault(name, number)
             else:
                 self.inside.setdefault(inside_of(owner, path), {})[name] = number
-        elif known.origin == "constant":
+        elif known.origin == "constant" and not (path and number in self.given):
             self.known.add(number)
             self.made += self.constant(number)
 
@@ -83,10 +86,25 @@ class Beside:
         near = [one for one in dict.fromkeys(map(self.values.found, every)) if one != number]
         batched = [one for one in near if self.values.layout(one).batched]
         try:
-            return constant(number, known, self.values, batched)
+            return self.once(number, constant(number, known, self.values, batched))
         except Refused as refused:
             found = mask_of_windows(number, known, batched, self.values)
             return found or self.as_called(number, refused)
+
+    def once(self, number: int, members: list[Member]) -> list[Member]:
+        """The members that make a constant; none where the same numbers are made already, which then is the one.
+
+        What a module is given stays apart: two of its arguments may be equal in one call only.
+        """
+        if any(number in member.reads for member in self.members if member.graph is not None):
+            return members
+        made = {one for member in members for one in member.gives}
+        said = tuple((one.op, tuple(one.fields.items()), tuple(set(one.reads) - made)) for one in members)
+        first = self.tables.setdefault(said, number)
+        if first != number:
+            self.values.same[number] = first
+            return []
+        return members
 
     def as_called(self, number: int, refused: Refused) -> list[Member]:
         """The call that made a constant, in ops: what it reads is made first. Raises Refused where nothing made it."""

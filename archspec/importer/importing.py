@@ -25,7 +25,7 @@ from archspec.importer.refused import Refused
 from archspec.importer.ties import tied
 from archspec.importer.training import Unmarked, marked, same_calls
 from archspec.importer.translate import translate
-from archspec.importer.tree import Graph
+from archspec.importer.tree import Graph, resolved
 from archspec.importer.values import Values, dtype_of
 from archspec.importer.wire import wire
 from archspec.importer.words import doc_of
@@ -182,7 +182,7 @@ def _tree(way: _Way) -> _Tree:
                 raise
             found = replace(found, untrained=unmarked.reason)
     outputs = {name: found.values.found(number) for name, number in found.values.run.outputs.items()}
-    graph = wire(found.graph, outputs.values())
+    graph = wire(resolved(found.graph, found.values.found), outputs.values())
     graph = wire(filled(grouped(graph), found.values), outputs.values())
     graph = kept(graph, way.module, found.values)
     graph = wire(tied(named(ordered(graph)), way.module), outputs.values())

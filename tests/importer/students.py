@@ -156,3 +156,68 @@ class Positions(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         made: Tensor = self.attention(x + self.get_buffer("pe")[:, : x.size(1)].requires_grad_(False))
         return made
+
+
+class Reader(nn.Module):
+    """It is given a mask."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fc = nn.Linear(4, 4)
+
+    def forward(self, x: Tensor, mask: Tensor, hidden: Tensor) -> Tensor:
+        scores = self.fc(x) @ x.transpose(1, 2) + mask
+        seen: Tensor = scores.softmax(-1).masked_fill(hidden, 0.0)
+        return x + seen @ x
+
+
+class Masked(nn.Module):
+    """Masks of what comes later, which are made once and given to each layer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList([Reader(), Reader()])
+
+    def forward(self, x: Tensor) -> Tensor:
+        size = x.shape[1]
+        mask = torch.triu(torch.full((size, size), float("-inf")), diagonal=1)
+        hidden = torch.tril(torch.ones(size, size)) == 0
+        for layer in self.layers:
+            x = layer(x, mask, hidden)
+        return x
+
+
+class Waves(nn.Module):
+    """The same table, made again each time."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        waves = torch.tensor([0.5, 0.25, 0.125, 0.75])
+        return (x * waves[None]).sin() + (x * waves[None]).cos()
+
+
+class Cell(nn.Module):
+    """A recurrent cell that is written out."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fc = nn.Linear(8, 8)
+
+    def forward(self, x: Tensor, state: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
+        h, c = state
+        y, gate = self.fc(torch.cat([x, h], 1)).chunk(2, 1)
+        c = gate.sigmoid() * c + y
+        return c.tanh(), c
+
+
+class Unrolled(nn.Module):
+    """A cell that is called again and again, first with zeros."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cell = Cell()
+
+    def forward(self, x: Tensor) -> Tensor:
+        state = torch.zeros(x.shape[0], 4), torch.zeros(x.shape[0], 4)
+        for step in range(x.shape[1]):
+            state = self.cell(x[:, step], state)
+        return state[0]

@@ -20,6 +20,9 @@ WHOLE = {
     "Turned": (students.Turned, {"x": IMAGE}),
     "Normed": (students.Normed, {"x": IMAGE}),
     "Ways": (students.Ways, {"x": Size((4,))}),
+    "Masked": (students.Masked, {"x": Size((5, 4))}),
+    "Waves": (students.Waves, {"x": Size((4,))}),
+    "Unrolled": (students.Unrolled, {"x": Size((3, 4))}),
     "Positions": (students.Positions, {"x": Size((5, 8))}),
 }
 
@@ -69,3 +72,26 @@ def test_a_weight_that_a_hook_makes_is_made_in_the_spec() -> None:
 def test_what_nobody_reads_is_told_from_what_is_missing() -> None:
     found = imported(students.Ways, x=Size((4,)))
     assert "macs: ok, 48, and the module does 16 more that nothing reads" in found.report()
+
+
+def test_a_mask_is_made_where_the_module_makes_it_and_given_to_those_that_read_it() -> None:
+    assert graph_of(imported(students.Masked, x=Size((5, 4)))).partition("\ngraph:\n")[2] == (
+        """\
+  full1: {op: full, persistent: false, size: [5, 5], fill_value: -.inf}
+  full2: {op: full, persistent: false, size: [5, 5], fill_value: 1.0}
+  triu1: {op: triu, from: full1, diagonal: 1}
+  triu2: {op: triu, from: full2, diagonal: 1}
+  ne: {op: ne, other: 0}
+  layers: {block: reader, from: [x, triu1, ne], repeat: 2}
+"""
+    )
+
+
+def test_a_table_that_is_made_twice_is_one() -> None:
+    assert graph_of(imported(students.Waves, x=Size((4,)))).count("op: buffer") == 1
+
+
+def test_what_a_module_is_given_first_is_an_input_as_later() -> None:
+    said = graph_of(imported(students.Unrolled, x=Size((3, 4))))
+    assert "cell: {block: cell, from: [select1, expand1, expand2]}" in said
+    assert "cell1: {share: cell, from: [select2, cell, cell.add]}" in said

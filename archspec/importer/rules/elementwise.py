@@ -121,8 +121,8 @@ def operands(site: Site, op: str, left: object, right: object) -> None:
 
 def number_of(site: Site, value: Value, beside: Value) -> int | float | None:
     """The one number that all of a constant is, which has no dimension or sizes that the value beside it has too."""
-    if max(value.number, beside.number) >= len(site.values.run.known):
-        return None
+    if max(value.number, beside.number) >= len(site.values.run.known) or value.number in site.near:
+        return None  # what a module is given may be another number in another call
     known, shape = site.values.known(value.number), site.size(beside.number)
     if known.origin != "constant" or known.held or known.tensor.numel() == 0 or known.tensor.dtype == torch.bool:
         return None
