@@ -13,7 +13,7 @@ from archspec.importer.elsewhere import other_size
 from archspec.importer.gaps import filled
 from archspec.importer.idle import idle_macs
 from archspec.importer.kept import kept
-from archspec.importer.lists import grouped
+from archspec.importer.lists import freed, grouped
 from archspec.importer.made import Log
 from archspec.importer.naming import named
 from archspec.importer.opaque import NOTHING, Maker, Opaque, Share, share
@@ -183,7 +183,7 @@ def _tree(way: _Way) -> _Tree:
             found = replace(found, untrained=unmarked.reason)
     outputs = {name: found.values.found(number) for name, number in found.values.run.outputs.items()}
     graph = wire(resolved(found.graph, found.values.found), outputs.values())
-    graph = wire(filled(grouped(graph), found.values), outputs.values())
+    graph = wire(filled(freed(grouped(graph)), found.values), outputs.values())
     graph = kept(graph, way.module, found.values)
     graph = wire(tied(named(ordered(graph)), way.module), outputs.values())
     return replace(found, graph=graph, outputs=tuple(outputs))

@@ -86,3 +86,39 @@ def _apart(members: Sequence[Member], listed: Sequence[bool]) -> tuple[list[Memb
         else:
             before.append(member)
     return before, behind
+
+
+def freed(graph: Graph) -> Graph:
+    """The graph with ops out of its lists: in front what needs no module of the list, behind what none needs."""
+    members: list[Member] = []
+    for member in graph.members:
+        if member.graph is None:
+            members.append(member)
+            continue
+        inner = freed(member.graph)
+        before, behind = _around(inner) if any(one.name.isdigit() for one in inner.members) else ([], [])
+        apart = {id(one) for one in (*before, *behind)}
+        kept = tuple(one for one in inner.members if id(one) not in apart)
+        members += [*before, replace(member, graph=replace(inner, members=kept)), *behind]
+    return replace(graph, members=tuple(members))
+
+
+def _around(graph: Graph) -> tuple[list[Member], list[Member]]:
+    """The ops without a name that can run before all modules of a list, and those that can run after them."""
+    made: set[int] = set()
+    before: list[Member] = []
+    for member in graph.members:
+        if member.name or not made.isdisjoint(member.reads):
+            made |= set(member.gives)
+        else:
+            before.append(member)
+    read: set[int] = set()
+    behind: list[Member] = []
+    for member in reversed(graph.members):
+        if member in before:
+            continue
+        if member.name or not read.isdisjoint(member.gives):
+            read |= set(member.reads)
+        else:
+            behind.insert(0, member)
+    return before, behind

@@ -96,6 +96,7 @@ class _Recorder(TorchFunctionMode):
         self.numbers: dict[int, int] = {}  # of the tensors, by id; `alive` has them, so that no id is used again
         self.known: list[Known] = []
         self.alive: list[Tensor] = []
+        self.views: dict[int, tuple[Tensor, object]] = {}  # what was cut out of a tensor, and how, in its memory
         self.sized: list[int] = []
         self.open = [_Open("", root)]
 
@@ -133,7 +134,19 @@ class _Recorder(TorchFunctionMode):
         gives = self.results(result, reads, name)
         sized, place = tuple(self.sized[-LATELY:]), _place()
         self.add(Call(name, said_args, said, reads, gives, sized=sized, moved=moved, place=place))
+        if name == "__getitem__" and _shares(args[0], result):
+            self.views[gives[0]] = args[0], args[1]
+        elif name[-1:] == "_" and name[-2:] != "__" and reads and reads[0] in self.views:
+            self.write_through(reads[0], gives[0], place)
         return None if name == "__setitem__" else result
+
+    def write_through(self, view: int, now: int, place: Place | None) -> None:
+        """Notes that what a part of a value is cut out of changes with it: `x[:2].zero_()` writes into `x`."""
+        base, index = self.views[view]
+        self.views[now] = base, index
+        reads = (self.number(base), now)
+        written = Value(reads[0]), self.placed(index), Value(now)
+        self.add(Call("__setitem__", written, {}, reads, self.results(base, reads, "__setitem__"), place=place))
 
     def add(self, item: Item) -> None:
         self.open[-1].items.append(item)
@@ -261,6 +274,13 @@ def _is_plain(result: object) -> bool:
     if isinstance(result, Tensor):
         return True
     return isinstance(result, tuple | list) and bool(result) and all(isinstance(item, Tensor) for item in result)
+
+
+def _shares(base: object, part: object) -> bool:
+    """Whether one tensor is a part of another's memory."""
+    if not (isinstance(base, Tensor) and isinstance(part, Tensor)) or base.layout != torch.strided:
+        return False
+    return base.untyped_storage().data_ptr() == part.untyped_storage().data_ptr()
 
 
 def _moved(given: Sequence[Tensor], gave: Sequence[Tensor]) -> bool:

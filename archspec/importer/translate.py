@@ -186,7 +186,8 @@ class Translator:
     def by_sample(self, op: str, x: int) -> bool:
         """Whether an op has to have other dimensions of a value in the batch, with which they are made one."""
         layout = self.values.layout(x)
-        return bool(layout.merged) and not (op in LAST or (OPS[op].role in ANYWHERE and op != "prelu"))
+        anywhere = op in LAST or (OPS[op].role in ANYWHERE and op != "prelu")
+        return bool(layout.merged) and (not anywhere or self.values.found(x) in self.values.unsplit)
 
     def fields(self, module: nn.Module, op: str, x: int) -> dict[str, Plain]:
         fields = fields_of(module, op)

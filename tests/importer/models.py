@@ -58,14 +58,16 @@ def torchvision() -> Iterator[Model]:
     for name in models.list_models(module=models.segmentation):
         yield Model(name, *_builder(get, {"name": name, **BARE}), _image(64))
     for name in models.list_models(module=models.video):
-        sizes = (3, 16, 224, 224) if name.startswith(("mvit", "swin")) else (3, 16, 64, 64)
+        sizes = next((sizes for start, sizes in VIDEOS.items() if name.startswith(start)), (3, 16, 64, 64))
         yield Model(f"video: {name}", *_builder(get, {"name": name, "weights": None}), _sized(sizes))
     for name in models.list_models(module=models.optical_flow):
         yield Model(f"optical flow: {name}", *_builder(get, {"name": name, "weights": None}), _pair)
     for name in models.list_models(module=models.detection):
-        yield Model(f"backbone: {name}", *_builder(_backbone, {"name": name}), _image(128))
+        size = 300 if name.startswith("ssd300") else 128  # below that nothing is left of its last maps
+        yield Model(f"backbone: {name}", *_builder(_backbone, {"name": name}), _image(size))
 
 
+VIDEOS = {"mvit": (3, 16, 224, 224), "swin3d": (3, 8, 64, 64), "s3d": (3, 16, 224, 224)}
 BARE = {"weights": None, "weights_backbone": None}
 
 

@@ -221,3 +221,70 @@ class Unrolled(nn.Module):
         for step in range(x.shape[1]):
             state = self.cell(x[:, step], state)
         return state[0]
+
+
+class Pairs(nn.Module):
+    """Both inputs behind each other as one batch, through a list of modules, and apart again."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tower = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.AdaptiveAvgPool2d(1))
+
+    def forward(self, left: Tensor, right: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        n = left.shape[0]
+        both = self.tower(torch.cat([left, right])).flatten(1)
+        one, two = both.chunk(2)
+        return one - two, both[:n], both[n:]
+
+
+class WrittenThrough(nn.Module):
+    """A part of a bias is made zero, by a method of the part."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.bias = nn.Parameter(torch.ones(6))
+
+    def forward(self, x: Tensor) -> Tensor:
+        bias = self.bias.clone()
+        bias[2:4].zero_()
+        bias[4:].fill_(0.5)
+        return x + bias
+
+
+class Sliced(nn.Module):
+    """A part of a Sequential, whose first module is number 1."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rest = nn.Sequential(nn.ReLU(), nn.Linear(4, 4), nn.Tanh())[1:]
+
+    def forward(self, x: Tensor) -> Tensor:
+        made: Tensor = self.rest(x)
+        return made
+
+
+class Step(nn.Module):
+    """Its first result is read inside too."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rec, self.head = nn.Linear(8, 4), nn.Linear(4, 4)
+
+    def forward(self, hidden: Tensor, x: Tensor) -> tuple[Tensor, Tensor]:
+        hidden = self.rec(torch.cat([hidden, x], 1)).tanh()
+        return hidden, self.head(hidden)
+
+
+class Refined(nn.Module):
+    """A module whose first result nobody reads of the last call, as RAFT's update."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.step = Step()
+
+    def forward(self, x: Tensor) -> Tensor:
+        hidden, flow = x.relu(), x
+        for _ in range(3):
+            hidden, more = self.step(hidden, flow)
+            flow = flow + more
+        return flow

@@ -23,6 +23,10 @@ WHOLE = {
     "Masked": (students.Masked, {"x": Size((5, 4))}),
     "Waves": (students.Waves, {"x": Size((4,))}),
     "Unrolled": (students.Unrolled, {"x": Size((3, 4))}),
+    "Pairs": (students.Pairs, {"left": IMAGE, "right": IMAGE}),
+    "WrittenThrough": (students.WrittenThrough, {"x": Size((6,))}),
+    "Sliced": (students.Sliced, {"x": Size((4,))}),
+    "Refined": (students.Refined, {"x": Size((4,))}),
     "Positions": (students.Positions, {"x": Size((5, 8))}),
 }
 
@@ -95,3 +99,9 @@ def test_what_a_module_is_given_first_is_an_input_as_later() -> None:
     said = graph_of(imported(students.Unrolled, x=Size((3, 4))))
     assert "cell: {block: cell, from: [select1, expand1, expand2]}" in said
     assert "cell1: {share: cell, from: [select2, cell, cell.add]}" in said
+
+
+def test_inputs_behind_each_other_are_merged_before_a_list_and_split_behind_it() -> None:
+    said = graph_of(imported(students.Pairs, left=IMAGE, right=IMAGE))
+    members = [line.split(":")[0].strip() for line in said.splitlines() if line[:2] == "  " and line[2] != " "]
+    assert members[:4] == ["stack", "merge_batch", "tower", "split_batch"]

@@ -28,6 +28,9 @@ def concat(site: Site) -> None:
     if len(set(xs)) == 1:
         repeated(site, xs[0], dim, len(xs))
         return
+    if lead.plain and lead.batched and dim % lead.rank == 0:
+        side_by_side(site, xs)
+        return
     reads = [site.values.expanded.get(x, x) for x in xs]
     axis = lead.axis(dim)
     total = sum(site.size(x)[dim] for x in xs)
@@ -51,6 +54,15 @@ def repeated(site: Site, x: int, dim: int, times: int) -> None:
     if not layout.plain or (layout.batched and at == 0):
         raise Refused("repeats the batch")
     site.emit("tile", [x], {"dims": tuple(counts[1:] if layout.batched else counts)}, layouts=[after])
+
+
+def side_by_side(site: Site, xs: list[int]) -> None:
+    """Samples behind samples, `torch.cat([left, right])`: a dimension that is made one with the batch."""
+    layouts = {site.layout(x) for x in xs}
+    if len(layouts) > 1:
+        raise Refused("joins samples of several sizes")
+    (layout,) = layouts
+    site.emit("stack", xs, {"dim": 1}, layouts=[Layout(((len(xs), BATCH), *layout.groups[1:]))])
 
 
 @rule("stack", takes="tensors dim")

@@ -11,6 +11,8 @@ from archspec.importer.rules.rule import rule
 from archspec.importer.site import Site
 from archspec.importer.tree import Plain
 
+Cut = tuple[str, dict[str, int | None], Layout]
+
 
 @rule("view", "reshape", takes="input shape", spreads=True)
 @rule("flatten", takes="input start_dim end_dim")
@@ -248,6 +250,10 @@ def split(site: Site) -> None:
         raise Refused("split by a keyword")
     x = site.value()
     dim = site.whole("dim", 0)
+    if (found := site.layout(x)).groups[dim % found.rank] == (len(site.call.gives), BATCH):
+        alone = Layout(((BATCH,), *found.groups[1:]))
+        site.emit("unbind", [x], {"parts": len(site.call.gives), "dim": 1}, layouts=[alone])
+        return
     layouts = [site.layout(x).with_size(dim, site.size(y)[dim]) for y in site.call.gives]
     sizes = tuple(site.size(y)[dim] for y in site.call.gives)
     axis = site.axis(x, dim)
@@ -352,8 +358,10 @@ def _in_a_row(numbers: tuple[object, ...], size: int) -> slice:
     return slice(places[0], places[-1] + 1)
 
 
-def _cut(site: Site, x: int, dim: int, part: object) -> tuple[str, dict[str, int | None], Layout]:
+def _cut(site: Site, x: int, dim: int, part: object) -> Cut:
     layout = site.layout(x)
+    if isinstance(part, slice) and (found := _samples(site, layout, dim, part)) is not None:
+        return found
     if part is None:
         groups = (*layout.groups[:dim], (1,), *layout.groups[dim:])
         return "unsqueeze", {"dim": Layout(groups).axis(dim)}, Layout(groups)
@@ -370,3 +378,14 @@ def _cut(site: Site, x: int, dim: int, part: object) -> tuple[str, dict[str, int
     if isinstance(part, int) and not isinstance(part, bool):
         return "select", {"dim": axis, "index": part}, layout.without(dim)
     raise Refused(f"an index of {type(part).__name__}")
+
+
+def _samples(site: Site, layout: Layout, dim: int, part: slice) -> Cut | None:
+    """`both[:n]` of samples that stand behind samples: one of the dimension that was made one with the batch."""
+    group, batch = layout.groups[dim], site.values.run.batch
+    if dim or len(group) != 2 or group[1] != BATCH or part.step not in (None, 1):
+        return None
+    found = range(prod(size or batch for size in group))[part]
+    if found.start % batch or len(found) != batch:
+        raise Refused("cuts the batch in parts")
+    return "select", {"dim": 1, "index": found.start // batch}, Layout(((BATCH,), *layout.groups[1:]))
