@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from archspec.importer.constants import constant, held_tensor, mask_of_windows
+from archspec.importer.counted import counted
 from archspec.importer.order import registered
 from archspec.importer.recording import Call, Known, Scope
 from archspec.importer.refused import Refused
@@ -85,6 +86,8 @@ class Beside:
         every = (*self.scope.reads, *(read for member in self.members for read in member.reads))
         near = [one for one in dict.fromkeys(map(self.values.found, every)) if one != number]
         batched = [one for one in near if self.values.layout(one).batched]
+        if places := counted(number, self.values, batched):
+            return places
         try:
             return self.once(number, constant(number, known, self.values, batched))
         except Refused as refused:

@@ -3,14 +3,18 @@
 layers.0, layers.1                  layers: [...]             one behind the other: a graph in place
 fuse.0, add, fuse.1, add1           fuse: [...], add, add1    others in between that can wait, or go first: as well
 ups.0, join, ups.1                  ups.0, join, ups.1        others in between that cannot: by their own names
+body.wte, add, body.drop            body: {wte, add, drop}    and of a mapping inside of it, where they hold nothing
 """
 
 from collections.abc import Sequence
 from dataclasses import replace
 from operator import attrgetter
 
+from torch import nn
+
 from archspec.importer.refused import Refused
 from archspec.importer.tree import Graph, Member
+from archspec.ops import OPS
 
 
 def grouped(graph: Graph) -> Graph:
@@ -29,7 +33,7 @@ def _top(member: Member) -> str:
 
 def _list(graph: Graph, name: str) -> tuple[Member, ...]:
     """The members with one list made a graph, or each of its items."""
-    found = _gathered(graph, name)
+    found = _gathered(graph, name) or _absorbed(graph, name)
     if found is not None:
         return found
     items = dict.fromkeys(".".join(m.name.split(".")[:2]) for m in graph.members if _top(m) == name)
@@ -63,6 +67,35 @@ def _gathered(graph: Graph, name: str) -> tuple[Member, ...] | None:
     inner = grouped(Graph(inside, (), (), module, path, block=False))
     made = Member("", (), (), name, graph=inner, module=module, path=path)
     return (*before, made, *behind)
+
+
+def _absorbed(graph: Graph, name: str) -> tuple[Member, ...] | None:
+    """The members with a mapping of modules as one graph, in which what runs between them stands too.
+
+    None where a list is to be numbered, or where something of the module's own runs between.
+    """
+    if not isinstance(attrgetter(name)(graph.module), nn.ModuleDict):
+        return None
+    at = [at for at, member in enumerate(graph.members) if member.name[: len(name) + 1] == f"{name}."]
+    inside = graph.members[at[0] : at[-1] + 1]
+    if any(member.name[: len(name) + 1] != f"{name}." and (member.name or OPS[member.op].holds) for member in inside):
+        return None
+    members = tuple(
+        replace(member, name=f"{name}.{member.name[len(name) + 1 :]}" if member.name else f"{name}.{at}-")
+        for at, member in enumerate(inside)
+    )
+    gathered = _gathered(
+        replace(graph, members=(*graph.members[: at[0]], *members, *graph.members[at[-1] + 1 :])), name
+    )
+    return None if gathered is None else tuple(map(_unnamed, gathered))
+
+
+def _unnamed(member: Member) -> Member:
+    """A member in which what was named to be gathered has no name again."""
+    if member.graph is None:
+        return member
+    members = tuple(replace(one, name="") if one.name[-1:] == "-" else one for one in member.graph.members)
+    return replace(member, graph=replace(member.graph, members=members))
 
 
 def _apart(members: Sequence[Member], listed: Sequence[bool]) -> tuple[list[Member], list[Member]] | None:

@@ -288,3 +288,21 @@ class Refined(nn.Module):
             hidden, more = self.step(hidden, flow)
             flow = flow + more
         return flow
+
+
+class Body(nn.Module):
+    """A mapping of modules between which others run that hold nothing, and positions as long as the text."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        tables = {"wte": nn.Embedding(2, 4), "wpe": nn.Embedding(9, 4), "drop": nn.Dropout(0.5)}
+        self.body = nn.ModuleDict({**tables, "layers": nn.ModuleList([nn.Linear(4, 4), nn.Linear(4, 4)])})
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        places = torch.arange(tokens.size(1)).unsqueeze(0)
+        x: Tensor = self.body["drop"](self.body["wte"](tokens) + self.body["wpe"](places))
+        layers = self.body["layers"]
+        assert isinstance(layers, nn.ModuleList)
+        for layer in layers:
+            x = layer(x)
+        return x

@@ -27,6 +27,7 @@ WHOLE = {
     "WrittenThrough": (students.WrittenThrough, {"x": Size((6,))}),
     "Sliced": (students.Sliced, {"x": Size((4,))}),
     "Refined": (students.Refined, {"x": Size((4,))}),
+    "Body": (students.Body, {"tokens": Size((7,), "int")}),
     "Positions": (students.Positions, {"x": Size((5, 8))}),
 }
 
@@ -105,3 +106,21 @@ def test_inputs_behind_each_other_are_merged_before_a_list_and_split_behind_it()
     said = graph_of(imported(students.Pairs, left=IMAGE, right=IMAGE))
     members = [line.split(":")[0].strip() for line in said.splitlines() if line[:2] == "  " and line[2] != " "]
     assert members[:4] == ["stack", "merge_batch", "tower", "split_batch"]
+
+
+def test_what_runs_between_the_modules_of_a_mapping_stands_in_it() -> None:
+    found = imported(students.Body, tokens=Size((7,), "int"))
+    assert found.proof.elsewhere == "equal"
+    assert graph_of(found).partition("graph:\n")[2] == (
+        """\
+  body:
+    graph:
+      wte: {op: embedding, num_embeddings: 2, embedding_dim: 4}
+      positions: {op: positions, from: x}
+      unsqueeze: {op: unsqueeze, dim: 0}
+      wpe: {op: embedding, num_embeddings: 9, embedding_dim: 4}
+      add: {op: add, from: [wte, wpe]}
+      drop: dropout
+      layers: {graph: [{op: linear, out_features: 4}, {op: linear, out_features: 4}]}
+"""
+    )
