@@ -44,8 +44,8 @@ def _list(graph: Graph, name: str) -> tuple[Member, ...]:
             raise Refused(f"the members of {item} run between others", graph.path)
         members = gathered
     numbers = [item.rpartition(".")[2] for item in items]
-    if numbers != [str(number) for number in range(len(numbers))]:
-        raise Refused(f"the modules of {name} run between others and not in the order 0, 1, ...", graph.path)
+    if sorted(numbers) != sorted(map(str, range(len(numbers)))):
+        raise Refused(f"the modules of {name} run between others and are not numbered 0, 1, ...", graph.path)
     return members
 
 

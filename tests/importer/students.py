@@ -306,3 +306,17 @@ class Body(nn.Module):
         for layer in layers:
             x = layer(x)
         return x
+
+
+class Backwards(nn.Module):
+    """Lists whose last module runs first, with others between, as decoders of U-Nets do."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ups = nn.ModuleList([nn.ConvTranspose2d(4, 3, 2, 2), nn.ConvTranspose2d(3, 4, 2, 2)])
+        self.convs = nn.ModuleList([nn.Conv2d(3, 2, 3, padding=1), nn.Conv2d(4, 4, 3, padding=1)])
+
+    def forward(self, x: Tensor) -> Tensor:
+        for i in (1, 0):
+            x = self.convs[i](self.ups[i](x).relu())
+        return x

@@ -28,6 +28,7 @@ WHOLE = {
     "Sliced": (students.Sliced, {"x": Size((4,))}),
     "Refined": (students.Refined, {"x": Size((4,))}),
     "Body": (students.Body, {"tokens": Size((7,), "int")}),
+    "Backwards": (students.Backwards, {"x": IMAGE}),
     "Positions": (students.Positions, {"x": Size((5, 8))}),
 }
 
