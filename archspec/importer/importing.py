@@ -100,12 +100,18 @@ def import_module(module: nn.Module, inputs: Mapping[str, Tensor], log: Log, wis
     titles = Titles(wish.name or type(module).__name__, doc_of(type(module)), given, tree.outputs)
     spec = document(blocks, titles)
     proven = {samples: _batch(inputs, samples) for samples in PROVEN}
-    known = Known(idle_macs(tree.values.run), tree.untrained)
+    known = Known(idle_macs(tree.values.run), tree.untrained, _batches(tree))
     proof = prove(page(spec), module, proven, other_size(inputs), known)
     if proof.facts and proof.holds:
         spec["expect"] = dict(proof.facts)
     hidden = share(tree.graph, proof.facts) if tree.refused else NOTHING
     return Imported(page(spec, _comment(module, wish, proof)), proof, tree.refused, hidden)
+
+
+def _batches(tree: "_Tree") -> tuple[int, ...]:
+    """The dimension of each output of the module in which its batch is."""
+    layouts = map(tree.values.layout, dict.fromkeys(tree.values.run.outputs.values()))
+    return tuple(layout.batch_at() if layout.batched else 0 for layout in layouts)
 
 
 def _comment(module: nn.Module, wish: Wish, proof: Proof) -> tuple[str, ...]:

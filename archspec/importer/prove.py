@@ -80,10 +80,12 @@ class Known:
     Attributes:
         idle: multiply-adds of what nothing reads.
         training: why the spec says inference only; "" where it says both.
+        batch_at: the dimension in which each output of the module has its batch; a spec's have it first.
     """
 
     idle: int = 0
     training: str = ""
+    batch_at: tuple[int, ...] = ()
 
 
 def prove(
@@ -117,6 +119,7 @@ def prove(
     cost, _ = totals(network)
     counted = tuple(_counts(network, module, made, batches[min(batches)], known.idle))
     modes = (False,) if known.training else (False, True)
+    module = _BatchFirst(module, known.batch_at) if any(known.batch_at) else module
     runs = [_run(made, module, inputs, training, batch) for training in modes for batch, inputs in batches.items()]
     if known.training:
         runs.append(Claim("training", False, known.training, binding=False))
@@ -179,6 +182,18 @@ class _ByName(nn.Module):
 
     def forward(self, *given: Tensor) -> object:
         return self.module(**dict(zip(self.names, given, strict=True)))
+
+
+class _BatchFirst(nn.Module):
+    """A module with the batch of each output first."""
+
+    def __init__(self, module: nn.Module, batch_at: tuple[int, ...]) -> None:
+        super().__init__()
+        self.module, self.batch_at = module, batch_at
+
+    def forward(self, **given: Tensor) -> tuple[Tensor, ...]:
+        found = {id(tensor): tensor for _, tensor in named_tensors(self.module(**given))}
+        return tuple(one.movedim(at, 0) for one, at in zip(found.values(), self.batch_at, strict=True))
 
 
 def _elsewhere(made: nn.Module, module: nn.Module, inputs: Mapping[str, Tensor]) -> tuple[str, Claim]:

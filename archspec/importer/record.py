@@ -129,13 +129,15 @@ class _Recorder(TorchFunctionMode):
         name = _name(func)
         if name in SIZES and reads:
             self.sized.append(reads[0])
+        if name == "data" and len(reads) > 1:  # `weight.data = other` writes all of it
+            name, said_args = "__setitem__", (said_args[0], ..., said_args[1])
         if name == "__setitem__":  # what it writes into is another value from now on
             result = args[0]
         gives = self.results(result, reads, name)
         sized, place = tuple(self.sized[-LATELY:]), _place()
         self.add(Call(name, said_args, said, reads, gives, sized=sized, moved=moved, place=place))
-        if name == "__getitem__" and _shares(args[0], result):
-            self.views[gives[0]] = args[0], args[1]
+        if name in ("__getitem__", "data", "detach") and _shares(args[0], result):
+            self.views[gives[0]] = args[0], args[1] if len(args) > 1 else ...
         elif name[-1:] == "_" and name[-2:] != "__" and reads and reads[0] in self.views:
             self.write_through(reads[0], gives[0], place)
         return None if name == "__setitem__" else result

@@ -320,3 +320,50 @@ class Backwards(nn.Module):
         for i in (1, 0):
             x = self.convs[i](self.ups[i](x).relu())
         return x
+
+
+class Weighing(nn.Module):
+    """Rows weighed by a learned vector, the larger of two values, and a pool over all that there is."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.context = nn.Parameter(torch.randn(4))
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        weights = torch.softmax(x.tanh().matmul(self.context), 1)
+        largest = F.max_pool1d(x, x.size(2)).squeeze(2)
+        return (x * weights.unsqueeze(2)).sum(1), torch.max(x, x * 2), torch.min(largest, torch.full_like(largest, 0.5))
+
+
+class Hidden(nn.Module):
+    """It gives the last state of a recurrent layer, whose batch torch has second."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gru = nn.GRU(4, 3, 2)
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        out, hidden = self.gru(x.transpose(0, 1))
+        return out, hidden
+
+
+class Cut(nn.Conv2d):
+    """A convolution that writes over its weight, as masked ones do."""
+
+    def __init__(self) -> None:
+        super().__init__(3, 2, 3)
+        self.register_buffer("mask", torch.ones(3, 3).tril())
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.weight.data *= self.get_buffer("mask")
+        return super().forward(x)
+
+
+class Autoregressive(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.net = nn.Sequential(Cut(), nn.ReLU())
+
+    def forward(self, x: Tensor) -> Tensor:
+        made: Tensor = self.net(x)
+        return made

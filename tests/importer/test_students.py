@@ -29,6 +29,8 @@ WHOLE = {
     "Refined": (students.Refined, {"x": Size((4,))}),
     "Body": (students.Body, {"tokens": Size((7,), "int")}),
     "Backwards": (students.Backwards, {"x": IMAGE}),
+    "Hidden": (students.Hidden, {"x": Size((5, 4))}),
+    "Autoregressive": (students.Autoregressive, {"x": IMAGE}),
     "Positions": (students.Positions, {"x": Size((5, 8))}),
 }
 
@@ -125,3 +127,13 @@ def test_what_runs_between_the_modules_of_a_mapping_stands_in_it() -> None:
       layers: {graph: [{op: linear, out_features: 4}, {op: linear, out_features: 4}]}
 """
     )
+
+
+def test_a_vector_weighs_a_number_bounds_and_a_pool_of_all_is_adaptive() -> None:
+    found = imported(students.Weighing, x=Size((6, 4)))
+    assert found.proof.holds, found.report()
+    said = graph_of(found)
+    assert "{op: sum, dim: 2}" in said
+    assert "{op: maximum, from: [x, mul" in said
+    assert "max: 0.5}" in said
+    assert "{op: adaptive_max_pool1d, " in said

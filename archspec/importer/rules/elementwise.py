@@ -136,9 +136,14 @@ def number_of(site: Site, value: Value, beside: Value) -> int | float | None:
 
 @rule("matmul", takes="input other")
 def matmul(site: Site) -> None:
-    """A product of matrices; one without a batch serves all samples."""
+    """A product of matrices; one without a batch serves all samples. With a vector it is a weighted sum."""
     left, right = site.value("input"), site.value("other")
     one, two = site.layout(left), site.layout(right)
+    if one.rank > 1 and two.rank == 1 and not two.batched and one.groups[-1] != (BATCH,):
+        made = site.values.fresh(one, site.values.dtype(left))
+        site.emit("mul", [left, right], gives=[made], layouts=[one])
+        site.emit("sum", [made], {"dim": one.axis(-1)}, layouts=[one.without(-1)])
+        return
     if one.batched and not two.batched and two.rank == 2 and one.rank > 1:
         if one.groups[-1] == (BATCH,):
             raise Refused("matmul along the batch")

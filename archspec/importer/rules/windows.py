@@ -1,10 +1,12 @@
 """Functional pooling, padding, resampling, dropout and norms without weights."""
 
+from archspec.importer.recording import Value
 from archspec.importer.refused import Refused
+from archspec.importer.rules.elementwise import aligned, number_of
 from archspec.importer.rules.rule import rule
 from archspec.importer.site import Site
 from archspec.importer.tree import Plain
-from archspec.importer.values import one_of
+from archspec.importer.values import one_of, trimmed
 from archspec.ops import OPS
 
 POOLS = tuple(f"{kind}_pool{n}d" for kind in ("max", "avg", "lp") for n in (1, 2, 3))
@@ -19,9 +21,20 @@ def _pool(site: Site) -> None:
     op = site.call.function
     site.require_plain(site.value())
     fields = _fields(site, op)
+    if _is_whole(site, op, fields):
+        site.emit(f"adaptive_{op}", [site.value()], {"output_size": 1})
+        return
     if fields.get("stride") in (fields.get("kernel_size"), ()):
         fields.pop("stride", None)
     site.emit(op, [site.value()], fields)
+
+
+def _is_whole(site: Site, op: str, fields: dict[str, Plain]) -> bool:
+    """Whether a pool takes all of a value that was asked for its size: `F.max_pool1d(x, x.size(2))`."""
+    kernel, size = fields.get("kernel_size"), site.size(site.value())[2:]
+    whole = all(one == kernel for one in size) if isinstance(kernel, int) else kernel == size
+    plain = set(trimmed(op, fields)) <= {"kernel_size", "stride"} and fields.get("stride") in (None, (), kernel)
+    return whole and plain and f"adaptive_{op}" in OPS and site.value() in site.call.sized
 
 
 def _adaptive(site: Site) -> None:
@@ -104,12 +117,18 @@ def normalize(site: Site) -> None:
 
 @rule("max", "min", "median", "mode", "cummax", "cummin", takes="input dim keepdim")
 def picked(site: Site) -> None:
-    """The values and their places along a dimension."""
+    """The values and their places along a dimension; of two values, the larger one or the smaller one."""
     op, x = site.call.function, site.value()
+    other = site.given.get("other", site.given.get("dim"))
+    if isinstance(other, Value) and op in ("max", "min"):
+        number = number_of(site, other, Value(x))
+        if number is None:
+            site.emit(f"{op}imum", aligned(site, [x, other.number]))
+        else:
+            site.emit("clamp", [x], {"min" if op == "max" else "max": float(number)})
+        return
     if "dim" not in site.given:
         raise Refused(f"{op} over all dimensions")
-    if site.tensor("dim"):
-        raise Refused(f"{op} of two values")
     fields: dict[str, Plain] = {"dim": site.axis(x, site.whole("dim"))}
     if site.given.get("keepdim"):
         fields["keepdim"] = True
