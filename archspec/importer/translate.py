@@ -12,7 +12,7 @@ from archspec.importer.layout import BATCH
 from archspec.importer.leaves import op_of
 from archspec.importer.recording import Call, Recording, Scope, Value
 from archspec.importer.refused import Refused
-from archspec.importer.rules import joins, random, shapes, weights, windows, written
+from archspec.importer.rules import copies, joins, random, shapes, weights, windows, written
 from archspec.importer.rules.elementwise import called, find
 from archspec.importer.samples import by_sample
 from archspec.importer.site import Site
@@ -21,7 +21,8 @@ from archspec.importer.values import Values, check, trimmed
 from archspec.ops import OPS
 from archspec.ops.op import Role
 
-__all__ = ["joins", "random", "rules", "shapes", "weights", "windows", "written"]  # importing them declares their rules
+# Importing them declares their rules.
+__all__ = ["copies", "joins", "random", "rules", "shapes", "weights", "windows", "written"]
 
 CONTAINERS = (nn.Sequential, nn.ModuleList, nn.ModuleDict)
 

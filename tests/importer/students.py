@@ -367,3 +367,16 @@ class Autoregressive(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         made: Tensor = self.net(x)
         return made
+
+
+class Straight(nn.Module):
+    """Rounded numbers through which gradients pass as if they were not, and a head that teaches nothing below it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fc, self.head = nn.Linear(4, 4), nn.Linear(4, 2)
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        y = self.fc(x)
+        y = y + (y.round() - y).detach()
+        return y, self.head(y.detach())

@@ -1,7 +1,9 @@
 """What students' networks have: each kind is a spec as a whole, and proven."""
 
 import pytest
+import torch
 
+import archspec
 from archspec.importer.importing import Wish
 from archspec.importer.named import Size
 from archspec.importer.refused import Refused
@@ -31,6 +33,7 @@ WHOLE = {
     "Backwards": (students.Backwards, {"x": IMAGE}),
     "Hidden": (students.Hidden, {"x": Size((5, 4))}),
     "Autoregressive": (students.Autoregressive, {"x": IMAGE}),
+    "Straight": (students.Straight, {"x": Size((4,))}),
     "Positions": (students.Positions, {"x": Size((5, 8))}),
 }
 
@@ -137,3 +140,17 @@ def test_a_vector_weighs_a_number_bounds_and_a_pool_of_all_is_adaptive() -> None
     assert "{op: maximum, from: [x, mul" in said
     assert "max: 0.5}" in said
     assert "{op: adaptive_max_pool1d, " in said
+
+
+def test_gradients_pass_where_they_do_in_the_module() -> None:
+    torch.manual_seed(0)
+    module, x = students.Straight(), torch.randn(3, 4)
+    made = archspec.loads(imported(students.Straight, x=Size((4,))).text).build()
+    made.load_state_dict(module.state_dict())
+    for one in (module, made):
+        first, second = one(x)
+        (first.square().sum() + second.square().sum()).backward()
+    for mine, theirs in zip(made.parameters(), module.parameters(), strict=True):
+        assert mine.grad is not None
+        assert theirs.grad is not None
+        assert torch.equal(mine.grad, theirs.grad)

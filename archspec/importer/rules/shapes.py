@@ -200,39 +200,6 @@ def repeated(site: Site) -> None:
     site.emit("expand", [x], {"size": after.dims}, layouts=[after])
 
 
-@rule(
-    "contiguous",
-    "clone",
-    "to",
-    "float",
-    "type_as",
-    "detach",
-    "data",
-    "requires_grad",
-    "double",
-    "half",
-    takes="input dtype memory_format copy",
-)
-def unchanged(site: Site) -> None:
-    """The same numbers: a copy, or of the type that they have."""
-    x, (y,) = site.value(), site.call.gives
-    one, two = site.values.dtype(x), site.values.dtype(y)
-    if one == two:
-        site.is_same(x)
-    elif two == "float":
-        site.emit("mul", [x], {"other": 1.0})
-    elif (one, two) == ("bool", "int"):
-        site.emit("mul", [x], {"other": 1})
-    else:
-        raise Refused(f"makes {two} of {one}")
-
-
-@rule("type", "int", "long", "bool", takes="input dtype")
-def retyped(site: Site) -> None:
-    """The same as another type."""
-    unchanged(site)
-
-
 @rule("unbind", takes="input dim")
 def unbind(site: Site) -> None:
     """Each number of a dimension by itself."""
