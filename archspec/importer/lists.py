@@ -12,8 +12,9 @@ from operator import attrgetter
 
 from torch import nn
 
+from archspec.importer.naming import numbered
 from archspec.importer.refused import Refused
-from archspec.importer.tree import Graph, Member
+from archspec.importer.tree import Graph, Member, every
 from archspec.ops import OPS
 
 
@@ -122,14 +123,15 @@ def _apart(members: Sequence[Member], listed: Sequence[bool]) -> tuple[list[Memb
 
 
 def freed(graph: Graph) -> Graph:
-    """The graph with ops out of its lists: in front what needs no module of the list, behind what none needs."""
+    """The graph with ops out of lists that cannot number them: in front where they need no module of it, or behind."""
     members: list[Member] = []
     for member in graph.members:
         if member.graph is None:
             members.append(member)
             continue
         inner = freed(member.graph)
-        before, behind = _around(inner) if any(one.name.isdigit() for one in inner.members) else ([], [])
+        listed = any(one.name.isdigit() for one in inner.members) and not numbered(inner.members)
+        before, behind = _around(inner) if listed else ([], [])
         apart = {id(one) for one in (*before, *behind)}
         kept = tuple(one for one in inner.members if id(one) not in apart)
         members += [*before, replace(member, graph=replace(inner, members=kept)), *behind]
@@ -142,7 +144,7 @@ def _around(graph: Graph) -> tuple[list[Member], list[Member]]:
     before: list[Member] = []
     for member in graph.members:
         if member.name or not made.isdisjoint(member.reads):
-            made |= set(member.gives)
+            made |= {number for one in _ops(member) for number in one.gives}
         else:
             before.append(member)
     read: set[int] = set()
@@ -151,7 +153,12 @@ def _around(graph: Graph) -> tuple[list[Member], list[Member]]:
         if member in before:
             continue
         if member.name or not read.isdisjoint(member.gives):
-            read |= set(member.reads)
+            read |= {number for one in _ops(member) for number in one.reads}
         else:
             behind.insert(0, member)
     return before, behind
+
+
+def _ops(member: Member) -> list[Member]:
+    """A member, or those inside of it, whose edges are not known before they are wired."""
+    return [member] if member.graph is None else [one for one in every(member.graph) if one.graph is None]

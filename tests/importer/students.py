@@ -195,34 +195,6 @@ class Waves(nn.Module):
         return (x * waves[None]).sin() + (x * waves[None]).cos()
 
 
-class Cell(nn.Module):
-    """A recurrent cell that is written out."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.fc = nn.Linear(8, 8)
-
-    def forward(self, x: Tensor, state: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
-        h, c = state
-        y, gate = self.fc(torch.cat([x, h], 1)).chunk(2, 1)
-        c = gate.sigmoid() * c + y
-        return c.tanh(), c
-
-
-class Unrolled(nn.Module):
-    """A cell that is called again and again, first with zeros."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.cell = Cell()
-
-    def forward(self, x: Tensor) -> Tensor:
-        state = torch.zeros(x.shape[0], 4), torch.zeros(x.shape[0], 4)
-        for step in range(x.shape[1]):
-            state = self.cell(x[:, step], state)
-        return state[0]
-
-
 class Pairs(nn.Module):
     """Both inputs behind each other as one batch, through a list of modules, and apart again."""
 
@@ -261,33 +233,6 @@ class Sliced(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         made: Tensor = self.rest(x)
         return made
-
-
-class Step(nn.Module):
-    """Its first result is read inside too."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.rec, self.head = nn.Linear(8, 4), nn.Linear(4, 4)
-
-    def forward(self, hidden: Tensor, x: Tensor) -> tuple[Tensor, Tensor]:
-        hidden = self.rec(torch.cat([hidden, x], 1)).tanh()
-        return hidden, self.head(hidden)
-
-
-class Refined(nn.Module):
-    """A module whose first result nobody reads of the last call, as RAFT's update."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.step = Step()
-
-    def forward(self, x: Tensor) -> Tensor:
-        hidden, flow = x.relu(), x
-        for _ in range(3):
-            hidden, more = self.step(hidden, flow)
-            flow = flow + more
-        return flow
 
 
 class Body(nn.Module):
@@ -335,18 +280,6 @@ class Weighing(nn.Module):
         return (x * weights.unsqueeze(2)).sum(1), torch.max(x, x * 2), torch.min(largest, torch.full_like(largest, 0.5))
 
 
-class Hidden(nn.Module):
-    """It gives the last state of a recurrent layer, whose batch torch has second."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.gru = nn.GRU(4, 3, 2)
-
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        out, hidden = self.gru(x.transpose(0, 1))
-        return out, hidden
-
-
 class Cut(nn.Conv2d):
     """A convolution that writes over its weight, as masked ones do."""
 
@@ -380,3 +313,25 @@ class Straight(nn.Module):
         y = self.fc(x)
         y = y + (y.round() - y).detach()
         return y, self.head(y.detach())
+
+
+class Resized(nn.Sequential):
+    """A list that resizes what its last module gives, as the pooling of an ASPP does."""
+
+    def __init__(self) -> None:
+        super().__init__(nn.AdaptiveAvgPool2d(1), nn.Conv2d(3, 2, 1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = x
+        for module in self:
+            y = module(y)
+        return F.interpolate(y, size=x.shape[-2:], mode="nearest")
+
+
+class Branches(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.convs = nn.ModuleList([nn.Conv2d(3, 2, 1), Resized()])
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.cat([branch(x) for branch in self.convs], 1)

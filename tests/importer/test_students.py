@@ -7,7 +7,7 @@ import archspec
 from archspec.importer.importing import Wish
 from archspec.importer.named import Size
 from archspec.importer.refused import Refused
-from tests.importer import students
+from tests.importer import recurrent, students
 from tests.importer.test_import import graph_of, imported
 
 IMAGE = Size((3, 8, 8))
@@ -24,16 +24,17 @@ WHOLE = {
     "Ways": (students.Ways, {"x": Size((4,))}),
     "Masked": (students.Masked, {"x": Size((5, 4))}),
     "Waves": (students.Waves, {"x": Size((4,))}),
-    "Unrolled": (students.Unrolled, {"x": Size((3, 4))}),
+    "Unrolled": (recurrent.Unrolled, {"x": Size((3, 4))}),
     "Pairs": (students.Pairs, {"left": IMAGE, "right": IMAGE}),
     "WrittenThrough": (students.WrittenThrough, {"x": Size((6,))}),
     "Sliced": (students.Sliced, {"x": Size((4,))}),
-    "Refined": (students.Refined, {"x": Size((4,))}),
+    "Refined": (recurrent.Refined, {"x": Size((4,))}),
     "Body": (students.Body, {"tokens": Size((7,), "int")}),
     "Backwards": (students.Backwards, {"x": IMAGE}),
-    "Hidden": (students.Hidden, {"x": Size((5, 4))}),
+    "Hidden": (recurrent.Hidden, {"x": Size((5, 4))}),
     "Autoregressive": (students.Autoregressive, {"x": IMAGE}),
     "Straight": (students.Straight, {"x": Size((4,))}),
+    "Branches": (students.Branches, {"x": IMAGE}),
     "Positions": (students.Positions, {"x": Size((5, 8))}),
 }
 
@@ -103,7 +104,7 @@ def test_a_table_that_is_made_twice_is_one() -> None:
 
 
 def test_what_a_module_is_given_first_is_an_input_as_later() -> None:
-    said = graph_of(imported(students.Unrolled, x=Size((3, 4))))
+    said = graph_of(imported(recurrent.Unrolled, x=Size((3, 4))))
     assert "cell: {block: cell, from: [select1, expand1, expand2]}" in said
     assert "cell1: {share: cell, from: [select2, cell, cell.add]}" in said
 
