@@ -335,3 +335,10 @@ class Branches(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return torch.cat([branch(x) for branch in self.convs], 1)
+
+
+class Padded(nn.Module):
+    """Channels put around, where the batch is said to get none."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.as_tensor(F.pad(x, (0, 0, 0, 0, 1, 1, 0, 0)))

@@ -35,6 +35,7 @@ WHOLE = {
     "Autoregressive": (students.Autoregressive, {"x": IMAGE}),
     "Straight": (students.Straight, {"x": Size((4,))}),
     "Branches": (students.Branches, {"x": IMAGE}),
+    "Padded": (students.Padded, {"x": IMAGE}),
     "Positions": (students.Positions, {"x": Size((5, 8))}),
 }
 

@@ -8,6 +8,7 @@ from archspec.importer.site import Site
 @rule(
     "contiguous",
     "clone",
+    "as_tensor",
     "to",
     "float",
     "type_as",
@@ -15,7 +16,7 @@ from archspec.importer.site import Site
     "requires_grad",
     "double",
     "half",
-    takes="input dtype memory_format copy",
+    takes="input dtype memory_format copy device",
 )
 def unchanged(site: Site) -> None:
     """The same numbers: a copy, or of the type that they have."""

@@ -81,7 +81,9 @@ def pad(site: Site) -> None:
     """Elements put around, or cut off."""
     x = site.value()
     sides = site.wholes("pad")
-    if not any(sides):
+    while sides and not any(sides[-2:]):  # the dimensions in front that nothing is put around
+        sides = sides[:-2]
+    if not sides:
         site.is_same(x)
         return
     if len(sides) // 2 >= site.layout(x).rank - site.layout(x).batch_at():
