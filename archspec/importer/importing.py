@@ -110,7 +110,7 @@ def import_module(module: nn.Module, inputs: Mapping[str, Tensor], log: Log, wis
 
 def _batches(tree: "_Tree") -> tuple[int, ...]:
     """The dimension of each output of the module in which its batch is."""
-    layouts = map(tree.values.layout, dict.fromkeys(tree.values.run.outputs.values()))
+    layouts = map(tree.values.layout, tree.values.run.outputs.values())
     return tuple(layout.batch_at() if layout.batched else 0 for layout in layouts)
 
 
@@ -137,7 +137,7 @@ class _Tree:
 
     graph: Graph
     values: Values
-    outputs: tuple[str, ...]
+    outputs: Mapping[str, int]  # name -> which of the values that the graph gives
     refused: tuple[Refused, ...]
     untrained: str = ""  # why it is that of inference only
 
@@ -169,7 +169,7 @@ class _Way:
         if len(one.known) != len(two.known):  # a first run may keep tables that later ones only read
             one = record(self.module, self.batches[0], training=training)
         graph, values, refused = translate(one, two, self.opaque, self.given_up)
-        return _Tree(graph, values, (), tuple(refused))
+        return _Tree(graph, values, {}, tuple(refused))
 
 
 def _tree(way: _Way) -> _Tree:
@@ -192,7 +192,7 @@ def _tree(way: _Way) -> _Tree:
     graph = wire(filled(freed(grouped(graph)), found.values), outputs.values())
     graph = kept(graph, way.module, found.values)
     graph = wire(tied(named(ordered(graph)), way.module), outputs.values())
-    return replace(found, graph=graph, outputs=tuple(outputs))
+    return replace(found, graph=graph, outputs={name: graph.gives.index(number) for name, number in outputs.items()})
 
 
 def _batch(inputs: Mapping[str, Tensor], samples: int) -> dict[str, Tensor]:

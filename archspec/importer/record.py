@@ -230,7 +230,8 @@ class _Recorder(TorchFunctionMode):
         with self._quiet():
             result = real(module, *args, **kwargs)
         gives = self.results(result, reads, type(module).__name__, any(True for _ in module.parameters()))
-        self.add(Call(type(module).__name__, *said, reads, gives, module, self.path(module), place=_place()))
+        name, sized = type(module).__name__, tuple(self.sized[-LATELY:])
+        self.add(Call(name, *said, reads, gives, module, self.path(module), sized, place=_place()))
         return result
 
     def scope(self, module: nn.Module, real: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from torch import nn
 
@@ -17,7 +18,7 @@ from archspec.importer.rules.elementwise import called, find
 from archspec.importer.samples import by_sample
 from archspec.importer.site import Site
 from archspec.importer.tree import Graph, Member, Plain
-from archspec.importer.values import Values, check, trimmed
+from archspec.importer.values import Values, check, one_of, trimmed
 from archspec.ops import OPS
 from archspec.ops.op import Role
 
@@ -171,6 +172,8 @@ class Translator:
             reads, ports, more = attention(call, self.values)
             fields |= more
             gives = gives[:1]
+        if call.kwargs.get("output_size") is not None or len(call.args) > len(reads):
+            reads, fields = self.resized(call, op, reads, fields)
         read = tuple(map(self.values.found, reads))
         if self.by_sample(op, reads[0]):
             made = Member(op, read, tuple(gives), relative, fields, module=module, path=call.path, ports=ports)
@@ -183,6 +186,19 @@ class Translator:
         if not ports and op not in BATCH_SECOND:
             self.values.shapes |= dict(zip(gives, check(op, fields, list(xs), ys), strict=False))
         return [Member(op, read, tuple(gives), relative, fields, module=module, path=call.path, ports=ports)]
+
+    def resized(
+        self, call: Call, op: str, reads: list[int], fields: dict[str, Plain]
+    ) -> tuple[list[int], dict[str, Plain]]:
+        """What says the size that a call asks for, `self.up(x, output_size=skip.shape)`: a value of it, or a field."""
+        size = self.values.known(call.gives[0]).shape[2:]
+        if OPS[op].size_inputs:
+            of_size = (v for v in reversed(call.sized) if self.values.known(v).shape[2:] == size)
+            return [*reads, *islice(filter(lambda v: self.values.layout(v).plain, of_size), 1)], fields
+        if "output_padding" not in OPS[op].model_fields:
+            return reads, fields
+        plain = OPS[op](**{**fields, "output_padding": 0}).outputs(tuple(map(self.values.shape, reads)))[0].spatial
+        return reads, {**fields, "output_padding": one_of(tuple(n - m for n, m in zip(size, plain, strict=True)))}
 
     def by_sample(self, op: str, x: int) -> bool:
         """Whether an op has to have other dimensions of a value in the batch, with which they are made one."""

@@ -72,6 +72,22 @@ def conv(site: Site) -> None:
     site.emit(f"dynamic_{op}" if dynamic else f"functional_{op}", reads, fields)
 
 
+@rule(
+    *(f"conv_transpose{n}d" for n in (1, 2, 3)),
+    takes="input weight bias stride padding output_padding groups dilation",
+)
+def conv_transpose(site: Site) -> None:
+    """`F.conv_transpose2d` over a module's own weight."""
+    site.require_plain(site.value())
+    path, weight = holder(site, "weight", "bias"), site.size(site.value("weight"))
+    if path is None:
+        raise Refused(f"{site.call.function} with weights of several modules")
+    given = ("stride", "padding", "output_padding", "dilation", "groups")
+    fields: dict[str, Plain] = {name: one_of(site.plain(name)) for name in given if name in site.given}
+    size = {"out_channels": weight[1] * site.whole("groups", 1), "kernel_size": one_of(tuple(weight[2:]))}
+    over_held(site, site.call.function, path, {**size, "bias": site.has("bias"), **fields})
+
+
 @rule("batch_norm", takes="input running_mean running_var weight bias training momentum eps")
 def batch_norm(site: Site) -> None:
     """`F.batch_norm` over a module's own weights and statistics."""

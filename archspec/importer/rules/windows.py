@@ -42,11 +42,38 @@ def _adaptive(site: Site) -> None:
     site.emit(site.call.function, [site.value()], {"output_size": one_of(site.plain("output_size"))})
 
 
+def _pool_with_places(site: Site) -> None:
+    """The largest and where they are: `F.max_pool2d(x, 2, return_indices=True)`."""
+    op = site.call.function.removesuffix("_with_indices")
+    site.require_plain(site.value())
+    fields = {name: value for name, value in _fields(site, op).items() if value != ()}
+    site.emit(op, [site.value()], fields)
+
+
+@rule(*(f"max_unpool{n}d" for n in (1, 2, 3)), takes="input indices kernel_size stride padding output_size")
+def unpool(site: Site) -> None:
+    """The largest back where they were."""
+    site.require_plain(site.value())
+    op, fields = site.call.function, _fields(site, site.call.function)
+    if fields.get("stride") == fields.get("kernel_size"):
+        fields.pop("stride", None)
+    reads, (y,) = [site.value(), site.value("indices")], site.call.gives
+    if site.has("output_size"):
+        size = site.size(y)[2:]
+        reads += [v for v in reversed(site.call.sized) if site.size(v)[2:] == size and site.layout(v).plain][:1]
+    site.emit(op, reads, fields)
+
+
 for _op in POOLS:
     _more = " return_indices" if _op.startswith("max") else ""
-    rule(_op, takes=" ".join(("input", *OPS[_op].model_fields)) + _more)(_pool)
+    _takes = " ".join(("input", *OPS[_op].model_fields)) + _more
+    rule(_op, takes=_takes)(_pool)
+    if _more:
+        rule(f"{_op}_with_indices", takes=_takes)(_pool_with_places)
 for _op in ADAPTIVE:
     rule(_op, takes="input output_size return_indices")(_adaptive)
+    if "max" in _op:
+        rule(f"{_op}_with_indices", takes="input output_size return_indices")(_pool_with_places)
 
 
 @rule("interpolate", takes="input size scale_factor mode align_corners recompute_scale_factor antialias")
