@@ -70,7 +70,7 @@ class Places(nn.Module):
         before = self.conv(x)
         half, places = self.pool(before)
         quarter, inner = F.max_pool2d(half, 2, return_indices=True)
-        half = F.max_unpool2d(quarter, inner, 2, output_size=half.shape)
+        half = F.max_unpool2d(quarter, inner, (2, 2), output_size=half.shape)
         made: Tensor = self.unpool(half, places, output_size=before.size())
         return made
 

@@ -24,7 +24,7 @@ VECTOR, IMAGE, ODD = Size((4,)), Size((3, 8, 8)), Size((3, 9, 11))
 )
 def test_it_is_whole_and_proven(kind: type, size: Size) -> None:
     name = "features" if kind is meetings.NamedAlike else "x"
-    found = imported(kind, **{name: size})
+    found = imported(kind, None, **{name: size})
     assert found.proof.exact, found.report()
     assert not found.opaque
 
