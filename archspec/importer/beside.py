@@ -11,7 +11,7 @@ from archspec.importer.counted import counted
 from archspec.importer.order import registered
 from archspec.importer.recording import Call, Known, Scope
 from archspec.importer.refused import Refused
-from archspec.importer.tree import Graph, Member
+from archspec.importer.tree import Graph, Member, ops
 from archspec.importer.values import Values
 
 Owed = dict[str, dict[str, int]]
@@ -44,7 +44,7 @@ class Beside:
     def completed(self) -> list[Member]:
         """The members with those that they read. Raises Refused."""
         self.held |= self.owed.pop(self.scope.path, {})
-        self.known = {number for member in self.members for number in member.gives}
+        self.known = {number for member in self.members for one in ops(member) for number in one.gives}
         self.given = {self.values.found(number) for number in self.scope.reads}  # made where the call is written
         for member in self.members:
             for number in member.reads:

@@ -14,7 +14,7 @@ from torch import nn
 
 from archspec.importer.naming import numbered
 from archspec.importer.refused import Refused
-from archspec.importer.tree import Graph, Member, every
+from archspec.importer.tree import Graph, Member, ops
 from archspec.ops import OPS
 
 
@@ -144,7 +144,7 @@ def _around(graph: Graph) -> tuple[list[Member], list[Member]]:
     before: list[Member] = []
     for member in graph.members:
         if member.name or not made.isdisjoint(member.reads):
-            made |= {number for one in _ops(member) for number in one.gives}
+            made |= {number for one in ops(member) for number in one.gives}
         else:
             before.append(member)
     read: set[int] = set()
@@ -153,12 +153,7 @@ def _around(graph: Graph) -> tuple[list[Member], list[Member]]:
         if member in before:
             continue
         if member.name or not read.isdisjoint(member.gives):
-            read |= {number for one in _ops(member) for number in one.reads}
+            read |= {number for one in ops(member) for number in one.reads}
         else:
             behind.insert(0, member)
     return before, behind
-
-
-def _ops(member: Member) -> list[Member]:
-    """A member, or those inside of it, whose edges are not known before they are wired."""
-    return [member] if member.graph is None else [one for one in every(member.graph) if one.graph is None]

@@ -75,6 +75,11 @@ def every(graph: Graph) -> Iterator[Member]:
             yield from every(member.graph)
 
 
+def ops(member: Member) -> list[Member]:
+    """A member that is an op, or those inside of it: what makes and reads values before the tree is wired."""
+    return [member] if member.graph is None else [one for one in every(member.graph) if one.graph is None]
+
+
 def graphs(graph: Graph) -> Iterator[Graph]:
     """A graph and each inside of it."""
     yield graph

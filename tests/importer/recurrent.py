@@ -69,3 +69,29 @@ class Hidden(nn.Module):
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         out, hidden = self.gru(x.transpose(0, 1))
         return out, hidden
+
+
+class Biased(nn.Module):
+    """It makes a bias where it is given none, and hands it on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fc = nn.Linear(4, 4)
+
+    def forward(self, x: Tensor, bias: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        bias = torch.zeros(1, 4) if bias is None else bias
+        return self.fc(x) + bias, bias
+
+
+class HandedOn(nn.Module):
+    """A bias of zeros that the first layer makes, adds as nothing, and gives to the next one, as T5's."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList([Biased(), Biased()])
+
+    def forward(self, x: Tensor) -> Tensor:
+        bias = None
+        for layer in self.layers:
+            x, bias = layer(x, bias)
+        return x

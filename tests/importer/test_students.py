@@ -36,6 +36,7 @@ WHOLE = {
     "Straight": (students.Straight, {"x": Size((4,))}),
     "Branches": (students.Branches, {"x": IMAGE}),
     "Padded": (students.Padded, {"x": IMAGE}),
+    "HandedOn": (recurrent.HandedOn, {"x": Size((4,))}),
     "Positions": (students.Positions, {"x": Size((5, 8))}),
 }
 
