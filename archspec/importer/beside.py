@@ -7,10 +7,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from archspec.importer.constants import constant, held_tensor, mask_of_windows
+from archspec.importer.counted import counted
 from archspec.importer.order import registered
-from archspec.importer.recording import Call, Scope
+from archspec.importer.recording import Call, Known, Scope
 from archspec.importer.refused import Refused
-from archspec.importer.tree import Graph, Member
+from archspec.importer.tree import Graph, Member, ops
 from archspec.importer.values import Values
 
 Owed = dict[str, dict[str, int]]
@@ -37,11 +38,14 @@ class Beside:
     inside: Owed = field(default_factory=dict)
     made: list[Member] = field(default_factory=list)
     known: set[int] = field(default_factory=set)
+    given: set[int] = field(default_factory=set)
+    tables: dict[object, int] = field(default_factory=dict)  # what says a table -> the value that it is
 
     def completed(self) -> list[Member]:
         """The members with those that they read. Raises Refused."""
         self.held |= self.owed.pop(self.scope.path, {})
-        self.known = {number for member in self.members for number in member.gives}
+        self.known = {number for member in self.members for one in ops(member) for number in one.gives}
+        self.given = {self.values.found(number) for number in self.scope.reads}  # made where the call is written
         for member in self.members:
             for number in member.reads:
                 self.provide(self.values.found(number))
@@ -58,6 +62,8 @@ class Beside:
             return
         known, path = self.values.known(number), self.scope.path
         owner, _, name = known.held.rpartition(".")
+        if self.is_own(name, known):
+            owner = path
         if known.held and (known.origin != "constant" or owner == path):
             if owner == path:
                 self.held.setdefault(name, number)
@@ -65,9 +71,14 @@ class Beside:
                 self.owed.setdefault(owner, {}).setdefault(name, number)
             else:
                 self.inside.setdefault(inside_of(owner, path), {})[name] = number
-        elif known.origin == "constant":
+        elif known.origin == "constant" and not (path and number in self.given):
             self.known.add(number)
             self.made += self.constant(number)
+
+    def is_own(self, name: str, known: Known) -> bool:
+        """Whether the module holds a tensor by this name, under whichever of its own names it was recorded."""
+        module = self.scope.module
+        return bool(name) and any(held.get(name) is known.tensor for held in (module._parameters, module._buffers))
 
     def constant(self, number: int) -> list[Member]:
         """The members that make a constant. Raises Refused."""
@@ -75,11 +86,28 @@ class Beside:
         every = (*self.scope.reads, *(read for member in self.members for read in member.reads))
         near = [one for one in dict.fromkeys(map(self.values.found, every)) if one != number]
         batched = [one for one in near if self.values.layout(one).batched]
+        if places := counted(number, self.values, batched):
+            return places
         try:
-            return constant(number, known, self.values, batched)
+            return self.once(number, constant(number, known, self.values, batched))
         except Refused as refused:
             found = mask_of_windows(number, known, batched, self.values)
             return found or self.as_called(number, refused)
+
+    def once(self, number: int, members: list[Member]) -> list[Member]:
+        """The members that make a constant; none where the same numbers are made already, which then is the one.
+
+        What a module is given stays apart: two of its arguments may be equal in one call only.
+        """
+        if any(number in member.reads for member in self.members if member.graph is not None):
+            return members
+        made = {one for member in members for one in member.gives}
+        said = tuple((one.op, tuple(one.fields.items()), tuple(set(one.reads) - made)) for one in members)
+        first = self.tables.setdefault(said, number)
+        if first != number:
+            self.values.same[number] = first
+            return []
+        return members
 
     def as_called(self, number: int, refused: Refused) -> list[Member]:
         """The call that made a constant, in ops: what it reads is made first. Raises Refused where nothing made it."""

@@ -45,6 +45,9 @@ def constant(number: int, known: Known, values: Values, near: Iterable[int]) -> 
     """
     layout = values.layout(number)
     if not layout.batched:
+        found = _triangle(number, known, values)
+        if found:
+            return found
         op, fields = _numbers(known.tensor, persistent=False)
         return [Member(op, (), (number,), "", trimmed(op, fields))]
     one = _of_one_sample(known.tensor, layout)
@@ -55,6 +58,31 @@ def constant(number: int, known: Known, values: Values, near: Iterable[int]) -> 
     if layout.plain:
         values.expanded[number] = alone
     return [table, Member("expand", (alone, like), (number,))]
+
+
+def _triangle(number: int, known: Known, values: Values) -> list[Member]:
+    """The members that make one number on one side of a diagonal, as masks of what comes later are; empty of others."""
+    tensor = known.tensor
+    square = tensor.dim() > 1 and tensor.shape[-1] == tensor.shape[-2] and tensor.shape[-1] > 1
+    if not square or table(tensor) is not None or not (tensor.dtype == torch.bool or tensor.is_floating_point()):
+        return []
+    dense = tensor.float()
+    value = float(dense[dense != 0][0]) if bool((dense != 0).any()) else 0.0
+    whole = torch.full_like(dense, value)
+    sides = ((op, diagonal) for op in ("triu", "tril") for diagonal in (1, 0, -1))
+    cut = {"triu": torch.triu, "tril": torch.tril}
+    found = next(((op, at) for op, at in sides if torch.equal(dense, cut[op](whole, at))), None)
+    if found is None or bool((dense == value).all()):
+        return []
+    layout, (op, diagonal) = values.layout(number), found
+    full = values.fresh(layout, "float")
+    fields: dict[str, Plain] = {"size": tuple(tensor.shape), "fill_value": short(value)}
+    made = [Member("full", (), (full,), fields=trimmed("full", {**fields, "persistent": False}))]
+    if tensor.dtype != torch.bool:
+        return [*made, Member(op, (full,), (number,), fields=trimmed(op, {"diagonal": diagonal}))]
+    side = values.fresh(layout, "float")
+    made.append(Member(op, (full,), (side,), fields=trimmed(op, {"diagonal": diagonal})))
+    return [*made, Member("ne", (side,), (number,), fields={"other": 0})]
 
 
 def _of_one_sample(tensor: Tensor, layout: Layout) -> Tensor:
@@ -95,11 +123,11 @@ def _start(tensor: Tensor) -> dict[str, Plain]:
     first = float(tensor.detach().flatten()[0])
     if bool((tensor == first).all()):
         named = {0.0: "zeros", 1.0: "ones"}.get(first)
-        return {**fields, "init": named or _short(first)}
+        return {**fields, "init": named or short(first)}
     return {**fields, "init": "normal", "std": float(f"{float(tensor.detach().std()):.1g}")}
 
 
-def _short(value: float) -> float:
+def short(value: float) -> float:
     """The shortest number that is the same in single precision: 1e-06 of 9.999999974752427e-07."""
     for digits in range(1, 10):
         rounded = float(f"{value:.{digits}g}")
@@ -119,12 +147,12 @@ def _numbers(tensor: Tensor, *, persistent: bool) -> tuple[str, dict[str, Plain]
     flat = tensor.detach().flatten()
     if not flat.numel() or bool((flat == flat[0]).all()):
         first = flat[0].item() if flat.numel() else 0
-        value: Plain = _short(first) if isinstance(first, float) else int(first)
+        value: Plain = short(first) if isinstance(first, float) else int(first)
         named: Mapping[Plain, str] = {0: "zeros", 1: "ones"}
         return "buffer", {**fields, "init": named.get(value, value)}
     if flat.numel() > MOST:
         return _packed(flat, fields, persistent=persistent)
-    numbers = tuple(_short(n) if isinstance(n, float) else int(n) for n in flat.tolist())
+    numbers = tuple(short(n) if isinstance(n, float) else int(n) for n in flat.tolist())
     return "buffer", {**fields, "init": numbers}
 
 

@@ -1,6 +1,6 @@
 """Document: blocks and the root as the keys and values of a spec, which `page` writes as YAML."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -31,7 +31,7 @@ class Titles:
     name: str
     doc: str
     inputs: tuple[Given, ...]
-    outputs: tuple[str, ...]
+    outputs: Mapping[str, int]
 
 
 def document(blocks: Blocks, titles: Titles) -> dict[str, Yaml]:
@@ -39,10 +39,10 @@ def document(blocks: Blocks, titles: Titles) -> dict[str, Yaml]:
     made: dict[str, Yaml] = {"archspec": 1, "name": titles.name}
     if titles.doc:
         made["doc"] = titles.doc
-    made["inputs"] = {one.name: _input(one) for one in titles.inputs}
+    names = _input_names(titles.inputs, blocks.root.parts)
+    made["inputs"] = {name: _input(one) for name, one in zip(names, titles.inputs, strict=True)}
     if blocks.blocks:
         made["blocks"] = {block.name: _block(block) for block in blocks.blocks}
-    names = tuple(one.name for one in titles.inputs)
     writer = _Writer(blocks.root, blocks.solution, names)
     made["graph"] = writer.graph()
     outputs = writer.network_outputs(titles.outputs)
@@ -51,6 +51,17 @@ def document(blocks: Blocks, titles: Titles) -> dict[str, Yaml]:
     if order := writer.order():
         made["order"] = order
     return made
+
+
+def _input_names(given: Sequence[Given], parts: Sequence[Part]) -> tuple[str, ...]:
+    """The names of forward's arguments; of one that a member has, `x` or `mask_input` stands for it."""
+    members = {name for part in parts for name in (part.name, part.name.partition(".")[0])}
+    taken = members | {one.name for one in given}
+    made: list[str] = []
+    for one in given:
+        other = "x" if len(given) == 1 and "x" not in taken else free(f"{one.name}_input", taken | set(made))
+        made.append(other if one.name in members else one.name)
+    return tuple(made)
 
 
 def _input(one: Given) -> Yaml:
@@ -115,7 +126,7 @@ class _Writer:
     def body(self) -> dict[str, Yaml]:
         """The inputs, members and outputs of a block."""
         made: dict[str, Yaml] = {}
-        if len(self.inputs) > 1:
+        if self.inputs not in ((), ("x",)):
             made["inputs"] = list(self.inputs)
         made["graph"] = self.graph()
         if self.template.outputs and self.template.outputs != (self.last(),):  # what only holds tensors gives none
@@ -148,13 +159,17 @@ class _Writer:
             return refs[0]
         return dict(zip(names, refs, strict=True))
 
-    def network_outputs(self, names: Sequence[str]) -> Yaml:
-        """The outputs by the names that the module has for them; nothing where the last member is all."""
+    def network_outputs(self, names: Mapping[str, int]) -> Yaml:
+        """The outputs by the names that the module has for them, of which several may be one value.
+
+        Nothing where the last member is all.
+        """
         refs = self.template.outputs
         if refs == (self.last(),) and tuple(names) == ("",):
             return None
         made: dict[str, Yaml] = {}
-        for ref, name in zip(refs, names, strict=True):
+        for name, number in names.items():
+            ref = refs[number]
             part = self.template.parts[ref.at].name if ref.at >= 0 else self.inputs[ref.port]
             base = (name or part).replace(".", "_")
             base = f"output_{base}" if fault_of_output(base) is not None else base

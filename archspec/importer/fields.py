@@ -3,7 +3,7 @@
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
-from archspec.importer.leaves import elsewhere
+from archspec.importer.leaves import elsewhere, parametrization_of
 from archspec.importer.refused import Refused
 from archspec.importer.tree import Plain
 from archspec.importer.values import one_of, plain
@@ -13,9 +13,8 @@ from archspec.ops.fields import takes_one_for_all
 
 def fields_of(module: nn.Module, op: str) -> dict[str, Plain]:
     """Field -> value, defaults among them. Raises Refused for settings that the op does not have."""
-    if parametrize.is_parametrized(module):
-        raise Refused("a parametrization")
-    said = None if type(module).__module__.startswith("torch.") else elsewhere(type(module))
+    kind = parametrize.type_before_parametrizations(module)
+    said = None if kind.__module__.startswith("torch.") else elsewhere(kind)
     if said is not None:
         return {field: _field(op, field, getattr(module, at)) for field, at in said[1].items()}
     found: dict[str, Plain] = {}
@@ -33,6 +32,8 @@ def fields_of(module: nn.Module, op: str) -> dict[str, Plain]:
 def _odd(module: nn.Module, op: str, found: dict[str, Plain]) -> dict[str, Plain]:
     """What the attributes say otherwise than the op's fields do."""
     made: dict[str, Plain] = {}
+    if parametrization := parametrization_of(module):
+        made["parametrization"] = parametrization
     if isinstance(module, nn.LayerNorm | nn.RMSNorm):
         made["normalized_shape"] = None if len(module.normalized_shape) == 1 else tuple(module.normalized_shape)
         if isinstance(module, nn.LayerNorm):

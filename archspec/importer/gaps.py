@@ -1,6 +1,7 @@
 """Gaps: modules of a list that nobody calls and that hold nothing, so that those behind them keep their numbers.
 
 transition: [Identity, Identity, Conv2d], of which only the last is called     transition: [identity, identity, conv2d]
+nn.Sequential(...)[1:], which has no module 0                                   [identity, ...]
 """
 
 from dataclasses import replace
@@ -49,4 +50,4 @@ def _reading(member: Member, x: int, y: int) -> Member:
 
 
 def _holds_nothing(module: nn.Module, number: int) -> bool:
-    return not module.get_submodule(str(number)).state_dict()
+    return str(number) not in module._modules or not module.get_submodule(str(number)).state_dict()

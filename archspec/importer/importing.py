@@ -11,20 +11,21 @@ from archspec.importer.blocks.classes import classes
 from archspec.importer.document import Given, Titles, document
 from archspec.importer.elsewhere import other_size
 from archspec.importer.gaps import filled
+from archspec.importer.idle import idle_macs
 from archspec.importer.kept import kept
-from archspec.importer.lists import grouped
+from archspec.importer.lists import freed, grouped
 from archspec.importer.made import Log
 from archspec.importer.naming import named
 from archspec.importer.opaque import NOTHING, Maker, Opaque, Share, share
 from archspec.importer.order import ordered
 from archspec.importer.page import page
-from archspec.importer.prove import Proof, prove
+from archspec.importer.prove import Known, Proof, prove
 from archspec.importer.record import record
 from archspec.importer.refused import Refused
 from archspec.importer.ties import tied
-from archspec.importer.training import marked, same_calls
+from archspec.importer.training import Unmarked, marked, same_calls
 from archspec.importer.translate import translate
-from archspec.importer.tree import Graph
+from archspec.importer.tree import Graph, resolved
 from archspec.importer.values import Values, dtype_of
 from archspec.importer.wire import wire
 from archspec.importer.words import doc_of
@@ -99,11 +100,18 @@ def import_module(module: nn.Module, inputs: Mapping[str, Tensor], log: Log, wis
     titles = Titles(wish.name or type(module).__name__, doc_of(type(module)), given, tree.outputs)
     spec = document(blocks, titles)
     proven = {samples: _batch(inputs, samples) for samples in PROVEN}
-    proof = prove(page(spec), module, proven, other_size(inputs))
+    known = Known(idle_macs(tree.values.run), tree.untrained, _batches(tree))
+    proof = prove(page(spec), module, proven, other_size(inputs), known)
     if proof.facts and proof.holds:
         spec["expect"] = dict(proof.facts)
     hidden = share(tree.graph, proof.facts) if tree.refused else NOTHING
     return Imported(page(spec, _comment(module, wish, proof)), proof, tree.refused, hidden)
+
+
+def _batches(tree: "_Tree") -> tuple[int, ...]:
+    """The dimension of each output of the module in which its batch is."""
+    layouts = map(tree.values.layout, tree.values.run.outputs.values())
+    return tuple(layout.batch_at() if layout.batched else 0 for layout in layouts)
 
 
 def _comment(module: nn.Module, wish: Wish, proof: Proof) -> tuple[str, ...]:
@@ -112,8 +120,15 @@ def _comment(module: nn.Module, wish: Wish, proof: Proof) -> tuple[str, ...]:
     if not proof.holds:
         return (f"Imported from {origin}, and NOT PROVEN:", *(c.line() for c in proof.claims if not c.holds))
     how = "bit for bit" if proof.exact else "but for the last bits"
-    elsewhere = (f"At another size it may be otherwise: {claim.line()}." for claim in proof.claims if not claim.holds)
-    return (f"Imported from {origin}: equal keys, and equal outputs {how}, in inference and in training.", *elsewhere)
+    otherwise = [claim for claim in proof.claims if not claim.holds]
+    modes = "inference" if any(claim.name == "training" for claim in otherwise) else "inference and in training"
+    more = (
+        f"In training the module does otherwise: {claim.detail}."
+        if claim.name == "training"
+        else f"At another size it may be otherwise: {claim.line().rstrip('.')}."
+        for claim in otherwise
+    )
+    return (f"Imported from {origin}: equal keys, and equal outputs {how}, in {modes}.", *more)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,8 +137,9 @@ class _Tree:
 
     graph: Graph
     values: Values
-    outputs: tuple[str, ...]
+    outputs: Mapping[str, int]  # name -> which of the values that the graph gives
     refused: tuple[Refused, ...]
+    untrained: str = ""  # why it is that of inference only
 
 
 def _written(module: nn.Module, batches: Sequence[Mapping[str, Tensor]], opaque: Opaque) -> _Tree:
@@ -153,22 +169,30 @@ class _Way:
         if len(one.known) != len(two.known):  # a first run may keep tables that later ones only read
             one = record(self.module, self.batches[0], training=training)
         graph, values, refused = translate(one, two, self.opaque, self.given_up)
-        return _Tree(graph, values, (), tuple(refused))
+        return _Tree(graph, values, {}, tuple(refused))
 
 
 def _tree(way: _Way) -> _Tree:
-    """The tree of both modes. Where training does more, it is that of training, and what it does more is marked."""
+    """The tree of both modes. Where training does more, it is that of training, and what it does more is marked.
+
+    Where it does otherwise than more, the tree is that of inference.
+    """
     found = way.translated(training=False)
     trained = record(way.module, way.batches[1], training=True)
     if not same_calls(trained, found.values.run):
-        more = way.translated(training=True)
-        found = replace(more, graph=marked(more.graph, found.graph))
+        try:
+            more = way.translated(training=True)
+            found = replace(more, graph=marked(more.graph, found.graph))
+        except Unmarked as unmarked:
+            if way.opaque.strict or unmarked.path:  # a module inside becomes opaque, which is both
+                raise
+            found = replace(found, untrained=unmarked.reason)
     outputs = {name: found.values.found(number) for name, number in found.values.run.outputs.items()}
-    graph = wire(found.graph, outputs.values())
-    graph = wire(filled(grouped(graph), found.values), outputs.values())
+    graph = wire(resolved(found.graph, found.values.found), outputs.values())
+    graph = wire(filled(freed(grouped(graph)), found.values), outputs.values())
     graph = kept(graph, way.module, found.values)
     graph = wire(tied(named(ordered(graph)), way.module), outputs.values())
-    return replace(found, graph=graph, outputs=tuple(outputs))
+    return replace(found, graph=graph, outputs={name: graph.gives.index(number) for name, number in outputs.items()})
 
 
 def _batch(inputs: Mapping[str, Tensor], samples: int) -> dict[str, Tensor]:

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 
 from torch import nn
+from torch.nn.utils import parametrize
 
 from archspec.ops import OPS
+from archspec.ops.weighted import Weighted
 
 # Modules that other packages define, each by the end of its class's name -> the op, and the op's fields by its
 # attributes: BeitDropPath is a DropPath. Import proves what it writes, so that a class of such a name that does
@@ -16,10 +18,16 @@ ELSEWHERE: Mapping[str, tuple[str, Mapping[str, str]]] = {
 }
 
 
+# What torch makes a weight of, by the class that does -> the parametrization that an op has.
+PARAMETRIZATIONS: Mapping[str, str] = {"_WeightNorm": "weight_norm", "_SpectralNorm": "spectral_norm"}
+
+
 def op_of(module: nn.Module) -> str:
     """The op that a module is, "" for one that is looked into. Hooks would be missed, so a module with them is none."""
-    kind = type(module)
+    kind = parametrize.type_before_parametrizations(module)
     if module._forward_hooks or module._forward_pre_hooks:
+        return ""
+    if parametrize.is_parametrized(module) and not parametrization_of(module):
         return ""
     if kind.__module__.startswith("torch.nn.modules"):
         return _ops_by_class().get(kind.__name__, "")
@@ -28,6 +36,18 @@ def op_of(module: nn.Module) -> str:
         return ""
     op, fields = found
     return op if all(hasattr(module, attribute) for attribute in fields.values()) else ""
+
+
+def parametrization_of(module: nn.Module) -> str:
+    """What the weight of a module follows from, where its op says that; "" of no or any other parametrization."""
+    made = {name: list(each) for name, each in getattr(module, "parametrizations", {}).items()}
+    op = OPS.get(_ops_by_class().get(parametrize.type_before_parametrizations(module).__name__, ""))
+    if list(made) != ["weight"] or len(made["weight"]) != 1 or op is None or not issubclass(op, Weighted):
+        return ""
+    (how,) = made["weight"]
+    said = PARAMETRIZATIONS.get(type(how).__name__, "")
+    usual = {"dim": op.columns if said == "spectral_norm" else 0, "n_power_iterations": 1, "eps": 1e-12}
+    return said if all(getattr(how, name, value) == value for name, value in usual.items()) else ""
 
 
 def elsewhere(kind: type[nn.Module]) -> tuple[str, Mapping[str, str]] | None:

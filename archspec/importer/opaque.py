@@ -109,7 +109,8 @@ class Opaque:
     def target(self, module: nn.Module) -> str | None:
         """Where the module's class is; None where no import finds it."""
         kind = type(module)
-        return None if "." in kind.__qualname__ else f"{kind.__module__}:{kind.__qualname__}"
+        found = getattr(sys.modules.get(kind.__module__), kind.__qualname__, None)
+        return f"{kind.__module__}:{kind.__qualname__}" if found is kind else None
 
     def arguments(self, module: nn.Module) -> dict[str, Plain] | None:
         """What its constructor is given; None where a spec cannot say it."""

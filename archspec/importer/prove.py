@@ -73,8 +73,27 @@ class Proof:
         return all(claim.holds for claim in self.claims if claim.binding)
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known to be otherwise in the module than in its spec.
+
+    Attributes:
+        idle: multiply-adds of what nothing reads.
+        training: why the spec says inference only; "" where it says both.
+        batch_at: the dimension in which each output of the module has its batch; a spec's have it first.
+    """
+
+    idle: int = 0
+    training: str = ""
+    batch_at: tuple[int, ...] = ()
+
+
 def prove(
-    text: str, module: nn.Module, batches: Mapping[int, Mapping[str, Tensor]], other: Mapping[str, Tensor] | None = None
+    text: str,
+    module: nn.Module,
+    batches: Mapping[int, Mapping[str, Tensor]],
+    other: Mapping[str, Tensor] | None = None,
+    known: Known | None = None,
 ) -> Proof:
     """Holds the source of a spec against `module`, which is as before afterwards.
 
@@ -83,7 +102,9 @@ def prove(
         module: that it was made from.
         batches: for some numbers of samples, the inputs by the names of forward's arguments.
         other: inputs of another size, which the module may refuse.
+        known: what is known to be otherwise.
     """
+    known = known or Known()
     try:
         network = read_text(text)()
     except SpecError as wrong:
@@ -96,10 +117,12 @@ def prove(
     if not keys.holds:
         return Proof((keys,))
     cost, _ = totals(network)
-    counted = tuple(_counts(network, module, made, batches[min(batches)]))
-    runs = [
-        _run(made, module, inputs, training, batch) for training in (False, True) for batch, inputs in batches.items()
-    ]
+    counted = tuple(_counts(network, module, made, batches[min(batches)], known.idle))
+    modes = (False,) if known.training else (False, True)
+    module = _BatchFirst(module, known.batch_at) if any(known.batch_at) else module
+    runs = [_run(made, module, inputs, training, batch) for training in modes for batch, inputs in batches.items()]
+    if known.training:
+        runs.append(Claim("training", False, known.training, binding=False))
     facts = {"params": cost.params, "macs": cost.macs}
     if not other:
         return Proof((keys, *counted, *runs), facts)
@@ -126,7 +149,9 @@ def _keys(made: nn.Module, module: nn.Module) -> Claim:
     return Claim("strict load", True, f"{len(want)} keys{order}")
 
 
-def _counts(network: Network, module: nn.Module, made: nn.Module, inputs: Mapping[str, Tensor]) -> Iterator[Claim]:
+def _counts(
+    network: Network, module: nn.Module, made: nn.Module, inputs: Mapping[str, Tensor], idle: int
+) -> Iterator[Claim]:
     cost, train_only = totals(network)
     want = sum(parameter.numel() for parameter in module.parameters())
     have = cost.params + train_only.params
@@ -134,10 +159,12 @@ def _counts(network: Network, module: nn.Module, made: nn.Module, inputs: Mappin
     yield Claim("params", want == have, detail)
     try:
         asked, given = _macs(_ByName(module, tuple(inputs)), inputs), _macs(made, inputs)
-    except (NotImplementedError, RuntimeError):
-        return  # what torch cannot count it cannot be held against
+    except Exception:  # noqa: BLE001  torch cannot count it, or the source does not run, which its outputs will say
+        return
     detail = f"{cost.macs:,}" if asked == given else f"torch counts {asked:,} of the module, {given:,} of the source"
-    yield Claim("macs", asked == given, detail)
+    if idle and asked - idle == given:
+        detail = f"{cost.macs:,}, and the module does {idle:,} more that nothing reads"
+    yield Claim("macs", asked - idle == given or asked == given, detail)
 
 
 def _macs(module: nn.Module, inputs: Mapping[str, Tensor]) -> int:
@@ -155,6 +182,18 @@ class _ByName(nn.Module):
 
     def forward(self, *given: Tensor) -> object:
         return self.module(**dict(zip(self.names, given, strict=True)))
+
+
+class _BatchFirst(nn.Module):
+    """A module with the batch of each output first."""
+
+    def __init__(self, module: nn.Module, batch_at: tuple[int, ...]) -> None:
+        super().__init__()
+        self.module, self.batch_at = module, batch_at
+
+    def forward(self, **given: Tensor) -> tuple[Tensor, ...]:
+        found = {id(tensor): tensor for _, tensor in named_tensors(self.module(**given))}
+        return tuple(one.movedim(at, 0) for one, at in zip(found.values(), self.batch_at, strict=True))
 
 
 def _elsewhere(made: nn.Module, module: nn.Module, inputs: Mapping[str, Tensor]) -> tuple[str, Claim]:
@@ -204,7 +243,7 @@ def _outputs(module: nn.Module, inputs: Mapping[str, Tensor], training: bool, *,
         torch.manual_seed(0)
         given = {name: tensor.clone() for name, tensor in inputs.items()}
         result = module(**given) if by_name else module(*given.values())
-    return list({id(tensor): tensor for _, tensor in named_tensors(result)}.values())
+    return [tensor for _, tensor in named_tensors(result)]
 
 
 def _equal(want: list[Tensor], have: list[Tensor]) -> Claim:

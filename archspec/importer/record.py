@@ -30,6 +30,7 @@ RANDOM = frozenset(
     """.split()  # noqa: SIM905  words read better
 )
 SIZES = frozenset({"shape", "size"})
+LIKE = frozenset({"zeros_like", "ones_like", "full_like", "empty_like"})
 LATELY = 12  # questions after sizes that a call may have been given the answer of
 OURS = (str(Path(torch.__file__).parent), str(Path(__file__).parent))
 
@@ -95,6 +96,7 @@ class _Recorder(TorchFunctionMode):
         self.numbers: dict[int, int] = {}  # of the tensors, by id; `alive` has them, so that no id is used again
         self.known: list[Known] = []
         self.alive: list[Tensor] = []
+        self.views: dict[int, tuple[Tensor, object]] = {}  # what was cut out of a tensor, and how, in its memory
         self.sized: list[int] = []
         self.open = [_Open("", root)]
 
@@ -127,12 +129,26 @@ class _Recorder(TorchFunctionMode):
         name = _name(func)
         if name in SIZES and reads:
             self.sized.append(reads[0])
+        if name == "data" and len(reads) > 1:  # `weight.data = other` writes all of it
+            name, said_args = "__setitem__", (said_args[0], ..., said_args[1])
         if name == "__setitem__":  # what it writes into is another value from now on
             result = args[0]
         gives = self.results(result, reads, name)
         sized, place = tuple(self.sized[-LATELY:]), _place()
         self.add(Call(name, said_args, said, reads, gives, sized=sized, moved=moved, place=place))
+        if name in ("__getitem__", "data", "detach") and _shares(args[0], result):
+            self.views[gives[0]] = args[0], args[1] if len(args) > 1 else ...
+        elif name[-1:] == "_" and name[-2:] != "__" and reads and reads[0] in self.views:
+            self.write_through(reads[0], gives[0], place)
         return None if name == "__setitem__" else result
+
+    def write_through(self, view: int, now: int, place: Place | None) -> None:
+        """Notes that what a part of a value is cut out of changes with it: `x[:2].zero_()` writes into `x`."""
+        base, index = self.views[view]
+        self.views[now] = base, index
+        reads = (self.number(base), now)
+        written = Value(reads[0]), self.placed(index), Value(now)
+        self.add(Call("__setitem__", written, {}, reads, self.results(base, reads, "__setitem__"), place=place))
 
     def add(self, item: Item) -> None:
         self.open[-1].items.append(item)
@@ -151,7 +167,7 @@ class _Recorder(TorchFunctionMode):
         origins = {self.known[number].origin for number in reads} | ({"learned"} if learned else set())
         by_rank: tuple[Origin, ...] = ("data", "random", "learned")
         origin: Origin = next((one for one in by_rank if one in origins), "constant")
-        if name[:4] == "new_":  # of the other's type, and of none of its numbers
+        if name[:4] == "new_" or name in LIKE:  # of the other's type or size, and of none of its numbers
             origin = "constant"
         if name in RANDOM and origin != "data":
             origin = "random"
@@ -214,7 +230,8 @@ class _Recorder(TorchFunctionMode):
         with self._quiet():
             result = real(module, *args, **kwargs)
         gives = self.results(result, reads, type(module).__name__, any(True for _ in module.parameters()))
-        self.add(Call(type(module).__name__, *said, reads, gives, module, self.path(module), place=_place()))
+        name, sized = type(module).__name__, tuple(self.sized[-LATELY:])
+        self.add(Call(name, *said, reads, gives, module, self.path(module), sized, place=_place()))
         return result
 
     def scope(self, module: nn.Module, real: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -260,6 +277,13 @@ def _is_plain(result: object) -> bool:
     if isinstance(result, Tensor):
         return True
     return isinstance(result, tuple | list) and bool(result) and all(isinstance(item, Tensor) for item in result)
+
+
+def _shares(base: object, part: object) -> bool:
+    """Whether one tensor is a part of another's memory."""
+    if not (isinstance(base, Tensor) and isinstance(part, Tensor)) or base.layout != torch.strided:
+        return False
+    return base.untyped_storage().data_ptr() == part.untyped_storage().data_ptr()
 
 
 def _moved(given: Sequence[Tensor], gave: Sequence[Tensor]) -> bool:

@@ -13,6 +13,7 @@ from archspec.runtime.interpret import computed, held
 from archspec.values.shape import Shape
 
 Guess = tuple[str, dict[str, Plain]]
+FEW = 4  # numbers that are read faster than a rule for them
 
 
 def table(tensor: Tensor) -> Guess | None:
@@ -46,7 +47,7 @@ def window_mask(tensor: Tensor, like: Shape) -> dict[str, Plain] | None:
 
 def _guesses(tensor: Tensor) -> Iterator[Guess]:
     shape = tuple(tensor.shape)
-    if len(shape) == 1 and shape[0] > 1 and tensor.dtype == torch.int64:
+    if len(shape) == 1 and shape[0] > 2 and tensor.dtype == torch.int64:
         first, step = int(tensor[0]), int(tensor[1] - tensor[0])
         if step > 0:
             yield "arange", {"start": first, "end": first + step * shape[0], "step": step}
@@ -64,7 +65,7 @@ def _guesses(tensor: Tensor) -> Iterator[Guess]:
         yield "causal_mask", {"size": shape[2]}
     if len(shape) == 2:
         yield "eye", {"n": shape[0]} if shape[0] == shape[1] else {"n": shape[0], "m": shape[1]}
-    if len(shape) == 1 and shape[0] > 1:
+    if len(shape) == 1 and shape[0] > FEW:
         yield "buffer", {"shape": shape, "init": "arange"}
         yield "linspace", {"start": _ends(tensor)[0], "end": _ends(tensor)[1], "steps": shape[0]}
 

@@ -1,12 +1,16 @@
 """Training: members that run in training only, found by comparing what the module does in both modes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
 
 from archspec.importer.recording import Call, Recording, calls
 from archspec.importer.refused import Refused
-from archspec.importer.tree import Graph, Member
+from archspec.importer.tree import Graph, Member, every
+
+
+class Unmarked(Refused):
+    """Training does otherwise than inference, and not only more."""
 
 
 def same_calls(one: Recording, two: Recording) -> bool:
@@ -22,22 +26,59 @@ def marked(training: Graph, inference: Graph) -> Graph:
     """The graph of training, with what inference does not do marked as such.
 
     Raises:
-        Refused: inference does something that training does not.
+        Unmarked: inference does something that training does not, or reads what only training makes.
     """
+    found = _marked(training, inference)
+    made = {number for member in _only(found) for number in _given(member)}
+    for member in _always(found):
+        if member.graph is None and not made.isdisjoint(member.reads):
+            raise Unmarked(
+                f"it computes in another way what {member.path or member.name or member.op} reads", training.path
+            )
+    return found
+
+
+def _marked(training: Graph, inference: Graph) -> Graph:
     members = list(training.members)
     matcher = SequenceMatcher(None, _keys(members), _keys(inference.members), autojunk=False)
     for tag, start, end, other, other_end in matcher.get_opcodes():
         if tag in ("insert", "replace"):
-            raise Refused("inference does what training does not", training.path)
+            raise Unmarked("inference does what training does not", training.path)
         if tag == "delete":
             members[start:end] = [replace(member, training=True) for member in members[start:end]]
             continue
         for at, there in zip(range(start, end), inference.members[other:other_end], strict=True):
             inner = members[at].graph
             if inner is not None and there.graph is not None:
-                members[at] = replace(members[at], graph=marked(inner, there.graph))
+                members[at] = replace(members[at], graph=_marked(inner, there.graph))
     return replace(training, members=tuple(members))
 
 
 def _keys(members: Sequence[Member]) -> list[tuple[str, str]]:
     return [(member.name, member.op) for member in members]
+
+
+def _only(graph: Graph) -> Iterator[Member]:
+    """The members that are there in training only, not those inside of them."""
+    for member in graph.members:
+        if member.training:
+            yield member
+        elif member.graph is not None:
+            yield from _only(member.graph)
+
+
+def _always(graph: Graph) -> Iterator[Member]:
+    """The others."""
+    for member in graph.members:
+        if not member.training:
+            yield member
+            if member.graph is not None:
+                yield from _always(member.graph)
+
+
+def _given(member: Member) -> Iterator[int]:
+    """The values that a member makes, and those that are made inside of it."""
+    yield from member.gives
+    if member.graph is not None:
+        for inner in every(member.graph):
+            yield from inner.gives

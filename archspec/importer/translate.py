@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from torch import nn
 
@@ -12,16 +13,17 @@ from archspec.importer.layout import BATCH
 from archspec.importer.leaves import op_of
 from archspec.importer.recording import Call, Recording, Scope, Value
 from archspec.importer.refused import Refused
-from archspec.importer.rules import joins, shapes, weights, windows, written
+from archspec.importer.rules import copies, joins, random, shapes, weights, windows, written
 from archspec.importer.rules.elementwise import called, find
 from archspec.importer.samples import by_sample
 from archspec.importer.site import Site
 from archspec.importer.tree import Graph, Member, Plain
-from archspec.importer.values import Values, check, trimmed
+from archspec.importer.values import Values, check, one_of, trimmed
 from archspec.ops import OPS
 from archspec.ops.op import Role
 
-__all__ = ["joins", "rules", "shapes", "weights", "windows", "written"]  # importing them declares their rules
+# Importing them declares their rules.
+__all__ = ["copies", "joins", "random", "rules", "shapes", "weights", "windows", "written"]
 
 CONTAINERS = (nn.Sequential, nn.ModuleList, nn.ModuleDict)
 
@@ -31,7 +33,7 @@ ASKING = frozenset(
     shape size ndim dim device dtype numel is_floating_point is_complex _assert __len__ is_quantized requires_grad
     is_contiguous stride is_cuda is_sparse get_device layout names is_nested data_ptr element_size storage_offset
     __repr__ __format__ _is_view grad_fn is_leaf is_cpu is_meta is_mkldnn is_mps is_xla is_inference itemsize nbytes
-    has_names _version __hash__ __deepcopy__ grad retain_grad requires_grad_ nelement register_hook is_same_size
+    has_names _version __hash__ __deepcopy__ grad retain_grad nelement register_hook is_same_size
     """.split()  # noqa: SIM905  words read better
 )
 DATA = frozenset(
@@ -170,6 +172,8 @@ class Translator:
             reads, ports, more = attention(call, self.values)
             fields |= more
             gives = gives[:1]
+        if call.kwargs.get("output_size") is not None or len(call.args) > len(reads):
+            reads, fields = self.resized(call, op, reads, fields)
         read = tuple(map(self.values.found, reads))
         if self.by_sample(op, reads[0]):
             made = Member(op, read, tuple(gives), relative, fields, module=module, path=call.path, ports=ports)
@@ -183,10 +187,24 @@ class Translator:
             self.values.shapes |= dict(zip(gives, check(op, fields, list(xs), ys), strict=False))
         return [Member(op, read, tuple(gives), relative, fields, module=module, path=call.path, ports=ports)]
 
+    def resized(
+        self, call: Call, op: str, reads: list[int], fields: dict[str, Plain]
+    ) -> tuple[list[int], dict[str, Plain]]:
+        """What says the size that a call asks for, `self.up(x, output_size=skip.shape)`: a value of it, or a field."""
+        size = self.values.known(call.gives[0]).shape[2:]
+        if OPS[op].size_inputs:
+            of_size = (v for v in reversed(call.sized) if self.values.known(v).shape[2:] == size)
+            return [*reads, *islice(filter(lambda v: self.values.layout(v).plain, of_size), 1)], fields
+        if "output_padding" not in OPS[op].model_fields:
+            return reads, fields
+        plain = OPS[op](**{**fields, "output_padding": 0}).outputs(tuple(map(self.values.shape, reads)))[0].spatial
+        return reads, {**fields, "output_padding": one_of(tuple(n - m for n, m in zip(size, plain, strict=True)))}
+
     def by_sample(self, op: str, x: int) -> bool:
         """Whether an op has to have other dimensions of a value in the batch, with which they are made one."""
         layout = self.values.layout(x)
-        return bool(layout.merged) and not (op in LAST or (OPS[op].role in ANYWHERE and op != "prelu"))
+        anywhere = op in LAST or (OPS[op].role in ANYWHERE and op != "prelu")
+        return bool(layout.merged) and (not anywhere or self.values.found(x) in self.values.unsplit)
 
     def fields(self, module: nn.Module, op: str, x: int) -> dict[str, Plain]:
         fields = fields_of(module, op)

@@ -1,7 +1,7 @@
 """The tree of members that a module's run becomes: ops and graphs in place, by the module's own names."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from torch import nn
@@ -75,9 +75,27 @@ def every(graph: Graph) -> Iterator[Member]:
             yield from every(member.graph)
 
 
+def ops(member: Member) -> list[Member]:
+    """A member that is an op, or those inside of it: what makes and reads values before the tree is wired."""
+    return [member] if member.graph is None else [one for one in every(member.graph) if one.graph is None]
+
+
 def graphs(graph: Graph) -> Iterator[Graph]:
     """A graph and each inside of it."""
     yield graph
     for member in graph.members:
         if member.graph is not None:
             yield from graphs(member.graph)
+
+
+def resolved(graph: Graph, value: Callable[[int], int]) -> Graph:
+    """The graph in which members read what a value was found to be after they were said."""
+    members = tuple(
+        replace(
+            member,
+            reads=tuple(map(value, member.reads)),
+            graph=None if member.graph is None else resolved(member.graph, value),
+        )
+        for member in graph.members
+    )
+    return replace(graph, members=members, reads=tuple(map(value, graph.reads)), gives=tuple(map(value, graph.gives)))

@@ -27,6 +27,7 @@ class Values:
         shapes: value -> its shape, of those that an op made.
         makers: value -> the call that gave it.
         expanded: value -> the one without a batch that it repeats for each sample.
+        stretched: value -> the one that it is with sizes of 1 repeated.
         unsplit: value -> the one that it is with other dimensions in its batch, and these.
         read: what calls read, and the network gives.
     """
@@ -36,6 +37,7 @@ class Values:
     layouts: dict[int, Layout] = field(default_factory=dict)
     same: dict[int, int] = field(default_factory=dict)
     expanded: dict[int, int] = field(default_factory=dict)
+    stretched: dict[int, int] = field(default_factory=dict)
     shapes: dict[int, Shape] = field(default_factory=dict)
     made: list[tuple[Layout, DType]] = field(default_factory=list)
     makers: dict[int, Call] = field(default_factory=dict)
@@ -58,7 +60,7 @@ class Values:
             now.update(before)
 
     def _found(self) -> tuple[dict[int, Any], ...]:
-        return self.same, self.layouts, self.expanded, self.shapes, self.unsplit
+        return self.same, self.layouts, self.expanded, self.stretched, self.shapes, self.unsplit
 
     def known(self, number: int) -> Known:
         """What the recording knows of a value."""

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from archspec.importer.tree import Graph, Member, every
+from archspec.importer.tree import Graph, Member, every, graphs
 
 
 def wire(root: Graph, outputs: Iterable[int]) -> Graph:
@@ -15,11 +15,39 @@ def wire(root: Graph, outputs: Iterable[int]) -> Graph:
         outputs: the values that the network gives.
     """
     gives = tuple(dict.fromkeys(outputs))
-    root = _without_unread(root, gives)
-    total = Counter(read for member in every(root) if member.graph is None for read in member.reads)
+    spare = _spare(root, gives)
+    root = _without_unread(root, (*gives, *spare))
+    total = _reads(root)
     total.update(gives)
-    faced = _faced(root, total)
+    faced = _faced(root, total, spare)
     return replace(faced, reads=root.reads, named=root.named, gives=gives)
+
+
+def _spare(root: Graph, gives: tuple[int, ...]) -> frozenset[int]:
+    """Results of a module that nobody outside reads of this call, and somebody does of another: all calls have them."""
+    total = _reads(root)
+    total.update(gives)
+    calls: dict[str, list[Graph]] = {}
+    for graph in graphs(root):
+        if graph.path:
+            calls.setdefault(graph.path, []).append(graph)
+    found: set[int] = set()
+    for several in calls.values():
+        if len(several) < 2:
+            continue
+        inner = [_reads(one) for one in several]
+        needed = {
+            (at, total[number] > reads[number])
+            for one, reads in zip(several, inner, strict=True)
+            for at, number in enumerate(one.gives)
+        }
+        both = {at for at, outside in needed if outside and (at, False) in needed}
+        found.update(number for one in several for at, number in enumerate(one.gives) if at in both)
+    return frozenset(found)
+
+
+def _reads(graph: Graph) -> Counter[int]:
+    return Counter(read for member in every(graph) if member.graph is None for read in member.reads)
 
 
 def _without_unread(root: Graph, gives: tuple[int, ...]) -> Graph:
@@ -42,10 +70,11 @@ def _dropped(graph: Graph, gone: set[int]) -> Graph:
     return replace(graph, members=tuple(kept))
 
 
-def _faced(graph: Graph, total: Mapping[int, int]) -> Graph:
+def _faced(graph: Graph, total: Mapping[int, int], spare: frozenset[int]) -> Graph:
     """A graph and those inside with their edges: values in the order of the module's arguments and results."""
     members = tuple(
-        member if member.graph is None else _edged(member, _faced(member.graph, total)) for member in graph.members
+        member if member.graph is None else _edged(member, _faced(member.graph, total, spare))
+        for member in graph.members
     )
     within = replace(graph, members=members)
     inside = [member for member in every(within) if member.graph is None]
@@ -55,7 +84,8 @@ def _faced(graph: Graph, total: Mapping[int, int]) -> Graph:
     taken = [number for number in dict.fromkeys(graph.reads) if number in outside]
     taken += [number for number in outside if number not in taken]
     names = dict(zip(graph.reads, graph.named, strict=False))
-    given = [number for number in made if total[number] > reads[number]]
+    own = spare.intersection(graph.gives)
+    given = [number for number in made if total[number] > reads[number] or number in own]
     ordered = [number for number in dict.fromkeys(graph.gives) if number in given]
     ordered += [number for number in given if number not in ordered]
     named = tuple(names.get(number, "") for number in taken)

@@ -17,7 +17,8 @@ def snake(name: str) -> str:
 
 
 def doc_of(kind: type) -> str:
-    """The first sentence of a class's own docstring, "" where it has none or a long one."""
-    text = inspect.cleandoc(kind.__dict__.get("__doc__") or "")
+    """The first sentence of a class's own docstring, "" where it has none or a long one, or is torch's."""
+    text = "" if kind.__module__.partition(".")[0] == "torch" else inspect.cleandoc(kind.__dict__.get("__doc__") or "")
     line = next(iter(text.splitlines()), "").strip().rstrip(".")
-    return line if 0 < len(line) <= LONGEST and line.isprintable() and not line.startswith(":") else ""
+    whole = line.count("`") % 2 == 0 and ":`" not in line  # no link that goes on below, no role of Sphinx
+    return line if whole and 0 < len(line) <= LONGEST and line.isprintable() and not line.startswith(":") else ""

@@ -58,14 +58,16 @@ def torchvision() -> Iterator[Model]:
     for name in models.list_models(module=models.segmentation):
         yield Model(name, *_builder(get, {"name": name, **BARE}), _image(64))
     for name in models.list_models(module=models.video):
-        sizes = (3, 16, 224, 224) if name.startswith(("mvit", "swin")) else (3, 16, 64, 64)
+        sizes = next((sizes for start, sizes in VIDEOS.items() if name.startswith(start)), (3, 16, 64, 64))
         yield Model(f"video: {name}", *_builder(get, {"name": name, "weights": None}), _sized(sizes))
     for name in models.list_models(module=models.optical_flow):
         yield Model(f"optical flow: {name}", *_builder(get, {"name": name, "weights": None}), _pair)
     for name in models.list_models(module=models.detection):
-        yield Model(f"backbone: {name}", *_builder(_backbone, {"name": name}), _image(128))
+        size = 300 if name.startswith("ssd300") else 128  # below that nothing is left of its last maps
+        yield Model(f"backbone: {name}", *_builder(_backbone, {"name": name}), _image(size))
 
 
+VIDEOS = {"mvit": (3, 16, 224, 224), "swin3d": (3, 8, 64, 64), "s3d": (3, 16, 224, 224)}
 BARE = {"weights": None, "weights_backbone": None}
 
 
@@ -206,8 +208,91 @@ def _image(size: int) -> Callable[[nn.Module], Sizes]:
     return _sized((3, size, size))
 
 
+def segmentation_models_pytorch() -> Iterator[Model]:
+    """Every architecture over one encoder."""
+    from archspec.runtime.peer import import_peer
+
+    import_peer("torchvision")
+    package = import_module("segmentation_models_pytorch")
+    for name in package.MODEL_ARCHITECTURES_MAPPING:
+        given = {"arch": name, "encoder_name": "resnet18", "encoder_weights": None, "classes": 2}
+        yield Model(name, *_builder(package.create_model, given), _image(128))
+
+
+VOLUME = {"spatial_dims": 3, "in_channels": 1, "out_channels": 2}
+MONAI: dict[str, dict[str, Any]] = {
+    "UNet": {**VOLUME, "channels": (4, 8, 16), "strides": (2, 2), "num_res_units": 2},
+    "AttentionUnet": {**VOLUME, "channels": (4, 8, 16), "strides": (2, 2)},
+    "SegResNet": {**VOLUME, "init_filters": 8},
+    "VNet": VOLUME,
+    "HighResNet": VOLUME,
+    "DenseNet": {**VOLUME, "init_features": 8, "growth_rate": 4, "block_config": (2, 2, 2)},
+    "DynUNet": {
+        **VOLUME,
+        "kernel_size": [3, 3, 3],
+        "strides": [1, 2, 2],
+        "upsample_kernel_size": [2, 2],
+        "filters": [4, 8, 16],
+    },
+    "BasicUNet": {**VOLUME, "features": (4, 4, 8, 8, 8, 4)},
+    "UNETR": {
+        "in_channels": 1,
+        "out_channels": 2,
+        "img_size": (32, 32, 32),
+        "feature_size": 8,
+        "hidden_size": 24,
+        "mlp_dim": 32,
+        "num_heads": 4,
+    },
+}
+
+
+def monai() -> Iterator[Model]:
+    """Networks of volumes, made small."""
+    from archspec.runtime.peer import import_peer
+
+    import_peer("torchvision")
+    nets = import_module("monai.networks.nets")
+    for name, given in MONAI.items():
+        yield Model(name, *_builder(getattr(nets, name), given), _sized((1, 32, 32, 32)))
+
+
+SMALL_BLOCKS = {"block_out_channels": (8, 16), "norm_num_groups": 4, "layers_per_block": 1}
+DIFFUSERS: dict[str, dict[str, Any]] = {
+    "UNet2DModel": {
+        **SMALL_BLOCKS,
+        "sample_size": 16,
+        "down_block_types": ("DownBlock2D", "AttnDownBlock2D"),
+        "up_block_types": ("AttnUpBlock2D", "UpBlock2D"),
+        "attention_head_dim": 4,
+    },
+    "AutoencoderKL": {
+        **SMALL_BLOCKS,
+        "down_block_types": ("DownEncoderBlock2D",) * 2,
+        "up_block_types": ("UpDecoderBlock2D",) * 2,
+        "latent_channels": 2,
+    },
+}
+
+
+def diffusers() -> Iterator[Model]:
+    """A network that takes noise away, and an autoencoder, made small."""
+    from archspec.runtime.peer import import_peer
+
+    import_peer("torchvision")
+    package = import_module("diffusers")
+    for name, given in DIFFUSERS.items():
+        sizes: Sizes = {"sample": Size((3, 16, 16))}
+        if name == "UNet2DModel":
+            sizes["timestep"] = Size((), "int")
+        yield Model(name, *_builder(getattr(package, name), given), lambda _, sizes=sizes: sizes)  # type: ignore[misc]
+
+
 SOURCES: dict[str, Callable[[], Iterator[Model]]] = {
     "torchvision": torchvision,
     "timm": timm,
     "transformers": transformers,
+    "segmentation_models_pytorch": segmentation_models_pytorch,
+    "monai": monai,
+    "diffusers": diffusers,
 }

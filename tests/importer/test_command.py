@@ -7,6 +7,7 @@ from click.testing import CliRunner, Result
 
 import archspec
 from archspec.cli import main
+from archspec.importer.endings import FILES
 from tests.importer import networks
 
 NET = """\
@@ -129,3 +130,9 @@ def test_a_live_module_becomes_a_design() -> None:
     design = archspec.from_module(networks.Plain().eval(), (3, 8, 8))
     assert (design.name, design.params) == ("Plain", 311)
     assert "class Plain(nn.Module)" in design.source()
+
+
+@pytest.mark.parametrize("ending", FILES)
+def test_a_file_with_a_model_where_a_spec_is_asked_for_is_one_to_import(folder: Path, ending: str) -> None:
+    (folder / f"net{ending}").write_bytes(b"PK")
+    assert f"help: archspec import net{ending} writes the model in it as a spec" in run("check", f"net{ending}").output

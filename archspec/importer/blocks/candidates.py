@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from archspec.importer.tree import Plain
-from archspec.values.expression import Attribute, Binary, Expr, Literal, Name
+from archspec.values.expression import Attribute, Binary, Expr, Literal, Name, Unary
 
 
 class Absent:
@@ -80,6 +80,10 @@ def candidates(
             yield from _fitting(column, atom, "//", factor)
             yield from _fitting(column, atom, "*", factor)
         yield from _half_of_odd(column, atom)
+        if agree(column, _lifted(_times, atom.column, atom.column)):
+            yield Candidate(Binary("*", atom.expr, atom.expr), atom.uses)
+        if agree(column, _lifted(_times, atom.column, (-1,) * len(column))):
+            yield Candidate(Unary("-", atom.expr), atom.uses)
     for at, one in enumerate(numbers):
         for two in numbers[at + 1 :]:
             for operator, compute in (("*", _times), ("+", _plus)):

@@ -63,9 +63,10 @@ def _base(row: Row) -> str:
 
 
 def _input_names(graph: Graph, taken: set[str]) -> tuple[str, ...]:
-    """Those of forward's arguments, where the graph reads several."""
+    """Those of forward's arguments, where the graph reads several; none is that of a member."""
     if len(graph.reads) < 2:
-        return ("x",) * len(graph.reads)
+        name = next((name for name in ("x", *graph.named, "input") if name and name not in taken), "")
+        return (name or free("x", taken),) * len(graph.reads)
     made: list[str] = []
     for at, name in enumerate(graph.named or ("",) * len(graph.reads)):
         made.append(free(name or ("x" if not at else f"x{at + 1}"), {*taken, *made}))

@@ -2,7 +2,10 @@
 
 from collections.abc import Sequence
 
-from archspec.importer.layout import Layout
+import torch
+
+from archspec.importer.constants import short
+from archspec.importer.layout import BATCH, Layout
 from archspec.importer.recording import Value
 from archspec.importer.refused import Refused
 from archspec.importer.rules.rule import RULES, Declared, rule
@@ -19,13 +22,14 @@ ALSO = {
     "__imul__": "mul", "__mul__": "mul", "__rmul__": "mul", "__itruediv__": "div", "__truediv__": "div",
     "__rtruediv__": "rdiv", "true_divide": "div", "multiply": "mul", "subtract": "sub", "divide": "div",
     "__neg__": "neg", "negative": "neg", "__pow__": "pow", "__matmul__": "matmul", "bmm": "matmul", "mm": "matmul",
+    "spmm": "matmul",  # what torch.mm calls itself
     "absolute": "abs", "__lt__": "lt", "__le__": "le", "__gt__": "gt", "__ge__": "ge", "__eq__": "eq", "__ne__": "ne",
     "__invert__": "logical_not", "__and__": "logical_and", "__or__": "logical_or", "clip": "clamp",
     "swapaxes": "transpose", "concat": "cat", "concatenate": "cat", "logsigmoid": "log_sigmoid",
 }  # fmt: skip
 
 ARITHMETIC = ("add", "sub", "mul", "div", "eq", "ne", "lt", "le", "gt", "ge", "fmod", "remainder")
-PAIRS = ("maximum", "minimum", "logical_and", "logical_or", "logical_xor", "atan2", "matmul")
+PAIRS = ("maximum", "minimum", "logical_and", "logical_or", "logical_xor", "atan2")
 
 
 def called(function: str) -> str:
@@ -98,27 +102,54 @@ def reversed_arithmetic(site: Site) -> None:
 def operands(site: Site, op: str, left: object, right: object) -> None:
     """An op of two operands of which one may be a number."""
     if isinstance(left, Value) and isinstance(right, Value):
-        stated = _number(site, right)
-        if stated is None:
+        stated, first = number_of(site, right, left), number_of(site, left, right)
+        if stated is None and first is None:
             site.emit(op, aligned(site, [left.number, right.number]))
             return
-        right = stated
+        left, right = (left, stated) if stated is not None else (first, right)
     fields: dict[str, Plain] = {}
     x, number = (left, right) if isinstance(left, Value) else (right, left)
     if not isinstance(left, Value) and op not in ("add", "mul"):
         fields["number_first"] = True
     if not isinstance(x, Value) or isinstance(number, bool) or not isinstance(number, int | float):
         raise Refused(f"{op} of {left!r} and {right!r}")
+    if op == "add" and number == 0 and site.values.dtype(x.number) == site.values.dtype(site.call.gives[0]):
+        site.is_same(x.number)  # where sums begin
+        return
     site.emit(op, [x.number], {"other": number, **fields})
 
 
-def _number(site: Site, value: Value) -> int | float | None:
-    """The number that a constant of no dimensions is."""
-    known = site.values.known(value.number) if value.number < len(site.values.run.known) else None
-    if known is None or known.origin != "constant" or known.held or known.shape:
+def number_of(site: Site, value: Value, beside: Value) -> int | float | None:
+    """The one number that all of a constant is, which has no dimension or sizes that the value beside it has too."""
+    if max(value.number, beside.number) >= len(site.values.run.known) or value.number in site.near:
+        return None  # what a module is given may be another number in another call
+    known, shape = site.values.known(value.number), site.size(beside.number)
+    if known.origin != "constant" or known.held or known.tensor.numel() == 0 or known.tensor.dtype == torch.bool:
         return None
-    found = known.tensor.item()
-    return None if isinstance(found, bool) else found
+    fits = _together([known.shape, shape]) == shape
+    first, other = known.tensor.flatten()[0], site.values.other.known[value.number].tensor
+    if not fits or not bool((known.tensor == first).all()) or not bool((other == first).all()):
+        return None
+    found: int | float = first.item()
+    return short(found) if isinstance(found, float) else found
+
+
+@rule("matmul", takes="input other")
+def matmul(site: Site) -> None:
+    """A product of matrices; one without a batch serves all samples. With a vector it is a weighted sum."""
+    left, right = site.value("input"), site.value("other")
+    one, two = site.layout(left), site.layout(right)
+    if one.rank > 1 and two.rank == 1 and not two.batched and one.groups[-1] != (BATCH,):
+        made = site.values.fresh(one, site.values.dtype(left))
+        site.emit("mul", [left, right], gives=[made], layouts=[one])
+        site.emit("sum", [made], {"dim": one.axis(-1)}, layouts=[one.without(-1)])
+        return
+    if one.batched and not two.batched and two.rank == 2 and one.rank > 1:
+        if one.groups[-1] == (BATCH,):
+            raise Refused("matmul along the batch")
+        site.emit("matmul", [left, right])
+        return
+    site.emit("matmul", aligned(site, [left, right]))
 
 
 @rule(*PAIRS, takes="input other")
@@ -133,6 +164,7 @@ def aligned(site: Site, values: Sequence[int]) -> list[int]:
     Raises:
         Refused: their batches stand in different places.
     """
+    values = _unstretched(site, values)
     alone = [site.values.expanded.get(value, value) for value in values]
     if any(site.layout(value).batched for value in alone):  # these repeat the others for each sample
         values = alone
@@ -157,3 +189,20 @@ def aligned(site: Site, values: Sequence[int]) -> list[int]:
             raise Refused(f"{site.call.function} of a batch and another dimension")
         found.append(value)
     return found
+
+
+def _unstretched(site: Site, values: Sequence[int]) -> Sequence[int]:
+    """The operands, each as it was before its sizes of 1 were repeated where another one repeats these anyway."""
+    found = [site.values.stretched.get(value, value) for value in values]
+    if found == list(values) or any(one >= len(site.values.run.known) for one in (*found, *values)):
+        return values
+    if _together(list(map(site.size, found))) != _together(list(map(site.size, values))):
+        return values
+    return found
+
+
+def _together(shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
+    """The sizes that values of these sizes have together, where they broadcast."""
+    rank = max(map(len, shapes))
+    rows = [(1,) * (rank - len(shape)) + shape for shape in shapes]
+    return tuple(max(sizes) if 0 not in sizes else 0 for sizes in zip(*rows, strict=True))

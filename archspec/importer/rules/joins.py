@@ -1,11 +1,12 @@
 """What joins values, multiplies them, or picks of them."""
 
-from archspec.importer.layout import Layout
+from archspec.importer.layout import BATCH, Layout
 from archspec.importer.recording import Value
 from archspec.importer.refused import Refused
-from archspec.importer.rules.elementwise import aligned
+from archspec.importer.rules.elementwise import aligned, number_of
 from archspec.importer.rules.rule import rule
 from archspec.importer.site import Site
+from archspec.importer.tree import Plain
 
 
 def _values(site: Site, name: str) -> list[int]:
@@ -24,12 +25,44 @@ def concat(site: Site) -> None:
         return
     lead = next((site.layout(x) for x in xs if site.layout(x).batched), site.layout(xs[0]))
     dim = site.whole("dim", 0)
+    if len(set(xs)) == 1:
+        repeated(site, xs[0], dim, len(xs))
+        return
+    if lead.plain and lead.batched and dim % lead.rank == 0:
+        side_by_side(site, xs)
+        return
     reads = [site.values.expanded.get(x, x) for x in xs]
     axis = lead.axis(dim)
     total = sum(site.size(x)[dim] for x in xs)
     after = lead.with_size(dim, total)
     rank = len(after.dims) + (1 if after.batched else 0)
     site.emit("concat", reads, {"dim": axis - rank if dim == -1 and axis > 1 else axis}, layouts=[after])
+
+
+def repeated(site: Site, x: int, dim: int, times: int) -> None:
+    """One value several times behind itself: `torch.cat([w] * n)` for each of n samples, and for any other number."""
+    layout, (y,) = site.layout(x), site.call.gives
+    after = site.values.by_size(y, [layout])
+    if after.batched and not layout.batched:
+        if after.groups[0] != (BATCH,) or layout.groups[0] != (1,):
+            raise Refused("repeats a value without a batch otherwise than for each sample")
+        site.values.expanded[y] = x
+        site.emit("expand", [x, site.batched()], layouts=[after])
+        return
+    at = dim % layout.rank
+    counts = [times if one == at else 1 for one in range(layout.rank)]
+    if not layout.plain or (layout.batched and at == 0):
+        raise Refused("repeats the batch")
+    site.emit("tile", [x], {"dims": tuple(counts[1:] if layout.batched else counts)}, layouts=[after])
+
+
+def side_by_side(site: Site, xs: list[int]) -> None:
+    """Samples behind samples, `torch.cat([left, right])`: a dimension that is made one with the batch."""
+    layouts = {site.layout(x) for x in xs}
+    if len(layouts) > 1:
+        raise Refused("joins samples of several sizes")
+    (layout,) = layouts
+    site.emit("stack", xs, {"dim": 1}, layouts=[Layout(((len(xs), BATCH), *layout.groups[1:]))])
 
 
 @rule("stack", takes="tensors dim")
@@ -76,9 +109,12 @@ def addmm(site: Site) -> None:
 @rule("where", takes="condition input other")
 def where(site: Site) -> None:
     """One of two values, element by element."""
-    reads, fields = [site.value("condition")], {}
+    reads, fields = [site.value("condition")], dict[str, Plain]()
     for name in ("input", "other"):
-        if site.tensor(name):
+        number = number_of(site, Value(site.value(name)), Value(reads[0])) if site.tensor(name) else None
+        if number is not None:
+            fields[name] = number
+        elif site.tensor(name):
             reads.append(site.value(name))
         else:
             fields[name] = site.plain(name)
@@ -131,3 +167,37 @@ def einsum(site: Site) -> None:
     site.require_plain(*xs)
     equation = str(site.plain("equation"))
     site.emit("einsum", xs, {"equation": "".join(equation.split())})
+
+
+@rule("cosine_similarity", takes="x1 x2 dim eps")
+@rule("pairwise_distance", takes="x1 x2 p eps keepdim")
+def distance(site: Site) -> None:
+    """How near two vectors are to each other."""
+    one, two = aligned(site, [site.value("x1"), site.value("x2")])
+    fields: dict[str, Plain] = {name: site.fraction(name) for name in ("p", "eps") if site.has(name)}
+    if "keepdim" in site.given:
+        fields["keepdim"] = bool(site.given["keepdim"])
+    if site.call.function == "cosine_similarity":
+        fields["dim"] = site.axis(one, site.whole("dim", 1))
+    site.emit(site.call.function, [one, two], fields)
+
+
+@rule("grid_sample", takes="input grid mode padding_mode align_corners")
+def grid_sample(site: Site) -> None:
+    """A map read at places between its pixels."""
+    reads = [site.value(), site.value("grid")]
+    site.require_plain(*reads)
+    fields: dict[str, Plain] = {name: site.plain(name) for name in ("mode", "padding_mode") if site.has(name)}
+    site.emit("grid_sample", reads, {**fields, "align_corners": bool(site.given.get("align_corners"))})
+
+
+@rule("affine_grid", takes="theta size align_corners")
+def affine_grid(site: Site) -> None:
+    """Places of a turned and moved map: as many as the map has that was asked for its size, or as a spec says."""
+    theta = site.value("theta")
+    size = site.wholes("size")
+    like = [one for one in reversed(site.call.sized) if site.size(one) == size and site.layout(one).plain]
+    fields: dict[str, Plain] = {} if like else {"size": tuple(size[2:])}
+    site.require_plain(theta)
+    fields["align_corners"] = bool(site.given.get("align_corners"))
+    site.emit("affine_grid", [theta, *like[:1]], fields)

@@ -11,6 +11,8 @@ from archspec.importer.rules.rule import rule
 from archspec.importer.site import Site
 from archspec.importer.tree import Plain
 
+Cut = tuple[str, dict[str, int | None], Layout]
+
 
 @rule("view", "reshape", takes="input shape", spreads=True)
 @rule("flatten", takes="input start_dim end_dim")
@@ -148,6 +150,9 @@ def expand(site: Site) -> None:
         site.is_same(x)
         return
     if after.batched and not before.batched:
+        if before.rank < after.rank and after.groups[0] == (BATCH,):
+            before = Layout(((1,),) * (after.rank - before.rank) + before.groups)
+            x = site.between("reshape", x, {"shape": before.dims}, before)
         if before.rank != after.rank or after.groups[0] != (BATCH,) or before.groups[0] != (1,):
             raise Refused("repeats a value without a batch otherwise than for each sample")
         if before.dims[1:] != after.dims:
@@ -155,6 +160,7 @@ def expand(site: Site) -> None:
         site.values.expanded[y] = x
         site.emit("expand", [x, site.batched()], layouts=[after])
         return
+    site.values.stretched[y] = x
     site.emit("expand", [x], {"size": after.dims}, layouts=[after])
 
 
@@ -194,38 +200,6 @@ def repeated(site: Site) -> None:
     site.emit("expand", [x], {"size": after.dims}, layouts=[after])
 
 
-@rule(
-    "contiguous",
-    "clone",
-    "to",
-    "float",
-    "type_as",
-    "detach",
-    "requires_grad_",
-    "double",
-    "half",
-    takes="input dtype memory_format copy",
-)
-def unchanged(site: Site) -> None:
-    """The same numbers: a copy, or of the type that they have."""
-    x, (y,) = site.value(), site.call.gives
-    one, two = site.values.dtype(x), site.values.dtype(y)
-    if one == two:
-        site.is_same(x)
-    elif two == "float":
-        site.emit("mul", [x], {"other": 1.0})
-    elif (one, two) == ("bool", "int"):
-        site.emit("mul", [x], {"other": 1})
-    else:
-        raise Refused(f"makes {two} of {one}")
-
-
-@rule("type", "int", "long", "bool", takes="input dtype")
-def retyped(site: Site) -> None:
-    """The same as another type."""
-    unchanged(site)
-
-
 @rule("unbind", takes="input dim")
 def unbind(site: Site) -> None:
     """Each number of a dimension by itself."""
@@ -243,6 +217,10 @@ def split(site: Site) -> None:
         raise Refused("split by a keyword")
     x = site.value()
     dim = site.whole("dim", 0)
+    if (found := site.layout(x)).groups[dim % found.rank] == (len(site.call.gives), BATCH):
+        alone = Layout(((BATCH,), *found.groups[1:]))
+        site.emit("unbind", [x], {"parts": len(site.call.gives), "dim": 1}, layouts=[alone])
+        return
     layouts = [site.layout(x).with_size(dim, site.size(y)[dim]) for y in site.call.gives]
     sizes = tuple(site.size(y)[dim] for y in site.call.gives)
     axis = site.axis(x, dim)
@@ -347,8 +325,10 @@ def _in_a_row(numbers: tuple[object, ...], size: int) -> slice:
     return slice(places[0], places[-1] + 1)
 
 
-def _cut(site: Site, x: int, dim: int, part: object) -> tuple[str, dict[str, int | None], Layout]:
+def _cut(site: Site, x: int, dim: int, part: object) -> Cut:
     layout = site.layout(x)
+    if isinstance(part, slice) and (found := _samples(site, layout, dim, part)) is not None:
+        return found
     if part is None:
         groups = (*layout.groups[:dim], (1,), *layout.groups[dim:])
         return "unsqueeze", {"dim": Layout(groups).axis(dim)}, Layout(groups)
@@ -365,3 +345,14 @@ def _cut(site: Site, x: int, dim: int, part: object) -> tuple[str, dict[str, int
     if isinstance(part, int) and not isinstance(part, bool):
         return "select", {"dim": axis, "index": part}, layout.without(dim)
     raise Refused(f"an index of {type(part).__name__}")
+
+
+def _samples(site: Site, layout: Layout, dim: int, part: slice) -> Cut | None:
+    """`both[:n]` of samples that stand behind samples: one of the dimension that was made one with the batch."""
+    group, batch = layout.groups[dim], site.values.run.batch
+    if dim or len(group) != 2 or group[1] != BATCH or part.step not in (None, 1):
+        return None
+    found = range(prod(size or batch for size in group))[part]
+    if found.start % batch or len(found) != batch:
+        raise Refused("cuts the batch in parts")
+    return "select", {"dim": 1, "index": found.start // batch}, Layout(((BATCH,), *layout.groups[1:]))

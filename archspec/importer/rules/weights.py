@@ -72,6 +72,22 @@ def conv(site: Site) -> None:
     site.emit(f"dynamic_{op}" if dynamic else f"functional_{op}", reads, fields)
 
 
+@rule(
+    *(f"conv_transpose{n}d" for n in (1, 2, 3)),
+    takes="input weight bias stride padding output_padding groups dilation",
+)
+def conv_transpose(site: Site) -> None:
+    """`F.conv_transpose2d` over a module's own weight."""
+    site.require_plain(site.value())
+    path, weight = holder(site, "weight", "bias"), site.size(site.value("weight"))
+    if path is None:
+        raise Refused(f"{site.call.function} with weights of several modules")
+    given = ("stride", "padding", "output_padding", "dilation", "groups")
+    fields: dict[str, Plain] = {name: one_of(site.plain(name)) for name in given if name in site.given}
+    size = {"out_channels": weight[1] * site.whole("groups", 1), "kernel_size": one_of(tuple(weight[2:]))}
+    over_held(site, site.call.function, path, {**size, "bias": site.has("bias"), **fields})
+
+
 @rule("batch_norm", takes="input running_mean running_var weight bias training momentum eps")
 def batch_norm(site: Site) -> None:
     """`F.batch_norm` over a module's own weights and statistics."""
@@ -173,3 +189,17 @@ def prelu(site: Site) -> None:
         raise Refused("prelu with another module's weight")
     number = site.size(site.value("weight"))[0]
     over_held(site, "prelu", path, {} if number == 1 else {"num_parameters": number})
+
+
+@rule("_weight_norm", takes="v g dim")
+def weight_norm(site: Site) -> None:
+    """A weight of a length and a direction, as torch's older `weight_norm` makes it before each call: v * g / |v|."""
+    v, g = site.value("v"), site.value("g")
+    layout, dim = site.layout(v), site.whole("dim", 0)
+    if layout.batched:
+        raise Refused("_weight_norm of a value with a batch")
+    others = tuple(at for at in range(layout.rank) if at != dim % layout.rank)
+    length = site.between("vector_norm", v, {"dim": others, "keepdim": True}, site.layout(g))
+    scale = site.values.fresh(site.layout(g), "float")
+    site.emit("div", [g, length], gives=[scale], layouts=[site.layout(g)])
+    site.emit("mul", [v, scale])

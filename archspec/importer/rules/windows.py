@@ -1,10 +1,12 @@
 """Functional pooling, padding, resampling, dropout and norms without weights."""
 
+from archspec.importer.recording import Value
 from archspec.importer.refused import Refused
+from archspec.importer.rules.elementwise import aligned, number_of
 from archspec.importer.rules.rule import rule
 from archspec.importer.site import Site
 from archspec.importer.tree import Plain
-from archspec.importer.values import one_of
+from archspec.importer.values import one_of, trimmed
 from archspec.ops import OPS
 
 POOLS = tuple(f"{kind}_pool{n}d" for kind in ("max", "avg", "lp") for n in (1, 2, 3))
@@ -19,9 +21,20 @@ def _pool(site: Site) -> None:
     op = site.call.function
     site.require_plain(site.value())
     fields = _fields(site, op)
+    if _is_whole(site, op, fields):
+        site.emit(f"adaptive_{op}", [site.value()], {"output_size": 1})
+        return
     if fields.get("stride") in (fields.get("kernel_size"), ()):
         fields.pop("stride", None)
     site.emit(op, [site.value()], fields)
+
+
+def _is_whole(site: Site, op: str, fields: dict[str, Plain]) -> bool:
+    """Whether a pool takes all of a value that was asked for its size: `F.max_pool1d(x, x.size(2))`."""
+    kernel, size = fields.get("kernel_size"), site.size(site.value())[2:]
+    whole = all(one == kernel for one in size) if isinstance(kernel, int) else kernel == size
+    plain = set(trimmed(op, fields)) <= {"kernel_size", "stride"} and fields.get("stride") in (None, (), kernel)
+    return whole and plain and f"adaptive_{op}" in OPS and site.value() in site.call.sized
 
 
 def _adaptive(site: Site) -> None:
@@ -29,11 +42,38 @@ def _adaptive(site: Site) -> None:
     site.emit(site.call.function, [site.value()], {"output_size": one_of(site.plain("output_size"))})
 
 
+def _pool_with_places(site: Site) -> None:
+    """The largest and where they are: `F.max_pool2d(x, 2, return_indices=True)`."""
+    op = site.call.function.removesuffix("_with_indices")
+    site.require_plain(site.value())
+    fields = {name: value for name, value in _fields(site, op).items() if value != ()}
+    site.emit(op, [site.value()], fields)
+
+
+@rule(*(f"max_unpool{n}d" for n in (1, 2, 3)), takes="input indices kernel_size stride padding output_size")
+def unpool(site: Site) -> None:
+    """The largest back where they were."""
+    site.require_plain(site.value())
+    op, fields = site.call.function, _fields(site, site.call.function)
+    if fields.get("stride") == fields.get("kernel_size"):
+        fields.pop("stride", None)
+    reads, (y,) = [site.value(), site.value("indices")], site.call.gives
+    if site.has("output_size"):
+        size = site.size(y)[2:]
+        reads += [v for v in reversed(site.call.sized) if site.size(v)[2:] == size and site.layout(v).plain][:1]
+    site.emit(op, reads, fields)
+
+
 for _op in POOLS:
     _more = " return_indices" if _op.startswith("max") else ""
-    rule(_op, takes=" ".join(("input", *OPS[_op].model_fields)) + _more)(_pool)
+    _takes = " ".join(("input", *OPS[_op].model_fields)) + _more
+    rule(_op, takes=_takes)(_pool)
+    if _more:
+        rule(f"{_op}_with_indices", takes=_takes)(_pool_with_places)
 for _op in ADAPTIVE:
     rule(_op, takes="input output_size return_indices")(_adaptive)
+    if "max" in _op:
+        rule(f"{_op}_with_indices", takes="input output_size return_indices")(_pool_with_places)
 
 
 @rule("interpolate", takes="input size scale_factor mode align_corners recompute_scale_factor antialias")
@@ -68,7 +108,9 @@ def pad(site: Site) -> None:
     """Elements put around, or cut off."""
     x = site.value()
     sides = site.wholes("pad")
-    if not any(sides):
+    while sides and not any(sides[-2:]):  # the dimensions in front that nothing is put around
+        sides = sides[:-2]
+    if not sides:
         site.is_same(x)
         return
     if len(sides) // 2 >= site.layout(x).rank - site.layout(x).batch_at():
@@ -102,18 +144,36 @@ def normalize(site: Site) -> None:
     site.emit("normalize", [x], fields)
 
 
-@rule("max", "min", "topk", "sort", "median", "kthvalue", "mode", "cummax", "cummin", takes="input dim keepdim")
+@rule("max", "min", "median", "mode", "cummax", "cummin", takes="input dim keepdim")
 def picked(site: Site) -> None:
-    """The values and their places along a dimension."""
+    """The values and their places along a dimension; of two values, the larger one or the smaller one."""
     op, x = site.call.function, site.value()
-    if op == "topk" or "dim" not in site.given:
-        raise Refused(f"{op} over all dimensions" if op != "topk" else "no rule for topk")
-    if site.tensor("dim"):
-        raise Refused(f"{op} of two values")
+    other = site.given.get("other", site.given.get("dim"))
+    if isinstance(other, Value) and op in ("max", "min"):
+        number = number_of(site, other, Value(x))
+        if number is None:
+            site.emit(f"{op}imum", aligned(site, [x, other.number]))
+        else:
+            site.emit("clamp", [x], {"min" if op == "max" else "max": float(number)})
+        return
+    if "dim" not in site.given:
+        raise Refused(f"{op} over all dimensions")
     fields: dict[str, Plain] = {"dim": site.axis(x, site.whole("dim"))}
     if site.given.get("keepdim"):
         fields["keepdim"] = True
     site.emit(op, [x], fields)
+
+
+@rule("topk", takes="input k dim largest sorted")
+@rule("kthvalue", takes="input k dim keepdim")
+@rule("sort", "argsort", takes="input dim descending stable")
+def in_order(site: Site) -> None:
+    """The largest values and their places, or all of them in order; along the last dimension unless another is said."""
+    op, x = site.call.function, site.value()
+    fields: dict[str, Plain] = {name: site.plain(name) for name in site.given if name not in ("input", "dim")}
+    dim, rank = site.whole("dim", -1), site.layout(x).rank
+    axis = site.axis(x, dim)  # which may not be the batch
+    site.emit(op, [x], {**fields, "dim": -1 if dim in (-1, rank - 1) else axis})
 
 
 @rule("std", "var", takes="input dim unbiased keepdim correction")
@@ -135,9 +195,9 @@ def spread(site: Site) -> None:
 def vector_norm(site: Site) -> None:
     """The length of vectors."""
     x = site.value()
-    if not site.has("dim") or isinstance(site.given.get("p"), str):
+    if not site.has("dim"):
         raise Refused("the norm of all elements")
     dims = tuple(site.axis(x, dim) for dim in site.wholes("dim"))
-    order = site.fraction("p" if site.has("p") else "ord", 2.0)
+    order = 2.0 if site.given.get("p") == "fro" else site.fraction("p" if site.has("p") else "ord", 2.0)
     fields: dict[str, Plain] = {"dim": dims[0] if len(dims) == 1 else dims, "ord": order}
     site.emit("vector_norm", [x], {**fields, "keepdim": bool(site.given.get("keepdim"))})

@@ -1,6 +1,7 @@
 """Values of which a part is written in place: what is left of them, and what is written, side by side.
 
 x[:, 1:, 1:] = y          concat(x[:, :1], concat(x[:, 1:, :1], y, dim 2), dim 1)
+x[2:4].zero_()            concat(x[:2], zeros_like(x[2:4]), x[4:], dim 0)
 """
 
 from dataclasses import dataclass
@@ -40,6 +41,24 @@ def written(site: Site) -> None:
         site.is_same(value)
         return
     _put(site, x, value, parts, last=True)
+
+
+@rule("zero", takes="input")
+@rule("fill", takes="input value")
+def filled(site: Site) -> None:
+    """`x.zero_()`: one number in every place."""
+    number = site.plain("value", 0)
+    op, fields = ("full_like", {"fill_value": number}) if number else ("zeros_like", dict[str, Plain]())
+    site.emit(op, [site.value()], fields)
+
+
+@rule("copy", takes="input src non_blocking")
+def copied(site: Site) -> None:
+    """`x.copy_(y)`: what another value holds."""
+    source = site.value("src")
+    if site.size(source) != site.size(site.value()) or site.values.dtype(source) != site.values.dtype(site.value()):
+        raise Refused("copies what has another size or type")
+    site.is_same(source)
 
 
 def _put(site: Site, x: int, value: int, cuts: list[Cut], *, last: bool) -> int:

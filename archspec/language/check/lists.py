@@ -12,10 +12,11 @@ from archspec.ops.op import OPS
 
 
 def report_lists(block: Block, findings: Findings) -> None:
-    """Records the members of lists that are out of order, or could not stand there. Linear in the members."""
+    """Records the members of lists with numbers missing before theirs, or that could not stand there."""
     plain = {entry.name: entry.name_span for entry in block.members}
     plain |= {named.name: named.span for named in block.inputs}
-    counts: dict[str, int] = {}
+    counts = _counts(block)
+    seen: set[str] = set()
     for entry in block.members:
         found = place_in_list(entry.name)
         if found is None:
@@ -24,16 +25,31 @@ def report_lists(block: Block, findings: Findings) -> None:
             _report_kind(entry, entry.name.replace(".", "_"), findings)
             continue
         name, number = found
-        if name in plain and name not in counts:
+        if name in plain and name not in seen:
             message = f"{name} is a list here, {entry.name}, so nothing else can be called that"
             findings.add("duplicate-name", message, plain[name])
-        count = counts.setdefault(name, 0)
-        if number != count:
-            message = f"{entry.name} stands where {name}.{count} should"
-            help = f"the numbers of a list count from 0, as they are written: call it {name}.{count}"
+        seen.add(name)
+        gap = counts[name].get(number, number)
+        if gap != number:
+            message = f"{entry.name} stands where {name}.{gap} should"
+            help = f"the numbers of a list count from 0: call it {name}.{gap}"
             findings.add("bad-name", message, entry.name_span, help=help)
         _report_kind(entry, f"{name}_{number}", findings)
-        counts[name] = max(count, number) + 1
+
+
+def _counts(block: Block) -> dict[str, dict[int, int]]:
+    """For each list its numbers, each with what it should be: the first number behind a gap is the gap's."""
+    numbers: dict[str, set[int]] = {}
+    for entry in block.members:
+        if (found := place_in_list(entry.name)) is not None:
+            numbers.setdefault(found[0], set()).add(found[1])
+    made: dict[str, dict[int, int]] = {}
+    for name, several in numbers.items():
+        due = 0
+        for number in sorted(several):
+            made.setdefault(name, {})[number] = due
+            due = number + 1  # what follows a gap is counted on, so that each gap is told once
+    return made
 
 
 def _report_kind(entry: Entry, instead: str, findings: Findings) -> None:

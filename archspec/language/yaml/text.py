@@ -24,6 +24,7 @@ BINARY = {
     ".tflite": "a model of TensorFlow Lite",
     ".pb": "a model of TensorFlow",
 }
+IMPORTED = (".onnx", ".pt2", ".pt", ".pth")  # those of which `archspec import` makes a spec
 _FIRST_KEY = re.compile(r"""^(?:\{\s*)?["']?archspec["']?\s*:""", re.MULTILINE)
 
 
@@ -67,6 +68,8 @@ def decode(name: str, data: bytes) -> Source:
     if what is not None:
         span = Span(Source(name, ""), 1, 1, 1, 1)
         help = "what is drawn and counted here is the text of a spec: `archspec init` writes one to start from"
+        if Path(name).suffix.lower() in IMPORTED:
+            help = f"archspec import {name} writes the model in it as a spec"
         raise SpecError((Diagnostic("not-a-spec", f"{name} holds {what}, and no spec", span, help=help),))
     if len(data) > MAX_BYTES:
         raise SpecError((_too_large(name),))

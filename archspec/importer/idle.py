@@ -1,0 +1,39 @@
+"""Idle: what a run computes and nobody reads, such as the last block's way on where only its skip is used.
+
+No spec has it, and no output needs it; what it costs is told from what is missing.
+"""
+
+from collections.abc import Iterator
+
+import torch
+
+from archspec.importer.recording import Call, Recording, calls
+from archspec.importer.state import unchanged
+from archspec.runtime.counters import count_macs
+
+
+def idle_macs(run: Recording) -> int:
+    """Multiply-adds of one sample in modules whose results no output follows from."""
+    return sum(_macs(call, run) for call in _idle(run) if call.module is not None)
+
+
+def _idle(run: Recording) -> Iterator[Call]:
+    """The calls that no output follows from, the last first. Linear in the calls."""
+    needed = set(run.outputs.values())
+    for call in reversed(list(calls(run.top))):
+        if needed.isdisjoint(call.gives):
+            yield call
+        else:
+            needed.update(call.reads)
+
+
+def _macs(call: Call, run: Recording) -> int:
+    """Those of one call; 0 where torch cannot count them."""
+    module, inputs = call.module, tuple(run.known[number].tensor[:1] for number in call.reads)
+    if module is None:
+        return 0
+    try:
+        with unchanged(module, training=False), torch.no_grad():
+            return count_macs(module, inputs)[""]
+    except (NotImplementedError, RuntimeError, TypeError):
+        return 0
