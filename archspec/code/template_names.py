@@ -228,7 +228,7 @@ class TemplateNames:
         """A param of the spec around the block, always as a number; a root that reaches it has to be one too."""
         spec = self.settling.spec_of(self.template.uses[0])
         around = self.settling.template_of.get(spec.id)
-        if around is not None and spec.id and not self.symbolic:
+        if around is not None and not self.symbolic:
             self.settling.structural |= self.settling.settings[around].roots.get(name, NOTHING)
         return constant(spec.args[name]) if name in spec.args else Followed(None)
 

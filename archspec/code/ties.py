@@ -62,7 +62,8 @@ def _written_over(graph: Graph, own: Tensor, owner: Tensor) -> str | None:
         return None
     asked = names_in_rules(mine.op, own.name)
     around = scopes_around(graph.scopes, mine.scope)
-    return [scope for scope in around if any((one.rule.op, one.rule.tensor) in asked for one in scope.init)][-1].id
+    found = [scope.id for scope in around if any((one.rule.op, one.rule.tensor) in asked for one in scope.init)]
+    return found[-1] if found else None  # its own start says nothing: its class leaves that out
 
 
 def _inside(scope: Scope, tensor: Tensor) -> Tensor:
