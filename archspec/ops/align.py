@@ -174,6 +174,15 @@ class Aligned(Op):
         slots = {slot: constant(value) for slot, value in self.slots(xs).items()}
         return self.expression(tuple(map(Operand, range(len(xs)))), slots, xs)
 
+    def strays(self, xs: tuple[Shape, ...], written: tuple[Shape, ...]) -> str:
+        # The line has one input as the reference. Another one of the same size would do as well.
+        keep = self.reference(written)
+        if xs[keep].spatial == xs[self.reference(xs)].spatial:
+            return ""
+        does, kind = ("crops", "smallest") if self.align == "crop" else ("pads", "largest")
+        here = f"the {kind} at the declared size and not here"
+        return f"the source {does} what {self.name} reads to the size of input {keep + 1}, which is {here}"
+
     def helpers(self) -> tuple[Helper, ...]:
         if self.align == "pad":
             return (PAD_TO,)

@@ -216,6 +216,7 @@ CHECKS: dict[str, Check] = {
     "unpacked": _sources,
     "helpers": _helpers,
     "form": _of(object, "a value"),
+    "strays": _of(str, "a line"),
     "ports": _names,
     "imported": _of(tuple, "a package and a name in it"),
     "around": _of(str, "the name of a function"),

@@ -1,6 +1,32 @@
 """Unsaid: what sizes alone do not say of an op: which rows it takes, and what of its inputs no window reaches."""
 
+from dataclasses import dataclass
+
 from archspec.values.shape import Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Places of a map, numbered row by row.
+
+    Attributes:
+        sizes: of the map.
+        read: how many elements of each dimension are among them, from the first on.
+    """
+
+    sizes: tuple[int, ...]
+    read: tuple[int, ...]
+
+    def beyond(self, sizes: tuple[int, ...]) -> bool:
+        """Whether the last of them lies beyond a map of these sizes."""
+        for axis, (read, size) in enumerate(zip(self.read, sizes, strict=True)):
+            if read > size:
+                return True
+            if read > 1:
+                return any(
+                    mine > theirs for mine, theirs in zip(self.sizes[axis + 1 :], sizes[axis + 1 :], strict=True)
+                )
+        return False
 
 
 class Unsaid:
@@ -15,7 +41,7 @@ class Unsaid:
         """Where its module stands in the one that its class makes, "" for that one itself."""
         return ""
 
-    def counts_to(self, xs: tuple[Shape, ...]) -> int | None:
+    def counts_to(self, xs: tuple[Shape, ...]) -> int | Places | None:
         """One more than the largest whole number that it gives; None where neither sizes nor fields say so."""
         return None
 
@@ -30,6 +56,25 @@ class Unsaid:
         """How many elements it puts behind each of the last dimensions, the last one first; empty for none."""
         return ()
 
-    def rows(self, xs: tuple[Shape, ...]) -> tuple[str, int] | None:
-        """The input that says which of some rows are taken, and how many there are; None where it takes none."""
+    def rows(self, xs: tuple[Shape, ...]) -> tuple[str, int | tuple[int, ...]] | None:
+        """The input that says which of some rows are taken, and how many there are; None where it takes none.
+
+        Of places in a map, its sizes.
+        """
         return None
+
+    def strays(self, xs: tuple[Shape, ...], written: tuple[Shape, ...]) -> str:
+        """Why the line written for inputs `written` does not do for `xs`, whose form is another; "" where it does."""
+        return "the source says it in another way at this size"
+
+
+def beyond(counted: int | Places, rows: int | tuple[int, ...]) -> bool:
+    """Whether somebody counts further than there are rows, or places of a map. Nobody takes the ones for the others.
+
+    Places are numbered row by row. Where the rows of the other map are shorter, the last row counts too far:
+
+        0 1 2 3 4 | 5 6 7 8 9     of a map of 2 x 5; the last is more than the 8 places of 2 x 4
+    """
+    if isinstance(counted, Places):
+        return isinstance(rows, tuple) and counted.beyond(rows)
+    return not isinstance(rows, tuple) and counted > rows

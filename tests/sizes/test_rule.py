@@ -64,6 +64,26 @@ RULES = {
         "L = 1 .. 40",
         "N x L x 8",
     ),
+    "one of several that are as large is the reference": (
+        (
+            "archspec: 1\ninputs: {x: [2, 40]}\ngraph:\n"
+            "  down: {op: conv1d, out_channels: 2, kernel_size: 3, stride: 3, padding: 1}\n"
+            "  up: {op: conv_transpose1d, out_channels: 2, kernel_size: 3, stride: 3}\n"
+            "  join: {op: concat, from: [x, up], align: pad}\n"
+        ),
+        "L >= 1",
+        "N x 4 x (3 ((L + 2) // 3))",
+    ),
+    "values put back where a pooling took them": (
+        (
+            f"{IMAGE}graph:\n"
+            "  many: {op: conv2d, out_channels: 64, kernel_size: 1}\n"  # so that one of the largest is at the end
+            "  pool: {op: max_pool2d, kernel_size: 2}\n"
+            "  back: {op: max_unpool2d, kernel_size: 2, from: [pool, pool.indices]}\n"
+        ),
+        "H >= 2; W = 2k",
+        "N x 64 x (2 (H // 2)) x W",
+    ),
     "two inputs that meet": (
         (
             "archspec: 1\ninputs: {a: [8, 32], b: [8, 34]}\n"
