@@ -35,7 +35,7 @@ from archspec.code.registration import Registration
 from archspec.code.steps import Body, Writer
 from archspec.code.ties import TieWriter
 from archspec.code.wording import Wording
-from archspec.graph.graph import Output
+from archspec.graph.graph import Output, Ref
 from archspec.graph.network import Network
 from archspec.graph.sequences import sequences
 from archspec.graph.walk import resolve, through
@@ -56,12 +56,12 @@ class Running:
     Attributes:
         activations: ids of the ops that write over their input.
         sums: ids of those that write over their first term, `out += x`.
-        lingering: id of a node -> bytes per sample that names hold while it runs, although nothing reads them.
+        lingering: output -> id of the last node that runs while names hold it, where nothing reads it any longer.
     """
 
     activations: frozenset[str]
     sums: frozenset[str]
-    lingering: Mapping[str, int]
+    lingering: Mapping[Ref, str]
 
 
 def running(network: Network) -> Running:

@@ -66,7 +66,7 @@ class Tape:
         kept: id of a node -> what is kept for it.
         owner: output -> the piece of memory that it is; of what a parameter or an input of the network is, None.
         inplace: ids of the nodes that write over their first input.
-        lingering: id of a node -> bytes per sample that the source still holds at inference though nothing reads them.
+        lingering: output -> id of the last node that runs while names of the source hold it, read or not.
         over_views: ids of the nodes that write over what is a view of another tensor.
         low: outputs in bfloat16, to which autocast brought them.
         again: id of a node that is computed again -> the scope with which it is.

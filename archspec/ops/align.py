@@ -18,7 +18,7 @@ from archspec.ops.reach import Along, Reading, cut, interpolated, pointwise
 from archspec.ops.sizes import by
 from archspec.values.cost import Cost
 from archspec.values.expression import Global
-from archspec.values.shape import HELD, Shape
+from archspec.values.shape import HELD, Shape, Shapes
 from archspec.values.source import Invoke, Item, Listing, Member, Operand, Range, Source, constant, invoke, spread
 
 CENTER_CROP = Helper(
@@ -166,6 +166,13 @@ class Aligned(Op):
             return (Along(0), *(Along(axis, reach) for axis, reach in enumerate(reaches, start=1)))
         start = self._start(xs[0]) if self.align == "crop" and self.offset is not None else None
         return (Along(0), *cut(sizes, wanted, start))
+
+    def copies(self, xs: Shapes) -> Shapes:
+        """The inputs that are padded or resized, which torch copies for it."""
+        if self.align in {"strict", "crop"}:
+            return ()
+        keep = self.reference(xs)
+        return tuple(x for i, x in enumerate(self.aligned(xs)) if i != keep)
 
     def form(self, xs: tuple[Shape, ...]) -> Hashable:
         # Which input is the reference, and which have no batch.

@@ -149,7 +149,6 @@ class Op(Unsaid, BaseModel):
     unseen: ClassVar[bool] = False  # at inference it gives the numbers it is given, in their order: no picture shows it
     selector: ClassVar[str] = ""  # the input that says where the others, or a number, stand in the output
     pointwise: ClassVar[bool] = False  # an element is made of those at its place, and of nothing around it
-    workspace: ClassVar[int] = 0  # tensors of the output's size that torch holds at the peak beside inputs and outputs
 
     @property
     def ports(self) -> tuple[str, ...]:

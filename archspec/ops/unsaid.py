@@ -1,8 +1,9 @@
 """Unsaid: what sizes alone do not say of an op: which rows it takes, and what of its inputs no window reaches."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
-from archspec.values.shape import Shape
+from archspec.values.shape import Shape, Shapes
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,8 @@ class Places:
 
 class Unsaid:
     """The part of an op that says so. Nothing of it, unless a subclass knows more."""
+
+    workspace: ClassVar[int] = 0  # tensors of the output's size that torch holds at the peak beside inputs and outputs
 
     @property
     def stays(self) -> bool:
@@ -62,6 +65,18 @@ class Unsaid:
         Of places in a map, its sizes.
         """
         return None
+
+    def scratch(self, xs: Shapes, ys: Shapes) -> Shapes:
+        """What torch makes for itself at inference and holds at the peak, beside inputs and outputs."""
+        return (ys[0],) * self.workspace
+
+    def scratch_forward(self, xs: Shapes, ys: Shapes) -> Shapes:
+        """The same in a forward pass of training, beside what autograd keeps."""
+        return ()
+
+    def scratch_backward(self, xs: Shapes, ys: Shapes) -> Shapes:
+        """The same in the backward pass, beside gradients and what autograd keeps."""
+        return ()
 
     def strays(self, xs: tuple[Shape, ...], written: tuple[Shape, ...]) -> str:
         """Why the line written for inputs `written` does not do for `xs`, whose form is another; "" where it does."""
