@@ -179,11 +179,12 @@ class _Backward:
     def _inputs(self, node: Node, wants: tuple[bool, ...], given: list[Ref]) -> None:
         op, network = node.op, self.tape.network
         over_view = node.id in self.tape.over_views
-        for ref, wanted, x in zip(node.inputs, wants, network.input_shapes(node), strict=True):
+        xs = network.input_shapes(node)
+        for index, (ref, wanted, x) in enumerate(zip(node.inputs, wants, xs, strict=True)):
             if not wanted:
                 continue
             if (
-                op.hands_on_gradient
+                op.hands_on(xs, index)
                 and not over_view
                 and len(op.ports) == 1
                 and x.numel <= network.shape(given[0]).numel

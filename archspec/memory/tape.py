@@ -114,7 +114,7 @@ class Tape:
 
     def _follow(self, node: Node) -> None:
         op, xs, ys = node.op, self.network.input_shapes(node), self.network.shapes[node.id]
-        wants = tuple(ref in self._wanting for ref in node.inputs)
+        wants = tuple(ref in self._wanting and not op.reads_size(i) for i, ref in enumerate(node.inputs))
         trained = bool(op.parameters(xs)) and node.id not in self.network.graph.inputs
         grows = (any(wants) or trained) and not op.stops_gradient
         writes = node.id in self._activations

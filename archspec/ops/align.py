@@ -174,6 +174,10 @@ class Aligned(Op):
         keep = self.reference(xs)
         return tuple(x for i, x in enumerate(self.aligned(xs)) if i != keep)
 
+    def hands_on(self, xs: Shapes, index: int) -> bool:
+        # What is cropped, padded or resized has a gradient of its own size.
+        return self.align == "strict" or index == self.reference(xs)
+
     def form(self, xs: tuple[Shape, ...]) -> Hashable:
         # Which input is the reference, and which have no batch.
         if self.align == "strict":

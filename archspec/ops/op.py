@@ -134,7 +134,6 @@ class Op(Unsaid, BaseModel):
     accumulates: ClassVar[bool] = False  # `a += b` may stand for its expression, `a + b`
     stops_gradient: ClassVar[bool] = False  # none passes through it to what it reads
     low_precision: ClassVar[bool] = False  # autocast runs it in bfloat16
-    hands_on_gradient: ClassVar[bool] = False  # that of an input is that of the output, or a view of it
     saves_output: ClassVar[bool] = False  # autograd needs the output, so nothing may overwrite it
     view: ClassVar[bool] = False  # the output always is the input's memory
     aliases_input: ClassVar[bool] = False  # the output may share memory with the input (views; dropout in eval)

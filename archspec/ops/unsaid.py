@@ -33,6 +33,7 @@ class Places:
 class Unsaid:
     """The part of an op that says so. Nothing of it, unless a subclass knows more."""
 
+    hands_on_gradient: ClassVar[bool] = False  # that of an input is that of the output, or a view of it
     workspace: ClassVar[int] = 0  # tensors of the output's size that torch holds at the peak beside inputs and outputs
 
     @property
@@ -77,6 +78,10 @@ class Unsaid:
     def scratch_backward(self, xs: Shapes, ys: Shapes) -> Shapes:
         """The same in the backward pass, beside gradients and what autograd keeps."""
         return ()
+
+    def hands_on(self, xs: Shapes, index: int) -> bool:
+        """Whether the gradient of an input is that of the output, or a view of it."""
+        return self.hands_on_gradient
 
     def strays(self, xs: tuple[Shape, ...], written: tuple[Shape, ...]) -> str:
         """Why the line written for inputs `written` does not do for `xs`, whose form is another; "" where it does."""

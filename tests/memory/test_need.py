@@ -148,6 +148,21 @@ CASES = {
   up: {op: upsample, scale_factor: 3, mode: bilinear}
   join: {op: concat, from: [stem, up], align: pad}
 """,
+    "what is padded or cropped has a gradient of its own": """\
+  low: {op: conv2d, out_channels: 16, kernel_size: 3, stride: 3}
+  up: {op: conv_transpose2d, out_channels: 16, kernel_size: 3, stride: 3}
+  padded: {op: concat, from: [stem, up], align: pad}
+  few: {op: conv2d, out_channels: 4, kernel_size: 1, from: stem}
+  mix: {op: conv2d, out_channels: 4, kernel_size: 3, from: padded}
+  more: {op: upsample, scale_factor: 2}
+  cropped: {op: add, from: [few, more], align: crop}
+""",
+    "what only gives its size has no gradient": """\
+  most: {op: amax, dim: [2, 3], keepdim: true, from: stem}
+  spread: {op: upsample, from: [most, stem]}
+  join: {op: concat, from: [stem, spread]}
+  last: {op: conv2d, out_channels: 4, kernel_size: 1}
+""",
     "three are added in two steps": """\
   a: {op: conv2d, out_channels: 8, kernel_size: 1, from: stem}
   b: {op: conv2d, out_channels: 8, kernel_size: 1, from: stem}
