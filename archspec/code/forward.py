@@ -64,7 +64,11 @@ class ForwardPass:
             running = [local for local in step.gives if self._is_running(i, step, local)]
             self.running.update((local, self.last.get(local, len(steps))) for local in running)
             self._name_all(i, [local for local in step.gives if local not in self.running])
-        chained = {local: reader for local, reader in self.running.items() if reader < len(steps)}
+        chained = {
+            local: reader
+            for local, reader in self.running.items()
+            if reader < len(steps) and not self._is_kept(steps[reader], local)
+        }
         self.branches = Chains(steps, given.values(), outputs).ends(steps, chained)
         self._name_branches()
         self.reserved = {*body.arguments, *self.own.values()}
@@ -217,6 +221,10 @@ class ForwardPass:
             while following < len(self.steps) and self.steps[following].train_only:
                 following += 1
         return self._only(step, local) and all(i < read <= following for read in self.reads.get(local, ()))
+
+    def _is_kept(self, step: Step, local: Local) -> bool:
+        """Whether a loop reads a value again in each round, so that it may not set the variable that holds it."""
+        return step.loop is not None and local in step.reads[len(step.gives) :]
 
     def _only(self, step: Step, local: Local) -> bool:
         """Whether a value is all that a step gives; an op's other outputs are nothing where nobody reads them."""

@@ -27,7 +27,8 @@ class FreezeWriter:
         made: list[Statement] = []
         for parent, parts in groupby(self.frozen.here.get(template, ()), key=container):
             paths = list(parts)
-            items = self._items(template, parent, paths) if parent or template.sequential else ()
+            numbered = parent or (template.sequential and paths != [""])
+            items = self._items(template, parent, paths) if numbered else ()
             frozen = items or (self.reached(template, path) for path in paths)
             made += [Run(method(one, "requires_grad_", Literal(False))) for one in frozen]
         return tuple(made)
@@ -54,7 +55,7 @@ class FreezeWriter:
         owner, names = self.ties.reached(template, Tensor(path, "")) if path else (SELF, ())
         holds = isinstance(member := at(self.network.graph, self._id(template, path)), Node) and member.op.holds
         target: Source = owner
-        if owner is SELF and template.definition.flat and template.sequential:
+        if owner is SELF and names and template.definition.flat and template.sequential:
             return Item(SELF, (Literal(int(names[0])),))
         if holds and len(names) == 1:
             target = Attribute(owner, names[0])

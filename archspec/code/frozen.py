@@ -33,7 +33,8 @@ class Frozen:
 def plan(network: Network, ordered: Sequence[Template]) -> Frozen:
     """What each class of `ordered`, children before parents, freezes. Linear in what is frozen, times the nesting."""
     graph = network.graph
-    whole = {id for id, scope in graph.scopes.items() if scope.frozen_inside and not scope.share}
+    said = (scope for scope in graph.scopes.values() if scope.frozen_inside and not scope.share)
+    whole = {scope.id for scope in said if _owns(network, scope)}
     open_ = _Open(graph, _units(network))
     here: dict[Template, tuple[str, ...]] = {}
     rigid = False
@@ -52,7 +53,7 @@ def plan(network: Network, ordered: Sequence[Template]) -> Frozen:
             if use.id in whole and common != [""]:
                 open_.add(use.id)
         met.update(use.id for use in uses)
-    return Frozen(here, rigid or (bool(here) and _hangs(graph)))
+    return Frozen(here, rigid or _hangs(graph))
 
 
 class _Open:

@@ -32,7 +32,7 @@ class Voice:
 
     Attributes:
         template: the class.
-        outer: the class whose constructor says it.
+        outer: the class whose constructor says it; the same one where a class that contains itself says it of those.
         owner: what an instance is called there.
     """
 
@@ -79,15 +79,15 @@ class Initialise:
 
     def statements(self, template: Template) -> tuple[Statement, ...]:
         """What the constructor of a class says."""
+        module = self._name("module", template)
         here = self._spoken(Voice(template, template, SELF), self.plan.here.get(template, ()))
         later = {
-            inner: self._spoken(Voice(inner, template, SELF), said)
+            inner: self._spoken(Voice(inner, template, module), said)
             for inner, said in self.plan.later.get(template, {}).items()
         }
         if not here and not later:
             return ()
         made = [*self._said(Voice(template, template, SELF), here)]
-        module = self._name("module", template)
         bodies: dict[Source, tuple[Statement, ...]] = {
             Global(inner.name): tuple(self._said(Voice(inner, template, module), said)) for inner, said in later.items()
         }
@@ -169,7 +169,7 @@ class Initialise:
 
     def _tensor(self, said: Said) -> str:
         rule, part = said.rule, said.part
-        return own_name(part.sample, rule) if part is not None and rule.op else rule.tensor
+        return own_name(part.sample, rule) if part is not None else rule.tensor
 
     def _statement(self, voice: Voice, said: Said, tensor: Source) -> tuple[Source | None, Statement]:
         """The author's condition, None for none, and `nn.init.normal_(tensor, std=0.02)`."""
@@ -187,11 +187,11 @@ class Initialise:
     def _settings(self, voice: Voice, said: Said) -> dict[str, Source]:
         """The settings of an initialiser in the words of the class that says it."""
         settling, wording = self.settling, self.modules.wording
-        if voice.outer is not voice.template and sayable(settling, voice.outer, voice.template, said):
+        if voice.owner is not SELF and sayable(settling, voice.outer, voice.template, said):
             found = settling.settings[voice.outer].later[said]
             return {name: wording.named(voice.outer, expr) for name, expr in found.items()}
         own = settling.settings[voice.template].starts[said]
-        if voice.outer is voice.template:
+        if voice.owner is SELF:
             return {name: wording.named(voice.template, expr) for name, expr in own.items()}
         return {
             name: expr

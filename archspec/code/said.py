@@ -34,7 +34,7 @@ class Plan:
     Attributes:
         here: class -> what its own constructor says.
         later: class -> class inside it -> what the outer one says of the inner, after its own rules.
-        optional: what is said of a tensor that some of the modules do not have.
+        optional: what is said of a tensor that some of the modules do not have, or that an argument may leave out.
     """
 
     def __init__(self, network: Network, ordered: Sequence[Template]) -> None:
@@ -57,22 +57,34 @@ class Plan:
         """What a class says of one of its members or, of None, by rules, wherever it comes to stand."""
         return self.by_member.get((template, part), ())
 
+    def note_optional(self, template: Template, part: OpPart, tensor: str) -> None:
+        """Notes that a member may lack a tensor: what is said of it there, and by rules around it, is optional."""
+        node = part.sample
+        known = names_in_rules(node.op, tensor)
+        mine = (said for said in self.of_member(template, part) if own_name(node, said.rule) == tensor)
+        around = (start.rule for scope in scopes_around(self.network.graph.scopes, node.scope) for start in scope.init)
+        self.optional.update(mine, (Said(rule) for rule in around if (rule.op, rule.tensor) in known))
+
     def _place(self, template: Template, said: Said, asked: frozenset[Asked]) -> None:
         """Notes which classes say it: for each use, the outermost around it whose rules would write over it."""
         for use in own_uses(template):
-            outer = self._outermost(use, asked)
+            outer = self._outermost(use, asked, said.rule)
             places = self.here.setdefault(template, [])
             if outer is not None:
                 places = self.later.setdefault(self.template_of[outer.id], {}).setdefault(template, [])
             if said not in places:
                 places.append(said)
 
-    def _outermost(self, use: Scope, asked: frozenset[Asked]) -> Scope | None:
-        """The outermost scope around a use that has a rule for any of these."""
+    def _outermost(self, use: Scope, asked: frozenset[Asked], rule: Rule) -> Scope | None:
+        """The outermost scope around a use that has a rule for any of these, and says something else by it.
+
+        A block that contains itself says the same of both where its rule hangs on nothing.
+        """
         scopes = self.network.graph.scopes
         around = scopes_around(scopes, use.parent) if use.id else ()
-        found = [scope for scope in around if any((one.rule.op, one.rule.tensor) in asked for one in scope.init)]
-        return found[-1] if found else None
+        found = [(scope, one.rule) for scope in around for one in scope.init if (one.rule.op, one.rule.tensor) in asked]
+        same = not rule.exprs and rule.when is None and all(one is rule for _, one in found)
+        return found[-1][0] if found and not same else None
 
     def _of(self, template: Template) -> Iterator[tuple[Said, frozenset[Asked]]]:
         """What the definition of a class and its members say that reaches a tensor, with the rules that do so too."""
@@ -86,7 +98,7 @@ class Plan:
                 continue
             there = [node for node in part.uses if node is not None and not node.share]
             for rule in rules_of(self.network.graph, template, part):
-                tensor = rule.tensor if not rule.op else own_name(part.sample, rule)
+                tensor = own_name(part.sample, rule)
                 found = self._reached(Said(rule, part), there, (part.sample.op.name, tensor))
                 if found:
                     yield Said(rule, part), found
@@ -114,8 +126,12 @@ def own_uses(template: Template) -> list[Scope]:
 
 
 def own_name(node: Node, rule: Rule) -> str:
-    """What a node itself calls the tensor that a rule is for."""
-    return next(t for t in node.op.tensors if (rule.op, rule.tensor) in names_in_rules(node.op, t))
+    """What a node itself calls the tensor that a rule is for, of its own or of a scope around it."""
+    return (
+        rule.tensor
+        if not rule.op
+        else next(t for t in node.op.tensors if (rule.op, rule.tensor) in names_in_rules(node.op, t))
+    )
 
 
 def rules_of(graph: Graph, template: Template, part: OpPart) -> Iterator[Rule]:
@@ -146,9 +162,11 @@ def start_in(graph: Graph, rule: Rule, place: Node | Scope) -> tuple[Start, str]
     return next(((start, scope) for start, scope in found if start.rule is rule), None)
 
 
-def inner_use(template: Template, around: Scope) -> int:
-    """The number of a use of a class that stands inside a scope."""
-    return next(k for k, use in enumerate(template.uses) if not around.id or within(use.id, around.id))
+def inner_use(template: Template, around: Scope) -> int | None:
+    """The number of a use of a class inside a scope; None where none is, as in the last part of a recursion."""
+    if not around.id:
+        return 0
+    return next((k for k, use in enumerate(template.uses) if within(use.id, around.id)), None)
 
 
 def _nodes(graph: Graph, use: Scope) -> Iterator[Node]:

@@ -25,8 +25,24 @@ def decide_rules(settling: Settling, names: TemplateNames, template: Template) -
 
 
 def decide_member(settling: Settling, names: TemplateNames, template: Template, part: OpPart) -> None:
-    """Decides what a class says of one of its members."""
+    """Decides what a class says of one of its members, whose settings are decided."""
     _decide(settling, names, template, part)
+    for tensor in switched(settling, template, part):
+        settling.plan.note_optional(template, part, tensor)
+
+
+def switched(settling: Settling, template: Template, part: OpPart) -> frozenset[str]:
+    """The tensors of a member that an argument may leave out: `bias` of `nn.Linear(2, 2, bias=bias)`."""
+    node = part.sample
+    xs = settling.network.input_shapes(node)
+    there = {tensor for tensor, names in node.op.tensors_of(xs).items() if names} if node.op.tensors else set()
+    found: set[str] = set()
+    for slot, expr in settling.settings[template].slots[part].items() if there else ():
+        held = getattr(node.op, slot, None)
+        if isinstance(held, bool) and not isinstance(expr, Literal):
+            other = node.op.model_copy(update={slot: not held}).tensors_of(xs)
+            found |= {tensor for tensor in there if not other.get(tensor)}
+    return frozenset(found)
 
 
 def said_by_itself(settling: Settling, template: Template, said: Said) -> bool:
@@ -62,8 +78,10 @@ def _decide(settling: Settling, names: TemplateNames, template: Template, part: 
 
 
 def _inside(said: Said, inner: Template, around: Scope) -> Node | Scope | None:
-    """A use of what is said inside one use of the class around."""
+    """A use of what is said inside one use of the class around; None where there is none."""
     number = inner_use(inner, around)
+    if number is None:
+        return None
     return inner.uses[number] if said.part is None else said.part.uses[number]
 
 

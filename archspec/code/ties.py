@@ -8,13 +8,13 @@ The class is that of the innermost scope around both ends, as far as all its use
 The network's own class has one use, so it ends there at the latest.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from archspec.code.parts import OpPart, SequencePart, Template, flat_leaves
 from archspec.code.program import Assign
 from archspec.code.registration import Registration
-from archspec.graph.graph import Graph, Scope, Tensor
+from archspec.graph.graph import Graph, Scope, Tensor, child_id
 from archspec.graph.starts import names_in_rules, scopes_around, start
 from archspec.graph.walk import within
 from archspec.language.names import place_in_list
@@ -111,17 +111,30 @@ class TieWriter:
             key = next((key for key, here in scope.written.items() if here == names[0]), names[0])
             part = next(part for part in template.parts if part.name == key)
             if template.sequential or self.bases[template] != "nn.Module":
-                return owner, names
+                return owner, self.labels(template.uses, names)
             if (listed := place_in_list(names[0])) is not None:
-                return Member(owner, listed[0]), (str(listed[1]), *names[1:])
+                return Member(owner, listed[0]), (str(listed[1]), *self.labels(template.uses, names)[1:])
             if isinstance(part, OpPart):
                 return (owner, names) if part.sample.op.holds else (Member(owner, part.name), ())
             owner, names = Member(owner, part.name), names[1:]
             if isinstance(part, SequencePart):
-                scope = part.sample
-                return owner, (self.number(scope, names),) if scope.definition.flat and names else names
+                return owner, self.labels(part.uses, names)
             template = part.template
         return owner, ()
+
+    def labels(self, uses: Iterable[Scope | None], names: tuple[str, ...]) -> tuple[str, ...]:
+        """What modules are called to which `names` lead from a scope: as its members, and in a flat one by number.
+
+        Not each of the uses of a class has all parts of a repeat; some have those that are meant.
+        """
+        scopes = self.modules.network.graph.scopes
+        here = [use for use in uses if use is not None]
+        for k, name in enumerate(names):
+            if here and here[0].definition.flat:
+                return (*names[:k], self.number(here[0], names[k:]))
+            inner = (scopes.get(child_id(use.id, name)) for use in here)
+            here = [scope for scope in inner if scope is not None]
+        return names
 
     def number(self, scope: Scope, names: tuple[str, ...]) -> str:
         """The number of an op in a flat scope, to which `names` lead from there."""

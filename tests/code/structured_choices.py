@@ -5,6 +5,7 @@ write_dense        parts of a repeat that each give more channels than they take
 dense              a block of those, with as many as a param says
 chain              a block that is one numbered sequence
 add_starts         `init:` of a spec, its blocks and members
+add_freezing       `freeze:` of the same
 """
 
 from random import Random
@@ -145,6 +146,19 @@ def add_starts(rng: Random, layout: Layout, holder: Entry, kinds: dict[str, str]
         op = entry.get("op", "")
         if op in (layout.conv, "linear") and "share" not in entry and rng.random() < 0.2:
             entry["init"] = {"weight": _start(rng, op, scales)}
+
+
+def add_freezing(rng: Random, holder: Entry, kinds: dict[str, str]) -> None:
+    """`freeze:` of a spec or a block now and then, and of members in its graph that may have parameters."""
+    flags = [name for name, kind in kinds.items() if kind == "flag"]
+    if rng.random() < 0.15:
+        holder["freeze"] = True
+    for entry in _entries(holder["graph"]):
+        op = entry.get("op", "")
+        held = not op or (not op.startswith("$") and OPS[op].tensors)
+        if held and "share" not in entry and rng.random() < 0.25:
+            each = ["$(i < 1)", "$(i % 2 == 0)"] if "repeat" in entry else []
+            entry["freeze"] = rng.choice([True, True, *each, *(f"${flag}" for flag in flags)])
 
 
 def _start(rng: Random, op: str, scales: list[str]) -> Any:

@@ -58,7 +58,8 @@ def reached(room: Room, blocks: dict[str, Block]) -> tuple[str, ...]:
             continue
         found.append(str(flow.ref))
         entry = entries[str(flow.ref)]
-        inner = blocks.get(entry.get("block", "")) if isinstance(entry, dict) and "repeat" not in entry else None
+        used = entry.get("block") if isinstance(entry, dict) and "repeat" not in entry else None
+        inner = blocks.get(used) if isinstance(used, str) else None
         if inner is not None and "when" not in entry and "outputs" not in entry:
             found += [f"{flow.ref}.{path}" for path in inner.reach]
     return tuple(found)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from random import Random
 from typing import Any
 
-from tests.code.structured_choices import add_choices, add_starts, chain, dense
+from tests.code.structured_choices import add_choices, add_freezing, add_starts, chain, dense
 from tests.code.structured_keys import add_inputs, follow, put_in_order, reached
 from tests.code.structured_members import fill, give, use
 from tests.code.structured_names import CLASSES, fresh
@@ -76,6 +76,8 @@ def _spec(rng: Random, layout: Layout, used: list[Block], *, head: bool = True) 
             _name_a_value(rng, holder, set(params) | set(spec["inputs"]))
         if rng.random() < 0.2:
             add_starts(rng, layout, holder, params)
+        if rng.random() < 0.1:
+            add_freezing(rng, holder, params)
     add_choices(rng, params, values)
     names = tuple(spec["outputs"]) if "outputs" in spec else ("y",)
     name = fresh(rng, {block.name for block in blocks}, CLASSES, odd=0.3)

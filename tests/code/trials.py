@@ -25,6 +25,7 @@ from archspec.diagnostics.diagnostic import SpecError
 from archspec.graph.network import Network
 from archspec.graph.report import totals
 from archspec.pipeline import load_text
+from archspec.runtime import frozen
 from archspec.runtime.attributes import state_shapes
 from archspec.runtime.beside import same
 from archspec.runtime.build import load_source
@@ -167,6 +168,11 @@ def _of_state(network: Network, made: nn.Module) -> Iterator[Fault]:
         params = sum(parameter.numel() for parameter in made.parameters())
         if params != whole.params + training.params:
             yield Fault("counts", "params", f"{params} in torch, {whole.params} + {training.params} counted")
+        learned = sum(parameter.numel() for parameter in made.parameters() if parameter.requires_grad)
+        counted = sum(cost.trainable for cost in network.costs.values())
+        if learned != counted:
+            yield Fault("counts", "trainable", f"{learned} learn in torch, {counted} counted")
+        yield from (Fault("state", "frozen", told) for told in frozen.differences(network, made))
 
 
 def _of_runs(data: Data, network: Network, made: nn.Module) -> Iterator[Fault]:
@@ -257,8 +263,8 @@ def _same(network: Network, made: nn.Module, *, batch: int, training: bool, stag
 
 
 def _no_chance(error: Exception) -> bool:
-    """Whether torch says that a value is no chance, which lies between 0 and 1."""
-    return "p_in" in str(error)
+    """Whether torch says that a value is no chance, which lies between 0 and 1, or no class of so many."""
+    return "p_in" in str(error) or "Class values must be smaller" in str(error)
 
 
 def differing(wanted: Mapping[str, Tensor], got: Mapping[str, Tensor]) -> tuple[str, str] | None:
