@@ -128,7 +128,7 @@ class _Memory:
         self.position = {id: at for at, id in enumerate(live)}
         self.limit = max(self.live, default=0) / (1 - WORTH)
         self.spans = _spans(network.graph, self.position)
-        self.owner = owners(network.graph, written_over)
+        self.owner = owners(network, written_over)
         self.until = needed_until(network, overwriting=written_over)
 
     def decide(self, timing: Timing, found: Sequence[_Lingering]) -> set[int]:

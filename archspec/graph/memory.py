@@ -91,7 +91,7 @@ def needed_until(network: Network, *, calls_hold: bool = True, overwriting: Coll
     graph = network.graph
     order = _order(graph)
     position = {id: number for number, id in enumerate(order)}
-    owner = owners(graph, overwriting)
+    owner = owners(network, overwriting)
     last_read: dict[Ref, int] = {}
     for id in order:
         for ref in graph.nodes[id].inputs:
@@ -107,16 +107,16 @@ def _order(graph: Graph) -> list[str]:
     return [id for id, node in graph.nodes.items() if not node.train_only]
 
 
-def owners(graph: Graph, overwriting: Collection[str] = ()) -> dict[Ref, Ref]:
+def owners(network: Network, overwriting: Collection[str] = ()) -> dict[Ref, Ref]:
     """Output -> the output whose memory it shares, itself where it owns its own.
 
     Args:
-        graph: it.
+        network: it.
         overwriting: ids of nodes that write over their first input.
     """
     owner: dict[Ref, Ref] = {}
-    for id, node in graph.nodes.items():
-        shares = node.op.aliases_input or id in overwriting
+    for id, node in network.graph.nodes.items():
+        shares = id in overwriting or node.op.shares(network.input_shapes(node))
         for port in node.op.ports:
             ref = Ref(id, port)
             owner[ref] = owner[node.inputs[0]] if shares and node.inputs else ref
@@ -146,7 +146,8 @@ def _sweep(
     total = 0
     for number, id in enumerate(order):
         op, unread = network.graph.nodes[id].op, 0
-        makes = not (op.aliases_input or op.holds or id in overwriting or id in network.graph.inputs)
+        xs = tuple(map(network.shape, network.graph.nodes[id].inputs))
+        makes = not (op.shares(xs) or op.holds or id in overwriting or id in network.graph.inputs)
         for port, shape in zip(op.ports, network.shapes[id], strict=True):
             ref = Ref(id, port)
             owns = ref in last_read or port == ""
@@ -156,7 +157,6 @@ def _sweep(
                 ending.setdefault(last_read.get(ref, number), []).append(ref)
             elif port in op.made_unread and not owns:
                 unread += batch * size_in_bytes(shape)
-        xs = tuple(map(network.shape, network.graph.nodes[id].inputs))
         made = op.scratch(xs, network.shapes[id])
         inside = sum((batch if shape.batch else 1) * size_in_bytes(shape) for shape in made) + unread
         yield _Moment(id, total + inside, live, inside)

@@ -119,7 +119,7 @@ class Tape:
         grows = (any(wants) or trained) and not op.stops_gradient
         writes = node.id in self._activations
         saved = op.saves(xs, ys, wants, inplace=writes) if grows else NOTHING
-        shares = node.id in self.inplace or (op.aliases_input and not saved.made)
+        shares = node.id in self.inplace or (op.shares(xs) and not saved.made)
         self._follow_views(node, saved)
         low = self.autocast and self._is_low(node)
         for port, y in zip(op.ports, ys, strict=True):

@@ -217,6 +217,7 @@ CHECKS: dict[str, Check] = {
     "helpers": _helpers,
     "form": _of(object, "a value"),
     "strays": _of(str, "a line"),
+    "shares": _of(bool, "true or false"),
     "hands_on": _of(bool, "true or false"),
     "scratch": _of(tuple, "shapes"),
     "scratch_forward": _of(tuple, "shapes"),

@@ -136,7 +136,6 @@ class Op(Unsaid, BaseModel):
     low_precision: ClassVar[bool] = False  # autocast runs it in bfloat16
     saves_output: ClassVar[bool] = False  # autograd needs the output, so nothing may overwrite it
     view: ClassVar[bool] = False  # the output always is the input's memory
-    aliases_input: ClassVar[bool] = False  # the output may share memory with the input (views; dropout in eval)
 
     kept_as: ClassVar[Mapping[str, str]] = {}  # field -> what a class calls the attribute that holds it, if not so
     none_takes: ClassVar[Mapping[str, str]] = {}  # field -> the field that stands for it where it is None

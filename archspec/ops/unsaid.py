@@ -33,6 +33,7 @@ class Places:
 class Unsaid:
     """The part of an op that says so. Nothing of it, unless a subclass knows more."""
 
+    aliases_input: ClassVar[bool] = False  # the output may share memory with the input (views; dropout in eval)
     hands_on_gradient: ClassVar[bool] = False  # that of an input is that of the output, or a view of it
     workspace: ClassVar[int] = 0  # tensors of the output's size that torch holds at the peak beside inputs and outputs
 
@@ -78,6 +79,10 @@ class Unsaid:
     def scratch_backward(self, xs: Shapes, ys: Shapes) -> Shapes:
         """The same in the backward pass, beside gradients and what autograd keeps."""
         return ()
+
+    def shares(self, xs: Shapes) -> bool:
+        """Whether the output is memory of the input; where it may be, unless an op knows better."""
+        return self.aliases_input
 
     def hands_on(self, xs: Shapes, index: int) -> bool:
         """Whether the gradient of an input is that of the output, or a view of it."""

@@ -198,3 +198,19 @@ def test_a_small_network_holds_what_is_said(name: str) -> None:
     assert abs(made.training_off) < 0.015
     assert abs(made.inference_off) < 0.01
     assert made.ours.kept == pytest.approx(made.theirs.saved, rel=0.01)
+
+
+def test_windows_are_copies_of_an_image_that_is_padded() -> None:
+    design = archspec.loads("""\
+archspec: 1
+name: Net
+inputs: {x: [16, 16, 8]}
+graph:
+  norm: layer_norm
+  cut: {op: window_partition, window_size: [4, 4], shift_size: [1, 1]}
+  mix: {op: linear, out_features: 8}
+  back: {op: window_reverse, from: [mix, norm], window_size: [4, 4], shift_size: [1, 1]}
+  sum: {op: add, from: [back, norm]}
+""")
+    made = both_ways(design.network, design.build(device="meta"), Plan(8))
+    assert abs(made.inference_off) < 0.015
