@@ -46,7 +46,7 @@ class Structural:
             for absent in scope.absent.values():
                 self.decides(absent.site.repeat)
                 if absent.site not in self.answered:
-                    self.decides(absent.site.when)
+                    self.decides(*absent.tests)
 
     def of_all(self, uses: Iterable[Scope]) -> None:
         """Notes what decides which members there are and which of them are frozen, in scopes that are no class."""
@@ -65,6 +65,8 @@ class Structural:
         """Notes what decides which ops there are inside of a flat graph, whose sequence has nothing but these."""
         graph = self.names.network.graph
         for scope in (flat, *(member for member in inside(graph, flat) if isinstance(member, Scope))):
-            absent = (one.site for one in scope.absent.values())
-            for site in (*(member.site for member in children(graph, scope)), *absent):
+            for absent in scope.absent.values():
+                self.decides(*absent.tests, around=scope.id)
+            sites = (one.site for one in (*children(graph, scope), *scope.absent.values()))
+            for site in sites:
                 self.decides(site.repeat, site.when, *site.chosen, around=scope.id)

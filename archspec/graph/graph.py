@@ -65,11 +65,13 @@ class Alternative:
         number: its place among them, from 0.
         count: how many there are.
         test: its own condition, where none before it holds; None where it then is there in any case.
+        every: the conditions of all of them: what decides which it is, or that it is none.
     """
 
     number: int
     count: int
     test: Expr | None
+    every: tuple[Expr, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -239,6 +241,13 @@ class Absent:
     name: str
     site: Site
     reads: tuple[Local, ...]
+
+    @property
+    def tests(self) -> tuple[Expr, ...]:
+        """The conditions under which something would be there; of several things that it might be, those of all."""
+        several = self.site.alternative
+        own = () if self.site.when is None else (self.site.when,)
+        return own if several is None else several.every
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,15 +25,15 @@ def alternatives(entries: Sequence[Entry], key: Span, findings: Findings) -> tup
         return tuple(entries)
     made: list[Entry] = []
     unless: list[Written] = []
+    every = tuple(entry.when for entry in entries if entry.when is not None and entry.when.tests)
     for number, entry in enumerate(entries):
         if fault := _fault(entry, last=number == len(entries) - 1):
             findings.add("bad-alternatives", *fault)
         tests = entry.when.tests if entry.when is not None else ()
         own = entry.when if tests else None
         when = Condition((*unless, *tests), False, own.span if own is not None else entry.name_span)
-        made.append(
-            replace(entry, when=when if when.tests else None, alternative=Alternative(number, len(entries), own))
-        )
+        which = Alternative(number, len(entries), own, every)
+        made.append(replace(entry, when=when if when.tests else None, alternative=which))
         if (held := conjunction(own)) is not None:
             unless.append(Written(Unary("not", held), tests[0].yaml))
     return tuple(made)

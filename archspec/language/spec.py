@@ -87,11 +87,13 @@ class Alternative:
         number: its place among them, from 0.
         count: how many there are.
         tests: its own condition; None where it is there if none above is.
+        every: the conditions of all of them.
     """
 
     number: int
     count: int
     tests: Condition | None
+    every: tuple[Condition, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

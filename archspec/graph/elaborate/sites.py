@@ -113,7 +113,10 @@ def _expr(written: Written | None) -> Expr | None:
 
 def _alternative(entry: Entry) -> Alternative | None:
     one = entry.alternative
-    return Alternative(one.number, one.count, conjunction(one.tests)) if one is not None else None
+    if one is None:
+        return None
+    every = (conjunction(condition) for condition in one.every)
+    return Alternative(one.number, one.count, conjunction(one.tests), tuple(test for test in every if test is not None))
 
 
 def _param(decl: ParamDecl) -> Param:
