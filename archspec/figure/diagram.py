@@ -16,6 +16,7 @@ from typing import Literal, TypeAlias
 
 from archspec.figure.bus import Bus
 from archspec.figure.look.theme import Paint, Theme
+from archspec.figure.solid import Solid
 from archspec.ops.label import Label
 from archspec.ops.op import Role
 
@@ -39,10 +40,13 @@ Form: TypeAlias = Literal[
     "bus",
     "copy",
     "dot",
+    "sign",
 ]
 
 SIGNS: dict[BoxKind, str] = {"add": "+", "times": "×"}  # what is drawn as a sign in a circle
-UNMARKED: tuple[Form, ...] = ("plain", "volume", "bus")  # what has no room for the mark of what is frozen
+Glyph: TypeAlias = Literal["", "box", "down", "up", "bar", "sign"]
+
+UNMARKED: tuple[Form, ...] = ("volume", "bus")  # what has no room for the mark of what is frozen
 FROZEN = "frozen: its parameters do not learn"  # what that mark means
 COLUMN_HEIGHT = 560.0  # points: of a figure that runs from top to bottom
 LACKS = "no "  # the sign of what an op does not have beside it
@@ -55,55 +59,6 @@ class Band:
     channels: int
     share: float
     paint: Paint
-
-
-@dataclass(frozen=True, slots=True)
-class Slice:
-    """A slice across a solid: as thick as `share` of its channels, as thin as can be where it has 0."""
-
-    channels: int
-    share: float
-    paint: Paint
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A feature map: slices of one resolution, in the order of the flow.
-
-    Attributes:
-        slices: at least one.
-        height: of the resolution; 0 for a vector, which is as long as its channels.
-        width: of the resolution.
-        channels: as written below the solid, "" to leave them out.
-        resolution: as written at its lower right corner, "" where the reader knows it already.
-    """
-
-    slices: tuple[Slice, ...]
-    height: int
-    width: int
-    channels: str = ""
-    resolution: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Solid:
-    """A box in three dimensions: feature maps that follow each other closely, and the words round them.
-
-    Attributes:
-        parts: in the order of the flow.
-        above: lines over it, what the op is.
-        name: below it: of a block, an input or an output.
-        beside: what it shows besides the op or the block that the box is, in words: `then max pool 3×3, /2`.
-        pill: how many alike it stands for, where its slices do not show them; else 1.
-        scale: of its lengths, which a layout may choose.
-    """
-
-    parts: tuple[Part, ...]
-    above: tuple[str, ...] = ()
-    name: str = ""
-    beside: tuple[str, ...] = ()
-    pill: int = 1
-    scale: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +113,8 @@ class Box:
         form: how it is drawn: "text" inside a box, on a "card" its counts too, "turned" text inside a narrow one; a
             "slab" as wide as its channels, its text above; "bands" for a closed block, one for each branch; "volume" in
             three dimensions; "copy" for a concatenation that takes in a skip; a "dot" for what the lines of a fan meet
-            in; inputs and outputs are "terminal" or "plain"; a "bus" is all of a dense block.
+            in; a "sign" is its title in a circle; inputs and outputs are "terminal" or "plain"; a "bus" is all of a
+            dense block.
         flat: its height says nothing of the resolution.
         bands: its branches, where they are drawn.
         solid: what it looks like as a "volume".
@@ -167,6 +123,7 @@ class Box:
             a name of its own.
         beside: what the last details say.
         shares: the details before those: whose parameters it uses again.
+        again: the frame round it that says whose parameters it uses again, and the words for where there is no frame.
         below: lines right under it: what a slab is, where colour does not say so.
         aside: what is written round a symbol stands at its lower right, so that lines may leave it downwards.
         upright: the flow enters it from above.
@@ -177,6 +134,8 @@ class Box:
         high: of a layer of a block that is wide inside, its channels as a share of the most; 0 elsewhere.
         frozen: no parameter in it learns, and it has some.
         bus: the dense block that it is, as a "bus".
+        moved: it stands in a row that the author of a spec asks for.
+        glyph: the form that the author of a spec asks for, "" for that of its own.
         spoken: the title in full, for those who do not see the colour that says a part of it.
     """
 
@@ -223,6 +182,21 @@ class Box:
     high: float = 0.0
     bus: Bus | None = None
     frozen: bool = False
+    moved: bool = False
+    again: tuple[str, ...] = ()
+    glyph: Glyph = ""
+
+    @property
+    def kept(self) -> bool:
+        """It is no part of another box or of a line, since its author says where it stands or what it looks like."""
+        return self.moved or bool(self.glyph)
+
+    @property
+    def slant(self) -> Literal["", "down", "up"]:
+        """Whether its sides draw nearer along the flow, or apart."""
+        if self.glyph:
+            return self.glyph if self.glyph in ("down", "up") else ""
+        return self.kind if self.kind in ("down", "up") else ""
 
     def labelled(self, label: Label) -> "Box":
         """The same with another label."""
@@ -261,7 +235,10 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The frame round an open block. `parent` is the frame round it, "" for none; `repeat`, how many it stands for."""
+    """The frame round the members of an open block, or round what the author of a spec has `asked` to be in one.
+
+    `parent` is the frame round it, "" for none; `repeat`, how many it stands for.
+    """
 
     id: str
     title: str
@@ -269,6 +246,7 @@ class Group:
     train_only: bool
     paint: Paint
     repeat: int = 1
+    asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict
 
-from archspec.language.forms import Text
+from archspec.language.forms import Glyph, Place, Text
 from archspec.language.row import Key
 
 
@@ -17,6 +17,17 @@ class OpFigure(BaseModel):
     hidden: Annotated[bool, Key("it has no box, and lines run past it; the last line says so", absent="`false`")] = (
         False
     )
+    glyph: Annotated[
+        Glyph | None,
+        Key("`box`, one that narrows `down` or opens `up`, a `bar`, or its label as a `sign`", absent="its own form"),
+    ] = None
+    group: Annotated[
+        Text, Key("title of a frame round it and what stands beside it with the same title", absent="no frame")
+    ] = ""
+    row: Annotated[
+        Place | None,
+        Key("which row of resolutions it stands in, 0 the finest; the figure has rows then", absent="that of its size"),
+    ] = None
 
 
 class BlockFigure(OpFigure):

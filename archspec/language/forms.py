@@ -6,6 +6,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 VERSION = 1
+GLYPHS = ("box", "down", "up", "bar", "sign")  # what a figure may draw a member as
 MAX_TESTS = 50  # of one condition, which becomes one expression: as deep as any may be
 
 
@@ -54,6 +55,18 @@ def _count(value: Any) -> Any:
     if isinstance(value, str) and value.startswith("$"):
         return value
     raise _wrong("a whole number from 0 on, or an expression such as $depth")
+
+
+def _place(value: Any) -> Any:
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return value
+    raise _wrong("a whole number from 0 on")
+
+
+def _glyph(value: Any) -> Any:
+    if isinstance(value, str) and value in GLYPHS:
+        return value
+    raise _wrong(f"one of {', '.join(GLYPHS)}")
 
 
 def _dims(value: Any) -> Any:
@@ -117,6 +130,8 @@ Dims = Annotated[Any, AfterValidator(_dims), WithJsonSchema({"type": ["array", "
 ValueRange = Annotated[Any, AfterValidator(_value_range), WithJsonSchema({"type": ["array", "string"]})]
 When = Annotated[Any, AfterValidator(_condition), WithJsonSchema({"type": ["boolean", "string", "array"]})]
 Switch = Annotated[Any, AfterValidator(_switch), WithJsonSchema({"type": ["boolean", "string"]})]
+Glyph = Annotated[Any, AfterValidator(_glyph), WithJsonSchema({"enum": list(GLYPHS)})]
+Place = Annotated[Any, AfterValidator(_place), WithJsonSchema({"type": "integer", "minimum": 0})]
 Count = Annotated[Any, AfterValidator(_count), WithJsonSchema({"type": ["integer", "string"], "minimum": 0})]
 Rules = Annotated[
     dict[str, Any],

@@ -137,12 +137,12 @@ def test_heads_of_training_are_dashed_stubs() -> None:
 # -- lanes ---------------------------------------------------------------------------------------------------------
 
 
-def test_dense_connections_run_on_one_bus() -> None:
+def test_of_dense_connections_each_value_has_a_lane_of_its_own() -> None:
     panel = diagram(load_text(DENSE)).panels[0]
     grid = arrange(nest(panel)[""])
     long = [link for link in grid.ways if grid.columns[link.head] - grid.columns[link.tail] > 1]
     assert len(long) == 10  # 1 + 2 + 3 + 4 sources that are not right before
-    assert len({grid.ways[link] for link in long}) == 1
+    assert len({(grid.ways[link], link.source) for link in long}) == len({grid.ways[link] for link in long}) == 4
 
 
 def test_branches_stand_in_the_order_in_which_they_are_written() -> None:

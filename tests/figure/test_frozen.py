@@ -68,6 +68,36 @@ def test_the_mark_is_a_flake_and_has_a_key(upright: bool) -> None:
     assert any("frozen" in line for line in draw(drawn).outline)
 
 
+HELD = """
+archspec: 1
+inputs: {image: [3, 16, 16]}
+graph:
+  conv: {op: conv2d, out_channels: 8, kernel_size: 3, padding: 1, freeze: true}
+  relu: relu
+  place: {op: parameter, shape: [8, 16, 16], freeze: true}
+  add: {op: add, from: [relu, place]}
+  free: {op: parameter, shape: [8, 16, 16]}
+  sum: {op: add, from: [add, free]}
+  last: {op: conv2d, out_channels: 4, kernel_size: 3, stride: 2, padding: 1}
+"""
+
+
+@pytest.mark.parametrize("upright", [False, True])
+def test_a_parameter_that_does_not_learn_is_marked_before_its_name(upright: bool) -> None:
+    drawn = fitted(load_text(HELD), limits=Limits(upright=upright))
+    assert faults(drawn) == []
+    marks = {mark.id: mark.shapes for mark in draw(drawn).marks}
+    assert any(isinstance(shape, Circle) for shape in marks["b-place"])
+    assert not any(isinstance(shape, Circle) for shape in marks["b-free"])
+
+
+def test_a_solid_says_in_words_that_it_is_frozen() -> None:
+    drawn = fitted(load_text(HELD), style="volumes")
+    solids = {box.id: box.solid for box in drawn.panels[0].boxes if box.solid is not None}
+    assert [name for name, solid in solids.items() if "frozen" in solid.beside] == ["conv", "place"]
+    assert faults(drawn) == []
+
+
 def test_what_is_frozen_nowhere_has_no_key() -> None:
     drawn = fitted(load_text(TEXT.format(freeze="false").replace(", freeze: true", "")))
     assert not any(key.sample == "flake" for key in drawn.legend)

@@ -33,10 +33,33 @@ def red(shown: Panel) -> dict[tuple[str, str], str]:
             ),
             {("x", "p"): "residual", ("p", "c"): "residual"},
         ),
+        (
+            (
+                f"  a: {CONV[:-1]}, stride: 2}}\n  b: {CONV}\n  d: tanh\n  e: {CONV}\n"
+                "  q: {op: avg_pool2d, kernel_size: 2, from: x}\n"
+                "  p: {op: conv2d, out_channels: 8, kernel_size: 1}\n  c: {op: add, from: [e, p]}"
+            ),
+            {("x", "q"): "residual", ("q", "p"): "residual", ("p", "c"): "residual"},
+        ),
+        (
+            (
+                f"  a: {CONV}\n  b: {CONV}\n  d: {CONV}\n"
+                "  q: {op: conv2d, out_channels: 8, kernel_size: 1, from: x}\n"
+                "  p: {op: conv2d, out_channels: 8, kernel_size: 1}\n  c: {op: add, from: [d, p]}"
+            ),
+            {},
+        ),
         (f"  a: {CONV}\n  b: {{op: concat, from: [a, x]}}", {("x", "b"): "skip"}),
         (f"  a: {CONV}\n  b: {{op: add, from: [a, x]}}\n  c: flatten", {("x", "b"): "residual"}),
     ],
-    ids=["as it is", "with a projection", "concatenated", "before it is flattened"],
+    ids=[
+        "as it is",
+        "with a projection",
+        "pooled and projected",
+        "behind two layers",
+        "concatenated",
+        "before it is flattened",
+    ],
 )
 def test_what_the_flow_was_computed_from_is_red(graph: str, found: dict[tuple[str, str], str]) -> None:
     assert red(panel(graph)) == found

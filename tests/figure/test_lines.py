@@ -7,7 +7,7 @@ import pytest
 
 from archspec.figure.diagram import Diagram
 from archspec.figure.place.drawing import place
-from archspec.figure.place.fit import fitted
+from archspec.figure.place.fit import Limits, fitted
 from archspec.figure.place.placed import PlacedPanel, Route
 from archspec.figure.what.depict import diagram
 from archspec.pipeline import load_network, load_text
@@ -87,6 +87,57 @@ graph:
   d: {op: conv2d, out_channels: 8, kernel_size: 3, padding: 1}
   both: {op: concat, from: [d, backbone.early]}
 """
+FLAT_DENSE = """
+archspec: 1
+inputs: {x: [16, 8, 8]}
+graph:
+  c1: {op: conv2d, out_channels: 8, kernel_size: 3, padding: 1}
+  k1: {op: concat, from: [x, c1]}
+  c2: {op: conv2d, out_channels: 8, kernel_size: 3, padding: 1}
+  k2: {op: concat, from: [x, c1, c2]}
+  c3: {op: conv2d, out_channels: 8, kernel_size: 3, padding: 1}
+  k3: {op: concat, from: [x, c1, c2, c3]}
+"""
+GRU = """
+archspec: 1
+inputs: {x: [8, 8, 8], state: [8, 8, 8]}
+blocks:
+  gru:
+    inputs: [x, h]
+    graph:
+      hx: {op: concat, from: [h, x]}
+      z: {op: conv2d, out_channels: 8, kernel_size: 3, padding: 1}
+      r: {op: conv2d, out_channels: 8, kernel_size: 3, padding: 1, from: hx}
+      rh: {op: mul, from: [r, h]}
+      rhx: {op: concat, from: [rh, x]}
+      q: {op: conv2d, out_channels: 8, kernel_size: 3, padding: 1}
+      keep: {op: sub, from: z, other: 1, number_first: true}
+      a: {op: mul, from: [keep, h]}
+      b: {op: mul, from: [z, q]}
+      new: {op: add, from: [a, b]}
+graph:
+  first: {block: gru, from: [x, state]}
+  again: {block: gru, from: [x, first]}
+"""
+THREE_IN = """
+archspec: 1
+inputs: {x: [8, 16, 16]}
+blocks:
+  meet:
+    inputs: [a, b, c]
+    graph:
+      a1: {op: conv2d, out_channels: 8, kernel_size: 3, padding: 1, from: a}
+      b1: {op: conv2d, out_channels: 8, kernel_size: 3, padding: 1, from: b}
+      c1: {op: conv2d, out_channels: 8, kernel_size: 3, padding: 1, from: c}
+      ab: {op: add, from: [a1, b1]}
+      bc: {op: add, from: [b1, c1]}
+      all: {op: concat, from: [ab, bc]}
+graph:
+  a: {op: conv2d, out_channels: 8, kernel_size: 1}
+  b: {op: conv2d, out_channels: 8, kernel_size: 1}
+  c: {op: conv2d, out_channels: 8, kernel_size: 1}
+  meet: {block: meet, from: [c, a, b]}
+"""
 
 
 def pieces(route: Route) -> Iterator[Span]:
@@ -133,6 +184,24 @@ def test_two_values_of_one_block_leave_the_frame_around_it_apart() -> None:
 @pytest.mark.parametrize("text", [DECODER, QKV, PARTS])
 def test_lines_of_small_networks_do_not_run_along_each_other(text: str) -> None:
     assert_lines_are_apart(fitted(load_text(text)))
+
+
+@pytest.mark.parametrize("text", [FLAT_DENSE, GRU, THREE_IN])
+@pytest.mark.parametrize("upright", [False, True])
+def test_each_value_has_a_line_of_its_own_in_what_is_open(text: str, upright: bool) -> None:
+    """Where all read all before them, where several enter one block, and where they pass one another in a column."""
+    assert_lines_are_apart(fitted(load_text(text), depth=9, limits=Limits(upright=upright)))
+    assert_lines_are_apart(fitted(load_text(text), width=245.0, limits=Limits(upright=upright)))
+
+
+def test_lines_to_a_head_above_and_to_one_below_do_not_meet_in_a_column() -> None:
+    """Not even where one turns: the red of `x` goes down to a concat, the black of `h` up to a product."""
+    for panel in place(fitted(load_text(GRU), depth=9)):
+        ends = [(route.points[-1], route.points[-3], route.edge) for route in panel.routes]
+        upright = [(end[0], edge) for end, before, edge in ends if abs(end[0] - before[0]) < 0.01]
+        heads = [(x, edge) for x, edge in upright if edge.head in ("first/rhx", "first/a")]
+        [(x, _), *others] = heads
+        assert all(abs(x - other) > 1 for other, edge in others if edge.head != heads[0][1].head)
 
 
 def test_an_encoder_decoder_by_cost_keeps_its_form_and_says_below_slabs_what_they_are() -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from archspec.figure.diagram import Box
 from archspec.figure.place.fit import fitted
+from archspec.figure.what.depict import diagram
 from archspec.figure.what.runs import runs
 from archspec.pipeline import load_network, load_text
 
@@ -126,3 +127,13 @@ def test_a_block_of_branches_is_a_picture_of_its_own() -> None:
     assert {"Mixed_5c", "Mixed_6c", "Mixed_7b"}.isdisjoint(runs(load_network("inception_v3")).members)
     bands = [box for box in fitted(load_network("inception_v3")).panels[0].boxes if box.form == "bands"]
     assert len(bands) >= 8
+
+
+def test_the_strip_of_costs_has_one_part_for_what_is_drawn_as_one() -> None:
+    conv = "{op: conv2d, out_channels: 8, kernel_size: 3, padding: 1}"
+    row = "".join(f"  conv{number}: {conv}\n  relu{number}: relu\n" for number in range(1, 31))
+    last = "  last: {op: conv2d, out_channels: 4, kernel_size: 1}\n"
+    made = diagram(load_text(f"archspec: 1\ninputs: {{x: [8, 16, 16]}}\ngraph:\n{row}{last}"))
+    for bar in made.bars:
+        assert [name for name, _, _ in bar.parts] == ["conv1\N{EN DASH}30", "last"]
+        assert sum(share for _, share, _ in bar.parts) == pytest.approx(1.0)

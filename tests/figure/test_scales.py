@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 
 from archspec.figure.diagram import Diagram, level_row
-from archspec.figure.place.drawing import place
+from archspec.figure.place.drawing import draw, place
 from archspec.figure.place.fit import fitted
 from archspec.figure.place.placed import PlacedBox, PlacedPanel, Route
 from archspec.pipeline import load_text
@@ -32,6 +32,41 @@ graph:
   fine: {block: rise, from: [a, b]}
   coarse: {block: meet, from: [a, b]}
 outputs: {f: fine, c: coarse}
+"""
+STREAMS = """archspec: 1
+inputs: {image: [3, 128, 128]}
+blocks:
+  cbr:
+    params: {c: int, s: 1}
+    graph: [{op: conv2d, out_channels: $c, kernel_size: 3, stride: $s, padding: 1, bias: false}, batch_norm2d, relu]
+  exchange:
+    inputs: [a, b, c]
+    graph:
+      a1: {block: cbr, c: 16, from: a}
+      b1: {block: cbr, c: 32, from: b}
+      c1: {block: cbr, c: 64, from: c}
+      ba: {graph: [{op: conv2d, out_channels: 16, kernel_size: 1}, {op: upsample, scale_factor: 2}], from: b1}
+      ca: {graph: [{op: conv2d, out_channels: 16, kernel_size: 1}, {op: upsample, scale_factor: 4}], from: c1}
+      oa: {op: add, from: [a1, ba, ca]}
+      ab: {block: cbr, c: 32, s: 2, from: a1}
+      cb: {graph: [{op: conv2d, out_channels: 32, kernel_size: 1}, {op: upsample, scale_factor: 2}], from: c1}
+      ob: {op: add, from: [b1, ab, cb]}
+      ac: {graph: [{block: cbr, c: 32, s: 2}, {block: cbr, c: 64, s: 2}], from: a1}
+      bc: {block: cbr, c: 64, s: 2, from: b1}
+      oc: {op: add, from: [c1, ac, bc]}
+    outputs: [oa, ob, oc]
+graph:
+  stem: {block: cbr, c: 32, s: 2}
+  a: {block: cbr, c: 16, s: 2}
+  b: {block: cbr, c: 32, s: 2}
+  c: {block: cbr, c: 64, s: 2}
+  x1: {block: exchange, from: [a, b, c]}
+  x2: {block: exchange, from: [x1.oa, x1.ob, x1.oc]}
+  ub: {op: upsample, scale_factor: 2, from: x2.ob}
+  uc: {op: upsample, scale_factor: 4, from: x2.oc}
+  cat: {op: concat, from: [x2.oa, ub, uc]}
+  head: {op: conv2d, out_channels: 17, kernel_size: 1}
+outputs: {heatmap: head}
 """
 
 
@@ -157,3 +192,80 @@ def test_what_reads_only_some_of_the_maps_is_in_no_fan() -> None:
 def test_one_map_that_grows_coarser_is_a_chain(spec: str) -> None:
     """The near miss of a grid: a classifier has no rows, though gates or waves of another size hang on it."""
     assert fitted(network(spec)).panels[0].arrangement == "rows"
+
+
+def test_streams_that_meet_in_several_resolutions_have_rows_whatever_they_are_made_of() -> None:
+    """No map is an output of its own and no exchange a fan; a sum reads what comes up at two resolutions."""
+    made = fitted(load_text(STREAMS))
+    assert made.panels[0].arrangement == "levels"
+    assert {name for _, name in made.panels[0].levels} == {"128²", "64²", "32²", "16²", "8²"}
+    assert faults(made) == []
+
+
+def test_what_leads_to_a_frame_stands_before_it_and_what_it_leads_to_behind() -> None:
+    shown = place(fitted(load_text(STREAMS)))[0]
+    [frame] = shown.frames
+    for box in shown.boxes:
+        inside = frame.x < box.x < frame.x + frame.width
+        assert inside == ("x1" in box.box.groups), box.box.id
+
+
+def test_a_narrow_page_closes_blocks_that_runs_had_kept_open() -> None:
+    made = fitted(load_text(STREAMS), width=245.0)
+    assert draw(made).width == pytest.approx(245.0, abs=0.5)
+
+
+TWINS = """archspec: 1
+inputs: {left: [3, 32, 32], right: [3, 32, 32]}
+blocks:
+  tower:
+    graph:
+      - {op: conv2d, out_channels: 8, kernel_size: 3, stride: 2, padding: 1}
+      - relu
+      - {op: conv2d, out_channels: 8, kernel_size: 3, padding: 1}
+      - relu
+graph:
+  one: {block: tower, from: left}
+  two: {share: one, from: right}
+  both: {op: concat, from: [one, two]}
+  conv: {op: conv2d, out_channels: 8, kernel_size: 3, padding: 1}
+  up: {op: upsample, scale_factor: 2}
+  skip: {op: concat, from: [up, left]}
+  last: {op: conv2d, out_channels: 2, kernel_size: 1}
+"""
+
+
+def test_the_second_use_of_a_block_says_so_where_rows_have_no_frames() -> None:
+    made = fitted(load_text(TWINS))
+    [main, *_] = made.panels
+    assert main.arrangement == "levels"
+    assert not main.groups
+    said = {box.id: box.below for box in main.boxes if box.below}
+    assert said == {"two/0": ("shares one",), "two/2": ("shares one",)}
+    assert faults(made) == []
+
+
+def full_scale(levels: int, side: int) -> str:
+    """A U-Net 3+: each decoder reads a map of every level."""
+    conv = "{op: conv2d, out_channels: 16, kernel_size: 3, padding: 1}"
+    graph = [f"  e0: {conv}"]
+    for level in range(1, levels):
+        graph += [f"  p{level}: {{op: max_pool2d, kernel_size: 2}}", f"  e{level}: {conv}"]
+    for level in range(levels - 2, -1, -1):
+        read = []
+        for other in range(levels):
+            tail = f"e{other}" if other <= level or other == levels - 1 else f"d{other}"
+            scale = 2 ** abs(level - other)
+            resize = f"{{op: max_pool2d, kernel_size: {scale}}}, " if other < level else ""
+            resize = f"{{op: upsample, scale_factor: {scale}}}, " if other > level else resize
+            graph.append(f"  d{level}_{other}: {{from: {tail}, graph: [{resize}{conv}, relu]}}")
+            read.append(f"d{level}_{other}")
+        graph += [f"  c{level}: {{op: concat, from: [{', '.join(read)}]}}", f"  d{level}: {conv}"]
+    return f"archspec: 1\ninputs: {{image: [3, {side}, {side}]}}\ngraph:\n" + "\n".join(graph) + "\n"
+
+
+def test_rows_may_be_a_little_wide_where_text_runs_would_be_higher_than_the_page() -> None:
+    made = fitted(load_text(full_scale(5, 64)))
+    assert made.panels[0].arrangement == "levels"
+    assert 504 < draw(made).width < 1.25 * 504
+    assert fitted(load_text(full_scale(5, 64)), width=504.0).width == 504.0

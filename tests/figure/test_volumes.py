@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from archspec.figure.diagram import Box, Diagram, Part, Solid
+from archspec.figure.diagram import Box, Diagram
 from archspec.figure.look.color import contrast
 from archspec.figure.look.theme import THEMES, Paint, Theme
 from archspec.figure.place.cabinet import Slab, height_of, slabs, thickness_of, tones
@@ -13,6 +13,7 @@ from archspec.figure.place.drawing import draw, place
 from archspec.figure.place.fit import fitted
 from archspec.figure.place.placed import PlacedPanel
 from archspec.figure.scene import Polygon, Text
+from archspec.figure.solid import Part, Solid
 from archspec.figure.what.outline import outline
 from archspec.pipeline import load_text
 from tests.figure.drawn import GALLERY, boxes, network

@@ -3,10 +3,31 @@
 import pytest
 
 from archspec.diagnostics.diagnostic import SpecError
-from archspec.figure.diagram import Diagram
+from archspec.figure.diagram import Diagram, level_row
+from archspec.figure.place.drawing import draw
+from archspec.figure.place.fit import Limits, fitted
+from archspec.figure.scene import Circle, Polygon, Text
 from archspec.figure.what.depict import Page, diagram
 from archspec.pipeline import load_text
+from tests.figure.geometry import faults
 
+U = """
+archspec: 1
+inputs: {image: [3, 32, 32]}
+graph:
+  e1: {op: conv2d, out_channels: 8, kernel_size: 3, padding: 1, figure: {group: Encoder}}
+  p1: {op: max_pool2d, kernel_size: 2, figure: {group: Encoder}}
+  e2: {op: conv2d, out_channels: 16, kernel_size: 3, padding: 1, figure: {group: Encoder}}
+  p2: {op: max_pool2d, kernel_size: 2}
+  e3: {op: conv2d, out_channels: 32, kernel_size: 3, padding: 1}
+  u2: {op: conv_transpose2d, out_channels: 16, kernel_size: 2, stride: 2, figure: {group: Decoder}}
+  c2: {op: concat, from: [e2, u2], figure: {group: Decoder}}
+  d2: {op: conv2d, out_channels: 16, kernel_size: 3, padding: 1, figure: {group: Decoder}}
+  u1: {op: conv_transpose2d, out_channels: 8, kernel_size: 2, stride: 2, figure: {group: Decoder}}
+  c1: {op: concat, from: [e1, u1], figure: {group: Decoder}}
+  d1: {op: conv2d, out_channels: 8, kernel_size: 3, padding: 1, figure: {group: Decoder}}
+  out: {op: conv2d, out_channels: 2, kernel_size: 1}
+"""
 CONV = "{op: conv2d, out_channels: 8, kernel_size: 3, padding: 1"
 
 
@@ -86,12 +107,138 @@ def test_a_hidden_op_that_another_holds_is_not_said_there() -> None:
     assert all("sigmoid" not in line for box in made.panels[0].boxes for line in box.details)
 
 
+def frames(made: Diagram, panel: int = 0) -> dict[str, list[str]]:
+    """Title of a frame -> what stands in it."""
+    shown = made.panels[panel]
+    return {
+        group.title: [box.id for box in shown.boxes if group.id in box.groups] for group in shown.groups if group.asked
+    }
+
+
+def test_a_group_is_a_frame_round_what_is_written_one_behind_the_other() -> None:
+    group = "figure: {group: Stem}"
+    made = drawn(
+        f"  a: {CONV}, {group}}}\n  b: {{op: tanh, {group}}}\n  c: {CONV}}}\n  d: {CONV}, figure: {{group: Head}}}}\n"
+    )
+    assert frames(made) == {"Stem": ["a"], "Head": ["d"]}  # tanh is said in the box of `a`
+    assert made.panels[0].boxes[1].says == ("a", "b")
+    assert [box.id for box in made.panels[0].boxes if box.nodes] == ["x", "a", "c", "d"]  # equal, and yet not one box
+
+
+def test_what_is_in_another_frame_is_not_said_in_a_box_of_this_one() -> None:
+    made = drawn(f"  a: {CONV}, figure: {{group: One}}}}\n  b: {{op: tanh, figure: {{group: Two}}}}\n")
+    assert frames(made) == {"One": ["a"], "Two": ["b"]}
+
+
+@pytest.mark.parametrize("width", [504.0, 245.0])
+@pytest.mark.parametrize("upright", [False, True])
+def test_a_group_has_its_frame_on_every_page(width: float, *, upright: bool) -> None:
+    """A U has rows, and its frames stand over them; each holds its own and nothing else."""
+    made = fitted(load_text(U), width=width, limits=Limits(upright=upright))
+    assert set(frames(made)) == {"Encoder", "Decoder"}
+    assert (made.panels[0].arrangement == "levels") != upright
+    assert faults(made) == []
+    said = {shape.text for mark in draw(made).marks for shape in mark.shapes if isinstance(shape, Text)}
+    assert {"Encoder", "Decoder"} <= said
+
+
+def test_a_group_in_a_block_has_its_frame_where_the_block_is_drawn_in_detail() -> None:
+    pool = "{op: max_pool2d, kernel_size: 3, stride: 1, padding: 1, figure: {group: Pool}}"
+    blocks = f"blocks: {{unit: {{graph: [{CONV}}}, {pool}, {CONV}}}]}}}}\n"
+    made = drawn("  a: {block: unit, repeat: 5}\n", blocks)
+    assert list(frames(made, 1)) == ["Pool"]
+
+
+SIDE = f"""
+  stem: {CONV}}}
+  body: {CONV}}}
+  pool: {{op: max_pool2d, kernel_size: 2, from: stem, figure: {{row: 1}}}}
+  side: {{graph: [{CONV}}}, softmax2d, {CONV}}}], figure: {{row: 1, opened: true}}}}
+  up: {{op: upsample, scale_factor: 2}}
+  sum: {{op: add, from: [body, up]}}
+"""
+
+
+@pytest.mark.parametrize("width", [504.0, 245.0])
+def test_a_row_is_where_a_member_and_all_in_it_stand(width: float) -> None:
+    """Of a pool, too, which is an arrow elsewhere; a row has the name of the maps that nobody moved there."""
+    text = SIDE.replace("kernel_size: 2", "kernel_size: 3, stride: 1, padding: 1").replace(
+        "scale_factor: 2", "size: 16"
+    )
+    made = fitted(load_text(f"archspec: 1\ninputs: {{x: [8, 16, 16]}}\ngraph:{text}"), width=width)
+    [main, *_] = made.panels
+    assert main.arrangement == "levels"
+    rows = {box.id: level_row(box) for box in main.boxes}
+    assert {id: row for id, row in rows.items() if row} == {"pool": 1, "side/0": 1, "side/2": 1}
+    assert main.levels == ((0, "16²"),)
+    assert faults(made) == []
+
+
+def test_a_row_of_a_figure_that_has_rows_keeps_its_name() -> None:
+    made = fitted(load_text(U.replace("padding: 1, figure: {group: Decoder}}", "padding: 1, figure: {row: 2}}", 1)))
+    [main, *_] = made.panels
+    assert {box.id: level_row(box) for box in main.boxes if box.moved} == {"d2": 2}
+    assert main.levels == ((0, "32²"), (1, "16²"), (2, "8²"))
+    assert faults(made) == []
+
+
+GLYPHS = f"""
+  down: {{graph: [{CONV}, stride: 2}}, {CONV}}}, tanh], figure: {{glyph: down, opened: false}}}}
+  up: {{graph: [{{op: upsample, scale_factor: 2}}, {CONV}}}], figure: {{glyph: up, label: Decoder, opened: false}}}}
+  bar: {CONV}, figure: {{glyph: bar, label: z}}}}
+  sign: {{op: sub, from: [bar, x], figure: {{glyph: sign, label: "-"}}}}
+  act: {{op: tanh, figure: {{glyph: sign, label: t}}}}
+  box: {{op: add, from: [act, x], figure: {{glyph: box}}}}
+  a: {CONV}}}
+  b: {CONV}, figure: {{glyph: sign, label: conv}}}}
+"""
+
+
+@pytest.mark.parametrize("width", [504.0, 245.0])
+@pytest.mark.parametrize("upright", [False, True])
+def test_a_glyph_is_what_a_member_is_drawn_as(width: float, *, upright: bool) -> None:
+    made = fitted(
+        load_text(f"archspec: 1\ninputs: {{x: [8, 16, 16]}}\ngraph:{GLYPHS}"),
+        width=width,
+        limits=Limits(upright=upright),
+    )
+    shown = {box.id: box for box in made.panels[0].boxes if box.nodes}
+    assert list(shown) == ["x", "down", "up", "bar", "sign", "act", "box", "a", "b"]  # no tanh in another's box
+    forms = {id: shown[id].form for id in ("down", "up", "bar", "sign", "act", "box", "b")}
+    assert forms == dict.fromkeys(("down", "up", "box"), "text") | {"bar": "bar"} | dict.fromkeys(
+        ("sign", "act", "b"), "sign"
+    )
+    assert (shown["down"].slant, shown["up"].slant, shown["box"].slant) == ("down", "up", "")
+    marks = {mark.id: mark for mark in draw(made).marks}
+    assert all(any(isinstance(shape, Polygon) for shape in marks[f"b-{id}"].shapes) for id in ("down", "up"))
+    assert next(shape.text for shape in marks["b-sign"].shapes if isinstance(shape, Text)) == "-"
+    assert any(isinstance(shape, Circle) for shape in marks["b-act"].shapes)
+    said = [shape.text for shape in marks["b-b"].shapes if isinstance(shape, Text)]
+    assert said[:2] == ["conv", "8"]  # its channels and its counts stand below it
+    assert ("584" in " ".join(said)) != any(line.startswith("Left out for want of room") for line in made.footnotes)
+    assert faults(made) == []
+
+
+def test_a_glyph_of_a_slab_or_a_pool_of_a_u_is_no_slab_and_no_arrow() -> None:
+    text = U.replace("kernel_size: 2, figure: {group: Encoder}", "kernel_size: 2, figure: {glyph: box}")
+    made = fitted(
+        load_text(text.replace("padding: 1, figure: {group: Decoder}", "padding: 1, figure: {glyph: box}", 1))
+    )
+    forms = {box.id: box.form for box in made.panels[0].boxes}
+    assert (forms["p1"], forms["d2"], forms["d1"]) == ("text", "text", "slab")
+    assert faults(made) == []
+
+
 @pytest.mark.parametrize(
     ("written", "code", "words"),
     [
         ("{op: relu, figure: {lable: x}}", "unknown-key", "did you mean label?"),
         ("{op: relu, figure: {opened: true}}", "unknown-key", "opened"),
         ("{op: relu, figure: {hidden: often}}", "wrong-type", "true or false"),
+        ("{op: relu, figure: {glyph: star}}", "wrong-type", "one of box, down, up, bar, sign"),
+        ("{op: relu, figure: {row: -1}}", "wrong-type", "a whole number from 0 on"),
+        ("{op: relu, figure: {row: true}}", "wrong-type", "a whole number from 0 on"),
+        ("{op: relu, figure: {group: [a]}}", "wrong-type", "text"),
         ("{op: relu, figure: wide}", "wrong-type", "mapping"),
     ],
 )

@@ -14,13 +14,14 @@ from dataclasses import dataclass, replace
 from math import log2
 from typing import Literal
 
-from archspec.figure.diagram import Box, Panel, Part, Slice, Solid
+from archspec.figure.diagram import Box, Panel
 from archspec.figure.look.color import contrast, luminance, mixed
 from archspec.figure.look.theme import Fonts, Paint, Theme
 from archspec.figure.look.typeface import CAPITALS, LEADING, width
 from archspec.figure.place.pill import pill, pill_height, pill_width
 from archspec.figure.place.sheet import Item
 from archspec.figure.scene import Point, Polygon, Shape, Text
+from archspec.figure.solid import Part, Slice, Solid
 
 SCALES = (1.6, 1.45, 1.3, 1.15, 1.0, 0.9, 0.8)  # the largest at which a panel needs one row is taken
 RIGHT, UP = 0.25, 0.22  # by how much a point of depth moves to the right and up

@@ -7,7 +7,7 @@ arches nest; a lane is taken only where it is free, so no link crosses an item.
 """
 
 from bisect import bisect_right, insort
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -29,6 +29,7 @@ class _Chain:
     parent: int = -1
     enters: bool = False  # a link leads to it through the gap before its first column
     leaves: bool = False  # a link leads on through the gap behind its last column
+    ends: bool = False  # nothing reads its last item
     top: int = 0  # lanes that it takes with all that hangs on it, counted from its own
     bottom: int = 0
     offset: int = 0  # of its own lane from that of its parent
@@ -56,10 +57,8 @@ class _Lanes:
 class Arranger:
     """Gives lanes to some items of a container and to some of its links."""
 
-    def __init__(
-        self, items: Sequence[str], links: Sequence[Link], columns: Mapping[str, int], nets: Mapping[Link, str]
-    ) -> None:
-        self.items, self.links, self.columns, self.nets = items, links, columns, nets
+    def __init__(self, items: Sequence[str], links: Sequence[Link], columns: Mapping[str, int]) -> None:
+        self.items, self.links, self.columns = items, links, columns
         known = set(items)
         self.into: dict[str, list[Link]] = {}
         self.out: dict[str, list[Link]] = {}
@@ -164,7 +163,8 @@ class Arranger:
             chain.last = max(chain.last, self._end(target) - 1)
             self.riding[target] = index
         chain.parent = self._parent(source, target)
-        chain.above, chain.rank = self._side(source, target), self.place[item]
+        chain.above, chain.ends = self._side(source, target), target is None
+        chain.rank = self.place[way[-1] if chain.ends else item]
 
     def _next(self, item: str) -> str | None:
         for link in self.out.get(item, []):
@@ -206,17 +206,17 @@ class Arranger:
     def _wires(self) -> None:
         """Links that run in no chain's lane and pass over columns get a chain without items, one for each line.
 
-        So do those that leave the container where another value does.
+        So do those that enter or leave the container where another value does.
         """
         lines: dict[tuple[str, bool], list[Link]] = {}
-        leaving = {self.riding[link]: self.nets[link] for link in self.riding if link.head == OUTSIDE}
+        doors = {(end, home): link.source for link, home in self.riding.items() for end in _sides(link)}
         for link in self.links:
             if link in self.riding:
                 continue
             lane = self.homes.get(link.tail, self.homes.get(link.head, 0))
             long = self._end(link) - self._start(link) > 1
-            if long or (link.head == OUTSIDE and leaving.setdefault(lane, self.nets[link]) != self.nets[link]):
-                lines.setdefault((self.nets[link], link.edge.train_only), []).append(link)
+            if long or any(doors.setdefault((end, lane), link.source) != link.source for end in _sides(link)):
+                lines.setdefault((link.source, link.edge.train_only), []).append(link)
             else:
                 self.riding[link] = lane
         for rank, ((_, train_only), links) in enumerate(lines.items()):
@@ -259,12 +259,21 @@ class Arranger:
         return index
 
     def _settle(self, chain: _Chain) -> None:
-        """Places all that hangs on `chain` around it, the shortest nearest."""
+        """Places all that hangs on `chain` around it, the shortest nearest; what ends, in the order of the ends."""
         taken = _Lanes()
         if chain.items or chain.links:
             taken.take(0, *_stretch(chain))
         hanging = [self.chains[child] for child in chain.hanging]
-        hanging.sort(key=lambda child: (child.last - child.first, -child.rank if child.above else child.rank))
+        heads: dict[int, int] = {}  # column in which chains that end begin -> the longest of them
+        for child in hanging:
+            if child.ends:
+                heads[child.first] = max(heads.get(child.first, 0), child.last - child.first)
+
+        def order(child: _Chain) -> tuple[int, int]:
+            length = heads[child.first] if child.ends else child.last - child.first
+            return length, -child.rank if child.above else child.rank
+
+        hanging.sort(key=order)
         tried: dict[tuple[int, int, bool], int] = {}  # offsets that are known to be taken, by what is taken and side
         for child in hanging:
             key = *_stretch(child), child.above
@@ -288,6 +297,14 @@ class Arranger:
         chain.top = min(chain.top, offset + child.top)
         chain.bottom = max(chain.bottom, offset + child.bottom)
         return offset
+
+
+def _sides(link: Link) -> Iterator[bool]:
+    """The sides of the container that a link passes: False where it enters, True where it leaves."""
+    if link.tail == OUTSIDE:
+        yield False
+    if link.head == OUTSIDE:
+        yield True
 
 
 def _stretch(chain: _Chain) -> tuple[int, int]:

@@ -11,7 +11,7 @@ from archspec.figure.place.cabinet import SCALES, rescaled
 from archspec.figure.place.lines import Point, rounded
 from archspec.figure.place.nest import around, crossed, nest
 from archspec.figure.place.placed import Frame, PlacedBox, PlacedPanel, Route
-from archspec.figure.place.scales.frames import framed_items, run_frames
+from archspec.figure.place.scales.frames import framed_items, in_frames, run_frames
 from archspec.figure.place.scales.layout import lay_out_scales
 from archspec.figure.place.sheet import Container, Item, Sheet
 from archspec.figure.place.sizes import Size, box_item, box_size
@@ -56,11 +56,12 @@ def _lay_out(panel: Panel, width: float, fill: bool, fonts: Fonts) -> PlacedPane
     size_of, item_of = (upright_size, upright_item) if upright else (box_size, box_item)
     sizes = {box.id: size_of(box, fonts) for box in panel.boxes}
     items: dict[str, Item] = {box.id: item_of(box, sizes[box.id], fonts) for box in panel.boxes}
-    lead = PAD
+    lead, labels = PAD, {name: item.label for name, item in items.items()}
     if by_level:
         levels = {box.id: level_row(box) for box in panel.boxes}
         items |= framed_items(panel, items, levels, fonts)
-        sheets = {"": lay_out_scales(containers[""], items, levels, width=width)}
+        frames = tuple(map(frozenset, in_frames(panel).values()))
+        sheets = {"": lay_out_scales(containers[""], items, levels, width=width, frames=frames)}
     else:
         framing = _Framing({group.id: group for group in groups}, fonts, upright)
         lead = framing.lead
@@ -72,7 +73,9 @@ def _lay_out(panel: Panel, width: float, fill: bool, fonts: Fonts) -> PlacedPane
         panel,
         stand,
         tuple(_routes(panel, groups, placed)),
-        tuple(run_frames(panel, stand, items) if by_level else _frames(containers, placed, groups, items, lead)),
+        tuple(
+            run_frames(panel, stand, items, labels) if by_level else _frames(containers, placed, groups, items, lead)
+        ),
         sheets[""].width,
         sheets[""].height,
     )

@@ -214,8 +214,8 @@ def _levels(placed: PlacedPanel, x: float, y: float, labels: float, theme: Theme
 
 
 def _stride(level: int) -> str:
-    """The resolution of a level beside that of the input: `1/4`."""
-    return f"1/{2**level}" if level else "1"
+    """The resolution of a level beside that of the input: `1/4`, or `×2` of one that is finer."""
+    return f"1/{2**level}" if level > 0 else f"×{2**-level}" if level else "1"
 
 
 def _panel(panel: PlacedPanel, index: int, x: float, y: float, theme: Theme) -> Iterator[Mark]:

@@ -14,8 +14,10 @@ from math import inf
 from archspec.figure.diagram import COLUMN_HEIGHT, Style
 from archspec.figure.look.theme import LIGHT, Theme
 from archspec.figure.place.drawing import COLUMN, draw, page_width, place, too_narrow
-from archspec.figure.what.depict import Diagram, Page, diagram
+from archspec.figure.what.depict import Diagram, Page, diagram, openings
 from archspec.figure.what.fold import BUDGET, DrawError, fold
+from archspec.figure.what.known_idioms import idioms
+from archspec.figure.what.levels import levels
 from archspec.figure.what.omit import Part
 from archspec.graph.network import Network
 
@@ -106,6 +108,8 @@ def _widest(make: Callable[..., Diagram], page: Page, budgets: Sequence[int], *,
         if _fits(made, asked=asked):
             leveled = made.panels[0].arrangement == "levels"
             return made if leveled else next(filter(_a_little_wide, tried), made)
+    if (wide := next(filter(_a_little_wide, tried), None)) is not None:
+        return wide  # rows of text are higher than the page is wide, too
     widths = [(page_width(made, place(made)), made) for made in tried]
     rows = [made for needed, made in widths if needed <= (page.width or COLUMN) + 0.5]
     if rows:
@@ -143,8 +147,8 @@ def _tries(make: Callable[..., Diagram], page: Page, budgets: Sequence[int]) -> 
                 yield _within(make, replace(wanted, terse=True))
                 if "counts" not in page.without:
                     yield _within(make, _uncounted(replace(wanted, terse=True)))
-        if made.panels[0].arrangement == "rows":
-            return
+        if made.panels[0].arrangement == "rows" or any(box.moved for box in made.panels[0].boxes):
+            return  # there are no rows, or they are asked for
 
 
 def _uncounted(page: Page) -> Page:
@@ -162,9 +166,11 @@ def _within(make: Callable[..., Diagram], page: Page) -> Diagram:
 
 def _different(network: Network) -> Iterator[int]:
     """The budgets that open different blocks, the largest first."""
-    before: frozenset[str] = frozenset()
+    found = idioms(network)
+    openings_of = [openings(network, levels(network), Page(by_level=by_level)) for by_level in (True, False)]
+    before: list[frozenset[str]] = []
     for budget in _BUDGETS:
-        opened = fold(network.graph, budget=budget).opened
+        opened = [fold(network.graph, budget=budget, scales=each, idioms=found).opened for each in openings_of]
         if opened != before:
             yield budget
         before = opened

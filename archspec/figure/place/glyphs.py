@@ -5,6 +5,7 @@ slab           as wide as its channels, one for each of a few equal ones
 bands          a rectangle cut into its branches, each as high as its share of the channels
 copy           a dashed slab, the feature map that a skip brings, beside a solid one
 add, times     a circle with a plus, or with a cross
+sign           a circle with a word in it
 concat         a bar
 """
 
@@ -16,7 +17,7 @@ from archspec.figure.look.theme import Paint, Theme
 from archspec.figure.look.typeface import CAPITALS, LEADING
 from archspec.figure.place.bus import bus_shapes
 from archspec.figure.place.cabinet import volume_shapes
-from archspec.figure.place.flake import flake
+from archspec.figure.place.flake import RADIUS, flake
 from archspec.figure.place.pill import pill, pill_width
 from archspec.figure.place.placed import PlacedBox
 from archspec.figure.place.sizes import (
@@ -27,6 +28,7 @@ from archspec.figure.place.sizes import (
     has_room_for_concat,
     inside_counts,
     is_stack,
+    mark_room,
     slab_gap,
     slab_width,
     title_above,
@@ -46,6 +48,8 @@ def shapes(placed: PlacedBox, theme: Theme) -> Iterator[Shape]:
     paint = replace(box.paint, dashed=box.paint.dashed or box.train_only)
     if box.form in ("add", "times"):
         yield from _sign(placed, paint, theme)
+    elif box.form == "sign":
+        yield from _named_sign(placed, paint, theme)
     elif box.form == "slab":
         yield from _slabs(placed, paint)
     elif box.form == "copy":
@@ -85,23 +89,31 @@ def _sign(placed: PlacedBox, paint: Paint, theme: Theme) -> Iterator[Shape]:
         yield Curve((start, start, end, end), Paint("none", theme.ink, 0.9))
 
 
+def _named_sign(placed: PlacedBox, paint: Paint, theme: Theme) -> Iterator[Shape]:
+    """What a box is called, in a circle of its colour."""
+    box, size = placed.box, theme.fonts.block
+    yield Circle(placed.x, placed.y, placed.size.width / 2, paint)
+    y = placed.y + size * CAPITALS / 2
+    yield Text(placed.x, y, box.title, size, box.ink or theme.ink, bold=True, anchor="middle")
+
+
 def _outline(placed: PlacedBox, paint: Paint) -> Iterator[Shape]:
     box, (x, y) = placed.box, (placed.x, placed.y)
     w, h, h_in = placed.size.width, placed.size.height, placed.size.height_in
+    heavy = replace(paint, width=1.2) if box.kind == "block" else paint
     if placed.size.sides:
         upper, lower = placed.size.sides
         corners = ((-upper, -h), (upper, -h), (lower, h), (-lower, h))
-        yield Polygon(tuple((x + dx / 2, y + dy / 2) for dx, dy in corners), paint)
+        yield Polygon(tuple((x + dx / 2, y + dy / 2) for dx, dy in corners), heavy)
         return
     if h != h_in:
         corners = ((-w, -h_in), (w, -h), (w, h), (-w, h_in))
-        yield Polygon(tuple((x + dx / 2, y + dy / 2) for dx, dy in corners), paint)
+        yield Polygon(tuple((x + dx / 2, y + dy / 2) for dx, dy in corners), heavy)
         return
     if is_stack(box):
         for card in (2, 1):
             shift = card * STACK
             yield Rectangle(x - w / 2 + shift, y - h / 2 - shift, w, h, ROUND, paint)
-    heavy = replace(paint, width=1.2) if box.kind == "block" else paint
     yield Rectangle(x - w / 2, y - h / 2, w, h, min(ROUND, w / 3), heavy)
 
 
@@ -143,7 +155,7 @@ def _lines(placed: PlacedBox, theme: Theme) -> Iterator[Text]:
     ink = box.ink or theme.ink
     if box.form == "plain":
         yield Text(
-            placed.x,
+            placed.x + mark_room(box) / 2,
             placed.y + fonts.detail * CAPITALS / 2,
             box.title,
             fonts.detail,
@@ -218,8 +230,11 @@ def _signs(placed: PlacedBox, theme: Theme) -> Iterator[Shape]:
 
 
 def _flake(placed: PlacedBox, theme: Theme) -> Iterator[Shape]:
-    """The mark of what is frozen, on the upper left corner of its box."""
+    """The mark of what is frozen, on the upper left corner of its box, or before a name without one."""
     size = placed.size
+    if placed.box.form == "plain":
+        yield from flake(placed.x - size.width / 2 + RADIUS, placed.y, theme)
+        return
     wide = size.sides[0] if size.sides else size.width
     yield from flake(placed.x - wide / 2 + 1, placed.y - size.height_in / 2 + 1, theme)
 

@@ -16,23 +16,11 @@ from dataclasses import dataclass, replace
 
 from archspec.figure.place.grid import Grid
 from archspec.figure.place.sheet import OUTSIDE, Container, Item, Link
-
-Station = tuple[int, float]  # a lane, and how far from its axis
-Key = tuple[str, str, str]  # what legs of one track have in common
+from archspec.figure.place.tracks import Key, Leg, Station, tracks
 
 _ENTRY = 6.0  # between values that enter one box
 _BESIDE = 3.5  # from the axis of a small head, where what has no room above or below it enters from the left
 _REACH = 0.6  # of the height of a box, on either side of its axis, where values enter
-
-
-@dataclass(frozen=True, slots=True)
-class Leg:
-    """A change of lane in a gap."""
-
-    gap: int
-    key: Key
-    start: Station
-    end: Station
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +99,8 @@ def plan(container: Container, items: Mapping[str, Item], grid: Grid) -> Plan:
         if link.tail == OUTSIDE:
             doors.setdefault(link.source, grid.ways[link])
     ends = _exits(container, items, grid), _entries(container, items, grid)
-    courses = tuple(
-        _spread_at_heads(
-            [_course(link, items, grid, filled, bars, doors, ends) for link in container.links], grid, items
-        )
-    )
+    straight = [_course(link, items, grid, filled, bars, doors, ends) for link in container.links]
+    courses = tuple(_spread_in_columns(_spread_at_heads(straight, grid, items), grid))
     forks: dict[tuple[str, str], int] = {}
     for link in container.links:
         forks[link.tail, link.source] = forks.get((link.tail, link.source), 0) + 1
@@ -141,7 +126,7 @@ def _passing(container: Container, grid: Grid) -> dict[int, set[int]]:
     passing: dict[int, set[int]] = {}
     spans: dict[tuple[str, int], tuple[int, int]] = {}
     for link in container.links:
-        key = grid.nets[link], grid.ways[link]
+        key = link.source, grid.ways[link]
         start, end = _ends(link, grid)
         known = spans.get(key, (start, end))
         spans[key] = min(known[0], start), max(known[1], end)
@@ -161,7 +146,7 @@ def _entries(container: Container, items: Mapping[str, Item], grid: Grid) -> dic
     read: dict[str, dict[str, int]] = {}
     for link in container.links:
         if link.head != OUTSIDE and items[link.head].form == "box" and not items[link.head].entries:
-            read.setdefault(link.head, {}).setdefault(grid.nets[link], grid.ways[link])
+            read.setdefault(link.head, {}).setdefault(link.source, grid.ways[link])
     return spread(read, items, grid.lanes)
 
 
@@ -240,9 +225,9 @@ def _course(
     low, high = bars.get(link.head, (lane, lane))
     if head.form == "bar" and low <= way[0] <= high:
         return Course(link, start, end, leaves, way, way, 0)
-    entry = link.head, grid.nets[link]
-    apart = entry[1] if entry in entries else ""
-    arrives = (lane, entries[entry] if apart else head.entries.get(link.source, 0.0))
+    entry = link.head, link.source
+    apart = entry[1] if entry in entries or head.entries else ""
+    arrives = (lane, entries.get(entry, head.entries.get(link.source, 0.0)))
     if head.form != "box":
         # A link from the column before may as well stay in the lane that it comes from.
         for station in [way, leaves] if end - start == 1 else [way]:
@@ -263,7 +248,7 @@ def _spread_at_heads(courses: Sequence[Course], grid: Grid, items: Mapping[str, 
     sides: dict[tuple[str, int, bool], dict[str, int]] = {}
     for course in courses:
         if (side := _side_of(course, items)) is not None:
-            sides.setdefault(side, {}).setdefault(grid.nets[course.link], course.way[0])
+            sides.setdefault(side, {}).setdefault(course.link.source, course.way[0])
     for course in courses:
         side = _side_of(course, items)
         lanes = sides[side] if side is not None else {}
@@ -272,13 +257,32 @@ def _spread_at_heads(courses: Sequence[Course], grid: Grid, items: Mapping[str, 
             continue
         head, above, upright = side
         near = sorted(lanes, key=lambda net: abs(lanes[net] - grid.lanes[head]))
-        at, half = near.index(grid.nets[course.link]), items[head].width / 2
+        at, half = near.index(course.link.source), items[head].width / 2
         if upright:
             step = min(_BESIDE, 2 * _REACH * half / (len(near) - 1))
             yield replace(course, aside=step * (at - (len(near) - 1) / 2))
         else:
             step = _REACH * half / len(near)
             yield replace(course, arrives=(course.arrives[0], above * step * (at + 1)))
+
+
+def _spread_in_columns(courses: Iterable[Course], grid: Grid) -> Iterator[Course]:
+    """`courses`; of two that pass lanes of a column upright, to a head above and to one below, one is aside."""
+    taken: dict[int, list[tuple[int, int, float, str]]] = {}
+    for course in courses:
+        if not course.upright:
+            yield course
+            continue
+        low, high = sorted((course.way[0], grid.lanes[course.link.head]))
+        known = taken.setdefault(course.end, [])
+        aside = course.aside
+        while any(
+            low < bottom and top < high and abs(aside - x) < _BESIDE / 2 and source != course.link.source
+            for top, bottom, x, source in known
+        ):
+            aside += _BESIDE / 2
+        known.append((low, high, aside, course.link.source))
+        yield replace(course, aside=aside)
 
 
 def _side_of(course: Course, items: Mapping[str, Item]) -> tuple[str, int, bool] | None:
@@ -289,42 +293,3 @@ def _side_of(course: Course, items: Mapping[str, Item]) -> tuple[str, int, bool]
     if course.upright:
         return head, course.upright, True
     return (head, -1 if course.arrives[1] < 0 else 1, False) if course.arrives[1] and course.apart else None
-
-
-def tracks(legs: Iterable[Leg]) -> tuple[dict[tuple[int, Key], int], dict[int, int]]:
-    """A track for each key of a gap, forks first; keys whose legs keep to different lanes may share one."""
-    spans: dict[int, dict[Key, tuple[float, float]]] = {}
-    for leg in legs:
-        low, high = sorted((leg.start[0] + leg.start[1] / 1e4, leg.end[0] + leg.end[1] / 1e4))
-        known = spans.setdefault(leg.gap, {}).get(leg.key, (low, high))
-        spans[leg.gap][leg.key] = min(known[0], low), max(known[1], high)
-    places: dict[tuple[int, Key], int] = {}
-    widths: dict[int, int] = {}
-    for gap, found in spans.items():
-        keys = _nested(found)
-        first = 0
-        for kind in ("fork", "join"):
-            lines: list[list[tuple[float, float]]] = []
-            for key, (low, high) in keys.items():
-                if key[0] != kind:
-                    continue
-                index = next((i for i, line in enumerate(lines) if all(b < low or high < a for a, b in line)), None)
-                if index is None:
-                    index = len(lines)
-                    lines.append([])
-                lines[index].append((low, high))
-                places[gap, key] = first + index
-            first += len(lines)
-        widths[gap] = first
-    return places, widths
-
-
-def _nested(keys: Mapping[Key, tuple[float, float]]) -> dict[Key, tuple[float, float]]:
-    """`keys`; of those at one item the shortest last where they leave it and first where they enter, so none cross."""
-    items = {key[1]: place for place, key in reversed(list(enumerate(keys)))}
-
-    def order(entry: tuple[Key, tuple[float, float]]) -> tuple[int, float]:
-        (kind, item, _), (low, high) = entry
-        return items[item], low - high if kind == "fork" else high - low
-
-    return dict(sorted(keys.items(), key=order))

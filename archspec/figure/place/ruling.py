@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from archspec.figure.place.plan import Course, Plan, Station
+from archspec.figure.place.plan import Course, Plan
 from archspec.figure.place.sheet import OUTSIDE, Item, Lane, Row
+from archspec.figure.place.tracks import Station
 
 GAP = 10.0  # between columns
 TRACK = 5.0  # between the legs in a gap

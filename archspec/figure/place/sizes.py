@@ -17,6 +17,7 @@ from archspec.figure.look.theme import Fonts
 from archspec.figure.look.typeface import LEADING, width
 from archspec.figure.place.bus import bus_size
 from archspec.figure.place.cabinet import volume, volume_item, volume_label
+from archspec.figure.place.flake import RADIUS
 from archspec.figure.place.sheet import Item
 
 PADDING = 4.0  # beside text
@@ -36,7 +37,7 @@ _FLAT = 28  # height of boxes whose height says nothing
 SLOPE = 10  # difference between the sides of a box that changes the resolution
 _NARROWEST = 16
 TERMINAL = 9
-SYMBOLS = {"add": JOIN, "times": JOIN, "dot": 5.0}  # diameter of what is round
+SYMBOLS = {"add": JOIN, "times": JOIN, "dot": 5.0, "sign": JOIN}  # least diameter of what is round
 _LANE = 20  # height of a concatenation for each of its inputs
 _BANDS = 26
 _FONTS = Fonts()
@@ -61,7 +62,7 @@ def box_size(box: Box, fonts: Fonts = _FONTS) -> Size:
     if box.form == "volume" or box.bus is not None:
         return _whole_size(box, fonts)
     if box.form in SYMBOLS:
-        return Size(SYMBOLS[box.form], SYMBOLS[box.form], SYMBOLS[box.form])
+        return round_size(box, fonts)
     height, height_in = _heights(box)
     if box.form == "copy":
         return Size(2 * slab_width(box.channels // 2, slim=box.slim), height, height)
@@ -74,7 +75,7 @@ def box_size(box: Box, fonts: Fonts = _FONTS) -> Size:
     if box.form == "terminal":
         return Size(TERMINAL, height, height)
     if box.form == "plain":
-        return Size(ceil(width(box.title, fonts.detail)) + 2, fonts.detail + 4, fonts.detail + 4)
+        return named_size(box, fonts)
     if box.form == "slab":
         count = box.repeat if box.repeat <= SIDE_BY_SIDE else 1
         between = slab_gap(slim=box.slim)
@@ -84,14 +85,33 @@ def box_size(box: Box, fonts: Fonts = _FONTS) -> Size:
     along, across = text_size(box, fonts)
     if box.form == "turned":
         along, across = across, along
-    if box.kind in ("down", "up"):
+    if box.slant:
         narrow = max(min(height, height_in), across + 4)
         wide = max(height, height_in, narrow + SLOPE)
-        height, height_in = (narrow, wide) if box.kind == "down" else (wide, narrow)
+        height, height_in = (narrow, wide) if box.slant == "down" else (wide, narrow)
     else:
         height = height_in = max(height, across + 6)
     padding = _CARD_PADDING if box.form == "card" else PADDING
     return Size(ceil(max(along + 2 * padding, _NARROWEST)), height, height_in)
+
+
+def named_size(box: Box, fonts: Fonts) -> Size:
+    """The size of a name without a box, and of the mark before it where it is frozen."""
+    high = fonts.detail + 4
+    return Size(ceil(width(box.title, fonts.detail)) + 2 + mark_room(box), high, high)
+
+
+def mark_room(box: Box) -> float:
+    """How far a name without a box stands to the right, for the mark of what is frozen."""
+    return 2 * RADIUS + 2 if box.frozen else 0.0
+
+
+def round_size(box: Box, fonts: Fonts) -> Size:
+    """The size of what is round, a word in it included."""
+    across = SYMBOLS[box.form]
+    if box.form == "sign":
+        across = max(across, ceil(width(box.title, fonts.block, bold=True)) + 2 * PADDING)
+    return Size(across, across, across)
 
 
 def _whole_size(box: Box, fonts: Fonts) -> Size:
@@ -135,7 +155,7 @@ def caption_lines(box: Box, fonts: Fonts = _FONTS, height: float = 0.0) -> tuple
     lines = [(line, True) for line in box.below]
     if box.form in ("concat", "bar") and not has_room_for_concat(height or box_size(box, fonts).height, fonts):
         lines.append((box.title, True))
-    if box.form in ("add", "times", "concat", "bar", "copy", "dot"):
+    if box.form in ("add", "times", "concat", "bar", "copy", "dot", "sign"):
         lines += [(line, True) for line in box.details]
     if box.counts and box.form != "card":
         parts = [box.counts]
@@ -170,7 +190,7 @@ def box_item(box: Box, size: Size, fonts: Fonts = _FONTS) -> Item:
     lines = len(caption_lines(box, fonts))
     stacked = is_stack(box)
     form: Literal["box", "join", "bar"] = "box"
-    if box.form in ("add", "times", "copy", "concat", "bar", "dot"):
+    if box.form in ("add", "times", "copy", "concat", "bar", "dot", "sign"):
         form = "bar" if box.form in ("concat", "bar") else "join"
     written = lines * fonts.counts * LEADING
     below = max(half, ASIDE + written) if box.aside else half + (1 + written if lines else 0.0)

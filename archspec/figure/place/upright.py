@@ -34,6 +34,8 @@ from archspec.figure.place.sizes import (
     box_size,
     is_stack,
     level_height,
+    named_size,
+    round_size,
     text_size,
 )
 
@@ -49,7 +51,7 @@ def upright_size(box: Box, fonts: Fonts) -> Size:
     if box.bus is not None:
         return box_size(replace(box, upright=False), fonts)
     if box.form in SYMBOLS:
-        return Size(SYMBOLS[box.form], SYMBOLS[box.form], SYMBOLS[box.form])
+        return round_size(box, fonts)
     wide, wide_in = _widths(box)
     if box.form in ("concat", "bar"):
         wide = max(wide, ceil(width(bar_words(box), fonts.counts)) + 2 * PADDING)
@@ -57,14 +59,14 @@ def upright_size(box: Box, fonts: Fonts) -> Size:
     if box.form == "terminal":
         return Size(wide, TERMINAL, TERMINAL)
     if box.form == "plain":
-        return Size(ceil(width(box.title, fonts.detail)) + 2, fonts.detail + 4, fonts.detail + 4)
+        return named_size(box, fonts)
     along, across = text_size(box, fonts)
     high = across + 2 * _OVER
-    if box.kind not in ("down", "up"):
+    if not box.slant:
         return Size(max(wide, ceil(along) + 2 * PADDING), high, high)
     narrow = max(min(wide, wide_in), ceil(along) + PADDING)
     widest = max(wide, wide_in, narrow + SLOPE)
-    sides = (widest, narrow) if box.kind == "down" else (narrow, widest)
+    sides = (widest, narrow) if box.slant == "down" else (narrow, widest)
     return Size(widest, high, high, sides)
 
 
@@ -76,7 +78,7 @@ def bar_words(box: Box) -> str:
 def words_beside(box: Box) -> tuple[tuple[str, bool], ...]:
     """The lines at the right of a box, and whether each is no count."""
     lines = [(line, True) for line in box.below]
-    if box.form in ("add", "times", "dot"):
+    if box.form in ("add", "times", "dot", "sign"):
         lines += [(line, True) for line in box.details]
     lines += [(part, False) for part in box.counts.split(" \N{MIDDLE DOT} ") if part]
     if box.form == "terminal":
@@ -102,7 +104,7 @@ def upright_item(box: Box, size: Size, fonts: Fonts) -> Item:
     """The room that a box takes in the layout, which runs to the right: it is as wide there as the box is high."""
     half, written = size.width / 2, words_width(box, fonts)
     stacked = is_stack(box)
-    joins = box.form in ("add", "times", "dot")
+    joins = box.form in ("add", "times", "dot", "sign")
     return Item(
         id=box.id,
         width=size.height + (2 * STACK if stacked else 0.0),

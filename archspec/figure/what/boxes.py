@@ -11,6 +11,7 @@ Node order is writing order, which is topological, and a box stands where its fi
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from archspec.figure.what.asked_frames import AskedFrames, asked_frames
 from archspec.figure.what.captions import BlockCaptions, titles
 from archspec.figure.what.drafts import Draft, draft_of, is_parameter, joins, strided
 from archspec.figure.what.fold import FOLLOWERS, Fold
@@ -18,6 +19,7 @@ from archspec.figure.what.idioms import NO_IDIOMS, Idioms, held_values
 from archspec.figure.what.links import Link, links_between
 from archspec.figure.what.ports import ports_of
 from archspec.figure.what.runs import NO_RUNS, Runs
+from archspec.figure.what.wanted import PLAIN, looks
 from archspec.graph.graph import Graph, Node, Ref, Scope
 from archspec.graph.network import Network
 from archspec.graph.walk import said_to_share, within
@@ -61,7 +63,7 @@ class Gathered:
 def gather(network: Network, fold: Fold, captions: BlockCaptions, root: str = "", *, each_op: bool = False) -> Gathered:
     """What is to be drawn of the scope `root`, with `each_op` nothing fused or merged. Linear in nodes."""
     graph = network.graph
-    owners, frames = _owners(graph, fold, root), _frames(graph, fold, root)
+    owners, frames = _owners(graph, fold, root), _Frames(graph, _frames(graph, fold, root), asked_frames(graph, root))
     idioms = NO_IDIOMS if each_op else _whole(fold.idioms, owners)
     if not each_op:
         owners = _fuse(graph, owners, idioms, frames)
@@ -174,7 +176,20 @@ def _frames(graph: Graph, fold: Fold, root: str) -> dict[str, str]:
     return found
 
 
-def _fuse(graph: Graph, owners: Mapping[str, str], idioms: Idioms, frames: Mapping[str, str]) -> dict[str, str]:
+@dataclass(frozen=True, slots=True)
+class _Frames:
+    """Which frame something stands in: scope -> the nearest with one, and the frames that the spec asks for."""
+
+    graph: Graph
+    scopes: Mapping[str, str]
+    asked: AskedFrames
+
+    def of(self, id: str, scope: str) -> tuple[str, str]:
+        """That of a node or a scope that stands in `scope`."""
+        return self.scopes[scope], self.asked.innermost(self.graph, id, scope)
+
+
+def _fuse(graph: Graph, owners: Mapping[str, str], idioms: Idioms, frames: _Frames) -> dict[str, str]:
     """`owners` with norms, activations, dropouts and reshapes handed to the boxes that they follow.
 
     What a box tells of stands in the same of `frames`.
@@ -196,11 +211,11 @@ def _fuse(graph: Graph, owners: Mapping[str, str], idioms: Idioms, frames: Mappi
         role = first.op.role if first is not None else None
         if role is Role.INPUT or graph.nodes[source].train_only != node.train_only:
             continue
-        if graph.nodes[source].op.numbered:
-            continue  # the line says which of its outputs this is
+        if graph.nodes[source].op.numbered or looks(node) != PLAIN:
+            continue  # the line says which of its outputs this is, or its author how it is drawn
         if node.op.unseen:
             fused_owners[name] = host
-        elif first is not None and frames[node.scope] != frames[_home(first, idioms)]:
+        elif first is not None and frames.of(node.id, node.scope) != frames.of(first.id, _home(first, idioms)):
             continue
         elif first is None or is_parameter(first) or (host in idioms.of and node.op.role is not Role.RESHAPE):
             continue  # what goes by a name of its own has no words for others
@@ -220,7 +235,7 @@ def _home(node: Node, idioms: Idioms) -> str:
     return idioms.of[node.id].home if node.id in idioms.of else node.scope
 
 
-def _merge(gathered: Gathered, tapped: set[str], frames: Mapping[str, str]) -> Gathered:
+def _merge(gathered: Gathered, tapped: set[str], frames: _Frames) -> Gathered:
     """Equal boxes in a row made one, where they stand in the same of `frames`."""
     drafts = dict(gathered.drafts)
     into: dict[str, list[str]] = {}
@@ -236,7 +251,11 @@ def _merge(gathered: Gathered, tapped: set[str], frames: Mapping[str, str]) -> G
         if len(sources) != 1 or len(out[sources[0]]) != 1:
             continue
         host = drafts[kept[sources[0]]]
-        if host.id in given or frames[host.group] != frames[draft.group] or not _alike(host, draft):
+        if (
+            host.id in given
+            or frames.of(host.id, host.group) != frames.of(draft.id, draft.group)
+            or not _alike(host, draft)
+        ):
             continue
         kept[name] = host.id
         given |= {host.id} if name in given else set()
@@ -270,6 +289,7 @@ def _alike(first: Draft, second: Draft) -> bool:
         first.shape.dims[:1] != second.shape.dims[:1]
         or (first.details, first.shares, _owner(first)) != (second.details, second.shares, _owner(second))
         or (first.train_only, first.frozen) != (second.train_only, second.frozen)
+        or looks(first.scope or first.op) != looks(second.scope or second.op)
     ):
         return False
     if first.scope is None or second.scope is None:

@@ -13,7 +13,7 @@ from archspec.figure.look.heat import ink_on
 from archspec.figure.look.theme import Paint, Theme
 from archspec.figure.what import captions
 from archspec.figure.what.fans import fans
-from archspec.figure.what.forms import UPRIGHT, can_turn, is_held, named, shortened
+from archspec.figure.what.forms import UPRIGHT, can_turn, is_held, named, saying_again, shortened
 from archspec.ops.op import Role
 
 _FORMS: Mapping[str, Form] = {
@@ -46,13 +46,14 @@ def in_cards(
         keys.append(Key(_fan_words(dots), "fan", theme.flow, counts=_counted(dots)))
     levels = tuple(sorted(_resolutions(boxes, thin.edges).items()))
     framed = tuple(_framed(thin, meeting))
+    boxes = tuple(saying_again(boxes, framed))
     return replace(thin, boxes=boxes, groups=framed, levels=levels), tuple(keys)
 
 
 def _resolutions(boxes: Sequence[Box], edges: Iterable[Edge]) -> dict[int, str]:
     """Level -> the resolution of its first block; of an input or of several outputs where nothing else is."""
     several = {edge.tail for edge in edges if edge.port}
-    stand = [box for box in reversed(boxes) if box.side and box.level == level_row(box)]
+    stand = [box for box in reversed(boxes) if box.side and not box.moved and box.level == level_row(box)]
     found = {box.level: box.resolution for box in stand}
     found |= {box.level: box.resolution for box in stand if box.id not in several}
     return found | {
@@ -107,8 +108,8 @@ def _fan_words(dots: Sequence[Box]) -> str:
 
 
 def _framed(panel: Panel, meeting: Collection[str]) -> Iterator[Group]:
-    """The frames that are drawn over several resolutions: of runs, else the innermost round a whole fan."""
-    runs = {group.id for group in panel.groups if group.repeat > 1}
+    """The frames that are drawn over several resolutions: of runs, as asked, else the innermost round a whole fan."""
+    runs = {group.id for group in panel.groups if group.repeat > 1 or group.asked}
     around = {id: group for box in panel.boxes for id, group in ((box.id, box.groups),)}
     inner = {groups[0] for id, groups in around.items() if id in meeting and groups and not runs.intersection(groups)}
     for group in panel.groups:
@@ -160,7 +161,7 @@ def _with_arrows(panel: Panel, *, all_costs: bool) -> tuple[Panel, list[Key]]:
     gone: dict[str, Box] = {}
     for box in panel.boxes:
         ends = [*into.get(box.id, ()), *out.get(box.id, ())]
-        if box.kind not in ("down", "up") or len(into.get(box.id, ())) != 1 or len(ends) != 2:
+        if box.kept or box.kind not in ("down", "up") or len(into.get(box.id, ())) != 1 or len(ends) != 2:
             continue
         before, after = boxes[ends[0].tail], boxes[ends[1].head]
         rests = {before.id, after.id} & gone.keys() or after.kind == "output" or box.train_only

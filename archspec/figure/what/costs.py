@@ -27,10 +27,22 @@ def heats() -> tuple[str, ...]:
     return tuple(measure.name for measure in shown_in("heat"))
 
 
-def bars(network: Network, theme: Theme, called: Mapping[str, str]) -> Iterator[Bar]:
+def rows_of(network: Network, panel: Panel) -> dict[str, str]:
+    """Outermost op -> what it is called with the others of its row, where one box with a count stands for several."""
+    nodes = network.graph.nodes
+    found: dict[str, str] = {}
+    for box in panel.boxes:
+        ops = [nodes[id] for id in box.nodes if not nodes[id].scope] if box.repeat > 1 else []
+        alike = [node.id for node in ops if node.op == ops[0].op]
+        if len(alike) > 1:
+            found |= dict.fromkeys((node.id for node in ops), captions.row_title(alike[0], alike[-1]))
+    return found
+
+
+def bars(network: Network, theme: Theme, called: Mapping[str, str], rows: Mapping[str, str]) -> Iterator[Bar]:
     """Where the params are and where the MACs are, by the network's outermost members. Training's own are left out.
 
-    `called` has shorter names for some of them.
+    `called` has shorter names for some of them, `rows` one for several that the picture draws as one.
     """
     if len(network.graph.scopes[""].members) < 2:
         return
@@ -39,6 +51,7 @@ def bars(network: Network, theme: Theme, called: Mapping[str, str]) -> Iterator[
     for node in network.graph.nodes.values():
         if not node.train_only:
             name, cost = part("", node.id), network.costs[node.id]
+            name = rows.get(name, name)
             totals[name] = totals.get(name, Cost()) + cost
             work = roles.setdefault(name, {})
             work[role_of(node)] = work.get(role_of(node), 0) + cost.macs + cost.params

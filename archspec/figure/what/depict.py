@@ -16,11 +16,11 @@ from archspec.figure.what.block_panels import template, with_bands
 from archspec.figure.what.boxes import gather
 from archspec.figure.what.captions import BlockCaptions
 from archspec.figure.what.cards import in_cards, of_blocks
-from archspec.figure.what.costs import bars, heated, heated_bars, heats
+from archspec.figure.what.costs import bars, heated, heated_bars, heats, rows_of
 from archspec.figure.what.dense import buses
 from archspec.figure.what.finish import Setting
 from archspec.figure.what.fold import BUDGET, DrawError, Fold, fold
-from archspec.figure.what.forms import in_columns, in_detail, in_graph, in_levels, in_rows
+from archspec.figure.what.forms import in_columns, in_detail, in_graph, in_levels, in_rows, with_glyphs
 from archspec.figure.what.idioms import NO_IDIOMS, held_values, learned_values
 from archspec.figure.what.known_idioms import idioms
 from archspec.figure.what.levels import levels
@@ -139,6 +139,7 @@ def _drawn(
     """All panels, with the keys that the first needs, and the setting: without a habit that none of them shows."""
     main, keys = _styled(_whole(setting, folded, page), style, setting, coloured=coloured, terse=page.terse)
     panels = (main, *(_details(setting, folded, page) if style in ("figure", "volumes") else ()))
+    panels = panels if style == "volumes" else tuple(map(with_glyphs, panels))
     panels = tuple(in_columns(each, terse=page.terse) for each in panels) if page.upright else panels
     if setting.habit and not any(_has(box, setting.habit) for shown in panels for box in shown.boxes):
         return _drawn(replace(setting, habit=()), folded, page, style, coloured=coloured)
@@ -207,7 +208,7 @@ def _styled(
 
 
 def _bars(network: Network, main: Panel, colours: Theme) -> tuple[Bar, ...]:
-    return tuple(bars(network, colours, _short_names(network.graph, main)))
+    return tuple(bars(network, colours, _short_names(network.graph, main), rows_of(network, main)))
 
 
 def _short_names(graph: Graph, main: Panel) -> dict[str, str]:

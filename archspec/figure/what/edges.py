@@ -67,6 +67,7 @@ def _heads(
         ),
         held=frozenset(name for name, draft in ops.items() if draft.role is Role.EMBEDDING),
         stays=frozenset(name for name, draft in drafts.items() if draft.idiom is not None),
+        pools=frozenset(name for name, draft in ops.items() if draft.role is Role.POOL),
         inputs=frozenset(chain(feeds.values(), (name for name, draft in drafts.items() if draft.role is Role.INPUT))),
         older=frozenset(_older(graph, feeds)),
         alike={name: draft.repeat for name, draft in drafts.items()},

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from archspec.figure.diagram import LACKS, Beside, Box, BoxKind, Fused
@@ -15,6 +15,7 @@ from archspec.figure.what.fold import FOLLOWERS
 from archspec.figure.what.idioms import NO_IDIOMS, Idioms
 from archspec.figure.what.rows import in_turn, parts_of
 from archspec.figure.what.runs import Runs
+from archspec.figure.what.wanted import asked_row, wanted
 from archspec.graph.network import Network
 from archspec.graph.walk import default_output
 from archspec.ops.op import Role
@@ -72,7 +73,13 @@ class Finish:
     readers: Mapping[str, str]
 
     def box(self, draft: Draft) -> Box:
-        """The finished box."""
+        """The finished box, where and in the form that its author asks for."""
+        made, row = self._box(draft), self._row(draft)
+        glyph = wanted(draft.scope or named_for(draft.nodes)).glyph
+        made = replace(made, glyph=glyph, again=self._again(draft))
+        return made if row is None else replace(made, level=row, level_in=row, moved=True)
+
+    def _box(self, draft: Draft) -> Box:
         level_in, level = self._level_in(draft), self._level(draft)
         kind = self._kind(draft, level - level_in)
         title, beside, shares, first = draft.title, self._beside(draft), self._shares(draft), self._first(draft)
@@ -160,6 +167,11 @@ class Finish:
         refs = refs if draft.op.op.variadic else refs[:1]
         return min((levels[ref.node] for ref in refs), default=levels[draft.op.id])
 
+    def _row(self, draft: Draft) -> int | None:
+        """The row that the author of a spec asks for."""
+        scope = draft.scope.parent if draft.scope is not None else draft.op.scope
+        return asked_row(self.setting.network.graph, draft.scope or named_for(draft.nodes), scope)
+
     def _kind(self, draft: Draft, change: int) -> BoxKind:
         if draft.role is Role.INPUT:
             return "input"
@@ -208,6 +220,15 @@ class Finish:
         if again is None or again.id in self.homes.get(draft.id, ()):
             return (*draft.shares, *partly)
         return (*captions.shares(self.setting.network, again), *partly)
+
+    def _again(self, draft: Draft) -> tuple[str, ...]:
+        """The frame that says whose parameters a box uses again, and its words; () where the box says so itself."""
+        again = draft.second_use
+        network = self.setting.network
+        has_any = any(node.op.parameters(network.input_shapes(node)) for node in draft.nodes)
+        if again is None or again.id not in self.homes.get(draft.id, ()) or not has_any:
+            return ()
+        return (again.id, *captions.shares(network, again))
 
     def _says_shape(self, draft: Draft, kind: BoxKind) -> bool:
         if not draft.op.inputs:

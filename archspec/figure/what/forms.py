@@ -8,10 +8,10 @@ levels       slabs as wide as their channels; a pool between two levels is an ar
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from archspec.figure.diagram import Box, Edge, Form, Key, Panel
+from archspec.figure.diagram import Box, Edge, Form, Glyph, Group, Key, Panel
 from archspec.figure.look.color import luminance, mixed
 from archspec.figure.look.heat import ink_on
 from archspec.figure.look.theme import Paint, Theme
@@ -96,7 +96,7 @@ def in_levels(
     """
     thin, arrows = _without_pools(panel)
     joined, ups = _with_joined_ups(thin, theme, coloured=coloured)
-    kinds = Counter(_kind(box) for box in joined.boxes if box.role is Role.CONV and box.kind == "op")
+    kinds = Counter(_kind(box) for box in joined.boxes if _is_slab(box))
     shades = {kind: shade(theme.paint(Role.CONV), index) for index, (kind, _) in enumerate(kinds.most_common())}
     slabs = len(kinds) <= _SLAB_KINDS
     boxes = []
@@ -107,7 +107,7 @@ def in_levels(
         form = _form(box)
         if box.kind == "concat":
             form = "copy" if any(edge.kind == "skip" and edge.head == box.id for edge in joined.edges) else "concat"
-        elif slabs and box.kind == "op" and box.role is Role.CONV:
+        elif slabs and _is_slab(box):
             slab = _inked(replace(box, form="slab", paint=shades[_kind(box)], shape=""), theme)
             boxes.append(slab if coloured else replace(slab, below=(slab.title, *map(str, box.beside))))
             continue
@@ -117,12 +117,32 @@ def in_levels(
     if any(box.form == "copy" for box in boxes):
         keys.append(Key("copied feature map", "copy", theme.paint(Role.CONV)))
     several = {edge.tail for edge in joined.edges if edge.port}  # blocks that give maps of more than one resolution
-    sides = {box.level: box.resolution for box in reversed(boxes) if box.side}
-    sides |= {box.level: box.resolution for box in reversed(boxes) if box.side and box.id not in several}
+    sized = [box for box in reversed(boxes) if box.side and not box.moved]
+    sides = {box.level: box.resolution for box in sized}
+    sides |= {box.level: box.resolution for box in sized if box.id not in several}
     levels = tuple(sorted(sides.items()))
-    framed = tuple(group for group in joined.groups if group.repeat > 1)
-    slim = tuple(replace(box, slim=terse) for box in boxes)
+    framed = tuple(replace(group, parent="") for group in joined.groups if group.repeat > 1 or group.asked)
+    slim = tuple(replace(box, slim=terse) for box in saying_again(boxes, framed))
     return replace(joined, boxes=slim, groups=framed, levels=levels), tuple(keys)
+
+
+def _is_slab(box: Box) -> bool:
+    """Whether a box of an encoder-decoder is a convolution that a slab stands for."""
+    return box.role is Role.CONV and box.kind == "op" and not box.glyph
+
+
+def with_glyphs(panel: Panel) -> Panel:
+    """A panel whose boxes have forms, with those that its author asks for."""
+    forms: dict[Glyph, Form] = {"box": "text", "down": "text", "up": "text", "bar": "bar", "sign": "sign"}
+    return replace(panel, boxes=tuple(replace(box, form=forms[box.glyph]) if box.glyph else box for box in panel.boxes))
+
+
+def saying_again(boxes: Iterable[Box], framed: Collection[Group]) -> Iterator[Box]:
+    """`boxes`; where the frame that says whose parameters one uses again is not drawn, it says so itself."""
+    drawn = {group.id for group in framed}
+    for box in boxes:
+        frame, *words = box.again or ("",)
+        yield box if frame in drawn else replace(box, below=(*box.below, *words))
 
 
 def is_held(box: Box) -> bool:
@@ -184,7 +204,8 @@ def _without_pools(panel: Panel) -> tuple[Panel, list[Key]]:
     into, out = panel.ends()
     gone: dict[str, Box] = {}
     for box in panel.boxes:
-        if box.kind == "down" and box.role is Role.POOL and len(into.get(box.id, ())) == len(out.get(box.id, ())) == 1:
+        passes = box.kind == "down" and box.role is Role.POOL and not box.kept
+        if passes and len(into.get(box.id, ())) == len(out.get(box.id, ())) == 1:
             gone[box.id] = box
     keys = {
         " ".join((box.title, *box.details)): Key(
@@ -218,7 +239,7 @@ def _with_joined_ups(panel: Panel, theme: Theme, *, coloured: bool) -> tuple[Pan
     for box in panel.boxes:
         out = heads.get(box.id, [])
         goes_up = box.kind == "up" or (box.kind == "block" and box.level < box.level_in)
-        if not goes_up or len(out) != 1 or len(into.get(box.id, ())) != 1:
+        if not goes_up or box.kept or len(out) != 1 or len(into.get(box.id, ())) != 1:
             continue
         concat = out[0].head
         if boxes[concat].kind == "concat" and any(edge.kind == "skip" for edge in into[concat]):

@@ -2,8 +2,8 @@
 
 In a join, the input that comes the longest way is the flow. Beside it
 
-    residual   an input of an addition, as large as the sum, from which the flow was computed; one op may stand on it, a
-               projection
+    residual   an input of an addition, as large as the sum, from which the flow was computed; a projection may stand
+               on it, and pools that bring it to the size of the sum
     skip       an input of a concatenation or an up-sampling from which the flow was computed, or one of another way
                that is far shorter
 
@@ -32,6 +32,7 @@ class Heads:
         plain: links of which the value has not the dimensions of what the head gives: conditions, masks.
         held: what looks up or is learned, which is no way past anything.
         stays: what may not stand on a residual edge: attention, an MLP.
+        pools: those that pool, which may stand on one beside a projection.
         inputs: what the network, or the block of a panel, is given.
         older: inputs of a block, each with another that was computed from it.
         alike: box -> how many in a row it stands for.
@@ -44,6 +45,7 @@ class Heads:
     plain: frozenset[Link]
     held: frozenset[str]
     stays: frozenset[str]
+    pools: frozenset[str]
     inputs: frozenset[str]
     older: frozenset[tuple[str, str]]
     alike: Mapping[str, int]
@@ -93,9 +95,8 @@ class _Kinds:
             main = max(flowing, key=lambda link: self.depth[link.tail]).tail
             for link in flowing:
                 found[link] = self._kind(link, main)
-                before = self.into.get(link.tail, [])
-                if found[link] != "flow" and self._only(link.tail) and len(self.out[before[0].tail]) > 1:
-                    found[before[0]] = found[link]
+                if found[link] != "flow":
+                    found |= dict.fromkeys(self._line(link), found[link])
         return found
 
     def _kind(self, link: Link, main: str) -> EdgeKind:
@@ -123,8 +124,21 @@ class _Kinds:
         """Whether the flow was computed from what a link brings, or from what the one op on it reads."""
         if self._read_by(link, main):
             return True
-        on_line = self._only(link.tail) and link.tail not in self.heads.stays
-        return on_line and any(self._read_by(one, main) for one in self.into[link.tail])
+        return any(self._read_by(one, main) for one in self._line(link))
+
+    def _line(self, link: Link) -> tuple[Link, ...]:
+        """The links before `link` on its line, back to a fork; () where more than a projection and pools lie there."""
+        line: list[Link] = []
+        projected = False
+        while self._only(link.tail) and link.tail not in self.heads.stays:
+            pools = link.tail in self.heads.pools
+            several = projected or self.heads.alike.get(link.tail, 1) > 1
+            if several and not pools:
+                return ()
+            projected = projected or not pools
+            [link] = self.into[link.tail]
+            line.append(link)
+        return tuple(line) if line and len(self.out[line[-1].tail]) > 1 else ()
 
     def _read_by(self, link: Link, main: str) -> bool:
         """Whether a box was computed from the value of a link: of a chunk, from this part and not from another."""

@@ -1,4 +1,4 @@
-"""Levels: how often the resolution was halved on the way to each node. Level 0 is the input's."""
+"""Levels: how often the resolution was halved on the way to each node. Level 0 is that of the finest input."""
 
 from collections.abc import Collection, Sequence
 from math import log2
@@ -16,14 +16,27 @@ def levels(network: Network) -> dict[str, int]:
     """Node id -> level of its output. Linear in nodes.
 
     Only what is there to change the resolution counts: strides and pools down, up-sampling up. A convolution that trims
-    its borders, padding and cropping leave the level as it is.
+    its borders, padding and cropping leave the level as it is. Of several maps that are given, each has the level of
+    its size beside the finest.
     """
     found: dict[str, int] = {}
     flats = sequences(network)
+    given = {
+        node.id: side(network.shapes[node.id][0], sequence=node.id in flats)
+        for node in network.graph.nodes.values()
+        if node.op.role is Role.INPUT and _is_map(network.shapes[node.id][0], sequence=node.id in flats)
+    }
+    finest = max(given.values(), default=1)
     for node in network.graph.nodes.values():
-        before = min((found[ref.node] for ref in _leading(network, node)), default=0)
+        start = round(log2(finest / given[node.id])) if given.get(node.id) else 0
+        before = min((found[ref.node] for ref in _leading(network, node)), default=start)
         found[node.id] = before + _change(network, node, flats)
     return found
+
+
+def _is_map(shape: Shape, *, sequence: bool) -> bool:
+    """Whether a value has a resolution, as tokens and features have none."""
+    return sequence or len(shape.dims) > 2
 
 
 def _leading(network: Network, node: Node) -> Sequence[Ref]:

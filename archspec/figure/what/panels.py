@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from archspec.figure.diagram import Arrangement, Box, Edge, Fused, Group, Panel
+from archspec.figure.diagram import Arrangement, Box, Edge, Fused, Panel
 from archspec.figure.what import captions
 from archspec.figure.what.boxes import Gathered, gather
 from archspec.figure.what.drafts import role_of
@@ -12,10 +12,11 @@ from archspec.figure.what.edges import edges_of
 from archspec.figure.what.fans import fans
 from archspec.figure.what.finish import Finish, Setting, Terminal
 from archspec.figure.what.fold import Fold
+from archspec.figure.what.frames import frames
 from archspec.figure.what.runs import Runs
 from archspec.graph.graph import Graph, Output, Ref
 from archspec.graph.network import Network
-from archspec.graph.walk import ancestors, resolve
+from archspec.graph.walk import resolve
 from archspec.ops.op import Role
 
 
@@ -25,7 +26,7 @@ def panel(setting: Setting, fold: Fold, root: str = "", title: str = "", subtitl
     entries, exits = _terminals(setting, gathered, root)
     edges = tuple(_bundled(edges_of(setting, gathered, root, entries, exits)))
     order = _ordered(gathered, edges, entries, exits)
-    groups, homes = _groups(setting, gathered) if not root else ((), {})
+    groups, homes = frames(setting, gathered, root)
     incoming = Counter(edge.head for edge in edges)
     made = Finish(setting, gathered, homes, incoming, {edge.tail: edge.head for edge in edges})
     terminals = {terminal.id: terminal for terminal in (*entries, *exits)}
@@ -36,7 +37,8 @@ def panel(setting: Setting, fold: Fold, root: str = "", title: str = "", subtitl
     edges = tuple(sorted(edges, key=lambda edge: (place[edge.head], place[edge.tail])))
     rising = {box.id for box in boxes if _rises(setting, box)}
     across = _across(boxes, edges, rising)
-    arrangement: Arrangement = "levels" if across or (not root and _spread_out(boxes, edges)) else "rows"
+    arrangement: Arrangement = "levels" if across or (not root and _spread_out(boxes, edges, rising)) else "rows"
+    arrangement = "levels" if not root and any(box.moved for box in boxes) else arrangement
     return Panel(title, subtitle, boxes, tuple(_renamed(edges, across)), groups, arrangement)
 
 
@@ -119,7 +121,7 @@ def _bundled(edges: Iterable[Edge]) -> Iterator[Edge]:
 def _ordered(
     gathered: Gathered, edges: Iterable[Edge], entries: Sequence[Terminal], exits: Sequence[Terminal]
 ) -> list[str]:
-    """Box ids in drawing order: side branches and outputs stand right behind what they hang on."""
+    """Box ids in drawing order: side branches right behind what they hang on, outputs last, as they are written."""
     names = [terminal.id for terminal in entries] + list(gathered.drafts) + [terminal.id for terminal in exits]
     before: dict[str, list[str]] = {}
     for edge in edges:
@@ -135,48 +137,8 @@ def _ordered(
     for index, name in enumerate(names):
         behind = max((key[source][0] for source in before.get(name, ())), default=index)
         key[name] = (index, 0) if name in main else (behind, index + 1)
-    return sorted(names, key=lambda name: key[name])
-
-
-def _groups(setting: Setting, gathered: Gathered) -> tuple[tuple[Group, ...], dict[str, tuple[str, ...]]]:
-    """Frames of the open scopes that hold two boxes or more but not all, and box id -> ids of its frames."""
-    scopes = setting.network.graph.scopes
-    held: dict[str, set[str]] = {}
-    for name, draft in gathered.drafts.items():
-        for scope in ancestors(setting.network.graph, draft.group):
-            held.setdefault(scope, set()).add(name)
-    inner = {name: draft for name, draft in gathered.drafts.items() if draft.role is not Role.INPUT}
-    framed = [
-        name
-        for name in scopes
-        if (1 < len(held.get(name, ())) < len(inner) or (name in gathered.runs.members and name in held))
-        and not (scopes[name].parent in held and held[scopes[name].parent] == held[name])
-    ]
-    known = set(framed)
-
-    def around(scope: str) -> Iterator[str]:
-        return (id for id in ancestors(setting.network.graph, scope) if id in known)
-
-    groups = tuple(
-        Group(
-            name,
-            _frame_title(setting.network, gathered, name),
-            next(around(scopes[name].parent), ""),
-            scopes[name].train_only,
-            setting.theme.frame,
-            len(gathered.runs.members.get(name, (name,))),
-        )
-        for name in framed
-    )
-    return groups, {name: tuple(around(draft.group)) for name, draft in gathered.drafts.items()}
-
-
-def _frame_title(network: Network, gathered: Gathered, name: str) -> str:
-    """What the frame round an open block says; of a run, from its first to its last."""
-    scopes = network.graph.scopes
-    if name not in gathered.runs.members:
-        return captions.frame_title(network, scopes[name])
-    return captions.titles(scopes[name], scopes[gathered.runs.members[name][-1]])
+    last = {terminal.id: number for number, terminal in enumerate(exits, 1)}
+    return sorted(names, key=lambda name: (last.get(name, 0), key[name]))
 
 
 def _rises(setting: Setting, box: Box) -> bool:
@@ -206,10 +168,23 @@ def _across(boxes: Sequence[Box], edges: Sequence[Edge], rising: Collection[str]
     return found
 
 
-def _spread_out(boxes: Sequence[Box], edges: Sequence[Edge]) -> bool:
-    """Whether maps of several resolutions go on side by side: to outputs of their own, or all to each other."""
+def _spread_out(boxes: Sequence[Box], edges: Sequence[Edge], rising: Collection[str]) -> bool:
+    """Whether maps of several resolutions go on side by side: to outputs of their own, all to each other, or met there.
+
+    They are met where what comes up, by a box of `rising`, is joined with what is there, in two resolutions or more.
+    """
     ends = {box.level for box in boxes if box.kind == "output" and not box.train_only and box.side > 1}
-    return len(ends) > 1 or any(fans(boxes, edges))
+    return len(ends) > 1 or any(fans(boxes, edges)) or len(_met(boxes, edges, rising)) > 1
+
+
+def _met(boxes: Sequence[Box], edges: Sequence[Edge], rising: Collection[str]) -> set[int]:
+    """The levels at which a sum or a concatenation reads what comes up and what does not."""
+    joins = {box.id: box.level for box in boxes if box.kind in ("add", "concat") and not box.train_only}
+    risen: dict[str, set[bool]] = {}
+    for edge in edges:
+        if edge.head in joins:
+            risen.setdefault(edge.head, set()).add(edge.tail in rising)
+    return {joins[head] for head, ways in risen.items() if len(ways) > 1}
 
 
 def _renamed(edges: Iterable[Edge], across: set[str]) -> Iterator[Edge]:

@@ -9,9 +9,10 @@ concat          what a skip brings, pale and dashed, before what comes up from b
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from archspec.figure.diagram import Beside, Box, Part, Slice, Solid
+from archspec.figure.diagram import Beside, Box
 from archspec.figure.look.color import luminance, mixed
 from archspec.figure.look.theme import Paint, Theme
+from archspec.figure.solid import Part, Slice, Solid
 from archspec.figure.what import captions
 from archspec.figure.what.forms import shade, shortened
 from archspec.graph.network import Network

@@ -14,8 +14,9 @@ Frames are left round blocks with branches in them; of the others that hold one 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from archspec.figure.diagram import SIGNS, Box, Edge, Form, Group, Key, Panel, Part, Solid
+from archspec.figure.diagram import SIGNS, Box, Edge, Form, Group, Key, Panel
 from archspec.figure.look.theme import Theme
+from archspec.figure.solid import Part, Solid
 from archspec.figure.what import captions
 from archspec.figure.what.forms import shortened
 from archspec.figure.what.solids import SIDE_BY_SIDE, Sculptor, activation, dark, is_thin, kind, shades
@@ -158,7 +159,7 @@ def _merged(members: Sequence[Box], wiring: _Wiring, sculptor: Sculptor) -> Box:
     return replace(
         shortened(main),
         form="volume",
-        solid=replace(solid, name=solid.name or name, beside=tuple(_beside(members, main))),
+        solid=replace(solid, name=solid.name or name, beside=(*_beside(members, main), *_frozen(members))),
         counts=captions.counts(params, macs),
         shape=next((box.shape for box in reversed(members) if box.shape), ""),
         params=params,
@@ -209,6 +210,13 @@ def _placed_resolutions(parts: Sequence[Part]) -> Iterator[Part]:
         goes_on = after is not None and 1 / _ALIKE < after.height / part.height < _ALIKE if part.height else False
         yield replace(part, resolution="" if goes_on else said)
         held = said if goes_on else ""
+
+
+def _frozen(members: Sequence[Box]) -> Iterator[str]:
+    """Whether what a solid stands for learns, in words: it has no corner for a mark."""
+    learning = {box.frozen for box in members if box.params}
+    if True in learning:
+        yield "frozen" if learning == {True} else "partly frozen"
 
 
 def _beside(members: Sequence[Box], main: Box) -> Iterator[str]:

@@ -8,12 +8,15 @@ It is never needed and always obeyed. What a member says goes before what its bl
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import get_args
 
+from archspec.figure.diagram import Glyph
 from archspec.graph.graph import Definition, Graph, Member, Scope
-from archspec.graph.walk import inside
+from archspec.graph.walk import ancestors, inside
 from archspec.values.expression import Value
 
 KEY = "figure"
+PLAIN: tuple[Glyph, int | None] = ("", None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +27,17 @@ class Wanted:
         label: what it is called; "" for its name, or what it is.
         hidden: it has no box.
         opened: it is always drawn open, or always closed; None for as there is room.
+        group: title of the frame that it stands in; "" for none.
+        row: that it stands in, 0 the finest; None for that of its resolution.
+        glyph: what it is drawn as; "" for as it comes.
     """
 
     label: str = ""
     hidden: bool = False
     opened: bool | None = None
+    group: str = ""
+    row: int | None = None
+    glyph: Glyph = ""
 
 
 def wanted(member: Member) -> Wanted:
@@ -37,9 +46,21 @@ def wanted(member: Member) -> Wanted:
     return _wanted({**block, **_said(member.site.carried)})
 
 
+def looks(member: Member) -> tuple[Glyph, int | None]:
+    """The form and the row that are asked for a node or a scope; `PLAIN` for none."""
+    asked = wanted(member)
+    return asked.glyph, asked.row
+
+
 def block_label(definition: Definition) -> str:
     """What a block is called: as its author asks, else by its name."""
     return _wanted(_of_block(definition)).label or definition.name
+
+
+def asked_row(graph: Graph, member: Member, scope: str) -> int | None:
+    """The row that is asked for a member of `scope`, or for a scope around it: the innermost says so."""
+    told = (wanted(member).row, *(wanted(graph.scopes[id]).row for id in ancestors(graph, scope)))
+    return next((row for row in told if row is not None), None)
 
 
 def hidden(graph: Graph) -> frozenset[str]:
@@ -74,5 +95,12 @@ def _said(carried: Mapping[str, Value]) -> dict[str, Value]:
 
 
 def _wanted(said: Mapping[str, Value]) -> Wanted:
-    opened = said.get("opened")
-    return Wanted(str(said.get("label", "")), said.get("hidden") is True, opened if isinstance(opened, bool) else None)
+    opened, row = said.get("opened"), said.get("row")
+    return Wanted(
+        label=str(said.get("label", "")),
+        hidden=said.get("hidden") is True,
+        opened=opened if isinstance(opened, bool) else None,
+        group=str(said.get("group", "")),
+        row=row if isinstance(row, int) else None,
+        glyph=next((one for one in get_args(Glyph) if one == said.get("glyph")), ""),
+    )

@@ -8,7 +8,7 @@ An item stands one column behind what it reads. A join may stand in the column o
 next to its own. What feeds one item only stands right before it, and all ends stand in the last column.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from archspec.figure.place.sheet import OUTSIDE, Container, Item, Link
@@ -37,29 +37,40 @@ class Columns:
 
 
 def in_columns(
-    container: Container, items: Mapping[str, Item], levels: Mapping[str, int], barred: Collection[Link] = ()
+    container: Container,
+    items: Mapping[str, Item],
+    levels: Mapping[str, int],
+    barred: Collection[Link] = (),
+    frames: Collection[frozenset[str]] = (),
 ) -> Columns:
-    """The columns of `container`. Linear in items and links, times the fans.
+    """The columns of `container`. Linear in items and links, times the fans and the frames.
 
     Args:
         container: whose items.
         items: the room that each takes, and whether it is a join.
         levels: item -> level.
         barred: links that may not run within a column.
+        frames: items with a frame round them: what leads to them stands before all of them, what they lead to behind.
     """
     into: dict[str, list[Link]] = {}
     for link in container.links:
         into.setdefault(link.head, []).append(link)
     fans = tuple(_fans(container, into, levels))
-    candidates = frozenset(_uprights(container, into, items, levels)) - set(barred)
+    borders = [list(_border(container, frame)) for frame in frames]
+    passing = {link for border in borders for link in border}
+    candidates = frozenset(_uprights(container, into, items, levels)) - set(barred) - passing
     least: dict[str, int] = {}
     while True:
         columns = _deepest(container, into, levels, candidates, least)
         raised = {one: max(columns[end] for end in ends) for ends in _even(fans) for one in ends}
-        if all(columns[one] == column for one, column in raised.items()):
+        for frame, border in zip(frames, borders, strict=True):
+            for one, column in _apart(frame, border, columns):
+                raised[one] = max(raised.get(one, 0), column)
+        if all(columns[one] >= column for one, column in raised.items()):
             break
         least |= raised
-    _towards_readers(container, into, levels, candidates, fans, columns)
+    fixed = {one for ends in _even(fans) for one in ends}.union(*frames, _ends(passing))
+    _towards_readers(container, into, levels, candidates, fixed, columns)
     _to_the_end(container, levels, columns)
     upright = frozenset(link for link in candidates if columns[link.tail] == columns[link.head])
     return Columns(columns, upright, fans)
@@ -69,6 +80,26 @@ def _even(fans: Iterable[Fan]) -> Iterable[tuple[str, ...]]:
     for fan in fans:
         yield fan.tails
         yield fan.heads
+
+
+def _border(container: Container, frame: frozenset[str]) -> Iterator[Link]:
+    """The links that lead into a frame and out of it."""
+    for link in container.links:
+        if OUTSIDE not in (link.tail, link.head) and (link.tail in frame) != (link.head in frame):
+            yield link
+
+
+def _ends(links: Iterable[Link]) -> Iterator[str]:
+    for link in links:
+        yield from (link.tail, link.head)
+
+
+def _apart(frame: frozenset[str], border: Iterable[Link], columns: Mapping[str, int]) -> Iterator[tuple[str, int]]:
+    """The least columns of what is in a frame and of what reads it."""
+    last = max(columns[one] for one in frame)
+    first = 1 + max((columns[link.tail] for link in border if link.head in frame), default=-1)
+    yield from ((one, first) for one in frame)
+    yield from ((link.head, last + 1) for link in border if link.tail in frame)
 
 
 def _fans(container: Container, into: Mapping[str, Sequence[Link]], levels: Mapping[str, int]) -> Iterable[Fan]:
@@ -146,14 +177,13 @@ def _towards_readers(
     into: Mapping[str, Sequence[Link]],
     levels: Mapping[str, int],
     candidates: Collection[Link],
-    fans: Sequence[Fan],
+    fixed: Collection[str],
     columns: dict[str, int],
 ) -> None:
     """Moves what reads one of several readers' value, or nothing, and feeds one item of its band to before that."""
     readers: dict[str, list[Link]] = {}
     for link in container.links:
         readers.setdefault(link.tail, []).append(link)
-    fixed = {one for ends in _even(fans) for one in ends}
     for item in reversed(container.items):
         out, read = readers.get(item, []), into.get(item, [])
         if len(out) != 1 or len(read) > 1 or item in fixed or out[0].head == OUTSIDE or out[0] in candidates:

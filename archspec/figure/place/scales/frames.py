@@ -15,7 +15,7 @@ HEADING = 5.0  # above what is in it, besides its title
 def framed_items(panel: Panel, items: Mapping[str, Item], levels: Mapping[str, int], fonts: Fonts) -> dict[str, Item]:
     """The items in frames, with the room that these need round them."""
     found: dict[str, Item] = {}
-    for members in _members(panel).values():
+    for members in in_frames(panel).values():
         top, bottom = min(levels[one] for one in members), max(levels[one] for one in members)
         for one in members:
             item = items[one]
@@ -26,19 +26,23 @@ def framed_items(panel: Panel, items: Mapping[str, Item], levels: Mapping[str, i
     return found
 
 
-def run_frames(panel: Panel, boxes: Sequence[PlacedBox], items: Mapping[str, Item]) -> Iterator[Frame]:
-    """The frames; `items` have the room that the boxes need with what is written round them."""
+def run_frames(
+    panel: Panel, boxes: Sequence[PlacedBox], items: Mapping[str, Item], labels: Mapping[str, float]
+) -> Iterator[Frame]:
+    """The frames. `items` have the room that the boxes need in them, `labels` how wide their words are."""
     places = {placed.box.id: placed for placed in boxes}
     groups = {group.id: group for group in panel.groups}
-    for name, members in _members(panel).items():
-        left = min(places[one].x - places[one].size.width / 2 for one in members) - PAD
-        right = max(places[one].x - places[one].size.width / 2 + items[one].width for one in members) + PAD
+    for name, members in in_frames(panel).items():
+        half = {one: max(places[one].size.width, labels[one]) / 2 + PAD for one in members}
+        left = min(places[one].x - half[one] for one in members)
+        ends = (places[one].x - places[one].size.width / 2 + items[one].width + PAD for one in members)
+        right = max(*ends, *(places[one].x + half[one] for one in members))
         top = min(places[one].y - items[one].above for one in members)
         bottom = max(places[one].y + items[one].below for one in members)
         yield Frame(groups[name], left, top, right - left, bottom - top)
 
 
-def _members(panel: Panel) -> dict[str, list[str]]:
+def in_frames(panel: Panel) -> dict[str, list[str]]:
     """Frame -> ids of the boxes in it."""
     runs = {group.id for group in panel.groups}
     found: dict[str, list[str]] = {}

@@ -1,19 +1,24 @@
 """Layout: a container on a sheet of scales, in one row, by `columns`, `ways` and `ruling`."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from archspec.figure.place.lines import Point
-from archspec.figure.place.plan import Key
 from archspec.figure.place.scales.columns import Columns, in_columns
 from archspec.figure.place.scales.ruling import Across, across, down
 from archspec.figure.place.scales.ways import Lanes, Way, Ways, in_lanes
 from archspec.figure.place.sheet import Container, Item, Lane, Line, Link, Row, Sheet, Spot
+from archspec.figure.place.tracks import Key
 
 _TRIES = 8  # times that columns are found again because something stands in one
 
 
 def lay_out_scales(
-    container: Container, items: Mapping[str, Item], levels: Mapping[str, int], *, width: float
+    container: Container,
+    items: Mapping[str, Item],
+    levels: Mapping[str, int],
+    *,
+    width: float,
+    frames: Collection[frozenset[str]] = (),
 ) -> Sheet:
     """`container` laid out in one row, in a band of lanes for each of `levels`. No link may enter it or leave it.
 
@@ -24,8 +29,9 @@ def lay_out_scales(
         items: the room that each of its items takes, by id.
         levels: item -> level, the finest 0.
         width: of the page in points, which is filled where little is missing; what is wider stays so.
+        frames: items that a frame is drawn round, in columns that what leads to them and from them does not stand in.
     """
-    columns, lanes, ways = _ways(container, items, levels)
+    columns, lanes, ways = _ways(container, items, levels, frames)
     x = across(columns, lanes, ways, items, width)
     y = down(lanes, ways, items)
     spots = {item: _spot(items[item], columns.of[item], lanes.of[item], x, y) for item in container.items}
@@ -44,11 +50,11 @@ def lay_out_scales(
 
 
 def _ways(
-    container: Container, items: Mapping[str, Item], levels: Mapping[str, int]
+    container: Container, items: Mapping[str, Item], levels: Mapping[str, int], frames: Collection[frozenset[str]]
 ) -> tuple[Columns, Lanes, list[Way]]:
     barred: set[Link] = set()
     for left in range(_TRIES, -1, -1):
-        columns = in_columns(container, items, levels, barred if left else container.links)
+        columns = in_columns(container, items, levels, barred if left else container.links, frames)
         lanes = in_lanes(container, columns, levels)
         ways, blocked = Ways(container, items, columns, lanes).run()
         if not blocked:

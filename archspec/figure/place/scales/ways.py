@@ -10,11 +10,11 @@ A change of lane stands in the gap before a column, or in the middle of a column
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from archspec.figure.place.grid import line_names
-from archspec.figure.place.plan import Key, Leg, Station, spread
+from archspec.figure.place.plan import spread
 from archspec.figure.place.scales.bands import Band, Run
 from archspec.figure.place.scales.columns import Columns
 from archspec.figure.place.sheet import Container, Item, Link
+from archspec.figure.place.tracks import Key, Leg, Station
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +122,10 @@ def _stacked(container: Container, bands: Mapping[int, Band]) -> Lanes:
 
 def _runs(container: Container, columns: Columns, levels: Mapping[str, int]) -> dict[int, list[Run]]:
     """Level -> what passes over columns in it, from one of its items to others; nothing of some."""
-    names = line_names(container, columns.of)
     lines: dict[int, dict[tuple[str, bool], list[Link]]] = {level: {} for level in levels.values()}
     for link in container.links:
         if levels[link.tail] == levels[link.head] and columns.of[link.head] - columns.of[link.tail] > 1:
-            lines[levels[link.tail]].setdefault((names[link], link.edge.train_only), []).append(link)
+            lines[levels[link.tail]].setdefault((link.source, link.edge.train_only), []).append(link)
     return {
         level: [_run(links, name, columns, train_only) for (name, train_only), links in found.items()]
         for level, found in lines.items()
@@ -135,12 +134,11 @@ def _runs(container: Container, columns: Columns, levels: Mapping[str, int]) -> 
 
 def _crossing(container: Container, columns: Columns, levels: Mapping[str, int]) -> Iterator[Run]:
     """What passes over columns between two levels, the shortest first."""
-    names = line_names(container, columns.of)
     lines: dict[tuple[str, bool, int, int], list[Link]] = {}
     for link in container.links:
         ends = levels[link.tail], levels[link.head]
         if ends[0] != ends[1] and columns.of[link.head] - columns.of[link.tail] > 1:
-            lines.setdefault((names[link], link.edge.train_only, *ends), []).append(link)
+            lines.setdefault((link.source, link.edge.train_only, *ends), []).append(link)
     runs = [_run(links, name, columns, train_only) for (name, train_only, _, _), links in lines.items()]
     yield from sorted(runs, key=lambda run: run.end - run.start)
 
