@@ -35,6 +35,7 @@ from archspec.code.program import (
 from archspec.code.registration import Registration
 from archspec.code.steps import Body, Writer
 from archspec.code.ties import TieWriter
+from archspec.code.twins import name_all, name_networks
 from archspec.code.wording import Wording
 from archspec.graph.graph import Output, Ref
 from archspec.graph.network import Network
@@ -126,17 +127,16 @@ class Builder:
     def _name_classes(self, names: Sequence[str]) -> dict[Template, Result]:
         """Names all classes, and the named tuples that networks of several outputs return."""
         taken, results = set(file_names(self.network)), dict[Template, Result]()
+        name_networks(self.whole, self.whole[0].definition.name if names else self.network.name, taken)
         for template in self.whole:
-            called = template.definition.name if names else self.network.name
-            template.name, outputs = class_name(called, taken), self._outputs(template)
+            outputs = self._outputs(template)
             if len(outputs) > 1:
                 fields = tuple((output.name, output.train_only) for output in outputs)
                 said = f"What `{template.name}` returns."
                 results[template] = Result(class_name(f"{template.name}Output", taken), said, fields)
         self.functions = functions(names, taken)
         blocks = [template for template in self.ordered if template not in self.whole]
-        for template in sorted(blocks, key=lambda template: template.definition.kind == "inline"):
-            template.name = class_name(template.definition.name, taken)  # what has a name of its own comes first
+        name_all(self.network.graph, blocks, taken)
         self.names = frozenset(taken)
         return results
 

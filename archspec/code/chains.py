@@ -7,8 +7,9 @@
 
 Every value has one it goes on from: what its call reads. Of a call of several, that is the one that was computed from
 all others, a block after its skip. Where there is none, a call goes on from its first input; but where its inputs are
-on a par, as those of a join are, a sum goes on from its longest term, and else it goes on from where what is read
-parts. So values are a tree, and what stands between its root and what the class returns is the main chain.
+on a par, as those of a join are, a sum goes on from its longest term, of those that follow from the first input of the
+block, and else it goes on from where what is read parts. So values are a tree, and what stands between its root and
+what the class returns is the main chain.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -30,11 +31,15 @@ class Chains:
     """
 
     def __init__(self, steps: Sequence[Step], inputs: Iterable[Local], outputs: Iterable[Local]) -> None:
-        self.at: dict[Local, int] = dict.fromkeys(inputs, _ROOT)
+        given = tuple(inputs)
+        self.at: dict[Local, int] = dict.fromkeys(given, _ROOT)
+        self.of_first = set(given[:1])  # what is computed from the first input
         self.parent, self.depth = [_ROOT], [0]
         self._jump = [_ROOT]  # an ancestor further up: so that a way of n is gone in log n
-        for step in steps:
+        for step in (one for outer in steps for one in outer.inside_out()):
             before = self._goes_on_from(step)
+            if not self.of_first.isdisjoint(step.all_reads()):
+                self.of_first.update(step.gives)
             for local in step.gives:
                 self._add(local, before)
         main, last = {_ROOT}, tuple(outputs)
@@ -62,9 +67,17 @@ class Chains:
             if not self.is_main(local):
                 gives = steps[reader].gives
                 following = next((one for one in gives if one in self.read), gives[0])
-                goes_on = self.parent[self.at[following]] == self.at[local] and not self.is_main(following)
+                goes_on = self._before(steps[reader], following) == self.at[local] and not self.is_main(following)
                 found[local] = found.get(following, following) if goes_on else local
         return found
+
+    def _before(self, step: Step, local: Local) -> int:
+        """What a value of a statement goes on from, past what is written inside of it."""
+        inside = {self.at[one] for inner in step.nested.values() for each in inner.inside_out() for one in each.gives}
+        at = self.parent[self.at[local]]
+        while at in inside:
+            at = self.parent[at]
+        return at
 
     def _add(self, local: Local, before: int) -> None:
         self.at[local] = len(self.parent)
@@ -75,7 +88,8 @@ class Chains:
         self.depth.append(self.depth[before] + 1)
 
     def _goes_on_from(self, step: Step) -> int:
-        found = (self.at.get(local, _ROOT) for local in _values(step))
+        values = _values(step)
+        found = (self.at.get(local, _ROOT) for local in values)
         read = [at for at in dict.fromkeys(found) if at != _ROOT]
         if not read:
             return _ROOT
@@ -85,9 +99,12 @@ class Chains:
         op = step.part.sample.op if isinstance(step.part, OpPart) else None
         if op is None or step.module or not (op.variadic or op.commutes):
             return read[0]
-        if op.accumulates and self.depth[others[0]] < self.depth[longest]:
-            return longest
-        return self._where_parted(longest, others)
+        if op.accumulates:
+            first = {self.at.get(local, _ROOT) for local in values if local in self.of_first}
+            longest, *shorter = [at for at in (longest, *others) if at in first] or [longest, *others]
+            if not shorter or self.depth[shorter[0]] < self.depth[longest]:
+                return longest
+        return self._where_parted(longest, [at for at in read if at != longest])
 
     def _where_parted(self, first: int, others: Iterable[int]) -> int:
         """The last that stands above all of them."""
@@ -111,7 +128,14 @@ class Chains:
 def _values(step: Step) -> tuple[Local, ...]:
     """What a call reads more of than the size."""
     part = step.part
-    if step.nested or not isinstance(part, OpPart) or len(part.sample.inputs) > len(step.reads):
-        return step.all_reads()
-    given = step.reads[: len(part.sample.inputs)]
-    return tuple(local for k, local in enumerate(given) if not part.sample.op.reads_size(k)) or step.reads
+    reads: Sequence[int] = range(len(step.reads))
+    if isinstance(part, OpPart) and len(part.sample.inputs) <= len(reads):
+        read = part.sample.op.reads_size
+        reads = [k for k in reads[: len(part.sample.inputs)] if not read(k)] or reads
+    return tuple(local for k in reads for local in _from(step, k))
+
+
+def _from(step: Step, k: int) -> tuple[Local, ...]:
+    """What a call reads at a place: a module that is called there goes on from what it reads itself."""
+    inner = step.nested.get(k)
+    return inner.all_reads() if inner is not None and inner.module else (step.reads[k],)

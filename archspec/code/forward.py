@@ -4,16 +4,18 @@ Names: the running value is `x` (`out` while the block's input is still needed),
 name. A value is written over as soon as nothing reads it, or deleted where `liveness.py` says so.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from archspec.code.chains import Chains
 from archspec.code.liveness import Timing
-from archspec.code.naming import FUNCTIONS_OF_PYTHON, UNREAD, stem, variable, worded
-from archspec.code.parts import BlockPart, OpPart, SequencePart
+from archspec.code.naming import FUNCTIONS_OF_PYTHON, UNREAD, stem, variable
+from archspec.code.nesting import Nesting
+from archspec.code.parts import OpPart
 from archspec.code.program import Assign, Delete, If, Loop, Return, Statement, Training, names_set, sources
 from archspec.code.steps import RUNNING, RUNNING_IN_TRAINING, Body, Step
 from archspec.code.types import annotated, returned_last
+from archspec.code.value_names import is_called, names_of, side_by_side
 from archspec.graph.graph import Local
 from archspec.language.names import unused
 from archspec.values.expression import Literal, Name
@@ -35,7 +37,7 @@ class ForwardPass:
 
     def __init__(self, body: Body) -> None:
         self.body = body
-        self.steps = steps = body.steps()
+        self.steps = steps = Nesting(body).steps()
         # What no value may be called: names of the file, and the variable of a loop, where there is one.
         self.hidden = (
             body.writer.taken | FUNCTIONS_OF_PYTHON | {step.variable for step in steps if step.loop is not None}
@@ -51,6 +53,7 @@ class ForwardPass:
             self.last[local] = len(steps)
             self.reads.setdefault(local, []).append(len(steps))
         given = dict(zip(body.arguments, map(Local, body.inputs), strict=True))
+        self.together = side_by_side(steps, self.last)
         self.names: dict[Local, str] = {local: name for name, local in given.items()}
         self.tensors = body.tensors()
         self.holder: dict[str, Local] = dict(given)
@@ -64,15 +67,10 @@ class ForwardPass:
             running = [local for local in step.gives if self._is_running(i, step, local)]
             self.running.update((local, self.last.get(local, len(steps))) for local in running)
             self._name_all(i, [local for local in step.gives if local not in self.running])
-        chained = {
-            local: reader
-            for local, reader in self.running.items()
-            if reader < len(steps) and not self._is_kept(steps[reader], local)
-        }
-        self.branches = Chains(steps, given.values(), outputs).ends(steps, chained)
+        self.branches = Chains(steps, given.values(), outputs).ends(steps, self._chained())
         self._name_branches()
         self.reserved = {*body.arguments, *self.own.values()}
-        named = [local for step in steps if _is_called(step) for local in step.gives]
+        named = [local for step in steps if is_called(step) for local in step.gives]
         self.called = {self.own[local] for local in named if local in self.own}
         self.assigned = [self._assign(i, step) for i, step in enumerate(steps)]
 
@@ -154,11 +152,11 @@ class ForwardPass:
 
     def _name_branches(self) -> None:
         """Names branches after what they end in; one of numbered members, `branch_1` and `branch_2`, is `branch`."""
-        members: dict[Local, list[Local]] = {}
+        members: dict[Local, dict[str, None]] = {}
         for local, end in self.branches.items():
-            members.setdefault(end, [end]).append(local)
+            members.setdefault(end, {end.member: None})[local.member] = None
         for end, those in members.items():
-            called = stem([local.member for local in dict.fromkeys(those)]) if len(those) > 1 else ""
+            called = stem(tuple(those)) if len(those) > 1 else ""
             if self.body.unused(called) and called not in {*self.busy, *self.hidden} and variable(called) == called:
                 self.busy[called] = self.last[end]
                 self.own[end] = called
@@ -167,7 +165,7 @@ class ForwardPass:
 
     def _own_names(self, local: Local) -> list[str]:
         """Names that say what a value is, the best first; none hides what the file has."""
-        return [unused(name, self.hidden) for name in _own_names(self.body, local)]
+        return [unused(name, self.hidden) for name in names_of(self.body, local, local in self.together)]
 
     def _statements(self, dead: Mapping[int, tuple[str, ...]]) -> list[Statement]:
         """All statements but the return, deletions included."""
@@ -213,14 +211,35 @@ class ForwardPass:
     # -----------------------------------------------------------------------------------------------------------
 
     def _is_running(self, i: int, step: Step, local: Local) -> bool:
-        """Whether a value is read by the next statement only, so that it needs no name of its own."""
-        if len(self.outputs) > 1 and local in self.outputs:
+        """Whether a value is read by the next statement only, so that it needs no name of its own.
+
+        It has one where the statement reads it more than once, `norm / (norm + 1)`.
+        """
+        if len(self.outputs) > 1 and (local in self.outputs or self._becomes_output(local)):
+            return False
+        if (reads := self.reads.get(local)) is not None and reads.count(reads[0]) > 1 and self._is_nested(reads[0]):
             return False
         following = i + 1
         if not step.train_only:
             while following < len(self.steps) and self.steps[following].train_only:
                 following += 1
         return self._only(step, local) and all(i < read <= following for read in self.reads.get(local, ()))
+
+    def _is_nested(self, i: int) -> bool:
+        """Whether a statement has calls inside of calls."""
+        return i < len(self.steps) and bool(self.steps[i].nested)
+
+    def _becomes_output(self, local: Local) -> bool:
+        """Whether a sum that the class returns beside others is added to a value: `conv += time`."""
+        reader = next((self.steps[k] for k in self.reads.get(local, ()) if k < len(self.steps)), None)
+        if reader is None or not reader.accumulates or reader.reads[0] != local:
+            return False
+        return not set(self.outputs).isdisjoint(reader.gives)
+
+    def _chained(self) -> dict[Local, int]:
+        """Running values -> the step that reads them, where the name of what that makes may be theirs, too."""
+        read = ((local, reader) for local, reader in self.running.items() if reader < len(self.steps))
+        return {local: reader for local, reader in read if not self._is_kept(self.steps[reader], local)}
 
     def _is_kept(self, step: Step, local: Local) -> bool:
         """Whether a loop reads a value again in each round, so that it may not set the variable that holds it."""
@@ -231,15 +250,10 @@ class ForwardPass:
         if len(step.gives) == 1:
             return True
         read = [one for one in step.gives if one in self.reads]
-        return read == [local] and not _is_called(step) and self.body.giver(local) is not None
+        return read == [local] and not is_called(step) and self.body.giver(local) is not None
 
     def _assign(self, i: int, step: Step) -> Statement:
-        args = [
-            self.value(read)
-            if (inner := step.nested.get(k)) is None
-            else inner.call(tuple(map(self.value, inner.reads)))
-            for k, read in enumerate(step.reads)
-        ]
+        args = self._args(step)
         comment = self.body.shape_comment(step)
         names = tuple(self._target(i, step, local) for local in step.gives)
         for name, local in zip(names, step.gives, strict=True):
@@ -267,6 +281,14 @@ class ForwardPass:
         if step.test is None:
             return made
         return If(step.test, (replace(made, comment=""),), () if alone else start)
+
+    def _args(self, step: Step) -> list[Source]:
+        """What a call is given: values, and the calls that are written inside of it."""
+        inside = step.nested
+        return [
+            self.value(read) if k not in inside else inside[k].call(self._args(inside[k]))
+            for k, read in enumerate(step.reads)
+        ]
 
     def _unpacked(self, step: Step, targets: tuple[Source, ...]) -> tuple[Source, ...]:
         """What a call is assigned to: `x, (h, c)`, of which `x, _` is left where nothing reads the tuple inside."""
@@ -310,11 +332,8 @@ class ForwardPass:
 
     def _goes_on(self, i: int, step: Step) -> bool:
         """Whether a value keeps the name that the author gave to one of several: `k = k.transpose(1, 2)`."""
-        return (
-            len(step.reads) == len(step.gives) == 1
-            and not step.nested
-            and (self._holding(step.reads[0]) in self.called and self.last[step.reads[0]] == i)
-        )
+        read = step.all_reads()
+        return len(read) == len(step.gives) == 1 and self._holding(read[0]) in self.called and self.last[read[0]] == i
 
     def _ends_here(self, i: int, local: Local) -> bool:
         """Whether step `i` is the last to read what a variable holds."""
@@ -328,9 +347,9 @@ class ForwardPass:
         if step.accumulates and self.last[step.reads[0]] == i and step.reads[0].member not in self.body.inputs:
             return self.names[step.reads[0]]
         if self._continues(i, step) or self._goes_on(i, step):
-            return self.names[step.reads[0]]
+            return self.names[step.all_reads()[0]]
         if local not in self.running:
-            return self._own_name(local)
+            return local.port if self._replaces_input(i, step, local) else self._own_name(local)
         if (end := self.branches.get(local)) is not None and self._is_free(self.own[end], i):
             return self.own[end]
         kept = {self._holding(read) for read in step.reads[1:]} if step.loop is not None else set()
@@ -345,36 +364,15 @@ class ForwardPass:
                 return name
         return self._own_name(local)
 
+    def _replaces_input(self, i: int, step: Step, local: Local) -> bool:
+        """Whether one of several outputs is called as an input that is needed no more: `x, skip = self.down(x)`."""
+        plain = len(step.gives) > 1 and step.loop is None and not step.train_only and local in self.reads
+        return plain and local.port in self.body.arguments and self._is_free(local.port, i)
+
     def _is_free(self, name: str, i: int) -> bool:
         """Whether nothing after step `i` reads what a variable holds."""
         held = self.holder.get(name)
         return held is None or self.last.get(held, -1) <= i
-
-
-def _is_called(step: Step) -> bool:
-    """Whether the author names the values that a step gives."""
-    return isinstance(step.part, OpPart) and bool(step.part.site.outputs)
-
-
-def _own_names(body: Body, local: Local) -> Iterator[str]:
-    """Names that say what a value is, the best first."""
-    part = body.parts[local.member]
-    if body.writer.named:
-        yield from filter(body.unused, body.given_as.get(local, ()))
-    if isinstance(part, BlockPart | SequencePart) and len(part.ports) > 1:
-        yield from filter(body.unused, [*body.given_as.get(local, ()), local.port])
-        yield f"{variable(local.member)}_{worded(local.port)}"
-        return
-    port = part.given(local.port) if isinstance(part, SequencePart) else ""
-    if body.unused(port):
-        yield port
-    name = variable(local.member)
-    if isinstance(part, OpPart) and part.site.outputs:
-        called = part.site.outputs[part.sample.op.ports.index(local.port)]
-        if body.unused(called):
-            yield called
-        yield f"{name}_{called}"
-    yield f"{name}_{local.port}" if local.port and isinstance(part, OpPart) else name
 
 
 def _join_tests(statements: list[Statement]) -> None:

@@ -21,16 +21,18 @@ INDENT = "    "
 def lay_out(made: Doc, depth: int, *, head: str = "", tail: str = "") -> list[str]:
     """`made` as lines indented by `depth`, after `head` (`x = `) and before `tail` (a colon).
 
-    With a head it is the value of a statement, which may be put into parentheses.
+    With a head it is the value of a statement, which may be put into parentheses; without one it stands in brackets.
     """
     one_line = f"{INDENT * depth}{head}{flat(made)}{tail}"
     if len(one_line) <= WIDTH:
         return [one_line]
     if isinstance(made, Clauses):
         return _in_parentheses(made, depth, head, tail) if head else _clauses(made, depth, tail)
-    if head and isinstance(made, Chain) and len(made.operators) > 1:
-        return _in_parentheses(made, depth, head, tail)
+    if isinstance(made, Chain) and not head:
+        return _terms(made, depth, tail)
     pieces = list(_pieces(made))
+    if isinstance(made, Chain) and (len(made.operators) > 1 or _is_index(pieces[-1])):
+        return _in_parentheses(made, depth, head, tail)
     broken: list[str] = []
     for at in reversed(range(len(pieces))):
         bracket = pieces[at]
@@ -43,6 +45,11 @@ def lay_out(made: Doc, depth: int, *, head: str = "", tail: str = "") -> list[st
             if len(opening) <= WIDTH:
                 break
     return broken or [one_line]
+
+
+def _is_index(made: Doc) -> bool:
+    """Whether it is the `[0]` of `values[0]`, which no formatter breaks where a term of a sum ends in it."""
+    return isinstance(made, Bracket) and made.open == "[" and not made.display
 
 
 def _pieces(made: Doc) -> Iterator[Doc]:
@@ -68,16 +75,16 @@ def _in_parentheses(made: Chain | Clauses, depth: int, head: str, tail: str) -> 
     """`x = (`, all of it on one line where it fits, else a term or a clause to a line, `)`."""
     inside = [f"{INDENT * (depth + 1)}{flat(made)}"]
     if len(inside[0]) > WIDTH:
-        inside = _clauses(made, depth + 1, "") if isinstance(made, Clauses) else _terms(made, depth + 1)
+        inside = _clauses(made, depth + 1, "") if isinstance(made, Clauses) else _terms(made, depth + 1, "")
     return [f"{INDENT * depth}{head}(", *inside, f"{INDENT * depth}){tail}"]
 
 
-def _terms(made: Chain, depth: int) -> list[str]:
+def _terms(made: Chain, depth: int, tail: str) -> list[str]:
+    """A term of a sum to a line, as it stands in brackets."""
     first, *rest = made.operands
-    lines = lay_out(first, depth)
-    for operator, operand in zip(made.operators, rest, strict=True):
-        lines += lay_out(Joined((f"{operator} ", operand)), depth)
-    return lines
+    parts = [first, *(Joined((f"{operator} ", one)) for operator, one in zip(made.operators, rest, strict=True))]
+    *most, last = parts
+    return [*(line for part in most for line in lay_out(part, depth)), *lay_out(last, depth, tail=tail)]
 
 
 def _clauses(made: Clauses, depth: int, tail: str) -> list[str]:

@@ -166,7 +166,7 @@ def _paragraphs(doc: Docstring) -> list[str]:
     """What a docstring says before the arguments: the author's words, whose lines stay where they have paragraphs."""
     words = [" ".join(doc.words)] if all(doc.words) else ["\n".join(doc.words)]
     takes, gives = (", ".join(one.replace(" ", FIXED) for one in shapes) for shapes in (doc.takes, doc.gives))
-    shapes = f"{takes} -> {gives}."
+    shapes = f"{takes} -> {gives}.".lstrip()
     quotes = 6 if not (doc.words or doc.args) else 3 if not doc.words else 0
     if len(INDENT) + len(shapes) + quotes > WIDTH:
         shapes = f"{takes}\n->{FIXED}{gives}."

@@ -151,10 +151,9 @@ class Settling:
         for name in template.uses[0].args:
             values[name] = tuple(scope.args.get(name) for scope in template.uses)
         if self.spec_of(template.uses[0]).id == "":
-            for name in sorted(
-                (roots & self.network.params.keys()) - values.keys()
-            ):  # read from the spec around the block
-                values[name] = (self.network.params[name],) * len(template.uses)
+            for name, value in self.network.params.items():  # what is read of the spec around the block, as declared
+                if name in roots:
+                    values.setdefault(name, (value,) * len(template.uses))
         elif template.definition.kind != "spec":
             for name, held in self._around(template).items():
                 values.setdefault(name, held)

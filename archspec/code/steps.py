@@ -2,7 +2,7 @@
 
     conv1, bn1, add(bn1, x)    Step(conv1), Step(bn1), Step(add)
 
-Calls that only a join reads stand inside it: `torch.cat([self.branch1(x), self.branch2(x)], 1)`.
+`nesting.py` writes some inside of others.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -23,7 +23,7 @@ from archspec.language.names import unused
 from archspec.ops.op import Op
 from archspec.values.expression import Expr, Literal, Name
 from archspec.values.shape import Shape
-from archspec.values.source import Invoke, Item, Operand, Operation, Range, Source, invoke, method, of_shapes, operands
+from archspec.values.source import Invoke, Item, Operand, Operation, Range, Source, invoke, method, of_shapes
 
 RUNNING = ("x", "out", "z")  # names of the value that goes from call to call
 RUNNING_IN_TRAINING = ("y", "z")
@@ -56,6 +56,17 @@ class Step:
         for i, read in enumerate(self.reads):
             reads.extend(self.nested[i].all_reads() if i in self.nested else (read,))
         return tuple(reads)
+
+    def first_read(self) -> Local | None:
+        """What the statement reads first: what it is that a new shape differs from."""
+        inner = self.nested.get(0)
+        return inner.first_read() if inner is not None else next(iter(self.reads), None)
+
+    def inside_out(self) -> "Iterator[Step]":
+        """The calls of the statement in the order in which they run."""
+        for _, inner in sorted(self.nested.items()):
+            yield from inner.inside_out()
+        yield self
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +126,8 @@ class Body:
         local = self.template.resolve(local)
         part = self.parts.get(local.member)
         match part:
+            case BlockPart() if part.others:  # in other uses it is an op, whose one output has no name
+                return Local(local.member)
             case BlockPart():
                 return Local(local.member, part.template.port(local.port))
             case SequencePart() if part.unrolled:
@@ -135,6 +148,11 @@ class Body:
         """Whether a variable may be called so: no member and no input is."""
         return name.isidentifier() and name not in self.parts and name not in self.arguments
 
+    def goes_into(self, local: Local, member: str) -> bool:
+        """Whether a member reads a value and nothing else, so that both may have its name: `gate = self.gate(gate)`."""
+        part = self.parts.get(member)
+        return part is not None and tuple(map(self.canonical, part.reads)) == (local,)
+
     def tensors(self) -> dict[Local, Source]:
         """Parameters and buffers, which are read where they are: `self.class_token`."""
         return {
@@ -144,7 +162,7 @@ class Body:
         }
 
     def steps(self) -> list[Step]:
-        """The calls of the forward pass in the order in which they run, calls inside of calls included."""
+        """The calls of the forward pass in the order in which they run."""
         ordered: list[Step] = []
         for part in self.template.parts:
             ordered.extend(self._part_steps(part))
@@ -154,7 +172,7 @@ class Body:
         # What takes nothing and is read by nothing only holds tensors.
         ordered = [step for step in ordered if step.reads or not read.isdisjoint(step.gives)]
         self._ask(ordered)
-        return self._nest(train_only_early(ordered))
+        return train_only_early(ordered)
 
     def _ask(self, steps: list[Step]) -> None:
         """Says of optional steps that are no module, and of optional modules right beside them, when they run.
@@ -299,49 +317,6 @@ class Body:
         item = part.giver(port) if isinstance(part, SequencePart) and part.unrolled else (part, port)
         return (item[0].sample.op, item[1]) if isinstance(item[0], OpPart) else None
 
-    # -- nesting
-    # -----------------------------------------------------------------------------------------------------------
-
-    def _nest(self, steps: list[Step]) -> list[Step]:
-        """Calls written inside the join that alone reads them: `torch.cat([self.branch1(x), self.branch2(x)], 1)`."""
-        readers: dict[Local, int] = {}
-        for step in steps:
-            for read in step.reads:
-                readers[read] = readers.get(read, 0) + 1
-        for local in map(self.canonical, self.template.outputs.values()):
-            readers[local] = readers.get(local, 0) + 1
-        made: list[Step] = []
-        for step in steps:
-            if len(step.reads) > 1 and not step.module and self._once_each(step):
-                self._absorb(step, made, readers)
-            made.append(step)
-        return made
-
-    def _absorb(self, step: Step, made: list[Step], readers: Mapping[Local, int]) -> None:
-        first = 1 if step.accumulates else 0
-        for i in range(len(step.reads) - 1, first - 1, -1):
-            if not made:
-                return
-            inner = made[-1]
-            fits = (
-                inner.module
-                and not inner.loop
-                and not inner.nested
-                and inner.gives == (step.reads[i],)
-                and readers[step.reads[i]] == 1
-                and inner.train_only == step.train_only
-                and inner.test == step.test
-                and all(read.member in self.inputs for read in inner.reads)
-            )
-            if not fits:
-                return
-            step.nested[i] = made.pop()
-
-    def _once_each(self, step: Step) -> bool:
-        """Whether the call reads each of its inputs once, so that another call may stand there."""
-        count = len(step.reads)
-        return operands(step.call(tuple(map(Operand, range(count))))) == tuple(range(count))
-
     # -- sizes
     # -------------------------------------------------------------------------------------------------------------
 
@@ -349,8 +324,8 @@ class Body:
         """The shape that the statement gives, where it is new and the class has a name for it."""
         if len(step.gives) != 1 or step.accumulates:
             return ""
-        made = self._shape(step.gives[0])
-        return made if not step.reads or made != self._shape(step.reads[0]) else ""
+        made, first = self._shape(step.gives[0]), step.first_read()
+        return made if first is None or made != self._shape(first) else ""
 
     def _shape(self, local: Local) -> str:
         refs = (self.ref(scope, local) for scope in self.template.uses)

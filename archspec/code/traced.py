@@ -185,14 +185,16 @@ class Traced:
         return answer if other <= 1 else self.trace.ask(self.said.names, answer)
 
 
-def _combined(symbol: str, compute: Callable[[Plain, Plain], Plain], left: object, right: object) -> Traced:
-    one = left if isinstance(left, Traced) else right
-    trace = cast("Traced", one).trace
-    (a, said_a), (b, said_b) = _operand(left), _operand(right)
+def _combined(symbol: str, compute: Callable[[Plain, Plain], Plain], one: object, other: object) -> Traced:
+    trace = cast("Traced", one if isinstance(one, Traced) else other).trace
+    (a, said_a), (b, said_b) = _operand(one), _operand(other)
     names = said_a.names | said_b.names
     if said_a.expr is None or said_b.expr is None:
         return Traced(compute(a, b), Followed(None, names), trace)
-    made = simplify(Binary(symbol, said_a.expr, said_b.expr))
+    left, right = said_a.expr, said_b.expr
+    if symbol == "*" and isinstance(right, Literal):
+        left, right = right, left  # 2 * hidden, which the rule may have the other way round
+    made = simplify(Binary(symbol, left, right))
     if symbol == "*":
         made = _without_division(made, trace.divisors)
     return Traced(compute(a, b), bounded(made, names), trace)
@@ -269,4 +271,4 @@ def _of(product: Product) -> Expr:
     made = product.factors[0]
     for factor in product.factors[1:]:
         made = Binary("*", made, factor)
-    return simplify(Binary("*", made, Literal(product.number)))
+    return simplify(Binary("*", Literal(product.number), made))

@@ -127,6 +127,9 @@ class Add(Aligned, Operator):
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return super().count(xs, ys) + self.cost_of_aligning(xs)
 
+    def form(self, xs: tuple[Shape, ...]) -> Hashable:
+        return self.number_first if self.align == "strict" else super().form(xs)
+
     def slots(self, xs: tuple[Shape, ...]) -> dict[str, Value]:
         return {"offset": self.offset, **super().slots(xs)}
 

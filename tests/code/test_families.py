@@ -84,6 +84,15 @@ def test_one_class_stands_for_all_that_have_one_structure() -> None:
     assert "VisionTransformer(\n        classes=classes, layers=24, heads=16, width=1024" in written("vit")
 
 
+def test_classes_of_a_family_are_named_for_what_their_variants_choose() -> None:
+    source = written("resnet")
+    assert [line for line in source.splitlines() if line.startswith("class ") and "ResNet" in line] == [
+        "class ResNet(nn.Module):",
+        "class BottleneckResNet(nn.Module):",
+    ]
+    assert "def resnet50(classes: int = 1000, zero_init_residual: bool = False) -> BottleneckResNet:" in source
+
+
 def test_the_command_refuses_what_is_no_family(tmp_path: Path) -> None:
     one = CliRunner().invoke(main, ["compile", "resnet:resnet18", "--family", "-o", str(tmp_path / "x.py")])
     assert one.exit_code == 2

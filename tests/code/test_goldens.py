@@ -6,6 +6,8 @@ hand. `cases/README.md` says which of them are known to be wrong.
 
 import difflib
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -69,6 +71,15 @@ def test_every_golden_is_of_a_network_or_a_case(pytestconfig: pytest.Config) -> 
             path.unlink()
     else:
         assert [path.relative_to(HERE).as_posix() for path in strayed] == []
+
+
+def test_the_formatter_changes_no_golden(tmp_path: Path) -> None:
+    for golden in GOLDENS.rglob(f"*{ENDING}"):
+        name = golden.relative_to(GOLDENS).as_posix().removesuffix(ENDING)
+        (tmp_path / f"{name.replace('/', '.')}.py").write_bytes(golden.read_bytes())
+    command = (sys.executable, "-m", "ruff", "format", "--diff", "--isolated", ".")
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("case", cases())

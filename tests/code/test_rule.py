@@ -168,8 +168,8 @@ TWICE = Followed(Binary("*", Literal(2), Name("width")), WIDTH.names)
     [
         ("glu", {"dim": 1}, "width"),
         ("chunk", {"chunks": 2}, "width"),
-        ("pixel_unshuffle", {"downscale_factor": 2}, "2 * width * 4"),
-        ("flatten", {}, "2 * width * 64"),
+        ("pixel_unshuffle", {"downscale_factor": 2}, "8 * width"),
+        ("flatten", {}, "128 * width"),
         ("pad", {"pad": (0, 0, 0, 0, 16, 16)}, "2 * width + 32"),
         ("conv2d", {"out_channels": 64, "kernel_size": 1}, "64"),
     ],

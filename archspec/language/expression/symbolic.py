@@ -176,8 +176,16 @@ def _simplify_binary(expr: Binary) -> Expr:
             return Literal(0)
         case ("*", Literal(1), other) | ("+", Literal(0), other):
             return other
-        case "*", Binary("*", other, Literal(int() as a)), Literal(int() as b):
-            return simplify(Binary("*", other, Literal(a * b)))
+        case (
+            "*",
+            Binary("*", other, Literal(int() as a)) | Binary("*", Literal(int() as a), other),
+            Literal(int() as b),
+        ) | (
+            "*",
+            Literal(int() as b),
+            Binary("*", other, Literal(int() as a)) | Binary("*", Literal(int() as a), other),
+        ):
+            return times(a * b, other)
         case "//", _, _:
             return _quotient(expr)
         case (("+" | "-"), _, _) if not _is_list(expr):  # lists keep their order
@@ -263,6 +271,11 @@ def _terms(expr: Expr, sign: int, out: list[tuple[int, Expr | None]]) -> None:
             out.append((sign, expr))
 
 
+def times(number: int, expr: Expr) -> Expr:
+    """So many of a size, as people write it where it is no author's own: `4 * width`."""
+    return expr if number == 1 else Binary("*", Literal(number), expr)
+
+
 def _collect(expr: Binary) -> Expr:
     """A sum with equal terms added up; the sum as it was where there are none."""
     terms: list[tuple[int, Expr | None]] = []
@@ -273,15 +286,17 @@ def _collect(expr: Binary) -> Expr:
     if len(factors) == len(terms):
         return expr
     constant = factors.pop(None, 0)
+    there = [(factor, rest) for rest, factor in factors.items() if rest is not None and factor]
     total: Expr | None = None
-    for rest, factor in factors.items():
-        if rest is None or factor == 0:
-            continue
-        term: Expr = rest if abs(factor) == 1 else Binary("*", rest, Literal(abs(factor)))
+    if there and there[0][0] < 0:  # 9 - m, which is no -1 * m + 9
+        there.sort(key=lambda term: term[0] < 0)
+        if constant > 0 and there[0][0] < 0:
+            total, constant = Literal(constant), 0
+    for factor, rest in there:
         if total is None:
-            total = term if factor > 0 else Binary("*", rest, Literal(factor))
+            total = times(factor, rest)
         else:
-            total = Binary("+" if factor > 0 else "-", total, term)
+            total = Binary("+" if factor > 0 else "-", total, times(abs(factor), rest))
     if total is None:
         return Literal(constant)
     if constant:

@@ -1,0 +1,98 @@
+"""Nesting: calls that are written inside the one call that reads what they give.
+
+    x = torch.cat([self.branch1(x), self.branch2(x)], 1)             what a block is given, called in a join
+    x = torch.tanh(self.filter(x)) * torch.sigmoid(self.gate(x))     a function of a layer that begins a branch
+    x = z * x + (1 - z) * new                                        arithmetic
+
+Everything runs in the order in which it ran: a call moves into the one right behind it.
+"""
+
+from archspec.code.chains import Chains
+from archspec.code.parts import OpPart
+from archspec.code.steps import Body, Step
+from archspec.graph.graph import Local
+from archspec.values.source import Operand, operands
+
+MOST = 5  # calls in one statement; beyond, names for what is in between read better
+
+
+class Nesting:
+    """The steps of a class as they are written, n log n in what they read."""
+
+    def __init__(self, body: Body) -> None:
+        self.inputs = frozenset(body.inputs)
+        outputs = tuple(body.canonical(one) for one in dict.fromkeys(body.template.outputs.values()))
+        self.given = body.steps()
+        self.chains = Chains(self.given, map(Local, body.inputs), outputs)
+        self.readers: dict[Local, int] = dict.fromkeys(outputs, 1)
+        for step in self.given:
+            for read in step.reads:
+                self.readers[read] = self.readers.get(read, 0) + 1
+
+    def steps(self) -> list[Step]:
+        """The steps, each with what is written inside of it."""
+        made: list[Step] = []
+        for step in self.given:
+            if not step.module and step.loop is None:
+                self._absorb(step, made)
+            made.append(step)
+        return made
+
+    def _absorb(self, step: Step, made: list[Step]) -> None:
+        """Takes the last of `made` into a step, as long as they are what it reads last, in this order."""
+        waits = False  # a value is read after what stands before it is computed
+        for i in reversed(range(len(step.reads))):
+            inner = made[-1] if made else None
+            if inner is None or inner.gives != (step.reads[i],):
+                waits = True
+                if _is_arithmetic(step):
+                    continue
+                return
+            if not (self._may(step, inner) and self._reads_well(step, i, inner, waits) and _once_each(step)):
+                return
+            step.nested[i] = made.pop()
+            if i == 0:
+                step.accumulates = False
+
+    def _may(self, step: Step, inner: Step) -> bool:
+        """Whether nothing else reads what a call gives, and it runs whenever the other does."""
+        alone = self.readers[inner.gives[0]] == 1 and not inner.loop
+        return alone and inner.train_only == step.train_only and inner.test == step.test
+
+    def _reads_well(self, step: Step, i: int, inner: Step, waits: bool) -> bool:
+        """Whether a call reads well where its value is read."""
+        if _is_arithmetic(step) and step.test is None and _weight(step) + _weight(inner) <= MOST:
+            if _is_arithmetic(inner) and not inner.accumulates:
+                return True
+            if len(step.reads) == 1:
+                return inner.module and len(inner.reads) == 1 and self._names(step, inner)
+        first = 1 if step.accumulates else 0
+        if waits or i < first or not inner.module or inner.nested or len(step.reads) == 1:
+            return False
+        return all(read.member in self.inputs for read in inner.reads)
+
+    def _names(self, step: Step, inner: Step) -> bool:
+        """Whether what a function makes of a layer has a name, or begins a branch that is not the main chain."""
+        if self.readers[step.gives[0]] > 1:
+            return True
+        parts = inner.reads[0].member in self.inputs or self.readers[inner.reads[0]] > 1
+        return parts and not self.chains.is_main(inner.gives[0])
+
+
+def _is_arithmetic(step: Step) -> bool:
+    """Whether a step computes an element of those at its place, with an operator or a function."""
+    if step.module or step.loop is not None or not isinstance(step.part, OpPart) or step.part.others:
+        return False
+    op = step.part.sample.op
+    return op.pointwise and not op.aliases_input and not op.selector
+
+
+def _weight(step: Step) -> int:
+    """The number of calls in one."""
+    return 1 + sum(map(_weight, step.nested.values()))
+
+
+def _once_each(step: Step) -> bool:
+    """Whether the call reads each of its inputs once, so that another call may stand there."""
+    count = len(step.reads)
+    return operands(step.call(tuple(map(Operand, range(count))))) == tuple(range(count))

@@ -1,0 +1,66 @@
+"""Value names: what the values of a class may be called, before it is known which of the names are free.
+
+low, high = self.split(x)                         outputs of a block have the block's names for them
+down1_skip, down2_skip                            but where two live at a time that are called alike
+halves_0, halves_1 = x.chunk(2, dim=1)            those of an op have numbers, or the author's names
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from archspec.code.naming import variable, worded
+from archspec.code.parts import BlockPart, OpPart, SequencePart
+from archspec.code.steps import Body, Step
+from archspec.graph.graph import Local
+
+
+def is_called(step: Step) -> bool:
+    """Whether the author names the values that a step gives."""
+    return isinstance(step.part, OpPart) and bool(step.part.site.outputs)
+
+
+def names_of(body: Body, local: Local, together: bool) -> Iterator[str]:
+    """Names that say what a value is, the best first.
+
+    Args:
+        body: of the class.
+        local: the value.
+        together: whether another value lives beside it whose output is called alike.
+    """
+    part = body.parts[local.member]
+    if body.writer.named or (isinstance(part, OpPart) and not body.writer.is_module(part)):
+        yield from filter(body.unused, body.given_as.get(local, ()))
+    if isinstance(part, BlockPart | SequencePart) and len(part.ports) > 1:
+        yield from filter(body.unused, [*body.given_as.get(local, ()), *([] if together else [local.port])])
+        yield f"{variable(local.member)}_{worded(local.port)}"
+        return
+    port = part.given(local.port) if isinstance(part, SequencePart) else ""
+    if body.unused(port):
+        yield port
+    name, port = variable(local.member), local.port if isinstance(part, OpPart) else ""
+    if isinstance(part, OpPart) and part.site.outputs:
+        called = part.site.outputs[part.sample.op.ports.index(local.port)]
+        if body.unused(called) or body.goes_into(local, called):
+            yield called
+        yield f"{name}_{called}"
+    elif isinstance(part, OpPart) and part.sample.op.numbered and len(part.ports) > 1:
+        port = port or "0"
+    yield f"{name}_{port}" if port else name
+
+
+def side_by_side(steps: Sequence[Step], last: Mapping[Local, int]) -> frozenset[Local]:
+    """The outputs of calls of several that live while another lives whose output is called alike.
+
+    Args:
+        steps: of the class.
+        last: value -> the last step that reads it.
+    """
+    found: set[Local] = set()
+    latest: dict[str, Local] = {}  # name of an output -> the value of that name which lives longest
+    for i, step in enumerate(steps):
+        for local in step.gives if len(step.gives) > 1 and step.loop is None else ():
+            before = latest.get(local.port)
+            if before is not None and last.get(before, -1) > i:
+                found |= {before, local}
+            if before is None or last.get(local, -1) > last.get(before, -1):
+                latest[local.port] = local
+    return frozenset(found)
