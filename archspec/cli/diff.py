@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from archspec.cli.late import LateChoice, LateHelp, figure_suffixes, listed, table_names, table_suffixes
+from archspec.cli.late import (
+    LateChoice,
+    LateChoices,
+    LateHelp,
+    figure_suffixes,
+    listed,
+    measure_names,
+    table_names,
+    table_suffixes,
+)
 from archspec.cli.options import Request, pair_options
 
 if TYPE_CHECKING:
@@ -37,6 +46,15 @@ _STDOUT = Path("-")
     help="The file to write, standard output without it; may be given again. Its suffix chooses: {tables} a table; "
     "{figures} a figure.",
 )
+@click.option(
+    "--columns",
+    type=LateChoices(measure_names),
+    default="",
+    metavar="NAME,NAME",
+    cls=LateHelp,
+    named={"measures": lambda: listed(measure_names())},
+    help="Measures for tables to show besides params and MACs: {measures}.",
+)
 @click.option("--theme", metavar="NAME|FILE", help="Of the figure: light, dark, print, or a theme file of your own.")
 @click.option("--exit-code", "tell", is_flag=True, help="Exit with 1 where the networks differ.")
 @click.pass_context
@@ -47,6 +65,7 @@ def diff(
     depth: int | None,
     form: str | None,
     outputs: tuple[Path, ...],
+    columns: tuple[str, ...],
     theme: str | None,
     tell: bool,
 ) -> None:
@@ -62,14 +81,14 @@ def diff(
 
     from archspec.cli.console import write, write_or_print
     from archspec.compare.difference import comparison, tabulate
-    from archspec.tables.tables import difference_table, suffixes
+    from archspec.tables.tables import difference_table, measures_of, suffixes
 
     outputs = outputs or (_STDOUT,)
     _require_meaning(requests, outputs, form, theme)
     networks = _networks(requests)
     compared = comparison(*networks)
     read = [path for network in networks for path in network.files]
-    difference = tabulate(compared)
+    difference = tabulate(compared, measures_of(columns))
     for path in outputs:
         kind = (form or "text") if path == _STDOUT else suffixes().get(path.suffix.lower())
         if kind is not None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from archspec.code.calls import Calls
 from archspec.code.constructors import settled
@@ -36,7 +37,7 @@ from archspec.code.steps import Body, Writer
 from archspec.code.ties import TieWriter
 from archspec.code.twins import name_all, name_networks
 from archspec.code.wording import Wording
-from archspec.graph.graph import Output
+from archspec.graph.graph import Output, Ref
 from archspec.graph.network import Network
 from archspec.graph.sequences import sequences
 from archspec.graph.walk import resolve, through
@@ -46,8 +47,8 @@ from archspec.values.source import SELF, Choice, Member, Source, invoke
 
 
 def program(network: Network) -> Program:
-    """The network as classes, children before parents. Linear in nodes."""
-    return Builder(network).program()
+    """The network as classes, children before parents. Linear in nodes; once for a network."""
+    return _written(network).program
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,23 +58,41 @@ class Running:
     Attributes:
         activations: ids of the ops that write over their input.
         sums: ids of those that write over their first term, `out += x`.
-        lingering: id of a node -> bytes per sample that names hold while it runs, although nothing reads them.
+        lingering: output -> id of the last node that runs while names hold it, where nothing reads it any longer.
     """
 
     activations: frozenset[str]
     sums: frozenset[str]
-    lingering: Mapping[str, int]
+    lingering: Mapping[Ref, str]
 
 
 def running(network: Network) -> Running:
-    """What the source of `network` does with memory."""
-    builder = Builder(network)
-    builder.program()
-    parts = builder.modules.written_over
-    activations = frozenset(use.id for part in parts for use in part.uses if use is not None)
-    timings = builder.timings()
-    sums = frozenset(overwriting(timings))
-    return Running(activations, sums, lingering(network, timings, builder.dead, activations | sums))
+    """What the source of `network` does with memory. Once for a network."""
+    return _written(network).running
+
+
+class _Written:
+    """The source of a network, and what it does with memory."""
+
+    def __init__(self, network: Network) -> None:
+        self.builder = Builder(network)
+        self.program = self.builder.program()
+
+    @cached_property
+    def running(self) -> Running:
+        """Of a network that somebody asks it of; most are only written."""
+        builder = self.builder
+        activations = frozenset(use.id for part in builder.modules.written_over for use in part.uses if use is not None)
+        timings = builder.timings()
+        sums = frozenset(overwriting(timings))
+        return Running(activations, sums, lingering(builder.network, timings, builder.dead, activations | sums))
+
+
+def _written(network: Network) -> _Written:
+    found = network.found.get(_Written)
+    if not isinstance(found, _Written):
+        found = network.found[_Written] = _Written(network)
+    return found
 
 
 class Builder:

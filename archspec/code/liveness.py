@@ -21,7 +21,7 @@ from heapq import heappop, heappush
 from typing import TYPE_CHECKING, TypeAlias
 
 from archspec.code.parts import OpPart, SequencePart, Template
-from archspec.graph.graph import Graph, Local, Scope
+from archspec.graph.graph import Graph, Local, Ref, Scope
 from archspec.graph.memory import needed_until, owners, size_in_bytes, timeline
 from archspec.graph.network import Network
 from archspec.graph.walk import ancestors
@@ -70,6 +70,7 @@ class _Held:
     size: int
     first: int
     last: int
+    owner: Ref | None = None
 
 
 def deletions(network: Network, timings: Sequence[Timing]) -> Deleted:
@@ -90,8 +91,10 @@ def deletions(network: Network, timings: Sequence[Timing]) -> Deleted:
 
 def lingering(
     network: Network, timings: Sequence[Timing], dead: Deleted, written_over: AbstractSet[str]
-) -> dict[str, int]:
-    """Id of a node -> bytes per sample that names of the code still hold while it runs, although nothing reads them.
+) -> dict[Ref, str]:
+    """Output that owns memory -> id of the last node that runs while names of the code hold it, read or not.
+
+    Only of those that names hold longer than anybody reads them.
 
     Args:
         network: it.
@@ -99,13 +102,15 @@ def lingering(
         dead: what `deletions` found for them.
         written_over: ids of the nodes that write over their first input.
     """
-    live = dict.fromkeys(timeline(network), 0)
-    memory = _Memory(network, live, written_over)
+    memory = _Memory(network, timeline(network), written_over)
+    until: dict[Ref, int] = {}
     for timing in timings:
         gone = dead[timing.body.template]
         found = [one for one in _lingering(timing) if not set(one.names) <= set(gone.get(one.start, ()))]
-        memory.leave(timing, found)
-    return dict(zip(live, memory.live, strict=True))
+        for owner, place in memory.held(timing, found):
+            until[owner] = max(until.get(owner, 0), place)
+    order = tuple(memory.position)
+    return {owner: order[place] for owner, place in until.items()}
 
 
 def overwriting(timings: Iterable[Timing]) -> Iterator[str]:
@@ -123,7 +128,7 @@ class _Memory:
         self.position = {id: at for at, id in enumerate(live)}
         self.limit = max(self.live, default=0) / (1 - WORTH)
         self.spans = _spans(network.graph, self.position)
-        self.owner = owners(network.graph, written_over)
+        self.owner = owners(network, written_over)
         self.until = needed_until(network, overwriting=written_over)
 
     def decide(self, timing: Timing, found: Sequence[_Lingering]) -> set[int]:
@@ -136,10 +141,10 @@ class _Memory:
             self._add([one for number, one in enumerate(held) if number not in freed], ends)
         return freed
 
-    def leave(self, timing: Timing, found: Sequence[_Lingering]) -> None:
-        """Counts all of `found`, which linger in one class."""
+    def held(self, timing: Timing, found: Sequence[_Lingering]) -> Iterator[tuple[Ref, int]]:
+        """Of all of `found`, which linger in one class: the output, and the place of the last node that runs then."""
         for ends, held in self._uses(timing, found):
-            self._add(held, ends)
+            yield from ((one.owner, ends[one.last]) for one in held if one.owner and one.first <= one.last)
 
     def needless(self, timing: Timing, found: Sequence[_Lingering], freed: AbstractSet[int]) -> set[int]:
         """Numbers of what may linger after all: one use frees this and another that, and the class frees both."""
@@ -170,7 +175,7 @@ class _Memory:
         if owner is None or owner.node not in self.position or owner.node in self.network.graph.inputs:
             return _Held(0, last + 1, last)
         first = max(one.start + 1, bisect_right(ends, self.until.get(owner, -1)))
-        return _Held(size_in_bytes(self.network.shape(owner)), min(first, last + 1), last)
+        return _Held(size_in_bytes(self.network.shape(owner)), min(first, last + 1), last, owner)
 
     def _ends_of_steps(self, timing: Timing, use: int) -> list[int]:
         """The position of the last node of each step in one use; that of the step before where it runs none."""

@@ -19,7 +19,8 @@ from typing import Literal, TypeAlias
 
 from archspec.compare.wiring import Change
 from archspec.graph.measured import Own
-from archspec.measures.measure import Values
+from archspec.measures.known import shown_in
+from archspec.measures.measure import Measure, Values
 from archspec.ops.label import Label
 from archspec.values.cost import Cost
 from archspec.values.expression import Value
@@ -216,6 +217,7 @@ class Difference:
         rows: what is different inside.
         ops: how many ops of each kind.
         same: ops that are the same in both.
+        asked: measures to show besides those that every table shows.
     """
 
     before: Side
@@ -224,6 +226,12 @@ class Difference:
     rows: tuple[Row, ...]
     ops: Ops
     same: int
+    asked: tuple[Measure, ...] = ()
+
+    @property
+    def columns(self) -> tuple[Measure, ...]:
+        """The measures that tables show."""
+        return tuple(dict.fromkeys((*shown_in("columns"), *self.asked)))
 
     @property
     def empty(self) -> bool:

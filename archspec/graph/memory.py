@@ -9,7 +9,7 @@ outputs and every value that a later node or a final output still needs. Hence
 - views (flatten, crop, dropout and identity in eval) share their input's memory and keep all of it alive;
 - what `holds` a parameter or a buffer makes nothing: those are there anyway;
 - no op is taken to work in place, so emitted code can lie below the bound; `timeline` can be told which ops do;
-- an op needs its inputs and outputs and nothing besides, but for its `workspace`, where torch composes it of others.
+- an op needs its inputs and outputs and nothing besides, but for its `scratch`, where torch makes more for it.
 
 `calls_hold` adds what no module code avoids: `nn.Module.__call__` holds its arguments until it returns, so the inputs
 of a block are live until its last node has run, needed or not. In a bottleneck with a projection, the block's input
@@ -25,6 +25,7 @@ from archspec.graph.walk import ancestors
 from archspec.values.shape import Shape
 
 ITEMSIZE = {"float": 4, "int": 8, "bool": 1}
+NOTHING: Mapping[Ref, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,21 +46,30 @@ class Peak:
 def liveness_bound(network: Network, *, batch: int = 1, calls_hold: bool = False) -> Peak:
     """The least that the graph needs in its writing order, as the top of this file defines it. Linear in the nodes."""
     best = Peak(0, "", ())
-    for moment in _moments(network, batch=batch, calls_hold=calls_hold):
+    last_read = needed_until(network, calls_hold=calls_hold)
+    for moment in _sweep(network, _order(network.graph), last_read, batch, ()):
         if moment.bytes > best.bytes:
             best = Peak(moment.bytes, moment.id, moment.made_of())
     return best
 
 
-def timeline(network: Network, overwriting: Collection[str] = (), *, batch: int = 1) -> dict[str, int]:
+def timeline(
+    network: Network, overwriting: Collection[str] = (), *, batch: int = 1, lingering: Mapping[Ref, str] = NOTHING
+) -> dict[str, int]:
     """Id of a node -> bytes of a batch that are live while it runs, what calls hold included. Linear in the nodes.
 
     Args:
         network: it.
         overwriting: ids of nodes that write over their first input, `out += x`: their output is its memory.
         batch: samples; what is computed of parameters only is there once.
+        lingering: output that owns memory -> id of a node to the end of which it is held.
     """
-    return {one.id: one.bytes for one in _moments(network, batch=batch, calls_hold=True, overwriting=overwriting)}
+    last_read = needed_until(network, overwriting=overwriting)
+    order = _order(network.graph)
+    position = {id: number for number, id in enumerate(order)} if lingering else {}
+    for ref, id in lingering.items():
+        last_read[ref] = max(last_read.get(ref, 0), position[id])
+    return {one.id: one.bytes for one in _sweep(network, order, last_read, batch, overwriting)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +91,13 @@ def needed_until(network: Network, *, calls_hold: bool = True, overwriting: Coll
     graph = network.graph
     order = _order(graph)
     position = {id: number for number, id in enumerate(order)}
-    owner = owners(graph, overwriting)
+    owner = owners(network, overwriting)
     last_read: dict[Ref, int] = {}
     for id in order:
         for ref in graph.nodes[id].inputs:
             last_read[owner[ref]] = position[id]
     if calls_hold:
-        for reads, end in _calls(graph, position):
+        for reads, end in calls(graph, position):
             for ref in reads:
                 last_read[owner[ref]] = max(last_read.get(owner[ref], 0), end)
     return last_read | {owner[output.ref]: len(order) for output in graph.outputs if not output.train_only}
@@ -97,28 +107,23 @@ def _order(graph: Graph) -> list[str]:
     return [id for id, node in graph.nodes.items() if not node.train_only]
 
 
-def _moments(network: Network, *, batch: int, calls_hold: bool, overwriting: Collection[str] = ()) -> Iterator[_Moment]:
-    last_read = needed_until(network, calls_hold=calls_hold, overwriting=overwriting)
-    yield from _sweep(network, _order(network.graph), last_read, batch, overwriting)
-
-
-def owners(graph: Graph, overwriting: Collection[str] = ()) -> dict[Ref, Ref]:
+def owners(network: Network, overwriting: Collection[str] = ()) -> dict[Ref, Ref]:
     """Output -> the output whose memory it shares, itself where it owns its own.
 
     Args:
-        graph: it.
+        network: it.
         overwriting: ids of nodes that write over their first input.
     """
     owner: dict[Ref, Ref] = {}
-    for id, node in graph.nodes.items():
-        shares = node.op.aliases_input or id in overwriting
+    for id, node in network.graph.nodes.items():
+        shares = id in overwriting or node.op.shares(network.input_shapes(node))
         for port in node.op.ports:
             ref = Ref(id, port)
             owner[ref] = owner[node.inputs[0]] if shares and node.inputs else ref
     return owner
 
 
-def _calls(graph: Graph, position: Mapping[str, int]) -> list[tuple[tuple[Ref, ...], int]]:
+def calls(graph: Graph, position: Mapping[str, int]) -> list[tuple[tuple[Ref, ...], int]]:
     """What each block use reads, and the position of the last node inside it. Inside a flat scope nothing is called."""
     called: dict[str, bool] = {"": True}
     for id, scope in graph.scopes.items():
@@ -141,7 +146,8 @@ def _sweep(
     total = 0
     for number, id in enumerate(order):
         op, unread = network.graph.nodes[id].op, 0
-        makes = not (op.aliases_input or op.holds or id in overwriting or id in network.graph.inputs)
+        xs = tuple(map(network.shape, network.graph.nodes[id].inputs))
+        makes = not (op.shares(xs) or op.holds or id in overwriting or id in network.graph.inputs)
         for port, shape in zip(op.ports, network.shapes[id], strict=True):
             ref = Ref(id, port)
             owns = ref in last_read or port == ""
@@ -151,7 +157,8 @@ def _sweep(
                 ending.setdefault(last_read.get(ref, number), []).append(ref)
             elif port in op.made_unread and not owns:
                 unread += batch * size_in_bytes(shape)
-        inside = op.workspace * live.get(Ref(id), 0) + unread
+        made = op.scratch(xs, network.shapes[id])
+        inside = sum((batch if shape.batch else 1) * size_in_bytes(shape) for shape in made) + unread
         yield _Moment(id, total + inside, live, inside)
         for ref in ending.pop(number, ()):
             total -= live.pop(ref)

@@ -48,6 +48,11 @@ class Network:
         """Measure -> id of a node -> what it has by those before it; filled as it is asked for."""
         return {}
 
+    @cached_property
+    def found(self) -> dict[type, object]:
+        """What later rooms have worked out of it once and for all, by its type; filled as it is asked for."""
+        return {}
+
     def _counted(self, node: Node) -> Counted:
         ports = tuple(self.graph.nodes[ref.node].op.ports.index(ref.port) for ref in node.inputs)
         reads = tuple(ref.node for ref in node.inputs)

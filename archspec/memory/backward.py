@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from math import prod
 
 from archspec.graph.graph import Node, Ref
+from archspec.graph.memory import calls
 from archspec.memory.tape import Piece, Sizes, Tape
 
 
@@ -62,21 +63,32 @@ def _forward(tape: Tape, sizes: Sizes) -> Iterator[Moment]:
                 kept.add(piece)
                 kept_bytes += sizes.of(piece)
                 flowing -= live.pop(piece, 0)
-        yield Moment(node.id, False, kept_bytes, flowing, 0)
+        made = node.op.scratch_forward(tape.network.input_shapes(node), tape.network.shapes[node.id])
+        yield Moment(node.id, False, kept_bytes, flowing + sum(map(sizes.tensor, made)), 0)
         for piece in ending.pop(node.id, ()):
             flowing -= live.pop(piece, 0)
 
 
 def _last_reads(tape: Tape) -> dict[Piece, str]:
-    last: dict[Piece, str] = {}
+    """The node to the end of which a value is held: by who reads it, a call that it is an argument of, or a name."""
+    graph, last = tape.network.graph, dict[Piece, int]()
+    position = {node.id: place for place, node in enumerate(tape.nodes)}
+
+    def hold(ref: Ref, place: int) -> None:
+        if (piece := tape.owner[ref]) is not None:
+            last[piece] = max(last.get(piece, 0), place)
+
     for node in tape.nodes:
         for ref in node.inputs:
-            if (piece := tape.owner[ref]) is not None:
-                last[piece] = node.id
-    for output in tape.network.graph.outputs:
-        if (piece := tape.owner[output.ref]) is not None:
-            last[piece] = tape.nodes[-1].id
-    return last
+            hold(ref, position[node.id])
+    for refs, place in calls(graph, position):
+        for ref in refs:
+            hold(ref, place)
+    for ref, id in tape.lingering.items():
+        hold(ref, position[id])
+    for output in graph.outputs:
+        hold(output.ref, len(tape.nodes) - 1)
+    return {piece: tape.nodes[place].id for piece, place in last.items()}
 
 
 class _Backward:
@@ -95,6 +107,7 @@ class _Backward:
         self.flowing = self.high = self.made = 0
         self.parameters: set[tuple[str, str]] = set()  # those that have a gradient
         self.memory: dict[Ref, int] = {}  # gradient of a value -> which piece of memory it is
+        self.met: list[tuple[Ref, int]] = []  # those that a node has made and that are to meet others
         self.holders: dict[int, int] = {}  # piece of memory -> how many gradients are it
         self.bytes: dict[int, int] = {}
 
@@ -106,15 +119,35 @@ class _Backward:
             kept = self.tape.kept[node.id]
             self.kept += sum(map(self.sizes.of, self.waiting.pop(self.tape.again.get(node.id, ""), ())))
             given = [ref for port in node.op.ports if (ref := Ref(node.id, port)) in self.memory]
-            if kept.grows and given:
-                self.high = self.flowing
-                self._parameters(node)
-                self._inputs(node, kept.wants, given)
-                self._before_sums(node, kept.wants)
-                yield Moment(node.id, True, self.kept, self.high, self.made)
+            running = self._run(node, given) if kept.grows and given else None
             for ref in given:
                 self._let_go(self.memory.pop(ref))
             self._forget(kept.pieces)
+            if running is not None:
+                yield max(running, self._meet(node), key=lambda moment: moment.bytes)
+
+    def _run(self, node: Node, given: list[Ref]) -> Moment:
+        """While a node runs backward."""
+        wants = self.tape.kept[node.id].wants
+        self.high = self.flowing
+        self._parameters(node)
+        self._inputs(node, wants, given)
+        self._before_sums(node, wants)
+        network = self.tape.network
+        made = node.op.scratch_backward(network.input_shapes(node), network.shapes[node.id])
+        self.high = max(self.high, self.flowing + sum(map(self.sizes.tensor, made)))
+        return Moment(node.id, True, self.kept, self.high, self.made)
+
+    def _meet(self, node: Node) -> Moment:
+        """While its gradients are added to those that were there: it has let go of what it kept by then."""
+        self.high = self.flowing
+        for ref, made in self.met:
+            if ref in self.memory:
+                self._add(ref, made, self.sizes.tensor(self.tape.network.shape(ref), low=ref in self.tape.low))
+            else:
+                self.memory[ref] = made
+        self.met.clear()
+        return Moment(node.id, True, self.kept, self.high, self.made)
 
     def _start(self, ref: Ref) -> None:
         """The gradient of a sum is one number for all elements."""
@@ -146,11 +179,12 @@ class _Backward:
     def _inputs(self, node: Node, wants: tuple[bool, ...], given: list[Ref]) -> None:
         op, network = node.op, self.tape.network
         over_view = node.id in self.tape.over_views
-        for ref, wanted, x in zip(node.inputs, wants, network.input_shapes(node), strict=True):
+        xs = network.input_shapes(node)
+        for index, (ref, wanted, x) in enumerate(zip(node.inputs, wants, xs, strict=True)):
             if not wanted:
                 continue
             if (
-                op.hands_on_gradient
+                op.hands_on(xs, index)
                 and not over_view
                 and len(op.ports) == 1
                 and x.numel <= network.shape(given[0]).numel
@@ -159,10 +193,7 @@ class _Backward:
                 self.holders[made] += 1
             else:
                 made = self._new(self.sizes.tensor(x, low=ref in self.tape.low))
-            if ref in self.memory:
-                self._add(ref, made, self.sizes.tensor(x, low=ref in self.tape.low))
-            else:
-                self.memory[ref] = made
+            self.met.append((ref, made))
         if over_view and not op.hands_on_gradient:  # a copy of the gradient, and of the part of it that is written over
             y = self.sizes.tensor(network.shapes[node.id][0], low=Ref(node.id) in self.tape.low)
             self.high = max(self.high, self.flowing + 2 * y)

@@ -66,7 +66,7 @@ class Tape:
         kept: id of a node -> what is kept for it.
         owner: output -> the piece of memory that it is; of what a parameter or an input of the network is, None.
         inplace: ids of the nodes that write over their first input.
-        lingering: id of a node -> bytes per sample that the source still holds at inference though nothing reads them.
+        lingering: output -> id of the last node that runs while names of the source hold it, read or not.
         over_views: ids of the nodes that write over what is a view of another tensor.
         low: outputs in bfloat16, to which autocast brought them.
         again: id of a node that is computed again -> the scope with which it is.
@@ -114,12 +114,12 @@ class Tape:
 
     def _follow(self, node: Node) -> None:
         op, xs, ys = node.op, self.network.input_shapes(node), self.network.shapes[node.id]
-        wants = tuple(ref in self._wanting for ref in node.inputs)
+        wants = tuple(ref in self._wanting and not op.reads_size(i) for i, ref in enumerate(node.inputs))
         trained = bool(op.parameters(xs)) and node.id not in self.network.graph.inputs
         grows = (any(wants) or trained) and not op.stops_gradient
         writes = node.id in self._activations
         saved = op.saves(xs, ys, wants, inplace=writes) if grows else NOTHING
-        shares = node.id in self.inplace or (op.aliases_input and not saved.made)
+        shares = node.id in self.inplace or (op.shares(xs) and not saved.made)
         self._follow_views(node, saved)
         low = self.autocast and self._is_low(node)
         for port, y in zip(op.ports, ys, strict=True):

@@ -243,6 +243,9 @@ class FractionalMaxPool(WithIndices, Spatial):
         ratios = self._ratios()
         return ratios[:1] if len(set(ratios)) == 1 else ratios
 
+    def scratch(self, xs: Shapes, ys: Shapes) -> Shapes:
+        return (Shape((xs[0].channels, self.rank), xs[0].batch),)  # where the windows begin
+
     def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
         return Saved(inputs=(0,), outputs=(1,))
 

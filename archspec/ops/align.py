@@ -18,7 +18,7 @@ from archspec.ops.reach import Along, Reading, cut, interpolated, pointwise
 from archspec.ops.sizes import by
 from archspec.values.cost import Cost
 from archspec.values.expression import Global
-from archspec.values.shape import HELD, Shape
+from archspec.values.shape import HELD, Shape, Shapes
 from archspec.values.source import Invoke, Item, Listing, Member, Operand, Range, Source, constant, invoke, spread
 
 CENTER_CROP = Helper(
@@ -167,12 +167,32 @@ class Aligned(Op):
         start = self._start(xs[0]) if self.align == "crop" and self.offset is not None else None
         return (Along(0), *cut(sizes, wanted, start))
 
+    def copies(self, xs: Shapes) -> Shapes:
+        """The inputs that are padded or resized, which torch copies for it."""
+        if self.align in {"strict", "crop"}:
+            return ()
+        keep = self.reference(xs)
+        return tuple(x for i, x in enumerate(self.aligned(xs)) if i != keep)
+
+    def hands_on(self, xs: Shapes, index: int) -> bool:
+        # What is cropped, padded or resized has a gradient of its own size.
+        return self.align == "strict" or index == self.reference(xs)
+
     def form(self, xs: tuple[Shape, ...]) -> Hashable:
         # Which input is the reference, and which have no batch.
         if self.align == "strict":
             return tuple(x.batch > 0 for x in xs)
         slots = {slot: constant(value) for slot, value in self.slots(xs).items()}
         return self.expression(tuple(map(Operand, range(len(xs)))), slots, xs)
+
+    def strays(self, xs: tuple[Shape, ...], written: tuple[Shape, ...]) -> str:
+        # The line has one input as the reference. Another one of the same size would do as well.
+        keep = self.reference(written)
+        if xs[keep].spatial == xs[self.reference(xs)].spatial:
+            return ""
+        does, kind = ("crops", "smallest") if self.align == "crop" else ("pads", "largest")
+        here = f"the {kind} at the declared size and not here"
+        return f"the source {does} what {self.name} reads to the size of input {keep + 1}, which is {here}"
 
     def helpers(self) -> tuple[Helper, ...]:
         if self.align == "pad":

@@ -68,6 +68,12 @@ class Operator(Arithmetic):
             message = f"{self.name} has no number that could stand before its inputs"
             raise ShapeFault("bad-option", message, field="number_first")
 
+    def scratch(self, xs: Shapes, ys: Shapes) -> Shapes:
+        return (ys[0],) * (len(xs) > 2)  # a + b, of a + b + c
+
+    def scratch_forward(self, xs: Shapes, ys: Shapes) -> Shapes:
+        return self.scratch(xs, ys)
+
     def form(self, xs: tuple[Shape, ...]) -> Hashable:
         return super().form(xs), self.number_first
 
@@ -129,6 +135,9 @@ class Add(Aligned, Operator):
 
     def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
         return super().expression(self.aligned_args(args, slots.get("offset"), xs), slots, xs)
+
+    def scratch(self, xs: Shapes, ys: Shapes) -> Shapes:
+        return (*super().scratch(xs, ys), *self.copies(xs)[-1 if len(xs) > 2 else 0 :])
 
     def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
         return NOTHING

@@ -211,7 +211,8 @@ class Flip(Op):
     def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
         dims = self.dims if isinstance(self.dims, tuple) else (self.dims,)
         turned = {resolve_dim(self.name, xs[0], dim, "dims") for dim in dims}
-        return tuple(None if axis in turned else Along(axis) for axis in range(len(xs[0].dims)))
+        ends = (size - 1 for size in xs[0].dims)
+        return tuple(Along(i, Reach((end,), (end,), -1)) if i in turned else Along(i) for i, end in enumerate(ends))
 
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(resample=ys[0].numel)

@@ -222,6 +222,17 @@ class MultiHeadAttention(Op):
         unit = "head" if self.num_heads == 1 else "heads"
         return Label(title, (Part("num_heads", str(self.num_heads), "heads", unit=unit),))
 
+    def scratch(self, xs: Shapes, ys: Shapes) -> Shapes:
+        if len(xs) == 1:
+            return ()  # torch has a kernel for a value that attends to itself
+        query, key, value = self._three(xs)
+        width, places, out = query.dims[1], key.dims[0] + value.dims[0], query.numel
+        # Keys and values before their bias is added and after, together where they come from one weight.
+        brought = width * places * 2 if {key.dims[1], value.dims[1]} == {width} else width * (places + value.dims[0])
+        scores = self.num_heads * query.dims[0] * (key.dims[0] * 2 if self.need_weights else 1)
+        most = max(out + brought, 2 * out + width * places + scores)
+        return (Shape((most - out,), query.batch),)
+
     def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
         query, key, value = self._three(xs)
         scores = Shape((self.num_heads, query.dims[0], key.dims[0] + self._added()), query.batch)
@@ -343,11 +354,36 @@ class ScaledDotProductAttention(Op):
         return "causal attention" if self.is_causal else "attention"
 
     def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
-        if self.dropout_p or len(xs[0].dims) != 3 or xs[0].dims[-1] != xs[2].dims[-1]:
+        if self.dropout_p or not self._fused(xs):
             scores = self._scores(xs)
             return Saved(inputs=(2,), made=(*xs[:2], scores, *[scores] * (2 * bool(self.dropout_p))))
-        rows = Shape(xs[0].dims[:-1], xs[0].batch)
-        return Saved(inputs=(0, 1, 2), outputs=(0,), made=(rows,))
+        return Saved(inputs=(0, 1, 2), outputs=(0,), made=(self._rows(xs),))
+
+    def scratch(self, xs: Shapes, ys: Shapes) -> Shapes:
+        if self._fused(xs):
+            return (self._rows(xs),)
+        # Scaled queries, and with them the scaled keys and the scores, or the scores and their softmax.
+        query, scores = xs[0], self._scores(xs).numel
+        most = max(xs[1].numel + scores, 2 * scores, scores + ys[0].numel) - ys[0].numel
+        return query, Shape((most,), query.batch)
+
+    def scratch_forward(self, xs: Shapes, ys: Shapes) -> Shapes:
+        return () if self._fused(xs) else (self._scores(xs),)  # before their softmax
+
+    def scratch_backward(self, xs: Shapes, ys: Shapes) -> Shapes:
+        if self._fused(xs):
+            return ()
+        # The gradients of the weights and of the scores, before those of queries and keys are there.
+        most = 2 * self._scores(xs).numel - xs[0].numel - xs[1].numel
+        return (Shape((max(most, 0),), xs[0].batch),)
+
+    def _fused(self, xs: Shapes) -> bool:
+        """Whether torch has a kernel for it: of queries and values of one length, with heads."""
+        return len(xs[0].dims) == 3 and xs[0].dims[-1] == xs[2].dims[-1]
+
+    def _rows(self, xs: Shapes) -> Shape:
+        """The logarithm of the sum of each row of weights."""
+        return Shape(xs[0].dims[:-1], xs[0].batch)
 
 
 def _grouped(query: Shape, key: Shape) -> bool:

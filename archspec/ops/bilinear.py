@@ -12,7 +12,7 @@ from archspec.ops.names import BIASES, FEATURES
 from archspec.ops.op import Role, ShapeFault, op
 from archspec.ops.weighted import Weighted
 from archspec.values.cost import Cost
-from archspec.values.shape import Shape
+from archspec.values.shape import Shape, Shapes
 
 
 @op
@@ -46,6 +46,9 @@ class Bilinear(Weighted):
     def plain(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
         weight: dict[str, tuple[int, ...]] = {"weight": (self.out_features, xs[0].dims[-1], xs[1].dims[-1])}
         return {**weight, "bias": (self.out_features,)} if self.bias else weight
+
+    def scratch(self, xs: Shapes, ys: Shapes) -> Shapes:
+        return ys if self.bias else ()  # before the bias is added
 
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         places = max(xs[0].batch, 1) * prod(xs[0].dims[:-1])

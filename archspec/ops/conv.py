@@ -59,6 +59,9 @@ class _Convolution(Weighted, Spatial):
                     field="groups",
                 )
 
+    def scratch(self, xs: Shapes, ys: Shapes) -> Shapes:
+        return self.made(xs)[:1]  # a weight that follows from other parameters
+
     def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
         return Saved(inputs=(0,), made=self.made(xs))
 
@@ -166,9 +169,24 @@ class Convolution(_Convolution):
         made = self.made(xs)
         if self.padding_mode == "zeros":
             return Saved(inputs=(0,), made=made)
-        around = (size + sum(side) for size, side in zip(xs[0].spatial, self._sides(), strict=True))
-        padded = Shape((xs[0].channels, *around), xs[0].batch)
-        return Saved(inputs=(0,) if self.padding_mode in {"reflect", "replicate"} else (), made=(padded, *made))
+        return Saved(
+            inputs=(0,) if self.padding_mode in {"reflect", "replicate"} else (), made=(self._padded(xs[0]), *made)
+        )
+
+    def scratch(self, xs: Shapes, ys: Shapes) -> Shapes:
+        made = super().scratch(xs, ys)
+        return made if self.padding_mode == "zeros" else (*made, self._padded(xs[0]))
+
+    def scratch_backward(self, xs: Shapes, ys: Shapes) -> Shapes:
+        if self.padding_mode == "zeros":
+            return ()
+        # The gradient of the padded map, before that of the input is there; where borders go round, twice.
+        x, times = xs[0], 2 if self.padding_mode == "circular" else 1
+        return (Shape((times * self._padded(x).numel - x.numel,), x.batch),)
+
+    def _padded(self, x: Shape) -> Shape:
+        around = (size + sum(side) for size, side in zip(x.spatial, self._sides(), strict=True))
+        return Shape((x.channels, *around), x.batch)
 
 
 class TransposedConvolution(_Convolution):

@@ -97,5 +97,8 @@ class PairwiseDistance(_OfTwo):
         met = broadcast(self.name, xs)
         return reduced_together(xs[index], met, len(met.dims) - 1, kept=self.keepdim)
 
+    def scratch(self, xs: Shapes, ys: Shapes) -> Shapes:
+        return (broadcast(self.name, xs),) * 2
+
     def label(self) -> str:
         return "distance"

@@ -4,6 +4,7 @@ An index holds integers: an input that says `dtype: int`, the `indices` of anoth
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated, ClassVar
 
 from pydantic import Field
@@ -89,6 +90,9 @@ class TakeAlongDim(AlongDim):
         others = [_but_for(x, axis), _but_for(index, at)]
         met = broadcast(self.name, others).dims
         return (laid_out((*met[:axis], index.dims[at], *met[axis + 1 :]), x, channel_axis(x)),)
+
+    def scratch(self, xs: Shapes, ys: Shapes) -> Shapes:
+        return (replace(ys[0], dtype="int"),)  # the places, counted from the front
 
     def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
         return invoke("torch.take_along_dim", args[0], args[1], slots["dim"])
@@ -179,6 +183,9 @@ class OneHot(Op):
         require_integers(self.name, xs[0])
         dims = (*xs[0].dims, self.num_classes)
         return (laid_out(dims, xs[0], len(dims) - 1),)
+
+    def scratch(self, xs: Shapes, ys: Shapes) -> Shapes:
+        return Shape((self.num_classes,), 0, "int"), replace(ys[0], dtype="bool")
 
     def label(self) -> Label:
         return Label("one-hot", (channels_part("num_classes", self.num_classes),))

@@ -138,6 +138,9 @@ class LayerNorm(_OverLastDimensions):
     def label(self) -> Label:
         return Label("layer norm", short="LN")
 
+    def scratch(self, xs: Shapes, ys: Shapes) -> Shapes:
+        return self.saves(xs, ys, (True,)).made
+
     def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
         return statistics(xs[0], prod(xs[0].dims) // prod(self.sizes(xs[0])))
 
@@ -151,7 +154,6 @@ class RMSNorm(_OverLastDimensions):
 
     name: ClassVar[str] = "rms_norm"
     also_called: ClassVar[Mapping[str, str]] = {"rms_normalization": ""}
-    workspace: ClassVar[int] = 1  # the squares
     module: ClassVar[str] = "nn.RMSNorm"
     tensors: ClassVar[tuple[str, ...]] = ("weight",)
 
@@ -168,6 +170,10 @@ class RMSNorm(_OverLastDimensions):
 
     def label(self) -> str:
         return "RMS norm"
+
+    def scratch(self, xs: Shapes, ys: Shapes) -> Shapes:
+        rows = Shape((prod(xs[0].dims) // prod(self.sizes(xs[0])),), xs[0].batch)
+        return (ys[0], rows) if self.elementwise_affine else (rows, rows)
 
     def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
         made = statistics(xs[0], prod(xs[0].dims) // prod(self.sizes(xs[0])), kinds=1)
@@ -221,6 +227,9 @@ class LayerNorm2d(Op):
     def label(self) -> Label:
         return Label("layer norm", short="LN")
 
+    def scratch(self, xs: Shapes, ys: Shapes) -> Shapes:
+        return self.saves(xs, ys, (True,)).made
+
     def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
         return statistics(xs[0], prod(xs[0].spatial), view=True)
 
@@ -236,7 +245,6 @@ class GlobalResponseNorm(Op):
     """
 
     name: ClassVar[str] = "global_response_norm"
-    workspace: ClassVar[int] = 1  # the squares
     role: ClassVar[Role] = Role.NORM
     module: ClassVar[str] = "GlobalResponseNorm"
     tensors: ClassVar[tuple[str, ...]] = ("weight", "bias")
@@ -274,6 +282,9 @@ class GlobalResponseNorm(Op):
 
     def label(self) -> str:
         return "global response norm"
+
+    def scratch(self, xs: Shapes, ys: Shapes) -> Shapes:
+        return self.saves(xs, ys, (True,)).made
 
     def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
         numbers = Shape((2 * xs[0].dims[self._axis()] + 1,), xs[0].batch)

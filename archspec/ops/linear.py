@@ -68,6 +68,9 @@ class Linear(Weighted):
     def label(self) -> Label:
         return Label("linear", (channels_part("out_features", self.out_features),))
 
+    def scratch(self, xs: Shapes, ys: Shapes) -> Shapes:
+        return self.made(xs)[:1]  # a weight that follows from other parameters
+
     def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
         return Saved(inputs=(0,), made=self.made(xs), view=self.bias and len(xs[0].dims) > 1)  # of (N * L, K)
 

@@ -57,6 +57,9 @@ class MaskedFill(Op):
         masked = args[1] if xs[1].dtype == "bool" else Operation("==", args[1], constant(0))
         return method(args[0], "masked_fill", masked, slots.get("value", constant(float("-inf"))))
 
+    def scratch(self, xs: Shapes, ys: Shapes) -> Shapes:
+        return () if xs[1].dtype == "bool" else (replace(xs[1], dtype="bool"),)
+
     def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
         return Saved(inputs=(1,)) if xs[1].dtype == "bool" else Saved(made=(replace(xs[1], dtype="bool"),))
 

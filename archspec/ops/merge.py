@@ -85,6 +85,12 @@ class Concat(Aligned):
         # torch.cat joins along the batch unless told otherwise.
         return invoke("torch.cat", Listing(parts), slots.get("dim", constant(1)))
 
+    def scratch(self, xs: Shapes, ys: Shapes) -> Shapes:
+        return self.copies(with_batch(xs))
+
+    def scratch_forward(self, xs: Shapes, ys: Shapes) -> Shapes:
+        return self.scratch(xs, ys)
+
     def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
         return NOTHING
 

@@ -97,6 +97,9 @@ class BatchNorm(_ChannelNorm):
     def label(self) -> Label:
         return Label("batch norm", short="BN")
 
+    def scratch(self, xs: Shapes, ys: Shapes) -> Shapes:
+        return () if self.track_running_stats else self.saves(xs, ys, (True,)).made
+
     def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
         return statistics(xs[0], xs[0].channels, each_sample=False)
 
@@ -190,6 +193,10 @@ class InstanceNorm(_ChannelNorm):
     def label(self) -> Label:
         return Label("instance norm", short="IN")
 
+    def scratch(self, xs: Shapes, ys: Shapes) -> Shapes:
+        # Weight and bias are repeated for each sample, as are the statistics that it does not make anew.
+        return (Shape((xs[0].channels,), xs[0].batch),) * (2 + 2 * self.affine)
+
     def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
         kinds = 2 + self.affine + 2 * self.track_running_stats  # weights and statistics are repeated for each sample
         return statistics(xs[0], xs[0].channels, kinds=kinds, view=True)  # of a batch norm over (1, N * C, ...)
@@ -277,6 +284,9 @@ class GroupNorm(_ChannelNorm):
 
     def label(self) -> Label:
         return Label("group norm", (Part("num_groups", str(self.num_groups), "groups"),), short="GN")
+
+    def scratch(self, xs: Shapes, ys: Shapes) -> Shapes:
+        return self.saves(xs, ys, (True,)).made
 
     def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
         return statistics(xs[0], self.num_groups)

@@ -134,10 +134,8 @@ class Op(Unsaid, BaseModel):
     accumulates: ClassVar[bool] = False  # `a += b` may stand for its expression, `a + b`
     stops_gradient: ClassVar[bool] = False  # none passes through it to what it reads
     low_precision: ClassVar[bool] = False  # autocast runs it in bfloat16
-    hands_on_gradient: ClassVar[bool] = False  # that of an input is that of the output, or a view of it
     saves_output: ClassVar[bool] = False  # autograd needs the output, so nothing may overwrite it
     view: ClassVar[bool] = False  # the output always is the input's memory
-    aliases_input: ClassVar[bool] = False  # the output may share memory with the input (views; dropout in eval)
 
     kept_as: ClassVar[Mapping[str, str]] = {}  # field -> what a class calls the attribute that holds it, if not so
     none_takes: ClassVar[Mapping[str, str]] = {}  # field -> the field that stands for it where it is None
@@ -149,7 +147,6 @@ class Op(Unsaid, BaseModel):
     unseen: ClassVar[bool] = False  # at inference it gives the numbers it is given, in their order: no picture shows it
     selector: ClassVar[str] = ""  # the input that says where the others, or a number, stand in the output
     pointwise: ClassVar[bool] = False  # an element is made of those at its place, and of nothing around it
-    workspace: ClassVar[int] = 0  # tensors of the output's size that torch holds at the peak beside inputs and outputs
 
     @property
     def ports(self) -> tuple[str, ...]:

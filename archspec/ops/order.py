@@ -119,6 +119,9 @@ class Argsort(Op):
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(pool=xs[0].numel)
 
+    def scratch(self, xs: Shapes, ys: Shapes) -> Shapes:
+        return xs  # in their order
+
     def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
         return OUTPUT
 

@@ -15,6 +15,7 @@ from archspec.ops.op import Role, ShapeFault, op
 from archspec.ops.reach import Along, Reading, window
 from archspec.ops.saved import Saved
 from archspec.ops.sizes import by, left_over, require_rank, slide
+from archspec.ops.unsaid import Places
 from archspec.values.cost import Cost
 from archspec.values.expression import Value
 from archspec.values.shape import Shape, Shapes
@@ -88,6 +89,9 @@ class WithIndices(Spatial):
     def defaults(cls) -> dict[str, Any]:
         return {**super().defaults(), "return_indices": False}
 
+    def counts_to(self, xs: tuple[Shape, ...]) -> Places:
+        return Places(xs[0].spatial, xs[0].spatial)
+
 
 class MaxPool(WithIndices, Pool):
     """Maximum over windows of `rank` dimensions."""
@@ -105,6 +109,14 @@ class MaxPool(WithIndices, Pool):
     @property
     def spacing(self) -> tuple[int, ...]:
         return each(self.dilation, self.rank)
+
+    def counts_to(self, xs: tuple[Shape, ...]) -> Places:
+        kernel, padding = each(self.kernel_size, self.rank), each(self.padding, self.rank)
+        stride = kernel if self.stride is None else each(self.stride, self.rank)
+        x, y = xs[0].spatial, self.infer(xs)[0].spatial
+        windows = zip(x, y, kernel, stride, padding, self.spacing, strict=True)
+        read = (min(size, (n - 1) * s - p + (k - 1) * d + 1) for size, n, k, s, p, d in windows)
+        return Places(x, tuple(read))
 
     def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
         return Saved(inputs=(0,), outputs=(1,), view=self.rank == 1)
@@ -247,6 +259,10 @@ class LPPool(Spatial):
 
     def label(self) -> Label:
         return windowed(f"L{self.norm_type:g} pool", self.kernel_size, self.stride, self.rank)
+
+    def scratch(self, xs: Shapes, ys: Shapes) -> Shapes:
+        # The powers of the input and then their mean; or that, its sign, its absolute value and the larger of both.
+        return (xs[0],) if xs[0].numel >= 3 * ys[0].numel else (ys[0],) * 3
 
     def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
         return Saved(inputs=(0,), made=(xs[0], *[ys[0]] * 4))

@@ -26,7 +26,7 @@ class Reach:
     Attributes:
         first: the first that is read, by each element of one period.
         last: the last; before the first where an element reads none.
-        step: how far both are moved after a period.
+        step: how far both are moved after a period; to the front where a sequence is turned round.
     """
 
     first: tuple[int, ...]
@@ -68,6 +68,8 @@ class Reach:
             return self.at(low)[0], self.at(high)[1]
         early = range(low, min(high + 1, low + self.period))
         late = range(max(low, high + 1 - self.period), high + 1)
+        if self.step < 0:  # what is turned round reads the last element first
+            early, late = late, early
         return min(self.at(i)[0] for i in early), max(self.at(i)[1] for i in late)
 
     @cached_property

@@ -101,6 +101,9 @@ class Recurrent(_Gated):
         "go_backwards": "put a flip before it; bidirectional: true reads both ways",
         "recurrent_dropout": "dropout stands between layers here",
     }
+    # States for each step that are there besides at the peak of inference, and of training; in one direction, in two.
+    held: ClassVar[tuple[int, int]] = (0, 0)
+    held_forward: ClassVar[tuple[int, int]] = (0, 0)
 
     num_layers: Annotated[PositiveInt, LAYERS] = Field(
         default=1, description="layers, each reading the sequence that the last gives"
@@ -162,6 +165,23 @@ class Recurrent(_Gated):
         steps = x.batch * x.dims[0] * self.directions()
         return _times(first, steps) + _times(further, steps * (self.num_layers - 1))
 
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        # A loop over the steps, where it is no kernel: each direction brings its input to (L, N, E), which copies it.
+        ways, layer = self.directions(), ys[0]
+        steps = Shape((prod(layer.dims) * self.kept,), layer.batch)
+        return Saved(made=(*xs[:1] * ways, *[steps] * self.num_layers, *[layer] * (self.num_layers - 1)))
+
+    def scratch(self, xs: Shapes, ys: Shapes) -> Shapes:
+        # The gates of all steps before their bias is added and after, or the steps one by one and as one.
+        return (self._steps(xs, self.held),)
+
+    def scratch_forward(self, xs: Shapes, ys: Shapes) -> Shapes:
+        return (self._steps(xs, self.held_forward),)
+
+    def _steps(self, xs: Shapes, states: tuple[int, int]) -> Shape:
+        held = prod(xs[0].dims[:-1]) * self.hidden_size * states[self.directions() - 1]
+        return Shape((held,), xs[0].batch)
+
     @classmethod
     def defaults(cls) -> dict[str, Any]:
         return {**super().defaults(), "batch_first": False}
@@ -197,7 +217,6 @@ class LSTM(Recurrent):
     module: ClassVar[str] = "nn.LSTM"
     input_names: ClassVar[tuple[str, ...]] = ("x", "h0", "c0")
     port_names: ClassVar[tuple[str, ...]] = ("", "hidden", "cell")
-    workspace: ClassVar[int] = 4
     gates: ClassVar[int] = 4
     curved: ClassVar[int] = 5
     joined: ClassVar[int] = 8
@@ -211,6 +230,21 @@ class LSTM(Recurrent):
             message = f"proj_size {self.proj_size} is not smaller than hidden_size {self.hidden_size}"
             raise ShapeFault("bad-option", message, field="proj_size")
         return super().infer(xs)
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        # One kernel for each layer and direction. Two directions are put together: what the next layer reads is kept.
+        layer, apart = ys[0], self.directions() > 1
+        made = [*xs[:1], *[layer] * (self.num_layers - 1) * (1 + apart), *[layer] * apart]
+        states = Shape((4 * self.num_layers * self.directions() * self.hidden_size,), xs[0].batch)
+        return Saved(outputs=() if apart else (0,), made=(*made, states))
+
+    def scratch(self, xs: Shapes, ys: Shapes) -> Shapes:
+        # The input as (L, N, E), directions and layers as they are read, states before the steps and behind them.
+        states = Shape((2 * (2 + self.num_layers) * self.directions() * self.hidden_size,), xs[0].batch)
+        return *xs[:1], states, *ys[:1] * (self.directions() > 1), *ys[:1] * (self.num_layers > 1)
+
+    def scratch_forward(self, xs: Shapes, ys: Shapes) -> Shapes:
+        return ()
 
     def state_sizes(self) -> tuple[int, ...]:
         return (self.proj_size or self.hidden_size, self.hidden_size)
@@ -226,11 +260,12 @@ class GRU(Recurrent):
 
     name: ClassVar[str] = "gru"
     module: ClassVar[str] = "nn.GRU"
-    workspace: ClassVar[int] = 3
     gates: ClassVar[int] = 3
     curved: ClassVar[int] = 3
     joined: ClassVar[int] = 7
-    kept: ClassVar[int] = 6
+    kept: ClassVar[int] = 7
+    held: ClassVar[tuple[int, int]] = (5, 9)
+    held_forward: ClassVar[tuple[int, int]] = (3, 5)
 
 
 @op
@@ -243,9 +278,14 @@ class RNN(Recurrent):
 
     name: ClassVar[str] = "rnn"
     module: ClassVar[str] = "nn.RNN"
-    workspace: ClassVar[int] = 1
+    kept: ClassVar[int] = 1
+    held: ClassVar[tuple[int, int]] = (2, 5)
+    held_forward: ClassVar[tuple[int, int]] = (1, 3)
 
     nonlinearity: Nonlinearity = "tanh"
+
+    def scratch(self, xs: Shapes, ys: Shapes) -> Shapes:
+        return *super().scratch(xs, ys), *ys[:1] * (self.num_layers > 1)
 
 
 # -- cells ------------------------------------------------------------------------------------------------------------

@@ -65,6 +65,9 @@ class MaxUnpool(Spatial):
             )
         return like.spatial
 
+    def rows(self, xs: tuple[Shape, ...]) -> tuple[str, tuple[int, ...]]:
+        return "indices", self.infer(xs)[0].spatial
+
     def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
         # An element stands anywhere in the window that it is the largest of.
         kernel, cut = each(self.kernel_size, self.rank), each(self.padding, self.rank)

@@ -70,6 +70,9 @@ class Normalize(Op):
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(norm=xs[0].numel)
 
+    def scratch(self, xs: Shapes, ys: Shapes) -> Shapes:
+        return self.saves(xs, ys, (True,)).made[:1]
+
     def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
         return Saved(
             inputs=(0,),

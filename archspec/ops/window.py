@@ -160,6 +160,10 @@ class Gridded(Windowed):
 
     grid: bool = Field(default=False, description="takes pixels at equal distances over the whole image, h x w of them")
 
+    def several(self, image: Shape) -> bool:
+        """Whether there is more than one window: torch then copies what it puts in another order."""
+        return self._windows(image)[0] > 1
+
     def require_no_shift(self) -> None:
         """Raises ShapeFault where a grid is shifted."""
         if self.grid and any(self.shift_size):
@@ -206,6 +210,12 @@ class WindowPartition(Gridded):
             width = Reach(starts, tuple(start + w - 1 for start in starts), 0)
         return (Along(0, height, numbers=True), Along(0, width, numbers=True), Along(2))
 
+    def shares(self, xs: Shapes) -> bool:
+        return False  # it pads, which copies, by nothing too
+
+    def scratch(self, xs: Shapes, ys: Shapes) -> Shapes:
+        return ys if self.several(xs[0]) else ()  # the padded image
+
     def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
         return invoke("grid_partition" if self.grid else "window_partition", args[0], *self.settings(slots))
 
@@ -240,6 +250,12 @@ class WindowReverse(Gridded):
         cuts = _cuts(self, xs[1])
         rows, columns = (_read(count) if self.grid else _window(size, shift) for count, size, shift in cuts)
         return (Laid(cuts[1][0], Along(0, rows), Along(1, columns)), None, Along(2))
+
+    def shares(self, xs: Shapes) -> bool:
+        return not self.several(xs[1])
+
+    def scratch(self, xs: Shapes, ys: Shapes) -> Shapes:
+        return xs[:1] if any(self.shift_size) and self.several(xs[1]) else ()  # before it is rolled back
 
     def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
         return invoke("grid_reverse" if self.grid else "window_reverse", *args, *self.settings(slots))

@@ -58,7 +58,7 @@ def misaligned(ops: "Sequence[Counted]", worth: Fraction = WORTH) -> Iterator[Mi
         dim = next(iter(meeting.fields.values())).dim
         size = meeting.op.shapes[0].dims[dim] if dim is not None else 1
         middles = {index: _beside(reach, first, size) for index, reach in moving.items()}
-        stride = max(reach.stride for reach in moving.values())
+        stride = max(abs(reach.stride) for reach in moving.values())
         in_step = len({reach.stride for reach in moving.values()}) == 1
         found = Misalignment(meeting.op.id, meeting.axis, middles, stride, in_step)
         if found.by and found.by >= worth * stride and _by_narrowest(meeting, size) >= worth * stride:

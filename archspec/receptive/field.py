@@ -56,7 +56,7 @@ class Field:
     def stride(self) -> Fraction | None:
         """How far elements of the output are apart on the input; None where all are alike."""
         reach = self._moving()
-        return reach.stride if reach is not None else None
+        return abs(reach.stride) if reach is not None else None
 
     @property
     def centre(self) -> Fraction | None:

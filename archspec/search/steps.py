@@ -21,6 +21,7 @@ from archspec.language.settings import conform
 from archspec.language.spec import Block, ParamDecl, Written
 from archspec.ops.initialiser import INITIALISERS
 from archspec.ops.op import Op
+from archspec.ops.unsaid import beyond
 from archspec.search.known import Counts, Formula, Known, Otherwise, Room
 from archspec.values.expression import Value
 from archspec.values.shape import Shape
@@ -282,7 +283,7 @@ class Rowed(Step):
         """Compares what is counted with the rows."""
         taken = going.ops[self.node].rows(going.reads[self.node])
         counted = going.ops[self.giver].counts_to(going.reads[self.giver])
-        if taken is not None and counted is not None and counted > taken[1]:
+        if taken is not None and counted is not None and beyond(counted, taken[1]):
             raise Otherwise
 
 

@@ -12,8 +12,9 @@ from typing import TypeAlias
 from archspec.code.build import running
 from archspec.graph.graph import Node, Ref
 from archspec.graph.network import Network
-from archspec.graph.passes.rows import counted_rows
+from archspec.graph.passes.rows import counted_rows, put_back
 from archspec.ops.op import Op, ShapeFault
+from archspec.ops.unsaid import beyond
 from archspec.sizes.form import Form, constant
 from archspec.sizes.measured import Measured, Shapes
 from archspec.sizes.number import Asked, Unfollowed, form_of, numbers
@@ -184,8 +185,8 @@ class Follower:
             else:
                 message = f"{name} is {said} in the source, and is to be {value} here"
                 raise Stopped(Refusal(node.id, message, pointed=" and ".join(map(str, xs))))
-        if op.form(xs) != made.form:
-            raise Stopped(Refusal(node.id, "the source says it in another way at this size"))
+        if op.form(xs) != made.form and (why := op.strays(xs, self.network.input_shapes(node))):
+            raise Stopped(Refusal(node.id, why, pointed=" and ".join(map(str, xs))))
         return op
 
     def _require_rows(self, op: Op, node: Node, xs: tuple[Shape, ...], shape: Shapes) -> None:
@@ -194,7 +195,10 @@ class Follower:
         if found is None:
             return
         rows, giver, counted = found
-        if counted > rows:
+        if beyond(counted, rows):
+            message = put_back(giver, rows, counted)
+            if message:
+                raise Stopped(Refusal(node.id, f"it {message}"))
             message = f"{node.name} has {rows} rows, and {giver.name} counts {counted}"
             raise Stopped(Refusal(node.id, message, pointed=" and ".join(map(str, xs))))
 

@@ -94,7 +94,8 @@ class SizeRule:
         """The way that most sizes of a region go: that of its largest ones, where it has no end."""
         free = {size: held.above(FAR) or held.greatest or held.least for size, held in region.sets.items()}
         here = region.whole(free)
-        return next((way for way in self.ways if way.fits and way.box.contains(here)), None)
+        places = (here, self.point(self.declared)) if region.conditions else (here,)  # which few sizes meet
+        return next((way for at in places for way in self.ways if way.fits and way.box.contains(at)), None)
 
     def nearest(self, sizes: Sizes) -> tuple[Sizes, ...]:
         """The sizes nearest to these that fit: none larger, and none smaller; each where there is one."""

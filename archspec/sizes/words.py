@@ -2,7 +2,7 @@
 
 H = 16k + 12, H >= 188        a set that repeats
 (H - 4) / 2                   a floor that comes out even in that set
-(H + 31) // 32                one that does not
+ceil(H/32), H // 32           one that does not
 """
 
 from collections.abc import Mapping
@@ -11,10 +11,10 @@ from itertools import groupby
 from math import lcm
 from typing import TypeAlias
 
-from archspec.sizes.box import Box
-from archspec.sizes.form import Atom, Form, Variable, in_class, period, variables_of
+from archspec.sizes.box import Box, Condition
+from archspec.sizes.form import Atom, Floor, Form, Variable, constant, in_class, period, variables_of
 from archspec.sizes.periodic import Periodic
-from archspec.sizes.solve import MAX_PERIOD
+from archspec.sizes.solve import MAX_PERIOD, Relation
 
 Names: TypeAlias = Mapping[Variable, str]
 Exact: TypeAlias = dict[tuple[Variable, ...], Fraction]
@@ -87,7 +87,7 @@ class _Consecutive:
 
 
 def words_of_form(form: Form, box: Box, names: Names) -> str:
-    """What a size is in a box: `H / 32`, `2 H - 184`, `(H + 31) // 32`."""
+    """What a size is in a box: `H / 32`, `2 H - 184`, `ceil(H/32)`."""
     form = box.simplest(form)
     found = exact(form, box)
     return words_of_exact(found, names) if found is not None else _floored(form, names)
@@ -185,6 +185,9 @@ def _sum(terms: list[tuple[str, int]]) -> str:
 
 
 def _floored(form: Form, names: Names) -> str:
+    match form.terms:
+        case (((Floor() as floor,), 1),):
+            return _quotient(floor, names)
     told = [(" ".join(_atom(atom, names) for atom in monomial), number) for monomial, number in form.terms]
     return _sum(told)
 
@@ -192,6 +195,51 @@ def _floored(form: Form, names: Names) -> str:
 def _atom(atom: Atom, names: Names) -> str:
     if isinstance(atom, Variable):
         return names[atom]
-    inner = _floored(atom.form, names)
-    inner = inner if atom.form.terms[0][0] == atom.form.terms[-1][0] and atom.form.terms[0][1] == 1 else f"({inner})"
-    return f"({inner} // {atom.divisor})"
+    said = _quotient(atom, names)
+    return said if _rounds_up(atom) else f"({said})"
+
+
+def _quotient(floor: Floor, names: Names) -> str:
+    """`H // 2`, `(H + 1) // 4`, `ceil(H/2)`."""
+    form = floor.form - constant(floor.divisor - 1) if _rounds_up(floor) else floor.form
+    inner = _floored(form, names)
+    match form.terms:
+        case (((Variable(),), 1),):
+            pass
+        case _:
+            inner = f"({inner})"
+    return f"ceil({inner}/{floor.divisor})" if _rounds_up(floor) else f"{inner} // {floor.divisor}"
+
+
+def _rounds_up(floor: Floor) -> bool:
+    """Whether a floor is a ceiling of what is not a floor itself: `(H + 3) // 4` is that of `H / 4`."""
+    return floor.form.constant == floor.divisor - 1
+
+
+# -- conditions -------------------------------------------------------------------------------------------------------
+
+_SAID: Mapping[tuple[Relation, bool], tuple[str, str]] = {  # of what is on the left, and where the sides are changed
+    ("zero", True): ("=", "="),
+    ("zero", False): ("is not", "is not"),
+    ("negative", True): ("<", ">"),
+    ("negative", False): (">=", "<="),
+}
+
+
+def words_of_condition(condition: Condition, box: Box, names: Names) -> str:
+    """What has to hold of several sizes, one by itself on the left where that can be: `L_slow = ceil(L_fast/4)`."""
+    form = box.simplest(condition.form)
+    lone = next((term for term in form.terms if _is_lone(term, form)), None)
+    left = Form((lone,)) if lone is not None else Form(tuple(term for term in form.terms if term[1] > 0))
+    turned = left.terms[0][1] < 0 if left.terms else False
+    right = form - left if turned else left - form
+    said = _SAID[condition.relation, condition.holds][turned]
+    return f"{words_of_form(-left if turned else left, box, names)} {said} {words_of_form(right, box, names)}"
+
+
+def _is_lone(term: tuple[tuple[Atom, ...], int], form: Form) -> bool:
+    """Whether a term is a size by itself, which stands nowhere else in a form."""
+    match term:
+        case ((Variable() as size,), 1 | -1):
+            return sum(size in variables_of(atom) for monomial, _ in form.terms for atom in monomial) == 1
+    return False

@@ -58,6 +58,23 @@ def signed(count: int) -> str:
     return f"+{human(count)}" if count > 0 else human(count) if count else ""
 
 
+def changed(measure: Measure, before: int, after: int) -> str:
+    """What a measure was and is: `147.97 k -> 221.95 k`; the one number where nothing changed, nothing for 0."""
+    if before == after:
+        return _short(measure, after) if after else ""
+    return f"{_short(measure, before)} -> {_short(measure, after)}"
+
+
+def change(measure: Measure, before: int, after: int) -> str:
+    """By how much: `+73.98 k`, `-1.50 MiB`; nothing where nothing changed."""
+    by = after - before
+    return f"{'-' if by < 0 else '+'}{_short(measure, abs(by))}" if by else ""
+
+
+def _short(measure: Measure, count: int) -> str:
+    return human(count) if measure.shown == "count" else exactly(measure, count)
+
+
 def size(shape: Shape) -> str:
     """A shape without its open batch dimension: `64 x 112 x 112`; one that folds space into the batch keeps it."""
     return str(shape).removeprefix("N x ")

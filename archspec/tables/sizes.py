@@ -1,23 +1,16 @@
 """Sizes as text for people and as JSON for programs."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from archspec.sizes.box import Box
 from archspec.sizes.follow import Refusal
 from archspec.sizes.letters import asked, by, dims_of, letters, shown
 from archspec.sizes.periodic import Periodic
 from archspec.sizes.rule import SizeRule, Sizes
-from archspec.sizes.solve import Relation
-from archspec.sizes.words import Names, words_of_form, words_of_set
+from archspec.sizes.words import Names, words_of_condition, words_of_set
 
 MOST = 5  # regions that are told; JSON has all
-RELATIONS: Mapping[tuple[Relation, bool], str] = {
-    ("zero", True): "= 0",
-    ("zero", False): "is not 0",
-    ("negative", True): "< 0",
-    ("negative", False): ">= 0",
-}
 
 
 def size_lines(rule: SizeRule) -> Iterator[str]:
@@ -82,10 +75,7 @@ def _in_short(rule: SizeRule, region: Box) -> str:
 def _where(region: Box, names: Names) -> list[str]:
     """What each letter may be."""
     found = [words_of_set(held, names[size]) for size, held in region.sets.items() if held.only is None]
-    for condition in region.conditions:
-        told = RELATIONS[condition.relation, condition.holds]
-        found.append(f"{words_of_form(condition.form, region, names)} {told}")
-    return found
+    return [*found, *(words_of_condition(condition, region, names) for condition in region.conditions)]
 
 
 def _region(rule: SizeRule, region: Box) -> Iterator[str]:

@@ -59,7 +59,7 @@ def summary_table(
     chosen = _chosen(form)
     if depth is None and chosen.fits_page:
         depth = fitting_depth(network.graph)
-    made = report(network, depth=depth, convention=convention, columns=_measures(columns), step=training)
+    made = report(network, depth=depth, convention=convention, columns=measures_of(columns), step=training)
     if terminal and chosen.on_terminal is not None:
         return chosen.on_terminal.report(made, *_terminal())
     return chosen.report(made)
@@ -85,7 +85,8 @@ def difference_table(difference: "Difference", form: str, *, depth: int | None =
     return chosen.difference(cut)
 
 
-def _measures(names: Sequence[str]) -> "list[Measure]":
+def measures_of(names: Sequence[str]) -> "list[Measure]":
+    """The measures of these names. Raises ValueError where there is none."""
     from archspec.measures.known import measures  # noqa: PLC0415
 
     unknown = next((name for name in names if name not in measures()), None)

@@ -12,7 +12,9 @@ import time
 from dataclasses import dataclass
 
 import torch
+from torch import nn
 
+from archspec.graph.network import Network
 from archspec.memory.need import Need, Plan, need
 from archspec.runtime.counters import random_inputs
 from archspec.runtime.memory import measured_peak
@@ -45,10 +47,13 @@ class Compared:
 
 
 def compared(spec: str, plan: Plan) -> Compared:
-    """One network, both ways."""
-    loaded = network(spec)
+    """One network of the gallery, both ways."""
+    return both_ways(network(spec), module(spec), plan)
+
+
+def both_ways(loaded: Network, made: nn.Module, plan: Plan) -> Compared:
+    """A network and the module that it gives, which stands on the meta device."""
     ours = need(loaded, plan)
-    made = module(spec)
     sizes = [(x.shape, x.dtype) for x in random_inputs(loaded, batch=plan.batch, device="meta")]
     with on_fake_cpu(made):
         inputs = tuple(torch.empty(shape, dtype=dtype) for shape, dtype in sizes)

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from archspec.cli.diff import diff
+from archspec.measures.known import shown_in
 from archspec.pictures import suffixes
-from archspec.tables.forms.csv import DIFFERENCE_HEADINGS
+from archspec.tables.forms.csv import headings
 from archspec.tables.tables import forms
 from tests.cli.conftest import ROOT, Process, Run
 
@@ -109,7 +110,7 @@ def test_json_says_everything(run: Run, small: Path) -> None:
 def test_csv_has_a_line_for_each_row(run: Run, small: Path) -> None:
     result = run("diff", f"{small}:narrow", f"{small}:wide", "--format", "csv")
     rows = list(csv.DictReader(io.StringIO(result.stdout)))
-    assert tuple(rows[0]) == DIFFERENCE_HEADINGS
+    assert tuple(rows[0]) == headings(shown_in("columns"))
     assert sum(int(row["params_difference"]) for row in rows if row["depth"] == "1") == 2970 - 914
 
 
@@ -249,3 +250,18 @@ assert not {"torch", "numpy"} & {name.split(".")[0] for name in sys.modules}
     command = [sys.executable, "-c", program]
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_measures_that_are_asked_for_show_in_every_form(run: Run, small: Path) -> None:
+    asked = ("diff", f"{small}:narrow", f"{small}:wide", "--columns", "saved_memory,receptive_field")
+    text = run(*asked).stdout
+    found = json.loads(run(*asked, "--format", "json").stdout)
+    before, after = (found[side]["totals"]["saved_memory"] for side in ("before", "after"))
+    assert 0 < before < after
+    assert found["difference"]["saved_memory"] == after - before
+    kib = [f"{size / 1024:.2f} KiB" for size in (before, after, after - before)]
+    assert f"saved memory  {kib[0]} -> {kib[1]}, +{kib[2]} (" in text
+    assert "the same" in text.partition("\nfield ")[2].splitlines()[0]
+    assert f"{kib[0]} -> {kib[1]} | **+{kib[2]}**" in run(*asked, "--format", "markdown").stdout
+    rows = list(csv.DictReader(io.StringIO(run(*asked, "--format", "csv").stdout)))
+    assert sum(int(row["saved_memory_difference"]) for row in rows if row["depth"] == "1") == after - before

@@ -245,3 +245,15 @@ def test_plain_ways_are_those_of_networkx(name: str) -> None:
     ways.add_weighted_edges_from(("", id, 0.0) for id in {*flow.outputs, *joined})
     found = nx.single_source_dijkstra_path_length(ways, "")
     assert plain_ways(flow) == {id: int(length) for id, length in found.items() if id}
+
+
+def test_a_starved_start_names_the_layers_that_it_is_about() -> None:
+    text = spec("fc: {op: linear, out_features: 16, repeat: 12}", "{x: [16]}")
+    (found,) = (one for one in linted(text) if one.code == "starved-start")
+    assert found.help.startswith("init: {linear: {weight: {kaiming_normal: {nonlinearity: relu}}}}, or")
+    both = (
+        "conv: {op: conv2d, out_channels: 16, kernel_size: 1, repeat: 6}\nfc: {op: linear, out_features: 32, repeat: 6}"
+    )
+    (found,) = (one for one in linted(spec(both)) if one.code == "starved-start")
+    assert "conv2d: " in found.help
+    assert "linear: " in found.help

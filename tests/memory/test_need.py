@@ -7,7 +7,7 @@ from archspec.graph.network import Network
 from archspec.memory.need import Plan, largest_batch, need
 from archspec.memory.optimizers import OPTIMIZERS
 from archspec.memory.tape import Tape
-from tests.benchmarks.training_memory import compared
+from tests.benchmarks.training_memory import both_ways, compared
 
 # Plain, dense, gated, shared, recurrent, of tokens, in place and not, with auxiliary heads, with un-pooling.
 NETWORKS = ["vgg:vgg11", "squeezenet:squeezenet1_1", "mobilenet_v2", "siamese", "text_cnn", "srresnet", "llama:small"]
@@ -126,3 +126,91 @@ def test_heads_of_training_run_as_soon_as_they_can() -> None:
     order = [node.id for node in Tape(network).nodes]
     assert order.index("aux1/fc2") < order.index("inception4b/conv1x1/conv")
     assert sorted(order) == sorted(network.graph.nodes)
+
+
+# What a walk over the nodes alone would miss, each in a network of few layers.
+CASES = {
+    "a map that a later one is added to is let go first": """\
+  pool: {op: max_pool2d, kernel_size: 2, from: stem}
+  low: {op: conv2d, out_channels: 8, kernel_size: 3, padding: 1}
+  up: {op: upsample, scale_factor: 2}
+  add: {op: add, from: [stem, up]}
+""",
+    "names hold values that nobody reads": """\
+  a: {op: conv2d, out_channels: 8, kernel_size: 1, from: stem}
+  b: {op: conv2d, out_channels: 8, kernel_size: 1, from: stem}
+  join: {op: concat, from: [a, b]}
+  low: {op: conv2d, out_channels: 2, kernel_size: 1}
+  up: {op: upsample, scale_factor: 4}
+""",
+    "what is padded is copied": """\
+  pool: {op: max_pool2d, kernel_size: 3, from: stem}
+  up: {op: upsample, scale_factor: 3, mode: bilinear}
+  join: {op: concat, from: [stem, up], align: pad}
+""",
+    "what is padded or cropped has a gradient of its own": """\
+  low: {op: conv2d, out_channels: 16, kernel_size: 3, stride: 3}
+  up: {op: conv_transpose2d, out_channels: 16, kernel_size: 3, stride: 3}
+  padded: {op: concat, from: [stem, up], align: pad}
+  few: {op: conv2d, out_channels: 4, kernel_size: 1, from: stem}
+  mix: {op: conv2d, out_channels: 4, kernel_size: 3, from: padded}
+  more: {op: upsample, scale_factor: 2}
+  cropped: {op: add, from: [few, more], align: crop}
+""",
+    "what only gives its size has no gradient": """\
+  most: {op: amax, dim: [2, 3], keepdim: true, from: stem}
+  spread: {op: upsample, from: [most, stem]}
+  join: {op: concat, from: [stem, spread]}
+  last: {op: conv2d, out_channels: 4, kernel_size: 1}
+""",
+    "three are added in two steps": """\
+  a: {op: conv2d, out_channels: 8, kernel_size: 1, from: stem}
+  b: {op: conv2d, out_channels: 8, kernel_size: 1, from: stem}
+  join: {op: add, from: [stem, a, b]}
+""",
+    "borders that go round are a map of their own": (
+        "  wrap: {op: conv2d, out_channels: 2, kernel_size: 7, padding: 3, padding_mode: circular}\n"
+    ),
+    "a weight that follows from others": (
+        "  wide: {op: conv2d, out_channels: 256, kernel_size: 7, padding: 3, stride: 8, parametrization: weight_norm}\n"
+    ),
+    "one head keeps its scores": """\
+  flat: {op: flatten, start_dim: 2}
+  tokens: {op: transpose, dim0: 1, dim1: 2}
+  attend: {op: scaled_dot_product_attention, from: [tokens, tokens, tokens]}
+""",
+    "gates of all steps": """\
+  flat: {op: flatten, start_dim: 2}
+  steps: {op: transpose, dim0: 1, dim1: 2}
+  rnn: {op: gru, hidden_size: 16, num_layers: 2, bidirectional: true}
+  again: {op: lstm, hidden_size: 16, bidirectional: true}
+  sums: {op: cumsum, dim: 1}
+""",
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_small_network_holds_what_is_said(name: str) -> None:
+    stem = "  stem: {op: conv2d, out_channels: 8, kernel_size: 3, padding: 1}\n"
+    text = f"archspec: 1\nname: Net\ninputs:\n  x: [3, 16, 16]\ngraph:\n{stem}{CASES[name]}"
+    design = archspec.loads(text)
+    made = both_ways(design.network, design.build(device="meta"), Plan(8, "adam"))
+    assert abs(made.training_off) < 0.015
+    assert abs(made.inference_off) < 0.01
+    assert made.ours.kept == pytest.approx(made.theirs.saved, rel=0.01)
+
+
+def test_windows_are_copies_of_an_image_that_is_padded() -> None:
+    design = archspec.loads("""\
+archspec: 1
+name: Net
+inputs: {x: [16, 16, 8]}
+graph:
+  norm: layer_norm
+  cut: {op: window_partition, window_size: [4, 4], shift_size: [1, 1]}
+  mix: {op: linear, out_features: 8}
+  back: {op: window_reverse, from: [mix, norm], window_size: [4, 4], shift_size: [1, 1]}
+  sum: {op: add, from: [back, norm]}
+""")
+    made = both_ways(design.network, design.build(device="meta"), Plan(8))
+    assert abs(made.inference_off) < 0.015

@@ -116,8 +116,24 @@ def test_an_input_of_two_dimensions_is_read_along_that_which_is_no_channel() -> 
 
 
 def test_what_nobody_can_say_is_unknown_but_for_what_reads_all() -> None:
-    network = spec("  flip: {op: flip, dims: [2]}\n  all: {op: mean, dim: [2, 3]}\n")
-    assert fields(tuple(network.counted.values()))["flip", 0][Axis("x", 1)] is None
+    rows = "  rows: {op: buffer, shape: [4], init: [0, 5, 2, 1], dtype: int}\n"
+    network = spec(f"{rows}  taken: {{op: index_select, dim: 2, from: [x, rows]}}\n")
+    assert fields(tuple(network.counted.values()))["taken", 0][Axis("x", 1)] is None
+
+
+def test_what_is_turned_round_reads_from_the_other_end() -> None:
+    graph = """\
+  turned: {op: flip, dims: [2]}
+  conv: {op: conv2d, out_channels: 4, kernel_size: [5, 1], stride: [3, 1]}
+  back: {op: flip, dims: [2]}
+  both: {op: add, from: [conv, back]}
+"""
+    network = spec(graph)  # 64 rows become 20, of which the first reads the rows 59 to 63, and turned back 2 to 6
+    assert [field(network, path).wide.at(0) for path in ("turned", "conv", "back")] == [(63, 63), (59, 63), (2, 6)]
+    assert [field(network, path).stride for path in ("turned", "conv", "back")] == [1, 3, 3]
+    assert field(network, "both").wide.at(0) == (2, 63)
+    assert field(network, "both").wide.at(19) == (2, 63)
+    assert not list(misaligned(tuple(network.counted.values())))
 
 
 WINDOWS = """\

@@ -5,6 +5,11 @@ from itertools import chain, islice
 import pytest
 
 from archspec.design import Design, loads
+from archspec.sizes.box import Box, Condition
+from archspec.sizes.form import Form, Variable, constant, divided, of_atom
+from archspec.sizes.periodic import at_least
+from archspec.sizes.solve import Relation
+from archspec.sizes.words import words_of_condition
 from archspec.tables.sizes import answer_lines, size_lines
 from tests.sizes.agreement import along, disagreements, edges, together
 
@@ -34,7 +39,7 @@ RULES = {
     "padding for what is missing": (
         f"{IMAGE}graph: {{pad: {{op: pad_to_multiple, multiple: 8}}}}",
         "C >= 1; H >= 1; W >= 1",
-        "N x C x (8 ((H + 7) // 8)) x (8 ((W + 7) // 8))",
+        "N x C x (8 ceil(H/8)) x (8 ceil(W/8))",
     ),
     "a stretch of classes": (
         (
@@ -63,6 +68,36 @@ RULES = {
         ),
         "L = 1 .. 40",
         "N x L x 8",
+    ),
+    "one of several that are as large is the reference": (
+        (
+            "archspec: 1\ninputs: {x: [2, 40]}\ngraph:\n"
+            "  down: {op: conv1d, out_channels: 2, kernel_size: 3, stride: 3, padding: 1}\n"
+            "  up: {op: conv_transpose1d, out_channels: 2, kernel_size: 3, stride: 3}\n"
+            "  join: {op: concat, from: [x, up], align: pad}\n"
+        ),
+        "L >= 1",
+        "N x 4 x (3 ceil(L/3))",
+    ),
+    "values put back where a pooling took them": (
+        (
+            f"{IMAGE}graph:\n"
+            "  many: {op: conv2d, out_channels: 64, kernel_size: 1}\n"  # so that one of the largest is at the end
+            "  pool: {op: max_pool2d, kernel_size: 2}\n"
+            "  back: {op: max_unpool2d, kernel_size: 2, from: [pool, pool.indices]}\n"
+        ),
+        "H >= 2; W = 2k",
+        "N x 64 x (2 (H // 2)) x W",
+    ),
+    "one input is as long as a part of another": (
+        (
+            "archspec: 1\ninputs: {fast: [2, 32], slow: [2, 8]}\ngraph:\n"
+            "  lateral: {op: conv1d, out_channels: 2, kernel_size: 5, stride: 4, padding: 2, from: fast}\n"
+            "  same: {op: conv1d, out_channels: 2, kernel_size: 1, from: slow}\n"
+            "  fuse: {op: concat, from: [same, lateral]}\n"
+        ),
+        "L_fast >= 1; L_slow >= 1; L_slow = ceil(L_fast/4)",
+        "N x 4 x L_slow",
     ),
     "two inputs that meet": (
         (
@@ -100,6 +135,23 @@ def test_a_rule_is_what_the_module_does(name: str) -> None:
     rule = made.sizes()
     tried = chain(along(made.network, 80), together(made.network, 40), islice(edges(rule, 200), 200))
     assert disagreements(made, tried) == []
+
+
+def test_a_condition_is_told_with_a_size_by_itself_where_one_is() -> None:
+    h, w = Variable("x", 1), Variable("x", 2)
+    names, box = {h: "H", w: "W"}, Box({h: at_least(1), w: at_least(1)}, {})
+    high, wide, half = of_atom(h), of_atom(w), divided(of_atom(h) + constant(1), 2)
+
+    def said(form: Form, relation: Relation, *, holds: bool) -> str:
+        return words_of_condition(Condition(form, relation, holds), box, names)
+
+    assert said(half - wide - constant(3), "zero", holds=True) == "W = ceil(H/2) - 3"
+    assert said(wide - half, "zero", holds=False) == "W is not ceil(H/2)"
+    assert said(wide - half, "negative", holds=True) == "W < ceil(H/2)"
+    assert said(half - wide, "negative", holds=True) == "W > ceil(H/2)"
+    assert said(half - wide, "negative", holds=False) == "W <= ceil(H/2)"
+    assert said(half * divided(wide, 4) - constant(49), "zero", holds=True) == "ceil(H/2) (W // 4) = 49"
+    assert said(high - divided(high, 2) - wide * constant(2), "negative", holds=False) == "H >= (H // 2) + 2 W"
 
 
 def test_a_size_that_does_not_fit_is_told_why_and_what_is_near() -> None:

@@ -131,6 +131,26 @@ declare(
     """,
 )
 declare(
+    "smaller-map",
+    "values are put back into a smaller map than the one they were taken from",
+    """
+    The indices of a max pooling number the places of its input row by row. A pooling of 2 x 2 makes 4 of 9 columns, and
+    max_unpool2d makes 8 of these, so that the places of the last row lie beyond the end: torch stops there, or
+    puts values where they do not belong. Given the input of the pooling as its third input, the
+    un-pooling takes the size of that.
+    """,
+    """
+    graph:
+      pool: {op: max_pool2d, kernel_size: 7}
+      back: {op: max_unpool2d, kernel_size: 7, from: [pool, pool.indices]}
+    """,
+    """
+    graph:
+      pool: {op: max_pool2d, kernel_size: 7}
+      back: {op: max_unpool2d, kernel_size: 7, from: [pool, pool.indices, image]}
+    """,
+)
+declare(
     "too-few-rows",
     "a table has fewer rows than are counted",
     """

@@ -1,6 +1,7 @@
 """Layers whose starting weights let the signal fade."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from math import prod
 
 from archspec.graph.graph import Node
@@ -15,21 +16,35 @@ TORCH = 1 / 3  # kaiming_uniform with a = sqrt(5), which PyTorch's layers start 
 _RENEWS = frozenset({Role.INPUT, Role.NORM, Role.EMBEDDING, Role.RECURRENT, Role.ATTENTION})
 
 
+@dataclass(frozen=True, slots=True)
+class _Left:
+    """What is left of the variance, how many layers ago it was whole, and which ops these are."""
+
+    variance: float
+    layers: int
+    ops: Mapping[str, None]
+
+
+_WHOLE = _Left(1.0, 0, {})
+
+
 def _find(flow: Flow) -> Iterator[Finding]:
-    left: dict[str, tuple[float, int]] = {}  # op -> what is left of the variance, and layers since it was whole
+    left: dict[str, _Left] = {}
     for node in flow.nodes.values():
-        whole = (1.0, 0)
-        left[node.id] = max((left[ref.node] for ref in node.inputs), default=whole)
+        before = max((left[ref.node] for ref in node.inputs), default=_WHOLE, key=lambda one: one.variance)
         gain = _gain(flow, node)
         if node.op.role in _RENEWS:
-            left[node.id] = whole
-        elif gain is not None:
-            left[node.id] = left[node.id][0] * gain, left[node.id][1] + 1
-        if left[node.id][0] < LEAST <= (left[node.inputs[0].node][0] if node.inputs else 0):
-            fade = round(left[node.id][0] ** -0.5)
-            message = f"over {left[node.id][1]} layers up to {called(node)}, the signal starts {fade:,} times smaller"
-            help = "init: {conv2d: {weight: {kaiming_normal: {nonlinearity: relu}}}}, or a norm behind each layer"
-            yield Finding(node.id, message, help)
+            left[node.id] = _WHOLE
+        elif gain is None:
+            left[node.id] = before
+        else:
+            left[node.id] = _Left(before.variance * gain, before.layers + 1, {**before.ops, node.op.name: None})
+        now = left[node.id]
+        if now.variance < LEAST <= (left[node.inputs[0].node].variance if node.inputs else 0):
+            fade = round(now.variance**-0.5)
+            message = f"over {now.layers} layers up to {called(node)}, the signal starts {fade:,} times smaller"
+            starts = ", ".join(f"{op}: {{weight: {{kaiming_normal: {{nonlinearity: relu}}}}}}" for op in now.ops)
+            yield Finding(node.id, message, f"init: {{{starts}}}, or a norm behind each layer")
             return  # of the other ways through the network, one message says enough
 
 

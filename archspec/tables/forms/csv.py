@@ -1,11 +1,12 @@
 """Comma-separated values: one line per block, no totals, so that a column can be summed by level."""
 
 import csv as stdlib
+from collections.abc import Sequence
 from io import StringIO
 from typing import TYPE_CHECKING
 
 from archspec.graph.report import Report, Row
-from archspec.measures.known import shown_in
+from archspec.measures.measure import Measure
 from archspec.tables.form import Form
 from archspec.values.cost import COLUMNS
 
@@ -14,12 +15,6 @@ if TYPE_CHECKING:
     from archspec.compare.table import Row as Changed
 
 HEADINGS = ("path", "depth", "kind", "type", "output_shape", "train_only", "share", *COLUMNS, "flops", "count")
-_COUNTED = shown_in("columns")
-DIFFERENCE_HEADINGS = (
-    *("status", "depth", "before", "after", "kind", "times", "what", "train_only"),
-    *(f"{measure.name}_{when}" for measure in _COUNTED for when in ("before", "after", "difference")),
-    *(f"train_only_{measure.name}_{when}" for measure in _COUNTED for when in ("before", "after", "difference")),
-)
 
 
 def csv(report: Report) -> str:
@@ -53,16 +48,26 @@ def difference_csv(difference: "Difference") -> str:
 
     buffer = StringIO()
     writer = stdlib.writer(buffer, lineterminator="\n")
-    writer.writerow(DIFFERENCE_HEADINGS)
-    writer.writerows(_changed(*line) for line in lines(difference))
+    writer.writerow(headings(difference.columns))
+    writer.writerows(_changed(difference.columns, *line) for line in lines(difference))
     return buffer.getvalue()
 
 
-def _changed(level: int, row: "Changed", words: str) -> tuple[object, ...]:
+def headings(counted: Sequence[Measure]) -> tuple[str, ...]:
+    """Of the columns of a difference."""
+    parts = ("before", "after", "difference")
+    return (
+        *("status", "depth", "before", "after", "kind", "times", "what", "train_only"),
+        *(f"{measure.name}_{when}" for measure in counted for when in parts),
+        *(f"train_only_{measure.name}_{when}" for measure in counted for when in parts),
+    )
+
+
+def _changed(measures: Sequence[Measure], level: int, row: "Changed", words: str) -> tuple[object, ...]:
     counted = []
     one, other = row.values
     for left, right in ((one.always, other.always), (one.training, other.training)):
-        for measure in _COUNTED:
+        for measure in measures:
             before, after = left.of(measure), right.of(measure)
             counted += [before, after, after - before]
     alone = "true" if row.train_only else "false"

@@ -84,37 +84,42 @@ def difference_json(difference: "Difference") -> str:
     from archspec.compare.words import lines
 
     document = {
-        "before": _side(difference.before),
-        "after": _side(difference.after),
-        "difference": _both(difference.after.values - difference.before.values),
+        "before": _side(difference, difference.before),
+        "after": _side(difference, difference.after),
+        "difference": _both(difference, difference.after.values - difference.before.values),
         "equal": difference.empty,
         "facts": [
             {"kind": fact.kind, "name": fact.name, "before": fact.before, "after": fact.after}
             for fact in difference.facts
         ],
         "ops": {**_ops(difference.ops), "same": difference.same},
-        "rows": [_change_row(*line) for line in lines(difference)],
+        "rows": [_change_row(difference, *line) for line in lines(difference)],
     }
     return stdlib.dumps(document, indent=2) + "\n"
 
 
-def _side(side: "Side") -> dict[str, object]:
+def _side(difference: "Difference", side: "Side") -> dict[str, object]:
     return {
         "name": side.name,
         "variant": side.variant or None,
         "inputs": {name: dims(shape) for name, shape in side.inputs.items()},
         "outputs": {name: dims(shape) for name, shape in side.outputs.items()},
-        "totals": _both(side.values),
+        "totals": _both(difference, side.values),
     }
 
 
-def _change_row(level: int, row: "Changed", words: str) -> dict[str, object]:
+def _change_row(difference: "Difference", level: int, row: "Changed", words: str) -> dict[str, object]:
+    one, other = row.values
     return {
         "status": row.status,
         "depth": level,
-        "before": {"path": row.before or None, "output_shape": _dims(row.shapes[0]), **_both(row.values[0])},
-        "after": {"path": row.after or None, "output_shape": _dims(row.shapes[1]), **_both(row.values[1])},
-        "difference": _both(row.values[1] - row.values[0]),
+        "before": {
+            "path": row.before or None,
+            "output_shape": _dims(row.shapes[0]),
+            **_both(difference, one),
+        },
+        "after": {"path": row.after or None, "output_shape": _dims(row.shapes[1]), **_both(difference, other)},
+        "difference": _both(difference, other - one),
         "kind": row.kind,
         "times": row.times,
         "label": words,
@@ -140,15 +145,16 @@ def _ops(ops: "Ops") -> dict[str, int]:
     }
 
 
-def _both(measured: "Measured") -> dict[str, object]:
-    return {**_columns(measured.always), "train_only": _columns(measured.training)}
+def _both(difference: "Difference", measured: "Measured") -> dict[str, object]:
+    asked = difference.asked
+    return {**_columns(measured.always, asked), "train_only": _columns(measured.training, asked)}
 
 
-def _columns(values: Values) -> dict[str, int]:
+def _columns(values: Values, asked: Sequence[Measure]) -> dict[str, int]:
     return {
         **{name: getattr(values.cost, name) for name in COLUMNS},
         "flops": values.cost.flops,
-        **_own(values, added("data")),
+        **_own(values, (*added("data"), *asked)),
     }
 
 

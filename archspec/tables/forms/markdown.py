@@ -5,10 +5,9 @@ from typing import TYPE_CHECKING
 
 from archspec.graph.report import Report, Row
 from archspec.measures.costs import PARAMS
-from archspec.measures.known import shown_in
 from archspec.measures.measure import Values
 from archspec.tables.form import Form
-from archspec.tables.quantity import exactly, human, measured, signed, size
+from archspec.tables.quantity import change, changed, exactly, human, measured, size
 
 if TYPE_CHECKING:
     from archspec.compare.table import Difference
@@ -75,33 +74,37 @@ def difference_markdown(difference: "Difference") -> str:
         made += [*(f"- {fact_words(fact)}" for fact in difference.facts), ""]
     if difference.empty:
         return "\n".join([*made, "no differences"]) + "\n"
-    counted = shown_in("columns")
+    counted = difference.columns
     made += ["|  | block | what |" + "".join(f" {measure.label} | |" for measure in counted)]
     made += ["| :--- | :--- | :--- |" + " ---: | ---: |" * len(counted)]
-    made += [_markdown_row(row, words) for _, row, words in lines(difference)]
+    made += [_markdown_row(difference, row, words) for _, row, words in lines(difference)]
     before, after = difference.before, difference.after
-    made.append(_markdown_total("total", before.always, after.always))
+    made.append(_markdown_total(difference, "total", before.always, after.always))
     if before.training != after.training:
-        made.append(_markdown_total("training adds", before.training, after.training))
+        made.append(_markdown_total(difference, "training adds", before.training, after.training))
     return "\n".join(made) + "\n"
 
 
-def _markdown_row(row: "Changed", words: str) -> str:
+def _markdown_row(difference: "Difference", row: "Changed", words: str) -> str:
     from archspec.compare.table import MARKS
 
     before, after = row.shown
     path = f"`{row.path}`" if row.path else ""
     cells = [MARKS[row.status], f"{path} ×{row.times}" if row.times > 1 and row.kind != "ops" else path, words]
-    for measure in shown_in("columns"):
-        cells += _both(before.of(measure), after.of(measure))
+    for measure in difference.columns:
+        one, other = before.of(measure), after.of(measure)
+        cells += [changed(measure, one, other), change(measure, one, other)]
     return _cells(cell.replace("|", "\\|") for cell in cells)
 
 
-def _markdown_total(name: str, before: Values, after: Values) -> str:
+def _markdown_total(difference: "Difference", name: str, before: Values, after: Values) -> str:
     cells = ["", f"**{name}**", ""]
-    for measure in shown_in("columns"):
+    for measure in difference.columns:
         one, other = before.of(measure), after.of(measure)
-        cells += [f"{one:,} -> {other:,}" if one != other else f"{one:,}", f"**{_exactly(one, other)}**"]
+        if measure.shown == "bytes":
+            cells += [changed(measure, one, other), f"**{change(measure, one, other) or '+0'}**"]
+        else:
+            cells += [f"{one:,} -> {other:,}" if one != other else f"{one:,}", f"**{_exactly(one, other)}**"]
     return _cells(cells)
 
 
@@ -110,13 +113,6 @@ def _exactly(before: int, after: int) -> str:
 
     share = percent(before, after)
     return f"{after - before:+,}" + (f" ({share})" if share else "")
-
-
-def _both(before: int, after: int) -> tuple[str, str]:
-    """A count before and after, and the difference; nothing where there is none."""
-    if before == after:
-        return human(after) if after else "", ""
-    return f"{human(before)} -> {human(after)}", signed(after - before)
 
 
 FORM = Form(name="markdown", suffix=".md", report=markdown, difference=difference_markdown, fits_page=True, rank=4)

@@ -8,8 +8,8 @@ from rich.text import Text
 from archspec.compare.table import MARKS, Difference
 from archspec.compare.words import fact_words, headline, lines, percent
 from archspec.measures.costs import MACS, PARAMS
-from archspec.measures.known import shown_in
-from archspec.tables.quantity import aligned, human
+from archspec.measures.measure import Measure
+from archspec.tables.quantity import aligned, change, changed, human, in_bytes
 from archspec.tables.terminal.printed import printed, ruled
 
 WIDE = 110  # columns at which the rows of a difference show what was before and after
@@ -49,7 +49,7 @@ def _differences(difference: Difference, *, wide: bool) -> Table:
     table.add_column("", no_wrap=True)
     table.add_column("block", overflow="fold")
     table.add_column("what", overflow="fold")
-    counted = shown_in("columns")
+    counted = difference.columns
     for measure in counted:
         if wide:
             table.add_column(measure.label, justify="right", no_wrap=True)
@@ -62,7 +62,7 @@ def _differences(difference: Difference, *, wide: bool) -> Table:
         counts = [
             Text(cell, style="dim" if row.train_only else "")
             for measure in counted
-            for cell in _differing(before.of(measure), after.of(measure), wide=wide)
+            for cell in _differing(measure, before.of(measure), after.of(measure), wide=wide)
         ]
         name = "  " * (level - 1) + row.name + (f" ×{row.times}" if row.times > 1 and row.kind != "ops" else "")
         quiet = "dim" if row.status == "affected" or row.train_only else ""
@@ -71,19 +71,26 @@ def _differences(difference: Difference, *, wide: bool) -> Table:
     return table
 
 
-def _differing(before: int, after: int, *, wide: bool) -> Iterator[str]:
-    """What was before and is after, and the difference."""
+def _differing(measure: Measure, before: int, after: int, *, wide: bool) -> Iterator[str]:
+    """What was before and is after, and the difference; of counts with their decimal points in one line."""
+    if measure.shown != "count":
+        if wide:
+            yield changed(measure, before, after)
+        yield change(measure, before, after)
+        return
     if wide:
         yield f"{human(before)} -> {aligned(after)}" if before != after else aligned(after) if after else ""
-    change = after - before
-    yield ("+" if change > 0 else "") + aligned(change) if change else ""
+    by = after - before
+    yield ("+" if by > 0 else "") + aligned(by) if by else ""
 
 
 def _compared(difference: Difference) -> Iterator[str]:
     """The lines under the table: totals to the last unit, and how many ops are which."""
     before, after = difference.before, difference.after
-    for measure in shown_in("columns"):
-        yield f"{measure.label:<6}  {_change(before.always.of(measure), after.always.of(measure))}"
+    for measure in difference.columns:
+        one, other = before.always.of(measure), after.always.of(measure)
+        said = _of_bytes(measure, one, other) if measure.shown == "bytes" else _change(one, other)
+        yield f"{measure.label:<6}  {said}"
     if before.training != after.training:
         params, macs = (_change(before.training.of(measure), after.training.of(measure)) for measure in (PARAMS, MACS))
         yield f"training adds params {params} and MACs {macs}"
@@ -98,6 +105,13 @@ def _compared(difference: Difference) -> Iterator[str]:
     }
     there = [f"{count} {kind}" for kind, count in kinds.items() if count]
     yield f"ops     {', '.join((*there, f'{difference.same} the same'))}"
+
+
+def _of_bytes(measure: Measure, before: int, after: int) -> str:
+    if before == after:
+        return f"{in_bytes(after)}, the same"
+    share = percent(before, after)
+    return f"{changed(measure, before, after)}, {change(measure, before, after)}" + (f" ({share})" if share else "")
 
 
 def _change(before: int, after: int) -> str:
