@@ -2,8 +2,7 @@
 
 The rule: a value equal in all uses is a literal; one that follows a declared param prints the author's expression; one
 that follows the channels of an input prints that (`in_channels`, `planes * 4`); anything else becomes a parameter of
-its own. An expression is used only if it gives the right value in every use, so two values that happen to coincide are
-never unified.
+its own. An expression is used only if it is right in every use: values that are equal by chance are not unified.
 
 A number or a flag that the spec declares as a param, that no variant sets and no structure depends on, stays a
 parameter of the top class (`classes: int = 1000`, `bias: bool = True`). What such *roots* reach is never a literal,
@@ -65,6 +64,7 @@ class Settings:
         values: name -> value in each use.
         sizes: those of the names that are a size of an input.
         roots: name -> root params that reach it.
+        hidden: names of params of the spec that a block around has for its own, so that it hands none on.
         slots: op part -> slot -> how it is written.
         arguments: block part -> name in its template -> how it is written.
         conditions: optional part -> when it is there.
@@ -88,6 +88,7 @@ class Settings:
     values: dict[str, tuple[Value, ...]]
     sizes: dict[str, InputSize]
     roots: dict[str, frozenset[str]] = field(default_factory=dict)
+    hidden: frozenset[str] = NOTHING
     slots: dict[OpPart, dict[str, Expr]] = field(default_factory=dict)
     arguments: dict[BlockPart, dict[str, Expr]] = field(default_factory=dict)
     candidates: dict[BlockPart, dict[str, Followed]] = field(default_factory=dict)

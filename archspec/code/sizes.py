@@ -246,13 +246,15 @@ class Walk:
         """What the names of a block's template stand for here."""
         sample, child = part.sample, self.settling.settings[part.template]
         declared = {param.name: param for param in part.template.definition.params}
+        hiding = self.names.hidden_from(part.template) if not self.symbolic else NOTHING
+        child.hidden |= hiding
         made = {rest_name(k): Followed(None, names_of(read)) for k, read in enumerate(reads)}
         for name in child.values:
             written = sample.site.exprs.get(name)
             if (size := child.sizes.get(name)) is not None:
                 made[name] = reads[size.input][size.axis]
             elif name not in declared:
-                made[name] = self.names.symbol(name)
+                made[name] = self.names.symbol(name) if name not in hiding else Followed(None)
             elif written is not None:
                 made[name] = self.names.written(written)
             elif (follows := declared[name].follows) is not None and name in sample.following:

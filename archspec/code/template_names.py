@@ -178,6 +178,8 @@ class TemplateNames:
         follows = self._follows(name)
         if follows is not None:
             return self._above(name, follows)
+        if name in self.own.hidden:
+            return self._lexical(name)
         if name in self.own.values:
             if self.symbolic or self.own.active(name):
                 return Followed(Name(name), frozenset((name,)))
@@ -224,8 +226,17 @@ class TemplateNames:
         known = leaf.name == "shape" and len(exprs) == len(shape.dims)
         return Followed(list_of(exprs) if known else None, names_of(sizes))
 
+    def hidden_from(self, inner: Template) -> frozenset[str]:
+        """The names of params of the spec that the class does not hand on: a block around has them for its own."""
+        inline = inner.definition.kind == "inline"  # it sees what its surroundings see
+        declared = NOTHING if inline else declared_around(self.network.graph, self.template.uses[0])
+        return (declared | self.own.hidden) - {param.name for param in inner.definition.params}
+
     def _lexical(self, name: str) -> Followed:
-        """A param of the spec around the block, always as a number; a root that reaches it has to be one too."""
+        """A param of the spec around the block, always as a number; a root that reaches it has to be one too.
+
+        It is asked for what no block hands on, and for what a block around hides by a param of its own.
+        """
         spec = self.settling.spec_of(self.template.uses[0])
         around = self.settling.template_of.get(spec.id)
         if around is not None and not self.symbolic:
