@@ -58,6 +58,7 @@ class ForwardPass:
         self.tensors = body.tensors()
         self.holder: dict[str, Local] = dict(given)
         self.bound: list[dict[str, Local]] = []
+        self.bound_where: dict[int, frozenset[str]] = {}
         self.own: dict[Local, str] = {}
         self.overwriting: set[int] = set()
         # Name -> the last step that needs it.
@@ -77,7 +78,7 @@ class ForwardPass:
     @property
     def timing(self) -> Timing:
         """When its values are made and read."""
-        return Timing(self.body, self.steps, self.bound, self.last, frozenset(self.overwriting))
+        return Timing(self.body, self.steps, self.bound, self.bound_where, self.last, frozenset(self.overwriting))
 
     def kind(self, output: Local) -> str:
         """The type of what the class gives: none without training, where only that makes it."""
@@ -264,7 +265,8 @@ class ForwardPass:
         looped = len(targets) if step.loop is not None else 1
         goes_on = bool(args) and targets[:looped] == tuple(args[:looped])
         alone = step.test is not None and not goes_on and self._read_where(step)
-        # Where its condition does not hold, the name stays what it was.
+        if alone:  # where its condition does not hold, the name stays what it was
+            self.bound_where[i] = frozenset(names)
         bound = dict(zip(names, step.gives, strict=True))
         self.bound.append({} if alone else {name: local for name, local in bound.items() if name != UNREAD})
         start = () if goes_on else (Assign(targets[:1], args[0]),) if args else ()

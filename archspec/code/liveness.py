@@ -16,7 +16,7 @@ inside are looked at. A sum that is written over its first term, `out += x`, tak
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -42,6 +42,7 @@ class Timing:
         body: of the class.
         steps: its calls in order.
         bound: for each step, the names that it gives, and to which values.
+        bound_where: number of an optional step -> the names that it gives where it is there.
         last: value -> the last step that reads it; their number for what is returned.
         overwriting: numbers of the steps that write over what they read first, `out += x`.
     """
@@ -49,6 +50,7 @@ class Timing:
     body: "Body"
     steps: "Sequence[Step]"
     bound: Sequence[Mapping[str, Local]]
+    bound_where: Mapping[int, AbstractSet[str]]
     last: Mapping[Local, int]
     overwriting: AbstractSet[int]
 
@@ -164,7 +166,11 @@ class _Memory:
         made: list[tuple[list[int], list[_Held]]] = []
         for use, scope in enumerate(timing.body.template.uses if found else ()):
             ends = self._ends_of_steps(timing, use)
-            made.append((ends, [self._held(timing, scope, one, ends) for one in found]))
+            here = {
+                at: names for at, names in timing.bound_where.items() if timing.steps[at].part.uses[use] is not None
+            }
+            ended = [replace(one, end=_end_here(one, here)) for one in found]
+            made.append((ends, [self._held(timing, scope, one, ends) for one in ended]))
         return made
 
     def _held(self, timing: Timing, scope: Scope, one: _Lingering, ends: Sequence[int]) -> _Held:
@@ -216,6 +222,12 @@ class _Memory:
         for at in range(min(change, default=0), max(change, default=0)):
             total += change.get(at, 0)
             self.live[at] += total
+
+
+def _end_here(one: _Lingering, bound: Mapping[int, AbstractSet[str]]) -> int:
+    """The step to which names hold a value where some optional steps are there, which may give a name another value."""
+    later = {at: names for at, names in sorted(bound.items()) if one.start < at < one.end}
+    return max(next((at for at, names in later.items() if name in names), one.end) for name in one.names)
 
 
 def _places(one: _Held, ends: Sequence[int]) -> tuple[int, int]:

@@ -154,7 +154,7 @@ def test_parts_of_a_repeat_differ_where_the_outputs_of_the_last_do() -> None:
     assert [net.graph.scopes[f"c/{i}"].members for i in range(3)] == [("a",), ("a",), ("s", "b")]
     assert [net.graph.scopes[f"c/{i}"].definition.inputs for i in range(3)] == [("h",), ("h",), ("h",)]
     assert net.graph.scopes["c/0"].definition is net.graph.scopes["c/1"].definition
-    assert "self.c = nn.Sequential(*(Cell() for _ in range(2)), Cell2())" in Design(net).source()
+    assert "self.c = nn.Sequential(*(Cell() for _ in range(2)), LastCell())" in Design(net).source()
 
 
 def test_parts_of_a_repeat_that_go_are_named() -> None:
