@@ -1,9 +1,11 @@
 """The group of commands, and the one place that turns what went wrong into a message and an exit code."""
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, MutableMapping
 from contextlib import contextmanager
+from importlib import import_module
 from io import StringIO
+from keyword import iskeyword
 from typing import IO, Any, NoReturn
 
 import click
@@ -36,6 +38,35 @@ def exit_code(diagnostics: Iterable[Diagnostic]) -> int:
     if any(d.code in UNREADABLE and not d.span.source.text for d in errors):
         return WRONG_USAGE
     return SPEC_IS_WRONG if errors else 0
+
+
+class Commands(MutableMapping[str, click.Command]):
+    """Commands by name, each imported when it is asked for: `receptive-field` is the one in `receptive_field.py`."""
+
+    def __init__(self, *names: str) -> None:
+        self._known: dict[str, click.Command | None] = dict.fromkeys(names)
+
+    def __getitem__(self, name: str) -> click.Command:
+        found = self._known[name]
+        if found is None:
+            module = name.replace("-", "_")
+            module = f"{module}_" if iskeyword(module) else module
+            held = vars(import_module(f"archspec.cli.{module}")).values()
+            found = next(one for one in held if isinstance(one, click.Command) and one.name == name)
+            self._known[name] = found
+        return found
+
+    def __setitem__(self, name: str, command: click.Command) -> None:
+        self._known[name] = command
+
+    def __delitem__(self, name: str) -> None:
+        del self._known[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._known)
+
+    def __len__(self) -> int:
+        return len(self._known)
 
 
 class Application(click.Group):
