@@ -63,7 +63,7 @@ def test_a_member_computes_what_its_own_source_does(k: int, variant: str) -> Non
             assert torch.equal(mine, theirs)
 
 
-# What a variant is as a network, and was not beside others. An output of training only may be a value that inference has.
+# What a variant is as a network, and was not beside others. What only training gives may be a value that inference has.
 KEPT = {
     "an input that nothing reads": "inputs: {x: [2], y: [3]}\ngraph: {a: {op: tanh, from: x}}",
     "an output of training only": "inputs: {x: [2]}\ngraph: {a: relu, b: tanh}\n"
