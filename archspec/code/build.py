@@ -1,7 +1,7 @@
 """From a checked network to its Program: templates, settings, then one class after another."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from archspec.code.calls import Calls
@@ -40,7 +40,7 @@ from archspec.code.wording import Wording
 from archspec.graph.graph import Output, Ref
 from archspec.graph.network import Network
 from archspec.graph.sequences import sequences
-from archspec.graph.walk import resolve, through
+from archspec.graph.walk import port_of, through
 from archspec.language.names import place_in_list
 from archspec.values.expression import Literal
 from archspec.values.source import SELF, Choice, Member, Source, invoke
@@ -142,14 +142,12 @@ class Builder:
 
     def _outputs(self, template: Template) -> tuple[Output, ...]:
         """What a network gives."""
-        use = template.uses[0]
+        use, graph = template.uses[0], self.network.graph
         if not use.id:
-            return self.network.graph.outputs
-        made = []
-        for name, local in use.outputs.items():
-            ref = resolve(self.network.graph, use.id, local)
-            made.append(Output(name, ref, self.network.graph.nodes[ref.node].train_only, use.site.span))
-        return tuple(made)
+            return graph.outputs
+        given = ((graph.scopes[""].outputs[output.name], output) for output in graph.outputs)
+        named = {port_of(use, local.port): output for local, output in given if local.member == use.name}
+        return tuple(replace(named[name], name=name) for name in use.outputs)
 
     def program(self) -> Program:
         """All classes, and what they need of a file."""

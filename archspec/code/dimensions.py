@@ -20,6 +20,7 @@ from archspec.values.expression import Expr, Literal, Name
 from archspec.values.printing import text
 from archspec.values.shape import Shape
 
+MOST_KINDS = 2  # shapes of different numbers of dimensions that a docstring says one by one
 LONGEST = 5  # nodes of an expression beyond which a number, or a letter, says more
 PLAIN = {1: ("C",), 2: ("L", "C"), 3: ("C", "H", "W"), 4: ("C", "D", "H", "W")}
 SIGNAL = ("C", "L")  # what one-dimensional convolutions read and give, of two dimensions too
@@ -72,18 +73,26 @@ class Dimensions:
         return _shape(shapes, tuple(dim for dim in dims if dim)) if dims and all(dims) else ""
 
     def told(self, sizes: Sizes, refs: Sequence[Ref]) -> str:
-        """The same for what a class takes or gives, with letters of its own, `H'`, for what has no name."""
+        """The same for what a class takes or gives, with letters of its own, `H'`, for what has no name.
+
+        Uses that differ in how many dimensions there are have a shape for each number, `(512, 1) or (N, 512, 16000)`.
+        """
         shapes = list(map(self.network.shape, refs))
-        dims = self._dims(sizes, shapes)
-        if not dims and any(x.dims for x in shapes):
-            return "(N, ...)" if _there(shapes)[0].batch else "(...)"
-        letters = self._letters(refs)
-        return _shape(shapes, tuple(dim or f"{letter}'" for dim, letter in zip(dims, letters, strict=True)))
+        kinds = list(dict.fromkeys(map(_kind, shapes)))
+        if len(kinds) > MOST_KINDS:
+            return "(N, ...)" if all(x.batch for x in shapes) else "(...)"
+        made = []
+        for kind in kinds:
+            there = [x if _kind(x) == kind else None for x in shapes]
+            dims = self._dims(sizes, there)
+            letters = self._letters([ref for ref, x in zip(refs, shapes, strict=True) if _kind(x) == kind])
+            made.append(_shape(there, tuple(dim or f"{letter}'" for dim, letter in zip(dims, letters, strict=True))))
+        return " or ".join(dict.fromkeys(made))
 
     def _dims(self, sizes: Sizes, shapes: Sequence[Shape | None]) -> tuple[str, ...]:
         """Its dimensions, "" for one that has no name; none where the uses differ in how many there are."""
         there = _there(shapes)
-        if len({(len(x.dims), x.batch, x.channels_last) for x in there}) != 1:
+        if len(set(map(_kind, there))) != 1:
             return ()
         rank = len(there[0].dims)
         known = sizes if len(sizes) == rank else (Followed(None),) * rank
@@ -157,6 +166,11 @@ def _each(values: Sequence[int | None]) -> Iterator[tuple[int, int | None]]:
 
 def _there(shapes: Sequence[Shape | None]) -> list[Shape]:
     return [shape for shape in shapes if shape is not None]
+
+
+def _kind(shape: Shape) -> tuple[int, int, bool]:
+    """What shapes share that differ in no more than their sizes."""
+    return len(shape.dims), shape.batch, shape.channels_last
 
 
 def _shape(shapes: Sequence[Shape | None], dims: Sequence[str]) -> str:

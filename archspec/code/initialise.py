@@ -251,7 +251,8 @@ class Initialise:
         if part.sample.definition.kind == "repeat":
             layer = self._name("layer" if at.names or at.typed else "inner", voice.outer)
             each = [tuple(self._item(voice, said, item, Place(layer))) for item, _ in items]
-            several = len(items) > 1 or isinstance(items[0][0], RunPart)
+            counted = part in self.settling.settings[voice.template].counts  # an argument says how many
+            several = counted or len(items) > 1 or isinstance(items[0][0], RunPart)
             if several and each[0] and all(one == each[0] for one in each):
                 made.append(Loop(layer.name, method(at.submodule(), "children"), each[0]))
         if not made:

@@ -267,11 +267,12 @@ class Body:
         return Step(part, (*reads, *map(Local, measured)), gives, call, True)
 
     def _loop(self, part: SequencePart, stretch: range, reads: tuple[Local, ...], gives: tuple[Local, ...]) -> Step:
-        """A loop over parts of a repeat: over its modules, or so many times where all are one."""
+        """A loop over parts of a repeat: over its modules, or so many times where all are one; a call for one such."""
         first, count = part.items[stretch.start], len(part.items)
         if part.one and not isinstance(first, RunPart):
             step = self._call(part, first, reads, gives, self.writer.owner(first))
-            step.loop, step.variable = invoke("range", Literal(len(stretch))), UNREAD
+            if len(stretch) > 1:
+                step.loop, step.variable = invoke("range", Literal(len(stretch))), UNREAD
             return step
         step = self._call(part, first, reads, gives, Name(self.variable))
         owner, step.variable = self.writer.owner(part), self.variable

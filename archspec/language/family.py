@@ -16,10 +16,9 @@ from dataclasses import replace
 
 from archspec.diagnostics.diagnostic import Span
 from archspec.diagnostics.findings import Findings
-from archspec.language.settle import Settings, evaluated, settle
+from archspec.language.settle import Settings, settle
 from archspec.language.spec import (
     Block,
-    Condition,
     Entry,
     From,
     InputDecl,
@@ -64,7 +63,7 @@ def family(spec: Spec, settings: Mapping[str, object], inputs: Mapping[str, tupl
             params={param.name: param for param in common},
             inputs=tuple(Named(name, spec.body.span) for name in declared),
             members=entries,
-            outputs=tuple(port for k, held in enumerate(settled) for port in _outputs(spec, k, held)),
+            outputs=tuple(_outputs(spec, k) for k in range(len(settled))),
         ),
         variants={},
         inputs=declared,
@@ -105,18 +104,11 @@ def _entry(spec: Spec, k: int, settled: Settings, common: Sequence[ParamDecl]) -
     )
 
 
-def _outputs(spec: Spec, k: int, settled: Settings) -> Iterator[Port]:
+def _outputs(spec: Spec, k: int) -> Port:
     """All that variant `k` gives, so that nothing of it is left out."""
-    if not spec.body.outputs:
-        span = spec.body.span
-        yield Port(Named(f"v{k}", span), Path((f"v{k}",), span))
-    for port in spec.body.outputs:
-        tests = port.when.tests if port.when is not None else ()
-        if all(evaluated(test, settled.params, Findings()) for test in tests):
-            training = port.when is not None and port.when.training
-            when = Condition((), True, port.path.span) if training else None
-            name, span = port.name.name, port.name.span
-            yield Port(Named(f"{name}_{k}", span), Path((f"v{k}", name), span), when)
+    span, last = spec.body.span, spec.body.members[-1]
+    named = spec.body.outputs or (Port(Named(last.name, span), Path((last.name,), span)),)
+    return Port(Named(str(k), span), Path((f"v{k}",), span), every=named)
 
 
 def _written(value: Value, span: Span) -> Written:

@@ -141,11 +141,16 @@ class WrittenRule:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Port:
-    """One output of a body: its name, what it stands for, and the condition it exists under."""
+    """One output of a body: its name, what it stands for, and the condition it exists under.
+
+    Attributes:
+        every: the outputs of the block that `path` leads to, where it stands for all of them: `logits_0`, `aux_0`.
+    """
 
     name: Named
     path: Path
     when: Condition | None = None
+    every: "tuple[Port, ...]" = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -63,6 +63,33 @@ def test_a_member_computes_what_its_own_source_does(k: int, variant: str) -> Non
             assert torch.equal(mine, theirs)
 
 
+# What a variant is as a network, and was not beside others. What only training gives may be a value that inference has.
+KEPT = {
+    "an input that nothing reads": "inputs: {x: [2], y: [3]}\ngraph: {a: {op: tanh, from: x}}",
+    "an output of training only": "inputs: {x: [2]}\ngraph: {a: relu, b: tanh}\n"
+    "outputs: {y: b, aux: {from: a, when: training}}",
+    "an output called as a member": "inputs: {x: [2]}\ngraph: {a: relu, b: tanh}\noutputs: {a: b, b: a}",
+    "all parts of a repeat": "inputs: {x: [2]}\ngraph: {a: {op: linear, out_features: 2, repeat: 2}}\noutputs: [a.*]",
+    "a member called _": "inputs: {x: [2]}\ngraph: {_: tanh}",
+}
+
+
+@pytest.mark.parametrize("text", KEPT.values(), ids=KEPT)
+def test_a_member_takes_and_gives_all_that_its_own_source_does(text: str) -> None:
+    text = f"archspec: 1\nname: Tiny\nvariants: {{one: {{}}, two: {{}}}}\n{text}"
+    made, design = read_text(text).family(), archspec.loads(text, "two")
+    one = loaded(emit_family(made.network, made.variants))["two"]()
+    alone = design.build()
+    assert list(differences(one.to("meta"), design.build(device="meta"), design.network)) == []
+    one.to_empty(device="cpu").load_state_dict(alone.state_dict())
+    given = [torch.rand(2, *design.network.shapes[id][0].dims) for id in design.network.graph.inputs]
+    for training in (False, True):
+        mine, wanted = one.train(training)(*given), alone.train(training)(*given)
+        assert getattr(mine, "_fields", ()) == getattr(wanted, "_fields", ())
+        for got, expected in zip(mine, wanted, strict=True):
+            assert torch.equal(got, expected)
+
+
 def test_a_function_takes_what_no_variant_sets() -> None:
     made = read_text(TWO).family()
     source = loaded(emit_family(made.network, made.variants))

@@ -35,6 +35,7 @@ from archspec.runtime.interpret import equal_draws, interpret
 from archspec.runtime.outcome import first_line
 from archspec.runtime.starts import differences, said_of
 from tests.code.trials_of_arguments import wrong_arguments
+from tests.code.trials_of_families import wrong_members
 
 Data = Mapping[str, Any]
 DUMPER: type[yaml.SafeDumper | yaml.CSafeDumper] = getattr(yaml, "CSafeDumper", yaml.SafeDumper)  # ten times as fast
@@ -45,7 +46,7 @@ class Fault:
     """One thing that does not hold.
 
     Attributes:
-        stage: `check`, `compile`, `build`, `state`, `counts`, `eval`, `train`, `size`, `constructor`.
+        stage: `check`, `compile`, `build`, `state`, `counts`, `eval`, `train`, `size`, `constructor`, `family`.
         what: the type of the exception, or what differs.
         detail: its message, or the values.
     """
@@ -108,7 +109,21 @@ def _trial(data: Data) -> Trial:
             continue
         found = _of_network(data, network, sources)
         faults += found
+    if data.get("variants") and not faults:
+        faults += _of_family(data)
     return Trial("", tuple(sources), tuple({found.kind: found for found in faults}.values()))
+
+
+def _of_family(data: Data) -> Iterator[Fault]:
+    """What does not hold of all variants in one file."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            yield from (Fault("family", what, variant) for what, variant in wrong_members(text_of(data)))
+        except SpecError:  # a variant is refused
+            return
+        except Exception as error:  # noqa: BLE001
+            yield fault("family", error)
 
 
 def fault(stage: str, error: BaseException) -> Fault:

@@ -49,20 +49,19 @@ class Expanded:
         graph: with everything in it that the spec writes, needed or not.
         shapes: node id -> output shapes, one per port of its op.
         chosen: ids of the scopes whose use chooses its outputs.
+        whole: ids of those that are networks by themselves, of which the network gives all outputs.
     """
 
     graph: Graph
     shapes: Mapping[str, tuple[Shape, ...]]
     chosen: frozenset[str]
+    whole: frozenset[str]
 
 
 def expand(spec: Spec, settings: Settings, findings: Findings, copies: Copies, run: Runner | None) -> Expanded:
     """The network that a spec describes under these settings; `copies` counts what it asks for.
 
-    `run` runs modules of other packages, where that is allowed.
-
-    Raises:
-        SpecError: with every mistake found.
+    `run` runs modules of other packages, where that is allowed. Raises SpecError with every mistake found.
     """
     return Expander(findings, copies, run).network(spec, settings)
 
@@ -98,8 +97,7 @@ class Expander:
             self.values.report("too-many-nodes", fault.message, fault.span, frame, help=fault.help)
         self.remarks.settle()
         self.findings.stop()
-        declared = spread_ports(spec.body.outputs, self.inside[""], self.inside)
-        written = {port.name.name: port for port in declared}
+        written = {port.name.name: port for port in spread_ports(spec.body.outputs, self.inside[""], self.inside)}
         training = {name for name, port in written.items() if port.when is not None and port.when.training}
         last = spec.body.members[-1].name_span
         outputs = tuple(
@@ -107,13 +105,14 @@ class Expander:
             for name, ref in ports.items()
             if name
         )
-        for output in outputs if len(outputs) > 1 else ():
+        whole = frozenset(port.path.names[0] for port in spec.body.outputs if port.every)
+        for output in outputs if len(outputs) > 1 and not whole else ():  # networks in it name theirs
             if (wrong := fault_of_output(output.name)) is not None:
                 self.values.report(*wrong, output.span, frame, help="give it another name under `outputs`")
         self.ties.settle()
         self.findings.stop()
         graph = assemble(self.nodes.nodes, self.scopes, tuple(spec.inputs), outputs)
-        return Expanded(graph, self.nodes.shapes, frozenset(self.chosen))
+        return Expanded(graph, self.nodes.shapes, frozenset(self.chosen), whole)
 
     # -- members ----------------------------------------------------------------------------------------------------
 

@@ -186,7 +186,8 @@ class Reader:
                 )
                 known = False
                 continue
-            self.check_one_meaning(id, path, chooser)
+            if not port.every:
+                self.check_one_meaning(id, path, chooser)
             local, ref = found
             known = known and ref.node != "?"
             outputs[port.name.name] = local

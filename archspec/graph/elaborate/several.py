@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from archspec.graph.elaborate.frame import Inside
 from archspec.language.names import place_in_list, several, split_path
-from archspec.language.spec import Named, Path, Port
+from archspec.language.spec import Condition, Named, Path, Port
 
 
 def spread(path: Path, inside: Inside, all_inside: Mapping[str, Inside]) -> tuple[Path, ...]:
@@ -25,6 +25,9 @@ def spread_ports(ports: tuple[Port, ...], inside: Inside, all_inside: Mapping[st
     """Outputs with one for each of several: `layers_0`, `layers_1`."""
     found: list[Port] = []
     for port in ports:
+        if port.every:
+            found += _outputs(port, inside, all_inside)
+            continue
         for path in spread(port.path, inside, all_inside):
             name = port.name
             if path is not port.path:
@@ -32,6 +35,19 @@ def spread_ports(ports: tuple[Port, ...], inside: Inside, all_inside: Mapping[st
                 name = Named(f"{port.name.name}_{part[1] if part else path.names[-1].replace('-', '_')}", name.span)
             found.append(replace(port, name=name, path=path))
     return tuple(found)
+
+
+def _outputs(port: Port, inside: Inside, all_inside: Mapping[str, Inside]) -> list[Port]:
+    """All outputs of a member, each by its own name; in training those that it gives then only."""
+    (member,), number = port.path.names, port.name.name
+    given = inside.given[member]
+    found: list[Port] = []
+    for one in spread_ports(port.every, all_inside[given.scope], all_inside) if given.scope else ():
+        if one.name.name in given.ports:  # its condition holds
+            name = Named(f"{one.name.name}_{number}", one.name.span)
+            when = Condition((), True, one.path.span) if one.when is not None and one.when.training else None
+            found.append(Port(name, Path((member, one.name.name), one.path.span), when, port.every))
+    return found
 
 
 def _parts(names: tuple[str, ...], inside: Inside, all_inside: Mapping[str, Inside]) -> list[tuple[str, ...]]:

@@ -38,6 +38,7 @@ def prune(expanded: Expanded, findings: Findings) -> Graph:
     graph = expanded.graph
     found = needed(graph)
     takes = {id: found.takes(graph, id) for id in graph.scopes if id in found.ids}
+    takes |= {id: graph.scopes[id].definition.inputs for id in expanded.whole}
     quiet = _quiet(graph, expanded.chosen)
     warn_unread(graph, found, quiet, findings)
     if len(found.ids) == len(graph.nodes) + len(graph.scopes) and all(
