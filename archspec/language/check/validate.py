@@ -264,8 +264,11 @@ def _option_meant(op: type[Op], option: str) -> tuple[str | None, str]:
     if cure := cure_of_option(op, option):
         return None, cure
     near = nearest(option, op.model_fields) or nearest(option, keys_of(EntryModel), ALIKE)
-    known = f"its options are {', '.join(op.model_fields)}" if op.model_fields else "it has no options: leave this one out"
-    return near, f"did you mean {near}?" if near else known
+    if near:
+        return near, f"did you mean {near}?"
+    if not op.model_fields:
+        return None, "it has no options: leave it out"
+    return None, f"its options are {', '.join(op.model_fields)}"
 
 
 def offer(name: str, known: Mapping[str, object] | Iterable[str], otherwise: str) -> str:
