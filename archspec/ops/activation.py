@@ -12,22 +12,13 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from archspec.ops.names import AXES
-from archspec.ops.op import Op, Role, ShapeFault, op
+from archspec.ops.nonlinear import Activation
+from archspec.ops.op import ShapeFault, op
 from archspec.ops.reach import Along, Reach, Reading, one_of
 from archspec.ops.saved import Saved
 from archspec.ops.sizes import resolve_dim
 from archspec.values.cost import Cost
 from archspec.values.shape import Shape, Shapes
-
-
-class Activation(Op):
-    """An op that works on each element by itself."""
-
-    pointwise: ClassVar[bool] = True
-    role: ClassVar[Role] = Role.ACTIVATION
-
-    def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
-        return Cost(activation=xs[0].numel)
 
 
 class ToReal(Activation):

@@ -374,6 +374,9 @@ def cure_of(dtype: DType) -> str:
     return TO_NUMBER if dtype == "bool" else TO_REAL
 
 
+# Pydantic evaluates what all bases annotate again for each class, and there is nothing in it but names of class facts.
+Op.__annotations__ = {}
+
 OPS: Registry[type[Op]] = Registry("op", package="archspec.ops", index=INDEX)
 
 

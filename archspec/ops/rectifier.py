@@ -8,9 +8,9 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from archspec.ops.activation import Activation
 from archspec.ops.fields import PositiveInt
 from archspec.ops.names import SLOPES
+from archspec.ops.nonlinear import Activation
 from archspec.ops.op import ShapeFault, op
 from archspec.ops.saved import INPUT, OUTPUT, Saved
 from archspec.values.shape import Shape, Shapes

@@ -5,8 +5,8 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from archspec.ops.activation import Activation
 from archspec.ops.names import AXES
+from archspec.ops.nonlinear import Activation
 from archspec.ops.op import op
 from archspec.ops.reach import Reading, but, pointwise
 from archspec.ops.sizes import require_rank, resolve_dim

@@ -13,7 +13,7 @@ PAGE = (Path(__file__).parents[2] / "docs/reference/op-api.md").read_text(encodi
 
 def hooks() -> set[str]:
     """What a class of an op may say: all that Op has and pydantic's own model does not."""
-    own = (*vars(Op), *vars(Unsaid), *Op.__annotations__)
+    own = (*vars(Op), *vars(Unsaid), *Op.__class_vars__)
     return {name for name in own if not name.startswith("_")} - {*vars(BaseModel)}
 
 
