@@ -26,5 +26,6 @@ def explain(code: str | None) -> None:
     known = entries.get(code)
     if known is None:
         offered = nearest(code, entries)
-        raise Usage(f"there is no code {code!r}" + (f"; {offered} is one" if offered else ""))
+        hint = f"{offered} is one" if offered else "`archspec explain` lists them"
+        raise Usage(f"there is no code {code!r}; {hint}")
     give(f"{code}: {known.summary}\n\n{known.explanation.strip()}")

@@ -49,6 +49,9 @@ class Beside:
         for member in self.members:
             for number in member.reads:
                 self.provide(self.values.found(number))
+        if not self.scope.path:  # the network may give a tensor that none of its members reads
+            for number in self.values.run.outputs.values():
+                self.provide(self.values.found(number))
         places = registered(self.scope.module)
         names = sorted(self.held, key=lambda name: places.get(name, len(places)))
         module, path = self.scope.module, self.scope.path

@@ -22,10 +22,11 @@ from archspec.importer.made import Log, logged
 from archspec.importer.refused import ImportFault
 from archspec.importer.saved import whole_module
 from archspec.registry import nearest
-from archspec.runtime.peer import PeerError, import_peer, parse_peer, without_weights
+from archspec.runtime.peer import PeerError, import_peer, parse_call, parse_peer, without_weights
 from archspec.values.shape import DType
 
 PYTHON = ".py"
+_SHOWN = 8  # of the classes of a file that a message names
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,22 +77,53 @@ def make(text: str, settings: Mapping[str, object], *, trusted: bool = False) ->
         if settings:
             raise ImportFault(f"{text} is a model that was made already: it takes no --set")
         return _of_onnx(text) if text.endswith(ONNX) else _of_torch(text, trusted=trusted)
-    where, _, call = text.partition(":")
     try:
-        peer = parse_peer(f"{Path(where).stem if where.endswith(PYTHON) else where}:{call}")
-        module = _file(Path(where)) if where.endswith(PYTHON) else import_peer(peer.module)
+        where, module, name, arguments = _looked_up(text)
     except PeerError as error:
         raise ImportFault(str(error)) from None
-    except ImportFault:
-        raise
-    except Exception as fault:
-        raise ImportFault(blamed(f"{where} does not import", fault)) from fault
-    factory = _found(module, where, peer.callable)
+    factory = _found(module, where, name)
     if isinstance(factory, nn.Module):
         return Named(factory, Log(), factory, text)
     if not callable(factory):
-        raise ImportFault(f"{text} is a {type(factory).__name__}, no module and nothing that makes one")
-    return _made(text, factory, {**without_weights(factory), **peer.arguments, **settings})
+        raise ImportFault(f"{text} is {_a(factory)}, no module and nothing that makes one")
+    return _made(text, factory, {**without_weights(factory), **arguments, **settings})
+
+
+def _looked_up(text: str) -> tuple[str, ModuleType, str, Mapping[str, object]]:
+    """Where `text` looks, what was imported from there, the callable's name in it, and its arguments.
+
+    A file may have any name, `my-model.py`; a module of a package has one that Python can import.
+    """
+    where, colon, call = text.partition(":")
+    try:
+        if not where.endswith(PYTHON):
+            peer = parse_peer(text)
+            return where, import_peer(peer.module), peer.callable, peer.arguments
+        if not colon:
+            meant = _own(where, _file(Path(where))) or f"{where}:CALLABLE"
+            raise ImportFault(f"{where} is a file of Python: say what makes the module: {meant}")
+        name, arguments = parse_call(call, text, where)
+        return where, _file(Path(where)), name, arguments
+    except (PeerError, ImportFault):
+        raise
+    except Exception as fault:
+        raise ImportFault(blamed(f"{where} does not import", fault)) from fault
+
+
+def _own(path: str, module: ModuleType) -> str:
+    """The classes of modules that a file holds, as a user may name them; "" for none."""
+    own = [
+        f"{path}:{name}"
+        for name, one in vars(module).items()
+        if isinstance(one, type) and issubclass(one, nn.Module) and one.__module__ == module.__name__
+    ]
+    return ", ".join(own[:_SHOWN]) + (", ..." if len(own) > _SHOWN else "")
+
+
+def _a(value: object) -> str:
+    """What a value is: `an int`, `a Linear`."""
+    kind = type(value).__name__
+    return f"{'an' if kind[0] in 'aeioAEIO' else 'a'} {kind}"
 
 
 def _made(text: str, factory: Callable[..., object], arguments: Mapping[str, object]) -> Named:
@@ -102,7 +134,7 @@ def _made(text: str, factory: Callable[..., object], arguments: Mapping[str, obj
     except Exception as fault:
         raise ImportFault(blamed(f"{text} does not make a module", fault)) from fault
     if not isinstance(made, nn.Module):
-        raise ImportFault(f"{text} makes a {type(made).__name__}, no nn.Module")
+        raise ImportFault(f"{text} makes {_a(made)}, no nn.Module")
     return Named(made, log, factory, text, arguments=arguments)
 
 
@@ -141,8 +173,10 @@ def _found(module: ModuleType, where: str, name: str) -> object:
         if found is not None:
             return found
     known = [one for one in dir(module) if not one.startswith("_")]
-    near = nearest(name, known)
-    raise ImportFault(f"{where} has no {name}{f'; the nearest name is {near}' if near else ''}")
+    if near := nearest(name, known):
+        raise ImportFault(f"{where} has no {name}; the nearest name is {near}")
+    own = _own(where, module)
+    raise ImportFault(f"{where} has no {name}{f'; its modules are {own}' if own else ''}")
 
 
 def _file(path: Path) -> ModuleType:

@@ -48,6 +48,8 @@ _PROTOTXT = re.compile(r"^\s*layers?\s*\{", re.MULTILINE)
 
 def foreign(source: Source) -> Foreign | None:
     """What the file of another tool is; None for what no tool is known to write."""
+    if source.name.endswith(".py"):
+        return Foreign("a file of Python", frozenset(), f"name what makes the module in it: {source.name}:CALLABLE")
     if _PROTOTXT.search(source.text):
         return Foreign("a model of Caffe", frozenset())
     try:

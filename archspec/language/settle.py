@@ -53,7 +53,7 @@ def settle(spec: Spec, variant: str, settings: Mapping[str, object], inputs: Map
     places: dict[str, Span] = {}
     if variant and variant not in spec.variants:
         section = spec.sections.get("variants", short_span(spec))
-        help = _offer(variant, spec.variants, "its variants are")
+        help = _offer(variant, spec.variants, "variants")
         findings.add("unknown-variant", f"{spec.name} has no variant {variant}", section, help=help)
     elif variant:
         given.update({name: plain_value(written) for name, written in spec.variants[variant].settings.items()})
@@ -65,7 +65,7 @@ def settle(spec: Spec, variant: str, settings: Mapping[str, object], inputs: Map
                 "unknown-param",
                 f"{spec.name} has no param {name}",
                 section,
-                help=_offer(name, spec.body.params, "its params are"),
+                help=_offer(name, spec.body.params, "params"),
             )
             continue
         given[name] = _setting(spec.body.params[name], value, findings)
@@ -125,7 +125,7 @@ def _shapes(
             message = (
                 f"{spec.name} has no input {name}" if name else f"{spec.name} has several inputs: name the one meant"
             )
-            findings.add("unknown-input", message, section, help=_offer(name, spec.inputs, "its inputs are"))
+            findings.add("unknown-input", message, section, help=_offer(name, spec.inputs, "inputs"))
     shapes: dict[str, Shape] = {}
     for name, decl in spec.inputs.items():
         dims: Value = tuple(sizes[name]) if name in sizes else _dims(decl, params, findings)
@@ -158,12 +158,13 @@ def evaluated(written: Written, names: Mapping[str, Bound], findings: Findings) 
         return None
 
 
-def _offer(name: str, known: Iterable[str], otherwise: str) -> str:
+def _offer(name: str, known: Iterable[str], what: str) -> str:
     known = list(known)
-    near = nearest(name, known)
-    return f"did you mean {near}?" if near else f"{otherwise} {_some(known)}"
+    if near := nearest(name, known):
+        return f"did you mean {near}?"
+    return f"its {what} are {_some(known)}" if known else f"it has no {what}"
 
 
 def _some(names: Iterable[str]) -> str:
     listed = list(names)
-    return (", ".join(listed[:12]) + (", ..." if len(listed) > 12 else "")) or "none"
+    return ", ".join(listed[:12]) + (", ..." if len(listed) > 12 else "")

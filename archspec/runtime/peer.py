@@ -50,9 +50,23 @@ def parse_peer(text: str) -> Peer:
         PeerError: it has another form.
     """
     module, colon, call = text.partition(":")
-    form = PeerError(f"{text!r} is not MODULE:CALLABLE or MODULE:CALLABLE(name=value, ...)")
     if not colon or not all(part.isidentifier() for part in module.split(".")):
-        raise form
+        raise PeerError(f"{text!r} is not MODULE:CALLABLE or MODULE:CALLABLE(name=value, ...)")
+    return Peer(module, *parse_call(call, text, "MODULE"))
+
+
+def parse_call(call: str, text: str, where: str) -> tuple[str, Mapping[str, object]]:
+    """The callable that stands behind the colon of `text`, and its arguments.
+
+    Args:
+        call: what stands there, such as `Net` or `Net(width=4)`.
+        text: the whole of it, as the user wrote it.
+        where: what stands before the colon, as a message calls it.
+
+    Raises:
+        PeerError: it has another form.
+    """
+    form = PeerError(f"{text!r} is not {where}:CALLABLE or {where}:CALLABLE(name=value, ...)")
     try:
         tree = ast.parse(call.strip(), mode="eval").body
     except (SyntaxError, ValueError):
@@ -67,7 +81,7 @@ def parse_peer(text: str) -> Peer:
     name = ast.unparse(tree)
     if not all(part.isidentifier() for part in name.split(".")):
         raise form
-    return Peer(module, name, arguments)
+    return name, arguments
 
 
 def make_peer(peer: Peer) -> nn.Module:

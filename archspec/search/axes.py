@@ -148,7 +148,8 @@ def _of_variants(spec: Spec, given: Given) -> Axis:
     for name in names:
         if name not in spec.variants:
             near = nearest(name, spec.variants)
-            help = f"did you mean {near}?" if near else f"its variants are {', '.join(spec.variants) or 'none'}"
+            known = f"its variants are {', '.join(spec.variants)}" if spec.variants else "it has no variants"
+            help = f"did you mean {near}?" if near else known
             at = given.text.index(name)
             message = f"{spec.name} has no variant {name}"
             raise given.fault("unknown-variant", message, at=(at, at + len(name)), help=help)

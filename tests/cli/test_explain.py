@@ -27,6 +27,10 @@ def test_offers_the_nearest_code(run: Run) -> None:
     )
 
 
+def test_says_where_the_codes_are_listed(run: Run) -> None:
+    assert run("explain", "foo").stderr == "error: there is no code 'foo'; `archspec explain` lists them\n"
+
+
 def test_lists_every_op(run: Run) -> None:
     assert [line.split()[0] for line in run("ops").stdout.splitlines()] == sorted(OPS)
 

@@ -8,6 +8,7 @@ from archspec.figure.diagram import Diagram, level_row
 from archspec.figure.place.drawing import draw, place
 from archspec.figure.place.fit import fitted
 from archspec.figure.place.placed import PlacedBox, PlacedPanel, Route
+from archspec.figure.place.sizes import box_item, box_size
 from archspec.pipeline import load_text
 from tests.figure.drawn import network
 from tests.figure.geometry import faults
@@ -269,3 +270,20 @@ def test_rows_may_be_a_little_wide_where_text_runs_would_be_higher_than_the_page
     assert made.panels[0].arrangement == "levels"
     assert 504 < draw(made).width < 1.25 * 504
     assert fitted(load_text(full_scale(5, 64)), width=504.0).width == 504.0
+
+
+def test_a_line_from_the_top_of_a_box_that_slants_starts_at_its_side() -> None:
+    text = """archspec: 1
+inputs: {image: [3, 32, 32]}
+graph:
+  a: {op: conv2d, out_channels: 8, kernel_size: 3, padding: 1}
+  pool: {op: max_pool2d, kernel_size: 2}
+  mid: {op: conv2d, out_channels: 8, kernel_size: 3, padding: 1}
+  unpool: {op: max_unpool2d, from: [mid, pool.indices], kernel_size: 2}
+  b: {op: conv2d, out_channels: 6, kernel_size: 1}
+"""
+    made = fitted(load_text(text))
+    (box,) = (box for box in made.panels[0].boxes if box.id == "unpool")
+    item, size = box_item(box, box_size(box)), box_size(box)
+    assert size.height != size.height_in
+    assert item.reach_above == (size.height + size.height_in) / 4

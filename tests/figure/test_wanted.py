@@ -1,5 +1,7 @@
 """What the author of a spec asks of its figures: never needed, always obeyed."""
 
+import re
+
 import pytest
 
 from archspec.diagnostics.diagnostic import SpecError
@@ -227,6 +229,14 @@ def test_a_glyph_of_a_slab_or_a_pool_of_a_u_is_no_slab_and_no_arrow() -> None:
     forms = {box.id: box.form for box in made.panels[0].boxes}
     assert (forms["p1"], forms["d2"], forms["d1"]) == ("text", "text", "slab")
     assert faults(made) == []
+
+
+def test_the_legend_has_no_copied_map_where_the_joins_have_another_glyph() -> None:
+    kept, other = load_text(U), load_text(re.sub(r"(op: concat, .*), figure: .*", r"\1, figure: {glyph: bar}}", U))
+    forms = [{box.form for box in fitted(one).panels[0].boxes} for one in (kept, other)]
+    words = [{key.label for key in fitted(one).legend} for one in (kept, other)]
+    assert ["copy" in form for form in forms] == [True, False]
+    assert ["copied feature map" in said for said in words] == [True, False]
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,16 @@ class Decides(nn.Module):
         return x if x.sum() > 0 else -x
 
 
+class Gives(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(4, 2)
+        self.register_buffer("anchors", torch.ones(3))
+
+    def forward(self, x):
+        return {"logits": self.fc(x), "anchors": self.anchors, "scale": torch.full((x.shape[0], 3), 0.5)}
+
+
 def number():
     return 3
 """
@@ -82,6 +92,22 @@ expect: {params: 130, macs: 42352}
     assert run("check", "net.yaml").exit_code == 0
 
 
+def test_a_file_may_have_a_name_that_python_cannot_import(folder: Path) -> None:
+    (folder / "my_model.py").rename(folder / "my-model.2.py")
+    done = run("import", "my-model.2.py:Net(width=4)", *SIZES, "-o", "net.yaml")
+    assert done.exit_code == 0, done.stderr
+
+
+def test_outputs_that_no_member_makes_are_tensors_beside(folder: Path) -> None:
+    done = run("import", "my_model.py:Gives", "--input", "4", "-o", "net.yaml")
+    assert done.exit_code == 0, done.stderr
+    assert "outputs: {logits: fc, anchors: anchors, scale:" in (folder / "net.yaml").read_text("utf-8")
+
+
+def test_a_file_of_python_is_no_spec(folder: Path) -> None:
+    assert "help: name what makes the module in it: my_model.py:CALLABLE" in run("draw", "my_model.py").stderr
+
+
 def test_commands_take_a_module_in_place_of_a_spec(folder: Path) -> None:
     summary = run("summary", "my_model.py:Net", "--set", "width=4", *SIZES, "--format", "csv")
     assert summary.exit_code == 0, summary.stderr
@@ -103,7 +129,16 @@ def test_a_name_of_the_gallery_comes_first() -> None:
         (("my_model.py:Nett",), "my_model.py has no Nett; the nearest name is Net"),
         (("nowhere.py:Net",), "there is no file nowhere.py"),
         (("my_models:Net",), "no module my_models"),
-        (("my_model.py:number",), "my_model.py:number makes a int, no nn.Module"),
+        (("my_model.py:number",), "my_model.py:number makes an int, no nn.Module"),
+        (
+            ("my_model.py",),
+            "is a file of Python: say what makes the module: my_model.py:Net, my_model.py:Fails,",
+        ),
+        (
+            ("my_model.py:zzz",),
+            "my_model.py has no zzz; its modules are my_model.py:Net, my_model.py:Fails,",
+        ),
+        (("my_model.py:Net(width=",), "'my_model.py:Net(width=' is not my_model.py:CALLABLE or"),
         (("my_model.py:Fails",), "my_model.py:Fails does not say what it takes: give --input 3x224x224"),
         (("my_model.py:Net", "--set", "width=4", "--input", "3x8x8"), "forward of Net takes right too"),
         (

@@ -187,6 +187,7 @@ def box_item(box: Box, size: Size, fonts: Fonts = _FONTS) -> Item:
     if box.form == "volume":
         return volume_item(box, fonts)
     half = max(size.height, size.height_in) / 2
+    middle = (size.height + size.height_in) / 4  # where a line meets a side that slants
     lines = len(caption_lines(box, fonts))
     stacked = is_stack(box)
     form: Literal["box", "join", "bar"] = "box"
@@ -201,8 +202,8 @@ def box_item(box: Box, size: Size, fonts: Fonts = _FONTS) -> Item:
         below=below,
         form=form,
         label=caption_width(box, fonts),
-        reach_above=half + (fonts.block * LEADING + 1 if title_above(box) else 0.0),
-        reach_below=half if box.aside else below,
+        reach_above=half + fonts.block * LEADING + 1 if title_above(box) else middle,
+        reach_below=below if lines and not box.aside else middle,
         open_above=not title_above(box),
         open_below=not lines or box.aside,
     )

@@ -114,7 +114,7 @@ def in_levels(
         boxes.append(_inked(replace(box, form=form, shape=box.shape if form == "terminal" else ""), theme))
     keys = [Key(kind, "box", paint) for kind, paint in shades.items()] if slabs else []
     keys += [*arrows, *ups]
-    if any(box.form == "copy" for box in boxes):
+    if any(box.form == "copy" and not box.glyph for box in boxes):
         keys.append(Key("copied feature map", "copy", theme.paint(Role.CONV)))
     several = {edge.tail for edge in joined.edges if edge.port}  # blocks that give maps of more than one resolution
     sized = [box for box in reversed(boxes) if box.side and not box.moved]

@@ -12,7 +12,7 @@ from archspec.language.check.lists import report_lists
 from archspec.language.check.recursion import report_recursion
 from archspec.language.check.references import report_references
 from archspec.language.check.unused import report_unused
-from archspec.language.expression.grammar import FACTS, names_in
+from archspec.language.expression.grammar import FACTS, indices_in, names_in
 from archspec.language.keys import EntryModel
 from archspec.language.row import keys_of
 from archspec.language.settings import conform
@@ -248,6 +248,8 @@ class _Validator:
             if name in names or span is None:  # what the text does not say, a let stands for, and is checked there
                 continue
             help = offer(name, (*names, *FACTS), "")
+            if not help and name in indices_in(written.expr):
+                help = f"an input has {', '.join(FACTS)}, and a list its items by number"
             if name == "i":
                 help = of_index
             elif name in self.spec.inputs:
@@ -262,7 +264,11 @@ def _option_meant(op: type[Op], option: str) -> tuple[str | None, str]:
     if cure := cure_of_option(op, option):
         return None, cure
     near = nearest(option, op.model_fields) or nearest(option, keys_of(EntryModel), ALIKE)
-    return near, f"did you mean {near}?" if near else f"its options are {', '.join(op.model_fields) or 'none'}"
+    if near:
+        return near, f"did you mean {near}?"
+    if not op.model_fields:
+        return None, "it has no options: leave it out"
+    return None, f"its options are {', '.join(op.model_fields)}"
 
 
 def offer(name: str, known: Mapping[str, object] | Iterable[str], otherwise: str) -> str:

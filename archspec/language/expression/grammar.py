@@ -116,6 +116,18 @@ def names_in(expr: Expr) -> list[str]:
     return found
 
 
+def indices_in(expr: Expr) -> set[str]:
+    """Names that stand as an index, as `size` does in `x.size`."""
+    found: set[str] = set()
+    open_: list[Expr] = [expr]
+    while open_:
+        here = open_.pop()
+        if isinstance(here, Index) and isinstance(here.index, Name):
+            found.add(here.index.name)
+        open_.extend(parts(here))
+    return found
+
+
 def list_of(items: tuple[Expr, ...]) -> Expr:
     """A list expression; a `Literal` where all of its items are."""
     values = tuple(item.value for item in items if isinstance(item, Literal))

@@ -7,6 +7,13 @@ _TOKEN = re.compile(
     r"\s*(?:(?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|(?P<name>[A-Za-z_][A-Za-z0-9_]*)"
     r"|(?P<string>'[^']*'|\"[^\"]*\")|(?P<operator>\*\*|//|==|!=|<=|>=|[-+*/%<>()\[\],.:]))"
 )
+_MEANT = {  # what other languages have
+    "=": "two values are compared with `==`, `<=` or `>=`",
+    "&": "that both hold is `and`",
+    "|": "that one of two holds is `or`",
+    "!": "that something does not hold is `not`",
+    "^": "a power is `**`",
+}
 _DIGITS = re.compile(r"\d+")
 
 
@@ -68,7 +75,8 @@ def tokenize(text: str) -> list[Token]:
             if not rest.strip():
                 break
             at += len(rest) - len(rest.lstrip())
-            raise ExpressionFault("expression-syntax", _stray(text[at]), at, at + 1)
+            help = _MEANT.get(text[at], "")
+            raise ExpressionFault("expression-syntax", _stray(text[at]), at, at + 1, help=help)
         kind = match.lastgroup or ""
         tokens.append(Token(kind, match.group(kind), match.start(kind), match.end()))
         at = match.end()

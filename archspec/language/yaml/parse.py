@@ -33,6 +33,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "bool": (bool,),
     "null": (type(None),),
 }
+_START = "`archspec init FILE` writes one to start from"
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -117,7 +118,7 @@ class _Builder:
             raise SpecError(tuple(sorted(self.faults, key=lambda fault: (fault.span.line, fault.span.column))))
         root = self.frame.children[0] if self.frame.children else None
         if root is None or (isinstance(root, Scalar) and not root.text and root.value is None):
-            self.stop("empty-document", "this file holds no spec", Span(self.source, 1, 1, 1, 1))
+            self.stop("empty-document", "this file holds no spec", Span(self.source, 1, 1, 1, 1), help=_START)
         return root
 
     def document(self, event: Any) -> None:
@@ -327,9 +328,9 @@ class _Builder:
         """Notes a mistake and goes on."""
         self.faults.append(Diagnostic(code, message, span, labels=labels, help=help))
 
-    def stop(self, code: str, message: str, span: Span) -> NoReturn:
+    def stop(self, code: str, message: str, span: Span, help: str = "") -> NoReturn:
         """Raises SpecError with what was found until here, for to go on could take without bound."""
-        raise SpecError((*self.faults, Diagnostic(code, message, span)))
+        raise SpecError((*self.faults, Diagnostic(code, message, span, help=help)))
 
 
 def _placed(value: Yaml, span: Span) -> Yaml:
