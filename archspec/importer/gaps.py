@@ -45,7 +45,9 @@ def _reading(member: Member, x: int, y: int) -> Member:
     graph = member.graph
     if graph is not None:
         inside = tuple(_reading(one, x, y) for one in graph.members)
-        graph = replace(graph, members=inside, reads=tuple(y if number == x else number for number in graph.reads))
+        apart = {number: y if outside == x else outside for number, outside in graph.apart.items()}
+        within = tuple(y if number == x else number for number in graph.reads)
+        graph = replace(graph, members=inside, reads=within, apart=apart)
     return replace(member, reads=reads, graph=graph)
 
 

@@ -103,7 +103,7 @@ class Opaque:
             "macs": _macs(scope.module, [values.known(number).tensor for number in reads]),
         }
         fields = {name: value for name, value in fields.items() if value not in (0, (), "")}
-        found = tuple(map(values.found, reads))
+        found = tuple(values.found(scope.apart.get(number, number)) for number in reads)
         return Member(OP, found, scope.gives, fields=fields, module=scope.module, path=scope.path)
 
     def target(self, module: nn.Module) -> str | None:

@@ -40,6 +40,7 @@ PROVEN = {
     "Picked": (networks.Picked, {"x": Size((4,))}),
     "TwoStarts": (networks.TwoStarts, {"x": Size((4,))}),
     "Twice": (networks.Twice, {"x": Size((4,))}),
+    "Refined": (networks.Refined, {"x": Size((4,))}),
 }
 
 
@@ -122,6 +123,27 @@ graph:
   act1: tanh
   step1: {share: step}
   act2: tanh
+"""
+    )
+
+
+def test_a_module_that_is_given_one_value_twice_takes_two_as_in_its_other_calls() -> None:
+    assert graph_of(imported(networks.Refined, x=Size((4,)))) == (
+        """\
+blocks:
+  cell:
+    doc: One step of a refinement
+    inputs: [state, given]
+    graph:
+      mix: {op: linear, out_features: 4}
+      add: {op: add, from: [mix, given]}
+      norm: batch_norm1d
+      mul: {op: mul, from: [norm, given]}
+
+graph:
+  cell: {block: cell, from: [x, x]}
+  cell1: {share: cell, from: [cell, x]}
+  cell2: {share: cell, from: [cell1, cell1]}
 """
     )
 
