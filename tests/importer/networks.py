@@ -350,6 +350,29 @@ class Refined(nn.Module):
         return _tensor(self.cell(state, state))
 
 
+class Deep(nn.Module):
+    """In training it gives what its head reads too, as deep supervision asks for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.body = nn.Linear(4, 4)
+        self.head = nn.Linear(4, 2)
+
+    def forward(self, x: Tensor) -> Tensor | tuple[Tensor, Tensor]:
+        x = self.body(x)
+        y = _tensor(self.head(x))
+        return (y, x) if self.training else y
+
+
+class DeepSecond(Deep):
+    """The same, with the batch second."""
+
+    def forward(self, x: Tensor) -> Tensor | tuple[Tensor, Tensor]:
+        x = self.body(x.transpose(0, 1))
+        y = _tensor(self.head(x))
+        return (y, x) if self.training else y
+
+
 class Sequence(nn.Module):
     """Torch's own layers, with the batch second."""
 

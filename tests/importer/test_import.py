@@ -167,6 +167,13 @@ outputs: {out: head, aux: aux}
     )
 
 
+@pytest.mark.parametrize(("kind", "dims"), [(networks.Deep, (4,)), (networks.DeepSecond, (5, 4))])
+def test_what_is_given_in_training_only_says_so(kind: type[nn.Module], dims: tuple[int, ...]) -> None:
+    found = imported(kind, x=Size(dims))
+    assert found.proof.exact, found.report()
+    assert "outputs: {output_0: head, output_1: {from: body, when: training}}" in found.text
+
+
 def test_two_inputs_see_one_tower() -> None:
     found = imported(networks.Siamese, None, 4, left=IMAGE, right=IMAGE)
     assert found.proof.exact, found.report()
