@@ -115,6 +115,8 @@ class Opaque:
     def arguments(self, module: nn.Module) -> dict[str, Plain] | None:
         """What its constructor is given; None where a spec cannot say it."""
         parameters = inspect.signature(type(module).__init__).parameters
+        if any(one.kind is one.VAR_POSITIONAL for one in parameters.values()) and not self.log.has(module):
+            return None  # no attribute has what it was given: of nn.Sequential its modules
         found: dict[str, Plain] = {}
         for name, value in self.log.arguments(module).items():
             if name == "self" or (name in parameters and _same(parameters[name].default, value)):

@@ -6,7 +6,7 @@ from torch import nn
 
 from archspec.importer.importing import Imported, Wish, import_module
 from archspec.importer.inputs import KINDS
-from archspec.importer.made import logged
+from archspec.importer.made import Log, logged
 from archspec.importer.named import Size
 from archspec.importer.refused import ImportFault, Refused
 from tests.importer import networks
@@ -174,6 +174,30 @@ def test_what_is_given_in_training_only_says_so(kind: type[nn.Module], dims: tup
     assert "outputs: {output_0: head, output_1: {from: body, when: training}}" in found.text
 
 
+class Numbered(nn.ModuleDict):
+    """A list of which some places are functions, and one is nothing."""
+
+    def __init__(self) -> None:
+        super().__init__({"1": nn.Linear(4, 4), "4": nn.Linear(4, 2)})
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return torch.as_tensor(self["4"](self["1"](x.sigmoid()).tanh()))
+
+
+def test_functions_take_the_numbers_that_the_modules_of_a_list_leave() -> None:
+    assert (
+        graph_of(imported(Numbered, x=Size((4,))))
+        == """\
+graph:
+  - sigmoid
+  - {op: linear, out_features: 4}
+  - tanh
+  - identity
+  - {op: linear, out_features: 2}
+"""
+    )
+
+
 def test_two_inputs_see_one_tower() -> None:
     found = imported(networks.Siamese, None, 4, left=IMAGE, right=IMAGE)
     assert found.proof.exact, found.report()
@@ -202,6 +226,12 @@ graph:
 """
     )
     assert [(one.path, one.reason) for one in found.opaque] == [("scaled", "no rule for erfcx")]
+
+
+def test_a_chain_whose_parts_nobody_saw_made_is_not_opaque() -> None:
+    module = nn.Sequential(nn.Sequential(networks.Scaled(4, power=2.0)))
+    with pytest.raises(Refused, match="no rule for erfcx"):
+        import_module(module, {"input": torch.zeros(1, 4)}, Log())
 
 
 def test_strict_refuses_what_would_be_opaque() -> None:
