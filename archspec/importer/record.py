@@ -206,6 +206,10 @@ class _Recorder(TorchFunctionMode):
         inside = (path for path in paths if not around or path[: len(around) + 1] == f"{around}.")
         return next(inside, paths[0])
 
+    def is_given(self, result: Tensor, reads: tuple[int, ...]) -> bool:
+        """Whether a result is one of the values that were read."""
+        return any(self.alive[number] is result for number in reads)
+
     def placed(self, value: object) -> object:
         """An argument with a Value for each tensor."""
         if isinstance(value, Tensor):
@@ -246,6 +250,8 @@ class _Recorder(TorchFunctionMode):
         said = tuple(map(self.placed, args)), {name: self.placed(arg) for name, arg in kwargs.items()}
         with self._quiet():
             result = real(module, *args, **kwargs)
+            if type(result) is Tensor and not getattr(module, "inplace", False) and self.is_given(result, reads):
+                result = result.detach()  # dropout of inference gives what it is given, and others still read that
         gives = self.results(result, reads, type(module).__name__, any(True for _ in module.parameters()))
         name, sized = type(module).__name__, tuple(self.sized[-LATELY:])
         self.add(Call(name, *said, reads, gives, module, self.path(module), sized, place=_place()))

@@ -27,6 +27,17 @@ def graph_of(found: Imported) -> str:
     return found.text.partition("\n\n")[2].partition("\nexpect")[0]
 
 
+class Dropped(nn.Module):
+    """A sum with what dropout makes of the same value; dropout of inference gives the very tensor."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.drop = nn.Dropout(0.5)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return torch.as_tensor(x - self.drop(x))
+
+
 PROVEN = {
     "Plain": (networks.Plain, {"image": IMAGE}),
     "Residual": (networks.Residual, {"x": IMAGE}),
@@ -40,6 +51,7 @@ PROVEN = {
     "Picked": (networks.Picked, {"x": Size((4,))}),
     "TwoStarts": (networks.TwoStarts, {"x": Size((4,))}),
     "Twice": (networks.Twice, {"x": Size((4,))}),
+    "Dropped": (Dropped, {"x": Size((4,))}),
     "Refined": (networks.Refined, {"x": Size((4,))}),
 }
 
