@@ -8,15 +8,13 @@ import click
 
 from archspec.cli.late import (
     LateChoice,
-    LateChoices,
     LateHelp,
     figure_suffixes,
     listed,
-    measure_names,
     table_names,
     table_suffixes,
 )
-from archspec.cli.options import Request, pair_options
+from archspec.cli.options import Request, columns_option, pair_options
 
 if TYPE_CHECKING:
     from archspec.compare.changes import Comparison
@@ -46,15 +44,7 @@ _STDOUT = Path("-")
     help="The file to write, standard output without it; may be given again. Its suffix chooses: {tables} a table; "
     "{figures} a figure.",
 )
-@click.option(
-    "--columns",
-    type=LateChoices(measure_names),
-    default="",
-    metavar="NAME,NAME",
-    cls=LateHelp,
-    named={"measures": lambda: listed(measure_names())},
-    help="Measures for tables to show besides params and MACs: {measures}.",
-)
+@columns_option(help="Measures for tables to show besides params and MACs: {measures}.")
 @click.option("--theme", metavar="NAME|FILE", help="Of the figure: light, dark, print, or a theme file of your own.")
 @click.option("--exit-code", "tell", is_flag=True, help="Exit with 1 where the networks differ.")
 @click.pass_context

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import click
 
+from archspec.cli.late import LateChoices, LateHelp, listed, measure_names
 from archspec.cli.own_ops import ops_option
 from archspec.cli.permits import permit_options
 
@@ -230,6 +231,19 @@ def pair_options(command: F) -> Callable[..., None]:
         command(tuple(pair), **rest)
 
     return with_requests
+
+
+def columns_option(*, help: str) -> Callable[[F], F]:
+    """Gives a command --columns, names of measures; `help` may say {measures}."""
+    return click.option(
+        "--columns",
+        type=LateChoices(measure_names),
+        default="",
+        metavar="NAME,NAME",
+        cls=LateHelp,
+        named={"measures": lambda: listed(measure_names())},
+        help=help,
+    )
 
 
 def _setting_options(command: F) -> Callable[..., None]:

@@ -31,6 +31,7 @@ def solve(request: Request, budget: str, param: str, form: str) -> None:
     whole numbers from 1 on. What --set and --input say holds throughout.
     """
     from archspec.cli.streams import give
+    from archspec.measures.known import measures
     from archspec.search.condition import formula
     from archspec.search.counting import Counting
     from archspec.search.given import Given
@@ -38,7 +39,8 @@ def solve(request: Request, budget: str, param: str, form: str) -> None:
 
     reading = request.reading()
     condition = formula(Given("solve", budget), reading.spec)
-    found = solution(reading.spec, Counting(reading), Given("--for", param), condition)
+    asked = [measures()[name] for name in condition.followed()]
+    found = solution(reading.spec, Counting(reading, asked=asked), Given("--for", param), condition)
     give(_json(found, condition) if form == "json" else "\n".join(_lines(found, condition)))
 
 

@@ -7,14 +7,10 @@ import click
 
 from archspec.cli.late import (
     LateChoice,
-    LateChoices,
-    LateHelp,
     convention_names,
-    listed,
-    measure_names,
     table_names,
 )
-from archspec.cli.options import Request, spec_options
+from archspec.cli.options import Request, columns_option, spec_options
 
 if TYPE_CHECKING:
     from archspec.graph.network import Network
@@ -39,15 +35,7 @@ if TYPE_CHECKING:
     help="Count as this tool does.",
 )
 @click.option("--symbolic", is_flag=True, help="Shapes and MACs as formulas in the sizes of the inputs.")
-@click.option(
-    "--columns",
-    type=LateChoices(measure_names),
-    default="",
-    metavar="NAME,NAME",
-    cls=LateHelp,
-    named={"measures": lambda: listed(measure_names())},
-    help="Measures to show besides params and MACs: {measures}.",
-)
+@columns_option(help="Measures to show besides params and MACs: {measures}.")
 @click.option("--training", is_flag=True, help="Say the MACs of a step of training too: forwards and backwards.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="The file to write; standard output without it.")
 def summary(

@@ -30,7 +30,8 @@ def sweep(asked: Asked, shown: Shown, run: Run) -> None:
 
     Values stand between commas or are a range: `--set width=32..128:32 --set depth=1..4 --input 224,256`. A condition
     reads params, macs and every other measure, the params of the spec, and sizes: `image.height > 200`. Combinations
-    that are no network are counted and left out.
+    that are no network are counted and left out. peak_memory and its like need each network as a whole, which takes
+    longer.
 
     A sweep with -o that is stopped goes on with --resume.
     """
@@ -50,7 +51,7 @@ def sweep(asked: Asked, shown: Shown, run: Run) -> None:
     _require_meaning(run)
     permit = asked.permit
     source, variant = reading.spec.source, reading.variant
-    task = Task(source, variant, permit.copies, permit.paths, made, asked.where, permit.modules)
+    task = Task(source, variant, permit.copies, permit.paths, made, asked.where, permit.modules, chosen.asked)
     swept = _swept(task, run, _here_only(run.engine))
     _write(task, swept, chosen, run.outputs, shown.limit)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from archspec.diagnostics.diagnostic import Diagnostic, SpecError
 from archspec.language.spec import Spec
 from archspec.registry import nearest
-from archspec.search.condition import Formula, countable, formula
+from archspec.search.condition import Formula, countable, followed, formula
 from archspec.search.front import front
 from archspec.search.given import Given
 from archspec.search.output import Table
@@ -39,6 +39,11 @@ class Choice:
     order: Formula | None
     sides: tuple[Side, Side]
     columns: tuple[str, ...]
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """Those of the columns that only a whole network tells."""
+        return followed(self.columns)
 
     def table(self, task: Task, rows: tuple[Row, ...]) -> Table:
         """The rows in order. Raises SpecError where the order has no value for one."""

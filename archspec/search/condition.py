@@ -4,7 +4,7 @@ Its names are the measures, `flops`, the params of the spec, and its inputs with
 may end in k, M, G, B or T.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from archspec.diagnostics.diagnostic import SpecError
@@ -13,7 +13,7 @@ from archspec.language.expression.grammar import names_in, parse_formula
 from archspec.language.expression.words import ExpressionFault, tokenize
 from archspec.language.spec import Spec
 from archspec.measures.known import beside_cost, computed, measures
-from archspec.measures.measure import Column, Measure
+from archspec.measures.measure import Column
 from archspec.registry import nearest
 from archspec.search.counting import Figures
 from archspec.search.given import Given
@@ -47,6 +47,10 @@ class Formula:
     def counted(self) -> tuple[str, ...]:
         """The measures that it reads, each once."""
         return tuple(name for name in dict.fromkeys(names_in(self.expr)) if name in countable())
+
+    def followed(self) -> tuple[str, ...]:
+        """Those of them that only a whole network tells."""
+        return followed(self.counted())
 
     def holds(self, names: Mapping[str, Bound]) -> bool:
         """Whether it is true. Raises SpecError where it is neither true nor false."""
@@ -95,24 +99,25 @@ def formula(given: Given, spec: Spec) -> Formula:
 
 
 def countable() -> tuple[str, ...]:
-    """The names of what is counted of every variant."""
-    return (*_counted(), "flops")
+    """The names of what can be counted of variants."""
+    return (*measures(), "flops")
 
 
-def _counted() -> dict[str, Measure]:
-    """The measures that a sweep has: columns of Cost, and those of tables."""
-    return {name: one for name, one in measures().items() if not computed(one) or one in beside_cost()}
+def followed(names: Iterable[str]) -> tuple[str, ...]:
+    """Of some measures, those that are counted where they are asked for only, since they need the whole network."""
+    known = measures()
+    return tuple(one for one in names if one in known and computed(known[one]) and known[one] not in beside_cost())
 
 
 def measured(figures: Figures) -> dict[str, int]:
-    """What is counted of a variant in inference, by name; of `train_only_params`, what training adds."""
+    """What was counted of a variant in inference, by name; of `train_only_params`, what training adds."""
     found: dict[str, int] = {}
-    for name, measure in _counted().items():
+    for name, measure in measures().items():
         if isinstance(measure.value, Column):
             cost = figures.training if measure.training else figures.always
             found[name] = getattr(cost, measure.value.name)
-        else:
-            found[name] = figures.own.get(name, 0)
+        elif name in figures.own:
+            found[name] = figures.own[name]
     return {**found, "flops": figures.always.flops}
 
 

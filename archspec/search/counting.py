@@ -13,7 +13,7 @@ A mistake of a variant is found by the pipeline, and told as the pipeline tells 
 first variant of each kind only.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from math import prod
@@ -28,6 +28,7 @@ from archspec.language.expression.words import ExpressionFault
 from archspec.language.op_fields import OptionFaults
 from archspec.language.settle import Settings
 from archspec.measures.known import beside_cost
+from archspec.measures.measure import Measure
 from archspec.ops.input import Input
 from archspec.ops.op import ShapeFault
 from archspec.pipeline import Reading, Sizes
@@ -66,8 +67,8 @@ class Figures:
     own: Mapping[str, int] = field(default_factory=dict)
 
 
-def figures_of(network: Network) -> Figures:
-    """The figures of a network that is there."""
+def figures_of(network: Network, asked: Sequence[Measure] = ()) -> Figures:
+    """The figures of a network that is there, those `asked` for too."""
     graph = network.graph
     always, training = totals(network)
     return Figures(
@@ -76,7 +77,7 @@ def figures_of(network: Network) -> Figures:
         outputs={output.name: network.shape(output.ref) for output in graph.outputs if not output.train_only},
         always=always,
         training=training,
-        own=own(network, graph.nodes).always,
+        own=own(network, graph.nodes, asked).always,
     )
 
 
@@ -119,10 +120,12 @@ class Counting:
     Args:
         reading: the spec, and how it is asked for where a variant does not say otherwise.
         notes: False has the pipeline count each variant, as if it were the only one.
+        asked: measures that no op counts by itself, such as peak memory: they too have the pipeline count each.
     """
 
-    def __init__(self, reading: Reading, *, notes: bool = True) -> None:
-        self.reading, self.notes = reading, notes and not beside_cost()
+    def __init__(self, reading: Reading, *, notes: bool = True, asked: Sequence[Measure] = ()) -> None:
+        self.reading, self.asked = reading, tuple(asked)
+        self.notes = notes and not beside_cost() and not self.asked
         self.expanded = 0
         self._tree, self._size, self._known = _Stretch(), 0, Known()
         self._formulas: dict[int, Formula] = {}
@@ -130,7 +133,7 @@ class Counting:
     def of(self, settings: Mapping[str, object], inputs: Sizes | None = None) -> Figures:
         """The figures at these values of params and sizes of inputs. Raises SpecError where it is no network."""
         if not self.notes:
-            return figures_of(self.reading(inputs, settings))
+            return figures_of(self.reading(inputs, settings), self.asked)
         settled = self.reading.settled(inputs, settings)
         with suppress(*_MISTAKES):
             going = self._start(settled)

@@ -70,7 +70,7 @@ def _line(record: Mapping[str, object]) -> bytes:
 
 def _head(task: Task) -> dict[str, object]:
     axes = [[axis.kind, axis.name, axis.values] for axis in task.grid.axes]
-    asked = json.dumps([task.source.text, task.variant, axes, task.where, task.copies])
+    asked = json.dumps([task.source.text, task.variant, axes, task.where, task.copies, *filter(None, [task.asked])])
     return {"sweep": sha256(asked.encode()).hexdigest()}
 
 

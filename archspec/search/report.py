@@ -89,7 +89,11 @@ def _first_fault(task: Task, swept: Swept) -> list[str]:
 
 
 def _better(chosen: Choice) -> str:
-    return " and ".join(f"{'more' if side.more else 'fewer'} {label(side.name)}" for side in chosen.sides)
+    return " and ".join(f"{'more' if side.more else _less(side.name)} {label(side.name)}" for side in chosen.sides)
+
+
+def _less(name: str) -> str:
+    return "fewer" if label(name).endswith("s") else "less"
 
 
 def _cells(table: Table, row: Row, columns: Sequence[str]) -> list[str]:

@@ -10,6 +10,8 @@ from functools import lru_cache
 from archspec.diagnostics.diagnostic import Source, SpecError
 from archspec.language.expression.evaluate import Bound
 from archspec.language.permit import Permit
+from archspec.measures.known import measures
+from archspec.measures.measure import Measure
 from archspec.pipeline import Reading, Sizes, read_source
 from archspec.search.axes import Grid, Variant
 from archspec.search.condition import Formula, formula, measured, names_of
@@ -32,6 +34,7 @@ class Task:
         grid: the variants.
         where: the condition that they have to meet, "" for none.
         run: as of Permit, its `modules`.
+        asked: measures to count although they need the whole network.
     """
 
     source: Source
@@ -41,6 +44,7 @@ class Task:
     grid: Grid
     where: str = ""
     run: Runner | None = None
+    asked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,8 @@ class Row:
     Attributes:
         number: its place in the grid.
         values: what it is on each axis; inputs as sizes.
-        counts: every measure, `flops`, and nothing that training adds but `train_only_params`.
+        counts: every measure that ops count, `flops`, what was asked for, and nothing that training adds but
+            `train_only_params`.
     """
 
     number: int
@@ -134,6 +139,7 @@ class _Bench:
 
     reading: Reading
     where: Formula | None
+    asked: tuple[Measure, ...] = ()
     countings: dict[str | None, Counting] = field(default_factory=dict)
 
     def figures(self, variant: Variant) -> Figures:
@@ -141,14 +147,15 @@ class _Bench:
         counting = self.countings.get(variant.name)
         if counting is None:
             reading = self.reading if variant.name is None else replace(self.reading, variant=variant.name)
-            counting = self.countings[variant.name] = Counting(reading)
+            counting = self.countings[variant.name] = Counting(reading, asked=self.asked)
         return counting.of(variant.settings, resolved(counting.reading, variant.settings, variant.sizes))
 
 
 @lru_cache(maxsize=2)
 def _bench(task: Task) -> _Bench:
     reading = read_source(task.source, variant=task.variant, permit=Permit(task.copies, task.paths, task.run))
-    return _Bench(reading, formula(Given("--where", task.where), reading.spec) if task.where else None)
+    where = formula(Given("--where", task.where), reading.spec) if task.where else None
+    return _Bench(reading, where, tuple(measures()[name] for name in task.asked))
 
 
 def _values(task: Task, number: int, figures: Figures) -> tuple[Value, ...]:

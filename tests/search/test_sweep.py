@@ -10,6 +10,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from archspec.cli import main
+from archspec.graph.measured import value
+from archspec.measures.known import measures
 from archspec.pipeline import read_network
 from archspec.search import journal
 from archspec.search.axes import grid
@@ -73,6 +75,20 @@ def test_condition_keeps_and_order_sorts(net: Path) -> None:
     kept = {(w, d) for w in (4, 8, 16) for d in (1, 2) if (params(w, d) < 900 and macs(w, d) > 200_000) or w == 16}
     assert {(row["width"], row["depth"]) for row in found} == kept
     assert [row["macs"] for row in found] == sorted((row["macs"] for row in found), reverse=True)
+
+
+def test_what_only_a_whole_network_tells_is_counted_where_it_is_asked_for(net: Path) -> None:
+    asked = ("net.yaml", "--set", "width=4,8", "-o", "out.csv")
+    run(*asked)
+    assert "peak_memory" not in rows("out.csv")[0]
+    network = read_network(net)(None, {"width": 4})
+    least = value(network, measures()["peak_memory"], network.graph.nodes)
+    done = run(*asked, "--where", f"peak_memory <= {least} and params > 0", "--sort", "-receptive_field")
+    assert done.exit_code == 0, done.output
+    assert [(row["width"], int(row["peak_memory"])) for row in rows("out.csv")] == [("4", least)]
+    assert int(rows("out.csv")[0]["receptive_field"]) > 1
+    other = run(*asked, "--resume", "--sort", "saved_memory")
+    assert "saved_memory" in rows("out.csv")[0], other.output
 
 
 def test_printed_table_says_what_became_of_all(net: Path) -> None:
