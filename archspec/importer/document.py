@@ -1,6 +1,6 @@
 """Document: blocks and the root as the keys and values of a spec, which `page` writes as YAML."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -32,6 +32,7 @@ class Titles:
     doc: str
     inputs: tuple[Given, ...]
     outputs: Mapping[str, int]
+    trained: frozenset[str] = frozenset()  # outputs that only training gives, though inference has their values
 
 
 def document(blocks: Blocks, titles: Titles) -> dict[str, Yaml]:
@@ -45,7 +46,7 @@ def document(blocks: Blocks, titles: Titles) -> dict[str, Yaml]:
         made["blocks"] = {block.name: _block(block) for block in blocks.blocks}
     writer = _Writer(blocks.root, blocks.solution, names)
     made["graph"] = writer.graph()
-    outputs = writer.network_outputs(titles.outputs)
+    outputs = writer.network_outputs(titles.outputs, titles.trained)
     if outputs:
         made["outputs"] = outputs
     if order := writer.order():
@@ -159,10 +160,10 @@ class _Writer:
             return refs[0]
         return dict(zip(names, refs, strict=True))
 
-    def network_outputs(self, names: Mapping[str, int]) -> Yaml:
+    def network_outputs(self, names: Mapping[str, int], trained: Container[str]) -> Yaml:
         """The outputs by the names that the module has for them, of which several may be one value.
 
-        Nothing where the last member is all.
+        Those in `trained` say that they are given in training only. Nothing where the last member is all.
         """
         refs = self.template.outputs
         if refs == (self.last(),) and tuple(names) == ("",):
@@ -173,7 +174,8 @@ class _Writer:
             part = self.template.parts[ref.at].name if ref.at >= 0 else self.inputs[ref.port]
             base = (name or part).replace(".", "_")
             base = f"output_{base}" if fault_of_output(base) is not None else base
-            made[free(base, set(made))] = self.ref(ref)
+            said = self.ref(ref)
+            made[free(base, set(made))] = {"from": said, "when": "training"} if name in trained else said
         return made
 
     # -- references

@@ -2,6 +2,7 @@
 
 transition: [Identity, Identity, Conv2d], of which only the last is called     transition: [identity, identity, conv2d]
 nn.Sequential(...)[1:], which has no module 0                                   [identity, ...]
+nn.ModuleDict({"2": ...}), with an addition in front of it                      [add, identity, ...]
 """
 
 from dataclasses import replace
@@ -18,7 +19,8 @@ def filled(graph: Graph, values: Values) -> Graph:
         member if member.graph is None else replace(member, graph=filled(member.graph, values))
         for member in graph.members
     )
-    if isinstance(graph.module, nn.ModuleList | nn.Sequential) and all(member.name.isdigit() for member in members):
+    containers = nn.ModuleList | nn.Sequential | nn.ModuleDict
+    if isinstance(graph.module, containers) and all(member.name.isdigit() or not member.name for member in members):
         members = _without_gaps(members, graph, values)
     return replace(graph, members=members)
 
@@ -26,8 +28,10 @@ def filled(graph: Graph, values: Values) -> Graph:
 def _without_gaps(members: tuple[Member, ...], graph: Graph, values: Values) -> tuple[Member, ...]:
     made: list[Member] = []
     for member in members:
-        missing = range(len(made), int(member.name))
-        if not (member.reads and all(_holds_nothing(graph.module, number) for number in missing)):
+        missing = range(len(made), int(member.name or len(made)))
+        if member.name and int(member.name) < len(made):
+            return members  # more runs in between than it leaves numbers for
+        if missing and not (member.reads and all(_holds_nothing(graph.module, number) for number in missing)):
             return members  # what is missing there is more than a gap
         reader = member
         for number in missing:
@@ -45,7 +49,9 @@ def _reading(member: Member, x: int, y: int) -> Member:
     graph = member.graph
     if graph is not None:
         inside = tuple(_reading(one, x, y) for one in graph.members)
-        graph = replace(graph, members=inside, reads=tuple(y if number == x else number for number in graph.reads))
+        apart = {number: y if outside == x else outside for number, outside in graph.apart.items()}
+        within = tuple(y if number == x else number for number in graph.reads)
+        graph = replace(graph, members=inside, reads=within, apart=apart)
     return replace(member, reads=reads, graph=graph)
 
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import torch
 from torch import Tensor, nn
@@ -23,7 +23,7 @@ from archspec.importer.prove import Known, Proof, prove
 from archspec.importer.record import record
 from archspec.importer.refused import Refused
 from archspec.importer.ties import tied
-from archspec.importer.training import Unmarked, marked, same_calls
+from archspec.importer.training import Unmarked, given_in_both, late_outputs, made_in_training, marked, same_calls
 from archspec.importer.translate import translate
 from archspec.importer.tree import Graph, resolved
 from archspec.importer.values import Values, dtype_of
@@ -97,10 +97,10 @@ def import_module(module: nn.Module, inputs: Mapping[str, Tensor], log: Log, wis
     tree = _written(module, [_batch(inputs, samples) for samples in SAMPLES], Opaque(log, wish.strict, wish.maker))
     blocks = classes(tree.graph, log.made_with, tree.values.shape, folded_classes=wish.folded)
     given = tuple(Given(key, tuple(one.shape[1:]), dtype_of(one)) for key, one in inputs.items())
-    titles = Titles(wish.name or type(module).__name__, doc_of(type(module)), given, tree.outputs)
+    titles = Titles(wish.name or type(module).__name__, doc_of(type(module)), given, tree.outputs, tree.trained)
     spec = document(blocks, titles)
     proven = {samples: _batch(inputs, samples) for samples in PROVEN}
-    known = Known(idle_macs(tree.values.run), tree.untrained, _batches(tree))
+    known = Known(idle_macs(tree.values.run), tree.untrained, tree.batch_at)
     proof = prove(page(spec), module, proven, other_size(inputs), known)
     if proof.facts and proof.holds:
         spec["expect"] = dict(proof.facts)
@@ -108,10 +108,11 @@ def import_module(module: nn.Module, inputs: Mapping[str, Tensor], log: Log, wis
     return Imported(page(spec, _comment(module, wish, proof)), proof, tree.refused, hidden)
 
 
-def _batches(tree: "_Tree") -> tuple[int, ...]:
-    """The dimension of each output of the module in which its batch is."""
-    layouts = map(tree.values.layout, tree.values.run.outputs.values())
-    return tuple(layout.batch_at() if layout.batched else 0 for layout in layouts)
+def _batches(values: Values, outputs: Mapping[str, int]) -> dict[str, int]:
+    """The dimension of each output of the module in which its batch is; "" is the one that inference gives bare."""
+    layouts = {name: values.layout(number) for name, number in outputs.items()}
+    found = {name: layout.batch_at() if layout.batched else 0 for name, layout in layouts.items()}
+    return {"": next(iter(found.values()), 0)} | found
 
 
 def _comment(module: nn.Module, wish: Wish, proof: Proof) -> tuple[str, ...]:
@@ -140,6 +141,8 @@ class _Tree:
     outputs: Mapping[str, int]  # name -> which of the values that the graph gives
     refused: tuple[Refused, ...]
     untrained: str = ""  # why it is that of inference only
+    batch_at: Mapping[str, int] = field(default_factory=dict)  # name -> the dimension of the batch
+    trained: frozenset[str] = frozenset()  # the outputs that are values of inference too, and given in training only
 
 
 def _written(module: nn.Module, batches: Sequence[Mapping[str, Tensor]], opaque: Opaque) -> _Tree:
@@ -178,21 +181,29 @@ def _tree(way: _Way) -> _Tree:
     Where it does otherwise than more, the tree is that of inference.
     """
     found = way.translated(training=False)
+    always = found.values.run.outputs
+    given = always
     trained = record(way.module, way.batches[1], training=True)
-    if not same_calls(trained, found.values.run):
+    if same_calls(trained, found.values.run):
+        given = given_in_both(found.values.run, trained)
+    else:
         try:
             more = way.translated(training=True)
             found = replace(more, graph=marked(more.graph, found.graph))
+            given = found.values.run.outputs
         except Unmarked as unmarked:
             if way.opaque.strict or unmarked.path:  # a module inside becomes opaque, which is both
                 raise
             found = replace(found, untrained=unmarked.reason)
-    outputs = {name: found.values.found(number) for name, number in found.values.run.outputs.items()}
+    outputs = {name: found.values.found(number) for name, number in given.items()}
+    hidden = made_in_training(found.graph)
+    late = frozenset(late_outputs(always, given)) - {name for name in outputs if given[name] in hidden}
     graph = wire(resolved(found.graph, found.values.found), outputs.values())
     graph = wire(filled(freed(grouped(graph)), found.values), outputs.values())
     graph = kept(graph, way.module, found.values)
     graph = wire(tied(named(ordered(graph)), way.module), outputs.values())
-    return replace(found, graph=graph, outputs={name: graph.gives.index(number) for name, number in outputs.items()})
+    at = {name: graph.gives.index(number) for name, number in outputs.items()}
+    return replace(found, graph=graph, outputs=at, trained=late, batch_at=_batches(found.values, given))
 
 
 def _batch(inputs: Mapping[str, Tensor], samples: int) -> dict[str, Tensor]:

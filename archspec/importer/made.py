@@ -27,6 +27,10 @@ class Log:
 
     given: dict[int, tuple[tuple[object, ...], dict[str, object], object]] = field(default_factory=dict)
 
+    def has(self, module: nn.Module) -> bool:
+        """Whether it was seen how a module was made."""
+        return id(module) in self.given
+
     def arguments(self, module: nn.Module) -> dict[str, object]:
         """The arguments of a module's constructor by name; where nobody saw it made, its attributes of these names."""
         signature = inspect.signature(type(module).__init__)

@@ -49,10 +49,9 @@ def named(graph: Graph) -> Graph:
 
 
 def numbered(members: Iterable[Member]) -> bool:
-    """Whether all that has a name is numbered from 0 on, and what has none comes last: a list."""
+    """Whether all that has a name has the number of its place, and what has none the numbers in between: a list."""
     names = [member.name for member in members]
-    given = [name for name in names if name]
-    return bool(given) and names[: len(given)] == [str(number) for number in range(len(given))]
+    return any(names) and all(name in ("", str(at)) for at, name in enumerate(names))
 
 
 def free(base: str, taken: Container[str], *, many: bool = False) -> str:

@@ -103,7 +103,7 @@ class Opaque:
             "macs": _macs(scope.module, [values.known(number).tensor for number in reads]),
         }
         fields = {name: value for name, value in fields.items() if value not in (0, (), "")}
-        found = tuple(map(values.found, reads))
+        found = tuple(values.found(scope.apart.get(number, number)) for number in reads)
         return Member(OP, found, scope.gives, fields=fields, module=scope.module, path=scope.path)
 
     def target(self, module: nn.Module) -> str | None:
@@ -115,6 +115,8 @@ class Opaque:
     def arguments(self, module: nn.Module) -> dict[str, Plain] | None:
         """What its constructor is given; None where a spec cannot say it."""
         parameters = inspect.signature(type(module).__init__).parameters
+        if any(one.kind is one.VAR_POSITIONAL for one in parameters.values()) and not self.log.has(module):
+            return None  # no attribute has what it was given: of nn.Sequential its modules
         found: dict[str, Plain] = {}
         for name, value in self.log.arguments(module).items():
             if name == "self" or (name in parameters and _same(parameters[name].default, value)):

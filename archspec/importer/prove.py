@@ -80,12 +80,12 @@ class Known:
     Attributes:
         idle: multiply-adds of what nothing reads.
         training: why the spec says inference only; "" where it says both.
-        batch_at: the dimension in which each output of the module has its batch; a spec's have it first.
+        batch_at: the dimension in which each output of the module has its batch, by name; a spec's have it first.
     """
 
     idle: int = 0
     training: str = ""
-    batch_at: tuple[int, ...] = ()
+    batch_at: Mapping[str, int] = field(default_factory=dict)
 
 
 def prove(
@@ -119,7 +119,7 @@ def prove(
     cost, _ = totals(network)
     counted = tuple(_counts(network, module, made, batches[min(batches)], known.idle))
     modes = (False,) if known.training else (False, True)
-    module = _BatchFirst(module, known.batch_at) if any(known.batch_at) else module
+    module = _BatchFirst(module, known.batch_at) if any(known.batch_at.values()) else module
     runs = [_run(made, module, inputs, training, batch) for training in modes for batch, inputs in batches.items()]
     if known.training:
         runs.append(Claim("training", False, known.training, binding=False))
@@ -187,13 +187,13 @@ class _ByName(nn.Module):
 class _BatchFirst(nn.Module):
     """A module with the batch of each output first."""
 
-    def __init__(self, module: nn.Module, batch_at: tuple[int, ...]) -> None:
+    def __init__(self, module: nn.Module, batch_at: Mapping[str, int]) -> None:
         super().__init__()
         self.module, self.batch_at = module, batch_at
 
     def forward(self, **given: Tensor) -> tuple[Tensor, ...]:
-        found = {id(tensor): tensor for _, tensor in named_tensors(self.module(**given))}
-        return tuple(one.movedim(at, 0) for one, at in zip(found.values(), self.batch_at, strict=True))
+        found = named_tensors(self.module(**given))
+        return tuple(tensor.movedim(self.batch_at.get(name, 0), 0) for name, tensor in found)
 
 
 def _elsewhere(made: nn.Module, module: nn.Module, inputs: Mapping[str, Tensor]) -> tuple[str, Claim]:

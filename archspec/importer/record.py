@@ -36,15 +36,30 @@ OURS = (str(Path(torch.__file__).parent), str(Path(__file__).parent))
 
 
 def record(module: nn.Module, inputs: Mapping[str, Tensor], *, training: bool, seed: int = 0) -> Recording:
-    """What `module` does with `inputs`, by the names of forward's arguments. Its state is as before afterwards."""
+    """What `module` does with `inputs`, by the names of forward's arguments. Its state is as before afterwards.
+
+    A module inside that is called with one tensor for two arguments, and with two tensors too, has two in each call:
+    `h = cell(x, x)` and then `h = cell(h, x)` is one cell of two values. It takes a further run to see that.
+    """
     fused = torch.backends.mha.get_fastpath_enabled()
     torch.backends.mha.set_fastpath_enabled(False)  # torch's layers would be computed in one go
     try:
-        with unchanged(module, training=training):
-            torch.manual_seed(seed)
-            return _Recorder(module, inputs).run()
+        apart: frozenset[int] = frozenset()
+        while True:
+            with unchanged(module, training=training):
+                torch.manual_seed(seed)
+                recorder = _Recorder(module, inputs, apart)
+                found = recorder.run()
+            uneven = {one for one, calls in recorder.patterns.items() if len(calls) > 1 and any(map(_has_twice, calls))}
+            if uneven <= apart:
+                return found
+            apart |= uneven
     finally:
         torch.backends.mha.set_fastpath_enabled(fused)
+
+
+def _has_twice(pattern: tuple[int, ...]) -> bool:
+    return len(set(pattern)) < len(pattern)
 
 
 def tensors(value: object) -> Iterator[Tensor]:
@@ -82,8 +97,10 @@ class _Open:
 
 
 class _Recorder(TorchFunctionMode):
-    def __init__(self, root: nn.Module, inputs: Mapping[str, Tensor]) -> None:
+    def __init__(self, root: nn.Module, inputs: Mapping[str, Tensor], apart: frozenset[int]) -> None:
         super().__init__()
+        self.apart = apart  # modules by id, in which each argument is a value of its own
+        self.patterns: dict[int, set[tuple[int, ...]]] = {}  # module -> of its calls, which arguments are one tensor
         self.root, self.inputs, self.quiet = root, inputs, False
         self.paths: dict[int, list[str]] = {}  # where each module stands, in all places
         for path, inner in root.named_modules(remove_duplicate=False):
@@ -189,6 +206,10 @@ class _Recorder(TorchFunctionMode):
         inside = (path for path in paths if not around or path[: len(around) + 1] == f"{around}.")
         return next(inside, paths[0])
 
+    def is_given(self, result: Tensor, reads: tuple[int, ...]) -> bool:
+        """Whether a result is one of the values that were read."""
+        return any(self.alive[number] is result for number in reads)
+
     def placed(self, value: object) -> object:
         """An argument with a Value for each tensor."""
         if isinstance(value, Tensor):
@@ -229,24 +250,58 @@ class _Recorder(TorchFunctionMode):
         said = tuple(map(self.placed, args)), {name: self.placed(arg) for name, arg in kwargs.items()}
         with self._quiet():
             result = real(module, *args, **kwargs)
+            if type(result) is Tensor and not getattr(module, "inplace", False) and self.is_given(result, reads):
+                result = result.detach()  # dropout of inference gives what it is given, and others still read that
         gives = self.results(result, reads, type(module).__name__, any(True for _ in module.parameters()))
         name, sized = type(module).__name__, tuple(self.sized[-LATELY:])
         self.add(Call(name, *said, reads, gives, module, self.path(module), sized, place=_place()))
         return result
 
     def scope(self, module: nn.Module, real: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        given = [id(one) for one in (*args, *kwargs.values()) if isinstance(one, Tensor)]
+        self.patterns.setdefault(id(module), set()).add(tuple(map(given.index, given)))
+        same: dict[int, Tensor] = {}
+        if id(module) in self.apart:
+            args, kwargs = self.each_its_own(args, kwargs, same)
         reads = tuple(dict.fromkeys(self.number(tensor) for tensor in tensors((args, kwargs))))
+        apart = {number: self.number(tensor) for number, tensor in same.items()}
+        named = self._named(module, args, kwargs, reads)
         opened = _Open(self.path(module), module)
         self.open.append(opened)
         try:
             result = real(module, *args, **kwargs)
         finally:
             self.open.pop()
+        self.joined(same)
         gives = tuple(dict.fromkeys(self.number(tensor) for tensor in tensors(result)))
         plain = _is_plain_call(module, args, kwargs) and _is_plain(result)
-        named = self._named(module, args, kwargs, reads)
-        self.add(Scope(opened.path, module, tuple(opened.items), reads, gives, named, plain))
+        self.add(Scope(opened.path, module, tuple(opened.items), reads, gives, named, plain, apart))
         return result
+
+    def each_its_own(
+        self, args: tuple[Any, ...], kwargs: dict[str, Any], same: dict[int, Tensor]
+    ) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Arguments in which a tensor that came before is another with its numbers; `same` has what each of them is."""
+        seen: set[int] = set()
+
+        def own(value: object) -> object:
+            if not isinstance(value, Tensor) or id(value) not in seen:
+                seen.add(id(value))
+                return value
+            with self._quiet():
+                made = value.detach()
+            same[self._new(made, self.known[self.number(value)].origin, "")] = value
+            return made
+
+        return tuple(map(own, args)), {name: own(value) for name, value in kwargs.items()}
+
+    def joined(self, same: Mapping[int, Tensor]) -> None:
+        """Lets what was each its own be one again: what was written into it, and what is given back as it came."""
+        for number, tensor in same.items():
+            own = id(self.alive[number])
+            if self.numbers[own] != number:
+                self.numbers[id(tensor)] = self.numbers[own]
+            self.numbers[own] = self.numbers[id(tensor)]
 
     def _named(
         self, module: nn.Module, args: tuple[object, ...], kwargs: Mapping[str, object], reads: tuple[int, ...]

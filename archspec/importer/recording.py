@@ -4,7 +4,7 @@ Values are tensors by number; a value that is written in place gets a new number
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from torch import Tensor, nn
@@ -70,6 +70,7 @@ class Scope:
         gives: the numbers of the tensors that it returns.
         named: of the tensors among the arguments, the names that `forward` has for them, "" where it has none.
         plain: all of its arguments are tensors or None, and it returns a tensor or a tuple of them.
+        apart: of what it reads, what is one value outside of it: the number in it -> that outside.
     """
 
     path: str
@@ -79,6 +80,7 @@ class Scope:
     gives: tuple[int, ...]
     named: tuple[str, ...] = ()
     plain: bool = True
+    apart: Mapping[int, int] = field(default_factory=dict)
 
 
 Item: TypeAlias = Call | Scope

@@ -1,6 +1,6 @@
 """Training: members that run in training only, found by comparing what the module does in both modes."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
 
@@ -29,13 +29,31 @@ def marked(training: Graph, inference: Graph) -> Graph:
         Unmarked: inference does something that training does not, or reads what only training makes.
     """
     found = _marked(training, inference)
-    made = {number for member in _only(found) for number in _given(member)}
+    made = made_in_training(found)
     for member in _always(found):
         if member.graph is None and not made.isdisjoint(member.reads):
             raise Unmarked(
                 f"it computes in another way what {member.path or member.name or member.op} reads", training.path
             )
     return found
+
+
+def made_in_training(graph: Graph) -> frozenset[int]:
+    """The values that are made in training only."""
+    return frozenset(number for member in _only(graph) for number in _given(member))
+
+
+def given_in_both(inference: Recording, training: Recording) -> Mapping[str, int]:
+    """The outputs of runs of the same calls: those of training, where it gives what inference does, and maybe more."""
+    more = set(inference.outputs) <= set(training.outputs) or tuple(inference.outputs) == ("",)
+    return training.outputs if more and len(training.known) == len(inference.known) else inference.outputs
+
+
+def late_outputs(inference: Mapping[str, int], given: Mapping[str, int]) -> list[str]:
+    """The names of what only training gives: of `return (x, aux) if self.training else x` all but the first."""
+    if "" in inference and "" not in given:
+        return list(given)[1:]
+    return [name for name in given if name not in inference]
 
 
 def _marked(training: Graph, inference: Graph) -> Graph:

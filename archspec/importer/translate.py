@@ -72,6 +72,8 @@ class Translator:
         """The members of one call of a module. Raises Refused."""
         members: list[Member] = []
         self.require_decided(scope)
+        for number, outside in scope.apart.items():
+            self.values.is_as(number, outside)
         around, self.near = self.near, scope.reads
         for item in scope.items:
             members += self.inside(item, scope) if isinstance(item, Scope) else self.call(item, scope.path)
@@ -79,7 +81,8 @@ class Translator:
         self.near = around
         found = tuple(map(self.values.found, scope.reads)), tuple(map(self.values.found, scope.gives))
         block = not isinstance(scope.module, CONTAINERS)
-        return Graph(tuple(members), *found, scope.module, scope.path, scope.named, block)
+        apart = {number: self.values.found(outside) for number, outside in scope.apart.items()}
+        return Graph(tuple(members), *found, scope.module, scope.path, scope.named, block, apart)
 
     def require_decided(self, scope: Scope) -> None:
         """Raises Refused where a module asks for what a value holds, and may do this or that."""
@@ -112,7 +115,7 @@ class Translator:
         (first, *rest) = graph.members
         if not rest and first.op and not first.name:
             return [replace(first, name=relative)]
-        return [Member("", graph.reads, graph.gives, relative, graph=graph, module=scope.module, path=scope.path)]
+        return [Member("", graph.outer, graph.gives, relative, graph=graph, module=scope.module, path=scope.path)]
 
     def spilled(self, graph: Graph, relative: str) -> list[Member]:
         """The members of a module that is an op over its own weights: the op has its name, the others have none."""

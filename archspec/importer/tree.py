@@ -56,6 +56,7 @@ class Graph:
         module: that it is a call of.
         path: where that stands.
         block: whether the module's class becomes a block: a class of its own that is no mere container.
+        apart: of what it reads, what is one value in the graph around: the number here -> that there.
     """
 
     members: tuple[Member, ...]
@@ -65,6 +66,12 @@ class Graph:
     path: str
     named: tuple[str, ...] = ()
     block: bool = True
+    apart: Mapping[int, int] = field(default_factory=dict)
+
+    @property
+    def outer(self) -> tuple[int, ...]:
+        """What it reads, by the numbers of the graph around."""
+        return tuple(self.apart.get(number, number) for number in self.reads)
 
 
 def every(graph: Graph) -> Iterator[Member]:
@@ -78,6 +85,15 @@ def every(graph: Graph) -> Iterator[Member]:
 def ops(member: Member) -> list[Member]:
     """A member that is an op, or those inside of it: what makes and reads values before the tree is wired."""
     return [member] if member.graph is None else [one for one in every(member.graph) if one.graph is None]
+
+
+def reads(graph: Graph) -> Iterator[int]:
+    """What the ops of a graph and those inside read, by the numbers of the graph."""
+    for member in graph.members:
+        if member.graph is None:
+            yield from member.reads
+        else:
+            yield from (member.graph.apart.get(number, number) for number in reads(member.graph))
 
 
 def graphs(graph: Graph) -> Iterator[Graph]:
@@ -98,4 +114,6 @@ def resolved(graph: Graph, value: Callable[[int], int]) -> Graph:
         )
         for member in graph.members
     )
-    return replace(graph, members=members, reads=tuple(map(value, graph.reads)), gives=tuple(map(value, graph.gives)))
+    apart = {number: value(outside) for number, outside in graph.apart.items()}
+    edges = tuple(map(value, graph.reads)), tuple(map(value, graph.gives))
+    return replace(graph, members=members, reads=edges[0], gives=edges[1], apart=apart)

@@ -91,6 +91,10 @@ class Values:
             self.layouts[number] = self.by_size(number, self.guesses(number))
         return self.layouts[number]
 
+    def is_as(self, number: int, other: int) -> None:
+        """Notes that a value has the layout and the shape of another."""
+        self.layouts[number], self.shapes[number] = self.layout(other), self.shape(other)
+
     def guesses(self, number: int) -> list[Layout]:
         """Layouts that a constant may have: one sample behind the other, which whoever makes it proves."""
         known = self.run.known[number] if number < len(self.run.known) else None

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from archspec.importer.tree import Graph, Member, every, graphs
+from archspec.importer.tree import Graph, Member, every, graphs, reads
 
 
 def wire(root: Graph, outputs: Iterable[int]) -> Graph:
@@ -17,16 +17,14 @@ def wire(root: Graph, outputs: Iterable[int]) -> Graph:
     gives = tuple(dict.fromkeys(outputs))
     spare = _spare(root, gives)
     root = _without_unread(root, (*gives, *spare))
-    total = _reads(root)
-    total.update(gives)
+    total = Counter((*reads(root), *gives))
     faced = _faced(root, total, spare)
     return replace(faced, reads=root.reads, named=root.named, gives=gives)
 
 
 def _spare(root: Graph, gives: tuple[int, ...]) -> frozenset[int]:
     """Results of a module that nobody outside reads of this call, and somebody does of another: all calls have them."""
-    total = _reads(root)
-    total.update(gives)
+    total = Counter((*reads(root), *gives))
     calls: dict[str, list[Graph]] = {}
     for graph in graphs(root):
         if graph.path:
@@ -35,10 +33,10 @@ def _spare(root: Graph, gives: tuple[int, ...]) -> frozenset[int]:
     for several in calls.values():
         if len(several) < 2:
             continue
-        inner = [_reads(one) for one in several]
+        inner = [Counter(reads(one)) for one in several]
         needed = {
-            (at, total[number] > reads[number])
-            for one, reads in zip(several, inner, strict=True)
+            (at, total[number] > own[number])
+            for one, own in zip(several, inner, strict=True)
             for at, number in enumerate(one.gives)
         }
         both = {at for at, outside in needed if outside and (at, False) in needed}
@@ -46,13 +44,9 @@ def _spare(root: Graph, gives: tuple[int, ...]) -> frozenset[int]:
     return frozenset(found)
 
 
-def _reads(graph: Graph) -> Counter[int]:
-    return Counter(read for member in every(graph) if member.graph is None for read in member.reads)
-
-
 def _without_unread(root: Graph, gives: tuple[int, ...]) -> Graph:
     while True:
-        read = {number for member in every(root) if member.graph is None for number in member.reads} | set(gives)
+        read = set(reads(root)).union(gives, *(graph.apart.values() for graph in graphs(root)))
         unread = {id(m) for m in every(root) if m.graph is None and not read & set(m.gives) and "kept" not in m.fields}
         if not unread:
             return root
@@ -79,13 +73,13 @@ def _faced(graph: Graph, total: Mapping[int, int], spare: frozenset[int]) -> Gra
     within = replace(graph, members=members)
     inside = [member for member in every(within) if member.graph is None]
     made = dict.fromkeys(number for member in inside for number in member.gives)
-    reads = Counter(number for member in inside for number in member.reads)
-    outside = dict.fromkeys(number for member in inside for number in member.reads if number not in made)
+    inner = Counter(reads(within))
+    outside = dict.fromkeys(number for number in inner if number not in made)
     taken = [number for number in dict.fromkeys(graph.reads) if number in outside]
     taken += [number for number in outside if number not in taken]
     names = dict(zip(graph.reads, graph.named, strict=False))
     own = spare.intersection(graph.gives)
-    given = [number for number in made if total[number] > reads[number] or number in own]
+    given = [number for number in made if total[number] > inner[number] or number in own]
     ordered = [number for number in dict.fromkeys(graph.gives) if number in given]
     ordered += [number for number in given if number not in ordered]
     named = tuple(names.get(number, "") for number in taken)
@@ -93,4 +87,4 @@ def _faced(graph: Graph, total: Mapping[int, int], spare: frozenset[int]) -> Gra
 
 
 def _edged(member: Member, graph: Graph) -> Member:
-    return replace(member, graph=graph, reads=graph.reads, gives=graph.gives)
+    return replace(member, graph=graph, reads=graph.outer, gives=graph.gives)

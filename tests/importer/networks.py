@@ -325,6 +325,54 @@ class Twice(nn.Module):
         return _tensor(self.act(self.step(self.act(self.step(x)))))
 
 
+class Cell(nn.Module):
+    """One step of a refinement."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.mix = nn.Linear(4, 4)
+        self.norm = nn.BatchNorm1d(4)
+
+    def forward(self, state: Tensor, given: Tensor) -> Tensor:
+        return _tensor(self.norm(self.mix(state) + given)) * given
+
+
+class Refined(nn.Module):
+    """A module that is first called with one value twice, and then with two."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cell = Cell()
+
+    def forward(self, x: Tensor) -> Tensor:
+        state = self.cell(x, x)
+        state = self.cell(state, given=x)
+        return _tensor(self.cell(state, state))
+
+
+class Deep(nn.Module):
+    """In training it gives what its head reads too, as deep supervision asks for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.body = nn.Linear(4, 4)
+        self.head = nn.Linear(4, 2)
+
+    def forward(self, x: Tensor) -> Tensor | tuple[Tensor, Tensor]:
+        x = self.body(x)
+        y = _tensor(self.head(x))
+        return (y, x) if self.training else y
+
+
+class DeepSecond(Deep):
+    """The same, with the batch second."""
+
+    def forward(self, x: Tensor) -> Tensor | tuple[Tensor, Tensor]:
+        x = self.body(x.transpose(0, 1))
+        y = _tensor(self.head(x))
+        return (y, x) if self.training else y
+
+
 class Sequence(nn.Module):
     """Torch's own layers, with the batch second."""
 

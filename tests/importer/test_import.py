@@ -6,7 +6,7 @@ from torch import nn
 
 from archspec.importer.importing import Imported, Wish, import_module
 from archspec.importer.inputs import KINDS
-from archspec.importer.made import logged
+from archspec.importer.made import Log, logged
 from archspec.importer.named import Size
 from archspec.importer.refused import ImportFault, Refused
 from tests.importer import networks
@@ -27,6 +27,17 @@ def graph_of(found: Imported) -> str:
     return found.text.partition("\n\n")[2].partition("\nexpect")[0]
 
 
+class Dropped(nn.Module):
+    """A sum with what dropout makes of the same value; dropout of inference gives the very tensor."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.drop = nn.Dropout(0.5)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return torch.as_tensor(x - self.drop(x))
+
+
 PROVEN = {
     "Plain": (networks.Plain, {"image": IMAGE}),
     "Residual": (networks.Residual, {"x": IMAGE}),
@@ -40,6 +51,8 @@ PROVEN = {
     "Picked": (networks.Picked, {"x": Size((4,))}),
     "TwoStarts": (networks.TwoStarts, {"x": Size((4,))}),
     "Twice": (networks.Twice, {"x": Size((4,))}),
+    "Dropped": (Dropped, {"x": Size((4,))}),
+    "Refined": (networks.Refined, {"x": Size((4,))}),
 }
 
 
@@ -126,6 +139,27 @@ graph:
     )
 
 
+def test_a_module_that_is_given_one_value_twice_takes_two_as_in_its_other_calls() -> None:
+    assert graph_of(imported(networks.Refined, x=Size((4,)))) == (
+        """\
+blocks:
+  cell:
+    doc: One step of a refinement
+    inputs: [state, given]
+    graph:
+      mix: {op: linear, out_features: 4}
+      add: {op: add, from: [mix, given]}
+      norm: batch_norm1d
+      mul: {op: mul, from: [norm, given]}
+
+graph:
+  cell: {block: cell, from: [x, x]}
+  cell1: {share: cell, from: [cell, x]}
+  cell2: {share: cell, from: [cell1, cell1]}
+"""
+    )
+
+
 def test_a_tensor_of_two_keys_is_tied() -> None:
     found = graph_of(imported(networks.Language, tokens=Size((7,), "int")))
     assert "head: {op: linear, share: {weight: body.0.weight}, out_features: 2, bias: false}" in found
@@ -141,6 +175,37 @@ graph:
   head: {op: conv2d, from: body, out_channels: 2, kernel_size: 1}
 
 outputs: {out: head, aux: aux}
+"""
+    )
+
+
+@pytest.mark.parametrize(("kind", "dims"), [(networks.Deep, (4,)), (networks.DeepSecond, (5, 4))])
+def test_what_is_given_in_training_only_says_so(kind: type[nn.Module], dims: tuple[int, ...]) -> None:
+    found = imported(kind, x=Size(dims))
+    assert found.proof.exact, found.report()
+    assert "outputs: {output_0: head, output_1: {from: body, when: training}}" in found.text
+
+
+class Numbered(nn.ModuleDict):
+    """A list of which some places are functions, and one is nothing."""
+
+    def __init__(self) -> None:
+        super().__init__({"1": nn.Linear(4, 4), "4": nn.Linear(4, 2)})
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return torch.as_tensor(self["4"](self["1"](x.sigmoid()).tanh()))
+
+
+def test_functions_take_the_numbers_that_the_modules_of_a_list_leave() -> None:
+    assert (
+        graph_of(imported(Numbered, x=Size((4,))))
+        == """\
+graph:
+  - sigmoid
+  - {op: linear, out_features: 4}
+  - tanh
+  - identity
+  - {op: linear, out_features: 2}
 """
     )
 
@@ -173,6 +238,12 @@ graph:
 """
     )
     assert [(one.path, one.reason) for one in found.opaque] == [("scaled", "no rule for erfcx")]
+
+
+def test_a_chain_whose_parts_nobody_saw_made_is_not_opaque() -> None:
+    module = nn.Sequential(nn.Sequential(networks.Scaled(4, power=2.0)))
+    with pytest.raises(Refused, match="no rule for erfcx"):
+        import_module(module, {"input": torch.zeros(1, 4)}, Log())
 
 
 def test_strict_refuses_what_would_be_opaque() -> None:

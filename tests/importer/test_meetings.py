@@ -36,7 +36,7 @@ def test_an_input_gives_way_to_a_member() -> None:
 
 def test_outputs_that_are_one_value_keep_their_names() -> None:
     text = imported(meetings.OneValue, x=VECTOR).text
-    assert "outputs: {logits: drop, dropped: drop, hidden: drop}" in text
+    assert "outputs: {logits: fc, dropped: drop, hidden: fc}" in text
 
 
 def test_a_size_that_is_asked_for_is_that_of_a_value() -> None:
