@@ -83,16 +83,16 @@ def logged() -> Iterator[Log]:
     """Logs what modules are made with while it lasts.
 
     The `__new__` that it gives nn.Module stays, and then only makes: Python does not forget that a class had one, and
-    refuses arguments to that of `object` ever after.
+    refuses arguments to that of `object` ever after. The class goes by place: a constructor may have a `kind` as well.
     """
     log = Log()
 
-    def logs(kind: type[nn.Module], *args: object, **kwargs: object) -> object:
+    def logs(kind: type[nn.Module], /, *args: object, **kwargs: object) -> object:
         made = object.__new__(kind)
         log.given[id(made)] = (args, kwargs, made)
         return made
 
-    def makes(kind: type[nn.Module], *_args: object, **_kwargs: object) -> object:
+    def makes(kind: type[nn.Module], /, *_args: object, **_kwargs: object) -> object:
         return object.__new__(kind)
 
     nn.Module.__new__ = staticmethod(logs)  # type: ignore[method-assign, assignment]

@@ -104,3 +104,29 @@ class Functional(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return torch.relu(F.conv_transpose2d(x, self.up.weight, self.up.bias, stride=2, padding=1))
+
+
+class Choice(nn.Module):
+    """A constructor with an argument that Python's own machinery may have a name for, too."""
+
+    def __init__(self, kind: str = "relu", cls: int = 4) -> None:
+        super().__init__()
+        self.fc = nn.Linear(4, cls)
+        self.act = nn.Tanh() if kind == "tanh" else nn.ReLU()
+
+    def forward(self, x: Tensor) -> Tensor:
+        made: Tensor = self.act(self.fc(x))
+        return made
+
+
+class Chosen(nn.Module):
+    """A block that is given it by name."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first = Choice(kind="relu", cls=4)
+        self.second = Choice(kind="tanh", cls=4)
+
+    def forward(self, x: Tensor) -> Tensor:
+        made: Tensor = self.second(self.first(x))
+        return made

@@ -1,6 +1,7 @@
 """Names that meet, outputs that are one value, and sizes and places that calls ask for are imported as a whole."""
 
 import pytest
+from torch import nn
 
 from archspec.importer.named import Size
 from tests.importer import meetings
@@ -20,6 +21,7 @@ VECTOR, IMAGE, ODD = Size((4,)), Size((3, 8, 8)), Size((3, 9, 11))
         (meetings.Asked, IMAGE),
         (meetings.Asked, ODD),
         (meetings.Functional, IMAGE),
+        (meetings.Chosen, VECTOR),
     ],
 )
 def test_it_is_whole_and_proven(kind: type, size: Size) -> None:
@@ -27,6 +29,11 @@ def test_it_is_whole_and_proven(kind: type, size: Size) -> None:
     found = imported(kind, None, **{name: size})
     assert found.proof.exact, found.report()
     assert not found.opaque
+
+
+def test_modules_are_made_by_any_names_of_arguments_after_an_import_too() -> None:
+    imported(meetings.Largest, x=IMAGE)
+    assert isinstance(meetings.Choice(kind="tanh").act, nn.Tanh)
 
 
 def test_an_input_gives_way_to_a_member() -> None:
