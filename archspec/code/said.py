@@ -127,11 +127,9 @@ def own_uses(template: Template) -> list[Scope]:
 
 def own_name(node: Node, rule: Rule) -> str:
     """What a node itself calls the tensor that a rule is for, of its own or of a scope around it."""
-    return (
-        rule.tensor
-        if not rule.op
-        else next(t for t in node.op.tensors if (rule.op, rule.tensor) in names_in_rules(node.op, t))
-    )
+    if not rule.op:
+        return rule.tensor
+    return next(t for t in node.op.tensors if (rule.op, rule.tensor) in names_in_rules(node.op, t))
 
 
 def rules_of(graph: Graph, template: Template, part: OpPart) -> Iterator[Rule]:

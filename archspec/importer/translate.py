@@ -196,8 +196,7 @@ class Translator:
         """What says the size that a call asks for, `self.up(x, output_size=skip.shape)`: a value of it, or a field."""
         size = self.values.known(call.gives[0]).shape[2:]
         if OPS[op].size_inputs:
-            of_size = (v for v in reversed(call.sized) if self.values.known(v).shape[2:] == size)
-            return [*reads, *islice(filter(lambda v: self.values.layout(v).plain, of_size), 1)], fields
+            return [*reads, *islice(self.values.asked(call, size, 2), 1)], fields
         if "output_padding" not in OPS[op].model_fields:
             return reads, fields
         plain = OPS[op](**{**fields, "output_padding": 0}).outputs(tuple(map(self.values.shape, reads)))[0].spatial

@@ -1,6 +1,6 @@
 """Values: what is known of each value of a run, and how fields are said and held against the ops' own rules."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -82,6 +82,12 @@ class Values:
         """The layout that the sizes of two runs show."""
         one, two = self.run.known[number], self.other.known[number]
         return by_sizes(one.shape, two.shape, (self.run.batch, self.other.batch), like)
+
+    def asked(self, call: Call, size: tuple[int, ...], start: int = 0) -> Iterator[int]:
+        """The values whose size was asked for before a call, the latest first, that have this one from `start`."""
+        for number in reversed(call.sized):
+            if self.known(number).shape[start:] == size and self.layout(number).plain:
+                yield number
 
     def layout(self, number: int) -> Layout:
         """The layout of a value; one that is another's may have its batch elsewhere."""

@@ -196,7 +196,7 @@ def affine_grid(site: Site) -> None:
     """Places of a turned and moved map: as many as the map has that was asked for its size, or as a spec says."""
     theta = site.value("theta")
     size = site.wholes("size")
-    like = [one for one in reversed(site.call.sized) if site.size(one) == size and site.layout(one).plain]
+    like = list(site.values.asked(site.call, size))
     fields: dict[str, Plain] = {} if like else {"size": tuple(size[2:])}
     site.require_plain(theta)
     fields["align_corners"] = bool(site.given.get("align_corners"))

@@ -26,7 +26,7 @@ def drawn(site: Site) -> None:
     """`torch.randn(std.shape)`: of a value that was asked for its size, where that has it."""
     (y,) = site.call.gives
     size = site.size(y)
-    asked = [one for one in reversed(site.call.sized) if site.size(one) == size and site.layout(one).plain]
+    asked = site.values.asked(site.call, size)
     found = next((one for one in asked if site.layout(one).batched), None)
     if found is None:
         raise Refused(f"{site.call.function} of a size that no value at hand has")

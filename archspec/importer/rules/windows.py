@@ -1,5 +1,7 @@
 """Functional pooling, padding, resampling, dropout and norms without weights."""
 
+from itertools import islice
+
 from archspec.importer.recording import Value
 from archspec.importer.refused import Refused
 from archspec.importer.rules.elementwise import aligned, number_of
@@ -24,9 +26,13 @@ def _pool(site: Site) -> None:
     if _is_whole(site, op, fields):
         site.emit(f"adaptive_{op}", [site.value()], {"output_size": 1})
         return
-    if fields.get("stride") in (fields.get("kernel_size"), ()):
-        fields.pop("stride", None)
-    site.emit(op, [site.value()], fields)
+    site.emit(op, [site.value()], _with_own_stride(fields))
+
+
+def _with_own_stride(fields: dict[str, Plain]) -> dict[str, Plain]:
+    """The settings without a stride that is the kernel's anyway."""
+    usual = fields.get("stride") in (fields.get("kernel_size"), ())
+    return {name: value for name, value in fields.items() if name != "stride" or not usual}
 
 
 def _is_whole(site: Site, op: str, fields: dict[str, Plain]) -> bool:
@@ -46,21 +52,17 @@ def _pool_with_places(site: Site) -> None:
     """The largest and where they are: `F.max_pool2d(x, 2, return_indices=True)`."""
     op = site.call.function.removesuffix("_with_indices")
     site.require_plain(site.value())
-    fields = {name: value for name, value in _fields(site, op).items() if value != ()}
-    site.emit(op, [site.value()], fields)
+    site.emit(op, [site.value()], _with_own_stride(_fields(site, op)))
 
 
 @rule(*(f"max_unpool{n}d" for n in (1, 2, 3)), takes="input indices kernel_size stride padding output_size")
 def unpool(site: Site) -> None:
     """The largest back where they were."""
     site.require_plain(site.value())
-    op, fields = site.call.function, _fields(site, site.call.function)
-    if fields.get("stride") == fields.get("kernel_size"):
-        fields.pop("stride", None)
+    op, fields = site.call.function, _with_own_stride(_fields(site, site.call.function))
     reads, (y,) = [site.value(), site.value("indices")], site.call.gives
     if site.has("output_size"):
-        size = site.size(y)[2:]
-        reads += [v for v in reversed(site.call.sized) if site.size(v)[2:] == size and site.layout(v).plain][:1]
+        reads += islice(site.values.asked(site.call, site.size(y)[2:], 2), 1)
     site.emit(op, reads, fields)
 
 
@@ -92,7 +94,7 @@ def interpolate(site: Site) -> None:
         site.emit("upsample", [x], fields)
         return
     size = site.size(y)[2:]
-    like = [v for v in reversed(site.call.sized) if site.size(v)[2:] == size and site.values.layout(v).plain]
+    like = list(site.values.asked(site.call, size, 2))
     if size == site.size(x)[2:] and not like:
         like = [x]
     if not site.layout(x).batched:
