@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from os import PathLike, fspath
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from archspec.language.yaml.document import Mapping, Scalar
 from archspec.language.yaml.parse import parse
 from archspec.language.yaml.text import STDIN, SUFFIXES, TEXT, read
 from archspec.registry import nearest
+from archspec.values.dataclass import dataclass
 
 _INSTALLED = Path(__file__).parent / "specs"
 _CHECKOUT = Path(__file__).parent.parent / "specs"

@@ -14,7 +14,7 @@ Each stage gathers its mistakes and stops with all of them. Nothing here loads t
 import gc
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from os import PathLike
 from typing import TypeAlias
 
@@ -41,6 +41,7 @@ from archspec.language.settle import Settings, settle
 from archspec.language.spec import Fact, Spec
 from archspec.language.written import plain_value
 from archspec.language.yaml.text import STDIN, TEXT
+from archspec.values.dataclass import dataclass
 from archspec.values.expression import Value
 from archspec.values.run import Runner
 

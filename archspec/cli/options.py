@@ -1,7 +1,7 @@
 """SPEC, --variant, --set, --input and --ops: the same for every command that reads a network."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import wraps
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
@@ -10,6 +10,7 @@ import click
 from archspec.cli.late import LateChoices, LateHelp, listed, measure_names
 from archspec.cli.own_ops import ops_option
 from archspec.cli.permits import permit_options
+from archspec.values.dataclass import dataclass
 
 if TYPE_CHECKING:
     from archspec.design import Design

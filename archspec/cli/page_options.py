@@ -1,7 +1,6 @@
 """Options of a picture's page: how large it is, and which parts are not drawn."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import wraps
 from re import fullmatch
 from typing import TypeVar
@@ -10,6 +9,7 @@ import click
 
 from archspec.cli.late import LateHelp, venues
 from archspec.cli.options import Request
+from archspec.values.dataclass import dataclass
 
 F = TypeVar("F", bound=Callable[..., None])
 

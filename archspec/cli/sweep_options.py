@@ -1,7 +1,6 @@
 """The options of `sweep`: which variants, how they are shown, and who counts them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -11,6 +10,7 @@ import click
 from archspec.cli.late import LateHelp, listed, plot_suffixes, sweep_suffixes
 from archspec.cli.own_ops import ops_option
 from archspec.cli.permits import permit_options
+from archspec.values.dataclass import dataclass
 
 if TYPE_CHECKING:
     from archspec.language.permit import Permit

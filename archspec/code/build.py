@@ -1,7 +1,7 @@
 """From a checked network to its Program: templates, settings, then one class after another."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 
 from archspec.code.calls import Calls
@@ -42,6 +42,7 @@ from archspec.graph.network import Network
 from archspec.graph.sequences import sequences
 from archspec.graph.walk import port_of, through
 from archspec.language.names import place_in_list
+from archspec.values.dataclass import dataclass
 from archspec.values.expression import Literal
 from archspec.values.source import SELF, Choice, Member, Source, invoke
 

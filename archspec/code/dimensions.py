@@ -8,7 +8,6 @@ uses agree on it; else what it is of an input's, which letters stand for. N is t
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from archspec.code.followed import Followed, Sizes
 from archspec.code.parts import Template
@@ -16,6 +15,7 @@ from archspec.code.settings import Settling, size_name
 from archspec.code.wording import Wording
 from archspec.graph.graph import Local, Ref
 from archspec.language.expression.symbolic import size, substitute
+from archspec.values.dataclass import dataclass
 from archspec.values.expression import Expr, Literal, Name
 from archspec.values.printing import text
 from archspec.values.shape import Shape

@@ -5,11 +5,11 @@ a mystery of width   Followed(None, {width}): only a number, which changes with 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeAlias
 
 from archspec.language.expression.symbolic import LARGEST, folded, simplify, size
+from archspec.values.dataclass import dataclass
 from archspec.values.expression import Binary, Conditional, Expr, Index, List, Literal, Name, Value
 from archspec.values.shape import Shape
 

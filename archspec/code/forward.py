@@ -5,7 +5,7 @@ name. A value is written over as soon as nothing reads it, or deleted where `liv
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from archspec.code.chains import Chains
 from archspec.code.liveness import Timing
@@ -18,6 +18,7 @@ from archspec.code.types import annotated, returned_last
 from archspec.code.value_names import is_called, names_of, side_by_side
 from archspec.graph.graph import Local
 from archspec.language.names import unused
+from archspec.values.dataclass import dataclass
 from archspec.values.expression import Literal, Name
 from archspec.values.source import SELF, Choice, Member, Source, Tuple, local_names
 

@@ -8,13 +8,14 @@ there at the latest.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from archspec.code.parts import Template
 from archspec.code.said import own_uses
 from archspec.graph.graph import Graph, Member, Node, Scope
 from archspec.graph.network import Network
 from archspec.graph.walk import ancestors, at, children, home, inside, moved
+from archspec.values.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ for module in self.modules():                              what is said inside, 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from archspec.code.parts import Item, OpPart, RunPart, SequencePart, Template, op_parts
 from archspec.code.program import Assign, If, Loop, Run, Statement
@@ -22,6 +22,7 @@ from archspec.language.attributes import MODULE
 from archspec.language.names import place_in_list, unused
 from archspec.ops.initialiser import INITIALISERS
 from archspec.ops.op import OPS, Op
+from archspec.values.dataclass import dataclass
 from archspec.values.expression import Global, Literal, Name
 from archspec.values.source import SELF, Member, Operation, Source, Tuple, invoke, method, walk
 

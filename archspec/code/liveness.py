@@ -16,7 +16,7 @@ inside are looked at. A sum that is written over its first term, `out += x`, tak
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -25,6 +25,7 @@ from archspec.graph.graph import Graph, Local, Ref, Scope
 from archspec.graph.memory import needed_until, owners, size_in_bytes, timeline
 from archspec.graph.network import Network
 from archspec.graph.walk import ancestors
+from archspec.values.dataclass import dataclass
 
 if TYPE_CHECKING:
     from archspec.code.steps import Body, Step

@@ -13,7 +13,7 @@ its own.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import TypeAlias
 
@@ -21,6 +21,7 @@ from archspec.code.handed import given
 from archspec.graph.graph import Definition, Graph, Local, Node, Scope, Site
 from archspec.graph.walk import inside
 from archspec.language.expression.symbolic import Leaf, names
+from archspec.values.dataclass import dataclass
 from archspec.values.expression import Expr
 
 

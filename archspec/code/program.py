@@ -4,10 +4,10 @@ Every expression is a value of `values/source.py`; layout, imports and line brea
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from archspec.ops.op import Helper
+from archspec.values.dataclass import dataclass
 from archspec.values.expression import Expr, Name
 from archspec.values.source import Source, Tuple
 

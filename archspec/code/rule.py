@@ -6,12 +6,13 @@ followed.
 """
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import cast
 
 from archspec.code.followed import NOTHING, Followed, Sizes, constant
 from archspec.code.traced import Trace, Traced
 from archspec.ops.op import Op, ShapeFault
+from archspec.values.dataclass import dataclass
 from archspec.values.expression import Expr, List, Literal, Value
 from archspec.values.shape import Shape
 

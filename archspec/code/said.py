@@ -8,7 +8,6 @@ over is said where that rule stands, after its loop; all else where it is writte
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from archspec.code.parts import OpPart, Template, op_parts
@@ -16,6 +15,7 @@ from archspec.graph.graph import Graph, Node, Rule, Scope, Start
 from archspec.graph.network import Network
 from archspec.graph.starts import names_in_rules, scopes_around
 from archspec.graph.walk import inside, within
+from archspec.values.dataclass import dataclass
 
 Asked: TypeAlias = tuple[str, str]  # the op and the tensor of a rule
 

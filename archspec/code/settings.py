@@ -5,14 +5,13 @@ that follows the channels of an input prints that (`in_channels`, `planes * 4`);
 its own. An expression is used only if it is right in every use: values that are equal by chance are not unified.
 
 A number or a flag that the spec declares as a param, that no variant sets and no structure depends on, stays a
-parameter of the top class (`classes: int = 1000`, `bias: bool = True`). What such *roots* reach is never a literal,
-even where all uses agree.
+parameter of the top class (`classes: int = 1000`, `bias: bool = True`). What such *roots* reach is never a literal.
 
 Names inside a template: declared params by their own names, "@0.1" for size 1 of its first input, the batch left out.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from itertools import pairwise
 
@@ -37,6 +36,7 @@ from archspec.language.expression.symbolic import (
     value_of,
 )
 from archspec.ops.fields import channel_axis
+from archspec.values.dataclass import dataclass
 from archspec.values.expression import Attribute, Conditional, Expr, Index, Literal, Name, Value, parts
 from archspec.values.shape import Shape
 

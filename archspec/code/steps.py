@@ -6,7 +6,7 @@
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 
 from archspec.code.annotations import annotation
@@ -21,6 +21,7 @@ from archspec.graph.network import Network
 from archspec.graph.walk import find
 from archspec.language.names import unused
 from archspec.ops.op import Op
+from archspec.values.dataclass import dataclass
 from archspec.values.expression import Expr, Literal, Name
 from archspec.values.shape import Shape
 from archspec.values.source import Invoke, Item, Operand, Operation, Range, Source, invoke, method, of_shapes

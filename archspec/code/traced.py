@@ -13,11 +13,12 @@ a width be 1, or a stop negative, is another network.
 import operator
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias, cast
 
 from archspec.code.followed import Followed, bounded, constant
 from archspec.language.expression.symbolic import simplify
+from archspec.values.dataclass import dataclass
 from archspec.values.expression import Binary, Call, Expr, Literal, Unary
 
 Plain: TypeAlias = int | float

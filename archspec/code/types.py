@@ -9,9 +9,10 @@ A call of a module has no type of its own, nor have some of torch's functions. W
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from archspec.code.program import Assign, Declare, If, Loop, Return, Statement, Training, names_set
+from archspec.values.dataclass import dataclass
 from archspec.values.expression import Binary, Global, Name
 from archspec.values.source import SELF, Choice, Invoke, Item, Member, Operation, Source, Tuple
 

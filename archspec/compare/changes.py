@@ -5,13 +5,14 @@ affected    nothing of its own changed, but it has other shapes, counts, or a re
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from archspec.compare.match import Match
 from archspec.compare.wiring import Change, Wirings
 from archspec.graph.graph import Graph, Local, Node, Scope, Tensor
 from archspec.graph.network import Network
 from archspec.graph.walk import at, children, home
+from archspec.values.dataclass import dataclass
 
 _WHEN = {False: "always", True: "in training only"}
 

@@ -9,12 +9,12 @@ All of it is linear.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from archspec.graph.graph import Graph, Node, Scope
 from archspec.graph.walk import children, member_of
 from archspec.ops.op import Op
+from archspec.values.dataclass import dataclass
 
 Pair = tuple[str, str]
 

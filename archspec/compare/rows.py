@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Hashable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeAlias
 
 from archspec.compare.changes import Comparison
@@ -14,6 +14,7 @@ from archspec.graph.report import Row as Member
 from archspec.graph.report import report
 from archspec.graph.walk import children, last_name, sums
 from archspec.ops.label import Label
+from archspec.values.dataclass import dataclass
 from archspec.values.shape import Shape
 
 _Pair: TypeAlias = tuple[str, str]

@@ -4,12 +4,13 @@ A block in which one thing changed becomes that one thing, `layer1/0/conv1`.
 """
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeAlias
 
 from archspec.compare.table import Counts, Ops, Row
 from archspec.graph.walk import last_name, moved
 from archspec.ops.label import Label
+from archspec.values.dataclass import dataclass
 from archspec.values.shape import Shape
 
 Both: TypeAlias = tuple[Counts, Counts]

@@ -14,7 +14,7 @@ changes give other sizes. So the rows add up to the difference of the totals, to
 """
 
 from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal, TypeAlias
 
 from archspec.compare.wiring import Change
@@ -23,6 +23,7 @@ from archspec.measures.known import shown_in
 from archspec.measures.measure import Measure, Values
 from archspec.ops.label import Label
 from archspec.values.cost import Cost
+from archspec.values.dataclass import dataclass
 from archspec.values.expression import Value
 from archspec.values.shape import Shape
 

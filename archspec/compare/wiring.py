@@ -6,12 +6,12 @@ same where both networks read what corresponds, or where what the one reads come
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from archspec.compare.match import Match, inputs
 from archspec.graph.graph import Graph, Local, Scope
 from archspec.graph.walk import at, children, member_of
+from archspec.values.dataclass import dataclass
 from archspec.values.expression import Value
 
 Kind: TypeAlias = Literal["setting", "op", "block", "argument", "parts", "reads", "gives", "when", "freeze", "share"]

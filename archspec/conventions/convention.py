@@ -1,11 +1,11 @@
 """Convention: a tool's rules, by the classes of torch that it knows, and what its rules get wrong."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from archspec.ops.op import Op
 from archspec.values.cost import Cost
+from archspec.values.dataclass import dataclass
 from archspec.values.shape import Shape
 
 

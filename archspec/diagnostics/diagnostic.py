@@ -4,8 +4,9 @@ Positions count as editors do: lines and columns from 1, in characters; `end_col
 character.
 """
 
-from dataclasses import dataclass
 from typing import Literal
+
+from archspec.values.dataclass import dataclass
 
 Severity = Literal["error", "warning"]
 

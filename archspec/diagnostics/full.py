@@ -15,11 +15,11 @@ the first is shown, and where it ends. Lines longer than LONGEST are shown aroun
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from archspec.diagnostics.diagnostic import Diagnostic, Source, Span
 from archspec.diagnostics.lines import split_lines
 from archspec.diagnostics.printable import cell, printable, width
+from archspec.values.dataclass import dataclass
 
 LONGEST = 160
 _BEFORE = 40  # characters shown before a mark in a long line

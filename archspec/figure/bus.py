@@ -1,6 +1,6 @@
 """Bus: what a dense block's own figure says. Each layer reads all maps before it, and adds one."""
 
-from dataclasses import dataclass
+from archspec.values.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ Text is plain: `×` and `·` stand in it, no markup.
     Table      what differs between the uses of a block
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal, TypeAlias
 
 from archspec.figure.bus import Bus
@@ -19,6 +19,7 @@ from archspec.figure.look.theme import Paint, Theme
 from archspec.figure.solid import Solid
 from archspec.ops.label import Label
 from archspec.ops.op import Role
+from archspec.values.dataclass import dataclass
 
 BoxKind: TypeAlias = Literal["input", "output", "op", "block", "down", "up", "add", "times", "concat"]
 EdgeKind: TypeAlias = Literal["flow", "residual", "skip"]

@@ -3,10 +3,10 @@
 Points from the upper left corner, y downwards. `drawing.py` makes it from a Diagram.
 """
 
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from archspec.figure.look.theme import Paint, Theme
+from archspec.values.dataclass import dataclass
 
 Point: TypeAlias = tuple[float, float]
 Span: TypeAlias = tuple[float, float, float, float]

@@ -1,8 +1,7 @@
 """Solid: a box in three dimensions, feature maps one behind the other."""
 
-from dataclasses import dataclass
-
 from archspec.figure.look.theme import Paint
+from archspec.values.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

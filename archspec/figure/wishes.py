@@ -4,12 +4,12 @@ A format says which of them mean nothing to it; no wish is silently ignored.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from archspec.figure.diagram import Style
 from archspec.figure.look.theme import LIGHT, Theme
 from archspec.figure.what.omit import Part
+from archspec.values.dataclass import dataclass
 
 Orientation: TypeAlias = Literal["horizontal", "vertical"]
 ORIENTATIONS: tuple[Orientation, ...] = ("horizontal", "vertical")

@@ -9,7 +9,7 @@ Facts about the graph (shapes, costs) are computed beside it and never stored in
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
 from importlib import import_module
 from types import MappingProxyType
@@ -20,6 +20,7 @@ from archspec.diagnostics.diagnostic import Span
 from archspec.language.spec import NOTHING_TOLD, Told
 from archspec.ops.initialiser import Initialiser
 from archspec.ops.op import Op
+from archspec.values.dataclass import dataclass
 from archspec.values.expression import Expr, Value
 
 if TYPE_CHECKING:

@@ -1,12 +1,13 @@
 """Measured: the numbers of any measure for a network, a scope or a set of ops."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from importlib import import_module
 
 from archspec.graph.network import Network
 from archspec.measures.known import beside_cost, computed
 from archspec.measures.measure import Column, Followed, Measure, Run, Summed, Whole
+from archspec.values.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

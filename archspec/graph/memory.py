@@ -17,11 +17,11 @@ lingers beside the three tensors of the last normalisation: ResNet-50 needs 9.19
 """
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 
 from archspec.graph.graph import Graph, Ref
 from archspec.graph.network import Network
 from archspec.graph.walk import ancestors
+from archspec.values.dataclass import dataclass
 from archspec.values.shape import Shape
 
 ITEMSIZE = {"float": 4, "int": 8, "bool": 1}

@@ -7,7 +7,6 @@ All counts are per sample.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from operator import add, attrgetter
 
 from archspec.conventions.known import conventions
@@ -22,6 +21,7 @@ from archspec.measures.known import added, beside_cost, computed
 from archspec.measures.measure import Measure, Values
 from archspec.ops.label import Label, Part
 from archspec.values.cost import COLUMNS, CONVENTIONS, Cost, restate
+from archspec.values.dataclass import dataclass
 from archspec.values.shape import Shape
 
 _FITS = 40  # rows of a table that opens as deep as it can

@@ -4,7 +4,7 @@ A constant is a table of an op, a list of numbers where these are few, or what t
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from archspec.importer.constants import constant, held_tensor, mask_of_windows
 from archspec.importer.counted import counted
@@ -13,6 +13,7 @@ from archspec.importer.recording import Call, Known, Scope
 from archspec.importer.refused import Refused
 from archspec.importer.tree import Graph, Member, ops
 from archspec.importer.values import Values
+from archspec.values.dataclass import dataclass
 
 Owed = dict[str, dict[str, int]]
 

@@ -1,7 +1,6 @@
 """Document: blocks and the root as the keys and values of a spec, which `page` writes as YAML."""
 
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from archspec.importer.blocks.classes import Blocks
@@ -11,6 +10,7 @@ from archspec.importer.order import registered
 from archspec.importer.values import defaults_of
 from archspec.language.names import fault_of_output
 from archspec.ops import OPS
+from archspec.values.dataclass import dataclass
 
 Yaml: TypeAlias = "Said | list[Yaml] | dict[str, Yaml]"
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 import torch
 from torch import Tensor, nn
@@ -29,6 +29,7 @@ from archspec.importer.tree import Graph, resolved
 from archspec.importer.values import Values, dtype_of
 from archspec.importer.wire import wire
 from archspec.importer.words import doc_of
+from archspec.values.dataclass import dataclass
 
 SAMPLES = (3, 2)  # of the two runs that are compared; 1 would not be told from sizes of 1
 PROVEN = (2, 1)

@@ -13,11 +13,11 @@ so that the axes of the one are those of the other in the same order, the batch 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import prod
 from typing import TypeAlias
 
 from archspec.importer.refused import Refused
+from archspec.values.dataclass import dataclass
 
 BATCH = 0  # among sizes, which are never 0
 Group: TypeAlias = tuple[int, ...]

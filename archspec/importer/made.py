@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from torch import nn
 
@@ -11,6 +11,7 @@ from archspec.importer.blocks.candidates import ABSENT
 from archspec.importer.blocks.solve import Made
 from archspec.importer.refused import Refused
 from archspec.importer.values import one_of, plain
+from archspec.values.dataclass import dataclass
 
 # Arguments that say what comes in, which a spec never states, or how memory is used.
 UNSAID = frozenset(

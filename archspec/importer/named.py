@@ -8,7 +8,7 @@ Making it imports and runs the user's code: that is what is asked for.
 import inspect
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -23,6 +23,7 @@ from archspec.importer.refused import ImportFault
 from archspec.importer.saved import whole_module
 from archspec.registry import nearest
 from archspec.runtime.peer import PeerError, import_peer, parse_call, parse_peer, without_weights
+from archspec.values.dataclass import dataclass
 from archspec.values.shape import DType
 
 PYTHON = ".py"

@@ -8,7 +8,6 @@ The class is the module's own, and the source imports it, so that keys and value
 import inspect
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
@@ -20,6 +19,7 @@ from archspec.importer.state import unchanged
 from archspec.importer.tree import Graph, Member, Plain, every
 from archspec.importer.values import Values, plain
 from archspec.runtime.counters import count_macs
+from archspec.values.dataclass import dataclass
 
 OP = "module"
 

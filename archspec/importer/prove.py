@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 import torch
 from torch import Tensor, nn
@@ -19,6 +19,7 @@ from archspec.pipeline import read_text
 from archspec.runtime.build import load_class
 from archspec.runtime.counters import count_macs
 from archspec.runtime.outcome import first_line
+from archspec.values.dataclass import dataclass
 
 TOLERANCE = 1e-4  # of the largest number: sums in another order differ in the last bits, and layers multiply that
 SHOWN = 4

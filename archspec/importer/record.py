@@ -8,7 +8,7 @@ import inspect
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import field, fields, is_dataclass
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -22,6 +22,7 @@ from archspec.importer.leaves import op_of
 from archspec.importer.recording import Call, Item, Known, Origin, Place, Recording, Scope, Value
 from archspec.importer.refused import ImportFault
 from archspec.importer.state import unchanged
+from archspec.values.dataclass import dataclass
 
 RANDOM = frozenset(
     """

@@ -4,10 +4,12 @@ Values are tensors by number; a value that is written in place gets a new number
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal, TypeAlias
 
 from torch import Tensor, nn
+
+from archspec.values.dataclass import dataclass
 
 # Where a value comes from: from an input, from parameters only, from nothing that can change, or from chance.
 Origin = Literal["data", "learned", "constant", "random"]

@@ -1,7 +1,7 @@
 """Site: one call that is being said in ops, and the answers that a rule needs to say it."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TypeAlias
 
 from archspec.importer.layout import Layout
@@ -10,6 +10,7 @@ from archspec.importer.refused import Refused
 from archspec.importer.samples import by_sample
 from archspec.importer.tree import Member, Plain
 from archspec.importer.values import Values, check, plain, trimmed
+from archspec.values.dataclass import dataclass
 
 # Arguments that change nothing that a spec says.
 IGNORED = frozenset({"inplace", "dtype", "out", "layout", "memory_format", "device", "non_blocking", "_stacklevel"})

@@ -1,7 +1,7 @@
 """Translate: the calls of a run, said in ops, as a tree of graphs that follows the modules."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import islice
 
 from torch import nn
@@ -21,6 +21,7 @@ from archspec.importer.tree import Graph, Member, Plain
 from archspec.importer.values import Values, check, one_of, trimmed
 from archspec.ops import OPS
 from archspec.ops.op import Role
+from archspec.values.dataclass import dataclass
 
 # Importing them declares their rules.
 __all__ = ["copies", "joins", "random", "rules", "shapes", "weights", "windows", "written"]

@@ -1,10 +1,12 @@
 """The tree of members that a module's run becomes: ops and graphs in place, by the module's own names."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TypeAlias
 
 from torch import nn
+
+from archspec.values.dataclass import dataclass
 
 Plain: TypeAlias = "int | float | bool | str | tuple[Plain, ...] | None"
 

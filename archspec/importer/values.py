@@ -1,7 +1,7 @@
 """Values: what is known of each value of a run, and how fields are said and held against the ops' own rules."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import torch
@@ -12,6 +12,7 @@ from archspec.importer.refused import Refused
 from archspec.importer.tree import Plain
 from archspec.ops import OPS
 from archspec.ops.op import ShapeFault
+from archspec.values.dataclass import dataclass
 from archspec.values.shape import DType, Shape
 
 

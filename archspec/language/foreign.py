@@ -1,11 +1,11 @@
 """Foreign: files of other tools, told by what stands at their top, so that one message says what a file is."""
 
 import re
-from dataclasses import dataclass
 
 from archspec.diagnostics.diagnostic import Source, SpecError
 from archspec.language.yaml.document import Mapping
 from archspec.language.yaml.parse import parse
+from archspec.values.dataclass import dataclass
 
 _WRITE = "a spec is written by hand: `archspec init` writes one to start from, and docs/quickstart.md explains it"
 

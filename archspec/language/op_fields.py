@@ -1,7 +1,6 @@
 """Options: an op made of its fields, and what is wrong with them in words."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TypeVar
 
 from pydantic import ValidationError
@@ -11,6 +10,7 @@ from archspec.ops.fields import PerDimension
 from archspec.ops.initialiser import Initialiser
 from archspec.ops.op import OPS, Op
 from archspec.registry import nearest
+from archspec.values.dataclass import dataclass
 from archspec.values.expression import Value
 
 Made = TypeVar("Made", Op, Initialiser)

@@ -7,8 +7,7 @@ A spec may come from anybody, so a small one stays cheap and reads no more than 
     modules  whether modules of other packages that it names are run, to find their shapes: they are not
 """
 
-from dataclasses import dataclass
-
+from archspec.values.dataclass import dataclass
 from archspec.values.run import Runner
 
 # A network of 8,000 members takes `compile` 1 to 4 s; a ResNet-152 has 700, and a GPT-3 of 96 blocks 2,000.

@@ -1,6 +1,5 @@
 """Row: what is known of a key of the language, read from the models of `keys.py`."""
 
-from dataclasses import dataclass
 from types import NoneType
 from typing import Any, get_args, get_origin
 
@@ -8,6 +7,8 @@ from pydantic import BaseModel, GetJsonSchemaHandler, Tag
 from pydantic.fields import FieldInfo
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
+
+from archspec.values.dataclass import dataclass
 
 MADE = "_Figures"  # name of a form that stands in no file, made of the measures there are
 

@@ -1,7 +1,6 @@
 """Settle: a variant and the user's settings -> the values of a spec's params, and the shapes of its inputs."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from archspec.diagnostics.diagnostic import Source, Span
 from archspec.diagnostics.findings import Findings
@@ -13,6 +12,7 @@ from archspec.language.spec import InputDecl, ParamDecl, Spec, Written
 from archspec.language.written import plain_value, report_fault
 from archspec.language.yaml.parse import parse
 from archspec.registry import nearest
+from archspec.values.dataclass import dataclass
 from archspec.values.expression import Value
 from archspec.values.shape import Shape
 

@@ -4,12 +4,13 @@ Compared by identity throughout: a `Block` or an `Entry` is one written thing, w
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 from typing import Literal as OneOf
 
 from archspec.diagnostics.diagnostic import Source, Span
 from archspec.language.yaml.document import Yaml
+from archspec.values.dataclass import dataclass
 from archspec.values.expression import Expr, Literal, Value
 from archspec.values.shape import DType
 

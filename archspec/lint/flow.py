@@ -5,13 +5,13 @@ conv -> norm -> relu -> +      sole_reader(conv) is norm: nothing else reads it,
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 
 from archspec.graph.graph import Node, Ref
 from archspec.graph.network import Network
 from archspec.graph.walk import container, last_name
 from archspec.ops.op import Role
+from archspec.values.dataclass import dataclass
 from archspec.values.expression import Value
 from archspec.values.shape import Shape
 

@@ -4,7 +4,7 @@ archspec lint net.yaml     five uses of a block whose conv has a needless bias a
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TypeAlias
 
 from archspec.diagnostics.diagnostic import Diagnostic, Label
@@ -16,6 +16,7 @@ from archspec.language.spec import Named, Told
 from archspec.lint.flow import Flow
 from archspec.lint.rule import Finding, Rule, rules
 from archspec.registry import nearest
+from archspec.values.dataclass import dataclass
 
 Place: TypeAlias = tuple[str, int, int]  # file, line, column
 

@@ -1,7 +1,6 @@
 """Rule: one piece of advice, with its reason, its source, and an example of what it is about."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import cache
 from inspect import cleandoc
 from textwrap import indent
@@ -9,6 +8,7 @@ from typing import TypeAlias
 
 from archspec.lint.flow import Flow
 from archspec.registry import Registry, declared
+from archspec.values.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

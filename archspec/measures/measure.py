@@ -11,10 +11,11 @@ is that of the longer branch.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from archspec.values.cost import Cost
+from archspec.values.dataclass import dataclass
 from archspec.values.shape import Shape
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ class Measure:
 class Values:
     """All that is measured of one set of ops. `own` holds what is no column of Cost, by name."""
 
-    cost: Cost = Cost()  # noqa: RUF009  frozen
+    cost: Cost = Cost()
     own: Mapping[str, int] = field(default_factory=dict)
 
     def __sub__(self, other: "Values") -> "Values":

@@ -6,12 +6,12 @@ their gradient on as it is: no memory is taken.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from math import prod
 
 from archspec.graph.graph import Node, Ref
 from archspec.graph.memory import calls
 from archspec.memory.tape import Piece, Sizes, Tape
+from archspec.values.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ a CPU it keeps numbers, which are counted here. Attention is the fused kernel wh
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from math import prod
 
 from archspec.graph.memory import timeline
@@ -15,6 +15,7 @@ from archspec.graph.walk import ancestors
 from archspec.memory.backward import Moment, curve
 from archspec.memory.optimizers import OPTIMIZERS
 from archspec.memory.tape import BYTES, Piece, Sizes, Tape
+from archspec.values.dataclass import dataclass
 
 _MOST = 1 << 24  # samples: of a network without values, any number fits
 

@@ -6,8 +6,9 @@ Source: Dettmers et al., 8-bit optimizers via block-wise quantization (2022), se
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
+
+from archspec.values.dataclass import dataclass
 
 _SMALL, _BLOCK, _SCALE_BYTES, _FULL_BYTES = 4096, 256, 4, 4
 

@@ -10,13 +10,14 @@ Source: Chen et al., Training deep nets with sublinear memory cost (2016), secti
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from archspec.graph.graph import Node, Scope
 from archspec.graph.network import Network
 from archspec.graph.walk import ancestors, inside
 from archspec.memory.need import Need, Plan, need, training_peak
 from archspec.memory.tape import Piece, Sizes, Tape
+from archspec.values.dataclass import dataclass
 
 _STEPS = 24  # halvings of the range in which the price lies
 _TRIES = 4  # of the search, each for more than the last

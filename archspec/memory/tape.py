@@ -13,13 +13,14 @@ In training, dropout multiplies by numbers of its own. What a node keeps is let 
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from archspec.code.build import running
 from archspec.graph.graph import Graph, Node, Ref
 from archspec.graph.network import Network
 from archspec.graph.walk import inside
 from archspec.ops.saved import NOTHING, Saved
+from archspec.values.dataclass import dataclass
 from archspec.values.shape import Shape
 
 

@@ -4,7 +4,6 @@
 `kernel_size` does. What was written stays: `3` and `(3, 3)` are different values of one meaning.
 """
 
-from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias, get_args
 
 from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, field_validator
@@ -13,6 +12,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from archspec.ops.op import Op
+from archspec.values.dataclass import dataclass
 from archspec.values.expression import Value
 from archspec.values.shape import DType, Shape
 

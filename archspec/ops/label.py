@@ -9,7 +9,9 @@
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+from archspec.values.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ The names are those of Keras and TensorFlow, of Flax and Haiku, of ONNX and of C
 elsewhere, as `keep_prob` beside `p`, is no name of the field: the op says the cure in `options_elsewhere`.
 """
 
-from dataclasses import dataclass
+from archspec.values.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

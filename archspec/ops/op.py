@@ -16,7 +16,6 @@ How an op reaches emitted code:
 """
 
 from collections.abc import Collection, Hashable, Mapping, Sequence
-from dataclasses import dataclass
 from math import prod
 from typing import Any, ClassVar, Literal, TypeAlias
 
@@ -32,6 +31,7 @@ from archspec.ops.saved import OUTPUT, Saved
 from archspec.ops.unsaid import Unsaid
 from archspec.registry import Registry
 from archspec.values.cost import Cost
+from archspec.values.dataclass import dataclass
 from archspec.values.expression import Global, Value
 from archspec.values.run import Runner
 from archspec.values.shape import HELD, DType, Shape, Shapes

@@ -9,13 +9,13 @@ which all is `step` further: `Reach((0, 0), (0, 0), step=1)`. Elements before 0 
 """
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
 from math import ceil, floor, gcd, lcm
 from typing import TypeAlias
 
+from archspec.values.dataclass import dataclass
 from archspec.values.shape import Shape
 
 

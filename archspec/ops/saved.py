@@ -9,8 +9,8 @@ Kept are whole tensors. What is a view of another keeps that one.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from archspec.values.dataclass import dataclass
 from archspec.values.shape import Shape
 
 

@@ -1,8 +1,8 @@
 """Unsaid: what sizes alone do not say of an op: which rows it takes, and what of its inputs no window reaches."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
+from archspec.values.dataclass import dataclass
 from archspec.values.shape import Shape, Shapes
 
 

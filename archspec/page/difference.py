@@ -5,7 +5,7 @@ table, source. What corresponds knows its partner, and opens and is found with i
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain
 from typing import Literal, TypeAlias, TypeVar
 
@@ -25,6 +25,7 @@ from archspec.measures.known import shown_in
 from archspec.page.entries import Entry, Sources, entries
 from archspec.page.page import Drawn, ItemMark, Page, amounts, drawn, footnote, heats, pair_of_themes
 from archspec.page.parts import Picture
+from archspec.values.dataclass import dataclass
 
 _V = TypeVar("_V")
 _Where: TypeAlias = Literal["before", "after"]

@@ -1,7 +1,7 @@
 """Entries: every path of the spec, with what it is, what it costs, where it is written and what shows it."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal, TypeAlias
 
 from archspec.diagnostics.diagnostic import Source, Span
@@ -11,6 +11,7 @@ from archspec.graph.network import Network
 from archspec.graph.report import Row, report
 from archspec.graph.walk import ancestors, at, default_output
 from archspec.page.parts import Picture, around, boxes_held
+from archspec.values.dataclass import dataclass
 from archspec.values.expression import Value
 
 EntryKind: TypeAlias = Literal["op", "block", "input", "output"]

@@ -9,7 +9,7 @@ and a block that holds one convolution is that convolution's box. `Entry.item` i
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Literal, TypeAlias
 
 from archspec.diagnostics.diagnostic import Source
@@ -38,6 +38,7 @@ from archspec.measures.measure import Measure
 from archspec.ops.op import Role
 from archspec.page.entries import Entry, Place, Sources, entries
 from archspec.page.parts import Picture, all_open, picture
+from archspec.values.dataclass import dataclass
 
 __all__ = ["Entry", "Page", "Picture", "Place", "Source", "page"]
 

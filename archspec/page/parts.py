@@ -8,7 +8,7 @@ Pictures on paper draw equal convolutions in a row as one box; here each is to b
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 
 from archspec.figure.diagram import Box, Edge, Group, Panel
@@ -23,6 +23,7 @@ from archspec.figure.what.panels import panel
 from archspec.figure.what.wanted import hidden
 from archspec.graph.graph import Graph, Node, Scope
 from archspec.graph.walk import ancestors, default_output, sums
+from archspec.values.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,13 @@ are neighbours that are put together on purpose, as the four pixels of a square 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from archspec.ops.reach import Reach
 from archspec.receptive.field import Field
 from archspec.receptive.fields import Axis, Meeting, meetings
+from archspec.values.dataclass import dataclass
 
 if TYPE_CHECKING:
     from archspec.measures.measure import Counted

@@ -13,10 +13,11 @@ what is the same for all elements ends where the input does.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 
 from archspec.ops.reach import Along, Fixed, Laid, Reach, Reading
+from archspec.values.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

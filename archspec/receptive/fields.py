@@ -1,12 +1,13 @@
 """Fields: what every output of a network is computed from, followed from its inputs on. Linear in nodes and edges."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from archspec.ops.input import Input
 from archspec.ops.reach import SAME, Along, Laid, Reading
 from archspec.receptive.field import Field, joined
+from archspec.values.dataclass import dataclass
 from archspec.values.shape import Shape
 
 if TYPE_CHECKING:

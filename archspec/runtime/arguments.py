@@ -5,7 +5,6 @@ the state_dict by keys and shapes, every module's settings, and the shape of eac
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Literal, TypeAlias
 
@@ -26,6 +25,7 @@ from archspec.runtime.interpret import equal_draws
 from archspec.runtime.outcome import first_line
 from archspec.runtime.starts import Fills
 from archspec.runtime.starts import made as made_by
+from archspec.values.dataclass import dataclass
 from archspec.values.expression import Value
 
 With: TypeAlias = Callable[[Mapping[str, Value]], Network]

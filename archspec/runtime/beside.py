@@ -4,7 +4,7 @@ In eval and in training mode, at batches of 1 and 2, and at other input sizes th
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeAlias
 
 import torch
@@ -20,6 +20,7 @@ from archspec.runtime.compare import equal, randomise
 from archspec.runtime.counters import named_outputs, random_inputs
 from archspec.runtime.interpret import Pass, equal_draws, interpret
 from archspec.runtime.outcome import first_line
+from archspec.values.dataclass import dataclass
 from archspec.values.expression import Literal, Value
 
 Sizes: TypeAlias = Mapping[str, tuple[int, ...]]

@@ -6,7 +6,6 @@ Counts are taken on the meta device where the counter allows it; shapes and valu
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import islice
 
 import torch
@@ -46,6 +45,7 @@ from archspec.runtime.interpret import equal_draws
 from archspec.runtime.outcome import Check, Figure, first_line
 from archspec.runtime.starts import differences, said_of
 from archspec.values.cost import Cost
+from archspec.values.dataclass import dataclass
 
 SHOWN = 5
 TRIED = 12  # arguments of a class, one value each: every one expands and emits the spec again

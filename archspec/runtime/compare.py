@@ -2,13 +2,13 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
 from archspec.registry import nearest
 from archspec.runtime.counters import named_outputs
+from archspec.values.dataclass import dataclass
 
 # Relative to the largest value of an output: what summing in another order may cost.
 TOLERANCE = {torch.float64: 1e-10, torch.float32: 1e-4, torch.float16: 2e-2, torch.bfloat16: 1e-1}

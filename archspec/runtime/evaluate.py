@@ -8,11 +8,11 @@ calls `torch.cat` with the tensors that the scope has for the two inputs.
 import math
 import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from operator import attrgetter
 from types import SimpleNamespace
 
 from archspec.values import source as code
+from archspec.values.dataclass import dataclass
 from archspec.values.expression import (
     IN_MATH,
     Attribute,

@@ -8,7 +8,6 @@ import base64
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from importlib import import_module
 from operator import attrgetter
 from types import SimpleNamespace
@@ -23,6 +22,7 @@ from archspec.graph.network import Network
 from archspec.ops.op import Op
 from archspec.runtime.attributes import attribute_paths
 from archspec.runtime.evaluate import Names, evaluate
+from archspec.values.dataclass import dataclass
 from archspec.values.expression import Literal, Name, Value
 from archspec.values.shape import Shape
 from archspec.values.source import Operand, Source

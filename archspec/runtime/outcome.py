@@ -1,7 +1,9 @@
 """Check and VerifyReport: what verification found, ready to be shown."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from archspec.values.dataclass import dataclass
 
 Figure = int | float | str | bool
 

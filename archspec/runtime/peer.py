@@ -10,7 +10,6 @@ Naming a peer imports its module: that is the one place where a command runs cod
 import ast
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cache, partial
 from importlib import import_module
 from types import ModuleType
@@ -20,6 +19,7 @@ import torch
 from torch import nn
 
 from archspec.registry import nearest
+from archspec.values.dataclass import dataclass
 
 T = TypeVar("T")
 

@@ -5,7 +5,6 @@ entry and exit waits for what was started before, so times of blocks add up to m
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from statistics import median
 from time import perf_counter
 
@@ -17,6 +16,7 @@ from archspec.runtime.attributes import attribute_paths
 from archspec.runtime.counters import named_outputs, random_inputs
 from archspec.runtime.outcome import first_line
 from archspec.speed.device import Device
+from archspec.values.dataclass import dataclass
 
 LARGE = 1024  # of the square matrices that are multiplied: they stay in no cache, and take some milliseconds
 MEGABYTES = 64  # that are copied: more than caches hold

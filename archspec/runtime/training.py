@@ -8,7 +8,6 @@ rounds up or keeps.
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -17,6 +16,7 @@ from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.utils._pytree import tree_leaves
 
 from archspec.runtime.memory import LiveStorages
+from archspec.values.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

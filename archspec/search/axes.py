@@ -7,7 +7,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import floor, prod
 from typing import Literal, TypeAlias
 
@@ -19,6 +19,7 @@ from archspec.language.yaml.document import Sequence as Items
 from archspec.language.yaml.parse import parse
 from archspec.registry import nearest
 from archspec.search.given import Given
+from archspec.values.dataclass import dataclass
 from archspec.values.expression import Value
 
 MOST = 10_000_000  # variants of one sweep

@@ -1,7 +1,5 @@
 """Choice: how the variants of a sweep are ordered, and which of them are its front."""
 
-from dataclasses import dataclass
-
 from archspec.diagnostics.diagnostic import Diagnostic, SpecError
 from archspec.language.spec import Spec
 from archspec.registry import nearest
@@ -10,6 +8,7 @@ from archspec.search.front import front
 from archspec.search.given import Given
 from archspec.search.output import Table
 from archspec.search.task import Row, Task, names_at
+from archspec.values.dataclass import dataclass
 
 _ALWAYS = ("params", "macs")
 

@@ -5,7 +5,6 @@ may end in k, M, G, B or T.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from archspec.diagnostics.diagnostic import SpecError
 from archspec.language.expression.evaluate import Bound, Unknown, evaluate, kind_of
@@ -18,6 +17,7 @@ from archspec.registry import nearest
 from archspec.search.counting import Figures
 from archspec.search.given import Given
 from archspec.values.cost import COLUMNS
+from archspec.values.dataclass import dataclass
 from archspec.values.expression import Binary, Expr, Value
 
 SUFFIXES: Mapping[str, float] = {"k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9, "B": 1e9, "T": 1e12}

@@ -15,7 +15,7 @@ first variant of each kind only.
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from math import prod
 
 from archspec.graph.freezing import frozen
@@ -36,6 +36,7 @@ from archspec.search.known import Counts, Formula, Known, Otherwise, columns
 from archspec.search.noting import Notes, noting
 from archspec.search.steps import Asked, Going, Rowed, Step, Tied
 from archspec.values.cost import COLUMNS, Cost
+from archspec.values.dataclass import dataclass
 from archspec.values.expression import Value
 from archspec.values.shape import Shape
 

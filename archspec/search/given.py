@@ -1,8 +1,7 @@
 """Given: an option as the user typed it, into which messages point."""
 
-from dataclasses import dataclass
-
 from archspec.diagnostics.diagnostic import Diagnostic, Source, Span, SpecError
+from archspec.values.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

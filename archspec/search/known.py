@@ -5,12 +5,12 @@ values is then looked up by their numbers: `width * 2` by that of width, a convo
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from archspec.language.expression.evaluate import Bound, Unknown, evaluate
 from archspec.language.expression.grammar import names_in
 from archspec.ops.op import Op
 from archspec.values.cost import COLUMNS, Cost
+from archspec.values.dataclass import dataclass
 from archspec.values.expression import Expr, Value
 from archspec.values.shape import Shape
 

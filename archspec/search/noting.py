@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from archspec.diagnostics.findings import Findings
 from archspec.graph.elaborate.copies import Copies
@@ -20,6 +20,7 @@ from archspec.ops.initialiser import Initialiser
 from archspec.ops.op import Op
 from archspec.search import steps
 from archspec.search.known import Formula
+from archspec.values.dataclass import dataclass
 from archspec.values.expression import Expr, Literal, Value
 from archspec.values.run import Runner
 

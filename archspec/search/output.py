@@ -3,13 +3,13 @@
 import csv
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from importlib import import_module
 from io import BytesIO, StringIO
 from typing import Any
 
 from archspec.search.axes import Grid
 from archspec.search.task import Row
+from archspec.values.dataclass import dataclass
 from archspec.values.expression import Value
 
 

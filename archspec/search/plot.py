@@ -4,7 +4,6 @@ It is a Scene, as all pictures are, so that each format that draws scenes writes
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from math import ceil, floor, log10
 
@@ -12,6 +11,7 @@ from archspec.figure.look.theme import LIGHT, Paint, Theme
 from archspec.figure.look.typeface import CAPITALS, width
 from archspec.figure.scene import Circle, Curve, Mark, Rectangle, Scene, Shape, Text
 from archspec.tables.quantity import human
+from archspec.values.dataclass import dataclass
 
 WIDE, HIGH = 460.0, 300.0  # of the area of points, in points
 LEFT, RIGHT, TOP, BELOW = 52.0, 16.0, 44.0, 36.0

@@ -8,7 +8,6 @@ doubled until the budget is broken, and the edge between is found by bisection:
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeAlias
 
@@ -19,6 +18,7 @@ from archspec.search.axes import spread_values
 from archspec.search.condition import Formula, broken, names_of
 from archspec.search.counting import Counting, Figures
 from archspec.search.given import Given
+from archspec.values.dataclass import dataclass
 from archspec.values.expression import Value
 
 DOUBLINGS = 20  # of 1: a budget that still holds there follows no such param

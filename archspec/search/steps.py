@@ -13,7 +13,7 @@ in which they were met; a step reads earlier ones by their numbers.
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
 
 from archspec.language.op_fields import build, build_op
@@ -23,6 +23,7 @@ from archspec.ops.initialiser import INITIALISERS
 from archspec.ops.op import Op
 from archspec.ops.unsaid import beyond
 from archspec.search.known import Counts, Formula, Known, Otherwise, Room
+from archspec.values.dataclass import dataclass
 from archspec.values.expression import Value
 from archspec.values.shape import Shape
 

@@ -6,9 +6,10 @@ Where they are counted is an `Executor` of `concurrent.futures`: a pool of proce
 
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from archspec.search.task import Row, Stretch, Task, counted
+from archspec.values.dataclass import dataclass
 
 LENGTH = 64  # variants of a stretch: a tenth of a second or so
 AHEAD = 3  # stretches that wait for each process, so that none is idle

@@ -4,7 +4,7 @@ A task holds plain values only, so that it travels; each process reads the spec 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import lru_cache
 
 from archspec.diagnostics.diagnostic import Source, SpecError
@@ -18,6 +18,7 @@ from archspec.search.condition import Formula, formula, measured, names_of
 from archspec.search.counting import Counting, Figures
 from archspec.search.given import Given
 from archspec.tables.quantity import size
+from archspec.values.dataclass import dataclass
 from archspec.values.expression import Value
 from archspec.values.run import Runner
 

@@ -7,7 +7,7 @@ What a question leaves open is never guessed. Where nothing here cuts a box, the
 """
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from math import inf
 
@@ -27,6 +27,7 @@ from archspec.sizes.form import (
 )
 from archspec.sizes.periodic import Periodic, at_least
 from archspec.sizes.solve import Relation, holding
+from archspec.values.dataclass import dataclass
 
 MOST = 1 << 12  # values of one factor that are told apart
 

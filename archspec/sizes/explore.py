@@ -8,7 +8,7 @@ and each part goes on by itself. The ways that come out are all there are, and n
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import inf
 
 from archspec.graph.graph import Node
@@ -20,6 +20,7 @@ from archspec.sizes.number import Asked, Unfollowed
 from archspec.sizes.periodic import TooLarge, at_least
 from archspec.sizes.remember import Asking, Memory, Outcome
 from archspec.sizes.solve import Relation
+from archspec.values.dataclass import dataclass
 
 MOST_WAYS = 20_000
 MOST_VALUES = 64  # of a size that a rule needs as a plain number: each goes its own way

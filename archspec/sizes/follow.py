@@ -5,7 +5,7 @@ the declared sizes. At others the shape rules of its ops have to hold, and ask f
 """
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import TypeAlias
 
@@ -18,6 +18,7 @@ from archspec.ops.unsaid import beyond
 from archspec.sizes.form import Form, constant
 from archspec.sizes.measured import Measured, Shapes
 from archspec.sizes.number import Asked, Unfollowed, form_of, numbers
+from archspec.values.dataclass import dataclass
 from archspec.values.shape import Shape
 
 

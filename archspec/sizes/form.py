@@ -8,10 +8,12 @@ Floors of floors are one floor, `(H // 2 - 1) // 2` is `(H - 2) // 4`, so that a
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache, reduce
 from math import gcd, lcm
 from typing import TypeAlias
+
+from archspec.values.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ one way. In it each size is a straight line in one of the input's, and each coun
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import lcm
 
 from archspec.sizes.box import Box
@@ -16,6 +16,7 @@ from archspec.sizes.number import Unfollowed
 from archspec.sizes.periodic import Periodic
 from archspec.sizes.rule import SizeRule
 from archspec.sizes.solve import MAX_PERIOD
+from archspec.values.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,10 @@ for the number `v` from there on. Union, difference and the rest are one operati
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 from math import lcm
+
+from archspec.values.dataclass import dataclass
 
 MAX_BITS = 1 << 22  # of a set: far above what a network's sizes need
 

@@ -6,13 +6,14 @@ no:  (64, H // 2 - 2, W // 2 - 2)
 """
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
 
 from archspec.sizes.follow import Extent, Refusal
 from archspec.sizes.form import Form
 from archspec.sizes.number import Ask
 from archspec.sizes.solve import Relation
+from archspec.values.dataclass import dataclass
 
 # What comes out, why the module stops, or nothing where the rule is not followed.
 Outcome: TypeAlias = tuple[Extent, ...] | Refusal | None

@@ -1,7 +1,6 @@
 """The rule of a network's sizes: which it takes, what comes out, why one does not fit, and which are nearest to it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
 
@@ -12,6 +11,7 @@ from archspec.sizes.follow import Extent, Refusal
 from archspec.sizes.form import Variable, value_at
 from archspec.sizes.periodic import NONE, Periodic, at_least, one
 from archspec.sizes.region import said_in_few
+from archspec.values.dataclass import dataclass
 
 FAR = 1 << 20  # beyond which sizes all go one way
 

@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from archspec.speed.device import Device
 from archspec.speed.rank import rank_correlation
 from archspec.speed.words import seconds
 from archspec.tables.quantity import human
 from archspec.tables.terminal.listing import listing
+from archspec.values.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Device: what a machine does at most, from the table `devices.yaml` or a table of the user's own."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from archspec.language.yaml.document import Scalar, Yaml
 from archspec.language.yaml.parse import parse
 from archspec.language.yaml.text import SUFFIXES, read
 from archspec.registry import nearest
+from archspec.values.dataclass import dataclass
 
 TABLE = Path(__file__).with_name("devices.yaml")
 ITEMSIZE: Mapping[str, int] = {"float64": 8, "float32": 4, "tf32": 4, "bfloat16": 2, "float16": 2}

@@ -1,12 +1,11 @@
 """Estimate: the work of each block of a network, as a table before any format."""
 
-from dataclasses import dataclass
-
 from archspec.graph.measured import ops_in
 from archspec.graph.network import Network
 from archspec.graph.report import fitting_depth, report
 from archspec.graph.walk import last_name
 from archspec.speed.roofline import Run, Work, total, work
+from archspec.values.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

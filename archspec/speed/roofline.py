@@ -14,12 +14,12 @@ Source: Williams, Waterman, Patterson, Roofline: an insightful visual performanc
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from archspec.graph.backward import backward_macs
 from archspec.graph.network import Network
 from archspec.speed.device import ITEMSIZE, Device
 from archspec.values.cost import Cost
+from archspec.values.dataclass import dataclass
 from archspec.values.shape import Shape
 
 _INTEGERS = {"int": 8, "bool": 1}

@@ -1,8 +1,9 @@
 """Form: what a table format says of itself."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from archspec.values.dataclass import dataclass
 
 if TYPE_CHECKING:
     from archspec.compare.table import Difference

@@ -2,7 +2,7 @@
 
 import json as stdlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from operator import add
 
 from archspec.graph.network import Network
@@ -11,6 +11,7 @@ from archspec.memory.need import Need, by_scope, largest_batch
 from archspec.memory.planner import Planned, choices
 from archspec.memory.tape import Tape
 from archspec.tables.quantity import human, in_bytes
+from archspec.values.dataclass import dataclass
 
 NOT_COUNTED = "not counted: workspaces of kernels, what the allocator rounds up or keeps, a GPU's context, the loss"
 

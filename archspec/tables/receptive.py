@@ -6,7 +6,6 @@ nobody can say, as behind windows that are cut out of an image and put back.
 
 import json as stdlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 
 from archspec.graph.network import Network
@@ -14,6 +13,7 @@ from archspec.receptive.alignment import Misalignment, misaligned
 from archspec.receptive.field import Field
 from archspec.receptive.fields import Axis, Fields, fields
 from archspec.tables.quantity import size
+from archspec.values.dataclass import dataclass
 
 UNKNOWN, ALL = "?", "all"
 _HEADINGS = ("op", "is", "output", "field", "narrowest", "stride", "centre")

@@ -10,7 +10,9 @@ bias.
 - Everything else (norm, activation, pool, resample, elementwise) is arithmetic in a column of its own, in elements.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import fields
+
+from archspec.values.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,9 @@
 (`symbolic`).
 """
 
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from archspec.values.dataclass import dataclass
 
 Value: TypeAlias = int | float | bool | str | tuple["Value", ...] | None
 

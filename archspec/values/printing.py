@@ -7,10 +7,10 @@ Parentheses stand where the meaning needs them; strings are in double quotes, po
 as Python's formatters have them.
 """
 
-from dataclasses import dataclass
 from math import isfinite
 from typing import TypeAlias
 
+from archspec.values.dataclass import dataclass
 from archspec.values.expression import (
     Attribute,
     Binary,

@@ -1,9 +1,9 @@
 """Run: what running code of somebody's package tells, and who may be asked to do so."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from archspec.values.dataclass import dataclass
 from archspec.values.expression import Value
 from archspec.values.shape import Shape
 

@@ -11,9 +11,10 @@ A parameter, a buffer, and what is computed from these alone have no batch: `bat
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from math import prod
 from typing import Literal, TypeAlias
+
+from archspec.values.dataclass import dataclass
 
 DType = Literal["float", "int", "bool"]
 

@@ -8,9 +8,9 @@ What a spec's author wrote is Source already: every `Expr` is.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from archspec.values.dataclass import dataclass
 from archspec.values.expression import (
     Attribute,
     Binary,

@@ -3,11 +3,11 @@
 Examples are fragments of a spec; what they leave out of `archspec`, `inputs` and `graph` is as in any small spec.
 """
 
-from dataclasses import dataclass
 from inspect import cleandoc
 from textwrap import indent
 
 from archspec.registry import Registry
+from archspec.values.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,9 @@
 """Themes: the colours and the type of a picture, as data. Colours never change what is drawn or where."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from archspec.ops.op import Role
+from archspec.values.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

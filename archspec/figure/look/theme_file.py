@@ -11,7 +11,7 @@ else its fill; the other is made from it.
 
 import re
 from collections.abc import Mapping as MappingOf
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import PurePath
 from typing import Any
 
@@ -27,6 +27,7 @@ from archspec.language.yaml.parse import parse
 from archspec.language.yaml.text import SUFFIXES, read
 from archspec.ops.op import Role
 from archspec.registry import nearest
+from archspec.values.dataclass import dataclass
 
 NAMES: MappingOf[str, str] = {
     "black": "#000000",

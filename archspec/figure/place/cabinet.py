@@ -10,7 +10,7 @@
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import log2
 from typing import Literal
 
@@ -22,6 +22,7 @@ from archspec.figure.place.pill import pill, pill_height, pill_width
 from archspec.figure.place.sheet import Item
 from archspec.figure.scene import Point, Polygon, Shape, Text
 from archspec.figure.solid import Part, Slice, Solid
+from archspec.values.dataclass import dataclass
 
 SCALES = (1.6, 1.45, 1.3, 1.15, 1.0, 0.9, 0.8)  # the largest at which a panel needs one row is taken
 RIGHT, UP = 0.25, 0.22  # by how much a point of depth moves to the right and up

@@ -8,10 +8,11 @@ arches nest; a lane is taken only where it is free, so no link crosses an item.
 
 from bisect import bisect_right, insort
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import pairwise
 
 from archspec.figure.place.sheet import OUTSIDE, Link
+from archspec.values.dataclass import dataclass
 
 _BEHIND = 1 << 60  # more than any column
 

@@ -1,7 +1,6 @@
 """Compose: a Panel laid out block by block, the innermost first, and put together in one system of coordinates."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 from archspec.figure.diagram import Box, Edge, Group, Panel, level_row
@@ -16,6 +15,7 @@ from archspec.figure.place.scales.layout import lay_out_scales
 from archspec.figure.place.sheet import Container, Item, Sheet
 from archspec.figure.place.sizes import Size, box_item, box_size
 from archspec.figure.place.upright import turned, upright_frame, upright_item, upright_size
+from archspec.values.dataclass import dataclass
 
 PAD = 4.0  # inside a frame
 HEADING = 4.0  # above what is in a frame, besides its title

@@ -6,7 +6,7 @@ rows as text runs. Where the panels of what is in its blocks are too wide for th
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from itertools import product
 from math import inf
@@ -20,6 +20,7 @@ from archspec.figure.what.known_idioms import idioms
 from archspec.figure.what.levels import levels
 from archspec.figure.what.omit import Part
 from archspec.graph.network import Network
+from archspec.values.dataclass import dataclass
 
 _BUDGETS = (BUDGET, 24, 16, 12, 8, 4, 1)
 _TALL = 1.0  # height of the main panel over the width of the page, up to which blocks stay open

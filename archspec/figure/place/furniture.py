@@ -1,7 +1,7 @@
 """Furniture: what stands round the panels of a page: bars of cost, tables, legend, footnotes."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from archspec.figure.diagram import Bar, Key, Table
 from archspec.figure.look.heat import ink_on
@@ -10,6 +10,7 @@ from archspec.figure.look.typeface import CAPITALS, LEADING, width
 from archspec.figure.place.arrow import arrow
 from archspec.figure.place.flake import flake
 from archspec.figure.scene import Circle, Curve, Mark, Rectangle, Shape, Text
+from archspec.values.dataclass import dataclass
 
 _BAR = 8.5  # height of a bar
 _BETWEEN = 2.5  # between bars

@@ -7,10 +7,10 @@
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from archspec.figure.place.chains import Arranger
 from archspec.figure.place.sheet import OUTSIDE, Container, Link
+from archspec.values.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

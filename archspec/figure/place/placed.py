@@ -1,10 +1,9 @@
 """The values of a layout: boxes, edges and frames in their places. Points from the upper left corner, y downwards."""
 
-from dataclasses import dataclass
-
 from archspec.figure.diagram import Box, Edge, Group, Panel
 from archspec.figure.place.lines import Bezier
 from archspec.figure.place.sizes import Size
+from archspec.values.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

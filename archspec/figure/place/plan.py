@@ -12,11 +12,12 @@ entry     how far from its axis a value enters a box that reads several: each at
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from archspec.figure.place.grid import Grid
 from archspec.figure.place.sheet import OUTSIDE, Container, Item, Link
 from archspec.figure.place.tracks import Key, Leg, Station, tracks
+from archspec.values.dataclass import dataclass
 
 _ENTRY = 6.0  # between values that enter one box
 _BESIDE = 3.5  # from the axis of a small head, where what has no room above or below it enters from the left

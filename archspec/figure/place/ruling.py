@@ -6,12 +6,12 @@ What passes from one row to the next is a strand: it runs round the end of the r
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 from archspec.figure.place.plan import Course, Plan
 from archspec.figure.place.sheet import OUTSIDE, Item, Lane, Row
 from archspec.figure.place.tracks import Station
+from archspec.values.dataclass import dataclass
 
 GAP = 10.0  # between columns
 TRACK = 5.0  # between the legs in a gap

@@ -16,11 +16,12 @@ A sheet knows nothing of what is inside its items, so an item may be drawn close
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from archspec.figure.diagram import Edge
 from archspec.figure.place.lines import Point
+from archspec.values.dataclass import dataclass
 
 OUTSIDE = ""  # as the tail of a link: it enters the container; as its head: it leaves
 

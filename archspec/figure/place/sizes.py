@@ -8,7 +8,6 @@ in     |  title  |   |  taller where the resolution is finer, never less than it
         shape
 """
 
-from dataclasses import dataclass
 from math import ceil, log2
 from typing import Literal
 
@@ -19,6 +18,7 @@ from archspec.figure.place.bus import bus_size
 from archspec.figure.place.cabinet import volume, volume_item, volume_label
 from archspec.figure.place.flake import RADIUS
 from archspec.figure.place.sheet import Item
+from archspec.values.dataclass import dataclass
 
 PADDING = 4.0  # beside text
 _CARD_PADDING = 3.0

@@ -11,9 +11,11 @@ it, the one that leaves turns first. Else the two look like one line from [b] to
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from heapq import heapify, heappop, heappush
 from typing import TypeAlias
+
+from archspec.values.dataclass import dataclass
 
 Station: TypeAlias = tuple[int, float]  # a lane, and how far from its axis
 Key: TypeAlias = tuple[str, str, str]  # what legs of one track have in common

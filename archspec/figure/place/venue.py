@@ -5,7 +5,7 @@ an inch. What is seen from farther away than a page is laid out smaller and draw
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import product
 from math import inf
 
@@ -19,6 +19,7 @@ from archspec.figure.what.omit import Part
 from archspec.figure.what.several import FITTING, Opening, Shown, several
 from archspec.figure.wishes import ORIENTATIONS, Wishes
 from archspec.graph.network import Network
+from archspec.values.dataclass import dataclass
 
 _INCH = 72.0
 _BUDGETS = (FITTING.budget, 8, 4, 1)  # boxes of each of several networks, the most that are tried first

@@ -8,11 +8,12 @@ What is written one behind the other, in one graph and with one group, stands in
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from archspec.figure.what.wanted import wanted
 from archspec.graph.graph import Graph
 from archspec.graph.walk import ancestors, children, within
+from archspec.values.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ behind it is taken in as far as nothing else reads it.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
 
 from archspec.figure.what.attention_core import ADDED, BIAS, FUSED, KEY, MASK, QUERY, SCALE, Core, fused, spelled
 from archspec.figure.what.idioms import (
@@ -26,6 +25,7 @@ from archspec.graph.graph import Node, Ref
 from archspec.graph.network import Network
 from archspec.ops.label import Label, Part
 from archspec.ops.op import Role
+from archspec.values.dataclass import dataclass
 
 _TURN = "RoPE"  # what turns queries and keys by their places
 _TURNS = 24  # ops of that, at most

@@ -10,13 +10,13 @@ experts and a choice of kernels do not.
 """
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from math import prod
 
 from archspec.figure.what.idioms import SELF, Slot, only_reader
 from archspec.graph.graph import Node, Ref
 from archspec.graph.network import Network
 from archspec.ops.op import Role
+from archspec.values.dataclass import dataclass
 
 QUERY, KEY, VALUE = SELF
 ADDED = BIAS, SCALE, MASK = ("bias", "scale", "mask")

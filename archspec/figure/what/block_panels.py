@@ -5,7 +5,7 @@
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from archspec.figure.diagram import Band, Box, Panel, Table
 from archspec.figure.look.theme import Paint, Theme
@@ -20,6 +20,7 @@ from archspec.graph.network import Network
 from archspec.graph.walk import children, default_output, moved, own_output, within
 from archspec.language.expression.symbolic import names
 from archspec.ops.op import Role
+from archspec.values.dataclass import dataclass
 from archspec.values.expression import Value
 
 _SENTENCE_ROWS, _SENTENCE_COLUMNS = 3, 6  # a table so small reads better as a sentence

@@ -9,7 +9,7 @@ Node order is writing order, which is topological, and a box stands where its fi
 """
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from archspec.figure.what.asked_frames import AskedFrames, asked_frames
 from archspec.figure.what.captions import BlockCaptions, titles
@@ -24,6 +24,7 @@ from archspec.graph.graph import Graph, Node, Ref, Scope
 from archspec.graph.network import Network
 from archspec.graph.walk import said_to_share, within
 from archspec.ops.op import Role
+from archspec.values.dataclass import dataclass
 
 _HOSTS = frozenset({Role.CONV, Role.LINEAR, Role.UPSAMPLE, Role.MERGE})  # what a norm or an activation joins
 

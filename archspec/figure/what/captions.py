@@ -1,7 +1,7 @@
 """What boxes say: ops by their own labels, closed blocks by their channels, counts and shapes in short."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from string import digits
 
 from archspec.figure.diagram import Fused
@@ -12,6 +12,7 @@ from archspec.graph.walk import children, last_name, member_of, own_output, said
 from archspec.ops.fields import channel_axis
 from archspec.ops.label import Label
 from archspec.ops.op import Op, Role
+from archspec.values.dataclass import dataclass
 from archspec.values.shape import Shape
 
 DASH = "\N{EN DASH}"

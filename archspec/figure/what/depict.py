@@ -7,7 +7,7 @@ two where some of its uses have a part that others lack.
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from archspec.figure.diagram import FROZEN, LACKS, UNMARKED, Bar, Box, Diagram, Fused, Key, Panel, Style
 from archspec.figure.look.theme import LIGHT, THEMES, Theme
@@ -36,6 +36,7 @@ from archspec.graph.network import Network
 from archspec.graph.sequences import sequences
 from archspec.graph.walk import children, inside, sums
 from archspec.ops.op import Role
+from archspec.values.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

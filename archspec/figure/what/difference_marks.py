@@ -13,7 +13,6 @@ Each status is told three times: by its colour, by its outline, and by a mark in
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from archspec.compare.changes import Comparison
@@ -26,6 +25,7 @@ from archspec.figure.look.theme import Paint, Theme
 from archspec.figure.what.captions import joining
 from archspec.graph.graph import Graph, Node
 from archspec.graph.walk import ancestors, children, last_name, part, sums
+from archspec.values.dataclass import dataclass
 
 Look: TypeAlias = Literal["added", "removed", "changed", "renamed", "moved", "affected", "same"]
 

@@ -1,7 +1,7 @@
 """Drafts: boxes in the making, each of a closed scope, of an idiom, or of an op and what joins it."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from archspec.figure.diagram import Fused
 from archspec.figure.what.captions import BlockCaptions, box_label, fused, shares, titles
@@ -14,6 +14,7 @@ from archspec.graph.network import Network
 from archspec.graph.walk import ancestors, default_output
 from archspec.ops.label import Label
 from archspec.ops.op import Role
+from archspec.values.dataclass import dataclass
 from archspec.values.shape import Shape
 
 

@@ -1,9 +1,9 @@
 """Fans: blocks that all read all of some others, each at a resolution of its own."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from archspec.figure.diagram import Box, Edge
+from archspec.values.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import PurePath
 
 from archspec.figure.diagram import LACKS, Beside, Box, BoxKind, Fused
@@ -19,6 +19,7 @@ from archspec.figure.what.wanted import asked_row, wanted
 from archspec.graph.network import Network
 from archspec.graph.walk import default_output
 from archspec.ops.op import Role
+from archspec.values.dataclass import dataclass
 from archspec.values.shape import Shape
 
 

@@ -9,7 +9,7 @@ its budget of boxes. A repeat stays closed, as one box with its count, and so do
 """
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from archspec.figure.what.idioms import NO_IDIOMS, Idioms
 from archspec.figure.what.runs import NO_RUNS, Runs
@@ -19,6 +19,7 @@ from archspec.graph.graph import Graph, Node, Scope
 from archspec.graph.walk import ancestors, asked, children, inside, level, within
 from archspec.ops.op import Role
 from archspec.registry import nearest
+from archspec.values.dataclass import dataclass
 
 BUDGET = 32  # boxes that can be read on one page
 

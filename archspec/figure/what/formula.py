@@ -7,9 +7,9 @@ A letter that a param of the block has already is left to that.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 
 from archspec.language.expression.symbolic import Leaf, python, replaced
+from archspec.values.dataclass import dataclass
 from archspec.values.expression import Binary, Expr, Literal, Name
 
 LETTERS: Mapping[str, str] = {"channels": "C", "features": "C", "height": "H", "width": "W"}

@@ -7,13 +7,14 @@ They are found by what their ops do and by what reads what, never by how somebod
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from archspec.graph.graph import Graph, Node, Ref
 from archspec.graph.network import Network
 from archspec.graph.walk import ancestors, said_to_share
 from archspec.ops.label import Label
 from archspec.ops.op import Role
+from archspec.values.dataclass import dataclass
 
 Slot = tuple[str, int]  # a node, and which of its inputs
 SELF = ("q", "k", "v")  # what attention makes of one value that attends to itself

@@ -12,10 +12,10 @@ What a gate or an attention reads is flow, and so is what depends on no data: pl
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from archspec.figure.diagram import EdgeKind
 from archspec.figure.what.links import Link
+from archspec.values.dataclass import dataclass
 
 FAR = 4  # boxes that the other way is longer by
 

@@ -1,11 +1,12 @@
 """Links: what leads to what between the boxes of a panel, and what it is called. `kinds.py` says how it is drawn."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from archspec.figure.what.idioms import SELF, Idioms
 from archspec.figure.what.runs import Runs
 from archspec.graph.graph import Graph, Node, Ref, Scope
+from archspec.values.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

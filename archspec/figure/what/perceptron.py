@@ -8,13 +8,14 @@ The classifier behind a convolutional network, which is no body of anything, kee
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from archspec.figure.what.idioms import Idiom, given, held_values, home_of, only_reader, owns, without_unseen_end
 from archspec.graph.graph import Node, Ref
 from archspec.graph.network import Network
 from archspec.ops.label import Label
 from archspec.ops.op import Role
+from archspec.values.dataclass import dataclass
 
 _NOTE = "An MLP is linear, activation, linear"
 _GATED = "; a gated one multiplies that with a second linear layer"

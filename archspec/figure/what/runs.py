@@ -12,11 +12,12 @@ it gives is as large as what they give. A stage is never drawn open.
 """
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from archspec.graph.graph import Graph, Member, Node, Ref, Scope, child_id
 from archspec.graph.network import Network
 from archspec.graph.walk import ancestors, children, default_output, home, inside, moved, own_output, within
+from archspec.values.dataclass import dataclass
 
 _BRANCHES = 2  # a block of more is a picture of its own, with a band for each
 _OUTSIDE = ""  # as a reader of a scope: something beyond the scope around it

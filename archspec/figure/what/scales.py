@@ -1,13 +1,13 @@
 """Scales: which blocks have to do with maps of several resolutions."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from archspec.figure.what.idioms import held_values
 from archspec.figure.what.runs import NO_RUNS, Runs
 from archspec.graph.graph import Node, Ref
 from archspec.graph.network import Network
 from archspec.graph.walk import ancestors
+from archspec.values.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ ConvNeXt's Figure 4 is `archspec draw resnet:resnet50/bottleneck swin:swin_t/blo
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import inf
 
 from archspec.figure.diagram import COLUMN_HEIGHT, Diagram, Panel
@@ -19,6 +19,7 @@ from archspec.figure.what.panels import panel
 from archspec.graph.network import Network
 from archspec.graph.walk import asked, level, within
 from archspec.registry import nearest
+from archspec.values.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from archspec.figure.what.captions import DASH, box_label, channels
 from archspec.figure.what.formula import Letters
@@ -16,6 +16,7 @@ from archspec.graph.walk import moved, resolve
 from archspec.language.expression.evaluate import fact_of
 from archspec.language.expression.symbolic import names, simplify, substitute
 from archspec.ops.label import Label
+from archspec.values.dataclass import dataclass
 from archspec.values.expression import Attribute, Expr, Literal, Name
 
 _MOST_EITHER = 2  # alternatives that fit one line

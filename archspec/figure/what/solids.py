@@ -7,7 +7,7 @@ concat          what a skip brings, pale and dashed, before what comes up from b
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from archspec.figure.diagram import Beside, Box
 from archspec.figure.look.color import luminance, mixed
@@ -17,6 +17,7 @@ from archspec.figure.what import captions
 from archspec.figure.what.forms import shade, shortened
 from archspec.graph.network import Network
 from archspec.ops.op import Role
+from archspec.values.dataclass import dataclass
 from archspec.values.shape import Shape
 
 SIDE_BY_SIDE = 4  # equal layers that are a slice each; more are one solid and a number

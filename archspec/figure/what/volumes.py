@@ -12,7 +12,7 @@ Frames are left round blocks with branches in them; of the others that hold one 
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from archspec.figure.diagram import SIGNS, Box, Edge, Form, Group, Key, Panel
 from archspec.figure.look.theme import Theme
@@ -22,6 +22,7 @@ from archspec.figure.what.forms import shortened
 from archspec.figure.what.solids import SIDE_BY_SIDE, Sculptor, activation, dark, is_thin, kind, shades
 from archspec.graph.network import Network
 from archspec.ops.op import Role
+from archspec.values.dataclass import dataclass
 
 _LAYERS = frozenset({Role.CONV, Role.LINEAR, Role.ATTENTION, Role.EMBEDDING})
 _ALIKE = 1.25  # ratio of resolutions that look the same

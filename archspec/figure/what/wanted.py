@@ -7,12 +7,12 @@ It is never needed and always obeyed. What a member says goes before what its bl
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import get_args
 
 from archspec.figure.diagram import Glyph
 from archspec.graph.graph import Definition, Graph, Member, Scope
 from archspec.graph.walk import ancestors, inside
+from archspec.values.dataclass import dataclass
 from archspec.values.expression import Value
 
 KEY = "figure"

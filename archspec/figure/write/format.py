@@ -6,7 +6,6 @@ OfNetwork    the reader opens and closes blocks; the format is given the network
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from archspec.compare.changes import Comparison
 from archspec.compare.table import Difference
@@ -14,6 +13,7 @@ from archspec.figure.diagram import Diagram
 from archspec.figure.scene import Scene
 from archspec.figure.wishes import Wish, Wishes
 from archspec.graph.network import Network
+from archspec.values.dataclass import dataclass
 
 
 class UnknownFormat(ValueError):

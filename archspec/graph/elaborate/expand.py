@@ -8,7 +8,7 @@ block share is reported for the first of them.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby
 from typing import Literal as OneOf
 
@@ -34,6 +34,7 @@ from archspec.language.settle import Settings
 from archspec.language.spec import Block, Entry, Port, Spec
 from archspec.language.written import conjunction
 from archspec.ops.op import OPS
+from archspec.values.dataclass import dataclass
 from archspec.values.expression import Value
 from archspec.values.run import Runner
 from archspec.values.shape import Shape

@@ -1,12 +1,13 @@
 """What expansion knows at one place: the scope, what expressions may read there, and what a name stands for."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from archspec.diagnostics.diagnostic import Span
 from archspec.graph.graph import Absent, Local, Ref, Site, child_id
 from archspec.language.expression.evaluate import Bound, Missing
 from archspec.language.spec import Block, Entry, Spec, Written
+from archspec.values.dataclass import dataclass
 from archspec.values.expression import Value
 
 MAX_NESTING = 64

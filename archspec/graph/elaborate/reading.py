@@ -1,7 +1,7 @@
 """Reading: what the names of a scope stand for, in `from` and in `outputs`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from archspec.graph.elaborate.evaluation import Values, notes_of
 from archspec.graph.elaborate.frame import Frame, Given, Inside, Read
@@ -11,6 +11,7 @@ from archspec.language.names import split_path
 from archspec.language.spec import Block, Entry, Named, Path, Port
 from archspec.ops.op import OPS
 from archspec.registry import nearest
+from archspec.values.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

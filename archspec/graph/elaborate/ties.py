@@ -8,7 +8,7 @@ into blocks. All ties are settled at the end, when every node is there, so that 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from archspec.diagnostics.diagnostic import Label
 from archspec.graph.elaborate.evaluation import Values
@@ -19,6 +19,7 @@ from archspec.graph.walk import in_sight
 from archspec.language.names import split_path
 from archspec.language.spec import Path, Tie
 from archspec.registry import nearest
+from archspec.values.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,11 @@ Uses that share a module (`share`) are one module: what one of them needs of it,
 """
 
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 
 from archspec.graph.graph import Graph, Local, Ref, Site
 from archspec.graph.walk import ancestors, find, in_sight, onward, standing
 from archspec.language.expression.symbolic import is_fact, leaves
+from archspec.values.dataclass import dataclass
 from archspec.values.expression import Attribute
 
 

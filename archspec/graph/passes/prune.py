@@ -4,7 +4,7 @@ A use that needs other members or other inputs of its block than its fellows has
 """
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from archspec.diagnostics.findings import Findings
 from archspec.graph.assemble import assemble
@@ -13,6 +13,7 @@ from archspec.graph.graph import Absent, Definition, Graph, Local, Member, Node,
 from archspec.graph.passes.needed import Needed, needed
 from archspec.graph.passes.unread import warn_unread
 from archspec.graph.walk import children, port_of
+from archspec.values.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

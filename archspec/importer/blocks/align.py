@@ -5,10 +5,10 @@ same kernel.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from archspec.importer.blocks.items import Key
 from archspec.importer.blocks.template import Item, Placed
+from archspec.values.dataclass import dataclass
 
 WITNESSES = 12  # of a row that a new member is compared with
 EQUAL_KEYS = 10.0  # what a common member counts, over what it counts that they are alike

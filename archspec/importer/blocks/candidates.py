@@ -5,10 +5,10 @@ are those that the class itself has for its constructor's arguments, or facts of
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from archspec.importer.tree import Plain
+from archspec.values.dataclass import dataclass
 from archspec.values.expression import Attribute, Binary, Expr, Literal, Name, Unary
 
 

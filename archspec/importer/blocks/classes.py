@@ -1,7 +1,7 @@
 """Classes: every class of which there are several calls becomes a block, the innermost first."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from torch import nn
 
@@ -14,6 +14,7 @@ from archspec.importer.naming import free
 from archspec.importer.tree import Graph, graphs
 from archspec.importer.words import doc_of, snake
 from archspec.language.names import EXPRESSION_WORDS
+from archspec.values.dataclass import dataclass
 
 MadeWith = Callable[[nn.Module], Mapping[str, Made]]
 

@@ -5,9 +5,9 @@ Never by a size that happens to tell these uses apart.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from archspec.importer.blocks.candidates import Absent, Column, is_number
+from archspec.values.dataclass import dataclass
 from archspec.values.expression import Attribute, Binary, Expr, Literal, Name, Unary
 
 # Numbers that a condition may compare with: none of them is a size.

@@ -1,13 +1,13 @@
 """Holes: the settings of a template that differ between its uses, each with its value for each use."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 
 from archspec.importer.blocks.candidates import ABSENT, Absent, Cell, Column, agree, varies
 from archspec.importer.blocks.template import Item, Part, Placed, Said, Solution, Template
 from archspec.importer.tree import Plain
 from archspec.importer.values import defaults_of
 from archspec.ops import OPS
+from archspec.values.dataclass import dataclass
 from archspec.values.expression import Attribute
 from archspec.values.shape import Shape
 

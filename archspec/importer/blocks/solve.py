@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from archspec.importer.blocks.candidates import ABSENT, Absent, Candidate, Cell, Column, candidates, varies
 from archspec.importer.blocks.conditions import Test, condition
@@ -12,6 +12,7 @@ from archspec.importer.tree import Plain
 from archspec.language.expression.symbolic import names
 from archspec.language.keys import USE_KEYS
 from archspec.language.names import fault_of_param
+from archspec.values.dataclass import dataclass
 from archspec.values.expression import Attribute, Expr, Literal, Name
 
 JOINS = frozenset({"add", "concat"})

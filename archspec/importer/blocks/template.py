@@ -1,10 +1,11 @@
 """Template: the uses of one class, lined up part by part."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
 
 from archspec.importer.tree import Graph, Member, Plain
+from archspec.values.dataclass import dataclass
 from archspec.values.expression import Expr
 
 

@@ -7,7 +7,7 @@ Sequential that is a chain too, and every other class is a class of its name.
 import inspect
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any, TypeVar, cast
 from zipfile import is_zipfile
@@ -21,6 +21,7 @@ from archspec.importer.exported.calls import NOTHING, SHAPED, function_of, name_
 from archspec.importer.exported.layers import layer
 from archspec.importer.refused import ImportFault
 from archspec.importer.stated_sizes import for_samples
+from archspec.values.dataclass import dataclass
 
 M = TypeVar("M", bound=nn.Module)
 

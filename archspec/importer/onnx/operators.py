@@ -6,7 +6,6 @@ What is known before anything runs, such as the shape that a Reshape asks for, c
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias, cast
 
 import numpy as np
@@ -18,6 +17,7 @@ from archspec.importer.onnx.read import Constant, Node
 from archspec.importer.onnx.weights import padding_of
 from archspec.importer.refused import ImportFault
 from archspec.importer.stated_sizes import for_samples
+from archspec.values.dataclass import dataclass
 
 Value: TypeAlias = "Tensor | Constant | None"
 

@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import reduce
 from keyword import iskeyword
 from string import digits
@@ -19,6 +19,7 @@ from archspec.importer.onnx.read import Constant, Model, Node, is_weight
 from archspec.importer.onnx.scopes import Scope, scope
 from archspec.importer.onnx.weights import held, module
 from archspec.importer.refused import ImportFault
+from archspec.values.dataclass import dataclass
 
 NETWORK = "Network"
 

@@ -6,7 +6,7 @@ it, with the classes. Other tools say nothing: then all stands in one module.
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import cast
 
@@ -16,6 +16,7 @@ import onnx
 from onnx import numpy_helper
 
 from archspec.importer.refused import ImportFault
+from archspec.values.dataclass import dataclass
 from archspec.values.shape import DType
 
 Constant = npt.NDArray[np.generic]

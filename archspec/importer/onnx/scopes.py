@@ -6,13 +6,14 @@ no module, and its nodes stand in the one around it.
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeAlias
 
 import networkx as nx
 
 from archspec.importer.onnx.read import Node
 from archspec.importer.onnx.weights import LAYERS
+from archspec.values.dataclass import dataclass
 
 Step: TypeAlias = "Node | Scope"
 

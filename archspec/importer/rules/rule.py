@@ -1,9 +1,9 @@
 """The registry of rules: function of torch -> what says it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from archspec.importer.site import Rule
+from archspec.values.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """Views: what gives the same elements in other dimensions."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from math import prod
 
 from archspec.importer.layout import BATCH, Change, Layout, moved, viewed
@@ -10,6 +9,7 @@ from archspec.importer.refused import Refused
 from archspec.importer.rules.rule import rule
 from archspec.importer.site import Site
 from archspec.importer.tree import Plain
+from archspec.values.dataclass import dataclass
 
 Cut = tuple[str, dict[str, int | None], Layout]
 

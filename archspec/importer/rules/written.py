@@ -4,13 +4,12 @@ x[:, 1:, 1:] = y          concat(x[:, :1], concat(x[:, 1:, :1], y, dim 2), dim 1
 x[2:4].zero_()            concat(x[:2], zeros_like(x[2:4]), x[4:], dim 0)
 """
 
-from dataclasses import dataclass
-
 from archspec.importer.layout import Layout
 from archspec.importer.refused import Refused
 from archspec.importer.rules.rule import rule
 from archspec.importer.site import Site
 from archspec.importer.tree import Plain
+from archspec.values.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

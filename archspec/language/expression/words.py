@@ -1,7 +1,8 @@
 """Words: the text of an expression cut into tokens, and the faults of expressions with their places in it."""
 
 import re
-from dataclasses import dataclass
+
+from archspec.values.dataclass import dataclass
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|(?P<name>[A-Za-z_][A-Za-z0-9_]*)"

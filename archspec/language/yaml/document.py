@@ -1,9 +1,9 @@
 """Document: a YAML text as a tree in which every value keeps its place."""
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from archspec.diagnostics.diagnostic import Span
+from archspec.values.dataclass import dataclass
 
 ScalarValue: TypeAlias = int | float | bool | str | None
 

@@ -5,11 +5,11 @@ The library's two parsers, one in C and one in Python, word the same problem dif
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from archspec.diagnostics.diagnostic import Diagnostic, Label, Source, Span
 from archspec.diagnostics.lines import split_lines
 from archspec.language.yaml.cut import cut_by, quoted
+from archspec.values.dataclass import dataclass
 
 _CLOSING = {"{": "}", "[": "]"}
 UNSPACED = re.compile(r"([A-Za-z_]\w*):(\S.*)")

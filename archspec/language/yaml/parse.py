@@ -6,7 +6,7 @@ read before it may be its echo.
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, NoReturn, cast
 
 import yaml
@@ -20,6 +20,7 @@ from archspec.language.yaml.faults import Position, cut_expression, unspaced
 from archspec.language.yaml.place import scalar_of, span_at
 from archspec.language.yaml.scalars import NumberTooLarge, resolve
 from archspec.language.yaml.shown import escaped, holds_unshown
+from archspec.values.dataclass import dataclass
 
 MAX_DEPTH = 100
 MAX_VALUES = 3_000_000

@@ -1,7 +1,6 @@
 """Layers whose starting weights let the signal fade."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from math import prod
 
 from archspec.graph.graph import Node
@@ -9,6 +8,7 @@ from archspec.graph.starts import start
 from archspec.lint.flow import Flow, called, transposed
 from archspec.lint.rule import Finding, Rule
 from archspec.ops.op import Role
+from archspec.values.dataclass import dataclass
 
 LEAST = 1e-4  # of the variance at the end of a chain, a hundredth of the spread, before activations take their share
 TORCH = 1 / 3  # kaiming_uniform with a = sqrt(5), which PyTorch's layers start with: 1 / (3 fan_in) is the variance

@@ -5,7 +5,6 @@ fitted(module, {"conv.weight": ...}, Renames({"backbone": ""}))  ->  Fitted(stat
 
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 from typing import TypeAlias
@@ -15,6 +14,7 @@ from torch import Tensor, nn
 from archspec.registry import nearest
 from archspec.runtime.weights.read import WeightsError, read_weights, state_in
 from archspec.runtime.weights.rename import Renames, read_renames, renamed
+from archspec.values.dataclass import dataclass
 
 SHOWN = 8  # keys of one kind in a message
 

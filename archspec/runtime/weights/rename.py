@@ -8,7 +8,7 @@ entry: state_dict_ema             # which of several in a checkpoint
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from torch import Tensor
@@ -21,6 +21,7 @@ from archspec.language.yaml.parse import parse
 from archspec.language.yaml.text import read
 from archspec.registry import nearest
 from archspec.runtime.weights.read import WeightsError
+from archspec.values.dataclass import dataclass
 
 ORDER = "order"
 _KEYS = ("rename", "entry")

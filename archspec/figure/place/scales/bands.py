@@ -9,9 +9,10 @@ way, stays there; another takes the nearest lane above that is free, the shortes
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from archspec.figure.place.sheet import Link
+from archspec.values.dataclass import dataclass
 
 _ABOVE, _BELOW = -1, 1
 

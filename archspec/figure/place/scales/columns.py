@@ -9,9 +9,9 @@ next to its own. What feeds one item only stands right before it, and all ends s
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from archspec.figure.place.sheet import OUTSIDE, Container, Item, Link
+from archspec.values.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

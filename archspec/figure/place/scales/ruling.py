@@ -9,12 +9,12 @@ items of different lanes may stand over each other.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from archspec.figure.place.scales.columns import Columns
 from archspec.figure.place.scales.ways import Lanes, Way
 from archspec.figure.place.sheet import Item, Lane
 from archspec.figure.place.tracks import Key, Leg, tracks
+from archspec.values.dataclass import dataclass
 
 CLEAR = 3.0  # between what is written
 LANE_GAP = 5.0

@@ -8,13 +8,14 @@ A change of lane stands in the gap before a column, or in the middle of a column
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from archspec.figure.place.plan import spread
 from archspec.figure.place.scales.bands import Band, Run
 from archspec.figure.place.scales.columns import Columns
 from archspec.figure.place.sheet import Container, Item, Link
 from archspec.figure.place.tracks import Key, Leg, Station
+from archspec.values.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

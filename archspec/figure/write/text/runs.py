@@ -7,7 +7,6 @@ a box            anything else, so that nothing is missing unseen
 
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
@@ -15,6 +14,7 @@ from reportlab.pdfbase.pdfmetrics import registerFont
 from reportlab.pdfbase.ttfonts import TTFont
 
 from archspec.figure.look.typeface import FILES, covers
+from archspec.values.dataclass import dataclass
 
 REPLACEMENT = "□"
 
