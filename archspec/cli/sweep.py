@@ -10,6 +10,7 @@ import click
 from archspec.cli.late import plot_suffixes, sweep_suffixes
 from archspec.cli.options import Request
 from archspec.cli.sweep_options import Asked, Run, Shown, asked_options, run_options, shown_options
+from archspec.cli.timing import Timing, timing_options
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,17 +26,19 @@ _FEW = 256  # variants that one process counts before others would have started
 @asked_options
 @shown_options
 @run_options
-def sweep(asked: Asked, shown: Shown, run: Run) -> None:
+@timing_options(device="The device whose `time` conditions read: one of the table of `archspec time`, or a YAML file.")
+def sweep(asked: Asked, shown: Shown, run: Run, timing: Timing) -> None:
     """Count all combinations of some values: what does another width, depth or input cost?
 
     Values stand between commas or are a range: `--set width=32..128:32 --set depth=1..4 --input 224,256`. A condition
     reads params, macs and every other measure, the params of the spec, and sizes: `image.height > 200`. Combinations
-    that are no network are counted and left out. peak_memory and its like need each network as a whole, which takes
-    longer.
+    that are no network are counted and left out. peak_memory, time and their like need each network as a whole, which
+    takes longer.
 
     A sweep with -o that is stopped goes on with --resume.
     """
     from archspec.cli.application import Usage
+    from archspec.measures.time import MEASURE
     from archspec.search.axes import grid
     from archspec.search.choice import choice
     from archspec.search.task import Task
@@ -47,11 +50,12 @@ def sweep(asked: Asked, shown: Shown, run: Run) -> None:
         raise Usage(
             f"nothing differs: give --set, --input or --variant; the params of {reading.spec.name} are {params}"
         )
-    chosen = choice(reading.spec, asked.where, shown.sort, shown.front)
+    chosen = choice(reading.spec, asked.where, shown.sort, shown.front, timed=timing.device is not None)
     _require_meaning(run)
     permit = asked.permit
     source, variant = reading.spec.source, reading.variant
-    task = Task(source, variant, permit.copies, permit.paths, made, asked.where, permit.modules, chosen.asked)
+    runs = timing.run_if(MEASURE.name in chosen.asked)
+    task = Task(source, variant, permit.copies, permit.paths, made, asked.where, permit.modules, chosen.asked, runs)
     swept = _swept(task, run, _here_only(run.engine))
     _write(task, swept, chosen, run.outputs, shown.limit)
 

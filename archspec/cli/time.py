@@ -6,29 +6,22 @@ from typing import TYPE_CHECKING
 import click
 
 from archspec.cli.options import Request, spec_options
+from archspec.cli.timing import Timing, timing_options
 
 if TYPE_CHECKING:
     from archspec.graph.network import Network
 
-DTYPES = ("float64", "float32", "tf32", "bfloat16", "float16")
-
 
 @click.command()
 @spec_options
-@click.option("--device", metavar="NAME|FILE", help="One of the table, or a YAML file; all of the table without it.")
-@click.option("--batch", type=click.IntRange(min=1), default=1, show_default=True, help="Samples at a time.")
-@click.option("--dtype", type=click.Choice(DTYPES), help="Of parameters and values; float32 without it.")
-@click.option("--training", is_flag=True, help="A step of training: forwards, backwards and the optimiser.")
+@timing_options(device="One of the table, or a YAML file; all of the table without it.")
 @click.option("--depth", type=click.IntRange(min=1), help="Rows down to this level.")
 @click.option("--format", "form", type=click.Choice(["text", "json", "csv"]), default="text", show_default=True)
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="The file to write; standard output without it.")
 def time(
     request: Request,
     /,
-    device: str | None,
-    batch: int,
-    dtype: str | None,
-    training: bool,
+    timing: Timing,
     depth: int | None,
     form: str,
     output: Path | None,
@@ -40,23 +33,16 @@ def time(
     """
     from archspec.cli.application import Usage
     from archspec.cli.console import write_or_print
-    from archspec.speed.device import find_device
     from archspec.speed.estimate import estimate
-    from archspec.speed.roofline import Run
     from archspec.speed.words import as_csv, as_json
 
     network = request.network()
-    if device is None:
+    if timing.device is None:
         if form != "text":
             raise Usage(f"--format {form} is of one device: name it with --device")
-        write_or_print(output, _on_all(network, batch, dtype, training), network.files)
+        write_or_print(output, _on_all(network, timing), network.files)
         return
-    found = find_device(device)
-    chosen = dtype or found.widest
-    if chosen not in found.flops:
-        raise Usage(f"{found.name} does not compute in {chosen}; it does in {', '.join(found.flops)}")
-    run = Run(found, batch, chosen, training)
-    made = estimate(network, run, depth, whole_page=form == "text")
+    made = estimate(network, timing.run_on(timing.device), depth, whole_page=form == "text")
     content = {"json": as_json, "csv": as_csv}[form](made) if form != "text" else _text(made, output)
     write_or_print(output, content, network.files)
 
@@ -75,13 +61,13 @@ def _text(made: object, output: Path | None) -> str:
     return text(cast(Estimate, made), width=width, color=terminal and not os.environ.get("NO_COLOR"))
 
 
-def _on_all(network: "Network", batch: int, dtype: str | None, training: bool) -> str:
+def _on_all(network: "Network", timing: Timing) -> str:
     """A line for each device of the table that computes in the type asked for."""
     from archspec.speed.device import devices
     from archspec.speed.estimate import estimate
     from archspec.speed.roofline import Run
     from archspec.speed.words import on_all
 
-    fitting = [one for one in devices().values() if dtype is None or dtype in one.flops]
-    runs = [Run(one, batch, dtype or one.widest, training) for one in fitting]
+    fitting = [one for one in devices().values() if timing.dtype is None or timing.dtype in one.flops]
+    runs = [Run(one, timing.batch, timing.dtype or one.widest, timing.training) for one in fitting]
     return on_all(estimate(network, run, 1) for run in runs)

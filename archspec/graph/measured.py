@@ -40,15 +40,18 @@ def value(network: Network, measure: Measure, ids: Iterable[str]) -> int:
 
 
 def _of_run(network: Network, measure: Measure, run: Run) -> Mapping[str, int]:
-    if measure.name not in network.followed:
-        network.followed.update(import_module(run.room).by_node(network))
-    return network.followed[measure.name]
+    key = (measure.name, run.how)
+    if key not in network.followed:
+        found = import_module(run.room).by_node(network, *run.how)
+        network.followed.update({(name, run.how): numbers for name, numbers in found.items()})
+    return network.followed[key]
 
 
 def _followed(network: Network, measure: Measure, value: Followed) -> Mapping[str, int]:
-    if measure.name not in network.followed:
-        network.followed[measure.name] = value.of(tuple(network.counted.values()))
-    return network.followed[measure.name]
+    key = (measure.name, ())
+    if key not in network.followed:
+        network.followed[key] = value.of(tuple(network.counted.values()))
+    return network.followed[key]
 
 
 def own(network: Network, ids: Iterable[str], asked: Sequence[Measure] = ()) -> Own:

@@ -1,6 +1,6 @@
 """Network: a checked graph with the facts computed beside it. What every view reads."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -44,8 +44,8 @@ class Network:
         return {id: self._counted(node) for id, node in self.graph.nodes.items()}
 
     @cached_property
-    def followed(self) -> dict[str, Mapping[str, int]]:
-        """Measure -> id of a node -> what it has by those before it; filled as it is asked for."""
+    def followed(self) -> dict[tuple[str, tuple[Hashable, ...]], Mapping[str, int]]:
+        """Measure, and how it is taken -> id of a node -> what it has by those before it; filled as it is asked for."""
         return {}
 
     @cached_property

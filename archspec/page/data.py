@@ -4,7 +4,7 @@ Every block is laid out by itself with all in it closed; the script stretches th
 equal is written once: glyphs, sheets, words. Shapes carry the number of a paint, so that both themes share them.
 
     measures label, unit and total of what is measured besides params and MACs; `figures` holds it for each item
-    heats    label and unit of what boxes can be coloured by besides; `amounts` holds it for each item
+    heats    label, unit and larger units of what boxes can be coloured by besides; `amounts` holds it for each item
     marks    of a difference, for each item: look, words, the item that corresponds (-1 for none), paint of its frame
     items    boxes and blocks in the order of the flow, each block before what is in it
     blocks   for each, its item (-1 for the whole), sheets, items, sources of its lines, title and the title's width
@@ -27,6 +27,7 @@ from archspec.figure.place.compose import CORNER
 from archspec.figure.place.nest import nest
 from archspec.figure.place.sheet import OUTSIDE, Container, Item, Line, Sheet, Spot
 from archspec.figure.place.sizes import box_item, box_size
+from archspec.measures.words import SCALES
 from archspec.page.page import Entry, Page
 from archspec.page.shapes import Glyph, Paints, Pair, glyph, number
 
@@ -116,7 +117,7 @@ class PageData:
         return {
             "measures": [[each.label, each.unit, total] for each, total in page.measures],
             "figures": [page.figures[item] for item in self._order] if page.figures else [],
-            "heats": [[each.label, each.unit] for each in page.heats],
+            "heats": [[each.label, each.unit, SCALES.get(each.shown, ())] for each in page.heats],
             "amounts": [page.amounts[item] for item in self._order] if page.heats else [],
             "steps": STEPS,
             "heat": page.heat,

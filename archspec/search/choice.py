@@ -2,6 +2,7 @@
 
 from archspec.diagnostics.diagnostic import Diagnostic, SpecError
 from archspec.language.spec import Spec
+from archspec.measures.time import MEASURE
 from archspec.registry import nearest
 from archspec.search.condition import Formula, countable, followed, formula
 from archspec.search.front import front
@@ -61,8 +62,8 @@ class Choice:
         return found
 
 
-def choice(spec: Spec, where: str, sort: str, sides: str) -> Choice:
-    """What the options ask for. Raises SpecError with everything that is wrong with them."""
+def choice(spec: Spec, where: str, sort: str, sides: str, *, timed: bool = False) -> Choice:
+    """What the options ask for, and the time where it is `timed`. Raises SpecError with all that is wrong."""
     found: list[Diagnostic] = []
     order: Formula | None = None
     shown = dict.fromkeys(_ALWAYS)
@@ -82,6 +83,7 @@ def choice(spec: Spec, where: str, sort: str, sides: str) -> Choice:
     if found:
         raise SpecError(tuple(found))
     shown.update(dict.fromkeys(side.name for side in both))
+    shown.update({MEASURE.name: None} if timed else {})
     return Choice(order, both, tuple(shown))
 
 

@@ -1,10 +1,10 @@
 """Condition: `params < 5M and macs < 600M`, an expression of the language over what is counted of a variant.
 
 Its names are the measures, `flops`, the params of the spec, and its inputs with their sizes: `image.height`. Numbers
-may end in k, M, G, B or T.
+may end in k, M, G, B or T, those of bytes in MB, MiB and the like, those of times in ms and the like.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from archspec.diagnostics.diagnostic import SpecError
 from archspec.language.expression.evaluate import Bound, Unknown, evaluate, kind_of
@@ -13,6 +13,7 @@ from archspec.language.expression.words import ExpressionFault, tokenize
 from archspec.language.spec import Spec
 from archspec.measures.known import beside_cost, computed, measures
 from archspec.measures.measure import Column
+from archspec.measures.words import IN_WORDS
 from archspec.registry import nearest
 from archspec.search.counting import Figures
 from archspec.search.given import Given
@@ -20,7 +21,24 @@ from archspec.values.cost import COLUMNS
 from archspec.values.dataclass import dataclass
 from archspec.values.expression import Binary, Expr, Value
 
-SUFFIXES: Mapping[str, float] = {"k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9, "B": 1e9, "T": 1e12}
+SUFFIXES: Mapping[str, float] = {
+    "k": 1e3,
+    "K": 1e3,
+    "M": 1e6,
+    "G": 1e9,
+    "B": 1e9,
+    "T": 1e12,
+    "kB": 1e3,
+    "MB": 1e6,
+    "GB": 1e9,
+    "KiB": 1 << 10,
+    "MiB": 1 << 20,
+    "GiB": 1 << 30,  # of bytes
+    "ns": 1,
+    "us": 1e3,
+    "ms": 1e6,
+    "s": 1e9,  # of times, which are nanoseconds
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +125,12 @@ def followed(names: Iterable[str]) -> tuple[str, ...]:
     """Of some measures, those that are counted where they are asked for only, since they need the whole network."""
     known = measures()
     return tuple(one for one in names if one in known and computed(known[one]) and known[one] not in beside_cost())
+
+
+def in_words(name: str) -> Callable[[int], str] | None:
+    """What people read for the numbers of a measure that have a unit with words of its own."""
+    measure = measures().get(name)
+    return IN_WORDS.get(measure.shown) if measure is not None else None
 
 
 def measured(figures: Figures) -> dict[str, int]:

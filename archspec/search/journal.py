@@ -70,8 +70,8 @@ def _line(record: Mapping[str, object]) -> bytes:
 
 def _head(task: Task) -> dict[str, object]:
     axes = [[axis.kind, axis.name, axis.values] for axis in task.grid.axes]
-    asked = json.dumps([task.source.text, task.variant, axes, task.where, task.copies, *filter(None, [task.asked])])
-    return {"sweep": sha256(asked.encode()).hexdigest()}
+    asked = [task.source.text, task.variant, axes, task.where, task.copies, task.asked, repr(task.runs)]
+    return {"sweep": sha256(json.dumps(asked).encode()).hexdigest()}
 
 
 def _stretch(record: Mapping[str, Any]) -> Stretch:

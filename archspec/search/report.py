@@ -7,6 +7,7 @@ from archspec.diagnostics.diagnostic import SpecError
 from archspec.measures.known import measures
 from archspec.search.axes import Axis
 from archspec.search.choice import Choice
+from archspec.search.condition import in_words
 from archspec.search.output import Table, shown
 from archspec.search.plot import Dot, Plot
 from archspec.search.sweep import Swept
@@ -98,4 +99,8 @@ def _less(name: str) -> str:
 
 def _cells(table: Table, row: Row, columns: Sequence[str]) -> list[str]:
     mark = "*" if row.number in table.front else ""
-    return [mark, *(str(shown(value)) for value in row.values), *(aligned(row.counts[name]) for name in columns)]
+    return [
+        mark,
+        *(str(shown(value)) for value in row.values),
+        *((in_words(name) or aligned)(row.counts[name]) for name in columns),
+    ]

@@ -15,7 +15,7 @@ from archspec.diagnostics.diagnostic import SpecError
 from archspec.language.spec import Spec
 from archspec.registry import nearest
 from archspec.search.axes import spread_values
-from archspec.search.condition import Formula, broken, names_of
+from archspec.search.condition import Formula, broken, in_words, measured, names_of
 from archspec.search.counting import Counting, Figures
 from archspec.search.given import Given
 from archspec.values.dataclass import dataclass
@@ -235,8 +235,8 @@ def _unmet(search: _Search, found: Sequence[Tried], values: Sequence[Number]) ->
         return search.fault
     best = min(found, key=lambda one: (one.excess, one.value))
     where = f"of {len(values)} values" if values else "from 1 on"
-    names = names_of(best.figures)
-    has = " and ".join(f"{name} {names[name]:,}" for name in budget.counted())
+    counts = measured(best.figures)
+    has = " and ".join(f"{name} {(in_words(name) or '{:,}'.format)(counts[name])}" for name in budget.counted())
     help = f"{search.param}={best.value} comes nearest, with {has}"
     return budget.given.fault("budget-unmet", f"no {search.param} {where} keeps to this", help=help)
 

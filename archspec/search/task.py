@@ -3,7 +3,7 @@
 A task holds plain values only, so that it travels; each process reads the spec itself, once.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import field, replace
 from functools import lru_cache
 
@@ -12,11 +12,14 @@ from archspec.language.expression.evaluate import Bound
 from archspec.language.permit import Permit
 from archspec.measures.known import measures
 from archspec.measures.measure import Measure
+from archspec.measures.time import MEASURE
 from archspec.pipeline import Reading, Sizes, read_source
 from archspec.search.axes import Grid, Variant
 from archspec.search.condition import Formula, formula, measured, names_of
 from archspec.search.counting import Counting, Figures
 from archspec.search.given import Given
+from archspec.speed.by_node import time_of
+from archspec.speed.roofline import Run
 from archspec.tables.quantity import size
 from archspec.values.dataclass import dataclass
 from archspec.values.expression import Value
@@ -36,6 +39,7 @@ class Task:
         where: the condition that they have to meet, "" for none.
         run: as of Permit, its `modules`.
         asked: measures to count although they need the whole network.
+        runs: how the networks run whose `time` is asked for; None where it is not.
     """
 
     source: Source
@@ -46,6 +50,7 @@ class Task:
     where: str = ""
     run: Runner | None = None
     asked: tuple[str, ...] = ()
+    runs: Run | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +161,13 @@ class _Bench:
 def _bench(task: Task) -> _Bench:
     reading = read_source(task.source, variant=task.variant, permit=Permit(task.copies, task.paths, task.run))
     where = formula(Given("--where", task.where), reading.spec) if task.where else None
-    return _Bench(reading, where, tuple(measures()[name] for name in task.asked))
+    return _Bench(reading, where, asked_for(task.asked, task.runs))
+
+
+def asked_for(names: Iterable[str], runs: Run | None) -> tuple[Measure, ...]:
+    """The measures of these names, the time of networks that run so."""
+    found = [measures()[name] for name in names]
+    return tuple(time_of(runs) if one.name == MEASURE.name and runs is not None else one for one in found)
 
 
 def _values(task: Task, number: int, figures: Figures) -> tuple[Value, ...]:

@@ -3,9 +3,9 @@
 import json
 from collections.abc import Sequence
 
+from archspec.measures.words import in_seconds
 from archspec.speed.device import Device
 from archspec.speed.rank import rank_correlation
-from archspec.speed.words import seconds
 from archspec.tables.quantity import human
 from archspec.tables.terminal.listing import listing
 from archspec.values.dataclass import dataclass
@@ -28,7 +28,7 @@ def text(title: str, pairs: Sequence[Pair], whole: Pair | None, device: Device, 
     found = rank_correlation([pair.estimated for pair in pairs], [pair.measured for pair in pairs])
     notes = [] if found is None else [f"rank correlation {found:.2f} over {len(pairs)} {what}s"]
     reached = ", ".join(f"{human(flops)}FLOP/s in {name}" for name, flops in device.flops.items())
-    overhead = f", {seconds(device.overhead)} an op" if device.overhead else ""
+    overhead = f", {in_seconds(device.overhead)} an op" if device.overhead else ""
     notes.append(f"device  {device.name}, {device.doc}: {reached}, {human(device.bandwidth)}B/s{overhead}")
     return listing(title, headings, rows, notes)
 
@@ -66,7 +66,7 @@ def as_table(device: Device) -> str:
 
 def _cells(pair: Pair) -> tuple[str, ...]:
     times = f"{pair.measured / pair.estimated:.1f}" if pair.estimated else ""
-    return pair.name, pair.is_a, seconds(pair.estimated), seconds(pair.measured), times
+    return pair.name, pair.is_a, in_seconds(pair.estimated), in_seconds(pair.measured), times
 
 
 def _record(pair: Pair) -> dict[str, object]:

@@ -40,6 +40,9 @@ class Device:
     flops: Mapping[str, float]
     overhead: float = 0.0
 
+    def __hash__(self) -> int:
+        return hash((self.name, self.bandwidth))
+
     @property
     def widest(self) -> str:
         """The type of number that it computes in where none is asked for: float32 where it has that."""

@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterable, Mapping
 from io import StringIO
 
+from archspec.measures.words import in_seconds
 from archspec.speed.device import Device
 from archspec.speed.estimate import Estimate
 from archspec.speed.roofline import Work
@@ -12,13 +13,6 @@ from archspec.tables.quantity import human
 from archspec.tables.terminal.listing import listing
 
 HEADINGS = ("path", "depth", "type", "seconds", "flops", "bytes", "intensity", "bound")
-_UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"))
-
-
-def seconds(value: float) -> str:
-    """A time as people read it: `1.23 ms`."""
-    size, unit = next(((size, unit) for size, unit in _UNITS if value >= size), (1e-9, "ns"))
-    return f"{value / size:.2f} {unit}" if value else "0"
 
 
 def text(made: Estimate, *, width: int | None = None, color: bool = False) -> str:
@@ -37,16 +31,16 @@ def text(made: Estimate, *, width: int | None = None, color: bool = False) -> st
 
 def _cells(work: Work, whole: Work) -> tuple[str, ...]:
     share = f"{100 * work.seconds / whole.seconds:.1f} %" if whole.seconds else ""
-    return seconds(work.seconds), share, human(work.flops), human(work.bytes), f"{work.intensity:.1f}"
+    return in_seconds(work.seconds), share, human(work.flops), human(work.bytes), f"{work.intensity:.1f}"
 
 
 def _notes(made: Estimate) -> list[str]:
     run, whole = made.run, made.whole
     ridge = run.device.flops[run.dtype] / run.device.bandwidth
-    rate = run.batch / whole.seconds if whole.seconds else 0.0
+    rate = human(run.batch / whole.seconds if whole.seconds else 0.0)
     return [
-        f"time    {seconds(whole.seconds)}, {human(rate)} samples a second; a roofline: what eager ops take at least",
-        f"memory  {seconds(whole.memory_seconds)} of it in ops bound by memory, below {ridge:.0f} FLOP/B",
+        f"time    {in_seconds(whole.seconds)}, {rate} samples a second; a roofline: what eager ops take at least",
+        f"memory  {in_seconds(whole.memory_seconds)} of it in ops bound by memory, below {ridge:.0f} FLOP/B",
         f"work    {human(whole.flops)} FLOPs, {human(whole.bytes)}B moved, {whole.intensity:.1f} FLOP/B",
         f"source  {run.device.source}",
     ]
@@ -88,7 +82,7 @@ def on_all(made: Iterable[Estimate]) -> str:
             one.run.device.name,
             one.run.device.doc,
             one.run.dtype,
-            seconds(one.whole.seconds),
+            in_seconds(one.whole.seconds),
             human(one.run.batch / one.whole.seconds),
             f"{100 * one.whole.memory_seconds / one.whole.seconds:.0f} %",
         )

@@ -7,10 +7,11 @@ from operator import add
 
 from archspec.graph.network import Network
 from archspec.graph.report import fitting_depth, report
+from archspec.measures.words import in_bytes
 from archspec.memory.need import Need, by_scope, largest_batch
 from archspec.memory.planner import Planned, choices
 from archspec.memory.tape import Tape
-from archspec.tables.quantity import human, in_bytes
+from archspec.tables.quantity import human
 from archspec.values.dataclass import dataclass
 
 NOT_COUNTED = "not counted: workspaces of kernels, what the allocator rounds up or keeps, a GPU's context, the loss"

@@ -1,6 +1,7 @@
 """Counts and shapes as people read them: `25.56 M`, `64 x 112 x 112`."""
 
 from archspec.measures.measure import Measure
+from archspec.measures.words import IN_WORDS
 from archspec.values.shape import Shape
 
 _UNITS = ("", "k", "M", "G", "T", "P")
@@ -17,15 +18,6 @@ def human(count: float) -> str:
     return f"{value:.2f} {_UNITS[unit]}".rstrip()
 
 
-def in_bytes(count: float) -> str:
-    """Bytes in powers of 1024, to two decimals: `97.70 MiB`; below 1024 an integer stands as it is."""
-    value, units = float(count), iter(("B", "KiB", "MiB", "GiB", "TiB", "PiB"))
-    unit = next(units)
-    while abs(value) >= 1023.995 and unit != "PiB":
-        value, unit = value / 1024, next(units)
-    return f"{count} B" if unit == "B" and isinstance(count, int) else f"{value:.2f} {unit}"
-
-
 def measured(measure: Measure, count: int) -> str:
     """What a measure says, as it is shown to people; nothing for 0 of what is no count."""
     if measure.shown == "count":
@@ -34,14 +26,15 @@ def measured(measure: Measure, count: int) -> str:
 
 
 def exactly(measure: Measure, count: int) -> str:
-    """The same to the last unit, but of bytes."""
-    return in_bytes(count) if measure.shown == "bytes" else f"{count:,}"
+    """The same to the last unit, but of bytes and times."""
+    in_words = IN_WORDS.get(measure.shown)
+    return in_words(count) if in_words else f"{count:,}"
 
 
 def told(measure: Measure, count: int) -> str:
     """The same with its unit: `35 ops on the longest way`, `6.12 MiB (6,422,528 bytes of values)`."""
-    if measure.shown == "bytes":
-        return f"{in_bytes(count)} ({count:,} {measure.unit})"
+    if measure.shown in IN_WORDS:
+        return f"{exactly(measure, count)} ({count:,} {measure.unit})"
     return f"{exactly(measure, count)} {measure.unit}"
 
 

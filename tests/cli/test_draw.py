@@ -73,7 +73,7 @@ def test_a_width_may_have_any_unit(run: Run, length: str, points: int) -> None:
             ("--heat", "flops"),
             (
                 "no heat 'flops'; "
-                "there are params, macs, activations, peak_memory, receptive_field, saved_memory and stride"
+                "there are params, macs, activations, peak_memory, receptive_field, saved_memory, stride and time"
             ),
         ),
         (

@@ -224,7 +224,7 @@ def test_a_page_too_narrow_says_how_wide_it_must_be() -> None:
     assert page_width(made, place(made)) <= needed + 1.5
 
 
-HEATS = "params, macs, activations, peak_memory, receptive_field, saved_memory and stride"
+HEATS = "params, macs, activations, peak_memory, receptive_field, saved_memory, stride and time"
 
 
 @pytest.mark.parametrize(

@@ -174,12 +174,12 @@ def test_a_new_measure_is_a_heat(measures: Copy) -> None:
     drawn = measures.written("draw", "net.yaml", "--heat", "deepest", to="hot.svg")
     assert "depth: 0 to 2 a box" in drawn
     assert (
-        "Colour by params, macs, activations, deepest, peak_memory, receptive_field, saved_memory or stride."
+        "Colour by params, macs, activations, deepest, peak_memory, receptive_field, saved_memory, stride or time."
         in " ".join(measures.said("draw", "--help").split())
     )
     assert measures.refused("draw", "net.yaml", "-o", "x.svg", "--heat", "depth") == (
         "error: no heat 'depth'; "
-        "there are params, macs, activations, deepest, peak_memory, receptive_field, saved_memory and stride\n"
+        "there are params, macs, activations, deepest, peak_memory, receptive_field, saved_memory, stride and time\n"
     )
 
 

@@ -129,3 +129,13 @@ def test_other_params_and_sizes_are_held(net: Path) -> None:
     done = run("net.yaml", "macs <= 1M", "--for", "width", "--set", "depth=1", "--input", "3x16x16", "--format", "json")
     best = max(width for width in range(1, 500) if macs(width, 1, 16) <= 1_000_000)
     assert json.loads(done.output)["best"]["value"] == best
+
+
+def test_time_and_memory_are_said_in_their_units(net: Path) -> None:
+    done = run(str(net), "time < 1ms and peak_memory < 1MiB", "--for", "width", "--device", "t4")
+    assert done.exit_code == 0, done.output
+    assert done.output.splitlines()[0].endswith(" MiB)") or done.output.splitlines()[0].endswith(" KiB)")
+    none = run(str(net), "peak_memory < 1kB", "--for", "width")
+    assert "help: width=1 comes nearest, with peak_memory " in none.output
+    assert "KiB" in none.output
+    assert "name it with --device" in run(str(net), "time < 1ms", "--for", "width").output

@@ -19,6 +19,9 @@ from archspec.search.engine import NoEngine, engine
 from archspec.search.front import front
 from archspec.search.sweep import stretches, sweep, together
 from archspec.search.task import Stretch, Task, counted
+from archspec.speed.device import devices
+from archspec.speed.estimate import estimate
+from archspec.speed.roofline import Run
 from tests.search.conftest import macs, params
 
 
@@ -301,3 +304,30 @@ def test_plot_is_a_picture_of_every_format(net: Path) -> None:
     assert svg.count("<circle") == 9
     assert "MACs" in svg
     assert Path("out.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_time_is_that_of_the_device_that_is_named(net: Path) -> None:
+    asked = ("net.yaml", "--set", "width=4,64", "-o", "out.csv", "--device", "t4", "--batch", "8", "--training")
+    run(*asked)
+    how = Run(devices()["t4"], batch=8, training=True)
+    took = {width: estimate(read_network(net)(None, {"width": width}), how).whole.seconds * 1e9 for width in (4, 64)}
+    assert {int(row["width"]): int(row["time"]) for row in rows("out.csv")} == pytest.approx(took, abs=20)
+    limit = (took[4] + took[64]) / 2e3
+    done = run(*asked, "--where", f"time < {limit}us", "--sort", "time", "-j", "2")
+    assert [row["width"] for row in rows("out.csv")] == ["4"], done.output
+    assert ("1 does not meet --where" in done.output, "µs" in done.output) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--where", "time < 5ms"], "time is that of a device: name it with --device"),
+        (["--batch", "2"], "--batch, --dtype and --training are of the time on a device"),
+        (["--device", "t4", "--dtype", "tf32"], "t4 does not compute in tf32; it does in float32, float16"),
+        (["--device", "t5"], "there is no device t5"),
+        (["--where", "time < 5sec", "--device", "t4"], "no number ends in sec"),
+    ],
+)
+def test_what_says_no_time_is_refused(net: Path, arguments: list[str], message: str) -> None:
+    done = run("net.yaml", "--set", "width=4,8", *arguments)
+    assert (done.exit_code != 0, message in done.output) == (True, True), done.output

@@ -16,6 +16,7 @@ from archspec.graph.walk import part
 from archspec.measures.costs import MACS, PARAMS
 from archspec.measures.known import measures, shown_in
 from archspec.measures.measure import Values
+from archspec.measures.words import IN_WORDS
 from archspec.ops.op import Role
 from archspec.values.cost import Cost
 
@@ -92,7 +93,9 @@ def heated(network: Network, panels: Sequence[Panel], theme: Theme, heat: str) -
         made.append(replace(panel, boxes=tuple(boxes)))
     steps = ramp(theme)
     apart = "; each block below on a scale of its own" if len(panels) > 1 else ""
-    label = f"{measures()[heat].label}: 0 to {captions.short(hottest)} a box{apart}"
+    measure = measures()[heat]
+    most = IN_WORDS.get(measure.shown, captions.short)(hottest)
+    label = f"{measure.label}: 0 to {most} a box{apart}"
     return tuple(made), Key(label, "ramp", steps[-1], steps)
 
 

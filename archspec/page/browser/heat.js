@@ -1,9 +1,9 @@
 // Heat: boxes coloured by what they cost, over the colours of what they do. The scale has even steps, 0 to the hottest.
 
 const heats = [
-  { name: "params", unit: "params", of: (item) => item.params },
-  { name: "MACs", unit: "MACs", of: (item) => item.macs },
-  ...data.heats.map(([name, unit], index) => ({ name, unit, of: (item) => data.amounts[item.index][index] })),
+  { name: "params", unit: "params", scale: [], of: (item) => item.params },
+  { name: "MACs", unit: "MACs", scale: [], of: (item) => item.macs },
+  ...data.heats.map(([name, unit, scale], index) => ({ name, unit, scale, of: (item) => data.amounts[item.index][index] })),
 ];
 const heatPicker = document.getElementById("heat");
 const heating = { by: null, hottest: 0 };
@@ -66,5 +66,6 @@ function heatLegend(legend) {
   for (let step = 0; step < data.steps; step += 1) {
     drawing.append(made("rect", { x: 10 * step, y: 0, width: 10, height: 10, class: `h${step}` }));
   }
-  key.append(`${short(heating.hottest)} ${heating.by.unit} a box`);
+  const { scale, unit } = heating.by;
+  key.append(`${scale.length ? inUnits(heating.hottest, scale) : `${short(heating.hottest)} ${unit}`} a box`);
 }

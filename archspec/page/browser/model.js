@@ -105,6 +105,12 @@ function* around(item) {
 
 const UNITS = ["", "k", "M", "G", "T", "P", "E"];
 
+// `count` in the largest of these units that it reaches, each with how many of the first it is: 12.30 MiB, 1.23 ms.
+function inUnits(count, scale) {
+  const [size, unit] = scale.findLast(([one]) => count >= one) ?? scale[0];
+  return `${size === 1 ? count : (count / size).toFixed(2)} ${unit}`;
+}
+
 // `count` to three digits, as boxes say it: 9.41 k, 118 M.
 function short(count) {
   if (count < 1000) return String(count);

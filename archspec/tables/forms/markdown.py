@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from archspec.graph.report import Report, Row
 from archspec.measures.costs import PARAMS
 from archspec.measures.measure import Values
+from archspec.measures.words import IN_WORDS
 from archspec.tables.form import Form
 from archspec.tables.quantity import change, changed, exactly, human, measured, size
 
@@ -101,7 +102,7 @@ def _markdown_total(difference: "Difference", name: str, before: Values, after: 
     cells = ["", f"**{name}**", ""]
     for measure in difference.columns:
         one, other = before.of(measure), after.of(measure)
-        if measure.shown == "bytes":
+        if measure.shown in IN_WORDS:
             cells += [changed(measure, one, other), f"**{change(measure, one, other) or '+0'}**"]
         else:
             cells += [f"{one:,} -> {other:,}" if one != other else f"{one:,}", f"**{_exactly(one, other)}**"]

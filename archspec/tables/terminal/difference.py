@@ -9,7 +9,8 @@ from archspec.compare.table import MARKS, Difference
 from archspec.compare.words import fact_words, headline, lines, percent
 from archspec.measures.costs import MACS, PARAMS
 from archspec.measures.measure import Measure
-from archspec.tables.quantity import aligned, change, changed, human, in_bytes
+from archspec.measures.words import IN_WORDS
+from archspec.tables.quantity import aligned, change, changed, exactly, human
 from archspec.tables.terminal.printed import printed, ruled
 
 WIDE = 110  # columns at which the rows of a difference show what was before and after
@@ -89,7 +90,7 @@ def _compared(difference: Difference) -> Iterator[str]:
     before, after = difference.before, difference.after
     for measure in difference.columns:
         one, other = before.always.of(measure), after.always.of(measure)
-        said = _of_bytes(measure, one, other) if measure.shown == "bytes" else _change(one, other)
+        said = _in_words(measure, one, other) if measure.shown in IN_WORDS else _change(one, other)
         yield f"{measure.label:<6}  {said}"
     if before.training != after.training:
         params, macs = (_change(before.training.of(measure), after.training.of(measure)) for measure in (PARAMS, MACS))
@@ -107,9 +108,9 @@ def _compared(difference: Difference) -> Iterator[str]:
     yield f"ops     {', '.join((*there, f'{difference.same} the same'))}"
 
 
-def _of_bytes(measure: Measure, before: int, after: int) -> str:
+def _in_words(measure: Measure, before: int, after: int) -> str:
     if before == after:
-        return f"{in_bytes(after)}, the same"
+        return f"{exactly(measure, after)}, the same"
     share = percent(before, after)
     return f"{changed(measure, before, after)}, {change(measure, before, after)}" + (f" ({share})" if share else "")
 
