@@ -260,8 +260,8 @@ def from_module(module: "nn.Module", inputs: object, *, force: bool = False) -> 
 
     Args:
         module: it.
-        inputs: a tensor, or tensors by the names of forward's arguments, of any number of samples; or the sizes of one
-            after the batch, (3, 224, 224).
+        inputs: a tensor of any number of samples, or the sizes of one after the batch, (3, 224, 224); where forward has
+            several arguments, a tuple of such in their order, or a mapping by their names.
         force: takes what is not proven too.
 
     Raises:

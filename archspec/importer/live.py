@@ -1,7 +1,8 @@
 """Live: a module object becomes the text of a spec."""
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import TypeGuard
 
 import torch
 from torch import Tensor, nn
@@ -16,7 +17,7 @@ def spec_of(module: nn.Module, inputs: object, *, force: bool = False) -> str:
 
     Args:
         module: it.
-        inputs: a tensor, tensors by the names of forward's arguments, or the sizes of one after the batch.
+        inputs: as of `archspec.from_module`.
         force: takes what is not proven too.
 
     Raises:
@@ -34,17 +35,26 @@ def spec_of(module: nn.Module, inputs: object, *, force: bool = False) -> str:
 
 def _named(module: nn.Module, inputs: object) -> dict[str, Tensor]:
     """One sample of each input, by name."""
-    first = next(iter(inspect.signature(module.forward).parameters), "x")
-    if isinstance(inputs, Tensor):
-        return {first: inputs[:1]}
     if isinstance(inputs, Mapping):
         return {str(name): _tensor(one) for name, one in inputs.items()}
-    return {first: _tensor(inputs)}
+    names = list(inspect.signature(module.forward).parameters)
+    several = isinstance(inputs, tuple | list) and not _is_sizes(inputs)
+    given = list(inputs) if several else [inputs]  # type: ignore[call-overload]  # a tuple or a list
+    if len(given) > len(names):
+        raise ImportFault(f"{type(module).__name__}.forward takes {len(names)} inputs, and {len(given)} are given")
+    return {name: _tensor(one) for name, one in zip(names, given, strict=False)}
 
 
 def _tensor(given: object) -> Tensor:
     if isinstance(given, Tensor):
         return given[:1]
-    if isinstance(given, tuple | list) and all(isinstance(size, int) for size in given):
+    if _is_sizes(given):
         return torch.zeros((1, *given))
-    raise ImportFault(f"an input is a tensor, or its sizes after the batch such as (3, 224, 224), not {given!r}")
+    raise ImportFault(
+        "inputs are tensors, or their sizes after the batch such as (3, 224, 224): one, several in the order of"
+        f" forward's arguments, or by their names; not {type(given).__name__}"
+    )
+
+
+def _is_sizes(given: object) -> TypeGuard[Sequence[int]]:
+    return isinstance(given, tuple | list) and len(given) > 0 and all(isinstance(size, int) for size in given)

@@ -1,8 +1,10 @@
 """`archspec import`, and a module where a command takes SPEC."""
 
+import re
 from pathlib import Path
 
 import pytest
+import torch
 from click.testing import CliRunner, Result
 
 import archspec
@@ -165,6 +167,37 @@ def test_a_live_module_becomes_a_design() -> None:
     design = archspec.from_module(networks.Plain().eval(), (3, 8, 8))
     assert (design.name, design.params) == ("Plain", 311)
     assert "class Plain(nn.Module)" in design.source()
+
+
+@pytest.mark.parametrize(
+    "inputs",
+    [
+        ((3, 8, 8), (3, 8, 8)),
+        [torch.ones(2, 3, 8, 8), torch.zeros(3, 3, 8, 8)],
+        {"left": (3, 8, 8), "right": torch.zeros(1, 3, 8, 8)},
+    ],
+    ids=["sizes", "tensors", "names"],
+)
+def test_several_inputs_stand_in_the_order_of_forward_or_by_name(inputs: object) -> None:
+    design = archspec.from_module(networks.Siamese(4).eval(), inputs)
+    assert {id: design.network.shapes[id][0].dims for id in design.network.graph.inputs} == {
+        "left": (3, 8, 8),
+        "right": (3, 8, 8),
+    }
+    assert archspec.from_module(networks.Plain().eval(), (torch.ones(1, 3, 8, 8),)).params == 311
+
+
+@pytest.mark.parametrize(
+    ("inputs", "said"),
+    [
+        ("3x8x8", "or by their names; not str"),
+        (((3, 8, 8), (3, 8, 8)), "Plain.forward takes 1 inputs, and 2 are given"),
+        ((torch.ones(1, 3, 8, 8), None), "Plain.forward takes 1 inputs, and 2 are given"),
+    ],
+)
+def test_what_is_no_input_is_said_without_its_values(inputs: object, said: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(said)):
+        archspec.from_module(networks.Plain().eval(), inputs)
 
 
 @pytest.mark.parametrize("ending", FILES)
