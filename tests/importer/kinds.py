@@ -318,3 +318,29 @@ class OneDimension(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         made: Tensor = self.layers(x)
         return made
+
+
+class Scale(nn.GroupNorm):
+    """A group norm that scales and does not shift, of maps and of features."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__(1, channels)
+        self.bias = None  # type: ignore[assignment]  # as timm's MetaFormer has it
+        nn.init.normal_(self.weight)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.group_norm(x, self.num_groups, self.weight, self.bias, self.eps)
+
+
+class Scales(nn.Module):
+    """Norms without a bias."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.maps = Scale(3)
+        self.fc = nn.Linear(3, 4)
+        self.features = Scale(4)
+
+    def forward(self, x: Tensor) -> Tensor:
+        made: Tensor = self.features(self.fc(self.maps(x).mean((2, 3))))
+        return made

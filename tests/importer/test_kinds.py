@@ -49,6 +49,12 @@ def test_what_nobody_calls_in_a_list_is_an_identity() -> None:
     assert "change: {graph: [identity, identity, {graph: " in graph_of(imported(kinds.Gap, x=Size((4,))))
 
 
+def test_a_norm_with_a_weight_and_no_bias_is_one_without_either_times_the_weight() -> None:
+    found = imported(kinds.Scales, x=IMAGE)
+    assert found.proof.holds
+    assert found.text.count("op: group_norm, num_groups: 1, affine: false") == 1
+
+
 def test_one_number_stands_for_all_dimensions_where_a_field_takes_that_and_nowhere_else() -> None:
     found = imported(kinds.OneDimension, x=Size((4,)))
     assert found.proof.exact, found.report()

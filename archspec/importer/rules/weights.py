@@ -1,5 +1,6 @@
 """Functional ops over weights that a module holds: the module's op, or one that reads the weights as values."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from archspec.importer.layout import BATCH, Layout
@@ -164,10 +165,24 @@ def group_norm(site: Site) -> None:
     if not site.has("weight"):
         site.emit("group_norm", [x], {**fields, "affine": False})
         return
+    if not site.has("bias"):
+        scaled(site, x, "group_norm", {**fields, "affine": False})
+        return
     path = holder(site, "weight", "bias")
     if path is None:
         raise Refused("group_norm with weights of several modules")
     over_held(site, "group_norm", path, fields)
+
+
+def scaled(site: Site, x: int, op: str, fields: Mapping[str, Plain]) -> None:
+    """A norm of images or sequences that has a weight and no bias: one without either, times the weight."""
+    layout, weight = site.layout(x), site.value("weight")
+    normed = site.between(op, x, fields, layout)
+    ones = layout.rank - 2
+    if ones:
+        shape = (*site.size(weight), *(1 for _ in range(ones)))
+        weight = site.between("reshape", weight, {"shape": shape}, Layout(tuple((size,) for size in shape)))
+    site.emit("mul", [normed, weight])
 
 
 @rule("embedding", takes="input weight padding_idx max_norm norm_type scale_grad_by_freq sparse")
