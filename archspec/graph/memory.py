@@ -20,6 +20,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from archspec.graph.graph import Graph, Ref
 from archspec.graph.network import Network
+from archspec.graph.strides import copied
 from archspec.graph.walk import ancestors
 from archspec.values.dataclass import dataclass
 from archspec.values.shape import Shape
@@ -116,7 +117,7 @@ def owners(network: Network, overwriting: Collection[str] = ()) -> dict[Ref, Ref
     """
     owner: dict[Ref, Ref] = {}
     for id, node in network.graph.nodes.items():
-        shares = id in overwriting or node.op.shares(network.input_shapes(node))
+        shares = id in overwriting or copied(network).shares(network, node)
         for port in node.op.ports:
             ref = Ref(id, port)
             owner[ref] = owner[node.inputs[0]] if shares and node.inputs else ref
@@ -145,9 +146,10 @@ def _sweep(
     live: dict[Ref, int] = {}
     total = 0
     for number, id in enumerate(order):
-        op, unread = network.graph.nodes[id].op, 0
-        xs = tuple(map(network.shape, network.graph.nodes[id].inputs))
-        makes = not (op.shares(xs) or op.holds or id in overwriting or id in network.graph.inputs)
+        node, op, unread = network.graph.nodes[id], network.graph.nodes[id].op, 0
+        xs = network.input_shapes(node)
+        shares = id in overwriting or copied(network).shares(network, node)
+        makes = not (shares or op.holds or id in network.graph.inputs)
         for port, shape in zip(op.ports, network.shapes[id], strict=True):
             ref = Ref(id, port)
             owns = ref in last_read or port == ""
@@ -157,7 +159,7 @@ def _sweep(
                 ending.setdefault(last_read.get(ref, number), []).append(ref)
             elif port in op.made_unread and not owns:
                 unread += batch * size_in_bytes(shape)
-        made = op.scratch(xs, network.shapes[id])
+        made = (*op.scratch(xs, network.shapes[id]), *copied(network).at_inference.get(id, {}).values())
         inside = sum((batch if shape.batch else 1) * size_in_bytes(shape) for shape in made) + unread
         yield _Moment(id, total + inside, live, inside)
         for ref in ending.pop(number, ()):

@@ -18,6 +18,7 @@ from dataclasses import replace
 from archspec.code.build import running
 from archspec.graph.graph import Graph, Node, Ref
 from archspec.graph.network import Network
+from archspec.graph.strides import copied
 from archspec.graph.walk import inside
 from archspec.ops.saved import NOTHING, Saved
 from archspec.values.dataclass import dataclass
@@ -120,7 +121,7 @@ class Tape:
         grows = (any(wants) or trained) and not op.stops_gradient
         writes = node.id in self._activations
         saved = op.saves(xs, ys, wants, inplace=writes) if grows else NOTHING
-        shares = node.id in self.inplace or (op.shares(xs) and not saved.made)
+        shares = node.id in self.inplace or (copied(self.network).shares(self.network, node) and not saved.made)
         self._follow_views(node, saved)
         low = self.autocast and self._is_low(node)
         for port, y in zip(op.ports, ys, strict=True):
@@ -153,15 +154,19 @@ class Tape:
         return node.op.low_precision or (bool(reads) and all(ref in self.low for ref in reads))
 
     def _pieces(self, node: Node, saved: Saved) -> Iterable[Piece]:
-        refs = (*(node.inputs[i] for i in saved.inputs), *(Ref(node.id, node.op.ports[i]) for i in saved.outputs))
+        copies = copied(self.network).inputs.get(node.id, {})
+        kept = (node.inputs[i] for i in saved.inputs if i not in copies)
+        refs = (*kept, *(Ref(node.id, node.op.ports[i]) for i in saved.outputs))
         casts = self.autocast and node.op.low_precision
         for ref in refs:
             if casts and ref.node != node.id and ref not in self.low and self.network.shape(ref).dtype == "float":
                 yield Piece(ref.node, f"{ref.port} in bfloat16", self.network.shape(ref), low=True)
             elif (piece := self.owner[ref]) is not None:
                 yield piece
-        for ref in dict.fromkeys(node.inputs[i] for i in saved.copies):
-            yield Piece(node.id, f"copy of {ref.node} {ref.port}", self.network.shape(ref), casts)
+        of_copies = {node.inputs[i]: self.network.shape(node.inputs[i]) for i in saved.copies}
+        of_copies |= {node.inputs[i]: copies[i] for i in saved.inputs if i in copies}
+        for ref, shape in of_copies.items():
+            yield Piece(node.id, f"copy of {ref.node} {ref.port}", shape, casts)
         yield from (Piece(node.id, f"made {n}", shape, casts) for n, shape in enumerate(saved.made))
         if casts and self.network.costs[node.id].params:
             yield Piece(node.id, "parameters in bfloat16", Shape((self.network.costs[node.id].params,), 0), low=True)

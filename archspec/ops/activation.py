@@ -98,6 +98,7 @@ class Sigmoid(ToReal):
 class LogSigmoid(Activation):
     """log(1 / (1 + exp(-x))): (N, ...) -> (N, ...)."""
 
+    laid_anew: ClassVar[bool] = True
     name: ClassVar[str] = "log_sigmoid"
     workspace: ClassVar[int] = 1  # the absolute value
     module: ClassVar[str] = "nn.LogSigmoid"

@@ -17,6 +17,7 @@ from archspec.ops.reshape import View
 from archspec.ops.saved import NOTHING, Saved
 from archspec.ops.select import without
 from archspec.ops.sizes import by, plural, resolve_dim
+from archspec.ops.strides import Strides, expanded, is_contiguous, sizes
 from archspec.values.cost import Cost
 from archspec.values.shape import Shape, Shapes
 from archspec.values.source import Source, constant, method, spread
@@ -121,6 +122,9 @@ class Expand(View):
     def form(self, xs: tuple[Shape, ...]) -> Hashable:
         return xs[0].batch > 0
 
+    def strides(self, xs: Shapes, ys: Shapes, given: Sequence[Strides]) -> tuple[Strides | None, ...]:
+        return (expanded(sizes(xs[0]), given[0], sizes(ys[0])),)
+
     def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
         if len(args) > 1:
             return with_batch_args(args, xs)[0]
@@ -185,6 +189,9 @@ class Contiguous(View):
     name: ClassVar[str] = "contiguous"
     unseen: ClassVar[bool] = True
     view: ClassVar[bool] = False
+
+    def strides(self, xs: Shapes, ys: Shapes, given: Sequence[Strides]) -> tuple[Strides | None, ...]:
+        return (given[0] if is_contiguous(sizes(xs[0]), given[0]) else None,)
 
     def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
         return method(args[0], "contiguous")

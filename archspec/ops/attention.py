@@ -22,6 +22,7 @@ from archspec.ops.op import TO_REAL, Op, Role, ShapeFault, op
 from archspec.ops.reach import WHOLE, Along, Reading, but, pointwise
 from archspec.ops.saved import Saved
 from archspec.ops.sizes import help_of_batch
+from archspec.ops.strides import Read, Strides, alike, matrices_of, sizes
 from archspec.values.cost import Cost
 from archspec.values.expression import Global, Value
 from archspec.values.shape import Shape, Shapes
@@ -374,8 +375,14 @@ class ScaledDotProductAttention(Op):
         if self._fused(xs):
             return ()
         # The gradients of the weights and of the scores, before those of queries and keys are there.
-        most = 2 * self._scores(xs).numel - xs[0].numel - xs[1].numel
-        return (Shape((max(most, 0),), xs[0].batch),)
+        return (Shape((max(2 * self._scores(xs).numel - xs[0].numel - xs[1].numel, 0),), xs[0].batch),)
+
+    def strides(self, xs: Shapes, ys: Shapes, given: Sequence[Strides]) -> tuple[Strides | None, ...]:
+        return (alike(sizes(ys[0]), given[0]) if self._fused(xs) else None,) * len(ys)  # as the queries lie
+
+    def read_as(self, xs: Shapes, ys: Shapes, *, training: bool) -> tuple[Read | None, ...]:
+        split = training and not self._fused(xs)  # at inference a copy of the values is part of `scratch`
+        return (None, None, matrices_of(xs[2], sizes(ys[0])[:-2])) if split else ()
 
     def _fused(self, xs: Shapes) -> bool:
         """Whether torch has a kernel for it: of queries and values of one length, with heads."""
@@ -388,7 +395,5 @@ class ScaledDotProductAttention(Op):
 
 def _grouped(query: Shape, key: Shape) -> bool:
     """Whether each head of keys stands for several of queries: 8 heads and 2, and all before them the same."""
-    if len(query.dims) < 3 or len(key.dims) != len(query.dims) or query.batch != key.batch:
-        return False
-    heads, groups = query.dims[-3], key.dims[-3]
-    return heads != groups and heads % groups == 0 and query.dims[:-3] == key.dims[:-3]
+    same = len(key.dims) == len(query.dims) > 2 and query.batch == key.batch and query.dims[:-3] == key.dims[:-3]
+    return same and query.dims[-3] != key.dims[-3] and query.dims[-3] % key.dims[-3] == 0

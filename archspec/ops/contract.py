@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
+from math import prod
 from typing import ClassVar
 
 from archspec.ops.align import listing
@@ -10,6 +11,7 @@ from archspec.ops.op import Op, Role, ShapeFault, op
 from archspec.ops.reach import WHOLE, Reading, but, pointwise
 from archspec.ops.saved import Saved, of_product
 from archspec.ops.sizes import rank_of
+from archspec.ops.strides import Read, matrices_of, rows_of, sizes
 from archspec.values.cost import Cost
 from archspec.values.shape import Shape, Shapes
 from archspec.values.source import Operation, Source
@@ -70,8 +72,24 @@ class Matmul(Op):
     def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
         return Operation("@", args[0], args[1])
 
+    @staticmethod
+    def _columns(x: Shape) -> Read:
+        """How what one matrix is multiplied by is read where that one gets a gradient: its columns as rows."""
+        of = sizes(x)
+        order = (*range(len(of) - 2), len(of) - 1, len(of) - 2)
+        turned = tuple(of[axis] for axis in order)
+        return Read(turned, (prod(turned[:-1]), turned[-1]), order)
+
     def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
         return of_product(wants)
+
+    def read_as(self, xs: Shapes, ys: Shapes, *, training: bool) -> tuple[Read | None, ...]:
+        one, other = xs
+        if len(sizes(other)) < 3:  # rows of all samples times one matrix
+            return (rows_of(one, training=training), None)
+        if len(sizes(one)) < 3:
+            return (None, self._columns(other) if training else None)
+        return tuple(matrices_of(x, sizes(ys[0])[:-2]) for x in xs)
 
 
 @op

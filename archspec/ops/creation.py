@@ -102,6 +102,7 @@ class RandnLike(Random):
 class Bernoulli(Op):
     """1 with the probability x, else 0; x lies between 0 and 1: (N, ...) -> (N, ...)."""
 
+    laid_anew: ClassVar[bool] = True
     pointwise: ClassVar[bool] = True
     name: ClassVar[str] = "bernoulli"
     real: ClassVar[frozenset[str]] = frozenset({"x"})

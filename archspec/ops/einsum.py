@@ -16,6 +16,7 @@ from archspec.ops.op import TO_NUMBER, Op, Role, ShapeFault, op
 from archspec.ops.reach import WHOLE, Along, Reading
 from archspec.ops.saved import Saved, of_product
 from archspec.ops.sizes import BETWEEN_SAMPLES, plural, rank_of
+from archspec.ops.strides import Read, Sizes, Strides, in_order, sizes
 from archspec.values.cost import Cost
 from archspec.values.shape import Shape, Shapes
 from archspec.values.source import Source, invoke
@@ -127,6 +128,58 @@ class Einsum(Op):
 
     def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
         return of_product(wants)
+
+    def read_as(self, xs: Shapes, ys: Shapes, *, training: bool) -> tuple[Read | None, ...]:
+        equation = self._equation(len(xs))
+        product = _product(equation)
+        if product is None:
+            return ()
+        return tuple(_read(*each) for each in zip(equation.inputs, product.read, map(sizes, xs), strict=True))
+
+    def strides(self, xs: Shapes, ys: Shapes, given: Sequence[Strides]) -> tuple[Strides | None, ...]:
+        equation = self._equation(len(xs))
+        product = _product(equation)
+        return (
+            in_order(sizes(ys[0]), [equation.output.index(letter) for letter in product.made]) if product else None,
+        )
+
+
+class _Product(NamedTuple):
+    """One product of matrices, batch by batch.
+
+    Attributes:
+        read: of each factor, the letters of the batch and of the two sides of its matrices.
+        made: letters of the output as it lies in memory.
+    """
+
+    read: tuple[tuple[str, str, str], tuple[str, str, str]]
+    made: str
+
+
+def _product(equation: _Equation) -> _Product | None:
+    """The one product of matrices that it is; None of more factors, of diagonals, and where one factor is summed over.
+
+    The first factor gives the rows, unless the output has all that only the second one has before that.
+    """
+    terms, output = equation.inputs, equation.output
+    if len(terms) != 2 or any(len(set(term)) < len(term) for term in terms):
+        return None
+    one, other = terms
+    if (set(one) ^ set(other)) - set(output):
+        return None
+    both = "".join(letter for letter in output if letter in one and letter in other)
+    summed = "".join(sorted(set(one) & set(other) - set(output)))
+    mine, theirs = ("".join(letter for letter in output if letter in term and letter not in both) for term in terms)
+    if mine and theirs and output.index(theirs[-1]) < output.index(mine[0]):
+        return _Product(((both, summed, mine), (both, theirs, summed)), both + theirs + mine)
+    return _Product(((both, mine, summed), (both, summed, theirs)), both + mine + theirs)
+
+
+def _read(term: str, parts: tuple[str, ...], of: Sizes) -> Read:
+    """How a factor is read: as matrices whose sizes are those of the letters of each part together."""
+    order = tuple(term.index(letter) for part in parts for letter in part)
+    together = (prod(of[term.index(letter)] for letter in part) for part in parts)
+    return Read(tuple(of[axis] for axis in order), tuple(together), order)
 
 
 def _multiply_adds(equation: _Equation, sizes: Mapping[str, int]) -> int:

@@ -94,6 +94,9 @@ class TakeAlongDim(AlongDim):
     def scratch(self, xs: Shapes, ys: Shapes) -> Shapes:
         return (replace(ys[0], dtype="int"),)  # the places, counted from the front
 
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return Saved(inputs=(0,), made=self.scratch(xs, ys))
+
     def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
         return invoke("torch.take_along_dim", args[0], args[1], slots["dim"])
 

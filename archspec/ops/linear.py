@@ -13,6 +13,7 @@ from archspec.ops.names import BIASES, FEATURES
 from archspec.ops.op import Op, Role, ShapeFault, op
 from archspec.ops.reach import WHOLE, Reading, but, pointwise
 from archspec.ops.saved import Saved, of_product
+from archspec.ops.strides import Read, rows_of
 from archspec.ops.weighted import Weighted
 from archspec.values.cost import Cost
 from archspec.values.shape import Shape, Shapes
@@ -74,6 +75,9 @@ class Linear(Weighted):
     def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
         return Saved(inputs=(0,), made=self.made(xs), view=self.bias and len(xs[0].dims) > 1)  # of (N * L, K)
 
+    def read_as(self, xs: Shapes, ys: Shapes, *, training: bool) -> tuple[Read | None, ...]:
+        return (rows_of(xs[0], training=training),)
+
 
 @op
 class FunctionalLinear(Op):
@@ -122,3 +126,6 @@ class FunctionalLinear(Op):
 
     def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
         return replace(of_product(wants[:2]), view=len(xs) > 2 and len(xs[0].dims) > 1)
+
+    def read_as(self, xs: Shapes, ys: Shapes, *, training: bool) -> tuple[Read | None, ...]:
+        return (rows_of(xs[0], training=training),)

@@ -122,6 +122,7 @@ class Where(Op):
 class _Triangle(Op):
     """One side of the diagonal of matrices, zeros on the other."""
 
+    laid_anew: ClassVar[bool] = True
     pointwise: ClassVar[bool] = True
     role: ClassVar[Role] = Role.OTHER
     function_positional: ClassVar[int] = 1

@@ -146,7 +146,6 @@ class Op(Unsaid, BaseModel):
     centres: ClassVar[bool] = False  # takes away again whatever number was added to each channel of its input
     unseen: ClassVar[bool] = False  # at inference it gives the numbers it is given, in their order: no picture shows it
     selector: ClassVar[str] = ""  # the input that says where the others, or a number, stand in the output
-    pointwise: ClassVar[bool] = False  # an element is made of those at its place, and of nothing around it
 
     @property
     def ports(self) -> tuple[str, ...]:

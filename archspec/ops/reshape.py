@@ -15,6 +15,7 @@ from archspec.ops.op import Helper, Op, Role, ShapeFault, op
 from archspec.ops.reach import Along, Reading, reshaped
 from archspec.ops.saved import NOTHING, Saved
 from archspec.ops.sizes import by, rank_of, resolve_dim
+from archspec.ops.strides import Strides, sizes, viewed
 from archspec.values.shape import Shape, Shapes
 from archspec.values.source import Item, Member, Source, constant, invoke, method, spread
 
@@ -26,6 +27,9 @@ class View(Op):
     role: ClassVar[Role] = Role.RESHAPE
     view: ClassVar[bool] = True
     aliases_input: ClassVar[bool] = True
+
+    def strides(self, xs: Shapes, ys: Shapes, given: Sequence[Strides]) -> tuple[Strides | None, ...]:
+        return tuple(viewed(sizes(xs[0]), given[0], sizes(y)) for y in ys)
 
     def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
         return NOTHING
@@ -181,6 +185,11 @@ class Permute(View):
         order = self._order(xs[0])
         return tuple(Along(order.index(axis)) for axis in range(len(xs[0].dims)))
 
+    def strides(self, xs: Shapes, ys: Shapes, given: Sequence[Strides]) -> tuple[Strides | None, ...]:
+        batch = (0,) if xs[0].batch else ()
+        order = (*batch, *(axis + len(batch) for axis in self._order(xs[0])))
+        return (tuple(given[0][axis] for axis in order),)
+
     def _order(self, x: Shape) -> tuple[int, ...]:
         rank = rank_of(x)
         order = tuple(dim % rank if -rank <= dim < rank else dim for dim in self.dims)
@@ -227,6 +236,12 @@ class Transpose(View):
     def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
         first, second = self._axes(xs[0])
         return tuple(Along({first: second, second: first}.get(axis, axis)) for axis in range(len(xs[0].dims)))
+
+    def strides(self, xs: Shapes, ys: Shapes, given: Sequence[Strides]) -> tuple[Strides | None, ...]:
+        first, second = (axis + (xs[0].batch > 0) for axis in self._axes(xs[0]))
+        made = list(given[0])
+        made[first], made[second] = made[second], made[first]
+        return (tuple(made),)
 
     def _channels(self, x: Shape) -> int:
         """Where the channels are afterwards."""

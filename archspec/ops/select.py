@@ -15,13 +15,21 @@ from archspec.ops.op import Role, ShapeFault, op
 from archspec.ops.reach import Along, Fixed, Reading, one_of, shifted
 from archspec.ops.reshape import View
 from archspec.ops.sizes import resolve_dim
+from archspec.ops.strides import Strides
 from archspec.values.expression import Global, Literal, Value
-from archspec.values.shape import Shape
+from archspec.values.shape import Shape, Shapes
 from archspec.values.source import Item, Listing, Range, Source, constant, invoke, method, unswapped
 
 
+class Cut(View):
+    """A view of some elements along one dimension."""
+
+    def strides(self, xs: Shapes, ys: Shapes, given: Sequence[Strides]) -> tuple[Strides | None, ...]:
+        return (given[0],) * len(ys)
+
+
 @op
-class Narrow(View):
+class Narrow(Cut):
     """A part of one dimension: (N, C, H, W) -> (N, length, H, W) for dim 1."""
 
     name: ClassVar[str] = "narrow"
@@ -55,7 +63,7 @@ class Narrow(View):
 
 
 @op
-class Slice(View):
+class Slice(Cut):
     """A part of one dimension, counted as Python does: (N, L, E) -> (N, L - 1, E) for dim 1 and start 1."""
 
     name: ClassVar[str] = "slice"
@@ -81,6 +89,10 @@ class Slice(View):
         start = _bound(self.start, xs[0].dims[axis], 0)
         return one_of(xs[0], axis, Along(axis, shifted(start, self.step)))
 
+    def strides(self, xs: Shapes, ys: Shapes, given: Sequence[Strides]) -> tuple[Strides | None, ...]:
+        axis = resolve_dim(self.name, xs[0], self.dim) + (xs[0].batch > 0)
+        return (tuple(step * (self.step if at == axis else 1) for at, step in enumerate(given[0])),)
+
     def label(self) -> Label:
         ends = ("" if end is None else str(end) for end in (self.start, self.stop))
         step = () if self.step == 1 else (str(self.step),)
@@ -94,7 +106,7 @@ class Slice(View):
 
 
 @op
-class Select(View):
+class Select(Cut):
     """One element of a dimension, which is gone then: (N, L, E) -> (N, E) for dim 1."""
 
     name: ClassVar[str] = "select"
@@ -116,6 +128,9 @@ class Select(View):
         picked = self.index % xs[0].dims[axis]
         return one_of(xs[0], axis, Fixed(picked, picked), gone=True)
 
+    def strides(self, xs: Shapes, ys: Shapes, given: Sequence[Strides]) -> tuple[Strides | None, ...]:
+        return (_without(given[0], xs[0], resolve_dim(self.name, xs[0], self.dim)),)
+
     def label(self) -> Label:
         return Label(self.name, behind=Part("index", str(self.index), "index"))
 
@@ -134,7 +149,7 @@ MAX_PARTS = 10_000
 PartCount: TypeAlias = Annotated[int, Field(gt=0, le=MAX_PARTS)]
 
 
-class Parts(View):
+class Parts(Cut):
     """An op that makes one value several, which are numbered: `qkv.0`, `qkv.1`; the bare name is the first."""
 
     role: ClassVar[Role] = Role.OTHER
@@ -259,11 +274,20 @@ class Unbind(Parts):
     def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
         return one_of(xs[0], resolve_dim(self.name, xs[0], self.dim), Fixed(output, output), gone=True)
 
+    def strides(self, xs: Shapes, ys: Shapes, given: Sequence[Strides]) -> tuple[Strides | None, ...]:
+        return (_without(given[0], xs[0], resolve_dim(self.name, xs[0], self.dim)),) * len(ys)
+
     def slots(self, xs: tuple[Shape, ...]) -> dict[str, Value]:
         return {"dim": self.dim}
 
     def made(self, args: Sequence[Source], slots: Mapping[str, Source]) -> Source:
         return method(args[0], "unbind", slots.get("dim", constant(1)))
+
+
+def _without(step: Strides, x: Shape, axis: int) -> Strides:
+    """The strides of `x` without those of an axis, counted without the batch."""
+    at = axis + (x.batch > 0)
+    return (*step[:at], *step[at + 1 :])
 
 
 def _bound(bound: int | None, size: int, otherwise: int) -> int:

@@ -14,12 +14,18 @@ from archspec.values.shape import Shape
 from archspec.values.source import Source, constant, invoke
 
 
-class _OverOneDimension(Activation):
-    """An activation that normalises over one dimension."""
+class _Sums(Activation):
+    """An activation that divides by a sum."""
 
     real: ClassVar[frozenset[str]] = frozenset({"x"})
-    positional: ClassVar[int] = 0
     saves_output: ClassVar[bool] = True
+    laid_anew: ClassVar[bool] = True
+
+
+class _OverOneDimension(_Sums):
+    """An activation that normalises over one dimension."""
+
+    positional: ClassVar[int] = 0
 
     dim: Annotated[int, AXES] = Field(
         description="the dimension whose values sum to 1, counted as PyTorch does, the batch being 0"
@@ -71,14 +77,12 @@ class Softmin(_OverOneDimension):
 
 
 @op
-class Softmax2d(Activation):
+class Softmax2d(_Sums):
     """Softmax over the channels at each place of an image: (N, C, H, W) -> (N, C, H, W)."""
 
     name: ClassVar[str] = "softmax2d"
     module: ClassVar[str] = "nn.Softmax2d"
     function: ClassVar[str] = "F.softmax"
-    real: ClassVar[frozenset[str]] = frozenset({"x"})
-    saves_output: ClassVar[bool] = True
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         require_rank(self.name, xs[0], 2)

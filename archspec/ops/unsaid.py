@@ -1,7 +1,9 @@
 """Unsaid: what sizes alone do not say of an op: which rows it takes, and what of its inputs no window reaches."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
+from archspec.ops.strides import Read, Strides, alike, sizes
 from archspec.values.dataclass import dataclass
 from archspec.values.shape import Shape, Shapes
 
@@ -33,6 +35,8 @@ class Places:
 class Unsaid:
     """The part of an op that says so. Nothing of it, unless a subclass knows more."""
 
+    pointwise: ClassVar[bool] = False  # an element is made of those at its place, and of nothing around it
+    laid_anew: ClassVar[bool] = False  # outputs lie in the order of their dimensions, whatever the inputs do
     aliases_input: ClassVar[bool] = False  # the output may share memory with the input (views; dropout in eval)
     hands_on_gradient: ClassVar[bool] = False  # that of an input is that of the output, or a view of it
     workspace: ClassVar[int] = 0  # tensors of the output's size that torch holds at the peak beside inputs and outputs
@@ -83,6 +87,19 @@ class Unsaid:
     def shares(self, xs: Shapes) -> bool:
         """Whether the output is memory of the input; where it may be, unless an op knows better."""
         return self.aliases_input
+
+    def strides(self, xs: Shapes, ys: Shapes, given: Sequence[Strides]) -> tuple[Strides | None, ...]:
+        """How the elements of each output lie in memory; None where in the order of its dimensions.
+
+        Of an op that `shares` the memory of its input, None says that it has to copy it.
+        """
+        whole = (step for x, step in zip(xs, given, strict=True) if (x.batch, x.dims) == (ys[0].batch, ys[0].dims))
+        first = next(whole, None) if self.pointwise and not self.laid_anew else None
+        return tuple(alike(sizes(y), first) if first is not None else None for y in ys)
+
+    def read_as(self, xs: Shapes, ys: Shapes, *, training: bool) -> tuple[Read | None, ...]:
+        """How each input is read, as a copy where it has to be; None of those that are read as they are."""
+        return ()
 
     def hands_on(self, xs: Shapes, index: int) -> bool:
         """Whether the gradient of an input is that of the output, or a view of it."""

@@ -1,0 +1,67 @@
+"""Strides of a network: which values lie in memory in another order than their dimensions say, and what that copies."""
+
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
+
+from archspec.graph.graph import Node, Ref
+from archspec.graph.network import Network
+from archspec.ops.strides import Sizes, Strides, contiguous, sizes
+from archspec.values.dataclass import dataclass
+from archspec.values.shape import Shape
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Copied:
+    """What torch copies since it lies in another order.
+
+    Attributes:
+        outputs: ids of ops whose output would be a view of their input, and is a copy of it.
+        inputs: id of an op -> numbers of the inputs that it reads as copies in training -> what each copy holds.
+        at_inference: the same where nothing gets a gradient.
+    """
+
+    outputs: AbstractSet[str]
+    inputs: Mapping[str, Mapping[int, Shape]]
+    at_inference: Mapping[str, Mapping[int, Shape]]
+
+    def shares(self, network: Network, node: Node) -> bool:
+        """Whether the output of a node is memory of its input."""
+        return node.id not in self.outputs and node.op.shares(network.input_shapes(node))
+
+
+def copied(network: Network) -> Copied:
+    """What is copied in a network, found once. Linear in nodes and edges."""
+    found = network.found.get(Copied)
+    if not isinstance(found, Copied):
+        found = network.found[Copied] = _copied(network)
+    return found
+
+
+def _copied(network: Network) -> Copied:
+    strides: dict[Ref, Strides] = {}
+    outputs: set[str] = set()
+    inputs: dict[bool, dict[str, Mapping[int, Shape]]] = {True: {}, False: {}}
+    for node in network.graph.nodes.values():
+        xs, ys = network.input_shapes(node), network.shapes[node.id]
+        given = tuple(strides[ref] for ref in node.inputs)
+        made = node.op.strides(xs, ys, given)
+        if None in made and node.op.shares(xs):
+            outputs.add(node.id)
+        for port, y, found in zip(node.op.ports, ys, made, strict=True):
+            strides[Ref(node.id, port)] = contiguous(sizes(y)) if found is None else found
+        for training, copies in inputs.items():
+            said = node.op.read_as(xs, ys, training=training)
+            read = {
+                index: _of_sizes(how.broadcast, ys[0])
+                for index, (x, step, how) in enumerate(zip(xs, given, said, strict=False))
+                if how is not None and how.copies(x, step)
+            }
+            if read:
+                copies[node.id] = read
+    return Copied(outputs, inputs[True], inputs[False])
+
+
+def _of_sizes(of: Sizes, y: Shape) -> Shape:
+    """A value of these sizes, which has a batch where what is made of it has one."""
+    return replace(y, dims=of[1:] if y.batch else of, dtype="float")
