@@ -6,7 +6,8 @@ Sizes are tried along each dimension of each input, all else as declared, and at
 from collections.abc import Iterable, Iterator
 
 import torch
-from torch.nn.modules.module import register_module_forward_hook
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
 
 from archspec.design import Design
 from archspec.graph.network import Network
@@ -73,10 +74,13 @@ def _said(rule: SizeRule, sizes: Sizes) -> list[tuple[int, ...]] | None:
     ]
 
 
-def _require_some(_: torch.nn.Module, __: object, y: object) -> None:
-    """Stops where a module gives an empty map, of which torch would make something: the mean of nothing."""
-    if isinstance(y, torch.Tensor) and not y.numel():
-        raise ValueError("an empty map")
+class _SomeOf(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch's own
+    """Stops where an op reads an empty map, of which torch would make something: the mean of nothing."""
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):  # type: ignore[no-untyped-def]  # torch's own
+        if any(isinstance(one, torch.Tensor) and not one.numel() for one in tree_leaves((args, kwargs))):
+            raise ValueError("an empty map")
+        return func(*args, **(kwargs or {}))
 
 
 def runs(design: Design, device: str = "cpu") -> bool:
@@ -87,20 +91,18 @@ def runs(design: Design, device: str = "cpu") -> bool:
 
 
 def _given(network: Network, module: torch.nn.Module, sizes: Sizes, device: str) -> list[tuple[int, ...]] | None:
-    hook = register_module_forward_hook(_require_some)
     try:
-        with torch.no_grad():
-            given = module(*(_tensor(network, id, dims, device) for id, dims in sizes.items()))
+        with torch.no_grad(), _SomeOf():  # type: ignore[no-untyped-call]  # torch's own
+            for batch in (1, BATCH):  # what normalises over samples takes some sizes of several only
+                given = module(*(_tensor(network, id, dims, device, batch) for id, dims in sizes.items()))
     except Exception:  # noqa: BLE001  whatever torch raises, it does not take this size
         return None
-    finally:
-        hook.remove()
     shapes = [tuple(value.shape) for value in named_outputs(given).values()]
     return shapes if all(min(shape, default=1) for shape in shapes) else None
 
 
-def _tensor(network: Network, id: str, dims: tuple[int, ...], device: str) -> torch.Tensor:
+def _tensor(network: Network, id: str, dims: tuple[int, ...], device: str, batch: int) -> torch.Tensor:
     (shape,) = network.shapes[id]
     if shape.dtype == "float":
-        return torch.rand(BATCH, *dims, device=device)
-    return torch.zeros(BATCH, *dims, dtype=torch.long if shape.dtype == "int" else torch.bool, device=device)
+        return torch.rand(batch, *dims, device=device)
+    return torch.zeros(batch, *dims, dtype=torch.long if shape.dtype == "int" else torch.bool, device=device)
