@@ -109,7 +109,7 @@ def need(network: Network, plan: Plan, tape: Tape | None = None) -> Need:
         plan=plan,
         inputs=sum(sizes.tensor(network.shapes[id][0]) for id in network.graph.inputs),
         parameters=sum(tensors) * width,
-        buffers=sum(cost.buffers for cost in network.costs.values()) * width,
+        buffers=_buffers(network, sizes),
         gradients=sum(tensors) * width,
         state=sum(OPTIMIZERS[plan.optimizer].state(elements, width) for elements in tensors),
         activations=activations,
@@ -149,6 +149,13 @@ def _tensors(network: Network) -> Iterator[int]:
             held = node.op.parameters(network.input_shapes(node))
             own = [prod(shape) for name, shape in held.items() if name not in tied]
             yield from own or [network.costs[id].params]
+
+
+def _buffers(network: Network, sizes: Sizes) -> int:
+    """Bytes of all buffers, those that are no part of the state_dict too."""
+    found = sum(cost.buffers for id, cost in network.costs.items() if not network.graph.nodes[id].op.holds)
+    own = (node for node in network.graph.nodes.values() if node.op.holds == "buffer" and not node.share)
+    return sizes.parameter_bytes * found + sum(sizes.tensor(network.shapes[node.id][0]) for node in own)
 
 
 def kept_by_node(tape: Tape, sizes: Sizes) -> Iterator[tuple[str, int]]:

@@ -3,10 +3,12 @@
 import pytest
 
 import archspec
+from archspec.code.pytorch import emit
 from archspec.graph.network import Network
 from archspec.memory.need import Plan, largest_batch, need
 from archspec.memory.optimizers import OPTIMIZERS
 from archspec.memory.tape import Tape
+from archspec.runtime.build import build
 from tests.benchmarks.training_memory import both_ways, compared
 
 # Plain, dense, gated, shared, recurrent, of tokens, in place and not, with auxiliary heads, with un-pooling.
@@ -53,6 +55,55 @@ def test_what_is_kept_by_hand() -> None:
     assert found.kept == 4 * (2 * 5 * 4 * 64 + 2 * 4)
     assert found.by_node == {"conv1": 4 * 5 * 4 * 64, "bn": 4 * (5 * 4 * 64 + 2 * 4)}
     assert (found.parameters, found.gradients) == (4 * (12 + 8 + 8),) * 2
+
+
+HEADS = """\
+  qkv: {op: linear, out_features: 48}
+  split: {op: unflatten, dim: 2, unflattened_size: [3, 2, 8]}
+  by_head: {op: permute, dims: [0, 2, 3, 1, 4]}
+  each: {op: unbind, parts: 3, dim: 1}
+  scaled: {op: mul, from: each.0, other: 0.5}
+  keys: {op: transpose, from: each.1, dim0: 2, dim1: 3}
+"""
+PRODUCTS = """\
+  scores: {op: matmul, from: [scaled, keys]}
+  last: {op: permute, dims: [0, 2, 3, 1]}
+  talking: {op: linear, out_features: 2}
+  first: {op: permute, dims: [0, 3, 1, 2]}
+  weights: {op: softmax, dim: -1}
+  attended: {op: matmul, from: [weights, each.2]}
+"""
+SUMS = """\
+  scores: {op: einsum, equation: nhld, from: [scaled, each.1]}
+  weights: {op: softmax, dim: -1}
+  attended: {op: einsum, equation: out, from: [weights, each.2]}
+""".replace("nhld", '"nhld,nhsd->nhls"').replace("out", '"nhls,nhsd->nhld"')
+FUSED = """\
+  attended: {op: scaled_dot_product_attention, from: [scaled, each.1, each.2]}
+"""
+OUT = """\
+  by_token: {op: transpose, dim0: 1, dim1: 2}
+  flatten: {op: flatten, start_dim: 2}
+  out: {op: linear, out_features: 16}
+"""
+BUFFERS = """\
+  index: {op: buffer, shape: [1, 6, 2], init: zeros, dtype: int, persistent: false}
+  picked: {op: take_along_dim, dim: 2, from: [out, index]}
+  table: {op: buffer, shape: [6, 2], init: ones, persistent: false}
+  moved: {op: add, from: [picked, table]}
+"""
+
+
+@pytest.mark.parametrize("middle", [PRODUCTS, SUMS, FUSED], ids=["products", "einsum", "fused"])
+def test_what_no_view_can_be_is_a_copy(middle: str) -> None:
+    """Heads are permuted: each product copies what it reads, and a flatten what the heads give."""
+    network = spec(HEADS + middle + OUT + BUFFERS, "[6, 16]")
+    made = build(emit(network), network.name, filename="<net>", device="meta").eval()
+    both = both_ways(network, made, Plan(2, "adam"))
+    assert both.ours.kept == pytest.approx(both.theirs.saved, abs=4)  # the number that is multiplied by
+    assert abs(both.training_off) < 0.002
+    assert abs(both.inference_off) < 0.01
+    assert both.ours.buffers == 8 * 12 + 4 * 12
 
 
 def test_what_is_written_over_is_one_piece_of_memory() -> None:
