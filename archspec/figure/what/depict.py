@@ -320,7 +320,7 @@ def _legend(panels: Sequence[Panel], theme: Theme, *, slabs: bool) -> Iterator[K
             yield Key(role.words, "box", theme.paint(role))
     if any(box.form == "bands" and box.bands for box in boxes):
         yield Key("branches, as high as their share of the channels", "bands", theme.paint(Role.CONV))
-    if any(box.repeat > 1 and box.form != "volume" for box in boxes):
+    if any(box.repeat > 1 and not box.parallel and box.form != "volume" for box in boxes):
         yield Key("×N in a row", "stack", theme.paint(Role.CONV))
     named = [name for name in ("residual", "skip") if any(edge.kind == name for edge in edges)]
     if named:

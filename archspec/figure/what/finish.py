@@ -2,10 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
-from archspec.figure.diagram import LACKS, Beside, Box, BoxKind, Fused
+from archspec.figure.diagram import IN_PARALLEL, LACKS, Beside, Box, BoxKind, Fused
 from archspec.figure.look.theme import Paint, Theme
 from archspec.figure.what import captions
 from archspec.figure.what.boxes import Gathered
@@ -13,6 +13,7 @@ from archspec.figure.what.captions import BlockCaptions
 from archspec.figure.what.drafts import Draft, joins, named_for
 from archspec.figure.what.fold import FOLLOWERS
 from archspec.figure.what.idioms import NO_IDIOMS, Idioms
+from archspec.figure.what.parallel import Branches
 from archspec.figure.what.rows import in_turn, parts_of
 from archspec.figure.what.runs import Runs
 from archspec.figure.what.wanted import asked_row, wanted
@@ -71,6 +72,7 @@ class Finish:
     homes: Mapping[str, tuple[str, ...]]
     incoming: Counter[str]
     readers: Mapping[str, str]
+    abreast: Mapping[str, Branches] = field(default_factory=dict)
 
     def box(self, draft: Draft) -> Box:
         """The finished box, where and in the form that its author asks for."""
@@ -82,7 +84,11 @@ class Finish:
     def _box(self, draft: Draft) -> Box:
         level_in, level = self._level_in(draft), self._level(draft)
         kind = self._kind(draft, level - level_in)
-        title, beside, shares, first = draft.title, self._beside(draft), self._shares(draft), self._first(draft)
+        branches = self.abreast.get(draft.id)
+        title = (branches.title if branches is not None else "") or draft.title
+        beside, shares = self._beside(draft), self._shares(draft)
+        first = IN_PARALLEL if branches is not None else self._first(draft)
+        repeat = branches.count if branches is not None else draft.repeat
         details = (*draft.details, *filter(None, [first]), *shares, *map(str, beside))
         shape = captions.brief(draft.shape) if self._says_shape(draft, kind) else ""
         return Box(
@@ -93,10 +99,11 @@ class Finish:
             counts=captions.counts(draft.params, draft.macs),
             shape=shape,
             axes=captions.axes(draft.shape, sequence=draft.sequence) if shape else "",
-            repeat=draft.repeat,
+            repeat=repeat,
+            parallel=branches is not None,
             params=draft.params,
             macs=draft.macs,
-            note="\n".join(_note(draft, (title, *details))),
+            note="\n".join(_note(draft, (title, *details), repeat)),
             source=_written(draft),
             nodes=tuple(node.id for node in (*draft.nodes, *draft.copies)),
             says=tuple(_with_copies(draft, _said(draft, beside), self.gathered.runs)),
@@ -273,12 +280,12 @@ def _with_copies(draft: Draft, said: Iterable[str], runs: Runs) -> Iterator[str]
     yield from (node.id for node in draft.copies if runs.first(node.id) in told)
 
 
-def _note(draft: Draft, words: Iterable[str]) -> Iterator[str]:
+def _note(draft: Draft, words: Iterable[str], repeat: int) -> Iterator[str]:
     """What a box says to who asks: the lines of its tooltip, of which the second has `words`."""
     yield draft.id
     yield " ".join((*words, *(f"+ {one.name}" for one in draft.suffix)))
-    if draft.repeat > 1:
-        yield f"×{draft.repeat}"
+    if repeat > 1:
+        yield f"×{repeat}"
     yield f"output {captions.size(draft.shape)}"
     yield f"{draft.params:,} params, {draft.macs:,} MACs"
     if draft.frozen:

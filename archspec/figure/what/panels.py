@@ -13,6 +13,7 @@ from archspec.figure.what.fans import fans
 from archspec.figure.what.finish import Finish, Setting, Terminal
 from archspec.figure.what.fold import Fold
 from archspec.figure.what.frames import frames
+from archspec.figure.what.parallel import framed, in_parallel
 from archspec.figure.what.runs import Runs
 from archspec.graph.graph import Graph, Output, Ref
 from archspec.graph.network import Network
@@ -23,12 +24,15 @@ from archspec.ops.op import Role
 def panel(setting: Setting, fold: Fold, root: str = "", title: str = "", subtitle: str = "") -> Panel:
     """The drawing of the scope `root`."""
     gathered = gather(setting.network, fold, setting.captions, root, each_op=setting.each_op)
+    groups, homes = frames(setting, gathered, root)
+    gathered, branches = (gathered, ()) if setting.each_op else in_parallel(setting.network, gathered, homes)
+    groups, homes = framed(groups, homes, gathered, branches, setting.theme.frame)
     entries, exits = _terminals(setting, gathered, root)
     edges = tuple(_bundled(edges_of(setting, gathered, root, entries, exits)))
     order = _ordered(gathered, edges, entries, exits)
-    groups, homes = frames(setting, gathered, root)
     incoming = Counter(edge.head for edge in edges)
-    made = Finish(setting, gathered, homes, incoming, {edge.tail: edge.head for edge in edges})
+    abreast = {one.boxes[0]: one for one in branches if len(one.boxes) == 1}
+    made = Finish(setting, gathered, homes, incoming, {edge.tail: edge.head for edge in edges}, abreast)
     terminals = {terminal.id: terminal for terminal in (*entries, *exits)}
     boxes = tuple(
         made.terminal(terminals[name]) if name in terminals else made.box(gathered.drafts[name]) for name in order
