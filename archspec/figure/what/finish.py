@@ -84,11 +84,8 @@ class Finish:
     def _box(self, draft: Draft) -> Box:
         level_in, level = self._level_in(draft), self._level(draft)
         kind = self._kind(draft, level - level_in)
-        branches = self.abreast.get(draft.id)
-        title = (branches.title if branches is not None else "") or draft.title
-        beside, shares = self._beside(draft), self._shares(draft)
-        first = IN_PARALLEL if branches is not None else self._first(draft)
-        repeat = branches.count if branches is not None else draft.repeat
+        title, repeat = self._number(draft)
+        beside, shares, first = self._beside(draft), self._shares(draft), self._first(draft)
         details = (*draft.details, *filter(None, [first]), *shares, *map(str, beside))
         shape = captions.brief(draft.shape) if self._says_shape(draft, kind) else ""
         return Box(
@@ -100,7 +97,7 @@ class Finish:
             shape=shape,
             axes=captions.axes(draft.shape, sequence=draft.sequence) if shape else "",
             repeat=repeat,
-            parallel=branches is not None,
+            parallel=draft.id in self.abreast,
             params=draft.params,
             macs=draft.macs,
             note="\n".join(_note(draft, (title, *details), repeat)),
@@ -125,6 +122,11 @@ class Finish:
             asked=draft.asked,
             frozen=draft.frozen,
         )
+
+    def _number(self, draft: Draft) -> tuple[str, int]:
+        """What a draft is called, and how many alike it stands for: in a row, or branches side by side."""
+        branches = self.abreast.get(draft.id)
+        return (draft.title, draft.repeat) if branches is None else (branches.title or draft.title, branches.count)
 
     def _paint(self, draft: Draft, kind: BoxKind) -> Paint:
         theme = self.setting.theme
@@ -192,7 +194,9 @@ class Finish:
         return "down" if change > 0 else "op"
 
     def _first(self, draft: Draft) -> str:
-        """In what the first of several blocks in a row differs, or what changes from each to the next."""
+        """In what the first of several blocks in a row differs, or what changes from each to the next; that none is."""
+        if draft.id in self.abreast:
+            return IN_PARALLEL
         if draft.scope is None or draft.repeat == 1 or not draft.op.inputs:
             return ""
         parts = parts_of(self.setting.network.graph, draft.scope, self.gathered.runs)
