@@ -65,7 +65,7 @@ class Terminal:
 
 @dataclass(frozen=True, slots=True)
 class Finish:
-    """Finishes drafts."""
+    """Finishes drafts; `abreast` are those that stand for equal branches side by side."""
 
     setting: Setting
     gathered: Gathered
@@ -79,6 +79,7 @@ class Finish:
         made, row = self._box(draft), self._row(draft)
         glyph = wanted(draft.scope or named_for(draft.nodes)).glyph
         made = replace(made, glyph=glyph, again=self._again(draft))
+        made = replace(made, parallel=draft.id in self.abreast, frozen=draft.frozen)
         return made if row is None else replace(made, level=row, level_in=row, moved=True)
 
     def _box(self, draft: Draft) -> Box:
@@ -97,7 +98,6 @@ class Finish:
             shape=shape,
             axes=captions.axes(draft.shape, sequence=draft.sequence) if shape else "",
             repeat=repeat,
-            parallel=draft.id in self.abreast,
             params=draft.params,
             macs=draft.macs,
             note="\n".join(_note(draft, (title, *details), repeat)),
@@ -120,7 +120,6 @@ class Finish:
             first=first,
             what=self.setting.captions.kind(draft.scope) if draft.scope is not None else "",
             asked=draft.asked,
-            frozen=draft.frozen,
         )
 
     def _number(self, draft: Draft) -> tuple[str, int]:
