@@ -31,6 +31,7 @@ from archspec.figure.what.runs import runs
 from archspec.figure.what.scales import NO_SCALES, Scales, scales, still
 from archspec.figure.what.volumes import in_volumes
 from archspec.figure.what.wanted import block_label, wanted
+from archspec.figure.what.wanted_rows import require_rows
 from archspec.graph.graph import Definition, Graph, Scope
 from archspec.graph.network import Network
 from archspec.graph.sequences import sequences
@@ -107,6 +108,7 @@ def diagram(
     known(heat or heats()[0], heats(), "heat")
     depth = len(network.graph.scopes) + 1 if style == "graph" and depth is None and not expand else depth
     setting = setting_of(network, colours, each_op=style == "graph")
+    require_rows(network.graph, setting.levels, upright=page.upright)
     opening = openings(network, setting.levels, page) if style == "figure" else NO_SCALES
     folded = fold(network.graph, depth=depth, expand=expand, budget=page.budget, scales=opening, idioms=setting.idioms)
     setting, panels, legend = _drawn(setting, folded, page, style, coloured=not heat)
@@ -139,7 +141,7 @@ def _drawn(
     """All panels, with the keys that the first needs, and the setting: without a habit that none of them shows."""
     main, keys = _styled(_whole(setting, folded, page), style, setting, coloured=coloured, terse=page.terse)
     panels = (main, *(_details(setting, folded, page) if style in ("figure", "volumes") else ()))
-    panels = panels if style == "volumes" else tuple(map(with_glyphs, panels))
+    panels = tuple(map(with_glyphs, panels))
     panels = tuple(in_columns(each, terse=page.terse) for each in panels) if page.upright else panels
     if setting.habit and not any(_has(box, setting.habit) for shown in panels for box in shown.boxes):
         return _drawn(replace(setting, habit=()), folded, page, style, coloured=coloured)

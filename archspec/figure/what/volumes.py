@@ -79,7 +79,7 @@ class _Wiring:
 
     def solid(self, box: Box) -> bool:
         """Whether a box is drawn as a solid."""
-        return box.kind not in SIGNS and (box.kind != "concat" or self.copies(box))
+        return not box.glyph and box.kind not in SIGNS and (box.kind != "concat" or self.copies(box))
 
     def only_reader(self, box: Box) -> Box | None:
         """What reads a box, where that is one box alone."""
@@ -117,15 +117,15 @@ def _follows(box: Box, source: Box, wiring: _Wiring) -> bool:
     if wiring.only_reader(source) is None or source.kind == "output":
         return False
     if box.kind == "output":
-        return True
+        return not box.glyph
     stack = source.repeat > (1 if source.kind == "block" else SIDE_BY_SIDE)
-    return wiring.coloured and is_thin(box) and bool(box.side) and bool(source.side) and not stack
+    return wiring.coloured and is_thin(box) and not box.glyph and bool(box.side) and bool(source.side) and not stack
 
 
 def _led_to(box: Box, wiring: _Wiring) -> Box | None:
     """The box that `box` stands right before, if there is one."""
     up, copies = box.role is Role.UPSAMPLE and box.kind == "up", wiring.copies(box)
-    if not box.side or not (copies or (wiring.coloured and (up or is_thin(box)))):
+    if not box.side or box.glyph or not (copies or (wiring.coloured and (up or is_thin(box)))):
         return None
     readers = [edge for edge in wiring.out[box.id] if edge.kind == "flow"]
     if len(readers) != 1:
@@ -136,7 +136,7 @@ def _led_to(box: Box, wiring: _Wiring) -> Box | None:
         return None
     if up and not others and wiring.copies(reader):
         return reader
-    layers = reader.role is Role.CONV and reader.kind == "op" and reader.repeat <= SIDE_BY_SIDE
+    layers = reader.role is Role.CONV and reader.kind == "op" and not reader.glyph and reader.repeat <= SIDE_BY_SIDE
     return reader if layers and wiring.only_source(reader) is not None else None
 
 
