@@ -5,7 +5,7 @@ closed: one panel for each kind of block that is used more than once,
 two where some of its uses have a part that others lack.
 """
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -103,8 +103,7 @@ def diagram(
     Raises:
         DrawError: a path to expand is not there, or the style, the heat or the theme is unknown.
     """
-    colours = theme_of(theme)
-    style = _known_style(style)
+    colours, style = theme_of(theme), _known_style(style)
     known(heat or heats()[0], heats(), "heat")
     depth = len(network.graph.scopes) + 1 if style == "graph" and depth is None and not expand else depth
     setting = setting_of(network, colours, each_op=style == "graph")
@@ -262,15 +261,30 @@ def _detail_panels(setting: Setting, folded: Fold) -> Iterator[Panel]:
     kinds.sort(key=lambda kind: (kind[0], -sum(sizes[scope.id] for scope in kind[1])))
     first_of = {id(scopes[0].definition): scopes for _, scopes in reversed(kinds)}
     kinds.sort(key=lambda kind: kind[0] > 0 and first_of[id(kind[1][0].definition)] is not kind[1])
-    made = 0
-    for _, scopes in kinds:
+    made, pending = 0, deque(scopes for _, scopes in kinds)
+    while pending and made < _DETAIL_PANELS:
+        scopes = pending.popleft()
         first, rest = scopes[0], len(scopes) - 1
-        inside = fold(graph, root=first.id, budget=_DETAIL_BOXES, idioms=setting.idioms)
+        shown = fold(graph, root=first.id, budget=_DETAIL_BOXES, idioms=setting.idioms)
         where = f"{first.id.replace('/', '.')} and {rest} more like it"
-        drawn = panel(setting, inside, first.id, block_label(first.definition), where)
-        if sum(bool(box.nodes) for box in drawn.boxes) <= _DETAIL_BOXES and made < _DETAIL_PANELS:
+        drawn = panel(setting, shown, first.id, block_label(first.definition), where)
+        if sum(bool(box.nodes) for box in drawn.boxes) <= _DETAIL_BOXES:
             made += 1
+            pending += _nested(graph, scopes, shown)
             yield template(setting, drawn, scopes)
+
+
+def _nested(graph: Graph, scopes: Sequence[Scope], folded: Fold) -> Iterator[list[Scope]]:
+    """The uses of each block that the drawing of the first of `scopes` has closed several times, in all of them."""
+    uses: dict[Definition, list[Scope]] = {}
+    for scope in (part for each in folded.closed(graph, scopes[0].id) for part in _parts(graph, each)):
+        uses.setdefault(scope.definition, []).append(scope)
+    for definition, found in uses.items():
+        looks = tuple(_inside(graph, found[0]))
+        alike = all(not scope.train_only and tuple(_inside(graph, scope)) == looks for scope in found)
+        if len(found) > 1 and alike and folded.weights[found[0].id] > 1:
+            every = (each for scope in scopes for each in inside(graph, scope) if isinstance(each, Scope))
+            yield [scope for scope in every if scope.definition is definition and tuple(_inside(graph, scope)) == looks]
 
 
 def _repeated(graph: Graph, folded: Fold) -> Iterator[tuple[int, list[Scope]]]:
