@@ -15,8 +15,8 @@ from archspec.figure.what.fold import DrawError
 from archspec.pipeline import load_network, load_text
 from tests.code.drawn_specs import Entry
 from tests.code.drawn_specs import specs as drawn_specs
-from tests.figure.full_scale import full_scale
 from tests.figure.geometry import faults, outline, overlap
+from tests.figure.test_scales import full_scale
 from tests.gallery.networks import FEW, RUN, SAMPLE, representatives, sampled
 
 WIDTHS = {0.0: RUN, 504.0: SAMPLE, 245.0: RUN}  # pt; the largest of the sample is drawn once
@@ -54,7 +54,7 @@ def test_all_of_a_network_opened_is_without_faults(spec: str) -> None:
 def test_no_line_runs_through_the_caption_of_a_join_whose_branches_stand_in_the_row_before(
     levels: int, width: float
 ) -> None:
-    assert faults(fitted(load_text(full_scale(levels)), width=width)) == []
+    assert faults(fitted(load_text(full_scale(levels, 128)), width=width)) == []
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))

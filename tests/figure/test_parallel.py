@@ -106,6 +106,18 @@ def test_what_differs_is_drawn_one_by_one(branches: Sequence[str]) -> None:
     assert len(ids(made(network(branches)))) == len(branches) + 2
 
 
+def test_a_block_in_a_branch_of_several_boxes_is_called_from_the_first_to_the_last_too() -> None:
+    """Experts, each weighed by a part of what a router gives."""
+    weights = "".join(f"  way{at}: {{block: path, from: x}}\n" for at in range(8))
+    weights += "".join(f"  w{at}: {{op: mul, from: [way{at}, parts.{at}]}}\n" for at in range(8))
+    parts = "  gate: {op: conv2d, out_channels: 8, kernel_size: 1}\n  parts: {op: chunk, chunks: 8, dim: 1}\n"
+    shown = made(
+        f"{HEAD}{PATHS}graph:\n{parts}{weights}  sum: {{op: add, from: [{', '.join(f'w{n}' for n in range(8))}]}}\n"
+    )
+    assert [(group.title, group.repeat) for group in shown.panels[0].groups] == [("in parallel", 8)]
+    assert [box.title for box in shown.panels[0].boxes if box.kind == "block"] == ["way0\N{EN DASH}7"]
+
+
 def test_what_is_read_elsewhere_too_is_no_branch() -> None:
     text = network([CONV] * 4).replace("  out:", "  sum: {op: add, from: [a3, x]}\n  out:")
     assert set(ids(made(text + "outputs: {one: out, two: sum}\n"))) == {"a0", "a1", "a2", "a3", "join", "sum", "out"}

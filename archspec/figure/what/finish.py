@@ -85,14 +85,14 @@ class Finish:
     def _box(self, draft: Draft) -> Box:
         level_in, level = self._level_in(draft), self._level(draft)
         kind = self._kind(draft, level - level_in)
-        title, repeat = self._number(draft)
+        repeat = self.abreast[draft.id].count if draft.id in self.abreast else draft.repeat
         beside, shares, first = self._beside(draft), self._shares(draft), self._first(draft)
         details = (*draft.details, *filter(None, [first]), *shares, *map(str, beside))
         shape = captions.brief(draft.shape) if self._says_shape(draft, kind) else ""
         return Box(
             id=draft.id,
             kind=kind,
-            title=title,
+            title=draft.title,
             details=details,
             counts=captions.counts(draft.params, draft.macs),
             shape=shape,
@@ -100,7 +100,7 @@ class Finish:
             repeat=repeat,
             params=draft.params,
             macs=draft.macs,
-            note="\n".join(_note(draft, (title, *details), repeat)),
+            note="\n".join(_note(draft, (draft.title, *details), repeat)),
             source=_written(draft),
             nodes=tuple(node.id for node in (*draft.nodes, *draft.copies)),
             says=tuple(_with_copies(draft, _said(draft, beside), self.gathered.runs)),
@@ -121,11 +121,6 @@ class Finish:
             what=self.setting.captions.kind(draft.scope) if draft.scope is not None else "",
             asked=draft.asked,
         )
-
-    def _number(self, draft: Draft) -> tuple[str, int]:
-        """What a draft is called, and how many alike it stands for: in a row, or branches side by side."""
-        branches = self.abreast.get(draft.id)
-        return (draft.title, draft.repeat) if branches is None else (branches.title or draft.title, branches.count)
 
     def _paint(self, draft: Draft, kind: BoxKind) -> Paint:
         theme = self.setting.theme

@@ -39,7 +39,7 @@ class Branches:
         boxes: ids of the boxes of the first, which stands for all.
         count: how many they are.
         frame: the open block that the first is all of; "" for none.
-        title: what they are called; "" where they have no names of their own.
+        title: what its frame says; "" for none.
     """
 
     boxes: tuple[str, ...]
@@ -164,14 +164,13 @@ class _Folding:
         drafts, scopes = self.before.drafts, self.network.graph.scopes
         first, *others = branches
         for name, *twins in zip(first, *others, strict=True):
-            for twin in twins:
-                self._take(drafts[name], drafts[twin])
+            alike = [drafts[one] for one in (name, *twins)]
+            blocks = [draft.scope for draft in alike if draft.scope is not None]
+            alike[0].title = _title(blocks) if blocks else alike[0].title
+            for twin in alike[1:]:
+                self._take(alike[0], twin)
         frame = self._whole(first)
-        called = ""
-        if frame:
-            called = f"{_title([scopes[self._whole(one)] for one in branches])}, {IN_PARALLEL}"
-        elif len(first) == 1 and (whole := [scope for [name] in branches if (scope := drafts[name].scope)]):
-            called = _title(whole)
+        called = f"{_title([scopes[self._whole(one)] for one in branches])}, {IN_PARALLEL}" if frame else ""
         self.found.append(Branches(first, len(branches), frame, called))
         gone = {link.tail for one in others for name in one for link in self.into.get(name, ())}
         for tail in gone:
