@@ -115,6 +115,18 @@ def test_a_block_that_a_drawing_below_has_closed_several_times_is_drawn_below_th
 
 
 @pytest.mark.parametrize(
+    ("spec", "titles"),
+    [
+        ("mixtral:small", ["layer", "experts"]),  # there once, with most of the work
+        ("maxvit:maxvit_t", ["layers", "layers"]),  # of 20 boxes, of which some close
+        ("ddpm_unet", ["up", "residual"]),  # what closes some gives way to what need not
+    ],
+)
+def test_what_a_network_is_about_is_drawn_below_it(spec: str, titles: list[str]) -> None:
+    assert [panel.title for panel in picture(spec).panels[1:]] == titles
+
+
+@pytest.mark.parametrize(
     ("spec", "width", "opened"),
     [
         ("clip:vit_b_32", 504.0, "visual"),

@@ -74,6 +74,7 @@ STYLES: tuple[Style, ...] = ("auto", "figure", "graph", "volumes")
 _OWN_STYLES: tuple[Style, ...] = ("plain",)
 _DETAIL_PANELS = 2
 _DETAIL_BOXES = 16
+_DETAIL_BUDGETS = (_DETAIL_BOXES, 8, 1)  # what opens in them: less where there are more, and room for them
 
 _KEYED = (Role.CONV, Role.POOL, Role.UPSAMPLE, Role.LINEAR, Role.ATTENTION)  # roles with a key in the legend
 
@@ -262,29 +263,43 @@ def _detail_panels(setting: Setting, folded: Fold) -> Iterator[Panel]:
     first_of = {id(scopes[0].definition): scopes for _, scopes in reversed(kinds)}
     kinds.sort(key=lambda kind: kind[0] > 0 and first_of[id(kind[1][0].definition)] is not kind[1])
     made, pending = 0, deque(scopes for _, scopes in kinds)
-    while pending and made < _DETAIL_PANELS:
-        scopes = pending.popleft()
-        first, rest = scopes[0], len(scopes) - 1
-        shown = fold(graph, root=first.id, budget=_DETAIL_BOXES, idioms=setting.idioms)
-        where = f"{first.id.replace('/', '.')} and {rest} more like it"
-        drawn = panel(setting, shown, first.id, block_label(first.definition), where)
-        if sum(bool(box.nodes) for box in drawn.boxes) <= _DETAIL_BOXES:
+    for budget in _DETAIL_BUDGETS:
+        large: deque[list[Scope]] = deque()
+        while pending and made < _DETAIL_PANELS:
+            scopes = pending.popleft()
+            shown = fold(graph, root=scopes[0].id, budget=budget, idioms=setting.idioms)
+            where = f"{scopes[0].id.replace('/', '.')} and {len(scopes) - 1} more like it"
+            drawn = panel(setting, shown, scopes[0].id, block_label(scopes[0].definition), where)
+            if sum(bool(box.nodes) for box in drawn.boxes) > _DETAIL_BOXES:
+                large.append(scopes)
+                continue
             made += 1
-            pending += _nested(graph, scopes, shown)
+            pending += _nested(setting.network, scopes, shown)
             yield template(setting, drawn, scopes)
+        pending = large
 
 
-def _nested(graph: Graph, scopes: Sequence[Scope], folded: Fold) -> Iterator[list[Scope]]:
-    """The uses of each block that the drawing of the first of `scopes` has closed several times, in all of them."""
+def _nested(network: Network, scopes: Sequence[Scope], folded: Fold) -> Iterator[list[Scope]]:
+    """The uses, in all of `scopes`, of each block that the drawing of the first has closed several times.
+
+    A block that has most of the work of the first is one of them though it is there once.
+    """
+    graph = network.graph
     uses: dict[Definition, list[Scope]] = {}
     for scope in (part for each in folded.closed(graph, scopes[0].id) for part in _parts(graph, each)):
         uses.setdefault(scope.definition, []).append(scope)
     for definition, found in uses.items():
         looks = tuple(_inside(graph, found[0]))
         alike = all(not scope.train_only and tuple(_inside(graph, scope)) == looks for scope in found)
-        if len(found) > 1 and alike and folded.weights[found[0].id] > 1:
+        several = len(found) > 1 or 2 * _macs(network, found[0]) > _macs(network, scopes[0])
+        if several and alike and folded.weights[found[0].id] > 1:
             every = (each for scope in scopes for each in inside(graph, scope) if isinstance(each, Scope))
             yield [scope for scope in every if scope.definition is definition and tuple(_inside(graph, scope)) == looks]
+
+
+def _macs(network: Network, scope: Scope) -> int:
+    """The multiply-adds of all in a scope."""
+    return sum(network.costs[each.id].macs for each in inside(network.graph, scope) if not isinstance(each, Scope))
 
 
 def _repeated(graph: Graph, folded: Fold) -> Iterator[tuple[int, list[Scope]]]:
