@@ -303,6 +303,13 @@ def test_rows_may_be_a_little_wide_where_text_runs_would_be_higher_than_the_page
     assert fitted(load_text(full_scale(5, 64)), width=504.0).width == 504.0
 
 
+def test_rows_draw_together_before_they_give_way_to_text_runs() -> None:
+    made = fitted(load_text(full_scale(5, 64)), width=535.0)
+    assert made.panels[0].arrangement == "levels"
+    assert faults(made) == []
+    assert draw(made).height < 900  # as text runs it is twice as high
+
+
 def test_a_line_from_the_top_of_a_box_that_slants_starts_at_its_side() -> None:
     text = """archspec: 1
 inputs: {image: [3, 32, 32]}
