@@ -260,6 +260,11 @@ class Group:
     asked: bool = False
     parallel: bool = False
 
+    @property
+    def words(self) -> str:
+        """Its title and its number, where nothing else says that: `in parallel ×32`."""
+        return f"{self.title} ×{self.repeat}" if self.repeat > 1 else self.title
+
 
 @dataclass(frozen=True, slots=True)
 class Panel:

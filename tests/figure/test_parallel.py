@@ -1,12 +1,17 @@
 """Equal branches side by side are drawn once, with their number; what differs in any way is drawn as it is."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
+from archspec.compare.difference import comparison, tabulate
 from archspec.figure.diagram import Diagram
 from archspec.figure.place.drawing import draw
 from archspec.figure.place.fit import Limits, fitted
+from archspec.figure.what.depict import diagram
+from archspec.figure.what.difference_figure import difference_figure, worth_opening
+from archspec.pictures import render
 from archspec.pipeline import load_text
 from tests.figure.geometry import faults
 
@@ -161,3 +166,33 @@ def test_a_sum_of_many_branches_that_differ_is_without_faults(count: int) -> Non
 def test_the_styles_of_every_op_draw_every_branch() -> None:
     shown = fitted(load_text(network([CONV] * 8)), style="graph")
     assert len(ids(shown)) == 10
+
+
+PAIRS = "".join(f"  a{at}: {{{CONV}, from: x}}\n  b{at}: {{{CONV}, dilation: 2}}\n" for at in range(6))
+FRAMED = f"{HEAD}graph:\n{PAIRS}  join: {{op: concat, from: [{', '.join(f'b{n}' for n in range(6))}]}}\n"
+
+
+def test_a_frame_says_its_number_among_solids_and_in_formats_without_pills() -> None:
+    shown = fitted(load_text(FRAMED), style="volumes")
+    assert [(group.title, group.repeat) for group in shown.panels[0].groups] == [("in parallel", 6)]
+    assert faults(shown) == []
+    for suffix in (".mmd", ".dot"):
+        assert "in parallel ×6" in render(diagram(load_text(FRAMED), style="plain"), suffix).decode()
+
+
+def test_what_is_left_of_branches_is_called_after_the_first_and_stands_on_no_residual_edge() -> None:
+    """One of them is opened by itself, so that the names of the others do not run."""
+    uses = "".join(f"  way{at}: {{block: path, from: x}}\n" for at in range(9))
+    text = f"{HEAD}{PATHS}graph:\n{uses}  join: {{op: add, from: [{', '.join(f'way{n}' for n in range(9))}, x]}}\n"
+    shown = fitted(load_text(text), expand=["way3"])
+    assert [box.title for box in shown.panels[0].boxes if box.repeat > 1] == ["way0 and 7 more"]
+    assert [name for name, *_ in shown.bars[0].parts] == ["way0 and 7 more", "way3"]
+    assert {(edge.tail, edge.head) for edge in shown.panels[0].edges if edge.kind == "residual"} == {("x", "join")}
+
+
+def test_a_difference_shows_every_branch() -> None:
+    """One of them may have changed and the others not."""
+    one, other = network([CONV] * 6), network([*[CONV] * 5, f"{CONV}, dilation: 1, bias: false"])
+    compared = comparison(load_text(one), load_text(other))
+    made = difference_figure(compared, tabulate(compared), worth_opening(compared))
+    assert [len(ids(replace(made, panels=(panel,)))) for panel in made.panels] == [8, 8]

@@ -39,7 +39,8 @@ def rows_of(network: Network, panel: Panel) -> dict[str, str]:
         blocks = list(dict.fromkeys(part("", id) for id in box.nodes if nodes[id].scope)) if parallel else []
         for names, like in (([node.id for node in ops], alike), (blocks, blocks)):
             if len(like) > 1:
-                found |= dict.fromkeys(names, captions.row_title(like[0], like[-1]))
+                title = captions.names_title(like) if parallel else captions.row_title(like[0], like[-1])
+                found |= dict.fromkeys(names, title)
     return found
 
 

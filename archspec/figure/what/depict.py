@@ -53,6 +53,7 @@ class Page:
         without: parts of the picture that are not shown, of `PARTS`.
         for_room: those of them that nobody asked to leave out: a footnote tells of them.
         upright: the flow runs from top to bottom.
+        each_branch: equal branches side by side are drawn one by one.
         column: how high a column then may be, in points.
     """
 
@@ -65,6 +66,7 @@ class Page:
     without: frozenset[Part] = frozenset()
     for_room: tuple[Part, ...] = ()
     upright: bool = False
+    each_branch: bool = False
     column: float = float("inf")
 
 
@@ -173,7 +175,7 @@ def openings(network: Network, levels: Mapping[str, int], page: Page) -> Scales:
 
 def _whole(setting: Setting, folded: Fold, page: Page) -> Panel:
     """The first panel, before its boxes have forms."""
-    made = with_bands(setting, panel(setting, folded))
+    made = with_bands(setting, panel(setting, folded, each_branch=page.each_branch))
     return made if page.by_level else replace(made, arrangement="rows")
 
 

@@ -49,7 +49,9 @@ def difference_figure(
     networks = compared.first, compared.second
     expands = [one for one, _ in opened], [other for _, other in opened]
     drawn = [
-        diagram(network, depth=1, expand=paths, theme=theme, style=style, page=Page(by_level=by_level))
+        diagram(
+            network, depth=1, expand=paths, theme=theme, style=style, page=Page(by_level=by_level, each_branch=True)
+        )
         for network, paths in zip(networks, expands, strict=True)
     ]
     names, colours = told_apart(difference), drawn[0].theme

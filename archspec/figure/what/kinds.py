@@ -32,7 +32,7 @@ class Heads:
         blocks: links into closed blocks -> the kind that the join in the block makes of them.
         plain: links of which the value has not the dimensions of what the head gives: conditions, masks.
         held: what looks up or is learned, which is no way past anything.
-        stays: what may not stand on a residual edge: attention, an MLP.
+        stays: what may not stand on a residual edge: attention, an MLP, what stands for several.
         pools: those that pool, which may stand on one beside a projection.
         inputs: what the network, or the block of a panel, is given.
         older: inputs of a block, each with another that was computed from it.

@@ -12,13 +12,12 @@ several has a frame with it.
 from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import cycle
-from string import digits
 from typing import TypeAlias
 
 from archspec.figure.diagram import IN_PARALLEL, Group
 from archspec.figure.look.theme import Paint
 from archspec.figure.what.boxes import Gathered
-from archspec.figure.what.captions import block_title, row_title
+from archspec.figure.what.captions import block_title, names_title
 from archspec.figure.what.drafts import Draft
 from archspec.figure.what.links import Link
 from archspec.figure.what.wanted import looks
@@ -224,8 +223,4 @@ def _said(draft: Draft) -> Hashable:
 
 def _title(scopes: Sequence[Scope]) -> str:
     """What equal blocks are called: `path1-32` where their names run, else `path1 and 31 more`."""
-    first, last = block_title(scopes[0]), block_title(scopes[-1])
-    numbers = [scope.name[len(scope.name.rstrip(digits)) :] for scope in scopes]
-    stems = {block_title(scope).rstrip(digits) for scope in scopes}
-    running = len(stems) == 1 and all(numbers) and int(numbers[-1]) - int(numbers[0]) == len(scopes) - 1
-    return row_title(first, last) if running or first == last else f"{first} and {len(scopes) - 1} more"
+    return names_title([block_title(scope) for scope in scopes])

@@ -250,11 +250,14 @@ def _frames(groups: Sequence[Group], boxes: Sequence[Box]) -> tuple[tuple[Group,
                 held[name].append(box)
     parents = {group.id: group.parent for group in groups}
     kept = {name for name, inside in held.items() if len(inside) > 1 and any(box.form != "volume" for box in inside)}
+    kept |= {group.id for group in groups if held[group.id] and (group.repeat > 1 or group.asked)}
     lost = {parents[name] for name, inside in held.items() if len(inside) > 1 and name not in kept}
     names: dict[str, str] = {}
     for group in reversed(groups):
         inside = held[group.id]
-        if len(inside) == 1 and group.parent not in lost:  # all blocks beside each other say their names, or none
+        if (
+            len(inside) == 1 and group.id not in kept and group.parent not in lost
+        ):  # all blocks beside each other say their names, or none
             names.setdefault(inside[0].id, group.title)
 
     def parent(name: str) -> str:
