@@ -50,6 +50,7 @@ Glyph: TypeAlias = Literal["", "box", "down", "up", "bar", "sign"]
 UNMARKED: tuple[Form, ...] = ("volume", "bus")  # what has no room for the mark of what is frozen
 FROZEN = "frozen: its parameters do not learn"  # what that mark means
 COLUMN_HEIGHT = 560.0  # points: of a figure that runs from top to bottom
+IN_PARALLEL = "in parallel"  # of equal branches that one of them stands for
 LACKS = "no "  # the sign of what an op does not have beside it
 
 
@@ -95,6 +96,7 @@ class Box:
         shape: output shape, "" where the reader knows it already.
         axes: what the numbers of its shape are: `channels × height × width`; "" where there is one or nobody knows.
         repeat: how many alike it stands for.
+        parallel: those stand side by side, and not in a row.
         params: learned parameters of everything in it.
         macs: multiply-adds of everything in it, per sample.
         note: all that is known of it, for a tooltip.
@@ -186,11 +188,17 @@ class Box:
     moved: bool = False
     again: tuple[str, ...] = ()
     glyph: Glyph = ""
+    parallel: bool = False
 
     @property
     def kept(self) -> bool:
         """It is no part of another box or of a line, since its author says where it stands or what it looks like."""
         return self.moved or bool(self.glyph)
+
+    @property
+    def abreast(self) -> tuple[str, ...]:
+        """The line that says so of branches side by side."""
+        return (IN_PARALLEL,) if self.parallel else ()
 
     @property
     def slant(self) -> Literal["", "down", "up"]:
@@ -202,7 +210,10 @@ class Box:
     def labelled(self, label: Label) -> "Box":
         """The same with another label."""
         return replace(
-            self, label=label, title=label.heading, details=(*label.lines, *self.shares, *map(str, self.beside))
+            self,
+            label=label,
+            title=label.heading,
+            details=(*label.lines, *self.abreast, *self.shares, *map(str, self.beside)),
         )
 
 
@@ -238,7 +249,7 @@ class Edge:
 class Group:
     """The frame round the members of an open block, or round what the author of a spec has `asked` to be in one.
 
-    `parent` is the frame round it, "" for none; `repeat`, how many it stands for.
+    `parent` is the frame round it, "" for none; `repeat`, how many it stands for, in a row or in `parallel`.
     """
 
     id: str
@@ -248,6 +259,12 @@ class Group:
     paint: Paint
     repeat: int = 1
     asked: bool = False
+    parallel: bool = False
+
+    @property
+    def words(self) -> str:
+        """Its title and its number, where nothing else says that: `in parallel ×32`."""
+        return f"{self.title} ×{self.repeat}" if self.repeat > 1 else self.title
 
 
 @dataclass(frozen=True, slots=True)

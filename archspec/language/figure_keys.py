@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict
 
-from archspec.language.forms import Glyph, Place, Text
+from archspec.language.forms import Glyph, Place, Title
 from archspec.language.row import Key
 
 
@@ -13,7 +13,7 @@ class OpFigure(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True, defer_build=True)
 
-    label: Annotated[Text, Key("what its box is called", absent="what the op is")] = ""
+    label: Annotated[Title, Key("what its box is called", absent="what the op is")] = ""
     hidden: Annotated[bool, Key("it has no box, and lines run past it; the last line says so", absent="`false`")] = (
         False
     )
@@ -22,7 +22,7 @@ class OpFigure(BaseModel):
         Key("`box`, one that narrows `down` or opens `up`, a `bar`, or its label as a `sign`", absent="its own form"),
     ] = None
     group: Annotated[
-        Text, Key("title of a frame round it and what stands beside it with the same title", absent="no frame")
+        Title, Key("title of a frame round it and what stands beside it with the same title", absent="no frame")
     ] = ""
     row: Annotated[
         Place | None,
@@ -33,7 +33,7 @@ class OpFigure(BaseModel):
 class BlockFigure(OpFigure):
     """What a figure shows of a block."""
 
-    label: Annotated[Text, Key("what it is called", absent="its name")] = ""
+    label: Annotated[Title, Key("what it is called", absent="its name")] = ""
     opened: Annotated[
         bool | None, Key("`true` draws it open on any page, `false` always closed", absent="open where there is room")
     ] = None

@@ -63,6 +63,12 @@ def _place(value: Any) -> Any:
     raise _wrong("a whole number from 0 on")
 
 
+def _title(value: str) -> str:
+    if not value.strip():
+        raise _wrong("text of one letter or more, or left out")
+    return value
+
+
 def _glyph(value: Any) -> Any:
     if isinstance(value, str) and value in GLYPHS:
         return value
@@ -123,6 +129,7 @@ def container_form(value: Any) -> str | None:
 
 
 Text = str
+Title = Annotated[str, AfterValidator(_title), WithJsonSchema({"type": "string", "minLength": 1})]
 AnyValue = Annotated[Any, AfterValidator(_value)]
 OperandText = Annotated[Any, AfterValidator(operand), WithJsonSchema({"type": ["string", "number"]})]
 NameText = Annotated[Any, AfterValidator(named), WithJsonSchema({"type": ["string", "integer"]})]

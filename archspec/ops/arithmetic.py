@@ -96,7 +96,9 @@ class Operator(Arithmetic):
 
     def label(self) -> Label:
         number = None if self.other is None else Part("other", f"{self.other:g}", "number")
-        return Label(self.name, before=number) if self.number_first else Label(self.name, behind=number)
+        if self.number_first:
+            return Label(f"{self.operator or self.name} x", before=number)
+        return Label(self.name, behind=number)
 
 
 @op

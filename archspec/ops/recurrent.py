@@ -200,7 +200,8 @@ class Recurrent(_Gated):
 
     def label(self) -> Label:
         layers = Part("num_layers", str(self.num_layers), "layers", unit="layers", unsaid="1")
-        size = Part("hidden_size", str(self.hidden_size), "hidden size", unit="hidden")
+        ways = f"{self.directions()}×" if self.bidirectional else ""
+        size = Part("hidden_size", str(self.hidden_size), "hidden size", sign=ways, unit="hidden")
         title = f"bidirectional {self.title()}" if self.bidirectional else self.title()
         return Label(title, (size, *([layers] if self.num_layers > 1 else [])))
 

@@ -44,7 +44,7 @@ class Picture:
 def picture(setting: Setting, gathered: Gathered) -> Picture:
     """The parts of `setting`'s network, `gathered` with all open. Linear, times the nesting."""
     graph = setting.network.graph
-    flat = panel(setting, all_open(graph))
+    flat = panel(setting, all_open(graph), each_branch=True)
     boxes, edges = _apart(setting, gathered, flat)
     blocks = _blocks(graph, boxes)
     finish = Finish(setting, gathered, {}, Counter(), {})

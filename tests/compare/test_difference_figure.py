@@ -149,6 +149,25 @@ def test_the_legend_names_what_is_there_and_nothing_else() -> None:
     ]
 
 
+POOLED = """
+graph:
+  e1: {op: conv2d, out_channels: 8, kernel_size: 3, padding: 1}
+  p1: {op: POOL, kernel_size: 2}
+  e2: {op: conv2d, out_channels: 16, kernel_size: 3, padding: 1}
+  u1: {op: conv_transpose2d, out_channels: 8, kernel_size: 2, stride: 2}
+  c1: {op: concat, from: [e1, u1]}
+  d1: {op: conv2d, out_channels: 8, kernel_size: 3, padding: 1}
+"""
+
+
+def test_a_line_that_changed_has_a_key_where_no_box_did() -> None:
+    one, other = (network(POOLED.replace("POOL", pool)) for pool in ("max_pool2d", "avg_pool2d"))
+    compared = comparison(one, other)
+    made = difference_figure(compared, tabulate(compared), worth_opening(compared))
+    assert [(key.label, key.sample) for key in made.legend] == [("~ changed", "edge"), ("the same", "box")]
+    assert {edge.label for edge in made.panels[0].edges if edge.paint == made.legend[0].paint} == {"~ a"}
+
+
 def test_equal_networks_are_drawn_pale() -> None:
     made = figure("vgg:vgg11", "vgg:vgg11")
     assert made.facts == ("no differences",)

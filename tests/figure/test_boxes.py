@@ -237,3 +237,36 @@ def test_what_stands_behind_a_block_of_one_box_joins_it() -> None:
     """The near miss: a block that has no frame has no border."""
     shown = boxes(written(BORDER.replace("      pool: {op: max_pool2d, kernel_size: 2}\n", "")))
     assert "relu" not in shown
+
+
+GATES = """
+  stem: {op: conv2d, out_channels: 8, kernel_size: 3, padding: 1}
+  act: relu
+  a: {op: conv2d, out_channels: 8, kernel_size: 5, padding: 2}
+  b: relu
+  c: {op: conv2d, out_channels: 8, kernel_size: 1}
+  d: relu
+  z: {op: conv2d, out_channels: 8, kernel_size: 1, from: d}
+  zs: sigmoid
+  r: {op: conv2d, out_channels: 8, kernel_size: 1, from: d}
+  rs: sigmoid
+  s: {op: conv2d, out_channels: 8, kernel_size: 1, from: d}
+  ss: sigmoid
+  one: {op: mul, from: [d, zs]}
+  two: {op: mul, from: [one, rs]}
+  three: {op: mul, from: [two, ss]}
+  e: {op: conv2d, out_channels: 4, kernel_size: 3}
+"""
+
+
+def test_what_a_gate_has_is_not_what_convolutions_usually_have() -> None:
+    shown = written(f"graph:{GATES}")
+    beside = {id: [str(one) for one in box.beside] for id, box in boxes(shown).items()}
+    assert {id: beside[id] for id in "aczrse"} == {
+        "a": [],
+        "c": [],
+        "z": ["sigmoid"],
+        "r": ["sigmoid"],
+        "s": ["sigmoid"],
+        "e": ["no ReLU"],
+    }

@@ -2,6 +2,7 @@
 
 import pytest
 
+from archspec.figure.place.fit import fitted
 from archspec.figure.what.fold import BUDGET, UnknownPath
 from tests.figure.drawn import GALLERY, boxes, network, picture, written
 
@@ -106,3 +107,34 @@ def test_a_table_of_places_stays_closed_however_much_room_there_is(spec: str) ->
     still = {"conformer": "distances", "mixtral": "model/rotary"}[spec]
     assert still in boxes(picture(spec))
     assert still not in boxes(picture(spec, expand=(still,)))
+
+
+def test_a_block_that_a_drawing_below_has_closed_several_times_is_drawn_below_that() -> None:
+    assert [panel.title for panel in picture("esrgan").panels[1:]] == ["rrdb", "residual_dense"]
+    assert picture("esrgan").panels[2].subtitle == "body.0.rdb1 and 68 more like it"
+
+
+@pytest.mark.parametrize(
+    ("spec", "titles"),
+    [
+        ("mixtral:small", ["layer", "experts"]),  # there once, with most of the work
+        ("maxvit:maxvit_t", ["layers", "layers"]),  # of 20 boxes, of which some close
+        ("ddpm_unet", ["up", "residual"]),  # what closes some gives way to what need not
+    ],
+)
+def test_what_a_network_is_about_is_drawn_below_it(spec: str, titles: list[str]) -> None:
+    assert [panel.title for panel in picture(spec).panels[1:]] == titles
+
+
+@pytest.mark.parametrize(
+    ("spec", "width", "opened"),
+    [
+        ("clip:vit_b_32", 504.0, "visual"),
+        ("mobilevit:mobilevit_xxs", 504.0, "stages/2/1"),
+        ("vae", 245.0, ""),  # neither half has most of the work
+    ],
+)
+def test_most_of_the_work_is_not_hidden_in_closed_blocks_of_one_kind(spec: str, width: float, opened: str) -> None:
+    drawn = boxes(fitted(network(spec), width=width))
+    assert opened not in drawn
+    assert ("encoder" in drawn) == (not opened)

@@ -16,6 +16,7 @@ from archspec.pipeline import load_network, load_text
 from tests.code.drawn_specs import Entry
 from tests.code.drawn_specs import specs as drawn_specs
 from tests.figure.geometry import faults, outline, overlap
+from tests.figure.test_scales import full_scale
 from tests.gallery.networks import FEW, RUN, SAMPLE, representatives, sampled
 
 WIDTHS = {0.0: RUN, 504.0: SAMPLE, 245.0: RUN}  # pt; the largest of the sample is drawn once
@@ -46,6 +47,14 @@ def test_the_other_styles_are_without_faults(spec: str, style: Style) -> None:
 @pytest.mark.parametrize("spec", ["googlenet", "resnet:resnet50", "unet", "fcn:fcn8s"])
 def test_all_of_a_network_opened_is_without_faults(spec: str) -> None:
     assert faults(fitted(load_network(spec), depth=9, width=504.0)) == []
+
+
+@pytest.mark.parametrize("width", [0.0, 504.0, 400.0, 300.0, 245.0])
+@pytest.mark.parametrize("levels", [3, 4, 5])
+def test_no_line_runs_through_the_caption_of_a_join_whose_branches_stand_in_the_row_before(
+    levels: int, width: float
+) -> None:
+    assert faults(fitted(load_text(full_scale(levels, 128)), width=width)) == []
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))

@@ -166,3 +166,28 @@ def test_an_upsampled_map_is_no_skip_though_a_gate_was_computed_from_it() -> Non
         f"  w: {conv}\n  s: sigmoid\n  g: {{op: mul, from: [e, s]}}\n  c: {{op: concat, from: [g, u]}}\n"
     )
     assert ("u", "c") not in red(shown)
+
+
+LATENTS = """
+  latents: {op: parameter, shape: [1, 8, 32]}
+  start: {op: expand, from: {x: latents, like: x}}
+  attn: {op: multi_head_attention, num_heads: 4, from: [start, x]}
+  sum: {op: add, from: [start, attn]}
+"""
+PLACES = """
+  table: {op: parameter, shape: [16, 32]}
+  placed: {op: add, from: [x, table]}
+  fc: {op: linear, out_features: 32}
+  again: {op: add, from: [fc, table]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("graph", "found"),
+    [(LATENTS, {("start", "sum"): "residual"}), (PLACES, {})],
+    ids=["latents that an attention reads", "places that are added twice"],
+)
+def test_what_is_learned_is_residual_where_the_flow_was_computed_from_it(
+    graph: str, found: dict[tuple[str, str], str]
+) -> None:
+    assert red(panel(graph, inputs="x: [16, 32]")) == found

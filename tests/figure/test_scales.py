@@ -246,6 +246,37 @@ def test_the_second_use_of_a_block_says_so_where_rows_have_no_frames() -> None:
     assert faults(made) == []
 
 
+PLACED = """
+archspec: 1
+inputs: {image: [3, 64, 64]}
+graph:
+  e1: {op: conv2d, out_channels: 8, kernel_size: 3, padding: 1}
+  patches: {op: conv2d, out_channels: 16, kernel_size: 4, stride: 4}
+  flat: {op: flatten, start_dim: 2}
+  tokens: {op: transpose, dim0: 1, dim1: 2}
+  places: {op: parameter, shape: [1, 256, 16]}
+  queries: {op: expand, from: {x: places, like: tokens}}
+  placed: {op: add, from: [queries, tokens]}
+  attn: {op: multi_head_attention, num_heads: 4, from: QUERY}
+  back: {op: transpose, dim0: 1, dim1: 2}
+  maps: {op: unflatten, dim: 2, unflattened_size: [16, 16]}
+  up: {op: conv_transpose2d, out_channels: 8, kernel_size: 4, stride: 4}
+  joined: {op: concat, from: [e1, up]}
+  d1: {op: conv2d, out_channels: 8, kernel_size: 3, padding: 1}
+"""
+
+
+@pytest.mark.parametrize("query", ["placed", "[queries, placed]"])
+def test_what_depends_on_no_data_has_the_level_of_what_it_meets(query: str) -> None:
+    """A table of places, and queries that are learned: neither lifts the tokens of a coarse map to the finest row."""
+    made = fitted(load_text(PLACED.replace("QUERY", query)))
+    rows = {box.id: level_row(box) for box in made.panels[0].boxes}
+    coarse = {id for id, row in rows.items() if row == 2}
+    assert {"places", "queries", "placed"} <= coarse
+    assert {row for id, row in rows.items() if id.startswith(("image", "e1", "joined", "d1", "output"))} == {0}
+    assert made.panels[0].levels[0] == (0, "64²")
+
+
 def full_scale(levels: int, side: int) -> str:
     """A U-Net 3+: each decoder reads a map of every level."""
     conv = "{op: conv2d, out_channels: 16, kernel_size: 3, padding: 1}"
@@ -270,6 +301,13 @@ def test_rows_may_be_a_little_wide_where_text_runs_would_be_higher_than_the_page
     assert made.panels[0].arrangement == "levels"
     assert 504 < draw(made).width < 1.25 * 504
     assert fitted(load_text(full_scale(5, 64)), width=504.0).width == 504.0
+
+
+def test_rows_draw_together_before_they_give_way_to_text_runs() -> None:
+    made = fitted(load_text(full_scale(5, 64)), width=535.0)
+    assert made.panels[0].arrangement == "levels"
+    assert faults(made) == []
+    assert draw(made).height < 900  # as text runs it is twice as high
 
 
 def test_a_line_from_the_top_of_a_box_that_slants_starts_at_its_side() -> None:

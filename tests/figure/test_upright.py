@@ -10,6 +10,7 @@ from archspec.figure.diagram import COLUMN_HEIGHT, Diagram
 from archspec.figure.place.drawing import draw, place
 from archspec.figure.place.fit import Limits, fitted
 from archspec.figure.place.venue import several_for
+from archspec.figure.scene import Text
 from archspec.figure.what.several import shown
 from archspec.figure.wishes import Wishes
 from archspec.pipeline import load_text
@@ -55,6 +56,14 @@ def test_the_flow_runs_down_and_what_is_counted_stands_beside() -> None:
         assert all(stand[edge.tail].y < stand[edge.head].y for edge in panel.panel.edges)
         assert {box.form for box in panel.panel.boxes}.isdisjoint({"turned", "bands"})
     assert any(note.startswith("Beside a block: params") for note in made.footnotes)
+
+
+@pytest.mark.parametrize("text", [DECODER, QKV, PARTS])
+def test_words_beside_lines_are_level_too(text: str) -> None:
+    scene = draw(fitted(load_text(text), limits=UPRIGHT))
+    said = [shape for mark in scene.marks if "edge" in mark.kind for shape in mark.shapes if isinstance(shape, Text)]
+    assert said
+    assert not any(shape.turned for shape in said)
 
 
 def test_a_layer_that_is_wide_inside_is_wide() -> None:

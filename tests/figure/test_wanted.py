@@ -5,11 +5,12 @@ import re
 import pytest
 
 from archspec.diagnostics.diagnostic import SpecError
-from archspec.figure.diagram import Diagram, level_row
+from archspec.figure.diagram import Diagram, Style, level_row
 from archspec.figure.place.drawing import draw
 from archspec.figure.place.fit import Limits, fitted
 from archspec.figure.scene import Circle, Polygon, Text
 from archspec.figure.what.depict import Page, diagram
+from archspec.figure.what.fold import DrawError
 from archspec.pipeline import load_text
 from tests.figure.geometry import faults
 
@@ -184,6 +185,28 @@ def test_a_row_of_a_figure_that_has_rows_keeps_its_name() -> None:
     assert faults(made) == []
 
 
+@pytest.mark.parametrize(
+    ("row", "upright", "words"),
+    [
+        (9, False, ":4:3: a asks for row 9, and the last row of the figure is 0; ask for one from 0 to 1"),
+        (2, False, ":4:3: a asks for row 2, and the last row of the figure is 0; ask for one from 0 to 1"),
+        (1, True, ":4:3: a asks for row 1, and a figure from top to bottom has no rows; leave out --orientation"),
+    ],
+)
+@pytest.mark.parametrize("style", ["figure", "volumes", "graph"])
+def test_a_row_that_a_figure_cannot_have_is_refused_where_it_is_asked_for(
+    row: int, style: Style, words: str, *, upright: bool
+) -> None:
+    text = f"archspec: 1\ninputs: {{x: [8, 16, 16]}}\ngraph:\n  a: {CONV}, figure: {{row: {row}}}}}\n"
+    with pytest.raises(DrawError, match=re.escape(words)):
+        fitted(load_text(text), style=style, limits=Limits(upright=upright))
+
+
+def test_a_row_below_one_that_is_asked_for_may_be_asked_for_too() -> None:
+    made = drawn(f"  a: {CONV}}}\n  b: {CONV}, figure: {{row: 2}}}}\n  c: {CONV}, figure: {{row: 1}}}}\n")
+    assert [box.level for box in made.panels[0].boxes if box.moved] == [2, 1]
+
+
 GLYPHS = f"""
   down: {{graph: [{CONV}, stride: 2}}, {CONV}}}, tanh], figure: {{glyph: down, opened: false}}}}
   up: {{graph: [{{op: upsample, scale_factor: 2}}, {CONV}}}], figure: {{glyph: up, label: Decoder, opened: false}}}}
@@ -221,6 +244,15 @@ def test_a_glyph_is_what_a_member_is_drawn_as(width: float, *, upright: bool) ->
     assert faults(made) == []
 
 
+def test_a_glyph_stands_among_solids_too() -> None:
+    text = f"archspec: 1\ninputs: {{x: [8, 16, 16]}}\ngraph:{GLYPHS}"
+    made = fitted(load_text(text), style="volumes")
+    forms = {box.id: box.form for box in made.panels[0].boxes if box.nodes}
+    wanted = {"down": "text", "up": "text", "box": "text", "bar": "bar", "sign": "sign", "act": "sign", "b": "sign"}
+    assert forms == {"x": "volume", "a": "volume"} | wanted
+    assert faults(made) == []
+
+
 def test_a_glyph_of_a_slab_or_a_pool_of_a_u_is_no_slab_and_no_arrow() -> None:
     text = U.replace("kernel_size: 2, figure: {group: Encoder}", "kernel_size: 2, figure: {glyph: box}")
     made = fitted(
@@ -249,6 +281,8 @@ def test_the_legend_has_no_copied_map_where_the_joins_have_another_glyph() -> No
         ("{op: relu, figure: {row: -1}}", "wrong-type", "a whole number from 0 on"),
         ("{op: relu, figure: {row: true}}", "wrong-type", "a whole number from 0 on"),
         ("{op: relu, figure: {group: [a]}}", "wrong-type", "text"),
+        ("{op: relu, figure: {group: ''}}", "wrong-type", "text of one letter or more, or left out"),
+        ("{op: relu, figure: {label: ' '}}", "wrong-type", "text of one letter or more, or left out"),
         ("{op: relu, figure: wide}", "wrong-type", "mapping"),
     ],
 )

@@ -106,7 +106,11 @@ LABELS = [
     ("dynamic_conv2d", {"stride": 2}, "dynamic conv, /2"),
     ("multi_head_attention", {"num_heads": 8, "is_causal": True}, "causal attention, 8 heads"),
     ("lstm", {"hidden_size": 64, "num_layers": 2}, "LSTM, 64 hidden, 2 layers"),
-    ("gru", {"hidden_size": 64, "bidirectional": True}, "bidirectional GRU, 64 hidden"),
+    ("gru", {"hidden_size": 64, "bidirectional": True}, "bidirectional GRU, 2×64 hidden"),
+    ("lstm", {"hidden_size": 64}, "LSTM, 64 hidden"),
+    ("sub", {"other": 1, "number_first": True}, "1 - x"),
+    ("div", {"other": 0.5, "number_first": True}, "0.5 / x"),
+    ("sub", {"other": 1}, "sub 1"),
     ("rnn_cell", {"hidden_size": 64}, "RNN cell, 64 hidden"),
 ]  # fmt: skip
 

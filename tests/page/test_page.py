@@ -56,6 +56,15 @@ def test_equal_convolutions_in_a_row_are_boxes_of_their_own() -> None:
     assert {box.repeat for box in made.light.panel.boxes} == {1}
 
 
+def test_equal_branches_are_boxes_of_their_own() -> None:
+    ops = "".join(f"  a{at}: {{op: linear, out_features: 8, from: x}}\n" for at in range(5))
+    made = page(
+        load_text(f"archspec: 1\ninputs: {{x: [8]}}\ngraph:\n{ops}  sum: {{op: add, from: [a0, a1, a2, a3, a4]}}\n")
+    )
+    assert [box.id for box in made.light.panel.boxes if box.nodes] == ["x", "a0", "a1", "a2", "a3", "a4", "sum"]
+    assert len(made.light.panel.edges) == 11
+
+
 def test_a_block_of_one_box_is_that_box() -> None:
     made = page(load_network("googlenet"))
     assert [entry(made, path).item for path in ("conv1", "conv1/conv", "conv1/relu")] == ["conv1/conv"] * 3

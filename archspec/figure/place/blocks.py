@@ -6,11 +6,9 @@ from itertools import pairwise
 from archspec.figure.place.grid import arrange
 from archspec.figure.place.lines import Point
 from archspec.figure.place.plan import Course, Plan, plan
-from archspec.figure.place.ruling import GUTTER, NOTHING_GROWS, TRACK, TURN, Ruling, rule
+from archspec.figure.place.ruling import BAR_END, GUTTER, NOTHING_GROWS, TRACK, TURN, Ruling, rule
 from archspec.figure.place.sheet import OUTSIDE, Container, Item, Line, Sheet, Spot
 from archspec.figure.place.tracks import Key, Station
-
-BAR_END = 12.0  # how far a bar reaches beyond the axes of its outermost lanes
 
 
 def lay_out_sheet(

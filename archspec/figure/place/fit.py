@@ -25,6 +25,7 @@ from archspec.values.dataclass import dataclass
 _BUDGETS = (BUDGET, 24, 16, 12, 8, 4, 1)
 _TALL = 1.0  # height of the main panel over the width of the page, up to which blocks stay open
 _ALWAYS = 504.0  # points that the main panel may be high on any page
+_MOST, _HIGHER = 0.55, 1.2  # share of the MACs in closed blocks, and how much higher a figure may be that opens them
 _FOR_ROOM: tuple[Part, ...] = ("panels", "counts", "strip")  # what goes first where a page is too low
 _WIDE = 1.25  # double columns: its form says more than the size of its type
 _SOLIDS = 400.0  # the same for solids, which are higher and need no panels of what is in them
@@ -108,7 +109,7 @@ def _widest(make: Callable[..., Diagram], page: Page, budgets: Sequence[int], *,
         tried.append(made)
         if _fits(made, asked=asked):
             leveled = made.panels[0].arrangement == "levels"
-            return made if leveled else next(filter(_a_little_wide, tried), made)
+            return made if leveled else next(filter(_a_little_wide, tried), _opened(made, tried))
     if (wide := next(filter(_a_little_wide, tried), None)) is not None:
         return wide  # rows of text are higher than the page is wide, too
     widths = [(page_width(made, place(made)), made) for made in tried]
@@ -119,6 +120,27 @@ def _widest(make: Callable[..., Diagram], page: Page, budgets: Sequence[int], *,
     if page.width and narrowest > page.width + 0.5:
         raise DrawError(too_narrow(made, place(made)))
     return made
+
+
+def _opened(made: Diagram, tried: Sequence[Diagram]) -> Diagram:
+    """`made`; where closed blocks hide what the network is about, a little higher one of `tried` that opens them."""
+    if not _hides(made):
+        return made
+    high = _HIGHER * max(_TALL * (made.width or COLUMN), _ALWAYS)
+    fitting = (one for one in tried if page_width(one, place(one)) <= (one.width or COLUMN) + 0.5)
+    return next((one for one in fitting if not _hides(one) and place(one)[0].height <= high), made)
+
+
+def _hides(made: Diagram) -> bool:
+    """Whether most of the work is in closed blocks of one kind that are drawn nowhere in detail."""
+    main, *details = made.panels
+    shown = {id for panel in details for box in panel.boxes for id in box.nodes}
+    work: dict[str, int] = {}
+    for box in main.boxes:
+        if box.kind == "block" and box.repeat == 1 and not shown.issuperset(box.nodes):
+            kind = box.what or box.id
+            work[kind] = work.get(kind, 0) + box.macs
+    return max(work.values(), default=0) > _MOST * sum(box.macs for box in main.boxes)
 
 
 def _a_little_wide(made: Diagram) -> bool:

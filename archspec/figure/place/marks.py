@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import pairwise, product
 from re import sub
 from typing import TypeAlias
 
 from archspec.figure.look.theme import Theme
-from archspec.figure.look.typeface import width
+from archspec.figure.look.typeface import CAPITALS, width
 from archspec.figure.place.arrow import arrow
 from archspec.figure.place.pill import pill, pill_width
 from archspec.figure.place.placed import Frame, Route
@@ -61,20 +61,22 @@ def edge_mark(
 def label_place(
     points: Sequence[Point], half: float, size: float, obstacles: Sequence[Piece]
 ) -> tuple[float, float, bool] | None:
-    """Above a level piece of the edge, the longest first, else left of an upright one, where nothing is in the way.
+    """Above a level piece of the edge, the longest first, else beside an upright one, where nothing is in the way.
 
-    x and y of the middle of its baseline, and whether it is turned; None where there is no room.
+    x and y of the middle of its baseline, and whether it is turned, which it is where it has no other room; None where
+    there is none at all.
     """
     corners = [points[0], *points[3::3]]
     pieces = sorted(pairwise(corners), key=lambda pair: -abs(pair[1][0] - pair[0][0]) - abs(pair[1][1] - pair[0][1]))
-    for turned in (False, True):
+    aside, down = half + 2.0, size * CAPITALS / 2
+    above, beside, along = ((0.0, -2.5),), ((aside, down), (-aside, down)), ((-2.0, 0.0),)
+    for upright, turned, offsets in ((False, False, above), (True, False, beside), (True, True, along)):
         for (x0, y0), (x1, y1) in pieces:
-            long = abs(y1 - y0) if turned else abs(x1 - x0)
-            if long <= 2 * half:
+            long = abs(y1 - y0) if upright else abs(x1 - x0)
+            if long <= (2 * half if turned == upright else size + 2):
                 continue
-            for share in _SHARES:
-                x, y = x0 + (x1 - x0) * share, y0 + (y1 - y0) * share
-                x, y = (x - 2.0, y) if turned else (x, y - 2.5)
+            for share, (dx, dy) in product(_SHARES, offsets):
+                x, y = x0 + (x1 - x0) * share + dx, y0 + (y1 - y0) * share + dy
                 room = _label_room(x, y, half, size, turned=turned)
                 if not any(_meet(room, other) for other in obstacles):
                     return x, y, turned

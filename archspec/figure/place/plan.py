@@ -244,7 +244,7 @@ def _course(
 def _spread_at_heads(courses: Sequence[Course], grid: Grid, items: Mapping[str, Item]) -> Iterator[Course]:
     """`courses`; lines of different values that meet one side of a small head do so beside each other.
 
-    From above and from below the nearest is the leftmost, so that none crosses another.
+    From above and from below the nearest is the leftmost, so that none crosses another; too many for that meet there.
     """
     sides: dict[tuple[str, int, bool], dict[str, int]] = {}
     for course in courses:
@@ -261,7 +261,7 @@ def _spread_at_heads(courses: Sequence[Course], grid: Grid, items: Mapping[str, 
         at, half = near.index(course.link.source), items[head].width / 2
         if upright:
             step = min(_BESIDE, 2 * _REACH * half / (len(near) - 1))
-            yield replace(course, aside=step * (at - (len(near) - 1) / 2))
+            yield replace(course, aside=step * (at - (len(near) - 1) / 2) if step > _BESIDE / 2 else 0.0)
         else:
             step = _REACH * half / len(near)
             yield replace(course, arrives=(course.arrives[0], above * step * (at + 1)))
@@ -269,7 +269,7 @@ def _spread_at_heads(courses: Sequence[Course], grid: Grid, items: Mapping[str, 
 
 def _spread_in_columns(courses: Iterable[Course], grid: Grid) -> Iterator[Course]:
     """`courses`; of two that pass lanes of a column upright, to a head above and to one below, one is aside."""
-    taken: dict[int, list[tuple[int, int, float, str]]] = {}
+    taken: dict[int, list[tuple[int, int, float, set[str]]]] = {}
     for course in courses:
         if not course.upright:
             yield course
@@ -278,11 +278,14 @@ def _spread_in_columns(courses: Iterable[Course], grid: Grid) -> Iterator[Course
         known = taken.setdefault(course.end, [])
         aside = course.aside
         while any(
-            low < bottom and top < high and abs(aside - x) < _BESIDE / 2 and source != course.link.source
-            for top, bottom, x, source in known
+            low < bottom
+            and top < high
+            and abs(aside - x) < _BESIDE / 2
+            and not ends & {course.link.source, course.link.head}
+            for top, bottom, x, ends in known
         ):
             aside += _BESIDE / 2
-        known.append((low, high, aside, course.link.source))
+        known.append((low, high, aside, {course.link.source, course.link.head}))
         yield replace(course, aside=aside)
 
 

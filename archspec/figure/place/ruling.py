@@ -23,6 +23,7 @@ LANE_GAP = 5.0
 WIRE = 2.0  # half the height of a lane without items
 TURN = 5.0  # between strands, and between them and the row
 GUTTER = 8.0  # between rows
+BAR_END = 12.0  # how far a bar reaches beyond the axes of its outermost lanes
 _SLACK = 13.0  # by how much a gap may grow to fill the row
 
 
@@ -274,6 +275,9 @@ def _row(
     for item in held:
         lane = plan.grid.lanes[item.id]
         above[lane], below[lane] = max(above[lane], item.above), max(below[lane], item.below)
+        last, written = plan.bars.get(item.id, (lane, lane))[1], item.below - item.above
+        if last > lane and written > 0:
+            below[last] = max(below[last], BAR_END + written)  # its caption stands below the last lane that it reaches
     made = []
     y = top
     for lane in lanes:

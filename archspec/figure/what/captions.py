@@ -193,6 +193,15 @@ def row_title(first: str, last: str) -> str:
     return f"{first} {DASH} {last}"
 
 
+def names_title(names: Sequence[str]) -> str:
+    """One title for what stands side by side: `path1-32` where names run, else `path1 and 31 more`."""
+    first, last = names[0], names[-1]
+    stems = {name.rstrip(digits) for name in names}
+    numbers = [name[len(name.rstrip(digits)) :] for name in names]
+    running = len(stems) == 1 and all(numbers) and int(numbers[-1]) - int(numbers[0]) == len(names) - 1
+    return row_title(first, last) if running or first == last else f"{first} and {len(names) - 1} more"
+
+
 @dataclass(frozen=True, slots=True)
 class Growth:
     """How a dense block grows: the channels that enter it, its parts, and the channels that each adds."""

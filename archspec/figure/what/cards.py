@@ -139,7 +139,7 @@ def _card(box: Box, theme: Theme, *, meets: bool) -> Box:
     told = (str(beside) for beside in box.beside if beside.sign != LACKS)
     if box.kind != "block" and box.role not in UPRIGHT and box.repeat == 1 and can_turn(box):
         return replace(_level(box), form="turned", shape="", ink=ink_on(theme, box.paint.fill))
-    details = (*(box.label.lines if box.label else ()), *box.shares, *told, *lacks)
+    details = (*(box.label.lines if box.label else ()), *box.abreast, *box.shares, *told, *lacks)
     if box.kind == "block":
         details = tuple(filter(None, (box.what, str(box.channels or ""), box.first, *box.shares)))
     made = replace(shortened(box), form="card", details=details, shape="")

@@ -29,14 +29,19 @@ def heats() -> tuple[str, ...]:
 
 
 def rows_of(network: Network, panel: Panel) -> dict[str, str]:
-    """Outermost op -> what it is called with the others of its row, where one box with a count stands for several."""
+    """Outermost member -> what it is called with those that the picture draws as one: ops in a row, equal branches."""
     nodes = network.graph.nodes
+    abreast = {group.id for group in panel.groups if group.parallel}
     found: dict[str, str] = {}
     for box in panel.boxes:
-        ops = [nodes[id] for id in box.nodes if not nodes[id].scope] if box.repeat > 1 else []
+        parallel = box.parallel or not abreast.isdisjoint(box.groups)
+        ops = [nodes[id] for id in box.nodes if not nodes[id].scope] if box.repeat > 1 or parallel else []
         alike = [node.id for node in ops if node.op == ops[0].op]
-        if len(alike) > 1:
-            found |= dict.fromkeys((node.id for node in ops), captions.row_title(alike[0], alike[-1]))
+        blocks = list(dict.fromkeys(part("", id) for id in box.nodes if nodes[id].scope)) if parallel else []
+        for names, like in (([node.id for node in ops], alike), (blocks, blocks)):
+            if len(like) > 1:
+                title = captions.names_title(like) if parallel else captions.row_title(like[0], like[-1])
+                found |= dict.fromkeys(names, title)
     return found
 
 

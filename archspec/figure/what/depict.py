@@ -5,7 +5,7 @@ closed: one panel for each kind of block that is used more than once,
 two where some of its uses have a part that others lack.
 """
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -31,6 +31,7 @@ from archspec.figure.what.runs import runs
 from archspec.figure.what.scales import NO_SCALES, Scales, scales, still
 from archspec.figure.what.volumes import in_volumes
 from archspec.figure.what.wanted import block_label, wanted
+from archspec.figure.what.wanted_rows import require_rows
 from archspec.graph.graph import Definition, Graph, Scope
 from archspec.graph.network import Network
 from archspec.graph.sequences import sequences
@@ -53,6 +54,7 @@ class Page:
         without: parts of the picture that are not shown, of `PARTS`.
         for_room: those of them that nobody asked to leave out: a footnote tells of them.
         upright: the flow runs from top to bottom.
+        each_branch: equal branches side by side are drawn one by one.
         column: how high a column then may be, in points.
     """
 
@@ -65,6 +67,7 @@ class Page:
     without: frozenset[Part] = frozenset()
     for_room: tuple[Part, ...] = ()
     upright: bool = False
+    each_branch: bool = False
     column: float = float("inf")
 
 
@@ -74,6 +77,7 @@ STYLES: tuple[Style, ...] = ("auto", "figure", "graph", "volumes")
 _OWN_STYLES: tuple[Style, ...] = ("plain",)
 _DETAIL_PANELS = 2
 _DETAIL_BOXES = 16
+_DETAIL_BUDGETS = (_DETAIL_BOXES, 8, 1)  # what opens in them: less where there are more, and room for them
 
 _KEYED = (Role.CONV, Role.POOL, Role.UPSAMPLE, Role.LINEAR, Role.ATTENTION)  # roles with a key in the legend
 
@@ -103,11 +107,11 @@ def diagram(
     Raises:
         DrawError: a path to expand is not there, or the style, the heat or the theme is unknown.
     """
-    colours = theme_of(theme)
-    style = _known_style(style)
+    colours, style = theme_of(theme), _known_style(style)
     known(heat or heats()[0], heats(), "heat")
     depth = len(network.graph.scopes) + 1 if style == "graph" and depth is None and not expand else depth
     setting = setting_of(network, colours, each_op=style == "graph")
+    require_rows(network.graph, setting.levels, upright=page.upright)
     opening = openings(network, setting.levels, page) if style == "figure" else NO_SCALES
     folded = fold(network.graph, depth=depth, expand=expand, budget=page.budget, scales=opening, idioms=setting.idioms)
     setting, panels, legend = _drawn(setting, folded, page, style, coloured=not heat)
@@ -140,7 +144,7 @@ def _drawn(
     """All panels, with the keys that the first needs, and the setting: without a habit that none of them shows."""
     main, keys = _styled(_whole(setting, folded, page), style, setting, coloured=coloured, terse=page.terse)
     panels = (main, *(_details(setting, folded, page) if style in ("figure", "volumes") else ()))
-    panels = panels if style == "volumes" else tuple(map(with_glyphs, panels))
+    panels = tuple(map(with_glyphs, panels))
     panels = tuple(in_columns(each, terse=page.terse) for each in panels) if page.upright else panels
     if setting.habit and not any(_has(box, setting.habit) for shown in panels for box in shown.boxes):
         return _drawn(replace(setting, habit=()), folded, page, style, coloured=coloured)
@@ -172,7 +176,7 @@ def openings(network: Network, levels: Mapping[str, int], page: Page) -> Scales:
 
 def _whole(setting: Setting, folded: Fold, page: Page) -> Panel:
     """The first panel, before its boxes have forms."""
-    made = with_bands(setting, panel(setting, folded))
+    made = with_bands(setting, panel(setting, folded, each_branch=page.each_branch))
     return made if page.by_level else replace(made, arrangement="rows")
 
 
@@ -261,15 +265,44 @@ def _detail_panels(setting: Setting, folded: Fold) -> Iterator[Panel]:
     kinds.sort(key=lambda kind: (kind[0], -sum(sizes[scope.id] for scope in kind[1])))
     first_of = {id(scopes[0].definition): scopes for _, scopes in reversed(kinds)}
     kinds.sort(key=lambda kind: kind[0] > 0 and first_of[id(kind[1][0].definition)] is not kind[1])
-    made = 0
-    for _, scopes in kinds:
-        first, rest = scopes[0], len(scopes) - 1
-        inside = fold(graph, root=first.id, budget=_DETAIL_BOXES, idioms=setting.idioms)
-        where = f"{first.id.replace('/', '.')} and {rest} more like it"
-        drawn = panel(setting, inside, first.id, block_label(first.definition), where)
-        if sum(bool(box.nodes) for box in drawn.boxes) <= _DETAIL_BOXES and made < _DETAIL_PANELS:
+    made, pending = 0, deque(scopes for _, scopes in kinds)
+    for budget in _DETAIL_BUDGETS:
+        large: deque[list[Scope]] = deque()
+        while pending and made < _DETAIL_PANELS:
+            scopes = pending.popleft()
+            shown = fold(graph, root=scopes[0].id, budget=budget, idioms=setting.idioms)
+            where = f"{scopes[0].id.replace('/', '.')} and {len(scopes) - 1} more like it"
+            drawn = panel(setting, shown, scopes[0].id, block_label(scopes[0].definition), where)
+            if sum(bool(box.nodes) for box in drawn.boxes) > _DETAIL_BOXES:
+                large.append(scopes)
+                continue
             made += 1
+            pending += _nested(setting.network, scopes, shown)
             yield template(setting, drawn, scopes)
+        pending = large
+
+
+def _nested(network: Network, scopes: Sequence[Scope], folded: Fold) -> Iterator[list[Scope]]:
+    """The uses, in all of `scopes`, of each block that the drawing of the first has closed several times.
+
+    A block that has most of the work of the first is one of them though it is there once.
+    """
+    graph = network.graph
+    uses: dict[Definition, list[Scope]] = {}
+    for scope in (part for each in folded.closed(graph, scopes[0].id) for part in _parts(graph, each)):
+        uses.setdefault(scope.definition, []).append(scope)
+    for definition, found in uses.items():
+        looks = tuple(_inside(graph, found[0]))
+        alike = all(not scope.train_only and tuple(_inside(graph, scope)) == looks for scope in found)
+        several = len(found) > 1 or 2 * _macs(network, found[0]) > _macs(network, scopes[0])
+        if several and alike and folded.weights[found[0].id] > 1:
+            every = (each for scope in scopes for each in inside(graph, scope) if isinstance(each, Scope))
+            yield [scope for scope in every if scope.definition is definition and tuple(_inside(graph, scope)) == looks]
+
+
+def _macs(network: Network, scope: Scope) -> int:
+    """The multiply-adds of all in a scope."""
+    return sum(network.costs[each.id].macs for each in inside(network.graph, scope) if not isinstance(each, Scope))
 
 
 def _repeated(graph: Graph, folded: Fold) -> Iterator[tuple[int, list[Scope]]]:
@@ -321,7 +354,7 @@ def _legend(panels: Sequence[Panel], theme: Theme, *, slabs: bool) -> Iterator[K
             yield Key(role.words, "box", theme.paint(role))
     if any(box.form == "bands" and box.bands for box in boxes):
         yield Key("branches, as high as their share of the channels", "bands", theme.paint(Role.CONV))
-    if any(box.repeat > 1 and box.form != "volume" for box in boxes):
+    if any(box.repeat > 1 and not box.parallel and box.form != "volume" for box in boxes):
         yield Key("×N in a row", "stack", theme.paint(Role.CONV))
     named = [name for name in ("residual", "skip") if any(edge.kind == name for edge in edges)]
     if named:

@@ -14,7 +14,7 @@ from archspec.figure.look.theme import LIGHT, Paint, Theme
 from archspec.figure.what.captions import total
 from archspec.figure.what.depict import Page, diagram
 from archspec.figure.what.difference_marks import NAMES, Marks, painted
-from archspec.figure.what.difference_panels import Letters, repainted, side_by_side
+from archspec.figure.what.difference_panels import Letters, line_paint, repainted, side_by_side
 from archspec.figure.what.fold import FOLLOWERS, fold
 from archspec.graph.graph import Definition, Graph, Scope
 from archspec.graph.walk import children, level
@@ -49,7 +49,9 @@ def difference_figure(
     networks = compared.first, compared.second
     expands = [one for one, _ in opened], [other for _, other in opened]
     drawn = [
-        diagram(network, depth=1, expand=paths, theme=theme, style=style, page=Page(by_level=by_level))
+        diagram(
+            network, depth=1, expand=paths, theme=theme, style=style, page=Page(by_level=by_level, each_branch=True)
+        )
         for network, paths in zip(networks, expands, strict=True)
     ]
     names, colours = told_apart(difference), drawn[0].theme
@@ -98,11 +100,14 @@ def changed_totals(difference: Difference) -> Iterator[str]:
 
 def _legend(panels: Sequence[Panel], theme: Theme) -> Iterator[Key]:
     boxes = [box for panel in panels for box in panel.boxes]
-    painted_as = {box.paint for box in boxes} | {Paint("none", e.paint.stroke) for p in panels for e in p.edges}
+    of_boxes = {box.paint for box in boxes}
+    of_lines = {edge.paint for panel in panels for edge in panel.edges}
     for look in NAMES:
-        paint = painted(look, theme)
-        if paint in painted_as:
+        paint, line = painted(look, theme), line_paint(look, theme)
+        if paint in of_boxes:
             yield Key(NAMES[look], "dashed" if look == "removed" else "box", paint)
+        elif line in of_lines:
+            yield Key(NAMES[look], "edge", line)
     if any(box.repeat > 1 for box in boxes):
         yield Key("×N in a row", "stack", painted("same", theme))
     if any(box.train_only for box in boxes):

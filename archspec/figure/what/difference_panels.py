@@ -12,7 +12,7 @@ from archspec.figure.diagram import Box, Edge, Group, Panel
 from archspec.figure.look.heat import ink_on
 from archspec.figure.look.theme import Paint, Theme
 from archspec.figure.what import captions
-from archspec.figure.what.difference_marks import Mark, Marks, painted
+from archspec.figure.what.difference_marks import Look, Mark, Marks, painted
 from archspec.graph.walk import member_of, part
 
 _SILENT = frozenset({"turned", "bands", "concat", "bar"})  # forms that show no details, and may as well be text
@@ -111,7 +111,12 @@ def marked_edge(edge: Edge, mark: Mark, theme: Theme, sign: str) -> Edge:
     """An edge in a quiet colour, but where an op that stands on it changed, which `sign` says."""
     if mark.look in ("same", "affected"):
         return replace(edge, paint=Paint("none", theme.faint))
-    return replace(edge, label=edge.label or sign, paint=Paint("none", painted(mark.look, theme).stroke, 1.2))
+    return replace(edge, label=edge.label or sign, paint=line_paint(mark.look, theme))
+
+
+def line_paint(look: Look, theme: Theme) -> Paint:
+    """That of a line on which an op stands to which something happened."""
+    return Paint("none", painted(look, theme).stroke, 1.2)
 
 
 # -- repeats that grew or shrank ---------------------------------------------------------------------------------------

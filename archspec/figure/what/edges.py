@@ -66,7 +66,7 @@ def _heads(
             link for link in pairs if link.head in add and len(shapes[link.tail].dims) != len(sums[link.head].dims)
         ),
         held=frozenset(name for name, draft in ops.items() if draft.role is Role.EMBEDDING),
-        stays=frozenset(name for name, draft in drafts.items() if draft.idiom is not None),
+        stays=frozenset(name for name, draft in drafts.items() if draft.idiom is not None or draft.copies),
         pools=frozenset(name for name, draft in ops.items() if draft.role is Role.POOL),
         inputs=frozenset(chain(feeds.values(), (name for name, draft in drafts.items() if draft.role is Role.INPUT))),
         older=frozenset(_older(graph, feeds)),

@@ -2,10 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import field, replace
 from pathlib import PurePath
 
-from archspec.figure.diagram import LACKS, Beside, Box, BoxKind, Fused
+from archspec.figure.diagram import IN_PARALLEL, LACKS, Beside, Box, BoxKind, Fused
 from archspec.figure.look.theme import Paint, Theme
 from archspec.figure.what import captions
 from archspec.figure.what.boxes import Gathered
@@ -13,6 +13,7 @@ from archspec.figure.what.captions import BlockCaptions
 from archspec.figure.what.drafts import Draft, joins, named_for
 from archspec.figure.what.fold import FOLLOWERS
 from archspec.figure.what.idioms import NO_IDIOMS, Idioms
+from archspec.figure.what.parallel import Branches
 from archspec.figure.what.rows import in_turn, parts_of
 from archspec.figure.what.runs import Runs
 from archspec.figure.what.wanted import asked_row, wanted
@@ -65,39 +66,42 @@ class Terminal:
 
 @dataclass(frozen=True, slots=True)
 class Finish:
-    """Finishes drafts."""
+    """Finishes drafts; `abreast` are those that stand for equal branches side by side."""
 
     setting: Setting
     gathered: Gathered
     homes: Mapping[str, tuple[str, ...]]
     incoming: Counter[str]
     readers: Mapping[str, str]
+    abreast: Mapping[str, Branches] = field(default_factory=dict)
 
     def box(self, draft: Draft) -> Box:
         """The finished box, where and in the form that its author asks for."""
         made, row = self._box(draft), self._row(draft)
         glyph = wanted(draft.scope or named_for(draft.nodes)).glyph
         made = replace(made, glyph=glyph, again=self._again(draft))
+        made = replace(made, parallel=draft.id in self.abreast, frozen=draft.frozen)
         return made if row is None else replace(made, level=row, level_in=row, moved=True)
 
     def _box(self, draft: Draft) -> Box:
         level_in, level = self._level_in(draft), self._level(draft)
         kind = self._kind(draft, level - level_in)
-        title, beside, shares, first = draft.title, self._beside(draft), self._shares(draft), self._first(draft)
+        repeat = self.abreast[draft.id].count if draft.id in self.abreast else draft.repeat
+        beside, shares, first = self._beside(draft), self._shares(draft), self._first(draft)
         details = (*draft.details, *filter(None, [first]), *shares, *map(str, beside))
         shape = captions.brief(draft.shape) if self._says_shape(draft, kind) else ""
         return Box(
             id=draft.id,
             kind=kind,
-            title=title,
+            title=draft.title,
             details=details,
             counts=captions.counts(draft.params, draft.macs),
             shape=shape,
             axes=captions.axes(draft.shape, sequence=draft.sequence) if shape else "",
-            repeat=draft.repeat,
+            repeat=repeat,
             params=draft.params,
             macs=draft.macs,
-            note="\n".join(_note(draft, (title, *details))),
+            note="\n".join(_note(draft, (draft.title, *details), repeat)),
             source=_written(draft),
             nodes=tuple(node.id for node in (*draft.nodes, *draft.copies)),
             says=tuple(_with_copies(draft, _said(draft, beside), self.gathered.runs)),
@@ -117,7 +121,6 @@ class Finish:
             first=first,
             what=self.setting.captions.kind(draft.scope) if draft.scope is not None else "",
             asked=draft.asked,
-            frozen=draft.frozen,
         )
 
     def _paint(self, draft: Draft, kind: BoxKind) -> Paint:
@@ -186,7 +189,9 @@ class Finish:
         return "down" if change > 0 else "op"
 
     def _first(self, draft: Draft) -> str:
-        """In what the first of several blocks in a row differs, or what changes from each to the next."""
+        """In what the first of several blocks in a row differs, or what changes from each to the next; that none is."""
+        if draft.id in self.abreast:
+            return IN_PARALLEL
         if draft.scope is None or draft.repeat == 1 or not draft.op.inputs:
             return ""
         parts = parts_of(self.setting.network.graph, draft.scope, self.gathered.runs)
@@ -274,12 +279,12 @@ def _with_copies(draft: Draft, said: Iterable[str], runs: Runs) -> Iterator[str]
     yield from (node.id for node in draft.copies if runs.first(node.id) in told)
 
 
-def _note(draft: Draft, words: Iterable[str]) -> Iterator[str]:
+def _note(draft: Draft, words: Iterable[str], repeat: int) -> Iterator[str]:
     """What a box says to who asks: the lines of its tooltip, of which the second has `words`."""
     yield draft.id
     yield " ".join((*words, *(f"+ {one.name}" for one in draft.suffix)))
-    if draft.repeat > 1:
-        yield f"×{draft.repeat}"
+    if repeat > 1:
+        yield f"×{repeat}"
     yield f"output {captions.size(draft.shape)}"
     yield f"{draft.params:,} params, {draft.macs:,} MACs"
     if draft.frozen:

@@ -108,8 +108,8 @@ def in_levels(
         if box.kind == "concat":
             form = "copy" if any(edge.kind == "skip" and edge.head == box.id for edge in joined.edges) else "concat"
         elif slabs and _is_slab(box):
-            slab = _inked(replace(box, form="slab", paint=shades[_kind(box)], shape=""), theme)
-            boxes.append(slab if coloured else replace(slab, below=(slab.title, *map(str, box.beside))))
+            slab = _inked(replace(box, form="slab", paint=shades[_kind(box)], shape="", below=box.abreast), theme)
+            boxes.append(slab if coloured else replace(slab, below=(slab.title, *map(str, box.beside), *box.abreast)))
             continue
         boxes.append(_inked(replace(box, form=form, shape=box.shape if form == "terminal" else ""), theme))
     keys = [Key(kind, "box", paint) for kind, paint in shades.items()] if slabs else []

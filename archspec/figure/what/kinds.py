@@ -8,7 +8,8 @@ In a join, the input that comes the longest way is the flow. Beside it
                that is far shorter
 
 An input of a closed block is what the join in the block makes of it, which it meets with one projection on it at most.
-What a gate or an attention reads is flow, and so is what depends on no data: places, tables, sizes.
+What a gate or an attention reads is flow, and so is what depends on no data, places, tables, sizes; but where the flow
+was computed from what is learned, as from the latents of a Perceiver, their sum has a residual edge.
 """
 
 from collections.abc import Mapping, Sequence
@@ -31,7 +32,7 @@ class Heads:
         blocks: links into closed blocks -> the kind that the join in the block makes of them.
         plain: links of which the value has not the dimensions of what the head gives: conditions, masks.
         held: what looks up or is learned, which is no way past anything.
-        stays: what may not stand on a residual edge: attention, an MLP.
+        stays: what may not stand on a residual edge: attention, an MLP, what stands for several.
         pools: those that pool, which may stand on one beside a projection.
         inputs: what the network, or the block of a panel, is given.
         older: inputs of a block, each with another that was computed from it.
@@ -81,6 +82,8 @@ class _Kinds:
             for link in self.into.get(name, ()):
                 if not link.fixed:
                     bits |= self.before[link.tail] | self.value[link.tail, link.port]
+                elif name not in heads.add | heads.take_in:  # what is added or joined on, a table of places, leads on
+                    bits |= self.value[link.tail, link.port]
             self.before[name] = bits
 
     def found(self) -> dict[Link, EdgeKind]:
@@ -93,8 +96,8 @@ class _Kinds:
             }:
                 continue
             main = max(flowing, key=lambda link: self.depth[link.tail]).tail
-            for link in flowing:
-                found[link] = self._kind(link, main)
+            for link in incoming if name in self.heads.add else flowing:
+                found[link] = self._kind(link, main) if not link.fixed else self._learned(link, main)
                 if found[link] != "flow":
                     found |= dict.fromkeys(self._line(link), found[link])
         return found
@@ -115,6 +118,10 @@ class _Kinds:
         return (
             wanted if older or self._leads(link.tail, main) or (gap >= FAR and self._kin(link.tail, main)) else "flow"
         )
+
+    def _learned(self, link: Link, main: str) -> EdgeKind:
+        """The kind of a link into a sum that no data flows on: residual where the flow was computed from its value."""
+        return "residual" if link not in self.heads.plain and self._read_by(link, main) else "flow"
 
     def _older(self, name: str, main: str) -> bool:
         """Whether a box is an input of the block from which another was computed that the flow comes from."""

@@ -5,6 +5,7 @@ from math import log2
 
 from archspec.figure.what.captions import side
 from archspec.figure.what.drafts import role_of, strided
+from archspec.figure.what.idioms import held_values
 from archspec.graph.graph import Node, Ref
 from archspec.graph.network import Network
 from archspec.graph.sequences import sequences
@@ -17,10 +18,10 @@ def levels(network: Network) -> dict[str, int]:
 
     Only what is there to change the resolution counts: strides and pools down, up-sampling up. A convolution that trims
     its borders, padding and cropping leave the level as it is. Of several maps that are given, each has the level of
-    its size beside the finest.
+    its size beside the finest. What depends on no data has the level of what reads it.
     """
     found: dict[str, int] = {}
-    flats = sequences(network)
+    flats, held = sequences(network), held_values(network)
     given = {
         node.id: side(network.shapes[node.id][0], sequence=node.id in flats)
         for node in network.graph.nodes.values()
@@ -29,8 +30,11 @@ def levels(network: Network) -> dict[str, int]:
     finest = max(given.values(), default=1)
     for node in network.graph.nodes.values():
         start = round(log2(finest / given[node.id])) if given.get(node.id) else 0
-        before = min((found[ref.node] for ref in _leading(network, node)), default=start)
+        before = min((found[ref.node] for ref in _leading(network, node, held)), default=start)
         found[node.id] = before + _change(network, node, flats)
+    for name in reversed(list(network.graph.nodes)):
+        if name in held and network.graph.readers[name]:
+            found[name] = found[network.graph.readers[name][0]]
     return found
 
 
@@ -39,12 +43,17 @@ def _is_map(shape: Shape, *, sequence: bool) -> bool:
     return sequence or len(shape.dims) > 2
 
 
-def _leading(network: Network, node: Node) -> Sequence[Ref]:
-    """The inputs whose resolution a node goes on from: of a join, those that are not spread over the others."""
+def _leading(network: Network, node: Node, held: Collection[str]) -> Sequence[Ref]:
+    """The inputs whose resolution a node goes on from: of a join, those that are not spread over the others.
+
+    What depends on no data, a table of places or queries that are learned, has that of what it meets.
+    """
+    data = [ref for at, ref in enumerate(node.inputs) if ref.node not in held and not node.op.reads_size(at)]
+    given = data or node.inputs
     if not node.op.variadic:
-        return node.inputs[:1]
-    sides = [_side(network.shape(ref)) for ref in node.inputs]
-    return [ref for ref, side in zip(node.inputs, sides, strict=True) if 2 * side > max(sides)] or node.inputs
+        return given[:1]
+    sides = [_side(network.shape(ref)) for ref in given]
+    return [ref for ref, side in zip(given, sides, strict=True) if 2 * side > max(sides)] or given
 
 
 def _change(network: Network, node: Node, flats: Collection[str]) -> int:

@@ -60,7 +60,7 @@ def _name(box: Box) -> str:
 
 
 def _frame(group: Group) -> str:
-    row = f", {group.repeat} in a row" if group.repeat > 1 else ""
+    row = f", {group.repeat}" + ("" if group.parallel else " in a row") if group.repeat > 1 else ""
     return group.title + row + (", in training only" if group.train_only else "")
 
 
@@ -68,7 +68,7 @@ def _box(box: Box, names: dict[str, str], reads: list[Edge], before: str) -> str
     name = "" if box.kind in ("input", "output") or names[box.id] == box.title else f"{names[box.id]}: "
     parts = [name + (box.spoken or box.title), *box.details]
     if box.repeat > 1:
-        parts.append(f"{box.repeat} in a row")
+        parts.append(str(box.repeat) if box.parallel else f"{box.repeat} in a row")
     parts += box.solid.beside if box.solid else ()
     if box.params:
         parts.append(f"{short(box.params)} params")

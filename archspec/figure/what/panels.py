@@ -13,6 +13,7 @@ from archspec.figure.what.fans import fans
 from archspec.figure.what.finish import Finish, Setting, Terminal
 from archspec.figure.what.fold import Fold
 from archspec.figure.what.frames import frames
+from archspec.figure.what.parallel import framed, in_parallel
 from archspec.figure.what.runs import Runs
 from archspec.graph.graph import Graph, Output, Ref
 from archspec.graph.network import Network
@@ -20,15 +21,21 @@ from archspec.graph.walk import resolve
 from archspec.ops.op import Role
 
 
-def panel(setting: Setting, fold: Fold, root: str = "", title: str = "", subtitle: str = "") -> Panel:
-    """The drawing of the scope `root`."""
+def panel(
+    setting: Setting, fold: Fold, root: str = "", title: str = "", subtitle: str = "", *, each_branch: bool = False
+) -> Panel:
+    """The drawing of the scope `root`; with `each_branch` equal branches are drawn one by one."""
     gathered = gather(setting.network, fold, setting.captions, root, each_op=setting.each_op)
+    groups, homes = frames(setting, gathered, root)
+    one_by_one = each_branch or setting.each_op
+    gathered, branches = (gathered, ()) if one_by_one else in_parallel(setting.network, gathered, homes)
+    groups, homes = framed(groups, homes, gathered, branches, setting.theme.frame)
     entries, exits = _terminals(setting, gathered, root)
     edges = tuple(_bundled(edges_of(setting, gathered, root, entries, exits)))
     order = _ordered(gathered, edges, entries, exits)
-    groups, homes = frames(setting, gathered, root)
     incoming = Counter(edge.head for edge in edges)
-    made = Finish(setting, gathered, homes, incoming, {edge.tail: edge.head for edge in edges})
+    abreast = {one.boxes[0]: one for one in branches if len(one.boxes) == 1}
+    made = Finish(setting, gathered, homes, incoming, {edge.tail: edge.head for edge in edges}, abreast)
     terminals = {terminal.id: terminal for terminal in (*entries, *exits)}
     boxes = tuple(
         made.terminal(terminals[name]) if name in terminals else made.box(gathered.drafts[name]) for name in order
@@ -43,10 +50,19 @@ def panel(setting: Setting, fold: Fold, root: str = "", title: str = "", subtitl
 
 
 def habit(gathered: Gathered) -> tuple[Fused, ...]:
-    """What convolutions are usually followed by: the longest that a quarter of all of them, and two, agree on."""
+    """What convolutions are usually followed by: the longest that a quarter of all of them, and two, agree on.
+
+    What a product reads is a gate or gated, and says what it has itself.
+    """
+    drafts = gathered.drafts
+    multiplied = {
+        link.tail
+        for link in gathered.links
+        if drafts[link.head].scope is None and drafts[link.head].op.op.joins == "product"
+    }
     seen: dict[tuple[Fused, ...], int] = {}
-    for draft in gathered.drafts.values():
-        if draft.scope is None and draft.role is Role.CONV:
+    for name, draft in drafts.items():
+        if draft.scope is None and draft.role is Role.CONV and name not in multiplied:
             suffix = tuple(one for one in draft.suffix if one.role in (Role.NORM, Role.ACTIVATION))
             seen[suffix] = seen.get(suffix, 0) + draft.repeat
     convolutions = sum(seen.values())

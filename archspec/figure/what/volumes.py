@@ -80,7 +80,7 @@ class _Wiring:
 
     def solid(self, box: Box) -> bool:
         """Whether a box is drawn as a solid."""
-        return box.kind not in SIGNS and (box.kind != "concat" or self.copies(box))
+        return not box.glyph and box.kind not in SIGNS and (box.kind != "concat" or self.copies(box))
 
     def only_reader(self, box: Box) -> Box | None:
         """What reads a box, where that is one box alone."""
@@ -118,15 +118,15 @@ def _follows(box: Box, source: Box, wiring: _Wiring) -> bool:
     if wiring.only_reader(source) is None or source.kind == "output":
         return False
     if box.kind == "output":
-        return True
+        return not box.glyph
     stack = source.repeat > (1 if source.kind == "block" else SIDE_BY_SIDE)
-    return wiring.coloured and is_thin(box) and bool(box.side) and bool(source.side) and not stack
+    return wiring.coloured and is_thin(box) and not box.glyph and bool(box.side) and bool(source.side) and not stack
 
 
 def _led_to(box: Box, wiring: _Wiring) -> Box | None:
     """The box that `box` stands right before, if there is one."""
     up, copies = box.role is Role.UPSAMPLE and box.kind == "up", wiring.copies(box)
-    if not box.side or not (copies or (wiring.coloured and (up or is_thin(box)))):
+    if not box.side or box.glyph or not (copies or (wiring.coloured and (up or is_thin(box)))):
         return None
     readers = [edge for edge in wiring.out[box.id] if edge.kind == "flow"]
     if len(readers) != 1:
@@ -137,7 +137,7 @@ def _led_to(box: Box, wiring: _Wiring) -> Box | None:
         return None
     if up and not others and wiring.copies(reader):
         return reader
-    layers = reader.role is Role.CONV and reader.kind == "op" and reader.repeat <= SIDE_BY_SIDE
+    layers = reader.role is Role.CONV and reader.kind == "op" and not reader.glyph and reader.repeat <= SIDE_BY_SIDE
     return reader if layers and wiring.only_source(reader) is not None else None
 
 
@@ -251,11 +251,14 @@ def _frames(groups: Sequence[Group], boxes: Sequence[Box]) -> tuple[tuple[Group,
                 held[name].append(box)
     parents = {group.id: group.parent for group in groups}
     kept = {name for name, inside in held.items() if len(inside) > 1 and any(box.form != "volume" for box in inside)}
+    kept |= {group.id for group in groups if held[group.id] and (group.repeat > 1 or group.asked)}
     lost = {parents[name] for name, inside in held.items() if len(inside) > 1 and name not in kept}
     names: dict[str, str] = {}
     for group in reversed(groups):
         inside = held[group.id]
-        if len(inside) == 1 and group.parent not in lost:  # all blocks beside each other say their names, or none
+        if (
+            len(inside) == 1 and group.id not in kept and group.parent not in lost
+        ):  # all blocks beside each other say their names, or none
             names.setdefault(inside[0].id, group.title)
 
     def parent(name: str) -> str:

@@ -63,6 +63,13 @@ def asked_row(graph: Graph, member: Member, scope: str) -> int | None:
     return next((row for row in told if row is not None), None)
 
 
+def asked_rows(graph: Graph) -> list[tuple[int, Member]]:
+    """The rows that are asked for, from the finest, each with who asks. Linear in nodes and scopes."""
+    members: list[Member] = [*graph.scopes.values(), *graph.nodes.values()]
+    found = [(row, member) for member in members if (row := wanted(member).row) is not None]
+    return sorted(found, key=lambda one: one[0])
+
+
 def hidden(graph: Graph) -> frozenset[str]:
     """Ids of the nodes that have no box, since they, or a scope around them, ask for none. Linear in both."""
     found = {node.id for node in graph.nodes.values() if wanted(node).hidden}

@@ -71,7 +71,7 @@ def _nodes(graph: "Digraph", panel: Panel, groups: tuple[Group, ...], names: dic
         for group in children.get(name, ()):
             with into.subgraph(name=f"cluster_{group.id}") as cluster:
                 paint = group.paint
-                cluster.attr(label=group.title, labeljust="l", margin="6", penwidth=f"{paint.width}")
+                cluster.attr(label=group.words, labeljust="l", margin="6", penwidth=f"{paint.width}")
                 cluster.attr(style="rounded,filled", color=paint.stroke, fillcolor=paint.fill)
                 fill(cluster, group.id)
 

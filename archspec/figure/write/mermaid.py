@@ -45,7 +45,7 @@ def _members(panel: Panel, names: dict[str, str], group: str, indent: str) -> It
             yield f"{indent}{names[box.id]}{_form(box)}"
     for index, inner in enumerate(panel.groups):
         if inner.parent == group:
-            yield f"{indent}subgraph g{index}[{_quoted(inner.title)}]"
+            yield f"{indent}subgraph g{index}[{_quoted(inner.words)}]"
             yield from _members(panel, names, inner.id, indent + "  ")
             yield f"{indent}end"
 

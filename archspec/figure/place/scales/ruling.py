@@ -44,6 +44,7 @@ class Spacing:
 
 WIDE = Spacing(gap=10.0, lead=4.0, track=5.0, arrow=8.0, fan=24.0)
 TIGHT = Spacing(gap=6.0, lead=3.0, track=4.0, arrow=6.2, fan=18.0)  # where the page is too narrow
+TIGHTEST = Spacing(gap=5.4, lead=2.0, track=3.0, arrow=5.4, fan=12.0)  # where it still is
 
 
 @dataclass(slots=True)
@@ -82,7 +83,8 @@ def across(columns: Columns, lanes: Lanes, ways: Sequence[Way], items: Mapping[s
     """Where everything stands from left to right; spread over `page` points where that is little."""
     found = _packed(columns, lanes, ways, items, WIDE)
     if found.width > page:
-        return _packed(columns, lanes, ways, items, TIGHT)
+        tight = _packed(columns, lanes, ways, items, TIGHT)
+        return tight if tight.width <= page else _packed(columns, lanes, ways, items, TIGHTEST)
     more = min(max(page - found.width, 0.0) / max(columns.count - 1, 1), _SPREAD)
     if more <= 0:
         return found
