@@ -19,7 +19,7 @@ from archspec.code.said import Plan, Said, own_name
 from archspec.code.settings import Settling
 from archspec.code.starting import WHEN, sayable
 from archspec.language.attributes import MODULE
-from archspec.language.names import place_in_list, unused
+from archspec.language.names import nested, unused
 from archspec.ops.initialiser import INITIALISERS
 from archspec.ops.op import OPS, Op
 from archspec.values.expression import Global, Literal, Name
@@ -209,7 +209,7 @@ class Initialise:
         for part, label in zip(template.parts, template.labels, strict=True):
             if part.share or there.isdisjoint(op_parts((part,))):
                 continue
-            named = attributes and place_in_list(label) is None
+            named = attributes and not nested(label)
             at = Place(Member(voice.owner, part.name), typed=True) if named else Place(voice.owner, (label,))
             yield from self._item(voice, said, part, at)
 

@@ -19,8 +19,8 @@ PLAIN = {
     "math": "import math",
     "zlib": "import zlib",
     "OrderedDict": "from collections import OrderedDict",
-    "NamedTuple": "from typing import NamedTuple",
 }
+TYPING = ("Any", "NamedTuple")  # from typing, in one line
 TORCH = {"torch": "import torch", "F": "import torch.nn.functional as F"}
 ALWAYS = {"nn": "from torch import Tensor, nn", "Tensor": "from torch import Tensor, nn"}
 # What a file calls of Python's own, in values, in loops and in types.
@@ -123,13 +123,13 @@ def file_names(network: Network) -> frozenset[str]:
     ops = {id(node.op): node.op for node in network.graph.nodes.values()}
     helpers = {helper.name for op in ops.values() for helper in op.helpers()}
     others = imported(network).values()
-    return frozenset({*PLAIN, *TORCH, *ALWAYS, *BUILTINS, *helpers, *others, *keyword.kwlist, UNREAD, "self"})
+    return frozenset({*PLAIN, *TYPING, *TORCH, *ALWAYS, *BUILTINS, *helpers, *others, *keyword.kwlist, UNREAD, "self"})
 
 
 def imported(network: Network) -> dict[tuple[str, str], str]:
     """Classes of other packages, each with its module -> what the file calls them: Block, and Block2 of another one."""
     found = dict.fromkeys(node.op.imported() for node in network.graph.nodes.values())
-    taken = {*PLAIN, *TORCH, *ALWAYS, *BUILTINS, *keyword.kwlist}
+    taken = {*PLAIN, *TYPING, *TORCH, *ALWAYS, *BUILTINS, *keyword.kwlist}
     named: dict[tuple[str, str], str] = {}
     for module, name in found:
         if name:

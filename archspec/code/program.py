@@ -79,11 +79,15 @@ Module: TypeAlias = Construct | Container | OneOf
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """`self.name = module`; with a condition, `nn.Identity()` where it does not hold."""
+    """`self.name = module`; with a condition, `nn.Identity()` where it does not hold.
+
+    `untyped` says `self.name: Any`: a list of lists, of which torch's stubs know no more than that it holds modules.
+    """
 
     name: str
     module: Module
     condition: Source | None = None
+    untyped: bool = False
 
 
 @dataclass(frozen=True, slots=True)

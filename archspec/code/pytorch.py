@@ -8,9 +8,10 @@ from archspec.code.build import program
 from archspec.code.checkpoint import with_checkpoints
 from archspec.code.layout import INDENT, WIDTH, lay_out
 from archspec.code.modules import constructor
-from archspec.code.naming import ALWAYS, PLAIN, TORCH
+from archspec.code.naming import ALWAYS, PLAIN, TORCH, TYPING
 from archspec.code.program import (
     Assign,
+    Attribute,
     Class,
     Declare,
     Delete,
@@ -64,6 +65,8 @@ def _used(made: Program) -> Iterator[str]:
     for helper in made.helpers:
         yield from helper.uses
     for one in made.classes:
+        if any(isinstance(attribute, Attribute) and attribute.untyped for attribute in one.attributes):
+            yield "Any"
         defaults = (parameter.default for parameter in one.parameters if parameter.default is not None)
         for expression in (*defaults, *sources((*_constructor(one, made.names), *one.forward))):
             for part in walk(expression):
@@ -75,7 +78,9 @@ def _used(made: Program) -> Iterator[str]:
 
 def _imports(used: frozenset[str], others: Sequence[Import]) -> str:
     own = [one for one in others if one.module in stdlib_module_names]
-    plain = [*(line for name, line in PLAIN.items() if name in used), *map(_from, own)]
+    typing = ", ".join(name for name in TYPING if name in used)
+    typed = [f"from typing import {typing}"] if typing else []
+    plain = [*(line for name, line in PLAIN.items() if name in used), *typed, *map(_from, own)]
     torch = [line for name, line in TORCH.items() if name in used]
     froms = {*ALWAYS.values(), *(_from(one) for one in others if one not in own)}
     return "\n".join([*plain, *([""] if plain else []), *torch, *sorted(froms)])

@@ -83,4 +83,4 @@ def _further(name: str, taken: Container[str]) -> str:
     """What a module is called where it is called again: of a list, the next number."""
     if name.isdigit():
         return next(number for number in map(str, count()) if number not in taken)
-    return free(name.replace(".", "_"), taken, many=True)
+    return free(name.replace(".", "_").replace("-", "_"), taken, many=True)

@@ -39,10 +39,10 @@ def test_a_kind_is_whole_and_proven_to_the_last_bit(name: str) -> None:
     assert not found.opaque
 
 
-def test_members_of_a_list_are_gathered_where_others_can_wait() -> None:
+def test_members_of_lists_in_a_list_have_their_names_where_others_read_several() -> None:
     lines = graph_of(imported(kinds.Fused, x=Size((4,)))).splitlines()
     members = [line.split(":")[0].strip() for line in lines if line[:2] == "  " and line[2] != " "]
-    assert members == ["mul", "fuse", "add1", "add2", "concat"]
+    assert members == ["mul", "fuse.0.0", "fuse.0.1", "add1", "fuse.1.0", "fuse.1.1", "add2", "concat"]
 
 
 def test_what_nobody_calls_in_a_list_is_an_identity() -> None:
