@@ -30,7 +30,7 @@ def filled(graph: Graph, values: Values) -> Graph:
 
 
 def _without_gaps(members: tuple[Member, ...], graph: Graph, values: Values) -> tuple[Member, ...]:
-    made: list[Member] = []
+    members, made = _beside_at_their_numbers(members), list[Member]()
     for member in members:
         missing = range(len(made), int(member.name or len(made)))
         if member.name and int(member.name) < len(made):
@@ -45,6 +45,21 @@ def _without_gaps(members: tuple[Member, ...], graph: Graph, values: Values) -> 
             reader = _reading(reader, x, y)
         made.append(reader)
     return tuple(made)
+
+
+def _beside_at_their_numbers(members: tuple[Member, ...]) -> tuple[Member, ...]:
+    """The members of a list with each tensor, which stands beside the flow, where its number is."""
+    beside = {int(member.name): member for member in members if member.name and not (member.reads or member.graph)}
+    flow = [member for member in members if not member.name or int(member.name) not in beside]
+    made: list[Member] = []
+    while flow or beside:
+        at = len(made)
+        if at not in beside and not flow:
+            return members  # no number leads to what is left
+        made.append(beside.pop(at) if at in beside else flow.pop(0))
+    there = {number: at for at, member in enumerate(made) for number in member.gives}
+    late = any(there.get(number, -1) > at for at, member in enumerate(made) for number in member.reads)
+    return members if late else tuple(made)
 
 
 def _between(members: tuple[Member, ...], name: str, graph: Graph, values: Values) -> tuple[Member, ...]:

@@ -199,7 +199,7 @@ def _tree(way: _Way) -> _Tree:
     hidden = made_in_training(found.graph)
     late = frozenset(late_outputs(always, given)) - {name for name in outputs if given[name] in hidden}
     graph = wire(resolved(found.graph, found.values.found), outputs.values())
-    graph = wire(filled(freed(grouped(graph)), found.values), outputs.values())
+    graph = wire(filled(freed(filled(grouped(graph), found.values)), found.values), outputs.values())
     graph = kept(graph, way.module, found.values)
     graph = wire(tied(named(ordered(graph)), way.module), outputs.values())
     at = {name: graph.gives.index(number) for name, number in outputs.items()}

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from torch import nn
 
+from archspec.importer.naming import numbered
 from archspec.importer.tree import Graph, Member
 
 
@@ -13,7 +14,7 @@ def ordered(graph: Graph) -> Graph:
     members = tuple(
         member if member.graph is None else replace(member, graph=ordered(member.graph)) for member in graph.members
     )
-    return replace(graph, members=_sorted(members, graph.module))
+    return replace(graph, members=members if numbered(members) else _sorted(members, graph.module))
 
 
 def registered(module: nn.Module) -> dict[str, int]:
