@@ -268,7 +268,8 @@ def _is_tensor(part: Part) -> bool:
 
 
 def _base(labels: Sequence[str]) -> str:
-    """What a class derives from that is no chain: a list or a dictionary where its modules' names are no attributes."""
-    if all(label.isidentifier() or nested(label) for label in labels):
+    """What a class derives from that is no chain: a list or a mapping where no name of its modules is an attribute."""
+    odd = [label for label in labels if not (label.isidentifier() or nested(label))]
+    if not odd or (len(odd) < len(labels) and not any(map(str.isdigit, odd))):
         return "nn.Module"
     return "nn.ModuleList" if all(label == str(i) for i, label in enumerate(labels)) else "nn.ModuleDict"

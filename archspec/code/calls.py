@@ -60,6 +60,8 @@ class Calls:
             return method(SELF, f"get_{part.sample.op.holds}", Literal(label))
         label = template.labels[self._place(template, name)]
         if self.bases[template] == "nn.Module":
+            if not (label.isidentifier() or nested(label)):
+                return method(SELF, "get_submodule", Literal(label))
             return _nested(nested(label)) or Member(SELF, name)
         key: Value = int(label) if self.bases[template] == "nn.ModuleList" else label
         return Item(SELF, (Literal(key),))
@@ -97,7 +99,7 @@ class Calls:
         if residual == {expr} and "use_residual" not in taken:
             return "use_residual"
         first = next(other for other in template.parts if conditions.get(other) == expr)
-        return unused(f"use_{first.name}", taken)
+        return unused(f"use_{worded(first.name)}", taken)
 
     def _functional(self, template: Template) -> Iterator[OpPart]:
         """Ops that `forward` writes as expressions."""

@@ -94,7 +94,10 @@ def _attribute(attribute: Attribute | Held, taken: frozenset[str]) -> Iterator[S
         yield _held(attribute, target)
         return
     module, condition = attribute.module, attribute.condition
-    if isinstance(module, OneOf) and not _is_short(module):
+    if attribute.added:
+        made = _choice(Entry(attribute.name, module, None, condition))
+        yield Run(method(SELF, "add_module", Literal(attribute.name), made))
+    elif isinstance(module, OneOf) and not _is_short(module):
         yield from _asked(target, module)
     elif condition is not None:
         yield from _perhaps(target, condition, _module(module))

@@ -81,6 +81,7 @@ Module: TypeAlias = Construct | Container | OneOf
 class Attribute:
     """`self.name = module`; with a condition, `nn.Identity()` where it does not hold.
 
+    `added` says `self.add_module("row-4", module)`, of a name that is no attribute.
     `untyped` says `self.name: Any`: a list of lists, of which torch's stubs know no more than that it holds modules.
     """
 
@@ -88,6 +89,7 @@ class Attribute:
     module: Module
     condition: Source | None = None
     untyped: bool = False
+    added: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,9 +128,8 @@ class Registration:
             return self._tensor(template, part, label, part.sample.op)
         # What has no state may stand there unused.
         spare = isinstance(part, OpPart) and part in tested and not self._has_state(part)
-        return Attribute(
-            part.name, self._module(template, part), None if spare else self.wording.condition(template, part)
-        )
+        condition = None if spare else self.wording.condition(template, part)
+        return Attribute(part.name, self._module(template, part), condition, added=not part.name.isidentifier())
 
     def _module(self, template: Template, part: Part, inplace: bool = False, *, indexed: bool = False) -> Module:
         """A part's module; `indexed` has what follows from the number of the part of a repeat around it printed so."""

@@ -115,6 +115,8 @@ class TieWriter:
                 return owner, self.labels(template.uses, names)
             if way := nested(names[0]):
                 return Member(owner, way[0]), (*way[1:], *self.labels(template.uses, names)[1:])
+            if not names[0].isidentifier():
+                return owner, self.labels(template.uses, names)
             if isinstance(part, OpPart):
                 return (owner, names) if part.sample.op.holds else (Member(owner, part.name), ())
             owner, names = Member(owner, part.name), names[1:]

@@ -6,6 +6,7 @@ from keyword import iskeyword
 
 from archspec.language.attributes import CONTAINER, MODULE
 
+_MEMBER = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*", re.ASCII)
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _PART = re.compile(r"([A-Za-z_][A-Za-z0-9_-]*?)(0|[1-9][0-9]{0,5})", re.ASCII)
 
@@ -86,7 +87,7 @@ def called(names: tuple[str, ...]) -> str:
     ('layer1', 'ups_0', 'downs_0_1', 'layers')
     """
     if len(names) < 2:
-        return names[-1]
+        return names[-1].replace("-", "_") if _MEMBER.fullmatch(names[-1]) else names[-1]
     if several(names[-1]) is not None:
         names = names[:-1]
     start = max((at for at, name in enumerate(names) if not name.isdigit()), default=0)
@@ -113,7 +114,12 @@ def fault_of_member(name: str) -> tuple[str, str] | None:
             return "reserved-name", f"{key} is an attribute of nn.ModuleDict, so no module in one can be called that"
     if name in MODULE:
         return "reserved-name", f"{name} is an attribute of every nn.Module, so no member can be called that"
-    return None if name == "self" else fault_of_name(name)  # `self.self` is an attribute as any other
+    if not _MEMBER.fullmatch(name):
+        wanted = "letters, digits, underscores and hyphens, no digit first"
+        if "." in name:
+            wanted = "behind a point stands a number of a list, ups.0, or a key of a mapping, encoder.level0"
+        return "bad-name", f"{name!r} is not a name: {wanted}"
+    return None if name == "self" or "-" in name else fault_of_name(name)  # `self.self` is an attribute as any other
 
 
 def fault_of_param(name: str) -> tuple[str, str] | None:
@@ -126,10 +132,7 @@ def fault_of_param(name: str) -> tuple[str, str] | None:
 def fault_of_name(name: str) -> tuple[str, str] | None:
     """The same for any name."""
     if not _NAME.fullmatch(name):
-        wanted = "letters, digits and underscores, no digit first"
-        if "." in name:
-            wanted = "behind a point stands a number of a list, ups.0, or a key of a mapping, encoder.level0"
-        return "bad-name", f"{name!r} is not a name: {wanted}"
+        return "bad-name", f"{name!r} is not a name: letters, digits and underscores, no digit first"
     if iskeyword(name):
         return "reserved-name", f"{name} is a keyword of Python"
     if name == "self":

@@ -173,3 +173,45 @@ class Scales(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         made: Tensor = self.scales["4"](self.mid(self.scales["8"](x)))
         return made
+
+
+class Hyphens(nn.Module):
+    """Names that `add_module` and mappings take, and no attribute can have."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.add_module("conv-1", nn.Conv2d(3, 4, 1))
+        self.norm = nn.BatchNorm2d(4)
+        self.rows = nn.ModuleDict({"row-1": nn.Conv2d(4, 4, 1), "row-2": nn.Conv2d(4, 4, 1)})
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.norm(self.get_submodule("conv-1")(x))
+        for row in self.rows.values():
+            x = row(x)
+        return x
+
+
+class Beside(nn.ModuleDict):
+    """A list by its numbers: functions, a layer and a vector that it reads late, as those of drawn specs are."""
+
+    def __init__(self) -> None:
+        super().__init__({"1": nn.Linear(4, 4)})
+        self.register_parameter("2", nn.Parameter(torch.randn(4)))
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self["1"](F.elu(x))
+        return torch.clamp(x - self.get_parameter("2"), -1, 1)
+
+
+class Chance(nn.Module):
+    """Pools over windows that chance places, by function and by module."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pool = nn.FractionalMaxPool2d(2, output_size=2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = F.fractional_max_pool2d(x, 3, output_size=(5, 6))
+        x, _ = F.fractional_max_pool2d_with_indices(x, (2, 2), output_ratio=(0.8, 0.8))
+        made: Tensor = self.pool(x)
+        return made

@@ -19,6 +19,9 @@ WHOLE: dict[str, tuple[type[nn.Module], dict[str, Size]]] = {
     "Contained": (containers.Contained, {"x": IMAGE}),
     "Heads": (containers.Heads, {"x": IMAGE}),
     "Gaps": (containers.Gaps, {"x": IMAGE}),
+    "Hyphens": (containers.Hyphens, {"x": IMAGE}),
+    "Beside": (containers.Beside, {"x": Size((4,))}),
+    "Chance": (containers.Chance, {"x": IMAGE}),
 }
 
 
