@@ -38,14 +38,19 @@ def named(graph: Graph) -> Graph:
     if any(member.name.isdigit() for member in members):
         raise Refused("ops between the modules of a list", graph.path)
     taken = {member.name for member in members} | set(filter(None, graph.named))
-    wanted = Counter(SHORT.get(member.op, member.op) for member in members if not member.name)
+    wanted = Counter(base(member) for member in members if not member.name)
     made: list[Member] = []
     for member in members:
-        base = SHORT.get(member.op, member.op)
-        name = member.name or free(base, taken, many=wanted[base] > 1)
+        name = member.name or free(base(member), taken, many=wanted[base(member)] > 1)
         taken.add(name)
         made.append(replace(member, name=name))
     return replace(graph, members=tuple(made))
+
+
+def base(member: Member) -> str:
+    """What a member is called that the module has no name for: as its op, or as the function that it stands for."""
+    target = member.fields.get("target")
+    return target.partition(":")[2] if isinstance(target, str) else SHORT.get(member.op, member.op)
 
 
 def numbered(members: Iterable[Member]) -> bool:

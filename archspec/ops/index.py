@@ -102,6 +102,7 @@ INDEX: dict[str, str] = {
     "index": "embedding",
     "positions": "embedding",
     "embedding_bag": "embedding_bag",
+    "function": "foreign",
     "module": "foreign",
     "dynamic_conv1d": "functional_conv",
     "dynamic_conv2d": "functional_conv",
