@@ -12,9 +12,9 @@ With `part`, it is a module inside of what the target, a class or a function, ma
 
 A function of torch for which there is no op says likewise what it gives, and has no parameters:
 
-    {op: function, target: "torch:scatter", from: [x, index, src], args: [1], at: [0, 2, 3], shapes: [[8, 64]]}
+    {op: function, target: "torch:index_add", from: [x, index, source], args: [1], at: [0, 2, 3], shapes: [[8, 64]]}
 
-    torch.scatter(x, 1, index, src)
+    torch.index_add(x, 1, index, source)
 
 A spec by itself runs no code: nothing here imports the package, so that nothing holds what is declared against it.
 Without `shapes`, they and the counts are those of a run, where whoever reads the spec allows one.

@@ -113,6 +113,7 @@ INDEX: dict[str, str] = {
     "gather": "gather",
     "index_select": "gather",
     "one_hot": "gather",
+    "scatter": "gather",
     "scatter_add": "gather",
     "take_along_dim": "gather",
     "input": "input",

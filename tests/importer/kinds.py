@@ -318,3 +318,17 @@ class OneDimension(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         made: Tensor = self.layers(x)
         return made
+
+
+class Routed(nn.Module):
+    """Keeps the largest of each row where they stood, marks their places and counts what came there."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gate = nn.Linear(6, 6)
+
+    def forward(self, x: Tensor) -> Tensor:
+        largest, places = self.gate(x).topk(2, dim=1)
+        kept = torch.zeros_like(x).scatter(1, places, largest)
+        marked = torch.scatter(x, -1, places, 0.5)
+        return torch.cat([kept + marked, x.scatter_add(1, places, largest)], 1)

@@ -304,7 +304,7 @@ class Outermost(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         x = torch.special.erfcx(self.stem(x))
         largest, places = x.topk(2, dim=1)
-        x = self.head(torch.zeros_like(x).scatter(1, places, largest))
+        x = self.head(torch.zeros_like(x).scatter_reduce(1, places, largest, "sum"))
         return torch.cdist(x, self.centers)
 
 

@@ -261,14 +261,18 @@ graph:
   erfcx: {op: function, target: "torch.special:erfcx", shapes: [[5]]}
   topk: {op: topk, k: 2}
   expand: {op: expand, from: [buffer, x]}
-  scatter: {op: function, from: [expand, topk.indices, topk], target: "torch:scatter", shapes: [[5]], args: [1],
-            at: [0, 2, 3]}
+  scatter_reduce: {op: function, from: [expand, topk.indices, topk], target: "torch:scatter_reduce", shapes: [[5]],
+                   args: [1, sum], at: [0, 2, 3]}
   head: {op: linear, out_features: 5}
   cdist: {op: function, from: [head, centers], target: "torch:cdist", shapes: [[3]],
           options: [[p, 2.0], [compute_mode, use_mm_for_euclid_dist_if_necessary]]}
 """
     )
-    assert [one.reason for one in found.opaque] == ["no rule for erfcx", "no rule for scatter", "no rule for cdist"]
+    assert [one.reason for one in found.opaque] == [
+        "no rule for erfcx",
+        "no rule for scatter_reduce",
+        "no rule for cdist",
+    ]
     with pytest.raises(Refused, match="no rule for erfcx"):
         imported(networks.Outermost, Wish(strict=True), x=Size((6,)))
 

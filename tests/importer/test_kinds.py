@@ -28,6 +28,7 @@ WHOLE = {
     "Written": (kinds.Written, Size((3, 4))),
     "Lent": (kinds.Lent, Size((4,))),
     "Stages": (kinds.Stages, Size((4,))),
+    "Routed": (kinds.Routed, Size((6,))),
 }
 
 

@@ -127,6 +127,19 @@ def masked_fill(site: Site) -> None:
     site.emit("masked_fill", aligned(site, [site.value(), site.value("mask")]), {"value": site.plain("value")})
 
 
+@rule("scatter", "scatter_add", takes="input dim index src")
+def scatter(site: Site) -> None:
+    """Elements, or a number, put or added to places along a dimension."""
+    x, fields = site.value(), dict[str, Plain]()
+    site.require_plain(x)
+    reads = [x, site.value("index")]
+    if site.tensor("src"):
+        reads.append(site.value("src"))
+    else:
+        fields["value"] = site.fraction("src")
+    site.emit(site.call.function, reads, {"dim": site.axis(x, site.whole("dim")), **fields})
+
+
 @rule("gather", "take_along_dim", takes="input dim index")
 def gather(site: Site) -> None:
     """Elements along a dimension by number."""
