@@ -332,3 +332,51 @@ class Routed(nn.Module):
         kept = torch.zeros_like(x).scatter(1, places, largest)
         marked = torch.scatter(x, -1, places, 0.5)
         return torch.cat([kept + marked, x.scatter_add(1, places, largest)], 1)
+
+
+class Emptied(nn.Module):
+    """Adds zeros of a size that a layer's output has, so that nothing follows from the layer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gate, self.fc = nn.Linear(4, 4), nn.Linear(4, 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        made: Tensor = self.fc(x + torch.zeros_like(self.gate(x)))
+        return made
+
+
+class Stopped(nn.Module):
+    """A layer without gradients, which no spec says."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.frozen, self.head = nn.Linear(4, 4), nn.Linear(4, 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        with torch.no_grad():
+            x = self.frozen(x)
+        made: Tensor = self.head(x)
+        return made
+
+
+class Counted(nn.Module):
+    """Changes what it holds whenever it runs, a parameter by its data included."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fc = nn.Linear(4, 3)
+        self.norm = nn.BatchNorm1d(3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        made: Tensor = self.norm(self.fc(x))
+        if self.training:
+            self.fc.weight.data.mul_(0.5)
+        return made
+
+
+class Given(nn.Module):
+    """Gives what it is given."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x
