@@ -115,14 +115,14 @@ class Opaque:
         given = (*call.args, *call.kwargs.values())
         inside = [one.number for one in given if isinstance(one, Value)]
         layouts = [values.layout(number) for number in inside]
-        batched = any(layout.batched for layout in layouts) and all(layout.plain for layout in layouts)
-        if self.strict or not call.target or inside != list(call.reads) or not batched:
+        plainly = bool(inside) and all(layout.plain for layout in layouts)
+        if self.strict or not call.target or inside != list(call.reads) or not plainly:
             raise refused
         rest = [one for one in call.args if not isinstance(one, Value)]
         at = [place for place, one in enumerate(call.args) if isinstance(one, Value)]
         if len(at) < len(inside):  # a tensor by name
             raise refused
-        if any(not _fits(values, number) for number in call.gives):
+        if any(layout.batched for layout in layouts) and any(not _fits(values, number) for number in call.gives):
             raise refused
         held = tuple(values.dtype(number) for number in call.gives)
         fields: dict[str, Plain] = {
@@ -188,7 +188,7 @@ class _Calling(nn.Module):
 
 def _one(values: Values, number: int) -> Tensor:
     """One sample of a value; all of what has no batch."""
-    tensor = values.known(number).tensor
+    tensor = values.known(number).tensor.detach()
     return tensor[:1] if values.layout(number).batched else tensor
 
 

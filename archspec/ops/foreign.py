@@ -161,7 +161,8 @@ class Module(Op):
 class Function(Op):
     """A function of torch without an op, with its outputs as declared: (N, ...), ... -> (N, ...), ...
 
-    Several outputs are numbered. `verify` runs it where modules of other packages may run.
+    Several outputs are numbered. What it makes of parameters alone has no batch, as they have none. `verify` runs it
+    where modules of other packages may run.
     """
 
     name: ClassVar[str] = "function"
@@ -193,7 +194,7 @@ class Function(Op):
         return ("", *map(str, range(1, len(self.shapes))))
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
-        if len({x.batch for x in xs if x.batch}) != 1:
+        if len({x.batch for x in xs if x.batch}) > 1:
             raise ShapeFault("shape-mismatch", f"{self.target} needs inputs of one batch")
         if self.at and (len(set(self.at)) < len(self.at) or max(self.at) >= len(xs) + len(self.args)):
             message = f"at of {self.target} is to say where {len(xs)} of {len(xs) + len(self.args)} arguments stand"

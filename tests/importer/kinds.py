@@ -380,3 +380,17 @@ class Given(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return x
+
+
+class Smoothed(nn.Module):
+    """Resizes learned positions in a way that no op says, with no sample in sight."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.positions = nn.Parameter(torch.zeros(1, 3, 4, 4))
+        self.stem = nn.Conv2d(3, 3, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        table = F.interpolate(self.positions, size=(8, 8), mode="bilinear", antialias=True)
+        made: Tensor = self.stem(x + table)
+        return made

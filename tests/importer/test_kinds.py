@@ -124,6 +124,14 @@ def test_a_second_size_is_tried(word: str) -> None:
     assert told == (word in ("other", "declared only"))
 
 
+def test_a_function_of_parameters_alone_is_opaque_and_has_no_batch() -> None:
+    found = imported(kinds.Smoothed, x=IMAGE)
+    assert found.proof.exact, found.report()
+    assert [one.reason for one in found.opaque] == ["interpolate with antialias"]
+    said = 'interpolate: {op: function, from: positions, target: "torch.nn.functional:interpolate", '
+    assert f"{said}shapes: [[1, 3, 8, 8]]," in graph_of(found)
+
+
 def test_the_gradients_of_all_parameters_are_compared() -> None:
     assert "gradients: ok, 4 equal to the last bit" in imported(kinds.Emptied, x=Size((4,))).report()
     found = imported(kinds.Stopped, x=Size((4,)))
