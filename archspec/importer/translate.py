@@ -154,6 +154,8 @@ class Translator:
     def function(self, call: Call, scope: str) -> list[Member]:
         if call.function in ASKING or not call.gives:
             return []
+        if all(0 in self.values.known(number).shape for number in call.gives):
+            return []  # what has no elements is nothing, and a join leaves it out
         if all(self.values.known(number).origin == "constant" for number in call.gives):
             return []
         if call.reads and all(self.values.known(number).held[-19:] == "num_batches_tracked" for number in call.reads):

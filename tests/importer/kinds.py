@@ -394,3 +394,17 @@ class Smoothed(nn.Module):
         table = F.interpolate(self.positions, size=(8, 8), mode="bilinear", antialias=True)
         made: Tensor = self.stem(x + table)
         return made
+
+
+class Prefixed(nn.Module):
+    """Turns all but the first so many rows, of which there are none."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.prefix = 0
+        self.fc = nn.Linear(4, 4)
+
+    def forward(self, x: Tensor) -> Tensor:
+        first, rest = x[:, : self.prefix], x[:, self.prefix :]
+        made: Tensor = self.fc(torch.cat([first * 2, rest.sin()], 1))
+        return made

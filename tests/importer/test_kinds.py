@@ -33,6 +33,7 @@ WHOLE = {
     "Routed": (kinds.Routed, Size((6,))),
     "Emptied": (kinds.Emptied, Size((4,))),
     "Given": (kinds.Given, Size((4,))),
+    "Prefixed": (kinds.Prefixed, Size((3, 4))),
 }
 
 
