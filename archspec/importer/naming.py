@@ -61,6 +61,8 @@ def numbered(members: Iterable[Member]) -> bool:
 
 def free(base: str, taken: Container[str], *, many: bool = False) -> str:
     """A name that nothing has: `relu`, or `relu1` where there are several."""
+    if base.startswith("__"):  # which no number behind it makes a name of ours
+        base = base.lstrip("_") or "x"
     candidates = chain(() if many else (base,), (f"{base}{number}" for number in count(1)))
     return next(name for name in candidates if name not in taken and fault_of_member(name) is None)
 

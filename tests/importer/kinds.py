@@ -408,3 +408,25 @@ class Prefixed(nn.Module):
         first, rest = x[:, : self.prefix], x[:, self.prefix :]
         made: Tensor = self.fc(torch.cat([first * 2, rest.sin()], 1))
         return made
+
+
+class Underscored(nn.Module):
+    """A layer whose arguments have names that belong to Python, as what is not meant to be read."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.inner = _Underscored()
+
+    def forward(self, x: Tensor) -> Tensor:
+        made: Tensor = self.inner(x, x * 2)
+        return made
+
+
+class _Underscored(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.x = nn.Linear(4, 4)
+
+    def forward(self, __: Tensor, __more: Tensor) -> Tensor:
+        made: Tensor = self.x(__) + __more
+        return made

@@ -34,6 +34,7 @@ WHOLE = {
     "Emptied": (kinds.Emptied, Size((4,))),
     "Given": (kinds.Given, Size((4,))),
     "Prefixed": (kinds.Prefixed, Size((3, 4))),
+    "Underscored": (kinds.Underscored, Size((4,))),
 }
 
 
