@@ -99,11 +99,11 @@ class Design:
             ValueError: the weights cannot be read, or do not fit; the message says by key what does not.
             SpecError: the file of renames has a mistake.
         """
-        from archspec.code.naming import imported
+        from archspec.code.naming import packages
         from archspec.runtime.build import build
 
-        if packages := sorted({module for module, _ in imported(self.network)}):
-            message = f"the source imports {', '.join(packages)}, and a spec by itself runs no code"
+        if named := packages(self.network):
+            message = f"the source imports {', '.join(named)}, and a spec by itself runs no code"
             raise PermissionError(f"{message}: write it to a file and import that")
 
         made = build(self.source(), self.class_name, filename=self._filename(), device=device)

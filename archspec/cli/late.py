@@ -62,7 +62,9 @@ class LateChoices(LateChoice):
         """The names given, each once. Fails as any choice does."""
         if isinstance(value, tuple):
             return value
-        given = filter(None, (name.strip() for name in str(value).split(",")))
+        given = [name.strip() for name in str(value).split(",")] if value else []
+        if "" in given:
+            self.fail(f"a name is missing beside a comma of {str(value)!r}", param, ctx)
         return tuple(dict.fromkeys(super(LateChoices, self).convert(name, param, ctx) for name in given))
 
 

@@ -41,7 +41,7 @@ from archspec.graph.graph import Output, Ref
 from archspec.graph.network import Network
 from archspec.graph.sequences import sequences
 from archspec.graph.walk import port_of, through
-from archspec.language.names import place_in_list
+from archspec.language.names import nested
 from archspec.values.dataclass import dataclass
 from archspec.values.expression import Literal
 from archspec.values.source import SELF, Choice, Member, Source, invoke
@@ -258,10 +258,9 @@ class Builder:
 
 def _in_order(owned: Sequence[tuple[Part, str]], template: Template) -> list[tuple[Part, str]]:
     """Parts as the class registers them: in the order that the definition gives, else as they are written."""
-    order = template.definition.order
-    rank = {name: place for place, name in enumerate(order)}
-    moved = iter(sorted((one for one in owned if one[0].name in rank), key=lambda one: rank[one[0].name]))
-    return [next(moved) if one[0].name in rank else one for one in owned]
+    rank = {name: place for place, name in enumerate(template.definition.order)}
+    moved = iter(sorted((one for one in owned if one[1] in rank), key=lambda one: rank[one[1]]))
+    return [next(moved) if one[1] in rank else one for one in owned]
 
 
 def _is_tensor(part: Part) -> bool:
@@ -270,7 +269,8 @@ def _is_tensor(part: Part) -> bool:
 
 
 def _base(labels: Sequence[str]) -> str:
-    """What a class derives from that is no chain: a list or a dictionary where its modules' names are no attributes."""
-    if all(label.isidentifier() or place_in_list(label) for label in labels):
+    """What a class derives from that is no chain: a list or a mapping where no name of its modules is an attribute."""
+    odd = [label for label in labels if not (label.isidentifier() or nested(label))]
+    if not odd or (len(odd) < len(labels) and not any(map(str.isdigit, odd))):
         return "nn.Module"
     return "nn.ModuleList" if all(label == str(i) for i, label in enumerate(labels)) else "nn.ModuleDict"

@@ -10,7 +10,7 @@ from archspec.code.template_names import measured_inputs
 from archspec.graph.graph import Local
 from archspec.language.attributes import MODULE
 from archspec.language.expression.symbolic import names
-from archspec.language.names import place_in_list, unused
+from archspec.language.names import nested, unused
 from archspec.ops.op import Op
 from archspec.values.expression import Expr, Literal, Name, Value
 from archspec.values.source import SELF, Item, Member, Source, method, of_shapes
@@ -60,8 +60,9 @@ class Calls:
             return method(SELF, f"get_{part.sample.op.holds}", Literal(label))
         label = template.labels[self._place(template, name)]
         if self.bases[template] == "nn.Module":
-            listed = place_in_list(label)
-            return Item(Member(SELF, listed[0]), (Literal(listed[1]),)) if listed else Member(SELF, name)
+            if not (label.isidentifier() or nested(label)):
+                return method(SELF, "get_submodule", Literal(label))
+            return _nested(nested(label)) or Member(SELF, name)
         key: Value = int(label) if self.bases[template] == "nn.ModuleList" else label
         return Item(SELF, (Literal(key),))
 
@@ -98,7 +99,7 @@ class Calls:
         if residual == {expr} and "use_residual" not in taken:
             return "use_residual"
         first = next(other for other in template.parts if conditions.get(other) == expr)
-        return unused(f"use_{first.name}", taken)
+        return unused(f"use_{worded(first.name)}", taken)
 
     def _functional(self, template: Template) -> Iterator[OpPart]:
         """Ops that `forward` writes as expressions."""
@@ -149,6 +150,14 @@ class Calls:
         conditions = [own.conditions[part] for part in tested]
         tests = [(self._test_name(template, condition), named(template, condition)) for condition in conditions]
         return tuple(dict.fromkeys([*slots, *tests]))
+
+
+def _nested(way: Sequence[str]) -> Source | None:
+    """`self.downs[0]["conv"]`; None of no way."""
+    found: Source | None = Member(SELF, way[0]) if way else None
+    for key in way[1:]:
+        found = Item(found, (Literal(int(key) if key.isdigit() else key),)) if found is not None else None
+    return found
 
 
 def _is_residual(template: Template, part: OpPart) -> bool:

@@ -12,6 +12,7 @@ for module in self.modules():                              what is said inside, 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from archspec.code.naming import worded
 from archspec.code.parts import Item, OpPart, RunPart, SequencePart, Template, op_parts
 from archspec.code.program import Assign, If, Loop, Run, Statement
 from archspec.code.registration import Registration
@@ -19,7 +20,7 @@ from archspec.code.said import Plan, Said, own_name
 from archspec.code.settings import Settling
 from archspec.code.starting import WHEN, sayable
 from archspec.language.attributes import MODULE
-from archspec.language.names import place_in_list, unused
+from archspec.language.names import unused
 from archspec.ops.initialiser import INITIALISERS
 from archspec.ops.op import OPS, Op
 from archspec.values.dataclass import dataclass
@@ -115,7 +116,7 @@ class Initialise:
 
     def _attribute(self, template: Template, said: Said, setting: str) -> str:
         stem = said.part.name if said.part is not None else said.rule.op
-        name = f"{stem}_{said.rule.tensor}_{setting}".replace(".", "_")
+        name = worded(f"{stem}_{said.rule.tensor}_{setting}")
         return unused(f"init_{name}" if name[0].isdigit() else name, {*MODULE, *(part.name for part in template.parts)})
 
     def _name(self, name: str, template: Template) -> Name:
@@ -210,7 +211,7 @@ class Initialise:
         for part, label in zip(template.parts, template.labels, strict=True):
             if part.share or there.isdisjoint(op_parts((part,))):
                 continue
-            named = attributes and place_in_list(label) is None
+            named = attributes and label.isidentifier()
             at = Place(Member(voice.owner, part.name), typed=True) if named else Place(voice.owner, (label,))
             yield from self._item(voice, said, part, at)
 

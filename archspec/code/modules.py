@@ -94,7 +94,10 @@ def _attribute(attribute: Attribute | Held, taken: frozenset[str]) -> Iterator[S
         yield _held(attribute, target)
         return
     module, condition = attribute.module, attribute.condition
-    if isinstance(module, OneOf) and not _is_short(module):
+    if attribute.added:
+        made = _choice(Entry(attribute.name, module, None, condition))
+        yield Run(method(SELF, "add_module", Literal(attribute.name), made))
+    elif isinstance(module, OneOf) and not _is_short(module):
         yield from _asked(target, module)
     elif condition is not None:
         yield from _perhaps(target, condition, _module(module))
@@ -103,7 +106,7 @@ def _attribute(attribute: Attribute | Held, taken: frozenset[str]) -> Iterator[S
         yield from _appended(layers, module.entries)
         yield Assign((target,), Invoke(Global(module.target), (Unpacked(layers),)))
     else:
-        yield Assign((target,), _module(module))
+        yield Assign((target,), _module(module), annotation="Any" if attribute.untyped else "")
 
 
 def _perhaps(target: Source, condition: Source, module: Source) -> Iterator[Statement]:
@@ -178,6 +181,8 @@ def _module(module: Module) -> Source:
         made = method(made, "get_submodule", Literal(module.part)) if module.part else made
         return invoke(module.around, made) if module.around else made
     entries, target = module.entries, Global(module.target)
+    if module.target == "nn.ModuleDict" and all(entry.times is None for entry in entries):
+        return Invoke(target, (Mapping(tuple((Literal(entry.label), _choice(entry)) for entry in entries)),))
     if not module.numbered:
         return Invoke(target, (_named(entries),))
     if module.target == "nn.Sequential":

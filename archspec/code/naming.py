@@ -18,9 +18,8 @@ PLAIN = {
     "base64": "import base64",
     "math": "import math",
     "zlib": "import zlib",
-    "OrderedDict": "from collections import OrderedDict",
-    "NamedTuple": "from typing import NamedTuple",
 }
+STANDARD = {"OrderedDict": "collections", "Any": "typing", "NamedTuple": "typing"}  # name -> where it is
 TORCH = {"torch": "import torch", "F": "import torch.nn.functional as F"}
 ALWAYS = {"nn": "from torch import Tensor, nn", "Tensor": "from torch import Tensor, nn"}
 # What a file calls of Python's own, in values, in loops and in types.
@@ -123,13 +122,15 @@ def file_names(network: Network) -> frozenset[str]:
     ops = {id(node.op): node.op for node in network.graph.nodes.values()}
     helpers = {helper.name for op in ops.values() for helper in op.helpers()}
     others = imported(network).values()
-    return frozenset({*PLAIN, *TORCH, *ALWAYS, *BUILTINS, *helpers, *others, *keyword.kwlist, UNREAD, "self"})
+    return frozenset(
+        {*PLAIN, *STANDARD, *TORCH, *ALWAYS, *BUILTINS, *helpers, *others, *keyword.kwlist, UNREAD, "self"}
+    )
 
 
 def imported(network: Network) -> dict[tuple[str, str], str]:
     """Classes of other packages, each with its module -> what the file calls them: Block, and Block2 of another one."""
     found = dict.fromkeys(node.op.imported() for node in network.graph.nodes.values())
-    taken = {*PLAIN, *TORCH, *ALWAYS, *BUILTINS, *keyword.kwlist}
+    taken = {*PLAIN, *STANDARD, *TORCH, *ALWAYS, *BUILTINS, *keyword.kwlist}
     named: dict[tuple[str, str], str] = {}
     for module, name in found:
         if name:
@@ -137,6 +138,11 @@ def imported(network: Network) -> dict[tuple[str, str], str]:
             named[module, name] = next(one for one in free if one not in taken)
             taken.add(named[module, name])
     return named
+
+
+def packages(network: Network) -> list[str]:
+    """The packages of which a spec names modules or functions, which its source calls."""
+    return sorted({package for node in network.graph.nodes.values() if (package := node.op.imported()[0])})
 
 
 def root_class(network: Network) -> str:

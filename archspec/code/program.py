@@ -79,11 +79,17 @@ Module: TypeAlias = Construct | Container | OneOf
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """`self.name = module`; with a condition, `nn.Identity()` where it does not hold."""
+    """`self.name = module`; with a condition, `nn.Identity()` where it does not hold.
+
+    `added` says `self.add_module("row-4", module)`, of a name that is no attribute.
+    `untyped` says `self.name: Any`: a list of lists, of which torch's stubs know no more than that it holds modules.
+    """
 
     name: str
     module: Module
     condition: Source | None = None
+    untyped: bool = False
+    added: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,10 @@ from archspec.code.build import program
 from archspec.code.checkpoint import with_checkpoints
 from archspec.code.layout import INDENT, WIDTH, lay_out
 from archspec.code.modules import constructor
-from archspec.code.naming import ALWAYS, PLAIN, TORCH
+from archspec.code.naming import ALWAYS, PLAIN, STANDARD, TORCH
 from archspec.code.program import (
     Assign,
+    Attribute,
     Class,
     Declare,
     Delete,
@@ -64,6 +65,8 @@ def _used(made: Program) -> Iterator[str]:
     for helper in made.helpers:
         yield from helper.uses
     for one in made.classes:
+        if any(isinstance(attribute, Attribute) and attribute.untyped for attribute in one.attributes):
+            yield "Any"
         defaults = (parameter.default for parameter in one.parameters if parameter.default is not None)
         for expression in (*defaults, *sources((*_constructor(one, made.names), *one.forward))):
             for part in walk(expression):
@@ -74,16 +77,21 @@ def _used(made: Program) -> Iterator[str]:
 
 
 def _imports(used: frozenset[str], others: Sequence[Import]) -> str:
-    own = [one for one in others if one.module in stdlib_module_names]
-    plain = [*(line for name, line in PLAIN.items() if name in used), *map(_from, own)]
+    named = {one: _named(one) for one in others}
+    standard = {(one.module, called) for one, called in named.items() if one.module in stdlib_module_names}
+    standard |= {(module, name) for name, module in STANDARD.items() if name in used}
+    inside = {module: ", ".join(sorted(name for at, name in standard if at == module)) for module, _ in standard}
+    plain = [
+        *(line for name, line in PLAIN.items() if name in used),
+        *(f"from {module} import {inside[module]}" for module in sorted(inside)),
+    ]
     torch = [line for name, line in TORCH.items() if name in used]
-    froms = {*ALWAYS.values(), *(_from(one) for one in others if one not in own)}
-    return "\n".join([*plain, *([""] if plain else []), *torch, *sorted(froms)])
+    froms = {f"from {one.module} import {called}" for one, called in named.items() if one.module not in inside}
+    return "\n".join([*plain, *([""] if plain else []), *torch, *sorted({*ALWAYS.values(), *froms})])
 
 
-def _from(one: Import) -> str:
-    called = "" if one.called == one.name else f" as {one.called}"
-    return f"from {one.module} import {one.name}{called}"
+def _named(one: Import) -> str:
+    return one.name if one.called == one.name else f"{one.name} as {one.called}"
 
 
 def _result(result: Result) -> list[str]:

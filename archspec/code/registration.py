@@ -12,7 +12,7 @@ from archspec.code.runs import runs
 from archspec.code.wording import Wording
 from archspec.graph.network import Network
 from archspec.language.expression.symbolic import names
-from archspec.language.names import place_in_list
+from archspec.language.names import nested
 from archspec.ops.op import Op
 from archspec.values.expression import Global, Literal
 
@@ -36,7 +36,7 @@ class Registration:
             return True
         if part in own.measured:
             return False
-        listed = place_in_list(part.sample.name) is not None
+        listed = bool(nested(part.sample.name))
         set_by_caller = any(not isinstance(expr, Literal) for expr in own.slots[part].values())
         single = len(part.sample.inputs) == 1 and part.ports == ("",)
         optional = part in own.conditions and single
@@ -92,32 +92,35 @@ class Registration:
     def attributes(
         self, template: Template, owned: Sequence[tuple[Part, str]], tested: Collection[Part]
     ) -> tuple[Attribute | Held, ...]:
-        """What the constructor sets; a list of modules is set where its first one is written."""
-        lists: dict[str, dict[int, Part]] = {}
+        """What the constructor sets; a list or a mapping of modules is set where its first one is written."""
+        inside: dict[str, dict[tuple[str, ...], Part]] = {}
         for part, label in owned:
-            if (listed := place_in_list(label)) is not None:
-                lists.setdefault(listed[0], {})[listed[1]] = part
+            if way := nested(label):
+                inside.setdefault(way[0], {})[way[1:]] = part
         made: dict[str, Attribute | Held] = {}
         for part, label in owned:
-            listed = place_in_list(label)
-            if listed is None:
+            way = nested(label)
+            if not way:
                 made[label] = self.attribute(template, part, label, tested)
-            elif listed[0] not in made:
-                made[listed[0]] = Attribute(listed[0], self._list(template, lists[listed[0]]), None)
+            elif way[0] not in made:
+                parts = inside[way[0]]
+                untyped = any(len(rest) > 1 or _is_indexed(one) for rest, one in parts.items())
+                made[way[0]] = Attribute(way[0], self._nested(template, parts), untyped=untyped)
         return tuple(made.values())
 
-    def _list(self, template: Template, parts: Mapping[int, Part]) -> Container:
-        """The modules of a list by their numbers; what is no module leaves its number to nothing."""
-        entries = [
-            Entry(
-                str(number),
-                self._module(template, parts[number]) if number in parts else Construct(Global("nn.Identity"), (), ()),
-                None,
-                start=number,
-            )
-            for number in range(max(parts) + 1)
-        ]
-        return Container("nn.ModuleList", runs(entries), numbered=True)
+    def _nested(self, template: Template, parts: Mapping[tuple[str, ...], Part]) -> Module:
+        """A list or a mapping by the ways to its modules; in a list what is no module leaves its number to nothing."""
+        if () in parts:
+            return self._module(template, parts[()])
+        inside: dict[str, dict[tuple[str, ...], Part]] = {}
+        for (key, *rest), part in parts.items():
+            inside.setdefault(key, {})[tuple(rest)] = part
+        made = {key: self._nested(template, found) for key, found in inside.items()}
+        numbered = all(map(str.isdigit, made))
+        keys = tuple(map(str, range(max(map(int, made)) + 1))) if numbered else tuple(made)
+        nothing = Construct(Global("nn.Identity"), (), ())
+        entries = [Entry(key, made.get(key, nothing), None, start=at) for at, key in enumerate(keys)]
+        return Container("nn.ModuleList" if numbered else "nn.ModuleDict", runs(entries), numbered)
 
     def attribute(self, template: Template, part: Part, label: str, tested: Collection[Part]) -> Attribute | Held:
         """What the constructor sets for a part; `forward` asks whether those that are `tested` are there."""
@@ -125,9 +128,8 @@ class Registration:
             return self._tensor(template, part, label, part.sample.op)
         # What has no state may stand there unused.
         spare = isinstance(part, OpPart) and part in tested and not self._has_state(part)
-        return Attribute(
-            part.name, self._module(template, part), None if spare else self.wording.condition(template, part)
-        )
+        condition = None if spare else self.wording.condition(template, part)
+        return Attribute(part.name, self._module(template, part), condition, added=not part.name.isidentifier())
 
     def _module(self, template: Template, part: Part, inplace: bool = False, *, indexed: bool = False) -> Module:
         """A part's module; `indexed` has what follows from the number of the part of a repeat around it printed so."""
@@ -271,6 +273,11 @@ class Registration:
     def writes_over(self, part: OpPart) -> bool:
         """Whether an op may write over what it reads, in every use."""
         return all(use is None or (use.op.inplace and self.aliasing.overwritable(use, 0)) for use in part.uses)
+
+
+def _is_indexed(part: Part) -> bool:
+    """Whether `forward` calls the modules of a part one by one."""
+    return isinstance(part, SequencePart) and (part.unrolled or part.looped)
 
 
 def _plainest(entry: Entry, made: Sequence[Entry]) -> Entry:

@@ -17,7 +17,7 @@ from archspec.graph.graph import Local, Node, Ref, Scope, Site, child_id
 from archspec.graph.network import Network
 from archspec.graph.walk import children, container, home, in_sight, member_of, module_outputs, shared, sibling
 from archspec.language.attributes import CONTAINER
-from archspec.language.names import place_in_list
+from archspec.language.names import nested
 
 Signature: TypeAlias = int  # an interned structure
 
@@ -211,7 +211,7 @@ class Structures:
             or self._has_starting(scope)
         ):
             return False
-        if not CONTAINER.isdisjoint(scope.order) or any(map(place_in_list, scope.order)):
+        if not CONTAINER.isdisjoint(scope.order) or any(map(nested, scope.order)):
             return False  # a container has methods of these names, and no lists
         if scope.definition.listed and scope.absent and scope.members != tuple(map(str, range(len(scope.members)))):
             return False  # numbers that a container does not count by itself, and entries that only some uses have

@@ -17,7 +17,7 @@ from archspec.code.registration import Registration
 from archspec.graph.graph import Graph, Scope, Tensor, child_id
 from archspec.graph.starts import names_in_rules, scopes_around, start
 from archspec.graph.walk import within
-from archspec.language.names import place_in_list
+from archspec.language.names import nested
 from archspec.values.expression import Literal
 from archspec.values.source import SELF, Member, Source, method
 
@@ -113,8 +113,10 @@ class TieWriter:
             part = next(part for part in template.parts if part.name == key)
             if template.sequential or self.bases[template] != "nn.Module":
                 return owner, self.labels(template.uses, names)
-            if (listed := place_in_list(names[0])) is not None:
-                return Member(owner, listed[0]), (str(listed[1]), *self.labels(template.uses, names)[1:])
+            if way := nested(names[0]):
+                return Member(owner, way[0]), (*way[1:], *self.labels(template.uses, names)[1:])
+            if not names[0].isidentifier():
+                return owner, self.labels(template.uses, names)
             if isinstance(part, OpPart):
                 return (owner, names) if part.sample.op.holds else (Member(owner, part.name), ())
             owner, names = Member(owner, part.name), names[1:]

@@ -6,7 +6,7 @@ from typing import TypeAlias
 from archspec.importer.blocks.classes import Blocks
 from archspec.importer.blocks.template import Block, Param, Part, Ref, Said, Solution, Template
 from archspec.importer.naming import free
-from archspec.importer.order import registered
+from archspec.importer.order import moved, place
 from archspec.importer.values import defaults_of
 from archspec.language.names import fault_of_output
 from archspec.ops import OPS
@@ -97,7 +97,7 @@ def output_names(template: Template) -> tuple[str, ...]:
     for ref in template.outputs:
         part = template.parts[ref.at]
         name = template.inputs[ref.port] if ref.at < 0 else part.name
-        base = f"out{name}" if name.isdigit() else name.replace(".", "_")
+        base = f"out{name}" if name.isdigit() else name.replace(".", "_").replace("-", "_")
         further = ref.at >= 0 and ref.port > 0
         base = f"{base}_{_port_name(template, part, ref.port)}" if further else base
         made.append(free(base, {*made, *members} if further else set(made)))
@@ -139,10 +139,9 @@ class _Writer:
 
     def order(self) -> list[Yaml]:
         """The members in the order in which the module registers them, where it is another one."""
-        places = registered(self.template.lead.module)
-        held = [part.name for part in self.template.parts if _holds(part) and part.name in places]
-        by_place = sorted(held, key=places.__getitem__)
-        return [] if held == by_place or self.template.listed else list(by_place)
+        module = self.template.lead.module
+        held = [part.name for part in self.template.parts if _holds(part) and place(module, part.name)]
+        return [] if self.template.listed else list(moved(held, sorted(held, key=lambda name: place(module, name))))
 
     def graph(self) -> Yaml:
         entries = [self.entry(at) for at in range(len(self.template.parts))]
@@ -172,7 +171,7 @@ class _Writer:
         for name, number in names.items():
             ref = refs[number]
             part = self.template.parts[ref.at].name if ref.at >= 0 else self.inputs[ref.port]
-            base = (name or part).replace(".", "_")
+            base = (name or part).replace(".", "_").replace("-", "_")
             base = f"output_{base}" if fault_of_output(base) is not None else base
             said = self.ref(ref)
             made[free(base, set(made))] = {"from": said, "when": "training"} if name in trained else said

@@ -25,7 +25,7 @@ from archspec.importer.refused import Refused
 from archspec.importer.ties import tied
 from archspec.importer.training import Unmarked, given_in_both, late_outputs, made_in_training, marked, same_calls
 from archspec.importer.translate import translate
-from archspec.importer.tree import Graph, resolved
+from archspec.importer.tree import Graph, Member, resolved
 from archspec.importer.values import Values, dtype_of
 from archspec.importer.wire import wire
 from archspec.importer.words import doc_of
@@ -124,9 +124,10 @@ def _comment(module: nn.Module, wish: Wish, proof: Proof) -> tuple[str, ...]:
     how = "bit for bit" if proof.exact else "but for the last bits"
     otherwise = [claim for claim in proof.claims if not claim.holds]
     modes = "inference" if any(claim.name == "training" for claim in otherwise) else "inference and in training"
+    words = {"training": "In training the module does otherwise", "gradients": "Its gradients are otherwise"}
     more = (
-        f"In training the module does otherwise: {claim.detail}."
-        if claim.name == "training"
+        f"{words[claim.name]}: {claim.detail}."
+        if claim.name in words
         else f"At another size it may be otherwise: {claim.line().rstrip('.')}."
         for claim in otherwise
     )
@@ -200,11 +201,21 @@ def _tree(way: _Way) -> _Tree:
     hidden = made_in_training(found.graph)
     late = frozenset(late_outputs(always, given)) - {name for name in outputs if given[name] in hidden}
     graph = wire(resolved(found.graph, found.values.found), outputs.values())
-    graph = wire(filled(freed(grouped(graph)), found.values), outputs.values())
+    if not graph.members:
+        graph, outputs = _identity(graph, found.values, outputs)
+    graph = wire(filled(freed(filled(grouped(graph), found.values)), found.values), outputs.values())
     graph = kept(graph, way.module, found.values)
     graph = wire(tied(named(ordered(graph)), way.module), outputs.values())
     at = {name: graph.gives.index(number) for name, number in outputs.items()}
     return replace(found, graph=graph, outputs=at, trained=late, batch_at=_batches(found.values, given))
+
+
+def _identity(graph: Graph, values: Values, outputs: Mapping[str, int]) -> tuple[Graph, dict[str, int]]:
+    """A graph of a module that gives what it is given: it has a member, as each graph has."""
+    x = next(iter(outputs.values()))
+    y = values.fresh(values.layout(x), values.dtype(x))
+    made = replace(graph, members=(Member("identity", (x,), (y,)),))
+    return made, {name: y if number == x else number for name, number in outputs.items()}
 
 
 def _batch(inputs: Mapping[str, Tensor], samples: int) -> dict[str, Tensor]:

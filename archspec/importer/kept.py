@@ -11,14 +11,20 @@ from torch import nn
 
 from archspec.importer.constants import held_tensor
 from archspec.importer.layout import Layout
+from archspec.importer.refused import Refused
 from archspec.importer.tree import Graph, Member, Plain, every
 from archspec.importer.values import Values, dtype_of
+from archspec.language.names import holders
 
 Path = tuple[str, ...]
 
 
 def kept(root: Graph, module: nn.Module, values: Values) -> Graph:
-    """The tree with a member for each tensor of the module's state_dict that none of its members has."""
+    """The tree with a member for each tensor of the module's state_dict that none of its members has.
+
+    Raises:
+        Refused: one belongs to a container whose modules run between others, which holds modules only.
+    """
     had = set(_keys(root, module))
     missing = [key for key in module.state_dict() if key not in had]
     return _with(root, [tuple(key.split(".")) for key in missing], values) if missing else root
@@ -36,13 +42,19 @@ def _keys(root: Graph, module: nn.Module) -> Iterator[str]:
 
 def _with(graph: Graph, keys: list[Path], values: Values) -> Graph:
     """A graph with these tensors of its module: own ones in front, others inside of what stands for their modules."""
-    tensors = [key[0] for key in keys if len(key) == 1]
     inside: dict[str, list[Path]] = {}
     members = {member.name: member for member in graph.members if member.graph is not None}
+    lists = {name for member in graph.members for name in holders(member.name)}
+    tensors: list[str] = []
     for key in keys:
-        if len(key) > 1:
-            name = next((name for name in (key[0], ".".join(key[:2])) if name in members), key[0])
-            inside.setdefault(name, []).append(key[name.count(".") + 1 :])
+        size = next(size for size in range(1, len(key) + 1) if ".".join(key[:size]) not in lists)
+        name = ".".join(key[:size])
+        if size < len(key):
+            inside.setdefault(name, []).append(key[size:])
+        elif size > 1:
+            raise Refused(f"{name} is a tensor among modules that run between others", graph.path)
+        else:
+            tensors.append(name)
     made = [_tensor(graph, name, values) for name in tensors]
     made += [_module(graph, name, found, values) for name, found in inside.items() if name not in members]
     there = tuple(_into(member, inside.get(member.name, []), values) for member in graph.members)

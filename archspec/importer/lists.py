@@ -2,8 +2,9 @@
 
 layers.0, layers.1                  layers: [...]             one behind the other: a graph in place
 fuse.0, add, fuse.1, add1           fuse: [...], add, add1    others in between that can wait, or go first: as well
-ups.0, join, ups.1                  ups.0, join, ups.1        others in between that cannot: by their own names
 body.wte, add, body.drop            body: {wte, add, drop}    and of a mapping inside of it, where they hold nothing
+ups.0, join, ups.1                  ups.0, join, ups.1        others in between that cannot: by their own names
+downs.0.1, join, downs.1.1          downs.0.1, ...            and those inside of its items by theirs
 """
 
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ from torch import nn
 from archspec.importer.naming import numbered
 from archspec.importer.refused import Refused
 from archspec.importer.tree import Graph, Member, ops
+from archspec.language.names import fault_of_member
 from archspec.ops import OPS
 
 
@@ -33,21 +35,81 @@ def _top(member: Member) -> str:
 
 
 def _list(graph: Graph, name: str) -> tuple[Member, ...]:
-    """The members with one list made a graph, or each of its items."""
-    found = _gathered(graph, name) or _absorbed(graph, name)
+    """The members with one list made a graph, or each of its items, or what is inside of these."""
+    at = _places(graph, name)
+    if not at:
+        return graph.members
+    if any(member.name == name for member in graph.members):
+        raise Refused(f"{name} is called, and modules inside of it by themselves", graph.path)
+    found = _whole(graph, name, at)
     if found is not None:
         return found
-    items = dict.fromkeys(".".join(m.name.split(".")[:2]) for m in graph.members if _top(m) == name)
+    start = len(name) + 1
+    keys = dict.fromkeys(graph.members[one].name[start:].partition(".")[0] for one in at)
+    _require_sayable(graph, name, tuple(keys))
+    items = [f"{name}.{key}" for key in keys]
+    members: tuple[Member, ...] | None = graph.members
+    for item in items:
+        if members is not None:
+            members = _gathered(replace(graph, members=members), item) if _reads_as_one(graph, item) else None
+    if members is not None:
+        return members
     members = graph.members
     for item in items:
-        gathered = _gathered(replace(graph, members=members), item)
-        if gathered is None:
-            raise Refused(f"the members of {item} run between others", graph.path)
-        members = gathered
-    numbers = [item.rpartition(".")[2] for item in items]
-    if sorted(numbers) != sorted(map(str, range(len(numbers)))):
-        raise Refused(f"the modules of {name} run between others and are not numbered 0, 1, ...", graph.path)
+        members = _list(replace(graph, members=members), item)
     return members
+
+
+def _whole(graph: Graph, name: str, at: Sequence[int]) -> tuple[Member, ...] | None:
+    """The members with a list as one graph; None where it is none, or does not read as one thing."""
+    found = _gathered(graph, name) if _reads_as_one(graph, name) else None
+    if found is None and _reads_as_one(graph, name, range(at[0], at[-1] + 1)):
+        found = _absorbed(graph, name)
+    return found
+
+
+def _reads_as_one(graph: Graph, name: str, inside: Sequence[int] = ()) -> bool:
+    """Whether a list is one thing: of modules; of lists, where one value comes of it; in a list, where one goes in too.
+
+    `inside` is where what would stand in it is, if that is more than its own modules.
+    """
+    at = _places(graph, name)
+    if "." not in name and all(graph.members[one].name.count(".") == 1 for one in at):
+        return True
+    reads, gives = _ends(graph, inside or at)
+    return gives <= 1 and (reads <= 1 or "." not in name)
+
+
+def _places(graph: Graph, name: str) -> list[int]:
+    """Where the members stand that are inside of a list."""
+    return [at for at, member in enumerate(graph.members) if member.name.startswith(f"{name}.")]
+
+
+def _ends(graph: Graph, inside: Sequence[int]) -> tuple[int, int]:
+    """How many values these members read of others, and how many of theirs others read."""
+    within = set(inside)
+    read, made, used = set[int](), set[int](), set(graph.gives)
+    for at, member in enumerate(graph.members):
+        if at in within:
+            read |= set(member.reads)
+            made |= set(member.gives)
+        else:
+            used |= set(member.reads)
+    return len(read - made), len(used & made)
+
+
+def _require_sayable(graph: Graph, name: str, keys: Sequence[str]) -> None:
+    """Raises Refused where the modules of a container have no names that a list or a mapping has."""
+    numbers = [key for key in keys if key.isdigit()]
+    if faults := [fault[1] for key in keys if (fault := fault_of_member(f"{name}.{key}")) is not None]:
+        raise Refused(f"modules of {name} run between others: {faults[0]}", graph.path)
+    if numbers and len(numbers) < len(keys):
+        raise Refused(f"some modules of {name} have numbers and others names, and run between others", graph.path)
+    there = attrgetter(name)(graph.module)._modules
+    counted = range(max(map(int, numbers), default=0))
+    if (missing := next((number for number in counted if str(number) not in there), None)) is not None:
+        reason = f"the modules of {name} are called {', '.join(numbers)} and run between others"
+        raise Refused(f"{reason}, and a list has a {missing}", graph.path)
 
 
 def _gathered(graph: Graph, name: str) -> tuple[Member, ...] | None:

@@ -38,14 +38,19 @@ def named(graph: Graph) -> Graph:
     if any(member.name.isdigit() for member in members):
         raise Refused("ops between the modules of a list", graph.path)
     taken = {member.name for member in members} | set(filter(None, graph.named))
-    wanted = Counter(SHORT.get(member.op, member.op) for member in members if not member.name)
+    wanted = Counter(base(member) for member in members if not member.name)
     made: list[Member] = []
     for member in members:
-        base = SHORT.get(member.op, member.op)
-        name = member.name or free(base, taken, many=wanted[base] > 1)
+        name = member.name or free(base(member), taken, many=wanted[base(member)] > 1)
         taken.add(name)
         made.append(replace(member, name=name))
     return replace(graph, members=tuple(made))
+
+
+def base(member: Member) -> str:
+    """What a member is called that the module has no name for: as its op, or as the function that it stands for."""
+    target = member.fields.get("target")
+    return target.partition(":")[2] if isinstance(target, str) else SHORT.get(member.op, member.op)
 
 
 def numbered(members: Iterable[Member]) -> bool:
@@ -56,6 +61,8 @@ def numbered(members: Iterable[Member]) -> bool:
 
 def free(base: str, taken: Container[str], *, many: bool = False) -> str:
     """A name that nothing has: `relu`, or `relu1` where there are several."""
+    if base.startswith("__"):  # which no number behind it makes a name of ours
+        base = base.lstrip("_") or "x"
     candidates = chain(() if many else (base,), (f"{base}{number}" for number in count(1)))
     return next(name for name in candidates if name not in taken and fault_of_member(name) is None)
 
@@ -83,4 +90,4 @@ def _further(name: str, taken: Container[str]) -> str:
     """What a module is called where it is called again: of a list, the next number."""
     if name.isdigit():
         return next(number for number in map(str, count()) if number not in taken)
-    return free(name.replace(".", "_"), taken, many=True)
+    return free(name.replace(".", "_").replace("-", "_"), taken, many=True)

@@ -2,7 +2,10 @@
 
     {op: module, target: "my_package.layers:Block", args: [[dim, 64]], shapes: [[64, 14, 14]], params: 12544}
 
-The class is the module's own, and the source imports it, so that keys and values are what they were.
+The class is the module's own, and the source imports it, so that keys and values are what they were. Where a module
+cannot be one, since its keys are not inside of a member or nothing can make it, its single calls of torch are:
+
+    {op: function, target: "torch.special:erfcx", shapes: [[64, 14, 14]]}
 """
 
 import inspect
@@ -13,15 +16,16 @@ import torch
 from torch import Tensor, nn
 
 from archspec.importer.made import Log
-from archspec.importer.recording import Scope
+from archspec.importer.recording import Call, Scope, Value
 from archspec.importer.refused import Refused
+from archspec.importer.site import Site
 from archspec.importer.state import unchanged
 from archspec.importer.tree import Graph, Member, Plain, every
 from archspec.importer.values import Values, plain
 from archspec.runtime.counters import count_macs
 from archspec.values.dataclass import dataclass
 
-OP = "module"
+OP, FUNCTION = "module", "function"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,7 @@ NOTHING = Share()
 
 def share(graph: Graph, whole: Mapping[str, int]) -> Share:
     """What opaque members are of a network that has so many `params` and `macs`."""
-    hidden = [member.fields for member in every(graph) if member.op == OP]
+    hidden = [member.fields for member in every(graph) if member.op in (OP, FUNCTION)]
     found: dict[str, float] = {}
     for fact in ("params", "macs"):
         numbers = [fields.get(fact, 0) for fields in hidden]
@@ -100,11 +104,39 @@ class Opaque:
             "part": part,
             "shapes": tuple(values.layout(number).dims for number in scope.gives),
             "params": sum(parameter.numel() for parameter in scope.module.parameters()),
-            "macs": _macs(scope.module, [values.known(number).tensor for number in reads]),
+            "macs": _macs(scope.module, [values.known(number).tensor[:1] for number in reads]),
         }
         fields = {name: value for name, value in fields.items() if value not in (0, (), "")}
         found = tuple(values.found(scope.apart.get(number, number)) for number in reads)
         return Member(OP, found, scope.gives, fields=fields, module=scope.module, path=scope.path)
+
+    def function(self, call: Call, refused: Refused, values: Values, scope: str) -> list[Member]:
+        """The member for a call of a function of torch. Raises Refused where it cannot be one: what was refused."""
+        given = (*call.args, *call.kwargs.values())
+        inside = [one.number for one in given if isinstance(one, Value)]
+        layouts = [values.layout(number) for number in inside]
+        plainly = bool(inside) and all(layout.plain for layout in layouts)
+        if self.strict or not call.target or inside != list(call.reads) or not plainly:
+            raise refused
+        rest = [one for one in call.args if not isinstance(one, Value)]
+        at = [place for place, one in enumerate(call.args) if isinstance(one, Value)]
+        if len(at) < len(inside):  # a tensor by name
+            raise refused
+        if any(layout.batched for layout in layouts) and any(not _fits(values, number) for number in call.gives):
+            raise refused
+        held = tuple(values.dtype(number) for number in call.gives)
+        fields: dict[str, Plain] = {
+            "target": call.target,
+            "args": tuple(map(plain, rest)),
+            "at": () if at == list(range(len(at))) else tuple(at),
+            "options": tuple((name, plain(one)) for name, one in call.kwargs.items()),
+            "shapes": tuple(values.layout(number).dims for number in call.gives),
+            "dtypes": () if set(held) == {"float"} else held,
+            "macs": _macs(_Calling(call), [_one(values, number) for number in inside]),
+        }
+        site = Site(call, values, scope)
+        site.emit(FUNCTION, inside, {name: value for name, value in fields.items() if value not in ((), 0)})
+        return site.said
 
     def target(self, module: nn.Module) -> str | None:
         """Where the module's class is; None where no import finds it."""
@@ -140,6 +172,26 @@ def _same(default: object, value: object) -> bool:
     )
 
 
+class _Calling(nn.Module):
+    """Does what a call of a function did, with other tensors."""
+
+    def __init__(self, call: Call) -> None:
+        super().__init__()
+        self.call = call
+
+    def forward(self, *tensors: Tensor) -> object:
+        package, _, name = self.call.target.partition(":")
+        given = iter(tensors)
+        args = [next(given) if isinstance(one, Value) else one for one in self.call.args]
+        return getattr(sys.modules[package], name)(*args, **self.call.kwargs)
+
+
+def _one(values: Values, number: int) -> Tensor:
+    """One sample of a value; all of what has no batch."""
+    tensor = values.known(number).tensor.detach()
+    return tensor[:1] if values.layout(number).batched else tensor
+
+
 def _fits(values: Values, number: int) -> bool:
     try:
         layout = values.layout(number)
@@ -149,9 +201,9 @@ def _fits(values: Values, number: int) -> bool:
 
 
 def _macs(module: nn.Module, inputs: list[Tensor]) -> int:
-    """Multiply-adds of one sample; 0 where torch cannot count them."""
+    """Multiply-adds of what is made of these; 0 where torch cannot count them."""
     try:
         with unchanged(module, training=False), torch.no_grad():
-            return count_macs(module, tuple(one[:1] for one in inputs))[""]
+            return count_macs(module, tuple(inputs))[""]
     except (NotImplementedError, RuntimeError, TypeError):
         return 0

@@ -1,8 +1,8 @@
 """Prove: the source of a spec is what the module is: its keys, its parameters, and what it computes."""
 
-import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import field, replace
+from math import inf
 
 import torch
 from torch import Tensor, nn
@@ -13,15 +13,14 @@ from archspec.diagnostics.diagnostic import Diagnostic, SpecError
 from archspec.graph.network import Network
 from archspec.graph.report import totals
 from archspec.importer.chance import LeftOut
-from archspec.importer.record import named_tensors
-from archspec.importer.state import unchanged
+from archspec.importer.side import Side
 from archspec.pipeline import read_text
 from archspec.runtime.build import load_class
-from archspec.runtime.counters import count_macs
 from archspec.runtime.outcome import first_line
 from archspec.values.dataclass import dataclass
 
 TOLERANCE = 1e-4  # of the largest number: sums in another order differ in the last bits, and layers multiply that
+TOLERANCE_OF_GRADIENTS = 1e-2  # their sums run over all places, and many nearly cancel
 SHOWN = 4
 
 
@@ -118,16 +117,17 @@ def prove(
     if not keys.holds:
         return Proof((keys,))
     cost, _ = totals(network)
-    counted = tuple(_counts(network, module, made, batches[min(batches)], known.idle))
+    mine, theirs = Side(made, by_name=False), Side(module, by_name=True, batch_at=known.batch_at)
+    counted = tuple(_counts(network, mine, theirs, batches[min(batches)], known.idle))
     modes = (False,) if known.training else (False, True)
-    module = _BatchFirst(module, known.batch_at) if any(known.batch_at.values()) else module
-    runs = [_run(made, module, inputs, training, batch) for training in modes for batch, inputs in batches.items()]
+    runs = [_run(mine, theirs, inputs, training, batch) for training in modes for batch, inputs in batches.items()]
+    runs += _gradients(mine, theirs, batches[min(batches)]) if all(run.holds for run in runs) else ()
     if known.training:
         runs.append(Claim("training", False, known.training, binding=False))
     facts = {"params": cost.params, "macs": cost.macs}
     if not other:
         return Proof((keys, *counted, *runs), facts)
-    word, claim = _elsewhere(made, module, other)
+    word, claim = _elsewhere(mine, theirs, other)
     return Proof((keys, *counted, *runs, claim), facts, word)
 
 
@@ -150,16 +150,14 @@ def _keys(made: nn.Module, module: nn.Module) -> Claim:
     return Claim("strict load", True, f"{len(want)} keys{order}")
 
 
-def _counts(
-    network: Network, module: nn.Module, made: nn.Module, inputs: Mapping[str, Tensor], idle: int
-) -> Iterator[Claim]:
+def _counts(network: Network, mine: Side, theirs: Side, inputs: Mapping[str, Tensor], idle: int) -> Iterator[Claim]:
     cost, train_only = totals(network)
-    want = sum(parameter.numel() for parameter in module.parameters())
+    want = sum(parameter.numel() for parameter in theirs.module.parameters())
     have = cost.params + train_only.params
     detail = f"{have:,}" if want == have else f"the module has {want:,}, the spec {have:,}"
     yield Claim("params", want == have, detail)
     try:
-        asked, given = _macs(_ByName(module, tuple(inputs)), inputs), _macs(made, inputs)
+        asked, given = theirs.macs(inputs), mine.macs(inputs)
     except Exception:  # noqa: BLE001  torch cannot count it, or the source does not run, which its outputs will say
         return
     detail = f"{cost.macs:,}" if asked == given else f"torch counts {asked:,} of the module, {given:,} of the source"
@@ -168,44 +166,15 @@ def _counts(
     yield Claim("macs", asked - idle == given or asked == given, detail)
 
 
-def _macs(module: nn.Module, inputs: Mapping[str, Tensor]) -> int:
-    with unchanged(module, training=False), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return count_macs(module, tuple(inputs.values()))[""]
-
-
-class _ByName(nn.Module):
-    """A module that is given by place what another takes by name."""
-
-    def __init__(self, module: nn.Module, names: tuple[str, ...]) -> None:
-        super().__init__()
-        self.module, self.names = module, names
-
-    def forward(self, *given: Tensor) -> object:
-        return self.module(**dict(zip(self.names, given, strict=True)))
-
-
-class _BatchFirst(nn.Module):
-    """A module with the batch of each output first."""
-
-    def __init__(self, module: nn.Module, batch_at: Mapping[str, int]) -> None:
-        super().__init__()
-        self.module, self.batch_at = module, batch_at
-
-    def forward(self, **given: Tensor) -> tuple[Tensor, ...]:
-        found = named_tensors(self.module(**given))
-        return tuple(tensor.movedim(self.batch_at.get(name, 0), 0) for name, tensor in found)
-
-
-def _elsewhere(made: nn.Module, module: nn.Module, inputs: Mapping[str, Tensor]) -> tuple[str, Claim]:
+def _elsewhere(mine: Side, theirs: Side, inputs: Mapping[str, Tensor]) -> tuple[str, Claim]:
     """What is so at another size, in a word and as a claim that is not binding."""
     name = f"output at {' and '.join('x'.join(map(str, one.shape[1:])) for one in inputs.values())}"
     try:
-        want = _outputs(module, inputs, False, by_name=True)
+        want = theirs.outputs(inputs, training=False)
     except Exception:  # noqa: BLE001  the user's module raises what it will
         want = None
     try:
-        have = _outputs(made, inputs, False, by_name=False)
+        have = mine.outputs(inputs, training=False)
     except Exception as fault:  # noqa: BLE001  whatever the source raises, it is not what the module is
         if want is None:
             return "refused by both", Claim(name, True, "both refuse it", binding=False)
@@ -219,32 +188,57 @@ def _elsewhere(made: nn.Module, module: nn.Module, inputs: Mapping[str, Tensor])
     return "equal" if claim.holds else "other", claim
 
 
-def _run(made: nn.Module, module: nn.Module, inputs: Mapping[str, Tensor], training: bool, batch: int) -> Claim:
+def _run(mine: Side, theirs: Side, inputs: Mapping[str, Tensor], training: bool, batch: int) -> Claim:
     name = f"output in {'training' if training else 'eval'}, batch {batch}"
     try:
-        want = _outputs(module, inputs, training, by_name=True)
+        want = theirs.outputs(inputs, training=training)
     except Exception as fault:  # noqa: BLE001  the user's module raises what it will
         want_fault = f"{type(fault).__name__}: {first_line(fault)}"
         return Claim(name, True, f"the module itself does not run: {want_fault}")
     try:
-        claim = _equal(want, _outputs(made, inputs, training, by_name=False))
+        claim = _equal(want, mine.outputs(inputs, training=training))
         if not claim.holds and training:
             with LeftOut():
-                sure = _outputs(module, inputs, training, by_name=True)
-                claim = _equal(sure, _outputs(made, inputs, training, by_name=False))
+                sure = theirs.outputs(inputs, training=training)
+                claim = _equal(sure, mine.outputs(inputs, training=training))
             claim = replace(claim, exact=False, detail=f"{claim.detail} with nothing left to chance")
     except Exception as fault:  # noqa: BLE001  whatever the source raises, it is not what the module is
         return Claim(name, False, f"{type(fault).__name__}: {first_line(fault)}")
     return replace(claim, name=name)
 
 
-def _outputs(module: nn.Module, inputs: Mapping[str, Tensor], training: bool, *, by_name: bool) -> list[Tensor]:
-    with unchanged(module, training=training), torch.no_grad(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        torch.manual_seed(0)
-        given = {name: tensor.clone() for name, tensor in inputs.items()}
-        result = module(**given) if by_name else module(*given.values())
-    return [tensor for _, tensor in named_tensors(result)]
+def _gradients(mine: Side, theirs: Side, inputs: Mapping[str, Tensor]) -> tuple[Claim, ...]:
+    """Whether all parameters have the gradients that the module's have; nothing where that has none."""
+    try:
+        want = theirs.gradients(inputs)
+    except Exception:  # noqa: BLE001  the user's module raises what it will, and may be for inference only
+        return ()
+    try:
+        have = mine.gradients(inputs)
+    except Exception as fault:  # noqa: BLE001  whatever the source raises, it is not what the module is
+        return (Claim("gradients", False, f"{type(fault).__name__}: {first_line(fault)}", binding=False),)
+    keys = [key for key in want if key in have]
+    if not keys:
+        return ()
+    least = max(float(want[key].abs().max()) for key in keys if want[key].numel()) * TOLERANCE
+    worst, at = max((_apart(want[key], have[key], least), key) for key in keys)
+    how = "to the last bit" if worst == 0.0 else "but for the last bits"
+    detail = f"{len(keys)} equal {how}"
+    if not worst <= TOLERANCE_OF_GRADIENTS:
+        detail = f"that of {at} differs by {worst:.1g} of its largest number"
+        if not want[at].any():
+            detail = f"{at} has one, and in the module it has none"
+    return (Claim("gradients", worst <= TOLERANCE_OF_GRADIENTS, detail, worst == 0.0, binding=False),)
+
+
+def _apart(one: Tensor, two: Tensor, least: float = 0.0) -> float:
+    """How far two values differ, of the largest number, which counts as `least` at least."""
+    if torch.equal(one, two) or not one.numel():
+        return 0.0
+    alike = (one == two) | (one.isnan() & two.isnan())
+    apart = (one.double() - two.double()).abs().masked_fill(alike, 0.0).nan_to_num(inf)
+    largest = float(one.double().abs().nan_to_num(0.0, 0.0).max())
+    return float(apart.max()) / (max(largest, least) or 1.0)
 
 
 def _equal(want: list[Tensor], have: list[Tensor]) -> Claim:
@@ -254,9 +248,7 @@ def _equal(want: list[Tensor], have: list[Tensor]) -> Claim:
     for one, two in zip(want, have, strict=True):
         if one.shape != two.shape:
             return Claim("", False, f"{tuple(two.shape)}, and the module gives {tuple(one.shape)}")
-        if not torch.equal(one, two):
-            largest = float(one.abs().max()) or 1.0
-            worst = max(worst, float((one.double() - two.double()).abs().max()) / largest)
+        worst = max(worst, _apart(one, two))
     if worst == 0.0:
         return Claim("", True, "equal to the last bit")
     return Claim("", worst <= TOLERANCE, f"differs by {worst:.1g} of the largest number", exact=False)

@@ -153,7 +153,8 @@ class _Recorder(TorchFunctionMode):
             result = args[0]
         gives = self.results(result, reads, name)
         sized, place = tuple(self.sized[-LATELY:]), _place()
-        self.add(Call(name, said_args, said, reads, gives, sized=sized, moved=moved, place=place))
+        where = _target(func)
+        self.add(Call(name, said_args, said, reads, gives, sized=sized, moved=moved, place=place, target=where))
         if name in ("__getitem__", "data", "detach") and _shares(args[0], result):
             self.views[gives[0]] = args[0], args[1] if len(args) > 1 else ...
         elif name[-1:] == "_" and name[-2:] != "__" and reads and reads[0] in self.views:
@@ -354,6 +355,15 @@ def _name(function: Callable[..., Any]) -> str:
     """The last name of a function: `relu` of torch.nn.functional.relu, `shape` of the property's getter."""
     parts = (resolve_name(function) or getattr(function, "__name__", str(function))).split(".")
     return str(parts[-2] if parts[-1] in ("__get__", "__set__") else parts[-1])
+
+
+def _target(function: Callable[..., Any]) -> str:
+    """Where a function is, `torch.special:erfcx`; of a method, the function of torch that does the same; else ""."""
+    package, _, name = (resolve_name(function) or "").rpartition(".")
+    if package == "torch.Tensor" or (hasattr(torch, name) and getattr(torch, name) is function):
+        package, name = "torch", name.rstrip("_")
+    found = getattr(sys.modules.get(package), name, None)
+    return f"{package}:{name}" if callable(found) and name.isidentifier() else ""
 
 
 def _place() -> Place | None:

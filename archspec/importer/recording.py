@@ -48,6 +48,7 @@ class Call:
         sized: values whose size was asked for shortly before, the latest last.
         moved: the result is not the first input's memory as it was.
         place: where the call is written.
+        target: where the function is, `torch.special:erfcx`; "" where no import finds it.
     """
 
     function: str
@@ -60,6 +61,7 @@ class Call:
     sized: tuple[int, ...] = ()
     moved: bool = True
     place: Place | None = None
+    target: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

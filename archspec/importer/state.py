@@ -1,24 +1,36 @@
 """State: a module runs and is as before afterwards."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 import torch
 from torch import nn
 
 
-@contextmanager
-def unchanged(module: nn.Module, *, training: bool) -> Iterator[None]:
-    """The module in one mode; what its state_dict holds, and the mode of each module inside, are restored."""
-    modes = {inner: inner.training for inner in module.modules()}
-    held = module.state_dict(keep_vars=True)
-    saved = {key: one.detach().clone() for key, one in held.items() if isinstance(one, torch.Tensor)}
-    try:
-        module.train(training)
-        yield
-    finally:
-        with torch.no_grad():
-            for key, tensor in saved.items():
-                held[key].copy_(tensor)
-        for inner, mode in modes.items():
-            inner.training = mode
+class Kept:
+    """What a module holds, copied once for all of its runs."""
+
+    def __init__(self, module: nn.Module) -> None:
+        self.module = module
+        self.held = module.state_dict(keep_vars=True)
+        self.saved = {key: one.detach().clone() for key, one in self.held.items() if isinstance(one, torch.Tensor)}
+
+    @contextmanager
+    def running(self, *, training: bool) -> Iterator[None]:
+        """The module in one mode; what its state_dict holds, and the mode of each module inside, are restored."""
+        modes = {inner: inner.training for inner in self.module.modules()}
+        try:
+            self.module.train(training)
+            yield
+        finally:
+            with torch.no_grad():
+                for key, tensor in self.saved.items():
+                    if not torch.equal(self.held[key], tensor):  # to read both costs less than to write one
+                        self.held[key].copy_(tensor)
+            for inner, mode in modes.items():
+                inner.training = mode
+
+
+def unchanged(module: nn.Module, *, training: bool) -> AbstractContextManager[None]:
+    """The module in one mode for one run; afterwards it is as before."""
+    return Kept(module).running(training=training)

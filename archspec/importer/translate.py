@@ -1,6 +1,6 @@
 """Translate: the calls of a run, said in ops, as a tree of graphs that follows the modules."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import field, replace
 from itertools import islice
 
@@ -11,6 +11,7 @@ from archspec.importer.beside import Beside, inside_of
 from archspec.importer.fields import fields_of
 from archspec.importer.layout import BATCH
 from archspec.importer.leaves import op_of
+from archspec.importer.opaque import Opaque
 from archspec.importer.recording import Call, Recording, Scope, Value
 from archspec.importer.refused import Refused
 from archspec.importer.rules import copies, joins, random, shapes, weights, windows, written
@@ -56,14 +57,16 @@ class Translator:
         opaque: makes a member of a scope that cannot be said; raises Refused where it cannot be one either.
         given_up: paths of modules that a later step cannot write, each with what it said.
         refused: what could not be said, and became opaque.
+        bare: paths of modules that cannot be opaque themselves, so that single calls in them are; the root is one.
     """
 
     values: Values
-    opaque: Callable[[Scope, Refused, Values], Member]
+    opaque: Opaque
     given_up: Mapping[str, Refused] = field(default_factory=dict)
     refused: list[Refused] = field(default_factory=list)
     owed: dict[str, dict[str, int]] = field(default_factory=dict)
     near: tuple[int, ...] = ()
+    bare: set[str] = field(default_factory=lambda: {""})
 
     def root(self) -> Graph:
         """The tree of the whole run. Raises Refused."""
@@ -105,7 +108,13 @@ class Translator:
         except Refused as refused:
             self.values.back_to(kept)
             self.owed, self.near = owed, around.reads
-            member = self.opaque(scope, refused, self.values)
+            try:
+                member = self.opaque(scope, refused, self.values)
+            except Refused:
+                if scope.path in self.bare:
+                    raise
+                self.bare.add(scope.path)
+                return self.inside(scope, around)
             self.refused.append(refused)
             return [replace(member, name=relative)]
         own = [member for member in graph.members if member.own]
@@ -136,11 +145,18 @@ class Translator:
             return self.function(call, scope)
         except Refused as refused:
             place = refused.place or str(call.place or "")
-            raise Refused(refused.reason, refused.path or scope, place) from refused
+            found = Refused(refused.reason, refused.path or scope, place)
+            if scope not in self.bare or call.module is not None:
+                raise found from refused
+            members = self.opaque.function(call, found, self.values, scope)
+            self.refused.append(found)
+            return members
 
     def function(self, call: Call, scope: str) -> list[Member]:
         if call.function in ASKING or not call.gives:
             return []
+        if all(0 in self.values.known(number).shape for number in call.gives):
+            return []  # what has no elements is nothing, and a join leaves it out
         if all(self.values.known(number).origin == "constant" for number in call.gives):
             return []
         if call.reads and all(self.values.known(number).held[-19:] == "num_batches_tracked" for number in call.reads):
@@ -258,7 +274,7 @@ def attention(call: Call, values: Values) -> tuple[list[int], tuple[str, ...], d
 def translate(
     run: Recording,
     other: Recording,
-    opaque: Callable[[Scope, Refused, Values], Member],
+    opaque: Opaque,
     given_up: Mapping[str, Refused],
 ) -> tuple[Graph, Values, list[Refused]]:
     """A run as a tree of graphs, its values, and what became opaque.

@@ -4,12 +4,15 @@ import re
 from collections.abc import Container, Sequence
 from keyword import iskeyword
 
-from archspec.language.attributes import MODULE
+from archspec.language.attributes import CONTAINER, MODULE
 
+_MEMBER = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*", re.ASCII)
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _PART = re.compile(r"([A-Za-z_][A-Za-z0-9_-]*?)(0|[1-9][0-9]{0,5})", re.ASCII)
 
-_LISTED = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)\.(0|[1-9][0-9]{0,4})", re.ASCII)
+_DEEPEST = 16  # names that lead to a member of a list or a mapping
+_KEY = r"\.(0|[1-9][0-9]{0,4}|[A-Za-z_][A-Za-z0-9_-]*)"
+_NESTED = re.compile(rf"[A-Za-z_][A-Za-z0-9_]*({_KEY}){{1,{_DEEPEST - 1}}}", re.ASCII)
 _RANGE = re.compile(r"(-?[0-9]{1,6})?:(-?[0-9]{1,6})?", re.ASCII)
 _TUPLE = frozenset(name for name in dir(tuple) if not name.startswith("_"))
 # Words that mean something of their own in an expression or a spec.
@@ -21,26 +24,44 @@ EXPRESSION_WORDS = frozenset(
 )
 
 
-def place_in_list(name: str) -> tuple[str, int] | None:
-    """The list in which a member of that name stands, and its number there; None for one that stands in none.
+def nested(name: str) -> tuple[str, ...]:
+    """The way to a member of a list or a mapping: the attribute, then numbers and keys; empty for any other member.
 
-    >>> place_in_list("ups.0"), place_in_list("ups")
-    (('ups', 0), None)
+    >>> nested("ups.0"), nested("encoder.level0.conv"), nested("ups")
+    (('ups', '0'), ('encoder', 'level0', 'conv'), ())
     """
-    match = _LISTED.fullmatch(name)
-    return (match[1], int(match[2])) if match else None
+    return tuple(name.split(".")) if _NESTED.fullmatch(name) else ()
+
+
+def holder(name: str) -> str:
+    """The list or mapping that a member stands in; empty for one that stands in none.
+
+    >>> holder("downs.0.1"), holder("ups")
+    ('downs.0', '')
+    """
+    return ".".join(nested(name)[:-1])
+
+
+def holders(name: str) -> tuple[str, ...]:
+    """The lists and mappings that a member stands in, from the outermost on.
+
+    >>> holders("downs.0.1")
+    ('downs', 'downs.0')
+    """
+    way = nested(name)
+    return tuple(".".join(way[:size]) for size in range(1, len(way)))
 
 
 def called_in_lists(names: Sequence[str]) -> dict[str, str]:
-    """What the members of lists are called where a name has no dot, each with its own name.
+    """What the members of lists and mappings are called where a name has no dot, each with its own name.
 
     >>> called_in_lists(["ups.0", "join", "join_0", "join.0"])
     {'ups_0': 'ups.0', 'join_0_': 'join.0'}
     """
     found: dict[str, str] = {}
     for name in names:
-        if place_in_list(name) is not None:
-            called = name.replace(".", "_")
+        if nested(name):
+            called = name.replace(".", "_").replace("-", "_")
             while called in names or called in found:
                 called += "_"
             found[called] = name
@@ -60,35 +81,45 @@ def several(name: str) -> slice | None:
 
 
 def called(names: tuple[str, ...]) -> str:
-    """What the output is called to which a path leads: its last name, and before a number or a star the one before.
+    """What the output is called to which a path leads: its last name, with the numbers behind it.
 
-    >>> called(("layer1",)), called(("ups", "0")), called(("body", "layers", "*"))
-    ('layer1', 'ups_0', 'layers')
+    >>> called(("layer1",)), called(("body", "ups", "0")), called(("downs", "0", "1")), called(("body", "layers", "*"))
+    ('layer1', 'ups_0', 'downs_0_1', 'layers')
     """
-    last = names[-1]
-    if len(names) < 2 or last.isidentifier():
-        return last
-    return f"{names[-2]}_{last}" if last.isdigit() else names[-2]
+    if len(names) < 2:
+        return names[-1].replace("-", "_") if _MEMBER.fullmatch(names[-1]) else names[-1]
+    if several(names[-1]) is not None:
+        names = names[:-1]
+    start = max((at for at, name in enumerate(names) if not name.isdigit()), default=0)
+    return "_".join(names[start:]).replace("-", "_")
 
 
 def split_path(names: tuple[str, ...], known: Container[str]) -> tuple[str, tuple[str, ...]]:
-    """The member that a path begins with, and the rest: of two names where `known` has a member of a list.
+    """The member that a path begins with, and the rest: of several names where `known` has a member of a list.
 
     >>> split_path(("ups", "0", "skip"), {"ups.0"}), split_path(("pool", "indices"), {"pool"})
     (('ups.0', ('skip',)), ('pool', ('indices',)))
     """
-    listed = ".".join(names[:2])
-    return (listed, names[2:]) if len(names) > 1 and listed in known else (names[0], names[1:])
+    for size in range(min(len(names), _DEEPEST), 1, -1):
+        if (listed := ".".join(names[:size])) in known:
+            return listed, names[size:]
+    return names[0], names[1:]
 
 
 def fault_of_member(name: str) -> tuple[str, str] | None:
     """The code and message of what is wrong with a member's name, or None."""
-    listed = place_in_list(name)
-    if listed is not None:
-        name = listed[0]
+    name, *keys = nested(name) or (name,)
+    for key in keys:
+        if key in MODULE or key in CONTAINER or key.startswith("__"):
+            return "reserved-name", f"{key} is an attribute of nn.ModuleDict, so no module in one can be called that"
     if name in MODULE:
         return "reserved-name", f"{name} is an attribute of every nn.Module, so no member can be called that"
-    return None if name == "self" else fault_of_name(name)  # `self.self` is an attribute as any other
+    if not _MEMBER.fullmatch(name):
+        wanted = "letters, digits, underscores and hyphens, no digit first"
+        if "." in name:
+            wanted = "behind a point stands a number of a list, ups.0, or a key of a mapping, encoder.level0"
+        return "bad-name", f"{name!r} is not a name: {wanted}"
+    return None if name == "self" or "-" in name else fault_of_name(name)  # `self.self` is an attribute as any other
 
 
 def fault_of_param(name: str) -> tuple[str, str] | None:

@@ -10,10 +10,17 @@ With `part`, it is a module inside of what the target, a class or a function, ma
 
     self.block = make(dim=64).get_submodule("blocks.1")
 
+A function of torch for which there is no op says likewise what it gives, and has no parameters:
+
+    {op: function, target: "torch:index_add", from: [x, index, source], args: [1], at: [0, 2, 3], shapes: [[8, 64]]}
+
+    torch.index_add(x, 1, index, source)
+
 A spec by itself runs no code: nothing here imports the package, so that nothing holds what is declared against it.
 Without `shapes`, they and the counts are those of a run, where whoever reads the spec allows one.
 """
 
+from collections.abc import Mapping, Sequence
 from keyword import iskeyword
 from typing import Annotated, Any, ClassVar
 
@@ -23,9 +30,10 @@ from pydantic_core import PydanticCustomError
 from archspec.ops.fields import PositiveInt
 from archspec.ops.op import Op, Role, ShapeFault, op
 from archspec.values.cost import Cost
-from archspec.values.expression import Value
+from archspec.values.expression import Global, Value
 from archspec.values.run import Runner
-from archspec.values.shape import Shape
+from archspec.values.shape import DType, Shape
+from archspec.values.source import Invoke, Source, constant
 
 
 def _is_name(text: str) -> bool:
@@ -51,7 +59,15 @@ def _path(text: str) -> str:
     return text
 
 
+def _function(target: str) -> str:
+    package, _, name = target.partition(":")
+    if package.split(".")[0] != "torch" or not all(map(_is_name, (*package.split("."), name))):
+        raise PydanticCustomError("target", "Input should be a function of torch and its module, torch.special:erfcx")
+    return target
+
+
 Scalar = bool | int | float | str | None
+_FRACTIONS: tuple[DType, ...] = ("float",)
 Count = Annotated[int, Field(ge=0)]
 
 
@@ -139,3 +155,79 @@ class Module(Op):
 
     def label(self) -> str:
         return self.part or self.imported()[1]
+
+
+@op
+class Function(Op):
+    """A function of torch without an op, with its outputs as declared: (N, ...), ... -> (N, ...), ...
+
+    Several outputs are numbered. What it makes of parameters alone has no batch, as they have none. `verify` runs it
+    where modules of other packages may run.
+    """
+
+    name: ClassVar[str] = "function"
+    role: ClassVar[Role] = Role.OTHER
+    variadic: ClassVar[bool] = True
+    numbered: ClassVar[bool] = True
+    typed: ClassVar[bool] = False
+    saves_output: ClassVar[bool] = True  # for all that is known of it
+    aliases_input: ClassVar[bool] = True
+
+    target: Annotated[str, AfterValidator(_function)] = Field(description="where it is: `torch.special:erfcx`")
+    shapes: tuple[tuple[PositiveInt, ...], ...] = Field(
+        min_length=1, description="sizes of each output after the batch"
+    )
+    dtypes: tuple[DType, ...] = Field(default=(), description="what each output holds; left out, fractions")
+    args: tuple[Scalar | tuple[Scalar, ...], ...] = Field(
+        default=(), description="what it is given beside its inputs, in order"
+    )
+    at: tuple[Count, ...] = Field(
+        default=(), description="where its inputs stand among all that it is given, `[0, 2]`; left out, in front"
+    )
+    options: tuple[tuple[Annotated[str, AfterValidator(_argument)], Scalar | tuple[Scalar, ...]], ...] = Field(
+        default=(), description="what it is given by name: `[[keepdim, true]]`"
+    )
+    macs: Count = Field(default=0, description="multiply-adds per sample")
+
+    @property
+    def ports(self) -> tuple[str, ...]:
+        return ("", *map(str, range(1, len(self.shapes))))
+
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        if len({x.batch for x in xs if x.batch}) > 1:
+            raise ShapeFault("shape-mismatch", f"{self.target} needs inputs of one batch")
+        if self.at and (len(set(self.at)) < len(self.at) or max(self.at) >= len(xs) + len(self.args)):
+            message = f"at of {self.target} is to say where {len(xs)} of {len(xs) + len(self.args)} arguments stand"
+            raise ShapeFault("bad-option", message, field="at")
+        if len(self.at or xs) != len(xs) or len(self.dtypes or self.shapes) != len(self.shapes):
+            field = "at" if len(self.at or xs) != len(xs) else "dtypes"
+            raise ShapeFault("bad-option", f"{field} of {self.target} has a place for each or none", field=field)
+        held = self.dtypes or _FRACTIONS * len(self.shapes)
+        return tuple(Shape(dims, max(x.batch for x in xs), of) for dims, of in zip(self.shapes, held, strict=True))
+
+    def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
+        return Cost(macs=self.macs)
+
+    def slots(self, xs: tuple[Shape, ...]) -> dict[str, Value]:
+        return {}
+
+    @classmethod
+    def defaults(cls) -> dict[str, Any]:
+        return {}
+
+    def form(self, xs: tuple[Shape, ...]) -> tuple[str, ...]:
+        return (self.target, *map(repr, (self.args, self.at, self.options)))
+
+    def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
+        places = self.at or tuple(range(len(args)))
+        inputs = dict(zip(places, args, strict=True))
+        rest = iter(self.args)
+        given = [inputs[at] if at in inputs else constant(next(rest)) for at in range(len(args) + len(self.args))]
+        name = self.target.replace(":", ".").replace("torch.nn.functional.", "F.")
+        return Invoke(Global(name, self.typed), tuple(given), tuple((key, constant(one)) for key, one in self.options))
+
+    def imported(self) -> tuple[str, str]:
+        return self.target.partition(":")[0], ""
+
+    def label(self) -> str:
+        return self.target.partition(":")[2]

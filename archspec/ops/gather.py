@@ -3,7 +3,7 @@
 An index holds integers: an input that says `dtype: int`, the `indices` of another op, or what `positions` counts.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, ClassVar
 
@@ -132,22 +132,22 @@ class IndexSelect(AlongDim):
         return Saved(inputs=(1,))
 
 
-@op
-class ScatterAdd(AlongDim):
-    """Elements of `src` added at their places along `dim`: (N, L, C), integers (N, K, C), (N, K, C) -> (N, L, C).
+class PutAlongDim(AlongDim):
+    """An op that puts elements of `src` to places of a value."""
 
-    y = x, and then y[n, index[n, k, c], c] += src[n, k, c] for dim 1
-    """
-
-    name: ClassVar[str] = "scatter_add"
-    also_called: ClassVar[Mapping[str, str]] = {"scatter_elements": ""}
     input_names: ClassVar[tuple[str, ...]] = ("x", "index", "src")
     required: ClassVar[int] = 3
-    function: ClassVar[str] = "torch.scatter_add"
+    verb: ClassVar[str] = "puts"
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
-        x, index, src = xs
+        x, index, *rest = xs
         self.require_index(x, index)
+        for src in rest:
+            self.require_src(x, index, src)
+        return (x,)
+
+    def require_src(self, x: Shape, index: Shape, src: Shape) -> None:
+        """Raises ShapeFault where what is put does not fit the index, or the value does not hold such."""
         if (len(src.dims), src.batch) != (len(index.dims), index.batch):
             message = f"{self.name} needs a src with the dimensions of its index"
             raise ShapeFault("rank-mismatch", message, pointed=listing((index, src)))
@@ -155,20 +155,59 @@ class ScatterAdd(AlongDim):
             message = f"{self.name} needs an index that is no larger than its src"
             raise ShapeFault("shape-mismatch", message, pointed=listing((index, src)))
         if x.dtype != src.dtype:
-            message = f"{self.name} adds {HELD[src.dtype]} to {HELD[x.dtype]}, and needs the same in both"
+            message = f"{self.name} {self.verb} {HELD[src.dtype]} to {HELD[x.dtype]}, and needs the same in both"
             raise ShapeFault("wrong-type", message, help="{op: mul, other: 1.0} makes fractions of the others")
-        return (x,)
-
-    def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
-        return Cost(elementwise=xs[1].numel)
 
     def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
-        x, index, src = args
-        # Under autocast a layer's output may be of half precision where what it is added to is not.
-        return method(x, "scatter_add", slots["dim"], index, method(src, "type_as", x))
+        x, index, *rest = args
+        # Under autocast a layer's output may be of half precision where what it is put to is not.
+        put = method(rest[0], "type_as", x) if rest else slots["value"]
+        return method(x, self.name, slots["dim"], index, put)
 
     def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
         return Saved(inputs=(1,))
+
+
+@op
+class Scatter(PutAlongDim):
+    """Elements of `src`, or a number, put to their places along `dim`: (N, L, C), integers (N, K, C) -> (N, L, C).
+
+    y = x, and then y[n, index[n, k, c], c] = src[n, k, c] for dim 1; where two go to one place, either may stay
+    """
+
+    name: ClassVar[str] = "scatter"
+    required: ClassVar[int] = 2
+    function: ClassVar[str] = "torch.scatter"
+
+    value: float | None = Field(default=None, description="a number in place of `src`")
+
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        if (len(xs) > 2) == (self.value is not None):
+            both = "both are" if self.value is not None else "none is"
+            raise ShapeFault("bad-option", f"scatter takes a src or a value; {both} given", field="value")
+        if self.value is not None and xs[0].dtype != "float" and not self.value.is_integer():
+            message = f"scatter puts {self.value:g} to {HELD[xs[0].dtype]}"
+            raise ShapeFault("wrong-type", message, field="value", help="{op: mul, other: 1.0} makes fractions of them")
+        return super().infer(xs)
+
+    def form(self, xs: tuple[Shape, ...]) -> Hashable:
+        return self.value is None
+
+
+@op
+class ScatterAdd(PutAlongDim):
+    """Elements of `src` added at their places along `dim`: (N, L, C), integers (N, K, C), (N, K, C) -> (N, L, C).
+
+    y = x, and then y[n, index[n, k, c], c] += src[n, k, c] for dim 1
+    """
+
+    name: ClassVar[str] = "scatter_add"
+    also_called: ClassVar[Mapping[str, str]] = {"scatter_elements": ""}
+    verb: ClassVar[str] = "adds"
+    function: ClassVar[str] = "torch.scatter_add"
+
+    def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
+        return Cost(elementwise=xs[1].numel)
 
 
 @op

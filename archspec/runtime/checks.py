@@ -11,7 +11,7 @@ from itertools import islice
 import torch
 from torch import Tensor, nn
 
-from archspec.code.naming import imported
+from archspec.code.naming import packages
 from archspec.graph.graph import Ref
 from archspec.graph.network import Network
 from archspec.pipeline import Reading
@@ -106,15 +106,10 @@ def check_macs(setup: Setup) -> Check:
     return _counts("MACs", setup, counted, lambda cost: cost.macs)
 
 
-def packages_of(network: Network) -> list[str]:
-    """The packages whose modules a network holds, beside torch's."""
-    return sorted({module for module, _ in imported(network)})
-
-
 def check_fvcore(setup: Setup) -> Check:
     """FLOPs of every block in fvcore's convention equal what fvcore counts."""
-    if packages := packages_of(setup.network):
-        note = f"nobody says what fvcore counts in modules of {', '.join(packages)}"
+    if named := packages(setup.network):
+        note = f"nobody says what fvcore counts in modules of {', '.join(named)}"
         return Check("fvcore", passed=True, detail=(note,), skipped=True)
     try:
         counted = count_fvcore(setup.make("cpu"), random_inputs(setup.network))

@@ -9,14 +9,14 @@ from dataclasses import replace
 
 import torch
 
-from archspec.code.naming import root_class
+from archspec.code.naming import packages, root_class
 from archspec.graph.network import Network
 from archspec.ops.guard import is_own
 from archspec.pipeline import Reading
 from archspec.runtime.against import checks_against
 from archspec.runtime.beside import Side, refuses
 from archspec.runtime.build import build, load_class
-from archspec.runtime.checks import CHECKS, Setup, packages_of
+from archspec.runtime.checks import CHECKS, Setup
 from archspec.runtime.foreign import import_here
 from archspec.runtime.outcome import Check, VerifyReport, first_line
 from archspec.runtime.peer import make_peer, parse_peer
@@ -51,8 +51,8 @@ def verify(
         LookupError: the source does not define the network's class.
     """
     own_ops = tuple(dict.fromkeys(node.op.name for node in network.graph.nodes.values() if is_own(type(node.op))))
-    packages = packages_of(network)
-    if note := _not_run(packages, at) if packages else "":
+    named = packages(network)
+    if note := _not_run(named, at) if named else "":
         checks = [Check(name, passed=True, detail=(note,), skipped=True) for name in CHECKS]
         return VerifyReport(network.name, network.variant, device, dtype, tuple(checks), own_ops)
     peer = make_peer(parse_peer(against)) if against else None
@@ -61,18 +61,18 @@ def verify(
     setup = Setup(network, kind, device, getattr(torch, dtype), at)
     with torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=False):
         checks = [_run(name, check, setup) for name, check in CHECKS.items()]
-        if packages:
+        if named:
             checks = [replace(check, ours=check.ours and check.name not in SAID) for check in checks]
         if peer is not None:
             checks += checks_against(setup, peer)
     return VerifyReport(network.name, network.variant, device, dtype, tuple(checks), own_ops)
 
 
-def _not_run(packages: Sequence[str], at: Reading | None) -> str:
+def _not_run(named: Sequence[str], at: Reading | None) -> str:
     """Why a source that imports packages is not run, "" where it may be and they are there."""
     if at is None or at.permit.modules is None:
-        return f"the source imports {', '.join(packages)}, and a spec by itself runs no code: --allow-modules does"
-    for package in packages:
+        return f"the source imports {', '.join(named)}, and a spec by itself runs no code: --allow-modules does"
+    for package in named:
         try:
             import_here(package)
         except Exception as error:  # noqa: BLE001  whatever importing it raises

@@ -71,5 +71,9 @@ def test_summary_shows_the_measures_that_it_is_asked_for(run: Run) -> None:
     wrong = run("summary", "vgg:vgg16", "--columns", "params,feild")
     assert wrong.exit_code == 2
     assert "'feild' is not one of" in wrong.output
+    for none in (",", "params,", "params,,macs"):
+        wrong = run("summary", "vgg:vgg16", "--columns", none)
+        assert wrong.exit_code == 2
+        assert f"a name is missing beside a comma of {none!r}" in wrong.output
     rows = json.loads(run("summary", "vgg:vgg16", "--columns", "stride", "--format", "json").output)["blocks"]
     assert rows[0]["stride"] == 32

@@ -4,17 +4,21 @@ from tests.code.structured_names import fresh
 from tests.code.structured_ops import aside, known
 from tests.code.structured_rooms import FUNCTIONS, Entry, Flow, Room, last, layer, times
 
+# How the modules of a container are called by their numbers: of a list, of lists in it, of a mapping, of one of lists.
+KEYS = ("{0}", "{0}", "{1}.{2}", "{0}", "level-{0}", "{1}.at{2}", "row.{0}")
+
 
 def write_listed(room: Room) -> None:
-    """Modules of one list, between others; blocks and graphs among them, and what runs in training only."""
+    """Modules of one list or mapping, between others; blocks and graphs among them, and what runs in training only."""
     if room.listed:
         return
     stem = fresh(room.rng, room.taken, odd=0.2)
-    source = last(room)
+    source, form = last(room), len(room.taken) % len(KEYS)
     for number in range(room.rng.choice([2, 2, 3])):
         entry = listed_entry(room, number, source)
         before, channels = source, source.channels if "block" in entry else 4
-        source = room.add(entry, channels, source.scale, name=f"{stem}.{number}")
+        name = f"{stem}.{KEYS[form].format(number, number // 2, number % 2)}"
+        source = room.add(entry, channels, source.scale, name=name)
         if entry.get("when") == "training":
             room.flows.remove(source)
             room.training.append(source)
@@ -23,7 +27,7 @@ def write_listed(room: Room) -> None:
         if room.chance(0.6):
             source = room.add({"op": room.rng.choice(FUNCTIONS), "from": source.ref}, channels, source.scale)
         if room.chance(0.3) and channels is not None:
-            source = room.add({"op": "add", "from": [source.ref, f"{stem}.{number}"]}, channels, source.scale)
+            source = room.add({"op": "add", "from": [source.ref, name]}, channels, source.scale)
 
 
 def listed_entry(room: Room, number: int, source: Flow) -> Entry:

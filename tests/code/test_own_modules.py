@@ -96,3 +96,42 @@ def test_an_argument_is_named_by_a_name_and_once() -> None:
         archspec.loads(text.replace("ARGS", "[['x=1)', 2]]"))
     with pytest.raises(archspec.SpecError, match="args of a:B name one argument twice"):
         archspec.loads(text.replace("ARGS", "[[x, 1], [x, 2]]"))
+
+
+FUNCTION = """\
+archspec: 1
+name: Net
+inputs: {x: [4], y: [4]}
+graph:
+  put: {op: function, target: "torch:lerp", from: [x, y], args: [0.5], shapes: [[4]], GIVEN}
+  end: {op: relu, from: put}
+"""
+
+
+def test_a_function_of_torch_is_called_with_its_inputs_where_they_stand() -> None:
+    said = archspec.loads(FUNCTION.replace(", GIVEN", "")).source()
+    assert "torch.lerp(x, y, 0.5)" in said
+    said = archspec.loads(FUNCTION.replace("GIVEN", "at: [0, 2], options: [[wide, true]]")).source()
+    assert "torch.lerp(x, 0.5, y, wide=True)" in said
+
+
+def test_a_function_is_not_run_by_a_spec_alone() -> None:
+    design = archspec.loads(FUNCTION.replace(", GIVEN", ""))
+    with pytest.raises(PermissionError, match="the source imports torch, and a spec by itself runs no code"):
+        design.build()
+    assert {check.status for check in design.verify().checks} == {"skipped"}
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "said"),
+    [
+        ("torch:lerp", "os:system", "target is a function of torch and its module, torch.special:erfcx"),
+        ("torch:lerp", "torch.lerp", "target is a function of torch and its module, torch.special:erfcx"),
+        ("GIVEN", "at: [0, 3]", "at of torch:lerp is to say where 2 of 3 arguments stand"),
+        ("GIVEN", "at: [1]", "at of torch:lerp has a place for each or none"),
+        ("GIVEN", "dtypes: [int, int]", "dtypes of torch:lerp has a place for each or none"),
+    ],
+)
+def test_what_a_function_is_given_has_places(was: str, now: str, said: str) -> None:
+    with pytest.raises(archspec.SpecError, match=said):
+        archspec.loads(FUNCTION.replace(was, now).replace(", GIVEN", ""))

@@ -240,10 +240,41 @@ graph:
     assert [(one.path, one.reason) for one in found.opaque] == [("scaled", "no rule for erfcx")]
 
 
-def test_a_chain_whose_parts_nobody_saw_made_is_not_opaque() -> None:
+def test_a_call_is_opaque_where_nothing_can_make_its_module_again() -> None:
     module = nn.Sequential(nn.Sequential(networks.Scaled(4, power=2.0)))
+    found = import_module(module, {"input": torch.zeros(1, 4)}, Log())
+    assert found.proof.exact, found.report()
+    assert '  erfcx: {op: function, target: "torch.special:erfcx", shapes: [[8]]}\n' in graph_of(found)
+    assert [one.reason for one in found.opaque] == ["no rule for erfcx"]
+
+
+def test_calls_of_the_outermost_forward_are_opaque_one_by_one() -> None:
+    found = imported(networks.Outermost, x=Size((6,)))
+    assert found.proof.exact, found.report()
+    assert (
+        graph_of(found)
+        == """\
+graph:
+  centers: {op: parameter, shape: [3, 5]}
+  buffer: {op: buffer, persistent: false, shape: [1, 5]}
+  stem: {op: linear, out_features: 5}
+  erfcx: {op: function, target: "torch.special:erfcx", shapes: [[5]]}
+  topk: {op: topk, k: 2}
+  expand: {op: expand, from: [buffer, x]}
+  scatter_reduce: {op: function, from: [expand, topk.indices, topk], target: "torch:scatter_reduce", shapes: [[5]],
+                   args: [1, sum], at: [0, 2, 3]}
+  head: {op: linear, out_features: 5}
+  cdist: {op: function, from: [head, centers], target: "torch:cdist", shapes: [[3]],
+          options: [[p, 2.0], [compute_mode, use_mm_for_euclid_dist_if_necessary]]}
+"""
+    )
+    assert [one.reason for one in found.opaque] == [
+        "no rule for erfcx",
+        "no rule for scatter_reduce",
+        "no rule for cdist",
+    ]
     with pytest.raises(Refused, match="no rule for erfcx"):
-        import_module(module, {"input": torch.zeros(1, 4)}, Log())
+        imported(networks.Outermost, Wish(strict=True), x=Size((6,)))
 
 
 def test_strict_refuses_what_would_be_opaque() -> None:

@@ -8,6 +8,8 @@ from archspec.importer.importing import Imported, Wish, import_module
 from archspec.importer.made import logged
 from archspec.importer.named import Size
 from archspec.importer.opaque import maker_of
+from archspec.importer.prove import _equal
+from archspec.importer.state import Kept
 from tests.importer import kinds
 from tests.importer.test_import import graph_of, imported
 
@@ -28,6 +30,11 @@ WHOLE = {
     "Written": (kinds.Written, Size((3, 4))),
     "Lent": (kinds.Lent, Size((4,))),
     "Stages": (kinds.Stages, Size((4,))),
+    "Routed": (kinds.Routed, Size((6,))),
+    "Emptied": (kinds.Emptied, Size((4,))),
+    "Given": (kinds.Given, Size((4,))),
+    "Prefixed": (kinds.Prefixed, Size((3, 4))),
+    "Underscored": (kinds.Underscored, Size((4,))),
 }
 
 
@@ -39,10 +46,10 @@ def test_a_kind_is_whole_and_proven_to_the_last_bit(name: str) -> None:
     assert not found.opaque
 
 
-def test_members_of_a_list_are_gathered_where_others_can_wait() -> None:
+def test_members_of_lists_in_a_list_have_their_names_where_others_read_several() -> None:
     lines = graph_of(imported(kinds.Fused, x=Size((4,)))).splitlines()
     members = [line.split(":")[0].strip() for line in lines if line[:2] == "  " and line[2] != " "]
-    assert members == ["mul", "fuse", "add1", "add2", "concat"]
+    assert members == ["mul", "fuse.0.0", "fuse.0.1", "add1", "fuse.1.0", "fuse.1.1", "add2", "concat"]
 
 
 def test_what_nobody_calls_in_a_list_is_an_identity() -> None:
@@ -123,3 +130,37 @@ def test_a_second_size_is_tried(word: str) -> None:
     assert found.proof.elsewhere == word
     told = "At another size it may be otherwise" in found.text
     assert told == (word in ("other", "declared only"))
+
+
+def test_a_function_of_parameters_alone_is_opaque_and_has_no_batch() -> None:
+    found = imported(kinds.Smoothed, x=IMAGE)
+    assert found.proof.exact, found.report()
+    assert [one.reason for one in found.opaque] == ["interpolate with antialias"]
+    said = 'interpolate: {op: function, from: positions, target: "torch.nn.functional:interpolate", '
+    assert f"{said}shapes: [[1, 3, 8, 8]]," in graph_of(found)
+
+
+def test_the_gradients_of_all_parameters_are_compared() -> None:
+    assert "gradients: ok, 4 equal to the last bit" in imported(kinds.Emptied, x=Size((4,))).report()
+    found = imported(kinds.Stopped, x=Size((4,)))
+    assert found.proof.holds, found.report()
+    said = "# Its gradients are otherwise: frozen.weight has one, and in the module it has none."
+    assert found.text.splitlines()[1] == said
+
+
+def test_a_module_holds_after_each_run_what_it_held_before() -> None:
+    module = kinds.Counted()
+    before = {key: tensor.clone() for key, tensor in module.state_dict().items()}
+    kept = Kept(module)
+    for training in (True, True, False):
+        with kept.running(training=training):
+            module(torch.ones(2, 4))
+        assert all(torch.equal(tensor, before[key]) for key, tensor in module.state_dict().items())
+        assert module.training
+
+
+def test_numbers_that_are_none_are_alike_only_where_both_are() -> None:
+    none, one = torch.tensor([1.0, torch.nan, torch.inf]), torch.tensor([1.0, 2.0, torch.inf])
+    assert _equal([none], [none.clone()]).exact
+    assert not _equal([one], [none]).holds
+    assert not _equal([none], [one]).holds

@@ -18,7 +18,7 @@ ROUNDINGS = ("floor", "ceil", "trunc", "frac", "sign")
 COMPARISONS = ("eq", "ne", "lt", "le", "gt", "ge")
 LOGICAL = ("logical_and", "logical_or", "logical_xor")
 LIKES = ("zeros_like", "ones_like", "rand_like", "randn_like")
-INDEXED = ("gather", "take_along_dim", "index_select", "scatter_add")
+INDEXED = ("gather", "take_along_dim", "index_select", "scatter", "scatter_add")
 COUNTED = ints(-2, 3) | st.sampled_from([0.5, 2.5, -1.0])
 SIZE = st.lists(ints(1, 4), max_size=3).map(tuple)
 OVER_ONE = ("argmax", "argmin", "max", "min", "prod", "median", "mode")
@@ -80,8 +80,12 @@ def indexed(draw: st.DrawFn, name: str) -> tuple[Fields, tuple[Shape, ...]]:
         index = Shape((draw(ints(1, 4)),), batch=draw(ints(0, 9)) // 9, dtype=held)
     src = Shape(tuple(size + draw(ints(0, 2)) // 2 - draw(ints(0, 9)) // 9 for size in places), index.batch)
     dim = draw(st.sampled_from([at + batch, at - len(dims), DIMLESS]))
-    xs = (Shape(tuple(dims), batch), index, *([src] if name == "scatter_add" and min(src.dims) else []))
-    return {"dim": dim}, xs if name != "scatter_add" or len(xs) > 2 else (*xs, index)
+    x = Shape(tuple(dims), batch)
+    if name == "scatter" and draw(FLAG):
+        return {"dim": dim, "value": draw(st.sampled_from([1.0, -0.5]))}, (x, index)
+    if name in ("scatter", "scatter_add"):
+        return {"dim": dim}, (x, index, src if min(src.dims) else index)
+    return {"dim": dim}, (x, index)
 
 
 @st.composite

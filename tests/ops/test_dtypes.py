@@ -25,7 +25,7 @@ STRICTER = {
     *(name for name in NAMES if name.startswith(("functional_conv", "dynamic_conv"))),  # integers by integers
     *("stochastic_depth", "einsum", "matmul", "functional_linear", "fold", "unfold", "lstm", "lstm_cell"),
     "pairwise_distance",
-    *("bernoulli", "full_like", "take_along_dim", "scatter_add"),
+    *("bernoulli", "full_like", "take_along_dim", "scatter", "scatter_add"),
 }
 
 DIVIDING = {"fmod", "remainder"}  # by 0, which an input of integers holds here

@@ -203,6 +203,8 @@ CALLS = [
      "torch.take_along_dim(a, b, 2)"),
     ("index_select", {"dim": 1}, (TOKENS, Shape((3,), batch=0, dtype="int")), "a.index_select(1, b)"),
     ("scatter_add", {"dim": 1}, (TOKENS, PLACES, TOKENS), "a.scatter_add(1, b, c.type_as(a))"),
+    ("scatter", {"dim": 1}, (TOKENS, PLACES, TOKENS), "a.scatter(1, b, c.type_as(a))"),
+    ("scatter", {"dim": 1, "value": 0.5}, (TOKENS, PLACES), "a.scatter(1, b, 0.5)"),
     ("one_hot", {"num_classes": 10}, (PLACES,), "F.one_hot(a, 10)"),
     ("randn_like", {}, (TOKENS,), "torch.randn_like(a)"),
     ("full_like", {"fill_value": 0.5}, (TOKENS,), "torch.full_like(a, 0.5)"),

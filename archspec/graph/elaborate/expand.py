@@ -28,7 +28,7 @@ from archspec.graph.elaborate.ties import Ties
 from archspec.graph.graph import NO_NAMES, Absent, Definition, Graph, Local, Output, Ref, Scope, Site, child_id
 from archspec.graph.walk import container
 from archspec.language.expression.evaluate import UNKNOWN, Bound
-from archspec.language.names import beside_parts, called_in_lists, fault_of_output, part_name, place_in_list
+from archspec.language.names import beside_parts, called_in_lists, fault_of_output, nested, part_name
 from archspec.language.settings import following
 from archspec.language.settle import Settings
 from archspec.language.spec import Block, Entry, Port, Spec
@@ -319,7 +319,7 @@ class Expander:
         written: Mapping[str, str] = NO_NAMES
         if inside.listed and inside.absent:
             written = {str(i): name for i, name in enumerate(inside.order)}
-        elif any(place_in_list(name) for name in inside.order):
+        elif any(map(nested, inside.order)):
             written = called_in_lists(inside.order)
         self.scopes[id] = replace(
             self.scopes[id],

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from archspec.graph.elaborate.frame import Inside
-from archspec.language.names import place_in_list, several, split_path
+from archspec.language.names import holder, nested, several, split_path
 from archspec.language.spec import Condition, Named, Path, Port
 
 
@@ -31,8 +31,8 @@ def spread_ports(ports: tuple[Port, ...], inside: Inside, all_inside: Mapping[st
         for path in spread(port.path, inside, all_inside):
             name = port.name
             if path is not port.path:
-                part = place_in_list(path.names[-1])
-                name = Named(f"{port.name.name}_{part[1] if part else path.names[-1].replace('-', '_')}", name.span)
+                last = nested(path.names[-1])[-1:] or path.names[-1:]
+                name = Named(f"{port.name.name}_{last[0].replace('-', '_')}", name.span)
             found.append(replace(port, name=name, path=path))
     return tuple(found)
 
@@ -54,8 +54,7 @@ def _parts(names: tuple[str, ...], inside: Inside, all_inside: Mapping[str, Insi
     """The paths of the parts of the repeat or the list that `names` lead to; none where they lead to nothing such."""
     before: tuple[str, ...] = ()
     while names:
-        listed = [name for name in inside.given if (place_in_list(name) or ("", 0))[0] == names[0]]
-        if listed and len(names) == 1:
+        if listed := [name for name in inside.given if holder(name) == ".".join(names)]:
             return [(*before, name) for name in listed]
         name, names = split_path(names, inside.given)
         given = inside.given.get(name)

@@ -12,7 +12,7 @@ from itertools import permutations
 from archspec.importer.blocks.align import Row, align
 from archspec.importer.blocks.items import listed, sequence
 from archspec.importer.blocks.template import Block, Item, Mismatch, Part, Placed, Ref, Template
-from archspec.importer.naming import SHORT, free
+from archspec.importer.naming import base, free
 from archspec.importer.tree import Graph
 from archspec.ops import OPS
 
@@ -58,8 +58,7 @@ def _require_whole_lists(rows: Sequence[Row], uses: int) -> None:
 
 def _base(row: Row) -> str:
     """What a part is called that the module has no name for."""
-    op, _ = Counter(item.member.op for _, item in row.found).most_common(1)[0]
-    return SHORT.get(op, op)
+    return Counter(base(item.member) for _, item in row.found).most_common(1)[0][0]
 
 
 def _input_names(graph: Graph, taken: set[str]) -> tuple[str, ...]:

@@ -19,7 +19,8 @@ def _values(site: Site, name: str) -> list[int]:
 @rule("cat", takes="tensors dim")
 def concat(site: Site) -> None:
     """Values side by side; a join repeats for each sample what has no batch."""
-    xs = _values(site, "tensors")
+    given = _values(site, "tensors")
+    xs = [x for x in given if 0 not in site.size(x)] or given  # x[:, :0] has nothing to give
     if len(xs) == 1:
         site.is_same(xs[0])
         return
@@ -125,6 +126,19 @@ def where(site: Site) -> None:
 def masked_fill(site: Site) -> None:
     """A number where a mask holds."""
     site.emit("masked_fill", aligned(site, [site.value(), site.value("mask")]), {"value": site.plain("value")})
+
+
+@rule("scatter", "scatter_add", takes="input dim index src")
+def scatter(site: Site) -> None:
+    """Elements, or a number, put or added to places along a dimension."""
+    x, fields = site.value(), dict[str, Plain]()
+    site.require_plain(x)
+    reads = [x, site.value("index")]
+    if site.tensor("src"):
+        reads.append(site.value("src"))
+    else:
+        fields["value"] = site.fraction("src")
+    site.emit(site.call.function, reads, {"dim": site.axis(x, site.whole("dim")), **fields})
 
 
 @rule("gather", "take_along_dim", takes="input dim index")

@@ -12,6 +12,7 @@ from archspec.importer.values import one_of, trimmed
 from archspec.ops import OPS
 
 POOLS = tuple(f"{kind}_pool{n}d" for kind in ("max", "avg", "lp") for n in (1, 2, 3))
+FRACTIONAL = tuple(f"fractional_max_pool{n}d{places}" for n in (2, 3) for places in ("", "_with_indices"))
 ADAPTIVE = tuple(f"adaptive_{kind}_pool{n}d" for kind in ("avg", "max") for n in (1, 2, 3))
 
 
@@ -76,6 +77,14 @@ for _op in ADAPTIVE:
     rule(_op, takes="input output_size return_indices")(_adaptive)
     if "max" in _op:
         rule(f"{_op}_with_indices", takes="input output_size return_indices")(_pool_with_places)
+
+
+@rule(*FRACTIONAL, takes="input kernel_size output_size output_ratio return_indices")
+def fractional(site: Site) -> None:
+    """The largest of windows that chance places."""
+    site.require_plain(site.value())
+    op = site.call.function.removesuffix("_with_indices")
+    site.emit(op, [site.value()], _fields(site, op))
 
 
 @rule("interpolate", takes="input size scale_factor mode align_corners recompute_scale_factor antialias")

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from archspec.diagnostics.diagnostic import Label
 from archspec.diagnostics.findings import Findings
 from archspec.language.expression.words import is_expression
-from archspec.language.names import place_in_list, several, split_path
+from archspec.language.names import holders, nested, several, split_path
 from archspec.language.spec import Block, Entry, From, Path
 from archspec.registry import nearest
 
@@ -23,33 +23,31 @@ def report_references(block: Block, findings: Findings) -> None:
     for entry, below in zip(block.members, (*block.members[1:], None), strict=True):
         for path in paths(entry.reads):
             name, _ = split_path(path.names, known)
-            if name in before and (name not in lists or several(path.names[-1]) is not None):
+            if name in before or _all_of(path, lists):
                 continue
             if name in members:
                 forward.append((entry, path))
             else:
-                _unknown(path, before - lists, findings)
+                _unknown(path, before, findings)
         if entry.share is not None:
             _share(entry, members, before, findings)
         if below is None or below.name != entry.name:  # alternatives do not read one another
-            _written_above(entry.name, before, lists)
+            before.add(entry.name)
+            lists.update(holders(entry.name))
     for named in block.order:
         if named.name not in members:
             _unknown(Path((named.name,), named.span), set(members), findings)
     for port in block.outputs:
         name, _ = split_path(port.path.names, known)
-        if name not in before or (name in lists and several(port.path.names[-1]) is None):
-            _unknown(port.path, before - lists, findings)
+        if name not in before and not _all_of(port.path, lists):
+            _unknown(port.path, before, findings)
     if forward:
         _report_forward(block, forward, members, findings)
 
 
-def _written_above(name: str, before: set[str], lists: set[str]) -> None:
-    """Adds a member to what may be read."""
-    before.add(name)
-    if (listed := place_in_list(name)) is not None:
-        lists.add(listed[0])
-        before.add(listed[0])  # `ups.*`
+def _all_of(path: Path, lists: set[str]) -> bool:
+    """Whether a path is `ups.*` or `ups.1:` of one of the lists."""
+    return several(path.names[-1]) is not None and ".".join(path.names[:-1]) in lists
 
 
 def paths(reads: From | None) -> tuple[Path, ...]:
@@ -65,8 +63,9 @@ def _unknown(path: Path, known: set[str], findings: Findings) -> None:
         message = "a reference is the name of a member or an input, and no expression"
         findings.add("unknown-reference", message, path.span, help=CHOOSE_BY_WHEN)
         return
-    if any((place_in_list(other) or ("", 0))[0] == name for other in known):
-        name = ".".join(path.names[:2])
+    inside = [nested(other) for other in known if nested(other)[:1] == path.names[:1]]
+    if inside:
+        name = ".".join(path.names[: max(map(len, inside))])
     near = nearest(name, sorted(known))
     help = f"did you mean {near}?" if near else ""
     if name.replace("-", "").isdigit() and not near:
