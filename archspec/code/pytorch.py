@@ -118,7 +118,7 @@ def _function(one: Function) -> list[str]:
     return [
         *lay_out(taken, 0, head=f"def {one.name}", tail=f" -> {text(one.made.target)}:"),
         *_docstring([one.doc]),
-        *lay_out(doc(made), 1, head="return "),
+        *_statements((Assign((one.called,), made), *one.said, Return(one.called)) if one.said else (Return(made),), 1),
     ]
 
 

@@ -97,19 +97,21 @@ def trial(data: Data) -> Trial:
 def _trial(data: Data) -> Trial:
     sources: list[str] = []
     faults: list[Fault] = []
+    refused = False
     for variant in ("", *data.get("variants", ())):
         try:
             network = load_text(text_of(data), variant=variant)
         except SpecError as error:
             if not variant:
                 return Trial(refused=error.diagnostics[0].code)
+            refused = True
             continue
         except Exception as error:  # noqa: BLE001  a finding
             faults.append(fault("check", error))
             continue
         found = _of_network(data, network, sources)
         faults += found
-    if data.get("variants") and not faults:
+    if data.get("variants") and not (faults or refused):
         faults += _of_family(data)
     return Trial("", tuple(sources), tuple({found.kind: found for found in faults}.values()))
 
@@ -120,8 +122,6 @@ def _of_family(data: Data) -> Iterator[Fault]:
         warnings.simplefilter("ignore")
         try:
             yield from (Fault("family", what, variant) for what, variant in wrong_members(text_of(data)))
-        except SpecError:  # a variant is refused
-            return
         except Exception as error:  # noqa: BLE001
             yield fault("family", error)
 
