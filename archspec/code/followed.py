@@ -5,6 +5,7 @@ a mystery of width   Followed(None, {width}): only a number, which changes with 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeAlias
@@ -64,11 +65,26 @@ def items_of(expr: Expr, count: int) -> Iterable[Expr]:
 
 
 def either(when: Followed, there: Followed, before: Followed) -> Followed:
-    """A size after an optional part: its own where the part is there, else that of what it would read."""
+    """A size after an optional part: its own where the part is there, else that of what it would read.
+
+    A shortcut that is there where `x.channels != channels` gives `channels` channels in both cases.
+    """
     read = when.names | there.names | before.names
     if there.expr is None or before.expr is None or there.expr == before.expr or when.expr is None:
         return Followed(there.expr, read)
+    if _where_unequal(when.expr, {there.expr, before.expr}):
+        return Followed(there.expr, read)
     return bounded(simplify(Conditional(when.expr, there.expr, before.expr)), read)
+
+
+def _where_unequal(test: Expr, sizes: AbstractSet[Expr]) -> bool:
+    """Whether a condition holds wherever two sizes differ."""
+    match test:
+        case Binary("or", left, right):
+            return _where_unequal(left, sizes) or _where_unequal(right, sizes)
+        case Binary("!=", left, right):
+            return {left, right} == sizes
+    return False
 
 
 def after(count: Followed, before: Followed, once: Followed, twice: Followed) -> Followed:
