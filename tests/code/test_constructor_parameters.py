@@ -84,6 +84,27 @@ FOLLOWED = {
       last: {op: conv2d, out_channels: 3, kernel_size: 1}""",
     "the length of a repeat of one op": """
       body: {op: conv2d, out_channels: 3, kernel_size: 1, repeat: $p}""",
+    "a shortcut that is there where channels differ": """
+      a: {block: residual, channels: $p}
+      b: {block: residual, channels: $(2 * p)}
+      c: {block: residual, channels: $(2 * p)}
+      last: {op: conv2d, out_channels: 3, kernel_size: 1}""",
+    "numbers counted up to a width": """
+      tokens: {op: flatten, start_dim: 2}
+      turn: {op: transpose, dim0: 1, dim1: 2}
+      fc: {op: linear, out_features: $(2 * p)}
+      steps: {op: arange, end: $(2 * p), persistent: false}
+      add: {op: add, from: [fc, steps]}
+      out: {op: linear, out_features: 3}""",
+    "two halves of a width": """
+      tokens: {op: flatten, start_dim: 2}
+      turn: {op: transpose, dim0: 1, dim1: 2}
+      left: {op: linear, from: turn, out_features: $((p + 1) // 2)}
+      right: {op: linear, from: turn, out_features: $((p + 1) // 2)}
+      both: {op: concat, from: [left, right], dim: -1}
+      whole: {op: linear, from: turn, out_features: $(p + 1)}
+      add: {op: add, from: [both, whole]}
+      mix: {op: multi_head_attention, from: [add, whole], num_heads: 2}""",
     "a block that another block of one name has around it": """
       body: {flat: true, graph: {conv: {op: conv2d, out_channels: $p, kernel_size: 1}, inner: {block: inner}}}""",
 }
@@ -112,12 +133,18 @@ LOST = {
 BLOCKS = """
 blocks:
   inner: {params: {p: 5}, graph: {conv: {op: conv2d, out_channels: $p, kernel_size: 1}}}
+  residual:
+    params: {channels: int}
+    graph:
+      conv: {op: conv2d, out_channels: $channels, kernel_size: 1}
+      shortcut: {op: conv2d, from: x, out_channels: $channels, kernel_size: 1, when: $(x.channels != channels)}
+      add: {op: add, from: [shortcut, conv]}
 """
 
 
 def tried_graph(graph: str, folder: Path) -> Tried:
     path = folder / "spec.yaml"
-    blocks = BLOCKS if "block: inner" in graph else ""
+    blocks = BLOCKS if "block: " in graph else ""
     path.write_text(f"archspec: 1\nname: Net\nparams: {{p: 3}}\ninputs: {{x: [3, 12, 12]}}{blocks}\ngraph:{graph}\n")
     return tried(str(path), numbers=True)
 
