@@ -5,6 +5,7 @@ up again, to decide what each class takes.
 """
 
 from archspec.code.classes import templates
+from archspec.code.followed import is_number
 from archspec.code.handed import Handing
 from archspec.code.parts import Template, members
 from archspec.code.recursion import contains_itself, in_turns
@@ -12,7 +13,6 @@ from archspec.code.settings import Settling
 from archspec.code.sizes import Walk
 from archspec.graph.network import Network
 from archspec.language.expression.symbolic import Leaf
-from archspec.values.expression import Value
 
 
 def settled(network: Network, *, family: bool = False) -> tuple[tuple[Template, ...], Settling]:
@@ -70,12 +70,6 @@ def _set_by_variants(ordered: tuple[Template, ...]) -> frozenset[str]:
     for template in members(ordered):
         for param in template.definition.params:
             values = [use.args[param.name] for use in template.uses]
-            if any(value != values[0] for value in values) and all(map(_is_number, values)):
+            if any(value != values[0] for value in values) and all(map(is_number, values)):
                 found.add(param.name)
     return frozenset(found)
-
-
-def _is_number(value: Value) -> bool:
-    if isinstance(value, tuple):
-        return all(map(_is_number, value))
-    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -122,6 +122,13 @@ def _growing(exprs: list[Expr | None]) -> Expr | None:
     return Binary("+", exprs[0], simplify(Binary("*", Name("i"), step)))
 
 
+def is_number(value: object) -> bool:
+    """Whether a value is a number, or a list of some."""
+    if isinstance(value, tuple):
+        return all(map(is_number, value))
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 def same(a: Value, b: Value) -> bool:
     """Equal, and of one type: `True` is not 1."""
     return a == b and type(a) is type(b)

@@ -105,6 +105,20 @@ FOLLOWED = {
       whole: {op: linear, from: turn, out_features: $(p + 1)}
       add: {op: add, from: [both, whole]}
       mix: {op: multi_head_attention, from: [add, whole], num_heads: 2}""",
+    "the length of a repeat that halves a map": """
+      down: {block: half, repeat: $(p - 1)}
+      pool: {op: adaptive_avg_pool2d, output_size: 1}
+      flat: flatten
+      fc: {op: linear, out_features: 3}""",
+    "the same in a block": """
+      down: {block: halves, n: $(p - 1)}
+      last: {op: conv2d, out_channels: 3, kernel_size: 1}""",
+    "the length of a repeat whose parts read their height when they run": """
+      down: {block: resized, repeat: $(p - 1)}
+      last: {op: conv2d, out_channels: 3, kernel_size: 1}""",
+    "the length of a repeat that makes channels of places": """
+      down: {block: folded, repeat: $(p - 1)}
+      last: {op: conv2d, out_channels: 3, kernel_size: 1}""",
     "a block that another block of one name has around it": """
       body: {flat: true, graph: {conv: {op: conv2d, out_channels: $p, kernel_size: 1}, inner: {block: inner}}}""",
 }
@@ -116,6 +130,20 @@ LOST = {
       body: {graph: [{op: conv2d, out_channels: 4, kernel_size: 1}, {op: batch_norm2d, when: $(p > 6)}]}""",
     "the length of a repeat": """
       body: {repeat: $p, graph: [{op: conv2d, out_channels: 3, kernel_size: 1}]}""",
+    "the length of a repeat that halves a map, before a linear layer": """
+      down: {block: half, repeat: $(p - 1)}
+      flat: flatten
+      fc: {op: linear, out_features: 3}""",
+    "the same in a block": """
+      down: {block: halves, n: $(p - 1)}
+      flat: flatten
+      fc: {op: linear, out_features: 3}""",
+    "the length of a repeat whose parts hold something of each place": """
+      down: {block: placed, repeat: $(p - 1)}
+      last: {op: conv2d, out_channels: 3, kernel_size: 1}""",
+    "the length of a repeat whose parts ask for their height": """
+      down: {block: asking, repeat: $(p - 1)}
+      last: {op: conv2d, out_channels: 3, kernel_size: 1}""",
     "the number of chunks": """
       parts: {op: chunk, chunks: $p, dim: 2}
       flat: flatten
@@ -133,6 +161,23 @@ LOST = {
 BLOCKS = """
 blocks:
   inner: {params: {p: 5}, graph: {conv: {op: conv2d, out_channels: $p, kernel_size: 1}}}
+  half: {graph: {conv: {op: conv2d, out_channels: 3, kernel_size: 3, stride: 2, padding: 1}, act: relu}}
+  halves: {params: {n: int}, graph: {all: {block: half, repeat: $n}}}
+  resized:
+    graph:
+      up: {op: upsample, size: ["$(x.height + 1)", "$x.width"]}
+      conv: {op: conv2d, out_channels: 3, kernel_size: 1}
+  placed: {graph: {down: {block: half}, inner: {graph: {norm: {op: layer_norm, normalized_shape: $x.shape}}}}}
+  asking: {graph: {down: {block: half}, norm: {op: batch_norm2d, when: $(x.height > 2)}}}
+  folded:
+    graph:
+      down: {op: pixel_unshuffle, downscale_factor: 2}
+      conv: {op: conv2d, out_channels: 3, kernel_size: 1}
+      flat: {op: flatten, start_dim: 2}
+      turn: {op: transpose, dim0: 1, dim1: 2}
+      mix: {op: linear, out_features: 3}
+      back: {op: transpose, dim0: 1, dim1: 2}
+      map: {op: unflatten, dim: 2, unflattened_size: ["$(x.height // 2)", -1]}
   residual:
     params: {channels: int}
     graph:
