@@ -222,6 +222,15 @@ def test_what_does_not_follow_is_none(what: str, tmp_path: Path) -> None:
     assert tried_graph(LOST[what], tmp_path).trials == ()
 
 
+def test_a_param_that_is_none_has_a_reason(tmp_path: Path) -> None:
+    repeat, chunks = (
+        tried_graph(LOST[what], tmp_path).lost for what in ("the length of a repeat", "the number of chunks")
+    )
+    assert repeat == (("p", "decides body in Net (decides)"),)
+    assert chunks == (("p", "decides parts in Net (_op)"),)
+    assert tried("gpt_neox").lost[1] == ("context", "the source does not read it")
+
+
 def test_a_param_that_a_block_of_another_spec_reads_from_around_it_is_none(tmp_path: Path) -> None:
     (tmp_path / "tail.yaml").write_text("""\
 archspec: 1
