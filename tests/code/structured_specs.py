@@ -16,6 +16,7 @@ from tests.code.structured_members import fill, give, use
 from tests.code.structured_names import CLASSES, fresh
 from tests.code.structured_rooms import LAYOUTS, Block, Entry, Flow, Layout, Room, condition, last, layer, width
 from tests.code.structured_shared import recursive
+from tests.code.structured_told import add_told
 
 DEFAULTS: dict[str, list[Any]] = {
     "width": [4, 3, 6],
@@ -40,6 +41,7 @@ def structured_spec(rng: Random) -> dict[str, Any]:
         if block.name.isidentifier():
             uses[block.name], used = other, [block]
     spec, _ = _spec(rng, layout, used)
+    add_told(rng, spec)
     return {**{key: spec[key] for key in ("archspec", "name")}, **({"use": uses} if uses else {}), **spec}
 
 
