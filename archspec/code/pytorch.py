@@ -30,6 +30,7 @@ from archspec.code.program import (
     sources,
 )
 from archspec.graph.network import Network
+from archspec.graph.walk import within
 from archspec.values.expression import Call, Global, python_name
 from archspec.values.printing import Bracket, Doc, Joined, doc, flat, text
 from archspec.values.source import Invoke, walk
@@ -42,7 +43,9 @@ def emit(network: Network, *, checkpoints: Sequence[str] = ()) -> str:
 
     `checkpoints` are ids of blocks whose values are computed again on the way back.
     """
-    return source(with_checkpoints(program(network), checkpoints))
+    filled = (node.id for node in network.graph.nodes.values() if node.op.fills_saved)
+    to_the_end = any(within(id, scope) for id in filled for scope in checkpoints)
+    return source(with_checkpoints(program(network), checkpoints, to_the_end=to_the_end))
 
 
 def source(made: Program) -> str:

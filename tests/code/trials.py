@@ -149,7 +149,8 @@ def _of_tools(data: Data) -> Iterator[Fault]:
             try:
                 yield from (Fault(stage, what, told) for what, told in wrong())
             except Exception as error:  # noqa: BLE001
-                yield fault(stage, error)
+                if not _no_chance(error):
+                    yield fault(stage, error)
 
 
 def fault(stage: str, error: BaseException) -> Fault:

@@ -61,6 +61,33 @@ def test_gradients_and_names_stay_the_same() -> None:
         assert torch.allclose(one.grad, other.grad)  # type: ignore[arg-type]
 
 
+LATE = """
+archspec: 1
+name: Net
+inputs: {x: [4]}
+graph:
+  first: {op: linear, out_features: 4}
+  act: {block: part}
+  last: {op: linear, out_features: 4}
+blocks: {part: {graph: {act: rrelu}}}
+"""
+
+
+def test_what_is_saved_before_it_is_filled_is_filled_again() -> None:
+    """torch stops to compute again as soon as all that was saved is there: of rrelu, before it draws its slopes."""
+    loaded = archspec.loads(LATE).network
+    sources = [emit(loaded, checkpoints=ids) for ids in ((), ("act",))]
+    assert ["early_stop" in source for source in sources] == [False, True]
+    plain, again = (build(source, "Net", filename="<net>") for source in sources)
+    again.load_state_dict(plain.state_dict())
+    x = torch.randn(3, 4)
+    for made in (plain, again):
+        torch.manual_seed(0)
+        made.train()(x).square().sum().backward()
+    for one, other in zip(plain.parameters(), again.parameters(), strict=True):
+        assert torch.allclose(one.grad, other.grad)  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize(
     ("spec", "scopes"),
     [
