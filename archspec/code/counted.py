@@ -6,8 +6,9 @@ layers: {block: layer, repeat: $depth}    self.layers = nn.Sequential(*(Layer(wi
 from collections.abc import Iterable, Iterator, Sequence
 
 from archspec.code.followed import Followed, Sizes
+from archspec.code.input_sizes import size_name
 from archspec.code.parts import BlockPart, OpPart, RunPart, SequencePart
-from archspec.code.settings import Settings, Settling, size_name
+from archspec.code.settings import Settings, Settling
 from archspec.graph.graph import Node, Scope
 from archspec.graph.walk import default_output, inside
 from archspec.language.expression.symbolic import names

@@ -11,8 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from archspec.code.followed import Followed, Sizes
+from archspec.code.input_sizes import size_name
 from archspec.code.parts import Template
-from archspec.code.settings import Settling, size_name
+from archspec.code.settings import Settling
 from archspec.code.wording import Wording
 from archspec.graph.graph import Local, Ref
 from archspec.language.expression.symbolic import size, substitute

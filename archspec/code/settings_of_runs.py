@@ -56,6 +56,8 @@ def arguments_of_run(
         held = child.values.get(name) or child.extras[name]
         values = [[held[settling.position[one.id]] for one in parts] for parts in run.all]
         found = _numbered(settling, own, run, own.indexed.get(part, {}).get(name), values)
+        if found is not None and name in child.ops and not own.chooses(found):
+            found = None  # a list of more than ops, whose parts then have classes of their own
         made[name] = found if found is not None else _plain(settling, own, run, argument(name, child), values)
     return made
 

@@ -6,6 +6,7 @@ concat(conv2, x): (width * 4 + in_channels, h, w)
 
 from collections.abc import Mapping
 
+from archspec.code.chosen import chosen_names
 from archspec.code.conditions import Around, Conditions
 from archspec.code.counted import alike, hanging
 from archspec.code.followed import (
@@ -20,9 +21,10 @@ from archspec.code.followed import (
     names_of,
     progression,
 )
+from archspec.code.input_sizes import rest_name
 from archspec.code.parts import BlockPart, Item, OpPart, Part, RunPart, SequencePart, Template, block_parts
 from archspec.code.rule import Outcome, Rule, is_argument
-from archspec.code.settings import Settling, chosen_names, rest_name, within
+from archspec.code.settings import Settling, within
 from archspec.code.settings_of_runs import settle_run
 from archspec.code.starting import decide_member, decide_rules
 from archspec.code.structural import Structural
@@ -174,6 +176,8 @@ class Walk:
         if len({None if use is None else type(use.op) for use in part.uses}) > 1 and "op" in part.sample.site.exprs:
             kinds: list[Value] = [use.op.name if use is not None else None for use in part.uses]
             chosen = decide(self.own, self.names.written(part.sample.site.exprs["op"]), kinds, there, part.name, "op")
+            if not self.own.chooses(chosen):
+                chosen = decide(self.own, Followed(None), kinds, there, part.name, "op")
             self.own.slots[part] = {"op": chosen}
             self.own.ops |= chosen_names(chosen)
             return

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from archspec.code.followed import NOTHING, Followed, Sizes, bounded, constant, items_of, names_of
 from archspec.code.handed import ITSELF, called
+from archspec.code.input_sizes import rest_name, size_name
 from archspec.code.parts import BlockPart, OpPart, Template
-from archspec.code.settings import Settling, rest_name, size_name
+from archspec.code.settings import Settling
 from archspec.graph.graph import Graph, Ref, Scope
 from archspec.language.expression.evaluate import fact_axis
 from archspec.language.expression.grammar import list_of

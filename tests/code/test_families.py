@@ -132,6 +132,20 @@ graph:
   - {op: linear, out_features: 7, bias: false, when: $tied, share: {weight: emb.weight}}
   - {op: linear, out_features: 7, bias: false}
 """,
+    "ops of a list": """
+params: {acts: [relu, gelu], plan: [[4, relu], [6, silu]], act: relu}
+variants: {one: {}, other: {acts: [relu, silu, tanh], plan: [[3, tanh]], act: silu}}
+inputs: {x: [3]}
+blocks:
+  layer: {params: {out: int, act: str}, graph: {fc: {op: linear, out_features: $out}, act: {op: $act}}}
+  flag: {params: {kind: str}, graph: {fc: {op: linear, out_features: 3}, norm: {op: tanh, when: $(kind == 'relu')}}}
+  both: {params: {act: str}, graph: {flag: {block: flag, kind: $act}, act: {op: $act}}}
+graph:
+  all: {block: layer, out: 3, act: "$acts[i]", repeat: $(len(acts))}
+  more: {block: layer, out: 3, act: "$((acts + ['gelu'])[i])", repeat: $(len(acts) + 1)}
+  plan: {block: layer, out: "$plan[i][0]", act: "$plan[i][1]", repeat: $(len(plan))}
+  both: {block: both, act: $act}
+""",
     "params called as inputs and members of the family": """
 params: {x_0: 3, v0: 4, n: 2}
 variants: {one: {}, other: {n: 3}}
