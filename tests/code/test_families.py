@@ -163,6 +163,21 @@ def test_what_holds_of_some_variants_is_said_of_them(text: str) -> None:
     assert list(wrong_members(f"archspec: 1\nname: Tiny{text}")) == []
 
 
+def test_a_list_that_variants_set_may_be_longer_than_theirs() -> None:
+    """Where the second part is the last in all of them, it still is one of a list."""
+    made = read_text("""
+archspec: 1
+name: Tiny
+params: {widths: [2, 3]}
+variants: {two: {}, one: {widths: [5]}}
+inputs: {x: [4]}
+blocks: {part: {params: {out: int}, graph: {up: {op: linear, out_features: $out}, down: {op: linear, out_features: 4}}}}
+graph: {parts: {block: part, out: "$widths[i]", repeat: $(len(widths))}}
+""").family()
+    source = loaded(emit_family(made.network, made.variants))
+    assert [part.up.out_features for part in source["Tiny"](widths=(2, 3, 6)).parts] == [2, 3, 6]
+
+
 def test_a_function_freezes_what_its_variant_does() -> None:
     made = read_text(f"archspec: 1\nname: Tiny{OF_SOME['parts of a repeat frozen by their number']}").family()
     source = emit_family(made.network, made.variants)
