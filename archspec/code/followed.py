@@ -95,8 +95,12 @@ def after(count: Followed, before: Followed, once: Followed, twice: Followed) ->
     step = simplify(Binary("-", once.expr, before.expr))
     if step != simplify(Binary("-", twice.expr, once.expr)):
         return Followed(None, read)
-    added = simplify(Binary("*", step, count.expr)) if step != Literal(0) else step
-    return bounded(simplify(Binary("+", before.expr, added)), read)
+    if step == Literal(0):
+        return bounded(before.expr, read)
+    more = simplify(Binary("+", count.expr, Literal(1))), simplify(Binary("-", before.expr, step))
+    sums = [(count.expr, before.expr), more]  # `x + 3 + 3 * (n - 1)` or, of one part more, `x + 3 * n`
+    made = (simplify(Binary("+", start, simplify(Binary("*", step, times)))) for times, start in sums)
+    return bounded(min(made, key=size), read)
 
 
 def progression(at: Mapping[int, Sizes], count: int) -> Sizes | None:
