@@ -17,7 +17,7 @@ def checkpoints(network: "Network", given: str | None) -> tuple[str, ...]:
     """
     from archspec.cli.application import Usage
     from archspec.graph.walk import asked, within
-    from archspec.memory.planner import checkpointable
+    from archspec.memory.planner import checkpointable, drifting
     from archspec.registry import nearest
 
     graph = network.graph
@@ -29,6 +29,10 @@ def checkpoints(network: "Network", given: str | None) -> tuple[str, ...]:
         if not uses and path in graph.scopes and graph.scopes[path].definition.kind == "repeat":
             uses = [id for id in able if graph.scopes[id].parent == path]
         if not uses:
+            drift = next(drifting(network, graph.scopes[path]), None) if path in graph.scopes else None
+            if drift is not None:
+                what = drift.id.replace("/", ".")
+                raise Usage(f"{name} cannot be computed again: {what} gives something else in each run of training")
             if path in graph.scopes or path in graph.nodes:
                 raise Usage(f"{name} cannot be computed again by itself: it is no block with a module of its own")
             near = nearest(

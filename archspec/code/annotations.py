@@ -5,20 +5,22 @@ from collections.abc import Iterable
 from archspec.values.expression import Value
 
 
-def annotation(values: Iterable[Value]) -> str:
-    """The type that all of the values have: `int`, `tuple[int, int]`, `float | None`."""
+def annotation(values: Iterable[Value], *, text: str = "str") -> str:
+    """The type that all of the values have: `int`, `tuple[int, int]`, `float | None`; a text stands for `text`."""
     held = tuple(values)
     differ = len({len(value) for value in held if isinstance(value, tuple)}) > 1
-    kinds = dict.fromkeys(_kind(value, open_ended=differ) for value in held)
+    kinds = dict.fromkeys(_kind(value, text, open_ended=differ) for value in held)
     if set(kinds) == {"int", "float"}:
         return "float"
     return " | ".join(sorted(kinds, key=lambda kind: kind == "None"))
 
 
-def _kind(value: Value, *, open_ended: bool = False) -> str:
+def _kind(value: Value, text: str, *, open_ended: bool = False) -> str:
+    if isinstance(value, str):
+        return text
     if not isinstance(value, tuple):
         return "None" if value is None else type(value).__name__
-    inner = list(dict.fromkeys(map(_kind, value)))
+    inner = list(dict.fromkeys(_kind(item, text) for item in value))
     if len(inner) == 1 and len(value) in (2, 3) and not open_ended:
         return f"tuple[{', '.join(inner * len(value))}]"
     return f"tuple[{' | '.join(inner) or 'int'}, ...]"

@@ -37,7 +37,7 @@ from archspec.code.steps import Body, Writer
 from archspec.code.ties import TieWriter
 from archspec.code.twins import name_all, name_networks
 from archspec.code.wording import Wording
-from archspec.graph.graph import Output, Ref
+from archspec.graph.graph import Output, Ref, Scope
 from archspec.graph.network import Network
 from archspec.graph.sequences import sequences
 from archspec.graph.walk import port_of, through
@@ -162,6 +162,12 @@ class Builder:
         doc = tuple(line.rstrip() for line in network.doc.strip().splitlines())
         results = tuple(self.results.values())
         return Program(self.ordered[-1].name, doc, helpers, results, classes, (), imports, self.names)
+
+    def said_outside(self, use: Scope, owner: Source) -> tuple[Statement, ...]:
+        """What only some members of a family tie and freeze, so that no class says it: of one, which is called so."""
+        around, template = self.ordered[-1], next(one for one in self.whole if use in one.uses)
+        ties = self.ties.outside(around, use, template, owner)
+        return (*self.freezes.outside(around, use, template, owner), *ties)
 
     def timings(self) -> list[Timing]:
         """Of the classes that have a `forward` of their own, parents before children."""

@@ -16,16 +16,21 @@ from archspec.ops.op import Helper
 from archspec.values.expression import Global, Name
 from archspec.values.source import SELF, Member, Tuple, constant, invoke, method
 
-RECOMPUTED = Helper(
-    "recomputed",
-    '''\
+_NAME = "recomputed"
+_HEAD = '''\
 def recomputed(self: nn.Module, *inputs: Any) -> Any:
     """The forward of a module that computes its values again on the way back."""
     forward = partial(type(self).forward, self)
     if not self.training:
         return forward(*inputs)
-    return checkpoint(forward, *inputs, use_reentrant=False)
-''',
+'''
+RECOMPUTED = Helper(_NAME, f"{_HEAD}    return checkpoint(forward, *inputs, use_reentrant=False)\n")
+TO_ITS_END = Helper(
+    _NAME,
+    f"""{_HEAD}\
+    with set_checkpoint_early_stop(False):  # what is saved last is filled by what saves it
+        return checkpoint(forward, *inputs, use_reentrant=False)
+""",
 )
 _IMPORTS = (
     Import("functools", "partial", "partial"),
@@ -33,14 +38,16 @@ _IMPORTS = (
     Import("typing", "Any", "Any"),
     Import("torch.utils.checkpoint", "checkpoint", "checkpoint"),
 )
+_STOP = Import("torch.utils.checkpoint", "set_checkpoint_early_stop", "set_checkpoint_early_stop")
 
 
-def with_checkpoints(made: Program, scopes: Sequence[str]) -> Program:
+def with_checkpoints(made: Program, scopes: Sequence[str], *, to_the_end: bool = False) -> Program:
     """The program where these scopes, each a module of its own, are computed again on the way back.
 
     Args:
         made: of a network.
         scopes: their ids.
+        to_the_end: whether to go on when all that was saved is there again, since some of it may not be filled yet.
     """
     if not scopes:
         return made
@@ -49,11 +56,11 @@ def with_checkpoints(made: Program, scopes: Sequence[str]) -> Program:
     path, module = Name(unused("path", taken)), Name(unused("module", taken))
     paths = Tuple(tuple(constant(id.replace("/", ".")) for id in scopes))
     found = Assign((module,), method(SELF, "get_submodule", path))
-    bound = Assign((Member(module, "forward"),), invoke("MethodType", Global(RECOMPUTED.name), module))
+    bound = Assign((Member(module, "forward"),), invoke("MethodType", Global(_NAME), module))
     loop = Loop(path.name, paths, (found, bound))
     return replace(
         made,
         classes=(*inner, replace(network, inits=(*network.inits, loop))),
-        helpers=(*made.helpers, RECOMPUTED),
-        imports=(*made.imports, *_IMPORTS),
+        helpers=(*made.helpers, TO_ITS_END if to_the_end else RECOMPUTED),
+        imports=(*made.imports, *_IMPORTS, *([_STOP] if to_the_end else ())),
     )

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from archspec.code.handed import Handing
-from archspec.code.lengths import grows
 from archspec.code.parts import (
     BlockPart,
     Item,
@@ -257,8 +256,7 @@ class _Filler:
         sample = max((scope for scope in scopes if scope is not None), key=lambda scope: len(scope.members))
         labels = sample.members[:2]
         first, second = (self._part(label, uses) for label, uses in zip(labels, (firsts, seconds), strict=True))
-        growing = any(scope is not None and grows(self.structures.network, scope) for scope in scopes)
-        return (first, RunPart(second, parts, sample.site, sample.definition, growing)), labels
+        return (first, RunPart(second, parts, sample.site, sample.definition)), labels
 
     def _taps(self, scope: Scope, labels: tuple[str, ...]) -> dict[str, int]:
         positions = {label: i + 1 for i, label in enumerate(labels)}

@@ -4,15 +4,19 @@ Three passes: up from the leaves, to follow the channels; down from the root, to
 up again, to decide what each class takes.
 """
 
+from collections.abc import Iterator
+
+from archspec.code.chosen import chosen_names
 from archspec.code.classes import templates
+from archspec.code.followed import is_number
 from archspec.code.handed import Handing
-from archspec.code.parts import Template, members
+from archspec.code.parts import BlockPart, Template, members
 from archspec.code.recursion import contains_itself, in_turns
-from archspec.code.settings import Settling
+from archspec.code.settings import Settings, Settling, Texts
 from archspec.code.sizes import Walk
 from archspec.graph.network import Network
 from archspec.language.expression.symbolic import Leaf
-from archspec.values.expression import Value
+from archspec.values.expression import Expr, Value
 
 
 def settled(network: Network, *, family: bool = False) -> tuple[tuple[Template, ...], Settling]:
@@ -36,8 +40,9 @@ def settled(network: Network, *, family: bool = False) -> tuple[tuple[Template, 
 
 def _settle(network: Network, ordered: tuple[Template, ...], *, family: bool) -> Settling:
     roots = _root_params(network) | (_set_by_variants(ordered) if family else frozenset())
+    texts: Texts = frozenset()
     while True:
-        settling = Settling(network, ordered, roots)
+        settling = Settling(network, ordered, roots, texts)
         for template in ordered:
             for _ in range(2 if contains_itself(template) else 1):
                 walk = Walk(settling, template, symbolic=True)
@@ -50,9 +55,32 @@ def _settle(network: Network, ordered: tuple[Template, ...], *, family: bool) ->
             return settling
         for template in ordered:
             settling.finish(template)
-        if not settling.structural or settling.endless:
+        found = frozenset(_texts(settling)) - texts
+        if not (settling.structural or found) or settling.endless:
             return settling
         roots -= settling.structural
+        texts |= found
+
+
+def _texts(settling: Settling) -> Iterator[tuple[Template, str]]:
+    """What stands for an op and is read as a text too, with the class: `nonlinearity=act` beside `self.act = act()`."""
+    for template, own in settling.settings.items():
+        for expr in _read_as_texts(settling, own) if own.ops else ():
+            held = {name: own.values.get(name) or own.extras.get(name, ()) for name in chosen_names(expr) & own.ops}
+            yield from ((template, name) for name, values in held.items() if any(map(_has_text, values)))
+
+
+def _read_as_texts(settling: Settling, own: Settings) -> Iterator[Expr]:
+    """The expressions of a class that give no op."""
+    for part, slots in (*own.slots.items(), *own.arguments.items(), *own.indexed.items()):
+        ops = settling.settings[part.template].ops if isinstance(part, BlockPart) else {"op"}
+        yield from (expr for slot, expr in slots.items() if slot not in ops)
+    for said in (*own.starts.values(), *own.later.values()):
+        yield from said.values()
+
+
+def _has_text(value: Value) -> bool:
+    return isinstance(value, str) or (isinstance(value, tuple) and any(map(_has_text, value)))
 
 
 def _root_params(network: Network) -> frozenset[str]:
@@ -70,12 +98,6 @@ def _set_by_variants(ordered: tuple[Template, ...]) -> frozenset[str]:
     for template in members(ordered):
         for param in template.definition.params:
             values = [use.args[param.name] for use in template.uses]
-            if any(value != values[0] for value in values) and all(map(_is_number, values)):
+            if any(value != values[0] for value in values) and all(map(is_number, values)):
                 found.add(param.name)
     return frozenset(found)
-
-
-def _is_number(value: Value) -> bool:
-    if isinstance(value, tuple):
-        return all(map(_is_number, value))
-    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -5,7 +5,8 @@ layers: {block: layer, repeat: $depth}    self.layers = nn.Sequential(*(Layer(wi
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from archspec.code.followed import Sizes
+from archspec.code.followed import Followed, Sizes
+from archspec.code.input_sizes import size_name
 from archspec.code.parts import BlockPart, OpPart, RunPart, SequencePart
 from archspec.code.settings import Settings, Settling
 from archspec.graph.graph import Node, Scope
@@ -27,10 +28,31 @@ def alike(settling: Settling, own: Settings, part: SequencePart, sizes: Sequence
         and not part.share
         and all(len(use.outputs) == 1 for use in _there(part.uses))  # no part is read by its number
         and all(one == sizes[0] for one in sizes)
-        and all(size.expr is not None or not own.rooted(size.names) for size in sizes[0])
+        and all(_is_known(settling, own, part, axis, size) for axis, size in enumerate(sizes[0]))
         and _one_setting(settling, own, part)
         and not any(_ties(settling, use) or _written_over(settling, use) for use in _there(part.uses))
     )
+
+
+def hanging(settling: Settling, part: SequencePart, sizes: Sequence[Sizes], count: Followed) -> Sizes | None:
+    """What blocks read and give that change heights or widths and nothing else; None for other blocks.
+
+    How large these are hangs on how many blocks there are, so that nothing else may be said of them.
+    """
+    items = [item for item in part.items if isinstance(item, BlockPart)]
+    if not (items and part.chained) or len(items) < len(part.items) or len({len(one) for one in sizes}) > 1:
+        return None
+    child = settling.settings[items[0].template].sizes
+    said: list[Followed] = []
+    for axis, (first, *others) in enumerate(zip(*sizes, strict=True)):
+        known = child.get(size_name(0, axis))
+        if all(one == first for one in others):
+            said.append(first)
+        elif known is None or known.noun:
+            return None
+        else:
+            said.append(Followed(None, count.names.union(*(one.names for one in (first, *others)))))
+    return tuple(said) if any(one is not first for one, first in zip(said, sizes[0], strict=True)) else None
 
 
 def _one_setting(settling: Settling, own: Settings, part: SequencePart) -> bool:
@@ -52,14 +74,24 @@ def _one_use(settling: Settling, own: Settings, part: SequencePart) -> bool:
     """Whether all parts are uses of one block with the same arguments."""
     blocks = [item for item in part.items if isinstance(item, BlockPart)]
     first, child = blocks[0], settling.settings[blocks[0].template]
+    told = [name for name in child.values if name not in child.sizes or child.sizes[name].noun]
     return len(blocks) == len(part.items) and all(
         item.template is first.template
         and item.site is first.site
         and not item.share
         and own.candidates[item] == own.candidates[first]
-        and all(settling.held(item, name, child) == settling.held(first, name, child) for name in child.values)
+        and all(settling.held(item, name, child) == settling.held(first, name, child) for name in told)
         for item in blocks
     )
+
+
+def _is_known(settling: Settling, own: Settings, part: SequencePart, axis: int, size: Followed) -> bool:
+    """Whether a size that a part reads is followed, or no constructor takes it by itself, or no root reaches it."""
+    if size.expr is not None or not own.rooted(size.names):
+        return True
+    first = part.items[0]
+    known = settling.settings[first.template].sizes.get(size_name(0, axis)) if isinstance(first, BlockPart) else None
+    return known is not None and not known.noun
 
 
 def _ops(part: SequencePart) -> Iterator[OpPart]:

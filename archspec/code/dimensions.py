@@ -10,8 +10,9 @@ uses agree on it; else what it is of an input's, which letters stand for. N is t
 from collections.abc import Iterator, Mapping, Sequence
 
 from archspec.code.followed import Followed, Sizes
+from archspec.code.input_sizes import size_name
 from archspec.code.parts import Template
-from archspec.code.settings import Settling, size_name
+from archspec.code.settings import Settling
 from archspec.code.wording import Wording
 from archspec.graph.graph import Local, Ref
 from archspec.language.expression.symbolic import size, substitute

@@ -18,6 +18,7 @@ from archspec.code.program import Attribute, Class, Construct, Function, Paramet
 from archspec.code.pytorch import source
 from archspec.graph.network import Network
 from archspec.graph.walk import inside
+from archspec.language.names import unused
 from archspec.values.cost import Cost
 from archspec.values.expression import Name
 from archspec.values.source import walk
@@ -31,17 +32,26 @@ def emit_family(network: Network, variants: Sequence[str]) -> str:
         variants: what each is called, in order.
     """
     builder = Builder(network, variants)
-    return source(_with_functions(network, builder.program(), variants, builder.functions))
+    return source(_with_functions(builder, variants))
 
 
-def _with_functions(network: Network, made: Program, variants: Sequence[str], names: Sequence[str]) -> Program:
+def _with_functions(builder: Builder, variants: Sequence[str]) -> Program:
     """The program with functions in place of the class that holds all members."""
+    made = builder.program()
     *classes, outer = made.classes
     functions = tuple(
-        Function(name, _told(network, k, variant), _parameters(outer, one), one)
-        for k, (variant, name, one) in enumerate(zip(variants, names, _members(outer), strict=True))
+        _function(builder, f"v{k}", variant, name, outer, one)
+        for k, (variant, name, one) in enumerate(zip(variants, builder.functions, _members(outer), strict=True))
     )
     return replace(made, classes=tuple(classes), functions=functions)
+
+
+def _function(builder: Builder, id: str, variant: str, name: str, outer: Class, made: Construct) -> Function:
+    """The function that makes a variant: the member `id`."""
+    parameters = _parameters(outer, made)
+    called = Name(unused("model", {*builder.names, *(parameter.name for parameter in parameters)}))
+    said = builder.said_outside(builder.network.graph.scopes[id], called)
+    return Function(name, _told(builder.network, id, variant), parameters, made, called, said)
 
 
 def _members(outer: Class) -> list[Construct]:
@@ -56,9 +66,9 @@ def _parameters(outer: Class, made: Construct) -> tuple[Parameter, ...]:
     return tuple(parameter for parameter in outer.parameters if parameter.name in read)
 
 
-def _told(network: Network, k: int, variant: str) -> str:
+def _told(network: Network, id: str, variant: str) -> str:
     """What the docstring of a function says: the variant and its counts."""
     graph = network.graph
-    ids = [member.id for member in inside(graph, graph.scopes[f"v{k}"]) if member.id in graph.nodes]
+    ids = [member.id for member in inside(graph, graph.scopes[id]) if member.id in graph.nodes]
     always = sum((network.costs[id] for id in ids if not graph.nodes[id].train_only), Cost())
     return f"{variant}: {always.params:,} parameters, {always.macs:,} MACs."

@@ -5,6 +5,7 @@ a mystery of width   Followed(None, {width}): only a number, which changes with 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import pairwise
 from typing import TypeAlias
 
@@ -64,11 +65,26 @@ def items_of(expr: Expr, count: int) -> Iterable[Expr]:
 
 
 def either(when: Followed, there: Followed, before: Followed) -> Followed:
-    """A size after an optional part: its own where the part is there, else that of what it would read."""
+    """A size after an optional part: its own where the part is there, else that of what it would read.
+
+    A shortcut that is there where `x.channels != channels` gives `channels` channels in both cases.
+    """
     read = when.names | there.names | before.names
     if there.expr is None or before.expr is None or there.expr == before.expr or when.expr is None:
         return Followed(there.expr, read)
+    if _where_unequal(when.expr, {there.expr, before.expr}):
+        return Followed(there.expr, read)
     return bounded(simplify(Conditional(when.expr, there.expr, before.expr)), read)
+
+
+def _where_unequal(test: Expr, sizes: AbstractSet[Expr]) -> bool:
+    """Whether a condition holds wherever two sizes differ."""
+    match test:
+        case Binary("or", left, right):
+            return _where_unequal(left, sizes) or _where_unequal(right, sizes)
+        case Binary("!=", left, right):
+            return {left, right} == sizes
+    return False
 
 
 def after(count: Followed, before: Followed, once: Followed, twice: Followed) -> Followed:
@@ -79,8 +95,12 @@ def after(count: Followed, before: Followed, once: Followed, twice: Followed) ->
     step = simplify(Binary("-", once.expr, before.expr))
     if step != simplify(Binary("-", twice.expr, once.expr)):
         return Followed(None, read)
-    added = simplify(Binary("*", step, count.expr)) if step != Literal(0) else step
-    return bounded(simplify(Binary("+", before.expr, added)), read)
+    if step == Literal(0):
+        return bounded(before.expr, read)
+    more = simplify(Binary("+", count.expr, Literal(1))), simplify(Binary("-", before.expr, step))
+    sums = [(count.expr, before.expr), more]  # `x + 3 + 3 * (n - 1)` or, of one part more, `x + 3 * n`
+    made = (simplify(Binary("+", start, simplify(Binary("*", step, times)))) for times, start in sums)
+    return bounded(min(made, key=size), read)
 
 
 def progression(at: Mapping[int, Sizes], count: int) -> Sizes | None:
@@ -104,6 +124,13 @@ def _growing(exprs: list[Expr | None]) -> Expr | None:
     if step is None or step == Literal(0):
         return exprs[0] if step is not None else None
     return Binary("+", exprs[0], simplify(Binary("*", Name("i"), step)))
+
+
+def is_number(value: object) -> bool:
+    """Whether a value is a number, or a list of some."""
+    if isinstance(value, tuple):
+        return all(map(is_number, value))
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def same(a: Value, b: Value) -> bool:

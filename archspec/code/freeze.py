@@ -8,9 +8,10 @@ from archspec.code.parts import SequencePart, Template
 from archspec.code.program import Run, Statement
 from archspec.code.said import own_uses
 from archspec.code.ties import TieWriter
-from archspec.graph.graph import Node, Tensor
+from archspec.graph.graph import Node, Scope, Tensor
 from archspec.graph.network import Network
-from archspec.graph.walk import ancestors, at, container, last_name, moved
+from archspec.graph.walk import ancestors, at, container, last_name, moved, within
+from archspec.values.dataclass import dataclass
 from archspec.values.expression import Literal
 from archspec.values.source import SELF, Item, Range, Source, method
 from archspec.values.source import Member as Attribute
@@ -24,48 +25,70 @@ class FreezeWriter:
 
     def statements(self, template: Template) -> tuple[Statement, ...]:
         """What the constructor of a class freezes."""
+        frozen = self.frozen.here.get(template, ())
+        return self._statements(_Instance(template, own_uses(template)[0], SELF), frozen) if frozen else ()
+
+    def outside(self, around: Template, use: Scope, template: Template, owner: Source) -> tuple[Statement, ...]:
+        """What `around` freezes inside one of its members: `use`, a use of `template`, which is called `owner`."""
+        paths = (path for path in self.frozen.here.get(around, ()) if path == use.id or within(path, use.id))
+        return self._statements(_Instance(template, use, owner), [moved(path, use.id, "") for path in paths])
+
+    def _statements(self, instance: "_Instance", frozen: Sequence[str]) -> tuple[Statement, ...]:
         made: list[Statement] = []
-        for parent, parts in groupby(self.frozen.here.get(template, ()), key=container):
+        for parent, parts in groupby(frozen, key=container):
             paths = list(parts)
-            numbered = parent or (template.sequential and paths != [""])
-            items = self._items(template, parent, paths) if numbered else ()
-            frozen = items or (self.reached(template, path) for path in paths)
-            made += [Run(method(one, "requires_grad_", Literal(False))) for one in frozen]
+            numbered = parent or (instance.template.sequential and paths != [""])
+            items = self._items(instance, parent, paths) if numbered else ()
+            found = items or (self._reached(instance, path) for path in paths)
+            made += [Run(method(one, "requires_grad_", Literal(False))) for one in found]
         return tuple(made)
 
-    def _items(self, template: Template, parent: str, paths: Sequence[str]) -> tuple[Source, ...]:
+    def _items(self, instance: "_Instance", parent: str, paths: Sequence[str]) -> tuple[Source, ...]:
         """`self.body[0]` or `self.body[:2]`, where they are parts of a sequence that a type checker knows; else none.
 
         A slice of a class of our own would call its constructor, so of such a one each part is named.
         """
-        graph = self.network.graph
-        scope = graph.scopes[self._id(template, parent)]
+        graph, template = self.network.graph, instance.template
+        scope = graph.scopes[moved(parent, "", instance.use.id)]
         numbered = scope.members == tuple(map(str, range(len(scope.members)))) and not scope.absent
         if not numbered or any(graph.scopes[id].definition.flat for id in ancestors(graph, scope.id)):
             return ()
-        owner, names = self.ties.reached(template, Tensor(parent, "")) if parent else (SELF, ())
+        owner, names = self._module(instance, parent)
         if names:
             return ()
         plain = any(isinstance(part, SequencePart) and scope in part.uses for part in template.parts)
         numbers = [int(last_name(path)) for path in paths]
         return tuple(Item(owner, (index,)) for index in _indices(numbers, slices=plain))
 
-    def reached(self, template: Template, path: str) -> Source:
+    def _module(self, instance: "_Instance", path: str) -> tuple[Source, tuple[str, ...]]:
+        """The module of a path inside, as far as a type checker knows what it is, and the names from there on."""
+        if not path:
+            return instance.owner, ()
+        return self.ties.reached(instance.template, Tensor(path, ""), instance.owner)
+
+    def _reached(self, instance: "_Instance", path: str) -> Source:
         """`self.stem`; by its path where no type checker knows what is there."""
-        owner, names = self.ties.reached(template, Tensor(path, "")) if path else (SELF, ())
-        holds = isinstance(member := at(self.network.graph, self._id(template, path)), Node) and member.op.holds
+        template = instance.template
+        owner, names = self._module(instance, path)
+        member = at(self.network.graph, moved(path, "", instance.use.id))
+        holds = isinstance(member, Node) and member.op.holds
         target: Source = owner
-        if owner is SELF and names and template.definition.flat and template.sequential:
-            return Item(SELF, (Literal(int(names[0])),))
+        if owner is instance.owner and names and template.definition.flat and template.sequential:
+            return Item(owner, (Literal(int(names[0])),))
         if holds and len(names) == 1:
             target = Attribute(owner, names[0])
         elif names:
             target = method(owner, "get_parameter" if holds else "get_submodule", Literal(".".join(names)))
         return target
 
-    def _id(self, template: Template, path: str) -> str:
-        """Where a path inside of a class leads in one of its uses."""
-        return moved(path, "", own_uses(template)[0].id)
+
+@dataclass(frozen=True, slots=True)
+class _Instance:
+    """An instance of a class: one of its uses, and what it is called, `self` in its constructor."""
+
+    template: Template
+    use: Scope
+    owner: Source
 
 
 def _indices(numbers: Sequence[int], *, slices: bool) -> Iterator[Source]:

@@ -4,7 +4,7 @@
 
 The class is that around the member, where all of its uses freeze it. Where some do not, it is one further out, which
 reaches in: `self.get_submodule("stage1.conv").requires_grad_(False)`. The network's own class has one use, so it ends
-there at the latest.
+there at the latest; in a family, at the function that makes the variant.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence

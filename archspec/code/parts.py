@@ -96,14 +96,12 @@ class RunPart:
         all: the parts of each use, 1 first.
         site: where the repeat is written.
         definition: of the repeat.
-        growing: they follow from their number; else all are equal.
     """
 
     item: "OpPart | BlockPart | SequencePart"
     all: tuple[tuple[Node | Scope, ...], ...]
     site: Site
     definition: Definition
-    growing: bool
 
     @property
     def counts(self) -> tuple[int, ...]:

@@ -279,12 +279,17 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """`def resnet50(classes: int = 1000) -> ResNet: return ResNet(...)`."""
+    """`def resnet50(classes: int = 1000) -> ResNet: return ResNet(...)`.
+
+    What its class does not say of a member stands in `said`, which calls it `called`.
+    """
 
     name: str
     doc: str
     parameters: tuple[Parameter, ...]
     made: Construct
+    called: Name
+    said: tuple[Statement, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ from archspec.code.program import (
     sources,
 )
 from archspec.graph.network import Network
+from archspec.graph.walk import within
 from archspec.values.expression import Call, Global, python_name
 from archspec.values.printing import Bracket, Doc, Joined, doc, flat, text
 from archspec.values.source import Invoke, walk
@@ -43,7 +44,9 @@ def emit(network: Network, *, checkpoints: Sequence[str] = ()) -> str:
 
     `checkpoints` are ids of blocks whose values are computed again on the way back.
     """
-    return source(with_checkpoints(program(network), checkpoints))
+    filled = (node.id for node in network.graph.nodes.values() if node.op.fills_saved)
+    to_the_end = any(within(id, scope) for id in filled for scope in checkpoints)
+    return source(with_checkpoints(program(network), checkpoints, to_the_end=to_the_end))
 
 
 def source(made: Program) -> str:
@@ -126,7 +129,7 @@ def _function(one: Function) -> list[str]:
     return [
         *lay_out(taken, 0, head=f"def {one.name}", tail=f" -> {text(one.made.target)}:"),
         *_docstring([one.doc]),
-        *lay_out(doc(made), 1, head="return "),
+        *_statements((Assign((one.called,), made), *one.said, Return(one.called)) if one.said else (Return(made),), 1),
     ]
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import cast
 
 from archspec.code.followed import NOTHING, Followed, Sizes, constant
-from archspec.code.traced import Trace, Traced
+from archspec.code.traced import Trace, Traced, without_division
 from archspec.ops.op import Op, ShapeFault
 from archspec.values.dataclass import dataclass
 from archspec.values.expression import Expr, List, Literal, Value
@@ -84,7 +84,12 @@ class Rule:
                 counted |= names
         if any(divides is not None for _, divides in trace.questions):
             made = self._run(Trace(self.divisors, self.matters))
-        return Outcome(made.outputs, made.slots, frozenset(counted))
+        outputs = tuple(tuple(map(self._divided, sizes)) for sizes in made.outputs)
+        return Outcome(outputs, made.slots, frozenset(counted))
+
+    def _divided(self, said: Followed) -> Followed:
+        """A size without a division that leaves nothing: `width` for `2 * (width // 2)`, where 2 divides it."""
+        return said if said.expr is None else replace(said, expr=without_division(said.expr, self.divisors))
 
     def _run(self, trace: Trace) -> _Run:
         op = self.op

@@ -10,13 +10,17 @@ parameter of the top class (`classes: int = 1000`, `bias: bool = True`). What su
 Names inside a template: declared params by their own names, "@0.1" for size 1 of its first input, the batch left out.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import field
 from functools import partial
 from itertools import pairwise
+from typing import TypeAlias
 
+from archspec.code.chosen import chooses, chosen_names
 from archspec.code.followed import NOTHING, Followed, Sizes, bounded, same
 from archspec.code.frozen import plan
+from archspec.code.input_sizes import InputSize, input_sizes, size_name
 from archspec.code.naming import worded
 from archspec.code.parts import BlockPart, Item, OpPart, RunPart, SequencePart, Template, block_parts, members
 from archspec.code.recursion import contains_itself
@@ -35,25 +39,11 @@ from archspec.language.expression.symbolic import (
     size,
     value_of,
 )
-from archspec.ops.fields import channel_axis
 from archspec.values.dataclass import dataclass
 from archspec.values.expression import Attribute, Conditional, Expr, Index, Literal, Name, Value, parts
-from archspec.values.shape import Shape
 
 ROUNDS = 4  # how often a class that contains itself is asked what it takes
-FLAT = 2  # features and tokens have no height or width
-
-
-@dataclass(frozen=True, slots=True)
-class InputSize:
-    """A size of an input of a template: which input, which dimension, and what code calls it.
-
-    `noun` is "channels" or "features"; empty where no constructor takes it by itself, such as a height.
-    """
-
-    input: int
-    axis: int
-    noun: str
+Texts: TypeAlias = AbstractSet[tuple[Template, str]]
 
 
 @dataclass(slots=True, eq=False)
@@ -70,6 +60,7 @@ class Settings:
         conditions: optional part -> when it is there.
         counts: run part -> how many; repeat of equal parts whose length is an argument -> its length.
         ops: parameters that are given an op's module: `activation=nn.SiLU`.
+        texts: names that something else reads as a text, so that they are given none.
         outputs: port -> sizes in the template's own names, nothing substituted.
         dims: value -> its sizes in the names that are left when what is the same in all uses is a number.
         gives: port -> the same of what it gives.
@@ -96,6 +87,7 @@ class Settings:
     conditions: dict[Item, Expr] = field(default_factory=dict)
     counts: dict[RunPart | SequencePart, Expr] = field(default_factory=dict)
     ops: set[str] = field(default_factory=set)
+    texts: frozenset[str] = NOTHING
     outputs: dict[str, Sizes] = field(default_factory=dict)
     dims: dict[Local, Sizes] = field(default_factory=dict)
     gives: dict[str, Sizes] = field(default_factory=dict)
@@ -121,6 +113,10 @@ class Settings:
         """The roots that reach any of `names`."""
         return frozenset().union(*(self.roots.get(name, NOTHING) for name in names))
 
+    def chooses(self, expr: Expr) -> bool:
+        """Whether all that an expression may come out as are ops, and nothing reads their names as texts."""
+        return self.texts.isdisjoint(chosen_names(expr)) and chooses(expr, {**self.values, **self.extras})
+
     def said_alone(self, expr: Expr) -> bool:
         """Whether a constructor may take all that an expression reads."""
         return all(name not in self.sizes or self.sizes[name].noun for name in names(expr))
@@ -129,7 +125,9 @@ class Settings:
 class Settling:
     """The settings of all templates while they are decided."""
 
-    def __init__(self, network: Network, ordered: tuple[Template, ...], roots: frozenset[str]) -> None:
+    def __init__(
+        self, network: Network, ordered: tuple[Template, ...], roots: frozenset[str], texts: Texts = frozenset()
+    ) -> None:
         self.network = network
         self.ordered = ordered
         self.plan = Plan(network, ordered)
@@ -138,6 +136,8 @@ class Settling:
         self.endless: set[int] = set()  # definitions, by their ids, of which one class cannot stand for all uses
         self.refused: set[tuple[int, Leaf]] = set()  # handed sizes that follow from params: definition and size
         self.settings = {template: self._settings(template, roots) for template in ordered}
+        for template, name in texts:
+            self.settings[template].texts |= {name}
         own = roots & network.params.keys()
         self.varied = roots - own  # of a family, what its members set
         self.settings[ordered[-1]].roots = {name: frozenset((name,)) for name in own}
@@ -223,8 +223,9 @@ class Settling:
         for name in child.parameters:
             values = self.held(part, name, child)
             expr = self.by_number(own, candidates.get(name), values, own.indices.get(part))
-            if expr is not None:
+            if expr is not None and (name not in child.ops or own.chooses(expr)):
                 kept[name] = expr
+                own.ops |= chosen_names(expr) if name in child.ops else NOTHING
         if kept:
             own.indexed[part] = kept
 
@@ -248,7 +249,11 @@ class Settling:
             candidate = within(child.told.get(name, Followed(None)), candidates)
         there = [use is not None for use in part.uses]
         called = f"in_{child.sizes[name].noun}" if name in child.sizes else name
-        return self.decide(own, candidate, self.held(part, name, child), there, part.name, called)
+        values = self.held(part, name, child)
+        made = self.decide(own, candidate, values, there, part.name, called)
+        if name in child.ops and not own.chooses(made):
+            return self.decide(own, Followed(None), values, there, part.name, called)
+        return made
 
     def _expressions(self, own: Settings) -> Iterator[Expr]:
         for slots in own.slots.values():
@@ -311,38 +316,6 @@ class Settling:
         return Name(name)
 
 
-def size_name(input: int, axis: int) -> str:
-    """The name of a size of an input inside a template."""
-    return f"@{input}.{axis}"
-
-
-def rest_name(input: int) -> str:
-    """The name of all other sizes of an input; it has no value."""
-    return f"@{input}"
-
-
-def input_sizes(k: int, shapes: Sequence[Shape]) -> Iterator[InputSize]:
-    """The sizes that input `k` of a template has in every use, counted from the end where its uses differ in rank."""
-    ranks = {len(shape.dims) for shape in shapes}
-    if len(ranks) == 1:
-        (rank,) = ranks
-        for axis in range(rank):
-            yield InputSize(k, axis, _noun(shapes[0], axis))
-        return
-    last = {channel_axis(shape) - len(shape.dims) for shape in shapes}
-    if last == {-1} and 0 not in ranks:
-        yield InputSize(k, -1, "features" if max(ranks) <= FLAT else "channels")
-    elif {channel_axis(shape) for shape in shapes} == {0}:
-        yield InputSize(k, 0, "channels")
-
-
-def _noun(shape: Shape, axis: int) -> str:
-    """What code calls a size. (C, W) and (L, E) look alike, and are told by who reads them."""
-    if len(shape.dims) > FLAT:
-        return "channels" if axis == channel_axis(shape) else ""
-    return "channels" if axis < len(shape.dims) - 1 else "features"
-
-
 def picks(expr: Expr) -> bool:
     """Whether an expression picks an item of a list that is written out: `(8, 16, 32)[level]` for the item itself."""
     if isinstance(expr, Index) and isinstance(expr.owner, Literal):
@@ -387,13 +360,3 @@ def _with(expr: Expr, old: Expr, new: Expr) -> Expr:
     if expr == old:
         return new
     return simplify(rebuild(expr, tuple(_with(part, old, new) for part in parts(expr)))) if parts(expr) else expr
-
-
-def chosen_names(expr: Expr) -> frozenset[str]:
-    """The names in an expression that stand for an op: those it may come out as."""
-    match expr:
-        case Name(name):
-            return frozenset((name,))
-        case Conditional(_, then, otherwise):
-            return chosen_names(then) | chosen_names(otherwise)
-    return frozenset()

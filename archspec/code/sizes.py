@@ -6,8 +6,9 @@ concat(conv2, x): (width * 4 + in_channels, h, w)
 
 from collections.abc import Mapping
 
+from archspec.code.chosen import chosen_names
 from archspec.code.conditions import Around, Conditions
-from archspec.code.counted import alike
+from archspec.code.counted import alike, hanging
 from archspec.code.followed import (
     NOTHING,
     Followed,
@@ -16,20 +17,20 @@ from archspec.code.followed import (
     all_fitted,
     constant,
     fitted,
-    items_of,
+    is_number,
     names_of,
     progression,
 )
-from archspec.code.parts import BlockPart, Item, OpPart, Part, RunPart, SequencePart, Template
+from archspec.code.input_sizes import rest_name
+from archspec.code.parts import BlockPart, Item, OpPart, Part, RunPart, SequencePart, Template, block_parts
 from archspec.code.rule import Outcome, Rule, is_argument
-from archspec.code.settings import Settling, chosen_names, rest_name, within
+from archspec.code.settings import Settling, within
 from archspec.code.settings_of_runs import settle_run
 from archspec.code.starting import decide_member, decide_rules
 from archspec.code.structural import Structural
 from archspec.code.template_names import TemplateNames, measured_inputs
 from archspec.graph.graph import Local, Node
 from archspec.graph.walk import standing
-from archspec.language.expression.grammar import list_of
 from archspec.language.expression.symbolic import names, simplify
 from archspec.ops.op import Op
 from archspec.values.expression import Binary, Expr, Literal, Value
@@ -146,8 +147,8 @@ class Walk:
         self, node: Node, xs: tuple[Shape, ...], reads: tuple[Sizes, ...], fields: Mapping[str, Followed]
     ) -> Outcome:
         """What the op's rule gives in the template's names."""
-        numbers = {name: said for name, said in fields.items() if _counts(getattr(node.op, name))}
-        spread = {name: self._each(said, getattr(node.op, name)) for name, said in numbers.items()}
+        numbers = {name: said for name, said in fields.items() if is_number(getattr(node.op, name))}
+        spread = {name: self.names.each(said, getattr(node.op, name)) for name, said in numbers.items()}
         if not self.symbolic:
             for name in fields.keys() - numbers.keys():
                 self._word(node.op, xs, name, fields[name])
@@ -156,16 +157,6 @@ class Walk:
 
     def _matters(self, asked: frozenset[str]) -> bool:
         return not self.symbolic and bool(self.own.rooted(asked))
-
-    def _each(self, said: Followed, value: Value) -> Followed:
-        """An expression for a field of several numbers as a list of one for each."""
-        if not isinstance(value, tuple) or said.expr is None or isinstance(said.expr, Literal):
-            return said
-        items = list(items_of(said.expr, len(value)))
-        held = self.settling.value(self.own, said.expr, 0)
-        if not isinstance(held, tuple):
-            items = [said.expr] * len(value)
-        return Followed(list_of(tuple(items)), said.names)
 
     def _word(self, op: Op, xs: tuple[Shape, ...], name: str, said: Followed) -> None:
         """Notes that more than an argument hangs on a field that is no number."""
@@ -185,6 +176,8 @@ class Walk:
         if len({None if use is None else type(use.op) for use in part.uses}) > 1 and "op" in part.sample.site.exprs:
             kinds: list[Value] = [use.op.name if use is not None else None for use in part.uses]
             chosen = decide(self.own, self.names.written(part.sample.site.exprs["op"]), kinds, there, part.name, "op")
+            if not self.own.chooses(chosen):
+                chosen = decide(self.own, Followed(None), kinds, there, part.name, "op")
             self.own.slots[part] = {"op": chosen}
             self.own.ops |= chosen_names(chosen)
             return
@@ -301,6 +294,7 @@ class Walk:
         taken, found = self._items(part, reads, index)
         if definition.kind == "repeat":
             self._grow(part, taken, found)
+            self._hang(part, taken, found)
         if not self.symbolic:
             self.structural.left_out(self.around)
             if definition.flat:
@@ -308,7 +302,7 @@ class Walk:
         here.facts, here.index, here.flat, self.numbered_read = facts, index, flat, numbered
         self.around = around
         if definition.kind == "repeat" and not (self.symbolic or flat):
-            self._length(part, [*(read[0] for read in taken if read), found[Local(part.labels[-1])]])
+            self._length(part, self._between(part, taken, found))
         labels = part.labels
         last = found[Local(labels[-1])] if labels else reads[0] if reads else UNKNOWN
         ended = dict.fromkeys(("", *part.sample.outputs), last)
@@ -342,7 +336,7 @@ class Walk:
         """Walks blocks that all add the same number of channels once more, now that it is known."""
         if not part.items:
             return
-        at = [*(read[0] if read else UNKNOWN for read in taken), found[Local(part.labels[-1])]]
+        at = self._between(part, taken, found)
         if isinstance(run := part.items[-1], RunPart):
             at = [*at[:-1], *self.after_run[run]]
         growth = progression(dict(enumerate(at)), len(at) - 1)
@@ -351,9 +345,27 @@ class Walk:
                 self.names.index, self.numbered_read = i, growth
                 self._part(item, taken[i])
 
+    def _hang(self, part: SequencePart, taken: list[tuple[Sizes, ...]], found: dict[Local, Sizes]) -> None:
+        """Walks blocks that change heights or widths once more, which hang on how many blocks there are."""
+        count = self._times(part)
+        free = count.names if self.symbolic else self.own.rooted(count.names)
+        ended = hanging(self.settling, part, self._between(part, taken, found), count) if free else None
+        for i, item in enumerate(block_parts(part.items) if ended is not None else ()):
+            self.names.index, self.numbered_read, taken[i] = i, None, (ended or UNKNOWN, *taken[i][1:])
+            self.own.indexed.pop(item, None)  # a height by the number of the part
+            found.update((Local(part.labels[i], port), ended or UNKNOWN) for port in self._part(item, taken[i]))
+
+    def _between(self, part: SequencePart, taken: list[tuple[Sizes, ...]], found: Mapping[Local, Sizes]) -> list[Sizes]:
+        """The sizes that each part of a repeat reads, and what the last one gives."""
+        return [*(read[0] if read else UNKNOWN for read in taken), found[Local(part.labels[-1])]] if taken else []
+
+    def _times(self, part: SequencePart | RunPart) -> Followed:
+        """How many parts a repeat has, as it is written."""
+        return self.names.written(part.site.repeat) if part.site.repeat is not None else Followed(None)
+
     def _length(self, part: SequencePart, sizes: list[Sizes]) -> None:
         """Records how many parts a repeat has, where any number of them will do."""
-        written = self.names.written(part.site.repeat) if part.site.repeat is not None else Followed(None)
+        written = self._times(part)
         free = self.own.rooted(written.names) and "i" not in written.names and not part.sample.definition.shares
         if not free or not alike(self.settling, self.own, part, sizes):
             return
@@ -381,14 +393,7 @@ class Walk:
 
     def _count(self, part: RunPart) -> Followed:
         """How many parts of a repeat come after the first."""
-        written = self.names.written(part.site.repeat) if part.site.repeat is not None else Followed(None)
+        written = self._times(part)
         if written.expr is None:
             return written
         return Followed(simplify(Binary("-", written.expr, Literal(1))), written.names)
-
-
-def _counts(value: object) -> bool:
-    """Whether a field's value is a number, or a list of some."""
-    if isinstance(value, tuple):
-        return all(map(_counts, value))
-    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -8,13 +8,14 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from archspec.code.followed import NOTHING, Followed, Sizes, bounded, constant, items_of, names_of
 from archspec.code.handed import ITSELF, called
+from archspec.code.input_sizes import rest_name, size_name
 from archspec.code.parts import BlockPart, OpPart, Template
-from archspec.code.settings import Settling, rest_name, size_name
+from archspec.code.settings import Settling
 from archspec.graph.graph import Graph, Ref, Scope
 from archspec.language.expression.evaluate import fact_axis
 from archspec.language.expression.grammar import list_of
 from archspec.language.expression.symbolic import Leaf, leaves, names, replaced
-from archspec.values.expression import Attribute, Expr, Index, List, Literal, Name
+from archspec.values.expression import Attribute, Expr, Index, List, Literal, Name, Value
 from archspec.values.shape import Shape
 
 
@@ -107,6 +108,16 @@ class TemplateNames:
             parent = self.network.graph.scopes[scope.parent]
             told, scope = replaced(told, _Given(scope, declared_around(self.network.graph, parent))), parent
         return self.written(told) if told is not None else Followed(None, frozenset(self.own.roots))
+
+    def each(self, said: Followed, value: Value) -> Followed:
+        """An expression for a field of several numbers as a list of one for each."""
+        if not isinstance(value, tuple) or said.expr is None or isinstance(said.expr, Literal):
+            return said
+        items = list(items_of(said.expr, len(value)))
+        held = self.settling.value(self.own, said.expr, 0)
+        if not isinstance(held, tuple):
+            items = [said.expr] * len(value)
+        return Followed(list_of(tuple(items)), said.names)
 
     def numbered(self, expr: Expr | None) -> Expr | None:
         """The author's expression with `i` as a name; None where it does not read it."""

@@ -5,7 +5,8 @@
     self.lm_head.weight = self.wte.weight
 
 The class is that of the innermost scope around both ends, as far as all its uses tie the same; else one further out.
-The network's own class has one use, so it ends there at the latest.
+The network's own class has one use, so it ends there at the latest; in a family, at the function that makes the
+variant.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -85,25 +86,33 @@ class TieWriter:
         """What the constructor of a class ties."""
         return tuple(self.statement(template, tie) for tie in self.ties.get(template, ()))
 
-    def statement(self, template: Template, tie: Tie) -> Assign:
+    def outside(self, around: Template, use: Scope, template: Template, owner: Source) -> Iterator[Assign]:
+        """What `around` ties inside one of its members: `use`, a use of `template`, which is called `owner`."""
+        for own, other in self.ties.get(around, ()):
+            if within(own.node, use.id):
+                yield self.statement(template, (_inside(use, own), _inside(use, other)), owner)
+
+    def statement(self, template: Template, tie: Tie, holder: Source = SELF) -> Assign:
         """`self.lm_head.weight = self.wte.weight`. Where no type checker knows an end, `get_parameter` asks the owner.
 
         A module that it knows of by its path only takes no `Tensor | None`, which a convolution says that its bias is.
         """
         own, owner = tie
-        (target, names), (source, rest) = (self.reached(template, tensor) for tensor in tie)
+        (target, names), (source, rest) = (self.reached(template, tensor, holder) for tensor in tie)
         if not own.name:  # the op is a parameter itself
             names, own = names[:-1], Tensor(own.node, names[-1])
             rest = (*rest, owner.name) if owner.name else rest
         elif owner.name and (rest or names):
             rest = (*rest, owner.name)
         value = method(source, "get_parameter", Literal(".".join(rest))) if rest else Member(source, owner.name)
-        holder = method(target, "get_submodule", Literal(".".join(names))) if names else target
-        return Assign((Member(holder, own.name),), value)
+        module = method(target, "get_submodule", Literal(".".join(names))) if names else target
+        return Assign((Member(module, own.name),), value)
 
-    def reached(self, template: Template, tensor: Tensor) -> tuple[Source, tuple[str, ...]]:
-        """The module that holds a tensor, as far as a type checker knows what it is, and the names from there on."""
-        owner: Source = SELF
+    def reached(self, template: Template, tensor: Tensor, owner: Source = SELF) -> tuple[Source, tuple[str, ...]]:
+        """The module that holds a tensor, as far as a type checker knows what it is, and the names from there on.
+
+        `owner` is what an instance of the class is called.
+        """
         names = tuple(tensor.node.split("/"))
         while names:
             scope = template.uses[0]

@@ -13,6 +13,7 @@ a width be 1, or a stop negative, is another network.
 import operator
 from collections import Counter
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from dataclasses import field
 from typing import TypeAlias, cast
 
@@ -197,7 +198,7 @@ def _combined(symbol: str, compute: Callable[[Plain, Plain], Plain], one: object
         left, right = right, left  # 2 * hidden, which the rule may have the other way round
     made = simplify(Binary(symbol, left, right))
     if symbol == "*":
-        made = _without_division(made, trace.divisors)
+        made = without_division(made, trace.divisors)
     return Traced(compute(a, b), bounded(made, names), trace)
 
 
@@ -229,7 +230,7 @@ def _division(left: Traced, right: Traced) -> tuple[Expr, Expr] | None:
     return None
 
 
-def _without_division(expr: Expr, divisors: set[tuple[Expr, Expr]]) -> Expr:
+def without_division(expr: Expr, divisors: AbstractSet[tuple[Expr, Expr]]) -> Expr:
     """`heads * (dim // heads)` as `dim`, where `heads` is known to divide `dim`."""
     made = _product(expr)
     for quotient in made.factors:

@@ -8,6 +8,7 @@ relu         nn.ReLU         where a param chooses an op
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from archspec.code.annotations import annotation
+from archspec.code.chosen import chosen_names
 from archspec.code.followed import same
 from archspec.code.naming import ALWAYS, BUILTINS
 from archspec.code.parts import Item, OpPart, Part, RunPart, Template
@@ -18,7 +19,18 @@ from archspec.graph.network import Network
 from archspec.language.expression.symbolic import rebuild, renamed
 from archspec.language.names import unused
 from archspec.ops.op import OPS, Helper, Op
-from archspec.values.expression import Binary, Conditional, Expr, Global, Literal, Name, Value, parts
+from archspec.values.expression import (
+    Binary,
+    Conditional,
+    Expr,
+    Global,
+    Index,
+    List,
+    Literal,
+    Slice,
+    Value,
+    parts,
+)
 from archspec.values.source import Source
 
 
@@ -69,9 +81,7 @@ class Wording:
         for name in own.parameters:
             values = own.values.get(name) or own.extras[name]
             default = self._default(template, declared.get(name), values)
-            kind = annotation(values)
-            if name in own.ops:
-                kind = "type[nn.Module] | None" if None in values else "type[nn.Module]"
+            kind = annotation(values, text="type[nn.Module]" if name in own.ops else "str")
             made = Parameter(rename.get(name, name), kind, default, name)
             (required if default is None else optional).append(made)
         return (*required, *optional)
@@ -99,8 +109,16 @@ class Wording:
                 if not op.module.startswith("nn."):
                     self.need(op, module=True)
                 return Global(op.module)
+            case Literal(tuple() as several):
+                return List(tuple(self.as_op(Literal(one)) for one in several))
             case Conditional(test, then, otherwise):
                 return Conditional(test, self.as_op(then), self.as_op(otherwise))
+            case List() | Binary("+" | "*"):
+                return rebuild(expr, tuple(map(self.as_op, parts(expr))))
+            case Index(owner, index):
+                return Index(self.as_op(owner), index)
+            case Slice(owner, start, stop):
+                return Slice(self.as_op(owner), start, stop)
         return expr
 
     def slots(self, template: Template, part: OpPart, *, indexed: bool = False) -> dict[str, Source]:
@@ -135,10 +153,10 @@ class Wording:
     def _compared(self, expr: Expr, ops: Collection[str]) -> Expr:
         """An expression in which params that are given a module are compared with modules, and not with ops' names."""
         match expr:
-            case Binary("==" | "!=" as operator, Name(name), Literal(str() as op)) if name in ops and op in OPS:
-                return Binary(operator, Name(name), self.as_op(Literal(op)))
-            case Binary("==" | "!=" as operator, Literal(str() as op), Name(name)) if name in ops and op in OPS:
-                return Binary(operator, self.as_op(Literal(op)), Name(name))
+            case Binary("==" | "!=" as operator, left, Literal(str() as op)) if _is_one(left, ops) and op in OPS:
+                return Binary(operator, left, self.as_op(Literal(op)))
+            case Binary("==" | "!=" as operator, Literal(str() as op), right) if _is_one(right, ops) and op in OPS:
+                return Binary(operator, self.as_op(Literal(op)), right)
         made = tuple(self._compared(part, ops) for part in parts(expr))
         return rebuild(expr, made) if made else expr
 
@@ -147,6 +165,12 @@ class Wording:
         for helper in op.helpers():
             if module or helper.name != op.module:
                 self.helpers[helper.name] = helper
+
+
+def _is_one(expr: Expr, ops: Collection[str]) -> bool:
+    """Whether an expression is one of the params that are given modules, or an item of one."""
+    chosen = chosen_names(expr)
+    return bool(chosen) and all(name in ops for name in chosen)
 
 
 def _is_default(value: Value, default: object) -> bool:

@@ -16,6 +16,7 @@ from dataclasses import replace
 
 from archspec.diagnostics.diagnostic import Span
 from archspec.diagnostics.findings import Findings
+from archspec.language.names import unused
 from archspec.language.settle import Settings, settle
 from archspec.language.spec import (
     Block,
@@ -83,7 +84,12 @@ def _is_common(param: ParamDecl) -> bool:
 def _inputs(spec: Spec, k: int, settled: Settings) -> Iterator[InputDecl]:
     """The inputs of variant `k`, which no other has: their sizes may differ."""
     for name, decl in spec.inputs.items():
-        yield replace(decl, name=f"{name}_{k}", dims=_written(settled.inputs[name].dims, decl.span))
+        yield replace(decl, name=_input(spec, name, k), dims=_written(settled.inputs[name].dims, decl.span))
+
+
+def _input(spec: Spec, name: str, k: int) -> str:
+    """What an input of variant `k` is called; no param has the name."""
+    return unused(f"{name}_{k}", spec.body.params)
 
 
 def _entry(spec: Spec, k: int, settled: Settings, common: Sequence[ParamDecl]) -> Entry:
@@ -99,7 +105,7 @@ def _entry(spec: Spec, k: int, settled: Settings, common: Sequence[ParamDecl]) -
         target=_written(spec.name, span),
         fields={**shared, **own},
         field_keys={},
-        reads=From(tuple(Path((f"{name}_{k}",), span) for name in spec.inputs), None, span),
+        reads=From(tuple(Path((_input(spec, name, k),), span) for name in spec.inputs), None, span),
         variant=_written(settled.variant, span),
     )
 

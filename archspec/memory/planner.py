@@ -9,7 +9,7 @@ Source: Chen et al., Training deep nets with sublinear memory cost (2016), secti
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from archspec.graph.graph import Node, Scope
@@ -80,11 +80,19 @@ def choices(tape: Tape, plan: Plan) -> dict[str, Choice]:
 
 
 def checkpointable(network: Network, scope: Scope) -> bool:
-    """Whether it is called as one module, with tensors only, and is not the whole network."""
+    """Whether it is called as one module, with tensors only, is not the whole network, and gives the same again."""
     around = (network.graph.scopes[id] for id in (*ancestors(network.graph, scope.parent), ""))
     called = scope.definition.kind in ("block", "inline", "spec") and not any(one.definition.flat for one in around)
     outside = bool(scope.id) and bool(scope.inputs) and not scope.share and not scope.train_only
-    return called and outside and bool(scope.members)
+    return called and outside and bool(scope.members) and not any(drifting(network, scope))
+
+
+def drifting(network: Network, scope: Scope) -> Iterator[Node]:
+    """What gives something else in each run of training, so that to run it again is no way to have its values."""
+    for node in inside(network.graph, scope):
+        drifts = node.op.drifts if isinstance(node, Node) else {}
+        if isinstance(node, Node) and drifts and all(getattr(node.op, name) == held for name, held in drifts.items()):
+            yield node
 
 
 def planned(network: Network, plan: Plan, room: int) -> Planned:

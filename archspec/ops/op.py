@@ -134,6 +134,8 @@ class Op(Unsaid, BaseModel):
     accumulates: ClassVar[bool] = False  # `a += b` may stand for its expression, `a + b`
     stops_gradient: ClassVar[bool] = False  # none passes through it to what it reads
     low_precision: ClassVar[bool] = False  # autocast runs it in bfloat16
+    fills_saved: ClassVar[bool] = False  # autograd keeps what its kernel fills only then: torch stops too soon there
+    drifts: ClassVar[Mapping[str, Value]] = {}  # settings of it with which a training step changes what the next gives
     saves_output: ClassVar[bool] = False  # autograd needs the output, so nothing may overwrite it
     view: ClassVar[bool] = False  # the output always is the input's memory
 

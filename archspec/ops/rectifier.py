@@ -87,6 +87,7 @@ class RReLU(Activation):
 
     name: ClassVar[str] = "rrelu"
     workspace: ClassVar[int] = 1  # the drawn slopes
+    fills_saved: ClassVar[bool] = True  # these
     module: ClassVar[str] = "nn.RReLU"
     real: ClassVar[frozenset[str]] = frozenset({"x"})
     positional: ClassVar[int] = 2

@@ -1,7 +1,7 @@
 """Buffers that follow from a few numbers: places of pixels in windows, the mask of causal attention, torch's own."""
 
 from collections.abc import Hashable, Mapping
-from math import ceil
+from math import ceil, floor
 from typing import ClassVar
 
 from pydantic import Field
@@ -151,12 +151,13 @@ class Arange(AnyBuffer):
     def shape_of(self) -> Shape:
         if not self.step:
             raise ShapeFault("bad-option", "step 0 leads nowhere", field="step")
-        count = ceil((self.end - self.start) / self.step)
+        span, numbers = self.end - self.start, (self.end, self.start, self.step)
+        whole = not any(isinstance(number, float) for number in numbers)
+        count = -(-span // self.step) if whole else ceil(span / self.step)
         if count < 1:
             message = f"there is no number from {self.start:g} to {self.end:g} in steps of {self.step:g}"
             raise ShapeFault("size-below-one", message, field="end")
-        whole = all(isinstance(number, int) for number in (self.end, self.start, self.step))
-        return Shape((count,), batch=0, dtype="int" if whole else "float")
+        return Shape((floor(count),), batch=0, dtype="int" if whole else "float")
 
     def counts_to(self, xs: tuple[Shape, ...]) -> int | None:
         shape = self.shape_of()

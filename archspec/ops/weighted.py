@@ -7,7 +7,7 @@ Source: Salimans & Kingma, Weight normalization (2016), equation 2; Miyato et al
 adversarial networks (2018), algorithm 1.
 """
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from math import prod
 from typing import Any, ClassVar, Literal
 
@@ -28,6 +28,7 @@ class Weighted(Op):
     """
 
     columns: ClassVar[int] = 0
+    drifts: ClassVar[Mapping[str, Value]] = {"parametrization": "spectral_norm"}  # a step of its power iteration
 
     parametrization: Literal["weight_norm", "spectral_norm"] | None = Field(
         default=None, description="what the weight follows from, by torch.nn.utils.parametrizations"

@@ -3,14 +3,23 @@
     python tests/code/parameters.py                  a table for the gallery and all cases
     python tests/code/parameters.py resnet source/f  for these only
 
-Two values that the spec takes are tried of each, as `verify` tries one; see `archspec/runtime/arguments.py`.
+Two values that the spec takes are tried of each, as `verify` tries one; see `archspec/runtime/arguments.py`. Of a param
+that is none the table says why: a variant sets it, the source does not read it, or which member it decides.
 """
 
+import inspect
 import sys
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
+from typing import Any, Self
+from unittest import mock
 
+from archspec.code.constructors import settled
+from archspec.code.settings import Settling
+from archspec.code.sizes import Walk
 from archspec.diagnostics.diagnostic import SpecError
 from archspec.graph.graph import Param
 from archspec.graph.network import Network
@@ -56,21 +65,69 @@ def tried(name: str, *, numbers: bool = False) -> Tried:
     made = emitted(load(name))
     params = {param.name: param for param in made.network.graph.scopes[""].definition.params}
     trials = tuple(one for argument in made.arguments for one in _trials(name, made, argument, numbers=numbers))
+    reasons = noted(made.network)
     lost = tuple(
-        (param.name, _why(param, made.network.params[param.name]))
+        (param.name, _why(param, made.network.params[param.name], reasons))
         for param in params.values()
         if param.name not in made.arguments.values()
     )
     return Tried(name, trials, lost)
 
 
-def _why(param: Param, value: Value) -> str:
-    """Why a param is no parameter, as far as its declaration says it."""
+def _why(param: Param, value: Value, reasons: Mapping[str, str]) -> str:
+    """Why a param is no parameter."""
     if param.varied:
         return "a variant sets it"
-    if not isinstance(value, int | float) or isinstance(value, bool):
+    if param.follows is not None:
+        return "it follows from others"
+    if not isinstance(value, int | float):
         return "no number"
-    return "not followed"
+    return reasons.get(param.name, "the source does not read it")
+
+
+class _Noted(set[str]):
+    """The params that have to be literals, which keeps who said so first."""
+
+    def __init__(self, reasons: dict[str, str]) -> None:
+        super().__init__()
+        self.reasons = reasons
+
+    def __ior__(self, names: AbstractSet[object]) -> Self:  # type: ignore[override]  # only what is a name
+        for name in map(str, names - self):
+            self.reasons.setdefault(name, _said_by(inspect.currentframe()))
+        self.update(map(str, names))
+        return self
+
+
+def _said_by(frame: FrameType | None) -> str:
+    """The class of the spec, the member and the setting at which the compiler is."""
+    held: dict[str, object] = {}
+    called: list[str] = []
+    while frame is not None and "settled" not in called:
+        for name in frame.f_locals.keys() - held.keys():
+            held[name] = frame.f_locals[name]
+        called.append(frame.f_code.co_name)
+        if isinstance(frame.f_locals.get("self"), Walk):
+            held["walk"] = frame.f_locals["self"]
+        frame = frame.f_back
+    walk, part = held.get("walk"), held.get("part")
+    where = walk.template.definition.name if isinstance(walk, Walk) else ""
+    slot = f", {held['slot']}" if "slot" in held else ""
+    return f"decides {getattr(part, 'name', part) or 'what is there'}{slot} in {where} ({called[2]})"
+
+
+def noted(network: Network) -> dict[str, str]:
+    """Param that has to be a literal -> why."""
+    reasons: dict[str, str] = {}
+    made = Settling.__init__
+
+    def noting(self: Settling, *given: Any) -> None:
+        made(self, *given)
+        self.structural = _Noted(reasons)
+
+    with mock.patch.object(Settling, "__init__", noting):
+        settled(network)
+    return reasons
 
 
 def _trials(name: str, made: Emitted, argument: str, *, numbers: bool) -> list[Trial]:

@@ -164,7 +164,13 @@ def argument(room: Room, kind: str) -> Any:
         case "stride":
             return room.rng.choice([1, 1, 2])
         case "act":
-            return room.rng.choice(FUNCTIONS[:6])
+            of_lists = [f"${name}[0]" for name in room.of_kind("acts")]
+            by_number = [f"$({name}[i % len({name})])" for name in room.of_kind("acts") if room.indexed]
+            return room.rng.choice([*FUNCTIONS[:6], *of_lists * 3, *by_number * 3])
+        case "acts":
+            return room.rng.choice(
+                [["relu"], ["tanh", "silu"], *(f"$({name} + ['gelu'])" for name in room.of_kind("acts"))]
+            )
         case "rate":
             return room.rng.choice([0.0, 0.5])
         case "scale":

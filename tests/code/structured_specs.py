@@ -16,6 +16,7 @@ from tests.code.structured_members import fill, give, use
 from tests.code.structured_names import CLASSES, fresh
 from tests.code.structured_rooms import LAYOUTS, Block, Entry, Flow, Layout, Room, condition, last, layer, width
 from tests.code.structured_shared import recursive
+from tests.code.structured_told import add_told
 
 DEFAULTS: dict[str, list[Any]] = {
     "width": [4, 3, 6],
@@ -26,8 +27,18 @@ DEFAULTS: dict[str, list[Any]] = {
     "rate": [0.0, 0.25],
     "scale": [0.5, 2.0],
     "list": [[2, 4], [3, 5, 4]],
+    "acts": [["relu", "tanh"], ["silu"], ["sigmoid", "relu", "relu"]],
 }
-TYPES = {"width": "int", "kernel": "int", "flag": "bool", "times": "int", "act": "str", "list": "list", "stride": "int"}
+TYPES = {
+    "width": "int",
+    "kernel": "int",
+    "flag": "bool",
+    "times": "int",
+    "act": "str",
+    "list": "list",
+    "acts": "list",
+    "stride": "int",
+}
 
 
 def structured_spec(rng: Random) -> dict[str, Any]:
@@ -40,6 +51,7 @@ def structured_spec(rng: Random) -> dict[str, Any]:
         if block.name.isidentifier():
             uses[block.name], used = other, [block]
     spec, _ = _spec(rng, layout, used)
+    add_told(rng, spec)
     return {**{key: spec[key] for key in ("archspec", "name")}, **({"use": uses} if uses else {}), **spec}
 
 
@@ -241,6 +253,7 @@ def _read_all(room: Room, kinds: dict[str, str]) -> None:
             "rate": {"op": "dropout", "p": f"${name}"},
             "scale": {"op": "mul", "other": f"${name}"},
             "list": {"op": "tanh", "repeat": f"$(len({name}))"},
+            "acts": room.rng.choice([{"op": f"$({name}[0])"}, {"op": f"$({name}[i])", "repeat": f"$(len({name}))"}]),
             "stride": {"op": "abs", "when": f"$({name} == 1)"},
         }
         if kind == "width":

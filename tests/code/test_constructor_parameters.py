@@ -84,6 +84,41 @@ FOLLOWED = {
       last: {op: conv2d, out_channels: 3, kernel_size: 1}""",
     "the length of a repeat of one op": """
       body: {op: conv2d, out_channels: 3, kernel_size: 1, repeat: $p}""",
+    "a shortcut that is there where channels differ": """
+      a: {block: residual, channels: $p}
+      b: {block: residual, channels: $(2 * p)}
+      c: {block: residual, channels: $(2 * p)}
+      last: {op: conv2d, out_channels: 3, kernel_size: 1}""",
+    "numbers counted up to a width": """
+      tokens: {op: flatten, start_dim: 2}
+      turn: {op: transpose, dim0: 1, dim1: 2}
+      fc: {op: linear, out_features: $(2 * p)}
+      steps: {op: arange, end: $(2 * p), persistent: false}
+      add: {op: add, from: [fc, steps]}
+      out: {op: linear, out_features: 3}""",
+    "two halves of a width": """
+      tokens: {op: flatten, start_dim: 2}
+      turn: {op: transpose, dim0: 1, dim1: 2}
+      left: {op: linear, from: turn, out_features: $((p + 1) // 2)}
+      right: {op: linear, from: turn, out_features: $((p + 1) // 2)}
+      both: {op: concat, from: [left, right], dim: -1}
+      whole: {op: linear, from: turn, out_features: $(p + 1)}
+      add: {op: add, from: [both, whole]}
+      mix: {op: multi_head_attention, from: [add, whole], num_heads: 2}""",
+    "the length of a repeat that halves a map": """
+      down: {block: half, repeat: $(p - 1)}
+      pool: {op: adaptive_avg_pool2d, output_size: 1}
+      flat: flatten
+      fc: {op: linear, out_features: 3}""",
+    "the same in a block": """
+      down: {block: halves, n: $(p - 1)}
+      last: {op: conv2d, out_channels: 3, kernel_size: 1}""",
+    "the length of a repeat whose parts read their height when they run": """
+      down: {block: resized, repeat: $(p - 1)}
+      last: {op: conv2d, out_channels: 3, kernel_size: 1}""",
+    "the length of a repeat that makes channels of places": """
+      down: {block: folded, repeat: $(p - 1)}
+      last: {op: conv2d, out_channels: 3, kernel_size: 1}""",
     "a block that another block of one name has around it": """
       body: {flat: true, graph: {conv: {op: conv2d, out_channels: $p, kernel_size: 1}, inner: {block: inner}}}""",
 }
@@ -95,6 +130,20 @@ LOST = {
       body: {graph: [{op: conv2d, out_channels: 4, kernel_size: 1}, {op: batch_norm2d, when: $(p > 6)}]}""",
     "the length of a repeat": """
       body: {repeat: $p, graph: [{op: conv2d, out_channels: 3, kernel_size: 1}]}""",
+    "the length of a repeat that halves a map, before a linear layer": """
+      down: {block: half, repeat: $(p - 1)}
+      flat: flatten
+      fc: {op: linear, out_features: 3}""",
+    "the same in a block": """
+      down: {block: halves, n: $(p - 1)}
+      flat: flatten
+      fc: {op: linear, out_features: 3}""",
+    "the length of a repeat whose parts hold something of each place": """
+      down: {block: placed, repeat: $(p - 1)}
+      last: {op: conv2d, out_channels: 3, kernel_size: 1}""",
+    "the length of a repeat whose parts ask for their height": """
+      down: {block: asking, repeat: $(p - 1)}
+      last: {op: conv2d, out_channels: 3, kernel_size: 1}""",
     "the number of chunks": """
       parts: {op: chunk, chunks: $p, dim: 2}
       flat: flatten
@@ -112,12 +161,35 @@ LOST = {
 BLOCKS = """
 blocks:
   inner: {params: {p: 5}, graph: {conv: {op: conv2d, out_channels: $p, kernel_size: 1}}}
+  half: {graph: {conv: {op: conv2d, out_channels: 3, kernel_size: 3, stride: 2, padding: 1}, act: relu}}
+  halves: {params: {n: int}, graph: {all: {block: half, repeat: $n}}}
+  resized:
+    graph:
+      up: {op: upsample, size: ["$(x.height + 1)", "$x.width"]}
+      conv: {op: conv2d, out_channels: 3, kernel_size: 1}
+  placed: {graph: {down: {block: half}, inner: {graph: {norm: {op: layer_norm, normalized_shape: $x.shape}}}}}
+  asking: {graph: {down: {block: half}, norm: {op: batch_norm2d, when: $(x.height > 2)}}}
+  folded:
+    graph:
+      down: {op: pixel_unshuffle, downscale_factor: 2}
+      conv: {op: conv2d, out_channels: 3, kernel_size: 1}
+      flat: {op: flatten, start_dim: 2}
+      turn: {op: transpose, dim0: 1, dim1: 2}
+      mix: {op: linear, out_features: 3}
+      back: {op: transpose, dim0: 1, dim1: 2}
+      map: {op: unflatten, dim: 2, unflattened_size: ["$(x.height // 2)", -1]}
+  residual:
+    params: {channels: int}
+    graph:
+      conv: {op: conv2d, out_channels: $channels, kernel_size: 1}
+      shortcut: {op: conv2d, from: x, out_channels: $channels, kernel_size: 1, when: $(x.channels != channels)}
+      add: {op: add, from: [shortcut, conv]}
 """
 
 
 def tried_graph(graph: str, folder: Path) -> Tried:
     path = folder / "spec.yaml"
-    blocks = BLOCKS if "block: inner" in graph else ""
+    blocks = BLOCKS if "block: " in graph else ""
     path.write_text(f"archspec: 1\nname: Net\nparams: {{p: 3}}\ninputs: {{x: [3, 12, 12]}}{blocks}\ngraph:{graph}\n")
     return tried(str(path), numbers=True)
 
@@ -148,6 +220,15 @@ def test_what_follows_is_a_parameter(what: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("what", LOST)
 def test_what_does_not_follow_is_none(what: str, tmp_path: Path) -> None:
     assert tried_graph(LOST[what], tmp_path).trials == ()
+
+
+def test_a_param_that_is_none_has_a_reason(tmp_path: Path) -> None:
+    repeat, chunks = (
+        tried_graph(LOST[what], tmp_path).lost for what in ("the length of a repeat", "the number of chunks")
+    )
+    assert repeat == (("p", "decides body in Net (decides)"),)
+    assert chunks == (("p", "decides parts in Net (_op)"),)
+    assert tried("gpt_neox").lost[1] == ("context", "the source does not read it")
 
 
 def test_a_param_that_a_block_of_another_spec_reads_from_around_it_is_none(tmp_path: Path) -> None:

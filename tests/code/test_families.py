@@ -11,6 +11,7 @@ from archspec.cli import main
 from archspec.code.family import emit_family
 from archspec.pipeline import read_text
 from tests.code.families import differences, faults, loaded, written
+from tests.code.trials_of_families import wrong_members
 from tests.gallery.networks import variants
 
 # Widths, depths and patches as arguments; several outputs; parts for training only; more than one structure.
@@ -88,6 +89,100 @@ def test_a_member_takes_and_gives_all_that_its_own_source_does(text: str) -> Non
         assert getattr(mine, "_fields", ()) == getattr(wanted, "_fields", ())
         for got, expected in zip(mine, wanted, strict=True):
             assert torch.equal(got, expected)
+
+
+# What holds of some variants only, so that their functions say it; and names that the family needs for itself.
+OF_SOME = {
+    "parts of a repeat frozen by their number": """
+params: {depth: 3}
+variants: {three: {}, two: {depth: 2}}
+inputs: {x: [2]}
+graph: {body: {op: linear, out_features: 2, repeat: $depth, freeze: $(i % 2 == 0)}}
+""",
+    "the same where a list of depths is counted in a block": """
+params: {depths: [2, 2]}
+variants: {two: {}, one: {depths: [2]}}
+inputs: {x: [2]}
+blocks:
+  leaf: {graph: {body: {op: linear, out_features: 2}}}
+  wrap: {graph: {fc: [{block: leaf}]}}
+  tower: {graph: {right: {block: wrap, repeat: $(len(depths)), freeze: $(i % 2 == 0)}}}
+graph: {tower: {block: tower}}
+""",
+    "a frozen entry of a list that some leave out": """
+params: {act: relu}
+variants: {one: {}, other: {act: sigmoid}}
+inputs: {x: [2, 2, 2]}
+graph: {list: [{op: conv2d, out_channels: 2, kernel_size: 2, when: $(act == 'relu'), freeze: true}]}
+""",
+    "a whole network": """
+params: {tuned: true}
+variants: {one: {}, other: {tuned: false}}
+inputs: {x: [2]}
+graph: {all: {freeze: $(not tuned), graph: {fc: {op: linear, out_features: 2}}}}
+""",
+    "a tie": """
+params: {tied: true, layers: 2}
+variants: {one: {}, other: {tied: false}, model: {layers: 3}}
+inputs: {x: {shape: [4], dtype: int}}
+graph:
+  emb: {op: embedding, num_embeddings: 7, embedding_dim: 5}
+  body: {op: linear, out_features: 5, repeat: $layers}
+  head:
+  - {op: linear, out_features: 7, bias: false, when: $tied, share: {weight: emb.weight}}
+  - {op: linear, out_features: 7, bias: false}
+""",
+    "ops of a list": """
+params: {acts: [relu, gelu], plan: [[4, relu], [6, silu]], act: relu}
+variants: {one: {}, other: {acts: [relu, silu, tanh], plan: [[3, tanh]], act: silu}}
+inputs: {x: [3]}
+blocks:
+  layer: {params: {out: int, act: str}, graph: {fc: {op: linear, out_features: $out}, act: {op: $act}}}
+  flag: {params: {kind: str}, graph: {fc: {op: linear, out_features: 3}, norm: {op: tanh, when: $(kind == 'relu')}}}
+  both: {params: {act: str}, graph: {flag: {block: flag, kind: $act}, act: {op: $act}}}
+graph:
+  all: {block: layer, out: 3, act: "$acts[i]", repeat: $(len(acts))}
+  more: {block: layer, out: 3, act: "$((acts + ['gelu'])[i])", repeat: $(len(acts) + 1)}
+  plan: {block: layer, out: "$plan[i][0]", act: "$plan[i][1]", repeat: $(len(plan))}
+  both: {block: both, act: $act}
+""",
+    "params called as inputs and members of the family": """
+params: {x_0: 3, v0: 4, n: 2}
+variants: {one: {}, other: {n: 3}}
+inputs: {x: [2]}
+graph:
+  a: {op: linear, out_features: $x_0}
+  b: {op: linear, out_features: $v0}
+  c: {op: linear, out_features: $n}
+""",
+}
+
+
+@pytest.mark.parametrize("text", OF_SOME.values(), ids=OF_SOME)
+def test_what_holds_of_some_variants_is_said_of_them(text: str) -> None:
+    assert list(wrong_members(f"archspec: 1\nname: Tiny{text}")) == []
+
+
+def test_a_list_that_variants_set_may_be_longer_than_theirs() -> None:
+    """Where the second part is the last in all of them, it still is one of a list."""
+    made = read_text("""
+archspec: 1
+name: Tiny
+params: {widths: [2, 3]}
+variants: {two: {}, one: {widths: [5]}}
+inputs: {x: [4]}
+blocks: {part: {params: {out: int}, graph: {up: {op: linear, out_features: $out}, down: {op: linear, out_features: 4}}}}
+graph: {parts: {block: part, out: "$widths[i]", repeat: $(len(widths))}}
+""").family()
+    source = loaded(emit_family(made.network, made.variants))
+    assert [part.up.out_features for part in source["Tiny"](widths=(2, 3, 6)).parts] == [2, 3, 6]
+
+
+def test_a_function_freezes_what_its_variant_does() -> None:
+    made = read_text(f"archspec: 1\nname: Tiny{OF_SOME['parts of a repeat frozen by their number']}").family()
+    source = emit_family(made.network, made.variants)
+    assert "    model = Tiny()\n    model.body[2].requires_grad_(False)\n    return model\n" in source
+    assert "    return Tiny(depth=2)\n" in source
 
 
 def test_a_function_takes_what_no_variant_sets() -> None:

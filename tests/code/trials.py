@@ -10,10 +10,12 @@ import re
 import tempfile
 import traceback
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 from typing import Any
+from zlib import crc32
 
 import torch
 import yaml
@@ -28,7 +30,7 @@ from archspec.pipeline import load_text
 from archspec.runtime import frozen
 from archspec.runtime.attributes import state_shapes
 from archspec.runtime.beside import same
-from archspec.runtime.build import load_source
+from archspec.runtime.build import load_class, load_source
 from archspec.runtime.compare import randomise
 from archspec.runtime.counters import count_macs, named_outputs, random_inputs
 from archspec.runtime.interpret import equal_draws, interpret
@@ -36,6 +38,7 @@ from archspec.runtime.outcome import first_line
 from archspec.runtime.starts import differences, said_of
 from tests.code.trials_of_arguments import wrong_arguments
 from tests.code.trials_of_families import wrong_members
+from tests.code.trials_of_tools import wrong_checkpoints, wrong_facts, wrong_module, wrong_uses
 
 Data = Mapping[str, Any]
 DUMPER: type[yaml.SafeDumper | yaml.CSafeDumper] = getattr(yaml, "CSafeDumper", yaml.SafeDumper)  # ten times as fast
@@ -46,7 +49,7 @@ class Fault:
     """One thing that does not hold.
 
     Attributes:
-        stage: `check`, `compile`, `build`, `state`, `counts`, `eval`, `train`, `size`, `constructor`, `family`.
+        stage: `check`, `compile`, `build`, `state`, `counts`, `eval`, `train`, `size`, `constructor`, `family`, a tool.
         what: the type of the exception, or what differs.
         detail: its message, or the values.
     """
@@ -97,20 +100,24 @@ def trial(data: Data) -> Trial:
 def _trial(data: Data) -> Trial:
     sources: list[str] = []
     faults: list[Fault] = []
+    refused = False
     for variant in ("", *data.get("variants", ())):
         try:
             network = load_text(text_of(data), variant=variant)
         except SpecError as error:
             if not variant:
                 return Trial(refused=error.diagnostics[0].code)
+            refused = True
             continue
         except Exception as error:  # noqa: BLE001  a finding
             faults.append(fault("check", error))
             continue
         found = _of_network(data, network, sources)
         faults += found
-    if data.get("variants") and not faults:
+    if data.get("variants") and not (faults or refused):
         faults += _of_family(data)
+    if not (faults or refused):
+        faults += _of_tools(data)
     return Trial("", tuple(sources), tuple({found.kind: found for found in faults}.values()))
 
 
@@ -120,10 +127,30 @@ def _of_family(data: Data) -> Iterator[Fault]:
         warnings.simplefilter("ignore")
         try:
             yield from (Fault("family", what, variant) for what, variant in wrong_members(text_of(data)))
-        except SpecError:  # a variant is refused
-            return
         except Exception as error:  # noqa: BLE001
             yield fault("family", error)
+
+
+def _of_tools(data: Data) -> Iterator[Fault]:
+    """What goes wrong in the commands beside `compile` and `verify`."""
+    text = text_of(data)
+    network, rng = load_text(text), Random(crc32(text.encode()))
+    made = load_class(emit(network), root_class(network))()
+    randomise(made)
+    tools: dict[str, Callable[[], Iterator[tuple[str, str]]]] = {
+        "lint and draw": lambda: wrong_uses(network, rng),
+        "expect": lambda: wrong_facts(text, "." if data.get("use") else None, network, rng),
+        "checkpoint": lambda: wrong_checkpoints(network, made, rng),
+        "module": lambda: wrong_module(data, network, made, rng),
+    }
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for stage, wrong in tools.items():
+            try:
+                yield from (Fault(stage, what, told) for what, told in wrong())
+            except Exception as error:  # noqa: BLE001
+                if not _no_chance(error):
+                    yield fault(stage, error)
 
 
 def fault(stage: str, error: BaseException) -> Fault:

@@ -6,6 +6,8 @@ import pytest
 import torch
 
 import archspec
+from archspec.cli.application import Usage
+from archspec.cli.checkpoints import checkpoints
 from archspec.code.pytorch import emit
 from archspec.graph.graph import Scope
 from archspec.graph.network import Network
@@ -59,6 +61,45 @@ def test_gradients_and_names_stay_the_same() -> None:
         made.train()(x).square().sum().backward()
     for one, other in zip(plain.parameters(), again.parameters(), strict=True):
         assert torch.allclose(one.grad, other.grad)  # type: ignore[arg-type]
+
+
+LATE = """
+archspec: 1
+name: Net
+inputs: {x: [4]}
+graph:
+  first: {op: linear, out_features: 4}
+  act: {block: part}
+  last: {op: linear, out_features: 4}
+blocks: {part: {graph: {act: rrelu}}}
+"""
+
+
+def test_what_is_saved_before_it_is_filled_is_filled_again() -> None:
+    """torch stops to compute again as soon as all that was saved is there: of rrelu, before it draws its slopes."""
+    loaded = archspec.loads(LATE).network
+    sources = [emit(loaded, checkpoints=ids) for ids in ((), ("act",))]
+    assert ["early_stop" in source for source in sources] == [False, True]
+    plain, again = (build(source, "Net", filename="<net>") for source in sources)
+    again.load_state_dict(plain.state_dict())
+    x = torch.randn(3, 4)
+    for made in (plain, again):
+        torch.manual_seed(0)
+        made.train()(x).square().sum().backward()
+    for one, other in zip(plain.parameters(), again.parameters(), strict=True):
+        assert torch.allclose(one.grad, other.grad)  # type: ignore[arg-type]
+
+
+def test_a_block_that_gives_something_else_each_time_is_not_computed_again() -> None:
+    norm = "conv: {op: conv2d, out_channels: $width, kernel_size: 3, padding: 1, parametrization: %s}"
+    plain = "conv: {op: conv2d, out_channels: $width, kernel_size: 3, padding: 1}"
+    for name, blocks in (("weight_norm", 4), ("spectral_norm", 0)):
+        loaded = archspec.loads(CHAIN.replace(plain, norm % name)).network
+        assert len(able(loaded)) == blocks
+    with pytest.raises(
+        Usage, match=r"^a cannot be computed again: a\.conv gives something else in each run of training$"
+    ):
+        checkpoints(loaded, "a")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,65 @@
+"""Chosen: which ops an expression chooses, where a class is given them as modules.
+
+act: {op: $act}            activation: type[nn.Module]
+act: {op: "$acts[i]"}      acts: tuple[type[nn.Module], ...]
+"""
+
+from collections.abc import Mapping
+
+from archspec.ops.op import OPS
+from archspec.values.expression import Binary, Conditional, Expr, Index, List, Literal, Name, Slice, Value
+
+
+def chosen_names(expr: Expr) -> frozenset[str]:
+    """The names in an expression that stand for an op, or for a list of ops: those it may come out as."""
+    match expr:
+        case Name(name):
+            return frozenset((name,))
+        case Conditional(_, then, otherwise):
+            return chosen_names(then) | chosen_names(otherwise)
+        case Index(owner, _) | Slice(owner, _, _):
+            return chosen_names(owner)
+        case List(items):
+            return frozenset().union(*map(chosen_names, items))
+        case Binary("+" | "*", left, right):
+            return chosen_names(left) | chosen_names(right)
+    return frozenset()
+
+
+def chooses(expr: Expr, held: Mapping[str, tuple[Value, ...]]) -> bool:
+    """Whether all that an expression may come out as are ops, or lists of ops, by what its names hold."""
+    match expr:
+        case Literal(value):
+            return _is_op(value)
+        case Name(name):
+            return all(map(_is_op, held.get(name, ())))
+        case Conditional(_, then, otherwise):
+            return chooses(then, held) and chooses(otherwise, held)
+        case Index(owner, _) | Slice(owner, _, _):
+            return chooses(owner, held)
+        case List(items):
+            return all(chooses(item, held) for item in items)
+        case Binary("+", left, right):
+            return all(_is_list(side, held) and chooses(side, held) for side in (left, right))
+        case Binary("*", left, right):
+            return any(_is_list(side, held) and chooses(side, held) for side in (left, right))
+    return False
+
+
+def _is_list(expr: Expr, held: Mapping[str, tuple[Value, ...]]) -> bool:
+    """Whether an expression is a list, and no text that is put together."""
+    match expr:
+        case Name(name):
+            return all(isinstance(value, tuple) for value in held.get(name, ()))
+        case Literal(value):
+            return isinstance(value, tuple)
+        case Binary(_, left, right):
+            return _is_list(left, held) or _is_list(right, held)
+    return isinstance(expr, List | Slice)
+
+
+def _is_op(value: Value) -> bool:
+    """Whether a value is the name of an op, a list of such, or none."""
+    if isinstance(value, tuple):
+        return all(_is_op(item) for item in value)
+    return value is None or (isinstance(value, str) and value in OPS)
