@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from archspec.code.handed import Handing
-from archspec.code.lengths import grows
+from archspec.code.lengths import any_length, grows
 from archspec.code.parts import (
     BlockPart,
     Item,
@@ -87,19 +87,19 @@ def _drop_unread_outputs(template: Template) -> None:
 
 def _read_inside(part: SequencePart, ports: set[str]) -> None:
     """Marks what is read of the parts of a repeat, by what stands outside and by each other."""
-    outputs = part.sample.outputs
-    targets = {output_called(outputs, port) for port in ports}
-    targets.update(read for item in part.items if not isinstance(item, RunPart) for read in item.reads)
+    targets = {output_called(part.outputs, port) for port in ports}
+    targets.update(read for item in part.items for read in item.reads)
     items = dict(zip(part.labels, part.items, strict=True))
     for target in targets:
         item = items.get(target.member)
+        item = item.item if isinstance(item, RunPart) else item
         if isinstance(item, BlockPart):
             item.template.read.add(target.port)
 
 
 def _read_taps(part: SequencePart, ports: set[str]) -> dict[str, int]:
     """The taps behind `ports`; none where only the end of the sequence is read."""
-    outputs = part.sample.outputs
+    outputs = part.outputs
     targets = {output_called(outputs, port) for port in ports}
     taps = {port: position for port, position in part.taps.items() if outputs[port] in targets}
     return {} if tuple(taps.values()) == (len(part.items),) else taps
@@ -223,7 +223,7 @@ class _Filler:
             )
             labels = _numbers(len(items))
             taps = self._flat_taps(sample)
-        elif sample.definition.kind == "repeat" and self.structures.any_length(scopes):
+        elif sample.definition.kind == "repeat" and any_length(self.structures, scopes):
             items, labels = self._run(scopes)
             taps = {}
         else:

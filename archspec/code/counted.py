@@ -1,6 +1,8 @@
 """Counted: repeats whose length is an argument, because all of their parts are one and the same.
 
 layers: {block: layer, repeat: $depth}    self.layers = nn.Sequential(*(Layer(width) for _ in range(depth)))
+
+A depth of 0 is right too: an empty sequence gives what it reads, and so does a loop that runs no round.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -23,7 +25,7 @@ def alike(settling: Settling, own: Settings, part: SequencePart, sizes: Sequence
         sizes: what each of its parts reads, and what the last one gives.
     """
     return (
-        part.chained
+        (part.chained or bool(part.carried))
         and not part.share
         and all(len(use.outputs) == 1 for use in _there(part.uses))  # no part is read by its number
         and all(one == sizes[0] for one in sizes)

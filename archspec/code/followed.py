@@ -71,6 +71,30 @@ def either(when: Followed, there: Followed, before: Followed) -> Followed:
     return bounded(simplify(Conditional(when.expr, there.expr, before.expr)), read)
 
 
+def handed_on(ports: Sequence[str], given: Mapping[str, Sizes], reads: tuple[Sizes, ...]) -> tuple[Sizes, ...]:
+    """The sizes that the next part of a repeat reads: of what this one gives, by place, and of what it reads too."""
+    gives = tuple(given[port] for port in ports) if len(ports) > 1 else (given[""],)
+    return (*gives, *reads[len(gives) :])
+
+
+def after_all(
+    count: Followed,
+    ports: Sequence[str],
+    reads: tuple[Sizes, ...],
+    once: Mapping[str, Sizes],
+    twice: Mapping[str, Sizes],
+) -> dict[str, Sizes]:
+    """The sizes of each output after a number of equal blocks, from those after one and after two."""
+    places = {"": 0, **{port: k for k, port in enumerate(ports)}}
+    found = {port: (reads[k], once[port], twice[port]) for port, k in places.items()}
+    return {
+        port: tuple(after(count, *three) for three in zip(*each, strict=True))
+        if len({len(sizes) for sizes in each}) == 1
+        else once[port]
+        for port, each in found.items()
+    }
+
+
 def after(count: Followed, before: Followed, once: Followed, twice: Followed) -> Followed:
     """A size after a number of equal blocks that each add the same to it."""
     read = count.names | before.names | once.names

@@ -12,10 +12,11 @@ from archspec.code.followed import (
     NOTHING,
     Followed,
     Sizes,
-    after,
+    after_all,
     all_fitted,
     constant,
     fitted,
+    handed_on,
     items_of,
     names_of,
     progression,
@@ -315,7 +316,7 @@ class Walk:
         if part.chained:
             taps = {port: found[Local(labels[at - 1])] if at else reads[0] for port, at in part.taps.items()}
             return {**ended, **taps}
-        given = {port: standing(part.sample, local) for port, local in part.sample.outputs.items()}
+        given = {port: standing(part.sample, local) for port, local in part.outputs.items()}
         return {**ended, **{port: found.get(local, last) for port, local in given.items()}}
 
     def _items(
@@ -334,7 +335,7 @@ class Walk:
             taken.append(handed)
             given = self._part(item, handed)
             found.update((Local(label, port), sizes) for port, sizes in given.items())
-            handed = (given[""], *reads[1:])
+            handed = handed_on(item.ports, given, reads)
         self.direct = False
         return taken, found
 
@@ -363,11 +364,13 @@ class Walk:
 
     def _run(self, part: RunPart, reads: tuple[Sizes, ...]) -> dict[str, Sizes]:
         around, self.around = self.around, part.item.uses
-        given = self._part(part.item, reads)[""]
-        again = self._part(part.item, (given, *reads[1:]))[""] if isinstance(part.item, BlockPart) else given
+        given = self._part(part.item, reads)
+        again = (
+            self._part(part.item, handed_on(part.ports, given, reads)) if isinstance(part.item, BlockPart) else given
+        )
         if isinstance(part.item, BlockPart):
             self._part(part.item, reads)  # what is recorded is its first use
-        self.around, self.after_run[part] = around, (given, again)
+        self.around, self.after_run[part] = around, (given[""], again[""])
         count = self._count(part)
         if not self.symbolic:
             self.structural.counts(count.names)
@@ -375,9 +378,7 @@ class Walk:
             values: list[Value] = list(part.counts)
             self.own.counts[part] = self.settling.decide(self.own, count, values, there, part.site.name, "repeat")
             settle_run(self.settling, self.own, part)
-        if not len(reads[0]) == len(given) == len(again):
-            return {"": given}
-        return {"": tuple(after(count, *three) for three in zip(reads[0], given, again, strict=True))}
+        return after_all(count, part.ports, reads, given, again)
 
     def _count(self, part: RunPart) -> Followed:
         """How many parts of a repeat come after the first."""

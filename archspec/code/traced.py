@@ -119,6 +119,11 @@ class Traced:
         made = expr if expr is None or isinstance(self.value, int) else Call("int", (expr,))
         return Traced(int(self.value // 1), bounded(made, self.said.names), self.trace)
 
+    def __ceil__(self) -> "Traced":
+        expr = self.said.expr
+        made = expr if expr is None or isinstance(self.value, int) else Call("ceil", (expr,))
+        return Traced(-int(-self.value // 1), bounded(made, self.said.names), self.trace)
+
     # -- what becomes a plain number ----------------------------------------------------------------------------------
 
     def __index__(self) -> int:

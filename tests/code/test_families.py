@@ -11,10 +11,11 @@ from archspec.cli import main
 from archspec.code.family import emit_family
 from archspec.pipeline import read_text
 from tests.code.families import differences, faults, loaded, written
+from tests.code.trials_of_families import wrong_members
 from tests.gallery.networks import variants
 
 # Widths, depths and patches as arguments; several outputs; parts for training only; more than one structure.
-TRIED = ("shufflenet_v2:shufflenet_v2_x0_5", "vit:vit_b_32", "csp_pan:n", "unet:unet")
+TRIED = ("shufflenet_v2:shufflenet_v2_x0_5", "vit:vit_b_32", "csp_pan:n", "unet:unet", "conformer:small")
 ALL = [name for spec, names in variants().items() if names != [spec] for name in names]
 
 TWO = """
@@ -35,6 +36,69 @@ graph:
   aux: {op: linear, from: flat, out_features: 2, when: training}
 outputs: {logits: fc, aux: aux}
 """
+
+
+# Blocks of several inputs, one after the other: how many there are is an argument, at the top and inside of a block.
+LOOPS = """
+archspec: 1
+name: Tiny
+params: {depth: 2, width: 4}
+variants: {two: {}, one: {depth: 1}, five: {depth: 5, width: 6}}
+inputs: {x: [4], mask: [4]}
+blocks:
+  layer:
+    inputs: [x, state, mask]
+    graph:
+      fc: {op: linear, out_features: $width}
+      a: {op: mul, from: [fc, state]}
+      kept: {op: linear, out_features: $width, from: state}
+      b: {op: add, from: [kept, mask]}
+    outputs: [a, b]
+  tower:
+    inputs: [x, mask]
+    graph:
+      layers: {block: layer, from: [x, x, mask], repeat: $depth}
+      sum: {op: add, from: [layers.a, layers.b]}
+  masked:
+    inputs: [x, mask]
+    graph: {fc: {op: linear, out_features: $width}, sum: {op: add, from: [fc, mask]}}
+graph:
+  x_in: {op: linear, out_features: $width, from: x}
+  mask_in: {op: linear, out_features: $width, from: mask}
+  tower: {block: tower, from: [x_in, mask_in]}
+  tail: {block: masked, from: [tower, mask_in], repeat: $depth}
+"""
+
+
+def test_how_many_blocks_of_several_inputs_there_are_is_an_argument() -> None:
+    made = read_text(LOOPS).family()
+    source = emit_family(made.network, made.variants)
+    assert loaded(source)["__all__"] == ["Tiny", "two", "one", "five"]
+    assert source.count("for _ in range(depth") == 2
+    assert "a, b = block(a, b, mask)" in source
+    assert list(wrong_members(LOOPS)) == []
+
+
+NONE = """
+archspec: 1
+name: Tiny
+params: {depth: 2}
+inputs: {x: [4], mask: [4]}
+blocks:
+  masked:
+    inputs: [x, mask]
+    graph: {fc: {op: linear, out_features: 4}, sum: {op: add, from: [fc, mask]}}
+graph:
+  layers: {block: masked, from: [x, mask], repeat: $depth}
+  tanh: tanh
+"""
+
+
+def test_a_loop_of_no_blocks_gives_what_it_reads() -> None:
+    made, wanted = loaded(archspec.loads(NONE).source())["Tiny"](depth=0), archspec.loads(NONE, depth=0).build()
+    given = torch.rand(2, 4), torch.rand(2, 4)
+    assert list(made.state_dict()) == list(wanted.state_dict()) == []
+    assert torch.equal(made(*given), wanted(*given))
 
 
 @pytest.mark.parametrize(
