@@ -74,7 +74,8 @@ def test_how_many_blocks_of_several_inputs_there_are_is_an_argument() -> None:
     made = read_text(LOOPS).family()
     source = emit_family(made.network, made.variants)
     assert loaded(source)["__all__"] == ["Tiny", "two", "one", "five"]
-    assert source.count("for _ in range(depth") == 2
+    assert source.count("for _ in range(depth)") == 2
+    assert "Masked(width) for _ in range(depth)" in source  # and no second argument for the width of what it reads
     assert "a, b = block(a, b, mask)" in source
     assert list(wrong_members(LOOPS)) == []
 

@@ -34,7 +34,7 @@ def test_emitted_module_computes_what_the_graph_says(path: Path) -> None:
 def test_repeats_of_differing_length_share_a_class() -> None:
     source = Design(load_network(Path(__file__).parent / "specs" / "many_forms.yaml")).source()
     assert source.count("class Stage(") == source.count("class Stage") == 1
-    assert "self.blocks = nn.Sequential(*(Res(channels, channels) for _ in range(depth)))" in source
+    assert "self.blocks = nn.Sequential(*(Res(channels) for _ in range(depth)))" in source
 
 
 def test_uses_that_differ_in_a_field_of_a_helper_share_a_class() -> None:
