@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from archspec.code.calls import Calls
+from archspec.code.choices import classes
 from archspec.code.constructors import settled
 from archspec.code.dimensions import Dimensions
 from archspec.code.docs import Docs
@@ -105,11 +106,12 @@ class Builder:
 
     def __init__(self, network: Network, names: Sequence[str] = ()) -> None:
         self.network = network
-        self.ordered, settling = settled(network, family=bool(names))
+        whole, settling = settled(network, family=bool(names))
+        self.ordered = classes(whole)
         self.whole = members(self.ordered) if names else [self.ordered[-1]]  # the templates that are networks
         self.functions: tuple[str, ...] = ()
         self.results = self._name_classes(names)
-        self.wording = Wording(network, self.ordered, settling.settings, self.names)
+        self.wording = Wording(network, whole, settling.settings, self.names)
         signals = sequences(network)
         self.dimensions = {template: Dimensions(settling, self.wording, template, signals) for template in self.ordered}
         self.docs = Docs(settling)

@@ -48,8 +48,8 @@ def _children_first(root: Template) -> tuple[Template, ...]:
         if template in entered:
             return
         entered.add(template)
-        for part in block_parts(template.parts):
-            visit(part.template)
+        for inner in (*template.choices, *(part.template for part in block_parts(template.parts))):
+            visit(inner)
         seen[template] = None
 
     visit(root)
@@ -70,6 +70,8 @@ def _drop_unread_outputs(template: Template) -> None:
         default = next(iter(template.outputs), "")
         wanted = {port if port in template.outputs else default for port in template.read}
         template.outputs = {port: local for port, local in template.outputs.items() if port in wanted}
+    for choice in template.choices:
+        choice.read |= template.read
     read: dict[str, set[str]] = {}
     for local in [*template.outputs.values(), *(read for part in template.parts for read in part.reads)]:
         found = template.resolve(local)
@@ -111,6 +113,8 @@ def _filled(structures: Structures) -> Template:
     filler = _Filler(structures)
     for template in made:
         filler.fill(template)
+    for choice in set(structures.choice_of.values()):
+        choice.outputs = choice.choices[0].outputs
     return made[0]
 
 
@@ -205,7 +209,7 @@ class _Filler:
                 beside,
             )
         scopes = tuple(member if isinstance(member, Scope) else None for member in members)
-        template = self.structures.template_of.get(sample.id)
+        template = self.structures.choice_of.get(sample.id) or self.structures.template_of.get(sample.id)
         if template is not None:
             return BlockPart(name, template, scopes, self.structures.reads_of(sample), train_only, share, beside)
         return self._sequence(name, scopes, self.structures.reads_of(sample))

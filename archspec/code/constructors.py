@@ -4,7 +4,9 @@ Three passes: up from the leaves, to follow the channels; down from the root, to
 up again, to decide what each class takes.
 """
 
+from archspec.code import choices
 from archspec.code.classes import templates
+from archspec.code.followed import Sizes
 from archspec.code.handed import Handing
 from archspec.code.parts import Template, members
 from archspec.code.recursion import contains_itself, in_turns
@@ -40,19 +42,32 @@ def _settle(network: Network, ordered: tuple[Template, ...], *, family: bool) ->
         settling = Settling(network, ordered, roots)
         for template in ordered:
             for _ in range(2 if contains_itself(template) else 1):
-                walk = Walk(settling, template, symbolic=True)
-                walk.all_parts()
-                settling.settings[template].outputs = walk.outputs()
+                settling.settings[template].outputs = _outputs(settling, template)
         for template in reversed(ordered):
             for _ in range(2 if contains_itself(template) else 1):
-                Walk(settling, template, symbolic=False).all_parts()
+                if template.choices:
+                    choices.hand_down(settling, template)
+                else:
+                    Walk(settling, template, symbolic=False).all_parts()
         if settling.refused:
             return settling
         for template in ordered:
-            settling.finish(template)
+            if template.choices:
+                choices.finish(settling, template)
+            else:
+                settling.finish(template)
         if not settling.structural or settling.endless:
             return settling
         roots -= settling.structural
+
+
+def _outputs(settling: Settling, template: Template) -> dict[str, Sizes]:
+    """What a template gives, in its own names."""
+    if template.choices:
+        return choices.outputs(settling, template)
+    walk = Walk(settling, template, symbolic=True)
+    walk.all_parts()
+    return walk.outputs()
 
 
 def _root_params(network: Network) -> frozenset[str]:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeAlias
 
-from archspec.language.expression.symbolic import LARGEST, folded, simplify, size
-from archspec.values.expression import Binary, Conditional, Expr, Index, List, Literal, Name, Value
+from archspec.language.expression.symbolic import LARGEST, folded, replaced, simplify, size
+from archspec.values.expression import Attribute, Binary, Conditional, Expr, Index, List, Literal, Name, Value
 from archspec.values.shape import Shape
 
 NOTHING: frozenset[str] = frozenset()
@@ -133,3 +133,15 @@ def _growing(exprs: list[Expr | None]) -> Expr | None:
 def same(a: Value, b: Value) -> bool:
     """Equal, and of one type: `True` is not 1."""
     return a == b and type(a) is type(b)
+
+
+def within(told: Followed, around: Mapping[str, Followed]) -> Followed:
+    """What is written in the names of a template, in those of the template around it."""
+    known = frozenset().union(*(around[name].names for name in told.names if name in around))
+    if told.expr is None:
+        return Followed(None, known)
+
+    def replace(leaf: Name | Attribute) -> Expr | None:
+        return around[leaf.name].expr if isinstance(leaf, Name) and leaf.name in around else None
+
+    return bounded(replaced(told.expr, replace), known)

@@ -306,7 +306,8 @@ class Template:
 
     `read` are the ports that other templates read; none for the root, all of whose outputs count. `bypass` names the
     members that every use leaves out, with what is read in their place. `sequential` templates are a chain of numbered
-    members: `class Head(nn.Sequential)`. `sizes` are those that `forward` is handed beside the inputs.
+    members: `class Head(nn.Sequential)`. `sizes` are those that `forward` is handed beside the inputs. Where this is no
+    class itself, `choices` are those of which an argument chooses one.
     """
 
     definition: Definition
@@ -318,6 +319,7 @@ class Template:
     outputs: Mapping[str, Local] = field(default_factory=dict)
     bypass: Mapping[str, Local] = field(default_factory=dict)
     sequential: bool = False
+    choices: "tuple[Template, ...]" = ()
     read: set[str] = field(default_factory=set)
 
     @property

@@ -6,6 +6,7 @@ concat(conv2, x): (width * 4 + in_channels, h, w)
 
 from collections.abc import Mapping
 
+from archspec.code.choices import choose
 from archspec.code.conditions import Around, Conditions
 from archspec.code.counted import alike
 from archspec.code.followed import (
@@ -20,10 +21,11 @@ from archspec.code.followed import (
     items_of,
     names_of,
     progression,
+    within,
 )
 from archspec.code.parts import BlockPart, Item, OpPart, Part, RunPart, SequencePart, Template
 from archspec.code.rule import Outcome, Rule, is_argument
-from archspec.code.settings import Settling, chosen_names, rest_name, within
+from archspec.code.settings import Settling, chosen_names, rest_name
 from archspec.code.settings_of_runs import settle_run
 from archspec.code.starting import decide_member, decide_rules
 from archspec.code.structural import Structural
@@ -231,7 +233,10 @@ class Walk:
         shapes = [self.network.shape(ref) for ref in part.sample.inputs]
         made = self._arguments(part, all_fitted(reads, shapes))
         if not self.symbolic:
-            self.structural.decides(*part.site.chosen)
+            if part.template.choices:
+                choose(self.settling, self.own, part, self.names.written(part.site.chosen[0]))
+            else:
+                self.structural.decides(*part.site.chosen)
             self.own.candidates[part] = made
             child.given.append(made)
             self._hand(part)
@@ -364,11 +369,9 @@ class Walk:
 
     def _run(self, part: RunPart, reads: tuple[Sizes, ...]) -> dict[str, Sizes]:
         around, self.around = self.around, part.item.uses
-        given = self._part(part.item, reads)
-        again = (
-            self._part(part.item, handed_on(part.ports, given, reads)) if isinstance(part.item, BlockPart) else given
-        )
+        given = again = self._part(part.item, reads)
         if isinstance(part.item, BlockPart):
+            again = self._part(part.item, handed_on(part.ports, given, reads))
             self._part(part.item, reads)  # what is recorded is its first use
         self.around, self.after_run[part] = around, (given[""], again[""])
         count = self._count(part)

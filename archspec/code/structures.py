@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import TypeAlias
 
+from archspec.code.choices import choices
 from archspec.code.handed import Handing
 from archspec.code.lengths import given_at_end, uniform
 from archspec.code.parts import Template, flat_leaves, output_called
@@ -41,6 +42,7 @@ class Structures:
         self.keys: dict[str, Mapping[str, str]] = {}
         self.optional: dict[str, tuple[tuple[str, Signature | None], ...]] = {}
         self.template_of: dict[str, Template] = {}
+        self.choice_of: dict[str, Template] = {}
 
     def group(self) -> list[Template]:
         """The templates, still without parts: the root's first."""
@@ -75,16 +77,22 @@ class Structures:
         Their structure then has to say what each use leaves out, so that what is around them is parted too.
         """
         found: dict[tuple[Template, str], Template] = {}
+        chosen: dict[tuple[Template, str], dict[Template, list[Scope]]] = {}
         split: set[int] = set()
         for template in made:
             for use in template.uses:
-                for path, inner in self._classes_inside(use):
-                    if found.setdefault((template, path), inner) is not inner:
+                for path, scope in self._classes_inside(use):
+                    inner = self.template_of[scope.id]
+                    if self._choosable(scope):
+                        chosen.setdefault((template, path), {}).setdefault(inner, []).append(scope)
+                    elif found.setdefault((template, path), inner) is not inner:
                         split.add(id(inner.definition))
-        return split
+        merged, refused = choices(chosen.values())
+        self.choice_of = {use.id: choice for choice in merged for use in choice.uses}
+        return split | refused
 
-    def _classes_inside(self, use: Scope) -> Iterator[tuple[str, Template]]:
-        """The templates of the blocks of one use, by the key of their place in it, those in sequences included."""
+    def _classes_inside(self, use: Scope) -> Iterator[tuple[str, Scope]]:
+        """The blocks of one use that have a template, by the key of their place in it, those in sequences included."""
         pending = [("", use)]
         while pending:
             path, scope = pending.pop()
@@ -95,7 +103,7 @@ class Structures:
                     continue
                 place = f"{path}/{_key_of(inner, keys.get(name, name))}"
                 if inner.id in self.template_of:
-                    yield place, self.template_of[inner.id]
+                    yield place, inner
                 else:
                     pending.append((place, inner))
 
@@ -292,6 +300,8 @@ class Structures:
         if isinstance(member, Scope):
             inner = self.signatures[member.id]
             reads = self.reads_of(member)
+            if self._choosable(member):
+                return self.number(("one of several blocks", reads, train_only))
             return self.number(("scope", id(member.definition), inner, reads, train_only, self.shares(member)))
         ports = self.ports_of(member)
         form = member.op.form(self.network.input_shapes(member))
@@ -305,6 +315,15 @@ class Structures:
         if isinstance(member, Node):
             return self._is_module(member)
         return len(set(self.outputs[member.id].values())) == 1
+
+    def _choosable(self, scope: Scope) -> bool:
+        """Whether an expression chooses the block of a member, so that a class can be given it: a value out of it."""
+        site = scope.site
+        if len(site.chosen) != 1 or scope.definition.kind != "block" or id(site) in self.parted:
+            return False
+        alone = site.alternative is None and not self.shares(scope) and not self.shares_beside(scope)
+        one = len(set(self.outputs[scope.id].values())) == 1
+        return alone and one and self.is_class(scope) and not self.handing.sizes(scope.definition)
 
     def _chosen(self, node: Node) -> bool:
         """Whether an expression chooses the op among modules that need no settings, so that a class can be given it."""

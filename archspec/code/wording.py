@@ -35,6 +35,9 @@ class Wording:
         self.network, self.ordered, self.settings = network, ordered, settings
         self.taken = taken  # the names of the file, over which no argument may have its own
         self.renames = {template: self.rename(template, settings[template]) for template in ordered}
+        self.choice_of = {one: choice for choice in ordered for one in choice.choices}
+        self.renames |= {one: self.renames[choice] for one, choice in self.choice_of.items()}
+        self.blocks = {one.definition.name: one for one in self.choice_of}
         self.helpers: dict[str, Helper] = {}
         self._parameters: dict[Template, tuple[Parameter, ...]] = {}
 
@@ -57,6 +60,7 @@ class Wording:
 
     def parameters(self, template: Template) -> tuple[Parameter, ...]:
         """The parameters of a class's constructor, required ones first."""
+        template = self.choice_of.get(template, template)
         if template not in self._parameters:
             self._parameters[template] = self._declared(template)
         return self._parameters[template]
@@ -71,10 +75,16 @@ class Wording:
             default = self._default(template, declared.get(name), values)
             kind = annotation(values)
             if name in own.ops:
-                kind = "type[nn.Module] | None" if None in values else "type[nn.Module]"
+                kind = self._type_of(values)
             made = Parameter(rename.get(name, name), kind, default, name)
             (required if default is None else optional).append(made)
         return (*required, *optional)
+
+    def _type_of(self, values: Iterable[Value]) -> str:
+        """The type of an argument that is a class: a block, or the module of an op."""
+        blocks = [self.blocks[value].name for value in dict.fromkeys(values) if value in self.blocks]
+        kind = f"type[{' | '.join(blocks)}]" if blocks else "type[nn.Module]"
+        return f"{kind} | None" if None in values else kind
 
     def _default(self, template: Template, param: Param | None, values: Iterable[Value]) -> Source | None:
         chosen = param is not None and param.name in self.settings[template].ops
@@ -92,8 +102,10 @@ class Wording:
         return self.as_op(Literal(value)) if chosen else Literal(value)
 
     def as_op(self, expr: Expr) -> Expr:
-        """An expression that gives an op's name, giving the op's module: `nn.ReLU if small else nn.SiLU`."""
+        """An expression that gives a name, giving what has it, a block or an op: `nn.ReLU if small else nn.SiLU`."""
         match expr:
+            case Literal(str() as name) if name in self.blocks:
+                return Global(self.blocks[name].name)
             case Literal(str() as name):
                 op: Op = OPS[name]()
                 if not op.module.startswith("nn."):
@@ -135,12 +147,15 @@ class Wording:
     def _compared(self, expr: Expr, ops: Collection[str]) -> Expr:
         """An expression in which params that are given a module are compared with modules, and not with ops' names."""
         match expr:
-            case Binary("==" | "!=" as operator, Name(name), Literal(str() as op)) if name in ops and op in OPS:
+            case Binary("==" | "!=" as operator, Name(name), Literal(str() as op)) if name in ops and self._known(op):
                 return Binary(operator, Name(name), self.as_op(Literal(op)))
-            case Binary("==" | "!=" as operator, Literal(str() as op), Name(name)) if name in ops and op in OPS:
+            case Binary("==" | "!=" as operator, Literal(str() as op), Name(name)) if name in ops and self._known(op):
                 return Binary(operator, self.as_op(Literal(op)), Name(name))
         made = tuple(self._compared(part, ops) for part in parts(expr))
         return rebuild(expr, made) if made else expr
+
+    def _known(self, name: str) -> bool:
+        return name in OPS or name in self.blocks
 
     def need(self, op: Op, *, module: bool = False) -> None:
         """Puts an op's own functions into the file, and its class where it is used as a module."""

@@ -176,13 +176,82 @@ def test_one_class_stands_for_all_that_have_one_structure() -> None:
     assert "VisionTransformer(\n        classes=classes, layers=24, heads=16, width=1024" in written("vit")
 
 
-def test_classes_of_a_family_are_named_for_what_their_variants_choose() -> None:
+# Blocks that a param chooses, handed on through a block around them; what one of them takes, all of them do.
+CHOSEN = """
+archspec: 1
+name: Tiny
+params: {block: {default: plain, choices: [plain, deep, odd]}, width: 4, depth: 2, groups: 1, slope: 0.0}
+variants:
+  one: {}
+  two: {block: deep, depth: 3, groups: 2}
+  three: {block: odd, width: 8, slope: 0.1}
+inputs: {image: [4, 8, 8]}
+blocks:
+  plain:
+    params: {width: int, stride: 1}
+    graph:
+      conv: {op: conv2d, out_channels: $width, kernel_size: 3, padding: 1, stride: $stride}
+      skip:
+        when: $(stride != 1 or x.channels != width)
+        from: x
+        graph: [{op: conv2d, out_channels: $width, kernel_size: 1, stride: $stride}]
+      add: {op: add, from: [conv, skip]}
+  deep:
+    params: {width: int, stride: 1}
+    graph:
+      conv: {op: conv2d, out_channels: $width, kernel_size: 3, padding: 1, stride: $stride, groups: $groups}
+      conv2: {op: conv2d, out_channels: $width, kernel_size: 1}
+  odd:
+    params: {width: int, stride: 1}
+    graph:
+      conv: {op: conv2d, out_channels: $width, kernel_size: 3, padding: 1, stride: $stride}
+      act: {op: leaky_relu, negative_slope: $slope}
+  stage:
+    params: {width: int, kind: plain}
+    graph:
+      body: {block: $kind, width: $width, repeat: $depth, first: {stride: 2}}
+      tail: {block: $kind, width: "$(2 * width if kind == 'deep' else width)"}
+graph:
+  a: {block: stage, width: $width, kind: $block}
+  b: {block: stage, width: $(2 * width), kind: $block}
+  c: {block: $block, width: 6}
+"""
+# Where they cannot take the same, or one of them stands elsewhere too, what is around them has a class for each.
+APART = {
+    "one used by itself": ("  c: {block: $block", "  d: {block: plain, width: 6}\n  c: {block: $block"),
+    "other params": (
+        "  odd:\n    params: {width: int, stride: 1}",
+        "  odd:\n    params: {width: int, stride: 1, more: 1}",
+    ),
+}
+
+
+def test_the_block_that_variants_choose_is_an_argument() -> None:
+    made = read_text(CHOSEN).family()
+    source = emit_family(made.network, made.variants)
+    assert loaded(source)["__all__"] == ["Tiny", "one", "two", "three"]
+    assert "block: type[Plain | Deep | Odd] = Plain" in source
+    assert "return Tiny(block=Deep, depth=3, groups=2)" in source
+    assert list(wrong_members(CHOSEN)) == []
+
+
+@pytest.mark.parametrize("change", APART.values(), ids=APART)
+def test_blocks_of_other_forms_keep_classes_around_them(change: tuple[str, str]) -> None:
+    text = CHOSEN.replace(*change)
+    made = read_text(text).family()
+    assert loaded(emit_family(made.network, made.variants))["__all__"][:3] == ["Tiny", "DeepTiny", "OddTiny"]
+    assert list(wrong_members(text)) == []
+
+
+def test_resnet_is_a_class_of_a_block_and_depths() -> None:
     source = written("resnet")
-    assert [line for line in source.splitlines() if line.startswith("class ") and "ResNet" in line] == [
+    assert [line for line in source.splitlines() if line.startswith("class ")] == [
+        "class Basic(nn.Module):",
+        "class Bottleneck(nn.Module):",
         "class ResNet(nn.Module):",
-        "class BottleneckResNet(nn.Module):",
     ]
-    assert "def resnet50(classes: int = 1000, zero_init_residual: bool = False) -> BottleneckResNet:" in source
+    assert "block: type[Basic | Bottleneck] = Basic" in source
+    assert "def resnet50(classes: int = 1000, zero_init_residual: bool = False) -> ResNet:" in source
 
 
 def test_the_command_refuses_what_is_no_family(tmp_path: Path) -> None:
