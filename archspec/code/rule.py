@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from archspec.code.followed import NOTHING, Followed, Sizes, constant
-from archspec.code.traced import Trace, Traced
+from archspec.code.traced import Question, Trace, Traced
 from archspec.ops.op import Op, ShapeFault
-from archspec.values.expression import Expr, List, Literal, Value
+from archspec.values.expression import Binary, Expr, List, Literal, Unary, Value
 from archspec.values.shape import Shape
 
 
@@ -60,29 +60,36 @@ class Rule:
         self.divisors, self.matters = divisors, matters
 
     def outcome(self) -> Outcome:
-        """What the rule gives. Linear in the questions that it asks, times the rule."""
+        """What the rule gives. Linear in the questions that it asks, times the rule.
+
+        What it requires to divide something is asked first, since sizes are written more simply then.
+        """
+        known = len(self.divisors)
+        made = self._asked()
+        return made if len(self.divisors) == known else self._asked()
+
+    def _asked(self) -> Outcome:
+        """What the rule gives, each of its questions answered the other way too."""
         trace = Trace(self.divisors, self.matters)
         try:
             made = self._run(trace)
         except (ShapeFault, TypeError, AttributeError):  # it wants plain numbers
             return self._unknown()
         counted = set(trace.counted)
-        for number, (names, divides) in enumerate(trace.questions):
+        for number, question in enumerate(trace.questions):
             try:
                 other = self._run(Trace(self.divisors, self.matters, number))
             except ShapeFault:
-                if divides is not None:
-                    self.divisors.add(divides)
+                if question.divides is not None:
+                    self.divisors.add(question.divides)
                 continue
             except Exception:  # noqa: BLE001  whatever goes wrong with an answer that is not true
-                counted |= names
+                counted |= question.names
                 continue
             if _kind(other) == _kind(made):
-                made = _hanging(made, other, names)
+                made = _hanging(made, other, question)
             else:
-                counted |= names
-        if any(divides is not None for _, divides in trace.questions):
-            made = self._run(Trace(self.divisors, self.matters))
+                counted |= question.names
         return Outcome(made.outputs, made.slots, frozenset(counted))
 
     def _run(self, trace: Trace) -> _Run:
@@ -132,15 +139,26 @@ def _kind(run: _Run) -> Hashable:
     return run.form, tuple(map(len, run.outputs)), tuple(run.slots)
 
 
-def _hanging(made: _Run, other: _Run, names: frozenset[str]) -> _Run:
-    """A run with what came out otherwise under another answer not followed."""
+def _hanging(made: _Run, other: _Run, question: Question) -> _Run:
+    """A run with what came out otherwise under another answer not followed, but for a flag that is the answer."""
 
     def one(a: Followed, b: Followed) -> Followed:
-        return a if a == b else Followed(None, a.names | b.names | names)
+        match a.expr, b.expr:
+            case Literal(bool() as flag), Literal(bool() as turned) if flag != turned and question.said is not None:
+                said = question.said if flag == question.answer else _negated(question.said)
+                return Followed(said, question.names)
+        return a if a == b else Followed(None, a.names | b.names | question.names)
 
     outputs = tuple(tuple(map(one, ours, theirs)) for ours, theirs in zip(made.outputs, other.outputs, strict=True))
     slots = {slot: one(said, other.slots[slot]) for slot, said in made.slots.items()}
     return _Run(outputs, slots, made.form)
+
+
+def _negated(expr: Expr) -> Expr:
+    match expr:
+        case Binary("==", left, right):
+            return Binary("!=", left, right)
+    return Unary("not", expr)
 
 
 def _traced(value: object, said: Followed, trace: Trace) -> int:

@@ -254,6 +254,13 @@ def test_resnet_is_a_class_of_a_block_and_depths() -> None:
     assert "def resnet50(classes: int = 1000, zero_init_residual: bool = False) -> ResNet:" in source
 
 
+def test_a_flag_that_follows_from_sizes_is_said_by_them() -> None:
+    source = written("llama")
+    assert "self.enable_gqa = heads != groups" in source
+    assert "def llama2_7b() -> Llama:" in source
+    assert "return Llama()" in source
+
+
 def test_the_command_refuses_what_is_no_family(tmp_path: Path) -> None:
     one = CliRunner().invoke(main, ["compile", "resnet:resnet18", "--family", "-o", str(tmp_path / "x.py")])
     assert one.exit_code == 2
