@@ -14,6 +14,7 @@ from archspec.code.freeze import FreezeWriter
 from archspec.code.initialise import Initialise
 from archspec.code.inplace import Aliasing
 from archspec.code.liveness import Deleted, Timing, deletions, lingering, overwriting
+from archspec.code.locals import lets
 from archspec.code.naming import class_name, file_names, functions, imported
 from archspec.code.parts import (
     OpPart,
@@ -107,7 +108,7 @@ class Builder:
     def __init__(self, network: Network, names: Sequence[str] = ()) -> None:
         self.network = network
         whole, settling = settled(network, family=bool(names))
-        self.ordered = classes(whole)
+        self.settling, self.ordered = settling, classes(whole)
         self.whole = members(self.ordered) if names else [self.ordered[-1]]  # the templates that are networks
         self.functions: tuple[str, ...] = ()
         self.results = self._name_classes(names)
@@ -157,7 +158,10 @@ class Builder:
         for template in self.ordered:
             self._prepare(template)
         self.dead = deletions(network, self.timings())
-        classes = tuple(self._class(template) for template in self.ordered)
+        classes = tuple(
+            replace(self._class(template), lets=lets(self.settling, self.wording, template))
+            for template in self.ordered
+        )
         helpers = tuple(self.wording.helpers.values())
         imports = tuple(Import(*found, called) for found, called in imported(network).items())
         doc = tuple(line.rstrip() for line in network.doc.strip().splitlines())

@@ -17,6 +17,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from archspec.code.layout import INDENT, WIDTH
+from archspec.code.locals import with_locals
 from archspec.code.naming import UNREAD
 from archspec.code.program import (
     Assign,
@@ -62,13 +63,9 @@ def constructor(one: Class, names: frozenset[str]) -> tuple[Statement, ...]:
     taken = names | {parameter.name for parameter in one.parameters}
     stored = [Assign((Member(SELF, name),), value) for name, value in one.stored]
     attributes = (statement for attribute in one.attributes for statement in _attribute(attribute, taken))
-    return (
-        *([_super_call()] if one.base == "nn.Module" else _base_call(one, taken)),
-        *stored,
-        *attributes,
-        *one.inits,
-        *one.ties,
-    )
+    first = [_super_call()] if one.base == "nn.Module" else []
+    base = () if first else _base_call(one, taken)
+    return (*first, *with_locals((*base, *stored, *attributes, *one.inits, *one.ties), one.lets, taken))
 
 
 def _super_call(*given: Source) -> Run:
