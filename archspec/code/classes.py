@@ -114,7 +114,7 @@ def _filled(structures: Structures) -> Template:
     for template in made:
         filler.fill(template)
     for choice in set(structures.choice_of.values()):
-        choice.outputs = choice.choices[0].outputs
+        choice.outputs = {"": next(iter(choice.choices[0].outputs.values()))}  # each has a name of its own for it
     return made[0]
 
 

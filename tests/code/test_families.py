@@ -251,7 +251,14 @@ def test_resnet_is_a_class_of_a_block_and_depths() -> None:
         "class ResNet(nn.Module):",
     ]
     assert "block: type[Basic | Bottleneck] = Basic" in source
+    assert "x = self.layer1(x)  # (N, 64 * expansion, 56, 56)" in source
     assert "def resnet50(classes: int = 1000, zero_init_residual: bool = False) -> ResNet:" in source
+
+
+def test_no_comment_tells_a_shape_that_only_one_of_several_blocks_gives() -> None:
+    source = written("mobilenet_v3")
+    assert "net: type[LargeFeatures | SmallFeatures] = LargeFeatures" in source
+    assert "x: Tensor = self.features(image)\n" in source
 
 
 def test_a_flag_that_follows_from_sizes_is_said_by_them() -> None:
