@@ -7,13 +7,13 @@ self.q_heads = nn.Unflatten(-1, (heads, head))
 self.k_heads = nn.Unflatten(-1, (groups, head))
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import fields, is_dataclass, replace
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from archspec.code.parts import Template
-from archspec.code.program import Assign, Statement, sources
+from archspec.code.program import Assign, Class, Statement, sources
 from archspec.code.settings import Settling
 from archspec.code.template_names import TemplateNames
 from archspec.graph.walk import in_sight
@@ -47,24 +47,28 @@ def lets(settling: Settling, wording: "Wording", template: Template) -> Lets:
     return tuple(made.items())
 
 
-def with_locals(statements: Sequence[Statement], lets: Lets, taken: AbstractSet[str]) -> Iterator[Statement]:
+def with_locals(
+    one: Class, taken: AbstractSet[str], written: Callable[[Class], Iterable[Statement]]
+) -> tuple[Statement, ...]:
     """The statements of a constructor, before them the variables for what they need several times.
 
     A value that has others in it comes first, so that these are what it is written with.
 
     Args:
-        statements: they.
-        lets: values that have names.
+        one: the class.
         taken: names that no variable may have.
+        written: a class -> the statements for its members.
     """
-    made, before = tuple(statements), tuple[Statement, ...]()
-    for name, value in reversed(lets):
+    made, before = tuple(written(one)), tuple[Assign, ...]()
+    for name, value in reversed(one.lets):
         everything = tuple(sources((*before, *made)))
-        needed = sum(part == value for one in everything for part in walk(one))
+        needed = sum(part == value for each in everything for part in walk(each))
         if needed >= OFTEN and name not in taken | local_names(everything):
-            made, before = _put_in(made, value, Name(name)), _put_in(before, value, Name(name))
-            before = (Assign((Name(name),), value), *before)
-    yield from (*before, *made)
+            held = (one.attributes, one.entries, one.stored, one.inits, one.ties)
+            attributes, entries, stored, inits, ties = _put_in(held, value, Name(name))
+            one = replace(one, attributes=attributes, entries=entries, stored=stored, inits=inits, ties=ties)
+            made, before = tuple(written(one)), (Assign((Name(name),), value), *_put_in(before, value, Name(name)))
+    return (*before, *made)
 
 
 def _put_in(tree: Tree, old: Source, new: Name) -> Tree:
