@@ -4,7 +4,7 @@
     PartitionAttention, GridAttention    two members of one block, the second of which is `grid_attention`
     Bias, DecoderBias                    one stands in `encoder` and one in `decoder`
     Block, CausalBlock                   one has `causal: true`
-    ResNet, BottleneckResNet             of a family, what has `block: bottleneck`
+    ResNet, BottleneckResNet             of a family, what has `block: bottleneck`, whose params are others
     Unit, Unit2                          nothing tells them apart by name
 
 A number says nothing of what differs, so it is the last resort.
