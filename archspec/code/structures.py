@@ -363,6 +363,8 @@ class Structures:
             else:
                 entries.append(line)
         outputs = tuple((port, self.read_as(scope, local)) for port, local in self.outputs[scope.id].items())
+        if scope.definition.kind == "repeat" and len({self.plain(scope, local) for _, local in outputs}) == 1:
+            outputs = (("", self.plain(scope, outputs[0][1])),)  # by no name that its block has for it
         if id(scope.definition) in self.parted or (scope.definition.listed and self._by_number(scope, outputs)):
             entries.extend(optional)
             optional.clear()

@@ -132,3 +132,9 @@ def test_a_let_is_a_variable_where_a_constructor_needs_its_value_again() -> None
     assert "once" not in source
     assert "        inner = width + 1\n        wide = inner * 2\n        super().__init__(\n" in source
     assert design.verify().passed
+
+
+def test_blocks_that_an_argument_chooses_are_what_the_graph_says() -> None:
+    design = Design(load_network(Path(__file__).parent / "cases" / "source" / "chosen_blocks.yaml"))
+    assert "kind: type[Plain | Deep] = Plain" in design.source()
+    assert design.verify().passed
