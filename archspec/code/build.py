@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from archspec.code.calls import Calls
+from archspec.code.choices import classes
 from archspec.code.constructors import settled
 from archspec.code.dimensions import Dimensions
 from archspec.code.docs import Docs
@@ -13,6 +14,7 @@ from archspec.code.freeze import FreezeWriter
 from archspec.code.initialise import Initialise
 from archspec.code.inplace import Aliasing
 from archspec.code.liveness import Deleted, Timing, deletions, lingering, overwriting
+from archspec.code.locals import lets
 from archspec.code.naming import class_name, file_names, functions, imported
 from archspec.code.parts import (
     OpPart,
@@ -106,11 +108,12 @@ class Builder:
 
     def __init__(self, network: Network, names: Sequence[str] = ()) -> None:
         self.network = network
-        self.ordered, settling = settled(network, family=bool(names))
+        whole, settling = settled(network, family=bool(names))
+        self.settling, self.ordered = settling, classes(whole)
         self.whole = members(self.ordered) if names else [self.ordered[-1]]  # the templates that are networks
         self.functions: tuple[str, ...] = ()
         self.results = self._name_classes(names)
-        self.wording = Wording(network, self.ordered, settling.settings, self.names)
+        self.wording = Wording(network, whole, settling.settings, self.names)
         signals = sequences(network)
         self.dimensions = {template: Dimensions(settling, self.wording, template, signals) for template in self.ordered}
         self.docs = Docs(settling)
@@ -156,7 +159,10 @@ class Builder:
         for template in self.ordered:
             self._prepare(template)
         self.dead = deletions(network, self.timings())
-        classes = tuple(self._class(template) for template in self.ordered)
+        classes = tuple(
+            replace(self._class(template), lets=lets(self.settling, self.wording, template))
+            for template in self.ordered
+        )
         helpers = tuple(self.wording.helpers.values())
         imports = tuple(Import(*found, called) for found, called in imported(network).items())
         doc = tuple(line.rstrip() for line in network.doc.strip().splitlines())

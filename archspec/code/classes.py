@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from archspec.code.handed import Handing
+from archspec.code.lengths import any_length
 from archspec.code.parts import (
     BlockPart,
     Item,
@@ -47,8 +48,8 @@ def _children_first(root: Template) -> tuple[Template, ...]:
         if template in entered:
             return
         entered.add(template)
-        for part in block_parts(template.parts):
-            visit(part.template)
+        for inner in (*template.choices, *(part.template for part in block_parts(template.parts))):
+            visit(inner)
         seen[template] = None
 
     visit(root)
@@ -69,6 +70,8 @@ def _drop_unread_outputs(template: Template) -> None:
         default = next(iter(template.outputs), "")
         wanted = {port if port in template.outputs else default for port in template.read}
         template.outputs = {port: local for port, local in template.outputs.items() if port in wanted}
+    for choice in template.choices:
+        choice.read |= template.read
     read: dict[str, set[str]] = {}
     for local in [*template.outputs.values(), *(read for part in template.parts for read in part.reads)]:
         found = template.resolve(local)
@@ -86,19 +89,19 @@ def _drop_unread_outputs(template: Template) -> None:
 
 def _read_inside(part: SequencePart, ports: set[str]) -> None:
     """Marks what is read of the parts of a repeat, by what stands outside and by each other."""
-    outputs = part.sample.outputs
-    targets = {output_called(outputs, port) for port in ports}
-    targets.update(read for item in part.items if not isinstance(item, RunPart) for read in item.reads)
+    targets = {output_called(part.outputs, port) for port in ports}
+    targets.update(read for item in part.items for read in item.reads)
     items = dict(zip(part.labels, part.items, strict=True))
     for target in targets:
         item = items.get(target.member)
+        item = item.item if isinstance(item, RunPart) else item
         if isinstance(item, BlockPart):
             item.template.read.add(target.port)
 
 
 def _read_taps(part: SequencePart, ports: set[str]) -> dict[str, int]:
     """The taps behind `ports`; none where only the end of the sequence is read."""
-    outputs = part.sample.outputs
+    outputs = part.outputs
     targets = {output_called(outputs, port) for port in ports}
     taps = {port: position for port, position in part.taps.items() if outputs[port] in targets}
     return {} if tuple(taps.values()) == (len(part.items),) else taps
@@ -110,6 +113,8 @@ def _filled(structures: Structures) -> Template:
     filler = _Filler(structures)
     for template in made:
         filler.fill(template)
+    for choice in set(structures.choice_of.values()):
+        choice.outputs = {"": next(iter(choice.choices[0].outputs.values()))}  # each has a name of its own for it
     return made[0]
 
 
@@ -204,7 +209,7 @@ class _Filler:
                 beside,
             )
         scopes = tuple(member if isinstance(member, Scope) else None for member in members)
-        template = self.structures.template_of.get(sample.id)
+        template = self.structures.choice_of.get(sample.id) or self.structures.template_of.get(sample.id)
         if template is not None:
             return BlockPart(name, template, scopes, self.structures.reads_of(sample), train_only, share, beside)
         return self._sequence(name, scopes, self.structures.reads_of(sample))
@@ -222,7 +227,7 @@ class _Filler:
             )
             labels = _numbers(len(items))
             taps = self._flat_taps(sample)
-        elif sample.definition.kind == "repeat" and self.structures.any_length(scopes):
+        elif sample.definition.kind == "repeat" and any_length(self.structures, scopes):
             items, labels = self._run(scopes)
             taps = {}
         else:

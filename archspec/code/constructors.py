@@ -6,9 +6,10 @@ up again, to decide what each class takes.
 
 from collections.abc import Iterator
 
+from archspec.code import choices
 from archspec.code.chosen import chosen_names
 from archspec.code.classes import templates
-from archspec.code.followed import is_number
+from archspec.code.followed import Sizes, is_number
 from archspec.code.handed import Handing
 from archspec.code.parts import BlockPart, Template, members
 from archspec.code.recursion import contains_itself, in_turns
@@ -45,16 +46,20 @@ def _settle(network: Network, ordered: tuple[Template, ...], *, family: bool) ->
         settling = Settling(network, ordered, roots, texts)
         for template in ordered:
             for _ in range(2 if contains_itself(template) else 1):
-                walk = Walk(settling, template, symbolic=True)
-                walk.all_parts()
-                settling.settings[template].outputs = walk.outputs()
+                settling.settings[template].outputs = _outputs(settling, template)
         for template in reversed(ordered):
             for _ in range(2 if contains_itself(template) else 1):
-                Walk(settling, template, symbolic=False).all_parts()
+                if template.choices:
+                    choices.hand_down(settling, template)
+                else:
+                    Walk(settling, template, symbolic=False).all_parts()
         if settling.refused:
             return settling
         for template in ordered:
-            settling.finish(template)
+            if template.choices:
+                choices.finish(settling, template)
+            else:
+                settling.finish(template)
         found = frozenset(_texts(settling)) - texts
         if not (settling.structural or found) or settling.endless:
             return settling
@@ -81,6 +86,15 @@ def _read_as_texts(settling: Settling, own: Settings) -> Iterator[Expr]:
 
 def _has_text(value: Value) -> bool:
     return isinstance(value, str) or (isinstance(value, tuple) and any(map(_has_text, value)))
+
+
+def _outputs(settling: Settling, template: Template) -> dict[str, Sizes]:
+    """What a template gives, in its own names."""
+    if template.choices:
+        return choices.outputs(settling, template)
+    walk = Walk(settling, template, symbolic=True)
+    walk.all_parts()
+    return walk.outputs()
 
 
 def _root_params(network: Network) -> frozenset[str]:

@@ -1,15 +1,17 @@
 """Counted: repeats whose length is an argument, because all of their parts are one and the same.
 
 layers: {block: layer, repeat: $depth}    self.layers = nn.Sequential(*(Layer(width) for _ in range(depth)))
+
+A depth of 0 is right too: an empty sequence gives what it reads, and so does a loop that runs no round.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from archspec.code.followed import Followed, Sizes
 from archspec.code.input_sizes import size_name
 from archspec.code.parts import BlockPart, OpPart, RunPart, SequencePart
 from archspec.code.settings import Settings, Settling
-from archspec.graph.graph import Node, Scope
+from archspec.graph.graph import Local, Node, Scope
 from archspec.graph.walk import default_output, inside
 from archspec.language.expression.symbolic import names
 
@@ -24,7 +26,7 @@ def alike(settling: Settling, own: Settings, part: SequencePart, sizes: Sequence
         sizes: what each of its parts reads, and what the last one gives.
     """
     return (
-        part.chained
+        (part.chained or bool(part.carried))
         and not part.share
         and all(len(use.outputs) == 1 for use in _there(part.uses))  # no part is read by its number
         and all(one == sizes[0] for one in sizes)
@@ -112,3 +114,8 @@ def _written_over(settling: Settling, use: Scope) -> bool:
     graph = settling.network.graph
     ops = (graph.nodes[id].op for id in graph.readers[default_output(graph, use).node])
     return any(op.inplace or op.accumulates or op.aliases_input for op in ops)
+
+
+def between(part: SequencePart, taken: list[tuple[Sizes, ...]], found: Mapping[Local, Sizes]) -> list[Sizes]:
+    """The sizes that each part of a repeat reads, and what the last one gives."""
+    return [*(read[0] if read else () for read in taken), found[Local(part.labels[-1])]] if taken else []

@@ -9,9 +9,9 @@ from collections.abc import Set as AbstractSet
 from itertools import pairwise
 from typing import TypeAlias
 
-from archspec.language.expression.symbolic import LARGEST, folded, simplify, size
+from archspec.language.expression.symbolic import LARGEST, folded, replaced, simplify, size
 from archspec.values.dataclass import dataclass
-from archspec.values.expression import Binary, Conditional, Expr, Index, List, Literal, Name, Value
+from archspec.values.expression import Attribute, Binary, Conditional, Expr, Index, List, Literal, Name, Value
 from archspec.values.shape import Shape
 
 NOTHING: frozenset[str] = frozenset()
@@ -87,6 +87,30 @@ def _where_unequal(test: Expr, sizes: AbstractSet[Expr]) -> bool:
     return False
 
 
+def handed_on(ports: Sequence[str], given: Mapping[str, Sizes], reads: tuple[Sizes, ...]) -> tuple[Sizes, ...]:
+    """The sizes that the next part of a repeat reads: of what this one gives, by place, and of what it reads too."""
+    gives = tuple(given[port] for port in ports) if len(ports) > 1 else (given[""],)
+    return (*gives, *reads[len(gives) :])
+
+
+def after_all(
+    count: Followed,
+    ports: Sequence[str],
+    reads: tuple[Sizes, ...],
+    once: Mapping[str, Sizes],
+    twice: Mapping[str, Sizes],
+) -> dict[str, Sizes]:
+    """The sizes of each output after a number of equal blocks, from those after one and after two."""
+    places = {"": 0, **{port: k for k, port in enumerate(ports)}}
+    found = {port: (reads[k], once[port], twice[port]) for port, k in places.items()}
+    return {
+        port: tuple(after(count, *three) for three in zip(*each, strict=True))
+        if len({len(sizes) for sizes in each}) == 1
+        else once[port]
+        for port, each in found.items()
+    }
+
+
 def after(count: Followed, before: Followed, once: Followed, twice: Followed) -> Followed:
     """A size after a number of equal blocks that each add the same to it."""
     read = count.names | before.names | once.names
@@ -136,3 +160,15 @@ def is_number(value: object) -> bool:
 def same(a: Value, b: Value) -> bool:
     """Equal, and of one type: `True` is not 1."""
     return a == b and type(a) is type(b)
+
+
+def within(told: Followed, around: Mapping[str, Followed]) -> Followed:
+    """What is written in the names of a template, in those of the template around it."""
+    known = frozenset().union(*(around[name].names for name in told.names if name in around))
+    if told.expr is None:
+        return Followed(None, known)
+
+    def replace(leaf: Name | Attribute) -> Expr | None:
+        return around[leaf.name].expr if isinstance(leaf, Name) and leaf.name in around else None
+
+    return bounded(replaced(told.expr, replace), known)

@@ -1,11 +1,92 @@
-"""Lengths: whether the parts of a repeat are equal, so that a loop can make any number of them."""
+"""Lengths: whether one class may stand for repeats of several lengths, whose parts a loop makes and calls.
 
-from collections.abc import Sequence
+layers: {block: layer, from: [x, mask], repeat: $layers}
 
-from archspec.graph.graph import Node, Scope
+self.layers = nn.ModuleList(Layer(width) for _ in range(layers))    the parts are equal, or follow from `i`
+for block in self.layers:                                           and each hands on all that it gives
+    x = block(x, mask)
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from archspec.graph.graph import Local, Node, Scope
 from archspec.graph.network import Network
-from archspec.graph.walk import children, inside
+from archspec.graph.walk import children, inside, member_of
 from archspec.language.expression.symbolic import names
+
+if TYPE_CHECKING:
+    from archspec.code.structures import Structures
+
+
+def uniform(structures: "Structures", scope: Scope) -> bool:
+    """Whether a repeat is its first part and then such as are equal, or follow from their number.
+
+    Its length may then be an argument; the definitions of repeats whose parts follow from nothing are `parted`.
+    """
+    if scope.site.repeat is None or scope.absent or not given_at_end(structures, scope):
+        return False
+    parts = [member_of(structures.graph, scope, name) for name in scope.members]
+    inner = {
+        structures.signatures[part.id]
+        if isinstance(part, Scope)
+        else structures.number((type(part.op), structures.ports_of(part)))
+        for part in parts
+    }
+    if len(inner) != 1:
+        return False
+    counted = all(isinstance(part, Node) or part.definition.kind == "block" for part in parts)
+    return not grows(structures.network, scope) or (counted and id(scope.definition) not in structures.parted)
+
+
+def given_at_end(structures: "Structures", scope: Scope) -> tuple[tuple[str, str], ...]:
+    """What a repeat gives, each with the output of its last part that it is.
+
+    Nothing where something reads another part, or the parts are neither a chain nor hand on all that they give.
+    """
+    given = [(port, structures.plain(scope, local)) for port, local in structures.outputs[scope.id].items()]
+    if structures.chains[scope.id]:
+        return (("", ""),) if len({local for _, local in given}) == 1 else ()
+    ended = bool(scope.members) and all(local.member == scope.members[-1] for _, local in given)
+    return tuple((port, local.port) for port, local in given) if ended and _hands_on(structures, scope) else ()
+
+
+def _hands_on(structures: "Structures", scope: Scope) -> bool:
+    """Whether each part is given what the one before gives, by place, and besides what all of them are given."""
+    parts = [part for part in children(structures.graph, scope) if isinstance(part, Scope)]
+    if len(parts) < len(scope.members) or not all(_called_alike(structures, part) for part in parts):
+        return False
+    if parts[0].reads != tuple(map(Local, scope.definition.inputs)):
+        return False
+    ports = [tuple(_ports(structures, part)) for part in parts]
+    for before, part, gives in zip(parts, parts[1:], ports, strict=False):
+        given = tuple(structures.plain(scope, Local(before.name, port)) for port in gives)
+        taken = tuple(structures.plain(scope, read) for read in part.reads[: len(gives)])
+        if taken != given or part.reads[len(gives) :] != before.reads[len(gives) :]:
+            return False
+    return len(ports[-1]) <= len(parts[-1].reads)
+
+
+def _ports(structures: "Structures", part: Scope) -> Iterable[str]:
+    """The outputs of a block; those that give the same value count as one."""
+    first: dict[Local, str] = {}
+    for port, local in structures.outputs[part.id].items():
+        first.setdefault(local, port)
+    return first.values()
+
+
+def _called_alike(structures: "Structures", part: Scope) -> bool:
+    """Whether a part is a block of its own modules, which is given nothing but tensors."""
+    return structures.is_class(part) and not structures.shares(part) and not structures.handing.sizes(part.definition)
+
+
+def any_length(structures: "Structures", scopes: Sequence[Scope | None]) -> bool:
+    """Whether the uses of a repeat have several lengths, or one by chance: what says it differs between them."""
+    there = [scope for scope in scopes if scope is not None]
+    if len({len(scope.members) for scope in there}) > 1:
+        return True
+    several = len(there[0].members) > 1
+    return several and _said_apart(there) and all(uniform(structures, scope) for scope in there)
 
 
 def grows(network: Network, scope: Scope) -> bool:
@@ -14,7 +95,7 @@ def grows(network: Network, scope: Scope) -> bool:
     return len({(_settings(part), _modules(network, part)) for part in parts}) > 1
 
 
-def said_apart(scopes: Sequence[Scope]) -> bool:
+def _said_apart(scopes: Sequence[Scope]) -> bool:
     """Whether what says the length of a repeat differs between its uses: `depths.0` of two lists of depths."""
     first, *others = scopes
     read = names(first.site.repeat) & first.args.keys() if first.site.repeat is not None else ()

@@ -17,6 +17,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from archspec.code.layout import INDENT, WIDTH
+from archspec.code.locals import with_locals
 from archspec.code.naming import UNREAD
 from archspec.code.program import (
     Assign,
@@ -60,15 +61,19 @@ SHORT = 2  # things of which a part is one, that an expression tells apart
 def constructor(one: Class, names: frozenset[str]) -> tuple[Statement, ...]:
     """The statements of `__init__`, whose variables hide none of `names`, which the file has."""
     taken = names | {parameter.name for parameter in one.parameters}
-    stored = [Assign((Member(SELF, name),), value) for name, value in one.stored]
-    attributes = (statement for attribute in one.attributes for statement in _attribute(attribute, taken))
-    return (
-        *([_super_call()] if one.base == "nn.Module" else _base_call(one, taken)),
-        *stored,
-        *attributes,
-        *one.inits,
-        *one.ties,
-    )
+    first = [_super_call()] if one.base == "nn.Module" else []
+    return (*first, *with_locals(one, taken, lambda made: _members(made, taken)))
+
+
+def _members(one: Class, taken: frozenset[str]) -> Iterator[Statement]:
+    """The statements for what a class has; a container hands it to its base."""
+    if one.base != "nn.Module":
+        yield from _base_call(one, taken)
+    yield from (Assign((Member(SELF, name),), value) for name, value in one.stored)
+    for attribute in one.attributes:
+        yield from _attribute(attribute, taken)
+    yield from one.inits
+    yield from one.ties
 
 
 def _super_call(*given: Source) -> Run:

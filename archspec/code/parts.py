@@ -108,6 +108,16 @@ class RunPart:
         """How many there are in each use."""
         return tuple(map(len, self.all))
 
+    @property
+    def reads(self) -> tuple[Local, ...]:
+        """What part 1 reads."""
+        return self.item.reads
+
+    @property
+    def ports(self) -> tuple[str, ...]:
+        """What each part gives."""
+        return self.item.ports
+
 
 @dataclass(eq=False)  # no slots: how its parts are called is found once, when all templates have their outputs
 class SequencePart:
@@ -140,6 +150,14 @@ class SequencePart:
         """What the sequence gives, in order."""
         return tuple(self.taps) or (self.carried if len(self.carried) > 1 else ("",))
 
+    @cached_property
+    def outputs(self) -> Mapping[str, Local]:
+        """What the sequence gives, by the labels of its parts: of a run the last part, whatever its number."""
+        given = self.sample.outputs
+        if not self.items or not isinstance(self.items[-1], RunPart):
+            return given
+        return {port: Local(self.labels[-1], local.port) for port, local in given.items()}
+
     @property
     def unrolled(self) -> bool:
         """Called part by part: no chain, and more than a loop over its modules says."""
@@ -169,7 +187,7 @@ class SequencePart:
         first = self.items[0]
         if isinstance(first, RunPart) or first.reads != tuple(map(Local, self.sample.definition.inputs)):
             return ()
-        ends = all(local.member == self.labels[-1] for local in self.sample.outputs.values())
+        ends = all(local.member == self.labels[-1] for local in self.outputs.values())
         takes = len(first.reads) >= len(first.ports)  # a single part may give more than it takes
         return first.ports if takes and _called_plainly(first) and ends and len(self.stretches) == 1 else ()
 
@@ -179,11 +197,10 @@ class SequencePart:
 
         A cell of which the last part gives less, three times: 0 and 1, and 2.
         """
-        tapped = {local.member for local in self.sample.outputs.values()}
+        tapped = {local.member for local in self.outputs.values()}
         latest: dict[str, int] = {}
         for i, item in enumerate(self.items):
-            reads = () if isinstance(item, RunPart) else item.reads
-            latest.update((read.member, i) for read in reads)
+            latest.update((read.member, i) for read in item.reads)
         starts = [0]
         for i in range(1, len(self.items)):
             label = self.labels[i - 1]
@@ -194,7 +211,9 @@ class SequencePart:
     def _hands_on(self, i: int) -> bool:
         """Whether part `i` reads all that the one before gives, first and in order, and what that one reads besides."""
         before, item = self.items[i - 1], self.items[i]
-        if isinstance(before, RunPart) or isinstance(item, RunPart) or before.ports != item.ports:
+        if isinstance(item, RunPart):  # `lengths` has seen to it
+            return True
+        if isinstance(before, RunPart) or before.ports != item.ports:
             return False
         if len(before.reads) != len(item.reads):  # the first one starts without what it would be handed
             return False
@@ -207,6 +226,7 @@ class SequencePart:
     def _plain(self, local: Local) -> Local:
         """An output of a part by its one name; an input as it is."""
         item = self._by_label.get(local.member)
+        item = item.item if isinstance(item, RunPart) else item
         return Local(local.member, item.template.port(local.port)) if isinstance(item, BlockPart) else local
 
     @cached_property
@@ -236,11 +256,11 @@ class SequencePart:
 
     def output(self, port: str) -> str:
         """Where an output of an unrolled repeat comes from: `0.head`."""
-        return self.place(output_called(self.sample.outputs, port))
+        return self.place(output_called(self.outputs, port))
 
     def port(self, name: str) -> str:
         """The one name of an output, where several have the same value; "" where only the end is read."""
-        target = output_called(self.sample.outputs, name)
+        target = output_called(self.outputs, name)
         if len(self.carried) > 1:
             return self._plain(target).port
         return self._tapped.get(target, next(reversed(tuple(self.taps)), ""))
@@ -248,7 +268,7 @@ class SequencePart:
     @cached_property
     def _tapped(self) -> Mapping[Local, str]:
         """Output of a part -> the first tap that gives it."""
-        return {self.sample.outputs[tap]: tap for tap in reversed(tuple(self.taps))}
+        return {self.outputs[tap]: tap for tap in reversed(tuple(self.taps))}
 
     def place(self, local: Local) -> str:
         """An output of one part of an unrolled repeat: `0.head`."""
@@ -285,7 +305,8 @@ class Template:
 
     `read` are the ports that other templates read; none for the root, all of whose outputs count. `bypass` names the
     members that every use leaves out, with what is read in their place. `sequential` templates are a chain of numbered
-    members: `class Head(nn.Sequential)`. `sizes` are those that `forward` is handed beside the inputs.
+    members: `class Head(nn.Sequential)`. `sizes` are those that `forward` is handed beside the inputs. Where this is no
+    class itself, `choices` are those of which an argument chooses one.
     """
 
     definition: Definition
@@ -297,6 +318,7 @@ class Template:
     outputs: Mapping[str, Local] = field(default_factory=dict)
     bypass: Mapping[str, Local] = field(default_factory=dict)
     sequential: bool = False
+    choices: "tuple[Template, ...]" = ()
     read: set[str] = field(default_factory=set)
 
     @property

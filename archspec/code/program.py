@@ -251,6 +251,7 @@ class Class:
         stored: plain attributes, name and value, that forward needs.
         inits: what fills the tensors of its modules, when all are there.
         ties: tensors of its modules that are one, set then.
+        lets: values that the constructor has a variable for where it needs them more than once.
     """
 
     name: str
@@ -266,6 +267,7 @@ class Class:
     stored: tuple[tuple[str, Source], ...] = ()
     inits: tuple[Statement, ...] = ()
     ties: tuple[Assign, ...] = ()
+    lets: tuple[tuple[str, Expr], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -208,7 +208,9 @@ class Registration:
             for parameter in declared[len(plain) :]
             if parameter.default is None or given[parameter.name] != parameter.default
         )
-        return Construct(Global(part.template.name), args, keywords)
+        block = own.blocks.get(part)
+        made = Global(part.template.name) if block is None else self.wording.named(template, self.wording.as_op(block))
+        return Construct(made, args, keywords)
 
     def entries(
         self,

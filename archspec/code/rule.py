@@ -10,10 +10,10 @@ from dataclasses import replace
 from typing import cast
 
 from archspec.code.followed import NOTHING, Followed, Sizes, constant
-from archspec.code.traced import Trace, Traced, without_division
+from archspec.code.traced import Question, Trace, Traced, without_division
 from archspec.ops.op import Op, ShapeFault
 from archspec.values.dataclass import dataclass
-from archspec.values.expression import Expr, List, Literal, Value
+from archspec.values.expression import Binary, Expr, List, Literal, Unary, Value
 from archspec.values.shape import Shape
 
 
@@ -61,29 +61,36 @@ class Rule:
         self.divisors, self.matters = divisors, matters
 
     def outcome(self) -> Outcome:
-        """What the rule gives. Linear in the questions that it asks, times the rule."""
+        """What the rule gives. Linear in the questions that it asks, times the rule.
+
+        What it requires to divide something is asked first, since sizes are written more simply then.
+        """
+        known = len(self.divisors)
+        made = self._asked()
+        return made if len(self.divisors) == known else self._asked()
+
+    def _asked(self) -> Outcome:
+        """What the rule gives, each of its questions answered the other way too."""
         trace = Trace(self.divisors, self.matters)
         try:
             made = self._run(trace)
         except (ShapeFault, TypeError, AttributeError):  # it wants plain numbers
             return self._unknown()
         counted = set(trace.counted)
-        for number, (names, divides) in enumerate(trace.questions):
+        for number, question in enumerate(trace.questions):
             try:
                 other = self._run(Trace(self.divisors, self.matters, number))
             except ShapeFault:
-                if divides is not None:
-                    self.divisors.add(divides)
+                if question.divides is not None:
+                    self.divisors.add(question.divides)
                 continue
             except Exception:  # noqa: BLE001  whatever goes wrong with an answer that is not true
-                counted |= names
+                counted |= question.names
                 continue
             if _kind(other) == _kind(made):
-                made = _hanging(made, other, names)
+                made = _hanging(made, other, question)
             else:
-                counted |= names
-        if any(divides is not None for _, divides in trace.questions):
-            made = self._run(Trace(self.divisors, self.matters))
+                counted |= question.names
         outputs = tuple(tuple(map(self._divided, sizes)) for sizes in made.outputs)
         return Outcome(outputs, made.slots, frozenset(counted))
 
@@ -138,15 +145,26 @@ def _kind(run: _Run) -> Hashable:
     return run.form, tuple(map(len, run.outputs)), tuple(run.slots)
 
 
-def _hanging(made: _Run, other: _Run, names: frozenset[str]) -> _Run:
-    """A run with what came out otherwise under another answer not followed."""
+def _hanging(made: _Run, other: _Run, question: Question) -> _Run:
+    """A run with what came out otherwise under another answer not followed, but for a flag that is the answer."""
 
     def one(a: Followed, b: Followed) -> Followed:
-        return a if a == b else Followed(None, a.names | b.names | names)
+        match a.expr, b.expr:
+            case Literal(bool() as flag), Literal(bool() as turned) if flag != turned and question.said is not None:
+                said = question.said if flag == question.answer else _negated(question.said)
+                return Followed(said, question.names)
+        return a if a == b else Followed(None, a.names | b.names | question.names)
 
     outputs = tuple(tuple(map(one, ours, theirs)) for ours, theirs in zip(made.outputs, other.outputs, strict=True))
     slots = {slot: one(said, other.slots[slot]) for slot, said in made.slots.items()}
     return _Run(outputs, slots, made.form)
+
+
+def _negated(expr: Expr) -> Expr:
+    match expr:
+        case Binary("==", left, right):
+            return Binary("!=", left, right)
+    return Unary("not", expr)
 
 
 def _traced(value: object, said: Followed, trace: Trace) -> int:

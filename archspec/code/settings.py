@@ -10,15 +10,16 @@ parameter of the top class (`classes: int = 1000`, `bias: bool = True`). What su
 Names inside a template: declared params by their own names, "@0.1" for size 1 of its first input, the batch left out.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import field
 from functools import partial
 from itertools import pairwise
 from typing import TypeAlias
 
+from archspec.code.choices import classes, name_alike
 from archspec.code.chosen import chooses, chosen_names
-from archspec.code.followed import NOTHING, Followed, Sizes, bounded, same
+from archspec.code.followed import NOTHING, Followed, Sizes, same, within
 from archspec.code.frozen import plan
 from archspec.code.input_sizes import InputSize, input_sizes, size_name
 from archspec.code.naming import worded
@@ -34,13 +35,12 @@ from archspec.language.expression.symbolic import (
     is_long,
     names,
     rebuild,
-    replaced,
     simplify,
     size,
     value_of,
 )
 from archspec.values.dataclass import dataclass
-from archspec.values.expression import Attribute, Conditional, Expr, Index, Literal, Name, Value, parts
+from archspec.values.expression import Conditional, Expr, Index, Literal, Name, Value, parts
 
 ROUNDS = 4  # how often a class that contains itself is asked what it takes
 Texts: TypeAlias = AbstractSet[tuple[Template, str]]
@@ -59,7 +59,7 @@ class Settings:
         arguments: block part -> name in its template -> how it is written.
         conditions: optional part -> when it is there.
         counts: run part -> how many; repeat of equal parts whose length is an argument -> its length.
-        ops: parameters that are given an op's module: `activation=nn.SiLU`.
+        ops: parameters that are given an op's module, or the class of a block: `activation=nn.SiLU`.
         texts: names that something else reads as a text, so that they are given none.
         outputs: port -> sizes in the template's own names, nothing substituted.
         dims: value -> its sizes in the names that are left when what is the same in all uses is a number.
@@ -71,6 +71,7 @@ class Settings:
         measured: op or block part -> inputs of the template whose sizes it reads when it runs.
         runs: part 1 of a repeat whose length differs between the uses -> it and those after it.
         handed: block part -> the sizes that its call hands over.
+        blocks: part that is one of several blocks -> which.
         starts: what is said of tensors -> setting of the initialiser, or `when` -> how it is written.
         later: the same of what classes inside say, in the names of this one.
         parameters: names the constructor takes, in order.
@@ -98,6 +99,7 @@ class Settings:
     measured: dict[OpPart | BlockPart, tuple[str, ...]] = field(default_factory=dict)
     runs: dict[OpPart | BlockPart, RunPart] = field(default_factory=dict)
     handed: dict[BlockPart, tuple[Expr, ...]] = field(default_factory=dict)
+    blocks: dict[BlockPart, Expr] = field(default_factory=dict)
     starts: dict[Said, dict[str, Expr]] = field(default_factory=dict)
     later: dict[Said, dict[str, Expr]] = field(default_factory=dict)
     parameters: tuple[str, ...] = ()
@@ -130,8 +132,9 @@ class Settling:
     ) -> None:
         self.network = network
         self.ordered = ordered
-        self.plan = Plan(network, ordered)
-        self.frozen = plan(network, ordered)
+        made = classes(ordered)
+        self.plan = Plan(network, made)
+        self.frozen = plan(network, made)
         self.structural: set[str] = set()  # roots that reach what is no argument, and so have to be literals
         self.endless: set[int] = set()  # definitions, by their ids, of which one class cannot stand for all uses
         self.refused: set[tuple[int, Leaf]] = set()  # handed sizes that follow from params: definition and size
@@ -144,8 +147,9 @@ class Settling:
         for template in members(ordered) if self.varied else ():
             declared = {param.name for param in template.definition.params}
             self.settings[template].roots = {name: frozenset((name,)) for name in self.varied & declared}
-        self.template_of = {scope.id: template for template in ordered for scope in template.uses}
+        self.template_of = {scope.id: template for template in made for scope in template.uses}
         self.position = {scope.id: i for template in ordered for i, scope in enumerate(template.uses)}
+        name_alike(self)
 
     def _settings(self, template: Template, roots: frozenset[str]) -> Settings:
         values: dict[str, tuple[Value, ...]] = {}
@@ -263,7 +267,7 @@ class Settling:
         for said in (*own.starts.values(), *own.later.values()):
             yield from said.values()
         yield from own.conditions.values()
-        yield from own.counts.values()
+        yield from (*own.counts.values(), *own.blocks.values())
 
     def decide(
         self, own: Settings, candidate: Followed, values: list[Value], there: list[bool], part: str, slot: str
@@ -321,18 +325,6 @@ def picks(expr: Expr) -> bool:
     if isinstance(expr, Index) and isinstance(expr.owner, Literal):
         return True
     return any(map(picks, parts(expr)))
-
-
-def within(told: Followed, around: Mapping[str, Followed]) -> Followed:
-    """What is written in the names of a template, in those of the template around it."""
-    known = frozenset().union(*(around[name].names for name in told.names if name in around))
-    if told.expr is None:
-        return Followed(None, known)
-
-    def replace(leaf: Name | Attribute) -> Expr | None:
-        return around[leaf.name].expr if isinstance(leaf, Name) and leaf.name in around else None
-
-    return bounded(replaced(told.expr, replace), known)
 
 
 def branches(expr: Expr | None, own: Settings) -> Iterator[Expr]:

@@ -6,25 +6,28 @@ concat(conv2, x): (width * 4 + in_channels, h, w)
 
 from collections.abc import Mapping
 
+from archspec.code.choices import choose
 from archspec.code.chosen import chosen_names
 from archspec.code.conditions import Around, Conditions
-from archspec.code.counted import alike, hanging
+from archspec.code.counted import alike, between, hanging
 from archspec.code.followed import (
     NOTHING,
     Followed,
     Sizes,
-    after,
+    after_all,
     all_fitted,
     constant,
     fitted,
+    handed_on,
     is_number,
     names_of,
     progression,
+    within,
 )
 from archspec.code.input_sizes import rest_name
 from archspec.code.parts import BlockPart, Item, OpPart, Part, RunPart, SequencePart, Template, block_parts
 from archspec.code.rule import Outcome, Rule, is_argument
-from archspec.code.settings import Settling, within
+from archspec.code.settings import Settling
 from archspec.code.settings_of_runs import settle_run
 from archspec.code.starting import decide_member, decide_rules
 from archspec.code.structural import Structural
@@ -223,7 +226,10 @@ class Walk:
         shapes = [self.network.shape(ref) for ref in part.sample.inputs]
         made = self._arguments(part, all_fitted(reads, shapes))
         if not self.symbolic:
-            self.structural.decides(*part.site.chosen)
+            if part.template.choices:
+                choose(self.settling, self.own, part, self.names.written(part.site.chosen[0]))
+            else:
+                self.structural.decides(*part.site.chosen)
             self.own.candidates[part] = made
             child.given.append(made)
             self._hand(part)
@@ -302,14 +308,14 @@ class Walk:
         here.facts, here.index, here.flat, self.numbered_read = facts, index, flat, numbered
         self.around = around
         if definition.kind == "repeat" and not (self.symbolic or flat):
-            self._length(part, self._between(part, taken, found))
+            self._length(part, between(part, taken, found))
         labels = part.labels
         last = found[Local(labels[-1])] if labels else reads[0] if reads else UNKNOWN
         ended = dict.fromkeys(("", *part.sample.outputs), last)
         if part.chained:
             taps = {port: found[Local(labels[at - 1])] if at else reads[0] for port, at in part.taps.items()}
             return {**ended, **taps}
-        given = {port: standing(part.sample, local) for port, local in part.sample.outputs.items()}
+        given = {port: standing(part.sample, local) for port, local in part.outputs.items()}
         return {**ended, **{port: found.get(local, last) for port, local in given.items()}}
 
     def _items(
@@ -328,7 +334,7 @@ class Walk:
             taken.append(handed)
             given = self._part(item, handed)
             found.update((Local(label, port), sizes) for port, sizes in given.items())
-            handed = (given[""], *reads[1:])
+            handed = handed_on(item.ports, given, reads)
         self.direct = False
         return taken, found
 
@@ -336,7 +342,7 @@ class Walk:
         """Walks blocks that all add the same number of channels once more, now that it is known."""
         if not part.items:
             return
-        at = self._between(part, taken, found)
+        at = between(part, taken, found)
         if isinstance(run := part.items[-1], RunPart):
             at = [*at[:-1], *self.after_run[run]]
         growth = progression(dict(enumerate(at)), len(at) - 1)
@@ -349,15 +355,11 @@ class Walk:
         """Walks blocks that change heights or widths once more, which hang on how many blocks there are."""
         count = self._times(part)
         free = count.names if self.symbolic else self.own.rooted(count.names)
-        ended = hanging(self.settling, part, self._between(part, taken, found), count) if free else None
+        ended = hanging(self.settling, part, between(part, taken, found), count) if free else None
         for i, item in enumerate(block_parts(part.items) if ended is not None else ()):
             self.names.index, self.numbered_read, taken[i] = i, None, (ended or UNKNOWN, *taken[i][1:])
             self.own.indexed.pop(item, None)  # a height by the number of the part
             found.update((Local(part.labels[i], port), ended or UNKNOWN) for port in self._part(item, taken[i]))
-
-    def _between(self, part: SequencePart, taken: list[tuple[Sizes, ...]], found: Mapping[Local, Sizes]) -> list[Sizes]:
-        """The sizes that each part of a repeat reads, and what the last one gives."""
-        return [*(read[0] if read else UNKNOWN for read in taken), found[Local(part.labels[-1])]] if taken else []
 
     def _times(self, part: SequencePart | RunPart) -> Followed:
         """How many parts a repeat has, as it is written."""
@@ -375,11 +377,11 @@ class Walk:
 
     def _run(self, part: RunPart, reads: tuple[Sizes, ...]) -> dict[str, Sizes]:
         around, self.around = self.around, part.item.uses
-        given = self._part(part.item, reads)[""]
-        again = self._part(part.item, (given, *reads[1:]))[""] if isinstance(part.item, BlockPart) else given
+        given = again = self._part(part.item, reads)
         if isinstance(part.item, BlockPart):
+            again = self._part(part.item, handed_on(part.ports, given, reads))
             self._part(part.item, reads)  # what is recorded is its first use
-        self.around, self.after_run[part] = around, (given, again)
+        self.around, self.after_run[part] = around, (given[""], again[""])
         count = self._count(part)
         if not self.symbolic:
             self.structural.counts(count.names)
@@ -387,9 +389,7 @@ class Walk:
             values: list[Value] = list(part.counts)
             self.own.counts[part] = self.settling.decide(self.own, count, values, there, part.site.name, "repeat")
             settle_run(self.settling, self.own, part)
-        if not len(reads[0]) == len(given) == len(again):
-            return {"": given}
-        return {"": tuple(after(count, *three) for three in zip(reads[0], given, again, strict=True))}
+        return after_all(count, part.ports, reads, given, again)
 
     def _count(self, part: RunPart) -> Followed:
         """How many parts of a repeat come after the first."""

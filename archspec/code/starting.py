@@ -62,7 +62,8 @@ def sayable(settling: Settling, outer: Template, inner: Template, said: Said) ->
     known = settling.settings[outer].values
     if not all(isinstance(leaf, Name) and leaf.name in known and leaf.name not in own for leaf in read):
         return not read
-    return inner.definition.kind != "spec" and settling.spec_of(inner.uses[0]) is settling.spec_of(outer.uses[0])
+    specs = [settling.spec_of(one.uses[0]).definition for one in (inner, outer)]
+    return inner.definition.kind != "spec" and specs[0] is specs[1]
 
 
 def _exprs(said: Said) -> list[Expr]:

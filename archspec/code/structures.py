@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import TypeAlias
 
+from archspec.code.choices import choices
 from archspec.code.handed import Handing
-from archspec.code.lengths import grows, said_apart
+from archspec.code.lengths import given_at_end, uniform
 from archspec.code.parts import Template, flat_leaves, output_called
 from archspec.graph.graph import Local, Node, Ref, Scope, Site, child_id
 from archspec.graph.network import Network
@@ -41,6 +42,7 @@ class Structures:
         self.keys: dict[str, Mapping[str, str]] = {}
         self.optional: dict[str, tuple[tuple[str, Signature | None], ...]] = {}
         self.template_of: dict[str, Template] = {}
+        self.choice_of: dict[str, Template] = {}
 
     def group(self) -> list[Template]:
         """The templates, still without parts: the root's first."""
@@ -58,7 +60,7 @@ class Structures:
             self.signatures[scope.id] = self._signature(scope)
         groups: dict[tuple[object, ...], list[Scope]] = {}
         for scope in scopes.values():
-            if self._is_class(scope) and not self._inside_flat(scope):
+            if self.is_class(scope) and not self._inside_flat(scope):
                 held = scopes[scope.share or scope.id]
                 groups.setdefault((id(held.definition), self.signatures[held.id]), []).append(scope)
         made = [
@@ -75,16 +77,22 @@ class Structures:
         Their structure then has to say what each use leaves out, so that what is around them is parted too.
         """
         found: dict[tuple[Template, str], Template] = {}
+        chosen: dict[tuple[Template, str], dict[Template, list[Scope]]] = {}
         split: set[int] = set()
         for template in made:
             for use in template.uses:
-                for path, inner in self._classes_inside(use):
-                    if found.setdefault((template, path), inner) is not inner:
+                for path, scope in self._classes_inside(use):
+                    inner = self.template_of[scope.id]
+                    if self._choosable(scope):
+                        chosen.setdefault((template, path), {}).setdefault(inner, []).append(scope)
+                    elif found.setdefault((template, path), inner) is not inner:
                         split.add(id(inner.definition))
-        return split
+        merged, refused = choices(chosen.values())
+        self.choice_of = {use.id: choice for choice in merged for use in choice.uses}
+        return split | refused
 
-    def _classes_inside(self, use: Scope) -> Iterator[tuple[str, Template]]:
-        """The templates of the blocks of one use, by the key of their place in it, those in sequences included."""
+    def _classes_inside(self, use: Scope) -> Iterator[tuple[str, Scope]]:
+        """The blocks of one use that have a template, by the key of their place in it, those in sequences included."""
         pending = [("", use)]
         while pending:
             path, scope = pending.pop()
@@ -95,7 +103,7 @@ class Structures:
                     continue
                 place = f"{path}/{_key_of(inner, keys.get(name, name))}"
                 if inner.id in self.template_of:
-                    yield place, self.template_of[inner.id]
+                    yield place, inner
                 else:
                     pending.append((place, inner))
 
@@ -132,7 +140,8 @@ class Structures:
 
     # -- which form a scope takes ------------------------------------------------------------------------------------
 
-    def _is_class(self, scope: Scope) -> bool:
+    def is_class(self, scope: Scope) -> bool:
+        """Whether a scope is a use of a class of its own, unless it stands in a flat sequence."""
         kind = scope.definition.kind
         if kind in ("spec", "block"):
             return True
@@ -144,7 +153,7 @@ class Structures:
 
     def _is_called(self, scope: Scope) -> bool:
         """Whether a scope is one module that is called, and no repeat that the class around it goes through."""
-        return self._is_class(scope) or self.chains[scope.id]
+        return self.is_class(scope) or self.chains[scope.id]
 
     def _inside_flat(self, scope: Scope) -> bool:
         while scope.id:
@@ -219,12 +228,12 @@ class Structures:
         present = set(scope.members)
         for name in scope.order:
             reads = member_of(self.graph, scope, name).reads if name in present else scope.absent[name].reads
-            if tuple(self._plain(scope, read) for read in reads) != (before,) or (
+            if tuple(self.plain(scope, read) for read in reads) != (before,) or (
                 name in present and not self._is_link(scope, member_of(self.graph, scope, name))
             ):
                 return False
             before = Local(name)
-        outputs = {self._plain(scope, local) for local in self.outputs[scope.id].values()}
+        outputs = {self.plain(scope, local) for local in self.outputs[scope.id].values()}
         if outputs == {before}:
             return bool(scope.order)
         part = self.graph.scopes[scope.parent].definition.kind == "repeat"  # which is called with no index
@@ -237,7 +246,7 @@ class Structures:
         nodes = [member for member in members if isinstance(member, Node)]
         return len(nodes) == len(scope.members) and any(map(self.handing.measures, nodes))
 
-    def _plain(self, scope: Scope, local: Local) -> Local:
+    def plain(self, scope: Scope, local: Local) -> Local:
         """`local` without its port where that is the member's default output."""
         if not local.port:
             return local
@@ -251,7 +260,7 @@ class Structures:
         if member.train_only != scope.train_only or self.shares(member):
             return False
         if isinstance(member, Scope):
-            given = {self._plain(member, local) for local in self.outputs[member.id].values()}
+            given = {self.plain(member, local) for local in self.outputs[member.id].values()}
             return self._is_called(member) and len(given) == 1 and not self.handing.sizes(member.definition)
         return self._is_module(member)
 
@@ -270,7 +279,8 @@ class Structures:
 
     # -- structures --------------------------------------------------------------------------------------------------
 
-    def _number(self, structure: object) -> Signature:
+    def number(self, structure: object) -> Signature:
+        """The number of a structure: equal ones have the same."""
         return self.numbers.setdefault(structure, len(self.numbers))
 
     def train_only(self, member: Node | Scope) -> bool:
@@ -290,11 +300,13 @@ class Structures:
         if isinstance(member, Scope):
             inner = self.signatures[member.id]
             reads = self.reads_of(member)
-            return self._number(("scope", id(member.definition), inner, reads, train_only, self.shares(member)))
+            if self._choosable(member):
+                return self.number(("one of several blocks", reads, train_only))
+            return self.number(("scope", id(member.definition), inner, reads, train_only, self.shares(member)))
         ports = self.ports_of(member)
         form = member.op.form(self.network.input_shapes(member))
         kind = "chosen" if self._chosen(member) else type(member.op)
-        return self._number((kind, ports, self.reads_of(member), train_only, self.shares(member), form))
+        return self.number((kind, ports, self.reads_of(member), train_only, self.shares(member), form))
 
     def _one_for_another(self, member: Node | Scope) -> bool:
         """Whether a member is one of several things, and a class calls it whichever it is: a value in, a value out."""
@@ -303,6 +315,15 @@ class Structures:
         if isinstance(member, Node):
             return self._is_module(member)
         return len(set(self.outputs[member.id].values())) == 1
+
+    def _choosable(self, scope: Scope) -> bool:
+        """Whether an expression chooses the block of a member, so that a class can be given it: a value out of it."""
+        site = scope.site
+        if len(site.chosen) != 1 or scope.definition.kind != "block" or id(site) in self.parted:
+            return False
+        alone = site.alternative is None and not self.shares(scope) and not self.shares_beside(scope)
+        one = len(set(self.outputs[scope.id].values())) == 1
+        return alone and one and self.is_class(scope) and not self.handing.sizes(scope.definition)
 
     def _chosen(self, node: Node) -> bool:
         """Whether an expression chooses the op among modules that need no settings, so that a class can be given it."""
@@ -314,9 +335,10 @@ class Structures:
         if scope.definition.flat:
             leaves = tuple(type(leaf.op) for leaf in flat_leaves(self.graph, scope))
             names = () if self.chains[scope.id] else scope.members
-            return self._number(("flat", leaves, names, tuple(self.outputs[scope.id].items())))
-        if scope.definition.kind == "repeat" and self._uniform(scope):
-            return self._number(("repeat", self._member_signature(member_of(self.graph, scope, scope.members[0]))))
+            return self.number(("flat", leaves, names, tuple(self.outputs[scope.id].items())))
+        if scope.definition.kind == "repeat" and uniform(self, scope):
+            first = self._member_signature(member_of(self.graph, scope, scope.members[0]))
+            return self.number(("repeat", first, given_at_end(self, scope)))
         entries: list[object] = []
         optional: list[tuple[str, Signature | None]] = []
         present = set(scope.members)
@@ -341,42 +363,17 @@ class Structures:
             else:
                 entries.append(line)
         outputs = tuple((port, self.read_as(scope, local)) for port, local in self.outputs[scope.id].items())
+        if scope.definition.kind == "repeat" and len({self.plain(scope, local) for _, local in outputs}) == 1:
+            outputs = (("", self.plain(scope, outputs[0][1])),)  # by no name that its block has for it
         if id(scope.definition) in self.parted or (scope.definition.listed and self._by_number(scope, outputs)):
             entries.extend(optional)
             optional.clear()
         self.optional[scope.id] = tuple(optional)
-        return self._number((tuple(entries), outputs, self.chains[scope.id]))
+        return self.number((tuple(entries), outputs, self.chains[scope.id]))
 
     def _by_number(self, scope: Scope, outputs: tuple[tuple[str, Local], ...]) -> bool:
         """Whether the emitted code names entries of a list by number, so that none may be optional."""
         return not self.chains[scope.id] or len({local for _, local in outputs}) > 1
-
-    def _uniform(self, scope: Scope) -> bool:
-        """Whether a repeat is its first part and then such as are equal, or follow from their number.
-
-        Its length may then be an argument; the definitions of repeats whose parts follow from nothing are `parted`.
-        """
-        if not self.chains[scope.id] or scope.site.repeat is None:
-            return False
-        outputs = {self._plain(scope, local) for local in self.outputs[scope.id].values()}
-        if len(outputs) != 1 or scope.absent:
-            return False
-        parts = [member_of(self.graph, scope, name) for name in scope.members]
-        inner = {
-            self.signatures[part.id] if isinstance(part, Scope) else self._number((type(part.op), self.ports_of(part)))
-            for part in parts
-        }
-        if len(inner) != 1:
-            return False
-        counted = all(isinstance(part, Node) or part.definition.kind == "block" for part in parts)
-        return not grows(self.network, scope) or (counted and id(scope.definition) not in self.parted)
-
-    def any_length(self, scopes: Sequence[Scope | None]) -> bool:
-        """Whether the uses of a repeat have several lengths, or one by chance: what says it differs between them."""
-        there = [scope for scope in scopes if scope is not None]
-        if len({len(scope.members) for scope in there}) > 1:
-            return True
-        return len(there[0].members) > 1 and said_apart(there) and all(map(self._uniform, there))
 
     def _split(self, scopes: list[Scope]) -> Iterable[list[Scope]]:
         """Uses that may share a class: parted where an optional member is not the same thing in all of them."""

@@ -5,6 +5,7 @@ $(width * x.channels)     width * @0.0      where the template's uses differ in 
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 
 from archspec.code.followed import NOTHING, Followed, Sizes, bounded, constant, items_of, names_of
 from archspec.code.handed import ITSELF, called
@@ -12,6 +13,7 @@ from archspec.code.input_sizes import rest_name, size_name
 from archspec.code.parts import BlockPart, OpPart, Template
 from archspec.code.settings import Settling
 from archspec.graph.graph import Graph, Ref, Scope
+from archspec.graph.walk import inside
 from archspec.language.expression.evaluate import fact_axis
 from archspec.language.expression.grammar import list_of
 from archspec.language.expression.symbolic import Leaf, leaves, names, replaced
@@ -60,10 +62,13 @@ class TemplateNames:
         rank = len(shape.dims)
         either = ((size_name(k, axis), size_name(k, axis - rank)) for axis in range(rank))
         known = (next((name for name in both if name in self.own.sizes), None) for both in either)
-        return tuple(self.symbol(self._first_like(name)) if name is not None else self._rest(k) for name in known)
+        return tuple(self.symbol(self._stand_in(name)) if name is not None else self._rest(k) for name in known)
 
-    def _first_like(self, name: str) -> str:
-        """The size that stands for one of a later input: where every use gives both the same expression, the first."""
+    def _stand_in(self, name: str) -> str:
+        """What stands for a size of an input: a param, or a size of an input before, that is the same in every use.
+
+        `Layer(width, width=width)` is `Layer(width)`: both are what the use calls so, and not equal by chance.
+        """
         own = self.own
         if self.symbolic or not own.sizes[name].noun or not own.active(name):
             return name
@@ -72,7 +77,23 @@ class TemplateNames:
             exprs = ((given[one].expr, given[name].expr) for given in own.given)
             return own.values[one] == own.values[name] and all(a is not None and a == b for a, b in exprs)
 
-        return next(one for one, size in own.sizes.items() if one == name or (size.noun and alike(one)))
+        def said(one: str) -> bool:
+            exprs = [given[one].expr for given in own.given if one in given]
+            return bool(exprs) and alike(one) and not any(isinstance(expr, Literal) for expr in exprs)
+
+        params = (one for one in own.values if one not in own.sizes and self._is_argument(one) and said(one))
+        first = next(one for one, size in own.sizes.items() if one == name or (size.noun and alike(one)))
+        return next((one for one in params if one in self._read), first)
+
+    def _is_argument(self, name: str) -> bool:
+        """Whether a param stays a name in the class, and follows from no other."""
+        return name not in self.own.hidden and self.own.active(name) and self._follows(name) is None
+
+    @cached_property
+    def _read(self) -> frozenset[str]:
+        """What is read by what stands inside, blocks included."""
+        sites = (member.site for member in inside(self.network.graph, self.template.uses[0]))
+        return frozenset().union(*(names(expr) for site in sites for expr in site.exprs.values()))
 
     def _rest(self, k: int) -> Followed:
         name = rest_name(k)

@@ -23,6 +23,13 @@ from archspec.values.dataclass import dataclass
 from archspec.values.expression import Binary, Call, Expr, Literal, Unary
 
 Plain: TypeAlias = int | float
+COMPARED: dict[Callable[[Plain, Plain], bool], str] = {
+    operator.eq: "==",
+    operator.lt: "<",
+    operator.le: "<=",
+    operator.gt: ">",
+    operator.ge: ">=",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +40,23 @@ class Product:
     factors: tuple[Expr, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a rule asks of sizes.
+
+    Attributes:
+        names: what it is about.
+        divides: the division that it requires.
+        said: how it is written, where the answer is yes; None where that is not followed.
+        answer: that of the network at hand.
+    """
+
+    names: frozenset[str]
+    divides: tuple[Expr, Expr] | None
+    said: Expr | None
+    answer: bool
+
+
 @dataclass(slots=True)
 class Trace:
     """One run of a rule.
@@ -41,7 +65,7 @@ class Trace:
         divisors: (a, b) where a rule refuses an `a` that `b` does not divide.
         turned: number of the question that gets the other answer.
         matters: names of which a question matters; of others only what it says of division does.
-        questions: names that each question is about, and the division that it requires.
+        questions: what the rule asks, in order.
         lost: names of sizes that became plain numbers.
         counted: names of sizes that became the number of something.
     """
@@ -49,15 +73,21 @@ class Trace:
     divisors: set[tuple[Expr, Expr]]
     matters: Callable[[frozenset[str]], bool]
     turned: int = -1
-    questions: list[tuple[frozenset[str], tuple[Expr, Expr] | None]] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
     lost: set[str] = field(default_factory=set)
     counted: set[str] = field(default_factory=set)
 
-    def ask(self, names: frozenset[str], answer: bool, divides: tuple[Expr, Expr] | None = None) -> bool:
+    def ask(
+        self,
+        names: frozenset[str],
+        answer: bool,
+        divides: tuple[Expr, Expr] | None = None,
+        said: Expr | None = None,
+    ) -> bool:
         """The answer to a question about sizes; the other one where it is this question's turn."""
         if divides is None and not self.matters(names):
             return answer
-        self.questions.append((names, divides))
+        self.questions.append(Question(names, divides, said, answer))
         return answer != (len(self.questions) - 1 == self.turned)
 
 
@@ -121,6 +151,11 @@ class Traced:
         made = expr if expr is None or isinstance(self.value, int) else Call("int", (expr,))
         return Traced(int(self.value // 1), bounded(made, self.said.names), self.trace)
 
+    def __ceil__(self) -> "Traced":
+        expr = self.said.expr
+        made = expr if expr is None or isinstance(self.value, int) else Call("ceil", (expr,))
+        return Traced(-int(-self.value // 1), bounded(made, self.said.names), self.trace)
+
     # -- what becomes a plain number ----------------------------------------------------------------------------------
 
     def __index__(self) -> int:
@@ -180,11 +215,15 @@ class Traced:
                 return compare(self.value, other.value)
             answer = compare(self.value, other.value)
             divides = _division(self, other) if answer and compare is operator.eq else None
-            return self.trace.ask(self.said.names | other.said.names, answer, divides)
+            said = None
+            if self.said.expr is not None and other.said.expr is not None:
+                said = Binary(COMPARED[compare], self.said.expr, other.said.expr)
+            return self.trace.ask(self.said.names | other.said.names, answer, divides, said)
         if not isinstance(other, int | float):
             return False
         answer = compare(self.value, other)
-        return answer if other <= 1 else self.trace.ask(self.said.names, answer)
+        said = None if self.said.expr is None else Binary(COMPARED[compare], self.said.expr, Literal(other))
+        return answer if other <= 1 else self.trace.ask(self.said.names, answer, None, said)
 
 
 def _combined(symbol: str, compute: Callable[[Plain, Plain], Plain], one: object, other: object) -> Traced:

@@ -3,13 +3,14 @@
     Layer, LastLayer                     the last part of a repeat is another
     PartitionAttention, GridAttention    two members of one block, the second of which is `grid_attention`
     Bias, DecoderBias                    one stands in `encoder` and one in `decoder`
-    ResNet, BottleneckResNet             of a family, what has `block: bottleneck`
+    Block, CausalBlock                   one has `causal: true`
+    ResNet, BottleneckResNet             of a family, what has `block: bottleneck`, whose params are others
     Unit, Unit2                          nothing tells them apart by name
 
 A number says nothing of what differs, so it is the last resort.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from archspec.code.naming import class_name
@@ -40,6 +41,11 @@ def name_networks(templates: Sequence[Template], called: str, taken: set[str]) -
         template.name = class_name(_unused(() if template is templates[0] else telling, taken) or called, taken)
 
 
+def _flags(template: Template) -> Mapping[str, None]:
+    """The params that are true in a use."""
+    return {name: None for use in template.uses for name, value in use.args.items() if value is True}
+
+
 def _choices(template: Template) -> dict[str, str]:
     """The params that are one text in all uses."""
     held = {param.name: {use.args[param.name] for use in template.uses} for param in template.definition.params}
@@ -68,6 +74,8 @@ class _Twins:
             yield from (_of_member(name, said) for name in members if name.replace("_", "").isalpha() and len(name) > 1)
         elif len(around) == 1 and around.isdisjoint(others):
             yield from (f"{name}_{said}" for name in around if name)
+        others_have = _flags(twin)
+        yield from (f"{param}_{said}" for param in _flags(template) if param not in others_have)
 
     def end(self, template: Template) -> str:
         """`first` or `last`, where all uses are that part of a repeat of several; else ""."""

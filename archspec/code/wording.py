@@ -47,6 +47,9 @@ class Wording:
         self.network, self.ordered, self.settings = network, ordered, settings
         self.taken = taken  # the names of the file, over which no argument may have its own
         self.renames = {template: self.rename(template, settings[template]) for template in ordered}
+        self.choice_of = {one: choice for choice in ordered for one in choice.choices}
+        self.renames |= {one: self.renames[choice] for one, choice in self.choice_of.items()}
+        self.blocks = {one.definition.name: one for one in self.choice_of}
         self.helpers: dict[str, Helper] = {}
         self._parameters: dict[Template, tuple[Parameter, ...]] = {}
 
@@ -69,6 +72,7 @@ class Wording:
 
     def parameters(self, template: Template) -> tuple[Parameter, ...]:
         """The parameters of a class's constructor, required ones first."""
+        template = self.choice_of.get(template, template)
         if template not in self._parameters:
             self._parameters[template] = self._declared(template)
         return self._parameters[template]
@@ -81,10 +85,15 @@ class Wording:
         for name in own.parameters:
             values = own.values.get(name) or own.extras[name]
             default = self._default(template, declared.get(name), values)
-            kind = annotation(values, text="type[nn.Module]" if name in own.ops else "str")
+            kind = annotation(values, text=self._class_type(values) if name in own.ops else "str")
             made = Parameter(rename.get(name, name), kind, default, name)
             (required if default is None else optional).append(made)
         return (*required, *optional)
+
+    def _class_type(self, values: Iterable[Value]) -> str:
+        """The type of what is a class: one of several blocks, or the module of an op."""
+        blocks = [self.blocks[value].name for value in dict.fromkeys(values) if value in self.blocks]
+        return f"type[{' | '.join(blocks)}]" if blocks else "type[nn.Module]"
 
     def _default(self, template: Template, param: Param | None, values: Iterable[Value]) -> Source | None:
         chosen = param is not None and param.name in self.settings[template].ops
@@ -102,8 +111,10 @@ class Wording:
         return self.as_op(Literal(value)) if chosen else Literal(value)
 
     def as_op(self, expr: Expr) -> Expr:
-        """An expression that gives an op's name, giving the op's module: `nn.ReLU if small else nn.SiLU`."""
+        """An expression that gives a name, giving what has it, a block or an op: `nn.ReLU if small else nn.SiLU`."""
         match expr:
+            case Literal(str() as name) if name in self.blocks:
+                return Global(self.blocks[name].name)
             case Literal(str() as name):
                 op: Op = OPS[name]()
                 if not op.module.startswith("nn."):
@@ -153,12 +164,15 @@ class Wording:
     def _compared(self, expr: Expr, ops: Collection[str]) -> Expr:
         """An expression in which params that are given a module are compared with modules, and not with ops' names."""
         match expr:
-            case Binary("==" | "!=" as operator, left, Literal(str() as op)) if _is_one(left, ops) and op in OPS:
-                return Binary(operator, left, self.as_op(Literal(op)))
-            case Binary("==" | "!=" as operator, Literal(str() as op), right) if _is_one(right, ops) and op in OPS:
-                return Binary(operator, self.as_op(Literal(op)), right)
+            case Binary("==" | "!=" as operator, left, Literal(str() as op)) if _is_one(left, ops):
+                return Binary(operator, left, self.as_op(Literal(op))) if self._known(op) else expr
+            case Binary("==" | "!=" as operator, Literal(str() as op), right) if _is_one(right, ops):
+                return Binary(operator, self.as_op(Literal(op)), right) if self._known(op) else expr
         made = tuple(self._compared(part, ops) for part in parts(expr))
         return rebuild(expr, made) if made else expr
+
+    def _known(self, name: str) -> bool:
+        return name in OPS or name in self.blocks
 
     def need(self, op: Op, *, module: bool = False) -> None:
         """Puts an op's own functions into the file, and its class where it is used as a module."""

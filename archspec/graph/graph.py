@@ -213,6 +213,7 @@ class Definition:
         init: what tensors inside of it start with.
         freeze: the author's condition under which parameters inside do not learn, where that is an expression.
         told: what the author tells lint of it.
+        lets: the author's names for values, each with its expression.
     """
 
     name: str
@@ -228,6 +229,7 @@ class Definition:
     init: tuple[Rule, ...] = ()
     freeze: Expr | None = None
     told: Told = NOTHING_TOLD
+    lets: tuple[tuple[str, Expr], ...] = ()
 
     @property
     def doc(self) -> str:

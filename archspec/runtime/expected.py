@@ -4,6 +4,7 @@ An op that the emitted code writes as an expression has no module at its path; a
 parameters.
 """
 
+from archspec.code.choices import classes
 from archspec.code.constructors import settled
 from archspec.graph.graph import Graph, Ref
 from archspec.graph.network import Network
@@ -41,7 +42,7 @@ def expected_calls(network: Network, *, batch: int) -> dict[str, list[tuple[Size
     An output of a block that nobody reads in any use of its class is not among them.
     """
     graph, paths = network.graph, attribute_paths(network.graph)
-    given_by = {use.id: template for template in settled(network)[0] for use in template.uses}
+    given_by = {use.id: template for template in classes(settled(network)[0]) for use in template.uses}
     calls: dict[str, list[tuple[Size, ...]]] = {}
     readers = _readers(graph)
     outputs = module_outputs(graph)

@@ -15,7 +15,7 @@ from tests.code.trials_of_families import wrong_members
 from tests.gallery.networks import variants
 
 # Widths, depths and patches as arguments; several outputs; parts for training only; more than one structure.
-TRIED = ("shufflenet_v2:shufflenet_v2_x0_5", "vit:vit_b_32", "csp_pan:n", "unet:unet")
+TRIED = ("shufflenet_v2:shufflenet_v2_x0_5", "vit:vit_b_32", "csp_pan:n", "unet:unet", "conformer:small")
 ALL = [name for spec, names in variants().items() if names != [spec] for name in names]
 
 TWO = """
@@ -36,6 +36,70 @@ graph:
   aux: {op: linear, from: flat, out_features: 2, when: training}
 outputs: {logits: fc, aux: aux}
 """
+
+
+# Blocks of several inputs, one after the other: how many there are is an argument, at the top and inside of a block.
+LOOPS = """
+archspec: 1
+name: Tiny
+params: {depth: 2, width: 4}
+variants: {two: {}, one: {depth: 1}, five: {depth: 5, width: 6}}
+inputs: {x: [4], mask: [4]}
+blocks:
+  layer:
+    inputs: [x, state, mask]
+    graph:
+      fc: {op: linear, out_features: $width}
+      a: {op: mul, from: [fc, state]}
+      kept: {op: linear, out_features: $width, from: state}
+      b: {op: add, from: [kept, mask]}
+    outputs: [a, b]
+  tower:
+    inputs: [x, mask]
+    graph:
+      layers: {block: layer, from: [x, x, mask], repeat: $depth}
+      sum: {op: add, from: [layers.a, layers.b]}
+  masked:
+    inputs: [x, mask]
+    graph: {fc: {op: linear, out_features: $width}, sum: {op: add, from: [fc, mask]}}
+graph:
+  x_in: {op: linear, out_features: $width, from: x}
+  mask_in: {op: linear, out_features: $width, from: mask}
+  tower: {block: tower, from: [x_in, mask_in]}
+  tail: {block: masked, from: [tower, mask_in], repeat: $depth}
+"""
+
+
+def test_how_many_blocks_of_several_inputs_there_are_is_an_argument() -> None:
+    made = read_text(LOOPS).family()
+    source = emit_family(made.network, made.variants)
+    assert loaded(source)["__all__"] == ["Tiny", "two", "one", "five"]
+    assert source.count("for _ in range(depth)") == 2
+    assert "Masked(width) for _ in range(depth)" in source  # and no second argument for the width of what it reads
+    assert "a, b = block(a, b, mask)" in source
+    assert list(wrong_members(LOOPS)) == []
+
+
+NONE = """
+archspec: 1
+name: Tiny
+params: {depth: 2}
+inputs: {x: [4], mask: [4]}
+blocks:
+  masked:
+    inputs: [x, mask]
+    graph: {fc: {op: linear, out_features: 4}, sum: {op: add, from: [fc, mask]}}
+graph:
+  layers: {block: masked, from: [x, mask], repeat: $depth}
+  tanh: tanh
+"""
+
+
+def test_a_loop_of_no_blocks_gives_what_it_reads() -> None:
+    made, wanted = loaded(archspec.loads(NONE).source())["Tiny"](depth=0), archspec.loads(NONE, depth=0).build()
+    given = torch.rand(2, 4), torch.rand(2, 4)
+    assert list(made.state_dict()) == list(wanted.state_dict()) == []
+    assert torch.equal(made(*given), wanted(*given))
 
 
 @pytest.mark.parametrize(
@@ -206,13 +270,96 @@ def test_one_class_stands_for_all_that_have_one_structure() -> None:
     assert "VisionTransformer(\n        classes=classes, layers=24, heads=16, width=1024" in written("vit")
 
 
-def test_classes_of_a_family_are_named_for_what_their_variants_choose() -> None:
+# Blocks that a param chooses, handed on through a block around them; what one of them takes, all of them do.
+CHOSEN = """
+archspec: 1
+name: Tiny
+params: {block: {default: plain, choices: [plain, deep, odd]}, width: 4, depth: 2, groups: 1, slope: 0.0}
+variants:
+  one: {}
+  two: {block: deep, depth: 3, groups: 2}
+  three: {block: odd, width: 8, slope: 0.1}
+inputs: {image: [4, 8, 8]}
+blocks:
+  plain:
+    params: {width: int, stride: 1}
+    graph:
+      conv: {op: conv2d, out_channels: $width, kernel_size: 3, padding: 1, stride: $stride}
+      skip:
+        when: $(stride != 1 or x.channels != width)
+        from: x
+        graph: [{op: conv2d, out_channels: $width, kernel_size: 1, stride: $stride}]
+      add: {op: add, from: [conv, skip]}
+  deep:
+    params: {width: int, stride: 1}
+    graph:
+      conv: {op: conv2d, out_channels: $width, kernel_size: 3, padding: 1, stride: $stride, groups: $groups}
+      conv2: {op: conv2d, out_channels: $width, kernel_size: 1}
+  odd:
+    params: {width: int, stride: 1}
+    graph:
+      conv: {op: conv2d, out_channels: $width, kernel_size: 3, padding: 1, stride: $stride}
+      act: {op: leaky_relu, negative_slope: $slope}
+  stage:
+    params: {width: int, kind: plain}
+    graph:
+      body: {block: $kind, width: $width, repeat: $depth, first: {stride: 2}}
+      tail: {block: $kind, width: "$(2 * width if kind == 'deep' else width)"}
+graph:
+  a: {block: stage, width: $width, kind: $block}
+  b: {block: stage, width: $(2 * width), kind: $block}
+  c: {block: $block, width: 6}
+"""
+# Where they cannot take the same, or one of them stands elsewhere too, what is around them has a class for each.
+APART = {
+    "one used by itself": ("  c: {block: $block", "  d: {block: plain, width: 6}\n  c: {block: $block"),
+    "other params": (
+        "  odd:\n    params: {width: int, stride: 1}",
+        "  odd:\n    params: {width: int, stride: 1, more: 1}",
+    ),
+}
+
+
+def test_the_block_that_variants_choose_is_an_argument() -> None:
+    made = read_text(CHOSEN).family()
+    source = emit_family(made.network, made.variants)
+    assert loaded(source)["__all__"] == ["Tiny", "one", "two", "three"]
+    assert "block: type[Plain | Deep | Odd] = Plain" in source
+    assert "return Tiny(block=Deep, depth=3, groups=2)" in source
+    assert list(wrong_members(CHOSEN)) == []
+
+
+@pytest.mark.parametrize("change", APART.values(), ids=APART)
+def test_blocks_of_other_forms_keep_classes_around_them(change: tuple[str, str]) -> None:
+    text = CHOSEN.replace(*change)
+    made = read_text(text).family()
+    assert loaded(emit_family(made.network, made.variants))["__all__"][:3] == ["Tiny", "DeepTiny", "OddTiny"]
+    assert list(wrong_members(text)) == []
+
+
+def test_resnet_is_a_class_of_a_block_and_depths() -> None:
     source = written("resnet")
-    assert [line for line in source.splitlines() if line.startswith("class ") and "ResNet" in line] == [
+    assert [line for line in source.splitlines() if line.startswith("class ")] == [
+        "class Basic(nn.Module):",
+        "class Bottleneck(nn.Module):",
         "class ResNet(nn.Module):",
-        "class BottleneckResNet(nn.Module):",
     ]
-    assert "def resnet50(classes: int = 1000, zero_init_residual: bool = False) -> BottleneckResNet:" in source
+    assert "block: type[Basic | Bottleneck] = Basic" in source
+    assert "x = self.layer1(x)  # (N, 64 * expansion, 56, 56)" in source
+    assert "def resnet50(classes: int = 1000, zero_init_residual: bool = False) -> ResNet:" in source
+
+
+def test_no_comment_tells_a_shape_that_only_one_of_several_blocks_gives() -> None:
+    source = written("mobilenet_v3")
+    assert "net: type[LargeFeatures | SmallFeatures] = LargeFeatures" in source
+    assert "x: Tensor = self.features(image)\n" in source
+
+
+def test_a_flag_that_follows_from_sizes_is_said_by_them() -> None:
+    source = written("llama")
+    assert "self.enable_gqa = heads != groups" in source
+    assert "def llama2_7b() -> Llama:" in source
+    assert "return Llama()" in source
 
 
 def test_the_command_refuses_what_is_no_family(tmp_path: Path) -> None:

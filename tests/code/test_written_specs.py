@@ -34,7 +34,7 @@ def test_emitted_module_computes_what_the_graph_says(path: Path) -> None:
 def test_repeats_of_differing_length_share_a_class() -> None:
     source = Design(load_network(Path(__file__).parent / "specs" / "many_forms.yaml")).source()
     assert source.count("class Stage(") == source.count("class Stage") == 1
-    assert "self.blocks = nn.Sequential(*(Res(channels, channels) for _ in range(depth)))" in source
+    assert "self.blocks = nn.Sequential(*(Res(channels) for _ in range(depth)))" in source
 
 
 def test_uses_that_differ_in_a_field_of_a_helper_share_a_class() -> None:
@@ -96,3 +96,45 @@ def test_lists_in_lists_are_written_once_each() -> None:
         load_text(f"archspec: 1\ninputs: {{image: [3, 8, 8]}}\ngraph: {{a: {{graph: {inner}}}}}\n")
     ).source()
     assert source.count("nn.Tanh()") == 30
+
+
+LETS = """
+archspec: 1
+name: Tiny
+params: {width: 8, half: 2, heads: 2}
+let: {head: $(width // heads), layer: $(width + heads), once: $(3 * width)}
+inputs: {x: [8]}
+init: {linear: {bias: zeros}}
+blocks:
+  b:
+    params: {width: int}
+    let: {inner: $(width + 1), wide: $(inner * 2)}
+    graph:
+      - {op: linear, out_features: $wide}
+      - {op: linear, out_features: $(wide + inner)}
+      - {op: linear, out_features: $wide}
+graph:
+  a: {op: linear, out_features: $head}
+  b: {op: linear, out_features: $head}
+  c: {op: linear, out_features: $layer, init: {weight: {normal: {std: $(1 / layer)}}}}
+  d: {block: b, width: $width}
+  e: {block: b, width: $half}
+  f: {op: linear, out_features: $once}
+"""
+
+
+def test_a_let_is_a_variable_where_a_constructor_needs_its_value_again() -> None:
+    design = Design(load_text(LETS))
+    source = design.source()
+    assert (
+        "        head = width // heads\n        layer = width + heads\n        self.a = nn.Linear(8, head)\n" in source
+    )
+    assert "once" not in source
+    assert "        inner = width + 1\n        wide = inner * 2\n        super().__init__(\n" in source
+    assert design.verify().passed
+
+
+def test_blocks_that_an_argument_chooses_are_what_the_graph_says() -> None:
+    design = Design(load_network(Path(__file__).parent / "cases" / "source" / "chosen_blocks.yaml"))
+    assert "kind: type[Plain | Deep] = Plain" in design.source()
+    assert design.verify().passed

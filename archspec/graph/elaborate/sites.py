@@ -68,6 +68,7 @@ class Sites:
                 init=tuple(rule for written in block.init for rule in self.rules(written)),
                 freeze=_expr(block.freeze),
                 told=block.told,
+                lets=tuple((let.name, let.expr) for let in block.lets),
             )
         return found
 
