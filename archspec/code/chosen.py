@@ -1,10 +1,11 @@
-"""Chosen: which ops an expression chooses, where a class is given them as modules.
+"""Chosen: which ops or blocks an expression chooses, where a class is given them.
 
 act: {op: $act}            activation: type[nn.Module]
 act: {op: "$acts[i]"}      acts: tuple[type[nn.Module], ...]
 """
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 
 from archspec.ops.op import OPS
 from archspec.values.expression import Binary, Conditional, Expr, Index, List, Literal, Name, Slice, Value
@@ -26,23 +27,23 @@ def chosen_names(expr: Expr) -> frozenset[str]:
     return frozenset()
 
 
-def chooses(expr: Expr, held: Mapping[str, tuple[Value, ...]]) -> bool:
-    """Whether all that an expression may come out as are ops, or lists of ops, by what its names hold."""
+def chooses(expr: Expr, held: Mapping[str, tuple[Value, ...]], blocks: AbstractSet[str]) -> bool:
+    """Whether all that an expression may come out as are ops or `blocks`, or lists of them, by what its names hold."""
     match expr:
         case Literal(value):
-            return _is_op(value)
+            return _is_class(value, blocks)
         case Name(name):
-            return all(map(_is_op, held.get(name, ())))
+            return all(_is_class(value, blocks) for value in held.get(name, ()))
         case Conditional(_, then, otherwise):
-            return chooses(then, held) and chooses(otherwise, held)
+            return chooses(then, held, blocks) and chooses(otherwise, held, blocks)
         case Index(owner, _) | Slice(owner, _, _):
-            return chooses(owner, held)
+            return chooses(owner, held, blocks)
         case List(items):
-            return all(chooses(item, held) for item in items)
+            return all(chooses(item, held, blocks) for item in items)
         case Binary("+", left, right):
-            return all(_is_list(side, held) and chooses(side, held) for side in (left, right))
+            return all(_is_list(side, held) and chooses(side, held, blocks) for side in (left, right))
         case Binary("*", left, right):
-            return any(_is_list(side, held) and chooses(side, held) for side in (left, right))
+            return any(_is_list(side, held) and chooses(side, held, blocks) for side in (left, right))
     return False
 
 
@@ -58,8 +59,8 @@ def _is_list(expr: Expr, held: Mapping[str, tuple[Value, ...]]) -> bool:
     return isinstance(expr, List | Slice)
 
 
-def _is_op(value: Value) -> bool:
-    """Whether a value is the name of an op, a list of such, or none."""
+def _is_class(value: Value, blocks: AbstractSet[str]) -> bool:
+    """Whether a value is the name of an op or of a block, a list of such, or none."""
     if isinstance(value, tuple):
-        return all(_is_op(item) for item in value)
-    return value is None or (isinstance(value, str) and value in OPS)
+        return all(_is_class(item, blocks) for item in value)
+    return value is None or (isinstance(value, str) and (value in OPS or value in blocks))

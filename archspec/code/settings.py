@@ -61,6 +61,7 @@ class Settings:
         counts: run part -> how many; repeat of equal parts whose length is an argument -> its length.
         ops: parameters that are given an op's module, or the class of a block: `activation=nn.SiLU`.
         texts: names that something else reads as a text, so that they are given none.
+        chosen: names of the blocks of which an argument chooses one, in the whole network.
         outputs: port -> sizes in the template's own names, nothing substituted.
         dims: value -> its sizes in the names that are left when what is the same in all uses is a number.
         gives: port -> the same of what it gives.
@@ -89,6 +90,7 @@ class Settings:
     counts: dict[RunPart | SequencePart, Expr] = field(default_factory=dict)
     ops: set[str] = field(default_factory=set)
     texts: frozenset[str] = NOTHING
+    chosen: frozenset[str] = NOTHING
     outputs: dict[str, Sizes] = field(default_factory=dict)
     dims: dict[Local, Sizes] = field(default_factory=dict)
     gives: dict[str, Sizes] = field(default_factory=dict)
@@ -116,8 +118,9 @@ class Settings:
         return frozenset().union(*(self.roots.get(name, NOTHING) for name in names))
 
     def chooses(self, expr: Expr) -> bool:
-        """Whether all that an expression may come out as are ops, and nothing reads their names as texts."""
-        return self.texts.isdisjoint(chosen_names(expr)) and chooses(expr, {**self.values, **self.extras})
+        """Whether all that an expression may come out as are classes, and nothing reads their names as texts."""
+        held = {**self.values, **self.extras}
+        return self.texts.isdisjoint(chosen_names(expr)) and chooses(expr, held, self.chosen)
 
     def said_alone(self, expr: Expr) -> bool:
         """Whether a constructor may take all that an expression reads."""
@@ -138,6 +141,7 @@ class Settling:
         self.structural: set[str] = set()  # roots that reach what is no argument, and so have to be literals
         self.endless: set[int] = set()  # definitions, by their ids, of which one class cannot stand for all uses
         self.refused: set[tuple[int, Leaf]] = set()  # handed sizes that follow from params: definition and size
+        self.chosen = frozenset(one.definition.name for template in ordered for one in template.choices)
         self.settings = {template: self._settings(template, roots) for template in ordered}
         for template, name in texts:
             self.settings[template].texts |= {name}
@@ -169,7 +173,7 @@ class Settling:
                 for one in input_sizes(k, shapes):
                     sizes[size_name(k, one.axis)] = one
                     values[size_name(k, one.axis)] = tuple(shape.dims[one.axis] for shape in shapes)
-        return Settings(values, sizes)
+        return Settings(values, sizes, chosen=self.chosen)
 
     def _around(self, template: Template) -> dict[str, tuple[Value, ...]]:
         """The params of the used spec that blocks are written in, where its uses differ in them."""
