@@ -42,7 +42,7 @@ def test_a_low_and_wide_picture_has_the_pane_below(explore: Opens) -> None:
     assert source is not None
     assert table["y"] == source["y"] > 400
     assert table["x"] + table["width"] <= source["x"]
-    assert explore("detr", size=DESKTOP).evaluate(SEEN)["side"] == "beside"
+    assert explore("clip", size=DESKTOP).evaluate(SEEN)["side"] == "beside"
 
 
 def test_a_narrow_window_cuts_the_picture_into_rows(explore: Opens) -> None:
