@@ -14,6 +14,7 @@ from archspec.graph.network import Network
 from archspec.graph.report import totals
 from archspec.importer.chance import LeftOut
 from archspec.importer.side import Side
+from archspec.importer.state import Kept
 from archspec.pipeline import read_text
 from archspec.runtime.build import load_class
 from archspec.runtime.outcome import first_line
@@ -117,7 +118,8 @@ def prove(
     if not keys.holds:
         return Proof((keys,))
     cost, _ = totals(network)
-    mine, theirs = Side(made, by_name=False), Side(module, by_name=True, batch_at=known.batch_at)
+    kept = Kept(module)
+    mine, theirs = Side(made, False, Kept(made, kept)), Side(module, True, kept, known.batch_at)
     counted = tuple(_counts(network, mine, theirs, batches[min(batches)], known.idle))
     modes = (False,) if known.training else (False, True)
     runs = [_run(mine, theirs, inputs, training, batch) for training in modes for batch, inputs in batches.items()]

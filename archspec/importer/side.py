@@ -21,17 +21,14 @@ class Side:
     Attributes:
         module: it.
         by_name: it takes its inputs by name; otherwise by place.
+        kept: what it holds, to which each run brings it back.
         batch_at: the dimension in which each output has its batch, by name; those that have it first are left out.
-        kept: what it holds.
     """
 
     module: nn.Module
     by_name: bool
+    kept: Kept
     batch_at: Mapping[str, int] = field(default_factory=dict)
-    kept: Kept = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "kept", Kept(self.module))
 
     @contextmanager
     def _running(self, *, training: bool = False) -> Iterator[None]:

@@ -8,12 +8,17 @@ from torch import nn
 
 
 class Kept:
-    """What a module holds, copied once for all of its runs."""
+    """What a module holds, copied once for all of its runs; another that holds the same needs no copy of its own."""
 
-    def __init__(self, module: nn.Module) -> None:
+    def __init__(self, module: nn.Module, same: "Kept | None" = None) -> None:
         self.module = module
         self.held = module.state_dict(keep_vars=True)
-        self.saved = {key: one.detach().clone() for key, one in self.held.items() if isinstance(one, torch.Tensor)}
+        self.saved: dict[str, torch.Tensor] = {}
+        if same is not None:
+            self.saved = same.saved
+        else:
+            tensors = {key: one for key, one in self.held.items() if isinstance(one, torch.Tensor)}
+            self.saved = {key: one.detach().clone() for key, one in tensors.items()}
 
     @contextmanager
     def running(self, *, training: bool) -> Iterator[None]:

@@ -318,6 +318,7 @@ class OneDimension(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         made: Tensor = self.layers(x)
         return made
+<<<<<<< HEAD
 
 
 class Scale(nn.GroupNorm):
@@ -456,3 +457,5 @@ class _Underscored(nn.Module):
     def forward(self, __: Tensor, __more: Tensor) -> Tensor:
         made: Tensor = self.x(__) + __more
         return made
+=======
+>>>>>>> nested

@@ -293,21 +293,6 @@ class Scaled(nn.Module):
         return _tensor(torch.special.erfcx(_tensor(self.fc(x)).abs())) * self.power
 
 
-class Outermost(nn.Module):
-    """Does by itself, between its layers, what no op says: of one value, with places, and with a parameter."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.stem, self.head = nn.Linear(6, 5), nn.Linear(5, 5)
-        self.centers = nn.Parameter(torch.zeros(3, 5))
-
-    def forward(self, x: Tensor) -> Tensor:
-        x = torch.special.erfcx(self.stem(x))
-        largest, places = x.topk(2, dim=1)
-        x = self.head(torch.zeros_like(x).scatter_reduce(1, places, largest, "sum"))
-        return torch.cdist(x, self.centers)
-
-
 class Odd(nn.Module):
     """A part of it cannot be said in ops."""
 

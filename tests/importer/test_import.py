@@ -9,7 +9,7 @@ from archspec.importer.inputs import KINDS
 from archspec.importer.made import Log, logged
 from archspec.importer.named import Size
 from archspec.importer.refused import ImportFault, Refused
-from tests.importer import networks
+from tests.importer import edges, networks
 
 IMAGE = Size((3, 8, 8))
 
@@ -249,7 +249,7 @@ def test_a_call_is_opaque_where_nothing_can_make_its_module_again() -> None:
 
 
 def test_calls_of_the_outermost_forward_are_opaque_one_by_one() -> None:
-    found = imported(networks.Outermost, x=Size((6,)))
+    found = imported(edges.Outermost, x=Size((6,)))
     assert found.proof.exact, found.report()
     assert (
         graph_of(found)
@@ -274,7 +274,7 @@ graph:
         "no rule for cdist",
     ]
     with pytest.raises(Refused, match="no rule for erfcx"):
-        imported(networks.Outermost, Wish(strict=True), x=Size((6,)))
+        imported(edges.Outermost, Wish(strict=True), x=Size((6,)))
 
 
 def test_strict_refuses_what_would_be_opaque() -> None:

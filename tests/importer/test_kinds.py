@@ -10,7 +10,7 @@ from archspec.importer.named import Size
 from archspec.importer.opaque import maker_of
 from archspec.importer.prove import _equal
 from archspec.importer.state import Kept
-from tests.importer import kinds
+from tests.importer import edges, kinds
 from tests.importer.test_import import graph_of, imported
 
 IMAGE = Size((3, 8, 8))
@@ -30,11 +30,11 @@ WHOLE = {
     "Written": (kinds.Written, Size((3, 4))),
     "Lent": (kinds.Lent, Size((4,))),
     "Stages": (kinds.Stages, Size((4,))),
-    "Routed": (kinds.Routed, Size((6,))),
-    "Emptied": (kinds.Emptied, Size((4,))),
-    "Given": (kinds.Given, Size((4,))),
-    "Prefixed": (kinds.Prefixed, Size((3, 4))),
-    "Underscored": (kinds.Underscored, Size((4,))),
+    "Routed": (edges.Routed, Size((6,))),
+    "Emptied": (edges.Emptied, Size((4,))),
+    "Given": (edges.Given, Size((4,))),
+    "Prefixed": (edges.Prefixed, Size((3, 4))),
+    "Underscored": (edges.Underscored, Size((4,))),
 }
 
 
@@ -133,7 +133,7 @@ def test_a_second_size_is_tried(word: str) -> None:
 
 
 def test_a_function_of_parameters_alone_is_opaque_and_has_no_batch() -> None:
-    found = imported(kinds.Smoothed, x=IMAGE)
+    found = imported(edges.Smoothed, x=IMAGE)
     assert found.proof.exact, found.report()
     assert [one.reason for one in found.opaque] == ["interpolate with antialias"]
     said = 'interpolate: {op: function, from: positions, target: "torch.nn.functional:interpolate", '
@@ -141,15 +141,15 @@ def test_a_function_of_parameters_alone_is_opaque_and_has_no_batch() -> None:
 
 
 def test_the_gradients_of_all_parameters_are_compared() -> None:
-    assert "gradients: ok, 4 equal to the last bit" in imported(kinds.Emptied, x=Size((4,))).report()
-    found = imported(kinds.Stopped, x=Size((4,)))
+    assert "gradients: ok, 4 equal to the last bit" in imported(edges.Emptied, x=Size((4,))).report()
+    found = imported(edges.Stopped, x=Size((4,)))
     assert found.proof.holds, found.report()
     said = "# Its gradients are otherwise: frozen.weight has one, and in the module it has none."
     assert found.text.splitlines()[1] == said
 
 
 def test_a_module_holds_after_each_run_what_it_held_before() -> None:
-    module = kinds.Counted()
+    module = edges.Counted()
     before = {key: tensor.clone() for key, tensor in module.state_dict().items()}
     kept = Kept(module)
     for training in (True, True, False):
