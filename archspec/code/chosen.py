@@ -4,11 +4,11 @@ act: {op: $act}            activation: type[nn.Module]
 act: {op: "$acts[i]"}      acts: tuple[type[nn.Module], ...]
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 
 from archspec.ops.op import OPS
-from archspec.values.expression import Binary, Conditional, Expr, Index, List, Literal, Name, Slice, Value
+from archspec.values.expression import Binary, Call, Conditional, Expr, Index, List, Literal, Name, Slice, Value, parts
 
 
 def chosen_names(expr: Expr) -> frozenset[str]:
@@ -45,6 +45,32 @@ def chooses(expr: Expr, held: Mapping[str, tuple[Value, ...]], blocks: AbstractS
         case Binary("*", left, right):
             return any(_is_list(side, held) and chooses(side, held, blocks) for side in (left, right))
     return False
+
+
+def read_as_texts(expr: Expr) -> Iterator[str]:
+    """The names in an expression that it needs as they are, where they could be modules in place of ops' names.
+
+    `act == 'relu'` is asked of a module too, `act is nn.ReLU`, and a list has the same length; `act == other` is not.
+    """
+    match expr:
+        case Binary("==" | "!=", asked, Literal(str() | None)) | Binary("==" | "!=", Literal(str() | None), asked):
+            yield from () if chosen_names(asked) else read_as_texts(asked)
+        case Call("len", _):
+            return
+        case Name(name):
+            yield name
+        case _:
+            for part in parts(expr):
+                yield from read_as_texts(part)
+
+
+def read_beside(expr: Expr) -> Iterator[str]:
+    """The same of an expression that gives an op, which does not need as texts what it may come out as."""
+    match expr:
+        case Conditional(test, then, otherwise):
+            yield from read_as_texts(test)
+            for branch in (then, otherwise):
+                yield from read_beside(branch)
 
 
 def _is_list(expr: Expr, held: Mapping[str, tuple[Value, ...]]) -> bool:

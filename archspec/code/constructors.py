@@ -7,7 +7,7 @@ up again, to decide what each class takes.
 from collections.abc import Iterator
 
 from archspec.code import choices
-from archspec.code.chosen import chosen_names
+from archspec.code.chosen import read_as_texts, read_beside
 from archspec.code.classes import templates
 from archspec.code.followed import Sizes, is_number
 from archspec.code.handed import Handing
@@ -17,7 +17,7 @@ from archspec.code.settings import Settings, Settling, Texts
 from archspec.code.sizes import Walk
 from archspec.graph.network import Network
 from archspec.language.expression.symbolic import Leaf
-from archspec.values.expression import Expr, Value
+from archspec.values.expression import Value
 
 
 def settled(network: Network, *, family: bool = False) -> tuple[tuple[Template, ...], Settling]:
@@ -70,18 +70,21 @@ def _settle(network: Network, ordered: tuple[Template, ...], *, family: bool) ->
 def _texts(settling: Settling) -> Iterator[tuple[Template, str]]:
     """What stands for an op and is read as a text too, with the class: `nonlinearity=act` beside `self.act = act()`."""
     for template, own in settling.settings.items():
-        for expr in _read_as_texts(settling, own) if own.ops else ():
-            held = {name: own.values.get(name) or own.extras.get(name, ()) for name in chosen_names(expr) & own.ops}
-            yield from ((template, name) for name, values in held.items() if any(map(_has_text, values)))
+        for name in dict.fromkeys(_read_as_texts(settling, own)) if own.ops else ():
+            values = own.values.get(name) or own.extras.get(name, ())
+            if name in own.ops and any(map(_has_text, values)):
+                yield template, name
 
 
-def _read_as_texts(settling: Settling, own: Settings) -> Iterator[Expr]:
-    """The expressions of a class that give no op."""
+def _read_as_texts(settling: Settling, own: Settings) -> Iterator[str]:
+    """The names that the expressions of a class read as they are."""
     for part, slots in (*own.slots.items(), *own.arguments.items(), *own.indexed.items()):
         ops = settling.settings[part.template].ops if isinstance(part, BlockPart) else {"op"}
-        yield from (expr for slot, expr in slots.items() if slot not in ops)
-    for said in (*own.starts.values(), *own.later.values()):
-        yield from said.values()
+        for slot, expr in slots.items():
+            yield from read_beside(expr) if slot in ops else read_as_texts(expr)
+    starts = (expr for said in (*own.starts.values(), *own.later.values()) for expr in said.values())
+    for expr in (*own.conditions.values(), *own.counts.values(), *starts):
+        yield from read_as_texts(expr)
 
 
 def _has_text(value: Value) -> bool:
