@@ -9,11 +9,12 @@ from archspec.compare.difference import comparison, tabulate
 from archspec.figure.diagram import Diagram
 from archspec.figure.place.drawing import draw
 from archspec.figure.place.fit import Limits, fitted
+from archspec.figure.scene import Text
 from archspec.figure.what.depict import diagram
 from archspec.figure.what.difference_figure import difference_figure, worth_opening
 from archspec.pictures import render
 from archspec.pipeline import load_text
-from tests.figure.geometry import faults
+from tests.figure.geometry import faults, overlap, span
 
 CONV = "op: conv2d, out_channels: 8, kernel_size: 3, padding: 1"
 HEAD = "archspec: 1\nname: Net\ninputs: {x: [8, 16, 16]}\n"
@@ -114,13 +115,22 @@ def test_what_differs_is_drawn_one_by_one(branches: Sequence[str]) -> None:
 def test_a_block_in_a_branch_of_several_boxes_is_called_from_the_first_to_the_last_too() -> None:
     """Experts, each weighed by a part of what a router gives."""
     weights = "".join(f"  way{at}: {{block: path, from: x}}\n" for at in range(8))
-    weights += "".join(f"  w{at}: {{op: mul, from: [way{at}, parts.{at}]}}\n" for at in range(8))
+    weights += "".join(
+        f"  t{at}: {{op: tanh, from: parts.{at}}}\n  w{at}: {{op: mul, from: [way{at}, t{at}]}}\n" for at in range(8)
+    )
     parts = "  gate: {op: conv2d, out_channels: 8, kernel_size: 1}\n  parts: {op: chunk, chunks: 8, dim: 1}\n"
     shown = made(
         f"{HEAD}{PATHS}graph:\n{parts}{weights}  sum: {{op: add, from: [{', '.join(f'w{n}' for n in range(8))}]}}\n"
     )
     assert [(group.title, group.repeat) for group in shown.panels[0].groups] == [("in parallel", 8)]
     assert [box.title for box in shown.panels[0].boxes if box.kind == "block"] == ["way0\N{EN DASH}7"]
+    marks = draw(shown).marks
+    [words] = [
+        shape for mark in marks for shape in mark.shapes if isinstance(shape, Text) and shape.text == "8 outputs"
+    ]
+    [left, top, right, bottom] = next(span(mark.shapes[0]) for mark in marks if mark.kind == "frame")
+    for side in ((left, top, left, bottom), (right, top, right, bottom), (left, top, right, top)):
+        assert not overlap(span(words), side, slack=0.0)  # no word stands on the side of a frame
 
 
 def test_what_is_read_elsewhere_too_is_no_branch() -> None:

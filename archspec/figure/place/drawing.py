@@ -9,6 +9,7 @@ footnotes
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 
 from archspec.figure.diagram import Diagram, Panel, level_row
 from archspec.figure.look.theme import Paint, Theme
@@ -17,7 +18,7 @@ from archspec.figure.place.bounds import require_bounded
 from archspec.figure.place.compose import lay_out_blocks
 from archspec.figure.place.furniture import Piece, cost_bars, footnotes, legend, table_pieces, wrapped
 from archspec.figure.place.glyphs import shapes
-from archspec.figure.place.marks import edge_mark, frame_mark, identifier, labels, line_pieces
+from archspec.figure.place.marks import border_pieces, edge_mark, frame_mark, identifier, labels, line_pieces
 from archspec.figure.place.placed import PlacedBox, PlacedPanel
 from archspec.figure.place.shelves import SPACE, centred, packed, shelved, stacked
 from archspec.figure.place.sizes import box_item, caption_width
@@ -228,7 +229,8 @@ def _panel(panel: PlacedPanel, index: int, x: float, y: float, theme: Theme) -> 
     if solid:
         yield from boxes
     labelled = any(route.edge.label for route in panel.routes)
-    obstacles = [*line_pieces(panel.routes, x, y), *_rooms(panel, x, y, theme)] if labelled else []
+    fixed = (line_pieces(panel.routes, x, y), border_pieces(panel.frames, x, y), _rooms(panel, x, y, theme))
+    obstacles = list(chain.from_iterable(fixed)) if labelled else []
     for route in sorted(panel.routes, key=lambda route: (route.edge.kind == "flow", not route.edge.train_only)):
         moved = tuple((px + x, py + y) for px, py in route.points)
         name = f"{names[route.edge.tail]}--{names[route.edge.head]}"

@@ -104,3 +104,13 @@ def line_pieces(routes: Sequence[Route], x: float, y: float) -> Iterator[Piece]:
         corners = [route.points[0], *route.points[3::3]]
         for (x0, y0), (x1, y1) in pairwise(corners):
             yield x + min(x0, x1), y + min(y0, y1), x + max(x0, x1), y + max(y0, y1)
+
+
+def border_pieces(frames: Sequence[Frame], x: float, y: float) -> Iterator[Piece]:
+    """The sides of frames, moved by (x, y)."""
+    for frame in frames:
+        left, top, right, bottom = x + frame.x, y + frame.y, x + frame.x + frame.width, y + frame.y + frame.height
+        yield left, top, right, top
+        yield left, bottom, right, bottom
+        yield left, top, left, bottom
+        yield right, top, right, bottom
