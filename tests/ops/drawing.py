@@ -10,7 +10,7 @@ from hypothesis.strategies import SearchStrategy
 from pydantic import ValidationError
 
 from archspec.ops import OPS, Op, ShapeFault
-from archspec.values.shape import Shape
+from archspec.values.shape import Shape, Shapes
 from tests.ops.draws_tensors import EVERY, NAMES, TOGETHER
 from tests.ops.strategies import Draw, Fields
 
@@ -49,3 +49,14 @@ def fitting(name: str, fields: Fields, xs: tuple[Shape, ...]) -> tuple[Op, tuple
         return op, op.outputs(xs)
     except (ValidationError, ShapeFault):
         return None
+
+
+def fitting_uses(name: str, tries: int) -> list[tuple[Op, Shapes, Shapes]]:
+    """So many uses that fit, as the op, its inputs and its outputs, the same each time; fewer where few fit."""
+    rng, found = Random(name), []
+    for _ in range(10 * tries):
+        drawn = use_of(name, rng)
+        made = None if drawn is None else fitting(name, *drawn)
+        if drawn is not None and made is not None:
+            found.append((made[0], drawn[1], made[1]))
+    return found[:tries]

@@ -5,7 +5,6 @@ All elements of an input at one place of a dimension are made NaN. Where the out
 
 import warnings
 from collections.abc import Callable
-from random import Random
 from typing import Any
 
 import pytest
@@ -17,7 +16,7 @@ from archspec.ops import Op
 from archspec.ops.reach import Along, Fixed
 from archspec.values.shape import Shape
 from tests.examples import one_in
-from tests.ops.drawing import fitting, use_of
+from tests.ops.drawing import fitting_uses
 from tests.ops.draws_tensors import NAMES
 from tests.ops.oracle import flat, runnable, values
 
@@ -31,15 +30,8 @@ TRIES = 6
 
 
 def uses(name: str) -> list[tuple[Op, tuple[Shape, ...], tuple[Shape, ...]]]:
-    """Uses of an op that fit, the same each time."""
-    rng = Random(name)
-    found = []
-    for _ in range(10 * TRIES):
-        drawn = use_of(name, rng)
-        made = None if drawn is None else fitting(name, *drawn)
-        if drawn is not None and made is not None and not _borrows(made[0]):
-            found.append((made[0], drawn[1], made[1]))
-    return found[:TRIES]
+    """Uses of an op that fit, and whose reach is all that is read."""
+    return [use for use in fitting_uses(name, TRIES) if not _borrows(use[0])]
 
 
 def _borrows(op: Op) -> bool:

@@ -1,7 +1,6 @@
 """Autograd keeps of every op what it says: bytes, by torch's hooks on saved tensors."""
 
 import warnings
-from random import Random
 
 import pytest
 import torch
@@ -12,7 +11,7 @@ from archspec.graph.memory import ITEMSIZE
 from archspec.ops import Op
 from archspec.values.shape import Shape, Shapes
 from tests.examples import one_in
-from tests.ops.drawing import fitting, use_of
+from tests.ops.drawing import fitting_uses
 from tests.ops.draws_tensors import NAMES
 from tests.ops.oracle import runnable, size, values
 
@@ -67,26 +66,16 @@ def saved_by_us(op: Op, xs: Shapes, ys: Shapes) -> int:
     return sum(map(bytes_of, (*read, *(ys[i] for i in saved.outputs), *saved.made)))
 
 
-def uses(name: str) -> list[tuple[Op, Shapes, Shapes]]:
-    rng, found = Random(name), []
-    for _ in range(10 * TRIES):
-        drawn = use_of(name, rng)
-        made = None if drawn is None else fitting(name, *drawn)
-        if drawn is not None and made is not None:
-            found.append((made[0], drawn[1], made[1]))
-    return found[:TRIES]
-
-
 @pytest.mark.parametrize("name", one_in(3, [name for name in NAMES if name not in APPROXIMATE]))
 def test_autograd_keeps_what_an_op_says(name: str) -> None:
-    for op, xs, ys in uses(name):
+    for op, xs, ys in fitting_uses(name, TRIES):
         count, said = saved_by_torch(op, xs)
         assert saved_by_us(op, xs, ys) == count, (op, xs, said)
 
 
 @pytest.mark.parametrize("name", one_in(3, [name for name in NAMES if name not in APPROXIMATE | VIEWS_VARY]))
 def test_an_op_says_where_its_output_is_a_view_of_what_torch_made(name: str) -> None:
-    for op, xs, ys in uses(name):
+    for op, xs, ys in fitting_uses(name, TRIES):
         if op.aliases_input or not any(x.dtype == "float" for x in xs):
             continue
         with warnings.catch_warnings():

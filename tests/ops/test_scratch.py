@@ -1,7 +1,6 @@
 """While an op runs at inference, torch holds beside inputs and outputs what the op says: bytes of live storages."""
 
 import warnings
-from random import Random
 
 import pytest
 import torch
@@ -13,7 +12,7 @@ from archspec.runtime.memory import measured_peak
 from archspec.runtime.training import on_fake_cpu
 from archspec.values.shape import Shape, Shapes
 from tests.examples import one_in
-from tests.ops.drawing import fitting, use_of
+from tests.ops.drawing import fitting_uses
 from tests.ops.draws_tensors import NAMES
 from tests.ops.oracle import runnable, size
 
@@ -43,19 +42,9 @@ def made(op: Op, ys: Shapes) -> int:
     return sum(bytes_of(y) for port, y in given if port not in op.ports_on_demand or port in op.made_unread)
 
 
-def uses(name: str) -> list[tuple[Op, Shapes, Shapes]]:
-    rng, found = Random(name), []
-    for _ in range(10 * TRIES):
-        drawn = use_of(name, rng)
-        fitted = None if drawn is None else fitting(name, *drawn)
-        if drawn is not None and fitted is not None:
-            found.append((fitted[0], drawn[1], fitted[1]))
-    return found[:TRIES]
-
-
 @pytest.mark.parametrize("name", one_in(3, [name for name in HELD if name not in APPROXIMATE]))
 def test_an_op_holds_what_it_says(name: str) -> None:
-    for op, xs, ys in uses(name):
+    for op, xs, ys in fitting_uses(name, TRIES):
         module = runnable(op, xs)
         with on_fake_cpu(module), warnings.catch_warnings():
             warnings.simplefilter("ignore")

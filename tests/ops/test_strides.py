@@ -13,7 +13,7 @@ from archspec.ops.strides import SAMPLES, Strides, alike, contiguous, expanded, 
 from archspec.ops.unsaid import Unsaid
 from archspec.values.shape import Shapes
 from tests.examples import examples, one_in
-from tests.ops.drawing import fitting, use_of
+from tests.ops.drawing import fitting_uses
 from tests.ops.draws_tensors import NAMES
 from tests.ops.oracle import flat, runnable, values
 
@@ -22,16 +22,6 @@ SAYING = [name for name in NAMES if OPS[name].strides is not Unsaid.strides or O
 READING = [name for name in NAMES if OPS[name].read_as is not Unsaid.read_as]
 # Of several inputs in different orders torch weighs all; what makes a value by a function of its own makes it anew.
 IN_ANY_ORDER = [name for name in SAYING if OPS[name].required == 1 and not OPS[name].stateful]
-
-
-def uses(name: str, tries: int = TRIES) -> list[tuple[Op, Shapes, Shapes]]:
-    rng, found = Random(name), []
-    for _ in range(10 * tries):
-        drawn = use_of(name, rng)
-        made = None if drawn is None else fitting(name, *drawn)
-        if drawn is not None and made is not None:
-            found.append((made[0], drawn[1], made[1]))
-    return found[:tries]
 
 
 def in_an_order(x: Tensor, rng: Random) -> Tensor:
@@ -56,7 +46,7 @@ def said(op: Op, xs: Shapes, ys: Shapes, given: list[Tensor]) -> list[Strides]:
 @pytest.mark.parametrize("name", one_in(2, SAYING, "einsum", "reshape", "unbind"))
 def test_outputs_lie_in_memory_as_an_op_says(name: str) -> None:
     rng = Random(name)
-    for op, xs, ys in uses(name):
+    for op, xs, ys in fitting_uses(name, TRIES):
         given = [in_an_order(x, rng) if name in IN_ANY_ORDER else x for x in values(xs, SAMPLES)]
         with torch.no_grad():
             made = list(flat(runnable(op, xs).eval()(*given)))
@@ -83,7 +73,7 @@ class Copies(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch's own
 @pytest.mark.parametrize("name", [name for name in READING if name != "scaled_dot_product_attention"])
 def test_what_is_read_in_other_sizes_is_copied_where_an_op_says(name: str) -> None:
     rng = Random(name)
-    for op, xs, ys in uses(name, examples(40)):
+    for op, xs, ys in fitting_uses(name, examples(40)):
         if getattr(op, "parametrization", ""):
             continue  # what the weight follows from is copied too
         given = [in_an_order(x, rng).requires_grad_() for x in values(xs, SAMPLES)]
