@@ -135,7 +135,7 @@ def _region_json(rule: SizeRule, region: Box) -> dict[str, object]:
     return {
         "inputs": {id: list(dims_of(id, rule.network, region, names)) for id in rule.network.graph.inputs},
         "where": {names[size]: _set_json(held) for size, held in region.sets.items() if held.only is None},
-        "conditions": len(region.conditions),
+        "conditions": [words_of_condition(condition, region, names) for condition in region.conditions],
         "outputs": dict(_outputs(rule, region, names)),
     }
 

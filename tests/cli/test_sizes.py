@@ -63,3 +63,14 @@ def test_an_input_that_there_is_not_is_a_wrong_usage(run: Run) -> None:
     assert (result.exit_code, result.stderr) == (2, "error: there is no input picture; they are image\n")
     result = run("sizes", "unet", "--input", "570x570")
     assert (result.exit_code, result.stderr) == (2, "error: image has 3 sizes after the batch, not 2\n")
+
+
+def test_json_says_what_sizes_have_to_do_with_each_other(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "two.yaml").write_text(
+        "archspec: 1\nname: Two\ninputs: {fast: [3, 32, 8], slow: [3, 8, 8]}\ngraph:\n"
+        "  down: {op: conv2d, out_channels: 4, kernel_size: [5, 1], stride: [4, 1], padding: [2, 0], from: fast}\n"
+        "  same: {op: conv2d, out_channels: 4, kernel_size: 1, from: slow}\n"
+        "  join: {op: concat, from: [down, same]}\n"
+    )
+    made = json.loads(run("sizes", str(tmp_path / "two.yaml"), "--format", "json").stdout)
+    assert made["regions"][0]["conditions"] == ["H_slow = ceil(H_fast/4)"]
