@@ -52,13 +52,17 @@ def test_heat_colours_each_box_by_what_it_costs(explore: Opens, scheme: str, the
 def test_heat_is_by_each_measure_in_turn(explore: Opens) -> None:
     page = explore(SMALL)
     hottest = []
-    for _ in range(8):
+    legends = []
+    for _ in range(9):
         page.keyboard.press("h")
         hottest.append(page.evaluate("heating.by && [heating.by.name, heating.hottest]"))
+        legends.append(page.evaluate("document.getElementById('legend').textContent"))
     assert hottest[:3] == [["params", 37376], ["MACs", 9437184], ["activations", 131072]]
     assert [name for name, _ in hottest[3:5]] == ["peak memory", "field"]
     assert hottest[5][0] == "saved memory"
-    assert hottest[6:] == [["stride", 1], None]
+    assert hottest[6:] == [["stride", 1], ["time", 968], None]
+    assert legends[3].endswith(" KiB a box")
+    assert legends[7] == "0968 ns a box"  # the scale stands between
 
 
 def test_heat_follows_what_is_open(explore: Opens) -> None:
