@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import replace
 
 from archspec.graph.graph import Node, Ref
 from archspec.graph.network import Network
-from archspec.ops.strides import Sizes, Strides, contiguous, sizes
+from archspec.ops.strides import SAMPLES, Read, Strides, contiguous, sizes
 from archspec.values.dataclass import dataclass
 from archspec.values.shape import Shape
 
@@ -53,7 +52,7 @@ def _copied(network: Network) -> Copied:
         for training, copies in inputs.items():
             said = node.op.read_as(xs, ys, training=training)
             read = {
-                index: _of_sizes(how.broadcast, ys[0])
+                index: _held(how, x, ys[0])
                 for index, (x, step, how) in enumerate(zip(xs, given, said, strict=False))
                 if how is not None and how.copies(x, step)
             }
@@ -62,6 +61,7 @@ def _copied(network: Network) -> Copied:
     return Copied(outputs, inputs[True], inputs[False])
 
 
-def _of_sizes(of: Sizes, y: Shape) -> Shape:
-    """A value of these sizes, which has a batch where what is made of it has one."""
-    return replace(y, dims=of[1:] if y.batch else of, dtype="float")
+def _held(how: Read, x: Shape, y: Shape) -> Shape:
+    """What a copy holds, without its form. What has no batch has one where it is broadcast to that of the others."""
+    rows = x.batch or (y.batch if how.elements > x.numel else 0)
+    return Shape((how.elements // (SAMPLES * rows),), rows, x.dtype) if rows else Shape((how.elements,), 0, x.dtype)

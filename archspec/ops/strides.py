@@ -46,11 +46,6 @@ def in_order(of: Sizes, order: Sequence[int]) -> Strides:
     return tuple(found)
 
 
-def channels_last(of: Sizes) -> Strides:
-    """The strides of maps whose channels lie side by side."""
-    return in_order(of, (0, *range(2, len(of)), 1))
-
-
 def alike(of: Sizes, given: Strides) -> Strides:
     """The strides of a new value of these sizes whose dimensions lie in memory in the order of `given`."""
     return in_order(of, sorted(range(len(of)), key=lambda axis: (-given[axis], axis)))

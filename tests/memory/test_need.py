@@ -94,6 +94,26 @@ BUFFERS = """\
 """
 
 
+VOTES = """\
+  weight: {op: parameter, shape: [6, 3, 4, 16], init: ones}
+  turned: {op: permute, from: x, dims: [0, 2, 1]}
+  moved: {op: mul, other: 2.0}
+  back: {op: permute, dims: [0, 2, 1]}
+  votes: {op: einsum, equation: "icdk,nik->nicd", from: [weight, back]}
+  shares: {op: softmax, dim: 2}
+  sums: {op: einsum, equation: "nicd,nicd->ncd", from: [shares, votes]}
+  across: {op: transpose, dim0: 1, dim1: 2}
+"""
+
+
+def test_a_copy_of_what_has_no_batch_is_of_one_and_that_of_others_is_of_each_sample() -> None:
+    network = spec(VOTES, "[6, 16]")
+    made = build(emit(network), network.name, filename="<net>", device="meta").eval()
+    for batch in (2, 5):
+        both = both_ways(network, made, Plan(batch))
+        assert both.ours.kept == pytest.approx(both.theirs.saved, abs=8)
+
+
 @pytest.mark.parametrize("middle", [PRODUCTS, SUMS, FUSED], ids=["products", "einsum", "fused"])
 def test_what_no_view_can_be_is_a_copy(middle: str) -> None:
     """Heads are permuted: each product copies what it reads, and a flatten what the heads give."""
