@@ -95,19 +95,16 @@ BUFFERS = """\
 
 
 VOTES = """\
-  weight: {op: parameter, shape: [6, 3, 4, 16], init: ones}
-  turned: {op: permute, from: x, dims: [0, 2, 1]}
-  moved: {op: mul, other: 2.0}
-  back: {op: permute, dims: [0, 2, 1]}
-  votes: {op: einsum, equation: "icdk,nik->nicd", from: [weight, back]}
-  shares: {op: softmax, dim: 2}
-  sums: {op: einsum, equation: "nicd,nicd->ncd", from: [shares, votes]}
-  across: {op: transpose, dim0: 1, dim1: 2}
+  weight: {op: parameter, shape: [6, 2, 4, 16], init: ones}
+  votes: {op: einsum, equation: "icdk,nijk->nijcd", from: [weight, x]}
+  twice: {op: mul, other: 2.0}
+  again: {op: einsum, equation: "icdk,nijcd->nijk", from: [weight, twice]}
 """
 
 
-def test_a_copy_of_what_has_no_batch_is_of_one_and_that_of_others_is_of_each_sample() -> None:
-    network = spec(VOTES, "[6, 16]")
+def test_a_copy_is_of_what_it_holds_whichever_dimension_comes_first() -> None:
+    """Products are made for each i: samples and j are its rows, which lie apart."""
+    network = spec(VOTES, "[6, 3, 16]")
     made = build(emit(network), network.name, filename="<net>", device="meta").eval()
     for batch in (2, 5):
         both = both_ways(network, made, Plan(batch))
