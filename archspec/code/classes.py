@@ -128,22 +128,25 @@ class _Filler:
         """Gives a template its parts, its outputs and what is read where a member is left out."""
         uses = template.uses
         sample = uses[0]
+        template.flat = self.structures.flats.is_whole(sample)
         template.sequential = self.structures.chains[sample.id] and (
-            sample.definition.flat or (sample.definition.listed and sample.members == _numbers(len(sample.members)))
+            sample.definition.flat
+            or self.structures.flats.unpacks(sample)
+            or (sample.definition.listed and sample.members == _numbers(len(sample.members)))
         )
         if template.sequential and len(set(sample.outputs.values())) > 1:
             template.sequential = False
-        if sample.definition.flat and template.sequential:
+        if template.flat and template.sequential:
             part = self._sequence(sample.name, uses, ())
             template.parts = tuple(item for item in part.items if not isinstance(item, RunPart))
             template.labels = part.labels
         else:
             template.parts = self._parts(uses)
             template.labels = tuple(sample.written.get(part.name, part.name) for part in template.parts)
-            if sample.definition.flat:
+            if template.sequential or template.flat:
                 template.labels = _numbers(len(template.parts))
             elif sample.definition.listed:
-                template.labels = _numbers(len(template.parts)) if template.sequential else self._numbers_here(template)
+                template.labels = self._numbers_here(template)
         there = {part.name for part in template.parts}
         template.bypass = {
             key: self.structures.read_as(scope, absent.reads[0])
@@ -211,7 +214,8 @@ class _Filler:
         scopes = tuple(member if isinstance(member, Scope) else None for member in members)
         template = self.structures.choice_of.get(sample.id) or self.structures.template_of.get(sample.id)
         if template is not None:
-            return BlockPart(name, template, scopes, self.structures.reads_of(sample), train_only, share, beside)
+            reads, unpacked = self.structures.reads_of(sample), self.structures.flats.unpacks(sample)
+            return BlockPart(name, template, scopes, reads, train_only, share, beside, (), unpacked)
         return self._sequence(name, scopes, self.structures.reads_of(sample))
 
     def _sequence(self, name: str, scopes: tuple[Scope | None, ...], reads: tuple[Local, ...]) -> SequencePart:
@@ -219,7 +223,8 @@ class _Filler:
         share = self.structures.shares(sample)
         chained, train_only = self.structures.chains[sample.id], self.structures.train_only(sample)
         items: tuple[Item, ...]
-        if sample.definition.flat:
+        flat = self.structures.flats.is_whole(sample)
+        if flat:
             leaves = [flat_leaves(self.structures.graph, scope) if scope is not None else () for scope in scopes]
             items = tuple(
                 OpPart(str(i), tuple(uses[i] if uses else None for uses in leaves), (), ("",), False, "")
@@ -239,8 +244,12 @@ class _Filler:
             if sample.definition.kind == "inline" and sample.definition.listed:
                 left_out = any(scope.absent for scope in there)
                 labels = _numbers(len(items)) if left_out else tuple(sample.written.get(key, key) for key in labels)
-        beside = self.structures.shares_beside(sample)
-        return SequencePart(name, scopes, reads, items, labels, taps, train_only, share, chained, beside)
+            elif sample.definition.flat:
+                labels = _numbers(len(items))
+        beside, unpacked = self.structures.shares_beside(sample), self.structures.flats.unpacks(sample)
+        return SequencePart(
+            name, scopes, reads, items, labels, taps, train_only, share, chained, beside, (), unpacked, flat
+        )
 
     def _widen(self, part: Part, scopes: tuple[Scope | None, ...]) -> Part:
         """Lines a part up with all uses again, those without its sequence included."""

@@ -28,6 +28,7 @@ from archspec.code.program import (
     Entry,
     Held,
     If,
+    Loop,
     Module,
     OneOf,
     Run,
@@ -84,7 +85,7 @@ def _base_call(one: Class, taken: frozenset[str]) -> Iterator[Statement]:
     """`super().__init__(...)` of a class that is a container itself."""
     if one.base == "nn.ModuleDict":
         yield _super_call(Mapping(tuple((Literal(entry.label), _choice(entry)) for entry in one.entries)))
-    elif any(entry.dropped for entry in one.entries):
+    elif any(map(_is_added, one.entries)):
         layers = Name(unused("layers", taken))
         yield from _appended(layers, one.entries)
         yield _super_call(Unpacked(layers))
@@ -106,7 +107,7 @@ def _attribute(attribute: Attribute | Held, taken: frozenset[str]) -> Iterator[S
         yield from _asked(target, module)
     elif condition is not None:
         yield from _perhaps(target, condition, _module(module))
-    elif isinstance(module, Container) and any(entry.dropped for entry in module.entries):
+    elif isinstance(module, Container) and any(map(_is_added, module.entries)):
         layers = Name(unused(attribute.name, taken))
         yield from _appended(layers, module.entries)
         yield Assign((target,), Invoke(Global(module.target), (Unpacked(layers),)))
@@ -136,14 +137,45 @@ def _held(held: Held, target: Source) -> Statement:
 
 def _appended(layers: Name, entries: Sequence[Entry]) -> Iterator[Statement]:
     """The statements that make a list of entries of which some are there on a condition."""
-    position = next(i for i, entry in enumerate(entries) if entry.dropped)
+    position = next(i for i, entry in enumerate(entries) if _is_added(entry))
     yield Assign((layers,), Listing(tuple(map(_entry, entries[:position]))), annotation="list[nn.Module]")
-    for condition, group in groupby(entries[position:], key=lambda entry: entry.condition if entry.dropped else None):
+    yield from _appended_to(layers, entries[position:])
+
+
+def _appended_to(layers: Name, entries: Sequence[Entry]) -> Iterator[Statement]:
+    """The statements that add entries to a list, those that may be missing on their conditions."""
+    for condition, group in groupby(entries, key=lambda entry: entry.condition if entry.dropped else None):
         run = tuple(replace(entry, condition=None, dropped=False) if condition else entry for entry in group)
-        more: Statement = Assign((layers,), Listing(tuple(map(_entry, run))), operator="+=")
-        if len(run) == 1 and run[0].times is None:
-            more = Run(method(layers, "append", _choice(run[0])))
-        yield If(condition, (more,)) if condition is not None else more
+        more = tuple(_added(layers, run))
+        yield from (If(condition, more),) if condition is not None else more
+
+
+def _is_added(entry: Entry) -> bool:
+    """Whether a statement adds an entry to a list: one that may be missing, or the layers of several modules."""
+    return entry.dropped or (entry.unpacked and entry.times is not None)
+
+
+def _added(layers: Name, entries: Sequence[Entry]) -> Iterator[Statement]:
+    """The statements that add entries to a list, which are there on no condition."""
+    for alone, group in groupby(entries, key=lambda entry: entry.unpacked):
+        run = tuple(group)
+        if alone:
+            for entry in run:
+                yield from _unpacked(layers, entry)
+        elif len(run) == 1 and run[0].times is None:
+            yield Run(method(layers, "append", _choice(run[0])))
+        else:
+            made = (_run(run[0]),) if len(run) == 1 else tuple(map(_entry, run))
+            yield Assign((layers,), Listing(made), operator="+=")
+
+
+def _unpacked(layers: Name, entry: Entry) -> Iterator[Statement]:
+    """The statements that add the layers of a module, once or in a loop."""
+    if isinstance(entry.module, Container):
+        yield from _appended_to(layers, entry.module.entries)
+        return
+    more = Assign((layers,), _module(entry.module), operator="+=")
+    yield more if entry.times is None else Loop("i" if entry.indexed else UNREAD, _over(entry), (more,))
 
 
 def _is_short(one: OneOf) -> bool:
@@ -216,8 +248,12 @@ def _entry(entry: Entry) -> Source:
 
 def _run(entry: Entry) -> Comprehension:
     """`Layer() for _ in range(6)`."""
-    over = invoke("range", *(_range(entry) if entry.indexed else (_times(entry),)))
-    return Comprehension(_module(entry.module), "i" if entry.indexed else UNREAD, over)
+    return Comprehension(_module(entry.module), "i" if entry.indexed else UNREAD, _over(entry))
+
+
+def _over(entry: Entry) -> Source:
+    """What the numbers of a run are, or how many there are where nothing reads them."""
+    return invoke("range", *(_range(entry) if entry.indexed else (_times(entry),)))
 
 
 def _named_run(entry: Entry) -> Comprehension:
@@ -243,7 +279,7 @@ def _range(entry: Entry) -> tuple[Expr, ...]:
 def _choice(entry: Entry) -> Source:
     made = _module(entry.module)
     if entry.condition is None:
-        return made
+        return Unpacked(made) if entry.unpacked else made
     if entry.dropped:
         return Unpacked(Choice(entry.condition, Listing((made,)), Listing(())))
     return Choice(entry.condition, made, _IDENTITY)

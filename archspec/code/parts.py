@@ -65,6 +65,7 @@ class BlockPart:
     share: str
     beside: bool = False
     others: "tuple[Part, ...]" = ()  # what it is in other uses
+    unpacked: bool = False  # its layers stand where it does, in the sequence around
 
     @property
     def sample(self) -> Scope:
@@ -134,6 +135,8 @@ class SequencePart:
     chained: bool  # False: a repeat with further inputs, called in a loop
     beside: bool = False  # what it shares is another part of the same repeat
     others: "tuple[Part, ...]" = ()  # what it is in other uses
+    unpacked: bool = False  # its layers stand where it does, in the sequence around
+    flat: bool = False  # its items are the ops inside, whatever the nesting
 
     @property
     def sample(self) -> Scope:
@@ -305,8 +308,9 @@ class Template:
 
     `read` are the ports that other templates read; none for the root, all of whose outputs count. `bypass` names the
     members that every use leaves out, with what is read in their place. `sequential` templates are a chain of numbered
-    members: `class Head(nn.Sequential)`. `sizes` are those that `forward` is handed beside the inputs. Where this is no
-    class itself, `choices` are those of which an argument chooses one.
+    members: `class Head(nn.Sequential)`; those of a `flat` one are the ops inside, whatever the nesting. `sizes` are
+    those that `forward` is handed beside the inputs. Where this is no class itself, `choices` are those of which an
+    argument chooses one.
     """
 
     definition: Definition
@@ -318,6 +322,7 @@ class Template:
     outputs: Mapping[str, Local] = field(default_factory=dict)
     bypass: Mapping[str, Local] = field(default_factory=dict)
     sequential: bool = False
+    flat: bool = False
     choices: "tuple[Template, ...]" = ()
     read: set[str] = field(default_factory=set)
 

@@ -43,6 +43,7 @@ class Entry:
         indexed: the modules of a run differ in what follows from `i`, their number.
         condition: when it is there; None for always.
         dropped: where the condition does not hold, the following entries move up; else `nn.Identity()` takes the place.
+        unpacked: the layers of the module stand there, and not the module.
     """
 
     label: str
@@ -52,6 +53,7 @@ class Entry:
     start: int = 0
     indexed: bool = False
     dropped: bool = False
+    unpacked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,7 +153,7 @@ class Registration:
         repeated = definition.kind == "repeat"
         key = part, indexed and not repeated  # the parts of a repeat have numbers of their own
         if key not in self.containers:
-            listed = definition.kind == "inline" and definition.listed
+            listed = definition.kind == "inline" and (definition.listed or definition.flat or part.unpacked)
             held, numbered = self.registered(template, part), self.numbered(template, part)
             items, labels = [item for item, _ in held], [label for _, label in held]
             entries = (
@@ -262,19 +262,30 @@ class Registration:
             if isinstance(item, RunPart):
                 times = self.wording.named(template, self.wording.settings[template].counts[item])
                 indexed_run = self._by_number(template, item.item)
-                made.append(Entry(label, self._module(template, item.item), times, start=i, indexed=indexed_run))
+                module, unpacked = self._module(template, item.item), _is_unpacked(item.item)
+                made.append(Entry(label, module, times, start=i, indexed=indexed_run, unpacked=unpacked))
                 continue
             inplace = isinstance(item, OpPart) and i > 0 and not item.others and self.writes_over(item)
             if inplace and isinstance(item, OpPart):
                 self.written_over[item] = None
             condition = self.wording.condition(template, item)
             module = self._module(template, item, inplace, indexed=indexed)
-            made.append(Entry(label, module, None, condition, start=i, dropped=dropped and condition is not None))
+            unpacked = _is_unpacked(item)
+            if unpacked and isinstance(module, Container) and condition is None:
+                made.extend(module.entries)
+                continue
+            left_out = (dropped or unpacked) and condition is not None
+            made.append(Entry(label, module, None, condition, start=i, dropped=left_out, unpacked=unpacked))
         return made
 
     def writes_over(self, part: OpPart) -> bool:
         """Whether an op may write over what it reads, in every use."""
         return all(use is None or (use.op.inplace and self.aliasing.overwritable(use, 0)) for use in part.uses)
+
+
+def _is_unpacked(part: Part) -> bool:
+    """Whether the layers of a part stand in the sequence around it."""
+    return not isinstance(part, OpPart) and part.unpacked
 
 
 def _is_indexed(part: Part) -> bool:

@@ -176,10 +176,9 @@ class Settling:
         return Settings(values, sizes, chosen=self.chosen)
 
     def _around(self, template: Template) -> dict[str, tuple[Value, ...]]:
-        """The params of the used spec that blocks are written in, where its uses differ in them."""
+        """The params of the used spec that blocks are written in: its uses may differ in them, and roots reach them."""
         specs = [self.spec_of(use) for use in template.uses]
-        held = {param.name: tuple(spec.args[param.name] for spec in specs) for param in specs[0].definition.params}
-        return {name: values for name, values in held.items() if any(not same(one, values[0]) for one in values)}
+        return {param.name: tuple(spec.args[param.name] for spec in specs) for param in specs[0].definition.params}
 
     def spec_of(self, scope: Scope) -> Scope:
         """The spec that a block is written in."""

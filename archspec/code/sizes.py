@@ -79,7 +79,7 @@ class Walk:
             self.structural.left_out(self.around)
             if self.settling.frozen.rigid:
                 self.structural.of_all(self.template.uses)
-            if self.template.definition.flat:
+            if self.template.flat:
                 self.structural.of_flat(self.template.uses[0])
 
     def _chain(self) -> None:
@@ -293,7 +293,7 @@ class Walk:
         around, self.around = self.around, part.uses
         here = self.names
         facts, index, flat, numbered = here.facts, here.index, here.flat, self.numbered_read
-        here.flat = flat or definition.flat
+        here.flat = flat or part.flat
         shapes = [self.network.shape(ref) for ref in part.sample.inputs]
         if definition.kind == "inline" and len(reads) == len(shapes):
             here.enter(definition.inputs, shapes, reads)
@@ -303,7 +303,7 @@ class Walk:
             self._hang(part, taken, found)
         if not self.symbolic:
             self.structural.left_out(self.around)
-            if definition.flat:
+            if part.flat:
                 self.structural.of_flat(part.sample)
         here.facts, here.index, here.flat, self.numbered_read = facts, index, flat, numbered
         self.around = around

@@ -11,6 +11,7 @@ from collections.abc import Set as AbstractSet
 from typing import TypeAlias
 
 from archspec.code.choices import choices
+from archspec.code.flats import Flats
 from archspec.code.handed import Handing
 from archspec.code.lengths import given_at_end, uniform
 from archspec.code.parts import Template, flat_leaves, output_called
@@ -34,6 +35,7 @@ class Structures:
         read += [output.ref for output in graph.outputs]
         self.read = {self._of_owner(ref) for ref in read}
         self.outputs = self._outputs()
+        self.flats = Flats(graph, handing)
         self.numbers: dict[object, Signature] = {}
         self.chains: dict[str, bool] = {}
         self.signatures: dict[str, Signature] = {}
@@ -58,11 +60,14 @@ class Structures:
         for scope in reversed(tuple(scopes.values())):
             self.chains[scope.id] = self._is_chain(scope)
             self.signatures[scope.id] = self._signature(scope)
+        if self.flats.refuse(self.is_class, self.chains):
+            return self._group()
         groups: dict[tuple[object, ...], list[Scope]] = {}
         for scope in scopes.values():
-            if self.is_class(scope) and not self._inside_flat(scope):
+            if self.is_class(scope) and not self.flats.holds(scope):
                 held = scopes[scope.share or scope.id]
-                groups.setdefault((id(held.definition), self.signatures[held.id]), []).append(scope)
+                key = id(held.definition), self.signatures[held.id], self.flats.unpacks(scope)
+                groups.setdefault(key, []).append(scope)
         made = [
             Template(uses[0].definition, tuple(uses), self.handing.sizes(uses[0].definition))
             for group in groups.values()
@@ -155,13 +160,6 @@ class Structures:
         """Whether a scope is one module that is called, and no repeat that the class around it goes through."""
         return self.is_class(scope) or self.chains[scope.id]
 
-    def _inside_flat(self, scope: Scope) -> bool:
-        while scope.id:
-            scope = self.graph.scopes[scope.parent]
-            if scope.definition.flat:
-                return True
-        return False
-
     def keys_of(self, scope: Scope) -> Mapping[str, str]:
         """Name of a member -> what lines it up with the same member of other uses: in a list, its number as written."""
         if scope.id not in self.keys:
@@ -211,7 +209,7 @@ class Structures:
 
     def _is_chain(self, scope: Scope) -> bool:
         """Whether the members follow one another, each a module of one input and one output."""
-        if scope.definition.flat:
+        if self.flats.is_whole(scope):
             return not self._measures_within(scope)
         if (
             scope.definition.order
@@ -332,7 +330,7 @@ class Structures:
         return "op" in node.site.exprs and bool(plain) and len(node.inputs) == 1 and op == type(op)()
 
     def _signature(self, scope: Scope) -> Signature:
-        if scope.definition.flat:
+        if self.flats.is_whole(scope):
             leaves = tuple(type(leaf.op) for leaf in flat_leaves(self.graph, scope))
             names = () if self.chains[scope.id] else scope.members
             return self.number(("flat", leaves, names, tuple(self.outputs[scope.id].items())))

@@ -39,7 +39,7 @@ class TemplateNames:
         self.facts: Mapping[str, tuple[Shape, Sizes]] = {}
         self.index: int | None = None
         self.by_number = False
-        self.flat = template.definition.flat
+        self.flat = template.flat
 
     def inputs(self) -> dict[str, Sizes]:
         """The sizes of the template's inputs, whose facts are known from here on."""

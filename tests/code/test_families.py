@@ -1,5 +1,6 @@
 """`compile --family`: each function makes what the variant's own source makes."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,16 @@ from tests.code.families import differences, faults, loaded, written
 from tests.code.trials_of_families import wrong_members
 from tests.gallery.networks import variants
 
-# Widths, depths and patches as arguments; several outputs; parts for training only; more than one structure.
-TRIED = ("shufflenet_v2:shufflenet_v2_x0_5", "vit:vit_b_32", "csp_pan:n", "unet:unet", "conformer:small")
+# Widths, depths and patches as arguments; several outputs; parts for training only; more than one structure; a flat
+# sequence of several depths.
+TRIED = (
+    "shufflenet_v2:shufflenet_v2_x0_5",
+    "vit:vit_b_32",
+    "csp_pan:n",
+    "unet:unet",
+    "conformer:small",
+    "vgg:vgg16_bn",
+)
 ALL = [name for spec, names in variants().items() if names != [spec] for name in names]
 
 TWO = """
@@ -267,7 +276,13 @@ def test_a_setting_holds_for_all_members() -> None:
 
 def test_one_class_stands_for_all_that_have_one_structure() -> None:
     assert written("vit").count("class VisionTransformer") == 1
-    assert "VisionTransformer(\n        classes=classes, layers=24, heads=16, width=1024" in written("vit")
+    assert "layers=24,\n        heads=16,\n        width=1024,\n        mlp_width=4096," in written("vit")
+
+
+def test_what_no_variant_sets_is_an_argument_in_a_family_as_in_one_network() -> None:
+    """In blocks too that read it of the spec around them."""
+    for spec, argument in {"gpt": "dropout", "swin": "window", "convnext": "layer_scale", "esrgan": "growth"}.items():
+        assert re.search(rf"^def \w+\([^)]*\b{argument}: ", written(spec), re.MULTILINE), spec
 
 
 # Blocks that a param chooses, handed on through a block around them; what one of them takes, all of them do.
