@@ -7,6 +7,8 @@ act: {op: "$acts[i]"}      acts: tuple[type[nn.Module], ...]
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 
+from archspec.graph.graph import Node
+from archspec.graph.network import Network
 from archspec.ops.op import OPS
 from archspec.values.expression import Binary, Call, Conditional, Expr, Index, List, Literal, Name, Slice, Value, parts
 
@@ -25,6 +27,13 @@ def chosen_names(expr: Expr) -> frozenset[str]:
         case Binary("+" | "*", left, right):
             return chosen_names(left) | chosen_names(right)
     return frozenset()
+
+
+def is_given(network: Network, node: Node) -> bool:
+    """Whether an expression chooses the op among modules that need no settings, so that a class can be given it."""
+    op = node.op
+    plain = op.module and op.sequential and not op.slots(network.input_shapes(node)).keys() - op.defaults()
+    return "op" in node.site.exprs and bool(plain) and len(node.inputs) == 1 and op == type(op)()
 
 
 def chooses(expr: Expr, held: Mapping[str, tuple[Value, ...]], blocks: AbstractSet[str]) -> bool:

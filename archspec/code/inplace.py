@@ -2,10 +2,12 @@
 
 Nothing else may read the value, under any name: views, dropout in eval and left-out members hand on their input's
 memory. And autograd must not need the value: a ReLU's backward uses its output, a convolution's or a norm's does not.
+What a block is given stays as it is, or to run the block once more, as a checkpoint does, would give something else.
 """
 
 from archspec.graph.graph import Node, Ref
 from archspec.graph.network import Network
+from archspec.graph.walk import within
 
 
 class Aliasing:
@@ -30,5 +32,5 @@ class Aliasing:
             if maker.op.keeps(ref.port) or maker.op.holds:
                 return False
             if not maker.op.aliases_input:
-                return True
+                return within(maker.id, node.scope)
             ref = maker.inputs[0]

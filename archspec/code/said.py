@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
 
 from archspec.code.parts import OpPart, Template, op_parts
-from archspec.graph.graph import Graph, Node, Rule, Scope, Start
+from archspec.graph.graph import Graph, Node, Rule, Scope, Site, Start
 from archspec.graph.network import Network
 from archspec.graph.starts import names_in_rules, scopes_around
-from archspec.graph.walk import inside, within
+from archspec.graph.walk import in_sight, inside, within
 from archspec.values.dataclass import dataclass
 
 Asked: TypeAlias = tuple[str, str]  # the op and the tensor of a rule
@@ -170,3 +170,20 @@ def inner_use(template: Template, around: Scope) -> int | None:
 def _nodes(graph: Graph, use: Scope) -> Iterator[Node]:
     """The nodes inside a use that have parameters of their own."""
     return (found for found in inside(graph, use) if isinstance(found, Node) and not found.share)
+
+
+def starting(graph: Graph) -> frozenset[Site]:
+    """Where members are written whose tensors a constructor fills, and the graphs in place around them."""
+    found: set[Site] = set()
+    for node in graph.nodes.values():
+        if node.init:
+            inner = (one.site for one in in_sight(graph.scopes, node.scope) if one.definition.kind == "inline")
+            found.update((node.site, *inner))
+    return frozenset(found)
+
+
+def shifting(graph: Graph) -> frozenset[Site]:
+    """Where members are written that are there in some uses only: what stands behind one in a list has two numbers."""
+    members: tuple[Node | Scope, ...] = (*graph.nodes.values(), *graph.scopes.values())
+    there = {member.site for member in members}
+    return frozenset(one.site for scope in graph.scopes.values() for one in scope.absent.values()) & there

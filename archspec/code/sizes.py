@@ -7,7 +7,7 @@ concat(conv2, x): (width * 4 + in_channels, h, w)
 from collections.abc import Mapping
 
 from archspec.code.choices import choose
-from archspec.code.chosen import chosen_names
+from archspec.code.chosen import chosen_names, is_given
 from archspec.code.conditions import Around, Conditions
 from archspec.code.counted import alike, between, hanging
 from archspec.code.followed import (
@@ -176,7 +176,8 @@ class Walk:
     ) -> None:
         there = [use is not None for use in part.uses]
         decide = self.settling.decide
-        if len({None if use is None else type(use.op) for use in part.uses}) > 1 and "op" in part.sample.site.exprs:
+        one_op = len({None if use is None else type(use.op) for use in part.uses}) == 1
+        if not one_op and is_given(self.network, part.sample):
             kinds: list[Value] = [use.op.name if use is not None else None for use in part.uses]
             chosen = decide(self.own, self.names.written(part.sample.site.exprs["op"]), kinds, there, part.name, "op")
             if not self.own.chooses(chosen):

@@ -11,13 +11,15 @@ from collections.abc import Set as AbstractSet
 from typing import TypeAlias
 
 from archspec.code.choices import choices
+from archspec.code.chosen import is_given
 from archspec.code.flats import Flats
 from archspec.code.handed import Handing
 from archspec.code.lengths import given_at_end, uniform
 from archspec.code.parts import Template, flat_leaves, output_called
+from archspec.code.said import shifting, starting
 from archspec.graph.graph import Local, Node, Ref, Scope, Site, child_id
 from archspec.graph.network import Network
-from archspec.graph.walk import children, container, home, in_sight, member_of, module_outputs, shared, sibling
+from archspec.graph.walk import children, container, home, member_of, module_outputs, shared, sibling
 from archspec.language.attributes import CONTAINER
 from archspec.language.names import nested
 
@@ -39,8 +41,9 @@ class Structures:
         self.numbers: dict[object, Signature] = {}
         self.chains: dict[str, bool] = {}
         self.signatures: dict[str, Signature] = {}
-        self.starting = self._starting()
-        self.beside: set[Site] = self._beside_chains() | self.starting
+        self.starting = starting(graph)
+        self.shifting = shifting(graph) if self.starting else frozenset[Site]()
+        self.beside: set[Site] = self._beside_chains() | {site for site in self.starting if site.when is not None}
         self.keys: dict[str, Mapping[str, str]] = {}
         self.optional: dict[str, tuple[tuple[str, Signature | None], ...]] = {}
         self.template_of: dict[str, Template] = {}
@@ -193,19 +196,16 @@ class Structures:
             and (len(member.reads) != 1 or (isinstance(member, Node) and not self._is_module(member)))
         }
 
-    def _starting(self) -> set[Site]:
-        """Where optional members are written whose tensors a constructor fills: in a chain they have no fixed place."""
-        found: set[Site] = set()
-        for node in self.graph.nodes.values():
-            if node.init:
-                inner = (one.site for one in in_sight(self.graph.scopes, node.scope) if one.definition.kind == "inline")
-                found.update(site for site in (node.site, *inner) if site.when is not None)
-        return found
-
     def _has_starting(self, scope: Scope) -> bool:
-        """Whether a member that there may be or not is one of these."""
-        there = (member.site for member in children(self.graph, scope)) if self.starting else ()
-        return any(site in self.starting for site in there)
+        """Whether what a constructor fills has no fixed place: it or, in a list, an entry before it may be left out."""
+        shifts = False
+        for name in scope.order if self.starting else ():
+            absent = scope.absent.get(name)
+            site = absent.site if absent is not None else member_of(self.graph, scope, name).site
+            if site in self.starting and (site.when is not None or (shifts and scope.definition.listed)):
+                return True
+            shifts = shifts or site in self.shifting
+        return False
 
     def _is_chain(self, scope: Scope) -> bool:
         """Whether the members follow one another, each a module of one input and one output."""
@@ -303,7 +303,7 @@ class Structures:
             return self.number(("scope", id(member.definition), inner, reads, train_only, self.shares(member)))
         ports = self.ports_of(member)
         form = member.op.form(self.network.input_shapes(member))
-        kind = "chosen" if self._chosen(member) else type(member.op)
+        kind = "chosen" if is_given(self.network, member) else type(member.op)
         return self.number((kind, ports, self.reads_of(member), train_only, self.shares(member), form))
 
     def _one_for_another(self, member: Node | Scope) -> bool:
@@ -322,12 +322,6 @@ class Structures:
         alone = site.alternative is None and not self.shares(scope) and not self.shares_beside(scope)
         one = len(set(self.outputs[scope.id].values())) == 1
         return alone and one and self.is_class(scope) and not self.handing.sizes(scope.definition)
-
-    def _chosen(self, node: Node) -> bool:
-        """Whether an expression chooses the op among modules that need no settings, so that a class can be given it."""
-        op = node.op
-        plain = op.module and op.sequential and not op.slots(self.network.input_shapes(node)).keys() - op.defaults()
-        return "op" in node.site.exprs and bool(plain) and len(node.inputs) == 1 and op == type(op)()
 
     def _signature(self, scope: Scope) -> Signature:
         if self.flats.is_whole(scope):

@@ -238,3 +238,9 @@ def test_what_only_looks_like_a_perceptron_keeps_its_layers(layers: str, last: s
 def test_a_classifier_keeps_its_layers() -> None:
     made = diagram(network(MLP.replace("from: norm", "from: x")))
     assert [box.title for box in boxes(made).values() if box.kind == "op"] == ["linear", "linear"]
+
+
+def test_a_sum_with_a_norm_of_a_learned_tensor_is_no_perceptron() -> None:
+    table = "  table: {op: parameter, shape: [16, 32]}\n  norm: {op: layer_norm, from: table}"
+    made = diagram(network(f"{table}\n  sum: {{op: add, from: [x, norm]}}"))
+    assert not any("MLP" in box.title for box in boxes(made).values())

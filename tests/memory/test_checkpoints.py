@@ -90,6 +90,22 @@ def test_what_is_saved_before_it_is_filled_is_filled_again() -> None:
         assert torch.allclose(one.grad, other.grad)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("before", ["flatten", "{op: dropout, p: 0.0}"])
+@pytest.mark.parametrize("listed", [False, True])
+def test_what_a_block_is_given_is_there_when_it_is_computed_again(before: str, listed: bool) -> None:
+    """Behind a view of the input, too, which a silu in place would write over."""
+    entries = [before, "silu", "{op: linear, out_features: 4}"]
+    graph = f"[{', '.join(entries)}]" if listed else f"{{a: {entries[0]}, b: {entries[1]}, c: {entries[2]}}}"
+    loaded = archspec.loads(LATE.replace("{act: rrelu}", graph)).network
+    plain, again = (build(emit(loaded, checkpoints=ids), "Net", filename="<net>") for ids in ((), ("act",)))
+    again.load_state_dict(plain.state_dict())
+    x = torch.randn(3, 4)
+    for made in (plain, again):
+        made.train()(x).square().sum().backward()
+    for one, other in zip(plain.parameters(), again.parameters(), strict=True):
+        assert torch.allclose(one.grad, other.grad)  # type: ignore[arg-type]
+
+
 def test_a_block_that_gives_something_else_each_time_is_not_computed_again() -> None:
     norm = "conv: {op: conv2d, out_channels: $width, kernel_size: 3, padding: 1, parametrization: %s}"
     plain = "conv: {op: conv2d, out_channels: $width, kernel_size: 3, padding: 1}"

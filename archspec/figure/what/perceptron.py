@@ -56,7 +56,7 @@ def _body(network: Network, ref: Ref, reader: Node, held: frozenset[str], ends: 
         node = _through(network, ref, reader, [], ends)
         data = [one for one in node.inputs if one.node not in held] if node is not None else []
         scaled = node is not None and (node.op.scales() or node.op.joins == "product") and len(data) == 1
-        if node is None or not (scaled or node.op.role is Role.NORM):
+        if node is None or not data or not (scaled or node.op.role is Role.NORM):
             return ref, reader
         ref, reader = data[0], node
 
