@@ -63,7 +63,7 @@ class Calls:
             if not (label.isidentifier() or nested(label)):
                 return method(SELF, "get_submodule", Literal(label))
             return _nested(nested(label)) or Member(SELF, name)
-        key: Value = int(label) if self.bases[template] == "nn.ModuleList" else label
+        key: Value = int(label) if self.bases[template] == "nn.ModuleList" and label.isdigit() else label
         return Item(SELF, (Literal(key),))
 
     def _holders(self, template: Template) -> Mapping[parts.Item, tuple[SequencePart, str]]:

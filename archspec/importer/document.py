@@ -184,7 +184,7 @@ class _Writer:
             return self.inputs[ref.port]
         part = self.template.parts[ref.at]
         if not ref.port:
-            return ref.at if self.template.listed else part.name
+            return ref.at if self.template.listed else int(part.name) if part.name.isdigit() else part.name
         return f"{part.name}.{_port_name(self.template, part, ref.port)}"
 
     def above(self, at: int) -> Ref:

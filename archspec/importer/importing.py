@@ -22,6 +22,7 @@ from archspec.importer.page import page
 from archspec.importer.prove import Known, Proof, prove
 from archspec.importer.record import record
 from archspec.importer.refused import Refused
+from archspec.importer.rounds import in_rounds
 from archspec.importer.ties import tied
 from archspec.importer.training import Unmarked, given_in_both, late_outputs, made_in_training, marked, same_calls
 from archspec.importer.translate import translate
@@ -96,17 +97,18 @@ def import_module(module: nn.Module, inputs: Mapping[str, Tensor], log: Log, wis
     """
     wish = wish or Wish()
     tree = _written(module, [_batch(inputs, samples) for samples in SAMPLES], Opaque(log, wish.strict, wish.maker))
-    blocks = classes(tree.graph, log.made_with, tree.values.shape, folded_classes=wish.folded)
     given = tuple(Given(key, tuple(one.shape[1:]), dtype_of(one)) for key, one in inputs.items())
     titles = Titles(wish.name or type(module).__name__, doc_of(type(module)), given, tree.outputs, tree.trained)
-    spec = document(blocks, titles)
+    spec = document(classes(tree.graph, log.made_with, tree.values.shape, folded_classes=wish.folded), titles)
     proven = {samples: _batch(inputs, samples) for samples in PROVEN}
     known = Known(idle_macs(tree.values.run), tree.untrained, tree.batch_at)
+    graph, refused = tree.graph, tree.refused
+    del tree  # it holds what its runs made, as much as the weights of a large network
     proof = prove(page(spec), module, proven, other_size(inputs), known)
     if proof.facts and proof.holds:
         spec["expect"] = dict(proof.facts)
-    hidden = share(tree.graph, proof.facts) if tree.refused else NOTHING
-    return Imported(page(spec, _comment(module, wish, proof)), proof, tree.refused, hidden)
+    hidden = share(graph, proof.facts) if refused else NOTHING
+    return Imported(page(spec, _comment(module, wish, proof)), proof, refused, hidden)
 
 
 def _batches(values: Values, outputs: Mapping[str, int]) -> dict[str, int]:
@@ -203,7 +205,7 @@ def _tree(way: _Way) -> _Tree:
     graph = wire(resolved(found.graph, found.values.found), outputs.values())
     if not graph.members:
         graph, outputs = _identity(graph, found.values, outputs)
-    graph = wire(filled(freed(filled(grouped(graph), found.values)), found.values), outputs.values())
+    graph = wire(in_rounds(filled(freed(filled(grouped(graph), found.values)), found.values)), outputs.values())
     graph = kept(graph, way.module, found.values)
     graph = wire(tied(named(ordered(graph)), way.module), outputs.values())
     at = {name: graph.gives.index(number) for name, number in outputs.items()}

@@ -27,7 +27,7 @@ def named(graph: Graph) -> Graph:
     """The graph in which each member has a name of its own, those inside too. Lists keep their numbers.
 
     Raises:
-        Refused: an op without a name stands between members of a list.
+        Refused: ops stand between members of a list, and these are called in another order than they have there.
     """
     members = tuple(
         member if member.graph is None else replace(member, graph=named(member.graph)) for member in graph.members
@@ -35,7 +35,8 @@ def named(graph: Graph) -> Graph:
     members = _again(members)
     if numbered(members):
         return replace(graph, members=tuple(replace(m, name=str(at)) for at, m in enumerate(members)))
-    if any(member.name.isdigit() for member in members):
+    numbers = [member.name for member in members if member.name.isdigit()]
+    if numbers != list(map(str, range(len(numbers)))):
         raise Refused("ops between the modules of a list", graph.path)
     taken = {member.name for member in members} | set(filter(None, graph.named))
     wanted = Counter(base(member) for member in members if not member.name)

@@ -159,7 +159,7 @@ def _expression(expr: Expr) -> str:
 
 
 def _key(key: str) -> str:
-    return key if _is_plain(key) else json.dumps(key)
+    return key if _is_plain(key) or key.isdigit() else json.dumps(key)
 
 
 def _is_plain(value: str) -> bool:

@@ -23,6 +23,7 @@ from archspec.values.dataclass import dataclass
 TOLERANCE = 1e-4  # of the largest number: sums in another order differ in the last bits, and layers multiply that
 TOLERANCE_OF_GRADIENTS = 1e-2  # their sums run over all places, and many nearly cancel
 SHOWN = 4
+_PIECE = 1 << 20  # numbers that are compared at once, as each is held in doubles several times
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +149,18 @@ def _keys(made: nn.Module, module: nn.Module) -> Claim:
             more = f" and {len(keys) - SHOWN} more" if len(keys) > SHOWN else ""
             return Claim("strict load", False, f"{name}: {', '.join(keys[:SHOWN])}{more}")
     made.load_state_dict(want, strict=True)
+    _share(made, module)
     order = "" if list(want) == list(have) else " in another order"
     return Claim("strict load", True, f"{len(want)} keys{order}")
+
+
+def _share(made: nn.Module, module: nn.Module) -> None:
+    """Lets the source's parameters be held where the module's are, to which they are equal."""
+    theirs = dict(module.named_parameters(remove_duplicate=False))
+    for key, one in made.named_parameters(remove_duplicate=False):
+        same = theirs.get(key)
+        if same is not None and (same.dtype, same.stride()) == (one.dtype, one.stride()):
+            one.data = same.data
 
 
 def _counts(network: Network, mine: Side, theirs: Side, inputs: Mapping[str, Tensor], idle: int) -> Iterator[Claim]:
@@ -215,20 +226,29 @@ def _gradients(mine: Side, theirs: Side, inputs: Mapping[str, Tensor]) -> tuple[
         want = theirs.gradients(inputs)
     except Exception:  # noqa: BLE001  the user's module raises what it will, and may be for inference only
         return ()
+    keys = dict(mine.module.named_parameters(remove_duplicate=False))
+    want = {key: one for key, one in want.items() if key in keys}
+    least = max((float(one.abs().max()) for one in want.values() if one.numel()), default=0.0) * TOLERANCE
+    apart: dict[str, float] = {}
+    missing: set[str] = set()
+
+    def compare(key: str, have: Tensor) -> None:
+        if (one := want.pop(key, None)) is not None:  # and is gone: all of a large network's are as much as its weights
+            apart[key] = _apart(one, have, least)
+            missing.update(() if one.any() else (key,))
+
     try:
-        have = mine.gradients(inputs)
+        mine.each_gradient(inputs, compare)
     except Exception as fault:  # noqa: BLE001  whatever the source raises, it is not what the module is
         return (Claim("gradients", False, f"{type(fault).__name__}: {first_line(fault)}", binding=False),)
-    keys = [key for key in want if key in have]
-    if not keys:
+    if not apart:
         return ()
-    least = max(float(want[key].abs().max()) for key in keys if want[key].numel()) * TOLERANCE
-    worst, at = max((_apart(want[key], have[key], least), key) for key in keys)
+    worst, at = max((off, key) for key, off in apart.items())
     how = "to the last bit" if worst == 0.0 else "but for the last bits"
-    detail = f"{len(keys)} equal {how}"
+    detail = f"{len(apart)} equal {how}"
     if not worst <= TOLERANCE_OF_GRADIENTS:
         detail = f"that of {at} differs by {worst:.1g} of its largest number"
-        if not want[at].any():
+        if at in missing:
             detail = f"{at} has one, and in the module it has none"
     return (Claim("gradients", worst <= TOLERANCE_OF_GRADIENTS, detail, worst == 0.0, binding=False),)
 
@@ -237,10 +257,13 @@ def _apart(one: Tensor, two: Tensor, least: float = 0.0) -> float:
     """How far two values differ, of the largest number, which counts as `least` at least."""
     if torch.equal(one, two) or not one.numel():
         return 0.0
-    alike = (one == two) | (one.isnan() & two.isnan())
-    apart = (one.double() - two.double()).abs().masked_fill(alike, 0.0).nan_to_num(inf)
-    largest = float(one.double().abs().nan_to_num(0.0, 0.0).max())
-    return float(apart.max()) / (max(largest, least) or 1.0)
+    apart, largest = 0.0, least
+    for here, there in zip(torch.split(one.flatten(), _PIECE), torch.split(two.flatten(), _PIECE), strict=True):
+        alike = (here == there) | (here.isnan() & there.isnan())
+        off = (here.double() - there.double()).abs().masked_fill(alike, 0.0).nan_to_num(inf)
+        apart = max(apart, float(off.max()))
+        largest = max(largest, float(here.double().abs().nan_to_num(0.0, 0.0).max()))
+    return apart / (largest or 1.0)
 
 
 def _equal(want: list[Tensor], have: list[Tensor]) -> Claim:

@@ -1,7 +1,7 @@
 """Side: the module or the source made of its spec, as the proof runs both: outputs, multiply-adds, gradients."""
 
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import field
 
@@ -59,16 +59,57 @@ class Side:
 
         Zeros for one that no output follows from; none of a parameter that does not learn. Raises whatever it raises.
         """
-        learned = {key: one for key, one in self.module.named_parameters(remove_duplicate=False) if one.requires_grad}
-        weights = torch.Generator().manual_seed(0)
+        learned = self._learned()
         with self._running(), torch.enable_grad():
-            outputs = [one for one in self._given(inputs) if one.is_floating_point()]
-            sums = [(one * torch.randn(one.shape, generator=weights)).sum() for one in outputs]
-            sums = [one for one in sums if one.requires_grad]
-            if not sums or not learned:
+            weighed = self._weighed(inputs)
+            if weighed is None or not learned:
                 return {}
-            found = torch.autograd.grad(torch.stack(sums).sum(), list(learned.values()), materialize_grads=True)
+            found = torch.autograd.grad(weighed, list(learned.values()), materialize_grads=True)
         return dict(zip(learned, found, strict=True))
+
+    def each_gradient(self, inputs: Mapping[str, Tensor], take: Callable[[str, Tensor], None]) -> None:
+        """Gives `take` the same, one by one and as soon as it is there: no two are held at once.
+
+        The module is to be nobody else's, since its `grad`s are None afterwards.
+        """
+        learned = self._learned()
+        keys: dict[Tensor, list[str]] = {}
+        for key, one in learned.items():
+            keys.setdefault(one, []).append(key)
+        left = set(learned)
+
+        def given(one: Tensor) -> None:
+            gradient, one.grad = one.grad, None
+            if gradient is None:
+                return
+            for key in keys[one]:
+                left.discard(key)
+                take(key, gradient)
+
+        hooks = [one.register_post_accumulate_grad_hook(given) for one in keys]  # type: ignore[no-untyped-call]
+        try:
+            with self._running(), torch.enable_grad():
+                weighed = self._weighed(inputs)
+                if weighed is None:
+                    return
+                weighed.backward()  # type: ignore[no-untyped-call]
+        finally:
+            for hook in hooks:
+                hook.remove()
+        for key in learned:
+            if key in left:
+                take(key, torch.zeros_like(learned[key]))
+
+    def _learned(self) -> dict[str, nn.Parameter]:
+        return {key: one for key, one in self.module.named_parameters(remove_duplicate=False) if one.requires_grad}
+
+    def _weighed(self, inputs: Mapping[str, Tensor]) -> Tensor | None:
+        """The weighed sum of all outputs that learn; None where there are none."""
+        weights = torch.Generator().manual_seed(0)
+        outputs = [one for one in self._given(inputs) if one.is_floating_point()]
+        sums = [(one * torch.randn(one.shape, generator=weights)).sum() for one in outputs]
+        sums = [one for one in sums if one.requires_grad]
+        return torch.stack(sums).sum() if sums else None
 
 
 class _Whole(nn.Module):

@@ -59,6 +59,7 @@ class Graph:
         path: where that stands.
         block: whether the module's class becomes a block: a class of its own that is no mere container.
         apart: of what it reads, what is one value in the graph around: the number here -> that there.
+        called: what a block of it is called, where that is not as the module's class.
     """
 
     members: tuple[Member, ...]
@@ -69,6 +70,7 @@ class Graph:
     named: tuple[str, ...] = ()
     block: bool = True
     apart: Mapping[int, int] = field(default_factory=dict)
+    called: str = ""
 
     @property
     def outer(self) -> tuple[int, ...]:

@@ -200,7 +200,7 @@ class InlineEntry(EntryModel):
     inputs: Annotated[list[Text], Key("names of its inputs", absent="`[x]`")] = ["x"]
     outputs: Annotated[Outputs, Key("what it gives", absent="the last member")] = None
     flat: Annotated[bool, Key("one numbered sequence in the state_dict", absent="`false`")] = False
-    order: Annotated[list[Text], Key("members in the order of the state_dict", absent="as written")] = []
+    order: Annotated[list[NameText], Key("members in the order of the state_dict", absent="as written")] = []
 
 
 class SharedEntry(EntryModel):
@@ -297,7 +297,7 @@ class BlockModel(Closed):
     outputs: Annotated[Outputs, Key("what it gives", absent="the last member")] = None
     flat: Annotated[bool, Key("one numbered sequence in the state_dict", absent="`false`")] = False
     order: Annotated[
-        list[Text],
+        list[NameText],
         Key("members in the order of the state_dict, where it is not that of the graph", absent="as written"),
     ] = []
     init: Annotated[
@@ -330,7 +330,7 @@ class SpecModel(Closed):
     blocks: Annotated[dict[str, BlockModel], Key("named blocks")] = {}
     graph: Annotated[GraphBody, Key("the network")]
     outputs: Annotated[SpecOutputs, Key("what the network gives", absent="the last member")] = None
-    order: Annotated[list[Text], Key("members in the order of the state_dict", absent="as written")] = []
+    order: Annotated[list[NameText], Key("members in the order of the state_dict", absent="as written")] = []
     init: Annotated[Rules, Key("what tensors start with, op by op: `{linear: {bias: zeros}}`", absent=OF_TORCH)] = {}
     freeze: Annotated[Switch, Key("whether no parameter learns", absent="`false`")] = False
     lint: Annotated[SpecAdvice | None, Key("what `archspec lint` is told of the network", absent="nothing")] = None

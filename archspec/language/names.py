@@ -11,6 +11,7 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _PART = re.compile(r"([A-Za-z_][A-Za-z0-9_-]*?)(0|[1-9][0-9]{0,5})", re.ASCII)
 
 _DEEPEST = 16  # names that lead to a member of a list or a mapping
+_NUMBER = re.compile(r"0|[1-9][0-9]{0,4}", re.ASCII)
 _KEY = r"\.(0|[1-9][0-9]{0,4}|[A-Za-z_][A-Za-z0-9_-]*)"
 _NESTED = re.compile(rf"[A-Za-z_][A-Za-z0-9_]*({_KEY}){{1,{_DEEPEST - 1}}}", re.ASCII)
 _RANGE = re.compile(r"(-?[0-9]{1,6})?:(-?[0-9]{1,6})?", re.ASCII)
@@ -68,6 +69,11 @@ def called_in_lists(names: Sequence[str]) -> dict[str, str]:
     return found
 
 
+def counted(name: str) -> bool:
+    """Whether a member is called by the number that it has in a list."""
+    return bool(_NUMBER.fullmatch(name))
+
+
 def several(name: str) -> slice | None:
     """The parts that the last name of a path stands for, `*` for all and `1:3` for two of them; None for one name.
 
@@ -108,6 +114,8 @@ def split_path(names: tuple[str, ...], known: Container[str]) -> tuple[str, tupl
 
 def fault_of_member(name: str) -> tuple[str, str] | None:
     """The code and message of what is wrong with a member's name, or None."""
+    if counted(name):
+        return None
     name, *keys = nested(name) or (name,)
     for key in keys:
         if key in MODULE or key in CONTAINER or key.startswith("__"):

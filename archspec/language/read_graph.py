@@ -9,7 +9,15 @@ from archspec.diagnostics.findings import Findings
 from archspec.language.alternatives import alternatives
 from archspec.language.keys import ENTRIES
 from archspec.language.lets import Lets
-from archspec.language.names import called, fault_of_member, fault_of_name, fault_of_param, fault_of_part, unused
+from archspec.language.names import (
+    called,
+    counted,
+    fault_of_member,
+    fault_of_name,
+    fault_of_param,
+    fault_of_part,
+    unused,
+)
 from archspec.language.read_init import INIT, InitReader, has_own
 from archspec.language.read_told import read_told
 from archspec.language.row import carried, keys_of
@@ -128,22 +136,24 @@ class GraphReader:
     def members(self, graph: Yaml) -> tuple[Entry, ...]:
         """The entries of a graph in writing order."""
         around, found, made = self.above, dict[str, Entry](), list[Entry]()
-        for name, key, value in _written_members(graph):
+        written = tuple(_written_members(graph))
+        named = not any(map(counted, (name for name, _, _ in written)))
+        for name, key, value in written:
             if key is not None:
                 self.report(fault_of_member(key.text), key.span)
             self.above = found
             if isinstance(value, Sequence) and key is not None:
-                several = tuple(self.entry(name, key, item) for item in value.items)
+                several = tuple(self.entry(name, key, item, named=named) for item in value.items)
                 entries = alternatives(several, key.span, self.findings)
             else:
-                entries = (self.entry(name, key, value),)
+                entries = (self.entry(name, key, value, named=named),)
             made.extend(entries)
             found.update((name, entry) for entry in entries[:1])
         self.above = around
         return tuple(made)
 
-    def entry(self, name: str, key: Scalar | None, yaml: Yaml) -> Entry:
-        """One member, its key None in a list."""
+    def entry(self, name: str, key: Scalar | None, yaml: Yaml, *, named: bool) -> Entry:
+        """One member, its key None in a list; `named` says that no member of the graph has a number."""
         name_span = key.span if key is not None else short(yaml)
         span = joined(key.span, yaml.span) if key is not None else yaml.span
         if not isinstance(yaml, Mapping):
@@ -161,7 +171,7 @@ class GraphReader:
                 fields[field.text] = self.lets.value(value)
                 keys[field.text] = field.span
         if kind == "share":
-            return self.once_more(Entry(name, name_span, span, "op", None, fields, keys), parts, named=key is not None)
+            return self.once_more(Entry(name, name_span, span, "op", None, fields, keys), parts, named=named)
         entry = Entry(
             name=name,
             name_span=name_span,
@@ -173,7 +183,7 @@ class GraphReader:
             body=self.inline(name, name_span, parts, repeated="repeat" in parts) if kind == "graph" else None,
         )
         common = len(_OWN_KEYS[kind] & parts.keys()) > 1
-        return self.with_common(entry, kind, parts, named=key is not None) if common else entry
+        return self.with_common(entry, kind, parts, named=named) if common else entry
 
     def once_more(self, entry: Entry, parts: MappingOf[str, Yaml], *, named: bool) -> Entry:
         """`{share: tower, from: b}`: what the member above is, with what this one says."""

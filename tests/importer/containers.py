@@ -1,5 +1,7 @@
 """Modules that keep others in lists of lists and in mappings, and call them one by one, as people write them."""
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -215,3 +217,64 @@ class Chance(nn.Module):
         x, _ = F.fractional_max_pool2d_with_indices(x, (2, 2), output_ratio=(0.8, 0.8))
         made: Tensor = self.pool(x)
         return made
+
+
+class Scaled(nn.Module):
+    """A layer and its gain."""
+
+    def __init__(self, width: int, hidden: int) -> None:
+        super().__init__()
+        self.inner = nn.Linear(width, hidden)
+        self.outer = nn.Linear(hidden, width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.outer(F.gelu(self.inner(x)))  # type: ignore[no-any-return]
+
+
+class Rounds(nn.Module):
+    """Pairs of a list, the residual sums of which stand in the loop, as in many Transformers."""
+
+    def __init__(self, depth: int = 3) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(4)
+        pairs = (nn.ModuleList([Scaled(4, 8), Scaled(4, 16)]) for _ in range(depth))
+        self.layers: Any = nn.ModuleList(pairs)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x * 2
+        for attn, ff in self.layers:
+            x = attn(x) + x
+            x = ff(x) + x
+        return self.norm(x)  # type: ignore[no-any-return]
+
+
+class Grown(nn.Module):
+    """Rounds that differ in a number, with an op in front of the first module, and two values from outside."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layers: Any = nn.ModuleList(
+            nn.ModuleList([nn.Conv1d(4, 4, 3, padding=2**i, dilation=2**i), nn.Linear(6, 4)]) for i in range(3)
+        )
+
+    def forward(self, x: Tensor, time: Tensor) -> Tensor:
+        for conv, shift in self.layers:
+            h = conv(F.relu(x))
+            x = x + h + shift(time)[:, :, None]
+        return x
+
+
+class Kept(nn.Module):
+    """Rounds of which more than one value comes: no repeat."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layers: Any = nn.ModuleList(nn.ModuleList([nn.Linear(4, 4), nn.Linear(4, 4)]) for _ in range(2))
+
+    def forward(self, x: Tensor) -> Tensor:
+        skips = []
+        for one, two in self.layers:
+            h = F.relu(one(x))
+            skips.append(h)
+            x = x + two(h)
+        return torch.cat([x, *skips], 1)

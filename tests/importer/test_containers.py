@@ -22,6 +22,9 @@ WHOLE: dict[str, tuple[type[nn.Module], dict[str, Size]]] = {
     "Hyphens": (containers.Hyphens, {"x": IMAGE}),
     "Beside": (containers.Beside, {"x": Size((4,))}),
     "Chance": (containers.Chance, {"x": IMAGE}),
+    "Rounds": (containers.Rounds, {"x": Size((5, 4))}),
+    "Grown": (containers.Grown, {"x": Size((4, 9)), "time": Size((6,))}),
+    "Kept": (containers.Kept, {"x": Size((4,))}),
 }
 
 
@@ -72,3 +75,27 @@ def test_a_mapping_by_number_says_why_it_is_none() -> None:
     with pytest.raises(Refused) as refused:
         imported(containers.Scales, Wish(strict=True), x=IMAGE)
     assert refused.value.reason == "the modules of scales are called 8, 4 and run between others, and a list has a 0"
+
+
+def test_equal_rounds_over_a_list_of_lists_are_one_repeat() -> None:
+    text = imported(containers.Rounds, x=Size((5, 4))).text
+    layer = """\
+  layer:
+    graph:
+      0: {block: scaled, hidden: 8}
+      add1: {op: add, from: [0, x]}
+      1: {block: scaled, hidden: 16}
+      add2: {op: add, from: [1, add1]}
+"""
+    assert layer in text
+    assert "  mul: {op: mul, other: 2}\n  layers: {block: layer, repeat: 3}\n  norm: layer_norm\n" in text
+
+
+def test_rounds_that_differ_in_a_number_are_uses_of_one_block() -> None:
+    text = imported(containers.Grown, x=Size((4, 9)), time=Size((6,))).text
+    assert "      relu: relu\n      0: {op: conv1d, " in text
+    assert "      - {block: layer, from: [1, x2], padding: 4}\n" in text
+
+
+def test_rounds_of_which_several_values_come_stay_as_they_are() -> None:
+    assert "  layers.1.0: {op: linear, out_features: 4}\n" in imported(containers.Kept, x=Size((4,))).text

@@ -36,14 +36,15 @@ class _Making:
     placed: Placed = field(default_factory=Placed)
     blocks: list[Block] = field(default_factory=list)
 
-    def add(self, uses: Sequence[Graph], kind: type) -> None:
+    def add(self, uses: Sequence[Graph]) -> None:
         """One block of these uses. Raises Mismatch."""
+        kind, called = type(uses[0].module), uses[0].called
         template = unify(uses, self.placed)
         if _is_one_repeat(uses, self.placed):  # a class that only repeats another is written where it is used
             return
         solved = solve(template, [self.made_with(use.module) for use in uses], self.placed, self.shape_of)
-        name = free(snake(kind.__name__), {block.name for block in self.blocks} | EXPRESSION_WORDS)
-        block = Block(name, template, solved.params, solved.solution, doc_of(kind))
+        name = free(called or snake(kind.__name__), {block.name for block in self.blocks} | EXPRESSION_WORDS)
+        block = Block(name, template, solved.params, solved.solution, "" if called else doc_of(kind))
         self.blocks.append(block)
         for use, arguments in zip(uses, solved.arguments, strict=True):
             self.placed.blocks[id(use)] = block
@@ -60,34 +61,34 @@ def classes(root: Graph, made_with: MadeWith, shape_of: ShapeOf, *, folded_class
         folded_classes: False leaves every graph in place.
     """
     making = _Making(made_with, shape_of)
-    found: dict[type, list[Graph]] = {}
+    found: dict[tuple[type, str], list[Graph]] = {}
     for graph in graphs(root):
         if graph is not root and graph.block and folded_classes:
-            found.setdefault(type(graph.module), []).append(graph)
+            found.setdefault((type(graph.module), graph.called), []).append(graph)
     for kind in sorted(found, key=lambda kind: max(map(_depth, found[kind]))):
         if len(found[kind]) > 1:
-            _class(making, kind, found[kind])
+            _class(making, found[kind])
     template = unify([root], making.placed)
     solved = solve(template, [{}], making.placed, shape_of)
     return Blocks(tuple(making.blocks), template, solved.solution, making.placed)
 
 
-def _class(making: _Making, kind: type, uses: list[Graph]) -> None:
+def _class(making: _Making, uses: list[Graph]) -> None:
     """One block, or one for each structure where the uses have none in common."""
     try:
-        making.add(uses, kind)
+        making.add(uses)
     except Mismatch:
         by_structure: dict[object, list[Graph]] = {}
         for use in uses:
             by_structure.setdefault(shape_key(use, making.placed), []).append(use)
         for group in by_structure.values():
             if len(group) > 1:
-                _group(making, kind, group)
+                _group(making, group)
 
 
-def _group(making: _Making, kind: type, uses: list[Graph]) -> None:
+def _group(making: _Making, uses: list[Graph]) -> None:
     try:
-        making.add(uses, kind)
+        making.add(uses)
     except Mismatch:
         return  # each stays in place
 

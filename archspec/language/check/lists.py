@@ -6,7 +6,7 @@ encoder.level0: {op: conv2d, out_channels: 64, kernel_size: 3}          encoder:
 """
 
 from archspec.diagnostics.findings import Findings
-from archspec.language.names import holder, holders, nested
+from archspec.language.names import counted, holder, holders, nested
 from archspec.language.spec import Alternative, Block, Entry
 from archspec.ops.op import OPS
 
@@ -15,6 +15,7 @@ def report_lists(block: Block, findings: Findings) -> None:
     """Records the members of lists and mappings with a number missing before theirs, or that could not stand there."""
     plain = {entry.name: entry.name_span for entry in block.members}
     plain |= {named.name: named.span for named in block.inputs}
+    _report_numbers(block, findings)
     counts, kinds = _counts(block), dict[str, bool]()
     seen: set[str] = set()
     for entry in block.members:
@@ -40,6 +41,21 @@ def report_lists(block: Block, findings: Findings) -> None:
                 help = f"the numbers of a list count from 0: call it {name}.{gap}"
                 findings.add("bad-name", message, entry.name_span, help=help)
         _report_kind(entry, findings)
+
+
+def _report_numbers(block: Block, findings: Findings) -> None:
+    """The same of members called by their numbers, where the graph itself is the list and others stand between them."""
+    numbers = {} if block.listed else {int(entry.name): entry for entry in block.members if counted(entry.name)}
+    due = 0
+    for number in sorted(numbers):
+        entry = numbers[number]
+        if number != due:
+            message, help = f"{number} stands where {due} should", f"the numbers of a list count from 0: call it {due}"
+            findings.add("bad-name", message, entry.name_span, help=help)
+        due = number + 1
+        if entry.when is not None and entry.when.tests:
+            message, help = f"{number} may be left out, and a list has no gaps", "give it a name, or no condition"
+            findings.add("bad-name", message, entry.when.span, help=help)
 
 
 def _word(key: str) -> str:

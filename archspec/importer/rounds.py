@@ -1,0 +1,123 @@
+"""Rounds: what a loop over a list of lists does each time, as one graph, so that equal rounds become a repeat.
+
+for attn, ff in self.layers:      layers.0.0, add, layers.0.1, add,      layers: [{0, add, 1, add},
+    x = attn(x) + x               layers.1.0, add, layers.1.1, add                {0, add, 1, add}]
+    x = ff(x) + x
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+from archspec.importer.tree import Graph, Member, ops
+from archspec.language.names import nested
+from archspec.ops import OPS
+
+
+def in_rounds(graph: Graph) -> Graph:
+    """The graph, and those inside, with each list of lists that is used in rounds as a list of graphs."""
+    members = tuple(
+        member if member.graph is None else replace(member, graph=in_rounds(member.graph)) for member in graph.members
+    )
+    graph = replace(graph, members=members)
+    for name in dict.fromkeys(nested(member.name)[0] for member in members if nested(member.name)):
+        graph = replace(graph, members=_in_rounds(graph, name))
+    return graph
+
+
+def _in_rounds(graph: Graph, name: str) -> tuple[Member, ...]:
+    members = graph.members
+    starts = _starts(members, name)
+    if len(starts) < 2:
+        return members
+    last = max(at for at, member in enumerate(members) if nested(member.name)[:1] == (name,))
+    between = [member.op for member in members[_last_of(members, name, 0) + 1 : starts[1]]]
+    tail = _alike(between, members[last + 1 :])
+    lead = len(between) - tail
+    begin = starts[0] - lead
+    if begin < 0 or _alike(between[tail:], members[begin : starts[0]]) < lead:
+        return members
+    bounds = [start - lead for start in starts] + [last + 1 + tail]
+    rounds = [members[start:end] for start, end in pairwise(bounds)]
+    if not all(_is_round(one, name, str(at)) for at, one in enumerate(rounds)) or not _chained(graph, rounds):
+        return members
+    return (*members[:begin], _listed(graph, name, rounds), *members[bounds[-1] :])
+
+
+def _starts(members: Sequence[Member], name: str) -> list[int]:
+    """Where the first module of each item of a list of lists stands; empty where it is none, or in another order."""
+    first: dict[str, int] = {}
+    for at, member in enumerate(members):
+        way = nested(member.name)
+        if way[:1] == (name,):
+            if len(way) != 3 or not (way[1].isdigit() and way[2].isdigit()):
+                return []
+            first.setdefault(way[1], at)
+    return list(first.values()) if list(first) == list(map(str, range(len(first)))) else []
+
+
+def _last_of(members: Sequence[Member], name: str, number: int) -> int:
+    return max(at for at, member in enumerate(members) if nested(member.name)[:2] == (name, str(number)))
+
+
+def _alike(wanted: Sequence[str], members: Sequence[Member]) -> int:
+    """How many of the first members are these ops, and nobody's modules."""
+    count = 0
+    for op, member in zip(wanted, members, strict=False):
+        if member.name or member.op != op:
+            break
+        count += 1
+    return count
+
+
+def _is_round(members: Sequence[Member], name: str, number: str) -> bool:
+    """Whether these are the modules of one item, in their order, and ops between them that hold nothing."""
+    own = [member for member in members if member.name]
+    numbers = [nested(member.name)[2] for member in own if nested(member.name)[:2] == (name, number)]
+    if len(numbers) < len(own) or numbers != list(map(str, range(len(numbers)))) or len(numbers) < 2:
+        return False
+    return not any(member.training or member.share for member in members) and not any(
+        OPS[one.op].holds for member in members if not member.name for one in ops(member)
+    )
+
+
+def _chained(graph: Graph, rounds: Sequence[Sequence[Member]]) -> bool:
+    """Whether one value comes of each round, and each reads that of the round before, and besides what all read."""
+    made = [{number for member in one for at in ops(member) for number in at.gives} for one in rounds]
+    read = [{number for member in one for at in ops(member) for number in at.reads} for one in rounds]
+    within = {id(member) for one in rounds for member in one}
+    others = set(graph.gives)
+    for member in graph.members:
+        if id(member) not in within:
+            others.update(number for one in ops(member) for number in one.reads)
+    beside = {frozenset(read[at] - made[at] - made[at - 1]) for at in range(1, len(rounds))}
+    first = read[0] - made[0]
+    if any(not (some <= first and len(first - some) < 2) for some in beside) or len(beside) > 1:
+        return False
+    readers = Counter(number for one in read for number in one)
+    ends = [
+        {number for number in own if number in others or readers[number] > (number in read[at])}
+        for at, own in enumerate(made)
+    ]
+    return all(len(end) == 1 for end in ends) and all(end <= read[at] for at, end in enumerate(ends[:-1], 1))
+
+
+def _listed(graph: Graph, name: str, rounds: Sequence[Sequence[Member]]) -> Member:
+    """The list as one member, a graph of its rounds."""
+    path = f"{graph.path}.{name}".lstrip(".")
+    module = graph.module.get_submodule(name)
+    made: list[Member] = []
+    for at, one in enumerate(rounds):
+        members = tuple(replace(member, name=(nested(member.name) or ("",))[-1]) for member in one)
+        place, own = f"{path}.{at}", module.get_submodule(str(at))
+        inner = Graph(members, (), (), own, place, called=_singular(name))
+        made.append(Member("", (), (), str(at), graph=inner, module=own, path=place))
+    return Member(
+        "", (), (), name, graph=Graph(tuple(made), (), (), module, path, block=False), module=module, path=path
+    )
+
+
+def _singular(name: str) -> str:
+    """What one of several is called: `layers` -> `layer`."""
+    return name[:-1] if name[-1:] == "s" and name[-2:] != "ss" and len(name) > 2 else f"{name}_part"
