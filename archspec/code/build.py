@@ -7,6 +7,7 @@ from functools import cached_property
 from archspec.code.calls import Calls
 from archspec.code.choices import classes
 from archspec.code.constructors import settled
+from archspec.code.counted import repeats
 from archspec.code.dimensions import Dimensions
 from archspec.code.docs import Docs
 from archspec.code.forward import Forward, ForwardPass
@@ -117,7 +118,7 @@ class Builder:
         signals = sequences(network)
         self.dimensions = {template: Dimensions(settling, self.wording, template, signals) for template in self.ordered}
         self.docs = Docs(settling)
-        self.modules = Registration(network, self.wording, Aliasing(network))
+        self.modules = Registration(network, self.wording, Aliasing(network, repeats(settling)))
         self.bases: dict[Template, str] = {}
         self.calls = Calls(self.modules, self.bases)
         self.ties = TieWriter(self.modules, self.bases, self.ordered)

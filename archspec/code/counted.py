@@ -12,7 +12,7 @@ from archspec.code.input_sizes import size_name
 from archspec.code.parts import BlockPart, OpPart, RunPart, SequencePart
 from archspec.code.settings import Settings, Settling
 from archspec.graph.graph import Local, Node, Scope
-from archspec.graph.walk import default_output, inside
+from archspec.graph.walk import inside
 from archspec.language.expression.symbolic import names
 
 
@@ -32,14 +32,17 @@ def alike(settling: Settling, own: Settings, part: SequencePart, sizes: Sequence
         and all(one == sizes[0] for one in sizes)
         and all(_is_known(settling, own, part, axis, size) for axis, size in enumerate(sizes[0]))
         and _one_setting(settling, own, part)
-        and not any(_ties(settling, use) or _written_over(settling, use) for use in _there(part.uses))
+        and not any(_ties(settling, use) for use in _there(part.uses))
     )
 
 
-def hanging(settling: Settling, part: SequencePart, sizes: Sequence[Sizes], count: Followed) -> Sizes | None:
+def hanging(
+    settling: Settling, part: SequencePart, sizes: Sequence[Sizes], count: Followed, symbolic: bool
+) -> Sizes | None:
     """What blocks read and give that change heights or widths and nothing else; None for other blocks.
 
-    How large these are hangs on how many blocks there are, so that nothing else may be said of them.
+    How large these are hangs on how many blocks there are, so that nothing else may be said of them. Symbolic, channels
+    that the first block reads have another name than those that it gives, and may be as many.
     """
     items = [item for item in part.items if isinstance(item, BlockPart)]
     if not (items and part.chained) or len(items) < len(part.items) or len({len(one) for one in sizes}) > 1:
@@ -50,6 +53,8 @@ def hanging(settling: Settling, part: SequencePart, sizes: Sequence[Sizes], coun
         known = child.get(size_name(0, axis))
         if all(one == first for one in others):
             said.append(first)
+        elif symbolic and known is not None and known.noun:
+            said.append(others[-1])
         elif known is None or known.noun:
             return None
         else:
@@ -109,11 +114,12 @@ def _ties(settling: Settling, use: Scope) -> bool:
     return any(isinstance(node, Node) and node.ties for node in inside(settling.network.graph, use))
 
 
-def _written_over(settling: Settling, use: Scope) -> bool:
-    """Whether what reads the repeat may write over it: without parts, that is what the repeat reads."""
-    graph = settling.network.graph
-    ops = (graph.nodes[id].op for id in graph.readers[default_output(graph, use).node])
-    return any(op.inplace or op.accumulates or op.aliases_input for op in ops)
+def repeats(settling: Settling) -> Iterator[Scope]:
+    """The uses of all repeats whose length is an argument."""
+    for own in settling.settings.values():
+        for part in own.counts:
+            if isinstance(part, SequencePart):
+                yield from _there(part.uses)
 
 
 def between(part: SequencePart, taken: list[tuple[Sizes, ...]], found: Mapping[Local, Sizes]) -> list[Sizes]:

@@ -3,18 +3,32 @@
 Nothing else may read the value, under any name: views, dropout in eval and left-out members hand on their input's
 memory. And autograd must not need the value: a ReLU's backward uses its output, a convolution's or a norm's does not.
 What a block is given stays as it is, or to run the block once more, as a checkpoint does, would give something else.
+A repeat whose length is an argument may have no parts and then gives what it reads, so all that must hold of that too.
 """
 
-from archspec.graph.graph import Node, Ref
+from collections.abc import Iterable
+
+from archspec.graph.graph import Node, Ref, Scope
 from archspec.graph.network import Network
-from archspec.graph.walk import within
+from archspec.graph.walk import resolve, within
 
 
 class Aliasing:
-    """Answers for one network; counts the readers of every output once, linear in edges."""
+    """Answers for one network; counts the readers of every output once, linear in edges.
 
-    def __init__(self, network: Network) -> None:
+    Args:
+        network: it.
+        repeats: the uses of repeats that may have no parts.
+    """
+
+    def __init__(self, network: Network, repeats: Iterable[Scope]) -> None:
         self.graph = network.graph
+        self.without_parts: dict[Ref, list[Ref | None]] = {}  # read where a repeat gives; None: a class's input
+        for repeat in repeats:
+            outer = self.graph.scopes[repeat.parent].definition.inputs
+            given = dict.fromkeys(resolve(self.graph, repeat.id, local) for local in repeat.outputs.values())
+            for ref, read, local in zip(given, repeat.inputs, repeat.reads, strict=False):
+                self.without_parts.setdefault(ref, []).append(None if local.member in outer else read)
         self.readers: dict[Ref, int] = {}
         for node in network.graph.nodes.values():
             for ref in node.inputs:
@@ -24,13 +38,17 @@ class Aliasing:
 
     def overwritable(self, node: Node, position: int) -> bool:
         """Whether `node` may write over its input number `position`."""
-        ref = node.inputs[position]
-        while True:
-            if self.readers[ref] != 1 or ref.node in self.graph.inputs:
+        pending: list[Ref | None] = [node.inputs[position]]
+        while pending:
+            ref = pending.pop()
+            if ref is None or self.readers[ref] != 1 or ref.node in self.graph.inputs:
                 return False
+            pending += self.without_parts.get(ref, ())
             maker = self.graph.nodes[ref.node]
             if maker.op.keeps(ref.port) or maker.op.holds:
                 return False
-            if not maker.op.aliases_input:
-                return within(maker.id, node.scope)
-            ref = maker.inputs[0]
+            if maker.op.aliases_input:
+                pending.append(maker.inputs[0])
+            elif not within(maker.id, node.scope):
+                return False
+        return True

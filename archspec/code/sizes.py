@@ -356,7 +356,7 @@ class Walk:
         """Walks blocks that change heights or widths once more, which hang on how many blocks there are."""
         count = self._times(part)
         free = count.names if self.symbolic else self.own.rooted(count.names)
-        ended = hanging(self.settling, part, between(part, taken, found), count) if free else None
+        ended = hanging(self.settling, part, between(part, taken, found), count, self.symbolic) if free else None
         for i, item in enumerate(block_parts(part.items) if ended is not None else ()):
             self.names.index, self.numbered_read, taken[i] = i, None, (ended or UNKNOWN, *taken[i][1:])
             self.own.indexed.pop(item, None)  # a height by the number of the part

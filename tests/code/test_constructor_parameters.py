@@ -138,6 +138,11 @@ LOST = {
       down: {block: halves, n: $(p - 1)}
       flat: flatten
       fc: {op: linear, out_features: 3}""",
+    "the same in a block, before an op": """
+      down: {block: halves, n: $(p - 1)}
+      act: tanh
+      flat: flatten
+      fc: {op: linear, out_features: 3}""",
     "the length of a repeat whose parts hold something of each place": """
       down: {block: placed, repeat: $(p - 1)}
       last: {op: conv2d, out_channels: 3, kernel_size: 1}""",

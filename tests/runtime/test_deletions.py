@@ -22,7 +22,7 @@ def peak_of(spec: str, text: str) -> int:
 
 def overwriting(spec: str) -> set[str]:
     """Sums that may be written over their first terms."""
-    aliasing = Aliasing(network(spec))
+    aliasing = Aliasing(network(spec), ())
     nodes = network(spec).graph.nodes.items()
     return {id for id, node in nodes if node.op.accumulates and aliasing.overwritable(node, 0)}
 
