@@ -107,15 +107,27 @@ def _listed(graph: Graph, name: str, rounds: Sequence[Sequence[Member]]) -> Memb
     """The list as one member, a graph of its rounds."""
     path = f"{graph.path}.{name}".lstrip(".")
     module = graph.module.get_submodule(name)
+    names = dict(zip(graph.reads, graph.named, strict=False))
+    taken = [_taken(one) for one in rounds]
+    shared = [number for number in taken[-1] if all(number in one for one in taken)]
     made: list[Member] = []
     for at, one in enumerate(rounds):
         members = tuple(replace(member, name=(nested(member.name) or ("",))[-1]) for member in one)
         place, own = f"{path}.{at}", module.get_submodule(str(at))
-        inner = Graph(members, (), (), own, place, called=_singular(name))
+        reads = (*(number for number in taken[at] if number not in shared), *shared)
+        named = tuple(names.get(number, "") if number in shared else "" for number in reads)
+        inner = Graph(members, reads, (), own, place, named, called=_singular(name))
         made.append(Member("", (), (), str(at), graph=inner, module=own, path=place))
     return Member(
         "", (), (), name, graph=Graph(tuple(made), (), (), module, path, block=False), module=module, path=path
     )
+
+
+def _taken(members: Sequence[Member]) -> dict[int, None]:
+    """The values that members read of others, in their order."""
+    inside = [one for member in members for one in ops(member)]
+    made = {number for one in inside for number in one.gives}
+    return dict.fromkeys(number for one in inside for number in one.reads if number not in made)
 
 
 def _singular(name: str) -> str:
