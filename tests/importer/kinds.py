@@ -362,6 +362,8 @@ class Patches(nn.Module):
 class Pairs(nn.Module):
     """Waves of places, as Transformer-XL has them: all products of two vectors."""
 
+    rates: Tensor
+
     def __init__(self) -> None:
         super().__init__()
         self.register_buffer("rates", torch.tensor([1.0, 0.1, 0.01]))

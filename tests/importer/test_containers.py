@@ -24,6 +24,7 @@ WHOLE: dict[str, tuple[type[nn.Module], dict[str, Size]]] = {
     "Chance": (containers.Chance, {"x": IMAGE}),
     "Rounds": (containers.Rounds, {"x": Size((5, 4))}),
     "Grown": (containers.Grown, {"x": Size((4, 9)), "time": Size((6,))}),
+    "Called": (containers.Called, {"x": Size((5, 4))}),
     "Kept": (containers.Kept, {"x": Size((4,))}),
 }
 
@@ -101,3 +102,9 @@ def test_rounds_that_differ_in_a_number_are_uses_of_one_block() -> None:
 
 def test_rounds_of_which_several_values_come_stay_as_they_are() -> None:
     assert "  layers.1.0: {op: linear, out_features: 4}\n" in imported(containers.Kept, x=Size((4,))).text
+
+
+def test_rounds_over_mappings_are_a_block_with_these_names() -> None:
+    text = imported(containers.Called, x=Size((5, 4))).text
+    assert "      attn: {op: linear, out_features: 4}\n      drop1: dropout\n" in text
+    assert "\n  blocks: {block: block, repeat: 3}\n" in text

@@ -4,6 +4,7 @@ from archspec.importer.layout import Layout, moved
 from archspec.importer.refused import Refused
 from archspec.importer.rules.rule import rule
 from archspec.importer.site import Site
+from archspec.importer.tree import Plain
 
 
 @rule("Tensor.unfold", takes="input dimension size step")
@@ -19,7 +20,7 @@ def windows(site: Site) -> None:
         layout = layout.with_size(dim, count * size)
         x = site.between("slice", x, {"dim": axis, "start": None, "stop": count * size, "step": 1}, layout)
     cut = Layout((*layout.groups[:dim], (count,), (size,), *layout.groups[dim + 1 :]))
-    fields = {"dim": axis, "unflattened_size": (count, size)}
+    fields: dict[str, Plain] = {"dim": axis, "unflattened_size": (count, size)}
     order = [at for at in range(cut.rank) if at != dim + 1]
     after, axes = moved(cut, [*order, dim + 1])
     if order[-1] == dim:
