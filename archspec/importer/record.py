@@ -352,8 +352,14 @@ def _moved(given: Sequence[Tensor], gave: Sequence[Tensor]) -> bool:
 
 
 def _name(function: Callable[..., Any]) -> str:
-    """The last name of a function: `relu` of torch.nn.functional.relu, `shape` of the property's getter."""
+    """The last name of a function: `relu` of torch.nn.functional.relu, `shape` of the property's getter.
+
+    `Tensor.unfold` of a method of which only torch.nn.functional has the name, for another function.
+    """
     parts = (resolve_name(function) or getattr(function, "__name__", str(function))).split(".")
+    name = parts[-1]
+    if parts[:-1] == ["torch", "Tensor"] and callable(getattr(nn.functional, name, None)) and not hasattr(torch, name):
+        return f"Tensor.{name}"
     return str(parts[-2] if parts[-1] in ("__get__", "__set__") else parts[-1])
 
 

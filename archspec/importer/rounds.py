@@ -11,7 +11,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from archspec.importer.tree import Graph, Member, ops
-from archspec.language.names import nested
+from archspec.language.names import fault_of_member, nested
 from archspec.ops import OPS
 
 
@@ -51,7 +51,7 @@ def _starts(members: Sequence[Member], name: str) -> list[int]:
     for at, member in enumerate(members):
         way = nested(member.name)
         if way[:1] == (name,):
-            if len(way) != 3 or not (way[1].isdigit() and way[2].isdigit()):
+            if len(way) != 3 or not way[1].isdigit():
                 return []
             first.setdefault(way[1], at)
     return list(first.values()) if list(first) == list(map(str, range(len(first)))) else []
@@ -65,21 +65,29 @@ def _alike(wanted: Sequence[str], members: Sequence[Member]) -> int:
     """How many of the first members are these ops, and nobody's modules."""
     count = 0
     for op, member in zip(wanted, members, strict=False):
-        if member.name or member.op != op:
+        if not _is_beside(member) or member.op != op:
             break
         count += 1
     return count
 
 
 def _is_round(members: Sequence[Member], name: str, number: str) -> bool:
-    """Whether these are the modules of one item, in their order, and ops between them that hold nothing."""
-    own = [member for member in members if member.name]
-    numbers = [nested(member.name)[2] for member in own if nested(member.name)[:2] == (name, number)]
-    if len(numbers) < len(own) or numbers != list(map(str, range(len(numbers)))) or len(numbers) < 2:
+    """Whether these are the modules of one item, numbers in their order, and what holds nothing between them."""
+    own = [nested(member.name) for member in members if not _is_beside(member)]
+    keys = [way[2] for way in own if way[:2] == (name, number)]
+    numbers = [key for key in keys if key.isdigit()]
+    if len(keys) < max(len(own), 2) or len(set(keys)) < len(keys) or any(map(fault_of_member, keys)):
         return False
-    return not any(member.training or member.share for member in members) and not any(
-        OPS[one.op].holds for member in members if not member.name for one in ops(member)
+    return not any(member.training or member.share for member in members) and (
+        not numbers or keys == list(map(str, range(len(keys))))
     )
+
+
+def _is_beside(member: Member) -> bool:
+    """Whether a member holds nothing and has no place of its own: a sum, or the one dropout that all rounds call."""
+    if "." in member.name or any(OPS[one.op].holds for one in ops(member)):
+        return False
+    return not member.name or (member.graph is None and member.module is not None and not member.module.state_dict())
 
 
 def _chained(graph: Graph, rounds: Sequence[Sequence[Member]]) -> bool:
@@ -107,15 +115,27 @@ def _listed(graph: Graph, name: str, rounds: Sequence[Sequence[Member]]) -> Memb
     """The list as one member, a graph of its rounds."""
     path = f"{graph.path}.{name}".lstrip(".")
     module = graph.module.get_submodule(name)
+    names = dict(zip(graph.reads, graph.named, strict=False))
+    taken = [_taken(one) for one in rounds]
+    shared = [number for number in taken[-1] if all(number in one for one in taken)]
     made: list[Member] = []
     for at, one in enumerate(rounds):
-        members = tuple(replace(member, name=(nested(member.name) or ("",))[-1]) for member in one)
+        members = tuple(replace(member, name=member.name.rpartition(".")[2]) for member in one)
         place, own = f"{path}.{at}", module.get_submodule(str(at))
-        inner = Graph(members, (), (), own, place, called=_singular(name))
+        reads = (*(number for number in taken[at] if number not in shared), *shared)
+        named = tuple(names.get(number, "") if number in shared else "" for number in reads)
+        inner = Graph(members, reads, (), own, place, named, called=_singular(name))
         made.append(Member("", (), (), str(at), graph=inner, module=own, path=place))
     return Member(
         "", (), (), name, graph=Graph(tuple(made), (), (), module, path, block=False), module=module, path=path
     )
+
+
+def _taken(members: Sequence[Member]) -> dict[int, None]:
+    """The values that members read of others, in their order."""
+    inside = [one for member in members for one in ops(member)]
+    made = {number for one in inside for number in one.gives}
+    return dict.fromkeys(number for one in inside for number in one.reads if number not in made)
 
 
 def _singular(name: str) -> str:

@@ -14,7 +14,7 @@ from archspec.importer.leaves import op_of
 from archspec.importer.opaque import Opaque
 from archspec.importer.recording import Call, Recording, Scope, Value
 from archspec.importer.refused import Refused
-from archspec.importer.rules import copies, joins, random, shapes, weights, windows, written
+from archspec.importer.rules import copies, joins, patches, random, shapes, weights, windows, written
 from archspec.importer.rules.elementwise import called, find
 from archspec.importer.samples import by_sample
 from archspec.importer.site import Site
@@ -25,7 +25,7 @@ from archspec.ops.op import Role
 from archspec.values.dataclass import dataclass
 
 # Importing them declares their rules.
-__all__ = ["copies", "joins", "random", "rules", "shapes", "weights", "windows", "written"]
+__all__ = ["copies", "joins", "patches", "random", "rules", "shapes", "weights", "windows", "written"]
 
 CONTAINERS = (nn.Sequential, nn.ModuleList, nn.ModuleDict)
 

@@ -278,3 +278,19 @@ class Kept(nn.Module):
             skips.append(h)
             x = x + two(h)
         return torch.cat([x, *skips], 1)
+
+
+class Called(nn.Module):
+    """Rounds over mappings, called in another order than they stand in, with one dropout for all of them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.drop = nn.Dropout(0.5)
+        pairs = (nn.ModuleDict({"mlp": Scaled(4, 8), "attn": nn.Linear(4, 4)}) for _ in range(3))
+        self.blocks: Any = nn.ModuleList(pairs)
+
+    def forward(self, x: Tensor) -> Tensor:
+        for block in self.blocks:
+            x = x + self.drop(block["attn"](x))
+            x = x + self.drop(block["mlp"](x))
+        return x

@@ -344,3 +344,30 @@ class Scales(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         made: Tensor = self.features(self.fc(self.maps(x).mean((2, 3))))
         return made
+
+
+class Patches(nn.Module):
+    """Patches of an image by the method `unfold`, which is another function than that of torch.nn.functional."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.embed = nn.Linear(18, 5)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x.unfold(2, 3, 3).unfold(3, 2, 2)  # of 8 rows, 6
+        made: Tensor = self.embed(x.permute(0, 2, 3, 1, 4, 5).flatten(3))
+        return made
+
+
+class Pairs(nn.Module):
+    """Waves of places, as Transformer-XL has them: all products of two vectors."""
+
+    rates: Tensor
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("rates", torch.tensor([1.0, 0.1, 0.01]))
+
+    def forward(self, x: Tensor) -> Tensor:
+        places = torch.arange(x.shape[1], dtype=torch.float)
+        return x + torch.outer(places, self.rates).sin()

@@ -24,6 +24,7 @@ WHOLE: dict[str, tuple[type[nn.Module], dict[str, Size]]] = {
     "Chance": (containers.Chance, {"x": IMAGE}),
     "Rounds": (containers.Rounds, {"x": Size((5, 4))}),
     "Grown": (containers.Grown, {"x": Size((4, 9)), "time": Size((6,))}),
+    "Called": (containers.Called, {"x": Size((5, 4))}),
     "Kept": (containers.Kept, {"x": Size((4,))}),
 }
 
@@ -94,8 +95,16 @@ def test_equal_rounds_over_a_list_of_lists_are_one_repeat() -> None:
 def test_rounds_that_differ_in_a_number_are_uses_of_one_block() -> None:
     text = imported(containers.Grown, x=Size((4, 9)), time=Size((6,))).text
     assert "      relu: relu\n      0: {op: conv1d, " in text
-    assert "      - {block: layer, from: [1, x2], padding: 4}\n" in text
+    assert "    inputs: [x, time]\n    graph:\n      relu: relu\n" in text
+    assert ", from: time, out_features: 4}\n" in text
+    assert text.count("      - {block: layer, ") == 3
 
 
 def test_rounds_of_which_several_values_come_stay_as_they_are() -> None:
     assert "  layers.1.0: {op: linear, out_features: 4}\n" in imported(containers.Kept, x=Size((4,))).text
+
+
+def test_rounds_over_mappings_are_a_block_with_these_names() -> None:
+    text = imported(containers.Called, x=Size((5, 4))).text
+    assert "      attn: {op: linear, out_features: 4}\n      drop1: dropout\n" in text
+    assert "\n  blocks: {block: block, repeat: 3}\n" in text

@@ -30,6 +30,8 @@ WHOLE = {
     "Written": (kinds.Written, Size((3, 4))),
     "Lent": (kinds.Lent, Size((4,))),
     "Stages": (kinds.Stages, Size((4,))),
+    "Patches": (kinds.Patches, IMAGE),
+    "Pairs": (kinds.Pairs, Size((5, 3))),
     "Routed": (edges.Routed, Size((6,))),
     "Emptied": (edges.Emptied, Size((4,))),
     "Given": (edges.Given, Size((4,))),
