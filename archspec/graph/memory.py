@@ -125,15 +125,10 @@ def owners(network: Network, overwriting: Collection[str] = ()) -> dict[Ref, Ref
 
 
 def calls(graph: Graph, position: Mapping[str, int]) -> list[tuple[tuple[Ref, ...], int]]:
-    """What each block use reads, and the position of the last node inside it. Inside a flat scope nothing is called.
-
-    Of a repeat with several inputs or outputs its parts are called, one by one, and not the list that they are in.
-    """
-    called, inside = {"": True}, {"": True}
+    """What each block use reads, and the position of the last node inside it. Inside a flat scope nothing is called."""
+    called: dict[str, bool] = {"": True}
     for id, scope in graph.scopes.items():
-        inside[id] = inside[scope.parent] and not graph.scopes[scope.parent].definition.flat
-        whole = len(scope.inputs) == 1 and len(set(scope.outputs.values())) == 1
-        called[id] = inside[id] and (whole or scope.definition.kind != "repeat")
+        called[id] = called[scope.parent] and not graph.scopes[scope.parent].definition.flat
     ends: dict[str, int] = {}
     for id, number in position.items():
         for scope_id in ancestors(graph, graph.nodes[id].scope):

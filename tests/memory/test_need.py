@@ -194,11 +194,6 @@ CASES = {
   low: {op: conv2d, out_channels: 2, kernel_size: 1}
   up: {op: upsample, scale_factor: 4}
 """,
-    "a list whose parts are called one by one lets go what the first read": """\
-  body: {graph: [{op: conv2d, out_channels: 8, kernel_size: 3, padding: 1}, relu], repeat: 2}
-  aux: {op: conv2d, out_channels: 1, kernel_size: 1, from: body.0, when: training}
-outputs: [body, aux]
-""",
     "what is padded is copied": """\
   pool: {op: max_pool2d, kernel_size: 3, from: stem}
   up: {op: upsample, scale_factor: 3, mode: bilinear}
