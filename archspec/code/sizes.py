@@ -176,8 +176,7 @@ class Walk:
     ) -> None:
         there = [use is not None for use in part.uses]
         decide = self.settling.decide
-        one_op = len({None if use is None else type(use.op) for use in part.uses}) == 1
-        if not one_op and is_given(self.network, part.sample):
+        if len({type(use and use.op) for use in part.uses}) > 1 and is_given(self.network, part.sample):
             kinds: list[Value] = [use.op.name if use is not None else None for use in part.uses]
             chosen = decide(self.own, self.names.written(part.sample.site.exprs["op"]), kinds, there, part.name, "op")
             if not self.own.chooses(chosen):

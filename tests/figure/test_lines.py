@@ -10,6 +10,8 @@ from archspec.figure.place.drawing import place
 from archspec.figure.place.fit import Limits, fitted
 from archspec.figure.place.placed import PlacedPanel, Route
 from archspec.figure.what.depict import diagram
+from archspec.figure.wishes import Wishes
+from archspec.pictures import picture
 from archspec.pipeline import load_network, load_text
 from tests.examples import one_in
 from tests.figure.geometry import Span
@@ -246,3 +248,35 @@ def test_a_product_of_equals_has_no_side_loop() -> None:
   both: {op: mul, from: [a, b]}
 """)
     assert not any(edge.gate for edge in shown.panel.edges)
+
+
+CUT_BETWEEN_LANES = """\
+archspec: 1
+inputs: {image: [3, 8, 8]}
+blocks:
+  body:
+    inputs: [x, skip]
+    graph:
+      join: {op: concat, from: [x, skip]}
+      act1: relu
+      act2: relu
+      act3: relu
+      pair:
+        inputs: [a, b]
+        graph: {sub: {op: sub, from: [a, b]}, conv: {op: conv2d, out_channels: 2, kernel_size: 3, padding: 1}}
+        from: [act3, act2]
+      mix: {op: conv2d, out_channels: 3, kernel_size: 1}
+      sum: {op: add, from: [mix, x]}
+graph:
+  flat: flatten
+  fc: {op: linear, out_features: 3}
+  gain: {op: unflatten, dim: 1, unflattened_size: [3, 1, 1]}
+  less: {op: sub, from: [image, gain]}
+  body: {block: body, from: [less, image]}
+"""
+
+
+@pytest.mark.parametrize(("suffix", "width"), [(".html", 0.0), (".svg", 150.0), (".svg", 200.0)])
+def test_a_concatenation_reaches_the_lanes_that_its_row_has(suffix: str, width: float) -> None:
+    """It was planned for two, of which one ends in the row before."""
+    assert picture(load_text(CUT_BETWEEN_LANES), suffix, Wishes(width=width))

@@ -6,7 +6,7 @@ from itertools import pairwise
 from archspec.figure.place.grid import arrange
 from archspec.figure.place.lines import Point
 from archspec.figure.place.plan import Course, Plan, plan
-from archspec.figure.place.ruling import BAR_END, GUTTER, NOTHING_GROWS, TRACK, TURN, Ruling, rule
+from archspec.figure.place.ruling import BAR_END, GUTTER, NOTHING_GROWS, TRACK, TURN, Ruling, reached, rule
 from archspec.figure.place.sheet import OUTSIDE, Container, Item, Line, Sheet, Spot
 from archspec.figure.place.tracks import Key, Station
 
@@ -60,7 +60,7 @@ def _spot(item: str, size: Item, planned: Plan, ruling: Ruling) -> Spot:
     axis = ruling.y(row, (grid.lanes[item], 0.0))
     above, below = size.above, size.below
     if item in planned.bars:
-        low, high = planned.bars[item]
+        low, high = reached(planned, item, ruling.lanes[row])
         if low < high:
             first, last = (ruling.rows[row].lanes[ruling.lanes[row][lane]] for lane in (low, high))
             above = axis - max(first.axis - BAR_END, first.top - 1)

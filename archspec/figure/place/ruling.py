@@ -5,7 +5,7 @@ What passes from one row to the next is a strand: it runs round the end of the r
 """
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
 
 from archspec.figure.place.plan import Course, Plan
@@ -268,6 +268,14 @@ def _lanes(plan: Plan, starts: Sequence[int], strands: Mapping[tuple[int, str, s
     return rows
 
 
+def reached(plan: Plan, item: str, lanes: Collection[int]) -> tuple[int, int]:
+    """The first and the last of its row's lanes that an item reaches: a bar may be planned for one that ends before."""
+    lane = plan.grid.lanes[item]
+    low, high = plan.bars.get(item, (lane, lane))
+    there = [other for other in lanes if low <= other <= high]
+    return min(there), max(there)
+
+
 def _row(
     held: Sequence[Item], plan: Plan, lanes: Sequence[int], columns: Sequence[tuple[float, float]], top: float
 ) -> Row:
@@ -275,7 +283,7 @@ def _row(
     for item in held:
         lane = plan.grid.lanes[item.id]
         above[lane], below[lane] = max(above[lane], item.above), max(below[lane], item.below)
-        last, written = plan.bars.get(item.id, (lane, lane))[1], item.below - item.above
+        (_, last), written = reached(plan, item.id, lanes), item.below - item.above
         if last > lane and written > 0:
             below[last] = max(below[last], BAR_END + written)  # its caption stands below the last lane that it reaches
     made = []
