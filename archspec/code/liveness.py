@@ -152,7 +152,9 @@ class _Memory:
     def needless(self, timing: Timing, found: Sequence[_Lingering], freed: AbstractSet[int]) -> set[int]:
         """Numbers of what may linger after all: one use frees this and another that, and the class frees both."""
         kept: set[int] = set()
-        uses = self._uses(timing, found) if freed else []
+        if not freed or len(timing.body.template.uses) < 2:
+            return kept
+        uses = self._uses(timing, found)
         for number in sorted(freed):
             moments = (self.live[slice(*_places(held[number], ends))] for ends, held in uses)
             sizes = (held[number].size for _, held in uses)
