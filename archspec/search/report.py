@@ -12,6 +12,7 @@ from archspec.search.output import Table, shown
 from archspec.search.plot import Dot, Plot
 from archspec.search.sweep import Swept
 from archspec.search.task import Row, Task, figures_at, spec_name
+from archspec.speed.words import how
 from archspec.tables.quantity import aligned
 from archspec.tables.terminal.listing import listing
 from archspec.values.expression import Value
@@ -24,6 +25,8 @@ def printed(task: Task, swept: Swept, chosen: Choice, limit: int, *, width: int 
     headings = [("", False), *((axis.heading, False) for axis in task.grid.axes)]
     headings += [(label(name), True) for name in chosen.columns]
     notes = [told(task, swept, len(some.rows)), *_first_fault(task, swept)]
+    if task.runs is not None:
+        notes.append(f"time: {how(task.runs)}, by a roofline")
     if table.rows:
         notes.append(f"* the front of {_better(chosen)}: no other variant beats one of these {len(table.front):,}")
     counts = " x ".join(f"{len(axis.values):,}" for axis in task.grid.axes)

@@ -8,7 +8,7 @@ from io import StringIO
 from archspec.measures.words import in_seconds
 from archspec.speed.device import Device
 from archspec.speed.estimate import Estimate
-from archspec.speed.roofline import Work
+from archspec.speed.roofline import Run, Work
 from archspec.tables.quantity import human
 from archspec.tables.terminal.listing import listing
 
@@ -23,10 +23,14 @@ def text(made: Estimate, *, width: int | None = None, color: bool = False) -> st
     rows = (
         ("  " * (row.depth - 1) + row.name, row.label, *_cells(row.work, whole), row.work.bound) for row in made.rows
     )
-    how = "training" if run.training else "inference"
     variant = f" ({made.variant})" if made.variant else ""
-    title = f"{made.name}{variant}: {how} of {run.batch} in {run.dtype} on {run.device.name}, {run.device.doc}"
+    title = f"{made.name}{variant}: {how(run)}, {run.device.doc}"
     return listing(title, headings, rows, _notes(made), width=width, color=color)
+
+
+def how(run: Run) -> str:
+    """How a network runs: `inference of 8 in float32 on t4`."""
+    return f"{'training' if run.training else 'inference'} of {run.batch} in {run.dtype} on {run.device.name}"
 
 
 def _cells(work: Work, whole: Work) -> tuple[str, ...]:

@@ -316,6 +316,7 @@ def test_time_is_that_of_the_device_that_is_named(net: Path) -> None:
     done = run(*asked, "--where", f"time < {limit}us", "--sort", "time", "-j", "2")
     assert [row["width"] for row in rows("out.csv")] == ["4"], done.output
     assert ("1 does not meet --where" in done.output, "µs" in done.output) == (True, True)
+    assert "time: training of 8 in float32 on t4, by a roofline" in done.output
 
 
 @pytest.mark.parametrize(
