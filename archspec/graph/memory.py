@@ -116,8 +116,9 @@ def owners(network: Network, overwriting: Collection[str] = ()) -> dict[Ref, Ref
         overwriting: ids of nodes that write over their first input.
     """
     owner: dict[Ref, Ref] = {}
+    copies = copied(network)
     for id, node in network.graph.nodes.items():
-        shares = id in overwriting or copied(network).shares(network, node)
+        shares = id in overwriting or copies.shares(network, node)
         for port in node.op.ports:
             ref = Ref(id, port)
             owner[ref] = owner[node.inputs[0]] if shares and node.inputs else ref
@@ -144,11 +145,11 @@ def _sweep(
     """Walks the nodes in order, bringing values to life and letting them go."""
     ending: dict[int, list[Ref]] = {}
     live: dict[Ref, int] = {}
-    total = 0
+    total, copies = 0, copied(network)
     for number, id in enumerate(order):
         node, op, unread = network.graph.nodes[id], network.graph.nodes[id].op, 0
         xs = network.input_shapes(node)
-        shares = id in overwriting or copied(network).shares(network, node)
+        shares = id in overwriting or copies.shares(network, node)
         makes = not (shares or op.holds or id in network.graph.inputs)
         for port, shape in zip(op.ports, network.shapes[id], strict=True):
             ref = Ref(id, port)
@@ -159,7 +160,7 @@ def _sweep(
                 ending.setdefault(last_read.get(ref, number), []).append(ref)
             elif port in op.made_unread and not owns:
                 unread += batch * size_in_bytes(shape)
-        made = (*op.scratch(xs, network.shapes[id]), *copied(network).at_inference.get(id, {}).values())
+        made = (*op.scratch(xs, network.shapes[id]), *copies.at_inference.get(id, {}).values())
         inside = sum((batch if shape.batch else 1) * size_in_bytes(shape) for shape in made) + unread
         yield _Moment(id, total + inside, live, inside)
         for ref in ending.pop(number, ()):
