@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from archspec.importer.blocks.classes import classes
+from archspec.importer.dense import handed_on
 from archspec.importer.document import Given, Titles, document
 from archspec.importer.elsewhere import other_size
 from archspec.importer.gaps import filled
@@ -205,7 +206,8 @@ def _tree(way: _Way) -> _Tree:
     graph = wire(resolved(found.graph, found.values.found), outputs.values())
     if not graph.members:
         graph, outputs = _identity(graph, found.values, outputs)
-    graph = wire(in_rounds(filled(freed(filled(grouped(graph), found.values)), found.values)), outputs.values())
+    graph = grouped(wire(handed_on(graph), outputs.values()))
+    graph = wire(in_rounds(filled(freed(filled(graph, found.values)), found.values)), outputs.values())
     graph = kept(graph, way.module, found.values)
     graph = wire(tied(named(ordered(graph)), way.module), outputs.values())
     at = {name: graph.gives.index(number) for name, number in outputs.items()}

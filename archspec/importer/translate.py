@@ -84,7 +84,7 @@ class Translator:
         members = Beside(self.values, scope, members, self.owed, self.said).completed()
         self.near = around
         found = tuple(map(self.values.found, scope.reads)), tuple(map(self.values.found, scope.gives))
-        block = not isinstance(scope.module, CONTAINERS)
+        block = type(scope.module) not in CONTAINERS
         apart = {number: self.values.found(outside) for number, outside in scope.apart.items()}
         return Graph(tuple(members), *found, scope.module, scope.path, scope.named, block, apart)
 

@@ -82,15 +82,16 @@ def test_each_call_stands_in_its_module(exported: tuple[Path, nn.Module]) -> Non
     for line in (
         "name: Net",
         "inputs: {image: [3, 8, 8]}",
-        "      - {op: conv2d, out_channels: 4, kernel_size: 3, padding: 1, bias: false}",
-        "  blocks: {block: block, channels: 8, repeat: 2, first: {channels: 4}}",
+        "      - {op: conv2d, out_channels: $channels, kernel_size: 3, stride: $stride, padding: 1, bias: false}",
+        "  stem: {block: unit, channels: 4}",
+        "  blocks: {graph: [{block: block, channels: 4, stride: 1}, {block: block, channels: 8, stride: 2}]}",
         "      attn: {op: multi_head_attention, num_heads: 2}",
         "      attend: {op: scaled_dot_product_attention, from: [unbind, unbind.1, unbind.2]}",
         "outputs: {kind: heads, place: heads.out1}",
     ):
         assert line in found.text.splitlines(), found.text
     assert "unused" not in found.text
-    assert "// 3" not in found.text  # a stride of 1 for 4 channels and 2 for 8 is no third of them
+    assert "//" not in found.text  # a stride of 1 for 4 channels and 2 for 8 is no third of them, and no quarter
 
 
 def test_it_gives_what_the_module_gives_whatever_the_number_of_samples(exported: tuple[Path, nn.Module]) -> None:

@@ -18,6 +18,7 @@ from archspec.values.expression import Attribute, Expr, Literal, Name
 JOINS = frozenset({"add", "concat"})
 TYPES = {bool: "bool", int: "int", float: "float", str: "str", tuple: "list"}
 SIZES = ("channels", "features")
+WINDOW = frozenset({"kernel_size", "stride", "padding", "dilation", "output_padding"})  # none follows from channels
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ class _Solver:
     params: dict[str, Param] = field(default_factory=dict)
     columns: dict[str, tuple[Plain, ...]] = field(default_factory=dict)
     sizes: dict[Expr, Column] = field(default_factory=dict)
+    widths: set[str] = field(default_factory=set)  # the names that say how many channels or features there are
 
     def __post_init__(self) -> None:
         names = dict.fromkeys(name for one in self.made for name in one if _may_be_param(name))
@@ -83,6 +85,7 @@ class _Solver:
             for at, hole in enumerate(found):
                 if at not in chosen and (one := self.best(hole, only_names=only_names)) is not None:
                     chosen[at] = one
+                    self.note(hole, one)
                     for name in sorted(one.uses):
                         self.take(name)
         for at, hole in enumerate(found):
@@ -90,6 +93,7 @@ class _Solver:
                 explained = self.by_params(hole)
                 stated = Candidate(Literal(hole.stated)) if hole.stated is not None else None
                 chosen[at] = explained or stated or Candidate(Name(self.add(hole)))
+                self.note(hole, chosen[at])
         self.drop_followed(found, chosen)
         for at, hole in enumerate(found):
             expr = chosen[at].expr
@@ -98,14 +102,26 @@ class _Solver:
                 self.sizes.setdefault(chosen[at].expr, hole.column)
 
     def best(self, hole: Hole, *, only_names: bool) -> Candidate | None:
-        fitting = candidates(hole.column, self.named, hole.facts, list(self.params))
+        fitting = self.candidates(hole, self.named)
         if only_names:
             fitting = (one for one in fitting if isinstance(one.expr, Name))
         return next(fitting, None)
 
     def by_params(self, hole: Hole) -> Candidate | None:
         """One by what are params already, those that no constructor names among them."""
-        return next(candidates(hole.column, dict(self.columns), hole.facts, list(self.params)), None)
+        return next(self.candidates(hole, self.columns), None)
+
+    def candidates(self, hole: Hole, named: Mapping[str, Column]) -> Iterator[Candidate]:
+        """Expressions that agree with a hole; a stride that happens to be a quarter of the channels is none."""
+        if hole.label not in WINDOW:
+            return candidates(hole.column, named, hole.facts, list(self.params))
+        others = {name: column for name, column in named.items() if name not in self.widths}
+        return candidates(hole.column, others, {}, list(self.params))
+
+    def note(self, hole: Hole, chosen: Candidate) -> None:
+        """Notes which name says how many channels there are."""
+        if hole.label in SIZES and isinstance(chosen.expr, Name):
+            self.widths.add(chosen.expr.name)
 
     def take(self, name: str) -> None:
         """Makes an argument of the constructor a param."""
@@ -170,7 +186,8 @@ class _Solver:
             for name in sorted(test.uses):
                 self.take(name)
             return test.expr
-        name = f"with_{part.name}" if part.name[:1].isdigit() or self.is_member(part.name) else part.name
+        called = (part.first.op or part.name) if part.name[:1].isdigit() else part.name
+        name = f"with_{called}" if called != part.name or self.is_member(called) else called
         while name in self.params or name in self.named or not _may_be_param(name):
             name += "_"
         column = tuple(bool(here) for here in present)
