@@ -111,7 +111,11 @@ def _last_reads(nodes: Sequence[Node]) -> dict[str, set[Ref]]:
 
 @contextmanager
 def equal_draws() -> Iterator[None]:
-    """Every random op inside starts from the same seed, so that it draws the same whatever runs before it."""
+    """Every random op inside starts from the same seed, so that it draws the same whatever runs before it.
+
+    It draws in the order of the indices, whatever the order in memory is: of a value that is one channel wide, two ways
+    to compute it may leave two.
+    """
     with _EqualDraws():  # type: ignore[no-untyped-call]
         yield
 
@@ -127,6 +131,11 @@ class _EqualDraws(TorchDispatchMode):  # type: ignore[no-untyped-call]
         meta = bool(args) and isinstance(args[0], Tensor) and args[0].is_meta
         if torch.Tag.nondeterministic_seeded in func.tags and not meta:  # there nothing is drawn, and a seed is slow
             torch.manual_seed(0)
+            if func._schema.is_mutable and isinstance(args[0], Tensor) and not args[0].is_contiguous():
+                drawn = func(
+                    torch.empty_like(args[0], memory_format=torch.contiguous_format), *args[1:], **(kwargs or {})
+                )
+                return args[0].copy_(drawn)
         return func(*args, **(kwargs or {}))
 
 

@@ -72,6 +72,15 @@ def test_random_ops_draw_the_same_whatever_runs_before() -> None:
     assert not torch.equal(functional.dropout(x), functional.dropout(x))
 
 
+def test_random_ops_draw_by_index_whatever_the_order_in_memory() -> None:
+    x = torch.ones(2, 3, 4, 5)
+    turned = x.contiguous(memory_format=torch.channels_last)
+    with equal_draws():
+        assert torch.equal(functional.dropout(x), functional.dropout(turned))
+        assert torch.equal(functional.dropout(turned), functional.dropout(turned))
+    assert functional.dropout(turned).is_contiguous(memory_format=torch.channels_last)
+
+
 def test_an_expression_gives_what_its_text_would() -> None:
     x, y = torch.randn(2, 6, 3), torch.randn(2, 6, 3)
     names = Names(SimpleNamespace(torch=torch), {}, (x, y))
