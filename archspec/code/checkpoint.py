@@ -57,7 +57,7 @@ def with_checkpoints(made: Program, scopes: Sequence[str], *, to_the_end: bool =
     paths = Tuple(tuple(constant(id.replace("/", ".")) for id in scopes))
     found = Assign((module,), method(SELF, "get_submodule", path))
     bound = Assign((Member(module, "forward"),), invoke("MethodType", Global(_NAME), module))
-    loop = Loop(path.name, paths, (found, bound))
+    loop = Loop((path.name,), paths, (found, bound))
     return replace(
         made,
         classes=(*inner, replace(network, inits=(*network.inits, loop))),

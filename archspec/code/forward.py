@@ -39,10 +39,9 @@ class ForwardPass:
     def __init__(self, body: Body) -> None:
         self.body = body
         self.steps = steps = Nesting(body).steps()
-        # What no value may be called: names of the file, and the variable of a loop, where there is one.
-        self.hidden = (
-            body.writer.taken | FUNCTIONS_OF_PYTHON | {step.variable for step in steps if step.loop is not None}
-        )
+        # What no value may be called: names of the file, and the variables of loops.
+        looped = {name for step in steps for name in (*step.variables, *(one.name for one in step.inner))}
+        self.hidden = body.writer.taken | FUNCTIONS_OF_PYTHON | looped
         self.outputs = outputs = tuple(body.canonical(one) for one in dict.fromkeys(body.template.outputs.values()))
         self.last: dict[Local, int] = {}
         self.reads: dict[Local, list[int]] = {}
@@ -50,6 +49,7 @@ class ForwardPass:
             for read in step.all_reads():
                 self.last[read] = i
                 self.reads.setdefault(read, []).append(i)
+            self.last.update((inner.value, i) for inner in step.inner)
         for local in outputs:
             self.last[local] = len(steps)
             self.reads.setdefault(local, []).append(len(steps))
@@ -268,14 +268,16 @@ class ForwardPass:
         alone = step.test is not None and not goes_on and self._read_where(step)
         if alone:  # where its condition does not hold, the name stays what it was
             self.bound_where[i] = frozenset(names)
-        bound = dict(zip(names, step.gives, strict=True))
+        bound = {**dict(zip(names, step.gives, strict=True)), **{one.name: one.value for one in step.inner}}
         self.bound.append({} if alone else {name: local for name, local in bound.items() if name != UNREAD})
         start = () if goes_on else (Assign(targets[:1], args[0]),) if args else ()
         if step.loop is not None:
             if not goes_on and looped > 1:
                 start = (Assign(targets, Tuple(tuple(args[:looped]), bare=True)),)
-            run = Assign(targets, step.call((*targets, *args[looped:])))
-            return Loop(step.variable, step.loop, (run,), next(iter(start), None))
+            given = (*targets, *args[looped:])
+            inner = tuple(Assign((Name(one.name),), one.call(given)) for one in step.inner)
+            run = Assign(targets, step.call(given))
+            return Loop(step.variables, step.loop, (*inner, run), next(iter(start), None))
         if step.accumulates and goes_on:
             self.overwriting.add(i)
             made = Assign(targets, args[1], operator="+=", comment=comment)

@@ -167,7 +167,7 @@ class Initialise:
         for body, kinds in reversed(bodies.items()):
             test = method(name, "startswith", Literal(kinds[0] if len(kinds) == 1 else kinds))
             chain = (If(test, (body,), otherwise=chain),)
-        return (Loop(f"{name.name}, {parameter.name}", method(module, "named_parameters"), chain),)
+        return (Loop((name.name, parameter.name), method(module, "named_parameters"), chain),)
 
     def _tensor(self, said: Said) -> str:
         rule, part = said.rule, said.part
@@ -256,7 +256,7 @@ class Initialise:
             counted = part in self.settling.settings[voice.template].counts  # an argument says how many
             several = counted or len(items) > 1 or isinstance(items[0][0], RunPart)
             if several and each[0] and all(one == each[0] for one in each):
-                made.append(Loop(layer.name, method(at.submodule(), "children"), each[0]))
+                made.append(Loop((layer.name,), method(at.submodule(), "children"), each[0]))
         if not made:
             made = [one for item, label in items for one in self._item(voice, said, item, at.inside(label))]
         if made and (at.several or part in self.settling.settings[voice.template].conditions):
@@ -283,7 +283,7 @@ def _loop(module: Name, owner: Source, bodies: Mapping[Source, tuple[Statement, 
     for body, kinds in reversed(merged.items()):
         inner = body if condition is None else _inside(body)
         chain = (replace(_where(_is(module, *kinds), inner), otherwise=chain),)
-    loop = Loop(module.name, method(owner, "modules"), chain)
+    loop = Loop((module.name,), method(owner, "modules"), chain)
     yield loop if condition is None else If(condition, (loop,))
 
 

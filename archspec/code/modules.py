@@ -175,7 +175,7 @@ def _unpacked(layers: Name, entry: Entry) -> Iterator[Statement]:
         yield from _appended_to(layers, entry.module.entries)
         return
     more = Assign((layers,), _module(entry.module), operator="+=")
-    yield more if entry.times is None else Loop("i" if entry.indexed else UNREAD, _over(entry), (more,))
+    yield more if entry.times is None else Loop(("i" if entry.indexed else UNREAD,), _over(entry), (more,))
 
 
 def _is_short(one: OneOf) -> bool:

@@ -9,6 +9,7 @@ Everything runs in the order in which it ran: a call moves into the one right be
 
 from archspec.code.chains import Chains
 from archspec.code.parts import OpPart
+from archspec.code.rolled import rolled
 from archspec.code.steps import Body, Step
 from archspec.graph.graph import Local
 from archspec.values.source import Operand, operands
@@ -22,7 +23,7 @@ class Nesting:
     def __init__(self, body: Body) -> None:
         self.inputs = frozenset(body.inputs)
         outputs = tuple(body.canonical(one) for one in dict.fromkeys(body.template.outputs.values()))
-        self.given = body.steps()
+        self.given = rolled(body)
         self.chains = Chains(self.given, map(Local, body.inputs), outputs)
         self.readers: dict[Local, int] = dict.fromkeys(outputs, 1)
         for step in self.given:

@@ -168,9 +168,9 @@ class Delete:
 
 @dataclass(frozen=True, slots=True)
 class Loop:
-    """`for variable in iterable: body`, after the assignment `start` where there is one."""
+    """`for variables in iterable: body`, after the assignment `start` where there is one."""
 
-    variable: str
+    variables: tuple[str, ...]
     iterable: Source
     body: "tuple[Statement, ...]"
     start: Assign | None = None

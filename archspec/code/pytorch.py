@@ -231,8 +231,8 @@ def _statement(statement: Statement, depth: int) -> list[str]:
             return lay_out(doc(value), depth)
         case Delete(names):
             return lay_out(", ".join(names), depth, head="del ")
-        case Loop(variable, iterable, body, start):
-            head = lay_out(doc(iterable), depth, head=f"for {variable} in ", tail=":")
+        case Loop(variables, iterable, body, start):
+            head = lay_out(doc(iterable), depth, head=f"for {', '.join(variables)} in ", tail=":")
             return [*_statements((start,) if start is not None else (), depth), *head, *_statements(body, depth + 1)]
         case Training(body):
             return [f"{INDENT * depth}if self.training:", *_statements(body, depth + 1)]

@@ -8,6 +8,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import field
 from functools import cached_property
+from typing import TypeAlias
 
 from archspec.code.annotations import annotation
 from archspec.code.early import train_only_early
@@ -31,6 +32,18 @@ RUNNING_IN_TRAINING = ("y", "z")
 SHORTEST_LOOP = 3  # parts of a repeat in a row that a loop says in fewer lines
 
 
+Written: TypeAlias = Callable[[Sequence[Source]], Source]  # what a call reads, as written -> the call
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Inner:
+    """A value in a loop that has a name there: the variable, the value of the last time, and the call."""
+
+    name: str
+    value: Local
+    call: Written
+
+
 @dataclass(slots=True, eq=False)
 class Step:
     """One call of the forward pass before it has names."""
@@ -38,11 +51,12 @@ class Step:
     part: Part
     reads: tuple[Local, ...]
     gives: tuple[Local, ...]
-    call: Callable[[Sequence[Source]], Source]
+    call: Written
     module: bool
     accumulates: bool = False  # `a += b` may stand for it
     loop: Source | None = None
-    variable: str = ""  # of the loop
+    variables: tuple[str, ...] = ()  # of the loop
+    inner: "tuple[Inner, ...]" = ()  # what a loop computes first each time
     test: Source | None = None  # the attribute that says whether it runs
     nested: dict[int, "Step"] = field(default_factory=dict)
 
@@ -273,10 +287,10 @@ class Body:
         if part.one and not isinstance(first, RunPart):
             step = self._call(part, first, reads, gives, self.writer.owner(first))
             if len(stretch) > 1:
-                step.loop, step.variable = invoke("range", Literal(len(stretch))), UNREAD
+                step.loop, step.variables = invoke("range", Literal(len(stretch))), (UNREAD,)
             return step
         step = self._call(part, first, reads, gives, Name(self.variable))
-        owner, step.variable = self.writer.owner(part), self.variable
+        owner, step.variables = self.writer.owner(part), (self.variable,)
         whole = owner if part.numbered else method(owner, "values")
         step.loop = whole if len(stretch) == count else _part_of(owner, stretch, count)
         return step
@@ -297,7 +311,7 @@ class Body:
                 steps.append(Step(part, reads, gives, _caller(Item(owner, (Literal(start),))), True))
             else:
                 call = _caller(Name(self.layer))
-                steps.append(Step(part, reads, gives, call, True, loop=over, variable=self.layer))
+                steps.append(Step(part, reads, gives, call, True, loop=over, variables=(self.layer,)))
             reads, start = gives, end
         return steps
 

@@ -75,9 +75,9 @@ class _Types:
                 case If(_, body, start):
                     self.run(start)
                     self.perhaps(body)
-                case Loop(variable, _, body, start):
+                case Loop(variables, _, body, start):
                     self.run([start] if start is not None else [])
-                    self.known[variable] = False  # a module, whose call has no type
+                    self.known |= dict.fromkeys(variables, False)  # modules, whose calls have no type
                     self.perhaps(body)
                 case Training(body):
                     self.perhaps(body)

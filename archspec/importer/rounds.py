@@ -11,7 +11,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from archspec.importer.tree import Graph, Member, ops
-from archspec.language.names import fault_of_member, nested
+from archspec.language.names import fault_of_member, nested, singular
 from archspec.ops import OPS
 
 
@@ -124,7 +124,7 @@ def _listed(graph: Graph, name: str, rounds: Sequence[Sequence[Member]]) -> Memb
         place, own = f"{path}.{at}", module.get_submodule(str(at))
         reads = (*(number for number in taken[at] if number not in shared), *shared)
         named = tuple(names.get(number, "") if number in shared else "" for number in reads)
-        inner = Graph(members, reads, (), own, place, named, called=_singular(name))
+        inner = Graph(members, reads, (), own, place, named, called=singular(name) or f"{name}_part")
         made.append(Member("", (), (), str(at), graph=inner, module=own, path=place))
     return Member(
         "", (), (), name, graph=Graph(tuple(made), (), (), module, path, block=False), module=module, path=path
@@ -136,8 +136,3 @@ def _taken(members: Sequence[Member]) -> dict[int, None]:
     inside = [one for member in members for one in ops(member)]
     made = {number for one in inside for number in one.gives}
     return dict.fromkeys(number for one in inside for number in one.reads if number not in made)
-
-
-def _singular(name: str) -> str:
-    """What one of several is called: `layers` -> `layer`."""
-    return name[:-1] if name[-1:] == "s" and name[-2:] != "ss" and len(name) > 2 else f"{name}_part"

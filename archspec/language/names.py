@@ -34,6 +34,18 @@ def nested(name: str) -> tuple[str, ...]:
     return tuple(name.split(".")) if _NESTED.fullmatch(name) else ()
 
 
+def singular(name: str) -> str:
+    """What one of several is called; empty where that is not said by the name.
+
+    >>> singular("layers"), singular("boxes"), singular("entries"), singular("bias"), singular("norm")
+    ('layer', 'box', 'entry', '', '')
+    """
+    for ending, instead in (("ies", "y"), ("xes", "x"), ("ches", "ch"), ("sses", "ss"), ("s", "")):
+        if name.endswith(ending) and len(name) > len(ending) + 1 and not name.endswith(("ss", "us", "ias")):
+            return name.removesuffix(ending) + instead
+    return ""
+
+
 def holder(name: str) -> str:
     """The list or mapping that a member stands in; empty for one that stands in none.
 

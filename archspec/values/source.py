@@ -7,7 +7,8 @@
 What a spec's author wrote is Source already: every `Expr` is.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import fields
 from typing import TypeAlias
 
 from archspec.values.dataclass import dataclass
@@ -141,9 +142,8 @@ class Numbered:
     number: "Source"
 
 
-Source: TypeAlias = (
-    Expr
-    | Operand
+_MADE: TypeAlias = (
+    Operand
     | Member
     | Item
     | Range
@@ -158,6 +158,7 @@ Source: TypeAlias = (
     | Comprehension
     | Numbered
 )
+Source: TypeAlias = Expr | _MADE
 
 SELF = Name("self")
 
@@ -218,6 +219,22 @@ def of_shapes(source: Source, values: "dict[str, Source]") -> Source:
         case Conditional(test, then, otherwise):
             return Choice(*(of_shapes(part, values) for part in (test, then, otherwise)))
     return source
+
+
+def replaced(source: Source, values: "dict[Source, Source]") -> Source:
+    """An expression with other ones in the place of some of its parts; what an author wrote is a part as a whole."""
+
+    def swapped(part: object) -> object:
+        if isinstance(part, tuple):
+            return tuple(map(swapped, part))
+        if not isinstance(part, _MADE):
+            return values.get(part, part) if isinstance(part, Name) else part
+        if part in values:
+            return values[part]
+        made: Callable[..., object] = type(part)
+        return made(*(swapped(getattr(part, field.name)) for field in fields(part)))
+
+    return swapped(source)  # type: ignore[return-value]  # an expression of one kind stays one
 
 
 def inside(source: Source) -> tuple[Source, ...]:

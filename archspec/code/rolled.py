@@ -1,0 +1,252 @@
+"""Rolled: what is done in equal rounds with the modules of lists, as one loop over the lists.
+
+    x = self.convs[0](x)
+    x = F.relu(self.norms[0](x))         for conv, norm in zip(self.convs, self.norms):
+    x = self.convs[1](x)                     x = F.relu(norm(conv(x)))
+    x = F.relu(self.norms[1](x))
+    ...
+
+A round takes the value of the round before, and besides what all rounds take. What it reads twice has a name in it:
+
+    for fc in self.fcs:
+        h = fc(x)
+        x = h * torch.sigmoid(h)
+
+Everything runs in the order in which it ran.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import partial
+from itertools import chain
+from typing import TypeAlias
+
+from archspec.code.steps import SHORTEST_LOOP, Body, Inner, Step
+from archspec.graph.graph import Local
+from archspec.language.names import nested, singular, unused
+from archspec.values.dataclass import dataclass
+from archspec.values.expression import Literal, Name
+from archspec.values.source import SELF, Item, Member, Negative, Operand, Range, Source, invoke, operands, replaced
+
+LONGEST = 16  # calls of a round
+MOST = 6  # calls in one expression
+NAMES = ("h", "u", "v", "w")  # of values in a round
+
+Read: TypeAlias = int | Local  # the call of the round that gives it, or what comes from outside
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Round:
+    """The calls of one round.
+
+    Attributes:
+        steps: they.
+        calls: each as an expression of its operands, with variables in place of modules of lists.
+        reads: what each reads.
+        numbers: attribute of a list -> the number of the module of it that is called.
+    """
+
+    steps: tuple[Step, ...]
+    calls: tuple[Source, ...]
+    reads: tuple[tuple[Read, ...], ...]
+    numbers: Mapping[str, int]
+
+    @property
+    def value(self) -> Local:
+        """What it gives."""
+        return self.steps[-1].gives[0]
+
+
+def rolled(body: Body) -> list[Step]:
+    """The steps of a class, equal rounds over lists as one each. Linear in the steps times the calls of a round."""
+    steps = body.steps()
+    roller = _Roller(body, steps)
+    made: list[Step] = []
+    at = 0
+    while at < len(steps):
+        rounds = roller.rounds(at) if roller.places else ()
+        made.append(roller.loop(rounds) if rounds else steps[at])
+        at += sum(len(one.steps) for one in rounds) or 1
+    return made
+
+
+class _Roller:
+    """Finds rounds among the steps of one class."""
+
+    def __init__(self, body: Body, steps: Sequence[Step]) -> None:
+        self.steps, template = steps, body.template
+        labels = {id(part): nested(label) for part, label in zip(template.parts, template.labels, strict=True)}
+        self.ways = [labels.get(id(step.part), ()) if step.module else () for step in steps]
+        self.places: dict[str, list[int]] = {}
+        for at, way in enumerate(self.ways):
+            if way and way[1].isdigit():
+                self.places.setdefault(way[0], []).append(at)
+        self.sizes: dict[str, set[str]] = {}
+        for way in filter(None, labels.values()):
+            self.sizes.setdefault(way[0], set()).add(way[1])
+        self.readers: dict[Local, list[int]] = {}
+        for at, step in enumerate(steps if self.places else ()):
+            for read in step.reads:
+                self.readers.setdefault(read, []).append(at)
+        for output in map(body.canonical, template.outputs.values()):
+            self.readers.setdefault(output, []).append(len(steps))
+        self.variables: dict[str, str] = {}
+        taken = {*body.writer.taken, *body.parts, *body.inputs, *body.arguments}
+        for name in self.places:
+            self.variables[name] = unused(singular(name) or name, {*taken, *self.variables.values()})
+        self.free = tuple(unused(name, {*taken, *self.variables.values()}) for name in NAMES)
+
+    def rounds(self, start: int) -> Sequence[_Round]:
+        """The rounds that begin at a step; none where a loop would not say them."""
+        for period in self._periods(start):
+            first = self._round(start, period)
+            if first is None or not first.numbers:
+                continue
+            found = [first, *self._following(first, start, period)]
+            found = found[: self._closed(start, period, len(found))]
+            if len(found) >= SHORTEST_LOOP:
+                return found
+        return ()
+
+    def loop(self, rounds: Sequence[_Round]) -> Step:
+        """Rounds as one step."""
+        first, last = rounds[0], rounds[-1].steps[-1]
+        takes = _takes(first, rounds[1])
+        over = [self._window(name, start, len(rounds)) for name, start in first.numbers.items()]
+        *inner, whole = _statements(rounds[1], list(takes), self.free)
+        return Step(
+            last.part,
+            tuple(takes.values()),
+            last.gives,
+            partial(_with_operands, whole[1]),
+            True,
+            loop=over[0] if len(over) == 1 else invoke("zip", *over),
+            variables=tuple(self.variables[name] for name in first.numbers),
+            inner=tuple(
+                Inner(name, rounds[-1].steps[at].gives[0], partial(_with_operands, call)) for name, call, at in inner
+            ),
+        )
+
+    def _periods(self, start: int) -> Iterator[int]:
+        """How many calls a round may have that begins at a step: up to the next module of a list that it calls."""
+        names = dict.fromkeys(way[0] for way in self.ways[start : start + LONGEST] if way)
+        for name in names:
+            places = self.places.get(name, [])
+            at = next((i for i, place in enumerate(places) if place >= start), len(places))
+            if at + SHORTEST_LOOP <= len(places) and places[at + 1] - places[at] <= LONGEST:
+                yield places[at + 1] - places[at]
+
+    def _round(self, start: int, period: int) -> _Round | None:
+        """The calls from a step on as a round; None where they are none that a loop can say."""
+        steps = tuple(self.steps[start : start + period])
+        if len(steps) < period or not all(map(_is_plain, steps)):
+            return None
+        numbers: dict[str, int] = {}
+        owners: dict[Source, Source] = {}
+        for way in filter(None, self.ways[start : start + period]):
+            if not way[1].isdigit() or numbers.setdefault(way[0], int(way[1])) != int(way[1]):
+                return None
+            owners[Item(Member(SELF, way[0]), (Literal(int(way[1])),))] = Name(self.variables[way[0]])
+        made = {step.gives[0]: at for at, step in enumerate(steps)}
+        reads = tuple(tuple(made.get(read, read) for read in step.reads) for step in steps)
+        calls = (step.call(tuple(map(Operand, range(len(step.reads))))) for step in steps)
+        return _Round(steps, tuple(replaced(call, owners) for call in calls), reads, numbers)
+
+    def _following(self, first: _Round, start: int, period: int) -> Iterator[_Round]:
+        """The rounds behind the first that do the same, each with the value of the one before."""
+        before, begun = first, frozenset[Read]()
+        for number in range(1, (len(self.steps) - start) // period):
+            one = self._round(start + number * period, period)
+            wanted = {name: at + number for name, at in first.numbers.items()}
+            if one is None or one.calls != first.calls or one.numbers != wanted:
+                return
+            pairs = list(zip(chain(*first.reads), chain(*one.reads), strict=True))
+            starts = frozenset(was for was, now in pairs if now == before.value)
+            if any(now not in (was, before.value) for was, now in pairs):
+                return
+            if len(starts) != 1 or not starts <= (begun or starts) or not isinstance(next(iter(starts)), Local):
+                return
+            before, begun = one, starts
+            yield one
+
+    def _closed(self, start: int, period: int, count: int) -> int:
+        """How many of so many rounds there are of which each gives one value, and that to the next one alone."""
+        for number in range(count):
+            begin = start + number * period
+            end = begin + period
+            inner = (local for step in self.steps[begin : end - 1] for local in step.gives)
+            if any(reader >= end for local in inner for reader in self.readers.get(local, ())):
+                return number
+            value = self.steps[end - 1].gives[0]
+            if any(reader >= end + period for reader in self.readers.get(value, ())):
+                return number + 1
+        return count
+
+    def _window(self, name: str, start: int, count: int) -> Source:
+        """A list, or the modules of it that are called: `self.layers[:-1]`."""
+        owner, size = Member(SELF, name), len(self.sizes[name])
+        if count == size:
+            return owner
+        stop = start + count
+        end = None if stop == size else Negative(Literal(1)) if stop == size - 1 else Literal(stop)
+        return Item(owner, (Range(Literal(start) if start else None, end),))
+
+
+def _is_plain(step: Step) -> bool:
+    """Whether a step is a call with one value that runs always."""
+    return len(step.gives) == 1 and step.loop is None and step.test is None and not step.train_only
+
+
+def _takes(first: _Round, second: _Round) -> dict[Local, Local]:
+    """What the second round takes from outside -> the same for the first; the value of the first comes first."""
+    pairs = zip(chain(*second.reads), chain(*first.reads), strict=True)
+    found = {now: was for now, was in pairs if isinstance(now, Local) and isinstance(was, Local)}
+    return {first.value: found.pop(first.value), **found}
+
+
+def _statements(one: _Round, takes: Sequence[Local], free: Sequence[str]) -> list[tuple[str, Source, int]]:
+    """A round as statements: the variable that each sets, its expression of what the round takes, its last call.
+
+    A value has a variable where it is read twice, or in another order than it is made in; the last has "".
+    """
+    end = len(one.steps) - 1
+    readers = [[at for at, reads in enumerate(one.reads) for read in reads if read == k] for k in range(end)]
+    named = {k for k, several in enumerate(readers) if len(several) != 1 or not _once(one, several[0], k)}
+    weights: list[int] = []
+    for reads in one.reads:
+        inside = [read for read in reads if isinstance(read, int) and read not in named]
+        if sum(weights[read] for read in inside) >= MOST:
+            named.update(inside)
+            inside = []
+        weights.append(1 + sum(weights[read] for read in inside))
+    if [at for top in (*sorted(named), end) for at in _as_written(one, top, named)] != list(range(end + 1)):
+        named = set(range(end))
+    made: list[tuple[str, Source, int]] = []
+    written: list[Source] = []
+    until: dict[str, int] = {}
+    for at, (call, reads) in enumerate(zip(one.calls, one.reads, strict=True)):
+        given = (Operand(takes.index(read)) if isinstance(read, Local) else written[read] for read in reads)
+        expression = _with_operands(call, tuple(given))
+        if at in named or at == end:
+            name = "" if at == end else next(name for name in free if until.get(name, 0) <= at)
+            until[name] = max(readers[at], default=at) if at < end else at
+            made.append((name, expression, at))
+            expression = Name(name)
+        written.append(expression)
+    return made
+
+
+def _once(one: _Round, at: int, read: int) -> bool:
+    """Whether a call reads a value once."""
+    return all(operands(one.calls[at]).count(k) == 1 for k, given in enumerate(one.reads[at]) if given == read)
+
+
+def _as_written(one: _Round, at: int, named: Collection[int]) -> Iterator[int]:
+    """The calls of a statement in the order in which they run, each in the one that reads it unless it is named."""
+    for read in one.reads[at]:
+        if isinstance(read, int) and read not in named:
+            yield from _as_written(one, read, named)
+    yield at
+
+
+def _with_operands(call: Source, given: Sequence[Source]) -> Source:
+    return replaced(call, {Operand(number): one for number, one in enumerate(given)})
