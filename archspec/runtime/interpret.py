@@ -120,6 +120,10 @@ def equal_draws() -> Iterator[None]:
         yield
 
 
+# What fills a tensor with what it draws, whatever was in it.
+_FILLING = frozenset(f"aten::{name}_" for name in ("bernoulli", "uniform", "normal", "exponential", "random"))
+
+
 class _EqualDraws(TorchDispatchMode):  # type: ignore[no-untyped-call]
     def __torch_dispatch__(
         self,
@@ -131,11 +135,9 @@ class _EqualDraws(TorchDispatchMode):  # type: ignore[no-untyped-call]
         meta = bool(args) and isinstance(args[0], Tensor) and args[0].is_meta
         if torch.Tag.nondeterministic_seeded in func.tags and not meta:  # there nothing is drawn, and a seed is slow
             torch.manual_seed(0)
-            if func._schema.is_mutable and isinstance(args[0], Tensor) and not args[0].is_contiguous():
-                drawn = func(
-                    torch.empty_like(args[0], memory_format=torch.contiguous_format), *args[1:], **(kwargs or {})
-                )
-                return args[0].copy_(drawn)
+            if func._overloadpacket._qualified_op_name in _FILLING and isinstance(args[0], Tensor):
+                drawn = torch.empty_like(args[0], memory_format=torch.contiguous_format)
+                return args[0].copy_(func(drawn, *args[1:], **(kwargs or {})))
         return func(*args, **(kwargs or {}))
 
 
