@@ -323,8 +323,13 @@ class Body:
         return all(use is None or (_is_sum(use, self.network) and self._fits(use)) for use in part.uses)
 
     def _fits(self, use: Node) -> bool:
-        """Whether the sum has the shape of its first term, which nothing else reads."""
-        same = self.network.shape(use.inputs[0]) == self.network.shape(Ref(use.id))
+        """Whether the sum has the shape of its first term, which nothing else reads.
+
+        A length of 1 may be of a term that is shorter than the other at other sizes, and is repeated there.
+        """
+        shape = self.network.shape(Ref(use.id))
+        lengths = shape.spatial if len(shape.dims) > 2 else shape.dims[:-1]
+        same = self.network.shape(use.inputs[0]) == shape and 1 not in lengths
         return same and self.aliasing.overwritable(use, 0)
 
     def giver(self, local: Local) -> tuple[Op, str] | None:
