@@ -6,10 +6,13 @@ a number of a sketch, or writes one into a tensor, raises `Unsketched`: it has t
 """
 
 from collections.abc import Callable, Mapping
+from functools import cache, lru_cache
 from typing import Any, Self
 
 import torch
 from torch import Tensor
+
+from archspec.values.dataclass import dataclass
 
 # What is made after the sizes of another, and of none of its numbers: these are tensors.
 LIKE = frozenset(
@@ -18,7 +21,7 @@ LIKE = frozenset(
 # What gives its input's sizes, and beside it statistics that nobody reads: torch finds these sizes slowly.
 NORMS = frozenset({"native_batch_norm", "native_layer_norm", "native_group_norm"})
 
-CPU = torch.device("cpu")
+CPU, META = torch.device("cpu"), torch.device("meta")
 
 
 class Unsketched(RuntimeError):
@@ -50,41 +53,103 @@ class Sketch(Tensor):
         kwargs = kwargs or {}
         name = func.overloadpacket.__name__
         if name in NORMS:
-            beside = Sketch(torch.empty(0, device="meta"))
+            beside = Sketch(torch.empty(0, device=META))
             return Sketch(torch.empty_like(args[0].meta)), beside, beside
         if name in LIKE:
             meta = args[0].meta
             like = torch.empty_strided(meta.shape, meta.stride(), dtype=meta.dtype)
             return func(like, *args[1:], **kwargs)
-        for place, given in enumerate(args):
-            if _is_written(func, place) and not isinstance(given, Sketch):
-                raise Unsketched(f"{func} writes into a tensor")
-        owners: dict[int, Sketch] = {}
+        if _is_pure(func):
+            named = tuple((name, _frozen(one)) for name, one in sorted(kwargs.items()))
+            return _each(_sizes(func, _frozen(args), named), _drawn)
+        return _on_meta(func, args, kwargs)
 
-        def bare(one: object) -> object:
-            if isinstance(one, Sketch):
-                owners[id(one.meta)] = one
-                return one.meta
-            if isinstance(one, torch.device):
-                return torch.device("meta")
-            return one.to("meta") if isinstance(one, Tensor) else one
 
-        result = func(*_each(args, bare), **{name: _each(one, bare) for name, one in kwargs.items()})
+@dataclass(frozen=True, slots=True)
+class _Size:
+    """What a sketch has of a tensor."""
 
-        def sketched(one: object) -> object:
-            if not isinstance(one, Tensor):
-                return one
-            owner = owners.get(id(one))
-            if owner is not None and owner.shape != one.shape:
-                raise Unsketched(f"{func} changes sizes in place")
-            return Sketch(one) if owner is None else owner
+    shape: tuple[int, ...]
+    stride: tuple[int, ...]
+    dtype: torch.dtype
 
-        return _each(result, sketched)
+
+@dataclass(frozen=True, slots=True)
+class _Plain:
+    """An argument that is no tensor, with its type: 1, 1.0 and True are equal, and no one argument."""
+
+    type: type
+    value: object
+
+
+@cache
+def _is_pure(func: Any) -> bool:
+    """Whether what an operator of torch gives is new, and nothing is written."""
+    return all(one.alias_info is None for one in (*func._schema.arguments, *func._schema.returns))
+
+
+@lru_cache(maxsize=1 << 14)
+def _sizes(func: Any, args: Any, kwargs: Any) -> Any:
+    """What a pure operator gives. Torch finds that in a millisecond, and a network asks the same again and again."""
+    result = func(*_thawed(args), **{name: _thawed(one) for name, one in kwargs})
+    return _each(result, lambda one: _size(one) if isinstance(one, Tensor) else one)
+
+
+def _size(tensor: Tensor) -> _Size:
+    return _Size(tuple(tensor.shape), tensor.stride(), tensor.dtype)
+
+
+def _frozen(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return tuple(map(_frozen, value))
+    if isinstance(value, Tensor):
+        return _size(value)
+    return _Plain(type(value), META if isinstance(value, torch.device) else value)
+
+
+def _thawed(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_thawed(one) for one in value]
+    return _meta(value) if isinstance(value, _Size) else value.value
+
+
+def _meta(size: _Size) -> Tensor:
+    return torch.empty_strided(size.shape, size.stride, dtype=size.dtype, device=META)
+
+
+def _drawn(value: object) -> object:
+    return Sketch(_meta(value)) if isinstance(value, _Size) else value
+
+
+def _on_meta(func: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
+    """What an operator gives that views or writes. Raises Unsketched where a tensor is written."""
+    for place, given in enumerate(args):
+        if _is_written(func, place) and not isinstance(given, Sketch):
+            raise Unsketched(f"{func} writes into a tensor")
+    owners: dict[int, Sketch] = {}
+
+    def bare(one: object) -> object:
+        if isinstance(one, Sketch):
+            owners[id(one.meta)] = one
+            return one.meta
+        if isinstance(one, torch.device):
+            return META
+        return one.to(META) if isinstance(one, Tensor) else one
+
+    def sketched(one: object) -> object:
+        if not isinstance(one, Tensor):
+            return one
+        owner = owners.get(id(one))
+        if owner is not None and owner.shape != one.shape:
+            raise Unsketched(f"{func} changes sizes in place")
+        return Sketch(one) if owner is None else owner
+
+    return _each(func(*_each(args, bare), **{name: _each(one, bare) for name, one in kwargs.items()}), sketched)
 
 
 def sketches(inputs: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """Sketches of these tensors."""
-    return {name: Sketch(one.to("meta")) for name, one in inputs.items()}
+    return {name: Sketch(one.to(META)) for name, one in inputs.items()}
 
 
 def memory(tensor: Tensor) -> tuple[int, int]:
