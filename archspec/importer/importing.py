@@ -4,16 +4,15 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
 
-import torch
 from torch import Tensor, nn
 
 from archspec.importer.blocks.classes import classes
 from archspec.importer.dense import handed_on
 from archspec.importer.document import Given, Titles, document
-from archspec.importer.elsewhere import other_size
 from archspec.importer.gaps import filled
 from archspec.importer.idle import idle_macs
-from archspec.importer.kept import kept
+from archspec.importer.inputs import batch_of
+from archspec.importer.kept import kept as unread
 from archspec.importer.lists import freed, grouped
 from archspec.importer.made import Log
 from archspec.importer.naming import named
@@ -22,8 +21,10 @@ from archspec.importer.order import ordered
 from archspec.importer.page import page
 from archspec.importer.prove import Known, Proof, prove
 from archspec.importer.record import record
-from archspec.importer.refused import Refused
+from archspec.importer.refused import ImportFault, Refused
 from archspec.importer.rounds import in_rounds
+from archspec.importer.sketch import Unsketched, sketches
+from archspec.importer.state import Kept
 from archspec.importer.ties import tied
 from archspec.importer.training import Unmarked, given_in_both, late_outputs, made_in_training, marked, same_calls
 from archspec.importer.translate import translate
@@ -34,7 +35,6 @@ from archspec.importer.words import doc_of
 from archspec.values.dataclass import dataclass
 
 SAMPLES = (3, 2)  # of the two runs that are compared; 1 would not be told from sizes of 1
-PROVEN = (2, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,15 +97,17 @@ def import_module(module: nn.Module, inputs: Mapping[str, Tensor], log: Log, wis
         ImportFault: it does not run.
     """
     wish = wish or Wish()
-    tree = _written(module, [_batch(inputs, samples) for samples in SAMPLES], Opaque(log, wish.strict, wish.maker))
+    kept = Kept(module)
+    tree = _sketched(kept, inputs, log) or _written(
+        kept, [batch_of(inputs, samples) for samples in SAMPLES], Opaque(log, wish.strict, wish.maker)
+    )
     given = tuple(Given(key, tuple(one.shape[1:]), dtype_of(one)) for key, one in inputs.items())
     titles = Titles(wish.name or type(module).__name__, doc_of(type(module)), given, tree.outputs, tree.trained)
     spec = document(classes(tree.graph, log.made_with, tree.values.shape, folded_classes=wish.folded), titles)
-    proven = {samples: _batch(inputs, samples) for samples in PROVEN}
     known = Known(idle_macs(tree.values.run), tree.untrained, tree.batch_at)
     graph, refused = tree.graph, tree.refused
     del tree  # it holds what its runs made, as much as the weights of a large network
-    proof = prove(page(spec), module, proven, other_size(inputs), known)
+    proof = prove(page(spec), kept, inputs, known)
     if proof.facts and proof.holds:
         spec["expect"] = dict(proof.facts)
     hidden = share(graph, proof.facts) if refused else NOTHING
@@ -150,12 +152,21 @@ class _Tree:
     trained: frozenset[str] = frozenset()  # the outputs that are values of inference too, and given in training only
 
 
-def _written(module: nn.Module, batches: Sequence[Mapping[str, Tensor]], opaque: Opaque) -> _Tree:
+def _sketched(kept: Kept, inputs: Mapping[str, Tensor], log: Log) -> _Tree | None:
+    """The tree, of runs that compute nothing; None where they have to, or where something in it cannot be said."""
+    try:
+        batches = [sketches(batch_of(inputs, samples)) for samples in SAMPLES]
+        return _tree(_Way(kept, batches, Opaque(log, strict=True), {}))
+    except (Refused, ImportFault, Unsketched):
+        return None
+
+
+def _written(kept: Kept, batches: Sequence[Mapping[str, Tensor]], opaque: Opaque) -> _Tree:
     """The tree, in which what no graph can write is opaque too."""
     given_up: dict[str, Refused] = {}
     while True:
         try:
-            return _tree(_Way(module, batches, opaque, given_up))
+            return _tree(_Way(kept, batches, opaque, given_up))
         except Refused as refused:
             if opaque.strict or not refused.path or refused.path in given_up:
                 raise
@@ -166,16 +177,16 @@ def _written(module: nn.Module, batches: Sequence[Mapping[str, Tensor]], opaque:
 class _Way:
     """What a tree is made of: a module, its inputs for two numbers of samples, and what becomes opaque in it."""
 
-    module: nn.Module
+    kept: Kept
     batches: Sequence[Mapping[str, Tensor]]
     opaque: Opaque
     given_up: Mapping[str, Refused]
 
     def translated(self, *, training: bool) -> _Tree:
         """The tree of one mode. Raises Refused."""
-        one, two = (record(self.module, batch, training=training) for batch in self.batches)
+        one, two = (record(self.kept, batch, training=training) for batch in self.batches)
         if len(one.known) != len(two.known):  # a first run may keep tables that later ones only read
-            one = record(self.module, self.batches[0], training=training)
+            one = record(self.kept, self.batches[0], training=training)
         graph, values, refused = translate(one, two, self.opaque, self.given_up)
         return _Tree(graph, values, {}, tuple(refused))
 
@@ -188,7 +199,7 @@ def _tree(way: _Way) -> _Tree:
     found = way.translated(training=False)
     always = found.values.run.outputs
     given = always
-    trained = record(way.module, way.batches[1], training=True)
+    trained = record(way.kept, way.batches[1], training=True)
     if same_calls(trained, found.values.run):
         given = given_in_both(found.values.run, trained)
     else:
@@ -208,8 +219,8 @@ def _tree(way: _Way) -> _Tree:
         graph, outputs = _identity(graph, found.values, outputs)
     graph = grouped(wire(handed_on(graph), outputs.values()))
     graph = wire(in_rounds(filled(freed(filled(graph, found.values)), found.values)), outputs.values())
-    graph = kept(graph, way.module, found.values)
-    graph = wire(tied(named(ordered(graph)), way.module), outputs.values())
+    graph = unread(graph, way.kept.module, found.values)
+    graph = wire(tied(named(ordered(graph)), way.kept.module), outputs.values())
     at = {name: graph.gives.index(number) for name, number in outputs.items()}
     return replace(found, graph=graph, outputs=at, trained=late, batch_at=_batches(found.values, given))
 
@@ -220,16 +231,3 @@ def _identity(graph: Graph, values: Values, outputs: Mapping[str, int]) -> tuple
     y = values.fresh(values.layout(x), values.dtype(x))
     made = replace(graph, members=(Member("identity", (x,), (y,)),))
     return made, {name: y if number == x else number for name, number in outputs.items()}
-
-
-def _batch(inputs: Mapping[str, Tensor], samples: int) -> dict[str, Tensor]:
-    """So many samples, the first of which is always the same."""
-    generator = torch.Generator().manual_seed(0)
-    made: dict[str, Tensor] = {}
-    for name, one in inputs.items():
-        size = (samples, *one.shape[1:])
-        if one.is_floating_point():
-            made[name] = torch.randn(size, generator=generator)
-        else:
-            made[name] = torch.randint(0, 2, size, generator=generator).to(one.dtype)
-    return made

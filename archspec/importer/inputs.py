@@ -43,6 +43,19 @@ def inputs_of(named: Named, given: Mapping[str, Size]) -> dict[str, Tensor]:
     return {name: torch.zeros((1, *sizes[name].dims), dtype=KINDS[sizes[name].dtype]) for name in order}
 
 
+def batch_of(inputs: Mapping[str, Tensor], samples: int) -> dict[str, Tensor]:
+    """So many samples of inputs of these sizes, the first of which is always the same."""
+    generator = torch.Generator().manual_seed(0)
+    made: dict[str, Tensor] = {}
+    for name, one in inputs.items():
+        size = (samples, *one.shape[1:])
+        if one.is_floating_point():
+            made[name] = torch.randn(size, generator=generator)
+        else:
+            made[name] = torch.randint(0, 2, size, generator=generator).to(one.dtype)
+    return made
+
+
 def takes(module: nn.Module) -> dict[str, bool]:
     """The arguments of forward: name -> whether it has to be given."""
     given = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)

@@ -1,6 +1,6 @@
 """Prove: the source of a spec is what the module is: its keys, its parameters, and what it computes."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from math import inf
 
@@ -13,8 +13,10 @@ from archspec.diagnostics.diagnostic import Diagnostic, SpecError
 from archspec.graph.network import Network
 from archspec.graph.report import totals
 from archspec.importer.chance import LeftOut
+from archspec.importer.elsewhere import other_size, smaller_sizes
+from archspec.importer.inputs import batch_of
 from archspec.importer.side import Side
-from archspec.importer.state import Kept
+from archspec.importer.state import Kept, undrawn
 from archspec.pipeline import read_text
 from archspec.runtime.build import load_class
 from archspec.runtime.outcome import first_line
@@ -22,6 +24,7 @@ from archspec.values.dataclass import dataclass
 
 TOLERANCE = 1e-4  # of the largest number: sums in another order differ in the last bits, and layers multiply that
 TOLERANCE_OF_GRADIENTS = 1e-2  # their sums run over all places, and many nearly cancel
+TAKEN = frozenset({"equal", "other", "declared only"})  # what is so at a size that the module takes
 SHOWN = 4
 _PIECE = 1 << 20  # numbers that are compared at once, as each is held in doubles several times
 
@@ -90,20 +93,17 @@ class Known:
     batch_at: Mapping[str, int] = field(default_factory=dict)
 
 
-def prove(
-    text: str,
-    module: nn.Module,
-    batches: Mapping[int, Mapping[str, Tensor]],
-    other: Mapping[str, Tensor] | None = None,
-    known: Known | None = None,
-) -> Proof:
-    """Holds the source of a spec against `module`, which is as before afterwards.
+def prove(text: str, kept: Kept, inputs: Mapping[str, Tensor], known: Known | None = None) -> Proof:
+    """Holds the source of a spec against a module, which is as before afterwards.
+
+    Sizes and costs are held at the size of the inputs, and so is what one sample gives in inference. The rest, several
+    samples, training and gradients, costs many times as much: it is held at a smaller size, where the module takes one
+    and the source is equal there, and at the same size otherwise.
 
     Args:
         text: the spec.
-        module: that it was made from.
-        batches: for some numbers of samples, the inputs by the names of forward's arguments.
-        other: inputs of another size, which the module may refuse.
+        kept: the module that it was made from.
+        inputs: by the names of forward's arguments.
         known: what is known to be otherwise.
     """
     known = known or Known()
@@ -112,26 +112,39 @@ def prove(
     except SpecError as wrong:
         return Proof(tuple(Claim("check", False, _said(one)) for one in wrong.diagnostics if one.severity == "error"))
     try:
-        made = load_class(emit(network), root_class(network), filename=f"<archspec {network.name}>")()
+        with undrawn():
+            made = load_class(emit(network), root_class(network), filename=f"<archspec {network.name}>")()
     except Exception as fault:  # noqa: BLE001  whatever the source raises, it is not what the module is
         return Proof((Claim("source", False, f"{type(fault).__name__}: {first_line(fault)}"),))
-    keys = _keys(made, module)
+    keys = _keys(made, kept.module)
     if not keys.holds:
         return Proof((keys,))
     cost, _ = totals(network)
-    kept = Kept(module)
-    mine, theirs = Side(made, False, Kept(made, kept)), Side(module, True, kept, known.batch_at)
-    counted = tuple(_counts(network, mine, theirs, batches[min(batches)], known.idle))
-    modes = (False,) if known.training else (False, True)
-    runs = [_run(mine, theirs, inputs, training, batch) for training in modes for batch, inputs in batches.items()]
-    runs += _gradients(mine, theirs, batches[min(batches)]) if all(run.holds for run in runs) else ()
+    mine, theirs = Side(made, False, Kept(made, kept)), Side(kept.module, True, kept, known.batch_at)
+    counted = tuple(_counts(network, mine, theirs, batch_of(inputs, 1), known.idle))
+    runs, word = _runs(mine, theirs, inputs, known)
+    kept.restore(everything=True)
+    return Proof((keys, *counted, *runs), {"params": cost.params, "macs": cost.macs}, word)
+
+
+def _runs(mine: Side, theirs: Side, inputs: Mapping[str, Tensor], known: Known) -> tuple[list[Claim], str]:
+    """What both compute, the cheapest way, and in a word what is so at another size."""
+    runs = [_run(mine, theirs, (inputs,), False, 1)]
+    places, word, elsewhere = [inputs], "", []
+    others = [*smaller_sizes(inputs), other_size(inputs)] if runs[0].holds else [other_size(inputs)]
+    for other in others:
+        word, claim = _elsewhere(mine, theirs, other) if other else ("", None)
+        elsewhere = [claim] if claim is not None else []
+        if word == "equal" and other is not others[-1]:
+            places = [other, inputs]
+        if word in TAKEN:
+            break
+    modes = ((False, 2),) if known.training else ((False, 2), (True, 2), (True, 1))
+    runs += [_run(mine, theirs, places, training, samples) for training, samples in modes]
+    runs += _gradients(mine, theirs, batch_of(places[0], 1)) if all(run.holds for run in runs) else ()
     if known.training:
         runs.append(Claim("training", False, known.training, binding=False))
-    facts = {"params": cost.params, "macs": cost.macs}
-    if not other:
-        return Proof((keys, *counted, *runs), facts)
-    word, claim = _elsewhere(mine, theirs, other)
-    return Proof((keys, *counted, *runs, claim), facts, word)
+    return [*runs, *elsewhere], word
 
 
 def _said(wrong: Diagnostic) -> str:
@@ -148,19 +161,22 @@ def _keys(made: nn.Module, module: nn.Module) -> Claim:
         if keys:
             more = f" and {len(keys) - SHOWN} more" if len(keys) > SHOWN else ""
             return Claim("strict load", False, f"{name}: {', '.join(keys[:SHOWN])}{more}")
-    made.load_state_dict(want, strict=True)
-    _share(made, module)
+    shared = _share(made, module)
+    made.load_state_dict({key: one for key, one in want.items() if key not in shared}, strict=False)
     order = "" if list(want) == list(have) else " in another order"
     return Claim("strict load", True, f"{len(want)} keys{order}")
 
 
-def _share(made: nn.Module, module: nn.Module) -> None:
-    """Lets the source's parameters be held where the module's are, to which they are equal."""
+def _share(made: nn.Module, module: nn.Module) -> set[str]:
+    """Lets the source's parameters be held where the module's are, to which they are equal; the keys of those."""
     theirs = dict(module.named_parameters(remove_duplicate=False))
+    shared: set[str] = set()
     for key, one in made.named_parameters(remove_duplicate=False):
         same = theirs.get(key)
         if same is not None and (same.dtype, same.stride()) == (one.dtype, one.stride()):
             one.data = same.data
+            shared.add(key)
+    return shared
 
 
 def _counts(network: Network, mine: Side, theirs: Side, inputs: Mapping[str, Tensor], idle: int) -> Iterator[Claim]:
@@ -179,9 +195,13 @@ def _counts(network: Network, mine: Side, theirs: Side, inputs: Mapping[str, Ten
     yield Claim("macs", asked - idle == given or asked == given, detail)
 
 
+def _sizes(inputs: Mapping[str, Tensor]) -> str:
+    return " and ".join("x".join(map(str, one.shape[1:])) for one in inputs.values())
+
+
 def _elsewhere(mine: Side, theirs: Side, inputs: Mapping[str, Tensor]) -> tuple[str, Claim]:
     """What is so at another size, in a word and as a claim that is not binding."""
-    name = f"output at {' and '.join('x'.join(map(str, one.shape[1:])) for one in inputs.values())}"
+    name = f"output at {_sizes(inputs)}"
     try:
         want = theirs.outputs(inputs, training=False)
     except Exception:  # noqa: BLE001  the user's module raises what it will
@@ -201,13 +221,24 @@ def _elsewhere(mine: Side, theirs: Side, inputs: Mapping[str, Tensor]) -> tuple[
     return "equal" if claim.holds else "other", claim
 
 
-def _run(mine: Side, theirs: Side, inputs: Mapping[str, Tensor], training: bool, batch: int) -> Claim:
-    name = f"output in {'training' if training else 'eval'}, batch {batch}"
-    try:
-        want = theirs.outputs(inputs, training=training)
-    except Exception as fault:  # noqa: BLE001  the user's module raises what it will
-        want_fault = f"{type(fault).__name__}: {first_line(fault)}"
-        return Claim(name, True, f"the module itself does not run: {want_fault}")
+def _run(mine: Side, theirs: Side, places: Sequence[Mapping[str, Tensor]], training: bool, samples: int) -> Claim:
+    """What both give in one mode, at the first size at which the module runs."""
+    name = f"output in {'training' if training else 'eval'}, batch {samples}"
+    fault = ""
+    for place in places:
+        inputs = batch_of(place, samples)
+        where = f"{name}, at {_sizes(place)}" if place is not places[-1] else name
+        try:
+            want = theirs.outputs(inputs, training=training)
+        except Exception as raised:  # noqa: BLE001  the user's module raises what it will
+            fault = f"{type(raised).__name__}: {first_line(raised)}"
+            continue
+        return replace(_held(mine, theirs, inputs, want, training), name=where)
+    return Claim(name, True, f"the module itself does not run: {fault}")
+
+
+def _held(mine: Side, theirs: Side, inputs: Mapping[str, Tensor], want: list[Tensor], training: bool) -> Claim:
+    """Whether the source gives the same; in training with nothing left to chance, where it does not otherwise."""
     try:
         claim = _equal(want, mine.outputs(inputs, training=training))
         if not claim.holds and training:
@@ -216,8 +247,8 @@ def _run(mine: Side, theirs: Side, inputs: Mapping[str, Tensor], training: bool,
                 claim = _equal(sure, mine.outputs(inputs, training=training))
             claim = replace(claim, exact=False, detail=f"{claim.detail} with nothing left to chance")
     except Exception as fault:  # noqa: BLE001  whatever the source raises, it is not what the module is
-        return Claim(name, False, f"{type(fault).__name__}: {first_line(fault)}")
-    return replace(claim, name=name)
+        return Claim("", False, f"{type(fault).__name__}: {first_line(fault)}")
+    return claim
 
 
 def _gradients(mine: Side, theirs: Side, inputs: Mapping[str, Tensor]) -> tuple[Claim, ...]:

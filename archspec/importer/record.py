@@ -21,7 +21,8 @@ from archspec.importer.faults import blamed
 from archspec.importer.leaves import op_of
 from archspec.importer.recording import Call, Item, Known, Origin, Place, Recording, Scope, Value
 from archspec.importer.refused import ImportFault
-from archspec.importer.state import unchanged
+from archspec.importer.sketch import LIKE, Sketch, memory, storage
+from archspec.importer.state import Kept, attributes_kept
 from archspec.values.dataclass import dataclass
 
 RANDOM = frozenset(
@@ -31,13 +32,14 @@ RANDOM = frozenset(
     """.split()  # noqa: SIM905  words read better
 )
 SIZES = frozenset({"shape", "size"})
-LIKE = frozenset({"zeros_like", "ones_like", "full_like", "empty_like"})
 LATELY = 12  # questions after sizes that a call may have been given the answer of
 OURS = (str(Path(torch.__file__).parent), str(Path(__file__).parent))
 
 
-def record(module: nn.Module, inputs: Mapping[str, Tensor], *, training: bool, seed: int = 0) -> Recording:
-    """What `module` does with `inputs`, by the names of forward's arguments. Its state is as before afterwards.
+def record(kept: Kept, inputs: Mapping[str, Tensor], *, training: bool, seed: int = 0) -> Recording:
+    """What a module does with `inputs`, by the names of forward's arguments. Its state is as before afterwards.
+
+    Of sketches the run computes nothing; it raises `ImportFault` where it would have to.
 
     A module inside that is called with one tensor for two arguments, and with two tensors too, has two in each call:
     `h = cell(x, x)` and then `h = cell(h, x)` is one cell of two values. It takes a further run to see that.
@@ -47,9 +49,9 @@ def record(module: nn.Module, inputs: Mapping[str, Tensor], *, training: bool, s
     try:
         apart: frozenset[int] = frozenset()
         while True:
-            with unchanged(module, training=training):
+            with kept.running(training=training), attributes_kept(kept.module):
                 torch.manual_seed(seed)
-                recorder = _Recorder(module, inputs, apart)
+                recorder = _Recorder(kept.module, inputs, apart)
                 found = recorder.run()
             uneven = {one for one, calls in recorder.patterns.items() if len(calls) > 1 and any(map(_has_twice, calls))}
             if uneven <= apart:
@@ -127,6 +129,8 @@ class _Recorder(TorchFunctionMode):
             except Exception as fault:
                 sizes = " and ".join(f"{name} {tuple(one.shape)}" for name, one in self.inputs.items())
                 raise ImportFault(blamed(f"{type(self.root).__name__} does not run with {sizes}", fault)) from fault
+        if any(one.origin == "constant" and isinstance(one.tensor, Sketch) for one in self.known):
+            raise ImportFault("what no input changes was made of a sketch")
         outputs = {name: self.numbers[id(t)] for name, t in named_tensors(result) if id(t) in self.numbers}
         top = next(item for item in self.open[0].items if isinstance(item, Scope))
         return Recording(top, tuple(self.known), given, outputs, batch, self.keys)
@@ -252,7 +256,11 @@ class _Recorder(TorchFunctionMode):
         said = tuple(map(self.placed, args)), {name: self.placed(arg) for name, arg in kwargs.items()}
         with self._quiet():
             result = real(module, *args, **kwargs)
-            if type(result) is Tensor and not getattr(module, "inplace", False) and self.is_given(result, reads):
+            if (
+                type(result) in (Tensor, Sketch)
+                and not getattr(module, "inplace", False)
+                and self.is_given(result, reads)
+            ):
                 result = result.detach()  # dropout of inference gives what it is given, and others still read that
         gives = self.results(result, reads, type(module).__name__, any(True for _ in module.parameters()))
         name, sized = type(module).__name__, tuple(self.sized[-LATELY:])
@@ -340,7 +348,7 @@ def _shares(base: object, part: object) -> bool:
     """Whether one tensor is a part of another's memory."""
     if not (isinstance(base, Tensor) and isinstance(part, Tensor)) or base.layout != torch.strided:
         return False
-    return base.untyped_storage().data_ptr() == part.untyped_storage().data_ptr()
+    return storage(base) == storage(part)
 
 
 def _moved(given: Sequence[Tensor], gave: Sequence[Tensor]) -> bool:
@@ -348,7 +356,7 @@ def _moved(given: Sequence[Tensor], gave: Sequence[Tensor]) -> bool:
     if not given or not gave:
         return True
     x, y = given[0], gave[0]
-    return x.data_ptr() != y.data_ptr() or x.shape != y.shape or x.stride() != y.stride()
+    return memory(x) != memory(y) or x.shape != y.shape or x.stride() != y.stride()
 
 
 def _name(function: Callable[..., Any]) -> str:

@@ -9,7 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from archspec.importer.record import named_tensors
-from archspec.importer.state import Kept
+from archspec.importer.sketch import sketches
+from archspec.importer.state import Kept, attributes_kept
 from archspec.runtime.counters import count_macs
 from archspec.values.dataclass import dataclass
 
@@ -51,7 +52,13 @@ class Side:
 
     def macs(self, inputs: Mapping[str, Tensor]) -> int:
         """Multiply-adds of a run. Raises whatever it raises, and where torch cannot count them."""
-        with self._running():
+        try:
+            return self._macs(sketches(inputs))
+        except Exception:  # noqa: BLE001  it may need numbers, and the run with them raises whatever else there is
+            return self._macs(inputs)
+
+    def _macs(self, inputs: Mapping[str, Tensor]) -> int:
+        with self._running(), attributes_kept(self.module):
             return count_macs(_Whole(self, tuple(inputs)), tuple(inputs.values()))[""]
 
     def gradients(self, inputs: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -1,10 +1,16 @@
 """State: a module runs and is as before afterwards."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from copy import copy
+from typing import Any
 
 import torch
 from torch import nn
+from torch.overrides import TorchFunctionMode
+
+# What fills parameters at random.
+DRAWS = frozenset({torch.Tensor.uniform_, torch.Tensor.normal_})
 
 
 class Kept:
@@ -12,30 +18,71 @@ class Kept:
 
     def __init__(self, module: nn.Module, same: "Kept | None" = None) -> None:
         self.module = module
-        self.held = module.state_dict(keep_vars=True)
-        self.saved: dict[str, torch.Tensor] = {}
-        if same is not None:
-            self.saved = same.saved
-        else:
-            tensors = {key: one for key, one in self.held.items() if isinstance(one, torch.Tensor)}
+        held: dict[str, object] = module.state_dict(keep_vars=True)
+        tensors = {key: one for key, one in held.items() if isinstance(one, torch.Tensor)}
+        if same is None:
             self.saved = {key: one.detach().clone() for key, one in tensors.items()}
+        else:  # what the other holds in the same memory it looks after
+            tensors = {key: one for key, one in tensors.items() if one.data_ptr() != same.held[key].data_ptr()}
+            self.saved = same.saved
+        self.held: dict[str, torch.Tensor] = tensors
+        self.versions = {key: one._version for key, one in tensors.items()}
 
     @contextmanager
     def running(self, *, training: bool) -> Iterator[None]:
-        """The module in one mode; what its state_dict holds, and the mode of each module inside, are restored."""
+        """The module in one mode; what its state_dict holds, and the mode of each module inside, are restored.
+
+        Of what inference writes past autograd, `weight.data`, the next run in training is restored from.
+        """
         modes = {inner: inner.training for inner in self.module.modules()}
         try:
             self.module.train(training)
             yield
         finally:
-            with torch.no_grad():
-                for key, tensor in self.saved.items():
-                    if not torch.equal(self.held[key], tensor):  # to read both costs less than to write one
-                        self.held[key].copy_(tensor)
+            self.restore(everything=training)
             for inner, mode in modes.items():
                 inner.training = mode
+
+    def restore(self, *, everything: bool) -> None:
+        """Brings back what was written, of which torch counts what is not written by `.data`; or reads all of it."""
+        with torch.no_grad():
+            for key, tensor in self.held.items():
+                written = everything or tensor._version != self.versions[key]
+                if written and not torch.equal(tensor, self.saved[key]):  # to read both costs less than to write one
+                    tensor.copy_(self.saved[key])
+                self.versions[key] = tensor._version
 
 
 def unchanged(module: nn.Module, *, training: bool) -> AbstractContextManager[None]:
     """The module in one mode for one run; afterwards it is as before."""
     return Kept(module).running(training=training)
+
+
+@contextmanager
+def attributes_kept(module: nn.Module) -> Iterator[None]:
+    """What each module inside has is as before afterwards, and so is what its lists and mappings hold."""
+    had = [(vars(inner), dict(vars(inner))) for inner in module.modules()]
+    held = [(one, copy(one)) for _, before in had for one in before.values() if type(one) in (list, dict)]
+    try:
+        yield
+    finally:
+        for now, before in had:
+            now.clear()
+            now.update(before)
+        for now, before in held:
+            now.clear()
+            (now.extend if isinstance(now, list) else now.update)(before)
+
+
+class _Undrawn(TorchFunctionMode):
+    def __torch_function__(
+        self, func: Callable[..., Any], types: object, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:  # torch's own signature
+        if func in DRAWS and isinstance(args[0], nn.Parameter):
+            return args[0]
+        return func(*args, **(kwargs or {}))
+
+
+def undrawn() -> AbstractContextManager[object]:
+    """Leaves parameters without numbers, where what is made within will be given those of another module."""
+    return _Undrawn()
