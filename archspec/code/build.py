@@ -118,7 +118,7 @@ class Builder:
         signals = sequences(network)
         self.dimensions = {template: Dimensions(settling, self.wording, template, signals) for template in self.ordered}
         self.docs = Docs(settling)
-        self.modules = Registration(network, self.wording, Aliasing(network, repeats(settling)))
+        self.modules = Registration(network, self.wording, Aliasing(network, repeats(settling), settling.free_ops()))
         self.bases: dict[Template, str] = {}
         self.calls = Calls(self.modules, self.bases)
         self.ties = TieWriter(self.modules, self.bases, self.ordered)
