@@ -14,7 +14,7 @@ from archspec.code.forward import Forward, ForwardPass
 from archspec.code.freeze import FreezeWriter
 from archspec.code.initialise import Initialise
 from archspec.code.inplace import Aliasing
-from archspec.code.liveness import Deleted, Timing, deletions, lingering, overwriting
+from archspec.code.liveness import Deleted, Timing, deletions, lingering, opened, overwriting
 from archspec.code.locals import lets
 from archspec.code.naming import class_name, file_names, functions, imported
 from archspec.code.parts import (
@@ -63,11 +63,13 @@ class Running:
         activations: ids of the ops that write over their input.
         sums: ids of those that write over their first term, `out += x`.
         lingering: output -> id of the last node that runs while names hold it, where nothing reads it any longer.
+        opened: ids of the scopes that are lists, whose parts are called one by one.
     """
 
     activations: frozenset[str]
     sums: frozenset[str]
     lingering: Mapping[Ref, str]
+    opened: frozenset[str]
 
 
 def running(network: Network) -> Running:
@@ -89,7 +91,8 @@ class _Written:
         activations = frozenset(use.id for part in builder.modules.written_over for use in part.uses if use is not None)
         timings = builder.timings()
         sums = frozenset(overwriting(timings))
-        return Running(activations, sums, lingering(builder.network, timings, builder.dead, activations | sums))
+        held = lingering(builder.network, timings, builder.dead, activations | sums)
+        return Running(activations, sums, held, opened(timings))
 
 
 def _written(network: Network) -> _Written:
@@ -118,7 +121,7 @@ class Builder:
         signals = sequences(network)
         self.dimensions = {template: Dimensions(settling, self.wording, template, signals) for template in self.ordered}
         self.docs = Docs(settling)
-        self.modules = Registration(network, self.wording, Aliasing(network, repeats(settling)))
+        self.modules = Registration(network, self.wording, Aliasing(network, repeats(settling), settling.free_ops()))
         self.bases: dict[Template, str] = {}
         self.calls = Calls(self.modules, self.bases)
         self.ties = TieWriter(self.modules, self.bases, self.ordered)

@@ -111,12 +111,13 @@ def choose(settling: "Settling", own: "Settings", part: BlockPart, told: Followe
 
 
 def finish(settling: "Settling", choice: Template) -> None:
-    """Decides what a choice takes: all that one of its blocks does. All of them take that then."""
-    own = settling.settings[choice]
-    taken = {name for one in choice.choices for name in settling.settings[one].parameters}
+    """Decides what a choice takes: all that one of its blocks does. All of them take that then, an op as an op."""
+    own, blocks = settling.settings[choice], [settling.settings[one] for one in choice.choices]
+    taken = {name for block in blocks for name in block.parameters}
     own.parameters = tuple(name for name in dict.fromkeys((*own.sizes, *own.values)) if name in taken)
-    if not taken.issubset(own.parameters) or any(settling.settings[one].ops for one in choice.choices):
+    own.ops = set().union(*(block.ops for block in blocks))
+    if not taken.issubset(own.parameters) or any(own.ops & {*block.parameters} - block.ops for block in blocks):
         settling.endless |= {id(use.site) for use in choice.uses}
         return
-    for one in choice.choices:
-        settling.settings[one].parameters = own.parameters
+    for block in blocks:
+        block.parameters, block.ops = own.parameters, own.ops

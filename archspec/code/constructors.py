@@ -63,7 +63,7 @@ def _settle(network: Network, ordered: tuple[Template, ...], *, family: bool) ->
         found = frozenset(_texts(settling)) - texts
         if not (settling.structural or found) or settling.endless:
             return settling
-        roots -= settling.structural
+        roots -= settling.structural | {name for template, name in found if template is ordered[-1]}
         texts |= found
 
 
@@ -101,11 +101,13 @@ def _outputs(settling: Settling, template: Template) -> dict[str, Sizes]:
 
 
 def _root_params(network: Network) -> frozenset[str]:
-    root = network.graph.scopes[""]
+    """The params that a constructor may take: numbers, flags and ops."""
+    root, ops = network.graph.scopes[""], {node.op.name for node in network.graph.nodes.values()}
     return frozenset(
         param.name
         for param in root.definition.params
-        if isinstance(network.params.get(param.name), int | float) and not param.varied and param.follows is None
+        if not param.varied and param.follows is None
+        if isinstance(value := network.params.get(param.name), int | float) or value in ops
     )
 
 

@@ -1,36 +1,90 @@
-"""Counted: repeats whose length is an argument, because all of their parts are one and the same.
+"""Counted: repeats whose length is an argument, because all of their parts are one and the same but for their number.
 
 layers: {block: layer, repeat: $depth}    self.layers = nn.Sequential(*(Layer(width) for _ in range(depth)))
+gap: $(2 ** i) beside it                  self.layers = nn.Sequential(*(Layer(width, 2**i) for i in range(depth)))
 
 A depth of 0 is right too: an empty sequence gives what it reads, and so does a loop that runs no round.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from archspec.code.followed import Followed, Sizes
+from archspec.code.followed import NOTHING, Followed, Sizes, all_fitted, within
 from archspec.code.input_sizes import size_name
-from archspec.code.parts import BlockPart, OpPart, RunPart, SequencePart
+from archspec.code.parts import BlockPart, OpPart, RunPart, SequencePart, block_parts
 from archspec.code.settings import Settings, Settling
 from archspec.graph.graph import Local, Node, Scope
 from archspec.graph.walk import inside
-from archspec.language.expression.symbolic import names
+from archspec.language.expression.symbolic import equal, names
+from archspec.values.expression import Value
+
+if TYPE_CHECKING:
+    from archspec.code.sizes import Walk
 
 
-def alike(settling: Settling, own: Settings, part: SequencePart, sizes: Sequence[Sizes]) -> bool:
-    """Whether a repeat may have any number of parts, none among them.
+def settle_length(
+    walk: "Walk", part: SequencePart, taken: list[tuple[Sizes, ...]], found: Mapping[Local, Sizes]
+) -> None:
+    """Records how many parts a repeat has, where any number of them will do.
+
+    Args:
+        walk: that of the template that it stands in.
+        part: the repeat.
+        taken: the sizes that each of its parts reads.
+        found: what each gives.
+    """
+    settling, own, written = walk.settling, walk.own, walk.times(part)
+    sizes = [between(part, taken, found, place) for place in range(max(len(part.carried), 1))]
+    free = own.rooted(written.names) and "i" not in written.names and not part.sample.definition.shares
+    if not free or not _alike(settling, own, part, sizes) or not _hands_on(walk, part, taken):
+        return
+    values: list[Value] = [len(use.members) if use is not None else None for use in part.uses]
+    there = [use is not None for use in part.uses]
+    own.counts[part] = settling.decide(own, written, values, there, part.name, "repeat")
+    if blocks := tuple(block_parts(part.items)):  # of one part, too, the class takes what follows from its number
+        child = settling.settings[blocks[0].template]
+        for name in _numbered_names(settling, own, blocks):
+            child.roots[name] = child.roots.get(name, NOTHING) | own.rooted(written.names)
+
+
+def _hands_on(walk: "Walk", part: SequencePart, taken: list[tuple[Sizes, ...]]) -> bool:
+    """Whether each part gives the sizes that it reads, whatever its number."""
+    if not part.items:
+        return True
+    item, reads, names = part.items[0], taken[0], walk.names
+    index, names.index, names.by_number = names.index, 0, True
+    given: tuple[Sizes, ...] = ()
+    if isinstance(item, OpPart):
+        xs, exprs = walk.network.input_shapes(item.sample), item.site.exprs
+        fields = {name: names.of(item.sample.scope, expr) for name, expr in exprs.items()}
+        given = walk.outcome(item.sample, xs, all_fitted(reads, xs), fields).outputs
+    elif isinstance(item, BlockPart):
+        xs, gives = tuple(map(walk.network.shape, item.sample.inputs)), item.template.ports
+        made, outputs = walk.arguments(item, all_fitted(reads, xs)), walk.settling.settings[item.template].outputs
+        given = tuple(tuple(within(one, made) for one in outputs[port]) for port in gives)
+    names.index, names.by_number = index, False
+    return all(map(_written_alike, given, reads))
+
+
+def _alike(settling: Settling, own: Settings, part: SequencePart, sizes: Sequence[Sequence[Sizes]]) -> bool:
+    """Whether a repeat may have any number of parts as those that it has, none among them.
 
     Args:
         settling: the settings so far.
         own: those of the template that it stands in.
         part: the repeat.
-        sizes: what each of its parts reads, and what the last one gives.
+        sizes: for each value that is handed on, what each of its parts reads, and what the last one gives.
     """
     return (
         (part.chained or bool(part.carried))
         and not part.share
-        and all(len(use.outputs) == 1 for use in _there(part.uses))  # no part is read by its number
-        and all(one == sizes[0] for one in sizes)
-        and all(_is_known(settling, own, part, axis, size) for axis, size in enumerate(sizes[0]))
+        and all(_ended(use) for use in _there(part.uses))
+        and all(_written_alike(one, handed[0]) for handed in sizes for one in handed)
+        and all(
+            _is_known(settling, own, part, (place, axis), size)
+            for place, handed in enumerate(sizes)
+            for axis, size in enumerate(handed[0])
+        )
         and _one_setting(settling, own, part)
         and not any(_ties(settling, use) for use in _there(part.uses))
     )
@@ -63,41 +117,86 @@ def hanging(
 
 
 def _one_setting(settling: Settling, own: Settings, part: SequencePart) -> bool:
-    """Whether all parts are written in one way and have the same settings, none of which follows from a number."""
+    """Whether all parts are written in one way and have the same settings, or such as follow from their number."""
     first = part.items[0]
     if not isinstance(first, OpPart | BlockPart) or first.site.apart:
         return False  # of a repeat of one part, `first` and `last` are all that there is
-    if any("i" in names(expr) for expr in (*first.site.exprs.values(), *first.site.chosen)):
+    if any("i" in names(expr) for expr in first.site.chosen):
         return False
-    told = own.conditions.keys() | own.measured.keys() | own.indexed.keys()
+    told = own.conditions.keys() | own.measured.keys()
     plain = not any(item in told or (not isinstance(item, RunPart) and item.others) for item in part.items)
     if isinstance(first, OpPart):
-        slots = all(isinstance(item, OpPart) and own.slots[item] == own.slots[first] for item in part.items)
-        return plain and slots and not first.sample.op.inplace and all(item.site is first.site for item in _ops(part))
+        return plain and not first.sample.op.inplace and _one_op(own, part, first)
     return plain and first.template.definition.kind == "block" and not first.handed and _one_use(settling, own, part)
 
 
+def _one_op(own: Settings, part: SequencePart, first: OpPart) -> bool:
+    """Whether all parts are one op with the same settings, where none that reads a number is lost."""
+    numbered = own.indexed.get(first, {})
+    said = {name for name, expr in first.site.exprs.items() if "i" in names(expr)} <= numbered.keys()
+    return said and all(
+        isinstance(item, OpPart)
+        and item.site is first.site
+        and {**own.slots[item], **own.indexed.get(item, {})} == {**own.slots[first], **numbered}
+        for item in part.items
+    )
+
+
 def _one_use(settling: Settling, own: Settings, part: SequencePart) -> bool:
-    """Whether all parts are uses of one block with the same arguments."""
+    """Whether all parts are uses of one block with the same arguments, or such as follow from their number."""
     blocks = [item for item in part.items if isinstance(item, BlockPart)]
     first, child = blocks[0], settling.settings[blocks[0].template]
+    numbered = _numbered_names(settling, own, blocks)
     told = [name for name in child.values if name not in child.sizes or child.sizes[name].noun]
+
+    def alike(item: BlockPart, name: str) -> bool:
+        one, other = (own.candidates[each][name] for each in (item, first))
+        return _written_alike((one,), (other,)) and settling.held(item, name, child) == settling.held(
+            first, name, child
+        )
+
     return len(blocks) == len(part.items) and all(
         item.template is first.template
         and item.site is first.site
         and not item.share
-        and own.candidates[item] == own.candidates[first]
-        and all(settling.held(item, name, child) == settling.held(first, name, child) for name in told)
+        and all(name in numbered or alike(item, name) for name in told)
         for item in blocks
     )
 
 
-def _is_known(settling: Settling, own: Settings, part: SequencePart, axis: int, size: Followed) -> bool:
+def _numbered_names(settling: Settling, own: Settings, blocks: Sequence[BlockPart]) -> frozenset[str]:
+    """What the blocks of a repeat are given by their number, in one way that holds for all of them."""
+    first, child = blocks[0], settling.settings[blocks[0].template]
+    return frozenset(
+        name
+        for name, expr in own.indexed.get(first, {}).items()
+        if all(
+            own.indexed.get(item, {}).get(name) == expr
+            and settling.by_number(own, expr, settling.held(item, name, child), own.indices.get(item))
+            for item in blocks
+        )
+    )
+
+
+def _written_alike(one: Sizes, other: Sizes) -> bool:
+    """Whether sizes are written alike, or are equally unknown."""
+    return len(one) == len(other) and all(
+        equal(a.expr, b.expr) if a.expr is not None and b.expr is not None else a == b
+        for a, b in zip(one, other, strict=True)
+    )
+
+
+def _ended(use: Scope) -> bool:
+    """Whether nothing reads a part of a repeat by its number: all that it gives, its last part does."""
+    return len(use.outputs) == 1 or {local.member for local in use.outputs.values()} == set(use.members[-1:])
+
+
+def _is_known(settling: Settling, own: Settings, part: SequencePart, at: tuple[int, int], size: Followed) -> bool:
     """Whether a size that a part reads is followed, or no constructor takes it by itself, or no root reaches it."""
     if size.expr is not None or not own.rooted(size.names):
         return True
     first = part.items[0]
-    known = settling.settings[first.template].sizes.get(size_name(0, axis)) if isinstance(first, BlockPart) else None
+    known = settling.settings[first.template].sizes.get(size_name(*at)) if isinstance(first, BlockPart) else None
     return known is not None and not known.noun
 
 
@@ -122,6 +221,10 @@ def repeats(settling: Settling) -> Iterator[Scope]:
                 yield from _there(part.uses)
 
 
-def between(part: SequencePart, taken: list[tuple[Sizes, ...]], found: Mapping[Local, Sizes]) -> list[Sizes]:
-    """The sizes that each part of a repeat reads, and what the last one gives."""
-    return [*(read[0] if read else () for read in taken), found[Local(part.labels[-1])]] if taken else []
+def between(
+    part: SequencePart, taken: list[tuple[Sizes, ...]], found: Mapping[Local, Sizes], place: int = 0
+) -> list[Sizes]:
+    """The sizes of one of the values that the parts of a repeat hand on: what each reads, and what the last gives."""
+    port = part.carried[place] if len(part.carried) > 1 else ""
+    last = Local(part.labels[-1], port) if part.labels else Local("")
+    return [*(read[place] if place < len(read) else () for read in taken), found[last]] if taken else []

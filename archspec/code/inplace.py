@@ -4,9 +4,11 @@ Nothing else may read the value, under any name: views, dropout in eval and left
 memory. And autograd must not need the value: a ReLU's backward uses its output, a convolution's or a norm's does not.
 What a block is given stays as it is, or to run the block once more, as a checkpoint does, would give something else.
 A repeat whose length is an argument may have no parts and then gives what it reads, so all that must hold of that too.
+Nothing is known of an op that the network's constructor is given, so neither it nor what reads it works in place.
 """
 
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 
 from archspec.graph.graph import Node, Ref, Scope
 from archspec.graph.network import Network
@@ -19,10 +21,11 @@ class Aliasing:
     Args:
         network: it.
         repeats: the uses of repeats that may have no parts.
+        free: ids of the nodes that may be another op.
     """
 
-    def __init__(self, network: Network, repeats: Iterable[Scope]) -> None:
-        self.graph = network.graph
+    def __init__(self, network: Network, repeats: Iterable[Scope], free: AbstractSet[str]) -> None:
+        self.graph, self.free = network.graph, free
         self.without_parts: dict[Ref, list[Ref | None]] = {}  # read where a repeat gives; None: a class's input
         for repeat in repeats:
             outer = self.graph.scopes[repeat.parent].definition.inputs
@@ -38,6 +41,8 @@ class Aliasing:
 
     def overwritable(self, node: Node, position: int) -> bool:
         """Whether `node` may write over its input number `position`."""
+        if node.id in self.free:
+            return False
         pending: list[Ref | None] = [node.inputs[position]]
         while pending:
             ref = pending.pop()
@@ -45,7 +50,7 @@ class Aliasing:
                 return False
             pending += self.without_parts.get(ref, ())
             maker = self.graph.nodes[ref.node]
-            if maker.op.keeps(ref.port) or maker.op.holds:
+            if maker.op.keeps(ref.port) or maker.op.holds or maker.id in self.free:
                 return False
             if maker.op.aliases_input:
                 pending.append(maker.inputs[0])

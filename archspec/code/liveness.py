@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from archspec.code.parts import OpPart, SequencePart, Template
 from archspec.graph.graph import Graph, Local, Ref, Scope
-from archspec.graph.memory import needed_until, owners, size_in_bytes, timeline
+from archspec.graph.memory import in_order, needed_until, owners, size_in_bytes, timeline
 from archspec.graph.network import Network
 from archspec.graph.walk import ancestors
 from archspec.values.dataclass import dataclass
@@ -84,8 +84,7 @@ def deletions(network: Network, timings: Sequence[Timing]) -> Deleted:
     found = {timing: _lingering(timing) for timing in timings}
     if not any(found.values()):
         return {timing.body.template: {} for timing in timings}
-    written_over = set(overwriting(timings))
-    memory = _Memory(network, timeline(network, written_over), written_over)
+    memory = _Memory(network, timings, set(overwriting(timings)))
     freed = {timing: memory.decide(timing, found[timing]) for timing in timings}
     for timing in timings:
         freed[timing] -= memory.needless(timing, found[timing], freed[timing])
@@ -105,8 +104,8 @@ def lingering(
         dead: what `deletions` found for them.
         written_over: ids of the nodes that write over their first input.
     """
-    memory = _Memory(network, timeline(network), written_over)
-    until: dict[Ref, int] = {}
+    memory = _Memory(network, timings, written_over)
+    until = {owner: memory.position[id] for owner, id in memory.in_loops.items()}
     for timing in timings:
         gone = dead[timing.body.template]
         found = [one for one in _lingering(timing) if not set(one.names) <= set(gone.get(one.start, ()))]
@@ -123,16 +122,26 @@ def overwriting(timings: Iterable[Timing]) -> Iterator[str]:
             yield from (use.id for use in timing.steps[i].part.uses if use is not None)
 
 
+def opened(timings: Iterable[Timing]) -> frozenset[str]:
+    """Ids of the scopes that are lists, whose parts `forward` calls one by one or in loops."""
+    parts = (part for timing in timings for part in timing.body.template.parts)
+    lists = (part for part in parts if isinstance(part, SequencePart) and (not part.chained or part.looped))
+    return frozenset(use.id for part in lists for use in part.uses if use is not None)
+
+
 class _Memory:
     """The bytes that are live while each node runs, in the code as decided so far."""
 
-    def __init__(self, network: Network, live: Mapping[str, int], written_over: AbstractSet[str]) -> None:
-        self.network, self.live = network, list(live.values())
-        self.position = {id: at for at, id in enumerate(live)}
-        self.limit = max(self.live, default=0) / (1 - WORTH)
+    def __init__(self, network: Network, timings: Sequence[Timing], written_over: AbstractSet[str]) -> None:
+        self.network = network
+        self.position = {id: at for at, id in enumerate(in_order(network.graph))}
         self.spans = _spans(network.graph, self.position)
         self.owner = owners(network, written_over)
-        self.until = needed_until(network, overwriting=written_over)
+        self.in_loops = {owner: id for timing in timings for owner, id in self._held_in_loops(timing)}
+        known, lists = self.in_loops, opened(timings)
+        self.live = list(timeline(network, written_over, lingering=known, opened=lists).values())
+        self.until = needed_until(network, overwriting=written_over, lingering=known, opened=lists)
+        self.limit = max(self.live, default=0) / (1 - WORTH)
 
     def decide(self, timing: Timing, found: Sequence[_Lingering]) -> set[int]:
         """Numbers of those values among `found`, which linger in one class, that have to be deleted."""
@@ -163,6 +172,16 @@ class _Memory:
                 for ends, held in uses:
                     self._add([held[number]], ends)
         return kept
+
+    def _held_in_loops(self, timing: Timing) -> Iterator[tuple[Ref, str]]:
+        """What loops over modules read and hold to their end, by a name that they give no other value."""
+        order = tuple(self.position)
+        for number, locals_ in _read_by_loops(timing):
+            for use, scope in enumerate(timing.body.template.uses):
+                end = self._end(timing.body, timing.steps[number], use)
+                refs = [timing.body.ref(scope, local) for local in locals_]
+                kept = [self.owner[ref] for ref in refs if ref is not None and self.owner[ref].node in self.position]
+                yield from ((owner, order[end]) for owner in kept if end >= 0)
 
     def _uses(self, timing: Timing, found: Sequence[_Lingering]) -> list[tuple[list[int], list[_Held]]]:
         """For each use the places of the last nodes of its steps, and what lingers in it."""
@@ -304,6 +323,21 @@ def _lingering(timing: Timing) -> list[_Lingering]:
         if outliving and start < count - 1 and owner.get(local) == local:
             found.append(_Lingering(start, max(outliving.values()), tuple(outliving), local))
     return found
+
+
+def _read_by_loops(timing: Timing) -> Iterator[tuple[int, list[Local]]]:
+    """Number of a loop -> the values that it reads whose names it does not give to what its parts hand on."""
+    owner, names_of = _owners(timing.steps), dict[Local, set[str]]()
+    holder: dict[str, Local] = {}
+    for i, (names, step) in enumerate(zip(timing.bound, timing.steps, strict=True)):
+        if step.loop is not None and not step.train_only:
+            read = {owner.get(local, local) for local in step.reads}
+            yield i, [local for local in read if names_of.get(local, set()) - names.keys()]
+        for name, local in names.items():
+            if name in holder:
+                names_of[holder[name]].discard(name)
+            holder[name] = owner.get(local, local)
+            names_of.setdefault(holder[name], set()).add(name)
 
 
 def _owners(steps: "Sequence[Step]") -> dict[Local, Local]:

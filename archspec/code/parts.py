@@ -45,7 +45,7 @@ class OpPart:
     @property
     def sample(self) -> Node:
         """Any node that is there."""
-        return next(use for use in self.uses if use is not None)
+        return self.uses[0] or next(use for use in self.uses if use is not None)
 
     @property
     def site(self) -> Site:
@@ -70,7 +70,7 @@ class BlockPart:
     @property
     def sample(self) -> Scope:
         """Any scope that is there."""
-        return next(use for use in self.uses if use is not None)
+        return self.uses[0] or next(use for use in self.uses if use is not None)
 
     @property
     def site(self) -> Site:
@@ -141,7 +141,7 @@ class SequencePart:
     @property
     def sample(self) -> Scope:
         """Any scope that is there."""
-        return next(use for use in self.uses if use is not None)
+        return self.uses[0] or next(use for use in self.uses if use is not None)
 
     @property
     def site(self) -> Site:

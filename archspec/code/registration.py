@@ -156,14 +156,13 @@ class Registration:
             listed = definition.kind == "inline" and (definition.listed or definition.flat or part.unpacked)
             held, numbered = self.registered(template, part), self.numbered(template, part)
             items, labels = [item for item, _ in held], [label for _, label in held]
-            entries = (
-                self._repeated(template, items, labels)
-                if repeated
-                else self.entries(template, items, labels, dropped=listed, indexed=indexed)
-            )
             if (count := self.wording.settings[template].counts.get(part)) is not None:
-                (entry,) = entries
-                entries = (replace(entry, times=self.wording.named(template, count)),)
+                entry = self._by_numbers(template, items, labels)[0]
+                entries: tuple[Entry, ...] = (replace(entry, times=self.wording.named(template, count)),)
+            elif repeated:
+                entries = self._repeated(template, items, labels)
+            else:
+                entries = self.entries(template, items, labels, dropped=listed, indexed=indexed)
             several = "nn.ModuleList" if numbered else "nn.ModuleDict"
             whole = part.chained and not part.looped
             self.containers[key] = Container("nn.Sequential" if whole else several, entries, numbered)
@@ -227,17 +226,21 @@ class Registration:
     def _repeated(self, template: Template, items: Sequence[Item], labels: Sequence[str]) -> tuple[Entry, ...]:
         """The parts of a repeat: equal ones as a run, and those that follow from their number as a loop over it."""
         made = self._written_out(template, items, labels, dropped=False, indexed=False)
-        by_number = [
-            replace(entry, module=numbered.module, indexed=entry.indexed or numbered.module != entry.module)
-            for entry, numbered in zip(
-                made, self._written_out(template, items, labels, dropped=False, indexed=True), strict=True
-            )
-        ]
         plain = runs(made)
-        folded = tuple(_plainest(entry, made) for entry in runs(by_number))
+        folded = tuple(_plainest(entry, made) for entry in runs(self._by_numbers(template, items, labels)))
         # A loop that counts is worth it where it says clearly more in less.
         long = len(plain) > LONGEST_PLAIN or any(entry.indexed for entry in plain)
         return folded if len(folded) < len(plain) and long else plain
+
+    def _by_numbers(self, template: Template, items: Sequence[Item], labels: Sequence[str]) -> list[Entry]:
+        """An entry for each part of a repeat, with what follows from its number written so."""
+        made, numbered = (
+            self._written_out(template, items, labels, dropped=False, indexed=indexed) for indexed in (False, True)
+        )
+        return [
+            replace(one, module=other.module, indexed=one.indexed or other.module != one.module)
+            for one, other in zip(made, numbered, strict=True)
+        ]
 
     def _by_number(self, template: Template, item: Item) -> bool:
         """Whether the parts of a run follow from their number."""

@@ -96,7 +96,7 @@ class Rule:
 
     def _divided(self, said: Followed) -> Followed:
         """A size without a division that leaves nothing: `width` for `2 * (width // 2)`, where 2 divides it."""
-        return said if said.expr is None else replace(said, expr=without_division(said.expr, self.divisors))
+        return said if said.expr is None else Followed(without_division(said.expr, self.divisors), said.names)
 
     def _run(self, trace: Trace) -> _Run:
         op = self.op

@@ -4,8 +4,9 @@ The rule: a value equal in all uses is a literal; one that follows a declared pa
 that follows the channels of an input prints that (`in_channels`, `planes * 4`); anything else becomes a parameter of
 its own. An expression is used only if it is right in every use: values that are equal by chance are not unified.
 
-A number or a flag that the spec declares as a param, that no variant sets and no structure depends on, stays a
-parameter of the top class (`classes: int = 1000`, `bias: bool = True`). What such *roots* reach is never a literal.
+A number, a flag or an op that the spec declares as a param, that no variant sets and no structure depends on, stays a
+parameter of the top class (`classes: int = 1000`, `act: type[nn.Module] = nn.ReLU`). What such *roots* reach is never a
+literal.
 
 Names inside a template: declared params by their own names, "@0.1" for size 1 of its first input, the batch left out.
 """
@@ -180,6 +181,17 @@ class Settling:
         specs = [self.spec_of(use) for use in template.uses]
         return {param.name: tuple(spec.args[param.name] for spec in specs) for param in specs[0].definition.params}
 
+    def free_ops(self) -> frozenset[str]:
+        """Ids of the nodes whose op the network's constructor is given, so that it may be another one."""
+        return frozenset(
+            use.id
+            for own in self.settings.values()
+            for part, slots in own.slots.items()
+            if "op" in slots and own.rooted(names(slots["op"]))
+            for use in part.uses
+            if use is not None
+        )
+
     def spec_of(self, scope: Scope) -> Scope:
         """The spec that a block is written in."""
         while scope.id and scope.definition.kind != "spec":
@@ -216,7 +228,8 @@ class Settling:
                 own.ops |= chosen_names(own.arguments[part][name])
         for counted, count in own.counts.items():
             inside = block_parts((counted,)) if isinstance(counted, SequencePart) else ()
-            if any(own.arguments[one] != own.arguments[other] for one, other in pairwise(inside)):
+            said = ({**own.arguments[part], **own.indexed.get(part, {})} for part in inside)
+            if any(one != other for one, other in pairwise(said)):
                 self.structural |= own.rooted(names(count))
         used = {name for expr in self._expressions(own) for name in names(expr)}
         order = [*own.sizes, *own.values, *own.extras]

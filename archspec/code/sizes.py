@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from archspec.code.choices import choose
 from archspec.code.chosen import chosen_names, is_given
 from archspec.code.conditions import Around, Conditions
-from archspec.code.counted import alike, between, hanging
+from archspec.code.counted import between, hanging, settle_length
 from archspec.code.followed import (
     NOTHING,
     Followed,
@@ -138,7 +138,7 @@ class Walk:
         xs = self.network.input_shapes(sample)
         fields = {name: self.names.of(sample.scope, expr) for name, expr in sample.site.exprs.items() if name != "op"}
         met = all_fitted(reads, xs)
-        outcome = self._outcome(sample, xs, met, fields)
+        outcome = self.outcome(sample, xs, met, fields)
         if not self.symbolic:
             self.structural.note(outcome.counted)
             self._record(part, xs, fields, met, outcome)
@@ -146,7 +146,7 @@ class Walk:
         found = dict(zip(sample.op.ports, outcome.outputs, strict=False))
         return {**found, "": outcome.outputs[0]}
 
-    def _outcome(
+    def outcome(
         self, node: Node, xs: tuple[Shape, ...], reads: tuple[Sizes, ...], fields: Mapping[str, Followed]
     ) -> Outcome:
         """What the op's rule gives in the template's names."""
@@ -176,11 +176,7 @@ class Walk:
     ) -> None:
         there = [use is not None for use in part.uses]
         decide = self.settling.decide
-        if len({type(use and use.op) for use in part.uses}) > 1 and is_given(self.network, part.sample):
-            kinds: list[Value] = [use.op.name if use is not None else None for use in part.uses]
-            chosen = decide(self.own, self.names.written(part.sample.site.exprs["op"]), kinds, there, part.name, "op")
-            if not self.own.chooses(chosen):
-                chosen = decide(self.own, Followed(None), kinds, there, part.name, "op")
+        if (chosen := self._chosen(part, there)) is not None:
             self.own.slots[part] = {"op": chosen}
             self.own.ops |= chosen_names(chosen)
             return
@@ -203,6 +199,20 @@ class Walk:
         if numbered:
             self.own.indexed[part] = numbered
 
+    def _chosen(self, part: OpPart, there: list[bool]) -> Expr | None:
+        """What chooses the op of a part, where the uses have several or a root has; None where it is always one."""
+        if not is_given(self.network, part.sample):
+            return None
+        told, decide = self.names.of(part.sample.scope, part.site.exprs["op"]), self.settling.decide
+        several = len({type(use and use.op) for use in part.uses}) > 1
+        if not (several or self.own.rooted(told.names)):
+            return None
+        kinds: list[Value] = [use.op.name if use is not None else None for use in part.uses]
+        chosen = decide(self.own, told, kinds, there, part.name, "op")
+        if self.own.chooses(chosen) and (several or not isinstance(chosen, Literal)):
+            return chosen
+        return decide(self.own, Followed(None), kinds, there, part.name, "op") if several else None
+
     def _by_number(
         self, part: OpPart, xs: tuple[Shape, ...], reads: tuple[Sizes, ...], held: list[dict[str, Value]]
     ) -> dict[str, Expr]:
@@ -213,7 +223,7 @@ class Walk:
         found = {slot: self.names.numbered(exprs.get(slot)) for slot in held[0] or part.sample.op.slots(xs)}
         if self.numbered_read is not None and reads:
             met = (fitted(self.numbered_read, xs[0]), *reads[1:])
-            slots = self._outcome(part.sample, xs, met, {}).slots
+            slots = self.outcome(part.sample, xs, met, {}).slots
             found.update({slot: said.expr for slot, said in slots.items() if slot not in exprs})
         made = {
             slot: self.settling.by_number(self.own, expr, [one.get(slot) for one in held], self.names.index)
@@ -224,7 +234,7 @@ class Walk:
     def _block(self, part: BlockPart, reads: tuple[Sizes, ...]) -> dict[str, Sizes]:
         child = self.settling.settings[part.template]
         shapes = [self.network.shape(ref) for ref in part.sample.inputs]
-        made = self._arguments(part, all_fitted(reads, shapes))
+        made = self.arguments(part, all_fitted(reads, shapes))
         if not self.symbolic:
             if part.template.choices:
                 choose(self.settling, self.own, part, self.names.written(part.site.chosen[0]))
@@ -241,7 +251,7 @@ class Walk:
         outputs[""] = outputs.get("") or next(iter(outputs.values()), UNKNOWN)
         return outputs
 
-    def _arguments(self, part: BlockPart, reads: tuple[Sizes, ...]) -> dict[str, Followed]:
+    def arguments(self, part: BlockPart, reads: tuple[Sizes, ...]) -> dict[str, Followed]:
         """What the names of a block's template stand for here."""
         sample, child = part.sample, self.settling.settings[part.template]
         declared = {param.name: param for param in part.template.definition.params}
@@ -308,7 +318,7 @@ class Walk:
         here.facts, here.index, here.flat, self.numbered_read = facts, index, flat, numbered
         self.around = around
         if definition.kind == "repeat" and not (self.symbolic or flat):
-            self._length(part, between(part, taken, found))
+            settle_length(self, part, taken, found)
         labels = part.labels
         last = found[Local(labels[-1])] if labels else reads[0] if reads else UNKNOWN
         ended = dict.fromkeys(("", *part.sample.outputs), last)
@@ -353,7 +363,7 @@ class Walk:
 
     def _hang(self, part: SequencePart, taken: list[tuple[Sizes, ...]], found: dict[Local, Sizes]) -> None:
         """Walks blocks that change heights or widths once more, which hang on how many blocks there are."""
-        count = self._times(part)
+        count = self.times(part)
         free = count.names if self.symbolic else self.own.rooted(count.names)
         ended = hanging(self.settling, part, between(part, taken, found), count, self.symbolic) if free else None
         for i, item in enumerate(block_parts(part.items) if ended is not None else ()):
@@ -361,19 +371,9 @@ class Walk:
             self.own.indexed.pop(item, None)  # a height by the number of the part
             found.update((Local(part.labels[i], port), ended or UNKNOWN) for port in self._part(item, taken[i]))
 
-    def _times(self, part: SequencePart | RunPart) -> Followed:
+    def times(self, part: SequencePart | RunPart) -> Followed:
         """How many parts a repeat has, as it is written."""
         return self.names.written(part.site.repeat) if part.site.repeat is not None else Followed(None)
-
-    def _length(self, part: SequencePart, sizes: list[Sizes]) -> None:
-        """Records how many parts a repeat has, where any number of them will do."""
-        written = self._times(part)
-        free = self.own.rooted(written.names) and "i" not in written.names and not part.sample.definition.shares
-        if not free or not alike(self.settling, self.own, part, sizes):
-            return
-        values: list[Value] = [len(use.members) if use is not None else None for use in part.uses]
-        there = [use is not None for use in part.uses]
-        self.own.counts[part] = self.settling.decide(self.own, written, values, there, part.name, "repeat")
 
     def _run(self, part: RunPart, reads: tuple[Sizes, ...]) -> dict[str, Sizes]:
         around, self.around = self.around, part.item.uses
@@ -393,7 +393,7 @@ class Walk:
 
     def _count(self, part: RunPart) -> Followed:
         """How many parts of a repeat come after the first."""
-        written = self._times(part)
+        written = self.times(part)
         if written.expr is None:
             return written
         return Followed(simplify(Binary("-", written.expr, Literal(1))), written.names)

@@ -206,7 +206,7 @@ class TemplateNames:
     def symbol(self, name: str) -> Followed:
         """What a name stands for."""
         if name == "i" and self.index is not None:
-            return Followed(Name("i")) if self.by_number else constant(self.index)
+            return Followed(Name("i"), frozenset("i")) if self.by_number else constant(self.index)
         follows = self._follows(name)
         if follows is not None:
             return self._above(name, follows)

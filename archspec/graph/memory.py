@@ -14,6 +14,7 @@ outputs and every value that a later node or a final output still needs. Hence
 `calls_hold` adds what no module code avoids: `nn.Module.__call__` holds its arguments until it returns, so the inputs
 of a block are live until its last node has run, needed or not. In a bottleneck with a projection, the block's input
 lingers beside the three tensors of the last normalisation: ResNet-50 needs 9.19 MiB by its graph, 9.95 by its calls.
+A list whose parts the source calls one by one is `opened`: nothing calls it as a whole.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -48,14 +49,19 @@ def liveness_bound(network: Network, *, batch: int = 1, calls_hold: bool = False
     """The least that the graph needs in its writing order, as the top of this file defines it. Linear in the nodes."""
     best = Peak(0, "", ())
     last_read = needed_until(network, calls_hold=calls_hold)
-    for moment in _sweep(network, _order(network.graph), last_read, batch, ()):
+    for moment in _sweep(network, in_order(network.graph), last_read, batch, ()):
         if moment.bytes > best.bytes:
             best = Peak(moment.bytes, moment.id, moment.made_of())
     return best
 
 
 def timeline(
-    network: Network, overwriting: Collection[str] = (), *, batch: int = 1, lingering: Mapping[Ref, str] = NOTHING
+    network: Network,
+    overwriting: Collection[str] = (),
+    *,
+    batch: int = 1,
+    lingering: Mapping[Ref, str] = NOTHING,
+    opened: Collection[str] = (),
 ) -> dict[str, int]:
     """Id of a node -> bytes of a batch that are live while it runs, what calls hold included. Linear in the nodes.
 
@@ -64,12 +70,10 @@ def timeline(
         overwriting: ids of nodes that write over their first input, `out += x`: their output is its memory.
         batch: samples; what is computed of parameters only is there once.
         lingering: output that owns memory -> id of a node to the end of which it is held.
+        opened: ids of scopes whose parts are called one by one.
     """
-    last_read = needed_until(network, overwriting=overwriting)
-    order = _order(network.graph)
-    position = {id: number for number, id in enumerate(order)} if lingering else {}
-    for ref, id in lingering.items():
-        last_read[ref] = max(last_read.get(ref, 0), position[id])
+    last_read = needed_until(network, overwriting=overwriting, lingering=lingering, opened=opened)
+    order = in_order(network.graph)
     return {one.id: one.bytes for one in _sweep(network, order, last_read, batch, overwriting)}
 
 
@@ -87,10 +91,17 @@ class _Moment:
         return (*((_name(ref), size) for ref, size in self.live.items()), *own)
 
 
-def needed_until(network: Network, *, calls_hold: bool = True, overwriting: Collection[str] = ()) -> dict[Ref, int]:
+def needed_until(
+    network: Network,
+    *,
+    calls_hold: bool = True,
+    overwriting: Collection[str] = (),
+    lingering: Mapping[Ref, str] = NOTHING,
+    opened: Collection[str] = (),
+) -> dict[Ref, int]:
     """Output that owns memory -> place of the last node that it is live for, among those that `timeline` has."""
     graph = network.graph
-    order = _order(graph)
+    order = in_order(graph)
     position = {id: number for number, id in enumerate(order)}
     owner = owners(network, overwriting)
     last_read: dict[Ref, int] = {}
@@ -98,13 +109,16 @@ def needed_until(network: Network, *, calls_hold: bool = True, overwriting: Coll
         for ref in graph.nodes[id].inputs:
             last_read[owner[ref]] = position[id]
     if calls_hold:
-        for reads, end in calls(graph, position):
+        for reads, end in calls(graph, position, opened):
             for ref in reads:
                 last_read[owner[ref]] = max(last_read.get(owner[ref], 0), end)
+    for ref, id in lingering.items():
+        last_read[ref] = max(last_read.get(ref, 0), position[id])
     return last_read | {owner[output.ref]: len(order) for output in graph.outputs if not output.train_only}
 
 
-def _order(graph: Graph) -> list[str]:
+def in_order(graph: Graph) -> list[str]:
+    """Ids of the nodes of inference, in the order in which they run."""
     return [id for id, node in graph.nodes.items() if not node.train_only]
 
 
@@ -125,8 +139,11 @@ def owners(network: Network, overwriting: Collection[str] = ()) -> dict[Ref, Ref
     return owner
 
 
-def calls(graph: Graph, position: Mapping[str, int]) -> list[tuple[tuple[Ref, ...], int]]:
-    """What each block use reads, and the position of the last node inside it. Inside a flat scope nothing is called."""
+def calls(graph: Graph, position: Mapping[str, int], opened: Collection[str] = ()) -> list[tuple[tuple[Ref, ...], int]]:
+    """What each block use reads, and the position of the last node inside it.
+
+    Inside a flat scope nothing is called, nor are those that are `opened`.
+    """
     called: dict[str, bool] = {"": True}
     for id, scope in graph.scopes.items():
         called[id] = called[scope.parent] and not graph.scopes[scope.parent].definition.flat
@@ -136,7 +153,7 @@ def calls(graph: Graph, position: Mapping[str, int]) -> list[tuple[tuple[Ref, ..
             if ends.get(scope_id, -1) >= number:
                 break
             ends[scope_id] = number
-    return [(graph.scopes[id].inputs, end) for id, end in ends.items() if called[id]]
+    return [(graph.scopes[id].inputs, end) for id, end in ends.items() if called[id] and id not in opened]
 
 
 def _sweep(

@@ -81,7 +81,7 @@ def _last_reads(tape: Tape) -> dict[Piece, str]:
     for node in tape.nodes:
         for ref in node.inputs:
             hold(ref, position[node.id])
-    for refs, place in calls(graph, position):
+    for refs, place in calls(graph, position, tape.opened):
         for ref in refs:
             hold(ref, place)
     for ref, id in tape.lingering.items():

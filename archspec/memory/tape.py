@@ -69,6 +69,7 @@ class Tape:
         owner: output -> the piece of memory that it is; of what a parameter or an input of the network is, None.
         inplace: ids of the nodes that write over their first input.
         lingering: output -> id of the last node that runs while names of the source hold it, read or not.
+        opened: ids of the scopes that are lists, whose parts the source calls one by one.
         over_views: ids of the nodes that write over what is a view of another tensor.
         low: outputs in bfloat16, to which autocast brought them.
         again: id of a node that is computed again -> the scope with which it is.
@@ -85,7 +86,7 @@ class Tape:
         self._wanting: set[Ref] = set()
         runs = running(network)
         self._activations, self.inplace = runs.activations, runs.activations | runs.sums
-        self.lingering = runs.lingering
+        self.lingering, self.opened = runs.lingering, runs.opened
         self.nodes = tuple(_as_it_runs(network.graph))
         for node in self.nodes:
             self._follow(node)

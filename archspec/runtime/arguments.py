@@ -4,8 +4,10 @@ The spec is expanded again with the other value, and emitted again. What must be
 the state_dict by keys and shapes, every module's settings, and the shape of each output.
 """
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from itertools import zip_longest
+from operator import attrgetter
 from typing import Literal, TypeAlias
 
 import torch
@@ -16,6 +18,7 @@ from archspec.code.program import Program
 from archspec.code.pytorch import source
 from archspec.diagnostics.diagnostic import SpecError
 from archspec.graph.network import Network
+from archspec.ops.op import OPS, Op
 from archspec.runtime.beside import same
 from archspec.runtime.build import load_source
 from archspec.runtime.compare import randomise, state_dict_differences
@@ -52,10 +55,16 @@ class Emitted:
     arguments: Mapping[str, str]
 
     def make(self, device: str, **given: Value) -> nn.Module:
-        """An instance in eval mode. Raises whatever the constructor does."""
+        """An instance in eval mode; ops are given as their modules. Raises whatever the constructor does."""
         torch.manual_seed(0)
         with torch.device(device):
-            return self.kind(**given).eval()
+            return self.kind(**{name: self._live(value) for name, value in given.items()}).eval()
+
+    def _live(self, value: Value) -> object:
+        """A value as the constructor takes it. Raises AttributeError for an op whose class the file does not have."""
+        if not isinstance(value, str):
+            return value
+        return attrgetter(OPS[value]().module)(sys.modules[self.kind.__module__])
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +110,17 @@ def others(value: Value) -> Iterator[Value]:
             yield from (other for other in dict.fromkeys(made) if other > 0 and other != value)
         case float():
             yield from (other for other in (value / 2, value + 0.25, 0.5) if other != value)
+        case str() if value in OPS:
+            yield from _akin(value)
+
+
+def _akin(name: str) -> Iterator[str]:
+    """Modules of the same file as an op that need no settings either, so that one may stand for the other."""
+    for other in vars(sys.modules[OPS[name].__module__]).values():
+        if not (isinstance(other, type) and issubclass(other, Op) and other.name in OPS) or other.name == name:
+            continue
+        if other.pointwise and not any(field.is_required() for field in other.model_fields.values()):
+            yield other.name
 
 
 def trial(made: Emitted, at: With, name: str, value: Value, *, numbers: bool = False) -> Trial:

@@ -119,6 +119,18 @@ FOLLOWED = {
     "the length of a repeat that makes channels of places": """
       down: {block: folded, repeat: $(p - 1)}
       last: {op: conv2d, out_channels: 3, kernel_size: 1}""",
+    "the length of a repeat whose parts follow from their number": """
+      down: {block: gap, repeat: $p, gap: $(2 ** i), kernel: 3}
+      last: {op: conv2d, out_channels: 3, kernel_size: 1}""",
+    "the same where a sum has to be worked out": """
+      body: {op: conv2d, out_channels: 3, kernel_size: 3, padding: $(i + 1), dilation: $(i + 1), repeat: $(p - 1)}
+      last: {op: conv2d, out_channels: 3, kernel_size: 1}""",
+    "the same where the kernel is another argument's": """
+      down: {block: gap, repeat: 3, gap: $(2 ** i), kernel: $(2 * p - 1)}
+      last: {op: conv2d, out_channels: 3, kernel_size: 1}""",
+    "the length of a repeat that hands on two values": """
+      down: {block: pair, from: [x, x], repeat: $p}
+      last: {op: conv2d, out_channels: 3, kernel_size: 1, from: down.y}""",
     "a block that another block of one name has around it": """
       body: {flat: true, graph: {conv: {op: conv2d, out_channels: $p, kernel_size: 1}, inner: {block: inner}}}""",
 }
@@ -149,6 +161,10 @@ LOST = {
     "the length of a repeat whose parts ask for their height": """
       down: {block: asking, repeat: $(p - 1)}
       last: {op: conv2d, out_channels: 3, kernel_size: 1}""",
+    "the length of a repeat of which a later part gives other channels": """
+      body: {op: conv2d, out_channels: $(3 if i < 4 else 5), kernel_size: 1, repeat: $p}""",
+    "the length of a repeat of which a later part has a layer more": """
+      body: {block: later, at: $i, repeat: $p}""",
     "the number of chunks": """
       parts: {op: chunk, chunks: $p, dim: 2}
       flat: flatten
@@ -167,6 +183,20 @@ BLOCKS = """
 blocks:
   inner: {params: {p: 5}, graph: {conv: {op: conv2d, out_channels: $p, kernel_size: 1}}}
   half: {graph: {conv: {op: conv2d, out_channels: 3, kernel_size: 3, stride: 2, padding: 1}, act: relu}}
+  gap:
+    params: {gap: 1, kernel: int}
+    graph:
+      pad: {op: pad, pad: ["$((kernel - 1) * gap)", 0]}
+      conv: {op: conv2d, out_channels: 3, kernel_size: [1, $kernel], dilation: [1, $gap]}
+  pair:
+    inputs: [x, y]
+    graph:
+      x_conv: {op: conv2d, out_channels: 3, kernel_size: 1, from: x}
+      y_conv: {op: add, from: [x_conv, y]}
+    outputs: {x: x_conv, y: y_conv}
+  later:
+    params: {at: int}
+    graph: {conv: {op: conv2d, out_channels: 3, kernel_size: 1}, norm: {op: batch_norm2d, when: $(at > 3)}}
   halves: {params: {n: int}, graph: {all: {block: half, repeat: $n}}}
   resized:
     graph:
@@ -274,3 +304,37 @@ def test_an_item_of_a_list_is_what_a_block_is_given() -> None:
     source = Design(load("source/list_literals")).source()
     assert "self, in_channels: int, out_channels: int, stride: int | tuple[int, int]" in source
     assert "self.s2 = Stage(16, 32, stride=(1, 2))" in source
+
+
+def test_an_op_is_an_argument_that_the_class_is_given(tmp_path: Path) -> None:
+    """Wherever it goes; nothing works in place then, and what is compared with its name, or is a text too, is none."""
+    path = tmp_path / "net.yaml"
+    path.write_text("""\
+archspec: 1
+name: Net
+params: {act: relu, gate: sigmoid, last: identity, kind: tanh, text: relu}
+inputs: {x: [3, 8, 8]}
+blocks:
+  b:
+    params: {act: gelu, n: 2}
+    graph:
+      conv: {op: conv2d, out_channels: 4, kernel_size: 3, padding: 1}
+      act: {op: $act}
+      add: {op: add, from: [act, conv]}
+      more: {repeat: $n, graph: [{op: conv2d, out_channels: 4, kernel_size: 1}, {op: $act}]}
+graph:
+  stem: {op: conv2d, out_channels: 4, kernel_size: 1, init: {weight: {kaiming_normal: {nonlinearity: $text}}}}
+  text: {op: $text}
+  a: {block: b, act: $act}
+  b: {block: b}
+  gate: {op: "$(gate if act == 'relu' else act)", from: stem}
+  mul: {op: mul, from: [b, gate]}
+  flat: {flat: true, graph: {one: {op: $act}, two: {op: conv2d, out_channels: 4, kernel_size: 1}, three: {op: $last}}}
+  relu: relu
+  kind: {op: $kind}
+  norm: {op: batch_norm2d, when: $(kind == 'tanh')}
+""")
+    found = tried(str(path), numbers=True)
+    assert told(found) == []
+    assert {trial.name for trial in found.trials} == {"act", "gate", "last"}
+    assert "act: type[nn.Module] = nn.ReLU" in Design(load(str(path))).source()

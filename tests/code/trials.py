@@ -11,7 +11,7 @@ import tempfile
 import traceback
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -26,7 +26,7 @@ from archspec.code.pytorch import emit
 from archspec.diagnostics.diagnostic import SpecError
 from archspec.graph.network import Network
 from archspec.graph.report import totals
-from archspec.pipeline import load_text
+from archspec.pipeline import Reading, read_text
 from archspec.runtime import frozen
 from archspec.runtime.attributes import state_shapes
 from archspec.runtime.beside import same
@@ -98,43 +98,48 @@ def trial(data: Data) -> Trial:
 
 
 def _trial(data: Data) -> Trial:
+    text, networks = text_of(data), dict[str, Network]()
     sources: list[str] = []
     faults: list[Fault] = []
     refused = False
+    try:
+        plain = read_text(text)
+    except SpecError as error:
+        return Trial(refused=error.diagnostics[0].code)
+    except Exception as error:  # noqa: BLE001  a finding
+        return Trial(faults=(fault("check", error),))
     for variant in ("", *data.get("variants", ())):
+        read = replace(plain, variant=variant)
         try:
-            network = load_text(text_of(data), variant=variant)
+            networks[variant] = read()
         except SpecError as error:
             if not variant:
                 return Trial(refused=error.diagnostics[0].code)
             refused = True
-            continue
         except Exception as error:  # noqa: BLE001  a finding
             faults.append(fault("check", error))
-            continue
-        found = _of_network(data, network, sources)
-        faults += found
+        else:
+            faults += _of_network(data, read, networks[variant], sources)
     if data.get("variants") and not (faults or refused):
-        faults += _of_family(data)
+        faults += _of_family(text, networks)
     if not (faults or refused):
-        faults += _of_tools(data)
+        faults += _of_tools(data, text, networks[""])
     return Trial("", tuple(sources), tuple({found.kind: found for found in faults}.values()))
 
 
-def _of_family(data: Data) -> Iterator[Fault]:
-    """What does not hold of all variants in one file."""
+def _of_family(text: str, networks: Mapping[str, Network]) -> Iterator[Fault]:
+    """What does not hold of all variants in one file, which are `networks` by themselves."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            yield from (Fault("family", what, variant) for what, variant in wrong_members(text_of(data)))
+            yield from (Fault("family", what, variant) for what, variant in wrong_members(text, networks))
         except Exception as error:  # noqa: BLE001
             yield fault("family", error)
 
 
-def _of_tools(data: Data) -> Iterator[Fault]:
+def _of_tools(data: Data, text: str, network: Network) -> Iterator[Fault]:
     """What goes wrong in the commands beside `compile` and `verify`."""
-    text = text_of(data)
-    network, rng = load_text(text), Random(crc32(text.encode()))
+    rng = Random(crc32(text.encode()))
     made = load_class(emit(network), root_class(network))()
     randomise(made)
     tools: dict[str, Callable[[], Iterator[tuple[str, str]]]] = {
@@ -164,7 +169,7 @@ def fault(stage: str, error: BaseException) -> Fault:
     return Fault(stage, f"{type(error).__name__}{place}{said}".rstrip(), first[:200])
 
 
-def _of_network(data: Data, network: Network, sources: list[str]) -> Iterator[Fault]:
+def _of_network(data: Data, read: Reading, network: Network, sources: list[str]) -> Iterator[Fault]:
     try:
         source = emit(network)
         ast.parse(source)
@@ -180,12 +185,12 @@ def _of_network(data: Data, network: Network, sources: list[str]) -> Iterator[Fa
     if not isinstance(made, nn.Module):
         yield Fault("build", "no module", f"{root_class(network)} is a {type(made).__name__}")
         return
-    yield from _of_module(data, network, source, made)
+    yield from _of_module(data, read, network, source, made)
     if said_of(network):
         yield from (Fault("start", "of a tensor", told) for told in differences(network, type(made)))
 
 
-def _of_module(data: Data, network: Network, source: str, made: nn.Module) -> Iterator[Fault]:
+def _of_module(data: Data, read: Reading, network: Network, source: str, made: nn.Module) -> Iterator[Fault]:
     """What does not hold of a live module."""
     with warnings.catch_warnings(), contextlib.redirect_stderr(io.StringIO()):
         warnings.simplefilter("ignore")
@@ -194,8 +199,8 @@ def _of_module(data: Data, network: Network, source: str, made: nn.Module) -> It
         if state:
             return
         randomise(made)
-        yield from _of_runs(data, network, made)
-        yield from _of_arguments(data, network, source)
+        yield from _of_runs(data, read, network, made)
+        yield from _of_arguments(read, network, source)
 
 
 def _of_state(network: Network, made: nn.Module) -> Iterator[Fault]:
@@ -217,7 +222,7 @@ def _of_state(network: Network, made: nn.Module) -> Iterator[Fault]:
         yield from (Fault("state", "frozen", told) for told in frozen.differences(network, made))
 
 
-def _of_runs(data: Data, network: Network, made: nn.Module) -> Iterator[Fault]:
+def _of_runs(data: Data, read: Reading, network: Network, made: nn.Module) -> Iterator[Fault]:
     for training in (False, True):
         for batch in (1, 2):
             found = list(_same(network, made, batch=batch, training=training, stage="train" if training else "eval"))
@@ -233,12 +238,12 @@ def _of_runs(data: Data, network: Network, made: nn.Module) -> Iterator[Fault]:
         if not _no_chance(error):
             yield fault("counts", error)
     for factor in (2, 3):
-        other = resized(data, network, factor)
+        other = resized(data, read, network, factor)
         if other is not None:
             yield from _same(other, made, batch=2, training=False, stage="size")
 
 
-def resized(data: Data, network: Network, factor: int) -> Network | None:
+def resized(data: Data, read: Reading, network: Network, factor: int) -> Network | None:
     """The network at larger inputs: space grows, channels stay; None where these change what it holds or does."""
     sizes = {}
     for id in network.graph.inputs:
@@ -252,7 +257,7 @@ def resized(data: Data, network: Network, factor: int) -> Network | None:
     if sizes == {id: network.shapes[id][0].dims for id in network.graph.inputs}:
         return None
     try:
-        other = load_text(text_of(data), variant=network.variant, inputs=sizes)
+        other = read(sizes)
     except Exception:  # noqa: BLE001  refused, or told of under its own stage
         return None
     same = list(other.graph.nodes) == list(network.graph.nodes) and state_shapes(other) == state_shapes(network)
@@ -323,6 +328,6 @@ def differing(wanted: Mapping[str, Tensor], got: Mapping[str, Tensor]) -> tuple[
     return None
 
 
-def _of_arguments(data: Data, network: Network, source: str) -> Iterator[Fault]:
-    for what, detail in wrong_arguments(text_of(data), network, source):
+def _of_arguments(read: Reading, network: Network, source: str) -> Iterator[Fault]:
+    for what, detail in wrong_arguments(read, network, source):
         yield Fault("constructor", what, detail)

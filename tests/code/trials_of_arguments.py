@@ -4,14 +4,13 @@ from collections.abc import Iterator
 
 from archspec.code.naming import root_class
 from archspec.graph.network import Network
-from archspec.pipeline import read_text
+from archspec.pipeline import Reading
 from archspec.runtime.arguments import JUDGED, WRONG, Emitted, arguments, others, trial
 from archspec.runtime.build import load_class
 
 
-def wrong_arguments(text: str, network: Network, source: str) -> Iterator[tuple[str, str]]:
+def wrong_arguments(read: Reading, network: Network, source: str) -> Iterator[tuple[str, str]]:
     """What goes wrong, in a word or two, and the details; for the first value of each argument that the spec takes."""
-    read = read_text(text, variant=network.variant)
     made = Emitted(network, load_class(source, root_class(network)), arguments(network))
     for name, param in made.arguments.items():
         tried = (

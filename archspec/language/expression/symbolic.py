@@ -252,17 +252,34 @@ def is_long(value: Value) -> bool:
     return isinstance(value, float) and len(repr(abs(value))) > LONGEST
 
 
-def _terms(expr: Expr, sign: int, out: list[tuple[int, Expr | None]]) -> None:
-    """The terms of a sum as (integer factor, rest); the rest of a plain number is None."""
+def equal(one: Expr, other: Expr) -> bool:
+    """Whether two expressions are one sum, however it is written: `34 + 2 * i - 2 * (i + 1)` and 32."""
+    if one == other:
+        return True
+    terms: list[tuple[int, Expr | None]] = []
+    _terms(Binary("-", one, other), 1, terms, spread=True)
+    left: dict[Expr | None, int] = {}
+    for factor, rest in terms:
+        left[rest] = left.get(rest, 0) + factor
+    return not any(left.values())
+
+
+def _terms(expr: Expr, sign: int, out: list[tuple[int, Expr | None]], *, spread: bool = False) -> None:
+    """The terms of a sum as (integer factor, rest), of multiples of sums too where it is `spread`.
+
+    The rest of a plain number is None.
+    """
     match expr:
         case Binary("+", left, right):
-            _terms(left, sign, out)
-            _terms(right, sign, out)
+            _terms(left, sign, out, spread=spread)
+            _terms(right, sign, out, spread=spread)
         case Binary("-", left, right):
-            _terms(left, sign, out)
-            _terms(right, -sign, out)
+            _terms(left, sign, out, spread=spread)
+            _terms(right, -sign, out, spread=spread)
         case Unary("-", operand):
-            _terms(operand, -sign, out)
+            _terms(operand, -sign, out, spread=spread)
+        case Binary("*", rest, Literal(int() as factor)) | Binary("*", Literal(int() as factor), rest) if spread:
+            _terms(rest, sign * factor, out, spread=True)
         case Binary("*", rest, Literal(int() as factor)) | Binary("*", Literal(int() as factor), rest):
             out.append((sign * factor, rest))
         case Literal(int() as value):
