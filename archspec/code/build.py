@@ -161,7 +161,11 @@ class Builder:
             self._prepare(template)
         self.dead = deletions(network, self.timings())
         classes = tuple(
-            replace(self._class(template), lets=lets(self.settling, self.wording, template))
+            replace(
+                self._class(template),
+                lets=lets(self.settling, self.wording, template),
+                variables=self.wording.variables(template),
+            )
             for template in self.ordered
         )
         helpers = tuple(self.wording.helpers.values())

@@ -64,9 +64,10 @@ def with_locals(
         everything = tuple(sources((*before, *made)))
         needed = sum(part == value for each in everything for part in walk(each))
         if needed >= OFTEN and name not in taken | local_names(everything):
-            held = (one.attributes, one.entries, one.stored, one.inits, one.ties)
-            attributes, entries, stored, inits, ties = _put_in(held, value, Name(name))
-            one = replace(one, attributes=attributes, entries=entries, stored=stored, inits=inits, ties=ties)
+            held = (one.variables, one.attributes, one.entries, one.stored, one.inits, one.ties)
+            variables, attributes, entries, stored, inits, ties = _put_in(held, value, Name(name))
+            one = replace(one, variables=variables, attributes=attributes, entries=entries, stored=stored)
+            one = replace(one, inits=inits, ties=ties)
             made, before = tuple(written(one)), (Assign((Name(name),), value), *_put_in(before, value, Name(name)))
     return (*before, *made)
 

@@ -68,6 +68,7 @@ def constructor(one: Class, names: frozenset[str]) -> tuple[Statement, ...]:
 
 def _members(one: Class, taken: frozenset[str]) -> Iterator[Statement]:
     """The statements for what a class has; a container hands it to its base."""
+    yield from (Assign((Name(name),), value) for name, value in one.variables)
     if one.base != "nn.Module":
         yield from _base_call(one, taken)
     yield from (Assign((Member(SELF, name),), value) for name, value in one.stored)

@@ -254,6 +254,7 @@ class Class:
         inits: what fills the tensors of its modules, when all are there.
         ties: tensors of its modules that are one, set then.
         lets: values that the constructor has a variable for where it needs them more than once.
+        variables: sizes that it has a variable for, each after those that it reads.
     """
 
     name: str
@@ -270,6 +271,7 @@ class Class:
     inits: tuple[Statement, ...] = ()
     ties: tuple[Assign, ...] = ()
     lets: tuple[tuple[str, Expr], ...] = ()
+    variables: tuple[tuple[str, Source], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

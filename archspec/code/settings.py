@@ -46,6 +46,14 @@ ROUNDS = 4  # how often a class that contains itself is asked what it takes
 Texts: TypeAlias = AbstractSet[tuple[Template, str]]
 
 
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A size that the constructor has a variable for: how it is written, and its value in each use."""
+
+    expr: Expr
+    values: tuple[Value, ...]
+
+
 @dataclass(slots=True, eq=False)
 class Settings:
     """What is decided about one template.
@@ -66,6 +74,8 @@ class Settings:
         dims: value -> its sizes in the names that are left when what is the same in all uses is a number.
         gives: port -> the same of what it gives.
         extras: parameters that no declared name covers.
+        variables: sizes that the constructor may have a variable for, each after those that it reads.
+        needed: those that it reads.
         told: such a parameter -> how its value follows from the template's own names.
         indexed: part of a repeat -> how its settings follow from its number, `i`; the others are as above.
         indices: part of a repeat -> its number.
@@ -95,6 +105,8 @@ class Settings:
     dims: dict[Local, Sizes] = field(default_factory=dict)
     gives: dict[str, Sizes] = field(default_factory=dict)
     extras: dict[str, tuple[Value, ...]] = field(default_factory=dict)
+    variables: dict[str, Variable] = field(default_factory=dict)
+    needed: tuple[str, ...] = ()
     told: dict[str, Followed] = field(default_factory=dict)
     indexed: dict[OpPart | BlockPart, dict[str, Expr]] = field(default_factory=dict)
     indices: dict[BlockPart, int] = field(default_factory=dict)
@@ -115,7 +127,23 @@ class Settings:
 
     def rooted(self, names: Iterable[str]) -> frozenset[str]:
         """The roots that reach any of `names`."""
-        return frozenset().union(*(self.roots.get(name, NOTHING) for name in names))
+        return frozenset().union(*(self.roots.get(name, NOTHING) for name in self.read(names)))
+
+    def read(self, asked: Iterable[str]) -> set[str]:
+        """These names, and those that their variables are made of."""
+        found, open_ = set[str](), list(asked)
+        while open_:
+            name = open_.pop()
+            if name not in found:
+                found.add(name)
+                open_ += names(self.variables[name].expr) if name in self.variables else ()
+        return found
+
+    def held(self, name: str) -> tuple[Value, ...]:
+        """What a name is in each use."""
+        if name in self.variables:
+            return self.variables[name].values
+        return self.values.get(name) or self.extras[name]
 
     def chooses(self, expr: Expr) -> bool:
         """Whether all that an expression may come out as are classes, and nothing reads their names as texts."""
@@ -131,7 +159,12 @@ class Settling:
     """The settings of all templates while they are decided."""
 
     def __init__(
-        self, network: Network, ordered: tuple[Template, ...], roots: frozenset[str], texts: Texts = frozenset()
+        self,
+        network: Network,
+        ordered: tuple[Template, ...],
+        roots: frozenset[str],
+        texts: Texts = frozenset(),
+        lengthy: AbstractSet[Template] = frozenset(),
     ) -> None:
         self.network = network
         self.ordered = ordered
@@ -140,6 +173,7 @@ class Settling:
         self.frozen = plan(network, made)
         self.structural: set[str] = set()  # roots that reach what is no argument, and so have to be literals
         self.endless: set[int] = set()  # definitions, by their ids, of which one class cannot stand for all uses
+        self.lengthy, self.long = lengthy, set[Template]()  # classes with variables for sizes, and such as need some
         self.refused: set[tuple[int, Leaf]] = set()  # handed sizes that follow from params: definition and size
         self.chosen = frozenset(one.definition.name for template in ordered for one in template.choices)
         self.settings = {template: self._settings(template, roots) for template in ordered}
@@ -218,7 +252,8 @@ class Settling:
             inside = block_parts((counted,)) if isinstance(counted, SequencePart) else ()
             if any(own.arguments[one] != own.arguments[other] for one, other in pairwise(inside)):
                 self.structural |= own.rooted(names(count))
-        used = {name for expr in self._expressions(own) for name in names(expr)}
+        used = own.read(name for expr in self._expressions(own) for name in names(expr))
+        own.needed = tuple(name for name in own.variables if name in used)
         order = [*own.sizes, *own.values, *own.extras]
         own.parameters = tuple(name for name in dict.fromkeys(order) if name in used)
         return own.parameters
@@ -303,7 +338,7 @@ class Settling:
         """The value of an expression in one use, in part `index` of a repeat; None where it has none."""
         held: dict[str, Value] = {} if index is None else {"i": index}
         for name in names(expr) - held.keys():
-            held[name] = (own.values.get(name) or own.extras[name])[use]
+            held[name] = own.held(name)[use]
         return value_of(expr, held)
 
     def own_parameter(

@@ -32,8 +32,9 @@ from archspec.code.settings_of_runs import settle_run
 from archspec.code.starting import decide_member, decide_rules
 from archspec.code.structural import Structural
 from archspec.code.template_names import TemplateNames, measured_inputs
+from archspec.code.variables import with_variables
 from archspec.graph.graph import Local, Node
-from archspec.graph.walk import standing
+from archspec.graph.walk import home, resolve, standing
 from archspec.language.expression.symbolic import names, simplify
 from archspec.ops.op import Op
 from archspec.values.expression import Binary, Expr, Literal, Value
@@ -92,8 +93,17 @@ class Walk:
         for part in self.template.parts:
             self.direct = isinstance(part, OpPart)
             reads = tuple(self.sizes.get(self.template.resolve(read), UNKNOWN) for read in part.reads)
-            for port, sizes in self._part(part, reads).items():
+            for port, sizes in self._with_variables(part, self._part(part, reads)).items():
                 self.sizes[Local(part.name, port)] = sizes
+
+    def _with_variables(self, part: Item, given: dict[str, Sizes]) -> dict[str, Sizes]:
+        """The sizes after a part of which there is one, with the variables that the class has for them."""
+        if self.symbolic or self.names.index is not None or isinstance(part, RunPart):
+            return given
+        whole = Local(part.sample.name)
+        shape = self.network.shape(resolve(self.network.graph, home(part.sample), whole))
+        made = with_variables(self.settling, self.template, part.name, shape, given[""])
+        return {port: made if sizes == given[""] else sizes for port, sizes in given.items()}
 
     def outputs(self) -> dict[str, Sizes]:
         """Sizes of the template's outputs."""
@@ -332,7 +342,7 @@ class Walk:
             if not part.chained and not isinstance(item, RunPart):
                 handed = tuple(found.get(standing(part.sample, read), UNKNOWN) for read in item.reads)
             taken.append(handed)
-            given = self._part(item, handed)
+            given = self._with_variables(item, self._part(item, handed))
             found.update((Local(label, port), sizes) for port, sizes in given.items())
             handed = handed_on(item.ports, given, reads)
         self.direct = False

@@ -97,6 +97,9 @@ def replaced(expr: Expr, replace: Callable[[Leaf], Expr | None]) -> Expr | None:
         if part is None:
             return None
         made.append(part)
+    match expr, made:
+        case Binary("*", _, Binary() | Call()), [other, Literal(int())] if names(other) and not _is_list(other):
+            made.reverse()  # `width * 2**i` as `4 * width`: the author's own `width * 4` stays
     return simplify(rebuild(expr, tuple(made)))
 
 
