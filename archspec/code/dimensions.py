@@ -117,7 +117,7 @@ class Dimensions:
         """An expression with these names for what it reads; "" for one that is long, or not so in every use."""
         if expr is None or isinstance(expr, Literal) or size(expr) > LONGEST:
             return ""
-        if any(value is not None and self.settling.value(self.own, expr, use) != value for use, value in _each(values)):
+        if any(value is not None and self.own.value(expr, use) != value for use, value in _each(values)):
             return ""
         made = substitute(expr, lambda name: Name(names[name]) if name in names else None)
         return "" if made is None else text(made)

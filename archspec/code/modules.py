@@ -34,6 +34,7 @@ from archspec.code.program import (
     Run,
     Statement,
 )
+from archspec.code.resets import RESET
 from archspec.language.expression.symbolic import simplify
 from archspec.language.names import unused
 from archspec.values.expression import Binary, Expr, Global, Literal, Name
@@ -74,7 +75,9 @@ def _members(one: Class, taken: frozenset[str]) -> Iterator[Statement]:
     yield from (Assign((Member(SELF, name),), value) for name, value in one.stored)
     for attribute in one.attributes:
         yield from _attribute(attribute, taken)
-    yield from one.inits
+    if one.resets:
+        yield Run(method(SELF, RESET))
+    yield from (*one.inits, *one.after)
     yield from one.ties
 
 

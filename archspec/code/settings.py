@@ -145,6 +145,13 @@ class Settings:
             return self.variables[name].values
         return self.values.get(name) or self.extras[name]
 
+    def value(self, expr: Expr, use: int, index: int | None = None) -> Value:
+        """The value of an expression in one use, in part `index` of a repeat; None where it has none."""
+        held: dict[str, Value] = {} if index is None else {"i": index}
+        for name in names(expr) - held.keys():
+            held[name] = self.held(name)[use]
+        return value_of(expr, held)
+
     def chooses(self, expr: Expr) -> bool:
         """Whether all that an expression may come out as are classes, and nothing reads their names as texts."""
         held = {**self.values, **self.extras}
@@ -280,7 +287,7 @@ class Settling:
         """`expr` where it reads `i` and gives the right value in every use; else None. No `(8, 16, 32)[i]`."""
         if expr is None or index is None or "i" not in names(expr) or size(expr) > LARGEST or picks(expr):
             return None
-        fits = all(value is None or same(self.value(own, expr, k, index), value) for k, value in enumerate(values))
+        fits = all(value is None or same(own.value(expr, k, index), value) for k, value in enumerate(values))
         return expr if fits else None
 
     def _argument(self, template: Template, part: BlockPart, name: str, child: Settings) -> Expr:
@@ -323,7 +330,7 @@ class Settling:
             if isinstance(expr, Literal) or size(expr) > LARGEST:
                 continue
             wanted = rooted or guarded or not equal or is_long(first)
-            if wanted and all(same(self.value(own, expr, i), values[i]) for i in present):
+            if wanted and all(same(own.value(expr, i), values[i]) for i in present):
                 if own.said_alone(expr) and not picks(expr):
                     return expr
                 if rooted or not equal:
@@ -333,13 +340,6 @@ class Settling:
         if rooted:
             self.structural |= own.rooted(candidate.names)
         return Literal(first) if equal else self.own_parameter(own, part, slot, values, candidate)
-
-    def value(self, own: Settings, expr: Expr, use: int, index: int | None = None) -> Value:
-        """The value of an expression in one use, in part `index` of a repeat; None where it has none."""
-        held: dict[str, Value] = {} if index is None else {"i": index}
-        for name in names(expr) - held.keys():
-            held[name] = own.held(name)[use]
-        return value_of(expr, held)
 
     def own_parameter(
         self, own: Settings, part: str, slot: str, values: list[Value], told: Followed | None = None

@@ -201,7 +201,7 @@ class Walk:
         for slot, followed in outcome.slots.items():
             values = [one.get(slot) for one in held]
             candidate = fields.get(slot, followed)
-            if candidate.expr is not None and self.settling.value(self.own, candidate.expr, first) != values[first]:
+            if candidate.expr is not None and self.own.value(candidate.expr, first) != values[first]:
                 candidate = followed
             measured = self.names.measured(part, slot) if self.direct else None
             slots[slot] = measured or decide(self.own, candidate, values, there, part.name, slot)
@@ -242,7 +242,7 @@ class Walk:
                 self.structural.decides(*part.site.chosen)
             self.own.candidates[part] = made
             child.given.append(made)
-            self._hand(part)
+            self.names.record_handed(part)
             self._number_arguments(part)
             for name, followed in made.items():
                 if roots := self.own.rooted(followed.names):
@@ -271,16 +271,6 @@ class Walk:
             else:
                 made[name] = constant(sample.args.get(name))
         return made
-
-    def _hand(self, part: BlockPart) -> None:
-        """Records the sizes that a block is handed; what code cannot say here, the constructor has to be given."""
-        if not part.template.sizes:
-            return
-        made = list(self.names.handed(part))
-        wrong = [leaf for leaf, expr in zip(part.template.sizes, made, strict=True) if expr is None]
-        self.settling.refused.update((id(part.template.definition), leaf) for leaf in wrong)
-        said = self.own.handed[part] = tuple(expr for expr in made if expr is not None)
-        self.own.measured[part] = tuple(dict.fromkeys(owner for expr in said for owner in measured_inputs(expr)))
 
     def _number_arguments(self, part: BlockPart) -> None:
         """Keeps what a block in a repeat is given by the number of its part."""

@@ -13,7 +13,7 @@ from archspec.code.parts import Template
 from archspec.code.settings import Settings, Settling, Variable
 from archspec.language.expression.symbolic import size
 from archspec.language.names import unused
-from archspec.values.expression import Conditional, Expr, Name, Value, parts
+from archspec.values.expression import Conditional, Expr, Name, parts
 from archspec.values.shape import Shape
 
 LONG = 16  # nodes of a size from which its class has variables: the next layer's would soon be too long to follow
@@ -39,7 +39,7 @@ def with_variables(settling: Settling, template: Template, part: str, shape: Sha
         return sizes
     nouns = {one.axis: one.noun for one in input_sizes(0, (shape,))}
     return tuple(
-        _said(settling, own, template, one, f"{worded(part)}_{nouns[k]}") if k in long and nouns[k] else one
+        _said(own, len(template.uses), one, f"{worded(part)}_{nouns[k]}") if k in long and nouns[k] else one
         for k, one in enumerate(sizes)
     )
 
@@ -53,19 +53,14 @@ def _asks(expr: Expr) -> bool:
     return isinstance(expr, Conditional) or any(map(_asks, parts(expr)))
 
 
-def _said(settling: Settling, own: Settings, template: Template, long: Followed, name: str) -> Followed:
+def _said(own: Settings, uses: int, long: Followed, name: str) -> Followed:
     """The variable for a size, the same one for the same size; the size itself where a use has no value of it."""
     expr = long.expr
     known = next((called for called, one in own.variables.items() if one.expr == expr), None)
     if known is None and expr is not None:
-        values = _values(settling, own, template, expr)
+        values = tuple(own.value(expr, use) for use in range(uses))
         if None in values:
             return long
         known = unused(f"in_{name}" if name[0].isdigit() else name, {*own.values, *own.extras, *own.variables})
         own.variables[known] = Variable(expr, values)
     return Followed(Name(known), long.names) if known is not None else long
-
-
-def _values(settling: Settling, own: Settings, template: Template, expr: Expr) -> tuple[Value, ...]:
-    """What an expression is in each use."""
-    return tuple(settling.value(own, expr, use) for use in range(len(template.uses)))

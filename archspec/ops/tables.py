@@ -60,8 +60,9 @@ class RelativePositionIndex(AnyBuffer):
     flatten: bool = Field(default=True, description="one dimension; else (h * w, h * w)")
 
     def shape_of(self) -> Shape:
-        pixels = self.window_size[0] * self.window_size[1]
-        return Shape((pixels * pixels,) if self.flatten else (pixels, pixels), batch=0, dtype="int")
+        height, width = self.window_size
+        dims = (height**2 * width**2,) if self.flatten else (height * width, height * width)
+        return Shape(dims, batch=0, dtype="int")
 
     def form(self, xs: tuple[Shape, ...]) -> Hashable:
         return self.flatten
@@ -216,6 +217,7 @@ class Full(AnyBuffer):
     """One number in every place: () -> size. It is a `buffer` under torch's name."""
 
     name: ClassVar[str] = "full"
+    sized_by: ClassVar[str] = "size"
 
     size: tuple[PositiveInt, ...] = Field(description="all sizes; there is no batch")
     fill_value: int | float = Field(description="the number; a whole one makes integers, as in torch")

@@ -279,18 +279,6 @@ def test_one_class_stands_for_all_that_have_one_structure() -> None:
     assert "layers=24,\n        heads=16,\n        width=1024,\n        mlp_width=4096," in written("vit")
 
 
-def test_sizes_that_grow_from_block_to_block_are_followed_to_the_last() -> None:
-    """However many there are: the constructor has variables, of which each is said with the one before."""
-    source = written("densenet")
-    assert re.findall(r"^class (\w+)", source, re.MULTILINE) == ["DenseLayer", "Transition", "DenseNet"]
-    assert "        transition3_channels = (transition2_channels + growth_rate * depths[2]) // 2\n" in source
-    assert "_in_channels=" not in source and "_in_features" not in source
-    settings = {"depths": (2, 3, 1, 2), "growth_rate": 6, "width": 10, "classes": 3}
-    with torch.device("meta"):
-        made, alone = loaded(source)["DenseNet"](**settings), archspec.load("densenet", **settings).build(device="meta")
-    assert {k: v.shape for k, v in made.state_dict().items()} == {k: v.shape for k, v in alone.state_dict().items()}
-
-
 def test_what_no_variant_sets_is_an_argument_in_a_family_as_in_one_network() -> None:
     """In blocks too that read it of the spec around them."""
     for spec, argument in {"gpt": "dropout", "swin": "window", "convnext": "layer_scale", "esrgan": "growth"}.items():
