@@ -17,6 +17,7 @@ from functools import partial
 from itertools import pairwise
 from typing import TypeAlias
 
+from archspec.code.branches import branches, picks
 from archspec.code.choices import classes, name_alike
 from archspec.code.chosen import chooses, chosen_names
 from archspec.code.followed import NOTHING, Followed, Sizes, same, within
@@ -34,13 +35,12 @@ from archspec.language.expression.symbolic import (
     Leaf,
     is_long,
     names,
-    rebuild,
-    simplify,
     size,
+    substitute,
     value_of,
 )
 from archspec.values.dataclass import dataclass
-from archspec.values.expression import Conditional, Expr, Index, Literal, Name, Value, parts
+from archspec.values.expression import Expr, Literal, Name, Value
 
 ROUNDS = 4  # how often a class that contains itself is asked what it takes
 Texts: TypeAlias = AbstractSet[tuple[Template, str]]
@@ -96,6 +96,7 @@ class Settings:
     arguments: dict[BlockPart, dict[str, Expr]] = field(default_factory=dict)
     candidates: dict[BlockPart, dict[str, Followed]] = field(default_factory=dict)
     given: list[dict[str, Followed]] = field(default_factory=list)  # what instances of it are given, of its names
+    givers: list[Template] = field(default_factory=list)  # the class around each of these
     conditions: dict[Item, Expr] = field(default_factory=dict)
     counts: dict[RunPart | SequencePart, Expr] = field(default_factory=dict)
     ops: set[str] = field(default_factory=set)
@@ -118,6 +119,11 @@ class Settings:
     later: dict[Said, dict[str, Expr]] = field(default_factory=dict)
     parameters: tuple[str, ...] = ()
 
+    def give(self, made: dict[str, Followed], giver: Template) -> None:
+        """Notes what the uses of a part of `giver` are given, by the names that they have for it here."""
+        self.given.append(made)
+        self.givers.append(giver)
+
     def active(self, name: str) -> bool:
         """Whether `name` may appear in the emitted class: its value differs between uses or follows a root."""
         if name in self.extras or self.roots.get(name):
@@ -138,6 +144,13 @@ class Settings:
                 found.add(name)
                 open_ += names(self.variables[name].expr) if name in self.variables else ()
         return found
+
+    def spelled_out(self, expr: Expr) -> Expr:
+        """An expression without variables of the constructor."""
+        known = {name: one.expr for name, one in self.variables.items()}
+        while not known.keys().isdisjoint(names(expr)):
+            expr = substitute(expr, lambda name: known.get(name, Name(name))) or expr
+        return expr
 
     def held(self, name: str) -> tuple[Value, ...]:
         """What a name is in each use."""
@@ -356,37 +369,3 @@ class Settling:
             name += "_"
         own.extras[name], own.told[name] = tuple(values), told
         return Name(name)
-
-
-def picks(expr: Expr) -> bool:
-    """Whether an expression picks an item of a list that is written out: `(8, 16, 32)[level]` for the item itself."""
-    if isinstance(expr, Index) and isinstance(expr.owner, Literal):
-        return True
-    return any(map(picks, parts(expr)))
-
-
-def branches(expr: Expr | None, own: Settings) -> Iterator[Expr]:
-    """An expression with its outermost conditional decided one way and the other, then as it is.
-
-    A condition that a root decides stays, since the root may have another value.
-    """
-    if expr is None:
-        return
-    found = _conditional(expr)
-    if found is not None and not own.rooted(names(found.test)):
-        for branch in (found.then, found.otherwise):
-            yield from branches(_with(expr, found, branch), own)
-    yield expr
-
-
-def _conditional(expr: Expr) -> Conditional | None:
-    if isinstance(expr, Conditional):
-        return expr
-    return next((found for part in parts(expr) if (found := _conditional(part)) is not None), None)
-
-
-def _with(expr: Expr, old: Expr, new: Expr) -> Expr:
-    """`expr` with a part replaced."""
-    if expr == old:
-        return new
-    return simplify(rebuild(expr, tuple(_with(part, old, new) for part in parts(expr)))) if parts(expr) else expr

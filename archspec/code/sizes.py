@@ -241,7 +241,7 @@ class Walk:
             else:
                 self.structural.decides(*part.site.chosen)
             self.own.candidates[part] = made
-            child.given.append(made)
+            child.give(made, self.template)
             self.names.record_handed(part)
             self._number_arguments(part)
             for name, followed in made.items():

@@ -31,7 +31,7 @@ def with_variables(settling: Settling, template: Template, part: str, shape: Sha
         sizes: how they are written.
     """
     own = settling.settings[template]
-    long = {k: size(one.expr) for k, one in enumerate(sizes) if one.expr is not None and _is_long(one.expr)}
+    long = {k: size(one.expr) for k, one in enumerate(sizes) if one.expr is not None and _is_long(own, one.expr)}
     if not long or len(sizes) != len(shape.dims):
         return sizes
     if template not in settling.lengthy:
@@ -44,9 +44,9 @@ def with_variables(settling: Settling, template: Template, part: str, shape: Sha
     )
 
 
-def _is_long(expr: Expr) -> bool:
-    """Whether a size is long; of one that hangs on a condition, some uses may say less."""
-    return size(expr) > SHORT and not _asks(expr)
+def _is_long(own: Settings, expr: Expr) -> bool:
+    """Whether a size that a constructor can say is long; of one that hangs on a condition, some uses may say less."""
+    return size(expr) > SHORT and own.said_alone(expr) and not _asks(expr)
 
 
 def _asks(expr: Expr) -> bool:

@@ -154,7 +154,7 @@ class Arange(AnyBuffer):
             raise ShapeFault("bad-option", "step 0 leads nowhere", field="step")
         span, numbers = self.end - self.start, (self.end, self.start, self.step)
         whole = not any(isinstance(number, float) for number in numbers)
-        count = -(-span // self.step) if whole else ceil(span / self.step)
+        count = (span + self.step - (1 if self.step > 0 else -1)) // self.step if whole else ceil(span / self.step)
         if count < 1:
             message = f"there is no number from {self.start:g} to {self.end:g} in steps of {self.step:g}"
             raise ShapeFault("size-below-one", message, field="end")
