@@ -36,6 +36,7 @@ from archspec.code.program import (
     Training,
 )
 from archspec.code.registration import Registration
+from archspec.code.resets import with_resets
 from archspec.code.steps import Body, Writer
 from archspec.code.ties import TieWriter
 from archspec.code.twins import name_all, name_networks
@@ -164,9 +165,14 @@ class Builder:
             self._prepare(template)
         self.dead = deletions(network, self.timings())
         classes = tuple(
-            replace(self._class(template), lets=lets(self.settling, self.wording, template))
+            replace(
+                self._class(template),
+                lets=lets(self.settling, self.wording, template),
+                variables=self.wording.variables(template),
+            )
             for template in self.ordered
         )
+        classes = with_resets(classes)
         helpers = tuple(self.wording.helpers.values())
         imports = tuple(Import(*found, called) for found, called in imported(network).items())
         doc = tuple(line.rstrip() for line in network.doc.strip().splitlines())
@@ -212,11 +218,13 @@ class Builder:
         inputs = template.definition.inputs if template.sequential else self.passes[template].body.arguments
         doc = self.docs.docstring(template, dimensions, inputs, self.wording.parameters(template))
         parameters, ties = self.wording.parameters(template), self.ties.statements(template)
-        inits = (*self.inits.statements(template), *self.freezes.statements(template))
+        inits, after = self.inits.statements(template), self.freezes.statements(template)
         kept = self.inits.stored(template)
         if template.sequential:
             chain = self.modules.entries(template, template.parts, template.labels)
-            return Class(name, doc, "nn.Sequential", parameters, (), chain, (), (), (), "", kept, inits, ties)
+            return Class(
+                name, doc, "nn.Sequential", parameters, (), chain, (), (), (), "", kept, inits, ties, after=after
+            )
         base, owned = self.bases[template], self.owned[template]
         made = self._root_forward(template) if template in self.whole else self._block_forward(template)
         attributes: tuple[Attribute | Held, ...] = ()
@@ -229,7 +237,7 @@ class Builder:
             attributes = self.modules.held(template, owned)
         stored = (*self.calls.stored(template, tested), *kept)
         forward = made.inputs, made.sizes, made.statements, made.result
-        return Class(name, doc, base, parameters, attributes, entries, *forward, stored, inits, ties)
+        return Class(name, doc, base, parameters, attributes, entries, *forward, stored, inits, ties, after=after)
 
     def _block_forward(self, template: Template) -> Forward:
         made = self.passes[template]

@@ -60,7 +60,7 @@ def with_checkpoints(made: Program, scopes: Sequence[str], *, to_the_end: bool =
     loop = Loop((path.name,), paths, (found, bound))
     return replace(
         made,
-        classes=(*inner, replace(network, inits=(*network.inits, loop))),
+        classes=(*inner, replace(network, after=(*network.after, loop))),
         helpers=(*made.helpers, TO_ITS_END if to_the_end else RECOMPUTED),
         imports=(*made.imports, *_IMPORTS, *([_STOP] if to_the_end else ())),
     )

@@ -96,6 +96,7 @@ def hand_down(settling: "Settling", choice: Template) -> None:
     for one in choice.choices:
         child = settling.settings[one]
         child.given.extend(own.given)
+        child.givers.extend(own.givers)
         child.hidden |= own.hidden
         for name, roots in own.roots.items():
             child.roots[name] = child.roots.get(name, frozenset()) | roots

@@ -42,17 +42,16 @@ def settled(network: Network, *, family: bool = False) -> tuple[tuple[Template, 
 def _settle(network: Network, ordered: tuple[Template, ...], *, family: bool) -> Settling:
     roots = _root_params(network) | (_set_by_variants(ordered) if family else frozenset())
     texts: Texts = frozenset()
+    lengthy: frozenset[Template] = frozenset()
     while True:
-        settling = Settling(network, ordered, roots, texts)
+        settling = Settling(network, ordered, roots, texts, lengthy)
         for template in ordered:
             for _ in range(2 if contains_itself(template) else 1):
                 settling.settings[template].outputs = _outputs(settling, template)
-        for template in reversed(ordered):
-            for _ in range(2 if contains_itself(template) else 1):
-                if template.choices:
-                    choices.hand_down(settling, template)
-                else:
-                    Walk(settling, template, symbolic=False).all_parts()
+        _walk_down(settling)
+        if settling.long:
+            lengthy |= settling.long
+            continue
         if settling.refused:
             return settling
         for template in ordered:
@@ -65,6 +64,16 @@ def _settle(network: Network, ordered: tuple[Template, ...], *, family: bool) ->
             return settling
         roots -= settling.structural | {name for template, name in found if template is ordered[-1]}
         texts |= found
+
+
+def _walk_down(settling: Settling) -> None:
+    """Follows the sizes from the root down, and notes which of its params reach what."""
+    for template in reversed(settling.ordered):
+        for _ in range(2 if contains_itself(template) else 1):
+            if template.choices:
+                choices.hand_down(settling, template)
+            else:
+                Walk(settling, template, symbolic=False).all_parts()
 
 
 def _texts(settling: Settling) -> Iterator[tuple[Template, str]]:

@@ -2,22 +2,24 @@
 
     (N, 4 * width, H / 2, W / 2)      a block whose uses differ in width, height and what they are given
     (N, 256, 28, 28)                  one that is used once
+    (N, context, 768)                 one that is given what follows from an argument of the network
 
-A dimension is what the class has for it: the constructor's argument that it follows from. Else it is a number where all
-uses agree on it; else what it is of an input's, which letters stand for. N is the batch.
+A dimension is what the class has for it: the constructor's argument that it follows from. Else it is what the network's
+own arguments say it is, which class takes them or not; else a number where all uses agree on it and no argument has a
+say in it; else what it is of an input's, which letters stand for. N is the batch.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 
 from archspec.code.followed import Followed, Sizes
 from archspec.code.input_sizes import size_name
-from archspec.code.parts import Template
+from archspec.code.parts import Template, members
 from archspec.code.settings import Settling
 from archspec.code.wording import Wording
 from archspec.graph.graph import Local, Ref
-from archspec.language.expression.symbolic import size, substitute
+from archspec.language.expression.symbolic import names, size, substitute
 from archspec.values.dataclass import dataclass
-from archspec.values.expression import Expr, Literal, Name
+from archspec.values.expression import Binary, Expr, Literal, Name
 from archspec.values.printing import text
 from archspec.values.shape import Shape
 
@@ -25,15 +27,21 @@ MOST_KINDS = 2  # shapes of different numbers of dimensions that a docstring say
 LONGEST = 5  # nodes of an expression beyond which a number, or a letter, says more
 PLAIN = {1: ("C",), 2: ("L", "C"), 3: ("C", "H", "W"), 4: ("C", "D", "H", "W")}
 SIGNAL = ("C", "L")  # what one-dimensional convolutions read and give, of two dimensions too
+TOKENS = {**PLAIN, 3: ("H", "L", "C")}  # heads, tokens and features, of a network that is given no image
 LAST = {**PLAIN, 3: ("H", "W", "C"), 4: ("D", "H", "W", "C")}  # with the channels last
 
 
 @dataclass(frozen=True, slots=True)
 class _Letter:
-    """A size of an input: its name in the template, what it is called, its place, and its value in each use."""
+    """A size of an input: its name in the template, what it is called, its place, and its value in each use.
+
+    `letter` is the one that people have for such a dimension, whatever it is called here.
+    """
 
     name: str
-    called: str
+    called: Expr
+    letter: str
+    input: int
     axis: int
     rank: int
     values: tuple[int, ...]
@@ -53,7 +61,9 @@ class Dimensions:
         self.settling, self.template, self.signals = settling, template, signals
         self.network, self.own = settling.network, settling.settings[template]
         rename = wording.renames[template]
-        self.said = {name: rename.get(name, name) for name in self.own.parameters}
+        self.said: dict[str, Expr] = {name: Name(rename.get(name, name)) for name in self.own.parameters}
+        self.around = (settling.ordered[-1], *(members(settling.ordered) if settling.varied else ()))
+        self.examples: set[str] = set()  # sizes of inputs that stay what they are at the size that is shown
         self.letters: list[_Letter] = []
         for k, name in enumerate(template.definition.inputs):
             self._name_sizes(k, self.input(k), self.own.dims.get(Local(name), ()))
@@ -105,41 +115,80 @@ class Dimensions:
     def _dim(self, said: Followed, values: Sequence[int | None], axis: int, rank: int) -> str:
         if made := self._printed(said.expr, values, self.said):
             return made
-        if len(distinct := {value for value in values if value is not None}) == 1:
+        distinct = {value for value in values if value is not None}
+        plain = said.expr is None and not self.letters  # at the size that the class is shown for
+        if len(distinct) == 1 and (plain or not self._hangs(said)):
             return str(distinct.pop())
         moved = (one for one in self.letters if said.expr == Name(one.name) and (one.axis, one.rank) != (axis, rank))
         if (one := next(moved, None)) is not None:  # as in a permutation, where another letter has this place
-            return one.called
+            return text(one.called)
         letters = {one.name: one.called for one in self.letters}
         return next(self._of_letters(values, axis, rank), "") or self._printed(said.expr, values, letters | self.said)
 
-    def _printed(self, expr: Expr | None, values: Sequence[int | None], names: Mapping[str, str]) -> str:
+    def _hangs(self, said: Followed) -> bool:
+        """Whether a size follows from a number that the network takes as an argument, of which others give others."""
+        if isinstance(said.expr, Literal):
+            return False
+        return any(
+            root in taken.parameters and not isinstance(taken.held(root)[0], bool)
+            for root in self.own.rooted(said.names - self.examples)
+            for taken in map(self.settling.settings.__getitem__, self.around)
+        )
+
+    def _argued(self, name: str, *, several: bool) -> Expr | None:
+        """What a size of an input is of the network's arguments, in a few words; None for what they do not say so."""
+        made = self._argument(self.template, Name(name))
+        if made is None or not names(made) or not (isinstance(made, Name) or (size(made) <= LONGEST and not several)):
+            return None
+        hiding = (one for one, said in self.said.items() if isinstance(said, Name) and said.name in names(made))
+        return made if all(self._argument(self.template, Name(one)) == self.said[one] for one in hiding) else None
+
+    def _argument(self, template: Template, expr: Expr) -> Expr | None:
+        """What a class knows as `expr`, in the network's own arguments; None where its uses do not agree in it."""
+        own = self.settling.settings[template]
+        if template in self.around:
+            return expr if names(expr) <= set(own.parameters) else None
+        found: set[Expr | None] = set()
+        for giver, given in zip(own.givers, own.given, strict=True):
+            made = _in_words_around(expr, given)
+            if giver is not template:  # recursion over nesting
+                found.add(None if made is None else self._argument(giver, made))
+            elif made != expr:  # a class in itself, of a smaller size
+                return None
+        return found.pop() if len(found) == 1 else None
+
+    def _printed(self, expr: Expr | None, values: Sequence[int | None], names: Mapping[str, Expr]) -> str:
         """An expression with these names for what it reads; "" for one that is long, or not so in every use."""
+        expr = self.own.spelled_out(expr) if expr is not None else None
         if expr is None or isinstance(expr, Literal) or size(expr) > LONGEST:
             return ""
-        if any(value is not None and self.settling.value(self.own, expr, use) != value for use, value in _each(values)):
+        if any(value is not None and self.own.value(expr, use) != value for use, value in _each(values)):
             return ""
-        made = substitute(expr, lambda name: Name(names[name]) if name in names else None)
+        made = substitute(expr, names.get)
         return "" if made is None else text(made)
 
     def _of_letters(self, values: Sequence[int | None], axis: int, rank: int) -> Iterator[str]:
         """What values are of an input's same dimension: as large, so many times as large, or a part of it."""
         for one in self.letters:
-            if (one.axis, one.rank) != (axis, rank):
+            if (one.axis, one.rank) != (axis, rank) or len(set(one.values)) == 1:
                 continue
             pairs = [(value, one.values[use]) for use, value in _each(values) if value is not None]
             first, of = pairs[0]
             if all(value == given for value, given in pairs):
-                yield one.called
+                yield text(one.called)
             elif first and of % first == 0 and all(value * (of // first) == given for value, given in pairs):
-                yield f"{one.called} / {of // first}"
+                yield text(Binary("/", one.called, Literal(of // first)))
             elif of and first % of == 0 and all(value == given * (first // of) for value, given in pairs):
-                yield f"{first // of} * {one.called}"
+                yield text(Binary("*", Literal(first // of), one.called))
 
     def _letters(self, refs: Sequence[Ref]) -> tuple[str, ...]:
         """The letters that people have for the dimensions of such values."""
         one = self.network.shape(refs[0])
-        found = (LAST if one.channels_last else PLAIN).get(len(one.dims))
+        if one.dtype == "int" and len(one.dims) == 1:
+            return ("L",)  # the numbers of tokens
+        inputs = map(self.network.shape, map(Ref, self.network.graph.inputs))
+        plain = PLAIN if any(len(x.dims) > len(SIGNAL) for x in inputs) else TOKENS
+        found = (LAST if one.channels_last else plain).get(len(one.dims))
         if len(one.dims) == len(SIGNAL) and all(ref.node in self.signals for ref in refs):
             found = SIGNAL
         return found or tuple(f"D{axis + 1}" for axis in range(len(one.dims)))
@@ -152,13 +201,24 @@ class Dimensions:
         rank = len(shapes[0].dims)
         for axis, letter in enumerate(self._letters(refs)):
             values = tuple(x.dims[axis] for x in shapes)
-            said = sizes[axis].expr if len(sizes) == rank else None
-            if len(set(values)) == 1 or self._printed(said, values, self.said):
+            said = sizes[axis] if len(sizes) == rank else Followed(None)
+            name, several = size_name(k, axis), len(set(values)) > 1
+            if not (several or self._hangs(said)) or self._printed(said.expr, values, self.said):
                 continue
-            same = (one.called for one in self.letters if one.values == values and one.called[0] == letter[0])
+            argued = self._argued(name, several=several)
+            if not (several or argued or rank < len(SIGNAL) + 1):
+                self.examples.add(name)
+                continue
+            alike = (one for one in self.letters if one.values == values)
+            same = (one.called for one in alike if one.letter == letter or (several and one.input != k))
             taken = {one.called for one in self.letters}
-            called = next(same, letter if letter not in taken else f"{letter}{k + 1}")
-            self.letters.append(_Letter(size_name(k, axis), called, axis, rank, values))
+            called = argued or next(same, Name(letter if Name(letter) not in taken else f"{letter}{k + 1}"))
+            self.letters.append(_Letter(name, called, letter, k, axis, rank, values))
+
+
+def _in_words_around(expr: Expr, given: Mapping[str, Followed]) -> Expr | None:
+    """An expression with what its names were given; None where one of them is no more than a number."""
+    return substitute(expr, lambda name: given[name].expr if name in given else None)
 
 
 def _each(values: Sequence[int | None]) -> Iterator[tuple[int, int | None]]:

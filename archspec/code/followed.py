@@ -9,7 +9,7 @@ from collections.abc import Set as AbstractSet
 from itertools import pairwise
 from typing import TypeAlias
 
-from archspec.language.expression.symbolic import LARGEST, folded, replaced, simplify, size
+from archspec.language.expression.symbolic import LARGEST, folded, replaced, simplify, size, times
 from archspec.values.dataclass import dataclass
 from archspec.values.expression import Attribute, Binary, Conditional, Expr, Index, List, Literal, Name, Value
 from archspec.values.shape import Shape
@@ -128,7 +128,7 @@ def after(count: Followed, before: Followed, once: Followed, twice: Followed) ->
 
 
 def progression(at: Mapping[int, Sizes], count: int) -> Sizes | None:
-    """What part `i` of a repeat reads, where every part adds the same to a size: `64 + i * 32`; else None."""
+    """What part `i` of a repeat reads, where every part adds the same to a size: `64 + 32 * i`; else None."""
     if len({len(sizes) for sizes in at.values()}) != 1:
         return None
     made = [_growing([at[i][axis].expr for i in range(count + 1)]) for axis in range(len(at[0]))]
@@ -147,7 +147,8 @@ def _growing(exprs: list[Expr | None]) -> Expr | None:
     step = steps.pop()
     if step is None or step == Literal(0):
         return exprs[0] if step is not None else None
-    return Binary("+", exprs[0], simplify(Binary("*", Name("i"), step)))
+    growth = times(step.value, Name("i")) if isinstance(step, Literal) and isinstance(step.value, int) else None
+    return Binary("+", exprs[0], growth or simplify(Binary("*", Name("i"), step)))
 
 
 def is_number(value: object) -> bool:

@@ -64,19 +64,20 @@ def with_locals(
         everything = tuple(sources((*before, *made)))
         needed = sum(part == value for each in everything for part in walk(each))
         if needed >= OFTEN and name not in taken | local_names(everything):
-            held = (one.attributes, one.entries, one.stored, one.inits, one.ties)
-            attributes, entries, stored, inits, ties = _put_in(held, value, Name(name))
-            one = replace(one, attributes=attributes, entries=entries, stored=stored, inits=inits, ties=ties)
-            made, before = tuple(written(one)), (Assign((Name(name),), value), *_put_in(before, value, Name(name)))
+            held = (one.variables, one.attributes, one.entries, one.stored, one.inits, one.ties)
+            variables, attributes, entries, stored, inits, ties = put_in(held, value, Name(name))
+            one = replace(one, variables=variables, attributes=attributes, entries=entries, stored=stored)
+            one = replace(one, inits=inits, ties=ties)
+            made, before = tuple(written(one)), (Assign((Name(name),), value), *put_in(before, value, Name(name)))
     return (*before, *made)
 
 
-def _put_in(tree: Tree, old: Source, new: Name) -> Tree:
+def put_in(tree: Tree, old: Source, new: Source) -> Tree:
     """Statements or expressions with one part replaced wherever it stands."""
     return cast("Tree", _replaced(tree, old, new))
 
 
-def _replaced(tree: object, old: Source, new: Name) -> object:
+def _replaced(tree: object, old: Source, new: Source) -> object:
     if tree == old:
         return new
     if isinstance(tree, tuple):

@@ -34,6 +34,7 @@ from archspec.code.program import (
     Run,
     Statement,
 )
+from archspec.code.resets import RESET
 from archspec.language.expression.symbolic import simplify
 from archspec.language.names import unused
 from archspec.values.expression import Binary, Expr, Global, Literal, Name
@@ -68,12 +69,15 @@ def constructor(one: Class, names: frozenset[str]) -> tuple[Statement, ...]:
 
 def _members(one: Class, taken: frozenset[str]) -> Iterator[Statement]:
     """The statements for what a class has; a container hands it to its base."""
+    yield from (Assign((Name(name),), value) for name, value in one.variables)
     if one.base != "nn.Module":
         yield from _base_call(one, taken)
     yield from (Assign((Member(SELF, name),), value) for name, value in one.stored)
     for attribute in one.attributes:
         yield from _attribute(attribute, taken)
-    yield from one.inits
+    if one.resets:
+        yield Run(method(SELF, RESET))
+    yield from (*one.inits, *one.after)
     yield from one.ties
 
 

@@ -96,10 +96,11 @@ class Attribute:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """`self.name = nn.Parameter(tensor)`, or `self.register_buffer("name", tensor)`."""
+    """`self.name = nn.Parameter(tensor)`, or `self.register_buffer("name", tensor)`; `fill` is what fills it."""
 
     name: str
     tensor: Source
+    fill: Source
     kind: Literal["parameter", "buffer"]
     persistent: bool = True
     hidden: bool = False  # is no attribute that could be declared: `self.get_buffer("0")`
@@ -252,8 +253,11 @@ class Class:
         result: annotation of what forward returns.
         stored: plain attributes, name and value, that forward needs.
         inits: what fills the tensors of its modules, when all are there.
-        ties: tensors of its modules that are one, set then.
+        after: what it does then: freezes, or binds what computes again.
+        ties: tensors of its modules that are one, set last.
         lets: values that the constructor has a variable for where it needs them more than once.
+        variables: sizes that it has a variable for, each after those that it reads.
+        resets: what fills tensors in a method that the constructor calls, those of its own and in place of `inits`.
     """
 
     name: str
@@ -270,6 +274,9 @@ class Class:
     inits: tuple[Statement, ...] = ()
     ties: tuple[Assign, ...] = ()
     lets: tuple[tuple[str, Expr], ...] = ()
+    variables: tuple[tuple[str, Source], ...] = ()
+    resets: tuple[Statement, ...] = ()
+    after: tuple[Statement, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

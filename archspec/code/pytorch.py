@@ -30,6 +30,7 @@ from archspec.code.program import (
     Training,
     sources,
 )
+from archspec.code.resets import RESET
 from archspec.graph.network import Network
 from archspec.graph.walk import within
 from archspec.values.expression import Call, Global, python_name
@@ -71,7 +72,7 @@ def _used(made: Program) -> Iterator[str]:
         if any(isinstance(attribute, Attribute) and attribute.untyped for attribute in one.attributes):
             yield "Any"
         defaults = (parameter.default for parameter in one.parameters if parameter.default is not None)
-        for expression in (*defaults, *sources((*_constructor(one, made.names), *one.forward))):
+        for expression in (*defaults, *sources((*_constructor(one, made.names), *one.resets, *one.forward))):
             for part in walk(expression):
                 if isinstance(part, Global):
                     yield part.name.partition(".")[0]
@@ -149,9 +150,11 @@ def _class(one: Class, names: frozenset[str]) -> list[str]:
     if constructed:
         lines += _definition("__init__", map(_parameter, one.parameters), "None")
         lines += _statements(constructed, 2)
-        if not one.forward:
-            return lines
         lines.append("")
+    if one.resets:
+        lines += [*_definition(RESET, (), "None"), *_statements(one.resets, 2), ""]
+    if not one.forward:
+        return lines[:-1] if constructed else lines
     taken = [*(f"{name}: Tensor" for name in one.inputs), *(f"{name}: {type}" for name, type in one.sizes)]
     lines += _definition("forward", taken, one.result)
     return [*lines, *_statements(one.forward, 2)]
@@ -159,7 +162,7 @@ def _class(one: Class, names: frozenset[str]) -> list[str]:
 
 def _constructor(one: Class, names: frozenset[str]) -> tuple[Statement, ...]:
     """The statements of `__init__`; none where the class needs none of its own."""
-    if one.base == "nn.Module" and not (one.attributes or one.stored or one.parameters or one.inits):
+    if one.base == "nn.Module" and not (one.attributes or one.stored or one.parameters or one.inits or one.after):
         return ()
     return constructor(one, names)
 

@@ -10,11 +10,14 @@ from archspec.code.parts import BlockPart, Item, OpPart, Part, RunPart, Sequence
 from archspec.code.program import Attribute, Construct, Container, Entry, Held, Module, OneOf
 from archspec.code.runs import runs
 from archspec.code.wording import Wording
+from archspec.graph.graph import Local, Ref
 from archspec.graph.network import Network
 from archspec.language.expression.symbolic import names
 from archspec.language.names import nested
 from archspec.ops.op import Op
 from archspec.values.expression import Global, Literal
+from archspec.values.shape import KINDS
+from archspec.values.source import SELF, Member, Source, Tuple, invoke, method, spread
 
 POSITIONAL = 2  # arguments of a class of the file that are given without their names; a truth value never is
 LONGEST_PLAIN = 2  # entries of a repeat that are written out although a loop over their number could make them
@@ -78,9 +81,29 @@ class Registration:
     def _tensor(self, template: Template, part: OpPart, name: str, op: Op) -> Held:
         self.wording.need(op)
         slots = self.wording.slots(template, part)
-        xs = self.network.input_shapes(part.sample)
-        persistent = op.holds == "parameter" or bool(op.buffers(xs))
-        return Held(name, op.declaration(slots), op.holds or "buffer", persistent, self.wording.hidden(name))
+        hidden, kind = self.wording.hidden(name), op.holds or "buffer"
+        sizes, whole = self._sizes(template, part), self.network.shape(Ref(part.sample.id)).dtype
+        made = op.declaration(slots)
+        if sizes is not None:
+            made = invoke("torch.empty", *sizes, **({"dtype": Global(KINDS[whole])} if whole != "float" else {}))
+        tensor = method(SELF, f"get_{kind}", Literal(name)) if hidden else Member(SELF, name)
+        persistent = kind == "parameter" or bool(op.buffers(self.network.input_shapes(part.sample)))
+        return Held(name, made, op.fill(tensor, slots), kind, persistent, hidden)
+
+    def _sizes(self, template: Template, part: OpPart) -> tuple[Source, ...] | None:
+        """The sizes of a tensor of a class's own; None where code cannot say them."""
+        own, op = self.wording.settings[template], part.sample.op
+        if op.sized_by:
+            return spread(self.wording.named(template, own.slots[part][op.sized_by])) or (Tuple(()),)
+        there = {k: self.network.shape(Ref(use.id)).dims for k, use in enumerate(part.uses) if use is not None}
+        made: list[Source] = []
+        for axis, said in enumerate(own.dims.get(Local(part.name), ())):
+            values = {k: dims[axis] for k, dims in there.items()}
+            if said.expr is not None and all(own.value(said.expr, k) == value for k, value in values.items()):
+                made.append(self.wording.named(template, said.expr))
+            elif len(set(values.values())) == 1 and not own.rooted(said.names):
+                made.append(Literal(next(iter(values.values()))))
+        return tuple(made) if len(made) == len(next(iter(there.values()))) else None
 
     def listed_entries(self, template: Template, owned: Sequence[tuple[Part, str]]) -> tuple[Entry, ...]:
         """What a class that is a list or a mapping is given."""

@@ -18,6 +18,7 @@ from functools import partial
 from itertools import pairwise
 from typing import TypeAlias
 
+from archspec.code.branches import branches, picks
 from archspec.code.choices import classes, name_alike
 from archspec.code.chosen import chooses, chosen_names
 from archspec.code.followed import NOTHING, Followed, Sizes, same, within
@@ -35,16 +36,23 @@ from archspec.language.expression.symbolic import (
     Leaf,
     is_long,
     names,
-    rebuild,
-    simplify,
     size,
+    substitute,
     value_of,
 )
 from archspec.values.dataclass import dataclass
-from archspec.values.expression import Conditional, Expr, Index, Literal, Name, Value, parts
+from archspec.values.expression import Expr, Literal, Name, Value
 
 ROUNDS = 4  # how often a class that contains itself is asked what it takes
 Texts: TypeAlias = AbstractSet[tuple[Template, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A size that the constructor has a variable for: how it is written, and its value in each use."""
+
+    expr: Expr
+    values: tuple[Value, ...]
 
 
 @dataclass(slots=True, eq=False)
@@ -67,6 +75,8 @@ class Settings:
         dims: value -> its sizes in the names that are left when what is the same in all uses is a number.
         gives: port -> the same of what it gives.
         extras: parameters that no declared name covers.
+        variables: sizes that the constructor may have a variable for, each after those that it reads.
+        needed: those that it reads.
         told: such a parameter -> how its value follows from the template's own names.
         indexed: part of a repeat -> how its settings follow from its number, `i`; the others are as above.
         indices: part of a repeat -> its number.
@@ -87,6 +97,7 @@ class Settings:
     arguments: dict[BlockPart, dict[str, Expr]] = field(default_factory=dict)
     candidates: dict[BlockPart, dict[str, Followed]] = field(default_factory=dict)
     given: list[dict[str, Followed]] = field(default_factory=list)  # what instances of it are given, of its names
+    givers: list[Template] = field(default_factory=list)  # the class around each of these
     conditions: dict[Item, Expr] = field(default_factory=dict)
     counts: dict[RunPart | SequencePart, Expr] = field(default_factory=dict)
     ops: set[str] = field(default_factory=set)
@@ -96,6 +107,8 @@ class Settings:
     dims: dict[Local, Sizes] = field(default_factory=dict)
     gives: dict[str, Sizes] = field(default_factory=dict)
     extras: dict[str, tuple[Value, ...]] = field(default_factory=dict)
+    variables: dict[str, Variable] = field(default_factory=dict)
+    needed: tuple[str, ...] = ()
     told: dict[str, Followed] = field(default_factory=dict)
     indexed: dict[OpPart | BlockPart, dict[str, Expr]] = field(default_factory=dict)
     indices: dict[BlockPart, int] = field(default_factory=dict)
@@ -107,6 +120,11 @@ class Settings:
     later: dict[Said, dict[str, Expr]] = field(default_factory=dict)
     parameters: tuple[str, ...] = ()
 
+    def give(self, made: dict[str, Followed], giver: Template) -> None:
+        """Notes what the uses of a part of `giver` are given, by the names that they have for it here."""
+        self.given.append(made)
+        self.givers.append(giver)
+
     def active(self, name: str) -> bool:
         """Whether `name` may appear in the emitted class: its value differs between uses or follows a root."""
         if name in self.extras or self.roots.get(name):
@@ -116,7 +134,37 @@ class Settings:
 
     def rooted(self, names: Iterable[str]) -> frozenset[str]:
         """The roots that reach any of `names`."""
-        return frozenset().union(*(self.roots.get(name, NOTHING) for name in names))
+        return frozenset().union(*(self.roots.get(name, NOTHING) for name in self.read(names)))
+
+    def read(self, asked: Iterable[str]) -> set[str]:
+        """These names, and those that their variables are made of."""
+        found, open_ = set[str](), list(asked)
+        while open_:
+            name = open_.pop()
+            if name not in found:
+                found.add(name)
+                open_ += names(self.variables[name].expr) if name in self.variables else ()
+        return found
+
+    def spelled_out(self, expr: Expr) -> Expr:
+        """An expression without variables of the constructor."""
+        known = {name: one.expr for name, one in self.variables.items()}
+        while not known.keys().isdisjoint(names(expr)):
+            expr = substitute(expr, lambda name: known.get(name, Name(name))) or expr
+        return expr
+
+    def held(self, name: str) -> tuple[Value, ...]:
+        """What a name is in each use."""
+        if name in self.variables:
+            return self.variables[name].values
+        return self.values.get(name) or self.extras[name]
+
+    def value(self, expr: Expr, use: int, index: int | None = None) -> Value:
+        """The value of an expression in one use, in part `index` of a repeat; None where it has none."""
+        held: dict[str, Value] = {} if index is None else {"i": index}
+        for name in names(expr) - held.keys():
+            held[name] = self.held(name)[use]
+        return value_of(expr, held)
 
     def chooses(self, expr: Expr) -> bool:
         """Whether all that an expression may come out as are classes, and nothing reads their names as texts."""
@@ -132,7 +180,12 @@ class Settling:
     """The settings of all templates while they are decided."""
 
     def __init__(
-        self, network: Network, ordered: tuple[Template, ...], roots: frozenset[str], texts: Texts = frozenset()
+        self,
+        network: Network,
+        ordered: tuple[Template, ...],
+        roots: frozenset[str],
+        texts: Texts = frozenset(),
+        lengthy: AbstractSet[Template] = frozenset(),
     ) -> None:
         self.network = network
         self.ordered = ordered
@@ -141,6 +194,7 @@ class Settling:
         self.frozen = plan(network, made)
         self.structural: set[str] = set()  # roots that reach what is no argument, and so have to be literals
         self.endless: set[int] = set()  # definitions, by their ids, of which one class cannot stand for all uses
+        self.lengthy, self.long = lengthy, set[Template]()  # classes with variables for sizes, and such as need some
         self.refused: set[tuple[int, Leaf]] = set()  # handed sizes that follow from params: definition and size
         self.chosen = frozenset(one.definition.name for template in ordered for one in template.choices)
         self.settings = {template: self._settings(template, roots) for template in ordered}
@@ -231,7 +285,8 @@ class Settling:
             said = ({**own.arguments[part], **own.indexed.get(part, {})} for part in inside)
             if any(one != other for one, other in pairwise(said)):
                 self.structural |= own.rooted(names(count))
-        used = {name for expr in self._expressions(own) for name in names(expr)}
+        used = own.read(name for expr in self._expressions(own) for name in names(expr))
+        own.needed = tuple(name for name in own.variables if name in used)
         order = [*own.sizes, *own.values, *own.extras]
         own.parameters = tuple(name for name in dict.fromkeys(order) if name in used)
         return own.parameters
@@ -258,7 +313,7 @@ class Settling:
         """`expr` where it reads `i` and gives the right value in every use; else None. No `(8, 16, 32)[i]`."""
         if expr is None or index is None or "i" not in names(expr) or size(expr) > LARGEST or picks(expr):
             return None
-        fits = all(value is None or same(self.value(own, expr, k, index), value) for k, value in enumerate(values))
+        fits = all(value is None or same(own.value(expr, k, index), value) for k, value in enumerate(values))
         return expr if fits else None
 
     def _argument(self, template: Template, part: BlockPart, name: str, child: Settings) -> Expr:
@@ -301,7 +356,7 @@ class Settling:
             if isinstance(expr, Literal) or size(expr) > LARGEST:
                 continue
             wanted = rooted or guarded or not equal or is_long(first)
-            if wanted and all(same(self.value(own, expr, i), values[i]) for i in present):
+            if wanted and all(same(own.value(expr, i), values[i]) for i in present):
                 if own.said_alone(expr) and not picks(expr):
                     return expr
                 if rooted or not equal:
@@ -311,13 +366,6 @@ class Settling:
         if rooted:
             self.structural |= own.rooted(candidate.names)
         return Literal(first) if equal else self.own_parameter(own, part, slot, values, candidate)
-
-    def value(self, own: Settings, expr: Expr, use: int, index: int | None = None) -> Value:
-        """The value of an expression in one use, in part `index` of a repeat; None where it has none."""
-        held: dict[str, Value] = {} if index is None else {"i": index}
-        for name in names(expr) - held.keys():
-            held[name] = (own.values.get(name) or own.extras[name])[use]
-        return value_of(expr, held)
 
     def own_parameter(
         self, own: Settings, part: str, slot: str, values: list[Value], told: Followed | None = None
@@ -334,37 +382,3 @@ class Settling:
             name += "_"
         own.extras[name], own.told[name] = tuple(values), told
         return Name(name)
-
-
-def picks(expr: Expr) -> bool:
-    """Whether an expression picks an item of a list that is written out: `(8, 16, 32)[level]` for the item itself."""
-    if isinstance(expr, Index) and isinstance(expr.owner, Literal):
-        return True
-    return any(map(picks, parts(expr)))
-
-
-def branches(expr: Expr | None, own: Settings) -> Iterator[Expr]:
-    """An expression with its outermost conditional decided one way and the other, then as it is.
-
-    A condition that a root decides stays, since the root may have another value.
-    """
-    if expr is None:
-        return
-    found = _conditional(expr)
-    if found is not None and not own.rooted(names(found.test)):
-        for branch in (found.then, found.otherwise):
-            yield from branches(_with(expr, found, branch), own)
-    yield expr
-
-
-def _conditional(expr: Expr) -> Conditional | None:
-    if isinstance(expr, Conditional):
-        return expr
-    return next((found for part in parts(expr) if (found := _conditional(part)) is not None), None)
-
-
-def _with(expr: Expr, old: Expr, new: Expr) -> Expr:
-    """`expr` with a part replaced."""
-    if expr == old:
-        return new
-    return simplify(rebuild(expr, tuple(_with(part, old, new) for part in parts(expr)))) if parts(expr) else expr

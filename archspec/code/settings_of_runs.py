@@ -31,7 +31,7 @@ def settle_run(settling: "Settling", own: "Settings", run: RunPart) -> None:
         held = [[one.op.slots(shapes(one)) for one in parts if isinstance(one, Node)] for parts in run.all]
         for slot, plain in slots.items():
             values = [[given.get(slot) for given in parts] for parts in held]
-            found = _numbered(settling, own, numbered.get(slot), values)
+            found = _numbered(own, numbered.get(slot), values)
             slots[slot] = found if found is not None else _plain(settling, own, run, plain, values)
 
 
@@ -55,33 +55,29 @@ def arguments_of_run(
     for name in child.parameters:
         held = child.values.get(name) or child.extras[name]
         values = [[held[settling.position[one.id]] for one in parts] for parts in run.all]
-        found = _numbered(settling, own, own.indexed.get(part, {}).get(name), values)
+        found = _numbered(own, own.indexed.get(part, {}).get(name), values)
         if found is not None and name in child.ops and not own.chooses(found):
             found = None  # a list of more than ops, whose parts then have classes of their own
         made[name] = found if found is not None else _plain(settling, own, run, argument(name, child), values)
     return made
 
 
-def _numbered(
-    settling: "Settling", own: "Settings", expr: Expr | None, values: Sequence[Sequence[Value]]
-) -> Expr | None:
+def _numbered(own: "Settings", expr: Expr | None, values: Sequence[Sequence[Value]]) -> Expr | None:
     """A setting by the number of the part, where it holds for all, although the uses may have one part at most."""
-    return expr if expr is not None and _fits(settling, own, expr, values) else None
+    return expr if expr is not None and _fits(own, expr, values) else None
 
 
 def _plain(settling: "Settling", own: "Settings", run: RunPart, expr: Expr, values: Sequence[Sequence[Value]]) -> Expr:
     """A setting that all parts have; notes where they do not."""
-    if not _fits(settling, own, expr, values):
+    if not _fits(own, expr, values):
         settling.endless.add(id(run.definition))
     return expr
 
 
-def _fits(settling: "Settling", own: "Settings", expr: Expr, values: Sequence[Sequence[Value]]) -> bool:
+def _fits(own: "Settings", expr: Expr, values: Sequence[Sequence[Value]]) -> bool:
     """Whether an expression gives the value that each part has, in every use."""
     if size(expr) > LARGEST:
         return False
     return all(
-        same(settling.value(own, expr, use, i), value)
-        for use, held in enumerate(values)
-        for i, value in enumerate(held, 1)
+        same(own.value(expr, use, i), value) for use, held in enumerate(values) for i, value in enumerate(held, 1)
     )

@@ -32,8 +32,9 @@ from archspec.code.settings_of_runs import settle_run
 from archspec.code.starting import decide_member, decide_rules
 from archspec.code.structural import Structural
 from archspec.code.template_names import TemplateNames, measured_inputs
+from archspec.code.variables import with_variables
 from archspec.graph.graph import Local, Node
-from archspec.graph.walk import standing
+from archspec.graph.walk import home, resolve, standing
 from archspec.language.expression.symbolic import names, simplify
 from archspec.ops.op import Op
 from archspec.values.expression import Binary, Expr, Literal, Value
@@ -92,8 +93,17 @@ class Walk:
         for part in self.template.parts:
             self.direct = isinstance(part, OpPart)
             reads = tuple(self.sizes.get(self.template.resolve(read), UNKNOWN) for read in part.reads)
-            for port, sizes in self._part(part, reads).items():
+            for port, sizes in self._with_variables(part, self._part(part, reads)).items():
                 self.sizes[Local(part.name, port)] = sizes
+
+    def _with_variables(self, part: Item, given: dict[str, Sizes]) -> dict[str, Sizes]:
+        """The sizes after a part of which there is one, with the variables that the class has for them."""
+        if self.symbolic or self.names.index is not None or isinstance(part, RunPart):
+            return given
+        whole = Local(part.sample.name)
+        shape = self.network.shape(resolve(self.network.graph, home(part.sample), whole))
+        made = with_variables(self.settling, self.template, part.name, shape, given[""])
+        return {port: made if sizes == given[""] else sizes for port, sizes in given.items()}
 
     def outputs(self) -> dict[str, Sizes]:
         """Sizes of the template's outputs."""
@@ -187,7 +197,7 @@ class Walk:
         for slot, followed in outcome.slots.items():
             values = [one.get(slot) for one in held]
             candidate = fields.get(slot, followed)
-            if candidate.expr is not None and self.settling.value(self.own, candidate.expr, first) != values[first]:
+            if candidate.expr is not None and self.own.value(candidate.expr, first) != values[first]:
                 candidate = followed
             measured = self.names.measured(part, slot) if self.direct else None
             slots[slot] = measured or decide(self.own, candidate, values, there, part.name, slot)
@@ -241,8 +251,8 @@ class Walk:
             else:
                 self.structural.decides(*part.site.chosen)
             self.own.candidates[part] = made
-            child.given.append(made)
-            self._hand(part)
+            child.give(made, self.template)
+            self.names.record_handed(part)
             self._number_arguments(part)
             for name, followed in made.items():
                 if roots := self.own.rooted(followed.names):
@@ -271,16 +281,6 @@ class Walk:
             else:
                 made[name] = constant(sample.args.get(name))
         return made
-
-    def _hand(self, part: BlockPart) -> None:
-        """Records the sizes that a block is handed; what code cannot say here, the constructor has to be given."""
-        if not part.template.sizes:
-            return
-        made = list(self.names.handed(part))
-        wrong = [leaf for leaf, expr in zip(part.template.sizes, made, strict=True) if expr is None]
-        self.settling.refused.update((id(part.template.definition), leaf) for leaf in wrong)
-        said = self.own.handed[part] = tuple(expr for expr in made if expr is not None)
-        self.own.measured[part] = tuple(dict.fromkeys(owner for expr in said for owner in measured_inputs(expr)))
 
     def _number_arguments(self, part: BlockPart) -> None:
         """Keeps what a block in a repeat is given by the number of its part."""
@@ -342,7 +342,7 @@ class Walk:
             if not part.chained and not isinstance(item, RunPart):
                 handed = tuple(found.get(standing(part.sample, read), UNKNOWN) for read in item.reads)
             taken.append(handed)
-            given = self._part(item, handed)
+            given = self._with_variables(item, self._part(item, handed))
             found.update((Local(label, port), sizes) for port, sizes in given.items())
             handed = handed_on(item.ports, given, reads)
         self.direct = False

@@ -103,14 +103,14 @@ def _decided(
             continue
         candidate = names.of(scope, raw)
         values = [
-            _as_written(settling, own, candidate.expr, k, _value(one[0], name)) if one is not None else None
+            _as_written(own, candidate.expr, k, _value(one[0], name)) if one is not None else None
             for k, one in enumerate(found)
         ]
         stem = said.part.name if said.part is not None else rule.op
         decided = settling.decide(own, candidate, values, there, stem, f"{rule.tensor}_{name}".replace(".", "_"))
         made[name] = decided
-        if not leaves(decided) and is_long(settling.value(own, decided, 0)):
-            made[name] = _spelled_out(settling, own, names, raw, decided)
+        if not leaves(decided) and is_long(own.value(decided, 0)):
+            made[name] = _spelled_out(own, names, raw, decided)
     return made
 
 
@@ -118,17 +118,17 @@ def _value(start: Start, name: str) -> Value:
     return start.holds if name == WHEN else start.value.settings()[name]
 
 
-def _as_written(settling: Settling, own: Settings, expr: Expr | None, use: int, value: Value) -> Value:
+def _as_written(own: Settings, expr: Expr | None, use: int, value: Value) -> Value:
     """The value as the expression gives it: 1 where the initialiser made 1.0 of it."""
-    given = settling.value(own, expr, use) if expr is not None else None
+    given = own.value(expr, use) if expr is not None else None
     return given if given == value and not isinstance(value, bool) else value
 
 
-def _spelled_out(settling: Settling, own: Settings, names: TemplateNames, raw: Expr, number: Expr) -> Expr:
+def _spelled_out(own: Settings, names: TemplateNames, raw: Expr, number: Expr) -> Expr:
     """The sum that a long number comes from, `0.02 / math.sqrt(2 * 12)`, where it has nothing but numbers in it."""
     made = _of_numbers(names, raw)
-    value = settling.value(own, number, 0)
-    return made if made is not None and same(settling.value(own, made, 0), value) else number
+    value = own.value(number, 0)
+    return made if made is not None and same(own.value(made, 0), value) else number
 
 
 def _of_numbers(names: TemplateNames, expr: Expr) -> Expr | None:

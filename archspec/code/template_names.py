@@ -107,7 +107,7 @@ class TemplateNames:
             return (said,) * len(shape.dims)
         items = tuple(items_of(said.expr, len(shape.dims)))
         return tuple(
-            Followed(item, names(item)) if self.settling.value(self.own, item, 0) == size else constant(size)
+            Followed(item, names(item)) if self.own.value(item, 0) == size else constant(size)
             for item, size in zip(items, shape.dims, strict=True)
         )
 
@@ -135,7 +135,7 @@ class TemplateNames:
         if not isinstance(value, tuple) or said.expr is None or isinstance(said.expr, Literal):
             return said
         items = list(items_of(said.expr, len(value)))
-        held = self.settling.value(self.own, said.expr, 0)
+        held = self.own.value(said.expr, 0)
         if not isinstance(held, tuple):
             items = [said.expr] * len(value)
         return Followed(list_of(tuple(items)), said.names)
@@ -172,6 +172,16 @@ class TemplateNames:
             if isinstance(made, Literal) and len({use.args[leaf.name] for use in part.uses if use is not None}) > 1:
                 made = None
             yield made
+
+    def record_handed(self, part: BlockPart) -> None:
+        """Records the sizes that a block is handed; what code cannot say here, the constructor has to be given."""
+        if not part.template.sizes:
+            return
+        made = list(self.handed(part))
+        wrong = [leaf for leaf, expr in zip(part.template.sizes, made, strict=True) if expr is None]
+        self.settling.refused.update((id(part.template.definition), leaf) for leaf in wrong)
+        said = self.own.handed[part] = tuple(expr for expr in made if expr is not None)
+        self.own.measured[part] = tuple(dict.fromkeys(owner for expr in said for owner in measured_inputs(expr)))
 
     def _at_run_time(self, expr: Expr) -> Expr | None:
         """An expression in what `forward` has; None where it hangs on what only the constructor is given."""

@@ -20,7 +20,7 @@ from typing import TypeAlias, cast
 from archspec.code.followed import Followed, bounded, constant
 from archspec.language.expression.symbolic import simplify
 from archspec.values.dataclass import dataclass
-from archspec.values.expression import Binary, Call, Expr, Literal, Unary
+from archspec.values.expression import Binary, Call, Expr, Literal, Unary, parts
 
 Plain: TypeAlias = int | float
 COMPARED: dict[Callable[[Plain, Plain], bool], str] = {
@@ -303,6 +303,8 @@ def _product(expr: Expr) -> Product:
         case Binary("*", left, right):
             a, b = _product(left), _product(right)
             return Product(a.number * b.number, (*a.factors, *b.factors))
+        case Binary("**", base, Literal(2)) if parts(base):
+            return _product(Binary("*", base, base))
     return Product(1, (expr,))
 
 

@@ -56,7 +56,8 @@ class Wording:
     def rename(self, template: Template, own: Settings) -> dict[str, str]:
         """Printed names of a template's names: a size is `in_channels` unless a param of the spec has that name."""
         declared = (*own.values, *own.extras)
-        rename = {name: unused(name, {*self.taken, *declared}) for name in own.parameters if name in self.taken}
+        chosen = (*own.parameters, *own.needed)
+        rename = {name: unused(name, {*self.taken, *declared}) for name in chosen if name in self.taken}
         inputs = template.definition.inputs
         for name in own.parameters:
             if (size := own.sizes.get(name)) is not None:
@@ -69,6 +70,11 @@ class Wording:
     def hidden(self, name: str) -> bool:
         """Whether a parameter or a buffer of this name is registered and asked for, as no attribute can be declared."""
         return not name.isidentifier() or name in ALWAYS or name in BUILTINS
+
+    def variables(self, template: Template) -> tuple[tuple[str, Source], ...]:
+        """The sizes that a class's constructor has a variable for."""
+        rename, own = self.renames[template], self.settings[template]
+        return tuple((rename.get(name, name), self.named(template, own.variables[name].expr)) for name in own.needed)
 
     def parameters(self, template: Template) -> tuple[Parameter, ...]:
         """The parameters of a class's constructor, required ones first."""

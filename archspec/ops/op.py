@@ -23,6 +23,7 @@ from pydantic import BaseModel, ConfigDict
 
 from archspec.ops.declaration import faults_of
 from archspec.ops.guard import guard
+from archspec.ops.helper import Helper
 from archspec.ops.index import INDEX
 from archspec.ops.label import Label
 from archspec.ops.reach import Reading, pointwise
@@ -31,11 +32,10 @@ from archspec.ops.saved import OUTPUT, Saved
 from archspec.ops.unsaid import Unsaid
 from archspec.registry import Registry
 from archspec.values.cost import Cost
-from archspec.values.dataclass import dataclass
 from archspec.values.expression import Global, Value
 from archspec.values.run import Runner
 from archspec.values.shape import HELD, DType, Shape, Shapes
-from archspec.values.source import Invoke, Source, swapped
+from archspec.values.source import Invoke, Member, Source, method, swapped
 
 __all__ = ["OPS", "TO_NUMBER", "TO_REAL", "Helper", "Join", "Op", "Role", "ShapeFault", "cure_of", "op"]
 
@@ -62,21 +62,6 @@ class ShapeFault(Exception):
     def __init__(self, code: str, message: str, *, help: str = "", field: str = "", pointed: str = "") -> None:
         super().__init__(message)
         self.code, self.message, self.help, self.field, self.pointed = code, message, help, field, pointed
-
-
-@dataclass(frozen=True, slots=True)
-class Helper:
-    """A small function or module class that emitted code defines once at module level, because torch has none.
-
-    Attributes:
-        name: of the function or class.
-        source: its text.
-        uses: what it needs besides `nn` and `Tensor`.
-    """
-
-    name: str
-    source: str
-    uses: tuple[Literal["torch", "F", "base64", "zlib"], ...] = ()
 
 
 class Op(Unsaid, BaseModel):
@@ -115,6 +100,7 @@ class Op(Unsaid, BaseModel):
     function_positional: ClassVar[int] = 1  # the same in the functional form
     stateful: ClassVar[bool] = False  # has parameters, buffers or a mode: must be an attribute
     holds: ClassVar[Literal["", "parameter", "buffer"]] = ""  # an attribute that is a tensor, no module
+    sized_by: ClassVar[str] = ""  # the field that says the sizes of the tensor that it holds
     sequential: ClassVar[bool] = True  # False: its module's call is special, and stands in no nn.Sequential
     numbered: ClassVar[bool] = False  # its settings say how many outputs there are: "", "1", "2"
     ports_on_demand: ClassVar[Mapping[str, str]] = {}  # port -> slot set to True when the port is read
@@ -324,6 +310,16 @@ class Op(Unsaid, BaseModel):
             slots: the arguments that are not defaults, in order.
         """
         raise NotImplementedError(f"{self.name} holds no tensor")
+
+    def fill(self, tensor: Source, slots: Mapping[str, Source]) -> Source:
+        """The call that fills the tensor which an op `holds`: `nn.init.zeros_(self.bias)`.
+
+        Args:
+            tensor: it, as its class names it.
+            slots: the arguments that are not defaults, in order.
+        """
+        memory = Member(tensor, "data") if self.holds == "parameter" else tensor
+        return method(memory, "copy_", self.declaration(slots))
 
     @classmethod
     def leading_slots(cls) -> tuple[str, ...]:

@@ -19,9 +19,9 @@ from pydantic import Field
 
 from archspec.ops.label import Label, Part, crossed
 from archspec.ops.op import Helper, ShapeFault, op
-from archspec.ops.parameter import KINDS, AnyBuffer, Dims
+from archspec.ops.parameter import AnyBuffer, Dims
 from archspec.values.expression import Global
-from archspec.values.shape import DType, Shape
+from archspec.values.shape import KINDS, DType, Shape
 from archspec.values.source import Source, Tuple, invoke, method, spread
 
 WIDTH = 4  # bytes of a number
@@ -46,6 +46,7 @@ class PackedBuffer(AnyBuffer):
     """A tensor that is not learned, of many numbers: () -> shape. `archspec import` writes it."""
 
     name: ClassVar[str] = "packed_buffer"
+    sized_by: ClassVar[str] = "shape"
 
     shape: Dims = Field(description="all sizes; there is no batch")
     packed: str = Field(description="the numbers: base64 of zlib of their bytes")

@@ -18,11 +18,10 @@ from archspec.ops.saved import NOTHING, Saved
 from archspec.values import expression
 from archspec.values.cost import Cost
 from archspec.values.expression import Global, Value
-from archspec.values.shape import DType, Shape, Shapes
+from archspec.values.shape import KINDS, DType, Shape, Shapes
 from archspec.values.source import Listing, Operation, Source, Tuple, constant, invoke, method, spread
 
 Dims = tuple[PositiveInt, ...]
-KINDS: Mapping[DType, str] = {"float": "torch.float32", "int": "torch.int64", "bool": "torch.bool"}
 Start = Literal[
     "zeros",
     "ones",
@@ -89,6 +88,7 @@ class Parameter(Held):
     """
 
     name: ClassVar[str] = "parameter"
+    sized_by: ClassVar[str] = "shape"
     also_called: ClassVar[Mapping[str, str]] = {"weight": "", "variable": ""}
     holds: ClassVar[Literal["", "parameter", "buffer"]] = "parameter"
     none_is: ClassVar[Mapping[str, Value]] = {"mean": 0, "std": 1, "low": 0, "high": 1}
@@ -161,6 +161,12 @@ class Parameter(Held):
             return Operation("*", invoke("torch.ones", *sizes), init)
         return invoke("torch.full", slots["shape"], as_float(init))
 
+    def fill(self, tensor: Source, slots: Mapping[str, Source]) -> Source:
+        if not isinstance(self.init, str):
+            return invoke("nn.init.constant_", tensor, slots["init"])
+        given = {setting(field): slots[field] for field in SETTINGS if field in slots}
+        return INITIALISERS[self.init].call(tensor, given)
+
     def label(self) -> Label:
         return Label("parameter", (Part("shape", crossed(self.shape), "shape"),))
 
@@ -181,6 +187,7 @@ class Buffer(AnyBuffer):
     """A tensor that is not learned: () -> shape."""
 
     name: ClassVar[str] = "buffer"
+    sized_by: ClassVar[str] = "shape"
     also_called: ClassVar[Mapping[str, str]] = {"zeros": "", "constant": "", "ones": "init: ones"}
 
     shape: Dims = Field(description="all sizes; there is no batch")
@@ -238,6 +245,13 @@ class Buffer(AnyBuffer):
                 return made if sizes_of(numbers) == self.shape else method(made, "reshape", *sizes)
         number = slots["init"] if whole else as_float(slots["init"])
         return invoke("torch.full", slots["shape"], number, **whole)
+
+    def fill(self, tensor: Source, slots: Mapping[str, Source]) -> Source:
+        if self.init in ("zeros", "ones"):
+            return INITIALISERS[self.init].call(tensor, {})
+        if isinstance(self.init, int | float):
+            return method(tensor, "fill_", slots["init"])
+        return super().fill(tensor, slots)
 
     def label(self) -> Label:
         return Label("buffer", (Part("shape", crossed(self.shape), "shape"),))

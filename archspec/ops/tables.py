@@ -60,8 +60,9 @@ class RelativePositionIndex(AnyBuffer):
     flatten: bool = Field(default=True, description="one dimension; else (h * w, h * w)")
 
     def shape_of(self) -> Shape:
-        pixels = self.window_size[0] * self.window_size[1]
-        return Shape((pixels * pixels,) if self.flatten else (pixels, pixels), batch=0, dtype="int")
+        height, width = self.window_size
+        dims = (height**2 * width**2,) if self.flatten else (height * width, height * width)
+        return Shape(dims, batch=0, dtype="int")
 
     def form(self, xs: tuple[Shape, ...]) -> Hashable:
         return self.flatten
@@ -153,7 +154,7 @@ class Arange(AnyBuffer):
             raise ShapeFault("bad-option", "step 0 leads nowhere", field="step")
         span, numbers = self.end - self.start, (self.end, self.start, self.step)
         whole = not any(isinstance(number, float) for number in numbers)
-        count = -(-span // self.step) if whole else ceil(span / self.step)
+        count = (span + self.step - (1 if self.step > 0 else -1)) // self.step if whole else ceil(span / self.step)
         if count < 1:
             message = f"there is no number from {self.start:g} to {self.end:g} in steps of {self.step:g}"
             raise ShapeFault("size-below-one", message, field="end")
@@ -216,6 +217,7 @@ class Full(AnyBuffer):
     """One number in every place: () -> size. It is a `buffer` under torch's name."""
 
     name: ClassVar[str] = "full"
+    sized_by: ClassVar[str] = "size"
 
     size: tuple[PositiveInt, ...] = Field(description="all sizes; there is no batch")
     fill_value: int | float = Field(description="the number; a whole one makes integers, as in torch")

@@ -19,6 +19,7 @@ from archspec.values.dataclass import dataclass
 DType = Literal["float", "int", "bool"]
 
 DTYPES: Mapping[str, DType] = {"float": "float", "int": "int", "bool": "bool"}
+KINDS: Mapping[DType, str] = {"float": "torch.float32", "int": "torch.int64", "bool": "torch.bool"}  # in torch
 HELD: Mapping[DType, str] = {"float": "fractions", "int": "integers", "bool": "truth values"}  # in messages
 
 

@@ -61,7 +61,7 @@ def test_an_argument_inside_a_rule_does_what_the_param_does(name: str, value: Va
 
 def test_verify_finds_a_constructor_that_fills_otherwise() -> None:
     design = archspec.loads(SWITCHED)
-    wrong = design.source().replace("nn.init.normal_(module.weight, std=std)", "nn.init.normal_(module.weight)")
+    wrong = design.source().replace("nn.init.normal_(module.weight, std=self.std)", "nn.init.normal_(module.weight)")
     assert wrong != design.source()
     kind = load_source(wrong).Network
     bounds = "uniform_(-0.3535533905932737, 0.3535533905932737)"

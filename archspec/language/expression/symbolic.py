@@ -5,6 +5,7 @@ Simplifying keeps the author's form where there is nothing to gain: it folds con
 collects equal terms of a sum. A constant is not folded to a fraction that nobody would write: `0.2 / 11` stays.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
@@ -97,6 +98,9 @@ def replaced(expr: Expr, replace: Callable[[Leaf], Expr | None]) -> Expr | None:
         if part is None:
             return None
         made.append(part)
+    match expr, made:
+        case Binary("*", _, Binary() | Call()), [other, Literal(int())] if names(other) and not _is_list(other):
+            made.reverse()  # `width * 2**i` as `4 * width`: the author's own `width * 4` stays
     return simplify(rebuild(expr, tuple(made)))
 
 
@@ -172,24 +176,31 @@ def _simplify_binary(expr: Binary) -> Expr:
             return other
         case ("*" | "//", other, Literal(1)) | ("+" | "-", other, Literal(0)) | ("**", other, Literal(1)):
             return other
-        case ("*", Literal(0), _) | ("*", _, Literal(0)):
-            return Literal(0)
         case ("*", Literal(1), other) | ("+", Literal(0), other):
             return other
-        case (
-            "*",
-            Binary("*", other, Literal(int() as a)) | Binary("*", Literal(int() as a), other),
-            Literal(int() as b),
-        ) | (
-            "*",
-            Literal(int() as b),
-            Binary("*", other, Literal(int() as a)) | Binary("*", Literal(int() as a), other),
-        ):
-            return times(a * b, other)
+        case "*", _, _:
+            return _simplify_product(expr)
         case "//", _, _:
             return _quotient(expr)
         case (("+" | "-"), _, _) if not _is_list(expr):  # lists keep their order
             return _collect(expr)
+    return expr
+
+
+def _simplify_product(expr: Binary) -> Expr:
+    """A product with one number, and the square of what stands there twice."""
+    match expr.left, expr.right:
+        case (Literal(0), _) | (_, Literal(0)):
+            return Literal(0)
+        case (
+            Binary("*", other, Literal(int() as a)) | Binary("*", Literal(int() as a), other),
+            Literal(int() as b),
+        ) | (Literal(int() as b), Binary("*", other, Literal(int() as a)) | Binary("*", Literal(int() as a), other)):
+            return times(a * b, other)
+        case Binary("**", other, Literal(int() as a)), Binary("**", same, Literal(int() as b)) if other == same:
+            return Binary("**", other, Literal(a + b))
+        case left, right if left == right and parts(left):
+            return Binary("**", left, Literal(2))
     return expr
 
 
@@ -288,6 +299,16 @@ def _terms(expr: Expr, sign: int, out: list[tuple[int, Expr | None]], *, spread:
             out.append((sign, expr))
 
 
+def _multiplied(expr: Expr | None) -> tuple[Expr, ...]:
+    """What a product multiplies."""
+    match expr:
+        case None:
+            return ()
+        case Binary("*", left, right):
+            return (*_multiplied(left), *_multiplied(right))
+    return (expr,)
+
+
 def times(number: int, expr: Expr) -> Expr:
     """So many of a size, as people write it where it is no author's own: `4 * width`."""
     return expr if number == 1 else Binary("*", Literal(number), expr)
@@ -295,11 +316,16 @@ def times(number: int, expr: Expr) -> Expr:
 
 def _collect(expr: Binary) -> Expr:
     """A sum with equal terms added up; the sum as it was where there are none."""
+    match expr:
+        case Binary("+", Binary("//", Binary("-", whole, step), by), Literal(1)) if step == by:
+            return simplify(Binary("//", whole, by))  # places of a kernel that moves by its own width
     terms: list[tuple[int, Expr | None]] = []
     _terms(expr, 1, terms)
     factors: dict[Expr | None, int] = {}
+    named: dict[object, Expr | None] = {}  # equal products are one, whatever the order of what they multiply
     for factor, rest in terms:
-        factors[rest] = factors.get(rest, 0) + factor
+        one = named.setdefault(frozenset(Counter(_multiplied(rest)).items()), rest)
+        factors[one] = factors.get(one, 0) + factor
     if len(factors) == len(terms):
         return expr
     constant = factors.pop(None, 0)
