@@ -15,7 +15,7 @@ from torch import nn
 
 from archspec.importer.naming import numbered
 from archspec.importer.refused import Refused
-from archspec.importer.tree import Graph, Member, ops
+from archspec.importer.tree import Graph, Member, given_by, ops, read_by
 from archspec.language.names import fault_of_member
 from archspec.ops import OPS
 
@@ -91,10 +91,10 @@ def _ends(graph: Graph, inside: Sequence[int]) -> tuple[int, int]:
     read, made, used = set[int](), set[int](), set(graph.gives)
     for at, member in enumerate(graph.members):
         if at in within:
-            read |= set(member.reads)
-            made |= set(member.gives)
+            read |= read_by(member)
+            made |= given_by(member)
         else:
-            used |= set(member.reads)
+            used |= read_by(member)
     return len(read - made), len(used & made)
 
 
@@ -173,12 +173,12 @@ def _apart(members: Sequence[Member], listed: Sequence[bool]) -> tuple[list[Memb
     last = len(listed) - 1 - listed[::-1].index(True)
     for at, (member, inside) in enumerate(zip(members, listed, strict=True)):
         if inside:
-            if late & set(member.reads):
+            if late & read_by(member):
                 return None
-            made |= set(member.gives)
-        elif at > last or (late | made) & set(member.reads):
+            made |= given_by(member)
+        elif at > last or (late | made) & read_by(member):
             behind.append(member)
-            late |= set(member.gives)
+            late |= given_by(member)
         else:
             before.append(member)
     return before, behind

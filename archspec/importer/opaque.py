@@ -15,6 +15,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
+from archspec.importer.leaves import is_hooked
 from archspec.importer.made import Log
 from archspec.importer.recording import Call, Scope, Value
 from archspec.importer.refused import Refused
@@ -94,7 +95,7 @@ class Opaque:
         if any(values.dtype(number) != "float" for number in scope.gives):
             raise refused
         target, args, part = self.target(scope.module), self.arguments(scope.module), ""
-        if target is None or args is None:
+        if target is None or args is None or is_hooked(scope.module):
             if self.maker is None:
                 raise refused
             target, args, part = self.maker.target, dict(self.maker.arguments), scope.path

@@ -22,8 +22,11 @@ class Kept:
 
     @contextmanager
     def running(self, *, training: bool) -> Iterator[None]:
-        """The module in one mode; what its state_dict holds, and the mode of each module inside, are restored."""
-        modes = {inner: inner.training for inner in self.module.modules()}
+        """The module in one mode; what its state_dict holds, and the attributes of each module inside, are restored.
+
+        So a table that a module makes in its first run and keeps is made in each run, for the sizes of that run.
+        """
+        noted = [_Noted(inner) for inner in self.module.modules()]
         try:
             self.module.train(training)
             yield
@@ -32,8 +35,25 @@ class Kept:
                 for key, tensor in self.saved.items():
                     if not torch.equal(self.held[key], tensor):  # to read both costs less than to write one
                         self.held[key].copy_(tensor)
-            for inner, mode in modes.items():
-                inner.training = mode
+            for one in noted:
+                one.restore()
+
+
+class _Noted:
+    """The attributes of one module, its mode among them, and which tensors its buffers are."""
+
+    def __init__(self, module: nn.Module) -> None:
+        self.module, self.kind = module, type(module)
+        self.attributes, self.buffers = dict(vars(module)), dict(module._buffers)
+
+    def restore(self) -> None:
+        """Gives a module what it had; one that became another by its first run, as lazy layers do, stays what it is."""
+        if type(self.module) is self.kind:
+            vars(self.module).clear()
+            vars(self.module).update(self.attributes)
+            self.module._buffers.clear()
+            self.module._buffers.update(self.buffers)
+        self.module.training = self.attributes["training"]
 
 
 def unchanged(module: nn.Module, *, training: bool) -> AbstractContextManager[None]:

@@ -14,7 +14,7 @@ from archspec.importer.leaves import op_of
 from archspec.importer.opaque import Opaque
 from archspec.importer.recording import Call, Recording, Scope, Value
 from archspec.importer.refused import Refused
-from archspec.importer.rules import copies, joins, patches, random, shapes, weights, windows, written
+from archspec.importer.rules import copies, joins, patches, places, random, shapes, weights, windows, written
 from archspec.importer.rules.elementwise import called, find
 from archspec.importer.samples import by_sample
 from archspec.importer.site import Site
@@ -25,7 +25,7 @@ from archspec.ops.op import Role
 from archspec.values.dataclass import dataclass
 
 # Importing them declares their rules.
-__all__ = ["copies", "joins", "patches", "random", "rules", "shapes", "weights", "windows", "written"]
+__all__ = ["copies", "joins", "patches", "places", "random", "rules", "shapes", "weights", "windows", "written"]
 
 CONTAINERS = (nn.Sequential, nn.ModuleList, nn.ModuleDict)
 
@@ -168,7 +168,7 @@ class Translator:
         declared = find(call.function)
         if declared is None:
             raise Refused(f"no rule for {called(call.function)}")
-        site = Site(call, self.values, scope, self.near)
+        site = Site(replace(call, function=called(call.function)), self.values, scope, self.near)
         if declared.spreads:
             site.spread()
         site.bind(declared.takes)

@@ -31,6 +31,7 @@ class Values:
         stretched: value -> the one that it is with sizes of 1 repeated.
         unsplit: value -> the one that it is with other dimensions in its batch, and these.
         read: what calls read, and the network gives.
+        holds: path of a module -> the names of the tensors that it holds itself and that the state_dict has.
     """
 
     run: Recording
@@ -44,8 +45,12 @@ class Values:
     makers: dict[int, Call] = field(default_factory=dict)
     unsplit: dict[int, tuple[int, Group]] = field(default_factory=dict)
     read: set[int] = field(default_factory=set)
+    holds: dict[str, set[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        for key in self.run.keys:
+            owner, _, name = key.rpartition(".")
+            self.holds.setdefault(owner, set()).add(name)
         self.makers = {number: call for call in calls(self.run.top) for number in call.gives}
         for number in self.run.inputs:
             self.layouts[number] = self.by_size(number, ())

@@ -174,13 +174,39 @@ def attention(site: Site) -> None:
     site.emit("scaled_dot_product_attention", aligned(site, reads), fields)
 
 
+@rule("cross", "linalg_cross", takes="input other dim")
+def cross(site: Site) -> None:
+    """Vectors that stand upright on two others; torch.cross takes the first dimension of 3 where none is said."""
+    one, two = aligned(site, [site.value(), site.value("other")])
+    usual = -1 if site.call.function == "linalg_cross" else site.size(one).index(3)
+    dim, rank = site.whole("dim", usual), site.layout(one).rank
+    site.emit("cross", [one, two], {"dim": -1 if dim in (-1, rank - 1) else site.axis(one, dim)})
+
+
 @rule("einsum", takes="equation operands", spreads=True)
 def einsum(site: Site) -> None:
-    """Einstein's sum, of values whose batch is in front."""
+    """Einstein's sum, in which the batch comes first in all that has it."""
     xs = _values(site, "operands")
-    site.require_plain(*xs)
-    equation = str(site.plain("equation"))
-    site.emit("einsum", xs, {"equation": "".join(equation.split())})
+    equation = "".join(str(site.plain("equation")).split())
+    layouts = list(map(site.layout, xs))
+    if all(layout.plain for layout in layouts) or any(layout.merged for layout in layouts) or "." in equation:
+        site.require_plain(*xs)
+        site.emit("einsum", xs, {"equation": equation})
+        return
+    left, _, out = equation.partition("->")
+    terms = left.split(",")
+    batched = [(term, layout) for term, layout in zip(terms, layouts, strict=True) if layout.batched]
+    letters = {term[layout.batch_at()] for term, layout in batched}
+    if len(letters) != 1 or not letters < set(out) or any(layout.groups.count((BATCH,)) != 1 for _, layout in batched):
+        raise Refused("einsum of values whose batches do not meet")
+    (batch,) = letters
+    said = ",".join(_in_front(term, batch) for term in terms) + f"->{_in_front(out, batch)}"
+    site.emit("einsum", xs, {"equation": said})
+
+
+def _in_front(letters: str, batch: str) -> str:
+    """The letters of a value's dimensions with that of the batch first, where there is one."""
+    return batch + letters.replace(batch, "") if batch in letters else letters
 
 
 @rule("cosine_similarity", takes="x1 x2 dim eps")
