@@ -7,7 +7,7 @@ ups.0, join, ups.1                  ups.0, join, ups.1        others in between 
 downs.0.1, join, downs.1.1          downs.0.1, ...            and those inside of its items by theirs
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from operator import attrgetter
 
@@ -40,7 +40,8 @@ def _list(graph: Graph, name: str) -> tuple[Member, ...]:
     if not at:
         return graph.members
     if any(member.name == name for member in graph.members):
-        raise Refused(f"{name} is called, and modules inside of it by themselves", graph.path)
+        graph = replace(graph, members=tuple(_opened(graph, name)))
+        at = _places(graph, name)
     found = _whole(graph, name, at)
     if found is not None:
         return found
@@ -58,6 +59,22 @@ def _list(graph: Graph, name: str) -> tuple[Member, ...]:
     for item in items:
         members = _list(replace(graph, members=members), item)
     return members
+
+
+def _opened(graph: Graph, name: str) -> Iterator[Member]:
+    """The members with what each call of a module does, where modules inside of it are called by themselves too.
+
+    Raises:
+        Refused: it holds tensors itself, which have no place among modules.
+    """
+    for member in graph.members:
+        inner = member.graph
+        if member.name != name:
+            yield member
+        elif inner is None or inner.apart or any(not (one.module or one.graph) and one.name for one in inner.members):
+            raise Refused(f"{name} is called, and modules inside of it by themselves", graph.path)
+        else:
+            yield from (replace(one, name=f"{name}.{one.name}" if one.name else "") for one in inner.members)
 
 
 def _whole(graph: Graph, name: str, at: Sequence[int]) -> tuple[Member, ...] | None:

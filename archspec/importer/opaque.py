@@ -125,7 +125,10 @@ class Opaque:
             raise refused
         if any(layout.batched for layout in layouts) and any(not _fits(values, number) for number in call.gives):
             raise refused
-        held = tuple(values.dtype(number) for number in call.gives)
+        try:
+            held = tuple(values.dtype(number) for number in call.gives)
+        except Refused:  # complex numbers, which no value of a spec holds
+            raise refused from None
         fields: dict[str, Plain] = {
             "target": call.target,
             "args": tuple(map(plain, rest)),

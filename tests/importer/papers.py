@@ -296,3 +296,57 @@ class AllMasked(nn.Module):
     def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
         mask = torch.arange(x.shape[1])[None, :] >= lengths[:, None]
         return torch.nan_to_num(x.masked_fill(mask[:, None, :], float("-inf")).softmax(-1))
+
+
+class Uncalled(nn.Module):
+    """Sequences that nobody calls, with activations between their layers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.body = nn.Linear(4, 4)
+        self.proj = nn.Sequential(nn.Linear(4, 4), nn.ReLU(), nn.Linear(4, 2))
+
+    def forward(self, x: Tensor) -> Tensor:
+        made: Tensor = self.body(x)
+        return made
+
+
+class Attended(nn.Module):
+    """Attention of which a layer runs once, before the others run in each step."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.memory, self.query = nn.Linear(4, 4), nn.Linear(4, 4)
+
+    def forward(self, x: Tensor, memory: Tensor) -> Tensor:
+        made: Tensor = memory * F.softmax(self.query(x), dim=-1)
+        return made
+
+
+class Decoder(nn.Module):
+    """Tacotron's loop over such an attention."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.attention = Attended()
+
+    def forward(self, x: Tensor) -> Tensor:
+        memory = self.attention.memory(x)
+        for _ in range(2):
+            x = self.attention(x, memory)
+        return x
+
+
+class Heads(nn.Module):
+    """Heads that are made one with the batch for a product, and letters that stand for all other dimensions."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.qk = nn.Linear(4, 8)
+        self.mix = nn.Parameter(torch.randn(3, 2))
+
+    def forward(self, x: Tensor) -> Tensor:
+        b, n = x.shape[:2]
+        q, k = (one.view(b, n, 2, 2).transpose(1, 2).reshape(b * 2, n, 2) for one in self.qk(x).chunk(2, dim=-1))
+        sim = torch.einsum("b i d, b j d -> b i j", q, k).view(b, 2, n, n)
+        return torch.einsum("...d,ed->...e", sim[..., :2], self.mix)

@@ -26,6 +26,9 @@ WHOLE: dict[str, tuple[type[nn.Module], dict[str, Size]]] = {
     "Hyper": (papers.Hyper, {"x": IMAGE}),
     "Queries": (papers.Queries, {"x": Size((5, 4))}),
     "Rotation": (papers.Rotation, {"x": Size((6,))}),
+    "Uncalled": (papers.Uncalled, {"x": Size((4,))}),
+    "Decoder": (papers.Decoder, {"x": Size((4,))}),
+    "Heads": (papers.Heads, {"x": Size((5, 4))}),
     "AllMasked": (papers.AllMasked, {"x": Size((3, 3)), "lengths": Size((), "int")}),
 }
 
@@ -48,6 +51,12 @@ def test_a_table_that_a_module_keeps_is_made_for_any_length() -> None:
     found = imported(papers.Llama, tokens=Size((5,), "int"))
     assert "positions" in found.text
     assert all(claim.holds for claim in found.proof.claims), found.report()
+
+
+def test_heads_in_the_batch_have_a_letter_of_their_own() -> None:
+    text = imported(papers.Heads, x=Size((5, 4))).text
+    assert 'equation: "baid,bajd->baij"' in text
+    assert "merge_batch" not in text
 
 
 class Critic(nn.Module):
