@@ -30,6 +30,7 @@ class Values:
         expanded: value -> the one without a batch that it repeats for each sample.
         stretched: value -> the one that it is with sizes of 1 repeated.
         unsplit: value -> the one that it is with other dimensions in its batch, and these.
+        each: value without a batch -> the same for each sample, which is all that was made of it.
         read: what calls read, and the network gives.
         holds: path of a module -> the names of the tensors that it holds itself and that the state_dict has.
     """
@@ -44,6 +45,7 @@ class Values:
     made: list[tuple[Layout, DType]] = field(default_factory=list)
     makers: dict[int, Call] = field(default_factory=dict)
     unsplit: dict[int, tuple[int, Group]] = field(default_factory=dict)
+    each: dict[int, int] = field(default_factory=dict)
     read: set[int] = field(default_factory=set)
     holds: dict[str, set[str]] = field(default_factory=dict)
 
@@ -66,7 +68,7 @@ class Values:
             now.update(before)
 
     def _found(self) -> tuple[dict[int, Any], ...]:
-        return self.same, self.layouts, self.expanded, self.stretched, self.shapes, self.unsplit
+        return self.same, self.layouts, self.expanded, self.stretched, self.shapes, self.unsplit, self.each
 
     def known(self, number: int) -> Known:
         """What the recording knows of a value."""

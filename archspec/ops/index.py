@@ -270,6 +270,7 @@ INDEX: dict[str, str] = {
     "sinh": "trigonometry",
     "tan": "trigonometry",
     "fold": "unfold",
+    "sliding_window": "unfold",
     "unfold": "unfold",
     "max_unpool1d": "unpool",
     "max_unpool2d": "unpool",

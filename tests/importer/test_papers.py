@@ -4,7 +4,7 @@ import pytest
 from torch import Tensor, nn
 
 from archspec.importer.named import Size
-from tests.importer import papers
+from tests.importer import papers, positions
 from tests.importer.test_import import imported
 
 IMAGE = Size((3, 8, 8))
@@ -29,6 +29,10 @@ WHOLE: dict[str, tuple[type[nn.Module], dict[str, Size]]] = {
     "Uncalled": (papers.Uncalled, {"x": Size((4,))}),
     "Decoder": (papers.Decoder, {"x": Size((4,))}),
     "Heads": (papers.Heads, {"x": Size((5, 4))}),
+    "Fourier": (positions.Fourier, {"x": Size((3, 4, 4))}),
+    "Halo": (positions.Halo, {"x": IMAGE}),
+    "Permuted": (positions.Permuted, {"x": Size((3, 4))}),
+    "Tiled": (positions.Tiled, {"x": Size((5, 4))}),
     "AllMasked": (papers.AllMasked, {"x": Size((3, 3)), "lengths": Size((), "int")}),
 }
 

@@ -99,6 +99,7 @@ CALLS = [
     ("clamp", {"min": 0, "max": 1}, (IMAGE,), "torch.clamp(a, min=0.0, max=1.0)"),
     ("clamp", {"max": 1}, (IMAGE,), "torch.clamp(a, max=1.0)"),
     ("nan_to_num", {"posinf": 1}, (IMAGE,), "torch.nan_to_num(a, posinf=1.0)"),
+    ("sliding_window", {"dim": 1, "size": 4, "step": 2}, (TOKENS,), "a.unfold(1, 4, 2)"),
     ("cross", {}, (Shape((4, 3)), Shape((4, 3))), "torch.linalg.cross(a, b)"),
     ("max_unpool1d", {"kernel_size": 2}, (Shape((4, 6)), Shape((4, 6)), Shape((4, 13))),
      "F.max_unpool1d(a, b, (2,), output_size=c.shape[-1:])"),

@@ -162,6 +162,8 @@ def matmul(site: Site) -> None:
             raise Refused("matmul along the batch")
         site.emit("matmul", [left, right])
         return
+    if one.batched and two.batched and one.batch_at() - one.rank != two.batch_at() - two.rank:
+        raise Refused("multiplies the samples of a batch by each other")
     site.emit("matmul", aligned(site, [left, right]))
 
 
@@ -190,7 +192,7 @@ def aligned(site: Site, values: Sequence[int]) -> list[int]:
     values = _unstretched(site, values)
     alone = [site.values.expanded.get(value, value) for value in values]
     if any(site.layout(value).batched for value in alone):  # these repeat the others for each sample
-        values = alone
+        values = [site.values.each.get(value, value) for value in alone]
     layouts = [site.layout(value) for value in values]
     batched = [layout for layout in layouts if layout.batched]
     if not batched:

@@ -1,14 +1,28 @@
 """Places: what an index takes of a value, `x[:, 1:]`, `table[index]`, `x[torch.arange(len(x)), index]`."""
 
+from collections.abc import Mapping
 from math import prod
 
+import torch
+
+from archspec.importer.constants import numbers
 from archspec.importer.layout import BATCH, Layout
 from archspec.importer.recording import Value
 from archspec.importer.refused import Refused
 from archspec.importer.rules.rule import rule
 from archspec.importer.site import Site
+from archspec.importer.tree import Plain
+from archspec.values.dataclass import dataclass
 
-Cut = tuple[str, dict[str, int | None], Layout]
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """What one part of an index does: an op, its fields, what it gives, and what it reads beside the value."""
+
+    op: str
+    fields: Mapping[str, Plain]
+    layout: Layout
+    more: tuple[int, ...] = ()
 
 
 @rule("__getitem__", takes="input index")
@@ -27,11 +41,11 @@ def item(site: Site) -> None:
         site.is_same(x)
         return
     for number, (dim, part) in enumerate(steps):
-        op, fields, layout = _cut(site, x, dim, part)
-        if number == len(steps) - 1:
-            site.emit(op, [x], fields, layouts=[layout])
-        else:
-            x = site.between(op, x, fields, layout)
+        cut = _cut(site, x, dim, part)
+        last = number == len(steps) - 1
+        gives = site.call.gives if last else (site.values.fresh(cut.layout, site.values.dtype(x)),)
+        site.emit(cut.op, [x, *cut.more], cut.fields, gives=gives, layouts=[cut.layout])
+        (x,) = gives
 
 
 def indexed(site: Site, x: int, index: Value) -> None:
@@ -43,26 +57,30 @@ def indexed(site: Site, x: int, index: Value) -> None:
 
 
 def _picked(site: Site, x: int, parts: tuple[object, ...]) -> None:
-    """`table[:, index]`: rows along one dimension of a table without a batch, by a table of numbers."""
+    """`x[:, index]`: elements along one dimension but the batch, by a table of numbers that serves all samples."""
     if _each_sample(site, x, parts):
         return
-    places = [at for at, part in enumerate(parts) if isinstance(part, Value)]
-    rest = [part for at, part in enumerate(parts) if at not in places]
-    if len(places) > 1 or any(part != slice(None) for part in rest) or site.layout(x).batched:
+    steps = _cuts(parts, site.layout(x).rank)
+    if len(steps) > 1:
         raise Refused("picks elements along several dimensions, or for each sample")
-    dim, number = places[0], site.tensor_number(parts[places[0]])
+    ((dim, part),) = steps
+    number, layout = site.tensor_number(part), site.layout(x)
     if site.layout(number).batched or site.values.dtype(number) != "int":
         raise Refused("picks elements that depend on the data")
-    sizes, picked = site.size(x), site.size(number)
+    sizes, picked, axis = site.size(x), site.size(number), site.axis(x, dim)
     count = prod(picked)
     flat = site.between("reshape", number, {"shape": (count,)}, Layout(((count,),))) if len(picked) != 1 else number
-    after = Layout(tuple((size,) for size in (*sizes[:dim], count, *sizes[dim + 1 :])))
+    after = layout.with_size(dim, count)
     if len(picked) == 1:
-        site.emit("index_select", [x, flat], {"dim": dim}, layouts=[after])
+        site.emit("index_select", [x, flat], {"dim": axis}, layouts=[after])
         return
     made = site.values.fresh(after, site.values.dtype(x))
-    site.emit("index_select", [x, flat], {"dim": dim}, gives=[made], layouts=[after])
-    site.emit("reshape", [made], {"shape": (*sizes[:dim], *picked, *sizes[dim + 1 :])})
+    site.emit("index_select", [x, flat], {"dim": axis}, gives=[made], layouts=[after])
+    if layout.batched:
+        whole = Layout((*after.groups[:dim], *((size,) for size in picked), *after.groups[dim + 1 :]))
+        site.emit("unflatten", [made], {"dim": axis, "unflattened_size": picked}, layouts=[whole])
+    else:
+        site.emit("reshape", [made], {"shape": (*sizes[:dim], *picked, *sizes[dim + 1 :])})
 
 
 def _each_sample(site: Site, x: int, parts: tuple[object, ...]) -> bool:
@@ -118,12 +136,11 @@ def _cuts(parts: tuple[object, ...], rank: int) -> list[tuple[int, object]]:
     return found[::-1]
 
 
-def _in_a_row(numbers: tuple[object, ...], size: int) -> slice:
-    """A list of places that follow each other as a slice. Raises Refused for others."""
-    places = [number % size for number in numbers if isinstance(number, int) and not isinstance(number, bool)]
-    if not places or len(places) < len(numbers) or places != list(range(places[0], places[0] + len(places))):
-        raise Refused("picks elements by a list of places")
-    return slice(places[0], places[-1] + 1)
+def _places(numbers: tuple[object, ...], size: int) -> list[int]:
+    """A list of places, each counted from the front. Raises Refused for truth values."""
+    if not all(type(number) is int for number in numbers):
+        raise Refused("picks elements by a list of truth values")
+    return [number % size for number in numbers if isinstance(number, int)]
 
 
 def _cut(site: Site, x: int, dim: int, part: object) -> Cut:
@@ -132,20 +149,32 @@ def _cut(site: Site, x: int, dim: int, part: object) -> Cut:
         return found
     if part is None:
         groups = (*layout.groups[:dim], (1,), *layout.groups[dim:])
-        return "unsqueeze", {"dim": Layout(groups).axis(dim)}, Layout(groups)
+        return Cut("unsqueeze", {"dim": Layout(groups).axis(dim)}, Layout(groups))
     axis, size = layout.axis(dim), prod(layout.groups[dim])
-    part = _in_a_row(part, size) if isinstance(part, tuple) else part
+    if isinstance(part, tuple):
+        places = _places(part, size)
+        if not places or places != list(range(places[0], places[0] + len(places))):
+            return _listed(site, places, axis, layout.with_size(dim, len(places)))
+        part = slice(places[0], places[-1] + 1)
     if isinstance(part, slice):
         if any(isinstance(end, Value) for end in (part.start, part.stop, part.step)):
             raise Refused("cuts at a place that is computed")
         fields = {"dim": axis, "start": part.start or None, "stop": part.stop, "step": part.step or 1}
-        return "slice", fields, layout.with_size(dim, len(range(size)[part]))
+        return Cut("slice", fields, layout.with_size(dim, len(range(size)[part])))
     if isinstance(part, int) and not isinstance(part, bool) and layout.rank == 1:
         at = part % size  # one number: of a table of one dimension a stretch of one, which broadcasts as it does
-        return "slice", {"dim": axis, "start": at or None, "stop": at + 1, "step": 1}, layout.with_size(dim, 1)
+        return Cut("slice", {"dim": axis, "start": at or None, "stop": at + 1, "step": 1}, layout.with_size(dim, 1))
     if isinstance(part, int) and not isinstance(part, bool):
-        return "select", {"dim": axis, "index": part}, layout.without(dim)
+        return Cut("select", {"dim": axis, "index": part}, layout.without(dim))
     raise Refused(f"an index of {type(part).__name__}")
+
+
+def _listed(site: Site, places: list[int], axis: int, after: Layout) -> Cut:
+    """Elements by a list of places, which is a table beside."""
+    table = site.values.fresh(Layout(((len(places),),)), "int")
+    op, fields = numbers(torch.tensor(places), persistent=False)
+    site.emit(op, [], fields, gives=[table], layouts=[site.layout(table)])
+    return Cut("index_select", {"dim": axis}, after, (table,))
 
 
 def _samples(site: Site, layout: Layout, dim: int, part: slice) -> Cut | None:
@@ -156,4 +185,4 @@ def _samples(site: Site, layout: Layout, dim: int, part: slice) -> Cut | None:
     found = range(prod(size or batch for size in group))[part]
     if found.start % batch or len(found) != batch:
         raise Refused("cuts the batch in parts")
-    return "select", {"dim": 1, "index": found.start // batch}, Layout(((BATCH,), *layout.groups[1:]))
+    return Cut("select", {"dim": 1, "index": found.start // batch}, Layout(((BATCH,), *layout.groups[1:])))

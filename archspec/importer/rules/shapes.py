@@ -142,7 +142,8 @@ def unsqueeze(site: Site) -> None:
 def expand(site: Site) -> None:
     """Sizes of 1 repeated. What has no batch gets one from a value that has it, where a join does not repeat it."""
     x, (y,) = site.value(), site.call.gives
-    before, after = site.layout(x), site.values.by_size(y, [])
+    before = site.layout(x)
+    after = site.values.by_size(y, [before])
     if before == after:
         site.is_same(x)
         return
@@ -156,6 +157,10 @@ def expand(site: Site) -> None:
 def for_each_sample(site: Site, x: int, after: Layout) -> None:
     """A value without a batch for each sample of one that has it, where torch has the batch of the result."""
     (y,), at = site.call.gives, after.batch_at()
+    each = site.values.each.get(x)
+    if each is not None and after == site.layout(each):
+        site.is_same(each)
+        return
     before = Layout(((1,),) * (after.rank - site.layout(x).rank) + site.layout(x).groups)
     if before.rank != after.rank or after.groups[at] != (BATCH,) or before.groups[at] != (1,):
         raise Refused("repeats a value without a batch otherwise than for each sample")
@@ -176,7 +181,7 @@ def repeat(site: Site) -> None:
     layout, times = site.layout(x), site.wholes("dims")
     if site.call.function == "tile":  # which takes numbers for the last dimensions only, too
         times = (1,) * (layout.rank - len(times)) + times
-    after = site.values.by_size(y, [])
+    after = site.values.by_size(y, [layout])
     if all(time == 1 for time in times) and len(times) == layout.rank:
         site.is_same(x)
     elif not (layout.batched or after.batched) and len(times) <= layout.rank:
