@@ -6,16 +6,27 @@ A constant is a table of an op, a list of numbers where these are few, or what t
 from collections.abc import Callable, Mapping
 from dataclasses import field
 
+from torch import nn
+
 from archspec.importer.constants import constant, held_tensor, mask_of_windows
 from archspec.importer.counted import counted
+from archspec.importer.layout import Layout
 from archspec.importer.order import registered
 from archspec.importer.recording import Call, Known, Scope
 from archspec.importer.refused import Refused
 from archspec.importer.tree import Graph, Member, ops
-from archspec.importer.values import Values
+from archspec.importer.values import Values, dtype_of
+from archspec.ops import OPS
 from archspec.values.dataclass import dataclass
 
 Owed = dict[str, dict[str, int]]
+
+# Layers -> the op that does the same with tensors that it is given.
+BY_TENSORS = {
+    "embedding": "index",
+    "linear": "functional_linear",
+    **{f"{op}{rank}d": f"functional_{op}{rank}d" for op in ("conv", "conv_transpose") for rank in (1, 2, 3)},
+}
 
 
 @dataclass
@@ -64,6 +75,8 @@ class Beside:
         """Makes what gives a value, where nothing does. Raises Refused."""
         if number in self.known or number >= len(self.values.run.known):
             return
+        if number in self.values.each:
+            raise Refused("makes for each sample what is read for all of them", self.scope.path)
         known, path = self.values.known(number), self.scope.path
         owner, _, name = known.held.rpartition(".")
         if self.is_own(name, known):
@@ -126,14 +139,37 @@ class Beside:
         return found
 
     def reached(self, path: str, names: Mapping[str, int]) -> Member:
-        """A module inside of which only tensors are read: a graph of these. Raises Refused where it is called too."""
+        """A module inside of which tensors are read: a graph of these, which its calls as a layer read too.
+
+        Raises:
+            Refused: it is called, and no op does what it does with tensors that it is given.
+        """
         whole = f"{self.scope.path}.{path}" if self.scope.path else path
-        if any(member.name == path or member.name[: len(path) + 1] == f"{path}." for member in self.members):
-            raise Refused(f"reads tensors of {path}, which it calls too", self.scope.path)
         module = self.scope.module.get_submodule(path)
+        names = dict(names)
+        for at, member in enumerate(self.members):
+            if member.name == path:
+                self.members[at] = self.by_tensors(member, module, names)
+            elif member.name[: len(path) + 1] == f"{path}.":
+                raise Refused(f"reads tensors of {path}, and calls modules inside of it", self.scope.path)
         held = tuple(held_tensor(module, whole, name, number, self.values) for name, number in names.items())
         graph = Graph(held, (), tuple(names.values()), module, whole, block=False)
         return Member("", (), graph.gives, path, graph=graph, module=module, path=whole)
+
+    def by_tensors(self, member: Member, module: nn.Module, names: dict[str, int]) -> Member:
+        """A call of a layer as an op that reads the layer's tensors; those that nobody reads yet are put in `names`."""
+        op = BY_TENSORS.get(member.op)
+        if op is None:
+            raise Refused(f"reads tensors of {member.name}, which it calls too", self.scope.path)
+        held = [name for name, _ in module.named_parameters(recurse=False)]
+        for name in held:
+            if name not in names:
+                tensor = module.get_parameter(name)
+                names[name] = self.values.fresh(Layout(tuple((size,) for size in tensor.shape)), dtype_of(tensor))
+        weights = tuple(names[name] for name in held)
+        reads = (*weights, *member.reads) if op == "index" else (*member.reads, *weights)
+        fields = {name: value for name, value in member.fields.items() if name in OPS[op].model_fields}
+        return Member(op, reads, member.gives, fields=fields)
 
 
 def inside_of(path: str, around: str) -> str:

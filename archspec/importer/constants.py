@@ -27,7 +27,7 @@ def held_tensor(module: nn.Module, at: str, name: str, number: int, values: Valu
         op, fields = "parameter", _start(tensor)
     else:
         kept = path in values.run.keys
-        op, fields = _numbers(tensor, persistent=kept)
+        op, fields = numbers(tensor, persistent=kept)
     return Member(op, (), (number,), name, trimmed(op, fields), path=path)
 
 
@@ -48,12 +48,12 @@ def constant(number: int, known: Known, values: Values, near: Iterable[int]) -> 
         found = _triangle(number, known, values)
         if found:
             return found
-        op, fields = _numbers(known.tensor, persistent=False)
+        op, fields = numbers(known.tensor, persistent=False)
         return [Member(op, (), (number,), "", trimmed(op, fields))]
     one = _of_one_sample(known.tensor, layout)
     like = next((value for value in near if value != number and values.layout(value).batched), values.run.inputs[0])
     alone = values.fresh(Layout(((1,), *((size,) for size in layout.dims))), dtype_of(one))
-    op, fields = _numbers(one, persistent=False)
+    op, fields = numbers(one, persistent=False)
     table = Member(op, (), (alone,), "", trimmed(op, fields))
     if layout.plain:
         values.expanded[number] = alone
@@ -136,7 +136,7 @@ def short(value: float) -> float:
     return value
 
 
-def _numbers(tensor: Tensor, *, persistent: bool) -> tuple[str, dict[str, Plain]]:
+def numbers(tensor: Tensor, *, persistent: bool) -> tuple[str, dict[str, Plain]]:
     """The op that makes a tensor of these numbers."""
     kept: dict[str, Plain] = {"persistent": persistent}
     found = table(tensor.detach())
@@ -152,8 +152,8 @@ def _numbers(tensor: Tensor, *, persistent: bool) -> tuple[str, dict[str, Plain]
         return "buffer", {**fields, "init": named.get(value, value)}
     if flat.numel() > MOST:
         return _packed(flat, fields, persistent=persistent)
-    numbers = tuple(short(n) if isinstance(n, float) else int(n) for n in flat.tolist())
-    return "buffer", {**fields, "init": numbers}
+    items = tuple(short(n) if isinstance(n, float) else int(n) for n in flat.tolist())
+    return "buffer", {**fields, "init": items}
 
 
 def _packed(flat: Tensor, fields: dict[str, Plain], *, persistent: bool) -> tuple[str, dict[str, Plain]]:

@@ -101,4 +101,5 @@ def _reading(member: Member, x: int, y: int) -> Member:
 
 
 def _holds_nothing(module: nn.Module, number: int) -> bool:
-    return str(number) not in module._modules or not module.get_submodule(str(number)).state_dict()
+    there = module._modules.get(str(number))  # a list may hold None
+    return there is None or not there.state_dict()

@@ -13,6 +13,7 @@ from archspec.importer.gaps import filled
 from archspec.importer.idle import idle_macs
 from archspec.importer.inputs import batch_of
 from archspec.importer.kept import kept as unread
+from archspec.importer.leaves import is_hooked
 from archspec.importer.lists import freed, grouped
 from archspec.importer.made import Log
 from archspec.importer.naming import named
@@ -208,7 +209,8 @@ def _tree(way: _Way) -> _Tree:
             found = replace(more, graph=marked(more.graph, found.graph))
             given = found.values.run.outputs
         except Unmarked as unmarked:
-            if way.opaque.strict or unmarked.path:  # a module inside becomes opaque, which is both
+            inside = unmarked.path and not is_hooked(way.kept.module.get_submodule(unmarked.path))
+            if way.opaque.strict or inside:  # a module inside becomes opaque, which is both
                 raise
             found = replace(found, untrained=unmarked.reason)
     outputs = {name: found.values.found(number) for name, number in given.items()}

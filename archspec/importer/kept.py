@@ -58,7 +58,22 @@ def _with(graph: Graph, keys: list[Path], values: Values) -> Graph:
     made = [_tensor(graph, name, values) for name in tensors]
     made += [_module(graph, name, found, values) for name, found in inside.items() if name not in members]
     there = tuple(_into(member, inside.get(member.name, []), values) for member in graph.members)
-    return replace(graph, members=(*made, *there))
+    return replace(graph, members=(*made, *there) if there else _counted(graph, made, values))
+
+
+def _counted(graph: Graph, made: list[Member], values: Values) -> tuple[Member, ...]:
+    """Members that only hold tensors; in a list, what holds none, such as an activation, has its number too."""
+    if not isinstance(graph.module, nn.Sequential | nn.ModuleList):
+        return tuple(made)
+    by_name = {member.name: member for member in made}
+    numbers = map(str, range(max((int(name) for name in by_name if name.isdigit()), default=-1) + 1))
+    return tuple(by_name.get(name) or _nothing(name, values) for name in numbers)
+
+
+def _nothing(name: str, values: Values) -> Member:
+    """A member that the state_dict has no key of."""
+    number = values.fresh(Layout(((1,),)), "float")
+    return Member("buffer", (), (number,), name, {"kept": True, "persistent": False, "shape": (1,)})
 
 
 def _into(member: Member, keys: list[Path], values: Values) -> Member:

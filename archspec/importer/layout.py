@@ -8,6 +8,7 @@ is written as one with its batch in front and the other factors as dimensions of
     (L, N, E)              (L) (N) (E)                  N x L x E
     (N * 64, 49, C)        (N, 64) (49) (C)             N x 64 x 49 x C
     (1, 197, 768)          (1) (197) (768)              1 x 197 x 768, no batch
+    (1, N * 64, 7, 7)      () (N, 64) (7) (7)           N x 64 x 7 x 7, samples as channels of one
 
 so that the axes of the one are those of the other in the same order, the batch left out.
 """
@@ -105,9 +106,10 @@ def by_sizes(
         Refused: its size neither stays nor grows with the batch.
     """
     groups: list[Group] = []
-    for one, two in zip(shape, other, strict=True):
+    for at, (one, two) in enumerate(zip(shape, other, strict=True)):
         if one == two:
-            groups.append((one,))
+            left_out = one == 1 and any(len(layout.groups) == len(shape) and not layout.groups[at] for layout in like)
+            groups.append(() if left_out else (one,))
         elif one * batches[1] != two * batches[0] or one % batches[0]:
             raise Refused(f"makes a size of the batch that does not grow with it: {one} of {batches[0]} samples")
         elif one == batches[0]:
@@ -208,8 +210,9 @@ def _around_batch(
     if rest or factor % ahead or factor // ahead * prod(last) != prod(behind):
         raise Refused("mixes the batch with another dimension")
     lead, trail = ([ahead] if ahead > 1 else []), ([factor // ahead] if factor > ahead else [])
-    groups = [*((size,) for size in first), (*lead, BATCH, *trail), *((size,) for size in last)]
-    changes = _change(start, before, [*first, *lead])
+    ones = trail and not before and set(first) == {1}  # samples as channels of one sample, which is no dimension then
+    groups = [*(() if ones else (size,) for size in first), (*lead, BATCH, *trail), *((size,) for size in last)]
+    changes = [] if ones else _change(start, before, [*first, *lead])
     return groups, [*changes, *_change(start + len(before), behind, [*trail, *last])]
 
 

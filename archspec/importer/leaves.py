@@ -25,7 +25,7 @@ PARAMETRIZATIONS: Mapping[str, str] = {"_WeightNorm": "weight_norm", "_SpectralN
 def op_of(module: nn.Module) -> str:
     """The op that a module is, "" for one that is looked into. Hooks would be missed, so a module with them is none."""
     kind = parametrize.type_before_parametrizations(module)
-    if module._forward_hooks or module._forward_pre_hooks:
+    if is_hooked(module):
         return ""
     if parametrize.is_parametrized(module) and not parametrization_of(module):
         return ""
@@ -36,6 +36,11 @@ def op_of(module: nn.Module) -> str:
         return ""
     op, fields = found
     return op if all(hasattr(module, attribute) for attribute in fields.values()) else ""
+
+
+def is_hooked(module: nn.Module) -> bool:
+    """Whether something runs with each call of a module that its class knows nothing of, nor does its constructor."""
+    return bool(module._forward_hooks or module._forward_pre_hooks)
 
 
 def parametrization_of(module: nn.Module) -> str:

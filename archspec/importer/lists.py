@@ -7,7 +7,7 @@ ups.0, join, ups.1                  ups.0, join, ups.1        others in between 
 downs.0.1, join, downs.1.1          downs.0.1, ...            and those inside of its items by theirs
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from operator import attrgetter
 
@@ -15,7 +15,7 @@ from torch import nn
 
 from archspec.importer.naming import numbered
 from archspec.importer.refused import Refused
-from archspec.importer.tree import Graph, Member, ops
+from archspec.importer.tree import Graph, Member, given_by, ops, read_by
 from archspec.language.names import fault_of_member
 from archspec.ops import OPS
 
@@ -40,7 +40,8 @@ def _list(graph: Graph, name: str) -> tuple[Member, ...]:
     if not at:
         return graph.members
     if any(member.name == name for member in graph.members):
-        raise Refused(f"{name} is called, and modules inside of it by themselves", graph.path)
+        graph = replace(graph, members=tuple(_opened(graph, name)))
+        at = _places(graph, name)
     found = _whole(graph, name, at)
     if found is not None:
         return found
@@ -58,6 +59,22 @@ def _list(graph: Graph, name: str) -> tuple[Member, ...]:
     for item in items:
         members = _list(replace(graph, members=members), item)
     return members
+
+
+def _opened(graph: Graph, name: str) -> Iterator[Member]:
+    """The members with what each call of a module does, where modules inside of it are called by themselves too.
+
+    Raises:
+        Refused: it holds tensors itself, which have no place among modules.
+    """
+    for member in graph.members:
+        inner = member.graph
+        if member.name != name:
+            yield member
+        elif inner is None or inner.apart or any(not (one.module or one.graph) and one.name for one in inner.members):
+            raise Refused(f"{name} is called, and modules inside of it by themselves", graph.path)
+        else:
+            yield from (replace(one, name=f"{name}.{one.name}" if one.name else "") for one in inner.members)
 
 
 def _whole(graph: Graph, name: str, at: Sequence[int]) -> tuple[Member, ...] | None:
@@ -91,10 +108,10 @@ def _ends(graph: Graph, inside: Sequence[int]) -> tuple[int, int]:
     read, made, used = set[int](), set[int](), set(graph.gives)
     for at, member in enumerate(graph.members):
         if at in within:
-            read |= set(member.reads)
-            made |= set(member.gives)
+            read |= read_by(member)
+            made |= given_by(member)
         else:
-            used |= set(member.reads)
+            used |= read_by(member)
     return len(read - made), len(used & made)
 
 
@@ -173,12 +190,12 @@ def _apart(members: Sequence[Member], listed: Sequence[bool]) -> tuple[list[Memb
     last = len(listed) - 1 - listed[::-1].index(True)
     for at, (member, inside) in enumerate(zip(members, listed, strict=True)):
         if inside:
-            if late & set(member.reads):
+            if late & read_by(member):
                 return None
-            made |= set(member.gives)
-        elif at > last or (late | made) & set(member.reads):
+            made |= given_by(member)
+        elif at > last or (late | made) & read_by(member):
             behind.append(member)
-            late |= set(member.gives)
+            late |= given_by(member)
         else:
             before.append(member)
     return before, behind

@@ -19,6 +19,9 @@ SHORT = {
     "scaled_dot_product_attention": "attend",
     "functional_linear": "linear",
     "functional_conv2d": "conv",
+    "dynamic_conv2d": "conv",
+    "functional_conv_transpose2d": "up",
+    "dynamic_conv_transpose2d": "up",
     "multi_head_attention": "attention",
 }
 

@@ -15,6 +15,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
+from archspec.importer.leaves import is_hooked
 from archspec.importer.made import Log
 from archspec.importer.recording import Call, Scope, Value
 from archspec.importer.refused import Refused
@@ -94,7 +95,7 @@ class Opaque:
         if any(values.dtype(number) != "float" for number in scope.gives):
             raise refused
         target, args, part = self.target(scope.module), self.arguments(scope.module), ""
-        if target is None or args is None:
+        if target is None or args is None or is_hooked(scope.module):
             if self.maker is None:
                 raise refused
             target, args, part = self.maker.target, dict(self.maker.arguments), scope.path
@@ -124,7 +125,10 @@ class Opaque:
             raise refused
         if any(layout.batched for layout in layouts) and any(not _fits(values, number) for number in call.gives):
             raise refused
-        held = tuple(values.dtype(number) for number in call.gives)
+        try:
+            held = tuple(values.dtype(number) for number in call.gives)
+        except Refused:  # complex numbers, which no value of a spec holds
+            raise refused from None
         fields: dict[str, Plain] = {
             "target": call.target,
             "args": tuple(map(plain, rest)),

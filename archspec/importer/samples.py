@@ -3,6 +3,7 @@
 torch                                archspec
 conv2d of (N * 16, C, H, W)          merge_batch of N x 16 x C x H x W, conv2d of 16N x C x H x W, split_batch
 batch_norm2d of what that gives      batch_norm2d of 16N x K x H x W, split_batch
+conv2d of (1, C, H, W), then repeat  expand to N x C x H x W, conv2d
 """
 
 from collections.abc import Sequence
@@ -41,6 +42,38 @@ def by_sample(member: Member, layouts: Sequence[Layout], values: Values) -> list
     made += _split(gives[0], member.gives[0], group, values)
     values.unsplit[member.gives[0]] = gives[0], group
     return made
+
+
+def for_each(member: Member, like: int, values: Values) -> list[Member]:
+    """A layer over a value without a batch, as one over the same value of each sample.
+
+    What it gives is made for each sample only; `Values.each` says what that is.
+
+    Args:
+        member: it.
+        like: a value with a batch.
+        values: all values.
+
+    Raises:
+        Refused: it does not fit such a value either.
+    """
+    (x, *more), (y, *further) = member.reads, member.gives
+    known = values.known(y)
+    if more or further or known.shape[:1] != (1,) or values.shape(x).dims[:1] != (1,):
+        raise Refused(f"{member.op} of a value without a batch")
+    made: list[Member] = []
+    rows = values.each.get(x)
+    if rows is None:
+        rows = values.fresh(_batched(values.shape(x).dims[1:]), values.dtype(x))
+        made.append(Member("expand", (x, like), (rows,)))
+    after = values.fresh(_batched(known.shape[1:]), values.dtype(y))
+    (values.shapes[after],) = check(member.op, member.fields, [values.shape(rows)], [values.shape(after)])
+    values.each[y] = after
+    return [*made, replace(member, reads=(rows,), gives=(after,))]
+
+
+def _batched(dims: Sequence[int]) -> Layout:
+    return Layout(((BATCH,), *((size,) for size in dims)))
 
 
 def _merged(number: int, layout: Layout, made: list[Member], values: Values) -> int:

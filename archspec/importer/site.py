@@ -116,8 +116,11 @@ class Site:
         return self.values.layout(number)
 
     def axis(self, number: int, dim: int) -> int:
-        """Archspec's number of a dimension of a value."""
-        return self.values.layout(number).axis(dim)
+        """Archspec's number of a dimension of a value, of which other dimensions may be samples by then."""
+        layout = self.values.layout(number)
+        if self.by_sample and layout.merged and dim % layout.rank:
+            return dim % layout.rank
+        return layout.axis(dim)
 
     def size(self, number: int) -> tuple[int, ...]:
         """Torch's sizes of a value."""

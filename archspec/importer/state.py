@@ -30,18 +30,17 @@ class Kept:
 
     @contextmanager
     def running(self, *, training: bool) -> Iterator[None]:
-        """The module in one mode; what its state_dict holds, and the mode of each module inside, are restored.
+        """The module in one mode; what its state_dict holds, and the attributes of each module inside, are restored.
 
-        Of what inference writes past autograd, `weight.data`, the next run in training is restored from.
+        So a table that a module makes in its first run and keeps is made in each run, for its sizes. Of what inference
+        writes past autograd, `weight.data`, the next run in training is restored from.
         """
-        modes = {inner: inner.training for inner in self.module.modules()}
-        try:
-            self.module.train(training)
-            yield
-        finally:
-            self.restore(everything=training)
-            for inner, mode in modes.items():
-                inner.training = mode
+        with attributes_kept(self.module):
+            try:
+                self.module.train(training)
+                yield
+            finally:
+                self.restore(everything=training)
 
     def restore(self, *, everything: bool) -> None:
         """Brings back what was written, of which torch counts what is not written by `.data`; or reads all of it."""
@@ -53,6 +52,26 @@ class Kept:
                 self.versions[key] = tensor._version
 
 
+class _Noted:
+    """The attributes of one module, its mode and its buffers among them, and what those hold that are lists."""
+
+    def __init__(self, module: nn.Module) -> None:
+        self.module, self.kind = module, type(module)
+        self.attributes = dict(vars(module))
+        self.held = [(one, copy(one)) for one in self.attributes.values() if type(one) in (list, dict)]
+
+    def restore(self) -> None:
+        """Gives a module what it had; one that became another by its first run, as lazy layers do, stays what it is."""
+        if type(self.module) is not self.kind:
+            self.module.training = self.attributes["training"]
+            return
+        vars(self.module).clear()
+        vars(self.module).update(self.attributes)
+        for now, before in self.held:
+            now.clear()
+            (now.extend if isinstance(now, list) else now.update)(before)
+
+
 def unchanged(module: nn.Module, *, training: bool) -> AbstractContextManager[None]:
     """The module in one mode for one run; afterwards it is as before."""
     return Kept(module).running(training=training)
@@ -61,17 +80,12 @@ def unchanged(module: nn.Module, *, training: bool) -> AbstractContextManager[No
 @contextmanager
 def attributes_kept(module: nn.Module) -> Iterator[None]:
     """What each module inside has is as before afterwards, and so is what its lists and mappings hold."""
-    had = [(vars(inner), dict(vars(inner))) for inner in module.modules()]
-    held = [(one, copy(one)) for _, before in had for one in before.values() if type(one) in (list, dict)]
+    noted = [_Noted(inner) for inner in module.modules()]
     try:
         yield
     finally:
-        for now, before in had:
-            now.clear()
-            now.update(before)
-        for now, before in held:
-            now.clear()
-            (now.extend if isinstance(now, list) else now.update)(before)
+        for one in noted:
+            one.restore()
 
 
 class _Undrawn(TorchFunctionMode):

@@ -14,9 +14,9 @@ from archspec.importer.leaves import op_of
 from archspec.importer.opaque import Opaque
 from archspec.importer.recording import Call, Recording, Scope, Value
 from archspec.importer.refused import Refused
-from archspec.importer.rules import copies, joins, patches, random, shapes, weights, windows, written
+from archspec.importer.rules import copies, joins, patches, places, random, shapes, weights, windows, written
 from archspec.importer.rules.elementwise import called, find
-from archspec.importer.samples import by_sample
+from archspec.importer.samples import by_sample, for_each
 from archspec.importer.site import Site
 from archspec.importer.tree import Graph, Member, Plain
 from archspec.importer.values import Values, check, one_of, trimmed
@@ -25,7 +25,7 @@ from archspec.ops.op import Role
 from archspec.values.dataclass import dataclass
 
 # Importing them declares their rules.
-__all__ = ["copies", "joins", "patches", "random", "rules", "shapes", "weights", "windows", "written"]
+__all__ = ["copies", "joins", "patches", "places", "random", "rules", "shapes", "weights", "windows", "written"]
 
 CONTAINERS = (nn.Sequential, nn.ModuleList, nn.ModuleDict)
 
@@ -168,7 +168,7 @@ class Translator:
         declared = find(call.function)
         if declared is None:
             raise Refused(f"no rule for {called(call.function)}")
-        site = Site(call, self.values, scope, self.near)
+        site = Site(replace(call, function=called(call.function)), self.values, scope, self.near)
         if declared.spreads:
             site.spread()
         site.bind(declared.takes)
@@ -195,9 +195,11 @@ class Translator:
         if call.kwargs.get("output_size") is not None or len(call.args) > len(reads):
             reads, fields = self.resized(call, op, reads, fields)
         read = tuple(map(self.values.found, reads))
+        said = Member(op, read, tuple(gives), relative, fields, module=module, path=call.path, ports=ports)
         if self.by_sample(op, reads[0]):
-            made = Member(op, read, tuple(gives), relative, fields, module=module, path=call.path, ports=ports)
-            return by_sample(made, [self.values.layout(one) for one in reads], self.values)
+            return by_sample(said, [self.values.layout(one) for one in reads], self.values)
+        if read[0] in self.values.each or self.needs_batch(op, read[0]):
+            return for_each(said, next(filter(self.is_batched, self.near), self.values.run.inputs[0]), self.values)
         self.require(op, reads)
         for number in gives:
             batched = [layout for layout in map(self.values.layout, reads) if layout.batched]
@@ -205,7 +207,15 @@ class Translator:
         xs, ys = map(self.values.shape, reads), [self.values.shape(number) for number in gives]
         if not ports and op not in BATCH_SECOND:
             self.values.shapes |= dict(zip(gives, check(op, fields, list(xs), ys), strict=False))
-        return [Member(op, read, tuple(gives), relative, fields, module=module, path=call.path, ports=ports)]
+        return [said]
+
+    def needs_batch(self, op: str, x: int) -> bool:
+        """Whether an op takes samples, and is given a value that has none."""
+        return OPS[op].role is Role.CONV and not self.is_batched(x)
+
+    def is_batched(self, number: int) -> bool:
+        """Whether a value has a batch."""
+        return self.values.layout(number).batched
 
     def resized(
         self, call: Call, op: str, reads: list[int], fields: dict[str, Plain]

@@ -100,6 +100,16 @@ def reads(graph: Graph) -> Iterator[int]:
             yield from (member.graph.apart.get(number, number) for number in reads(member.graph))
 
 
+def given_by(member: Member) -> set[int]:
+    """The values that a member makes, those inside of a graph among them, which need not be wired yet."""
+    return {number for one in ops(member) for number in one.gives}
+
+
+def read_by(member: Member) -> set[int]:
+    """The values of others that a member reads; a graph of it need not be wired yet."""
+    return set(member.reads) if member.graph is None else set(reads(member.graph)) - given_by(member)
+
+
 def graphs(graph: Graph) -> Iterator[Graph]:
     """A graph and each inside of it."""
     yield graph

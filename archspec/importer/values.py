@@ -30,7 +30,9 @@ class Values:
         expanded: value -> the one without a batch that it repeats for each sample.
         stretched: value -> the one that it is with sizes of 1 repeated.
         unsplit: value -> the one that it is with other dimensions in its batch, and these.
+        each: value without a batch -> the same for each sample, which is all that was made of it.
         read: what calls read, and the network gives.
+        holds: path of a module -> the names of the tensors that it holds itself and that the state_dict has.
     """
 
     run: Recording
@@ -43,9 +45,14 @@ class Values:
     made: list[tuple[Layout, DType]] = field(default_factory=list)
     makers: dict[int, Call] = field(default_factory=dict)
     unsplit: dict[int, tuple[int, Group]] = field(default_factory=dict)
+    each: dict[int, int] = field(default_factory=dict)
     read: set[int] = field(default_factory=set)
+    holds: dict[str, set[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        for key in self.run.keys:
+            owner, _, name = key.rpartition(".")
+            self.holds.setdefault(owner, set()).add(name)
         self.makers = {number: call for call in calls(self.run.top) for number in call.gives}
         for number in self.run.inputs:
             self.layouts[number] = self.by_size(number, ())
@@ -61,7 +68,7 @@ class Values:
             now.update(before)
 
     def _found(self) -> tuple[dict[int, Any], ...]:
-        return self.same, self.layouts, self.expanded, self.stretched, self.shapes, self.unsplit
+        return self.same, self.layouts, self.expanded, self.stretched, self.shapes, self.unsplit, self.each
 
     def known(self, number: int) -> Known:
         """What the recording knows of a value."""

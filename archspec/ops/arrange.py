@@ -115,7 +115,7 @@ class Expand(View):
         return (laid_out(sizes, xs[0], channel_axis(xs[0]) + extra),)
 
     def _like(self, x: Shape, like: Shape) -> Shape:
-        if x.batch or x.dims[:1] != (1,) or len(x.dims) < 2 or not like.batch:
+        if x.batch or x.dims[:1] != (1,) or not like.batch:
             raise ShapeFault("shape-mismatch", f"{x} cannot get the batch of {like}: it needs a first size of 1")
         return with_batch((x, like))[0]
 

@@ -24,7 +24,7 @@ from archspec.ops.names import BIASES, CHANNELS, DILATIONS, GROUPS, KERNELS, STR
 from archspec.ops.op import Role, ShapeFault, op
 from archspec.ops.reach import WHOLE, Along, Reading, spread, window
 from archspec.ops.saved import Saved
-from archspec.ops.sizes import by, left_over, require_rank, require_sizes, same_elsewhere, slide
+from archspec.ops.sizes import by, left_over, require_rank, require_sizes, same_elsewhere, slide, spread_out
 from archspec.ops.weighted import Weighted
 from archspec.values.cost import Cost
 from archspec.values.shape import Shape, Shapes
@@ -218,17 +218,7 @@ class TransposedConvolution(_Convolution):
             each(v, self.rank)
             for v in (self.kernel_size, self.stride, self.padding, self.output_padding, self.dilation)
         )
-        if any(e >= max(s, d) for e, s, d in zip(extra, stride, dilation, strict=True)):
-            raise ShapeFault(
-                "bad-padding",
-                f"output_padding {self.output_padding} is not smaller than the stride {self.stride} or the dilation "
-                f"{self.dilation}",
-                field="output_padding",
-            )
-        sizes = tuple(
-            (n - 1) * s - 2 * p + d * (k - 1) + e + 1
-            for n, k, s, p, e, d in zip(x.spatial, kernel, stride, padding, extra, dilation, strict=True)
-        )
+        sizes = spread_out(x.spatial, kernel, stride, padding, extra, dilation)
         require_sizes(self.name, sizes, x)
         return (Shape((self.out_channels, *sizes), x.batch),)
 

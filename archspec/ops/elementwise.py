@@ -213,3 +213,19 @@ class Clamp(Elementwise):
         if self.min is not None and self.max is not None and self.min > self.max:
             raise ShapeFault("bad-option", f"min {self.min:g} is above max {self.max:g}", field="min")
         return (replace(xs[0], dtype="float"),)
+
+
+@op
+class NanToNum(Elementwise):
+    """x with a number in place of what is none: (N, ...) -> (N, ...).
+
+    Rows of a softmax of which everything is masked are no numbers, since 0 / 0 is none.
+    """
+
+    name: ClassVar[str] = "nan_to_num"
+    function: ClassVar[str] = "torch.nan_to_num"
+    function_positional: ClassVar[int] = 0
+
+    nan: float = Field(default=0.0, description="in place of what is no number")
+    posinf: float | None = Field(default=None, description="in place of infinity; none takes the largest number")
+    neginf: float | None = Field(default=None, description="in place of -infinity; none takes the least number")

@@ -60,7 +60,7 @@ def _helper(rank: int) -> Helper:
 OF_EACH = {rank: _helper(rank) for rank in (1, 2, 3)}
 
 
-class _ByAWeight(Spatial):
+class ByAWeight(Spatial):
     """Convolution over `rank` dimensions, by a weight that is given; `each_sample` has its own, or all have one."""
 
     low_precision: ClassVar[bool] = True
@@ -70,6 +70,7 @@ class _ByAWeight(Spatial):
     real: ClassVar[frozenset[str]] = frozenset({"x", "weight", "bias"})
     function_positional: ClassVar[int] = 0
     each_sample: ClassVar[bool] = False
+    layout: ClassVar[str] = "out x in"  # of a weight in front of its kernel
 
     stride: Annotated[Sizes, STRIDES] = Field(default=1, description="step of the kernel")
     padding: Paddings = Field(default=0, description="added on both sides")
@@ -81,7 +82,7 @@ class _ByAWeight(Spatial):
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         x, weight = xs[:2]
         require_rank(self.name, x, self.rank)
-        self._require_layout(x, xs[1:])
+        self.require_layout(x, xs[1:])
         out, features, *kernel = weight.dims
         if x.channels != features * self.groups:
             message = f"{self.name} needs a weight of {x.channels} input channels in {plural(self.groups, 'group')}"
@@ -89,8 +90,7 @@ class _ByAWeight(Spatial):
         if out % self.groups:
             message = f"{self.groups} groups do not divide the {out} channels of the output"
             raise ShapeFault("channels-not-divisible", message, field="groups")
-        if any(bias.dims != (out,) for bias in xs[2:]):
-            raise ShapeFault("shape-mismatch", f"{self.name} needs a bias of {out} numbers", pointed=listing(xs))
+        self.require_bias(out, xs)
         stride, padding, dilation = (each(v, self.rank) for v in (self.stride, self.padding, self.dilation))
         sizes = slide(x.spatial, tuple(kernel), stride, tuple((p, p) for p in padding), dilation)
         return (Shape((out, *sizes), x.batch),)
@@ -100,15 +100,22 @@ class _ByAWeight(Spatial):
         sides = tuple((p, p) for p in padding)
         return left_over(xs[0].spatial, ys[0].spatial, xs[1].dims[2:], stride, sides, dilation)
 
-    def _require_layout(self, x: Shape, given: tuple[Shape, ...]) -> None:
+    def require_bias(self, out: int, xs: tuple[Shape, ...]) -> None:
+        """Raises ShapeFault where a bias does not have a number for each channel of the output."""
+        if any(bias.dims != (out,) for bias in xs[2:]):
+            raise ShapeFault("shape-mismatch", f"{self.name} needs a bias of {out} numbers", pointed=listing(xs))
+
+    def require_layout(self, x: Shape, given: tuple[Shape, ...]) -> None:
+        """Raises ShapeFault where a weight, or a bias, is not for each sample or for all of them as the op has it."""
         kernel = LAYOUTS[self.rank].removeprefix("N x C x ")
         batch, other = (x.batch, "functional") if self.each_sample else (0, "dynamic")
-        layout = f"{'N x ' if batch else ''}out x in x {kernel}"
+        layout = f"{'N x ' if batch else ''}{self.layout} x {kernel}"
         if len(given[0].dims) == self.rank + 2 and all(one.batch == batch for one in given):
             return
         fits = {one.batch for one in given} == {x.batch - batch}
         whose = "for each sample" if other == "dynamic" else "for all samples"
-        help = f"{other}_conv{self.rank}d takes a weight, and a bias, {whose}" if fits else ""
+        named = self.name.replace("dynamic" if self.each_sample else "functional", other)
+        help = f"{named} takes a weight, and a bias, {whose}" if fits else ""
         raise ShapeFault(
             "rank-mismatch", f"{self.name} needs a weight of {layout}", help=help, pointed=listing((x, *given))
         )
@@ -135,7 +142,7 @@ class _ByAWeight(Spatial):
         return replace(of_product((*wants[:2],)), view=self.each_sample)
 
 
-class _Dynamic(_ByAWeight):
+class _Dynamic(ByAWeight):
     """The same with a weight for each sample."""
 
     each_sample: ClassVar[bool] = True
@@ -145,7 +152,7 @@ class _Dynamic(_ByAWeight):
 
 
 @op
-class FunctionalConv1d(_ByAWeight):
+class FunctionalConv1d(ByAWeight):
     """Convolution over a sequence by a weight that is given: (N, C, W), (out, in, k) -> (N, out, W')."""
 
     name: ClassVar[str] = "functional_conv1d"
@@ -154,7 +161,7 @@ class FunctionalConv1d(_ByAWeight):
 
 
 @op
-class FunctionalConv2d(_ByAWeight):
+class FunctionalConv2d(ByAWeight):
     """Convolution over an image by a weight that is given: (N, C, H, W), (out, in, k, k) -> (N, out, H', W')."""
 
     name: ClassVar[str] = "functional_conv2d"
@@ -163,7 +170,7 @@ class FunctionalConv2d(_ByAWeight):
 
 
 @op
-class FunctionalConv3d(_ByAWeight):
+class FunctionalConv3d(ByAWeight):
     """Convolution over a volume by a given weight: (N, C, D, H, W), (out, in, k, k, k) -> (N, out, D', H', W')."""
 
     name: ClassVar[str] = "functional_conv3d"

@@ -98,6 +98,25 @@ def slide(
     return counts
 
 
+def spread_out(
+    sizes: tuple[int, ...],
+    kernel: tuple[int, ...],
+    stride: tuple[int, ...],
+    padding: tuple[int, ...],
+    extra: tuple[int, ...],
+    dilation: tuple[int, ...],
+) -> tuple[int, ...]:
+    """What a transposed convolution makes of each size. Raises ShapeFault `bad-padding` where `extra` is too much."""
+    if any(e >= max(s, d) for e, s, d in zip(extra, stride, dilation, strict=True)):
+        said, step, apart = (v[0] if len(set(v)) == 1 else v for v in (extra, stride, dilation))
+        message = f"output_padding {said} is not smaller than the stride {step} or the dilation {apart}"
+        raise ShapeFault("bad-padding", message, field="output_padding")
+    return tuple(
+        (n - 1) * s - 2 * p + d * (k - 1) + e + 1
+        for n, k, s, p, e, d in zip(sizes, kernel, stride, padding, extra, dilation, strict=True)
+    )
+
+
 def left_over(
     sizes: tuple[int, ...],
     counts: tuple[int, ...],

@@ -1,23 +1,26 @@
-"""Windows of an image made columns, and back. Counts are the elements written.
+"""Windows of an image made columns, and back; windows along one dimension. Counts are the elements written.
 
 The columns are (N, C * k * k, L): one for each place of the window, from left to right and top to bottom.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import prod
 from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from archspec.ops.fields import Paddings, Sizes, Spatial, each
+from archspec.ops.fields import Paddings, PositiveInt, Sizes, Spatial, each
 from archspec.ops.label import Label, Part, kernel_part, times
-from archspec.ops.names import DILATIONS, KERNELS, STRIDES
+from archspec.ops.names import AXES, DILATIONS, KERNELS, STRIDES
 from archspec.ops.op import Role, ShapeFault, op
-from archspec.ops.reach import WHOLE, Along, Reach, Reading, window
+from archspec.ops.reach import WHOLE, Along, Reach, Reading, one_of, window
+from archspec.ops.reshape import View
 from archspec.ops.saved import NOTHING, Saved
-from archspec.ops.sizes import by, require_rank, slide
+from archspec.ops.sizes import by, require_rank, resolve_dim, slide
+from archspec.ops.strides import Strides
 from archspec.values.cost import Cost
 from archspec.values.shape import Shape, Shapes
+from archspec.values.source import Source, method
 
 KERNEL_SIZE = Field(description="size of the window")
 DILATION = Field(default=1, description="distance between the elements of a window")
@@ -121,3 +124,37 @@ class Fold(_Columns):
 
     def label(self) -> Label:
         return Label("fold", behind=Part("output_size", times(self.output_size, self.rank), "size", word="to"))
+
+
+@op
+class SlidingWindow(View):
+    """Windows along a dimension, what is in each of them last: (N, L, E) -> (N, windows, E, size) for dim 1.
+
+    Windows overlap where `step` is less than `size`; what is left over at the end is in none.
+    """
+
+    name: ClassVar[str] = "sliding_window"
+    also_called: ClassVar[Mapping[str, str]] = {"frame": "", "as_windows": ""}
+    role: ClassVar[Role] = Role.OTHER
+    function: ClassVar[str] = "torch.Tensor.unfold"
+
+    dim: Annotated[int, AXES] = Field(description="the dimension, counted as PyTorch does, the batch being 0")
+    size: PositiveInt = Field(description="elements of a window")
+    step: PositiveInt = Field(description="elements from the start of one window to that of the next")
+
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        axis, dims = resolve_dim(self.name, xs[0], self.dim), xs[0].dims
+        (count,) = slide(dims[axis : axis + 1], (self.size,), (self.step,), ((0, 0),), (1,))
+        return (Shape((*dims[:axis], count, *dims[axis + 1 :], self.size), xs[0].batch, xs[0].dtype),)
+
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        axis = resolve_dim(self.name, xs[0], self.dim)
+        return one_of(xs[0], axis, Along(axis, window(self.size, self.step)))
+
+    def strides(self, xs: Shapes, ys: Shapes, given: Sequence[Strides]) -> tuple[Strides | None, ...]:
+        axis = resolve_dim(self.name, xs[0], self.dim) + (xs[0].batch > 0)
+        moved = tuple(one * (self.step if at == axis else 1) for at, one in enumerate(given[0]))
+        return ((*moved, given[0][axis]),)
+
+    def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
+        return method(args[0], "unfold", slots["dim"], slots["size"], slots["step"])

@@ -6,12 +6,14 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
+from archspec.ops.align import listing
+from archspec.ops.broadcast import broadcast
 from archspec.ops.label import Label, Part
 from archspec.ops.names import AXES
 from archspec.ops.op import Op, Role, ShapeFault, op
 from archspec.ops.reach import WHOLE, Reading, but, pointwise
 from archspec.ops.reduce import Reduction
-from archspec.ops.saved import Saved
+from archspec.ops.saved import Saved, of_product
 from archspec.ops.sizes import rank_of, resolve_dim
 from archspec.values.cost import Cost
 from archspec.values.expression import Global
@@ -78,6 +80,43 @@ class Normalize(Op):
             inputs=(0,),
             made=(Shape((prod(xs[0].dims) // xs[0].dims[resolve_dim(self.name, xs[0], self.dim)],), xs[0].batch),) * 2,
         )
+
+
+@op
+class Cross(Op):
+    """Vectors of three numbers that stand upright on two others: (N, L, 3), (N, L, 3) -> (N, L, 3).
+
+    y = (a1 b2 - a2 b1, a2 b0 - a0 b2, a0 b1 - a1 b0)
+    """
+
+    name: ClassVar[str] = "cross"
+    input_names: ClassVar[tuple[str, ...]] = ("x", "other")
+    required: ClassVar[int] = 2
+    function: ClassVar[str] = "torch.linalg.cross"
+    typed: ClassVar[bool] = False
+    real: ClassVar[frozenset[str]] = frozenset({"x", "other"})
+
+    dim: Annotated[int, AXES] = Field(default=-1, description="the dimension that vectors lie along")
+
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        met = broadcast(self.name, xs)
+        axis = resolve_dim(self.name, met, self.dim)
+        if any(rank_of(x) != rank_of(met) or x.dims[axis] != 3 for x in xs):
+            message = f"{self.name} needs vectors of 3 numbers along dimension {self.dim}"
+            raise ShapeFault("shape-mismatch", message, pointed=listing(xs))
+        return (Shape(met.dims, met.batch, met.dtype, channels_last=met.channels_last),)
+
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        return but(pointwise(xs[index], ys[0]), resolve_dim(self.name, ys[0], self.dim))
+
+    def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
+        return Cost(elementwise=ys[0].numel)
+
+    def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
+        return Invoke(Global(self.function, self.typed), tuple(args), tuple(slots.items()))
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return of_product(wants)
 
 
 @op

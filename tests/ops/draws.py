@@ -285,6 +285,7 @@ DRAWS: dict[str, Draw | Matched] = {
     **{name: elementwise() for name in ("exp", "log", "sqrt", "rsqrt", "abs", "square")},
     "pow": Draw(optional({"exponent": ints(-2, 3) | st.sampled_from([0.5, 1.5])}), anything()),
     "clamp": elementwise(min=st.floats(-2, 1), max=st.floats(-1, 2)),
+    "nan_to_num": elementwise(nan=NUMBER, posinf=NUMBER, neginf=NUMBER),
     "leaky_relu": elementwise(negative_slope=NUMBER),
     "rrelu": elementwise(lower=st.floats(0, 0.6), upper=st.floats(0.2, 1)),
     "threshold": Draw(optional({"threshold": st.floats(-1, 1), "value": NUMBER}), anything()),

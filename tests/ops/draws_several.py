@@ -65,21 +65,38 @@ def mapped(draw: st.DrawFn) -> tuple[Fields, tuple[Shape, ...]]:
 
 
 @st.composite
-def by_a_weight(draw: st.DrawFn, rank: int, batch: int) -> tuple[Fields, tuple[Shape, ...]]:
+def upright(draw: st.DrawFn) -> tuple[Fields, tuple[Shape, ...]]:
+    """Two values with vectors of three along a dimension, but now and then."""
+    xs, rank = draw(broadcast(2, least=2)), draw(ints(1, 3))
+    dim, size = draw(ints(1, rank)), draw(st.sampled_from([3, 3, 3, 3, 2]))
+    rest = draw(st.lists(ints(1, 3), min_size=rank, max_size=rank))
+    rest[dim - 1] = size
+    pair = tuple(Shape(tuple(rest), batch) for batch in draw(st.sampled_from([(1, 1), (1, 1), (1, 1), (0, 0)])))
+    fields = draw(st.sampled_from([{"dim": dim}, {"dim": dim - rank - 1}] + [{}] * (dim == rank)))
+    return fields, draw(st.sampled_from([pair] * 5 + [xs]))
+
+
+@st.composite
+def by_a_weight(
+    draw: st.DrawFn, rank: int, batch: int, *, transposed: bool = False
+) -> tuple[Fields, tuple[Shape, ...]]:
     """Settings of a convolution with an image, a weight and now and then a bias, which fit but now and then."""
+    more = {"output_padding": per_dimension(rank, 0, 2)} if transposed else {}
     fields = draw(
         optional(
             stride=per_dimension(rank, 1, 3),
             padding=per_dimension(rank, 0, 2),
             dilation=per_dimension(rank, 1, 2),
             groups=ints(1, 3),
+            **more,
         )
     )
     groups, wrong = fields.get("groups", 1), draw(ints(0, 14))
     features, out = draw(ints(1, 2)), groups * draw(ints(1, 2)) + (wrong == 1)
     kernel = tuple(draw(ints(1, 3)) for _ in range(rank))
     x = Shape((features * groups + (wrong == 2), *(draw(ints(1, 6)) for _ in range(rank))))
-    weight = Shape((out, features, *kernel), batch=batch)
+    ends = (features * groups, out // groups) if transposed else (out, features)
+    weight = Shape((*ends, *kernel), batch=batch)
     return fields, (x, weight, Shape((out + (wrong == 3),), batch=batch)) if draw(FLAG) else (x, weight)
 
 
@@ -87,9 +104,12 @@ SEVERAL_DRAWS: dict[str, Draw | Matched] = {
     "bilinear": Draw(optional({"out_features": ints(1, 4)}, bias=FLAG), two_of_features()),
     "cosine_similarity": Draw(optional(dim=DIM, eps=NUMBER), broadcast(2, least=2)),
     "pairwise_distance": Draw(optional(p=NUMBER, eps=NUMBER, keepdim=FLAG), broadcast(2, least=2)),
+    "cross": Matched(upright()),
     "embedding_bag": Matched(bags()),
     "grid_sample": Matched(gridded()),
     "affine_grid": Matched(mapped()),
     **{f"functional_conv{rank}d": Matched(by_a_weight(rank, 0)) for rank in (1, 2, 3)},
     **{f"dynamic_conv{rank}d": Matched(by_a_weight(rank, 1)) for rank in (1, 2, 3)},
+    **{f"functional_conv_transpose{rank}d": Matched(by_a_weight(rank, 0, transposed=True)) for rank in (1, 2, 3)},
+    **{f"dynamic_conv_transpose{rank}d": Matched(by_a_weight(rank, 1, transposed=True)) for rank in (1, 2, 3)},
 }

@@ -236,6 +236,7 @@ TENSOR_DRAWS: dict[str, Draw] = {
     "index": Draw(optional(), looked_up()),
     "masked_fill": Draw(optional(value=NUMBER), masked()),
     "slice": Draw(optional({"dim": DIM}, start=ints(-3, 3), stop=ints(-3, 4), step=ints(1, 2)), any_value()),
+    "sliding_window": Draw(optional({"dim": DIM, "size": ints(1, 3), "step": ints(1, 3)}), any_value()),
     "select": Draw(optional({"dim": DIM, "index": ints(-3, 3)}), any_value()),
     "chunk": Draw(optional({"chunks": ints(1, 3)}, dim=DIM), any_value()),
     "unbind": Draw(optional({"parts": ints(1, 3)}, dim=DIM), any_value()),

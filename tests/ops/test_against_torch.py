@@ -82,7 +82,7 @@ STRICTER: dict[str, set[str]] = {
     "chunk": {"size-not-divisible", "bad-option"},
     "unbind": {"shape-mismatch", "rank-mismatch", "bad-option"},
     "squeeze": {"shape-mismatch", "rank-mismatch", "bad-option"},
-    **{name: {"bad-option"} for name in ("unsqueeze", "stack", "roll", "normalize")},
+    **{name: {"bad-option"} for name in ("unsqueeze", "stack", "roll", "normalize", "sliding_window")},
     "expand": {"missing-option", "bad-option", "shape-mismatch", "rank-mismatch"},
     # Heads are the same everywhere, and masks are added.
     "scaled_dot_product_attention": {"shape-mismatch", "wrong-type", "bad-option", "rank-mismatch"},

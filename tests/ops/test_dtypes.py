@@ -22,7 +22,7 @@ READING = tuple(name for name in NAMES if OPS[name].input_names or OPS[name].var
 # whole numbers is added to fractions, but not by the kernels that a graphics card has for it.
 STRICTER = {
     *(name for name in NAMES if "dropout" in name),
-    *(name for name in NAMES if name.startswith(("functional_conv", "dynamic_conv"))),  # integers by integers
+    *(name for name in NAMES if name.startswith(("functional_conv", "dynamic_conv", "cross"))),  # integers by integers
     *("stochastic_depth", "einsum", "matmul", "functional_linear", "fold", "unfold", "lstm", "lstm_cell"),
     "pairwise_distance",
     *("bernoulli", "full_like", "take_along_dim", "scatter", "scatter_add"),

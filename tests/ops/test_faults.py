@@ -246,6 +246,8 @@ FAULTS = [
      "affine_grid needs N x 2 x 3, not N x 3 x 4"),
     ("functional_conv2d", {}, [IMAGE, Shape((8, 64, 3, 3))], "rank-mismatch", "",
      "functional_conv2d needs a weight of out x in x H x W"),
+    ("dynamic_conv_transpose2d", {}, [IMAGE, Shape((8, 64, 3, 3))], "shape-mismatch", "",
+     "dynamic_conv_transpose2d needs a weight of 64 input channels"),
     ("dynamic_conv2d", {"groups": 2}, [IMAGE, Shape((8, 64, 3, 3))], "shape-mismatch", "",
      "dynamic_conv2d needs a weight of 64 input channels in 2 groups"),
     ("zero_pad1d", {"padding": -4}, [Shape((4, 8))], "size-below-one", "",

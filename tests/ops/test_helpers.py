@@ -32,7 +32,7 @@ RULES = "A,ANN,ARG,B,C4,E,F,FLY,FURB,I,N,PERF,PIE,RUF,SIM,UP,W"
 def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """All helpers in one file."""
     helpers: dict[str, Helper] = {}
-    dynamic = [f"dynamic_conv{rank}d" for rank in (1, 2, 3)]
+    dynamic = [f"dynamic_{kind}{rank}d" for kind in ("conv", "conv_transpose") for rank in (1, 2, 3)]
     for name in [*OWN_MODULES, *dynamic, "crop", "concat"]:
         for fields in FIELDS.get(name, [{}]):
             helpers |= {helper.name: helper for helper in make(name, **fields).helpers()}

@@ -104,6 +104,7 @@ LABELS = [
     ("grid_sample", {}, "grid sample, bilinear"),
     ("affine_grid", {"size": (4, 6)}, "affine grid, 4×6"),
     ("dynamic_conv2d", {"stride": 2}, "dynamic conv, /2"),
+    ("dynamic_conv_transpose2d", {"stride": 2}, "dynamic up-conv, ×2"),
     ("multi_head_attention", {"num_heads": 8, "is_causal": True}, "causal attention, 8 heads"),
     ("lstm", {"hidden_size": 64, "num_layers": 2}, "LSTM, 64 hidden, 2 layers"),
     ("gru", {"hidden_size": 64, "bidirectional": True}, "bidirectional GRU, 2×64 hidden"),

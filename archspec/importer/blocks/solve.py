@@ -212,9 +212,9 @@ def _may_be_param(name: str) -> bool:
 
 
 def _joins(template: Template, at: int) -> bool:
-    """Whether a part is a join, or is read by one."""
+    """Whether a part is a join, or is read by one; a sum with a number joins nothing."""
     reads = (part for part in template.parts if any(ref.at == at for ref in part.reads))
-    return any(part.first.op in JOINS for part in (template.parts[at], *reads))
+    return any(part.first.op in JOINS and len(part.reads) > 1 for part in (template.parts[at], *reads))
 
 
 def _every_part(template: Template) -> Iterator[Part]:

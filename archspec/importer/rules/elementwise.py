@@ -11,6 +11,7 @@ from archspec.importer.refused import Refused
 from archspec.importer.rules.rule import RULES, Declared, rule
 from archspec.importer.site import Site
 from archspec.importer.tree import Plain
+from archspec.importer.values import one_of
 from archspec.ops import OPS
 
 # Fields that number dimensions, which are counted anew where the batch is elsewhere.
@@ -23,6 +24,7 @@ ALSO = {
     "__rtruediv__": "rdiv", "true_divide": "div", "multiply": "mul", "subtract": "sub", "divide": "div",
     "__neg__": "neg", "negative": "neg", "__pow__": "pow", "__matmul__": "matmul", "bmm": "matmul", "mm": "matmul",
     "spmm": "matmul",  # what torch.mm calls itself
+    "mv": "matmul", "dot": "matmul",
     "absolute": "abs", "__lt__": "lt", "__le__": "le", "__gt__": "gt", "__ge__": "ge", "__eq__": "eq", "__ne__": "ne",
     "__invert__": "logical_not", "__and__": "logical_and", "__or__": "logical_or", "clip": "clamp",
     "swapaxes": "transpose", "concat": "cat", "concatenate": "cat", "logsigmoid": "log_sigmoid",
@@ -51,14 +53,22 @@ def _by_op(function: str) -> Declared | None:
 
 
 def _one_input(site: Site) -> None:
-    op, x = called(site.call.function), site.value()
+    op, x = site.call.function, site.value()
     fields: dict[str, Plain] = {}
     for field in OPS[op].model_fields:
         if field in site.given:
             fields[field] = _axes(site, x, field) if field in DIMS else site.plain(field)
-    if op in OPS and "dim" in OPS[op].model_fields and "dim" not in fields and "dim" not in OPS[op].defaults():
-        raise Refused(f"{site.call.function} over all dimensions, the batch among them")
+    if op in OPS and "dim" in OPS[op].model_fields and "dim" not in OPS[op].defaults() and not site.has("dim"):
+        fields["dim"] = all_of(site, x)
     site.emit(op, [x], _as_declared(op, fields))
+
+
+def all_of(site: Site, x: int) -> Plain:
+    """All dimensions of a value without a batch. Raises Refused for one that has it."""
+    layout = site.layout(x)
+    if layout.batched:
+        raise Refused(f"{site.call.function} over all dimensions, the batch among them")
+    return one_of(tuple(range(layout.rank))) if layout.rank == 1 else tuple(range(layout.rank))
 
 
 def _as_declared(op: str, fields: dict[str, Plain]) -> dict[str, Plain]:
@@ -87,7 +97,7 @@ def _from_behind(layout: Layout, dim: int) -> int:
 @rule(*ARITHMETIC, takes="input other alpha rounding_mode")
 def arithmetic(site: Site) -> None:
     """`a + b`, `a + 1`, `1 + a`."""
-    op = called(site.call.function)
+    op = site.call.function
     if site.given.get("alpha", 1) != 1 or site.has("rounding_mode"):
         raise Refused(f"{op} with alpha or a mode of rounding")
     operands(site, op, site.given.get("input"), site.given.get("other"))
@@ -96,7 +106,7 @@ def arithmetic(site: Site) -> None:
 @rule("rsub", "rdiv", takes="input other")
 def reversed_arithmetic(site: Site) -> None:
     """`1 - a`, `1 / a`."""
-    operands(site, called(site.call.function)[1:], site.given.get("other"), site.given.get("input"))
+    operands(site, site.call.function[1:], site.given.get("other"), site.given.get("input"))
 
 
 def operands(site: Site, op: str, left: object, right: object) -> None:
@@ -139,23 +149,38 @@ def matmul(site: Site) -> None:
     """A product of matrices; one without a batch serves all samples. With a vector it is a weighted sum."""
     left, right = site.value("input"), site.value("other")
     one, two = site.layout(left), site.layout(right)
-    if one.rank > 1 and two.rank == 1 and not two.batched and one.groups[-1] != (BATCH,):
+    if one.rank and two.rank == 1 and not two.batched and one.groups[-1] != (BATCH,):
         made = site.values.fresh(one, site.values.dtype(left))
         site.emit("mul", [left, right], gives=[made], layouts=[one])
         site.emit("sum", [made], {"dim": one.axis(-1)}, layouts=[one.without(-1)])
+        return
+    if one.rank == 1 and two.rank > 1 and not one.batched:
+        _row_times(site, left, right)
         return
     if one.batched and not two.batched and two.rank == 2 and one.rank > 1:
         if one.groups[-1] == (BATCH,):
             raise Refused("matmul along the batch")
         site.emit("matmul", [left, right])
         return
+    if one.batched and two.batched and one.batch_at() - one.rank != two.batch_at() - two.rank:
+        raise Refused("multiplies the samples of a batch by each other")
     site.emit("matmul", aligned(site, [left, right]))
+
+
+def _row_times(site: Site, vector: int, matrix: int) -> None:
+    """A vector times matrices: a matrix of one row, and that row of what it gives."""
+    (size,), two = site.size(vector), site.layout(matrix)
+    row = site.between("unsqueeze", vector, {"dim": 0}, Layout(((1,), (size,))))
+    after = two.with_size(-2, 1)
+    made = site.values.fresh(after, site.values.dtype(vector))
+    site.emit("matmul", [row, matrix], gives=[made], layouts=[after])
+    site.emit("squeeze", [made], {"dim": after.axis(-2)}, layouts=[two.without(-2)])
 
 
 @rule(*PAIRS, takes="input other")
 def pairs(site: Site) -> None:
     """Ops of two values."""
-    site.emit(called(site.call.function), aligned(site, [site.value("input"), site.value("other")]))
+    site.emit(site.call.function, aligned(site, [site.value("input"), site.value("other")]))
 
 
 def aligned(site: Site, values: Sequence[int]) -> list[int]:
@@ -167,7 +192,7 @@ def aligned(site: Site, values: Sequence[int]) -> list[int]:
     values = _unstretched(site, values)
     alone = [site.values.expanded.get(value, value) for value in values]
     if any(site.layout(value).batched for value in alone):  # these repeat the others for each sample
-        values = alone
+        values = [site.values.each.get(value, value) for value in alone]
     layouts = [site.layout(value) for value in values]
     batched = [layout for layout in layouts if layout.batched]
     if not batched:

@@ -1,5 +1,9 @@
 """What joins values, multiplies them, or picks of them."""
 
+from collections.abc import Sequence
+from itertools import islice
+from string import ascii_lowercase
+
 from archspec.importer.layout import BATCH, Layout
 from archspec.importer.recording import Value
 from archspec.importer.refused import Refused
@@ -174,13 +178,60 @@ def attention(site: Site) -> None:
     site.emit("scaled_dot_product_attention", aligned(site, reads), fields)
 
 
+@rule("cross", "linalg_cross", takes="input other dim")
+def cross(site: Site) -> None:
+    """Vectors that stand upright on two others; torch.cross takes the first dimension of 3 where none is said."""
+    one, two = aligned(site, [site.value(), site.value("other")])
+    usual = -1 if site.call.function == "linalg_cross" else site.size(one).index(3)
+    dim, rank = site.whole("dim", usual), site.layout(one).rank
+    site.emit("cross", [one, two], {"dim": -1 if dim in (-1, rank - 1) else site.axis(one, dim)})
+
+
 @rule("einsum", takes="equation operands", spreads=True)
 def einsum(site: Site) -> None:
-    """Einstein's sum, of values whose batch is in front."""
+    """Einstein's sum, in which the batch comes first in all that has it, and what is made one with it has a letter."""
     xs = _values(site, "operands")
-    site.require_plain(*xs)
-    equation = str(site.plain("equation"))
-    site.emit("einsum", xs, {"equation": "".join(equation.split())})
+    layouts = list(map(site.layout, xs))
+    equation = _spelled("".join(str(site.plain("equation")).split()), [layout.rank for layout in layouts])
+    left, _, out = equation.partition("->")
+    terms = left.split(",")
+    if all(layout.plain for layout in layouts):
+        site.emit("einsum", xs, {"equation": equation})
+        return
+    batched = [(term, layout, layout.batch_at()) for term, layout in zip(terms, layouts, strict=True) if layout.batched]
+    letters, groups = {term[at] for term, _, at in batched}, {layout.groups[at] for _, layout, at in batched}
+    if len(letters) > 1 or len(groups) > 1 or not letters < set(out) or not all(map(_has_no_other, batched)):
+        raise Refused("einsum of values whose batches do not meet")
+    (batch,), (group,) = letters, groups
+    free = iter(letter for letter in ascii_lowercase if letter not in equation)
+    inside = "".join(islice(free, len(group) - 1))
+    said = ",".join(_in_front(term, batch, inside) for term in terms) + f"->{_in_front(out, batch, inside)}"
+    site.emit("einsum", xs, {"equation": said})
+
+
+def _spelled(equation: str, ranks: Sequence[int]) -> str:
+    """An equation with letters for each `...`, and with its output: `...i,i` of three dimensions is `abi,i->ab`."""
+    left, arrow, out = equation.partition("->")
+    terms = left.split(",")
+    free = [letter for letter in ascii_lowercase if letter not in equation]
+    counts = [rank - len(term.replace(".", "")) if "." in term else 0 for term, rank in zip(terms, ranks, strict=True)]
+    dots = "".join(free[: max(counts, default=0)])
+    terms = [term.replace("...", dots[len(dots) - count :]) for term, count in zip(terms, counts, strict=True)]
+    letters = "".join(terms)
+    if not arrow:
+        out = dots + "".join(sorted(one for one in set(letters) - set(dots) if letters.count(one) == 1))
+    return f"{','.join(terms)}->{out.replace('...', dots)}"
+
+
+def _has_no_other(operand: tuple[str, Layout, int]) -> bool:
+    """Whether all dimensions of an operand but that of the batch are one of archspec's."""
+    _, layout, batch = operand
+    return all(len(group) == 1 for at, group in enumerate(layout.groups) if at != batch)
+
+
+def _in_front(letters: str, batch: str, inside: str) -> str:
+    """The letters of a value's dimensions with that of the batch first, and those that were made one with it there."""
+    return batch + letters.replace(batch, inside) if batch in letters else letters
 
 
 @rule("cosine_similarity", takes="x1 x2 dim eps")

@@ -4,14 +4,11 @@ from collections.abc import Iterator, Mapping
 from math import prod
 
 from archspec.importer.layout import BATCH, Change, Layout, moved, viewed
-from archspec.importer.recording import Value
 from archspec.importer.refused import Refused
 from archspec.importer.rules.rule import rule
 from archspec.importer.site import Site
 from archspec.importer.tree import Plain
 from archspec.values.dataclass import dataclass
-
-Cut = tuple[str, dict[str, int | None], Layout]
 
 
 @rule("view", "reshape", takes="input shape", spreads=True)
@@ -145,23 +142,36 @@ def unsqueeze(site: Site) -> None:
 def expand(site: Site) -> None:
     """Sizes of 1 repeated. What has no batch gets one from a value that has it, where a join does not repeat it."""
     x, (y,) = site.value(), site.call.gives
-    before, after = site.layout(x), site.values.by_size(y, [])
+    before = site.layout(x)
+    after = site.values.by_size(y, [before])
     if before == after:
         site.is_same(x)
         return
     if after.batched and not before.batched:
-        if before.rank < after.rank and after.groups[0] == (BATCH,):
-            before = Layout(((1,),) * (after.rank - before.rank) + before.groups)
-            x = site.between("reshape", x, {"shape": before.dims}, before)
-        if before.rank != after.rank or after.groups[0] != (BATCH,) or before.groups[0] != (1,):
-            raise Refused("repeats a value without a batch otherwise than for each sample")
-        if before.dims[1:] != after.dims:
-            x = site.between("expand", x, {"size": (-1, *after.dims)}, Layout(((1,), *((d,) for d in after.dims))))
-        site.values.expanded[y] = x
-        site.emit("expand", [x, site.batched()], layouts=[after])
+        for_each_sample(site, x, after)
         return
     site.values.stretched[y] = x
     site.emit("expand", [x], {"size": after.dims}, layouts=[after])
+
+
+def for_each_sample(site: Site, x: int, after: Layout) -> None:
+    """A value without a batch for each sample of one that has it, where torch has the batch of the result."""
+    (y,), at = site.call.gives, after.batch_at()
+    each = site.values.each.get(x)
+    if each is not None and after == site.layout(each):
+        site.is_same(each)
+        return
+    before = Layout(((1,),) * (after.rank - site.layout(x).rank) + site.layout(x).groups)
+    if before.rank != after.rank or after.groups[at] != (BATCH,) or before.groups[at] != (1,):
+        raise Refused("repeats a value without a batch otherwise than for each sample")
+    one = Layout(((1,), *before.without(at).groups))
+    if site.layout(x) != one:
+        x = site.between("reshape", x, {"shape": one.dims}, one)
+    if one.dims[1:] != after.dims:
+        x = site.between("expand", x, {"size": (-1, *after.dims)}, Layout(((1,), *((d,) for d in after.dims))))
+    if at == 0:
+        site.values.expanded[y] = x
+    site.emit("expand", [x, site.batched()], layouts=[after])
 
 
 @rule("repeat", "tile", takes="input dims", spreads=True)
@@ -171,14 +181,20 @@ def repeat(site: Site) -> None:
     layout, times = site.layout(x), site.wholes("dims")
     if site.call.function == "tile":  # which takes numbers for the last dimensions only, too
         times = (1,) * (layout.rank - len(times)) + times
+    after = site.values.by_size(y, [layout])
     if all(time == 1 for time in times) and len(times) == layout.rank:
         site.is_same(x)
-    elif not (layout.batched or site.values.by_size(y, []).batched) and len(times) <= layout.rank:
+    elif not (layout.batched or after.batched) and len(times) <= layout.rank:
         site.emit("tile", [x], {"dims": (1,) * (layout.rank - len(times)) + times})
     elif layout.batched and times[0] == 1 and len(times) == layout.rank and layout.plain:
         site.emit("tile", [x], {"dims": times[1:]})
-    elif site.values.by_size(y, []).batched and all(time == 1 for time in times[1:]):
-        expand(site)
+    elif after.batched and not layout.batched:
+        at = after.batch_at()
+        rest = (*times[:at], 1, *times[at + 1 :])
+        if any(time != 1 for time in rest):
+            whole = after.with_size(at, 1)
+            x = site.between("tile", x, {"dims": rest}, whole)
+        for_each_sample(site, x, after)
     else:
         raise Refused(f"repeat by {times}")
 
@@ -246,113 +262,3 @@ def narrow(site: Site) -> None:
     dim, length = site.whole("dim"), site.whole("length")
     fields = {"dim": site.axis(x, dim), "start": site.whole("start"), "length": length}
     site.emit("narrow", [x], fields, layouts=[site.layout(x).with_size(dim, length)])
-
-
-@rule("__getitem__", takes="input index")
-def item(site: Site) -> None:
-    """`x[:, 0]`, `x[..., 1:]`, `table[index]`: one op for each dimension that is cut, from behind."""
-    x, index = site.value(), site.given["index"]
-    parts = index if isinstance(index, tuple) else (index,)
-    if len(parts) == 1 and isinstance(parts[0], Value):
-        indexed(site, x, parts[0])
-        return
-    if any(isinstance(part, Value) for part in parts):
-        _picked(site, x, parts)
-        return
-    steps = _cuts(parts, site.layout(x).rank)
-    if not steps:
-        site.is_same(x)
-        return
-    for number, (dim, part) in enumerate(steps):
-        op, fields, layout = _cut(site, x, dim, part)
-        if number == len(steps) - 1:
-            site.emit(op, [x], fields, layouts=[layout])
-        else:
-            x = site.between(op, x, fields, layout)
-
-
-def indexed(site: Site, x: int, index: Value) -> None:
-    """Rows of a table by number."""
-    number = index.number
-    if site.values.dtype(number) != "int" or site.layout(x).batched:
-        raise Refused("picks elements by truth values, so that the size depends on the data")
-    site.emit("index", [x, number])
-
-
-def _picked(site: Site, x: int, parts: tuple[object, ...]) -> None:
-    """`table[:, index]`: rows along one dimension of a table without a batch, by a table of numbers."""
-    places = [at for at, part in enumerate(parts) if isinstance(part, Value)]
-    rest = [part for at, part in enumerate(parts) if at not in places]
-    if len(places) > 1 or any(part != slice(None) for part in rest) or site.layout(x).batched:
-        raise Refused("picks elements along several dimensions, or for each sample")
-    dim, number = places[0], site.tensor_number(parts[places[0]])
-    if site.layout(number).batched or site.values.dtype(number) != "int":
-        raise Refused("picks elements that depend on the data")
-    sizes, picked = site.size(x), site.size(number)
-    count = prod(picked)
-    flat = site.between("reshape", number, {"shape": (count,)}, Layout(((count,),))) if len(picked) != 1 else number
-    after = Layout(tuple((size,) for size in (*sizes[:dim], count, *sizes[dim + 1 :])))
-    if len(picked) == 1:
-        site.emit("index_select", [x, flat], {"dim": dim}, layouts=[after])
-        return
-    made = site.values.fresh(after, site.values.dtype(x))
-    site.emit("index_select", [x, flat], {"dim": dim}, gives=[made], layouts=[after])
-    site.emit("reshape", [made], {"shape": (*sizes[:dim], *picked, *sizes[dim + 1 :])})
-
-
-def _cuts(parts: tuple[object, ...], rank: int) -> list[tuple[int, object]]:
-    """The dimension that each part of an index cuts, the last first; whole ones are left out."""
-    taken = sum(part is not None and part is not Ellipsis for part in parts)
-    found: list[tuple[int, object]] = []
-    dim = 0
-    for part in parts:
-        if part is Ellipsis:
-            dim += rank - taken
-        elif part is None:
-            found.append((dim, None))
-        else:
-            if not (isinstance(part, slice) and part == slice(None)):
-                found.append((dim, part))
-            dim += 1
-    return found[::-1]
-
-
-def _in_a_row(numbers: tuple[object, ...], size: int) -> slice:
-    """A list of places that follow each other as a slice. Raises Refused for others."""
-    places = [number % size for number in numbers if isinstance(number, int) and not isinstance(number, bool)]
-    if not places or len(places) < len(numbers) or places != list(range(places[0], places[0] + len(places))):
-        raise Refused("picks elements by a list of places")
-    return slice(places[0], places[-1] + 1)
-
-
-def _cut(site: Site, x: int, dim: int, part: object) -> Cut:
-    layout = site.layout(x)
-    if isinstance(part, slice) and (found := _samples(site, layout, dim, part)) is not None:
-        return found
-    if part is None:
-        groups = (*layout.groups[:dim], (1,), *layout.groups[dim:])
-        return "unsqueeze", {"dim": Layout(groups).axis(dim)}, Layout(groups)
-    axis, size = layout.axis(dim), prod(layout.groups[dim])
-    part = _in_a_row(part, size) if isinstance(part, tuple) else part
-    if isinstance(part, slice):
-        if any(isinstance(end, Value) for end in (part.start, part.stop, part.step)):
-            raise Refused("cuts at a place that is computed")
-        fields = {"dim": axis, "start": part.start or None, "stop": part.stop, "step": part.step or 1}
-        return "slice", fields, layout.with_size(dim, len(range(size)[part]))
-    if isinstance(part, int) and not isinstance(part, bool) and layout.rank == 1:
-        at = part % size  # one number: of a table of one dimension a stretch of one, which broadcasts as it does
-        return "slice", {"dim": axis, "start": at or None, "stop": at + 1, "step": 1}, layout.with_size(dim, 1)
-    if isinstance(part, int) and not isinstance(part, bool):
-        return "select", {"dim": axis, "index": part}, layout.without(dim)
-    raise Refused(f"an index of {type(part).__name__}")
-
-
-def _samples(site: Site, layout: Layout, dim: int, part: slice) -> Cut | None:
-    """`both[:n]` of samples that stand behind samples: one of the dimension that was made one with the batch."""
-    group, batch = layout.groups[dim], site.values.run.batch
-    if dim or len(group) != 2 or group[1] != BATCH or part.step not in (None, 1):
-        return None
-    found = range(prod(size or batch for size in group))[part]
-    if found.start % batch or len(found) != batch:
-        raise Refused("cuts the batch in parts")
-    return "select", {"dim": 1, "index": found.start // batch}, Layout(((BATCH,), *layout.groups[1:]))

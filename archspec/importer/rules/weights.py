@@ -32,6 +32,18 @@ def holder(site: Site, *names: str) -> str | None:
     return path if inside and path else None
 
 
+def layer(site: Site) -> str | None:
+    """The path of the module whose weight and bias a layer has; None where it holds further tensors, as LoRA's does."""
+    path = holder(site, "weight", "bias")
+    whole = path != site.scope or site.values.holds[site.scope] <= {"weight", "bias"}
+    return path if whole else None
+
+
+def weights_of(site: Site) -> list[int]:
+    """A weight, and a bias where there is one."""
+    return [site.value("weight"), *([site.value("bias")] if site.has("bias") else [])]
+
+
 def over_held(site: Site, op: str, path: str, fields: dict[str, Plain]) -> None:
     """The op of the module at `path`, whose weights these are."""
     name = "" if path == site.scope else path[len(site.scope) + 1 :] if site.scope else path
@@ -46,47 +58,76 @@ def linear(site: Site) -> None:
     x = site.value()
     if site.layout(x).groups[-1] == (BATCH,):
         raise Refused("linear along the batch")
-    path = holder(site, "weight", "bias")
+    path = layer(site)
     if path is not None:
         fields: dict[str, Plain] = {"out_features": site.size(site.value("weight"))[0], "bias": site.has("bias")}
         over_held(site, "linear", path, fields)
         return
-    reads = [x, site.value("weight"), *([site.value("bias")] if site.has("bias") else [])]
-    site.emit("functional_linear", reads)
+    site.emit("functional_linear", [x, *weights_of(site)])
 
 
 @rule("conv1d", "conv2d", "conv3d", takes="input weight bias stride padding dilation groups")
-def conv(site: Site) -> None:
-    """`F.conv2d`."""
-    x, op = site.value(), site.call.function
-    site.require_plain(x)
-    given = ("stride", "padding", "dilation", "groups")
-    fields: dict[str, Plain] = {name: one_of(site.plain(name)) for name in given if name in site.given}
-    path = holder(site, "weight", "bias")
-    weight = site.size(site.value("weight"))
-    if path is not None:
-        size = {"out_channels": weight[0], "kernel_size": one_of(tuple(weight[2:])), "bias": site.has("bias")}
-        over_held(site, op, path, {**size, **fields})
-        return
-    reads = [x, site.value("weight"), *([site.value("bias")] if site.has("bias") else [])]
-    dynamic = site.layout(site.value("weight")).batched
-    site.emit(f"dynamic_{op}" if dynamic else f"functional_{op}", reads, fields)
-
-
 @rule(
     *(f"conv_transpose{n}d" for n in (1, 2, 3)),
     takes="input weight bias stride padding output_padding groups dilation",
 )
-def conv_transpose(site: Site) -> None:
-    """`F.conv_transpose2d` over a module's own weight."""
-    site.require_plain(site.value())
-    path, weight = holder(site, "weight", "bias"), site.size(site.value("weight"))
-    if path is None:
-        raise Refused(f"{site.call.function} with weights of several modules")
+def conv(site: Site) -> None:
+    """`F.conv2d` and `F.conv_transpose2d`, over a module's own weight or over a value."""
+    x, op = site.value(), site.call.function
     given = ("stride", "padding", "output_padding", "dilation", "groups")
     fields: dict[str, Plain] = {name: one_of(site.plain(name)) for name in given if name in site.given}
-    size = {"out_channels": weight[1] * site.whole("groups", 1), "kernel_size": one_of(tuple(weight[2:]))}
-    over_held(site, site.call.function, path, {**size, "bias": site.has("bias"), **fields})
+    weight = site.layout(site.value("weight"))
+    if site.layout(x).groups[:1] == ((),) and weight.batched:
+        each_its_own(site, fields)
+        return
+    site.require_plain(x)
+    path = layer(site)
+    if path is None:
+        sort = "dynamic" if weight.batched else "functional"
+        fields |= _in_numbers(site, fields)
+        site.emit(f"{sort}_{op}", [x, *weights_of(site)], fields)
+        return
+    first, second, *kernel = site.size(site.value("weight"))
+    out = second * site.whole("groups", 1) if "transpose" in op else first
+    sizes: dict[str, Plain] = {"out_channels": out, "kernel_size": one_of(tuple(kernel)), "bias": site.has("bias")}
+    over_held(site, op, path, {**sizes, **fields})
+
+
+def _in_numbers(site: Site, fields: dict[str, Plain]) -> dict[str, Plain]:
+    """The padding that a word says, for ops that take numbers. Raises Refused where both sides get other ones."""
+    if fields.get("padding") not in ("same", "valid"):
+        return {}
+    kernel, dilation = site.size(site.value("weight"))[2:], fields.get("dilation", 1)
+    steps = dilation if isinstance(dilation, tuple) else (dilation,) * len(kernel)
+    around = [(size - 1) * step for size, step in zip(kernel, steps, strict=True) if isinstance(step, int)]
+    if fields["padding"] == "same" and any(whole % 2 for whole in around):
+        raise Refused("pads one side more than the other")
+    return {"padding": one_of(tuple(whole // 2 if fields["padding"] == "same" else 0 for whole in around))}
+
+
+def each_its_own(site: Site, fields: dict[str, Plain]) -> None:
+    """Samples as groups of one convolution, each with a weight of its own: x of (1, N * C, H, W), groups=N.
+
+    The weight has the batch in its first dimension, (N * out, C, k, k), as has what comes out of it.
+    """
+    weights, samples = weights_of(site), site.values.run.batch
+    groups, rest = divmod(site.whole("groups", 1), samples)
+    if rest or not all(site.layout(one).groups[0][0] == BATCH for one in weights):
+        raise Refused(f"{site.call.function} of a value in which the batch is not the first dimension")
+    reads = [_with_channels(site, one) for one in weights]
+    (y,) = site.call.gives
+    _, channels, *sizes = site.size(y)
+    after = Layout(((), (BATCH, channels // samples), *((size,) for size in sizes)))
+    fields = {**fields, "groups": groups}
+    site.emit(f"dynamic_{site.call.function}", [site.value(), *reads], fields, layouts=[after])
+
+
+def _with_channels(site: Site, weight: int) -> int:
+    """A weight of (N, C, k, k) with its one channel of the output: N x 1 x C x k x k."""
+    layout = site.layout(weight)
+    if layout.groups[0] != (BATCH,):
+        return weight
+    return site.between("unsqueeze", weight, {"dim": 1}, Layout(((BATCH, 1), *layout.groups[1:])))
 
 
 @rule("batch_norm", takes="input running_mean running_var weight bias training momentum eps")

@@ -4,7 +4,7 @@ from itertools import islice
 
 from archspec.importer.recording import Value
 from archspec.importer.refused import Refused
-from archspec.importer.rules.elementwise import aligned, number_of
+from archspec.importer.rules.elementwise import aligned, all_of, number_of
 from archspec.importer.rules.rule import rule
 from archspec.importer.site import Site
 from archspec.importer.tree import Plain
@@ -168,7 +168,10 @@ def picked(site: Site) -> None:
             site.emit("clamp", [x], {"min" if op == "max" else "max": float(number)})
         return
     if "dim" not in site.given:
-        raise Refused(f"{op} over all dimensions")
+        if op not in ("max", "min"):
+            raise Refused(f"{op} over all dimensions")
+        site.emit(f"a{op}", [x], {"dim": all_of(site, x)})
+        return
     fields: dict[str, Plain] = {"dim": site.axis(x, site.whole("dim"))}
     if site.given.get("keepdim"):
         fields["keepdim"] = True
@@ -191,8 +194,7 @@ def in_order(site: Site) -> None:
 def spread(site: Site) -> None:
     """Standard deviation and variance."""
     x = site.value()
-    dims = tuple(site.axis(x, dim) for dim in site.wholes("dim"))
-    fields: dict[str, Plain] = {"dim": dims[0] if len(dims) == 1 else dims, "keepdim": bool(site.given.get("keepdim"))}
+    fields: dict[str, Plain] = {"dim": _dims(site, x), "keepdim": bool(site.given.get("keepdim"))}
     if site.given.get("unbiased") is False:
         fields["correction"] = 0
     elif "correction" in site.given:
@@ -206,9 +208,14 @@ def spread(site: Site) -> None:
 def vector_norm(site: Site) -> None:
     """The length of vectors."""
     x = site.value()
-    if not site.has("dim"):
-        raise Refused("the norm of all elements")
-    dims = tuple(site.axis(x, dim) for dim in site.wholes("dim"))
     order = 2.0 if site.given.get("p") == "fro" else site.fraction("p" if site.has("p") else "ord", 2.0)
-    fields: dict[str, Plain] = {"dim": dims[0] if len(dims) == 1 else dims, "ord": order}
+    fields: dict[str, Plain] = {"dim": _dims(site, x), "ord": order}
     site.emit("vector_norm", [x], {**fields, "keepdim": bool(site.given.get("keepdim"))})
+
+
+def _dims(site: Site, x: int) -> Plain:
+    """The dimensions that a call names; all of a value without a batch where it names none."""
+    if not site.has("dim"):
+        return all_of(site, x)
+    dims = tuple(site.axis(x, dim) for dim in site.wholes("dim"))
+    return dims[0] if len(dims) == 1 else dims

@@ -1,0 +1,52 @@
+"""Modules that place, cut and pick: windows that overlap, lists of places, tables that layers read for all samples."""
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+class Fourier(nn.Module):
+    """XCiT's positions: a convolution over a table without a batch, which is then repeated for each sample."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.embed = nn.Conv2d(3, 4, 1)
+        self.proj, self.act, self.out = nn.Conv2d(2, 3, 1), nn.GELU(), nn.Conv2d(3, 4, 1)
+        self.register_buffer("table", torch.randn(1, 2, 4, 4), persistent=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        places = self.out(self.act(self.proj(self.get_buffer("table"))))
+        made: Tensor = self.embed(x) + places.repeat(x.shape[0], 1, 1, 1) + places
+        return made
+
+
+class Halo(nn.Module):
+    """Windows that overlap, and frames of a sound."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = F.pad(x, [1, 1, 1, 1]).unfold(2, 4, 2).unfold(3, 4, 2)
+        return y.reshape(x.shape[0], x.shape[1], 16, -1).softmax(-1)
+
+
+class Permuted(nn.Module):
+    """Channels in another order, rows of a table by a table, and of each sample several rows of its own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("order", torch.tensor([2, 0, 1]))
+        self.register_buffer("pairs", torch.tensor([[0, 1], [1, 2]]))
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x[:, [1, 0, 2]][:, self.get_buffer("order")]
+        best = x.sum(-1).topk(2, dim=1).indices
+        rows = torch.arange(x.shape[0])[:, None]
+        return x[:, self.get_buffer("pairs")].sum(2) + x[rows, best]
+
+
+class Tiled(nn.Module):
+    """Heads in the batch that gain a size of 1 which is repeated, as in relative positions."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        b, n, c = x.shape
+        y = x.view(b, n, 2, c // 2).transpose(1, 2).reshape(b * 2, n, 1, c // 2).expand(-1, -1, 3, -1)
+        return y.reshape(b, 2, n, 3, -1) * 2
