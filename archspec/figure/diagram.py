@@ -272,7 +272,8 @@ class Panel:
     """One drawing: boxes in an order in which edges run forward.
 
     `arrangement` says what reads well: "rows" as text runs; "levels" one row per resolution, for encoder-decoders;
-    `levels` then names the resolution of each; "columns" from top to bottom, and on at the top of the next.
+    `levels` then names the resolution of each; "columns" from top to bottom, and on at the top of the next. Where it
+    is `folded`, lines between rows may run back to the left.
     """
 
     title: str
@@ -283,6 +284,7 @@ class Panel:
     arrangement: Arrangement
     table: "Table | None" = None
     levels: tuple[tuple[int, str], ...] = ()
+    folded: bool = False
 
     def ends(self) -> tuple[dict[str, list[Edge]], dict[str, list[Edge]]]:
         """Id of a box -> the edges that lead into it, and id -> those that lead out of it. Linear in the edges."""

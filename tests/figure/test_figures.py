@@ -221,7 +221,7 @@ def test_a_page_too_narrow_says_how_wide_it_must_be() -> None:
         fitted(network("googlenet"), width=80.0)
     needed = float(str(caught.value).partition("needs ")[2].partition(" ")[0])
     made = fitted(network("googlenet"), width=needed + 1)
-    assert page_width(made, place(made)) <= needed + 1.5
+    assert page_width(place(made)) <= needed + 1.5
 
 
 HEATS = "params, macs, activations, peak_memory, receptive_field, saved_memory, stride and time"

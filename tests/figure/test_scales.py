@@ -297,10 +297,10 @@ def full_scale(levels: int, side: int) -> str:
 
 
 def test_rows_may_be_a_little_wide_where_text_runs_would_be_higher_than_the_page() -> None:
-    made = fitted(load_text(full_scale(5, 64)))
+    made = fitted(load_text(full_scale(7, 128)))
     assert made.panels[0].arrangement == "levels"
     assert 504 < draw(made).width < 1.25 * 504
-    assert fitted(load_text(full_scale(5, 64)), width=504.0).width == 504.0
+    assert fitted(load_text(full_scale(7, 128)), width=504.0).width == 504.0
 
 
 def test_rows_draw_together_before_they_give_way_to_text_runs() -> None:
@@ -317,7 +317,7 @@ graph:
   a: {op: conv2d, out_channels: 8, kernel_size: 3, padding: 1}
   pool: {op: max_pool2d, kernel_size: 2}
   mid: {op: conv2d, out_channels: 8, kernel_size: 3, padding: 1}
-  unpool: {op: max_unpool2d, from: [mid, pool.indices], kernel_size: 2}
+  unpool: {op: max_unpool2d, from: [mid, pool.indices], kernel_size: 2, figure: {glyph: up}}
   b: {op: conv2d, out_channels: 6, kernel_size: 1}
 """
     made = fitted(load_text(text))
@@ -325,3 +325,57 @@ graph:
     item, size = box_item(box, box_size(box)), box_size(box)
     assert size.height != size.height_in
     assert item.reach_above == (size.height + size.height_in) / 4
+
+
+def test_what_keeps_its_indices_is_a_slab_among_slabs() -> None:
+    """SegNet: pools whose indices are read, and what reads these, are told in the legend as convolutions are."""
+    made = fitted(network("segnet"), width=504.0)
+    forms = {box.id.rpartition("/")[2]: box.form for box in made.panels[0].boxes}
+    assert {forms["pool1"], forms["unpool1"]} == {"slab"}
+    assert {"max pool, 2\N{MULTIPLICATION SIGN}2, /2", "max unpool, 2\N{MULTIPLICATION SIGN}2"} <= {
+        key.label for key in made.legend
+    }
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        "unet",
+        "unet:unpool",
+        "unet_plusplus",
+        "attention_unet",
+        "vnet",
+        "ddpm_unet",
+        "segnet",
+        "unet_3d",
+        "fpn",
+        "csp_pan",
+        "bifpn",
+    ],
+)
+def test_a_column_of_a_paper_has_a_row_for_each_resolution(spec: str) -> None:
+    """Fails where an encoder-decoder or a pyramid falls back to text runs at 245 pt."""
+    made = fitted(network(spec), width=245.0)
+    assert made.panels[0].arrangement == "levels"
+    assert faults(made) == []
+    assert len(made.panels[0].boxes) >= 10
+    assert place(made)[0].height < 600
+
+
+def test_where_the_page_is_narrow_boxes_stand_below_what_they_read() -> None:
+    """V-Net at 245 pt: the way down is one column and the way up another."""
+    stand = boxes(place(fitted(network("vnet"), width=245.0))[0])
+    down = [stand[f"down_tr{channels}"].x for channels in (32, 64, 128, 256)]
+    up = [stand[f"up_tr{channels}"].x for channels in (256, 128, 64, 32)]
+    assert max(down) - min(down) < 0.01
+    assert max(up) - min(up) < 0.01
+    assert up[0] > down[0]
+
+
+def test_lines_run_back_between_rows_where_nothing_else_fits() -> None:
+    """SegNet at 245 pt: every level of the encoder begins at the left, and the line to it runs back."""
+    shown = place(fitted(network("segnet"), width=245.0))[0]
+    assert shown.panel.folded
+    stand = boxes(shown)
+    assert len({round(stand[f"pool{level}"].x, 2) for level in (1, 2, 3, 4)}) == 1
+    assert all(stand[one.edge.head].x < stand[one.edge.tail].x for one in shown.routes if one.edge.head == "pool2")

@@ -1,6 +1,7 @@
 """Themes: the colours and the type of a picture, as data. Colours never change what is drawn or where."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from archspec.ops.op import Role
 from archspec.values.dataclass import dataclass
@@ -38,6 +39,7 @@ class Fonts:
     counts: float = 6.0
 
 
+_SMALLER = 0.9  # of the size of type, where the page is narrow
 SMALLEST, LARGEST = 5.5, 24.0  # points: smaller type cannot be read in print, larger does not fit a box
 
 
@@ -78,6 +80,13 @@ class Theme:
     def paint(self, role: Role) -> Paint:
         """How a box of `role` is painted."""
         return self.roles.get(role, self.other)
+
+
+def in_small_type(theme: Theme) -> Theme:
+    """The same with what stands in boxes set a little smaller, never below the size of counts."""
+    fonts = theme.fonts
+    block, detail = (max(_SMALLER * size, min(size, fonts.counts)) for size in (fonts.block, fonts.detail))
+    return replace(theme, fonts=replace(fonts, block=block, detail=detail))
 
 
 LIGHT = Theme(

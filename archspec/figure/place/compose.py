@@ -7,6 +7,7 @@ from archspec.figure.diagram import Box, Edge, Group, Panel, level_row
 from archspec.figure.look.theme import Fonts
 from archspec.figure.place.blocks import lay_out_sheet
 from archspec.figure.place.cabinet import SCALES, rescaled
+from archspec.figure.place.level_names import name_widths
 from archspec.figure.place.lines import Point, rounded
 from archspec.figure.place.nest import around, crossed, nest
 from archspec.figure.place.placed import Frame, PlacedBox, PlacedPanel, Route
@@ -61,7 +62,10 @@ def _lay_out(panel: Panel, width: float, fill: bool, fonts: Fonts) -> PlacedPane
         levels = {box.id: level_row(box) for box in panel.boxes}
         items |= framed_items(panel, items, levels, fonts)
         frames = tuple(map(frozenset, in_frames(panel).values()))
-        sheets = {"": lay_out_scales(containers[""], items, levels, width=width, frames=frames)}
+        names = name_widths(panel, fonts)
+        sheets = {
+            "": lay_out_scales(containers[""], items, levels, names, width=width, frames=frames, folded=panel.folded)
+        }
     else:
         framing = _Framing({group.id: group for group in groups}, fonts, upright)
         lead = framing.lead

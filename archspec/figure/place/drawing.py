@@ -11,19 +11,20 @@ footnotes
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 
-from archspec.figure.diagram import Diagram, Panel, level_row
-from archspec.figure.look.theme import Paint, Theme
+from archspec.figure.diagram import Diagram
+from archspec.figure.look.theme import Theme
 from archspec.figure.look.typeface import CAPITALS, LEADING, width
 from archspec.figure.place.bounds import require_bounded
 from archspec.figure.place.compose import lay_out_blocks
 from archspec.figure.place.furniture import Piece, cost_bars, footnotes, legend, table_pieces, wrapped
 from archspec.figure.place.glyphs import shapes
+from archspec.figure.place.level_names import level_marks
 from archspec.figure.place.marks import border_pieces, edge_mark, frame_mark, identifier, labels, line_pieces
 from archspec.figure.place.placed import PlacedBox, PlacedPanel
 from archspec.figure.place.shelves import SPACE, centred, packed, shelved, stacked
 from archspec.figure.place.sizes import box_item, caption_width
 from archspec.figure.place.upright import room
-from archspec.figure.scene import Curve, Mark, Scene, Text
+from archspec.figure.scene import Mark, Scene, Text
 from archspec.figure.what.fold import DrawError
 from archspec.figure.what.outline import outline
 
@@ -31,7 +32,6 @@ COLUMN = 504.0  # points: a double column
 MARGIN = 6.0
 _SUBTITLE = 220.0  # least width of a line under a panel's title
 _NARROW = 120.0  # the same where panels stand upright
-_LEVELS = 4.0  # between the names of the levels and the panel
 
 
 def draw(diagram: Diagram) -> Scene:
@@ -43,7 +43,7 @@ def draw(diagram: Diagram) -> Scene:
     theme = diagram.theme
     inner = (diagram.width or COLUMN) - 2 * MARGIN
     panels = place(diagram)
-    widest = page_width(diagram, panels) - 2 * MARGIN
+    widest = page_width(panels) - 2 * MARGIN
     if diagram.width and widest > inner + 0.5:
         raise DrawError(too_narrow(diagram, panels))
     upright = panels[0].panel.arrangement == "columns"  # such panels are narrow, and all stand side by side
@@ -84,7 +84,7 @@ def place(diagram: Diagram) -> list[PlacedPanel]:
     return [
         lay_out_blocks(
             panel,
-            width=diagram.column if panel.arrangement == "columns" else inner - label_width(panel, diagram.theme),
+            width=diagram.column if panel.arrangement == "columns" else inner,
             fill=panel.arrangement != "columns" and not all(box.flat for box in panel.boxes),
             fonts=fonts,
         )
@@ -92,9 +92,9 @@ def place(diagram: Diagram) -> list[PlacedPanel]:
     ]
 
 
-def page_width(diagram: Diagram, panels: Sequence[PlacedPanel]) -> float:
+def page_width(panels: Sequence[PlacedPanel]) -> float:
     """How wide a page the panels need."""
-    return max(panel.width + label_width(panel.panel, diagram.theme) for panel in panels) + 2 * MARGIN
+    return max(panel.width for panel in panels) + 2 * MARGIN
 
 
 def too_narrow(diagram: Diagram, panels: Sequence[PlacedPanel]) -> str:
@@ -102,7 +102,7 @@ def too_narrow(diagram: Diagram, panels: Sequence[PlacedPanel]) -> str:
     widest = max(panels, key=lambda panel: panel.width)
     upright = widest.panel.arrangement == "columns"
     cure = "leave out --orientation vertical" if upright else "close blocks with --depth 1"
-    needed = widest.width + label_width(widest.panel, diagram.theme) + 2 * MARGIN
+    needed = page_width([widest])
     return (
         f"{diagram.width:g} pt is too narrow: what is shown needs {needed:.0f} pt; "
         f"use --width {needed:.0f}pt, or {cure}"
@@ -170,7 +170,6 @@ def _panel_piece(placed: PlacedPanel, index: int, theme: Theme) -> Piece:
     """A panel with its title, and the names of its levels at the left."""
     fonts = theme.fonts
     head = fonts.panel * LEADING + 4 if placed.panel.title else 0.0
-    labels = label_width(placed.panel, theme)
     title_width = width(placed.panel.title, fonts.panel, bold=True) + 6
     least = _NARROW if placed.panel.arrangement == "columns" else _SUBTITLE
     lines = wrapped(placed.panel.subtitle, max(placed.width, least), fonts.counts, title_width)
@@ -186,37 +185,10 @@ def _panel_piece(placed: PlacedPanel, index: int, theme: Theme) -> Piece:
                 start = x if number else x + title_width
                 texts.append(Text(start, baseline + number * fonts.counts * LEADING, line, fonts.counts, theme.faint))
             yield Mark(f"panel{index}", "title", tuple(texts))
-        yield from _levels(placed, x, y + head, labels, theme)
-        yield from _panel(placed, index, x + labels, y + head, theme)
+        yield from level_marks(placed, x, y + head, theme)
+        yield from _panel(placed, index, x, y + head, theme)
 
-    return Piece(max(placed.width + labels, *said, 0.0, 0.0), head + placed.height, marks)
-
-
-def label_width(panel: Panel, theme: Theme) -> float:
-    """How wide the names of a panel's levels are, with what is free behind them; 0 without any."""
-    names = panel.levels
-    return max((width(name, theme.fonts.detail, bold=True) for _, name in names), default=-_LEVELS) + _LEVELS
-
-
-def _levels(placed: PlacedPanel, x: float, y: float, labels: float, theme: Theme) -> Iterator[Mark]:
-    """The resolution of each level, with a dotted line to its first box."""
-    for level, name in placed.panel.levels:
-        row = [box for box in placed.boxes if level_row(box.box) == level and box.box.kind != "concat"]
-        if not row:
-            continue
-        first = min(row, key=lambda box: box.x)
-        baseline = y + first.y + theme.fonts.detail * CAPITALS / 2
-        text = Text(x, baseline, name, theme.fonts.detail, theme.faint, bold=True)
-        below = Text(x, baseline + theme.fonts.counts * LEADING, _stride(level), theme.fonts.counts, theme.faint)
-        start = (x + width(name, theme.fonts.detail, bold=True) + 4, y + first.y)
-        end = (x + labels + first.x - first.size.width / 2 - 14, y + first.y)
-        line = Curve((start, start, end, end), Paint("none", theme.frame.stroke, 0.5, dashed=True))
-        yield Mark(f"level{level}", "level", (text, below, line) if end[0] > start[0] + 6 else (text, below))
-
-
-def _stride(level: int) -> str:
-    """The resolution of a level beside that of the input: `1/4`, or `×2` of one that is finer."""
-    return f"1/{2**level}" if level > 0 else f"×{2**-level}" if level else "1"
+    return Piece(max(placed.width, *said, 0.0, 0.0), head + placed.height, marks)
 
 
 def _panel(panel: PlacedPanel, index: int, x: float, y: float, theme: Theme) -> Iterator[Mark]:

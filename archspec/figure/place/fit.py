@@ -1,8 +1,10 @@
 """Fit: the picture of a network that fits its page.
 
 A figure opens as many blocks as fit, first in few rows: what does not fit is closed from the inside out; what is closed
-as far as it can be is cut into more rows. An encoder-decoder that is too wide for a row per resolution is drawn in
-rows as text runs. Where the panels of what is in its blocks are too wide for the page, they are left out.
+as far as it can be is cut into more rows. An encoder-decoder that is too wide for a row per resolution loses words;
+what still is too wide is drawn in rows as text runs; where these are too high, its words are turned, and the lines
+between its rows run back to the left. Where the panels of what is in its blocks are too wide for the page, they are
+left out.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -11,7 +13,7 @@ from functools import partial
 from itertools import product
 from math import inf
 
-from archspec.figure.diagram import COLUMN_HEIGHT, Style
+from archspec.figure.diagram import COLUMN_HEIGHT, Box, Style
 from archspec.figure.look.theme import LIGHT, Theme
 from archspec.figure.place.drawing import COLUMN, draw, page_width, place, too_narrow
 from archspec.figure.what.depict import Diagram, Page, diagram, openings
@@ -92,7 +94,7 @@ def fitted(
             return found
     lowest = draw(found).height
     for found in _tries(make, page, budgets):
-        if page_width(found, place(found)) <= (width or COLUMN) + 0.5:
+        if page_width(place(found)) <= (width or COLUMN) + 0.5:
             lowest = min(lowest, draw(found).height)
             if lowest <= height:
                 return found
@@ -108,11 +110,13 @@ def _widest(make: Callable[..., Diagram], page: Page, budgets: Sequence[int], *,
     for made in _tries(make, page, budgets):
         tried.append(made)
         if _fits(made, asked=asked):
-            leveled = made.panels[0].arrangement == "levels"
-            return made if leveled else next(filter(_a_little_wide, tried), _opened(made, tried))
+            leveled, folded = made.panels[0].arrangement == "levels", made.panels[0].folded
+            if leveled and not folded:
+                return made
+            return next(filter(_a_little_wide, tried), made if folded else _opened(made, tried))
     if (wide := next(filter(_a_little_wide, tried), None)) is not None:
         return wide  # rows of text are higher than the page is wide, too
-    widths = [(page_width(made, place(made)), made) for made in tried]
+    widths = [(page_width(place(made)), made) for made in tried]
     rows = [made for needed, made in widths if needed <= (page.width or COLUMN) + 0.5]
     if rows:
         return rows[-1]
@@ -127,7 +131,7 @@ def _opened(made: Diagram, tried: Sequence[Diagram]) -> Diagram:
     if not _hides(made):
         return made
     high = _HIGHER * max(_TALL * (made.width or COLUMN), _ALWAYS)
-    fitting = (one for one in tried if page_width(one, place(one)) <= (one.width or COLUMN) + 0.5)
+    fitting = (one for one in tried if page_width(place(one)) <= (one.width or COLUMN) + 0.5)
     return next((one for one in fitting if not _hides(one) and place(one)[0].height <= high), made)
 
 
@@ -145,11 +149,11 @@ def _hides(made: Diagram) -> bool:
 
 def _a_little_wide(made: Diagram) -> bool:
     """Whether a picture with a row for each resolution is wider than a double column, where that was not asked for."""
-    return not made.width and made.panels[0].arrangement == "levels" and page_width(made, place(made)) <= _WIDE * COLUMN
+    return not made.width and made.panels[0].arrangement == "levels" and page_width(place(made)) <= _WIDE * COLUMN
 
 
 def _tries(make: Callable[..., Diagram], page: Page, budgets: Sequence[int]) -> Iterator[Diagram]:
-    """Pictures for a page, those that show most first: with a row for each resolution, then as text runs.
+    """Pictures for a page, the best first: with a row for each resolution, as text runs, then with narrower such rows.
 
     What stands upright has all in one column where it can, and goes on in others where it cannot.
     """
@@ -161,21 +165,53 @@ def _tries(make: Callable[..., Diagram], page: Page, budgets: Sequence[int]) -> 
         if "counts" not in page.without:
             yield _within(make, _uncounted(slim))
         return
-    for by_level in (True, False):
-        for budget, lanes in product(budgets, (2, 1) if by_level else (1,)):
-            wanted = replace(page, budget=budget, by_level=by_level, lanes=lanes)
-            made = _within(make, wanted)
-            yield made
-            if made.panels[0].arrangement == "levels":
-                yield _within(make, replace(wanted, terse=True))
-                if "counts" not in page.without:
-                    yield _within(make, _uncounted(replace(wanted, terse=True)))
-        if made.panels[0].arrangement == "rows" or any(box.moved for box in made.panels[0].boxes):
-            return  # there are no rows, or they are asked for
+    leveled = moved = False
+    for made in _leveled(make, page, budgets):
+        leveled |= made.panels[0].arrangement == "levels"
+        moved |= any(box.moved for box in made.panels[0].boxes)
+        yield made
+    if leveled and not moved:  # else a row for each resolution is asked for
+        yield from (_within(make, replace(page, by_level=False, budget=budget)) for budget in budgets)
+    if leveled:
+        yield from _leveled(make, replace(page, turned=True), budgets)
+        yield from _leveled(make, replace(page, folded=True), budgets)
+
+
+def _leveled(make: Callable[..., Diagram], page: Page, budgets: Sequence[int]) -> Iterator[Diagram]:
+    """Pictures with a row for each resolution, where there are several; of each that opens other blocks, ever narrower.
+
+    Where even the narrowest is too wide those between are left out.
+    """
+    before: tuple[Box, ...] = ()
+    for budget, lanes in product(budgets, (2, 1)):
+        wide = replace(page, budget=budget, lanes=lanes)
+        terse = replace(wide, terse=True)
+        least = _uncounted(replace(terse, turned=page.turned or page.folded))
+        first = _within(make, least if least.turned else wide)
+        if first.panels[0].boxes == before:
+            continue
+        before = first.panels[0].boxes
+        if not least.turned or _is_narrow(first):
+            yield _within(make, wide) if least.turned else first
+        if first.panels[0].arrangement != "levels":
+            continue
+        narrowest = first if least.turned else _within(make, least)
+        if _is_narrow(narrowest):
+            yield _within(make, terse)
+            if terse != _uncounted(terse) != least:
+                yield _within(make, _uncounted(terse))
+        yield narrowest
+
+
+def _is_narrow(made: Diagram) -> bool:
+    """Whether a picture fits the width that it is made for."""
+    return not made.width or page_width(place(made)) <= made.width + 0.5
 
 
 def _uncounted(page: Page) -> Page:
-    """`page` without counts, for want of room."""
+    """`page` without counts, for want of room; as it is where nobody asked for them."""
+    if "counts" in page.without:
+        return page
     return replace(page, without=page.without | {"counts"}, for_room=(*page.for_room, "counts"))
 
 
@@ -183,7 +219,7 @@ def _within(make: Callable[..., Diagram], page: Page) -> Diagram:
     """What `make` makes for `page`, without the panels of blocks that are wider."""
     made = make(page=page)
     room = (page.width or COLUMN) + 0.5
-    wide = frozenset(at for at, panel in enumerate(place(made)[1:]) if page_width(made, [panel]) > room)
+    wide = frozenset(at for at, panel in enumerate(place(made)[1:]) if page_width([panel]) > room)
     return make(page=replace(page, left_out=wide)) if wide else made
 
 
@@ -202,7 +238,7 @@ def _different(network: Network) -> Iterator[int]:
 def _fits(made: Diagram, *, asked: bool) -> bool:
     page = made.width or COLUMN
     panels = place(made)
-    if page_width(made, panels) > page + 0.5:
+    if page_width(panels) > page + 0.5:
         return False
     if made.panels[0].arrangement == "columns":
         return panels[0].height <= COLUMN_HEIGHT + 0.5

@@ -33,7 +33,7 @@ def fitted_difference(
         for opened in choices:
             made = difference_figure(compared, difference, opened, theme=theme, by_level=by_level)
             panels = place(made)
-            width = page_width(made, panels)
+            width = page_width(panels)
             tried.append((width, made))
             rows = all(panel.arrangement == "rows" for panel in made.panels)
             tall = rows and depth is None and max(panel.height for panel in panels) > _TALL * COLUMN

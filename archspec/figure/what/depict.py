@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from archspec.figure.diagram import FROZEN, LACKS, UNMARKED, Bar, Box, Diagram, Fused, Key, Panel, Style
-from archspec.figure.look.theme import LIGHT, THEMES, Theme
+from archspec.figure.look.theme import LIGHT, THEMES, Theme, in_small_type
 from archspec.figure.what import captions
 from archspec.figure.what.block_panels import template, with_bands
 from archspec.figure.what.boxes import gather
@@ -20,7 +20,15 @@ from archspec.figure.what.costs import bars, heated, heated_bars, heats, rows_of
 from archspec.figure.what.dense import buses
 from archspec.figure.what.finish import Setting
 from archspec.figure.what.fold import BUDGET, DrawError, Fold, fold
-from archspec.figure.what.forms import in_columns, in_detail, in_graph, in_levels, in_rows, with_glyphs
+from archspec.figure.what.forms import (
+    in_columns,
+    in_detail,
+    in_graph,
+    in_levels,
+    in_rows,
+    with_glyphs,
+    with_turned_words,
+)
 from archspec.figure.what.idioms import NO_IDIOMS, held_values, learned_values
 from archspec.figure.what.known_idioms import idioms
 from archspec.figure.what.levels import levels
@@ -49,6 +57,8 @@ class Page:
         budget: boxes that may be shown where the user does not say what to open.
         by_level: what has several resolutions may take a row for each.
         terse: blocks among those say their name or what they are, and not both.
+        turned: long words among those are read upwards, in type that is a little smaller.
+        folded: lines between rows for resolutions may run back to the left.
         lanes: times the budget that may be there where blocks open into several resolutions.
         left_out: which panels of what is in closed blocks are not shown, counted from 0.
         without: parts of the picture that are not shown, of `PARTS`.
@@ -62,6 +72,8 @@ class Page:
     budget: int = BUDGET
     by_level: bool = True
     terse: bool = False
+    turned: bool = False
+    folded: bool = False
     lanes: int = 1
     left_out: frozenset[int] = frozenset()
     without: frozenset[Part] = frozenset()
@@ -108,6 +120,7 @@ def diagram(
         DrawError: a path to expand is not there, or the style, the heat or the theme is unknown.
     """
     colours, style = theme_of(theme), _known_style(style)
+    colours = in_small_type(colours) if page.turned else colours
     known(heat or heats()[0], heats(), "heat")
     depth = len(network.graph.scopes) + 1 if style == "graph" and depth is None and not expand else depth
     setting = setting_of(network, colours, each_op=style == "graph")
@@ -145,6 +158,7 @@ def _drawn(
     main, keys = _styled(_whole(setting, folded, page), style, setting, coloured=coloured, terse=page.terse)
     panels = (main, *(_details(setting, folded, page) if style in ("figure", "volumes") else ()))
     panels = tuple(map(with_glyphs, panels))
+    panels = (with_turned_words(panels[0]), *panels[1:]) if page.turned else panels
     panels = tuple(in_columns(each, terse=page.terse) for each in panels) if page.upright else panels
     if setting.habit and not any(_has(box, setting.habit) for shown in panels for box in shown.boxes):
         return _drawn(replace(setting, habit=()), folded, page, style, coloured=coloured)
@@ -177,7 +191,7 @@ def openings(network: Network, levels: Mapping[str, int], page: Page) -> Scales:
 def _whole(setting: Setting, folded: Fold, page: Page) -> Panel:
     """The first panel, before its boxes have forms."""
     made = with_bands(setting, panel(setting, folded, each_branch=page.each_branch))
-    return made if page.by_level else replace(made, arrangement="rows")
+    return replace(made, folded=page.folded) if page.by_level else replace(made, arrangement="rows")
 
 
 def _details(setting: Setting, folded: Fold, page: Page) -> Iterator[Panel]:

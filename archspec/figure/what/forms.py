@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from archspec.figure.diagram import Box, Edge, Form, Glyph, Group, Key, Panel
+from archspec.figure.diagram import Box, Edge, Form, Glyph, Group, Key, Panel, level_row
 from archspec.figure.look.color import luminance, mixed
 from archspec.figure.look.heat import ink_on
 from archspec.figure.look.theme import Paint, Theme
@@ -21,6 +21,7 @@ from archspec.ops.op import Role
 UPRIGHT = frozenset({Role.CONV, Role.ATTENTION, Role.EMBEDDING})  # roles whose words matter
 _TURNED_LINES = 2
 _TURNED_LENGTH = 12  # letters of a line that is turned
+_LONG = 4  # letters of a line that is turned where the page is narrow
 _WIDER = 2  # times as many channels as at its ends, from which on a block is wide inside
 _BLACK = 0.01  # luminance
 _SLAB_KINDS = 4  # kinds of slabs that shades can tell apart
@@ -96,9 +97,8 @@ def in_levels(
     """
     thin, arrows = _without_pools(panel)
     joined, ups = _with_joined_ups(thin, theme, coloured=coloured)
-    kinds = Counter(_kind(box) for box in joined.boxes if _is_slab(box))
-    shades = {kind: shade(theme.paint(Role.CONV), index) for index, (kind, _) in enumerate(kinds.most_common())}
-    slabs = len(kinds) <= _SLAB_KINDS
+    shades = _shades(joined.boxes, theme)
+    slabs = max(Counter(role for role, _ in shades).values(), default=0) <= _SLAB_KINDS
     boxes = []
     for box in joined.boxes:
         if is_held(box):
@@ -108,11 +108,13 @@ def in_levels(
         if box.kind == "concat":
             form = "copy" if any(edge.kind == "skip" and edge.head == box.id for edge in joined.edges) else "concat"
         elif slabs and _is_slab(box):
-            slab = _inked(replace(box, form="slab", paint=shades[_kind(box)], shape="", below=box.abreast), theme)
+            slab = _inked(
+                replace(box, form="slab", paint=shades[box.role, _kind(box)], shape="", below=box.abreast), theme
+            )
             boxes.append(slab if coloured else replace(slab, below=(slab.title, *map(str, box.beside), *box.abreast)))
             continue
         boxes.append(_inked(replace(box, form=form, shape=box.shape if form == "terminal" else ""), theme))
-    keys = [Key(kind, "box", paint) for kind, paint in shades.items()] if slabs else []
+    keys = [Key(kind, "box", paint) for (_, kind), paint in shades.items()] if slabs else []
     keys += [*arrows, *ups]
     if any(box.form == "copy" and not box.glyph for box in boxes):
         keys.append(Key("copied feature map", "copy", theme.paint(Role.CONV)))
@@ -126,15 +128,45 @@ def in_levels(
     return replace(joined, boxes=slim, groups=framed, levels=levels), tuple(keys)
 
 
+def _shades(boxes: Iterable[Box], theme: Theme) -> dict[tuple[Role, str], Paint]:
+    """Role and kind of slabs -> their paint: shades of the colour of the role, the most frequent as it is."""
+    kinds = Counter((box.role, _kind(box)) for box in boxes if _is_slab(box))
+    before: Counter[Role] = Counter()
+    found: dict[tuple[Role, str], Paint] = {}
+    for (role, kind), _ in kinds.most_common():
+        found[role, kind] = shade(theme.paint(role), before[role])
+        before[role] += 1
+    return found
+
+
 def _is_slab(box: Box) -> bool:
-    """Whether a box of an encoder-decoder is a convolution that a slab stands for."""
-    return box.role is Role.CONV and box.kind == "op" and not box.glyph
+    """Whether a slab stands for a box of an encoder-decoder: a convolution, or what brings it to another level."""
+    scales = box.kind in ("down", "up") and box.role in (Role.CONV, Role.POOL, Role.UPSAMPLE)
+    return ((box.role is Role.CONV and box.kind == "op") or scales) and not box.glyph and bool(box.channels)
 
 
 def with_glyphs(panel: Panel) -> Panel:
     """A panel whose boxes have forms, with those that its author asks for."""
     forms: dict[Glyph, Form] = {"box": "text", "down": "text", "up": "text", "bar": "bar", "sign": "sign"}
     return replace(panel, boxes=tuple(replace(box, form=forms[box.glyph]) if box.glyph else box for box in panel.boxes))
+
+
+def with_turned_words(panel: Panel) -> Panel:
+    """A panel whose boxes have forms, with long words read upwards: a box is two lines wide then.
+
+    The resolution of a row that an input of that size stands in is not said twice.
+    """
+    told = {(level_row(box), box.resolution) for box in panel.boxes if box.kind == "input" and box.shape}
+    levels = tuple(level for level in panel.levels if level not in told)
+    return replace(panel, boxes=tuple(_turned(box) if _is_long(box) else box for box in panel.boxes), levels=levels)
+
+
+def _is_long(box: Box) -> bool:
+    return box.form in ("text", "card") and not box.glyph and max(map(len, (box.title, *box.details))) > _LONG
+
+
+def _turned(box: Box) -> Box:
+    return replace(box, form="turned", details=(", ".join(box.details),) if box.details else ())
 
 
 def saying_again(boxes: Iterable[Box], framed: Collection[Group]) -> Iterator[Box]:

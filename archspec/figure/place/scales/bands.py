@@ -9,7 +9,7 @@ way, stays there; another takes the nearest lane above that is free, the shortes
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import field
+from dataclasses import field, replace
 
 from archspec.figure.place.sheet import Link
 from archspec.values.dataclass import dataclass
@@ -58,7 +58,9 @@ class Band:
         for run in sorted(runs, key=lambda run: (run.end - run.start, -run.start)):
             left = [link for link in run.links if link not in self.ways]
             if left:
-                self._arch(run, left)
+                start = min(self.columns[link.tail] for link in left)
+                end = max(self.columns[link.head] for link in left)
+                self._arch(replace(run, start=start, end=end), left, _BELOW if run.train_only else _ABOVE)
 
     def _stand(self, item: str) -> None:
         """Gives an item its lane."""
@@ -92,15 +94,16 @@ class Band:
                 left.append(link)
         return tuple(left)
 
-    def _arch(self, run: Run, links: Sequence[Link]) -> None:
+    def over(self, run: Run) -> None:
+        """Gives the links of `run` the nearest lane above that is free, whatever lanes their ends stand in."""
+        self._arch(run, run.links, _ABOVE)
+
+    def _arch(self, run: Run, links: Sequence[Link], step: int) -> None:
         """The nearest lane beside all items for what is left of a run."""
-        start = min(self.columns[link.tail] for link in links)
-        end = max(self.columns[link.head] for link in links)
-        step = _BELOW if run.train_only else _ABOVE
         lane = step
-        while not (self._clear(lane, start, end) and self._free(lane, start, end, run.name)):
+        while not (self._clear(lane, run.start, run.end) and self._free(lane, run.start, run.end, run.name)):
             lane += step
-        self.wires.setdefault(lane, []).append((start, end, run.name))
+        self.wires.setdefault(lane, []).append((run.start, run.end, run.name))
         self.ways |= dict.fromkeys(links, lane)
 
     def _clear(self, lane: int, start: int, end: int) -> bool:

@@ -6,9 +6,14 @@
 
 An item stands one column behind what it reads. A join may stand in the column of an item that it reads from the band
 next to its own. What feeds one item only stands right before it, and all ends stand in the last column.
+
+Where the page is narrow, a box may stand in the column of what it reads too, as a join may: all is `stacked`. Where it
+is narrower, all is `folded`: what reads the row beside its own stands as far to the left as its own row lets it, and
+the line to it runs back between the rows.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Literal, TypeAlias
 
 from archspec.figure.place.sheet import OUTSIDE, Container, Item, Link
 from archspec.values.dataclass import dataclass
@@ -20,6 +25,10 @@ class Fan:
 
     tails: tuple[str, ...]
     heads: tuple[str, ...]
+
+
+Narrowing: TypeAlias = Literal["apart", "stacked", "folded"]
+NARROWINGS: tuple[Narrowing, ...] = ("apart", "stacked", "folded")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +51,8 @@ def in_columns(
     levels: Mapping[str, int],
     barred: Collection[Link] = (),
     frames: Collection[frozenset[str]] = (),
+    *,
+    narrowing: Narrowing = "apart",
 ) -> Columns:
     """The columns of `container`. Linear in items and links, times the fans and the frames.
 
@@ -51,6 +62,7 @@ def in_columns(
         levels: item -> level.
         barred: links that may not run within a column.
         frames: items with a frame round them: what leads to them stands before all of them, what they lead to behind.
+        narrowing: what may stand in the column of what it reads, and what before that.
     """
     into: dict[str, list[Link]] = {}
     for link in container.links:
@@ -58,22 +70,31 @@ def in_columns(
     fans = tuple(_fans(container, into, levels))
     borders = [list(_border(container, frame)) for frame in frames]
     passing = {link for border in borders for link in border}
-    candidates = frozenset(_uprights(container, into, items, levels)) - set(barred) - passing
-    least: dict[str, int] = {}
-    while True:
-        columns = _deepest(container, into, levels, candidates, least)
-        raised = {one: max(columns[end] for end in ends) for ends in _even(fans) for one in ends}
-        for frame, border in zip(frames, borders, strict=True):
-            for one, column in _apart(frame, border, columns):
-                raised[one] = max(raised.get(one, 0), column)
-        if all(columns[one] >= column for one, column in raised.items()):
-            break
-        least |= raised
-    fixed = {one for ends in _even(fans) for one in ends}.union(*frames, _ends(passing))
+    beside = [
+        link for link in _beside(container, into, items, levels, boxes=narrowing != "apart") if link not in passing
+    ]
+    candidates = frozenset(link for link in beside if _may_stand(link, items, levels)) - set(barred)
+    free = frozenset(beside if narrowing == "folded" else ())
+    even = tuple(_even(fans))
+    depths = _Depths(container, into, levels, candidates, free, even, tuple(zip(frames, borders, strict=True)))
+    columns = _below(depths, beside) if free else depths.columns({})
+    fixed = {one for ends in even for one in ends}.union(*frames, _ends(passing))
     _towards_readers(container, into, levels, candidates, fixed, columns)
     _to_the_end(container, levels, columns)
-    upright = frozenset(link for link in candidates if columns[link.tail] == columns[link.head])
-    return Columns(columns, upright, fans)
+    return Columns(columns, frozenset(link for link in candidates if columns[link.tail] == columns[link.head]), fans)
+
+
+def _below(depths: "_Depths", beside: Iterable[Link]) -> dict[str, int]:
+    """The columns where what may stand in the column of what it reads does so, where that takes no more columns."""
+    least: dict[str, int] = {}
+    columns = depths.columns(least)
+    for link in beside:
+        if link in depths.candidates and columns[link.head] < columns[link.tail]:
+            moved = least | {link.head: columns[link.tail]}
+            found = depths.columns(moved)
+            if max(found.values()) == max(columns.values()):
+                least, columns = moved, found
+    return columns
 
 
 def _even(fans: Iterable[Fan]) -> Iterable[tuple[str, ...]]:
@@ -129,47 +150,93 @@ def _independent(items: tuple[str, ...], into: Mapping[str, Sequence[Link]]) -> 
     return True
 
 
-def _uprights(
-    container: Container, into: Mapping[str, Sequence[Link]], items: Mapping[str, Item], levels: Mapping[str, int]
-) -> Iterable[Link]:
-    """Links that may run within a column: to a join, the only one of those that come to it from its side."""
+def _beside(
+    container: Container,
+    into: Mapping[str, Sequence[Link]],
+    items: Mapping[str, Item],
+    levels: Mapping[str, int],
+    *,
+    boxes: bool,
+) -> Iterator[Link]:
+    """Links from the next row above or below: to a join, the only one that comes to it from its side.
+
+    With `boxes`, to a box too: the last that is made of those that flow there.
+    """
     used = sorted({levels[item] for item in container.items})
     rank = {level: index for index, level in enumerate(used)}
     for head in container.items:
-        if items[head].form == "box":
-            continue
+        is_box = items[head].form == "box"
         for step in (-1, 1):
-            beside = [
+            found = [
                 link
                 for link in into.get(head, ())
                 if link.tail != OUTSIDE and (rank[levels[link.tail]] - rank[levels[head]]) * step > 0
             ]
-            if len(beside) == 1 and rank[levels[beside[0].tail]] - rank[levels[head]] == step:
-                yield beside[0]
+            if is_box:
+                found = [link for link in found if boxes and link.edge.kind == "flow"][-1:]
+            if len(found) == 1 and rank[levels[found[0].tail]] - rank[levels[head]] == step:
+                yield found[0]
 
 
-def _deepest(
-    container: Container,
-    into: Mapping[str, Sequence[Link]],
-    levels: Mapping[str, int],
-    candidates: Collection[Link],
-    least: Mapping[str, int],
-) -> dict[str, int]:
-    """The longest way to each item, where candidates take no step and nothing stands on what it depends on."""
-    columns: dict[str, int] = {}
-    seen: dict[str, dict[int, int]] = {}  # item -> level -> the deepest of what it depends on, itself included
-    for item in container.items:
-        column, deepest = least.get(item, 0), dict[int, int]()
-        for link in into.get(item, ()):
-            if link.tail == OUTSIDE:
-                continue
-            column = max(column, columns[link.tail] + (link not in candidates))
-            for level, depth in seen[link.tail].items():
-                deepest[level] = max(deepest.get(level, -1), depth)
-        column = max(column, deepest.get(levels[item], -1) + 1)
-        columns[item] = column
-        seen[item] = deepest | {levels[item]: column}
-    return columns
+def _may_stand(link: Link, items: Mapping[str, Item], levels: Mapping[str, int]) -> bool:
+    """Whether a link between two rows may run within a column: to a join, or where nothing is written at either end."""
+    down = levels[link.head] > levels[link.tail]
+    tail, head = items[link.tail], items[link.head]
+    return head.form != "box" or (tail.open_below and head.open_above if down else tail.open_above and head.open_below)
+
+
+@dataclass(frozen=True, slots=True)
+class _Depths:
+    """Finds how deep items stand.
+
+    Attributes:
+        container: whose items.
+        into: item -> the links that it reads.
+        levels: item -> level.
+        candidates: links that take no step.
+        free: links that may lead to an earlier column.
+        even: items that stand in one column.
+        frames: items with a frame round them, and the links that lead into it and out of it.
+    """
+
+    container: Container
+    into: Mapping[str, Sequence[Link]]
+    levels: Mapping[str, int]
+    candidates: frozenset[Link]
+    free: frozenset[Link]
+    even: Sequence[tuple[str, ...]]
+    frames: Sequence[tuple[frozenset[str], Sequence[Link]]]
+
+    def columns(self, least: Mapping[str, int]) -> dict[str, int]:
+        """Item -> column, `least` at least."""
+        least = dict(least)
+        while True:
+            columns = self._longest(least)
+            raised = {one: max(columns[end] for end in ends) for ends in self.even for one in ends}
+            for frame, border in self.frames:
+                for one, column in _apart(frame, border, columns):
+                    raised[one] = max(raised.get(one, 0), column)
+            if all(columns[one] >= column for one, column in raised.items()):
+                return columns
+            least |= raised
+
+    def _longest(self, least: Mapping[str, int]) -> dict[str, int]:
+        """The longest way to each item, where candidates take no step and nothing stands on what it depends on."""
+        columns: dict[str, int] = {}
+        seen: dict[str, dict[int, int]] = {}  # item -> level -> the deepest of what it depends on, itself included
+        for item in self.container.items:
+            column, deepest = least.get(item, 0), dict[int, int]()
+            for link in self.into.get(item, ()):
+                if link.tail == OUTSIDE:
+                    continue
+                if link not in self.free:
+                    column = max(column, columns[link.tail] + (link not in self.candidates))
+                for level, depth in seen[link.tail].items():
+                    deepest[level] = max(deepest.get(level, -1), depth)
+            column = max(column, deepest.get(self.levels[item], -1) + 1)
+            columns[item] = column
+            seen[item] = deepest | {self.levels[item]: column}
+        return columns
 
 
 def _towards_readers(

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 
 from archspec.figure.place.lines import Point
-from archspec.figure.place.scales.columns import Columns, in_columns
+from archspec.figure.place.scales.columns import NARROWINGS, Columns, Narrowing, in_columns
 from archspec.figure.place.scales.ruling import Across, across, down
 from archspec.figure.place.scales.ways import Lanes, Way, Ways, in_lanes
 from archspec.figure.place.sheet import Container, Item, Lane, Line, Link, Row, Sheet, Spot
@@ -16,23 +16,34 @@ def lay_out_scales(
     container: Container,
     items: Mapping[str, Item],
     levels: Mapping[str, int],
+    names: Mapping[int, float],
     *,
     width: float,
     frames: Collection[frozenset[str]] = (),
+    folded: bool = False,
 ) -> Sheet:
     """`container` laid out in one row, in a band of lanes for each of `levels`. No link may enter it or leave it.
 
-    n log n in items and links, times the lanes of a level.
+    Where it is wider than the page, boxes stand above and below what they read. n log n in items and links, times the
+    lanes of a level.
 
     Args:
         container: what to lay out.
         items: the room that each of its items takes, by id.
         levels: item -> level, the finest 0.
+        names: level -> how wide its name is, which stands at the left of what is in it.
         width: of the page in points, which is filled where little is missing; what is wider stays so.
+        folded: boxes may stand before what they read in the row above or below, too.
         frames: items that a frame is drawn round, in columns that what leads to them and from them does not stand in.
     """
-    columns, lanes, ways = _ways(container, items, levels, frames)
-    x = across(columns, lanes, ways, items, width)
+    found: list[tuple[Columns, Lanes, list[Way], Across]] = []
+    for narrowing in NARROWINGS if folded else NARROWINGS[:-1]:
+        made = _ways(container, items, levels, frames, narrowing)
+        named = {lane: names.get(levels[item], 0.0) for item, lane in made[1].of.items()}
+        found.append((*made, across(*made, items, named, width)))
+        if found[-1][-1].width <= width:
+            break
+    columns, lanes, ways, x = found[-1] if found[-1][-1].width <= width else min(found, key=lambda one: one[-1].width)
     y = down(lanes, ways, items)
     spots = {item: _spot(items[item], columns.of[item], lanes.of[item], x, y) for item in container.items}
     first, last = min(y.values(), key=lambda lane: lane.top), max(y.values(), key=lambda lane: lane.bottom)
@@ -50,11 +61,15 @@ def lay_out_scales(
 
 
 def _ways(
-    container: Container, items: Mapping[str, Item], levels: Mapping[str, int], frames: Collection[frozenset[str]]
+    container: Container,
+    items: Mapping[str, Item],
+    levels: Mapping[str, int],
+    frames: Collection[frozenset[str]],
+    narrowing: Narrowing,
 ) -> tuple[Columns, Lanes, list[Way]]:
     barred: set[Link] = set()
     for left in range(_TRIES, -1, -1):
-        columns = in_columns(container, items, levels, barred if left else container.links, frames)
+        columns = in_columns(container, items, levels, barred if left else container.links, frames, narrowing=narrowing)
         lanes = in_lanes(container, columns, levels)
         ways, blocked = Ways(container, items, columns, lanes).run()
         if not blocked:
@@ -83,8 +98,8 @@ def _points(
         points.append((tail.x + out.width - out.outlet, start))
     if way.fans:
         return (*points, (x.fans[way.link.head], start), (head.x + items[way.link.head].inlet, end))
-    if way.start < way.end:
-        long = way.end - way.start > 1
+    if way.start < way.end or way.back:
+        long = way.back or way.end - way.start > 1
         level = run if long or way.upright else end
         if way.drops:
             points.append((x.middles[way.start], level))

@@ -20,6 +20,7 @@ CLEAR = 3.0  # between what is written
 LANE_GAP = 5.0
 LEVEL_GAP = 9.0
 WIRE = 2.0  # half the height of a lane without items
+_BESIDE = 2.0  # more than that between the name of a level and what stands in it
 _SPREAD = 14.0  # by how much columns may move apart to fill the page
 
 
@@ -79,23 +80,42 @@ class Across:
     width: float
 
 
-def across(columns: Columns, lanes: Lanes, ways: Sequence[Way], items: Mapping[str, Item], page: float) -> Across:
-    """Where everything stands from left to right; spread over `page` points where that is little."""
-    found = _packed(columns, lanes, ways, items, WIDE)
+def across(
+    columns: Columns,
+    lanes: Lanes,
+    ways: Sequence[Way],
+    items: Mapping[str, Item],
+    names: Mapping[int, float],
+    page: float,
+) -> Across:
+    """Where everything stands from left to right; spread over `page` points where that is little.
+
+    `names` are lanes and how much room is left at the left of what is in them.
+    """
+    found = _packed(columns, lanes, ways, items, names, WIDE)
     if found.width > page:
-        tight = _packed(columns, lanes, ways, items, TIGHT)
-        return tight if tight.width <= page else _packed(columns, lanes, ways, items, TIGHTEST)
+        tight = _packed(columns, lanes, ways, items, names, TIGHT)
+        return tight if tight.width <= page else _packed(columns, lanes, ways, items, names, TIGHTEST)
     more = min(max(page - found.width, 0.0) / max(columns.count - 1, 1), _SPREAD)
     if more <= 0:
         return found
     middles = {column: x + column * more for column, x in found.middles.items()}
-    legs = {(gap, key): x + (gap - 0.5) * more for (gap, key), x in found.legs.items()}
+    legs = {(gap, key): x + max(gap - 0.5, 0.0) * more for (gap, key), x in found.legs.items()}
     fans = {head: x + (columns.of[head] - 1) * more for head, x in found.fans.items()}
     return Across(middles, legs, fans, found.width + (columns.count - 1) * more)
 
 
-def _packed(columns: Columns, lanes: Lanes, ways: Sequence[Way], items: Mapping[str, Item], space: Spacing) -> Across:
+def _packed(
+    columns: Columns,
+    lanes: Lanes,
+    ways: Sequence[Way],
+    items: Mapping[str, Item],
+    names: Mapping[int, float],
+    space: Spacing,
+) -> Across:
     edges = {lane: _Edge(space) for lane in {*lanes.of.values(), *(way.lane for way in ways)}}
+    for lane, name in names.items():
+        edges[lane].label += name + CLEAR + _BESIDE if name else 0.0
     held: list[list[str]] = [[] for _ in range(columns.count)]
     for item, column in columns.of.items():
         held[column].append(item)
@@ -109,14 +129,16 @@ def _packed(columns: Columns, lanes: Lanes, ways: Sequence[Way], items: Mapping[
     middles: dict[int, float] = {}
     parting: dict[str, float] = {}
     legs: dict[tuple[int, Key], float] = {}
-    for column in range(columns.count):
+    for column in range(columns.count + 1):
         keys = by_gap.get(column, {})
         for key in sorted(keys, key=lambda key: places[column, key]):
             spanned = _lanes_of(edges, keys[key])
-            x = max(edge.free for edge in spanned)
+            x = max(0.0, *(edge.free for edge in spanned))
             legs[column, key] = x
             for edge in spanned:
                 edge.line = max(edge.line, x)
+        if column == columns.count:
+            break  # behind the last there are only lines that run back
         needs = [_middle(items[item], edges[lanes.of[item]]) for item in held[column]]
         for low, high in standing.get(column, ()):
             between = [edge for lane, edge in edges.items() if low < lane < high]

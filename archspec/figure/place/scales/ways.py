@@ -42,6 +42,7 @@ class Way:
         upright: it meets its head from above (-1) or below (1) rather than from the left (0).
         fans: it runs straight to its head, whatever its lane.
         apart: the line with which it enters its head at a height of its own.
+        back: it runs to a column that is no later than that of its tail, beside the items of both rows.
     """
 
     link: Link
@@ -54,15 +55,16 @@ class Way:
     upright: int = 0
     fans: bool = False
     apart: str = ""
+    back: bool = False
 
     def legs(self) -> Iterator[Leg]:
         """Its changes of lane in gaps, from left to right."""
         fork: Key = ("fork", self.link.tail, self.link.source)
         join: Key = ("join", self.link.head, self.apart)
-        if self.fans or self.start == self.end:
+        if self.fans or (self.start == self.end and not self.back):
             return
         run: Station = (self.lane, 0.0)
-        if self.end - self.start > 1:
+        if self.back or self.end - self.start > 1:
             if not self.drops and self.leaves != run:
                 yield Leg(self.start + 1, fork, self.leaves, run)
             if not self.upright and run != self.arrives:
@@ -74,11 +76,12 @@ class Way:
 
     def standing(self) -> Iterator[tuple[int, Station, Station]]:
         """Its changes of lane in the middle of a column: the column, from where and to where."""
-        if self.start == self.end:
+        if self.start == self.end and not self.back:
             yield self.start, self.leaves, self.arrives
             return
         if self.drops:
-            yield self.start, self.leaves, (self.lane, 0.0) if self.end - self.start > 1 else self.arrives
+            long = self.back or self.end - self.start > 1
+            yield self.start, self.leaves, (self.lane, 0.0) if long else self.arrives
         if self.upright:
             yield self.end, (self.lane, 0.0), self.arrives
 
@@ -102,6 +105,8 @@ def in_lanes(container: Container, columns: Columns, levels: Mapping[str, int]) 
         low, high = sorted({levels[end] for link in run.links for end in (link.tail, link.head)})
         left = bands[high].straight(run, bands[high].lanes)
         bands[low].run([replace(run, links=left)])
+    for run in _returning(container, columns):
+        bands[max(levels[end] for link in run.links for end in (link.tail, link.head))].over(run)
     return _stacked(container, bands)
 
 
@@ -141,6 +146,16 @@ def _crossing(container: Container, columns: Columns, levels: Mapping[str, int])
         if ends[0] != ends[1] and columns.of[link.head] - columns.of[link.tail] > 1:
             lines.setdefault((link.source, link.edge.train_only, *ends), []).append(link)
     runs = [_run(links, name, columns, train_only) for (name, train_only, _, _), links in lines.items()]
+    yield from sorted(runs, key=lambda run: run.end - run.start)
+
+
+def _returning(container: Container, columns: Columns) -> Iterator[Run]:
+    """What runs back between two levels, the shortest first: from before its head to behind its tail."""
+    runs = [
+        Run((link,), link.source, columns.of[link.head] - 1, columns.of[link.tail] + 1, link.edge.train_only)
+        for link in container.links
+        if link not in columns.upright and columns.of[link.head] <= columns.of[link.tail]
+    ]
     yield from sorted(runs, key=lambda run: run.end - run.start)
 
 
@@ -186,7 +201,7 @@ class Ways:
         met: dict[str, dict[str, int]] = {}
         for way in ways:
             if self._from_the_left(way):
-                lane = way.lane if way.end - way.start > 1 else way.leaves[0]
+                lane = way.lane if way.back or way.end - way.start > 1 else way.leaves[0]
                 met.setdefault(way.link.head, {})[way.link.source] = lane
         heights = spread(met, self.items, self.lanes.of)
         for way in ways:
@@ -195,7 +210,8 @@ class Ways:
 
     def _from_the_left(self, way: Way) -> bool:
         """Whether a way comes to a join, and to its left side."""
-        return self.items[way.link.head].form != "box" and not way.upright and not way.fans and way.start < way.end
+        before = way.start < way.end or way.back
+        return self.items[way.link.head].form != "box" and not way.upright and not way.fans and before
 
     def _upright(self, link: Link) -> bool:
         """Whether nothing stands between the ends of a link that runs within a column."""
@@ -226,8 +242,10 @@ class Ways:
         side = 1 if head > tail else -1
         if fans:
             return Way(*given, (tail, 0.0), head, (head, 0.0), fans=True)
-        if way.start == way.end:
+        if link in self.columns.upright:
             return Way(*given, (tail, 0.0), head, (head, 0.0), side, -side)
+        if way.start >= way.end:
+            return self._returning(replace(way, back=True), side)
         long = way.end - way.start > 1
         if self.items[link.head].form != "box":
             for lane in (way.lane,) if long else (way.lane, tail):
@@ -240,6 +258,15 @@ class Ways:
         if (not long or way.lane == head) and head != tail and self._drops(way, side):
             return Way(*given, (tail, 0.0), way.lane, way.arrives, side, 0, apart=way.apart)
         return way
+
+    def _returning(self, way: Way, side: int) -> Way:
+        """A way that runs back, with how it leaves: straight up or down where it can."""
+        tail = way.leaves[0]
+        low, high = sorted((tail, way.lane))
+        clear = not any((way.start, lane) in self.filled for lane in range(low, high + 1) if lane != tail)
+        leaves = (way.lane - tail) * side > 0 and clear and self._leaves(way.link.tail, side)
+        drops = leaves and self._take(way.start, low, high, way.link.source)
+        return replace(way, leaves=(tail, 0.0), drops=side) if drops else way
 
     def _drops(self, way: Way, side: int) -> bool:
         """Whether a way may leave straight up or down, into the lane of its head."""
