@@ -111,6 +111,8 @@ def _port_name(template: Template, part: Part, number: int) -> str:
         part = next(one for one in template.parts if one.name == shared)
     if part.first.op:
         op = OPS[part.first.op]
+        if part.first.results:
+            return part.first.results[number]
         return str(number) if op.numbered else op.port_names[number]
     inner = part.block.template if part.block is not None else part.template
     return output_names(inner)[number] if inner is not None else str(number)
@@ -183,7 +185,7 @@ class _Writer:
         if ref.at < 0:
             return self.inputs[ref.port]
         part = self.template.parts[ref.at]
-        if not ref.port:
+        if not ref.port and not part.first.results:
             return ref.at if self.template.listed else int(part.name) if part.name.isdigit() else part.name
         return f"{part.name}.{_port_name(self.template, part, ref.port)}"
 
@@ -226,6 +228,8 @@ class _Writer:
         if part.template is not None:
             return made | _Writer(part.template, self.solution, part.template.inputs).body()
         made |= {} if part.first.share else self.settings(part)
+        if part.first.results:
+            made["outputs"] = list(part.first.results)
         return part.first.op if list(made) == ["op"] and isinstance(made["op"], str) else made
 
     def settings(self, part: Part) -> dict[str, Yaml]:

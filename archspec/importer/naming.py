@@ -52,7 +52,9 @@ def named(graph: Graph) -> Graph:
 
 
 def base(member: Member) -> str:
-    """What a member is called that the module has no name for: as its op, or as the function that it stands for."""
+    """What a member is called that the module has no name for: as its author, its op, or the function it stands for."""
+    if member.called:
+        return member.called
     target = member.fields.get("target")
     return target.partition(":")[2] if isinstance(target, str) else SHORT.get(member.op, member.op)
 

@@ -17,6 +17,7 @@ import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode, resolve_name
 
+from archspec.importer.author import assigned
 from archspec.importer.faults import blamed
 from archspec.importer.leaves import op_of
 from archspec.importer.recording import Call, Item, Known, Origin, Place, Recording, Scope, Value
@@ -156,9 +157,9 @@ class _Recorder(TorchFunctionMode):
         if name == "__setitem__":  # what it writes into is another value from now on
             result = args[0]
         gives = self.results(result, reads, name)
-        sized, place = tuple(self.sized[-LATELY:]), _place()
-        where = _target(func)
-        self.add(Call(name, said_args, said, reads, gives, sized=sized, moved=moved, place=place, target=where))
+        sized, frame, where = tuple(self.sized[-LATELY:]), _frame(), _target(func)
+        place, stored = _place(frame), self.assigned(frame, len(gives))
+        self.add(Call(name, said_args, said, reads, gives, None, "", sized, moved, place, where, stored))
         if name in ("__getitem__", "data", "detach") and _shares(args[0], result):
             self.views[gives[0]] = args[0], args[1] if len(args) > 1 else ...
         elif name[-1:] == "_" and name[-2:] != "__" and reads and reads[0] in self.views:
@@ -205,6 +206,13 @@ class _Recorder(TorchFunctionMode):
         self.known.append(Known(shape, kept, held, origin))
         self.alive.append(tensor)
         return number
+
+    def assigned(self, frame: FrameType | None, count: int) -> tuple[str, ...]:
+        """The variables that so many results are stored in, where a method of the module that runs calls by itself."""
+        if frame is None or frame.f_locals.get("self") is not self.open[-1].module:
+            return ()
+        found = assigned(frame)
+        return found if len(found) == count else ()
 
     def path(self, module: nn.Module) -> str:
         """Where a module stands: of several places, the one inside the module that calls it."""
@@ -264,7 +272,7 @@ class _Recorder(TorchFunctionMode):
                 result = result.detach()  # dropout of inference gives what it is given, and others still read that
         gives = self.results(result, reads, type(module).__name__, any(True for _ in module.parameters()))
         name, sized = type(module).__name__, tuple(self.sized[-LATELY:])
-        self.add(Call(name, *said, reads, gives, module, self.path(module), sized, place=_place()))
+        self.add(Call(name, *said, reads, gives, module, self.path(module), sized, place=_place(_frame())))
         return result
 
     def scope(self, module: nn.Module, real: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -380,9 +388,14 @@ def _target(function: Callable[..., Any]) -> str:
     return f"{package}:{name}" if callable(found) and name.isidentifier() else ""
 
 
-def _place() -> Place | None:
-    """The line that the call stands in: the first one that is neither torch's nor ours."""
+def _frame() -> FrameType | None:
+    """What calls: the first frame that is neither torch's nor ours."""
     frame: FrameType | None = sys._getframe(1)
     while frame is not None and frame.f_code.co_filename.startswith(OURS):
         frame = frame.f_back
+    return frame
+
+
+def _place(frame: FrameType | None) -> Place | None:
+    """The line that a frame is in."""
     return Place(frame.f_code.co_filename, frame.f_lineno) if frame is not None else None

@@ -49,6 +49,7 @@ class Call:
         moved: the result is not the first input's memory as it was.
         place: where the call is written.
         target: where the function is, `torch.special:erfcx`; "" where no import finds it.
+        assigned: the variables of the module's method that its results are stored in.
     """
 
     function: str
@@ -62,6 +63,7 @@ class Call:
     moved: bool = True
     place: Place | None = None
     target: str = ""
+    assigned: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

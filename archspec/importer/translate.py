@@ -7,6 +7,7 @@ from itertools import islice
 from torch import nn
 
 from archspec.importer import rules
+from archspec.importer.author import words
 from archspec.importer.beside import Beside, inside_of
 from archspec.importer.fields import fields_of
 from archspec.importer.layout import BATCH
@@ -78,9 +79,12 @@ class Translator:
         self.require_decided(scope)
         for number, outside in scope.apart.items():
             self.values.is_as(number, outside)
-        around, self.near = self.near, scope.reads
+        around, self.near, names = self.near, scope.reads, words(scope)
         for item in scope.items:
-            members += self.inside(item, scope) if isinstance(item, Scope) else self.call(item, scope.path)
+            if isinstance(item, Scope):
+                members += self.inside(item, scope)
+            else:
+                members += _called(self.call(item, scope.path), names.get(id(item), ()))
         members = Beside(self.values, scope, members, self.owed, self.said).completed()
         self.near = around
         found = tuple(map(self.values.found, scope.reads)), tuple(map(self.values.found, scope.gives))
@@ -297,3 +301,14 @@ def translate(
     translator = Translator(Values(run, other), opaque, given_up)
     graph = translator.root()
     return graph, translator.values, translator.refused
+
+
+def _called(members: list[Member], names: tuple[str, ...]) -> list[Member]:
+    """The members that say a call, the last with what the author calls its results."""
+    if not names or not members or members[-1].name or members[-1].module is not None or not members[-1].op:
+        return members
+    last = members[-1]
+    if len(names) == 1:
+        return [*members[:-1], replace(last, called=names[0])]
+    numbered = OPS[last.op].numbered and len(last.gives) == len(names)
+    return [*members[:-1], replace(last, results=names)] if numbered else members

@@ -29,6 +29,8 @@ class Member:
         share: the member whose parameters it uses again.
         tied: tensor of its own -> the one that it is.
         ports: the names of its inputs, where they do not go by place.
+        called: what the author calls its result, "" for nothing that says what it is.
+        results: the same of an op of several.
     """
 
     op: str
@@ -44,6 +46,8 @@ class Member:
     share: str = ""
     tied: Mapping[str, str] = field(default_factory=dict)
     ports: tuple[str, ...] = ()
+    called: str = ""
+    results: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -37,12 +37,13 @@ def nested(name: str) -> tuple[str, ...]:
 def singular(name: str) -> str:
     """What one of several is called; empty where that is not said by the name.
 
-    >>> singular("layers"), singular("boxes"), singular("entries"), singular("bias"), singular("norm")
-    ('layer', 'box', 'entry', '', '')
+    >>> singular("layers"), singular("boxes"), singular("entries"), singular("convs2"), singular("bias")
+    ('layer', 'box', 'entry', 'conv2', '')
     """
+    word = name.rstrip("0123456789")
     for ending, instead in (("ies", "y"), ("xes", "x"), ("ches", "ch"), ("sses", "ss"), ("s", "")):
-        if name.endswith(ending) and len(name) > len(ending) + 1 and not name.endswith(("ss", "us", "ias")):
-            return name.removesuffix(ending) + instead
+        if word.endswith(ending) and len(word) > len(ending) + 1 and not word.endswith(("ss", "us", "ias")):
+            return word.removesuffix(ending) + instead + name[len(word) :]
     return ""
 
 

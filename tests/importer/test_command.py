@@ -85,7 +85,7 @@ graph:
   mean1: {op: mean, dim: [2, 3]}
   tower1: {share: tower, from: right}
   mean2: {op: mean, dim: [2, 3]}
-  concat: {op: concat, from: [mean1, mean2]}
+  both: {op: concat, from: [mean1, mean2]}
   fc: {op: linear, out_features: 2}
 
 expect: {params: 130, macs: 42352}

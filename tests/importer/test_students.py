@@ -108,7 +108,7 @@ def test_a_table_that_is_made_twice_is_one() -> None:
 def test_what_a_module_is_given_first_is_an_input_as_later() -> None:
     said = graph_of(imported(recurrent.Unrolled, x=Size((3, 4))))
     assert "cell: {block: cell, from: [select1, expand1, expand2]}" in said
-    assert "cell1: {share: cell, from: [select2, cell, cell.add]}" in said
+    assert "cell1: {share: cell, from: [select2, cell, cell.c]}" in said
 
 
 def test_inputs_behind_each_other_are_merged_before_a_list_and_split_behind_it() -> None:
