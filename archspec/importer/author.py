@@ -52,5 +52,8 @@ def _stores(code: CodeType) -> Mapping[int, tuple[str, ...]]:
                 break
             names += store.argval if isinstance(store.argval, tuple) else (store.argval,)
         if len(names) >= count:
-            found[instruction.offset] = tuple(names[:count])
+            places = range(
+                instruction.offset, instructions[at + 1].offset
+            )  # of a call into Python, the last of its cache
+            found |= dict.fromkeys(places, tuple(names[:count]))
     return found
