@@ -48,7 +48,7 @@ def settle_length(
 
 
 def _hands_on(walk: "Walk", part: SequencePart, taken: list[tuple[Sizes, ...]]) -> bool:
-    """Whether each part gives the sizes that it reads, whatever its number."""
+    """Whether each part gives the sizes that it reads, as far as these are known, whatever its number."""
     if not part.items:
         return True
     item, reads, names = part.items[0], taken[0], walk.names
@@ -63,7 +63,13 @@ def _hands_on(walk: "Walk", part: SequencePart, taken: list[tuple[Sizes, ...]]) 
         made, outputs = walk.arguments(item, all_fitted(reads, xs)), walk.settling.settings[item.template].outputs
         given = tuple(tuple(within(one, made) for one in outputs[port]) for port in gives)
     names.index, names.by_number = index, False
-    return all(map(_written_alike, given, reads))
+    return all(map(_kept, reads, given))
+
+
+def _kept(read: Sizes, given: Sizes) -> bool:
+    """Whether what is known of the sizes of one value is so of another one."""
+    known = [axis for axis, size in enumerate(read) if size.expr is not None]
+    return len(read) == len(given) and all(_written_alike((read[axis],), (given[axis],)) for axis in known)
 
 
 def _alike(settling: Settling, own: Settings, part: SequencePart, sizes: Sequence[Sequence[Sizes]]) -> bool:

@@ -120,7 +120,7 @@ FOLLOWED = {
       down: {block: folded, repeat: $(p - 1)}
       last: {op: conv2d, out_channels: 3, kernel_size: 1}""",
     "the length of a repeat whose parts follow from their number": """
-      down: {block: gap, repeat: $p, gap: $(2 ** i), kernel: 3}
+      down: {block: gap, repeat: $p, gap: $(2 ** i), kernel: $p}
       last: {op: conv2d, out_channels: 3, kernel_size: 1}""",
     "the same where a sum has to be worked out": """
       body: {op: conv2d, out_channels: 3, kernel_size: 3, padding: $(i + 1), dilation: $(i + 1), repeat: $(p - 1)}
