@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 from archspec.code.followed import NOTHING, Followed, Sizes, all_fitted, within
 from archspec.code.input_sizes import size_name
-from archspec.code.parts import BlockPart, OpPart, RunPart, SequencePart, block_parts
+from archspec.code.parts import BlockPart, Item, OpPart, RunPart, SequencePart, block_parts
 from archspec.code.settings import Settings, Settling
 from archspec.graph.graph import Local, Node, Scope
 from archspec.graph.walk import inside
 from archspec.language.expression.symbolic import equal, names
-from archspec.values.expression import Value
+from archspec.values.expression import Expr, Value
 
 if TYPE_CHECKING:
     from archspec.code.sizes import Walk
@@ -48,8 +48,8 @@ def settle_length(
 
 
 def _hands_on(walk: "Walk", part: SequencePart, taken: list[tuple[Sizes, ...]]) -> bool:
-    """Whether each part gives the sizes that it reads, whatever its number."""
-    if not part.items:
+    """Whether each part gives the sizes that it reads, as far as these are known, whatever its number."""
+    if not part.items or isinstance(part.items[0], SequencePart):  # a graph in place says nothing by its number
         return True
     item, reads, names = part.items[0], taken[0], walk.names
     index, names.index, names.by_number = names.index, 0, True
@@ -63,7 +63,13 @@ def _hands_on(walk: "Walk", part: SequencePart, taken: list[tuple[Sizes, ...]]) 
         made, outputs = walk.arguments(item, all_fitted(reads, xs)), walk.settling.settings[item.template].outputs
         given = tuple(tuple(within(one, made) for one in outputs[port]) for port in gives)
     names.index, names.by_number = index, False
-    return all(map(_written_alike, given, reads))
+    return all(map(_kept, reads, given))
+
+
+def _kept(read: Sizes, given: Sizes) -> bool:
+    """Whether what is known of the sizes of one value is so of another one."""
+    known = [axis for axis, size in enumerate(read) if size.expr is not None]
+    return len(read) == len(given) and all(_written_alike((read[axis],), (given[axis],)) for axis in known)
 
 
 def _alike(settling: Settling, own: Settings, part: SequencePart, sizes: Sequence[Sequence[Sizes]]) -> bool:
@@ -119,15 +125,63 @@ def hanging(
 def _one_setting(settling: Settling, own: Settings, part: SequencePart) -> bool:
     """Whether all parts are written in one way and have the same settings, or such as follow from their number."""
     first = part.items[0]
-    if not isinstance(first, OpPart | BlockPart) or first.site.apart:
+    if isinstance(first, RunPart) or first.site.apart:
         return False  # of a repeat of one part, `first` and `last` are all that there is
+    if isinstance(first, SequencePart):
+        return _one_graph(settling, own, part.items)
     if any("i" in names(expr) for expr in first.site.chosen):
         return False
     told = own.conditions.keys() | own.measured.keys()
     plain = not any(item in told or (not isinstance(item, RunPart) and item.others) for item in part.items)
     if isinstance(first, OpPart):
         return plain and not first.sample.op.inplace and _one_op(own, part, first)
-    return plain and first.template.definition.kind == "block" and not first.handed and _one_use(settling, own, part)
+    blocks = [item for item in part.items if isinstance(item, BlockPart)]
+    one = first.template.definition.kind == "block" and not first.handed and len(blocks) == len(part.items)
+    return plain and one and _one_use(settling, own, blocks)
+
+
+def _one_graph(settling: Settling, own: Settings, parts: Sequence[Item]) -> bool:
+    """Whether what stands at one place in all parts of a repeat is written in one way, and nothing by a number."""
+    first = parts[0]
+    if isinstance(first, RunPart) or any(type(part) is not type(first) for part in parts) or not _plain(own, parts):
+        return False
+    if isinstance(first, OpPart):
+        return all(isinstance(part, OpPart) and own.slots[part] == own.slots[first] for part in parts)
+    if isinstance(first, BlockPart):
+        one = first.template.definition.kind == "block" and not first.handed
+        return one and _one_use(settling, own, [part for part in parts if isinstance(part, BlockPart)])
+    graphs = [part for part in parts if isinstance(part, SequencePart)]
+    chained = all(one.chained and not one.taps and one.labels == first.labels for one in graphs)
+    counted = all(own.counts.get(one) == own.counts.get(first) for one in graphs)
+    if not (chained and counted):
+        return False
+    return all(_one_graph(settling, own, place) for place in zip(*(one.items for one in graphs), strict=True))
+
+
+def _plain(own: Settings, parts: Sequence[Item]) -> bool:
+    """Whether parts are always there, have what they hold for themselves, and say nothing by a number."""
+    told = own.conditions.keys() | own.measured.keys() | own.indexed.keys() | own.runs.keys()
+    for part in parts:
+        if isinstance(part, RunPart) or part in told or part.others or part.share:
+            return False
+        if part.site.init or part.site.apart or part.site.freeze is not None:
+            return False
+        if any("i" in names(expr) for expr in _read(part)):
+            return False
+    return True
+
+
+def _read(part: OpPart | BlockPart | SequencePart) -> Iterator[Expr]:
+    """What a member is written with, and what says that something in its graph is left out."""
+    sites = [part.site]
+    if isinstance(part, SequencePart):
+        left_out = [one for use in _there(part.uses) for one in use.absent.values()]
+        yield from (test for one in left_out for test in one.tests)
+        sites += [one.site for one in left_out]
+    for site in sites:
+        yield from (*site.exprs.values(), *site.chosen)
+        chosen = site.alternative.test if site.alternative is not None else None
+        yield from (expr for expr in (site.when, site.repeat, chosen) if expr is not None)
 
 
 def _one_op(own: Settings, part: SequencePart, first: OpPart) -> bool:
@@ -142,9 +196,8 @@ def _one_op(own: Settings, part: SequencePart, first: OpPart) -> bool:
     )
 
 
-def _one_use(settling: Settling, own: Settings, part: SequencePart) -> bool:
-    """Whether all parts are uses of one block with the same arguments, or such as follow from their number."""
-    blocks = [item for item in part.items if isinstance(item, BlockPart)]
+def _one_use(settling: Settling, own: Settings, blocks: Sequence[BlockPart]) -> bool:
+    """Whether all are uses of one block with the same arguments, or such as follow from their number."""
     first, child = blocks[0], settling.settings[blocks[0].template]
     numbered = _numbered_names(settling, own, blocks)
     told = [name for name in child.values if name not in child.sizes or child.sizes[name].noun]
@@ -155,7 +208,7 @@ def _one_use(settling: Settling, own: Settings, part: SequencePart) -> bool:
             first, name, child
         )
 
-    return len(blocks) == len(part.items) and all(
+    return all(
         item.template is first.template
         and item.site is first.site
         and not item.share

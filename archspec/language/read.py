@@ -9,7 +9,7 @@ from archspec.diagnostics.findings import Findings
 from archspec.language.check.structure import check_structure
 from archspec.language.expectations import read_cases
 from archspec.language.expression.grammar import names_in
-from archspec.language.keys import PARAM_TYPES, USE_KEYS, BlockModel, SpecModel
+from archspec.language.keys import PARAM_TYPES, BlockModel, SpecModel
 from archspec.language.lets import Lets
 from archspec.language.names import fault_of_name, fault_of_param
 from archspec.language.read_graph import GraphReader, pairs
@@ -98,10 +98,6 @@ class _Reader:
             if key.text in uses:
                 self.findings.add("duplicate-name", f"{key.text} is a block and a used spec", key.span)
             parts = entries(value)
-            for name, _ in pairs(parts.get("params")):
-                if name.text in USE_KEYS:
-                    message = f"{name.text} is a key of every use of a block, so no param of one can be called that"
-                    self.report(("reserved-name", message), name.span)
             found[key.text] = self.graphs.body(
                 key.text,
                 key.span,

@@ -30,6 +30,7 @@ from archspec.runtime.starts import Fills
 from archspec.runtime.starts import made as made_by
 from archspec.values.dataclass import dataclass
 from archspec.values.expression import Value
+from archspec.values.shape import Shape
 
 With: TypeAlias = Callable[[Mapping[str, Value]], Network]
 Outcome: TypeAlias = Literal[
@@ -115,11 +116,14 @@ def others(value: Value) -> Iterator[Value]:
 
 
 def _akin(name: str) -> Iterator[str]:
-    """Modules of the same file as an op that need no settings either, so that one may stand for the other."""
+    """Modules of the same file as an op that keep sizes and need no settings either: each may stand for the other."""
+    x = Shape((4, 4))
     for other in vars(sys.modules[OPS[name].__module__]).values():
         if not (isinstance(other, type) and issubclass(other, Op) and other.name in OPS) or other.name == name:
             continue
-        if other.pointwise and not any(field.is_required() for field in other.model_fields.values()):
+        if any(field.is_required() for field in other.model_fields.values()) or not other.pointwise:
+            continue
+        if other().infer((x,)) == (x,):
             yield other.name
 
 

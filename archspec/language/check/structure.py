@@ -1,5 +1,6 @@
 """Structure: checks a document against the models, and says where each fault stands in the source."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from pydantic import ValidationError
@@ -8,8 +9,10 @@ from pydantic_core import ErrorDetails
 from archspec.diagnostics.diagnostic import Span
 from archspec.diagnostics.findings import Findings
 from archspec.language.expression.evaluate import kind_of
-from archspec.language.keys import ENTRIES, SpecModel
+from archspec.language.keys import ENTRIES, USE_KEYS, SpecModel
+from archspec.language.read_graph import pairs
 from archspec.language.row import rows_at
+from archspec.language.written import entries
 from archspec.language.yaml.document import Mapping, Scalar, Sequence, Yaml
 from archspec.registry import nearest
 
@@ -28,6 +31,11 @@ WANTED = {
 
 def check_structure(document: Yaml, findings: Findings) -> None:
     """Records everything in which the document is not a spec."""
+    called_as_keys = tuple(_params_called_as_keys(document))
+    for name, where in called_as_keys:
+        message = f"{name} is a key of every use of a block, so no param of one can be called that"
+        findings.add("reserved-name", message, where)
+    keys = {name for name, _ in called_as_keys}
     try:
         SpecModel.model_validate(plain(document))
     except ValidationError as faults:
@@ -36,8 +44,17 @@ def check_structure(document: Yaml, findings: Findings) -> None:
         errors = other_version or errors
         meant = {(*fault["loc"][:-1], _meant(fault)) for fault in errors if fault["type"] == "extra_forbidden"}
         for fault in errors:
-            if fault["type"] != "missing" or fault["loc"] not in meant:
+            echo = _last_name(fault["loc"]) in keys  # what a use gives that param
+            if not echo and (fault["type"] != "missing" or fault["loc"] not in meant):
                 _record(document, fault, findings)
+
+
+def _params_called_as_keys(document: Yaml) -> Iterator[tuple[str, Span]]:
+    """The params of blocks that a use cannot give, since it has a key of that name, and where they are declared."""
+    for _, block in pairs(entries(document).get("blocks")):
+        for name, _ in pairs(entries(block).get("params")):
+            if name.text in USE_KEYS:
+                yield name.text, name.span
 
 
 def plain(document: Yaml) -> Any:

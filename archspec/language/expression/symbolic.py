@@ -7,6 +7,7 @@ collects equal terms of a sum. A constant is not folded to a fraction that nobod
 
 from collections import Counter
 from collections.abc import Callable, Mapping
+from itertools import product
 from typing import TypeAlias
 
 from archspec.language.expression.evaluate import evaluate
@@ -264,33 +265,42 @@ def is_long(value: Value) -> bool:
 
 
 def equal(one: Expr, other: Expr) -> bool:
-    """Whether two expressions are one sum, however it is written: `34 + 2 * i - 2 * (i + 1)` and 32."""
-    if one == other:
-        return True
-    terms: list[tuple[int, Expr | None]] = []
-    _terms(Binary("-", one, other), 1, terms, spread=True)
-    left: dict[Expr | None, int] = {}
-    for factor, rest in terms:
-        left[rest] = left.get(rest, 0) + factor
-    return not any(left.values())
+    """Whether two expressions are one sum of products, however it is written: `n + 2 * i - 2 * (i + 1)` and `n - 2`."""
+    return one == other or _products(one) == _products(other)
 
 
-def _terms(expr: Expr, sign: int, out: list[tuple[int, Expr | None]], *, spread: bool = False) -> None:
-    """The terms of a sum as (integer factor, rest), of multiples of sums too where it is `spread`.
+def _products(expr: Expr) -> dict[tuple[Expr, ...], int]:
+    """An expression as a sum: what is multiplied, in one order, and how often that is added."""
+    match expr:
+        case Literal(int() as value):
+            return {(): value} if value else {}
+        case Unary("-", operand):
+            return _products(Binary("-", Literal(0), operand))
+        case Binary("+" | "-" as operator, left, right):
+            sign, found = (1 if operator == "+" else -1), dict(_products(left))
+            for factors, count in _products(right).items():
+                found[factors] = found.get(factors, 0) + sign * count
+        case Binary("*", left, right):
+            found = {}
+            for (a, m), (b, n) in product(_products(left).items(), _products(right).items()):
+                factors = tuple(sorted((*a, *b), key=repr))
+                found[factors] = found.get(factors, 0) + m * n
+        case _:
+            return {(expr,): 1}
+    return {factors: count for factors, count in found.items() if count}
 
-    The rest of a plain number is None.
-    """
+
+def _terms(expr: Expr, sign: int, out: list[tuple[int, Expr | None]]) -> None:
+    """The terms of a sum as (integer factor, rest); the rest of a plain number is None."""
     match expr:
         case Binary("+", left, right):
-            _terms(left, sign, out, spread=spread)
-            _terms(right, sign, out, spread=spread)
+            _terms(left, sign, out)
+            _terms(right, sign, out)
         case Binary("-", left, right):
-            _terms(left, sign, out, spread=spread)
-            _terms(right, -sign, out, spread=spread)
+            _terms(left, sign, out)
+            _terms(right, -sign, out)
         case Unary("-", operand):
-            _terms(operand, -sign, out, spread=spread)
-        case Binary("*", rest, Literal(int() as factor)) | Binary("*", Literal(int() as factor), rest) if spread:
-            _terms(rest, sign * factor, out, spread=True)
+            _terms(operand, -sign, out)
         case Binary("*", rest, Literal(int() as factor)) | Binary("*", Literal(int() as factor), rest):
             out.append((sign * factor, rest))
         case Literal(int() as value):
