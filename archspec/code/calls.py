@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from archspec.code import parts
+from archspec.code.locals import put_in
 from archspec.code.naming import worded
 from archspec.code.parts import OpPart, Part, SequencePart, Template
 from archspec.code.registration import Registration
@@ -12,7 +13,7 @@ from archspec.language.attributes import MODULE
 from archspec.language.expression.symbolic import names
 from archspec.language.names import nested, unused
 from archspec.ops.op import Op
-from archspec.values.expression import Expr, Literal, Name, Value
+from archspec.values.expression import Expr, List, Literal, Name, Unary, Value
 from archspec.values.source import SELF, Item, Member, Source, method, of_shapes
 
 
@@ -37,7 +38,7 @@ class Calls:
         for slot, expr in slots.items():
             slots[slot] = of_shapes(expr, dict(zip(measured, shaped, strict=True))) if measured else expr
         for slot in self._stored_slots(template, part):
-            slots[slot] = Member(SELF, self._stored_name(template, part, slot))
+            slots[slot], _ = self._kept(template, part, slot)
         for port, slot in op.ports_on_demand.items():
             if port in part.ports:
                 slots[slot] = Literal(True)
@@ -112,6 +113,46 @@ class Calls:
         slots = self.wording.settings[template].slots[part]
         return [slot for slot, expr in slots.items() if names(expr) and not any(measured_inputs(expr))]
 
+    def _kept(self, template: Template, part: OpPart, slot: str) -> tuple[Source, tuple[tuple[str, Source], ...]]:
+        """How `forward` reads a setting that no module holds, and what is kept on `self` for that.
+
+        In a few words, the arguments are kept: `(0, self.back)`; else the setting is.
+        """
+        expr = self.wording.settings[template].slots[part][slot]
+        said: Source = self.wording.named(template, expr)
+        if not self._is_brief(template, expr):
+            name = self._stored_name(template, part, slot)
+            return Member(SELF, name), ((name, said),)
+        given = self._arguments(template, expr)
+        for name in given:
+            said = put_in(said, Name(name), Member(SELF, name))
+        return said, tuple((name, Name(name)) for name in given)
+
+    def _arguments(self, template: Template, expr: Expr) -> list[str]:
+        """What an expression reads, as the constructor calls it."""
+        rename = self.wording.renames[template]
+        return [rename.get(name, name) for name in sorted(names(expr))]
+
+    def _is_brief(self, template: Template, expr: Expr) -> bool:
+        """Whether a setting is an argument, or a list with such among its numbers, of names that no member has."""
+        taken = {*MODULE, *(part.name for part in template.parts)}
+        if not taken.isdisjoint(self._arguments(template, expr)):
+            return False
+        match expr:
+            case Name() | Unary("-", Name()):
+                return True
+            case List(items):
+                some = any(isinstance(item, Literal) for item in items)
+                return some and all(isinstance(item, Literal | Name) for item in items)
+        return False
+
+    def _kept_names(self, template: Template) -> set[str]:
+        """The arguments that are kept."""
+        own = self.wording.settings[template]
+        slots = ((part, slot) for part in self._functional(template) for slot in self._stored_slots(template, part))
+        exprs = (own.slots[part][slot] for part, slot in slots)
+        return {name for expr in exprs if self._is_brief(template, expr) for name in self._arguments(template, expr)}
+
     def _stored_name(self, template: Template, part: OpPart, slot: str) -> str:
         """`scale` where all parts that keep such a setting have one, else `query_scale`."""
         if template not in self.shared:
@@ -120,9 +161,11 @@ class Calls:
         name = part.name if sequence is None else f"{sequence[0].name}_{part.name}"
         name = f"{part.sample.op.name}{name}" if name[0].isdigit() else name
         kept = part.sample.op.kept_as.get(slot, slot)
-        if kept in self.shared[template] or (kept == name and kept not in MODULE):
+        own_name = kept == name and kept not in {*MODULE, *self._kept_names(template)}
+        if kept in self.shared[template] or own_name:
             return kept
-        return unused(f"{worded(name)}_{kept}", {*MODULE, *(other.name for other in template.parts)})
+        taken = {*MODULE, *(other.name for other in template.parts), *self._kept_names(template)}
+        return unused(f"{worded(name)}_{kept}", taken)
 
     def _shared_slots(self, template: Template) -> set[str]:
         """What parts keep that have all one setting, so that one attribute serves them."""
@@ -132,7 +175,7 @@ class Calls:
                 kept = part.sample.op.kept_as.get(slot, slot)
                 settings.setdefault(kept, []).append(self.wording.settings[template].slots[part][slot])
         asked = (expr.name for expr in self.wording.settings[template].conditions.values() if isinstance(expr, Name))
-        taken = {*MODULE, *asked, *(part.name for part in template.parts)}
+        taken = {*MODULE, *asked, *(part.name for part in template.parts), *self._kept_names(template)}
         return {
             kept
             for kept, found in settings.items()
@@ -143,9 +186,10 @@ class Calls:
         """Names and values of what `forward` reads of `self` that is no module; it asks whether `tested` are there."""
         own, named = self.wording.settings[template], self.wording.named
         slots = [
-            (self._stored_name(template, part, slot), named(template, own.slots[part][slot]))
+            kept
             for part in self._functional(template)
             for slot in self._stored_slots(template, part)
+            for kept in self._kept(template, part, slot)[1]
         ]
         conditions = [own.conditions[part] for part in tested]
         tests = [(self._test_name(template, condition), named(template, condition)) for condition in conditions]

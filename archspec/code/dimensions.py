@@ -229,9 +229,9 @@ def _there(shapes: Sequence[Shape | None]) -> list[Shape]:
     return [shape for shape in shapes if shape is not None]
 
 
-def _kind(shape: Shape) -> tuple[int, int, bool]:
-    """What shapes share that differ in no more than their sizes."""
-    return len(shape.dims), shape.batch, shape.channels_last
+def _kind(shape: Shape) -> tuple[int, int]:
+    """What shapes share that differ in no more than their sizes; which of them are channels is one for one class."""
+    return len(shape.dims), shape.batch
 
 
 def _shape(shapes: Sequence[Shape | None], dims: Sequence[str]) -> str:

@@ -17,6 +17,7 @@ from archspec.code.inplace import Aliasing
 from archspec.code.naming import UNREAD
 from archspec.code.parts import BlockPart, OpPart, Part, RunPart, SequencePart, Template
 from archspec.code.parts import Item as AnyItem
+from archspec.code.readers import called_by_readers
 from archspec.graph.graph import Local, Node, Ref, Scope, child_id
 from archspec.graph.network import Network
 from archspec.graph.walk import find
@@ -158,6 +159,11 @@ class Body:
         for port, output in self.template.outputs.items():
             found.setdefault(self.canonical(output), []).append(port)
         return found
+
+    @cached_property
+    def read_as(self) -> Mapping[Local, str]:
+        """Value -> what the one op or block that reads it calls it."""
+        return called_by_readers(self.template.parts, self.canonical)
 
     def unused(self, name: str) -> bool:
         """Whether a variable may be called so: no member and no input is."""

@@ -3,6 +3,7 @@
 low, high = self.split(x)                         outputs of a block have the block's names for them
 down1_skip, down2_skip                            but where two live at a time that are called alike
 halves_0, halves_1 = x.chunk(2, dim=1)            those of an op have numbers, or the author's names
+query, key, value = x.unbind(1)                   or what reads each of them calls it
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -44,6 +45,7 @@ def names_of(body: Body, local: Local, together: bool) -> Iterator[str]:
         yield f"{name}_{called}"
     elif isinstance(part, OpPart) and part.sample.op.numbered and len(part.ports) > 1:
         port = port or "0"
+        yield from filter(body.unused, [body.read_as.get(local, "")])
     yield f"{name}_{port}" if port else name
 
 

@@ -16,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from math import isfinite
 
 from archspec.importer.document import Yaml
+from archspec.language.expression.symbolic import is_long
 from archspec.values.expression import (
     Attribute,
     Binary,
@@ -33,6 +34,7 @@ from archspec.values.expression import (
 from archspec.values.printing import text
 
 WIDTH = 120
+LEAST = 2.0**-10  # one over the root of a million features; smaller fractions come from elsewhere
 SHORT_GRAPH = 3  # members of a list that stands on one line
 OPEN = frozenset({"graph", "blocks", "expect"})
 APART = frozenset({"blocks", "graph", "outputs", "expect"})  # keys at the top that an empty line sets apart
@@ -142,7 +144,7 @@ def _scalar(value: Yaml) -> str:
         case bool():
             return "true" if value else "false"
         case float():
-            return _number(value)
+            return _root(value) or _number(value)
         case str():
             return value if _is_plain(value) else json.dumps(value, ensure_ascii=False)
         case int():
@@ -165,6 +167,14 @@ def _key(key: str) -> str:
 def _is_plain(value: str) -> bool:
     """Whether YAML reads a text as it stands."""
     return _PLAIN.fullmatch(value) is not None and value.lower() not in _MEANING and "," not in value
+
+
+def _root(value: float) -> str:
+    """One over the root of a whole number as that, as attention is scaled: `$(32**-0.5)`; "" for other fractions."""
+    if not LEAST < value < 1 or not is_long(value):
+        return ""
+    whole = round(value**-2)
+    return _expression(Binary("**", Literal(whole), Literal(-0.5))) if whole**-0.5 == value else ""
 
 
 def _number(value: float) -> str:

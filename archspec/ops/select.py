@@ -16,7 +16,7 @@ from archspec.ops.reach import Along, Fixed, Reading, one_of, shifted
 from archspec.ops.reshape import View
 from archspec.ops.sizes import resolve_dim
 from archspec.ops.strides import Strides
-from archspec.values.expression import Global, Literal, Value
+from archspec.values.expression import Global, List, Literal, Value
 from archspec.values.shape import Shape, Shapes
 from archspec.values.source import Item, Listing, Range, Source, constant, invoke, method, unswapped
 
@@ -209,6 +209,8 @@ class Split(Parts):
         sizes = slots["split_size"]
         if isinstance(sizes, Literal) and isinstance(sizes.value, tuple):
             sizes = Listing(tuple(map(constant, sizes.value)))  # torch's stubs take a list and no tuple here
+        elif isinstance(sizes, List):
+            sizes = Listing(sizes.items)
         elif isinstance(self.split_size, tuple):
             sizes = invoke("list", sizes)
         return invoke("torch.split", args[0], sizes, slots.get("dim", constant(1)))

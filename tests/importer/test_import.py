@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch import nn
 
+import archspec
 from archspec.importer.importing import Imported, Wish, import_module
 from archspec.importer.inputs import KINDS
 from archspec.importer.made import Log, logged
@@ -208,6 +209,26 @@ graph:
   - {op: linear, out_features: 2}
 """
     )
+
+
+class Attending(nn.Module):
+    """Queries, keys and values of one projection, of which the scores are scaled by hand."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.qkv = nn.Linear(8, 24)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        q, k, v = self.qkv(x).reshape(x.shape[0], x.shape[1], 3, 8).unbind(2)
+        return nn.functional.scaled_dot_product_attention(q * 8**-0.5, k, v)
+
+
+def test_values_are_called_as_their_reader_calls_them_and_a_root_is_one() -> None:
+    text = imported(Attending, x=Size((4, 8))).text
+    assert "{op: mul, other: $(8**-0.5)}" in text
+    source = archspec.loads(text).source()
+    assert "unbind_0, key, value = " in source
+    assert "= unbind_0 * 8**-0.5" in source
 
 
 def test_two_inputs_see_one_tower() -> None:
