@@ -1,5 +1,9 @@
 """What is in closed blocks: what is drawn of it, and how it stands."""
 
+from base64 import b64encode
+from struct import pack
+from zlib import compress
+
 import pytest
 
 from archspec.figure.diagram import Diagram
@@ -42,3 +46,30 @@ def test_where_all_is_of_one_resolution_boxes_are_low() -> None:
     assert draw(made).height < 460
     text = "archspec: 1\ninputs: {x: [3, 8, 8]}\ngraph: {a: {op: max_pool2d, kernel_size: 2}, b: relu}\n"
     assert not any(box.flat for box in fitted(load_text(text)).panels[0].boxes)
+
+
+def test_the_contents_of_a_buffer_are_no_row_of_a_table() -> None:
+    """LeViT by import: its blocks differ in widths and in the numbers of a buffer, which are wider than any page."""
+
+    def packed(first: int) -> str:
+        return b64encode(compress(pack("<64f", *(number * 1.37 for number in range(first, first + 64))))).decode()
+
+    uses = "".join(f"  u{at}: {{block: unit, wide: {8 * at}, numbers: '{packed(at)}'}}\n" for at in range(1, 9))
+    made = fitted(
+        load_text(f"""archspec: 1
+inputs: {{x: [8, 8, 8]}}
+blocks:
+  unit:
+    params: {{wide: int, numbers: str}}
+    graph:
+      a: {{op: conv2d, out_channels: $wide, kernel_size: 1}}
+      held: {{op: packed_buffer, shape: [8, 8], packed: $numbers}}
+      b: {{op: add, from: [a, held]}}
+      c: {{op: conv2d, out_channels: 8, kernel_size: 3, padding: 1}}
+graph:
+{uses}"""),
+        width=504.0,
+    )
+    (table,) = (panel.table for panel in made.panels if panel.table is not None)
+    assert [row for row, _ in table.rows] == ["wide"]
+    assert faults(made) == []
