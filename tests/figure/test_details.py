@@ -7,8 +7,10 @@ from zlib import compress
 import pytest
 
 from archspec.figure.diagram import Diagram
+from archspec.figure.look.theme import LIGHT
 from archspec.figure.place.drawing import draw
 from archspec.figure.place.fit import fitted
+from archspec.ops.op import Role
 from archspec.pipeline import load_network, load_text
 from tests.figure.geometry import faults
 
@@ -23,6 +25,8 @@ def test_parallel_branches_with_much_of_the_work_are_shown_though_they_are_there
     assert titles(made)[0] == "convs"
     details = {line for box in made.panels[1].boxes for line in box.details}
     assert {"256, dilation 12", "256, dilation 24", "256, dilation 36"} <= details
+    paints = {box.role: box.paint for box in made.panels[1].boxes}
+    assert paints[Role.UPSAMPLE] == LIGHT.paint(Role.UPSAMPLE)  # though its branch has a shade of its own
 
 
 @pytest.mark.parametrize(("spec", "width"), [("mamba:mamba_130m", 245.0), ("sk_resnet:skresnet18", 504.0)])

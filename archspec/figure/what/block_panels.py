@@ -55,7 +55,8 @@ def template(setting: Setting, panel: Panel, uses: Sequence[Scope]) -> Panel:
             boxes.append(box)
             continue
         drawn = box
-        paint = next((painted[name] for name in box.nodes if name in painted), None)
+        layer = box.role in (Role.CONV, Role.POOL)  # another keeps the colour that says what it does
+        paint = next((painted[name] for name in box.nodes if layer and name in painted), None)
         if box.label is not None:
             node, idioms = _told(setting, box)
             shared = shared_label(network, node, uses, idioms)
