@@ -77,3 +77,13 @@ graph:
     (table,) = (panel.table for panel in made.panels if panel.table is not None)
     assert [row for row, _ in table.rows] == ["wide"]
     assert faults(made) == []
+
+
+def test_the_only_block_there_is_may_be_larger_than_the_others() -> None:
+    """TNT by import: its block is two transformer layers, and nothing in it can be closed."""
+    layers = "".join(f"    - {{op: conv2d, out_channels: {8 + at}, kernel_size: 1}}\n" for at in range(19))
+    last = "    - {op: conv2d, out_channels: 8, kernel_size: 1}\n"
+    text = f"archspec: 1\ninputs: {{x: [8, 8, 8]}}\nblocks:\n  unit:\n    graph:\n{layers}{last}"
+    made = fitted(load_text(text + "graph: {a: {block: unit, repeat: 4}}\n"), width=504.0)
+    assert titles(made) == ["unit"]
+    assert faults(made) == []

@@ -17,7 +17,7 @@ from archspec.graph.network import Network
 from archspec.graph.walk import children, inside, own_output, sums
 
 _PANELS = 2
-_BOXES = 16
+_BOXES, _MOST = 16, 24  # in one of them, and in one that is the only one and cannot be closed further
 _BRANCHES = 2  # more are drawn as bands, which say no more of them than their share
 _MUCH = 0.3  # of the work of the network
 _BUDGETS = (_BOXES, 8, 1)  # what opens in them: less where there are more, and room for them
@@ -41,7 +41,8 @@ def detail_panels(setting: Setting, folded: Fold) -> Iterator[Panel]:
             more = f" and {len(scopes) - 1} more like it" if len(scopes) > 1 else ""
             where = f"{scopes[0].id.replace('/', '.')}{more}"
             drawn = panel(setting, shown, scopes[0].id, block_label(scopes[0].definition), where)
-            if sum(bool(box.nodes) for box in drawn.boxes) > _BOXES:
+            most = _BOXES if made or budget > _BUDGETS[-1] else _MOST
+            if sum(bool(box.nodes) for box in drawn.boxes) > most:
                 large.append(scopes)
                 continue
             made += 1
