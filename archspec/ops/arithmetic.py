@@ -28,6 +28,7 @@ class Arithmetic(Op):
     pointwise: ClassVar[bool] = True
     role: ClassVar[Role] = Role.MERGE
     input_names: ClassVar[tuple[str, ...]] = ("x", "other")
+    on_lines: ClassVar[Mapping[str, str]] = {"other": ""}
     required: ClassVar[int] = 2
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
@@ -150,6 +151,7 @@ class Sub(Operator):
     """Difference of two inputs, or of an input and a number: (N, C, H, W), (N, C, H, W) -> (N, C, H, W)."""
 
     name: ClassVar[str] = "sub"
+    on_lines: ClassVar[Mapping[str, str]] = {"other": "\N{MINUS SIGN}"}
     also_called: ClassVar[Mapping[str, str]] = {"subtract": "", "minus": ""}
     numeric: ClassVar[frozenset[str]] = frozenset({"x", "other"})
     function: ClassVar[str] = "torch.sub"
@@ -187,6 +189,7 @@ class Div(Operator):
     """Quotient of two inputs, or of an input and a number: (N, C, H, W), (N, C, H, W) -> (N, C, H, W)."""
 
     name: ClassVar[str] = "div"
+    on_lines: ClassVar[Mapping[str, str]] = {"other": "\N{DIVISION SIGN}"}
     also_called: ClassVar[Mapping[str, str]] = {"divide": "", "true_divide": ""}
     kept_as: ClassVar[Mapping[str, str]] = {"other": "divisor"}
     function: ClassVar[str] = "torch.div"

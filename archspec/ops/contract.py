@@ -31,6 +31,7 @@ class Matmul(Op):
     numeric: ClassVar[frozenset[str]] = frozenset({"x", "other"})
     role: ClassVar[Role] = Role.LINEAR
     input_names: ClassVar[tuple[str, ...]] = ("x", "other")
+    on_lines: ClassVar[Mapping[str, str]] = {"other": ""}
     required: ClassVar[int] = 2
     function: ClassVar[str] = "torch.matmul"
     alike: ClassVar[bool] = True

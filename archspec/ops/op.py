@@ -125,6 +125,7 @@ class Op(Unsaid, BaseModel):
     saves_output: ClassVar[bool] = False  # autograd needs the output, so nothing may overwrite it
     view: ClassVar[bool] = False  # the output always is the input's memory
 
+    on_lines: ClassVar[Mapping[str, str]] = {}  # input -> what a picture writes on its line, if not its name
     kept_as: ClassVar[Mapping[str, str]] = {}  # field -> what a class calls the attribute that holds it, if not so
     none_takes: ClassVar[Mapping[str, str]] = {}  # field -> the field that stands for it where it is None
     none_is: ClassVar[Mapping[str, Value]] = {}  # field -> what it does where it is None

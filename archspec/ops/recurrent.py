@@ -14,6 +14,7 @@ are those of torch's documentation.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from math import prod
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -249,6 +250,12 @@ class LSTM(Recurrent):
 
     def state_sizes(self) -> tuple[int, ...]:
         return (self.proj_size or self.hidden_size, self.hidden_size)
+
+    def label(self) -> Label:
+        label = super().label()
+        ways = f"{self.directions()}×" if self.bidirectional else ""
+        projected = Part("proj_size", str(self.proj_size), "projection", word="to", sign=ways)
+        return replace(label, parts=(*label.parts, projected)) if self.proj_size else label
 
 
 @op

@@ -123,6 +123,11 @@ def test_the_legend_speaks_of_branches_only_where_they_are_drawn() -> None:
     assert not speaks("densenet:densenet121")
 
 
+def test_the_factors_of_a_matrix_product_are_told_by_their_order() -> None:
+    made = written("graph: {a: {op: parameter, shape: [32, 8]}, b: {op: matmul, from: [image, a]}}")
+    assert [edge.label for edge in made.panels[0].edges if edge.head == "b"] == ["", ""]
+
+
 def test_the_second_of_two_inputs_that_may_not_change_places_is_named() -> None:
     made = written("""
 graph:
@@ -132,7 +137,7 @@ graph:
   most: {op: maximum, from: [less, a]}
 """)
     named = {(edge.tail, edge.head): edge.label for edge in made.panels[0].edges}
-    assert (named["b", "less"], named["a", "less"], named["a", "most"]) == ("", "other", "")
+    assert (named["b", "less"], named["a", "less"], named["a", "most"]) == ("", "\N{MINUS SIGN}", "")
 
 
 def test_a_sum_of_two_look_ups_is_no_residual() -> None:

@@ -137,3 +137,13 @@ def test_the_strip_of_costs_has_one_part_for_what_is_drawn_as_one() -> None:
     for bar in made.bars:
         assert [name for name, _, _ in bar.parts] == ["conv1\N{EN DASH}30", "last"]
         assert sum(share for _, share, _ in bar.parts) == pytest.approx(1.0)
+
+
+def test_three_equal_blocks_of_branches_in_a_row_are_drawn_once() -> None:
+    """Inception-v4 as its paper has it: 4 times A, 7 times B, 3 times C."""
+    boxes = fitted(load_network("inception_v4"), width=504.0).panels[0].boxes
+    assert {box.what: box.repeat for box in boxes if box.repeat > 1} == {
+        "inception_a": 4,
+        "inception_b": 7,
+        "inception_c": 3,
+    }

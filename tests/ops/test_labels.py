@@ -108,6 +108,12 @@ LABELS = [
     ("multi_head_attention", {"num_heads": 8, "is_causal": True}, "causal attention, 8 heads"),
     ("lstm", {"hidden_size": 64, "num_layers": 2}, "LSTM, 64 hidden, 2 layers"),
     ("gru", {"hidden_size": 64, "bidirectional": True}, "bidirectional GRU, 2×64 hidden"),
+    ("lstm", {"hidden_size": 64, "proj_size": 16}, "LSTM, 64 hidden, to 16"),
+    (
+        "lstm",
+        {"hidden_size": 64, "proj_size": 16, "bidirectional": True},
+        "bidirectional LSTM, 2×64 hidden, to 2×16",
+    ),
     ("lstm", {"hidden_size": 64}, "LSTM, 64 hidden"),
     ("sub", {"other": 1, "number_first": True}, "1 - x"),
     ("div", {"other": 0.5, "number_first": True}, "0.5 / x"),

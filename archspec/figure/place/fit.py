@@ -16,6 +16,7 @@ from math import inf
 from archspec.figure.diagram import COLUMN_HEIGHT, Box, Style
 from archspec.figure.look.theme import LIGHT, Theme
 from archspec.figure.place.drawing import COLUMN, draw, page_width, place, too_narrow
+from archspec.figure.place.untangled import untangled
 from archspec.figure.what.depict import Diagram, Page, diagram, openings
 from archspec.figure.what.fold import BUDGET, DrawError, fold
 from archspec.figure.what.known_idioms import idioms
@@ -27,6 +28,7 @@ from archspec.values.dataclass import dataclass
 _BUDGETS = (BUDGET, 24, 16, 12, 8, 4, 1)
 _TALL = 1.0  # height of the main panel over the width of the page, up to which blocks stay open
 _ALWAYS = 504.0  # points that the main panel may be high on any page
+_FLATTER = 0.6  # of that where boxes are low, since their height says nothing: as many rows, not more
 _MOST, _HIGHER = 0.55, 1.2  # share of the MACs in closed blocks, and how much higher a figure may be that opens them
 _FOR_ROOM: tuple[Part, ...] = ("panels", "counts", "strip")  # what goes first where a page is too low
 _WIDE = 1.25  # double columns: its form says more than the size of its type
@@ -84,12 +86,12 @@ def fitted(
     budgets = _BUDGETS[:1] if asked else tuple(_different(network))
     height, bare = limits.height, limits.without
     if not height:
-        return _widest(make, Page(width, without=bare, upright=limits.upright), budgets, asked=asked)
+        return untangled(_widest(make, Page(width, without=bare, upright=limits.upright), budgets, asked=asked))
     page = Page(width, without=bare, upright=limits.upright)
     for number in range(len(_FOR_ROOM) + 1):
         room = tuple(part for part in _FOR_ROOM[:number] if part not in bare)
         page = replace(page, without=bare | set(room), for_room=room)
-        found = _widest(make, page, budgets, asked=asked)
+        found = untangled(_widest(make, page, budgets, asked=asked))
         if draw(found).height <= height:
             return found
     lowest = draw(found).height
@@ -244,4 +246,5 @@ def _fits(made: Diagram, *, asked: bool) -> bool:
         return panels[0].height <= COLUMN_HEIGHT + 0.5
     if made.style == "volumes":
         return asked or panels[0].height <= max(_TALL * page, _SOLIDS)
-    return asked or made.panels[0].arrangement == "levels" or panels[0].height <= max(_TALL * page, _ALWAYS)
+    most = max(_TALL * page, _ALWAYS) * (_FLATTER if all(box.flat for box in made.panels[0].boxes) else 1.0)
+    return asked or made.panels[0].arrangement == "levels" or panels[0].height <= most

@@ -23,6 +23,7 @@ from archspec.ops.op import Role
 from archspec.values.dataclass import dataclass
 from archspec.values.expression import Value
 
+_LONGEST = 32  # letters of a value; one of more is the contents of a buffer
 _SENTENCE_ROWS, _SENTENCE_COLUMNS = 3, 6  # a table so small reads better as a sentence
 _BRANCHES = 6  # that bands can tell apart
 
@@ -54,7 +55,8 @@ def template(setting: Setting, panel: Panel, uses: Sequence[Scope]) -> Panel:
             boxes.append(box)
             continue
         drawn = box
-        paint = next((painted[name] for name in box.nodes if name in painted), None)
+        layer = box.role in (Role.CONV, Role.POOL)  # another keeps the colour that says what it does
+        paint = next((painted[name] for name in box.nodes if layer and name in painted), None)
         if box.label is not None:
             node, idioms = _told(setting, box)
             shared = shared_label(network, node, uses, idioms)
@@ -119,11 +121,11 @@ def use_name(graph: Graph, scope: Scope) -> str:
 
 
 def _varied(uses: Sequence[Scope], unseen: Collection[str]) -> dict[str, tuple[str, ...]]:
-    """Params of the block that differ between its uses, and that something shown depends on."""
+    """Params of the block that differ between its uses, and that something shown depends on; none that is data."""
     found = {}
     for param in uses[0].definition.params:
         values = tuple(_printed(use.args.get(param.name)) for use in uses)
-        if len(set(values)) > 1 and param.name not in unseen:
+        if len(set(values)) > 1 and param.name not in unseen and max(map(len, values)) <= _LONGEST:
             found[param.name] = values
     return found
 

@@ -5,19 +5,19 @@ closed: one panel for each kind of block that is used more than once,
 two where some of its uses have a part that others lack.
 """
 
-from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from archspec.figure.diagram import FROZEN, LACKS, UNMARKED, Bar, Box, Diagram, Fused, Key, Panel, Style
 from archspec.figure.look.theme import LIGHT, THEMES, Theme, in_small_type
 from archspec.figure.what import captions
-from archspec.figure.what.block_panels import template, with_bands
+from archspec.figure.what.block_panels import with_bands
 from archspec.figure.what.boxes import gather
 from archspec.figure.what.captions import BlockCaptions
 from archspec.figure.what.cards import in_cards, of_blocks
 from archspec.figure.what.costs import bars, heated, heated_bars, heats, rows_of
 from archspec.figure.what.dense import buses
+from archspec.figure.what.details import detail_panels
 from archspec.figure.what.finish import Setting
 from archspec.figure.what.fold import BUDGET, DrawError, Fold, fold
 from archspec.figure.what.forms import (
@@ -38,12 +38,12 @@ from archspec.figure.what.panels import habit, panel
 from archspec.figure.what.runs import runs
 from archspec.figure.what.scales import NO_SCALES, Scales, scales, still
 from archspec.figure.what.volumes import in_volumes
-from archspec.figure.what.wanted import block_label, wanted
+from archspec.figure.what.wanted import wanted
 from archspec.figure.what.wanted_rows import require_rows
-from archspec.graph.graph import Definition, Graph, Scope
+from archspec.graph.graph import Graph
 from archspec.graph.network import Network
 from archspec.graph.sequences import sequences
-from archspec.graph.walk import children, inside, sums
+from archspec.graph.walk import children
 from archspec.ops.op import Role
 from archspec.values.dataclass import dataclass
 
@@ -87,10 +87,6 @@ DOUBLE_COLUMN = Page()
 STYLES: tuple[Style, ...] = ("auto", "figure", "graph", "volumes")
 
 _OWN_STYLES: tuple[Style, ...] = ("plain",)
-_DETAIL_PANELS = 2
-_DETAIL_BOXES = 16
-_DETAIL_BUDGETS = (_DETAIL_BOXES, 8, 1)  # what opens in them: less where there are more, and room for them
-
 _KEYED = (Role.CONV, Role.POOL, Role.UPSAMPLE, Role.LINEAR, Role.ATTENTION)  # roles with a key in the legend
 
 
@@ -119,8 +115,7 @@ def diagram(
     Raises:
         DrawError: a path to expand is not there, or the style, the heat or the theme is unknown.
     """
-    colours, style = theme_of(theme), _known_style(style)
-    colours = in_small_type(colours) if page.turned else colours
+    colours, style = theme_of(theme, small=page.turned), _known_style(style)
     known(heat or heats()[0], heats(), "heat")
     depth = len(network.graph.scopes) + 1 if style == "graph" and depth is None and not expand else depth
     setting = setting_of(network, colours, each_op=style == "graph")
@@ -197,7 +192,7 @@ def _whole(setting: Setting, folded: Fold, page: Page) -> Panel:
 def _details(setting: Setting, folded: Fold, page: Page) -> Iterator[Panel]:
     """The blocks in detail that the page has room for; none where somebody said what to open."""
     if not folded.asked and "panels" not in page.without:
-        found = (*_detail_panels(setting, folded), *buses(setting, folded, page.width))
+        found = (*detail_panels(setting, folded), *buses(setting, folded, page.width))
         yield from (in_detail(each, setting.theme) for at, each in enumerate(found) if at not in page.left_out)
 
 
@@ -236,12 +231,12 @@ def _short_names(graph: Graph, main: Panel) -> dict[str, str]:
     return {box.id: box.title for box in main.boxes if box.bands} | {id: label for id, label in asked.items() if label}
 
 
-def theme_of(theme: str | Theme) -> Theme:
-    """The theme, or that of this name. Raises DrawError where there is none."""
-    if isinstance(theme, Theme):
-        return theme
-    known(theme, list(THEMES), "theme")
-    return THEMES[theme]
+def theme_of(theme: str | Theme, *, small: bool = False) -> Theme:
+    """The theme, or that of this name; its type `small`. Raises DrawError where there is none."""
+    if not isinstance(theme, Theme):
+        known(theme, list(THEMES), "theme")
+        theme = THEMES[theme]
+    return in_small_type(theme) if small else theme
 
 
 def _known_style(style: Style) -> Style:
@@ -269,89 +264,6 @@ def _facts(network: Network) -> Iterator[str]:
         yield f"{'input' if len(graph.inputs) == 1 else name} {captions.size(network.shapes[name][0])}"
     if training:
         yield f"training adds {captions.total(sum(cost.params for cost in training))} params"
-
-
-def _detail_panels(setting: Setting, folded: Fold) -> Iterator[Panel]:
-    """What is in the blocks that the first panel draws closed and that are used more than once."""
-    graph = setting.network.graph
-    kinds = list(_repeated(graph, folded))  # nearer to the first panel first, then larger ones
-    sizes = sums(graph, Counter(node.scope for node in graph.nodes.values()))
-    kinds.sort(key=lambda kind: (kind[0], -sum(sizes[scope.id] for scope in kind[1])))
-    first_of = {id(scopes[0].definition): scopes for _, scopes in reversed(kinds)}
-    kinds.sort(key=lambda kind: kind[0] > 0 and first_of[id(kind[1][0].definition)] is not kind[1])
-    made, pending = 0, deque(scopes for _, scopes in kinds)
-    for budget in _DETAIL_BUDGETS:
-        large: deque[list[Scope]] = deque()
-        while pending and made < _DETAIL_PANELS:
-            scopes = pending.popleft()
-            shown = fold(graph, root=scopes[0].id, budget=budget, idioms=setting.idioms)
-            where = f"{scopes[0].id.replace('/', '.')} and {len(scopes) - 1} more like it"
-            drawn = panel(setting, shown, scopes[0].id, block_label(scopes[0].definition), where)
-            if sum(bool(box.nodes) for box in drawn.boxes) > _DETAIL_BOXES:
-                large.append(scopes)
-                continue
-            made += 1
-            pending += _nested(setting.network, scopes, shown)
-            yield template(setting, drawn, scopes)
-        pending = large
-
-
-def _nested(network: Network, scopes: Sequence[Scope], folded: Fold) -> Iterator[list[Scope]]:
-    """The uses, in all of `scopes`, of each block that the drawing of the first has closed several times.
-
-    A block that has most of the work of the first is one of them though it is there once.
-    """
-    graph = network.graph
-    uses: dict[Definition, list[Scope]] = {}
-    for scope in (part for each in folded.closed(graph, scopes[0].id) for part in _parts(graph, each)):
-        uses.setdefault(scope.definition, []).append(scope)
-    for definition, found in uses.items():
-        looks = tuple(_inside(graph, found[0]))
-        alike = all(not scope.train_only and tuple(_inside(graph, scope)) == looks for scope in found)
-        several = len(found) > 1 or 2 * _macs(network, found[0]) > _macs(network, scopes[0])
-        if several and alike and folded.weights[found[0].id] > 1:
-            every = (each for scope in scopes for each in inside(graph, scope) if isinstance(each, Scope))
-            yield [scope for scope in every if scope.definition is definition and tuple(_inside(graph, scope)) == looks]
-
-
-def _macs(network: Network, scope: Scope) -> int:
-    """The multiply-adds of all in a scope."""
-    return sum(network.costs[each.id].macs for each in inside(network.graph, scope) if not isinstance(each, Scope))
-
-
-def _repeated(graph: Graph, folded: Fold) -> Iterator[tuple[int, list[Scope]]]:
-    """The uses of each block that is closed and used more than once; what is used once is looked into.
-
-    With each, how many blocks that are used once lie around it.
-    """
-    closed, deep = list(folded.closed(graph)), -1
-    while closed:
-        deep += 1
-        uses: dict[tuple[Definition, tuple[str, ...]], list[Scope]] = {}
-        for scope in (part for each in closed for part in _parts(graph, each)):
-            if not scope.train_only and folded.weights[scope.id] > 1:
-                uses.setdefault((scope.definition, tuple(_inside(graph, scope))), []).append(scope)
-        yield from ((deep, scopes) for scopes in uses.values() if len(scopes) > 1)
-        once = (scopes[0] for scopes in uses.values() if len(scopes) == 1)
-        closed = [inner for scope in once for inner in children(graph, scope) if isinstance(inner, Scope)]
-
-
-def _parts(graph: Graph, scope: Scope) -> Iterator[Scope]:
-    """The blocks that a closed scope stands for: the parts of a repeat, the one that is all of a block, else itself."""
-    inner = list(children(graph, scope))
-    if scope.definition.kind != "repeat" and not (len(inner) == 1 and isinstance(inner[0], Scope)):
-        yield scope
-        return
-    for part in inner:
-        if isinstance(part, Scope):
-            yield from _parts(graph, part)
-
-
-def _inside(graph: Graph, scope: Scope) -> Iterator[str]:
-    """All that a scope holds by its name, relative to it, and its op: what tells apart two uses of different parts."""
-    for member in inside(graph, scope):
-        name = member.id[len(scope.id) :]
-        yield name if isinstance(member, Scope) else f"{name} {member.op.name}"
 
 
 def keys(panels: Sequence[Panel], theme: Theme) -> tuple[Key, ...]:

@@ -29,7 +29,9 @@ _SLAB_KINDS = 4  # kinds of slabs that shades can tell apart
 
 def in_rows(panel: Panel, theme: Theme) -> Panel:
     """The main panel of a network that reads from left to right."""
-    boxes = (named(box) if is_held(box) else _inked(replace(box, form=_form(box)), theme) for box in panel.boxes)
+    boxes = [named(box) if is_held(box) else _inked(replace(box, form=_form(box)), theme) for box in panel.boxes]
+    if len({level for box in boxes for level in (box.level, box.level_in)}) == 1:
+        boxes = [replace(box, flat=True) for box in boxes]  # where all are of one resolution heights say nothing of it
     return _stubbed(replace(panel, boxes=tuple(boxes)))
 
 

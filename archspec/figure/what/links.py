@@ -49,7 +49,7 @@ def links_between(
                 continue
             named = index > 0 and not node.op.variadic and len(node.op.input_names) > index
             label = node.op.input_names[index] if named else ""
-            label = "" if node.op.commutes else label
+            label = "" if node.op.commutes else node.op.on_lines.get(label, label)
             if label and owner in graph.scopes:
                 label = _input_name(graph.scopes[owner], ref)
             key = source, owner, ports.get(runs.first_ref(ref), "")

@@ -19,7 +19,8 @@ from archspec.graph.network import Network
 from archspec.graph.walk import ancestors, children, default_output, home, inside, moved, own_output, within
 from archspec.values.dataclass import dataclass
 
-_BRANCHES = 2  # a block of more is a picture of its own, with a band for each
+_BRANCHES = 2  # a block of more is a picture of its own, with a band for each, where only two stand in a row
+_MANY = 3
 _OUTSIDE = ""  # as a reader of a scope: something beyond the scope around it
 
 
@@ -96,11 +97,19 @@ def _in_a_row(network: Network, parent: Scope, readers: Mapping[str, frozenset[s
         if row and _read_by(readers, row, scope) and _follows(network, row, scope):
             row.append(scope)
             continue
-        if len(row) > 1:
+        if _is_run(network, row):
             yield row
         row = [scope]
-    if len(row) > 1:
+    if _is_run(network, row):
         yield row
+
+
+def _is_run(network: Network, row: Sequence[Scope]) -> bool:
+    """Whether equal blocks in a row are drawn once: two, or three of many branches."""
+    if not 1 < len(row) < _MANY:
+        return bool(row[1:])
+    last = own_output(network.graph, row[0])
+    return last is None or last.op.joins != "concat" or len(last.inputs) <= _BRANCHES
 
 
 def _read_by(readers: Mapping[str, frozenset[str]], row: Sequence[Scope], scope: Scope) -> bool:
@@ -116,9 +125,6 @@ def _follows(network: Network, row: list[Scope], scope: Scope) -> bool:
     """Whether `scope` reads of the last of `row` what that one reads of the one before it, and is equal to it."""
     before = row[-1]
     if scope.definition is not before.definition or scope.train_only != before.train_only or scope.share:
-        return False
-    last = own_output(network.graph, scope)
-    if last is not None and last.op.joins == "concat" and len(last.inputs) > _BRANCHES:
         return False
     read = 0
     for given, mine in zip(before.inputs, scope.inputs, strict=True):

@@ -120,23 +120,14 @@ def _packed(
     for item, column in columns.of.items():
         held[column].append(item)
     standing = _standing(ways)
-    changes = [leg for way in ways for leg in way.legs()]
-    places, _ = tracks(changes)
-    by_gap: dict[int, dict[Key, list[Leg]]] = {}
-    for leg in changes:
-        by_gap.setdefault(leg.gap, {}).setdefault(leg.key, []).append(leg)
+    by_gap = _changes(ways)
     fans = {fan.heads[0]: (fan.tails, fan.heads) for fan in columns.fans}
     middles: dict[int, float] = {}
     parting: dict[str, float] = {}
     legs: dict[tuple[int, Key], float] = {}
     for column in range(columns.count + 1):
-        keys = by_gap.get(column, {})
-        for key in sorted(keys, key=lambda key: places[column, key]):
-            spanned = _lanes_of(edges, keys[key])
-            x = max(0.0, *(edge.free for edge in spanned))
-            legs[column, key] = x
-            for edge in spanned:
-                edge.line = max(edge.line, x)
+        for key, changes in by_gap.get(column, {}).items():
+            legs[column, key] = _stands(_lanes_of(edges, changes))
         if column == columns.count:
             break  # behind the last there are only lines that run back
         needs = [_middle(items[item], edges[lanes.of[item]]) for item in held[column]]
@@ -151,6 +142,24 @@ def _packed(
         _take(middles[column], held[column], standing.get(column, ()), edges, lanes, items)
     ends = [max(edge.body, edge.label, edge.line) for edge in edges.values()]
     return Across(middles, legs, parting, max(ends, default=0.0))
+
+
+def _changes(ways: Iterable[Way]) -> dict[int, dict[Key, list[Leg]]]:
+    """Gap -> the changes of lane that stand in it, those at one place together, from left to right."""
+    legs = [leg for way in ways for leg in way.legs()]
+    places, _ = tracks(legs)
+    found: dict[int, dict[Key, list[Leg]]] = {}
+    for leg in sorted(legs, key=lambda leg: places[leg.gap, leg.key]):
+        found.setdefault(leg.gap, {}).setdefault(leg.key, []).append(leg)
+    return found
+
+
+def _stands(spanned: Sequence[_Edge]) -> float:
+    """Where a change of lane stands; takes that of the lanes that it spans."""
+    x = max(0.0, *(edge.free for edge in spanned))
+    for edge in spanned:
+        edge.line = max(edge.line, x)
+    return x
 
 
 def _standing(ways: Iterable[Way]) -> dict[int, list[tuple[float, float]]]:

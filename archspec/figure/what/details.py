@@ -1,0 +1,120 @@
+"""Details: what is in the blocks that a picture draws closed: a panel for each kind that is used more than once.
+
+A block of parallel branches that is used once has one too, where much of the work of the network is in it.
+"""
+
+from collections import Counter, deque
+from collections.abc import Iterator, Sequence
+
+from archspec.figure.diagram import Panel
+from archspec.figure.what.block_panels import template
+from archspec.figure.what.finish import Setting
+from archspec.figure.what.fold import Fold, fold
+from archspec.figure.what.panels import panel
+from archspec.figure.what.wanted import block_label
+from archspec.graph.graph import Definition, Graph, Scope
+from archspec.graph.network import Network
+from archspec.graph.walk import children, inside, own_output, sums
+
+_PANELS = 2
+_BOXES, _MOST = 16, 24  # in one of them, and in one that is the only one and cannot be closed further
+_BRANCHES = 2  # more are drawn as bands, which say no more of them than their share
+_MUCH = 0.3  # of the work of the network
+_BUDGETS = (_BOXES, 8, 1)  # what opens in them: less where there are more, and room for them
+
+
+def detail_panels(setting: Setting, folded: Fold) -> Iterator[Panel]:
+    """What is in the blocks that the first panel draws closed: in those of much work, in those used again."""
+    graph = setting.network.graph
+    kinds = list(_repeated(graph, folded))  # nearer to the first panel first, then larger ones
+    sizes = sums(graph, Counter(node.scope for node in graph.nodes.values()))
+    kinds.sort(key=lambda kind: (kind[0], -sum(sizes[scope.id] for scope in kind[1])))
+    first_of = {id(scopes[0].definition): scopes for _, scopes in reversed(kinds)}
+    kinds.sort(key=lambda kind: kind[0] > 0 and first_of[id(kind[1][0].definition)] is not kind[1])
+    made = 0
+    pending = deque([*_laden(setting.network, folded), *(scopes for _, scopes in kinds)])
+    for budget in _BUDGETS:
+        large: deque[list[Scope]] = deque()
+        while pending and made < _PANELS:
+            scopes = pending.popleft()
+            shown = fold(graph, root=scopes[0].id, budget=budget, idioms=setting.idioms)
+            more = f" and {len(scopes) - 1} more like it" if len(scopes) > 1 else ""
+            where = f"{scopes[0].id.replace('/', '.')}{more}"
+            drawn = panel(setting, shown, scopes[0].id, block_label(scopes[0].definition), where)
+            most = _BOXES if made or budget > _BUDGETS[-1] else _MOST
+            if sum(bool(box.nodes) for box in drawn.boxes) > most:
+                large.append(scopes)
+                continue
+            made += 1
+            pending += _nested(setting.network, scopes, shown)
+            yield template(setting, drawn, scopes)
+        pending = large
+
+
+def _laden(network: Network, folded: Fold) -> Iterator[list[Scope]]:
+    """The closed blocks of parallel branches that are used once, and have much of the work of the network."""
+    graph = network.graph
+    total = sum(cost.macs for cost in network.costs.values())
+    for closed in folded.closed(graph):
+        last = own_output(graph, closed)
+        branches = len(last.inputs) if last is not None and last.op.joins == "concat" else 0
+        if branches > _BRANCHES and not closed.train_only and _macs(network, closed) > _MUCH * total:
+            yield [closed]
+
+
+def _nested(network: Network, scopes: Sequence[Scope], folded: Fold) -> Iterator[list[Scope]]:
+    """The uses, in all of `scopes`, of each block that the drawing of the first has closed several times.
+
+    A block that has most of the work of the first is one of them though it is there once.
+    """
+    graph = network.graph
+    uses: dict[Definition, list[Scope]] = {}
+    for scope in (part for each in folded.closed(graph, scopes[0].id) for part in _parts(graph, each)):
+        uses.setdefault(scope.definition, []).append(scope)
+    for definition, found in uses.items():
+        looks = tuple(_inside(graph, found[0]))
+        alike = all(not scope.train_only and tuple(_inside(graph, scope)) == looks for scope in found)
+        several = len(found) > 1 or 2 * _macs(network, found[0]) > _macs(network, scopes[0])
+        if several and alike and folded.weights[found[0].id] > 1:
+            every = (each for scope in scopes for each in inside(graph, scope) if isinstance(each, Scope))
+            yield [scope for scope in every if scope.definition is definition and tuple(_inside(graph, scope)) == looks]
+
+
+def _macs(network: Network, scope: Scope) -> int:
+    """The multiply-adds of all in a scope."""
+    return sum(network.costs[each.id].macs for each in inside(network.graph, scope) if not isinstance(each, Scope))
+
+
+def _repeated(graph: Graph, folded: Fold) -> Iterator[tuple[int, list[Scope]]]:
+    """The uses of each block that is closed and used more than once; what is used once is looked into.
+
+    With each, how many blocks that are used once lie around it.
+    """
+    closed, deep = list(folded.closed(graph)), -1
+    while closed:
+        deep += 1
+        uses: dict[tuple[Definition, tuple[str, ...]], list[Scope]] = {}
+        for scope in (part for each in closed for part in _parts(graph, each)):
+            if not scope.train_only and folded.weights[scope.id] > 1:
+                uses.setdefault((scope.definition, tuple(_inside(graph, scope))), []).append(scope)
+        yield from ((deep, scopes) for scopes in uses.values() if len(scopes) > 1)
+        once = (scopes[0] for scopes in uses.values() if len(scopes) == 1)
+        closed = [inner for scope in once for inner in children(graph, scope) if isinstance(inner, Scope)]
+
+
+def _parts(graph: Graph, scope: Scope) -> Iterator[Scope]:
+    """The blocks that a closed scope stands for: the parts of a repeat, the one that is all of a block, else itself."""
+    inner = list(children(graph, scope))
+    if scope.definition.kind != "repeat" and not (len(inner) == 1 and isinstance(inner[0], Scope)):
+        yield scope
+        return
+    for part in inner:
+        if isinstance(part, Scope):
+            yield from _parts(graph, part)
+
+
+def _inside(graph: Graph, scope: Scope) -> Iterator[str]:
+    """All that a scope holds by its name, relative to it, and its op: what tells apart two uses of different parts."""
+    for member in inside(graph, scope):
+        name = member.id[len(scope.id) :]
+        yield name if isinstance(member, Scope) else f"{name} {member.op.name}"

@@ -1,0 +1,89 @@
+"""What is in closed blocks: what is drawn of it, and how it stands."""
+
+from base64 import b64encode
+from struct import pack
+from zlib import compress
+
+import pytest
+
+from archspec.figure.diagram import Diagram
+from archspec.figure.look.theme import LIGHT
+from archspec.figure.place.drawing import draw
+from archspec.figure.place.fit import fitted
+from archspec.ops.op import Role
+from archspec.pipeline import load_network, load_text
+from tests.figure.geometry import faults
+
+
+def titles(made: Diagram) -> list[str]:
+    return [panel.title for panel in made.panels[1:]]
+
+
+def test_parallel_branches_with_much_of_the_work_are_shown_though_they_are_there_once() -> None:
+    """DeepLab v3 is about its atrous pyramid, which the network has once, as a closed block of bands."""
+    made = fitted(load_network("deeplabv3:deeplabv3_resnet50"), width=504.0)
+    assert titles(made)[0] == "convs"
+    details = {line for box in made.panels[1].boxes for line in box.details}
+    assert {"256, dilation 12", "256, dilation 24", "256, dilation 36"} <= details
+    paints = {box.role: box.paint for box in made.panels[1].boxes}
+    assert paints[Role.UPSAMPLE] == LIGHT.paint(Role.UPSAMPLE)  # though its branch has a shade of its own
+
+
+@pytest.mark.parametrize(("spec", "width"), [("mamba:mamba_130m", 245.0), ("sk_resnet:skresnet18", 504.0)])
+def test_a_block_whose_lines_run_back_to_another_row_stands_upright(spec: str, width: float) -> None:
+    made = fitted(load_network(spec), width=width)
+    assert {panel.arrangement for panel in made.panels[1:]} == {"columns"}
+    assert made.panels[0].arrangement == "rows"
+    assert faults(made) == []
+    assert draw(made).height < 800
+
+
+def test_a_block_that_fits_one_row_does_not() -> None:
+    made = fitted(load_network("resnet:resnet50"), width=504.0)
+    assert {panel.arrangement for panel in made.panels[1:]} == {"rows"}
+
+
+def test_where_all_is_of_one_resolution_boxes_are_low() -> None:
+    """In a network of tokens the height of a box says nothing, so it is as low as its words."""
+    made = fitted(load_network("bert:bert_base"), width=504.0)
+    assert all(box.flat for box in made.panels[0].boxes)
+    assert draw(made).height < 460
+    text = "archspec: 1\ninputs: {x: [3, 8, 8]}\ngraph: {a: {op: max_pool2d, kernel_size: 2}, b: relu}\n"
+    assert not any(box.flat for box in fitted(load_text(text)).panels[0].boxes)
+
+
+def test_the_contents_of_a_buffer_are_no_row_of_a_table() -> None:
+    """LeViT by import: its blocks differ in widths and in the numbers of a buffer, which are wider than any page."""
+
+    def packed(first: int) -> str:
+        return b64encode(compress(pack("<64f", *(number * 1.37 for number in range(first, first + 64))))).decode()
+
+    uses = "".join(f"  u{at}: {{block: unit, wide: {8 * at}, numbers: '{packed(at)}'}}\n" for at in range(1, 9))
+    made = fitted(
+        load_text(f"""archspec: 1
+inputs: {{x: [8, 8, 8]}}
+blocks:
+  unit:
+    params: {{wide: int, numbers: str}}
+    graph:
+      a: {{op: conv2d, out_channels: $wide, kernel_size: 1}}
+      held: {{op: packed_buffer, shape: [8, 8], packed: $numbers}}
+      b: {{op: add, from: [a, held]}}
+      c: {{op: conv2d, out_channels: 8, kernel_size: 3, padding: 1}}
+graph:
+{uses}"""),
+        width=504.0,
+    )
+    (table,) = (panel.table for panel in made.panels if panel.table is not None)
+    assert [row for row, _ in table.rows] == ["wide"]
+    assert faults(made) == []
+
+
+def test_the_only_block_there_is_may_be_larger_than_the_others() -> None:
+    """TNT by import: its block is two transformer layers, and nothing in it can be closed."""
+    layers = "".join(f"    - {{op: conv2d, out_channels: {8 + at}, kernel_size: 1}}\n" for at in range(19))
+    last = "    - {op: conv2d, out_channels: 8, kernel_size: 1}\n"
+    text = f"archspec: 1\ninputs: {{x: [8, 8, 8]}}\nblocks:\n  unit:\n    graph:\n{layers}{last}"
+    made = fitted(load_text(text + "graph: {a: {block: unit, repeat: 4}}\n"), width=504.0)
+    assert titles(made) == ["unit"]
+    assert faults(made) == []
