@@ -41,7 +41,7 @@ class Running(nn.Module):
         h = h + x
         mask = mask * 3
         gate = torch.sigmoid(self.gate(h))
-        head, rest = h.split([3, 5], dim=-1)
+        head, rest = torch.split(h, [3, 5], dim=-1)  # type: ignore[no-untyped-call]
         kept: Tensor = torch.cat([rest, head], -1) * gate + helper(mask)
         return kept
 
@@ -53,7 +53,8 @@ class Unpacked(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         a, b = self.fc(x).reshape(-1, 5, 2, 4).permute(2, 0, 1, 3)  # a tensor is unpacked by itself
-        return a * b
+        made: Tensor = a * b
+        return made
 
 
 def test_values_are_called_as_their_author_calls_them() -> None:

@@ -138,7 +138,7 @@ def test_a_function_of_parameters_alone_is_opaque_and_has_no_batch() -> None:
     found = imported(edges.Smoothed, x=IMAGE)
     assert found.proof.exact, found.report()
     assert [one.reason for one in found.opaque] == ["interpolate with antialias"]
-    said = 'interpolate: {op: function, from: positions, target: "torch.nn.functional:interpolate", '
+    said = 'table: {op: function, from: positions, target: "torch.nn.functional:interpolate", '
     assert f"{said}shapes: [[1, 3, 8, 8]]," in graph_of(found)
 
 
