@@ -9,7 +9,7 @@ from dataclasses import field
 from torch import nn
 
 from archspec.importer.constants import constant, held_tensor, mask_of_windows
-from archspec.importer.counted import counted
+from archspec.importer.counted import counted, follows
 from archspec.importer.layout import Layout
 from archspec.importer.order import registered
 from archspec.importer.recording import Call, Known, Scope
@@ -105,11 +105,15 @@ class Beside:
         batched = [one for one in near if self.values.layout(one).batched]
         if places := counted(number, self.values, batched):
             return places
+        if follows(number, self.values, batched, self.given) and (members := self.computed(number)) is not None:
+            return members
         try:
             return self.once(number, constant(number, known, self.values, batched))
         except Refused as refused:
             found = mask_of_windows(number, known, batched, self.values)
-            return found or self.as_called(number, refused)
+            if found or not self.values.layout(number).batched:
+                return found or self.as_called(number, refused)
+            raise
 
     def once(self, number: int, members: list[Member]) -> list[Member]:
         """The members that make a constant; none where the same numbers are made already, which then is the one.
@@ -126,12 +130,27 @@ class Beside:
             return []
         return members
 
+    def computed(self, number: int) -> list[Member] | None:
+        """The calls that make a constant for any size, in ops; None where these do not say it."""
+        kept, known, made, tables = self.values.noted(), set(self.known), list(self.made), dict(self.tables)
+        try:
+            members = self.as_called(number, Refused("is made by no call"))
+            if self.values.shape(number).dtype != dtype_of(self.values.known(number).tensor):
+                raise Refused("computes with another type")
+            return members
+        except Refused:
+            self.values.back_to(kept)
+            self.known, self.made, self.tables = known, made, tables
+            return None
+
     def as_called(self, number: int, refused: Refused) -> list[Member]:
         """The call that made a constant, in ops: what it reads is made first. Raises Refused where nothing made it."""
         call = self.values.makers.get(number)
-        if call is None or not call.reads or self.values.layout(number).batched:
+        if call is None or not call.reads:
             raise refused
         found = self.say(call, self.scope.path)
+        if not found:  # it is the value that it reads
+            self.provide(self.values.found(number))
         for member in found:
             for read in member.reads:
                 if not any(read in other.gives for other in found):

@@ -1,4 +1,7 @@
-"""Counted: the places of a value, `torch.arange(x.shape[1])`, which an op counts whatever the size is."""
+"""Counted: the places of a value, `torch.arange(x.shape[1])`, which an op counts whatever the size is.
+
+What is filled with one number for each place, `torch.zeros(1, x.shape[1])`, follows from them; and what is computed.
+"""
 
 from collections.abc import Collection
 
@@ -6,8 +9,11 @@ import torch
 
 from archspec.importer.layout import Layout
 from archspec.importer.recording import Call
-from archspec.importer.tree import Member
+from archspec.importer.refused import Refused
+from archspec.importer.tree import Member, Plain
 from archspec.importer.values import Values
+
+FILLING = frozenset({"zeros", "ones", "full", "new_zeros", "new_ones", "new_full"})
 
 
 def counted(number: int, values: Values, near: Collection[int]) -> list[Member]:
@@ -23,16 +29,21 @@ def counted(number: int, values: Values, near: Collection[int]) -> list[Member]:
     count = row.shape[-1] if row.dim() else 0
     if known.tensor.dtype != torch.int64 or count < 2 or row.numel() != count or row.dim() > 2:
         return []
-    if not bool((known.tensor == torch.arange(count)).all()):
+    uniform = bool((known.tensor == row.flatten()[0]).all())
+    if not uniform and not bool((known.tensor == torch.arange(count)).all()):
         return []
-    call = _made(number, values)
+    call = _filled(number, values) if uniform else _made(number, count, values)
     asked = [] if call is None else [one for one in reversed(call.sized) if one in near and values.layout(one).plain]
     found = next(((one, dim) for one in asked if (dim := _dim(one, count, values))), None)
     if found is None:
         return []
     x, dim = found
     flat = number if row.dim() == 1 else values.fresh(Layout(((count,),)), "int")
-    members = [Member("positions", (x,), (flat,), fields={} if dim == 1 else {"dim": dim})]
+    places = values.fresh(Layout(((count,),)), "int") if uniform else flat
+    members = [Member("positions", (x,), (places,), fields={} if dim == 1 else {"dim": dim})]
+    if uniform:
+        value = int(row.flatten()[0])
+        members.append(Member("full_like" if value else "zeros_like", (places,), (flat,), fields=_value(value)))
     if row.dim() == 2:
         one = values.fresh(Layout(((1,), (count,))), "int") if layout.batched else number
         members.append(Member("unsqueeze", (flat,), (one,), fields={"dim": 0}))
@@ -42,12 +53,62 @@ def counted(number: int, values: Values, near: Collection[int]) -> list[Member]:
     return members
 
 
-def _made(number: int, values: Values) -> Call | None:
-    """The `arange` that a value is, in whatever dimensions."""
+def follows(number: int, values: Values, near: Collection[int], given: Collection[int]) -> bool:
+    """Whether a constant is computed from places that an op counts: another size makes another one of it.
+
+    Args:
+        number: of it.
+        values: all values.
+        near: values at hand.
+        given: what the module around is given, of which a constant may follow from places further out.
+    """
+    seen, waiting = set[int](), [number]
+    while waiting:
+        one = waiting.pop()
+        call = values.makers.get(one)
+        if call is None or one in seen or values.known(one).origin != "constant":
+            continue
+        if one != number and _is_counted(one, values, near):
+            return True
+        if one != number and one in given and follows(one, values, range(len(values.run.known)), ()):
+            return True
+        seen.add(one)
+        waiting += call.reads
+    return False
+
+
+def _is_counted(number: int, values: Values, near: Collection[int]) -> bool:
+    try:
+        return bool(counted(number, values, near))
+    except Refused:
+        return False
+
+
+def _value(value: int) -> dict[str, Plain]:
+    return {"fill_value": value} if value else {}
+
+
+def _filled(number: int, values: Values) -> Call | None:
+    """The call that fills a value with one number."""
     call = values.makers.get(number)
-    while call is not None and call.function != "arange":
+    return call if call is not None and call.function in FILLING else None
+
+
+def _made(number: int, count: int, values: Values) -> Call | None:
+    """The `arange` that a value is, in whatever dimensions; or so many first places of a table of them."""
+    call = values.makers.get(number)
+    while call is not None and call.function != "arange" and not _is_stretch(call, count, values):
         call = values.makers.get(call.reads[0]) if call.reads else None
     return call
+
+
+def _is_stretch(call: Call, count: int, values: Values) -> bool:
+    """Whether a call is `table[:, :count]` of a table that a module holds."""
+    if call.function != "__getitem__" or not values.known(call.reads[0]).held:
+        return False
+    index = call.args[1]
+    parts = index if isinstance(index, tuple) else (index,)
+    return any(isinstance(part, slice) and part.stop == count and not part.start for part in parts)
 
 
 def _dim(number: int, count: int, values: Values) -> int:

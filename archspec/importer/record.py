@@ -347,9 +347,10 @@ def _is_plain_call(module: nn.Module, args: tuple[object, ...], kwargs: Mapping[
 
 
 def _is_plain(result: object) -> bool:
+    """Whether a source that calls a module has its tensors: one, or several to unpack."""
     if isinstance(result, Tensor):
         return True
-    return isinstance(result, tuple | list) and bool(result) and all(isinstance(item, Tensor) for item in result)
+    return isinstance(result, tuple | list) and len(result) > 1 and all(isinstance(item, Tensor) for item in result)
 
 
 def _shares(base: object, part: object) -> bool:

@@ -163,7 +163,7 @@ class Site:
         given = tuple(reads)
         read = tuple(map(self.values.found, given))
         gave = tuple(self.call.gives if gives is None else gives)
-        kept = trimmed(op, fields or {})
+        kept = trimmed(op, {name: plain(value) for name, value in (fields or {}).items()})
         for at, number in enumerate(gave):
             if layouts is not None:
                 self.values.layouts[number] = layouts[min(at, len(layouts) - 1)]

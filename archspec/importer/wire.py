@@ -74,7 +74,8 @@ def _faced(graph: Graph, total: Mapping[int, int], spare: frozenset[int]) -> Gra
     inside = [member for member in every(within) if member.graph is None]
     made = dict.fromkeys(number for member in inside for number in member.gives)
     inner = Counter(reads(within))
-    outside = dict.fromkeys(number for number in inner if number not in made)
+    # In the order of the first that reads them: a list of blocks is given what its first block takes.
+    outside = dict.fromkeys(number for member in members for number in member.reads if number not in made)
     taken = [number for number in dict.fromkeys(graph.reads) if number in outside]
     taken += [number for number in outside if number not in taken]
     names = dict(zip(graph.reads, graph.named, strict=False))

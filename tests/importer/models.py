@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
-from torch import nn
+from torch import Tensor, nn
 
 from archspec.importer.inputs import takes
 from archspec.importer.named import Size
@@ -65,6 +65,9 @@ def torchvision() -> Iterator[Model]:
     for name in models.list_models(module=models.detection):
         size = 300 if name.startswith("ssd300") else 128  # below that nothing is left of its last maps
         yield Model(f"backbone: {name}", *_builder(_backbone, {"name": name}), _image(size))
+    for name in models.list_models(module=models.detection):
+        size = 300 if name.startswith("ssd300") else 320 if name.startswith("ssdlite") else 128
+        yield Model(f"raw outputs: {name}", *_builder(RawOutputs, {"name": name}), _image(size))
 
 
 VIDEOS = {"mvit": (3, 16, 224, 224), "swin3d": (3, 8, 64, 64), "s3d": (3, 16, 224, 224)}
@@ -75,6 +78,20 @@ def _backbone(name: str) -> nn.Module:
     made = import_module("torchvision.models").get_model(name, **BARE)
     backbone: nn.Module = made.backbone
     return backbone
+
+
+class RawOutputs(nn.Module):
+    """A detector of torchvision up to what its convolutions give: what follows lets the data decide what runs."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        made = import_module("torchvision.models").get_model(name, **BARE)
+        self.backbone = made.backbone
+        self.head = made.rpn.head if hasattr(made, "rpn") else made.head
+
+    def forward(self, x: Tensor) -> object:
+        found = self.backbone(x)
+        return self.head(list(found.values()) if isinstance(found, dict) else [found])
 
 
 def _sized(dims: tuple[int, ...]) -> Callable[[nn.Module], Sizes]:
@@ -132,7 +149,7 @@ OWN: dict[str, dict[str, Any]] = {
     "falcon": {"num_kv_heads": 2, "head_dim": None},
     "funnel": {"block_sizes": [1, 1], "block_repeats": [1, 1], "num_hidden_layers": None, "d_head": 16, "d_inner": 48},
     "convnext": {"hidden_sizes": [16, 24, 32, 48], "depths": [1, 1, 2, 1], "num_hidden_layers": None},
-    **{key: {"pad_token_id": 1} for key in ("roberta", "xlm-roberta", "camembert")},
+    **{key: {"pad_token_id": 1} for key in ("roberta", "xlm-roberta", "camembert", "ibert", "data2vec-text")},
     "swin": {
         "embed_dim": 16,
         "depths": [2, 2],
@@ -169,8 +186,16 @@ TEXT = [
     "convbert",
     "funnel",
     "squeezebert",
+    *"""
+    bart mbart roformer nystromformer rembert mobilebert megatron-bert layoutlm gptj codegen stablelm olmo starcoder2 phi3
+    gemma2 qwen3 granite cohere mamba ctrl clip_text_model openai-gpt splinter data2vec-text ibert
+    """.split(),  # noqa: SIM905  words read better
 ]
-VISION = "vit deit beit swin convnext resnet dinov2 segformer mobilevit poolformer regnet".split()  # noqa: SIM905
+VISION = """
+    vit deit beit swin convnext resnet dinov2 segformer mobilevit poolformer regnet clip_vision_model siglip_vision_model
+    pvt_v2 cvt efficientnet mobilenet_v1 mobilenet_v2 focalnet ijepa bit vit_msn data2vec-vision glpn dpt
+""".split()  # noqa: SIM905
+WITH_DECODER = ("t5", "bart", "mbart")
 
 
 def transformers() -> Iterator[Model]:
@@ -179,7 +204,7 @@ def transformers() -> Iterator[Model]:
     import_peer("torchvision")  # which transformers imports
     for name in (*TEXT, *VISION):
         sizes: Sizes = {"input_ids": Size((12,), "int")} if name in TEXT else {"pixel_values": Size((3, 64, 64))}
-        if name == "t5":
+        if name in WITH_DECODER:
             sizes["decoder_input_ids"] = Size((6,), "int")
         yield Model(name, *_builder(_from_configuration, {"name": name}), lambda _, sizes=sizes: sizes)  # type: ignore[misc]
 

@@ -50,3 +50,38 @@ class Tiled(nn.Module):
         b, n, c = x.shape
         y = x.view(b, n, 2, c // 2).transpose(1, 2).reshape(b * 2, n, 1, c // 2).expand(-1, -1, 3, -1)
         return y.reshape(b, 2, n, 3, -1) * 2
+
+
+class Turned(nn.Module):
+    """A layer that is given the table of its caller, and a mask."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.proj = nn.Linear(4, 4)
+
+    def forward(self, x: Tensor, mask: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+        q = self.proj(x) * cos.unsqueeze(0) + x * sin.unsqueeze(0)
+        scores = torch.where(mask, q @ q.transpose(-1, -2), float("-inf"))
+        return torch.as_tensor(scores.softmax(-1) @ x)
+
+
+class Lengths(nn.Module):
+    """All that a language model makes of the length of its text: places, types, a mask and a rotary table."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.embed, self.kinds, self.places = nn.Embedding(9, 4), nn.Embedding(2, 4), nn.Embedding(16, 4)
+        self.register_buffer("position_ids", torch.arange(16)[None], persistent=False)
+        self.register_buffer("inv_freq", 1.0 / 100 ** (torch.arange(0, 4, 2).float() / 4), persistent=False)
+        self.layers = nn.ModuleList(Turned() for _ in range(2))
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        length = tokens.shape[1]
+        x = self.embed(tokens) + self.places(self.get_buffer("position_ids")[:, :length])
+        x = x + self.kinds(torch.zeros(1, length, dtype=torch.long))
+        places = torch.arange(x.shape[1])
+        angles = torch.cat([places[:, None].float() * self.get_buffer("inv_freq")] * 2, dim=-1)
+        mask, cos, sin = places[None, :] <= places[:, None], angles.cos(), angles.sin()
+        for layer in self.layers:
+            x = layer(x, mask, cos, sin)
+        return torch.as_tensor(x)

@@ -179,6 +179,23 @@ def test_of_two_equal_products_only_that_with_a_bias_is_a_layer_with_one(tmp_pat
     assert torch.allclose(network(read(path))(x), torch.from_numpy(wanted), atol=1e-5)
 
 
+def test_constants_of_two_modules_may_have_one_last_name(tmp_path: Path) -> None:
+    nodes = [node("Mul", "/Mul", ["x", "a.scale"], ["a"]), node("Mul", "/Mul_1", ["a", "b.scale"], ["y"])]
+    path = written(tmp_path, nodes, [tensor("a.scale", 4), tensor("b.scale", 4, seed=1)], ("N", 4))
+    x = torch.randn(2, 4, generator=torch.Generator().manual_seed(0))
+    (wanted,) = ReferenceEvaluator(str(path)).run(None, {"x": x.numpy()})
+    assert torch.equal(network(read(path))(x), torch.from_numpy(wanted))
+
+
+@pytest.mark.parametrize("places", [[[2, 0], [1, 1]], [[0, 1], [2, 3]]])
+def test_gather_has_the_dimensions_of_its_index(tmp_path: Path, places: list[list[int]]) -> None:
+    index = onnx.numpy_helper.from_array(np.array(places), "places")
+    path = written(tmp_path, [node("Gather", "/Gather", ["x", "places"], ["y"], axis=1)], [index], ("N", 4, 3))
+    x = torch.randn(2, 4, 3, generator=torch.Generator().manual_seed(0))
+    (wanted,) = ReferenceEvaluator(str(path)).run(None, {"x": x.numpy()})
+    assert torch.equal(network(read(path))(x), torch.from_numpy(wanted))
+
+
 def test_what_cannot_be_said_is_told(tmp_path: Path) -> None:
     nodes = [node("NonZero", "/NonZero", ["x"], ["i"]), node("Cast", "/Cast", ["i"], ["y"], to=FLOAT)]
     with pytest.raises(ImportFault, match="small has operators that cannot be said: NonZero"):

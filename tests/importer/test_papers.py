@@ -63,6 +63,15 @@ def test_heads_in_the_batch_have_a_letter_of_their_own() -> None:
     assert "merge_batch" not in text
 
 
+def test_what_follows_from_the_length_of_a_text_is_code_and_no_table() -> None:
+    found = imported(positions.Lengths, tokens=Size((5,), "int"))
+    assert not found.opaque
+    assert all(claim.holds for claim in found.proof.claims), found.report()
+    assert found.proof.elsewhere == "equal"
+    assert found.text.count("op: buffer") == 1  # the frequencies
+    assert "repeat: 2" in found.text
+
+
 class Critic(nn.Module):
     """A layer that torch's older spectral norm hooks: it makes its vectors anew in training."""
 

@@ -235,9 +235,15 @@ def _gather(call: Call) -> Tensor:
     axis = call.whole("axis", 0)
     if isinstance(index, np.ndarray) and index.ndim == 0:
         return call.x.select(axis, int(index))
-    if isinstance(index, np.ndarray):
-        return torch.index_select(call.x, axis, torch.from_numpy(index.reshape(-1).astype(np.int64)))
-    raise ImportFault("Gather by an index that only a run knows")
+    if not isinstance(index, np.ndarray):
+        raise ImportFault("Gather by an index that only a run knows")
+    size, places = call.x.shape[axis], index.reshape(-1).astype(np.int64)
+    in_order = np.array_equal(places, np.arange(size))  # torch's exporter says strides of a whole value so
+    picked = call.x if in_order else torch.index_select(call.x, axis, torch.from_numpy(places))
+    if index.ndim == 1:
+        return picked
+    before, behind = call.x.shape[:axis], call.x.shape[axis % call.x.dim() + 1 :]
+    return picked.reshape(*before, *index.shape, *behind)
 
 
 def _padded(call: Call) -> Tensor:

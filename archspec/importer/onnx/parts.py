@@ -153,6 +153,7 @@ class Part(nn.Module):
         super().__init__()
         self.plan, self.takes, self.gives = plan, takes, gives
         self.steps: list[tuple[str, Node | Part]] = []
+        self.attributes: dict[str, str] = {}  # constant -> the parameter that holds it
         read_later = _readers(held, gives, plan)
         for at, step in enumerate(held.steps):
             if isinstance(step, Scope):
@@ -190,9 +191,10 @@ class Part(nn.Module):
         """Keeps the constants of several numbers that arithmetic reads."""
         for name in node.inputs:
             value = self.plan.model.constants.get(name)
-            if value is None or value.size <= 1 or value.dtype.kind != "f" or hasattr(self, _attribute(name)):
+            if value is None or value.size <= 1 or value.dtype.kind != "f" or name in self.attributes:
                 continue
-            self.register_parameter(_attribute(name), nn.Parameter(torch.from_numpy(value.copy())))
+            self.attributes[name] = self._free(_attribute(name))  # two modules may each have a `scale`
+            self.register_parameter(self.attributes[name], nn.Parameter(torch.from_numpy(value.copy())))
 
     def forward(self, *values: Tensor) -> object:
         """Runs the steps in their order."""
@@ -218,8 +220,8 @@ class Part(nn.Module):
 
     def _value(self, name: str, seen: Mapping[str, Tensor]) -> Value:
         """A value, or the constant that this part holds."""
-        held = getattr(self, _attribute(name), None) if name in self.plan.model.constants else None
-        return held if isinstance(held, nn.Parameter) else self.plan.value(name, seen)
+        held = self.attributes.get(name)
+        return self.plan.value(name, seen) if held is None else self.get_parameter(held)
 
 
 def _part(held: Scope, plan: Plan, later: frozenset[str], path: tuple[str, ...]) -> "Part":
