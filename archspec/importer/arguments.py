@@ -92,13 +92,29 @@ def tries(making: Making, module: nn.Module, inputs: Mapping[str, Tensor]) -> It
             yield name, _chained(first, found)
 
 
+def other_values(value: float) -> Iterator[float]:
+    """Other values that may fit, the likeliest first; smaller ones cost less."""
+    if isinstance(value, bool):
+        yield not value
+    elif isinstance(value, int):
+        if value >= LARGE and value % 2 == 0:
+            yield value // 2
+        if value > 0:
+            yield value + 1
+            yield value * 2
+    elif value >= 1:
+        yield value / 2 if value >= 2 else value * 2
+    elif value >= 0:
+        yield round(value + 0.1, 6) if value < 0.9 and not 0 < value < 0.01 else value / 2
+
+
 def _chained(first: Try, rest: Iterator[Try]) -> Iterator[Try]:
     yield first
     yield from rest
 
 
 def _tries(making: Making, name: str, value: float, inputs: Mapping[str, Tensor]) -> Iterator[Try]:
-    for other in _others(value):
+    for other in other_values(value):
         made = _made(making, name, other)
         if made is None:
             continue
@@ -115,22 +131,6 @@ def _made(making: Making, name: str, value: float) -> tuple[nn.Module, Log] | No
             return making.make({name: value})
     except Exception:  # noqa: BLE001  the user's module raises what it will of a value that does not fit
         return None
-
-
-def _others(value: float) -> Iterator[float]:
-    """Other values that may fit, the likeliest first; smaller ones cost less."""
-    if isinstance(value, bool):
-        yield not value
-    elif isinstance(value, int):
-        if value >= LARGE and value % 2 == 0:
-            yield value // 2
-        if value > 0:
-            yield value + 1
-            yield value * 2
-    elif value >= 1:
-        yield value / 2 if value >= 2 else value * 2
-    elif value >= 0:
-        yield round(value + 0.1, 6) if value < 0.9 and not 0 < value < 0.01 else value / 2
 
 
 def _resized(tensor: Tensor, value: float, other: float) -> Tensor:

@@ -105,34 +105,43 @@ def _beside_numbers(column: Column, atoms: Sequence[Atom]) -> Iterator[Candidate
     """A name, or what is made of two, times any number or more or less by it; and what constructors often compute."""
     whole = [atom for atom in atoms if all(type(cell) is int for cell in atom.column)]
     for atom in whole:
-        yield from _linear(column, atom)
+        yield from _multiples(column, atom)
+        yield from _shifted(column, atom)
     for one in whole:
         for two in whole:
             if one is not two:
-                for atom in _of_two(one, two):
-                    yield from _linear(column, atom)
+                yield from _of_two(column, one, two)
     yield from _of_fractions(column, whole, atoms)
 
 
-def _of_two(one: Atom, two: Atom) -> Iterator[Atom]:
-    """Products, parts such as `dim // heads`, and the number of patches of an image."""
+def _of_two(column: Column, one: Atom, two: Atom) -> Iterator[Candidate]:
+    """Products, parts such as `dim // heads`, and the number of patches of an image, of which one may be a class."""
     uses = one.uses | two.uses
-    yield Atom(Binary("*", one.expr, two.expr), _lifted(_times, one.column, two.column), uses)
-    quotient = Binary("//", one.expr, two.expr), _lifted(_quotient, one.column, two.column)
-    if _lifted(_times, quotient[1], two.column) == one.column:
-        yield Atom(*quotient, uses)
-        yield Atom(Binary("**", quotient[0], Literal(2)), _lifted(_times, quotient[1], quotient[1]), uses)
+    yield from _multiples(column, Atom(Binary("*", one.expr, two.expr), _lifted(_times, one.column, two.column), uses))
+    part = Atom(Binary("//", one.expr, two.expr), _lifted(_quotient, one.column, two.column), uses)
+    yield from _multiples(column, part)
+    square = Atom(Binary("**", part.expr, Literal(2)), _lifted(_times, part.column, part.column), uses)
+    yield from _multiples(column, square)
+    yield from _shifted(column, square)
 
 
-def _linear(column: Column, atom: Atom) -> Iterator[Candidate]:
-    """A multiple of a number, or it and a number."""
+def _multiples(column: Column, atom: Atom) -> Iterator[Candidate]:
+    """It, or a multiple of it."""
     first, own = column[0], atom.column[0]
-    if type(first) is not int or type(own) is not int or not own:
-        return
-    if first % own == 0 and agree(column, _lifted(_times, atom.column, (first // own,) * len(column))):
+    if type(first) is int and type(own) is int and own and first % own == 0:
         times = first // own
-        yield Candidate(atom.expr if times == 1 else _multiple(times, atom.expr), atom.uses)
-    if agree(column, _lifted(_plus, atom.column, (first - own,) * len(column))):
+        if agree(column, _lifted(_times, atom.column, (times,) * len(column))):
+            yield Candidate(atom.expr if times == 1 else _multiple(times, atom.expr), atom.uses)
+
+
+def _shifted(column: Column, atom: Atom) -> Iterator[Candidate]:
+    """A number more than it, or less."""
+    first, own = column[0], atom.column[0]
+    if (
+        type(first) is int
+        and type(own) is int
+        and agree(column, _lifted(_plus, atom.column, (first - own,) * len(column)))
+    ):
         yield Candidate(Binary("+" if first > own else "-", atom.expr, Literal(abs(first - own))), atom.uses)
 
 
