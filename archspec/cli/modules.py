@@ -40,7 +40,7 @@ def imported(
             raise
         raise Usage(f"{spec} is a module, which needs torch: pip install 'archspec[torch]'") from None
     try:
-        found = run(spec, settings, sizes, Wish(), trusted=trusted)
+        found = run(spec, settings, sizes, Wish(params=False), trusted=trusted)
     except ImportFault as fault:
         raise Usage(str(fault)) from None
     if not found.proof.holds:

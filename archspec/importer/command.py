@@ -5,9 +5,13 @@ import warnings
 from collections.abc import Mapping
 from dataclasses import replace
 
+from torch import nn
+
 from archspec.diagnostics.diagnostic import Source, SpecError
+from archspec.importer.arguments import Making, tried_arguments
 from archspec.importer.importing import Imported, Wish, import_module
 from archspec.importer.inputs import inputs_of
+from archspec.importer.made import Log
 from archspec.importer.named import Named, Size, make
 from archspec.importer.opaque import maker_of
 from archspec.importer.refused import ImportFault, Refused
@@ -56,12 +60,25 @@ def imported(
 
 def _imported(named: Named, given: Mapping[str, Size], wish: Wish) -> Imported:
     try:
-        return import_module(named.module, inputs_of(named, given), named.log, wish)
+        return import_module(named.module, inputs_of(named, given), named.log, wish, _making(named))
     except (Refused, ImportFault):
         if named.otherwise is None:
             raise
         other = named.otherwise()
         return import_module(other.module, inputs_of(other, given), other.log, wish)
+
+
+def _making(named: Named) -> Making | None:
+    """How the module is made again; None where nothing was called to make it."""
+    again = named.again
+    if again is None:
+        return None
+
+    def make(others: Mapping[str, object]) -> tuple[nn.Module, Log]:
+        made = again(others)
+        return made.module, made.log
+
+    return Making(tried_arguments(named.factory, named.arguments, named.log.arguments(named.module)), make)
 
 
 def _setting(name: str, value: str) -> object:

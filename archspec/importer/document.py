@@ -1,6 +1,7 @@
 """Document: blocks and the root as the keys and values of a spec, which `page` writes as YAML."""
 
 from collections.abc import Container, Mapping, Sequence
+from dataclasses import field
 from typing import TypeAlias
 
 from archspec.importer.blocks.classes import Blocks
@@ -11,6 +12,7 @@ from archspec.importer.values import defaults_of
 from archspec.language.names import fault_of_output
 from archspec.ops import OPS
 from archspec.values.dataclass import dataclass
+from archspec.values.expression import Expr
 
 Yaml: TypeAlias = "Said | list[Yaml] | dict[str, Yaml]"
 
@@ -20,7 +22,7 @@ class Given:
     """An input of the network: its name, its sizes after the batch, and what it holds."""
 
     name: str
-    dims: tuple[int, ...]
+    dims: tuple[int | Expr, ...]
     dtype: str = "float"
 
 
@@ -33,6 +35,7 @@ class Titles:
     inputs: tuple[Given, ...]
     outputs: Mapping[str, int]
     trained: frozenset[str] = frozenset()  # outputs that only training gives, though inference has their values
+    params: Mapping[str, Param] = field(default_factory=dict)
 
 
 def document(blocks: Blocks, titles: Titles) -> dict[str, Yaml]:
@@ -40,6 +43,8 @@ def document(blocks: Blocks, titles: Titles) -> dict[str, Yaml]:
     made: dict[str, Yaml] = {"archspec": 1, "name": titles.name}
     if titles.doc:
         made["doc"] = titles.doc
+    if titles.params:
+        made["params"] = {name: _param(param) for name, param in titles.params.items()}
     names = _input_names(titles.inputs, blocks.root.parts)
     made["inputs"] = {name: _input(one) for name, one in zip(names, titles.inputs, strict=True)}
     if blocks.blocks:

@@ -50,6 +50,7 @@ class Named:
         sizes: of its inputs, where it says them.
         arguments: what the factory was given.
         otherwise: makes it again in another way, where it cannot be said as it is; None where there is none.
+        again: makes it again with some arguments otherwise; None where nothing was called to make it.
         remade: whether its classes were made here from a file, so that no source can import them.
     """
 
@@ -61,6 +62,7 @@ class Named:
     otherwise: "Callable[[], Named] | None" = None
     remade: bool = False
     arguments: "Mapping[str, object]" = field(default_factory=dict)
+    again: "Callable[[Mapping[str, object]], Named] | None" = None
 
 
 def make(text: str, settings: Mapping[str, object], *, trusted: bool = False) -> Named:
@@ -136,7 +138,8 @@ def _made(text: str, factory: Callable[..., object], arguments: Mapping[str, obj
         raise ImportFault(blamed(f"{text} does not make a module", fault)) from fault
     if not isinstance(made, nn.Module):
         raise ImportFault(f"{text} makes {_a(made)}, no nn.Module")
-    return Named(made, log, factory, text, arguments=arguments)
+    again = lambda others: _made(text, factory, {**arguments, **others})  # noqa: E731
+    return Named(made, log, factory, text, arguments=arguments, again=again)
 
 
 def _require_bound(text: str, factory: Callable[..., object], arguments: Mapping[str, object]) -> None:

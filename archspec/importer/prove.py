@@ -1,6 +1,6 @@
 """Prove: the source of a spec is what the module is: its keys, its parameters, and what it computes."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from math import inf
 
@@ -77,6 +77,11 @@ class Proof:
         """Whether all of them do."""
         return all(claim.holds for claim in self.claims if claim.binding)
 
+    def with_params(self, names: Iterable[str]) -> "Proof":
+        """The proof in which it is said too of these params that modules made with other values are the spec's."""
+        said = ", ".join(names)
+        return replace(self, claims=(*self.claims, Claim(f"with other {said}", True))) if said else self
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -116,7 +121,7 @@ def prove(text: str, kept: Kept, inputs: Mapping[str, Tensor], known: Known | No
             made = load_class(emit(network), root_class(network), filename=f"<archspec {network.name}>")()
     except Exception as fault:  # noqa: BLE001  whatever the source raises, it is not what the module is
         return Proof((Claim("source", False, f"{type(fault).__name__}: {first_line(fault)}"),))
-    keys = _keys(made, kept.module)
+    keys = held_keys(made, kept.module)
     if not keys.holds:
         return Proof((keys,))
     cost, _ = totals(network)
@@ -152,7 +157,8 @@ def _said(wrong: Diagnostic) -> str:
     return f"{wrong.message} [{wrong.code}] at: {line}"
 
 
-def _keys(made: nn.Module, module: nn.Module) -> Claim:
+def held_keys(made: nn.Module, module: nn.Module) -> Claim:
+    """Whether the source has the keys of a module, in these sizes; if so it holds what the module does afterwards."""
     want, have = module.state_dict(), made.state_dict()
     missing = [key for key in want if key not in have]
     extra = [key for key in have if key not in want]
@@ -217,7 +223,7 @@ def _elsewhere(mine: Side, theirs: Side, inputs: Mapping[str, Tensor]) -> tuple[
         return "refused by the module", Claim(
             name, True, "the module refuses it, and the source does not", binding=False
         )
-    claim = replace(_equal(want, have), name=name, binding=False)
+    claim = replace(equal(want, have), name=name, binding=False)
     return "equal" if claim.holds else "other", claim
 
 
@@ -240,11 +246,11 @@ def _run(mine: Side, theirs: Side, places: Sequence[Mapping[str, Tensor]], train
 def _held(mine: Side, theirs: Side, inputs: Mapping[str, Tensor], want: list[Tensor], training: bool) -> Claim:
     """Whether the source gives the same; in training with nothing left to chance, where it does not otherwise."""
     try:
-        claim = _equal(want, mine.outputs(inputs, training=training))
+        claim = equal(want, mine.outputs(inputs, training=training))
         if not claim.holds and training:
             with LeftOut():
                 sure = theirs.outputs(inputs, training=training)
-                claim = _equal(sure, mine.outputs(inputs, training=training))
+                claim = equal(sure, mine.outputs(inputs, training=training))
             claim = replace(claim, exact=False, detail=f"{claim.detail} with nothing left to chance")
     except Exception as fault:  # noqa: BLE001  whatever the source raises, it is not what the module is
         return Claim("", False, f"{type(fault).__name__}: {first_line(fault)}")
@@ -297,7 +303,8 @@ def _apart(one: Tensor, two: Tensor, least: float = 0.0) -> float:
     return apart / (largest or 1.0)
 
 
-def _equal(want: list[Tensor], have: list[Tensor]) -> Claim:
+def equal(want: list[Tensor], have: list[Tensor]) -> Claim:
+    """Whether outputs are equal, but for the last bits at most."""
     if len(want) != len(have):
         return Claim("", False, f"{len(have)} outputs, and the module gives {len(want)}")
     worst = 0.0

@@ -9,18 +9,22 @@ import torch
 from torch import nn
 from torch.overrides import TorchFunctionMode
 
-# What fills parameters at random.
-DRAWS = frozenset({torch.Tensor.uniform_, torch.Tensor.normal_})
+LARGE = 1 << 14  # numbers of a parameter from which on it takes time to draw them
 
 
 class Kept:
-    """What a module holds, copied once for all of its runs; another that holds the same needs no copy of its own."""
+    """What a module holds, copied once for all of its runs; another that holds the same needs no copy of its own.
 
-    def __init__(self, module: nn.Module, same: "Kept | None" = None) -> None:
+    Nothing is copied of a module that nobody needs afterwards: it is not `restored`.
+    """
+
+    def __init__(self, module: nn.Module, same: "Kept | None" = None, *, restored: bool = True) -> None:
         self.module = module
         held: dict[str, object] = module.state_dict(keep_vars=True)
         tensors = {key: one for key, one in held.items() if isinstance(one, torch.Tensor)}
-        if same is None:
+        if not restored:
+            tensors, self.saved = {}, {}
+        elif same is None:
             self.saved = {key: one.detach().clone() for key, one in tensors.items()}
         else:  # what the other holds in the same memory it looks after
             tensors = {key: one for key, one in tensors.items() if one.data_ptr() != same.held[key].data_ptr()}
@@ -92,11 +96,25 @@ class _Undrawn(TorchFunctionMode):
     def __torch_function__(
         self, func: Callable[..., Any], types: object, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:  # torch's own signature
-        if func in DRAWS and isinstance(args[0], nn.Parameter):
-            return args[0]
-        return func(*args, **(kwargs or {}))
+        kwargs = kwargs or {}
+        name, written = getattr(func, "__name__", ""), args[0] if args else kwargs.get("tensor")
+        if name[-1:] == "_" and name[-2:] != "__" and _is_large(written):
+            return written
+        return func(*args, **kwargs)
 
 
 def undrawn() -> AbstractContextManager[object]:
-    """Leaves parameters without numbers, where what is made within will be given those of another module."""
+    """Leaves large parameters without numbers, in modules that are asked for their sizes, or will be given others."""
     return _Undrawn()
+
+
+def draw(module: nn.Module) -> None:
+    """Gives numbers to the parameters that `undrawn` left without: the same few over and over, which takes no time."""
+    with torch.no_grad():
+        for one in filter(_is_large, module.parameters()):
+            some = torch.randn(LARGE, generator=torch.Generator().manual_seed(one.numel())) / LARGE**0.25
+            one.copy_(some.repeat(one.numel() // LARGE + 1)[: one.numel()].view(one.shape))
+
+
+def _is_large(value: object) -> bool:
+    return isinstance(value, nn.Parameter) and value.numel() >= LARGE

@@ -122,6 +122,25 @@ def graphs(graph: Graph) -> Iterator[Graph]:
             yield from graphs(member.graph)
 
 
+def renumbered(graph: Graph, start: int) -> Graph:
+    """The graph with its values counted from another number, so that those of several runs stand side by side."""
+
+    def later(numbers: tuple[int, ...]) -> tuple[int, ...]:
+        return tuple(start + number for number in numbers)
+
+    members = tuple(
+        replace(
+            member,
+            reads=later(member.reads),
+            gives=later(member.gives),
+            graph=None if member.graph is None else renumbered(member.graph, start),
+        )
+        for member in graph.members
+    )
+    apart = {start + number: start + outside for number, outside in graph.apart.items()}
+    return replace(graph, members=members, reads=later(graph.reads), gives=later(graph.gives), apart=apart)
+
+
 def resolved(graph: Graph, value: Callable[[int], int]) -> Graph:
     """The graph in which members read what a value was found to be after they were said."""
     members = tuple(

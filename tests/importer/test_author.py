@@ -41,7 +41,7 @@ class Running(nn.Module):
         h = h + x
         mask = mask * 3
         gate = torch.sigmoid(self.gate(h))
-        head, rest = torch.split(h, [3, 5], dim=-1)  # type: ignore[no-untyped-call]
+        head, rest = torch.split(h, [3, 5], dim=-1)
         kept: Tensor = torch.cat([rest, head], -1) * gate + helper(mask)
         return kept
 

@@ -78,15 +78,16 @@ def test_a_module_of_a_file_becomes_a_spec(folder: Path) -> None:
 archspec: 1
 name: Net
 doc: Two images in one tower
+params: {width: 4, classes: 2}
 inputs: {left: [3, 16, 16], right: [3, 16, 16]}
 
 graph:
-  tower: {graph: [{op: conv2d, out_channels: 4, kernel_size: 3}, relu]}
+  tower: {graph: [{op: conv2d, out_channels: $width, kernel_size: 3}, relu]}
   mean1: {op: mean, dim: [2, 3]}
   tower1: {share: tower, from: right}
   mean2: {op: mean, dim: [2, 3]}
   both: {op: concat, from: [mean1, mean2]}
-  fc: {op: linear, out_features: 2}
+  fc: {op: linear, out_features: $classes}
 
 expect: {params: 130, macs: 42352}
 """

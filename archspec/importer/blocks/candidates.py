@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from archspec.importer.tree import Plain
 from archspec.values.dataclass import dataclass
-from archspec.values.expression import Attribute, Binary, Expr, Literal, Name, Unary
+from archspec.values.expression import Attribute, Binary, Call, Expr, Literal, Name, Unary
 
 
 class Absent:
@@ -62,7 +62,12 @@ def is_number(value: object) -> bool:
 
 
 def candidates(
-    column: Column, names: Mapping[str, Column], facts: Mapping[Attribute, Column], chosen: Sequence[str]
+    column: Column,
+    names: Mapping[str, Column],
+    facts: Mapping[Attribute, Column],
+    chosen: Sequence[str],
+    *,
+    any_factor: bool = False,
 ) -> Iterator[Candidate]:
     """Expressions that agree with a column.
 
@@ -71,6 +76,7 @@ def candidates(
         names: the arguments, those that are params already first.
         facts: of the inputs.
         chosen: the names that are params already.
+        any_factor: numbers beside a name may be any, as where each name was changed by itself to see what follows.
     """
     atoms = _atoms(names, facts, chosen)
     yield from (Candidate(atom.expr, atom.uses) for atom in atoms if agree(column, atom.column))
@@ -84,11 +90,78 @@ def candidates(
             yield Candidate(Binary("*", atom.expr, atom.expr), atom.uses)
         if agree(column, _lifted(_times, atom.column, (-1,) * len(column))):
             yield Candidate(Unary("-", atom.expr), atom.uses)
-    for at, one in enumerate(numbers):
-        for two in numbers[at + 1 :]:
+    order: dict[Expr, int] = {Name(name): at for at, name in enumerate(names)}
+    for at, other in enumerate(numbers):
+        for another in numbers[at + 1 :]:
+            one, two = sorted((other, another), key=lambda atom: order.get(atom.expr, len(order)))
             for operator, compute in (("*", _times), ("+", _plus)):
                 if agree(column, _lifted(compute, one.column, two.column)):
                     yield Candidate(Binary(operator, one.expr, two.expr), one.uses | two.uses)
+    if any_factor:
+        yield from _beside_numbers(column, numbers)
+
+
+def _beside_numbers(column: Column, atoms: Sequence[Atom]) -> Iterator[Candidate]:
+    """A name, or what is made of two, times any number or more or less by it; and what constructors often compute."""
+    whole = [atom for atom in atoms if all(type(cell) is int for cell in atom.column)]
+    for atom in whole:
+        yield from _multiples(column, atom)
+        yield from _shifted(column, atom)
+    for one in whole:
+        for two in whole:
+            if one is not two:
+                yield from _of_two(column, one, two)
+    yield from _of_fractions(column, whole, atoms)
+
+
+def _of_two(column: Column, one: Atom, two: Atom) -> Iterator[Candidate]:
+    """Products, parts such as `dim // heads`, and the number of patches of an image, of which one may be a class."""
+    uses = one.uses | two.uses
+    yield from _multiples(column, Atom(Binary("*", one.expr, two.expr), _lifted(_times, one.column, two.column), uses))
+    part = Atom(Binary("//", one.expr, two.expr), _lifted(_quotient, one.column, two.column), uses)
+    yield from _multiples(column, part)
+    square = Atom(Binary("**", part.expr, Literal(2)), _lifted(_times, part.column, part.column), uses)
+    yield from _multiples(column, square)
+    yield from _shifted(column, square)
+
+
+def _multiples(column: Column, atom: Atom) -> Iterator[Candidate]:
+    """It, or a multiple of it."""
+    first, own = column[0], atom.column[0]
+    if type(first) is int and type(own) is int and own and first % own == 0:
+        times = first // own
+        if agree(column, _lifted(_times, atom.column, (times,) * len(column))):
+            yield Candidate(atom.expr if times == 1 else _multiple(times, atom.expr), atom.uses)
+
+
+def _shifted(column: Column, atom: Atom) -> Iterator[Candidate]:
+    """A number more than it, or less."""
+    first, own = column[0], atom.column[0]
+    if (
+        type(first) is int
+        and type(own) is int
+        and agree(column, _lifted(_plus, atom.column, (first - own,) * len(column)))
+    ):
+        yield Candidate(Binary("+" if first > own else "-", atom.expr, Literal(abs(first - own))), atom.uses)
+
+
+def _multiple(times: int, expr: Expr) -> Expr:
+    """`3 * heads * dim`, as it is read without brackets."""
+    if isinstance(expr, Binary) and expr.operator == "*":
+        return Binary("*", _multiple(times, expr.left), expr.right)
+    return Binary("*", Literal(times), expr)
+
+
+def _of_fractions(column: Column, whole: Sequence[Atom], atoms: Sequence[Atom]) -> Iterator[Candidate]:
+    """The whole part of a product with a fraction, `int(dim * mlp_ratio)`, and attention's scale, `dim ** -0.5`."""
+    for one in whole:
+        roots = tuple(cell**-0.5 if isinstance(cell, int) and cell > 0 else ABSENT for cell in one.column)
+        if agree(column, roots):
+            yield Candidate(Binary("**", one.expr, Unary("-", Literal(0.5))), one.uses)
+        for two in atoms:
+            parts = [(a, b) for a, b in zip(one.column, two.column, strict=True) if type(a) is int and type(b) is float]
+            if len(parts) == len(column) and agree(column, tuple(int(a * b) for a, b in parts)):
+                yield Candidate(Call("int", (Binary("*", one.expr, two.expr),)), one.uses | two.uses)
 
 
 def _atoms(names: Mapping[str, Column], facts: Mapping[Attribute, Column], chosen: Sequence[str]) -> list[Atom]:

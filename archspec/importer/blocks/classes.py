@@ -1,5 +1,6 @@
 """Classes: every class of which there are several calls becomes a block, the innermost first."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field
 
@@ -7,8 +8,8 @@ from torch import nn
 
 from archspec.importer.blocks.holes import ShapeOf
 from archspec.importer.blocks.items import folded, shape_key
-from archspec.importer.blocks.solve import Made, solve
-from archspec.importer.blocks.template import Block, Mismatch, Placed, Solution, Template
+from archspec.importer.blocks.solve import Made, require_parts, solve
+from archspec.importer.blocks.template import Block, Mismatch, Param, Placed, Solution, Template
 from archspec.importer.blocks.unify import unify
 from archspec.importer.naming import free
 from archspec.importer.tree import Graph, graphs
@@ -21,18 +22,20 @@ MadeWith = Callable[[nn.Module], Mapping[str, Made]]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Blocks:
-    """What a tree became: named blocks, the innermost first, and the root as a template of one use."""
+    """What a tree became: named blocks, the innermost first, and the root as a template, with the params it has."""
 
     blocks: tuple[Block, ...]
     root: Template
     solution: Solution
     placed: Placed
+    params: Mapping[str, Param] = field(default_factory=dict)
 
 
 @dataclass
 class _Making:
     made_with: MadeWith
     shape_of: ShapeOf
+    trees: Mapping[int, int]
     placed: Placed = field(default_factory=Placed)
     blocks: list[Block] = field(default_factory=list)
 
@@ -42,7 +45,8 @@ class _Making:
         template = unify(uses, self.placed)
         if _is_one_repeat(uses, self.placed):  # a class that only repeats another is written where it is used
             return
-        solved = solve(template, [self.made_with(use.module) for use in uses], self.placed, self.shape_of)
+        made = [self.made_with(use.module) for use in uses]
+        solved = solve(template, made, self.placed, self.shape_of, trees=self.trees_of(template))
         name = free(called or snake(kind.__name__), {block.name for block in self.blocks} | EXPRESSION_WORDS)
         block = Block(name, template, solved.params, solved.solution, "" if called else doc_of(kind))
         self.blocks.append(block)
@@ -50,27 +54,49 @@ class _Making:
             self.placed.blocks[id(use)] = block
             self.placed.arguments[id(use)] = arguments
 
+    def trees_of(self, template: Template) -> list[int]:
+        """For each use of a template, the tree that it is in."""
+        return [self.trees[id(use)] for use in template.uses if use is not None]
 
-def classes(root: Graph, made_with: MadeWith, shape_of: ShapeOf, *, folded_classes: bool = True) -> Blocks:
+
+def classes(
+    roots: Sequence[Graph],
+    made_with: MadeWith,
+    shape_of: ShapeOf,
+    *,
+    folded_classes: bool = True,
+    arguments: Sequence[Mapping[str, Made]] = ({},),
+) -> Blocks:
     """The blocks of a tree, and its root.
 
     Args:
-        root: the tree.
+        roots: the tree; and others of the same class, made with one argument otherwise each.
         made_with: what a module was made with, by the names of its constructor's arguments.
-        shape_of: the shape of a value.
+        shape_of: the shape of a value; no two trees have one value.
         folded_classes: False leaves every graph in place.
+        arguments: for each tree, what the root was made with.
+
+    Raises:
+        Unexplained: of several trees, some differ from the first in what follows from no argument.
+        Mismatch: they have no common template.
     """
-    making = _Making(made_with, shape_of)
     found: dict[tuple[type, str], list[Graph]] = {}
-    for graph in graphs(root):
-        if graph is not root and graph.block and folded_classes:
-            found.setdefault((type(graph.module), graph.called), []).append(graph)
-    for kind in sorted(found, key=lambda kind: max(map(_depth, found[kind]))):
-        if len(found[kind]) > 1:
-            _class(making, found[kind])
-    template = unify([root], making.placed)
-    solved = solve(template, [{}], making.placed, shape_of)
-    return Blocks(tuple(making.blocks), template, solved.solution, making.placed)
+    several: set[tuple[type, str]] = set()
+    trees = {id(graph): at for at, root in enumerate(roots) for graph in graphs(root)}
+    making = _Making(made_with, shape_of, trees)
+    for root in roots:
+        kinds = [(type(graph.module), graph.called) for graph in graphs(root) if graph is not root and graph.block]
+        several |= {kind for kind, times in Counter(kinds).items() if times > 1 and folded_classes}
+    for graph in (inner for root in roots for inner in graphs(root) if inner is not root and inner.block):
+        found.setdefault((type(graph.module), graph.called), []).append(graph)
+    for kind in sorted(several, key=lambda kind: (max(map(_depth, found[kind])), list(found).index(kind))):
+        _class(making, found[kind])
+    template = unify(list(roots), making.placed)
+    for one in (template, *(block.template for block in making.blocks)):
+        require_parts(one, making.trees_of(one))
+    several_trees = len(roots) > 1
+    solved = solve(template, arguments, making.placed, shape_of, trees=making.trees_of(template), closed=several_trees)
+    return Blocks(tuple(making.blocks), template, solved.solution, making.placed, solved.params)
 
 
 def _class(making: _Making, uses: list[Graph]) -> None:

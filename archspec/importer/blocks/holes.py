@@ -30,6 +30,7 @@ class Hole:
         label: what a param for it would be called.
         fill: puts what it is written as in its place.
         stated: what it is where nothing explains it, and all uses agree; None where a param has to be made for it.
+        passed: it is given to a block inside, whose param it is.
     """
 
     column: Column
@@ -37,6 +38,7 @@ class Hole:
     label: str
     fill: Callable[[Said], None]
     stated: Plain = None
+    passed: bool = False
 
 
 def facts(template: Template, shape_of: ShapeOf) -> dict[Attribute, Column]:
@@ -108,7 +110,8 @@ def _settings(
         somewhere = any(item is None for item in part.uses)
         starts = name in STARTS and part.first.op == "parameter"
         if varies(column):
-            yield Hole(column, known, LABELS.get(name, name), fill, _any(column) if starts else None)
+            stated = _any(column) if starts else None
+            yield Hole(column, known, LABELS.get(name, name), fill, stated, passed=part.block is not None)
         elif somewhere and (name in LABELS or (name in names and agree(column, names[name]))):
             yield Hole(column, known, LABELS.get(name, name), fill, _any(column))
         else:

@@ -1,13 +1,13 @@
 """Solve: the params of a block, and how each setting that differs between its uses follows from them."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import field
 
 from archspec.importer.blocks.candidates import ABSENT, Absent, Candidate, Cell, Column, candidates, varies
 from archspec.importer.blocks.conditions import Test, condition
 from archspec.importer.blocks.holes import Hole, ShapeOf, facts, holes
-from archspec.importer.blocks.template import Param, Part, Placed, Solution, Template
+from archspec.importer.blocks.template import Param, Part, Placed, Solution, Template, Unexplained
 from archspec.importer.tree import Plain
 from archspec.language.expression.symbolic import names
 from archspec.language.keys import USE_KEYS
@@ -38,7 +38,15 @@ class Solved:
     arguments: tuple[Mapping[str, Plain], ...]
 
 
-def solve(template: Template, made: Sequence[Mapping[str, Made]], placed: Placed, shape_of: ShapeOf) -> Solved:
+def solve(
+    template: Template,
+    made: Sequence[Mapping[str, Made]],
+    placed: Placed,
+    shape_of: ShapeOf,
+    *,
+    trees: Sequence[int] = (),
+    closed: bool = False,
+) -> Solved:
     """How the settings of a template follow from params.
 
     Args:
@@ -46,8 +54,13 @@ def solve(template: Template, made: Sequence[Mapping[str, Made]], placed: Placed
         made: for each use, what its module was made with.
         placed: the blocks inside.
         shape_of: the shape of a value.
+        trees: for each use, of which tree it is a part: the first, or one made with one argument otherwise.
+        closed: what differs follows from the arguments; otherwise params are made for what does not in the first tree.
+
+    Raises:
+        Unexplained: something differs in other trees and follows from no argument.
     """
-    solver = _Solver(template, made, placed, shape_of)
+    solver = _Solver(template, made, placed, shape_of, trees, closed)
     solver.fill()
     solver.conditions()
     return solver.solved()
@@ -59,6 +72,8 @@ class _Solver:
     made: Sequence[Mapping[str, Made]]
     placed: Placed
     shape_of: ShapeOf
+    trees: Sequence[int] = ()
+    closed: bool = False
     solution: Solution = field(default_factory=Solution)
     params: dict[str, Param] = field(default_factory=dict)
     columns: dict[str, tuple[Plain, ...]] = field(default_factory=dict)
@@ -66,7 +81,7 @@ class _Solver:
     widths: set[str] = field(default_factory=set)  # the names that say how many channels or features there are
 
     def __post_init__(self) -> None:
-        names = dict.fromkeys(name for one in self.made for name in one if _may_be_param(name))
+        names = dict.fromkeys(name for one in self.made for name in one if may_be_param(name))
         self.named: dict[str, Column] = {}
         for name in names:
             column = tuple(one[name].value if name in one else ABSENT for one in self.made)
@@ -102,7 +117,7 @@ class _Solver:
                 self.sizes.setdefault(chosen[at].expr, hole.column)
 
     def best(self, hole: Hole, *, only_names: bool) -> Candidate | None:
-        fitting = self.candidates(hole, self.named)
+        fitting = self.candidates(hole, self.named, any_factor=len(set(self.trees)) > 1)
         if only_names:
             fitting = (one for one in fitting if isinstance(one.expr, Name))
         return next(fitting, None)
@@ -111,12 +126,12 @@ class _Solver:
         """One by what are params already, those that no constructor names among them."""
         return next(self.candidates(hole, self.columns), None)
 
-    def candidates(self, hole: Hole, named: Mapping[str, Column]) -> Iterator[Candidate]:
+    def candidates(self, hole: Hole, named: Mapping[str, Column], *, any_factor: bool = False) -> Iterator[Candidate]:
         """Expressions that agree with a hole; a stride that happens to be a quarter of the channels is none."""
-        if hole.label not in WINDOW:
-            return candidates(hole.column, named, hole.facts, list(self.params))
-        others = {name: column for name, column in named.items() if name not in self.widths}
-        return candidates(hole.column, others, {}, list(self.params))
+        known = hole.facts
+        if hole.label in WINDOW:
+            named, known = {name: column for name, column in named.items() if name not in self.widths}, {}
+        return candidates(hole.column, named, known, list(self.params), any_factor=any_factor)
 
     def note(self, hole: Hole, chosen: Candidate) -> None:
         """Notes which name says how many channels there are."""
@@ -134,8 +149,9 @@ class _Solver:
 
     def add(self, hole: Hole) -> str:
         """A param of our own for a hole that nothing explains."""
+        self.require_free(hole)
         name, number = hole.label, 2
-        while name in self.params or name in self.named or not _may_be_param(name):
+        while name in self.params or name in self.named or not may_be_param(name):
             name, number = f"{hole.label}{number}", number + 1
         known = [value for value in hole.column if not isinstance(value, Absent)]
         common = max(known, key=lambda value: sum(_same(value, other) for other in known))
@@ -186,13 +202,33 @@ class _Solver:
             for name in sorted(test.uses):
                 self.take(name)
             return test.expr
+        self.require_free(Hole(tuple(present), {}, part.name, lambda _said: None))
         called = (part.first.op or part.name) if part.name[:1].isdigit() else part.name
         name = f"with_{called}" if called != part.name or self.is_member(called) else called
-        while name in self.params or name in self.named or not _may_be_param(name):
+        while name in self.params or name in self.named or not may_be_param(name):
             name += "_"
         column = tuple(bool(here) for here in present)
         self.declare(name, column, _usual(column))
         return Name(name)
+
+    def require_free(self, hole: Hole) -> None:
+        """Raises Unexplained where no param may be made for what differs, as the first tree does without.
+
+        One may that only hands on what a block inside is given, and one of a list, which no constructor gives names.
+        """
+        others = set(self.trees) - {0}
+        if self.closed:
+            raise Unexplained(at for at, one in enumerate(hole.column) if not _same(one, hole.column[0]))
+        if others and not hole.passed and not self.template.lead.called and self.explains(hole, {0}):
+            raise Unexplained({tree for tree in others if not self.explains(hole, {0, tree})} or others)
+
+    def explains(self, hole: Hole, trees: Container[int]) -> bool:
+        """Whether a hole would be explained if there were these trees only."""
+        at = [use for use, tree in enumerate(self.trees) if tree in trees]
+        column = _part_of(hole.column, at)
+        named = {name: _part_of(column, at) for name, column in self.named.items()}
+        facts = {fact: _part_of(column, at) for fact, column in hole.facts.items()}
+        return not varies(column) or any(candidates(column, named, facts, (), any_factor=True))
 
     def is_member(self, name: str) -> bool:
         return any(part.name == name for part in _every_part(self.template))
@@ -206,7 +242,20 @@ class _Solver:
         return Solved(params, self.solution, arguments)
 
 
-def _may_be_param(name: str) -> bool:
+def require_parts(template: Template, trees: Sequence[int]) -> None:
+    """Raises Unexplained where a part is in no use of the first tree: its spec would have what it does not run.
+
+    Args:
+        template: the uses.
+        trees: for each of them, the tree that it is in.
+    """
+    for part in _every_part(template):
+        there = {tree for tree, item in zip(trees, part.uses, strict=True) if item is not None}
+        if 0 not in there:
+            raise Unexplained(there)
+
+
+def may_be_param(name: str) -> bool:
     """Whether a param can be called so: no key of a use has the name."""
     return fault_of_param(name) is None and name not in USE_KEYS and name != "init"
 
@@ -222,6 +271,10 @@ def _every_part(template: Template) -> Iterator[Part]:
         yield part
         if part.template is not None:
             yield from _every_part(part.template)
+
+
+def _part_of(column: Column, uses: Sequence[int]) -> Column:
+    return tuple(column[use] for use in uses)
 
 
 def _usual(column: tuple[Plain, ...]) -> Cell:

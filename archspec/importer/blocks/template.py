@@ -1,6 +1,6 @@
 """Template: the uses of one class, lined up part by part."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import field
 from typing import TypeAlias
 
@@ -19,6 +19,18 @@ class Ref:
 
 class Mismatch(Exception):
     """Uses that have no common template."""
+
+
+class Unexplained(Exception):
+    """Trees that differ from the first in what follows from no argument.
+
+    Attributes:
+        trees: which of them.
+    """
+
+    def __init__(self, trees: Iterable[int]) -> None:
+        super().__init__()
+        self.trees = frozenset(trees)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

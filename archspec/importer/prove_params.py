@@ -1,0 +1,97 @@
+"""Prove params: the source of a spec with other values of its params is the module made with these."""
+
+from collections.abc import Mapping, Sequence
+
+import torch
+from torch import Tensor
+
+from archspec.code.naming import root_class
+from archspec.code.pytorch import emit
+from archspec.graph.report import totals
+from archspec.importer.arguments import Making, other_values
+from archspec.importer.elsewhere import smaller_sizes
+from archspec.importer.inputs import batch_of
+from archspec.importer.params import Found, Other
+from archspec.importer.prove import equal, held_keys
+from archspec.importer.side import Side
+from archspec.importer.state import Kept, draw, undrawn
+from archspec.pipeline import read_text
+from archspec.runtime.build import load_class
+
+MOST_MACS = 2_000_000_000  # of a run whose values are compared; of a larger one only keys and sizes are
+
+
+def failing_params(text: str, making: Making, there: Found) -> tuple[Other, ...]:
+    """What params were found by, of those that do not hold.
+
+    They are held at values by which none was found, all at once, and each by itself where these fit none together. One
+    that the module takes no third value of is held at the second.
+
+    Args:
+        text: the spec.
+        making: how the module is made again.
+        there: its params.
+    """
+    rest = [(one, _further(one)) for one in there.others]
+    if not rest:
+        return ()
+    for at in (0, -1):
+        if _holds(text, making, {one.made.name: values[at] for one, values in rest}, there.others[0]):
+            return ()
+    return tuple(one for one, values in rest if not _holds_alone(text, making, one, values))
+
+
+def _further(other: Other) -> list[float]:
+    """Values that it was not found by, and that one last where there is no other."""
+    found = [value for value in other_values(other.made.usual) if value != other.made.value]
+    return found or [other.made.value]
+
+
+def _holds_alone(text: str, making: Making, other: Other, values: Sequence[float]) -> bool:
+    """Whether a param holds at the first of these values that the module takes, or at that which it was found by."""
+    for value in (*values, other.made.value):
+        held = _holds(text, making, {other.made.name: value}, other)
+        if held is not None:
+            return held
+    return False
+
+
+def _holds(text: str, making: Making, settings: Mapping[str, float], other: Other) -> bool | None:
+    """Whether the module made with these has the keys, sizes and outputs of the source; None where it is not made."""
+    try:
+        with undrawn():
+            module, _ = making.make(settings)
+    except Exception:  # noqa: BLE001  the user's module does not have to take any value
+        return None
+    try:
+        with undrawn():
+            network = read_text(text, settings=settings)()
+            source = load_class(emit(network), root_class(network), filename=f"<archspec {network.name}>")()
+    except Exception:  # noqa: BLE001  whatever it raises, it is not what the module is
+        return False
+    draw(module)
+    if not held_keys(source, module).holds:
+        return False
+    shapes = {name: network.shapes[id][0] for name, id in zip(other.made.inputs, network.graph.inputs, strict=True)}
+    inputs = {name: torch.zeros((1, *shapes[name].dims), dtype=one.dtype) for name, one in other.made.inputs.items()}
+    theirs = Side(module, True, Kept(module, restored=False), other.tree.batch_at)
+    mine = Side(source, False, Kept(source, restored=False))
+    sizes = [*smaller_sizes(inputs), *([inputs] if totals(network)[0].macs <= MOST_MACS else [])]
+    return _equal_somewhere(mine, theirs, sizes, inputs)
+
+
+def _equal_somewhere(mine: Side, theirs: Side, sizes: Sequence[Mapping[str, Tensor]], declared: object) -> bool:
+    """Whether both give the same at the first of these sizes that both take; the declared one they have to."""
+    for size in sizes:
+        inputs = batch_of(size, 2)
+        want, have = (_outputs(side, inputs) for side in (theirs, mine))
+        if want is not None and (have is not None or size is declared):
+            return have is not None and equal(want, have).holds
+    return True
+
+
+def _outputs(side: Side, inputs: Mapping[str, Tensor]) -> list[Tensor] | None:
+    try:
+        return side.outputs(inputs, training=False)
+    except Exception:  # noqa: BLE001  either may refuse a size
+        return None

@@ -1,0 +1,149 @@
+"""Read: a module becomes a tree of ops by its own names: its runs are recorded, said in ops, and put in order."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import field, replace
+
+from torch import Tensor
+
+from archspec.importer.dense import handed_on
+from archspec.importer.gaps import filled
+from archspec.importer.inputs import batch_of
+from archspec.importer.kept import kept as unread
+from archspec.importer.leaves import is_hooked
+from archspec.importer.lists import freed, grouped
+from archspec.importer.made import Log
+from archspec.importer.naming import named
+from archspec.importer.opaque import Opaque
+from archspec.importer.order import ordered
+from archspec.importer.record import record
+from archspec.importer.refused import ImportFault, Refused
+from archspec.importer.rounds import in_rounds
+from archspec.importer.sketch import Unsketched, sketches
+from archspec.importer.state import Kept
+from archspec.importer.ties import tied
+from archspec.importer.training import Unmarked, given_in_both, late_outputs, made_in_training, marked, same_calls
+from archspec.importer.translate import translate
+from archspec.importer.tree import Graph, Member, resolved
+from archspec.importer.values import Values
+from archspec.importer.wire import wire
+from archspec.values.dataclass import dataclass
+
+SAMPLES = (3, 2)  # of the two runs that are compared; 1 would not be told from sizes of 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tree:
+    """What a module does, in ops by its own names, with the names of what it gives."""
+
+    graph: Graph
+    values: Values
+    outputs: Mapping[str, int]  # name -> which of the values that the graph gives
+    refused: tuple[Refused, ...]
+    untrained: str = ""  # why it is that of inference only
+    batch_at: Mapping[str, int] = field(default_factory=dict)  # name -> the dimension of the batch
+    trained: frozenset[str] = frozenset()  # the outputs that are values of inference too, and given in training only
+    alike: bool = False  # training calls the same and gives the same
+
+
+def read(kept: Kept, inputs: Mapping[str, Tensor], opaque: Opaque) -> Tree:
+    """The tree of a module.
+
+    Raises:
+        Refused: something in it cannot be said.
+        ImportFault: it does not run.
+    """
+    found = sketched(kept, inputs, opaque.log)
+    return found or _written(kept, [batch_of(inputs, samples) for samples in SAMPLES], opaque)
+
+
+def sketched(kept: Kept, inputs: Mapping[str, Tensor], log: Log, *, alike: bool = False) -> Tree | None:
+    """The tree, of runs that compute nothing; None where they have to, or where something in it cannot be said.
+
+    Training is not looked at where it is known to be `alike`.
+    """
+    try:
+        batches = [sketches(batch_of(inputs, samples)) for samples in SAMPLES]
+        return _tree(_Way(kept, batches, Opaque(log, strict=True), {}, alike))
+    except (Refused, ImportFault, Unsketched):
+        return None
+
+
+def _written(kept: Kept, batches: Sequence[Mapping[str, Tensor]], opaque: Opaque) -> Tree:
+    """The tree, in which what no graph can write is opaque too."""
+    given_up: dict[str, Refused] = {}
+    while True:
+        try:
+            return _tree(_Way(kept, batches, opaque, given_up))
+        except Refused as refused:
+            if opaque.strict or not refused.path or refused.path in given_up:
+                raise
+            given_up[refused.path] = refused
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Way:
+    """What a tree is made of: a module, its inputs for two numbers of samples, and what becomes opaque in it."""
+
+    kept: Kept
+    batches: Sequence[Mapping[str, Tensor]]
+    opaque: Opaque
+    given_up: Mapping[str, Refused]
+    alike: bool = False
+
+    def translated(self, *, training: bool) -> Tree:
+        """The tree of one mode. Raises Refused."""
+        one, two = (record(self.kept, batch, training=training) for batch in self.batches)
+        if len(one.known) != len(two.known):  # a first run may keep tables that later ones only read
+            one = record(self.kept, self.batches[0], training=training)
+        graph, values, refused = translate(one, two, self.opaque, self.given_up)
+        return Tree(graph, values, {}, tuple(refused))
+
+
+def _tree(way: _Way) -> Tree:
+    """The tree of both modes. Where training does more, it is that of training, and what it does more is marked.
+
+    Where it does otherwise than more, the tree is that of inference.
+    """
+    found = way.translated(training=False)
+    given = always = found.values.run.outputs
+    trained = found.values.run if way.alike else record(way.kept, way.batches[1], training=True)
+    if same_calls(trained, found.values.run):
+        given = given_in_both(found.values.run, trained)
+        found = replace(found, alike=given == always)
+    else:
+        try:
+            more = way.translated(training=True)
+            found = replace(more, graph=marked(more.graph, found.graph))
+            given = found.values.run.outputs
+        except Unmarked as unmarked:
+            inside = unmarked.path and not is_hooked(way.kept.module.get_submodule(unmarked.path))
+            if way.opaque.strict or inside:  # a module inside becomes opaque, which is both
+                raise
+            found = replace(found, untrained=unmarked.reason)
+    outputs = {name: found.values.found(number) for name, number in given.items()}
+    hidden = made_in_training(found.graph)
+    late = frozenset(late_outputs(always, given)) - {name for name in outputs if given[name] in hidden}
+    graph = wire(resolved(found.graph, found.values.found), outputs.values())
+    if not graph.members:
+        graph, outputs = _identity(graph, found.values, outputs)
+    graph = grouped(wire(handed_on(graph), outputs.values()))
+    graph = wire(in_rounds(filled(freed(filled(graph, found.values)), found.values)), outputs.values())
+    graph = unread(graph, way.kept.module, found.values)
+    graph = wire(tied(named(ordered(graph)), way.kept.module), outputs.values())
+    at = {name: graph.gives.index(number) for name, number in outputs.items()}
+    return replace(found, graph=graph, outputs=at, trained=late, batch_at=_batches(found.values, given))
+
+
+def _identity(graph: Graph, values: Values, outputs: Mapping[str, int]) -> tuple[Graph, dict[str, int]]:
+    """A graph of a module that gives what it is given: it has a member, as each graph has."""
+    x = next(iter(outputs.values()))
+    y = values.fresh(values.layout(x), values.dtype(x))
+    made = replace(graph, members=(Member("identity", (x,), (y,)),))
+    return made, {name: y if number == x else number for name, number in outputs.items()}
+
+
+def _batches(values: Values, outputs: Mapping[str, int]) -> dict[str, int]:
+    """The dimension of each output of the module in which its batch is; "" is the one that inference gives bare."""
+    layouts = {name: values.layout(number) for name, number in outputs.items()}
+    found = {name: layout.batch_at() if layout.batched else 0 for name, layout in layouts.items()}
+    return {"": next(iter(found.values()), 0)} | found
