@@ -97,11 +97,10 @@ def other_values(value: float) -> Iterator[float]:
     if isinstance(value, bool):
         yield not value
     elif isinstance(value, int):
-        if value >= LARGE and value % 2 == 0:
-            yield value // 2
+        yield from (value // part for part in (2, 4) if value >= LARGE and value % part == 0)
         if value > 0:
             yield value + 1
-            yield value * 2
+            yield value * 2 if value > 1 else 4
     elif value >= 1:
         yield value / 2 if value >= 2 else value * 2
     elif value >= 0:

@@ -24,8 +24,9 @@ MOST_MACS = 2_000_000_000  # of a run whose values are compared; of a larger one
 def failing_params(text: str, making: Making, there: Found) -> tuple[Other, ...]:
     """What params were found by, of those that do not hold.
 
-    They are held at values by which none was found, all at once, and each by itself where these fit none together. One
-    that the module takes no third value of is held at the second.
+    They are held at values by which none was found, all at once, and each by itself where these fit none together. What
+    has no third value, a flag, is held at the second; a number that the module takes no third value of does not hold.
+    Of several that hold alone and not together, the last does not.
 
     Args:
         text: the spec.
@@ -36,9 +37,13 @@ def failing_params(text: str, making: Making, there: Found) -> tuple[Other, ...]
     if not rest:
         return ()
     for at in (0, -1):
-        if _holds(text, making, {one.made.name: values[at] for one, values in rest}, there.others[0]):
-            return ()
-    return tuple(one for one, values in rest if not _holds_alone(text, making, one, values))
+        held = _holds(text, making, {one.made.name: values[at] for one, values in rest}, there.others[0])
+        if held is not None:
+            break
+    if held:
+        return ()
+    failing = tuple(one for one, values in rest if not _holds_alone(text, making, one, values))
+    return failing or (there.others[-1:] if held is False else ())
 
 
 def _further(other: Other) -> list[float]:
@@ -48,8 +53,8 @@ def _further(other: Other) -> list[float]:
 
 
 def _holds_alone(text: str, making: Making, other: Other, values: Sequence[float]) -> bool:
-    """Whether a param holds at the first of these values that the module takes, or at that which it was found by."""
-    for value in (*values, other.made.value):
+    """Whether a param holds at the first of these values that the module takes; not where it takes none."""
+    for value in values:
         held = _holds(text, making, {other.made.name: value}, other)
         if held is not None:
             return held
@@ -57,27 +62,29 @@ def _holds_alone(text: str, making: Making, other: Other, values: Sequence[float
 
 
 def _holds(text: str, making: Making, settings: Mapping[str, float], other: Other) -> bool | None:
-    """Whether the module made with these has the keys, sizes and outputs of the source; None where it is not made."""
+    """Whether the module made with these has the keys, sizes and outputs of the source; None where one is not made."""
     try:
         with undrawn():
             module, _ = making.make(settings)
-    except Exception:  # noqa: BLE001  the user's module does not have to take any value
-        return None
-    try:
-        with undrawn():
             network = read_text(text, settings=settings)()
             source = load_class(emit(network), root_class(network), filename=f"<archspec {network.name}>")()
-    except Exception:  # noqa: BLE001  whatever it raises, it is not what the module is
-        return False
-    draw(module)
-    if not held_keys(source, module).holds:
-        return False
+    except Exception:  # noqa: BLE001  neither has to take any value, such as patches larger than the image
+        return None
     shapes = {name: network.shapes[id][0] for name, id in zip(other.made.inputs, network.graph.inputs, strict=True)}
     inputs = {name: torch.zeros((1, *shapes[name].dims), dtype=one.dtype) for name, one in other.made.inputs.items()}
+    macs, whole = totals(network)[0].macs, _numbers(inputs)
+    sizes = [one for one in (*smaller_sizes(inputs), inputs) if macs * _numbers(one) <= MOST_MACS * whole]
+    if sizes:
+        draw(module)
+    if not held_keys(source, module).holds:
+        return False
     theirs = Side(module, True, Kept(module, restored=False), other.tree.batch_at)
     mine = Side(source, False, Kept(source, restored=False))
-    sizes = [*smaller_sizes(inputs), *([inputs] if totals(network)[0].macs <= MOST_MACS else [])]
     return _equal_somewhere(mine, theirs, sizes, inputs)
+
+
+def _numbers(inputs: Mapping[str, Tensor]) -> int:
+    return sum(one.numel() for one in inputs.values())
 
 
 def _equal_somewhere(mine: Side, theirs: Side, sizes: Sequence[Mapping[str, Tensor]], declared: object) -> bool:

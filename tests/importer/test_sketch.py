@@ -42,7 +42,9 @@ def test_numbers_of_other_types_are_other_arguments() -> None:
 
 
 @pytest.mark.parametrize(
-    "asks", [lambda x: bool(x.sum() > 0), lambda x: torch.zeros(3).copy_(x), lambda x: x.nonzero()], ids=str
+    "asks",
+    [lambda x: bool(x.sum() > 0), lambda x: torch.zeros(3).copy_(x), lambda x: x.nonzero()],
+    ids=["decides", "copies", "counts"],
 )
 def test_a_run_that_needs_numbers_is_computed(asks: object) -> None:
     with pytest.raises((Unsketched, RuntimeError)):
