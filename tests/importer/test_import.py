@@ -219,8 +219,8 @@ class Attending(nn.Module):
         self.qkv = nn.Linear(8, 24)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        q, k, v = self.qkv(x).reshape(x.shape[0], x.shape[1], 3, 8).unbind(2)
-        return nn.functional.scaled_dot_product_attention(q * 8**-0.5, k, v)
+        parts = self.qkv(x).reshape(x.shape[0], x.shape[1], 3, 8).unbind(2)
+        return nn.functional.scaled_dot_product_attention(parts[0] * 8**-0.5, parts[1], parts[2])
 
 
 def test_values_are_called_as_their_reader_calls_them_and_a_root_is_one() -> None:
