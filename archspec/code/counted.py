@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from archspec.code.followed import NOTHING, Followed, Sizes, all_fitted, within
 from archspec.code.input_sizes import size_name
-from archspec.code.parts import BlockPart, OpPart, RunPart, SequencePart, block_parts
+from archspec.code.parts import BlockPart, Item, OpPart, RunPart, SequencePart, block_parts
 from archspec.code.settings import Settings, Settling
 from archspec.graph.graph import Local, Node, Scope
-from archspec.graph.walk import inside
+from archspec.graph.walk import children, inside
 from archspec.language.expression.symbolic import equal, names
 from archspec.values.expression import Value
 
@@ -49,7 +49,7 @@ def settle_length(
 
 def _hands_on(walk: "Walk", part: SequencePart, taken: list[tuple[Sizes, ...]]) -> bool:
     """Whether each part gives the sizes that it reads, as far as these are known, whatever its number."""
-    if not part.items:
+    if not part.items or isinstance(part.items[0], SequencePart):  # a graph in place says nothing by its number
         return True
     item, reads, names = part.items[0], taken[0], walk.names
     index, names.index, names.by_number = names.index, 0, True
@@ -125,15 +125,74 @@ def hanging(
 def _one_setting(settling: Settling, own: Settings, part: SequencePart) -> bool:
     """Whether all parts are written in one way and have the same settings, or such as follow from their number."""
     first = part.items[0]
-    if not isinstance(first, OpPart | BlockPart) or first.site.apart:
+    if isinstance(first, RunPart) or first.site.apart:
         return False  # of a repeat of one part, `first` and `last` are all that there is
+    in_place = isinstance(first, SequencePart) or (isinstance(first, BlockPart) and _is_in_place(first))
+    if in_place and any(_by_number(settling, use) for use in _parts_of(settling, part)):
+        return False
+    if isinstance(first, SequencePart):
+        return _one_graph(settling, own, part.items)
     if any("i" in names(expr) for expr in first.site.chosen):
         return False
     told = own.conditions.keys() | own.measured.keys()
     plain = not any(item in told or (not isinstance(item, RunPart) and item.others) for item in part.items)
     if isinstance(first, OpPart):
         return plain and not first.sample.op.inplace and _one_op(own, part, first)
-    return plain and first.template.definition.kind == "block" and not first.handed and _one_use(settling, own, part)
+    blocks = [item for item in part.items if isinstance(item, BlockPart)]
+    one = first.template.definition.kind != "spec" and not first.handed and len(blocks) == len(part.items)
+    return plain and one and _one_use(settling, own, blocks)
+
+
+def _is_in_place(part: BlockPart) -> bool:
+    return part.template.definition.kind == "inline"
+
+
+def _parts_of(settling: Settling, part: SequencePart) -> Iterator[Scope]:
+    """The parts of a repeat that are scopes, in every use of it."""
+    for use in _there(part.uses):
+        yield from (member for member in children(settling.network.graph, use) if isinstance(member, Scope))
+
+
+def _one_graph(settling: Settling, own: Settings, parts: Sequence[Item]) -> bool:
+    """Whether what stands at one place in all parts of a repeat is written in one way, and nothing by a number."""
+    first = parts[0]
+    if isinstance(first, RunPart) or any(type(part) is not type(first) for part in parts) or not _plain(own, parts):
+        return False
+    if isinstance(first, OpPart):
+        return all(isinstance(part, OpPart) and own.slots[part] == own.slots[first] for part in parts)
+    if isinstance(first, BlockPart):
+        one = first.template.definition.kind == "block" and not first.handed
+        return one and _one_use(settling, own, [part for part in parts if isinstance(part, BlockPart)])
+    graphs = [part for part in parts if isinstance(part, SequencePart)]
+    chained = all(one.chained and not one.taps and one.labels == first.labels for one in graphs)
+    counted = all(own.counts.get(one) == own.counts.get(first) for one in graphs)
+    if not (chained and counted):
+        return False
+    return all(_one_graph(settling, own, place) for place in zip(*(one.items for one in graphs), strict=True))
+
+
+def _plain(own: Settings, parts: Sequence[Item]) -> bool:
+    """Whether parts are always there and have what they hold for themselves, and nothing more is said of them."""
+    told = own.conditions.keys() | own.measured.keys() | own.indexed.keys() | own.runs.keys()
+    for part in parts:
+        if isinstance(part, RunPart) or part in told or part.others or part.share:
+            return False
+        if part.site.init or part.site.apart or part.site.freeze is not None:
+            return False
+    return True
+
+
+def _by_number(settling: Settling, use: Scope) -> bool:
+    """Whether something inside of a graph in place may be another thing by the number of its part."""
+    within_it = tuple(inside(settling.network.graph, use))
+    scopes = (use, *(member for member in within_it if isinstance(member, Scope)))
+    left_out = [one for scope in scopes for one in scope.absent.values()]
+    read = [test for one in left_out for test in one.tests]
+    for site in (*(member.site for member in within_it), *(one.site for one in left_out)):
+        test = site.alternative.test if site.alternative is not None else None
+        read += (*site.exprs.values(), *site.chosen)
+        read += (expr for expr in (site.when, site.repeat, test) if expr is not None)
+    return any("i" in names(expr) for expr in read)
 
 
 def _one_op(own: Settings, part: SequencePart, first: OpPart) -> bool:
@@ -148,12 +207,11 @@ def _one_op(own: Settings, part: SequencePart, first: OpPart) -> bool:
     )
 
 
-def _one_use(settling: Settling, own: Settings, part: SequencePart) -> bool:
-    """Whether all parts are uses of one block with the same arguments, or such as follow from their number."""
-    blocks = [item for item in part.items if isinstance(item, BlockPart)]
+def _one_use(settling: Settling, own: Settings, blocks: Sequence[BlockPart]) -> bool:
+    """Whether all are uses of one block with the same arguments, or such as follow from their number."""
     first, child = blocks[0], settling.settings[blocks[0].template]
     numbered = _numbered_names(settling, own, blocks)
-    told = [name for name in child.values if name not in child.sizes or child.sizes[name].noun]
+    told = [name for name in child.values if name != "i" and (name not in child.sizes or child.sizes[name].noun)]
 
     def alike(item: BlockPart, name: str) -> bool:
         one, other = (own.candidates[each][name] for each in (item, first))
@@ -161,7 +219,7 @@ def _one_use(settling: Settling, own: Settings, part: SequencePart) -> bool:
             first, name, child
         )
 
-    return len(blocks) == len(part.items) and all(
+    return all(
         item.template is first.template
         and item.site is first.site
         and not item.share

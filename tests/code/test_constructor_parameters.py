@@ -128,6 +128,21 @@ FOLLOWED = {
     "the same where the kernel is another argument's": """
       down: {block: gap, repeat: 3, gap: $(2 ** i), kernel: $(2 * p - 1)}
       last: {op: conv2d, out_channels: 3, kernel_size: 1}""",
+    "the length of a repeat of a graph": """
+      body: {repeat: $p, graph: [{op: conv2d, out_channels: 3, kernel_size: 1}]}""",
+    "the same of layers, a block and a repeat": """
+      body:
+        repeat: $(p - 1)
+        graph:
+          conv: {op: conv2d, out_channels: 3, kernel_size: 1, bias: false}
+          norm: batch_norm2d
+          act: relu
+          inner: {repeat: $p, graph: [{op: conv2d, out_channels: 3, kernel_size: 1}, tanh]}
+          block: {block: residual, channels: 3}
+      add: {op: add, from: [body, x]}
+      act: relu""",
+    "the length of a repeat of a graph that is no chain": """
+      body: {repeat: $p, graph: {c: {op: conv2d, out_channels: 3, kernel_size: 1}, add: {op: add, from: [c, x]}}}""",
     "the length of a repeat that hands on two values": """
       down: {block: pair, from: [x, x], repeat: $p}
       last: {op: conv2d, out_channels: 3, kernel_size: 1, from: down.y}""",
@@ -140,8 +155,18 @@ LOST = {
       extra: {op: batch_norm2d, when: $(p > 6)}""",
     "a condition in a list": """
       body: {graph: [{op: conv2d, out_channels: 4, kernel_size: 1}, {op: batch_norm2d, when: $(p > 6)}]}""",
-    "the length of a repeat": """
-      body: {repeat: $p, graph: [{op: conv2d, out_channels: 3, kernel_size: 1}]}""",
+    "the length of a repeat of a graph that reads its number": """
+      body: {repeat: $p, graph: [{op: conv2d, out_channels: 3, kernel_size: 1}, {op: dropout, p: $(i / 10)}]}""",
+    "the length of a repeat of a graph of which a later part has a layer more": """
+      body: {repeat: $p, graph: [{op: conv2d, out_channels: 3, kernel_size: 1}, {op: batch_norm2d, when: $(i > 3)}]}""",
+    "the length of a repeat of a graph of which a later part has a layer less": """
+      body: {repeat: $p, graph: [{op: conv2d, out_channels: 3, kernel_size: 1}, {op: batch_norm2d, when: $(i < 4)}]}""",
+    "the length of a repeat of a graph that is no chain and reads its number": """
+      body: {repeat: $p, graph: {drop: {op: dropout, p: $(i / 10)}, add: {op: add, from: [drop, x]}}}""",
+    "the length of a repeat of a graph whose first part differs": """
+      body: {repeat: $p, graph: [{op: conv2d, out_channels: 4, kernel_size: 1}, relu]}""",
+    "the length of a repeat of a graph that halves a map": """
+      body: {repeat: $(p - 1), graph: [{op: conv2d, out_channels: 3, kernel_size: 3, stride: 2, padding: 1}, relu]}""",
     "the length of a repeat that halves a map, before a linear layer": """
       down: {block: half, repeat: $(p - 1)}
       flat: flatten
@@ -259,7 +284,8 @@ def test_what_does_not_follow_is_none(what: str, tmp_path: Path) -> None:
 
 def test_a_param_that_is_none_has_a_reason(tmp_path: Path) -> None:
     repeat, chunks = (
-        tried_graph(LOST[what], tmp_path).lost for what in ("the length of a repeat", "the number of chunks")
+        tried_graph(LOST[what], tmp_path).lost
+        for what in ("the length of a repeat of a graph that reads its number", "the number of chunks")
     )
     assert repeat == (("p", "decides body in Net (decides)"),)
     assert chunks == (("p", "decides parts in Net (_op)"),)
