@@ -14,9 +14,9 @@ from archspec.code.input_sizes import size_name
 from archspec.code.parts import BlockPart, Item, OpPart, RunPart, SequencePart, block_parts
 from archspec.code.settings import Settings, Settling
 from archspec.graph.graph import Local, Node, Scope
-from archspec.graph.walk import inside
+from archspec.graph.walk import children, inside
 from archspec.language.expression.symbolic import equal, names
-from archspec.values.expression import Expr, Value
+from archspec.values.expression import Value
 
 if TYPE_CHECKING:
     from archspec.code.sizes import Walk
@@ -127,6 +127,9 @@ def _one_setting(settling: Settling, own: Settings, part: SequencePart) -> bool:
     first = part.items[0]
     if isinstance(first, RunPart) or first.site.apart:
         return False  # of a repeat of one part, `first` and `last` are all that there is
+    in_place = isinstance(first, SequencePart) or (isinstance(first, BlockPart) and _is_in_place(first))
+    if in_place and any(_by_number(settling, use) for use in _parts_of(settling, part)):
+        return False
     if isinstance(first, SequencePart):
         return _one_graph(settling, own, part.items)
     if any("i" in names(expr) for expr in first.site.chosen):
@@ -136,8 +139,18 @@ def _one_setting(settling: Settling, own: Settings, part: SequencePart) -> bool:
     if isinstance(first, OpPart):
         return plain and not first.sample.op.inplace and _one_op(own, part, first)
     blocks = [item for item in part.items if isinstance(item, BlockPart)]
-    one = first.template.definition.kind == "block" and not first.handed and len(blocks) == len(part.items)
+    one = first.template.definition.kind != "spec" and not first.handed and len(blocks) == len(part.items)
     return plain and one and _one_use(settling, own, blocks)
+
+
+def _is_in_place(part: BlockPart) -> bool:
+    return part.template.definition.kind == "inline"
+
+
+def _parts_of(settling: Settling, part: SequencePart) -> Iterator[Scope]:
+    """The parts of a repeat that are scopes, in every use of it."""
+    for use in _there(part.uses):
+        yield from (member for member in children(settling.network.graph, use) if isinstance(member, Scope))
 
 
 def _one_graph(settling: Settling, own: Settings, parts: Sequence[Item]) -> bool:
@@ -159,29 +172,27 @@ def _one_graph(settling: Settling, own: Settings, parts: Sequence[Item]) -> bool
 
 
 def _plain(own: Settings, parts: Sequence[Item]) -> bool:
-    """Whether parts are always there, have what they hold for themselves, and say nothing by a number."""
+    """Whether parts are always there and have what they hold for themselves, and nothing more is said of them."""
     told = own.conditions.keys() | own.measured.keys() | own.indexed.keys() | own.runs.keys()
     for part in parts:
         if isinstance(part, RunPart) or part in told or part.others or part.share:
             return False
         if part.site.init or part.site.apart or part.site.freeze is not None:
             return False
-        if any("i" in names(expr) for expr in _read(part)):
-            return False
     return True
 
 
-def _read(part: OpPart | BlockPart | SequencePart) -> Iterator[Expr]:
-    """What a member is written with, and what says that something in its graph is left out."""
-    sites = [part.site]
-    if isinstance(part, SequencePart):
-        left_out = [one for use in _there(part.uses) for one in use.absent.values()]
-        yield from (test for one in left_out for test in one.tests)
-        sites += [one.site for one in left_out]
-    for site in sites:
-        yield from (*site.exprs.values(), *site.chosen)
-        chosen = site.alternative.test if site.alternative is not None else None
-        yield from (expr for expr in (site.when, site.repeat, chosen) if expr is not None)
+def _by_number(settling: Settling, use: Scope) -> bool:
+    """Whether something inside of a graph in place may be another thing by the number of its part."""
+    within_it = tuple(inside(settling.network.graph, use))
+    scopes = (use, *(member for member in within_it if isinstance(member, Scope)))
+    left_out = [one for scope in scopes for one in scope.absent.values()]
+    read = [test for one in left_out for test in one.tests]
+    for site in (*(member.site for member in within_it), *(one.site for one in left_out)):
+        test = site.alternative.test if site.alternative is not None else None
+        read += (*site.exprs.values(), *site.chosen)
+        read += (expr for expr in (site.when, site.repeat, test) if expr is not None)
+    return any("i" in names(expr) for expr in read)
 
 
 def _one_op(own: Settings, part: SequencePart, first: OpPart) -> bool:
@@ -200,7 +211,7 @@ def _one_use(settling: Settling, own: Settings, blocks: Sequence[BlockPart]) -> 
     """Whether all are uses of one block with the same arguments, or such as follow from their number."""
     first, child = blocks[0], settling.settings[blocks[0].template]
     numbered = _numbered_names(settling, own, blocks)
-    told = [name for name in child.values if name not in child.sizes or child.sizes[name].noun]
+    told = [name for name in child.values if name != "i" and (name not in child.sizes or child.sizes[name].noun)]
 
     def alike(item: BlockPart, name: str) -> bool:
         one, other = (own.candidates[each][name] for each in (item, first))

@@ -141,6 +141,8 @@ FOLLOWED = {
           block: {block: residual, channels: 3}
       add: {op: add, from: [body, x]}
       act: relu""",
+    "the length of a repeat of a graph that is no chain": """
+      body: {repeat: $p, graph: {c: {op: conv2d, out_channels: 3, kernel_size: 1}, add: {op: add, from: [c, x]}}}""",
     "the length of a repeat that hands on two values": """
       down: {block: pair, from: [x, x], repeat: $p}
       last: {op: conv2d, out_channels: 3, kernel_size: 1, from: down.y}""",
@@ -159,6 +161,8 @@ LOST = {
       body: {repeat: $p, graph: [{op: conv2d, out_channels: 3, kernel_size: 1}, {op: batch_norm2d, when: $(i > 3)}]}""",
     "the length of a repeat of a graph of which a later part has a layer less": """
       body: {repeat: $p, graph: [{op: conv2d, out_channels: 3, kernel_size: 1}, {op: batch_norm2d, when: $(i < 4)}]}""",
+    "the length of a repeat of a graph that is no chain and reads its number": """
+      body: {repeat: $p, graph: {drop: {op: dropout, p: $(i / 10)}, add: {op: add, from: [drop, x]}}}""",
     "the length of a repeat of a graph whose first part differs": """
       body: {repeat: $p, graph: [{op: conv2d, out_channels: 4, kernel_size: 1}, relu]}""",
     "the length of a repeat of a graph that halves a map": """
