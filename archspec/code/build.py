@@ -136,7 +136,8 @@ class Builder:
     def _name_classes(self, names: Sequence[str]) -> dict[Template, Result]:
         """Names all classes, and the named tuples that networks of several outputs return."""
         taken, results = set(file_names(self.network)), dict[Template, Result]()
-        name_networks(self.whole, self.whole[0].definition.name if names else self.network.name, taken)
+        called = self.whole[0].definition.name if names else self.network.name
+        name_networks(self.whole, called, {f"v{k}": name for k, name in enumerate(names)}, taken)
         for template in self.whole:
             outputs = self._outputs(template)
             if len(outputs) > 1:

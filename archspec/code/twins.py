@@ -5,6 +5,7 @@
     Bias, DecoderBias                    one stands in `encoder` and one in `decoder`
     Block, CausalBlock                   one has `causal: true`
     ResNet, BottleneckResNet             of a family, what has `block: bottleneck`, whose params are others
+    PointNet, VanillaPointNet            or the one variant `vanilla`; RNNSearch50 of `rnnsearch50`
     Unit, Unit2                          nothing tells them apart by name
 
 A number says nothing of what differs, so it is the last resort.
@@ -16,6 +17,8 @@ from collections.abc import Set as AbstractSet
 from archspec.code.naming import class_name
 from archspec.code.parts import Template
 from archspec.graph.graph import Graph, Scope
+
+FEWEST = 3  # letters that a variant and its family have in common for it to be named after that
 
 
 def name_all(graph: Graph, templates: Sequence[Template], taken: set[str]) -> None:
@@ -29,16 +32,32 @@ def name_all(graph: Graph, templates: Sequence[Template], taken: set[str]) -> No
         template.name = class_name(_unused(telling, taken) or said, taken)
 
 
-def name_networks(templates: Sequence[Template], called: str, taken: set[str]) -> None:
+def name_networks(templates: Sequence[Template], called: str, variants: Mapping[str, str], taken: set[str]) -> None:
     """Names what networks are made by: where a family needs several classes, by the choices that they stand for.
 
-    ResNet and BottleneckResNet, of which one has `block: basic` and one `block: bottleneck`.
+    ResNet and BottleneckResNet, of which one has `block: basic` and one `block: bottleneck`; else after the variant.
+
+    Args:
+        templates: of the networks.
+        called: what the family is.
+        variants: member of it -> its name; none of a network that is no family.
+        taken: names that there are, to which these are added.
     """
     for template in templates:
         choices = _choices(template)
         others = _choices(templates[0])
-        telling = (f"{value}_{called}" for name, value in choices.items() if others.get(name, value) != value)
+        telling = [f"{value}_{called}" for name, value in choices.items() if others.get(name, value) != value]
+        alone = [variants[use.id] for use in template.uses if use.id in variants]
+        telling += [_of_variant(variant, called) for variant in alone if len(alone) == 1]
         template.name = class_name(_unused(() if template is templates[0] else telling, taken) or called, taken)
+
+
+def _of_variant(variant: str, called: str) -> str:
+    """`RNNSearch50` of `rnnsearch50`, `StackedHourglass8` of `hourglass8`, and `vanilla_PointNet` of `vanilla`."""
+    family = called.replace("_", "").lower()
+    ends = (end for end in range(len(variant), 0, -1) if family.endswith(variant[:end].lower()))
+    end = next((end for end in ends if end >= FEWEST), 0)
+    return f"{called}{variant[end:].replace('_', '')}" if end else f"{variant}_{called}"
 
 
 def _flags(template: Template) -> Mapping[str, None]:
