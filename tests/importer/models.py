@@ -187,13 +187,14 @@ TEXT = [
     "funnel",
     "squeezebert",
     *"""
-    bart mbart roformer nystromformer rembert mobilebert megatron-bert layoutlm gptj codegen stablelm olmo starcoder2 phi3
-    gemma2 qwen3 granite cohere mamba ctrl clip_text_model openai-gpt splinter data2vec-text ibert
+    bart mbart roformer nystromformer rembert mobilebert megatron-bert layoutlm gptj codegen stablelm olmo starcoder2
+    phi3 gemma2 qwen3 granite cohere mamba ctrl clip_text_model openai-gpt splinter data2vec-text ibert
     """.split(),  # noqa: SIM905  words read better
 ]
 VISION = """
-    vit deit beit swin convnext resnet dinov2 segformer mobilevit poolformer regnet clip_vision_model siglip_vision_model
-    pvt_v2 cvt efficientnet mobilenet_v1 mobilenet_v2 focalnet ijepa bit vit_msn data2vec-vision glpn dpt
+    vit deit beit swin convnext resnet dinov2 segformer mobilevit poolformer regnet clip_vision_model
+    siglip_vision_model pvt_v2 cvt efficientnet mobilenet_v1 mobilenet_v2 focalnet ijepa bit vit_msn data2vec-vision
+    glpn dpt
 """.split()  # noqa: SIM905
 WITH_DECODER = ("t5", "bart", "mbart")
 
