@@ -105,8 +105,10 @@ class Beside:
         batched = [one for one in near if self.values.layout(one).batched]
         if places := counted(number, self.values, batched):
             return places
-        if follows(number, self.values, batched, self.given) and (members := self.computed(number)) is not None:
-            return members
+        if follows(number, self.values, batched, self.given):
+            members = mask_of_windows(number, known, batched, self.values) or self.computed(number)
+            if members is not None:
+                return members
         try:
             return self.once(number, constant(number, known, self.values, batched))
         except Refused as refused:

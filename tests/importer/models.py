@@ -193,8 +193,8 @@ TEXT = [
 ]
 VISION = """
     vit deit beit swin convnext resnet dinov2 segformer mobilevit poolformer regnet clip_vision_model
-    siglip_vision_model pvt_v2 cvt efficientnet mobilenet_v1 mobilenet_v2 focalnet ijepa bit vit_msn
-    data2vec-vision glpn dpt
+    siglip_vision_model pvt_v2 cvt efficientnet mobilenet_v1 mobilenet_v2 focalnet ijepa bit vit_msn data2vec-vision
+    glpn dpt
 """.split()  # noqa: SIM905
 WITH_DECODER = ("t5", "bart", "mbart")
 
