@@ -101,6 +101,8 @@ def other_values(value: float) -> Iterator[float]:
         if value > 0:
             yield value + 1
             yield value * 2 if value > 1 else 4
+        if 0 < value < LARGE and value % 2 == 0:
+            yield value // 2
     elif value >= 1:
         yield value / 2 if value >= 2 else value * 2
     elif value >= 0:

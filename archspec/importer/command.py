@@ -3,7 +3,9 @@
 import gc
 import warnings
 from collections.abc import Mapping
+from contextlib import redirect_stdout
 from dataclasses import replace
+from io import StringIO
 
 from torch import nn
 
@@ -75,7 +77,8 @@ def _making(named: Named) -> Making | None:
         return None
 
     def make(others: Mapping[str, object]) -> tuple[nn.Module, Log]:
-        made = again(others)
+        with redirect_stdout(StringIO()):  # a constructor that prints its size has done so
+            made = again(others)
         return made.module, made.log
 
     return Making(tried_arguments(named.factory, named.arguments, named.log.arguments(named.module)), make)

@@ -28,7 +28,7 @@ from archspec.values.expression import Expr, Name
 from archspec.values.shape import Shape
 
 APART = 1 << 32  # from the numbers of one tree's values to the next
-MOST_TRIES = 6  # of one argument
+MOST_TRIES = 8  # of one argument
 
 
 @dataclass(frozen=True, slots=True, eq=False)

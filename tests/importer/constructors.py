@@ -101,6 +101,23 @@ class Extra(nn.Module):
         return torch.as_tensor(x if self.gate is None else x * self.gate(x))
 
 
+class Split(nn.Module):
+    """Attention whose heads share the width, as GPT has it, in a class that prints what it is"""
+
+    def __init__(self, width: int = 8, heads: int = 4) -> None:
+        super().__init__()
+        print(f"{heads} heads")  # noqa: T201  as people's constructors do
+        self.heads = heads
+        self.qkv, self.out = nn.Linear(width, 3 * width), nn.Linear(width, width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        n, length, width = x.shape
+        parts = self.qkv(x).chunk(3, dim=-1)
+        q, k, v = (part.view(n, length, self.heads, width // self.heads).transpose(1, 2) for part in parts)
+        attended = nn.functional.scaled_dot_product_attention(q, k, v)
+        return torch.as_tensor(self.out(attended.transpose(1, 2).reshape(n, length, width)))
+
+
 ASKED: list[bool] = []
 
 

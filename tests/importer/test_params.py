@@ -61,6 +61,14 @@ def test_a_spec_with_other_params_is_the_module_made_with_them(settings: dict[st
     assert torch.equal(made(image), module(image))
 
 
+def test_heads_that_share_a_width_are_tried_with_values_that_divide_it(capsys: pytest.CaptureFixture[str]) -> None:
+    found = imported("tests.importer.constructors:Split", {}, {"": ((5, 8), "float")}, Wish())
+    assert params_of(found.text) == "params: {width: 8, heads: 4}"
+    assert "inputs: {x: [5, $width]}" in found.text
+    assert "unflattened_size: [$heads, $(x.features // heads)]" in found.text
+    assert capsys.readouterr().out == "4 heads\n"
+
+
 def test_what_follows_by_no_expression_stays_a_number() -> None:
     """`(depth - 4) // 6` layers, and `squeeze ** 2 // 5` channels."""
     found = spec_of("Wide")
