@@ -87,3 +87,11 @@ def test_the_only_block_there_is_may_be_larger_than_the_others() -> None:
     made = fitted(load_text(text + "graph: {a: {block: unit, repeat: 4}}\n"), width=504.0)
     assert titles(made) == ["unit"]
     assert faults(made) == []
+
+
+@pytest.mark.parametrize("width", [245.0, 504.0])
+def test_a_block_whose_uses_have_more_and_more_layers_is_shown_by_its_first(width: float) -> None:
+    """MobileViT: each of its blocks of that name has another number of transformer layers."""
+    made = fitted(load_network("mobilevit:mobilevit_s"), width=width)
+    assert titles(made)[0] == "mobilevit"
+    assert made.panels[1].subtitle == "stages.2.1"

@@ -130,7 +130,6 @@ def test_what_a_network_is_about_is_drawn_below_it(spec: str, titles: list[str])
     ("spec", "width", "opened"),
     [
         ("clip:vit_b_32", 504.0, "visual"),
-        ("mobilevit:mobilevit_xxs", 504.0, "stages/2/1"),
         ("vae", 245.0, ""),  # neither half has most of the work
     ],
 )

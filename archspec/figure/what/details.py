@@ -1,6 +1,7 @@
 """Details: what is in the blocks that a picture draws closed: a panel for each kind that is used more than once.
 
-A block of parallel branches that is used once has one too, where much of the work of the network is in it.
+A block of parallel branches that is used once has one too, where much of the work of the network is in it. Of a block
+whose uses have other parts each time, the first is an example.
 """
 
 from collections import Counter, deque
@@ -98,8 +99,18 @@ def _repeated(graph: Graph, folded: Fold) -> Iterator[tuple[int, list[Scope]]]:
             if not scope.train_only and folded.weights[scope.id] > 1:
                 uses.setdefault((scope.definition, tuple(_inside(graph, scope))), []).append(scope)
         yield from ((deep, scopes) for scopes in uses.values() if len(scopes) > 1)
-        once = (scopes[0] for scopes in uses.values() if len(scopes) == 1)
+        once = [scopes[0] for scopes in uses.values() if len(scopes) == 1]
+        drawn = {definition for (definition, _), scopes in uses.items() if len(scopes) > 1}
+        yield from ((deep, [scope]) for scope in _examples(once) if scope.definition not in drawn)
         closed = [inner for scope in once for inner in children(graph, scope) if isinstance(inner, Scope)]
+
+
+def _examples(once: Sequence[Scope]) -> Iterator[Scope]:
+    """The first use of each block that is used several times, each time with other parts: with more layers."""
+    of: dict[Definition, list[Scope]] = {}
+    for scope in once:
+        of.setdefault(scope.definition, []).append(scope)
+    yield from (scopes[0] for scopes in of.values() if len(scopes) > 1)
 
 
 def _parts(graph: Graph, scope: Scope) -> Iterator[Scope]:
