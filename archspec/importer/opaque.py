@@ -127,8 +127,8 @@ class Opaque:
             raise refused
         try:
             held = tuple(values.dtype(number) for number in call.gives)
-        except Refused:  # complex numbers, which no value of a spec holds
-            raise refused from None
+        except Refused as fault:  # complex numbers, which no value of a spec holds
+            raise Refused(fault.reason, refused.path, refused.place) from None
         fields: dict[str, Plain] = {
             "target": call.target,
             "args": tuple(map(plain, rest)),
