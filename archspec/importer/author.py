@@ -7,15 +7,33 @@ A running value has no name that says anything: `x`, and what is assigned more t
 """
 
 import dis
+import sys
 from collections import Counter
 from collections.abc import Mapping
 from functools import lru_cache
+from pathlib import Path
 from types import CodeType, FrameType
 
-from archspec.importer.recording import Call, Scope
+import torch
+
+from archspec.importer.recording import Call, Place, Scope
 from archspec.language.names import fault_of_member
 
+OURS = (str(Path(torch.__file__).parent), str(Path(__file__).parent))  # folders
 RUNNING = frozenset("x y z o out output outputs input inputs res ret result results tmp temp".split())  # noqa: SIM905
+
+
+def caller() -> FrameType | None:
+    """What calls: the first frame that is neither torch's nor ours."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and frame.f_code.co_filename.startswith(OURS):
+        frame = frame.f_back
+    return frame
+
+
+def place_of(frame: FrameType | None) -> Place | None:
+    """The line that a frame is in."""
+    return Place(frame.f_code.co_filename, frame.f_lineno) if frame is not None else None
 
 
 def assigned(frame: FrameType) -> tuple[str, ...]:

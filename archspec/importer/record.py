@@ -9,7 +9,6 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import field, fields, is_dataclass
-from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -17,7 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode, resolve_name
 
-from archspec.importer.author import assigned
+from archspec.importer.author import assigned, caller, place_of
 from archspec.importer.faults import blamed
 from archspec.importer.leaves import op_of
 from archspec.importer.recording import Call, Item, Known, Origin, Place, Recording, Scope, Value
@@ -34,7 +33,6 @@ RANDOM = frozenset(
 )
 SIZES = frozenset({"shape", "size"})
 LATELY = 12  # questions after sizes that a call may have been given the answer of
-OURS = (str(Path(torch.__file__).parent), str(Path(__file__).parent))
 
 
 def record(kept: Kept, inputs: Mapping[str, Tensor], *, training: bool, seed: int = 0) -> Recording:
@@ -157,8 +155,8 @@ class _Recorder(TorchFunctionMode):
         if name == "__setitem__":  # what it writes into is another value from now on
             result = args[0]
         gives = self.results(result, reads, name)
-        sized, frame, where = tuple(self.sized[-LATELY:]), _frame(), _target(func)
-        place, stored = _place(frame), self.assigned(frame, len(gives))
+        sized, frame, where = tuple(self.sized[-LATELY:]), caller(), _target(func)
+        place, stored = place_of(frame), self.assigned(frame, len(gives))
         self.add(Call(name, said_args, said, reads, gives, None, "", sized, moved, place, where, stored))
         if name in ("__getitem__", "data", "detach") and _shares(args[0], result):
             self.views[gives[0]] = args[0], args[1] if len(args) > 1 else ...
@@ -272,7 +270,7 @@ class _Recorder(TorchFunctionMode):
                 result = result.detach()  # dropout of inference gives what it is given, and others still read that
         gives = self.results(result, reads, type(module).__name__, any(True for _ in module.parameters()))
         name, sized = type(module).__name__, tuple(self.sized[-LATELY:])
-        self.add(Call(name, *said, reads, gives, module, self.path(module), sized, place=_place(_frame())))
+        self.add(Call(name, *said, reads, gives, module, self.path(module), sized, place=place_of(caller())))
         return result
 
     def scope(self, module: nn.Module, real: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -387,16 +385,3 @@ def _target(function: Callable[..., Any]) -> str:
         package, name = "torch", name.rstrip("_")
     found = getattr(sys.modules.get(package), name, None)
     return f"{package}:{name}" if callable(found) and name.isidentifier() else ""
-
-
-def _frame() -> FrameType | None:
-    """What calls: the first frame that is neither torch's nor ours."""
-    frame: FrameType | None = sys._getframe(1)
-    while frame is not None and frame.f_code.co_filename.startswith(OURS):
-        frame = frame.f_back
-    return frame
-
-
-def _place(frame: FrameType | None) -> Place | None:
-    """The line that a frame is in."""
-    return Place(frame.f_code.co_filename, frame.f_lineno) if frame is not None else None
