@@ -254,8 +254,9 @@ def _files(spec: Spec) -> tuple[str, ...]:
     open_ = [spec]
     while open_:
         here = open_.pop()
-        if here.source.name not in found:
-            found[here.source.name] = None
+        path = here.source.path or here.source.name
+        if path not in found:
+            found[path] = None
             open_.extend(here.uses.values())
     return tuple(name for name in found if name not in (STDIN, TEXT))
 

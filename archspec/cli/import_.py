@@ -51,12 +51,13 @@ def import_(
     """
     from archspec.cli.application import SPEC_IS_WRONG
     from archspec.cli.console import write_or_print
+    from archspec.cli.modules import file_of
 
     imported = _imported(module, given, name=name, in_place=in_place, params=params, strict=strict)
     for line in imported.report():
         say(line)
     if imported.proof.holds or force:
-        write_or_print(output, imported.text)
+        write_or_print(output, imported.text, (file_of(module),))
     if not imported.proof.holds:
         say("nothing is written, since it is not proven; --force writes it all the same" if not force else "not proven")
         click.get_current_context().exit(SPEC_IS_WRONG)

@@ -24,6 +24,14 @@ def names_module(spec: str) -> bool:
     return all(part.isidentifier() for part in parts) and find_spec(parts[0]) is not None
 
 
+def file_of(spec: str) -> str:
+    """The file that SPEC names a module of; "" for one of a package."""
+    from archspec.importer.endings import FILES
+
+    module = spec if spec.endswith(FILES) else spec.partition(":")[0]
+    return module if module.endswith((".py", *FILES)) else ""
+
+
 def imported(
     spec: str, settings: Mapping[str, str], sizes: Mapping[str, tuple[tuple[int, ...], str]], *, trusted: bool
 ) -> str:

@@ -90,13 +90,17 @@ class Request:
         return self._read()
 
     def _read(self) -> "Reading":
+        from archspec.diagnostics.diagnostic import Source
         from archspec.language.permit import NOTHING_MORE
-        from archspec.pipeline import read_network, read_text
+        from archspec.pipeline import read_network, read_source
 
         permit = self.permit or NOTHING_MORE
         text = self._imported()
         if text is not None:
-            return read_text(text, variant=self.variant, permit=permit)
+            from archspec.cli.modules import file_of
+
+            source = Source(self.spec, text, file_of(self.spec))
+            return read_source(source, variant=self.variant or "", permit=permit)
         dims = {name: size for name, (size, _) in self.inputs.items()}
         return read_network(self.spec, variant=self.variant, settings=self.settings, inputs=dims, permit=permit)
 

@@ -13,10 +13,14 @@ Severity = Literal["error", "warning"]
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A text that spans point into. `name` is what the user called it: a path, `<stdin>`, a gallery name."""
+    """A text that spans point into. `name` is what the user called it: a path, `<stdin>`, a gallery name, a module.
+
+    `path` is the file that it was made from, where that is not its name.
+    """
 
     name: str
     text: str
+    path: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,18 @@ def held(folder: Path) -> dict[Path, bytes]:
     return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc"}
 
 
+@pytest.mark.parametrize("command", ["import", "compile", "draw"])
+def test_the_file_of_a_module_is_not_written_over(run: Run, folder: Path, command: str) -> None:
+    text = "from torch import nn\n\n\ndef net() -> nn.Module:\n    return nn.Sequential(nn.Linear(3, 3))\n"
+    path = folder / "net.svg.py"
+    path.write_text(text)
+    (folder / "module.svg").hardlink_to(path)
+    result = run(command, "net.svg.py:net", "--input", "3", "-o", "module.svg")
+    assert result.exit_code == 2
+    assert result.output.endswith(f"error: module.svg cannot be written: {READ}\n")
+    assert path.read_text() == text
+
+
 def test_what_standard_input_reads_is_not_written_over(folder: Path) -> None:
     line = f'"{sys.executable}" -m archspec compile - -o parts/part.yaml < parts/part.yaml'
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
