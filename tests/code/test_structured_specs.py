@@ -16,7 +16,7 @@ from tests.code.trials import text_of
 SEEDS = range(160)
 EACH_TIME = range(48)  # what each run of the tests takes of them
 LINTED = 5  # so many are read by the checkers: mypy takes its time
-REFUSED = 0.1  # at most such a share
+REFUSED = 0.15  # at most such a share, of which 0.07 are the rule
 
 
 @pytest.fixture(scope="module", params=[EACH_TIME, pytest.param(SEEDS[len(EACH_TIME) :], marks=pytest.mark.whole)])

@@ -19,7 +19,8 @@ def test_what_joins_its_inputs_to_one_value() -> None:
 
 def test_only_transposed_convolutions_look_like_something_else() -> None:
     looks = {op.name: op.drawn_as for op in CLASSES if op.drawn_as is not None}
-    assert looks == {f"conv_transpose{rank}d": Role.UPSAMPLE for rank in (1, 2, 3)}
+    weights = ("", "functional_", "dynamic_")  # of its own, given, and one for each sample
+    assert looks == {f"{of}conv_transpose{rank}d": Role.UPSAMPLE for of in weights for rank in (1, 2, 3)}
 
 
 def test_a_spec_names_every_op_but_that_of_its_inputs() -> None:
