@@ -17,10 +17,9 @@ from archspec.figure.diagram import COLUMN_HEIGHT, Box, Style
 from archspec.figure.look.theme import LIGHT, Theme
 from archspec.figure.place.drawing import COLUMN, draw, page_width, place, too_narrow
 from archspec.figure.place.untangled import untangled
-from archspec.figure.what.depict import Diagram, Page, diagram, openings
+from archspec.figure.what.depict import Diagram, Page, Sketches, diagram, openings
 from archspec.figure.what.fold import BUDGET, DrawError, fold
 from archspec.figure.what.known_idioms import idioms
-from archspec.figure.what.levels import levels
 from archspec.figure.what.omit import Part
 from archspec.graph.network import Network
 from archspec.values.dataclass import dataclass
@@ -82,7 +81,8 @@ def fitted(
             closed.
     """
     asked = depth is not None or bool(expand) or style == "graph"
-    make = partial(diagram, network, depth=depth, expand=expand, theme=theme, style=style, heat=heat)
+    sketches: Sketches = {}
+    make = partial(diagram, network, depth=depth, expand=expand, theme=theme, style=style, heat=heat, sketches=sketches)
     budgets = _BUDGETS[:1] if asked else tuple(_different(network))
     height, bare = limits.height, limits.without
     if not height:
@@ -228,7 +228,7 @@ def _within(make: Callable[..., Diagram], page: Page) -> Diagram:
 def _different(network: Network) -> Iterator[int]:
     """The budgets that open different blocks, the largest first."""
     found = idioms(network)
-    openings_of = [openings(network, levels(network), Page(by_level=by_level)) for by_level in (True, False)]
+    openings_of = [openings(network, Page(by_level=by_level)) for by_level in (True, False)]
     before: list[frozenset[str]] = []
     for budget in _BUDGETS:
         opened = [fold(network.graph, budget=budget, scales=each, idioms=found).opened for each in openings_of]
