@@ -129,12 +129,7 @@ def diagram(
     folded = fold(network.graph, depth=depth, expand=expand, budget=page.budget, scales=opening, idioms=setting.idioms)
     setting, panels, legend = _drawn(setting, folded, page, style, sketches, coloured=not heat)
     cost = () if setting.each_op or style == "plain" else _bars(network, panels[0], colours)
-    if heat:
-        panels, scale = heated(network, panels, colours, heat)
-        legend = (scale, *(key for key in legend if key.sample in ("edge", "copy", "fan", "flake")))
-        cost = heated_bars(cost, colours)
-    else:
-        legend = _with_roles(legend, panels, colours)
+    panels, legend = _coloured(network, panels, legend, colours, heat)
     made = Diagram(
         title=network.name,
         facts=tuple(_facts(network)),
@@ -144,7 +139,7 @@ def diagram(
         description=_description(network, panels[0]),
         theme=colours,
         style=style,
-        bars=cost,
+        bars=heated_bars(cost, colours) if heat else cost,
         width=page.width,
         column=page.column,
     )
@@ -228,6 +223,16 @@ def _details(setting: Setting, folded: Fold, page: Page, sketches: Sketches) -> 
 def _key(setting: Setting, folded: Fold) -> tuple[Hashable, ...]:
     """What the panels of one network differ in: what is open, what goes without saying, and the type."""
     return (folded.opened, setting.habit, setting.theme.fonts)
+
+
+def _coloured(
+    network: Network, panels: tuple[Panel, ...], legend: tuple[Key, ...], colours: Theme, heat: str
+) -> tuple[tuple[Panel, ...], tuple[Key, ...]]:
+    """Panels and legend in the colours of a heat scale, or of what boxes do."""
+    if not heat:
+        return panels, _with_roles(legend, panels, colours)
+    panels, scale = heated(network, panels, colours, heat)
+    return panels, (scale, *(key for key in legend if key.sample in ("edge", "copy", "fan", "flake")))
 
 
 def _with_roles(legend: tuple[Key, ...], panels: Sequence[Panel], colours: Theme) -> tuple[Key, ...]:
