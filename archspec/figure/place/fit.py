@@ -16,6 +16,7 @@ from math import inf
 from archspec.figure.diagram import COLUMN_HEIGHT, Box, Style
 from archspec.figure.look.theme import LIGHT, Theme
 from archspec.figure.place.drawing import COLUMN, draw, page_width, place, too_narrow
+from archspec.figure.place.narrowed import narrowed
 from archspec.figure.place.untangled import untangled
 from archspec.figure.what.depict import Diagram, Page, Sketches, diagram, openings
 from archspec.figure.what.fold import BUDGET, DrawError, fold
@@ -218,11 +219,11 @@ def _uncounted(page: Page) -> Page:
 
 
 def _within(make: Callable[..., Diagram], page: Page) -> Diagram:
-    """What `make` makes for `page`, without the panels of blocks that are wider."""
-    made = make(page=page)
+    """What `make` makes for `page`, without the panels of blocks that are wider in any form."""
+    made = narrowed(make(page=page))
     room = (page.width or COLUMN) + 0.5
     wide = frozenset(at for at, panel in enumerate(place(made)[1:]) if page_width([panel]) > room)
-    return make(page=replace(page, left_out=wide)) if wide else made
+    return narrowed(make(page=replace(page, left_out=wide))) if wide else made
 
 
 def _different(network: Network) -> Iterator[int]:
