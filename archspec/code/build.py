@@ -43,6 +43,7 @@ from archspec.code.twins import name_all, name_networks
 from archspec.code.wording import Wording
 from archspec.graph.graph import Output, Ref, Scope
 from archspec.graph.network import Network
+from archspec.graph.once import once
 from archspec.graph.sequences import sequences
 from archspec.graph.walk import port_of, through
 from archspec.language.names import nested
@@ -96,11 +97,9 @@ class _Written:
         return Running(activations, sums, held, opened(timings))
 
 
+@once
 def _written(network: Network) -> _Written:
-    found = network.found.get(_Written)
-    if not isinstance(found, _Written):
-        found = network.found[_Written] = _Written(network)
-    return found
+    return _Written(network)
 
 
 class Builder:

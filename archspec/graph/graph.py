@@ -8,7 +8,7 @@ both what it reads in the flat graph (`inputs`) and how its author named that in
 Facts about the graph (shapes, costs) are computed beside it and never stored in it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import field, replace
 from functools import cached_property
 from importlib import import_module
@@ -341,6 +341,11 @@ class Graph:
             for ref in node.inputs:
                 found[ref.node][id] = None
         return MappingProxyType({id: tuple(readers) for id, readers in found.items()})
+
+    @cached_property
+    def found(self) -> dict[Callable[..., object], object]:
+        """Function -> what it has worked out of it once and for all; filled by `once`."""
+        return {}
 
     @cached_property
     def by_path(self) -> Mapping[str, str]:

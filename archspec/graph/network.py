@@ -1,6 +1,6 @@
 """Network: a checked graph with the facts computed beside it. What every view reads."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -49,8 +49,8 @@ class Network:
         return {}
 
     @cached_property
-    def found(self) -> dict[type, object]:
-        """What later rooms have worked out of it once and for all, by its type; filled as it is asked for."""
+    def found(self) -> dict[Callable[..., object], object]:
+        """Function -> what it has worked out of it once and for all; filled by `once`."""
         return {}
 
     def _counted(self, node: Node) -> Counted:

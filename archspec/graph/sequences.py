@@ -6,12 +6,14 @@ tokens. The ops that make and read it do.
 
 from archspec.graph.graph import Node
 from archspec.graph.network import Network
+from archspec.graph.once import once
 from archspec.ops.fields import Spatial
 from archspec.ops.op import Role
 
 _KEEPING = frozenset({Role.NORM, Role.ACTIVATION, Role.UPSAMPLE, Role.MERGE, Role.DROPOUT})  # give what they read
 
 
+@once
 def sequences(network: Network) -> frozenset[str]:
     """Ids of the nodes whose first output is (N, C, W). Linear in nodes."""
     nodes = network.graph.nodes

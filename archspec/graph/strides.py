@@ -5,6 +5,7 @@ from collections.abc import Set as AbstractSet
 
 from archspec.graph.graph import Node, Ref
 from archspec.graph.network import Network
+from archspec.graph.once import once
 from archspec.ops.strides import SAMPLES, Read, Strides, contiguous, sizes
 from archspec.values.dataclass import dataclass
 from archspec.values.shape import Shape
@@ -29,15 +30,9 @@ class Copied:
         return node.id not in self.outputs and node.op.shares(network.input_shapes(node))
 
 
+@once
 def copied(network: Network) -> Copied:
-    """What is copied in a network, found once. Linear in nodes and edges."""
-    found = network.found.get(Copied)
-    if not isinstance(found, Copied):
-        found = network.found[Copied] = _copied(network)
-    return found
-
-
-def _copied(network: Network) -> Copied:
+    """What is copied in a network. Linear in nodes and edges."""
     strides: dict[Ref, Strides] = {}
     outputs: set[str] = set()
     inputs: dict[bool, dict[str, Mapping[int, Shape]]] = {True: {}, False: {}}

@@ -18,19 +18,15 @@ from archspec.figure.look.color import luminance
 from archspec.figure.look.theme import DARK, LIGHT, THEMES, Paint, Theme
 from archspec.figure.what import captions
 from archspec.figure.what.boxes import gather
-from archspec.figure.what.captions import BlockCaptions
-from archspec.figure.what.depict import known
+from archspec.figure.what.depict import described, known
 from archspec.figure.what.finish import Setting
 from archspec.figure.what.fold import DrawError, fold
-from archspec.figure.what.idioms import held_values, learned_values
 from archspec.figure.what.levels import levels
-from archspec.figure.what.links import depths
 from archspec.figure.what.panels import habit, untold
 from archspec.figure.what.wanted import hidden_names, wanted
 from archspec.graph.measured import value
 from archspec.graph.network import Network
 from archspec.graph.report import totals
-from archspec.graph.sequences import sequences
 from archspec.graph.walk import asked, level, within
 from archspec.measures.costs import MACS, PARAMS
 from archspec.measures.known import added, shown_in
@@ -198,12 +194,9 @@ class Drawn:
 def drawn(network: Network, themes: tuple[Theme, Theme]) -> Drawn:
     """The pictures of `network`. Raises DrawError where it is too large for a page."""
     _require_bounded(network)
-    graph = network.graph
-    steps = depths(list(graph.nodes), {node.id: [ref.node for ref in node.inputs] for node in graph.nodes.values()})
-    described = BlockCaptions(network, steps, sequences(network), held_values(network), learned_values(network))
-    gathered = gather(network, all_open(graph), described)
+    gathered = gather(network, all_open(network.graph), described(network))
     usual = habit(gathered)
-    setting = Setting(network, described, levels(network), themes[0], usual)
+    setting = Setting(network, described(network), levels(network), themes[0], usual)
     light, dark = (picture(replace(setting, theme=each), gathered) for each in themes)
     return Drawn(light, dark, tuple(usual))
 

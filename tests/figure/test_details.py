@@ -8,8 +8,9 @@ import pytest
 
 from archspec.figure.diagram import Diagram
 from archspec.figure.look.theme import LIGHT
-from archspec.figure.place.drawing import draw
+from archspec.figure.place.drawing import draw, page_width, place
 from archspec.figure.place.fit import fitted
+from archspec.figure.what.depict import diagram
 from archspec.ops.op import Role
 from archspec.pipeline import load_network, load_text
 from tests.figure.geometry import faults
@@ -95,3 +96,13 @@ def test_a_block_whose_uses_have_more_and_more_layers_is_shown_by_its_first(widt
     made = fitted(load_network("mobilevit:mobilevit_s"), width=width)
     assert titles(made)[0] == "mobilevit"
     assert made.panels[1].subtitle == "stages.2.1"
+
+
+def test_what_a_paper_is_about_is_drawn_in_a_narrow_column_too() -> None:
+    made = fitted(load_network("hourglass"), width=245.0)
+    assert [panel.title for panel in made.panels] == ["", "stack", "hourglass"]
+    assert page_width(place(made)) <= 245.5
+
+
+def test_blocks_with_much_of_the_work_come_before_smaller_ones() -> None:
+    assert [panel.title for panel in diagram(load_network("yolo_v3")).panels] == ["", "stage", "residual"]

@@ -16,11 +16,11 @@ from math import inf
 from archspec.figure.diagram import COLUMN_HEIGHT, Box, Style
 from archspec.figure.look.theme import LIGHT, Theme
 from archspec.figure.place.drawing import COLUMN, draw, page_width, place, too_narrow
+from archspec.figure.place.narrowed import narrowed
 from archspec.figure.place.untangled import untangled
-from archspec.figure.what.depict import Diagram, Page, diagram, openings
+from archspec.figure.what.depict import Diagram, Page, Sketches, diagram, openings
 from archspec.figure.what.fold import BUDGET, DrawError, fold
 from archspec.figure.what.known_idioms import idioms
-from archspec.figure.what.levels import levels
 from archspec.figure.what.omit import Part
 from archspec.graph.network import Network
 from archspec.values.dataclass import dataclass
@@ -82,7 +82,8 @@ def fitted(
             closed.
     """
     asked = depth is not None or bool(expand) or style == "graph"
-    make = partial(diagram, network, depth=depth, expand=expand, theme=theme, style=style, heat=heat)
+    sketches: Sketches = {}
+    make = partial(diagram, network, depth=depth, expand=expand, theme=theme, style=style, heat=heat, sketches=sketches)
     budgets = _BUDGETS[:1] if asked else tuple(_different(network))
     height, bare = limits.height, limits.without
     if not height:
@@ -218,17 +219,17 @@ def _uncounted(page: Page) -> Page:
 
 
 def _within(make: Callable[..., Diagram], page: Page) -> Diagram:
-    """What `make` makes for `page`, without the panels of blocks that are wider."""
-    made = make(page=page)
+    """What `make` makes for `page`, without the panels of blocks that are wider in any form."""
+    made = narrowed(make(page=page))
     room = (page.width or COLUMN) + 0.5
     wide = frozenset(at for at, panel in enumerate(place(made)[1:]) if page_width([panel]) > room)
-    return make(page=replace(page, left_out=wide)) if wide else made
+    return narrowed(make(page=replace(page, left_out=wide))) if wide else made
 
 
 def _different(network: Network) -> Iterator[int]:
     """The budgets that open different blocks, the largest first."""
     found = idioms(network)
-    openings_of = [openings(network, levels(network), Page(by_level=by_level)) for by_level in (True, False)]
+    openings_of = [openings(network, Page(by_level=by_level)) for by_level in (True, False)]
     before: list[frozenset[str]] = []
     for budget in _BUDGETS:
         opened = [fold(network.graph, budget=budget, scales=each, idioms=found).opened for each in openings_of]

@@ -12,6 +12,7 @@ from dataclasses import field
 
 from archspec.figure.what.wanted import wanted
 from archspec.graph.graph import Graph
+from archspec.graph.once import once
 from archspec.graph.walk import ancestors, children, within
 from archspec.values.dataclass import dataclass
 
@@ -45,13 +46,20 @@ class AskedFrames:
 
 
 def asked_frames(graph: Graph, root: str = "") -> AskedFrames:
-    """The frames that are asked for below the scope `root`. Linear in nodes and scopes."""
+    """The frames that are asked for below the scope `root`."""
+    every = _every(graph)
+    parents = {id: scope for id, scope in every.parents.items() if scope == root or within(scope, root)}
+    titles = {id: every.titles[id] for id in parents}
+    return AskedFrames(titles, parents, {id: frame for id, frame in every.of.items() if frame in parents})
+
+
+@once
+def _every(graph: Graph) -> AskedFrames:
+    """The frames that are asked for anywhere. Linear in nodes and scopes."""
     titles: dict[str, str] = {}
     parents: dict[str, str] = {}
     of: dict[str, str] = {}
     for scope in graph.scopes.values():
-        if scope.id != root and not within(scope.id, root):
-            continue
         before = ""
         for member in children(graph, scope):
             title = wanted(member).group

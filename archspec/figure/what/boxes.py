@@ -15,7 +15,7 @@ from archspec.figure.what.asked_frames import AskedFrames, asked_frames
 from archspec.figure.what.captions import BlockCaptions, titles
 from archspec.figure.what.drafts import Draft, draft_of, is_parameter, joins, strided
 from archspec.figure.what.fold import FOLLOWERS, Fold
-from archspec.figure.what.idioms import NO_IDIOMS, Idioms, held_values
+from archspec.figure.what.idioms import NO_IDIOMS, Idioms, held_beside
 from archspec.figure.what.links import Link, links_between
 from archspec.figure.what.ports import ports_of
 from archspec.figure.what.runs import NO_RUNS, Runs
@@ -122,7 +122,7 @@ def _held(network: Network, captions: BlockCaptions, root: str) -> frozenset[str
     """Ids of the nodes that depend on no data; what a block reads is data, unless it is neither given nor learned."""
     inputs = network.graph.scopes[root].inputs
     data = {ref for ref in inputs if ref.node not in captions.held or ref.node in captions.learned}
-    return held_values(network, data) if data else captions.held
+    return held_beside(network, data) if data else captions.held
 
 
 def _owners(graph: Graph, fold: Fold, root: str) -> dict[str, str]:

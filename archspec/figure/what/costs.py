@@ -12,6 +12,7 @@ from archspec.figure.what.forms import shade
 from archspec.figure.what.solids import recolored
 from archspec.graph.measured import value
 from archspec.graph.network import Network
+from archspec.graph.once import once
 from archspec.graph.walk import part
 from archspec.measures.costs import MACS, PARAMS
 from archspec.measures.known import measures, shown_in
@@ -54,13 +55,12 @@ def bars(network: Network, theme: Theme, called: Mapping[str, str], rows: Mappin
         return
     totals: dict[str, Cost] = {}
     roles: dict[str, dict[Role, int]] = {}
-    for node in network.graph.nodes.values():
-        if not node.train_only:
-            name, cost = part("", node.id), network.costs[node.id]
-            name = rows.get(name, name)
+    for member, of_role in _work(network).items():
+        name = rows.get(member, member)
+        work = roles.setdefault(name, {})
+        for role, cost in of_role.items():
             totals[name] = totals.get(name, Cost()) + cost
-            work = roles.setdefault(name, {})
-            work[role_of(node)] = work.get(role_of(node), 0) + cost.macs + cost.params
+            work[role] = work.get(role, 0) + cost.macs + cost.params
     paints = _paints({name: max(work, key=lambda role: work[role]) for name, work in roles.items()}, totals, theme)
     for measure in (PARAMS, MACS):
         amounts = {name: Values(cost).of(measure) for name, cost in totals.items()}
@@ -69,6 +69,17 @@ def bars(network: Network, theme: Theme, called: Mapping[str, str], rows: Mappin
             shares = {name: amount / whole for name, amount in amounts.items()}
             parts = ((called.get(name, name), share, paints[name]) for name, share in shares.items() if share)
             yield Bar(measure.label, tuple(parts))
+
+
+@once
+def _work(network: Network) -> Mapping[str, Mapping[Role, Cost]]:
+    """Outermost member -> role -> what its ops cost, but for those of training. Linear in nodes."""
+    found: dict[str, dict[Role, Cost]] = {}
+    for node in network.graph.nodes.values():
+        if not node.train_only:
+            work = found.setdefault(part("", node.id), {})
+            work[role_of(node)] = work.get(role_of(node), Cost()) + network.costs[node.id]
+    return found
 
 
 def _paints(roles: dict[str, Role], totals: dict[str, Cost], theme: Theme) -> dict[str, Paint]:

@@ -5,8 +5,9 @@ closed: one panel for each kind of block that is used more than once,
 two where some of its uses have a part that others lack.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import replace
+from typing import TypeAlias
 
 from archspec.figure.diagram import FROZEN, LACKS, UNMARKED, Bar, Box, Diagram, Fused, Key, Panel, Style
 from archspec.figure.look.theme import LIGHT, THEMES, Theme, in_small_type
@@ -42,6 +43,7 @@ from archspec.figure.what.wanted import wanted
 from archspec.figure.what.wanted_rows import require_rows
 from archspec.graph.graph import Graph
 from archspec.graph.network import Network
+from archspec.graph.once import once
 from archspec.graph.sequences import sequences
 from archspec.graph.walk import children
 from archspec.ops.op import Role
@@ -84,6 +86,7 @@ class Page:
 
 
 DOUBLE_COLUMN = Page()
+Sketches: TypeAlias = dict[Hashable, tuple[Panel, ...]]  # panels before they have forms, by what is open in them
 STYLES: tuple[Style, ...] = ("auto", "figure", "graph", "volumes")
 
 _OWN_STYLES: tuple[Style, ...] = ("plain",)
@@ -99,6 +102,7 @@ def diagram(
     style: Style = "figure",
     heat: str = "",
     page: Page = DOUBLE_COLUMN,
+    sketches: Sketches | None = None,
 ) -> Diagram:
     """The picture of `network`. Linear in nodes.
 
@@ -111,25 +115,21 @@ def diagram(
             that leave the layout to their readers; "auto" is a figure.
         heat: the measure to colour boxes by: "params", "macs", "activations"; "" for what they do.
         page: what the picture must fit.
+        sketches: what pictures of it for other pages have in common with this one; filled.
 
     Raises:
         DrawError: a path to expand is not there, or the style, the heat or the theme is unknown.
     """
-    colours, style = theme_of(theme, small=page.turned), _known_style(style)
     known(heat or heats()[0], heats(), "heat")
+    colours, style = theme_of(theme, small=page.turned), _known_style(style)
     depth = len(network.graph.scopes) + 1 if style == "graph" and depth is None and not expand else depth
     setting = setting_of(network, colours, each_op=style == "graph")
     require_rows(network.graph, setting.levels, upright=page.upright)
-    opening = openings(network, setting.levels, page) if style == "figure" else NO_SCALES
+    opening = openings(network, page) if style == "figure" else NO_SCALES
     folded = fold(network.graph, depth=depth, expand=expand, budget=page.budget, scales=opening, idioms=setting.idioms)
-    setting, panels, legend = _drawn(setting, folded, page, style, coloured=not heat)
+    setting, panels, legend = _drawn(setting, folded, page, style, sketches, coloured=not heat)
     cost = () if setting.each_op or style == "plain" else _bars(network, panels[0], colours)
-    if heat:
-        panels, scale = heated(network, panels, colours, heat)
-        legend = (scale, *(key for key in legend if key.sample in ("edge", "copy", "fan", "flake")))
-        cost = heated_bars(cost, colours)
-    else:
-        legend = _with_roles(legend, panels, colours)
+    panels, legend = _coloured(network, panels, legend, colours, heat)
     made = Diagram(
         title=network.name,
         facts=tuple(_facts(network)),
@@ -139,7 +139,7 @@ def diagram(
         description=_description(network, panels[0]),
         theme=colours,
         style=style,
-        bars=cost,
+        bars=heated_bars(cost, colours) if heat else cost,
         width=page.width,
         column=page.column,
     )
@@ -147,16 +147,17 @@ def diagram(
 
 
 def _drawn(
-    setting: Setting, folded: Fold, page: Page, style: Style, *, coloured: bool
+    setting: Setting, folded: Fold, page: Page, style: Style, sketches: Sketches | None, *, coloured: bool
 ) -> tuple[Setting, tuple[Panel, ...], tuple[Key, ...]]:
     """All panels, with the keys that the first needs, and the setting: without a habit that none of them shows."""
-    main, keys = _styled(_whole(setting, folded, page), style, setting, coloured=coloured, terse=page.terse)
-    panels = (main, *(_details(setting, folded, page) if style in ("figure", "volumes") else ()))
+    sketches = {} if sketches is None else sketches
+    main, keys = _styled(_whole(setting, folded, page, sketches), style, setting, coloured=coloured, terse=page.terse)
+    panels = (main, *(_details(setting, folded, page, sketches) if style in ("figure", "volumes") else ()))
     panels = tuple(map(with_glyphs, panels))
     panels = (with_turned_words(panels[0]), *panels[1:]) if page.turned else panels
     panels = tuple(in_columns(each, terse=page.terse) for each in panels) if page.upright else panels
     if setting.habit and not any(_has(box, setting.habit) for shown in panels for box in shown.boxes):
-        return _drawn(replace(setting, habit=()), folded, page, style, coloured=coloured)
+        return _drawn(replace(setting, habit=()), folded, page, style, sketches, coloured=coloured)
     return setting, panels, keys
 
 
@@ -168,32 +169,70 @@ def _has(box: Box, habit: Sequence[Fused]) -> bool:
 
 def setting_of(network: Network, colours: Theme, *, each_op: bool = False) -> Setting:
     """What all panels of a picture share."""
-    graph = network.graph
-    steps = depths(list(graph.nodes), {node.id: [ref.node for ref in node.inputs] for node in graph.nodes.values()})
-    described = BlockCaptions(network, steps, sequences(network), held_values(network), learned_values(network))
-    found = idioms(network)
-    usual = () if each_op else habit(gather(network, Fold(frozenset(graph.scopes), {}, True), described))
-    return Setting(network, described, levels(network), colours, usual, each_op, NO_IDIOMS if each_op else found)
+    usual, found = ((), NO_IDIOMS) if each_op else (_usual(network), idioms(network))
+    return Setting(network, described(network), levels(network), colours, usual, each_op, found)
 
 
-def openings(network: Network, levels: Mapping[str, int], page: Page) -> Scales:
+@once
+def described(network: Network) -> BlockCaptions:
+    """What describes the closed blocks of a network."""
+    nodes = network.graph.nodes
+    steps = depths(list(nodes), {node.id: [ref.node for ref in node.inputs] for node in nodes.values()})
+    return BlockCaptions(network, steps, sequences(network), held_values(network), learned_values(network))
+
+
+@once
+def _usual(network: Network) -> tuple[Fused, ...]:
+    """What its convolutions are usually followed by."""
+    return habit(gather(network, Fold(frozenset(network.graph.scopes), {}, True), described(network)))
+
+
+def openings(network: Network, page: Page) -> Scales:
     """What opens for its resolutions, where they have rows, and what is drawn once."""
-    found = runs(network)
-    made = scales(network, levels, found, page.lanes) if page.by_level else Scales(runs=found)
-    return replace(made, still=still(network))
+    if page.by_level:
+        return replace(_scales(network), more=page.lanes)
+    return Scales(runs=runs(network), still=still(network))
 
 
-def _whole(setting: Setting, folded: Fold, page: Page) -> Panel:
+@once
+def _scales(network: Network) -> Scales:
+    """What may open for its resolutions."""
+    return replace(scales(network, levels(network), runs(network)), still=still(network))
+
+
+def _whole(setting: Setting, folded: Fold, page: Page, sketches: Sketches) -> Panel:
     """The first panel, before its boxes have forms."""
-    made = with_bands(setting, panel(setting, folded, each_branch=page.each_branch))
+    key = ("whole", *_key(setting, folded), page.each_branch)
+    if key not in sketches:
+        sketches[key] = (with_bands(setting, panel(setting, folded, each_branch=page.each_branch)),)
+    [made] = sketches[key]
     return replace(made, folded=page.folded) if page.by_level else replace(made, arrangement="rows")
 
 
-def _details(setting: Setting, folded: Fold, page: Page) -> Iterator[Panel]:
+def _details(setting: Setting, folded: Fold, page: Page, sketches: Sketches) -> Iterator[Panel]:
     """The blocks in detail that the page has room for; none where somebody said what to open."""
-    if not folded.asked and "panels" not in page.without:
-        found = (*detail_panels(setting, folded), *buses(setting, folded, page.width))
-        yield from (in_detail(each, setting.theme) for at, each in enumerate(found) if at not in page.left_out)
+    if folded.asked or "panels" in page.without:
+        return
+    key = ("details", *_key(setting, folded))
+    if key not in sketches:
+        sketches[key] = tuple(detail_panels(setting, folded))
+    found = (*sketches[key], *buses(setting, folded, page.width))
+    yield from (in_detail(each, setting.theme) for at, each in enumerate(found) if at not in page.left_out)
+
+
+def _key(setting: Setting, folded: Fold) -> tuple[Hashable, ...]:
+    """What the panels of one network differ in: what is open, what goes without saying, and the type."""
+    return (folded.opened, setting.habit, setting.theme.fonts)
+
+
+def _coloured(
+    network: Network, panels: tuple[Panel, ...], legend: tuple[Key, ...], colours: Theme, heat: str
+) -> tuple[tuple[Panel, ...], tuple[Key, ...]]:
+    """Panels and legend in the colours of a heat scale, or of what boxes do."""
+    if not heat:
+        return panels, _with_roles(legend, panels, colours)
+    panels, scale = heated(network, panels, colours, heat)
+    return panels, (scale, *(key for key in legend if key.sample in ("edge", "copy", "fan", "flake")))
 
 
 def _with_roles(legend: tuple[Key, ...], panels: Sequence[Panel], colours: Theme) -> tuple[Key, ...]:

@@ -38,28 +38,44 @@ def detail_panels(setting: Setting, folded: Fold) -> Iterator[Panel]:
         large: deque[list[Scope]] = deque()
         while pending and made < _PANELS:
             scopes = pending.popleft()
-            shown = fold(graph, root=scopes[0].id, budget=budget, idioms=setting.idioms)
-            more = f" and {len(scopes) - 1} more like it" if len(scopes) > 1 else ""
-            where = f"{scopes[0].id.replace('/', '.')}{more}"
-            drawn = panel(setting, shown, scopes[0].id, block_label(scopes[0].definition), where)
-            most = _BOXES if made or budget > _BUDGETS[-1] else _MOST
-            if sum(bool(box.nodes) for box in drawn.boxes) > most:
+            budgets = _BUDGETS if _has_much(setting.network, scopes) else (budget,)
+            found = next(filter(None, (_small(setting, scopes, each, alone=not made) for each in budgets)), None)
+            if found is None:
                 large.append(scopes)
                 continue
             made += 1
-            pending += _nested(setting.network, scopes, shown)
+            shown, drawn = found
+            nested = list(_nested(setting.network, scopes, shown))
+            pending.extendleft(each for each in reversed(nested) if _has_much(setting.network, each))
+            pending += (each for each in nested if not _has_much(setting.network, each))
             yield template(setting, drawn, scopes)
         pending = large
+
+
+def _small(setting: Setting, scopes: Sequence[Scope], budget: int, *, alone: bool) -> tuple[Fold, Panel] | None:
+    """What is open in the first of `scopes`, and its drawing; None where that has too many boxes for a panel."""
+    first = scopes[0]
+    shown = fold(setting.network.graph, root=first.id, budget=budget, idioms=setting.idioms)
+    more = f" and {len(scopes) - 1} more like it" if len(scopes) > 1 else ""
+    where = f"{first.id.replace('/', '.')}{more}"
+    drawn = panel(setting, shown, first.id, block_label(first.definition), where)
+    most = _MOST if alone and budget == _BUDGETS[-1] else _BOXES
+    return (shown, drawn) if sum(bool(box.nodes) for box in drawn.boxes) <= most else None
+
+
+def _has_much(network: Network, scopes: Sequence[Scope]) -> bool:
+    """Whether blocks have much of the work of the network: they are looked into before others, as far as fits."""
+    total = sum(cost.macs for cost in network.costs.values())
+    return sum(_macs(network, scope) for scope in scopes) > _MUCH * total
 
 
 def _laden(network: Network, folded: Fold) -> Iterator[list[Scope]]:
     """The closed blocks of parallel branches that are used once, and have much of the work of the network."""
     graph = network.graph
-    total = sum(cost.macs for cost in network.costs.values())
     for closed in folded.closed(graph):
         last = own_output(graph, closed)
         branches = len(last.inputs) if last is not None and last.op.joins == "concat" else 0
-        if branches > _BRANCHES and not closed.train_only and _macs(network, closed) > _MUCH * total:
+        if branches > _BRANCHES and not closed.train_only and _has_much(network, [closed]):
             yield [closed]
 
 

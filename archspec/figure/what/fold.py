@@ -14,7 +14,7 @@ from dataclasses import replace
 from archspec.figure.what.idioms import NO_IDIOMS, Idioms
 from archspec.figure.what.runs import NO_RUNS, Runs
 from archspec.figure.what.scales import NO_SCALES, Scales
-from archspec.figure.what.wanted import hidden, wanted
+from archspec.figure.what.wanted import asking, hidden
 from archspec.graph.graph import Graph, Node, Scope
 from archspec.graph.walk import ancestors, asked, children, inside, level, within
 from archspec.ops.op import Role
@@ -96,7 +96,7 @@ def fold(
     weights = _weights(graph, own)
     scales = replace(scales, runs=scales.runs.of(first for first, weight in weights.items() if weight > 1))
     opened = {scope.id for scope in graph.scopes.values() if _transparent(graph, scope, weights, own)}
-    asks = {scope.id: wanted(scope).opened for scope in graph.scopes.values()}
+    asks = {member.id: asked.opened for member, asked in asking(graph) if isinstance(member, Scope)}
     opened |= {outer for id, open_ in asks.items() if open_ for outer in ancestors(graph, id)}
     opened |= {"", root} | {scope for scope in _cut(graph, idioms) if weights[scope] <= _CUT}
     if depth is not None:
@@ -106,8 +106,8 @@ def fold(
     opened -= {id for id, open_ in asks.items() if open_ is False and id != root}
     for path in expand:
         opened |= around_path(graph, path)
-    asked = depth is not None or bool(expand)
-    return Fold(frozenset(opened), weights, asked, NO_RUNS if asked or root else scales.runs, idioms, hidden(graph))
+    said = depth is not None or bool(expand)
+    return Fold(frozenset(opened), weights, said, NO_RUNS if said or root else scales.runs, idioms, hidden(graph))
 
 
 def _weights(graph: Graph, own: Mapping[str, int]) -> dict[str, int]:

@@ -11,6 +11,7 @@ from dataclasses import field
 
 from archspec.graph.graph import Graph, Node, Ref
 from archspec.graph.network import Network
+from archspec.graph.once import once
 from archspec.graph.walk import ancestors, said_to_share
 from archspec.ops.label import Label
 from archspec.ops.op import Role
@@ -99,11 +100,14 @@ def given(graph: Graph) -> frozenset[str]:
     return frozenset(output.ref.node for output in graph.outputs)
 
 
-def held_values(network: Network, data: Collection[Ref] = ()) -> frozenset[str]:
-    """Ids of the nodes that depend on nothing the network is given, or on its sizes only. Linear in nodes.
+@once
+def held_values(network: Network) -> frozenset[str]:
+    """Ids of the nodes that depend on nothing the network is given, or on its sizes only. Linear in nodes."""
+    return held_beside(network, ())
 
-    `data` are values that count as given: what a block reads may be learned in one use and not in another.
-    """
+
+def held_beside(network: Network, data: Collection[Ref]) -> frozenset[str]:
+    """The same where the values `data` are given too: what a block reads may be learned in one use only."""
     found: set[str] = set()
     for node in network.graph.nodes.values():
         read = (ref for index, ref in enumerate(node.inputs) if not node.op.reads_size(index))
@@ -112,6 +116,7 @@ def held_values(network: Network, data: Collection[Ref] = ()) -> frozenset[str]:
     return frozenset(found)
 
 
+@once
 def learned_values(network: Network) -> frozenset[str]:
     """Ids of the nodes that depend on something learned, sizes apart. Linear in nodes."""
     found: set[str] = set()

@@ -1,6 +1,6 @@
 """Levels: how often the resolution was halved on the way to each node. Level 0 is that of the finest input."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from math import log2
 
 from archspec.figure.what.captions import side
@@ -8,12 +8,14 @@ from archspec.figure.what.drafts import role_of, strided
 from archspec.figure.what.idioms import held_values
 from archspec.graph.graph import Node, Ref
 from archspec.graph.network import Network
+from archspec.graph.once import once
 from archspec.graph.sequences import sequences
 from archspec.ops.op import Role
 from archspec.values.shape import Shape
 
 
-def levels(network: Network) -> dict[str, int]:
+@once
+def levels(network: Network) -> Mapping[str, int]:
     """Node id -> level of its output. Linear in nodes.
 
     Only what is there to change the resolution counts: strides and pools down, up-sampling up. A convolution that trims

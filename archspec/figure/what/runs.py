@@ -16,6 +16,7 @@ from dataclasses import field
 
 from archspec.graph.graph import Graph, Member, Node, Ref, Scope, child_id
 from archspec.graph.network import Network
+from archspec.graph.once import once
 from archspec.graph.walk import ancestors, children, default_output, home, inside, moved, own_output, within
 from archspec.values.dataclass import dataclass
 
@@ -59,6 +60,7 @@ class Runs:
 NO_RUNS = Runs()
 
 
+@once
 def runs(network: Network) -> Runs:
     """The outermost runs of a network. Linear in nodes, times how deep scopes nest."""
     graph = network.graph

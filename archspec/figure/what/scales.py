@@ -6,6 +6,7 @@ from archspec.figure.what.idioms import held_values
 from archspec.figure.what.runs import NO_RUNS, Runs
 from archspec.graph.graph import Node, Ref
 from archspec.graph.network import Network
+from archspec.graph.once import once
 from archspec.graph.walk import ancestors
 from archspec.values.dataclass import dataclass
 
@@ -32,7 +33,7 @@ class Scales:
 NO_SCALES = Scales()
 
 
-def scales(network: Network, levels: Mapping[str, int], runs: Runs, more: int = 1) -> Scales:
+def scales(network: Network, levels: Mapping[str, int], runs: Runs) -> Scales:
     """The scales of `network`. Linear in nodes, times how deep scopes nest."""
     graph = network.graph
     around = {id: tuple(ancestors(graph, id)) for id in graph.scopes}
@@ -53,9 +54,10 @@ def scales(network: Network, levels: Mapping[str, int], runs: Runs, more: int = 
                 given.setdefault(scope, set()).add(levels[output.ref.node])
     laned = frozenset(scope for scope, found in given.items() if len(found) > 1)
     meeting = frozenset(scope for scope, found in read.items() if len(found) > 1 and len(given.get(scope, ())) == 1)
-    return Scales(laned, meeting, runs, more)
+    return Scales(laned, meeting, runs)
 
 
+@once
 def still(network: Network) -> frozenset[str]:
     """Scopes in which nothing depends on what the network is given, sizes apart. Linear, times how deep scopes nest."""
     graph, held = network.graph, held_values(network)

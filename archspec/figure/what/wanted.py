@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from typing import get_args
 
 from archspec.figure.diagram import Glyph
-from archspec.graph.graph import Definition, Graph, Member, Scope
+from archspec.graph.graph import Definition, Graph, Member, Node, Scope
+from archspec.graph.once import once
 from archspec.graph.walk import ancestors, inside
 from archspec.values.dataclass import dataclass
 from archspec.values.expression import Value
@@ -40,10 +41,13 @@ class Wanted:
     glyph: Glyph = ""
 
 
+NOTHING = Wanted()
+
+
 def wanted(member: Member) -> Wanted:
     """What is asked for a node or a scope."""
     block = _of_block(member.definition) if isinstance(member, Scope) else {}
-    return _wanted({**block, **_said(member.site.carried)})
+    return _wanted({**block, **_said(member.site.carried)}) if block or KEY in member.site.carried else NOTHING
 
 
 def looks(member: Member) -> tuple[Glyph, int | None]:
@@ -63,28 +67,34 @@ def asked_row(graph: Graph, member: Member, scope: str) -> int | None:
     return next((row for row in told if row is not None), None)
 
 
-def asked_rows(graph: Graph) -> list[tuple[int, Member]]:
-    """The rows that are asked for, from the finest, each with who asks. Linear in nodes and scopes."""
+@once
+def asking(graph: Graph) -> tuple[tuple[Member, Wanted], ...]:
+    """The scopes, then the nodes, that anything is asked for, with what it is. Linear in both."""
     members: list[Member] = [*graph.scopes.values(), *graph.nodes.values()]
-    found = [(row, member) for member in members if (row := wanted(member).row) is not None]
+    return tuple((member, asked) for member in members if (asked := wanted(member)) != NOTHING)
+
+
+def asked_rows(graph: Graph) -> list[tuple[int, Member]]:
+    """The rows that are asked for, from the finest, each with who asks."""
+    found = [(asked.row, member) for member, asked in asking(graph) if asked.row is not None]
     return sorted(found, key=lambda one: one[0])
 
 
+@once
 def hidden(graph: Graph) -> frozenset[str]:
     """Ids of the nodes that have no box, since they, or a scope around them, ask for none. Linear in both."""
-    found = {node.id for node in graph.nodes.values() if wanted(node).hidden}
-    for scope in graph.scopes.values():
-        if scope.id and wanted(scope).hidden:
-            found |= {each.id for each in inside(graph, scope) if each.id in graph.nodes}
+    found: set[str] = set()
+    for member, asked in asking(graph):
+        if asked.hidden and isinstance(member, Scope) and member.id:
+            found |= {each.id for each in inside(graph, member) if isinstance(each, Node)}
+        elif asked.hidden and isinstance(member, Node):
+            found.add(member.id)
     return frozenset(found)
 
 
 def hidden_names(graph: Graph) -> Iterator[str]:
     """What hidden members are called: those that ask for it, and not what is in them."""
-    members: list[Member] = [*graph.scopes.values(), *graph.nodes.values()]
-    for member in members:
-        if member.id and wanted(member).hidden:
-            yield wanted(member).label or member.name
+    return (asked.label or member.name for member, asked in asking(graph) if asked.hidden and member.id)
 
 
 def _of_block(definition: Definition) -> Mapping[str, Value]:
