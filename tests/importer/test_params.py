@@ -8,6 +8,7 @@ from archspec.code.naming import root_class
 from archspec.code.pytorch import emit
 from archspec.importer.command import imported
 from archspec.importer.importing import Imported, Wish
+from archspec.importer.refused import ImportFault
 from archspec.pipeline import load_text
 from archspec.runtime.build import load_class
 from tests.importer import constructors
@@ -66,7 +67,31 @@ def test_heads_that_share_a_width_are_tried_with_values_that_divide_it(capsys: p
     assert params_of(found.text) == "params: {width: 8, heads: 4}"
     assert "inputs: {x: [5, $width]}" in found.text
     assert "unflattened_size: [$heads, $(x.features // heads)]" in found.text
-    assert capsys.readouterr().out == "4 heads\n"
+    assert capsys.readouterr() == ("", "4 heads\n")
+
+
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [("power", "$((dim // heads) ** -0.5)"), ("root", "$(1 / (dim // heads) ** 0.5)")],
+)
+def test_roots_of_a_width_and_of_a_part_of_it_follow_from_arguments(form: str, said: str) -> None:
+    found = imported("tests.importer.constructors:Scaled", {"form": form}, {"": ((5,), "int")}, Wish())
+    assert params_of(found.text) == "params: {dim: 16, heads: 2}"
+    assert f"other: {said}}}" in found.text
+    assert "other: $(dim**0.5)}" in found.text
+    assert "[3, $heads, $(dim // heads)]" in found.text
+
+
+def test_lazy_layers_are_those_that_they_become(capsys: pytest.CaptureFixture[str]) -> None:
+    found = imported("tests.importer.constructors:Lazy", {}, IMAGE, Wish())
+    assert found.proof.exact
+    assert params_of(found.text) == "params: {width: 8, classes: 3}"
+    assert capsys.readouterr() == ("", "")
+
+
+def test_lazy_layers_that_do_not_fit_are_no_fault_of_ours() -> None:
+    with pytest.raises(ImportFault, match=r"Lazy does not run with x \(1, 5\): "):
+        imported("tests.importer.constructors:Lazy", {}, {"": ((5,), "float")}, Wish())
 
 
 def test_what_follows_by_no_expression_stays_a_number() -> None:
