@@ -111,9 +111,9 @@ class Split(nn.Module):
         self.heads = heads
         self.qkv, self.out = nn.Linear(width, 3 * width), nn.Linear(width, width)
 
-    def forward(self, x: Tensor) -> Tensor:
-        n, length, width = x.shape
-        parts = self.qkv(x).chunk(3, dim=-1)
+    def forward(self, tokens: Tensor) -> Tensor:
+        n, length, width = tokens.shape
+        parts = self.qkv(tokens).chunk(3, dim=-1)
         q, k, v = (part.view(n, length, self.heads, width // self.heads).transpose(1, 2) for part in parts)
         attended = nn.functional.scaled_dot_product_attention(q, k, v)
         return torch.as_tensor(self.out(attended.transpose(1, 2).reshape(n, length, width)))

@@ -72,6 +72,13 @@ def test_what_follows_from_the_length_of_a_text_is_code_and_no_table() -> None:
     assert "repeat: 2" in found.text
 
 
+def test_as_much_of_a_table_as_a_text_is_long_is_cut_for_any_length() -> None:
+    found = imported(positions.Stretches, tokens=Size((5,), "int"))
+    assert all(claim.holds for claim in found.proof.claims), found.report()
+    assert found.proof.elsewhere == "equal"
+    assert found.text.count('stop: "$tokens.shape[0]"') == 3
+
+
 class Critic(nn.Module):
     """A layer that torch's older spectral norm hooks: it makes its vectors anew in training."""
 

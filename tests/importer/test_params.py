@@ -65,8 +65,8 @@ def test_a_spec_with_other_params_is_the_module_made_with_them(settings: dict[st
 def test_heads_that_share_a_width_are_tried_with_values_that_divide_it(capsys: pytest.CaptureFixture[str]) -> None:
     found = imported("tests.importer.constructors:Split", {}, {"": ((5, 8), "float")}, Wish())
     assert params_of(found.text) == "params: {width: 8, heads: 4}"
-    assert "inputs: {x: [5, $width]}" in found.text
-    assert "unflattened_size: [$heads, $(x.features // heads)]" in found.text
+    assert "inputs: {tokens: [5, $width]}" in found.text
+    assert "unflattened_size: [$heads, $(tokens.features // heads)]" in found.text
     assert capsys.readouterr() == ("", "4 heads\n")
 
 

@@ -62,7 +62,9 @@ def _base(row: Row) -> str:
 
 
 def _input_names(graph: Graph, taken: set[str]) -> tuple[str, ...]:
-    """Those of forward's arguments, where the graph reads several; none is that of a member."""
+    """Those of forward's arguments, where the graph reads several or is the network; none is that of a member."""
+    if not graph.path and all(graph.named):  # whose inputs have these names whatever they are
+        return graph.named
     if len(graph.reads) < 2:
         name = next((name for name in ("x", *graph.named, "input") if name and name not in taken), "")
         return (name or free("x", taken),) * len(graph.reads)
