@@ -99,12 +99,12 @@ class Stretches(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.places = nn.Parameter(torch.randn(1, 16, 4))
-        self.embed, self.q, self.k = nn.Embedding(9, 4), nn.Linear(4, 4), nn.Linear(4, 4)
+        self.tokens, self.q, self.k = nn.Embedding(9, 4), nn.Linear(4, 4), nn.Linear(4, 4)
         self.register_buffer("bias", torch.tril(torch.ones(16, 16)).view(1, 16, 16))
 
     def forward(self, tokens: Tensor) -> Tensor:
         length = tokens.size(1)
-        x = self.embed(tokens) + self.places[:, :length]
+        x = self.tokens(tokens) + self.places[:, :length]
         scores = _turned(self.q(x)) @ _turned(self.k(x)).transpose(-1, -2) / 2
         scores = scores.masked_fill(self.get_buffer("bias")[:, :length, :length] == 0, float("-inf"))
         return torch.as_tensor(scores.softmax(-1) @ x)

@@ -40,7 +40,8 @@ def unify(uses: Sequence[Graph | None], placed: Placed) -> Template:
         name = str(at) if as_list else row.key[1] or free(_base(row), taken, many=wanted[_base(row)] > 1)
         taken.add(name)
         parts.append(_part(row, name, reads[at], len(uses), placed))
-    inputs = _input_names(have[0], taken)
+    named = have[0].named
+    inputs = _input_names(have[0], taken) if have[0].path or not all(named) else network_inputs(named, parts)
     return Template(tuple(parts), inputs, outputs, tuple(uses), as_list)
 
 
@@ -61,10 +62,19 @@ def _base(row: Row) -> str:
     return Counter(base(item.member) for _, item in row.found).most_common(1)[0][0]
 
 
+def network_inputs(named: Sequence[str], parts: Sequence[Part]) -> tuple[str, ...]:
+    """The names of forward's arguments; of one that a member has, `x` or `mask_input` stands for it."""
+    members = {name for part in parts for name in (part.name, part.name.partition(".")[0])}
+    taken = members | set(named)
+    made: list[str] = []
+    for name in named:
+        other = "x" if len(named) == 1 and "x" not in taken else free(f"{name}_input", taken | set(made))
+        made.append(other if name in members else name)
+    return tuple(made)
+
+
 def _input_names(graph: Graph, taken: set[str]) -> tuple[str, ...]:
-    """Those of forward's arguments, where the graph reads several or is the network; none is that of a member."""
-    if not graph.path and all(graph.named):  # whose inputs have these names whatever they are
-        return graph.named
+    """Those of forward's arguments, where the graph reads several; none is that of a member."""
     if len(graph.reads) < 2:
         name = next((name for name in ("x", *graph.named, "input") if name and name not in taken), "")
         return (name or free("x", taken),) * len(graph.reads)
