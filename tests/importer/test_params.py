@@ -116,6 +116,24 @@ def test_a_factory_hands_its_arguments_on_and_is_asked_for_no_weights() -> None:
     assert not any(constructors.ASKED)
 
 
+class Worded(nn.Module):
+    """Arguments of forward whose names a spec cannot have."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fc = nn.Linear(4, 4)
+
+    def forward(self, training: torch.Tensor, __: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        return torch.as_tensor(self.fc(training) * mask + __)
+
+
+def test_an_input_with_the_name_of_a_word_of_the_language_is_called_otherwise() -> None:
+    sizes = dict.fromkeys(("training", "__", "mask"), ((4,), "float"))
+    found = imported("tests.importer.test_params:Worded", {}, sizes, Wish())
+    assert found.proof.exact
+    assert "inputs: {training_input: [4], input: [4], mask: [4]}" in found.text
+
+
 def test_params_may_be_left_out() -> None:
     found = spec_of("ViT", Wish(params=False))
     assert params_of(found.text) == ""

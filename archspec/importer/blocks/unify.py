@@ -14,6 +14,7 @@ from archspec.importer.blocks.items import listed, sequence
 from archspec.importer.blocks.template import Block, Item, Mismatch, Part, Placed, Ref, Template
 from archspec.importer.naming import base, free
 from archspec.importer.tree import Graph
+from archspec.language.names import fault_of_param
 from archspec.ops import OPS
 
 COMMUTING = frozenset({"add", "mul"})
@@ -63,13 +64,14 @@ def _base(row: Row) -> str:
 
 
 def network_inputs(named: Sequence[str], parts: Sequence[Part]) -> tuple[str, ...]:
-    """The names of forward's arguments; of one that a member has, `x` or `mask_input` stands for it."""
+    """The names of forward's arguments; for one that a member or the language has, `x` or `mask_input` stands."""
     members = {name for part in parts for name in (part.name, part.name.partition(".")[0])}
     taken = members | set(named)
     made: list[str] = []
     for name in named:
-        other = "x" if len(named) == 1 and "x" not in taken else free(f"{name}_input", taken | set(made))
-        made.append(other if name in members else name)
+        stem = f"{name.strip('_')}_input".lstrip("_")
+        other = "x" if len(named) == 1 and "x" not in taken else free(stem, taken | set(made))
+        made.append(other if name in members or fault_of_param(name) is not None else name)
     return tuple(made)
 
 
