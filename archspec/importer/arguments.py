@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from archspec.importer.made import Log
-from archspec.importer.state import undrawn
+from archspec.importer.state import settled, undrawn
 from archspec.values.dataclass import dataclass
 
 # Words in the names of arguments that load something, say what is printed, or where tensors are.
@@ -116,7 +116,7 @@ def _chained(first: Try, rest: Iterator[Try]) -> Iterator[Try]:
 
 def _tries(making: Making, name: str, value: float, inputs: Mapping[str, Tensor]) -> Iterator[Try]:
     for other in other_values(value):
-        made = _made(making, name, other)
+        made = _made(making, name, other, inputs)
         if made is None:
             continue
         module, log = made
@@ -126,10 +126,11 @@ def _tries(making: Making, name: str, value: float, inputs: Mapping[str, Tensor]
             yield Try(name, value, other, module, log, resized)
 
 
-def _made(making: Making, name: str, value: float) -> tuple[nn.Module, Log] | None:
+def _made(making: Making, name: str, value: float, inputs: Mapping[str, Tensor]) -> tuple[nn.Module, Log] | None:
     try:
         with undrawn():
-            return making.make({name: value})
+            module, log = making.make({name: value})
+            return settled(module, inputs), log
     except Exception:  # noqa: BLE001  the user's module raises what it will of a value that does not fit
         return None
 

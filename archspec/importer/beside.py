@@ -90,7 +90,8 @@ class Beside:
                 self.inside.setdefault(inside_of(owner, path), {})[name] = number
         elif known.origin == "constant" and not (path and number in self.given):
             self.known.add(number)
-            self.made += self.constant(number)
+            members = self.constant(number)  # which makes what these read, before them
+            self.made += members
 
     def is_own(self, name: str, known: Known) -> bool:
         """Whether the module holds a tensor by this name, under whichever of its own names it was recorded."""
@@ -204,8 +205,21 @@ def inside_of(path: str, around: str) -> str:
 
 def _before_readers(made: list[Member], members: list[Member]) -> list[Member]:
     """What reads nothing first, and what is made of other values in front of the first member that needs it."""
-    beside = [member for member in made if not member.reads]
-    rest = [member for member in made if member.reads]
-    tables = {number for member in rest for number in member.gives}
-    at = next((at for at, member in enumerate(members) if tables & set(member.reads)), len(members))
-    return [*beside, *members[:at], *rest, *members[at:]]
+    placed = [member for member in made if not member.reads]
+    waiting = {at: member for at, member in enumerate(made) if member.reads}
+    maker = {number: at for at, member in waiting.items() for number in member.gives}
+    for member in members:
+        placed += _needed(member, maker, waiting)
+        placed.append(member)
+    return [*placed, *waiting.values()]
+
+
+def _needed(member: Member, maker: Mapping[int, int], waiting: dict[int, Member]) -> list[Member]:
+    """What a member reads of those that wait, and what these read, in their order; they wait no longer."""
+    found, todo = set[int](), list(member.reads)
+    while todo:
+        at = maker.get(todo.pop())
+        if at in waiting and at not in found:
+            found.add(at)
+            todo += waiting[at].reads
+    return [waiting.pop(at) for at in sorted(found)]

@@ -1,6 +1,7 @@
 """What the command line asks for: a module by its name, with arguments and sizes as they were typed."""
 
 import gc
+import sys
 import warnings
 from collections.abc import Mapping
 from contextlib import redirect_stdout
@@ -46,7 +47,9 @@ def imported(
     gc.enable()  # torch's garbage holds tensors
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # those of the user's module are his
-        named = make(text, {name: _setting(name, value) for name, value in settings.items()}, trusted=trusted)
+        arguments = {name: _setting(name, value) for name, value in settings.items()}
+        with redirect_stdout(sys.stderr):  # standard output has the spec only
+            named = make(text, arguments, trusted=trusted)
         given = {name: Size(dims, DTYPES[dtype]) for name, (dims, dtype) in sizes.items()}
         try:
             wish = replace(
@@ -55,7 +58,8 @@ def imported(
                 maker=wish.maker or maker_of(named.factory, named.arguments),
                 strict=wish.strict or named.remade,
             )
-            return _imported(named, given, wish)
+            with redirect_stdout(StringIO()):  # what it prints in each of its runs, and made again, is no news
+                return _imported(named, given, wish)
         except Refused as refused:
             raise ImportFault(f"{text} cannot be said in ops: {refused.line()}") from refused
 
@@ -77,8 +81,7 @@ def _making(named: Named) -> Making | None:
         return None
 
     def make(others: Mapping[str, object]) -> tuple[nn.Module, Log]:
-        with redirect_stdout(StringIO()):  # a constructor that prints its size has done so
-            made = again(others)
+        made = again(others)
         return made.module, made.log
 
     return Making(tried_arguments(named.factory, named.arguments, named.log.arguments(named.module)), make)

@@ -1,11 +1,12 @@
 """Document: blocks and the root as the keys and values of a spec, which `page` writes as YAML."""
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Mapping
 from dataclasses import field
 from typing import TypeAlias
 
 from archspec.importer.blocks.classes import Blocks
 from archspec.importer.blocks.template import Block, Param, Part, Ref, Said, Solution, Template
+from archspec.importer.blocks.unify import network_inputs
 from archspec.importer.naming import free
 from archspec.importer.order import moved, place
 from archspec.importer.values import defaults_of
@@ -45,7 +46,7 @@ def document(blocks: Blocks, titles: Titles) -> dict[str, Yaml]:
         made["doc"] = titles.doc
     if titles.params:
         made["params"] = {name: _param(param) for name, param in titles.params.items()}
-    names = _input_names(titles.inputs, blocks.root.parts)
+    names = network_inputs([one.name for one in titles.inputs], blocks.root.parts)
     made["inputs"] = {name: _input(one) for name, one in zip(names, titles.inputs, strict=True)}
     if blocks.blocks:
         made["blocks"] = {block.name: _block(block) for block in blocks.blocks}
@@ -57,17 +58,6 @@ def document(blocks: Blocks, titles: Titles) -> dict[str, Yaml]:
     if order := writer.order():
         made["order"] = order
     return made
-
-
-def _input_names(given: Sequence[Given], parts: Sequence[Part]) -> tuple[str, ...]:
-    """The names of forward's arguments; of one that a member has, `x` or `mask_input` stands for it."""
-    members = {name for part in parts for name in (part.name, part.name.partition(".")[0])}
-    taken = members | {one.name for one in given}
-    made: list[str] = []
-    for one in given:
-        other = "x" if len(given) == 1 and "x" not in taken else free(f"{one.name}_input", taken | set(made))
-        made.append(other if one.name in members else one.name)
-    return tuple(made)
 
 
 def _input(one: Given) -> Yaml:

@@ -2,9 +2,11 @@
 
 import sys
 import traceback
+from collections.abc import Mapping
 from pathlib import Path
 
 import torch
+from torch import Tensor, nn
 
 FRAMES = 4
 _LIBRARY = (str(Path(torch.__file__).parent), str(Path(__file__).parents[1]))
@@ -16,6 +18,12 @@ def blamed(what: str, fault: BaseException) -> str:
     lines = [f"  {frame.filename}:{frame.lineno} in {frame.name}: {frame.line}" for frame in frames[-FRAMES:]]
     said = next(iter(str(fault).splitlines()), "")
     return "\n".join([f"{what}: {type(fault).__name__}: {said}", *lines])
+
+
+def not_run(module: nn.Module, inputs: Mapping[str, Tensor], fault: BaseException) -> str:
+    """A message that a module does not run with these inputs."""
+    sizes = " and ".join(f"{name} {tuple(one.shape)}" for name, one in inputs.items())
+    return blamed(f"{type(module).__name__} does not run with {sizes}", fault)
 
 
 def _is_library(filename: str) -> bool:

@@ -16,7 +16,7 @@ from archspec.importer.prove import Known, Proof, prove
 from archspec.importer.prove_params import failing_params
 from archspec.importer.read import Tree, read
 from archspec.importer.refused import Refused
-from archspec.importer.state import Kept
+from archspec.importer.state import Kept, settled
 from archspec.importer.values import dtype_of
 from archspec.importer.words import doc_of
 from archspec.values.dataclass import dataclass
@@ -91,7 +91,7 @@ def import_module(
         ImportFault: it does not run.
     """
     wish = wish or Wish()
-    kept = Kept(module)
+    kept = Kept(settled(module, inputs))
     tree = read(kept, inputs, Opaque(log, wish.strict, wish.maker))
     known = Known(idle_macs(tree.values.run), tree.untrained, tree.batch_at)
     tried = others(tree, making, module, inputs) if making is not None and wish.params else ()

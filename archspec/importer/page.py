@@ -154,10 +154,8 @@ def _scalar(value: Yaml) -> str:
 
 def _expression(expr: Expr) -> str:
     said = text(expr)
-    if isinstance(expr, Name | Attribute):
-        return f"${said}"
-    whole = f"$({said})"
-    return json.dumps(whole) if "," in whole or "#" in whole or '"' in whole else whole
+    whole = f"${said}" if isinstance(expr, Name | Attribute | Index) else f"$({said})"
+    return json.dumps(whole) if any(one in whole for one in ',#"[') else whole
 
 
 def _key(key: str) -> str:

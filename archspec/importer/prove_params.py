@@ -7,6 +7,7 @@ from torch import Tensor
 
 from archspec.code.naming import root_class
 from archspec.code.pytorch import emit
+from archspec.graph.network import Network
 from archspec.graph.report import totals
 from archspec.importer.arguments import Making, other_values
 from archspec.importer.elsewhere import smaller_sizes
@@ -14,7 +15,7 @@ from archspec.importer.inputs import batch_of
 from archspec.importer.params import Found, Other
 from archspec.importer.prove import equal, held_keys
 from archspec.importer.side import Side
-from archspec.importer.state import Kept, draw, undrawn
+from archspec.importer.state import Kept, draw, settled, undrawn
 from archspec.pipeline import read_text
 from archspec.runtime.build import load_class
 
@@ -68,10 +69,10 @@ def _holds(text: str, making: Making, settings: Mapping[str, float], other: Othe
             module, _ = making.make(settings)
             network = read_text(text, settings=settings)()
             source = load_class(emit(network), root_class(network), filename=f"<archspec {network.name}>")()
+            inputs = _inputs(network, other)
+            settled(module, inputs)
     except Exception:  # noqa: BLE001  neither has to take any value, such as patches larger than the image
         return None
-    shapes = {name: network.shapes[id][0] for name, id in zip(other.made.inputs, network.graph.inputs, strict=True)}
-    inputs = {name: torch.zeros((1, *shapes[name].dims), dtype=one.dtype) for name, one in other.made.inputs.items()}
     macs, whole = totals(network)[0].macs, _numbers(inputs)
     sizes = [one for one in (*smaller_sizes(inputs), inputs) if macs * _numbers(one) <= MOST_MACS * whole]
     if sizes:
@@ -81,6 +82,12 @@ def _holds(text: str, making: Making, settings: Mapping[str, float], other: Othe
     theirs = Side(module, True, Kept(module, restored=False), other.tree.batch_at)
     mine = Side(source, False, Kept(source, restored=False))
     return _equal_somewhere(mine, theirs, sizes, inputs)
+
+
+def _inputs(network: Network, other: Other) -> dict[str, Tensor]:
+    """One sample of each input, of the sizes that the network takes."""
+    shapes = {name: network.shapes[id][0] for name, id in zip(other.made.inputs, network.graph.inputs, strict=True)}
+    return {name: torch.zeros((1, *shapes[name].dims), dtype=one.dtype) for name, one in other.made.inputs.items()}
 
 
 def _numbers(inputs: Mapping[str, Tensor]) -> int:

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode, resolve_name
 
 from archspec.importer.author import assigned, caller, place_of
-from archspec.importer.faults import blamed
+from archspec.importer.faults import not_run
 from archspec.importer.leaves import op_of
 from archspec.importer.recording import Call, Item, Known, Origin, Place, Recording, Scope, Value
 from archspec.importer.refused import ImportFault
@@ -126,8 +126,7 @@ class _Recorder(TorchFunctionMode):
             try:
                 result = self.root(**self.inputs)
             except Exception as fault:
-                sizes = " and ".join(f"{name} {tuple(one.shape)}" for name, one in self.inputs.items())
-                raise ImportFault(blamed(f"{type(self.root).__name__} does not run with {sizes}", fault)) from fault
+                raise ImportFault(not_run(self.root, self.inputs, fault)) from fault
         if any(one.origin == "constant" and isinstance(one.tensor, Sketch) for one in self.known):
             raise ImportFault("what no input changes was made of a sketch")
         outputs = {name: self.numbers[id(t)] for name, t in named_tensors(result) if id(t) in self.numbers}

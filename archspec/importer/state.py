@@ -1,13 +1,17 @@
 """State: a module runs and is as before afterwards."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from copy import copy
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
 from torch.overrides import TorchFunctionMode
+
+from archspec.importer.faults import not_run
+from archspec.importer.refused import ImportFault
 
 LARGE = 1 << 14  # numbers of a parameter from which on it takes time to draw them
 
@@ -21,7 +25,7 @@ class Kept:
     def __init__(self, module: nn.Module, same: "Kept | None" = None, *, restored: bool = True) -> None:
         self.module = module
         held: dict[str, object] = module.state_dict(keep_vars=True)
-        tensors = {key: one for key, one in held.items() if isinstance(one, torch.Tensor)}
+        tensors = {key: one for key, one in held.items() if isinstance(one, Tensor) and not is_lazy(one)}
         if not restored:
             tensors, self.saved = {}, {}
         elif same is None:
@@ -29,7 +33,7 @@ class Kept:
         else:  # what the other holds in the same memory it looks after
             tensors = {key: one for key, one in tensors.items() if one.data_ptr() != same.held[key].data_ptr()}
             self.saved = same.saved
-        self.held: dict[str, torch.Tensor] = tensors
+        self.held: dict[str, Tensor] = tensors
         self.versions = {key: one._version for key, one in tensors.items()}
 
     @contextmanager
@@ -74,6 +78,21 @@ class _Noted:
         for now, before in self.held:
             now.clear()
             (now.extend if isinstance(now, list) else now.update)(before)
+
+
+def settled(module: nn.Module, inputs: Mapping[str, Tensor]) -> nn.Module:
+    """The module, its lazy layers made into those that they are for these inputs.
+
+    Raises:
+        ImportFault: it does not run.
+    """
+    if any(is_lazy(one) for one in (*module.parameters(), *module.buffers())):
+        with unchanged(module, training=False), torch.no_grad():
+            try:
+                module(**inputs)
+            except Exception as fault:
+                raise ImportFault(not_run(module, inputs, fault)) from fault
+    return module
 
 
 def unchanged(module: nn.Module, *, training: bool) -> AbstractContextManager[None]:

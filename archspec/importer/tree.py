@@ -31,6 +31,7 @@ class Member:
         ports: the names of its inputs, where they do not go by place.
         called: what the author calls its result, "" for nothing that says what it is.
         results: the same of an op of several.
+        stretch: it cuts as much of a table as a value is long, of which the size was asked for before.
     """
 
     op: str
@@ -48,6 +49,7 @@ class Member:
     ports: tuple[str, ...] = ()
     called: str = ""
     results: tuple[str, ...] = ()
+    stretch: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

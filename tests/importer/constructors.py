@@ -1,5 +1,6 @@
 """Modules as people write them, whose constructors' arguments are to become params."""
 
+import math
 from collections.abc import Sequence
 
 import torch
@@ -110,12 +111,41 @@ class Split(nn.Module):
         self.heads = heads
         self.qkv, self.out = nn.Linear(width, 3 * width), nn.Linear(width, width)
 
-    def forward(self, x: Tensor) -> Tensor:
-        n, length, width = x.shape
-        parts = self.qkv(x).chunk(3, dim=-1)
+    def forward(self, tokens: Tensor) -> Tensor:
+        n, length, width = tokens.shape
+        parts = self.qkv(tokens).chunk(3, dim=-1)
         q, k, v = (part.view(n, length, self.heads, width // self.heads).transpose(1, 2) for part in parts)
         attended = nn.functional.scaled_dot_product_attention(q, k, v)
         return torch.as_tensor(self.out(attended.transpose(1, 2).reshape(n, length, width)))
+
+
+class Scaled(nn.Module):
+    """Attention by hand, scaled as `form` says, after an embedding times the root of its width"""
+
+    def __init__(self, dim: int = 16, heads: int = 2, form: str = "power") -> None:
+        super().__init__()
+        self.heads, self.dim = heads, dim
+        self.scale = (dim // heads) ** -0.5 if form == "power" else 1 / math.sqrt(dim // heads)
+        self.embed, self.qkv = nn.Embedding(10, dim), nn.Linear(dim, 3 * dim)
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        n, length = tokens.shape
+        x = self.embed(tokens) * math.sqrt(self.dim)
+        q, k, v = self.qkv(x).reshape(n, length, 3, self.heads, self.dim // self.heads).permute(2, 0, 3, 1, 4)
+        attended = (q @ k.transpose(-2, -1) * self.scale).softmax(-1) @ v
+        return torch.as_tensor(attended.transpose(1, 2).reshape(n, length, self.dim))
+
+
+class Lazy(nn.Module):
+    """Layers that learn what comes in from their first run, in a class that prints as it runs"""
+
+    def __init__(self, width: int = 8, classes: int = 3) -> None:
+        super().__init__()
+        self.conv, self.norm, self.head = nn.LazyConv2d(width, 3), nn.LazyBatchNorm2d(), nn.LazyLinear(classes)
+
+    def forward(self, x: Tensor) -> Tensor:
+        print(x.shape)  # noqa: T201  as people leave it in
+        return torch.as_tensor(self.head(self.norm(self.conv(x)).mean((2, 3))))
 
 
 ASKED: list[bool] = []

@@ -85,3 +85,26 @@ class Lengths(nn.Module):
         for layer in self.layers:
             x = layer(x, mask, cos, sin)
         return torch.as_tensor(x)
+
+
+def _turned(x: Tensor) -> Tensor:
+    """A rotation by a table of its own length."""
+    angles = torch.arange(x.shape[1]).float()[:, None] * torch.tensor([1.0, 0.1])
+    return torch.cat([x[..., :2] * angles.cos() - x[..., 2:] * angles.sin(), x[..., 2:] * angles.cos()], dim=-1)
+
+
+class Stretches(nn.Module):
+    """Attention as nanoGPT has it: as much of a mask and of learned places as the text is long, and two rotations."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.places = nn.Parameter(torch.randn(1, 16, 4))
+        self.tokens, self.q, self.k = nn.Embedding(9, 4), nn.Linear(4, 4), nn.Linear(4, 4)
+        self.register_buffer("bias", torch.tril(torch.ones(16, 16)).view(1, 16, 16))
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        length = tokens.size(1)
+        x = self.tokens(tokens) + self.places[:, :length]
+        scores = _turned(self.q(x)) @ _turned(self.k(x)).transpose(-1, -2) / 2
+        scores = scores.masked_fill(self.get_buffer("bias")[:, :length, :length] == 0, float("-inf"))
+        return torch.as_tensor(scores.softmax(-1) @ x)

@@ -8,6 +8,7 @@ from archspec.code.naming import root_class
 from archspec.code.pytorch import emit
 from archspec.importer.command import imported
 from archspec.importer.importing import Imported, Wish
+from archspec.importer.refused import ImportFault
 from archspec.pipeline import load_text
 from archspec.runtime.build import load_class
 from tests.importer import constructors
@@ -64,9 +65,33 @@ def test_a_spec_with_other_params_is_the_module_made_with_them(settings: dict[st
 def test_heads_that_share_a_width_are_tried_with_values_that_divide_it(capsys: pytest.CaptureFixture[str]) -> None:
     found = imported("tests.importer.constructors:Split", {}, {"": ((5, 8), "float")}, Wish())
     assert params_of(found.text) == "params: {width: 8, heads: 4}"
-    assert "inputs: {x: [5, $width]}" in found.text
-    assert "unflattened_size: [$heads, $(x.features // heads)]" in found.text
-    assert capsys.readouterr().out == "4 heads\n"
+    assert "inputs: {tokens: [5, $width]}" in found.text
+    assert "unflattened_size: [$heads, $(tokens.features // heads)]" in found.text
+    assert capsys.readouterr() == ("", "4 heads\n")
+
+
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [("power", "$((dim // heads) ** -0.5)"), ("root", "$(1 / (dim // heads) ** 0.5)")],
+)
+def test_roots_of_a_width_and_of_a_part_of_it_follow_from_arguments(form: str, said: str) -> None:
+    found = imported("tests.importer.constructors:Scaled", {"form": form}, {"": ((5,), "int")}, Wish())
+    assert params_of(found.text) == "params: {dim: 16, heads: 2}"
+    assert f"other: {said}}}" in found.text
+    assert "other: $(dim**0.5)}" in found.text
+    assert "[3, $heads, $(dim // heads)]" in found.text
+
+
+def test_lazy_layers_are_those_that_they_become(capsys: pytest.CaptureFixture[str]) -> None:
+    found = imported("tests.importer.constructors:Lazy", {}, IMAGE, Wish())
+    assert found.proof.exact
+    assert params_of(found.text) == "params: {width: 8, classes: 3}"
+    assert capsys.readouterr() == ("", "")
+
+
+def test_lazy_layers_that_do_not_fit_are_no_fault_of_ours() -> None:
+    with pytest.raises(ImportFault, match=r"Lazy does not run with x \(1, 5\): "):
+        imported("tests.importer.constructors:Lazy", {}, {"": ((5,), "float")}, Wish())
 
 
 def test_what_follows_by_no_expression_stays_a_number() -> None:
@@ -89,6 +114,24 @@ def test_a_factory_hands_its_arguments_on_and_is_asked_for_no_weights() -> None:
     assert params_of(spec_of("extra").text) == "params: {width: 6}"
     assert len(constructors.ASKED) > 1
     assert not any(constructors.ASKED)
+
+
+class Worded(nn.Module):
+    """Arguments of forward whose names a spec cannot have."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fc = nn.Linear(4, 4)
+
+    def forward(self, training: torch.Tensor, __: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        return torch.as_tensor(self.fc(training) * mask + __)
+
+
+def test_an_input_with_the_name_of_a_word_of_the_language_is_called_otherwise() -> None:
+    sizes = dict.fromkeys(("training", "__", "mask"), ((4,), "float"))
+    found = imported("tests.importer.test_params:Worded", {}, sizes, Wish())
+    assert found.proof.exact
+    assert "inputs: {training_input: [4], input: [4], mask: [4]}" in found.text
 
 
 def test_params_may_be_left_out() -> None:

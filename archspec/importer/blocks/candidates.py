@@ -24,6 +24,12 @@ Cell: TypeAlias = "Plain | Absent"
 Column: TypeAlias = tuple[Cell, ...]
 
 FACTORS = (2, 3, 4, 8)
+# Roots as people write them: `x**-0.5` and `1 / x**0.5` differ in the last bit.
+ROOTS: tuple[tuple[Callable[[Expr], Expr], Callable[[int], float]], ...] = (
+    (lambda base: Binary("**", base, Unary("-", Literal(0.5))), lambda base: float(base**-0.5)),
+    (lambda base: Binary("**", base, Literal(0.5)), lambda base: float(base**0.5)),
+    (lambda base: Binary("/", Literal(1), Binary("**", base, Literal(0.5))), lambda base: float(1 / base**0.5)),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,15 +159,35 @@ def _multiple(times: int, expr: Expr) -> Expr:
 
 
 def _of_fractions(column: Column, whole: Sequence[Atom], atoms: Sequence[Atom]) -> Iterator[Candidate]:
-    """The whole part of a product with a fraction, `int(dim * mlp_ratio)`, and attention's scale, `dim ** -0.5`."""
+    """The whole part of a product with a fraction, `int(dim * mlp_ratio)`, and roots."""
+    yield from _of_roots(column, whole)
     for one in whole:
-        roots = tuple(cell**-0.5 if isinstance(cell, int) and cell > 0 else ABSENT for cell in one.column)
-        if agree(column, roots):
-            yield Candidate(Binary("**", one.expr, Unary("-", Literal(0.5))), one.uses)
         for two in atoms:
             parts = [(a, b) for a, b in zip(one.column, two.column, strict=True) if type(a) is int and type(b) is float]
             if len(parts) == len(column) and agree(column, tuple(int(a * b) for a, b in parts)):
                 yield Candidate(Call("int", (Binary("*", one.expr, two.expr),)), one.uses | two.uses)
+
+
+def _of_roots(column: Column, whole: Sequence[Atom]) -> Iterator[Candidate]:
+    """Attention's scale, `(dim // heads) ** -0.5` or `1 / dim**0.5`, and an embedding's, `dim**0.5`."""
+    if not all(isinstance(cell, float | Absent) for cell in column):
+        return
+    for write, compute in ROOTS:
+        for base in _products(whole):
+            given = tuple(compute(cell) if isinstance(cell, int) and cell > 0 else ABSENT for cell in base.column)
+            if agree(column, given):
+                yield Candidate(write(base.expr), base.uses)
+
+
+def _products(whole: Sequence[Atom]) -> Iterator[Atom]:
+    """Names, quotients of two, and products of two."""
+    yield from whole
+    for operator, compute in (("//", _quotient), ("*", _times)):
+        for one in whole:
+            for two in whole:
+                if one is not two:
+                    column = _lifted(compute, one.column, two.column)
+                    yield Atom(Binary(operator, one.expr, two.expr), column, one.uses | two.uses)
 
 
 def _atoms(names: Mapping[str, Column], facts: Mapping[Attribute, Column], chosen: Sequence[str]) -> list[Atom]:

@@ -8,7 +8,7 @@ from archspec.importer.tree import Plain
 from archspec.importer.values import defaults_of
 from archspec.ops import OPS
 from archspec.values.dataclass import dataclass
-from archspec.values.expression import Attribute
+from archspec.values.expression import Attribute, Expr, Index, Literal
 from archspec.values.shape import Shape
 
 ShapeOf = Callable[[int], Shape]
@@ -67,7 +67,8 @@ def holes(
     known = facts(template, shape_of)
     for part in template.parts:
         yield from _op(part, known, solution)
-        yield from _settings(part, placed, known, solution, names)
+        length = _length(part, template, shape_of)
+        yield from _settings(part, placed, known, solution, names, length)
         if part.repeats:
             yield from _counts(part, known, solution)
         if part.template is not None:
@@ -97,13 +98,21 @@ def _counts(part: Part, known: Mapping[Attribute, Column], solution: Solution) -
 
 
 def _settings(
-    part: Part, placed: Placed, known: Mapping[Attribute, Column], solution: Solution, names: Mapping[str, Column]
+    part: Part,
+    placed: Placed,
+    known: Mapping[Attribute, Column],
+    solution: Solution,
+    names: Mapping[str, Column],
+    length: Expr | None,
 ) -> Iterator[Hole]:
     for name, column, store in _columns(part, placed, solution):
 
         def fill(said: Said, name: str = name, store: dict[tuple[int, str], Said] = store) -> None:
             store[id(part), name] = said
 
+        if length is not None and name == "stop":
+            fill(length)
+            continue
         if name in SIZES and (found := _by_place(column)) is not None:
             yield from _sized(part, name, found, column, known, store)
             continue
@@ -116,6 +125,24 @@ def _settings(
             yield Hole(column, known, LABELS.get(name, name), fill, _any(column))
         else:
             fill(_any(column))
+
+
+def _length(part: Part, template: Template, shape_of: ShapeOf) -> Expr | None:
+    """Of a stretch of a table, the size of an input that it is as long as; the one of its own dimension first.
+
+    table[:, :x.size(1)]    {op: slice, from: table, dim: 1, stop: $(x.shape.0)}
+    """
+    if not all(item.member.stretch for item in part.there):
+        return None
+    uses = [(use, item.member) for use, item in zip(template.uses, part.uses, strict=True) if use and item]
+    for port, name in enumerate(template.inputs):
+        shapes = [shape_of(use.reads[port]).dims for use, _ in uses]
+        own = uses[0][1].fields.get("dim", 1)
+        ranks = range(min(map(len, shapes)))
+        for at in sorted(ranks, key=lambda at: at + 1 != own):
+            if all(dims[at] == member.fields["stop"] for dims, (_, member) in zip(shapes, uses, strict=True)):
+                return Index(Attribute(name, "shape"), Literal(at))
+    return None
 
 
 def _columns(

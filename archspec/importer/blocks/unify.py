@@ -14,6 +14,7 @@ from archspec.importer.blocks.items import listed, sequence
 from archspec.importer.blocks.template import Block, Item, Mismatch, Part, Placed, Ref, Template
 from archspec.importer.naming import base, free
 from archspec.importer.tree import Graph
+from archspec.language.names import fault_of_param
 from archspec.ops import OPS
 
 COMMUTING = frozenset({"add", "mul"})
@@ -40,7 +41,8 @@ def unify(uses: Sequence[Graph | None], placed: Placed) -> Template:
         name = str(at) if as_list else row.key[1] or free(_base(row), taken, many=wanted[_base(row)] > 1)
         taken.add(name)
         parts.append(_part(row, name, reads[at], len(uses), placed))
-    inputs = _input_names(have[0], taken)
+    named = have[0].named
+    inputs = _input_names(have[0], taken) if have[0].path or not all(named) else network_inputs(named, parts)
     return Template(tuple(parts), inputs, outputs, tuple(uses), as_list)
 
 
@@ -59,6 +61,18 @@ def _require_whole_lists(rows: Sequence[Row], uses: int) -> None:
 def _base(row: Row) -> str:
     """What a part is called that the module has no name for."""
     return Counter(base(item.member) for _, item in row.found).most_common(1)[0][0]
+
+
+def network_inputs(named: Sequence[str], parts: Sequence[Part]) -> tuple[str, ...]:
+    """The names of forward's arguments; for one that a member or the language has, `x` or `mask_input` stands."""
+    members = {name for part in parts for name in (part.name, part.name.partition(".")[0])}
+    taken = members | set(named)
+    made: list[str] = []
+    for name in named:
+        stem = f"{name.strip('_')}_input".lstrip("_")
+        other = "x" if len(named) == 1 and "x" not in taken else free(stem, taken | set(made))
+        made.append(other if name in members or fault_of_param(name) is not None else name)
+    return tuple(made)
 
 
 def _input_names(graph: Graph, taken: set[str]) -> tuple[str, ...]:

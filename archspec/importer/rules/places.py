@@ -1,6 +1,7 @@
 """Places: what an index takes of a value, `x[:, 1:]`, `table[index]`, `x[torch.arange(len(x)), index]`."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from math import prod
 
 import torch
@@ -45,7 +46,17 @@ def item(site: Site) -> None:
         last = number == len(steps) - 1
         gives = site.call.gives if last else (site.values.fresh(cut.layout, site.values.dtype(x)),)
         site.emit(cut.op, [x, *cut.more], cut.fields, gives=gives, layouts=[cut.layout])
+        if _is_stretch(site, x, part):
+            site.said[-1] = replace(site.said[-1], stretch=True)
         (x,) = gives
+
+
+def _is_stretch(site: Site, x: int, part: object) -> bool:
+    """Whether a part is `:length` of what has no batch, where a value of this length was asked for its size."""
+    if not isinstance(part, slice) or part.start or part.step not in (None, 1) or site.layout(x).batched:
+        return False
+    sizes = (site.size(one)[1:] for one in site.call.sized if one != x and site.layout(one).batched)
+    return any(part.stop in size for size in sizes)
 
 
 def indexed(site: Site, x: int, index: Value) -> None:
