@@ -38,7 +38,10 @@ Written: TypeAlias = Callable[[Sequence[Source]], Source]  # what a call reads, 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Inner:
-    """A value in a loop that has a name there: the variable, the value of the last time, and the call."""
+    """A value in a loop that has a name there: the variable, the value of the last time, and the call.
+
+    The name is "" where it is that of what goes from round to round, which nothing needs any more.
+    """
 
     name: str
     value: Local
@@ -382,7 +385,9 @@ def _called(part: SequencePart) -> Iterator[range]:
 
 
 def _part_of(owner: Source, window: range, count: int) -> Source:
-    """Some of the `count` modules of a container: `features[3:]`."""
+    """Some of the `count` modules of a container, `features[3:]`, or itself."""
+    if len(window) == count:
+        return owner
     start = Literal(window.start) if window.start else None
     return Item(owner, (Range(start, Literal(window.stop) if window.stop < count else None),))
 
