@@ -38,12 +38,9 @@ Written: TypeAlias = Callable[[Sequence[Source]], Source]  # what a call reads, 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Inner:
-    """A value in a loop that has a name there: the variable, the value of the last time, and the call.
+    """A value in a loop that has a name there: the variable, the value of the last time, and the call."""
 
-    The name is "" where it is that of what goes from round to round, which nothing needs any more.
-    """
-
-    name: str
+    name: str  # "" for that of what goes from round to round, which nothing needs any more
     value: Local
     call: Written
 
