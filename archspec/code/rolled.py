@@ -122,6 +122,7 @@ class _Roller:
         if statements is None:
             return None
         *inner, whole = statements
+        held = _held(rounds, next(iter(takes.values())), [(name, at) for name, _, at in statements])
         return Step(
             last.part,
             tuple(takes.values()),
@@ -133,6 +134,7 @@ class _Roller:
             inner=tuple(
                 Inner(name, rounds[-1].steps[at].gives[0], partial(_with_operands, call)) for name, call, at in inner
             ),
+            held=tuple(held),
         )
 
     def _periods(self, start: int) -> Iterator[int]:
@@ -249,6 +251,23 @@ def _statements(one: _Round, takes: Sequence[Local], free: Sequence[str]) -> lis
             expression = Name(name) if name else Operand(0)
         written.append(expression)
     return made
+
+
+def _held(rounds: Sequence[_Round], start: Local, named: Sequence[tuple[str, int]]) -> Iterator[tuple[Local, Local]]:
+    """Each value that gives its name to another one, and which that is: till then it is there.
+
+    Args:
+        rounds: they.
+        start: what the first takes.
+        named: the variable of each statement of a round, and its last call.
+    """
+    holder = {"": start}
+    for one in rounds:
+        for name, at in named:
+            value = one.steps[at].gives[0]
+            if name in holder:
+                yield holder[name], value
+            holder[name] = value
 
 
 def _once(one: _Round, at: int, read: int) -> bool:

@@ -32,7 +32,6 @@ RUNNING = ("x", "out", "z")  # names of the value that goes from call to call
 RUNNING_IN_TRAINING = ("y", "z")
 SHORTEST_LOOP = 3  # parts of a repeat in a row that a loop says in fewer lines
 
-
 Written: TypeAlias = Callable[[Sequence[Source]], Source]  # what a call reads, as written -> the call
 
 
@@ -58,6 +57,7 @@ class Step:
     loop: Source | None = None
     variables: tuple[str, ...] = ()  # of the loop
     inner: "tuple[Inner, ...]" = ()  # what a loop computes first each time
+    held: tuple[tuple[Local, Local], ...] = ()  # values whose name a loop gives to another, and which that is
     test: Source | None = None  # the attribute that says whether it runs
     nested: dict[int, "Step"] = field(default_factory=dict)
 
