@@ -1,6 +1,6 @@
 """Classes: the templates of a network, and what each is made of. `parts` has the values, `structures` what is alike."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from archspec.code.handed import Handing
@@ -85,6 +85,16 @@ def _drop_unread_outputs(template: Template) -> None:
                 inner.template.read.add("")
             if not part.chained:
                 _read_inside(part, read.get(part.name, {""}))
+    _open_shared(each(template.parts))
+
+
+def _open_shared(parts: Iterable[Item]) -> None:
+    """Has all uses of one sequence call its modules one by one where one of them reads a value inside."""
+    chains = [part for part in parts if isinstance(part, SequencePart) and part.chained]
+    opened = {part.share or part.name for part in chains if part.looped}
+    for part in chains:
+        if not part.taps and (part.share or part.name) in opened:
+            part.taps = {next(iter(part.outputs)): len(part.items)}
 
 
 def _read_inside(part: SequencePart, ports: set[str]) -> None:

@@ -40,7 +40,7 @@ class ForwardPass:
         self.body = body
         self.steps = steps = Nesting(body).steps()
         # What no value may be called: names of the file, and the variables of loops.
-        looped = {name for step in steps for name in (*step.variables, *(one.name for one in step.inner))}
+        looped = {name for step in steps for name in (*step.variables, *(one.name for one in step.inner)) if name}
         self.hidden = body.writer.taken | FUNCTIONS_OF_PYTHON | looped
         self.outputs = outputs = tuple(body.canonical(one) for one in dict.fromkeys(body.template.outputs.values()))
         self.last: dict[Local, int] = {}
@@ -268,14 +268,14 @@ class ForwardPass:
         alone = step.test is not None and not goes_on and self._read_where(step)
         if alone:  # where its condition does not hold, the name stays what it was
             self.bound_where[i] = frozenset(names)
-        bound = {**dict(zip(names, step.gives, strict=True)), **{one.name: one.value for one in step.inner}}
+        bound = {**{one.name: one.value for one in step.inner if one.name}, **dict(zip(names, step.gives, strict=True))}
         self.bound.append({} if alone else {name: local for name, local in bound.items() if name != UNREAD})
         start = () if goes_on else (Assign(targets[:1], args[0]),) if args else ()
         if step.loop is not None:
             if not goes_on and looped > 1:
                 start = (Assign(targets, Tuple(tuple(args[:looped]), bare=True)),)
             given = (*targets, *args[looped:])
-            inner = tuple(Assign((Name(one.name),), one.call(given)) for one in step.inner)
+            inner = tuple(Assign((Name(one.name or names[0]),), one.call(given)) for one in step.inner)
             run = Assign(targets, step.call(given))
             return Loop(step.variables, step.loop, (*inner, run), next(iter(start), None))
         if step.accumulates and goes_on:
@@ -321,6 +321,8 @@ class ForwardPass:
     def _continues(self, i: int, step: Step) -> bool:
         """Whether a sum may take the name of its first term, `x = x + out`: nothing reads that afterwards."""
         if not isinstance(step.part, OpPart) or not step.part.sample.op.accumulates or len(step.reads) < 2:
+            return False
+        if self._is_kept(step, step.reads[0]):
             return False
         return 0 not in step.nested and self.last[step.reads[0]] == i and self._holding(step.reads[0]) in RUNNING
 

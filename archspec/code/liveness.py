@@ -137,7 +137,8 @@ class _Memory:
         self.position = {id: at for at, id in enumerate(in_order(network.graph))}
         self.spans = _spans(network.graph, self.position)
         self.owner = owners(network, written_over)
-        self.in_loops = {owner: id for timing in timings for owner, id in self._held_in_loops(timing)}
+        held = (pair for timing in timings for pair in self._held_in_loops(timing))
+        self.in_loops = dict(sorted(held, key=lambda pair: self.position[pair[1]]))  # to the last of several ends
         known, lists = self.in_loops, opened(timings)
         self.live = list(timeline(network, written_over, lingering=known, opened=lists).values())
         self.until = needed_until(network, overwriting=written_over, lingering=known, opened=lists)
@@ -174,14 +175,20 @@ class _Memory:
         return kept
 
     def _held_in_loops(self, timing: Timing) -> Iterator[tuple[Ref, str]]:
-        """What loops over modules read and hold to their end, by a name that they give no other value."""
+        """What loops over modules, and statements with calls in calls, read and hold to their end by a name."""
         order = tuple(self.position)
-        for number, locals_ in _read_by_loops(timing):
+        for number, locals_ in _held_by_statements(timing):
             for use, scope in enumerate(timing.body.template.uses):
                 end = self._end(timing.body, timing.steps[number], use)
                 refs = [timing.body.ref(scope, local) for local in locals_]
                 kept = [self.owner[ref] for ref in refs if ref is not None and self.owner[ref].node in self.position]
                 yield from ((owner, order[end]) for owner in kept if end >= 0)
+        pairs = [pair for step in timing.steps for pair in step.held]
+        for scope in timing.body.template.uses if pairs else ():
+            for value, until in pairs:
+                ref, end_ref = timing.body.ref(scope, value), timing.body.ref(scope, until)
+                if ref is not None and end_ref is not None and self.owner[ref].node in self.position:
+                    yield self.owner[ref], end_ref.node
 
     def _uses(self, timing: Timing, found: Sequence[_Lingering]) -> list[tuple[list[int], list[_Held]]]:
         """For each use the places of the last nodes of its steps, and what lingers in it."""
@@ -325,14 +332,18 @@ def _lingering(timing: Timing) -> list[_Lingering]:
     return found
 
 
-def _read_by_loops(timing: Timing) -> Iterator[tuple[int, list[Local]]]:
-    """Number of a loop -> the values that it reads whose names it does not give to what its parts hand on."""
+def _held_by_statements(timing: Timing) -> Iterator[tuple[int, list[Local]]]:
+    """Number of a step -> the values that it reads and that have a name until all of it has run.
+
+    A loop gives the names of some to what its parts hand on. In `x = torch.exp(x) + 1` the first `x` stays to the end.
+    """
     owner, names_of = _owners(timing.steps), dict[Local, set[str]]()
     holder: dict[str, Local] = {}
     for i, (names, step) in enumerate(zip(timing.bound, timing.steps, strict=True)):
-        if step.loop is not None and not step.train_only:
-            read = {owner.get(local, local) for local in step.reads}
-            yield i, [local for local in read if names_of.get(local, set()) - names.keys()]
+        if (step.loop is not None or step.nested) and not step.train_only:
+            read = {owner.get(local, local) for local in step.all_reads()}
+            given = names.keys() if step.loop is not None else ()
+            yield i, [local for local in read if names_of.get(local, set()).difference(given)]
         for name, local in names.items():
             if name in holder:
                 names_of[holder[name]].discard(name)

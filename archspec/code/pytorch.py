@@ -233,7 +233,12 @@ def _statement(statement: Statement, depth: int) -> list[str]:
         case Run(value):
             return lay_out(doc(value), depth)
         case Delete(names):
-            return lay_out(", ".join(names), depth, head="del ")
+            in_one = f"{INDENT * depth}del {', '.join(names)}"
+            return (
+                [in_one]
+                if len(in_one) <= WIDTH
+                else lay_out(Bracket("(", names, ")", display=True), depth, head="del ")
+            )
         case Loop(variables, iterable, body, start):
             head = lay_out(doc(iterable), depth, head=f"for {', '.join(variables)} in ", tail=":")
             return [*_statements((start,) if start is not None else (), depth), *head, *_statements(body, depth + 1)]

@@ -2,15 +2,15 @@
 
     x = self.convs[0](x)
     x = F.relu(self.norms[0](x))         for conv, norm in zip(self.convs, self.norms):
-    x = self.convs[1](x)                     x = F.relu(norm(conv(x)))
-    x = F.relu(self.norms[1](x))
+    x = self.convs[1](x)                     x = conv(x)
+    x = F.relu(self.norms[1](x))             x = F.relu(norm(x))
     ...
 
 A round takes the value of the round before, and besides what all rounds take. What it reads twice has a name in it:
 
     for fc in self.fcs:
         h = fc(x)
-        x = h * torch.sigmoid(h)
+        x = h * torch.sigmoid(h) + x
 
 Everything runs in the order in which it ran.
 """
@@ -20,7 +20,8 @@ from functools import partial
 from itertools import chain
 from typing import TypeAlias
 
-from archspec.code.steps import SHORTEST_LOOP, Body, Inner, Step
+from archspec.code.naming import FUNCTIONS_OF_PYTHON, variable
+from archspec.code.steps import RUNNING, RUNNING_IN_TRAINING, SHORTEST_LOOP, Body, Inner, Step
 from archspec.graph.graph import Local
 from archspec.language.names import nested, singular, unused
 from archspec.values.dataclass import dataclass
@@ -64,8 +65,9 @@ def rolled(body: Body) -> list[Step]:
     at = 0
     while at < len(steps):
         rounds = roller.rounds(at) if roller.places else ()
-        made.append(roller.loop(rounds) if rounds else steps[at])
-        at += sum(len(one.steps) for one in rounds) or 1
+        loop = roller.loop(rounds) if rounds else None
+        made.append(loop or steps[at])
+        at += sum(len(one.steps) for one in rounds) if loop else 1
     return made
 
 
@@ -76,10 +78,12 @@ class _Roller:
         self.steps, template = steps, body.template
         labels = {id(part): nested(label) for part, label in zip(template.parts, template.labels, strict=True)}
         self.ways = [labels.get(id(step.part), ()) if step.module else () for step in steps]
-        self.places: dict[str, list[int]] = {}
+        self.places: dict[str, list[int]] = {}  # list -> where the next of its members begins
+        latest: dict[str, str] = {}
         for at, way in enumerate(self.ways):
-            if way and way[1].isdigit():
+            if way and way[1].isdigit() and latest.get(way[0]) != way[1]:
                 self.places.setdefault(way[0], []).append(at)
+                latest[way[0]] = way[1]
         self.sizes: dict[str, set[str]] = {}
         for way in filter(None, labels.values()):
             self.sizes.setdefault(way[0], set()).add(way[1])
@@ -90,9 +94,11 @@ class _Roller:
         for output in map(body.canonical, template.outputs.values()):
             self.readers.setdefault(output, []).append(len(steps))
         self.variables: dict[str, str] = {}
-        taken = {*body.writer.taken, *body.parts, *body.inputs, *body.arguments}
+        taken = {*body.writer.taken, *FUNCTIONS_OF_PYTHON, *RUNNING, *RUNNING_IN_TRAINING}
+        taken |= {*body.parts, *body.inputs, *body.arguments}
         for name in self.places:
-            self.variables[name] = unused(singular(name) or name, {*taken, *self.variables.values()})
+            called = variable(singular(name) or name)
+            self.variables[name] = unused(called, {*taken, *self.variables.values()})
         self.free = tuple(unused(name, {*taken, *self.variables.values()}) for name in NAMES)
 
     def rounds(self, start: int) -> Sequence[_Round]:
@@ -107,12 +113,16 @@ class _Roller:
                 return found
         return ()
 
-    def loop(self, rounds: Sequence[_Round]) -> Step:
-        """Rounds as one step."""
+    def loop(self, rounds: Sequence[_Round]) -> Step | None:
+        """Rounds as one step; None where more values live at a time in a round than there are names for."""
         first, last = rounds[0], rounds[-1].steps[-1]
         takes = _takes(first, rounds[1])
         over = [self._window(name, start, len(rounds)) for name, start in first.numbers.items()]
-        *inner, whole = _statements(rounds[1], list(takes), self.free)
+        statements = _statements(rounds[1], list(takes), self.free)
+        if statements is None:
+            return None
+        *inner, whole = statements
+        held = _held(rounds, next(iter(takes.values())), [(name, at) for name, _, at in statements])
         return Step(
             last.part,
             tuple(takes.values()),
@@ -124,10 +134,11 @@ class _Roller:
             inner=tuple(
                 Inner(name, rounds[-1].steps[at].gives[0], partial(_with_operands, call)) for name, call, at in inner
             ),
+            held=tuple(held),
         )
 
     def _periods(self, start: int) -> Iterator[int]:
-        """How many calls a round may have that begins at a step: up to the next module of a list that it calls."""
+        """How many calls a round may have that begins at a step: up to the next member of a list that it calls."""
         names = dict.fromkeys(way[0] for way in self.ways[start : start + LONGEST] if way)
         for name in names:
             places = self.places.get(name, [])
@@ -203,36 +214,60 @@ def _takes(first: _Round, second: _Round) -> dict[Local, Local]:
     return {first.value: found.pop(first.value), **found}
 
 
-def _statements(one: _Round, takes: Sequence[Local], free: Sequence[str]) -> list[tuple[str, Source, int]]:
+def _statements(one: _Round, takes: Sequence[Local], free: Sequence[str]) -> list[tuple[str, Source, int]] | None:
     """A round as statements: the variable that each sets, its expression of what the round takes, its last call.
 
-    A value has a variable where it is read twice, or in another order than it is made in; the last has "".
+    A value has a variable where it is read twice, in another order than it is made in, or after one module by another:
+    what a round takes would be held by its name while both of them run. The last has "".
+    None where that takes more names than are free. A value has the name "" of what the round takes where nothing needs
+    that any more, as the last one has.
     """
     end = len(one.steps) - 1
     readers = [[at for at, reads in enumerate(one.reads) for read in reads if read == k] for k in range(end)]
     named = {k for k, several in enumerate(readers) if len(several) != 1 or not _once(one, several[0], k)}
     weights: list[int] = []
-    for reads in one.reads:
+    modules: list[bool] = []  # whether its expression calls one
+    for step, reads in zip(one.steps, one.reads, strict=True):
         inside = [read for read in reads if isinstance(read, int) and read not in named]
-        if sum(weights[read] for read in inside) >= MOST:
+        if sum(weights[read] for read in inside) >= MOST or (step.module and any(modules[read] for read in inside)):
             named.update(inside)
             inside = []
         weights.append(1 + sum(weights[read] for read in inside))
+        modules.append(step.module or any(modules[read] for read in inside))
     if [at for top in (*sorted(named), end) for at in _as_written(one, top, named)] != list(range(end + 1)):
         named = set(range(end))
     made: list[tuple[str, Source, int]] = []
     written: list[Source] = []
-    until: dict[str, int] = {}
+    until = {"": max(at for at, reads in enumerate(one.reads) if takes[0] in reads)}  # "" is what the round takes
     for at, (call, reads) in enumerate(zip(one.calls, one.reads, strict=True)):
         given = (Operand(takes.index(read)) if isinstance(read, Local) else written[read] for read in reads)
         expression = _with_operands(call, tuple(given))
         if at in named or at == end:
-            name = "" if at == end else next(name for name in free if until.get(name, 0) <= at)
+            name = "" if at == end else next((name for name in ("", *free) if until.get(name, 0) <= at), None)
+            if name is None:
+                return None
             until[name] = max(readers[at], default=at) if at < end else at
             made.append((name, expression, at))
-            expression = Name(name)
+            expression = Name(name) if name else Operand(0)
         written.append(expression)
     return made
+
+
+def _held(rounds: Sequence[_Round], start: Local, named: Sequence[tuple[str, int]]) -> Iterator[tuple[Local, Local]]:
+    """Each value that gives its name to another one, and which that is: till then it is there.
+
+    Args:
+        rounds: they.
+        start: what the first takes.
+        named: the variable of each statement of a round, and its last call.
+    """
+    holder = {"": start}
+    for one in rounds:
+        for name, at in named:
+            value = one.steps[at].gives[0]
+            if name in holder:
+                yield holder[name], value
+            holder[name] = value
 
 
 def _once(one: _Round, at: int, read: int) -> bool:

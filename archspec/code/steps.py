@@ -32,7 +32,6 @@ RUNNING = ("x", "out", "z")  # names of the value that goes from call to call
 RUNNING_IN_TRAINING = ("y", "z")
 SHORTEST_LOOP = 3  # parts of a repeat in a row that a loop says in fewer lines
 
-
 Written: TypeAlias = Callable[[Sequence[Source]], Source]  # what a call reads, as written -> the call
 
 
@@ -40,7 +39,7 @@ Written: TypeAlias = Callable[[Sequence[Source]], Source]  # what a call reads, 
 class Inner:
     """A value in a loop that has a name there: the variable, the value of the last time, and the call."""
 
-    name: str
+    name: str  # "" for that of what goes from round to round, which nothing needs any more
     value: Local
     call: Written
 
@@ -58,6 +57,7 @@ class Step:
     loop: Source | None = None
     variables: tuple[str, ...] = ()  # of the loop
     inner: "tuple[Inner, ...]" = ()  # what a loop computes first each time
+    held: tuple[tuple[Local, Local], ...] = ()  # values whose name a loop gives to another, and which that is
     test: Source | None = None  # the attribute that says whether it runs
     nested: dict[int, "Step"] = field(default_factory=dict)
 
@@ -382,7 +382,9 @@ def _called(part: SequencePart) -> Iterator[range]:
 
 
 def _part_of(owner: Source, window: range, count: int) -> Source:
-    """Some of the `count` modules of a container: `features[3:]`."""
+    """Some of the `count` modules of a container, `features[3:]`, or itself."""
+    if len(window) == count:
+        return owner
     start = Literal(window.start) if window.start else None
     return Item(owner, (Range(start, Literal(window.stop) if window.stop < count else None),))
 

@@ -1,4 +1,6 @@
-"""Members of drawn specs that are several: lists between others, parts of repeats, carried values."""
+"""Members of drawn specs that are several: lists between others, rounds over lists, numbered parts, carried values."""
+
+from typing import Any
 
 from tests.code.structured_names import fresh
 from tests.code.structured_ops import aside, known
@@ -44,6 +46,73 @@ def listed_entry(room: Room, number: int, source: Flow) -> Entry:
     elif form < 0.55:
         entry["when"] = "training"
     return {**entry, "from": source.ref}
+
+
+def write_rounds(room: Room) -> None:
+    """Equal rounds over modules of one list or two, which source may say as a loop; some differ in one round.
+
+    A round reads the value of the one before or what all read, once or more often, and gives its last value.
+    """
+    source = last(room)
+    if room.listed:
+        return
+    if not known(source.channels):
+        source = room.add({**layer(room, 4), "from": source.ref}, 4, source.scale)
+    stems = [room.rng.choice(LISTS) if room.chance(0.6) else fresh(room.rng, room.taken, odd=0.2) for _ in range(2)]
+    if len({*stems, *room.taken}) < len(room.taken) + 1 or stems[0] == stems[1]:
+        return
+    room.taken.update(stems)
+    count, start = room.rng.choice([3, 3, 4, 5]), source
+    calls = _calls_of_a_round(room, source, stems)
+    odd = room.rng.randrange(count) if room.chance(0.3) else count
+    for number in range(count):
+        begun, made = source, [source]
+        for entry, reads, stem in calls:
+            refs = [start.ref if read < 0 else made[read].ref for read in reads]
+            name = f"{stem}.{number}" if stem else ""
+            made.append(
+                room.add(
+                    {**entry, "from": refs if len(refs) > 1 else refs[0]}, source.channels, source.scale, name=name
+                )
+            )
+        source = made[-1]
+        if number == odd:
+            inner = room.rng.choice([*made, begun])
+            source = room.add({"op": "add", "from": [source.ref, inner.ref]}, source.channels, source.scale)
+        elif room.chance(0.95):  # else it may be read from outside
+            room.flows[:] = [flow for flow in room.flows if flow not in made[1:] or flow == source]
+
+
+LISTS = ("convs", "h", "u", "queries", "xs", "outs", "zips", "blocks", "layers", "inputs", "weight", "keys", "classes")
+
+
+def _calls_of_a_round(room: Room, source: Flow, stems: list[str]) -> list[tuple[Entry, list[int], str]]:
+    """The calls of a round: what each is, which values it reads, and its list.
+
+    Value 0 is what the round takes, those above are its calls', and -1 is what the first round takes.
+    """
+    made: list[tuple[Entry, list[int], str]] = []
+    body: Any = layer(room, source.channels)
+    plain = [block for block in room.blocks if block.keeps and not (block.required or block.strided)]
+    for at in range(room.rng.choice([1, 2, 3, 4, 8])):
+        reads = [room.rng.choice([at, at, at, 0, room.rng.randrange(at + 1), -1])]
+        stem = (
+            stems[0] if not at else room.rng.choice(["", "", *(stems[1:] if not any(c[2] for c in made[1:]) else [])])
+        )
+        entry: Entry = {"op": room.rng.choice([*FUNCTIONS, "dropout", room.rng.choice(room.layout.norms)])}
+        if stem:
+            entry = dict(body)
+            if room.chance(0.3):
+                entry = {"graph": [dict(body), room.rng.choice(FUNCTIONS)]}
+            elif fitting := [block for block in plain if len(block.inputs) < 3]:
+                block = room.rng.choice(fitting)
+                entry = {"block": block.name}
+                reads += [room.rng.randrange(at + 1) for _ in block.inputs[1:]]
+        elif room.chance(0.4):
+            entry = {"op": room.rng.choice(["add", "mul", "sub", "maximum"])}
+            reads = [room.rng.choice([at, at, 0, -1]), room.rng.randrange(at + 1)]
+        made.append((entry, reads, stem))
+    return made
 
 
 def write_numbered(room: Room) -> None:

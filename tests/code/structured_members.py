@@ -5,7 +5,7 @@ from typing import Any
 
 from tests.code.structured_choices import write_alternative, write_dense
 from tests.code.structured_keys import choose_outputs, put_in_order, write_choice
-from tests.code.structured_lists import write_carried, write_listed, write_numbered
+from tests.code.structured_lists import write_carried, write_listed, write_numbered, write_rounds
 from tests.code.structured_names import fresh
 from tests.code.structured_ops import write_fitted, write_island, write_masked, write_recurrent
 from tests.code.structured_rooms import (
@@ -327,6 +327,7 @@ WRITERS = (
     (write_masked, 1),
     (write_recurrent, 1),
     (write_listed, 1),
+    (write_rounds, 4),
     (write_numbered, 1),
     (write_tied, 1),
     (write_carried, 1),

@@ -320,3 +320,23 @@ def test_a_list_that_is_called_part_by_part_holds_nothing_that_its_parts_do_not(
     both = both_ways(network, made, Plan(2))
     assert both.ours.activations == both.inference == maps * 2 * 16 * 16 * 4
     assert both.ours.training == pytest.approx(both.theirs.peak, abs=8)
+
+
+NESTED = "".join(
+    f"""\
+  conv{i}: {{op: conv2d, out_channels: 8, kernel_size: 3, padding: 1}}
+  gate{i}: sigmoid
+  twice{i}: {{op: mul, other: 2.0}}
+  mixed{i}: {{op: mul, from: [twice{i}, x]}}
+"""
+    for i in range(3)
+)
+ROUNDS = NESTED.replace("conv0:", "convs.0:").replace("conv1:", "convs.1:").replace("conv2:", "convs.2:")
+
+
+@pytest.mark.parametrize("graph", [NESTED, ROUNDS], ids=["in calls", "in rounds"])
+def test_a_name_holds_what_calls_in_calls_read_until_all_have_run(graph: str) -> None:
+    network = spec(graph, "[8, 16, 16]")
+    made = build(emit(network), network.name, filename="<net>", device="meta").eval()
+    both = both_ways(network, made, Plan(2))
+    assert both.ours.activations == both.inference

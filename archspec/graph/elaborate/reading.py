@@ -250,9 +250,11 @@ class Reader:
         if output is not None and last in (*inside.members, *inside.absent) and output != Local(last):
             named = f"{output.member}.{output.port}".rstrip(".")
             message = f"{path} is an output, {named}, and a member of the same name"
-            self.values.report(
-                "ambiguous-reference", message, path.span, frame, help=f"rename the output or the member {last}"
-            )
+            help = f"rename the output or the member {last}"
+            if last.isdigit():  # a graph that is a list calls its output by the number of the member that gives it
+                message = f"{path} is part {last} of the repeat, and entry {last} of the list that its parts are"
+                help = "give the entries of the list names: graph: {first: ..., second: ...}"
+            self.values.report("ambiguous-reference", message, path.span, frame, help=help)
 
     def nearest_path(self, id: str, path: Path) -> str:
         """Help for a path that leads nowhere: the nearest name where it leaves what is there."""
