@@ -12,6 +12,7 @@ from pydantic import Field
 
 from archspec.ops.align import listing
 from archspec.ops.broadcast import dtype_of
+from archspec.ops.label import Label, Part
 from archspec.ops.op import TO_NUMBER, Op, Role, ShapeFault, op
 from archspec.ops.reach import WHOLE, Along, Reading
 from archspec.ops.saved import Saved, of_product
@@ -123,8 +124,8 @@ class Einsum(Op):
     def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
         return invoke("torch.einsum", slots["equation"], *args)
 
-    def label(self) -> str:
-        return self.equation
+    def label(self) -> Label:
+        return Label("einsum", (Part("equation", self.equation, "equation"),))
 
     def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
         return of_product(wants)

@@ -20,6 +20,7 @@ from archspec.values.expression import Value
 from archspec.values.shape import Shape, Shapes
 from archspec.values.source import Item, Member, Negative, Operation, Source, Tuple, constant, invoke
 
+_SIDES = ("left", "right", "top", "bottom", "front", "back")  # in the order of `pad`
 Mode = Literal["constant", "reflect", "replicate", "circular"]
 
 
@@ -61,6 +62,14 @@ def padding_reach(x: Shape, pad: tuple[int, ...]) -> tuple[Reading, ...]:
     unpadded = len(x.dims) - len(pad) // 2
     befores = (0,) * unpadded + tuple(pad[::2][::-1])
     return tuple(Along(axis, shifted(-before)) for axis, before in enumerate(befores))
+
+
+def _told(sizes: Sequence[int]) -> Part:
+    """What a padding adds: of one that adds to one side only that side, `left 2`, else all of them, `1, 0, 2, 2`."""
+    [at, *others] = [at for at, size in enumerate(sizes) if size] or [len(_SIDES)]
+    if others or at >= len(_SIDES):
+        return Part("pad", ", ".join(map(str, sizes)), "padding")
+    return Part("pad", str(sizes[at]), _SIDES[at], word=_SIDES[at])
 
 
 def _label(title: str, mode: Mode, sides: Part) -> Label:
@@ -109,8 +118,7 @@ class Pad(Op):
 
     def label(self) -> Label:
         cuts = max(self.pad, default=0) <= 0
-        sides = ", ".join(str(-size if cuts else size) for size in self.pad)
-        return _label("crop" if cuts else "pad", self.mode, Part("pad", sides, "padding"))
+        return _label("crop" if cuts else "pad", self.mode, _told([-size if cuts else size for size in self.pad]))
 
     def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
         return INPUT if self.mode in {"reflect", "replicate"} else NOTHING

@@ -6,7 +6,7 @@ from archspec.figure.place.drawing import draw, place
 from archspec.figure.place.fit import Limits, fitted
 from archspec.figure.place.venue import VENUES, enlarged, fitted_for
 from archspec.figure.scene import Curve, Text
-from archspec.figure.what.fold import DrawError
+from archspec.figure.what.fold import DrawError, NoRoom
 from archspec.figure.wishes import Wishes
 from tests.figure.drawn import network, picture
 from tests.figure.geometry import faults
@@ -100,3 +100,18 @@ def test_the_panels_of_a_low_page_are_gone_before_anything_closes() -> None:
     low = fitted(network("resnet:resnet50"), width=504.0, limits=Limits(draw(whole).height - 1))
     assert len(place(low)) == 1
     assert [box.id for box in low.panels[0].boxes] == [box.id for box in whole.panels[0].boxes]
+
+
+@pytest.mark.parametrize(("spec", "name"), [("ddpm_unet", "cvpr-column"), ("clip", "slide"), ("bifpn", "slide")])
+def test_what_no_form_makes_small_enough_has_smaller_type(spec: str, name: str) -> None:
+    at = VENUES[name]
+    scene = fitted_for(network(spec), Wishes(venue=name))
+    assert scene.width <= at.width + 0.5
+    assert scene.height <= at.height + 0.5
+    sizes = [shape.size for mark in scene.marks for shape in mark.shapes if isinstance(shape, Text)]
+    assert min(sizes) / at.scale >= 4.0
+
+
+def test_a_page_that_is_asked_for_by_its_width_keeps_its_type() -> None:
+    with pytest.raises(NoRoom, match="pt is too narrow"):
+        fitted_for(network("ddpm_unet"), Wishes(width=60.0))

@@ -9,7 +9,7 @@ left out.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from itertools import product
 from math import inf
 
@@ -19,7 +19,7 @@ from archspec.figure.place.drawing import COLUMN, draw, page_width, place, too_n
 from archspec.figure.place.narrowed import narrowed
 from archspec.figure.place.untangled import untangled
 from archspec.figure.what.depict import Diagram, Page, Sketches, diagram, openings
-from archspec.figure.what.fold import BUDGET, DrawError, fold
+from archspec.figure.what.fold import BUDGET, NoRoom, fold
 from archspec.figure.what.known_idioms import idioms
 from archspec.figure.what.omit import Part
 from archspec.graph.network import Network
@@ -78,37 +78,54 @@ def fitted(
             panels of blocks, its counts and its strip of costs; then blocks close.
 
     Raises:
-        DrawError: an option is unknown, or the page is too narrow or too low even for the picture with everything
-            closed.
+        DrawError: an option is unknown.
+        NoRoom: the page is too narrow or too low even for the picture with everything closed.
     """
     asked = depth is not None or bool(expand) or style == "graph"
     sketches: Sketches = {}
-    make = partial(diagram, network, depth=depth, expand=expand, theme=theme, style=style, heat=heat, sketches=sketches)
+    made = partial(diagram, network, depth=depth, expand=expand, theme=theme, style=style, heat=heat, sketches=sketches)
+    make = cache(lambda page: made(page=page))
     budgets = _BUDGETS[:1] if asked else tuple(_different(network))
-    height, bare = limits.height, limits.without
-    if not height:
-        return untangled(_widest(make, Page(width, without=bare, upright=limits.upright), budgets, asked=asked))
-    page = Page(width, without=bare, upright=limits.upright)
-    for number in range(len(_FOR_ROOM) + 1):
-        room = tuple(part for part in _FOR_ROOM[:number] if part not in bare)
-        page = replace(page, without=bare | set(room), for_room=room)
+    page = Page(width, without=limits.without, upright=limits.upright)
+    if not limits.height:
+        return untangled(_widest(make, page, budgets, asked=asked))
+    most, *between, least = (_without(page, _FOR_ROOM[:number]) for number in range(len(_FOR_ROOM) + 1))
+    found = untangled(_widest(make, most, budgets, asked=asked))
+    if draw(found).height <= limits.height:
+        return found
+    lowest = _lowest(make, least, budgets, limits.height, asked=asked)
+    for page in between:
         found = untangled(_widest(make, page, budgets, asked=asked))
-        if draw(found).height <= height:
+        if draw(found).height <= limits.height:
             return found
+    return lowest
+
+
+def _without(page: Page, parts: Sequence[Part]) -> Page:
+    """`page` without `parts`, for want of room."""
+    room = tuple(part for part in parts if part not in page.without)
+    return replace(page, without=page.without | set(room), for_room=room)
+
+
+def _lowest(make: Callable[..., Diagram], page: Page, budgets: Sequence[int], height: float, *, asked: bool) -> Diagram:
+    """The best picture that is no higher than `height`. Raises NoRoom where none is."""
+    found = untangled(_widest(make, page, budgets, asked=asked))
     lowest = draw(found).height
+    if lowest <= height:
+        return found
     for found in _tries(make, page, budgets):
-        if page_width(place(found)) <= (width or COLUMN) + 0.5:
+        if page_width(place(found)) <= (page.width or COLUMN) + 0.5:
             lowest = min(lowest, draw(found).height)
             if lowest <= height:
                 return found
-    raise DrawError(
+    raise NoRoom(
         f"{height:.0f} pt is too low: with all blocks closed the figure is {lowest:.0f} pt high; "
         "take a wider page, or leave out the legend and the title with --no-legend --no-title"
     )
 
 
 def _widest(make: Callable[..., Diagram], page: Page, budgets: Sequence[int], *, asked: bool) -> Diagram:
-    """The picture that opens most of those that fit the width. Raises DrawError where none does."""
+    """The picture that opens most of those that fit the width. Raises NoRoom where none does."""
     tried: list[Diagram] = []
     for made in _tries(make, page, budgets):
         tried.append(made)
@@ -125,7 +142,7 @@ def _widest(make: Callable[..., Diagram], page: Page, budgets: Sequence[int], *,
         return rows[-1]
     narrowest, made = min(widths, key=lambda pair: pair[0])
     if page.width and narrowest > page.width + 0.5:
-        raise DrawError(too_narrow(made, place(made)))
+        raise NoRoom(too_narrow(made, place(made)))
     return made
 
 
@@ -220,10 +237,10 @@ def _uncounted(page: Page) -> Page:
 
 def _within(make: Callable[..., Diagram], page: Page) -> Diagram:
     """What `make` makes for `page`, without the panels of blocks that are wider in any form."""
-    made = narrowed(make(page=page))
+    made = narrowed(make(page))
     room = (page.width or COLUMN) + 0.5
     wide = frozenset(at for at, panel in enumerate(place(made)[1:]) if page_width([panel]) > room)
-    return narrowed(make(page=replace(page, left_out=wide))) if wide else made
+    return narrowed(make(replace(page, left_out=wide))) if wide else made
 
 
 def _different(network: Network) -> Iterator[int]:

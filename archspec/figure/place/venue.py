@@ -9,12 +9,13 @@ from dataclasses import replace
 from itertools import product
 from math import inf
 
+from archspec.figure.diagram import Diagram
 from archspec.figure.look.theme import Paint
 from archspec.figure.place.drawing import draw
 from archspec.figure.place.fit import Limits, fitted
 from archspec.figure.scene import Circle, Curve, Polygon, Rectangle, Scene, Shape, Text
 from archspec.figure.what.depict import known
-from archspec.figure.what.fold import DrawError
+from archspec.figure.what.fold import DrawError, NoRoom
 from archspec.figure.what.omit import Part
 from archspec.figure.what.several import FITTING, Opening, Shown, several
 from archspec.figure.wishes import ORIENTATIONS, Wishes
@@ -24,6 +25,7 @@ from archspec.values.dataclass import dataclass
 _INCH = 72.0
 _BUDGETS = (FITTING.budget, 8, 4, 1)  # boxes of each of several networks, the most that are tried first
 _FOR_ROOM: tuple[Part, ...] = ("counts",)
+_SIZES = (1.0, 0.95, 0.9, 0.85, 0.8, 0.7, 0.6)  # of the type, the largest at which a picture fits
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +78,25 @@ def fitted_for(network: Network, wishes: Wishes) -> Scene:
     Raises:
         DrawError: there is no such venue, an option is unknown, or the page is too small.
     """
-    upright = is_upright(wishes)
-    at = venue(wishes.venue) if wishes.venue else None
-    width = wishes.width or (at.width / at.scale if at else 0.0)
-    height = at.height / at.scale if at else 0.0
-    shown = fitted(
+    if not wishes.venue:
+        return draw(_fitted(network, wishes, wishes.width, 0.0))
+    at = venue(wishes.venue)
+    refused: NoRoom | None = None
+    for smaller in _SIZES:
+        scale = at.scale * smaller
+        try:
+            shown = _fitted(network, wishes, wishes.width / smaller or at.width / scale, at.height / scale)
+        except NoRoom as error:
+            refused = refused or error
+        else:
+            return enlarged(draw(shown), scale)
+    assert refused is not None  # noqa: S101  there are sizes
+    raise refused
+
+
+def _fitted(network: Network, wishes: Wishes, width: float, height: float) -> Diagram:
+    """The picture of `network` on a page of this size, 0 for any."""
+    return fitted(
         network,
         depth=wishes.depth,
         expand=wishes.expand,
@@ -88,9 +104,8 @@ def fitted_for(network: Network, wishes: Wishes) -> Scene:
         style=wishes.style,
         heat=wishes.heat,
         width=width,
-        limits=Limits(height, wishes.without, upright),
+        limits=Limits(height, wishes.without, is_upright(wishes)),
     )
-    return enlarged(draw(shown), at.scale if at else 1.0)
 
 
 def several_for(parts: Sequence[Shown], wishes: Wishes) -> Scene:

@@ -35,6 +35,10 @@ class DrawError(ValueError):
     """The picture cannot be made as it was asked for; the message says what to ask for instead."""
 
 
+class NoRoom(DrawError):
+    """The picture cannot be made as small as the page that was asked for."""
+
+
 class UnknownPath(DrawError):
     """A path to expand names nothing in the network."""
 
