@@ -203,7 +203,8 @@ class ForwardPass:
         ]
         made: list[Statement] = []
         only = assigned[start]
-        alone = end - start == 1 and isinstance(only, Assign) and only.targets == tuple(map(self.value, escaping))
+        one = end - start == 1 and len(escaping) < 2
+        alone = one and isinstance(only, Assign) and only.targets == tuple(map(self.value, escaping))
         if alone and isinstance(only, Assign) and only.operator == "=":
             return [replace(only, value=Choice(Member(SELF, "training"), only.value, Literal(None)), comment="")]
         made.extend(Assign((self.value(local),), Literal(None), annotation="Tensor | None") for local in escaping)

@@ -9,6 +9,7 @@ Such a module is recorded and thrown away. Its large parameters have no numbers,
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields, is_dataclass
 
 import torch
 from torch import Tensor, nn
@@ -69,10 +70,26 @@ def tried_arguments(factory: object, given: Mapping[str, object], made: Mapping[
         taken = inspect.signature(factory).parameters.values()  # type: ignore[arg-type]  # not callable: a TypeError
     except (TypeError, ValueError):
         return {}
-    values = {one.name: given.get(one.name, one.default) for one in taken if one.kind is not one.VAR_KEYWORD}
+    values: dict[str, object] = {
+        one.name: given.get(one.name, one.default) for one in taken if one.kind is not one.VAR_KEYWORD
+    }
     if any(one.kind is one.VAR_KEYWORD for one in taken):
         values |= {name: value for name, value in made.items() if name not in values}
-    return {name: one for name, one in values.items() if isinstance(one, int | float) and not _is_untried(name)}
+    return _numbers(values)
+
+
+def configured(made: Mapping[str, object]) -> dict[str, tuple[str, int | float]]:
+    """The numbers and flags of the dataclasses that a module was made with: field -> the argument, and the value.
+
+    Args:
+        made: what the constructor of the module was called with.
+    """
+    found: dict[str, tuple[str, int | float]] = {}
+    for argument, given in made.items():
+        if is_dataclass(given) and not isinstance(given, type):
+            own = {one.name: getattr(given, one.name) for one in fields(given) if one.init}
+            found |= {name: (argument, value) for name, value in _numbers(own).items() if name not in found}
+    return found
 
 
 def tries(making: Making, module: nn.Module, inputs: Mapping[str, Tensor]) -> Iterator[tuple[str, Iterator[Try]]]:
@@ -141,6 +158,10 @@ def _resized(tensor: Tensor, value: float, other: float) -> Tensor:
     if isinstance(value, bool) or not isinstance(other, int):
         return tensor
     return torch.zeros((1, *(other if size == value else size for size in sizes[1:])), dtype=tensor.dtype)
+
+
+def _numbers(values: Mapping[str, object]) -> dict[str, int | float]:
+    return {name: one for name, one in values.items() if isinstance(one, int | float) and not _is_untried(name)}
 
 
 def _is_untried(name: str) -> bool:

@@ -11,10 +11,10 @@ from io import StringIO
 from torch import nn
 
 from archspec.diagnostics.diagnostic import Source, SpecError
-from archspec.importer.arguments import Making, tried_arguments
+from archspec.importer.arguments import Making, configured, tried_arguments
 from archspec.importer.importing import Imported, Wish, import_module
 from archspec.importer.inputs import inputs_of
-from archspec.importer.made import Log
+from archspec.importer.made import Log, logged
 from archspec.importer.named import Named, Size, make
 from archspec.importer.opaque import maker_of
 from archspec.importer.refused import ImportFault, Refused
@@ -84,7 +84,29 @@ def _making(named: Named) -> Making | None:
         made = again(others)
         return made.module, made.log
 
-    return Making(tried_arguments(named.factory, named.arguments, named.log.arguments(named.module)), make)
+    made = named.log.arguments(named.module)
+    return _of_configuration(named, made) or Making(tried_arguments(named.factory, named.arguments, made), make)
+
+
+def _of_configuration(named: Named, made: Mapping[str, object]) -> Making | None:
+    """How a module is made again of a dataclass that it was given, `GPT(GPTConfig(...))`; None where it was given none.
+
+    What made both may have arguments of its own, of which these fields follow: those are tried then.
+    """
+    found = configured(made)
+    if not found or tried_arguments(named.factory, named.arguments, {}):
+        return None
+
+    def make(others: Mapping[str, object]) -> tuple[nn.Module, Log]:
+        changed: dict[str, dict[str, object]] = {}
+        for name, value in others.items():
+            changed.setdefault(found[name][0], {})[name] = value
+        given = {name: one for name, one in made.items() if one is not named.module}  # which is `self`
+        given |= {name: replace(made[name], **fields) for name, fields in changed.items()}  # type: ignore[type-var]
+        with logged() as log:
+            return type(named.module)(**given), log
+
+    return Making({name: value for name, (_, value) in found.items()}, make)
 
 
 def _setting(name: str, value: str) -> object:

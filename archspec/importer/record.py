@@ -9,6 +9,8 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import field, fields, is_dataclass
+from dataclasses import field
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -19,6 +21,7 @@ from torch.overrides import TorchFunctionMode, resolve_name
 from archspec.importer.author import assigned, caller, place_of
 from archspec.importer.faults import not_run
 from archspec.importer.leaves import op_of
+from archspec.importer.nested import named_tensors, tensors
 from archspec.importer.recording import Call, Item, Known, Origin, Place, Recording, Scope, Value
 from archspec.importer.refused import ImportFault
 from archspec.importer.sketch import LIKE, Sketch, memory, storage
@@ -62,31 +65,6 @@ def record(kept: Kept, inputs: Mapping[str, Tensor], *, training: bool, seed: in
 
 def _has_twice(pattern: tuple[int, ...]) -> bool:
     return len(set(pattern)) < len(pattern)
-
-
-def tensors(value: object) -> Iterator[Tensor]:
-    """The tensors in an argument or a result, in order."""
-    for _, tensor in named_tensors(value):
-        yield tensor
-
-
-def named_tensors(value: object, name: str = "") -> Iterator[tuple[str, Tensor]]:
-    """The same, each with the keys, fields or numbers that lead to it: `aux`, `hidden_states.0`."""
-    if isinstance(value, Tensor):
-        yield name, value
-    for key, item in _inside(value):
-        yield from named_tensors(item, f"{name}.{key}" if name else key)
-
-
-def _inside(value: object) -> Sequence[tuple[str, object]]:
-    if isinstance(value, Mapping):
-        return [(str(key), item) for key, item in value.items()]
-    if isinstance(value, list | tuple) and not isinstance(value, torch.Size):
-        names: Sequence[str] = getattr(value, "_fields", tuple(map(str, range(len(value)))))
-        return list(zip(names, value, strict=True))
-    if is_dataclass(value) and not isinstance(value, type):
-        return [(one.name, getattr(value, one.name)) for one in fields(value)]
-    return ()
 
 
 @dataclass

@@ -8,7 +8,7 @@ from dataclasses import field
 import torch
 from torch import Tensor, nn
 
-from archspec.importer.record import named_tensors
+from archspec.importer.nested import named_tensors
 from archspec.importer.sketch import sketches
 from archspec.importer.state import Kept, attributes_kept
 from archspec.runtime.counters import count_macs

@@ -138,3 +138,30 @@ def test_blocks_that_an_argument_chooses_are_what_the_graph_says() -> None:
     design = Design(load_network(Path(__file__).parent / "cases" / "source" / "chosen_blocks.yaml"))
     assert "kind: type[Plain | Deep] = Plain" in design.source()
     assert design.verify().passed
+
+
+def test_a_block_with_several_outputs_may_run_in_training_only() -> None:
+    """`a, b = self.aux(x) if self.training else None` is no program."""
+    design = Design(
+        load_text(
+            """\
+archspec: 1
+name: Net
+inputs: {x: [3, 8, 8]}
+blocks:
+  heads:
+    graph:
+      a: {op: conv2d, out_channels: 4, kernel_size: 1}
+      b: {op: conv2d, from: x, out_channels: 5, kernel_size: 1}
+    outputs: {a: a, b: b}
+graph:
+  conv: {op: conv2d, out_channels: 4, kernel_size: 3}
+  aux: {block: heads, when: training}
+  relu: {op: relu, from: conv}
+outputs: {y: relu, first: aux.a, second: aux.b}
+"""
+        )
+    )
+    module, x = design.build(), torch.rand(2, 3, 8, 8)
+    assert module.eval()(x).shape == (2, 4, 6, 6)
+    assert [value.shape[1] for value in module.train()(x)] == [4, 4, 5]

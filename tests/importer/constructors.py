@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor, nn
@@ -146,6 +147,38 @@ class Lazy(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         print(x.shape)  # noqa: T201  as people leave it in
         return torch.as_tensor(self.head(self.norm(self.conv(x)).mean((2, 3))))
+
+
+@dataclass
+class Config:
+    """What a network is made from; the last follows from the others."""
+
+    width: int = 8
+    depth: int = 2
+    bias: bool = True
+    name: str = "small"
+    hidden: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.hidden = 2 * self.width
+
+
+class Configured(nn.Module):
+    """A network that is given one object with all that it is made from"""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.config = config
+        self.stem = nn.Linear(4, config.width, bias=config.bias)
+        self.layers = nn.Sequential(*(FeedForward(config.width, config.hidden) for _ in range(config.depth)))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.as_tensor(self.layers(self.stem(x)))
+
+
+def configured() -> Configured:
+    """A factory that takes nothing."""
+    return Configured(Config(width=12))
 
 
 ASKED: list[bool] = []

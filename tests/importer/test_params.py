@@ -134,6 +134,15 @@ def test_an_input_with_the_name_of_a_word_of_the_language_is_called_otherwise() 
     assert "inputs: {training_input: [4], input: [4], mask: [4]}" in found.text
 
 
+def test_fields_of_a_configuration_are_params() -> None:
+    found = spec_of("configured")
+    assert params_of(found.text) == "params: {width: 12, depth: 2, bias: true}"
+    assert found.report()[-1] == "with other width, depth, bias: ok"
+    network = load_text(found.text, settings={"width": 6, "depth": 3, "bias": False})
+    made = load_class(emit(network), root_class(network))()
+    made.load_state_dict(constructors.Configured(constructors.Config(6, 3, False)).state_dict(), strict=True)
+
+
 def test_params_may_be_left_out() -> None:
     found = spec_of("ViT", Wish(params=False))
     assert params_of(found.text) == ""

@@ -1,0 +1,32 @@
+"""Nested: the tensors in what a function is given or gives: in lists, mappings and dataclasses."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields, is_dataclass
+
+import torch
+from torch import Tensor
+
+
+def tensors(value: object) -> Iterator[Tensor]:
+    """The tensors in an argument or a result, in order."""
+    for _, tensor in named_tensors(value):
+        yield tensor
+
+
+def named_tensors(value: object, name: str = "") -> Iterator[tuple[str, Tensor]]:
+    """The same, each with the keys, fields or numbers that lead to it: `aux`, `hidden_states.0`."""
+    if isinstance(value, Tensor):
+        yield name, value
+    for key, item in _inside(value):
+        yield from named_tensors(item, f"{name}.{key}" if name else key)
+
+
+def _inside(value: object) -> Sequence[tuple[str, object]]:
+    if isinstance(value, Mapping):
+        return [(str(key), item) for key, item in value.items()]
+    if isinstance(value, list | tuple) and not isinstance(value, torch.Size):
+        names: Sequence[str] = getattr(value, "_fields", tuple(map(str, range(len(value)))))
+        return list(zip(names, value, strict=True))
+    if is_dataclass(value) and not isinstance(value, type):
+        return [(one.name, getattr(value, one.name)) for one in fields(value)]
+    return ()
