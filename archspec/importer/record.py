@@ -8,9 +8,7 @@ import inspect
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import field, fields, is_dataclass
 from dataclasses import field
-from pathlib import Path
 from types import FrameType
 from typing import Any
 
