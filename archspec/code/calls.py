@@ -90,7 +90,7 @@ class Calls:
 
     def _test_name(self, template: Template, expr: Expr) -> str:
         """`shortcut` where a param says it, `use_residual` of a way around; else after the first part there then."""
-        taken = {*MODULE, *(other.name for other in template.parts)}
+        taken = {*MODULE, *template.held}
         if isinstance(expr, Name) and not expr.name.startswith("@") and expr.name not in taken:
             return expr.name
         conditions = self.wording.settings[template].conditions
@@ -135,7 +135,7 @@ class Calls:
 
     def _is_brief(self, template: Template, expr: Expr) -> bool:
         """Whether a setting is an argument, or a list with such among its numbers, of names that no member has."""
-        taken = {*MODULE, *(part.name for part in template.parts)}
+        taken = {*MODULE, *template.held}
         if not taken.isdisjoint(self._arguments(template, expr)):
             return False
         match expr:
@@ -164,7 +164,7 @@ class Calls:
         own_name = kept == name and kept not in {*MODULE, *self._kept_names(template)}
         if kept in self.shared[template] or own_name:
             return kept
-        taken = {*MODULE, *(other.name for other in template.parts), *self._kept_names(template)}
+        taken = {*MODULE, *template.held, *self._kept_names(template)}
         return unused(f"{worded(name)}_{kept}", taken)
 
     def _shared_slots(self, template: Template) -> set[str]:
@@ -175,7 +175,7 @@ class Calls:
                 kept = part.sample.op.kept_as.get(slot, slot)
                 settings.setdefault(kept, []).append(self.wording.settings[template].slots[part][slot])
         asked = (expr.name for expr in self.wording.settings[template].conditions.values() if isinstance(expr, Name))
-        taken = {*MODULE, *asked, *(part.name for part in template.parts), *self._kept_names(template)}
+        taken = {*MODULE, *asked, *template.held, *self._kept_names(template)}
         return {
             kept
             for kept, found in settings.items()

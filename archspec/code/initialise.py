@@ -117,7 +117,7 @@ class Initialise:
     def _attribute(self, template: Template, said: Said, setting: str) -> str:
         stem = said.part.name if said.part is not None else said.rule.op
         name = worded(f"{stem}_{said.rule.tensor}_{setting}")
-        return unused(f"init_{name}" if name[0].isdigit() else name, {*MODULE, *(part.name for part in template.parts)})
+        return unused(f"init_{name}" if name[0].isdigit() else name, {*MODULE, *template.held})
 
     def _name(self, name: str, template: Template) -> Name:
         """A variable that hides no argument and nothing that the file has."""

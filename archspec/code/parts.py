@@ -21,6 +21,7 @@ from archspec.code.handed import given
 from archspec.graph.graph import Definition, Graph, Local, Node, Scope, Site
 from archspec.graph.walk import inside
 from archspec.language.expression.symbolic import Leaf, names
+from archspec.language.names import nested
 from archspec.values.dataclass import dataclass
 from archspec.values.expression import Expr
 
@@ -325,6 +326,11 @@ class Template:
     flat: bool = False
     choices: "tuple[Template, ...]" = ()
     read: set[str] = field(default_factory=set)
+
+    @property
+    def held(self) -> frozenset[str]:
+        """The names of its parts, and of the lists and mappings that hold some of them."""
+        return frozenset(part.name for part in self.parts).union(*(nested(label)[:1] for label in self.labels))
 
     @property
     def ports(self) -> tuple[str, ...]:
