@@ -8,7 +8,9 @@ from archspec.code.said import Said, inner_use, start_in
 from archspec.code.settings import Settings, Settling
 from archspec.code.template_names import TemplateNames
 from archspec.graph.graph import Node, Scope, Start
+from archspec.graph.starts import start
 from archspec.language.expression.symbolic import is_long, leaves, rebuild
+from archspec.language.expression.symbolic import names as names_in
 from archspec.values.expression import Attribute, Expr, Literal, Name, Value, parts
 
 WHEN = "when"  # beside the settings: the condition
@@ -29,6 +31,8 @@ def decide_member(settling: Settling, names: TemplateNames, template: Template, 
     _decide(settling, names, template, part)
     for tensor in switched(settling, template, part):
         settling.plan.note_optional(template, part, tensor)
+    own = settling.settings[template]
+    settling.structural |= own.rooted(_adding(settling, template, part))
 
 
 def switched(settling: Settling, template: Template, part: OpPart) -> frozenset[str]:
@@ -43,6 +47,23 @@ def switched(settling: Settling, template: Template, part: OpPart) -> frozenset[
             other = node.op.model_copy(update={slot: not held}).tensors_of(xs)
             found |= {tensor for tensor in there if not other.get(tensor)}
     return frozenset(found)
+
+
+def _adding(settling: Settling, template: Template, part: OpPart) -> frozenset[str]:
+    """The names of arguments that would add a tensor to a member of which a rule says what it starts with.
+
+    Nothing fills it in the network at hand, so nothing in the source does.
+    """
+    node, scopes = part.sample, settling.network.graph.scopes
+    xs = settling.network.input_shapes(node)
+    read: set[str] = set()
+    for slot, expr in settling.settings[template].slots[part].items() if node.op.tensors else ():
+        if getattr(node.op, slot, None) is False and not isinstance(expr, Literal):
+            there = node.op.tensors_of(xs)
+            other = node.op.model_copy(update={slot: True}).tensors_of(xs)
+            if any(names and not there.get(tensor) and start(scopes, node, tensor) for tensor, names in other.items()):
+                read |= names_in(expr)
+    return frozenset(read)
 
 
 def said_by_itself(settling: Settling, template: Template, said: Said) -> bool:
