@@ -92,8 +92,18 @@ def _alike(settling: Settling, own: Settings, part: SequencePart, sizes: Sequenc
             for axis, size in enumerate(handed[0])
         )
         and _one_setting(settling, own, part)
+        and _shows_what_it_hands_on(part)
         and not any(_ties(settling, use) for use in _there(part.uses))
     )
+
+
+def _shows_what_it_hands_on(part: SequencePart) -> bool:
+    """Whether a repeat has a second part, or its one part gives the network all that a second one would read of it."""
+    first = part.items[0]
+    if len(part.items) > 1 or not isinstance(first, BlockPart):
+        return True
+    given = max(len(set(use.outputs.values())) for use in _there(first.uses))
+    return len(first.ports) >= min(given, len(first.reads))
 
 
 def hanging(
