@@ -66,8 +66,9 @@ def rolled(body: Body) -> list[Step]:
     while at < len(steps):
         rounds = roller.rounds(at) if roller.places else ()
         loop = roller.loop(rounds) if rounds else None
-        made.append(loop or steps[at])
-        at += sum(len(one.steps) for one in rounds) if loop else 1
+        count = sum(len(one.steps) for one in rounds) or 1
+        made += steps[at : at + count] if loop is None else [loop]
+        at += count
     return made
 
 
@@ -107,8 +108,14 @@ class _Roller:
             first = self._round(start, period)
             if first is None or not first.numbers:
                 continue
-            found = [first, *self._following(first, start, period)]
-            found = found[: self._closed(start, period, len(found))]
+            found: list[_Round] = []
+            for number, one in enumerate(chain((first,), self._following(first, start, period))):
+                begin = start + number * period
+                if not self._is_closed(begin, begin + period):
+                    break
+                found.append(one)
+                if not self._goes_on(begin + period, period):
+                    break
             if len(found) >= SHORTEST_LOOP:
                 return found
         return ()
@@ -179,18 +186,15 @@ class _Roller:
             before, begun = one, starts
             yield one
 
-    def _closed(self, start: int, period: int, count: int) -> int:
-        """How many of so many rounds there are of which each gives one value, and that to the next one alone."""
-        for number in range(count):
-            begin = start + number * period
-            end = begin + period
-            inner = (local for step in self.steps[begin : end - 1] for local in step.gives)
-            if any(reader >= end for local in inner for reader in self.readers.get(local, ())):
-                return number
-            value = self.steps[end - 1].gives[0]
-            if any(reader >= end + period for reader in self.readers.get(value, ())):
-                return number + 1
-        return count
+    def _is_closed(self, begin: int, end: int) -> bool:
+        """Whether nothing outside of a round reads any of its values but the last."""
+        inner = (local for step in self.steps[begin : end - 1] for local in step.gives)
+        return all(reader < end for local in inner for reader in self.readers.get(local, ()))
+
+    def _goes_on(self, end: int, period: int) -> bool:
+        """Whether nothing but the round behind it reads the value of a round."""
+        (value,) = self.steps[end - 1].gives
+        return all(reader < end + period for reader in self.readers.get(value, ()))
 
     def _window(self, name: str, start: int, count: int) -> Source:
         """A list, or the modules of it that are called: `self.layers[:-1]`."""

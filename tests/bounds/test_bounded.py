@@ -3,6 +3,7 @@
 import pytest
 
 from archspec.code.pytorch import emit
+from archspec.code.rolled import _Roller
 from archspec.diagnostics.diagnostic import Source, SpecError
 from archspec.graph.elaborate.copies import Copies, TooMuch
 from archspec.language.load import load_spec
@@ -73,3 +74,26 @@ def test_counting_stops_where_it_is_too_much_and_not_later() -> None:
     with pytest.raises(TooMuch, match="add more than 8,000 members"):
         copies.member(entry, "")
     assert copies.made == COPIES + 1
+
+
+def tapped(count: int) -> str:
+    """A list of modules in equal rounds, of which each value is read once more at the end."""
+    rounds = "".join(f"\n  fcs.{i}: {{op: linear, out_features: 4}}\n  act{i}: tanh" for i in range(count))
+    last = ", ".join(f"act{i}" for i in range(count))
+    return f"archspec: 1\ninputs: {{x: [4]}}\ngraph:{rounds}\n  all: {{op: concat, from: [{last}]}}\n"
+
+
+def test_rounds_are_looked_for_once_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[int] = []
+    real = _Roller._round
+
+    def counting(self: _Roller, start: int, period: int) -> object:
+        looked.append(start)
+        return real(self, start, period)
+
+    monkeypatch.setattr(_Roller, "_round", counting)
+    emit(load_text(tapped(20)))
+    few = len(looked)
+    emit(load_text(tapped(40)))
+    assert few
+    assert len(looked) - few <= 3 * few
