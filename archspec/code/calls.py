@@ -25,6 +25,8 @@ class Calls:
         self.holders: dict[Template, dict[parts.Item, tuple[SequencePart, str]]] = {}
         self.places: dict[Template, dict[str, int]] = {}
         self.shared: dict[Template, set[str]] = {}
+        self.taken: dict[Template, frozenset[str]] = {}
+        self.kept: dict[Template, frozenset[str]] = {}
 
     def operation(self, template: Template, part: OpPart, reads: Sequence[Local], args: Sequence[Source]) -> Source:
         """One op inside `forward`, which reads the values `reads`: a call of its module, or its functional form."""
@@ -90,7 +92,7 @@ class Calls:
 
     def _test_name(self, template: Template, expr: Expr) -> str:
         """`shortcut` where a param says it, `use_residual` of a way around; else after the first part there then."""
-        taken = {*MODULE, *template.held}
+        taken = self._taken(template)
         if isinstance(expr, Name) and not expr.name.startswith("@") and expr.name not in taken:
             return expr.name
         conditions = self.wording.settings[template].conditions
@@ -135,8 +137,7 @@ class Calls:
 
     def _is_brief(self, template: Template, expr: Expr) -> bool:
         """Whether a setting is an argument, or a list with such among its numbers, of names that no member has."""
-        taken = {*MODULE, *template.held}
-        if not taken.isdisjoint(self._arguments(template, expr)):
+        if not self._taken(template).isdisjoint(self._arguments(template, expr)):
             return False
         match expr:
             case Name() | Unary("-", Name()):
@@ -146,12 +147,20 @@ class Calls:
                 return some and all(isinstance(item, Literal | Name) for item in items)
         return False
 
-    def _kept_names(self, template: Template) -> set[str]:
+    def _taken(self, template: Template) -> frozenset[str]:
+        """The names of attributes that `nn.Module` or a member has."""
+        if template not in self.taken:
+            self.taken[template] = frozenset((*MODULE, *template.held))
+        return self.taken[template]
+
+    def _kept_names(self, template: Template) -> frozenset[str]:
         """The arguments that are kept."""
-        own = self.wording.settings[template]
-        slots = ((part, slot) for part in self._functional(template) for slot in self._stored_slots(template, part))
-        exprs = (own.slots[part][slot] for part, slot in slots)
-        return {name for expr in exprs if self._is_brief(template, expr) for name in self._arguments(template, expr)}
+        if template not in self.kept:
+            own = self.wording.settings[template]
+            slots = ((part, slot) for part in self._functional(template) for slot in self._stored_slots(template, part))
+            brief = (expr for part, slot in slots if self._is_brief(template, expr := own.slots[part][slot]))
+            self.kept[template] = frozenset(name for expr in brief for name in self._arguments(template, expr))
+        return self.kept[template]
 
     def _stored_name(self, template: Template, part: OpPart, slot: str) -> str:
         """`scale` where all parts that keep such a setting have one, else `query_scale`."""
@@ -164,7 +173,7 @@ class Calls:
         own_name = kept == name and kept not in {*MODULE, *self._kept_names(template)}
         if kept in self.shared[template] or own_name:
             return kept
-        taken = {*MODULE, *template.held, *self._kept_names(template)}
+        taken = self._taken(template) | self._kept_names(template)
         return unused(f"{worded(name)}_{kept}", taken)
 
     def _shared_slots(self, template: Template) -> set[str]:
@@ -175,7 +184,7 @@ class Calls:
                 kept = part.sample.op.kept_as.get(slot, slot)
                 settings.setdefault(kept, []).append(self.wording.settings[template].slots[part][slot])
         asked = (expr.name for expr in self.wording.settings[template].conditions.values() if isinstance(expr, Name))
-        taken = {*MODULE, *asked, *template.held, *self._kept_names(template)}
+        taken = self._taken(template) | self._kept_names(template) | {*asked}
         return {
             kept
             for kept, found in settings.items()

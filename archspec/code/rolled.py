@@ -15,6 +15,7 @@ A round takes the value of the round before, and besides what all rounds take. W
 Everything runs in the order in which it ran.
 """
 
+from bisect import bisect_left
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain
@@ -26,7 +27,7 @@ from archspec.graph.graph import Local
 from archspec.language.names import nested, singular, unused
 from archspec.values.dataclass import dataclass
 from archspec.values.expression import Literal, Name
-from archspec.values.source import SELF, Item, Member, Negative, Operand, Range, Source, invoke, operands, replaced
+from archspec.values.source import SELF, Item, Member, Operand, Source, invoke, operands, part_of, replaced
 
 LONGEST = 16  # calls of a round
 MOST = 6  # calls in one expression
@@ -149,7 +150,7 @@ class _Roller:
         names = dict.fromkeys(way[0] for way in self.ways[start : start + LONGEST] if way)
         for name in names:
             places = self.places.get(name, [])
-            at = next((i for i, place in enumerate(places) if place >= start), len(places))
+            at = bisect_left(places, start)
             if at + SHORTEST_LOOP <= len(places) and places[at + 1] - places[at] <= LONGEST:
                 yield places[at + 1] - places[at]
 
@@ -198,12 +199,7 @@ class _Roller:
 
     def _window(self, name: str, start: int, count: int) -> Source:
         """A list, or the modules of it that are called: `self.layers[:-1]`."""
-        owner, size = Member(SELF, name), len(self.sizes[name])
-        if count == size:
-            return owner
-        stop = start + count
-        end = None if stop == size else Negative(Literal(1)) if stop == size - 1 else Literal(stop)
-        return Item(owner, (Range(Literal(start) if start else None, end),))
+        return part_of(Member(SELF, name), range(start, start + count), len(self.sizes[name]), from_end=True)
 
 
 def _is_plain(step: Step) -> bool:
@@ -222,9 +218,8 @@ def _statements(one: _Round, takes: Sequence[Local], free: Sequence[str]) -> lis
     """A round as statements: the variable that each sets, its expression of what the round takes, its last call.
 
     A value has a variable where it is read twice, in another order than it is made in, or after one module by another:
-    what a round takes would be held by its name while both of them run. The last has "".
-    None where that takes more names than are free. A value has the name "" of what the round takes where nothing needs
-    that any more, as the last one has.
+    what a round takes would be held by its name while both of them run. The last has the name of what the round takes,
+    "", and so has a value before it where nothing needs that any more. None where that takes more names than are free.
     """
     end = len(one.steps) - 1
     readers = [[at for at, reads in enumerate(one.reads) for read in reads if read == k] for k in range(end)]

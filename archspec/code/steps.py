@@ -26,7 +26,7 @@ from archspec.ops.op import Op
 from archspec.values.dataclass import dataclass
 from archspec.values.expression import Expr, Literal, Name
 from archspec.values.shape import Shape
-from archspec.values.source import Invoke, Item, Operand, Operation, Range, Source, invoke, method, of_shapes
+from archspec.values.source import Invoke, Item, Operand, Operation, Source, invoke, method, of_shapes, part_of
 
 RUNNING = ("x", "out", "z")  # names of the value that goes from call to call
 RUNNING_IN_TRAINING = ("y", "z")
@@ -298,7 +298,7 @@ class Body:
         step = self._call(part, first, reads, gives, Name(self.variable))
         owner, step.variables = self.writer.owner(part), (self.variable,)
         whole = owner if part.numbered else method(owner, "values")
-        step.loop = whole if len(stretch) == count else _part_of(owner, stretch, count)
+        step.loop = whole if len(stretch) == count else part_of(owner, stretch, count)
         return step
 
     def _stretches(self, part: SequencePart, reads: tuple[Local, ...], owner: Source) -> list[Step]:
@@ -310,7 +310,7 @@ class Body:
         steps, start = [], 0
         for port, end in part.taps.items():
             gives = (Local(part.name, port),)
-            over = _part_of(owner, range(start, end), len(part.items))
+            over = part_of(owner, range(start, end), len(part.items))
             if not part.looped:
                 steps.append(Step(part, reads, gives, _caller(over), True))
             elif end - start == 1:
@@ -379,14 +379,6 @@ def _called(part: SequencePart) -> Iterator[range]:
             yield stretch
         else:
             yield from (range(i, i + 1) for i in stretch)
-
-
-def _part_of(owner: Source, window: range, count: int) -> Source:
-    """Some of the `count` modules of a container, `features[3:]`, or itself."""
-    if len(window) == count:
-        return owner
-    start = Literal(window.start) if window.start else None
-    return Item(owner, (Range(start, Literal(window.stop) if window.stop < count else None),))
 
 
 def _is_sum(use: Node, network: Network) -> bool:

@@ -70,8 +70,7 @@ def _stores(code: CodeType) -> Mapping[int, tuple[str, ...]]:
                 break
             names += store.argval if isinstance(store.argval, tuple) else (store.argval,)
         if len(names) >= count:
-            places = range(
-                instruction.offset, instructions[at + 1].offset
-            )  # of a call into Python, the last of its cache
+            # A call into Python stands at the last place of its cache.
+            places = range(instruction.offset, instructions[at + 1].offset)
             found |= dict.fromkeys(places, tuple(names[:count]))
     return found

@@ -7,7 +7,6 @@ concat [x, a, b]                                     so that all are one block, 
 A join of a join and one more value is the join of all of them, number for number.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -73,9 +72,9 @@ def _call(at: int, member: Member) -> _Call | None:
     lead = next((one for one in inner.members if one.op == JOIN and set(member.reads) <= set(one.reads)), None)
     if lead is None:
         return _Call(at, member, None) if len(member.reads) == 1 else None
-    others = Counter(number for one in ops(member) for number in one.reads if one is not lead)
+    others = {number for one in ops(member) for number in one.reads if one is not lead}
     alone = len(set(lead.reads)) == len(lead.reads) and set(lead.reads) == set(member.reads)
-    return _Call(at, member, lead) if alone and others.keys().isdisjoint(lead.reads) else None
+    return _Call(at, member, lead) if alone and others.isdisjoint(lead.reads) else None
 
 
 def _chain(calls: Sequence[_Call]) -> list[_Call]:

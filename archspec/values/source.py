@@ -201,6 +201,22 @@ def spread(value: Source) -> tuple[Source, ...]:
     return (Unpacked(value),)
 
 
+def part_of(owner: Source, window: range, count: int, *, from_end: bool = False) -> Source:
+    """Some of the `count` items of a sequence, `features[3:]`, or itself.
+
+    Args:
+        owner: the sequence.
+        window: the numbers of the items.
+        count: of all of them.
+        from_end: say that only the last is left out behind them, `layers[:-1]`.
+    """
+    if len(window) == count:
+        return owner
+    start = Literal(window.start) if window.start else None
+    stop = Negative(Literal(1)) if from_end and window.stop == count - 1 else Literal(window.stop)
+    return Item(owner, (Range(start, stop if window.stop < count else None),))
+
+
 def of_shapes(source: Source, values: "dict[str, Source]") -> Source:
     """An expression that reads sizes, `x.shape[2]`, with the values in place of their names; "" is a value itself."""
     match source:

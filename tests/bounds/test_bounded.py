@@ -2,6 +2,8 @@
 
 import pytest
 
+from archspec.code.calls import Calls
+from archspec.code.parts import Template
 from archspec.code.pytorch import emit
 from archspec.code.rolled import _Roller
 from archspec.diagnostics.diagnostic import Source, SpecError
@@ -9,6 +11,7 @@ from archspec.graph.elaborate.copies import Copies, TooMuch
 from archspec.language.load import load_spec
 from archspec.language.permit import COPIES
 from archspec.pipeline import load_text
+from archspec.values.expression import Expr
 from tests.bounds.large import LARGE, doubling, nested_repeats, repeated
 
 
@@ -97,3 +100,25 @@ def test_rounds_are_looked_for_once_each(monkeypatch: pytest.MonkeyPatch) -> Non
     emit(load_text(tapped(40)))
     assert few
     assert len(looked) - few <= 3 * few
+
+
+def kept_settings(count: int) -> str:
+    """Settings that no module holds, each by itself."""
+    ops = "".join(f"\n  m{i}: {{op: mul, other: $({i + 2} * k)}}" for i in range(count))
+    return f"archspec: 1\nparams: {{k: 2.0}}\ninputs: {{x: [4]}}\ngraph:{ops}\n"
+
+
+def test_what_members_are_called_is_asked_once_for_a_class(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Template] = []
+    real = Calls._is_brief
+
+    def counting(self: Calls, template: Template, expr: Expr) -> bool:
+        asked.append(template)
+        return real(self, template, expr)
+
+    monkeypatch.setattr(Calls, "_is_brief", counting)
+    emit(load_text(kept_settings(20)))
+    few = len(asked)
+    emit(load_text(kept_settings(40)))
+    assert few
+    assert len(asked) - few <= 3 * few
