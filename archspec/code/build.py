@@ -204,7 +204,7 @@ class Builder:
             lambda part: self.calls.owner(template, part),
             lambda part: self.calls.test(template, part),
             lambda part: self.wording.settings[template].measured.get(part, ()),
-            lambda part: self.wording.settings[template].handed.get(part, ()),
+            lambda part: self.calls.handed(template, part),
             self.dimensions[template].known,
             self.names,
             template in self.results,

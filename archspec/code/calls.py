@@ -5,12 +5,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from archspec.code import parts
 from archspec.code.locals import put_in
 from archspec.code.naming import worded
-from archspec.code.parts import OpPart, Part, SequencePart, Template
+from archspec.code.parts import BlockPart, OpPart, Part, SequencePart, Template
 from archspec.code.registration import Registration
 from archspec.code.template_names import measured_inputs
 from archspec.graph.graph import Local
 from archspec.language.attributes import MODULE
-from archspec.language.expression.symbolic import names
+from archspec.language.expression.symbolic import leaves
 from archspec.language.names import nested, unused
 from archspec.ops.op import Op
 from archspec.values.expression import Expr, List, Literal, Name, Unary, Value
@@ -37,10 +37,10 @@ class Calls:
         measured = self.wording.settings[template].measured.get(part, ())
         args, shaped = args[: len(args) - len(measured)], args[len(args) - len(measured) :]
         slots = self.wording.slots(template, part)
-        for slot, expr in slots.items():
-            slots[slot] = of_shapes(expr, dict(zip(measured, shaped, strict=True))) if measured else expr
         for slot in self._stored_slots(template, part):
             slots[slot], _ = self._kept(template, part, slot)
+        for slot, expr in slots.items():
+            slots[slot] = of_shapes(expr, dict(zip(measured, shaped, strict=True))) if measured else expr
         for port, slot in op.ports_on_demand.items():
             if port in part.ports:
                 slots[slot] = Literal(True)
@@ -113,27 +113,38 @@ class Calls:
     def _stored_slots(self, template: Template, part: OpPart) -> list[str]:
         """Slots of a functional call that are constructor arguments, kept on `self` because no module holds them."""
         slots = self.wording.settings[template].slots[part]
-        return [slot for slot, expr in slots.items() if names(expr) and not any(measured_inputs(expr))]
+        return [slot for slot, expr in slots.items() if _read(expr)]
 
     def _kept(self, template: Template, part: OpPart, slot: str) -> tuple[Source, tuple[tuple[str, Source], ...]]:
         """How `forward` reads a setting that no module holds, and what is kept on `self` for that.
 
-        In a few words, the arguments are kept: `(0, self.back)`; else the setting is.
+        In a few words, and beside sizes that a run knows, the arguments are kept: `(0, self.back)`,
+        `x.shape[2] // self.stride`; else the setting is.
         """
         expr = self.wording.settings[template].slots[part][slot]
-        said: Source = self.wording.named(template, expr)
-        if not self._is_brief(template, expr):
+        if not any(measured_inputs(expr)) and not self._is_brief(template, expr):
             name = self._stored_name(template, part, slot)
-            return Member(SELF, name), ((name, said),)
+            return Member(SELF, name), ((name, self.wording.named(template, expr)),)
+        return self._with_arguments(template, expr)
+
+    def _with_arguments(self, template: Template, expr: Expr) -> tuple[Source, tuple[tuple[str, Source], ...]]:
+        """An expression in what is kept on `self` of the arguments that it reads, and that."""
+        said: Source = self.wording.named(template, expr)
         given = self._arguments(template, expr)
-        for name in given:
-            said = put_in(said, Name(name), Member(SELF, name))
-        return said, tuple((name, Name(name)) for name in given)
+        kept = tuple((self._argument_name(template, name), Name(name)) for name in given)
+        for name, argument in kept:
+            said = put_in(said, argument, Member(SELF, name))
+        return said, kept
+
+    def _argument_name(self, template: Template, name: str) -> str:
+        """What an argument is kept as: its own name, where no member has that."""
+        taken = self._taken(template)
+        return unused(f"given_{name}", taken) if name in taken else name
 
     def _arguments(self, template: Template, expr: Expr) -> list[str]:
         """What an expression reads, as the constructor calls it."""
         rename = self.wording.renames[template]
-        return [rename.get(name, name) for name in sorted(names(expr))]
+        return [rename.get(name, name) for name in _read(expr)]
 
     def _is_brief(self, template: Template, expr: Expr) -> bool:
         """Whether a setting is an argument, or a list with such among its numbers, of names that no member has."""
@@ -158,8 +169,9 @@ class Calls:
         if template not in self.kept:
             own = self.wording.settings[template]
             slots = ((part, slot) for part in self._functional(template) for slot in self._stored_slots(template, part))
-            brief = (expr for part, slot in slots if self._is_brief(template, expr := own.slots[part][slot]))
-            self.kept[template] = frozenset(name for expr in brief for name in self._arguments(template, expr))
+            found = (own.slots[part][slot] for part, slot in slots)
+            kept = (expr for expr in found if any(measured_inputs(expr)) or self._is_brief(template, expr))
+            self.kept[template] = frozenset(name for expr in kept for name in self._arguments(template, expr))
         return self.kept[template]
 
     def _stored_name(self, template: Template, part: OpPart, slot: str) -> str:
@@ -181,8 +193,9 @@ class Calls:
         settings: dict[str, list[Expr]] = {}
         for part in self._functional(template):
             for slot in self._stored_slots(template, part):
-                kept = part.sample.op.kept_as.get(slot, slot)
-                settings.setdefault(kept, []).append(self.wording.settings[template].slots[part][slot])
+                kept, expr = part.sample.op.kept_as.get(slot, slot), self.wording.settings[template].slots[part][slot]
+                if not any(measured_inputs(expr)):
+                    settings.setdefault(kept, []).append(expr)
         asked = (expr.name for expr in self.wording.settings[template].conditions.values() if isinstance(expr, Name))
         taken = self._taken(template) | self._kept_names(template) | {*asked}
         return {
@@ -190,6 +203,11 @@ class Calls:
             for kept, found in settings.items()
             if kept not in taken and all(setting == found[0] for setting in found)
         }
+
+    def handed(self, template: Template, part: BlockPart) -> Sequence[Source]:
+        """The sizes that a block is handed, in what is kept on `self` and the shapes that its call reads."""
+        given = self.wording.settings[template].handed.get(part, ())
+        return [self._with_arguments(template, expr)[0] for expr in given]
 
     def stored(self, template: Template, tested: Sequence[Part]) -> tuple[tuple[str, Source], ...]:
         """Names and values of what `forward` reads of `self` that is no module; it asks whether `tested` are there."""
@@ -200,9 +218,16 @@ class Calls:
             for slot in self._stored_slots(template, part)
             for kept in self._kept(template, part, slot)[1]
         ]
+        for given in own.handed.values():
+            slots += [kept for expr in given for kept in self._with_arguments(template, expr)[1]]
         conditions = [own.conditions[part] for part in tested]
         tests = [(self._test_name(template, condition), named(template, condition)) for condition in conditions]
         return tuple(dict.fromkeys([*slots, *tests]))
+
+
+def _read(expr: Expr) -> list[str]:
+    """The arguments that an expression reads, by their names in the template."""
+    return sorted(leaf.name for leaf in leaves(expr) if isinstance(leaf, Name))
 
 
 def _nested(way: Sequence[str]) -> Source | None:

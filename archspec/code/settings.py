@@ -337,6 +337,8 @@ class Settling:
             yield from arguments.values()
         for said in (*own.starts.values(), *own.later.values()):
             yield from said.values()
+        for handed in own.handed.values():
+            yield from handed
         yield from own.conditions.values()
         yield from (*own.counts.values(), *own.blocks.values())
 

@@ -24,7 +24,7 @@ from archspec.graph.walk import find
 from archspec.language.names import unused
 from archspec.ops.op import Op
 from archspec.values.dataclass import dataclass
-from archspec.values.expression import Expr, Literal, Name
+from archspec.values.expression import Literal, Name
 from archspec.values.shape import Shape
 from archspec.values.source import Invoke, Item, Operand, Operation, Source, invoke, method, of_shapes, part_of
 
@@ -106,7 +106,7 @@ class Writer:
     owner: Callable[[Part], Source]
     test: Callable[[Part], Source | None]
     measured: Callable[[OpPart | BlockPart], Sequence[str]]
-    handed: Callable[[BlockPart], Sequence[Expr]]
+    handed: Callable[[BlockPart], Sequence[Source]]
     shape: Callable[[Local, Sequence[Shape | None]], str]
     taken: frozenset[str]
     named: bool

@@ -169,6 +169,8 @@ class TemplateNames:
         """The sizes that a block is handed; None for one that code cannot say where the block is called."""
         for leaf, expr in zip(part.template.sizes, part.handed, strict=True):
             made = self._at_run_time(expr)
+            if made is not None and not any(measured_inputs(made)) and any(leaves(made)):
+                made = None  # it follows from what the constructor is given, and so the block's is given it
             if isinstance(made, Literal) and len({use.args[leaf.name] for use in part.uses if use is not None}) > 1:
                 made = None
             yield made
@@ -184,9 +186,8 @@ class TemplateNames:
         self.own.measured[part] = tuple(dict.fromkeys(owner for expr in said for owner in measured_inputs(expr)))
 
     def _at_run_time(self, expr: Expr) -> Expr | None:
-        """An expression in what `forward` has; None where it hangs on what only the constructor is given."""
-        made = replaced(expr, self._measured)
-        return None if made is None or any(isinstance(leaf, Name) for leaf in leaves(made)) else made
+        """An expression in what `forward` has and what the constructor is given; None where neither says it."""
+        return replaced(expr, self._measured)
 
     def _measured(self, leaf: Leaf) -> Expr | None:
         if leaf in self.template.sizes:

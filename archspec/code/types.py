@@ -13,8 +13,8 @@ from dataclasses import field, replace
 
 from archspec.code.program import Assign, Declare, If, Loop, Return, Statement, Training, names_set
 from archspec.values.dataclass import dataclass
-from archspec.values.expression import Binary, Global, Name
-from archspec.values.source import SELF, Choice, Invoke, Item, Member, Operation, Source, Tuple
+from archspec.values.expression import Binary, Global, Name, Unary
+from archspec.values.source import SELF, Choice, Invoke, Item, Member, Negative, Operation, Source, Tuple
 
 
 def annotated(statements: Sequence[Statement], returned: Collection[str], inputs: Sequence[str]) -> list[Statement]:
@@ -109,6 +109,8 @@ def typed(value: Source, known: Mapping[str, bool]) -> bool:
             return value != SELF and known.get(name, True)
         case Operation() | Binary():
             return all(typed(operand, known) for operand in _operands(value))
+        case Negative(operand) | Unary(_, operand):
+            return typed(operand, known)
         case Tuple(items):
             return all(typed(item, known) for item in items)
         case Choice(_, then, otherwise):

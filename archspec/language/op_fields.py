@@ -33,12 +33,14 @@ class OptionFault:
         field: the field; "" for the op as a whole.
         message: one line.
         help: the cure, where known.
+        whole: it takes whole numbers, and is given another number.
     """
 
     code: str
     field: str
     message: str
     help: str = ""
+    whole: bool = False
 
 
 class OptionFaults(Exception):
@@ -83,7 +85,10 @@ def _fault(
     if errors[0]["msg"].startswith("Input should have"):
         return OptionFault(code, field, f"{field} {errors[0]['msg'].removeprefix('Input ')}")
     if errors[0]["msg"].startswith("Input should"):
-        return OptionFault(code, field, f"{field} is {wanted}, not {found}", _word(cls, field, fields.get(field)))
+        whole = any(error["type"] in ("int_type", "int_from_float") for error in errors)
+        return OptionFault(
+            code, field, f"{field} is {wanted}, not {found}", _word(cls, field, fields.get(field)), whole
+        )
     return OptionFault(code, field, f"{field} is {found}: {wanted}")
 
 

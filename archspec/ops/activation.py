@@ -147,7 +147,7 @@ class Hardswish(Activation):
     """
 
     name: ClassVar[str] = "hardswish"
-    also_called: ClassVar[Mapping[str, str]] = {"hard_silu": ""}
+    also_called: ClassVar[Mapping[str, str]] = {"hard_silu": "", "h_swish": ""}
     module: ClassVar[str] = "nn.Hardswish"
     function: ClassVar[str] = "F.hardswish"
     real: ClassVar[frozenset[str]] = frozenset({"x"})

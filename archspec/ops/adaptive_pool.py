@@ -68,6 +68,7 @@ class AdaptiveAvgPool1d(AdaptivePool):
 
     name: ClassVar[str] = "adaptive_avg_pool1d"
     also_called: ClassVar[Mapping[str, str]] = {
+        "gap": "output_size: 1",
         "global_average_pooling1d": "output_size: 1",
         "global_avg_pool1d": "output_size: 1",
         "global_average_pool1d": "output_size: 1",
@@ -86,6 +87,7 @@ class AdaptiveAvgPool2d(AdaptivePool):
 
     name: ClassVar[str] = "adaptive_avg_pool2d"
     also_called: ClassVar[Mapping[str, str]] = {
+        "gap": "output_size: 1",
         "global_average_pooling2d": "output_size: 1",
         "global_avg_pool2d": "output_size: 1",
         "global_average_pool2d": "output_size: 1",
@@ -105,6 +107,7 @@ class AdaptiveAvgPool3d(AdaptivePool):
 
     name: ClassVar[str] = "adaptive_avg_pool3d"
     also_called: ClassVar[Mapping[str, str]] = {
+        "gap": "output_size: 1",
         "global_average_pooling3d": "output_size: 1",
         "global_avg_pool3d": "output_size: 1",
         "global_average_pool3d": "output_size: 1",

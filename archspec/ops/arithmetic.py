@@ -111,6 +111,7 @@ class Add(Aligned, Operator):
 
     hands_on_gradient: ClassVar[bool] = True
     name: ClassVar[str] = "add"
+    also_called: ClassVar[Mapping[str, str]] = {"plus": "", "residual": ""}
     joins: ClassVar[Join] = "sum"
     input_names: ClassVar[tuple[str, ...]] = ()
     variadic: ClassVar[bool] = True

@@ -69,6 +69,8 @@ class _Convolution(Weighted, Spatial):
 class Convolution(_Convolution):
     """Convolution over `rank` dimensions."""
 
+    also_called: ClassVar[Mapping[str, str]] = {"depthwise_conv": "groups: $x.channels"}
+
     stride: Annotated[Sizes, STRIDES] = Field(default=1, description="step of the kernel")
     padding: PaddingsOrWord = Field(
         default=0, description="added on both sides; `same` keeps the size, `valid` adds nothing"

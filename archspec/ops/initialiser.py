@@ -19,6 +19,7 @@ from archspec.values.expression import Value
 from archspec.values.source import Source, invoke
 
 Spread = Annotated[float, Field(ge=0)]
+Share = Annotated[float, Field(ge=0, le=1)]
 Curve = Literal["linear", "sigmoid", "tanh", "relu", "leaky_relu", "selu"]
 
 MOST = 64  # dimensions that a tensor may have in PyTorch
@@ -308,7 +309,7 @@ class Sparse(Initialiser):
     name: ClassVar[str] = "sparse"
     dims: ClassVar[tuple[int, int] | None] = (2, 2)
 
-    sparsity: Annotated[float, Field(ge=0, le=1)] = Field(description="the share of zeros in each column")
+    sparsity: Share = Field(description="the share of zeros in each column")
     std: Spread = Field(default=0.01, description="the standard deviation of the others")
 
     def variance(self, shape: tuple[int, ...]) -> float | None:

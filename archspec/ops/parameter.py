@@ -8,10 +8,10 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from math import prod
 from typing import ClassVar, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from archspec.ops.fields import Numbers, PositiveInt, sizes_of
-from archspec.ops.initialiser import INITIALISERS, Curve, Initialiser
+from archspec.ops.initialiser import INITIALISERS, Curve, Initialiser, Share, Spread
 from archspec.ops.label import Label, Part, crossed
 from archspec.ops.op import Op, Role, ShapeFault, op
 from archspec.ops.saved import NOTHING, Saved
@@ -89,7 +89,12 @@ class Parameter(Held):
 
     name: ClassVar[str] = "parameter"
     sized_by: ClassVar[str] = "shape"
-    also_called: ClassVar[Mapping[str, str]] = {"weight": "", "variable": ""}
+    also_called: ClassVar[Mapping[str, str]] = {
+        "weight": "",
+        "variable": "",
+        "position_embedding": "",
+        "positional_embedding": "",
+    }
     holds: ClassVar[Literal["", "parameter", "buffer"]] = "parameter"
     none_is: ClassVar[Mapping[str, Value]] = {"mean": 0, "std": 1, "low": 0, "high": 1}
 
@@ -100,7 +105,7 @@ class Parameter(Held):
         "`{normal: {std: 0.02}}`; or a number for all elements",
     )
     mean: float | None = Field(default=None, description="with `normal` and `trunc_normal`; none is 0")
-    std: float | None = Field(default=None, description="with `normal` and `trunc_normal`; none is 1")
+    std: Spread | None = Field(default=None, description="with `normal` and `trunc_normal`; none is 1")
     a: float | None = Field(
         default=None, description="the lowest number of `uniform` and `trunc_normal`; of `kaiming_...`, a slope"
     )
@@ -111,7 +116,7 @@ class Parameter(Held):
     mode: Literal["fan_in", "fan_out"] | None = Field(default=None, description="with `kaiming_...`; none is `fan_in`")
     nonlinearity: Curve | None = Field(default=None, description="with `kaiming_...`; none is `leaky_relu`")
     groups: PositiveInt | None = Field(default=None, description="with `dirac`; none is 1")
-    sparsity: float | None = Field(default=None, description="with `sparse`")
+    sparsity: Share | None = Field(default=None, description="with `sparse`")
     val: float | None = Field(default=None, description="with `constant`")
 
     def shape_of(self) -> Shape:
@@ -129,13 +134,7 @@ class Parameter(Held):
         given = {setting(field): value for field in SETTINGS if (value := getattr(self, field)) is not None}
         for needed in (field for field, info in cls.model_fields.items() if info.is_required() and field not in given):
             raise ShapeFault("missing-option", f"init: {name} needs {needed}", field="init")
-        try:
-            return cls.model_validate(given)
-        except ValidationError as error:
-            fault = error.errors(include_url=False)[0]
-            field = str(fault["loc"][0])
-            message = f"{field} of {name} is {given[field]}: {fault['msg'].lower()}"
-            raise ShapeFault("bad-option", message, field=field) from error
+        return cls.model_construct(**given)  # the fields here have the types of the settings there
 
     def require_settings(self, init: str, taken: frozenset[str]) -> None:
         """Raises ShapeFault where a setting is given that this start does not take."""

@@ -279,6 +279,7 @@ class Crop(Op):
     """A window of the size of `like`: (N, C, H, W), (N, D, H', W') -> (N, C, H', W')."""
 
     name: ClassVar[str] = "crop"
+    also_called: ClassVar[Mapping[str, str]] = {"center_crop": ""}
     role: ClassVar[Role] = Role.OTHER
     input_names: ClassVar[tuple[str, ...]] = ("x", "like")
     size_inputs: ClassVar[frozenset[str]] = frozenset({"like"})

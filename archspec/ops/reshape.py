@@ -169,7 +169,7 @@ class Permute(View):
     """Dimensions in another order: (N, C, H, W) -> (N, H, W, C) for dims [0, 2, 3, 1]."""
 
     name: ClassVar[str] = "permute"
-    also_called: ClassVar[Mapping[str, str]] = {"move_axis": ""}
+    also_called: ClassVar[Mapping[str, str]] = {"move_axis": "", "move_dim": "", "rearrange": ""}
     module: ClassVar[str] = "Permute"
     function: ClassVar[str] = "torch.permute"
 
@@ -199,7 +199,9 @@ class Permute(View):
         if not x.batch:
             return order
         if order[0] != 0:
-            raise ShapeFault("bad-option", "permute moves the batch from its first place", field="dims")
+            kept = [0, *(dim for dim in self.dims if dim % rank)]
+            help = f"the batch stays first: dims: {kept}; what reads it counts its dimensions from there"
+            raise ShapeFault("bad-option", "permute moves the batch from its first place", help=help, field="dims")
         return tuple(dim - 1 for dim in order[1:])
 
     def _help_of_batch(self, rank: int) -> str:
@@ -221,7 +223,7 @@ class Transpose(View):
     """Two dimensions exchanged: (N, L, E) -> (N, E, L) for dim0 1 and dim1 2."""
 
     name: ClassVar[str] = "transpose"
-    also_called: ClassVar[Mapping[str, str]] = {"swap_axes": ""}
+    also_called: ClassVar[Mapping[str, str]] = {"swap_axes": "", "swap_dims": ""}
     function: ClassVar[str] = "torch.transpose"
 
     dim0: int = Field(description="one dimension")

@@ -43,9 +43,16 @@ def require_rank(name: str, x: Shape, *ranks: int) -> None:
 
 def help_of_batch(x: Shape, *ranks: int) -> str:
     """How `x`, which has no batch, comes by the one that an op needs; "" where its dimensions are others too."""
-    if x.batch or x.dims[:1] != (1,) or len(x.dims) - 2 not in ranks:
+    if x.batch:
         return ""
-    return "repeat it for each sample of another value: {op: expand, from: [it, another]}"
+    repeat = "repeat it for each sample of another value: {op: expand, from: [it, another]}"
+    if x.dims[:1] == (1,) and len(x.dims) - 2 in ranks:
+        return repeat
+    return (
+        f"give it a first size of 1, [1, {', '.join(map(str, x.dims))}], and {repeat}"
+        if len(x.dims) - 1 in ranks
+        else ""
+    )
 
 
 def resolve_dim(name: str, x: Shape, dim: int, field: str = "dim") -> int:

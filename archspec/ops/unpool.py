@@ -21,6 +21,7 @@ class MaxUnpool(Spatial):
     """Un-pooling of `rank` dimensions."""
 
     role: ClassVar[Role] = Role.UPSAMPLE
+    also_called: ClassVar[Mapping[str, str]] = {"unpool": ""}
     input_names: ClassVar[tuple[str, ...]] = ("x", "indices", "like")
     size_inputs: ClassVar[frozenset[str]] = frozenset({"like"})
     required: ClassVar[int] = 2

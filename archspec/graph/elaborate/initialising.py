@@ -73,7 +73,7 @@ class Initialising:
             for fault in error.faults:
                 setting_at_fault = written.settings.get(fault.field)
                 span = setting_at_fault.span if setting_at_fault is not None else written.initialiser.span
-                help = fault.help or division_help(setting_at_fault, settings.get(fault.field))
+                help = fault.help or (division_help(setting_at_fault, settings.get(fault.field)) if fault.whole else "")
                 self.values.report(fault.code, fault.message, span, frame, help=help)
             return None
 

@@ -134,7 +134,7 @@ class Nodes:
             for fault in error.faults:
                 written = place.fields.get(fault.field)
                 span = written.span if written is not None else place.entry.name_span
-                help = fault.help or division_help(written, fields.get(fault.field))
+                help = fault.help or (division_help(written, fields.get(fault.field)) if fault.whole else "")
                 self.values.report(fault.code, fault.message, span, place.frame, help=help)
             return None
 

@@ -185,7 +185,8 @@ class _Validator:
         if missing:
             message = f"{cls.name} needs {' and '.join(missing)}"
             span = entry.target.span if entry.target is not None else entry.name_span
-            self.findings.add("missing-option", message, span)
+            told = [f"{name}: {cls.model_fields[name].description}" for name in missing]
+            self.findings.add("missing-option", message, span, help="; ".join(told))
 
     def block(self, entry: Entry) -> None:
         """The block exists and has these params, where it is named outright."""
