@@ -191,3 +191,22 @@ def test_what_is_learned_is_residual_where_the_flow_was_computed_from_it(
     graph: str, found: dict[tuple[str, str], str]
 ) -> None:
     assert red(panel(graph, inputs="x: [16, 32]")) == found
+
+
+def test_a_pathway_that_met_another_on_the_way_is_no_skip_at_their_end() -> None:
+    """As of SlowFast: the slow pathway is longer by its laterals, and the fast one goes as far from the last of them."""
+    steps = "  f0: {op: conv2d, out_channels: 8, kernel_size: 1, from: x}\n  s0: {op: tanh, from: x}\n"
+    for i in range(1, 6):
+        fast = f"{CONV[:-1]}, from: f{i - 1}}}"
+        steps += f"  l{i}: {{op: concat, from: [s{i - 1}, f{i - 1}]}}\n  s{i}: {CONV}\n  f{i}: {fast}\n"
+    assert red(panel(steps + "  join: {op: concat, from: [s5, f5]}\n")) == {}
+
+
+def test_all_maps_of_a_row_are_skips_where_they_meet_what_comes_up() -> None:
+    """As in the lattice of U-Net++, in which only some of them lead to the map that comes up last."""
+    shown = diagram(load_network("unet_plusplus")).panels[0]
+    rows: dict[str, list[str]] = {edge.head: [] for edge in shown.edges}
+    for edge in shown.edges:
+        rows[edge.head].append(edge.kind)
+    assert sorted(rows["x04"]) == ["flow", "skip", "skip", "skip", "skip"]
+    assert sorted(rows["x13"]) == ["flow", "skip", "skip", "skip"]

@@ -5,7 +5,7 @@ In a join, the input that comes the longest way is the flow. Beside it
     residual   an input of an addition, as large as the sum, from which the flow was computed; a projection may stand
                on it, and pools that bring it to the size of the sum
     skip       an input of a concatenation or an up-sampling from which the flow was computed, or one of another way
-               that is far shorter
+               that is far shorter, from where both were one; beside such a one all that meet what was up-sampled
 
 An input of a closed block is what the join in the block makes of it, which it meets with one projection on it at most.
 What a gate or an attention reads is flow, and so is what depends on no data, places, tables, sizes; but where the flow
@@ -98,9 +98,18 @@ class _Kinds:
             main = max(flowing, key=lambda link: self.depth[link.tail]).tail
             for link in incoming if name in self.heads.add else flowing:
                 found[link] = self._kind(link, main) if not link.fixed else self._learned(link, main)
+            if any(found[link] == "skip" for link in flowing):
+                found |= dict.fromkeys(self._beside_a_skip(flowing, main), "skip")
+            for link in incoming:
                 if found[link] != "flow":
                     found |= dict.fromkeys(self._line(link), found[link])
         return found
+
+    def _beside_a_skip(self, flowing: Sequence[Link], main: str) -> list[Link]:
+        """What meets an up-sampled map beside an earlier one, in sight or in a closed block."""
+        no_map = self.heads.risen | self.heads.held | {main}
+        met = [link for link in flowing if main in self.heads.risen or self.heads.blocks.get(link) == "skip"]
+        return [link for link in met if link.tail not in no_map]
 
     def _kind(self, link: Link, main: str) -> EdgeKind:
         """The kind of a link into a box that the flow comes to by `main`."""
@@ -115,9 +124,8 @@ class _Kinds:
         wanted = self.heads.blocks.get(link, "skip" if link.head in self.heads.take_in else "flow")
         if wanted == "residual":
             return wanted if self._passes_by(link, main) else "flow"
-        return (
-            wanted if older or self._leads(link.tail, main) or (gap >= FAR and self._kin(link.tail, main)) else "flow"
-        )
+        earlier = older or self._leads(link.tail, main) or self._far_shorter(link.tail, main)
+        return wanted if earlier else "flow"
 
     def _learned(self, link: Link, main: str) -> EdgeKind:
         """The kind of a link into a sum that no data flows on: residual where the flow was computed from its value."""
@@ -155,10 +163,26 @@ class _Kinds:
         """Whether a box leads to another, and is not the same."""
         return name != main and bool(self.before[main] & self.place[name])
 
-    def _kin(self, name: str, main: str) -> bool:
-        """Whether two boxes were computed from one that is no input of the network."""
-        boxes = sum(bit for box, bit in self.place.items() if box not in self.heads.inputs)
-        return bool(self.before[name] & self.before[main] & boxes)
+    def _far_shorter(self, name: str, main: str) -> bool:
+        """Whether the way to a box is far shorter than that to `main`, from the last box that both were computed from.
+
+        An input of the network is no such box.
+        """
+        both = self.before[name] & self.before[main]
+        common = [box for box, bit in self.place.items() if both & bit and box not in self.heads.inputs]
+        if not common:
+            return False
+        fork = max(common, key=lambda box: self.depth[box])
+        return self._way(fork, main) - self._way(fork, name) >= FAR
+
+    def _way(self, fork: str, name: str) -> int:
+        """How many ops stand on the longest way from a box to another that was computed from it, itself included."""
+        length = {fork: 0}
+        for box, bit in self.place.items():  # in order
+            if box != fork and self.before[name] & bit and self.before[box] & self.place[fork]:
+                behind = (length[link.tail] for link in self.into[box] if link.tail in length)
+                length[box] = max(behind, default=0) + self.heads.alike.get(box, 1)
+        return length[name]
 
     def _only(self, name: str) -> bool:
         """Whether a box stands on one line: it has one link into it and one out of it."""
