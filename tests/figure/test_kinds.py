@@ -194,7 +194,7 @@ def test_what_is_learned_is_residual_where_the_flow_was_computed_from_it(
 
 
 def test_a_pathway_that_met_another_on_the_way_is_no_skip_at_their_end() -> None:
-    """As of SlowFast: the slow pathway is longer by its laterals, and the fast one goes as far from the last of them."""
+    """As of SlowFast: the slow pathway is longer by its laterals, and the fast one goes as far."""
     steps = "  f0: {op: conv2d, out_channels: 8, kernel_size: 1, from: x}\n  s0: {op: tanh, from: x}\n"
     for i in range(1, 6):
         fast = f"{CONV[:-1]}, from: f{i - 1}}}"
