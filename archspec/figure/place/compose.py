@@ -117,7 +117,7 @@ def _sheets(
     for _ in range(_TRIES):
         for name, container in containers.items():
             inner = width - (framing.lead + PAD + reserve) * depths[name]
-            sheets[name] = lay_out_sheet(container, items, width=inner, fill=fill and not name)
+            sheets[name] = lay_out_sheet(container, items, width=inner, fill=fill and not name, level=False)
             if name:
                 items[name] = framing.item(name, sheets[name])
         excess = sheets[""].width - width
