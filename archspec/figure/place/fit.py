@@ -28,7 +28,7 @@ from archspec.values.dataclass import dataclass
 _BUDGETS = (BUDGET, 24, 16, 12, 8, 4, 1)
 _TALL = 1.0  # height of the main panel over the width of the page, up to which blocks stay open
 _ALWAYS = 504.0  # points that the main panel may be high on any page
-_FLATTER = 0.6  # of that where boxes are low, since their height says nothing: as many rows, not more
+_FLATTER = 0.5  # of that where boxes are low, since their height says nothing: as many rows, not more
 _MOST, _HIGHER = 0.55, 1.2  # share of the MACs in closed blocks, and how much higher a figure may be that opens them
 _FOR_ROOM: tuple[Part, ...] = ("panels", "counts", "strip")  # what goes first where a page is too low
 _WIDE = 1.25  # double columns: its form says more than the size of its type
@@ -147,11 +147,11 @@ def _widest(make: Callable[..., Diagram], page: Page, budgets: Sequence[int], *,
 
 
 def _opened(made: Diagram, tried: Sequence[Diagram]) -> Diagram:
-    """`made`; where closed blocks hide what the network is about, a little higher one of `tried` that opens them."""
+    """`made`; where closed blocks hide what the network is about, the next of `tried` that opens them, if it fits."""
     if not _hides(made):
         return made
     high = _HIGHER * max(_TALL * (made.width or COLUMN), _ALWAYS)
-    fitting = (one for one in tried if page_width(place(one)) <= (one.width or COLUMN) + 0.5)
+    fitting = (one for one in reversed(tried) if page_width(place(one)) <= (one.width or COLUMN) + 0.5)
     return next((one for one in fitting if not _hides(one) and place(one)[0].height <= high), made)
 
 
