@@ -24,8 +24,8 @@ def test_what_differs_by_little_is_level() -> None:
 def test_lanes_keep_their_order_wherever_two_of_them_are() -> None:
     spans = [Span(MAIN, 0, 8, 9, 9), Span(BELOW, 0, 4, 9, 30), Span(LOWER, 4, 8, 9, 9), Span(0, 2, 8, 3, 3)]
     found = heights(spans, MAIN, gap=4, wire=2)
-    for place in range(9):
-        there = [axis for (lane, at), axis in sorted(found.items()) if at == place]
+    for spot in range(9):
+        there = [axis for (lane, at), axis in sorted(found.items()) if at == spot]
         assert there == sorted(there)
 
 
