@@ -85,7 +85,7 @@ def test_a_second_use_is_drawn_as_the_first_one_is() -> None:
     first = {id[2:]: said for id, said in drawn.items() if id.startswith("a/")}
     assert first == {id[2:]: said for id, said in drawn.items() if id.startswith("b/")}
     assert drawn["b/one"][2] == 2
-    assert drawn["b/again"][1] == ("8", "shares a/one")
+    assert drawn["b/again"][1] == ("8", "shares one")
 
 
 def test_a_box_says_it_for_the_block_that_it_is_all_of() -> None:

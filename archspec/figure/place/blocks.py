@@ -7,6 +7,7 @@ from archspec.figure.place.grid import arrange
 from archspec.figure.place.lines import Point
 from archspec.figure.place.plan import Course, Plan, plan
 from archspec.figure.place.ruling import BAR_END, GUTTER, NOTHING_GROWS, TRACK, TURN, Ruling, reached, rule
+from archspec.figure.place.settled import settled
 from archspec.figure.place.sheet import OUTSIDE, Container, Item, Line, Sheet, Spot
 from archspec.figure.place.tracks import Key, Station
 
@@ -19,6 +20,7 @@ def lay_out_sheet(
     levels: Mapping[str, int] | None = None,
     fill: bool = False,
     grown: Mapping[str, float] = NOTHING_GROWS,
+    level: bool = True,
 ) -> Sheet:
     """`container` laid out in rows no wider than `width`, where each of its items is narrower than that.
 
@@ -31,19 +33,19 @@ def lay_out_sheet(
         levels: item -> level, for a layout in one band per level; such a layout stays in one row.
         fill: spread the items of a row over the width.
         grown: widths that some items have once they are open, by which the rows are cut.
+        level: each lane runs at one height, and has rooms for all that is in it; else only for what is beside it.
     """
     planned = plan(container, items, arrange(container, levels))
     ruling = rule(planned, items, width if levels is None else float("inf"), fill=fill and levels is None, grown=grown)
+    ruling = ruling if level else settled(ruling, planned, items)
     spots = {item: _spot(item, items[item], planned, ruling) for item in container.items}
     liner = _Liner(planned, ruling, items, spots)
     lines = tuple(Line(course.link, liner.points(course)) for course in planned.courses)
-    main = planned.grid.main
-    last = len(ruling.rows) - 1
     return Sheet(
         width=ruling.width,
         height=ruling.height,
-        axis_in=ruling.y(0, (main, 0.0)) if main in ruling.lanes[0] else ruling.rows[0].lanes[0].axis,
-        axis_out=ruling.y(last, (main, 0.0)) if main in ruling.lanes[last] else ruling.rows[last].lanes[0].axis,
+        axis_in=ruling.mains[0],
+        axis_out=ruling.mains[-1],
         rows=ruling.rows,
         spots=spots,
         lines=lines,
@@ -57,14 +59,15 @@ def _spot(item: str, size: Item, planned: Plan, ruling: Ruling) -> Spot:
     row = ruling.row_of(grid.columns[item])
     column = grid.columns[item] - ruling.starts[row]
     left, right = ruling.rows[row].columns[column]
-    axis = ruling.y(row, (grid.lanes[item], 0.0))
+    place = 2 * grid.columns[item] + 1
+    axis = ruling.axis(row, grid.lanes[item], place)
     above, below = size.above, size.below
     if item in planned.bars:
-        low, high = reached(planned, item, ruling.lanes[row])
+        low, high = reached(planned, item, ruling.lanes_at(row, 2 * grid.columns[item]))
         if low < high:
-            first, last = (ruling.rows[row].lanes[ruling.lanes[row][lane]] for lane in (low, high))
-            above = axis - max(first.axis - BAR_END, first.top - 1)
-            below = min(last.axis + BAR_END, last.bottom + 1) - axis
+            top, bottom = (ruling.room(row, lane, place - 1) for lane in (low, high))
+            above = axis - max(top.axis - BAR_END, top.top - 1)
+            below = min(bottom.axis + BAR_END, bottom.bottom + 1) - axis
     lane = ruling.lanes[row][grid.lanes[item]]
     return Spot((left + right - size.width) / 2, axis, row, column, lane, above, below)
 
@@ -101,14 +104,14 @@ class _Liner:
         return sorted({first, last, *(gap for gap in self.breaks if first <= gap <= last)})
 
     def _start(self, course: Course, row: int) -> Point:
-        y = self.ruling.y(row, course.leaves)
+        y = self.ruling.y(row, course.leaves, max(2 * course.start + 1, 0))
         if course.link.tail == OUTSIDE:
             return 0.0, y
         spot, item = self.spots[course.link.tail], self.items[course.link.tail]
         return spot.x + item.width - item.outlet, y
 
     def _leg(self, points: list[Point], gap: int, key: Key, row: int, station: Station) -> None:
-        y = self.ruling.y(row, station)
+        y = self.ruling.y(row, station, 2 * gap)
         if abs(points[-1][1] - y) < 0.01:
             return
         track = self.plan.tracks.get((gap, key), 0)
@@ -124,7 +127,7 @@ class _Liner:
         right = above.columns[-1][1] + over + TURN * (count - strand.number)
         gutter = above.bottom + GUTTER / 2 + TURN * (count - 1 - strand.number)
         left = self.ruling.margin - TURN * (strand.number + 1)
-        y = self.ruling.y(row, strand.into)
+        y = self.ruling.y(row, strand.into, 2 * self.ruling.starts[row])
         points += [(right, points[-1][1]), (right, gutter), (left, gutter), (left, y)]
 
     def _end(self, points: list[Point], course: Course) -> None:

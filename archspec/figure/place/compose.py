@@ -34,7 +34,7 @@ class _Placed:
     y: float
 
 
-@lru_cache(maxsize=16)  # of a picture that is tried, found to fit and drawn
+@lru_cache(maxsize=128)  # of pictures that are tried, compared, found to fit and drawn
 def lay_out_blocks(panel: Panel, *, width: float, fill: bool = False, fonts: Fonts = FONTS) -> PlacedPanel:
     """`panel` in rows no wider than `width`, where each box is narrower than that.
 
@@ -117,7 +117,7 @@ def _sheets(
     for _ in range(_TRIES):
         for name, container in containers.items():
             inner = width - (framing.lead + PAD + reserve) * depths[name]
-            sheets[name] = lay_out_sheet(container, items, width=inner, fill=fill and not name)
+            sheets[name] = lay_out_sheet(container, items, width=inner, fill=fill and not name, level=False)
             if name:
                 items[name] = framing.item(name, sheets[name])
         excess = sheets[""].width - width

@@ -21,7 +21,7 @@ from archspec.figure.place.glyphs import shapes
 from archspec.figure.place.level_names import level_marks
 from archspec.figure.place.marks import border_pieces, edge_mark, frame_mark, identifier, labels, line_pieces
 from archspec.figure.place.placed import PlacedBox, PlacedPanel
-from archspec.figure.place.shelves import SPACE, centred, packed, shelved, stacked
+from archspec.figure.place.shelves import SPACE, centred, column_of, packed, row_of, shelved, stacked
 from archspec.figure.place.sizes import box_item, caption_width
 from archspec.figure.place.upright import room
 from archspec.figure.scene import Mark, Scene, Text
@@ -159,11 +159,14 @@ def _main_piece(placed: PlacedPanel, theme: Theme, inner: float) -> Piece:
 def _detail_pieces(panels: Sequence[PlacedPanel], theme: Theme, inner: float, first: int) -> Iterator[Piece]:
     for index, panel in enumerate(panels[first:], first):
         piece = _panel_piece(panel, index, theme)
-        yield piece
-        if panel.panel.table is not None:
-            beside = inner - piece.width - 2 * SPACE
-            whole = table_pieces(panel.panel.table, index, theme, float("inf"))[0].width
-            yield from table_pieces(panel.panel.table, index, theme, inner if whole > beside else beside)
+        if panel.panel.table is None:
+            yield piece
+            continue
+        [whole] = table_pieces(panel.panel.table, index, theme, float("inf"))
+        if piece.width + 2 * SPACE + whole.width <= inner:
+            yield row_of([piece, whole])
+        else:
+            yield column_of([piece, *table_pieces(panel.panel.table, index, theme, inner)])
 
 
 def _panel_piece(placed: PlacedPanel, index: int, theme: Theme) -> Piece:

@@ -61,7 +61,7 @@ def edge_mark(
 def label_place(
     points: Sequence[Point], half: float, size: float, obstacles: Sequence[Piece]
 ) -> tuple[float, float, bool] | None:
-    """Above a level piece of the edge, the longest first, else beside an upright one, where nothing is in the way.
+    """Above a level piece of the edge, the longest first, beside an upright one, or below, where nothing is in the way.
 
     x and y of the middle of its baseline, and whether it is turned, which it is where it has no other room; None where
     there is none at all.
@@ -69,8 +69,10 @@ def label_place(
     corners = [points[0], *points[3::3]]
     pieces = sorted(pairwise(corners), key=lambda pair: -abs(pair[1][0] - pair[0][0]) - abs(pair[1][1] - pair[0][1]))
     aside, down = half + 2.0, size * CAPITALS / 2
-    above, beside, along = ((0.0, -2.5),), ((aside, down), (-aside, down)), ((-2.0, 0.0),)
-    for upright, turned, offsets in ((False, False, above), (True, False, beside), (True, True, along)):
+    above, below = ((0.0, -2.5),), ((0.0, 2 * down + 2.5),)
+    beside, along = ((aside, down), (-aside, down)), ((-2.0, 0.0),)
+    sides = ((False, False, above), (True, False, beside), (False, False, below), (True, True, along))
+    for upright, turned, offsets in sides:
         for (x0, y0), (x1, y1) in pieces:
             long = abs(y1 - y0) if upright else abs(x1 - x0)
             if long <= (2 * half if turned == upright else size + 2):

@@ -49,6 +49,8 @@ class Ruling:
         tracks: gap -> where its first leg runs.
         overhangs: column -> how far labels reach beyond it on either side.
         lanes: row -> lane -> its index among the row's lanes.
+        axes: row -> (lane, place) -> the axis there, where lanes are not level; places are those of `heights.py`.
+        mains: row -> the axis of the main lane; of the first lane in a row that it is not in.
         strands: (break, tail or way, source) -> the strand; a break is the index of the row behind it.
         margin: left of the rows and right of the longest, for strands.
         width: of all.
@@ -60,6 +62,8 @@ class Ruling:
     tracks: Mapping[int, float]
     overhangs: Sequence[float]
     lanes: tuple[Mapping[int, int], ...]
+    axes: tuple[Mapping[tuple[int, int], float], ...]
+    mains: tuple[float, ...]
     strands: Mapping[tuple[int, str, str], Strand]
     margin: float
     width: float
@@ -69,9 +73,27 @@ class Ruling:
         """The row that a column is in; that before the first is in the first, that behind the last in the last."""
         return min(max(bisect_right(self.starts, column) - 1, 0), len(self.rows) - 1)
 
-    def y(self, row: int, station: Station) -> float:
-        """The height of a station."""
-        return self.rows[row].lanes[self.lanes[row][station[0]]].axis + station[1]
+    def y(self, row: int, station: Station, place: int) -> float:
+        """The height of a station at a place: gap g is at 2g, column c at 2c + 1."""
+        return self.axis(row, station[0], place) + station[1]
+
+    def axis(self, row: int, lane: int, place: int) -> float:
+        """The height of a lane at a place."""
+        return self.axes[row][lane, place] if self.axes else self._level(row, lane).axis
+
+    def room(self, row: int, lane: int, place: int) -> Lane:
+        """The room for what stretches over lanes, in one of them: all of a level one."""
+        if not self.axes:
+            return self._level(row, lane)
+        axis = self.axes[row][lane, place]
+        return Lane(axis - BAR_END, axis, axis + BAR_END)
+
+    def lanes_at(self, row: int, place: int) -> Collection[int]:
+        """The lanes in which something is at a place; all of the row where they are level."""
+        return [lane for lane, there in self.axes[row] if there == place] if self.axes else self.lanes[row]
+
+    def _level(self, row: int, lane: int) -> Lane:
+        return self.rows[row].lanes[self.lanes[row][lane]]
 
 
 def rule(
@@ -106,7 +128,20 @@ def rule(
     tracks[plan.grid.count] = edges[-1][1] if edges else margin
     tracks = {gap: x + LEAD + (over[gap - 1] if gap and gap not in starts[1:-1] else 0.0) for gap, x in tracks.items()}
     width = natural + margin if len(rows) > 1 else natural
-    return Ruling(tuple(rows), tuple(starts), tracks, over, tuple(indices), strands, margin, width, rows[-1].bottom)
+    mains = tuple(row.lanes[index.get(plan.grid.main, 0)].axis for row, index in zip(rows, indices, strict=True))
+    return Ruling(
+        rows=tuple(rows),
+        starts=tuple(starts),
+        tracks=tracks,
+        overhangs=over,
+        lanes=tuple(indices),
+        axes=(),
+        mains=mains,
+        strands=strands,
+        margin=margin,
+        width=width,
+        height=rows[-1].bottom,
+    )
 
 
 def _column_widths(plan: Plan, items: Mapping[str, Item]) -> list[float]:

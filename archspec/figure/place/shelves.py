@@ -23,11 +23,11 @@ def packed(pieces: Sequence[Piece], inner: float) -> Iterator[Piece]:
     for piece in pieces:
         used = sum(one.width + 2 * SPACE for one in row)
         if row and used + piece.width > inner:
-            yield _row(row)
+            yield row_of(row)
             row = []
         row.append(piece)
     if row:
-        yield _row(row)
+        yield row_of(row)
 
 
 def shelved(pieces: Sequence[Piece], inner: float) -> Iterator[Piece]:
@@ -40,11 +40,11 @@ def shelved(pieces: Sequence[Piece], inner: float) -> Iterator[Piece]:
                 columns[-1].append(piece)
                 continue
         if columns and sum(_wide(column) + 2 * SPACE for column in columns) + piece.width > inner:
-            yield centred(_row([_column(column) for column in columns]), inner)
+            yield centred(row_of([column_of(column) for column in columns]), inner)
             columns = []
         columns.append([piece])
     if columns:
-        yield centred(_row([_column(column) for column in columns]), inner)
+        yield centred(row_of([column_of(column) for column in columns]), inner)
 
 
 def centred(piece: Piece, inner: float) -> Piece:
@@ -62,7 +62,9 @@ def stacked(pieces: Sequence[Piece], x: float, y: float) -> tuple[list[Mark], fl
     return marks, y
 
 
-def _row(pieces: Sequence[Piece]) -> Piece:
+def row_of(pieces: Sequence[Piece]) -> Piece:
+    """Pieces side by side, as one."""
+
     def marks(x: float, y: float) -> Iterator[Mark]:
         for piece in pieces:
             yield from piece.marks(x, y)
@@ -72,7 +74,9 @@ def _row(pieces: Sequence[Piece]) -> Piece:
     return Piece(wide, max(piece.height for piece in pieces), marks)
 
 
-def _column(pieces: Sequence[Piece]) -> Piece:
+def column_of(pieces: Sequence[Piece]) -> Piece:
+    """Pieces below each other, as one."""
+
     def marks(x: float, y: float) -> Iterator[Mark]:
         yield from stacked(pieces, x, y)[0]
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from archspec.figure.diagram import Band, Box, Panel, Table
 from archspec.figure.look.theme import Paint, Theme
-from archspec.figure.what.captions import channels, row_title
+from archspec.figure.what.captions import channels, puts_beside, row_title
 from archspec.figure.what.drafts import called, named_for
 from archspec.figure.what.finish import Setting
 from archspec.figure.what.forms import shade
@@ -17,7 +17,7 @@ from archspec.figure.what.idioms import NO_IDIOMS, Idioms
 from archspec.figure.what.shared_label import shared_label
 from archspec.graph.graph import Graph, Node, Scope
 from archspec.graph.network import Network
-from archspec.graph.walk import children, default_output, moved, own_output, within
+from archspec.graph.walk import children, default_output, inside, moved, own_output, within
 from archspec.language.expression.symbolic import names
 from archspec.ops.op import Role
 from archspec.values.dataclass import dataclass
@@ -40,7 +40,7 @@ class Branch:
 def template(setting: Setting, panel: Panel, uses: Sequence[Scope]) -> Panel:
     """`panel`, which draws the first of `uses`, as the drawing of all of them. Linear in its boxes times the uses."""
     network = setting.network
-    branches = list(_branches(network, uses[0]))
+    branches = list(_branches(setting, uses[0]))
     paints = branch_paints(branches, setting.theme) if 2 <= len(branches) <= _BRANCHES else []
     painted = {branch.node: paint for branch, paint in zip(branches, paints, strict=False)}
     swatches: dict[str, Paint] = {}
@@ -131,16 +131,21 @@ def _varied(uses: Sequence[Scope], unseen: Collection[str]) -> dict[str, tuple[s
 
 
 def _unseen(network: Network, root: Scope) -> set[str]:
-    """Params of a block that no op with a box reads: rates of dropout."""
-    graph, shown = network.graph, set[str]()
-    pending = [root]
-    while pending:
-        for member in children(graph, pending.pop()):
-            if isinstance(member, Scope) or member.op.role is not Role.DROPOUT:
-                shown.update(name for expr in member.site.exprs.values() for name in names(expr))
-            if isinstance(member, Scope) and member.definition.kind not in ("block", "spec"):
-                pending.append(member)
-    return {param.name for param in root.definition.params} - shown
+    """Params of a block that no op with a box reads: rates of dropout, also where a block inside hands them on."""
+    graph = network.graph
+    seen: dict[str, set[str]] = {}  # scope -> the names that it reads of the params around it
+    for scope in (*reversed([each for each in inside(graph, root) if isinstance(each, Scope)]), root):
+        read = seen[scope.id] = set()
+        for member in children(graph, scope):
+            if isinstance(member, Node):
+                if member.op.role is not Role.DROPOUT:
+                    read.update(name for expr in member.site.exprs.values() for name in names(expr))
+                continue
+            named = member.definition.kind in ("block", "spec")
+            own = {param.name for param in member.definition.params} - seen[member.id] if named else set()
+            read.update(name for key, expr in member.site.exprs.items() if key not in own for name in names(expr))
+            read.update(() if named else seen[member.id])
+    return {param.name for param in root.definition.params} - seen[root.id]
 
 
 def _printed(value: Value) -> str:
@@ -185,13 +190,13 @@ def _alike(columns: Sequence[tuple[Scope, *tuple[str, ...]]]) -> Iterator[tuple[
 
 
 def _told_apart(ids: Sequence[str]) -> tuple[str, ...]:
-    """The ends of paths, from a name that is no number, as long as they need be to be different: `features.4.block`."""
+    """The names in paths that differ between them, with what is before those that are numbers: `features.4`."""
     names = [id.split("/") for id in ids]
-    for length in range(1, min(map(len, names)) + 1):
-        ends = tuple(".".join(name[-length:]) for name in names)
-        if len(set(ends)) == len(ends) and not any(name[-length].isdigit() for name in names):
-            return ends
-    return tuple(map(".".join, names))
+    if len(set(map(len, names))) > 1:
+        return tuple(map(".".join, names))
+    differ = {at for at, found in enumerate(zip(*names, strict=True)) if len(set(found)) > 1}
+    differ |= {at - 1 for at in differ if at and any(name[at].isdigit() for name in names)}
+    return tuple(".".join(name[at] for at in sorted(differ)) for name in names)
 
 
 def _sentence(columns: Sequence[str], rows: Mapping[str, tuple[str, ...]]) -> str:
@@ -205,7 +210,7 @@ def with_bands(setting: Setting, panel: Panel) -> Panel:
     scopes, theme = setting.network.graph.scopes, setting.theme
     boxes = []
     for box in panel.boxes:
-        branches = list(_branches(setting.network, scopes[box.id])) if box.kind == "block" and box.id in scopes else []
+        branches = list(_branches(setting, scopes[box.id])) if box.kind == "block" and box.id in scopes else []
         if 2 <= len(branches) <= _BRANCHES:
             whole = sum(branch.channels for branch in branches)
             paints = branch_paints(branches, theme)
@@ -228,11 +233,11 @@ def branch_paints(branches: Sequence[Branch], theme: Theme) -> list[Paint]:
     return paints
 
 
-def _branches(network: Network, scope: Scope) -> Iterator[Branch]:
-    """The branches of a block that ends in a concatenation."""
-    graph = network.graph
-    node = own_output(graph, scope)
-    if node is None or node.op.joins != "concat":
+def _branches(setting: Setting, scope: Scope) -> Iterator[Branch]:
+    """The branches of a block that ends in a concatenation of channels."""
+    network = setting.network
+    node = own_output(network.graph, scope)
+    if node is None or not puts_beside(network, node, setting.captions.sequences):
         return
     for ref, shape in zip(node.inputs, network.input_shapes(node), strict=True):
         yield Branch(ref.node, shape.channels, _pools(network, ref.node, scope.id))

@@ -1,6 +1,6 @@
 """What boxes say: ops by their own labels, closed blocks by their channels, counts and shapes in short."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from string import digits
 
@@ -8,7 +8,18 @@ from archspec.figure.diagram import Fused
 from archspec.figure.what.wanted import block_label, wanted
 from archspec.graph.graph import Member, Node, Ref, Scope
 from archspec.graph.network import Network
-from archspec.graph.walk import children, last_name, member_of, own_output, said_to_share, within
+from archspec.graph.walk import (
+    ancestors,
+    children,
+    home,
+    last_name,
+    member_of,
+    moved,
+    own_output,
+    said_to_share,
+    shared,
+    within,
+)
 from archspec.ops.fields import channel_axis
 from archspec.ops.label import Label
 from archspec.ops.op import Op, Role
@@ -70,6 +81,14 @@ def channels(shape: Shape, *, sequence: bool = False) -> int:
     They are the first of a `sequence`, (N, C, W), which looks like tokens.
     """
     return shape.dims[0 if sequence else channel_axis(shape)] if shape.dims else 0
+
+
+def puts_beside(network: Network, node: Node | None, sequences: Collection[str]) -> bool:
+    """Whether a node puts channels beside channels, as dense blocks and branches end; a row more of tokens is none."""
+    if node is None or node.op.joins != "concat":
+        return False
+    read = sum(channels(network.shape(ref), sequence=ref.node in sequences) for ref in node.inputs)
+    return read == channels(network.shapes[node.id][0], sequence=node.id in sequences)
 
 
 def side(shape: Shape, *, sequence: bool = False) -> int:
@@ -156,12 +175,24 @@ def block_title(scope: Scope) -> str:
 def shares(network: Network, member: Member) -> tuple[str, ...]:
     """Whose parameters a block, or an op that has any, uses again: `shares tower1`; nothing where they are its own.
 
-    Inside a second use of a block all are used again, and nothing says so but the block.
+    Inside a second use of a block all are used again, and nothing says so but the block. What both stand in goes
+    without saying: a reader looks there first.
     """
     owner = said_to_share(network.graph, member)
     if not owner or (isinstance(member, Node) and not member.op.parameters(network.input_shapes(member))):
         return ()
-    return (f"shares {owner}",)
+    around = next(
+        (scope for scope in ancestors(network.graph, _first_home(network, member)) if within(owner, scope)), ""
+    )
+    near = moved(owner, around, "")
+    return (f"shares {owner if near.isdigit() else near}",)
+
+
+def _first_home(network: Network, member: Member) -> str:
+    """The scope that a member stands in; in a second use of a block, what that is in the first."""
+    graph, at = network.graph, home(member)
+    again = next((scope for scope in ancestors(graph, at) if shared(graph, graph.scopes[scope])), None)
+    return at if again is None else moved(at, again, shared(graph, graph.scopes[again]))
 
 
 def frame_title(network: Network, scope: Scope) -> str:
@@ -262,7 +293,9 @@ class BlockCaptions:
     def _added(self, part: Scope) -> int:
         """How many channels a block puts beside all of what it reads; 0 where it does another thing."""
         last = own_output(self.network.graph, part)
-        if last is None or last.op.joins != "concat" or len(last.inputs) != 2 or part.inputs[0] not in last.inputs:
+        if last is None or len(last.inputs) != 2 or part.inputs[0] not in last.inputs:
+            return 0
+        if not puts_beside(self.network, last, self.sequences):
             return 0
         [other] = [ref for ref in last.inputs if ref != part.inputs[0]] or [part.inputs[0]]
         return channels(self.network.shape(other), sequence=other.node in self.sequences)
@@ -281,7 +314,7 @@ class BlockCaptions:
         last = own_output(self.network.graph, scope)
         if last is None:
             return ""
-        if last.op.joins == "concat" and len(last.inputs) <= 6:
+        if len(last.inputs) <= 6 and puts_beside(self.network, last, self.sequences):
             return " + ".join(
                 str(channels(self.network.shape(ref), sequence=ref.node in self.sequences)) for ref in last.inputs
             )

@@ -130,9 +130,14 @@ def _examples(once: Sequence[Scope]) -> Iterator[Scope]:
 
 
 def _parts(graph: Graph, scope: Scope) -> Iterator[Scope]:
-    """The blocks that a closed scope stands for: the parts of a repeat, the one that is all of a block, else itself."""
+    """The blocks that a closed scope stands for: the parts of a repeat, the one that is all of it, else itself.
+
+    A block of which all is a graph in place stands for itself: that has no name of its own.
+    """
     inner = list(children(graph, scope))
-    if scope.definition.kind != "repeat" and not (len(inner) == 1 and isinstance(inner[0], Scope)):
+    whole = inner[0] if len(inner) == 1 and isinstance(inner[0], Scope) else None
+    named = whole is not None and (whole.definition.kind != "inline" or scope.definition.kind == "inline")
+    if scope.definition.kind != "repeat" and not named:
         yield scope
         return
     for part in inner:

@@ -200,10 +200,14 @@ def _frontier(
 ) -> dict[Hashable, list[Scope]]:
     """The closed scopes that may open next, by definition; those of several lanes first, those that meet together.
 
-    A block that others of them are made of comes behind these: an hourglass opens before the residuals beside it.
+    A block that others of them are made of comes behind these: an hourglass opens before the residuals beside it. One
+    that is drawn closed beside it, as a part of a repeat, stays closed, so that it is drawn in one way.
     """
     found: dict[Hashable, list[Scope]] = {}
     staged = {graph.scopes[first].definition for first in scales.runs.stages}
+    for scope in graph.scopes.values():
+        if scope.definition.kind == "repeat" and scope.id not in opened and scope.parent in opened:
+            staged |= {part.definition for part in children(graph, scope) if isinstance(part, Scope)}
     for scope in graph.scopes.values():
         if scope.id in opened or scope.parent not in opened or not within(scope.id, root):
             continue

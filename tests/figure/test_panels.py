@@ -1,0 +1,61 @@
+"""Panels of blocks: what each is called, where its table stands, and what its words and lines say."""
+
+from archspec.figure.diagram import Diagram
+from archspec.figure.place.drawing import draw
+from archspec.figure.place.fit import fitted
+from archspec.figure.scene import Text
+from archspec.pipeline import load_network
+
+
+def figure(name: str) -> Diagram:
+    return fitted(load_network(name), width=504.0)
+
+
+def texts(made: Diagram) -> list[Text]:
+    return [shape for mark in draw(made).marks for shape in mark.shapes if isinstance(shape, Text)]
+
+
+def test_a_block_of_which_all_is_a_graph_in_place_goes_by_its_own_name() -> None:
+    assert [panel.title for panel in figure("efficientnet:b0").panels[1:]] == ["MBConv", "MBConv"]
+
+
+def test_a_table_stands_below_its_panel_or_beside_it_and_never_below_another() -> None:
+    """Only the first use of FCN's bottleneck has a stride: the table that says it belongs to the second panel."""
+    made = figure("fcn_resnet50")
+    drawn = texts(made)
+    names = [text for text in drawn if text.text == "bottleneck" and text.bold]
+    [stride] = [text for text in drawn if text.text == "stride"]
+    assert made.panels[2].table is not None
+    assert stride.x >= names[-1].x
+    assert stride.y > names[-1].y
+
+
+def test_uses_in_a_table_are_called_by_what_differs_in_their_paths() -> None:
+    table = figure("maxvit").panels[-1].table
+    assert table is not None
+    assert table.columns[:2] == ("blocks.0.window_attention", "blocks.0.grid_attention")
+
+
+def test_a_rate_of_dropout_that_a_block_hands_on_is_no_row_of_a_table() -> None:
+    tables = [panel.table for panel in figure("maxvit").panels if panel.table is not None]
+    assert "drop" not in {name for table in tables for name, _ in table.rows}
+
+
+def test_a_state_put_behind_states_is_no_dense_block() -> None:
+    """Each step of RNNSearch puts one more row below the states; their features stay 300."""
+    made = figure("gru_seq2seq:small")
+    assert not any(box.bus for panel in made.panels for box in panel.boxes)
+    assert not any(box.bands for panel in made.panels for box in panel.boxes)
+
+
+def test_what_is_shared_is_named_from_where_it_stands() -> None:
+    shared = {
+        line for panel in figure("cbam_resnet:cbam_resnet50").panels for box in panel.boxes for line in box.shares
+    }
+    assert shared == {"shares mlp"}
+
+
+def test_every_division_says_which_value_divides() -> None:
+    made = figure("capsnet")
+    divisions = [box for panel in made.panels for box in panel.boxes if box.title == "div"]
+    assert len([text for text in texts(made) if text.text == "\N{DIVISION SIGN}"]) == len(divisions) == 2
