@@ -8,8 +8,9 @@ Such a module is recorded and thrown away. Its large parameters have no numbers,
 """
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
+from typing import TypeAlias, TypeGuard
 
 import torch
 from torch import Tensor, nn
@@ -17,10 +18,14 @@ from torch import Tensor, nn
 from archspec.importer.made import Log
 from archspec.importer.state import settled, undrawn
 from archspec.values.dataclass import dataclass
+from archspec.values.expression import Expr, Index, Literal, Name
+
+Tried: TypeAlias = "int | float | bool | list[int | float] | tuple[int | float, ...]"
 
 # Words in the names of arguments that load something, say what is printed, or where tensors are.
 UNTRIED = ("pretrain", "weight", "checkpoint", "download", "progress", "verbose", "device", "dtype", "inplace", "seed")
 LARGE = 8  # numbers from which on half of it is likelier to fit than one more
+LONGEST = 16  # numbers of a list that are tried one by one
 MOST_MODULES = 4_000  # that are recorded, of all tries together
 
 
@@ -29,12 +34,41 @@ class Making:
     """How a module is made again.
 
     Attributes:
-        arguments: numbers and flags that it was made with, by name, in the order of the constructor.
+        arguments: what it was made with that may be tried, by name, in the order of the constructor.
         make: makes it with other values of some of them. Raises ImportFault.
     """
 
-    arguments: "Mapping[str, int | float | bool]"
+    arguments: "Mapping[str, Tried]"
     make: Callable[[Mapping[str, object]], tuple[nn.Module, Log]]
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """A number or flag that a module was made with: an argument, or one of the numbers of a list that is one.
+
+    Attributes:
+        name: of the argument.
+        usual: the value in the module that is imported.
+        whole: the argument's, of which this is all or one number.
+        at: which number of the list; None where it is all.
+        length: how many numbers the list has, where the module takes no more or makes something of them; else 0.
+    """
+
+    name: str
+    usual: "int | float | bool"
+    whole: "Tried"
+    at: int | None = None
+    length: int = 0
+
+    @property
+    def key(self) -> str:
+        """A name for it that no other has."""
+        return self.name if self.at is None else f"{self.name}.{self.at}"
+
+    @property
+    def expr(self) -> Expr:
+        """How a spec says it: `depth`, `depths.0`."""
+        return Name(self.name) if self.at is None else Index(Name(self.name), Literal(self.at))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,24 +76,35 @@ class Try:
     """A module made with one argument otherwise, and inputs that it takes.
 
     Attributes:
-        name: of the argument.
-        usual: its value in the module that is imported.
+        argument: which.
         value: its value here.
         module: it.
         log: what the modules in it were made with.
         inputs: one sample of each.
     """
 
-    name: str
-    usual: "int | float | bool"
+    argument: Argument
     value: "int | float | bool"
     module: nn.Module
     log: Log
     inputs: Mapping[str, Tensor]
 
 
-def tried_arguments(factory: object, given: Mapping[str, object], made: Mapping[str, object]) -> dict[str, int | float]:
-    """The numbers and flags that a factory takes, with the values that the module was made with.
+def settings_of(values: "Iterable[tuple[Argument, float]]") -> dict[str, object]:
+    """What a module is to be made with, by the names of arguments; the numbers of one list are put in it together."""
+    made: dict[str, object] = {}
+    for one, value in values:
+        if one.at is None:
+            made[one.name] = value
+        elif isinstance(one.whole, list | tuple):
+            found = list(made.get(one.name, one.whole))  # type: ignore[call-overload]  # a list, as the argument is
+            found[one.at] = value
+            made[one.name] = type(one.whole)(found)
+    return made
+
+
+def tried_arguments(factory: object, given: Mapping[str, object], made: Mapping[str, object]) -> "dict[str, Tried]":
+    """The numbers, flags, and lists of numbers that a factory takes, with the values that the module was made with.
 
     Args:
         factory: a class, or a function that makes one and may hand further arguments on to it.
@@ -75,38 +120,48 @@ def tried_arguments(factory: object, given: Mapping[str, object], made: Mapping[
     }
     if any(one.kind is one.VAR_KEYWORD for one in taken):
         values |= {name: value for name, value in made.items() if name not in values}
-    return _numbers(values)
+    return _tried(values)
 
 
-def configured(made: Mapping[str, object]) -> dict[str, tuple[str, int | float]]:
-    """The numbers and flags of the dataclasses that a module was made with: field -> the argument, and the value.
+def configured(made: Mapping[str, object]) -> "dict[str, tuple[str, Tried]]":
+    """What may be tried of the dataclasses that a module was made with: field -> the argument, and the value.
 
     Args:
         made: what the constructor of the module was called with.
     """
-    found: dict[str, tuple[str, int | float]] = {}
+    found: dict[str, tuple[str, Tried]] = {}
     for argument, given in made.items():
         if is_dataclass(given) and not isinstance(given, type):
             own = {one.name: getattr(given, one.name) for one in fields(given) if one.init}
-            found |= {name: (argument, value) for name, value in _numbers(own).items() if name not in found}
+            found |= {name: (argument, value) for name, value in _tried(own).items() if name not in found}
     return found
 
 
-def tries(making: Making, module: nn.Module, inputs: Mapping[str, Tensor]) -> Iterator[tuple[str, Iterator[Try]]]:
+def tries(making: Making, module: nn.Module, inputs: Mapping[str, Tensor]) -> Iterator[list[Iterator[Try]]]:
     """For each argument on which something in the module depends, modules made with other values of it.
 
-    Several, as a value may not fit: 13 channels in 4 heads. As many arguments as `MOST_MODULES` allows.
+    Several, as a value may not fit: 13 channels in 4 heads. Of a list, for each number on which something depends, if
+    the module takes another value of every one. As many arguments as `MOST_MODULES` allows.
     """
     left = MOST_MODULES // (1 + sum(1 for _ in module.modules()))
     before = _looks(module)
     for name, value in making.arguments.items():
-        if left < 1:
-            return
-        found = _tries(making, name, value, inputs)
-        first = next((one for one in found if _looks(one.module) != before), None)
-        if first is not None:
-            left -= 1
-            yield name, _chained(first, found)
+        each: list[Iterator[Try]] = []
+        parts = _parts(name, value, _length(making, name, value, before, inputs))
+        if len(parts) > left:
+            continue
+        for one in parts:
+            found = _tries(making, one, inputs)
+            made = next(found, None)
+            if made is None and one.at is not None:
+                each = []
+                break
+            first = next((other for other in _chained(made, found) if _looks(other.module) != before), None)
+            if first is not None:
+                each.append(_chained(first, found))
+        if each:
+            left -= len(each)
+            yield each
 
 
 def other_values(value: float) -> Iterator[float]:
@@ -126,27 +181,44 @@ def other_values(value: float) -> Iterator[float]:
         yield round(value + 0.1, 6) if value < 0.9 and not 0 < value < 0.01 else value / 2
 
 
-def _chained(first: Try, rest: Iterator[Try]) -> Iterator[Try]:
-    yield first
-    yield from rest
+def _chained(first: Try | None, rest: Iterator[Try]) -> Iterator[Try]:
+    if first is not None:
+        yield first
+        yield from rest
 
 
-def _tries(making: Making, name: str, value: float, inputs: Mapping[str, Tensor]) -> Iterator[Try]:
-    for other in other_values(value):
-        made = _made(making, name, other, inputs)
+def _parts(name: str, value: "Tried", length: int) -> list[Argument]:
+    """An argument, or each of the numbers that it is a list of."""
+    if isinstance(value, list | tuple):
+        return [Argument(name, one, value, at, length) for at, one in enumerate(value)]
+    return [Argument(name, value, value)]
+
+
+def _length(making: Making, name: str, value: "Tried", before: object, inputs: Mapping[str, Tensor]) -> int:
+    """How long a list has to be; 0 where one number more does nothing, and for what is no list."""
+    if not isinstance(value, list | tuple):
+        return 0
+    more = next(other_values(value[-1]), value[-1])
+    longer = _made(making, {name: type(value)([*value, more])}, inputs)
+    return 0 if longer is not None and _looks(longer[0]) == before else len(value)
+
+
+def _tries(making: Making, argument: Argument, inputs: Mapping[str, Tensor]) -> Iterator[Try]:
+    for other in other_values(argument.usual):
+        made = _made(making, settings_of([(argument, other)]), inputs)
         if made is None:
             continue
         module, log = made
-        yield Try(name, value, other, module, log, inputs)
-        resized = {key: _resized(one, value, other) for key, one in inputs.items()}
+        yield Try(argument, other, module, log, inputs)
+        resized = {key: _resized(one, argument.usual, other) for key, one in inputs.items()}
         if any(resized[key].shape != one.shape for key, one in inputs.items()):
-            yield Try(name, value, other, module, log, resized)
+            yield Try(argument, other, module, log, resized)
 
 
-def _made(making: Making, name: str, value: float, inputs: Mapping[str, Tensor]) -> tuple[nn.Module, Log] | None:
+def _made(making: Making, settings: Mapping[str, object], inputs: Mapping[str, Tensor]) -> tuple[nn.Module, Log] | None:
     try:
         with undrawn():
-            module, log = making.make({name: value})
+            module, log = making.make(settings)
             return settled(module, inputs), log
     except Exception:  # noqa: BLE001  the user's module raises what it will of a value that does not fit
         return None
@@ -160,8 +232,15 @@ def _resized(tensor: Tensor, value: float, other: float) -> Tensor:
     return torch.zeros((1, *(other if size == value else size for size in sizes[1:])), dtype=tensor.dtype)
 
 
-def _numbers(values: Mapping[str, object]) -> dict[str, int | float]:
-    return {name: one for name, one in values.items() if isinstance(one, int | float) and not _is_untried(name)}
+def _tried(values: Mapping[str, object]) -> "dict[str, Tried]":
+    return {name: one for name, one in values.items() if _may_be_tried(one) and not _is_untried(name)}
+
+
+def _may_be_tried(value: object) -> "TypeGuard[Tried]":
+    """Whether a value is a number, a flag, or a list of a few of them."""
+    if type(value) in (list, tuple) and isinstance(value, list | tuple):
+        return 0 < len(value) <= LONGEST and all(isinstance(one, int | float) for one in value)
+    return isinstance(value, int | float)
 
 
 def _is_untried(name: str) -> bool:

@@ -80,6 +80,8 @@ def _param(param: Param) -> Yaml:
         return param.type
     inferred = param.default is not None and param.type != "any"
     default = _yaml(param.default)
+    if param.length:
+        return {"default": default, "length": param.length}
     return default if inferred and not isinstance(param.default, str) else {"type": param.type, "default": default}
 
 

@@ -11,7 +11,7 @@ from archspec.importer.idle import idle_macs
 from archspec.importer.made import Log
 from archspec.importer.opaque import NOTHING, Maker, Opaque, Share, share
 from archspec.importer.page import page
-from archspec.importer.params import Found, found, others
+from archspec.importer.params import Found, found, others, without
 from archspec.importer.prove import Known, Proof, prove
 from archspec.importer.prove_params import failing_params
 from archspec.importer.read import Tree, read
@@ -102,7 +102,7 @@ def import_module(
         failing = failing_params(page(spec), making, there) if making is not None and proof.holds else there.others
         if not failing:
             break
-        tried = tuple(one for one in there.others if one not in failing)
+        tried = without(there.others, failing)
     proof = proof.with_params(there.params)
     if proof.facts and proof.holds:
         spec["expect"] = dict(proof.facts)

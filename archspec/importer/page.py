@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from math import isfinite
 
 from archspec.importer.document import Yaml
-from archspec.language.expression.symbolic import is_long
+from archspec.language.expression.symbolic import is_long, rebuild
 from archspec.values.expression import (
     Attribute,
     Binary,
@@ -30,6 +30,7 @@ from archspec.values.expression import (
     Name,
     Slice,
     Unary,
+    parts,
 )
 from archspec.values.printing import text
 
@@ -153,9 +154,17 @@ def _scalar(value: Yaml) -> str:
 
 
 def _expression(expr: Expr) -> str:
-    said = text(expr)
+    said = text(_dotted(expr))
     whole = f"${said}" if isinstance(expr, Name | Attribute | Index) else f"$({said})"
     return json.dumps(whole) if any(one in whole for one in ',#"[') else whole
+
+
+def _dotted(expr: Expr) -> Expr:
+    """An expression whose items read `depths.0`; with brackets, YAML would want it in quotes."""
+    match expr:
+        case Index(Name() | Attribute() as inner, Literal(int(at))) if at >= 0:
+            return Attribute(text(inner), str(at))
+    return rebuild(expr, tuple(map(_dotted, parts(expr))))
 
 
 def _key(key: str) -> str:

@@ -9,23 +9,27 @@ Modules made with one argument otherwise are more uses of the class, whose templ
 argument from which something follows that no expression says stays a number.
 """
 
-from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import field
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import field, replace
 from itertools import islice
+from typing import TypeVar
 
 from torch import Tensor, nn
 
-from archspec.importer.arguments import Making, Try, tries
+from archspec.importer.arguments import Argument, Making, Try, tries
 from archspec.importer.blocks.classes import Blocks, classes
 from archspec.importer.blocks.solve import TYPES, Made, may_be_param
-from archspec.importer.blocks.template import Mismatch, Param, Unexplained
+from archspec.importer.blocks.template import Mismatch, Param, Solution, Unexplained
 from archspec.importer.made import Log
 from archspec.importer.read import Tree, sketched
 from archspec.importer.state import Kept
 from archspec.importer.tree import renumbered
+from archspec.language.expression.symbolic import names, rebuild
 from archspec.values.dataclass import dataclass
-from archspec.values.expression import Expr, Name
+from archspec.values.expression import Expr, Name, parts
 from archspec.values.shape import Shape
+
+T = TypeVar("T")
 
 APART = 1 << 32  # from the numbers of one tree's values to the next
 MOST_TRIES = 8  # of one argument
@@ -57,12 +61,18 @@ class Found:
 
 
 def others(tree: Tree, making: Making, module: nn.Module, inputs: Mapping[str, Tensor]) -> tuple[Other, ...]:
-    """For each argument from which something follows, the first module made with another value that can be said."""
-    return tuple(
-        other
-        for name, each in tries(making, module, inputs)
-        if may_be_param(name) and name not in inputs and (other := _first(tree, each)) is not None
+    """For each argument from which something follows, the first module made with another value that can be said.
+
+    Of a list there is one for each number, or none at all.
+    """
+    tried = Making(
+        {name: one for name, one in making.arguments.items() if may_be_param(name) and name not in inputs}, making.make
     )
+    found: list[Other] = []
+    for each in tries(tried, module, inputs):
+        made = [one for one in (_first(tree, several) for several in each) if one is not None]
+        found += made if len(made) == len(each) else ()
+    return tuple(found)
 
 
 def _first(tree: Tree, each: Iterator[Try]) -> Other | None:
@@ -91,12 +101,38 @@ def found(
         except Mismatch:
             left = _alike(tree, log, left, folded_classes=folded_classes)
     sizes = {name: _sizes(name, one, left) for name, one in inputs.items()}
-    stated = {
-        name for each in sizes.values() for size in each for name in ([size.name] if isinstance(size, Name) else [])
-    }
-    left = tuple(one for one in left if one.made.name in stated or one.made.name in blocks.params)
-    params = {one.made.name: _param(one.made.usual) for one in left}
-    return Found(blocks, sizes, params, left)
+    keys = {name for each in sizes.values() for size in each if isinstance(size, Expr) for name in names(size)}
+    used = {one.made.argument.name for one in left if one.made.argument.key in keys | set(blocks.params)}
+    left = tuple(one for one in left if one.made.argument.name in used)
+    said = {one.made.argument.key: one.made.argument.expr for one in left}
+    sizes = {name: tuple(_spoken(size, said) for size in each) for name, each in sizes.items()}
+    params = {one.made.argument.name: _param(one.made.argument) for one in left}
+    return Found(_said(blocks, said), sizes, params, left)
+
+
+def _said(blocks: Blocks, said: Mapping[str, Expr]) -> Blocks:
+    """The blocks, in which the root says its arguments as a spec does: `depths.0`."""
+    was = blocks.solution
+    solution = Solution(
+        {key: _spoken(one, said) for key, one in was.settings.items()},
+        {key: _spoken(one, said) for key, one in was.first.items()},
+        {key: _spoken(one, said) for key, one in was.when.items()},
+        {key: _spoken(one, said) for key, one in was.ops.items()},
+        {key: _spoken(one, said) for key, one in was.counts.items()},
+    )
+    return replace(blocks, solution=solution)
+
+
+def _spoken(value: T, said: Mapping[str, Expr]) -> T:
+    """A value in which each name stands for the expression that says it."""
+    made: object = value
+    if isinstance(value, Name):
+        made = said.get(value.name, value)
+    elif isinstance(value, tuple):
+        made = tuple(_spoken(one, said) for one in value)
+    elif isinstance(value, Expr):
+        made = rebuild(value, tuple(_spoken(one, said) for one in parts(value)))
+    return made  # type: ignore[return-value]  # an expression for an expression
 
 
 def _classes(tree: Tree, log: Log, others: Sequence[Other], *, folded_classes: bool) -> Blocks:
@@ -110,17 +146,26 @@ def _classes(tree: Tree, log: Log, others: Sequence[Other], *, folded_classes: b
         return trees[number // APART].values.shape(number % APART)
 
     roots = [tree.graph, *(renumbered(one.graph, at * APART) for at, one in enumerate(trees) if at)]
-    usual = {one.made.name: Made(one.made.usual, one.made.usual) for one in others}
-    arguments = [usual, *({**usual, one.made.name: Made(one.made.value, one.made.usual)} for one in others)]
+    each = [one.made.argument for one in others]
+    usual = {one.key: Made(one.usual, one.usual) for one in each}
+    values = [one.made.value for one in others]
+    changed = [{one.key: Made(value, one.usual)} for one, value in zip(each, values, strict=True)]
+    arguments = [usual, *(usual | one for one in changed)]
     return classes(roots, made_with, shape_of, folded_classes=folded_classes, arguments=arguments)
 
 
 def _without(others: Sequence[Other], trees: Container[int]) -> tuple[Other, ...]:
-    """All but one of these trees, which together are not explained: a fraction, or else the last argument."""
+    """All but those of one argument of these trees, which together are not explained: a fraction, or else the last."""
     blamed = [one for at, one in enumerate(others, 1) if at in trees]
     fractions = [one for one in blamed if isinstance(one.made.value, float)]
     (*_, worst) = fractions or blamed
-    return tuple(one for one in others if one is not worst)
+    return without(others, [worst])
+
+
+def without(others: Sequence[Other], failing: Iterable[Other]) -> tuple[Other, ...]:
+    """Those by which other arguments than these were found: a list is a param with all of its numbers."""
+    names = {one.made.argument.name for one in failing}
+    return tuple(one for one in others if one.made.argument.name not in names)
 
 
 def _alike(tree: Tree, log: Log, others: Sequence[Other], *, folded_classes: bool) -> tuple[Other, ...]:
@@ -134,7 +179,8 @@ def _alike(tree: Tree, log: Log, others: Sequence[Other], *, folded_classes: boo
         except Unexplained:
             pass
         alike.append(one)
-    return tuple(alike if len(alike) < len(others) else alike[:-1])
+    kept = {id(one) for one in alike}
+    return without(others, [one for one in others if id(one) not in kept] or others[-1:])
 
 
 def _sizes(name: str, given: Tensor, others: Sequence[Other]) -> tuple[int | Expr, ...]:
@@ -143,9 +189,11 @@ def _sizes(name: str, given: Tensor, others: Sequence[Other]) -> tuple[int | Exp
     for one in others:
         for at, size in enumerate(one.made.inputs[name].shape[1:]):
             if size != given.shape[1:][at]:
-                made[at] = Name(one.made.name)
+                made[at] = Name(one.made.argument.key)
     return tuple(made)
 
 
-def _param(value: float) -> Param:
-    return Param(TYPES[type(value)], value, required=False)
+def _param(argument: Argument) -> Param:
+    if isinstance(argument.whole, list | tuple):
+        return Param("list", tuple(argument.whole), required=False, length=argument.length)
+    return Param(TYPES[type(argument.whole)], argument.whole, required=False)

@@ -265,7 +265,7 @@ def _gradients(mine: Side, theirs: Side, inputs: Mapping[str, Tensor]) -> tuple[
         return ()
     keys = dict(mine.module.named_parameters(remove_duplicate=False))
     want = {key: one for key, one in want.items() if key in keys}
-    least = max((float(one.abs().max()) for one in want.values() if one.numel()), default=0.0) * TOLERANCE
+    least = max((_largest(one) for one in want.values() if one.numel()), default=0.0) * TOLERANCE
     apart: dict[str, float] = {}
     missing: set[str] = set()
 
@@ -288,6 +288,12 @@ def _gradients(mine: Side, theirs: Side, inputs: Mapping[str, Tensor]) -> tuple[
         if at in missing:
             detail = f"{at} has one, and in the module it has none"
     return (Claim("gradients", worst <= TOLERANCE_OF_GRADIENTS, detail, worst == 0.0, binding=False),)
+
+
+def _largest(tensor: Tensor) -> float:
+    """The largest number, whatever its sign, without a second tensor of that size."""
+    low, high = torch.aminmax(tensor)
+    return max(-float(low), float(high))
 
 
 def _apart(one: Tensor, two: Tensor, least: float = 0.0) -> float:

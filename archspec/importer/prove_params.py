@@ -9,7 +9,7 @@ from archspec.code.naming import root_class
 from archspec.code.pytorch import emit
 from archspec.graph.network import Network
 from archspec.graph.report import totals
-from archspec.importer.arguments import Making, other_values
+from archspec.importer.arguments import Making, other_values, settings_of
 from archspec.importer.elsewhere import smaller_sizes
 from archspec.importer.inputs import batch_of
 from archspec.importer.params import Found, Other
@@ -38,7 +38,8 @@ def failing_params(text: str, making: Making, there: Found) -> tuple[Other, ...]
     if not rest:
         return ()
     for at in (0, -1):
-        held = _holds(text, making, {one.made.name: values[at] for one, values in rest}, there.others[0])
+        settings = settings_of((one.made.argument, values[at]) for one, values in rest)
+        held = _holds(text, making, settings, there.others[0])
         if held is not None:
             break
     if held:
@@ -49,20 +50,20 @@ def failing_params(text: str, making: Making, there: Found) -> tuple[Other, ...]
 
 def _further(other: Other) -> list[float]:
     """Values that it was not found by, and that one last where there is no other."""
-    found = [value for value in other_values(other.made.usual) if value != other.made.value]
+    found = [value for value in other_values(other.made.argument.usual) if value != other.made.value]
     return found or [other.made.value]
 
 
 def _holds_alone(text: str, making: Making, other: Other, values: Sequence[float]) -> bool:
     """Whether a param holds at the first of these values that the module takes; not where it takes none."""
     for value in values:
-        held = _holds(text, making, {other.made.name: value}, other)
+        held = _holds(text, making, settings_of([(other.made.argument, value)]), other)
         if held is not None:
             return held
     return False
 
 
-def _holds(text: str, making: Making, settings: Mapping[str, float], other: Other) -> bool | None:
+def _holds(text: str, making: Making, settings: Mapping[str, object], other: Other) -> bool | None:
     """Whether the module made with these has the keys, sizes and outputs of the source; None where one is not made."""
     try:
         with undrawn():

@@ -154,16 +154,14 @@ def sketches(inputs: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 def memory(tensor: Tensor) -> tuple[int, int]:
     """Where the numbers of a tensor are: a view that begins where it does has the same."""
-    if isinstance(tensor, Sketch):
-        return storage(tensor), int(tensor.meta.storage_offset())
-    return tensor.data_ptr(), 0
+    meta = tensor.meta if isinstance(tensor, Sketch) else tensor
+    return storage(meta), int(meta.storage_offset())
 
 
 def storage(tensor: Tensor) -> int:
-    """The whole memory of which a tensor is a part."""
-    if isinstance(tensor, Sketch):
-        return int(tensor.meta.untyped_storage()._cdata)
-    return tensor.untyped_storage().data_ptr()
+    """The whole memory of which a tensor is a part. To ask for its address would copy what is copied when written."""
+    meta = tensor.meta if isinstance(tensor, Sketch) else tensor
+    return int(meta.untyped_storage()._cdata)
 
 
 def _is_written(func: Any, place: int) -> bool:

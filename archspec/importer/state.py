@@ -1,4 +1,7 @@
-"""State: a module runs and is as before afterwards."""
+"""State: a module runs and is as before afterwards.
+
+Nothing is held twice: parameters are copied where a run writes one, which hardly any does.
+"""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -12,14 +15,15 @@ from torch.overrides import TorchFunctionMode
 
 from archspec.importer.faults import not_run
 from archspec.importer.refused import ImportFault
+from archspec.importer.sketch import storage
 
 LARGE = 1 << 14  # numbers of a parameter from which on it takes time to draw them
 
 
 class Kept:
-    """What a module holds, copied once for all of its runs; another that holds the same needs no copy of its own.
+    """What a module holds, for all of its runs; another that holds the same needs none of its own.
 
-    Nothing is copied of a module that nobody needs afterwards: it is not `restored`.
+    Nothing is noted of a module that nobody needs afterwards: it is not `restored`.
     """
 
     def __init__(self, module: nn.Module, same: "Kept | None" = None, *, restored: bool = True) -> None:
@@ -29,9 +33,9 @@ class Kept:
         if not restored:
             tensors, self.saved = {}, {}
         elif same is None:
-            self.saved = {key: one.detach().clone() for key, one in tensors.items()}
+            self.saved = {key: as_it_is(one) for key, one in tensors.items()}
         else:  # what the other holds in the same memory it looks after
-            tensors = {key: one for key, one in tensors.items() if one.data_ptr() != same.held[key].data_ptr()}
+            tensors = {key: one for key, one in tensors.items() if storage(one) != storage(same.held[key])}
             self.saved = same.saved
         self.held: dict[str, Tensor] = tensors
         self.versions = {key: one._version for key, one in tensors.items()}
@@ -128,11 +132,29 @@ def undrawn() -> AbstractContextManager[object]:
 
 
 def draw(module: nn.Module) -> None:
-    """Gives numbers to the parameters that `undrawn` left without: the same few over and over, which takes no time."""
-    with torch.no_grad():
-        for one in filter(_is_large, module.parameters()):
-            some = torch.randn(LARGE, generator=torch.Generator().manual_seed(one.numel())) / LARGE**0.25
-            one.copy_(some.repeat(one.numel() // LARGE + 1)[: one.numel()].view(one.shape))
+    """Gives numbers to the parameters that `undrawn` left without: the same few over and over, which takes no time.
+
+    All are held in one memory, that of the largest: the network made otherwise may be several times the one imported.
+    """
+    large = list(filter(_is_large, module.parameters()))
+    few = torch.randn(LARGE, generator=torch.Generator().manual_seed(0)) / LARGE**0.25
+    numbers = few.repeat(max((one.numel() for one in large), default=0) // LARGE + 1)
+    held = {dtype: numbers.to(dtype) for dtype in {one.dtype for one in large}}
+    for one in large:
+        one.data = held[one.dtype][: one.numel()].view(one.shape)
+
+
+def as_it_is(tensor: Tensor) -> Tensor:
+    """The numbers of a tensor, which stay as they are: a large parameter's are copied once somebody writes it.
+
+    Writing by `.data` or by numpy is noticed too. Memory that torch did not make, a file's say, is copied at once.
+    """
+    if _is_large(tensor):
+        try:
+            return torch._lazy_clone(tensor.detach())
+        except RuntimeError:
+            pass
+    return tensor.detach().clone()
 
 
 def _is_large(value: object) -> bool:

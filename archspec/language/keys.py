@@ -69,6 +69,7 @@ class ParamModel(Closed):
     ] = None
     default: Annotated[AnyValue, Key("its value where nothing sets it", absent="the param is required")] = None
     choices: Annotated[list[AnyValue] | None, Key("the values allowed", absent="all of its type")] = None
+    length: Annotated[int | None, Field(gt=0), Key("of a list, how many items it has", absent="any number")] = None
     doc: Annotated[Text, Key("one line about it")] = ""
 
 

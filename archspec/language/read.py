@@ -130,11 +130,25 @@ class _Reader:
         said = long.get("doc")
         doc = said.text if isinstance(said, Scalar) else ""
         options = tuple(self.plain(item) for item in choices.items) if isinstance(choices, Sequence) else ()
-        decl = ParamDecl(key.text, written, default, default_ is None, options, key.span, follows=follows, doc=doc)
+        length = self.length(long.get("length"), written)
+        written = "list" if length else written
+        decl = ParamDecl(
+            key.text, written, default, default_ is None, options, key.span, follows=follows, doc=doc, length=length
+        )
         if default_ is not None and follows is None:
             _, fault = conform(decl, default)
             self.report(fault, default_.span)
         return decl
+
+    def length(self, yaml: Yaml | None, type_: str) -> int:
+        """How many items a list is to have; 0 for any number."""
+        if yaml is None:
+            return 0
+        found = self.plain(yaml)
+        if type_ not in ("list", "any"):
+            self.report(("wrong-type", f"lists have a length, and this is a param of type {type_}"), yaml.span)
+            return 0
+        return found if isinstance(found, int) else 0
 
     def default(self, yaml: Yaml, above: Collection[str]) -> tuple[Written | None, Value]:
         """A default: an expression of the params above, or a value."""

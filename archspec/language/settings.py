@@ -30,6 +30,8 @@ def conform(decl: ParamDecl, value: Value) -> tuple[Value, Fault | None]:
     if decl.choices and value not in decl.choices:
         options = ", ".join(str(choice) for choice in decl.choices)
         return value, ("bad-option", f"{decl.name} is one of {options}, not {_shown(value, kind=False)}")
+    if decl.length and isinstance(value, tuple) and len(value) != decl.length:
+        return value, ("bad-option", f"{decl.name} is a list of {decl.length} items, not of {len(value)}")
     return value, None
 
 

@@ -163,6 +163,7 @@ class ParamDecl:
         varied: a variant of the spec sets it.
         follows: the default where it follows from params above.
         doc: what its author says of it.
+        length: how many items a list has; 0 for any number.
     """
 
     name: str
@@ -174,6 +175,7 @@ class ParamDecl:
     varied: bool = False
     follows: Written | None = None
     doc: str = ""
+    length: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -213,3 +213,75 @@ class Fixed(Grown):
         if x.shape[-1] != 160:
             raise ValueError("160 pixels, please")
         return super().forward(x)
+
+
+class Residual(nn.Module):
+    """A bottleneck whose width counts groups, as ResNeXt has it"""
+
+    def __init__(self, channels: int, groups: int, base_width: int) -> None:
+        super().__init__()
+        width = int(channels * (base_width / 64.0)) * groups
+        self.conv1 = nn.Conv2d(channels, width, 1)
+        self.conv2 = nn.Conv2d(width, channels, 3, padding=1, groups=groups)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.as_tensor(x + self.conv2(self.conv1(x)))
+
+
+class Staged(nn.Module):
+    """Stages whose numbers stand in lists: of one the length is read, of the other it is not"""
+
+    def __init__(
+        self, layers: Sequence[int] = (2, 1), widths: Sequence[int] = (16, 32), groups: int = 2, base_width: int = 32
+    ) -> None:
+        super().__init__()
+        stages: list[nn.Module] = []
+        x = 3
+        for width, depth in zip(widths, layers, strict=False):
+            stages.append(nn.Conv2d(x, width, 3))
+            stages.append(nn.Sequential(*(Residual(width, groups, base_width) for _ in range(depth))))
+            x = width
+        self.stages, self.head = nn.Sequential(*stages), nn.Conv2d(widths[-1], 4, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.as_tensor(self.head(self.stages(x)))
+
+
+class Causal(nn.Module):
+    """A layer that sees the past only, and a shortcut where its channels differ"""
+
+    def __init__(self, inputs: int, channels: int, kernel_size: int, dilation: int) -> None:
+        super().__init__()
+        self.chomp = (kernel_size - 1) * dilation
+        self.conv = nn.Conv1d(inputs, channels, kernel_size, padding=self.chomp, dilation=dilation)
+        self.shortcut = nn.Conv1d(inputs, channels, 1) if inputs != channels else None
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.conv(x)[:, :, : -self.chomp]
+        return torch.as_tensor(y + (x if self.shortcut is None else self.shortcut(x)))
+
+
+class Temporal(nn.Module):
+    """A temporal convolutional network"""
+
+    def __init__(self, channels: Sequence[int] = (8, 8, 16), kernel_size: int = 3) -> None:
+        super().__init__()
+        inputs = (4, *channels)
+        self.layers = nn.Sequential(
+            *(Causal(inputs[at], width, kernel_size, 2**at) for at, width in enumerate(channels))
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.as_tensor(self.layers(x))
+
+
+class Halved(nn.Module):
+    """A list of which one number is a width, and the other is squared and cut"""
+
+    def __init__(self, width: int = 6, sizes: Sequence[int] = (8, 9)) -> None:
+        super().__init__()
+        self.one, self.two = nn.Linear(4, sizes[0]), nn.Linear(sizes[0], sizes[1] ** 2 // 5)
+        self.head = nn.Linear(sizes[1] ** 2 // 5, width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.as_tensor(self.head(self.two(self.one(x))))

@@ -91,7 +91,7 @@ def test_as_much_of_a_table_as_a_text_is_long_is_cut_for_any_length() -> None:
     found = imported(positions.Stretches, tokens=Size((5,), "int"))
     assert all(claim.holds for claim in found.proof.claims), found.report()
     assert found.proof.elsewhere == "equal"
-    assert found.text.count('stop: "$x.shape[0]"') == 3  # as a member is called tokens
+    assert found.text.count("stop: $x.shape.0") == 3  # as a member is called tokens
 
 
 class Critic(nn.Module):

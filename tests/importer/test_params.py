@@ -6,6 +6,7 @@ from torch import nn
 
 from archspec.code.naming import root_class
 from archspec.code.pytorch import emit
+from archspec.diagnostics.diagnostic import SpecError
 from archspec.importer.command import imported
 from archspec.importer.importing import Imported, Wish
 from archspec.importer.refused import ImportFault
@@ -80,6 +81,52 @@ def test_roots_of_a_width_and_of_a_part_of_it_follow_from_arguments(form: str, s
     assert f"other: {said}}}" in found.text
     assert "other: $(dim**0.5)}" in found.text
     assert "[3, $heads, $(dim // heads)]" in found.text
+
+
+def made_with(name: str, text: str, settings: dict[str, object]) -> tuple[nn.Module, nn.Module]:
+    """The source of a spec, and the module made with the same arguments, whose parameters it has."""
+    network = load_text(text, settings=settings)
+    made = load_class(emit(network), root_class(network))().eval()
+    module = getattr(constructors, name)(**settings).eval()
+    made.load_state_dict(module.state_dict(), strict=True)
+    return made, module
+
+
+def test_numbers_of_a_list_are_params_and_so_is_a_part_of_a_product() -> None:
+    """Of `layers` a third number does nothing, and of `widths` the head reads the last."""
+    found = imported("tests.importer.constructors:Staged", {}, IMAGE, Wish())
+    assert params_of(found.text) == (
+        "params: {layers: [2, 1], widths: {default: [16, 32], length: 2}, groups: 2, base_width: 32}"
+    )
+    assert "out_channels: $widths.0, kernel_size: 3}" in found.text
+    assert "repeat: $layers.0}" in found.text
+    assert "out_channels: $(base_width * x.channels // 64 * groups)" in found.text
+    assert found.report()[-1] == "with other layers, widths, groups, base_width: ok"
+    settings: dict[str, object] = {"layers": (3, 2), "widths": (24, 8), "groups": 4, "base_width": 64}
+    made, module = made_with("Staged", found.text, settings)
+    image = torch.randn(2, 3, 16, 16)
+    assert torch.equal(made(image), module(image))
+
+
+def test_a_list_of_another_length_is_refused_where_the_module_reads_its_length() -> None:
+    text = imported("tests.importer.constructors:Staged", {}, IMAGE, Wish()).text
+    with pytest.raises(SpecError, match="widths is a list of 2 items, not of 3"):
+        load_text(text, settings={"widths": [8, 8, 8]})
+
+
+def test_channels_of_a_sequence_are_compared_and_a_dilation_goes_with_a_kernel() -> None:
+    found = imported("tests.importer.constructors:Temporal", {}, {"": ((4, 20), "float")}, Wish())
+    assert params_of(found.text) == "params: {channels: {default: [8, 8, 16], length: 3}, kernel_size: 3}"
+    assert "when: $(x.channels != channels)" in found.text
+    made, module = made_with("Temporal", found.text, {"channels": (8, 4, 4), "kernel_size": 2})
+    signal = torch.randn(2, 4, 20)
+    assert torch.equal(made(signal), module(signal))
+
+
+def test_a_list_that_cannot_be_said_throughout_stays_numbers() -> None:
+    """No expression gives `sizes[1] ** 2 // 5`, so that the width `sizes[0]` is no param either."""
+    found = spec_of("Halved")
+    assert params_of(found.text) == "params: {width: 6}"
 
 
 def test_lazy_layers_are_those_that_they_become(capsys: pytest.CaptureFixture[str]) -> None:

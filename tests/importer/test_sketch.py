@@ -1,5 +1,8 @@
 """Runs that compute nothing, and proofs at the size that costs least."""
 
+from collections.abc import Callable
+
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -10,7 +13,7 @@ from archspec.importer.made import Log
 from archspec.importer.opaque import Opaque
 from archspec.importer.read import read, sketched
 from archspec.importer.sketch import Sketch, Unsketched, memory, sketches
-from archspec.importer.state import LARGE, Kept, draw, undrawn
+from archspec.importer.state import LARGE, Kept, as_it_is, draw, undrawn
 from tests.importer import constructors, networks
 
 
@@ -90,22 +93,49 @@ def test_samples_of_a_batch_are_the_same_whatever_their_number() -> None:
 class Writing(nn.Module):
     """Writes into a weight behind autograd's back."""
 
-    def __init__(self) -> None:
+    def __init__(self, width: int = 3) -> None:
         super().__init__()
-        self.fc = nn.Linear(3, 3)
+        self.fc = nn.Linear(width, width)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         self.fc.weight.data.mul_(2)
         return torch.as_tensor(self.fc(x))
 
 
-def test_a_module_is_restored_from_what_training_writes() -> None:
-    module = Writing()
+class Outside(Writing):
+    """Writes by another library than torch."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        self.fc.weight.detach().numpy()[0] = 2
+        return torch.as_tensor(self.fc(x))
+
+
+@pytest.mark.parametrize("kind", [Writing, Outside])
+@pytest.mark.parametrize("width", [3, 200])
+def test_a_module_is_restored_from_what_training_writes(kind: type[Writing], width: int) -> None:
+    module = kind(width)
     before = module.fc.weight.detach().clone()
     kept = Kept(module)
     with kept.running(training=True):
-        module(torch.ones(1, 3))
+        module(torch.ones(1, width))
+        assert not torch.equal(module.fc.weight, before)
     assert torch.equal(module.fc.weight, before)
+
+
+def test_no_parameter_is_copied_that_nothing_writes() -> None:
+    module = nn.Sequential(nn.Conv2d(3, 200, 3), nn.BatchNorm2d(200), nn.Conv2d(200, 200, 3))
+    found = import_module(module, {"input": torch.zeros(1, 3, 16, 16)}, Log())
+    assert found.proof.exact
+    large = [one for one in module.parameters() if one.numel() >= LARGE]
+    assert large
+    assert all(map(torch._C._is_cow_tensor, large))  # type: ignore[attr-defined]  # the stubs do not have it
+
+
+@pytest.mark.parametrize(
+    "made", [lambda: torch.zeros(200, 200, device="meta"), lambda: torch.from_numpy(np.zeros((200, 200), np.float32))]
+)
+def test_memory_that_torch_did_not_make_is_taken_too(made: Callable[[], torch.Tensor]) -> None:
+    assert as_it_is(nn.Parameter(made())).shape == (200, 200)
 
 
 def test_large_parameters_are_drawn_once_somebody_asks_for_their_numbers() -> None:
@@ -114,3 +144,12 @@ def test_large_parameters_are_drawn_once_somebody_asks_for_their_numbers() -> No
     assert small.weight.std() > 0
     draw(large)
     assert 0 < float(large.weight.detach().std()) < 1
+
+
+def test_drawn_parameters_take_the_memory_of_the_largest() -> None:
+    with undrawn():
+        module = nn.Sequential(*(nn.Linear(200, 200) for _ in range(4)), nn.Linear(200, 400))
+    draw(module)
+    held = {one._cdata: one.nbytes() for one in (layer.get_parameter("weight").untyped_storage() for layer in module)}
+    assert len(held) == 1
+    assert max(held.values()) < 4 * (200 * 400 + LARGE + 1)

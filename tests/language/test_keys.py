@@ -24,7 +24,7 @@ graph:
     ("place", "some"),
     [
         ((), {"archspec", "graph", "expect"}),
-        (("params", "width", "<mapping>"), {"type", "default", "choices", "doc"}),
+        (("params", "width", "<mapping>"), {"type", "default", "choices", "length", "doc"}),
         (("inputs", "image", "<mapping>"), {"shape", "dtype"}),
         (("outputs", "<mapping>", "aux", "<mapping>"), {"from", "when"}),
         (("blocks", "params"), {"graph", "flat"}),

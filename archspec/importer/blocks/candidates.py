@@ -5,6 +5,7 @@ are those that the class itself has for its constructor's arguments, or facts of
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import combinations
 from typing import TypeAlias
 
 from archspec.importer.tree import Plain
@@ -113,15 +114,18 @@ def _beside_numbers(column: Column, atoms: Sequence[Atom]) -> Iterator[Candidate
     for atom in whole:
         yield from _multiples(column, atom)
         yield from _shifted(column, atom)
+        yield from _linear(column, atom)
     for one in whole:
         for two in whole:
             if one is not two:
                 yield from _of_two(column, one, two)
+    for one, two in combinations(whole, 2):
+        yield from _of_quotients(column, one, two, whole)
     yield from _of_fractions(column, whole, atoms)
 
 
 def _of_two(column: Column, one: Atom, two: Atom) -> Iterator[Candidate]:
-    """Products, parts such as `dim // heads`, and the number of patches of an image, of which one may be a class."""
+    """Products, parts such as `dim // heads`, the number of patches of an image, and what a dilation pads."""
     uses = one.uses | two.uses
     yield from _multiples(column, Atom(Binary("*", one.expr, two.expr), _lifted(_times, one.column, two.column), uses))
     part = Atom(Binary("//", one.expr, two.expr), _lifted(_quotient, one.column, two.column), uses)
@@ -129,6 +133,17 @@ def _of_two(column: Column, one: Atom, two: Atom) -> Iterator[Candidate]:
     square = Atom(Binary("**", part.expr, Literal(2)), _lifted(_times, part.column, part.column), uses)
     yield from _multiples(column, square)
     yield from _shifted(column, square)
+    less = Atom(Binary("-", one.expr, Literal(1)), _lifted(_minus, one.column, (1,) * len(column)), uses)
+    yield from _paddings(column, Atom(Binary("*", less.expr, two.expr), _lifted(_times, less.column, two.column), uses))
+
+
+def _paddings(column: Column, atom: Atom) -> Iterator[Candidate]:
+    """`(kernel_size - 1) * dilation`, half of it for two sides, and as many rows from the end."""
+    if agree(column, atom.column):
+        yield Candidate(atom.expr, atom.uses)
+    yield from _fitting(column, atom, "//", 2)
+    if agree(column, _lifted(_times, atom.column, (-1,) * len(column))):
+        yield Candidate(Unary("-", atom.expr), atom.uses)
 
 
 def _multiples(column: Column, atom: Atom) -> Iterator[Candidate]:
@@ -149,6 +164,40 @@ def _shifted(column: Column, atom: Atom) -> Iterator[Candidate]:
         and agree(column, _lifted(_plus, atom.column, (first - own,) * len(column)))
     ):
         yield Candidate(Binary("+" if first > own else "-", atom.expr, Literal(abs(first - own))), atom.uses)
+
+
+def _linear(column: Column, atom: Atom) -> Iterator[Candidate]:
+    """A multiple of it and a number more, `2 * depth + 1`, or of one less, `4 * (kernel_size - 1)`."""
+    points = [(a, b) for a, b in zip(atom.column, column, strict=True) if type(a) is int and type(b) is int]
+    if len(points) < len(column):
+        return
+    (x, y), (x2, y2) = points[0], next((point for point in points if point[0] != points[0][0]), points[0])
+    times, left = divmod(y2 - y, x2 - x) if x2 != x else (0, 0)
+    more = y - times * x
+    if left or abs(times) < 2 or any(b != times * a + more for a, b in points):
+        return
+    if more == -times:
+        yield Candidate(Binary("*", Literal(times), Binary("-", atom.expr, Literal(1))), atom.uses)
+    else:
+        number = Literal(abs(more))
+        yield Candidate(Binary("+" if more > 0 else "-", _multiple(times, atom.expr), number), atom.uses)
+
+
+def _of_quotients(column: Column, one: Atom, two: Atom, whole: Sequence[Atom]) -> Iterator[Candidate]:
+    """A part of a product, `planes * base_width // 64`, and a multiple of it, `planes * base_width // 64 * groups`."""
+    product = _lifted(_times, one.column, two.column)
+    for three in (None, *whole):
+        if three is one or three is two:
+            continue
+        uses = one.uses | two.uses | (three.uses if three is not None else frozenset())
+        by = three.column if three is not None else (1,) * len(column)
+        top, own, first = product[0], by[0], column[0]
+        if not (type(top) is int and type(own) is int and type(first) is int and first) or top * own % first:
+            continue
+        parts = (top * own // first,) * len(column)
+        if parts[0] > 1 and agree(column, _lifted(_times, _lifted(_quotient, product, parts), by)):
+            part = Binary("//", Binary("*", one.expr, two.expr), Literal(parts[0]))
+            yield Candidate(part if three is None else Binary("*", part, three.expr), uses)
 
 
 def _multiple(times: int, expr: Expr) -> Expr:

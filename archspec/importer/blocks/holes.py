@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 
 from archspec.importer.blocks.candidates import ABSENT, Absent, Cell, Column, agree, varies
-from archspec.importer.blocks.template import Item, Part, Placed, Said, Solution, Template
+from archspec.importer.blocks.template import Item, Part, Placed, Ref, Said, Solution, Template
 from archspec.importer.tree import Plain
 from archspec.importer.values import defaults_of
 from archspec.ops import OPS
@@ -51,13 +51,15 @@ def facts(template: Template, shape_of: ShapeOf) -> dict[Attribute, Column]:
             continue
         channels: list[Cell] = [ABSENT if s is None else s.dims[-1] if s.channels_last else s.channels for s in shapes]
         features: list[Cell] = [ABSENT if shape is None else shape.dims[-1] for shape in shapes]
-        if min(ranks) == 2:
-            found[Attribute(name, "features")] = tuple(features)
-        else:
-            found[Attribute(name, "channels")] = tuple(channels)
-            if min(ranks) > 1 and channels != features and min(ranks) == 2:
-                found[Attribute(name, "features")] = tuple(features)
+        named = "channels" if min(ranks) != 2 or _is_convolved(template, port) else "features"
+        found[Attribute(name, named)] = tuple(channels if named == "channels" else features)
     return found
+
+
+def _is_convolved(template: Template, port: int) -> bool:
+    """Whether an input of two sizes has channels first, since a layer reads it that makes others of them."""
+    readers = (part for part in template.parts if Ref(-1, port) in part.reads)
+    return any("out_channels" in OPS[part.first.op].model_fields for part in readers if part.first.op)
 
 
 def holes(

@@ -81,7 +81,7 @@ class _Solver:
     widths: set[str] = field(default_factory=set)  # the names that say how many channels or features there are
 
     def __post_init__(self) -> None:
-        names = dict.fromkeys(name for one in self.made for name in one if may_be_param(name))
+        names = dict.fromkeys(name for one in self.made for name in one if self.closed or may_be_param(name))
         self.named: dict[str, Column] = {}
         for name in names:
             column = tuple(one[name].value if name in one else ABSENT for one in self.made)

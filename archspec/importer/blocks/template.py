@@ -144,11 +144,12 @@ class Solution:
 
 @dataclass(frozen=True, slots=True)
 class Param:
-    """A param of a block: its type, and its default where it has one."""
+    """A param of a block: its type, its default where it has one, and how long a list has to be; 0 for any length."""
 
     type: str
     default: Plain = None
     required: bool = True
+    length: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
