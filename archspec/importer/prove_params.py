@@ -79,7 +79,7 @@ def _holds(text: str, making: Making, settings: Mapping[str, float], other: Othe
         draw(module)
     if not held_keys(source, module).holds:
         return False
-    theirs = Side(module, True, Kept(module, restored=False), other.tree.batch_at)
+    theirs = Side(module, True, Kept(module, restored=False), other.tree.batch_in)
     mine = Side(source, False, Kept(source, restored=False))
     return _equal_somewhere(mine, theirs, sizes, inputs)
 
