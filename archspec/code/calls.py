@@ -62,7 +62,8 @@ class Calls:
             label = template.labels[self._place(template, name)]
             return method(SELF, f"get_{part.sample.op.holds}", Literal(label))
         label = template.labels[self._place(template, name)]
-        if self.bases[template] == "nn.Module":
+        held = isinstance(part, OpPart) and bool(part.sample.op.holds)  # a tensor is no item of a list of modules
+        if self.bases[template] == "nn.Module" or held:
             if not (label.isidentifier() or nested(label)):
                 return method(SELF, "get_submodule", Literal(label))
             return _nested(nested(label)) or Member(SELF, name)

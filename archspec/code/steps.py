@@ -198,14 +198,11 @@ class Body:
     def _ask(self, steps: list[Step]) -> None:
         """Says of optional steps that are no module, and of optional modules right beside them, when they run.
 
-        An optional module that stands alone needs no question: `nn.Identity` takes its place.
+        An optional module that stands alone needs no question: `nn.Identity` takes its place, of one value for one.
         """
-        tests = [
-            self.writer.test(step.part) if isinstance(step.part, OpPart) and not step.part.others else None
-            for step in steps
-        ]
+        tests = [self.writer.test(step.part) if _is_asked(step) else None for step in steps]
         asked = [
-            test is not None and not (step.module and len(step.reads) == 1)
+            test is not None and not (step.module and len(step.reads) == len(step.gives) == 1)
             for test, step in zip(tests, steps, strict=True)
         ]
         for i, step in enumerate(steps):
@@ -385,6 +382,13 @@ def _is_sum(use: Node, network: Network) -> bool:
     """Whether an op of two inputs is written `a + b`, with nothing done to either."""
     a, b = Operand(0), Operand(1)
     return use.op.expression((a, b), {}, network.input_shapes(use)) == Operation("+", a, b)
+
+
+def _is_asked(step: Step) -> bool:
+    """Whether a step may have to ask if it is there: an op, or a block of which no identity gives as many values."""
+    part = step.part
+    several = isinstance(part, BlockPart) and len(step.gives) > 1
+    return (isinstance(part, OpPart) or several) and not part.others
 
 
 def _caller(owner: Source) -> Callable[[Sequence[Source]], Source]:

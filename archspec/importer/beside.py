@@ -69,7 +69,7 @@ class Beside:
         module, path = self.scope.module, self.scope.path
         held = [held_tensor(module, path, name, self.held[name], self.values) for name in names]
         held += [self.reached(path, names) for path, names in self.inside.items()]
-        return [*held, *_before_readers(self.made, self.members)]
+        return [*held, *_before_readers(self.made, self.members, self.values.found)]
 
     def provide(self, number: int) -> None:
         """Makes what gives a value, where nothing does. Raises Refused."""
@@ -203,23 +203,25 @@ def inside_of(path: str, around: str) -> str:
     return path[len(around) + 1 :]
 
 
-def _before_readers(made: list[Member], members: list[Member]) -> list[Member]:
+def _before_readers(made: list[Member], members: list[Member], found: Callable[[int], int]) -> list[Member]:
     """What reads nothing first, and what is made of other values in front of the first member that needs it."""
     placed = [member for member in made if not member.reads]
     waiting = {at: member for at, member in enumerate(made) if member.reads}
     maker = {number: at for at, member in waiting.items() for number in member.gives}
     for member in members:
-        placed += _needed(member, maker, waiting)
+        placed += _needed(member, maker, waiting, found)
         placed.append(member)
     return [*placed, *waiting.values()]
 
 
-def _needed(member: Member, maker: Mapping[int, int], waiting: dict[int, Member]) -> list[Member]:
+def _needed(
+    member: Member, maker: Mapping[int, int], waiting: dict[int, Member], found: Callable[[int], int]
+) -> list[Member]:
     """What a member reads of those that wait, and what these read, in their order; they wait no longer."""
-    found, todo = set[int](), list(member.reads)
+    needed, todo = set[int](), list(member.reads)
     while todo:
-        at = maker.get(todo.pop())
-        if at in waiting and at not in found:
-            found.add(at)
+        at = maker.get(found(todo.pop()))
+        if at in waiting and at not in needed:
+            needed.add(at)
             todo += waiting[at].reads
-    return [waiting.pop(at) for at in sorted(found)]
+    return [waiting.pop(at) for at in sorted(needed)]

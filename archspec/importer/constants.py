@@ -120,6 +120,8 @@ def mask_of_windows(number: int, known: Known, likes: Iterable[int], values: Val
 def _start(tensor: Tensor) -> dict[str, Plain]:
     """What a parameter starts with, as its numbers show it."""
     fields: dict[str, Plain] = {"shape": tuple(tensor.shape)}
+    if not tensor.numel():
+        raise Refused("holds a tensor without elements")
     first = float(tensor.detach().flatten()[0])
     if bool((tensor == first).all()):
         named = {0.0: "zeros", 1.0: "ones"}.get(first)

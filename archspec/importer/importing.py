@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import field
 
 from torch import Tensor, nn
 
@@ -16,7 +17,7 @@ from archspec.importer.prove import Known, Proof, prove
 from archspec.importer.prove_params import failing_params
 from archspec.importer.read import Tree, read
 from archspec.importer.refused import Refused
-from archspec.importer.state import Kept, settled
+from archspec.importer.state import Kept, require_run, settled
 from archspec.importer.values import dtype_of
 from archspec.importer.words import doc_of
 from archspec.values.dataclass import dataclass
@@ -31,16 +32,19 @@ class Imported:
         proof: what was held against the module.
         opaque: what could not be said in ops.
         share: how much of the network that is.
+        left_out: outputs of the module that cannot be said, by name, with the reasons.
     """
 
     text: str
     proof: Proof
     opaque: tuple[Refused, ...]
     share: Share = NOTHING
+    left_out: Mapping[str, Refused] = field(default_factory=dict)
 
     def report(self) -> tuple[str, ...]:
-        """Lines for people: what was proven, and what is opaque."""
-        return (*(claim.line() for claim in self.proof.claims), *(f"opaque: {one.line()}" for one in self.opaque))
+        """Lines for people: what was proven, what is opaque, and what is left out."""
+        opaque = (f"opaque: {one.line()}" for one in self.opaque)
+        return (*(claim.line() for claim in self.proof.claims), *opaque, *_left_out(self.left_out))
 
     @property
     def most_wanted(self) -> str:
@@ -93,7 +97,7 @@ def import_module(
     wish = wish or Wish()
     kept = Kept(settled(module, inputs))
     tree = read(kept, inputs, Opaque(log, wish.strict, wish.maker))
-    known = Known(idle_macs(tree.values.run), tree.untrained, tree.batch_at)
+    known = Known(idle_macs(tree.values.run), tree.untrained, tree.batch_in, tree.left_out)
     tried = others(tree, making, module, inputs) if making is not None and wish.params else ()
     while True:
         there = found(tree, log, tried, inputs, folded_classes=wish.folded)
@@ -103,11 +107,14 @@ def import_module(
         if not failing:
             break
         tried = without(there.others, failing)
+    if not proof.holds:
+        require_run(module, inputs)
     proof = proof.with_params(there.params)
     if proof.facts and proof.holds:
         spec["expect"] = dict(proof.facts)
     hidden = share(tree.graph, proof.facts) if tree.refused else NOTHING
-    return Imported(page(spec, _comment(module, wish, proof)), proof, tree.refused, hidden)
+    comment = _comment(module, wish, proof, tree.left_out)
+    return Imported(page(spec, comment), proof, tree.refused, hidden, tree.left_out)
 
 
 def _titles(module: nn.Module, wish: Wish, tree: Tree, inputs: Mapping[str, Tensor], there: Found) -> Titles:
@@ -116,7 +123,11 @@ def _titles(module: nn.Module, wish: Wish, tree: Tree, inputs: Mapping[str, Tens
     return Titles(name, doc, given, tree.outputs, tree.trained, there.params)
 
 
-def _comment(module: nn.Module, wish: Wish, proof: Proof) -> tuple[str, ...]:
+def _left_out(outputs: Mapping[str, Refused]) -> tuple[str, ...]:
+    return tuple(f"left out: output {name}: {one.line()}" for name, one in outputs.items())
+
+
+def _comment(module: nn.Module, wish: Wish, proof: Proof, left_out: Mapping[str, Refused]) -> tuple[str, ...]:
     """What it was made from, and how it was proven; of what is not proven, each line."""
     origin = wish.origin or f"{type(module).__module__}:{type(module).__qualname__}"
     if not proof.holds:
@@ -131,4 +142,5 @@ def _comment(module: nn.Module, wish: Wish, proof: Proof) -> tuple[str, ...]:
         else f"At another size it may be otherwise: {claim.line().rstrip('.')}."
         for claim in otherwise
     )
-    return (f"Imported from {origin}: equal keys, and equal outputs {how}, in {modes}.", *more)
+    first = f"Imported from {origin}: equal keys, and equal outputs {how}, in {modes}."
+    return (first, *more, *(f"{line[0].upper()}{line[1:]}." for line in _left_out(left_out)))

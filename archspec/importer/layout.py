@@ -17,6 +17,9 @@ from collections.abc import Sequence
 from math import prod
 from typing import TypeAlias
 
+import torch
+from torch import Tensor
+
 from archspec.importer.refused import Refused
 from archspec.values.dataclass import dataclass
 
@@ -61,6 +64,11 @@ class Layout:
         """The dimension in which the batch is. Raises ValueError where there is none."""
         return next(at for at, group in enumerate(self.groups) if BATCH in group)
 
+    def batch_in(self) -> "BatchIn":
+        """Where the batch is; the first dimension where there is none."""
+        at = self.batch_at() if self.batched else 0
+        return BatchIn(at, self.groups[at] if self.batched else (BATCH,))
+
     def axis(self, dim: int) -> int:
         """Archspec's number of torch's dimension `dim`, the batch being 0.
 
@@ -84,6 +92,20 @@ class Layout:
         """Another size of one dimension."""
         at = dim % self.rank
         return Layout((*self.groups[:at], (size,), *self.groups[at + 1 :]))
+
+
+@dataclass(frozen=True, slots=True)
+class BatchIn:
+    """Where a tensor of torch's has its batch: in which dimension, and what that is the product of."""
+
+    dim: int = 0
+    group: Group = (BATCH,)
+
+    def first(self, tensor: Tensor) -> Tensor:
+        """The tensor with its batch first, apart from what was made one with it: (L * N, E) -> (N, L, E)."""
+        if len(self.group) > 1:
+            tensor = torch.unflatten(tensor, self.dim, tuple(size or -1 for size in self.group))
+        return tensor.movedim(self.dim + self.group.index(BATCH), 0)
 
 
 @dataclass(frozen=True, slots=True)

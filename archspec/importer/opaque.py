@@ -10,15 +10,18 @@ cannot be one, since its keys are not inside of a member or nothing can make it,
 
 import inspect
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from math import prod
 
 import torch
 from torch import Tensor, nn
 
+from archspec.importer.layout import BATCH
 from archspec.importer.leaves import is_hooked
 from archspec.importer.made import Log
 from archspec.importer.recording import Call, Scope, Value
 from archspec.importer.refused import Refused
+from archspec.importer.samples import by_sample
 from archspec.importer.site import Site
 from archspec.importer.state import unchanged
 from archspec.importer.tree import Graph, Member, Plain, every
@@ -85,12 +88,17 @@ class Opaque:
     strict: bool = False
     maker: Maker | None = None
 
-    def __call__(self, scope: Scope, refused: Refused, values: Values) -> Member:
-        """The member for a call of a module. Raises Refused where it cannot be one: the module around may."""
+    def __call__(self, scope: Scope, refused: Refused, values: Values) -> list[Member]:
+        """The member for a call of a module, and what makes other dimensions part of its batch where they are.
+
+        Raises:
+            Refused: it cannot be one; the module around may.
+        """
         if self.strict or not scope.path:
             raise refused
         reads = tuple(dict.fromkeys(scope.reads))
-        if not scope.plain or not reads or not all(_fits(values, number) for number in (*reads, *scope.gives)):
+        rows = _rows(values, reads, scope.gives)
+        if not scope.plain or not reads or not rows:
             raise refused
         if any(values.dtype(number) != "float" for number in scope.gives):
             raise refused
@@ -103,13 +111,14 @@ class Opaque:
             "target": target,
             "args": tuple(args.items()),
             "part": part,
-            "shapes": tuple(values.layout(number).dims for number in scope.gives),
+            "shapes": tuple(values.known(number).shape[1:] for number in scope.gives),
             "params": sum(parameter.numel() for parameter in scope.module.parameters()),
-            "macs": _macs(scope.module, [values.known(number).tensor[:1] for number in reads]),
+            "macs": _macs(scope.module, [values.known(number).tensor[:rows] for number in reads]),
         }
         fields = {name: value for name, value in fields.items() if value not in (0, (), "")}
         found = tuple(values.found(scope.apart.get(number, number)) for number in reads)
-        return Member(OP, found, scope.gives, fields=fields, module=scope.module, path=scope.path)
+        member = Member(OP, found, scope.gives, fields=fields, module=scope.module, path=scope.path)
+        return [member] if rows == 1 else by_sample(member, [values.layout(number) for number in reads], values)
 
     def function(self, call: Call, refused: Refused, values: Values, scope: str) -> list[Member]:
         """The member for a call of a function of torch. Raises Refused where it cannot be one: what was refused."""
@@ -194,6 +203,21 @@ def _one(values: Values, number: int) -> Tensor:
     """One sample of a value; all of what has no batch."""
     tensor = values.known(number).tensor.detach()
     return tensor[:1] if values.layout(number).batched else tensor
+
+
+def _rows(values: Values, reads: Sequence[int], gives: Sequence[int]) -> int:
+    """How many rows of these values are one sample, of which other dimensions may be part; 0 where they differ."""
+    try:
+        given = [values.layout(number) for number in reads]
+        groups = [one.groups for one in (*given, *(values.by_size(number, given) for number in gives))]
+    except Refused:
+        return 0
+    whole = all(len(one) == 1 for each in groups for one in each[1:])
+    first = {each[:1] for each in groups}
+    (rows, *others) = first or {((),)}
+    if others or not whole or not rows or BATCH not in rows[0]:
+        return 0
+    return prod(size for size in rows[0] if size != BATCH)
 
 
 def _fits(values: Values, number: int) -> bool:

@@ -84,7 +84,7 @@ def _first(tree: Tree, each: Iterator[Try]) -> Other | None:
 
 
 def _gives(tree: Tree) -> object:
-    return tree.outputs, tree.untrained, tree.trained, tree.batch_at
+    return tree.outputs, tree.untrained, tree.trained, tree.batch_in
 
 
 def found(

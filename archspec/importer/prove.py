@@ -1,6 +1,6 @@
 """Prove: the source of a spec is what the module is: its keys, its parameters, and what it computes."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from math import inf
 
@@ -15,6 +15,7 @@ from archspec.graph.report import totals
 from archspec.importer.chance import LeftOut
 from archspec.importer.elsewhere import other_size, smaller_sizes
 from archspec.importer.inputs import batch_of
+from archspec.importer.layout import BatchIn
 from archspec.importer.side import Side
 from archspec.importer.state import Kept, undrawn
 from archspec.pipeline import read_text
@@ -90,12 +91,14 @@ class Known:
     Attributes:
         idle: multiply-adds of what nothing reads.
         training: why the spec says inference only; "" where it says both.
-        batch_at: the dimension in which each output of the module has its batch, by name; a spec's have it first.
+        batch_in: where each output of the module has its batch, by name; a spec's have it first.
+        left_out: the outputs of the module that the spec does not have, by name.
     """
 
     idle: int = 0
     training: str = ""
-    batch_at: Mapping[str, int] = field(default_factory=dict)
+    batch_in: Mapping[str, BatchIn] = field(default_factory=dict)
+    left_out: Collection[str] = frozenset()
 
 
 def prove(text: str, kept: Kept, inputs: Mapping[str, Tensor], known: Known | None = None) -> Proof:
@@ -125,7 +128,8 @@ def prove(text: str, kept: Kept, inputs: Mapping[str, Tensor], known: Known | No
     if not keys.holds:
         return Proof((keys,))
     cost, _ = totals(network)
-    mine, theirs = Side(made, False, Kept(made, kept)), Side(kept.module, True, kept, known.batch_at)
+    mine = Side(made, False, Kept(made, kept))
+    theirs = Side(kept.module, True, kept, known.batch_in, known.left_out)
     counted = tuple(_counts(network, mine, theirs, batch_of(inputs, 1), known.idle))
     runs, word = _runs(mine, theirs, inputs, known)
     kept.restore(everything=True)
@@ -198,7 +202,13 @@ def _counts(network: Network, mine: Side, theirs: Side, inputs: Mapping[str, Ten
     detail = f"{cost.macs:,}" if asked == given else f"torch counts {asked:,} of the module, {given:,} of the source"
     if idle and asked - idle == given:
         detail = f"{cost.macs:,}, and the module does {idle:,} more that nothing reads"
-    yield Claim("macs", asked - idle == given or asked == given, detail)
+    holds = asked in (given, given + idle)
+    if theirs.left_out and asked > given:
+        holds, detail = (
+            True,
+            f"{cost.macs:,}, and the module does {asked - given:,} more for what is left out or unread",
+        )
+    yield Claim("macs", holds, detail)
 
 
 def _sizes(inputs: Mapping[str, Tensor]) -> str:

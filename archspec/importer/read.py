@@ -9,6 +9,7 @@ from archspec.importer.dense import handed_on
 from archspec.importer.gaps import filled
 from archspec.importer.inputs import batch_of
 from archspec.importer.kept import kept as unread
+from archspec.importer.layout import BatchIn
 from archspec.importer.leaves import is_hooked
 from archspec.importer.lists import freed, grouped
 from archspec.importer.made import Log
@@ -40,9 +41,10 @@ class Tree:
     outputs: Mapping[str, int]  # name -> which of the values that the graph gives
     refused: tuple[Refused, ...]
     untrained: str = ""  # why it is that of inference only
-    batch_at: Mapping[str, int] = field(default_factory=dict)  # name -> the dimension of the batch
+    batch_in: Mapping[str, BatchIn] = field(default_factory=dict)  # name -> where its batch is
     trained: frozenset[str] = frozenset()  # the outputs that are values of inference too, and given in training only
     alike: bool = False  # training calls the same and gives the same
+    left_out: Mapping[str, Refused] = field(default_factory=dict)  # name of an output -> why it cannot be said
 
 
 def read(kept: Kept, inputs: Mapping[str, Tensor], opaque: Opaque) -> Tree:
@@ -63,7 +65,7 @@ def sketched(kept: Kept, inputs: Mapping[str, Tensor], log: Log, *, alike: bool 
     """
     try:
         batches = [sketches(batch_of(inputs, samples)) for samples in SAMPLES]
-        return _tree(_Way(kept, batches, Opaque(log, strict=True), {}, alike))
+        return _tree(_Way(kept, batches, Opaque(log, strict=True), {}, alike=alike))
     except (Refused, ImportFault, Unsketched):
         return None
 
@@ -71,23 +73,32 @@ def sketched(kept: Kept, inputs: Mapping[str, Tensor], log: Log, *, alike: bool 
 def _written(kept: Kept, batches: Sequence[Mapping[str, Tensor]], opaque: Opaque) -> Tree:
     """The tree, in which what no graph can write is opaque too."""
     given_up: dict[str, Refused] = {}
+    otherwise: set[str] = set()
     while True:
         try:
-            return _tree(_Way(kept, batches, opaque, given_up))
+            return _tree(_Way(kept, batches, opaque, given_up, frozenset(otherwise)))
         except Refused as refused:
-            if opaque.strict or not refused.path or refused.path in given_up:
+            before = given_up.pop(refused.path, None)
+            if isinstance(before, Unmarked):  # what cannot be opaque is said as in inference
+                otherwise.add(refused.path)
+            elif opaque.strict or not refused.path or before is not None:
                 raise
-            given_up[refused.path] = refused
+            else:
+                given_up[refused.path] = refused
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Way:
-    """What a tree is made of: a module, its inputs for two numbers of samples, and what becomes opaque in it."""
+    """What a tree is made of: a module, its inputs for two numbers of samples, and what becomes opaque in it.
+
+    Modules that are `otherwise` in training cannot be opaque, and make the tree that of inference.
+    """
 
     kept: Kept
     batches: Sequence[Mapping[str, Tensor]]
     opaque: Opaque
     given_up: Mapping[str, Refused]
+    otherwise: frozenset[str] = frozenset()
     alike: bool = False
 
     def translated(self, *, training: bool) -> Tree:
@@ -96,7 +107,8 @@ class _Way:
         if len(one.known) != len(two.known):  # a first run may keep tables that later ones only read
             one = record(self.kept, self.batches[0], training=training)
         graph, values, refused = translate(one, two, self.opaque, self.given_up)
-        return Tree(graph, values, {}, tuple(refused))
+        lost = {name: values.lost[number] for name, number in one.outputs.items() if number in values.lost}
+        return Tree(graph, values, {}, tuple(refused), left_out=lost)
 
 
 def _tree(way: _Way) -> Tree:
@@ -113,13 +125,14 @@ def _tree(way: _Way) -> Tree:
     else:
         try:
             more = way.translated(training=True)
-            found = replace(more, graph=marked(more.graph, found.graph))
+            left_out = {**found.left_out, **more.left_out}
+            found = replace(more, graph=marked(more.graph, found.graph), left_out=left_out)
             given = found.values.run.outputs
-        except Unmarked as unmarked:
-            inside = unmarked.path and not is_hooked(way.kept.module.get_submodule(unmarked.path))
-            if way.opaque.strict or inside:  # a module inside becomes opaque, which is both
+        except Refused as refused:
+            if way.opaque.strict or _may_be_opaque(refused, way):  # which is both
                 raise
-            found = replace(found, untrained=unmarked.reason)
+            found = replace(found, untrained=refused.reason)
+    given = {name: number for name, number in given.items() if name not in found.left_out}
     outputs = {name: found.values.found(number) for name, number in given.items()}
     hidden = made_in_training(found.graph)
     late = frozenset(late_outputs(always, given)) - {name for name in outputs if given[name] in hidden}
@@ -131,7 +144,13 @@ def _tree(way: _Way) -> Tree:
     graph = unread(graph, way.kept.module, found.values)
     graph = wire(tied(named(ordered(graph)), way.kept.module), outputs.values())
     at = {name: graph.gives.index(number) for name, number in outputs.items()}
-    return replace(found, graph=graph, outputs=at, trained=late, batch_at=_batches(found.values, given))
+    return replace(found, graph=graph, outputs=at, trained=late, batch_in=_batches(found.values, given))
+
+
+def _may_be_opaque(refused: Refused, way: _Way) -> bool:
+    """Whether the module that does otherwise in training is one inside, of which it is not known that it cannot be."""
+    path = refused.path if isinstance(refused, Unmarked) else ""
+    return bool(path) and not is_hooked(way.kept.module.get_submodule(path)) and path not in way.otherwise
 
 
 def _identity(graph: Graph, values: Values, outputs: Mapping[str, int]) -> tuple[Graph, dict[str, int]]:
@@ -142,8 +161,7 @@ def _identity(graph: Graph, values: Values, outputs: Mapping[str, int]) -> tuple
     return made, {name: y if number == x else number for name, number in outputs.items()}
 
 
-def _batches(values: Values, outputs: Mapping[str, int]) -> dict[str, int]:
-    """The dimension of each output of the module in which its batch is; "" is the one that inference gives bare."""
-    layouts = {name: values.layout(number) for name, number in outputs.items()}
-    found = {name: layout.batch_at() if layout.batched else 0 for name, layout in layouts.items()}
-    return {"": next(iter(found.values()), 0)} | found
+def _batches(values: Values, outputs: Mapping[str, int]) -> dict[str, BatchIn]:
+    """Where each output of the module has its batch; "" is the one that inference gives bare."""
+    found = {name: values.layout(number).batch_in() for name, number in outputs.items()}
+    return {"": next(iter(found.values()))} | found

@@ -1,18 +1,21 @@
 """Side: the module or the source made of its spec, as the proof runs both: outputs, multiply-adds, gradients."""
 
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import field
 
 import torch
 from torch import Tensor, nn
 
+from archspec.importer.layout import BatchIn
 from archspec.importer.nested import named_tensors
 from archspec.importer.sketch import sketches
 from archspec.importer.state import Kept, attributes_kept
 from archspec.runtime.counters import count_macs
 from archspec.values.dataclass import dataclass
+
+FIRST = BatchIn()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -23,13 +26,15 @@ class Side:
         module: it.
         by_name: it takes its inputs by name; otherwise by place.
         kept: what it holds, to which each run brings it back.
-        batch_at: the dimension in which each output has its batch, by name; those that have it first are left out.
+        batch_in: where each output has its batch, by name; those that have it first may be left out.
+        left_out: the outputs that are not compared, by name.
     """
 
     module: nn.Module
     by_name: bool
     kept: Kept
-    batch_at: Mapping[str, int] = field(default_factory=dict)
+    batch_in: Mapping[str, BatchIn] = field(default_factory=dict)
+    left_out: Collection[str] = frozenset()
 
     @contextmanager
     def _running(self, *, training: bool = False) -> Iterator[None]:
@@ -42,8 +47,8 @@ class Side:
         """What it gives, each output with its batch first."""
         given = {name: tensor.clone() for name, tensor in inputs.items()}
         result = self.module(**given) if self.by_name else self.module(*given.values())
-        found = named_tensors(result)
-        return [tensor.movedim(self.batch_at[name], 0) if self.batch_at.get(name) else tensor for name, tensor in found]
+        found = [(name, tensor) for name, tensor in named_tensors(result) if name not in self.left_out]
+        return [self.batch_in.get(name, FIRST).first(tensor) for name, tensor in found]
 
     def outputs(self, inputs: Mapping[str, Tensor], *, training: bool) -> list[Tensor]:
         """Its outputs in one mode. Raises whatever it raises."""

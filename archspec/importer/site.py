@@ -12,6 +12,9 @@ from archspec.importer.tree import Member, Plain
 from archspec.importer.values import Values, check, plain, trimmed
 from archspec.values.dataclass import dataclass
 
+# What torch takes for another argument's name, as numpy calls it.
+NUMPY = {"axis": "dim", "keepdims": "keepdim"}
+
 # Arguments that change nothing that a spec says.
 IGNORED = frozenset({"inplace", "dtype", "out", "layout", "memory_format", "device", "non_blocking", "_stacklevel"})
 
@@ -45,7 +48,7 @@ class Site:
         if len(self.call.args) > len(takes):
             raise Refused(f"{self.call.function} takes more arguments than is known")
         for keyword, value in self.call.kwargs.items():
-            name = "input" if keyword in ("self", "x") and "input" in takes else keyword
+            name = "input" if keyword in ("self", "x") and "input" in takes else NUMPY.get(keyword, keyword)
             if name in takes:
                 named[name] = value
             elif name not in IGNORED and value is not None:
@@ -100,9 +103,11 @@ class Site:
         return tuple(int(item) for item in items if isinstance(item, int))
 
     def spread(self) -> None:
-        """Takes what follows the first argument as one list: `x.view(2, 3)` is `x.view((2, 3))`."""
+        """Takes sizes, or what follows the first argument, as one list: `x.view(2, 3)` is `x.view((2, 3))`."""
         args = self.call.args
-        if len(args) > 2 or (len(args) == 2 and not isinstance(args[1], tuple)):
+        if args and isinstance(args[0], int):
+            self.call = replace(self.call, args=(args,))
+        elif len(args) > 2 or (len(args) == 2 and not isinstance(args[1], tuple)):
             self.call = replace(self.call, args=(args[0], tuple(args[1:])))
 
     # -- what values are

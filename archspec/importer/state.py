@@ -91,12 +91,17 @@ def settled(module: nn.Module, inputs: Mapping[str, Tensor]) -> nn.Module:
         ImportFault: it does not run.
     """
     if any(is_lazy(one) for one in (*module.parameters(), *module.buffers())):
-        with unchanged(module, training=False), torch.no_grad():
-            try:
-                module(**inputs)
-            except Exception as fault:
-                raise ImportFault(not_run(module, inputs, fault)) from fault
+        require_run(module, inputs)
     return module
+
+
+def require_run(module: nn.Module, inputs: Mapping[str, Tensor]) -> None:
+    """Raises ImportFault where a module does not run: a run that computes nothing does not look at all sizes."""
+    with unchanged(module, training=False), torch.no_grad():
+        try:
+            module(**inputs)
+        except Exception as fault:
+            raise ImportFault(not_run(module, inputs, fault)) from fault
 
 
 def unchanged(module: nn.Module, *, training: bool) -> AbstractContextManager[None]:

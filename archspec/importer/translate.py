@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import field, replace
-from itertools import islice
+from itertools import islice, zip_longest
 
 from torch import nn
 
@@ -12,8 +12,9 @@ from archspec.importer.beside import Beside, inside_of
 from archspec.importer.fields import fields_of
 from archspec.importer.layout import BATCH
 from archspec.importer.leaves import op_of
+from archspec.importer.lost import follows, needed
 from archspec.importer.opaque import Opaque
-from archspec.importer.recording import Call, Recording, Scope, Value
+from archspec.importer.recording import Call, Recording, Scope, Value, calls
 from archspec.importer.refused import Refused
 from archspec.importer.rules import copies, joins, patches, places, random, shapes, weights, windows, written
 from archspec.importer.rules.elementwise import called, find
@@ -23,6 +24,7 @@ from archspec.importer.tree import Graph, Member, Plain
 from archspec.importer.values import Values, check, one_of, trimmed
 from archspec.ops import OPS
 from archspec.ops.op import Role
+from archspec.ops.padding import Border
 from archspec.values.dataclass import dataclass
 
 # Importing them declares their rules.
@@ -59,6 +61,7 @@ class Translator:
         given_up: paths of modules that a later step cannot write, each with what it said.
         refused: what could not be said, and became opaque.
         bare: paths of modules that cannot be opaque themselves, so that single calls in them are; the root is one.
+        around: paths of the modules that are being said, each inside of the one before.
     """
 
     values: Values
@@ -68,6 +71,7 @@ class Translator:
     owed: dict[str, dict[str, int]] = field(default_factory=dict)
     near: tuple[int, ...] = ()
     bare: set[str] = field(default_factory=lambda: {""})
+    around: list[str] = field(default_factory=list)
 
     def root(self) -> Graph:
         """The tree of the whole run. Raises Refused."""
@@ -75,6 +79,13 @@ class Translator:
 
     def graph(self, scope: Scope) -> Graph:
         """The members of one call of a module. Raises Refused."""
+        self.around.append(scope.path)
+        try:
+            return self._graph(scope)
+        finally:
+            self.around.pop()
+
+    def _graph(self, scope: Scope) -> Graph:
         members: list[Member] = []
         self.require_decided(scope)
         for number, outside in scope.apart.items():
@@ -85,6 +96,8 @@ class Translator:
                 members += self.inside(item, scope)
             else:
                 members += _called(self.call(item, scope.path), names.get(id(item), ()))
+        if self.values.lost:
+            members = needed(members, scope, self.values)
         members = Beside(self.values, scope, members, self.owed, self.said).completed()
         self.near = around
         found = tuple(map(self.values.found, scope.reads)), tuple(map(self.values.found, scope.gives))
@@ -102,6 +115,8 @@ class Translator:
 
     def inside(self, scope: Scope, around: Scope) -> list[Member]:
         """What a module inside becomes: nothing, its members where it is only one op, or a graph."""
+        if follows(self.values, scope):
+            return []
         relative = inside_of(scope.path, around.path)
         kept = self.values.noted()
         owed = {path: dict(names) for path, names in self.owed.items()}
@@ -113,14 +128,14 @@ class Translator:
             self.values.back_to(kept)
             self.owed, self.near = owed, around.reads
             try:
-                member = self.opaque(scope, refused, self.values)
+                members = self.opaque(scope, refused, self.values)
             except Refused:
                 if scope.path in self.bare:
                     raise
                 self.bare.add(scope.path)
                 return self.inside(scope, around)
             self.refused.append(refused)
-            return [replace(member, name=relative)]
+            return [replace(one, name=relative) if one.module is scope.module else one for one in members]
         own = [member for member in graph.members if member.own]
         if own:
             return self.spilled(graph, relative)
@@ -142,7 +157,9 @@ class Translator:
     # -- one call
 
     def call(self, call: Call, scope: str) -> list[Member]:
-        """The members that say one call. Raises Refused."""
+        """The members that say one call; none of what follows from what no spec can say. Raises Refused."""
+        if follows(self.values, call):
+            return []
         try:
             if call.module is not None:
                 return self.module(call, call.module, scope)
@@ -150,9 +167,15 @@ class Translator:
         except Refused as refused:
             place = refused.place or str(call.place or "")
             found = Refused(refused.reason, refused.path or scope, place)
-            if scope not in self.bare or call.module is not None:
-                raise found from refused
-            members = self.opaque.function(call, found, self.values, scope)
+            try:
+                if scope not in self.bare or call.module is not None:
+                    raise found from refused
+                members = self.opaque.function(call, found, self.values, scope)
+            except Refused as lost:
+                if self.opaque.strict or not self.bare.issuperset(self.around):
+                    raise
+                self.values.lost |= dict.fromkeys(call.gives, lost)
+                return []
             self.refused.append(found)
             return members
 
@@ -189,7 +212,8 @@ class Translator:
         if op == "identity" and not numbered:
             self.values.same[call.gives[0]] = reads[0]
             return []
-        fields = trimmed(op, self.fields(module, op, reads[0]))
+        op, fields = self.of_any_rank(op, self.fields(module, op, reads[0]), reads[0])
+        fields = trimmed(op, fields)
         ports: tuple[str, ...] = ()
         gives = list(call.gives)
         if op == "multi_head_attention":
@@ -212,6 +236,15 @@ class Translator:
         if not ports and op not in BATCH_SECOND:
             self.values.shapes |= dict(zip(gives, check(op, fields, list(xs), ys), strict=False))
         return [said]
+
+    def of_any_rank(self, op: str, fields: dict[str, Plain], x: int) -> tuple[str, dict[str, Plain]]:
+        """The op and its fields; `nn.ZeroPad2d` of what is no image is `pad`, since torch pads the last dimensions."""
+        kind = OPS[op]
+        if not issubclass(kind, Border) or len(self.values.layout(x).dims) == kind.rank + 1:
+            return op, fields
+        sides = fields["padding"]
+        pad = sides if isinstance(sides, tuple) else (sides,) * (2 * kind.rank)
+        return "pad", {"pad": pad, "mode": kind.mode, "value": fields.get("value")}
 
     def needs_batch(self, op: str, x: int) -> bool:
         """Whether an op takes samples, and is given a value that has none."""
@@ -294,13 +327,28 @@ def translate(
     """A run as a tree of graphs, its values, and what became opaque.
 
     Raises:
-        Refused: something cannot be said and cannot be opaque either.
+        Refused: what all outputs follow from cannot be said and cannot be opaque either.
     """
     if len(run.known) != len(other.known):
-        raise Refused("runs otherwise with another number of samples")
+        raise _uneven(run, other)
     translator = Translator(Values(run, other), opaque, given_up)
-    graph = translator.root()
-    return graph, translator.values, translator.refused
+    graph, values = translator.root(), translator.values
+    said = {name: number for name, number in run.outputs.items() if number not in values.lost}
+    if not said:
+        raise next(iter(values.lost.values()), Refused("gives nothing"))
+    values.run = replace(run, outputs=said)
+    return graph, values, translator.refused
+
+
+def _uneven(run: Recording, other: Recording) -> Refused:
+    """What is said of two runs that call otherwise, and where they begin to."""
+    pairs = zip_longest(calls(run.top), calls(other.top))
+    differing = ((one, two) for one, two in pairs if one is None or two is None or one.function != two.function)
+    one, two = next(differing, (None, None))
+    where = one or two
+    return Refused(
+        f"calls otherwise for {run.batch} samples than for {other.batch}", "", str(where.place or "") if where else ""
+    )
 
 
 def _called(members: list[Member], names: tuple[str, ...]) -> list[Member]:

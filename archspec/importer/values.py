@@ -33,6 +33,7 @@ class Values:
         each: value without a batch -> the same for each sample, which is all that was made of it.
         read: what calls read, and the network gives.
         holds: path of a module -> the names of the tensors that it holds itself and that the state_dict has.
+        lost: value that no spec can say -> why; so is what follows from it.
     """
 
     run: Recording
@@ -48,6 +49,7 @@ class Values:
     each: dict[int, int] = field(default_factory=dict)
     read: set[int] = field(default_factory=set)
     holds: dict[str, set[str]] = field(default_factory=dict)
+    lost: dict[int, Refused] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for key in self.run.keys:
@@ -68,7 +70,7 @@ class Values:
             now.update(before)
 
     def _found(self) -> tuple[dict[int, Any], ...]:
-        return self.same, self.layouts, self.expanded, self.stretched, self.shapes, self.unsplit, self.each
+        return self.same, self.layouts, self.expanded, self.stretched, self.shapes, self.unsplit, self.each, self.lost
 
     def known(self, number: int) -> Known:
         """What the recording knows of a value."""

@@ -172,7 +172,7 @@ class PadToMultiple(Op):
         return NOTHING
 
 
-class _Border(Op):
+class Border(Op):
     """Padding of `rank` spatial dimensions alone."""
 
     role: ClassVar[Role] = Role.OTHER
@@ -216,19 +216,19 @@ class _Border(Op):
         return INPUT if self.mode in {"reflect", "replicate"} else NOTHING
 
 
-class _Border1d(_Border):
+class _Border1d(Border):
     rank: ClassVar[int] = 1
 
     padding: int | tuple[int, int] = Field(description="one number for both sides, or left, right")
 
 
-class _Border2d(_Border):
+class _Border2d(Border):
     padding: int | tuple[int, int, int, int] = Field(
         description="one number for all sides, or left, right, top, bottom"
     )
 
 
-class _Border3d(_Border):
+class _Border3d(Border):
     rank: ClassVar[int] = 3
 
     padding: int | tuple[int, int, int, int, int, int] = Field(
@@ -236,7 +236,7 @@ class _Border3d(_Border):
     )
 
 
-class _Constant(_Border):
+class _Constant(Border):
     """Padding with a number of one's choice."""
 
     positional: ClassVar[int] = 2

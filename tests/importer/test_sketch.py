@@ -61,7 +61,7 @@ def test_a_network_is_the_same_whether_it_is_computed_or_not() -> None:
     assert one is not None
     two = read(kept, inputs, Opaque(Log()))
     assert [m.op for m in one.graph.members] == [m.op for m in two.graph.members]
-    assert one.batch_at == two.batch_at
+    assert one.batch_in == two.batch_in
 
 
 def test_a_module_keeps_no_sketch() -> None:

@@ -93,6 +93,21 @@ def addcmul(site: Site) -> None:
     site.emit("add", aligned(site, [site.value(), product]))
 
 
+@rule("lerp", takes="input end weight")
+def lerp(site: Site) -> None:
+    """`a + w * (b - a)`, as torch reckons up to a weight of a half; beyond, `b - (1 - w) * (b - a)`."""
+    one, two = aligned(site, [site.value(), site.value("end")])
+    (y,) = site.call.gives
+    layout = site.values.by_size(y, [site.layout(one)])
+    apart, part = (site.values.fresh(layout, site.values.dtype(y)) for _ in range(2))
+    site.emit("sub", [two, one], gives=[apart], layouts=[layout])
+    if site.tensor("weight"):
+        site.emit("mul", aligned(site, [apart, site.value("weight")]), gives=[part], layouts=[layout])
+    else:
+        site.emit("mul", [apart], {"other": site.fraction("weight")}, gives=[part], layouts=[layout])
+    site.emit("add", aligned(site, [one, part]))
+
+
 @rule("addmm", takes="input mat1 mat2 beta alpha")
 @rule("baddbmm", takes="input batch1 batch2 beta alpha")
 def addmm(site: Site) -> None:
@@ -166,7 +181,9 @@ def index_select(site: Site) -> None:
 def attention(site: Site) -> None:
     """Attention without projections."""
     reads = [site.value(name) for name in ("query", "key", "value")]
-    if len({site.layout(read).groups[:-2] for read in reads[:2]}) > 1 and not site.given.get("enable_gqa"):
+    query, key = (site.layout(read).groups[:-2] for read in reads[:2])
+    grouped = site.given.get("enable_gqa") or (*query[:-1], (1,)) == key  # one head of keys for all of queries
+    if query != key and not grouped:
         raise Refused("attention between values whose batches do not meet")
     if site.tensor("attn_mask"):
         reads.append(site.value("attn_mask"))

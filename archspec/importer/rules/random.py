@@ -21,7 +21,7 @@ def bernoulli(site: Site) -> None:
     site.emit("bernoulli", [site.value()])
 
 
-@rule("randn", "rand", takes="size")
+@rule("randn", "rand", takes="size", spreads=True)
 def drawn(site: Site) -> None:
     """`torch.randn(std.shape)`: of a value that was asked for its size, where that has it."""
     (y,) = site.call.gives

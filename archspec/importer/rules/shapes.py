@@ -199,7 +199,7 @@ def repeat(site: Site) -> None:
         raise Refused(f"repeat by {times}")
 
 
-@rule("repeat_interleave", takes="input repeats dim")
+@rule("repeat_interleave", takes="input repeats dim output_size")
 def repeated(site: Site) -> None:
     """Each element several times in a row; each sample several times makes the batch so many times as long."""
     x, times, dim = site.value(), site.whole("repeats"), site.whole("dim")

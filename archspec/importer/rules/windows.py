@@ -124,10 +124,10 @@ def pad(site: Site) -> None:
     if not sides:
         site.is_same(x)
         return
-    if len(sides) // 2 >= site.layout(x).rank - site.layout(x).batch_at():
-        raise Refused("pads the batch")
     value = site.plain("value")
     layout = site.layout(x)
+    if layout.batched and len(sides) // 2 >= layout.rank - layout.batch_at():
+        raise Refused("pads the batch")
     for at, (low, high) in enumerate(zip(sides[::2], sides[1::2], strict=True)):
         dim = layout.rank - 1 - at
         if low or high:
