@@ -44,6 +44,7 @@ from archspec.code.wording import Wording
 from archspec.graph.graph import Output, Ref, Scope
 from archspec.graph.network import Network
 from archspec.graph.once import once
+from archspec.graph.rounds import graph_in_lists, in_lists
 from archspec.graph.sequences import sequences
 from archspec.graph.walk import port_of, through
 from archspec.language.names import nested
@@ -83,7 +84,7 @@ class _Written:
     """The source of a network, and what it does with memory."""
 
     def __init__(self, network: Network) -> None:
-        self.builder = Builder(network)
+        self.network, self.builder = network, Builder(network)
         self.program = self.builder.program()
 
     @cached_property
@@ -94,7 +95,17 @@ class _Written:
         timings = builder.timings()
         sums = frozenset(overwriting(timings))
         held = lingering(builder.network, timings, builder.dead, activations | sums)
-        return Running(activations, sums, held, opened(timings))
+        return self._meant(Running(activations, sums, held, opened(timings)))
+
+    def _meant(self, made: Running) -> Running:
+        """The same with the ids of the network that was asked about, in which rounds over lists are scopes."""
+        meant = graph_in_lists(self.network.graph).meant
+        return Running(
+            frozenset(meant[id] for id in made.activations),
+            frozenset(meant[id] for id in made.sums),
+            {Ref(meant[ref.node], ref.port): meant[until] for ref, until in made.lingering.items()},
+            frozenset(meant[id] for id in made.opened),
+        )
 
 
 @once
@@ -111,7 +122,7 @@ class Builder:
     """
 
     def __init__(self, network: Network, names: Sequence[str] = ()) -> None:
-        self.network = network
+        self.network = network = in_lists(network)
         whole, settling = settled(network, family=bool(names))
         self.settling, self.ordered = settling, classes(whole)
         self.whole = members(self.ordered) if names else [self.ordered[-1]]  # the templates that are networks

@@ -16,6 +16,7 @@ from archspec.code.recursion import contains_itself, in_turns
 from archspec.code.settings import Settings, Settling, Texts
 from archspec.code.sizes import Walk
 from archspec.graph.network import Network
+from archspec.graph.rounds import in_lists
 from archspec.language.expression.symbolic import Leaf
 from archspec.values.expression import Value
 
@@ -24,10 +25,11 @@ def settled(network: Network, *, family: bool = False) -> tuple[tuple[Template, 
     """The templates of a network, children before parents, the root last, and the settings of all of them.
 
     Args:
-        network: it.
+        network: it, whose rounds over lists then stand as `graph/rounds.py` has them.
         family: whether what it is made of are variants of a spec, whose classes are for whoever reads the file: what a
             variant sets is no literal then, even where all variants agree.
     """
+    network = in_lists(network)
     refused: set[tuple[int, Leaf]] = set()
     parted = in_turns(network.graph)
     while True:

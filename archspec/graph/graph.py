@@ -209,6 +209,7 @@ class Definition:
         flat: `flat: true`: everything inside is one numbered nn.Sequential in the state_dict, whatever the nesting.
         order: members that stand in this order in the state_dict, in the places that they have together.
         carried: what the author gave to the keys that the language hands on as they are: `doc`.
+        rounds: of a repeat, what its parts hold stands in lists of the graph around it; `rounds.py` puts it there.
         shares: of a repeat, its parts use the parameters of something again: one more part is no module more.
         init: what tensors inside of it start with.
         freeze: the author's condition under which parameters inside do not learn, where that is an expression.
@@ -225,6 +226,7 @@ class Definition:
     flat: bool = False
     order: tuple[str, ...] = ()
     carried: Mapping[str, Value] = field(default_factory=lambda: NO_VALUES)
+    rounds: bool = False
     shares: bool = False
     init: tuple[Rule, ...] = ()
     freeze: Expr | None = None
