@@ -124,6 +124,8 @@ class Site:
         init: what its tensors start with.
         freeze: the author's condition under which its parameters do not learn, where that is an expression.
         told: what the author tells lint of it.
+        number: of a member of rounds over lists, which `rounds.py` has put into the graph around, that of its round.
+        numbered: of such a one, `exprs` that read that number, before it stood for `i`.
     """
 
     name: str
@@ -139,6 +141,8 @@ class Site:
     init: tuple[Rule, ...] = ()
     freeze: Expr | None = None
     told: Told = NOTHING_TOLD
+    number: int | None = None
+    numbered: Mapping[str, Expr] = field(default_factory=lambda: NO_EXPRS)
 
     @property
     def doc(self) -> str:
@@ -255,6 +259,20 @@ class Absent:
         return own if several is None else several.every
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Rounds:
+    """Rounds over lists whose members `rounds.py` has put into the graph around.
+
+    `site` says how many there are, `lists` are the names of those that their modules are in, and `reads` is what each
+    round reads. `plain` means that nothing is said of a member of one round, and that none is left out.
+    """
+
+    site: Site
+    lists: tuple[str, ...]
+    reads: tuple[tuple[Ref, ...], ...]
+    plain: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """One use of a block, an inline graph, a repeat or a whole spec.
@@ -284,6 +302,7 @@ class Scope:
         init: the rules of its definition in this use.
         frozen: the author freezes this use.
         frozen_inside: the definition says so, of all of its uses or of this one.
+        rounds: those whose members `rounds.py` has put here.
     """
 
     id: str
@@ -306,6 +325,7 @@ class Scope:
     init: tuple[Start, ...] = ()
     frozen: bool = False
     frozen_inside: bool = False
+    rounds: tuple[Rounds, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

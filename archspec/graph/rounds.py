@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field, replace
 
 from archspec.graph.assemble import assemble
-from archspec.graph.graph import NO_NAMES, Graph, Local, Member, Node, Ref, Scope, Site, Tensor, child_id
+from archspec.graph.graph import NO_NAMES, Graph, Local, Member, Node, Ref, Rounds, Scope, Site, Tensor, child_id
 from archspec.graph.network import Network
 from archspec.graph.once import once
 from archspec.graph.walk import children, home, last_name, member_of, port_of, shared, standing
@@ -75,6 +75,7 @@ class _Dissolving:
         self.around: dict[str, str] = {}  # id of rounds, or of a part of them -> that of the graph around, as it was
         self.numbers: dict[str, int] = {}  # id of a scope of which the author's `i` is the number of a round -> that
         self.taken: dict[str, set[str]] = {}
+        self.lists: dict[str, set[str]] = {}
         self.called: dict[str, str] = {}
         self.sites: dict[tuple[Site, int, bool], Site] = {}
 
@@ -111,13 +112,21 @@ class _Dissolving:
         if parent not in self.around:
             return child_id(self.called[parent], member.name)
         around, number = self.graph.scopes[self.around[parent]], self.numbers[parent]
-        if not shared(self.graph, member) and (isinstance(member, Scope) or member.op.stateful):
+        if member.name in self._lists(self.graph.scopes[parent].parent) and not shared(self.graph, member):
             return child_id(self.called[around.id], f"{member.name}.{number}")
         if around.id not in self.taken:
             self.taken[around.id] = {*around.order, *around.definition.inputs}
         name = unused(f"{member.name.replace('.', '_')}_{number}", self.taken[around.id])
         self.taken[around.id].add(name)
         return child_id(self.called[around.id], name)
+
+    def _lists(self, rounds: str) -> set[str]:
+        """The names of the members of rounds that are modules of their own in some round, and so in lists."""
+        if rounds not in self.lists:
+            inner = (one for part in self._parts(self.graph.scopes[rounds]) for one in children(self.graph, part))
+            own = (one for one in inner if not shared(self.graph, one))
+            self.lists[rounds] = {one.name for one in own if isinstance(one, Scope) or one.op.stateful}
+        return self.lists[rounds]
 
     # -- what things are ----------------------------------------------------------------------------------------------
 
@@ -159,6 +168,7 @@ class _Dissolving:
             },
             outputs={port: self._local(scope.id, local) for port, local in scope.outputs.items()},
             conditions=(*scope.conditions, *self._decided(scope)),
+            rounds=tuple(map(self._rounds, self._dissolved(scope))),
             share=self.called.get(scope.share, ""),
             written=called_in_lists(order)
             if any(map(nested, order)) and not scope.definition.listed
@@ -185,18 +195,34 @@ class _Dissolving:
             else:
                 yield name
 
-    def _decided(self, scope: Scope) -> Iterator[Expr]:
-        """What decides how many rounds a graph has, and what is in each: one of another number is another class."""
+    def _dissolved(self, scope: Scope) -> Iterator[Scope]:
+        """The rounds in a scope itself."""
         for member in children(self.graph, scope):
-            if not isinstance(member, Scope) or member.id not in self.around:
-                continue
-            yield from (expr for expr in (member.site.repeat, member.site.when) if expr is not None)
-            for part in children(self.graph, member):
-                number = self.numbers[part.id]
-                inner = children(self.graph, part) if isinstance(part, Scope) else ()
-                absent = part.absent.values() if isinstance(part, Scope) else ()
-                for site in (*(one.site for one in inner), *(one.site for one in absent)):
+            if isinstance(member, Scope) and member.id in self.around:
+                yield member
+
+    def _parts(self, rounds: Scope) -> Iterator[Scope]:
+        return (part for part in children(self.graph, rounds) if isinstance(part, Scope))
+
+    def _rounds(self, rounds: Scope) -> Rounds:
+        """What of rounds is still to be said, when their members stand around them."""
+        inner = [member for part in self._parts(rounds) for member in children(self.graph, part)]
+        lists = dict.fromkeys(one.name for one in inner if one.name in self._lists(rounds.id))
+        said = (one.share or one.frozen or one.site.init or one.site.freeze is not None for one in inner)
+        tied = (isinstance(one, Node) and one.ties for one in inner)
+        plain = not (any(said) or any(tied) or any(part.absent for part in self._parts(rounds)))
+        reads = tuple(tuple(map(self._ref, part.inputs)) for part in self._parts(rounds))
+        return Rounds(rounds.site, tuple(lists), reads, plain)
+
+    def _decided(self, scope: Scope) -> Iterator[Expr]:
+        """What decides whether rounds are there, and what is in each: where it is another, that is another class."""
+        for rounds in self._dissolved(scope):
+            yield from (expr for expr in (rounds.site.when,) if expr is not None)
+            for part in self._parts(rounds):
+                members = (*children(self.graph, part), *part.absent.values())
+                for site in (one.site for one in members):
                     tests = site.alternative.every if site.alternative is not None else (site.when, site.repeat)
+                    number = self.numbers[part.id]
                     yield from (_at(expr, number) for expr in (*tests, *site.chosen) if expr is not None)
 
     # -- what they read -----------------------------------------------------------------------------------------------
@@ -230,10 +256,12 @@ class _Dissolving:
         parent = home(member)
         if parent not in self.around:
             return self._numbered(member.site, parent)
-        made = self._numbered(member.site, parent)
-        key = made, -1, True
+        number, exprs = self.numbers[parent], member.site.exprs
+        key = member.site, number, True
         if key not in self.sites:
-            self.sites[key] = replace(made, when=None, alternative=None)
+            said = {name: expr for name, expr in exprs.items() if INDEX.name in names(expr)}
+            made = self._numbered(member.site, parent)
+            self.sites[key] = replace(made, when=None, alternative=None, number=number, numbered=said)
         return self.sites[key]
 
     def _numbered(self, site: Site, scope: str) -> Site:

@@ -7,6 +7,7 @@ import pytest
 from archspec import load, loads
 from archspec.graph.invariants import verify
 from archspec.graph.rounds import in_lists
+from archspec.runtime.build import load_class
 
 SPECS = sorted((Path(__file__).parent / "rounds").glob("*.yaml"))
 
@@ -64,3 +65,53 @@ def test_a_graph_without_rounds_stays_what_it_is() -> None:
 def test_a_list_is_called_as_it_is_written_whatever_else_has_its_name() -> None:
     text = TOGETHER.replace("  rounds:", "  act_1: relu\n  rounds:", 1)
     assert "act_1_" in in_lists(loads(text).network).graph.nodes
+
+
+ANY_NUMBER = """\
+    def __init__(self, depth: int = 4, width: int = 16, classes: int = 10) -> None:
+        super().__init__()
+        self.stem = nn.Conv2d(3, width, 3, padding=1)
+        self.convs = nn.ModuleList(
+            nn.Conv2d(width, width, 3, padding=i + 1, dilation=i + 1)
+            for i in range(depth)
+        )
+        self.norms = nn.ModuleList(nn.BatchNorm2d(width) for _ in range(depth))
+        self.head = nn.Linear(width, classes)
+
+    def forward(self, image: Tensor) -> Tensor:
+        x: Tensor = self.stem(image)  # (N, width, 16, 16)
+        for conv, norm in zip(self.convs, self.norms):
+            h = conv(x)
+            x = F.relu(norm(h), inplace=True) + x
+"""
+
+
+def test_how_many_rounds_there_are_is_an_argument() -> None:
+    text = (Path(__file__).parent / "rounds/any_number.yaml").read_text("utf-8")
+    design = loads(text)
+    assert ANY_NUMBER in design.source()
+    kind = load_class(design.source(), design.class_name)
+    for depth in (0, 1, 2, 7):
+        wanted = loads(text, depth=depth).build().state_dict()
+        assert list(kind(depth=depth).state_dict()) == list(wanted)
+
+
+ONE_NUMBER = {
+    "a round that others read": ("flatten: flatten", "both: {op: add, from: [pool, rounds.1]}\n  flatten: flatten"),
+    "a module less": ("norms: batch_norm2d", "norms: {op: batch_norm2d, when: $(i > 0)}"),
+    "a frozen member": ("norms: batch_norm2d", "norms: {op: batch_norm2d, freeze: true}"),
+    "a start": ("kernel_size: 3, padding: $(i + 1)", "kernel_size: 3, init: {weight: zeros}, padding: $(i + 1)"),
+    "other sizes each time": ("padding: $(i + 1)", "padding: $(i + 2)"),
+    "shared parameters": ("norms: batch_norm2d", "norms: batch_norm2d\n      again: {share: convs}"),
+    "a condition": ("norms: batch_norm2d", "norms: {op: batch_norm2d, when: $(depth > 2)}"),
+}
+
+
+@pytest.mark.parametrize("why", ONE_NUMBER)
+def test_rounds_of_one_number_only_take_no_argument(why: str) -> None:
+    text = (Path(__file__).parent / "rounds/any_number.yaml").read_text("utf-8")
+    old, new = ONE_NUMBER[why]
+    assert old in text
+    design = loads(text.replace(old, new).replace("add: {op: add, from: [relu, x]}", "last: {op: add, other: 1.0}"))
+    assert "depth: int" not in design.source()
+    assert design.verify().passed
