@@ -1,6 +1,6 @@
 """From a checked network to its Program: templates, settings, then one class after another."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 
@@ -17,6 +17,7 @@ from archspec.code.inplace import Aliasing
 from archspec.code.liveness import Deleted, Timing, deletions, lingering, opened, overwriting
 from archspec.code.locals import lets
 from archspec.code.naming import class_name, file_names, functions, imported
+from archspec.code.numbered import one_number
 from archspec.code.parts import (
     OpPart,
     Part,
@@ -41,9 +42,10 @@ from archspec.code.steps import Body, Writer
 from archspec.code.ties import TieWriter
 from archspec.code.twins import name_all, name_networks
 from archspec.code.wording import Wording
-from archspec.graph.graph import Output, Ref, Scope
+from archspec.graph.graph import Output, Ref, Scope, Site
 from archspec.graph.network import Network
 from archspec.graph.once import once
+from archspec.graph.rounds import graph_in_lists, in_lists
 from archspec.graph.sequences import sequences
 from archspec.graph.walk import port_of, through
 from archspec.language.names import nested
@@ -83,8 +85,8 @@ class _Written:
     """The source of a network, and what it does with memory."""
 
     def __init__(self, network: Network) -> None:
-        self.builder = Builder(network)
-        self.program = self.builder.program()
+        self.network = network
+        self.builder, self.program = built(network)
 
     @cached_property
     def running(self) -> Running:
@@ -94,12 +96,34 @@ class _Written:
         timings = builder.timings()
         sums = frozenset(overwriting(timings))
         held = lingering(builder.network, timings, builder.dead, activations | sums)
-        return Running(activations, sums, held, opened(timings))
+        return self._meant(Running(activations, sums, held, opened(timings)))
+
+    def _meant(self, made: Running) -> Running:
+        """The same with the ids of the network that was asked about, in which rounds over lists are scopes."""
+        meant = graph_in_lists(self.network.graph).meant
+        return Running(
+            frozenset(meant[id] for id in made.activations),
+            frozenset(meant[id] for id in made.sums),
+            {Ref(meant[ref.node], ref.port): meant[until] for ref, until in made.lingering.items()},
+            frozenset(meant[id] for id in made.opened),
+        )
 
 
 @once
 def _written(network: Network) -> _Written:
     return _Written(network)
+
+
+def built(network: Network, names: Sequence[str] = ()) -> tuple["Builder", Program]:
+    """The tables of a network, and its classes; once more where rounds over lists turn out to have one number."""
+    fixed: frozenset[Site] = frozenset()
+    while True:
+        builder = Builder(network, names, fixed)
+        made = builder.program()
+        found = frozenset(builder.of_one_number(made))
+        if not found:
+            return builder, made
+        fixed |= found
 
 
 class Builder:
@@ -108,11 +132,12 @@ class Builder:
     Args:
         network: it.
         names: of a family, those of its members; () for a network.
+        fixed: where rounds over lists are written whose number is no argument.
     """
 
-    def __init__(self, network: Network, names: Sequence[str] = ()) -> None:
-        self.network = network
-        whole, settling = settled(network, family=bool(names))
+    def __init__(self, network: Network, names: Sequence[str] = (), fixed: frozenset[Site] = frozenset()) -> None:
+        self.network = network = in_lists(network)
+        whole, settling = settled(network, family=bool(names), fixed=fixed)
         self.settling, self.ordered = settling, classes(whole)
         self.whole = members(self.ordered) if names else [self.ordered[-1]]  # the templates that are networks
         self.functions: tuple[str, ...] = ()
@@ -178,6 +203,12 @@ class Builder:
         doc = tuple(line.rstrip() for line in network.doc.strip().splitlines())
         results = tuple(self.results.values())
         return Program(self.ordered[-1].name, doc, helpers, results, classes, (), imports, self.names)
+
+    def of_one_number(self, made: Program) -> Iterator[Site]:
+        """Where rounds are written whose number is an argument, although the source is right for one number only."""
+        for template, one in zip(self.ordered, made.classes, strict=True):
+            uneven = self.modules.uneven.get(template, set())
+            yield from one_number(self.settling.settings[template], one.forward, uneven)
 
     def said_outside(self, use: Scope, owner: Source) -> tuple[Statement, ...]:
         """What only some members of a family tie and freeze, so that no class says it: of one, which is called so."""

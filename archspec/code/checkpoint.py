@@ -46,7 +46,7 @@ def with_checkpoints(made: Program, scopes: Sequence[str], *, to_the_end: bool =
 
     Args:
         made: of a network.
-        scopes: their ids.
+        scopes: their ids, in the graph whose rounds over lists are dissolved.
         to_the_end: whether to go on when all that was saved is there again, since some of it may not be filled yet.
     """
     if not scopes:

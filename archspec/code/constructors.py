@@ -5,6 +5,7 @@ up again, to decide what each class takes.
 """
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 
 from archspec.code import choices
 from archspec.code.chosen import read_as_texts, read_beside
@@ -15,36 +16,42 @@ from archspec.code.parts import BlockPart, Template, members
 from archspec.code.recursion import contains_itself, in_turns
 from archspec.code.settings import Settings, Settling, Texts
 from archspec.code.sizes import Walk
+from archspec.graph.graph import Site
 from archspec.graph.network import Network
+from archspec.graph.rounds import in_lists
 from archspec.language.expression.symbolic import Leaf
 from archspec.values.expression import Value
 
 
-def settled(network: Network, *, family: bool = False) -> tuple[tuple[Template, ...], Settling]:
+def settled(
+    network: Network, *, family: bool = False, fixed: AbstractSet[Site] = frozenset()
+) -> tuple[tuple[Template, ...], Settling]:
     """The templates of a network, children before parents, the root last, and the settings of all of them.
 
     Args:
-        network: it.
+        network: it, whose rounds over lists then stand as `graph/rounds.py` has them.
         family: whether what it is made of are variants of a spec, whose classes are for whoever reads the file: what a
             variant sets is no literal then, even where all variants agree.
+        fixed: where rounds over lists are written whose number is no argument.
     """
+    network = in_lists(network)
     refused: set[tuple[int, Leaf]] = set()
     parted = in_turns(network.graph)
     while True:
         ordered = templates(network, Handing(network.graph, refused), parted)
-        settling = _settle(network, ordered, family=family)
+        settling = _settle(network, ordered, fixed, family=family)
         if settling.refused <= refused and settling.endless <= parted:
             return ordered, settling
         refused |= settling.refused
         parted |= settling.endless
 
 
-def _settle(network: Network, ordered: tuple[Template, ...], *, family: bool) -> Settling:
+def _settle(network: Network, ordered: tuple[Template, ...], fixed: AbstractSet[Site], *, family: bool) -> Settling:
     roots = _root_params(network) | (_set_by_variants(ordered) if family else frozenset())
     texts: Texts = frozenset()
     lengthy: frozenset[Template] = frozenset()
     while True:
-        settling = Settling(network, ordered, roots, texts, lengthy)
+        settling = Settling(network, ordered, roots, texts, lengthy, fixed)
         for template in ordered:
             for _ in range(2 if contains_itself(template) else 1):
                 settling.settings[template].outputs = _outputs(settling, template)

@@ -32,6 +32,7 @@ from archspec.code.program import (
 )
 from archspec.code.resets import RESET
 from archspec.graph.network import Network
+from archspec.graph.rounds import graph_in_lists
 from archspec.graph.walk import within
 from archspec.values.expression import Call, Global, python_name
 from archspec.values.printing import Bracket, Doc, Joined, doc, flat, text
@@ -47,7 +48,9 @@ def emit(network: Network, *, checkpoints: Sequence[str] = ()) -> str:
     """
     filled = (node.id for node in network.graph.nodes.values() if node.op.fills_saved)
     to_the_end = any(within(id, scope) for id in filled for scope in checkpoints)
-    return source(with_checkpoints(program(network), checkpoints, to_the_end=to_the_end))
+    called = graph_in_lists(network.graph).called
+    modules = [called[scope] for scope in checkpoints]
+    return source(with_checkpoints(program(network), modules, to_the_end=to_the_end))
 
 
 def source(made: Program) -> str:

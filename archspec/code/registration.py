@@ -6,6 +6,7 @@ from itertools import takewhile
 
 from archspec.code.inplace import Aliasing
 from archspec.code.naming import imported
+from archspec.code.numbered import rounds_of
 from archspec.code.parts import BlockPart, Item, OpPart, Part, RunPart, SequencePart, Template
 from archspec.code.program import Attribute, Construct, Container, Entry, Held, Module, OneOf
 from archspec.code.runs import runs
@@ -30,6 +31,7 @@ class Registration:
         self.network, self.wording, self.aliasing = network, wording, aliasing
         self.imported = imported(network)
         self.containers: dict[tuple[SequencePart, bool], Container] = {}
+        self.uneven: dict[Template, set[str]] = {}  # lists of rounds of any number that are not made alike
         self.written_over: dict[OpPart, None] = {}  # parts that were printed with inplace=True
 
     def is_module(self, template: Template, part: OpPart) -> bool:
@@ -128,8 +130,25 @@ class Registration:
             elif way[0] not in made:
                 parts = inside[way[0]]
                 untyped = any(len(rest) > 1 or _is_indexed(one) for rest, one in parts.items())
-                made[way[0]] = Attribute(way[0], self._nested(template, parts), untyped=untyped)
+                module = self._of_rounds(template, way[0], parts) or self._nested(template, parts)
+                made[way[0]] = Attribute(way[0], module, untyped=untyped)
         return tuple(made.values())
+
+    def _of_rounds(self, template: Template, name: str, parts: Mapping[tuple[str, ...], Part]) -> Container | None:
+        """The list of a member of all rounds, with what follows from their number written so; None of another list."""
+        if any(len(way) > 1 or part.site.number is None for way, part in parts.items()):
+            return None
+        numbered = {int(label): part for (label,), part in parts.items()}
+        if len(numbered) <= max(numbered):
+            return None
+        items, labels = [numbered[at] for at in sorted(numbered)], [str(at) for at in sorted(numbered)]
+        own, entries = self.wording.settings[template], self._repeated(template, items, labels)
+        if (rounds := rounds_of(own, name)) is not None:
+            entries = entries if len(entries) == 1 else runs(self._by_numbers(template, items, labels))
+            if len(entries) > 1:
+                self.uneven.setdefault(template, set()).add(name)
+            entries = (replace(entries[0], times=self.wording.named(template, own.counts[rounds])), *entries[1:])
+        return Container("nn.ModuleList", entries, numbered=True)
 
     def _nested(self, template: Template, parts: Mapping[tuple[str, ...], Part]) -> Module:
         """A list or a mapping by the ways to its modules; in a list what is no module leaves its number to nothing."""

@@ -30,6 +30,7 @@ from archspec.values.expression import Literal, Name
 from archspec.values.source import SELF, Item, Member, Operand, Source, invoke, operands, part_of, replaced
 
 LONGEST = 16  # calls of a round
+SHORTEST_SAID = 2  # rounds of which the author says that they are some
 MOST = 6  # calls in one expression
 NAMES = ("h", "u", "v", "w")  # of values in a round
 
@@ -89,6 +90,7 @@ class _Roller:
         self.sizes: dict[str, set[str]] = {}
         for way in filter(None, labels.values()):
             self.sizes.setdefault(way[0], set()).add(way[1])
+        self.said = {name for rounds in template.uses[0].rounds for name in rounds.lists}
         self.readers: dict[Local, list[int]] = {}
         for at, step in enumerate(steps if self.places else ()):
             for read in step.reads:
@@ -117,7 +119,7 @@ class _Roller:
                 found.append(one)
                 if not self._goes_on(begin + period, period):
                     break
-            if len(found) >= SHORTEST_LOOP:
+            if len(found) >= min(map(self._shortest, first.numbers)):
                 return found
         return ()
 
@@ -151,8 +153,12 @@ class _Roller:
         for name in names:
             places = self.places.get(name, [])
             at = bisect_left(places, start)
-            if at + SHORTEST_LOOP <= len(places) and places[at + 1] - places[at] <= LONGEST:
+            if at + self._shortest(name) <= len(places) and places[at + 1] - places[at] <= LONGEST:
                 yield places[at + 1] - places[at]
+
+    def _shortest(self, name: str) -> int:
+        """How many rounds make a loop: two where the author says that they are rounds."""
+        return SHORTEST_SAID if name in self.said else SHORTEST_LOOP
 
     def _round(self, start: int, period: int) -> _Round | None:
         """The calls from a step on as a round; None where they are none that a loop can say."""
@@ -199,7 +205,8 @@ class _Roller:
 
     def _window(self, name: str, start: int, count: int) -> Source:
         """A list, or the modules of it that are called: `self.layers[:-1]`."""
-        return part_of(Member(SELF, name), range(start, start + count), len(self.sizes[name]), from_end=True)
+        length = 1 + max(map(int, self.sizes[name]))  # what is no module leaves its number to nothing
+        return part_of(Member(SELF, name), range(start, start + count), length, from_end=True)
 
 
 def _is_plain(step: Step) -> bool:

@@ -29,7 +29,7 @@ from archspec.code.parts import BlockPart, Item, OpPart, RunPart, SequencePart, 
 from archspec.code.recursion import contains_itself
 from archspec.code.said import Plan, Said
 from archspec.code.settings_of_runs import arguments_of_run
-from archspec.graph.graph import Local, Scope
+from archspec.graph.graph import Local, Rounds, Scope, Site
 from archspec.graph.network import Network
 from archspec.language.expression.symbolic import (
     LARGEST,
@@ -67,7 +67,7 @@ class Settings:
         slots: op part -> slot -> how it is written.
         arguments: block part -> name in its template -> how it is written.
         conditions: optional part -> when it is there.
-        counts: run part -> how many; repeat of equal parts whose length is an argument -> its length.
+        counts: run part -> how many; repeat of equal parts, or rounds, whose length is an argument -> its length.
         ops: parameters that are given an op's module, or the class of a block: `activation=nn.SiLU`.
         texts: names that something else reads as a text, so that they are given none.
         chosen: names of the blocks of which an argument chooses one, in the whole network.
@@ -99,7 +99,7 @@ class Settings:
     given: list[dict[str, Followed]] = field(default_factory=list)  # what instances of it are given, of its names
     givers: list[Template] = field(default_factory=list)  # the class around each of these
     conditions: dict[Item, Expr] = field(default_factory=dict)
-    counts: dict[RunPart | SequencePart, Expr] = field(default_factory=dict)
+    counts: dict[RunPart | SequencePart | Rounds, Expr] = field(default_factory=dict)
     ops: set[str] = field(default_factory=set)
     texts: frozenset[str] = NOTHING
     chosen: frozenset[str] = NOTHING
@@ -186,12 +186,14 @@ class Settling:
         roots: frozenset[str],
         texts: Texts = frozenset(),
         lengthy: AbstractSet[Template] = frozenset(),
+        fixed: AbstractSet[Site] = frozenset(),
     ) -> None:
         self.network = network
         self.ordered = ordered
         made = classes(ordered)
         self.plan = Plan(network, made)
         self.frozen = plan(network, made)
+        self.fixed = fixed  # where rounds over lists are written that have one number
         self.structural: set[str] = set()  # roots that reach what is no argument, and so have to be literals
         self.endless: set[int] = set()  # definitions, by their ids, of which one class cannot stand for all uses
         self.lengthy, self.long = lengthy, set[Template]()  # classes with variables for sizes, and such as need some

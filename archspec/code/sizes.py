@@ -17,7 +17,6 @@ from archspec.code.followed import (
     after_all,
     all_fitted,
     constant,
-    fitted,
     handed_on,
     is_number,
     names_of,
@@ -25,6 +24,7 @@ from archspec.code.followed import (
     within,
 )
 from archspec.code.input_sizes import rest_name
+from archspec.code.numbered import number_arguments, settle_rounds, slots_by_number
 from archspec.code.parts import BlockPart, Item, OpPart, Part, RunPart, SequencePart, Template, block_parts
 from archspec.code.rule import Outcome, Rule, is_argument
 from archspec.code.settings import Settling
@@ -76,6 +76,7 @@ class Walk:
         else:
             self._members()
         if not self.symbolic:
+            settle_rounds(self)
             self.own.dims, self.own.gives = self.sizes, self.outputs()
             self.structural.left_out(self.around)
             if self.settling.frozen.rigid:
@@ -93,7 +94,10 @@ class Walk:
         for part in self.template.parts:
             self.direct = isinstance(part, OpPart)
             reads = tuple(self.sizes.get(self.template.resolve(read), UNKNOWN) for read in part.reads)
-            for port, sizes in self._with_variables(part, self._part(part, reads)).items():
+            self.names.index = part.site.number
+            given = self._part(part, reads)
+            self.names.index = None
+            for port, sizes in self._with_variables(part, given).items():
                 self.sizes[Local(part.name, port)] = sizes
 
     def _with_variables(self, part: Item, given: dict[str, Sizes]) -> dict[str, Sizes]:
@@ -205,7 +209,7 @@ class Walk:
         owners = dict.fromkeys(owner for expr in slots.values() for owner in measured_inputs(expr))
         if owners:
             self.own.measured[part] = tuple(owners)
-        numbered = self._by_number(part, xs, reads, held)
+        numbered = slots_by_number(self, part, xs, reads, held)
         if numbered:
             self.own.indexed[part] = numbered
 
@@ -223,24 +227,6 @@ class Walk:
             return chosen
         return decide(self.own, Followed(None), kinds, there, part.name, "op") if several else None
 
-    def _by_number(
-        self, part: OpPart, xs: tuple[Shape, ...], reads: tuple[Sizes, ...], held: list[dict[str, Value]]
-    ) -> dict[str, Expr]:
-        """The slots that follow from the number of the part of a repeat."""
-        if self.names.index is None:
-            return {}
-        exprs = part.sample.site.exprs
-        found = {slot: self.names.numbered(exprs.get(slot)) for slot in held[0] or part.sample.op.slots(xs)}
-        if self.numbered_read is not None and reads:
-            met = (fitted(self.numbered_read, xs[0]), *reads[1:])
-            slots = self.outcome(part.sample, xs, met, {}).slots
-            found.update({slot: said.expr for slot, said in slots.items() if slot not in exprs})
-        made = {
-            slot: self.settling.by_number(self.own, expr, [one.get(slot) for one in held], self.names.index)
-            for slot, expr in found.items()
-        }
-        return {slot: expr for slot, expr in made.items() if expr is not None}
-
     def _block(self, part: BlockPart, reads: tuple[Sizes, ...]) -> dict[str, Sizes]:
         child = self.settling.settings[part.template]
         shapes = [self.network.shape(ref) for ref in part.sample.inputs]
@@ -253,7 +239,7 @@ class Walk:
             self.own.candidates[part] = made
             child.give(made, self.template)
             self.names.record_handed(part)
-            self._number_arguments(part)
+            number_arguments(self, part)
             for name, followed in made.items():
                 if roots := self.own.rooted(followed.names):
                     child.roots[name] = child.roots.get(name, NOTHING) | roots
@@ -281,22 +267,6 @@ class Walk:
             else:
                 made[name] = constant(sample.args.get(name))
         return made
-
-    def _number_arguments(self, part: BlockPart) -> None:
-        """Keeps what a block in a repeat is given by the number of its part."""
-        if self.names.index is None:
-            return
-        child = self.settling.settings[part.template]
-        found = {
-            name: self.names.numbered(part.sample.site.exprs.get(name))
-            for name in child.values.keys() - child.sizes.keys()
-        }
-        for name, size in child.sizes.items():
-            if self.numbered_read is not None and size.input == 0:
-                found[name] = self.numbered_read[size.axis].expr
-        kept = {name: expr for name, expr in found.items() if expr is not None}
-        if kept:
-            self.own.indexed[part], self.own.indices[part] = kept, self.names.index
 
     def _sequence(self, part: SequencePart, reads: tuple[Sizes, ...]) -> dict[str, Sizes]:
         definition = part.sample.definition

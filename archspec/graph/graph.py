@@ -124,6 +124,8 @@ class Site:
         init: what its tensors start with.
         freeze: the author's condition under which its parameters do not learn, where that is an expression.
         told: what the author tells lint of it.
+        number: of a member of rounds over lists, which `rounds.py` has put into the graph around, that of its round.
+        numbered: of such a one, `exprs` that read that number, before it stood for `i`.
     """
 
     name: str
@@ -139,6 +141,8 @@ class Site:
     init: tuple[Rule, ...] = ()
     freeze: Expr | None = None
     told: Told = NOTHING_TOLD
+    number: int | None = None
+    numbered: Mapping[str, Expr] = field(default_factory=lambda: NO_EXPRS)
 
     @property
     def doc(self) -> str:
@@ -209,6 +213,7 @@ class Definition:
         flat: `flat: true`: everything inside is one numbered nn.Sequential in the state_dict, whatever the nesting.
         order: members that stand in this order in the state_dict, in the places that they have together.
         carried: what the author gave to the keys that the language hands on as they are: `doc`.
+        rounds: of a repeat, what its parts hold stands in lists of the graph around it; `rounds.py` puts it there.
         shares: of a repeat, its parts use the parameters of something again: one more part is no module more.
         init: what tensors inside of it start with.
         freeze: the author's condition under which parameters inside do not learn, where that is an expression.
@@ -225,6 +230,7 @@ class Definition:
     flat: bool = False
     order: tuple[str, ...] = ()
     carried: Mapping[str, Value] = field(default_factory=lambda: NO_VALUES)
+    rounds: bool = False
     shares: bool = False
     init: tuple[Rule, ...] = ()
     freeze: Expr | None = None
@@ -251,6 +257,20 @@ class Absent:
         several = self.site.alternative
         own = () if self.site.when is None else (self.site.when,)
         return own if several is None else several.every
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rounds:
+    """Rounds over lists whose members `rounds.py` has put into the graph around.
+
+    `site` says how many there are, `lists` are the names of those that their modules are in, and `reads` is what each
+    round reads. `plain` means that nothing is said of a member of one round, and that none is left out.
+    """
+
+    site: Site
+    lists: tuple[str, ...]
+    reads: tuple[tuple[Ref, ...], ...]
+    plain: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,6 +302,7 @@ class Scope:
         init: the rules of its definition in this use.
         frozen: the author freezes this use.
         frozen_inside: the definition says so, of all of its uses or of this one.
+        rounds: those whose members `rounds.py` has put here.
     """
 
     id: str
@@ -304,6 +325,7 @@ class Scope:
     init: tuple[Start, ...] = ()
     frozen: bool = False
     frozen_inside: bool = False
+    rounds: tuple[Rounds, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

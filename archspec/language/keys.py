@@ -202,6 +202,9 @@ class InlineEntry(EntryModel):
     outputs: Annotated[Outputs, Key("what it gives", absent="the last member")] = None
     flat: Annotated[bool, Key("one numbered sequence in the state_dict", absent="`false`")] = False
     order: Annotated[list[NameText], Key("members in the order of the state_dict", absent="as written")] = []
+    lists: Annotated[
+        bool, Key("of a repeat, its members are lists of the graph around: `convs.0`, `convs.1`", absent="`false`")
+    ] = False
 
 
 class SharedEntry(EntryModel):

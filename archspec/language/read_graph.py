@@ -78,7 +78,7 @@ class GraphReader:
         carries: Collection[str],
     ) -> Block:
         """The same where its lets are known."""
-        graph, flat = parts["graph"], parts.get("flat")
+        graph, flat, lists = parts["graph"], parts.get("flat"), parts.get("lists")
         members = self.members(graph)
         taken = {named.name: named.span for named in inputs}
         for entry in members:
@@ -96,6 +96,7 @@ class GraphReader:
             outputs=self.outputs(parts.get("outputs")),
             listed=isinstance(graph, Sequence),
             flat=isinstance(flat, Scalar) and flat.value is True,
+            lists=isinstance(lists, Scalar) and lists.value is True,
             order=self.order(parts.get("order"), graph),
             carried=_carried(parts, carries),
             told=read_told(parts),

@@ -254,11 +254,11 @@ class Entry:
 class Block:
     """A graph with its params, inputs and outputs: a named block, an inline graph, or the body of a spec.
 
-    Where an expression inside names one of `lets`, the tree has what that stands for in its place.
-    `outputs` is empty where the last member is the output. The members in `order` stand in this order in the
-    state_dict, in the places that they have together; the others stand where they are written. `carried` has the values
-    of the keys that the language hands on as they are. `init` says what tensors inside start with, an op each; `freeze`
-    says whether parameters inside learn, and `told` is for lint.
+    Where an expression inside names one of `lets`, the tree has what that stands for in its place. `outputs` is empty
+    where the last member is the output. With `lists`, the members of a repeat are in lists of the graph around. The
+    members in `order` stand in this order in the state_dict, in the places that they have together; the others stand
+    where they are written. `carried` has the values of the keys that the language hands on as they are. `init` says
+    what tensors inside start with, an op each; `freeze` says whether parameters inside learn, and `told` is for lint.
     """
 
     name: str
@@ -269,6 +269,7 @@ class Block:
     outputs: tuple[Port, ...]
     listed: bool = False
     flat: bool = False
+    lists: bool = False
     order: tuple[Named, ...] = ()
     carried: Mapping[str, Value] = field(default_factory=lambda: NO_VALUES)
     lets: tuple[Let, ...] = ()

@@ -14,6 +14,7 @@ from dataclasses import replace
 
 from archspec.graph.graph import Node, Scope
 from archspec.graph.network import Network
+from archspec.graph.rounds import is_round
 from archspec.graph.walk import ancestors, inside
 from archspec.memory.need import Need, Plan, need, training_peak
 from archspec.memory.tape import Piece, Sizes, Tape
@@ -84,6 +85,7 @@ def checkpointable(network: Network, scope: Scope) -> bool:
     around = (network.graph.scopes[id] for id in (*ancestors(network.graph, scope.parent), ""))
     called = scope.definition.kind in ("block", "inline", "spec") and not any(one.definition.flat for one in around)
     outside = bool(scope.id) and bool(scope.inputs) and not scope.share and not scope.train_only
+    called = called and not is_round(network.graph, scope)
     return called and outside and bool(scope.members) and not any(drifting(network, scope))
 
 

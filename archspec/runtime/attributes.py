@@ -2,6 +2,7 @@
 
     layer1/0/conv1               ->  layer1.0.conv1
     features/stage2/conv1        ->  features.5        `features` is flat: one running number over its nodes
+    rounds/0/convs               ->  convs.0           `rounds` is a repeat with `lists`, which is no module
     head2/conv, head2 shares head1  ->  head1.conv
 
 Train-only parts have paths too. An op without state may be written as an expression: then no module stands at its path.
@@ -11,11 +12,18 @@ from collections.abc import Iterator
 
 from archspec.graph.graph import Graph, Node
 from archspec.graph.network import Network
+from archspec.graph.rounds import graph_in_lists
 from archspec.graph.walk import inside
 
 
 def attribute_paths(graph: Graph) -> dict[str, str]:
-    """Attribute path of every node and scope; scopes inside a flat one have none and are left out."""
+    """Attribute path of every node and scope; rounds over lists and scopes inside a flat one have none."""
+    made = graph_in_lists(graph)
+    paths = _paths(made.graph)
+    return {id: paths[there] for id, there in made.called.items() if there in paths}
+
+
+def _paths(graph: Graph) -> dict[str, str]:
     paths = {"": ""}
     numbered: set[str] = set()
     for id, scope in graph.scopes.items():

@@ -9,6 +9,7 @@ from archspec.code.constructors import settled
 from archspec.graph.graph import Graph, Ref
 from archspec.graph.network import Network
 from archspec.graph.passes.reach import reach
+from archspec.graph.rounds import graph_in_lists
 from archspec.graph.walk import module_outputs, resolve, within
 from archspec.ops.op import Op
 from archspec.runtime.attributes import attribute_paths, prefixes
@@ -42,7 +43,8 @@ def expected_calls(network: Network, *, batch: int) -> dict[str, list[tuple[Size
     An output of a block that nobody reads in any use of its class is not among them.
     """
     graph, paths = network.graph, attribute_paths(network.graph)
-    given_by = {use.id: template for template in classes(settled(network)[0]) for use in template.uses}
+    meant = graph_in_lists(graph).meant
+    given_by = {meant[use.id]: template for template in classes(settled(network)[0]) for use in template.uses}
     calls: dict[str, list[tuple[Size, ...]]] = {}
     readers = _readers(graph)
     outputs = module_outputs(graph)

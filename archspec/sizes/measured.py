@@ -17,6 +17,7 @@ from archspec.code.settings import Settings
 from archspec.code.template_names import measured_inputs
 from archspec.graph.graph import Node, Ref, Scope
 from archspec.graph.network import Network
+from archspec.graph.rounds import graph_in_lists
 from archspec.graph.walk import in_sight
 from archspec.language.expression.evaluate import fact_of
 from archspec.language.expression.symbolic import Leaf
@@ -47,6 +48,7 @@ class Measured:
 
     def __init__(self, network: Network) -> None:
         self.graph = network.graph
+        self.meant = graph_in_lists(network.graph).meant
         self.fields: dict[str, frozenset[str]] = {}
         self.handed: set[tuple[str, Leaf]] = set()
         handing = Handing(network.graph)
@@ -61,11 +63,11 @@ class Measured:
                 case OpPart():
                     slots = own.slots.get(part, {})
                     told = frozenset(slot for slot, expr in slots.items() if any(measured_inputs(expr)))
-                    self.fields.update((use.id, told) for use in uses if told)
+                    self.fields.update((self.meant[use.id], told) for use in uses if told)
                 case BlockPart():
                     said = zip(part.template.sizes, own.handed.get(part, ()), strict=False)
                     leaves = [leaf for leaf, expr in said if any(measured_inputs(expr))]
-                    self.handed.update((use.id, leaf) for use in uses for leaf in leaves)
+                    self.handed.update((self.meant[use.id], leaf) for use in uses for leaf in leaves)
                 case SequencePart():
                     self._note(part.items, own)
 

@@ -195,3 +195,21 @@ declare(
     expect: {params: 224}
     """,
 )
+declare(
+    "size-in-lists",
+    "a member of rounds over lists reads a size of what its round is given",
+    """
+    `lists: true` puts the members of a repeat into lists of the graph around it, which has no name for what a round
+    reads. A block has: its own input.
+    """,
+    """
+    graph:
+      rounds: {repeat: 4, lists: true, graph: {fcs: {op: linear, out_features: $x.features}, act: relu}}
+    """,
+    """
+    blocks:
+      same: {graph: {fc: {op: linear, out_features: $x.features}}}
+    graph:
+      rounds: {repeat: 4, lists: true, graph: {fcs: {block: same}, act: relu}}
+    """,
+)

@@ -102,6 +102,7 @@ class Sites:
                 inputs=inputs,
                 span=entry.span,
                 listed=True,
+                rounds=entry.body is not None and entry.body.lists,
                 shares=entry.share is not None,
             )
         return found

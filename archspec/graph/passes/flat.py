@@ -3,20 +3,29 @@
 from archspec.diagnostics.findings import Findings
 from archspec.graph.elaborate.expand import Expanded
 from archspec.graph.graph import Graph, Node, Scope, Site, head
-from archspec.graph.walk import children, inside
+from archspec.graph.walk import ancestors, children, inside
 from archspec.language.expression.symbolic import is_fact, leaves
 from archspec.values.expression import Expr, Name
 
 
 def check_flat(expanded: Expanded, findings: Findings) -> Graph:
-    """The graph as it is. Linear in nodes, times the nesting of flat graphs.
+    """The graph as it is. Linear in nodes, times the nesting of graphs.
 
     An op without a module of its own that reads a size inside of a graph inside of a flat one is a mistake, recorded as
-    `size-in-flat`. One right in a flat graph of ops only has a class around it that knows the size.
+    `size-in-flat`. One right in a flat graph of ops only has a class around it that knows the size. Rounds over lists
+    make no sequence, and are recorded as `flat-not-a-chain`.
     """
     graph = expanded.graph
     told: set[Site] = set()
     for scope in graph.scopes.values():
+        if (
+            scope.definition.rounds
+            and scope.site not in told
+            and any(graph.scopes[id].definition.flat for id in (*ancestors(graph, scope.parent), ""))
+        ):
+            told.add(scope.site)
+            message = f"{scope.name} makes lists inside of a flat graph, which is one sequence"
+            findings.add("flat-not-a-chain", message, head(scope.site), help="leave out `flat: true`, or `lists: true`")
         if not scope.definition.flat or all(isinstance(member, Node) for member in children(graph, scope)):
             continue
         for node in inside(graph, scope):

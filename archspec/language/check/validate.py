@@ -11,6 +11,7 @@ from archspec.language.check.initialisation import report_member, report_rules
 from archspec.language.check.lists import report_lists
 from archspec.language.check.recursion import report_recursion
 from archspec.language.check.references import report_references
+from archspec.language.check.rounds import report_rounds
 from archspec.language.check.unused import report_unused
 from archspec.language.expression.grammar import FACTS, indices_in, names_in
 from archspec.language.keys import EntryModel
@@ -102,6 +103,7 @@ class _Validator:
         names = names | {named.name for named in block.inputs}
         report_references(block, self.findings)
         report_lists(block, self.findings)
+        report_rounds(block, self.findings)
         report_rules(block, self.findings)
         for rule in block.init:
             self.rule(rule, names)
